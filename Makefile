@@ -1,0 +1,55 @@
+# The whole life of a checkout: run the app, run the tests. `make` alone lists the targets.
+PYTHON ?= python3
+PORT ?= 8501
+
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))
+
+.DEFAULT_GOAL := help
+.PHONY: help app test lint browser clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+app: .venv/.installed-app ## serve the app on http://localhost:8501 (another port: make app PORT=…)
+	@$(PY) -c "import socket; socket.create_server(('127.0.0.1', $(PORT)))" 2>/dev/null || \
+		{ echo "Port $(PORT) is in use or cannot be used. Choose another one: make app PORT=8765"; exit 1; }
+	@.venv/bin/glyphcore prepare
+	@$(PY) -m streamlit run app/main.py --server.address localhost --server.port $(PORT) \
+		--server.headless true --browser.gatherUsageStats false
+
+test: lint browser ## check style and types, run every test
+	$(PY) -m pytest
+
+lint: .venv/.installed-dev ## check style and types
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+clean: ## remove the environment and what the tools cached (fetched fonts and results stay)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Browser tests drive a Chromium of the system. Only where it can be installed without asking is it installed.
+browser:
+	@test -n "$(CHROMIUM)" || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium; } || \
+		echo "No Chromium here and no way to install one: browser tests are skipped (they fail where CI is set)."
+
+# A stamp is written only after its step went through, so a step that was cut off is done again.
+.venv/.created:
+	@for python in $(PYTHON) python3.13 python3.12 python3.11; do \
+		$$python -c "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && \
+		{ echo "Creating .venv with $$python"; exec $$python -m venv .venv; }; \
+	done; \
+	echo "No Python >= 3.11 with its venv module: install one (Debian: python3-venv), or name it: make app PYTHON=..."; exit 1
+	@touch $@
+
+.venv/.installed-app: .venv/.created pyproject.toml constraints.txt
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+.venv/.installed-dev: .venv/.created pyproject.toml constraints.txt
+	$(PIP) install -c constraints.txt -e '.[dev]'
+	@touch $@ .venv/.installed-app
