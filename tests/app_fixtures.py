@@ -1,0 +1,181 @@
+"""Seeded data for tests of results and app: a tiny glyph database, and results of a predictor that only pretends.
+
+The pretended predictor errs the way real ones do (twins, other forms, neighbours in the class), so that every filter
+and every view has something to show.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from glyphcore.data.contours import OutlineBuilder, serialise
+from glyphcore.data.labels import LabelMap, load_labels
+from glyphcore.data.primitives import assign
+from glyphcore.data.raster import POLICY, bounds, cells, rasterize
+from glyphcore.data.store import GlyphRow, GlyphStore, write_store
+from glyphcore.errors import GlyphError
+from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter, results_path
+
+FAMILIES = ("Amiri", "Cairo", "Noto Test", "Lora", "Scheherazade", "Vazir")
+SPLIT = {"Cairo": "val", "Lora": "val", "Vazir": "test"}
+WIDTH = 16
+"""Of the pretended embedding."""
+
+
+def tiny_labels() -> list[str]:
+    """Some labels of every class, forms of one letter, twins and marks among them."""
+    plain = load_labels()
+    chosen: list[str] = []
+    for kind in dict.fromkeys(plain.char_class):
+        chosen += [label for label, its in zip(plain.labels, plain.char_class, strict=True) if its == kind][:6]
+    return chosen
+
+
+def tiny_database(path: Path) -> Path:
+    """Six families with one weight each, about sixty labels; invented outlines, val and test among the families."""
+    rng = np.random.default_rng(7)
+    labels, plain = tiny_labels(), load_labels()
+    fonts = pd.DataFrame(
+        [
+            {
+                "f_id": i, "file_hash": f"{i:064x}", "file": f"{name}.ttf", "family": name, "style": "Regular",
+                "weight": 400, "subset": "all", "source": "npm", "package": f"@fonts/{name.lower()}",
+                "version": "1.0.0", "licence": "OFL-1.1", "upem": 1000, "ascent": 900, "descent": -300,
+                "typo_ascent": 800, "typo_descent": -200, "x_height": 500, "cap_height": 700,
+                "split": SPLIT.get(name, "train"), "split_group": name,
+            }
+            for i, name in enumerate(FAMILIES, 1)
+        ]
+    )  # fmt: skip
+    shapes = {label: rng.uniform(0, 1000, (2, 6, 2)) for label in labels}
+    rows = []
+    for f_id, family in enumerate(FAMILIES, 1):
+        for gid, label in enumerate(labels, 1):
+            outline = _blob(shapes[label] + rng.normal(0, 30, (2, 6, 2)))
+            kind = plain.char_class[plain.index[label]]
+            advance = 0 if kind == "diacritic" else 600
+            rows.append(
+                (
+                    len(rows) + 1, f_id, gid, f"glyph{gid}", label, kind, "", SPLIT.get(family, "train"), advance,
+                    *bounds(outline), serialise(outline),
+                )
+            )  # fmt: skip
+    write_store(path, fonts, rows, {"note": "invented outlines"})
+    return path
+
+
+def _blob(shapes: np.ndarray):
+    pen = OutlineBuilder()
+    for points in shapes:
+        centre = points.mean(0)
+        turn = np.argsort(np.arctan2(*(points - centre).T))
+        ring = [(float(x), float(y)) for x, y in points[turn]]
+        pen.move_to(ring[0])
+        pen.quadratic_to([ring[1], ring[2]])
+        pen.quadratic_to([ring[3], ring[4]])
+        pen.line_to(ring[5])
+        pen.close()
+    return pen.outline()
+
+
+def fake_results(database: Path, folder: Path, *, name: str = "fake", seed: int = 0, limit: int | None = None) -> Path:
+    """Evaluate ``database`` with the pretended predictor; returns the finished results file."""
+    store = GlyphStore(database)
+    codebook = fake_codebook(store)
+    labels = load_labels()
+    meta = ResultsMeta(
+        checkpoint=name,
+        checkpoint_file=f"{name}.ckpt",
+        checkpoint_fingerprint=f"{seed:08x}",
+        dataset=str(database),
+        dataset_fingerprint=store.fingerprint,
+        labels=labels.to_plain(),
+        raster_policy=POLICY.version,
+        model={"parameters": 1_234_567},
+        notes=store.notes,
+    )
+    path = results_path(folder, name, meta.checkpoint_fingerprint, store.fingerprint)
+    grey = np.rint(codebook * 255).astype(np.uint8).reshape(-1, 8, 8)
+    writer = ResultsWriter.create_or_resume(path, meta, grey)
+    rng = np.random.default_rng(seed)
+    rows = islice(store.rows(), limit)
+    while some := list(islice(rows, 2000)):
+        writer.append(fake_batch(some, labels, codebook, rng))
+    writer.finish({"val": {"n": writer.written}})
+    return path
+
+
+def fake_codebook(store: GlyphStore) -> np.ndarray:
+    """float32 [1024, 64]: cells of the first glyphs, a little blurred; distinct, EMPTY first."""
+    found = np.concatenate([cells(_raster(row)) for row in islice(store.rows(), 400)])
+    keys, counts = np.unique(found.view(np.uint64).ravel(), return_counts=True)
+    keys = keys[np.argsort(-counts, kind="stable")]
+    keys = np.concatenate((keys[keys != 0], np.random.default_rng(1).integers(1, 2**63, 1023, dtype=np.uint64)))[:1023]
+    book = np.zeros((1024, 64), np.float32)
+    book[1:] = np.unpackbits(keys.view(np.uint8)).reshape(-1, 64)
+    book[1:] = np.clip(book[1:] * 0.9 + 0.05, 0, 1)
+    return book
+
+
+def fake_batch(rows: list[GlyphRow], labels: LabelMap, codebook: np.ndarray, rng: np.random.Generator) -> Batch:
+    """Predictions that are right four times in five, and wrong in the usual ways otherwise."""
+    n = len(rows)
+    truth = np.array([labels.index.get(row.label, -1) for row in rows])
+    confusable = _confusable(labels)
+    right = (rng.random(n) < 0.82) & (truth >= 0)
+    top = np.zeros((n, 5), np.int64)
+    for i, index in enumerate(truth):
+        others = rng.permutation(confusable[index] if index >= 0 else np.arange(len(labels)))
+        others = [int(other) for other in [*others, *range(10)] if other != index]
+        choice = list(dict.fromkeys(others))[:5]
+        if index >= 0 and (right[i] or rng.random() < 0.7):
+            choice.insert(0 if right[i] else int(rng.integers(1, 5)), int(index))
+        top[i] = choice[:5]
+    sharp = np.where(right, rng.gamma(3, 2, n), rng.gamma(1.5, 1.2, n))
+    scores = np.exp(-np.arange(5) * sharp[:, None] * rng.uniform(0.4, 1, (n, 5))) + 1e-4
+    p = (scores / (scores.sum(1, keepdims=True) * rng.uniform(1, 1.1, (n, 1)))).astype(np.float32)
+    p = -np.sort(-p, axis=1)
+    hit = top == truth[:, None]
+    rank = np.where(truth < 0, 0, np.where(hit.any(1), hit.argmax(1) + 1, rng.integers(6, 200, n)))
+    p_truth = np.where(hit.any(1), (p * hit).sum(1), 1e-5 * rng.random(n) + 1e-7)
+    packed = cells(np.stack([_raster(row) for row in rows]))
+    target = assign(packed.reshape(-1, 8), codebook)[0].reshape(n, 256).astype(np.int64)
+    noise = rng.integers(1, len(codebook), (n, 256))
+    wrong = rng.random((n, 256)) < np.where(right, 0.15, 0.35)[:, None]
+    return Batch(
+        glyphs=rows,
+        top=top,
+        top_p=p,
+        entropy=-(p * np.log(p)).sum(1),
+        loss=np.where(truth < 0, np.nan, -np.log(p_truth)).astype(np.float32),
+        rank=rank,
+        primitive=np.where(target == 0, 0, np.where(wrong, noise, target)),
+        runner_up=np.where(target == 0, 0, np.where(wrong, target, noise)),
+        primitive_p=np.where(wrong, rng.uniform(0.2, 0.8, (n, 256)), rng.uniform(0.5, 1, (n, 256))),
+        target=target,
+        embedding=rng.normal(size=(n, WIDTH)).astype(np.float16),
+    )
+
+
+def _confusable(labels: LabelMap) -> list[np.ndarray]:
+    """For each class, those it is mistaken for: twins and forms, and neighbours in its class."""
+    twin, base = labels.twin_index, labels.base_index
+    kinds = np.array(labels.char_class)
+    found = []
+    for i in range(len(labels)):
+        close = np.flatnonzero((twin == twin[i]) | (base == base[i]))
+        near = np.flatnonzero(kinds == kinds[i])
+        near = near[np.abs(near - i) < 12]
+        found.append(np.concatenate((close, near[:6])))
+    return found
+
+
+def _raster(row: GlyphRow) -> np.ndarray:
+    try:
+        return rasterize(row.outline(), row.advance, row.upem)
+    except GlyphError:
+        return np.zeros(2048, np.uint8)
