@@ -1,0 +1,59 @@
+"""Fixtures for every test, and what happens to browser tests where there is no browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from tiny_fonts import write_fonts
+
+from glyphcore.config import BuildConfig
+from glyphcore.data.labels import LabelMap, load_labels
+from glyphcore.jobs import db_build
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def _browser() -> str | None:
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test marked ``browser`` is skipped where no browser is; in CI that would hide it, so there it fails."""
+    if item.get_closest_marker("browser") and _browser() is None:
+        missing = f"no browser on this machine (looked for {', '.join(BROWSERS)})"
+        if os.environ.get("CI"):
+            pytest.fail(f"{missing}; CI must not skip browser tests", pytrace=False)
+        pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser that tests marked ``browser`` drive."""
+    path = _browser()
+    assert path is not None, "mark the test with pytest.mark.browser"
+    return path
+
+
+@pytest.fixture(scope="session")
+def labels() -> LabelMap:
+    """The label set that ships."""
+    return load_labels()
+
+
+@pytest.fixture(scope="session")
+def font_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the fonts of ``tiny_fonts.py``; treat it as read-only."""
+    folder = tmp_path_factory.mktemp("fonts")
+    write_fonts(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_db(tmp_path_factory: pytest.TempPathFactory, font_folder: Path) -> Path:
+    """``glyphs.db`` built from the tiny fonts; treat it as read-only."""
+    path = tmp_path_factory.mktemp("db") / "glyphs.db"
+    db_build.run(BuildConfig(out=path, fonts=(font_folder,), corpus=None))
+    return path
