@@ -1,0 +1,207 @@
+"""The import table of the architecture page, held against every file there is and every file to come."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+MAX_LINES = 300
+MAX_VIEW_LINES = 100
+
+
+class Room(NamedTuple):
+    """What the modules whose name starts with ``name`` may import besides the standard library and their own room."""
+
+    name: str
+    ours: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+GROUND = ("glyphcore.__init__", "glyphcore.config", "glyphcore.errors", "glyphcore.files", "glyphcore.progress")
+ARRAYS = ("numpy", "pandas")
+LOWER = (*GROUND, "glyphcore.data", "glyphcore.nn", "glyphcore.checkpoint")
+EVERYTHING = (*LOWER, "glyphcore.training", "glyphcore.runtime", "glyphcore.results")
+
+TABLE = (  # the longest name that fits decides
+    Room("glyphcore.__init__"),
+    Room("glyphcore.config", ours=GROUND),
+    Room("glyphcore.errors"),
+    Room("glyphcore.files", ours=GROUND),
+    Room("glyphcore.progress", ours=GROUND, others=("tqdm",)),
+    Room("glyphcore.data", ours=GROUND, others=(*ARRAYS, "PIL", "fontTools", "uharfbuzz", "freetype")),
+    Room("glyphcore.nn", ours=("glyphcore.config", "glyphcore.errors"), others=("torch",)),
+    Room("glyphcore.training", ours=LOWER, others=(*ARRAYS, "torch", "lightning", "sklearn")),
+    Room("glyphcore.checkpoint", ours=(*GROUND, "glyphcore.nn", "glyphcore.data"), others=("numpy", "torch")),
+    Room("glyphcore.runtime", ours=LOWER, others=("numpy", "torch", "onnxruntime")),
+    Room("glyphcore.results", ours=(*GROUND, "glyphcore.data"), others=ARRAYS),
+    Room("glyphcore.jobs", ours=EVERYTHING, others=(*ARRAYS, "PIL", "torch", "lightning", "sklearn")),
+    Room("glyphcore.cli", ours=(*GROUND, "glyphcore.jobs")),
+    Room("glyphcore.__main__", ours=("glyphcore.cli",)),
+    Room("app.__init__"),
+    Room("app.main", ours=("app",), others=("streamlit",)),
+    Room(
+        "app.cache",
+        ours=(*GROUND, "glyphcore.results", "glyphcore.data", "glyphcore.runtime", "app.state"),
+        others=(*ARRAYS, "PIL", "streamlit"),
+    ),
+    Room("app.state", ours=("glyphcore.results", "glyphcore.errors"), others=("streamlit",)),
+    Room("app.charts", ours=("glyphcore.results",), others=(*ARRAYS, "plotly")),
+    Room(
+        "app.components",
+        ours=("app.state", "glyphcore.data", "glyphcore.results", "glyphcore.errors"),
+        others=(*ARRAYS, "PIL", "streamlit"),
+    ),
+    Room("app.views", ours=("app.cache", "app.state", "app.charts", "app.components"), others=("streamlit",)),
+)
+NEEDS_ANOTHER_JOB = {"glyphcore.jobs.prepare"}
+"""The one job that runs others: it makes whatever the app still lacks."""
+
+
+def files() -> dict[str, Path]:
+    """Module name → file, for all code of the two packages."""
+    found = sorted(path for package in ("glyphcore", "app") for path in (ROOT / package).rglob("*.py"))
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in found}
+
+
+FILES = files()
+by_file = pytest.mark.parametrize("module", FILES)
+
+
+def is_within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def imports(source: str, module: str) -> set[str]:
+    """Everything that a module imports, at its top or inside functions, as dotted names."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package = node.module or ""
+            if node.level:
+                package = ".".join([*module.split(".")[: -node.level], *filter(None, [node.module])])
+            for alias in node.names:
+                whole = f"{package}.{alias.name}"
+                inside = whole in FILES or f"{whole}.__init__" in FILES
+                found.add(whole if inside else f"{package}.__init__" if f"{package}.__init__" in FILES else package)
+    return found
+
+
+def offences(source: str, module: str) -> set[str]:
+    """The imports of a module that the table does not allow."""
+    rooms = [room for room in TABLE if is_within(module, room.name)]
+    assert rooms, f"{module} belongs to no room: add a row to the table here and in docs/architecture.md"
+    room = max(rooms, key=lambda room: len(room.name))
+    allowed = (room.name, *room.ours, *room.others, *sys.stdlib_module_names)
+    return {name for name in imports(source, module) if not any(is_within(name, other) for other in allowed)}
+
+
+@by_file
+def test_imports_follow_the_table(module: str) -> None:
+    assert offences(FILES[module].read_text(), module) == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "expected"),
+    [
+        ("glyphcore.data.new", "import numpy as np\nfrom pathlib import Path", set()),
+        ("glyphcore.data.new", "def f():\n    import torch.nn as nn", {"torch.nn"}),
+        ("glyphcore.data.new", "from ..nn import stem", {"glyphcore.nn.stem"}),
+        ("glyphcore.data.new", "from . import labels", set()),
+        ("glyphcore.results.new", "from glyphcore import nn, errors, __version__", {"glyphcore.nn"}),
+        ("glyphcore.nn.new", "import lightning", {"lightning"}),
+        ("glyphcore.runtime", "from lightning.pytorch import Trainer", {"lightning.pytorch"}),
+        ("glyphcore.jobs.new", "import streamlit", {"streamlit"}),
+        ("glyphcore.jobs.new", "from app.state import x", {"app.state"}),
+        ("glyphcore.jobs.new", "import glyphcore.cli", {"glyphcore.cli"}),
+        ("app.views.new", "from glyphcore.results.browse import Browser", {"glyphcore.results.browse"}),
+        ("app.views.new", "import sqlite3\nimport app.cache", set()),
+    ],
+)
+def test_the_walk_sees_imports_of_every_kind(module: str, source: str, expected: set[str]) -> None:
+    assert offences(source, module) == expected
+
+
+@by_file
+def test_a_job_runs_no_other_job(module: str) -> None:
+    if not is_within(module, "glyphcore.jobs") or module in NEEDS_ANOTHER_JOB:
+        return
+    others = {name for name in imports(FILES[module].read_text(), module) if is_within(name, "glyphcore.jobs")}
+    assert others <= {module}, "a job may call what jobs share in glyphcore.data, results or runtime, never a job"
+
+
+@by_file
+def test_every_file_is_short_and_says_what_it_is_for(module: str) -> None:
+    source = FILES[module].read_text()
+    if source.strip() or not module.endswith("__init__"):
+        assert ast.get_docstring(ast.parse(source)), "the module's docstring is missing"
+    assert len(source.splitlines()) <= MAX_LINES
+
+
+def test_views_are_thin_and_know_no_sql() -> None:
+    for module, path in FILES.items():
+        if is_within(module, "app.views"):
+            source = path.read_text()
+            assert len(source.splitlines()) < MAX_VIEW_LINES, module
+            assert "sqlite3" not in source, module
+            assert "SELECT " not in source, module
+
+
+def test_only_one_file_caches_and_every_cache_is_bounded() -> None:
+    for module, path in FILES.items():
+        if not is_within(module, "app"):
+            continue
+        tree = ast.parse(path.read_text())
+        bounded = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and {"max_entries", "ttl"} & {keyword.arg for keyword in node.keywords}:
+                bounded.add(node.func)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr in ("cache_data", "cache_resource"):
+                assert module == "app.cache", f"{module} caches; only app/cache.py may"
+                assert node in bounded, f"{module}:{node.lineno}: a cache without max_entries or ttl grows for ever"
+
+
+def loaded(code: str) -> set[str]:
+    """Top-level modules in memory after ``code`` ran in a Python of its own."""
+    code += "\nimport sys; print('\\n' + ' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return {name.split(".")[0] for name in done.stdout.splitlines()[-1].split()}
+
+
+def import_all(*packages: str) -> str:
+    names = [name.removesuffix(".__init__") for name in FILES if any(is_within(name, each) for each in packages)]
+    assert names, f"nothing in {packages}"
+    return "import " + ", ".join(names)
+
+
+def test_help_loads_nothing_heavy() -> None:
+    asked = "import sys; sys.argv = ['glyphcore', '--help']\nfrom glyphcore.cli import main\n"
+    code = asked + "try: main()\nexcept SystemExit: pass"
+    heavy = {"torch", "lightning", "numpy", "pandas", "streamlit", "fontTools"}
+    assert loaded(code) & heavy == set()
+
+
+def test_data_and_results_load_no_torch() -> None:
+    modules = loaded(import_all("glyphcore.data", "glyphcore.results"))
+    assert "numpy" in modules
+    assert modules & {"torch", "lightning", "pytorch_lightning", "streamlit"} == set()
+
+
+def test_the_app_starts_without_torch() -> None:
+    modules = loaded(import_all("app.cache", "app.state", "app.charts", "app.components"))
+    assert modules & {"torch", "lightning", "pytorch_lightning"} == set()
+
+
+def test_prediction_needs_no_lightning() -> None:
+    modules = loaded(import_all("glyphcore.runtime", "glyphcore.checkpoint", "glyphcore.nn"))
+    assert "torch" in modules
+    assert modules & {"lightning", "pytorch_lightning", "streamlit"} == set()
