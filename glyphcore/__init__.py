@@ -1,0 +1,3 @@
+"""glyphcore reads glyph outlines: outline → raster → primitive grid → Unicode character and form."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,193 @@
+"""What is read often, in the shape in which it is read: packed rasters, and outlines to vary before fitting.
+
+Both are made from a glyph database once, keyed by its fingerprint, and memory-mapped afterwards. A file that is damaged
+or of another format is made again. A folder of PNGs takes the place of outlines for a database that has none.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from glyphcore.data.contours import Outline
+from glyphcore.data.geometry import WIDTH, geometry
+from glyphcore.data.raster import PACKED, POLICY, bounds, pack, rasterize, read_png
+from glyphcore.data.store import GlyphRow, GlyphStore
+from glyphcore.errors import GlyphError, OutlineError
+from glyphcore.files import replacing
+from glyphcore.progress import Progress, Silent
+
+FORMAT = 1
+INK_THRESHOLD = 128
+
+
+class PngFolder:
+    """Rasters that somebody else made: ``<glyph_id>.png``, 128×128, binary or grey.
+
+    Whether ink is dark or light is decided once for the folder: glyphs cover less than half of their square.
+    """
+
+    SAMPLE = 64
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        if not folder.is_dir():
+            raise GlyphError(f"{folder} is not a folder of PNG files.", subject=folder)
+        brightness = []
+        for path in sorted(folder.glob("*.png")):
+            try:
+                brightness.append(float((read_png(path) >= INK_THRESHOLD).mean()))
+            except GlyphError:
+                continue
+            if len(brightness) == self.SAMPLE:
+                break
+        if not brightness:
+            raise GlyphError(f"{folder} holds no readable 128×128 PNG file.", subject=folder)
+        self.dark_ink = float(np.mean(brightness)) > 0.5
+
+    def packed(self, glyph_id: int) -> np.ndarray:
+        """Packed raster uint8 [2048]. Raises GlyphError when the file is missing, unreadable or of another size."""
+        path = self.folder / f"{glyph_id}.png"
+        if not path.is_file():
+            raise GlyphError(f"{path.name} is missing; skipped.", subject=path)
+        light = read_png(path) >= INK_THRESHOLD
+        return pack(~light if self.dark_ink else light)
+
+
+def glyph_raster(row: GlyphRow, pngs: PngFolder | None = None) -> np.ndarray:
+    """Packed raster uint8 [2048] of a stored glyph, from ``pngs`` when given, else from its outline."""
+    return pngs.packed(row.glyph_id) if pngs else rasterize(row.outline(), row.advance, row.upem)
+
+
+def glyph_geometry(row: GlyphRow) -> np.ndarray:
+    """Geometry float32 [6] of a stored glyph; the box is measured when the database has none."""
+    box = row.box
+    if box is None and row.contours is not None and row.upem and row.advance is not None:
+        try:
+            box = bounds(row.outline())
+        except OutlineError:
+            box = None
+    return geometry(box, row.advance, row.upem)
+
+
+@dataclass(frozen=True)
+class PackedRasters:
+    """All readable glyphs of a database, in key order."""
+
+    glyph_id: np.ndarray
+    """int64 [n]."""
+    packed: np.ndarray
+    """uint8 [n, 2048], memory-mapped."""
+    geometry: np.ndarray
+    """float32 [n, 6]."""
+
+    @classmethod
+    def of(
+        cls, store: GlyphStore, folder: Path, *, pngs: PngFolder | None = None, progress: Progress | None = None
+    ) -> PackedRasters:
+        """Open the cache of ``store`` in ``folder``, building it when it is missing or does not fit."""
+        progress = progress or Silent()
+        stem = folder / f"rasters-v{POLICY.version}.{FORMAT}-{store.fingerprint}{'-png' if pngs else ''}"
+        index, pixels = stem.with_suffix(".npz"), stem.with_suffix(".bits")
+        if not pngs:  # a folder of files may change at any time
+            try:
+                return cls._open(index, pixels)
+            except (OSError, ValueError, KeyError):
+                if index.exists():
+                    progress.say(f"{index.name} does not fit and is made again")
+        cls._build(store, index, pixels, pngs, progress)
+        return cls._open(index, pixels)
+
+    @classmethod
+    def _open(cls, index: Path, pixels: Path) -> PackedRasters:
+        with np.load(index) as arrays:
+            glyph_id, shape = arrays["glyph_id"], arrays["geometry"]
+        if pixels.stat().st_size != len(glyph_id) * PACKED:
+            raise ValueError("size")
+        packed = np.memmap(pixels, dtype=np.uint8, mode="r", shape=(len(glyph_id), PACKED)) if len(glyph_id) else (
+            np.zeros((0, PACKED), np.uint8))  # fmt: skip
+        return cls(glyph_id, packed, shape)
+
+    @staticmethod
+    def _build(store: GlyphStore, index: Path, pixels: Path, pngs: PngFolder | None, progress: Progress) -> None:
+        ids: list[int] = []
+        shapes: list[np.ndarray] = []
+        skipped: Counter[str] = Counter()
+        index.unlink(missing_ok=True)
+        with replacing(pixels) as temporary, temporary.open("wb") as file:
+            for row in progress.track(store.rows(), total=store.count(), what="rasters"):
+                try:
+                    file.write(glyph_raster(row, pngs).tobytes())
+                except GlyphError as error:
+                    skipped[error.problem if pngs is None else "raster missing or unreadable"] += 1
+                    continue
+                ids.append(row.glyph_id)
+                shapes.append(glyph_geometry(row))
+        geometry_ = np.stack(shapes) if shapes else np.zeros((0, WIDTH), np.float32)
+        with replacing(index) as temporary, temporary.open("wb") as file:
+            np.savez(file, glyph_id=np.array(ids, dtype=np.int64), geometry=geometry_)
+        for problem, count in skipped.most_common():
+            progress.say(f"{count:,} glyphs without a raster: {problem}")
+
+
+@dataclass(frozen=True)
+class OutlineArrays:
+    """Outlines of many glyphs in flat arrays, so that workers share one copy."""
+
+    glyph_id: np.ndarray
+    """int64 [n]."""
+    metrics: np.ndarray
+    """float32 [n, 2]: advance and em in font units; NaN when unknown."""
+    points: np.ndarray
+    """float32 [points, 2]."""
+    tags: np.ndarray
+    """uint8 [points]."""
+    ends: np.ndarray
+    """int16 [contours]."""
+    first: np.ndarray
+    """int64 [n + 1, 2]: first point and first contour of each glyph."""
+
+    def __len__(self) -> int:
+        return len(self.glyph_id)
+
+    def outline(self, i: int) -> Outline:
+        """Outline of the i-th glyph."""
+        (p, c), (p_end, c_end) = self.first[i], self.first[i + 1]
+        return Outline(self.points[p:p_end].astype(np.float64), self.tags[p:p_end], self.ends[c:c_end])
+
+    @classmethod
+    def of(cls, store: GlyphStore, folder: Path, *, progress: Progress | None = None) -> OutlineArrays:
+        """Open the cache of ``store`` in ``folder``, building it when it is missing or does not fit."""
+        progress = progress or Silent()
+        path = folder / f"outlines-{FORMAT}-{store.fingerprint}.npz"
+        try:
+            with np.load(path) as arrays:
+                return cls(**arrays)
+        except (OSError, ValueError, TypeError):
+            if path.exists():
+                progress.say(f"{path.name} does not fit and is made again")
+        ids, metrics, outlines = [], [], []
+        for row in progress.track(store.rows(), total=store.count(), what="outlines"):
+            try:
+                outline = row.outline()
+                bounds(outline)
+            except GlyphError:
+                continue
+            ids.append(row.glyph_id)
+            metrics.append((np.nan if row.advance is None else row.advance, row.upem or np.nan))
+            outlines.append(outline)
+        sizes = np.array([(len(o.points), len(o.ends)) for o in outlines], dtype=np.int64).reshape(-1, 2)
+        made = cls(
+            glyph_id=np.array(ids, dtype=np.int64),
+            metrics=np.array(metrics, dtype=np.float32).reshape(-1, 2),
+            points=np.concatenate([o.points for o in outlines]).astype(np.float32),
+            tags=np.concatenate([o.tags for o in outlines]),
+            ends=np.concatenate([o.ends for o in outlines]),
+            first=np.concatenate([[[0, 0]], np.cumsum(sizes, axis=0)]),
+        )
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez(file, **vars(made))
+        return made

@@ -1,0 +1,221 @@
+"""Outlines: drawing commands as JSON in ``glyphs.db`` ↔ arrays in memory.
+
+In memory an outline has FreeType's own layout (points, one tag a point, last point of each contour), so that drawing
+one needs no conversion. Both ways into that layout, stored JSON and a font file, end in :func:`canonical`; this is what
+makes their rasters equal pixel for pixel.
+
+References: FreeType ``FT_Outline``; fontTools pen protocol for the command names and TrueType's implied points.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from glyphcore.errors import OutlineError
+
+ON, QUADRATIC, CUBIC = 1, 0, 2
+"""FreeType's point tags: on the curve, control point of a quadratic, control point of a cubic."""
+MAX_POINTS = 32_000
+"""FreeType counts points in 16 bits; real glyphs stay far below."""
+MAX_COORDINATE = 1_000_000.0
+"""Font units; the largest em of any font format is 16,384."""
+DECIMALS = 2
+"""Coordinates are kept to a hundredth of a font unit (composites may be scaled to fractions)."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A glyph's filled outline, y up."""
+
+    points: np.ndarray
+    """float64 [points, 2], font units."""
+    tags: np.ndarray
+    """uint8 [points]: ON, QUADRATIC or CUBIC."""
+    ends: np.ndarray
+    """int16 [contours]: index of each contour's last point."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing would be filled."""
+        return len(self.ends) == 0
+
+
+class OutlineBuilder:
+    """Collects pen commands; :meth:`outline` gives the canonical outline.
+
+    The methods are the fontTools pen protocol, except that ``qCurveTo`` and ``curveTo`` take one sequence of points.
+    """
+
+    def __init__(self) -> None:
+        self._points: list[tuple[float, float]] = []
+        self._tags: list[int] = []
+        self._ends: list[int] = []
+        self._start = 0
+
+    def move_to(self, point: tuple[float, float]) -> None:
+        self.close()
+        self._add(point, ON)
+
+    def line_to(self, point: tuple[float, float]) -> None:
+        self._add(point, ON)
+
+    def quadratic_to(self, points: list[tuple[float, float]], *, closed: bool = False) -> None:
+        """Control points, then the end point; ``closed`` says that all are control points of a whole contour."""
+        for point in points if closed else points[:-1]:
+            self._add(point, QUADRATIC)
+        if not closed:
+            self._add(points[-1], ON)
+
+    def cubic_to(self, points: list[tuple[float, float]]) -> None:
+        """Two control points and the end point."""
+        self._add(points[0], CUBIC)
+        self._add(points[1], CUBIC)
+        self._add(points[2], ON)
+
+    def close(self) -> None:
+        """End the contour; a last point that repeats the first is implied by closing."""
+        points, tags, start = self._points, self._tags, self._start
+        if len(points) - start > 1 and tags[-1] == ON == tags[start] and points[-1] == points[start]:
+            points.pop()
+            tags.pop()
+        if len(points) - start < 3:  # a point or a line encloses nothing
+            del points[start:], tags[start:]
+        else:
+            self._ends.append(len(points) - 1)
+        self._start = len(points)
+
+    def outline(self) -> Outline:
+        """The outline so far. Raises OutlineError for coordinates or sizes that no real glyph has."""
+        self.close()
+        return canonical(
+            np.array(self._points, dtype=np.float64).reshape(-1, 2),
+            np.array(self._tags, dtype=np.uint8),
+            np.array(self._ends, dtype=np.int64),
+        )
+
+    def _add(self, point: tuple[float, float], tag: int) -> None:
+        self._points.append(point)
+        self._tags.append(tag)
+
+
+def canonical(points: np.ndarray, tags: np.ndarray, ends: np.ndarray) -> Outline:
+    """Check and bring into the one form: rounded coordinates, no on-curve point that its neighbours imply."""
+    if len(points) > MAX_POINTS:
+        raise OutlineError(f"Outline has {len(points):,} points, more than {MAX_POINTS:,}.")
+    if not np.isfinite(points).all() or (len(points) and np.abs(points).max() > MAX_COORDINATE):
+        raise OutlineError("Outline has a coordinate that is not finite or beyond a million units.")
+    if len(ends) == 0:
+        return Outline(points, tags, ends.astype(np.int16))
+    points = np.round(points, DECIMALS)
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    before = np.arange(-1, len(points) - 1)
+    before[starts] = ends
+    after = np.arange(1, len(points) + 1)
+    after[ends] = starts
+    implied = (tags == ON) & (tags[before] == QUADRATIC) & (tags[after] == QUADRATIC)
+    implied[starts] = False  # a contour keeps its first point
+    implied &= (np.abs(points - (points[before] + points[after]) / 2) < 0.5 * 10**-DECIMALS).all(axis=1)
+    keep = ~implied
+    return Outline(points[keep], tags[keep], (np.cumsum(keep)[ends] - 1).astype(np.int16))
+
+
+def parse(stored: str | bytes) -> Outline:
+    """Stored contours → outline. Text is JSON; bytes are JSON compressed with zlib.
+
+    Each command is ``[name, points]`` or ``[name, x, y, …]`` or ``{"type": name, "points": points}``, with the names
+    moveTo, lineTo, qCurveTo, curveTo (or cubicTo) and closePath (or endPath). A qCurveTo may hold any number of control
+    points; one whose last point is null has no point on the curve. Raises OutlineError for anything else.
+    """
+    try:
+        commands = json.loads(zlib.decompress(stored) if isinstance(stored, bytes) else stored)
+    except (ValueError, TypeError, zlib.error, RecursionError) as error:
+        raise OutlineError(f"Contours are not JSON: {str(error)[:80]}") from error
+    if not isinstance(commands, list):
+        raise OutlineError("Contours are not a list of commands.")
+    pen = OutlineBuilder()
+    for command in commands:
+        name, points, closed = _command(command)
+        if name == "moveTo" and len(points) == 1:
+            pen.move_to(points[0])
+        elif name == "lineTo" and len(points) == 1:
+            pen.line_to(points[0])
+        elif name == "qCurveTo" and points:
+            pen.quadratic_to(points, closed=closed)
+        elif name in ("curveTo", "cubicTo") and len(points) == 3:
+            pen.cubic_to(points)
+        elif name in ("closePath", "endPath") and not points:
+            pen.close()
+        else:
+            raise OutlineError(f"Contours hold a command that is not understood: {command!r:.80}")
+    return pen.outline()
+
+
+def _command(command: Any) -> tuple[str, list[tuple[float, float]], bool]:
+    """Name, points, and whether the last point was null."""
+    if isinstance(command, dict):
+        name = next((command[key] for key in ("type", "command", "cmd", "op") if key in command), None)
+        arguments = next((command[key] for key in ("points", "pts", "args") if key in command), [])
+    elif isinstance(command, list) and command:
+        name, arguments = command[0], command[1:]
+    else:
+        name, arguments = None, []
+    numbers: list[float] = []
+    nulls = 0
+    pending = [arguments]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, (list, tuple)):
+            pending.extend(reversed(item))
+        elif item is None:
+            nulls += 1
+        elif isinstance(item, (int, float)) and not isinstance(item, bool):
+            numbers.append(float(item) if abs(item) < 1e300 else float("inf"))
+        else:
+            raise OutlineError(f"Contours hold {str(item)[:40]!r} where a number belongs.")
+    if not isinstance(name, str) or len(numbers) % 2:
+        raise OutlineError(f"Contours hold a command that is not understood: {command!r:.80}")
+    return name, list(zip(numbers[::2], numbers[1::2], strict=True)), nulls > 0
+
+
+def serialise(outline: Outline) -> bytes:
+    """Outline → what ``glyphs.db`` stores: fontTools' recording-pen commands as JSON, compressed with zlib."""
+    return zlib.compress(json.dumps(commands(outline), separators=(",", ":")).encode(), 9)
+
+
+def commands(outline: Outline) -> list[list[Any]]:
+    """Outline → ``[name, [[x, y], …]]`` commands; whole coordinates become ints."""
+    recorded: list[list[Any]] = []
+    points = [[int(v) if v == int(v) else v for v in point] for point in outline.points.tolist()]
+    tags = outline.tags.tolist()
+    for start, end in pairwise([-1, *outline.ends.tolist()]):
+        recorded.extend(_contour(points[start + 1 : end + 1], tags[start + 1 : end + 1]))
+    return recorded
+
+
+def _contour(points: list[list[float]], tags: list[int]) -> list[list[Any]]:
+    first = next((i for i, tag in enumerate(tags) if tag == ON), None)
+    if first is None:  # every point is a quadratic control point, the curve passes midway between them
+        return [["qCurveTo", [*points, None]], ["closePath", []]]
+    points = points[first:] + points[: first + 1]
+    tags = tags[first:] + tags[: first + 1]
+    recorded: list[list[Any]] = [["moveTo", [points[0]]]]
+    controls: list[list[float]] = []
+    kind = ON
+    for point, tag in zip(points[1:], tags[1:], strict=True):
+        if tag != ON:
+            controls.append(point)
+            kind = tag
+            continue
+        name = "lineTo" if not controls else "curveTo" if kind == CUBIC else "qCurveTo"
+        recorded.append([name, [*controls, point]])
+        controls = []
+    if recorded[-1][0] == "lineTo":  # closing draws that line
+        recorded.pop()
+    recorded.append(["closePath", []])
+    return recorded

@@ -1,0 +1,90 @@
+"""The training corpus: exactly the files that ``dataset/fonts.json`` lists, and nothing else that their packages bring.
+
+The list names package, version, path inside the package and sha256 of every file. A file counts as corpus only while
+its content has that hash, so a folder full of strangers or a newer package version can never slip in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from glyphcore.errors import FontError
+
+
+@dataclass(frozen=True)
+class CorpusFile:
+    """One font file of the corpus and where it comes from."""
+
+    source: str
+    """``debian`` or ``npm``."""
+    package: str
+    version: str
+    family: str
+    licence: str
+    path: str
+    """Path inside the package."""
+    weight: int
+    subset: str
+    """``all``, or the character subset that the file holds: ``latin``, ``latin-ext``, ``arabic``."""
+    sha256: str
+
+    @property
+    def style(self) -> str:
+        """Human name of the weight."""
+        return {400: "Regular", 700: "Bold"}.get(self.weight, str(self.weight))
+
+    def cached(self, folder: Path) -> Path:
+        """Where this file lies in the font cache ``folder``; the hash keeps equal file names apart."""
+        return folder / f"{self.sha256[:12]}-{Path(self.path).name}"
+
+    @property
+    def redistributable(self) -> bool:
+        """Whether the licence lets outlines be handed on inside a database (see :func:`may_redistribute`)."""
+        return may_redistribute(self.licence)
+
+
+def may_redistribute(licence: str) -> bool:
+    """True for OFL, MIT, Apache, UFL, Bitstream Vera and public domain, and for a choice that includes one of them.
+
+    Every GPL, LGPL-only and AGPL licence is refused, with or without font exception: the exception covers embedding a
+    font in a document, not handing on its outlines as data.
+    """
+    name = licence.lower()
+    return any(word in name for word in ("ofl", "open font", "mit", "apache", "ufl", "vera", "public domain"))
+
+
+def load_corpus(path: Path) -> list[CorpusFile]:
+    """Read ``fonts.json``; one entry a file, in the order of the list.
+
+    Raises FontError when the list is missing or an entry lacks a field.
+    """
+    try:
+        families = json.loads(path.read_text(encoding="utf-8"))
+        return [
+            CorpusFile(
+                source=family["source"],
+                package=family["package"],
+                version=family["version"],
+                family=family["family"],
+                licence=family["licence"],
+                path=file["path"],
+                weight=file["weight"],
+                subset=file["subset"],
+                sha256=file["sha256"],
+            )
+            for family in families
+            for file in family["files"]
+        ]
+    except FileNotFoundError as error:
+        raise FontError(f"{path} does not exist.", subject=path, remedy="Restore it from the repository.") from error
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise FontError(f"{path} is not a corpus list: {error!r}.", subject=path) from error
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

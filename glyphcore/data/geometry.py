@@ -1,0 +1,29 @@
+"""Where a glyph stands in its em: the five numbers that a fitted raster cannot show.
+
+Fatha and kasra, comma and quote, ``c`` and ``C`` differ by these alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+FIELDS = ("width", "height", "y_min", "y_max", "advance")
+KNOWN = len(FIELDS)
+"""Index of the sixth number: 1 when the geometry is known. Unknown geometry is all zeros."""
+WIDTH = len(FIELDS) + 1
+LIMIT = 4.0
+"""Em; values are clipped to it, so that a broken font cannot swamp the input."""
+
+
+def geometry(
+    box: tuple[float, float, float, float] | None, advance: float | None, upem: float | None
+) -> np.ndarray:
+    """float32 [6]: width, height, y-min, y-max, advance in em, and 1; all zeros when any of them is unknown.
+
+    ``box`` is ``x_min, y_min, x_max, y_max``; lengths are in font units.
+    """
+    if box is None or advance is None or not upem:
+        return np.zeros(WIDTH, dtype=np.float32)
+    x_min, y_min, x_max, y_max = box
+    values = np.array([x_max - x_min, y_max - y_min, y_min, y_max, advance]) / upem
+    return np.append(np.clip(values, -LIMIT, LIMIT), 1.0).astype(np.float32)

@@ -1,0 +1,122 @@
+"""The label set: what a glyph can be.
+
+``chars.csv`` lists one character form a row. The class index of a label is the order of its first occurrence, so the
+file alone fixes what the outputs of a model mean; a checkpoint carries the list and is self-describing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from glyphcore.config import DATASET
+from glyphcore.errors import StoreError
+
+CHARS_CSV = DATASET / "chars.csv"
+DIACRITIC_SUFFIX = "_diacritic"
+FORMS = {"_isol": "isolated", "_init": "initial", "_medi": "medial", "_fina": "final"}
+
+
+@dataclass(frozen=True)
+class LabelMap:
+    """Labels in class order, each with the character it stands for; all tuples have the same length."""
+
+    labels: tuple[str, ...]
+    base: tuple[str, ...]
+    """Base Unicode: the character itself, several for a ligature. Forms of one letter share it."""
+    char_class: tuple[str, ...]
+    twin_of: tuple[str, ...]
+    """Label that most fonts draw identically, or empty."""
+    codepoint: tuple[str, ...]
+    """``U+0644`` or ``U+0644+U+0671``."""
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Label → class index."""
+        return {label: i for i, label in enumerate(self.labels)}
+
+    @cached_property
+    def base_index(self) -> np.ndarray:
+        """int32 [classes]: equal for labels of one base Unicode."""
+        return pd.factorize(np.asarray(self.base, dtype=object))[0].astype(np.int32)
+
+    @cached_property
+    def twin_index(self) -> np.ndarray:
+        """int32 [classes]: equal for labels that are twins of each other (the pairs' transitive closure)."""
+        group = np.arange(len(self), dtype=np.int32)
+        for i, twin in enumerate(self.twin_of):
+            if twin in self.index:
+                group[group == group[i]] = group[self.index[twin]]
+        return group
+
+    @cached_property
+    def is_diacritic(self) -> np.ndarray:
+        """bool [classes]."""
+        return np.array([label.endswith(DIACRITIC_SUFFIX) for label in self.labels])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of labels and base characters in class order; two label maps with the same one are interchangeable."""
+        text = "\n".join(f"{label}\t{base}" for label, base in zip(self.labels, self.base, strict=True))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def to_plain(self) -> dict[str, list[str]]:
+        """Plain lists, for a checkpoint or a JSON file."""
+        return {
+            "label": list(self.labels),
+            "base_unicode": list(self.base),
+            "char_class": list(self.char_class),
+            "twin_of": list(self.twin_of),
+            "codepoint": list(self.codepoint),
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, list[str]]) -> LabelMap:
+        """Inverse of :meth:`to_plain`."""
+        return cls(
+            labels=tuple(plain["label"]),
+            base=tuple(plain["base_unicode"]),
+            char_class=tuple(plain["char_class"]),
+            twin_of=tuple(plain["twin_of"]),
+            codepoint=tuple(plain["codepoint"]),
+        )
+
+
+@lru_cache(maxsize=8)
+def load_labels(path: Path = CHARS_CSV) -> LabelMap:
+    """Read ``chars.csv``.
+
+    ``label`` and ``base_unicode`` are required; the other columns are filled with blanks when they are missing.
+    Raises StoreError when the file is missing, unreadable or lacks a required column.
+    """
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    except FileNotFoundError as error:
+        raise StoreError(f"{path} does not exist.", subject=path, remedy="Restore it from the repository.") from error
+    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise StoreError(f"{path} is not a UTF-8 CSV file: {error}", subject=path) from error
+    for column in ("label", "base_unicode"):
+        if column not in table:
+            raise StoreError(f"{path} has no column {column!r}.", subject=path, remedy="Name it in the first line.")
+    for column in ("char_class", "twin_of", "codepoint"):
+        if column not in table:
+            table[column] = ""
+    return LabelMap.from_plain({name: list(column) for name, column in table.drop_duplicates("label").items()})
+
+
+def codepoints(text: str) -> str:
+    """``U+0644+U+0671`` for a string: how a character is shown beside its picture."""
+    return "+".join(f"U+{ord(character):04X}" for character in text)
+
+
+def form_of(label: str) -> str:
+    """``isolated``, ``initial``, ``medial``, ``final``, or empty for a label without forms."""
+    return FORMS.get(label[-5:], "")

@@ -1,0 +1,261 @@
+"""``glyphs.db``: schema, the one writer, and a reader that takes other people's databases as they are.
+
+Only ``glyph_id`` and ``label`` of a table ``glyphs`` are required. Everything else is used when present; what is missing
+is listed in :attr:`GlyphStore.notes`, to be said once. Databases are opened read-only, and anew for every query, so
+that a store can be shared between threads and forked workers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from glyphcore.data.contours import Outline, parse
+from glyphcore.errors import StoreError
+from glyphcore.files import replacing
+
+SPLITS = ("train", "val", "test")
+FORMAT = 1
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE fonts (
+    f_id INTEGER PRIMARY KEY, file_hash TEXT NOT NULL UNIQUE, file TEXT NOT NULL,
+    family TEXT NOT NULL, style TEXT NOT NULL, weight INTEGER, subset TEXT NOT NULL,
+    source TEXT NOT NULL, package TEXT NOT NULL, version TEXT NOT NULL, licence TEXT NOT NULL,
+    upem INTEGER NOT NULL, ascent INTEGER, descent INTEGER, typo_ascent INTEGER, typo_descent INTEGER,
+    x_height INTEGER, cap_height INTEGER, split TEXT NOT NULL, split_group TEXT NOT NULL
+);
+CREATE TABLE glyphs (
+    glyph_id INTEGER PRIMARY KEY, f_id INTEGER NOT NULL REFERENCES fonts(f_id), gid INTEGER NOT NULL,
+    name TEXT NOT NULL, label TEXT NOT NULL, char_class TEXT NOT NULL, joining_group TEXT NOT NULL,
+    split TEXT NOT NULL, advance_width INTEGER NOT NULL,
+    x_min REAL NOT NULL, y_min REAL NOT NULL, x_max REAL NOT NULL, y_max REAL NOT NULL, contours BLOB NOT NULL
+);
+"""
+
+_BOX = ("x_min", "y_min", "x_max", "y_max")
+_GLYPH_COLUMNS = ("f_id", "gid", "name", "char_class", "split", "advance_width", "contours", *_BOX)
+_FONT_COLUMNS = ("family", "style", "upem", "licence", "package", "version")
+
+
+@dataclass(frozen=True)
+class GlyphRow:
+    """One glyph as stored; a field that the database does not have is None."""
+
+    glyph_id: int
+    label: str
+    f_id: int | str | None
+    gid: int | None
+    name: str | None
+    char_class: str | None
+    split: str
+    advance: float | None
+    """Advance width, font units."""
+    upem: float | None
+    box: tuple[float, float, float, float] | None
+    """``x_min, y_min, x_max, y_max`` in font units."""
+    family: str | None
+    style: str | None
+    licence: str | None
+    package: str | None
+    version: str | None
+    contours: str | bytes | None
+
+    def outline(self) -> Outline:
+        """Parsed contours. Raises OutlineError when there are none or they are malformed."""
+        return parse(self.contours if self.contours is not None else "[]")
+
+
+class GlyphStore:
+    """Reader of a glyph database. Raises StoreError when the file is missing, damaged, or has no such table."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        if not self.path.is_file():
+            raise StoreError(
+                f"{path} does not exist.", subject=path, remedy="Build one with 'glyphcore db build', or check the path."
+            )
+        columns = self._columns("glyphs")
+        if not columns:
+            raise StoreError(f"{path} has no table 'glyphs'.", subject=path, remedy="Is it a glyph database?")
+        self.key = "id" if "id" in columns else "glyph_id"
+        for column in (self.key, "label"):
+            if column not in columns:
+                raise StoreError(f"{path}: table 'glyphs' has no column {column!r}.", subject=path)
+        self.columns = columns
+        self.font_columns = self._columns("fonts")
+        self._font_key = next((key for key in ("f_id", "file_hash", "id") if key in self.font_columns), None)
+        if "f_id" not in columns:
+            self._font_key = None
+
+    @property
+    def has_contours(self) -> bool:
+        return "contours" in self.columns
+
+    @property
+    def has_splits(self) -> bool:
+        """Whether splits are stored; otherwise they are derived by font."""
+        return "split" in self.columns or (self._font_key is not None and "split" in self.font_columns)
+
+    @property
+    def has_geometry(self) -> bool:
+        """Whether a glyph's size and place in its em are known."""
+        return "advance_width" in self.columns and self._font_key is not None and "upem" in self.font_columns
+
+    @property
+    def notes(self) -> list[str]:
+        """What this database does differently or lacks, one sentence each."""
+        notes = []
+        if self.key == "id":
+            notes.append("The key is 'id'; 'glyph_id' is local to a font.")
+        if not self.has_contours:
+            notes.append("No contours: glyphs are read from a folder of rasters.")
+        if self._font_key is None:
+            notes.append("No fonts table: families, licences and metrics are unknown.")
+        if not self.has_splits:
+            by = "font" if "f_id" in self.columns else "glyph id, since fonts are unknown"
+            notes.append(f"No splits: derived by {by}.")
+        if not self.has_geometry:
+            notes.append("No advance widths with an em size: geometry is unknown and no glyph counts as a small mark.")
+        return notes
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of the file's content; results are keyed by it."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+    @cached_property
+    def meta(self) -> dict[str, Any]:
+        """What the builder wrote about the database (counts of dropped rows, policy); empty for foreign ones."""
+        if not self._columns("meta"):
+            return {}
+        return {key: json.loads(value) for key, value in self._rows("SELECT key, value FROM meta")}
+
+    def count(self) -> int:
+        """Number of glyphs."""
+        return self._rows("SELECT count(*) FROM glyphs")[0][0]
+
+    def fonts(self) -> pd.DataFrame:
+        """The fonts table as it is; empty when there is none."""
+        if not self.font_columns:
+            return pd.DataFrame()
+        with closing(self._connect()) as connection:
+            return pd.read_sql_query("SELECT * FROM fonts", connection)
+
+    def labels(self) -> pd.DataFrame:
+        """Key, label and split of every glyph, in key order: columns ``glyph_id, label, split``."""
+        select, source = self._select(contours=False)
+        rows = self._rows(f"{select} {source} ORDER BY g.{self.key}")
+        return pd.DataFrame([(row.glyph_id, row.label, row.split) for row in map(self._row, rows)],
+                            columns=["glyph_id", "label", "split"])  # fmt: skip
+
+    def rows(self, *, after: int | None = None, contours: bool = True, chunk: int = 2000) -> Iterator[GlyphRow]:
+        """Every glyph with a key above ``after``, in key order; read in chunks, so memory stays small."""
+        select, source = self._select(contours=contours)
+        query = f"{select} {source} WHERE g.{self.key} > ? ORDER BY g.{self.key} LIMIT {chunk}"
+        position = -(2**62) if after is None else after
+        while rows := self._rows(query, (position,)):
+            yield from map(self._row, rows)
+            position = rows[-1][0]
+
+    def glyphs(self, ids: Sequence[int]) -> list[GlyphRow]:
+        """The glyphs with these keys, in the order asked for; unknown keys are left out."""
+        select, source = self._select(contours=True)
+        found: dict[int, GlyphRow] = {}
+        for start in range(0, len(ids), 500):
+            some = list(map(int, ids[start : start + 500]))
+            marks = ",".join("?" * len(some))
+            for row in self._rows(f"{select} {source} WHERE g.{self.key} IN ({marks})", some):
+                found[row[0]] = self._row(row)
+        return [found[i] for i in ids if i in found]
+
+    def _select(self, *, contours: bool) -> tuple[str, str]:
+        wanted = []
+        for column in _GLYPH_COLUMNS:
+            present = column in self.columns and (contours or column != "contours")
+            if column == "split" and not present and self._font_key and "split" in self.font_columns:
+                wanted.append("f.split")
+            elif column == "gid" and not present and self.key == "id" and "glyph_id" in self.columns:
+                wanted.append("g.glyph_id")
+            else:
+                wanted.append(f"g.{column}" if present else "NULL")
+        for column in _FONT_COLUMNS:
+            wanted.append(f"f.{column}" if self._font_key and column in self.font_columns else "NULL")
+        join = f"LEFT JOIN fonts f ON f.{self._font_key} = g.f_id" if self._font_key else ""
+        return f"SELECT g.{self.key}, g.label, {', '.join(wanted)}", f"FROM glyphs g {join}"
+
+    def _row(self, row: tuple) -> GlyphRow:
+        key, label, f_id, gid, name, char_class, split, advance, contours, *rest = row
+        box, (family, style, upem, licence, package, version) = rest[:4], rest[4:]
+        return GlyphRow(
+            glyph_id=key,
+            label=str(label),
+            f_id=f_id,
+            gid=gid,
+            name=name,
+            char_class=char_class,
+            split=split if split in SPLITS else derived_split(family or f_id or key),
+            advance=advance,
+            upem=upem or None,
+            box=tuple(box) if None not in box else None,
+            family=family,
+            style=style,
+            licence=licence,
+            package=package,
+            version=version,
+            contours=contours,
+        )
+
+    def _columns(self, table: str) -> set[str]:
+        return {row[1] for row in self._rows(f"PRAGMA table_info({table})")}
+
+    def _rows(self, query: str, arguments: Iterable[Any] = ()) -> list[tuple]:
+        try:
+            with closing(self._connect()) as connection:
+                return connection.execute(query, tuple(arguments)).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise StoreError(
+                f"{self.path} cannot be read as a database: {error}.", subject=self.path, remedy="Check the file."
+            ) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
+
+
+def derived_split(font: object) -> str:
+    """Split of a font when none is stored: 80/10/10 by hash of the family (or font, or glyph), always the same."""
+    bucket = hashlib.sha256(str(font).encode()).digest()[0] % 10
+    return {8: "val", 9: "test"}.get(bucket, "train")
+
+
+def write_store(path: Path, fonts: pd.DataFrame, glyphs: Iterable[tuple], meta: dict[str, Any]) -> None:
+    """Write a database in one go, beside ``path`` and then renamed.
+
+    ``fonts`` has the columns of the schema; ``glyphs`` yields tuples in the schema's column order.
+    """
+    with replacing(path) as temporary:
+        temporary.unlink(missing_ok=True)
+        with closing(sqlite3.connect(temporary)) as connection:
+            connection.executescript("PRAGMA journal_mode=OFF; PRAGMA page_size=8192;" + SCHEMA)
+            columns = [row[1] for row in connection.execute("PRAGMA table_info(fonts)")]
+            records = fonts[columns].astype(object).where(fonts[columns].notna(), None).itertuples(index=False)
+            connection.executemany(f"INSERT INTO fonts VALUES ({','.join('?' * len(columns))})", records)
+            width = len(connection.execute("PRAGMA table_info(glyphs)").fetchall())
+            connection.executemany(f"INSERT INTO glyphs VALUES ({','.join('?' * width)})", glyphs)
+            connection.executemany(
+                "INSERT INTO meta VALUES (?, ?)",
+                [(key, json.dumps(value, ensure_ascii=False)) for key, value in {"format": FORMAT, **meta}.items()],
+            )
+            connection.commit()
+            connection.execute("VACUUM")

@@ -1,0 +1,43 @@
+"""Errors that a user can cause, each one line long: what was wrong, what was not done, what to do.
+
+Anything else that escapes is a bug of ours and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+
+class GlyphError(Exception):
+    """Base of every error that is the input's fault.
+
+    ``subject`` is the offending object (a path, a glyph id, a label …) and ``remedy`` the next step for the user.
+    """
+
+    def __init__(self, problem: str, *, subject: object = None, remedy: str = "") -> None:
+        self.problem = problem
+        self.subject = subject
+        self.remedy = remedy
+        super().__init__(f"{problem} {remedy}".strip())
+
+
+class ConfigError(GlyphError):
+    """A setting is out of range or contradicts another one."""
+
+
+class FontError(GlyphError):
+    """A font file or one of its glyphs cannot be read."""
+
+
+class OutlineError(GlyphError):
+    """An outline is malformed, not finite or absurdly large."""
+
+
+class StoreError(GlyphError):
+    """A database or results file is missing, of another schema, or damaged."""
+
+
+class CheckpointError(GlyphError):
+    """A checkpoint is not ours, unsafe, damaged, or made for another raster policy or label map."""
+
+
+class FetchError(GlyphError):
+    """A package of the corpus could not be brought in as listed."""

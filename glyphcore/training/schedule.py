@@ -1,0 +1,18 @@
+"""How rates move over a run; ``done`` is the share of steps already made, in [0, 1]."""
+
+from __future__ import annotations
+
+import math
+
+
+def learning_rate(done: float, warmup: float) -> float:
+    """Factor on the peak rate: linear warm-up, then a cosine down to 1%."""
+    if done < warmup:
+        return max(done / warmup, 0.01)
+    rest = min((done - warmup) / max(1 - warmup, 1e-9), 1.0)
+    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * rest))
+
+
+def primitive_weight(done: float, first: float, last: float) -> float:
+    """α of the primitive loss: linear from ``first`` to ``last`` over the first half, then constant."""
+    return first + (last - first) * min(2 * done, 1.0)
