@@ -127,7 +127,8 @@ def build(design: Design) -> FontBuilder:
             pens[name].addComponent(base, (scale, 0, 0, scale, 0, 0))
             pens[name].addComponent("acute", (scale, 0, 0, scale, 0, 0))
         builder.setupGlyf({name: pen.glyph() for name, pen in pens.items()})
-    builder.setupHorizontalMetrics({name: (advance, 0) for name, advance in advances.items()})
+    lefts = {} if design.cubic else {name: getattr(builder.font["glyf"][name], "xMin", 0) for name in order}
+    builder.setupHorizontalMetrics({name: (advances[name], lefts.get(name, 0)) for name in order})
     builder.setupHorizontalHeader(ascent=design.upem * 8 // 10, descent=-design.upem * 2 // 10)
     builder.setupNameTable({"familyName": design.family, "styleName": design.style, "licenseDescription": LICENCE})
     builder.setupOS2(
