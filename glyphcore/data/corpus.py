@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,8 +53,7 @@ def may_redistribute(licence: str) -> bool:
     Every GPL, LGPL-only and AGPL licence is refused, with or without font exception: the exception covers embedding a
     font in a document, not handing on its outlines as data.
     """
-    name = licence.lower()
-    return any(word in name for word in ("ofl", "open font", "mit", "apache", "ufl", "vera", "public domain"))
+    return re.search(r"\b(ofl|open font|mit|apache|ufl|vera|public domain)\b", licence.lower()) is not None
 
 
 def load_corpus(path: Path) -> list[CorpusFile]:
