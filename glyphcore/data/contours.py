@@ -126,14 +126,16 @@ def canonical(points: np.ndarray, tags: np.ndarray, ends: np.ndarray) -> Outline
 
 
 def parse(stored: str | bytes) -> Outline:
-    """Stored contours → outline. Text is JSON; bytes are JSON compressed with zlib.
+    """Stored contours → outline. Text is JSON; bytes are JSON, as a rule compressed with zlib.
 
     Each command is ``[name, points]`` or ``[name, x, y, …]`` or ``{"type": name, "points": points}``, with the names
     moveTo, lineTo, qCurveTo, curveTo (or cubicTo) and closePath (or endPath). A qCurveTo may hold any number of control
     points; one whose last point is null has no point on the curve. Raises OutlineError for anything else.
     """
     try:
-        commands = json.loads(zlib.decompress(stored) if isinstance(stored, bytes) else stored)
+        if isinstance(stored, bytes) and not stored.startswith(b"["):
+            stored = zlib.decompress(stored)
+        commands = json.loads(stored)
     except (ValueError, TypeError, zlib.error, RecursionError) as error:
         raise OutlineError(f"Contours are not JSON: {str(error)[:80]}") from error
     if not isinstance(commands, list):

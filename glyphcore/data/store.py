@@ -72,7 +72,7 @@ class GlyphRow:
     contours: str | bytes | None
 
     def outline(self) -> Outline:
-        """Parsed contours. Raises OutlineError when there are none or they are malformed."""
+        """Parsed contours; empty when the database has none. Raises OutlineError when they are malformed."""
         return parse(self.contours if self.contours is not None else "[]")
 
 
@@ -138,9 +138,10 @@ class GlyphStore:
     @cached_property
     def meta(self) -> dict[str, Any]:
         """What the builder wrote about the database (counts of dropped rows, policy); empty for foreign ones."""
-        if not self._columns("meta"):
+        if not {"key", "value"} <= self._columns("meta"):
             return {}
-        return {key: json.loads(value) for key, value in self._rows("SELECT key, value FROM meta")}
+        found = dict(self._rows("SELECT key, value FROM meta"))
+        return {key: json.loads(value) for key, value in found.items()} if "format" in found else {}
 
     def count(self) -> int:
         """Number of glyphs."""
@@ -205,7 +206,7 @@ class GlyphStore:
             gid=gid,
             name=name,
             char_class=char_class,
-            split=split if split in SPLITS else derived_split(family or f_id or key),
+            split=split if split in SPLITS else derived_split(family or (key if f_id is None else f_id)),
             advance=advance,
             upem=upem or None,
             box=tuple(box) if None not in box else None,
