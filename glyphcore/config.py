@@ -163,3 +163,80 @@ class TrainConfig:
         _require(self.learning_rate > 0, "learning_rate", "positive", self.learning_rate)
         _require(0 <= self.balance <= 1, "balance", "in [0, 1]", self.balance)
         _require(0 <= self.label_smoothing < 1, "label_smoothing", "in [0, 1)", self.label_smoothing)
+
+
+@dataclass(frozen=True)
+class EvaluateConfig:
+    """One checkpoint on one database."""
+
+    checkpoint: Path
+    db: Path = DATASET / "glyphs.db"
+    results: Path = CACHE / "results"
+    """Folder of the results files."""
+    rasters: Path | None = None
+    """Folder of ``<glyph_id>.png`` to read instead of outlines."""
+    out: Path | None = None
+    """JSON file for the figures."""
+    again: bool = False
+    """Predict anew although there are results."""
+
+
+@dataclass(frozen=True)
+class InferConfig:
+    """Glyphs of font files, read one by one."""
+
+    fonts: tuple[Path, ...]
+    """Font files and folders."""
+    checkpoint: Path
+    out: Path | None = None
+    """JSON-lines file; None writes to standard output."""
+    topk: int = 5
+    """Candidates a glyph."""
+
+    def __post_init__(self) -> None:
+        _require(1 <= self.topk <= 100, "topk", "1 to 100", self.topk)
+
+
+@dataclass(frozen=True)
+class RasterizeConfig:
+    """A database's rasters as PNG files."""
+
+    db: Path = DATASET / "glyphs.db"
+    out: Path = DATASET / "rasters"
+
+
+@dataclass(frozen=True)
+class OverlayConfig:
+    """Pictures of primitive grids."""
+
+    checkpoint: Path
+    glyphs: tuple[int, ...]
+    """Glyph ids."""
+    out: Path
+    """Folder for ``<glyph_id>.png``."""
+    db: Path = DATASET / "glyphs.db"
+    rasters: Path | None = None
+    """Folder of ``<glyph_id>.png`` to read instead of outlines."""
+    scale: int = 6
+    """Screen pixels a raster pixel."""
+
+    def __post_init__(self) -> None:
+        _require(bool(self.glyphs), "glyphs", "at least one glyph id", self.glyphs)
+        _require(1 <= self.scale <= 16, "scale", "1 to 16", self.scale)
+
+
+@dataclass(frozen=True)
+class ShipConfig:
+    """The part of a full database that may be handed on."""
+
+    db: Path = DATASET / "full.db"
+    out: Path = DATASET / "glyphs.db"
+    attribution: Path = DATASET / "ATTRIBUTION.md"
+    """Generated list of families and licences."""
+    megabytes: float = 20.0
+    """Largest size of ``out``, in 10^6 bytes."""
+
+
+def shipped_checkpoints() -> list[Path]:
+    """Checkpoint files in ``checkpoints/``, by name."""
+    return sorted(CHECKPOINTS.glob("*.ckpt"))

@@ -76,6 +76,7 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
     training = {
         "settings": _plain(asdict(config)),
         "dataset": {"file": config.db.name, "fingerprint": data.fingerprint, "train_glyphs": len(data.train_label)},
+        "trained_fonts": data.trained_fonts,
         "epochs": trainer.current_epoch,
         "minutes_of_last_start": round((time.time() - started) / 60, 1),
         "validation": scores,

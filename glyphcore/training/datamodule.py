@@ -117,6 +117,7 @@ class GlyphDataModule(L.LightningDataModule):
             rows, train_label = rows_of(outlines.glyph_id, "train")
             self.train = VariedDataset(outlines, rows[: config.limit or None], train_label[: config.limit or None], config)
         self.train_label = train_label[: config.limit or None]
+        self.trained_fonts = _trained_fonts(store)
 
     def train_dataloader(self) -> DataLoader:
         sampler = BalancedSampler(self.train_label, self.config.balance, self.config.seed, self.train)  # type: ignore[arg-type]
@@ -127,6 +128,14 @@ class GlyphDataModule(L.LightningDataModule):
 
     def val_dataloader(self) -> DataLoader:
         return DataLoader(self.val, 256, collate_fn=_as_is)
+
+
+def _trained_fonts(store: GlyphStore) -> list[str]:
+    """Abbreviated hashes of the font files of the train split; nothing measured on them is evidence."""
+    fonts = store.fonts()
+    if not {"file_hash", "split"} <= set(fonts.columns):
+        return []
+    return fonts[fonts["split"] == "train"]["file_hash"].str[:16].tolist()
 
 
 def _batch(packed: np.ndarray, geometry: np.ndarray, label: np.ndarray) -> Batch:

@@ -1,0 +1,134 @@
+"""``glyphcore evaluate``: predict a database once with a checkpoint, store it, and say how good it was.
+
+The work is done in batches that are committed one by one; a run that was cut off goes on behind the last one. Results
+that are there already are only read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from glyphcore.config import CACHE, EvaluateConfig
+from glyphcore.data.cache import PackedRasters, PngFolder
+from glyphcore.data.primitives import EMPTY, assign
+from glyphcore.data.raster import POLICY, cells
+from glyphcore.data.store import GlyphRow, GlyphStore
+from glyphcore.files import replacing
+from glyphcore.nn.glyphnet import parameter_count
+from glyphcore.progress import Progress, Silent
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.metrics import aggregate
+from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter, results_path
+from glyphcore.runtime import Predictor
+
+CHUNK = 512
+"""Glyphs a transaction."""
+
+
+def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, Any]:
+    """Evaluate; returns the figures (see :func:`glyphcore.results.metrics.aggregate`) and writes ``config.out``."""
+    progress = progress or Silent()
+    predictor = Predictor(config.checkpoint)
+    store = GlyphStore(config.db)
+    checkpoint = predictor.checkpoint
+    path = results_path(config.results, checkpoint.name, checkpoint.fingerprint, store.fingerprint)
+    if config.again:
+        path.unlink(missing_ok=True)
+    meta = ResultsMeta(
+        checkpoint=checkpoint.name,
+        checkpoint_file=str(config.checkpoint),
+        checkpoint_fingerprint=checkpoint.fingerprint,
+        dataset=str(config.db),
+        dataset_fingerprint=store.fingerprint,
+        labels=checkpoint.labels.to_plain(),
+        raster_policy=POLICY.version,
+        model={"parameters": parameter_count(checkpoint.net()), "training": checkpoint.training},
+        notes=store.notes,
+    )
+    writer = ResultsWriter.create_or_resume(path, meta, checkpoint.codebook.reshape(-1, 8, 8))
+    if writer.complete:
+        writer.close()
+        figures = ResultsStore(path).aggregates
+    else:
+        for note in store.notes:
+            progress.say(note)
+        figures = _evaluate(config, predictor, store, writer, progress)
+    if config.out:
+        with replacing(config.out) as temporary:
+            temporary.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    progress.say(f"results: {path}")
+    return figures
+
+
+def _evaluate(
+    config: EvaluateConfig, predictor: Predictor, store: GlyphStore, writer: ResultsWriter, progress: Progress
+) -> dict[str, Any]:
+    pngs = PngFolder(config.rasters) if config.rasters else None
+    rasters = PackedRasters.of(store, CACHE, pngs=pngs, progress=progress)
+    codebook = predictor.checkpoint.codebook.astype(np.float32) / 255
+    try:
+        done = writer.last_id
+        if done is not None:
+            progress.say(f"going on after glyph {done} ({writer.written:,} glyphs are there)")
+        start = 0 if done is None else int(np.searchsorted(rasters.glyph_id, done, side="right"))
+        rows = _with_raster(store.rows(after=done, contours=False), rasters, start)
+        for _ in progress.track(_written(rows, rasters, codebook, predictor, writer),
+                                total=len(rasters.glyph_id) - start, what="glyphs"):  # fmt: skip
+            pass
+        figures = aggregate(writer.path, _trained_fonts(predictor, store))
+        writer.finish(figures)
+    finally:
+        writer.close()
+    return figures
+
+
+def _with_raster(rows: Iterator[GlyphRow], rasters: PackedRasters, start: int) -> Iterator[tuple[int, GlyphRow]]:
+    """Rows that have a raster, each with its place in ``rasters``; both come in key order."""
+    place = start
+    for row in rows:
+        if place < len(rasters.glyph_id) and rasters.glyph_id[place] == row.glyph_id:
+            yield place, row
+            place += 1
+
+
+def _written(
+    rows: Iterator[tuple[int, GlyphRow]],
+    rasters: PackedRasters,
+    codebook: np.ndarray,
+    predictor: Predictor,
+    writer: ResultsWriter,
+) -> Iterator[None]:
+    """Predict and write in chunks; yields once a glyph, so that progress counts glyphs."""
+    index = predictor.labels.index
+    while chunk := list(islice(rows, CHUNK)):
+        places = [place for place, _ in chunk]
+        glyphs = [row for _, row in chunk]
+        packed = np.asarray(rasters.packed[places])
+        truth = np.array([index.get(row.label, -1) for row in glyphs])
+        said = predictor.predict(packed, rasters.geometry[places], truth)
+        pixels = cells(packed)
+        target, _ = assign(pixels.reshape(-1, 8), codebook)
+        assert (target.reshape(len(chunk), -1) != EMPTY).sum() == pixels.any(-1).sum()
+        writer.append(
+            Batch(
+                glyphs=glyphs, top=said.top, top_p=said.top_p, entropy=said.entropy, loss=said.loss, rank=said.rank,
+                primitive=said.primitive, runner_up=said.runner_up, primitive_p=said.primitive_p,
+                target=target.reshape(len(chunk), -1), embedding=said.embedding,
+            )
+        )  # fmt: skip
+        yield from (None for _ in chunk)
+
+
+def _trained_fonts(predictor: Predictor, store: GlyphStore) -> set[str]:
+    """f_ids, as text, of the fonts in the database that the checkpoint has been trained on, by the files' hashes."""
+    fonts = store.fonts()
+    trained = set(predictor.checkpoint.training.get("trained_fonts", []))
+    if "file_hash" not in fonts or not trained:
+        return set()
+    key = next((name for name in ("f_id", "file_hash") if name in fonts), "file_hash")
+    return set(fonts[fonts["file_hash"].astype(str).str[:16].isin(trained)][key].astype(str))

@@ -1,0 +1,47 @@
+"""``glyphcore rasterize``: a database's rasters as ``<glyph_id>.png``, for other tools and other eyes.
+
+Files that are there are kept, so a run that was cut off goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+
+from glyphcore.config import RasterizeConfig
+from glyphcore.data.cache import glyph_raster
+from glyphcore.data.raster import write_png
+from glyphcore.data.store import GlyphStore
+from glyphcore.errors import GlyphError, StoreError
+from glyphcore.progress import Progress, Silent
+
+
+def run(config: RasterizeConfig, progress: Progress | None = None) -> Counter[str]:
+    """Write the missing rasters; returns counts of ``written``, ``present`` and of glyphs without a raster by reason.
+
+    Raises StoreError when the database has no outlines.
+    """
+    progress = progress or Silent()
+    store = GlyphStore(config.db)
+    if not store.has_contours:
+        raise StoreError(f"{config.db} has no contours, so there is nothing to draw.", subject=config.db)
+    config.out.mkdir(parents=True, exist_ok=True)
+    there = {entry.name for entry in os.scandir(config.out)}
+    counts: Counter[str] = Counter()
+    for row in progress.track(store.rows(), total=store.count(), what="rasters"):
+        name = f"{row.glyph_id}.png"
+        if name in there:
+            counts["present"] += 1
+            continue
+        try:
+            packed = glyph_raster(row)
+        except GlyphError as error:
+            counts[error.problem] += 1
+            continue
+        # Renamed when whole; not flushed to disk one by one, since a lost file is simply drawn again.
+        temporary = config.out / f".{name}.{os.getpid()}.tmp"
+        write_png(temporary, packed)
+        os.replace(temporary, config.out / name)
+        counts["written"] += 1
+    progress.say(f"{config.out}: " + ", ".join(f"{count:,} {what}" for what, count in counts.items()))
+    return counts

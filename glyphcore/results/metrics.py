@@ -1,0 +1,90 @@
+"""The figures that a checkpoint is judged by, from its stored predictions.
+
+Strict label accuracy, the same with the form ignored (Unicode) and up to visual twins, top-5, the mean over labels
+(macro), marks alone, and primitives over non-empty cells. Each comes with its sample size. Glyphs of fonts that the
+checkpoint was trained on are left out of the headline; labels that it cannot know are counted and left out everywhere.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from glyphcore.data.labels import DIACRITIC_SUFFIX
+from glyphcore.data.store import SPLITS
+from glyphcore.results.store import connect
+
+KEYS = (
+    "n", "label_top1", "unicode_top1", "twin_top1", "label_top5", "label_macro", "diacritic_n", "diacritic_top1",
+    "primitive_cells", "primitive_accuracy",
+)  # fmt: skip
+_COLUMNS = (
+    "label", "label_index", "char_class", "split", "f_id", "rank", "correct", "unicode_correct", "twin_correct",
+    "cells_right", "cells_total",
+)  # fmt: skip
+
+
+def metrics(rows: pd.DataFrame) -> dict[str, float | int | None]:
+    """Figures over prediction rows of known labels; None where the sample is empty. Keys: :data:`KEYS`."""
+
+    def mean(values: pd.Series) -> float | None:
+        return float(values.mean()) if len(values) else None
+
+    marks = rows[rows["label"].str.endswith(DIACRITIC_SUFFIX)]
+    cells = int(rows["cells_total"].sum())
+    return {
+        "n": len(rows),
+        "label_top1": mean(rows["correct"]),
+        "unicode_top1": mean(rows["unicode_correct"]),
+        "twin_top1": mean(rows["twin_correct"]),
+        "label_top5": mean(rows["rank"] <= 5),
+        "label_macro": mean(rows.groupby("label")["correct"].mean()),
+        "diacritic_n": len(marks),
+        "diacritic_top1": mean(marks["correct"]),
+        "primitive_cells": cells,
+        "primitive_accuracy": float(rows["cells_right"].sum() / cells) if cells else None,
+    }
+
+
+def aggregate(path: Path, trained_fonts: Collection[str]) -> dict[str, Any]:
+    """Figures of a results file: the headline's at the top, then ``by_split`` and ``by_class``.
+
+    ``trained_fonts``: f_ids (as text) of fonts that the checkpoint was trained on; their glyphs count only under their
+    split. Reads ``path`` while it may still be unfinished.
+    """
+    with closing(connect(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        rows = pd.read_sql_query(f"SELECT {', '.join(_COLUMNS)} FROM predictions", connection)
+    known = rows[rows["label_index"] >= 0]
+    unseen = known[~known["f_id"].isin(list(trained_fonts))]
+    return {
+        **metrics(unseen),
+        "trained_on": len(known) - len(unseen),
+        "outside_label_map": len(rows) - len(known),
+        "by_split": {split: metrics(known[known["split"] == split]) for split in SPLITS if (known["split"] == split).any()},
+        "by_class": {str(name): metrics(group) for name, group in unseen.groupby("char_class")},
+    }  # fmt: skip
+
+
+def table(figures: dict[str, Any], *, by: str = "by_split") -> str:
+    """Figures as a Markdown table, a row a group."""
+    lines = [
+        "| | n | label | Unicode | twin-aware | top-5 | label macro | marks (n) | primitives |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for name, group in figures[by].items():
+        percent = [_percent(group[key]) for key in
+                   ("label_top1", "unicode_top1", "twin_top1", "label_top5", "label_macro")]  # fmt: skip
+        marks = f"{_percent(group['diacritic_top1'])} ({group['diacritic_n']:,})"
+        cells = [f"{group['n']:,}", *percent, marks, _percent(group["primitive_accuracy"])]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f}"
