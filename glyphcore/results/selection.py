@@ -1,0 +1,228 @@
+"""Which glyphs, and in what order: filters, sorts and facets over small arrays, with no database in sight.
+
+A selection is a mask over the columns that :mod:`glyphcore.results.store` keeps beside its table, an order a cached
+permutation. Any combination of filters over 500,000 glyphs takes milliseconds, none needs an index of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from glyphcore.data.labels import LabelMap
+from glyphcore.errors import StoreError
+from glyphcore.results.details import TOP
+
+OUTCOMES = ("right", "wrong", "unicode_wrong", "form_wrong", "twin", "beyond_top5")
+"""right/wrong: by label. unicode_wrong: another character. form_wrong: the right character in another form.
+twin: wrong, but drawn alike. beyond_top5: the truth is not among the five candidates."""
+SORTS = ("loss", "unsure", "sure", "margin", "label", "id")
+"""Worst first, least confident, most confident, smallest margin, by label, by id; ties go by id."""
+BUCKETS = 10
+"""Confidence buckets: tenths."""
+FACETS = ("split", "char_class", "family", "label", "base", "pred", "outcome", "confidence")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which glyphs; an empty field lets everything through, several values of one field mean "any of"."""
+
+    split: tuple[str, ...] = ()
+    family: tuple[str, ...] = ()
+    char_class: tuple[str, ...] = ()
+    label: tuple[str, ...] = ()
+    base: tuple[str, ...] = ()
+    pred: tuple[str, ...] = ()
+    """Predicted label."""
+    outcome: str = ""
+    """One of :data:`OUTCOMES`."""
+    p_min: float = 0.0
+    """Smallest confidence, inclusive."""
+    p_max: float = 1.0
+    """Confidence below this; 1 includes 1."""
+    search: str = ""
+    """A character, a code point (``U+0628``, ``0628``) or part of a label."""
+
+    def __post_init__(self) -> None:
+        if self.outcome and self.outcome not in OUTCOMES:
+            raise StoreError(f"There is no outcome {self.outcome!r}.", remedy=f"Use one of {', '.join(OUTCOMES)}.")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Counts over a selection; each ``*_right`` of ``n``."""
+
+    n: int
+    right: int
+    unicode_right: int
+    twin_right: int
+    top5_right: int
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """A value that a filter could take and what choosing it would show."""
+
+    value: str
+    n: int
+    wrong: int
+
+
+class Columns:
+    """The columns of one results file, in the order of glyph ids, and what can be chosen among them."""
+
+    def __init__(self, data: dict[str, np.ndarray], words: dict[str, list[str]], labels: LabelMap) -> None:
+        self.data = data
+        self.words = words
+        self.labels = labels
+        self._orders: dict[str, np.ndarray] = {}
+
+    def __len__(self) -> int:
+        return len(self.data["glyph_id"])
+
+    def count(self, filters: Filters) -> int:
+        """Number of glyphs."""
+        return int(np.count_nonzero(self.mask(filters)))
+
+    def summary(self, filters: Filters) -> Summary:
+        """How the checkpoint does on a selection."""
+        mask = self.mask(filters)
+        right, unicode_right, twin_right = (
+            int(self.data[name][mask].sum()) for name in ("correct", "unicode_correct", "twin_correct")
+        )
+        return Summary(int(mask.sum()), right, unicode_right, twin_right, int((mask & self._outcomes["top5"]).sum()))
+
+    def facets(self, filters: Filters) -> dict[str, list[FacetValue]]:
+        """For each of :data:`FACETS`, its values with counts under all *other* filters; values without glyphs left out.
+
+        Words come in alphabetical order; ``outcome`` in the order of :data:`OUTCOMES` (they overlap); ``confidence`` as
+        the lower edge of each tenth.
+        """
+        masks = self._masks(filters)
+        wrong = self._outcomes["wrong"]
+        facets: dict[str, list[FacetValue]] = {}
+        for facet in FACETS:
+            others = [mask for name, mask in masks.items() if name != facet]
+            mask = np.logical_and.reduce(others) if others else np.ones(len(self), bool)
+            if facet == "outcome":
+                found = [(name, int((mask & self._outcomes[name]).sum())) for name in OUTCOMES]
+                missed = [int((mask & self._outcomes[name] & wrong).sum()) for name in OUTCOMES]
+                values = [FacetValue(name, n, w) for (name, n), w in zip(found, missed, strict=True)]
+            else:
+                codes = self._tenths if facet == "confidence" else self.data[facet]
+                words = [str(i / BUCKETS) for i in range(BUCKETS)] if facet == "confidence" else self.words[facet]
+                counts = np.bincount(codes[mask], minlength=len(words)).tolist()
+                missing = np.bincount(codes[mask & wrong], minlength=len(words)).tolist()
+                values = [FacetValue(*each) for each in zip(words, counts, missing, strict=True)]
+            facets[facet] = [value for value in values if value.n]
+        return facets
+
+    def examples(self, label: str, exclude_family: str, n: int) -> list[int]:
+        """Glyph ids of a label, at most one a family and none of ``exclude_family``: rightly and surely read first."""
+        mask = self.any_of("label", (label,))
+        if exclude_family:
+            mask = mask & ~self.any_of("family", (exclude_family,))
+        rows = np.flatnonzero(mask)
+        rows = rows[np.lexsort((-self.data["p1"][rows], 1 - self.data["correct"][rows].astype(np.int8)))]
+        if len(self.words["family"]) > 1:
+            rows = rows[np.sort(np.unique(self.data["family"][rows], return_index=True)[1])]
+        return self.data["glyph_id"][rows[:n]].tolist()
+
+    def labels_matching(self, text: str) -> list[str]:
+        """Labels of this store that a search means: by character, by code point, or by part of the name."""
+        text = text.strip()
+        code = re.fullmatch(r"(?:[uU]\+?|0x)?([0-9A-Fa-f]{4,6})", text)
+        character = chr(int(code[1], 16)) if code and int(code[1], 16) <= 0x10FFFF else text
+        part = text.lower().replace(" ", "_")
+        known = self.labels.index
+        matching = []
+        for label in self.words["label"]:
+            i = known.get(label)
+            by_character = i is not None and (
+                character in self.labels.base[i] or (code and f"U+{code[1].upper():0>4}" in self.labels.codepoint[i])
+            )
+            if by_character or (len(part) > 1 and part in label.lower()):
+                matching.append(label)
+        return matching
+
+    @cached_property
+    def _outcomes(self) -> dict[str, np.ndarray]:
+        right, same_base = self.data["correct"] > 0, self.data["unicode_correct"] > 0
+        rank = self.data["rank"]
+        top5 = (rank > 0) & (rank <= TOP)
+        return {
+            "right": right,
+            "wrong": ~right,
+            "unicode_wrong": ~same_base,
+            "form_wrong": ~right & same_base,
+            "twin": ~right & (self.data["twin_correct"] > 0),
+            "beyond_top5": ~top5,
+            "top5": top5,
+        }
+
+    @cached_property
+    def _tenths(self) -> np.ndarray:
+        # A hair above the edge, so that a stored 0.3 (0.30000001 as float32) and a typed 0.3 fall into the same tenth.
+        return np.clip((self.data["p1"] * BUCKETS + 1e-6).astype(np.int8), 0, BUCKETS - 1)
+
+    def any_of(self, name: str, values: Sequence[str]) -> np.ndarray:
+        """bool [glyphs]: rows whose word in column ``name`` is one of ``values``."""
+        wanted = np.isin(np.array(self.words[name], dtype=object), np.array(values, dtype=object))
+        return wanted[self.data[name]] if len(wanted) else np.zeros(len(self), bool)
+
+    def _masks(self, filters: Filters) -> dict[str, np.ndarray]:
+        """One mask for each filter that is set."""
+        masks = {}
+        for name in ("split", "family", "char_class", "label", "base", "pred"):
+            if values := getattr(filters, name):
+                masks[name] = self.any_of(name, values)
+        if filters.outcome:
+            masks["outcome"] = self._outcomes[filters.outcome]
+        if filters.p_min > 0 or filters.p_max < 1:
+            p1 = self.data["p1"]
+            masks["confidence"] = p1 >= np.float32(filters.p_min)
+            if filters.p_max < 1:
+                masks["confidence"] &= p1 < np.float32(filters.p_max)
+        if filters.search.strip():
+            masks["search"] = self.any_of("label", self.labels_matching(filters.search))
+        return masks
+
+    def mask(self, filters: Filters) -> np.ndarray:
+        """bool [glyphs]."""
+        masks = list(self._masks(filters).values())
+        return np.logical_and.reduce(masks) if masks else np.ones(len(self), bool)
+
+    def _order(self, sort: str) -> np.ndarray:
+        """Row numbers in the order of a sort; ascending ids make stable sorts break ties by id."""
+        if sort not in SORTS:
+            raise StoreError(f"There is no sort {sort!r}.", remedy=f"Use one of {', '.join(SORTS)}.")
+        if sort not in self._orders:
+            key = {
+                "loss": lambda: -self.data["loss"],  # NaN, a label outside the map, sorts last
+                "unsure": lambda: self.data["p1"],
+                "sure": lambda: -self.data["p1"],
+                "margin": lambda: self.data["margin"],
+                "label": lambda: self.data["label"],
+                "id": lambda: self.data["glyph_id"],
+            }[sort]()
+            self._orders[sort] = np.argsort(key, kind="stable").astype(np.int32)
+        return self._orders[sort]
+
+    def select(self, filters: Filters, sort: str) -> np.ndarray:
+        """int32 [selected]: row numbers of a selection, in order."""
+        order = self._order(sort)
+        return order[self.mask(filters)[order]]
+
+    def position(self, filters: Filters, sort: str, glyph_id: int) -> int:
+        """How many of the selection come before a glyph; 0 for an unknown id."""
+        ids = self.data["glyph_id"]
+        row = int(np.searchsorted(ids, glyph_id))
+        if row == len(ids) or ids[row] != glyph_id:
+            return 0
+        order = self._order(sort)
+        place = int(np.flatnonzero(order == row)[0])
+        return int(np.count_nonzero(self.mask(filters)[order[:place]]))
