@@ -89,9 +89,8 @@ def run(config: BuildConfig, progress: Progress | None = None) -> dict[str, int]
 
 
 def _sources(config: BuildConfig) -> list[tuple[Path, CorpusFile | None]]:
-    """Font files to read: the corpus by its list, then the user's own (which the list describes if it knows them)."""
+    """Font files to read: the corpus by its list, then the user's own that are not in it."""
     listed = load_corpus(config.corpus) if config.corpus else []
-    by_hash = {file.sha256: file for file in listed}
     sources: list[tuple[Path, CorpusFile | None]] = []
     missing = []
     for file in listed:
@@ -104,10 +103,12 @@ def _sources(config: BuildConfig) -> list[tuple[Path, CorpusFile | None]]:
             f"{len(missing)} of {len(listed)} corpus files are not in {config.cache} (first: {missing[0]}).",
             remedy="Run 'glyphcore fonts fetch'.",
         )
-    taken = {path.resolve() for path, _ in sources}
+    taken = {file.sha256 for file in listed}
     for path in font_files(list(config.fonts)):
-        if path.resolve() not in taken:
-            sources.append((path, by_hash.get(sha256(path))))
+        digest = sha256(path)
+        if digest not in taken:  # one file in two places is one font
+            taken.add(digest)
+            sources.append((path, None))
     return sources
 
 
