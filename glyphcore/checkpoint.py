@@ -6,7 +6,6 @@ refused. Weights are stored in half precision, which changes no label in ten tho
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import subprocess
 import zipfile
@@ -21,7 +20,7 @@ from glyphcore.config import PROJECT, ModelConfig
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.raster import POLICY, RasterPolicy
 from glyphcore.errors import CheckpointError, GlyphError
-from glyphcore.files import replacing
+from glyphcore.files import fingerprint, replacing
 from glyphcore.nn.glyphnet import GlyphNet, parameter_count
 
 FORMAT = 1
@@ -84,7 +83,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     do not fit, or was made for another raster policy.
     """
     try:
-        fingerprint = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        hashed = fingerprint(path)
         content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise CheckpointError(f"{path} does not exist.", subject=path, remedy="Check the path.") from error
@@ -121,7 +120,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         raise CheckpointError(f"{path.name}: label map or codebook do not fit the model.", subject=path)
     if not all(torch.isfinite(value).all() for value in state.values()):
         raise CheckpointError(f"{path.name} has weights that are not finite.", subject=path)
-    return Checkpoint(path, fingerprint, config, state, labels, codebook, training)
+    return Checkpoint(path, hashed, config, state, labels, codebook, training)
 
 
 def git_commit() -> str:

@@ -67,7 +67,8 @@ class ModelConfig:
     embedding: int = 64
     """Width E of a token: the embedding of a primitive."""
     quantise: str = "straight-through"
-    """Primitive → token in training: ``straight-through`` (hard forward, soft gradient) or ``soft``. Inference is hard."""
+    """Primitive → token in training: ``straight-through`` (hard forward, soft gradient) or ``soft``.
+    Inference is always hard."""
     position: str = "sinusoidal"
     """``sinusoidal`` (fixed, 2D) or ``learned``."""
     mixing: str = "local"
@@ -95,7 +96,9 @@ class ModelConfig:
         _require(self.mixing in ("local", "token"), "mixing", "local or token", self.mixing)
         _require(1 <= len(self.blocks) <= 4 and min(self.blocks) > 0, "blocks", "1 to 4 positive counts", self.blocks)
         side = 16 >> (len(self.blocks) - 1)
-        _require(self.pool > 0 and side % self.pool == 0, "pool", f"a divisor of the last grid's side {side}", self.pool)
+        _require(
+            self.pool > 0 and side % self.pool == 0, "pool", f"a divisor of the last grid's side {side}", self.pool
+        )
         _require(self.embedding > 0 and self.embedding % 4 == 0, "embedding", "a multiple of 4", self.embedding)
         _require(0 <= self.dropout < 1, "dropout", "in [0, 1)", self.dropout)
 

@@ -52,7 +52,7 @@ class Predictor:
 
     def __init__(self, checkpoint: Path) -> None:
         self.checkpoint = load_checkpoint(checkpoint)
-        self._net = self.checkpoint.net().to(memory_format=torch.channels_last)
+        self._net = self.checkpoint.net().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @property
     def labels(self) -> LabelMap:

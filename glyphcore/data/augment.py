@@ -15,7 +15,7 @@ import numpy as np
 from glyphcore.config import AugmentConfig
 from glyphcore.data.contours import Outline
 from glyphcore.data.geometry import KNOWN, geometry
-from glyphcore.data.raster import POLICY, _outline, bounds, fill, rasterize
+from glyphcore.data.raster import POLICY, bounds, fill, freetype_outline, rasterize
 from glyphcore.errors import OutlineError
 
 
@@ -54,8 +54,8 @@ def _weighted(outline: Outline, box: tuple[float, float, float, float], side: in
     x_min, y_min, x_max, y_max = box
     scale = 64 * side / max(x_max - x_min, y_max - y_min)
     points = np.rint((outline.points - (x_min, y_min)) * scale).astype(np.int64)
-    shape, (points, _, _) = _outline(points, outline)
-    ft.FT_Outline_Embolden(ctypes.byref(shape), int(round(2 * 64 * weight)))
+    shape, (points, _, _) = freetype_outline(points, outline)
+    ft.FT_Outline_Embolden(ctypes.byref(shape), round(2 * 64 * weight))
     x_min, y_min, x_max, y_max = bounds(Outline(points / 64, outline.tags, outline.ends))
     scale = side / max(x_max - x_min, y_max - y_min)
     fitted = np.rint((points - (64 * x_min, 64 * y_max)) * scale).astype(np.int64)

@@ -160,6 +160,7 @@ def parse(stored: str | bytes) -> Outline:
 
 def _command(command: Any) -> tuple[str, list[tuple[float, float]], bool]:
     """Name, points, and whether the last point was null."""
+    arguments: Any
     if isinstance(command, dict):
         name = next((command[key] for key in ("type", "command", "cmd", "op") if key in command), None)
         arguments = next((command[key] for key in ("points", "pts", "args") if key in command), [])

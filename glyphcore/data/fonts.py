@@ -231,9 +231,7 @@ def labelled_glyphs(face: FontFace, labels: LabelMap, dropped: Counter[str]) -> 
     dropped["outside the label set"] += sum(code not in known for code in face.cmap)
 
 
-def _glyph_for(
-    face: FontFace, label: str, base: str, codes: list[int], kind: str, dropped: Counter[str]
-) -> int | None:
+def _glyph_for(face: FontFace, label: str, base: str, codes: list[int], kind: str, dropped: Counter[str]) -> int | None:
     """Glyph index for a label; None when the font has no such form (not a loss) or it was counted in ``dropped``."""
     context = JOINING_FORMS.get(label[-5:])
     if len(base) == 1 and context is None:

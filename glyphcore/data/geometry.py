@@ -15,9 +15,7 @@ LIMIT = 4.0
 """Em; values are clipped to it, so that a broken font cannot swamp the input."""
 
 
-def geometry(
-    box: tuple[float, float, float, float] | None, advance: float | None, upem: float | None
-) -> np.ndarray:
+def geometry(box: tuple[float, float, float, float] | None, advance: float | None, upem: float | None) -> np.ndarray:
     """float32 [6]: width, height, y-min, y-max, advance in em, and 1; all zeros when any of them is unknown.
 
     ``box`` is ``x_min, y_min, x_max, y_max``; lengths are in font units.

@@ -109,7 +109,7 @@ def load_labels(path: Path = CHARS_CSV) -> LabelMap:
     for column in ("char_class", "twin_of", "codepoint"):
         if column not in table:
             table[column] = ""
-    return LabelMap.from_plain({name: list(column) for name, column in table.drop_duplicates("label").items()})
+    return LabelMap.from_plain({str(name): list(column) for name, column in table.drop_duplicates("label").items()})
 
 
 def codepoints(text: str) -> str:

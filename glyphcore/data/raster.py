@@ -66,7 +66,7 @@ def bounds(outline: Outline) -> tuple[float, float, float, float]:
         raise OutlineError("Outline is empty.")
     box = ft.FT_BBox()
     points = np.rint(outline.points * 64).astype(np.int64)
-    shape, _keep = _outline(points, outline)
+    shape, _keep = freetype_outline(points, outline)
     if ft.FT_Outline_Get_BBox(ctypes.byref(shape), ctypes.byref(box)):
         raise OutlineError("Outline is malformed.")
     x_min, y_min, x_max, y_max = box.xMin / 64, box.yMin / 64, box.xMax / 64, box.yMax / 64
@@ -103,13 +103,13 @@ def fill(points: np.ndarray, outline: Outline) -> np.ndarray:
     bitmap.pitch = SIZE // 8
     bitmap.pixel_mode = freetype.FT_PIXEL_MODE_MONO
     bitmap.buffer = packed.ctypes.data_as(type(bitmap.buffer))
-    shape, _keep = _outline(points, outline)
+    shape, _keep = freetype_outline(points, outline)
     if ft.FT_Outline_Get_Bitmap(_library, ctypes.byref(shape), ctypes.byref(bitmap)):
         raise OutlineError("Outline is malformed and cannot be filled.")
     return packed
 
 
-def _outline(points: np.ndarray, outline: Outline) -> tuple[ft.FT_Outline, tuple]:
+def freetype_outline(points: np.ndarray, outline: Outline) -> tuple[ft.FT_Outline, tuple]:
     """FreeType's view of the arrays, and the arrays themselves, which must outlive it."""
     points = np.ascontiguousarray(points)
     tags = np.ascontiguousarray(outline.tags)

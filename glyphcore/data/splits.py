@@ -1,7 +1,7 @@
 """Which families are copies of each other, and which split each may be in.
 
-Fonts copy: thirty Arabic families share one Latin, a family's Latin is another's. A random split by family would test on
-outlines that were trained on. So families that share near-identical glyphs are joined into groups, and a group goes
+Fonts copy: thirty Arabic families share one Latin, a family's Latin is another's. A random split by family would test
+on outlines that were trained on. So families that share near-identical glyphs are joined into groups, and a group goes
 into one split as a whole.
 """
 

@@ -1,8 +1,8 @@
 """``glyphs.db``: schema, the one writer, and a reader that takes other people's databases as they are.
 
-Only ``glyph_id`` and ``label`` of a table ``glyphs`` are required. Everything else is used when present; what is missing
-is listed in :attr:`GlyphStore.notes`, to be said once. Databases are opened read-only, and anew for every query, so
-that a store can be shared between threads and forked workers.
+Only ``glyph_id`` and ``label`` of a table ``glyphs`` are required. Everything else is used when present; what is
+missing is listed in :attr:`GlyphStore.notes`, to be said once. Databases are opened read-only, and anew for every
+query, so that a store can be shared between threads and forked workers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import pandas as pd
 
 from glyphcore.data.contours import Outline, parse
 from glyphcore.errors import StoreError
-from glyphcore.files import replacing
+from glyphcore.files import fingerprint, replacing
 
 SPLITS = ("train", "val", "test")
 FORMAT = 1
@@ -83,7 +83,9 @@ class GlyphStore:
         self.path = Path(path)
         if not self.path.is_file():
             raise StoreError(
-                f"{path} does not exist.", subject=path, remedy="Build one with 'glyphcore db build', or check the path."
+                f"{path} does not exist.",
+                subject=path,
+                remedy="Build one with 'glyphcore db build', or check the path.",
             )
         columns = self._columns("glyphs")
         if not columns:
@@ -132,8 +134,7 @@ class GlyphStore:
     @cached_property
     def fingerprint(self) -> str:
         """Hash of the file's content; results are keyed by it."""
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+        return fingerprint(self.path)
 
     @cached_property
     def meta(self) -> dict[str, Any]:

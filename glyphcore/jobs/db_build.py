@@ -81,7 +81,7 @@ def run(config: BuildConfig, progress: Progress | None = None) -> dict[str, int]
         "labels": labels.fingerprint,
         "raster_policy": POLICY.version,
     }
-    write_store(config.out, pd.DataFrame(fonts), ([i, *row] for i, row in enumerate(rows.stored, 1)), meta)
+    write_store(config.out, pd.DataFrame(fonts), ((i, *row) for i, row in enumerate(rows.stored, 1)), meta)
     progress.say(f"{len(rows.stored):,} glyphs of {len(fonts)} fonts in {config.out}")
     for reason, count in sorted(dropped.items()):
         progress.say(f"  {count:8,} no row: {reason}")

@@ -15,9 +15,9 @@ def run(db: Path, labels_csv: Path) -> str:
     store = GlyphStore(db)
     labels = load_labels(labels_csv)
     rows = pd.DataFrame(
-        [(row.label, row.split, row.family or "", row.f_id, row.licence or "unknown") for row in store.rows(contours=False)],
+        [(r.label, r.split, r.family or "", r.f_id, r.licence or "unknown") for r in store.rows(contours=False)],
         columns=["label", "split", "family", "f_id", "licence"],
-    )  # fmt: skip
+    )
     kind = dict(zip(labels.labels, labels.char_class, strict=True))
     rows["class"] = rows["label"].map(kind).fillna("outside the label set")
     by_split = rows.groupby("split")
@@ -51,7 +51,9 @@ def run(db: Path, labels_csv: Path) -> str:
     if dropped := store.meta.get("dropped"):
         parts.append(_table("no row because", {reason: {"candidates": count} for reason, count in dropped.items()}))
     licences = rows.groupby("licence").agg(families=("family", "nunique"), glyphs=("label", "size"))
-    parts.append(_table("licence", {str(name): {str(k): v for k, v in row.items()} for name, row in licences.iterrows()}))
+    parts.append(
+        _table("licence", {str(name): {str(k): v for k, v in row.items()} for name, row in licences.iterrows()})
+    )
     parts.extend(f"Note: {note}" for note in store.notes)
     return "\n\n".join(parts)
 

@@ -6,9 +6,11 @@ The one job that runs another: it evaluates every shipped checkpoint on the ship
 from __future__ import annotations
 
 from glyphcore.config import CACHE, DATASET, EvaluateConfig, shipped_checkpoints
+from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError
+from glyphcore.files import fingerprint
 from glyphcore.progress import Progress, Silent
-from glyphcore.results.store import list_results
+from glyphcore.results.store import list_results, results_path
 
 
 def run(progress: Progress | None = None) -> int:
@@ -17,13 +19,12 @@ def run(progress: Progress | None = None) -> int:
     checkpoints = shipped_checkpoints()
     if not checkpoints:
         raise GlyphError("There is no checkpoint in checkpoints/.", remedy="Train one with 'glyphcore train'.")
-    done = {(found.checkpoint, found.dataset_fingerprint) for found in list_results(CACHE / "results") if found.complete}
+    dataset = GlyphStore(DATASET / "glyphs.db").fingerprint
+    folder = CACHE / "results"
+    there = {found.path for found in list_results(folder) if found.complete}
     ran = 0
-    from glyphcore.data.store import GlyphStore
-
-    fingerprint = GlyphStore(DATASET / "glyphs.db").fingerprint
     for checkpoint in checkpoints:
-        if (checkpoint.stem, fingerprint) in done:
+        if results_path(folder, checkpoint.stem, fingerprint(checkpoint), dataset) in there:
             continue
         from glyphcore.jobs import evaluate  # loads torch: only when there is work
 

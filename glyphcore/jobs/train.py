@@ -44,7 +44,7 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
     data = GlyphDataModule(config, labels, progress)
     codebook = _codebook(config, data, progress)
     module = GlyphModule(config.model, config, torch.from_numpy(codebook).float() / 255)
-    module.net.to(memory_format=torch.channels_last)
+    module.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     best = ModelCheckpoint(
         config.run, "best", monitor="val/label_top1", mode="max", save_last=True, enable_version_counter=False
     )

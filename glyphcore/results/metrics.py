@@ -66,9 +66,11 @@ def aggregate(path: Path, trained_fonts: Collection[str]) -> dict[str, Any]:
         **metrics(unseen),
         "trained_on": len(known) - len(unseen),
         "outside_label_map": len(rows) - len(known),
-        "by_split": {split: metrics(known[known["split"] == split]) for split in SPLITS if (known["split"] == split).any()},
+        "by_split": {
+            split: metrics(known[known["split"] == split]) for split in SPLITS if split in set(known["split"])
+        },
         "by_class": {str(name): metrics(group) for name, group in unseen.groupby("char_class")},
-    }  # fmt: skip
+    }
 
 
 def table(figures: dict[str, Any], *, by: str = "by_split") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import lightning as L
 import numpy as np
@@ -87,8 +88,14 @@ class GlyphDataModule(L.LightningDataModule):
     """The train and val splits of a glyph database. Raises GlyphError when either is empty."""
 
     def __init__(
-        self, config: TrainConfig, labels: LabelMap, progress: Progress, *, cache: Path = CACHE, pngs: PngFolder | None = None
-    ) -> None:  # fmt: skip
+        self,
+        config: TrainConfig,
+        labels: LabelMap,
+        progress: Progress,
+        *,
+        cache: Path = CACHE,
+        pngs: PngFolder | None = None,
+    ) -> None:
         super().__init__()
         self.config = config
         store = GlyphStore(config.db)
@@ -111,20 +118,19 @@ class GlyphDataModule(L.LightningDataModule):
         self.val = RasterDataset(rasters, val, val_label)
         self.train: Dataset
         if pngs or not store.has_contours:
+            train, train_label = train[: config.limit or None], train_label[: config.limit or None]
             self.train = RasterDataset(rasters, train, train_label)
         else:
             outlines = OutlineArrays.of(store, cache, progress=progress)
-            rows, train_label = rows_of(outlines.glyph_id, "train")
-            self.train = VariedDataset(outlines, rows[: config.limit or None], train_label[: config.limit or None], config)
-        self.train_label = train_label[: config.limit or None]
+            rows, train_label = (some[: config.limit or None] for some in rows_of(outlines.glyph_id, "train"))
+            self.train = VariedDataset(outlines, rows, train_label, config)
+        self.train_label = train_label
         self.trained_fonts = _trained_fonts(store)
 
     def train_dataloader(self) -> DataLoader:
         sampler = BalancedSampler(self.train_label, self.config.balance, self.config.seed, self.train)  # type: ignore[arg-type]
-        return DataLoader(
-            self.train, self.config.batch, sampler=sampler, drop_last=len(self.train_label) > self.config.batch,
-            collate_fn=_as_is,
-        )  # fmt: skip
+        whole = len(self.train_label) > self.config.batch
+        return DataLoader(self.train, self.config.batch, sampler=sampler, drop_last=whole, collate_fn=_as_is)
 
     def val_dataloader(self) -> DataLoader:
         return DataLoader(self.val, 256, collate_fn=_as_is)
@@ -146,5 +152,6 @@ def _batch(packed: np.ndarray, geometry: np.ndarray, label: np.ndarray) -> Batch
     )
 
 
-def _as_is(batch: Batch) -> Batch:
+def _as_is(batch: Any) -> Batch:
+    """``__getitems__`` has collated already."""
     return batch

@@ -1,0 +1,64 @@
+"""Everything about one glyph at once: what it looks like, what it should be, what was read, cell by cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from glyphcore.data.primitives import assign
+from glyphcore.data.raster import cells
+from glyphcore.results.browse import ResultRow, ResultsStore
+from glyphcore.results.details import Details
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One of the five likeliest labels."""
+
+    label: str
+    base: str
+    p: float
+    truth: bool
+    examples: list[int]
+    """Glyph ids of this label from other families."""
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """One glyph; what needs its picture is None where there is none."""
+
+    row: ResultRow
+    details: Details
+    packed: np.ndarray | None
+    """uint8 [2048]: packed raster."""
+    target: np.ndarray | None
+    """uint16 [256]: nearest codebook entry of each cell."""
+    distance: np.ndarray | None
+    """float32 [256]: Euclidean distance of each cell to that entry, pixels counted 0 to 1."""
+    used: np.ndarray
+    """uint16 [n]: the primitives that occur, as prediction, runner-up or target."""
+    patches: np.ndarray
+    """uint8 [n, 8, 8]: their patches."""
+    candidates: list[Candidate]
+
+
+def inspect(store: ResultsStore, glyph_id: int, packed: np.ndarray | None, examples: int = 4) -> Inspection:
+    """Look at one glyph. ``packed``: its raster, uint8 [2048], if there is one.
+
+    Raises StoreError for an id that the results do not have.
+    """
+    details = store.details(glyph_id)
+    row = store.rows([glyph_id])[0]
+    target = distance = None
+    grids = [details.primitive, details.runner_up]
+    if packed is not None:
+        target, distance = assign(cells(packed), store.codebook.reshape(-1, 64).astype(np.float32) / 255)
+        grids.append(target)
+    used = np.unique(np.concatenate(grids))
+    candidates = []
+    for index, p in zip(details.top.tolist(), details.top_p.tolist(), strict=True):
+        label = store.labels.labels[index]
+        others = store.examples(label, exclude_family=row.family, n=examples)
+        candidates.append(Candidate(label, store.labels.base[index], p, index == row.label_index, others))
+    return Inspection(row, details, packed, target, distance, used, store.codebook[used], candidates)
