@@ -199,7 +199,9 @@ class ResultsStore:
         """Top-5, grid and embedding of a glyph. Raises StoreError for an unknown id."""
         rows = self._query("SELECT top, cells, embedding FROM details WHERE glyph_id = ?", [int(glyph_id)])
         if not rows:
-            raise StoreError(f"{self.path.name} has no glyph {glyph_id}.", subject=glyph_id)
+            raise StoreError(
+                f"{self.path.name} has no glyph {glyph_id}.", subject=glyph_id, remedy="Choose one in Browse."
+            )
         return unpack(*rows[0])
 
     def neighbours(self, filters: Filters, sort: str, glyph_id: int) -> Neighbours:

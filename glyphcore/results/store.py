@@ -86,6 +86,8 @@ class ResultsFile:
     dataset_fingerprint: str
     problem: str = ""
     """Why the file cannot be used, in one line; empty for a good one."""
+    written: int = 0
+    """Glyphs that an unfinished file holds so far."""
 
 
 def results_path(folder: Path, checkpoint: str, checkpoint_fingerprint: str, dataset_fingerprint: str) -> Path:
@@ -101,15 +103,20 @@ def list_results(folder: Path) -> list[ResultsFile]:
     for path in sorted(folder.glob("*.db"), key=lambda path: (-path.stat().st_mtime, path.name)):
         try:
             meta = read_meta(path)
-            problem = "" if meta["complete"] else f"{path.name} is unfinished; evaluate the checkpoint again to go on."
-            found.append(
-                ResultsFile(
-                    path, meta["complete"], meta["checkpoint"], meta["dataset"], meta["dataset_fingerprint"], problem
-                )
-            )
+            complete, problem, written = meta["complete"], "", 0
+            if not complete:
+                problem = f"{path.name} is unfinished; evaluate the checkpoint again to go on."
+                written = _written(path)
+            dataset = meta["dataset"], meta["dataset_fingerprint"]
+            found.append(ResultsFile(path, complete, meta["checkpoint"], *dataset, problem, written))
         except StoreError as error:
             found.append(ResultsFile(path, False, path.stem, "", "", str(error)))
     return found
+
+
+def _written(path: Path) -> int:
+    with closing(connect(path)) as connection:
+        return connection.execute("SELECT count(*) FROM predictions").fetchone()[0]
 
 
 def connect(path: Path) -> sqlite3.Connection:

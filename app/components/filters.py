@@ -1,0 +1,112 @@
+"""The filter panel: every facet with its counts, written to the URL as it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from app import state
+from app.components.wording import CLASSES, OUTCOMES, readable, shown
+from glyphcore.data.labels import codepoints
+from glyphcore.results.selection import BUCKETS, FacetValue
+from glyphcore.results.store import ResultsFile
+
+PREFIX = "filter_"
+
+
+def filter_panel(view: state.View, facets: dict[str, list[FacetValue]], confidence: str) -> None:
+    """Draw the filters of ``view`` with the counts of ``facets``; a change goes to the URL before the next run.
+
+    ``confidence`` is the picture over the confidence slider.
+    """
+    filters = view.filters
+    _keep("search", filters.search)
+    st.text_input(
+        "Search", key=f"{PREFIX}search", on_change=_changed, args=("search",), icon=":material/search:",
+        placeholder="ب   U+0628   beh   latin e", help="A character, a code point, or part of a label.",
+    )  # fmt: skip
+    outcomes = {value.value: value.n for value in facets["outcome"]}
+    _keep("outcome", filters.outcome)
+    st.selectbox(
+        "Outcome", list(OUTCOMES), key=f"{PREFIX}outcome", on_change=_changed, args=("outcome",),
+        format_func=lambda name: f"{OUTCOMES[name]}  ·  {outcomes.get(name, 0):,}" if name else OUTCOMES[name],
+    )  # fmt: skip
+    _choice("split", "Split", filters.split, facets["split"], str)
+    _choice("char_class", "Class", filters.char_class, facets["char_class"], lambda name: CLASSES.get(name, name))
+    _choice("family", "Family", filters.family, facets["family"], str)
+    _choice("base", "Character", filters.base, facets["base"], _character)
+    _choice("label", "Label", filters.label, facets["label"], readable)
+    _choice("pred", "Read as", filters.pred, facets["pred"], readable)
+    st.html(f'<div class="facet">Confidence</div>{confidence}')
+    _keep("confidence", (filters.p_min, filters.p_max))
+    st.slider(
+        "Confidence",
+        0.0,
+        1.0,
+        step=1 / BUCKETS,
+        key=f"{PREFIX}confidence",
+        on_change=_confidence,
+        format="%.1f",
+        label_visibility="collapsed",
+    )
+    st.button("Reset filters", on_click=state.reset, width="stretch", disabled=filters == state.DEFAULT_FILTERS)
+
+
+def results_chooser(files: Sequence[ResultsFile], current: ResultsFile) -> None:
+    """Choose among several results; a single one is only named."""
+    usable = [file for file in files if file.complete]
+    names = {file.path.name: f"{file.checkpoint}  ·  {Path(file.dataset).name}" for file in usable}
+    if len(usable) > 1:
+        st.session_state[f"{PREFIX}results"] = current.path.name
+        st.selectbox(
+            "Results", list(names), key=f"{PREFIX}results", on_change=_changed, args=("results",),
+            format_func=names.__getitem__,
+        )  # fmt: skip
+    else:
+        st.caption(names.get(current.path.name, current.path.name))
+    for file in files:
+        if file.problem:
+            st.caption(f":orange[{file.problem}]")
+
+
+def _choice(
+    name: str, title: str, chosen: tuple[str, ...], values: Sequence[FacetValue], words: Callable[[str], str]
+) -> None:
+    counts = {value.value: value for value in values}
+    # What is chosen stays on the list, even where other filters leave nothing of it.
+    options = sorted({*counts, *chosen}, key=lambda value: (-counts[value].wrong if value in counts else 1, value))
+
+    def line(value: str) -> str:
+        found = counts.get(value)
+        if found is None:
+            return f"{words(value) or 'unknown'}  ·  0"
+        wrong = f"  ✗ {found.wrong:,}" if 0 < found.wrong < found.n else ""
+        return f"{words(value) or 'unknown'}  ·  {found.n:,}{wrong}"
+
+    _keep(name, list(chosen))
+    st.multiselect(
+        title, options, key=f"{PREFIX}{name}", on_change=_changed, args=(name,), format_func=line, placeholder="any",
+        select_all=False,
+    )  # fmt: skip
+
+
+def _character(base: str) -> str:
+    return f"{shown(base, '')}  {codepoints(base)}"
+
+
+def _keep(name: str, value: object) -> None:
+    """The URL decides what a widget shows."""
+    if st.session_state.get(f"{PREFIX}{name}") != value:
+        st.session_state[f"{PREFIX}{name}"] = value
+
+
+def _changed(name: str) -> None:
+    value = st.session_state[f"{PREFIX}{name}"]
+    state.select(**{name: tuple(value) if isinstance(value, list) else value or ""})
+
+
+def _confidence() -> None:
+    low, high = st.session_state[f"{PREFIX}confidence"]
+    state.select(p_min=round(low, 2), p_max=round(max(high, low + 1 / BUCKETS), 2))

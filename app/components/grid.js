@@ -1,0 +1,172 @@
+// The glyph grid: one sprite as a mask, so that glyphs take the theme's text colour; roving focus; keys of its own.
+// Cards are made once and only their attributes change afterwards: a rebuilt card would lose the keyboard.
+
+class Grid {
+  constructor(parent) {
+    this.root = parent.querySelector(".glyphs");
+    this.list = this.root.querySelector(".cards");
+    this.help = this.root.querySelector("dialog");
+    this.place = this.root.querySelector(".place");
+    this.current = this.root.querySelector(".current");
+    this.buttons = this.root.querySelectorAll("button[data-page]");
+    this.cards = [];
+    this.active = 0;
+    this.onKey = (event) => this.key(event);
+    document.addEventListener("keydown", this.onKey);
+    this.list.addEventListener("click", (event) => this.open(event.target.closest(".card")));
+    this.list.addEventListener("focusin", (event) => {
+      const card = event.target.closest(".card");
+      if (card) this.mark(this.cards.indexOf(card));
+    });
+    this.list.addEventListener("mouseover", (event) => {
+      const card = event.target.closest(".card");
+      if (card) this.say(this.cards.indexOf(card));
+    });
+    this.list.addEventListener("mouseleave", () => this.say(this.active));
+    for (const button of this.buttons) button.addEventListener("click", () => this.turn(button.dataset.page));
+    this.root.querySelector(".keys").addEventListener("click", () => this.help.showModal());
+    this.help.addEventListener("click", () => this.help.close());
+  }
+
+  stop() {
+    document.removeEventListener("keydown", this.onKey);
+  }
+
+  update(data) {
+    const before = this.data;
+    this.data = data;
+    const count = data.items.length;
+    while (this.cards.length < count) this.cards.push(this.make());
+    this.cards.forEach((card, i) => this.fill(card, data.items[i], i));
+    const last = data.position + count;
+    this.place.textContent = count
+      ? `${number(data.position + 1)}–${number(last)} of ${number(data.total)}`
+      : "nothing here";
+    for (const button of this.buttons) {
+      const target = data.pages[button.dataset.page];
+      const here = count && target === data.items[0].id;
+      button.disabled = target === null || Boolean(here);
+    }
+    const turned = !before || before.items[0]?.id !== data.items[0]?.id || before.total !== data.total;
+    if (turned) {
+      const chosen = data.items.findIndex((item) => item.id === data.cursor);
+      this.mark(Math.max(0, chosen));
+      if (count && listens(this.root)) this.cards[this.active].focus({ preventScroll: true });
+    }
+    this.root.removeAttribute("aria-busy");
+  }
+
+  make() {
+    const card = make("button", "card");
+    card.type = "button";
+    for (const name of ["glyph", "line", "p"]) card.append((card[name] = make("span", name)));
+    for (const name of ["truth", "arrow", "pred", "sign"])
+      card.line.append((card[name] = make(name === "truth" || name === "pred" ? "bdi" : "span", name)));
+    card.arrow.textContent = "→";
+    this.list.append(card);
+    return card;
+  }
+
+  fill(card, item, i) {
+    card.hidden = !item;
+    if (!item) return;
+    card.dataset.kind = item.kind;
+    card.dataset.id = item.id;
+    const { columns, sprite, thumb } = this.data;
+    const mask = sprite ? `url(${sprite})` : "none";
+    card.glyph.style.maskImage = mask;
+    card.glyph.style.maskSize = `${columns * thumb}px auto`;
+    card.glyph.style.maskPosition = `${-(i % columns) * thumb}px ${-Math.floor(i / columns) * thumb}px`;
+    card.glyph.classList.toggle("blank", !sprite);
+    character(card.truth, item.truth, item.codes);
+    character(card.pred, item.pred, item.predCodes);
+    card.arrow.hidden = card.pred.hidden = item.kind === "right";
+    card.sign.textContent = item.sign;
+    card.p.textContent = item.p.toFixed(3);
+    const read = item.kind === "right" ? "read rightly" : `read as ${item.predName}, ${item.words}`;
+    card.setAttribute("aria-label", `${item.truthName}, ${read}, confidence ${item.p.toFixed(2)}, ${item.family}`);
+  }
+
+  mark(i) {
+    const visible = this.data.items.length;
+    this.active = Math.max(0, Math.min(i, visible - 1));
+    this.cards.forEach((card, k) => {
+      card.tabIndex = k === this.active ? 0 : -1;
+      card.classList.toggle("active", k === this.active);
+    });
+    this.say(this.active);
+  }
+
+  // The line under the grid names in words what the small signs on a card mean.
+  say(i) {
+    const item = this.data.items[i];
+    this.current.replaceChildren();
+    if (!item) return;
+    const part = (text, name) => this.current.append(make("span", name, text));
+    part(`#${item.id}`, "dim");
+    part(item.truthName, "strong");
+    part(item.codes, "code");
+    part(`${item.sign} ${item.kind === "right" ? "read rightly" : item.words}`, item.kind);
+    if (item.kind !== "right") {
+      part(item.predName, "strong");
+      part(item.predCodes, "code");
+    }
+    part(`p ${item.p.toFixed(3)}`, "dim");
+    part(item.family, "dim");
+  }
+
+  focused() {
+    return Boolean(this.root.getRootNode().activeElement);
+  }
+
+  open(card) {
+    if (!card) return;
+    this.busy();
+    this.send("open", Number(card.dataset.id));
+  }
+
+  turn(name) {
+    const target = this.data.pages[name];
+    if (target === null || target === this.data.items[0]?.id || this.root.hasAttribute("aria-busy")) return;
+    this.busy();
+    this.send("turn", target);
+  }
+
+  busy() {
+    this.root.setAttribute("aria-busy", "true");
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.root.removeAttribute("aria-busy"), 3000);
+  }
+
+  perRow() {
+    const top = this.cards[0].offsetTop;
+    const next = this.cards.findIndex((card) => card.offsetTop !== top);
+    return next < 1 ? this.data.items.length : next;
+  }
+
+  key(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.help.open) return;
+    if (!listens(this.root)) return;
+    const row = this.data.items.length ? this.perRow() : 1;
+    const last = this.data.items.length - 1;
+    const steps = {
+      ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row, Home: -this.active, End: last - this.active,
+    };
+    const pages = { n: "next", PageDown: "next", p: "previous", PageUp: "previous", "<": "first", ">": "last" };
+    if (event.key === "?") this.help.showModal();
+    else if (event.key in pages) this.turn(pages[event.key]);
+    else if (event.key in steps && last >= 0) this.step(steps[event.key]);
+    else if (event.key === "Enter" && !this.focused() && last >= 0) this.open(this.cards[this.active]);
+    else return;
+    event.preventDefault();
+  }
+
+  step(by) {
+    const target = this.active + by;
+    if (target < 0 || target >= this.data.items.length) return;
+    this.mark(target);
+    this.cards[target].focus();
+  }
+}
+
+export default mounted(Grid);

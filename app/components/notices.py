@@ -1,0 +1,51 @@
+"""What a page says instead of showing glyphs: nothing evaluated yet, nothing selected, something broken."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import streamlit as st
+
+from app import state
+from app.components.wording import OUTCOMES
+from glyphcore.errors import GlyphError
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Show an error that is the input's fault as one line, with the details folded."""
+    try:
+        yield
+    except GlyphError as error:
+        st.error(str(error), icon=":material/error:")
+        with st.expander("Details"):
+            st.code("".join(traceback.format_exception(error)), language=None)
+
+
+def missing(notes: Sequence[str]) -> None:
+    """Say once what the data lacks and the page therefore hides."""
+    if notes:
+        st.caption("  ".join(notes))
+
+
+def nothing_selected(view: state.View) -> None:
+    """An empty selection: name every active filter, each with a button that loosens it."""
+    filters = view.filters
+    st.subheader("No glyph passes all filters")
+    active: list[tuple[str, dict[str, object]]] = []
+    if filters.search:
+        active.append((f"search “{filters.search}”", {"search": ""}))
+    if filters.outcome:
+        active.append((f"outcome {OUTCOMES[filters.outcome]}", {"outcome": ""}))
+    for name, title in (("split", "split"), ("char_class", "class"), ("family", "family"), ("base", "character"),
+                        ("label", "label"), ("pred", "read as")):  # fmt: skip
+        if chosen := getattr(filters, name):
+            active.append((f"{title} {', '.join(chosen)}", {name: ()}))
+    if (filters.p_min, filters.p_max) != (0.0, 1.0):
+        active.append((f"confidence {filters.p_min:g}–{filters.p_max:g}", {"p_min": 0.0, "p_max": 1.0}))
+    st.write("Loosen one of them:" if active else "These results hold no glyphs.")
+    with st.container(horizontal=True):
+        for line, change in active:
+            st.button(f"Drop {line}", on_click=state.select, kwargs=change)

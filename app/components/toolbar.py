@@ -1,0 +1,40 @@
+"""Sort, layout and export: what is done with a selection, beside its headline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from app import state
+from app.components.wording import SORTS
+
+LAYOUTS = {"grid": ":material/grid_view:", "table": ":material/table_rows:"}
+
+
+def toolbar(view: state.View) -> None:
+    """Sort and layout of ``view``; a change goes to the URL before the next run."""
+    st.session_state["toolbar_sort"] = view.sort
+    st.session_state["toolbar_layout"] = view.layout
+    st.selectbox(
+        "Sort", list(SORTS), key="toolbar_sort", format_func=SORTS.__getitem__, label_visibility="collapsed",
+        width=180, on_change=_chosen, args=("sort",),
+    )  # fmt: skip
+    st.segmented_control(
+        "Layout", list(LAYOUTS), key="toolbar_layout", format_func=LAYOUTS.__getitem__, label_visibility="collapsed",
+        required=True, on_change=_chosen, args=("layout",),
+    )  # fmt: skip
+
+
+def export(name: str, write: Callable[[str], bytes]) -> None:
+    """Download the whole selection; ``write`` makes the file of a kind, only when it is asked for."""
+    with st.popover("Export", icon=":material/download:"):
+        for kind, title in (("csv", "CSV for spreadsheets"), ("jsonl", "JSON lines for programs")):
+            st.download_button(
+                title, partial(write, kind), file_name=f"{name}.{kind}", on_click="ignore", width="stretch"
+            )
+
+
+def _chosen(name: str) -> None:
+    state.select(**{name: st.session_state[f"toolbar_{name}"]})

@@ -1,0 +1,64 @@
+"""How things are named and shown: the same words and signs on every page.
+
+A lone mark is unreadable and an Arabic form needs its context, so characters are shown with a carrier and joiners.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+JOINER = "\u200d"
+TATWEEL, DOTTED_CIRCLE = "\u0640", "\u25cc"
+JOINED = {"_init": ("", JOINER), "_medi": (JOINER, JOINER), "_fina": (JOINER, "")}
+FORMS = {"_isol": "isolated", "_init": "initial", "_medi": "medial", "_fina": "final"}
+
+OUTCOMES = {
+    "": "Everything",
+    "wrong": "✗ Wrong",
+    "right": "✓ Right",
+    "unicode_wrong": "✗ Wrong character",
+    "form_wrong": "≈ Wrong form only",
+    "twin": "≈ Taken for its twin",
+    "beyond_top5": "✗ Not in the top 5",
+}
+SORTS = {
+    "loss": "Worst first",
+    "unsure": "Least sure first",
+    "sure": "Surest first",
+    "margin": "Smallest margin first",
+    "label": "By label",
+    "id": "By glyph id",
+}
+CLASSES = {"init": "initial", "medi": "medial", "isol": "isolated"}
+
+
+def shown(base: str, label: str) -> str:
+    """A character as people can read it: its joining form, a lone mark on a carrier, nothing for what is invisible."""
+    if not base or any(unicodedata.category(character)[0] in "ZC" for character in base):
+        return "␣" if base and base.isspace() else ""
+    if all(unicodedata.category(character).startswith("M") for character in base):
+        arabic = any("ARABIC" in unicodedata.name(character, "") for character in base)
+        return (TATWEEL if arabic else DOTTED_CIRCLE) + base
+    before, after = JOINED.get(label[-5:], ("", ""))
+    return before + base + after
+
+
+def readable(label: str) -> str:
+    """``beh_init`` → ``beh · initial``; ``fatha_diacritic`` → ``fatha · mark``."""
+    for suffix, form in FORMS.items():
+        if label.endswith(suffix):
+            return f"{label.removesuffix(suffix).replace('_', ' ')} · {form}"
+    if label.endswith("_diacritic"):
+        return f"{label.removesuffix('_diacritic').replace('_', ' ')} · mark"
+    return label.replace("_", " ")
+
+
+def verdict(correct: object, unicode_correct: object, twin_correct: object) -> tuple[str, str, str]:
+    """Sign, kind for the style sheet, and words for an outcome."""
+    if correct:
+        return "✓", "right", "right"
+    if unicode_correct:
+        return "≈", "near", "right character, wrong form"
+    if twin_correct:
+        return "≈", "near", "taken for its twin"
+    return "✗", "wrong", "wrong"

@@ -1,0 +1,19 @@
+"""The app's frame: page config and navigation. Pages are in ``app/views``."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app.components.notices import explained
+
+LOOKS = Path(__file__).parent / "components"
+
+# A file of ours: a named icon would be fetched from the network.
+st.set_page_config(page_title="glyphcore", page_icon=(LOOKS / "icon.svg").read_text(), layout="wide")
+st.html(LOOKS / "page.css")
+pages = [
+    st.Page("views/browse.py", title="Browse", icon=":material/apps:", default=True),
+    st.Page("views/inspect.py", title="Inspect", icon=":material/grid_on:"),
+]
+with explained():
+    st.navigation(pages, position="top").run()

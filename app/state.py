@@ -1,0 +1,129 @@
+"""URL ↔ state. The URL is the only truth: every view is a link, reload and the back button just work.
+
+Widgets are given their values from the URL at the start of each run and write it when they change. What equals the
+default is left out; the default is what an engineer opens every morning, the errors on val, worst first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import streamlit as st
+
+from glyphcore.results.selection import OUTCOMES, SORTS, Filters
+
+Query = dict[str, str | list[str]]
+WORDS = ("split", "char_class", "family", "label", "base", "pred")
+DEFAULT_FILTERS = Filters(split=("val",), outcome="wrong")
+ALL = "all"
+"""Written where "no filter" differs from the default."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything that decides what is on the screen."""
+
+    results: str = ""
+    """File name of the results; empty is the newest of the current database."""
+    filters: Filters = field(default=DEFAULT_FILTERS)
+    sort: str = "loss"
+    start: int | None = None
+    """Glyph that the page starts at."""
+    glyph: int | None = None
+    """The glyph looked at."""
+    layout: str = "grid"
+
+
+def decode(query: dict[str, list[str]]) -> View:
+    """Query parameters → view; what is unknown or malformed falls back to the default."""
+
+    def one(name: str, default: str = "") -> str:
+        return query.get(name, [default])[-1]
+
+    def number(name: str) -> int | None:
+        text = one(name)
+        return int(text) if text.lstrip("-").isdecimal() and len(text) < 19 else None
+
+    words: dict[str, Any] = {name: tuple(query[name]) for name in WORDS if query.get(name)}
+    words["split"] = () if words.get("split") == (ALL,) else words.get("split", DEFAULT_FILTERS.split)
+    outcome = one("outcome", DEFAULT_FILTERS.outcome)
+    low, high = _range(one("p"))
+    filters = Filters(
+        **words, outcome=outcome if outcome in OUTCOMES else "", p_min=low, p_max=high, search=one("q")[:100]
+    )
+    sort = one("sort", "loss")
+    return View(
+        results=one("results"),
+        filters=filters,
+        sort=sort if sort in SORTS else "loss",
+        start=number("at"),
+        glyph=number("glyph"),
+        layout="table" if one("layout") == "table" else "grid",
+    )
+
+
+def encode(view: View) -> Query:
+    """Inverse of :func:`decode`."""
+    query: Query = {name: list(getattr(view.filters, name)) for name in WORDS if getattr(view.filters, name)}
+    if view.filters.split == DEFAULT_FILTERS.split:
+        del query["split"]
+    elif not view.filters.split:
+        query["split"] = ALL
+    if view.filters.outcome != DEFAULT_FILTERS.outcome:
+        query["outcome"] = view.filters.outcome or ALL
+    if (view.filters.p_min, view.filters.p_max) != (0.0, 1.0):
+        query["p"] = f"{view.filters.p_min:g}-{view.filters.p_max:g}"
+    optional = {
+        "q": view.filters.search,
+        "results": view.results,
+        "sort": view.sort if view.sort != "loss" else "",
+        "at": "" if view.start is None else str(view.start),
+        "glyph": "" if view.glyph is None else str(view.glyph),
+        "layout": view.layout if view.layout != "grid" else "",
+    }
+    return query | {name: value for name, value in optional.items() if value}
+
+
+def read(page: str) -> View:
+    """The current view. Coming from another page by a bare link goes on with the last view of this session."""
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    arrived = st.session_state.get("page", page) != page
+    st.session_state["page"] = page
+    if arrived and not query and "view" in st.session_state:
+        write(st.session_state["view"])
+        return st.session_state["view"]
+    st.session_state["view"] = decode(query)
+    return st.session_state["view"]
+
+
+def write(view: View) -> None:
+    """Make ``view`` the current one, in the URL and for this session."""
+    st.session_state["view"] = view
+    query = encode(view)
+    if query != {name: _plain(name) for name in st.query_params}:
+        st.query_params.from_dict(query)
+
+
+def select(**changes: Any) -> None:
+    """Change filters (by field name), ``sort`` or ``results``, and start at the first page again."""
+    view: View = st.session_state["view"]
+    own = {name: changes.pop(name) for name in ("sort", "results", "layout") if name in changes}
+    write(replace(view, filters=replace(view.filters, **changes), start=None, glyph=None, **own))
+
+
+def reset() -> None:
+    """Back to the default filters; sort and results stay."""
+    write(replace(st.session_state["view"], filters=DEFAULT_FILTERS, start=None, glyph=None))
+
+
+def _plain(name: str) -> str | list[str]:
+    return st.query_params.get_all(name) if name in WORDS else st.query_params[name]
+
+
+def _range(text: str) -> tuple[float, float]:
+    try:
+        low, high = (float(part) for part in text.split("-"))
+    except ValueError:
+        return 0.0, 1.0
+    return (low, high) if 0 <= low < high <= 1 else (0.0, 1.0)

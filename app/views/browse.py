@@ -1,0 +1,63 @@
+"""Browse: the glyphs of a selection, worst first; the page that an engineer opens every morning."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from app import cache, charts, state
+from app.components.evaluation import offer
+from app.components.filters import filter_panel, results_chooser
+from app.components.grid import glyph_grid
+from app.components.headline import headline
+from app.components.notices import missing, nothing_selected
+from app.components.table import glyph_table
+from app.components.toolbar import export, toolbar
+
+
+def turn(start: int) -> None:
+    """Show the page that starts at a glyph."""
+    state.write(replace(st.session_state["view"], start=start, glyph=None))
+
+
+@st.fragment
+def glyphs(source: cache.Source) -> None:
+    """One page of glyphs; a turn runs only this."""
+    view: state.View = st.session_state["view"]
+    start = view.start
+    if start is None and view.glyph is not None:
+        start = cache.page_of(source, view.filters, view.sort, view.glyph)
+    page = cache.page(source, view.filters, view.sort, start)
+    if not page.rows:
+        nothing_selected(view)
+        return
+    if view.layout == "table":
+        opened = glyph_table(page, key="table", on_turn=turn)
+    else:
+        sprite = cache.sprite(source, [row.glyph_id for row in page.rows])
+        opened = glyph_grid(page, sprite, shape=cache.SPRITE, cursor=view.glyph, key="grid", on_turn=turn)
+    if opened is not None:
+        st.switch_page("views/inspect.py", query_params=state.encode(replace(view, glyph=opened)))
+
+
+def main() -> None:
+    """Read the URL, ask once, draw."""
+    view = state.read("browse")
+    source = cache.source(view.results)
+    if source is None:
+        offer(cache.checkpoints(), cache.database_path(), cache.results_folder(), cache.running())
+        return
+    filters = view.filters
+    facets = cache.facets(source, filters)
+    with st.sidebar:
+        results_chooser(cache.files(), source.file)
+        filter_panel(view, facets, charts.confidence_bars(facets["confidence"], filters.p_min, filters.p_max))
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        headline(cache.summary(source, filters), cache.summary(source, replace(filters, outcome="")))
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            toolbar(view)
+            export(source.file.checkpoint, lambda kind: cache.export(source, filters, view.sort, kind))
+    glyphs(source)
+    missing(source.notes)
+
+
+main()
