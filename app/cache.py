@@ -20,7 +20,7 @@ from PIL import Image
 
 from glyphcore import config
 from glyphcore.data.cache import PngFolder, glyph_raster
-from glyphcore.data.raster import PACKED, SIZE, unpack
+from glyphcore.data.raster import PACKED, unpack
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.errors import GlyphError
 from glyphcore.results.browse import Neighbours, Page, ResultsStore
@@ -147,19 +147,23 @@ def rasters(database: GlyphStore, ids: Sequence[int]) -> np.ndarray:
 
 def thumbnails(packed: np.ndarray) -> str:
     """Packed rasters uint8 [n, 2048] → sprite of centred thumbnails as a PNG data URL, ink as opacity."""
-    glyphs = unpack(packed)
-    rows = -(-len(glyphs) // SPRITE_COLUMNS)
+    rows = -(-len(packed) // SPRITE_COLUMNS)
     sheet = np.zeros((rows, THUMB, SPRITE_COLUMNS, THUMB), np.uint8)
-    for i, glyph in enumerate(glyphs):
-        across, down = np.flatnonzero(glyph.any(0)), np.flatnonzero(glyph.any(1))
+    for i, glyph in enumerate(unpack(packed)):
+        # Two by two pixels become one of five greys. Rasters lie in the top left corner; from the middle, pictures are
+        # easier to compare.
+        pairs = glyph[:, ::2] + glyph[:, 1::2]
+        small = pairs[::2] + pairs[1::2]
+        across, down = np.flatnonzero(small.max(0)), np.flatnonzero(small.max(1))
         if len(across):
-            # Rasters lie in the top left corner; from the middle, pictures are easier to compare.
-            centred = np.roll(glyph, ((SIZE - 1 - down[-1]) // 2, (SIZE - 1 - across[-1]) // 2), axis=(0, 1))
-            sheet[i // SPRITE_COLUMNS, :, i % SPRITE_COLUMNS] = centred.reshape(THUMB, 2, THUMB, 2).sum((1, 3))
+            height, width = down[-1] + 1, across[-1] + 1
+            top, left = (THUMB - height) // 2, (THUMB - width) // 2
+            tile = sheet[i // SPRITE_COLUMNS, :, i % SPRITE_COLUMNS]
+            tile[top : top + height, left : left + width] = small[:height, :width]
     image = Image.frombytes("P", (SPRITE_COLUMNS * THUMB, rows * THUMB), sheet.tobytes())
     image.putpalette(bytes(15))
     data = io.BytesIO()
-    image.save(data, "PNG", transparency=bytes([0, 64, 128, 191, 255]), bits=4)
+    image.save(data, "PNG", transparency=bytes([0, 64, 128, 191, 255]), bits=4, compress_level=4)
     return f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"
 
 

@@ -42,18 +42,30 @@ function character(element, text, codes) {
 const known = new Map();
 const MARKS = '40px "Noto Naskh Arabic", Amiri, "Scheherazade New", "Geeza Pro", "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif';
 
+const canvas = new OffscreenCanvas(64, 64).getContext("2d", { willReadFrequently: true });
+const NOBODYS = "\u{10FFFE}";
+
 // A character without a glyph is drawn as the same box as a code point that no font can have.
 function drawable(text) {
   if (!known.has(text)) {
-    const context = new OffscreenCanvas(64, 64).getContext("2d", { willReadFrequently: true });
+    canvas.font = MARKS;
     const picture = (each) => {
-      context.clearRect(0, 0, 64, 64);
-      context.font = MARKS;
-      context.fillText(each, 8, 44);
-      return context.getImageData(0, 0, 64, 64).data.join();
+      canvas.clearRect(0, 0, 64, 64);
+      canvas.fillText(each, 8, 44);
+      return canvas.getImageData(0, 0, 64, 64).data.join();
     };
-    if (!known.has("")) known.set("", picture("\u{10FFFE}"));
-    known.set(text, /[\p{Format}\p{Separator}]/u.test(text) || picture(text) !== known.get(""));
+    const sameWidth = canvas.measureText(text).width === canvas.measureText(NOBODYS).width;
+    if (sameWidth && !known.has(NOBODYS)) known.set(NOBODYS, picture(NOBODYS));
+    const invisible = /[\p{Format}\p{Separator}]/u.test(text);
+    known.set(text, invisible || !sameWidth || picture(text) !== known.get(NOBODYS));
   }
   return known.get(text);
+}
+
+// A data URL as a short URL: a long one would be copied into the style of every card.
+function shortUrl(dataUrl) {
+  if (!dataUrl) return "";
+  const [head, body] = dataUrl.split(",");
+  const bytes = Uint8Array.from(atob(body), (each) => each.charCodeAt(0));
+  return URL.createObjectURL(new Blob([bytes], { type: head.slice(5).split(";")[0] }));
 }

@@ -29,6 +29,7 @@ class Grid {
   }
 
   stop() {
+    URL.revokeObjectURL(this.sprite);
     document.removeEventListener("keydown", this.onKey);
   }
 
@@ -36,6 +37,10 @@ class Grid {
     const before = this.data;
     this.data = data;
     const count = data.items.length;
+    if (before?.sprite !== data.sprite) {
+      URL.revokeObjectURL(this.sprite);
+      this.sprite = shortUrl(data.sprite);
+    }
     while (this.cards.length < count) this.cards.push(this.make());
     this.cards.forEach((card, i) => this.fill(card, data.items[i], i));
     const last = data.position + count;
@@ -72,12 +77,11 @@ class Grid {
     if (!item) return;
     card.dataset.kind = item.kind;
     card.dataset.id = item.id;
-    const { columns, sprite, thumb } = this.data;
-    const mask = sprite ? `url(${sprite})` : "none";
-    card.glyph.style.maskImage = mask;
+    const { columns, thumb } = this.data;
+    card.glyph.style.maskImage = this.sprite ? `url(${this.sprite})` : "none";
     card.glyph.style.maskSize = `${columns * thumb}px auto`;
     card.glyph.style.maskPosition = `${-(i % columns) * thumb}px ${-Math.floor(i / columns) * thumb}px`;
-    card.glyph.classList.toggle("blank", !sprite);
+    card.glyph.classList.toggle("blank", !this.sprite);
     character(card.truth, item.truth, item.codes);
     character(card.pred, item.pred, item.predCodes);
     card.arrow.hidden = card.pred.hidden = item.kind === "right";

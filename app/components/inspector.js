@@ -32,6 +32,7 @@ class Inspector {
   all(selector) { return this.root.querySelectorAll(selector); }
 
   stop() {
+    URL.revokeObjectURL(this.sprite);
     document.removeEventListener("keydown", this.onKey);
     this.observer.disconnect();
   }
@@ -96,6 +97,8 @@ class Inspector {
   candidates() {
     const { candidates, sprite, columns, thumb } = this.data;
     const list = this.find(".candidates");
+    URL.revokeObjectURL(this.sprite);
+    this.sprite = shortUrl(sprite);
     let shown = 0;
     list.replaceChildren(...candidates.map((candidate) => {
       const item = make("li", candidate.truth ? "truth" : "");
@@ -108,7 +111,7 @@ class Inspector {
         button.title = `Inspect glyph ${id}`;
         button.setAttribute("aria-label", `An example of ${candidate.name} from another family, glyph ${id}`);
         if (sprite) {
-          button.style.setProperty("--sheet", `url(${sprite})`);
+          button.style.setProperty("--sheet", `url(${this.sprite})`);
           button.style.setProperty("--width", `${(columns * thumb) / 2}px`);
           button.style.setProperty("--at", `${(-(shown % columns) * thumb) / 2}px ${(-Math.floor(shown / columns) * thumb) / 2}px`);
         }
