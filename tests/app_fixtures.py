@@ -87,17 +87,7 @@ def fake_results(database: Path, folder: Path, *, name: str = "fake", seed: int 
     store = GlyphStore(database)
     codebook = fake_codebook(store)
     labels = load_labels()
-    meta = ResultsMeta(
-        checkpoint=name,
-        checkpoint_file=f"{name}.ckpt",
-        checkpoint_fingerprint=f"{seed:08x}",
-        dataset=str(database),
-        dataset_fingerprint=store.fingerprint,
-        labels=labels.to_plain(),
-        raster_policy=POLICY.version,
-        model={"parameters": 1_234_567},
-        notes=store.notes,
-    )
+    meta = fake_meta(store, name, seed)
     path = results_path(folder, name, meta.checkpoint_fingerprint, store.fingerprint)
     grey = np.rint(codebook * 255).astype(np.uint8).reshape(-1, 8, 8)
     writer = ResultsWriter.create_or_resume(path, meta, grey)
@@ -107,6 +97,21 @@ def fake_results(database: Path, folder: Path, *, name: str = "fake", seed: int 
         writer.append(fake_batch(some, labels, codebook, rng))
     writer.finish({"val": {"n": writer.written}})
     return path
+
+
+def fake_meta(store: GlyphStore, name: str = "fake", seed: int = 0) -> ResultsMeta:
+    """What the pretended predictor says about itself."""
+    return ResultsMeta(
+        checkpoint=name,
+        checkpoint_file=f"{name}.ckpt",
+        checkpoint_fingerprint=f"{seed:08x}",
+        dataset=str(store.path),
+        dataset_fingerprint=store.fingerprint,
+        labels=load_labels().to_plain(),
+        raster_policy=POLICY.version,
+        model={"parameters": 1_234_567},
+        notes=store.notes,
+    )
 
 
 def fake_codebook(store: GlyphStore) -> np.ndarray:

@@ -1,0 +1,306 @@
+"""The pages as Streamlit runs them: links, filters, empty states and errors. What is drawn is for the browser tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from app_fixtures import fake_results, tiny_database
+from streamlit.testing.v1 import AppTest
+
+from app import state
+from app.charts import confidence_bars
+from app.components.wording import readable, shown, verdict
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.selection import OUTCOMES, SORTS, FacetValue, Filters
+
+ROOT = Path(__file__).resolve().parents[1]
+MAIN = str(ROOT / "app" / "main.py")
+INSPECT = "views/inspect.py"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("app")
+    tiny_database(folder / "glyphs.db")
+    fake_results(folder / "glyphs.db", folder / "results")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def store(folder: Path) -> ResultsStore:
+    return ResultsStore(next((folder / "results").glob("*.db")))
+
+
+@pytest.fixture
+def app(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setenv("GLYPHCORE_DB", str(folder / "glyphs.db"))
+    monkeypatch.setenv("GLYPHCORE_RESULTS", str(folder / "results"))
+    return AppTest.from_file(MAIN, default_timeout=30)
+
+
+def drawn(app: AppTest, key: str) -> dict[str, Any]:
+    """The data that a component was given."""
+    (component,) = [each for each in app.get("bidi_component") if each.key == key]
+    return json.loads(component.proto.json)
+
+
+def url(app: AppTest) -> dict[str, list[str]]:
+    return {name: [value] if isinstance(value, str) else value for name, value in app.query_params.items()}
+
+
+def ids(app: AppTest) -> list[int]:
+    return [item["id"] for item in drawn(app, "grid")["items"]]
+
+
+def expected(store: ResultsStore, filters: Filters, sort: str = "loss") -> list[int]:
+    return [row.glyph_id for row in store.export(filters, sort)][:96]
+
+
+def test_browse_opens_on_the_errors_of_val_worst_first(app: AppTest, store: ResultsStore) -> None:
+    app.run()
+    assert not app.exception
+    assert ids(app) == expected(store, Filters(split=("val",), outcome="wrong"))
+    assert url(app) == {}
+    assert drawn(app, "grid")["sprite"].startswith("data:image/png;base64,")
+
+
+@pytest.mark.parametrize(
+    ("query", "filters", "sort"),
+    [
+        ({"split": "all", "outcome": "all"}, Filters(), "loss"),
+        ({"outcome": "right", "sort": "unsure"}, Filters(split=("val",), outcome="right"), "unsure"),
+        ({"family": ["Cairo", "Amiri"], "split": "all"}, Filters(family=("Amiri", "Cairo"), outcome="wrong"), "loss"),
+        ({"q": "U+0041", "split": "all", "outcome": "all"}, Filters(search="A"), "loss"),
+        ({"p": "0.3-0.5", "split": "all"}, Filters(outcome="wrong", p_min=0.3, p_max=0.5), "loss"),
+        ({"sort": "rubbish", "p": "x", "at": "-", "outcome": "<b>"}, Filters(split=("val",)), "loss"),
+    ],
+)
+def test_a_link_opens_its_view(
+    app: AppTest, store: ResultsStore, query: dict[str, Any], filters: Filters, sort: str
+) -> None:
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    assert ids(app) == expected(store, filters, sort)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        state.View(),
+        state.View(filters=Filters(), sort="id", start=4, glyph=5, layout="table", results="a.db"),
+        state.View(filters=Filters(split=("val", "test"), base=("ب", "+"), search="a b", outcome="twin")),
+        state.View(filters=Filters(split=("train",), p_min=0.2, p_max=0.4, pred=("beh_init",), label=("x",))),
+        *(state.View(filters=Filters(outcome=name)) for name in OUTCOMES),
+        *(state.View(sort=name) for name in SORTS),
+    ],
+)
+def test_every_view_is_a_link(view: state.View) -> None:
+    query = {name: value if isinstance(value, list) else [value] for name, value in state.encode(view).items()}
+    assert state.decode(query) == view
+
+
+def test_filters_go_to_the_url_and_back_to_the_first_page(app: AppTest, store: ResultsStore) -> None:
+    app.query_params["at"] = str(expected(store, state.DEFAULT_FILTERS)[10])
+    app.run()
+    assert drawn(app, "grid")["position"] == 10
+    app.multiselect(key="filter_family").select("Cairo").run()
+    assert url(app) == {"family": ["Cairo"]}
+    assert ids(app) == expected(store, Filters(split=("val",), outcome="wrong", family=("Cairo",)))
+    app.selectbox(key="filter_outcome").select("right").run()
+    app.multiselect(key="filter_split").set_value([]).run()
+    assert url(app) == {"family": ["Cairo"], "outcome": ["right"], "split": ["all"]}
+    app.slider(key="filter_confidence").set_value((0.5, 0.9)).run()
+    app.text_input(key="filter_search").set_value("latin").run()
+    chosen = Filters(family=("Cairo",), outcome="right", p_min=0.5, p_max=0.9, search="latin")
+    assert ids(app) == expected(store, chosen)
+    app.button[-1].click().run()
+    assert url(app) == {}
+    assert app.multiselect(key="filter_family").value == []
+
+
+def test_facets_carry_counts(app: AppTest) -> None:
+    app.run()
+    assert any(option.startswith("Cairo  ·  18") for option in app.multiselect(key="filter_family").options)
+    assert "✗ Wrong  ·  28" in app.selectbox(key="filter_outcome").options
+
+
+def test_sort_and_table(app: AppTest, store: ResultsStore) -> None:
+    app.run()
+    app.selectbox(key="toolbar_sort").select("margin").run()
+    assert ids(app) == expected(store, state.DEFAULT_FILTERS, "margin")
+    app.query_params["layout"] = "table"
+    app.run()
+    assert not app.exception
+    assert app.dataframe[0].value["glyph"].tolist() == expected(store, state.DEFAULT_FILTERS, "margin")
+
+
+def test_an_empty_selection_says_what_to_loosen(app: AppTest) -> None:
+    app.query_params["q"] = "zzz"
+    app.query_params["family"] = "Cairo"
+    app.run()
+    assert app.subheader[0].value == "No glyph passes all filters"
+    (drop,) = [button for button in app.button if "zzz" in button.label]
+    drop.click().run()
+    assert url(app) == {"family": ["Cairo"]}
+    assert ids(app)
+
+
+def test_inspect_reopens_exactly_this_glyph(app: AppTest, store: ResultsStore) -> None:
+    third = expected(store, state.DEFAULT_FILTERS)[2]
+    app.run()
+    app.switch_page(INSPECT)
+    app.query_params["glyph"] = str(third)
+    app.run()
+    assert not app.exception
+    data = drawn(app, "inspector")
+    assert data["row"]["id"] == third
+    assert data["place"]["position"] == 2
+    assert data["raster"]
+    assert len(data["target"]) == len(data["primitive"]) == 256
+    assert len(data["candidates"]) == 5
+    facts = dict(data["facts"])
+    assert facts["licence"] == "OFL-1.1"
+    assert facts["em"] == "1000 units"
+
+
+def test_inspect_without_a_glyph_takes_the_first(app: AppTest, store: ResultsStore) -> None:
+    app.run()
+    app.switch_page(INSPECT).run()
+    first = expected(store, state.DEFAULT_FILTERS)[0]
+    assert drawn(app, "inspector")["row"]["id"] == first
+    assert url(app)["glyph"] == [str(first)]
+
+
+def test_a_bare_visit_goes_on_with_the_last_selection(app: AppTest) -> None:
+    app.query_params["outcome"] = "right"
+    app.run()
+    app.query_params.clear()
+    app.switch_page(INSPECT).run()
+    assert url(app)["outcome"] == ["right"]
+
+
+def test_an_unknown_glyph_is_one_line(app: AppTest) -> None:
+    app.run()
+    app.switch_page(INSPECT)
+    app.query_params["glyph"] = "999999"
+    app.run()
+    assert not app.exception
+    assert "has no glyph 999999" in app.error[0].value
+    assert app.expander[0].label == "Details"
+
+
+def test_results_without_their_database_browse_without_pictures(
+    app: AppTest, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = tmp_path / "glyphs.db"
+    moved.write_bytes((folder / "glyphs.db").read_bytes())
+    fake_results(moved, tmp_path / "results", limit=60)
+    moved.unlink()
+    monkeypatch.setenv("GLYPHCORE_DB", str(moved))
+    monkeypatch.setenv("GLYPHCORE_RESULTS", str(tmp_path / "results"))
+    app.query_params["split"] = "all"
+    app.run()
+    assert drawn(app, "grid")["sprite"] == ""
+    assert any("no pictures" in caption.value for caption in app.caption)
+    app.switch_page(INSPECT).run()
+    assert not app.exception
+    data = drawn(app, "inspector")
+    assert (data["raster"], data["target"]) == ("", [])
+    assert "licence" not in dict(data["facts"])
+
+
+def test_nothing_evaluated_says_how(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLYPHCORE_RESULTS", str(tmp_path))
+    monkeypatch.setattr("glyphcore.config.CHECKPOINTS", tmp_path)
+    app.run()
+    assert not app.exception
+    assert app.subheader[0].value == "Nothing has been evaluated yet"
+    assert app.code[0].value == "glyphcore train"
+    (tmp_path / "best.ckpt").touch()
+    app.run()
+    assert "glyphcore evaluate" in app.code[0].value
+    assert app.button[0].label == "Evaluate now"
+    app.switch_page(INSPECT).run()
+    assert app.subheader[0].value == "Nothing has been evaluated yet"
+
+
+def test_an_evaluation_that_fails_says_why(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLYPHCORE_RESULTS", str(tmp_path / "results"))
+    monkeypatch.setattr("glyphcore.config.CHECKPOINTS", tmp_path)
+    monkeypatch.setattr("app.components.evaluation.COMMAND", "import sys; sys.exit('it cannot be read')")
+    (tmp_path / "bad.ckpt").touch()
+    app.run()
+    app.button[0].click().run()
+    for _ in range(100):
+        if app.error:
+            break
+        app.run()
+    assert app.error[0].value == "it cannot be read"
+
+
+def test_several_results_can_be_chosen(
+    app: AppTest, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seed in (1, 2):
+        fake_results(folder / "glyphs.db", tmp_path, name=f"run{seed}", seed=seed)
+    (tmp_path / "broken.db").write_text("no database at all " * 100)
+    monkeypatch.setenv("GLYPHCORE_RESULTS", str(tmp_path))
+    app.run()
+    chooser = app.selectbox(key="filter_results")
+    assert len(chooser.options) == 2
+    assert any("broken.db" in caption.value for caption in app.caption)
+    other = next(path.name for path in tmp_path.glob("run1*.db"))
+    chooser.select(other).run()
+    assert url(app) == {"results": [other]}
+    assert ids(app) == expected(ResultsStore(tmp_path / other), state.DEFAULT_FILTERS)
+
+
+def test_neither_page_loads_torch(folder: Path) -> None:
+    code = (
+        "import sys\nfrom streamlit.testing.v1 import AppTest\n"
+        f"app = AppTest.from_file({MAIN!r}, default_timeout=60).run()\n"
+        f"app.switch_page({INSPECT!r}).run()\n"
+        "assert not app.exception\nassert app.get('bidi_component')\n"
+        "print(sorted({'torch', 'lightning', 'sklearn', 'onnxruntime'} & set(sys.modules)))"
+    )
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "GLYPHCORE_DB": str(folder / "glyphs.db"),
+        "GLYPHCORE_RESULTS": str(folder / "results"),
+    }
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("base", "label", "expected"),
+    [
+        ("ب", "beh_init", "ب\u200d"), ("ب", "beh_medi", "\u200dب\u200d"), ("ب", "beh_fina", "\u200dب"),
+        ("ب", "beh_isol", "ب"), ("\u064e", "fatha_diacritic", "\u0640\u064e"), ("\u0301", "acute", "\u25cc\u0301"),
+        ("A", "latin_capital_letter_a", "A"), ("\u00a0", "no_break_space", "␣"), ("\u200d", "joiner", ""), ("", "", ""),
+    ],
+)  # fmt: skip
+def test_characters_are_shown_readably(base: str, label: str, expected: str) -> None:
+    assert shown(base, label) == expected
+
+
+def test_words() -> None:
+    assert readable("beh_init") == "beh · initial"
+    assert readable("fatha_diacritic") == "fatha · mark"
+    assert [verdict(*each)[0] for each in ((1, 1, 1), (0, 1, 0), (0, 0, 1), (0, 0, 0))] == ["✓", "≈", "≈", "✗"]
+
+
+def test_confidence_bars_fade_outside_the_range() -> None:
+    html = confidence_bars([FacetValue("0.1", 10, 4), FacetValue("0.9", 5, 0)], 0.5, 1.0)
+    assert html.count("faint") == 5
+    assert "0.1 to 0.2: 10 glyphs, 4 wrong" in html
+    assert "height:60.0%" in html
