@@ -15,6 +15,31 @@ function mounted(Kind) {
   };
 }
 
+// One request at a time; keys pressed meanwhile are not lost but wait, a few of them.
+class Requests {
+  constructor(root, send) {
+    this.root = root;
+    this.send = send;
+    this.waiting = [];
+  }
+
+  // "send" gets what was asked for and returns whether it sent anything.
+  ask(what) {
+    if (this.root.hasAttribute("aria-busy")) {
+      if (this.waiting.length < 4) this.waiting.push(what);
+    } else if (this.send(what)) {
+      this.root.setAttribute("aria-busy", "true");
+      this.timer = setTimeout(() => this.done(), 5000);
+    }
+  }
+
+  done() {
+    clearTimeout(this.timer);
+    this.root.removeAttribute("aria-busy");
+    if (this.waiting.length) this.ask(this.waiting.shift());
+  }
+}
+
 // Text from data goes in as text, never as markup.
 function make(tag, name, text) {
   const element = document.createElement(tag);

@@ -11,6 +11,7 @@ class Grid {
     this.buttons = this.root.querySelectorAll("button[data-page]");
     this.cards = [];
     this.active = 0;
+    this.requests = new Requests(this.root, (page) => this.turn(page));
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
     this.list.addEventListener("click", (event) => this.open(event.target.closest(".card")));
@@ -23,7 +24,7 @@ class Grid {
       if (card) this.say(this.cards.indexOf(card));
     });
     this.list.addEventListener("mouseleave", () => this.say(this.active));
-    for (const button of this.buttons) button.addEventListener("click", () => this.turn(button.dataset.page));
+    for (const button of this.buttons) button.addEventListener("click", () => this.requests.ask(button.dataset.page));
     this.root.querySelector(".keys").addEventListener("click", () => this.help.showModal());
     this.help.addEventListener("click", () => this.help.close());
   }
@@ -58,7 +59,7 @@ class Grid {
       this.mark(Math.max(0, chosen));
       if (count && listens(this.root)) this.cards[this.active].focus({ preventScroll: true });
     }
-    this.root.removeAttribute("aria-busy");
+    this.requests.done();
   }
 
   make() {
@@ -124,22 +125,14 @@ class Grid {
   }
 
   open(card) {
-    if (!card) return;
-    this.busy();
-    this.send("open", Number(card.dataset.id));
+    if (card) this.send("open", Number(card.dataset.id));
   }
 
   turn(name) {
     const target = this.data.pages[name];
-    if (target === null || target === this.data.items[0]?.id || this.root.hasAttribute("aria-busy")) return;
-    this.busy();
+    if (target === null || target === this.data.items[0]?.id) return false;
     this.send("turn", target);
-  }
-
-  busy() {
-    this.root.setAttribute("aria-busy", "true");
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.root.removeAttribute("aria-busy"), 3000);
+    return true;
   }
 
   perRow() {
@@ -158,7 +151,7 @@ class Grid {
     };
     const pages = { n: "next", PageDown: "next", p: "previous", PageUp: "previous", "<": "first", ">": "last" };
     if (event.key === "?") this.help.showModal();
-    else if (event.key in pages) this.turn(pages[event.key]);
+    else if (event.key in pages) this.requests.ask(pages[event.key]);
     else if (event.key in steps && last >= 0) this.step(steps[event.key]);
     else if (event.key === "Enter" && !this.focused() && last >= 0) this.open(this.cards[this.active]);
     else return;

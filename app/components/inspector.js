@@ -13,6 +13,7 @@ class Inspector {
     this.picture = "glyph";
     this.layers = { colours: true, ids: false, wrong: true };
     this.cell = null;
+    this.requests = new Requests(this.root, (where) => this.go(where));
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
     this.observer = new ResizeObserver(() => this.draw());
@@ -20,7 +21,7 @@ class Inspector {
     this.board.addEventListener("mousemove", (event) => this.hover(event));
     this.board.addEventListener("mouseleave", () => this.point(this.pinned ?? this.cell));
     this.board.addEventListener("click", () => { this.pinned = this.cell; });
-    for (const button of this.all("[data-go]")) button.addEventListener("click", () => this.go(button.dataset.go));
+    for (const button of this.all("[data-go]")) button.addEventListener("click", () => this.requests.ask(button.dataset.go));
     for (const button of this.all("[data-picture]"))
       button.addEventListener("click", () => this.choose(button.dataset.picture));
     for (const button of this.all("[data-layer]")) button.addEventListener("click", () => this.toggle(button.dataset.layer));
@@ -43,7 +44,6 @@ class Inspector {
     if (other) this.read();
     if (!data.raster) this.picture = "primitive";
     this.mirror();
-    this.root.removeAttribute("aria-busy");
     this.heading();
     this.candidates();
     pairs(this.find(".numbers"), data.numbers);
@@ -56,6 +56,7 @@ class Inspector {
     this.draw();
     this.point(this.cell);
     if (document.activeElement === document.body) this.board.focus({ preventScroll: true });
+    this.requests.done();
   }
 
   // Everything that a glyph's cells need, once a glyph.
@@ -116,7 +117,7 @@ class Inspector {
           button.style.setProperty("--at", `${(-(shown % columns) * thumb) / 2}px ${(-Math.floor(shown / columns) * thumb) / 2}px`);
         }
         shown += 1;
-        button.addEventListener("click", () => this.go(id));
+        button.addEventListener("click", () => this.requests.ask(id));
         examples.append(button);
       }
       const words = make("span", "words");
@@ -316,11 +317,9 @@ class Inspector {
   go(where) {
     const { place } = this.data;
     const target = where === "previous" ? place.previous : where === "next" ? place.next : where;
-    if (target === null || this.root.hasAttribute("aria-busy")) return;
-    this.root.setAttribute("aria-busy", "true");
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.root.removeAttribute("aria-busy"), 3000);
+    if (target === null) return false;
     this.send("go", target);
+    return true;
   }
 
   key(event) {
@@ -331,7 +330,7 @@ class Inspector {
     const pictures = { 1: "glyph", 2: "primitive", 3: "target" };
     const layers = { c: "colours", i: "ids", w: "wrong" };
     if (event.key === "?") this.help.showModal();
-    else if (event.key in goes) this.go(goes[event.key]);
+    else if (event.key in goes) this.requests.ask(goes[event.key]);
     else if (event.key in pictures) this.choose(pictures[event.key]);
     else if (event.key in layers) this.toggle(layers[event.key]);
     else if (event.key === "x") this.pin(this.firstWrong(this.cell));

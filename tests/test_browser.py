@@ -1,0 +1,254 @@
+"""What only a real browser shows: the components draw, keep the focus, obey the keys, and leave the network alone."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+from urllib.request import urlopen
+
+import pytest
+from app_fixtures import fake_results, tiny_database
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.selection import Filters
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).resolve().parents[1]
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+ALL = "/?split=all&outcome=all"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("browser")
+    tiny_database(folder / "glyphs.db")
+    fake_results(folder / "glyphs.db", folder / "results")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def store(folder: Path) -> ResultsStore:
+    return ResultsStore(next((folder / "results").glob("*.db")))
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    """The app, served on the loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "GLYPHCORE_DB": str(folder / "glyphs.db"),
+        "GLYPHCORE_RESULTS": str(folder / "results"),
+    }
+    command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+def _wait_for(health: str) -> None:
+    end = time.monotonic() + 30
+    while True:
+        try:
+            urlopen(health, timeout=1).close()
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def window(chromium: str, address: str) -> Iterator[BrowserContext]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser.new_context(viewport={"width": 1440, "height": 900}, base_url=address)
+        browser.close()
+
+
+@pytest.fixture
+def page(window: BrowserContext, address: str) -> Iterator[Page]:
+    """A tab of its own; an error in a script or a request to anywhere else fails the test."""
+    page = window.new_page()
+    page.set_default_timeout(15_000)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda request: _foreign(request.url, address) and problems.append(request.url))
+    yield page
+    page.close()
+    assert problems == []
+
+
+def _foreign(url: str, address: str) -> bool:
+    return urlparse(url).scheme in ("http", "https") and not url.startswith(address)
+
+
+def query(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlparse(page.url).query)
+
+
+def focused(page: Page) -> str | None:
+    return page.evaluate("document.activeElement.shadowRoot?.activeElement?.getAttribute('aria-label') ?? null")
+
+
+def open_grid(page: Page, address: str = "/") -> None:
+    page.goto(address)
+    expect(page.locator(".card:visible").first).to_be_visible()
+    page.wait_for_function("document.activeElement.shadowRoot?.activeElement?.className.includes('card')")
+
+
+def test_a_keyboard_only_walk(page: Page, store: ResultsStore) -> None:
+    open_grid(page, ALL)
+    place = page.locator(".glyphs .place")
+    expect(place).to_have_text("1–96 of 360")
+    page.keyboard.press("n")
+    expect(place).to_have_text("97–192 of 360")
+    second = [row.glyph_id for row in store.export(Filters(), "loss")][96:192]
+    assert query(page)["at"] == [str(second[0])]
+    page.keyboard.press("End")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    title = page.locator(".inspector .title")
+    expect(title).to_be_visible()
+    assert query(page)["glyph"] == [str(second[1])]
+    expect(page.locator(".inspector .place")).to_have_text("98 of 360")
+    page.keyboard.press("]")
+    expect(page.locator(".inspector .place")).to_have_text("99 of 360")
+    page.keyboard.press("k")
+    page.keyboard.press("[")
+    expect(page.locator(".inspector .place")).to_have_text("97 of 360")
+    page.keyboard.press("Escape")
+    expect(place).to_have_text("97–192 of 360")
+    first = page.locator(f'.card[data-id="{second[0]}"]')
+    expect(first).to_have_class("card active")
+    expect(first).to_be_focused()
+
+
+def test_glyphs_are_drawn_in_the_text_colour(page: Page) -> None:
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        open_grid(page)
+        glyph = page.locator(".card .glyph").first
+        style = glyph.evaluate("e => [getComputedStyle(e).maskImage, getComputedStyle(e).backgroundColor]")
+        assert style[0].startswith('url("blob:')
+        ink = [int(part) for part in style[1].removeprefix("rgb(").removesuffix(")").split(",")]
+        assert (max(ink) < 100) if scheme == "light" else (min(ink) > 150)
+
+
+def test_focus_stays_when_the_page_turns_and_typing_is_left_alone(page: Page) -> None:
+    open_grid(page, ALL)
+    page.keyboard.press("n")
+    expect(page.locator(".glyphs .place")).to_have_text("97–192 of 360")
+    assert focused(page)
+    search = page.get_by_role("textbox", name="Search")
+    search.focus()
+    page.keyboard.type("latin")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=latin**")
+    assert search.input_value() == "latin"
+
+
+def test_back_and_reload_give_the_same_view(page: Page) -> None:
+    open_grid(page)
+    place = page.locator(".glyphs .place")
+    expect(place).to_have_text("1–28 of 28")
+    page.get_by_role("textbox", name="Search").fill("beh")
+    page.keyboard.press("Enter")
+    expect(place).not_to_have_text("1–28 of 28")
+    found = place.inner_text()
+    page.reload()
+    expect(place).to_have_text(found)
+    page.go_back()
+    expect(place).to_have_text("1–28 of 28")
+    expect(page.get_by_role("textbox", name="Search")).to_have_value("")
+
+
+def test_the_keys_are_shown(page: Page) -> None:
+    open_grid(page)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).not_to_be_visible()
+
+
+def test_cells_are_read_with_keys_and_mouse(page: Page, store: ResultsStore) -> None:
+    row = next(row for row in store.export(Filters(), "id") if 0 < row.cells_right < row.cells_total)
+    details = store.details(row.glyph_id)
+    page.goto(f"/inspect?split=all&outcome=all&glyph={row.glyph_id}")
+    board = page.locator(".board")
+    expect(board).to_be_focused()
+    expect(page.locator(".score")).to_contain_text(f"{row.cells_right} of {row.cells_total} cells right")
+    readout = page.locator(".readout")
+    expect(readout).to_contain_text("✗ wrong")
+    box = page.locator(".board canvas").bounding_box()
+    assert box is not None
+    cell = int(details.occupied.nonzero()[0][5])
+    y, x = divmod(cell, 16)
+    page.mouse.move(box["x"] + (x + 0.5) * box["width"] / 16, box["y"] + (y + 0.5) * box["height"] / 16)
+    expect(readout.locator("dd").first).to_have_text(f"{y}, {x}")
+    expect(readout.locator("dd").nth(2)).to_have_text(str(details.primitive[cell]))
+    page.keyboard.press("ArrowDown" if y < 15 else "ArrowUp")
+    expect(readout.locator("dd").first).to_have_text(f"{y + 1 if y < 15 else y - 1}, {x}")
+    for key, button in {"i": "IDs", "c": "Colours", "w": "✗ Cells"}.items():
+        before = page.get_by_role("button", name=button).get_attribute("aria-pressed")
+        page.keyboard.press(key)
+        assert page.get_by_role("button", name=button).get_attribute("aria-pressed") != before
+    page.keyboard.press("2")
+    assert page.get_by_role("radio", name="Predicted").get_attribute("aria-checked") == "true"
+
+
+def test_the_board_shows_ink_where_the_glyph_has_it(page: Page, store: ResultsStore) -> None:
+    row = store.page(Filters(), "id", limit=1).rows[0]
+    details = store.details(row.glyph_id)
+    page.emulate_media(color_scheme="light")
+    page.goto(f"/inspect?split=all&outcome=all&glyph={row.glyph_id}")
+    expect(page.locator(".board")).to_be_focused()
+    page.keyboard.press("c")
+    page.keyboard.press("w")
+    dark = page.locator(".board canvas").evaluate(
+        """canvas => { const step = canvas.width / 16, context = canvas.getContext("2d");
+        return Array.from({length: 256}, (_, i) => {
+            const x = (i % 16) * step + 4, y = Math.floor(i / 16) * step + 4;
+            const data = context.getImageData(x, y, step - 8, step - 8).data;
+            return data.some((value, k) => k % 4 === 3 && value > 150); }); }"""
+    )
+    differing = [i for i in range(256) if dark[i] != bool(details.occupied[i])]
+    assert len(differing) <= 12, "cells with a pixel at their very edge, and the cursor's neighbours"
+
+
+def test_an_example_of_a_candidate_opens_it(page: Page) -> None:
+    page.goto("/inspect?split=all&outcome=all")
+    expect(page.locator(".candidates li")).to_have_count(5)
+    example = page.locator(".example").first
+    glyph = (example.get_attribute("title") or "").removeprefix("Inspect glyph ")
+    example.click()
+    page.wait_for_url(f"**glyph={glyph}**")
+
+
+def test_hostile_words_stay_words(page: Page) -> None:
+    page.goto("/?q=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E")
+    expect(page.get_by_role("button", name="Drop search")).to_contain_text("<img src=x onerror=alert(1)>")
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_an_export_is_downloaded_whole(page: Page, store: ResultsStore) -> None:
+    open_grid(page)
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    lines = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    assert len(lines) == 1 + store.count(Filters(split=("val",), outcome="wrong"))
