@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,9 @@ from streamlit.testing.v1 import AppTest
 from app import state
 from app.charts import confidence_bars
 from app.components.wording import readable, shown, verdict
+from glyphcore.data.cache import glyph_raster
+from glyphcore.data.raster import write_png
+from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.selection import OUTCOMES, SORTS, FacetValue, Filters
 
@@ -215,6 +220,34 @@ def test_results_without_their_database_browse_without_pictures(
     data = drawn(app, "inspector")
     assert (data["raster"], data["target"]) == ("", [])
     assert "licence" not in dict(data["facts"])
+
+
+def test_somebody_elses_database_with_a_folder_of_pngs_browses(
+    app: AppTest, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, pngs = tmp_path / "theirs.db", tmp_path / "pngs"
+    pngs.mkdir()
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("CREATE TABLE glyphs (glyph_id INTEGER PRIMARY KEY, label TEXT)")
+        for row in GlyphStore(folder / "glyphs.db").rows():
+            connection.execute("INSERT INTO glyphs VALUES (?, ?)", (row.glyph_id, row.label))
+            write_png(pngs / f"{row.glyph_id}.png", glyph_raster(row))
+        connection.commit()
+    fake_results(database, tmp_path / "results")
+    monkeypatch.setenv("GLYPHCORE_DB", str(database))
+    monkeypatch.setenv("GLYPHCORE_RASTERS", str(pngs))
+    monkeypatch.setenv("GLYPHCORE_RESULTS", str(tmp_path / "results"))
+    app.query_params["split"] = "all"
+    app.run()
+    assert not app.exception
+    assert drawn(app, "grid")["sprite"]
+    assert sum("No fonts table" in caption.value for caption in app.caption) == 1
+    app.switch_page(INSPECT).run()
+    assert not app.exception
+    data = drawn(app, "inspector")
+    assert data["raster"]
+    assert any(data["target"])
+    assert set(dict(data["facts"])) == {"glyph", "label", "code point", "class", "split"}
 
 
 def test_nothing_evaluated_says_how(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

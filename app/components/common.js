@@ -62,6 +62,7 @@ function character(element, text, codes) {
   const drawn = text && [...text].every((each) => drawable(each));
   element.textContent = drawn ? text : codes.replaceAll("U+", "");
   element.classList.toggle("codes", !drawn);
+  element.classList.toggle("long", drawn && [...codes.split("+U")].length > 2);
 }
 
 const known = new Map();

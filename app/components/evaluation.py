@@ -51,6 +51,8 @@ def offer(checkpoints: Sequence[Path], database: Path, folder: Path, running: di
     st.write("Browse shows what a checkpoint said about the glyphs of a database. Evaluate one here or in a terminal.")
     chosen = st.selectbox("Checkpoint", checkpoints, format_func=lambda path: path.stem, width=420)
     st.code(f"glyphcore evaluate {chosen.parent.name}/{chosen.name} --db {database}", language="shell")
+    for file in list_results(folder):
+        st.caption(f":orange[{file.problem}]")
     busy = str(folder) in running
     if st.button("Evaluate now", type="primary", disabled=busy) and not busy:
         running[str(folder)] = start(chosen, database, folder)
