@@ -111,14 +111,11 @@ def _train(args: argparse.Namespace, progress: Progress) -> None:
 
 def _evaluate(args: argparse.Namespace, progress: Progress) -> None:
     from glyphcore.jobs import evaluate
-    from glyphcore.results.metrics import table
 
-    config = EvaluateConfig(args.checkpoint, args.db, args.results, args.rasters, args.out, args.again)
-    figures = evaluate.run(config, progress)
-    whole = {"fonts not trained on": figures, **figures["by_split"]}
-    print(table({"groups": whole}, by="groups"))
-    print()
-    print(table(figures, by="by_class"))
+    config = EvaluateConfig(
+        args.checkpoint, args.db, args.results, rasters=args.rasters, out=args.out, again=args.again
+    )
+    print(evaluate.report(evaluate.run(config, progress)))
 
 
 def _infer(args: argparse.Namespace, progress: Progress) -> None:
@@ -226,7 +223,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--db", type=Path, default=train_defaults.db, help="glyph database with splits")
     train.add_argument("--out", type=Path, default=train_defaults.out, help="checkpoint to write")
     train.add_argument("--run", type=Path, default=train_defaults.run, help="folder for logs and resuming")
-    own_flags = ("db", "out", "run", "model", "augment")
+    own_flags = ("db", "out", "run", "cache", "model", "augment")
     settings = [f.name for f in dataclasses.fields(TrainConfig) if f.name not in own_flags]
     settings += [f"model.{f.name}" for f in dataclasses.fields(ModelConfig)]
     settings += [f"augment.{f.name}" for f in dataclasses.fields(train_defaults.augment)]

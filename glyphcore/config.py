@@ -135,6 +135,8 @@ class TrainConfig:
     """The self-describing checkpoint to write at the end."""
     run: Path = PROJECT / "runs" / "mixer-geometry"
     """Folder for logs and for the checkpoints that a killed run resumes from."""
+    cache: Path = CACHE
+    """Folder for rasters and outlines read from ``db``."""
     model: ModelConfig = ModelConfig()
     augment: AugmentConfig = AugmentConfig()
     labels: Path = DATASET / "chars.csv"
@@ -176,6 +178,8 @@ class EvaluateConfig:
     db: Path = DATASET / "glyphs.db"
     results: Path = CACHE / "results"
     """Folder of the results files."""
+    cache: Path = CACHE
+    """Folder for rasters read from ``db``."""
     rasters: Path | None = None
     """Folder of ``<glyph_id>.png`` to read instead of outlines."""
     out: Path | None = None

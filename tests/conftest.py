@@ -7,7 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from app_fixtures import tiny_database
 from tiny_fonts import write_fonts
+from tiny_model import tiny_training
 
 from glyphcore.config import BuildConfig
 from glyphcore.data.labels import LabelMap, load_labels
@@ -57,3 +59,19 @@ def tiny_db(tmp_path_factory: pytest.TempPathFactory, font_folder: Path) -> Path
     path = tmp_path_factory.mktemp("db") / "glyphs.db"
     db_build.run(BuildConfig(out=path, fonts=(font_folder,), corpus=None))
     return path
+
+
+@pytest.fixture(scope="session")
+def model_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Seeded database of six families in three splits; treat it as read-only."""
+    return tiny_database(tmp_path_factory.mktemp("model") / "glyphs.db")
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory, model_db: Path) -> Path:
+    """Checkpoint of a tiny model that was trained on ``model_db`` for a moment; treat it as read-only."""
+    from glyphcore.jobs import train  # loads lightning: only for tests that need a model
+
+    config = tiny_training(model_db, tmp_path_factory.mktemp("checkpoint"))
+    train.run(config)
+    return config.out

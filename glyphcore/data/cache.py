@@ -6,6 +6,7 @@ or of another format is made again. A folder of PNGs takes the place of outlines
 
 from __future__ import annotations
 
+import zipfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from glyphcore.progress import Progress, Silent
 
 FORMAT = 1
 INK_THRESHOLD = 128
+UNFIT = (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile)
+"""What numpy raises for a file that is missing, cut off, damaged, or holds something else."""
 
 
 class PngFolder:
@@ -90,12 +93,12 @@ class PackedRasters:
     ) -> PackedRasters:
         """Open the cache of ``store`` in ``folder``, building it when it is missing or does not fit."""
         progress = progress or Silent()
-        stem = folder / f"rasters-v{POLICY.version}.{FORMAT}-{store.fingerprint}{'-png' if pngs else ''}"
-        index, pixels = stem.with_suffix(".npz"), stem.with_suffix(".bits")
+        name = f"rasters-{POLICY.version}-{FORMAT}-{store.fingerprint}{'-png' if pngs else ''}"
+        index, pixels = folder / f"{name}.npz", folder / f"{name}.bits"
         if not pngs:  # a folder of files may change at any time
             try:
                 return cls._open(index, pixels)
-            except (OSError, ValueError, KeyError):
+            except UNFIT:
                 if index.exists():
                     progress.say(f"{index.name} does not fit and is made again")
         cls._build(store, index, pixels, pngs, progress)
@@ -105,7 +108,7 @@ class PackedRasters:
     def _open(cls, index: Path, pixels: Path) -> PackedRasters:
         with np.load(index) as arrays:
             glyph_id, shape = arrays["glyph_id"], arrays["geometry"]
-        if pixels.stat().st_size != len(glyph_id) * PACKED:
+        if shape.shape != (len(glyph_id), WIDTH) or pixels.stat().st_size != len(glyph_id) * PACKED:
             raise ValueError("size")
         packed = np.memmap(pixels, dtype=np.uint8, mode="r", shape=(len(glyph_id), PACKED)) if len(glyph_id) else (
             np.zeros((0, PACKED), np.uint8))  # fmt: skip
@@ -166,7 +169,7 @@ class OutlineArrays:
         try:
             with np.load(path) as arrays:
                 return cls(**arrays)
-        except (OSError, ValueError, TypeError):
+        except UNFIT:
             if path.exists():
                 progress.say(f"{path.name} does not fit and is made again")
         ids, metrics, outlines = [], [], []

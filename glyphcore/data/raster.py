@@ -160,7 +160,10 @@ def read_png(path: Path) -> np.ndarray:
                     f"{path.name} is {image.width}×{image.height}, not {SIZE}×{SIZE}; skipped.", subject=path
                 )
             flat = Image.new("L", image.size, 0)
-            if image.mode in ("RGBA", "LA", "PA"):  # ink drawn on a transparent ground
+            if image.mode.startswith("I;16"):  # converting would clip, not scale
+                return (np.asarray(image) >> 8).astype(np.uint8)
+            # Ink drawn on a transparent ground; a palette can have one too.
+            if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
                 flat = image.convert("RGBA").getchannel("A")
                 if flat.getextrema() == (255, 255):
                     flat = image.convert("L")

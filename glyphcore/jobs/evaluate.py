@@ -13,16 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.config import CACHE, EvaluateConfig
+from glyphcore.config import EvaluateConfig
 from glyphcore.data.cache import PackedRasters, PngFolder
 from glyphcore.data.primitives import EMPTY, assign
 from glyphcore.data.raster import POLICY, cells
 from glyphcore.data.store import GlyphRow, GlyphStore
+from glyphcore.errors import StoreError
 from glyphcore.files import replacing
 from glyphcore.nn.glyphnet import parameter_count
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.metrics import aggregate
+from glyphcore.results.metrics import aggregate, table
 from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter, results_path
 from glyphcore.runtime import Predictor
 
@@ -65,11 +66,16 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
     return figures
 
 
+def report(figures: dict[str, Any]) -> str:
+    """Figures as two Markdown tables: by split, then by class."""
+    return f"{table({'fonts not trained on': figures, **figures['by_split']})}\n\n{table(figures['by_class'])}"
+
+
 def _evaluate(
     config: EvaluateConfig, predictor: Predictor, store: GlyphStore, writer: ResultsWriter, progress: Progress
 ) -> dict[str, Any]:
     pngs = PngFolder(config.rasters) if config.rasters else None
-    rasters = PackedRasters.of(store, CACHE, pngs=pngs, progress=progress)
+    rasters = PackedRasters.of(store, config.cache, pngs=pngs, progress=progress)
     codebook = predictor.checkpoint.codebook.astype(np.float32) / 255
     try:
         done = writer.last_id
@@ -80,6 +86,13 @@ def _evaluate(
         for _ in progress.track(_written(rows, rasters, codebook, predictor, writer),
                                 total=len(rasters.glyph_id) - start, what="glyphs"):  # fmt: skip
             pass
+        if writer.written != len(rasters.glyph_id):
+            raise StoreError(
+                f"{writer.written:,} glyphs were written, {len(rasters.glyph_id):,} have a raster: "
+                f"{config.db} changed while it was read.",
+                subject=config.db,
+                remedy="Run the command again with --again.",
+            )
         figures = aggregate(writer.path, _trained_fonts(predictor, store))
         writer.finish(figures)
     finally:

@@ -15,6 +15,7 @@ from typing import Any
 
 import lightning as L
 import numpy as np
+import pandas as pd
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint, TQDMProgressBar
 from lightning.pytorch.loggers import CSVLogger
@@ -31,7 +32,10 @@ from glyphcore.training.module import GlyphModule
 
 
 def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: bool = False) -> dict[str, float]:
-    """Train, write ``config.out``, and return the validation metrics of the best epoch."""
+    """Train, write ``config.out``, and return the validation metrics of the best epoch.
+
+    ``fast_dev_run``: one batch of everything and nothing written.
+    """
     progress = progress or Silent()
     started = time.time()
     _quiet()
@@ -45,17 +49,17 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
     codebook = _codebook(config, data, progress)
     module = GlyphModule(config.model, config, torch.from_numpy(codebook).float() / 255)
     module.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    best = ModelCheckpoint(
-        config.run, "best", monitor="val/label_top1", mode="max", save_last=True, enable_version_counter=False
-    )
-    callbacks: list[Callback] = [best, EarlyStopping("val/label_top1", mode="max", patience=config.patience)]
+    best = ModelCheckpoint(config.run, "best", monitor="val/label_top1", mode="max", enable_version_counter=False)
+    # Its own callback: Lightning's save_last writes only when the best one is written.
+    every = ModelCheckpoint(config.run, "last", enable_version_counter=False)
+    callbacks: list[Callback] = [best, every, EarlyStopping("val/label_top1", mode="max", patience=config.patience)]
     if not isinstance(progress, Silent):
         callbacks.append(TQDMProgressBar(refresh_rate=20))
     trainer = L.Trainer(
         max_epochs=config.epochs,
         precision=config.precision,  # type: ignore[arg-type]
         accelerator="auto",
-        logger=CSVLogger(config.run, name="", version=""),
+        logger=CSVLogger(config.run, name="logs"),  # a new version each start: earlier curves stay
         callbacks=callbacks,
         enable_progress_bar=not isinstance(progress, Silent),
         enable_model_summary=False,
@@ -69,10 +73,13 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
     if resumed:
         progress.say(f"going on from {last}")
     trainer.fit(module, data, ckpt_path=last if resumed else None, weights_only=True)
+    history = _history(config.run)
     if best.best_model_path:
         state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
         module.load_state_dict(state)
     (scores,) = trainer.validate(module, data, verbose=False)
+    if fast_dev_run:  # a check that everything runs; its weights are nobody's checkpoint
+        return dict(scores)
     training = {
         "settings": _plain(asdict(config)),
         "dataset": {"file": config.db.name, "fingerprint": data.fingerprint, "train_glyphs": len(data.train_label)},
@@ -80,6 +87,7 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
         "epochs": trainer.current_epoch,
         "minutes_of_last_start": round((time.time() - started) / 60, 1),
         "validation": scores,
+        "history": history,
     }
     save_checkpoint(config.out, module.net, config.model, labels, codebook, training)
     progress.say(f"{config.out}: {scores}")
@@ -96,6 +104,17 @@ def _codebook(config: TrainConfig, data: GlyphDataModule, progress: Progress) ->
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.save(file, codebook)
     return codebook
+
+
+def _history(run: Path) -> list[dict[str, float]]:
+    """Validation figures of every epoch, over all starts of the run; of an epoch done twice the later counts."""
+    epochs: dict[float, dict[str, float]] = {}
+    for log in sorted(run.glob("logs/version_*/metrics.csv"), key=lambda path: int(path.parent.name[8:])):
+        table = pd.read_csv(log)
+        table = table[[name for name in table if name in ("epoch", "step") or str(name).startswith("val")]]
+        for row in table.dropna(thresh=3).to_dict("records"):
+            epochs[row["epoch"]] = {str(name): float(value) for name, value in row.items()}
+    return [epochs[epoch] for epoch in sorted(epochs)]
 
 
 def _plain(value: Any) -> Any:

@@ -73,13 +73,13 @@ def aggregate(path: Path, trained_fonts: Collection[str]) -> dict[str, Any]:
     }
 
 
-def table(figures: dict[str, Any], *, by: str = "by_split") -> str:
-    """Figures as a Markdown table, a row a group."""
+def table(groups: dict[str, dict[str, Any]]) -> str:
+    """Figures of named groups of glyphs as a Markdown table, a row a group."""
     lines = [
         "| | n | label | Unicode | twin-aware | top-5 | label macro | marks (n) | primitives |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for name, group in figures[by].items():
+    for name, group in groups.items():
         percent = [_percent(group[key]) for key in
                    ("label_top1", "unicode_top1", "twin_top1", "label_top5", "label_macro")]  # fmt: skip
         marks = f"{_percent(group['diacritic_top1'])} ({group['diacritic_n']:,})"

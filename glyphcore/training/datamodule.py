@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import lightning as L
@@ -12,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from glyphcore.config import CACHE, TrainConfig
+from glyphcore.config import TrainConfig
 from glyphcore.data.augment import varied
 from glyphcore.data.cache import OutlineArrays, PackedRasters, PngFolder
 from glyphcore.data.labels import LabelMap
@@ -93,14 +92,13 @@ class GlyphDataModule(L.LightningDataModule):
         labels: LabelMap,
         progress: Progress,
         *,
-        cache: Path = CACHE,
         pngs: PngFolder | None = None,
     ) -> None:
         super().__init__()
         self.config = config
         store = GlyphStore(config.db)
         self.fingerprint = store.fingerprint
-        rasters = PackedRasters.of(store, cache, pngs=pngs, progress=progress)
+        rasters = PackedRasters.of(store, config.cache, pngs=pngs, progress=progress)
         table = store.labels().set_index("glyph_id")
         index = table["label"].map(labels.index).fillna(-1).astype(int)
         split = table["split"]
@@ -121,7 +119,7 @@ class GlyphDataModule(L.LightningDataModule):
             train, train_label = train[: config.limit or None], train_label[: config.limit or None]
             self.train = RasterDataset(rasters, train, train_label)
         else:
-            outlines = OutlineArrays.of(store, cache, progress=progress)
+            outlines = OutlineArrays.of(store, config.cache, progress=progress)
             rows, train_label = (some[: config.limit or None] for some in rows_of(outlines.glyph_id, "train"))
             self.train = VariedDataset(outlines, rows, train_label, config)
         self.train_label = train_label

@@ -1,0 +1,160 @@
+"""Training: targets, schedules, sampling, and that a run learns, stops, resumes and writes what it promised."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from tiny_model import tiny_training
+
+from glyphcore.checkpoint import load_checkpoint
+from glyphcore.config import AugmentConfig
+from glyphcore.data.primitives import assign
+from glyphcore.data.raster import cells, pack
+from glyphcore.data.store import GlyphStore
+from glyphcore.errors import GlyphError
+from glyphcore.jobs import train
+from glyphcore.progress import Silent
+from glyphcore.training import schedule
+from glyphcore.training.datamodule import BalancedSampler, GlyphDataModule
+from glyphcore.training.losses import primitive_targets
+
+
+def test_targets_in_training_are_those_of_evaluation() -> None:
+    random = np.random.default_rng(0)
+    raster = (random.random((4, 128, 128)) > 0.6).astype(np.uint8)
+    raster[:, 40:] = 0
+    codebook = random.random((32, 64)).astype(np.float32)
+    codebook[0] = 0
+    expected, _ = assign(cells(pack(raster)).reshape(-1, 8), codebook)
+    occupied = torch.from_numpy((expected > 0).reshape(4, 256))
+    target = primitive_targets(torch.from_numpy(raster).float()[:, None], occupied, torch.from_numpy(codebook))
+    assert target.tolist() == expected[expected > 0].tolist()
+
+
+def test_rate_warms_up_and_falls() -> None:
+    rates = [schedule.learning_rate(done / 100, 0.1) for done in range(101)]
+    assert rates[10] == pytest.approx(1.0)
+    assert rates[:10] == sorted(rates[:10])
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert rates[-1] == pytest.approx(0.01)
+
+
+def test_primitive_weight_falls_to_its_last_value_by_the_middle() -> None:
+    assert [schedule.primitive_weight(done, 1.0, 0.3) for done in (0, 0.25, 0.5, 1)] == pytest.approx(
+        [1, 0.65, 0.3, 0.3]
+    )
+
+
+class Epochs:
+    """Stands in for the dataset whose epoch the sampler sets."""
+
+    epoch = -1
+
+
+def test_sampler_is_deterministic_and_favours_rare_labels() -> None:
+    label = np.array([0] * 90 + [1] * 10)
+    dataset = Epochs()
+
+    def share_of_rare(balance: float) -> float:
+        sampler = BalancedSampler(label, balance, 5, dataset)  # type: ignore[arg-type]
+        sampler.set_epoch(1)
+        drawn = list(sampler)
+        assert drawn == list(sampler)
+        assert len(drawn) == 100
+        sampler.set_epoch(2)
+        assert drawn != list(sampler)
+        return float((label[drawn] == 1).mean())
+
+    assert share_of_rare(0.0) == pytest.approx(0.1)
+    assert 0.2 < share_of_rare(0.5) < 0.3
+    assert share_of_rare(1.0) == pytest.approx(0.5, abs=0.02)
+    assert dataset.epoch == 2
+
+
+def test_splits_are_kept_apart(model_db: Path, tmp_path: Path, labels) -> None:
+    data = GlyphDataModule(tiny_training(model_db, tmp_path), labels, Silent())
+    split = GlyphStore(model_db).labels()["split"]
+    assert len(data.train_label) == (split == "train").sum()
+    assert len(data.val) == (split == "val").sum()
+    fonts = GlyphStore(model_db).fonts()
+    assert set(data.trained_fonts) == set(fonts[fonts["split"] == "train"]["file_hash"].str[:16])
+
+
+def test_batches_vary_with_the_epoch_and_repeat_with_the_seed(model_db: Path, tmp_path: Path, labels) -> None:
+    config = tiny_training(model_db, tmp_path, augment=AugmentConfig(probability=1.0))
+    first, second = (GlyphDataModule(config, labels, Silent()).train for _ in range(2))
+    a, b = first.__getitems__([3, 1, 4]), second.__getitems__([3, 1, 4])  # type: ignore[attr-defined]
+    assert all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
+    second.epoch = 1  # type: ignore[attr-defined]
+    assert not torch.equal(a[0], second.__getitems__([3, 1, 4])[0])  # type: ignore[attr-defined]
+
+
+def test_a_run_learns_what_it_saw(model_db: Path, tmp_path: Path) -> None:
+    """The validation families are drawn from the same invented shapes, so a learner must leave chance far behind."""
+    config = tiny_training(model_db, tmp_path, epochs=8, learning_rate=1e-2, augment=AugmentConfig(probability=0.0))
+    scores = train.run(config)
+    classes = GlyphStore(model_db).labels()["label"].nunique()
+    assert scores["val/label_top1"] > 10 / classes
+    assert scores["val/primitive_accuracy"] > 0.3
+    checkpoint = load_checkpoint(config.out)
+    history = checkpoint.training["history"]
+    assert [row["epoch"] for row in history] == list(range(8))
+    assert max(row["val/label_top1"] for row in history) == pytest.approx(scores["val/label_top1"], abs=1e-6)
+    assert checkpoint.training["settings"]["epochs"] == 8
+
+
+def weights(config) -> dict[str, torch.Tensor]:
+    return torch.load(config.run / "last.ckpt", weights_only=True)["state_dict"]
+
+
+def test_a_run_goes_on_exactly_where_it_was_cut_off(model_db: Path, tmp_path: Path) -> None:
+    whole = tiny_training(model_db, tmp_path / "whole", epochs=3)
+    train.run(whole)
+    cut = tiny_training(model_db, tmp_path / "cut", epochs=3)
+
+    original = train.GlyphModule.on_train_epoch_start
+
+    def dies(self) -> None:  # stands in for kill −9: the third epoch never starts
+        if self.current_epoch == 2:
+            raise MemoryError
+
+    train.GlyphModule.on_train_epoch_start = dies  # type: ignore[method-assign]
+    try:
+        with pytest.raises(MemoryError):
+            train.run(cut)
+    finally:
+        train.GlyphModule.on_train_epoch_start = original  # type: ignore[method-assign]
+    assert not cut.out.exists()
+    train.run(cut)
+    first, second = weights(whole), weights(cut)
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_fast_dev_run_writes_no_checkpoint(model_db: Path, tmp_path: Path) -> None:
+    config = tiny_training(model_db, tmp_path)
+    assert "val/label_top1" in train.run(config, fast_dev_run=True)
+    assert not config.out.exists()
+
+
+def test_an_empty_split_is_one_line(model_db: Path, tmp_path: Path) -> None:
+    db = tmp_path / "train_only.db"
+    shutil.copy(model_db, db)
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("DELETE FROM glyphs WHERE split = 'val'")
+    with pytest.raises(GlyphError, match="train or val split"):
+        train.run(tiny_training(db, tmp_path))
+
+
+def test_another_label_set_is_refused(model_db: Path, tmp_path: Path) -> None:
+    csv = tmp_path / "chars.csv"
+    pd.DataFrame({"label": ["a"], "base_unicode": ["a"]}).to_csv(csv, index=False)
+    with pytest.raises(GlyphError, match="1216 classes"):
+        train.run(dataclasses.replace(tiny_training(model_db, tmp_path), labels=csv))

@@ -1,0 +1,28 @@
+"""A model small enough for tests, trained for a moment on the seeded database of :mod:`app_fixtures`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from glyphcore.config import AugmentConfig, ModelConfig, TrainConfig
+
+MODEL = ModelConfig(
+    primitives=32, stem=(8, 16), embedding=8, blocks=(1, 1), head=24, pool=2, dropout=0.0, expansion=2.0
+)  # fmt: skip
+
+
+def tiny_training(db: Path, folder: Path, **changes: object) -> TrainConfig:
+    """Two short epochs in float32 on one thread; ``changes`` are fields of TrainConfig."""
+    settings: dict = {
+        "db": db,
+        "out": folder / "tiny.ckpt",
+        "run": folder / "run",
+        "cache": folder / "cache",
+        "model": MODEL,
+        "epochs": 2,
+        "batch": 16,
+        "precision": "32-true",
+        "threads": 1,
+        "augment": AugmentConfig(probability=0.5),
+    }
+    return TrainConfig(**(settings | changes))
