@@ -159,7 +159,6 @@ def read_png(path: Path) -> np.ndarray:
                 raise GlyphError(
                     f"{path.name} is {image.width}×{image.height}, not {SIZE}×{SIZE}; skipped.", subject=path
                 )
-            flat = Image.new("L", image.size, 0)
             if image.mode.startswith("I;16"):  # converting would clip, not scale
                 return (np.asarray(image) >> 8).astype(np.uint8)
             # Ink drawn on a transparent ground; a palette can have one too.

@@ -1,0 +1,379 @@
+"""Caches are made again whenever they might be wrong; somebody's PNGs mean the same bits however they were saved."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from glyphcore.data.cache import OutlineArrays, PackedRasters, PngFolder, glyph_geometry
+from glyphcore.data.geometry import WIDTH, geometry
+from glyphcore.data.raster import PACKED, SIZE, pack, rasterize, unpack
+from glyphcore.data.store import GlyphStore
+from glyphcore.errors import GlyphError
+from glyphcore.progress import Silent, T
+
+
+class Said(Silent):
+    """Progress that keeps what was said."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+
+class StopsAfter(Silent):
+    """Progress that is interrupted, as by Ctrl-C, after a number of glyphs; after none, any work is too much."""
+
+    def __init__(self, glyphs: int) -> None:
+        self.left = glyphs
+
+    def track(self, items: Iterable[T], *, total: int, what: str) -> Iterator[T]:
+        for item in items:
+            if self.left == 0:
+                raise KeyboardInterrupt
+            self.left -= 1
+            yield item
+
+
+def bar(width: float, height: float) -> list:
+    corners = [(0, 0), (0, height), (width, height), (width, 0)]
+    return [["moveTo", corners[0]], *(["lineTo", corner] for corner in corners[1:]), ["closePath", []]]
+
+
+def drawn(path: Path, *contours: list | str | None) -> GlyphStore:
+    """A database of outlines, keyed from 1; a string is stored as it is."""
+    stored = [each if isinstance(each, str | None) else json.dumps(each) for each in contours]
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE glyphs (glyph_id INTEGER, label TEXT, contours TEXT)")
+        connection.executemany("INSERT INTO glyphs VALUES (?, 'beh_isol', ?)", enumerate(stored, 1))
+        connection.commit()
+    return GlyphStore(path)
+
+
+def npz(**arrays: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **arrays)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def npy(array: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+def flipped(data: bytes) -> bytes:
+    """One byte differs, inside the first array."""
+    return data[:200] + bytes([data[200] ^ 255]) + data[201:]
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "cut off": lambda data: data[: len(data) // 2],
+    "empty": lambda data: b"",
+    "one byte wrong": flipped,
+    "text": lambda data: b"somebody's notes",
+    "one array": lambda data: npy(np.arange(5)),
+    "other arrays": lambda data: npz(somebody=np.arange(5)),
+    "objects": lambda data: npz(glyph_id=np.array([{}], dtype=object), geometry=np.zeros((1, 6))),
+}
+
+
+def test_rasters_are_those_of_the_outlines(tmp_path: Path, tiny_db: Path) -> None:
+    store = GlyphStore(tiny_db)
+    rows = list(store.rows())
+    rasters = PackedRasters.of(store, tmp_path)
+    assert rasters.glyph_id.tolist() == [row.glyph_id for row in rows]
+    assert rasters.packed.shape == (len(rows), PACKED)
+    for row, packed, described in zip(rows, rasters.packed, rasters.geometry, strict=True):
+        assert (packed == rasterize(row.outline(), row.advance, row.upem)).all(), row
+        assert (described == geometry(row.box, row.advance, row.upem)).all(), row
+    extents = {int(unpack(packed).any(1).sum()) for packed in rasters.packed[: len(rows) // 4]}
+    assert max(extents) == SIZE
+    assert min(extents) <= 64, "metrics were used: marks are small"
+
+
+def test_what_was_made_is_opened_and_not_made_again(tmp_path: Path, tiny_db: Path) -> None:
+    store = GlyphStore(tiny_db)
+    first, outlines = PackedRasters.of(store, tmp_path), OutlineArrays.of(store, tmp_path)
+    again = PackedRasters.of(GlyphStore(tiny_db), tmp_path, progress=StopsAfter(0))
+    assert (again.packed == first.packed).all()
+    assert isinstance(again.packed, np.memmap), "workers share one copy"
+    assert len(OutlineArrays.of(store, tmp_path, progress=StopsAfter(0))) == len(outlines)
+
+
+def test_two_databases_in_one_folder_never_share_a_file(tmp_path: Path) -> None:
+    """As many glyphs in each, so that nothing but its name tells whose file it is."""
+    cache = tmp_path / "cache"
+    wide, tall = drawn(tmp_path / "a.db", bar(100, 50)), drawn(tmp_path / "b.db", bar(50, 100))
+    for _ in range(2):
+        for store in (wide, tall):
+            expected = rasterize(store.glyphs([1])[0].outline())
+            rasters, outlines = PackedRasters.of(store, cache), OutlineArrays.of(store, cache)
+            assert (rasters.packed[0] == expected).all()
+            assert (rasterize(outlines.outline(0)) == expected).all()
+    files = {path.name for path in cache.iterdir()}
+    for store in (wide, tall):
+        mine = {name for name in files if store.fingerprint in name}
+        assert len(mine) == 3, files
+        files -= mine
+    assert files == set()
+
+
+def test_rasters_of_outlines_and_of_pngs_are_kept_apart(tmp_path: Path) -> None:
+    store = drawn(tmp_path / "a.db", bar(100, 50))
+    (tmp_path / "png").mkdir()
+    corner = np.zeros((SIZE, SIZE), bool)
+    corner[:5, :5] = True
+    Image.fromarray(corner).save(tmp_path / "png" / "1.png")
+    drawn_, given = (
+        PackedRasters.of(store, tmp_path),
+        PackedRasters.of(store, tmp_path, pngs=PngFolder(tmp_path / "png")),
+    )
+    assert (given.packed[0] == pack(corner)).all()
+    assert (PackedRasters.of(store, tmp_path).packed[0] == drawn_.packed[0]).all()
+    assert (drawn_.packed[0] == rasterize(store.glyphs([1])[0].outline())).all()
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_index_is_made_again_with_a_word(tmp_path: Path, damage: str) -> None:
+    store = drawn(tmp_path / "a.db", *(bar(20 + i, 100) for i in range(40)))
+    whole = PackedRasters.of(store, tmp_path / "cache")
+    (index,) = (tmp_path / "cache").glob("*.npz")
+    index.write_bytes(DAMAGE[damage](index.read_bytes()))
+    said = Said()
+    again = PackedRasters.of(store, tmp_path / "cache", progress=said)
+    assert (again.glyph_id == whole.glyph_id).all()
+    assert (again.packed == whole.packed).all()
+    assert said.lines == [f"{index.name} does not fit and is made again"]
+    PackedRasters.of(store, tmp_path / "cache", progress=StopsAfter(0))
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damaged_outlines_are_made_again_with_a_word(tmp_path: Path, damage: str) -> None:
+    store = drawn(tmp_path / "a.db", *(bar(20 + i, 100) for i in range(40)))
+    whole = OutlineArrays.of(store, tmp_path / "cache")
+    (path,) = (tmp_path / "cache").iterdir()
+    path.write_bytes(DAMAGE[damage](path.read_bytes()))
+    said = Said()
+    again = OutlineArrays.of(store, tmp_path / "cache", progress=said)
+    assert (again.points == whole.points).all()
+    assert said.lines == [f"{path.name} does not fit and is made again"]
+
+
+@pytest.mark.parametrize("damage", ["cut off", "too long", "gone", "index of fewer glyphs", "geometry of fewer glyphs"])
+def test_pixels_and_index_that_do_not_belong_together_are_made_again(tmp_path: Path, damage: str) -> None:
+    store = drawn(tmp_path / "a.db", *(bar(20 + i, 100) for i in range(9)))
+    whole = PackedRasters.of(store, tmp_path / "cache")
+    packed = np.array(whole.packed)
+    (index,), (pixels,) = (tmp_path / "cache").glob("*.npz"), (tmp_path / "cache").glob("*.bits")
+    if damage == "gone":
+        pixels.unlink()
+    elif damage == "index of fewer glyphs":
+        index.write_bytes(npz(glyph_id=whole.glyph_id[:-1], geometry=whole.geometry[:-1]))
+    elif damage == "geometry of fewer glyphs":
+        index.write_bytes(npz(glyph_id=whole.glyph_id, geometry=whole.geometry[:-1]))
+    else:
+        pixels.write_bytes(packed.tobytes()[:-1] if damage == "cut off" else packed.tobytes() + b"\0")
+    said = Said()
+    again = PackedRasters.of(store, tmp_path / "cache", progress=said)
+    assert (again.packed == packed).all()
+    assert len(again.geometry) == len(again.glyph_id) == len(packed)
+    assert said.lines == [f"{index.name} does not fit and is made again"]
+
+
+def test_glyphs_without_a_raster_are_counted_and_left_out(tmp_path: Path) -> None:
+    store = drawn(tmp_path / "a.db", None, bar(100, 50), "[]", bar(100, 0), "no JSON", bar(50, 100))
+    said = Said()
+    rasters, outlines = PackedRasters.of(store, tmp_path, progress=said), OutlineArrays.of(store, tmp_path)
+    assert rasters.glyph_id.tolist() == outlines.glyph_id.tolist() == [2, 6]
+    assert rasters.packed.shape == (2, PACKED)
+    assert said.lines[0] == "2 glyphs without a raster: Outline is empty."
+    assert sorted(said.lines)[0].startswith("1 glyphs without a raster: ")
+    assert len(said.lines) == 3, "a line a reason"
+
+
+def test_a_database_without_a_single_raster(tmp_path: Path) -> None:
+    store = drawn(tmp_path / "a.db", "[]")
+    for _ in range(2):
+        rasters = PackedRasters.of(store, tmp_path)
+        assert (rasters.glyph_id.shape, rasters.packed.shape, rasters.geometry.shape) == ((0,), (0, PACKED), (0, WIDTH))
+
+
+@pytest.mark.parametrize("glyphs", [0, 3])
+def test_a_killed_build_leaves_nothing_that_is_taken_for_whole(tmp_path: Path, glyphs: int) -> None:
+    cache = tmp_path / "cache"
+    store = drawn(tmp_path / "a.db", *(bar(20 + i, 100) for i in range(9)))
+    for kind in (PackedRasters, OutlineArrays):
+        with pytest.raises(KeyboardInterrupt):
+            kind.of(store, cache, progress=StopsAfter(glyphs))
+    assert not cache.exists() or list(cache.iterdir()) == []
+    assert len(PackedRasters.of(store, cache).glyph_id) == len(OutlineArrays.of(store, cache)) == 9
+
+
+def test_killed_between_pixels_and_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old index would fit the new pixels by size alone."""
+    cache = tmp_path / "cache"
+    store = drawn(tmp_path / "a.db", bar(100, 50))
+    PackedRasters.of(store, cache)
+    (index,), (pixels,) = cache.glob("*.npz"), cache.glob("*.bits")
+    pixels.write_bytes(b"")
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "savez", killed)
+        with pytest.raises(KeyboardInterrupt):
+            PackedRasters.of(store, cache)
+    assert not index.exists()
+    assert list(cache.iterdir()) == [pixels]
+    assert len(PackedRasters.of(store, cache).glyph_id) == 1
+
+
+def test_outlines_come_back_as_they_are_stored(tmp_path: Path, tiny_db: Path) -> None:
+    store = GlyphStore(tiny_db)
+    OutlineArrays.of(store, tmp_path)
+    arrays = OutlineArrays.of(store, tmp_path)
+    rows = list(store.rows())
+    assert arrays.glyph_id.tolist() == [row.glyph_id for row in rows]
+    assert arrays.metrics.tolist() == [[row.advance, row.upem] for row in rows]
+    for i, row in enumerate(rows):
+        ours, theirs = arrays.outline(i), row.outline()
+        np.testing.assert_allclose(ours.points, theirs.points, atol=0.005)
+        assert (ours.tags == theirs.tags).all()
+        assert (ours.ends == theirs.ends).all()
+        assert (rasterize(ours, row.advance, row.upem) == rasterize(theirs, row.advance, row.upem)).all()
+
+
+def test_unknown_metrics_are_nan(tmp_path: Path) -> None:
+    arrays = OutlineArrays.of(drawn(tmp_path / "a.db", bar(100, 50)), tmp_path)
+    assert np.isnan(arrays.metrics).all()
+
+
+def test_a_box_that_is_not_stored_is_measured(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        connection.executescript("""
+            CREATE TABLE fonts (f_id INTEGER, upem INTEGER);
+            CREATE TABLE glyphs (glyph_id INTEGER, label TEXT, f_id INTEGER, advance_width INTEGER, contours TEXT);
+            INSERT INTO fonts VALUES (1, 1000);
+        """)
+        rows = [(1, "a", 1, 600, json.dumps(bar(100, 50))), (2, "a", 1, 600, "[]"), (3, "a", 1, None, "[]")]
+        connection.executemany("INSERT INTO glyphs VALUES (?,?,?,?,?)", rows)
+        connection.commit()
+    drawn_, empty, unknown = map(glyph_geometry, GlyphStore(tmp_path / "a.db").rows())
+    np.testing.assert_allclose(drawn_, [0.1, 0.05, 0, 0.05, 0.6, 1], rtol=1e-6)
+    assert not empty.any()
+    assert not unknown.any()
+
+
+def ring() -> np.ndarray:
+    """bool [128, 128]: a ring in the corner, less than half ink."""
+    y, x = np.mgrid[:SIZE, :SIZE] - 40
+    return (x**2 + y**2 < 39**2) & (x**2 + y**2 > 20**2)
+
+
+def grey(ink: np.ndarray) -> np.ndarray:
+    """Ink and paper as uint8 greys that are not quite white and black, on the right side of the middle."""
+    noise = np.random.default_rng(3).integers(0, 128, ink.shape)
+    return np.where(ink, 255 - noise, noise).astype(np.uint8)
+
+
+def palette(ink: np.ndarray, paper_colour: int, ink_colour: int, **options: int) -> tuple[Image.Image, dict]:
+    image = Image.fromarray(ink.astype(np.uint8)).convert("P")
+    image.putpalette([paper_colour] * 3 + [ink_colour] * 3)
+    return image, options
+
+
+def layers(ink: np.ndarray, colour: int, alpha: np.ndarray) -> Image.Image:
+    return Image.fromarray(np.stack([*[np.where(ink, colour, 255 - colour).astype(np.uint8)] * 3, alpha], -1))
+
+
+OPAQUE = np.full((SIZE, SIZE), 255, np.uint8)
+SAVED: dict[str, Callable[[np.ndarray], Image.Image | tuple[Image.Image, dict]]] = {
+    "1 bit, light ink": lambda ink: Image.fromarray(ink),
+    "1 bit, dark ink": lambda ink: Image.fromarray(~ink),
+    "grey, light ink": lambda ink: Image.fromarray(grey(ink)),
+    "grey, dark ink": lambda ink: Image.fromarray(255 - grey(ink)),
+    "16 bits, light ink": lambda ink: Image.fromarray(grey(ink).astype(np.uint16) * 256),
+    "colour, dark ink": lambda ink: Image.fromarray(np.stack([255 - grey(ink)] * 3, -1)),
+    "palette, light ink": lambda ink: palette(ink, 10, 240),
+    "palette, dark ink": lambda ink: palette(ink, 240, 10),
+    "palette, black ink on a transparent ground": lambda ink: palette(ink, 0, 0, transparency=0),
+    "black ink on a transparent ground": lambda ink: layers(ink, 0, grey(ink)),
+    "white ink on a transparent ground": lambda ink: layers(ink, 255, grey(ink)),
+    "opaque layers, light ink": lambda ink: layers(ink, 255, OPAQUE),
+    "opaque layers, dark ink": lambda ink: layers(ink, 0, OPAQUE),
+}
+
+
+@pytest.mark.parametrize("saved", SAVED)
+def test_the_same_bits_however_they_were_saved(tmp_path: Path, saved: str) -> None:
+    for glyph_id, ink in ((7, ring()), (8, ring().T[::-1])):
+        made = SAVED[saved](ink)
+        image, options = made if isinstance(made, tuple) else (made, {})
+        image.save(tmp_path / f"{glyph_id}.png", **options)
+    pngs = PngFolder(tmp_path)
+    assert (pngs.packed(7) == pack(ring())).all()
+    assert (pngs.packed(8) == pack(ring().T[::-1])).all()
+
+
+def test_the_middle_grey_is_light(tmp_path: Path) -> None:
+    ramp = np.tile(np.arange(SIZE, dtype=np.uint8), (SIZE, 1)) + 64
+    Image.fromarray(ramp).save(tmp_path / "1.png")
+    assert (unpack(PngFolder(tmp_path).packed(1)) == (ramp >= 128)).all()
+
+
+def test_one_glyph_that_fills_its_square_does_not_turn_the_folder(tmp_path: Path) -> None:
+    full = np.ones((SIZE, SIZE), bool)
+    for glyph_id in range(1, 6):
+        Image.fromarray(full if glyph_id == 1 else ring()).save(tmp_path / f"{glyph_id}.png")
+    assert (PngFolder(tmp_path).packed(1) == 255).all()
+
+
+def test_pngs_that_cannot_be_used_are_named_skipped_and_counted(tmp_path: Path) -> None:
+    store = drawn(tmp_path / "a.db", *[None] * 5)
+    folder = tmp_path / "rasters"
+    folder.mkdir()
+    Image.new("L", (64, 128)).save(folder / "1.png")
+    Image.fromarray(ring()).save(folder / "2.png")
+    (folder / "3.png").write_text("no image")
+    Image.fromarray(~ring()[::-1]).save(folder / "5.png")
+    Image.fromarray(ring()).save(folder / "stranger.png")
+    pngs, said = PngFolder(folder), Said()
+    for glyph_id, problem in ((1, r"1\.png is 64×128"), (3, r"3\.png is not a readable"), (4, r"4\.png is missing")):
+        with pytest.raises(GlyphError, match=problem):
+            pngs.packed(glyph_id)
+    rasters = PackedRasters.of(store, tmp_path / "cache", pngs=pngs, progress=said)
+    assert rasters.glyph_id.tolist() == [2, 5]
+    assert (rasters.packed[0] == pack(ring())).all()
+    assert not rasters.geometry.any(), "nothing is known about size"
+    assert said.lines == ["3 glyphs without a raster: raster missing or unreadable"]
+
+
+def test_a_changed_png_is_seen(tmp_path: Path) -> None:
+    store = drawn(tmp_path / "a.db", bar(100, 50))
+    folder = tmp_path / "rasters"
+    folder.mkdir()
+    for ink in (ring(), ring()[:, ::-1]):
+        Image.fromarray(ink).save(folder / "1.png")
+        rasters = PackedRasters.of(store, tmp_path / "cache", pngs=PngFolder(folder))
+        assert (rasters.packed[0] == pack(ink)).all()
+
+
+def test_a_folder_without_a_raster_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(GlyphError, match="nowhere is not a folder"):
+        PngFolder(tmp_path / "nowhere")
+    (tmp_path / "1.png").write_text("no image")
+    Image.new("L", (64, 64)).save(tmp_path / "2.png")
+    with pytest.raises(GlyphError, match="holds no readable 128×128 PNG"):
+        PngFolder(tmp_path)

@@ -1,0 +1,90 @@
+"""Cells are assigned as a plain search over all centroids would; emptiness is the pixels' affair alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from glyphcore.data.primitives import EMPTY, assign, cell_pixels
+
+
+def codebook(primitives: int, seed: int) -> np.ndarray:
+    """float32 [primitives, 64]: grey centroids, EMPTY first."""
+    book = np.random.default_rng(seed).random((primitives, 64), dtype=np.float32)
+    book[EMPTY] = 0
+    return book
+
+
+def random_cells(n: int, seed: int) -> np.ndarray:
+    """uint8 [n, 8]: distinct, and none is empty."""
+    cells = np.random.default_rng(seed).integers(0, 256, (n, 8), dtype=np.uint8)
+    cells[:, 0] |= 1
+    return cells
+
+
+def plain(cells: np.ndarray, book: np.ndarray) -> np.ndarray:
+    """float64 [n, primitives - 1]: distance of each cell to each centroid but EMPTY, one by one."""
+    pixels = np.unpackbits(cells, axis=1).astype(np.float64)
+    return np.stack([np.sqrt(((pixels - row) ** 2).sum(1)) for row in book[1:].astype(np.float64)], axis=1)
+
+
+def test_pixels_of_a_cell_are_row_major_and_the_high_bit_is_leftmost() -> None:
+    pixels = cell_pixels(np.array([[0b10000001, 0, 0, 0, 0, 0, 0, 0b00000001]], dtype=np.uint8))
+    assert pixels.dtype == np.float32
+    assert np.flatnonzero(pixels[0]).tolist() == [0, 7, 63]
+
+
+@pytest.mark.parametrize("primitives", [2, 17, 1024])
+def test_the_nearest_centroid_of_a_plain_search(primitives: int) -> None:
+    cells, book = random_cells(500, seed=primitives), codebook(primitives, seed=1)
+    distances = plain(cells, book)
+    ids, distance = assign(cells, book)
+    assert (ids.dtype, distance.dtype) == (np.uint16, np.float32)
+    assert ids.min() >= 1
+    chosen = distances[np.arange(len(cells)), ids.astype(int) - 1]
+    np.testing.assert_allclose(chosen, distances.min(1), atol=1e-4)
+    np.testing.assert_allclose(distance, chosen, atol=2e-3)
+
+
+def test_more_cells_than_one_step_takes() -> None:
+    cells, book = random_cells(20_000, seed=5), codebook(9, seed=6)
+    ids, distance = assign(cells, book)
+    distances = plain(cells, book)
+    np.testing.assert_allclose(distances[np.arange(len(cells)), ids.astype(int) - 1], distances.min(1), atol=1e-4)
+    np.testing.assert_allclose(distance, distances.min(1), atol=2e-3)
+
+
+def test_a_cell_is_empty_by_its_pixels_alone() -> None:
+    """Neither a faint centroid draws an empty cell to itself, nor EMPTY a faint cell."""
+    book = codebook(4, seed=0)
+    book[2] = 0  # as near to paper as EMPTY is
+    cells = np.zeros((3, 8), dtype=np.uint8)
+    cells[1, 7] = 1
+    ids, distance = assign(cells, book)
+    assert ids.tolist() == [EMPTY, 2, EMPTY]
+    assert distance.tolist() == [0, 1, 0]
+
+
+def test_a_cell_that_is_a_centroid_is_at_no_distance() -> None:
+    cells = random_cells(40, seed=8)
+    book = np.concatenate((np.zeros((1, 64), np.float32), cell_pixels(cells)))
+    ids, distance = assign(cells[::-1], book)
+    assert ids.tolist() == list(range(40, 0, -1))
+    assert np.isfinite(distance).all()
+    assert distance.max() < 0.01
+
+
+def test_repeated_cells_get_what_each_alone_gets() -> None:
+    cells, book = random_cells(30, seed=2), codebook(50, seed=3)
+    cells[4] = 0
+    order = np.random.default_rng(4).integers(0, 30, 400)
+    ids, distance = assign(cells[order], book)
+    assert ids.tolist() == [int(assign(cells[i : i + 1], book)[0][0]) for i in order]
+    assert (distance == assign(cells, book)[1][order]).all()
+
+
+def test_cells_of_a_view_and_no_cells_at_all() -> None:
+    cells, book = random_cells(60, seed=2), codebook(5, seed=3)
+    assert (assign(cells[::3], book)[0] == assign(cells, book)[0][::3]).all()
+    ids, distance = assign(np.zeros((0, 8), np.uint8), book)
+    assert ids.shape == distance.shape == (0,)
