@@ -84,6 +84,8 @@ def load_checkpoint(path: Path) -> Checkpoint:
     """
     try:
         hashed = fingerprint(path)
+        if not zipfile.is_zipfile(path):  # torch's older formats are bare pickles; ours never were
+            raise ValueError
         content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise CheckpointError(f"{path} does not exist.", subject=path, remedy="Check the path.") from error

@@ -6,6 +6,7 @@ and every view has something to show.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
@@ -42,9 +43,9 @@ def tiny_database(path: Path) -> Path:
     fonts = pd.DataFrame(
         [
             {
-                "f_id": i, "file_hash": f"{i:064x}", "file": f"{name}.ttf", "family": name, "style": "Regular",
-                "weight": 400, "subset": "all", "source": "npm", "package": f"@fonts/{name.lower()}",
-                "version": "1.0.0", "licence": "OFL-1.1", "upem": 1000, "ascent": 900, "descent": -300,
+                "f_id": i, "file_hash": sha256(name.encode()).hexdigest(), "file": f"{name}.ttf", "family": name,
+                "style": "Regular", "weight": 400, "subset": "all", "source": "npm",
+                "package": f"@fonts/{name.lower()}", "version": "1.0.0", "licence": "OFL-1.1", "upem": 1000, "ascent": 900, "descent": -300,
                 "typo_ascent": 800, "typo_descent": -200, "x_height": 500, "cap_height": 700,
                 "split": SPLIT.get(name, "train"), "split_group": name,
             }

@@ -34,9 +34,12 @@ class Evaluation:
     """What it said, read when it has failed."""
 
 
-def offer(checkpoints: Sequence[Path], database: Path, folder: Path, running: dict[str, Evaluation]) -> None:
+def offer(
+    checkpoints: Sequence[Path], database: Path, folder: Path, rasters: Path, running: dict[str, Evaluation]
+) -> None:
     """Explain what is missing; with a checkpoint and a database, a button starts the evaluation and shows a bar.
 
+    ``rasters`` is the folder of ``<glyph_id>.png`` that is read for a database without outlines.
     ``running`` is shared between sessions: it holds the one evaluation of ``folder`` under its path.
     """
     st.subheader("Nothing has been evaluated yet")
@@ -55,13 +58,13 @@ def offer(checkpoints: Sequence[Path], database: Path, folder: Path, running: di
         st.caption(f":orange[{file.problem}]")
     busy = str(folder) in running
     if st.button("Evaluate now", type="primary", disabled=busy) and not busy:
-        running[str(folder)] = start(chosen, database, folder)
+        running[str(folder)] = start(chosen, database, folder, rasters)
         busy = True
     if busy:
         _watch(database, folder, running)
 
 
-def start(checkpoint: Path, database: Path, folder: Path) -> Evaluation:
+def start(checkpoint: Path, database: Path, folder: Path, rasters: Path) -> Evaluation:
     """Start ``glyphcore evaluate`` in a process of its own."""
     command = [
         sys.executable,
@@ -74,6 +77,8 @@ def start(checkpoint: Path, database: Path, folder: Path) -> Evaluation:
         "--results",
         str(folder),
     ]
+    if not GlyphStore(database).has_contours:
+        command += ["--rasters", str(rasters)]
     errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=errors)

@@ -36,6 +36,10 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
     progress = progress or Silent()
     predictor = Predictor(config.checkpoint)
     store = GlyphStore(config.db)
+    if not store.has_contours and config.rasters is None:
+        raise StoreError(
+            f"{config.db} has no contours.", subject=config.db, remedy="Name a folder of <glyph_id>.png with --rasters."
+        )
     checkpoint = predictor.checkpoint
     path = results_path(config.results, checkpoint.name, checkpoint.fingerprint, store.fingerprint)
     if config.again:

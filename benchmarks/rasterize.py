@@ -1,0 +1,68 @@
+"""Rasters per second on one core, from a font file and from the database, and that both are the same pixels.
+
+python benchmarks/rasterize.py [--db dataset/glyphs.db] [--fonts FOLDER] [--sample 5000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from glyphcore.config import CACHE, DATASET
+from glyphcore.data.contours import parse
+from glyphcore.data.fonts import FontFace, font_files
+from glyphcore.data.raster import rasterize
+from glyphcore.data.store import GlyphStore
+from glyphcore.runtime import font_glyphs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--db", type=Path, default=DATASET / "glyphs.db")
+    parser.add_argument("--fonts", type=Path, default=CACHE / "fonts", help="folder of fonts; the fetched corpus")
+    parser.add_argument("--sample", type=int, default=5000, help="glyphs to draw from the database")
+    args = parser.parse_args()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    store = GlyphStore(args.db)
+    ids = np.random.default_rng(0).permutation([row.glyph_id for row in store.rows(contours=False)])[: args.sample]
+    rows = store.glyphs(ids.tolist())
+    print(f"one core of {platform.processor() or platform.machine()}, Python {platform.python_version()}")
+    print("| stage | glyphs | glyphs/s |\n|---|---:|---:|")
+
+    start = time.perf_counter()
+    outlines = [parse(row.contours or b"") for row in rows]
+    _say("database: contours → outline", len(rows), start)
+    start = time.perf_counter()
+    for outline, row in zip(outlines, rows, strict=True):
+        rasterize(outline, row.advance, row.upem)
+    _say("outline → raster", len(rows), start)
+    start = time.perf_counter()
+    for row in store.glyphs(ids.tolist()):
+        rasterize(row.outline(), row.advance, row.upem)
+    _say("database → raster, all of it", len(rows), start)
+
+    names = set(store.fonts()["file_hash"].str[:12])
+    files = [path for path in font_files([args.fonts]) if path.name[:12] in names][:20]
+    start = time.perf_counter()
+    faces = [FontFace(path) for path in files]
+    for face in faces:
+        assert face.names
+    _say(f"font: open ({len(faces)} files)", sum(face.glyph_count for face in faces), start)
+    start = time.perf_counter()
+    drawn = sum(1 for face in faces for _ in font_glyphs(face, Counter()))
+    _say("font → raster", drawn, start)
+
+
+def _say(stage: str, count: int, start: float) -> None:
+    print(f"| {stage} | {count:,} | {count / (time.perf_counter() - start):,.0f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,226 @@
+"""The command line, from arguments to files: every command on real small data, every mistake in one line."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from glyphcore import cli
+from glyphcore.data.raster import pack, unpack
+from glyphcore.data.store import GlyphStore
+from glyphcore.results.store import list_results
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def commands() -> list[list[str]]:
+    """Every command there is, as words."""
+    found = []
+
+    def walk(parser, words: list[str]) -> None:
+        groups = [
+            action for action in parser._actions if hasattr(action, "choices") and isinstance(action.choices, dict)
+        ]
+        if not groups:
+            found.append(words)
+        for group in groups:
+            for name, sub in group.choices.items():
+                walk(sub, [*words, name])
+
+    walk(cli._parser(), [])
+    return found
+
+
+def run(*words: object) -> int:
+    return cli.main([str(word) for word in words])
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_has_help_with_an_example(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main([*words, "--help"])
+    assert left.value.code == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert f"example: glyphcore {' '.join(words)}" in text
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_is_in_the_readme(words: list[str]) -> None:
+    assert f"glyphcore {' '.join(words)}" in README.read_text(encoding="utf-8")
+
+
+def test_commands_of_the_readme_exist() -> None:
+    known = {" ".join(words) for words in commands()}
+    for line in re.findall(r"^glyphcore ([a-z ]+)", README.read_text(encoding="utf-8"), flags=re.M):
+        assert any(line.startswith(command) for command in known), line
+
+
+def test_no_command_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run() == 2
+    assert "evaluate" in capsys.readouterr().out
+
+
+def figures(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_evaluate(tiny_checkpoint: Path, model_db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["evaluate", tiny_checkpoint, "--db", model_db, "--results", tmp_path, "--out", tmp_path / "f.json"]
+    assert run(*arguments) == 0
+    out = figures(tmp_path / "f.json")
+    split = GlyphStore(model_db).labels()["split"].value_counts()
+    assert out["n"] == split["val"] + split["test"]
+    assert out["trained_on"] == split["train"]
+    assert out["by_split"]["test"]["n"] == split["test"]
+    for key in ("label_top1", "unicode_top1", "twin_top1", "label_top5", "label_macro", "diacritic_top1",
+                "primitive_accuracy"):  # fmt: skip
+        assert 0 <= out[key] <= 1
+    assert out["label_top1"] <= out["twin_top1"]
+    assert out["label_top1"] <= out["label_top5"]
+    assert "| test |" in capsys.readouterr().out
+    (result,) = list_results(tmp_path)
+    assert result.complete
+    stamp = result.path.stat().st_mtime_ns
+    assert run(*arguments) == 0, "a second run only reads"
+    assert result.path.stat().st_mtime_ns == stamp
+    assert figures(tmp_path / "f.json") == out
+    assert run(*arguments, "--again") == 0
+    assert figures(tmp_path / "f.json") == out
+
+
+def test_evaluate_somebody_elses_database(tiny_checkpoint: Path, model_db: Path, tmp_path: Path) -> None:
+    """``id`` beside a font-local ``glyph_id``, JSON contours, no split, a label outside the map, a broken outline."""
+    foreign = tmp_path / "foreign.db"
+    with closing(sqlite3.connect(foreign)) as connection, connection:
+        connection.execute("CREATE TABLE glyphs (id INTEGER PRIMARY KEY, glyph_id INTEGER, f_id TEXT, label TEXT, "
+                           "contours TEXT, advance_width REAL)")  # fmt: skip
+        connection.execute("CREATE TABLE fonts (file_hash TEXT PRIMARY KEY, upem INTEGER)")
+        connection.execute("INSERT INTO fonts VALUES ('abc', 1000)")
+        square = (
+            '[["moveTo",[[0,0]]],["lineTo",[[0,500]]],["lineTo",[[500,500]]],["lineTo",[[500,0]]],["closePath",[]]]'
+        )
+        rows = [(7, 7, "abc", "digit_one", square, 600), (9, 8, "abc", "no_such_label", square, 600),
+                (11, 9, "abc", "digit_two", "[broken", 600), (12, 10, "abc", "full_stop", square, None)]  # fmt: skip
+        connection.executemany("INSERT INTO glyphs VALUES (?, ?, ?, ?, ?, ?)", rows)
+    out = tmp_path / "f.json"
+    assert run("evaluate", "-q", tiny_checkpoint, "--db", foreign, "--results", tmp_path / "r",
+               "--out", out) == 0  # fmt: skip
+    assert figures(out)["n"] == 2
+    assert figures(out)["outside_label_map"] == 1
+    assert figures(out)["trained_on"] == 0
+
+
+def test_evaluate_a_folder_of_pngs(tiny_checkpoint: Path, model_db: Path, tmp_path: Path) -> None:
+    """The same pixels from files, dark on light, give the same answers as from outlines."""
+    folder = tmp_path / "pngs"
+    assert run("rasterize", "-q", "--db", model_db, "--out", folder) == 0
+    for path in folder.glob("*.png"):
+        Image.fromarray(255 - np.asarray(Image.open(path).convert("L"))).save(path)
+    one, two = tmp_path / "one.json", tmp_path / "two.json"
+    common = ("evaluate", "-q", tiny_checkpoint, "--db", model_db)
+    assert run(*common, "--results", tmp_path / "a", "--out", one) == 0
+    assert run(*common, "--results", tmp_path / "b", "--rasters", folder, "--out", two) == 0
+    assert figures(one) == figures(two)
+
+
+def test_infer(tiny_checkpoint: Path, font_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "glyphs.jsonl"
+    font = next(font_folder.glob("*.ttf"))
+    assert run("infer", font, "--checkpoint", tiny_checkpoint, "--out", out, "--topk", 3) == 0
+    lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert len({line["glyph_id"] for line in lines}) == len(lines) > 10
+    for line in lines:
+        assert line["file"] == font.name
+        assert line["glyph_name"]
+        assert [candidate["rank"] for candidate in line["topk"]] == [1, 2, 3]
+        assert set(line["topk"][0]) == {"rank", "label", "base", "prob"}
+        assert line["topk"][0]["prob"] >= line["topk"][1]["prob"]
+
+
+def test_infer_writes_data_to_stdout_and_words_to_stderr(tiny_checkpoint: Path, font_folder: Path) -> None:
+    font = next(font_folder.glob("*.ttf"))
+    done = subprocess.run(
+        [sys.executable, "-m", "glyphcore.cli", "infer", font, "--checkpoint", tiny_checkpoint],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert all(json.loads(line)["topk"] for line in done.stdout.splitlines())
+    assert "skipped" in done.stderr
+
+
+def test_infer_goes_on_after_a_broken_font(
+    tiny_checkpoint: Path, font_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a_broken.ttf").write_bytes(b"no font")
+    font = next(font_folder.glob("*.ttf"))
+    out = tmp_path / "out.jsonl"
+    assert run("infer", tmp_path / "a_broken.ttf", font, "--checkpoint", tiny_checkpoint, "--out", out) == 0
+    assert "a_broken.ttf is not a readable font" in capsys.readouterr().err
+    assert out.read_text(encoding="utf-8").count("\n") > 10
+
+
+def test_overlay(tiny_checkpoint: Path, model_db: Path, tmp_path: Path) -> None:
+    ids = GlyphStore(model_db).labels()["glyph_id"].tolist()[:2]
+    assert run("overlay", *ids, "--checkpoint", tiny_checkpoint, "--db", model_db, "--out", tmp_path) == 0
+    for glyph_id in ids:
+        with Image.open(tmp_path / f"{glyph_id}.png") as picture:
+            assert picture.size == (2 * 768 + 24, 768 + 34)
+            assert len(picture.getcolors(1 << 20)) > 20
+
+
+def test_rasterize_keeps_what_is_there(model_db: Path, tmp_path: Path) -> None:
+    assert run("rasterize", "-q", "--db", model_db, "--out", tmp_path) == 0
+    files = sorted(tmp_path.glob("*.png"))
+    assert len(files) == GlyphStore(model_db).count()
+    row = next(GlyphStore(model_db).rows())
+    pixels = np.asarray(Image.open(tmp_path / f"{row.glyph_id}.png").convert("L")) > 0
+    from glyphcore.data.cache import glyph_raster
+
+    np.testing.assert_array_equal(pixels, unpack(glyph_raster(row)))
+    assert pack(pixels).shape == (2048,)
+
+
+MISTAKES = {
+    "no database": (["evaluate", "CKPT", "--db", "none.db"], "does not exist"),
+    "no checkpoint": (["evaluate", "none.ckpt"], "does not exist"),
+    "not a checkpoint": (["evaluate", "DB"], "not a readable checkpoint"),
+    "not a database": (["evaluate", "CKPT", "--db", "CKPT"], "cannot be read as a database"),
+    "no font": (["infer", "none.ttf", "--checkpoint", "CKPT"], "does not exist"),
+    "a folder without fonts": (["infer", "EMPTY", "--checkpoint", "CKPT"], "holds no"),
+    "too many candidates": (["infer", "none.ttf", "--topk", "0"], "topk"),
+    "no such glyph": (["overlay", "999999", "--checkpoint", "CKPT", "--db", "DB", "--out", "EMPTY"], "no glyph 999999"),
+    "no such setting": (["train", "--set", "speed=3"], "speed"),
+    "a setting of another type": (["train", "--set", "epochs=many"], "epochs"),
+    "a setting out of range": (["train", "--set", "model.pool=3"], "pool"),
+    "no fonts for a database": (["db", "build", "EMPTY", "--out", "x.db"], "holds no"),
+    "pngs without a folder": (["evaluate", "CKPT", "--db", "DB", "--rasters", "none"], "not a folder"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_one_line(
+    name: str, tiny_checkpoint: Path, model_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    words, says = MISTAKES[name]
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+    places = {"CKPT": str(tiny_checkpoint), "DB": str(model_db), "EMPTY": str(tmp_path / "empty")}
+    arguments = [places.get(word, word) for word in words]
+    if words[0] == "evaluate":
+        arguments += ["--results", str(tmp_path / "results")]
+    assert cli.main(arguments) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    errors = [line for line in captured.err.splitlines() if line.startswith("glyphcore: ")]
+    assert len(errors) == 1
+    assert says in errors[0]
+    assert "Traceback" not in captured.err

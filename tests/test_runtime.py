@@ -1,0 +1,116 @@
+"""The predictor: same answers as the model, however they are asked for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from glyphcore.checkpoint import load_checkpoint
+from glyphcore.data.cache import PackedRasters
+from glyphcore.data.fonts import font_files, open_faces
+from glyphcore.data.raster import unpack
+from glyphcore.data.store import GlyphStore
+from glyphcore.runtime import BATCH, Predictor, font_glyphs
+
+
+@pytest.fixture(scope="module")
+def predictor(tiny_checkpoint: Path) -> Predictor:
+    return Predictor(tiny_checkpoint)
+
+
+@pytest.fixture(scope="module")
+def rasters(model_db: Path, tmp_path_factory: pytest.TempPathFactory) -> PackedRasters:
+    return PackedRasters.of(GlyphStore(model_db), tmp_path_factory.mktemp("cache"))
+
+
+def test_it_says_what_the_model_says(predictor: Predictor, rasters: PackedRasters, tiny_checkpoint: Path) -> None:
+    n = 2 * BATCH + 5  # a last batch that is not full
+    packed, geometry = rasters.packed[:n], rasters.geometry[:n]
+    truth = np.arange(n)
+    said = predictor.predict(packed, geometry, truth)
+    net = load_checkpoint(tiny_checkpoint).net()
+    with torch.inference_mode():
+        output = net(torch.from_numpy(unpack(packed)).float()[:, None], torch.from_numpy(geometry))
+    p = output.labels.softmax(1).numpy()
+    assert said.top.shape == (n, 5)
+    np.testing.assert_array_equal(said.top[:, 0], p.argmax(1))
+    np.testing.assert_allclose(said.top_p, np.take_along_axis(p, said.top, 1), atol=1e-5)
+    assert (np.diff(said.top_p) <= 0).all()
+    np.testing.assert_allclose(said.loss, -np.log(p[np.arange(n), truth]), atol=1e-4)
+    np.testing.assert_array_equal(said.rank, (p > p[np.arange(n), truth][:, None]).sum(1) + 1)
+    np.testing.assert_allclose(said.entropy, -(p * np.log(p)).sum(1), atol=1e-4)
+    np.testing.assert_array_equal(said.primitive, output.grid().numpy())
+    cell_p = output.primitives.softmax(1).sort(1, descending=True)
+    occupied = output.occupied.numpy()
+    np.testing.assert_array_equal(said.runner_up[occupied], cell_p.indices[:, 1].numpy() + 1)
+    np.testing.assert_allclose(said.primitive_p[occupied], cell_p.values[:, 0].numpy(), atol=1e-5)
+    assert (said.runner_up[~occupied] == 0).all()
+    np.testing.assert_allclose(said.embedding, output.embedding.numpy(), atol=1e-2)
+
+
+def test_an_unknown_truth_has_no_loss_and_no_rank(predictor: Predictor, rasters: PackedRasters) -> None:
+    said = predictor.predict(rasters.packed[:3], rasters.geometry[:3], np.array([-1, 4, -1]))
+    assert np.isnan(said.loss).tolist() == [True, False, True]
+    assert (said.rank > 0).tolist() == [False, True, False]
+
+
+def test_nothing_in_nothing_out(predictor: Predictor, rasters: PackedRasters) -> None:
+    said = predictor.predict(rasters.packed[:0], rasters.geometry[:0])
+    assert said.top.shape == (0, 5)
+    assert said.primitive.shape == (0, 256)
+
+
+def test_geometry_is_used_and_may_be_missing(predictor: Predictor, rasters: PackedRasters) -> None:
+    known = predictor.predict(rasters.packed[:20], rasters.geometry[:20])
+    unknown = predictor.predict(rasters.packed[:20])
+    assert not np.allclose(known.top_p, unknown.top_p)
+    np.testing.assert_array_equal(known.primitive, unknown.primitive)
+
+
+def test_arrays_of_another_shape_are_refused(predictor: Predictor) -> None:
+    with pytest.raises(ValueError, match="2048"):
+        predictor.predict(np.zeros((2, 128), np.uint8))
+
+
+def test_a_font_gives_the_pixels_of_the_database(font_folder: Path, tiny_db: Path, tmp_path: Path) -> None:
+    """What infer sees of a font is what evaluate sees of the database, pixel for pixel and number for number."""
+    store = GlyphStore(tiny_db)
+    rasters = PackedRasters.of(store, tmp_path)
+    place = {glyph_id: i for i, glyph_id in enumerate(rasters.glyph_id.tolist())}
+    files = store.fonts().set_index("f_id")["file"]
+    paths = {path.name: path for path in font_files([font_folder])}
+    drawn = {}
+    for name in files.unique():
+        face = open_faces(paths[name])[0]
+        drawn |= {(name, glyph.gid): glyph for glyph in font_glyphs(face, Counter())}
+    compared = 0
+    for row in store.rows():
+        if files[row.f_id].endswith(".ttc"):
+            continue
+        glyph = drawn[files[row.f_id], row.gid]
+        np.testing.assert_array_equal(glyph.packed, rasters.packed[place[row.glyph_id]])
+        np.testing.assert_allclose(glyph.geometry, rasters.geometry[place[row.glyph_id]], atol=1e-6)
+        compared += 1
+    assert compared > 100
+
+
+def test_glyphs_without_an_outline_are_counted(font_folder: Path) -> None:
+    problems: Counter[str] = Counter()
+    face = open_faces(next(font_folder.glob("*.ttf")))[0]
+    drawn = list(font_glyphs(face, problems))
+    assert len(drawn) + sum(problems.values()) == face.glyph_count
+    assert problems["Outline is empty."] > 0
+
+
+def test_lightning_is_not_needed(tiny_checkpoint: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from glyphcore.runtime import Predictor;"
+        f"Predictor(Path({str(tiny_checkpoint)!r})); assert 'lightning' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
