@@ -45,9 +45,9 @@ def tiny_database(path: Path) -> Path:
             {
                 "f_id": i, "file_hash": sha256(name.encode()).hexdigest(), "file": f"{name}.ttf", "family": name,
                 "style": "Regular", "weight": 400, "subset": "all", "source": "npm",
-                "package": f"@fonts/{name.lower()}", "version": "1.0.0", "licence": "OFL-1.1", "upem": 1000, "ascent": 900, "descent": -300,
-                "typo_ascent": 800, "typo_descent": -200, "x_height": 500, "cap_height": 700,
-                "split": SPLIT.get(name, "train"), "split_group": name,
+                "package": f"@fonts/{name.lower()}", "version": "1.0.0", "licence": "OFL-1.1", "upem": 1000,
+                "ascent": 900, "descent": -300, "typo_ascent": 800, "typo_descent": -200, "x_height": 500,
+                "cap_height": 700, "split": SPLIT.get(name, "train"), "split_group": name,
             }
             for i, name in enumerate(FAMILIES, 1)
         ]

@@ -357,7 +357,12 @@ def test_pngs_that_cannot_be_used_are_named_skipped_and_counted(tmp_path: Path) 
     assert rasters.glyph_id.tolist() == [2, 5]
     assert (rasters.packed[0] == pack(ring())).all()
     assert not rasters.geometry.any(), "nothing is known about size"
-    assert said.lines == ["3 glyphs without a raster: raster missing or unreadable"]
+    assert said.lines == [
+        "1.png is 64×128, not 128×128; skipped.",
+        "3.png is not a readable image; skipped.",
+        "4.png is missing; skipped.",
+        "3 glyphs without a raster: file missing, unreadable or of another size",
+    ]
 
 
 def test_a_changed_png_is_seen(tmp_path: Path) -> None:

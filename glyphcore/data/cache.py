@@ -6,6 +6,8 @@ or of another format is made again. A folder of PNGs takes the place of outlines
 
 from __future__ import annotations
 
+import hashlib
+import os
 import zipfile
 from collections import Counter
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ from glyphcore.progress import Progress, Silent
 
 FORMAT = 1
 INK_THRESHOLD = 128
+NAMED = 20
+"""Files without a usable raster that are named; beyond that they are only counted."""
 UNFIT = (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile)
 """What numpy raises for a file that is missing, cut off, damaged, or holds something else."""
 
@@ -50,6 +54,12 @@ class PngFolder:
         if not brightness:
             raise GlyphError(f"{folder} holds no readable 128×128 PNG file.", subject=folder)
         self.dark_ink = float(np.mean(brightness)) > 0.5
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of names, sizes and times of the files: results of other files are other results."""
+        entries = sorted((e.name, e.stat().st_size, e.stat().st_mtime_ns) for e in os.scandir(self.folder))
+        return hashlib.sha256(repr(entries).encode()).hexdigest()[:8]
 
     def packed(self, glyph_id: int) -> np.ndarray:
         """Packed raster uint8 [2048]. Raises GlyphError when the file is missing, unreadable or of another size."""
@@ -125,7 +135,10 @@ class PackedRasters:
                 try:
                     file.write(glyph_raster(row, pngs).tobytes())
                 except GlyphError as error:
-                    skipped[error.problem if pngs is None else "raster missing or unreadable"] += 1
+                    reason = error.problem if pngs is None else "file missing, unreadable or of another size"
+                    if pngs and skipped[reason] < NAMED:
+                        progress.say(error.problem)
+                    skipped[reason] += 1
                     continue
                 ids.append(row.glyph_id)
                 shapes.append(glyph_geometry(row))

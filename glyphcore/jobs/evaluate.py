@@ -41,7 +41,9 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
             f"{config.db} has no contours.", subject=config.db, remedy="Name a folder of <glyph_id>.png with --rasters."
         )
     checkpoint = predictor.checkpoint
-    path = results_path(config.results, checkpoint.name, checkpoint.fingerprint, store.fingerprint)
+    pngs = PngFolder(config.rasters) if config.rasters else None
+    dataset = f"{store.fingerprint}-{pngs.fingerprint}" if pngs else store.fingerprint
+    path = results_path(config.results, checkpoint.name, checkpoint.fingerprint, dataset)
     if config.again:
         path.unlink(missing_ok=True)
     meta = ResultsMeta(
@@ -62,7 +64,7 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
     else:
         for note in store.notes:
             progress.say(note)
-        figures = _evaluate(config, predictor, store, writer, progress)
+        figures = _evaluate(config, predictor, store, pngs, writer, progress)
     if config.out:
         with replacing(config.out) as temporary:
             temporary.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -76,9 +78,13 @@ def report(figures: dict[str, Any]) -> str:
 
 
 def _evaluate(
-    config: EvaluateConfig, predictor: Predictor, store: GlyphStore, writer: ResultsWriter, progress: Progress
+    config: EvaluateConfig,
+    predictor: Predictor,
+    store: GlyphStore,
+    pngs: PngFolder | None,
+    writer: ResultsWriter,
+    progress: Progress,
 ) -> dict[str, Any]:
-    pngs = PngFolder(config.rasters) if config.rasters else None
     rasters = PackedRasters.of(store, config.cache, pngs=pngs, progress=progress)
     codebook = predictor.checkpoint.codebook.astype(np.float32) / 255
     try:
