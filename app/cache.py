@@ -77,6 +77,11 @@ def checkpoints() -> list[Path]:
     return sorted(config.CHECKPOINTS.glob("*.ckpt"))
 
 
+def evaluation_places() -> tuple[list[Path], Path, Path, Path]:
+    """What an evaluation needs: checkpoints to choose from, database, folder of results, folder of rasters."""
+    return checkpoints(), database_path(), results_folder(), raster_folder()
+
+
 def source(name: str) -> Source | None:
     """The results file of that name, else the best one, else None. Raises StoreError when it cannot be read."""
     found = [file for file in files() if file.complete]

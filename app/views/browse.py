@@ -44,13 +44,7 @@ def main() -> None:
     view = state.read("browse")
     source = cache.source(view.results)
     if source is None:
-        offer(
-            cache.checkpoints(),
-            cache.database_path(),
-            cache.results_folder(),
-            cache.raster_folder(),
-            cache.running(),
-        )
+        offer(*cache.evaluation_places(), cache.running())
         return
     filters = view.filters
     facets = cache.facets(source, filters)

@@ -43,13 +43,7 @@ def main() -> None:
     view = state.read("inspect")
     source = cache.source(view.results)
     if source is None:
-        offer(
-            cache.checkpoints(),
-            cache.database_path(),
-            cache.results_folder(),
-            cache.raster_folder(),
-            cache.running(),
-        )
+        offer(*cache.evaluation_places(), cache.running())
         return
     glyph(source)
     missing(source.notes)

@@ -160,6 +160,10 @@ def parse(stored: str | bytes) -> Outline:
 
 def _command(command: Any) -> tuple[str, list[tuple[float, float]], bool]:
     """Name, points, and whether the last point was null."""
+    if type(command) is list and len(command) == 2 and type(command[1]) is list:
+        points = _plain_points(command[1])  # the form that we write ourselves, many times faster to read
+        if points is not None:
+            return command[0], points, False
     arguments: Any
     if isinstance(command, dict):
         name = next((command[key] for key in ("type", "command", "cmd", "op") if key in command), None)
@@ -184,6 +188,19 @@ def _command(command: Any) -> tuple[str, list[tuple[float, float]], bool]:
     if not isinstance(name, str) or len(numbers) % 2:
         raise OutlineError(f"Contours hold a command that is not understood: {command!r:.80}")
     return name, list(zip(numbers[::2], numbers[1::2], strict=True)), nulls > 0
+
+
+def _plain_points(points: list[Any]) -> list[tuple[float, float]] | None:
+    """``[[x, y], …]`` of reasonable numbers as tuples; None for anything else."""
+    plain = []
+    for point in points:
+        if type(point) is not list or len(point) != 2:
+            return None
+        x, y = point
+        if type(x) not in (int, float) or type(y) not in (int, float) or not (-1e9 < x < 1e9 and -1e9 < y < 1e9):
+            return None
+        plain.append((x, y))
+    return plain
 
 
 def serialise(outline: Outline) -> bytes:

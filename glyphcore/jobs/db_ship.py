@@ -27,11 +27,19 @@ ROW_OVERHEAD = 112
 def run(config: ShipConfig, progress: Progress | None = None) -> dict[str, int]:
     """Write ``config.out`` and ``config.attribution``; returns the number of glyphs by split.
 
-    Raises StoreError when a label would be missing from train, or the file would be too large; nothing is kept then.
+    Raises StoreError when licences are unknown, a label would be missing from train, or the file would be too large;
+    what was there before stays then.
     """
     progress = progress or Silent()
     store = GlyphStore(config.db)
     fonts = store.fonts()
+    if not {"licence", "split_group"} <= set(fonts.columns):
+        raise StoreError(
+            f"{config.db} does not say under which licences its fonts are and which copy each other; "
+            "nothing was written.",
+            subject=config.db,
+            remedy="Build the database with 'glyphcore db build'.",
+        )
     free = fonts["licence"].map(may_redistribute)
     bound = set(fonts[~free]["split_group"])
     fonts = fonts[free & ~fonts["split_group"].isin(bound)]
@@ -48,17 +56,21 @@ def run(config: ShipConfig, progress: Progress | None = None) -> dict[str, int]:
             f"{len(missing)} labels would be missing from train (first: {min(missing)}); nothing was written.",
             remedy="Allow more megabytes.",
         )
-    with closing(sqlite3.connect(f"{config.db.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+    with (
+        closing(sqlite3.connect(f"{config.db.resolve().as_uri()}?mode=ro", uri=True)) as connection,
+        replacing(config.out) as part,
+    ):
         marks = ",".join("?" * len(fonts))
         rows = connection.execute(
             f"SELECT * FROM glyphs WHERE f_id IN ({marks}) ORDER BY glyph_id", fonts["f_id"].tolist()
         )
         meta = {key: value for key, value in store.meta.items() if key != "format"}
-        write_store(config.out, fonts, rows, {**meta, "part_of": store.fingerprint})
-    size = config.out.stat().st_size
-    if size > config.megabytes * 1e6:
-        config.out.unlink()
-        raise StoreError(f"{config.out.name} came out at {size / 1e6:.1f} MB, more than {config.megabytes}.")
+        write_store(part, fonts, rows, {**meta, "part_of": store.fingerprint})
+        size = part.stat().st_size
+        if size > config.megabytes * 1e6:
+            raise StoreError(
+                f"{config.out.name} came out at {size / 1e6:.1f} MB, more than {config.megabytes}; nothing was written."
+            )
     with replacing(config.attribution) as temporary:
         temporary.write_text(attribution(fonts), encoding="utf-8")
     counts = Counter(chosen["split"])

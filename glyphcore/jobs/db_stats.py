@@ -15,7 +15,7 @@ def run(db: Path, labels_csv: Path) -> str:
     store = GlyphStore(db)
     labels = load_labels(labels_csv)
     rows = pd.DataFrame(
-        [(r.label, r.split, r.family or "", r.f_id, r.licence or "unknown") for r in store.rows(contours=False)],
+        [(r.label, r.split, r.family, r.f_id, r.licence or "unknown") for r in store.rows(contours=False)],
         columns=["label", "split", "family", "f_id", "licence"],
     )
     kind = dict(zip(labels.labels, labels.char_class, strict=True))
