@@ -30,11 +30,16 @@ class StopsAfter(Silent):
             yield item
 
 
+def names(folder: Path) -> set[str]:
+    """The rasters in a folder."""
+    return {path.name for path in folder.glob("*.png")}
+
+
 def test_a_file_a_glyph_that_reads_back_as_its_raster(tiny_db: Path, tmp_path: Path) -> None:
     out = tmp_path / "new" / "rasters"
     rows = list(GlyphStore(tiny_db).rows())
     assert job.run(RasterizeConfig(tiny_db, out)) == {"written": len(rows)}
-    assert {path.name for path in out.iterdir()} == {f"{row.glyph_id}.png" for row in rows}
+    assert names(out) == {f"{row.glyph_id}.png" for row in rows}
     pngs = PngFolder(out)
     for row in rows:
         assert (pngs.packed(row.glyph_id) == rasterize(row.outline(), row.advance, row.upem)).all(), row
@@ -45,13 +50,13 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tiny_db: Path, tmp_path: Pa
     total = GlyphStore(tiny_db).count()
     with pytest.raises(KeyboardInterrupt):
         job.run(config, StopsAfter(9))
-    assert {path.name for path in tmp_path.iterdir()} == {f"{i}.png" for i in range(1, 10)}
+    assert names(tmp_path) == {f"{i}.png" for i in range(1, 10)}
     (tmp_path / "5.png").unlink()
     kept = (tmp_path / "3.png").stat().st_mtime_ns
     assert job.run(config) == {"present": 8, "written": total - 8}
     assert (tmp_path / "3.png").stat().st_mtime_ns == kept
     assert job.run(config) == {"present": total}
-    assert len(list(tmp_path.iterdir())) == total
+    assert len(names(tmp_path)) == total
 
 
 def test_a_file_that_is_half_written_is_never_a_png(
@@ -78,7 +83,7 @@ def test_glyphs_without_a_raster_are_counted_by_reason(tmp_path: Path) -> None:
         connection.commit()
     counts = job.run(RasterizeConfig(tmp_path / "a.db", tmp_path / "rasters"))
     assert counts == {"Outline is empty.": 2, "written": 1, "Outline encloses no area.": 1}
-    assert [path.name for path in (tmp_path / "rasters").iterdir()] == ["2.png"]
+    assert names(tmp_path / "rasters") == {"2.png"}
 
 
 def test_a_database_without_outlines_is_refused(tmp_path: Path) -> None:
@@ -87,3 +92,11 @@ def test_a_database_without_outlines_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="has no contours"):
         job.run(RasterizeConfig(tmp_path / "a.db", tmp_path / "rasters"))
     assert not (tmp_path / "rasters").exists()
+
+
+def test_a_folder_keeps_to_its_database(tiny_db: Path, model_db: Path, tmp_path: Path) -> None:
+    job.run(RasterizeConfig(tiny_db, tmp_path))
+    there = names(tmp_path)
+    with pytest.raises(StoreError, match="another database"):
+        job.run(RasterizeConfig(model_db, tmp_path))
+    assert names(tmp_path) == there

@@ -1,31 +1,35 @@
 """``glyphcore rasterize``: a database's rasters as ``<glyph_id>.png``, for other tools and other eyes.
 
-Files that are there are kept, so a run that was cut off goes on where it stopped.
+Files that are there are kept, so a run that was cut off goes on where it stopped. The folder remembers which database
+and raster policy it belongs to, since another one's glyphs have the same names.
 """
 
 from __future__ import annotations
 
 import os
 from collections import Counter
+from pathlib import Path
 
 from glyphcore.config import RasterizeConfig
 from glyphcore.data.cache import glyph_raster
-from glyphcore.data.raster import write_png
+from glyphcore.data.raster import POLICY, write_png
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError, StoreError
+from glyphcore.files import replacing
 from glyphcore.progress import Progress, Silent
 
 
 def run(config: RasterizeConfig, progress: Progress | None = None) -> Counter[str]:
     """Write the missing rasters; returns counts of ``written``, ``present`` and of glyphs without a raster by reason.
 
-    Raises StoreError when the database has no outlines.
+    Raises StoreError when the database has no outlines, or the folder holds another one's rasters.
     """
     progress = progress or Silent()
     store = GlyphStore(config.db)
     if not store.has_contours:
         raise StoreError(f"{config.db} has no contours, so there is nothing to draw.", subject=config.db)
     config.out.mkdir(parents=True, exist_ok=True)
+    _claim(config.out, f"{store.fingerprint} {POLICY.version}")
     there = {entry.name for entry in os.scandir(config.out)}
     counts: Counter[str] = Counter()
     for row in progress.track(store.rows(), total=store.count(), what="rasters"):
@@ -45,3 +49,17 @@ def run(config: RasterizeConfig, progress: Progress | None = None) -> Counter[st
         counts["written"] += 1
     progress.say(f"{config.out}: " + ", ".join(f"{count:,} {what}" for what, count in counts.items()))
     return counts
+
+
+def _claim(folder: Path, source: str) -> None:
+    """Make ``folder`` the one for ``source``."""
+    mark = folder / "source.txt"
+    if not mark.exists():
+        with replacing(mark) as temporary:
+            temporary.write_text(source + "\n", encoding="utf-8")
+    elif mark.read_text(encoding="utf-8").strip() != source:
+        raise StoreError(
+            f"{folder} holds rasters of another database; nothing was written.",
+            subject=folder,
+            remedy="Choose another folder, or remove this one.",
+        )
