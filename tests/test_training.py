@@ -109,6 +109,7 @@ def test_a_run_learns_what_it_saw(model_db: Path, tmp_path: Path) -> None:
     assert [row["epoch"] for row in history] == list(range(8))
     assert max(row["val/label_top1"] for row in history) == pytest.approx(scores["val/label_top1"], abs=1e-6)
     assert checkpoint.training["settings"]["epochs"] == 8
+    assert checkpoint.training["minutes"] > 0
 
 
 def weights(config) -> dict[str, torch.Tensor]:
@@ -133,7 +134,9 @@ def test_a_run_goes_on_exactly_where_it_was_cut_off(model_db: Path, tmp_path: Pa
     finally:
         train.GlyphModule.on_train_epoch_start = original  # type: ignore[method-assign]
     assert not cut.out.exists()
+    before = torch.load(cut.run / "last.ckpt", weights_only=True)["minutes"]
     train.run(cut)
+    assert load_checkpoint(cut.out).training["minutes"] >= round(before, 1)
     first, second = weights(whole), weights(cut)
     assert all(torch.equal(first[name], second[name]) for name in first)
 

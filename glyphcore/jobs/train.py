@@ -7,7 +7,6 @@ is shipped.
 from __future__ import annotations
 
 import logging
-import time
 import warnings
 from dataclasses import asdict
 from pathlib import Path
@@ -37,7 +36,6 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
     ``fast_dev_run``: one batch of everything and nothing written.
     """
     progress = progress or Silent()
-    started = time.time()
     _quiet()
     L.seed_everything(config.seed, verbose=False)
     if config.threads:
@@ -73,7 +71,7 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
     if resumed:
         progress.say(f"going on from {last}")
     trainer.fit(module, data, ckpt_path=last if resumed else None, weights_only=True)
-    history = _history(config.run)
+    history, minutes = _history(config.run), module.minutes
     if best.best_model_path:
         state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
         module.load_state_dict(state)
@@ -85,7 +83,7 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
         "dataset": {"file": config.db.name, "fingerprint": data.fingerprint, "train_glyphs": len(data.train_label)},
         "trained_fonts": data.trained_fonts,
         "epochs": trainer.current_epoch,
-        "minutes_of_last_start": round((time.time() - started) / 60, 1),
+        "minutes": round(minutes, 1),
         "validation": scores,
         "history": history,
     }

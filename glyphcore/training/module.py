@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict
+from typing import Any
 
 import lightning as L
 import torch
@@ -27,6 +29,12 @@ class GlyphModule(L.LightningModule):
         self.config = train
         self.register_buffer("codebook", codebook)
         self.save_hyperparameters({"model": asdict(model)})  # plain types, so that weights_only loads it
+        self._started, self._minutes_before = time.monotonic(), 0.0
+
+    @property
+    def minutes(self) -> float:
+        """Minutes of training, over all starts of the run."""
+        return self._minutes_before + (time.monotonic() - self._started) / 60
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         raster, geometry, label = batch
@@ -71,6 +79,12 @@ class GlyphModule(L.LightningModule):
             optimizer, lambda step: schedule.learning_rate(step / self._steps(), self.config.warmup)
         )
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": rate, "interval": "step"}}
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["minutes"] = self.minutes
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self._started, self._minutes_before = time.monotonic(), checkpoint.get("minutes", 0.0)
 
     def _steps(self) -> int:
         return max(int(self.trainer.estimated_stepping_batches), 1)
