@@ -304,3 +304,15 @@ def test_unknown_metrics_are_stored_as_null(tmp_path: Path, tiny_db: Path) -> No
     assert again.fonts().weight.isna().all()
     assert again.fonts().upem.tolist() == fonts.upem.tolist()
     assert again.meta == {"format": 1, "note": "é"}
+
+
+@pytest.mark.parametrize(
+    "ids", [(5, 5, 6), ("a", "b", "c"), (1, None, 2), (1, 2.5, 3)], ids=["repeated", "text", "missing", "fraction"]
+)
+def test_ids_that_do_not_tell_rows_apart_give_way_to_row_numbers(tmp_path: Path, ids: tuple) -> None:
+    rows = [(each, f"l{n}") for n, each in enumerate(ids)]
+    store = database(tmp_path / "a.db", "CREATE TABLE glyphs (glyph_id, label)", glyphs=rows)
+    assert store.key == "rowid"
+    assert [(row.glyph_id, row.label) for row in store.rows()] == [(1, "l0"), (2, "l1"), (3, "l2")]
+    assert [row.label for row in store.glyphs([3, 1])] == ["l2", "l0"]
+    assert any("numbered by their row" in note for note in store.notes)

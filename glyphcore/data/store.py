@@ -94,6 +94,8 @@ class GlyphStore:
         for column in (self.key, "label"):
             if column not in columns:
                 raise StoreError(f"{path}: table 'glyphs' has no column {column!r}.", subject=path)
+        if not self._tells_rows_apart(self.key):
+            self.key = "rowid"
         self.columns = columns
         self.font_columns = self._columns("fonts")
         self._font_key = next((key for key in ("f_id", "file_hash", "id") if key in self.font_columns), None)
@@ -120,6 +122,8 @@ class GlyphStore:
         notes = []
         if self.key == "id":
             notes.append("The key is 'id'; 'glyph_id' is local to a font.")
+        if self.key == "rowid":
+            notes.append("The ids are not unique whole numbers: glyphs are numbered by their row instead.")
         if not self.has_contours:
             notes.append("No contours: glyphs are read from a folder of rasters.")
         if self._font_key is None:
@@ -188,7 +192,7 @@ class GlyphStore:
             present = column in self.columns and (contours or column != "contours")
             if column == "split" and not present and self._font_key and "split" in self.font_columns:
                 wanted.append("f.split")
-            elif column == "gid" and not present and self.key == "id" and "glyph_id" in self.columns:
+            elif column == "gid" and not present and self.key != "glyph_id" and "glyph_id" in self.columns:
                 wanted.append("g.glyph_id")
             else:
                 wanted.append(f"g.{column}" if present else "NULL")
@@ -218,6 +222,15 @@ class GlyphStore:
             version=version,
             contours=contours,
         )
+
+    def _tells_rows_apart(self, key: str) -> bool:
+        """Whether a column holds a whole number of its own for every row; known at once for a primary key."""
+        for _, name, kind, _, _, primary in self._rows("PRAGMA table_info(glyphs)"):
+            if name == key and primary and kind.upper() == "INTEGER":
+                return True
+        query = f"SELECT count(*), count(DISTINCT {key}), coalesce(sum(typeof({key}) = 'integer'), 0) FROM glyphs"
+        rows, distinct, whole = self._rows(query)[0]
+        return rows == distinct == whole
 
     def _columns(self, table: str) -> set[str]:
         return {row[1] for row in self._rows(f"PRAGMA table_info({table})")}
