@@ -1,0 +1,51 @@
+"""How much of val and test near-identically stands in train: the share of glyphs with a training glyph of their label
+at an intersection over union of 0.97 or more.
+
+    python benchmarks/leaks.py [--db dataset/full.db]
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from glyphcore.config import CACHE, DATASET
+from glyphcore.data.cache import OutlineArrays, PackedRasters
+from glyphcore.data.raster import unpack
+from glyphcore.data.splits import NEAR, TELLING_POINTS
+from glyphcore.data.store import GlyphStore
+from glyphcore.progress import Terminal
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--db", type=Path, default=DATASET / "full.db")
+    args = parser.parse_args()
+    store, progress = GlyphStore(args.db), Terminal()
+    rasters = PackedRasters.of(store, CACHE, progress=progress)
+    outlines = OutlineArrays.of(store, CACHE, progress=progress)
+    rows = store.labels().set_index("glyph_id").loc[rasters.glyph_id].reset_index()
+    points = pd.Series(np.diff(outlines.first[:, 0]), outlines.glyph_id)
+    rows["telling"] = points.loc[rasters.glyph_id].to_numpy() >= TELLING_POINTS
+    rows["nearest"] = 0.0
+    groups = rows.groupby("label").groups.values()
+    for index in progress.track(groups, total=len(groups), what="labels"):
+        place = np.asarray(index)
+        pixels = unpack(rasters.packed[place])[:, ::2, ::2].reshape(len(place), -1).astype(np.float32)
+        area, both = pixels.sum(1), pixels @ pixels.T
+        overlap = both / np.maximum(area[:, None] + area[None] - both, 1)
+        train = (rows["split"].to_numpy() == "train")[place]
+        if train.any():
+            rows.loc[place, "nearest"] = overlap[:, train].max(1)
+    print("| split | glyphs | near-identical in train | of them with a telling outline |\n|---|---:|---:|---:|")
+    for split in ("val", "test"):
+        some = rows[rows["split"] == split]
+        near = some["nearest"] >= NEAR
+        print(f"| {split} | {len(some):,} | {near.mean():.1%} | {(near & some['telling']).mean():.1%} |")
+
+
+if __name__ == "__main__":
+    main()
