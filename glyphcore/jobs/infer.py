@@ -33,10 +33,12 @@ def run(config: InferConfig, progress: Progress | None = None) -> int:
     count = 0
     skipped: Counter[str] = Counter()
     with _output(config) as out:
-        for path in progress.track(files, total=len(files), what="fonts"):
+        alone = len(files) == 1  # then the bar counts glyphs
+        for path in files if alone else progress.track(files, total=len(files), what="fonts"):
             try:
                 for face in open_faces(path):
-                    for record in _read(face, predictor, config.topk, skipped):
+                    records = _read(face, predictor, config.topk, skipped)
+                    for record in progress.track(records, total=face.glyph_count, what="glyphs") if alone else records:
                         out.write(json.dumps(record, ensure_ascii=False) + "\n")
                         count += 1
             except GlyphError as error:
