@@ -316,3 +316,28 @@ def test_ids_that_do_not_tell_rows_apart_give_way_to_row_numbers(tmp_path: Path,
     assert [(row.glyph_id, row.label) for row in store.rows()] == [(1, "l0"), (2, "l1"), (3, "l2")]
     assert [row.label for row in store.glyphs([3, 1])] == ["l2", "l0"]
     assert any("numbered by their row" in note for note in store.notes)
+
+
+@pytest.mark.parametrize("key", ["f_id", "file_hash", "id", "rowid"])
+def test_fonts_are_found_by_whatever_f_id_means(tmp_path: Path, key: str) -> None:
+    columns = {"f_id": "f_id INTEGER, file_hash TEXT", "id": "file_hash TEXT, id INTEGER"}
+    store = database(
+        tmp_path / "a.db",
+        f"CREATE TABLE glyphs (glyph_id INTEGER PRIMARY KEY, f_id, label);"
+        f"CREATE TABLE fonts ({columns.get(key, 'file_hash TEXT, style TEXT')}, upem INTEGER)",
+        fonts=[(7, "aa", 1000), (9, "bb", 2048)] if key == "f_id" else [("aa", 7, 1000), ("bb", 9, 2048)],
+        glyphs=[(1, {"file_hash": "bb", "rowid": 2}.get(key, 9), "a")],
+    )
+    assert next(store.rows()).upem == 2048
+    assert store.font_hashes()[str(next(store.rows()).f_id)] == "bb"
+
+
+def test_fonts_that_f_id_does_not_point_to_are_not_there(tmp_path: Path) -> None:
+    store = database(
+        tmp_path / "a.db",
+        "CREATE TABLE glyphs (glyph_id INTEGER PRIMARY KEY, f_id, label); CREATE TABLE fonts (file_hash, upem)",
+        fonts=[("aa", 1000)],
+        glyphs=[(1, "zz", "a")],
+    )
+    assert next(store.rows()).upem is None
+    assert any("No font is found by f_id" in note for note in store.notes)

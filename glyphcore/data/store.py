@@ -98,9 +98,7 @@ class GlyphStore:
             self.key = "rowid"
         self.columns = columns
         self.font_columns = self._columns("fonts")
-        self._font_key = next((key for key in ("f_id", "file_hash", "id") if key in self.font_columns), None)
-        if "f_id" not in columns:
-            self._font_key = None
+        self._font_key = self._joins_fonts()
 
     @property
     def has_contours(self) -> bool:
@@ -127,7 +125,8 @@ class GlyphStore:
         if not self.has_contours:
             notes.append("No contours: glyphs are read from a folder of rasters.")
         if self._font_key is None:
-            notes.append("No fonts table: families, licences and metrics are unknown.")
+            what = "No font is found by f_id" if self.font_columns else "No fonts table"
+            notes.append(f"{what}: families, licences and metrics are unknown.")
         if not self.has_splits:
             by = "font" if "f_id" in self.columns else "glyph id, since fonts are unknown"
             notes.append(f"No splits: derived by {by}.")
@@ -158,6 +157,12 @@ class GlyphStore:
             return pd.DataFrame()
         with closing(self._connect()) as connection:
             return pd.read_sql_query("SELECT * FROM fonts", connection)
+
+    def font_hashes(self) -> dict[str, str]:
+        """``f_id`` of the glyphs, as text → hash of the font file; empty when either is unknown."""
+        if self._font_key is None or "file_hash" not in self.font_columns:
+            return {}
+        return {str(f_id): str(hashed) for f_id, hashed in self._rows(f"SELECT {self._font_key}, file_hash FROM fonts")}
 
     def labels(self) -> pd.DataFrame:
         """Key, label and split of every glyph, in key order: columns ``glyph_id, label, split``."""
@@ -231,6 +236,19 @@ class GlyphStore:
         query = f"SELECT count(*), count(DISTINCT {key}), coalesce(sum(typeof({key}) = 'integer'), 0) FROM glyphs"
         rows, distinct, whole = self._rows(query)[0]
         return rows == distinct == whole
+
+    def _joins_fonts(self) -> str | None:
+        """The column of ``fonts`` that ``glyphs.f_id`` means: the one in which most of its values are found."""
+        if "f_id" not in self.columns or not self.font_columns:
+            return None
+        candidates = [key for key in ("f_id", "file_hash", "id") if key in self.font_columns]
+        some = "SELECT DISTINCT f_id FROM (SELECT f_id FROM glyphs LIMIT 5000)"
+        found = {
+            key: self._rows(f"SELECT count(*) FROM ({some}) g JOIN fonts f ON f.{key} = g.f_id")[0][0]
+            for key in [*candidates, "rowid"]
+        }
+        best = max(found, key=lambda key: found[key])
+        return best if found[best] else None
 
     def _columns(self, table: str) -> set[str]:
         return {row[1] for row in self._rows(f"PRAGMA table_info({table})")}

@@ -149,9 +149,5 @@ def _written(
 
 def _trained_fonts(predictor: Predictor, store: GlyphStore) -> set[str]:
     """f_ids, as text, of the fonts in the database that the checkpoint has been trained on, by the files' hashes."""
-    fonts = store.fonts()
     trained = set(predictor.checkpoint.training.get("trained_fonts", []))
-    if "file_hash" not in fonts or not trained:
-        return set()
-    key = next((name for name in ("f_id", "file_hash") if name in fonts), "file_hash")
-    return set(fonts[fonts["file_hash"].astype(str).str[:16].isin(trained)][key].astype(str))
+    return {f_id for f_id, hashed in store.font_hashes().items() if hashed[:16] in trained}
