@@ -19,7 +19,7 @@ import streamlit as st
 from PIL import Image
 
 from glyphcore import config
-from glyphcore.data.cache import PngFolder, glyph_raster
+from glyphcore.data.cache import PackedRasters, PngFolder, glyph_raster
 from glyphcore.data.raster import PACKED, unpack
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.errors import GlyphError
@@ -137,10 +137,16 @@ def inspection(source: Source, glyph: int) -> tuple[Inspection, GlyphRow | None,
 
 
 def rasters(database: GlyphStore, ids: Sequence[int]) -> np.ndarray:
-    """Packed rasters uint8 [n, 2048] in the order of ``ids``, from outlines or PNG files; blank where there is none."""
-    packed = np.zeros((len(ids), PACKED), np.uint8)
+    """Packed rasters uint8 [n, 2048] in the order of ``ids``, from outlines or PNG files; blank where there is none.
+
+    Evaluating has left them all packed; only where that is gone are outlines drawn again.
+    """
+    packed, there = np.zeros((len(ids), PACKED), np.uint8), np.zeros(len(ids), bool)
     pngs = None if database.has_contours else _pngs(*_stamp(raster_folder()))
-    found = {glyph.glyph_id: glyph for glyph in database.glyphs(ids)}
+    if pngs is None and (left := _packed(_stamp(database.path), _stamp(config.CACHE), database)):
+        packed, there = left.of_glyphs(ids)
+    missing = [glyph_id for glyph_id, known in zip(ids, there, strict=True) if not known]
+    found = {glyph.glyph_id: glyph for glyph in database.glyphs(missing)}
     for i, glyph_id in enumerate(ids):
         try:
             if glyph_id in found:
@@ -195,6 +201,11 @@ def _results(path: str, stamp: int) -> ResultsStore:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _database(path: str, stamp: int) -> GlyphStore:
     return GlyphStore(Path(path))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _packed(database: tuple[str, int], folder: tuple[str, int], _database: GlyphStore) -> PackedRasters | None:
+    return PackedRasters.existing(_database, config.CACHE)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -382,3 +382,19 @@ def test_a_folder_without_a_raster_is_refused(tmp_path: Path) -> None:
     Image.new("L", (64, 64)).save(tmp_path / "2.png")
     with pytest.raises(GlyphError, match="holds no readable 128×128 PNG"):
         PngFolder(tmp_path)
+
+
+def test_what_is_there_is_read_and_nothing_built(tmp_path: Path) -> None:
+    store = drawn(tmp_path / "a.db", bar(100, 50), None, bar(50, 100))
+    cache = tmp_path / "cache"
+    assert PackedRasters.existing(store, cache) is None
+    assert not cache.exists()
+    built = PackedRasters.of(store, cache)
+    found = PackedRasters.existing(store, cache)
+    assert found is not None
+    packed, known = found.of_glyphs([3, 99, 2, 1])
+    assert known.tolist() == [True, False, False, True]
+    assert (packed[0] == built.packed[1]).all()
+    assert (packed[3] == built.packed[0]).all()
+    assert not packed[1:3].any()
+    assert found.of_glyphs([])[0].shape == (0, 2048)

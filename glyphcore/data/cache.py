@@ -10,6 +10,7 @@ import hashlib
 import os
 import zipfile
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,8 +104,7 @@ class PackedRasters:
     ) -> PackedRasters:
         """Open the cache of ``store`` in ``folder``, building it when it is missing or does not fit."""
         progress = progress or Silent()
-        name = f"rasters-{POLICY.version}-{FORMAT}-{store.fingerprint}{'-png' if pngs else ''}"
-        index, pixels = folder / f"{name}.npz", folder / f"{name}.bits"
+        index, pixels = cls._files(store, folder, pngs)
         if not pngs:  # a folder of files may change at any time
             try:
                 return cls._open(index, pixels)
@@ -113,6 +113,28 @@ class PackedRasters:
                     progress.say(f"{index.name} does not fit and is made again")
         cls._build(store, index, pixels, pngs, progress)
         return cls._open(index, pixels)
+
+    @classmethod
+    def existing(cls, store: GlyphStore, folder: Path) -> PackedRasters | None:
+        """The cache of ``store``'s outlines if it is there and fits; nothing is built."""
+        try:
+            return cls._open(*cls._files(store, folder, None))
+        except UNFIT:
+            return None
+
+    def of_glyphs(self, glyph_id: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Packed rasters uint8 [n, 2048] of glyphs, and bool [n] whether there is one (else it is blank)."""
+        wanted = np.asarray(glyph_id, dtype=np.int64)
+        place = np.searchsorted(self.glyph_id, wanted).clip(0, max(len(self.glyph_id) - 1, 0))
+        known = self.glyph_id[place] == wanted if len(self.glyph_id) else np.zeros(len(wanted), bool)
+        packed = np.zeros((len(wanted), PACKED), np.uint8)
+        packed[known] = self.packed[place[known]]
+        return packed, known
+
+    @staticmethod
+    def _files(store: GlyphStore, folder: Path, pngs: PngFolder | None) -> tuple[Path, Path]:
+        name = f"rasters-{POLICY.version}-{FORMAT}-{store.fingerprint}{'-png' if pngs else ''}"
+        return folder / f"{name}.npz", folder / f"{name}.bits"
 
     @classmethod
     def _open(cls, index: Path, pixels: Path) -> PackedRasters:
