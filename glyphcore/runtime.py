@@ -18,6 +18,7 @@ from glyphcore.data.geometry import WIDTH, geometry
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.raster import PACKED, bounds, rasterize, unpack
 from glyphcore.errors import GlyphError
+from glyphcore.nn.glyphnet import parameter_count
 
 BATCH = 32
 TOP = 5
@@ -53,6 +54,11 @@ class Predictor:
     def __init__(self, checkpoint: Path) -> None:
         self.checkpoint = load_checkpoint(checkpoint)
         self._net = self.checkpoint.net().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    @property
+    def parameters(self) -> int:
+        """Number of the model's weights."""
+        return parameter_count(self._net)
 
     @property
     def labels(self) -> LabelMap:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
+from interruption import StopsAfter
 from PIL import Image
 
 from glyphcore.data.cache import OutlineArrays, PackedRasters, PngFolder, glyph_geometry
@@ -18,7 +19,7 @@ from glyphcore.data.geometry import WIDTH, geometry
 from glyphcore.data.raster import PACKED, SIZE, pack, rasterize, unpack
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError
-from glyphcore.progress import Silent, T
+from glyphcore.progress import Silent
 
 
 class Said(Silent):
@@ -29,20 +30,6 @@ class Said(Silent):
 
     def say(self, line: str) -> None:
         self.lines.append(line)
-
-
-class StopsAfter(Silent):
-    """Progress that is interrupted, as by Ctrl-C, after a number of glyphs; after none, any work is too much."""
-
-    def __init__(self, glyphs: int) -> None:
-        self.left = glyphs
-
-    def track(self, items: Iterable[T], *, total: int, what: str) -> Iterator[T]:
-        for item in items:
-            if self.left == 0:
-                raise KeyboardInterrupt
-            self.left -= 1
-            yield item
 
 
 def bar(width: float, height: float) -> list:

@@ -3,11 +3,11 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from interruption import StopsAfter
 from tiny_fonts import DESIGNS, DROPPED, LABELS, LICENCE, Design, build
 
 from glyphcore.config import BuildConfig
@@ -16,7 +16,6 @@ from glyphcore.data.raster import rasterize
 from glyphcore.data.store import SPLITS, GlyphStore
 from glyphcore.errors import ConfigError, FontError
 from glyphcore.jobs import db_build
-from glyphcore.progress import Silent, T
 
 
 def corpus_of(font_folder: Path, folder: Path, licence: str = "OFL-1.1") -> tuple[Path, Path]:
@@ -203,20 +202,6 @@ def test_stored_geometry_is_the_font_s(tiny_db: Path) -> None:
         assert rasterize(row.outline(), row.advance, row.upem).any()
         if row.label == "full_stop":
             assert row.box == (50, 0, 50 + (row.upem or 0) // 10, (row.upem or 0) // 10)
-
-
-class StopsAfter(Silent):
-    """Progress that is interrupted, as by Ctrl-C, after a number of fonts."""
-
-    def __init__(self, fonts: int) -> None:
-        self.left = fonts
-
-    def track(self, items: Iterable[T], *, total: int, what: str) -> Iterator[T]:
-        for item in items:
-            if self.left == 0:
-                raise KeyboardInterrupt
-            self.left -= 1
-            yield item
 
 
 def test_an_interrupted_build_leaves_no_half_file(font_folder: Path, tmp_path: Path) -> None:

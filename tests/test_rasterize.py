@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from interruption import StopsAfter
 
 from glyphcore.config import RasterizeConfig
 from glyphcore.data.cache import PngFolder
@@ -13,21 +13,6 @@ from glyphcore.data.raster import rasterize
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.jobs import rasterize as job
-from glyphcore.progress import Silent, T
-
-
-class StopsAfter(Silent):
-    """Progress that is interrupted, as by Ctrl-C, after a number of glyphs."""
-
-    def __init__(self, glyphs: int) -> None:
-        self.left = glyphs
-
-    def track(self, items: Iterable[T], *, total: int, what: str) -> Iterator[T]:
-        for item in items:
-            if self.left == 0:
-                raise KeyboardInterrupt
-            self.left -= 1
-            yield item
 
 
 def names(folder: Path) -> set[str]:

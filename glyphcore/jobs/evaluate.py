@@ -20,7 +20,6 @@ from glyphcore.data.raster import POLICY, cells
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.files import replacing
-from glyphcore.nn.glyphnet import parameter_count
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.metrics import aggregate, table
@@ -54,7 +53,7 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
         dataset_fingerprint=store.fingerprint,
         labels=checkpoint.labels.to_plain(),
         raster_policy=POLICY.version,
-        model={"parameters": parameter_count(checkpoint.net()), "training": checkpoint.training},
+        model={"parameters": predictor.parameters, "training": checkpoint.training},
         notes=store.notes,
     )
     writer = ResultsWriter.create_or_resume(path, meta, checkpoint.codebook.reshape(-1, 8, 8))
