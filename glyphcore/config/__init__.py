@@ -1,0 +1,35 @@
+"""Every setting, its default and its unit, as plain dataclasses.
+
+Each class checks itself when it is made, so a job never starts on a setting that cannot work. The error names the
+field, which is also the command line's flag.
+"""
+
+from glyphcore.config.base import CACHE, CHECKPOINTS, DATASET, PROJECT, shipped_checkpoints
+from glyphcore.config.jobs import (
+    BuildConfig,
+    EvaluateConfig,
+    FetchConfig,
+    InferConfig,
+    OverlayConfig,
+    RasterizeConfig,
+    ShipConfig,
+)
+from glyphcore.config.training import AugmentConfig, ModelConfig, TrainConfig
+
+__all__ = [
+    "CACHE",
+    "CHECKPOINTS",
+    "DATASET",
+    "PROJECT",
+    "AugmentConfig",
+    "BuildConfig",
+    "EvaluateConfig",
+    "FetchConfig",
+    "InferConfig",
+    "ModelConfig",
+    "OverlayConfig",
+    "RasterizeConfig",
+    "ShipConfig",
+    "TrainConfig",
+    "shipped_checkpoints",
+]
