@@ -31,6 +31,10 @@ class OutlineError(GlyphError):
     """An outline is malformed, not finite or absurdly large."""
 
 
+class EmptyOutlineError(OutlineError):
+    """An outline has nothing to draw: no contours, or no area. Spaces are like that, so it is rarely a fault."""
+
+
 class StoreError(GlyphError):
     """A database or results file is missing, of another schema, or damaged."""
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 
 @contextmanager
@@ -27,3 +29,13 @@ def fingerprint(path: Path) -> str:
     """Short hash of a file's content: 16 hex digits. Results are keyed by those of checkpoint and database."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
+@contextmanager
+def writing(path: Path | None) -> Iterator[TextIO]:
+    """A UTF-8 text file that appears whole at the end; standard output for None."""
+    if path is None:
+        yield sys.stdout
+        return
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        yield file

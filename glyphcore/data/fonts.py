@@ -97,7 +97,9 @@ class FontFace:
 
     @cached_property
     def cmap(self) -> dict[int, int]:
-        """Code point → glyph index."""
+        """Code point → glyph index; empty for a font without one, as they come out of PDFs."""
+        if "cmap" not in self._tables:
+            return {}
         try:
             order = self._tables.getReverseGlyphMap()
             best = self._tables.getBestCmap() or {}
@@ -170,7 +172,7 @@ class FontFace:
 
 def open_faces(path: Path) -> list[FontFace]:
     """All faces of a font file: several for a collection, else one."""
-    if path.suffix.lower() in (".ttc", ".otc"):
+    if path.suffix.lower() in (".ttc", ".otc") or _starts_with(path, b"ttcf"):
         try:
             with TTCollection(str(path), lazy=True) as collection:
                 count = len(collection.fonts)
@@ -178,6 +180,14 @@ def open_faces(path: Path) -> list[FontFace]:
             raise FontError(f"{path.name} is not a readable font collection: {error}", subject=path) from error
         return [FontFace(path, number) for number in range(count)]
     return [FontFace(path)]
+
+
+def _starts_with(path: Path, signature: bytes) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(signature)) == signature
+    except OSError:
+        return False  # opening it says why
 
 
 def font_files(paths: list[Path]) -> list[Path]:
@@ -199,25 +209,33 @@ def font_files(paths: list[Path]) -> list[Path]:
     return list(dict.fromkeys(files))
 
 
-def labelled_glyphs(face: FontFace, labels: LabelMap, dropped: Counter[str]) -> Iterator[LabelledGlyph]:
-    """Glyphs of a face with the labels that its own ``cmap`` and shaping give them.
+def reached(face: FontFace, labels: LabelMap, dropped: Counter[str]) -> Iterator[tuple[str, int]]:
+    """``(label, glyph index)`` wherever the face's own ``cmap`` and shaping reach a glyph for a label.
 
-    Every candidate that becomes no row is counted in ``dropped`` under its reason: ``notdef``, ``several glyphs``
-    (a form drawn as base and dots), ``equal to isolated``, ``empty``, ``broken outline``, ``outside the label set``.
+    What is not reached is counted in ``dropped`` under its reason: ``notdef``, ``several glyphs`` (a form drawn as base
+    and dots), ``equal to isolated``.
     """
     yielded: set[tuple[str, int]] = set()
-    known: set[int] = set()
     for label, base, codepoint, kind in zip(
         labels.labels, labels.base, labels.codepoint, labels.char_class, strict=True
     ):
-        codes = [int(code, 16) for code in re.findall(r"U\+([0-9A-F]+)", codepoint)]
-        known.update(codes)
-        gid = _glyph_for(face, label, base, codes, kind, dropped)
+        gid = _glyph_for(face, label, base, _codes(codepoint), kind, dropped)
         if gid is None or (label, gid) in yielded:
             continue
         if gid == 0:
             dropped["notdef"] += 1
             continue
+        yielded.add((label, gid))
+        yield label, gid
+
+
+def labelled_glyphs(face: FontFace, labels: LabelMap, dropped: Counter[str]) -> Iterator[LabelledGlyph]:
+    """Glyphs of a face with the labels that its own ``cmap`` and shaping give them.
+
+    Every candidate that becomes no row is counted in ``dropped`` under its reason: those of :func:`reached`, ``empty``,
+    ``broken outline``, ``outside the label set``.
+    """
+    for label, gid in reached(face, labels, dropped):
         try:
             outline = face.outline(gid)
         except GlyphError:
@@ -226,9 +244,14 @@ def labelled_glyphs(face: FontFace, labels: LabelMap, dropped: Counter[str]) -> 
         if outline.empty:
             dropped["empty"] += 1
             continue
-        yielded.add((label, gid))
         yield LabelledGlyph(label, gid, face.names[gid], face.advance(gid), outline)
+    known = {code for codepoint in labels.codepoint for code in _codes(codepoint)}
     dropped["outside the label set"] += sum(code not in known for code in face.cmap)
+
+
+def _codes(codepoint: str) -> list[int]:
+    """``U+0644+U+0671`` → its numbers."""
+    return [int(code, 16) for code in re.findall(r"U\+([0-9A-F]+)", codepoint)]
 
 
 def _glyph_for(face: FontFace, label: str, base: str, codes: list[int], kind: str, dropped: Counter[str]) -> int | None:

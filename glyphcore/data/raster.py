@@ -12,6 +12,7 @@ Size is deliberately not in the raster (see :class:`glyphcore.data.geometry`): a
 from __future__ import annotations
 
 import ctypes
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from glyphcore.data.contours import Outline
-from glyphcore.errors import GlyphError, OutlineError
+from glyphcore.errors import EmptyOutlineError, GlyphError, OutlineError
 
 SIZE = 128
 CELL = 8
@@ -60,10 +61,11 @@ _library = freetype.get_handle()
 def bounds(outline: Outline) -> tuple[float, float, float, float]:
     """Exact bounding box ``(x_min, y_min, x_max, y_max)`` in font units: extrema of the curves, not of their controls.
 
-    Raises OutlineError when the outline is empty or encloses no area (a side is zero).
+    Raises EmptyOutlineError when the outline is empty or encloses no area (a side is zero), OutlineError when it is
+    malformed.
     """
     if outline.empty:
-        raise OutlineError("Outline is empty.")
+        raise EmptyOutlineError("Outline is empty.")
     box = ft.FT_BBox()
     points = np.rint(outline.points * 64).astype(np.int64)
     shape, _keep = freetype_outline(points, outline)
@@ -71,7 +73,7 @@ def bounds(outline: Outline) -> tuple[float, float, float, float]:
         raise OutlineError("Outline is malformed.")
     x_min, y_min, x_max, y_max = box.xMin / 64, box.yMin / 64, box.xMax / 64, box.yMax / 64
     if x_max <= x_min or y_max <= y_min:
-        raise OutlineError("Outline encloses no area.")
+        raise EmptyOutlineError("Outline encloses no area.")
     return x_min, y_min, x_max, y_max
 
 
@@ -146,6 +148,14 @@ def write_png(path: Path, packed: np.ndarray) -> None:
     """Write one raster as a 1-bit PNG, ink white."""
     image = Image.frombytes("1", (SIZE, SIZE), packed.tobytes())
     image.save(path, format="PNG", optimize=False)
+
+
+def png(packed: np.ndarray) -> bytes:
+    """One raster as a 1-bit PNG for a page: ink black, the rest transparent."""
+    image = Image.frombytes("1", (SIZE, SIZE), np.invert(packed).tobytes())
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG", transparency=1)
+    return buffer.getvalue()
 
 
 def read_png(path: Path) -> np.ndarray:

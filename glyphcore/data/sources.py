@@ -1,0 +1,200 @@
+"""Glyphs to be read, wherever they lie: fonts, folders of rasters, glyph databases, all in one shape.
+
+A file is told by its content, not its name; a folder by what it holds. Nothing here raises for a single bad input: what
+cannot be read is said once, counted in :class:`Losses`, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from glyphcore.data.cache import PngFolder, glyph_geometry, glyph_raster
+from glyphcore.data.fonts import SUFFIXES, FontFace, open_faces
+from glyphcore.data.geometry import geometry
+from glyphcore.data.raster import bounds, rasterize
+from glyphcore.data.store import GlyphRow, GlyphStore
+from glyphcore.errors import EmptyOutlineError, GlyphError, StoreError
+from glyphcore.progress import Progress
+
+Box = tuple[float, float, float, float]
+SQLITE = b"SQLite format 3\0"
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """A glyph ready to be predicted; what its source does not know is None."""
+
+    glyph_id: int
+    """Glyph index in a font, key in a database, file name in a folder."""
+    name: str | None
+    advance: float | None
+    """Font units, like ``box``."""
+    box: Box | None
+    """``x_min, y_min, x_max, y_max``."""
+    packed: np.ndarray
+    """uint8 [2048]."""
+    geometry: np.ndarray
+    """float32 [6]; zeros when unknown."""
+
+    @property
+    def look(self) -> tuple[bytes, bytes]:
+        """Equal for glyphs that look alike: the same pixels at the same place in the em."""
+        return self.packed.tobytes(), np.round(self.geometry, 3).tobytes()
+
+
+@dataclass
+class Losses:
+    """What was not read; ``say`` hears of each loss as it happens."""
+
+    say: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    empty: int = 0
+    """Glyphs without an area: spaces, mostly; no fault."""
+    broken: int = 0
+    """Glyphs that cannot be drawn."""
+    unreadable: int = 0
+    """Inputs that cannot be opened, or not to their end."""
+
+    @property
+    def any(self) -> bool:
+        """Whether something is missing that should be there."""
+        return bool(self.broken or self.unreadable)
+
+    def unread(self, error: GlyphError) -> None:
+        """Count an input."""
+        self.unreadable += 1
+        self.say(str(error))
+
+    def summary(self) -> Iterator[str]:
+        """A sentence for each kind of loss."""
+        if self.empty:
+            yield f"{self.empty:,} glyphs without an area skipped"
+        if self.broken:
+            yield f"{self.broken:,} broken glyphs not read"
+        if self.unreadable:
+            yield f"{self.unreadable:,} inputs not read"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Some glyphs that belong together: a face, a folder, a database."""
+
+    file: str
+    """Path as given; a further face of a collection has ``#1`` … behind it."""
+    count: int
+    each: Iterator[tuple[str, Callable[[], Glyph]]]
+    """Name and drawing of every glyph; can be gone through once."""
+    face: FontFace | None = None
+
+
+def read(
+    paths: Sequence[Path], losses: Losses, progress: Progress, *, only_fonts: bool = False
+) -> Iterator[tuple[Source, Iterator[Glyph]]]:
+    """Open every input in turn: sources, each with its glyphs. One input has a bar over glyphs, several over inputs.
+
+    Raises GlyphError when the only input cannot be opened.
+    """
+    inputs = list(_inputs(paths, losses, only_fonts))
+    alone = len(inputs) == 1
+    for path in inputs if alone else progress.track(inputs, total=len(inputs), what="inputs"):
+        try:
+            sources = [_font(face) for face in open_faces(path)] if only_fonts else _open(path)
+        except GlyphError as error:
+            if alone:
+                raise
+            losses.unread(error)
+            continue
+        for source in sources:
+            each = progress.track(source.each, total=source.count, what="glyphs") if alone else source.each
+            yield source, _drawn(source.file, each, losses)
+
+
+def _drawn(file: str, each: Iterator[tuple[str, Callable[[], Glyph]]], losses: Losses) -> Iterator[Glyph]:
+    try:
+        for name, draw in each:
+            try:
+                yield draw()
+            except EmptyOutlineError:
+                losses.empty += 1
+            except GlyphError as error:
+                losses.broken += 1
+                losses.say(f"{file}, glyph {name}: {error}")
+    except GlyphError as error:  # a database that is damaged further on
+        losses.unread(error)
+
+
+def _inputs(paths: Sequence[Path], losses: Losses, only_fonts: bool) -> Iterator[Path]:
+    """Folders of fonts become their files; whatever else there is stays."""
+
+    def unread(error: GlyphError) -> None:
+        if len(paths) == 1:
+            raise error
+        losses.unread(error)
+
+    for path in dict.fromkeys(paths):
+        if not path.exists():
+            unread(GlyphError(f"{path} does not exist.", subject=path, remedy="Check the path."))
+        elif not path.is_dir():
+            yield path
+        elif fonts := sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file()):
+            yield from fonts
+        elif not only_fonts and any(path.glob("*.png")):
+            yield path
+        else:
+            rasters = "" if only_fonts else " and no <glyph_id>.png"
+            unread(GlyphError(f"{path} holds no {', '.join(SUFFIXES)} file{rasters}.", subject=path))
+
+
+def _open(path: Path) -> list[Source]:
+    if path.is_dir():
+        return [_rasters(path)]
+    try:
+        with path.open("rb") as file:
+            database = file.read(len(SQLITE)) == SQLITE
+    except OSError as error:
+        raise GlyphError(f"{path} cannot be read: {error.strerror}.", subject=path) from error
+    return [_database(path)] if database else [_font(face) for face in open_faces(path)]
+
+
+def _font(face: FontFace) -> Source:
+    def draw(gid: int) -> Glyph:
+        outline, advance = face.outline(gid), face.advance(gid)
+        box = bounds(outline)
+        packed = rasterize(outline, advance, face.upem)
+        return Glyph(gid, face.names[gid], advance, box, packed, geometry(box, advance, face.upem))
+
+    each = ((f"{gid} ({face.names[gid]})", partial(draw, gid)) for gid in range(face.glyph_count))
+    return Source(f"{face.path}#{face.number}" if face.number else str(face.path), face.glyph_count, each, face)
+
+
+def _rasters(folder: Path) -> Source:
+    pngs = PngFolder(folder)
+    ids = sorted(int(path.stem) for path in folder.glob("*.png") if re.fullmatch("[0-9]+", path.stem))
+    if not ids:
+        raise GlyphError(f"{folder} holds no <glyph_id>.png.", subject=folder, remedy="Name the files by number.")
+
+    def draw(glyph_id: int) -> Glyph:
+        packed = pngs.packed(glyph_id)
+        if not packed.any():
+            raise EmptyOutlineError("Raster is blank.")
+        return Glyph(glyph_id, None, None, None, packed, geometry(None, None, None))
+
+    return Source(str(folder), len(ids), ((str(i), partial(draw, i)) for i in ids))
+
+
+def _database(path: Path) -> Source:
+    store = GlyphStore(path)
+    if not store.has_contours:
+        raise StoreError(f"{path} has no contours.", subject=path, remedy="Name its folder of <glyph_id>.png instead.")
+
+    def draw(row: GlyphRow) -> Glyph:
+        packed = glyph_raster(row)
+        box = row.box or bounds(row.outline())
+        return Glyph(row.glyph_id, row.name, row.advance, box, packed, glyph_geometry(row))
+
+    return Source(str(path), store.count(), ((str(row.glyph_id), partial(draw, row)) for row in store.rows()))

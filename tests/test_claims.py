@@ -1,0 +1,76 @@
+"""What a font says about its glyphs: mapped characters, shaped forms, presentation forms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fontTools.ttLib import TTFont
+from tiny_fonts import DESIGNS, build
+
+from glyphcore.data.claims import Claim, claims
+from glyphcore.data.fonts import FontFace
+from glyphcore.data.labels import LabelMap
+from glyphcore.errors import FontError
+
+
+def said(path: Path, labels: LabelMap) -> dict[str, tuple[tuple[int, ...], frozenset[str]]]:
+    face = FontFace(path)
+    return {
+        name: (claim.characters, frozenset(labels.labels[i] for i in claim.labels))
+        for name, claim in zip(face.names, claims(face, labels), strict=True)
+    }
+
+
+def test_mapped_shaped_outside_and_silent(font_folder: Path, labels: LabelMap) -> None:
+    found = said(font_folder / "TinySans-Regular.ttf", labels)
+    assert found["a"] == ((0x61,), {"latin_small_letter_a"})
+    assert found["beh"] == ((0x628,), {"beh_isol"})
+    assert found["beh.init"] == ((), {"beh_init"})
+    assert found["lam_alef"] == ((), {"lam_alef_isol"})
+    assert found["shadda_fatha"] == ((), {"shadda_fatha_diacritic"})
+    assert found["han"] == ((0x4E2D,), set()), "mapped, but no label stands for it"
+    assert found["acute"] == ((), set()), "nothing leads there"
+
+
+def test_a_presentation_form_says_its_form(tmp_path: Path, labels: LabelMap) -> None:
+    builder = build(DESIGNS[0])
+    for table in builder.font["cmap"].tables:
+        table.cmap |= {0xFE92: "acute", 0xFE71: "yeh.stem", 0xB2: "yeh.dots"}
+    builder.save(tmp_path / "forms.ttf")
+    found = said(tmp_path / "forms.ttf", labels)
+    assert found["acute"] == ((0xFE92,), {"beh_medi"})
+    assert found["yeh.stem"] == ((0xFE71,), set()), "a mark on a tatweel is not the mark"
+    assert "digit_two" not in found["yeh.dots"][1], "a superscript is not the digit"
+
+
+def test_the_mapped_glyph_is_claimed_though_shaping_replaces_it(tmp_path: Path, labels: LabelMap) -> None:
+    """A font whose shaping puts another glyph in the place of the letter still says what the mapped one is."""
+    builder = build(DESIGNS[0])
+    for table in builder.font["cmap"].tables:
+        table.cmap |= {0x64F: "fatha"}  # damma, drawn as fatha
+    builder.save(tmp_path / "two.ttf")
+    characters, found = said(tmp_path / "two.ttf", labels)["fatha"]
+    assert characters == (0x64E, 0x64F)
+    assert found == {"fatha_diacritic", "damma_diacritic"}
+
+
+def test_a_broken_character_map_is_an_error(font_folder: Path, tmp_path: Path, labels: LabelMap) -> None:
+    data = bytearray((font_folder / "TinySans-Regular.ttf").read_bytes())
+    with TTFont(font_folder / "TinySans-Regular.ttf") as font:
+        table = font.reader.tables["cmap"]
+    data[table.offset : table.offset + table.length] = b"\xff" * table.length
+    (tmp_path / "broken.ttf").write_bytes(data)
+    with pytest.raises(FontError, match="character map"):
+        claims(FontFace(tmp_path / "broken.ttf"), labels)
+
+
+def test_a_font_without_a_character_map_says_nothing(tmp_path: Path, labels: LabelMap) -> None:
+    builder = build(DESIGNS[0])
+    del builder.font["cmap"]
+    builder.save(tmp_path / "bare.ttf")
+    assert set(said(tmp_path / "bare.ttf", labels).values()) == {((), frozenset())}
+
+
+def test_nothing_said_is_two_empty_tuples() -> None:
+    assert Claim() == Claim((), ())
