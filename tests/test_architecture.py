@@ -39,7 +39,7 @@ TABLE = (  # the longest name that fits decides
     Room("glyphcore.training", ours=LOWER, others=(*ARRAYS, "torch", "lightning", "sklearn")),
     Room("glyphcore.checkpoint", ours=(*GROUND, "glyphcore.nn", "glyphcore.data"), others=("numpy", "torch")),
     Room("glyphcore.runtime", ours=LOWER, others=("numpy", "torch", "onnxruntime")),
-    Room("glyphcore.results", ours=(*GROUND, "glyphcore.data"), others=ARRAYS),
+    Room("glyphcore.results", ours=(*GROUND, "glyphcore.data"), others=(*ARRAYS, "scipy")),
     Room("glyphcore.jobs", ours=EVERYTHING, others=(*ARRAYS, "PIL", "torch", "lightning", "sklearn")),
     Room("glyphcore.cli", ours=(*GROUND, "glyphcore.jobs")),
     Room("glyphcore.__main__", ours=("glyphcore.cli",)),
@@ -186,7 +186,7 @@ def import_all(*packages: str) -> str:
 def test_help_loads_nothing_heavy() -> None:
     asked = "import sys; sys.argv = ['glyphcore', '--help']\nfrom glyphcore.cli import main\n"
     code = asked + "try: main()\nexcept SystemExit: pass"
-    heavy = {"torch", "lightning", "numpy", "pandas", "streamlit", "fontTools"}
+    heavy = {"torch", "lightning", "numpy", "scipy", "pandas", "streamlit", "fontTools"}
     assert loaded(code) & heavy == set()
 
 

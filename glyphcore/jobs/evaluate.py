@@ -22,7 +22,7 @@ from glyphcore.errors import StoreError
 from glyphcore.files import replacing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.metrics import aggregate, table
+from glyphcore.results.metrics import aggregate, table, trained_fonts
 from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter, results_path
 from glyphcore.runtime import Predictor
 
@@ -102,7 +102,7 @@ def _evaluate(
                 subject=config.db,
                 remedy="Run the command again with --again.",
             )
-        figures = aggregate(writer.path, _trained_fonts(predictor, store))
+        figures = aggregate(writer.path, trained_fonts(predictor.checkpoint.training, store))
         writer.finish(figures)
     finally:
         writer.close()
@@ -144,9 +144,3 @@ def _written(
             )
         )  # fmt: skip
         yield from (None for _ in chunk)
-
-
-def _trained_fonts(predictor: Predictor, store: GlyphStore) -> set[str]:
-    """f_ids, as text, of the fonts in the database that the checkpoint has been trained on, by the files' hashes."""
-    trained = set(predictor.checkpoint.training.get("trained_fonts", []))
-    return {f_id for f_id, hashed in store.font_hashes().items() if hashed[:16] in trained}

@@ -7,8 +7,7 @@ checkpoint was trained on are left out of the headline; labels that it cannot kn
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from glyphcore.data.labels import DIACRITIC_SUFFIX
-from glyphcore.data.store import SPLITS
+from glyphcore.data.store import SPLITS, GlyphStore
 from glyphcore.results.store import connect
 
 KEYS = (
@@ -24,9 +23,21 @@ KEYS = (
     "primitive_cells", "primitive_accuracy",
 )  # fmt: skip
 _COLUMNS = (
-    "label", "label_index", "char_class", "split", "f_id", "rank", "correct", "unicode_correct", "twin_correct",
-    "cells_right", "cells_total",
+    "glyph_id", "label", "label_index", "char_class", "split", "family", "f_id", "pred", "rank", "correct",
+    "unicode_correct", "twin_correct", "cells_right", "cells_total",
 )  # fmt: skip
+
+
+def predictions(path: Path) -> pd.DataFrame:
+    """What figures are made of, a row a glyph in key order, of a results file that may still be unfinished."""
+    with closing(connect(path)) as connection:
+        return pd.read_sql_query(f"SELECT {', '.join(_COLUMNS)} FROM predictions ORDER BY glyph_id", connection)
+
+
+def trained_fonts(training: Mapping[str, Any], store: GlyphStore) -> set[str]:
+    """f_ids, as text, of a database's fonts that a checkpoint was trained on, by the hashes in its recipe."""
+    trained = set(training.get("trained_fonts", []))
+    return {f_id for f_id, hashed in store.font_hashes().items() if hashed[:16] in trained}
 
 
 def metrics(rows: pd.DataFrame) -> dict[str, float | int | None]:
@@ -57,9 +68,7 @@ def aggregate(path: Path, trained_fonts: Collection[str]) -> dict[str, Any]:
     ``trained_fonts``: f_ids (as text) of fonts that the checkpoint was trained on; their glyphs count only under their
     split. Reads ``path`` while it may still be unfinished.
     """
-    with closing(connect(path)) as connection:
-        connection.row_factory = sqlite3.Row
-        rows = pd.read_sql_query(f"SELECT {', '.join(_COLUMNS)} FROM predictions", connection)
+    rows = predictions(path)
     known = rows[rows["label_index"] >= 0]
     unseen = known[~known["f_id"].isin(list(trained_fonts))]
     return {

@@ -1,0 +1,72 @@
+"""Whole-font assignment: who gives way, who may share, and what it may not change."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glyphcore.results.assign import assign
+
+
+def places(probabilities: list[dict[int, float]], reuse: float, shape: list | None = None) -> list[int]:
+    """The label that each glyph gets."""
+    ranked = [sorted(each.items(), key=lambda item: -item[1]) for each in probabilities]
+    top = np.array([[label for label, _ in each] for each in ranked])
+    top_p = np.array([[p for _, p in each] for each in ranked], np.float32)
+    place = assign(top, top_p, shape or list(range(len(ranked))), reuse)
+    return top[np.arange(len(top)), place].tolist()
+
+
+SURE, UNSURE = {1: 0.9, 2: 0.05, 3: 0.01}, {1: 0.5, 2: 0.4, 4: 0.05}
+
+
+def test_the_less_sure_glyph_gives_way() -> None:
+    assert places([SURE, UNSURE], reuse=0.0) == [1, 1]
+    assert places([SURE, UNSURE], reuse=2.0) == [1, 2]
+    assert places([UNSURE, SURE], reuse=2.0) == [2, 1]
+
+
+def test_two_sure_glyphs_share_for_the_price() -> None:
+    assert places([SURE, SURE], reuse=2.0) == [1, 1], "ln(0.9 / 0.05) = 2.9 is more than 2"
+    assert sorted(places([SURE, SURE], reuse=4.0)) == [1, 2]
+
+
+def test_look_alikes_never_compete() -> None:
+    assert places([UNSURE, UNSURE], reuse=5.0, shape=["same", "same"]) == [1, 1]
+    assert places([UNSURE, UNSURE, SURE], reuse=5.0, shape=["same", "same", "other"]) == [2, 2, 1]
+
+
+def test_a_chain_is_solved_together_not_one_by_one() -> None:
+    """The third needs 2, so the second does better with 4; a greedy reading would give it 2 first."""
+    third = {2: 0.95, 1: 0.03, 5: 0.001}
+    assert places([SURE, {1: 0.5, 2: 0.3, 4: 0.2}, third], reuse=9.0) == [1, 4, 2]
+
+
+def test_without_rivals_nothing_changes() -> None:
+    rng = np.random.default_rng(3)
+    top = np.arange(40).reshape(8, 5)
+    assert assign(top, -np.sort(-rng.random((8, 5))), list(range(8)), 3.0).tolist() == [0] * 8
+    assert assign(np.zeros((0, 5), int), np.zeros((0, 5)), [], 3.0).shape == (0,)
+
+
+def test_certainty_and_impossibility_are_numbers() -> None:
+    """Probabilities of 1 and 0 (rounded by float32) give costs of 0 and of no infinity."""
+    certain = {1: 1.0, 2: 0.0, 3: 0.0}
+    assert places([certain, certain, certain], reuse=2.0) == [1, 1, 1]
+
+
+def test_it_is_the_cheapest_of_all_assignments() -> None:
+    """Against every combination of three candidates for five glyphs."""
+    from itertools import product
+
+    rng = np.random.default_rng(11)
+    for _ in range(20):
+        top = np.stack([rng.choice(5, 3, replace=False) for _ in range(5)])
+        p = -np.sort(-rng.dirichlet(np.ones(3), 5))
+
+        def cost(choice, top=top, p=p) -> float:
+            rows = np.arange(5)
+            used = top[rows, choice]
+            return -np.log(p[rows, choice]).sum() + 1.5 * (5 - len(set(used.tolist())))
+
+        best = min(cost(np.array(choice)) for choice in product(range(3), repeat=5))
+        assert np.isclose(cost(assign(top, p, list(range(5)), 1.5)), best)
