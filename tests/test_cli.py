@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from glyphcore import cli
+from glyphcore.cli.parser import parser
 from glyphcore.data.raster import pack, unpack
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.store import list_results
@@ -26,9 +27,9 @@ def commands() -> list[list[str]]:
     """Every command there is, as words."""
     found = []
 
-    def walk(parser, words: list[str]) -> None:
+    def walk(below, words: list[str]) -> None:
         groups = [
-            action for action in parser._actions if hasattr(action, "choices") and isinstance(action.choices, dict)
+            action for action in below._actions if hasattr(action, "choices") and isinstance(action.choices, dict)
         ]
         if not groups:
             found.append(words)
@@ -36,7 +37,7 @@ def commands() -> list[list[str]]:
             for name, sub in group.choices.items():
                 walk(sub, [*words, name])
 
-    walk(cli._parser(), [])
+    walk(parser(), [])
     return found
 
 
@@ -140,7 +141,7 @@ def test_infer(tiny_checkpoint: Path, font_folder: Path, tmp_path: Path) -> None
     lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert len({line["glyph_id"] for line in lines}) == len(lines) > 10
     for line in lines:
-        assert line["file"] == font.name
+        assert line["file"] == str(font)
         assert line["glyph_name"]
         assert [candidate["rank"] for candidate in line["topk"]] == [1, 2, 3]
         assert set(line["topk"][0]) == {"rank", "label", "base", "prob"}
@@ -163,9 +164,81 @@ def test_infer_goes_on_after_a_broken_font(
     (tmp_path / "a_broken.ttf").write_bytes(b"no font")
     font = next(font_folder.glob("*.ttf"))
     out = tmp_path / "out.jsonl"
-    assert run("infer", tmp_path / "a_broken.ttf", font, "--checkpoint", tiny_checkpoint, "--out", out) == 0
-    assert "a_broken.ttf is not a readable font" in capsys.readouterr().err
+    inputs = (tmp_path / "a_broken.ttf", tmp_path / "none.ttf", font)
+    assert run("infer", *inputs, "--checkpoint", tiny_checkpoint, "--out", out) == 3
+    said = capsys.readouterr().err
+    assert "a_broken.ttf is not a readable font" in said
+    assert "none.ttf does not exist" in said
     assert out.read_text(encoding="utf-8").count("\n") > 10
+
+
+def lines_of(capsys: pytest.CaptureFixture[str]) -> list[dict]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_infer_reads_whatever_holds_glyphs(
+    tiny_checkpoint: Path, font_folder: Path, model_db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder of fonts, a database, its rasters as files: the same glyph says the same, but for what it lacks."""
+    assert run("rasterize", "-q", "--db", model_db, "--out", tmp_path / "pngs") == 0
+    assert run("infer", "-q", font_folder, model_db, tmp_path / "pngs", "--checkpoint", tiny_checkpoint) == 0
+    lines = lines_of(capsys)
+    by_file: dict[str, dict[int, dict]] = {}
+    for line in lines:
+        by_file.setdefault(line["file"], {})[line["glyph_id"]] = line
+    assert len(by_file) == 10 + 2, "ten faces in nine files"
+    stored, bare = by_file[str(model_db)], by_file[str(tmp_path / "pngs")]
+    assert stored.keys() == bare.keys() == set(GlyphStore(model_db).labels()["glyph_id"])
+    row = next(GlyphStore(model_db).rows())
+    assert stored[row.glyph_id]["glyph_name"] == row.name
+    assert stored[row.glyph_id]["advance"] == row.advance
+    assert tuple(stored[row.glyph_id]["box"]) == row.box
+    assert bare[row.glyph_id]["glyph_name"] is bare[row.glyph_id]["advance"] is bare[row.glyph_id]["box"] is None
+
+
+def test_infer_flags_follow_the_thresholds(
+    tiny_checkpoint: Path, model_db: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    common = ("infer", "-q", model_db, "--checkpoint", tiny_checkpoint, "--topk", 2)
+    assert run(*common) == 0
+    lines = lines_of(capsys)
+    sure = sorted(line["topk"][0]["prob"] for line in lines)
+    low, ok = sure[len(sure) // 3], sure[len(sure) // 2]
+    assert run(*common, "--ok", ok, "--low", low, "--ambiguous", 0.1) == 0
+    flagged = lines_of(capsys)
+    assert {line["flags"][0] for line in flagged} == {"OK", "LOW_CONF", "VERY_LOW"}
+    for line in flagged:
+        p1, p2 = (candidate["prob"] for candidate in line["topk"])
+        if min(abs(p1 - ok), abs(p1 - low), abs(p1 - p2 - 0.1)) > 1e-5:  # the printed ones are rounded
+            expected = "OK" if p1 >= ok else "LOW_CONF" if p1 >= low else "VERY_LOW"
+            assert line["flags"] == [expected] + ["AMBIGUOUS"] * (p1 - p2 < 0.1)
+
+
+def test_infer_assigns_a_whole_font(
+    tiny_checkpoint: Path, font_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Labels are repeated less; what the model says of each glyph stays as it is."""
+    common = ("infer", "-q", font_folder / "TinySerif.ttf", "--checkpoint", tiny_checkpoint, "--topk", 1)
+    assert run(*common) == 0
+    alone = lines_of(capsys)
+    assert run(*common, "--assign", "--reuse", 8) == 0
+    together = lines_of(capsys)
+    assert [line["topk"] for line in together] == [line["topk"] for line in alone]
+    assigned = [line["assigned"]["label"] for line in together]
+    assert len(set(assigned)) > len({line["topk"][0]["label"] for line in alone})
+    assert run(*common, "--assign", "--reuse", 0) == 0
+    assert all(line["assigned"] == line["topk"][0] for line in lines_of(capsys))
+
+
+def test_a_reader_that_leaves_is_no_error(tiny_checkpoint: Path, model_db: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "glyphcore.cli", "infer", "-q", model_db, "--checkpoint", tiny_checkpoint],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert json.loads(process.stdout.readline())
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait() == 0
 
 
 def test_overlay(tiny_checkpoint: Path, model_db: Path, tmp_path: Path) -> None:
@@ -195,7 +268,12 @@ MISTAKES = {
     "not a checkpoint": (["evaluate", "DB"], "not a readable checkpoint"),
     "not a database": (["evaluate", "CKPT", "--db", "CKPT"], "cannot be read as a database"),
     "no font": (["infer", "none.ttf", "--checkpoint", "CKPT"], "does not exist"),
-    "a folder without fonts": (["infer", "EMPTY", "--checkpoint", "CKPT"], "holds no"),
+    "several fonts and none of them": (["infer", "a.ttf", "b.ttf", "--checkpoint", "CKPT"], "No glyph was read"),
+    "an empty folder": (["infer", "EMPTY", "--checkpoint", "CKPT"], "holds no"),
+    "thresholds upside down": (["infer", "none.ttf", "--low", "0.9"], "low"),
+    "an audit of no font": (["audit", "DB", "--checkpoint", "CKPT"], "not a readable font"),
+    "one model to compare": (["compare", "a.ckpt"], "two or more"),
+    "a model without results": (["compare", "CKPT", "b.ckpt", "--db", "DB"], "was not evaluated on"),
     "too many candidates": (["infer", "none.ttf", "--topk", "0"], "topk"),
     "no such glyph": (["overlay", "999999", "--checkpoint", "CKPT", "--db", "DB", "--out", "EMPTY"], "no glyph 999999"),
     "no such setting": (["train", "--set", "speed=3"], "speed"),
@@ -216,7 +294,7 @@ def test_a_mistake_is_one_line(
     monkeypatch.chdir(tmp_path)
     places = {"CKPT": str(tiny_checkpoint), "DB": str(model_db), "EMPTY": str(tmp_path / "empty")}
     arguments = [places.get(word, word) for word in words]
-    if words[0] == "evaluate":
+    if words[0] in ("evaluate", "compare"):
         arguments += ["--results", str(tmp_path / "results")]
     assert cli.main(arguments) == 1
     captured = capsys.readouterr()

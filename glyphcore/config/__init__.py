@@ -6,7 +6,9 @@ field, which is also the command line's flag.
 
 from glyphcore.config.base import CACHE, CHECKPOINTS, DATASET, PROJECT, shipped_checkpoints
 from glyphcore.config.jobs import (
+    AuditConfig,
     BuildConfig,
+    CompareConfig,
     EvaluateConfig,
     FetchConfig,
     InferConfig,
@@ -21,8 +23,10 @@ __all__ = [
     "CHECKPOINTS",
     "DATASET",
     "PROJECT",
+    "AuditConfig",
     "AugmentConfig",
     "BuildConfig",
+    "CompareConfig",
     "EvaluateConfig",
     "FetchConfig",
     "InferConfig",

@@ -1,86 +1,81 @@
-"""``glyphcore infer``: font files → one JSON line a glyph with its likeliest characters."""
+"""``glyphcore infer``: glyphs from anywhere → one JSON line each with its likeliest characters."""
 
 from __future__ import annotations
 
 import json
-import sys
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 
 from glyphcore.config import InferConfig
-from glyphcore.data.fonts import FontFace, font_files, open_faces
-from glyphcore.errors import FontError, GlyphError
-from glyphcore.files import replacing
+from glyphcore.data.labels import LabelMap
+from glyphcore.data.sources import Glyph, Losses, Source, read
+from glyphcore.errors import GlyphError
+from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
-from glyphcore.runtime import FontGlyph, Predictor, font_glyphs
+from glyphcore.results.assign import CANDIDATES, assign
+from glyphcore.results.candidates import candidates, flags
+from glyphcore.runtime import Predictor
 
 CHUNK = 256
 
 
-def run(config: InferConfig, progress: Progress | None = None) -> int:
-    """Read every glyph of every font; returns how many were read.
+def run(config: InferConfig, progress: Progress | None = None) -> Losses:
+    """Read every glyph of every input; returns what could not be read, which was also said.
 
-    An unreadable font is named and the others go on. Raises FontError when no font gave a glyph.
+    Raises GlyphError when no glyph was read at all.
     """
     progress = progress or Silent()
-    files = font_files(list(config.fonts))
     predictor = Predictor(config.checkpoint)
+    losses = Losses(progress.say)
     count = 0
-    skipped: Counter[str] = Counter()
-    with _output(config) as out:
-        alone = len(files) == 1  # then the bar counts glyphs
-        for path in files if alone else progress.track(files, total=len(files), what="fonts"):
-            try:
-                for face in open_faces(path):
-                    records = _read(face, predictor, config.topk, skipped)
-                    for record in progress.track(records, total=face.glyph_count, what="glyphs") if alone else records:
-                        out.write(json.dumps(record, ensure_ascii=False) + "\n")
-                        count += 1
-            except GlyphError as error:
-                progress.say(str(error))
-                skipped["unreadable font file"] += 1
+    with writing(config.out) as out:
+        for source, glyphs in read(config.inputs, losses, progress):
+            for record in _records(source, glyphs, predictor, config):
+                out.write(json.dumps(record, ensure_ascii=False) + "\n")
+                count += 1
+        for line in losses.summary():
+            progress.say(line)
         if not count:
-            raise FontError("No glyph was read.", remedy="Check the fonts named above.")
-    for reason, number in sorted(skipped.items()):
-        progress.say(f"{number:,} skipped: {reason}")
-    return count
+            raise GlyphError("No glyph was read.", remedy="Check the inputs.")
+    progress.say(f"{count:,} glyphs read")
+    return losses
 
 
-def _read(face: FontFace, predictor: Predictor, topk: int, skipped: Counter[str]) -> Iterator[dict[str, Any]]:
-    glyphs = font_glyphs(face, skipped)
+def _records(
+    source: Source, glyphs: Iterator[Glyph], predictor: Predictor, config: InferConfig
+) -> Iterator[dict[str, Any]]:
+    whole = config.assign and source.face is not None  # only a font's glyphs are known to belong together
+    read: list[tuple[Glyph, np.ndarray, np.ndarray]] = []
     while chunk := list(islice(glyphs, CHUNK)):
-        said = predictor.predict(np.stack([g.packed for g in chunk]), np.stack([g.geometry for g in chunk]), top=topk)
-        for glyph, top, top_p in zip(chunk, said.top.tolist(), said.top_p.tolist(), strict=True):
-            yield _record(face, glyph, top, top_p, predictor)
+        packed, geometry = np.stack([g.packed for g in chunk]), np.stack([g.geometry for g in chunk])
+        said = predictor.predict(packed, geometry, top=max(config.topk, CANDIDATES if whole else 2))
+        read += zip(chunk, said.top, said.top_p, strict=True)
+        if not whole:
+            yield from (_record(source, *each, predictor.labels, config) for each in read)
+            read = []
+    if read:
+        tops, ps = np.stack([top for _, top, _ in read]), np.stack([top_p for *_, top_p in read])
+        places = assign(tops, ps, [glyph.look for glyph, *_ in read], config.reuse)
+        for each, place in zip(read, places.tolist(), strict=True):
+            yield _record(source, *each, predictor.labels, config, place)
 
 
 def _record(
-    face: FontFace, glyph: FontGlyph, top: list[int], top_p: list[float], predictor: Predictor
-) -> dict[str, Any]:
-    labels = predictor.labels
+    source: Source, glyph: Glyph, top: np.ndarray, top_p: np.ndarray, labels: LabelMap, config: InferConfig,
+    place: int | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    choices = candidates(top.tolist(), top_p.tolist(), labels)
+    p1, p2 = top_p[:2].tolist()
     return {
-        "file": face.path.name if face.number == 0 else f"{face.path.name}#{face.number}",
-        "glyph_id": glyph.gid,
+        "file": source.file,
+        "glyph_id": glyph.glyph_id,
         "glyph_name": glyph.name,
         "advance": glyph.advance,
-        "box": list(glyph.box),
-        "topk": [
-            {"rank": rank, "label": labels.labels[i], "base": labels.base[i], "prob": round(p, 6)}
-            for rank, (i, p) in enumerate(zip(top, top_p, strict=True), 1)
-        ],
+        "box": glyph.box and list(glyph.box),
+        "flags": flags(p1, p2, ok=config.ok, low=config.low, ambiguous=config.ambiguous),
+        "topk": choices[: config.topk],
+        **({} if place is None else {"assigned": choices[place]}),
     }
-
-
-@contextmanager
-def _output(config: InferConfig) -> Iterator[TextIO]:
-    """Standard output, or a file that appears whole at the end."""
-    if config.out is None:
-        yield sys.stdout
-        return
-    with replacing(config.out) as temporary, temporary.open("w", encoding="utf-8") as file:
-        yield file

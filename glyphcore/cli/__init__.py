@@ -1,0 +1,41 @@
+"""The command line: parses, then imports the one job that is asked for.
+
+``--help`` loads neither torch nor numpy. Data goes to stdout, progress and remarks to stderr. Exit codes: 0 done, 1 the
+input was at fault (one line says how), 2 the command line was, 3 some of the inputs could not be read (each is named)
+and the others were, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from glyphcore.cli.parser import parser
+from glyphcore.errors import GlyphError
+from glyphcore.progress import Progress, Silent, Terminal
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    args = parser().parse_args(arguments)
+    if args.command is None:
+        parser().print_help()
+        return 2
+    progress: Progress = Silent() if args.quiet else Terminal()
+    try:
+        code = args.command(args, progress)
+        sys.stdout.flush()  # here, where a reader that has left is no error
+    except GlyphError as error:
+        print(f"glyphcore: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # the reader of stdout has left, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        print(f"glyphcore: {error.filename or 'file'}: {error.strerror or error}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("glyphcore: interrupted; the same command goes on from here.", file=sys.stderr)
+        return 130
+    return code or 0

@@ -1,0 +1,80 @@
+"""Commands from fonts to rasters: ``fonts``, ``db``, ``rasterize``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from glyphcore.cli.base import add, add_group
+from glyphcore.config import CACHE, DATASET, BuildConfig, FetchConfig, RasterizeConfig, ShipConfig
+from glyphcore.progress import Progress
+
+
+def declare(commands: Any) -> None:
+    """Add them to the parser's commands."""
+    fonts = add_group(commands, "fonts", "the training corpus")
+    fetch = add(fonts, "fetch", _fonts_fetch, "Bring the listed font packages into the cache; nothing is installed.",
+                "glyphcore fonts fetch")  # fmt: skip
+    fetch.add_argument("--corpus", type=Path, default=FetchConfig().corpus, help="list of families and hashes")
+    fetch.add_argument("--cache", type=Path, default=FetchConfig().fonts, help="folder for the files")
+
+    db = add_group(commands, "db", "glyph databases")
+    build = add(db, "build", _db_build, "Read fonts into a glyph database: the corpus, or fonts of your own.",
+                "glyphcore db build ~/fonts --out mine.db")  # fmt: skip
+    build.add_argument("fonts", nargs="*", type=Path, help="font files and folders; none: the corpus")
+    build.add_argument("--out", type=Path, required=True, help="database to write")
+    build.add_argument("--corpus", action="store_true", help="read the corpus besides the given fonts")
+    build.add_argument("--list", type=Path, default=DATASET / "fonts.json", help="the corpus list")
+    build.add_argument("--cache", type=Path, default=CACHE / "fonts", help="folder of the fetched corpus")
+    build.add_argument("--labels", type=Path, default=DATASET / "chars.csv", help="the label set")
+    ship_defaults = ShipConfig()
+    ship = add(db, "ship", _db_ship, "Take the part of a full database that may be handed on, with its attribution.",
+               "glyphcore db ship")  # fmt: skip
+    ship.add_argument("--db", type=Path, default=ship_defaults.db, help="the full database")
+    ship.add_argument("--out", type=Path, default=ship_defaults.out, help="database to write")
+    ship.add_argument("--attribution", type=Path, default=ship_defaults.attribution, help="Markdown file to write")
+    ship.add_argument("--megabytes", type=float, default=ship_defaults.megabytes, help="largest size")
+    stats = add(db, "stats", _db_stats, "Say what a database holds, as Markdown tables.", "glyphcore db stats")
+    stats.add_argument("db", nargs="?", type=Path, default=DATASET / "glyphs.db", help="glyph database")
+    stats.add_argument("--labels", type=Path, default=DATASET / "chars.csv", help="the label set")
+
+    rasterize = add(commands, "rasterize", _rasterize, "Write a database's rasters as <glyph_id>.png; resumes.",
+                    "glyphcore rasterize --out dataset/rasters")  # fmt: skip
+    rasterize.add_argument("--db", type=Path, default=RasterizeConfig().db, help="glyph database")
+    rasterize.add_argument("--out", type=Path, default=RasterizeConfig().out, help="folder to write")
+
+
+def _fonts_fetch(args: argparse.Namespace, progress: Progress) -> None:
+    from glyphcore.jobs import fonts_fetch
+
+    fonts_fetch.run(FetchConfig(corpus=args.corpus, fonts=args.cache), progress)
+
+
+def _db_build(args: argparse.Namespace, progress: Progress) -> None:
+    from glyphcore.jobs import db_build
+
+    use_corpus = args.corpus or not args.fonts
+    config = BuildConfig(
+        out=args.out, fonts=tuple(args.fonts), corpus=args.list if use_corpus else None, cache=args.cache,
+        labels=args.labels,
+    )  # fmt: skip
+    db_build.run(config, progress)
+
+
+def _db_ship(args: argparse.Namespace, progress: Progress) -> None:
+    from glyphcore.jobs import db_ship
+
+    db_ship.run(ShipConfig(args.db, args.out, args.attribution, args.megabytes), progress)
+
+
+def _db_stats(args: argparse.Namespace, progress: Progress) -> None:
+    from glyphcore.jobs import db_stats
+
+    print(db_stats.run(args.db, args.labels))
+
+
+def _rasterize(args: argparse.Namespace, progress: Progress) -> None:
+    from glyphcore.jobs import rasterize
+
+    rasterize.run(RasterizeConfig(args.db, args.out), progress)

@@ -1,0 +1,135 @@
+"""Commands that ask a checkpoint: ``evaluate``, ``compare``, ``infer``, ``audit``, ``overlay``, ``prepare``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from glyphcore.cli.base import DEFAULT_CHECKPOINT, PARTLY, add
+from glyphcore.config import (
+    CACHE,
+    DATASET,
+    AuditConfig,
+    CompareConfig,
+    EvaluateConfig,
+    InferConfig,
+    OverlayConfig,
+)
+from glyphcore.progress import Progress
+
+CODES = f"0 all was read; 1 nothing was; {PARTLY} some inputs or glyphs could not be read (each is named), the rest was"
+
+
+def declare(commands: Any) -> None:
+    """Add them to the parser's commands."""
+    evaluate = add(commands, "evaluate", _evaluate, "Predict a database once, store it, and print how good it was.",
+                   "glyphcore evaluate checkpoints/mixer-geometry.ckpt --db mine.db --out figures.json")  # fmt: skip
+    evaluate.add_argument("checkpoint", type=Path, nargs="?", default=DEFAULT_CHECKPOINT, help="checkpoint file")
+    evaluate.add_argument("--db", type=Path, default=DATASET / "glyphs.db", help="glyph database, ours or anybody's")
+    evaluate.add_argument("--rasters", type=Path, help="folder of <glyph_id>.png to read instead of outlines")
+    evaluate.add_argument("--out", type=Path, help="JSON file for the figures")
+    evaluate.add_argument("--results", type=Path, default=CACHE / "results", help="folder of results")
+    evaluate.add_argument("--again", action="store_true", help="predict anew although there are results")
+
+    compare = add(commands, "compare", _compare, "Evaluated checkpoints on the same glyphs: differences, flips, luck.",
+                  "glyphcore compare checkpoints/mixer-geometry.ckpt mine.ckpt --split test")  # fmt: skip
+    compare.add_argument("models", nargs="+", type=Path, metavar="MODEL",
+                         help="evaluated checkpoints or results files, two or more; the first is the bar")  # fmt: skip
+    compare.add_argument("--db", type=Path, default=DATASET / "glyphs.db", help="the database of the results")
+    compare.add_argument("--results", type=Path, default=CACHE / "results", help="folder of results")
+    compare.add_argument("--split", default="", help="only this split: train, val or test")
+    compare.add_argument("--out", type=Path, help="JSON file for everything")
+
+    infer = add(commands, "infer", _infer, "Read glyphs: one JSON line each, with candidates and flags.",
+                "glyphcore infer broken.ttf --out glyphs.jsonl", codes=CODES)  # fmt: skip
+    infer.add_argument("inputs", nargs="+", type=Path, metavar="INPUT",
+                       help="font file, folder of fonts, folder of <id>.png (128×128), glyph database")  # fmt: skip
+    infer.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT, help="checkpoint file")
+    infer.add_argument("--topk", type=int, default=InferConfig.topk, help="candidates a glyph")
+    infer.add_argument("--out", type=Path, help="file to write; none: standard output")
+    infer.add_argument("--ok", type=float, default=InferConfig.ok, help="probability from which the flag is OK")
+    infer.add_argument("--low", type=float, default=InferConfig.low,
+                       help="probability from which it is LOW_CONF; below, VERY_LOW")  # fmt: skip
+    infer.add_argument("--ambiguous", type=float, default=InferConfig.ambiguous,
+                       help="AMBIGUOUS too when the first candidate leads by less")  # fmt: skip
+    _add_assign(infer, "'assigned' is what the glyph gets then")
+
+    audit = add(commands, "audit", _audit, "Hold fonts against what their glyphs look like; the worst come first.",
+                "glyphcore audit broken.ttf --sheet audit.html", codes=CODES)  # fmt: skip
+    audit.add_argument("fonts", nargs="+", type=Path, metavar="FONT", help="font files and folders")
+    audit.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT, help="checkpoint file")
+    audit.add_argument("--out", type=Path, help="JSON-lines file, a finding a glyph")
+    audit.add_argument("--sheet", type=Path, help="HTML file with the rasters")
+    audit.add_argument("--rows", type=int, default=AuditConfig.rows, help="disagreements listed in the terminal")
+    audit.add_argument("--sheet-rows", type=int, default=AuditConfig.sheet_rows, help="glyphs a verdict in the sheet")
+    _add_assign(audit, "it is judged by what it gets then")
+
+    overlay = add(commands, "overlay", _overlay, "Draw the primitive grid over glyphs of a database.",
+                  "glyphcore overlay 1200 1201 --out overlays")  # fmt: skip
+    overlay.add_argument("glyphs", nargs="+", type=int, help="glyph ids")
+    overlay.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT, help="checkpoint file")
+    overlay.add_argument("--db", type=Path, default=DATASET / "glyphs.db", help="glyph database")
+    overlay.add_argument("--rasters", type=Path, help="folder of <glyph_id>.png to read instead of outlines")
+    overlay.add_argument("--out", type=Path, required=True, help="folder to write")
+    overlay.add_argument("--scale", type=int, default=6, help="screen pixels a raster pixel")
+
+    add(commands, "prepare", _prepare, "Make what the app needs and is missing; 'make app' calls it.",
+        "glyphcore prepare")  # fmt: skip
+
+
+def _add_assign(command: argparse.ArgumentParser, then: str) -> None:
+    command.add_argument("--assign", action="store_true",
+                         help=f"read a font as a whole: glyphs that want one label compete; {then}")  # fmt: skip
+    command.add_argument("--reuse", type=float, default=InferConfig.reuse,
+                         help="with --assign: cost of a label that another glyph has, in nats")  # fmt: skip
+
+
+def _evaluate(args: argparse.Namespace, progress: Progress) -> None:
+    from glyphcore.jobs import evaluate
+
+    config = EvaluateConfig(
+        args.checkpoint, args.db, args.results, rasters=args.rasters, out=args.out, again=args.again
+    )
+    print(evaluate.report(evaluate.run(config, progress)))
+
+
+def _compare(args: argparse.Namespace, progress: Progress) -> None:
+    from glyphcore.jobs import compare
+
+    config = CompareConfig(tuple(args.models), args.db, args.results, args.split, args.out)
+    print(compare.report(compare.run(config, progress)))
+
+
+def _infer(args: argparse.Namespace, progress: Progress) -> int:
+    config = InferConfig(
+        tuple(args.inputs), args.checkpoint, args.out, args.topk, args.ok, args.low, args.ambiguous, args.assign,
+        args.reuse,
+    )  # fmt: skip
+    from glyphcore.jobs import infer
+
+    return PARTLY if infer.run(config, progress).any else 0
+
+
+def _audit(args: argparse.Namespace, progress: Progress) -> int:
+    config = AuditConfig(
+        tuple(args.fonts), args.checkpoint, args.out, args.sheet, args.rows, args.sheet_rows, args.assign, args.reuse
+    )
+    from glyphcore.jobs import audit
+
+    table, losses = audit.run(config, progress)
+    print(table)
+    return PARTLY if losses.any else 0
+
+
+def _overlay(args: argparse.Namespace, progress: Progress) -> None:
+    from glyphcore.jobs import overlay
+
+    config = OverlayConfig(args.checkpoint, tuple(args.glyphs), args.out, args.db, args.rasters, args.scale)
+    overlay.run(config, progress)
+
+
+def _prepare(args: argparse.Namespace, progress: Progress) -> None:
+    from glyphcore.jobs import prepare
+
+    prepare.run(progress)

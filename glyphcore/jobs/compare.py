@@ -1,0 +1,83 @@
+"""``glyphcore compare``: evaluated checkpoints on the same glyphs. Reads results only; no model is loaded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from glyphcore.config import CompareConfig
+from glyphcore.data.store import GlyphStore
+from glyphcore.files import fingerprint, writing
+from glyphcore.progress import Progress, Silent
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.compare import CRITERIA, compare, find_results, load
+
+SHOWN = (("label_top1", "label"), ("unicode_top1", "Unicode"), ("twin_top1", "twin-aware"), ("label_top5", "top-5"),
+         ("label_macro", "label macro"), ("diacritic_top1", "marks"), ("primitive_accuracy", "primitives"))  # fmt: skip
+MOVED = 12
+"""Classes and families shown."""
+
+
+def run(config: CompareConfig, progress: Progress | None = None) -> dict[str, Any]:
+    """Compare; returns the figures (see :func:`glyphcore.results.compare.compare`) and writes ``config.out``."""
+    progress = progress or Silent()
+    database = GlyphStore(config.db)
+    stores = [ResultsStore(_results(name, config, database)) for name in config.models]
+    figures = compare(load(stores, database, config.split))
+    figures = {"database": str(config.db), "split": config.split, **figures}
+    if config.out:
+        with writing(config.out) as out:
+            out.write(json.dumps(figures, indent=2, ensure_ascii=False) + "\n")
+    return figures
+
+
+def report(figures: dict[str, Any]) -> str:
+    """Figures as text: headline with differences to the first, flips and their worth, agreement, what moved most."""
+    models, first = figures["models"], figures["models"][0]
+    lines = [f"{figures['n']:,} glyphs of {figures['database']} that every one of them may be judged by"]
+    lines += [f"left out: {', '.join(f'{n:,} {why}' for why, n in figures['left_out'].items() if n) or 'none'}", ""]
+    lines.append("| | parameters | minutes | " + " | ".join(name for _, name in SHOWN) + " |")
+    lines.append("|---|---:|---:|" + "---:|" * len(SHOWN))
+    for model in models:
+        cells = [_share(model, key, model is not first) for key, _ in SHOWN]
+        cost = ("–" if model[key] is None else f"{model[key]:,}" for key in ("parameters", "minutes"))
+        lines.append(f"| {model['name']} | {' | '.join([*cost, *cells])} |")
+    lines += ["", "| A → B | right by | fixed | broken | both right | both wrong | B − A (95% over families) | p |",
+              "|---|---|---:|---:|---:|---:|---:|---:|"]  # fmt: skip
+    for pair in figures["pairs"]:
+        for criterion in CRITERIA:
+            its = pair[criterion]
+            counts = " | ".join(f"{its[key]:,}" for key in ("fixed", "broken", "both_right", "both_wrong"))
+            spread = (
+                "" if its["interval"] is None else " ({:+.2f} … {:+.2f})".format(*(100 * x for x in its["interval"]))
+            )
+            lines.append(f"| {pair['a']} → {pair['b']} | {criterion} | {counts} | "
+                         f"{100 * its['difference']:+.2f}{spread} | {its['p']:.2g} |")  # fmt: skip
+    lines += ["", f"| same label | {' | '.join(model['name'] for model in models)} |", f"|---|{'---:|' * len(models)}"]
+    for model, row in zip(models, figures["agreement"], strict=True):
+        lines.append(f"| {model['name']} | {' | '.join(f'{100 * share:.1f}' for share in row)} |")
+    for column, what in (("by_class", "class"), ("by_family", "family")):
+        rows = figures[column]
+        shown = f", the {MOVED} that moved most of {len(rows)}" if len(rows) > MOVED else ""
+        lines += ["", f"| {what}{shown} | n | {' | '.join(model['name'] for model in models)} |"]
+        lines.append(f"|---|---:|{'---:|' * len(models)}")
+        for row in rows[:MOVED]:
+            accuracy = zip(row["label_top1"], row["delta"], strict=True)
+            cells = [
+                f"{100 * p:.1f}" + (f" ({100 * delta:+.1f})" if i else "") for i, (p, delta) in enumerate(accuracy)
+            ]
+            lines.append(f"| {row['name']} | {row['n']:,} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _share(model: dict[str, Any], key: str, with_delta: bool) -> str:
+    share, delta = model["figures"][key], model["delta"][key]
+    if share is None:
+        return "–"
+    return f"{100 * share:.1f}" + (f" ({100 * delta:+.2f})" if with_delta and delta is not None else "")
+
+
+def _results(name: Path, config: CompareConfig, database: GlyphStore) -> Path:
+    """A results file as it is; of a checkpoint file its own results, of a mere name the newest of that name."""
+    return find_results(config.results, name, database, fingerprint(name) if name.is_file() else "")
