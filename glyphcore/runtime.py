@@ -103,9 +103,9 @@ class Predictor:
         primitive = torch.zeros(occupied.shape, dtype=torch.int64)
         runner_up = torch.zeros_like(primitive)
         primitive_p = torch.ones(occupied.shape)
-        primitive[occupied] = cell_p.indices[:, 0] + 1
-        runner_up[occupied] = cell_p.indices[:, 1] + 1
-        primitive_p[occupied] = cell_p.values[:, 0]
+        primitive[occupied] = (cell_p.indices[:, 0] + 1)[output.which]
+        runner_up[occupied] = (cell_p.indices[:, 1] + 1)[output.which]
+        primitive_p[occupied] = cell_p.values[:, 0][output.which]
         return (
             best.indices.numpy(),
             best.values.numpy(),

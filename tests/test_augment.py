@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from glyphcore.config import AugmentConfig
-from glyphcore.data.augment import varied
-from glyphcore.data.contours import Outline, OutlineBuilder
+from glyphcore.data.augment import MAX_PARTS, _blurred, _moved_parts, varied
+from glyphcore.data.contours import ON, Outline, OutlineBuilder
 from glyphcore.data.geometry import FIELDS, KNOWN, WIDTH, geometry
-from glyphcore.data.raster import POLICY, bounds, rasterize, unpack
+from glyphcore.data.raster import POLICY, bounds, pack, rasterize, unpack
 from glyphcore.data.store import GlyphRow, GlyphStore
 
 ALWAYS = AugmentConfig(probability=1, geometry_drop=0)
-STILL = AugmentConfig(0, 0, 0, 0, 0, probability=1, geometry_drop=0, geometry_scale=0)
+STILL = AugmentConfig(0, 0, 0, 0, 0, warp=0, parts=0, probability=1, geometry_drop=0, geometry_scale=0)
 """Varies by nothing; a test turns on what it looks at."""
 EM = 200
 """Of the bars below: one unit of a main glyph of 128 units is one pixel."""
@@ -161,10 +161,55 @@ def test_a_positive_slant_leans_to_the_right() -> None:
     assert np.flatnonzero(raster[-1])[0] <= 1
 
 
-@pytest.mark.parametrize(("name", "amount"), [("rotation", 20), ("noise", 0.1)])
+@pytest.mark.parametrize(("name", "amount"), [("rotation", 20), ("noise", 0.1), ("warp", 0.1)])
 def test_each_of_the_others_bends_the_picture(name: str, amount: float) -> None:
     packed, _ = varied(bar(40), 0.6 * EM, EM, replace(STILL, **{name: amount}), np.random.default_rng(1))
     assert (packed != rasterize(bar(40), 0.6 * EM, EM)).any()
+
+
+def i_with_dot() -> Outline:
+    """A stem of 20 × 100 units with a dot of 20 × 20 above it, in which there is a hole."""
+    boxes = [(0, 0, 20, 100), (0, 120, 20, 140), (8, 126, 14, 132)]
+    corners = [[(a, b), (c, b), (c, d), (a, d)] for a, b, c, d in boxes]
+    corners[2].reverse()
+    points = np.array(corners, dtype=np.float64).reshape(-1, 2)
+    return Outline(points, np.full(12, ON, np.uint8), np.array([3, 7, 11], np.int16))
+
+
+def test_a_dot_moves_with_its_hole_and_the_stem_stays() -> None:
+    outline = i_with_dot()
+    moved = _moved_parts(outline, 0.2, 140, np.random.default_rng(0))
+    assert (moved[:4] == outline.points[:4]).all()
+    was, now = outline.points[4:], moved[4:]
+    scale = np.ptp(now[:4], axis=0) / np.ptp(was[:4], axis=0)
+    assert scale[0] == pytest.approx(scale[1])
+    assert scale[0] != pytest.approx(1, abs=1e-3)
+    np.testing.assert_allclose(now - now[0], scale * (was - was[0]))  # dot and hole as one
+    assert np.abs(now[:4].mean(0) - was[:4].mean(0)).max() <= 0.2 / 5 * 140
+
+
+def test_an_ornament_of_many_parts_stays_together() -> None:
+    boxes = [bar(10).points + np.array([0, 300 * i]) for i in range(MAX_PARTS + 1)]
+    outline = Outline(
+        np.concatenate(boxes), np.full(4 * len(boxes), ON, np.uint8), np.arange(3, 4 * len(boxes), 4).astype(np.int16)
+    )
+    assert (_moved_parts(outline, 0.2, 300, np.random.default_rng(0)) == outline.points).all()
+
+
+def test_blur_rounds_a_corner_and_never_blots_out() -> None:
+    raster = np.zeros((128, 128), dtype=np.uint8)
+    raster[:60, :60] = 1
+    blurred = unpack(_blurred(pack(raster), 5))
+    assert blurred[58, 58] == 1
+    assert blurred[59, 59] == 0
+    assert blurred[30, 59] == 1
+    dot = np.zeros((128, 128), dtype=np.uint8)
+    dot[5, 5] = 1
+    assert (_blurred(pack(dot), 5) == pack(dot)).all()
+    config = replace(STILL, blur=1.0)
+    assert (
+        varied(bar(40), 0.6 * EM, EM, config, np.random.default_rng(0))[0] != rasterize(bar(40), 0.6 * EM, EM)
+    ).any()
 
 
 def test_height_in_the_em_is_kept_up_to_the_common_scale() -> None:

@@ -9,9 +9,11 @@ import torch
 from tiny_model import MODEL
 
 from glyphcore.config import ModelConfig
+from glyphcore.config.training import CHOICES
 from glyphcore.errors import ConfigError
 from glyphcore.nn.glyphnet import GlyphNet, parameter_count, sinusoidal_2d
-from glyphcore.nn.mixer import LocalMixer, TokenMixer
+from glyphcore.nn.mixer import ClassToken, Hourglass, LocalMixer, TokenMixer
+from glyphcore.nn.stem import cells
 
 SMALL = dataclasses.replace(MODEL, classes=20)
 
@@ -43,7 +45,8 @@ def test_shapes_and_grid() -> None:
     assert output.occupied.shape == (3, 256)
     grid = output.grid()
     assert grid.shape == (3, 256)
-    assert output.primitives.shape == (int(output.occupied.sum()), SMALL.primitives - 1)
+    assert output.primitives.shape == (len(output.pixels), SMALL.primitives - 1)
+    assert output.which.shape == (int(output.occupied.sum()),)
     assert ((grid > 0) == output.occupied).all()
     assert grid.max() < SMALL.primitives
 
@@ -81,16 +84,31 @@ def test_labels_depend_on_pixels_only_through_the_ids() -> None:
     assert torch.equal(before.labels, after.labels)
 
 
-@pytest.mark.parametrize("quantise", ["straight-through", "soft"])
-@pytest.mark.parametrize("mixing", ["local", "token"])
-@pytest.mark.parametrize("position", ["sinusoidal", "learned"])
-def test_every_parameter_receives_a_gradient(quantise: str, mixing: str, position: str) -> None:
-    model = net(quantise=quantise, mixing=mixing, position=position).train()
-    output = model(some_rasters(), geometry())
+def gradients(model: GlyphNet) -> set[str]:
+    """Names of the parameters that a step on the labels reaches."""
+    output = model.train()(some_rasters(), geometry())
     assert output.labels is not None
-    torch.nn.functional.cross_entropy(output.labels, torch.tensor([1, 2, 3])).backward()
-    without = [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
-    assert without == []
+    loss = torch.nn.functional.cross_entropy(output.labels, torch.tensor([1, 2, 3]))
+    if output.subsets is not None:
+        loss = loss + output.subsets.square().mean()
+    loss.backward()
+    return {name for name, p in model.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0}
+
+
+@pytest.mark.parametrize("quantise", ["straight-through", "soft", "gumbel"])
+@pytest.mark.parametrize("mixing", CHOICES["mixing"])
+@pytest.mark.parametrize("position", CHOICES["position"])
+@pytest.mark.parametrize("sees", CHOICES["stem_sees"])
+def test_every_trained_parameter_receives_a_gradient(quantise: str, mixing: str, position: str, sees: str) -> None:
+    model = net(quantise=quantise, mixing=mixing, position=position, stem_sees=sees, stem_residual=True, subsets=3)
+    assert gradients(model) == {name for name, p in model.named_parameters() if p.requires_grad}
+    assert model.position.requires_grad == (position != "sinusoidal")
+
+
+def test_plain_argmax_lets_no_gradient_into_the_stem() -> None:
+    reached = gradients(net(quantise="argmax"))
+    assert "primitive_head.embed.weight" in reached
+    assert not any(name.startswith(("stem", "primitive_head.classify")) for name in reached)
 
 
 def test_straight_through_is_hard_forward_and_soft_is_not() -> None:
@@ -105,8 +123,10 @@ def test_straight_through_is_hard_forward_and_soft_is_not() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"blocks": (2, 1)}, {"blocks": (1, 1, 1)}, {"expansion": 3.0}, {"embedding": 16}, {"pool": 1}, {"head": 32},
-     {"geometry": False}, {"position": "learned"}, {"mixing": "token"}, {"stem": (8, 24)}, {"primitives": 64}],
+    [{"blocks": (2, 1)}, {"blocks": (1, 1, 1), "widths": (16, 24)}, {"widths": (24,)}, {"expansion": 3.0},
+     {"embedding": 16}, {"pool": 1}, {"pool": 0}, {"head": 32}, {"head": 0}, {"geometry": False}, {"subsets": 5},
+     {"position": "learned"}, {"position": "sinusoidal-trained"}, {"mixing": "token"}, {"mixing": "hourglass"},
+     {"mixing": "conv"}, {"stem": (8, 24)}, {"stem_residual": True}, {"primitives": 64}],
 )  # fmt: skip
 def test_a_setting_changes_the_model(changes: dict) -> None:
     assert parameter_count(net(**changes)) != parameter_count(net())
@@ -140,8 +160,95 @@ def test_local_mixing_reaches_two_cells_and_token_mixing_all() -> None:
     assert (token(moved) != token(grid)).any(1).all()
 
 
+def test_hourglass_hears_all_tokens_by_where_they_lie() -> None:
+    torch.manual_seed(0)
+    block = Hourglass(8, 16).eval()
+    grid = torch.zeros(1, 8, 16, 16)
+    moved = grid.clone()
+    moved[0, :, 8, 8] = torch.randn(8)
+    change = (block(moved) - block(grid)).abs().sum(1)[0]
+    assert (change > 0).all()
+    assert torch.allclose(change[0, 0], change[1, 2])  # both lie far up and far left of it
+    assert not torch.allclose(change[0, 0], change[15, 15])
+
+
+def test_a_class_token_weighs_what_it_gathers() -> None:
+    torch.manual_seed(0)
+    grid = torch.randn(2, 8, 4, 4)
+    token = ClassToken(8)
+    assert token(grid).shape == (2, 8, 1, 1)
+    assert not torch.allclose(token(grid), grid.mean((2, 3), keepdim=True), atol=1e-3)
+    with torch.no_grad():
+        token.query.zero_()
+    assert torch.allclose(token(grid), grid.mean((2, 3), keepdim=True), atol=1e-6)
+
+
+def test_equal_cells_are_read_once_and_are_equal_primitives() -> None:
+    raster = some_rasters(2)
+    raster[1] = raster[0]
+    raster[:, :, 64:72, 64:128] = raster[:, :, :8, :64]
+    model = net().eval()
+    output = model(raster, geometry(2))
+    assert len(output.pixels) == 256  # 64 distinct cells, rounded up
+    assert len(output.pixels.unique(dim=0)) == 64
+    assert len(output.which) == 2 * (64 + 8)
+    assert torch.equal(output.pixels[output.which], cells(raster)[output.occupied.view(-1, 16, 16)])
+    grid = output.grid().view(2, 16, 16)
+    assert torch.equal(grid[:, 8, 8:], grid[:, 0, :8])
+
+
+def test_a_stem_that_sees_the_raster_sees_the_neighbours() -> None:
+    raster = some_rasters(1)
+    moved = raster.clone()
+    moved[:, :, 16:24, 7] = 1 - moved[:, :, 16:24, 7]  # the column left of cell (2, 1)
+
+    def cell_changes(model: GlyphNet) -> bool:
+        before, after = (model.eval()(r, debug=True) for r in (raster, moved))
+        index = int(before.occupied[0, : 2 * 16 + 1].sum())
+        return not torch.allclose(before.primitives[before.which[index]], after.primitives[after.which[index]])
+
+    assert cell_changes(net(stem_sees="raster"))
+    assert not cell_changes(net(stem_sees="cell"))
+
+
+def test_noise_replaces_primitives_in_training_only() -> None:
+    model = net()
+    logits = torch.randn(500, SMALL.primitives - 1, generator=torch.Generator().manual_seed(0))
+    clean = model.train().primitive_head.tokens(logits)
+    model.primitive_head.noise = 0.3
+    changed = (model.primitive_head.tokens(logits) != clean).any(1).float().mean()
+    assert 0.2 < changed < 0.4
+    assert torch.allclose(model.eval().primitive_head.tokens(logits), clean, atol=1e-6)
+
+
+def test_low_temperature_makes_soft_hard() -> None:
+    head = net(quantise="soft").train().primitive_head
+    logits = torch.randn(50, SMALL.primitives - 1, generator=torch.Generator().manual_seed(0))
+    hard = head.embed(logits.argmax(-1) + 1)
+
+    def gap(temperature: float) -> float:
+        head.temperature = temperature
+        return float((head.tokens(logits) - hard).abs().mean().detach())
+
+    assert gap(0.01) < 0.05 * gap(1.0)
+
+
+def test_gumbel_samples_by_probability() -> None:
+    torch.manual_seed(0)
+    head = net(quantise="gumbel").train().primitive_head
+    logits = torch.full((400, SMALL.primitives - 1), -9.0)
+    logits[:, :2] = torch.tensor([0.0, 1.0]).log_softmax(0)
+    share = (head.tokens(logits) - head.embed.weight[2]).abs().amax(1) < 1e-4
+    assert 0.6 < share.float().mean() < 0.85  # 0.73 expected
+
+
+def test_the_teacher_has_the_size_of_the_old_second_phase() -> None:
+    teacher = ModelConfig(mixing="conv", embedding=96, blocks=(3, 3, 3), widths=(192, 256), pool=1, head=0)
+    assert 6_900_000 < parameter_count(GlyphNet(teacher)) < 7_600_000
+
+
 def test_positions_are_distinct() -> None:
-    waves = sinusoidal_2d(16, 16).flatten(1).T
+    waves = sinusoidal_2d(16, 16).flatten(0, 1)
     assert torch.cdist(waves, waves).fill_diagonal_(1).min() > 0.05
 
 
@@ -152,6 +259,7 @@ def test_the_shipped_shape_keeps_its_promise() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [("quantise", "hard"), ("mixing", "none"), ("position", "none"), ("pool", 3), ("blocks", ()), ("blocks", (0,)),
+     ("widths", (128,)), ("stem_sees", "all"),
      ("embedding", 30), ("dropout", 1.0), ("primitives", 1), ("classes", 0)],
 )  # fmt: skip
 def test_an_impossible_setting_is_named(field: str, value: object) -> None:

@@ -17,10 +17,12 @@ from tiny_model import tiny_training
 from glyphcore.checkpoint import load_checkpoint
 from glyphcore.config import AugmentConfig
 from glyphcore.data.primitives import assign
-from glyphcore.data.raster import cells, pack
+from glyphcore.data.raster import cells as packed_cells
+from glyphcore.data.raster import pack
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError
 from glyphcore.jobs import train
+from glyphcore.nn.stem import cells
 from glyphcore.progress import Silent
 from glyphcore.training import schedule
 from glyphcore.training.datamodule import BalancedSampler, GlyphDataModule
@@ -33,9 +35,9 @@ def test_targets_in_training_are_those_of_evaluation() -> None:
     raster[:, 40:] = 0
     codebook = random.random((32, 64)).astype(np.float32)
     codebook[0] = 0
-    expected, _ = assign(cells(pack(raster)).reshape(-1, 8), codebook)
-    occupied = torch.from_numpy((expected > 0).reshape(4, 256))
-    target = primitive_targets(torch.from_numpy(raster).float()[:, None], occupied, torch.from_numpy(codebook))
+    expected, _ = assign(packed_cells(pack(raster)).reshape(-1, 8), codebook)
+    pixels = cells(torch.from_numpy(raster).float()[:, None]).flatten(0, 2)[expected > 0]
+    target = primitive_targets(pixels, torch.from_numpy(codebook))
     assert target.tolist() == expected[expected > 0].tolist()
 
 
@@ -47,10 +49,9 @@ def test_rate_warms_up_and_falls() -> None:
     assert rates[-1] == pytest.approx(0.01)
 
 
-def test_primitive_weight_falls_to_its_last_value_by_the_middle() -> None:
-    assert [schedule.primitive_weight(done, 1.0, 0.3) for done in (0, 0.25, 0.5, 1)] == pytest.approx(
-        [1, 0.65, 0.3, 0.3]
-    )
+def test_a_schedule_goes_through_its_points() -> None:
+    assert [schedule.through((1.0, 0.3, 0.0), done) for done in (0, 0.25, 0.5, 1)] == pytest.approx([1, 0.65, 0.3, 0])
+    assert schedule.through((0.7,), 0.4) == pytest.approx(0.7)
 
 
 class Epochs:

@@ -7,7 +7,8 @@ from pathlib import Path
 from glyphcore.config import AugmentConfig, ModelConfig, TrainConfig
 
 MODEL = ModelConfig(
-    primitives=32, stem=(8, 16), embedding=8, blocks=(1, 1), head=24, pool=2, dropout=0.0, expansion=2.0
+    primitives=32, stem=(8, 16), stem_residual=False, embedding=8, blocks=(1, 1), widths=(16,), head=24, pool=2,
+    dropout=0.0,
 )  # fmt: skip
 
 

@@ -7,6 +7,13 @@ from pathlib import Path
 
 from glyphcore.config.base import CACHE, CHECKPOINTS, DATASET, PROJECT, require
 
+CHOICES = {
+    "stem_sees": ("cell", "raster"),
+    "quantise": ("straight-through", "soft", "gumbel", "argmax"),
+    "position": ("sinusoidal", "sinusoidal-trained", "learned"),
+    "mixing": ("local", "token", "hourglass", "conv"),
+}
+
 
 @dataclass(frozen=True)
 class ModelConfig:
@@ -16,41 +23,59 @@ class ModelConfig:
     """Labels."""
     primitives: int = 1024
     """Codebook entries, EMPTY (0) included."""
-    stem: tuple[int, int] = (32, 64)
+    stem: tuple[int, int] = (64, 128)
     """Channels of the stem's two convolutions."""
+    stem_sees: str = "cell"
+    """``cell``: each 8×8 cell alone, so that equal cells are equal primitives and are read once;
+    ``raster``: the whole raster, so that a primitive may depend on a margin around its cell."""
+    stem_residual: bool = True
+    """Whether a residual pair of convolutions follows."""
     embedding: int = 64
     """Width E of a token: the embedding of a primitive."""
     quantise: str = "straight-through"
-    """Primitive → token in training: ``straight-through`` (hard forward, soft gradient) or ``soft``.
-    Inference is always hard."""
+    """Primitive → token in training: ``straight-through`` (hard forward, soft gradient), ``soft``, ``gumbel`` or
+    ``argmax`` (no gradient). Inference is always hard."""
     position: str = "sinusoidal"
-    """``sinusoidal`` (fixed, 2D) or ``learned``."""
+    """``sinusoidal`` (fixed, 2D), ``sinusoidal-trained`` (starts there) or ``learned`` (starts at random)."""
     mixing: str = "local"
-    """``local``: depthwise 5×5, then channels, on a grid that merges 2×2 between stages.
-    ``token``: the MLP-Mixer's mixing of all tokens, then channels."""
+    """``local``: depthwise 5×5, then channels. ``token``: the MLP-Mixer's mixing of all tokens, then channels.
+    ``hourglass``: relative positions, then E → 256 → 64 → E. ``conv``: residual dense 3×3, the old second phase."""
     blocks: tuple[int, ...] = (1, 2, 2)
-    """Mixer blocks of each stage; between stages tokens are merged 2×2 and doubled in width."""
+    """Mixer blocks of each stage; between stages tokens are merged 2×2."""
+    widths: tuple[int, ...] = (128, 256)
+    """Widths of the stages after the first, whose width is ``embedding``."""
     expansion: float = 2.0
     """Hidden width of the channel mixing, relative to its input."""
     token_expansion: float = 0.5
     """Hidden width of the token mixing, relative to the number of tokens."""
     pool: int = 2
-    """The last grid is averaged to pool × pool: 1 is the plain mean over all tokens."""
+    """The last grid is averaged to pool × pool: 1 is the mean over all tokens, 0 a learned class token instead."""
     head: int = 256
-    """Width of the pooled embedding before the label layer."""
+    """Width of the pooled embedding before the label layer; 0 leaves the layer between them out."""
     dropout: float = 0.1
     geometry: bool = True
     """Whether size, place and advance in the em are a second input; unknown ones are masked."""
+    subsets: int = 0
+    """Outputs of a second head that says what kind of character it is (mark, class); 0 leaves it out.
+    ``glyphcore.data.labels.LabelMap.subsets`` lists them."""
 
     def __post_init__(self) -> None:
         require(self.classes > 0, "classes", "positive", self.classes)
         require(2 <= self.primitives <= 65536, "primitives", "2 to 65536", self.primitives)
-        require(self.quantise in ("straight-through", "soft"), "quantise", "straight-through or soft", self.quantise)
-        require(self.position in ("sinusoidal", "learned"), "position", "sinusoidal or learned", self.position)
-        require(self.mixing in ("local", "token"), "mixing", "local or token", self.mixing)
+        for field, choices in CHOICES.items():
+            require(getattr(self, field) in choices, field, " or ".join(choices), getattr(self, field))
         require(1 <= len(self.blocks) <= 4 and min(self.blocks) > 0, "blocks", "1 to 4 positive counts", self.blocks)
+        require(
+            len(self.widths) == len(self.blocks) - 1 and min(self.widths, default=1) > 0,
+            "widths", "one positive width for each stage after the first", self.widths,
+        )  # fmt: skip
         side = 16 >> (len(self.blocks) - 1)
-        require(self.pool > 0 and side % self.pool == 0, "pool", f"a divisor of the last grid's side {side}", self.pool)
+        require(
+            self.pool >= 0 and side % max(self.pool, 1) == 0,
+            "pool",
+            f"0 or a divisor of the last grid's side {side}",
+            self.pool,
+        )
         require(self.embedding > 0 and self.embedding % 4 == 0, "embedding", "a multiple of 4", self.embedding)
         require(0 <= self.dropout < 1, "dropout", "in [0, 1)", self.dropout)
 
@@ -69,6 +94,15 @@ class AugmentConfig:
     """Stroke weight added on each side, in pixels of the fitted raster; taken away at most half as much."""
     noise: float = 0.004
     """Standard deviation of the points, as a share of the longer side."""
+    warp: float = 0.03
+    """Smooth distortion along each axis: bowls, stems and descenders grow against each other; share of the extent."""
+    parts: float = 0.15
+    """Natural log of the scale of a dot or another separate part about its own centre; it also moves by a fifth of it,
+    as a share of the extent."""
+    blur: float = 0.0
+    """Share of the rasters that are blurred and thresholded again: corners round off, gaps close."""
+    cell_noise: float = 0.0
+    """Share of the non-empty cells whose primitive is replaced by a random one."""
     probability: float = 0.8
     """Share of the glyphs that are varied at all."""
     geometry_drop: float = 0.2
@@ -100,8 +134,29 @@ class TrainConfig:
     warmup: float = 0.03
     """Share of all steps."""
     label_smoothing: float = 0.05
-    primitive_weight: tuple[float, float] = (1.0, 0.3)
-    """Weight α of the primitive loss at the first and from the middle step on; linear between."""
+    init: Path | None = None
+    """Checkpoint to start from: every weight whose name and shape agree is taken over."""
+    primitive_weight: tuple[float, ...] = (1.0, 0.3, 0.3)
+    """Weight α of the primitive loss at equally spaced points of the run, linear between them."""
+    primitive_share: float = 0.25
+    """Share of the non-empty cells of a batch that the primitive loss looks at; neighbours teach the same."""
+    primitive_focal: float = 0.0
+    """Exponent γ of the focal loss (arXiv:1708.02002) on primitives; 0 is plain cross entropy."""
+    quantise_temperature: tuple[float, ...] = (1.0,)
+    """Temperature of ``soft`` and ``gumbel`` at equally spaced points of the run; a falling one hardens them."""
+    online_codebook: bool = False
+    """Learn the primitives while training, by k-means over cell features, instead of clustering pixels beforehand."""
+    usage_entropy: float = 0.1
+    """Weight of the entropy regularisation of an online codebook: sure of each cell, evenly spread over all of them."""
+    teachers: tuple[Path, ...] = ()
+    """Checkpoints to distil from; several are averaged."""
+    distill_weight: float = 1.0
+    """Weight λ of the divergence from the teachers."""
+    distill_temperature: float = 3.0
+    subset_weight: float = 0.1
+    """Weight of the loss of the subset head, where the model has one."""
+    ema: float = 0.998
+    """Decay per step of the average of the weights that is validated and kept; 0 keeps the weights themselves."""
     balance: float = 0.3
     """Labels are drawn with probability ∝ count^(1 − balance): 0 is natural, 1 uniform over labels."""
     patience: int = 5
@@ -111,6 +166,8 @@ class TrainConfig:
     threads: int = 0
     """CPU threads; 0 leaves it to torch."""
     seed: int = 7
+    devices: int = 1
+    """Processes or devices to train on; more than one uses Lightning's DDP, each with a batch of its own."""
     limit: int = 0
     """Train on this many glyphs only (a check that everything runs); 0 takes all."""
 
@@ -120,3 +177,7 @@ class TrainConfig:
         require(self.learning_rate > 0, "learning_rate", "positive", self.learning_rate)
         require(0 <= self.balance <= 1, "balance", "in [0, 1]", self.balance)
         require(0 <= self.label_smoothing < 1, "label_smoothing", "in [0, 1)", self.label_smoothing)
+        require(0 < self.primitive_share <= 1, "primitive_share", "in (0, 1]", self.primitive_share)
+        require(0 <= self.ema < 1, "ema", "in [0, 1)", self.ema)
+        require(min(self.quantise_temperature) > 0, "quantise_temperature", "positive", self.quantise_temperature)
+        require(self.devices > 0, "devices", "positive", self.devices)

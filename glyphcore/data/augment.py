@@ -1,7 +1,7 @@
 """Designs that no font has yet: an outline is varied before it is fitted, so the raster policy still holds.
 
-Stroke weight, slant, width, a little rotation and hand-drawn noise are what separate one family's letter from
-another's. Position is never varied: fitting would undo it.
+Stroke weight, slant, width, proportions, the size and place of dots, a little rotation and hand-drawn noise are what
+separate one family's letter from another's. Position is never varied: fitting would undo it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ import numpy as np
 from glyphcore.config import AugmentConfig
 from glyphcore.data.contours import Outline
 from glyphcore.data.geometry import KNOWN, geometry
-from glyphcore.data.raster import POLICY, bounds, fill, freetype_outline, rasterize
+from glyphcore.data.raster import POLICY, bounds, fill, freetype_outline, pack, rasterize, unpack
 from glyphcore.errors import OutlineError
+
+MAX_PARTS = 16
+"""Contours; a glyph of more is an ornament, whose pieces should stay together."""
 
 
 def varied(
@@ -37,16 +40,57 @@ def varied(
     transform = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]) @ np.array(
         [[stretch, slant], [0.0, 1.0]]
     )
-    points = outline.points @ transform.T
+    points = _moved_parts(outline, config.parts, extent, random) if config.parts else outline.points
+    points = _warped(points, config.warp, extent, random) @ transform.T
     points += random.normal(0, random.uniform(0, config.noise) * extent, points.shape)
     moved = Outline(points, outline.tags, outline.ends)
     try:
         box = bounds(moved)
         packed = _weighted(moved, box, side, random.uniform(-config.weight / 2, config.weight))
+        if config.blur and random.random() < config.blur:
+            packed = _blurred(packed, int(random.integers(4, 7)))
     except OutlineError:
         return rasterize(outline, advance, upem), _hidden(geometry(bounds(outline), advance, upem), config, random)
     described = geometry((box[0], y_min, box[2], y_max), None if advance is None else advance * stretch, upem)
     return packed, _hidden(described, config, random)
+
+
+def _warped(points: np.ndarray, amount: float, extent: float, random: np.random.Generator) -> np.ndarray:
+    """Stretch some of each axis at the cost of the rest: two waves along it, at most ``amount`` of the extent."""
+    position = (points - points.min(0)) / extent
+    waves = 2 * math.pi * (position[..., None] * np.array([0.5, 1.0]) + random.random((2, 2)))
+    return points + extent * (np.sin(waves) * random.uniform(-amount, amount, (2, 2)) / [1, 2]).sum(-1)
+
+
+def _moved_parts(outline: Outline, amount: float, extent: float, random: np.random.Generator) -> np.ndarray:
+    """Points with every separate part but the largest scaled and moved a little, its holes with it."""
+    ends = outline.ends
+    if not 2 <= len(ends) <= MAX_PARTS:
+        return outline.points
+    contours = np.split(outline.points, ends[:-1] + 1)
+    area = np.array([np.sum(c[:, 0] * np.roll(c[:, 1], -1) - c[:, 1] * np.roll(c[:, 0], -1)) for c in contours])
+    low, high = np.array([c.min(0) for c in contours]), np.array([c.max(0) for c in contours])
+    main = int(np.abs(area).argmax())
+    filled = area * area[main] > 0
+    moved = list(contours)
+    for part in np.flatnonzero(filled):
+        if part == main:
+            continue
+        centre = (low[part] + high[part]) / 2
+        scale = math.exp(random.uniform(-amount, amount))
+        shift = extent * random.uniform(-amount / 5, amount / 5, 2)
+        inside = ~filled & (low >= low[part]).all(1) & (high <= high[part]).all(1)
+        for index in (part, *np.flatnonzero(inside)):
+            moved[index] = centre + scale * (contours[index] - centre) + shift
+    return np.concatenate(moved)
+
+
+def _blurred(packed: np.ndarray, enough: int) -> np.ndarray:
+    """Each pixel becomes ink where ``enough`` of its 3×3 neighbourhood are."""
+    padded = np.pad(unpack(packed), 1)
+    rows = padded[:-2] + padded[1:-1] + padded[2:]
+    blurred = pack(rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:] >= enough)
+    return blurred if blurred.any() else packed
 
 
 def _weighted(outline: Outline, box: tuple[float, float, float, float], side: int, weight: float) -> np.ndarray:

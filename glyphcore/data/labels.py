@@ -7,6 +7,7 @@ file alone fixes what the outputs of a model mean; a checkpoint carries the list
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -63,6 +64,14 @@ class LabelMap:
         return np.array([label.endswith(DIACRITIC_SUFFIX) for label in self.labels])
 
     @cached_property
+    def subsets(self) -> tuple[tuple[str, ...], np.ndarray]:
+        """Names of the kinds of label and bool [classes, kinds]: each character class, Arabic, several characters."""
+        kinds = {name: np.array(self.char_class) == name for name in sorted(set(self.char_class) - {""})}
+        kinds["arabic"] = np.array([any(is_arabic(character) for character in base) for base in self.base])
+        kinds["several"] = np.array([len(base) > 1 for base in self.base])
+        return tuple(kinds), np.stack(list(kinds.values()), 1)
+
+    @cached_property
     def fingerprint(self) -> str:
         """Hash of labels and base characters in class order; two label maps with the same one are interchangeable."""
         text = "\n".join(f"{label}\t{base}" for label, base in zip(self.labels, self.base, strict=True))
@@ -115,6 +124,11 @@ def load_labels(path: Path = CHARS_CSV) -> LabelMap:
 def codepoints(text: str) -> str:
     """``U+0644+U+0671`` for a string: how a character is shown beside its picture."""
     return "+".join(f"U+{ord(character):04X}" for character in text)
+
+
+def is_arabic(character: str) -> bool:
+    """Whether a character's name says so."""
+    return "ARABIC" in unicodedata.name(character, "")
 
 
 def form_of(label: str) -> str:

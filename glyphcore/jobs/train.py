@@ -16,14 +16,15 @@ import lightning as L
 import numpy as np
 import pandas as pd
 import torch
-from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint, TQDMProgressBar
+from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint, TQDMProgressBar, WeightAveraging
 from lightning.pytorch.loggers import CSVLogger
 
-from glyphcore.checkpoint import save_checkpoint
+from glyphcore.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from glyphcore.config import TrainConfig
-from glyphcore.data.labels import load_labels
-from glyphcore.errors import GlyphError
+from glyphcore.data.labels import LabelMap, load_labels
+from glyphcore.errors import CheckpointError, GlyphError
 from glyphcore.files import replacing
+from glyphcore.nn.glyphnet import GlyphNet
 from glyphcore.progress import Progress, Silent
 from glyphcore.training.codebook import kmeans_codebook
 from glyphcore.training.datamodule import GlyphDataModule
@@ -43,20 +44,31 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
     labels = load_labels(config.labels)
     if config.model.classes != len(labels):
         raise GlyphError(f"The model has {config.model.classes} classes, {config.labels} lists {len(labels)} labels.")
+    start = None if config.init is None else load_checkpoint(config.init)
+    teachers = [_teacher(path, labels) for path in config.teachers]
     data = GlyphDataModule(config, labels, progress)
-    codebook = _codebook(config, data, progress)
-    module = GlyphModule(config.model, config, torch.from_numpy(codebook).float() / 255)
+    codebook = _codebook(config, data, start, progress)
+    module = GlyphModule(
+        config.model, config, torch.from_numpy(codebook).float() / 255, teachers,
+        torch.from_numpy(labels.subsets[1]) if config.model.subsets else None,
+    )  # fmt: skip
+    if start is not None:
+        progress.say(f"{config.init}: {_take_over(start, module)} weights taken over")
     module.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     best = ModelCheckpoint(config.run, "best", monitor="val/label_top1", mode="max", enable_version_counter=False)
     # Its own callback: Lightning's save_last writes only when the best one is written.
     every = ModelCheckpoint(config.run, "last", enable_version_counter=False)
     callbacks: list[Callback] = [best, every, EarlyStopping("val/label_top1", mode="max", patience=config.patience)]
+    if config.ema:
+        callbacks.append(WeightAveraging(avg_fn=_average(config.ema)))
     if not isinstance(progress, Silent):
         callbacks.append(TQDMProgressBar(refresh_rate=20))
     trainer = L.Trainer(
         max_epochs=config.epochs,
         precision=config.precision,  # type: ignore[arg-type]
         accelerator="auto",
+        devices=config.devices if config.devices > 1 else "auto",
+        strategy="ddp" if config.devices > 1 else "auto",
         logger=CSVLogger(config.run, name="logs"),  # a new version each start: earlier curves stay
         callbacks=callbacks,
         enable_progress_bar=not isinstance(progress, Silent),
@@ -87,16 +99,46 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
         "validation": scores,
         "history": history,
     }
-    save_checkpoint(config.out, module.net, config.model, labels, codebook, training)
+    entries = np.rint(255 * module.entries.cpu().numpy()).clip(0, 255).astype(np.uint8)
+    save_checkpoint(config.out, module.net, config.model, labels, entries, training)
     progress.say(f"{config.out}: {scores}")
     return dict(scores)
 
 
-def _codebook(config: TrainConfig, data: GlyphDataModule, progress: Progress) -> np.ndarray:
+def _average(decay: float) -> Any:
+    """Exponential average of weights; young averages forget faster, so that the random start does not linger."""
+
+    def average(kept: torch.Tensor, new: torch.Tensor, count: torch.Tensor) -> torch.Tensor:
+        if not kept.is_floating_point():
+            return new
+        steps = float(count)
+        return torch.lerp(new, kept, min(decay, (1 + steps) / (10 + steps)))
+
+    return average
+
+
+def _teacher(path: Path, labels: LabelMap) -> GlyphNet:
+    checkpoint = load_checkpoint(path)
+    if checkpoint.labels.fingerprint != labels.fingerprint:
+        raise CheckpointError(f"{path.name} knows other labels and cannot teach these.", subject=path)
+    return checkpoint.net().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def _take_over(start: Checkpoint, module: GlyphModule) -> int:
+    """Copy every weight of ``start`` whose name and shape agree; returns how many did."""
+    own = module.net.state_dict()
+    fits = {name: value for name, value in start.state.items() if name in own and value.shape == own[name].shape}
+    module.net.load_state_dict({name: value.to(own[name].dtype) for name, value in fits.items()}, strict=False)
+    return len(fits)
+
+
+def _codebook(config: TrainConfig, data: GlyphDataModule, start: Checkpoint | None, progress: Progress) -> np.ndarray:
     """The run's codebook, made once: a resumed run must mean the same primitives."""
     path: Path = config.run / "codebook.npy"
     if path.is_file():
         return np.load(path)
+    if start is not None and len(start.codebook) == config.model.primitives:
+        return start.codebook
     progress.say("clustering cells into primitives")
     codebook = kmeans_codebook(data.train_packed, config.model.primitives, seed=config.seed)
     with replacing(path) as temporary, temporary.open("wb") as file:

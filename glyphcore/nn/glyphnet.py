@@ -1,6 +1,6 @@
 """GlyphNet: raster → 16×16 primitives → label, in one pass.
 
-    raster [B, 1, 128, 128] → stem → features [B, 64, 16, 16] → primitive of each non-empty cell → embedding
+    raster [B, 1, 128, 128] → stem → features [N, 64] of the non-empty cells → their primitives → embedding
     → grid of tokens [B, E, 16, 16] + positions → mixer stages, merging 2×2 → pool → labels [B, classes]
 
 Everything the labels depend on passes through the primitive IDs, except the six geometry numbers.
@@ -13,20 +13,21 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from glyphcore.config import ModelConfig
-from glyphcore.nn.mixer import LocalMixer, Merge, TokenMixer
+from glyphcore.nn.mixer import ClassToken, ConvBlock, Hourglass, LocalMixer, TokenMixer, merge
 from glyphcore.nn.primitives import PrimitiveHead
-from glyphcore.nn.stem import Stem
+from glyphcore.nn.stem import CELL, Stem
 
-GRID, CELL = 16, 8
+GRID = 16
 GEOMETRY = 6
 GEOMETRY_WIDTH = 32
 
 
 @dataclass
 class GlyphOutput:
-    """What one pass gives. N is the number of non-empty cells in the batch, in row-major order over [B, 256]."""
+    """What one pass gives. N cells of the batch have ink; U of them are read, the others are equal to one of those."""
 
     labels: Tensor | None
     """Label logits [B, classes]; None in debug mode."""
@@ -35,12 +36,22 @@ class GlyphOutput:
     occupied: Tensor
     """bool [B, 256]: cells with ink."""
     primitives: Tensor
-    """Logits [N, primitives − 1] of the occupied cells; column 0 is primitive 1, for EMPTY is no question of theirs."""
+    """Logits [U, primitives − 1]; column 0 is primitive 1, for EMPTY is no question of cells with ink."""
+    which: Tensor
+    """int64 [N]: row of ``primitives`` for each of the N occupied cells, in row-major order over [B, 256]."""
+    features: Tensor
+    """Stem features [U, C]."""
+    pixels: Tensor
+    """The cells that were read [U, 8, 8]."""
+    pooled: Tensor | None = None
+    """What the mixer made of the grid, before geometry [B, width · pool²]; None in debug mode."""
+    subsets: Tensor | None = None
+    """Logits [B, subsets] of what kind of character it is; None without that head."""
 
     def grid(self) -> Tensor:
         """Primitive IDs int64 [B, 256]; 0 where the cell is empty."""
         ids = torch.zeros(self.occupied.shape, dtype=torch.int64, device=self.occupied.device)
-        ids[self.occupied] = self.primitives.argmax(-1) + 1
+        ids[self.occupied] = (self.primitives.argmax(-1) + 1)[self.which]
         return ids
 
 
@@ -49,77 +60,89 @@ class GlyphNet(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.stem = Stem(*config.stem)
+        self.stem = Stem(*config.stem, sees=config.stem_sees, residual=config.stem_residual)
         self.primitive_head = PrimitiveHead(
             config.stem[1], config.primitives, config.embedding, quantise=config.quantise
         )
-        self.register_buffer("position", sinusoidal_2d(config.embedding, GRID))
-        if config.position == "learned":
-            self.position = nn.Parameter(0.02 * torch.randn(config.embedding, GRID, GRID))
-        self.mixer = _stages(config)
-        width = config.embedding << (len(config.blocks) - 1)
-        self.pool = nn.AdaptiveAvgPool2d(config.pool)
-        self.geometry = nn.Linear(GEOMETRY, GEOMETRY_WIDTH) if config.geometry else None
-        self.head = nn.Sequential(
-            nn.Linear(width * config.pool**2 + (GEOMETRY_WIDTH if config.geometry else 0), config.head),
-            nn.GELU(),
+        self.position = nn.Parameter(
+            0.02 * torch.randn(GRID, GRID, config.embedding)
+            if config.position == "learned"
+            else sinusoidal_2d(config.embedding, GRID),
+            requires_grad=config.position != "sinusoidal",
         )
-        self.classify = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(config.head, config.classes))
+        self.mixer = _stages(config)
+        width = (config.embedding, *config.widths)[-1]
+        self.pool = ClassToken(width) if config.pool == 0 else nn.AdaptiveAvgPool2d(config.pool)
+        self.geometry = nn.Linear(GEOMETRY, GEOMETRY_WIDTH) if config.geometry else None
+        pooled = width * max(config.pool, 1) ** 2 + (GEOMETRY_WIDTH if config.geometry else 0)
+        self.head = nn.Sequential(nn.Linear(pooled, config.head), nn.GELU()) if config.head else nn.Identity()
+        self.classify = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(config.head or pooled, config.classes))
+        self.subsets = nn.Linear(config.head or pooled, config.subsets) if config.subsets else None
 
     def forward(self, raster: Tensor, geometry: Tensor | None = None, *, debug: bool = False) -> GlyphOutput:
         """Float rasters [B, 1, 128, 128] in {0, 1}, geometry [B, 6] (None: unknown) → :class:`GlyphOutput`.
 
         ``debug`` stops after the primitives.
         """
-        features = self.stem(raster)  # [B, C, 16, 16]
-        occupied = raster.detach().unfold(2, CELL, CELL).unfold(3, CELL, CELL).amax((1, 4, 5)) > 0  # [B, 16, 16]
-        cells = features.permute(0, 2, 3, 1)[occupied]  # [N, C]
-        logits = self.primitive_head.logits(cells)  # [N, primitives − 1]
+        occupied = functional.max_pool2d(raster, CELL)[:, 0] > 0  # [B, 16, 16]
+        features, which, pixels = self.stem(raster, occupied)  # [U, C], [N], [U, 8, 8]
+        logits = self.primitive_head.logits(features)  # [U, primitives − 1]
         if debug:
-            return GlyphOutput(None, None, occupied.flatten(1), logits)
-        grid = self._tokens(logits, occupied)  # [B, E, 16, 16]
-        pooled = self.pool(self.mixer(grid + self.position)).flatten(1)
-        if self.geometry is not None:
-            if geometry is None:
-                geometry = raster.new_zeros(len(raster), GEOMETRY)
-            pooled = torch.cat([pooled, torch.relu(self.geometry(geometry))], 1)
-        embedding = self.head(pooled)  # [B, head]
-        return GlyphOutput(self.classify(embedding), embedding, occupied.flatten(1), logits)
-
-    def _tokens(self, logits: Tensor, occupied: Tensor) -> Tensor:
-        """Tokens of all cells [B, E, 16, 16]: predicted primitives where there is ink, EMPTY elsewhere."""
+            return GlyphOutput(None, None, occupied.flatten(1), logits, which, features, pixels)
         tokens = self.primitive_head.tokens(logits)
         empty = self.primitive_head.embed.weight[0].to(tokens.dtype)
         grid = empty.expand(*occupied.shape, -1).clone()  # [B, 16, 16, E]
-        grid[occupied] = tokens
-        return grid.permute(0, 3, 1, 2)
+        grid[occupied] = tokens[which]
+        pooled = self.pooled(grid)
+        embedding, labels = self.decide(pooled, geometry)
+        subsets = None if self.subsets is None else self.subsets(embedding)
+        return GlyphOutput(labels, embedding, occupied.flatten(1), logits, which, features, pixels, pooled, subsets)
+
+    def pooled(self, tokens: Tensor) -> Tensor:
+        """Tokens [B, 16, 16, E] → what they say together [B, width · pool²]."""
+        return self.pool(self.mixer((tokens + self.position).permute(0, 3, 1, 2))).flatten(1)
+
+    def decide(self, pooled: Tensor, geometry: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Pooled tokens and geometry [B, 6] (None: unknown) → embedding [B, head], label logits [B, classes]."""
+        if self.geometry is not None:
+            if geometry is None:
+                geometry = pooled.new_zeros(len(pooled), GEOMETRY)
+            pooled = torch.cat([pooled, torch.relu(self.geometry(geometry))], 1)
+        embedding = self.head(pooled)
+        return embedding, self.classify(embedding)
 
 
 def _stages(config: ModelConfig) -> nn.Sequential:
     layers: list[nn.Module] = []
     width, side = config.embedding, GRID
-    for stage, blocks in enumerate(config.blocks):
-        if stage:
-            layers.append(Merge(width, 2 * width))
-            width, side = 2 * width, side // 2
-        for _ in range(blocks):
-            if config.mixing == "local":
-                layers.append(LocalMixer(width, config.expansion))
-            else:
-                layers.append(TokenMixer(width, side * side, config.expansion, config.token_expansion))
+    for blocks, next_width in zip(config.blocks, (*config.widths, 0), strict=True):
+        layers += [_block(config, width, side) for _ in range(blocks)]
+        if next_width:
+            layers.append(merge(width, next_width, overlapping=config.mixing == "conv"))
+            width, side = next_width, side // 2
     layers.append(nn.BatchNorm2d(width))
     return nn.Sequential(*layers)
 
 
+def _block(config: ModelConfig, width: int, side: int) -> nn.Module:
+    if config.mixing == "local":
+        return LocalMixer(width, config.expansion)
+    if config.mixing == "token":
+        return TokenMixer(width, side * side, config.expansion, config.token_expansion)
+    if config.mixing == "hourglass":
+        return Hourglass(width, side)
+    return ConvBlock(width)
+
+
 def sinusoidal_2d(width: int, side: int) -> Tensor:
-    """Fixed positions [width, side, side]: a quarter each of sin/cos of the row and sin/cos of the column."""
+    """Fixed positions [side, side, width]: a quarter each of sin/cos of the row and sin/cos of the column."""
     quarter = width // 4
     rate = torch.exp(-math.log(100.0) * torch.arange(quarter) / quarter)
     angle = torch.arange(side)[:, None] * rate  # [side, quarter]
-    waves = torch.cat([angle.sin(), angle.cos()], 1).T  # [width/2, side]
-    rows = waves[:, :, None].expand(-1, side, side)
-    columns = waves[:, None, :].expand(-1, side, side)
-    return 0.5 * torch.cat([rows, columns])
+    waves = torch.cat([angle.sin(), angle.cos()], 1)  # [side, width/2]
+    rows = waves[:, None].expand(-1, side, -1)
+    columns = waves[None].expand(side, -1, -1)
+    return 0.5 * torch.cat([rows, columns], -1)
 
 
 def parameter_count(model: nn.Module) -> int:

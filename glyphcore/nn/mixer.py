@@ -1,13 +1,18 @@
-"""Mixer blocks: how tokens of the primitive grid hear of each other.
+"""Mixer blocks: how tokens of the primitive grid hear of each other. All take and give [B, width, H, W].
 
-Two kinds, both residual. ``TokenMixer`` is the MLP-Mixer's block (Tolstikhin et al. 2021, arXiv:2105.01601): one MLP
-over all tokens, one over channels. ``LocalMixer`` mixes a 5×5 neighbourhood by a depthwise kernel instead (as in
-ConvMixer, arXiv:2201.09792) and leaves distance to the 2×2 merging between stages: strokes are local, letters are not.
+- ``LocalMixer``: a depthwise 5×5 kernel, then a channel MLP (as in ConvMixer, arXiv:2201.09792); distance is left to
+  the 2×2 merging between stages, for strokes are local and letters are not.
+- ``TokenMixer``: the MLP-Mixer's block (arXiv:2105.01601), one MLP over all tokens, one over channels.
+- ``Hourglass``: a kernel over all relative positions, bucketed, then width → 256 → 64 → width on each token.
+- ``ConvBlock``: a residual pair of dense 3×3 convolutions, the block of the two-phase chain that this model replaces.
 """
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
+
+from glyphcore.nn.stem import Residual
 
 
 class LocalMixer(nn.Module):
@@ -26,7 +31,12 @@ class LocalMixer(nn.Module):
 
     def forward(self, grid: Tensor) -> Tensor:
         """[B, width, H, W] → same shape."""
-        return grid + self.layers(grid)
+        if not self.training:
+            return grid + self.layers(grid)
+        with torch.autocast(grid.device.type, enabled=False):
+            # The bfloat16 gradient of this kernel is three times slower than the float32 one on a CPU.
+            mixed = self.layers[0](grid.float())
+        return grid + self.layers[1:](mixed)
 
 
 class TokenMixer(nn.Module):
@@ -47,16 +57,83 @@ class TokenMixer(nn.Module):
         return tokens.transpose(1, 2).unflatten(2, grid.shape[2:])
 
 
-class Merge(nn.Module):
-    """Each 2×2 of tokens becomes one, of another width."""
+class Hourglass(nn.Module):
+    """Relative-position mixing, then expand, squeeze and project each token.
 
-    def __init__(self, width: int, out: int) -> None:
+    The mixing adds to a token the sum of all tokens, each channel weighted by where the other one lies: the offsets
+    −15…15 of a row or a column fall into 8 buckets, fine near and coarse far, so that 8·8·width weights do for a
+    kernel of 31×31.
+    """
+
+    def __init__(self, width: int, side: int, expanded: int = 256, bottleneck: int = 64) -> None:
         super().__init__()
-        self.layers = nn.Sequential(nn.Conv2d(width, out, 2, stride=2, bias=False), nn.BatchNorm2d(out))
+        self.mix_norm = nn.LayerNorm(width)
+        self.bias = nn.Parameter(0.02 * torch.randn(RELATIVE_BUCKETS, RELATIVE_BUCKETS, width))
+        self.register_buffer("bucket", _relative_buckets(side), persistent=False)
+        self.norm = nn.LayerNorm(width)
+        self.layers = nn.Sequential(
+            nn.Linear(width, expanded), nn.SiLU(), nn.Linear(expanded, bottleneck), nn.SiLU(),
+            nn.Linear(bottleneck, width),
+        )  # fmt: skip
 
     def forward(self, grid: Tensor) -> Tensor:
-        """[B, width, H, W] → [B, out, H/2, W/2]."""
-        return self.layers(grid)
+        """[B, width, H, W] → same shape."""
+        tokens = grid.flatten(2).transpose(1, 2)  # [B, T, width]
+        kernel = self.bias.flatten(0, 1)[self.bucket].permute(2, 0, 1)  # [width, T, T]
+        heard = torch.einsum("cij,bjc->bic", kernel, self.mix_norm(tokens))
+        tokens = tokens + heard
+        tokens = tokens + self.layers(self.norm(tokens))
+        return tokens.transpose(1, 2).unflatten(2, grid.shape[2:])
+
+
+RELATIVE_BUCKETS = 8
+
+
+def _relative_buckets(side: int) -> Tensor:
+    """int64 [side², side²]: bucket of the offset between two tokens, row bucket × 8 + column bucket."""
+    offset = torch.arange(side)[None] - torch.arange(side)[:, None]
+    edges = torch.tensor([-5, -2, -1, 0, 1, 2, 5])  # offsets up to −6, −5…−3, −2, −1, 0, 1, 2…4, from 5
+    along = torch.bucketize(offset, edges, right=True)  # [side, side] in 0…7
+    rows = along[:, None, :, None].expand(side, side, side, side)
+    columns = along[None, :, None, :].expand(side, side, side, side)
+    return (rows * RELATIVE_BUCKETS + columns).reshape(side * side, side * side)
+
+
+class ConvBlock(Residual):
+    """Two dense 3×3 convolutions beside a shortcut."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.GELU(),
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.GELU(),
+        )
+
+
+def merge(width: int, out: int, *, overlapping: bool = False) -> nn.Sequential:
+    """Each 2×2 of tokens becomes one: [B, width, H, W] → [B, out, H/2, W/2].
+
+    ``overlapping`` looks at 3×3 instead, as a convolution of stride 2 does.
+    """
+    side, padding = (3, 1) if overlapping else (2, 0)
+    return nn.Sequential(nn.Conv2d(width, out, side, stride=2, padding=padding, bias=False), nn.BatchNorm2d(out))
+
+
+class ClassToken(nn.Module):
+    """A learned token that gathers the grid: the mean of all tokens, weighted by likeness to it."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.query = nn.Parameter(torch.randn(width) * width**-0.5)
+
+    def forward(self, grid: Tensor) -> Tensor:
+        """[B, width, H, W] → [B, width, 1, 1]."""
+        tokens = grid.flatten(2)  # [B, width, T]
+        weight = torch.einsum("c,bct->bt", self.query, tokens).softmax(1)
+        return torch.einsum("bct,bt->bc", tokens, weight)[..., None, None]
 
 
 def _mlp(width: int, hidden: int) -> nn.Sequential:

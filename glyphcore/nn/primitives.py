@@ -1,12 +1,19 @@
 """Cell features → primitives → tokens: the discrete, inspectable waist of the model.
 
-The straight-through estimator (Bengio et al. 2013, arXiv:1308.3432) lets gradients pass the argmax: forward takes the
-embedding of the most likely primitive, backward treats it as the probability-weighted mean of all embeddings.
+Evaluating, a token is the embedding of the likeliest primitive and nothing else. Training needs a gradient:
+
+- ``straight-through`` (Bengio et al. 2013, arXiv:1308.3432): hard forward; backward as if it were the mean of all
+  embeddings, weighted by probability;
+- ``soft``: that mean itself, at a temperature which a run lowers until it is as good as hard;
+- ``gumbel`` (Jang et al. 2017, arXiv:1611.01144): straight-through on a sample instead of the likeliest;
+- ``argmax``: no gradient; the primitives learn from their own loss alone, as in a two-phase chain.
 """
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 class PrimitiveHead(nn.Module):
@@ -20,16 +27,37 @@ class PrimitiveHead(nn.Module):
         self.classify = nn.Linear(features, primitives - 1)
         self.embed = nn.Embedding(primitives, embedding)
         nn.init.normal_(self.embed.weight, std=0.5)
-        self.soft = quantise == "soft"
+        self.quantise = quantise
+        self.temperature = 1.0
+        """Of ``soft`` and ``gumbel``; a run sets it before each step."""
+        self.noise = 0.0
+        """Share of the cells whose primitive is replaced by a random one in training."""
 
     def logits(self, features: Tensor) -> Tensor:
-        """Features of non-empty cells [N, features] → logits [N, primitives − 1] of primitives 1, 2, …"""
+        """Features of non-empty cells [U, features] → logits [U, primitives − 1] of primitives 1, 2, …"""
         return self.classify(features)
 
     def tokens(self, logits: Tensor) -> Tensor:
-        """Logits [N, primitives − 1] → tokens [N, embedding]: hard when evaluating, differentiable when training."""
-        hard = self.embed(logits.argmax(-1) + 1)
+        """Logits [U, primitives − 1] → tokens [U, embedding]: hard when evaluating, differentiable when training."""
         if not self.training:
-            return hard
-        mean = logits.softmax(-1).to(self.embed.weight.dtype) @ self.embed.weight[1:]
-        return mean if self.soft else mean + (hard - mean).detach()
+            return self.embed(logits.argmax(-1) + 1)
+        tokens = self._differentiable(logits)
+        if not self.noise:
+            return tokens
+        wrong = torch.rand(len(tokens), device=tokens.device) < self.noise
+        anything = torch.randint(0, self.embed.num_embeddings, (len(tokens),), device=tokens.device)
+        return torch.where(wrong[:, None], self.embed(anything).to(tokens.dtype), tokens)
+
+    def _differentiable(self, logits: Tensor) -> Tensor:
+        if self.quantise == "argmax":
+            return self.embed(logits.argmax(-1) + 1)
+        with torch.autocast(logits.device.type, enabled=False):  # it would copy all probabilities to float32
+            entries = self.embed.weight[1:].to(logits.dtype)
+            if self.quantise == "gumbel":
+                return functional.gumbel_softmax(logits, self.temperature, hard=True) @ entries
+            if self.temperature != 1:
+                logits = logits / self.temperature
+            mean = logits.softmax(-1) @ entries
+        if self.quantise == "soft":
+            return mean
+        return mean + (self.embed(logits.argmax(-1) + 1) - mean).detach()

@@ -1,18 +1,38 @@
-"""The stem: a glyph's raster → one feature vector a cell."""
+"""The stem: a glyph's raster → one feature vector a non-empty cell."""
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
+
+CELL = 8
+ROUND = 256
+"""oneDNN compiles its kernels anew for every number of rows; a few numbers, and it does so only a few times."""
+
+
+class Residual(nn.Module):
+    """``x + layers(x)``."""
+
+    def __init__(self, *layers: nn.Module) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Any tensor that ``layers`` keep in shape."""
+        return x + self.layers(x)
 
 
 class Stem(nn.Module):
     """Two strided convolutions and a pooling, so that one output position lies on one 8×8 cell.
 
-    A feature sees 13×13 pixels: its cell and a margin of its neighbours.
+    It sees one of two things. ``raster``: the whole raster, so that a feature covers 13×13 pixels, its cell and a
+    margin. ``cell``: each non-empty cell alone, with a blank margin. Then a primitive is a function of 64 pixels and
+    nothing else: empty cells cost nothing, and equal cells, of which a font is full, need to be read only once.
     """
 
-    def __init__(self, width: int = 32, out: int = 64) -> None:
+    def __init__(self, width: int = 32, out: int = 64, *, sees: str = "cell", residual: bool = False) -> None:
         super().__init__()
+        self.sees_cells = sees == "cell"
         self.layers = nn.Sequential(
             nn.Conv2d(1, width, 3, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(width),
@@ -22,7 +42,50 @@ class Stem(nn.Module):
             nn.BatchNorm2d(out),
             nn.ReLU(inplace=True),
         )
+        if residual:
+            side = 1 if self.sees_cells else 3
+            self.layers.append(
+                Residual(
+                    nn.Conv2d(out, out, side, padding=side // 2, bias=False),
+                    nn.BatchNorm2d(out),
+                    nn.ReLU(inplace=True),
+                    nn.Conv2d(out, out, side, padding=side // 2, bias=False),
+                    nn.BatchNorm2d(out),
+                )
+            )
 
-    def forward(self, raster: Tensor) -> Tensor:
-        """Float rasters [B, 1, 128, 128] in [0, 1] → features [B, out, 16, 16]."""
-        return self.layers(raster)
+    def forward(self, raster: Tensor, occupied: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Float rasters [B, 1, 128, 128] in {0, 1} and bool [B, 16, 16] → features [U, out], which, pixels.
+
+        ``which`` int64 [N]: the row of features that belongs to each of the N occupied cells; cells that are bound to
+        have the same features share one. ``pixels`` [U, 8, 8]: the cell of each row.
+        """
+        pixels = cells(raster)[occupied]
+        if self.sees_cells:
+            pixels, which = distinct(pixels)
+            return self.of_cells(pixels), which, pixels
+        features = self.layers(raster).permute(0, 2, 3, 1)[occupied]
+        return features, torch.arange(len(features), device=features.device), pixels
+
+    def of_cells(self, pixels: Tensor) -> Tensor:
+        """Float cells [U, 8, 8] → features [U, out]; only for a stem that sees cells."""
+        if not len(pixels):  # convolutions refuse an empty batch
+            return pixels.new_zeros(0, self.layers[4].out_channels)  # type: ignore[arg-type]
+        return self.layers(pixels[:, None].contiguous(memory_format=torch.channels_last)).flatten(1)
+
+
+def cells(raster: Tensor) -> Tensor:
+    """Rasters [B, 1, 128, 128] → their cells [B, 16, 16, 8, 8], a view."""
+    return raster[:, 0].unfold(1, CELL, CELL).unfold(2, CELL, CELL)
+
+
+def distinct(pixels: Tensor) -> tuple[Tensor, Tensor]:
+    """Cells [N, 8, 8] of 0 and 1 → the distinct ones [U, 8, 8], and which of them each is, int64 [N].
+
+    Some are repeated at the end so that U is a multiple of ROUND.
+    """
+    bit = torch.arange(CELL * CELL, device=pixels.device)
+    keys, which = torch.unique((pixels.flatten(1).long() << bit).sum(1), return_inverse=True)
+    if len(keys):
+        keys = keys[torch.arange(-(-len(keys) // ROUND) * ROUND, device=keys.device) % len(keys)]
+    return ((keys[:, None] >> bit) & 1).to(pixels.dtype).unflatten(1, (CELL, CELL)), which

@@ -1,13 +1,16 @@
-"""The offline primitive vocabulary: k-means over the cells of the train split.
+"""The primitive vocabulary: k-means over cells, before training or during it.
 
-Cells repeat (a third of all distinct ones is seen once, stems and bars thousands of times), so the distinct ones are
-clustered, weighted by how often they occur.
+Offline, over pixels: cells repeat (a third of all distinct ones is seen once, stems and bars thousands of times), so
+the distinct ones are clustered, weighted by how often they occur. Online, over the features that the stem is learning.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import torch
 from sklearn.cluster import MiniBatchKMeans
+from torch import Tensor, nn
+from torch.nn import functional
 
 from glyphcore.data.primitives import cell_pixels
 from glyphcore.data.raster import cells
@@ -37,3 +40,71 @@ def kmeans_codebook(packed: np.ndarray, primitives: int, *, sample: int = 20_000
     codebook = np.zeros((primitives, 64), dtype=np.uint8)
     codebook[1:] = np.rint(255 * centroids[np.argsort(centroids.sum(1), kind="stable")]).clip(0, 255)
     return codebook
+
+
+class OnlineCodebook(nn.Module):
+    """K-means over cell features, one mini-batch a step; the self-supervised source of primitives.
+
+    Centroids follow the features by exponential averages, as in VQ-VAE (arXiv:1711.00937). A centroid keeps its ID for
+    the whole run; one that is hardly ever the nearest is moved onto a badly represented cell, so that none stays dead.
+    """
+
+    centroids: Tensor
+    patches: Tensor
+    use: Tensor
+
+    def __init__(self, primitives: int, features: int, *, decay: float = 0.99, dead: float = 0.02) -> None:
+        """``dead``: a code is dead when it is used less than this share of the average."""
+        super().__init__()
+        self.decay, self.dead = decay, dead
+        self.register_buffer("centroids", torch.zeros(primitives - 1, features))
+        self.register_buffer("patches", torch.zeros(primitives, 64))
+        self.register_buffer("use", torch.zeros(primitives - 1))
+        """Average number of cells a step."""
+
+    def targets(self, features: Tensor) -> Tensor:
+        """Nearest centroid by angle of features [N, C]: int64 [N], counted from 1."""
+        return (functional.normalize(features.float(), dim=1) @ self.centroids.T).argmax(1) + 1
+
+    @torch.no_grad()
+    def observe(self, features: Tensor, pixels: Tensor) -> Tensor:
+        """Move the codebook towards features [N, C] of cells [N, 8, 8]; returns their targets."""
+        features = functional.normalize(features.float(), dim=1)
+        pixels = pixels.flatten(1)
+        if not self.use.any():
+            self._place(torch.arange(len(self.use), device=features.device), features, pixels)
+        likeness, code = (features @ self.centroids.T).max(1)
+        counts = torch.bincount(code, minlength=len(self.use)).float()
+        used = counts > 0
+        for kept, seen in ((self.centroids, features), (self.patches[1:], pixels)):
+            mean = torch.zeros_like(kept).index_add_(0, code, seen)[used] / counts[used, None]
+            rate = (counts[used] / (counts[used] + self.decay / (1 - self.decay) * self.use[used]))[:, None]
+            kept[used] = torch.lerp(kept[used], mean, rate)
+        self.use.lerp_(counts, 1 - self.decay)
+        dead = (self.use < self.dead * self.use.mean()).nonzero()[:, 0]
+        if len(dead):
+            worst = likeness.topk(min(len(dead), len(likeness)), largest=False).indices
+            self._place(dead[: len(worst)], features[worst], pixels[worst])
+        return code + 1
+
+    def perplexity(self) -> float:
+        """e to the entropy of use: how many codes are used, were they all used alike."""
+        p = self.use / self.use.sum().clamp(min=1e-9)
+        return float(torch.exp(-(p * p.clamp(min=1e-12).log()).sum()))
+
+    def _place(self, codes: Tensor, features: Tensor, pixels: Tensor) -> None:
+        chosen = torch.randperm(len(features), device=features.device)[: len(codes)]
+        chosen = chosen.repeat(-(-len(codes) // len(chosen)))[: len(codes)]
+        self.centroids[codes] = features[chosen]
+        self.patches[codes + 1] = pixels[chosen]
+        self.use[codes] = max(float(self.use.mean()), 1.0)
+
+
+def usage_entropy(logits: Tensor) -> Tensor:
+    """Mean entropy of each cell's distribution minus the entropy of their mean, in nats; logits [N, K − 1].
+
+    Minimising it asks for sure cells and for a codebook used as a whole.
+    """
+    p = logits.float().softmax(1)
+    mean = p.mean(0)
+    return (mean * mean.clamp(min=1e-9).log()).sum() - (p * p.clamp(min=1e-9).log()).sum(1).mean()

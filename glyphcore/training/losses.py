@@ -1,39 +1,44 @@
-"""What is minimised: the label's cross entropy, and the primitives' as an auxiliary."""
+"""What is minimised: the label's cross entropy, and whatever helps it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from glyphcore.data.primitives import EMPTY
-from glyphcore.nn.glyphnet import GlyphOutput
 
 
-@dataclass
-class Losses:
-    """The parts and their weighted sum; scalars."""
+def primitive_targets(pixels: Tensor, codebook: Tensor) -> Tensor:
+    """Nearest codebook entry of non-empty cells, int64 [U], counted from 1.
 
-    label: Tensor
-    primitive: Tensor
-    total: Tensor
-
-
-def primitive_targets(raster: Tensor, occupied: Tensor, codebook: Tensor) -> Tensor:
-    """Nearest codebook entry of each occupied cell, int64 [N], counted from 1.
-
-    ``raster``: float [B, 1, 128, 128] in {0, 1}; ``occupied``: bool [B, 256]; ``codebook``: float [K, 64] in [0, 1].
+    ``pixels``: float [U, 8, 8] in {0, 1}; ``codebook``: float [K, 64] in [0, 1].
     """
-    cells = raster.unfold(2, 8, 8).unfold(3, 8, 8).reshape(len(raster), 256, 64)[occupied]  # [N, 64]
     entries = codebook[EMPTY + 1 :]
-    return (cells @ entries.T - 0.5 * (entries**2).sum(1)).argmax(1) + 1
+    return (pixels.flatten(1) @ entries.T - 0.5 * (entries**2).sum(1)).argmax(1) + 1
 
 
-def losses(output: GlyphOutput, label: Tensor, primitive: Tensor, smoothing: float, weight: float) -> Losses:
-    """``label`` int64 [B], ``primitive`` int64 [N] from 1; ``weight`` is α of the primitive loss."""
-    assert output.labels is not None
-    of_label = functional.cross_entropy(output.labels.float(), label, label_smoothing=smoothing)
-    of_primitive = functional.cross_entropy(output.primitives.float(), primitive - 1)
-    return Losses(of_label.detach(), of_primitive.detach(), torch.add(of_label, of_primitive, alpha=weight))
+def every(share: float, n: int, start: int, device: torch.device) -> Tensor:
+    """Indices of about ``share`` of n rows, evenly spread; ``start`` shifts which ones."""
+    step = round(1 / share)
+    return torch.arange(start % step, n, step, device=device)
+
+
+def primitive_loss(logits: Tensor, target: Tensor, focal: float) -> Tensor:
+    """Mean cross entropy of logits [n, K − 1] with targets int64 [n] from 1; ``focal`` > 0 plays down the easy ones."""
+    loss = functional.cross_entropy(logits.float(), target - 1, reduction="none")
+    if focal:
+        loss = loss * (1 - torch.exp(-loss)) ** focal
+    return loss.mean()
+
+
+def distillation(student: Tensor, teachers: Sequence[Tensor], temperature: float) -> Tensor:
+    """KL divergence from the mean of the teachers' softened distributions, times T² (Hinton et al. 2015).
+
+    All logits are [B, classes].
+    """
+    wanted = torch.stack([(logits.float() / temperature).softmax(1) for logits in teachers]).mean(0)
+    log_p = (student.float() / temperature).log_softmax(1)
+    return functional.kl_div(log_p, wanted, reduction="batchmean") * temperature**2

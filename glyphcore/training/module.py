@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import lightning as L
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from glyphcore.config import ModelConfig, TrainConfig
-from glyphcore.nn.glyphnet import GlyphNet
+from glyphcore.nn.glyphnet import GlyphNet, GlyphOutput
 from glyphcore.training import schedule
+from glyphcore.training.codebook import OnlineCodebook, usage_entropy
 from glyphcore.training.datamodule import Batch
-from glyphcore.training.losses import losses, primitive_targets
+from glyphcore.training.losses import distillation, every, primitive_loss, primitive_targets
+
+PARTS = ("stem", "primitive_head", "mixer", "head", "classify")
+"""Parts of the model whose gradient norms are logged."""
+NORMS_EVERY = 50
+"""Steps."""
 
 
 class GlyphModule(L.LightningModule):
@@ -22,12 +30,22 @@ class GlyphModule(L.LightningModule):
 
     codebook: Tensor
 
-    def __init__(self, model: ModelConfig, train: TrainConfig, codebook: Tensor) -> None:
-        """``codebook``: float [primitives, 64] in [0, 1]."""
+    def __init__(
+        self,
+        model: ModelConfig,
+        train: TrainConfig,
+        codebook: Tensor,
+        teachers: Sequence[GlyphNet] = (),
+        subsets: Tensor | None = None,
+    ) -> None:
+        """``codebook``: float [primitives, 64] in [0, 1]; ``subsets``: bool [classes, subsets], for the subset head."""
         super().__init__()
         self.net = GlyphNet(model)
         self.config = train
         self.register_buffer("codebook", codebook)
+        self.online = OnlineCodebook(model.primitives, model.stem[1]) if train.online_codebook else None
+        self.teachers = list(teachers)  # a plain list: their weights are not this run's
+        self.subsets = subsets
         self.save_hyperparameters({"model": asdict(model)})  # plain types, so that weights_only loads it
         self._started, self._minutes_before = time.monotonic(), 0.0
 
@@ -36,41 +54,90 @@ class GlyphModule(L.LightningModule):
         """Minutes of training, over all starts of the run."""
         return self._minutes_before + (time.monotonic() - self._started) / 60
 
+    @property
+    def entries(self) -> Tensor:
+        """The codebook, float [primitives, 64]: given, or learned so far."""
+        return self.codebook if self.online is None else self.online.patches
+
+    def on_train_epoch_start(self) -> None:
+        # Dropout and sampling depend on seed and epoch alone, so that a resumed run repeats an unbroken one.
+        torch.manual_seed(self.config.seed * 10_000 + self.current_epoch)
+
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         raster, geometry, label = batch
         pixels = raster.float().to(memory_format=torch.channels_last)
+        head = self.net.primitive_head
+        head.temperature = schedule.through(self.config.quantise_temperature, self._done())
+        head.noise = self.config.augment.cell_noise
         output = self.net(pixels, geometry)
-        target = primitive_targets(pixels, output.occupied, self.codebook)
-        alpha = schedule.primitive_weight(self._done(), *self.config.primitive_weight)
-        loss = losses(output, label, target, self.config.label_smoothing, alpha)
+        assert output.labels is not None
+        alpha = schedule.through(self.config.primitive_weight, self._done())
+        parts = {"label": functional.cross_entropy(
+            output.labels.float(), label, label_smoothing=self.config.label_smoothing
+        )}  # fmt: skip
+        weights = {"label": 1.0}
+        if alpha or self.online is not None:
+            parts |= self._primitive_parts(output, batch_idx)
+            weights |= {"primitive": alpha, "usage": alpha * self.config.usage_entropy}
+        if self.teachers:
+            parts["distill"] = distillation(
+                output.labels, self._taught(pixels, geometry), self.config.distill_temperature
+            )
+            weights["distill"] = self.config.distill_weight
+        if output.subsets is not None:
+            assert self.subsets is not None
+            wanted = self.subsets.to(label.device)[label].float()
+            parts["subset"] = functional.binary_cross_entropy_with_logits(output.subsets.float(), wanted)
+            weights["subset"] = self.config.subset_weight
+        total = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
+        self.log_dict({f"train/{name}_loss": part.detach() for name, part in parts.items()})
         self.log_dict(
             {
-                "train/label_loss": loss.label,
-                "train/primitive_loss": loss.primitive,
                 "train/primitive_weight": alpha,
                 "train/learning_rate": self.optimizers().param_groups[0]["lr"],  # type: ignore[union-attr]
             }
         )
-        self.log("train/loss", loss.total, prog_bar=True)
-        return loss.total
+        self.log("train/loss", total.detach(), prog_bar=True)
+        return total
+
+    def _primitive_parts(self, output: GlyphOutput, batch_idx: int) -> dict[str, Tensor]:
+        features = output.features
+        some = every(self.config.primitive_share, len(features), batch_idx, features.device)
+        # Computed again: a gradient through a selection of all logits would fill a tensor of their size.
+        logits = self.net.primitive_head.logits(features[some])
+        cells = output.pixels[some]
+        if self.online is None:
+            target = primitive_targets(cells, self.codebook)
+            return {"primitive": primitive_loss(logits, target, self.config.primitive_focal)}
+        target = self.online.observe(features.detach()[some], cells)
+        self.log("train/codebook_perplexity", self.online.perplexity())
+        return {
+            "primitive": primitive_loss(logits, target, self.config.primitive_focal),
+            "usage": usage_entropy(logits),
+        }
+
+    @torch.no_grad()
+    def _taught(self, pixels: Tensor, geometry: Tensor) -> list[Tensor]:
+        said = [teacher.eval().to(pixels.device)(pixels, geometry).labels for teacher in self.teachers]
+        return [logits for logits in said if logits is not None]
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         raster, geometry, label = batch
         pixels = raster.float().to(memory_format=torch.channels_last)
-        for name, known in (("val", geometry), ("val_raster", torch.zeros_like(geometry))):
-            if name == "val_raster" and self.net.geometry is None:
-                continue
-            output = self.net(pixels, known)
-            assert output.labels is not None
-            top = output.labels.topk(5).indices
-            self._log_mean(f"{name}/label_top1", top[:, 0] == label)
-            self._log_mean(f"{name}/label_top5", (top == label[:, None]).any(1))
-        target = primitive_targets(pixels, output.occupied, self.codebook)
-        self._log_mean("val/primitive_accuracy", output.primitives.argmax(1) + 1 == target)
+        output = self.net(pixels, geometry)
+        assert output.labels is not None
+        assert output.pooled is not None
+        self._log_right("val", output.labels, label)
+        if self.net.geometry is not None:
+            self._log_right("val_raster", self.net.decide(output.pooled)[1], label)
+        target = primitive_targets(output.pixels, self.entries)
+        right = output.primitives.argmax(1) + 1 == target
+        self._log_mean("val/primitive_accuracy", right[output.which])
 
     def configure_optimizers(self):
-        decayed = [p for p in self.net.parameters() if p.ndim > 1]
-        plain = [p for p in self.net.parameters() if p.ndim <= 1]
+        trained = [p for p in self.net.parameters() if p.requires_grad]
+        decayed = [p for p in trained if p.ndim > 1]
+        plain = [p for p in trained if p.ndim <= 1]
         optimizer = torch.optim.AdamW(
             [{"params": decayed, "weight_decay": self.config.weight_decay}, {"params": plain, "weight_decay": 0.0}],
             lr=self.config.learning_rate,
@@ -79,6 +146,14 @@ class GlyphModule(L.LightningModule):
             optimizer, lambda step: schedule.learning_rate(step / self._steps(), self.config.warmup)
         )
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": rate, "interval": "step"}}
+
+    def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
+        if self.global_step % NORMS_EVERY:
+            return
+        for part in PARTS:
+            gradients = [p.grad for p in getattr(self.net, part).parameters() if p.grad is not None]
+            if gradients:
+                self.log(f"gradient_norm/{part}", torch.nn.utils.get_total_norm(gradients))
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["minutes"] = self.minutes
@@ -92,5 +167,13 @@ class GlyphModule(L.LightningModule):
     def _done(self) -> float:
         return self.global_step / self._steps()
 
+    def _log_right(self, name: str, logits: Tensor, label: Tensor) -> None:
+        top = logits.topk(min(5, logits.shape[1])).indices
+        self._log_mean(f"{name}/label_top1", top[:, 0] == label)
+        self._log_mean(f"{name}/label_top5", (top == label[:, None]).any(1))
+
     def _log_mean(self, name: str, right: Tensor) -> None:
-        self.log(name, right.float().mean(), prog_bar=name == "val/label_top1", batch_size=len(right), on_epoch=True)
+        self.log(
+            name, right.float().mean(), prog_bar=name == "val/label_top1", batch_size=len(right), on_epoch=True,
+            sync_dist=True,
+        )  # fmt: skip

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+
+import numpy as np
 
 
 def learning_rate(done: float, warmup: float) -> float:
@@ -13,6 +16,6 @@ def learning_rate(done: float, warmup: float) -> float:
     return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * rest))
 
 
-def primitive_weight(done: float, first: float, last: float) -> float:
-    """α of the primitive loss: linear from ``first`` to ``last`` over the first half, then constant."""
-    return first + (last - first) * min(2 * done, 1.0)
+def through(points: Sequence[float], done: float) -> float:
+    """``points`` at equally spaced moments of the run, linear between them."""
+    return float(np.interp(done, np.linspace(0, 1, len(points)), points))
