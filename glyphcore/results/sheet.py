@@ -10,6 +10,7 @@ import base64
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
+from pathlib import PurePath
 
 import numpy as np
 
@@ -19,12 +20,13 @@ from glyphcore.results.audit import MEANING, VERDICTS, Finding, summary, worst_f
 
 STYLE = """
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }
-body { font: 14px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; }
+body { font: 14px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 84rem; padding: 0 1rem; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; } h2 small, .dim { opacity: .7; font-weight: 400; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: left; vertical-align: middle; }
-.n { text-align: right; font-variant-numeric: tabular-nums; }
-.letter { font-size: 1.5rem; margin-inline-end: .4rem; }
+td { overflow-wrap: anywhere; }
+th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.letter { font-size: 1.5rem; margin-right: .4rem; }
 img { display: block; width: 56px; height: 56px; image-rendering: pixelated; }
 @media (prefers-color-scheme: dark) { img { filter: invert(1); } }
 summary { cursor: pointer; }
@@ -44,7 +46,7 @@ def _page(
     yield '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>Font audit</title>'
     yield f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>{STYLE}</style>'
     yield f"<h1>Font audit: {len(findings):,} glyphs of {_counted(len(counts) - several, 'font')}</h1>"
-    yield _row(["font", "glyphs", *VERDICTS], head=True, opens="<table>")
+    yield _row(["font", "glyphs", *VERDICTS], head=True, numbers=range(1, 7), opens="<table>")
     for file, count in counts.items():
         shares = [
             f"{count[verdict]:,} <span class=dim>{count[verdict] / count['n']:.1%}</span>" for verdict in VERDICTS
@@ -69,7 +71,7 @@ def _page(
             "p font",
             "next",
         ]
-        yield _row(heads, head=True, opens="<table>")
+        yield _row(heads, head=True, numbers=range(4 + several, 6 + several), opens="<table>")
         for each in its[:rows]:
             yield _finding(each, raster(each), labels, several)
         yield "</table></details>" if folded else "</table>"
@@ -80,17 +82,17 @@ def _finding(each: Finding, packed: np.ndarray, labels: LabelMap, several: bool)
     picture = base64.b64encode(png(packed)).decode()
     known = dict.fromkeys((labels.base[i], labels.labels[i]) for i in each.claim.labels)
     said = known or dict.fromkeys((chr(code), "") for code in each.claim.characters)
-    others = [i for i in each.top if i != each.predicted][:3]
+    others = [i for i in each.top if i != each.predicted][:2]
     others_p = dict(zip(each.top, each.top_p, strict=True))
     cells = [
         f'<img loading="lazy" alt="" src="data:image/png;base64,{picture}">',
         f"{each.glyph_id} <span class=dim>{escape(each.name)}</span>",
-        *([escape(each.file)] if several else []),
+        *([f'<span title="{escape(each.file)}">{escape(PurePath(each.file).name)}</span>'] if several else []),
         "<br>".join(_letter(base, label) for base, label in said) or "–",
         _letter(labels.base[each.predicted], labels.labels[each.predicted]),
         f"{each.p:.3f}",
         f"{each.claim_p:.3f}" if each.claim.labels else "–",
-        "<br>".join(f"{escape(labels.labels[i])} {others_p[i]:.3f}" for i in others),
+        "<br>".join(f"<small>{escape(labels.labels[i])} {others_p[i]:.3f}</small>" for i in others),
     ]
     return _row(cells, numbers=range(4 + several, 6 + several))
 

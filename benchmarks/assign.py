@@ -1,0 +1,79 @@
+"""What reading a font as a whole gains: label, Unicode and twin-aware accuracy with and without ``--assign``.
+
+Every glyph of every font file of a split is predicted, alternates and glyphs outside the label set included, because
+they are the rivals that a real font has; accuracy is taken over the glyphs that the database holds a label for. Glyphs
+fixed and broken, fonts and families better and worse are counted by Unicode.
+
+    python benchmarks/assign.py                           # val, for several costs of reusing a label
+    python benchmarks/assign.py --split test --reuse 2    # once, with the cost that val chose
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from glyphcore.cli.base import DEFAULT_CHECKPOINT
+from glyphcore.config import CACHE, DATASET
+from glyphcore.data.sources import Losses, read
+from glyphcore.data.store import GlyphStore
+from glyphcore.progress import Silent, Terminal
+from glyphcore.results.assign import CANDIDATES, assign
+from glyphcore.runtime import Predictor
+
+RIGHT = ("label", "Unicode", "twin-aware")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--db", type=Path, default=DATASET / "full.db")
+    parser.add_argument("--fonts", type=Path, default=CACHE / "fonts", help="folder of the fetched corpus")
+    parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
+    parser.add_argument("--split", choices=("val", "test"), default="val")
+    parser.add_argument("--reuse", type=float, nargs="+", default=[0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 9])
+    args = parser.parse_args()
+    predictor, store, progress = Predictor(args.checkpoint), GlyphStore(args.db), Terminal()
+    labels = predictor.labels
+    groups = np.stack([np.arange(len(labels)), labels.base_index, labels.twin_index], 1)  # [classes, 3]
+    rows = pd.DataFrame([(row.f_id, row.gid, labels.index[row.label]) for row in store.rows(contours=False)
+                         if row.split == args.split], columns=["f_id", "gid", "truth"])  # fmt: skip
+    fonts = store.fonts().set_index("f_id").loc[rows["f_id"].unique()]
+    paths = {path.name.partition("-")[0]: path for path in args.fonts.iterdir()}  # named by the start of their hash
+    read_glyphs = 0
+    right: dict[float, list[np.ndarray]] = {reuse: [] for reuse in [0.0, *args.reuse]}  # a cost → [labelled, 3] a font
+    families: list[str] = []
+    rows_font: list[int] = []
+    for f_id, font in progress.track(fonts.iterrows(), total=len(fonts), what="fonts"):
+        its = rows[rows["f_id"] == f_id]
+        (glyphs,) = (list(glyphs) for _, glyphs in read([paths[font["file_hash"][:12]]], Losses(), Silent()))
+        said = predictor.predict(
+            np.stack([g.packed for g in glyphs]), np.stack([g.geometry for g in glyphs]), top=CANDIDATES
+        )
+        read_glyphs += len(glyphs)
+        families += [font["family"]] * len(its)
+        rows_font += [int(f_id)] * len(its)
+        place = {glyph.glyph_id: i for i, glyph in enumerate(glyphs)}
+        mine, truth = [place[gid] for gid in its["gid"]], its["truth"].to_numpy()
+        for reuse, found in right.items():
+            column = assign(said.top, said.top_p, [g.look for g in glyphs], reuse)[mine]
+            found.append(groups[said.top[mine, column]] == groups[truth])
+    print(f"{args.split}: {len(fonts)} fonts of {fonts['family'].nunique()} families, {read_glyphs:,} glyphs read, "
+          f"{len(rows):,} of them labelled; {args.checkpoint.name}\n")  # fmt: skip
+    print("| reuse | " + " | ".join(RIGHT) + " | fixed | broken | fonts + / − | families + / − |")
+    print("|---:|" + "---:|" * 7)
+    alone = np.concatenate(right[0.0])
+    for reuse, found in right.items():
+        both = np.concatenate(found)
+        cells = [f"{100 * p:.2f}" + (f" ({100 * (p - q):+.2f})" if reuse else "")
+                 for p, q in zip(both.mean(0), alone.mean(0), strict=True)]  # fmt: skip
+        change = pd.Series(both[:, 1].astype(int) - alone[:, 1])
+        moved = [f"{(sums > 0).sum()} / {(sums < 0).sum()}" for sums in
+                 (change.groupby(per).sum() for per in (rows_font, families))]  # fmt: skip
+        print(f"| {reuse:g} | {' | '.join([*cells, str((change > 0).sum()), str((change < 0).sum()), *moved])} |")
+
+
+if __name__ == "__main__":
+    main()
