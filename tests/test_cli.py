@@ -278,6 +278,8 @@ MISTAKES = {
     "no such glyph": (["overlay", "999999", "--checkpoint", "CKPT", "--db", "DB", "--out", "EMPTY"], "no glyph 999999"),
     "no such setting": (["train", "--set", "speed=3"], "speed"),
     "a setting of another type": (["train", "--set", "epochs=many"], "epochs"),
+    "no recipe": (["train", "none.toml"], "does not exist"),
+    "a recipe that is none": (["train", "CKPT"], "not TOML"),
     "a setting out of range": (["train", "--set", "model.pool=3"], "pool"),
     "no fonts for a database": (["db", "build", "EMPTY", "--out", "x.db"], "holds no"),
     "pngs without a folder": (["evaluate", "CKPT", "--db", "DB", "--rasters", "none"], "not a folder"),

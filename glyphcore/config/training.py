@@ -78,6 +78,9 @@ class ModelConfig:
         )
         require(self.embedding > 0 and self.embedding % 4 == 0, "embedding", "a multiple of 4", self.embedding)
         require(0 <= self.dropout < 1, "dropout", "in [0, 1)", self.dropout)
+        require(min(self.stem) > 0, "stem", "positive channels", self.stem)
+        require(min(self.head, self.subsets) >= 0, "head and subsets", "0 or more", (self.head, self.subsets))
+        require(min(self.expansion, self.token_expansion) > 0, "expansion", "positive", self.expansion)
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,12 @@ class AugmentConfig:
     """Share of the glyphs whose geometry is hidden, so that a raster alone still works."""
     geometry_scale: float = 0.12
     """Natural log of a common scale of all geometry: designs fill their em differently."""
+
+    def __post_init__(self) -> None:
+        for field in ("blur", "cell_noise", "probability", "geometry_drop"):
+            require(0 <= getattr(self, field) <= 1, field, "a share, in [0, 1]", getattr(self, field))
+        for field in ("slant", "aspect", "rotation", "weight", "noise", "warp", "parts", "geometry_scale"):
+            require(getattr(self, field) >= 0, field, "0 or more", getattr(self, field))
 
 
 @dataclass(frozen=True)
@@ -179,5 +188,13 @@ class TrainConfig:
         require(0 <= self.label_smoothing < 1, "label_smoothing", "in [0, 1)", self.label_smoothing)
         require(0 < self.primitive_share <= 1, "primitive_share", "in (0, 1]", self.primitive_share)
         require(0 <= self.ema < 1, "ema", "in [0, 1)", self.ema)
-        require(min(self.quantise_temperature) > 0, "quantise_temperature", "positive", self.quantise_temperature)
+        require(0 <= self.warmup < 1, "warmup", "in [0, 1)", self.warmup)
+        require(min(self.primitive_weight, default=-1) >= 0, "primitive_weight", "points of 0 or more",
+                self.primitive_weight)  # fmt: skip
+        require(min(self.quantise_temperature, default=0) > 0, "quantise_temperature", "positive points",
+                self.quantise_temperature)  # fmt: skip
+        require(self.distill_temperature > 0, "distill_temperature", "positive", self.distill_temperature)
+        for field in ("weight_decay", "primitive_focal", "usage_entropy", "distill_weight", "subset_weight", "threads",
+                      "limit"):  # fmt: skip
+            require(getattr(self, field) >= 0, field, "0 or more", getattr(self, field))
         require(self.devices > 0, "devices", "positive", self.devices)
