@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from tiny_model import MODEL
 
-from glyphcore.checkpoint import load_checkpoint
+from glyphcore.checkpoint import load_checkpoint, save_checkpoint
 from glyphcore.data.cache import PackedRasters
-from glyphcore.data.fonts import font_files, open_faces
-from glyphcore.data.raster import unpack
+from glyphcore.data.raster import cells, unpack
+from glyphcore.data.sources import Losses, read
 from glyphcore.data.store import GlyphStore
-from glyphcore.runtime import BATCH, Predictor, font_glyphs
+from glyphcore.nn.glyphnet import GlyphNet
+from glyphcore.progress import Silent
+from glyphcore.runtime import Predictor
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +34,7 @@ def rasters(model_db: Path, tmp_path_factory: pytest.TempPathFactory) -> PackedR
 
 
 def test_it_says_what_the_model_says(predictor: Predictor, rasters: PackedRasters, tiny_checkpoint: Path) -> None:
-    n = 2 * BATCH + 5  # a last batch that is not full
+    n = 2 * predictor.backend.batch + 5  # a last batch that is not full
     packed, geometry = rasters.packed[:n], rasters.geometry[:n]
     truth = np.arange(n)
     said = predictor.predict(packed, geometry, truth)
@@ -84,11 +88,11 @@ def test_a_font_gives_the_pixels_of_the_database(font_folder: Path, tiny_db: Pat
     rasters = PackedRasters.of(store, tmp_path)
     place = {glyph_id: i for i, glyph_id in enumerate(rasters.glyph_id.tolist())}
     files = store.fonts().set_index("f_id")["file"]
-    paths = {path.name: path for path in font_files([font_folder])}
-    drawn = {}
-    for name in files.unique():
-        face = open_faces(paths[name])[0]
-        drawn |= {(name, glyph.gid): glyph for glyph in font_glyphs(face, Counter())}
+    drawn = {
+        (Path(source.file).name, glyph.glyph_id): glyph
+        for source, glyphs in read([font_folder], Losses(), Silent())
+        for glyph in glyphs
+    }
     compared = 0
     for row in store.rows():
         if files[row.f_id].endswith(".ttc"):
@@ -100,12 +104,49 @@ def test_a_font_gives_the_pixels_of_the_database(font_folder: Path, tiny_db: Pat
     assert compared > 100
 
 
-def test_glyphs_without_an_outline_are_counted(font_folder: Path) -> None:
-    problems: Counter[str] = Counter()
-    face = open_faces(next(font_folder.glob("*.ttf")))[0]
-    drawn = list(font_glyphs(face, problems))
-    assert len(drawn) + sum(problems.values()) == face.glyph_count
-    assert problems["Outline is empty."] > 0
+def test_equal_cells_and_equal_glyphs_are_read_once(predictor: Predictor, rasters: PackedRasters) -> None:
+    seen: dict[str, list[int]] = {"cells": [], "grids": []}
+
+    class Counting:
+        def __getattr__(self, name: str) -> object:
+            return getattr(predictor.backend, name)
+
+        def read_cells(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            assert pixels.any(1).all(), "an empty cell was read"
+            seen["cells"].append(len(pixels))
+            return predictor.backend.read_cells(pixels)
+
+        def read_grids(self, ids: np.ndarray, geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            seen["grids"].append(len(ids))
+            return predictor.backend.read_grids(ids, geometry)
+
+    counting = copy.copy(predictor)
+    counting.backend = Counting()  # type: ignore[assignment]
+    packed, geometry = rasters.packed[:30], rasters.geometry[:30]
+    twice = counting.predict(np.tile(packed, (2, 1)), np.tile(geometry, (2, 1)))
+    keys = cells(packed).view(np.uint64)
+    assert sum(seen["cells"]) == len(np.unique(keys[keys != 0]))
+    assert sum(seen["grids"]) <= 30
+    once = predictor.predict(packed, geometry)
+    np.testing.assert_array_equal(twice.top[:30], twice.top[30:])
+    np.testing.assert_array_equal(twice.top[:30], once.top)
+
+
+def test_a_stem_that_sees_the_raster_is_read_as_the_model_reads_it(
+    labels, rasters: PackedRasters, tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    config = dataclasses.replace(MODEL, stem_sees="raster", stem_residual=True)
+    net = GlyphNet(config).eval()
+    path = tmp_path / "raster.ckpt"
+    save_checkpoint(path, net, config, labels, np.zeros((config.primitives, 64), np.uint8), {})
+    said = Predictor(path).predict(rasters.packed[:70], rasters.geometry[:70])
+    with torch.inference_mode():
+        output = load_checkpoint(path).net()(
+            torch.from_numpy(unpack(rasters.packed[:70])).float()[:, None], torch.from_numpy(rasters.geometry[:70])
+        )
+    assert (said.primitive == output.grid().numpy()).mean() > 0.999
+    np.testing.assert_array_equal(said.top[:, 0], output.labels.argmax(1).numpy())
 
 
 def test_lightning_is_not_needed(tiny_checkpoint: Path) -> None:

@@ -39,24 +39,24 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
         raise StoreError(
             f"{config.db} has no contours.", subject=config.db, remedy="Name a folder of <glyph_id>.png with --rasters."
         )
-    checkpoint = predictor.checkpoint
+    about = predictor.about
     pngs = PngFolder(config.rasters) if config.rasters else None
     dataset = f"{store.fingerprint}-{pngs.fingerprint}" if pngs else store.fingerprint
-    path = results_path(config.results, checkpoint.name, checkpoint.fingerprint, dataset)
+    path = results_path(config.results, about.name, about.fingerprint, dataset)
     if config.again:
         path.unlink(missing_ok=True)
     meta = ResultsMeta(
-        checkpoint=checkpoint.name,
+        checkpoint=about.name,
         checkpoint_file=str(config.checkpoint),
-        checkpoint_fingerprint=checkpoint.fingerprint,
+        checkpoint_fingerprint=about.fingerprint,
         dataset=str(config.db),
         dataset_fingerprint=store.fingerprint,
-        labels=checkpoint.labels.to_plain(),
+        labels=about.labels.to_plain(),
         raster_policy=POLICY.version,
-        model={"parameters": predictor.parameters, "training": checkpoint.training},
+        model={"parameters": about.parameters, "training": about.training},
         notes=store.notes,
     )
-    writer = ResultsWriter.create_or_resume(path, meta, checkpoint.codebook.reshape(-1, 8, 8))
+    writer = ResultsWriter.create_or_resume(path, meta, about.codebook.reshape(-1, 8, 8))
     if writer.complete:
         writer.close()
         figures = ResultsStore(path).aggregates
@@ -85,7 +85,7 @@ def _evaluate(
     progress: Progress,
 ) -> dict[str, Any]:
     rasters = PackedRasters.of(store, config.cache, pngs=pngs, progress=progress)
-    codebook = predictor.checkpoint.codebook.astype(np.float32) / 255
+    codebook = predictor.about.codebook.astype(np.float32) / 255
     try:
         done = writer.last_id
         if done is not None:
@@ -102,7 +102,7 @@ def _evaluate(
                 subject=config.db,
                 remedy="Run the command again with --again.",
             )
-        figures = aggregate(writer.path, trained_fonts(predictor.checkpoint.training, store))
+        figures = aggregate(writer.path, trained_fonts(predictor.about.training, store))
         writer.finish(figures)
     finally:
         writer.close()

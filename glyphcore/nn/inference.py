@@ -1,0 +1,107 @@
+"""The trained model taken apart for use: what becomes of a cell, what becomes of a grid, and both in one graph.
+
+Everything that the labels depend on passes through the primitive IDs, so the two halves meet in a grid of IDs and each
+can be run, exported, cached and quantised by itself. Batch norms are folded into the convolutions before them.
+"""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from glyphcore.nn.glyphnet import GRID, GlyphNet
+from glyphcore.nn.stem import CELL
+
+
+def folded(net: GlyphNet) -> GlyphNet:
+    """A copy in evaluation mode that says the same with fewer layers."""
+    net = copy.deepcopy(net).eval()
+    for module in net.modules():
+        if isinstance(module, nn.Sequential):
+            _fold(module)
+    return net
+
+
+def _fold(layers: nn.Sequential) -> None:
+    for index in range(len(layers) - 1):
+        first, second = layers[index], layers[index + 1]
+        if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
+            layers[index] = fuse_conv_bn_eval(first, second)
+            layers[index + 1] = nn.Identity()
+
+
+class CellReader(nn.Module):
+    """Pixels of single cells → their primitives; for a model whose stem sees cells."""
+
+    def __init__(self, net: GlyphNet) -> None:
+        super().__init__()
+        self.stem, self.head = net.stem, net.primitive_head
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Float [U, 64] in {0, 1}, none empty → IDs int64 [U, 2], best first, and their probabilities [U, 2]."""
+        return best_two(self.head.logits(self.stem.of_cells(pixels.view(-1, CELL, CELL))))
+
+
+class RasterReader(nn.Module):
+    """Rasters → the primitives of their cells; for a model whose stem sees the raster."""
+
+    def __init__(self, net: GlyphNet) -> None:
+        super().__init__()
+        self.stem, self.head = net.stem, net.primitive_head
+
+    def forward(self, raster: Tensor) -> tuple[Tensor, Tensor]:
+        """Float [B, 1, 128, 128] in {0, 1} → IDs int64 [B, 256, 2] and probabilities [B, 256, 2]; 0 and 1 if empty."""
+        occupied = functional.max_pool2d(raster, CELL)[:, 0] > 0
+        features, which, _ = self.stem(raster, occupied)
+        found, p = best_two(self.head.logits(features))
+        flat = occupied.flatten(1)
+        ids = torch.zeros(*flat.shape, 2, dtype=torch.int64, device=raster.device)
+        ids[flat] = found[which]
+        probability = torch.ones(*flat.shape, 2, device=raster.device)
+        probability[flat] = p[which].float()
+        return ids, probability
+
+
+def best_two(logits: Tensor) -> tuple[Tensor, Tensor]:
+    """Logits [U, primitives − 1] → IDs int64 [U, 2], counted from 1, and their probabilities [U, 2]."""
+    best = logits.topk(2, 1)
+    return best.indices + 1, torch.exp(best.values - logits.logsumexp(1, keepdim=True))
+
+
+class GridReader(nn.Module):
+    """A grid of primitives, and the geometry → label logits."""
+
+    def __init__(self, net: GlyphNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, ids: Tensor, geometry: Tensor) -> tuple[Tensor, Tensor]:
+        """Int [B, 256] and float [B, 6] (zeros: unknown) → logits [B, classes], embedding [B, head]."""
+        tokens = self.net.primitive_head.embed(ids).unflatten(1, (GRID, GRID))
+        embedding, labels = self.net.decide(self.net.pooled(tokens), geometry)
+        return labels, embedding
+
+
+class GlyphReader(nn.Module):
+    """Raster and geometry → label logits and primitives: the whole model as one graph, for other people's programs."""
+
+    def __init__(self, net: GlyphNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, raster: Tensor, geometry: Tensor) -> tuple[Tensor, Tensor]:
+        """Uint8 [B, 1, 128, 128] (non-zero is ink) and float [B, 6] → logits [B, classes], IDs int64 [B, 256]."""
+        net, ink = self.net, (raster > 0).float()
+        cells = ink.unflatten(2, (GRID, CELL)).unflatten(4, (GRID, CELL))[:, 0].transpose(2, 3).flatten(3)
+        if net.stem.sees_cells:
+            features = net.stem.of_cells(cells.reshape(-1, CELL, CELL))
+        else:
+            features = net.stem.layers(ink).permute(0, 2, 3, 1).flatten(0, 2)
+        ids = (net.primitive_head.logits(features).argmax(1) + 1).view(-1, GRID * GRID)
+        ids = torch.where(cells.amax(3).flatten(1) > 0, ids, 0)
+        labels, _ = GridReader(net)(ids, geometry)
+        return labels, ids

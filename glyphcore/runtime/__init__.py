@@ -1,0 +1,136 @@
+"""The predictor: packed rasters in, candidates and primitive grid out, whatever runs the model.
+
+The work is cut where the model is discrete. Each distinct cell of all glyphs is classified once, empty ones never;
+glyphs of the same grid and geometry are read once; probabilities are sorted with numpy. A backend only has to run two
+small networks: a ``.ckpt`` is run by torch, a ``.reader`` (see ``glyphcore export``) by ONNX Runtime, which neither
+needs torch nor waits for its import.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from glyphcore.data.geometry import WIDTH
+from glyphcore.data.labels import LabelMap
+from glyphcore.data.raster import GRID, PACKED, cells
+from glyphcore.runtime.base import About, Backend, Predictions
+
+__all__ = ["READER", "TOP", "About", "Backend", "Predictions", "Predictor"]
+
+READER = ".reader"
+"""Suffix of an exported model: a zip of two ONNX graphs and what they mean."""
+TOP = 5
+SLAB = 4096
+"""Glyphs at once: bounds memory, and is more than most fonts have."""
+RASTER_BATCH = 32
+CELL_BATCH = 2048
+
+
+class Predictor:
+    """A model file ready to predict. Raises CheckpointError when the file cannot be used."""
+
+    def __init__(self, path: Path, *, threads: int = 0, bfloat16: bool = False) -> None:
+        """``threads``: CPU threads, 0 for all cores. ``bfloat16``: run a checkpoint's mixer in half precision."""
+        self.backend = _open(path, threads, bfloat16)
+
+    @property
+    def about(self) -> About:
+        return self.backend.about
+
+    @property
+    def labels(self) -> LabelMap:
+        return self.about.labels
+
+    def predict(
+        self, packed: np.ndarray, geometry: np.ndarray | None = None, truth: np.ndarray | None = None, *, top: int = TOP
+    ) -> Predictions:
+        """Predict packed rasters uint8 [n, 2048].
+
+        ``geometry``: float32 [n, 6], None when unknown. ``truth``: class indices int [n], −1 where unknown; gives loss
+        and rank. Raises ValueError for arrays of another shape.
+        """
+        n = len(packed)
+        if geometry is None:
+            geometry = np.zeros((n, WIDTH), dtype=np.float32)
+        if packed.shape != (n, PACKED) or geometry.shape != (n, WIDTH):
+            raise ValueError(f"packed must be [n, {PACKED}] and geometry [n, {WIDTH}]")
+        truth = np.full(n, -1) if truth is None else np.asarray(truth)
+        parts = []
+        for start in range(0, max(n, 1), SLAB):
+            some = slice(start, start + SLAB)
+            ids, runner_up, p = self.primitives(packed[some])
+            logits, embedding = self.read(ids, geometry[some])
+            parts.append((*_decide(logits, truth[some], top), ids, runner_up, p, embedding.astype(np.float16)))
+        return Predictions(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+    def primitives(self, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Packed rasters uint8 [n, 2048] → uint16 [n, 256] IDs, uint16 runners-up, float32 probabilities."""
+        shape = (len(packed), GRID * GRID)
+        ids, p = np.zeros((*shape, 2), dtype=np.int64), np.ones((*shape, 2), dtype=np.float32)
+        if not self.about.sees_cells:
+            for start in range(0, len(packed), RASTER_BATCH):
+                some = slice(start, start + RASTER_BATCH)
+                ids[some], p[some] = self.backend.read_rasters(packed[some])
+        else:
+            keys = cells(packed).view(np.uint64)[..., 0]
+            inked = keys != 0
+            distinct, which = np.unique(keys[inked], return_inverse=True)
+            read = [
+                self.backend.read_cells(_pixels(distinct[start : start + CELL_BATCH]))
+                for start in range(0, len(distinct), CELL_BATCH)
+            ]
+            if read:
+                found, probable = (np.concatenate(part) for part in zip(*read, strict=True))
+                ids[inked], p[inked] = found[which], probable[which]
+        return ids[..., 0].astype(np.uint16), ids[..., 1].astype(np.uint16), p[..., 0]
+
+    def read(self, ids: np.ndarray, geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Grids uint16 [n, 256] and geometry float32 [n, 6] → logits [n, classes] and embedding [n, width], float32."""
+        known = np.ascontiguousarray(geometry, dtype=np.float32)
+        rows = np.concatenate([np.ascontiguousarray(ids).view(np.uint8), known.view(np.uint8)], axis=1)
+        _, first, which = np.unique(
+            np.ascontiguousarray(rows).view(f"V{rows.shape[1]}").ravel(), return_index=True, return_inverse=True
+        )
+        batch = self.backend.batch
+        read = [
+            self.backend.read_grids(ids[some].astype(np.int64), known[some])
+            for some in (first[start : start + batch] for start in range(0, max(len(first), 1), batch))
+        ]
+        logits, embedding = (np.concatenate(part) for part in zip(*read, strict=True))
+        return logits[which], embedding[which]
+
+
+def _open(path: Path, threads: int, bfloat16: bool) -> Backend:
+    if path.suffix == READER:
+        from glyphcore.runtime.onnx_backend import OnnxBackend
+
+        return OnnxBackend(path, threads)
+    from glyphcore.runtime.torch_backend import TorchBackend
+
+    return TorchBackend(path, threads, bfloat16=bfloat16)
+
+
+def _pixels(keys: np.ndarray) -> np.ndarray:
+    """Cells as uint64 [U] → float32 [U, 64]."""
+    return np.unpackbits(keys.view(np.uint8).reshape(-1, 8), axis=1).astype(np.float32)
+
+
+def _decide(logits: np.ndarray, truth: np.ndarray, top: int) -> tuple[np.ndarray, ...]:
+    """Logits [n, classes] → top, top_p, entropy, loss, rank of :class:`Predictions`."""
+    n, classes = logits.shape
+    top = min(top, classes)
+    log_p = logits - logits.max(1, keepdims=True)
+    log_p -= np.log(np.exp(log_p).sum(1, keepdims=True))
+    best = np.argpartition(-log_p, top - 1, axis=1)[:, :top] if top < classes else np.tile(np.arange(classes), (n, 1))
+    order = np.argsort(-np.take_along_axis(log_p, best, 1), axis=1, kind="stable")
+    best = np.take_along_axis(best, order, 1).astype(np.int64)
+    of_truth = np.take_along_axis(log_p, np.maximum(truth, 0)[:, None], 1)
+    return (
+        best,
+        np.exp(np.take_along_axis(log_p, best, 1)),
+        -(np.exp(log_p) * log_p).sum(1),
+        np.where(truth >= 0, -of_truth[:, 0], np.float32(np.nan)),
+        np.where(truth >= 0, (log_p > of_truth).sum(1) + 1, 0),
+    )

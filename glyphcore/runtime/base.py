@@ -1,0 +1,68 @@
+"""What a model file says of itself, what runs it, and what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from glyphcore.data.labels import LabelMap
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What the model says about n glyphs; the first axis of every array is n."""
+
+    top: np.ndarray
+    """int64 [n, k]: class indices, best first."""
+    top_p: np.ndarray
+    """float32 [n, k]: their probabilities."""
+    entropy: np.ndarray
+    """float32 [n]: of the label distribution, in nats."""
+    loss: np.ndarray
+    """float32 [n]: −log p of the truth; NaN where no truth was given."""
+    rank: np.ndarray
+    """int64 [n]: rank of the truth from 1; 0 where no truth was given."""
+    primitive: np.ndarray
+    """uint16 [n, 256]: primitive IDs, row-major; 0 is EMPTY."""
+    runner_up: np.ndarray
+    """uint16 [n, 256]: second choices; 0 in empty cells."""
+    primitive_p: np.ndarray
+    """float32 [n, 256]: probability of the primitive; 1 in empty cells."""
+    embedding: np.ndarray
+    """float16 [n, width]: pooled embedding."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What a model file says of itself."""
+
+    name: str
+    fingerprint: str
+    """Hash of the file; results are keyed by it."""
+    labels: LabelMap
+    codebook: np.ndarray
+    """uint8 [primitives, 64]."""
+    training: dict[str, Any]
+    """Recipe as plain types."""
+    parameters: int
+    sees_cells: bool
+    """Whether a primitive is a function of its cell alone."""
+
+
+class Backend(Protocol):
+    """A model that runs; float arrays are float32."""
+
+    about: About
+    batch: int
+    """Grids in one pass: few enough to stay in cache."""
+
+    def read_cells(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Cells [U, 64] of 0 and 1, none empty → IDs int64 [U, 2], best first, and probabilities [U, 2]."""
+
+    def read_rasters(self, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Uint8 [B, 2048] → IDs int64 [B, 256, 2] and probabilities [B, 256, 2], for a stem that sees the raster."""
+
+    def read_grids(self, ids: np.ndarray, geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """IDs int64 [B, 256] and geometry [B, 6] → logits [B, classes] and embedding [B, width]."""

@@ -1,0 +1,70 @@
+"""Runs an exported ``.reader`` with ONNX Runtime; imports no torch."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from glyphcore.data.labels import LabelMap
+from glyphcore.data.raster import POLICY, unpack
+from glyphcore.errors import CheckpointError
+from glyphcore.files import fingerprint
+from glyphcore.runtime.base import About
+
+FORMAT = 1
+
+
+class OnnxBackend:
+    """Two ONNX graphs. Raises CheckpointError for an unusable file."""
+
+    batch = 8
+
+    def __init__(self, path: Path, threads: int = 0) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        try:
+            with zipfile.ZipFile(path) as archive:
+                said = json.loads(archive.read("about.json"))
+                if said["format"] != FORMAT or said["raster_policy"] != POLICY.version:
+                    raise CheckpointError(
+                        f"{path.name} is of format {said['format']} and raster policy {said['raster_policy']}; this "
+                        f"program reads {FORMAT} and {POLICY.version}.",
+                        subject=path,
+                        remedy="Export it again.",
+                    )
+                self.about = About(
+                    path.stem,
+                    fingerprint(path),
+                    LabelMap.from_plain(said["labels"]),
+                    np.load(io.BytesIO(archive.read("codebook.npy")), allow_pickle=False),
+                    said["training"],
+                    said["parameters"],
+                    said["sees_cells"],
+                )
+                self._primitives, self._grids = (
+                    onnxruntime.InferenceSession(archive.read(name), options, providers=["CPUExecutionProvider"])
+                    for name in ("primitives.onnx", "grids.onnx")
+                )
+        except FileNotFoundError as error:
+            raise CheckpointError(f"{path} does not exist.", subject=path, remedy="Check the path.") from error
+        except CheckpointError:
+            raise
+        except Exception as error:  # ONNX Runtime's own errors share no base class but this
+            raise CheckpointError(
+                f"{path.name} is not a readable export.", subject=path, remedy="Make it with 'glyphcore export'."
+            ) from error
+
+    def read_cells(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return tuple(self._primitives.run(None, {"pixels": pixels}))
+
+    def read_rasters(self, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return tuple(self._primitives.run(None, {"raster": unpack(packed)[:, None].astype(np.float32)}))
+
+    def read_grids(self, ids: np.ndarray, geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return tuple(self._grids.run(None, {"ids": ids, "geometry": geometry}))
