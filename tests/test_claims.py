@@ -65,6 +65,15 @@ def test_a_broken_character_map_is_an_error(font_folder: Path, tmp_path: Path, l
         claims(FontFace(tmp_path / "broken.ttf"), labels)
 
 
+def test_a_table_that_leads_beyond_the_last_glyph_says_nothing(font_folder: Path, labels: LabelMap) -> None:
+    face = FontFace(font_folder / "TinySans-Regular.ttf")
+    face.cmap[0x3B] = face.glyph_count  # semicolon
+    face.shape = lambda text: [face.glyph_count + 7]  # type: ignore[method-assign]
+    found = claims(face, labels)
+    assert len(found) == face.glyph_count
+    assert all(labels.labels[i] != "semicolon" for claim in found for i in claim.labels)
+
+
 def test_a_font_without_a_character_map_says_nothing(tmp_path: Path, labels: LabelMap) -> None:
     builder = build(DESIGNS[0])
     del builder.font["cmap"]

@@ -222,7 +222,7 @@ def reached(face: FontFace, labels: LabelMap, dropped: Counter[str]) -> Iterator
         gid = _glyph_for(face, label, base, _codes(codepoint), kind, dropped)
         if gid is None or (label, gid) in yielded:
             continue
-        if gid == 0:
+        if not 0 < gid < face.glyph_count:  # a damaged table may lead to a glyph that is not there
             dropped["notdef"] += 1
             continue
         yielded.add((label, gid))
