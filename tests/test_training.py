@@ -26,7 +26,7 @@ from glyphcore.nn.stem import cells
 from glyphcore.progress import Silent
 from glyphcore.training import schedule
 from glyphcore.training.datamodule import BalancedSampler, GlyphDataModule
-from glyphcore.training.losses import primitive_targets
+from glyphcore.training.losses import every, primitive_targets
 
 
 def test_targets_in_training_are_those_of_evaluation() -> None:
@@ -39,6 +39,16 @@ def test_targets_in_training_are_those_of_evaluation() -> None:
     pixels = cells(torch.from_numpy(raster).float()[:, None]).flatten(0, 2)[expected > 0]
     target = primitive_targets(pixels, torch.from_numpy(codebook))
     assert target.tolist() == expected[expected > 0].tolist()
+    with torch.autocast("cpu", torch.bfloat16):
+        assert primitive_targets(pixels, torch.from_numpy(codebook)).equal(target), "half precision would confuse them"
+
+
+def test_a_share_of_the_cells_is_that_share_and_moves() -> None:
+    for share in (0.25, 0.6, 1.0):
+        seen = [every(share, 256, start, torch.device("cpu")) for start in range(4)]
+        assert all(len(some.unique()) == round(256 * share) for some in seen)
+        assert len(torch.cat(seen).unique()) == 256
+    assert len(every(0.25, 0, 3, torch.device("cpu"))) == 0
 
 
 def test_rate_warms_up_and_falls() -> None:

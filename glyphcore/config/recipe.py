@@ -34,7 +34,7 @@ def load_recipe(path: Path, settings: Sequence[str] = (), **places: Path | None)
     """
     config = TrainConfig(out=CHECKPOINTS / f"{path.stem}.ckpt", run=PROJECT / "runs" / path.stem)
     config = changed(config, _read(path), path.parent)
-    given: dict[str, dict[str, Any]] = {"": {}}  # assigned together: model.blocks and model.widths fit each other or nothing
+    given: dict[str, dict[str, Any]] = {"": {}}  # together: model.blocks and model.widths must fit each other
     for setting in settings:
         name, separator, text = setting.partition("=")
         if not separator:

@@ -65,6 +65,8 @@ class Hourglass(nn.Module):
     kernel of 31×31.
     """
 
+    bucket: Tensor
+
     def __init__(self, width: int, side: int, expanded: int = 256, bottleneck: int = 64) -> None:
         super().__init__()
         self.mix_norm = nn.LayerNorm(width)

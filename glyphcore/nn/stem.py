@@ -32,7 +32,7 @@ class Stem(nn.Module):
 
     def __init__(self, width: int = 32, out: int = 64, *, sees: str = "cell", residual: bool = False) -> None:
         super().__init__()
-        self.sees_cells = sees == "cell"
+        self.sees_cells, self.width = sees == "cell", out
         self.layers = nn.Sequential(
             nn.Conv2d(1, width, 3, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(width),
@@ -70,7 +70,7 @@ class Stem(nn.Module):
     def of_cells(self, pixels: Tensor) -> Tensor:
         """Float cells [U, 8, 8] → features [U, out]; only for a stem that sees cells."""
         if not len(pixels):  # convolutions refuse an empty batch
-            return pixels.new_zeros(0, self.layers[4].out_channels)  # type: ignore[arg-type]
+            return pixels.new_zeros(0, self.width)
         return self.layers(pixels[:, None].contiguous(memory_format=torch.channels_last)).flatten(1)
 
 
