@@ -9,17 +9,17 @@ import argparse
 import os
 import platform
 import time
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
 from glyphcore.config import CACHE, DATASET
 from glyphcore.data.contours import parse
-from glyphcore.data.fonts import FontFace, font_files
+from glyphcore.data.fonts import font_files
 from glyphcore.data.raster import rasterize
+from glyphcore.data.sources import Losses, read
 from glyphcore.data.store import GlyphStore
-from glyphcore.runtime import font_glyphs
+from glyphcore.progress import Silent
 
 
 def main() -> None:
@@ -51,12 +51,13 @@ def main() -> None:
     names = set(store.fonts()["file_hash"].str[:12])
     files = [path for path in font_files([args.fonts]) if path.name[:12] in names][:20]
     start = time.perf_counter()
-    faces = [FontFace(path) for path in files]
-    for face in faces:
-        assert face.names
-    _say(f"font: open ({len(faces)} files)", sum(face.glyph_count for face in faces), start)
+    opened = list(read(files, Losses(), Silent()))
+    for source, _ in opened:
+        assert source.face is not None
+        assert source.face.names
+    _say(f"font: open ({len(opened)} faces)", sum(source.count for source, _ in opened), start)
     start = time.perf_counter()
-    drawn = sum(1 for face in faces for _ in font_glyphs(face, Counter()))
+    drawn = sum(1 for _, glyphs in opened for _ in glyphs)
     _say("font → raster", drawn, start)
 
 
