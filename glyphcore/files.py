@@ -25,6 +25,17 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Wait until no other process is in such a block of the same ``lock`` file."""
+    import fcntl  # not on every system; only training needs it
+
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def fingerprint(path: Path) -> str:
     """Short hash of a file's content: 16 hex digits. Results are keyed by those of checkpoint and database."""
     with path.open("rb") as file:

@@ -212,13 +212,22 @@ def test_a_stem_that_sees_the_raster_sees_the_neighbours() -> None:
 
 
 def test_noise_replaces_primitives_in_training_only() -> None:
-    model = net()
-    logits = torch.randn(500, SMALL.primitives - 1, generator=torch.Generator().manual_seed(0))
-    clean = model.train().primitive_head.tokens(logits)
-    model.primitive_head.noise = 0.3
-    changed = (model.primitive_head.tokens(logits) != clean).any(1).float().mean()
+    head = net().train().primitive_head
+    clean = head.embed(torch.full((500,), 3))  # the same primitive everywhere: each cell has its own luck
+    assert torch.equal(head.disturbed(clean), clean)
+    head.noise = 0.3
+    changed = (head.disturbed(clean) != clean).any(1).float().mean()
     assert 0.2 < changed < 0.4
-    assert torch.allclose(model.eval().primitive_head.tokens(logits), clean, atol=1e-6)
+    assert torch.equal(head.eval().disturbed(clean), clean)
+
+
+def test_noise_reaches_the_grid() -> None:
+    model = net().train()
+    torch.manual_seed(0)
+    calm = model(some_rasters(), geometry()).pooled
+    model.primitive_head.noise = 0.5
+    torch.manual_seed(0)
+    assert not torch.allclose(calm, model(some_rasters(), geometry()).pooled)
 
 
 def test_low_temperature_makes_soft_hard() -> None:

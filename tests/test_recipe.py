@@ -78,9 +78,9 @@ def test_a_mistake_names_the_setting(tmp_path: Path, text: str, says: str) -> No
 
 def plain(config: TrainConfig) -> dict:
     """As a checkpoint stores it."""
-    from glyphcore.jobs.train import _plain
+    from glyphcore.config.recipe import plain as stored
 
-    return _plain(dataclasses.asdict(config))
+    return stored(dataclasses.asdict(config))
 
 
 def test_differences_are_the_recipe_again(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from glyphcore.jobs import train
 from glyphcore.nn.stem import cells
 from glyphcore.progress import Silent
 from glyphcore.training import schedule
-from glyphcore.training.datamodule import BalancedSampler, GlyphDataModule
+from glyphcore.training.datamodule import BalancedSampler, EachOnce, GlyphDataModule, RasterDataset
 from glyphcore.training.losses import every, primitive_targets
 
 
@@ -64,25 +64,24 @@ def test_a_schedule_goes_through_its_points() -> None:
     assert schedule.through((0.7,), 0.4) == pytest.approx(0.7)
 
 
-class Epochs:
-    """Stands in for the dataset whose epoch the sampler sets."""
-
-    epoch = -1
+def labelled(label: np.ndarray) -> RasterDataset:
+    """A dataset of nothing but labels, for the samplers."""
+    return RasterDataset(None, np.arange(len(label)), label)  # type: ignore[arg-type]
 
 
 def test_sampler_is_deterministic_and_favours_rare_labels() -> None:
     label = np.array([0] * 90 + [1] * 10)
-    dataset = Epochs()
+    dataset = labelled(label)
 
     def share_of_rare(balance: float) -> float:
-        sampler = BalancedSampler(label, balance, 5, dataset)  # type: ignore[arg-type]
+        sampler = BalancedSampler(dataset, balance, 5)
         sampler.set_epoch(1)
         drawn = list(sampler)
         assert drawn == list(sampler)
-        assert len(drawn) == 100
+        assert [place for place, _ in drawn] == list(range(100))
         sampler.set_epoch(2)
         assert drawn != list(sampler)
-        return float((label[drawn] == 1).mean())
+        return float((label[[item for _, item in drawn]] == 1).mean())
 
     assert share_of_rare(0.0) == pytest.approx(0.1)
     assert 0.2 < share_of_rare(0.5) < 0.3
@@ -90,10 +89,23 @@ def test_sampler_is_deterministic_and_favours_rare_labels() -> None:
     assert dataset.epoch == 2
 
 
+def test_processes_share_the_draws() -> None:
+    """Batch by batch they see together what one process sees; nothing is seen twice when validating."""
+    dataset = labelled(np.arange(21) % 4)
+    alone = list(BalancedSampler(dataset, 0.3, 5))
+    parts = [list(BalancedSampler(dataset, 0.3, 5, process, 2)) for process in (0, 1)]
+    assert [len(part) for part in parts] == [10, 10]
+    for start in range(0, 10, 5):
+        seen = parts[0][start : start + 5] + parts[1][start : start + 5]
+        assert sorted(seen) == alone[2 * start : 2 * start + 10]
+    each = [list(EachOnce(21, process, 2)) for process in (0, 1)]
+    assert sorted(each[0] + each[1]) == list(EachOnce(21)) == [(i, i) for i in range(21)]
+
+
 def test_splits_are_kept_apart(model_db: Path, tmp_path: Path, labels) -> None:
     data = GlyphDataModule(tiny_training(model_db, tmp_path), labels, Silent())
     split = GlyphStore(model_db).labels()["split"]
-    assert len(data.train_label) == (split == "train").sum()
+    assert len(data.train) == (split == "train").sum()
     assert len(data.val) == (split == "val").sum()
     fonts = GlyphStore(model_db).fonts()
     assert set(data.trained_fonts) == set(fonts[fonts["split"] == "train"]["file_hash"].str[:16])
@@ -102,10 +114,13 @@ def test_splits_are_kept_apart(model_db: Path, tmp_path: Path, labels) -> None:
 def test_batches_vary_with_the_epoch_and_repeat_with_the_seed(model_db: Path, tmp_path: Path, labels) -> None:
     config = tiny_training(model_db, tmp_path, augment=AugmentConfig(probability=1.0))
     first, second = (GlyphDataModule(config, labels, Silent()).train for _ in range(2))
-    a, b = first.__getitems__([3, 1, 4]), second.__getitems__([3, 1, 4])  # type: ignore[attr-defined]
+    draws = [(0, 3), (7, 1), (8, 4)]
+    a, b = first.__getitems__(draws), second.__getitems__(draws)
     assert all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
-    second.epoch = 1  # type: ignore[attr-defined]
-    assert not torch.equal(a[0], second.__getitems__([3, 1, 4])[0])  # type: ignore[attr-defined]
+    assert torch.equal(first.__getitems__(draws[1:])[0], a[0][1:]), "whoever else is in the batch"
+    assert not torch.equal(first.__getitems__([(9, 4)])[0], a[0][2:]), "drawn again it is another one"
+    second.epoch = 1
+    assert not torch.equal(a[0], second.__getitems__(draws)[0])
 
 
 def test_a_run_learns_what_it_saw(model_db: Path, tmp_path: Path) -> None:

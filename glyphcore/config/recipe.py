@@ -22,6 +22,7 @@ from glyphcore.config.base import CHECKPOINTS, PROJECT
 from glyphcore.config.training import TrainConfig
 from glyphcore.errors import ConfigError
 
+PLACES = ("db", "out", "run", "rasters", "cache", "labels")
 WORDS = {"true": True, "false": False}
 
 
@@ -82,7 +83,11 @@ def differences(settings: dict[str, Any]) -> str:
     defaults = dict(_flat(dataclasses.asdict(TrainConfig())))
     for name, value in _flat(settings):
         default = defaults.get(name)
-        if name in defaults and name not in ("db", "out", "run", "cache", "labels") and value != _plain(default):
+        if (
+            name in defaults
+            and name not in ("db", "out", "run", "rasters", "cache", "labels")
+            and value != plain(default)
+        ):
             table, _, key = name.rpartition(".")
             tables.setdefault(table, []).append(f"{key} = {_toml(value)}")
     return "\n\n".join(
@@ -137,9 +142,12 @@ def _flat(settings: dict[str, Any], within: str = "") -> Iterator[tuple[str, Any
             yield within + key, value
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+def plain(value: Any) -> Any:
+    """Settings as a checkpoint stores them: lists for tuples, names for paths."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
     return value.name if isinstance(value, Path) else value
 
 

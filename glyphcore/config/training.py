@@ -130,6 +130,8 @@ class TrainConfig:
     """The self-describing checkpoint to write at the end."""
     run: Path = PROJECT / "runs" / "mixer-geometry"
     """Folder for logs and for the checkpoints that a killed run resumes from."""
+    rasters: Path | None = None
+    """Folder of ``<glyph_id>.png`` to read instead of outlines; they are not varied."""
     cache: Path = CACHE
     """Folder for rasters and outlines read from ``db``."""
     model: ModelConfig = ModelConfig()
@@ -175,13 +177,21 @@ class TrainConfig:
     threads: int = 0
     """CPU threads; 0 leaves it to torch."""
     seed: int = 7
+    accelerator: str = "auto"
+    """Lightning's accelerator: ``auto``, ``cpu``, ``gpu`` …"""
     devices: int = 1
     """Processes or devices to train on; more than one uses Lightning's DDP, each with a batch of its own."""
+    raster_cache: str = "memmap"
+    """``memmap``: rasters and outlines in files in ``cache``; ``fifo``: from the database, nothing is written."""
+    fifo_share: float = 0.1
+    """Share of the glyphs that ``fifo`` keeps in memory."""
+    log_every: int = 50
+    """Steps between two lines of the log, gradient norms included."""
     limit: int = 0
     """Train on this many glyphs only (a check that everything runs); 0 takes all."""
 
     def __post_init__(self) -> None:
-        for field in ("epochs", "batch", "patience"):
+        for field in ("epochs", "batch", "patience", "log_every"):
             require(getattr(self, field) > 0, field, "positive", getattr(self, field))
         require(self.learning_rate > 0, "learning_rate", "positive", self.learning_rate)
         require(0 <= self.balance <= 1, "balance", "in [0, 1]", self.balance)
@@ -197,4 +207,6 @@ class TrainConfig:
         for field in ("weight_decay", "primitive_focal", "usage_entropy", "distill_weight", "subset_weight", "threads",
                       "limit"):  # fmt: skip
             require(getattr(self, field) >= 0, field, "0 or more", getattr(self, field))
+        require(self.raster_cache in ("memmap", "fifo"), "raster_cache", "memmap or fifo", self.raster_cache)
+        require(0 <= self.fifo_share <= 1, "fifo_share", "in [0, 1]", self.fifo_share)
         require(self.devices > 0, "devices", "positive", self.devices)

@@ -12,6 +12,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,8 @@ NAMED = 20
 """Files without a usable raster that are named; beyond that they are only counted."""
 UNFIT = (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile)
 """What numpy raises for a file that is missing, cut off, damaged, or holds something else."""
+Drawable = tuple[Outline, float | None, float | None]
+"""An outline, its advance and its em in font units."""
 
 
 class PngFolder:
@@ -122,6 +125,10 @@ class PackedRasters:
         except UNFIT:
             return None
 
+    def take(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Packed rasters uint8 [n, 2048] and geometry float32 [n, 6] of rows of ``glyph_id``."""
+        return self.packed[rows], self.geometry[rows]
+
     def of_glyphs(self, glyph_id: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         """Packed rasters uint8 [n, 2048] of glyphs, and bool [n] whether there is one (else it is blank)."""
         wanted = np.asarray(glyph_id, dtype=np.int64)
@@ -195,6 +202,14 @@ class OutlineArrays:
         """Outline of the i-th glyph."""
         (p, c), (p_end, c_end) = self.first[i], self.first[i + 1]
         return Outline(self.points[p:p_end].astype(np.float64), self.tags[p:p_end], self.ends[c:c_end])
+
+    def take(self, rows: np.ndarray) -> list[Drawable]:
+        """Outline, advance and em of rows of ``glyph_id``."""
+        taken = []
+        for row in rows:
+            advance, upem = self.metrics[row].tolist()
+            taken.append((self.outline(row), None if isnan(advance) else advance, None if isnan(upem) else upem))
+        return taken
 
     @classmethod
     def of(cls, store: GlyphStore, folder: Path, *, progress: Progress | None = None) -> OutlineArrays:

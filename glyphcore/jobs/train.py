@@ -1,40 +1,48 @@
 """``glyphcore train``: a glyph database → a checkpoint.
 
-Killed at any time, the same command goes on from the last finished epoch. The best epoch by validation accuracy is what
-is shipped.
+Killed at any time, the same command goes on from the last finished epoch and ends where an unbroken run would. The best
+epoch by validation accuracy is what is shipped.
 """
 
 from __future__ import annotations
 
 import logging
+import pickle
 import warnings
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import lightning as L
 import numpy as np
 import pandas as pd
 import torch
-from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint, TQDMProgressBar, WeightAveraging
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint, TQDMProgressBar
 from lightning.pytorch.loggers import CSVLogger
+from lightning.pytorch.strategies import DDPStrategy
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 from glyphcore.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from glyphcore.config import TrainConfig
+from glyphcore.config.recipe import plain
 from glyphcore.data.labels import LabelMap, load_labels
-from glyphcore.errors import CheckpointError, GlyphError
-from glyphcore.files import replacing
+from glyphcore.errors import CheckpointError, ConfigError, GlyphError
+from glyphcore.files import alone, replacing
 from glyphcore.nn.glyphnet import GlyphNet
 from glyphcore.progress import Progress, Silent
+from glyphcore.training.callbacks import Average, Patience
 from glyphcore.training.codebook import kmeans_codebook
 from glyphcore.training.datamodule import GlyphDataModule
 from glyphcore.training.module import GlyphModule
+
+CLUSTERED = 20_000
+"""Glyphs whose cells are clustered into primitives."""
 
 
 def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: bool = False) -> dict[str, float]:
     """Train, write ``config.out``, and return the validation metrics of the best epoch.
 
-    ``fast_dev_run``: one batch of everything and nothing written.
+    ``fast_dev_run``: one batch of everything and nothing written. Of several processes each runs this, and the first
+    one writes.
     """
     progress = progress or Silent()
     _quiet()
@@ -42,12 +50,16 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
     if config.threads:
         torch.set_num_threads(config.threads)
     labels = load_labels(config.labels)
-    if config.model.classes != len(labels):
-        raise GlyphError(f"The model has {config.model.classes} classes, {config.labels} lists {len(labels)} labels.")
+    _check(config, labels)
+    trainer, best = _trainer(config, fast_dev_run, bar=not isinstance(progress, Silent))
+    if not trainer.is_global_zero:
+        progress = Silent()
+    last = None if fast_dev_run else _last(config)
     start = None if config.init is None else load_checkpoint(config.init)
     teachers = [_teacher(path, labels) for path in config.teachers]
-    data = GlyphDataModule(config, labels, progress)
-    codebook = _codebook(config, data, start, progress)
+    with alone(config.cache / "train.lock"):  # processes that start together: one makes the files, the others find them
+        data = GlyphDataModule(config, labels, progress)
+        codebook = _codebook(config, data, start, progress, keep=not fast_dev_run)
     module = GlyphModule(
         config.model, config, torch.from_numpy(codebook).float() / 255, teachers,
         torch.from_numpy(labels.subsets[1]) if config.model.subsets else None,
@@ -55,49 +67,25 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
     if start is not None:
         progress.say(f"{config.init}: {_take_over(start, module)} weights taken over")
     module.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    best = ModelCheckpoint(config.run, "best", monitor="val/label_top1", mode="max", enable_version_counter=False)
-    # Its own callback: Lightning's save_last writes only when the best one is written.
-    every = ModelCheckpoint(config.run, "last", enable_version_counter=False)
-    callbacks: list[Callback] = [best, every, EarlyStopping("val/label_top1", mode="max", patience=config.patience)]
-    if config.ema:
-        callbacks.append(WeightAveraging(avg_fn=_average(config.ema)))
-    if not isinstance(progress, Silent):
-        callbacks.append(TQDMProgressBar(refresh_rate=20))
-    trainer = L.Trainer(
-        max_epochs=config.epochs,
-        precision=config.precision,  # type: ignore[arg-type]
-        accelerator="auto",
-        devices=config.devices if config.devices > 1 else "auto",
-        strategy="ddp" if config.devices > 1 else "auto",
-        logger=CSVLogger(config.run, name="logs"),  # a new version each start: earlier curves stay
-        callbacks=callbacks,
-        enable_progress_bar=not isinstance(progress, Silent),
-        enable_model_summary=False,
-        gradient_clip_val=1.0,
-        log_every_n_steps=50,
-        num_sanity_val_steps=0,
-        fast_dev_run=fast_dev_run,
-    )
-    last = config.run / "last.ckpt"
-    resumed = last.is_file() and not fast_dev_run
-    if resumed:
+    if last is not None:
         progress.say(f"going on from {last}")
-    trainer.fit(module, data, ckpt_path=last if resumed else None, weights_only=True)
-    history, minutes = _history(config.run), module.minutes
+    trainer.fit(module, data, ckpt_path=last, weights_only=True)
+    minutes = module.minutes
     if best.best_model_path:
         state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
         module.load_state_dict(state)
+    trainer.loggers = []  # what follows is no epoch
     (scores,) = trainer.validate(module, data, verbose=False)
-    if fast_dev_run:  # a check that everything runs; its weights are nobody's checkpoint
+    if fast_dev_run or not trainer.is_global_zero:  # a check that everything runs; its weights are nobody's checkpoint
         return dict(scores)
     training = {
-        "settings": _plain(asdict(config)),
-        "dataset": {"file": config.db.name, "fingerprint": data.fingerprint, "train_glyphs": len(data.train_label)},
+        "settings": plain(asdict(config)),
+        "dataset": {"file": config.db.name, "fingerprint": data.fingerprint, "train_glyphs": len(data.train)},
         "trained_fonts": data.trained_fonts,
         "epochs": trainer.current_epoch,
         "minutes": round(minutes, 1),
         "validation": scores,
-        "history": history,
+        "history": _history(config.run),
     }
     entries = np.rint(255 * module.entries.cpu().numpy()).clip(0, 255).astype(np.uint8)
     save_checkpoint(config.out, module.net, config.model, labels, entries, training)
@@ -105,16 +93,64 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
     return dict(scores)
 
 
-def _average(decay: float) -> Any:
-    """Exponential average of weights; young averages forget faster, so that the random start does not linger."""
+def _check(config: TrainConfig, labels: LabelMap) -> None:
+    """What the settings alone cannot know."""
+    if config.model.classes != len(labels):
+        raise GlyphError(f"The model has {config.model.classes} classes, {config.labels} lists {len(labels)} labels.")
+    kinds = labels.subsets[0]
+    if config.model.subsets not in (0, len(kinds)):
+        raise ConfigError(f"model.subsets must be 0 or {len(kinds)}: {', '.join(kinds)}.", subject="model.subsets")
 
-    def average(kept: torch.Tensor, new: torch.Tensor, count: torch.Tensor) -> torch.Tensor:
-        if not kept.is_floating_point():
-            return new
-        steps = float(count)
-        return torch.lerp(new, kept, min(decay, (1 + steps) / (10 + steps)))
 
-    return average
+def _trainer(config: TrainConfig, fast_dev_run: bool, bar: bool) -> tuple[L.Trainer, ModelCheckpoint]:
+    """The trainer, and the callback that keeps the best epoch. Raises ConfigError for devices that are not there."""
+    best = ModelCheckpoint(config.run, "best", monitor="val/label_top1", mode="max", enable_version_counter=False)
+    # Its own callback: Lightning's save_last writes only when the best one is written.
+    every = ModelCheckpoint(config.run, "last", enable_version_counter=False)
+    callbacks: list[Callback] = [best, every, Patience("val/label_top1", mode="max", patience=config.patience)]
+    if config.ema:
+        callbacks.append(Average(config.ema))
+    if bar:
+        callbacks.append(TQDMProgressBar(refresh_rate=20))
+    # Without a gradient through the primitives, what comes before them has none once their own loss is switched off.
+    unused = config.model.quantise == "argmax" and min(config.primitive_weight) == 0
+    try:
+        trainer = L.Trainer(
+            max_epochs=config.epochs,
+            precision=config.precision,  # type: ignore[arg-type]
+            accelerator=config.accelerator,
+            devices=config.devices,
+            strategy=DDPStrategy(find_unused_parameters=unused) if config.devices > 1 else "auto",
+            use_distributed_sampler=False,  # ours share the draws, without padding
+            logger=CSVLogger(config.run, name="logs"),  # a new version each start: earlier curves stay
+            callbacks=callbacks,
+            enable_progress_bar=bar,
+            enable_model_summary=False,
+            gradient_clip_val=1.0,
+            log_every_n_steps=config.log_every,
+            num_sanity_val_steps=0,
+            fast_dev_run=fast_dev_run,
+        )
+    except (MisconfigurationException, ValueError) as error:
+        raise ConfigError(f"accelerator, devices or precision: {str(error).splitlines()[0]}") from error
+    return trainer, best
+
+
+def _last(config: TrainConfig) -> Path | None:
+    """Where the run stopped, None for a new one. Raises CheckpointError when it was a run of another model."""
+    last = config.run / "last.ckpt"
+    if not last.is_file():
+        return None
+    remedy = "Delete it, or name another --run."
+    try:
+        before = torch.load(last, map_location="cpu", weights_only=True)["hyper_parameters"]["model"]
+    except (OSError, RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError) as error:
+        raise CheckpointError(f"{last} cannot be read.", subject=last, remedy=remedy) from error
+    wanted = plain(asdict(config.model))
+    differ = [f"model.{name}" for name, value in wanted.items() if plain(before.get(name, value)) != value]
+    if differ:
+        raise CheckpointError(f"{last} is of another model: {', '.join(differ)}.", subject=last, remedy=remedy)
+    return last
 
 
 def _teacher(path: Path, labels: LabelMap) -> GlyphNet:
@@ -132,17 +168,21 @@ def _take_over(start: Checkpoint, module: GlyphModule) -> int:
     return len(fits)
 
 
-def _codebook(config: TrainConfig, data: GlyphDataModule, start: Checkpoint | None, progress: Progress) -> np.ndarray:
+def _codebook(
+    config: TrainConfig, data: GlyphDataModule, start: Checkpoint | None, progress: Progress, *, keep: bool
+) -> np.ndarray:
     """The run's codebook, made once: a resumed run must mean the same primitives."""
-    path: Path = config.run / "codebook.npy"
-    if path.is_file():
+    path, shape = config.run / "codebook.npy", (config.model.primitives, 64)
+    if path.is_file() and np.load(path, mmap_mode="r").shape == shape:
         return np.load(path)
-    if start is not None and len(start.codebook) == config.model.primitives:
-        return start.codebook
-    progress.say("clustering cells into primitives")
-    codebook = kmeans_codebook(data.train_packed, config.model.primitives, seed=config.seed)
-    with replacing(path) as temporary, temporary.open("wb") as file:
-        np.save(file, codebook)
+    if start is not None and start.codebook.shape == shape:
+        codebook = start.codebook
+    else:
+        progress.say("clustering cells into primitives")
+        codebook = kmeans_codebook(data.sample(CLUSTERED, config.seed), config.model.primitives, seed=config.seed)
+    if keep:
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.save(file, codebook)
     return codebook
 
 
@@ -150,19 +190,14 @@ def _history(run: Path) -> list[dict[str, float]]:
     """Validation figures of every epoch, over all starts of the run; of an epoch done twice the later counts."""
     epochs: dict[float, dict[str, float]] = {}
     for log in sorted(run.glob("logs/version_*/metrics.csv"), key=lambda path: int(path.parent.name[8:])):
-        table = pd.read_csv(log)
+        try:
+            table = pd.read_csv(log)
+        except (pd.errors.EmptyDataError, pd.errors.ParserError):  # killed while it was written
+            continue
         table = table[[name for name in table if name in ("epoch", "step") or str(name).startswith("val")]]
         for row in table.dropna(thresh=3).to_dict("records"):
             epochs[row["epoch"]] = {str(name): float(value) for name, value in row.items()}
     return [epochs[epoch] for epoch in sorted(epochs)]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value.name if isinstance(value, Path) else value
 
 
 def _quiet() -> None:

@@ -92,7 +92,7 @@ class GlyphNet(nn.Module):
         tokens = self.primitive_head.tokens(logits)
         empty = self.primitive_head.embed.weight[0].to(tokens.dtype)
         grid = empty.expand(*occupied.shape, -1).clone()  # [B, 16, 16, E]
-        grid[occupied] = tokens[which]
+        grid[occupied] = self.primitive_head.disturbed(tokens[which])
         pooled = self.pooled(grid)
         embedding, labels = self.decide(pooled, geometry)
         subsets = None if self.subsets is None else self.subsets(embedding)

@@ -39,10 +39,11 @@ class PrimitiveHead(nn.Module):
 
     def tokens(self, logits: Tensor) -> Tensor:
         """Logits [U, primitives − 1] → tokens [U, embedding]: hard when evaluating, differentiable when training."""
-        if not self.training:
-            return self.embed(logits.argmax(-1) + 1)
-        tokens = self._differentiable(logits)
-        if not self.noise:
+        return self._differentiable(logits) if self.training else self.embed(logits.argmax(-1) + 1)
+
+    def disturbed(self, tokens: Tensor) -> Tensor:
+        """Tokens [N, embedding] of all non-empty cells; in training a share ``noise`` of them become any token."""
+        if not (self.training and self.noise):
             return tokens
         wrong = torch.rand(len(tokens), device=tokens.device) < self.noise
         anything = torch.randint(0, self.embed.num_embeddings, (len(tokens),), device=tokens.device)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+import torch.distributed as distributed
 from sklearn.cluster import MiniBatchKMeans
 from torch import Tensor, nn
 from torch.nn import functional
@@ -64,33 +65,45 @@ class OnlineCodebook(nn.Module):
 
     def targets(self, features: Tensor) -> Tensor:
         """Nearest centroid by angle of features [N, C]: int64 [N], counted from 1."""
-        return (functional.normalize(features.float(), dim=1) @ self.centroids.T).argmax(1) + 1
+        return self._nearest(functional.normalize(features.float(), dim=1))[1] + 1
 
     @torch.no_grad()
     def observe(self, features: Tensor, pixels: Tensor) -> Tensor:
-        """Move the codebook towards features [N, C] of cells [N, 8, 8]; returns their targets."""
+        """Move the codebook towards features [N, C] of cells [N, 8, 8]; returns their targets.
+
+        Several processes move it together; each passes its own cells.
+        """
         features = functional.normalize(features.float(), dim=1)
-        pixels = pixels.flatten(1)
+        pixels = pixels.float().flatten(1)
         if not self.use.any():
             self._place(torch.arange(len(self.use), device=features.device), features, pixels)
-        likeness, code = (features @ self.centroids.T).max(1)
-        counts = torch.bincount(code, minlength=len(self.use)).float()
+        likeness, code = self._nearest(features)
+        counts = together(torch.bincount(code, minlength=len(self.use)).float())
         used = counts > 0
+        rate = (counts / (counts + self.decay / (1 - self.decay) * self.use))[used, None]
         for kept, seen in ((self.centroids, features), (self.patches[1:], pixels)):
-            mean = torch.zeros_like(kept).index_add_(0, code, seen)[used] / counts[used, None]
-            rate = (counts[used] / (counts[used] + self.decay / (1 - self.decay) * self.use[used]))[:, None]
+            mean = together(torch.zeros_like(kept).index_add_(0, code, seen))[used] / counts[used, None]
             kept[used] = torch.lerp(kept[used], mean, rate)
         self.use.lerp_(counts, 1 - self.decay)
-        dead = (self.use < self.dead * self.use.mean()).nonzero()[:, 0]
+        dead = (~self.alive()).nonzero()[:, 0]
         if len(dead):
             worst = likeness.topk(min(len(dead), len(likeness)), largest=False).indices
             self._place(dead[: len(worst)], features[worst], pixels[worst])
         return code + 1
 
+    def alive(self) -> Tensor:
+        """bool [K − 1]: codes that are used enough to stay where they are."""
+        return self.use >= self.dead * self.use.mean()
+
     def perplexity(self) -> float:
         """e to the entropy of use: how many codes are used, were they all used alike."""
         p = self.use / self.use.sum().clamp(min=1e-9)
         return float(torch.exp(-(p * p.clamp(min=1e-12).log()).sum()))
+
+    def _nearest(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Cosine and index of the nearest centroid of unit features [N, C]."""
+        with torch.autocast(features.device.type, enabled=False):  # in half precision many would be equally near
+            return (features @ functional.normalize(self.centroids, dim=1).T).max(1)
 
     def _place(self, codes: Tensor, features: Tensor, pixels: Tensor) -> None:
         chosen = torch.randperm(len(features), device=features.device)[: len(codes)]
@@ -98,6 +111,16 @@ class OnlineCodebook(nn.Module):
         self.centroids[codes] = features[chosen]
         self.patches[codes + 1] = pixels[chosen]
         self.use[codes] = max(float(self.use.mean()), 1.0)
+        if distributed.is_initialized():  # each process would place them elsewhere: the first one decides
+            for buffer in self.buffers():
+                distributed.broadcast(buffer, 0)
+
+
+def together(value: Tensor) -> Tensor:
+    """Sum of a tensor over all processes; the tensor itself where there is one."""
+    if distributed.is_initialized():
+        distributed.all_reduce(value)
+    return value
 
 
 def usage_entropy(logits: Tensor) -> Tensor:

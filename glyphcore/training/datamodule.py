@@ -1,4 +1,8 @@
-"""Glyphs for Lightning: train batches varied at the outline, validation batches as they are."""
+"""Glyphs for Lightning: train batches varied at the outline, validation batches as they are.
+
+Several processes share an epoch's draws: process r of n takes draws r, r + n, r + 2n … What becomes of a draw depends
+on its place in the epoch alone, so n processes with batches of b see what one would see in batches of n · b.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from glyphcore.config import TrainConfig
 from glyphcore.data.augment import varied
 from glyphcore.data.cache import OutlineArrays, PackedRasters, PngFolder
+from glyphcore.data.fifo import FifoOutlines, FifoRasters
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.raster import unpack
 from glyphcore.data.store import GlyphStore
@@ -22,83 +27,107 @@ from glyphcore.progress import Progress
 
 Batch = tuple[Tensor, Tensor, Tensor]
 """Raster uint8 [B, 1, 128, 128], geometry float32 [B, 6], label index int64 [B]."""
+Draw = tuple[int, int]
+"""Place in the epoch, item of the dataset."""
 
 
 class RasterDataset(Dataset):
     """Glyphs as stored."""
 
-    def __init__(self, rasters: PackedRasters, rows: np.ndarray, label: np.ndarray) -> None:
+    def __init__(self, rasters: PackedRasters | FifoRasters, rows: np.ndarray, label: np.ndarray) -> None:
         self.rasters, self.rows, self.label = rasters, rows, label
+        self.epoch = 0
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitems__(self, wanted: list[int]) -> Batch:
-        rows = self.rows[wanted]
-        return _batch(self.rasters.packed[rows], self.rasters.geometry[rows], self.label[wanted])
+    def __getitems__(self, draws: list[Draw]) -> Batch:
+        wanted = [item for _, item in draws]
+        return _batch(*self.rasters.take(self.rows[wanted]), self.label[wanted])
 
 
 class VariedDataset(Dataset):
-    """Glyphs drawn from varied outlines; the variation of an item depends on seed, epoch and item alone."""
+    """Glyphs drawn from varied outlines; a variation depends on seed, epoch and place in the epoch alone."""
 
-    def __init__(self, outlines: OutlineArrays, rows: np.ndarray, label: np.ndarray, config: TrainConfig) -> None:
+    def __init__(
+        self, outlines: OutlineArrays | FifoOutlines, rows: np.ndarray, label: np.ndarray, config: TrainConfig
+    ) -> None:
         self.outlines, self.rows, self.label, self.config = outlines, rows, label, config
         self.epoch = 0
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitems__(self, wanted: list[int]) -> Batch:
-        random = np.random.default_rng([self.config.seed, self.epoch, *wanted[:4]])
+    def __getitems__(self, draws: list[Draw]) -> Batch:
+        wanted = [item for _, item in draws]
         drawn = []
-        for row in self.rows[wanted]:
-            advance, upem = self.outlines.metrics[row].tolist()
-            known = None if np.isnan(advance) else advance, None if np.isnan(upem) else upem
-            drawn.append(varied(self.outlines.outline(row), *known, self.config.augment, random))
+        for (place, _), glyph in zip(draws, self.outlines.take(self.rows[wanted]), strict=True):
+            random = np.random.default_rng([self.config.seed, self.epoch, place])
+            drawn.append(varied(*glyph, self.config.augment, random))
         packed, geometry = zip(*drawn, strict=True)
         return _batch(np.stack(packed), np.stack(geometry), self.label[wanted])
 
 
-class BalancedSampler(Sampler[int]):
+class BalancedSampler(Sampler[Draw]):
     """Draws as many items as there are, rare labels more often; the order depends on seed and epoch alone."""
 
-    def __init__(self, label: np.ndarray, balance: float, seed: int, dataset: VariedDataset) -> None:
-        counts = np.bincount(label)[label]
+    def __init__(
+        self, dataset: VariedDataset | RasterDataset, balance: float, seed: int, process: int = 0, processes: int = 1
+    ) -> None:
+        counts = np.bincount(dataset.label)[dataset.label]
         weight = counts.astype(np.float64) ** -balance
         self.probability = weight / weight.sum()
-        self.seed, self.epoch, self.dataset = seed, 0, dataset
+        self.dataset, self.seed, self.epoch = dataset, seed, 0
+        self.process, self.processes = process, processes
 
     def __len__(self) -> int:
-        return len(self.probability)
+        return len(self.probability) // self.processes  # of each process: all make the same number of steps
 
     def set_epoch(self, epoch: int) -> None:
         """Called by Lightning before each epoch."""
         self.epoch = self.dataset.epoch = epoch
 
-    def __iter__(self) -> Iterator[int]:
+    def __iter__(self) -> Iterator[Draw]:
         random = np.random.default_rng([self.seed, self.epoch])
+        n = len(self.probability)
         # Systematic resampling: an item of average weight comes exactly once an epoch, only the rest is chance.
-        position = (np.arange(len(self)) + random.random()) / len(self)
-        drawn = np.searchsorted(np.cumsum(self.probability), position).clip(0, len(self) - 1)
-        yield from random.permutation(drawn).tolist()
+        position = (np.arange(n) + random.random()) / n
+        drawn = random.permutation(np.searchsorted(np.cumsum(self.probability), position).clip(0, n - 1))
+        places = self.process + self.processes * np.arange(len(self))
+        yield from zip(places.tolist(), drawn[places].tolist(), strict=True)
+
+
+class EachOnce(Sampler[Draw]):
+    """Every item in turn; of several processes each takes its part, and none is padded with items of another."""
+
+    def __init__(self, items: int, process: int = 0, processes: int = 1) -> None:
+        self.items = range(process, items, processes)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Draw]:
+        return zip(self.items, self.items, strict=True)
 
 
 class GlyphDataModule(L.LightningDataModule):
     """The train and val splits of a glyph database. Raises GlyphError when either is empty."""
 
-    def __init__(
-        self,
-        config: TrainConfig,
-        labels: LabelMap,
-        progress: Progress,
-        *,
-        pngs: PngFolder | None = None,
-    ) -> None:
+    def __init__(self, config: TrainConfig, labels: LabelMap, progress: Progress) -> None:
         super().__init__()
         self.config = config
         store = GlyphStore(config.db)
         self.fingerprint = store.fingerprint
-        rasters = PackedRasters.of(store, config.cache, pngs=pngs, progress=progress)
+        pngs = None if config.rasters is None else PngFolder(config.rasters)
+        if not pngs and not store.has_contours:
+            raise GlyphError(f"{config.db} has no contours.", subject=config.db,
+                             remedy="Name a folder of <glyph_id>.png: --set rasters=FOLDER.")  # fmt: skip
+        fifo = config.raster_cache == "fifo"
+        rasters: PackedRasters | FifoRasters = (
+            FifoRasters(store, config.fifo_share, pngs=pngs, progress=progress)
+            if fifo
+            else PackedRasters.of(store, config.cache, pngs=pngs, progress=progress)
+        )
         table = store.labels().set_index("glyph_id")
         index = table["label"].map(labels.index).fillna(-1).astype(int)
         split = table["split"]
@@ -112,26 +141,44 @@ class GlyphDataModule(L.LightningDataModule):
         val, val_label = rows_of(rasters.glyph_id, "val")
         if not len(train) or not len(val):
             raise GlyphError(f"{config.db} has no glyphs of known labels in its train or val split.", subject=config.db)
-        self.train_packed = rasters.packed[train]
+        self.as_stored = RasterDataset(rasters, train, train_label)
         self.val = RasterDataset(rasters, val, val_label)
-        self.train: Dataset
-        if pngs or not store.has_contours:
-            train, train_label = train[: config.limit or None], train_label[: config.limit or None]
-            self.train = RasterDataset(rasters, train, train_label)
+        self.train: VariedDataset | RasterDataset
+        if pngs:
+            some = _some(len(train), config.limit)
+            self.train = RasterDataset(rasters, train[some], train_label[some])
         else:
-            outlines = OutlineArrays.of(store, config.cache, progress=progress)
-            rows, train_label = (some[: config.limit or None] for some in rows_of(outlines.glyph_id, "train"))
-            self.train = VariedDataset(outlines, rows, train_label, config)
-        self.train_label = train_label
+            outlines: OutlineArrays | FifoOutlines = (
+                FifoOutlines(store, config.fifo_share, progress=progress)
+                if fifo
+                else OutlineArrays.of(store, config.cache, progress=progress)
+            )
+            train, train_label = rows_of(outlines.glyph_id, "train")
+            some = _some(len(train), config.limit)
+            self.train = VariedDataset(outlines, train[some], train_label[some], config)
         self.trained_fonts = _trained_fonts(store)
 
+    def sample(self, size: int, seed: int) -> np.ndarray:
+        """Packed rasters uint8 [≤ size, 2048] of train glyphs as they are stored."""
+        rows = self.as_stored.rows
+        chosen = np.random.default_rng(seed).choice(len(rows), min(size, len(rows)), replace=False)
+        return self.as_stored.rasters.take(rows[np.sort(chosen)])[0]
+
     def train_dataloader(self) -> DataLoader:
-        sampler = BalancedSampler(self.train_label, self.config.balance, self.config.seed, self.train)  # type: ignore[arg-type]
-        whole = len(self.train_label) > self.config.batch
+        sampler = BalancedSampler(self.train, self.config.balance, self.config.seed, *self._processes())
+        whole = len(sampler) > self.config.batch
         return DataLoader(self.train, self.config.batch, sampler=sampler, drop_last=whole, collate_fn=_as_is)
 
     def val_dataloader(self) -> DataLoader:
-        return DataLoader(self.val, 256, collate_fn=_as_is)
+        return DataLoader(self.val, 256, sampler=EachOnce(len(self.val), *self._processes()), collate_fn=_as_is)
+
+    def _processes(self) -> tuple[int, int]:
+        return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+
+
+def _some(n: int, limit: int) -> np.ndarray:
+    """At most ``limit`` of n rows, of all fonts alike; 0 takes all."""
+    return np.linspace(0, n - 1, min(limit or n, n)).astype(np.int64)
 
 
 def _trained_fonts(store: GlyphStore) -> list[str]:

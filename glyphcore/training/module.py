@@ -21,8 +21,6 @@ from glyphcore.training.losses import distillation, every, primitive_loss, primi
 
 PARTS = ("stem", "primitive_head", "mixer", "head", "classify")
 """Parts of the model whose gradient norms are logged."""
-NORMS_EVERY = 50
-"""Steps."""
 
 
 class GlyphModule(L.LightningModule):
@@ -47,6 +45,7 @@ class GlyphModule(L.LightningModule):
         self.teachers = list(teachers)  # a plain list: their weights are not this run's
         self.subsets = subsets
         self.save_hyperparameters({"model": asdict(model)})  # plain types, so that weights_only loads it
+        self._right: dict[str, Tensor] = {}
         self._started, self._minutes_before = time.monotonic(), 0.0
 
     @property
@@ -60,8 +59,8 @@ class GlyphModule(L.LightningModule):
         return self.codebook if self.online is None else self.online.patches
 
     def on_train_epoch_start(self) -> None:
-        # Dropout and sampling depend on seed and epoch alone, so that a resumed run repeats an unbroken one.
-        torch.manual_seed(self.config.seed * 10_000 + self.current_epoch)
+        # Dropout and sampling depend on seed, epoch and process alone, so that a resumed run repeats an unbroken one.
+        torch.manual_seed((self.config.seed * 10_000 + self.current_epoch) * 1000 + self.global_rank)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         raster, geometry, label = batch
@@ -111,6 +110,7 @@ class GlyphModule(L.LightningModule):
             return {"primitive": primitive_loss(logits, target, self.config.primitive_focal)}
         target = self.online.observe(features.detach()[some], cells)
         self.log("train/codebook_perplexity", self.online.perplexity())
+        self.log("train/codebook_usage", self.online.alive().float().mean())
         return {
             "primitive": primitive_loss(logits, target, self.config.primitive_focal),
             "usage": usage_entropy(logits),
@@ -121,18 +121,35 @@ class GlyphModule(L.LightningModule):
         said = [teacher.eval().to(pixels.device)(pixels, geometry).labels for teacher in self.teachers]
         return [logits for logits in said if logits is not None]
 
+    def on_validation_epoch_start(self) -> None:
+        self._right = {}
+
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         raster, geometry, label = batch
         pixels = raster.float().to(memory_format=torch.channels_last)
         output = self.net(pixels, geometry)
         assert output.labels is not None
         assert output.pooled is not None
-        self._log_right("val", output.labels, label)
+        self._count_labels("val", output.labels, label)
         if self.net.geometry is not None:
-            self._log_right("val_raster", self.net.decide(output.pooled)[1], label)
+            self._count_labels("val_raster", self.net.decide(output.pooled)[1], label)
         target = primitive_targets(output.pixels, self.entries)
-        right = output.primitives.argmax(1) + 1 == target
-        self._log_mean("val/primitive_accuracy", right[output.which])
+        self._count("val/primitive_accuracy", (output.primitives.argmax(1) + 1 == target)[output.which])
+
+    def on_validation_epoch_end(self) -> None:
+        # Counts are summed over processes: the mean of their means would weigh the last, shorter batches too much.
+        for name, counts in self._right.items():
+            right, all_ = self.trainer.strategy.reduce(counts, reduce_op="sum").tolist()
+            self.log(name, right / max(all_, 1), prog_bar=name == "val/label_top1")
+
+    def _count_labels(self, name: str, logits: Tensor, label: Tensor) -> None:
+        top = logits.topk(min(5, logits.shape[1])).indices
+        self._count(f"{name}/label_top1", top[:, 0] == label)
+        self._count(f"{name}/label_top5", (top == label[:, None]).any(1))
+
+    def _count(self, name: str, right: Tensor) -> None:
+        counts = torch.stack([right.sum(), torch.tensor(right.numel(), device=right.device)])
+        self._right[name] = self._right[name] + counts if name in self._right else counts
 
     def configure_optimizers(self):
         trained = [p for p in self.net.parameters() if p.requires_grad]
@@ -148,7 +165,7 @@ class GlyphModule(L.LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": rate, "interval": "step"}}
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
-        if self.global_step % NORMS_EVERY:
+        if (self.global_step + 1) % self.config.log_every:
             return
         for part in PARTS:
             gradients = [p.grad for p in getattr(self.net, part).parameters() if p.grad is not None]
@@ -157,6 +174,8 @@ class GlyphModule(L.LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["minutes"] = self.minutes
+        for logger in self.trainer.loggers:  # or a kill would lose lines of epochs that are not trained again
+            logger.save()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self._started, self._minutes_before = time.monotonic(), checkpoint.get("minutes", 0.0)
@@ -166,14 +185,3 @@ class GlyphModule(L.LightningModule):
 
     def _done(self) -> float:
         return self.global_step / self._steps()
-
-    def _log_right(self, name: str, logits: Tensor, label: Tensor) -> None:
-        top = logits.topk(min(5, logits.shape[1])).indices
-        self._log_mean(f"{name}/label_top1", top[:, 0] == label)
-        self._log_mean(f"{name}/label_top5", (top == label[:, None]).any(1))
-
-    def _log_mean(self, name: str, right: Tensor) -> None:
-        self.log(
-            name, right.float().mean(), prog_bar=name == "val/label_top1", batch_size=len(right), on_epoch=True,
-            sync_dist=True,
-        )  # fmt: skip

@@ -1,0 +1,93 @@
+"""Rasters and outlines that are read when they are asked for, for a database larger than the disk or the memory.
+
+Nothing is written. Of what was read, a share is kept: first in, first out. Opening one reads the database once, to
+learn which of its glyphs can be drawn; afterwards both give what the files of :mod:`glyphcore.data.cache` would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from glyphcore.data.cache import Drawable, PngFolder, glyph_geometry, glyph_raster
+from glyphcore.data.geometry import WIDTH
+from glyphcore.data.raster import PACKED, bounds
+from glyphcore.data.store import GlyphRow, GlyphStore
+from glyphcore.errors import GlyphError
+from glyphcore.progress import Progress, Silent
+
+V = TypeVar("V")
+
+
+class FifoCache(Generic[V]):
+    """The last ``size`` values that were read, by key."""
+
+    def __init__(self, read: Callable[[list[int]], list[V]], size: int) -> None:
+        """``read`` gives the values of several keys at once, in their order."""
+        self.size = size
+        self._read = read
+        self._kept: dict[int, V] = {}  # in the order of coming
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, keys: Sequence[int]) -> list[V]:
+        """The values of ``keys``, in their order; those that are not kept are read together."""
+        missing = [key for key in dict.fromkeys(keys) if key not in self._kept]
+        if missing:
+            self._kept.update(zip(missing, self._read(missing), strict=True))
+        found = [self._kept[key] for key in keys]
+        for oldest in list(islice(self._kept, max(len(self._kept) - self.size, 0))):
+            del self._kept[oldest]
+        return found
+
+
+class FifoRasters:
+    """Stands in for :class:`~glyphcore.data.cache.PackedRasters`."""
+
+    def __init__(
+        self, store: GlyphStore, share: float, *, pngs: PngFolder | None = None, progress: Progress | None = None
+    ) -> None:
+        self.glyph_id = _usable(store, lambda row: glyph_raster(row, pngs), progress or Silent())
+        self._cache = FifoCache(
+            lambda ids: [(glyph_raster(row, pngs), glyph_geometry(row)) for row in store.glyphs(ids)],
+            max(1, int(share * len(self.glyph_id))),
+        )
+
+    def take(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Packed rasters uint8 [n, 2048] and geometry float32 [n, 6] of rows of ``glyph_id``."""
+        found = self._cache.get(self.glyph_id[rows].tolist())
+        packed, shapes = np.zeros((len(found), PACKED), np.uint8), np.zeros((len(found), WIDTH), np.float32)
+        for i, (raster, shape) in enumerate(found):
+            packed[i], shapes[i] = raster, shape
+        return packed, shapes
+
+
+class FifoOutlines:
+    """Stands in for :class:`~glyphcore.data.cache.OutlineArrays`."""
+
+    def __init__(self, store: GlyphStore, share: float, *, progress: Progress | None = None) -> None:
+        self.glyph_id = _usable(store, lambda row: bounds(row.outline()), progress or Silent())
+        self._cache = FifoCache(
+            lambda ids: [(row.outline(), row.advance, row.upem) for row in store.glyphs(ids)],
+            max(1, int(share * len(self.glyph_id))),
+        )
+
+    def take(self, rows: np.ndarray) -> list[Drawable]:
+        """Outline, advance and em of rows of ``glyph_id``."""
+        return self._cache.get(self.glyph_id[rows].tolist())
+
+
+def _usable(store: GlyphStore, draw: Callable[[GlyphRow], object], progress: Progress) -> np.ndarray:
+    """Keys int64 [n] of the glyphs that ``draw`` does not fail on."""
+    found = []
+    for row in progress.track(store.rows(), total=store.count(), what="reading"):
+        try:
+            draw(row)
+        except GlyphError:
+            continue
+        found.append(row.glyph_id)
+    return np.array(found, dtype=np.int64)

@@ -1,0 +1,36 @@
+"""What accompanies a run: the average of its weights, and the patience that ends it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import lightning as L
+import torch
+from lightning.pytorch.callbacks import EarlyStopping, WeightAveraging
+
+
+class Average(WeightAveraging):
+    """Exponential average of the weights, which is validated and kept in their place."""
+
+    def __init__(self, decay: float) -> None:
+        def average(kept: torch.Tensor, new: torch.Tensor, count: torch.Tensor) -> torch.Tensor:
+            if not kept.is_floating_point():
+                return new
+            steps = float(count)  # young averages forget faster, so that the random start does not linger
+            return torch.lerp(new, kept, min(decay, (1 + steps) / (10 + steps)))
+
+        super().__init__(avg_fn=average)
+
+    def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, *others: Any) -> None:
+        super().on_train_batch_end(trainer, pl_module, *others)
+        if pl_module.online is not None:
+            # A code that was moved lies at its new place, not somewhere between the two.
+            self._average_model.module.online.load_state_dict(pl_module.online.state_dict())  # type: ignore[union-attr]
+
+
+class Patience(EarlyStopping):
+    """Stops when validation no longer gets better; a run that had stopped does not start again when it is resumed."""
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        super().on_train_start(trainer, pl_module)
+        trainer.should_stop = self.wait_count >= self.patience
