@@ -79,16 +79,10 @@ class OutlineBuilder:
         self._add(points[2], ON)
 
     def close(self) -> None:
-        """End the contour; a last point that repeats the first is implied by closing."""
-        points, tags, start = self._points, self._tags, self._start
-        if len(points) - start > 1 and tags[-1] == ON == tags[start] and points[-1] == points[start]:
-            points.pop()
-            tags.pop()
-        if len(points) - start < 3:  # a point or a line encloses nothing
-            del points[start:], tags[start:]
-        else:
-            self._ends.append(len(points) - 1)
-        self._start = len(points)
+        """End the contour."""
+        if len(self._points) > self._start:
+            self._start = len(self._points)
+            self._ends.append(self._start - 1)
 
     def outline(self) -> Outline:
         """The outline so far. Raises OutlineError for coordinates or sizes that no real glyph has."""
@@ -105,24 +99,67 @@ class OutlineBuilder:
 
 
 def canonical(points: np.ndarray, tags: np.ndarray, ends: np.ndarray) -> Outline:
-    """Check and bring into the one form: rounded coordinates, no on-curve point that its neighbours imply."""
-    if len(points) > MAX_POINTS:
-        raise OutlineError(f"Outline has {len(points):,} points, more than {MAX_POINTS:,}.")
-    if not np.isfinite(points).all() or (len(points) and np.abs(points).max() > MAX_COORDINATE):
-        raise OutlineError("Outline has a coordinate that is not finite or beyond a million units.")
-    if len(ends) == 0:
-        return Outline(points, tags, ends.astype(np.int16))
-    points = np.round(points, DECIMALS)
+    """One outline as it was drawn → its canonical form; raises OutlineError (see :func:`canonical_each`)."""
+    (outline,) = canonical_each(points, tags, ends, np.array([[0, 0], [len(points), len(ends)]]))
+    if isinstance(outline, OutlineError):
+        raise outline
+    return outline
+
+
+def canonical_each(
+    points: np.ndarray, tags: np.ndarray, ends: np.ndarray, first: np.ndarray
+) -> list[Outline | OutlineError]:
+    """Check many outlines and bring them into the one form, all together, for numpy takes its time to start.
+
+    Coordinates are rounded. A last point that repeats the first is implied by closing and goes; so does an on-curve
+    point that its neighbours imply, and a contour of fewer than three points, which encloses nothing. ``points`` float
+    [P, 2], ``tags`` uint8 [P] and ``ends`` int [C] (counted through) hold what was drawn; ``first`` int [n + 1, 2] says
+    where each outline's points and contours begin. An outline with coordinates or sizes that no real glyph has comes
+    out as an OutlineError.
+    """
+    faults = _faults(points, first[:, 0])
+    if not len(ends):
+        return [fault or Outline(points[:0], tags[:0], np.zeros(0, np.int16)) for fault in faults]
     starts = np.concatenate(([0], ends[:-1] + 1))
-    before = np.arange(-1, len(points) - 1)
-    before[starts] = ends
-    after = np.arange(1, len(points) + 1)
-    after[ends] = starts
-    implied = (tags == ON) & (tags[before] == QUADRATIC) & (tags[after] == QUADRATIC)
-    implied[starts] = False  # a contour keeps its first point
-    implied &= (np.abs(points - (points[before] + points[after]) / 2) < 0.5 * 10**-DECIMALS).all(axis=1)
-    keep = ~implied
-    return Outline(points[keep], tags[keep], (np.cumsum(keep)[ends] - 1).astype(np.int16))
+    closed = (tags[starts] == ON) & (tags[ends] == ON) & (points[starts] == points[ends]).all(1) & (starts < ends)
+    last = ends - closed
+    solid = last - starts >= 2
+    keep = np.repeat(solid, ends - starts + 1)
+    keep[ends[closed]] = False
+    with np.errstate(all="ignore"):  # of outlines with faults
+        points = np.round(points, DECIMALS)
+        keep &= ~_implied(points, tags, starts, last)
+    kept = np.concatenate(([0], np.cumsum(keep)))  # before each point
+    points, tags, ends = points[keep], tags[keep], kept[last[solid] + 1] - 1
+    first_point = kept[first[:, 0]].tolist()
+    first_contour = np.concatenate(([0], np.cumsum(solid)))[first[:, 1]].tolist()
+    return [
+        fault or Outline(points[p:p_end], tags[p:p_end], (ends[c:c_end] - p).astype(np.int16))
+        for fault, (p, p_end), (c, c_end) in zip(faults, pairwise(first_point), pairwise(first_contour), strict=True)
+    ]
+
+
+def _faults(points: np.ndarray, first: np.ndarray) -> list[OutlineError | None]:
+    within = np.abs(points).max(1, initial=0) <= MAX_COORDINATE  # false for what is not a number, too
+    outside = np.diff(np.concatenate(([0], np.cumsum(~within)))[first]).tolist()
+    return [
+        OutlineError("Outline has a coordinate that is not finite or beyond a million units.") if wrong
+        else OutlineError(f"Outline has {count:,} points, more than {MAX_POINTS:,}.") if count > MAX_POINTS
+        else None
+        for wrong, count in zip(outside, np.diff(first).tolist(), strict=True)
+    ]  # fmt: skip
+
+
+def _implied(points: np.ndarray, tags: np.ndarray, starts: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """bool [P]: on-curve points midway between two quadratic control points; a contour keeps its first point."""
+    before, after = np.arange(-1, len(points) - 1), np.arange(1, len(points) + 1)
+    after[last] = starts
+    implied = (tags == ON) & (tags[before] == QUADRATIC) & (tags[np.minimum(after, len(points) - 1)] == QUADRATIC)
+    implied[starts] = False
+    at = np.flatnonzero(implied)
+    middle = (points[before[at]] + points[after[at]]) / 2
+    implied[at] = (np.abs(points[at] - middle) < 0.5 * 10**-DECIMALS).all(1)
+    return implied
 
 
 def parse(stored: str | bytes) -> Outline:

@@ -10,29 +10,31 @@ import hashlib
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import uharfbuzz as hb
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
-from glyphcore.data.contours import Outline, OutlineBuilder
+from glyphcore.data.contours import CUBIC, ON, QUADRATIC, Outline, canonical_each
 from glyphcore.data.labels import LabelMap
-from glyphcore.errors import FontError, GlyphError
+from glyphcore.errors import FontError, GlyphError, OutlineError
 
 SUFFIXES = (".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2")
 ZERO_WIDTH_JOINER = "\u200d"
 JOINING_FORMS = {"_isol": ("", ""), "_init": ("", ZERO_WIDTH_JOINER), "_fina": (ZERO_WIDTH_JOINER, "")}
 JOINING_FORMS["_medi"] = (ZERO_WIDTH_JOINER, ZERO_WIDTH_JOINER)
 
-_draw = hb.DrawFuncs()
-_draw.set_move_to_func(lambda x, y, pen: pen.move_to((x, y)))
-_draw.set_line_to_func(lambda x, y, pen: pen.line_to((x, y)))
-_draw.set_quadratic_to_func(lambda cx, cy, x, y, pen: pen.quadratic_to([(cx, cy), (x, y)]))
-_draw.set_cubic_to_func(lambda ax, ay, bx, by, x, y, pen: pen.cubic_to([(ax, ay), (bx, by), (x, y)]))
-_draw.set_close_path_func(lambda pen: pen.close())
+START = 3
+"""Tag of an on-curve point that starts a contour, while drawing."""
+_draw = hb.DrawFuncs()  # each point becomes three numbers at the end of a list: x, y, tag
+_draw.set_move_to_func(lambda x, y, to: to.extend((x, y, START)))
+_draw.set_line_to_func(lambda x, y, to: to.extend((x, y, ON)))
+_draw.set_quadratic_to_func(lambda cx, cy, x, y, to: to.extend((cx, cy, QUADRATIC, x, y, ON)))
+_draw.set_cubic_to_func(lambda ax, ay, bx, by, x, y, to: to.extend((ax, ay, CUBIC, bx, by, CUBIC, x, y, ON)))
 
 
 @dataclass(frozen=True)
@@ -156,9 +158,24 @@ class FontFace:
 
     def outline(self, gid: int) -> Outline:
         """Outline of a glyph, composites resolved. Raises OutlineError when it is malformed."""
-        pen = OutlineBuilder()
-        self._font.draw_glyph(gid, _draw, pen)
-        return pen.outline()
+        (outline,) = self.outlines([gid])
+        if isinstance(outline, OutlineError):
+            raise outline
+        return outline
+
+    def outlines(self, gids: Sequence[int]) -> list[Outline | OutlineError]:
+        """Outlines of many glyphs, or what is wrong with them: several times faster than one by one."""
+        drawn: list[float] = []
+        first = [0]
+        for gid in gids:
+            self._font.draw_glyph(gid, _draw, drawn)
+            first.append(len(drawn) // 3)
+        points = np.array(drawn, dtype=np.float64).reshape(-1, 3)
+        tags = points[:, 2].astype(np.uint8)
+        starts = np.flatnonzero(tags == START)
+        tags[starts] = ON
+        ends = np.append(starts[1:], len(points))[: len(starts)] - 1
+        return canonical_each(points[:, :2], tags, ends, np.stack([first, np.searchsorted(starts, first)], 1))
 
     def shape(self, text: str) -> list[int]:
         """Arabic text → glyph indices, right to left, joiners removed and no dotted circle added for lone marks."""

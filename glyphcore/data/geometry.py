@@ -22,6 +22,13 @@ def geometry(box: tuple[float, float, float, float] | None, advance: float | Non
     """
     if box is None or advance is None or not upem:
         return np.zeros(WIDTH, dtype=np.float32)
-    x_min, y_min, x_max, y_max = box
-    values = np.array([x_max - x_min, y_max - y_min, y_min, y_max, advance]) / upem
-    return np.append(np.clip(values, -LIMIT, LIMIT), 1.0).astype(np.float32)
+    return geometry_each(np.array([box]), np.array([advance]), upem)[0]
+
+
+def geometry_each(boxes: np.ndarray, advances: np.ndarray, upem: float) -> np.ndarray:
+    """The same for known boxes [n, 4] and advances [n]: float32 [n, 6]."""
+    x_min, y_min, x_max, y_max = boxes.T
+    values = np.stack([x_max - x_min, y_max - y_min, y_min, y_max, advances], 1) / upem
+    described = np.ones((len(boxes), WIDTH), dtype=np.float32)
+    described[:, :KNOWN] = np.clip(values, -LIMIT, LIMIT)
+    return described

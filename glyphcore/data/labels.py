@@ -6,6 +6,7 @@ file alone fixes what the outputs of a model mean; a checkpoint carries the list
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import unicodedata
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from glyphcore.config import DATASET
 from glyphcore.errors import StoreError
@@ -47,7 +47,8 @@ class LabelMap:
     @cached_property
     def base_index(self) -> np.ndarray:
         """int32 [classes]: equal for labels of one base Unicode."""
-        return pd.factorize(np.asarray(self.base, dtype=object))[0].astype(np.int32)
+        number: dict[str, int] = {}
+        return np.array([number.setdefault(base, len(number)) for base in self.base], dtype=np.int32)
 
     @cached_property
     def twin_index(self) -> np.ndarray:
@@ -107,18 +108,23 @@ def load_labels(path: Path = CHARS_CSV) -> LabelMap:
     Raises StoreError when the file is missing, unreadable or lacks a required column.
     """
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            table = csv.DictReader(file, restval="", strict=True)
+            columns, rows = table.fieldnames or (), list(table)
     except FileNotFoundError as error:
         raise StoreError(f"{path} does not exist.", subject=path, remedy="Restore it from the repository.") from error
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (UnicodeDecodeError, csv.Error) as error:
         raise StoreError(f"{path} is not a UTF-8 CSV file: {error}", subject=path) from error
+    if not columns:
+        raise StoreError(f"{path} is not a UTF-8 CSV file: it is empty.", subject=path)
     for column in ("label", "base_unicode"):
-        if column not in table:
+        if column not in columns:
             raise StoreError(f"{path} has no column {column!r}.", subject=path, remedy="Name it in the first line.")
-    for column in ("char_class", "twin_of", "codepoint"):
-        if column not in table:
-            table[column] = ""
-    return LabelMap.from_plain({str(name): list(column) for name, column in table.drop_duplicates("label").items()})
+    first: dict[str, dict[str, str]] = {}
+    for row in rows:
+        first.setdefault(row["label"], row)
+    names = ("label", "base_unicode", "char_class", "twin_of", "codepoint")
+    return LabelMap.from_plain({name: [row.get(name, "") for row in first.values()] for name in names})
 
 
 def codepoints(text: str) -> str:

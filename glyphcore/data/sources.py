@@ -9,21 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from glyphcore.data.cache import PngFolder, glyph_geometry, glyph_raster
+from glyphcore.data.drawing import rasterize_each
 from glyphcore.data.fonts import SUFFIXES, FontFace, open_faces
-from glyphcore.data.geometry import geometry
-from glyphcore.data.raster import bounds, rasterize
+from glyphcore.data.geometry import geometry, geometry_each
+from glyphcore.data.raster import bounds
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.errors import EmptyOutlineError, GlyphError, StoreError
 from glyphcore.progress import Progress
 
 Box = tuple[float, float, float, float]
+T = TypeVar("T")
 SQLITE = b"SQLite format 3\0"
+BATCH = 256
+"""Glyphs of a font that are drawn together."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,8 @@ class Source:
     file: str
     """Path as given; a further face of a collection has ``#1`` … behind it."""
     count: int
-    each: Iterator[tuple[str, Callable[[], Glyph]]]
-    """Name and drawing of every glyph; can be gone through once."""
+    each: Iterator[tuple[str, Glyph | GlyphError]]
+    """Name of every glyph, and the glyph or what is wrong with it; can be gone through once."""
     face: FontFace | None = None
 
 
@@ -114,16 +118,16 @@ def read(
             yield source, _drawn(source.file, each, losses)
 
 
-def _drawn(file: str, each: Iterator[tuple[str, Callable[[], Glyph]]], losses: Losses) -> Iterator[Glyph]:
+def _drawn(file: str, each: Iterator[tuple[str, Glyph | GlyphError]], losses: Losses) -> Iterator[Glyph]:
     try:
-        for name, draw in each:
-            try:
-                yield draw()
-            except EmptyOutlineError:
+        for name, glyph in each:
+            if isinstance(glyph, Glyph):
+                yield glyph
+            elif isinstance(glyph, EmptyOutlineError):
                 losses.empty += 1
-            except GlyphError as error:
+            else:
                 losses.broken += 1
-                losses.say(f"{file}, glyph {name}: {error}")
+                losses.say(f"{file}, glyph {name}: {glyph}")
     except GlyphError as error:  # a database that is damaged further on
         losses.unread(error)
 
@@ -162,14 +166,18 @@ def _open(path: Path) -> list[Source]:
 
 
 def _font(face: FontFace) -> Source:
-    def draw(gid: int) -> Glyph:
-        outline, advance = face.outline(gid), face.advance(gid)
-        box = bounds(outline)
-        packed = rasterize(outline, advance, face.upem)
-        return Glyph(gid, face.names[gid], advance, box, packed, geometry(box, advance, face.upem))
+    return Source(f"{face.path}#{face.number}" if face.number else str(face.path), face.glyph_count, _each(face), face)
 
-    each = ((f"{gid} ({face.names[gid]})", partial(draw, gid)) for gid in range(face.glyph_count))
-    return Source(f"{face.path}#{face.number}" if face.number else str(face.path), face.glyph_count, each, face)
+
+def _each(face: FontFace) -> Iterator[tuple[str, Glyph | GlyphError]]:
+    for start in range(0, face.glyph_count, BATCH):
+        gids = range(start, min(start + BATCH, face.glyph_count))
+        advances = [face.advance(gid) for gid in gids]
+        packed, boxes, faults = rasterize_each(face.outlines(gids), advances, face.upem)
+        described = geometry_each(boxes, np.array(advances), face.upem)
+        for i, (gid, (x_min, y_min, x_max, y_max)) in enumerate(zip(gids, boxes.tolist(), strict=True)):
+            name, box = face.names[gid], (x_min, y_min, x_max, y_max)
+            yield f"{gid} ({name})", faults[i] or Glyph(gid, name, advances[i], box, packed[i], described[i])
 
 
 def _rasters(folder: Path) -> Source:
@@ -184,7 +192,7 @@ def _rasters(folder: Path) -> Source:
             raise EmptyOutlineError("Raster is blank.")
         return Glyph(glyph_id, None, None, None, packed, geometry(None, None, None))
 
-    return Source(str(folder), len(ids), ((str(i), partial(draw, i)) for i in ids))
+    return Source(str(folder), len(ids), ((str(i), _attempt(draw, i)) for i in ids))
 
 
 def _database(path: Path) -> Source:
@@ -197,4 +205,11 @@ def _database(path: Path) -> Source:
         box = row.box or bounds(row.outline())
         return Glyph(row.glyph_id, row.name, row.advance, box, packed, glyph_geometry(row))
 
-    return Source(str(path), store.count(), ((str(row.glyph_id), partial(draw, row)) for row in store.rows()))
+    return Source(str(path), store.count(), ((str(row.glyph_id), _attempt(draw, row)) for row in store.rows()))
+
+
+def _attempt(draw: Callable[[T], Glyph], what: T) -> Glyph | GlyphError:
+    try:
+        return draw(what)
+    except GlyphError as error:
+        return error

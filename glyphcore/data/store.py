@@ -15,13 +15,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from glyphcore.data.contours import Outline, parse
 from glyphcore.errors import StoreError
 from glyphcore.files import fingerprint, replacing
+
+if TYPE_CHECKING:  # reading a font needs no tables, and pandas takes half a second
+    import pandas as pd
 
 SPLITS = ("train", "val", "test")
 FORMAT = 1
@@ -153,6 +154,8 @@ class GlyphStore:
 
     def fonts(self) -> pd.DataFrame:
         """The fonts table as it is; empty when there is none."""
+        import pandas as pd
+
         if not self.font_columns:
             return pd.DataFrame()
         with closing(self._connect()) as connection:
@@ -166,6 +169,8 @@ class GlyphStore:
 
     def labels(self) -> pd.DataFrame:
         """Key, label and split of every glyph, in key order: columns ``glyph_id, label, split``."""
+        import pandas as pd
+
         select, source = self._select(contours=False)
         rows = self._rows(f"{select} {source} ORDER BY g.{self.key}")
         return pd.DataFrame([(row.glyph_id, row.label, row.split) for row in map(self._row, rows)],

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 CANDIDATES = 10
 """Labels a glyph may move to; beyond them the log-probability is far past any useful ``reuse``."""
@@ -23,6 +21,9 @@ def assign(top: np.ndarray, top_p: np.ndarray, shape: Sequence[Hashable], reuse:
     ``top``: class indices int [n, k], best first; ``top_p``: their probabilities [n, k]; ``shape``: equal for glyphs
     that look alike; ``reuse``: nats, what a label costs when another glyph has it (0 changes nothing).
     """
+    from scipy.sparse import csr_array  # a fifth of a second that only a whole font is worth
+    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+
     n, k = top.shape
     if not n:
         return np.zeros(0, np.int64)
