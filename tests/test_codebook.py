@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from glyphcore.data.primitives import EMPTY, assign
 from glyphcore.data.raster import CELL, GRID, SIZE, cells, pack
 from glyphcore.errors import GlyphError
-from glyphcore.training.codebook import kmeans_codebook
+from glyphcore.training.codebook import OnlineCodebook, kmeans_codebook, usage_entropy
 
 
 def rasters(pictures: np.ndarray) -> np.ndarray:
@@ -93,3 +94,67 @@ def test_no_more_rasters_are_used_than_asked_for() -> None:
     random = np.random.default_rng(0).random((GRID**2 * 4, 64)) < 0.4
     with pytest.raises(GlyphError, match=f"Only {GRID**2} distinct cells"):
         kmeans_codebook(rasters(random), 400, sample=1)
+
+
+class Stream:
+    """Cells of planted pictures, frequent and rare ones, with features that lie near for cells that look alike."""
+
+    def __init__(self, clusters: int, seed: int = 0) -> None:
+        self.random = torch.Generator().manual_seed(seed)
+        self.pictures = torch.from_numpy(planted(clusters, seed)).float()
+        self.share = 1 / torch.arange(1, clusters + 1).float()
+        self.project = torch.randn(64, 24, generator=self.random)
+
+    def features(self, pixels: torch.Tensor) -> torch.Tensor:
+        return (pixels.flatten(1) - 0.5) @ self.project
+
+    def draw(self, n: int = 256) -> tuple[torch.Tensor, torch.Tensor]:
+        pixels = self.pictures[torch.multinomial(self.share, n, replacement=True, generator=self.random)].clone()
+        turned = torch.randint(0, 64, (n,), generator=self.random)
+        pixels[torch.arange(n), turned] = 1 - pixels[torch.arange(n), turned]
+        return self.features(pixels), pixels.view(-1, CELL, CELL)
+
+
+def test_an_online_codebook_is_used_as_a_whole_and_keeps_its_ids() -> None:
+    torch.manual_seed(0)
+    stream, codebook = Stream(100), OnlineCodebook(32, 24)
+    for _ in range(700):
+        codebook.observe(*stream.draw())
+    before, patches = codebook.centroids.clone(), codebook.patches.clone()
+    for _ in range(200):
+        targets = codebook.observe(*stream.draw())
+    assert targets.min() >= 1
+    assert targets.max() <= 31
+    assert codebook.alive().float().mean() > 0.9
+    assert codebook.perplexity() > 12, "of 31: no collapse, although some pictures are a hundred times as frequent"
+    likeness = torch.nn.functional.cosine_similarity(before, codebook.centroids)
+    assert (likeness > 0.95).float().mean() > 0.9, "IDs mean what they meant"
+    own = codebook.targets(stream.features(patches[1:])) == torch.arange(1, 32)
+    assert own.float().mean() > 0.9, "the patch of a code is nearest to that code"
+
+
+def test_dead_codes_move_to_what_is_badly_represented() -> None:
+    torch.manual_seed(0)
+    known, new = Stream(5), Stream(25, seed=9)
+    new.project = known.project
+    codebook = OnlineCodebook(16, 24)
+    for _ in range(50):
+        codebook.observe(*known.draw())
+
+    def distance() -> float:
+        features = torch.nn.functional.normalize(new.features(new.pictures), dim=1)
+        return float(1 - (features @ torch.nn.functional.normalize(codebook.centroids, dim=1).T).amax(1).mean())
+
+    before = distance()
+    codebook.use[8:] = 1e-3  # as if hardly ever used
+    assert codebook.alive().sum() == 8
+    place = codebook.centroids[8:].clone()
+    codebook.observe(*new.draw())
+    assert (codebook.centroids[8:] != place).any(1).sum() >= 5
+    assert distance() < 0.7 * before
+
+
+def test_usage_entropy_asks_for_sure_cells_and_a_whole_codebook() -> None:
+    spread, same, unsure = 9 * torch.eye(4), 9 * torch.eye(4)[[0, 0, 0, 0]], torch.zeros(4, 4)
+    assert float(usage_entropy(spread)) < float(usage_entropy(unsure)) <= float(usage_entropy(same)) + 0.1
+    assert float(usage_entropy(spread)) < -1

@@ -35,15 +35,20 @@ def load_recipe(path: Path, settings: Sequence[str] = (), **places: Path | None)
     """
     config = TrainConfig(out=CHECKPOINTS / f"{path.stem}.ckpt", run=PROJECT / "runs" / path.stem)
     config = changed(config, _read(path), path.parent)
-    given: dict[str, dict[str, Any]] = {"": {}}  # together: model.blocks and model.widths must fit each other
+    config = changed(config, given(settings))
+    return dataclasses.replace(config, **{field: place for field, place in places.items() if place is not None})
+
+
+def given(settings: Sequence[str]) -> dict[str, Any]:
+    """``NAME=VALUE`` texts as the values that :func:`changed` takes, all at once: some fit each other or nothing."""
+    values: dict[str, dict[str, Any]] = {"": {}}
     for setting in settings:
         name, separator, text = setting.partition("=")
         if not separator:
             raise ConfigError(f"{setting!r} is no NAME=VALUE.", subject=setting, remedy="Write --set epochs=5.")
         table, _, key = name.rpartition(".")
-        given.setdefault(table, {})[key] = text
-    config = changed(config, given.pop("") | given)
-    return dataclasses.replace(config, **{field: place for field, place in places.items() if place is not None})
+        values.setdefault(table, {})[key] = text
+    return values.pop("") | values
 
 
 def changed(config: Any, values: dict[str, Any], folder: Path = Path(), within: str = "") -> Any:

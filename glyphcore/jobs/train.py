@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import pickle
 import warnings
+import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -143,8 +144,10 @@ def _last(config: TrainConfig) -> Path | None:
         return None
     remedy = "Delete it, or name another --run."
     try:
+        if not zipfile.is_zipfile(last):
+            raise ValueError
         before = torch.load(last, map_location="cpu", weights_only=True)["hyper_parameters"]["model"]
-    except (OSError, RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError) as error:
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError, pickle.UnpicklingError) as error:
         raise CheckpointError(f"{last} cannot be read.", subject=last, remedy=remedy) from error
     wanted = plain(asdict(config.model))
     differ = [f"model.{name}" for name, value in wanted.items() if plain(before.get(name, value)) != value]

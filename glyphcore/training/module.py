@@ -58,46 +58,49 @@ class GlyphModule(L.LightningModule):
         """The codebook, float [primitives, 64]: given, or learned so far."""
         return self.codebook if self.online is None else self.online.patches
 
-    def on_train_epoch_start(self) -> None:
-        # Dropout and sampling depend on seed, epoch and process alone, so that a resumed run repeats an unbroken one.
-        torch.manual_seed((self.config.seed * 10_000 + self.current_epoch) * 1000 + self.global_rank)
-
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        # Chance depends on seed, step and process alone, so that a resumed run repeats an unbroken one. A seed an epoch
+        # would not do: what is drawn between that and the first step differs after a start.
+        torch.manual_seed((self.config.seed * 10_000_000 + self.global_step) * 1000 + self.global_rank)
+        done = self.global_step / self._steps()
+        parts, weights = self.losses(batch, batch_idx, done)
+        total = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
+        self.log_dict({f"train/{name}_loss": part.detach() for name, part in parts.items()})
+        self.log("train/primitive_weight", weights["primitive"])
+        self.log("train/learning_rate", self.optimizers().param_groups[0]["lr"])  # type: ignore[union-attr]
+        if self.online is not None:
+            self.log("train/codebook_perplexity", self.online.perplexity())
+            self.log("train/codebook_usage", self.online.alive().float().mean())
+        self.log("train/loss", total.detach(), prog_bar=True)
+        return total
+
+    def losses(self, batch: Batch, batch_idx: int, done: float) -> tuple[dict[str, Tensor], dict[str, float]]:
+        """The parts of the loss, each a scalar, and the weight of each when the share ``done`` of the run is over.
+
+        A part that weighs nothing may be left out. An online codebook is moved.
+        """
         raster, geometry, label = batch
         pixels = raster.float().to(memory_format=torch.channels_last)
         head = self.net.primitive_head
-        head.temperature = schedule.through(self.config.quantise_temperature, self._done())
+        head.temperature = schedule.through(self.config.quantise_temperature, done)
         head.noise = self.config.augment.cell_noise
         output = self.net(pixels, geometry)
         assert output.labels is not None
-        alpha = schedule.through(self.config.primitive_weight, self._done())
-        parts = {"label": functional.cross_entropy(
-            output.labels.float(), label, label_smoothing=self.config.label_smoothing
-        )}  # fmt: skip
-        weights = {"label": 1.0}
+        alpha = schedule.through(self.config.primitive_weight, done)
+        weights = {"label": 1.0, "primitive": alpha, "usage": alpha * self.config.usage_entropy,
+                   "distill": self.config.distill_weight, "subset": self.config.subset_weight}  # fmt: skip
+        smoothing = self.config.label_smoothing
+        parts = {"label": functional.cross_entropy(output.labels.float(), label, label_smoothing=smoothing)}
         if alpha or self.online is not None:
             parts |= self._primitive_parts(output, batch_idx)
-            weights |= {"primitive": alpha, "usage": alpha * self.config.usage_entropy}
         if self.teachers:
-            parts["distill"] = distillation(
-                output.labels, self._taught(pixels, geometry), self.config.distill_temperature
-            )
-            weights["distill"] = self.config.distill_weight
+            taught = self._taught(pixels, geometry)
+            parts["distill"] = distillation(output.labels, taught, self.config.distill_temperature)
         if output.subsets is not None:
             assert self.subsets is not None
             wanted = self.subsets.to(label.device)[label].float()
             parts["subset"] = functional.binary_cross_entropy_with_logits(output.subsets.float(), wanted)
-            weights["subset"] = self.config.subset_weight
-        total = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
-        self.log_dict({f"train/{name}_loss": part.detach() for name, part in parts.items()})
-        self.log_dict(
-            {
-                "train/primitive_weight": alpha,
-                "train/learning_rate": self.optimizers().param_groups[0]["lr"],  # type: ignore[union-attr]
-            }
-        )
-        self.log("train/loss", total.detach(), prog_bar=True)
-        return total
+        return parts, weights
 
     def _primitive_parts(self, output: GlyphOutput, batch_idx: int) -> dict[str, Tensor]:
         features = output.features
@@ -109,8 +112,6 @@ class GlyphModule(L.LightningModule):
             target = primitive_targets(cells, self.codebook)
             return {"primitive": primitive_loss(logits, target, self.config.primitive_focal)}
         target = self.online.observe(features.detach()[some], cells)
-        self.log("train/codebook_perplexity", self.online.perplexity())
-        self.log("train/codebook_usage", self.online.alive().float().mean())
         return {
             "primitive": primitive_loss(logits, target, self.config.primitive_focal),
             "usage": usage_entropy(logits),
@@ -182,6 +183,3 @@ class GlyphModule(L.LightningModule):
 
     def _steps(self) -> int:
         return max(int(self.trainer.estimated_stepping_batches), 1)
-
-    def _done(self) -> float:
-        return self.global_step / self._steps()

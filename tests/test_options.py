@@ -1,0 +1,292 @@
+"""Every option of a training run does what it says: each test fails when its option does nothing."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from tiny_model import MODEL, tiny_training
+
+from glyphcore.checkpoint import load_checkpoint
+from glyphcore.config import AugmentConfig, ModelConfig, TrainConfig
+from glyphcore.config.recipe import changed, given
+from glyphcore.data.geometry import KNOWN
+from glyphcore.data.labels import LabelMap
+from glyphcore.errors import CheckpointError, ConfigError
+from glyphcore.jobs import train
+from glyphcore.progress import Silent
+from glyphcore.training.codebook import kmeans_codebook
+from glyphcore.training.datamodule import Batch, GlyphDataModule
+from glyphcore.training.losses import distillation
+from glyphcore.training.module import PARTS, GlyphModule
+
+CALM = AugmentConfig(**{field.name: 0.0 for field in dataclasses.fields(AugmentConfig)} | {"probability": 1.0})
+DRAWS = [(i, 7 * i) for i in range(24)]
+
+
+@pytest.fixture(scope="module")
+def base(model_db: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainConfig:
+    """Outlines as they are, one short epoch, every step logged; its folder of caches is shared."""
+    return tiny_training(model_db, tmp_path_factory.mktemp("options"), augment=CALM, epochs=1, limit=48, log_every=1)
+
+
+@pytest.fixture(scope="module")
+def codebook(base: TrainConfig, labels: LabelMap) -> torch.Tensor:
+    packed = GlyphDataModule(base, labels, Silent()).sample(100, 0)
+    return torch.from_numpy(kmeans_codebook(packed, MODEL.primitives)).float() / 255
+
+
+def batch_of(config: TrainConfig, labels: LabelMap) -> Batch:
+    return GlyphDataModule(dataclasses.replace(config, limit=0), labels, Silent()).train.__getitems__(DRAWS)
+
+
+@pytest.fixture(scope="module")
+def batch(base: TrainConfig, labels: LabelMap) -> Batch:
+    return batch_of(base, labels)
+
+
+def module_of(config: TrainConfig, codebook: torch.Tensor, *others: object) -> GlyphModule:
+    torch.manual_seed(1)
+    return GlyphModule(config.model, config, codebook, *others).train()  # type: ignore[arg-type]
+
+
+class Losses:
+    """Parts of the loss and their weights under some settings, for the same weights, batch and luck."""
+
+    def __init__(self, base: TrainConfig, codebook: torch.Tensor, batch: Batch) -> None:
+        self.base, self.codebook, self.batch = base, codebook, batch
+
+    def __call__(self, *settings: str, done: float = 0.0) -> tuple[dict[str, float], dict[str, float]]:
+        module = module_of(changed(self.base, given(settings)), self.codebook)
+        torch.manual_seed(2)
+        parts, weights = module.losses(self.batch, 0, done)
+        return {name: float(part.detach()) for name, part in parts.items()}, weights
+
+
+@pytest.fixture(scope="module")
+def losses(base: TrainConfig, codebook: torch.Tensor, batch: Batch) -> Losses:
+    return Losses(base, codebook, batch)
+
+
+@pytest.mark.parametrize(
+    ("option", "part"),
+    [("primitive_share=1.0", "primitive"), ("label_smoothing=0.3", "label"), ("augment.cell_noise=0.5", "label"),
+     ("model.quantise=soft", "label"), ("model.dropout=0.5", "label")],
+)  # fmt: skip
+def test_an_option_moves_its_loss(losses: Losses, option: str, part: str) -> None:
+    (without, _), (with_, _) = losses(), losses(option)
+    assert losses()[0] == without, "or chance moved it"
+    assert with_[part] != without[part]
+
+
+def test_the_primitive_weight_follows_its_schedule_to_nothing(losses: Losses) -> None:
+    option = "primitive_weight=1,0.3,0"
+    assert [losses(option, done=done)[1]["primitive"] for done in (0.0, 0.5, 1.0)] == pytest.approx([1, 0.3, 0])
+    assert "primitive" in losses(option)[0]
+    assert "primitive" not in losses(option, done=1.0)[0], "what weighs nothing costs nothing"
+
+
+def test_focal_loss_plays_down_the_easy_cells(losses: Losses) -> None:
+    plain, focal = (losses(f"primitive_focal={gamma}")[0]["primitive"] for gamma in (0, 2))
+    assert focal < plain
+
+
+def test_the_temperature_follows_its_schedule(losses: Losses) -> None:
+    def label(points: str, done: float) -> float:
+        return losses("model.quantise=soft", f"quantise_temperature={points}", done=done)[0]["label"]
+
+    assert label("1,0.1", 0.0) == label("1", 0.5) != label("0.1", 0.5) == label("1,0.1", 1.0)
+
+
+def test_weights_of_the_other_losses(losses: Losses) -> None:
+    _, weights = losses("usage_entropy=0.5", "subset_weight=0.2", "distill_weight=3", "primitive_weight=0.6")
+    assert weights == pytest.approx({"label": 1, "primitive": 0.6, "usage": 0.3, "distill": 3, "subset": 0.2})
+
+
+def test_a_teacher_that_agrees_costs_nothing(base: TrainConfig, codebook: torch.Tensor, batch: Batch) -> None:
+    logits = torch.randn(5, 20, generator=torch.Generator().manual_seed(0))
+    other = logits.flip(0)
+    assert float(distillation(logits, [logits], 3.0)) == pytest.approx(0, abs=1e-5)
+    assert float(distillation(logits, [other], 3.0)) > 0.1
+    between = float(distillation(logits, [logits, other], 3.0))
+    assert 0 < between < float(distillation(logits, [other], 3.0))
+    assert float(distillation(logits, [other], 1.0)) != pytest.approx(float(distillation(logits, [other], 3.0)))
+
+    student = module_of(base, codebook).eval()
+    student.teachers = [copy.deepcopy(student.net)]
+    assert float(student.losses(batch, 0, 0.0)[0]["distill"].detach()) == pytest.approx(0, abs=1e-4)
+    stranger = module_of(dataclasses.replace(base, seed=3), codebook)
+    with torch.no_grad():
+        stranger.net.classify[1].weight.mul_(9)
+    student.teachers = [stranger.net]
+    loss = student.losses(batch, 0, 0.0)[0]["distill"]
+    loss.backward()
+    assert float(loss.detach()) > 0.01
+    assert student.net.classify[1].weight.grad.abs().sum() > 0
+    assert stranger.net.classify[1].weight.grad is None
+    assert not any(name.startswith("teachers") for name in student.state_dict()), "it is not part of the run"
+
+
+AUGMENTS = {"slant": 0.3, "aspect": 0.4, "rotation": 10.0, "weight": 2.0, "noise": 0.03, "warp": 0.1, "parts": 0.4,
+            "blur": 1.0, "geometry_drop": 1.0, "geometry_scale": 0.3, "probability": 0.0}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(AugmentConfig)])
+def test_every_augmentation_acts(base: TrainConfig, labels: LabelMap, batch: Batch, field: str) -> None:
+    if field == "cell_noise":
+        return  # acts on primitives, not on pixels: above
+    calm, reference = (CALM, batch) if field != "probability" else (AugmentConfig(), None)
+    if reference is None:
+        reference = batch_of(dataclasses.replace(base, augment=calm), labels)
+    varied = batch_of(dataclasses.replace(base, augment=dataclasses.replace(calm, **{field: AUGMENTS[field]})), labels)
+    changed_glyphs = (varied[0] != reference[0]).flatten(1).any(1).float().mean()
+    if field == "geometry_drop":
+        assert not varied[1].any()
+        assert reference[1][:, KNOWN].all()
+    elif field == "geometry_scale":
+        assert torch.equal(varied[0], reference[0])
+        assert not torch.allclose(varied[1], reference[1], atol=0.05)
+    else:
+        assert changed_glyphs > 0.6
+
+
+def test_sampling_options_reach_the_loader(base: TrainConfig, labels: LabelMap) -> None:
+    def sampler(**changes: object):
+        config = dataclasses.replace(base, **{"limit": 0, **changes})  # type: ignore[arg-type]
+        data = GlyphDataModule(config, labels, Silent())
+        data.train.label = data.train.label.clip(max=int(np.median(data.train.label)))  # one label becomes frequent
+        return data.train_dataloader().sampler
+
+    natural, balanced = sampler(balance=0.0), sampler(balance=0.8)
+    assert np.ptp(natural.probability) == 0
+    assert np.ptp(balanced.probability) > 0
+    assert list(natural) != list(sampler(balance=0.0, seed=8))
+    few = GlyphDataModule(dataclasses.replace(base, limit=30), labels, Silent()).train
+    assert len(few) == 30
+    assert few.rows.max() - few.rows.min() > 100, "of all fonts"
+
+
+def test_optimizer_options(base: TrainConfig, codebook: torch.Tensor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GlyphModule, "_steps", lambda self: 100)
+    config = dataclasses.replace(base, learning_rate=0.5, weight_decay=0.25, warmup=0.2)
+    made = module_of(config, codebook).configure_optimizers()
+    assert [group["weight_decay"] for group in made["optimizer"].param_groups] == [0.25, 0.0]
+    assert all(p.ndim > 1 for p in made["optimizer"].param_groups[0]["params"])
+    rate = made["lr_scheduler"]["scheduler"]
+    assert rate.base_lrs == [0.5, 0.5]
+    assert [round(rate.lr_lambdas[0](step), 2) for step in (10, 20, 100)] == [0.5, 1.0, 0.01]
+
+
+def logged(config: TrainConfig) -> pd.DataFrame:
+    return pd.read_csv(config.run / "logs" / "version_0" / "metrics.csv")
+
+
+def in_folder(base: TrainConfig, folder: Path, **changes: object) -> TrainConfig:
+    return dataclasses.replace(base, out=folder / "a.ckpt", run=folder / "run", **changes)  # type: ignore[arg-type]
+
+
+def test_everything_at_once_is_logged_apart(
+    base: TrainConfig, tiny_checkpoint: Path, tmp_path: Path, labels: LabelMap
+) -> None:
+    model = dataclasses.replace(MODEL, subsets=len(labels.subsets[0]))
+    config = in_folder(base, tmp_path, model=model, online_codebook=True, teachers=(tiny_checkpoint,), epochs=2)
+    train.run(config)
+    steps = logged(config).dropna(subset="train/loss")
+    assert len(steps) == 6
+    parts = {name: steps[f"train/{name}_loss"] for name in ("label", "primitive", "usage", "distill", "subset")}
+    alpha = steps["train/primitive_weight"]
+    weights = {"label": 1, "primitive": alpha, "usage": 0.1 * alpha, "distill": 1, "subset": 0.1}
+    total = sum(weights[name] * part for name, part in parts.items())
+    np.testing.assert_allclose(steps["train/loss"], total, rtol=1e-4)
+    assert (steps["train/codebook_perplexity"] > 5).all()
+    assert (steps["train/codebook_usage"] > 0.5).all()
+    for part in PARTS:
+        assert (steps[f"gradient_norm/{part}"] > 0).all()
+    learned = load_checkpoint(config.out).codebook
+    assert learned[1:].any(1).all()
+    assert (learned != np.load(config.run / "codebook.npy")).any(), "it was learned, not clustered"
+
+
+def test_the_average_is_kept_and_leaves_training_alone(base: TrainConfig, tmp_path: Path) -> None:
+    states = []
+    for name, decay in (("without", 0.0), ("with", 0.998)):
+        config = in_folder(base, tmp_path / name, ema=decay, online_codebook=True)
+        train.run(config)
+        states.append(torch.load(config.run / "last.ckpt", weights_only=True))
+    plain, averaged = states
+    now, kept = averaged["current_model_state"], averaged["state_dict"]
+    assert all(torch.equal(plain["state_dict"][name], now[name]) for name in now)
+    differing = {name for name in now if not torch.equal(kept[name], now[name])}
+    assert {"net.primitive_head.embed.weight", "net.classify.1.weight"} <= differing
+    assert not any(name.startswith("online") for name in differing), "a codebook is no average"
+
+
+def test_a_run_starts_from_another_checkpoint(base: TrainConfig, tiny_checkpoint: Path, tmp_path: Path) -> None:
+    start = load_checkpoint(tiny_checkpoint)
+    model = dataclasses.replace(MODEL, head=16)
+    config = in_folder(base, tmp_path, model=model, init=tiny_checkpoint, learning_rate=1e-9, ema=0.0)
+    train.run(config)
+    made = load_checkpoint(config.out)
+    taken = [name for name, value in start.state.items() if value.shape == made.state[name].shape]
+    assert {"primitive_head.embed.weight", "stem.layers.0.weight"} <= set(taken)
+    assert "head.0.weight" not in taken
+    for name in taken:
+        if made.state[name].is_floating_point() and "running" not in name:
+            assert torch.allclose(made.state[name].float(), start.state[name].float(), atol=1e-3), name
+    assert (made.codebook == start.codebook).all()
+
+
+def test_a_teacher_with_other_labels_is_refused(base: TrainConfig, tiny_checkpoint: Path, tmp_path: Path) -> None:
+    content = torch.load(tiny_checkpoint, weights_only=True)
+    content["labels"]["label"][:2] = reversed(content["labels"]["label"][:2])
+    torch.save(content, tmp_path / "other.ckpt")
+    with pytest.raises(CheckpointError, match=r"other\.ckpt knows other labels"):
+        train.run(in_folder(base, tmp_path, teachers=(tmp_path / "other.ckpt",)))
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [("model.subsets=3", "subsets must be 0 or"), ("precision=17", "recision"), ("accelerator=abacus", "accelerator")],
+)
+def test_what_cannot_run_is_one_line(base: TrainConfig, setting: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        train.run(changed(base, given([setting])))
+
+
+def test_a_net_learns_two_batches_by_heart(
+    base: TrainConfig, codebook: torch.Tensor, labels: LabelMap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = 80
+    monkeypatch.setattr(GlyphModule, "_steps", lambda self: steps)
+    module = module_of(dataclasses.replace(base, learning_rate=1e-2, label_smoothing=0.0, warmup=0.0), codebook)
+    made = module.configure_optimizers()
+    train_set = GlyphDataModule(dataclasses.replace(base, limit=32), labels, Silent()).train
+    batches = [train_set.__getitems__([(i, i) for i in range(start, start + 16)]) for start in (0, 16)]
+    for step in range(steps):
+        made["optimizer"].zero_grad()
+        parts, weights = module.losses(batches[step % 2], step, step / steps)
+        sum(weights[name] * part for name, part in parts.items()).backward()  # type: ignore[union-attr]
+        made["optimizer"].step()
+        made["lr_scheduler"]["scheduler"].step()
+    module.eval()
+    with torch.no_grad():
+        right = [module.net(raster.float(), shape).labels.argmax(1) == label for raster, shape, label in batches]
+    assert torch.cat(right).float().mean() > 0.95
+
+
+def test_no_option_is_forgotten() -> None:
+    """An option that is new must be tested here or elsewhere, and be listed."""
+    here = {"primitive_weight", "primitive_share", "primitive_focal", "quantise_temperature", "online_codebook",
+            "usage_entropy", "teachers", "distill_weight", "distill_temperature", "subset_weight", "init", "ema",
+            "balance", "label_smoothing", "limit", "seed", "learning_rate", "weight_decay", "warmup", "augment",
+            "precision", "accelerator", "log_every", "epochs", "batch"}  # fmt: skip
+    elsewhere = {"db", "out", "run", "cache", "labels", "model", "patience", "devices", "rasters", "raster_cache",
+                 "fifo_share", "threads"}  # fmt: skip
+    assert {field.name for field in dataclasses.fields(TrainConfig)} == here | elsewhere
+    assert {field.name for field in dataclasses.fields(AugmentConfig)} == set(AUGMENTS) | {"cell_noise"}
+    assert ModelConfig().subsets == 0
