@@ -26,7 +26,7 @@ class Room(NamedTuple):
 GROUND = ("glyphcore.__init__", "glyphcore.config", "glyphcore.errors", "glyphcore.files", "glyphcore.progress")
 ARRAYS = ("numpy", "pandas")
 LOWER = (*GROUND, "glyphcore.data", "glyphcore.nn", "glyphcore.checkpoint")
-EVERYTHING = (*LOWER, "glyphcore.training", "glyphcore.runtime", "glyphcore.results")
+EVERYTHING = (*LOWER, "glyphcore.training", "glyphcore.export", "glyphcore.runtime", "glyphcore.results")
 
 TABLE = (  # the longest name that fits decides
     Room("glyphcore.__init__"),
@@ -38,6 +38,7 @@ TABLE = (  # the longest name that fits decides
     Room("glyphcore.nn", ours=("glyphcore.config", "glyphcore.errors"), others=("torch",)),
     Room("glyphcore.training", ours=LOWER, others=(*ARRAYS, "torch", "lightning", "sklearn")),
     Room("glyphcore.checkpoint", ours=(*GROUND, "glyphcore.nn", "glyphcore.data"), others=("numpy", "torch")),
+    Room("glyphcore.export", ours=(*LOWER, "glyphcore.runtime"), others=("numpy", "torch", "onnx", "onnxruntime")),
     Room("glyphcore.runtime", ours=LOWER, others=("numpy", "torch", "onnxruntime")),
     Room("glyphcore.results", ours=(*GROUND, "glyphcore.data"), others=(*ARRAYS, "scipy")),
     Room("glyphcore.jobs", ours=EVERYTHING, others=(*ARRAYS, "PIL", "torch", "lightning", "sklearn")),

@@ -1,4 +1,4 @@
-"""Commands that ask a checkpoint: ``evaluate``, ``compare``, ``infer``, ``audit``, ``overlay``, ``prepare``."""
+"""Commands that use a checkpoint: from ``evaluate`` and ``infer`` to ``export``."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from glyphcore.cli.base import DEFAULT_CHECKPOINT, PARTLY, add
+from glyphcore.cli.base import DEFAULT_CHECKPOINT, DEFAULT_READER, PARTLY, add
 from glyphcore.config import (
     CACHE,
     DATASET,
     AuditConfig,
+    BenchConfig,
     CompareConfig,
     EvaluateConfig,
+    ExportConfig,
     InferConfig,
     OverlayConfig,
 )
@@ -45,7 +47,7 @@ def declare(commands: Any) -> None:
                 "glyphcore infer broken.ttf --out glyphs.jsonl", codes=CODES)  # fmt: skip
     infer.add_argument("inputs", nargs="+", type=Path, metavar="INPUT",
                        help="font file, folder of fonts, folder of <id>.png (128×128), glyph database")  # fmt: skip
-    infer.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT, help="checkpoint file")
+    infer.add_argument("--checkpoint", type=Path, default=DEFAULT_READER, help="checkpoint or its export (.reader)")
     infer.add_argument("--topk", type=int, default=InferConfig.topk, help="candidates a glyph")
     infer.add_argument("--out", type=Path, help="file to write; none: standard output")
     infer.add_argument("--ok", type=float, default=InferConfig.ok, help="probability from which the flag is OK")
@@ -58,12 +60,29 @@ def declare(commands: Any) -> None:
     audit = add(commands, "audit", _audit, "Hold fonts against what their glyphs look like; the worst come first.",
                 "glyphcore audit broken.ttf --sheet audit.html", codes=CODES)  # fmt: skip
     audit.add_argument("fonts", nargs="+", type=Path, metavar="FONT", help="font files and folders")
-    audit.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT, help="checkpoint file")
+    audit.add_argument("--checkpoint", type=Path, default=DEFAULT_READER, help="checkpoint or its export (.reader)")
     audit.add_argument("--out", type=Path, help="JSON-lines file, a finding a glyph")
     audit.add_argument("--sheet", type=Path, help="HTML file with the rasters")
     audit.add_argument("--rows", type=int, default=AuditConfig.rows, help="disagreements listed in the terminal")
     audit.add_argument("--sheet-rows", type=int, default=AuditConfig.sheet_rows, help="glyphs a verdict in the sheet")
     _add_assign(audit, "it is judged by what it gets then")
+
+    export = add(commands, "export", _export, "Write a checkpoint in a form that runs without torch, or elsewhere.",
+                 "glyphcore export checkpoints/mixer-geometry.ckpt --to onnx")  # fmt: skip
+    export.add_argument("checkpoint", type=Path, nargs="?", default=DEFAULT_CHECKPOINT, help="checkpoint file")
+    export.add_argument("--to", choices=("reader", "onnx", "torchscript"), default=ExportConfig.to,
+                        help="reader: for infer and audit, by ONNX Runtime; onnx, torchscript: one graph")  # fmt: skip
+    export.add_argument("--float32", action="store_true", help="leave a reader's mixer as it is instead of 8-bit")
+    export.add_argument("--db", type=Path, default=ExportConfig.db, help="its train split calibrates the 8-bit ranges")
+    export.add_argument("--out", type=Path, help="file to write; none: beside the checkpoint")
+
+    bench = add(commands, "bench", _bench, "Time the reading of fonts: each stage, cold and warm, by each model file.",
+                "glyphcore bench broken.ttf --models mine.ckpt mine.reader")  # fmt: skip
+    bench.add_argument("fonts", nargs="*", type=Path, metavar="FONT", help="font files; none: three of the corpus")
+    bench.add_argument("--models", nargs="+", type=Path, default=[DEFAULT_READER, DEFAULT_CHECKPOINT],
+                       help="checkpoints and exports; stages are timed with the first")  # fmt: skip
+    bench.add_argument("--repeat", type=int, default=BenchConfig.repeat, help="runs, of which the fastest counts")
+    bench.add_argument("--out", type=Path, help="JSON file for everything")
 
     overlay = add(commands, "overlay", _overlay, "Draw the primitive grid over glyphs of a database.",
                   "glyphcore overlay 1200 1201 --out overlays")  # fmt: skip
@@ -120,6 +139,19 @@ def _audit(args: argparse.Namespace, progress: Progress) -> int:
     table, losses = audit.run(config, progress)
     print(table)
     return PARTLY if losses.any else 0
+
+
+def _export(args: argparse.Namespace, progress: Progress) -> None:
+    from glyphcore.jobs import export
+
+    export.run(ExportConfig(args.checkpoint, args.out, args.to, not args.float32, args.db), progress)
+
+
+def _bench(args: argparse.Namespace, progress: Progress) -> None:
+    from glyphcore.jobs import bench
+
+    config = BenchConfig(tuple(args.models), tuple(args.fonts), args.out, args.repeat)
+    print(bench.report(bench.run(config, progress)))
 
 
 def _overlay(args: argparse.Namespace, progress: Progress) -> None:

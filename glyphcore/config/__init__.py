@@ -7,9 +7,11 @@ field, which is also the command line's flag.
 from glyphcore.config.base import CACHE, CHECKPOINTS, DATASET, PROJECT, shipped_checkpoints
 from glyphcore.config.jobs import (
     AuditConfig,
+    BenchConfig,
     BuildConfig,
     CompareConfig,
     EvaluateConfig,
+    ExportConfig,
     FetchConfig,
     InferConfig,
     OverlayConfig,
@@ -25,9 +27,11 @@ __all__ = [
     "PROJECT",
     "AuditConfig",
     "AugmentConfig",
+    "BenchConfig",
     "BuildConfig",
     "CompareConfig",
     "EvaluateConfig",
+    "ExportConfig",
     "FetchConfig",
     "InferConfig",
     "ModelConfig",

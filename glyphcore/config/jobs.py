@@ -160,6 +160,46 @@ class OverlayConfig:
 
 
 @dataclass(frozen=True)
+class ExportConfig:
+    """A checkpoint in another form."""
+
+    checkpoint: Path
+    out: Path | None = None
+    """File to write; None puts it beside the checkpoint."""
+    to: str = "reader"
+    """``reader`` (for our own commands, without torch), ``onnx`` or ``torchscript``."""
+    int8: bool = True
+    """Whether a reader's mixer becomes 8-bit."""
+    db: Path = DATASET / "glyphs.db"
+    """Its train split calibrates the 8-bit ranges."""
+    calibrate: int = 1024
+    """Glyphs to calibrate on."""
+
+    def __post_init__(self) -> None:
+        require(self.to in ("reader", "onnx", "torchscript"), "to", "reader, onnx or torchscript", self.to)
+        require(self.calibrate > 0, "calibrate", "positive", self.calibrate)
+
+
+@dataclass(frozen=True)
+class BenchConfig:
+    """Model files and fonts to time."""
+
+    models: tuple[Path, ...]
+    """Checkpoints and exports; stages are timed with the first."""
+    fonts: tuple[Path, ...] = ()
+    """None: three of the corpus."""
+    out: Path | None = None
+    """JSON file for everything."""
+    repeat: int = 5
+    """Runs, of which the fastest counts."""
+    cache: Path = CACHE
+
+    def __post_init__(self) -> None:
+        require(bool(self.models), "models", "at least one file", self.models)
+        require(self.repeat > 0, "repeat", "positive", self.repeat)
+
+
+@dataclass(frozen=True)
 class ShipConfig:
     """The part of a full database that may be handed on."""
 

@@ -30,6 +30,8 @@ class Stem(nn.Module):
     nothing else: empty cells cost nothing, and equal cells, of which a font is full, need to be read only once.
     """
 
+    out: int
+
     def __init__(self, width: int = 32, out: int = 64, *, sees: str = "cell", residual: bool = False) -> None:
         super().__init__()
         self.sees_cells, self.width = sees == "cell", out
@@ -63,14 +65,14 @@ class Stem(nn.Module):
         pixels = cells(raster)[occupied]
         if self.sees_cells:
             pixels, which = distinct(pixels)
+            if not len(pixels):  # convolutions refuse an empty batch
+                return pixels.new_zeros((0, self.out)), which, pixels
             return self.of_cells(pixels), which, pixels
         features = self.layers(raster).permute(0, 2, 3, 1)[occupied]
         return features, torch.arange(len(features), device=features.device), pixels
 
     def of_cells(self, pixels: Tensor) -> Tensor:
-        """Float cells [U, 8, 8] → features [U, out]; only for a stem that sees cells."""
-        if not len(pixels):  # convolutions refuse an empty batch
-            return pixels.new_zeros(0, self.width)
+        """Float cells [U, 8, 8] → features [U, out]; only for a stem that sees cells, and U > 0."""
         return self.layers(pixels[:, None].contiguous(memory_format=torch.channels_last)).flatten(1)
 
 

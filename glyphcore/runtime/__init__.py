@@ -8,7 +8,10 @@ needs torch nor waits for its import.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,7 +20,7 @@ from glyphcore.data.labels import LabelMap
 from glyphcore.data.raster import GRID, PACKED, cells
 from glyphcore.runtime.base import About, Backend, Predictions
 
-__all__ = ["READER", "TOP", "About", "Backend", "Predictions", "Predictor"]
+__all__ = ["READER", "TOP", "About", "Backend", "Predictions", "Predictor", "decide"]
 
 READER = ".reader"
 """Suffix of an exported model: a zip of two ONNX graphs and what they mean."""
@@ -25,7 +28,9 @@ TOP = 5
 SLAB = 4096
 """Glyphs at once: bounds memory, and is more than most fonts have."""
 RASTER_BATCH = 32
-CELL_BATCH = 2048
+CELL_BATCH = 512
+T = TypeVar("T")
+Arrays = tuple[np.ndarray, np.ndarray]
 
 
 class Predictor:
@@ -62,7 +67,7 @@ class Predictor:
             some = slice(start, start + SLAB)
             ids, runner_up, p = self.primitives(packed[some])
             logits, embedding = self.read(ids, geometry[some])
-            parts.append((*_decide(logits, truth[some], top), ids, runner_up, p, embedding.astype(np.float16)))
+            parts.append((*decide(logits, truth[some], top), ids, runner_up, p, embedding.astype(np.float16)))
         return Predictions(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
     def primitives(self, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -70,17 +75,18 @@ class Predictor:
         shape = (len(packed), GRID * GRID)
         ids, p = np.zeros((*shape, 2), dtype=np.int64), np.ones((*shape, 2), dtype=np.float32)
         if not self.about.sees_cells:
-            for start in range(0, len(packed), RASTER_BATCH):
-                some = slice(start, start + RASTER_BATCH)
-                ids[some], p[some] = self.backend.read_rasters(packed[some])
+            parts = [slice(start, start + RASTER_BATCH) for start in range(0, len(packed), RASTER_BATCH)]
+            read = self._read(lambda some: self.backend.read_rasters(packed[some]), parts)
+            for some, (found, probable) in zip(parts, read, strict=True):
+                ids[some], p[some] = found, probable
         else:
             keys = cells(packed).view(np.uint64)[..., 0]
             inked = keys != 0
             distinct, which = np.unique(keys[inked], return_inverse=True)
-            read = [
-                self.backend.read_cells(_pixels(distinct[start : start + CELL_BATCH]))
-                for start in range(0, len(distinct), CELL_BATCH)
-            ]
+            read = self._read(
+                lambda some: self.backend.read_cells(_pixels(some)),
+                [distinct[start : start + CELL_BATCH] for start in range(0, len(distinct), CELL_BATCH)],
+            )
             if read:
                 found, probable = (np.concatenate(part) for part in zip(*read, strict=True))
                 ids[inked], p[inked] = found[which], probable[which]
@@ -94,12 +100,19 @@ class Predictor:
             np.ascontiguousarray(rows).view(f"V{rows.shape[1]}").ravel(), return_index=True, return_inverse=True
         )
         batch = self.backend.batch
-        read = [
-            self.backend.read_grids(ids[some].astype(np.int64), known[some])
-            for some in (first[start : start + batch] for start in range(0, max(len(first), 1), batch))
-        ]
+        read = self._read(
+            lambda some: self.backend.read_grids(ids[some].astype(np.int64), known[some]),
+            [first[start : start + batch] for start in range(0, max(len(first), 1), batch)],
+        )
         logits, embedding = (np.concatenate(part) for part in zip(*read, strict=True))
         return logits[which], embedding[which]
+
+    def _read(self, run: Callable[[T], Arrays], parts: Iterable[T]) -> list[Arrays]:
+        """Run all parts, several at once where the backend wants it: two half-empty cores beat one operator on both."""
+        if self.backend.workers == 1:
+            return [run(part) for part in parts]
+        with ThreadPoolExecutor(self.backend.workers) as pool:
+            return list(pool.map(run, parts))
 
 
 def _open(path: Path, threads: int, bfloat16: bool) -> Backend:
@@ -117,20 +130,26 @@ def _pixels(keys: np.ndarray) -> np.ndarray:
     return np.unpackbits(keys.view(np.uint8).reshape(-1, 8), axis=1).astype(np.float32)
 
 
-def _decide(logits: np.ndarray, truth: np.ndarray, top: int) -> tuple[np.ndarray, ...]:
+def decide(logits: np.ndarray, truth: np.ndarray, top: int) -> tuple[np.ndarray, ...]:
     """Logits [n, classes] → top, top_p, entropy, loss, rank of :class:`Predictions`."""
     n, classes = logits.shape
     top = min(top, classes)
-    log_p = logits - logits.max(1, keepdims=True)
-    log_p -= np.log(np.exp(log_p).sum(1, keepdims=True))
-    best = np.argpartition(-log_p, top - 1, axis=1)[:, :top] if top < classes else np.tile(np.arange(classes), (n, 1))
-    order = np.argsort(-np.take_along_axis(log_p, best, 1), axis=1, kind="stable")
+    below = logits - logits.max(1, keepdims=True)  # ≤ 0
+    p = np.exp(below)
+    total = p.sum(1)
+    best = np.argpartition(-below, top - 1, axis=1)[:, :top] if top < classes else np.tile(np.arange(classes), (n, 1))
+    order = np.argsort(-np.take_along_axis(below, best, 1), axis=1, kind="stable")
     best = np.take_along_axis(best, order, 1).astype(np.int64)
-    of_truth = np.take_along_axis(log_p, np.maximum(truth, 0)[:, None], 1)
+    loss, rank = np.full(n, np.nan, dtype=np.float32), np.zeros(n, dtype=np.int64)
+    known = np.flatnonzero(truth >= 0)
+    if len(known):
+        of_truth = below[known, truth[known]]
+        loss[known] = np.log(total[known]) - of_truth
+        rank[known] = (below[known] > of_truth[:, None]).sum(1) + 1
     return (
         best,
-        np.exp(np.take_along_axis(log_p, best, 1)),
-        -(np.exp(log_p) * log_p).sum(1),
-        np.where(truth >= 0, -of_truth[:, 0], np.float32(np.nan)),
-        np.where(truth >= 0, (log_p > of_truth).sum(1) + 1, 0),
+        np.take_along_axis(p, best, 1) / total[:, None],
+        np.log(total) - np.einsum("nc,nc->n", p, below) / total,
+        loss,
+        rank,
     )

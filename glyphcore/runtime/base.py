@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
 from glyphcore.data.labels import LabelMap
+
+READER_FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ class Backend(Protocol):
     about: About
     batch: int
     """Grids in one pass: few enough to stay in cache."""
+    workers: int
+    """Passes at once, each on its own core; 1 when a pass uses all cores by itself."""
 
     def read_cells(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Cells [U, 64] of 0 and 1, none empty → IDs int64 [U, 2], best first, and probabilities [U, 2]."""
@@ -66,3 +71,8 @@ class Backend(Protocol):
 
     def read_grids(self, ids: np.ndarray, geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """IDs int64 [B, 256] and geometry [B, 6] → logits [B, classes] and embedding [B, width]."""
+
+
+def cores() -> int:
+    """CPU cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

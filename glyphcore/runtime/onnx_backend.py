@@ -14,27 +14,26 @@ from glyphcore.data.labels import LabelMap
 from glyphcore.data.raster import POLICY, unpack
 from glyphcore.errors import CheckpointError
 from glyphcore.files import fingerprint
-from glyphcore.runtime.base import About
-
-FORMAT = 1
+from glyphcore.runtime.base import READER_FORMAT, About, cores
 
 
 class OnnxBackend:
     """Two ONNX graphs. Raises CheckpointError for an unusable file."""
 
-    batch = 8
+    batch = 16
 
     def __init__(self, path: Path, threads: int = 0) -> None:
+        self.workers = threads or cores()
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1  # the operators are too small to be shared
         options.log_severity_level = 3
         try:
             with zipfile.ZipFile(path) as archive:
                 said = json.loads(archive.read("about.json"))
-                if said["format"] != FORMAT or said["raster_policy"] != POLICY.version:
+                if said["format"] != READER_FORMAT or said["raster_policy"] != POLICY.version:
                     raise CheckpointError(
                         f"{path.name} is of format {said['format']} and raster policy {said['raster_policy']}; this "
-                        f"program reads {FORMAT} and {POLICY.version}.",
+                        f"program reads {READER_FORMAT} and {POLICY.version}.",
                         subject=path,
                         remedy="Export it again.",
                     )
@@ -52,7 +51,9 @@ class OnnxBackend:
                     for name in ("primitives.onnx", "grids.onnx")
                 )
         except FileNotFoundError as error:
-            raise CheckpointError(f"{path} does not exist.", subject=path, remedy="Check the path.") from error
+            source = path.with_suffix(".ckpt")
+            remedy = f"Make it: glyphcore export {source}" if source.exists() else "Check the path."
+            raise CheckpointError(f"{path} does not exist.", subject=path, remedy=remedy) from error
         except CheckpointError:
             raise
         except Exception as error:  # ONNX Runtime's own errors share no base class but this

@@ -18,6 +18,8 @@ from glyphcore.runtime.base import About
 class TorchBackend:
     """Eager, channels-last, batch norms folded. Raises CheckpointError for an unusable file."""
 
+    workers = 1
+
     def __init__(self, path: Path, threads: int = 0, *, bfloat16: bool = False) -> None:
         if threads:
             torch.set_num_threads(threads)

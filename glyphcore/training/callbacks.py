@@ -7,6 +7,7 @@ from typing import Any
 import lightning as L
 import torch
 from lightning.pytorch.callbacks import EarlyStopping, WeightAveraging
+from lightning.pytorch.trainer.states import TrainerFn
 
 
 class Average(WeightAveraging):
@@ -20,6 +21,14 @@ class Average(WeightAveraging):
             return torch.lerp(new, kept, min(decay, (1 + steps) / (10 + steps)))
 
         super().__init__(avg_fn=average)
+
+    def on_validation_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        if trainer.state.fn == TrainerFn.FITTING:  # afterwards the module has the weights that are to be measured
+            super().on_validation_epoch_start(trainer, pl_module)
+
+    def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        if trainer.state.fn == TrainerFn.FITTING:
+            super().on_validation_epoch_end(trainer, pl_module)
 
     def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, *others: Any) -> None:
         super().on_train_batch_end(trainer, pl_module, *others)

@@ -1,0 +1,175 @@
+"""A trained model → files that run without torch, or in other people's programs.
+
+``reader``: what our own predictor loads without torch: a zip of two ONNX graphs, cells → primitives and primitives →
+labels, with the label map and the recipe. ``onnx``: one graph from raster to labels and primitives. ``torchscript``:
+the same for those who still deploy it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import tempfile
+import warnings
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from glyphcore.checkpoint import Checkpoint
+from glyphcore.data.geometry import WIDTH
+from glyphcore.data.raster import GRID, POLICY, SIZE
+from glyphcore.files import replacing
+from glyphcore.nn.glyphnet import GlyphNet, parameter_count
+from glyphcore.nn.inference import CellReader, GlyphReader, GridReader, RasterReader, folded
+from glyphcore.runtime.base import READER_FORMAT
+
+OPSET = 20
+CALIBRATION_BATCH = 32
+
+
+def export_reader(checkpoint: Checkpoint, path: Path, calibration: tuple[np.ndarray, np.ndarray] | None = None) -> None:
+    """Write the ``.reader`` of a checkpoint.
+
+    ``calibration``: grids int64 [n, 256] and geometry float32 [n, 6] of typical glyphs; with it the mixer's weights and
+    activations become 8-bit integers.
+    """
+    whole = checkpoint.net()
+    net = folded(whole)
+    second = to_onnx(GridReader(net), grid_example(net), ["ids", "geometry"], ["label_logits", "glyph_embedding"])
+    if calibration is not None:
+        second = quantized(second, *calibration)
+    codebook = io.BytesIO()
+    np.save(codebook, checkpoint.codebook)
+    about = {
+        "format": READER_FORMAT,
+        "int8": calibration is not None,
+        "raster_policy": POLICY.version,
+        "labels": checkpoint.labels.to_plain(),
+        "training": checkpoint.training,
+        "parameters": parameter_count(whole),
+        "sees_cells": net.stem.sees_cells,
+    }
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("about.json", json.dumps(about, ensure_ascii=False))
+        archive.writestr("codebook.npy", codebook.getvalue())
+        archive.writestr("primitives.onnx", _primitives(net))
+        archive.writestr("grids.onnx", second)
+
+
+def export_onnx(checkpoint: Checkpoint, path: Path) -> None:
+    """Write one ONNX graph: raster uint8 [B, 1, 128, 128] (non-zero is ink) and geometry float32 [B, 6] in (the latter
+    only where the model has it), label logits float32 [B, classes] and primitives int64 [B, 256] out.
+
+    The label map travels in the graph's metadata as JSON.
+    """
+    import onnx
+
+    net = folded(checkpoint.net())
+    model: nn.Module = GlyphReader(net)
+    example: tuple[Tensor, ...] = (torch.zeros(2, 1, SIZE, SIZE, dtype=torch.uint8), torch.zeros(2, WIDTH))
+    names = ["raster", "geometry"]
+    if net.geometry is None:
+        model, example, names = _WithoutGeometry(model), example[:1], names[:1]
+    graph = onnx.load_from_string(to_onnx(model, example, names, ["label_logits", "primitive_ids"]))
+    labels = json.dumps(checkpoint.labels.to_plain(), ensure_ascii=False)
+    onnx.helper.set_model_props(graph, {"labels": labels, "raster_policy": str(POLICY.version)})
+    with replacing(path) as temporary:
+        temporary.write_bytes(graph.SerializeToString())
+
+
+def export_torchscript(checkpoint: Checkpoint, path: Path) -> None:
+    """Write the same as a traced TorchScript module; geometry is an input always, zeros where it is unknown."""
+    model = GlyphReader(folded(checkpoint.net())).eval()
+    example = (torch.zeros(2, 1, SIZE, SIZE, dtype=torch.uint8), torch.zeros(2, WIDTH))
+    with replacing(path) as temporary, _quiet():
+        torch.jit.save(torch.jit.trace(model, example, check_trace=False), temporary)
+
+
+def to_onnx(model: nn.Module, example: tuple[Tensor, ...], inputs: list[str], outputs: list[str]) -> bytes:
+    """One ONNX graph whose first axis is free."""
+    free = torch.export.Dim("n", min=1, max=1 << 20)
+    with tempfile.TemporaryDirectory() as folder, _quiet(), torch.inference_mode():
+        file = Path(folder) / "model.onnx"
+        torch.onnx.export(
+            model.eval(),
+            example,
+            file,
+            input_names=inputs,
+            output_names=outputs,
+            dynamic_shapes=tuple({0: free} for _ in example),
+            opset_version=OPSET,
+            external_data=False,
+            verbose=False,
+        )
+        return file.read_bytes()
+
+
+def quantized(graph: bytes, ids: np.ndarray, geometry: np.ndarray) -> bytes:
+    """The second graph with 8-bit weights (each channel its own scale) and 8-bit activations (ranges seen here)."""
+    from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    class Typical(CalibrationDataReader):
+        def __init__(self) -> None:
+            self.batches = (
+                {"ids": ids[start : start + CALIBRATION_BATCH], "geometry": geometry[start : start + CALIBRATION_BATCH]}
+                for start in range(0, len(ids), CALIBRATION_BATCH)
+            )
+
+        def get_next(self) -> dict[str, np.ndarray] | None:
+            return next(self.batches, None)
+
+    with tempfile.TemporaryDirectory() as folder, _quiet():
+        plain, prepared, small = (Path(folder) / f"{name}.onnx" for name in ("plain", "prepared", "small"))
+        plain.write_bytes(graph)
+        quant_pre_process(plain, prepared, skip_symbolic_shape=True)
+        quantize_static(
+            prepared,
+            small,
+            Typical(),
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+        )
+        return small.read_bytes()
+
+
+def grid_example(net: GlyphNet, n: int = 4) -> tuple[Tensor, Tensor]:
+    """IDs int64 [n, 256] and geometry [n, 6] of no meaning."""
+    entries = net.primitive_head.embed.num_embeddings
+    return torch.randint(0, entries, (n, GRID * GRID)), torch.rand(n, WIDTH)
+
+
+def _primitives(net: GlyphNet) -> bytes:
+    if net.stem.sees_cells:
+        return to_onnx(CellReader(net), (torch.ones(4, 64),), ["pixels"], ["primitive_ids", "probabilities"])
+    return to_onnx(
+        RasterReader(net), (torch.ones(4, 1, SIZE, SIZE),), ["raster"], ["primitive_ids", "probabilities"]
+    )  # fmt: skip
+
+
+class _WithoutGeometry(nn.Module):
+    def __init__(self, reader: nn.Module) -> None:
+        super().__init__()
+        self.reader = reader
+
+    def forward(self, raster: Tensor) -> tuple[Tensor, Tensor]:
+        return self.reader(raster, torch.zeros(1, WIDTH))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """The exporter reports its progress and its own deprecations; neither is the user's business."""
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(logging.NOTSET)

@@ -1,0 +1,50 @@
+"""``glyphcore export``: a checkpoint → a file that runs without torch, or elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from glyphcore.checkpoint import load_checkpoint
+from glyphcore.config import ExportConfig
+from glyphcore.data.cache import glyph_geometry, glyph_raster
+from glyphcore.data.store import GlyphStore
+from glyphcore.errors import StoreError
+from glyphcore.export import export_onnx, export_reader, export_torchscript
+from glyphcore.progress import Progress, Silent
+from glyphcore.runtime import Predictor
+
+
+def run(config: ExportConfig, progress: Progress | None = None) -> Path:
+    """Write the export; returns its path."""
+    progress = progress or Silent()
+    checkpoint = load_checkpoint(config.checkpoint)
+    out = config.out or config.checkpoint.with_suffix(SUFFIX[config.to])
+    if config.to == "onnx":
+        export_onnx(checkpoint, out)
+    elif config.to == "torchscript":
+        export_torchscript(checkpoint, out)
+    else:
+        export_reader(checkpoint, out, _typical(config) if config.int8 else None)
+    progress.say(f"{out}: {out.stat().st_size / 1e6:.1f} MB")
+    return out
+
+
+SUFFIX = {"reader": ".reader", "onnx": ".onnx", "torchscript": ".pt"}
+
+
+def _typical(config: ExportConfig) -> tuple[np.ndarray, np.ndarray]:
+    """Grids int64 [n, 256] and geometry [n, 6] of glyphs that the checkpoint may have been trained on.
+
+    Ranges of activations are a kind of training, so validation and test glyphs have no part in them.
+    """
+    store = GlyphStore(config.db)
+    table = store.labels()
+    train = table[table["split"] == "train"]["glyph_id"].to_numpy()
+    if not len(train):
+        raise StoreError(f"{config.db} has no glyphs in its train split to calibrate on.", subject=config.db)
+    chosen = np.sort(np.random.default_rng(0).choice(train, min(config.calibrate, len(train)), replace=False))
+    rows = store.glyphs(chosen.tolist())
+    ids, _, _ = Predictor(config.checkpoint).primitives(np.stack([glyph_raster(row) for row in rows]))
+    return ids.astype(np.int64), np.stack([glyph_geometry(row) for row in rows])
