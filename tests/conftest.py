@@ -18,6 +18,10 @@ from glyphcore.jobs import db_build
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "ddp: trains in two processes")
+
+
 def _browser() -> str | None:
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 

@@ -1,0 +1,112 @@
+"""What each ingredient is worth: small runs that differ from a base in one thing.
+
+    python benchmarks/ablation.py --limit 30000 --epochs 4 --out runs/ablation
+
+One after another, each resumable and skipped once it is finished. Writes ``ablation.json`` into the folder after each,
+and prints all of them as a Markdown table. Accuracies are of the validation split, families never seen in training, and
+of the best epoch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+from glyphcore.checkpoint import load_checkpoint
+from glyphcore.config import CHECKPOINTS, DATASET, TrainConfig
+from glyphcore.config.recipe import changed, given, load_recipe
+from glyphcore.files import replacing
+from glyphcore.jobs import train
+from glyphcore.nn.glyphnet import parameter_count
+from glyphcore.progress import Terminal
+
+INGREDIENTS: dict[str, list[str]] = {
+    "base": [],
+    "no geometry": ["model.geometry=false"],
+    "no augmentation": ["augment.probability=0", "augment.geometry_drop=0", "augment.geometry_scale=0"],
+    "no warp": ["augment.warp=0", "augment.noise=0"],
+    "parts stay": ["augment.parts=0"],
+    "weight as it is": ["augment.weight=0"],
+    "no slant, aspect, rotation": ["augment.slant=0", "augment.aspect=0", "augment.rotation=0"],
+    "stem sees the raster": ["model.stem_sees=raster"],
+    "token mixing": ["model.mixing=token"],
+    "hourglass": ["model.mixing=hourglass"],
+    "argmax": ["model.quantise=argmax"],
+    "soft, 1 → 0.1": ["model.quantise=soft", "quantise_temperature=1,0.1"],
+    "gumbel, 1 → 0.3": ["model.quantise=gumbel", "quantise_temperature=1,0.3"],
+    "learned positions": ["model.position=learned"],
+    "class token": ["model.pool=0"],
+    "mean over all tokens": ["model.pool=1"],
+    "no average of weights": ["ema=0"],
+    "no balance": ["balance=0"],
+    "α → 0": ["primitive_weight=1,0.3,0"],
+    "focal loss, γ = 2": ["primitive_focal=2"],
+    "subset head": ["model.subsets=12"],
+    "online codebook": ["online_codebook=true"],
+    "no label smoothing": ["label_smoothing=0"],
+}
+"""What differs from the base, as ``--set`` takes it."""
+SHOWN = {"label": "val/label_top1", "top-5": "val/label_top5", "raster alone": "val_raster/label_top1",
+         "primitives": "val/primitive_accuracy"}  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--db", type=Path, default=DATASET / "full.db", help="glyph database with splits")
+    parser.add_argument("--recipe", type=Path, default=CHECKPOINTS / "mixer-geometry.toml", help="the base")
+    parser.add_argument("--out", type=Path, default=Path("runs/ablation"), help="folder for runs and figures")
+    parser.add_argument("--limit", type=int, default=30_000, help="train glyphs of each run, spread over all fonts")
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help="settings of the base")
+    parser.add_argument("--only", nargs="+", default=list(INGREDIENTS), choices=INGREDIENTS, metavar="INGREDIENT",
+                        help=f"some of: {', '.join(INGREDIENTS)}")  # fmt: skip
+    args = parser.parse_args()
+    settings = [f"limit={args.limit}", f"epochs={args.epochs}", *args.set]
+    base = load_recipe(args.recipe, settings, db=args.db)
+    figures = args.out / "ablation.json"
+    done: dict[str, Any] = json.loads(figures.read_text(encoding="utf-8")) if figures.is_file() else {}
+    for name in args.only:
+        asked = {"settings": [*settings, *INGREDIENTS[name]], "db": args.db.name, "recipe": args.recipe.name}
+        if name in done and all(done[name][key] == value for key, value in asked.items()):
+            continue
+        done[name] = asked | measured(base, name, args.out)
+        with replacing(figures) as temporary:
+            temporary.write_text(json.dumps(done, indent=1, ensure_ascii=False), encoding="utf-8")
+        print(table(done), flush=True)
+    print(table(done))
+
+
+def measured(base: TrainConfig, name: str, folder: Path) -> dict[str, Any]:
+    """Train one variant, or go on with it; its parameters, minutes and validation figures."""
+    Terminal().say(f"— {name}")
+    config = changed(base, given(INGREDIENTS[name]))
+    # One codebook for all: what is compared is the ingredient, not the luck of a clustering.
+    codebook, own = folder / "base" / "codebook.npy", folder / name.replace(" ", "-")
+    if codebook.is_file() and not (own / "codebook.npy").is_file():
+        with replacing(own / "codebook.npy") as temporary:
+            temporary.write_bytes(codebook.read_bytes())
+    config = dataclasses.replace(config, out=own / "final.ckpt", run=own)
+    train.run(config, Terminal())
+    made = load_checkpoint(config.out)
+    return {"parameters": parameter_count(made.net()), "minutes": made.training["minutes"],
+            "epochs": made.training["epochs"], **made.training["validation"]}  # fmt: skip
+
+
+def table(done: dict[str, Any]) -> str:
+    """Figures as Markdown, a row an ingredient, with the difference to the base in points of label accuracy."""
+    lines = [f"| ingredient | parameters | minutes | {' | '.join(SHOWN)} | Δ label |", "|---" + "|---:" * 7 + "|"]
+    for name in sorted(done, key=list(INGREDIENTS).index):
+        row = done[name]
+        shares = [f"{100 * row[key]:.1f}" if key in row else "–" for key in SHOWN.values()]
+        label = SHOWN["label"]
+        delta = f"{100 * (row[label] - done['base'][label]):+.1f}" if "base" in done and name != "base" else ""
+        cost = f"{row['parameters'] / 1e6:.2f}M | {row['minutes']:.0f}"
+        lines.append(f"| {name} | {cost} | {' | '.join(shares)} | {delta} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
