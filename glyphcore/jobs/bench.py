@@ -1,0 +1,201 @@
+"""``glyphcore bench``: how fast fonts are read on this machine, stage by stage, cold and warm, by each model file.
+
+Every time is the best of a few runs: what else runs on a machine only ever adds. Every model runs in a process of its
+own, so that its peak memory is its own.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from glyphcore.config import BenchConfig
+from glyphcore.data.drawing import rasterize_each
+from glyphcore.data.fonts import open_faces
+from glyphcore.data.geometry import geometry_each
+from glyphcore.errors import GlyphError
+from glyphcore.files import writing
+from glyphcore.progress import Progress, Silent
+from glyphcore.runtime import TOP, Predictor, decide
+from glyphcore.runtime.base import cores
+from glyphcore.runtime.memory import peak_mb
+
+T = TypeVar("T")
+SAMPLE = ("nazli.ttf", "Play-Regular.ttf", "FreeSansBold.ttf")
+"""Fonts of the corpus with about 300, 1,000 and 3,000 glyphs."""
+STAGES = ("open", "outline", "raster", "primitives", "mixer", "decode")
+COLD = """
+import sys
+from glyphcore.cli import main
+code = main(sys.argv[1:])
+from glyphcore.runtime.memory import peak_mb
+print(peak_mb())
+sys.exit(code)
+"""
+
+
+def run(config: BenchConfig, progress: Progress | None = None) -> dict[str, Any]:
+    """Measure; returns what :func:`report` prints, and writes it as JSON to ``out``."""
+    progress = progress or Silent()
+    fonts = config.fonts or tuple(sample(config.cache))
+    predictor = Predictor(config.models[0])
+    measured: dict[str, Any] = {"machine": machine(), "model": config.models[0].name}
+    measured["fonts"] = [
+        {**stages(font, predictor, config.repeat), "cold": cold(font, config.models[0], config.repeat)}
+        for font in progress.track(fonts, total=len(fonts), what="fonts")
+    ]
+    middle = fonts[len(fonts) // 2]
+    tasks = [(model, kind) for model in config.models for kind in kinds(model)]
+    measured["models"] = [
+        in_a_process(partial(warm, f"{model.name} {kind}".strip(), partial(opened, model, kind), middle, config.repeat))
+        for model, kind in progress.track(tasks, total=len(tasks), what="models")
+    ]
+    if config.out:
+        with writing(config.out) as out:
+            json.dump(measured, out, indent=1)
+    return measured
+
+
+def sample(cache: Path) -> Iterator[Path]:
+    """The fonts of :data:`SAMPLE`. Raises GlyphError when the corpus is not there."""
+    for name in SAMPLE:
+        found = next((cache / "fonts").glob(f"*-{name}"), None)
+        if found is None:
+            raise GlyphError(
+                f"{cache / 'fonts'} holds no {name}.", remedy="Name fonts, or bring them: glyphcore fonts fetch"
+            )
+        yield found
+
+
+def machine() -> dict[str, Any]:
+    """Processor, cores, versions."""
+    said = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    name = next((line.partition(":")[2].strip() for line in said.splitlines() if line.startswith("model name")), "")
+    libraries = ("numpy", "torch", "onnxruntime", "uharfbuzz", "freetype-py")
+    versions = {"python": platform.python_version(), **{library: version(library) for library in libraries}}
+    return {"processor": name or platform.machine(), "cores": cores(), "versions": versions}
+
+
+def stages(font: Path, predictor: Predictor, repeat: int) -> dict[str, Any]:
+    """Glyphs of a font, and milliseconds of each stage and of all from file to answers."""
+    face = open_faces(font)[0]
+    gids, em = range(face.glyph_count), face.upem
+    advances, outlines = np.array([face.advance(gid) for gid in gids]), face.outlines(gids)
+    packed, geometry = drawn(font)
+    ids, _, _ = predictor.primitives(packed)
+    logits, _ = predictor.read(ids, geometry)
+    nobody = np.full(len(packed), -1)
+    work: dict[str, Callable[[], object]] = {
+        "open": lambda: open_faces(font)[0].names,
+        "outline": lambda: face.outlines(gids),
+        "raster": lambda: geometry_each(rasterize_each(outlines, advances.tolist(), em)[1], advances, em),
+        "primitives": lambda: predictor.primitives(packed),
+        "mixer": lambda: predictor.read(ids, geometry),
+        "decode": lambda: decide(logits, nobody, TOP),
+        "warm": lambda: predictor.predict(*drawn(font)),
+    }
+    return {"font": font.name, "glyphs": len(packed), **{name: best(repeat, each)[0] for name, each in work.items()}}
+
+
+def drawn(font: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Packed rasters uint8 [n, 2048] and geometry float32 [n, 6] of all glyphs with an area."""
+    face = open_faces(font)[0]
+    gids = range(face.glyph_count)
+    advances = np.array([face.advance(gid) for gid in gids])
+    packed, boxes, problems = rasterize_each(face.outlines(gids), advances.tolist(), face.upem)
+    good = np.array([problem is None for problem in problems])
+    return packed[good], geometry_each(boxes[good], advances[good], face.upem)
+
+
+def cold(font: Path, model: Path, repeat: int) -> dict[str, float]:
+    """``glyphcore infer`` from process start to exit: milliseconds and peak memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = ["infer", "-q", str(font), "--checkpoint", str(model), "--out", f"{folder}/out.jsonl"]
+        call = partial(
+            subprocess.run, [sys.executable, "-c", COLD, *words], capture_output=True, text=True, check=False
+        )
+        ms, done = best(repeat, call)
+    if done.returncode:
+        raise GlyphError(f"infer failed on {font.name}: {done.stderr.strip()}", subject=font)
+    return {"ms": ms, "mb": float(done.stdout)}
+
+
+def kinds(model: Path) -> tuple[str, ...]:
+    """The ways in which a model file can be run."""
+    return ("float32", "bfloat16") if model.suffix == ".ckpt" else ("",)
+
+
+Reader = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Packed rasters uint8 [n, 2048] and geometry float32 [n, 6] → likeliest labels int [n]."""
+
+
+def warm(name: str, opening: Callable[[], Reader], font: Path, repeat: int, most: int | None = None) -> dict[str, Any]:
+    """Rasters of a font (of its first ``most`` glyphs) → labels, warm: the row of :func:`report`."""
+    packed, geometry = (array[:most] for array in drawn(font))
+    start = time.perf_counter()
+    read = opening()
+    load = 1000 * (time.perf_counter() - start)
+    read(packed, geometry)
+    ms, top = best(repeat, lambda: read(packed, geometry))
+    return {"model": name, "load": load, "rate": 1000 * len(packed) / ms, "mb": peak_mb(), "top": top.tolist()}
+
+
+def opened(model: Path, kind: str = "") -> Reader:
+    """A model file ready to read."""
+    if model.suffix in (".onnx", ".pt"):
+        from glyphcore.runtime.graphs import whole_graph
+
+        return whole_graph(model)
+    predictor = Predictor(model, bfloat16=kind == "bfloat16")
+    return lambda packed, geometry: predictor.predict(packed, geometry).top[:, 0]
+
+
+def best(repeat: int, work: Callable[[], T]) -> tuple[float, T]:
+    """Milliseconds of the fastest of ``repeat`` calls, and what the last of them returned."""
+    times = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        result = work()
+        times.append(1000 * (time.perf_counter() - start))
+    return min(times), result
+
+
+def in_a_process(work: Callable[[], T]) -> T:
+    """What ``work`` returns in a fresh process, which leaves nothing behind."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(work).result()
+
+
+def report(measured: dict[str, Any]) -> str:
+    """Markdown."""
+    said = measured["machine"]
+    versions = ", ".join(f"{name} {number}" for name, number in said["versions"].items())
+    lines = [f"{said['processor']}, {said['cores']} cores; {versions}; milliseconds, best of several runs.", ""]
+    lines += [f"| {measured['model']} | glyphs | {' | '.join(STAGES)} | file to answers | cold infer | peak MB |"]
+    lines += ["|---|" + "---:|" * (len(STAGES) + 4)]
+    for row in measured["fonts"]:
+        times = [f"{row[name]:,.0f}" for name in (*STAGES, "warm")]
+        lines.append(f"| {row['font'].partition('-')[2] or row['font']} | {row['glyphs']:,} | {' | '.join(times)} | "
+                     f"{row['cold']['ms']:,.0f} | {row['cold']['mb']:,.0f} |")  # fmt: skip
+    lines += ["", "| rasters → labels, warm | glyphs/s | ratio | load | peak MB | same label |"]
+    lines += ["|---|---:|---:|---:|---:|---:|"]
+    first = measured["models"][0]
+    for row in measured["models"]:
+        same = "–" if row["top"] is None else f"{np.mean(np.array(row['top']) == np.array(first['top'])):.1%}"
+        ratio = row["rate"] / first["rate"]
+        lines.append(f"| {row['model']} | {row['rate']:,.0f} | {ratio:.2f} | {row['load']:,.0f} | {row['mb']:,.0f} | "
+                     f"{same} |")  # fmt: skip
+    return "\n".join(lines)
