@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from glyphcore.data.cache import Drawable, PngFolder, glyph_geometry, glyph_raster
+from glyphcore.data.contours import Outline
 from glyphcore.data.geometry import WIDTH
 from glyphcore.data.raster import PACKED, bounds
 from glyphcore.data.store import GlyphRow, GlyphStore
@@ -72,13 +73,21 @@ class FifoOutlines:
     def __init__(self, store: GlyphStore, share: float, *, progress: Progress | None = None) -> None:
         self.glyph_id = _usable(store, lambda row: bounds(row.outline()), progress or Silent())
         self._cache = FifoCache(
-            lambda ids: [(row.outline(), row.advance, row.upem) for row in store.glyphs(ids)],
+            lambda ids: [_drawable(row) for row in store.glyphs(ids)],
             max(1, int(share * len(self.glyph_id))),
         )
 
     def take(self, rows: np.ndarray) -> list[Drawable]:
         """Outline, advance and em of rows of ``glyph_id``."""
         return self._cache.get(self.glyph_id[rows].tolist())
+
+
+def _drawable(row: GlyphRow) -> Drawable:
+    """In the precision of the cached arrays, so that both give the same pixels."""
+    outline = row.outline()
+    points = outline.points.astype(np.float32).astype(np.float64)
+    advance, upem = (None if value is None else float(np.float32(value)) for value in (row.advance, row.upem))
+    return Outline(points, outline.tags, outline.ends), advance, upem
 
 
 def _usable(store: GlyphStore, draw: Callable[[GlyphRow], object], progress: Progress) -> np.ndarray:
