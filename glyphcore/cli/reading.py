@@ -93,8 +93,9 @@ def declare(commands: Any) -> None:
     overlay.add_argument("--out", type=Path, required=True, help="folder to write")
     overlay.add_argument("--scale", type=int, default=6, help="screen pixels a raster pixel")
 
-    add(commands, "prepare", _prepare, "Make what the app needs and is missing; 'make app' calls it.",
-        "glyphcore prepare")  # fmt: skip
+    prepare = add(commands, "prepare", _prepare, "Make what the app needs and is missing; 'make app' calls it.",
+                  "glyphcore prepare --all")  # fmt: skip
+    prepare.add_argument("--all", action="store_true", help="evaluate every checkpoint in checkpoints/, not the best")
 
 
 def _add_assign(command: argparse.ArgumentParser, then: str) -> None:
@@ -164,4 +165,4 @@ def _overlay(args: argparse.Namespace, progress: Progress) -> None:
 def _prepare(args: argparse.Namespace, progress: Progress) -> None:
     from glyphcore.jobs import prepare
 
-    prepare.run(progress)
+    prepare.run(progress, every=args.all)
