@@ -76,6 +76,14 @@ def test_a_reader_in_8_bit_says_nearly_the_same(tmp_path: Path, whole: Path, rea
     assert small.stat().st_size < 0.7 * whole.stat().st_size
 
 
+def test_the_shipped_reader_is_the_shipped_checkpoint(real: tuple, said: Predictions) -> None:
+    reader = Predictor(SHIPPED.with_suffix(".reader"))
+    assert reader.about.training == json.loads(json.dumps(Predictor(SHIPPED).about.training))
+    again = reader.predict(*real)
+    np.testing.assert_array_equal(again.primitive, said.primitive)
+    assert (again.top[:, 0] == said.top[:, 0]).mean() > 0.97
+
+
 def test_a_reader_needs_no_torch(tmp_path: Path, tiny_checkpoint: Path) -> None:
     reader = export.run(ExportConfig(tiny_checkpoint, tmp_path / "tiny.reader", int8=False))
     code = (
