@@ -79,3 +79,14 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory, model_db: Path) ->
     config = tiny_training(model_db, tmp_path_factory.mktemp("checkpoint"))
     train.run(config)
     return config.out
+
+
+@pytest.fixture(scope="session")
+def tiny_reader(tmp_path_factory: pytest.TempPathFactory, tiny_checkpoint: Path) -> Path:
+    """``tiny_checkpoint`` exported for ONNX Runtime, in float32; treat it as read-only."""
+    from glyphcore.checkpoint import load_checkpoint
+    from glyphcore.export import export_reader
+
+    path = tmp_path_factory.mktemp("reader") / "tiny.reader"
+    export_reader(load_checkpoint(tiny_checkpoint), path)
+    return path

@@ -18,6 +18,7 @@ from glyphcore.data.cache import PackedRasters
 from glyphcore.data.raster import cells, unpack
 from glyphcore.data.sources import Losses, read
 from glyphcore.data.store import GlyphStore
+from glyphcore.errors import CheckpointError
 from glyphcore.nn.glyphnet import GlyphNet
 from glyphcore.progress import Silent
 from glyphcore.runtime import Predictor
@@ -149,9 +150,35 @@ def test_a_stem_that_sees_the_raster_is_read_as_the_model_reads_it(
     np.testing.assert_array_equal(said.top[:, 0], output.labels.argmax(1).numpy())
 
 
+def test_several_passes_at_once_say_the_same(tiny_reader: Path, rasters: PackedRasters) -> None:
+    alone, together = Predictor(tiny_reader, threads=1), Predictor(tiny_reader, threads=3)
+    packed, geometry = rasters.packed[:70], rasters.geometry[:70]
+    np.testing.assert_array_equal(*(each.predict(packed, geometry).top_p for each in (alone, together)))
+
+
 def test_lightning_is_not_needed(tiny_checkpoint: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from glyphcore.runtime import Predictor;"
         f"Predictor(Path({str(tiny_checkpoint)!r})); assert 'lightning' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_reading_a_font_loads_neither_torch_nor_tables(tiny_reader: Path, font_folder: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; from glyphcore.cli import main;"
+        f"files = ['-q', {str(font_folder / 'TinySans-Regular.ttf')!r}, '--checkpoint', {str(tiny_reader)!r}];"
+        f"assert main(['infer', '--out', {str(tmp_path / 'infer.jsonl')!r}, *files]) == 0;"
+        f"assert main(['audit', '--out', {str(tmp_path / 'audit.jsonl')!r}, *files]) == 0;"
+        "heavy = {'torch', 'pandas', 'scipy', 'sklearn', 'onnx', 'lightning'} & set(sys.modules);"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_missing_export_is_said_how_to_make(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.ckpt").write_bytes(tiny_checkpoint.read_bytes())
+    with pytest.raises(CheckpointError, match=r"mine\.reader does not exist\. Make it: glyphcore export .*mine\.ckpt"):
+        Predictor(tmp_path / "mine.reader")
+    with pytest.raises(CheckpointError, match=r"other\.reader does not exist"):
+        Predictor(tmp_path / "other.reader")

@@ -19,7 +19,7 @@ from glyphcore.results.audit import Finding, claimed_p, finding, record, table, 
 from glyphcore.results.sheet import sheet
 from glyphcore.runtime import Predictor
 
-CHUNK = 256
+CHUNK = 1024
 
 
 def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Losses]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -188,7 +189,8 @@ def report(measured: dict[str, Any]) -> str:
     lines += ["|---|" + "---:|" * (len(STAGES) + 4)]
     for row in measured["fonts"]:
         times = [f"{row[name]:,.0f}" for name in (*STAGES, "warm")]
-        lines.append(f"| {row['font'].partition('-')[2] or row['font']} | {row['glyphs']:,} | {' | '.join(times)} | "
+        name = re.sub("^[0-9a-f]{12}-", "", row["font"])  # in the corpus, the start of its hash
+        lines.append(f"| {name} | {row['glyphs']:,} | {' | '.join(times)} | "
                      f"{row['cold']['ms']:,.0f} | {row['cold']['mb']:,.0f} |")  # fmt: skip
     lines += ["", "| rasters → labels, warm | glyphs/s | ratio | load | peak MB | same label |"]
     lines += ["|---|---:|---:|---:|---:|---:|"]

@@ -19,7 +19,7 @@ from glyphcore.results.assign import CANDIDATES, assign
 from glyphcore.results.candidates import candidates, flags
 from glyphcore.runtime import Predictor
 
-CHUNK = 256
+CHUNK = 1024
 
 
 def run(config: InferConfig, progress: Progress | None = None) -> Losses:

@@ -1,0 +1,45 @@
+"""Timing runs and tells the truth about what it timed; how fast anything was is not a test's business."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from glyphcore.checkpoint import load_checkpoint
+from glyphcore.cli import main
+from glyphcore.config import BenchConfig
+from glyphcore.errors import GlyphError
+from glyphcore.export import export_torchscript
+from glyphcore.jobs import bench
+
+
+def test_stages_and_models(
+    tiny_checkpoint: Path, tiny_reader: Path, font_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    font, out = font_folder / "TinySans-Regular.ttf", tmp_path / "bench.json"
+    script = tmp_path / "tiny.pt"
+    export_torchscript(load_checkpoint(tiny_checkpoint), script)
+    words = ["bench", font, "--models", tiny_reader, script, "--repeat", 1, "--out", out, "-q"]
+    assert main([str(word) for word in words]) == 0
+    measured = json.loads(out.read_text())
+    (row,) = measured["fonts"]
+    assert row["glyphs"] > 20
+    assert all(row[stage] > 0 for stage in (*bench.STAGES, "warm"))
+    assert row["cold"]["mb"] > 20
+    reader, graph = measured["models"]
+    assert len(reader["top"]) == len(graph["top"]) == row["glyphs"]
+    assert reader["top"] == graph["top"], "exports of one checkpoint read alike"
+    table = capsys.readouterr().out
+    for said in ("tiny.reader", "tiny.pt", "100.0%", "TinySans-Regular.ttf", "cores", "numpy"):
+        assert said in table
+
+
+def test_both_precisions_of_a_checkpoint_are_timed(tiny_checkpoint: Path) -> None:
+    assert bench.kinds(tiny_checkpoint) == ("float32", "bfloat16")
+
+
+def test_without_the_corpus_it_asks_for_fonts(tmp_path: Path) -> None:
+    with pytest.raises(GlyphError, match="Name fonts"):
+        bench.run(BenchConfig(models=(tmp_path / "any.reader",), cache=tmp_path))
