@@ -57,7 +57,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--db", type=Path, default=DATASET / "full.db", help="glyph database with splits")
     parser.add_argument("--recipe", type=Path, default=CHECKPOINTS / "mixer-geometry.toml", help="the base")
-    parser.add_argument("--out", type=Path, default=Path("runs/ablation"), help="folder for runs and figures")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("runs/ablation"),
+        help="folder of runs and figures; another base, another folder",
+    )
     parser.add_argument("--limit", type=int, default=30_000, help="train glyphs of each run, spread over all fonts")
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help="settings of the base")
