@@ -204,6 +204,7 @@ def _history(run: Path) -> list[dict[str, float]]:
 
 
 def _quiet() -> None:
-    """Lightning's hints about workers and loggers are no news to the user of this command."""
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    """Lightning's hints about workers, processes and loggers are no news to the user of this command."""
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="lightning")
