@@ -30,7 +30,7 @@ from glyphcore.data.geometry import geometry_each
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
-from glyphcore.runtime import TOP, Predictor, decide
+from glyphcore.runtime import Predictor
 from glyphcore.runtime.base import cores
 from glyphcore.runtime.memory import peak_mb
 
@@ -105,7 +105,7 @@ def stages(font: Path, predictor: Predictor, repeat: int) -> dict[str, Any]:
         "raster": lambda: geometry_each(rasterize_each(outlines, advances.tolist(), em)[1], advances, em),
         "primitives": lambda: predictor.primitives(packed),
         "mixer": lambda: predictor.read(ids, geometry),
-        "decode": lambda: decide(logits, nobody, TOP),
+        "decode": lambda: predictor.decide(logits, nobody),
         "warm": lambda: predictor.predict(*drawn(font)),
     }
     return {"font": font.name, "glyphs": len(packed), **{name: best(repeat, each)[0] for name, each in work.items()}}

@@ -20,7 +20,7 @@ from glyphcore.data.labels import LabelMap
 from glyphcore.data.raster import GRID, PACKED, cells
 from glyphcore.runtime.base import About, Backend, Predictions
 
-__all__ = ["READER", "TOP", "About", "Backend", "Predictions", "Predictor", "decide"]
+__all__ = ["READER", "TOP", "About", "Backend", "Predictions", "Predictor"]
 
 READER = ".reader"
 """Suffix of an exported model: a zip of two ONNX graphs and what they mean."""
@@ -29,8 +29,9 @@ SLAB = 4096
 """Glyphs at once: bounds memory, and is more than most fonts have."""
 RASTER_BATCH = 32
 CELL_BATCH = 512
+DECIDE_BATCH = 256
 T = TypeVar("T")
-Arrays = tuple[np.ndarray, np.ndarray]
+R = TypeVar("R")
 
 
 class Predictor:
@@ -67,7 +68,8 @@ class Predictor:
             some = slice(start, start + SLAB)
             ids, runner_up, p = self.primitives(packed[some])
             logits, embedding = self.read(ids, geometry[some])
-            parts.append((*decide(logits, truth[some], top), ids, runner_up, p, embedding.astype(np.float16)))
+            decided = self.decide(logits, truth[some], top)
+            parts.append((*decided, ids, runner_up, p, embedding.astype(np.float16)))
         return Predictions(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
     def primitives(self, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -107,7 +109,13 @@ class Predictor:
         logits, embedding = (np.concatenate(part) for part in zip(*read, strict=True))
         return logits[which], embedding[which]
 
-    def _read(self, run: Callable[[T], Arrays], parts: Iterable[T]) -> list[Arrays]:
+    def decide(self, logits: np.ndarray, truth: np.ndarray, top: int = TOP) -> tuple[np.ndarray, ...]:
+        """Logits [n, classes] and truth int [n] → top, top_p, entropy, loss, rank of :class:`Predictions`."""
+        rows = [slice(start, start + DECIDE_BATCH) for start in range(0, max(len(logits), 1), DECIDE_BATCH)]
+        decided = self._read(lambda some: _decide(logits[some], truth[some], top), rows)
+        return tuple(np.concatenate(part) for part in zip(*decided, strict=True))
+
+    def _read(self, run: Callable[[T], R], parts: Iterable[T]) -> list[R]:
         """Run all parts, several at once where the backend wants it: two half-empty cores beat one operator on both."""
         if self.backend.workers == 1:
             return [run(part) for part in parts]
@@ -130,7 +138,7 @@ def _pixels(keys: np.ndarray) -> np.ndarray:
     return np.unpackbits(keys.view(np.uint8).reshape(-1, 8), axis=1).astype(np.float32)
 
 
-def decide(logits: np.ndarray, truth: np.ndarray, top: int) -> tuple[np.ndarray, ...]:
+def _decide(logits: np.ndarray, truth: np.ndarray, top: int) -> tuple[np.ndarray, ...]:
     """Logits [n, classes] → top, top_p, entropy, loss, rank of :class:`Predictions`."""
     n, classes = logits.shape
     top = min(top, classes)

@@ -1,0 +1,119 @@
+"""Tesseract, one character a page, on test glyphs: the outside peer of ``benchmarks/speed.py``.
+
+Asked are only glyphs that it could name: one base character, drawn alone (isolated Arabic letters, Latin, digits), of
+the alphabets of its two models. It is told nothing of a glyph's place in the em, and so we are not either.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import time
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from glyphcore.data.cache import glyph_geometry, glyph_raster
+from glyphcore.data.labels import LabelMap
+from glyphcore.data.raster import unpack
+from glyphcore.data.store import GlyphRow, GlyphStore
+from glyphcore.runtime import Predictor
+
+LANGUAGES = ("ara", "eng")
+ALONE = ("isol", "latin", "digit")
+"""Character classes of what stands alone on a page."""
+BORDER, SCALE = 24, 0.5
+"""Pixels of white around a raster, and the size of the page: what it reads best of those tried on 120 val glyphs."""
+
+
+def missing() -> str:
+    """What keeps Tesseract from running here; empty when nothing does."""
+    if not shutil.which("tesseract"):
+        return "Tesseract is not installed (Debian: tesseract-ocr and tesseract-ocr-ara); skipped."
+    known = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=False).stdout.split()
+    lacking = [language for language in LANGUAGES if language not in known]
+    return f"Tesseract lacks {' and '.join(lacking)}; skipped." if lacking else ""
+
+
+def alphabet() -> set[str]:
+    """Single characters that one of the models can put out."""
+    listed = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=True).stdout
+    data = Path(listed.partition('"')[2].partition('"')[0])
+    characters: set[str] = set()
+    with tempfile.TemporaryDirectory() as folder:
+        for language in LANGUAGES:
+            out = Path(folder) / f"{language}.lstm-unicharset"
+            model = data / f"{language}.traineddata"
+            subprocess.run(["combine_tessdata", "-e", model, out], capture_output=True, check=True)
+            characters |= {line.split(" ")[0] for line in out.read_text(encoding="utf-8").splitlines()[1:]}
+    return {character for character in characters if len(character) == 1}
+
+
+def sample(store: GlyphStore, labels: LabelMap, count: int, split: str = "test") -> list[GlyphRow]:
+    """``count`` glyphs of a split that it could name, drawn by chance, the same every time."""
+    known = alphabet()
+    fair = [row.glyph_id for row in store.rows(contours=False)
+            if row.split == split and row.label in labels.index and _fair(labels, labels.index[row.label], known)
+            ]  # fmt: skip
+    chosen = np.random.default_rng(0).permutation(fair)[:count]
+    return store.glyphs(sorted(chosen.tolist()))
+
+
+def _fair(labels: LabelMap, i: int, known: set[str]) -> bool:
+    return labels.char_class[i] in ALONE and labels.base[i] in known
+
+
+def compare(store: GlyphStore, predictor: Predictor, count: int) -> dict[str, Any]:
+    """Both on the same glyphs: share of right base characters, and glyphs a second (Tesseract's models loaded once)."""
+    labels = predictor.labels
+    rows = sample(store, labels, count)
+    packed = np.stack([glyph_raster(row) for row in rows])
+    geometry = np.stack([glyph_geometry(row) for row in rows])
+    truth = [labels.base[labels.index[row.label]] for row in rows]
+    predictor.predict(packed)
+    start = time.perf_counter()
+    blind = predictor.predict(packed).top[:, 0]
+    ours = time.perf_counter() - start
+    told = predictor.predict(packed, geometry).top[:, 0]
+    start = time.perf_counter()
+    said = read(packed)
+    theirs = time.perf_counter() - start
+    return {
+        "n": len(rows), "tesseract": _share(said, truth), "tesseract_rate": len(rows) / theirs,
+        "blind": _share([labels.base[i] for i in blind], truth), "rate": len(rows) / ours,
+        "told": _share([labels.base[i] for i in told], truth),
+    }  # fmt: skip
+
+
+def read(packed: np.ndarray) -> list[str]:
+    """Packed rasters uint8 [n, 2048] → what Tesseract says of each, empty where it says nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{i}.png" for i in range(len(packed))]
+        for path, each in zip(paths, packed, strict=True):
+            page(each).save(path, dpi=(300, 300))
+        pages = Path(folder) / "pages.txt"
+        pages.write_text("\n".join(map(str, paths)))
+        command = ["tesseract", pages, "stdout", "--psm", "10", "-l", "+".join(LANGUAGES)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [_character(text) for text in done.stdout.split("\f")[: len(packed)]]
+
+
+def page(packed: np.ndarray) -> Image.Image:
+    """One raster uint8 [2048], black on white, in the middle of its page."""
+    ink = unpack(packed)
+    height, width = (int(np.flatnonzero(ink.any(axis)).max(initial=0)) + 1 for axis in (1, 0))
+    white = Image.new("L", (width + 2 * BORDER, height + 2 * BORDER), 255)
+    white.paste(Image.fromarray((1 - ink[:height, :width]) * 255), (BORDER, BORDER))
+    return white.resize((round(SCALE * white.width), round(SCALE * white.height)), Image.Resampling.LANCZOS)
+
+
+def _share(said: list[str], truth: list[str]) -> float:
+    return float(np.mean([a == b for a, b in zip(said, truth, strict=True)]))
+
+
+def _character(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFC", text) if not c.isspace() and unicodedata.category(c) != "Cf")
