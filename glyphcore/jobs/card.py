@@ -59,6 +59,7 @@ def _text(about: Checkpoint, stored: ResultsStore, db: Path) -> str:
         _intro(about.path.with_suffix(".toml")),
         "## Recipe",
         f"What differs from the defaults:\n\n```toml\n{recipe}\n```" if recipe else "The defaults of `TrainConfig`.",
+        training.get("lineage", ""),
         "## Data and cost",
         f"- {data['train_glyphs']:,} train glyphs of {fonts} font files in `{data['file']}` "
         f"(fingerprint `{data['fingerprint']}`)\n"
