@@ -84,7 +84,7 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
         "dataset": {"file": config.db.name, "fingerprint": data.fingerprint, "train_glyphs": len(data.train)},
         "trained_fonts": data.trained_fonts,
         "epochs": trainer.current_epoch,
-        "minutes": round(minutes, 1),
+        "minutes": round(minutes, 3),
         "validation": scores,
         "history": _history(config.run),
     }

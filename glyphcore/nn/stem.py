@@ -30,11 +30,10 @@ class Stem(nn.Module):
     nothing else: empty cells cost nothing, and equal cells, of which a font is full, need to be read only once.
     """
 
-    out: int
-
     def __init__(self, width: int = 32, out: int = 64, *, sees: str = "cell", residual: bool = False) -> None:
         super().__init__()
-        self.sees_cells, self.width = sees == "cell", out
+        self.sees_cells = sees == "cell"
+        self.out: int = out
         self.layers = nn.Sequential(
             nn.Conv2d(1, width, 3, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(width),
