@@ -7,13 +7,16 @@ import shutil
 from pathlib import Path
 
 import pytest
-from app_fixtures import tiny_database
+from app_fixtures import fake_results, tiny_database
 from tiny_fonts import write_fonts
 from tiny_model import tiny_training
 
 from glyphcore.config import BuildConfig
 from glyphcore.data.labels import LabelMap, load_labels
+from glyphcore.data.store import GlyphStore
 from glyphcore.jobs import db_build
+from glyphcore.results.browse import ResultRow, ResultsStore
+from glyphcore.results.selection import Filters
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -90,3 +93,21 @@ def tiny_reader(tmp_path_factory: pytest.TempPathFactory, tiny_checkpoint: Path)
     path = tmp_path_factory.mktemp("reader") / "tiny.reader"
     export_reader(load_checkpoint(tiny_checkpoint), path)
     return path
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> GlyphStore:
+    """The seeded database that ``store`` is about."""
+    return GlyphStore(tiny_database(tmp_path_factory.mktemp("db") / "tiny.db"))
+
+
+@pytest.fixture(scope="session")
+def store(database: GlyphStore, tmp_path_factory: pytest.TempPathFactory) -> ResultsStore:
+    """Invented results for ``database``; treat them as read-only."""
+    return ResultsStore(fake_results(database.path, tmp_path_factory.mktemp("results")))
+
+
+@pytest.fixture(scope="session")
+def rows(store: ResultsStore) -> list[ResultRow]:
+    """All rows of ``store``, by id."""
+    return list(store.export(Filters(), "id"))

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fontTools.pens.areaPen import AreaPen
-from PIL import Image
 
 from glyphcore.data.contours import QUADRATIC, Outline, OutlineBuilder, commands, parse
 from glyphcore.data.fonts import FontFace, font_files, open_faces
@@ -22,12 +21,10 @@ from glyphcore.data.raster import (
     fill,
     pack,
     rasterize,
-    read_png,
     unpack,
-    write_png,
 )
 from glyphcore.data.store import GlyphStore
-from glyphcore.errors import GlyphError, OutlineError
+from glyphcore.errors import OutlineError
 
 
 def polygons(*contours: list[tuple[float, float]]) -> Outline:
@@ -289,36 +286,3 @@ def test_cells_are_row_major_and_byte_rows() -> None:
     for row, column in ((0, 0), (0, 15), (7, 3), (15, 15)):
         cell = rasters[1, row * CELL : (row + 1) * CELL, column * CELL : (column + 1) * CELL]
         assert (np.unpackbits(found[1, row * GRID + column]).reshape(CELL, CELL) == cell).all()
-
-
-def test_png_round_trip(tmp_path: Path) -> None:
-    packed = rasterize(blob(5))
-    write_png(tmp_path / "1.png", packed)
-    assert (tmp_path / "1.png").stat().st_size < 1500
-    grey = read_png(tmp_path / "1.png")
-    assert set(np.unique(grey)) == {0, 255}
-    assert (pack(grey >= 128) == packed).all()
-
-
-def test_somebody_else_s_png_in_grey_colour_and_on_transparent_ground(tmp_path: Path) -> None:
-    values = np.random.default_rng(2).integers(0, 256, (SIZE, SIZE), dtype=np.uint8)
-    Image.fromarray(values).save(tmp_path / "grey.png")
-    Image.fromarray(np.stack([values] * 3, -1)).save(tmp_path / "colour.png")
-    black = np.zeros_like(values)
-    Image.fromarray(np.stack([black, black, black, values], -1)).save(tmp_path / "clear.png")
-    opaque = np.full_like(values, 255)
-    Image.fromarray(np.stack([values, values, values, opaque], -1)).save(tmp_path / "opaque.png")
-    for name in ("grey", "colour", "clear", "opaque"):
-        assert (read_png(tmp_path / f"{name}.png") == values).all(), name
-
-
-def test_a_png_that_cannot_be_used_is_named(tmp_path: Path) -> None:
-    Image.new("L", (64, 128)).save(tmp_path / "half.png")
-    (tmp_path / "text.png").write_text("no image")
-    write_png(tmp_path / "whole.png", rasterize(blob(1)))
-    (tmp_path / "cut.png").write_bytes((tmp_path / "whole.png").read_bytes()[:200])
-    with pytest.raises(GlyphError, match=r"half\.png is 64×128, not 128×128"):
-        read_png(tmp_path / "half.png")
-    for name in ("text.png", "cut.png", "missing.png"):
-        with pytest.raises(GlyphError, match=f"{name} is not a readable image"):
-            read_png(tmp_path / name)

@@ -1,0 +1,145 @@
+"""Selections of results agree with plain loops: filters, facets, pages, search, examples."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from glyphcore.results.browse import ResultRow, ResultsStore
+from glyphcore.results.selection import OUTCOMES, SORTS, Filters
+
+
+def passes(row: ResultRow, store: ResultsStore, filters: Filters) -> bool:
+    """The filters, said a second time and plainly."""
+    words = all(
+        not getattr(filters, name) or getattr(row, name) in getattr(filters, name)
+        for name in ("split", "family", "char_class", "label", "base", "pred")
+    )
+    top5 = 0 < row.rank <= 5
+    outcome = {
+        "": True, "right": row.correct, "wrong": not row.correct, "unicode_wrong": not row.unicode_correct,
+        "form_wrong": not row.correct and row.unicode_correct, "twin": not row.correct and row.twin_correct,
+        "beyond_top5": not top5,
+    }[filters.outcome]  # fmt: skip
+    p1 = np.float32(row.p1)
+    sure = p1 >= np.float32(filters.p_min) and (filters.p_max >= 1 or p1 < np.float32(filters.p_max))
+    found = not filters.search or row.label in store.columns.labels_matching(filters.search)
+    return bool(words and outcome and sure and found)
+
+
+KEYS = {
+    "loss": lambda row: -row.loss, "unsure": lambda row: row.p1, "sure": lambda row: -row.p1,
+    "margin": lambda row: row.margin, "label": lambda row: row.label, "id": lambda row: row.glyph_id,
+}  # fmt: skip
+SELECTIONS = [
+    Filters(),
+    Filters(split=("val",), outcome="wrong"),
+    Filters(family=("Amiri", "Cairo"), char_class=("latin",)),
+    Filters(base=("ب",)),
+    Filters(p_min=0.3, p_max=0.6),
+    Filters(p_min=0.9),
+    Filters(search="beh", outcome="right"),
+    *(Filters(outcome=name) for name in OUTCOMES),
+    Filters(family=("nobody",)),
+]
+
+
+@pytest.mark.parametrize("filters", SELECTIONS)
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_selection_is_what_a_plain_loop_finds(
+    store: ResultsStore, rows: list[ResultRow], filters: Filters, sort: str
+) -> None:
+    expected = [row.glyph_id for row in rows if passes(row, store, filters)]
+    found = list(store.export(filters, sort))
+    assert sorted(row.glyph_id for row in found) == expected
+    keys = [np.float32(KEYS[sort](row)) if sort not in ("label", "id") else KEYS[sort](row) for row in found]
+    assert keys == sorted(keys)
+    assert store.count(filters) == store.summary(filters).n == len(expected)
+
+
+@pytest.mark.parametrize("filters", SELECTIONS)
+def test_facets_count_under_all_other_filters(store: ResultsStore, rows: list[ResultRow], filters: Filters) -> None:
+    facets = store.facets(filters)
+    for name in ("split", "family", "char_class", "label", "base", "pred"):
+        others = [row for row in rows if passes(row, store, replace(filters, **{name: ()}))]
+        for value in facets[name]:
+            mine = [row for row in others if getattr(row, name) == value.value]
+            assert (value.n, value.wrong) == (len(mine), sum(not row.correct for row in mine))
+        assert sum(value.n for value in facets[name]) == len(others)
+    for value in facets["outcome"]:
+        assert value.n == store.count(replace(filters, outcome=value.value))
+    everyone = store.count(replace(filters, p_min=0.0, p_max=1.0))
+    assert sum(value.n for value in facets["confidence"]) == everyone
+    for value in facets["confidence"]:
+        low = float(value.value)
+        assert value.n == store.count(replace(filters, p_min=low, p_max=round(low + 0.1, 1)))
+
+
+@pytest.mark.parametrize("filters", SELECTIONS[:4])
+def test_pages_walk_the_selection_both_ways(store: ResultsStore, filters: Filters) -> None:
+    whole = [row.glyph_id for row in store.export(filters, "margin")]
+    page = store.page(filters, "margin", limit=7)
+    there, back = list(page.rows), []
+    while page.next is not None:
+        page = store.page(filters, "margin", page.next, limit=7)
+        assert page.position == len(there)
+        there += page.rows
+    assert [row.glyph_id for row in there] == whole
+    assert page.rows[0].glyph_id == page.last
+    while page.previous is not None:
+        page = store.page(filters, "margin", page.previous, limit=7)
+        back.append(page.position)
+    assert page.position == 0
+    assert page.first == whole[0]
+    for i, glyph in enumerate(whole):
+        near = store.neighbours(filters, "margin", glyph)
+        assert (near.position, near.total, near.inside) == (i, len(whole), True)
+        assert near.previous == (whole[i - 1] if i else None)
+        assert near.next == (whole[i + 1] if i + 1 < len(whole) else None)
+        assert store.start_of(filters, "margin", glyph, 7) == whole[i // 7 * 7]
+
+
+def test_a_glyph_outside_the_selection_still_has_a_place(store: ResultsStore, rows: list[ResultRow]) -> None:
+    wrong = Filters(outcome="wrong")
+    right = next(row for row in rows if row.correct)
+    near = store.neighbours(wrong, "id", right.glyph_id)
+    assert not near.inside
+    assert near.previous is None or near.previous < right.glyph_id
+    assert near.next is not None
+    assert near.next > right.glyph_id
+    assert store.start_of(wrong, "id", right.glyph_id, 7) is None
+    assert store.page(wrong, "id", right.glyph_id, 7).rows[0].glyph_id == near.next
+    assert store.page(wrong, "id", 10**9, 7).position == 0
+
+
+def test_an_empty_selection_has_an_empty_page(store: ResultsStore) -> None:
+    page = store.page(Filters(family=("nobody",)))
+    assert (page.rows, page.total, page.first, page.next, page.last) == ([], 0, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ("U+0041", "latin_capital_letter_a"),
+        ("0041", "latin_capital_letter_a"),
+        ("A", "latin_capital_letter_a"),
+        ("latin capital letter b", "latin_capital_letter_b"),
+        ("no such label", ""),
+        ("U+FFFFFF", ""),
+    ],
+)
+def test_search_by_character_code_point_and_label(store: ResultsStore, search: str, expected: str) -> None:
+    found = store.columns.labels_matching(search)
+    assert (expected in found) if expected else found == []
+
+
+def test_examples_come_from_other_families_one_each(store: ResultsStore, rows: list[ResultRow]) -> None:
+    label = rows[0].label
+    found = store.rows(store.examples(label, exclude_family=rows[0].family, n=9))
+    families = [row.family for row in found]
+    assert {row.label for row in found} == {label}
+    assert rows[0].family not in families
+    assert len(set(families)) == len(families) == 5
+    assert [row.correct for row in found] == sorted((row.correct for row in found), reverse=True)
