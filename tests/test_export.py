@@ -18,12 +18,13 @@ from tiny_model import MODEL
 from glyphcore.checkpoint import save_checkpoint
 from glyphcore.config import CHECKPOINTS, DATASET, ExportConfig
 from glyphcore.data.cache import glyph_geometry, glyph_raster
+from glyphcore.data.predictions import Predictions
 from glyphcore.data.raster import unpack
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import CheckpointError, ConfigError
 from glyphcore.jobs import export
 from glyphcore.nn.glyphnet import GlyphNet
-from glyphcore.runtime import Predictions, Predictor
+from glyphcore.runtime import Predictor
 
 SHIPPED = CHECKPOINTS / "mixer-geometry.ckpt"
 GLYPHS = 600

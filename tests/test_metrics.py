@@ -67,7 +67,7 @@ def written(path: Path, said: list[Said]) -> Path:
         share = np.full((n, 256), 0.5, np.float32)
         top_p = np.tile(np.array([0.5, 0.2, 0.1, 0.1, 0.1], np.float32), (n, 1))
         embedding = np.zeros((n, 4), np.float16)
-        writer.append(Batch(glyphs, top, top_p, floats, floats, rank, primitive, target, share, target, embedding))
+        writer.append(Batch(top, top_p, floats, floats, rank, primitive, target, share, embedding, glyphs, target))
     writer.close()
     return path
 

@@ -136,11 +136,5 @@ def _written(
         pixels = cells(packed)
         target, _ = assign(pixels.reshape(-1, 8), codebook)
         assert (target.reshape(len(chunk), -1) != EMPTY).sum() == pixels.any(-1).sum()
-        writer.append(
-            Batch(
-                glyphs=glyphs, top=said.top, top_p=said.top_p, entropy=said.entropy, loss=said.loss, rank=said.rank,
-                primitive=said.primitive, runner_up=said.runner_up, primitive_p=said.primitive_p,
-                target=target.reshape(len(chunk), -1), embedding=said.embedding,
-            )
-        )  # fmt: skip
+        writer.append(Batch(**vars(said), glyphs=glyphs, target=target.reshape(len(chunk), -1)))
         yield from (None for _ in chunk)

@@ -12,36 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from glyphcore.data.labels import LabelMap
+from glyphcore.data.predictions import Predictions
 from glyphcore.data.store import GlyphRow
 from glyphcore.results.details import CELLS, TOP, pack_cells, pack_top
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Predictions for some glyphs, all arrays with the same first dimension ``n``, in the order of ``glyphs``."""
+class Batch(Predictions):
+    """Predictions for some glyphs and what they are held against, in the order of ``glyphs``; k is 5."""
 
     glyphs: Sequence[GlyphRow]
     """Ascending ids, above all that were written before; contours are not needed."""
-    top: np.ndarray
-    """int [n, 5]: class indices, best first."""
-    top_p: np.ndarray
-    """float32 [n, 5]: their probabilities."""
-    entropy: np.ndarray
-    """float32 [n]: of all class probabilities, in nats."""
-    loss: np.ndarray
-    """float32 [n]: negative log-likelihood of the truth, in nats; NaN for a label outside the map."""
-    rank: np.ndarray
-    """int [n]: place of the truth among all classes, from 1; 0 for a label outside the map."""
-    primitive: np.ndarray
-    """int [n, 256]: predicted primitive of each cell, row-major."""
-    runner_up: np.ndarray
-    """int [n, 256]: second choice."""
-    primitive_p: np.ndarray
-    """float32 [n, 256]: probability of the predicted primitive."""
     target: np.ndarray
     """int [n, 256]: nearest codebook entry of each cell; 0 marks a cell without ink."""
-    embedding: np.ndarray
-    """float16 [n, width]: pooled embedding."""
 
 
 def check(batch: Batch) -> None:

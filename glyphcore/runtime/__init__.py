@@ -17,10 +17,11 @@ import numpy as np
 
 from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
+from glyphcore.data.predictions import Predictions
 from glyphcore.data.raster import GRID, PACKED, cells
-from glyphcore.runtime.base import About, Backend, Predictions
+from glyphcore.runtime.base import About, Backend
 
-__all__ = ["READER", "TOP", "About", "Backend", "Predictions", "Predictor"]
+__all__ = ["READER", "TOP", "About", "Backend", "Predictor"]
 
 READER = ".reader"
 """Suffix of an exported model: a zip of two ONNX graphs and what they mean."""
