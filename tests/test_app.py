@@ -15,9 +15,9 @@ import pytest
 from app_fixtures import fake_results, tiny_database
 from streamlit.testing.v1 import AppTest
 
-from app import state
-from app.charts import confidence_bars
+from app.charts.confidence import confidence_bars
 from app.components.wording import readable, shown, verdict
+from app.state import view as state
 from glyphcore.data.cache import glyph_raster
 from glyphcore.data.raster import write_png
 from glyphcore.data.store import GlyphStore

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import state
 from app.components.wording import CLASSES, OUTCOMES, readable, shown
+from app.state import view as state
 from glyphcore.data.labels import codepoints
 from glyphcore.results.selection import BUCKETS, FacetValue
 from glyphcore.results.store import ResultsFile

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from app import state
 from app.components.wording import OUTCOMES
+from app.state import view as state
 from glyphcore.errors import GlyphError
 
 

@@ -7,8 +7,8 @@ from functools import partial
 
 import streamlit as st
 
-from app import state
 from app.components.wording import SORTS
+from app.state import view as state
 
 LAYOUTS = {"grid": ":material/grid_view:", "table": ":material/table_rows:"}
 

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app import cache, charts, state
+from app.cache import glyphs as cache
+from app.cache import pictures, sources
+from app.charts import confidence
 from app.components.evaluation import offer
 from app.components.filters import filter_panel, results_chooser
 from app.components.grid import glyph_grid
@@ -12,6 +14,7 @@ from app.components.headline import headline
 from app.components.notices import missing, nothing_selected
 from app.components.table import glyph_table
 from app.components.toolbar import export, toolbar
+from app.state import view as state
 
 
 def turn(start: int) -> None:
@@ -20,7 +23,7 @@ def turn(start: int) -> None:
 
 
 @st.fragment
-def glyphs(source: cache.Source) -> None:
+def glyphs(source: sources.Source) -> None:
     """One page of glyphs; a turn runs only this."""
     view: state.View = st.session_state["view"]
     start = view.start
@@ -33,8 +36,8 @@ def glyphs(source: cache.Source) -> None:
     if view.layout == "table":
         opened = glyph_table(page, key="table", on_turn=turn)
     else:
-        sprite = cache.sprite(source, [row.glyph_id for row in page.rows])
-        opened = glyph_grid(page, sprite, shape=cache.SPRITE, cursor=view.glyph, key="grid", on_turn=turn)
+        sprite = pictures.sprite(source, [row.glyph_id for row in page.rows])
+        opened = glyph_grid(page, sprite, shape=pictures.SPRITE, cursor=view.glyph, key="grid", on_turn=turn)
     if opened is not None:
         st.switch_page("views/inspect.py", query_params=state.encode(replace(view, glyph=opened)))
 
@@ -42,15 +45,15 @@ def glyphs(source: cache.Source) -> None:
 def main() -> None:
     """Read the URL, ask once, draw."""
     view = state.read("browse")
-    source = cache.source(view.results)
+    source = sources.source(view.results)
     if source is None:
-        offer(*cache.evaluation_places(), cache.running())
+        offer(*sources.evaluation_places(), sources.running())
         return
     filters = view.filters
     facets = cache.facets(source, filters)
     with st.sidebar:
-        results_chooser(cache.files(), source.file)
-        filter_panel(view, facets, charts.confidence_bars(facets["confidence"], filters.p_min, filters.p_max))
+        results_chooser(sources.files(), source.file)
+        filter_panel(view, facets, confidence.confidence_bars(facets["confidence"], filters.p_min, filters.p_max))
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         headline(cache.summary(source, filters), cache.summary(source, replace(filters, outcome="")))
         with st.container(horizontal=True, vertical_alignment="center", width="content"):

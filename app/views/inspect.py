@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app import cache, state
+from app.cache import glyphs as cache
+from app.cache import pictures, sources
 from app.components.evaluation import offer
 from app.components.inspector import inspector
 from app.components.notices import explained, missing, nothing_selected
+from app.state import view as state
 
 
 def go(where: int | str) -> None:
@@ -19,7 +21,7 @@ def go(where: int | str) -> None:
 
 
 @st.fragment
-def glyph(source: cache.Source) -> None:
+def glyph(source: sources.Source) -> None:
     """The glyph of the current view; going on to another one runs only this."""
     view: state.View = st.session_state["view"]
     if st.session_state.pop("back", False):
@@ -35,15 +37,15 @@ def glyph(source: cache.Source) -> None:
     with explained():
         seen, stored, sprite = cache.inspection(source, chosen)
         place = cache.neighbours(source, view.filters, view.sort, chosen)
-        inspector(seen, stored, sprite, place, shape=cache.SPRITE, key="inspector", on_go=go)
+        inspector(seen, stored, sprite, place, shape=pictures.SPRITE, key="inspector", on_go=go)
 
 
 def main() -> None:
     """Read the URL, ask once, draw."""
     view = state.read("inspect")
-    source = cache.source(view.results)
+    source = sources.source(view.results)
     if source is None:
-        offer(*cache.evaluation_places(), cache.running())
+        offer(*sources.evaluation_places(), sources.running())
         return
     glyph(source)
     missing(source.notes)

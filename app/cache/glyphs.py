@@ -1,0 +1,71 @@
+"""Selections of glyphs and single ones: what Browse and Inspect ask for."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.cache import pictures, sources
+from app.cache.sources import Source
+from glyphcore.data.store import GlyphRow
+from glyphcore.results.browse import Neighbours, Page, ResultsStore
+from glyphcore.results.export import to_csv, to_jsonl
+from glyphcore.results.inspection import Inspection, inspect
+from glyphcore.results.selection import FacetValue, Filters, Summary
+
+PAGE = 96
+"""Glyphs a page."""
+
+
+def page(source: Source, filters: Filters, sort: str, start: int | None, limit: int = PAGE) -> Page:
+    """One page of a selection."""
+    return source.store.page(filters, sort, start, limit)
+
+
+def page_of(source: Source, filters: Filters, sort: str, glyph: int) -> int | None:
+    """The glyph that the page with ``glyph`` starts at; None outside the selection."""
+    return source.store.start_of(filters, sort, glyph, PAGE)
+
+
+def facets(source: Source, filters: Filters) -> dict[str, list[FacetValue]]:
+    """Values of every facet with their counts."""
+    return _facets(sources.stamp(source.file.path), filters, source.store)
+
+
+def summary(source: Source, filters: Filters) -> Summary:
+    """Counts over a selection."""
+    return source.store.summary(filters)
+
+
+def neighbours(source: Source, filters: Filters, sort: str, glyph: int) -> Neighbours:
+    """Where a glyph stands in a selection."""
+    return source.store.neighbours(filters, sort, glyph)
+
+
+def export(source: Source, filters: Filters, sort: str, kind: str) -> bytes:
+    """A whole selection as ``csv`` or ``jsonl``."""
+    write = to_csv if kind == "csv" else to_jsonl
+    return write(source.store.export(filters, sort)).encode()
+
+
+def inspection(source: Source, glyph: int) -> tuple[Inspection, GlyphRow | None, str]:
+    """A glyph, how it is stored, and the sprite of its candidates' examples. Raises StoreError for an unknown id."""
+    return _inspection(sources.stamp(source.file.path), glyph, source)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _facets(stamp: tuple[str, int], filters: Filters, _store: ResultsStore) -> dict[str, list[FacetValue]]:
+    return _store.facets(filters)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _inspection(stamp: tuple[str, int], glyph: int, _source: Source) -> tuple[Inspection, GlyphRow | None, str]:
+    packed, stored = None, None
+    if _source.database is not None:
+        stored = next(iter(_source.database.glyphs([glyph])), None)
+        packed = pictures.rasters(_source.database, [glyph])[0]
+    seen = inspect(_source.store, glyph, packed if packed is not None and packed.any() else None)
+    return (
+        seen,
+        stored,
+        pictures.sprite(_source, [each for candidate in seen.candidates for each in candidate.examples]),
+    )

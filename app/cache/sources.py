@@ -1,0 +1,116 @@
+"""Which files there are, and stores opened on them. ``app/cache` is the only place with ``st.cache_*``, all bounded.
+
+Cached per file *and* its modification time, so that a new file takes the old one's place without a restart. Stores open
+their connections anew for every query and are safe to share; pictures are plain strings.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from glyphcore import config
+from glyphcore.data.store import GlyphStore
+from glyphcore.errors import GlyphError
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.store import ResultsFile, list_results
+
+
+def database_path() -> Path:
+    """The glyph database that the app shows."""
+    return Path(os.environ.get("GLYPHCORE_DB", config.DATASET / "glyphs.db"))
+
+
+def results_folder() -> Path:
+    """Where results lie."""
+    return Path(os.environ.get("GLYPHCORE_RESULTS", config.CACHE / "results"))
+
+
+def raster_folder() -> Path:
+    """Where ``<glyph_id>.png`` lie for a database without outlines."""
+    return Path(os.environ.get("GLYPHCORE_RASTERS", config.DATASET / "rasters"))
+
+
+@dataclass(frozen=True)
+class Source:
+    """One opened results file with the database that its glyphs come from."""
+
+    file: ResultsFile
+    store: ResultsStore
+    database: GlyphStore | None
+    notes: tuple[str, ...]
+    """What is missing and therefore hidden, to be said once."""
+
+
+def files() -> list[ResultsFile]:
+    """Every results file: complete ones of the current database first, then newest first."""
+    folder = results_folder()
+    found = _files(str(folder), tuple(stamp(path) for path in sorted(folder.glob("*.db"))))
+    try:
+        fingerprint = _database(*stamp(database_path())).fingerprint
+    except (GlyphError, OSError):
+        fingerprint = ""
+    return sorted(found, key=lambda file: (not file.complete, file.dataset_fingerprint != fingerprint))
+
+
+def checkpoints() -> list[Path]:
+    """Checkpoint files that could be evaluated."""
+    return sorted(config.CHECKPOINTS.glob("*.ckpt"))
+
+
+def evaluation_places() -> tuple[list[Path], Path, Path, Path]:
+    """What an evaluation needs: checkpoints to choose from, database, folder of results, folder of rasters."""
+    return checkpoints(), database_path(), results_folder(), raster_folder()
+
+
+def source(name: str) -> Source | None:
+    """The results file of that name, else the best one, else None. Raises StoreError when it cannot be read."""
+    found = [file for file in files() if file.complete]
+    chosen = next((file for file in found if file.path.name == name), found[0] if found else None)
+    if chosen is None:
+        return None
+    store = _results(*stamp(chosen.path))
+    database, notes = _database_of(store)
+    return Source(chosen, store, database, notes)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def running() -> dict[str, Any]:
+    """Evaluations that were started from the app, by results folder; shared between sessions."""
+    return {}
+
+
+def stamp(path: Path) -> tuple[str, int]:
+    return str(path), path.stat().st_mtime_ns if path.exists() else 0
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _files(folder: str, stamps: tuple) -> list[ResultsFile]:
+    return list_results(Path(folder))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _results(path: str, stamp: int) -> ResultsStore:
+    return ResultsStore(Path(path))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _database(path: str, stamp: int) -> GlyphStore:
+    return GlyphStore(Path(path))
+
+
+def _database_of(store: ResultsStore) -> tuple[GlyphStore | None, tuple[str, ...]]:
+    """The database that results were made of: the current one, or where they say it was."""
+    for path in (database_path(), Path(store.meta.dataset)):
+        try:
+            database = _database(*stamp(path))
+        except GlyphError:
+            continue
+        if database.fingerprint == store.meta.dataset_fingerprint:
+            return database, tuple(store.meta.notes)
+    gone = f"{Path(store.meta.dataset).name} is gone or has changed since: no pictures. Evaluate again to see them."
+    return None, (*store.meta.notes, gone)

@@ -1,0 +1,71 @@
+"""Single URL parameters, for pages whose state is not a selection of glyphs.
+
+The URL is the only truth here too: a page reads its parameters at the start of a run, widgets write them when they
+change, what equals the default is left out, and what is malformed counts as the default.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from urllib.parse import urlencode
+
+import streamlit as st
+
+LONGEST = 200
+"""Characters of a word; no name of ours is longer."""
+
+
+def word(name: str, default: str = "", choices: Collection[str] | None = None) -> str:
+    """A word, one of ``choices`` if they are given."""
+    value = st.query_params.get(name, default)[:LONGEST]
+    return value if choices is None or value in choices else default
+
+
+def words(name: str) -> tuple[str, ...]:
+    """All values of a parameter that may come several times."""
+    return tuple(value[:LONGEST] for value in st.query_params.get_all(name))
+
+
+def whole(name: str, default: int | None = None, low: int = 0, high: int = 2**62) -> int | None:
+    """An integer in [low, high]."""
+    text = st.query_params.get(name, "")
+    value = int(text) if text.lstrip("-").isdecimal() and len(text) < 20 else None
+    return value if value is not None and low <= value <= high else default
+
+
+def share(name: str, default: float) -> float:
+    """A number in [0, 1]."""
+    try:
+        value = float(st.query_params.get(name, ""))
+    except ValueError:
+        return default
+    return value if math.isfinite(value) and 0 <= value <= 1 else default
+
+
+def put(**values: object) -> None:
+    """Write parameters; None, an empty word and an empty tuple take one away. Others stay."""
+    for name, value in values.items():
+        if value is None or value == "" or value == ():
+            st.query_params.pop(name, None)
+        elif isinstance(value, (tuple, list)):
+            st.query_params[name] = [str(each) for each in value]
+        else:
+            st.query_params[name] = str(value)
+
+
+def results(page: str) -> str:
+    """The results file that a page is about: the URL's, else the one that this session looked at last.
+
+    Call it once at the start of a page; it notes that the page was entered.
+    """
+    st.session_state["page"] = page
+    chosen = word("results") or st.session_state.get("results", "")
+    st.session_state["results"] = chosen
+    return chosen
+
+
+def link(page: str, query: Mapping[str, object]) -> str:
+    """Address of a page (``browse`` is the root) with parameters, for links inside components and charts."""
+    path = "/" if page == "browse" else f"/{page}"
+    return f"{path}?{urlencode(query, doseq=True)}" if query else path
