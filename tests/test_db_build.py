@@ -10,12 +10,12 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from interruption import StopsAfter
 from tiny_fonts import DESIGNS, DROPPED, LABELS, LICENCE, Design, build
 
-from glyphcore.config import BuildConfig
+from glyphcore.config import BuildConfig, ShipConfig
 from glyphcore.data.corpus import CorpusFile, load_corpus
 from glyphcore.data.raster import rasterize
 from glyphcore.data.store import SPLITS, GlyphStore
 from glyphcore.errors import ConfigError, FontError
-from glyphcore.jobs import db_build
+from glyphcore.jobs import db_build, db_ship
 
 
 def corpus_of(font_folder: Path, folder: Path, licence: str = "OFL-1.1") -> tuple[Path, Path]:
@@ -225,3 +225,41 @@ def test_nothing_to_build_from(tmp_path: Path) -> None:
     with pytest.raises(FontError, match="nothing was written"):
         db_build.run(BuildConfig(out=tmp_path / "a.db", fonts=(tmp_path,), corpus=None))
     assert not (tmp_path / "a.db").exists()
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_a_further_style_is_for_training_only_and_has_no_say(font_folder: Path, tmp_path: Path, split: str) -> None:
+    corpus, cache = corpus_of(font_folder, tmp_path)
+    entries = json.loads(corpus.read_text())
+    (bold,) = [entry for entry in entries if entry["files"][0]["weight"] == 700]
+    entries.remove(bold)
+    corpus.write_text(json.dumps(entries))
+    db_build.run(BuildConfig(out=tmp_path / "plain.db", corpus=corpus, cache=cache))
+    plain = GlyphStore(tmp_path / "plain.db").fonts()
+    family = plain[plain["split"] == split]["family"].iloc[0]
+    corpus.write_text(json.dumps([*entries, bold | {"family": family, "further": True}]))
+    dropped = db_build.run(BuildConfig(out=tmp_path / "more.db", corpus=corpus, cache=cache))
+    more = GlyphStore(tmp_path / "more.db")
+    digest = bold["files"][0]["sha256"]
+    joined = more.fonts().set_index("file_hash")
+    assert joined.drop(digest, errors="ignore")["split"].to_dict() == plain.set_index("file_hash")["split"].to_dict()
+    if split == "train":
+        assert joined.loc[digest, "split"] == "train"
+        assert more.meta["further_fonts"] == [int(joined.loc[digest, "f_id"])]
+        assert more.count() > GlyphStore(tmp_path / "plain.db").count()
+    else:
+        assert digest not in joined.index
+        assert dropped["further style of a family in val or test"] > 0
+        assert "further_fonts" not in more.meta
+
+
+def test_a_further_style_does_not_ship(font_folder: Path, tmp_path: Path) -> None:
+    corpus, cache = corpus_of(font_folder, tmp_path)
+    entries = json.loads(corpus.read_text())
+    (bold,) = [entry for entry in entries if entry["files"][0]["weight"] == 700]
+    entries.remove(bold)
+    corpus.write_text(json.dumps([*entries, bold | {"further": True}]))
+    db_build.run(BuildConfig(out=tmp_path / "full.db", corpus=corpus, cache=cache))
+    db_ship.run(ShipConfig(tmp_path / "full.db", tmp_path / "glyphs.db", tmp_path / "ATTRIBUTION.md"))
+    full, shipped = (set(GlyphStore(tmp_path / name).fonts()["file_hash"]) for name in ("full.db", "glyphs.db"))
+    assert full - shipped == {bold["files"][0]["sha256"]}

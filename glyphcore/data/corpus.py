@@ -31,11 +31,16 @@ class CorpusFile:
     subset: str
     """``all``, or the character subset that the file holds: ``latin``, ``latin-ext``, ``arabic``."""
     sha256: str
+    italic: bool = False
+    further: bool = False
+    """A further style of a family that is in train by its regular and bold: more to learn from, with no say in the
+    splits and no place in what ships."""
 
     @property
     def style(self) -> str:
-        """Human name of the weight."""
-        return {400: "Regular", 700: "Bold"}.get(self.weight, str(self.weight))
+        """Human name of weight and slant."""
+        weight = {400: "Regular", 700: "Bold"}.get(self.weight, str(self.weight))
+        return weight if not self.italic else "Italic" if self.weight == 400 else f"{weight} Italic"
 
     def cached(self, folder: Path) -> Path:
         """Where this file lies in the font cache ``folder``; the hash keeps equal file names apart."""
@@ -74,6 +79,8 @@ def load_corpus(path: Path) -> list[CorpusFile]:
                 weight=file["weight"],
                 subset=file["subset"],
                 sha256=file["sha256"],
+                italic=file.get("italic", False),
+                further=family.get("further", False),
             )
             for family in families
             for file in family["files"]

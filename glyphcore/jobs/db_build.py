@@ -37,6 +37,7 @@ class _Rows:
     points: list[int]
     label: list[int]
     family: list[int]
+    f_id: list[int]
 
 
 def run(config: BuildConfig, progress: Progress | None = None) -> dict[str, int]:
@@ -48,8 +49,9 @@ def run(config: BuildConfig, progress: Progress | None = None) -> dict[str, int]
     labels = load_labels(config.labels)
     joining = dict(pd.read_csv(config.labels, dtype=str, keep_default_na=False)[["label", "joining_group"]].values)
     sources = _sources(config)
-    rows = _Rows([], [], [], [], [], [])
+    rows = _Rows([], [], [], [], [], [], [])
     fonts: list[dict] = []
+    further: set[int] = set()
     family_index: dict[str, int] = {}
     seen: set[bytes] = set()
     dropped: Counter[str] = Counter()
@@ -63,6 +65,8 @@ def run(config: BuildConfig, progress: Progress | None = None) -> dict[str, int]
         for face in faces:
             font = _font_record(len(fonts) + 1, face, listed)
             fonts.append(font)
+            if listed and listed.further:
+                further.add(font["f_id"])
             family = family_index.setdefault(font["family"], len(family_index))
             try:
                 glyphs = list(labelled_glyphs(face, labels, dropped))
@@ -75,12 +79,15 @@ def run(config: BuildConfig, progress: Progress | None = None) -> dict[str, int]
     if not rows.stored:
         raise FontError("No font gave a glyph for any label; nothing was written.", remedy="Check the fonts.")
     progress.say(f"{len(rows.stored):,} glyphs; looking for families that copy each other")
-    _decide_splits(rows, fonts, family_index, len(set(labels.char_class)), labels)
+    _decide_splits(rows, fonts, family_index, len(set(labels.char_class)), labels, further)
+    _drop_held_out(rows, fonts, further, dropped)
     meta = {
         "dropped": dict(sorted(dropped.items())),
         "labels": labels.fingerprint,
         "raster_policy": POLICY.version,
     }
+    if further:
+        meta["further_fonts"] = sorted(further)
     write_store(config.out, pd.DataFrame(fonts), ((i, *row) for i, row in enumerate(rows.stored, 1)), meta)
     progress.say(f"{len(rows.stored):,} glyphs of {len(fonts)} fonts in {config.out}")
     for reason, count in sorted(dropped.items()):
@@ -160,6 +167,7 @@ def _add(
     rows.points.append(len(glyph.outline.points))
     rows.label.append(index)
     rows.family.append(family)
+    rows.f_id.append(f_id)
     if copy in seen:
         dropped["exact copy"] += 1
         return
@@ -190,14 +198,20 @@ def _copy_key(label: str, outline: Outline, upem: int) -> bytes:
 
 
 def _decide_splits(
-    rows: _Rows, fonts: list[dict], family_index: dict[str, int], classes: int, labels: LabelMap
+    rows: _Rows,
+    fonts: list[dict],
+    family_index: dict[str, int],
+    classes: int,
+    labels: LabelMap,
+    further: set[int],
 ) -> None:
-    """Fill the split of every row and font."""
-    label, family = np.array(rows.label), np.array(rows.family)
+    """Fill the split of every row and font. ``further`` styles go where their family goes and have no say in it."""
+    decides = ~np.isin(rows.f_id, sorted(further))
+    label, family = np.array(rows.label)[decides], np.array(rows.family)[decides]
     class_index = pd.factorize(np.array(labels.char_class, dtype=object))[0]
     counts = np.zeros((len(family_index), classes), dtype=np.int64)
-    np.add.at(counts, (family, class_index[label]), np.array(rows.kept))
-    pairs = copied_pairs(np.stack(rows.packed), np.array(rows.points), label, family)
+    np.add.at(counts, (family, class_index[label]), np.array(rows.kept)[decides])
+    pairs = copied_pairs(np.stack(rows.packed)[decides], np.array(rows.points)[decides], label, family)
     group = groups(len(family_index), pairs)
     # Val and test are families that may be handed on, so that the shipped database measures what the full one does.
     free = [True] * len(family_index)
@@ -213,3 +227,14 @@ def _decide_splits(
         font["split_group"] = names[group[its_family]]
     for row in rows.stored:
         row[6] = by_font[row[0]]
+
+
+def _drop_held_out(rows: _Rows, fonts: list[dict], further: set[int], dropped: Counter[str]) -> None:
+    """Further styles are for training only: those of a family that came into val or test are taken out again."""
+    out = {font["f_id"] for font in fonts if font["f_id"] in further and font["split"] != "train"}
+    before = len(rows.stored)
+    rows.stored[:] = [row for row in rows.stored if row[0] not in out]
+    fonts[:] = [font for font in fonts if font["f_id"] not in out]
+    further -= out
+    if before > len(rows.stored):
+        dropped["further style of a family in val or test"] += before - len(rows.stored)

@@ -40,6 +40,7 @@ def run(config: ShipConfig, progress: Progress | None = None) -> dict[str, int]:
             subject=config.db,
             remedy="Build the database with 'glyphcore db build'.",
         )
+    fonts = fonts[~fonts["f_id"].isin(store.meta.get("further_fonts", []))]
     free = fonts["licence"].map(may_redistribute)
     bound = set(fonts[~free]["split_group"])
     fonts = fonts[free & ~fonts["split_group"].isin(bound)]
@@ -64,7 +65,7 @@ def run(config: ShipConfig, progress: Progress | None = None) -> dict[str, int]:
         rows = connection.execute(
             f"SELECT * FROM glyphs WHERE f_id IN ({marks}) ORDER BY glyph_id", fonts["f_id"].tolist()
         )
-        meta = {key: value for key, value in store.meta.items() if key != "format"}
+        meta = {key: value for key, value in store.meta.items() if key not in ("format", "further_fonts")}
         write_store(part, fonts, rows, {**meta, "part_of": store.fingerprint})
         size = part.stat().st_size
         if size > config.megabytes * 1e6:
