@@ -22,6 +22,10 @@ def filter_panel(view: state.View, facets: dict[str, list[FacetValue]], confiden
     ``confidence`` is the picture over the confidence slider.
     """
     filters = view.filters
+    if filters.ids:
+        st.button("Only a chosen set", icon=":material/close:", on_click=state.select, kwargs={"ids": ""},
+                  width="stretch", help="Glyphs caught elsewhere, on the map for one. Drop the set to see all others.",
+                  key=f"{PREFIX}ids")  # fmt: skip
     _keep("search", filters.search)
     st.text_input(
         "Search", key=f"{PREFIX}search", on_change=_changed, args=("search",), icon=":material/search:",

@@ -34,7 +34,7 @@ def nothing_selected(view: state.View) -> None:
     """An empty selection: name every active filter, each with a button that loosens it."""
     filters = view.filters
     st.subheader("No glyph passes all filters")
-    active: list[tuple[str, dict[str, object]]] = []
+    active: list[tuple[str, dict[str, object]]] = [("the chosen set", {"ids": ""})] if filters.ids else []
     if filters.search:
         active.append((f"search “{filters.search}”", {"search": ""}))
     if filters.outcome:

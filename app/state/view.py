@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from glyphcore.results.selection import OUTCOMES, SORTS, Filters
+from glyphcore.results.sets import KEY
 
 Query = dict[str, str | list[str]]
 WORDS = ("split", "char_class", "family", "label", "base", "pred")
@@ -50,8 +51,9 @@ def decode(query: dict[str, list[str]]) -> View:
     outcome = one("outcome", DEFAULT_FILTERS.outcome)
     low, high = _range(one("p"))
     filters = Filters(
-        **words, outcome=outcome if outcome in OUTCOMES else "", p_min=low, p_max=high, search=one("q")[:100]
-    )
+        **words, outcome=outcome if outcome in OUTCOMES else "", p_min=low, p_max=high, search=one("q")[:100],
+        ids=one("ids") if KEY.fullmatch(one("ids")) else "",
+    )  # fmt: skip
     sort = one("sort", "loss")
     return View(
         results=one("results"),
@@ -76,6 +78,7 @@ def encode(view: View) -> Query:
         query["p"] = f"{view.filters.p_min:g}-{view.filters.p_max:g}"
     optional = {
         "q": view.filters.search,
+        "ids": view.filters.ids,
         "results": view.results,
         "sort": view.sort if view.sort != "loss" else "",
         "at": "" if view.start is None else str(view.start),

@@ -21,7 +21,15 @@ from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
 from glyphcore.results.details import Details, unpack
 from glyphcore.results.selection import Columns, FacetValue, Filters, Summary
-from glyphcore.results.store import EVALUATE_AGAIN, ResultsMeta, connect, meta_from, read_meta
+from glyphcore.results.store import (
+    COLUMN_OF_ROWS,
+    EVALUATE_AGAIN,
+    ResultsMeta,
+    connect,
+    meta_from,
+    pack_column,
+    read_meta,
+)
 
 
 @dataclass(frozen=True)
@@ -118,7 +126,18 @@ class ResultsStore:
         words = {name: json.loads(vocabulary) for name, _, vocabulary, _ in found}
         if len({len(column) for column in data.values()}) != 1:
             raise StoreError(f"{self.path.name} has damaged columns.", subject=self.path, remedy=EVALUATE_AGAIN)
-        return Columns(data, words, self.labels)
+        return Columns(data, words, self.labels, self.path.parent)
+
+    def column(self, name: str) -> np.ndarray:
+        """One column in the order of glyph ids: numbers, or codes into ``columns.words[name]``.
+
+        A file of an earlier version may lack it; then it is read from the rows, once and more slowly.
+        """
+        columns = self.columns
+        if name not in columns.data:
+            data, columns.words[name] = pack_column(name, self._query(COLUMN_OF_ROWS.format(name)))
+            columns.data[name] = data
+        return columns.data[name]
 
     @cached_property
     def _entries(self) -> dict[str, Any]:

@@ -10,11 +10,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
+from glyphcore.results import sets
 from glyphcore.results.details import TOP
 
 OUTCOMES = ("right", "wrong", "unicode_wrong", "form_wrong", "twin", "beyond_top5")
@@ -46,6 +48,8 @@ class Filters:
     """Confidence below this; 1 includes 1."""
     search: str = ""
     """A character, a code point (``U+0628``, ``0628``) or part of a label."""
+    ids: str = ""
+    """Key of a set of glyphs (:mod:`glyphcore.results.sets`)."""
 
     def __post_init__(self) -> None:
         if self.outcome and self.outcome not in OUTCOMES:
@@ -75,10 +79,14 @@ class FacetValue:
 class Columns:
     """The columns of one results file, in the order of glyph ids, and what can be chosen among them."""
 
-    def __init__(self, data: dict[str, np.ndarray], words: dict[str, list[str]], labels: LabelMap) -> None:
+    def __init__(
+        self, data: dict[str, np.ndarray], words: dict[str, list[str]], labels: LabelMap, folder: Path | None = None
+    ) -> None:
+        """``folder`` is where the results lie, and with them the sets that ``Filters.ids`` names."""
         self.data = data
         self.words = words
         self.labels = labels
+        self.folder = folder or Path()
         self._orders: dict[str, np.ndarray] = {}
 
     def __len__(self) -> int:
@@ -189,6 +197,8 @@ class Columns:
                 masks["confidence"] &= p1 < np.float32(filters.p_max)
         if filters.search.strip():
             masks["search"] = self.any_of("label", self.labels_matching(filters.search))
+        if filters.ids:
+            masks["ids"] = np.isin(self.data["glyph_id"], sets.load(self.folder, filters.ids))
         return masks
 
     def mask(self, filters: Filters) -> np.ndarray:

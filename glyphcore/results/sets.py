@@ -1,0 +1,54 @@
+"""Sets of glyphs that no filter describes, such as what a lasso caught: kept in small files, named in links by a hash.
+
+Ten thousand ids do not fit into an address. A set lies in ``sets/`` beside the results under the hash of its content:
+the same glyphs always give the same link, and a set never changes behind one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from glyphcore.errors import StoreError
+from glyphcore.files import replacing
+
+FOLDER = "sets"
+KEY = re.compile("[0-9a-f]{12}")
+LARGEST = 1_000_000
+
+
+def save(results: Path, ids: Iterable[int]) -> str:
+    """Keep a set in the folder of results; returns its key. Raises StoreError when it cannot be written."""
+    chosen = np.unique(np.fromiter(ids, dtype="<i8"))
+    if len(chosen) > LARGEST:
+        raise StoreError(f"A set holds up to {LARGEST:,} glyphs, not {len(chosen):,}.", remedy="Choose fewer.")
+    key = hashlib.sha256(chosen.tobytes()).hexdigest()[:12]
+    path = results / FOLDER / f"{key}.npy"
+    try:
+        if not path.exists():
+            with replacing(path) as temporary, temporary.open("wb") as file:
+                np.save(file, chosen)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror}.", subject=path) from error
+    return key
+
+
+@lru_cache(maxsize=16)
+def load(results: Path, key: str) -> np.ndarray:
+    """Ids int64, ascending, of a set. Raises StoreError when there is none of this key."""
+    try:
+        if not KEY.fullmatch(key):
+            raise ValueError("no key")
+        found = np.load(results / FOLDER / f"{key}.npy", allow_pickle=False)
+        if found.dtype != np.int64 or found.ndim != 1:
+            raise ValueError("not ids")
+    except (OSError, ValueError, EOFError) as error:
+        raise StoreError(
+            f"The set of glyphs {key!r} of this link is not here.", subject=key, remedy="Choose the glyphs again."
+        ) from error
+    return found
