@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from app_fixtures import fake_batch, fake_codebook, fake_meta
+from app_fixtures import fake_batch, fake_codebook, fake_meta, fake_results
 
 from glyphcore.data.labels import load_labels
 from glyphcore.data.store import GlyphStore
@@ -224,3 +224,34 @@ def test_rows_are_fetched_by_primary_key(store: ResultsStore) -> None:
         with closing(sqlite3.connect(store.path)) as connection:
             plan = connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE glyph_id IN (1, 2)").fetchall()
         assert "USING INTEGER PRIMARY KEY" in plan[0][-1]
+
+
+def test_a_file_of_before_a_column_was_kept_reads_it_from_its_rows_and_can_be_given_it(
+    database: GlyphStore, tmp_path: Path
+) -> None:
+    path = fake_results(database.path, tmp_path)
+    whole = ResultsStore(path)
+    names = ("f_id", "cells_right", "cells_total")
+    expected = {name: (whole.column(name), whole.columns.words[name]) for name in names}
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DELETE FROM columns WHERE name IN (?, ?, ?)", names)
+    lacking = ResultsStore(path)
+    assert not set(names) & set(lacking.columns.data)
+    for store in (lacking, None):
+        if store is None:
+            writer = ResultsWriter.create_or_resume(path, whole.meta, whole.codebook)
+            writer.add_columns()
+            writer.add_columns()
+            writer.close()
+            store = ResultsStore(path)
+            assert set(names) <= set(store.columns.data)
+        for name, (data, words) in expected.items():
+            np.testing.assert_array_equal(store.column(name), data)
+            assert store.column(name).dtype == data.dtype
+            assert store.columns.words[name] == words
+    rows = {row.glyph_id: row for row in whole.rows([1, 7, 300])}
+    ids = whole.columns.data["glyph_id"].tolist()
+    for glyph_id, row in rows.items():
+        place = ids.index(glyph_id)
+        assert whole.columns.words["f_id"][whole.column("f_id")[place]] == row.f_id
+        assert whole.column("cells_right")[place] == row.cells_right

@@ -58,6 +58,7 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
     )
     writer = ResultsWriter.create_or_resume(path, meta, about.codebook.reshape(-1, 8, 8))
     if writer.complete:
+        writer.add_columns()
         writer.close()
         figures = ResultsStore(path).aggregates
     else:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -45,13 +46,14 @@ CREATE TABLE details (
 CREATE TABLE columns (name TEXT PRIMARY KEY, dtype TEXT NOT NULL, vocabulary TEXT NOT NULL, data BLOB NOT NULL);
 """
 
-WORDS = ("label", "base", "char_class", "split", "family", "pred")
+WORDS = ("label", "base", "char_class", "split", "family", "pred", "f_id")
 """Columns kept as codes into a sorted vocabulary."""
 NUMBERS = {
     "glyph_id": "<i8", "p1": "<f4", "margin": "<f4", "entropy": "<f4", "loss": "<f4", "rank": "<u2",
-    "correct": "|u1", "unicode_correct": "|u1", "twin_correct": "|u1",
+    "correct": "|u1", "unicode_correct": "|u1", "twin_correct": "|u1", "cells_right": "<u2", "cells_total": "<u2",
 }  # fmt: skip
 """Columns kept as numbers, and how."""
+COLUMN_OF_ROWS = "SELECT {} FROM predictions ORDER BY glyph_id"
 
 
 @dataclass(frozen=True)
@@ -205,17 +207,17 @@ class ResultsWriter:
         """Store aggregates (plain types) and the columns for browsing, and mark the file complete, all at once."""
         with self._connection:
             self._connection.execute("DELETE FROM columns")
-            for name in WORDS:
-                rows = self._connection.execute(f"SELECT {name} FROM predictions ORDER BY glyph_id")
-                vocabulary, codes = np.unique(np.array([word for (word,) in rows], dtype=str), return_inverse=True)
-                self._write_column(name, "<u2", codes, vocabulary.tolist())
-            for name, dtype in NUMBERS.items():
-                rows = self._connection.execute(f"SELECT {name} FROM predictions ORDER BY glyph_id")
-                numbers = np.array([np.nan if value is None else value for (value,) in rows])
-                self._write_column(name, dtype, numbers, [])
+            self._write_columns((*WORDS, *NUMBERS))
             self._write_meta({"aggregates": aggregates, "complete": True})
         self._connection.execute("ANALYZE")
         self.close()
+
+    def add_columns(self) -> None:
+        """Give a complete file of an earlier version the columns that it lacks."""
+        there = {name for (name,) in self._connection.execute("SELECT name FROM columns")}
+        if missing := [name for name in (*WORDS, *NUMBERS) if name not in there]:
+            with self._connection:
+                self._write_columns(missing)
 
     def close(self) -> None:
         """Release the file; what was appended stays."""
@@ -241,13 +243,23 @@ class ResultsWriter:
                     remedy=EVALUATE_AGAIN,
                 )
 
-    def _write_column(self, name: str, dtype: str, data: np.ndarray, vocabulary: list[str]) -> None:
-        row = (name, dtype, json.dumps(vocabulary, ensure_ascii=False), data.astype(dtype).tobytes())
-        self._connection.execute("INSERT INTO columns VALUES (?, ?, ?, ?)", row)
+    def _write_columns(self, names: Sequence[str]) -> None:
+        for name in names:
+            data, vocabulary = pack_column(name, self._connection.execute(COLUMN_OF_ROWS.format(name)))
+            row = (name, data.dtype.str, json.dumps(vocabulary, ensure_ascii=False), data.tobytes())
+            self._connection.execute("INSERT INTO columns VALUES (?, ?, ?, ?)", row)
 
     def _write_meta(self, entries: dict[str, Any]) -> None:
         rows = [(key, json.dumps(value, ensure_ascii=False)) for key, value in entries.items()]
         self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+
+
+def pack_column(name: str, rows: Iterable[tuple]) -> tuple[np.ndarray, list[str]]:
+    """A column's values, a row each → numbers, or codes into a sorted vocabulary; and that vocabulary."""
+    if name in WORDS:
+        vocabulary, codes = np.unique(np.array([word for (word,) in rows], dtype=str), return_inverse=True)
+        return codes.astype("<u2"), vocabulary.tolist()
+    return np.array([np.nan if value is None else value for (value,) in rows]).astype(NUMBERS[name]), []
 
 
 def meta_from(entries: dict[str, Any]) -> ResultsMeta:
