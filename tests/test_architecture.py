@@ -26,7 +26,9 @@ class Room(NamedTuple):
 GROUND = ("glyphcore.__init__", "glyphcore.config", "glyphcore.errors", "glyphcore.files", "glyphcore.progress")
 ARRAYS = ("numpy", "pandas")
 LOWER = (*GROUND, "glyphcore.data", "glyphcore.nn", "glyphcore.checkpoint")
-EVERYTHING = (*LOWER, "glyphcore.training", "glyphcore.export", "glyphcore.runtime", "glyphcore.results")
+EVERYTHING = (
+    *LOWER, "glyphcore.training", "glyphcore.export", "glyphcore.runtime", "glyphcore.results", "glyphcore.annotations",
+)  # fmt: skip
 
 TABLE = (  # the longest name that fits decides
     Room("glyphcore.__init__"),
@@ -40,6 +42,7 @@ TABLE = (  # the longest name that fits decides
     Room("glyphcore.checkpoint", ours=(*GROUND, "glyphcore.nn", "glyphcore.data"), others=("numpy", "torch")),
     Room("glyphcore.export", ours=(*LOWER, "glyphcore.runtime"), others=("numpy", "torch", "onnx", "onnxruntime")),
     Room("glyphcore.runtime", ours=LOWER, others=("numpy", "torch", "onnxruntime")),
+    Room("glyphcore.annotations", ours=(*GROUND, "glyphcore.data")),
     Room("glyphcore.results", ours=(*GROUND, "glyphcore.data"), others=(*ARRAYS, "scipy")),
     Room("glyphcore.jobs", ours=EVERYTHING, others=(*ARRAYS, "PIL", "torch", "lightning", "sklearn")),
     Room("glyphcore.cli", ours=(*GROUND, "glyphcore.jobs")),
@@ -48,14 +51,21 @@ TABLE = (  # the longest name that fits decides
     Room("app.main", ours=("app",), others=("streamlit",)),
     Room(
         "app.cache",
-        ours=(*GROUND, "glyphcore.results", "glyphcore.data", "glyphcore.runtime", "app.state"),
+        ours=(
+            *GROUND,
+            "glyphcore.results",
+            "glyphcore.annotations",
+            "glyphcore.data",
+            "glyphcore.runtime",
+            "app.state",
+        ),
         others=(*ARRAYS, "PIL", "streamlit"),
     ),
     Room("app.state", ours=("glyphcore.results", "glyphcore.errors"), others=("streamlit",)),
     Room("app.charts", ours=("glyphcore.results",), others=(*ARRAYS, "plotly")),
     Room(
         "app.components",
-        ours=("app.state", "glyphcore.data", "glyphcore.results", "glyphcore.errors"),
+        ours=("app.state", "glyphcore.data", "glyphcore.results", "glyphcore.annotations", "glyphcore.errors"),
         others=(*ARRAYS, "PIL", "streamlit"),
     ),
     Room("app.views", ours=("app.cache", "app.state", "app.charts", "app.components"), others=("streamlit",)),

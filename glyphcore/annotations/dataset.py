@@ -1,0 +1,64 @@
+"""The annotations of one glyph database: ids on one side, what the glyphs are on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from glyphcore.annotations.store import Annotations, Change, Key, Mark
+from glyphcore.data.store import GlyphRow, GlyphStore
+
+UNKNOWN_FONT = "dataset:"
+"""Before a database's fingerprint, where the hash of a font is unknown."""
+
+
+class Annotated:
+    """Annotations by glyph id. Raises StoreError where the file cannot be used.
+
+    ``fingerprint`` is that of the database that the ids belong to; ``database`` is it, None where it is gone.
+    """
+
+    def __init__(self, annotations: Annotations, fingerprint: str, database: GlyphStore | None) -> None:
+        self.annotations = annotations
+        self.fingerprint = fingerprint
+        self.database = database
+        self._hashes: dict[str, str] | None = None
+
+    def marks(self, ids: Sequence[int] | None = None) -> dict[int, Mark]:
+        """Marks of some glyphs, or of all that have any; made on other databases too, if these have the same fonts."""
+        self._search()
+        return self.annotations.marks(self.fingerprint, ids)
+
+    def change(self, changes: Sequence[Change]) -> None:
+        """Make changes, all or none."""
+        ids = sorted({glyph for change in changes for glyph in change.ids})
+        known: set[int] = set()
+        for i in range(0, len(ids), 500):
+            known |= self.annotations.placed(self.fingerprint, ids[i : i + 500])
+        self.annotations.change(self.fingerprint, changes, self.keys([each for each in ids if each not in known]))
+
+    def keys(self, ids: Sequence[int]) -> dict[int, Key]:
+        """What glyphs are; ids that the database does not have are left out."""
+        if self.database is None:
+            return {glyph: Key(UNKNOWN_FONT + self.fingerprint, glyph, "") for glyph in ids}
+        return {row.glyph_id: self.key(row) for row in self.database.glyphs(ids)}
+
+    def key(self, row: GlyphRow) -> Key:
+        """What a glyph is."""
+        if self._hashes is None:
+            self._hashes = self.database.font_hashes() if self.database else {}
+        hashed = self._hashes.get(str(row.f_id), "")
+        if not hashed or row.gid is None:
+            return Key(UNKNOWN_FONT + self.fingerprint, row.glyph_id, "")
+        return Key(hashed, int(row.gid), row.label)
+
+    def _search(self) -> None:
+        """Find glyphs that were annotated on another database; each database is searched once for each of them."""
+        wanted, last = self.annotations.unsearched(self.fingerprint)
+        if not wanted:
+            return
+        own = [key for key in wanted if key.font == UNKNOWN_FONT + self.fingerprint]
+        places = [(key.gid, key) for key in own]
+        if self.database is not None and len(own) < len(wanted):
+            keyed = ((row.glyph_id, self.key(row)) for row in self.database.rows(contours=False))
+            places += [(glyph, key) for glyph, key in keyed if key in wanted]
+        self.annotations.found(self.fingerprint, places, last)

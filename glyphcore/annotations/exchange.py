@@ -1,0 +1,112 @@
+"""Annotations as CSV, there and back: for spreadsheets, for colleagues, for another machine."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+
+from glyphcore.annotations.dataset import Annotated
+from glyphcore.annotations.store import Change, Key, Mark
+from glyphcore.data.store import GlyphRow
+from glyphcore.errors import StoreError
+
+COLUMNS = ("font", "glyph_index", "label", "tags", "note")
+"""What is read again. Exports add ``glyph_id``, ``family`` and ``style`` for people."""
+EXTRA = ("glyph_id", "family", "style")
+BETWEEN = "; "
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
+"""How a cell starts that a spreadsheet runs as a formula, and one that an export has put an apostrophe before."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What came of an import."""
+
+    glyphs: int
+    """Lines that were taken."""
+    unfit: tuple[int, ...]
+    """Numbers of the lines whose glyph the database does not have; nothing of them was taken."""
+
+
+def to_csv(annotated: Annotated) -> str:
+    """Every annotation, by font and glyph index, with a byte order mark for spreadsheets."""
+    marks = annotated.marks()
+    rows = {row.glyph_id: row for row in annotated.database.glyphs(list(marks))} if annotated.database else {}
+    here: dict[Key, tuple[int, GlyphRow]] = {annotated.key(row): (glyph, row) for glyph, row in rows.items()}
+    text = io.StringIO()
+    text.write("\ufeff")
+    writer = csv.writer(text)
+    writer.writerow((*COLUMNS, *EXTRA))
+    for key, mark in annotated.annotations.all().items():
+        glyph, row = here.get(key, (None, None))
+        known = (glyph, row.family or "", row.style or "") if row else ("", "", "")
+        cells = (key.font, key.gid, key.label, BETWEEN.join(mark.tags), mark.note, *known)
+        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
+    return text.getvalue()
+
+
+def from_csv(text: str, annotated: Annotated) -> Imported:
+    """Add the annotations of a CSV file: tags are added, a note replaces the one that is there.
+
+    Raises StoreError, with the line, for a file that is no such CSV; nothing is changed then.
+    """
+    lines = _parse(text)
+    places = _places({key for _, key, _ in lines}, annotated)
+    changes, unfit, taken = [], [], 0
+    for number, key, mark in lines:
+        if key not in places:
+            unfit.append(number)
+            continue
+        taken += 1
+        ids = (places[key],)
+        changes += [Change(ids, tag=tag) for tag in mark.tags]
+        if mark.note:
+            changes.append(Change(ids, note=mark.note))
+    annotated.change(changes)
+    return Imported(taken, tuple(unfit))
+
+
+def harmless(text: str) -> str:
+    """A cell that no spreadsheet runs as a formula; :func:`plain` undoes it."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def plain(cell: str) -> str:
+    """Inverse of :func:`harmless`."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
+
+
+def _parse(text: str) -> list[tuple[int, Key, Mark]]:
+    """Line numbers, keys and marks, all checked."""
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    found = []
+    try:
+        header = next(reader, [])
+        missing = [name for name in COLUMNS if name not in header]
+        if missing:
+            raise StoreError(f"The file has no column {', '.join(missing)}; nothing was imported.",
+                             remedy=f"Its first line must name {', '.join(COLUMNS)}.")  # fmt: skip
+        for cells in reader:
+            if not any(cells):
+                continue
+            row = dict(zip(header, map(plain, cells), strict=True))
+            tags = [tag for tag in row["tags"].split(BETWEEN.strip()) if tag.strip()]
+            checked = tuple(Change((), tag=tag).tag for tag in tags), Change((), note=row["note"]).note
+            found.append((reader.line_num, Key(row["font"], int(row["glyph_index"]), row["label"]), Mark(*checked)))
+    except (csv.Error, ValueError) as error:
+        raise StoreError(f"Line {reader.line_num} cannot be read ({error}); nothing was imported.",
+                         remedy="Check that line.") from error  # fmt: skip
+    except StoreError as error:
+        where = f"Line {reader.line_num}: " if reader.line_num > 1 else ""
+        raise StoreError(f"{where}{error.problem}", remedy=f"{error.remedy} Nothing was imported.".strip()) from error
+    return found
+
+
+def _places(keys: set[Key], annotated: Annotated) -> dict[Key, int]:
+    """Glyph ids of keys, of those that the database has."""
+    if annotated.database is None:
+        return {}
+    keyed = ((annotated.key(row), row.glyph_id) for row in annotated.database.rows(contours=False))
+    return {key: glyph for key, glyph in keyed if key in keys}
