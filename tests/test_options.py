@@ -212,6 +212,16 @@ def test_everything_at_once_is_logged_apart(
     assert (learned != np.load(config.run / "codebook.npy")).any(), "it was learned, not clustered"
 
 
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_an_online_codebook_moves_for_its_share_of_the_run(base: TrainConfig, tmp_path: Path, share: float) -> None:
+    patches = []
+    for epochs in (1, 2):
+        config = in_folder(base, tmp_path / str(epochs), online_codebook=True, online_share=share, epochs=epochs)
+        train.run(config)
+        patches.append(load_checkpoint(config.out).codebook)
+    assert (patches[0] == patches[1]).all() == (share == 0)
+
+
 def test_the_average_is_kept_and_leaves_training_alone(base: TrainConfig, tmp_path: Path) -> None:
     states = []
     for name, decay in (("without", 0.0), ("with", 0.998)):
@@ -282,8 +292,8 @@ def test_a_net_learns_two_batches_by_heart(
 def test_no_option_is_forgotten() -> None:
     """An option that is new must be tested here or elsewhere, and be listed."""
     here = {"primitive_weight", "primitive_share", "primitive_focal", "quantise_temperature", "online_codebook",
-            "usage_entropy", "teachers", "distill_weight", "distill_temperature", "subset_weight", "init", "ema",
-            "balance", "label_smoothing", "limit", "seed", "learning_rate", "weight_decay", "warmup", "augment",
+            "online_share", "usage_entropy", "teachers", "distill_weight", "distill_temperature", "subset_weight",
+            "init", "ema", "balance", "label_smoothing", "limit", "seed", "learning_rate", "weight_decay", "warmup", "augment",
             "precision", "accelerator", "log_every", "epochs", "batch"}  # fmt: skip
     elsewhere = {"db", "out", "run", "cache", "labels", "model", "patience", "devices", "rasters", "raster_cache",
                  "fifo_share", "threads"}  # fmt: skip

@@ -157,6 +157,8 @@ class TrainConfig:
     """Temperature of ``soft`` and ``gumbel`` at equally spaced points of the run; a falling one hardens them."""
     online_codebook: bool = False
     """Learn the primitives while training, by k-means over cell features, instead of clustering pixels beforehand."""
+    online_share: float = 0.7
+    """Share of the run in which an online codebook moves; then it stays, and the rest of the model settles on it."""
     usage_entropy: float = 0.1
     """Weight of the entropy regularisation of an online codebook: sure of each cell, evenly spread over all of them."""
     teachers: tuple[Path, ...] = ()
@@ -197,6 +199,7 @@ class TrainConfig:
         require(0 <= self.balance <= 1, "balance", "in [0, 1]", self.balance)
         require(0 <= self.label_smoothing < 1, "label_smoothing", "in [0, 1)", self.label_smoothing)
         require(0 < self.primitive_share <= 1, "primitive_share", "in (0, 1]", self.primitive_share)
+        require(0 <= self.online_share <= 1, "online_share", "a share, in [0, 1]", self.online_share)
         require(0 <= self.ema < 1, "ema", "in [0, 1)", self.ema)
         require(0 <= self.warmup < 1, "warmup", "in [0, 1)", self.warmup)
         require(min(self.primitive_weight, default=-1) >= 0, "primitive_weight", "points of 0 or more",

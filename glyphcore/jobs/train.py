@@ -31,12 +31,14 @@ from glyphcore.files import alone, replacing
 from glyphcore.nn.glyphnet import GlyphNet
 from glyphcore.progress import Progress, Silent
 from glyphcore.training.callbacks import Average, Patience
-from glyphcore.training.codebook import kmeans_codebook
+from glyphcore.training.codebook import kmeans_codebook, seed_online
 from glyphcore.training.datamodule import GlyphDataModule
 from glyphcore.training.module import GlyphModule
 
 CLUSTERED = 20_000
 """Glyphs whose cells are clustered into primitives."""
+SEEDED = 2_000
+"""Glyphs whose cells an online codebook starts from."""
 
 
 def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: bool = False) -> dict[str, float]:
@@ -67,6 +69,9 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
     )  # fmt: skip
     if start is not None:
         progress.say(f"{config.init}: {_take_over(start, module)} weights taken over")
+    if module.online is not None and last is None:
+        progress.say("clustering what the stem makes of cells")
+        seed_online(module.net, module.online, data.sample(SEEDED, config.seed), config.seed)
     module.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if last is not None:
         progress.say(f"going on from {last}")

@@ -14,8 +14,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from glyphcore.data.primitives import cell_pixels
-from glyphcore.data.raster import cells
+from glyphcore.data.raster import cells, unpack
 from glyphcore.errors import GlyphError
+from glyphcore.nn.glyphnet import GlyphNet
 
 
 def kmeans_codebook(packed: np.ndarray, primitives: int, *, sample: int = 20_000, seed: int = 0) -> np.ndarray:
@@ -47,21 +48,45 @@ class OnlineCodebook(nn.Module):
     """K-means over cell features, one mini-batch a step; the self-supervised source of primitives.
 
     Centroids follow the features by exponential averages, as in VQ-VAE (arXiv:1711.00937). A centroid keeps its ID for
-    the whole run; one that is hardly ever the nearest is moved onto a badly represented cell, so that none stays dead.
+    the whole run. Cells are as uneven as words: most codes are rare by right, and dead is only one that was not the
+    nearest for many steps. A few of those at a time move onto badly represented cells, so that none is lost for good
+    and the others are not unsettled.
     """
 
     centroids: Tensor
     patches: Tensor
     use: Tensor
+    unused: Tensor
 
-    def __init__(self, primitives: int, features: int, *, decay: float = 0.99, dead: float = 0.02) -> None:
-        """``dead``: a code is dead when it is used less than this share of the average."""
+    def __init__(self, primitives: int, features: int, *, decay: float = 0.99, idle: int = 500, few: int = 4) -> None:
+        """``idle``: a code is dead after this many steps without a cell; ``few``: dead codes moved in one step."""
         super().__init__()
-        self.decay, self.dead = decay, dead
+        self.decay, self.idle, self.few = decay, idle, few
         self.register_buffer("centroids", torch.zeros(primitives - 1, features))
         self.register_buffer("patches", torch.zeros(primitives, 64))
         self.register_buffer("use", torch.zeros(primitives - 1))
         """Average number of cells a step."""
+        self.register_buffer("unused", torch.zeros(primitives - 1, dtype=torch.int64))
+        """Steps since the last cell."""
+
+    def seed(self, features: Tensor, pixels: Tensor, seed: int = 0) -> Tensor:
+        """Start from k-means over features [N, C] of cells [N, 8, 8]; returns the code of each, int64 [N], from 0.
+
+        Raises GlyphError for fewer cells than codes.
+        """
+        codes = len(self.use)
+        if len(features) < codes:
+            raise GlyphError(f"Only {len(features)} cells for {codes} primitives; use more glyphs.")
+        kmeans = MiniBatchKMeans(codes, batch_size=8192, max_iter=30, max_no_improvement=None, n_init=1,
+                                 init_size=min(len(features), 20_000), random_state=seed)  # fmt: skip
+        unit = functional.normalize(features.float(), dim=1).cpu()
+        self.centroids.copy_(torch.from_numpy(kmeans.fit(unit.numpy()).cluster_centers_))
+        code = self._nearest(unit.to(self.centroids.device))[1]
+        count = torch.bincount(code, minlength=codes).clamp(min=1)
+        ink = torch.zeros_like(self.patches[1:]).index_add_(0, code, pixels.float().flatten(1).to(code.device))
+        self.patches[1:] = ink / count[:, None]
+        self.use.fill_(1.0)
+        return code
 
     def targets(self, features: Tensor) -> Tensor:
         """Nearest centroid by angle of features [N, C]: int64 [N], counted from 1."""
@@ -75,8 +100,6 @@ class OnlineCodebook(nn.Module):
         """
         features = functional.normalize(features.float(), dim=1)
         pixels = pixels.float().flatten(1)
-        if not self.use.any():
-            self._place(torch.arange(len(self.use), device=features.device), features, pixels)
         likeness, code = self._nearest(features)
         counts = together(torch.bincount(code, minlength=len(self.use)).float())
         used = counts > 0
@@ -85,15 +108,17 @@ class OnlineCodebook(nn.Module):
             mean = together(torch.zeros_like(kept).index_add_(0, code, seen))[used] / counts[used, None]
             kept[used] = torch.lerp(kept[used], mean, rate)
         self.use.lerp_(counts, 1 - self.decay)
-        dead = (~self.alive()).nonzero()[:, 0]
+        self.unused += 1
+        self.unused[used] = 0
+        dead = (~self.alive()).nonzero()[: self.few, 0]
         if len(dead):
             worst = likeness.topk(min(len(dead), len(likeness)), largest=False).indices
-            self._place(dead[: len(worst)], features[worst], pixels[worst])
+            self._move(dead[: len(worst)], features[worst], pixels[worst])
         return code + 1
 
     def alive(self) -> Tensor:
-        """bool [K − 1]: codes that are used enough to stay where they are."""
-        return self.use >= self.dead * self.use.mean()
+        """bool [K − 1]: codes that are used often enough to stay where they are."""
+        return self.unused < self.idle
 
     def perplexity(self) -> float:
         """e to the entropy of use: how many codes are used, were they all used alike."""
@@ -105,15 +130,44 @@ class OnlineCodebook(nn.Module):
         with torch.autocast(features.device.type, enabled=False):  # in half precision many would be equally near
             return (features @ functional.normalize(self.centroids, dim=1).T).max(1)
 
-    def _place(self, codes: Tensor, features: Tensor, pixels: Tensor) -> None:
-        chosen = torch.randperm(len(features), device=features.device)[: len(codes)]
-        chosen = chosen.repeat(-(-len(codes) // len(chosen)))[: len(codes)]
-        self.centroids[codes] = features[chosen]
-        self.patches[codes + 1] = pixels[chosen]
-        self.use[codes] = max(float(self.use.mean()), 1.0)
+    def _move(self, codes: Tensor, features: Tensor, pixels: Tensor) -> None:
+        self.centroids[codes] = features
+        self.patches[codes + 1] = pixels
+        self.use[codes] = 1.0
+        self.unused[codes] = 0
         if distributed.is_initialized():  # each process would place them elsewhere: the first one decides
             for buffer in self.buffers():
                 distributed.broadcast(buffer, 0)
+
+
+@torch.no_grad()
+def seed_online(net: GlyphNet, online: OnlineCodebook, packed: np.ndarray, seed: int = 0, batch: int = 64) -> None:
+    """Seed ``online`` by what ``net`` makes of packed rasters uint8 [n, 2048], and let the head start as its reader.
+
+    A code's classifier row is its centroid, its token the mean of the tokens that its cells had before: a net that
+    could read goes on from nearly the same function, whatever its IDs meant.
+    """
+    features, pixels, tokens = [], [], []
+    net.eval()
+    for start in range(0, len(packed), batch):
+        raster = torch.from_numpy(unpack(packed[start : start + batch])[:, None]).float()
+        said = net(raster, debug=True)
+        features.append(said.features)
+        pixels.append(said.pixels)
+        tokens.append(net.primitive_head.tokens(said.primitives))
+    net.train()
+    seen = torch.cat(features)
+    code = online.seed(seen, torch.cat(pixels), seed)
+    head, codes = net.primitive_head, len(online.use)
+    counts = torch.bincount(code, minlength=codes)
+    sums = torch.zeros(codes, head.embed.embedding_dim).index_add_(0, code, torch.cat(tokens))
+    head.embed.weight[1:] = torch.where(counts[:, None] > 0, sums / counts.clamp(min=1)[:, None], head.embed.weight[1:])
+    head.classify.weight.copy_(SHARPNESS / seen.norm(dim=1).mean() * functional.normalize(online.centroids, dim=1))
+    head.classify.bias.zero_()
+
+
+SHARPNESS = 40.0
+"""Logit per cosine of a head that was seeded: a cell three degrees nearer to one centroid is surely its own."""
 
 
 def together(value: Tensor) -> Tensor:

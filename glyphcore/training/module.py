@@ -92,7 +92,7 @@ class GlyphModule(L.LightningModule):
         smoothing = self.config.label_smoothing
         parts = {"label": functional.cross_entropy(output.labels.float(), label, label_smoothing=smoothing)}
         if alpha or self.online is not None:
-            parts |= self._primitive_parts(output, batch_idx)
+            parts |= self._primitive_parts(output, batch_idx, done)
         if self.teachers:
             taught = self._taught(pixels, geometry)
             parts["distill"] = distillation(output.labels, taught, self.config.distill_temperature)
@@ -102,7 +102,7 @@ class GlyphModule(L.LightningModule):
             parts["subset"] = functional.binary_cross_entropy_with_logits(output.subsets.float(), wanted)
         return parts, weights
 
-    def _primitive_parts(self, output: GlyphOutput, batch_idx: int) -> dict[str, Tensor]:
+    def _primitive_parts(self, output: GlyphOutput, batch_idx: int, done: float) -> dict[str, Tensor]:
         features = output.features
         some = every(self.config.primitive_share, len(features), batch_idx, features.device)
         # Computed again: a gradient through a selection of all logits would fill a tensor of their size.
@@ -111,7 +111,9 @@ class GlyphModule(L.LightningModule):
         if self.online is None:
             target = primitive_targets(cells, self.codebook)
             return {"primitive": primitive_loss(logits, target, self.config.primitive_focal)}
-        target = self.online.observe(features.detach()[some], cells)
+        seen = features.detach()[some]
+        moves = done < self.config.online_share
+        target = self.online.observe(seen, cells) if moves else self.online.targets(seen)
         return {
             "primitive": primitive_loss(logits, target, self.config.primitive_focal),
             "usage": usage_entropy(logits),
