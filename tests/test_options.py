@@ -293,8 +293,8 @@ def test_no_option_is_forgotten() -> None:
     """An option that is new must be tested here or elsewhere, and be listed."""
     here = {"primitive_weight", "primitive_share", "primitive_focal", "quantise_temperature", "online_codebook",
             "online_share", "usage_entropy", "teachers", "distill_weight", "distill_temperature", "subset_weight",
-            "init", "ema", "balance", "label_smoothing", "limit", "seed", "learning_rate", "weight_decay", "warmup", "augment",
-            "precision", "accelerator", "log_every", "epochs", "batch"}  # fmt: skip
+            "init", "ema", "balance", "label_smoothing", "limit", "seed", "learning_rate", "weight_decay", "warmup",
+            "augment", "precision", "accelerator", "log_every", "epochs", "batch"}  # fmt: skip
     elsewhere = {"db", "out", "run", "cache", "labels", "model", "patience", "devices", "rasters", "raster_cache",
                  "fifo_share", "threads"}  # fmt: skip
     assert {field.name for field in dataclasses.fields(TrainConfig)} == here | elsewhere
