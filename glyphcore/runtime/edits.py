@@ -1,0 +1,109 @@
+"""What if a cell were another primitive? The label hangs on the grid of IDs alone, so the model can simply be asked.
+
+A grid is uint16 [256], row-major, 0 is EMPTY; an edit is a cell and the primitive that it gets. Geometry stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from glyphcore.data.primitives import EMPTY
+from glyphcore.errors import GlyphError
+from glyphcore.runtime import TOP, Predictor
+
+Edits = Sequence[tuple[int, int]]
+"""Cells, counted row by row from 0, and the primitives that they get; a later edit of a cell takes the place of one
+before."""
+CELLS = 256
+
+
+@dataclass(frozen=True)
+class Move:
+    """A label before and after an edit."""
+
+    label: int
+    """Class index."""
+    before: float
+    after: float
+    """Probabilities."""
+    rank_before: int
+    rank_after: int
+    """Places from 1."""
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """What each cell with ink holds up: the prediction with that cell EMPTY, all others as they are."""
+
+    cells: np.ndarray
+    """int64 [n]: cells with ink."""
+    watched: tuple[int, ...]
+    """Class indices whose probability was followed."""
+    before: np.ndarray
+    """float32 [watched]: their probabilities with all cells."""
+    after: np.ndarray
+    """float32 [n, watched]: and without each cell."""
+    label: int
+    """Class index of the prediction with all cells."""
+    labels: np.ndarray
+    """int64 [n]: the prediction without each cell; where it is another one, the cell flips the label."""
+
+    @property
+    def flips(self) -> np.ndarray:
+        """bool [n]: cells that change the predicted label when they are masked."""
+        return self.labels != self.label
+
+
+def edited(ids: np.ndarray, edits: Edits, primitives: int) -> np.ndarray:
+    """A grid uint16 [256] after ``edits``. Raises GlyphError for a cell or a primitive that there is not."""
+    changed = np.array(ids, dtype=np.uint16)
+    for cell, primitive in edits:
+        if not 0 <= cell < CELLS:
+            raise GlyphError(f"There is no cell {cell}.", subject=cell, remedy=f"Cells go from 0 to {CELLS - 1}.")
+        if not 0 <= primitive < primitives:
+            raise GlyphError(
+                f"There is no primitive {primitive}.", subject=primitive, remedy=f"IDs go from 0 to {primitives - 1}."
+            )
+        changed[cell] = primitive
+    return changed
+
+
+def logits_of(predictor: Predictor, grids: np.ndarray, geometry: np.ndarray) -> np.ndarray:
+    """Label logits float32 [n, classes] of grids uint16 [n, 256] that share one geometry float32 [6]."""
+    return predictor.read(grids, np.tile(np.asarray(geometry, np.float32), (len(grids), 1)))[0]
+
+
+def probabilities(predictor: Predictor, grids: np.ndarray, geometry: np.ndarray) -> np.ndarray:
+    """Label probabilities float32 [n, classes]; see :func:`logits_of`."""
+    logits = logits_of(predictor, grids, geometry)
+    p = np.exp(logits - logits.max(1, keepdims=True))
+    return p / p.sum(1, keepdims=True)
+
+
+def moves(before: np.ndarray, after: np.ndarray, n: int = TOP) -> list[Move]:
+    """The ``n`` likeliest labels after an edit, best first, then those of the ``n`` before that fell out.
+
+    ``before`` and ``after``: probabilities float32 [classes].
+    """
+    ranks = []
+    for p in (before, after):
+        rank = np.empty(len(p), np.int64)
+        rank[np.argsort(-p, kind="stable")] = np.arange(1, len(p) + 1)
+        ranks.append(rank)
+    shown = np.flatnonzero((ranks[0] <= n) | (ranks[1] <= n))
+    shown = shown[np.argsort(ranks[1][shown])]
+    return [Move(int(i), float(before[i]), float(after[i]), int(ranks[0][i]), int(ranks[1][i])) for i in shown]
+
+
+def sensitivity(predictor: Predictor, ids: np.ndarray, geometry: np.ndarray, watched: Sequence[int]) -> Sensitivity:
+    """Mask each cell with ink in turn, all in one batch. ``watched``: class indices whose probability is followed."""
+    cells = np.flatnonzero(ids != EMPTY)
+    grids = np.tile(np.asarray(ids, np.uint16), (len(cells) + 1, 1))
+    grids[np.arange(len(cells)) + 1, cells] = EMPTY
+    p = probabilities(predictor, grids, geometry)
+    best = p.argmax(1)
+    columns = list(watched)
+    return Sensitivity(cells, tuple(columns), p[0, columns], p[1:][:, columns], int(best[0]), best[1:])

@@ -1,0 +1,67 @@
+"""The file to ask again, for what was evaluated before: the checkpoint itself, else an export of it.
+
+A file's name proves nothing, for training writes over it. A checkpoint is the one that was evaluated when its
+fingerprint is the one that the results are keyed by; an export has a fingerprint of its own, so it is known by the
+record of the training that it carries.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glyphcore.config import PROJECT
+from glyphcore.errors import CheckpointError
+from glyphcore.files import fingerprint
+from glyphcore.runtime import READER
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A model file and how far it is the one that was evaluated."""
+
+    path: Path
+    remark: str = ""
+    """What sets its numbers apart from the stored ones, in one sentence; empty for the checkpoint itself."""
+
+
+def model_file(checkpoint_file: str, hashed: str, training: dict[str, Any], folder: Path) -> ModelFile:
+    """Find the model that results were made with.
+
+    ``checkpoint_file``, ``hashed`` and ``training`` are the results' ``checkpoint_file``, ``checkpoint_fingerprint``
+    and ``model["training"]``; ``folder`` is where checkpoints lie. Raises CheckpointError when neither it nor an export
+    of it is there.
+    """
+    said = Path(checkpoint_file)
+    known = PROJECT / said  # an absolute path stays what it is
+    for path in _files([known, folder / said.name, *sorted(folder.glob("*.ckpt"))]):
+        if fingerprint(path) == hashed:
+            return ModelFile(path)
+    readers = [known.with_suffix(READER), folder / f"{said.stem}{READER}", *sorted(folder.glob(f"*{READER}"))]
+    for path in _files(readers):
+        about = _about(path)
+        if training and about.get("training") == training:
+            bits = "8-bit export" if about.get("int8") else "export"
+            return ModelFile(path, f"{said.name} is gone: asked is its {bits} {path.name}; numbers differ a little.")
+    raise CheckpointError(
+        f"{said.name} is gone or has changed since it was evaluated, and no export of it is there: it cannot be asked.",
+        subject=said,
+        remedy="Put the file back, or evaluate the new one.",
+    )
+
+
+def _files(paths: Iterable[Path]) -> list[Path]:
+    return [path for path in dict.fromkeys(paths) if path.is_file()]
+
+
+def _about(path: Path) -> dict[str, Any]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            found = json.loads(archive.read("about.json"))
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        return {}
+    return found if isinstance(found, dict) else {}

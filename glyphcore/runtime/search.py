@@ -1,0 +1,121 @@
+"""The smallest edit that would have been right: how far a grid is from being read as another label.
+
+Single cells are tried exhaustively over the given choices. If none is enough, the edits that came closest are widened,
+one cell at a time, by the choices that helped most (a beam search): an edit of several cells is one that was found, not
+proven to be the smallest. What was searched is counted, to be said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from glyphcore.data.primitives import EMPTY
+from glyphcore.runtime import Predictor
+from glyphcore.runtime.edits import logits_of
+
+Edit = tuple[tuple[int, int], ...]
+"""Cells and the primitives that they get."""
+DEPTH, BEAM, KEPT = 4, 4, 40
+"""Cells of an edit at most; edits widened at each size; single choices that they are widened by."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Outcome of a search."""
+
+    edits: Edit
+    """Cells and primitives: the smallest edit that reaches the goal, else the one that comes closest."""
+    enough: bool
+    """Whether it reaches the goal."""
+    p: float
+    """Probability of the goal after it."""
+    others: int
+    """Further edits of that size, among those tried, that reach the goal too."""
+    cells: int
+    """Cells tried."""
+    singles: int
+    """Edits of a single cell tried: all that the choices allow."""
+    wider: int
+    """Edits of more cells tried."""
+    depth: int
+    """Cells that an edit could have at most."""
+
+
+def choices(ids: np.ndarray, runner_up: np.ndarray, target: np.ndarray | None) -> dict[int, list[int]]:
+    """For each cell with ink, what else it could be: the model's second choice, the nearest patch, EMPTY.
+
+    Grids uint16 [256]; ``target`` is None where there is no picture.
+    """
+    found = {}
+    for cell in np.flatnonzero(ids != EMPTY).tolist():
+        wanted = [int(runner_up[cell]), EMPTY if target is None else int(target[cell]), EMPTY]
+        found[cell] = [each for each in dict.fromkeys(wanted) if each != int(ids[cell])]
+    return found
+
+
+def smallest_edit(
+    predictor: Predictor,
+    ids: np.ndarray,
+    geometry: np.ndarray,
+    goal: int,
+    what: Mapping[int, Sequence[int]],
+    *,
+    depth: int = DEPTH,
+) -> Found:
+    """Search the edit of the fewest cells after which ``goal`` (a class index) is the likeliest label.
+
+    ``ids``: grid uint16 [256]; ``geometry``: float32 [6]; ``what``: primitives to try for each cell, as
+    :func:`choices` gives them. Among edits of one size the one that leads by most is taken.
+    """
+    singles: list[Edit] = [((cell, primitive),) for cell, tried in what.items() for primitive in tried]
+    states: list[Edit] = [()]
+    steps, wider = singles, 0
+    best: Edit = ()
+    best_lead, best_p = (float(each[0]) for each in _lead(predictor, ids, geometry, goal, [()]))
+    for size in range(1, depth + 1):
+        if best_lead > 0 or not steps:
+            break
+        edits = _widened(states, steps)
+        if not edits:
+            break
+        wider += len(edits) if size > 1 else 0
+        lead, p = _lead(predictor, ids, geometry, goal, edits)
+        order = np.argsort(-lead, kind="stable")
+        if lead[order[0]] > best_lead:
+            best, best_lead, best_p = edits[order[0]], float(lead[order[0]]), float(p[order[0]])
+        if best_lead > 0:
+            others = int((lead > 0).sum()) - 1
+            return Found(best, True, best_p, others, len(what), len(singles), wider, depth)
+        states = [edits[i] for i in order[:BEAM]]
+        if size == 1:
+            steps = [singles[i] for i in order[:KEPT]]
+    return Found(best, best_lead > 0, best_p, 0, len(what), len(singles), wider, depth)
+
+
+def _widened(states: list[Edit], steps: list[Edit]) -> list[Edit]:
+    """Every state with every step on a cell that it leaves alone; one of each."""
+    found: dict[frozenset[tuple[int, int]], Edit] = {}
+    for state, step in product(states, steps):
+        if step[0][0] not in {cell for cell, _ in state}:
+            found.setdefault(frozenset(state + step), state + step)
+    return list(found.values())
+
+
+def _lead(
+    predictor: Predictor, ids: np.ndarray, geometry: np.ndarray, goal: int, edits: list[Edit]
+) -> tuple[np.ndarray, np.ndarray]:
+    """By how much the goal leads the best other label after each edit (in logits), and its probability; float32 [n]."""
+    grids = np.tile(np.asarray(ids, np.uint16), (len(edits), 1))
+    for grid, edit in zip(grids, edits, strict=True):
+        for cell, primitive in edit:
+            grid[cell] = primitive
+    logits = logits_of(predictor, grids, geometry)
+    of_goal = logits[:, goal].copy()
+    total = np.exp(logits - logits.max(1, keepdims=True)).sum(1)
+    p = np.exp(of_goal - logits.max(1)) / total
+    logits[:, goal] = -np.inf
+    return of_goal - logits.max(1), p
