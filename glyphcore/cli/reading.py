@@ -56,6 +56,7 @@ def declare(commands: Any) -> None:
     infer.add_argument("--ambiguous", type=float, default=InferConfig.ambiguous,
                        help="AMBIGUOUS too when the first candidate leads by less")  # fmt: skip
     _add_assign(infer, "'assigned' is what the glyph gets then")
+    _add_texts(infer, "from which a reading goes into the CMap")
 
     audit = add(commands, "audit", _audit, "Hold fonts against what their glyphs look like; the worst come first.",
                 "glyphcore audit broken.ttf --sheet audit.html", codes=CODES)  # fmt: skip
@@ -65,7 +66,9 @@ def declare(commands: Any) -> None:
     audit.add_argument("--sheet", type=Path, help="HTML file with the rasters")
     audit.add_argument("--rows", type=int, default=AuditConfig.rows, help="disagreements listed in the terminal")
     audit.add_argument("--sheet-rows", type=int, default=AuditConfig.sheet_rows, help="glyphs a verdict in the sheet")
+    audit.add_argument("--csv", type=Path, help="the findings for a spreadsheet")
     _add_assign(audit, "it is judged by what it gets then")
+    _add_texts(audit, "from which the model is believed; below, only where the font says the same")
 
     export = add(commands, "export", _export, "Write a checkpoint in a form that runs without torch, or elsewhere.",
                  "glyphcore export checkpoints/mixer-geometry.ckpt --to onnx")  # fmt: skip
@@ -105,6 +108,14 @@ def _add_assign(command: argparse.ArgumentParser, then: str) -> None:
                          help="with --assign: cost of a label that another glyph has, in nats")  # fmt: skip
 
 
+def _add_texts(command: argparse.ArgumentParser, threshold: str) -> None:
+    command.add_argument("--confirmed", type=Path, metavar="CSV",
+                         help="what people say: columns glyph_id and one of codepoints, label, text")  # fmt: skip
+    command.add_argument("--tounicode", type=Path, metavar="FILE",
+                         help="write a ToUnicode CMap of one font, glyph indices as codes")  # fmt: skip
+    command.add_argument("--threshold", type=float, default=0.0, help=f"probability {threshold}")
+
+
 def _evaluate(args: argparse.Namespace, progress: Progress) -> None:
     from glyphcore.jobs import evaluate
 
@@ -124,7 +135,7 @@ def _compare(args: argparse.Namespace, progress: Progress) -> None:
 def _infer(args: argparse.Namespace, progress: Progress) -> int:
     config = InferConfig(
         tuple(args.inputs), args.checkpoint, args.out, args.topk, args.ok, args.low, args.ambiguous, args.assign,
-        args.reuse,
+        args.reuse, args.confirmed, args.tounicode, args.threshold,
     )  # fmt: skip
     from glyphcore.jobs import infer
 
@@ -133,8 +144,9 @@ def _infer(args: argparse.Namespace, progress: Progress) -> int:
 
 def _audit(args: argparse.Namespace, progress: Progress) -> int:
     config = AuditConfig(
-        tuple(args.fonts), args.checkpoint, args.out, args.sheet, args.rows, args.sheet_rows, args.assign, args.reuse
-    )
+        tuple(args.fonts), args.checkpoint, args.out, args.sheet, args.rows, args.sheet_rows, args.assign, args.reuse,
+        args.confirmed, args.csv, args.tounicode, args.threshold,
+    )  # fmt: skip
     from glyphcore.jobs import audit
 
     table, losses = audit.run(config, progress)

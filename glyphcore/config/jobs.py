@@ -79,8 +79,15 @@ class InferConfig:
     """Read each font as a whole: glyphs that want one label compete for it."""
     reuse: float = REUSE
     """What a label costs when another glyph of the font has it, in nats of log-probability."""
+    confirmed: Path | None = None
+    """CSV of what people say some glyphs are."""
+    tounicode: Path | None = None
+    """``ToUnicode`` CMap to write, for a single font."""
+    threshold: float = 0.0
+    """Probability from which a reading goes into the CMap."""
 
     def __post_init__(self) -> None:
+        require(0 <= self.threshold <= 1, "threshold", "in [0, 1]", self.threshold)
         require(1 <= self.topk <= 100, "topk", "1 to 100", self.topk)
         require(0 <= self.low <= self.ok <= 1, "low", f"from 0 up to ok ({self.ok})", self.low)
         require(0 <= self.ambiguous <= 1, "ambiguous", "in [0, 1]", self.ambiguous)
@@ -105,8 +112,17 @@ class AuditConfig:
     assign: bool = False
     """Read each font as a whole, as :class:`InferConfig`."""
     reuse: float = REUSE
+    confirmed: Path | None = None
+    """CSV of what people say some glyphs are, for a single font."""
+    csv: Path | None = None
+    """The findings as a table for spreadsheets."""
+    tounicode: Path | None = None
+    """``ToUnicode`` CMap to write, for a single font."""
+    threshold: float = 0.0
+    """Probability from which the model is believed; below, only where the font says the same."""
 
     def __post_init__(self) -> None:
+        require(0 <= self.threshold <= 1, "threshold", "in [0, 1]", self.threshold)
         require(self.rows >= 0, "rows", "0 or more", self.rows)
         require(self.sheet_rows > 0, "sheet_rows", "positive", self.sheet_rows)
         require(self.reuse >= 0, "reuse", "0 or more", self.reuse)

@@ -17,6 +17,8 @@ from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.assign import CANDIDATES, assign
 from glyphcore.results.candidates import candidates, flags
+from glyphcore.results.confirmed import read_csv
+from glyphcore.results.tounicode import to_unicode
 from glyphcore.runtime import Predictor
 
 CHUNK = 1024
@@ -25,21 +27,42 @@ CHUNK = 1024
 def run(config: InferConfig, progress: Progress | None = None) -> Losses:
     """Read every glyph of every input; returns what could not be read, which was also said.
 
-    Raises GlyphError when no glyph was read at all.
+    Raises GlyphError when no glyph was read at all, or when there are several sources where only one can be meant.
     """
     progress = progress or Silent()
     predictor = Predictor(config.checkpoint)
     losses = Losses(progress.say)
-    count = 0
+    confirmed = read_csv(config.confirmed, predictor.labels) if config.confirmed else {}
+    texts: dict[int, str] = {}
+    count, sources = 0, 0
     with writing(config.out) as out:
         for source, glyphs in read(config.inputs, losses, progress):
+            sources += 1
+            if sources > 1 and (config.confirmed or config.tounicode):
+                raise GlyphError(
+                    "--confirmed and --tounicode name glyphs by their index in one font, not in several.",
+                    remedy="Name a single font.",
+                )
+            if config.tounicode and source.face is None:
+                raise GlyphError(
+                    f"{source.file} is no font: only a font's glyph indices are the codes of a CMap.",
+                    remedy="Leave out --tounicode.",
+                )
             for record in _records(source, glyphs, predictor, config):
+                if said := confirmed.get(record["glyph_id"]):
+                    record["confirmed"] = {"label": said.label, "base": said.text}
+                best = record.get("confirmed") or record.get("assigned", record["topk"][0])
+                if best.get("prob", 1.0) >= config.threshold:
+                    texts[record["glyph_id"]] = best["base"]
                 out.write(json.dumps(record, ensure_ascii=False) + "\n")
                 count += 1
         for line in losses.summary():
             progress.say(line)
         if not count:
             raise GlyphError("No glyph was read.", remedy="Check the inputs.")
+    if config.tounicode:
+        with writing(config.tounicode) as out:
+            out.write(to_unicode(texts))
     progress.say(f"{count:,} glyphs read")
     return losses
 

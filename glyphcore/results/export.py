@@ -23,7 +23,7 @@ def to_csv(rows: Iterable[ResultRow]) -> str:
     text.write("\ufeff")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows([_harmless(value) for value in asdict(row).values()] for row in rows)
+    writer.writerows([harmless(value) for value in asdict(row).values()] for row in rows)
     return text.getvalue()
 
 
@@ -32,5 +32,6 @@ def to_jsonl(rows: Iterable[ResultRow]) -> str:
     return "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rows)
 
 
-def _harmless(value: object) -> object:
+def harmless(value: object) -> object:
+    """A value as a cell of a spreadsheet: text that would be run as a formula gets an apostrophe in front."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -1,0 +1,172 @@
+"""What people say a glyph is: typed in, checked, kept for good, and carried from machine to machine as CSV.
+
+The store is a log: an entry is added and never changed, the last one about a glyph counts, and taking one back is an
+entry too. Glyphs are named by the hash of their font file, so that a renamed or moved font keeps what was confirmed.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from glyphcore.data.labels import LabelMap, codepoints
+from glyphcore.errors import GlyphError, StoreError
+
+LONGEST = 16
+"""Characters of one glyph; the longest ligature there is has 18 and is never typed."""
+WORD = 4
+"""From this many plain letters on, what is typed is meant as a label."""
+CODE = r"(?:[uU]\+|\\u|0[xX]|uni)\{?([0-9A-Fa-f]{2,6})\}?"
+FIELDS = ("glyph_id", "codepoints", "label", "text")
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What one glyph is, by a person's word."""
+
+    text: str
+    """Its characters."""
+    label: str = ""
+    """Its label; empty when no label stands for ``text``."""
+
+
+def parse(said: str, labels: LabelMap, likely: Sequence[int] = ()) -> Confirmed:
+    """A character, code points (``U+0644 U+0627``, ``0644``), or a label → what it means.
+
+    ``likely``: class indices, the glyph's candidates, which tell the forms of one character apart. Raises GlyphError
+    when it means nothing.
+    """
+    said = said.strip()
+    name = re.sub(r"\s+", "_", said.lower())
+    for label in (said, name):
+        if label in labels.index:
+            return Confirmed(labels.base[labels.index[label]], label)
+    text = _characters(said)
+    if len(text) >= WORD and re.fullmatch(r"[A-Za-z0-9_ ]+", text):
+        close = difflib.get_close_matches(name, labels.labels, 1)
+        raise GlyphError(
+            f"No label is called {said!r}.",
+            remedy=f"Did you mean {close[0]}?" if close else "Type a character, a code point or a label.",
+        )
+    if len(text) > 1 and text[0] in "\u25cc\u0640" and all(unicodedata.combining(each) for each in text[1:]):
+        text = text[1:]  # the carrier that a lone mark is shown on
+    if not text or len(text) > LONGEST:
+        raise GlyphError(f"{said[:40]!r} is no character.", remedy="Type a character, a code point or a label.")
+    for character in text:
+        if unicodedata.category(character) in ("Cc", "Cs", "Cn"):
+            raise GlyphError(f"U+{ord(character):04X} is no character that a text can hold.", remedy="Type another.")
+    return Confirmed(text, _label_of(text, labels, likely))
+
+
+def _characters(said: str) -> str:
+    codes = re.findall(CODE, said)
+    rest = re.sub(CODE, "", said)
+    bare = re.fullmatch(r"[0-9A-Fa-f]{4,6}", said)
+    if not bare and (not codes or rest.strip(" +,\t")):
+        return said
+    numbers = [int(code, 16) for code in ([said] if bare else codes)]
+    if any(number > 0x10FFFF for number in numbers):
+        raise GlyphError(f"{said[:40]!r} is beyond the last code point, U+10FFFF.", remedy="Type another.")
+    return "".join(map(chr, numbers))
+
+
+def _label_of(text: str, labels: LabelMap, likely: Sequence[int]) -> str:
+    plain = unicodedata.normalize("NFC", text)
+    for i in (*likely, *range(len(labels))):
+        if unicodedata.normalize("NFC", labels.base[i]) == plain:
+            return labels.labels[i]
+    return ""
+
+
+class ConfirmedStore:
+    """The log, one SQLite file for all fonts; made when something is first confirmed. Raises StoreError."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def add(self, file_hash: str, said: Mapping[int, Confirmed | None]) -> None:
+        """Write down what glyphs of a font are; None takes back what was said before. On disk when this returns."""
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        rows = [(file_hash, int(glyph), each and each.text, each and each.label, at) for glyph, each in said.items()]
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self.path, timeout=10)) as connection, connection:
+                connection.execute(
+                    "CREATE TABLE IF NOT EXISTS said (n INTEGER PRIMARY KEY, file_hash TEXT NOT NULL, "
+                    "glyph_id INTEGER NOT NULL, text TEXT, label TEXT, at TEXT NOT NULL)"
+                )
+                connection.execute("CREATE INDEX IF NOT EXISTS of_font ON said (file_hash)")
+                connection.executemany(
+                    "INSERT INTO said (file_hash, glyph_id, text, label, at) VALUES (?, ?, ?, ?, ?)", rows
+                )
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise StoreError(f"{self.path} cannot be written, nothing was kept: {error}.", subject=self.path) from error
+
+    def of(self, file_hash: str) -> dict[int, Confirmed]:
+        """Glyph index → what it was last said to be."""
+        if not self.path.is_file():
+            return {}
+        try:
+            with closing(
+                sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
+            ) as connection:
+                rows = connection.execute(
+                    "SELECT glyph_id, text, label FROM said WHERE file_hash = ? ORDER BY n", (file_hash,)
+                ).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"{self.path} cannot be read: {error}.", subject=self.path) from error
+        last = {glyph: (text, label) for glyph, text, label in rows}
+        return {glyph: Confirmed(text, label or "") for glyph, (text, label) in last.items() if text}
+
+
+def to_csv(confirmed: Mapping[int, Confirmed]) -> str:
+    """For :func:`read_csv` on another machine."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(FIELDS[:3])
+    writer.writerows((glyph, codepoints(said.text), said.label) for glyph, said in sorted(confirmed.items()))
+    return text.getvalue()
+
+
+def read_csv(path: Path, labels: LabelMap) -> dict[int, Confirmed]:
+    """Columns ``glyph_id`` and one of ``codepoints``, ``label``, ``text``; of an export, only what was confirmed.
+
+    Raises GlyphError, which names the line.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            table = csv.DictReader(file, restval="", strict=True)
+            fields, rows = table.fieldnames or (), list(table)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise GlyphError(f"{path} cannot be read as CSV: {reason}.", subject=path) from error
+    if "glyph_id" not in fields or not set(FIELDS[1:]) & set(fields):
+        raise GlyphError(
+            f"{path} needs the columns glyph_id and one of codepoints, label, text.",
+            subject=path,
+            remedy="Name them in the first line.",
+        )
+    found: dict[int, Confirmed] = {}
+    for line, row in enumerate(rows, 2):
+        if row.get("source", "confirmed") != "confirmed":
+            continue
+        try:
+            said = next(filter(None, (row.get(name, "").strip() for name in FIELDS[1:])), "")
+            parsed = parse(said, labels)
+            label = row.get("label", "").strip()
+            fits = label in labels.index and labels.base[labels.index[label]] == parsed.text
+            found[int(row["glyph_id"])] = Confirmed(parsed.text, label) if fits else parsed
+        except ValueError as error:
+            raise GlyphError(f"{path}, line {line}: {row['glyph_id']!r} is no glyph index.", subject=path) from error
+        except GlyphError as error:
+            raise GlyphError(f"{path}, line {line}: {error}", subject=path) from error
+    return found

@@ -1,0 +1,134 @@
+"""From readings to one text a glyph: what a person confirmed, else the model where it is sure enough, else the font.
+
+The font is believed in two cases only: where it maps characters that no label stands for (the model could not have
+known them), and where the model, though unsure, says the same. A glyph that nobody is sure of gets no text, because a
+wrong character in a search index is worse than a missing one.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from glyphcore.data.labels import LabelMap, codepoints
+from glyphcore.results.audit import Finding, record
+from glyphcore.results.confirmed import Confirmed
+from glyphcore.results.export import harmless
+
+SOURCES = ("confirmed", "model", "font", "")
+STEPS = 101
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A glyph and its text."""
+
+    finding: Finding
+    text: str
+    label: str
+    """Empty where no label stands for ``text``."""
+    source: str
+    """One of :data:`SOURCES`: who says so; empty for nobody."""
+
+
+def decide(
+    findings: Sequence[Finding], confirmed: Mapping[int, Confirmed], threshold: float, labels: LabelMap
+) -> list[Decided]:
+    """One text a glyph, or none. ``threshold``: probability from which the model is believed."""
+    return [_decide(each, confirmed.get(each.glyph_id), threshold, labels) for each in findings]
+
+
+def _decide(each: Finding, said: Confirmed | None, threshold: float, labels: LabelMap) -> Decided:
+    if said:
+        return Decided(each, said.text, said.label, "confirmed")
+    if each.verdict == "outside":
+        return Decided(each, chr(each.claim.characters[0]), "", "font")
+    source = "model" if each.p >= threshold else "font" if each.verdict == "agrees" else ""
+    if not source:
+        return Decided(each, "", "", "")
+    return Decided(each, labels.base[each.predicted], labels.labels[each.predicted], source)
+
+
+def texts(decided: Sequence[Decided]) -> dict[int, str]:
+    """Glyph index → text, for :func:`glyphcore.results.tounicode.to_unicode`; glyphs without one are left out."""
+    return {each.finding.glyph_id: each.text for each in decided if each.text}
+
+
+def to_jsonl(decided: Sequence[Decided], labels: LabelMap) -> str:
+    """One finding a line as ``glyphcore audit`` writes it, with ``decided`` behind it."""
+    return "".join(json.dumps(line(each, labels), ensure_ascii=False) + "\n" for each in decided)
+
+
+def line(each: Decided, labels: LabelMap) -> dict[str, object]:
+    """Plain types, for one line of JSON."""
+    return {
+        **record(each.finding, labels),
+        "decided": {"text": each.text, "codepoints": codepoints(each.text), "label": each.label, "source": each.source},
+    }
+
+
+def to_csv(decided: Sequence[Decided], labels: LabelMap) -> str:
+    """For a spreadsheet; nothing in it is run as a formula. Also read by ``--confirmed``, its confirmed rows only."""
+    text = io.StringIO()
+    text.write("\ufeff")
+    writer = csv.writer(text)
+    writer.writerow(
+        ("glyph_id", "glyph_name", "verdict", "text", "codepoints", "label", "source", "font", "model", "p", "font_p",
+         "second", "second_p", "third", "third_p")
+    )  # fmt: skip
+    for each in decided:
+        found = each.finding
+        others = [k for k in range(len(found.top)) if found.top[k] != found.predicted][:2]
+        rivals = [value for k in others for value in (labels.labels[found.top[k]], f"{found.top_p[k]:.4f}")]
+        said = " ".join(f"U+{code:04X}" for code in found.claim.characters) or " ".join(
+            codepoints(labels.base[i]) for i in found.claim.labels
+        )
+        row = (
+            found.glyph_id, found.name, found.verdict, each.text, codepoints(each.text), each.label, each.source, said,
+            labels.labels[found.predicted], f"{found.p:.4f}", f"{found.claim_p:.4f}", *rivals,
+        )  # fmt: skip
+        writer.writerow([harmless(value) for value in row])
+    return text.getvalue()
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What a threshold would do; arrays are [101], for thresholds from 0 to 1."""
+
+    threshold: np.ndarray
+    covered: np.ndarray
+    """int64: glyphs that the model is that sure of."""
+    judged: np.ndarray
+    """int64: those of them that the font has a word for."""
+    agrees: np.ndarray
+    """int64: of the judged."""
+    agrees_or_twin: np.ndarray
+    """int64: of the judged."""
+    n: int
+    """Glyphs in all."""
+
+
+def curve(findings: Sequence[Finding]) -> Curve:
+    """Coverage and agreement with the font for every threshold."""
+    threshold = np.linspace(0, 1, STEPS)
+    p = np.array([each.p for each in findings], np.float64)
+    kind = np.array([each.verdict for each in findings], dtype=object)
+
+    def at_least(chosen: np.ndarray) -> np.ndarray:
+        values = np.sort(p[chosen])
+        return len(values) - np.searchsorted(values, threshold, side="left")
+
+    agrees, twin = kind == "agrees", kind == "twin"
+    return Curve(
+        threshold=threshold,
+        covered=at_least(np.ones(len(p), bool)),
+        judged=at_least(agrees | twin | (kind == "disagrees")),
+        agrees=at_least(agrees),
+        agrees_or_twin=at_least(agrees | twin),
+        n=len(findings),
+    )

@@ -1,0 +1,106 @@
+"""A whole font, read once: what verdicts, thresholds, assignments and exports are then made of without the model.
+
+Small on purpose (a few hundred bytes a glyph): rasters are not kept, drawing a page of glyphs again takes milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from glyphcore.data.claims import Claim, claims
+from glyphcore.data.drawing import rasterize_each
+from glyphcore.data.fonts import FontFace
+from glyphcore.data.geometry import WIDTH
+from glyphcore.data.labels import LabelMap
+from glyphcore.data.predictions import Predictions
+from glyphcore.data.raster import PACKED
+from glyphcore.data.sources import Glyph, Source
+from glyphcore.results.assign import CANDIDATES, assign
+from glyphcore.results.audit import Finding, claimed_p, finding
+
+CHUNK = 512
+"""Glyphs predicted at once."""
+Predict = Callable[..., Predictions]
+""":meth:`glyphcore.runtime.Predictor.predict`."""
+
+
+@dataclass(frozen=True)
+class FontReading:
+    """What a font says of its n glyphs and what a model says; glyphs without an area are not among them."""
+
+    file: str
+    labels: LabelMap
+    glyph_id: np.ndarray
+    """int64 [n], ascending."""
+    names: list[str]
+    geometry: np.ndarray
+    """float32 [n, 6]."""
+    claims: list[Claim]
+    claim_p: np.ndarray
+    """float64 [n]: probability of the font's character in its likeliest form; 0 where it says nothing."""
+    top: np.ndarray
+    """int64 [n, 10]: class indices, best first."""
+    top_p: np.ndarray
+    """float32 [n, 10]."""
+    look: np.ndarray
+    """int64 [n]: equal for glyphs with the same pixels at the same place in the em."""
+
+    def __len__(self) -> int:
+        return len(self.glyph_id)
+
+    def findings(self, reuse: float | None = None) -> list[Finding]:
+        """Each glyph judged, in glyph order; ``reuse`` assigns the font as a whole (:mod:`.assign`), None does not."""
+        places = np.zeros(len(self), np.int64)
+        if reuse is not None:
+            places = assign(self.top, self.top_p, self.look.tolist(), reuse)
+        return [
+            finding(self.file, int(self.glyph_id[i]), self.names[i], self.claims[i], self.claim_p[i], self.top[i],
+                    self.top_p[i], self.labels, int(places[i]))
+            for i in range(len(self))
+        ]  # fmt: skip
+
+
+def read_font(source: Source, glyphs: Iterator[Glyph], predict: Predict, labels: LabelMap) -> FontReading:
+    """Read every glyph of a face. Raises FontError when its character map is broken."""
+    assert source.face is not None
+    said_by_font = claims(source.face, labels)
+    kept: list[tuple[int, str, np.ndarray]] = []
+    tops, ps, claim_p = [], [], []
+    number: dict[Hashable, int] = {}
+    look: list[int] = []
+    while chunk := list(islice(glyphs, CHUNK)):
+        packed, geometry = np.stack([glyph.packed for glyph in chunk]), np.stack([glyph.geometry for glyph in chunk])
+        said = predict(packed, geometry, top=len(labels))
+        p = np.empty_like(said.top_p)
+        np.put_along_axis(p, said.top, said.top_p, 1)
+        claim_p.append(claimed_p(p, [said_by_font[glyph.glyph_id] for glyph in chunk], labels))
+        tops.append(said.top[:, :CANDIDATES])
+        ps.append(said.top_p[:, :CANDIDATES])
+        kept += [(glyph.glyph_id, glyph.name or "", glyph.geometry) for glyph in chunk]
+        look += [number.setdefault(hash(glyph.look), len(number)) for glyph in chunk]
+    ids = [glyph_id for glyph_id, *_ in kept]
+    width = min(CANDIDATES, len(labels))
+    return FontReading(
+        file=source.file,
+        labels=labels,
+        glyph_id=np.array(ids, np.int64),
+        names=[name for _, name, _ in kept],
+        geometry=np.stack([geometry for *_, geometry in kept]) if kept else np.zeros((0, WIDTH), np.float32),
+        claims=[said_by_font[glyph_id] for glyph_id in ids],
+        claim_p=np.concatenate(claim_p) if kept else np.zeros(0),
+        top=np.concatenate(tops) if kept else np.zeros((0, width), np.int64),
+        top_p=np.concatenate(ps) if kept else np.zeros((0, width), np.float32),
+        look=np.array(look, np.int64),
+    )
+
+
+def draw(face: FontFace, glyph_ids: list[int]) -> np.ndarray:
+    """Packed rasters uint8 [n, 2048] of some glyphs of a face; blank where there is nothing to draw."""
+    if not glyph_ids:
+        return np.zeros((0, PACKED), np.uint8)
+    advances = [face.advance(glyph_id) for glyph_id in glyph_ids]
+    return rasterize_each(face.outlines(glyph_ids), advances, face.upem)[0]

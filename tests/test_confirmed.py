@@ -1,0 +1,117 @@
+"""What people say a glyph is: understood, kept through restarts and damage elsewhere, carried as CSV."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from glyphcore.data.labels import LabelMap
+from glyphcore.errors import GlyphError, StoreError
+from glyphcore.results.confirmed import Confirmed, ConfirmedStore, parse, read_csv, to_csv
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "label"),
+    [
+        ("ب", "ب", "beh_isol"),
+        ("beh_init", "ب", "beh_init"),
+        (" beh init ", "ب", "beh_init"),
+        ("U+0628", "ب", "beh_isol"),
+        ("u+628", "ب", "beh_isol"),
+        ("0628", "ب", "beh_isol"),
+        ("0x628", "ب", "beh_isol"),
+        ("uni0628", "ب", "beh_isol"),
+        ("U+0644+U+0627", "لا", "lam_alef_isol"),
+        ("U+0644 U+0627", "لا", "lam_alef_isol"),
+        ("e\u0301", "e\u0301", "latin_small_letter_e_acute"),
+        ("\u25cc\u064e", "\u064e", "fatha_diacritic"),
+        ("ـَ", "\u064e", "fatha_diacritic"),
+        ("中", "中", ""),
+        ("7", "7", "digit_seven"),
+        ("+", "+", "plus_sign"),
+        ("ffi", "ffi", ""),
+    ],
+)
+def test_a_character_a_code_point_or_a_label(labels: LabelMap, said: str, text: str, label: str) -> None:
+    assert parse(said, labels) == Confirmed(text, label)
+
+
+def test_candidates_tell_the_forms_of_a_character_apart(labels: LabelMap) -> None:
+    assert parse("ب", labels, [labels.index["teh_medi"], labels.index["beh_medi"]]).label == "beh_medi"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("beh_innit", "Did you mean beh_init"),
+        ("", "is no character"),
+        ("\x07", "U\\+0007"),
+        ("U+D800", "U\\+D800"),
+        ("U+110000", "beyond the last"),
+        ("ب" * 17, "is no character"),
+    ],
+)
+def test_what_means_nothing_is_one_line(labels: LabelMap, said: str, words: str) -> None:
+    with pytest.raises(GlyphError, match=words):
+        parse(said, labels)
+
+
+def test_the_last_word_counts_and_survives_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "confirmed.db"
+    assert ConfirmedStore(path).of("font") == {}
+    ConfirmedStore(path).add("font", {3: Confirmed("a", "x"), 4: Confirmed("b")})
+    ConfirmedStore(path).add("font", {3: Confirmed("c"), 4: None, 5: None})
+    ConfirmedStore(path).add("other", {3: Confirmed("d")})
+    assert ConfirmedStore(path).of("font") == {3: Confirmed("c")}
+    assert ConfirmedStore(path).of("other") == {3: Confirmed("d")}
+
+
+def test_many_at_once_lose_nothing(tmp_path: Path) -> None:
+    store = ConfirmedStore(tmp_path / "confirmed.db")
+    threads = [
+        threading.Thread(target=lambda k=k: [store.add("font", {10 * k + i: Confirmed(str(i))}) for i in range(10)])
+        for k in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(store.of("font")) == 40
+
+
+def test_a_damaged_store_is_one_line_and_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "confirmed.db"
+    path.write_bytes(b"not a database, but somebody's work perhaps")
+    for call in (lambda: ConfirmedStore(path).of("x"), lambda: ConfirmedStore(path).add("x", {1: Confirmed("a")})):
+        with pytest.raises(StoreError, match=r"confirmed\.db cannot be"):
+            call()
+    assert path.read_bytes().startswith(b"not a database")
+
+
+def test_csv_goes_there_and_back(tmp_path: Path, labels: LabelMap) -> None:
+    said = {7: Confirmed("ب", "beh_medi"), 2: Confirmed("="), 3: Confirmed("لا"), 9: Confirmed("中")}
+    path = tmp_path / "said.csv"
+    path.write_text(to_csv(said), encoding="utf-8")
+    found = read_csv(path, labels)
+    assert {glyph: each.text for glyph, each in found.items()} == {glyph: each.text for glyph, each in said.items()}
+    assert found[7].label == "beh_medi"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("a,b\n1,2\n", "needs the columns"),
+        ("glyph_id,label\n1,beh_init\nx,beh_init\n", "line 3: 'x' is no glyph index"),
+        ("glyph_id,label\n1,beh_innit\n", "line 2: No label"),
+        ("glyph_id,text\n1,\n", "line 2: '' is no character"),
+    ],
+)
+def test_a_bad_table_names_the_line(tmp_path: Path, labels: LabelMap, content: str, words: str) -> None:
+    path = tmp_path / "said.csv"
+    path.write_text(content)
+    with pytest.raises(GlyphError, match=words):
+        read_csv(path, labels)
+    with pytest.raises(GlyphError, match="cannot be read"):
+        read_csv(tmp_path / "gone.csv", labels)

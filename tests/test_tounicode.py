@@ -1,0 +1,80 @@
+"""The CMap, read back by a parser of its own that takes nothing which the specification does not allow."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from glyphcore.results.tounicode import to_unicode
+
+
+HEAD = (
+    *("/CIDInit", "/ProcSet", "findresource", "begin", "12", "dict", "begin", "begincmap", "/CIDSystemInfo", "<<"),
+    *("/Registry", "(Adobe)", "/Ordering", "(UCS)", "/Supplement", "0", ">>", "def"),
+    *("/CMapName", "/Adobe-Identity-UCS", "def", "/CMapType", "2", "def"),
+)
+TAIL = ("endcmap", "CMapName", "currentdict", "/CMap", "defineresource", "pop", "end", "end")
+
+
+def parsed(cmap: str) -> dict[int, str]:
+    """Strict reader of a ToUnicode CMap of two-byte codes: every token must have its place."""
+    assert cmap.isascii()
+    tokens = re.findall(r"<<|>>|<[^<>]*>|\([^)]*\)|/?[^\s<>()/]+", cmap)
+    assert "".join(tokens) == re.sub(r"\s+", "", cmap), "something that is no token"
+    assert tuple(tokens[: len(HEAD)]) == HEAD
+    assert tuple(tokens[-len(TAIL) :]) == TAIL
+    rest = tokens[len(HEAD) : -len(TAIL)]
+    assert rest[:5] == ["1", "begincodespacerange", "<0000>", "<FFFF>", "endcodespacerange"]
+    rest = rest[5:]
+    found: dict[int, str] = {}
+    while rest:
+        count = int(rest[0])
+        assert 1 <= count <= 100
+        assert rest[1] == "beginbfchar"
+        for code, text in zip(rest[2 : 2 + 2 * count : 2], rest[3 : 3 + 2 * count : 2], strict=True):
+            assert re.fullmatch("<[0-9A-F]{4}>", code)
+            assert re.fullmatch("<([0-9A-F]{4})+>", text)
+            glyph = int(code[1:-1], 16)
+            assert glyph > max(found, default=-1), "codes ascend and come once"
+            found[glyph] = bytes.fromhex(text[1:-1]).decode("utf-16-be")
+        assert rest[2 + 2 * count] == "endbfchar"
+        rest = rest[3 + 2 * count :]
+    return found
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {},
+        {3: " "},
+        {0: "A", 0xFFFF: "é"},
+        {7: "لا", 5: "\u0651\u064e", 6: "ffi"},
+        {1: "\U0001d538", 2: "a\U0010fffd"},
+        {i: chr(0x4E00 + i) for i in range(1, 301)},
+    ],
+)
+def test_what_is_written_is_read_back(texts: dict[int, str]) -> None:
+    assert parsed(to_unicode(texts)) == texts
+
+
+def test_blocks_are_full_and_the_last_one_has_the_rest() -> None:
+    cmap = to_unicode({i: "x" for i in range(201)})
+    assert re.findall(r"(\d+) beginbfchar", cmap) == ["100", "100", "1"]
+
+
+def test_a_glyph_without_text_is_left_out() -> None:
+    assert parsed(to_unicode({1: "", 2: "b"})) == {2: "b"}
+
+
+@pytest.mark.parametrize("texts", [{-1: "a"}, {65536: "a"}, {1: "\ud800"}])
+def test_what_cannot_be_written_is_refused(texts: dict[int, str]) -> None:
+    with pytest.raises(ValueError, match=r"two bytes|surrogate"):
+        to_unicode(texts)
+
+
+def test_the_strict_reader_is_strict() -> None:
+    good = to_unicode({1: "a", 2: "b"})
+    for bad in (good.replace("2 beginbfchar", "3 beginbfchar"), good.replace("<0061>", "<61>"), good + "x"):
+        with pytest.raises((AssertionError, ValueError)):
+            parsed(bad)
