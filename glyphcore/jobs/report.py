@@ -1,0 +1,127 @@
+"""``glyphcore report``: one checkpoint's results taken apart. Reads results only; no model is loaded."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from glyphcore.config import ReportConfig
+from glyphcore.data.shapes import Shapes
+from glyphcore.data.store import GlyphStore
+from glyphcore.errors import StoreError
+from glyphcore.files import fingerprint, writing
+from glyphcore.progress import Progress, Silent
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.compare import find_results
+from glyphcore.results.report import report
+from glyphcore.results.sample import sample
+
+NAMES = {"label": "label", "unicode": "Unicode (form ignored)", "twin": "twin-aware", "top5": "top-5",
+         "macro": "label macro", "marks": "marks", "primitives": "primitives"}  # fmt: skip
+UNITS = {"macro": "labels", "primitives": "cells with ink", "marks": "marks"}
+
+
+def run(config: ReportConfig, progress: Progress | None = None) -> dict[str, Any]:
+    """Write the report as text or JSON; returns it (see :func:`glyphcore.results.report.report`)."""
+    progress = progress or Silent()
+    database = _database(config)
+    if config.model.suffix != ".db" and database is None:
+        database = GlyphStore(config.db)  # says what is wrong with it
+    hashed = fingerprint(config.model) if config.model.is_file() and config.model.suffix == ".ckpt" else ""
+    name = config.model if database is None else find_results(config.results, config.model, database, hashed)
+    store = ResultsStore(name)
+    if database is not None and store.meta.dataset_fingerprint != database.fingerprint:
+        progress.say(f"{store.path.name} is about another database than {config.db}: no ceiling, no sizes of marks")
+        database = None
+    shapes = None if database is None else Shapes.of(database, config.cache)
+    found = report(sample(store, database, config.split), store, shapes, config.criterion, config.threshold)
+    with writing(config.out) as out:
+        out.write(json.dumps(found, indent=2, ensure_ascii=False) if config.json else text(found, config.rows))
+        out.write("\n")
+    return found
+
+
+def text(found: dict[str, Any], rows: int) -> str:
+    """A report as Markdown; ``rows`` of each list."""
+    seen = "" if found["trained_on"] is None else f", {found['trained_on']:,} of fonts that it was trained on"
+    lines = [
+        f"# {found['checkpoint']} on {found['split']}: {found['n']:,} glyphs of {found['families']:,} families{seen}",
+        *_table(["", "%", "95% over families", "n"], [
+            [NAMES[row["name"]], _percent(row["value"]), _interval(row["interval"]),
+             f"{row['n']:,} {UNITS.get(row['name'], 'glyphs')}"] for row in found["scores"]
+        ]),
+        *_ceiling(found),
+    ]  # fmt: skip
+    for by, groups in found["by"].items():
+        lines += _table([f"{by}{_some(groups, rows)}", "right", "wrong", "n"],
+                        [[row["name"], _percent(row["share"]), f"{row['wrong']:,}", f"{row['n']:,}"]
+                         for row in groups[:rows]])  # fmt: skip
+    pairs, seen_as = found["confusions"], "read as"
+    lines += _table([f"confusions{_some(pairs, rows)}", seen_as, "n", "of", ""],
+                    [[row["truth"], row["pred"], f"{row['n']:,}", f"{row['of']:,}",
+                      "twin" if row["twin"] else "form" if row["form"] else ""] for row in pairs[:rows]])  # fmt: skip
+    pairs = found["pairs"]
+    lines += _table([f"above{_some(pairs, rows)}", "below", "right", "n", "right", "n", "↓", "↑"],
+                    [[row["a"], row["b"], *(f"{row[key]:,}" for key in
+                     ("right_a", "n_a", "right_b", "n_b", "a_as_b", "b_as_a"))] for row in pairs[:rows]])  # fmt: skip
+    if found["sizes"]:
+        lines += _table(["marks by longer side, em", "right", "wrong", "n"],
+                        [[_size(row), _percent(row["share"]), f"{row['wrong']:,}", f"{row['n']:,}"]
+                         for row in found["sizes"]])  # fmt: skip
+    parts = ("right", "missed", "other_mark", "other_letter", "both")
+    head = [f"letters with{_some(found['precomposed'], rows)}", "n", *(part.replace("_", " ") for part in parts)]
+    lines += _table(head,
+                    [[f"◌{row['mark']}", f"{row['n']:,}", *(f"{row[part]:,}" for part in parts)]
+                     for row in found["precomposed"][:rows]])  # fmt: skip
+    calibration, at = found["reliability"], found["at"]
+    said = [_percent(calibration[key]) for key in ("p", "share", "ece")]
+    lines += ["", f"Mean confidence {said[0]}, right {said[1]}, expected calibration error {said[2]} over "
+              f"{calibration['n']:,} glyphs in tenths."]  # fmt: skip
+    shares = ", ".join(f"{name} {_percent(at[f'{name}_share'])}" for name in ("label", "unicode", "twin"))
+    lines.append(f"At confidence {at['threshold']:g} or more: {at['answered']:,} of {at['n']:,} glyphs answered "
+                 f"({_percent(at['coverage'])}), of these {shares} right.")  # fmt: skip
+    return "\n".join(lines)
+
+
+def _database(config: ReportConfig) -> GlyphStore | None:
+    try:
+        return GlyphStore(config.db)
+    except StoreError:
+        return None
+
+
+def _ceiling(found: dict[str, Any]) -> list[str]:
+    if found["ceiling"] is None:
+        return ["", "The ceiling is unknown: the rasters of the database are not in the cache."]
+    lines = []
+    for key, what in (("raster", "pixels"), ("geometry", "pixels, box and advance")):
+        its, criterion = found["ceiling"][key], found["criterion"]
+        lines.append(f"- {its['tied']:,} glyphs share their {what} with another label of their font: whoever sees "
+                     f"nothing else gets at most {_percent(its[criterion]['value'])}; {its[criterion]['errors']:,} of "
+                     "this checkpoint's errors are among them.")  # fmt: skip
+    return ["", *lines]
+
+
+def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+    if not rows:
+        return []
+    lines = [f"| {' | '.join(cells)} |" for cells in [head, ["---"] + ["---:"] * (len(head) - 1), *rows]]
+    return ["", *lines]
+
+
+def _some(rows: list[Any], shown: int) -> str:
+    return f", {shown} of {len(rows)}" if len(rows) > shown else ""
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f}"
+
+
+def _interval(interval: list[float] | None) -> str:
+    return "–" if interval is None else f"{_percent(interval[0])} … {_percent(interval[1])}"
+
+
+def _size(row: dict[str, Any]) -> str:
+    if row["low"] is None:
+        return "unknown"
+    return f"{row['low']:g} and more" if row["high"] is None else f"{row['low']:g} to {row['high']:g}"

@@ -1,0 +1,70 @@
+"""Whether confidence means what it says, and what is gained by abstaining below a threshold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glyphcore.results.compared import CRITERIA
+from glyphcore.results.intervals import wilson
+from glyphcore.results.sample import Sample
+from glyphcore.results.selection import BUCKETS
+
+POINTS = 200
+"""Points of a coverage curve."""
+
+
+def reliability(sample: Sample, criterion: str) -> dict[str, Any]:
+    """``bins``: tenths of confidence that hold glyphs, each with ``low``, ``high``, ``n``, ``right``, mean ``p``,
+    ``share`` right and its ``interval`` (Wilson); ``ece``: expected calibration error over these tenths, the mean of
+    |p - share| weighted by glyphs (Naeini et al., 2015); ``p`` and ``share`` over all ``n``."""
+    right = sample.right[criterion]
+    # As in Columns: a hair above the edge, so that these are the tenths that Browse filters by.
+    tenth = np.clip((sample.p * BUCKETS + 1e-6).astype(np.int8), 0, BUCKETS - 1)
+    n = np.bincount(tenth, minlength=BUCKETS)
+    hits = np.bincount(tenth, right, BUCKETS)
+    p = np.bincount(tenth, sample.p, BUCKETS)
+    bins = [
+        {
+            "low": i / BUCKETS,
+            "high": (i + 1) / BUCKETS,
+            "n": int(n[i]),
+            "right": int(hits[i]),
+            "p": float(p[i] / n[i]),
+            "share": float(hits[i] / n[i]),
+            "interval": wilson(int(hits[i]), int(n[i])),
+        }
+        for i in np.flatnonzero(n).tolist()
+    ]
+    return {
+        "n": len(sample),
+        "p": float(sample.p.mean()),
+        "share": float(right.mean()),
+        "ece": float(np.abs(p - hits).sum() / len(sample)),
+        "bins": bins,
+    }
+
+
+def coverage(sample: Sample) -> dict[str, list[float]]:
+    """Curves over falling confidence, at most :data:`POINTS` points: ``threshold``, ``coverage`` (share of glyphs with
+    at least that confidence), and for each criterion the share of these that are right."""
+    order = np.argsort(-sample.p, kind="stable")
+    p, n = sample.p[order], len(sample)
+    last = np.flatnonzero(np.r_[p[1:] != p[:-1], True])  # glyphs of one confidence are answered together
+    last = last[np.unique(np.linspace(0, len(last) - 1, POINTS).astype(int))]
+    curves = {"threshold": p[last].tolist(), "coverage": ((last + 1) / n).tolist()}
+    for criterion in CRITERIA:
+        curves[criterion] = (np.cumsum(sample.right[criterion][order])[last] / (last + 1)).tolist()
+    return curves
+
+
+def at(sample: Sample, threshold: float) -> dict[str, Any]:
+    """What a threshold means: ``answered`` of ``n`` glyphs, and of those right by each criterion, as counts and (with
+    ``_share``) shares; None for shares of nothing. ``missed``: label errors among the answered."""
+    answered = sample.p >= np.float32(threshold)
+    count = int(answered.sum())
+    right = {name: int(sample.right[name][answered].sum()) for name in CRITERIA}
+    shares = {f"{name}_share": right[name] / count if count else None for name in CRITERIA}
+    return {"threshold": threshold, "n": len(sample), "answered": count, "coverage": count / len(sample), **right,
+            **shares, "missed": count - right["label"]}  # fmt: skip

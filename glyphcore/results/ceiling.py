@@ -1,0 +1,102 @@
+"""How good a reader can be at most, because a font draws different labels with the very same shape.
+
+Say that a font draws fatha and kasra with one outline, in two places. Fitted to the raster, both have the same pixels,
+and whoever sees the pixels alone must call both the same: one of them is wrong. Among glyphs *of one font* with equal
+rasters and different labels, no more than the most frequent label can be right; the rest is out of reach for any reader
+that looks at one glyph at a time. Geometry (box and advance in the em) tells many of them apart, so there are two
+ceilings: for readers of the raster alone, and for readers of raster and geometry. What a reader could know from the
+rest of the font is another matter (``--assign``).
+
+The ceilings are upper bounds: rasters that are merely similar, or equal in two fonts, cost more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from glyphcore.data.shapes import Shapes
+from glyphcore.results.compared import CRITERIA
+from glyphcore.results.sample import Sample
+
+PAIRS = 12
+"""Sets of labels that are named."""
+
+
+def ceiling(sample: Sample, shapes: Shapes) -> dict[str, Any]:
+    """``raster`` and ``geometry`` (raster and geometry known), each with ``tied``: glyphs that share their shape with
+    another label of their font; for each criterion ``value``: the ceiling, ``lost``: errors that nobody can avoid, and
+    ``errors``: those of this checkpoint among the tied; and ``pairs``: labels drawn alike most often, with the number
+    of tied glyphs. ``n`` counts glyphs, ``unknown`` those without a picture, taken as alone in their shape.
+    """
+    place = shapes.rows(sample.glyph_id)
+    seen = np.flatnonzero(place >= 0)
+    keys = [sample.font[seen].astype(np.uint64), shapes.raster[place[seen]]]
+    found: dict[str, Any] = {"n": len(sample), "unknown": len(sample) - len(seen)}
+    found["raster"] = _bound(sample, seen, keys)
+    found["geometry"] = _bound(sample, seen, [*keys, shapes.geometry[place[seen]]])
+    return found
+
+
+def tied(sample: Sample, shapes: Shapes, geometry: bool) -> np.ndarray:
+    """bool [n]: glyphs that share their raster (and their geometry) with another label of their font."""
+    place = shapes.rows(sample.glyph_id)
+    seen = np.flatnonzero(place >= 0)
+    keys = [sample.font[seen].astype(np.uint64), shapes.raster[place[seen]]]
+    if geometry:
+        keys.append(shapes.geometry[place[seen]])
+    mask = np.zeros(len(sample), bool)
+    mask[seen[_groups(sample.truth[seen], keys)[1]]] = True
+    return mask
+
+
+def _bound(sample: Sample, seen: np.ndarray, keys: list[np.ndarray]) -> dict[str, Any]:
+    truth, labels = sample.truth[seen], sample.labels
+    group, inside = _groups(truth, keys)
+    group, rows = group[inside], seen[inside]
+    names = {"label": np.arange(len(labels)), "unicode": labels.base_index, "twin": labels.twin_index}
+    found: dict[str, Any] = {"tied": len(rows), "pairs": _pairs(sample, group, rows)}
+    for criterion in CRITERIA:
+        lost = len(rows) - _most_frequent(group, names[criterion][sample.truth[rows]])
+        found[criterion] = {
+            "value": 1 - lost / len(sample),
+            "lost": lost,
+            "errors": int(sample.wrong(criterion)[rows].sum()),
+        }
+    return found
+
+
+def _groups(truth: np.ndarray, keys: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Glyphs with equal keys have one number, int [n]; and bool [n]: whether their group has several labels."""
+    if not len(truth):
+        return np.zeros(0, int), np.zeros(0, bool)
+    order = np.lexsort((truth, *reversed(keys)))
+    new = np.zeros(len(truth), bool)
+    for key in keys:
+        new[1:] |= np.diff(key[order]) != 0
+    ordered = np.cumsum(new)
+    other = np.r_[False, np.diff(truth[order]) != 0] & ~new  # within a group, truths come in order
+    several = np.bincount(ordered, other) > 0
+    group, inside = np.empty(len(truth), int), np.empty(len(truth), bool)
+    group[order], inside[order] = ordered, several[ordered]
+    return group, inside
+
+
+def _most_frequent(group: np.ndarray, name: np.ndarray) -> int:
+    """How many glyphs have the most frequent name of their group."""
+    if not len(group):
+        return 0
+    pairs, counts = np.unique(np.stack([group, name], 1), axis=0, return_counts=True)
+    first = np.r_[True, np.diff(pairs[:, 0]) != 0]
+    return int(np.maximum.reduceat(counts, np.flatnonzero(first)).sum())
+
+
+def _pairs(sample: Sample, group: np.ndarray, rows: np.ndarray) -> list[dict[str, Any]]:
+    found: Counter[tuple[int, ...]] = Counter()
+    order = np.argsort(group, kind="stable")
+    for some in np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if len(order) else []:
+        found[tuple(np.unique(sample.truth[rows[some]]).tolist())] += len(some)
+    ranked = sorted(found.items(), key=lambda each: (-each[1], each[0]))[:PAIRS]
+    return [{"labels": [sample.labels.labels[i] for i in labels], "n": n} for labels, n in ranked]

@@ -1,0 +1,140 @@
+"""What is read as what: the most frequent errors, and a small matrix of the labels that take part in most of them.
+
+Never all labels against all labels: the diagonal would drown what is asked for. A matrix of a few labels has a row and
+a column "other", so that errors that leave it are seen.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glyphcore.results.groups import ERRORS, LISTED, words
+from glyphcore.results.sample import Sample
+from glyphcore.results.selection import Filters
+
+OTHER = -1
+"""Class index of "every other label" in a matrix."""
+
+
+def confusions(sample: Sample, criterion: str, limit: int = 40) -> list[dict[str, Any]]:
+    """The most frequent pairs of truth and prediction among the errors by ``criterion``.
+
+    ``truth`` and ``pred`` are class indices; ``n`` of the ``of`` glyphs with that truth; ``twin``: drawn alike by most
+    fonts, ``form``: one character in two forms; ``p``: mean confidence; ``example``: the surest error, and
+    ``reference``: a surely and rightly read glyph of the predicted label (glyph ids; None when there is none);
+    ``filters`` as :func:`glyphcore.results.groups.breakdown`.
+    """
+    labels, classes = sample.labels, len(sample.labels)
+    wrong = np.flatnonzero(sample.wrong(criterion))
+    key = sample.truth[wrong].astype(np.int64) * classes + sample.pred[wrong]
+    found, which, counts = np.unique(key, return_inverse=True, return_counts=True)
+    of = np.bincount(sample.truth, minlength=classes)
+    confidence = np.bincount(which, sample.p[wrong], len(found)) / np.maximum(counts, 1)
+    rows = []
+    for i in np.lexsort((found, -counts))[:limit]:
+        truth, pred = divmod(int(found[i]), classes)
+        its = wrong[which == i]
+        rows.append(
+            {
+                "truth": truth,
+                "pred": pred,
+                "n": int(counts[i]),
+                "of": int(of[truth]),
+                "twin": bool(labels.twin_index[truth] == labels.twin_index[pred]),
+                "form": bool(labels.base_index[truth] == labels.base_index[pred]),
+                "p": float(confidence[i]),
+                "example": int(sample.glyph_id[its[np.argmax(sample.p[its])]]),
+                "reference": reference(sample, pred),
+                "filters": pair(sample, criterion, truth, pred),
+            }
+        )
+    return rows
+
+
+def reference(sample: Sample, label: int) -> int | None:
+    """The surest rightly read glyph of a class index; any of its glyphs when none was; None when there is none."""
+    its = np.flatnonzero(sample.truth == label)
+    if not len(its):
+        return None
+    return int(sample.glyph_id[its[np.argmax(sample.p[its] + sample.right["label"][its])]])
+
+
+def matrix(sample: Sample, criterion: str, size: int = 20) -> dict[str, Any]:
+    """Truth × prediction over the ``size`` labels in most errors, as truth or as prediction, and every other one.
+
+    ``labels``: class indices, confused ones side by side, then :data:`OTHER` if there are others; ``counts``:
+    [rows][columns], glyphs read rightly on the diagonal (but of other labels only errors); ``filters``: the same shape,
+    None where no filters name the glyphs of a cell (then :func:`cell` does). What is an error is decided by
+    ``criterion``; rightly read pairs off the diagonal (forms, twins) are not counted.
+    """
+    classes = len(sample.labels)
+    wrong = sample.wrong(criterion)
+    part = np.bincount(sample.truth[wrong], minlength=classes) + np.bincount(sample.pred[wrong], minlength=classes)
+    chosen = np.lexsort((np.arange(classes), -part))[:size]
+    chosen = chosen[part[chosen] > 0]
+    place = np.full(classes, len(chosen))
+    place[chosen] = np.arange(len(chosen))
+    side = len(chosen) + 1
+    shown = wrong | ((sample.truth == sample.pred) & (place[sample.truth] < len(chosen)))
+    cells = place[sample.truth[shown]] * side + place[sample.pred[shown]]
+    counts = np.bincount(cells, minlength=side * side).reshape(side, side)
+    order = np.r_[_chain(counts[:-1, :-1]), side - 1].astype(int)
+    counts = counts[np.ix_(order, order)]
+    indices = np.r_[chosen, OTHER][order].tolist()
+    if not counts[-1].any() and not counts[:, -1].any():
+        indices, counts = indices[:-1], counts[:-1, :-1]
+    named = [
+        [_cell_filters(sample, criterion, indices, a, b) if n else None for b, n in zip(indices, row, strict=True)]
+        for a, row in zip(indices, counts, strict=True)
+    ]
+    return {"labels": indices, "counts": counts.tolist(), "filters": named}
+
+
+def cell(sample: Sample, criterion: str, labels: list[int], truth: int, pred: int) -> np.ndarray:
+    """bool [n]: the glyphs of one cell of a :func:`matrix` over ``labels``; :data:`OTHER` is none of them."""
+
+    def one(values: np.ndarray, wanted: int) -> np.ndarray:
+        return ~np.isin(values, labels) if wanted == OTHER else values == wanted
+
+    mask = one(sample.truth, truth) & one(sample.pred, pred)
+    return mask & (sample.wrong(criterion) | ((sample.truth == sample.pred) & (truth != OTHER)))
+
+
+def _cell_filters(sample: Sample, criterion: str, labels: list[int], truth: int, pred: int) -> Filters | None:
+    if truth != OTHER and truth == pred:
+        return sample.filters(label=(sample.labels.labels[truth],), outcome="right")
+    if OTHER not in (truth, pred):
+        return pair(sample, criterion, truth, pred)
+    if truth == pred:
+        return None
+    mask = cell(sample, criterion, labels, truth, pred)
+    far = np.unique((sample.truth if truth == OTHER else sample.pred)[mask])
+    if len(far) > LISTED:
+        return None
+    names = words(sample.labels, far)
+    return (
+        sample.filters(label=names, pred=(sample.labels.labels[pred],), outcome=ERRORS[criterion])
+        if truth == OTHER
+        else sample.filters(label=(sample.labels.labels[truth],), pred=names, outcome=ERRORS[criterion])
+    )
+
+
+def pair(sample: Sample, criterion: str, truth: int, pred: int) -> Filters | None:
+    """Filters of the errors with one truth and one prediction (class indices)."""
+    names = sample.labels.labels
+    return sample.filters(label=(names[truth],), pred=(names[pred],), outcome=ERRORS[criterion])
+
+
+def _chain(counts: np.ndarray) -> list[int]:
+    """An order in which labels that are confused with each other are neighbours: always on to the strongest bond."""
+    bond = (counts + counts.T).astype(float)
+    np.fill_diagonal(bond, 0)
+    left = list(range(len(bond)))
+    order: list[int] = []
+    while left:
+        last = bond[order[-1], left] if order else np.zeros(len(left))
+        strongest = last if last.any() else bond[np.ix_(left, left)].max(1)
+        order.append(left.pop(int(np.argmax(strongest))))
+    return order

@@ -1,0 +1,104 @@
+"""Where a checkpoint errs: by character class, family, script, form and mark."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from glyphcore.data.labels import LabelMap, form_of
+from glyphcore.results.intervals import wilson
+from glyphcore.results.sample import Sample
+from glyphcore.results.selection import Filters
+
+BY = ("class", "family", "script", "form", "mark")
+ERRORS = {"label": "wrong", "unicode": "unicode_wrong", "twin": "twin_wrong"}
+"""Criterion → the outcome that its errors have."""
+SCRIPTS = ("Arabic", "Latin", "Greek", "Cyrillic", "Hebrew")
+LISTED = 60
+"""Labels that a link names at most."""
+
+
+def breakdown(sample: Sample, by: str, criterion: str) -> list[dict[str, Any]]:
+    """A row a group, largest share of errors first: ``name``, ``n``, ``wrong``, ``share`` right, ``interval``
+    (Wilson), ``filters``: what shows its errors in the app, None when no filters name exactly those.
+    """
+    codes, names = grouping(sample, by)
+    inside = codes >= 0
+    n = np.bincount(codes[inside], minlength=len(names))
+    wrong = np.bincount(codes[inside], sample.wrong(criterion)[inside], len(names)).astype(int)
+    rows = [
+        {
+            "name": name,
+            "n": int(n[i]),
+            "wrong": int(wrong[i]),
+            "share": float(1 - wrong[i] / n[i]),
+            "interval": wilson(int(n[i] - wrong[i]), int(n[i])),
+            "filters": _filters(sample, by, name, codes == i, criterion),
+        }
+        for i, name in enumerate(names)
+        if n[i]
+    ]
+    return sorted(rows, key=lambda row: (row["share"], -row["n"], row["name"]))
+
+
+def grouping(sample: Sample, by: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Codes int [n] into names for one of :data:`BY`; -1 for a glyph in no group. Marks are called by their label."""
+    if by == "class":
+        return sample.char_class, sample.classes
+    if by == "family":
+        return sample.family, sample.families
+    labels = sample.labels
+    if by == "script":
+        words = [script_of(base) for base in labels.base]
+    elif by == "form":
+        words = [form_of(label) or "without forms" for label in labels.labels]
+    elif by == "mark":
+        words = [label if mark else "" for label, mark in zip(labels.labels, labels.is_diacritic, strict=True)]
+    else:
+        raise ValueError(f"there is no grouping {by!r}, only {', '.join(BY)}")
+    names = tuple(dict.fromkeys(filter(None, words)))
+    index = {name: i for i, name in enumerate(names)}
+    return np.array([index.get(word, -1) for word in words])[sample.truth], names
+
+
+@lru_cache(maxsize=8192)
+def script_of(base: str) -> str:
+    """What a label belongs to, by its first character: a script for letters, else ``Arabic marks``, ``other marks``,
+    ``digits``, ``punctuation`` or ``symbols``."""
+    if not base:
+        return "symbols"
+    name, category = unicodedata.name(base[0], ""), unicodedata.category(base[0])
+    script = name.split(" ")[0].capitalize()
+    if category[0] == "M":
+        return "Arabic marks" if script == "Arabic" else "other marks"
+    if category[0] == "L" and ("LETTER" in name or "LIGATURE" in name):
+        return script if script in SCRIPTS else "other letters"
+    if category == "Nd":
+        return "digits"
+    return "punctuation" if category[0] == "P" else "symbols"
+
+
+def naming(sample: Sample, mask: np.ndarray, wrong: np.ndarray) -> dict[str, tuple[str, ...]] | None:
+    """Filters that name, among ``wrong``, exactly those in ``mask`` (a union of labels): by whole classes if these
+    are a union of such, else by the labels with errors; None when these are too many to list."""
+    classes = np.unique(sample.char_class[mask])
+    if np.array_equal(np.isin(sample.char_class, classes), mask):
+        return {"char_class": tuple(sample.classes[i] for i in classes)}
+    found = np.unique(sample.truth[mask & wrong])
+    return {"label": words(sample.labels, found)} if 0 < len(found) <= LISTED else None
+
+
+def words(labels: LabelMap, classes: np.ndarray) -> tuple[str, ...]:
+    """Labels of class indices."""
+    return tuple(labels.labels[i] for i in classes)
+
+
+def _filters(sample: Sample, by: str, name: str, mask: np.ndarray, criterion: str) -> Filters | None:
+    if by in ("script", "form"):
+        chosen = naming(sample, mask, sample.wrong(criterion))
+    else:
+        chosen = {{"class": "char_class", "family": "family", "mark": "label"}[by]: (name,)}
+    return None if chosen is None else sample.filters(outcome=ERRORS[criterion], **chosen)

@@ -1,0 +1,149 @@
+"""The diacritic subset, which always fails first: marks by size and place, and letters that carry one.
+
+A mark above and its fellow below are often one outline in two places (fatha and kasra), so they are looked at in pairs.
+In a letter with a mark of its own (é, أ), the letter may be read rightly and the mark wrongly: NFD takes both apart.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from glyphcore.data.labels import DIACRITIC_SUFFIX, LabelMap, form_of
+from glyphcore.data.raster import POLICY
+from glyphcore.data.shapes import Shapes
+from glyphcore.results.confusions import pair
+from glyphcore.results.groups import ERRORS, naming
+from glyphcore.results.intervals import wilson
+from glyphcore.results.sample import Sample
+
+OPPOSITE = (("above", "below"), ("high", "low"), ("superscript", "subscript"), ("fatha", "kasra"),
+            ("fathatan", "kasratan"))  # fmt: skip
+"""Words of a label's name that say above → what its fellow below has instead."""
+EDGES = (POLICY.small_extent, 0.2, 0.25, 0.3, 0.4)
+"""Size buckets of marks end here: longer side in em. Below the first, a mark is drawn at half scale."""
+PARTS = ("right", "missed", "other_mark", "other_letter", "both")
+"""What may become of a letter with a mark. right. missed: the right letter without its mark. other_mark: the right
+letter with another mark. other_letter: another letter with the right mark. both: anything else."""
+
+
+def pairs(sample: Sample, criterion: str) -> list[dict[str, Any]]:
+    """Labels that differ in above or below: ``a`` (above) and ``b`` (class indices), how many there are (``n_a``,
+    ``n_b``), how many are right, how often each is read as the other (``a_as_b``, ``b_as_a``), and the ``filters`` of
+    these. Most often mistaken first, then marks; pairs without a glyph left out."""
+    n = np.bincount(sample.truth, minlength=len(sample.labels))
+    hits = np.bincount(sample.truth, sample.right[criterion], len(sample.labels)).astype(int)
+    rows = []
+    for a, b in opposites(sample.labels):
+        if not n[a] + n[b]:
+            continue
+        crossed = {
+            name: int(((sample.truth == truth) & (sample.pred == pred) & sample.wrong(criterion)).sum())
+            for name, truth, pred in (("a_as_b", a, b), ("b_as_a", b, a))
+        }
+        rows.append(
+            {"a": a, "b": b, "n_a": int(n[a]), "n_b": int(n[b]), "right_a": int(hits[a]), "right_b": int(hits[b]),
+             **crossed, "a_as_b_filters": pair(sample, criterion, a, b),
+             "b_as_a_filters": pair(sample, criterion, b, a)}
+        )  # fmt: skip
+    mark = sample.labels.is_diacritic
+    return sorted(rows, key=lambda row: (-(row["a_as_b"] + row["b_as_a"]), not mark[row["a"]], row["a"]))
+
+
+def opposites(labels: LabelMap) -> list[tuple[int, int]]:
+    """Class indices of labels whose names differ only in the words of :data:`OPPOSITE`, the upper first."""
+    below = dict(OPPOSITE)
+    found = []
+    for i, label in enumerate(labels.labels):
+        fellow = "_".join(below.get(part, part) for part in label.split("_"))
+        if fellow != label and fellow in labels.index:
+            found.append((i, labels.index[fellow]))
+    return found
+
+
+def sizes(sample: Sample, shapes: Shapes, criterion: str) -> list[dict[str, Any]]:
+    """Marks by the longer side of their box: ``low`` and ``high`` in em (None: open), ``n``, ``wrong``, ``share``
+    right, ``interval`` (Wilson). Marks of unknown size come last, with ``low`` and ``high`` None."""
+    bucket = size_bucket(sample, shapes)
+    edges = [0.0, *EDGES, None]
+    rows = []
+    for i in range(len(EDGES) + 2):
+        its = bucket == i
+        if n := int(its.sum()):
+            wrong = int(sample.wrong(criterion)[its].sum())
+            low, high = (edges[i], edges[i + 1]) if i <= len(EDGES) else (None, None)
+            rows.append({"bucket": i, "low": low, "high": high, "n": n, "wrong": wrong, "share": 1 - wrong / n,
+                         "interval": wilson(n - wrong, n)})  # fmt: skip
+    return rows
+
+
+def size_bucket(sample: Sample, shapes: Shapes) -> np.ndarray:
+    """int [n]: number of the bucket between :data:`EDGES`, the last plus one for an unknown size, -1 for no mark."""
+    place = shapes.rows(sample.glyph_id)
+    extent = np.where(place >= 0, shapes.extent[place.clip(0)], np.nan) if len(shapes.extent) else np.nan
+    bucket = np.where(np.isnan(extent), len(EDGES) + 1, np.digitize(extent, EDGES))
+    return np.where(sample.is_mark, bucket, -1)
+
+
+def precomposed(sample: Sample, criterion: str) -> list[dict[str, Any]]:
+    """Letters that carry a mark, a row a mark, most errors in the mark first: ``mark`` (its characters), ``n``, a count
+    for each of :data:`PARTS`, and ``filters`` of all its errors. ``criterion`` decides what is right."""
+    part = part_of(sample, criterion)
+    _, marks = _taken_apart(sample.labels)
+    codes, names = _codes(marks)
+    code = codes[sample.truth]
+    rows = []
+    for i, name in enumerate(names):
+        its = (code == i) & (part >= 0)
+        if not its.any():
+            continue
+        counts = np.bincount(part[its], minlength=len(PARTS)).tolist()
+        chosen = naming(sample, its, sample.wrong(criterion))
+        filters = None if chosen is None else sample.filters(outcome=ERRORS[criterion], **chosen)
+        rows.append({"mark": name, "n": int(its.sum()), **dict(zip(PARTS, counts, strict=True)), "filters": filters})
+    return sorted(rows, key=lambda row: (-(row["missed"] + row["other_mark"]), row["right"] - row["n"], row["mark"]))
+
+
+def part_of(sample: Sample, criterion: str) -> np.ndarray:
+    """int8 [n]: index into :data:`PARTS` for a letter with a mark of its own, -1 for every other glyph."""
+    letters, marks = _taken_apart(sample.labels)
+    letter, mark = _codes(letters)[0], _codes(marks)[0]
+    forms = _codes(tuple(form_of(label) for label in sample.labels.labels))[0]
+    truth, pred = sample.truth, sample.pred
+    same_letter = (letter[truth] == letter[pred]) & (forms[truth] == forms[pred])
+    same_mark = mark[truth] == mark[pred]
+    bare = np.array([not each for each in marks])
+    part = np.full(len(sample), PARTS.index("both"), np.int8)
+    part[same_mark] = PARTS.index("other_letter")
+    part[same_letter] = PARTS.index("other_mark")
+    part[same_letter & bare[pred]] = PARTS.index("missed")
+    part[sample.right[criterion]] = PARTS.index("right")
+    part[bare[truth]] = -1
+    return part
+
+
+def marks_of(sample: Sample) -> np.ndarray:
+    """Mark of each glyph's letter as text [n], empty for letters without."""
+    return np.array(_taken_apart(sample.labels)[1], dtype=object)[sample.truth]
+
+
+@lru_cache(maxsize=4)
+def _taken_apart(labels: LabelMap) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Letter and marks of each label; marks are empty for a bare letter, a lone mark and several characters."""
+    letters, marks = [], []
+    for label, base in zip(labels.labels, labels.base, strict=True):
+        apart = unicodedata.normalize("NFD", base)
+        whole = len(base) != 1 or len(apart) < 2 or label.endswith(DIACRITIC_SUFFIX)
+        letters.append(base if whole else apart[0])
+        marks.append("" if whole else apart[1:])
+    return tuple(letters), tuple(marks)
+
+
+def _codes(words: tuple[str, ...]) -> tuple[np.ndarray, list[str]]:
+    """Codes of words and the words without duplicates; the empty word is -1."""
+    names = list(dict.fromkeys(filter(None, words)))
+    index = {name: i for i, name in enumerate(names)}
+    return np.array([index.get(word, -1) for word in words]), names

@@ -1,0 +1,142 @@
+"""All that is known of how good a checkpoint is and where it errs, over one sample of glyphs; and which glyphs any of
+its figures is about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from glyphcore.config.recipe import differences
+from glyphcore.data.shapes import Shapes
+from glyphcore.errors import StoreError
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.calibration import at, coverage, reliability
+from glyphcore.results.ceiling import ceiling, tied
+from glyphcore.results.compared import CRITERIA
+from glyphcore.results.confusions import cell, confusions, matrix
+from glyphcore.results.groups import BY, breakdown, grouping
+from glyphcore.results.marks import PARTS, marks_of, pairs, part_of, precomposed, size_bucket, sizes
+from glyphcore.results.sample import Sample
+from glyphcore.results.scores import scores
+from glyphcore.results.selection import Filters
+
+
+def report(
+    sample: Sample, store: ResultsStore, shapes: Shapes | None, criterion: str, threshold: float
+) -> dict[str, Any]:
+    """The parts of a report under their names, in plain types; what needs ``shapes`` is None without them.
+
+    Raises StoreError for a criterion that is none of :data:`CRITERIA`.
+    """
+    check(criterion)
+    found = {
+        "results": store.path.name,
+        "checkpoint": store.meta.checkpoint,
+        "split": sample.split,
+        "criterion": criterion,
+        "n": len(sample),
+        "families": len(sample.families),
+        "trained_on": sample.trained_on,
+        "outside_label_map": sample.outside,
+        "scores": scores(sample),
+        "ceiling": None if shapes is None else {**ceiling(sample, shapes), "sees_geometry": sees_geometry(store)},
+        "by": {by: breakdown(sample, by, criterion) for by in BY},
+        "confusions": confusions(sample, criterion),
+        "matrix": matrix(sample, criterion),
+        "pairs": pairs(sample, criterion),
+        "sizes": None if shapes is None else sizes(sample, shapes, criterion),
+        "precomposed": precomposed(sample, criterion),
+        "reliability": reliability(sample, criterion),
+        "coverage": coverage(sample),
+        "at": at(sample, threshold),
+        "training": training(store),
+    }
+    return _plain(found, sample)
+
+
+def check(criterion: str) -> None:
+    """Raises StoreError for an unknown criterion."""
+    if criterion not in CRITERIA:
+        raise StoreError(f"There is no criterion {criterion!r}.", remedy=f"Use one of {', '.join(CRITERIA)}.")
+
+
+def sees_geometry(store: ResultsStore) -> bool | None:
+    """Whether the checkpoint looks at box and advance besides the raster; None when it does not say."""
+    settings = (store.meta.model.get("training") or {}).get("settings") or {}
+    found = (settings.get("model") or {}).get("geometry")
+    return None if found is None else bool(found)
+
+
+def training(store: ResultsStore) -> dict[str, Any]:
+    """How the checkpoint was made, as far as it says: ``history`` (a dict an epoch), ``epochs``, ``minutes``,
+    ``parameters``, ``train_glyphs``, ``dataset``, ``fonts``, ``commit``, ``lineage``, and ``recipe``: TOML of the
+    settings that differ from the defaults."""
+    said = store.meta.model.get("training") or {}
+    data = said.get("dataset") or {}
+    return {
+        "history": said.get("history") or [],
+        "epochs": said.get("epochs"),
+        "minutes": said.get("minutes"),
+        "parameters": store.meta.model.get("parameters"),
+        "train_glyphs": data.get("train_glyphs"),
+        "dataset": data.get("file"),
+        "fonts": len(said["trained_fonts"]) if "trained_fonts" in said else None,
+        "commit": (said.get("git_commit") or "")[:12],
+        "lineage": said.get("lineage") or "",
+        "recipe": differences(said["settings"]) if said.get("settings") else "",
+    }
+
+
+def pick(sample: Sample, shapes: Shapes | None, criterion: str, what: str) -> np.ndarray:
+    """Ids int64 of the glyphs that a figure counts, for those that no filters name. ``what`` is one of
+
+    ``wrong``, ``wrong GROUPING NAME`` (errors, all or of a group), ``cell T P`` (of the matrix, class indices),
+    ``size N``, ``part MARK NAME`` (of letters with a mark, NAME of :data:`PARTS` or ``errors``), ``tied`` (errors that
+    share their shape with another label of their font) and ``tied+geometry``. Raises StoreError for anything else.
+    """
+    kind, _, rest = what.partition(" ")
+    wrong = sample.wrong(criterion)
+    try:
+        if kind == "wrong":
+            by, _, name = rest.partition(" ")
+            mask = wrong
+            if by:
+                codes, names = grouping(sample, by)
+                mask = wrong & (codes == names.index(name))
+        elif kind == "cell":
+            truth, pred = map(int, rest.split())
+            mask = cell(sample, criterion, matrix(sample, criterion)["labels"], truth, pred)
+        elif kind == "size" and shapes is not None:
+            mask = wrong & (size_bucket(sample, shapes) == int(rest))
+        elif kind == "part":
+            mark, name = rest.rsplit(" ", 1)
+            part = part_of(sample, criterion)
+            mask = (marks_of(sample) == mark) & (wrong if name == "errors" else part == PARTS.index(name))
+        elif kind in ("tied", "tied+geometry") and shapes is not None:
+            mask = wrong & tied(sample, shapes, kind == "tied+geometry")
+        else:
+            raise ValueError(what)
+    except ValueError as error:
+        raise StoreError(f"{what[:80]!r} names no glyphs of this report.", subject=what, remedy="Reload.") from error
+    return sample.glyph_id[mask]
+
+
+def _plain(value: Any, sample: Sample) -> Any:
+    """Class indices as labels, filters as what is set in them."""
+    if isinstance(value, Filters):
+        return {name: its for name, its in asdict(value).items() if its not in ((), "", 0.0, 1.0)}
+    if isinstance(value, dict):
+        names = sample.labels.labels
+        return {
+            key: names[its] if key in ("truth", "pred", "a", "b") else _labels(its, sample) if key == "labels"
+            else _plain(its, sample)
+            for key, its in value.items()
+        }  # fmt: skip
+    return [_plain(each, sample) for each in value] if isinstance(value, list) else value
+
+
+def _labels(value: list[Any], sample: Sample) -> list[str]:
+    return [each if isinstance(each, str) else sample.labels.labels[each] if each >= 0 else "other" for each in value]
