@@ -17,6 +17,7 @@ from glyphcore.config import (
     ExportConfig,
     InferConfig,
     OverlayConfig,
+    ReportConfig,
 )
 from glyphcore.progress import Progress
 
@@ -42,6 +43,24 @@ def declare(commands: Any) -> None:
     compare.add_argument("--results", type=Path, default=CACHE / "results", help="folder of results")
     compare.add_argument("--split", default="", help="only this split: train, val or test")
     compare.add_argument("--out", type=Path, help="JSON file for everything")
+    compare.add_argument("--flips", type=Path, help="CSV file: glyph by glyph, how the first two models read it")
+    compare.add_argument("--kind", default="", help="of --flips: broken, fixed, both_wrong or both_right only")
+    compare.add_argument("--right-by", default="label", help="of --flips: right by label, unicode or twin")
+
+    report = add(commands, "report", _report, "Take one checkpoint's results apart: where it errs, and why.",
+                 "glyphcore report checkpoints/mixer-geometry.ckpt --split test")  # fmt: skip
+    report.add_argument("model", type=Path, nargs="?", default=DEFAULT_CHECKPOINT,
+                        help="evaluated checkpoint or results file")  # fmt: skip
+    report.add_argument("--split", default="",
+                        help="train, val, test, or unseen: all it was not trained on; none: val or unseen")  # fmt: skip
+    report.add_argument("--criterion", default=ReportConfig.criterion,
+                        help="what is right: label, unicode (form ignored) or twin (twins count)")  # fmt: skip
+    report.add_argument("--threshold", type=float, default=ReportConfig.threshold, help="abstain below this confidence")
+    report.add_argument("--rows", type=int, default=ReportConfig.rows, help="groups and confusions listed")
+    report.add_argument("--db", type=Path, default=DATASET / "glyphs.db", help="the database of the results")
+    report.add_argument("--results", type=Path, default=CACHE / "results", help="folder of results")
+    report.add_argument("--json", action="store_true", help="everything as JSON")
+    report.add_argument("--out", type=Path, help="file to write; none: standard output")
 
     infer = add(commands, "infer", _infer, "Read glyphs: one JSON line each, with candidates and flags.",
                 "glyphcore infer broken.ttf --out glyphs.jsonl", codes=CODES)  # fmt: skip
@@ -113,7 +132,7 @@ def _add_texts(command: argparse.ArgumentParser, threshold: str) -> None:
                          help="what people say: columns glyph_id and one of codepoints, label, text")  # fmt: skip
     command.add_argument("--tounicode", type=Path, metavar="FILE",
                          help="write a ToUnicode CMap of one font, glyph indices as codes")  # fmt: skip
-    command.add_argument("--threshold", type=float, default=0.0, help=f"probability {threshold}")
+    command.add_argument("--threshold", type=float, default=InferConfig.threshold, help=f"probability {threshold}")
 
 
 def _evaluate(args: argparse.Namespace, progress: Progress) -> None:
@@ -128,8 +147,17 @@ def _evaluate(args: argparse.Namespace, progress: Progress) -> None:
 def _compare(args: argparse.Namespace, progress: Progress) -> None:
     from glyphcore.jobs import compare
 
-    config = CompareConfig(tuple(args.models), args.db, args.results, args.split, args.out)
+    config = CompareConfig(tuple(args.models), args.db, args.results, args.split, args.out, args.flips, args.kind,
+                           args.right_by)  # fmt: skip
     print(compare.report(compare.run(config, progress)))
+
+
+def _report(args: argparse.Namespace, progress: Progress) -> None:
+    from glyphcore.jobs import report
+
+    config = ReportConfig(args.model, args.db, args.results, split=args.split, criterion=args.criterion,
+                          threshold=args.threshold, rows=args.rows, json=args.json, out=args.out)  # fmt: skip
+    report.run(config, progress)
 
 
 def _infer(args: argparse.Namespace, progress: Progress) -> int:

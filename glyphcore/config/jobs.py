@@ -9,6 +9,8 @@ from glyphcore.config.base import CACHE, DATASET, require
 
 REUSE = 2.0
 """Chosen on val (``benchmarks/assign.py``)."""
+THRESHOLD = 0.5
+"""Probability from which a reading becomes text: as likely as not."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class InferConfig:
     """CSV of what people say some glyphs are."""
     tounicode: Path | None = None
     """``ToUnicode`` CMap to write, for a single font."""
-    threshold: float = 0.0
+    threshold: float = THRESHOLD
     """Probability from which a reading goes into the CMap."""
 
     def __post_init__(self) -> None:
@@ -118,7 +120,7 @@ class AuditConfig:
     """The findings as a table for spreadsheets."""
     tounicode: Path | None = None
     """``ToUnicode`` CMap to write, for a single font."""
-    threshold: float = 0.0
+    threshold: float = THRESHOLD
     """Probability from which the model is believed; below, only where the font says the same."""
 
     def __post_init__(self) -> None:
@@ -141,10 +143,50 @@ class CompareConfig:
     """Only this split; empty takes every font that none of the checkpoints was trained on."""
     out: Path | None = None
     """JSON file for everything."""
+    flips: Path | None = None
+    """CSV file for the glyphs of the first two models, how each reads them and whether that was fixed or broken."""
+    kind: str = ""
+    """Only ``broken``, ``fixed``, ``both_wrong`` or ``both_right`` ones of them; empty takes all."""
+    criterion: str = "label"
+    """What counts as right there: ``label``, ``unicode`` or ``twin``."""
 
     def __post_init__(self) -> None:
         require(len(self.models) >= 2, "models", "two or more", self.models)
         require(self.split in ("", "train", "val", "test"), "split", "train, val or test", self.split)
+        kinds, criteria = ("", "broken", "fixed", "both_wrong", "both_right"), ("label", "unicode", "twin")
+        require(self.kind in kinds, "kind", "broken, fixed, both_wrong or both_right", self.kind)
+        require(self.criterion in criteria, "right-by", "label, unicode or twin", self.criterion)
+
+
+@dataclass(frozen=True)
+class ReportConfig:
+    """One checkpoint's results, taken apart."""
+
+    model: Path
+    """Results file, or a checkpoint that was evaluated on ``db``."""
+    db: Path = DATASET / "glyphs.db"
+    results: Path = CACHE / "results"
+    """Folder of the results files."""
+    cache: Path = CACHE
+    """Folder of the rasters that the ceiling and the sizes of marks are taken from."""
+    split: str = ""
+    """Only this split, or ``unseen`` for every font not trained on; empty: val if there is one, else unseen."""
+    criterion: str = "label"
+    """What counts as right: ``label``, ``unicode`` (form ignored) or ``twin`` (twins count)."""
+    threshold: float = 0.5
+    """Confidence below which a reading is abstained from."""
+    rows: int = 12
+    """Groups and confusions listed."""
+    json: bool = False
+    """All of it as JSON instead of text."""
+    out: Path | None = None
+    """File to write; None: standard output."""
+
+    def __post_init__(self) -> None:
+        require(self.split in ("", "unseen", "train", "val", "test"), "split", "unseen, train, val or test", self.split)
+        require(self.criterion in ("label", "unicode", "twin"), "criterion", "label, unicode or twin", self.criterion)
+        require(0 <= self.threshold <= 1, "threshold", "in [0, 1]", self.threshold)
+        require(self.rows > 0, "rows", "positive", self.rows)
 
 
 @dataclass(frozen=True)
