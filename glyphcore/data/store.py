@@ -99,7 +99,7 @@ class GlyphStore:
             self.key = "rowid"
         self.columns = columns
         self.font_columns = self._columns("fonts")
-        self._font_key = self._joins_fonts()
+        self.font_key = self._joins_fonts()
 
     @property
     def has_contours(self) -> bool:
@@ -108,12 +108,12 @@ class GlyphStore:
     @property
     def has_splits(self) -> bool:
         """Whether splits are stored; otherwise they are derived by font."""
-        return "split" in self.columns or (self._font_key is not None and "split" in self.font_columns)
+        return "split" in self.columns or (self.font_key is not None and "split" in self.font_columns)
 
     @property
     def has_geometry(self) -> bool:
         """Whether a glyph's size and place in its em are known."""
-        return "advance_width" in self.columns and self._font_key is not None and "upem" in self.font_columns
+        return "advance_width" in self.columns and self.font_key is not None and "upem" in self.font_columns
 
     @property
     def notes(self) -> list[str]:
@@ -125,7 +125,7 @@ class GlyphStore:
             notes.append("The ids are not unique whole numbers: glyphs are numbered by their row instead.")
         if not self.has_contours:
             notes.append("No contours: glyphs are read from a folder of rasters.")
-        if self._font_key is None:
+        if self.font_key is None:
             what = "No font is found by f_id" if self.font_columns else "No fonts table"
             notes.append(f"{what}: families, licences and metrics are unknown.")
         if not self.has_splits:
@@ -163,9 +163,9 @@ class GlyphStore:
 
     def font_hashes(self) -> dict[str, str]:
         """``f_id`` of the glyphs, as text → hash of the font file; empty when either is unknown."""
-        if self._font_key is None or "file_hash" not in self.font_columns:
+        if self.font_key is None or "file_hash" not in self.font_columns:
             return {}
-        return {str(f_id): str(hashed) for f_id, hashed in self._rows(f"SELECT {self._font_key}, file_hash FROM fonts")}
+        return {str(f_id): str(hashed) for f_id, hashed in self._rows(f"SELECT {self.font_key}, file_hash FROM fonts")}
 
     def labels(self) -> pd.DataFrame:
         """Key, label and split of every glyph, in key order: columns ``glyph_id, label, split``."""
@@ -200,15 +200,15 @@ class GlyphStore:
         wanted = []
         for column in _GLYPH_COLUMNS:
             present = column in self.columns and (contours or column != "contours")
-            if column == "split" and not present and self._font_key and "split" in self.font_columns:
+            if column == "split" and not present and self.font_key and "split" in self.font_columns:
                 wanted.append("f.split")
             elif column == "gid" and not present and self.key != "glyph_id" and "glyph_id" in self.columns:
                 wanted.append("g.glyph_id")
             else:
                 wanted.append(f"g.{column}" if present else "NULL")
         for column in _FONT_COLUMNS:
-            wanted.append(f"f.{column}" if self._font_key and column in self.font_columns else "NULL")
-        join = f"LEFT JOIN fonts f ON f.{self._font_key} = g.f_id" if self._font_key else ""
+            wanted.append(f"f.{column}" if self.font_key and column in self.font_columns else "NULL")
+        join = f"LEFT JOIN fonts f ON f.{self.font_key} = g.f_id" if self.font_key else ""
         return f"SELECT g.{self.key}, g.label, {', '.join(wanted)}", f"FROM glyphs g {join}"
 
     def _row(self, row: tuple) -> GlyphRow:

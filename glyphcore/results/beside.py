@@ -1,0 +1,90 @@
+"""Several checkpoints on one glyph: what each says, and the cells that it reads unlike the first.
+
+Checkpoints that share a codebook are held against each other by primitive IDs. With another codebook IDs mean other
+patches; they are then translated: a patch stands for the entry of the first codebook that looks most like it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from glyphcore.data.primitives import EMPTY
+from glyphcore.results.browse import ResultRow, ResultsStore
+from glyphcore.results.details import Details
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the five likeliest labels."""
+
+    label: str
+    base: str
+    p: float
+    truth: bool
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What one checkpoint says of a glyph."""
+
+    file: str
+    """Name of the results file."""
+    checkpoint: str
+    row: ResultRow
+    details: Details
+    top: list[Choice]
+    used: np.ndarray
+    """uint16 [n]: the primitives of its grid."""
+    patches: np.ndarray
+    """uint8 [n, 8, 8]: their patches, of its own codebook."""
+    differs: np.ndarray
+    """bool [256]: cells read unlike the first checkpoint."""
+    translated: bool
+    """Whether its codebook is another one than the first's."""
+
+
+def beside(stores: Sequence[ResultsStore], glyph_id: int) -> list[Opinion]:
+    """What each checkpoint says, in the order of ``stores``; the first is what the others are held against.
+
+    Results without this glyph are left out. Raises StoreError when the first has not got it.
+    """
+    first = stores[0]
+    grid = first.details(glyph_id).primitive
+    opinions = []
+    for store in stores:
+        rows = store.rows([glyph_id])
+        if not rows:
+            continue
+        row, details = rows[0], store.details(glyph_id)
+        differs, translated = differing(grid, details.primitive, first.codebook, store.codebook)
+        used = np.unique(details.primitive)
+        top = [
+            Choice(store.labels.labels[i], store.labels.base[i], p, store.labels.labels[i] == row.label)
+            for i, p in zip(details.top.tolist(), details.top_p.tolist(), strict=True)
+        ]
+        opinions.append(
+            Opinion(store.path.name, store.meta.checkpoint, row, details, top, used, store.codebook[used], differs,
+                    translated)
+        )  # fmt: skip
+    return opinions
+
+
+def differing(
+    first: np.ndarray, other: np.ndarray, codebook: np.ndarray, others_codebook: np.ndarray
+) -> tuple[np.ndarray, bool]:
+    """Cells in which two grids uint16 [256] differ, bool [256], and whether IDs had to be translated.
+
+    Codebooks are uint8 [n, 8, 8] (or [n, 64]); entry 0 is EMPTY in both.
+    """
+    if codebook.shape == others_codebook.shape and np.array_equal(codebook, others_codebook):
+        return first != other, False
+    known = codebook[1:].reshape(-1, 64).astype(np.float32)
+    used = np.unique(other[other != EMPTY])
+    patches = others_codebook[used].reshape(-1, 64).astype(np.float32)
+    nearest = ((known**2).sum(1) - 2 * patches @ known.T).argmin(1) + 1
+    translation = np.zeros(len(others_codebook), np.int64)
+    translation[used] = nearest
+    return first != translation[other], True

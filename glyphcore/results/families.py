@@ -1,0 +1,57 @@
+"""The same label across families: how others draw it, and whether they are read rightly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from glyphcore.results.browse import ResultRow, ResultsStore
+
+
+@dataclass(frozen=True)
+class Family:
+    """One family's glyphs of a label."""
+
+    row: ResultRow
+    """The one to show: the glyph asked for, else the worst read of the family."""
+    n: int
+    right: int
+    """Of ``n``, by label."""
+
+
+@dataclass(frozen=True)
+class SameLabel:
+    """A label across families."""
+
+    families: list[Family]
+    """The glyph's own first, then those with the smallest share right; families of one share by name."""
+    total: int
+    """Families that have the label; more than are listed when there was a limit."""
+    glyphs: int
+    right: int
+    known: bool
+    """Whether families are known; otherwise every glyph stands for itself."""
+
+
+def same_label(store: ResultsStore, glyph_id: int, limit: int = 120) -> SameLabel:
+    """Every family that draws the label of a glyph, one glyph each. Raises StoreError for an unknown id."""
+    store.details(glyph_id)  # says so when there is no such glyph
+    columns = store.columns
+    ids, data = columns.data["glyph_id"], columns.data
+    own = int(np.searchsorted(ids, glyph_id))
+    rows = np.flatnonzero(data["label"] == data["label"][own])
+    known = len(columns.words["family"]) > 1
+    group = data["family"][rows].astype(np.int64) if known else np.arange(len(rows))
+    right = data["correct"][rows] > 0
+    loss = np.nan_to_num(data["loss"][rows].astype(np.float64), nan=0.0)
+    # Within a family: the glyph itself, then wrong ones, then by loss.
+    order = np.lexsort((rows, -loss, right, rows != own, group))
+    _, first, which = np.unique(group[order], return_index=True, return_inverse=True)
+    count = np.bincount(which)
+    good = np.bincount(which, weights=right[order]).astype(int)
+    shown = order[first]
+    rank = np.lexsort((group[shown], good / count, rows[shown] != own))[:limit]
+    found = store.rows(ids[rows[shown[rank]]].tolist())
+    families = [Family(row, int(count[i]), int(good[i])) for row, i in zip(found, rank, strict=True)]
+    return SameLabel(families, len(shown), len(rows), int(right.sum()), known)
