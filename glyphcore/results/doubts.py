@@ -1,0 +1,89 @@
+"""The file in which the label-noise queue lies beside its results: who is doubtful, how much, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from glyphcore.files import replacing
+
+SUFFIX = ".noise.npz"
+UNFIT = (OSError, ValueError, KeyError, EOFError)
+"""What numpy raises for a file that is missing, cut off, or holds something else."""
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """Glyphs whose label is doubtful, most doubtful first; what overlap says is NaN where there are no rasters."""
+
+    glyph_id: np.ndarray
+    """int64 [n]."""
+    score: np.ndarray
+    """float32 [n]: confidence × lead of the predicted label among neighbours × lead in overlap; above 0."""
+    families: np.ndarray
+    """int16 [n]: families that were asked, the one whose nearest glyph is nearest first."""
+    side_with_model: np.ndarray
+    """int16 [n]: of these, families whose nearest glyph has the predicted label or its twin."""
+    side_with_label: np.ndarray
+    """int16 [n]: families whose nearest glyph has the glyph's own label or its twin."""
+    overlap_model: np.ndarray
+    """float32 [n]: intersection over union with the most similar glyphs of the predicted label elsewhere."""
+    overlap_label: np.ndarray
+    """float32 [n]: the same with glyphs of its own label elsewhere."""
+
+    def why(self, glyph_id: int, label: str, pred: str) -> str:
+        """Why a glyph is doubtful, in words; empty when it is not. ``label``, ``pred``: names to use in it."""
+        places = np.flatnonzero(self.glyph_id == glyph_id)
+        if not len(places):
+            return ""
+        i = int(places[0])
+        words = (
+            f"The nearest glyph of {self.side_with_model[i]} of {self.families[i]} other families is {pred}, "
+            f"of {self.side_with_label[i]} it is {label}"
+        )
+        if np.isnan(self.overlap_model[i]):
+            return f"{words}."
+        return f"{words}; it covers {pred} of other families to {self.overlap_model[i]:.0%}, {label} to " \
+               f"{self.overlap_label[i]:.0%}."  # fmt: skip
+
+
+def doubts_path(results: Path) -> Path:
+    """Where the queue of a results file belongs."""
+    return results.with_name(results.stem + SUFFIX)
+
+
+def read_doubts(results: Path) -> Doubts | None:
+    """The queue of a results file; None where there is none, or none that fits."""
+    path = doubts_path(results)
+    try:
+        if path.stat().st_mtime_ns < results.stat().st_mtime_ns:
+            return None
+        with np.load(path, allow_pickle=False) as data:
+            return Doubts(**{each.name: data[each.name] for each in fields(Doubts)})
+    except UNFIT:
+        return None
+
+
+def write_doubts(results: Path, doubts: Doubts) -> None:
+    """Put the queue beside its results."""
+    with replacing(doubts_path(results)) as temporary, temporary.open("wb") as file:
+        np.savez(file, **{each.name: getattr(doubts, each.name) for each in fields(Doubts)})
+
+
+class Scores:
+    """How doubtful each glyph of some results is; looked for whenever it is asked, until it is there."""
+
+    def __init__(self, results: Path, glyph_id: np.ndarray) -> None:
+        """``glyph_id``: all of the results' glyphs, ascending."""
+        self._results, self._glyph_id = results, glyph_id
+        self._scores: np.ndarray | None = None
+
+    def __call__(self) -> np.ndarray | None:
+        """float32 [glyphs]: scores, 0 for labels that are not doubtful; None while nobody has looked."""
+        if self._scores is None and (doubts := read_doubts(self._results)) is not None:
+            scores = np.zeros(len(self._glyph_id), np.float32)
+            scores[np.searchsorted(self._glyph_id, doubts.glyph_id)] = doubts.score
+            self._scores = scores
+        return self._scores

@@ -1,0 +1,161 @@
+"""Label noise: glyphs whose label is more doubtful than what the model read.
+
+A model that is sure of another label may be wrong or may have found a wrong label. The other fonts decide. A glyph is
+doubtful if in most of the other families the glyph nearest to it by embedding has the predicted label, in few its own,
+and if its pixels cover glyphs of the predicted label better than glyphs of its own. The embedding alone would not do,
+for the model's answer was made of it; pixels alone would not either, for they do not know a glyph's size.
+
+Twins are left out: labels that most fonts draw identically cannot be told apart by looking. Where families are unknown
+there is nobody to ask, and the queue is empty.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+
+import numpy as np
+
+from glyphcore.data.cache import PackedRasters
+from glyphcore.progress import Progress, Silent
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.doubts import Doubts, write_doubts
+from glyphcore.results.export import harmless
+from glyphcore.results.similar import embeddings
+
+SURE = 0.5
+"""Confidence from which a wrong answer is looked at."""
+MOST = 5000
+"""Answers looked at, surest first: the queue is for people."""
+FAMILIES = 12
+"""Other families that are asked, those with the nearest glyphs."""
+EXAMPLES = 3
+"""Most similar families that overlap is averaged over; a label in fewer other families is not judged."""
+
+
+CLEARLY = 0.05
+"""Lead in overlap that the predicted label must have."""
+
+
+def find_doubts(store: ResultsStore, rasters: PackedRasters | None, progress: Progress | None = None) -> Doubts:
+    """Look for doubtful labels and put them beside the results; ``rasters`` are those of the results' database.
+
+    Where the file cannot be written, the queue is only returned.
+    """
+    doubts = _find(store, rasters, progress or Silent())
+    try:
+        write_doubts(store.path, doubts)
+    except OSError as error:
+        warnings.warn(f"{store.path.parent} cannot be written: {error.strerror}.", stacklevel=2)
+    return doubts
+
+
+def to_csv(store: ResultsStore, doubts: Doubts) -> str:
+    """The queue as CSV, most doubtful first, with a byte order mark for spreadsheets."""
+    text = io.StringIO()
+    text.write("\ufeff")
+    writer = csv.writer(text)
+    writer.writerow(("glyph_id", "family", "style", "split", "label", "read_as", "p", "score", "families",
+                     "side_with_model", "side_with_label", "overlap_model", "overlap_label"))  # fmt: skip
+    rows = store.rows(doubts.glyph_id.tolist())
+    for i, row in enumerate(rows):
+        words = (harmless(word) for word in (row.family, row.style, row.split, row.label, row.pred))
+        overlaps = (doubts.overlap_model[i], doubts.overlap_label[i])
+        writer.writerow(
+            (row.glyph_id, *words, f"{row.p1:.4f}", f"{doubts.score[i]:.4f}", doubts.families[i],
+             doubts.side_with_model[i], doubts.side_with_label[i],
+             *("" if np.isnan(each) else f"{each:.3f}" for each in overlaps))
+        )  # fmt: skip
+    return text.getvalue()
+
+
+def _find(store: ResultsStore, rasters: PackedRasters | None, progress: Progress) -> Doubts:
+    columns = store.columns
+    data, labels = columns.data, columns.words["label"]
+    code = {label: i for i, label in enumerate(labels)}
+    # In codes of the column "label": what was read (-1 where no glyph of these results has that label), and twins.
+    read = np.array([code.get(label, -1) for label in columns.words["pred"]])[data["pred"]]
+    index = np.array([store.labels.index.get(label, -1) for label in labels])
+    twin = np.where(index >= 0, np.asarray(store.labels.twin_index)[index], -1 - np.arange(len(labels)))
+    sure = (data["correct"] == 0) & (data["twin_correct"] == 0) & (data["p1"] >= SURE) & (read >= 0)
+    rows = np.flatnonzero(sure & (np.isfinite(data["loss"])))
+    rows = rows[np.argsort(-data["p1"][rows], kind="stable")][:MOST]
+    asked, with_model, with_label = _votes(store, rows, twin[read[rows]], twin, progress)
+    overlap = _overlaps(store, rows, read, rasters, progress)
+    lead = (with_model - with_label) / np.maximum(asked, 1)
+    gap = np.where(np.isnan(overlap[0]), 1, overlap[0] - overlap[1])
+    score = data["p1"][rows] * lead * gap
+    clear = (2 * with_model > asked) & (4 * with_label <= asked) & (gap >= CLEARLY)
+    known = np.array([_elsewhere(data, int(row), int(read[row])) for row in rows], dtype=bool)
+    order = np.argsort(-score, kind="stable")
+    order = order[clear[order] & known[order]]
+    whole = (each[order].astype(np.int16) for each in (asked, with_model, with_label))
+    return Doubts(data["glyph_id"][rows[order]].astype(np.int64), score[order].astype(np.float32), *whole,
+                  *overlap[:, order].astype(np.float32))  # fmt: skip
+
+
+def _elsewhere(data: dict[str, np.ndarray], row: int, read: int) -> bool:
+    """Whether both labels occur in enough other families to speak of what these do."""
+    for label in (int(data["label"][row]), read):
+        others = np.unique(data["family"][data["label"] == label])
+        if np.count_nonzero(others != data["family"][row]) < EXAMPLES:
+            return False
+    return True
+
+
+def _votes(
+    store: ResultsStore, rows: np.ndarray, read: np.ndarray, twin: np.ndarray, progress: Progress
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each row: other families asked, those that side with the model, those that side with the label; int [rows].
+
+    ``read``: twin class of what was read, [rows]; ``twin``: twin class of each label.
+    """
+    data, vectors = store.columns.data, embeddings(store)
+    classes, names = twin[data["label"]], np.unique(data["family"])
+    some = vectors[rows].astype(np.float32)
+    alike = np.full((len(rows), len(names)), -2, np.float32)
+    said = np.zeros((len(rows), len(names)), classes.dtype)
+    for i, name in enumerate(progress.track(names, total=len(names), what="families asked")):
+        theirs = np.flatnonzero(data["family"] == name)
+        cosine = some @ vectors[theirs].astype(np.float32).T
+        nearest = cosine.argmax(1)
+        said[:, i] = classes[theirs[nearest]]
+        others = data["family"][rows] != name
+        alike[others, i] = cosine[np.arange(len(rows)), nearest][others]
+    few = min(FAMILIES, len(names) - 1)
+    asked = np.argsort(-alike, axis=1, kind="stable")[:, :few]
+    votes = np.take_along_axis(said, asked, axis=1)
+    sides = (votes == read[:, None]).sum(1), (votes == classes[rows][:, None]).sum(1)
+    return np.full(len(rows), few), *sides
+
+
+def _overlaps(
+    store: ResultsStore, rows: np.ndarray, read: np.ndarray, rasters: PackedRasters | None, progress: Progress
+) -> np.ndarray:
+    """float32 [2, rows]: overlap with the predicted label, and with the own one, in other families; NaN if unknown."""
+    found = np.full((2, len(rows)), np.nan)
+    if rasters is None or not len(rows):
+        return found
+    data = store.columns.data
+    order = np.argsort(data["label"], kind="stable")
+    edges = np.searchsorted(data["label"][order], np.arange(len(store.columns.words["label"]) + 1))
+    packed, there = rasters.of_glyphs(data["glyph_id"][rows])
+    for i in progress.track(range(len(rows)), total=len(rows), what="overlaps"):
+        for which, label in enumerate((int(read[rows[i]]), int(data["label"][rows[i]]))):
+            others = order[edges[label] : edges[label + 1]]
+            others = others[data["family"][others] != data["family"][rows[i]]]
+            theirs, drawn = rasters.of_glyphs(data["glyph_id"][others])
+            others, theirs = others[drawn], theirs[drawn]
+            if there[i] and len(others):
+                found[which, i] = _best(packed[i], theirs, data["family"][others])
+    return found
+
+
+def _best(one: np.ndarray, others: np.ndarray, families: np.ndarray) -> float:
+    """Mean overlap of a packed raster with those of the most similar families, each by its most similar glyph."""
+    a, b = one.view(np.uint64), others.view(np.uint64)
+    overlap = np.bitwise_count(a & b).sum(1) / np.maximum(np.bitwise_count(a | b).sum(1), 1)
+    best = np.zeros(int(families.max()) + 1)
+    np.maximum.at(best, families, overlap)
+    return float(np.sort(best[np.unique(families)])[::-1][:EXAMPLES].mean())
