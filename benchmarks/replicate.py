@@ -1,0 +1,105 @@
+"""A large database out of a real one: rows and what checkpoints said of them are repeated under new ids and families.
+
+    python benchmarks/replicate.py 500000 /tmp/half-a-million [--db dataset/glyphs.db] [--results .cache/results]
+
+writes ``glyphs.db`` and ``results/`` there, for the app (``GLYPHCORE_DB``, ``GLYPHCORE_RESULTS``) and for everything
+else that should hold at that size. Repeated families are numbered, so that filters have that many values too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from glyphcore.config import CACHE, DATASET
+from glyphcore.data.store import GlyphStore
+from glyphcore.files import replacing
+from glyphcore.progress import Progress, Terminal
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.store import ResultsWriter, list_results, results_path
+
+FONTS = 100_000
+"""Step between the font ids of two copies; no database has as many fonts."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("glyphs", type=int)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--db", type=Path, default=DATASET / "glyphs.db")
+    parser.add_argument("--results", type=Path, default=CACHE / "results")
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    progress = Terminal()
+    source = GlyphStore(args.db)
+    database = replicate_database(source, args.out / "glyphs.db", args.glyphs)
+    progress.say(f"{database.path}: {database.count():,} glyphs, {database.path.stat().st_size / 1e6:.0f} MB")
+    for file in list_results(args.results):
+        if file.complete and file.dataset_fingerprint == source.fingerprint:
+            path = replicate_results(file.path, database, args.out / "results", args.glyphs, progress)
+            progress.say(f"{path}: {path.stat().st_size / 1e6:.0f} MB")
+
+
+def replicate_database(source: GlyphStore, out: Path, glyphs: int) -> GlyphStore:
+    """Write ``glyphs`` rows of ``source``, over and over; a database of the project's own making is expected."""
+    count = source.count()
+    with replacing(out) as part, closing(sqlite3.connect(part)) as connection:
+        connection.execute("PRAGMA journal_mode=OFF")
+        connection.execute("ATTACH ? AS old", (str(source.path),))
+        for name, sql in connection.execute("SELECT name, sql FROM old.sqlite_master WHERE sql NOT NULL").fetchall():
+            if not name.startswith("sqlite_"):
+                connection.execute(sql)
+        connection.execute("INSERT INTO meta SELECT * FROM old.meta")
+        ids = connection.execute("SELECT min(glyph_id), max(glyph_id) FROM old.glyphs").fetchone()
+        for copy in range(-(-glyphs // count)):
+            left = min(count, glyphs - copy * count)
+            _copy(connection, "fonts", {
+                "f_id": f"f_id + {copy * FONTS}", "file_hash": f"file_hash || '{_number(copy)}'",
+                "family": f"family || '{_number(copy)}'", "split_group": f"split_group || '{_number(copy)}'",
+            })  # fmt: skip
+            changes = {"glyph_id": f"glyph_id + {copy * ids[1]}", "f_id": f"f_id + {copy * FONTS}"}
+            _copy(connection, "glyphs", changes, f"ORDER BY glyph_id LIMIT {left}")
+        connection.commit()
+    return GlyphStore(out)
+
+
+def replicate_results(path: Path, database: GlyphStore, folder: Path, glyphs: int, progress: Progress) -> Path:
+    """Write what the results at ``path`` would be for a replicated ``database``."""
+    old = ResultsStore(path)
+    meta = old.meta
+    changed = {"dataset": str(database.path), "dataset_fingerprint": database.fingerprint}
+    out = results_path(folder, meta.checkpoint, meta.checkpoint_fingerprint, database.fingerprint)
+    out.unlink(missing_ok=True)
+    writer = ResultsWriter.create_or_resume(out, type(meta)(**{**vars(meta), **changed}), old.codebook)
+    with closing(sqlite3.connect(out)) as connection:
+        connection.execute("ATTACH ? AS old", (str(path),))
+        count, last = connection.execute("SELECT count(*), max(glyph_id) FROM old.predictions").fetchone()
+        copies = range(-(-glyphs // count))
+        for copy in progress.track(copies, total=len(copies), what=meta.checkpoint):
+            order = f"ORDER BY glyph_id LIMIT {min(count, glyphs - copy * count)}"
+            moved = {"glyph_id": f"glyph_id + {copy * last}"}
+            again = {"family": f"family || '{_number(copy)}'", "f_id": f"CAST(f_id + {copy * FONTS} AS TEXT)"}
+            _copy(connection, "predictions", moved | again, order)
+            _copy(connection, "details", moved, order)
+            connection.commit()
+        (aggregates,) = connection.execute("SELECT value FROM old.meta WHERE key='aggregates'").fetchone()
+    writer.finish(json.loads(aggregates))
+    return out
+
+
+def _number(copy: int) -> str:
+    return f" {copy + 1}" if copy else ""
+
+
+def _copy(connection: sqlite3.Connection, table: str, changes: dict[str, str], order: str = "") -> None:
+    """Append the rows of ``old.<table>``, some columns replaced by an expression."""
+    columns = [row[1] for row in connection.execute(f"PRAGMA old.table_info({table})")]
+    values = ", ".join(changes.get(column, column) for column in columns)
+    connection.execute(f"INSERT INTO main.{table} SELECT {values} FROM old.{table} {order}")
+
+
+if __name__ == "__main__":
+    main()
