@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.cache import pictures, sources
+from app.cache import cells, pictures, sources
 from app.cache.sources import Source
 from glyphcore.data.store import GlyphRow
 from glyphcore.results.browse import Neighbours, Page, ResultsStore
@@ -18,6 +18,7 @@ PAGE = 96
 
 def page(source: Source, filters: Filters, sort: str, start: int | None, limit: int = PAGE) -> Page:
     """One page of a selection."""
+    cells.needed(source, filters)
     return source.store.page(filters, sort, start, limit)
 
 
@@ -28,6 +29,7 @@ def page_of(source: Source, filters: Filters, sort: str, glyph: int) -> int | No
 
 def facets(source: Source, filters: Filters) -> dict[str, list[FacetValue]]:
     """Values of every facet with their counts."""
+    cells.needed(source, filters)
     return _facets(sources.stamp(source.file.path), filters, source.store)
 
 
@@ -38,6 +40,7 @@ def summary(source: Source, filters: Filters) -> Summary:
 
 def neighbours(source: Source, filters: Filters, sort: str, glyph: int) -> Neighbours:
     """Where a glyph stands in a selection."""
+    cells.needed(source, filters)
     return source.store.neighbours(filters, sort, glyph)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components.cells import search_cells
 from app.components.wording import CLASSES, OUTCOMES, readable, shown
 from app.state import view as state
 from glyphcore.data.labels import codepoints
@@ -43,6 +44,7 @@ def filter_panel(view: state.View, facets: dict[str, list[FacetValue]], confiden
     _choice("base", "Character", filters.base, facets["base"], _character)
     _choice("label", "Label", filters.label, facets["label"], readable)
     _choice("pred", "Read as", filters.pred, facets["pred"], readable)
+    search_cells(filters)
     st.html(f'<div class="facet">Confidence</div>{confidence}')
     _keep("confidence", (filters.p_min, filters.p_max))
     st.slider(

@@ -43,6 +43,10 @@ def nothing_selected(view: state.View) -> None:
                         ("label", "label"), ("pred", "read as")):  # fmt: skip
         if chosen := getattr(filters, name):
             active.append((f"{title} {', '.join(chosen)}", {name: ()}))
+    if filters.pattern:
+        active.append((f"cells {filters.pattern}", {"pattern": ""}))
+    if filters.like:
+        active.append((f"like {filters.like.replace('-', ' ')}", {"like": ""}))
     if (filters.p_min, filters.p_max) != (0.0, 1.0):
         active.append((f"confidence {filters.p_min:g}–{filters.p_max:g}", {"p_min": 0.0, "p_max": 1.0}))
     st.write("Loosen one of them:" if active else "These results hold no glyphs.")

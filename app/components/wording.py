@@ -19,15 +19,19 @@ OUTCOMES = {
     "unicode_wrong": "✗ Wrong character",
     "form_wrong": "≈ Wrong form only",
     "twin": "≈ Taken for its twin",
+    "twin_wrong": "✗ Wrong, twins aside",
     "beyond_top5": "✗ Not in the top 5",
+    "noise": "? Label noise",
 }
 SORTS = {
     "loss": "Worst first",
     "unsure": "Least sure first",
     "sure": "Surest first",
     "margin": "Smallest margin first",
+    "noise": "Most doubtful label first",
     "label": "By label",
     "id": "By glyph id",
+    "similar": "Likest first",
 }
 CLASSES = {"init": "initial", "medi": "medial", "isol": "isolated"}
 

@@ -6,11 +6,14 @@ default is left out; the default is what an engineer opens every morning, the er
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
 
+from glyphcore.errors import GlyphError
+from glyphcore.results import likeness, pattern
 from glyphcore.results.selection import OUTCOMES, SORTS, Filters
 from glyphcore.results.sets import KEY
 
@@ -19,6 +22,8 @@ WORDS = ("split", "char_class", "family", "label", "base", "pred")
 DEFAULT_FILTERS = Filters(split=("val",), outcome="wrong")
 ALL = "all"
 """Written where "no filter" differs from the default."""
+LONGEST = 2000
+"""Characters of a pattern in a URL."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +58,13 @@ def decode(query: dict[str, list[str]]) -> View:
     filters = Filters(
         **words, outcome=outcome if outcome in OUTCOMES else "", p_min=low, p_max=high, search=one("q")[:100],
         ids=one("ids") if KEY.fullmatch(one("ids")) else "",
+        pattern=_sound(pattern.parse, one("cells")), like=_sound(likeness.parse, one("like")),
     )  # fmt: skip
-    sort = one("sort", "loss")
+    sort = one("sort", own_sort(filters))
     return View(
         results=one("results"),
         filters=filters,
-        sort=sort if sort in SORTS else "loss",
+        sort=sort if sort in SORTS else own_sort(filters),
         start=number("at"),
         glyph=number("glyph"),
         layout="table" if one("layout") == "table" else "grid",
@@ -79,13 +85,26 @@ def encode(view: View) -> Query:
     optional = {
         "q": view.filters.search,
         "ids": view.filters.ids,
+        "cells": view.filters.pattern,
+        "like": view.filters.like,
         "results": view.results,
-        "sort": view.sort if view.sort != "loss" else "",
+        "sort": view.sort if view.sort != own_sort(view.filters) else "",
         "at": "" if view.start is None else str(view.start),
         "glyph": "" if view.glyph is None else str(view.glyph),
         "layout": view.layout if view.layout != "grid" else "",
     }
     return query | {name: value for name, value in optional.items() if value}
+
+
+def own_sort(filters: Filters) -> str:
+    """The sort that is meant when none is named: likest first among glyphs like one, else worst first."""
+    return "similar" if filters.like else "loss"
+
+
+def search(results: str = "", *, cells: str = "", like: str = "", outcome: str = "", split: str = "") -> Query:
+    """The link to Browse for all glyphs with a pattern of cells or like one; raises StoreError for a malformed one."""
+    filters = Filters(pattern=cells, like=like, outcome=outcome, split=(split,) if split else ())
+    return encode(View(results, filters, own_sort(filters)))
 
 
 def read(page: str) -> View:
@@ -112,12 +131,31 @@ def select(**changes: Any) -> None:
     """Change filters (by field name), ``sort`` or ``results``, and start at the first page again."""
     view: View = st.session_state["view"]
     own = {name: changes.pop(name) for name in ("sort", "results", "layout") if name in changes}
-    write(replace(view, filters=replace(view.filters, **changes), start=None, glyph=None, **own))
+    filters = replace(view.filters, **changes)
+    write(replace(view, filters=filters, start=None, glyph=None, **(_resorted(view, filters) | own)))
 
 
 def reset() -> None:
     """Back to the default filters; sort and results stay."""
-    write(replace(st.session_state["view"], filters=DEFAULT_FILTERS, start=None, glyph=None))
+    view: View = st.session_state["view"]
+    write(replace(view, filters=DEFAULT_FILTERS, start=None, glyph=None, **_resorted(view, DEFAULT_FILTERS)))
+
+
+def _resorted(view: View, filters: Filters) -> dict[str, Any]:
+    """The sort that goes with a likeness comes and goes with it."""
+    if filters.like == view.filters.like:
+        return {}
+    return {"sort": "similar"} if filters.like else {"sort": "loss"} if view.sort == "similar" else {}
+
+
+def _sound(parse: Callable[[str], object], text: str) -> str:
+    """What ``parse`` takes, nothing where it is malformed."""
+    text = text[:LONGEST].strip()
+    try:
+        parse(text)
+    except GlyphError:
+        return ""
+    return text
 
 
 def _plain(name: str) -> str | list[str]:

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,10 @@ import numpy as np
 
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
+from glyphcore.results import likeness, pattern
+from glyphcore.results.cells import Cells
 from glyphcore.results.details import Details, unpack
+from glyphcore.results.doubts import Scores
 from glyphcore.results.selection import Columns, FacetValue, Filters, Summary
 from glyphcore.results.store import (
     COLUMN_OF_ROWS,
@@ -114,6 +117,7 @@ class ResultsStore:
             raise StoreError(
                 f"{self.path.name} is unfinished.", subject=path, remedy="Evaluate the checkpoint again to go on."
             )
+        self._cells: Cells | None = None
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -126,7 +130,12 @@ class ResultsStore:
         words = {name: json.loads(vocabulary) for name, _, vocabulary, _ in found}
         if len({len(column) for column in data.values()}) != 1:
             raise StoreError(f"{self.path.name} has damaged columns.", subject=self.path, remedy=EVALUATE_AGAIN)
-        return Columns(data, words, self.labels, self.path.parent)
+        columns = Columns(data, words, self.labels, self.path.parent)
+        # One view asks for the same one several times.
+        columns.matching = lru_cache(16)(lambda text: pattern.matching(self.cells, pattern.parse(text)))
+        columns.alike = lru_cache(16)(lambda text: likeness.nearest(self, *likeness.parse(text)))
+        columns.doubt = Scores(self.path, data["glyph_id"])
+        return columns
 
     def column(self, name: str) -> np.ndarray:
         """One column in the order of glyph ids: numbers, or codes into ``columns.words[name]``.
@@ -138,6 +147,11 @@ class ResultsStore:
             data, columns.words[name] = pack_column(name, self._query(COLUMN_OF_ROWS.format(name)))
             columns.data[name] = data
         return columns.data[name]
+
+    def words(self, name: str) -> list[str]:
+        """What the codes of a column mean, sorted; empty for numbers."""
+        self.column(name)
+        return self.columns.words[name]
 
     @cached_property
     def _entries(self) -> dict[str, Any]:
@@ -162,6 +176,28 @@ class ResultsStore:
     def codebook(self) -> np.ndarray:
         """uint8 [1024, 8, 8]: grey patches, 255 is ink; entry 0 is EMPTY."""
         return np.frombuffer(self._query("SELECT patches FROM codebook")[0][0], np.uint8).reshape(-1, 8, 8)
+
+    @property
+    def cells(self) -> Cells:
+        """The cells of all grids. Raises StoreError where :func:`glyphcore.results.cells.gather` has not run yet."""
+        if not self.gathered or self._cells is None:
+            raise StoreError(
+                f"The cells of {self.path.name} are not gathered yet.",
+                subject=self.path,
+                remedy=f"Run 'glyphcore primitives {self.path}' once.",
+            )
+        return self._cells
+
+    @cells.setter
+    def cells(self, gathered: Cells) -> None:
+        self._cells = gathered
+
+    @property
+    def gathered(self) -> bool:
+        """Whether :attr:`cells` are there."""
+        if self._cells is None:
+            self._cells = Cells.existing(self.path)
+        return self._cells is not None
 
     def count(self, filters: Filters) -> int:
         """Number of glyphs of a selection."""
@@ -222,6 +258,11 @@ class ResultsStore:
                 f"{self.path.name} has no glyph {glyph_id}.", subject=glyph_id, remedy="Choose one in Browse."
             )
         return unpack(*rows[0])
+
+    def several_details(self, ids: Sequence[int]) -> dict[int, Details]:
+        """Details of some glyphs, asked for at once; unknown ids are left out."""
+        query = f"SELECT glyph_id, top, cells, embedding FROM details WHERE glyph_id IN ({','.join('?' * len(ids))})"
+        return {row[0]: unpack(*row[1:]) for row in self._query(query, [int(each) for each in ids])}
 
     def neighbours(self, filters: Filters, sort: str, glyph_id: int) -> Neighbours:
         """The glyphs before and after one in a selection, and its place there."""

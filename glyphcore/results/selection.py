@@ -7,7 +7,7 @@ permutation. Any combination of filters over 500,000 glyphs takes milliseconds, 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,17 +16,19 @@ import numpy as np
 
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
-from glyphcore.results import sets
+from glyphcore.results import likeness, pattern, sets
 from glyphcore.results.details import TOP
 
-OUTCOMES = ("right", "wrong", "unicode_wrong", "form_wrong", "twin", "beyond_top5")
+OUTCOMES = ("right", "wrong", "unicode_wrong", "form_wrong", "twin", "twin_wrong", "beyond_top5", "noise")
 """right/wrong: by label. unicode_wrong: another character. form_wrong: the right character in another form.
-twin: wrong, but drawn alike. beyond_top5: the truth is not among the five candidates."""
-SORTS = ("loss", "unsure", "sure", "margin", "label", "id")
-"""Worst first, least confident, most confident, smallest margin, by label, by id; ties go by id."""
+twin: wrong, but drawn alike. twin_wrong: wrong, and not so. beyond_top5: the truth is not among the five candidates.
+noise: the label itself is doubtful (:mod:`.noise`)."""
+SORTS = ("loss", "unsure", "sure", "margin", "noise", "label", "id", "similar")
+"""Worst first, least sure, surest, smallest margin, most doubtful label, by label, by id; ties go by id.
+Similar: likest first, which without a likeness is worst first."""
 BUCKETS = 10
 """Confidence buckets: tenths."""
-FACETS = ("split", "char_class", "family", "label", "base", "pred", "outcome", "confidence")
+FACETS = ("split", "char_class", "family", "label", "base", "pred", "outcome", "confidence", "tag")
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,21 @@ class Filters:
     """Confidence below this; 1 includes 1."""
     search: str = ""
     """A character, a code point (``U+0628``, ``0628``) or part of a label."""
+    tag: tuple[str, ...] = ()
+    """What people said about glyphs (:attr:`Columns.tagged`)."""
     ids: str = ""
     """Key of a set of glyphs (:mod:`glyphcore.results.sets`)."""
+    pattern: str = ""
+    """What was read in some cells (:mod:`glyphcore.results.pattern`)."""
+    like: str = ""
+    """``grid-17`` or ``embedding-17``: only glyph 17 and the :data:`likeness.NEAREST` likest ones."""
 
     def __post_init__(self) -> None:
         if self.outcome and self.outcome not in OUTCOMES:
             raise StoreError(f"There is no outcome {self.outcome!r}.", remedy=f"Use one of {', '.join(OUTCOMES)}.")
+        pattern.parse(self.pattern)
+        if self.like:
+            likeness.parse(self.like)
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,14 @@ class Columns:
         self.labels = labels
         self.folder = folder or Path()
         self._orders: dict[str, np.ndarray] = {}
+        self.matching: Callable[[str], np.ndarray] = lambda text: np.ones(len(self), bool)
+        """bool [glyphs]: which fit a pattern. Columns know no cells: whoever does sets this."""
+        self.alike: Callable[[str], np.ndarray] = lambda text: np.arange(len(self))
+        """int64 [k]: rows that are like a glyph, likest first."""
+        self.tagged: Callable[[], Mapping[str, np.ndarray]] = dict
+        """Glyph ids of each tag. They change while results do not, so whoever knows them sets this to look them up."""
+        self.doubt: Callable[[], np.ndarray | None] = lambda: None
+        """float32 [glyphs], how doubtful a label is, 0 for not at all; None while nobody has looked."""
 
     def __len__(self) -> int:
         return len(self.data["glyph_id"])
@@ -117,9 +136,9 @@ class Columns:
             others = [mask for name, mask in masks.items() if name != facet]
             mask = np.logical_and.reduce(others) if others else np.ones(len(self), bool)
             if facet == "outcome":
-                found = [(name, int((mask & self._outcomes[name]).sum())) for name in OUTCOMES]
-                missed = [int((mask & self._outcomes[name] & wrong).sum()) for name in OUTCOMES]
-                values = [FacetValue(name, n, w) for (name, n), w in zip(found, missed, strict=True)]
+                values = self._counted({name: self._outcome(name) for name in OUTCOMES}, mask)
+            elif facet == "tag":
+                values = self._counted({tag: self.among(ids) for tag, ids in self.tagged().items()}, mask)
             else:
                 codes = self._tenths if facet == "confidence" else self.data[facet]
                 words = [str(i / BUCKETS) for i in range(BUCKETS)] if facet == "confidence" else self.words[facet]
@@ -128,6 +147,11 @@ class Columns:
                 values = [FacetValue(*each) for each in zip(words, counts, missing, strict=True)]
             facets[facet] = [value for value in values if value.n]
         return facets
+
+    def _counted(self, choices: Mapping[str, np.ndarray], mask: np.ndarray) -> list[FacetValue]:
+        """What each of some masks would show of ``mask``."""
+        wrong = mask & self._outcomes["wrong"]
+        return [FacetValue(name, int((its & mask).sum()), int((its & wrong).sum())) for name, its in choices.items()]
 
     def examples(self, label: str, exclude_family: str, n: int) -> list[int]:
         """Glyph ids of a label, at most one a family and none of ``exclude_family``: rightly and surely read first."""
@@ -168,9 +192,16 @@ class Columns:
             "unicode_wrong": ~same_base,
             "form_wrong": ~right & same_base,
             "twin": ~right & (self.data["twin_correct"] > 0),
+            "twin_wrong": ~(self.data["twin_correct"] > 0),
             "beyond_top5": ~top5,
             "top5": top5,
         }
+
+    def _outcome(self, name: str) -> np.ndarray:
+        if name != "noise":
+            return self._outcomes[name]
+        doubt = self.doubt()
+        return np.zeros(len(self), bool) if doubt is None else doubt > 0
 
     @cached_property
     def _tenths(self) -> np.ndarray:
@@ -182,6 +213,14 @@ class Columns:
         wanted = np.isin(np.array(self.words[name], dtype=object), np.array(values, dtype=object))
         return wanted[self.data[name]] if len(wanted) else np.zeros(len(self), bool)
 
+    def among(self, ids: np.ndarray) -> np.ndarray:
+        """bool [glyphs]: rows whose glyph is one of ``ids`` (int, any order)."""
+        mask, own = np.zeros(len(self), bool), self.data["glyph_id"]
+        place = np.searchsorted(own, ids).clip(0, max(len(own) - 1, 0))
+        if len(own) and len(ids):
+            mask[place[own[place] == ids]] = True
+        return mask
+
     def _masks(self, filters: Filters) -> dict[str, np.ndarray]:
         """One mask for each filter that is set."""
         masks = {}
@@ -189,7 +228,7 @@ class Columns:
             if values := getattr(filters, name):
                 masks[name] = self.any_of(name, values)
         if filters.outcome:
-            masks["outcome"] = self._outcomes[filters.outcome]
+            masks["outcome"] = self._outcome(filters.outcome)
         if filters.p_min > 0 or filters.p_max < 1:
             p1 = self.data["p1"]
             masks["confidence"] = p1 >= np.float32(filters.p_min)
@@ -197,8 +236,17 @@ class Columns:
                 masks["confidence"] &= p1 < np.float32(filters.p_max)
         if filters.search.strip():
             masks["search"] = self.any_of("label", self.labels_matching(filters.search))
+        if filters.tag:
+            tagged = self.tagged()
+            found = [self.among(tagged[tag]) for tag in filters.tag if tag in tagged]
+            masks["tag"] = np.logical_or.reduce(found) if found else np.zeros(len(self), bool)
         if filters.ids:
-            masks["ids"] = np.isin(self.data["glyph_id"], sets.load(self.folder, filters.ids))
+            masks["ids"] = self.among(sets.load(self.folder, filters.ids))
+        if filters.pattern.strip():
+            masks["pattern"] = self.matching(filters.pattern)
+        if filters.like:
+            masks["like"] = np.zeros(len(self), bool)
+            masks["like"][self.alike(filters.like)] = True
         return masks
 
     def mask(self, filters: Filters) -> np.ndarray:
@@ -206,16 +254,23 @@ class Columns:
         masks = list(self._masks(filters).values())
         return np.logical_and.reduce(masks) if masks else np.ones(len(self), bool)
 
-    def _order(self, sort: str) -> np.ndarray:
+    def _order(self, filters: Filters, sort: str) -> np.ndarray:
         """Row numbers in the order of a sort; ascending ids make stable sorts break ties by id."""
         if sort not in SORTS:
             raise StoreError(f"There is no sort {sort!r}.", remedy=f"Use one of {', '.join(SORTS)}.")
+        if sort == "similar":
+            if filters.like:  # the like ones only: a selection has no others then
+                return self.alike(filters.like)
+            sort = "loss"
+        if sort == "noise" and (doubt := self.doubt()) is None:
+            sort = "loss"
         if sort not in self._orders:
             key = {
                 "loss": lambda: -self.data["loss"],  # NaN, a label outside the map, sorts last
                 "unsure": lambda: self.data["p1"],
                 "sure": lambda: -self.data["p1"],
                 "margin": lambda: self.data["margin"],
+                "noise": lambda: -np.asarray(doubt),
                 "label": lambda: self.data["label"],
                 "id": lambda: self.data["glyph_id"],
             }[sort]()
@@ -224,15 +279,15 @@ class Columns:
 
     def select(self, filters: Filters, sort: str) -> np.ndarray:
         """int32 [selected]: row numbers of a selection, in order."""
-        order = self._order(sort)
+        order = self._order(filters, sort)
         return order[self.mask(filters)[order]]
 
     def position(self, filters: Filters, sort: str, glyph_id: int) -> int:
-        """How many of the selection come before a glyph; 0 for an unknown id."""
+        """How many of the selection come before a glyph; 0 for an unknown id, all for one that is not like enough."""
         ids = self.data["glyph_id"]
         row = int(np.searchsorted(ids, glyph_id))
         if row == len(ids) or ids[row] != glyph_id:
             return 0
-        order = self._order(sort)
-        place = int(np.flatnonzero(order == row)[0])
+        order = self._order(filters, sort)
+        place = next(iter(np.flatnonzero(order == row).tolist()), len(order))
         return int(np.count_nonzero(self.mask(filters)[order[:place]]))

@@ -1,0 +1,26 @@
+"""The cells of all grids: gathered when a page first asks for them, unless evaluating has done so."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.cache import pictures
+from app.cache.sources import Source
+from glyphcore.results.cells import gather
+from glyphcore.results.selection import Filters
+
+
+def gathered(source: Source) -> None:
+    """Make sure that ``source.store.cells`` is there; says so while it takes a while."""
+    if source.store.gathered:
+        return
+    database = source.database
+    with st.spinner(f"Gathering the cells of {len(source.store):,} glyphs, once …"):
+        rasters = None if database is None else lambda ids: pictures.rasters(database, ids)
+        source.store.cells = gather(source.store, rasters)
+
+
+def needed(source: Source, filters: Filters) -> None:
+    """The same, if a selection asks for cells."""
+    if filters.pattern or filters.like.startswith("grid"):
+        gathered(source)

@@ -1,0 +1,91 @@
+"""Searching by cells and by likeness: two fields in the filter panel, and a chip for each condition that is set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from app.state import view as state
+from glyphcore.errors import GlyphError
+from glyphcore.results import likeness, pattern
+from glyphcore.results.selection import Filters
+
+PREFIX = "filter_"
+BY = {"grid": "Grid", "embedding": "Embedding"}
+
+
+def search_cells(filters: Filters) -> None:
+    """Draw both searches; what is typed goes to the URL before the next run, what is malformed is said instead."""
+    chosen = pattern.parse(filters.pattern)
+    by, like = st.session_state.get(f"{PREFIX}like_by") or "grid", None
+    if filters.like:
+        by, like = likeness.parse(filters.like)
+    count = len(chosen) + (like is not None)
+    with st.expander(f"Cells and likeness  ·  {count}" if count else "Cells and likeness", expanded=count > 0):
+        wrong = st.session_state.pop(f"{PREFIX}malformed", "")
+        if not wrong:
+            st.session_state[f"{PREFIX}pattern"] = filters.pattern
+            st.session_state[f"{PREFIX}like"] = "" if like is None else str(like)
+        st.session_state[f"{PREFIX}like_by"] = by
+        st.text_input(
+            "Read in cells", key=f"{PREFIX}pattern", on_change=_typed, args=(_pattern,), placeholder="5,3=17  any=230",
+            help="`row,column=ID`, rows and columns from 0. `any=17` somewhere, `5,3=*` any ink, `5,3=0` empty, "
+            "`any=17>42` should be 17 and was read as 42, `17>*` as anything else.",
+        )  # fmt: skip
+        st.text_input(
+            "Like glyph", key=f"{PREFIX}like", on_change=_typed, args=(_like,), placeholder="glyph id",
+            help=f"The {likeness.NEAREST:,} likest glyphs, likest first.",
+        )  # fmt: skip
+        st.segmented_control(
+            "By", list(BY), key=f"{PREFIX}like_by", format_func=BY.__getitem__, on_change=_typed, args=(_like,),
+            label_visibility="collapsed", required=True,
+        )  # fmt: skip
+        if wrong:
+            st.caption(f":orange[✗ {wrong}]")
+        with st.container(horizontal=True, gap="small"):
+            for each in chosen:
+                rest = pattern.write([other for other in chosen if other != each])
+                _chip(f"{each}", words(each), pattern=rest)
+            if like is not None:
+                _chip(f"like {like:,}", f"like glyph {like:,} by {by}", like="")
+
+
+def words(condition: pattern.Condition) -> str:
+    """A condition in words: ``row 5, column 3 is 17``."""
+    row, column = divmod(condition.cell, 16)
+    where = "some cell" if condition.cell == pattern.ANY else f"row {row}, column {column}"
+    read = {pattern.ANY: "any ink", 0: "empty"}.get(condition.read, f"{condition.read}")
+    if condition.target is None:
+        return f"{where} is {read}"
+    should = "anything else" if condition.target == pattern.ANY else f"{condition.target}"
+    return f"{where} should be {should}, read as {'anything else' if condition.read == pattern.ANY else read}"
+
+
+def _chip(text: str, meaning: str, **without: Any) -> None:
+    st.button(
+        text, key=f"chip_{text}", icon=":material/close:", help=f"Drop: {meaning}", on_click=state.select,
+        kwargs=without,
+    )  # fmt: skip
+
+
+def _typed(change: Callable[[], dict[str, Any]]) -> None:
+    try:
+        changes = change()
+        replace(Filters(), **changes)
+    except GlyphError as error:
+        st.session_state[f"{PREFIX}malformed"] = str(error)
+    else:
+        state.select(**changes)
+
+
+def _pattern() -> dict[str, Any]:
+    return {"pattern": pattern.write(pattern.parse(st.session_state[f"{PREFIX}pattern"]))}
+
+
+def _like() -> dict[str, Any]:
+    glyph = st.session_state[f"{PREFIX}like"].strip().lstrip("#").replace(",", "")
+    by = st.session_state[f"{PREFIX}like_by"]
+    return {"like": f"{by}-{glyph}" if glyph else ""}

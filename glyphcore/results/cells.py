@@ -1,0 +1,227 @@
+"""The grids of all glyphs at once: which primitive was read in which cell, gathered beside the results.
+
+A results file keeps a glyph's grid in a blob of its own, which is right for looking at one glyph and wrong for asking
+which glyphs have primitive 17 at row 5. So two files are made from it once (:func:`gather`):
+
+``<results>.grids.npy``
+    uint16 [256, glyphs], memory-mapped: a line for each cell, so that a question about a cell reads 2 bytes a glyph.
+``<results>.cells.npz``
+    Counts by primitive, and every cell that was read as another primitive than the nearest one of the codebook. The
+    target of every other cell is what was read there, so targets need no grid of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, fields
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from glyphcore.data.primitives import assign
+from glyphcore.data.raster import cells as cells_of
+from glyphcore.errors import StoreError
+from glyphcore.files import replacing
+from glyphcore.progress import Progress, Silent
+from glyphcore.results.details import CELLS
+from glyphcore.results.store import EVALUATE_AGAIN, connect
+
+if TYPE_CHECKING:
+    from glyphcore.results.browse import ResultsStore
+
+CHUNK = 4096
+"""Glyphs in memory at once while gathering."""
+GRIDS, COUNTS = ".grids.npy", ".cells.npz"
+UNFIT = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+"""What numpy raises for a file that is missing, cut off, damaged, or holds something else."""
+Rasters = Callable[[list[int]], np.ndarray]
+"""Glyph ids → packed rasters uint8 [n, 2048], blank where there is none."""
+
+_gathering = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What was gathered; k primitives, n glyphs in the order of ``ResultsStore.columns``, w cells read wrongly."""
+
+    grids: np.ndarray
+    """uint16 [256, n]: primitive read in each cell, 0 where there is no ink."""
+    use: np.ndarray
+    """int64 [splits, k]: cells with ink that were read as each primitive, by split."""
+    judged: np.ndarray
+    """int64 [splits, k]: those of them whose target is known, because the glyph's picture was there."""
+    glyphs: np.ndarray
+    """int64 [splits, k]: glyphs that use each primitive."""
+    p: np.ndarray
+    """float64 [splits, k]: sum of the probabilities with which it was read."""
+    runner_up: np.ndarray
+    """int64 [k, k]: how often the column was the second choice where the row was read."""
+    target: np.ndarray
+    """int64 [k]: cells that each primitive is the target of."""
+    agreeing: np.ndarray
+    """int64 [k]: pixels in which those cells agree with its patch in black and white."""
+    ink: np.ndarray
+    """float32 [n]: squared length of the picture that a glyph's primitives draw, pixels counted 0 to 1."""
+    wrong_row: np.ndarray
+    """uint32 [w]: place of the glyph."""
+    wrong_cell: np.ndarray
+    """uint8 [w]."""
+    wrong_read: np.ndarray
+    """uint16 [w]: what was read."""
+    wrong_target: np.ndarray
+    """uint16 [w]: the nearest primitive of the codebook."""
+
+    @classmethod
+    def existing(cls, results: Path) -> Cells | None:
+        """What was gathered for a results file; None where nothing was, or the results are newer."""
+        grids, counts = _files(results)
+        try:
+            if min(grids.stat().st_mtime_ns, counts.stat().st_mtime_ns) < results.stat().st_mtime_ns:
+                return None
+            with np.load(counts) as arrays:
+                found = cls(np.load(grids, mmap_mode="r"), **{each.name: arrays[each.name] for each in fields(cls)[1:]})
+        except UNFIT:
+            return None
+        fits = found.grids.dtype == np.uint16 and found.grids.shape == (CELLS, len(found.ink))
+        return found if fits else None
+
+
+def gather(store: ResultsStore, rasters: Rasters | None = None, progress: Progress | None = None) -> Cells:
+    """Gather the cells of ``store``, unless that was done before; half a minute and 50 MB of memory for 500,000 glyphs.
+
+    Without ``rasters`` no target is known. Where nothing can be written, all is kept in memory. Raises StoreError for
+    damaged results.
+    """
+    with _gathering:
+        found = Cells.existing(store.path)
+        return found if found is not None else _gather(store, rasters, progress or Silent())
+
+
+def _gather(store: ResultsStore, rasters: Rasters | None, progress: Progress) -> Cells:
+    n, k, splits = len(store), len(store.codebook), max(1, len(store.columns.words["split"]))
+    patches = store.codebook.reshape(-1, 64).astype(np.float32) / 255
+    length = (patches**2).sum(1)
+    counts = {name: np.zeros(splits * k, np.int64) for name in ("use", "judged", "glyphs")}
+    p, runner_up, ink = np.zeros(splits * k), np.zeros(k * k, np.int64), np.zeros(n, np.float32)
+    targets = _Targets(patches)
+    wrong: list[tuple[np.ndarray, ...]] = []
+    done = 0
+    with _grids(store.path, n) as grids:
+        for ids, occupied, read, second, sure in progress.track(_blobs(store), total=-(-n // CHUNK), what="cells"):
+            rows, cell = np.nonzero(occupied)
+            split = store.columns.data["split"][done : done + len(ids)].astype(np.int64)
+            by_split = split[rows] * k + read
+            grid = np.zeros((CELLS, len(ids)), np.uint16)
+            grid[cell, rows] = read
+            grids[:, done : done + len(ids)] = grid
+            counts["use"] += np.bincount(by_split, minlength=splits * k)
+            p += np.bincount(by_split, sure, minlength=splits * k) / 255
+            runner_up += np.bincount(read.astype(np.int64) * k + second, minlength=k * k)
+            ink[done : done + len(ids)] = np.bincount(rows, length[read], minlength=len(ids))
+            uses = np.zeros((len(ids), k), bool)
+            uses[rows, read] = True
+            for each in np.unique(split):
+                counts["glyphs"][each * k : (each + 1) * k] += uses[split == each].sum(0)
+            if rasters is not None:
+                pixels = cells_of(rasters(ids)).view(np.uint64)[..., 0]
+                known = ((pixels != 0) == occupied).all(1)[rows]
+                counts["judged"] += np.bincount(by_split[known], minlength=splits * k)
+                rows, cell, read = rows[known], cell[known], read[known]
+                target = targets(pixels[rows, cell])
+                off = target != read
+                wrong.append((rows[off] + done, cell[off], read[off], target[off]))
+            done += len(ids)
+        if done != n:
+            raise StoreError(f"{store.path.name} has damaged grids.", subject=store.path, remedy=EVALUATE_AGAIN)
+        row, cell, read, target = (np.concatenate(each) for each in zip(*wrong, strict=True)) if wrong else (
+            np.zeros(0, np.int64),) * 4  # fmt: skip
+        rest: dict[str, Any] = {
+            **{name: count.reshape(splits, k) for name, count in counts.items()}, "p": p.reshape(splits, k),
+            "runner_up": runner_up.reshape(k, k), "target": targets.count, "agreeing": targets.agreeing, "ink": ink,
+            "wrong_row": row.astype(np.uint32), "wrong_cell": cell.astype(np.uint8),
+            "wrong_read": read.astype(np.uint16), "wrong_target": target.astype(np.uint16),
+        }  # fmt: skip
+    found = Cells(grids, **rest)
+    try:
+        with replacing(_files(store.path)[1]) as temporary, temporary.open("wb") as file:
+            np.savez_compressed(file, **rest)
+    except OSError:
+        return found
+    return Cells.existing(store.path) or found
+
+
+class _Targets:
+    """Nearest primitives of cells. Cells repeat: 46,000 glyphs have 4.6 million, 108,000 of them distinct."""
+
+    def __init__(self, patches: np.ndarray) -> None:
+        self.patches = patches
+        self.count = np.zeros(len(patches), np.int64)
+        self.agreeing = np.zeros(len(patches), np.int64)
+        self._black = np.packbits(patches >= 0.5, axis=1).view(np.uint64)[:, 0]
+        self._known = pd.Index(np.zeros(0, np.uint64))
+        self._target = np.zeros(0, np.uint16)
+
+    def __call__(self, pixels: np.ndarray) -> np.ndarray:
+        """uint64 [cells], each with ink → uint16 [cells]; counts them."""
+        codes, keys = pd.factorize(pixels)
+        new = keys[self._known.get_indexer(pd.Index(keys)) < 0]
+        if len(new):
+            self._known = self._known.append(pd.Index(new))
+            added, _ = assign(np.ascontiguousarray(new).view(np.uint8).reshape(-1, 8), self.patches)
+            self._target = np.concatenate((self._target, added))
+        target = self._target[self._known.get_indexer(pd.Index(keys))]
+        times = np.bincount(codes, minlength=len(keys))
+        self.count += np.bincount(target, times, minlength=len(self.count)).astype(np.int64)
+        alike = times * (64 - np.bitwise_count(keys ^ self._black[target]).astype(np.int64))
+        self.agreeing += np.bincount(target, alike, minlength=len(self.count)).astype(np.int64)
+        return target[codes]
+
+
+def _blobs(store: ResultsStore) -> Iterator[tuple[list[int], np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+    """Chunks of grids: ids, occupied bool [n, 256], and of its cells in order what was read, second choice, 255 p."""
+    with closing(connect(store.path)) as connection:
+        found = connection.execute("SELECT glyph_id, cells FROM details ORDER BY glyph_id")
+        while some := list(islice(found, CHUNK)):
+            try:
+                plain = [zlib.decompress(blob) for _, blob in some]
+                bits = np.frombuffer(b"".join(each[: CELLS // 8] for each in plain), np.uint8).reshape(-1, CELLS // 8)
+                occupied = np.unpackbits(bits, axis=1).astype(bool)
+                counts = occupied.sum(1).tolist()
+                if any(len(each) != CELLS // 8 + 5 * m for each, m in zip(plain, counts, strict=True)):
+                    raise ValueError("length")
+            except (zlib.error, ValueError) as error:
+                raise StoreError(
+                    f"{store.path.name} has damaged grids.", subject=store.path, remedy=EVALUATE_AGAIN
+                ) from error
+            parts = []
+            for start, stop, dtype in ((0, 2, "<u2"), (2, 4, "<u2"), (4, 5, "|u1")):
+                taken = (
+                    each[CELLS // 8 + start * m : CELLS // 8 + stop * m] for each, m in zip(plain, counts, strict=True)
+                )
+                parts.append(np.frombuffer(b"".join(taken), dtype))
+            yield [glyph for glyph, _ in some], occupied, parts[0], parts[1], parts[2]
+
+
+@contextmanager
+def _grids(results: Path, n: int) -> Iterator[np.ndarray]:
+    """An array to fill, which becomes the file of grids; in memory where none may be written, or nothing is there."""
+    path = _files(results)[0]
+    if n == 0 or not os.access(path.parent, os.W_OK):
+        yield np.zeros((CELLS, n), np.uint16)
+        return
+    with replacing(path) as temporary:
+        grids = np.lib.format.open_memmap(temporary, "w+", np.uint16, (CELLS, n))
+        yield grids
+        grids.flush()
+
+
+def _files(results: Path) -> tuple[Path, Path]:
+    return results.with_name(results.stem + GRIDS), results.with_name(results.stem + COUNTS)

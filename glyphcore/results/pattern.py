@@ -1,0 +1,117 @@
+"""Searching glyphs by what was read in their cells.
+
+A pattern is a text of conditions that must all hold, with spaces between them:
+
+======================  ==============================================================================
+``5,3=17``              primitive 17 was read in row 5, column 3 (both from 0)
+``5,3=*``  ``5,3=0``    any ink there; no ink there
+``any=17``              primitive 17 was read somewhere
+``5,3=17>42``           the cell should be 17 and was read as 42; ``17>*`` as anything else,
+                        ``*>42`` should be anything else, ``*>*`` was misread; with ``any`` as well
+======================  ==============================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from glyphcore.data.raster import GRID
+from glyphcore.errors import StoreError
+from glyphcore.results.cells import Cells
+
+ANY = -1
+"""In a :class:`Condition`: any cell, or any primitive but EMPTY."""
+MOST = GRID * GRID
+"""Conditions of a pattern."""
+HELP = "Write it like '5,3=17 5,4=* any=230 any=17>42': row,column=ID; * is any ink, 0 is empty, > is read as."
+
+_CONDITION = re.compile(
+    r"(?:(?P<row>\d{1,2}),(?P<column>\d{1,2})|any)=(?:(?P<target>\d{1,4}|\*)>)?(?P<read>\d{1,4}|\*)"
+)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition on a glyph's cells."""
+
+    cell: int
+    """0 to 255, row-major, or :data:`ANY`."""
+    read: int
+    """Primitive read there; 0 is EMPTY, :data:`ANY` any ink."""
+    target: int | None = None
+    """Primitive that it should be, another one than ``read``; :data:`ANY` is whatever was missed, None does not ask."""
+
+    def __str__(self) -> str:
+        where = "any" if self.cell == ANY else f"{self.cell // GRID},{self.cell % GRID}"
+        target = "" if self.target is None else f"{_name(self.target)}>"
+        return f"{where}={target}{_name(self.read)}"
+
+
+def parse(text: str) -> tuple[Condition, ...]:
+    """Text → conditions, each once, in the order written. Raises StoreError for what is no pattern."""
+    found: dict[Condition, None] = {}
+    for word in text.replace(";", " ").split():
+        match = _CONDITION.fullmatch(word.lower())
+        if match is None:
+            raise StoreError(f"{word!r} is no condition on a cell.", subject=word, remedy=HELP)
+        row, column = match["row"], match["column"]
+        if row is not None and max(int(row), int(column)) >= GRID:
+            raise StoreError(f"{word!r}: rows and columns go from 0 to {GRID - 1}.", subject=word, remedy=HELP)
+        cell = ANY if row is None else int(row) * GRID + int(column)
+        condition = Condition(cell, _id(match["read"]), None if match["target"] is None else _id(match["target"]))
+        if condition.target is not None and (condition.target == condition.read != ANY or 0 in (
+            condition.read, condition.target)):  # fmt: skip
+            raise StoreError(f"{word!r}: only another primitive, not EMPTY, is misread.", subject=word, remedy=HELP)
+        found[condition] = None
+    if len(found) > MOST:
+        raise StoreError(f"A pattern of {len(found):,} conditions is too long.", remedy=f"Use at most {MOST}.")
+    return tuple(found)
+
+
+def write(conditions: tuple[Condition, ...] | list[Condition]) -> str:
+    """Inverse of :func:`parse`."""
+    return " ".join(map(str, conditions))
+
+
+def of_cells(read: np.ndarray, chosen: list[int]) -> str:
+    """The pattern that some cells of a grid make. ``read``: primitives int [256]; ``chosen``: cells, row-major."""
+    return write([Condition(cell, int(read[cell])) for cell in chosen])
+
+
+def matching(cells: Cells, conditions: tuple[Condition, ...]) -> np.ndarray:
+    """bool [glyphs]: where all conditions hold; all of them for none."""
+    found = np.ones(cells.grids.shape[1], bool)
+    for condition in conditions:
+        found &= _misread(cells, condition) if condition.target is not None else _read(cells, condition)
+    return found
+
+
+def _read(cells: Cells, condition: Condition) -> np.ndarray:
+    lines = cells.grids if condition.cell == ANY else cells.grids[condition.cell : condition.cell + 1]
+    found = np.zeros(lines.shape[1], bool)
+    for line in lines:
+        found |= line != 0 if condition.read == ANY else line == condition.read
+    return found
+
+
+def _misread(cells: Cells, condition: Condition) -> np.ndarray:
+    mask = np.ones(len(cells.wrong_row), bool)
+    for wanted, column in (
+        (condition.cell, cells.wrong_cell), (condition.read, cells.wrong_read), (condition.target, cells.wrong_target)
+    ):  # fmt: skip
+        if wanted != ANY:
+            mask &= column == wanted
+    found = np.zeros(cells.grids.shape[1], bool)
+    found[cells.wrong_row[mask]] = True
+    return found
+
+
+def _id(text: str) -> int:
+    return ANY if text == "*" else int(text)
+
+
+def _name(primitive: int) -> str:
+    return "*" if primitive == ANY else str(primitive)
