@@ -16,6 +16,7 @@ from glyphcore.config import (
     EvaluateConfig,
     ExportConfig,
     InferConfig,
+    InspectConfig,
     OverlayConfig,
     ReportConfig,
 )
@@ -115,6 +116,21 @@ def declare(commands: Any) -> None:
     overlay.add_argument("--out", type=Path, required=True, help="folder to write")
     overlay.add_argument("--scale", type=int, default=6, help="screen pixels a raster pixel")
 
+    inspect = add(commands, "inspect", _inspect, "Take single glyphs apart: top-5, cells that matter, smallest edit.",
+                  "glyphcore inspect 1200 --edit 3,7=0 3,8=0 --similar 8")  # fmt: skip
+    inspect.add_argument("glyphs", nargs="+", type=int, help="glyph ids")
+    inspect.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT, help="checkpoint or its export")
+    inspect.add_argument("--db", type=Path, default=DATASET / "glyphs.db", help="glyph database")
+    inspect.add_argument("--rasters", type=Path, help="folder of <glyph_id>.png to read instead of outlines")
+    inspect.add_argument("--edit", nargs="+", type=cell_edit, default=[], metavar="ROW,COLUMN=ID",
+                         help="other primitives for cells, counted from 0; ID 0 is EMPTY")  # fmt: skip
+    inspect.add_argument("--depth", type=int, default=InspectConfig.depth, help="cells of the smallest edit at most")
+    inspect.add_argument("--beside", nargs="+", type=Path, default=[], metavar="CKPT", help="further checkpoints")
+    inspect.add_argument("--similar", type=int, default=0, metavar="K", help="nearest glyphs, from its results")
+    inspect.add_argument("--results", type=Path, default=CACHE / "results", help="folder of results")
+    inspect.add_argument("--svg", type=Path, help="folder for the outlines as <glyph_id>.svg")
+    inspect.add_argument("--json", action="store_true", help="everything, as one JSON line a glyph")
+
     prepare = add(commands, "prepare", _prepare, "Make what the app needs and is missing; 'make app' calls it.",
                   "glyphcore prepare --all")  # fmt: skip
     prepare.add_argument("--all", action="store_true", help="evaluate every checkpoint in checkpoints/, not the best")
@@ -200,6 +216,26 @@ def _overlay(args: argparse.Namespace, progress: Progress) -> None:
 
     config = OverlayConfig(args.checkpoint, tuple(args.glyphs), args.out, args.db, args.rasters, args.scale)
     overlay.run(config, progress)
+
+
+def cell_edit(text: str) -> tuple[int, int]:
+    """``3,7=0`` → cell 55 and primitive 0."""
+    place, _, primitive = text.partition("=")
+    row, _, column = place.partition(",")
+    if not (row.isdecimal() and column.isdecimal() and primitive.isdecimal() and int(row) < 16 and int(column) < 16):
+        raise argparse.ArgumentTypeError(f"{text!r} is not ROW,COLUMN=ID with rows and columns from 0 to 15")
+    return int(row) * 16 + int(column), int(primitive)
+
+
+def _inspect(args: argparse.Namespace, progress: Progress) -> None:
+    from glyphcore.jobs import inspect
+
+    config = InspectConfig(
+        tuple(args.glyphs), args.checkpoint, args.db, args.rasters, tuple(args.edit), args.depth, tuple(args.beside),
+        args.similar, args.results, args.svg,
+    )  # fmt: skip
+    for found in inspect.run(config, progress):
+        print(inspect.as_json(found) if args.json else inspect.report(found))
 
 
 def _prepare(args: argparse.Namespace, progress: Progress) -> None:

@@ -14,8 +14,10 @@ from glyphcore.config.jobs import (
     ExportConfig,
     FetchConfig,
     InferConfig,
+    InspectConfig,
     OverlayConfig,
     RasterizeConfig,
+    ReportConfig,
     ShipConfig,
 )
 from glyphcore.config.training import AugmentConfig, ModelConfig, TrainConfig
@@ -34,9 +36,11 @@ __all__ = [
     "ExportConfig",
     "FetchConfig",
     "InferConfig",
+    "InspectConfig",
     "ModelConfig",
     "OverlayConfig",
     "RasterizeConfig",
+    "ReportConfig",
     "ShipConfig",
     "TrainConfig",
     "shipped_checkpoints",

@@ -218,6 +218,35 @@ class OverlayConfig:
 
 
 @dataclass(frozen=True)
+class InspectConfig:
+    """Single glyphs, taken apart by asking the model again."""
+
+    glyphs: tuple[int, ...]
+    """Glyph ids."""
+    checkpoint: Path
+    db: Path = DATASET / "glyphs.db"
+    rasters: Path | None = None
+    """Folder of ``<glyph_id>.png`` to read instead of outlines."""
+    edits: tuple[tuple[int, int], ...] = ()
+    """Cells, counted row by row from 0, and the primitives that they are to get."""
+    depth: int = 4
+    """Cells that the smallest edit may have."""
+    beside: tuple[Path, ...] = ()
+    """Further checkpoints, each with what it says and the cells that it reads otherwise."""
+    similar: int = 0
+    """Nearest glyphs to name, and families with the same label; both are taken from the checkpoint's results."""
+    results: Path = CACHE / "results"
+    """Folder of the results files."""
+    svg: Path | None = None
+    """Folder for ``<glyph_id>.svg``."""
+
+    def __post_init__(self) -> None:
+        require(bool(self.glyphs), "glyphs", "at least one glyph id", self.glyphs)
+        require(1 <= self.depth <= 6, "depth", "1 to 6", self.depth)
+        require(0 <= self.similar <= 1000, "similar", "0 to 1000", self.similar)
+
+
+@dataclass(frozen=True)
 class ExportConfig:
     """A checkpoint in another form."""
 

@@ -1,0 +1,191 @@
+"""``glyphcore inspect``: single glyphs taken apart by asking the model again, as text or JSON.
+
+What a checkpoint says, what it says when cells are edited, which cells hold the label up, the smallest edit that would
+have been right, what other checkpoints say, and which glyphs it finds alike. The app's Inspect shows the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from glyphcore.config import InspectConfig
+from glyphcore.data.cache import PngFolder, glyph_geometry, glyph_raster
+from glyphcore.data.labels import LabelMap, codepoints
+from glyphcore.data.primitives import assign
+from glyphcore.data.raster import GRID, cells
+from glyphcore.data.store import GlyphRow, GlyphStore
+from glyphcore.data.vector import document, heights, vector
+from glyphcore.errors import GlyphError
+from glyphcore.files import replacing
+from glyphcore.progress import Progress, Silent
+from glyphcore.results.beside import differing
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.candidates import candidates
+from glyphcore.results.families import same_label
+from glyphcore.results.similar import nearest
+from glyphcore.results.store import results_path
+from glyphcore.runtime import Predictor
+from glyphcore.runtime.edits import edited, moves, probabilities, sensitivity
+from glyphcore.runtime.search import choices, smallest_edit
+
+SHOWN = 8
+"""Cells listed by the report."""
+
+
+def run(config: InspectConfig, progress: Progress | None = None) -> Iterator[dict[str, Any]]:
+    """Yield what is known of each glyph as plain types, and write the outlines if asked to.
+
+    Raises GlyphError for an id that the database does not have, and for results that are asked for and not there.
+    """
+    progress = progress or Silent()
+    database = GlyphStore(config.db)
+    rows = database.glyphs(config.glyphs)
+    if missing := sorted(set(config.glyphs) - {row.glyph_id for row in rows}):
+        raise GlyphError(f"{config.db} has no glyph {', '.join(map(str, missing))}.", remedy="Check the ids.")
+    predictor = Predictor(config.checkpoint)
+    others = [Predictor(path) for path in config.beside]
+    pngs = PngFolder(config.rasters) if config.rasters else None
+    results = _results(config, predictor, database, pngs) if config.similar else None
+    for row in progress.track(rows, total=len(rows), what="glyphs"):
+        packed = glyph_raster(row, pngs)
+        found = _asked(config, row, packed, predictor)
+        if others:
+            grid, book = np.array(found["grid"], np.uint16), predictor.about.codebook
+            found["beside"] = [_beside(each, row, packed, grid, book) for each in others]
+        if results:
+            found |= _alike(results, row.glyph_id, config.similar)
+        if config.svg:
+            with replacing(config.svg / f"{row.glyph_id}.svg") as temporary:
+                lines = heights(database, row.f_id)
+                temporary.write_text(document(vector(row.outline(), row, lines), row.label), encoding="utf-8")
+        yield found
+
+
+def as_json(found: dict[str, Any]) -> str:
+    """One line."""
+    return json.dumps(found, ensure_ascii=False)
+
+
+def report(found: dict[str, Any]) -> str:
+    """What :func:`run` yields, as text."""
+    rank = f"rank of truth {found['rank']}" if found["rank"] else "label outside the map"
+    lines = [f"glyph {found['glyph_id']}: {found['label']} {found['codepoint']}  ({found['cells']} cells, {rank})"]
+    lines += [f"  {each['rank']}  {each['prob']:.3f}  {each['label']}" for each in found["top"]]
+    if "edited" in found:
+        what = " ".join(f"{_place(cell)}={primitive}" for cell, primitive in found["edited"]["edits"])
+        lines.append(f"after {what}")
+        for move in found["edited"]["top"]:
+            change = f"{move['before']:.3f} → {move['after']:.3f} ({move['after'] - move['before']:+.3f})"
+            lines.append(f"  {move['rank']:<3} {change}  {move['label']}  (was {move['rank_before']})")
+    seen = found["sensitivity"]
+    flips = sum(cell["label"] != found["top"][0]["label"] for cell in seen["cells"])
+    lines.append(
+        f"masking one cell: p({seen['label']}) = {seen['p']:.3f}; {flips} of {found['cells']} change the label"
+    )
+    for cell in seen["cells"][:SHOWN]:
+        becomes = "" if cell["label"] == found["top"][0]["label"] else f"  → {cell['label']}"
+        lines.append(f"  {_place(cell['cell']):>5}  {cell['p']:.3f} ({cell['p'] - seen['p']:+.3f}){becomes}")
+    lines.append(_smallest_line(found["smallest"]))
+    for other in found.get("beside", ()):
+        best = other["top"][0]
+        lines.append(f"{other['checkpoint']}: {best['label']} {best['prob']:.3f}, {len(other['differs'])} cells differ")
+    for alike in found.get("similar", ()):
+        sign = "✓" if alike["right"] else "✗"
+        lines.append(f"  {alike['cosine']:.3f}  {alike['glyph_id']:>7}  {sign} {alike['label']}  ({alike['family']})")
+    if "same_label" in found:
+        its = found["same_label"]
+        lines.append(f"same label: {its['right']} of {its['glyphs']} glyphs right, in {its['families']} families")
+    return "\n".join(lines)
+
+
+def _asked(config: InspectConfig, row: GlyphRow, packed: np.ndarray, predictor: Predictor) -> dict[str, Any]:
+    labels, about = predictor.labels, predictor.about
+    shape = glyph_geometry(row)
+    truth = labels.index.get(row.label, -1)
+    said = predictor.predict(packed[None], shape[None], np.array([truth]))
+    ids = said.primitive[0]
+    target, _ = assign(cells(packed), about.codebook.astype(np.float32) / 255)
+    watched = truth if truth >= 0 else int(said.top[0, 0])
+    found: dict[str, Any] = {
+        "glyph_id": row.glyph_id,
+        "label": row.label,
+        "codepoint": codepoints(labels.base[truth]) if truth >= 0 else "",
+        "rank": int(said.rank[0]),
+        "cells": int((ids != 0).sum()),
+        "top": candidates(said.top[0].tolist(), said.top_p[0].tolist(), labels),
+        "grid": ids.tolist(),
+    }
+    if config.edits:
+        both = np.stack([ids, edited(ids, config.edits, len(about.codebook))])
+        before, after = probabilities(predictor, both, shape)
+        top = [
+            {"rank": move.rank_after, "label": labels.labels[move.label], "before": move.before, "after": move.after,
+             "rank_before": move.rank_before}
+            for move in moves(before, after)
+        ]  # fmt: skip
+        found["edited"] = {"edits": [list(edit) for edit in config.edits], "top": top}
+    found["sensitivity"] = _sensitivity(predictor, ids, shape, watched)
+    found["smallest"] = None
+    if truth >= 0 and truth != said.top[0, 0]:
+        what = choices(ids, said.runner_up[0], target)
+        found["smallest"] = vars(smallest_edit(predictor, ids, shape, truth, what, depth=config.depth))
+    return found
+
+
+def _sensitivity(predictor: Predictor, ids: np.ndarray, shape: np.ndarray, watched: int) -> dict[str, Any]:
+    seen, labels = sensitivity(predictor, ids, shape, [watched]), predictor.labels.labels
+    after = seen.after[:, 0]
+    cells_ = [
+        {"cell": int(seen.cells[i]), "p": float(after[i]), "label": labels[seen.labels[i]]}
+        for i in np.lexsort((after, ~seen.flips))  # what flips the label, then what costs most
+    ]
+    return {"label": labels[watched], "p": float(seen.before[0]), "cells": cells_}
+
+
+def _smallest_line(found: dict[str, Any] | None) -> str:
+    if found is None:
+        return "smallest edit: none needed or none known"
+    what = " ".join(f"{_place(cell)}={primitive}" for cell, primitive in found["edits"])
+    tried = f"{found['singles']} edits of one cell tried, {found['wider']} of up to {found['depth']}"
+    if found["enough"]:
+        return f"smallest edit that turns it right: {what}, p {found['p']:.3f} ({tried}; {found['others']} more do)"
+    return f"no edit turns it right ({tried}); closest: {what or 'none'}, p {found['p']:.3f}"
+
+
+def _beside(
+    other: Predictor, row: GlyphRow, packed: np.ndarray, grid: np.ndarray, codebook: np.ndarray
+) -> dict[str, Any]:
+    said = other.predict(packed[None], glyph_geometry(row)[None])
+    differs, translated = differing(grid, said.primitive[0], codebook, other.about.codebook)
+    labels: LabelMap = other.labels
+    return {
+        "checkpoint": other.about.name,
+        "top": candidates(said.top[0].tolist(), said.top_p[0].tolist(), labels),
+        "differs": np.flatnonzero(differs).tolist(),
+        "translated": translated,
+    }
+
+
+def _alike(results: ResultsStore, glyph_id: int, k: int) -> dict[str, Any]:
+    ids, cosine = nearest(results, glyph_id, k)
+    alike = [
+        {"glyph_id": row.glyph_id, "cosine": round(float(c), 4), "label": row.label, "pred": row.pred,
+         "right": bool(row.correct), "family": row.family}
+        for row, c in zip(results.rows(ids.tolist()), cosine, strict=True)
+    ]  # fmt: skip
+    same = same_label(results, glyph_id)
+    return {"similar": alike, "same_label": {"families": same.total, "glyphs": same.glyphs, "right": same.right}}
+
+
+def _results(config: InspectConfig, predictor: Predictor, database: GlyphStore, pngs: PngFolder | None) -> ResultsStore:
+    about = predictor.about
+    dataset = f"{database.fingerprint}-{pngs.fingerprint}" if pngs else database.fingerprint
+    return ResultsStore(results_path(config.results, about.name, about.fingerprint, dataset))
+
+
+def _place(cell: int) -> str:
+    return f"{cell // GRID},{cell % GRID}"
