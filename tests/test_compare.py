@@ -17,7 +17,8 @@ from glyphcore import cli
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.compare import agreement, by_group, compare, find_results, flips, load
+from glyphcore.results.compare import agreement, by_group, compare, find_results, flips
+from glyphcore.results.compared import Compared, load
 from glyphcore.results.metrics import metrics, predictions
 
 
@@ -48,6 +49,11 @@ def trained(path: Path, database: GlyphStore, f_ids: list[str]) -> ResultsStore:
     return ResultsStore(path)
 
 
+def words(compared: Compared, column: str, model: int = 0) -> np.ndarray:
+    """A column of words, a row a glyph."""
+    return np.array(compared.words(model, column))[compared.column(model, column)]
+
+
 def test_figures_are_those_of_the_rows(folder: Path, database: GlyphStore) -> None:
     both = stores(folder, database, "ab")
     out = compare(load(both, database))
@@ -75,7 +81,7 @@ def test_glyphs_that_any_of_them_was_trained_on_are_left_out(
     rows = predictions(one)
     f_ids = sorted(rows["f_id"].unique())
     out = load([trained(one, database, f_ids[:1]), trained(two, database, f_ids[1:3])], database)
-    assert set(out.rows[0]["f_id"]) == set(f_ids[3:])
+    assert set(words(out, "f_id")) == set(f_ids[3:])
     assert out.left_out["trained_on"] == rows["f_id"].isin(f_ids[:3]).sum()
     assert out.n + out.left_out["trained_on"] == len(rows)
     assert out.models[0]["minutes"] == 1.5
@@ -85,7 +91,7 @@ def test_glyphs_that_any_of_them_was_trained_on_are_left_out(
 
 def test_one_split_only(folder: Path, database: GlyphStore) -> None:
     out = load(stores(folder, database), database, "val")
-    assert set(out.rows[2]["split"]) == {"val"}
+    assert set(words(out, "split", 2)) == {"val"}
     assert out.n + out.left_out["other_splits"] == database.count()
 
 
@@ -94,7 +100,7 @@ def test_only_common_glyphs_are_compared(folder: Path, database: GlyphStore, tmp
     out = load([*stores(folder, database, "a"), fewer], database)
     assert out.n == 100
     assert out.left_out["not_in_all"] == database.count() - 100
-    assert (out.rows[0]["glyph_id"] == out.rows[1]["glyph_id"]).all()
+    np.testing.assert_array_equal(out.column(0, "glyph_id"), out.column(1, "glyph_id"))
 
 
 def test_what_may_not_be_compared_is_refused(folder: Path, database: GlyphStore, tmp_path: Path) -> None:
@@ -109,6 +115,7 @@ def test_what_may_not_be_compared_is_refused(folder: Path, database: GlyphStore,
     changed = Path(shutil.copy(a.path, tmp_path / "changed.db"))
     with closing(sqlite3.connect(changed)) as connection, connection:
         connection.execute("UPDATE predictions SET split = 'test' WHERE split = 'val'")
+        connection.execute("DELETE FROM columns WHERE name = 'split'")
     with pytest.raises(StoreError, match="labels or splits"):
         load([a, ResultsStore(changed)], database)
     with pytest.raises(StoreError, match="was not evaluated"):
@@ -139,13 +146,13 @@ def test_agreement_and_groups(folder: Path, database: GlyphStore) -> None:
     matrix = np.array(agreement(compared))
     np.testing.assert_array_equal(np.diag(matrix), 1)
     np.testing.assert_array_equal(matrix, matrix.T)
-    assert np.isclose(matrix[0, 2], (compared.rows[0]["pred"] == compared.rows[2]["pred"]).mean())
+    assert np.isclose(matrix[0, 2], (words(compared, "pred", 0) == words(compared, "pred", 2)).mean())
     groups = by_group(compared, "family")
     assert sum(group["n"] for group in groups) == compared.n
     largest = [max(map(abs, group["delta"])) for group in groups]
     assert largest == sorted(largest, reverse=True)
     group = next(group for group in groups if group["name"] == "Cairo")
-    its = [frame[frame["family"] == "Cairo"]["correct"].to_numpy(bool) for frame in compared.rows]
+    its = [compared.right(i)[words(compared, "family") == "Cairo"] for i in range(3)]
     assert group["label_top1"] == [each.mean() for each in its]
     assert group["fixed"][2] == (~its[0] & its[2]).sum()
     assert group["broken"][1] == (its[0] & ~its[1]).sum()
@@ -162,7 +169,8 @@ def test_compare(
     assert cli.main(list(map(str, ["evaluate", "-q", tiny_checkpoint, *common, "--out", figures]))) == 0
     capsys.readouterr()
     named = find_results(tmp_path, Path("b"), GlyphStore(model_db))
-    assert cli.main(list(map(str, ["compare", tiny_checkpoint, "a", named, *common, "--out", out]))) == 0
+    flipped = ["--flips", tmp_path / "flips.csv", "--kind", "broken"]
+    assert cli.main(list(map(str, ["compare", tiny_checkpoint, "a", named, *common, "--out", out, *flipped]))) == 0
     said, made = capsys.readouterr().out, json.loads(out.read_text(encoding="utf-8"))
     evaluated = json.loads(figures.read_text(encoding="utf-8"))
     assert [model["name"] for model in made["models"]] == ["tiny", "a", "b"]
@@ -173,3 +181,8 @@ def test_compare(
     assert len(made["pairs"]) == 3
     assert f"{made['n']:,} glyphs" in said
     assert "tiny → a" in said
+    broken = pd.read_csv(tmp_path / "flips.csv")
+    assert len(broken) == made["pairs"][0]["label"]["broken"]
+    assert (broken["label"] == broken["a_read"]).all()
+    assert (broken["label"] != broken["b_read"]).all()
+    assert cli.main(list(map(str, ["compare", "a", "b", *common, "--kind", "sideways"]))) == 2

@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 
 
-def component(name: str, html: str) -> ComponentRenderer:
-    """Register ``html`` as the component ``glyphcore_<name>``, with its own style and script behind the common ones."""
-    css, js = (_read(f"common.{kind}") + _read(f"{name}.{kind}") for kind in ("css", "js"))
+def component(name: str, html: str, *scripts: str) -> ComponentRenderer:
+    """Register ``html`` as the component ``glyphcore_<name>``, with its own style and script behind the common ones.
+
+    ``scripts``: files that it shares with some other components, such as ``paint.js``.
+    """
+    css = _read("common.css") + _read(f"{name}.css")
+    js = "".join(_read(file) for file in ("common.js", *scripts, f"{name}.js"))
     return st.components.v2.component(f"glyphcore_{name}", html=html, css=css, js=js)
 
 

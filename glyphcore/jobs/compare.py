@@ -11,24 +11,32 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.files import fingerprint, writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.compare import CRITERIA, compare, find_results, load
+from glyphcore.results.compare import compare, find_results
+from glyphcore.results.compared import CRITERIA, load
+from glyphcore.results.flips import Choice, to_csv
 
 SHOWN = (("label_top1", "label"), ("unicode_top1", "Unicode"), ("twin_top1", "twin-aware"), ("label_top5", "top-5"),
          ("label_macro", "label macro"), ("diacritic_top1", "marks"), ("primitive_accuracy", "primitives"))  # fmt: skip
 MOVED = 12
-"""Classes and families shown."""
+"""Classes, families and labels shown."""
 
 
 def run(config: CompareConfig, progress: Progress | None = None) -> dict[str, Any]:
-    """Compare; returns the figures (see :func:`glyphcore.results.compare.compare`) and writes ``config.out``."""
+    """Compare; returns the figures (see :func:`glyphcore.results.compare.compare`) and writes ``config.out`` and
+    ``config.flips``."""
     progress = progress or Silent()
     database = GlyphStore(config.db)
     stores = [ResultsStore(_results(name, config, database)) for name in config.models]
-    figures = compare(load(stores, database, config.split))
+    compared = load(stores, database, config.split)
+    figures = compare(compared)
     figures = {"database": str(config.db), "split": config.split, **figures}
     if config.out:
         with writing(config.out) as out:
             out.write(json.dumps(figures, indent=2, ensure_ascii=False) + "\n")
+    if config.flips:
+        chosen = Choice(0, 1, config.criterion, config.kind)
+        with writing(config.flips) as out:
+            out.write("".join(to_csv(compared, chosen)))
     return figures
 
 
@@ -57,7 +65,7 @@ def report(figures: dict[str, Any]) -> str:
     lines += ["", f"| same label | {' | '.join(model['name'] for model in models)} |", f"|---|{'---:|' * len(models)}"]
     for model, row in zip(models, figures["agreement"], strict=True):
         lines.append(f"| {model['name']} | {' | '.join(f'{100 * share:.1f}' for share in row)} |")
-    for column, what in (("by_class", "class"), ("by_family", "family")):
+    for column, what in (("by_class", "class"), ("by_family", "family"), ("by_label", "label")):
         rows = figures[column]
         shown = f", the {MOVED} that moved most of {len(rows)}" if len(rows) > MOVED else ""
         lines += ["", f"| {what}{shown} | n | {' | '.join(model['name'] for model in models)} |"]

@@ -1,0 +1,74 @@
+"""Checkpoints in one table, how much they agree, and how two of them meet: all of it chooses the pair and the flips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from app.components.assets import component
+
+HTML = """
+<section class="glyphcore compare" aria-label="Checkpoints compared">
+  <div class="scroll">
+    <table class="models">
+      <thead></thead>
+      <tbody></tbody>
+    </table>
+  </div>
+  <div class="below">
+    <div>
+      <h3>Same label, right or wrong <span class="dim">· row is A, column is B</span></h3>
+      <table class="matrix"><thead></thead><tbody></tbody></table>
+    </div>
+    <div>
+      <h3 class="meeting"></h3>
+      <div class="meet" role="group" aria-label="Flips"></div>
+    </div>
+    <div class="verdict" role="status"></div>
+  </div>
+</section>
+"""
+FIGURES = {
+    "label_top1": "label", "unicode_top1": "Unicode", "twin_top1": "twin-aware", "label_top5": "top-5",
+    "label_macro": "label macro", "diacritic_top1": "marks", "primitive_accuracy": "primitives",
+}  # fmt: skip
+RIGHT_BY = {"label": "label", "unicode": "character", "twin": "label up to twins"}
+LEFT_OUT = {
+    "trained_on": "of fonts that one was trained on", "outside_label_map": "with labels that one does not know",
+    "other_splits": "of other splits", "not_in_all": "not in all results",
+}  # fmt: skip
+
+_compare = component("compare", HTML)
+
+
+def comparison(
+    models: Sequence[dict[str, Any]], agreement: list[list[float]], files: Sequence[str], left_out: dict[str, int],
+    *, n: int, pair: tuple[int, int], kind: str, criterion: str, key: str, on_choose: Callable[[dict[str, str]], None],
+) -> None:  # fmt: skip
+    """Draw what ``app.cache.compare`` says of ``models``; ``files`` names their results, ``pair`` is a and b.
+
+    ``on_choose`` gets changes of the comparison (``a``, ``b`` as files, ``kind``), before the run.
+    """
+    data = {
+        "figures": FIGURES,
+        "models": [
+            {
+                "name": model["name"], "file": file, "parameters": model["parameters"], "bytes": model["bytes"],
+                "minutes": model["minutes"], "pair": model["pair"],
+                "values": [model["figures"][name] for name in FIGURES],
+                "deltas": [model["delta"][name] for name in FIGURES],
+            }
+            for model, file in zip(models, files, strict=True)
+        ],
+        "marks": models[0]["figures"]["diacritic_n"],
+        "agreement": agreement,
+        "a": pair[0],
+        "b": pair[1],
+        "kind": kind,
+        "rightBy": RIGHT_BY[criterion],
+        "n": n,
+        "leftOut": [f"{count:,} {LEFT_OUT[why]}" for why, count in left_out.items() if count],
+    }  # fmt: skip
+    _compare(data=data, key=key, on_choose_change=lambda: on_choose(dict(st.session_state[key]["choose"])))

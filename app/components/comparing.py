@@ -1,0 +1,132 @@
+"""The Compare page's own controls: which checkpoints, which glyphs, what counts as right; and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from app.components.wording import CLASSES, readable
+from app.state import comparison as state
+from glyphcore.results.store import ResultsFile
+
+PREFIX = "compare_"
+SPLITS = {"": "Fonts none was trained on", "val": "Val", "test": "Test", "train": "Train"}
+CRITERIA = {"label": "Label", "unicode": "Character", "twin": "Twins"}
+PARTS = {"flips": "Flips", "groups": "Classes, families, labels", "confidence": "Confidence"}
+
+
+def choices(now: state.Comparison, usable: Sequence[ResultsFile], files: Sequence[str]) -> None:
+    """Checkpoints (``files`` are compared now), split and criterion; a change goes to the URL before the next run."""
+    names = _names(usable)
+    _keep("files", list(files))
+    st.multiselect(
+        "Checkpoints", list(names), key=f"{PREFIX}files", format_func=names.__getitem__, on_change=_files,
+        select_all=False, help="Results on this database. Two or more.",
+    )  # fmt: skip
+    _keep("split", now.split)
+    st.selectbox("Glyphs", list(SPLITS), key=f"{PREFIX}split", format_func=SPLITS.__getitem__, on_change=_changed,
+                 args=("split", "split"))  # fmt: skip
+    _keep("criterion", now.criterion)
+    st.segmented_control(
+        "Right by", list(CRITERIA), help="Label; character, whatever its form; label, with a visual twin counted as right",
+        key=f"{PREFIX}criterion", format_func=CRITERIA.__getitem__, on_change=_changed,
+        args=("criterion", "criterion"), required=True, width="stretch",
+    )  # fmt: skip
+
+
+def part_chooser(now: state.Comparison) -> None:
+    """What is shown of the pair, and what the flips are narrowed to."""
+    _keep("part", now.part)
+    st.segmented_control(
+        "Show", list(PARTS), key=f"{PREFIX}part", format_func=PARTS.__getitem__, on_change=_changed,
+        args=("part", "part"), required=True, label_visibility="collapsed",
+    )  # fmt: skip
+    if now.part != "flips":
+        return
+    for name, title, words in (("char_class", "class", lambda each: CLASSES.get(each, each)), ("family", "family", str),
+                               ("label", "label", readable)):  # fmt: skip
+        if value := getattr(now, name):
+            st.button(f"{title} {words(value)}", key=f"{PREFIX}drop_{name}", icon=":material/close:",
+                      help="Show all again", on_click=state.select, kwargs={name: ""})  # fmt: skip
+
+
+def export(name: str, write: Callable[[], bytes]) -> None:
+    """Download the flips on the screen, all pages."""
+    st.download_button("Export", write, file_name=f"{name}.csv", on_click="ignore", icon=":material/download:",
+                       help="These flips, all pages, as CSV")  # fmt: skip
+
+
+def elsewhere(files: Sequence[ResultsFile], waiting: Sequence[Path], database: Path) -> None:
+    """Say what is not compared, and the command that would change it."""
+    if files:
+        named = ", ".join(f"{file.checkpoint} ({Path(file.dataset).name})" for file in files)
+        st.caption(f"On other databases, not compared: {named}.")
+    if waiting:
+        st.caption(f"Not evaluated on {database.name} yet: {', '.join(path.stem for path in waiting)}.")
+        st.code(f"glyphcore evaluate {_near(waiting[0])} --db {_near(database)}", language="shell")
+
+
+def too_few(
+    usable: Sequence[ResultsFile], files: Sequence[ResultsFile], waiting: Sequence[Path], database: Path
+) -> None:
+    """Instead of the page, where there are not two results on one database."""
+    st.subheader("A comparison needs two evaluated checkpoints")
+    have = f"`{usable[0].checkpoint}` is evaluated" if usable else "None is evaluated"
+    st.write(f"{have} on `{database}`. Evaluate another one on the same database:")
+    if not waiting:
+        st.code(f"glyphcore evaluate FILE.ckpt --db {_near(database)}", language="shell")
+        st.caption("There is no other checkpoint in `checkpoints/`: train one, or drop a `.ckpt` file there.")
+    elsewhere(files, waiting, database)
+
+
+def none_of_these(now: state.Comparison) -> None:
+    """An empty choice of flips."""
+    st.write("No glyph is of this kind here.")
+    if now.char_class or now.family or now.label:
+        st.button("Drop class, family and label", on_click=state.select,
+                  kwargs={"char_class": "", "family": "", "label": ""})  # fmt: skip
+
+
+def chosen_point(key: str, kind_of: Callable[[int], str]) -> None:
+    """Go from the point that was clicked in a chart to the flips with its glyph."""
+    points: list[dict[str, Any]] = st.session_state[key]["selection"]["points"]
+    glyph = points[0].get("customdata") if points else None
+    glyph = glyph[0] if isinstance(glyph, list) else glyph
+    if glyph is not None and (kind := kind_of(int(glyph))):
+        state.select(kind=kind, glyph=int(glyph), part="flips", char_class="", family="", label="")
+
+
+def _names(usable: Sequence[ResultsFile]) -> dict[str, str]:
+    """File name → checkpoint, with a piece of its fingerprint where two have one name."""
+    known = [file.checkpoint for file in usable]
+    return {
+        file.path.name: file.checkpoint
+        if known.count(file.checkpoint) == 1
+        else f"{file.checkpoint} {file.path.stem.removeprefix(file.checkpoint).strip('-')[:6]}"
+        for file in usable
+    }
+
+
+def _near(path: Path) -> str:
+    """A path as short as it can be typed."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def _keep(name: str, value: object) -> None:
+    """The URL decides what a widget shows."""
+    if st.session_state.get(f"{PREFIX}{name}") != value:
+        st.session_state[f"{PREFIX}{name}"] = value
+
+
+def _changed(name: str, what: str) -> None:
+    state.select(**{what: st.session_state[f"{PREFIX}{name}"]})
+
+
+def _files() -> None:
+    chosen = tuple(st.session_state[f"{PREFIX}files"])
+    if len(chosen) > 1:
+        state.select(files=chosen)

@@ -1,0 +1,94 @@
+"""Compare: checkpoints on the same glyphs, what one gets right and another does not, and whether that is luck."""
+
+import streamlit as st
+
+from app.cache import compare as cache
+from app.cache import pictures, sources
+from app.components.changes import change_lists
+from app.components.compare import comparison
+from app.components.comparing import (
+    choices,
+    chosen_point,
+    elsewhere,
+    export,
+    none_of_these,
+    part_chooser,
+    too_few,
+)  # fmt: skip
+from app.components.evaluation import offer
+from app.components.flips import flip_gallery
+from app.components.notices import explained
+from app.state import comparison as state
+from app.state import view
+
+
+@st.fragment
+def flips(its: cache.Comparing) -> None:
+    """One page of flips; a turn runs only this."""
+    now: state.Comparison = st.session_state["comparison"]
+    page = cache.page(its, now.start, now.glyph)
+    if not page.a:
+        none_of_these(now)
+        return
+    sprite, grids, patches, same = cache.boards(its, [row.glyph_id for row in page.a])
+    names = its.compared.names
+    opened = flip_gallery(
+        page, sprite, grids, patches, same_codebook=same, names=(names[its.a], names[its.b]), kind=now.kind,
+        shape=pictures.SPRITE, cursor=now.glyph, key="flips",
+        on_turn=lambda start: state.select(start=start),
+        on_stay=lambda glyph: state.select(start=page.a[0].glyph_id if page.position else None, glyph=glyph),
+    )  # fmt: skip
+    if opened is not None:
+        state.select(start=now.start, glyph=opened)
+        query = view.encode(view.View(results=its.files[its.b], filters=view.Filters(), glyph=opened))
+        st.switch_page("views/inspect.py", query_params=query)
+
+
+def groups(its: cache.Comparing) -> None:
+    """What moved."""
+    narrow = {name: getattr(its.choice, name) for name in ("char_class", "family", "label")}
+    change_lists(
+        cache.changes(its), its.compared.stores[0].labels, narrow, key="changes",
+        on_choose=lambda change: state.select(**{**dict.fromkeys(narrow, ""), "part": "flips", **change}),
+    )  # fmt: skip
+
+
+def confidence(its: cache.Comparing) -> None:
+    """Both confidences; a click on a point goes to its glyph."""
+    from app.charts.compare import confidence_scatter  # loads the chart library: the other parts do without
+    from app.charts.theme import CONFIG
+
+    names = its.compared.names
+    chart = confidence_scatter(cache.confidences(its), names[its.a], names[its.b])
+    st.plotly_chart(chart, key="scatter", config=CONFIG, selection_mode="points",
+                    on_select=lambda: chosen_point("scatter", lambda glyph: cache.kind_of(its, glyph)))  # fmt: skip
+    st.caption("The legend says how many of each kind are drawn: a seeded sample. Click a point to see its glyph.")
+
+
+def main() -> None:
+    """Read the URL, ask once, draw."""
+    now, found = state.read(), cache.offer()
+    if not found.usable and not found.elsewhere:
+        offer(*sources.evaluation_places(), sources.running())
+        return
+    if len(found.usable) < 2:
+        too_few(found.usable, found.elsewhere, found.waiting, found.database)
+        return
+    with explained():
+        its = cache.comparing(now, found)
+        with st.sidebar:
+            choices(now, found.usable, its.files)
+            elsewhere(found.elsewhere, found.waiting, found.database)
+        comparison(
+            cache.overview(its), cache.agreement(its), its.files, its.compared.left_out, n=its.compared.n,
+            pair=(its.a, its.b), kind=now.kind, criterion=now.criterion, key="compare",
+            on_choose=lambda change: state.select(**({"part": "flips"} if "kind" in change else {}), **change),
+        )  # fmt: skip
+        with st.container(horizontal=True, vertical_alignment="center"):
+            part_chooser(now)
+            if now.part == "flips":
+                export(f"{now.kind}-{its.compared.names[its.b]}", lambda: cache.export(its))
+        {"flips": flips, "groups": groups, "confidence": confidence}[now.part](its)
+
+
+main()

@@ -1,0 +1,156 @@
+"""Results of several checkpoints laid over each other: row i is the same glyph in all of them.
+
+Only columns are read (:class:`~glyphcore.results.browse.ResultsStore`), no rows, so that half a million glyphs of five
+checkpoints are aligned in a fraction of a second. Glyphs of fonts that any of the checkpoints was trained on are left
+out, so that none is judged by what it has seen; so are labels that one of them cannot know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from glyphcore.data.store import GlyphStore
+from glyphcore.errors import StoreError
+from glyphcore.files import fingerprint
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.metrics import trained_fonts
+
+CRITERIA = {"label": "correct", "unicode": "unicode_correct", "twin": "twin_correct"}
+"""What counts as right → the column that says so."""
+_CODES = ("label", "char_class", "split", "family")
+_FIGURES = ("rank", "correct", "unicode_correct", "twin_correct", "cells_right", "cells_total")
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Results of several checkpoints, cut down to the glyphs that all of them may be judged by."""
+
+    names: tuple[str, ...]
+    """Checkpoints; numbered where two have one name."""
+    models: tuple[dict[str, Any], ...]
+    """``name``, ``parameters``, ``bytes`` of its file, ``minutes`` of training, ``results`` (file); unknown is None."""
+    stores: tuple[ResultsStore, ...]
+    places: tuple[np.ndarray, ...]
+    """intp [n] of each: rows of its columns, aligned."""
+    left_out: dict[str, int]
+    """Glyphs not compared: ``not_in_all``, ``trained_on``, ``outside_label_map``, ``other_splits``."""
+
+    @property
+    def n(self) -> int:
+        return len(self.places[0])
+
+    @cached_property
+    def glyph_id(self) -> np.ndarray:
+        """int64 [n], ascending."""
+        return self.column(0, "glyph_id")
+
+    def column(self, model: int, name: str) -> np.ndarray:
+        """A column of one model [n]: numbers, or codes into its :meth:`words`."""
+        return self.stores[model].column(name)[self.places[model]]
+
+    def words(self, model: int, name: str) -> list[str]:
+        """What the codes of a column mean."""
+        return self.stores[model].words(name)
+
+    def right(self, model: int, criterion: str = "label") -> np.ndarray:
+        """bool [n]: what one model gets right by one of :data:`CRITERIA`."""
+        return self.column(model, CRITERIA[criterion]) > 0
+
+    @cached_property
+    def said(self) -> np.ndarray:
+        """int32 [models, n]: predicted labels as codes into one vocabulary; label maps may differ."""
+        codes: dict[str, int] = {}
+        said = np.empty((len(self.stores), self.n), np.int32)
+        for i in range(len(self.stores)):
+            own = np.array([codes.setdefault(word, len(codes)) for word in self.words(i, "pred")], np.int32)
+            said[i] = own[self.column(i, "pred")]
+        return said
+
+    def frame(self, model: int) -> pd.DataFrame:
+        """What :func:`~glyphcore.results.metrics.metrics` asks of one model, a row a glyph; words are categories."""
+        codes = {
+            name: pd.Categorical.from_codes(self.column(model, name).astype(np.int32), self.words(model, name))
+            for name in _CODES
+        }
+        return pd.DataFrame({**codes, **{name: self.column(model, name) for name in _FIGURES}})
+
+
+def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") -> Compared:
+    """Align results; ``split`` keeps one split only.
+
+    ``database`` says which of its fonts a checkpoint was trained on. Raises StoreError for fewer than two results,
+    results of another database than this one, glyphs that changed between them, or when no common glyph is left.
+    """
+    if len(stores) < 2:
+        raise StoreError("One result cannot be compared.", remedy="Name two or more.")
+    for store in stores:
+        if store.meta.dataset_fingerprint != database.fingerprint:
+            raise StoreError(
+                f"{store.path.name} is about another database than {database.path.name}.",
+                subject=store.path,
+                remedy="Evaluate all checkpoints on one database, and name it with --db.",
+            )
+    ids = [store.column("glyph_id") for store in stores]
+    common = reduce(_both, ids)
+    everything = len(common) if all(len(each) == len(common) for each in ids) else len(reduce(np.union1d, ids))
+    places = [np.searchsorted(each, common) for each in ids]
+    for store, place in zip(stores[1:], places[1:], strict=True):
+        if not all(_same_words(stores[0], places[0], store, place, name) for name in ("label", "split")):
+            raise StoreError("The results differ in labels or splits.", remedy="Evaluate the checkpoints again.")
+    training = [store.meta.model.get("training") or {} for store in stores]
+    seen = sorted(set().union(*(trained_fonts(each, database) for each in training)))
+    fonts = stores[0].words("f_id")
+    unseen = ~np.isin(np.array(fonts, object), np.array(seen, object))[stores[0].column("f_id")][places[0]]
+    known = np.logical_and.reduce(
+        [store.column("rank")[place] > 0 for store, place in zip(stores, places, strict=True)]
+    )
+    wanted = stores[0].columns.any_of("split", (split,))[places[0]] if split else np.ones(len(common), bool)
+    keep = unseen & known & wanted
+    if not keep.any():
+        raise StoreError(
+            f"No glyph {f'of split {split!r} ' if split else ''}is left to compare: "
+            "all are of fonts that one of the checkpoints was trained on, or of labels that one does not know.",
+            remedy="Compare on a database with other fonts.",
+        )
+    names = [store.meta.checkpoint for store in stores]
+    twice = {name for name in names if names.count(name) > 1}
+    names = [f"{name} ({i})" if name in twice else name for i, name in enumerate(names, 1)]
+    models = tuple(
+        {"name": name, "parameters": store.meta.model.get("parameters"), "bytes": checkpoint_bytes(store),
+         "minutes": each.get("minutes"), "results": str(store.path)}
+        for name, store, each in zip(names, stores, training, strict=True)
+    )  # fmt: skip
+    left_out = {
+        "not_in_all": everything - len(common),
+        "trained_on": int((~unseen).sum()),
+        "outside_label_map": int((unseen & ~known).sum()),
+        "other_splits": int((unseen & known & ~wanted).sum()),
+    }
+    return Compared(tuple(names), models, tuple(stores), tuple(place[keep] for place in places), left_out)
+
+
+def checkpoint_bytes(store: ResultsStore) -> int | None:
+    """Size of the checkpoint that results are of; None when it is gone or another one has taken its place."""
+    path = Path(store.meta.checkpoint_file)
+    if not path.is_file() or fingerprint(path) != store.meta.checkpoint_fingerprint:
+        return None
+    return path.stat().st_size
+
+
+def _both(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Ids that are in both; nearly always the same ones."""
+    return one if np.array_equal(one, other) else np.intersect1d(one, other, assume_unique=True)
+
+
+def _same_words(one: ResultsStore, its: np.ndarray, other: ResultsStore, others: np.ndarray, name: str) -> bool:
+    """Whether a column says the same at the rows ``its`` of ``one`` and ``others`` of ``other``."""
+    index = {word: i for i, word in enumerate(one.words(name))}
+    code = np.array([index.get(word, -1) for word in other.words(name)])
+    return bool((one.column(name)[its] == code[other.column(name)[others]]).all())

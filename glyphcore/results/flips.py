@@ -1,0 +1,257 @@
+"""Two checkpoints glyph by glyph: what one broke and fixed, where it moved, and their primitive grids over each other.
+
+Works on a pair of the models of a :class:`~glyphcore.results.compared.Compared`, by their numbers ``a`` (before) and
+``b`` (after).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from glyphcore.data.primitives import assign
+from glyphcore.data.raster import cells
+from glyphcore.errors import StoreError
+from glyphcore.results.browse import ResultRow, ResultsStore
+from glyphcore.results.compare import mcnemar
+from glyphcore.results.compared import CRITERIA, Compared
+from glyphcore.results.details import CELLS
+from glyphcore.results.export import harmless
+
+KINDS = ("broken", "fixed", "both_wrong", "both_right")
+"""Right in a and wrong in b; wrong in a and right in b; wrong in both; right in both."""
+COLUMNS = ("char_class", "family", "label")
+"""What a choice can be narrowed to, and changes are counted by."""
+FIELDS = ("glyph_id", "kind", "label", "codepoint", "family", "style", "split", "a_read", "a_p", "b_read", "b_p")
+"""Of an exported flip."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which flips of which pair. Raises StoreError for a kind or a criterion that there is not."""
+
+    a: int
+    b: int
+    criterion: str = "label"
+    """One of :data:`~glyphcore.results.compared.CRITERIA`."""
+    kind: str = "broken"
+    """One of :data:`KINDS`; empty is all."""
+    char_class: str = ""
+    family: str = ""
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        for value, known in ((self.kind, ("", *KINDS)), (self.criterion, tuple(CRITERIA))):
+            if value not in known:
+                raise StoreError(f"There is no {value!r}.", remedy=f"Use one of {', '.join(filter(None, known))}.")
+
+
+@dataclass(frozen=True)
+class FlipPage:
+    """Some glyphs of a choice as both models read them, and the way on."""
+
+    a: list[ResultRow]
+    b: list[ResultRow]
+    position: int
+    """Place of the first one in the choice, from 0."""
+    total: int
+    first: int | None
+    """Glyph id that the first page starts at; None for an empty choice. Likewise the others."""
+    previous: int | None
+    next: int | None
+    last: int | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """How one class, family or label fared."""
+
+    name: str
+    n: int
+    a: float
+    """Accuracy."""
+    b: float
+    fixed: int
+    broken: int
+    p: float
+    """McNemar's exact test; for each group alone, not corrected for there being many."""
+
+
+@dataclass(frozen=True)
+class Grids:
+    """Both primitive grids of one glyph, over its cells with ink (k of them, row-major)."""
+
+    occupied: np.ndarray
+    """bool [256]"""
+    pixels: np.ndarray | None
+    """uint8 [k, 8]: the cells; None without a raster."""
+    primitive: tuple[np.ndarray, np.ndarray]
+    """uint16 [k] of a and b."""
+    p: tuple[np.ndarray, np.ndarray]
+    """float32 [k] of a and b."""
+    target: tuple[np.ndarray, np.ndarray] | None
+    """uint16 [k]: nearest entry of a's and b's codebook; None without a raster."""
+    differ: np.ndarray
+    """bool [k]: other primitives; where the codebooks differ, cells that one model reads rightly and the other not."""
+
+
+def kinds(compared: Compared, a: int, b: int, criterion: str = "label") -> np.ndarray:
+    """int8 [n]: of each glyph, which of :data:`KINDS` it is."""
+    before, after = compared.right(a, criterion), compared.right(b, criterion)
+    return np.array([[2, 1], [0, 3]], np.int8)[before.astype(np.int8), after.astype(np.int8)]
+
+
+def select(compared: Compared, choice: Choice) -> np.ndarray:
+    """intp [chosen]: rows of ``compared``; flips by how much more likely the truth became or less, the others by how
+    unlikely both models find it, ties by glyph id."""
+    kind = kinds(compared, choice.a, choice.b, choice.criterion)
+    mask = kind == KINDS.index(choice.kind) if choice.kind else np.ones(len(kind), bool)
+    for name in COLUMNS:
+        if wanted := getattr(choice, name):
+            mask &= compared.stores[0].columns.any_of(name, (wanted,))[compared.places[0]]
+    rows = np.flatnonzero(mask)
+    before, after = (compared.column(i, "loss")[rows] for i in (choice.a, choice.b))
+    lost = before + after if choice.kind.startswith("both") else np.abs(after - before)
+    return rows[np.argsort(-lost, kind="stable")]
+
+
+def page(compared: Compared, choice: Choice, rows: np.ndarray, start: int | None, limit: int) -> FlipPage:
+    """The page that starts at glyph ``start``, or the first one; ``rows`` from :func:`select`."""
+    ids = compared.glyph_id[rows]
+    found = np.flatnonzero(ids == start) if start is not None else np.empty(0, int)
+    position = int(found[0]) if len(found) else 0
+    some = ids[position : position + limit].tolist()
+
+    def at(place: int) -> int | None:
+        return int(ids[place]) if 0 <= place < len(ids) else None
+
+    return FlipPage(
+        a=compared.stores[choice.a].rows(some),
+        b=compared.stores[choice.b].rows(some),
+        position=position,
+        total=len(ids),
+        first=at(0),
+        previous=at(max(0, position - limit)) if position else None,
+        next=at(position + limit),
+        last=at((len(ids) - 1) // limit * limit),
+    )
+
+
+def start_of(compared: Compared, rows: np.ndarray, glyph: int, limit: int) -> int | None:
+    """Glyph that the page with ``glyph`` starts at, counted from the first one; None when it is not among ``rows``."""
+    ids = compared.glyph_id[rows]
+    found = np.flatnonzero(ids == glyph)
+    return int(ids[found[0] // limit * limit]) if len(found) else None
+
+
+def changes(compared: Compared, a: int, b: int, criterion: str, column: str) -> list[Change]:
+    """Every class, family or label (``column`` of :data:`COLUMNS`): worst loss of glyphs first, best gain last."""
+    code, words = compared.column(0, column), compared.words(0, column)
+    kind = kinds(compared, a, b, criterion)
+    counts = np.bincount(code * len(KINDS) + kind.astype(np.int64), minlength=len(words) * len(KINDS))
+    counts = counts.reshape(len(words), len(KINDS))
+    broken, fixed, _, both = counts.T
+    p = mcnemar(fixed, broken)
+    found = [
+        Change(word, n, (right + lost) / n, (right + won) / n, won, lost, float(its))
+        for word, n, right, lost, won, its in zip(
+            words, counts.sum(1).tolist(), both.tolist(), broken.tolist(), fixed.tolist(), p, strict=True
+        )
+        if n
+    ]
+    return sorted(found, key=lambda each: (each.fixed - each.broken, each.b - each.a, each.name))
+
+
+def confidences(compared: Compared, a: int, b: int, criterion: str, most: int) -> dict[str, dict[str, Any]]:
+    """Confidence of both models: a seeded sample of at most ``most`` glyphs of each of :data:`KINDS`.
+
+    Under each kind ``n`` (of all), ``glyph_id`` int64, ``a`` and ``b`` float32, [at most ``most``] each.
+    """
+    kind = kinds(compared, a, b, criterion)
+    rng = np.random.default_rng(0)
+    sure = compared.column(a, "p1"), compared.column(b, "p1")
+    found = {}
+    for i, name in enumerate(KINDS):
+        rows = np.flatnonzero(kind == i)
+        some = np.sort(rng.choice(rows, most, replace=False)) if len(rows) > most else rows
+        found[name] = {
+            "n": len(rows), "glyph_id": compared.glyph_id[some], "a": sure[0][some], "b": sure[1][some]
+        }  # fmt: skip
+    return found
+
+
+def same_codebook(a: ResultsStore, b: ResultsStore) -> bool:
+    """Whether one primitive ID means the same patch in both."""
+    return np.array_equal(a.codebook, b.codebook)
+
+
+def grids(a: ResultsStore, b: ResultsStore, ids: list[int], packed: np.ndarray | None) -> list[Grids]:
+    """Grids of glyphs that both results have. ``packed``: their rasters, uint8 [n, 2048], if there are any."""
+    said = a.several_details(ids), b.several_details(ids)
+    if missing := [each for each in ids if each not in said[0] or each not in said[1]]:
+        raise StoreError(f"The results have no glyph {missing[0]}.", remedy="Evaluate the checkpoints again.")
+    one_book, drawn = same_codebook(a, b), None
+    nearest: list[np.ndarray] = []
+    if packed is not None and len(ids):
+        drawn = cells(packed)
+        for store in (a,) if one_book else (a, b):
+            book = store.codebook.reshape(-1, 64).astype(np.float32) / 255
+            nearest.append(assign(drawn.reshape(-1, 8), book)[0].reshape(-1, CELLS))
+    found = []
+    for i, each in enumerate(ids):
+        details = said[0][each], said[1][each]
+        occupied = details[0].occupied
+        before, after = (its.primitive[occupied] for its in details)
+        target = None
+        if drawn is not None:
+            target = nearest[0][i][occupied], nearest[-1][i][occupied]
+        if one_book:
+            differ = before != after
+        elif target is not None:
+            differ = (before == target[0]) != (after == target[1])
+        else:
+            differ = np.zeros(len(before), bool)
+        found.append(
+            Grids(
+                occupied=occupied,
+                pixels=None if drawn is None else drawn[i][occupied],
+                primitive=(before, after),
+                p=(details[0].primitive_p[occupied], details[1].primitive_p[occupied]),
+                target=target,
+                differ=differ,
+            )
+        )
+    return found
+
+
+def export(compared: Compared, choice: Choice, chunk: int = 2000) -> Iterator[dict[str, Any]]:
+    """Every glyph of a choice in its order: :data:`FIELDS`."""
+    rows = select(compared, choice)
+    kind = kinds(compared, choice.a, choice.b, choice.criterion)
+    for i in range(0, len(rows), chunk):
+        some = rows[i : i + chunk]
+        ids = compared.glyph_id[some].tolist()
+        both = zip(compared.stores[choice.a].rows(ids), compared.stores[choice.b].rows(ids), strict=True)
+        for row, (before, after) in zip(some, both, strict=True):
+            its = asdict(before) | {"kind": KINDS[kind[row]], "a_read": before.pred, "a_p": round(before.p1, 6),
+                                    "b_read": after.pred, "b_p": round(after.p1, 6)}  # fmt: skip
+            yield {name: its[name] for name in FIELDS}
+
+
+def to_csv(compared: Compared, choice: Choice) -> Iterator[str]:
+    """:func:`export` as CSV, line by line, with a byte order mark: without one, spreadsheets take it for Latin-1."""
+    line = io.StringIO()
+    writer = csv.DictWriter(line, FIELDS)
+    line.write("\ufeff")
+    writer.writeheader()
+    for row in export(compared, choice):
+        writer.writerow({name: harmless(value) for name, value in row.items()})
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+    yield line.getvalue()
