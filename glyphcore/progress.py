@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, TypeVar
@@ -32,12 +33,13 @@ class Silent:
 
 
 class Terminal:
-    """A bar on stderr (stdout stays free for data); plain lines when stderr is not a terminal."""
+    """A bar on stderr (stdout stays free for data); plain lines when stderr is not a terminal, every ten seconds or as
+    often as ``GLYPHCORE_PROGRESS`` says."""
 
     def track(self, items: Iterable[T], *, total: int, what: str) -> Iterator[T]:
         from tqdm import tqdm
 
-        interval = 0.1 if sys.stderr.isatty() else 10.0
+        interval = 0.1 if sys.stderr.isatty() else float(os.environ.get("GLYPHCORE_PROGRESS", 10))
         yield from tqdm(items, total=total, desc=what, mininterval=interval, dynamic_ncols=True, file=sys.stderr)
 
     def say(self, line: str) -> None:

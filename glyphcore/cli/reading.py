@@ -17,6 +17,7 @@ from glyphcore.config import (
     ExportConfig,
     InferConfig,
     InspectConfig,
+    MapConfig,
     OverlayConfig,
     ReportConfig,
 )
@@ -62,6 +63,15 @@ def declare(commands: Any) -> None:
     report.add_argument("--results", type=Path, default=CACHE / "results", help="folder of results")
     report.add_argument("--json", action="store_true", help="everything as JSON")
     report.add_argument("--out", type=Path, help="file to write; none: standard output")
+
+    mapping = add(commands, "map", _map, "Lay out the embeddings of results on a plane, for the app's map.",
+                  "glyphcore map mixer-geometry")  # fmt: skip
+    mapping.add_argument("results", type=Path, help="results file, its name, or the name of an evaluated checkpoint")
+    mapping.add_argument("--folder", type=Path, default=MapConfig.folder, help="folder of results")
+    mapping.add_argument("--points", type=int, default=MapConfig.points, help="glyphs on the map; of more, a sample")
+    mapping.add_argument("--split", default="", help="only this split: train, val or test")
+    mapping.add_argument("--seed", type=int, default=MapConfig.seed, help="of the sample and the layout")
+    mapping.add_argument("--again", action="store_true", help="lay out anew although there is a map")
 
     infer = add(commands, "infer", _infer, "Read glyphs: one JSON line each, with candidates and flags.",
                 "glyphcore infer broken.ttf --out glyphs.jsonl", codes=CODES)  # fmt: skip
@@ -174,6 +184,12 @@ def _report(args: argparse.Namespace, progress: Progress) -> None:
     config = ReportConfig(args.model, args.db, args.results, split=args.split, criterion=args.criterion,
                           threshold=args.threshold, rows=args.rows, json=args.json, out=args.out)  # fmt: skip
     report.run(config, progress)
+
+
+def _map(args: argparse.Namespace, progress: Progress) -> None:
+    from glyphcore.jobs import map as job
+
+    job.run(MapConfig(args.results, args.folder, args.points, args.split, args.seed, args.again), progress)
 
 
 def _infer(args: argparse.Namespace, progress: Progress) -> int:

@@ -7,11 +7,6 @@ from pathlib import Path
 
 from glyphcore.config.base import CACHE, DATASET, require
 
-REUSE = 2.0
-"""Chosen on val (``benchmarks/assign.py``)."""
-THRESHOLD = 0.5
-"""Probability from which a reading becomes text: as likely as not."""
-
 
 @dataclass(frozen=True)
 class FetchConfig:
@@ -58,76 +53,6 @@ class EvaluateConfig:
     """JSON file for the figures."""
     again: bool = False
     """Predict anew although there are results."""
-
-
-@dataclass(frozen=True)
-class InferConfig:
-    """Glyphs of fonts, raster folders and databases, one JSON line each."""
-
-    inputs: tuple[Path, ...]
-    """Font files, folders of fonts, folders of ``<id>.png``, glyph databases."""
-    checkpoint: Path
-    out: Path | None = None
-    """JSON-lines file; None writes to standard output."""
-    topk: int = 5
-    """Candidates a glyph."""
-    ok: float = 0.55
-    """Probability from which a reading is flagged OK."""
-    low: float = 0.30
-    """Probability from which it is LOW_CONF; below, it is VERY_LOW."""
-    ambiguous: float = 0.05
-    """A lead over the second candidate below this is AMBIGUOUS."""
-    assign: bool = False
-    """Read each font as a whole: glyphs that want one label compete for it."""
-    reuse: float = REUSE
-    """What a label costs when another glyph of the font has it, in nats of log-probability."""
-    confirmed: Path | None = None
-    """CSV of what people say some glyphs are."""
-    tounicode: Path | None = None
-    """``ToUnicode`` CMap to write, for a single font."""
-    threshold: float = THRESHOLD
-    """Probability from which a reading goes into the CMap."""
-
-    def __post_init__(self) -> None:
-        require(0 <= self.threshold <= 1, "threshold", "in [0, 1]", self.threshold)
-        require(1 <= self.topk <= 100, "topk", "1 to 100", self.topk)
-        require(0 <= self.low <= self.ok <= 1, "low", f"from 0 up to ok ({self.ok})", self.low)
-        require(0 <= self.ambiguous <= 1, "ambiguous", "in [0, 1]", self.ambiguous)
-        require(self.reuse >= 0, "reuse", "0 or more", self.reuse)
-
-
-@dataclass(frozen=True)
-class AuditConfig:
-    """Fonts held against what their outlines look like."""
-
-    fonts: tuple[Path, ...]
-    """Font files and folders."""
-    checkpoint: Path
-    out: Path | None = None
-    """JSON-lines file, a finding a glyph."""
-    sheet: Path | None = None
-    """HTML file with the rasters."""
-    rows: int = 20
-    """Disagreements listed in the terminal."""
-    sheet_rows: int = 300
-    """Glyphs shown of each verdict in the HTML file."""
-    assign: bool = False
-    """Read each font as a whole, as :class:`InferConfig`."""
-    reuse: float = REUSE
-    confirmed: Path | None = None
-    """CSV of what people say some glyphs are, for a single font."""
-    csv: Path | None = None
-    """The findings as a table for spreadsheets."""
-    tounicode: Path | None = None
-    """``ToUnicode`` CMap to write, for a single font."""
-    threshold: float = THRESHOLD
-    """Probability from which the model is believed; below, only where the font says the same."""
-
-    def __post_init__(self) -> None:
-        require(0 <= self.threshold <= 1, "threshold", "in [0, 1]", self.threshold)
-        require(self.rows >= 0, "rows", "0 or more", self.rows)
-        require(self.sheet_rows > 0, "sheet_rows", "positive", self.sheet_rows)
-        require(self.reuse >= 0, "reuse", "0 or more", self.reuse)
 
 
 @dataclass(frozen=True)
@@ -187,6 +112,28 @@ class ReportConfig:
         require(self.criterion in ("label", "unicode", "twin"), "criterion", "label, unicode or twin", self.criterion)
         require(0 <= self.threshold <= 1, "threshold", "in [0, 1]", self.threshold)
         require(self.rows > 0, "rows", "positive", self.rows)
+
+
+@dataclass(frozen=True)
+class MapConfig:
+    """Results whose embeddings are laid out on a plane."""
+
+    results: Path
+    """A results file, its name in ``folder``, or a checkpoint that was evaluated."""
+    folder: Path = CACHE / "results"
+    """Folder of the results files."""
+    points: int = 10_000
+    """Glyphs on the map; of more, a sample."""
+    split: str = ""
+    """Only this split; empty takes all."""
+    seed: int = 0
+    """Of the sample and the layout."""
+    again: bool = False
+    """Lay out anew although there is a map."""
+
+    def __post_init__(self) -> None:
+        require(1 <= self.points <= 50_000, "points", "1 to 50,000", self.points)
+        require(self.seed >= 0, "seed", "0 or more", self.seed)
 
 
 @dataclass(frozen=True)

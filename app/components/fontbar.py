@@ -1,0 +1,167 @@
+"""Around the glyph sheet: choosing a font and how it is read, its verdicts, its progress, its exports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from app.components.fontsheet import SIGNS
+from app.state import parameters
+from glyphcore.errors import GlyphError
+from glyphcore.results.audit import VERDICTS
+
+PREFIX = "fonts_"
+
+
+def font_chooser(
+    known: Mapping[str, str], key: str, keep: Callable[[str, bytes], str], kinds: Sequence[str], largest: int
+) -> None:
+    """Upload a font or choose one of ``known`` (key → title). ``keep`` stores an upload and returns its key."""
+    st.file_uploader(
+        "A font of yours", list(kinds), key=f"{PREFIX}upload", on_change=_uploaded, args=(keep,),
+        max_upload_size=largest, help=f"Up to {largest} MB. It stays on this server; nothing is sent elsewhere.",
+    )  # fmt: skip
+    if fault := st.session_state.get(f"{PREFIX}fault"):
+        st.error(fault, icon=":material/error:")
+    if known:
+        chosen = key if key in known else None
+        if st.session_state.get(f"{PREFIX}known") != chosen:
+            st.session_state[f"{PREFIX}known"] = chosen
+        st.selectbox(
+            "or one of the corpus", list(known), key=f"{PREFIX}known", format_func=lambda each: known[each],
+            placeholder=f"{len(known):,} fonts", on_change=_chosen,
+        )  # fmt: skip
+
+
+def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], face: int, assign: bool) -> None:
+    """Which model reads, which face of a collection, and whether the font is read as a whole."""
+    if len(models) > 1:
+        _follow("model", model.name)
+        st.selectbox(
+            "Read by", [each.name for each in models], key=f"{PREFIX}model", on_change=_put,
+            args=("model", models[0].name),
+        )  # fmt: skip
+    if len(faces) > 1:
+        _follow("face", face)
+        st.selectbox(
+            "Face", range(len(faces)), key=f"{PREFIX}face", format_func=faces.__getitem__, on_change=_put,
+            args=("face", 0),
+        )  # fmt: skip
+    _follow("assign", assign)
+    st.toggle(
+        "Read as a whole", key=f"{PREFIX}assign", on_change=_assigned,
+        help="A font rarely draws one label twice: glyphs that want the same one compete for it.",
+    )  # fmt: skip
+
+
+def threshold_slider(threshold: float, covered: int, n: int) -> None:
+    """The probability from which the model is believed, and what that leaves."""
+    _follow("t", threshold)
+    st.slider(
+        "Threshold", 0.0, 1.0, step=0.01, key=f"{PREFIX}t", on_change=_put, args=("t", None), format="%.2f",
+        help="From this probability on, the model's reading becomes text; below it only where the font says the same.",
+    )  # fmt: skip
+    st.caption(f"{covered:,} of {n:,} glyphs covered ({covered / max(n, 1):.1%})")
+
+
+def verdicts(counts: Mapping[str, int], verdict: str, sort: str) -> None:
+    """Filter by verdict, with counts, and sort."""
+    names = {"": f"All {counts['n']:,}"} | {
+        each: f"{SIGNS[each]} {each} {counts[each]:,}" for each in VERDICTS if counts[each] or each == verdict
+    }
+    _follow("verdict", verdict)
+    st.segmented_control(
+        "Verdict", list(names), key=f"{PREFIX}verdict", format_func=names.__getitem__, on_change=_turned,
+        args=("verdict",), label_visibility="collapsed",
+    )  # fmt: skip
+    _follow("sort", sort)
+    orders = {"worst": "Worst first", "glyph": "By glyph index"}
+    st.selectbox(
+        "Sort", list(orders), key=f"{PREFIX}sort", format_func=orders.__getitem__, on_change=_turned, args=("sort",),
+        label_visibility="collapsed", width=160,
+    )  # fmt: skip
+
+
+def title(name: str, notes: Sequence[str]) -> None:
+    """The font's name and what was not read."""
+    left = "".join(f"<span>{escape(note)}</span>" for note in notes)
+    st.html(f'<div class="headline" role="status"><b>{escape(name)}</b>{left}</div>', width="content")
+
+
+def exports(name: str, write: Callable[[str], bytes]) -> None:
+    """Download what was made of the font; ``write`` makes the file of a kind when it is asked for."""
+    safe = "".join(each if each.isalnum() else "-" for each in name)
+    with st.popover("Export", icon=":material/download:"):
+        for kind, suffix, words in (
+            ("cmap", "cmap", "ToUnicode CMap for PDFs"), ("csv", "csv", "CSV for spreadsheets"),
+            ("jsonl", "jsonl", "JSON lines for programs"),
+            ("confirmed", "confirmed.csv", "Only what is confirmed, CSV"),
+        ):  # fmt: skip
+            st.download_button(
+                words, partial(write, kind), file_name=f"{safe}.{suffix}", on_click="ignore", width="stretch",
+                key=f"{PREFIX}{kind}",
+            )  # fmt: skip
+
+
+@st.fragment(run_every=0.5)
+def reading(name: str, place: Callable[[], tuple[int, int, bool]]) -> None:
+    """A bar while a font is read; ``place`` tells how many of how many glyphs, and whether it is done."""
+    done, total, finished = place()
+    if finished:
+        st.rerun()
+    st.progress(min(1.0, done / max(total, 1)), f"Reading {name}: {done:,} of {total:,} glyphs")
+
+
+def introduction(known: int) -> None:
+    """Before a font is chosen."""
+    st.subheader("Which glyph is which character?")
+    st.write(
+        "Upload a font at the left"
+        + (" or choose one of the corpus" if known else "")
+        + ". Every glyph is read by its outline and held against what the font itself says; the worst come first. "
+        "Confirm or correct them with the keyboard, and take home a `ToUnicode` CMap, a table or JSON lines."
+    )
+    st.code("glyphcore audit broken.ttf --sheet audit.html --tounicode broken.cmap", language="shell")
+
+
+def _follow(name: str, value: object) -> None:
+    """The URL decides what a widget shows."""
+    if st.session_state.get(f"{PREFIX}{name}") != value:
+        st.session_state[f"{PREFIX}{name}"] = value
+
+
+def _put(name: str, default: object) -> None:
+    value = st.session_state[f"{PREFIX}{name}"]
+    parameters.put(**{name: None if value == default else value})
+
+
+def _assigned() -> None:
+    parameters.put(assign=1 if st.session_state[f"{PREFIX}assign"] else None, at=None)
+
+
+def _turned(name: str) -> None:
+    value = st.session_state[f"{PREFIX}{name}"]
+    parameters.put(**{name: None if value == "worst" else value}, at=None, glyph=None)
+
+
+def _chosen() -> None:
+    _open(st.session_state[f"{PREFIX}known"])
+
+
+def _open(key: str | None) -> None:
+    st.session_state.pop(f"{PREFIX}fault", None)
+    parameters.put(font=key, face=None, verdict=None, at=None, glyph=None)
+
+
+def _uploaded(keep: Callable[[str, bytes], str]) -> None:
+    file = st.session_state[f"{PREFIX}upload"]
+    if file is None:
+        return
+    try:
+        _open(keep(Path(file.name).name, file.getvalue()))
+    except GlyphError as error:
+        st.session_state[f"{PREFIX}fault"] = str(error)

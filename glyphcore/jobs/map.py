@@ -1,0 +1,93 @@
+"""``glyphcore map``: results → a plane on which glyphs that the model finds alike lie together, for the app's map."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+
+import numpy as np
+
+from glyphcore.config import MapConfig
+from glyphcore.errors import StoreError
+from glyphcore.progress import Progress, Silent
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.projection import Projection, load, principal, sample, save, to_unit
+from glyphcore.results.similar import embeddings
+from glyphcore.results.store import list_results
+
+ITERATIONS = 750
+REPORT = 50
+"""Iterations between two lines that scikit-learn prints."""
+PERPLEXITY = 30.0
+
+
+def run(config: MapConfig, progress: Progress | None = None) -> Projection:
+    """Lay out the embeddings of a results file and store the map beside it; one that is there is only read."""
+    progress = progress or Silent()
+    path = find(config.results, config.folder)
+    settings = {"points": config.points, "seed": config.seed, "split": config.split}
+    found = None if config.again else load(path)
+    if found is not None and {name: found.about.get(name) for name in settings} == settings:
+        progress.say(f"the map is there: {path.name}, {len(found.glyph_id):,} of {found.total:,} glyphs")
+        return found
+    store = ResultsStore(path)
+    rows = sample(store.columns, config.points, config.seed, config.split)
+    total = int(store.columns.any_of("split", (config.split,)).sum()) if config.split else len(store)
+    vectors = embeddings(store, progress)[rows].astype(np.float32)
+    xy = layout(principal(vectors), config.seed, progress)
+    about = {**settings, "method": "t-SNE of 30 principal components", "perplexity": PERPLEXITY}
+    made = Projection(store.columns.data["glyph_id"][rows].astype(np.int64), to_unit(xy), total, about)
+    progress.say(f"map: {save(path, made)}, {len(rows):,} of {total:,} glyphs")
+    return made
+
+
+def find(wanted: Path, folder: Path) -> Path:
+    """A results file by its path, its name in ``folder``, or the checkpoint that it is about (the newest).
+
+    Raises StoreError when there is none.
+    """
+    for path in (wanted, folder / wanted):
+        if path.suffix == ".db" and path.is_file():
+            return path
+    for file in list_results(folder):
+        if file.complete and file.checkpoint == wanted.stem:
+            return file.path
+    raise StoreError(
+        f"{wanted} is neither a results file nor an evaluated checkpoint.",
+        subject=wanted,
+        remedy=f"Evaluate it first, or choose one of {folder}.",
+    )
+
+
+def layout(vectors: np.ndarray, seed: int, progress: Progress) -> np.ndarray:
+    """Float32 [m, width] → places [m, 2]; a handful of glyphs has no neighbourhoods and keeps its two components."""
+    m = len(vectors)
+    if m < 8 or vectors.shape[1] < 2:
+        return np.pad(vectors[:, :2], ((0, 0), (0, max(0, 2 - vectors.shape[1]))))
+    from sklearn.manifold import TSNE
+
+    start = vectors[:, :2] / max(float(vectors[:, 0].std()), 1e-12) * 1e-4
+    with _watched(progress):
+        return TSNE(
+            perplexity=min(PERPLEXITY, (m - 1) / 3), init=start, max_iter=ITERATIONS, random_state=seed, verbose=2,
+        ).fit_transform(vectors)  # fmt: skip
+
+
+@contextmanager
+def _watched(progress: Progress) -> Iterator[None]:
+    """scikit-learn tells how far it is only by what it prints."""
+    bar = iter(progress.track(range(ITERATIONS), total=ITERATIONS, what="iterations"))
+
+    class Lines(io.TextIOBase):
+        def write(self, text: str) -> int:
+            if "] Iteration" in text:
+                for _ in range(REPORT):
+                    next(bar, None)
+            return len(text)
+
+    with redirect_stdout(Lines()):
+        yield
+    for _ in bar:
+        pass

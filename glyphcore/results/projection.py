@@ -1,0 +1,104 @@
+"""The map: embeddings of a sample of glyphs laid out on a plane, so that what the model finds alike lies together.
+
+Laying out takes a minute, so it is done once a results file (``glyphcore map``) and stored beside it. The sample is
+systematic over split and label: each has its share, and the same results give the same sample. This module draws the
+sample and keeps the file; the layout itself is the job's.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glyphcore.errors import StoreError
+from glyphcore.files import replacing
+from glyphcore.results.selection import Columns
+
+FORMAT = 1
+SUFFIX = ".map.npz"
+POINTS = 10_000
+"""More do not fit on a screen and take minutes."""
+COMPONENTS = 30
+UNFIT = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
+"""What numpy raises for a file that is missing, cut off, or holds something else."""
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Places of m sampled glyphs."""
+
+    glyph_id: np.ndarray
+    """int64 [m], ascending."""
+    xy: np.ndarray
+    """float32 [m, 2] in [0, 1]; one unit is as long on both axes."""
+    total: int
+    """Glyphs that the sample was taken of."""
+    about: dict[str, Any] = field(default_factory=dict)
+    """Method and settings, plain types."""
+
+
+def map_path(results: Path) -> Path:
+    """Where the map of a results file lies."""
+    return results.with_name(results.stem + SUFFIX)
+
+
+def load(results: Path) -> Projection | None:
+    """The map of a results file; None when there is none, or it is damaged or older than the results."""
+    path = map_path(results)
+    try:
+        if path.stat().st_mtime_ns < results.stat().st_mtime_ns:
+            return None
+        with np.load(path, allow_pickle=False) as arrays:
+            about = json.loads(str(arrays["about"]))
+            found = Projection(arrays["glyph_id"], arrays["xy"], int(arrays["total"]), about)
+    except UNFIT:
+        return None
+    fits = about.get("format") == FORMAT and found.xy.shape == (len(found.glyph_id), 2)
+    return found if fits and np.isfinite(found.xy).all() else None
+
+
+def save(results: Path, projection: Projection) -> Path:
+    """Store a map beside its results; a reader never meets half of one."""
+    path = map_path(results)
+    about = json.dumps({**projection.about, "format": FORMAT})
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(
+            file, glyph_id=projection.glyph_id, xy=projection.xy, total=projection.total, about=np.array(about)
+        )
+    return path
+
+
+def sample(columns: Columns, n: int, seed: int, split: str = "") -> np.ndarray:
+    """Rows int64, ascending, of at most ``n`` glyphs: every k-th one by split, then label, then chance.
+
+    Raises StoreError when ``split`` has no glyph.
+    """
+    rows = np.flatnonzero(columns.any_of("split", (split,))) if split else np.arange(len(columns))
+    if not len(rows):
+        raise StoreError(f"The results hold no glyph{f' of the split {split!r}' if split else ''}.")
+    if len(rows) <= n:
+        return rows
+    rng = np.random.default_rng(seed)
+    rows = rows[np.lexsort((rng.random(len(rows)), columns.data["label"][rows], columns.data["split"][rows]))]
+    return np.sort(rows[((np.arange(n) + rng.random()) * len(rows) / n).astype(np.int64)])
+
+
+def principal(vectors: np.ndarray, components: int = COMPONENTS) -> np.ndarray:
+    """Vectors [m, width] → their first principal components float32 [m, ≤ components], the strongest first."""
+    centred = vectors.astype(np.float64) - vectors.mean(0, dtype=np.float64)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    axes = axes[:, ::-1][:, :components]
+    axes *= np.sign(axes[np.abs(axes).argmax(0), np.arange(axes.shape[1])])  # one of two equal solutions, always it
+    return (centred @ axes).astype(np.float32)
+
+
+def to_unit(xy: np.ndarray) -> np.ndarray:
+    """Places [m, 2] moved and scaled into [0, 1], both axes alike; float32."""
+    low, high = xy.min(0), xy.max(0)
+    longest = max(float((high - low).max()), 1e-12)
+    return ((xy - (low + high) / 2) / longest + 0.5).clip(0, 1).astype(np.float32)
