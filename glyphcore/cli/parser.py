@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from glyphcore import __version__
-from glyphcore.cli import data, reading, training
+from glyphcore.cli import cells, data, reading, training
 
 
 def parser() -> argparse.ArgumentParser:
@@ -19,4 +19,5 @@ def parser() -> argparse.ArgumentParser:
     data.declare(commands)
     training.declare(commands)
     reading.declare(commands)
+    cells.declare(commands)
     return made

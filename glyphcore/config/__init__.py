@@ -5,6 +5,7 @@ field, which is also the command line's flag.
 """
 
 from glyphcore.config.base import CACHE, CHECKPOINTS, DATASET, PROJECT, shipped_checkpoints
+from glyphcore.config.cells import PrimitivesConfig, SelectConfig
 from glyphcore.config.jobs import (
     AuditConfig,
     BenchConfig,
@@ -39,8 +40,10 @@ __all__ = [
     "InspectConfig",
     "ModelConfig",
     "OverlayConfig",
+    "PrimitivesConfig",
     "RasterizeConfig",
     "ReportConfig",
+    "SelectConfig",
     "ShipConfig",
     "TrainConfig",
     "shipped_checkpoints",

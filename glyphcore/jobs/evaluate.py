@@ -22,6 +22,7 @@ from glyphcore.errors import StoreError
 from glyphcore.files import replacing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.cells import gather
 from glyphcore.results.metrics import aggregate, table, trained_fonts
 from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter, results_path
 from glyphcore.runtime import Predictor
@@ -105,6 +106,7 @@ def _evaluate(
             )
         figures = aggregate(writer.path, trained_fonts(predictor.about.training, store))
         writer.finish(figures)
+        gather(ResultsStore(writer.path), lambda ids: rasters.of_glyphs(ids)[0], progress)
     finally:
         writer.close()
     return figures

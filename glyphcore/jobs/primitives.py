@@ -1,0 +1,85 @@
+"""``glyphcore primitives``: the codebook of a checkpoint in use, its dead and doubled codes, and what is confused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from glyphcore.config import PrimitivesConfig
+from glyphcore.progress import Progress
+from glyphcore.results.codebook import codebook, confusions, to_csv
+from glyphcore.results.gathering import open_gathered
+
+SHOWN = 30
+"""Primitives named in the report."""
+
+
+def run(config: PrimitivesConfig, progress: Progress | None = None) -> dict[str, Any]:
+    """Look at the codebook; returns ``results``, ``split``, headline counts, ``primitives`` and ``confusions``."""
+    store = open_gathered(
+        config.model, config.db, config.results, config.cache, rasters=config.rasters, progress=progress
+    )
+    book = codebook(store, config.split)
+    return {
+        "results": store.path.name,
+        "split": config.split,
+        "cells": int(book.use.sum()),
+        "judged": book.judged,
+        "right": book.right,
+        "codes": len(book),
+        "used": int((~book.dead).sum()),
+        "perplexity": book.perplexity,
+        "dead": int(book.dead.sum()),
+        "duplicate": int(book.duplicate.sum()),
+        "badly": int(book.badly.sum()),
+        "primitives": book.records(book.chosen(config.kind, config.sort)),
+        "confusions": [asdict(each) for each in confusions(store, config.split, limit=config.pairs)],
+    }
+
+
+def as_json(figures: dict[str, Any]) -> str:
+    """Everything, indented."""
+    return json.dumps(figures, indent=1, ensure_ascii=False)
+
+
+def as_csv(config: PrimitivesConfig, progress: Progress | None = None) -> str:
+    """The chosen primitives as CSV."""
+    store = open_gathered(
+        config.model, config.db, config.results, config.cache, rasters=config.rasters, progress=progress
+    )
+    book = codebook(store, config.split)
+    return to_csv(book, book.chosen(config.kind, config.sort))
+
+
+def report(figures: dict[str, Any]) -> str:
+    """Headline, the first primitives and the most frequent confusions, as Markdown."""
+    right = f"{figures['right'] / figures['judged']:.2%} of them right" if figures["judged"] else "targets unknown"
+    where = figures["split"] or "all splits"
+    lines = [
+        f"{figures['cells']:,} cells with ink of {where}, {right}",
+        f"{figures['used']:,} of {figures['codes']:,} primitives used, perplexity {figures['perplexity']:.0f}; "
+        f"{figures['dead']:,} dead, {figures['duplicate']:,} with a near duplicate, {figures['badly']:,} badly read",
+        "",
+        "| primitive | use | glyphs | accuracy | recall | purity | ink | runner-up | nearest |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for row in figures["primitives"][:SHOWN]:
+        shares = " | ".join(_share(row[name]) for name in ("accuracy", "recall", "purity", "ink"))
+        lines.append(
+            f"| {row['id']} | {row['use']:,} | {row['glyphs']:,} | {shares} | {row['runner_up']} | "
+            f"{row['nearest']} ({row['distance']:.2f}) |"
+        )
+    rest = len(figures["primitives"]) - SHOWN
+    lines += [f"and {rest:,} more"] if rest > 0 else []
+    if figures["confusions"]:
+        lines += ["", "| is | read as | cells | of its cells | distance |", "|---:|---:|---:|---:|---:|"]
+        lines += [
+            f"| {each['target']} | {each['read']} | {each['n']:,} | {each['share']:.1%} | {each['distance']:.2f} |"
+            for each in figures["confusions"]
+        ]
+    return "\n".join(lines)
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f}"

@@ -1,0 +1,31 @@
+"""``glyphcore select``: the glyphs of a selection as Browse shows it, by filters, cells or likeness."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from glyphcore.config import SelectConfig
+from glyphcore.files import writing
+from glyphcore.progress import Progress, Silent
+from glyphcore.results.export import to_csv, to_jsonl
+from glyphcore.results.gathering import open_gathered
+from glyphcore.results.selection import Filters
+
+
+def run(config: SelectConfig, progress: Progress | None = None) -> int:
+    """Write the selection; returns how many glyphs it has. Raises StoreError for a malformed filter."""
+    progress = progress or Silent()
+    filters = Filters(
+        config.split, config.family, config.char_class, config.label, pred=config.pred, outcome=config.outcome,
+        search=config.search, pattern=config.cells, like=config.like,
+    )  # fmt: skip
+    store = open_gathered(
+        config.model, config.db, config.results, config.cache, rasters=config.rasters, progress=progress
+    )
+    count = store.count(filters)
+    rows = store.export(filters, config.sort or ("similar" if config.like else "loss"))
+    write = to_csv if config.form == "csv" else to_jsonl
+    with writing(config.out) as out:
+        out.write(write(islice(rows, config.limit or None)))
+    progress.say(f"{count:,} of {len(store):,} glyphs of {store.path.name}")
+    return count

@@ -1,0 +1,226 @@
+"""The codebook in use: how often each primitive is read, how rightly, where, and what it is confused with.
+
+What a cell *is* (its target) is the nearest patch of the codebook; what it was *read* as is the model's. Accuracy
+looks from the reading: of the cells read as 17, the share that are 17. Recall looks from the target: of the cells that
+are 17, the share read as 17. Purity is the codebook's own doing: the share of pixels in which the cells that are 17
+agree with patch 17 in black and white. Targets need pictures; without them these three are NaN.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+
+import numpy as np
+
+from glyphcore.data.primitives import EMPTY
+from glyphcore.errors import StoreError
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.cells import Cells
+from glyphcore.results.usage import perplexity
+
+DUPLICATE = 1.0
+"""Two patches nearer than this are near duplicates: they differ by less than one whole pixel."""
+BADLY, ENOUGH = 0.9, 20
+"""A primitive is badly read when its accuracy or recall is below the one, over at least the other many cells."""
+SORTS = ("use", "accuracy", "recall", "purity", "ink", "id")
+"""Most used first, worst first (three times), most ink first, by ID."""
+KINDS = ("dead", "duplicate", "badly")
+"""Never read; with a near duplicate; badly read."""
+COLUMNS = (
+    "id", "use", "share", "glyphs", "targets", "accuracy", "recall", "purity", "p", "ink", "runner_up",
+    "runner_up_share", "nearest", "distance", "dead", "duplicate", "badly",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """Every primitive but EMPTY; arrays of length k, row i is primitive i + 1."""
+
+    use: np.ndarray
+    """int64: cells read as it."""
+    glyphs: np.ndarray
+    """int64: glyphs that use it."""
+    targets: np.ndarray
+    """int64: cells that are it."""
+    accuracy: np.ndarray
+    """float64, NaN where it was never read."""
+    recall: np.ndarray
+    """float64, NaN where no cell is it."""
+    purity: np.ndarray
+    """float64, over all splits."""
+    p: np.ndarray
+    """float64: mean probability with which it was read."""
+    ink: np.ndarray
+    """float64: share of its patch that is ink."""
+    runner_up: np.ndarray
+    """int64: the most frequent second choice where it was read, over all splits; 0 for none."""
+    runner_up_share: np.ndarray
+    """float64: how often that was the second choice."""
+    nearest: np.ndarray
+    """int64: the primitive with the nearest patch."""
+    distance: np.ndarray
+    """float64: Euclidean distance to it, pixels counted 0 to 1."""
+    right: int
+    """Cells that were read rightly, of ``judged``."""
+    judged: int
+    """Cells whose target is known."""
+
+    def __len__(self) -> int:
+        return len(self.use)
+
+    @property
+    def id(self) -> np.ndarray:
+        """int64: 1 to k."""
+        return np.arange(1, len(self) + 1)
+
+    @property
+    def share(self) -> np.ndarray:
+        """float64: of all cells with ink."""
+        return self.use / max(1, self.use.sum())
+
+    @property
+    def dead(self) -> np.ndarray:
+        """bool: never read."""
+        return self.use == 0
+
+    @property
+    def duplicate(self) -> np.ndarray:
+        """bool: another patch is nearer than :data:`DUPLICATE`."""
+        return self.distance < DUPLICATE
+
+    @property
+    def badly(self) -> np.ndarray:
+        """bool: badly read, by either measure, over enough cells."""
+        return ((self.accuracy < BADLY) & (self.use >= ENOUGH)) | ((self.recall < BADLY) & (self.targets >= ENOUGH))
+
+    @property
+    def perplexity(self) -> float:
+        """How many primitives there would be, were they all used alike."""
+        return perplexity(self.use)
+
+    def chosen(self, kind: str = "", sort: str = "use") -> np.ndarray:
+        """int64: IDs of one of :data:`KINDS` (or all) in the order of one of :data:`SORTS`, ties by ID.
+
+        Raises StoreError for another kind or sort.
+        """
+        if sort not in SORTS or kind not in ("", *KINDS):
+            remedy = f"Sorts are {', '.join(SORTS)}; kinds are {', '.join(KINDS)}."
+            raise StoreError(f"Primitives have no kind {kind!r} or no sort {sort!r}.", remedy=remedy)
+        key = getattr(self, sort)
+        order = np.argsort(-key if sort in ("use", "ink") else key, kind="stable")  # NaN comes last
+        if kind:
+            order = order[getattr(self, kind)[order]]
+        return order + 1
+
+    def records(self, ids: np.ndarray) -> list[dict[str, int | float | bool | None]]:
+        """Plain rows of some primitives with the keys of :data:`COLUMNS`; None for what is not known."""
+        columns = {name: getattr(self, name)[ids - 1].tolist() for name in COLUMNS}
+        return [
+            {name: None if value != value else value for name, value in zip(columns, row, strict=True)}
+            for row in zip(*columns.values(), strict=True)
+        ]
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Cells that are one primitive and were read as another."""
+
+    target: int
+    read: int
+    n: int
+    share: float
+    """Of the cells that are ``target``."""
+    distance: float
+    """Between the two patches."""
+
+
+def codebook(store: ResultsStore, split: str = "") -> Codebook:
+    """The codebook over all glyphs, or those of a split. Raises StoreError where cells are not gathered."""
+    cells, k = store.cells, len(store.codebook)
+    rows = _splits(store, split)
+    use, glyphs, judged = (each[rows].sum(0) for each in (cells.use, cells.glyphs, cells.judged))
+    wrong = _wrong(store, split)
+    right = judged - np.bincount(cells.wrong_read[wrong], minlength=k)
+    targets = right + np.bincount(cells.wrong_target[wrong], minlength=k)
+    distance = distances(store.codebook)
+    np.fill_diagonal(distance, np.inf)
+    distance[EMPTY], distance[:, EMPTY] = np.inf, np.inf
+    second = cells.runner_up[:, 1:]
+    known = cells.judged.any()
+
+    def over(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return np.divide(a, b, out=np.full(k, np.nan), where=b > 0)[1:]
+
+    return Codebook(
+        use=use[1:],
+        glyphs=glyphs[1:],
+        targets=targets[1:],
+        accuracy=over(right, judged),
+        recall=over(right, targets),
+        purity=over(cells.agreeing / 64, cells.target),
+        p=over(cells.p[rows].sum(0), use),
+        ink=store.codebook.reshape(k, 64).mean(1)[1:] / 255,
+        runner_up=np.where(second.any(1), second.argmax(1) + 1, EMPTY)[1:],
+        runner_up_share=over(second.max(1), cells.runner_up.sum(1)),
+        nearest=distance.argmin(1)[1:],
+        distance=distance.min(1)[1:],
+        right=int(right.sum()) if known else 0,
+        judged=int(judged.sum()),
+    )
+
+
+def distances(patches: np.ndarray) -> np.ndarray:
+    """float64 [k, k]: Euclidean distances between patches uint8 [k, 8, 8], pixels counted 0 to 1."""
+    flat = patches.reshape(len(patches), 64).astype(np.float64) / 255
+    length = (flat**2).sum(1)
+    return np.sqrt(np.maximum(length[:, None] + length - 2 * flat @ flat.T, 0))
+
+
+def confusions(store: ResultsStore, split: str = "", *, of: int | None = None, limit: int = 200) -> list[Confusion]:
+    """The most frequent pairs off the diagonal; ``of`` keeps those that one primitive is part of."""
+    cells, k = store.cells, len(store.codebook)
+    wrong = _wrong(store, split)
+    target, read = cells.wrong_target[wrong].astype(np.int64), cells.wrong_read[wrong].astype(np.int64)
+    total = cells.judged[_splits(store, split)].sum(0) - np.bincount(read, minlength=k)
+    total += np.bincount(target, minlength=k)
+    if of is not None:
+        its = (target == of) | (read == of)
+        target, read = target[its], read[its]
+    pairs, counts = np.unique(target * k + read, return_counts=True)
+    order = np.lexsort((pairs, -counts))[:limit]
+    pairs, counts = pairs[order], counts[order]
+    patches = store.codebook.reshape(k, 64).astype(np.float64) / 255
+    apart = np.linalg.norm(patches[pairs // k] - patches[pairs % k], axis=1)
+    columns = (pairs // k, pairs % k, counts, counts / total[pairs // k], apart)
+    return [Confusion(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+
+
+def to_csv(book: Codebook, ids: np.ndarray) -> str:
+    """Some primitives as CSV with a header line; what is not known is an empty cell."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    writer.writerows(book.records(ids))
+    return text.getvalue()
+
+
+def splits(store: ResultsStore) -> list[str]:
+    """Names of the splits that there are; empty where the data has none."""
+    return [name for name in store.columns.words["split"] if name]
+
+
+def _splits(store: ResultsStore, split: str) -> slice:
+    names = store.columns.words["split"]
+    if split and split not in names:
+        raise StoreError(f"{store.path.name} has no split {split!r}.", remedy=f"It has {', '.join(names) or 'none'}.")
+    return slice(names.index(split), names.index(split) + 1) if split else slice(None)
+
+
+def _wrong(store: ResultsStore, split: str) -> np.ndarray:
+    """bool [w]: the misread cells of a split."""
+    cells: Cells = store.cells
+    if not split:
+        return np.ones(len(cells.wrong_row), bool)
+    return store.columns.any_of("split", (split,))[cells.wrong_row]

@@ -1,0 +1,102 @@
+"""One primitive: where on the grid it lives, which glyphs show it, and which other patches look like it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from glyphcore.data.primitives import EMPTY
+from glyphcore.errors import StoreError
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.codebook import Confusion, confusions
+
+EXAMPLES = 6
+"""Cells shown of each kind."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A cell of a glyph."""
+
+    glyph_id: int
+    cell: int
+    """0 to 255, row-major."""
+    other: int
+    """What it is instead, or what it was read as instead; the primitive itself for a cell that was read rightly."""
+
+
+@dataclass(frozen=True)
+class Primitive:
+    """What :class:`.codebook.Codebook` does not tell of a primitive."""
+
+    id: int
+    where: np.ndarray
+    """int64 [256]: how often it was read in each cell."""
+    right: list[Example]
+    """Cells that are it and were read as it."""
+    taken: list[Example]
+    """Cells that are another one and were read as it."""
+    missed: list[Example]
+    """Cells that are it and were read as another one."""
+    confusions: list[Confusion]
+    """With it on either side, most frequent first."""
+    near: list[tuple[int, float]]
+    """Primitives with the nearest patches, and their distance."""
+
+
+def primitive(store: ResultsStore, which: int, split: str = "", *, examples: int = EXAMPLES) -> Primitive:
+    """Look at a primitive over all glyphs or those of a split; examples come from as many families as there are.
+
+    Raises StoreError for an ID that the codebook does not have, and where cells are not gathered.
+    """
+    if not EMPTY < which < len(store.codebook):
+        raise StoreError(
+            f"There is no primitive {which}.", subject=which, remedy=f"IDs go from 1 to {len(store.codebook) - 1}."
+        )
+    cells = store.cells
+    inside = store.columns.any_of("split", (split,)) if split else np.ones(len(store), bool)
+    where = np.zeros(len(cells.grids), np.int64)
+    rows: list[np.ndarray] = []
+    places: list[np.ndarray] = []
+    rng = np.random.default_rng(which)
+    for place, line in enumerate(cells.grids):
+        found = np.flatnonzero(line == which)
+        found = found[inside[found]] if split else found
+        where[place] = len(found)
+        some = found[rng.integers(-(-len(found) // 24) or 1) :: -(-len(found) // 24) or 1]
+        rows.append(some)
+        places.append(np.full(len(some), place))
+    wrong = inside[cells.wrong_row]
+    taken = np.flatnonzero(wrong & (cells.wrong_read == which))
+    missed = np.flatnonzero(wrong & (cells.wrong_target == which))
+    row, cell = np.concatenate(rows), np.concatenate(places)
+    misread = np.isin(row * 256 + cell, cells.wrong_row[taken].astype(np.int64) * 256 + cells.wrong_cell[taken])
+    row, cell = row[~misread], cell[~misread]
+    apart = np.linalg.norm((store.codebook.astype(np.float64) - store.codebook[which]).reshape(-1, 64) / 255, axis=1)
+    apart[[EMPTY, which]] = np.inf
+    near = np.argsort(apart, kind="stable")[: min(6, len(apart) - 2)]
+
+    def shown(row: np.ndarray, cell: np.ndarray, other: np.ndarray) -> list[Example]:
+        order = rng.permutation(len(row))
+        # One of each family first, then one of each label, then the rest.
+        for name in ("label", "family"):
+            codes = store.columns.data[name][row[order]]
+            first = np.zeros(len(order), bool)
+            first[np.unique(codes, return_index=True)[1]] = True
+            order = np.concatenate((order[first], order[~first]))
+        chosen = order[:examples]
+        ids = store.columns.data["glyph_id"][row[chosen]].tolist()
+        return [
+            Example(*each) for each in zip(ids, cell[chosen].tolist(), other[chosen].tolist(), strict=True)
+        ]  # fmt: skip
+
+    return Primitive(
+        which,
+        where,
+        right=shown(row, cell, np.full(len(row), which)),
+        taken=shown(cells.wrong_row[taken], cells.wrong_cell[taken], cells.wrong_target[taken]),
+        missed=shown(cells.wrong_row[missed], cells.wrong_cell[missed], cells.wrong_read[missed]),
+        confusions=confusions(store, split, of=which, limit=16),
+        near=[(int(each), float(apart[each])) for each in near],
+    )
