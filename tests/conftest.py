@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "ddp: trains in two processes")
+    # No test looks at, or adds to, what people on this machine say about glyphs.
+    os.environ["GLYPHCORE_ANNOTATIONS"] = str(Path(tempfile.mkdtemp()) / "annotations.db")
 
 
 def _browser() -> str | None:

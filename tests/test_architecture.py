@@ -42,7 +42,7 @@ TABLE = (  # the longest name that fits decides
     Room("glyphcore.checkpoint", ours=(*GROUND, "glyphcore.nn", "glyphcore.data"), others=("numpy", "torch")),
     Room("glyphcore.export", ours=(*LOWER, "glyphcore.runtime"), others=("numpy", "torch", "onnx", "onnxruntime")),
     Room("glyphcore.runtime", ours=LOWER, others=("numpy", "torch", "onnxruntime")),
-    Room("glyphcore.annotations", ours=(*GROUND, "glyphcore.data")),
+    Room("glyphcore.annotations", ours=(*GROUND, "glyphcore.data"), others=("numpy",)),
     Room("glyphcore.results", ours=(*GROUND, "glyphcore.data"), others=(*ARRAYS, "scipy")),
     Room("glyphcore.jobs", ours=EVERYTHING, others=(*ARRAYS, "PIL", "torch", "lightning", "sklearn")),
     Room("glyphcore.cli", ours=(*GROUND, "glyphcore.jobs")),

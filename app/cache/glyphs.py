@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.cache import cells, pictures, sources
+from app.cache import cells, doubts, pictures, sources
 from app.cache.sources import Source
 from glyphcore.data.store import GlyphRow
 from glyphcore.results.browse import Neighbours, Page, ResultsStore
@@ -19,6 +19,7 @@ PAGE = 96
 def page(source: Source, filters: Filters, sort: str, start: int | None, limit: int = PAGE) -> Page:
     """One page of a selection."""
     cells.needed(source, filters)
+    doubts.needed(source, filters, sort)
     return source.store.page(filters, sort, start, limit)
 
 
@@ -30,7 +31,10 @@ def page_of(source: Source, filters: Filters, sort: str, glyph: int) -> int | No
 def facets(source: Source, filters: Filters) -> dict[str, list[FacetValue]]:
     """Values of every facet with their counts."""
     cells.needed(source, filters)
-    return _facets(sources.stamp(source.file.path), filters, source.store)
+    doubts.needed(source, filters, "")
+    tagged = source.annotated.tagged().items()
+    outside = source.store.columns.doubt() is None, *((tag, ids.tobytes()) for tag, ids in tagged)
+    return _facets(sources.stamp(source.file.path), filters, outside, source.store)
 
 
 def summary(source: Source, filters: Filters) -> Summary:
@@ -41,6 +45,7 @@ def summary(source: Source, filters: Filters) -> Summary:
 def neighbours(source: Source, filters: Filters, sort: str, glyph: int) -> Neighbours:
     """Where a glyph stands in a selection."""
     cells.needed(source, filters)
+    doubts.needed(source, filters, sort)
     return source.store.neighbours(filters, sort, glyph)
 
 
@@ -56,7 +61,10 @@ def inspection(source: Source, glyph: int) -> tuple[Inspection, GlyphRow | None,
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def _facets(stamp: tuple[str, int], filters: Filters, _store: ResultsStore) -> dict[str, list[FacetValue]]:
+def _facets(
+    stamp: tuple[str, int], filters: Filters, outside: tuple, _store: ResultsStore
+) -> dict[str, list[FacetValue]]:
+    """``outside``: what counts depend on and neither results nor filters say."""
     return _store.facets(filters)
 
 

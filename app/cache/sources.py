@@ -14,6 +14,8 @@ from typing import Any
 import streamlit as st
 
 from glyphcore import config
+from glyphcore.annotations.dataset import Annotated
+from glyphcore.annotations.store import Annotations
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError
 from glyphcore.results.browse import ResultsStore
@@ -35,6 +37,11 @@ def raster_folder() -> Path:
     return Path(os.environ.get("GLYPHCORE_RASTERS", config.DATASET / "rasters"))
 
 
+def annotations_path() -> Path:
+    """Where tags, notes and saved views are kept."""
+    return Path(os.environ.get("GLYPHCORE_ANNOTATIONS", config.PROJECT / "annotations.db"))
+
+
 @dataclass(frozen=True)
 class Source:
     """One opened results file with the database that its glyphs come from."""
@@ -44,6 +51,8 @@ class Source:
     database: GlyphStore | None
     notes: tuple[str, ...]
     """What is missing and therefore hidden, to be said once."""
+    annotated: Annotated
+    """What people said about its glyphs."""
 
 
 def files() -> list[ResultsFile]:
@@ -75,7 +84,19 @@ def source(name: str) -> Source | None:
         return None
     store = _results(*stamp(chosen.path))
     database, notes = _database_of(store)
-    return Source(chosen, store, database, notes)
+    annotated = Annotated(Annotations(annotations_path()), store.meta.dataset_fingerprint, database)
+    store.columns.tagged = annotated.tagged
+    return Source(chosen, store, database, notes, annotated)
+
+
+def database() -> GlyphStore:
+    """The database that the app shows. Raises StoreError when it cannot be read."""
+    return _database(*stamp(database_path()))
+
+
+def opened(path: Path) -> ResultsStore:
+    """A results file. Raises StoreError when it cannot be read."""
+    return _results(*stamp(path))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -93,7 +114,7 @@ def _files(folder: str, stamps: tuple) -> list[ResultsFile]:
     return list_results(Path(folder))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _results(path: str, stamp: int) -> ResultsStore:
     return ResultsStore(Path(path))
 

@@ -52,6 +52,27 @@ function number(n) {
   return n.toLocaleString("en");
 }
 
+// What the components of a page tell each other; each lives behind a wall of its own.
+// current: the glyph under the cursor; chosen: those picked out; marks: tags and note by glyph id.
+const bus = (window.glyphcoreBus ??= Object.assign(new EventTarget(), { current: null, chosen: [], marks: new Map() }));
+
+function tagSign(tag) {
+  return { mislabelled: "!", ambiguous: "?", "design outlier": "◇" }[tag] ?? "#";
+}
+
+// The element that has the focus, behind all walls.
+function deepest() {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return element;
+}
+
+// Whether keys are letters just now, not commands.
+function typing() {
+  const element = deepest();
+  return Boolean(element?.closest("input, textarea, select, [contenteditable], [role=combobox], [role=slider], dialog[open]"));
+}
+
 // Keys are for a component when it has the focus, or when nothing has.
 function listens(root) {
   return document.activeElement === document.body || Boolean(root.getRootNode().activeElement);

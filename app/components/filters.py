@@ -8,8 +8,9 @@ from pathlib import Path
 import streamlit as st
 
 from app.components.cells import search_cells
-from app.components.wording import CLASSES, OUTCOMES, readable, shown
+from app.components.wording import CLASSES, OUTCOMES, readable, shown, tagged
 from app.state import view as state
+from glyphcore.annotations.store import STANDARD
 from glyphcore.data.labels import codepoints
 from glyphcore.results.selection import BUCKETS, FacetValue
 from glyphcore.results.store import ResultsFile
@@ -44,6 +45,9 @@ def filter_panel(view: state.View, facets: dict[str, list[FacetValue]], confiden
     _choice("base", "Character", filters.base, facets["base"], _character)
     _choice("label", "Label", filters.label, facets["label"], readable)
     _choice("pred", "Read as", filters.pred, facets["pred"], readable)
+    tags = {value.value for value in facets["tag"]}
+    none = [FacetValue(tag, 0, 0) for tag in STANDARD if tag not in tags]
+    _choice("tag", "Tags and notes", filters.tag, [*facets["tag"], *none], tagged)
     search_cells(filters)
     st.html(f'<div class="facet">Confidence</div>{confidence}')
     _keep("confidence", (filters.p_min, filters.p_max))

@@ -14,7 +14,14 @@ class Grid {
     this.requests = new Requests(this.root, (page) => this.turn(page));
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
-    this.list.addEventListener("click", (event) => this.open(event.target.closest(".card")));
+    this.chosen = new Set();
+    this.list.addEventListener("click", (event) => this.click(event));
+    this.onMarks = () => this.cards.forEach((card) => this.signs(card));
+    this.onAll = () => this.choose(this.data.items.map((item) => item.id), true);
+    this.onNone = () => this.choose([...this.chosen], false);
+    bus.addEventListener("marks", this.onMarks);
+    bus.addEventListener("all", this.onAll);
+    bus.addEventListener("none", this.onNone);
     this.list.addEventListener("focusin", (event) => {
       const card = event.target.closest(".card");
       if (card) this.mark(this.cards.indexOf(card));
@@ -32,6 +39,11 @@ class Grid {
   stop() {
     URL.revokeObjectURL(this.sprite);
     document.removeEventListener("keydown", this.onKey);
+    bus.removeEventListener("marks", this.onMarks);
+    bus.removeEventListener("all", this.onAll);
+    bus.removeEventListener("none", this.onNone);
+    bus.current = null;
+    bus.chosen = [];
   }
 
   update(data) {
@@ -43,6 +55,7 @@ class Grid {
       this.sprite = shortUrl(data.sprite);
     }
     while (this.cards.length < count) this.cards.push(this.make());
+    if (before && before.total !== data.total) this.chosen.clear(); // another selection
     this.cards.forEach((card, i) => this.fill(card, data.items[i], i));
     const last = data.position + count;
     this.place.textContent = count
@@ -59,13 +72,15 @@ class Grid {
       this.mark(Math.max(0, chosen));
       if (count && listens(this.root)) this.cards[this.active].focus({ preventScroll: true });
     }
+    this.tell();
     this.requests.done();
   }
 
   make() {
     const card = make("button", "card");
     card.type = "button";
-    for (const name of ["glyph", "line", "p"]) card.append((card[name] = make("span", name)));
+    for (const name of ["glyph", "line", "p", "tags", "tick"]) card.append((card[name] = make("span", name)));
+    card.tick.textContent = "✓";
     for (const name of ["truth", "arrow", "pred", "sign"])
       card.line.append((card[name] = make(name === "truth" || name === "pred" ? "bdi" : "span", name)));
     card.arrow.textContent = "→";
@@ -89,7 +104,22 @@ class Grid {
     card.sign.textContent = item.sign;
     card.p.textContent = item.p.toFixed(3);
     const read = item.kind === "right" ? "read rightly" : `read as ${item.predName}, ${item.words}`;
-    card.setAttribute("aria-label", `${item.truthName}, ${read}, confidence ${item.p.toFixed(2)}, ${item.family}`);
+    card.words = `${item.truthName}, ${read}, confidence ${item.p.toFixed(2)}, ${item.family}`;
+    this.signs(card);
+  }
+
+  // What people said, and whether the card is chosen: attributes and two small texts, nothing is drawn anew.
+  signs(card) {
+    if (card.hidden) return;
+    const id = Number(card.dataset.id);
+    const { tags, note } = bus.marks.get(id) ?? { tags: [], note: "" };
+    const chosen = this.chosen.has(id);
+    const text = [...new Set(tags.map(tagSign))].join("") + (note ? "✎" : "");
+    if (card.tags.textContent !== text) card.tags.textContent = text;
+    card.classList.toggle("chosen", chosen);
+    const said = [...tags.map((tag) => `tagged ${tag}`), ...(note ? [`note: ${note}`] : [])];
+    card.title = said.join("\n");
+    card.setAttribute("aria-label", [card.words, ...said, ...(chosen ? ["chosen"] : [])].join(", "));
   }
 
   mark(i) {
@@ -100,6 +130,31 @@ class Grid {
       card.classList.toggle("active", k === this.active);
     });
     this.say(this.active);
+    this.tell();
+  }
+
+  tell() {
+    bus.current = this.data.items[this.active]?.id ?? null;
+    bus.chosen = [...this.chosen];
+    bus.dispatchEvent(new Event("chosen"));
+  }
+
+  choose(ids, on) {
+    for (const id of ids) on ? this.chosen.add(id) : this.chosen.delete(id);
+    this.cards.forEach((card) => this.signs(card));
+    this.tell();
+  }
+
+  click(event) {
+    const card = event.target.closest(".card");
+    if (!card) return;
+    const i = this.cards.indexOf(card), id = Number(card.dataset.id);
+    if (event.shiftKey) {
+      const [low, high] = [this.anchor ?? i, i].sort((a, b) => a - b);
+      this.choose(this.data.items.slice(low, high + 1).map((item) => item.id), true);
+    } else if (event.ctrlKey || event.metaKey) this.choose([id], !this.chosen.has(id));
+    else this.open(card);
+    this.anchor = i;
   }
 
   // The line under the grid names in words what the small signs on a card mean.
@@ -142,20 +197,30 @@ class Grid {
   }
 
   key(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.help.open) return;
-    if (!listens(this.root)) return;
+    if (event.defaultPrevented || event.altKey || this.help.open || !listens(this.root)) return;
+    const all = (event.ctrlKey || event.metaKey) && event.key === "a" && !event.shiftKey;
+    if ((event.ctrlKey || event.metaKey) && !all) return;
     const row = this.data.items.length ? this.perRow() : 1;
     const last = this.data.items.length - 1;
     const steps = {
       ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row, Home: -this.active, End: last - this.active,
     };
     const pages = { n: "next", PageDown: "next", p: "previous", PageUp: "previous", "<": "first", ">": "last" };
-    if (event.key === "?") this.help.showModal();
+    if (all) this.onAll();
+    else if (event.key === "x" && last >= 0) this.pick();
+    else if (event.key === "Escape" && this.chosen.size) this.onNone();
+    else if (event.key === "?") this.help.showModal();
     else if (event.key in pages) this.requests.ask(pages[event.key]);
     else if (event.key in steps && last >= 0) this.step(steps[event.key]);
     else if (event.key === "Enter" && !this.focused() && last >= 0) this.open(this.cards[this.active]);
     else return;
     event.preventDefault();
+  }
+
+  pick() {
+    const { id } = this.data.items[this.active];
+    this.choose([id], !this.chosen.has(id));
+    this.anchor = this.active;
   }
 
   step(by) {

@@ -40,7 +40,7 @@ def nothing_selected(view: state.View) -> None:
     if filters.outcome:
         active.append((f"outcome {OUTCOMES[filters.outcome]}", {"outcome": ""}))
     for name, title in (("split", "split"), ("char_class", "class"), ("family", "family"), ("base", "character"),
-                        ("label", "label"), ("pred", "read as")):  # fmt: skip
+                        ("label", "label"), ("pred", "read as"), ("tag", "tag")):  # fmt: skip
         if chosen := getattr(filters, name):
             active.append((f"{title} {', '.join(chosen)}", {name: ()}))
     if filters.pattern:

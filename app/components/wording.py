@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from glyphcore.annotations.store import NOTED
+
 JOINER = "\u200d"
 TATWEEL, DOTTED_CIRCLE = "\u0640", "\u25cc"
 JOINED = {"_init": ("", JOINER), "_medi": (JOINER, JOINER), "_fina": (JOINER, "")}
@@ -33,6 +35,7 @@ SORTS = {
     "id": "By glyph id",
     "similar": "Likest first",
 }
+TAG_SIGNS = {"mislabelled": "!", "ambiguous": "?", "design outlier": "◇"}
 CLASSES = {"init": "initial", "medi": "medial", "isol": "isolated"}
 
 
@@ -55,6 +58,11 @@ def readable(label: str) -> str:
     if label.endswith("_diacritic"):
         return f"{label.removesuffix('_diacritic').replace('_', ' ')} · mark"
     return label.replace("_", " ")
+
+
+def tagged(tag: str) -> str:
+    """A tag with its sign, as in the grid; having a note counts as one."""
+    return "✎ has a note" if tag == NOTED else f"{TAG_SIGNS.get(tag, '#')} {tag}"
 
 
 def verdict(correct: object, unicode_correct: object, twin_correct: object) -> tuple[str, str, str]:

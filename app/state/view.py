@@ -18,7 +18,7 @@ from glyphcore.results.selection import OUTCOMES, SORTS, Filters
 from glyphcore.results.sets import KEY
 
 Query = dict[str, str | list[str]]
-WORDS = ("split", "char_class", "family", "label", "base", "pred")
+WORDS = ("split", "char_class", "family", "label", "base", "pred", "tag")
 DEFAULT_FILTERS = Filters(split=("val",), outcome="wrong")
 ALL = "all"
 """Written where "no filter" differs from the default."""

@@ -4,22 +4,33 @@ from dataclasses import replace
 
 import streamlit as st
 
+from app.cache import annotations, doubts, pictures, sources
 from app.cache import glyphs as cache
-from app.cache import pictures, sources
 from app.charts import confidence
 from app.components.evaluation import offer
 from app.components.filters import filter_panel, results_chooser
 from app.components.grid import glyph_grid
 from app.components.headline import headline
+from app.components.marks import marks_line
 from app.components.notices import missing, nothing_selected
 from app.components.table import glyph_table
 from app.components.toolbar import export, toolbar
+from app.components.wording import readable
 from app.state import view as state
 
 
 def turn(start: int) -> None:
     """Show the page that starts at a glyph."""
     state.write(replace(st.session_state["view"], start=start, glyph=None))
+
+
+@st.fragment
+def marks(source: sources.Source, ids: list[int], reasons: dict[int, str]) -> None:
+    """Tags and notes of a page; a change runs only this."""
+    marks_line(
+        annotations.marks(source, ids), annotations.tags(), ids, reasons, glyph=None, key="marks",
+        on_change=lambda changes: annotations.change(source, changes),
+    )  # fmt: skip
 
 
 @st.fragment
@@ -36,7 +47,11 @@ def glyphs(source: sources.Source) -> None:
     if view.layout == "table":
         opened = glyph_table(page, key="table", on_turn=turn)
     else:
-        sprite = pictures.sprite(source, [row.glyph_id for row in page.rows])
+        ids = [row.glyph_id for row in page.rows]
+        sprite = pictures.sprite(source, ids)
+        doubtful = "noise" in (view.filters.outcome, view.sort)
+        with st.container(key="marks_line"):
+            marks(source, ids, doubts.reasons(source, page.rows, readable) if doubtful else {})
         opened = glyph_grid(page, sprite, shape=pictures.SPRITE, cursor=view.glyph, key="grid", on_turn=turn)
     if opened is not None:
         st.switch_page("views/inspect.py", query_params=state.encode(replace(view, glyph=opened)))

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import streamlit as st
 
+from app.cache import annotations, doubts, pictures, sources
 from app.cache import glyphs as cache
-from app.cache import pictures, sources
 from app.components.evaluation import offer
 from app.components.inspector import inspector
+from app.components.marks import marks_line
 from app.components.notices import explained, missing, nothing_selected
+from app.components.wording import readable
 from app.state import view as state
 
 
@@ -18,6 +20,15 @@ def go(where: int | str) -> None:
         st.session_state["back"] = True
     else:
         state.write(replace(st.session_state["view"], glyph=int(where)))
+
+
+@st.fragment
+def marks(source: sources.Source, glyph: int, reasons: dict[int, str]) -> None:
+    """Tags and notes of the glyph; a change runs only this."""
+    marks_line(
+        annotations.marks(source, [glyph]), annotations.tags(), [glyph], reasons, glyph=glyph, key="marks",
+        on_change=lambda changes: annotations.change(source, changes),
+    )  # fmt: skip
 
 
 @st.fragment
@@ -37,6 +48,7 @@ def glyph(source: sources.Source) -> None:
     with explained():
         seen, stored, sprite = cache.inspection(source, chosen)
         place = cache.neighbours(source, view.filters, view.sort, chosen)
+        marks(source, chosen, doubts.reasons(source, [seen.row], readable))
         inspector(seen, stored, sprite, place, shape=pictures.SPRITE, key="inspector", on_go=go)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glyphcore.annotations.store import Annotations, Change, Key, Mark
+import numpy as np
+
+from glyphcore.annotations.store import NOTED, Annotations, Change, Key, Mark
 from glyphcore.data.store import GlyphRow, GlyphStore
 
 UNKNOWN_FONT = "dataset:"
@@ -27,6 +29,14 @@ class Annotated:
         """Marks of some glyphs, or of all that have any; made on other databases too, if these have the same fonts."""
         self._search()
         return self.annotations.marks(self.fingerprint, ids)
+
+    def tagged(self) -> dict[str, np.ndarray]:
+        """Glyph ids, int64, of each tag, and under :data:`NOTED` of those with a note."""
+        found: dict[str, list[int]] = {}
+        for glyph, mark in self.marks().items():
+            for tag in (*mark.tags, *([NOTED] if mark.note else [])):
+                found.setdefault(tag, []).append(glyph)
+        return {tag: np.array(ids, np.int64) for tag, ids in sorted(found.items())}
 
     def change(self, changes: Sequence[Change]) -> None:
         """Make changes, all or none."""

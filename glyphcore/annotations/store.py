@@ -23,6 +23,8 @@ from glyphcore.errors import StoreError
 FORMAT = 1
 STANDARD = ("mislabelled", "ambiguous", "design outlier")
 """Tags that the app has keys for."""
+NOTED = "note"
+"""Stands among tags for having a note, so no tag is called that."""
 LONGEST_TAG, LONGEST_NOTE = 40, 2000
 WAIT = 15.0
 """Seconds that a writer waits for the others."""
@@ -86,11 +88,11 @@ class Change:
 def clean_tag(text: str) -> str:
     """A tag without needless white space. Raises StoreError where it is empty, too long, or not in plain words."""
     tag = " ".join(text.split())
-    if not tag or len(tag) > LONGEST_TAG or ";" in tag or not tag.isprintable():
+    if not tag or len(tag) > LONGEST_TAG or ";" in tag or not tag.isprintable() or tag == NOTED:
         raise StoreError(
             f"{tag[:LONGEST_TAG]!r} is no tag.",
             subject=text,
-            remedy=f"Use 1 to {LONGEST_TAG} characters without a semicolon.",
+            remedy=f"Use 1 to {LONGEST_TAG} characters without a semicolon, and another word than {NOTED!r}.",
         )
     return tag
 

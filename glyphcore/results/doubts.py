@@ -40,13 +40,12 @@ class Doubts:
             return ""
         i = int(places[0])
         words = (
-            f"The nearest glyph of {self.side_with_model[i]} of {self.families[i]} other families is {pred}, "
-            f"of {self.side_with_label[i]} it is {label}"
+            f"{self.side_with_model[i]} of {self.families[i]} other families side with {pred}, "
+            f"{self.side_with_label[i]} with {label}"
         )
         if np.isnan(self.overlap_model[i]):
-            return f"{words}."
-        return f"{words}; it covers {pred} of other families to {self.overlap_model[i]:.0%}, {label} to " \
-               f"{self.overlap_label[i]:.0%}."  # fmt: skip
+            return words
+        return f"{words}; pixels overlap {self.overlap_model[i]:.0%} against {self.overlap_label[i]:.0%}"
 
 
 def doubts_path(results: Path) -> Path:

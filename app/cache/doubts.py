@@ -1,0 +1,44 @@
+"""The label-noise queue: made when a page first asks for it, unless evaluating has done so."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from app.cache import sources
+from app.cache.sources import Source
+from glyphcore import config
+from glyphcore.data.cache import PackedRasters
+from glyphcore.results.browse import ResultRow
+from glyphcore.results.doubts import Doubts, doubts_path, read_doubts
+from glyphcore.results.noise import find_doubts
+from glyphcore.results.selection import Filters
+
+_looking = threading.Lock()
+
+
+def needed(source: Source, filters: Filters, sort: str) -> None:
+    """Make sure that the queue is there, if a selection asks for it; says so while it takes a while."""
+    if "noise" not in (filters.outcome, sort) or source.store.columns.doubt() is not None:
+        return
+    with st.spinner("Asking the other families about every confident disagreement, once for these results …"), _looking:
+        if source.store.columns.doubt() is None:
+            rasters = PackedRasters.existing(source.database, config.CACHE) if source.database else None
+            find_doubts(source.store, rasters)
+
+
+def reasons(source: Source, rows: Sequence[ResultRow], name: Callable[[str], str]) -> dict[int, str]:
+    """Why the labels of some glyphs are doubtful, in words; others are left out. ``name`` says a label."""
+    found = _doubts(sources.stamp(doubts_path(source.store.path)), source.store.path)
+    if found is None:
+        return {}
+    words = ((row.glyph_id, found.why(row.glyph_id, name(row.label), name(row.pred))) for row in rows)
+    return {glyph: why for glyph, why in words if why}
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _doubts(stamp: tuple[str, int], _results: Path) -> Doubts | None:
+    return read_doubts(_results)

@@ -1,0 +1,218 @@
+// Tags and notes. Keys 1 2 3 t o u work wherever nothing is being typed; what is said is shown before it is stored.
+
+class Marks {
+  constructor(parent) {
+    this.root = parent.querySelector(".marks");
+    this.tools = this.find(".group");
+    this.entry = this.find(".entry");
+    this.input = this.find("input");
+    this.area = this.find("textarea");
+    // A change is sent again with the next one until a run says that it has arrived.
+    this.client = crypto.getRandomValues(new Uint32Array(2)).join("-");
+    this.number = 0;
+    this.pending = [];
+    this.history = [];
+    this.known = new Map();
+    this.onKey = (event) => this.key(event);
+    this.onChosen = () => this.draw();
+    // Before the other components: 1 2 3 are for tags on every page.
+    document.addEventListener("keydown", this.onKey, true);
+    bus.addEventListener("chosen", this.onChosen);
+    for (const button of this.root.querySelectorAll("[data-do]"))
+      button.addEventListener("click", () => this.act(button.dataset.do));
+    this.entry.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.keep();
+    });
+    this.entry.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.act("close");
+      else if (event.key === "Enter" && event.target === this.area && !event.shiftKey) this.keep();
+      else return;
+      event.preventDefault();
+    });
+  }
+
+  find(selector) { return this.root.querySelector(selector); }
+
+  stop() {
+    document.removeEventListener("keydown", this.onKey, true);
+    bus.removeEventListener("chosen", this.onChosen);
+    clearTimeout(this.timer);
+    bus.chosen = [];
+    bus.marks = new Map();
+  }
+
+  update(data) {
+    this.data = data;
+    if (data.done.client === this.client) this.pending = this.pending.filter((each) => each.number > data.done.number);
+    if (!this.pending.length) clearTimeout(this.timer);
+    for (const id of data.ids) this.known.set(id, data.marks[id] ?? { tags: [], note: "" });
+    if (data.glyph !== null) {
+      bus.current = data.glyph;
+      bus.chosen = [];
+    }
+    this.find(".problem").textContent = data.problem;
+    for (const button of this.root.querySelectorAll("[data-do=all], [data-do=none]")) button.hidden = data.glyph !== null;
+    if (!this.tools.children.length) {
+      this.tools.replaceChildren(...data.standard.map((tag, i) => {
+        const button = make("button", "");
+        button.type = "button";
+        button.dataset.tag = tag;
+        button.title = `Tag ${tag}  ${i + 1}`;
+        button.append(make("span", "key", i + 1), `${tagSign(tag)} ${tag}`);
+        button.addEventListener("click", () => this.toggle(tag));
+        return button;
+      }));
+    }
+    this.find("datalist").replaceChildren(...data.tags.map((tag) => {
+      const option = make("option", "");
+      option.value = tag;
+      return option;
+    }));
+    this.publish();
+  }
+
+  // What is known of a glyph with what was said since.
+  mark(id) {
+    const { tags, note } = this.known.get(id) ?? { tags: [], note: "" };
+    const mark = { tags: [...tags], note };
+    for (const each of this.pending) {
+      if (!each.ids.includes(id)) continue;
+      if (!each.tag) mark.note = each.note;
+      else if (!each.on) mark.tags = mark.tags.filter((tag) => tag !== each.tag);
+      else if (!mark.tags.includes(each.tag)) mark.tags = [...mark.tags, each.tag].sort();
+    }
+    return mark;
+  }
+
+  targets() {
+    if (bus.chosen.length) return bus.chosen;
+    return bus.current === null || bus.current === undefined ? [] : [bus.current];
+  }
+
+  publish() {
+    bus.marks = new Map([...this.known.keys()].map((id) => [id, this.mark(id)]));
+    bus.dispatchEvent(new Event("marks"));
+    this.draw();
+  }
+
+  draw() {
+    if (!this.data) return;
+    const ids = this.targets(), marks = ids.map((id) => this.mark(id));
+    const chosen = this.find(".chosen");
+    chosen.textContent = bus.chosen.length ? `${number(bus.chosen.length)} chosen` : ids.length ? `#${ids[0]}` : "no glyph";
+    chosen.classList.toggle("one", !bus.chosen.length);
+    for (const button of this.tools.children) {
+      const having = marks.filter((mark) => mark.tags.includes(button.dataset.tag)).length;
+      button.setAttribute("aria-pressed", having === 0 ? "false" : having === ids.length ? "true" : "mixed");
+      button.disabled = !ids.length;
+    }
+    for (const name of ["tag", "note"]) this.find(`[data-do=${name}]`).disabled = !ids.length;
+    this.find("[data-do=undo]").disabled = !this.history.length;
+    this.find("[data-do=none]").disabled = !bus.chosen.length;
+    const parts = [];
+    const all = new Map();
+    for (const mark of marks) for (const tag of mark.tags) all.set(tag, (all.get(tag) ?? 0) + 1);
+    for (const [tag, count] of [...all].sort()) {
+      if (this.data.standard.includes(tag)) continue;
+      const part = make("span", "tag", `# ${tag}${ids.length > 1 ? ` ${count} of ${ids.length}` : ""}`);
+      const off = make("button", "", "×");
+      off.type = "button";
+      off.title = off.ariaLabel = `Take tag ${tag} off`;
+      off.addEventListener("click", () => this.say([{ ids: having(ids, marks, tag), tag, on: false }]));
+      part.append(off);
+      parts.push(part);
+    }
+    const notes = marks.filter((mark) => mark.note);
+    if (notes.length) {
+      const note = make("span", "note", `✎ ${notes.length === 1 ? notes[0].note : `${notes.length} notes`}`);
+      note.title = notes.map((mark) => mark.note).join("\n\n");
+      parts.push(note);
+    }
+    const remark = this.data.remarks[bus.current];
+    if (remark) parts.push(make("span", "remark", `? ${remark}`));
+    this.find(".said").replaceChildren(...parts);
+  }
+
+  toggle(tag) {
+    const ids = this.targets(), marks = ids.map((id) => this.mark(id));
+    const with_ = having(ids, marks, tag);
+    const on = with_.length < ids.length;
+    if (ids.length) this.say([{ ids: on ? ids.filter((id) => !with_.includes(id)) : with_, tag, on }]);
+  }
+
+  // Show changes, remember how to take them back, and send them.
+  say(changes, undoing = false) {
+    if (!undoing) {
+      const back = [];
+      for (const { ids, tag, on } of changes) {
+        if (tag) back.push({ ids, tag, on: !on });
+        else for (const id of ids) back.push({ ids: [id], note: this.mark(id).note });
+      }
+      this.history.push(back.reverse());
+    }
+    for (const change of changes) this.pending.push({ ...change, number: ++this.number });
+    this.publish();
+    this.transmit();
+  }
+
+  transmit() {
+    clearTimeout(this.timer);
+    if (!this.pending.length) return;
+    this.send("change", { client: this.client, changes: this.pending });
+    this.timer = setTimeout(() => this.transmit(), 4000);
+  }
+
+  ask(what) {
+    const ids = this.targets();
+    if (!ids.length) return;
+    const mark = this.mark(ids[0]);
+    this.asking = { what, ids: [...ids] };
+    this.input.hidden = what !== "tag";
+    this.area.hidden = what !== "note";
+    const field = what === "tag" ? this.input : this.area;
+    const whose = ids.length > 1 ? `${ids.length} glyphs` : `glyph ${ids[0]}`;
+    field.ariaLabel = what === "tag" ? `Tag for ${whose}` : `Note for ${whose}`;
+    field.placeholder = what === "tag" ? "a tag" : "a note; empty takes it away";
+    field.value = what === "note" && ids.length === 1 ? mark.note : "";
+    this.entry.hidden = false;
+    this.before = deepest();
+    field.focus();
+  }
+
+  keep() {
+    const { what, ids } = this.asking;
+    const text = (what === "tag" ? this.input : this.area).value.replace(/\s+$/, "").trimStart();
+    this.act("close");
+    if (what === "tag" && text) this.say([{ ids, tag: text.replace(/\s+/g, " "), on: true }]);
+    else if (what === "note") this.say([{ ids, note: text }]);
+  }
+
+  act(what) {
+    if (what === "close") {
+      this.entry.hidden = true;
+      this.before?.focus?.();
+    } else if (what === "undo") {
+      const back = this.history.pop();
+      if (back) this.say(back, true);
+    } else if (what === "all" || what === "none") bus.dispatchEvent(new Event(what));
+    else this.ask(what);
+  }
+
+  key(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !this.data) return;
+    if (typing() || bus.help) return;
+    const standard = this.data.standard[Number(event.key) - 1];
+    const acts = { t: "tag", o: "note", u: "undo" };
+    if (standard) this.toggle(standard);
+    else if (event.key in acts) this.act(acts[event.key]);
+    else return;
+    event.preventDefault();
+  }
+}
+
+function having(ids, marks, tag) {
+  return ids.filter((_, i) => marks[i].tags.includes(tag));
+}
+
+export default mounted(Marks);

@@ -1,0 +1,98 @@
+"""Tags and notes: a line of tools for the chosen glyphs, or for the one under the cursor.
+
+What is said is shown at once and sent behind; a run that says what has arrived redraws this line alone. The grid hears
+of it in the browser and changes attributes of its cards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import streamlit as st
+
+from app.components.assets import component
+from glyphcore.annotations.store import STANDARD, Change, Mark
+from glyphcore.errors import GlyphError
+
+HTML = """
+<section class="glyphcore marks" aria-label="Tags and notes">
+  <span class="chosen" role="status"></span>
+  <span class="group" role="toolbar" aria-label="Tag the chosen glyphs"></span>
+  <button type="button" data-do="tag" title="Another tag  t"># tag…</button>
+  <button type="button" data-do="note" title="Note  o">✎ note…</button>
+  <button type="button" data-do="undo" title="Take the last change back  u" disabled>↶ undo</button>
+  <button type="button" data-do="all" title="Choose the whole page  Ctrl+A">choose page</button>
+  <button type="button" data-do="none" title="Choose nothing  Esc">choose none</button>
+  <form class="entry" hidden>
+    <input type="text" list="tags" autocomplete="off" maxlength="40">
+    <datalist id="tags"></datalist>
+    <textarea rows="2" maxlength="2000"></textarea>
+    <button type="submit">Keep</button>
+    <button type="button" data-do="close">Cancel</button>
+  </form>
+  <span class="said" aria-live="polite"></span>
+  <span class="problem" role="alert"></span>
+</section>
+"""
+
+NOTHING: dict[str, Any] = {"client": "", "number": 0}
+"""What has arrived of a browser that has sent nothing yet."""
+
+_marks = component("marks", HTML)
+
+
+def marks_line(
+    marks: Mapping[int, Mark], tags: Sequence[str], ids: Sequence[int], remarks: Mapping[int, str], *,
+    glyph: int | None, key: str, on_change: Callable[[list[Change]], None],
+) -> None:  # fmt: skip
+    """Draw the line for the glyphs ``ids`` of a page, of which ``marks`` says what is known.
+
+    ``tags`` are those in use, offered while typing; ``remarks`` is what else there is to say about a glyph; ``glyph`` is
+    the one that everything is about, None for those that are chosen in the grid. ``on_change`` gets changes before the
+    run; what it raises is said in the line.
+    """
+    data = {
+        "ids": [int(each) for each in ids],
+        "marks": {str(each): asdict(mark) for each, mark in marks.items()},
+        "standard": STANDARD,
+        "tags": [tag for tag in tags if tag not in STANDARD],
+        "remarks": {str(each): remark for each, remark in remarks.items()},
+        "glyph": glyph,
+        "done": st.session_state.get(f"{key}_done", NOTHING),
+        "problem": st.session_state.pop(f"{key}_problem", ""),
+    }
+    _marks(data=data, key=key, on_change_change=lambda: _changed(key, st.session_state[key]["change"], on_change))
+
+
+def changes_of(sent: Any, done: Mapping[str, Any]) -> tuple[list[Change], str]:
+    """What a browser sent, less what was ``done`` already, and what is wrong with some of it, in one line."""
+    behind = done["number"] if done["client"] == sent["client"] else 0
+    changes, problem = [], ""
+    for each in sent["changes"]:
+        if int(each["number"]) <= behind:
+            continue
+        ids = tuple(map(int, each["ids"]))
+        try:
+            if each.get("tag"):
+                changes.append(Change(ids, tag=str(each["tag"]), on=bool(each["on"])))
+            else:
+                changes.append(Change(ids, note=str(each["note"])))
+        except GlyphError as error:
+            problem = str(error)
+    return changes, problem
+
+
+def _changed(key: str, sent: Any, on_change: Callable[[list[Change]], None]) -> None:
+    if not sent:
+        return
+    changes, problem = changes_of(sent, st.session_state.get(f"{key}_done", NOTHING))
+    try:
+        if changes:
+            on_change(changes)
+    except GlyphError as error:
+        problem = str(error)
+    st.session_state[f"{key}_problem"] = problem
+    numbers = [int(each["number"]) for each in sent["changes"]]
+    st.session_state[f"{key}_done"] = {"client": sent["client"], "number": max(numbers, default=0)}
