@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from glyphcore.results.compared import CRITERIA
+from glyphcore.results.groups import ERRORS
 from glyphcore.results.intervals import wilson
 from glyphcore.results.sample import Sample
 from glyphcore.results.selection import BUCKETS
@@ -17,11 +18,10 @@ POINTS = 200
 
 def reliability(sample: Sample, criterion: str) -> dict[str, Any]:
     """``bins``: tenths of confidence that hold glyphs, each with ``low``, ``high``, ``n``, ``right``, mean ``p``,
-    ``share`` right and its ``interval`` (Wilson); ``ece``: expected calibration error over these tenths, the mean of
-    |p - share| weighted by glyphs (Naeini et al., 2015); ``p`` and ``share`` over all ``n``."""
-    right = sample.right[criterion]
-    # As in Columns: a hair above the edge, so that these are the tenths that Browse filters by.
-    tenth = np.clip((sample.p * BUCKETS + 1e-6).astype(np.int8), 0, BUCKETS - 1)
+    ``share`` right, its ``interval`` (Wilson), and the ``filters`` of its errors; ``ece``: expected calibration error
+    over these tenths, the mean of |p - share| weighted by glyphs (Naeini et al., 2015); ``p`` and ``share`` over all
+    ``n``."""
+    right, tenth = sample.right[criterion], tenths(sample)
     n = np.bincount(tenth, minlength=BUCKETS)
     hits = np.bincount(tenth, right, BUCKETS)
     p = np.bincount(tenth, sample.p, BUCKETS)
@@ -34,6 +34,7 @@ def reliability(sample: Sample, criterion: str) -> dict[str, Any]:
             "p": float(p[i] / n[i]),
             "share": float(hits[i] / n[i]),
             "interval": wilson(int(hits[i]), int(n[i])),
+            "filters": sample.filters(outcome=ERRORS[criterion], p_min=i / BUCKETS, p_max=(i + 1) / BUCKETS),
         }
         for i in np.flatnonzero(n).tolist()
     ]
@@ -44,6 +45,11 @@ def reliability(sample: Sample, criterion: str) -> dict[str, Any]:
         "ece": float(np.abs(p - hits).sum() / len(sample)),
         "bins": bins,
     }
+
+
+def tenths(sample: Sample) -> np.ndarray:
+    """int8 [n]: the tenth of confidence of each glyph, as Browse counts them."""
+    return np.clip((sample.p * BUCKETS + 1e-6).astype(np.int8), 0, BUCKETS - 1)
 
 
 def coverage(sample: Sample) -> dict[str, list[float]]:
@@ -60,11 +66,17 @@ def coverage(sample: Sample) -> dict[str, list[float]]:
 
 
 def at(sample: Sample, threshold: float) -> dict[str, Any]:
-    """What a threshold means: ``answered`` of ``n`` glyphs, and of those right by each criterion, as counts and (with
-    ``_share``) shares; None for shares of nothing. ``missed``: label errors among the answered."""
+    """What a threshold means: ``answered`` of ``n`` glyphs (``coverage``), for each criterion how many of these are
+    right, with ``_share`` as a share (None of nothing), with ``_filters`` what names the others; ``left_filters`` name
+    what is not answered.
+    """
     answered = sample.p >= np.float32(threshold)
     count = int(answered.sum())
-    right = {name: int(sample.right[name][answered].sum()) for name in CRITERIA}
-    shares = {f"{name}_share": right[name] / count if count else None for name in CRITERIA}
-    return {"threshold": threshold, "n": len(sample), "answered": count, "coverage": count / len(sample), **right,
-            **shares, "missed": count - right["label"]}  # fmt: skip
+    found: dict[str, Any] = {"threshold": threshold, "n": len(sample), "answered": count,
+                             "coverage": count / len(sample)}  # fmt: skip
+    for name in CRITERIA:
+        found[name] = int(sample.right[name][answered].sum())
+        found[f"{name}_share"] = found[name] / count if count else None
+        found[f"{name}_filters"] = sample.filters(outcome=ERRORS[name], p_min=threshold)
+    found["left_filters"] = sample.filters(p_max=threshold)
+    return found

@@ -28,8 +28,9 @@ PAIRS = 12
 def ceiling(sample: Sample, shapes: Shapes) -> dict[str, Any]:
     """``raster`` and ``geometry`` (raster and geometry known), each with ``tied``: glyphs that share their shape with
     another label of their font; for each criterion ``value``: the ceiling, ``lost``: errors that nobody can avoid, and
-    ``errors``: those of this checkpoint among the tied; and ``pairs``: labels drawn alike most often, with the number
-    of tied glyphs. ``n`` counts glyphs, ``unknown`` those without a picture, taken as alone in their shape.
+    ``errors``: those of this checkpoint among the tied; and ``pairs``: ``labels`` drawn alike most often, ``n`` tied
+    glyphs of theirs, and ``filters`` of all errors with these labels. ``n`` counts glyphs, ``unknown`` those without a
+    picture, taken as alone in their shape.
     """
     place = shapes.rows(sample.glyph_id)
     seen = np.flatnonzero(place >= 0)
@@ -99,4 +100,8 @@ def _pairs(sample: Sample, group: np.ndarray, rows: np.ndarray) -> list[dict[str
     for some in np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if len(order) else []:
         found[tuple(np.unique(sample.truth[rows[some]]).tolist())] += len(some)
     ranked = sorted(found.items(), key=lambda each: (-each[1], each[0]))[:PAIRS]
-    return [{"labels": [sample.labels.labels[i] for i in labels], "n": n} for labels, n in ranked]
+    names = [tuple(sample.labels.labels[i] for i in labels) for labels, _ in ranked]
+    return [
+        {"labels": list(some), "n": n, "filters": sample.filters(label=some, outcome="wrong")}
+        for some, (_, n) in zip(names, ranked, strict=True)
+    ]

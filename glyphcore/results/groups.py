@@ -23,12 +23,15 @@ LISTED = 60
 
 def breakdown(sample: Sample, by: str, criterion: str) -> list[dict[str, Any]]:
     """A row a group, largest share of errors first: ``name``, ``n``, ``wrong``, ``share`` right, ``interval``
-    (Wilson), ``filters``: what shows its errors in the app, None when no filters name exactly those.
+    (Wilson), ``cells``: share of cells with ink whose primitive was read rightly, ``filters``: what shows its errors in
+    the app, None when no filters name exactly those.
     """
     codes, names = grouping(sample, by)
     inside = codes >= 0
     n = np.bincount(codes[inside], minlength=len(names))
     wrong = np.bincount(codes[inside], sample.wrong(criterion)[inside], len(names)).astype(int)
+    cells, cells_right = (np.bincount(codes[inside], its[inside], len(names)) for its in
+                          (sample.cells_total, sample.cells_right))  # fmt: skip
     rows = [
         {
             "name": name,
@@ -36,6 +39,7 @@ def breakdown(sample: Sample, by: str, criterion: str) -> list[dict[str, Any]]:
             "wrong": int(wrong[i]),
             "share": float(1 - wrong[i] / n[i]),
             "interval": wilson(int(n[i] - wrong[i]), int(n[i])),
+            "cells": float(cells_right[i] / cells[i]) if cells[i] else None,
             "filters": _filters(sample, by, name, codes == i, criterion),
         }
         for i, name in enumerate(names)

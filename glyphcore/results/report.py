@@ -13,14 +13,14 @@ from glyphcore.config.recipe import differences
 from glyphcore.data.shapes import Shapes
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.calibration import at, coverage, reliability
+from glyphcore.results.calibration import at, coverage, reliability, tenths
 from glyphcore.results.ceiling import ceiling, tied
 from glyphcore.results.compared import CRITERIA
 from glyphcore.results.confusions import cell, confusions, matrix
 from glyphcore.results.groups import BY, breakdown, grouping
 from glyphcore.results.marks import PARTS, marks_of, pairs, part_of, precomposed, size_bucket, sizes
 from glyphcore.results.sample import Sample
-from glyphcore.results.scores import scores
+from glyphcore.results.scores import errors, scores
 from glyphcore.results.selection import Filters
 
 
@@ -93,22 +93,31 @@ def training(store: ResultsStore) -> dict[str, Any]:
 def pick(sample: Sample, shapes: Shapes | None, criterion: str, what: str) -> np.ndarray:
     """Ids int64 of the glyphs that a figure counts, for those that no filters name. ``what`` is one of
 
-    ``wrong``, ``wrong GROUPING NAME`` (errors, all or of a group), ``cell T P`` (of the matrix, class indices),
-    ``size N``, ``part MARK NAME`` (of letters with a mark, NAME of :data:`PARTS` or ``errors``), ``tied`` (errors that
-    share their shape with another label of their font) and ``tied+geometry``. Raises StoreError for anything else.
+    ``score NAME`` (errors of a headline score), ``wrong GROUPING NAME`` (errors of a group), ``cell T P`` (of the
+    matrix, class indices), ``tenth N`` (errors of a tenth of confidence), ``answered CRITERION T`` (errors
+    from that confidence on), ``left T`` (below it), ``size N`` (errors of a bucket), ``part MARK
+    NAME`` (of letters with a mark, NAME of :data:`PARTS` or ``errors``), ``tied`` (errors that share their shape with
+    another label of their font) and ``tied+geometry``. Raises StoreError for anything else.
     """
     kind, _, rest = what.partition(" ")
     wrong = sample.wrong(criterion)
     try:
-        if kind == "wrong":
+        if kind == "score":
+            mask = errors(sample, rest)
+        elif kind == "wrong":
             by, _, name = rest.partition(" ")
-            mask = wrong
-            if by:
-                codes, names = grouping(sample, by)
-                mask = wrong & (codes == names.index(name))
+            codes, names = grouping(sample, by)
+            mask = wrong & (codes == names.index(name))
+        elif kind == "tenth":
+            mask = wrong & (tenths(sample) == int(rest))
         elif kind == "cell":
             truth, pred = map(int, rest.split())
             mask = cell(sample, criterion, matrix(sample, criterion)["labels"], truth, pred)
+        elif kind == "answered":
+            name, threshold = rest.split()
+            mask = sample.wrong(name) & (sample.p >= np.float32(threshold))
+        elif kind == "left":
+            mask = sample.p < np.float32(rest)
         elif kind == "size" and shapes is not None:
             mask = wrong & (size_bucket(sample, shapes) == int(rest))
         elif kind == "part":
@@ -119,7 +128,7 @@ def pick(sample: Sample, shapes: Shapes | None, criterion: str, what: str) -> np
             mask = wrong & tied(sample, shapes, kind == "tied+geometry")
         else:
             raise ValueError(what)
-    except ValueError as error:
+    except (ValueError, KeyError) as error:
         raise StoreError(f"{what[:80]!r} names no glyphs of this report.", subject=what, remedy="Reload.") from error
     return sample.glyph_id[mask]
 

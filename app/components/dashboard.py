@@ -1,0 +1,129 @@
+"""The Dashboard's controls, and what all of its sheets know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import streamlit as st
+
+from app.state import parameters
+from app.state import view as state
+from glyphcore.data.labels import LabelMap
+from glyphcore.results.selection import Filters
+from glyphcore.results.store import ResultsFile
+
+PARTS = {"overview": "Overview", "confusions": "Confusions", "marks": "Marks", "confidence": "Confidence",
+         "training": "Training"}  # fmt: skip
+SPLITS = {"val": "val", "unseen": "all unseen", "test": "test", "train": "train"}
+CRITERIA = {"label": "Label", "unicode": "Unicode", "twin": "Twins count"}
+GROUPINGS = {"family": "Family", "class": "Class", "script": "Script", "form": "Form", "mark": "Mark"}
+SORTS = ("share", "name", "wrong", "n")
+DEFAULTS = {"part": "overview", "criterion": "label", "by": "family", "sort": "share"}
+THRESHOLD = 0.5
+PAGES = ("browse", "inspect", "dashboard")
+"""Pages that a sheet may lead to."""
+_KEY = "dashboard_"
+
+
+@dataclass(frozen=True)
+class About:
+    """What the page is about, as its URL says."""
+
+    results: str
+    """File name."""
+    labels: LabelMap
+    split: str
+    criterion: str
+    part: str
+    by: str
+    sort: str
+    threshold: float
+
+    def address(self, filters: Filters | None) -> str:
+        """Browse with these glyphs; empty for None."""
+        if filters is None:
+            return ""
+        return parameters.link("browse", state.encode(state.View(results=self.results, filters=filters)))
+
+    def picked(self, key: str) -> state.Query:
+        """Parameters of Browse with a kept set of glyphs."""
+        return state.encode(state.View(results=self.results, filters=Filters(ids=key)))
+
+
+def grouped(about: About, by: str) -> About:
+    """The same by another grouping."""
+    return replace(about, by=by)
+
+
+def read(results: str, labels: LabelMap, splits: Sequence[str]) -> About:
+    """The URL → what the page is about; what is unknown counts as the default, the first of ``splits`` is one."""
+    return About(
+        results=results,
+        labels=labels,
+        split=parameters.word("split", splits[0] if splits else "", splits),
+        criterion=parameters.word("criterion", DEFAULTS["criterion"], CRITERIA),
+        part=parameters.word("part", DEFAULTS["part"], PARTS),
+        by=parameters.word("by", DEFAULTS["by"], GROUPINGS),
+        sort=parameters.word("sort", DEFAULTS["sort"], SORTS),
+        threshold=parameters.share("threshold", THRESHOLD),
+    )
+
+
+def controls(about: About, files: Sequence[ResultsFile], splits: Sequence[str]) -> None:
+    """Part of the page, split, criterion and results; a change goes to the URL before the next run."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        _segments("part", "Part", about.part, PARTS, DEFAULTS["part"])
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            if splits:
+                _segments("split", "Split", about.split, {name: SPLITS[name] for name in splits}, splits[0])
+            _segments("criterion", "What counts as right", about.criterion, CRITERIA, DEFAULTS["criterion"])
+            _results(about, files)
+
+
+def threshold_slider(about: About) -> None:
+    """Confidence below which a reading is abstained from."""
+    _keep("threshold", about.threshold)
+    st.slider(
+        "Answer only from this confidence on", 0.0, 1.0, step=0.01, key=f"{_KEY}threshold", format="%.2f",
+        on_change=_changed, args=("threshold", THRESHOLD),
+    )  # fmt: skip
+
+
+def put(name: str, value: str) -> None:
+    """Change a parameter from within a sheet; anything that is none of the page's is left alone."""
+    choices = {"by": GROUPINGS, "sort": SORTS, "criterion": CRITERIA, "part": PARTS}
+    if value in choices.get(name, ()):
+        parameters.put(**{name: None if value == DEFAULTS[name] else value})
+
+
+def _results(about: About, files: Sequence[ResultsFile]) -> None:
+    names = {file.path.name: f"{file.checkpoint}  ·  {Path(file.dataset).name}" for file in files if file.complete}
+    if len(names) < 2:
+        st.caption(names.get(about.results, about.results))
+        return
+    _keep("results", about.results)
+    st.selectbox(
+        "Results", list(names), key=f"{_KEY}results", format_func=names.__getitem__, label_visibility="collapsed",
+        width=250, on_change=_changed, args=("results", ""),
+    )  # fmt: skip
+
+
+def _segments(name: str, title: str, value: str, choices: dict[str, str], default: str) -> None:
+    _keep(name, value)
+    st.segmented_control(
+        title, list(choices), key=f"{_KEY}{name}", format_func=choices.__getitem__, label_visibility="collapsed",
+        required=True, on_change=_changed, args=(name, default),
+    )  # fmt: skip
+
+
+def _keep(name: str, value: object) -> None:
+    """The URL decides what a widget shows."""
+    if st.session_state.get(f"{_KEY}{name}") != value:
+        st.session_state[f"{_KEY}{name}"] = value
+
+
+def _changed(name: str, default: object) -> None:
+    value = st.session_state[f"{_KEY}{name}"]
+    parameters.put(**{name: None if value == default else f"{value:g}" if isinstance(value, float) else value})

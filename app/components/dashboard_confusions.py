@@ -1,0 +1,94 @@
+"""Sheets of the Dashboard: what is read as what, as pictures and as a small matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.components.dashboard import About
+from app.components.markup import Html, character, named, tag
+from app.components.sheet import linked, thumb
+from app.components.wording import readable
+from glyphcore.results.confusions import OTHER
+
+
+def confusion_cards(
+    about: About, rows: Sequence[dict[str, Any]], places: Mapping[int, tuple[int, int]], *, tall: bool = False
+) -> Html:
+    """Truths and predictions; each leads to its glyphs. ``places``: glyph → thumbnail. A ``tall`` list scrolls."""
+    if not rows:
+        return tag("p", "Nothing was read wrongly.", class_="dim")
+    cards = tag("div", *(_pair(about, row, places) for row in rows), class_="confused")
+    if tall:
+        cards = tag("div", cards, class_="scroll", data_scroll="confusions", style="--tall:600px")
+    note = "the surest of each, and what was read instead; ≈ twins, or two forms of one character"
+    return tag("div", tag("h3", "Most frequent confusions", tag("span", note, class_="dim small")), cards)
+
+
+def glyphs_shown(rows: Sequence[dict[str, Any]]) -> list[int]:
+    """The glyphs whose thumbnails :func:`confusion_cards` shows."""
+    return [row[key] for row in rows for key in ("example", "reference") if row[key] is not None]
+
+
+def matrix_table(about: About, matrix: dict[str, Any]) -> Html:
+    """Truth down, prediction across; each cell leads to its glyphs."""
+    names, counts = matrix["labels"], matrix["counts"]
+    if not names:
+        return tag("p", "Nothing was read wrongly.", class_="dim")
+    largest = max((n for a, row in zip(names, counts, strict=True) for b, n in zip(names, row, strict=True)
+                   if n and OTHER not in (a, b) and a != b), default=1)  # fmt: skip
+    head = [tag("th", tag("span", "truth ↓  read as →", class_="dim")), *(_label(about, name, False) for name in names)]
+    body = []
+    for a, row, filters in zip(names, counts, matrix["filters"], strict=True):
+        cells = [_cell(about, a, b, n, its, largest) for b, n, its in zip(names, row, filters, strict=True)]
+        body.append(tag("tr", _label(about, a, True), *cells))
+    return tag("div", tag("table", tag("thead", tag("tr", *head)), tag("tbody", *body), class_="cells"),
+               class_="wide")  # fmt: skip
+
+
+def _pair(about: About, row: dict[str, Any], places: Mapping[int, tuple[int, int]]) -> Html:
+    labels = about.labels
+    truth, pred = (named(labels.base[i], labels.labels[i]) for i in (row["truth"], row["pred"]))
+    kind = "twins" if row["twin"] else "two forms of one character" if row["form"] else ""
+    pictures = [
+        tag("span", thumb(places[row[key]]), class_=name) if row[key] in places else Html("")
+        for key, name in (("example", "glyph"), ("reference", "read"))
+    ]
+    read = tag("span", tag("span", "≈ " if kind else "→ ", class_="dim"), pred, class_="near" if kind else "wrong")
+    words = tag("span", truth, read, class_="words")
+    amount = tag(
+        "span", tag("b", f"{row['n']:,}"), tag("span", f"of {row['of']:,}", class_="dim small"), class_="amount"
+    )
+    title = (
+        f"{row['n']:,} of {row['of']:,} {readable(labels.labels[row['truth']])} read as "
+        f"{readable(labels.labels[row['pred']])}{f' ({kind})' if kind else ''}, mean confidence {row['p']:.2f}. "
+        "Left: the surest of them. Right: a glyph that is what was read."
+    )
+    content = Html("").join([*pictures, words, amount])
+    pick = f"cell {row['truth']} {row['pred']}"
+    return linked(Html(content), about.address(row["filters"]), pick, title=title)
+
+
+def _cell(about: About, truth: int, pred: int, n: int, filters: Any, largest: int) -> Html:
+    own = truth == pred and truth != OTHER
+    kind = "own" if own else "hit" if n and OTHER not in (truth, pred) else ""
+    if not n:
+        return tag("td", class_=f"{kind} zero".strip())
+    what = f"{_words(about, truth)} {'read rightly' if own else f'read as {_words(about, pred)}'}: {n:,}"
+    heat = f"--heat:{15 + 70 * min(1.0, n / largest):.0f}%" if kind == "hit" else None
+    content = linked(f"{n:,}" if n < 10_000 else f"{n / 1000:.0f}k", about.address(filters), f"cell {truth} {pred}",
+                     class_="to", title=what, aria_label=what)  # fmt: skip
+    return tag("td", content, class_=kind or None, style=heat)
+
+
+def _label(about: About, index: int, row: bool) -> Html:
+    if index == OTHER:
+        return tag("th", "every other label" if row else "…", class_="other", title="every other label")
+    base, label = about.labels.base[index], about.labels.labels[index]
+    if row:
+        return tag("th", readable(label), " ", character(base, label), title=label, scope="row")
+    return tag("th", character(base, label), title=readable(label), scope="col")
+
+
+def _words(about: About, index: int) -> str:
+    return "every other label" if index == OTHER else readable(about.labels.labels[index])

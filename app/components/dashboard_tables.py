@@ -1,0 +1,224 @@
+"""Sheets of the Dashboard: headline scores, what a ceiling means, groups, tenths of confidence, how it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.components.dashboard import CRITERIA, GROUPINGS, About
+from app.components.markup import Html, between, character, named, percent, tag
+from app.components.sheet import linked
+from app.components.wording import CLASSES, readable
+from glyphcore.results.sample import Sample
+
+FEW = 5
+"""Groups with fewer glyphs are faint: their share says little."""
+NAMES = {"label": "Label", "unicode": "Unicode", "twin": "Twins count", "top5": "Top 5", "macro": "Label macro",
+         "marks": "Marks", "primitives": "Primitives"}  # fmt: skip
+MEANING = {
+    "label": "The very label: character and form.",
+    "unicode": "The right character, its form ignored.",
+    "twin": "The label, or one that most fonts draw identically.",
+    "top5": "The label is among the five candidates.",
+    "macro": "Mean over labels of their accuracy: rare labels count as much as frequent ones.",
+    "marks": "Label accuracy of lone marks (diacritics).",
+    "primitives": "Cells with ink whose predicted primitive is the nearest one of the codebook.",
+}
+SORTED = {"share": lambda row: (row["share"], -row["n"]), "name": lambda row: row["name"],
+          "wrong": lambda row: (-row["wrong"], row["share"]), "n": lambda row: (-row["n"], row["share"])}  # fmt: skip
+
+
+def score_cards(
+    about: About, scores: Sequence[dict[str, Any]], limits: dict[str, Any] | None, geometry: bool | None
+) -> Html:
+    """The headline: a card a score, each with interval, sample size and its errors; the last one is the ceiling."""
+    cards = []
+    for row in scores:
+        name, unit = row["name"], {"macro": "labels", "primitives": "cells"}.get(row["name"], "")
+        missed = 0 if unit else row["n"] - row["right"]
+        count = f"{row['n']:,} {unit}" if unit else f"✗ {missed:,} of {row['n']:,}"
+        content = _card(NAMES[name], percent(row["value"]), between(row["interval"]), count)
+        address, pick = (about.address(row["filters"]), f"score {name}") if missed else ("", "")
+        title = f"{MEANING[name]} 95% interval over resampled families."
+        chosen = " chosen" if name == about.criterion else ""
+        cards.append(tag("div", linked(content, address, pick, data_key=name), class_=f"score{chosen}", title=title))
+    if limits is not None:
+        key, what = _seen(geometry)
+        its = limits[key][about.criterion]
+        content = _card("Ceiling", percent(its["value"]), what, f"✗ {its['errors']:,} on tied glyphs")
+        pick = "tied+geometry" if key == "geometry" else "tied"
+        cards.append(
+            tag("div", linked(content, "", pick), class_="score", title=ceiling_words(about, limits, geometry))
+        )
+    return tag("div", *cards, class_="scores", role="group", aria_label="Headline figures")
+
+
+def ceiling_words(about: About, limits: dict[str, Any], geometry: bool | None) -> str:
+    """What the ceiling means, exactly."""
+    key, what = _seen(geometry)
+    its = limits[key]
+    bound = its[about.criterion]
+    return (
+        f"Ceiling: {its['tied']:,} of {limits['n']:,} glyphs share their {what} with another label of their own font. "
+        "Of each such group only the most frequent answer can be right, so whoever reads glyph by glyph and sees their "
+        f"{what} is wrong at least {bound['lost']:,} times and reaches at most {percent(bound['value'])}. "
+        f"{bound['errors']:,} of this checkpoint's errors are among the tied."
+    )
+
+
+def group_table(about: About, rows: Sequence[dict[str, Any]], *, choose: bool = True) -> Html:
+    """The grouping ``about.by`` as a table; each row leads to its errors. ``choose`` offers the other groupings."""
+    tabs = [
+        tag("button", title, type="button", data_put=f"by={by}", data_key=f"by {by}",
+            aria_pressed="true" if by == about.by else "false")
+        for by, title in GROUPINGS.items()
+    ]  # fmt: skip
+    heads = [("name", GROUPINGS[about.by]), ("", "right and wrong"), ("share", "right"), ("wrong", "✗"),
+             ("n", "glyphs"), ("", "cells")]  # fmt: skip
+    body = [_group_row(about, row) for row in sorted(rows, key=SORTED[about.sort])]
+    title = f"{len(rows)} groups; whiskers: 95% (Wilson); fewer than {FEW} glyphs are faint; cells: primitives right"
+    table = tag("table", tag("thead", tag("tr", *(_head(about, *head) for head in heads))), tag("tbody", *body))
+    return tag("div", tag("div", *tabs, class_="tabs", role="group", aria_label="Group by") if choose else
+               tag("h3", f"By {about.by}"),
+               tag("div", table, class_="scroll", data_scroll="groups", tabindex="0", role="region",
+                   aria_label="Groups, worst first"), tag("p", title, class_="dim small"))  # fmt: skip
+
+
+def bins_table(about: About, calibration: dict[str, Any]) -> Html:
+    """Tenths of confidence; each row leads to its errors."""
+    rows = []
+    for its in calibration["bins"]:
+        wrong = its["n"] - its["right"]
+        address, pick = (about.address(its["filters"]), f"tenth {round(10 * its['low'])}") if wrong else ("", "")
+        rows.append(tag("tr", tag("td", f"{its['low']:.1f} – {its['high']:.1f}"), tag("td", percent(its["p"])),
+                        tag("td", percent(its["share"])), tag("td", f"{100 * (its['share'] - its['p']):+.1f}"),
+                        tag("td", linked(f"{wrong:,}", address, pick, class_="to wrong")),
+                        tag("td", f"{its['n']:,}")))  # fmt: skip
+    heads = ("confidence", "mean", "right", "gap", "✗", "glyphs")
+    return tag("div", tag("table", tag("thead", tag("tr", *(tag("th", head) for head in heads))), tag("tbody", *rows)))
+
+
+def calibration_words(calibration: dict[str, Any]) -> Html:
+    """Whether it is too sure or not sure enough."""
+    gap = calibration["p"] - calibration["share"]
+    kind = "well calibrated" if abs(gap) < 0.01 else "too sure" if gap > 0 else "not sure enough"
+    said = f"mean confidence {percent(calibration['p'])}, right {percent(calibration['share'])}: {kind}"
+    count = f"{calibration['n']:,} glyphs in tenths"
+    return tag("div", tag("b", f"ECE {percent(calibration['ece'])}"), tag("span", said), tag("span", count),
+               class_="headline")  # fmt: skip
+
+
+def threshold_words(at: dict[str, Any]) -> Html:
+    """How much a threshold lets through."""
+    said = f"{at['answered']:,} of {at['n']:,} glyphs have a confidence of {at['threshold']:.2f} or more"
+    return tag(
+        "div", tag("b", f"{percent(at['coverage'])} answered"), tag("span", said), class_="headline", role="status"
+    )
+
+
+def threshold_table(about: About, at: dict[str, Any]) -> Html:
+    """How good what is answered is, by each criterion; its errors, and what is not answered."""
+    rows = []
+    for name, title in NAMES.items():
+        if name in CRITERIA:
+            wrong = at["answered"] - at[name]
+            address, pick = (
+                (about.address(at[f"{name}_filters"]), f"answered {name} {at['threshold']}") if wrong else ("", "")
+            )
+            rows.append(tag("tr", tag("td", title), tag("td", percent(at[f"{name}_share"])),
+                            tag("td", linked(f"{wrong:,}", address, pick, class_="to wrong")),
+                            tag("td", f"{at['answered']:,}")))  # fmt: skip
+    left = at["n"] - at["answered"]
+    address, pick = (about.address(at["left_filters"]), f"left {at['threshold']}") if left else ("", "")
+    rows.append(tag("tr", tag("td", "Not answered"), tag("td"), tag("td"),
+                    tag("td", linked(f"{left:,}", address, pick, class_="to"))))  # fmt: skip
+    heads = ("of the answered", "right", "✗", "glyphs")
+    return tag("div", tag("table", tag("thead", tag("tr", *(tag("th", head) for head in heads))), tag("tbody", *rows)))
+
+
+def tie_chips(about: About, limits: dict[str, Any] | None, geometry: bool | None) -> Html:
+    """The labels that make the ceiling: drawn alike within a font; each leads to their errors."""
+    if limits is None or not limits[_seen(geometry)[0]]["tied"]:
+        return Html("")
+    key, what = _seen(geometry)
+    chips = []
+    for its in limits[key]["pairs"]:
+        labels = [(about.labels.base[about.labels.index[label]], label) for label in its["labels"]]
+        shown = Html(" = ".join(character(*label) for label in labels))
+        title = f"{' = '.join(readable(label) for _, label in labels)}: {its['n']:,} glyphs with the same {what}"
+        chips.append(linked(Html(shown + tag("span", f" {its['n']:,}", class_="dim small")),
+                            about.address(its["filters"]), "", title=title, class_="chip"))  # fmt: skip
+    note = f"{limits[key]['tied']:,} glyphs; the most frequent sets"
+    return tag("div", tag("h3", "Same shape, other label, in one font", tag("span", note, class_="dim small")),
+               tag("div", *chips, class_="chips"))  # fmt: skip
+
+
+def facts(how: dict[str, Any]) -> Html:
+    """How the checkpoint was made, as far as it says."""
+    shown = [
+        ("epochs", how["epochs"]), ("minutes", how["minutes"]),
+        ("parameters", how["parameters"] and f"{how['parameters']:,}"),
+        ("trained on", how["train_glyphs"] and f"{how['train_glyphs']:,} glyphs of {how['dataset']}"),
+        ("font files", how["fonts"]), ("commit", how["commit"]), ("lineage", how["lineage"]),
+    ]  # fmt: skip
+    pairs = [part for name, value in shown if value for part in (tag("dt", name), tag("dd", str(value)))]
+    recipe = [tag("h3", "Settings that differ from the defaults"), tag("pre", how["recipe"])] if how["recipe"] else []
+    history = [] if how["history"] else [tag("p", "It does not say how its figures went from epoch to epoch.")]
+    return tag("div", tag("dl", *pairs, class_="facts"), *recipe, *history)
+
+
+def _group_row(about: About, row: dict[str, Any]) -> Html:
+    name, share = row["name"], row["share"]
+    address = about.address(row["filters"]) if row["wrong"] else ""
+    pick = f"wrong {about.by} {name}" if row["wrong"] else ""
+    if about.by == "mark":
+        index = about.labels.index[name]
+        words: Html | str = named(about.labels.base[index], name)
+    else:
+        words = CLASSES.get(name, name) or "unknown"
+    low, high = row["interval"]
+    style = f"--share:{share:.1%};--low:{low:.1%};--high:{high:.1%}"
+    return tag(
+        "tr",
+        tag("td", linked(words, address, pick, class_="to", data_key=f"row {name}"), title=name),
+        tag("td", tag("i", style=style, role="img", aria_label=f"{share:.1%} right"), class_="bar"),
+        tag("td", percent(share)),
+        tag("td", linked(f"{row['wrong']:,}", address, pick, class_="to wrong", tabindex="-1")),
+        tag("td", f"{row['n']:,}"),
+        tag("td", percent(row["cells"]), class_="dim"),
+        class_="few" if row["n"] < FEW else None,
+    )  # fmt: skip
+
+
+def _head(about: About, sort: str, title: str) -> Html:
+    if not sort:
+        return tag("th", tag("span", title, class_="dim"), scope="col")
+    order = None if sort != about.sort else "ascending" if sort in ("share", "name") else "descending"
+    button = tag("button", title, type="button", data_put=f"sort={sort}", data_key=f"sort {sort}")
+    return tag("th", button, aria_sort=order, scope="col")
+
+
+def _card(title: str, value: str, interval: str, count: str) -> Html:
+    spread = tag("span", interval or "no interval", class_="between")
+    return tag(
+        "span", tag("span", title, class_="title"), tag("b", value), spread, tag("span", count, class_="count to")
+    )
+
+
+def _seen(geometry: bool | None) -> tuple[str, str]:
+    return ("geometry", "pixels, box and advance") if geometry else ("raster", "pixels")
+
+
+def footnote(about: About, sample: Sample, limits: dict[str, Any] | None, geometry: bool | None) -> str:
+    """What the figures are about, what is not in them, and what the ceiling means."""
+    what = "fonts that it was not trained on" if about.split == "unseen" else f"split {about.split}"
+    said = [f"{len(sample):,} glyphs of {len(sample.families):,} families, {what}; none was sampled."]
+    if sample.trained_on:
+        said.append(f"{sample.trained_on:,} of them are of fonts that the checkpoint was trained on.")
+    if sample.outside:
+        said.append(f"{sample.outside:,} more have labels that it does not know and are left out.")
+    if limits is None:
+        said.append("No ceiling and no sizes of marks: the rasters of the database are not in the cache.")
+    else:
+        said.append(ceiling_words(about, limits, geometry))
+    return " ".join(said)

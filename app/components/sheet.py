@@ -1,0 +1,73 @@
+"""A sheet of figures: HTML with links that stay in the session, buttons that change the URL, and thumbnails.
+
+In the HTML, ``<a href>`` is followed without a reload (and opens in a new tab as links do), ``data-pick`` asks for the
+glyphs of a figure that no filters name, ``data-put`` (``name=value``) for another URL parameter. ``data-key`` tells
+where the focus stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlparse
+
+import streamlit as st
+
+from app.components.assets import component
+from app.components.markup import Html, tag
+
+_sheet = component("sheet", '<section class="glyphcore sheet"></section>')
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was clicked in this run: an address (path and query), or what a figure is called."""
+
+    address: str = ""
+    pick: str = ""
+
+
+def sheet(
+    html: Html, *, key: str, name: str, put: Callable[[str, str], None], sprite: tuple[str, int] = ("", 1)
+) -> Asked:
+    """Draw ``html``; ``name`` is its accessible name. ``sprite`` (data URL, thumbnails a row) is what
+    :func:`thumb` shows; ``put`` gets a parameter's name and value before the run."""
+
+    def changed() -> None:
+        what, _, value = str(st.session_state[key]["put"] or "").partition("=")
+        put(what, value)
+
+    result = _sheet(
+        data={"html": html, "sprite": sprite[0], "columns": sprite[1], "name": name},
+        key=key,
+        on_follow_change=_nothing,
+        on_pick_change=_nothing,
+        on_put_change=changed,
+    )
+    return Asked(address=str(result.follow or ""), pick=str(result.pick or ""))
+
+
+def follow(address: str, pages: Collection[str]) -> None:
+    """Go to the page of an address that a sheet gave, if it is one of ``pages`` (``browse`` is the root)."""
+    parts = urlparse(address)
+    page = parts.path.strip("/") or "browse"
+    if address and page in pages:
+        st.switch_page(f"views/{page}.py", query_params=parse_qs(parts.query))
+
+
+def thumb(place: tuple[int, int]) -> Html:
+    """A thumbnail of the sheet's sprite, by column and row; the words beside it say what it is."""
+    return tag("i", class_="thumb", style=f"--x:{place[0]};--y:{place[1]}", aria_hidden="true")
+
+
+def linked(content: Html | str, address: str, pick: str = "", *, class_: str = "", **attributes: object) -> Html:
+    """``content`` as a link to an address, else as a button that asks for glyphs, else as it is."""
+    if address:
+        return tag("a", content, href=address, target="_self", class_=class_ or None, **attributes)
+    if pick:
+        return tag("button", content, type="button", class_=f"pick {class_}".strip(), data_pick=pick, **attributes)
+    return tag("span", content, class_=class_ or None)
+
+
+def _nothing() -> None:
+    pass
