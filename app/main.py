@@ -14,6 +14,7 @@ st.html(LOOKS / "page.css")
 pages = [
     st.Page("views/browse.py", title="Browse", icon=":material/apps:", default=True),
     st.Page("views/inspect.py", title="Inspect", icon=":material/grid_on:"),
+    st.Page("views/dashboard.py", title="Dashboard", icon=":material/monitoring:"),
 ]
 with explained():
     st.navigation(pages, position="top").run()
