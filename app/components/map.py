@@ -1,0 +1,128 @@
+"""The map: thousands of points to zoom into until they are glyphs, and a lasso around those that are worth a look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from app.components.assets import component
+from app.components.wording import CLASSES, readable, shown
+from glyphcore.data.labels import codepoints
+
+COLOURS = {"outcome": "Right or wrong", "class": "Class", "family": "Family", "split": "Split"}
+
+HTML = """
+<section class="glyphcore map" aria-label="Map of the glyphs">
+  <div class="stage" tabindex="0" role="group" aria-describedby="map-keys"
+    aria-label="Points, arrow keys go from glyph to glyph">
+    <canvas aria-hidden="true"></canvas>
+    <div class="tools">
+      <button type="button" class="lasso" aria-pressed="false" title="Draw around glyphs  l">Lasso</button>
+      <button type="button" class="closer" aria-label="Zoom in" title="Zoom in  +">+</button>
+      <button type="button" class="further" aria-label="Zoom out" title="Zoom out  −">−</button>
+      <button type="button" class="fit" title="Everything  0">Fit</button>
+      <button type="button" class="keys" aria-label="Show the keys" title="Keys  ?">?</button>
+    </div>
+    <div class="tip" hidden><canvas aria-hidden="true"></canvas><div class="words"></div></div>
+    <p class="sampled dim"></p>
+  </div>
+  <aside class="side">
+    <label class="name" for="map-colour">Colour</label>
+    <select id="map-colour" class="colour"></select>
+    <div class="legend" role="group" aria-label="Colours; choose some to see them alone"></div>
+    <label class="name" for="map-find">Highlight</label>
+    <input id="map-find" class="find" type="text" maxlength="80" placeholder="ب   beh   Amiri" autocomplete="off"
+      spellcheck="false" dir="auto">
+    <p class="found dim" role="status"></p>
+    <div class="chosen" role="status"></div>
+    <div class="actions">
+      <button type="button" class="browse" title="Show the chosen glyphs in Browse  b">Browse them</button>
+      <button type="button" class="wrongs" title="Only those that were read wrongly">✗ only</button>
+      <button type="button" class="clear" title="Choose nothing  Esc">Clear</button>
+      <button type="button" class="view" title="Choose what is in view  v">Choose what is in view</button>
+    </div>
+    <p id="map-keys" class="dim hint">Wheel zooms, dragging moves, Shift and dragging draws a lasso. Click inspects.</p>
+  </aside>
+  <dialog aria-label="Keys">
+    <h3>Keys</h3>
+    <dl>
+      <dt>← → ↑ ↓</dt><dd>next glyph in that direction</dd>
+      <dt>Shift and arrows</dt><dd>move the map</dd>
+      <dt>+ −  0</dt><dd>zoom; everything</dd>
+      <dt>l</dt><dd>lasso on and off</dd>
+      <dt>v</dt><dd>choose what is in view</dd>
+      <dt>b</dt><dd>browse what is chosen</dd>
+      <dt>Enter</dt><dd>inspect</dd>
+      <dt>c</dt><dd>next colouring</dd>
+      <dt>Esc</dt><dd>choose nothing; close this</dd>
+    </dl>
+  </dialog>
+</section>
+"""
+
+_map = component("map", HTML)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a person asked for in this run."""
+
+    glyph: int | None = None
+    """To be inspected."""
+    ids: tuple[int, ...] = ()
+    """To be browsed."""
+    outcome: str = ""
+    """Of them."""
+
+
+def glyph_map(
+    points: Mapping[str, Any], thumbnails: str | None, palette: Mapping[str, Any], state: Mapping[str, str], *,
+    key: str, on_state: Callable[[dict[str, str]], None], on_pictures: Callable[[], None],
+) -> Chosen:  # fmt: skip
+    """Draw the map of :func:`app.cache.map.points`.
+
+    ``thumbnails`` is None until the component asks for them (``on_pictures``), so that points do not wait for pictures.
+    ``palette``: colours of a ``series``, of the three outcomes, and of what has none (``other``).
+    ``state``: ``colour``, ``find`` and ``at`` (x, y, zoom); ``on_state`` gets the new one.
+    """
+    words = points["words"]
+    data = {
+        **points,
+        "words": {
+            "label": [_label(*each) for each in zip(words["label"], points["base"]["label"], strict=True)],
+            "pred": [_label(*each) for each in zip(words["pred"], points["base"]["pred"], strict=True)],
+            "family": words["family"],
+            "class": [CLASSES.get(each, each) for each in words["char_class"]],
+            "split": words["split"],
+            "outcome": ["✓ right", "≈ wrong form or twin", "✗ wrong"],
+        },
+        "colours": COLOURS,
+        "palette": dict(palette),
+        "thumbnails": thumbnails,
+        "state": dict(state),
+    }
+    result = _map(
+        data=data, key=key, on_state_change=lambda: on_state(_state(st.session_state[key]["state"])),
+        on_pictures_change=on_pictures, on_open_change=_nothing, on_browse_change=_nothing,
+    )  # fmt: skip
+    browse = result.browse or {}
+    return Chosen(
+        glyph=result.open,
+        ids=tuple(int(each) for each in browse.get("ids", ())),
+        outcome="wrong" if browse.get("wrong") else "",
+    )
+
+
+def _label(label: str, base: str) -> list[str]:
+    return [readable(label), shown(base, label), codepoints(base)]
+
+
+def _state(sent: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(sent.get(name) or "")[:100] for name in ("colour", "find", "at")}
+
+
+def _nothing() -> None:
+    pass
