@@ -6,16 +6,16 @@ field, which is also the command line's flag.
 
 from glyphcore.config.base import CACHE, CHECKPOINTS, DATASET, PROJECT, shipped_checkpoints
 from glyphcore.config.cells import PrimitivesConfig, SelectConfig
+from glyphcore.config.fonts import AuditConfig, InferConfig
 from glyphcore.config.jobs import (
-    AuditConfig,
     BenchConfig,
     BuildConfig,
     CompareConfig,
     EvaluateConfig,
     ExportConfig,
     FetchConfig,
-    InferConfig,
     InspectConfig,
+    MapConfig,
     OverlayConfig,
     RasterizeConfig,
     ReportConfig,
@@ -38,6 +38,7 @@ __all__ = [
     "FetchConfig",
     "InferConfig",
     "InspectConfig",
+    "MapConfig",
     "ModelConfig",
     "OverlayConfig",
     "PrimitivesConfig",
