@@ -185,4 +185,5 @@ def test_compare(
     assert len(broken) == made["pairs"][0]["label"]["broken"]
     assert (broken["label"] == broken["a_read"]).all()
     assert (broken["label"] != broken["b_read"]).all()
-    assert cli.main(list(map(str, ["compare", "a", "b", *common, "--kind", "sideways"]))) == 2
+    assert cli.main(list(map(str, ["compare", "a", "b", *common, "--kind", "sideways"]))) == 1
+    assert "kind must be broken, fixed" in capsys.readouterr().err

@@ -29,7 +29,9 @@ def confidence_scatter(sample: dict[str, dict[str, Any]], a: str, b: str) -> go.
             go.Scatter(
                 x=its["a"], y=its["b"], customdata=its["glyph_id"], mode="markers",
                 name=f"{name} · {shown:,}{'' if shown == n else f' of {n:,}'}",
-                marker={"color": colour, "symbol": symbol, "size": 7, "opacity": 0.75, "line_width": 1 if "open" in symbol else 0},
+                marker={
+                    "color": colour, "symbol": symbol, "size": 7, "opacity": 0.75, "line_width": int(colour == NEAR),
+                },
                 hovertemplate=f"glyph %{{customdata}}<br>A %{{x:.3f}}<br>B %{{y:.3f}}<extra>{name}</extra>",
             )
         )  # fmt: skip

@@ -14,7 +14,7 @@ from glyphcore.results.store import ResultsFile
 
 PREFIX = "compare_"
 SPLITS = {"": "Fonts none was trained on", "val": "Val", "test": "Test", "train": "Train"}
-CRITERIA = {"label": "Label", "unicode": "Character", "twin": "Twins"}
+CRITERIA = {"label": "Label", "unicode": "Character, whatever its form", "twin": "Label or a visual twin"}
 PARTS = {"flips": "Flips", "groups": "Classes, families, labels", "confidence": "Confidence"}
 
 
@@ -30,11 +30,8 @@ def choices(now: state.Comparison, usable: Sequence[ResultsFile], files: Sequenc
     st.selectbox("Glyphs", list(SPLITS), key=f"{PREFIX}split", format_func=SPLITS.__getitem__, on_change=_changed,
                  args=("split", "split"))  # fmt: skip
     _keep("criterion", now.criterion)
-    st.segmented_control(
-        "Right by", list(CRITERIA), help="Label; character, whatever its form; label, with a visual twin counted as right",
-        key=f"{PREFIX}criterion", format_func=CRITERIA.__getitem__, on_change=_changed,
-        args=("criterion", "criterion"), required=True, width="stretch",
-    )  # fmt: skip
+    st.selectbox("Right by", list(CRITERIA), key=f"{PREFIX}criterion", format_func=CRITERIA.__getitem__,
+                 on_change=_changed, args=("criterion", "criterion"))  # fmt: skip
 
 
 def part_chooser(now: state.Comparison) -> None:

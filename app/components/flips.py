@@ -64,7 +64,7 @@ HTML = """
 </section>
 """
 ORDER = {
-    "broken": "surest loss first", "fixed": "surest gain first", "both_wrong": "worst first",
+    "broken": "the truth lost most first", "fixed": "the truth gained most first", "both_wrong": "worst first",
     "both_right": "least sure first",
 }  # fmt: skip
 

@@ -199,9 +199,10 @@ def grids(a: ResultsStore, b: ResultsStore, ids: list[int], packed: np.ndarray |
     nearest: list[np.ndarray] = []
     if packed is not None and len(ids):
         drawn = cells(packed)
+        ink = drawn.any(-1)
         for store in (a,) if one_book else (a, b):
-            book = store.codebook.reshape(-1, 64).astype(np.float32) / 255
-            nearest.append(assign(drawn.reshape(-1, 8), book)[0].reshape(-1, CELLS))
+            nearest.append(np.zeros((len(ids), CELLS), np.uint16))
+            nearest[-1][ink] = assign(drawn[ink], store.codebook.reshape(-1, 64).astype(np.float32) / 255)[0]
     found = []
     for i, each in enumerate(ids):
         details = said[0][each], said[1][each]
