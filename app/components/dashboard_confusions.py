@@ -73,7 +73,7 @@ def _cell(about: About, truth: int, pred: int, n: int, filters: Any, largest: in
     own = truth == pred and truth != OTHER
     kind = "own" if own else "hit" if n and OTHER not in (truth, pred) else ""
     if not n:
-        return tag("td", class_=f"{kind} zero".strip())
+        return tag("td", "0" if own else "", class_=kind or None)
     what = f"{_words(about, truth)} {'read rightly' if own else f'read as {_words(about, pred)}'}: {n:,}"
     heat = f"--heat:{15 + 70 * min(1.0, n / largest):.0f}%" if kind == "hit" else None
     content = linked(f"{n:,}" if n < 10_000 else f"{n / 1000:.0f}k", about.address(filters), f"cell {truth} {pred}",

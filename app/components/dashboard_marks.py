@@ -70,12 +70,12 @@ def _table(title: str, note: str, heads: Sequence[str], body: Sequence[Html], na
         "table", tag("thead", tag("tr", *(tag("th", head, scope="col") for head in heads))), tag("tbody", *body)
     )
     return tag("div", tag("h3", title, tag("span", note, class_="dim small")),
-               tag("div", table, class_="scroll", data_scroll=name, style=f"--tall:{tall}px", tabindex="0",
+               tag("div", table, class_=f"scroll {name}", data_scroll=name, style=f"--tall:{tall}px", tabindex="0",
                    role="region", aria_label=title))  # fmt: skip
 
 
 def _name(about: About, index: int) -> Html:
-    return named(about.labels.base[index], about.labels.labels[index])
+    return named(about.labels.base[index], about.labels.labels[index], mark=True)
 
 
 def _mark(mark: str) -> Html:

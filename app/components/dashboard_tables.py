@@ -69,19 +69,19 @@ def ceiling_words(about: About, limits: dict[str, Any], geometry: bool | None) -
 def group_table(about: About, rows: Sequence[dict[str, Any]], *, choose: bool = True) -> Html:
     """The grouping ``about.by`` as a table; each row leads to its errors. ``choose`` offers the other groupings."""
     tabs = [
-        tag("button", title, type="button", data_put=f"by={by}", data_key=f"by {by}",
+        tag("button", words, type="button", data_put=f"by={by}", data_key=f"by {by}",
             aria_pressed="true" if by == about.by else "false")
-        for by, title in GROUPINGS.items()
+        for by, words in GROUPINGS.items()
     ]  # fmt: skip
     heads = [("name", GROUPINGS[about.by]), ("", "right and wrong"), ("share", "right"), ("wrong", "✗"),
              ("n", "glyphs"), ("", "cells")]  # fmt: skip
     body = [_group_row(about, row) for row in sorted(rows, key=SORTED[about.sort])]
-    title = f"{len(rows)} groups; whiskers: 95% (Wilson); fewer than {FEW} glyphs are faint; cells: primitives right"
+    note = f"{len(rows)} groups; whiskers: 95% (Wilson); fewer than {FEW} glyphs are faint; cells: primitives right"
     table = tag("table", tag("thead", tag("tr", *(_head(about, *head) for head in heads))), tag("tbody", *body))
-    return tag("div", tag("div", *tabs, class_="tabs", role="group", aria_label="Group by") if choose else
-               tag("h3", f"By {about.by}"),
-               tag("div", table, class_="scroll", data_scroll="groups", tabindex="0", role="region",
-                   aria_label="Groups, worst first"), tag("p", title, class_="dim small"))  # fmt: skip
+    head = tag("div", *tabs, class_="tabs", role="group", aria_label="Group by") if choose else tag("h3", "By mark")
+    scroll = tag("div", table, class_="scroll", data_scroll="groups", style=None if choose else "--tall:400px",
+                 tabindex="0", role="region", aria_label="Groups, worst first")  # fmt: skip
+    return tag("div", head, scroll, tag("p", note, class_="dim small"))
 
 
 def bins_table(about: About, calibration: dict[str, Any]) -> Html:
@@ -102,10 +102,9 @@ def calibration_words(calibration: dict[str, Any]) -> Html:
     """Whether it is too sure or not sure enough."""
     gap = calibration["p"] - calibration["share"]
     kind = "well calibrated" if abs(gap) < 0.01 else "too sure" if gap > 0 else "not sure enough"
-    said = f"mean confidence {percent(calibration['p'])}, right {percent(calibration['share'])}: {kind}"
-    count = f"{calibration['n']:,} glyphs in tenths"
-    return tag("div", tag("b", f"ECE {percent(calibration['ece'])}"), tag("span", said), tag("span", count),
-               class_="headline")  # fmt: skip
+    said = f"mean {percent(calibration['p'])}, right {percent(calibration['share'])}: {kind}"
+    said += f" · {calibration['n']:,} glyphs"
+    return tag("div", tag("b", f"ECE {percent(calibration['ece'])}"), tag("span", said), class_="headline")
 
 
 def threshold_words(at: dict[str, Any]) -> Html:
@@ -173,7 +172,7 @@ def _group_row(about: About, row: dict[str, Any]) -> Html:
     pick = f"wrong {about.by} {name}" if row["wrong"] else ""
     if about.by == "mark":
         index = about.labels.index[name]
-        words: Html | str = named(about.labels.base[index], name)
+        words: Html | str = named(about.labels.base[index], name, mark=True)
     else:
         words = CLASSES.get(name, name) or "unknown"
     low, high = row["interval"]

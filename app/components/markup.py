@@ -32,9 +32,10 @@ def character(base: str, label: str) -> Html:
     return tag("bdi", shown(base, label), class_="char", data_codes=codepoints(base))
 
 
-def named(base: str, label: str) -> Html:
-    """Character and words of a label."""
-    return tag("span", character(base, label), " ", tag("span", readable(label)), class_="named", title=label)
+def named(base: str, label: str, *, mark: bool = False) -> Html:
+    """Character and words of a label; among marks, nothing says again that it is one."""
+    words = readable(label).removesuffix(" · mark") if mark else readable(label)
+    return tag("span", character(base, label), " ", tag("span", words), class_="named", title=label)
 
 
 def percent(share: float | None) -> str:

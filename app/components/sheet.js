@@ -28,7 +28,9 @@ class Sheet {
   // Focus and places of scrolled tables outlive a change.
   fill(html) {
     const focused = this.root.getRootNode().activeElement?.dataset?.key;
-    const scrolled = new Map([...this.root.querySelectorAll("[data-scroll]")].map((e) => [e.dataset.scroll, e.scrollTop]));
+    const scrolled = new Map();
+    for (const element of this.root.querySelectorAll("[data-scroll]"))
+      scrolled.set(element.dataset.scroll, element.scrollTop);
     this.root.innerHTML = html;
     for (const element of this.root.querySelectorAll("[data-codes]"))
       character(element, element.textContent, element.dataset.codes);

@@ -96,9 +96,13 @@ def _most_frequent(group: np.ndarray, name: np.ndarray) -> int:
 
 def _pairs(sample: Sample, group: np.ndarray, rows: np.ndarray) -> list[dict[str, Any]]:
     found: Counter[tuple[int, ...]] = Counter()
-    order = np.argsort(group, kind="stable")
-    for some in np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if len(order) else []:
-        found[tuple(np.unique(sample.truth[rows[some]]).tolist())] += len(some)
+    truth = sample.truth[rows]
+    order = np.lexsort((truth, group))
+    group, truth = group[order], truth[order]
+    starts = np.flatnonzero(np.r_[True, np.diff(group) != 0]) if len(group) else np.zeros(0, int)
+    listed = truth.tolist()
+    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(listed)], strict=True):
+        found[tuple(dict.fromkeys(listed[start:end]))] += end - start
     ranked = sorted(found.items(), key=lambda each: (-each[1], each[0]))[:PAIRS]
     names = [tuple(sample.labels.labels[i] for i in labels) for labels, _ in ranked]
     return [
