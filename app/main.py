@@ -4,6 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.cache import sources
+from app.components.evaluation import background
+from app.components.keys import key_overlay
 from app.components.notices import explained
 
 LOOKS = Path(__file__).parent / "components"
@@ -15,6 +18,13 @@ pages = [
     st.Page("views/browse.py", title="Browse", icon=":material/apps:", default=True),
     st.Page("views/inspect.py", title="Inspect", icon=":material/grid_on:"),
     st.Page("views/dashboard.py", title="Dashboard", icon=":material/monitoring:"),
+    st.Page("views/compare.py", title="Compare", icon=":material/compare_arrows:"),
+    st.Page("views/map.py", title="Map", icon=":material/scatter_plot:"),
+    st.Page("views/fonts.py", title="Fonts", icon=":material/font_download:"),
 ]
 with explained():
-    st.navigation(pages, position="top").run()
+    page = st.navigation(pages, position="top")
+    with st.container(key="frame", horizontal=True):
+        background(sources.waiting, *sources.evaluation_places()[1:], sources.running())
+        key_overlay(page.title)
+    page.run()

@@ -18,6 +18,7 @@ from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.store import Annotations
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError
+from glyphcore.files import fingerprint
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.store import ResultsFile, list_results
 
@@ -71,6 +72,17 @@ def checkpoints() -> list[Path]:
     return sorted(config.CHECKPOINTS.glob("*.ckpt"))
 
 
+def waiting() -> list[Path]:
+    """Checkpoints that have no finished results on the current database, while others have; none where none have."""
+    evaluated = [file.path.name for file in files() if file.complete]
+    try:
+        database = _database(*stamp(database_path())).fingerprint
+        named = {path: f"{path.stem}-{_hash(*stamp(path))}-{database}" for path in checkpoints()}
+    except (GlyphError, OSError):  # the page says what is wrong with the database
+        return []
+    return [path for path, name in named.items() if evaluated and not any(each.startswith(name) for each in evaluated)]
+
+
 def evaluation_places() -> tuple[list[Path], Path, Path, Path]:
     """What an evaluation needs: checkpoints to choose from, database, folder of results, folder of rasters."""
     return checkpoints(), database_path(), results_folder(), raster_folder()
@@ -107,6 +119,11 @@ def running() -> dict[str, Any]:
 
 def stamp(path: Path) -> tuple[str, int]:
     return str(path), path.stat().st_mtime_ns if path.exists() else 0
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _hash(path: str, stamp: int) -> str:
+    return fingerprint(Path(path))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

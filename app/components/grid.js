@@ -5,7 +5,6 @@ class Grid {
   constructor(parent) {
     this.root = parent.querySelector(".glyphs");
     this.list = this.root.querySelector(".cards");
-    this.help = this.root.querySelector("dialog");
     this.place = this.root.querySelector(".place");
     this.current = this.root.querySelector(".current");
     this.buttons = this.root.querySelectorAll("button[data-page]");
@@ -32,8 +31,6 @@ class Grid {
     });
     this.list.addEventListener("mouseleave", () => this.say(this.active));
     for (const button of this.buttons) button.addEventListener("click", () => this.requests.ask(button.dataset.page));
-    this.root.querySelector(".keys").addEventListener("click", () => this.help.showModal());
-    this.help.addEventListener("click", () => this.help.close());
   }
 
   stop() {
@@ -197,7 +194,7 @@ class Grid {
   }
 
   key(event) {
-    if (event.defaultPrevented || event.altKey || this.help.open || !listens(this.root)) return;
+    if (event.defaultPrevented || event.altKey || !listens(this.root)) return;
     const all = (event.ctrlKey || event.metaKey) && event.key === "a" && !event.shiftKey;
     if ((event.ctrlKey || event.metaKey) && !all) return;
     const row = this.data.items.length ? this.perRow() : 1;
@@ -209,7 +206,6 @@ class Grid {
     if (all) this.onAll();
     else if (event.key === "x" && last >= 0) this.pick();
     else if (event.key === "Escape" && this.chosen.size) this.onNone();
-    else if (event.key === "?") this.help.showModal();
     else if (event.key in pages) this.requests.ask(pages[event.key]);
     else if (event.key in steps && last >= 0) this.step(steps[event.key]);
     else if (event.key === "Enter" && !this.focused() && last >= 0) this.open(this.cards[this.active]);

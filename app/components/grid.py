@@ -21,20 +21,8 @@ HTML = """
     <button type="button" data-page="next" aria-label="Next page" title="Next page  n">›</button>
     <button type="button" data-page="last" aria-label="Last page" title="Last page  >">»</button>
     <div class="current"></div>
-    <button type="button" class="keys" aria-label="Show the keys" title="Keys  ?">?</button>
   </nav>
   <div class="cards" role="group" aria-label="Glyphs, arrow keys move, Enter opens"></div>
-  <dialog aria-label="Keys">
-    <h3>Keys</h3>
-    <dl>
-      <dt>← → ↑ ↓</dt><dd>move</dd>
-      <dt>Home End</dt><dd>first, last of the page</dd>
-      <dt>n p &nbsp;PgDn PgUp</dt><dd>next, previous page</dd>
-      <dt>&lt; &gt;</dt><dd>first, last page</dd>
-      <dt>Enter</dt><dd>inspect</dd>
-      <dt>Esc</dt><dd>close this</dd>
-    </dl>
-  </dialog>
 </section>
 """
 

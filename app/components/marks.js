@@ -201,7 +201,7 @@ class Marks {
 
   key(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !this.data) return;
-    if (typing() || bus.help) return;
+    if (typing()) return;
     const standard = this.data.standard[Number(event.key) - 1];
     const acts = { t: "tag", o: "note", u: "undo" };
     if (standard) this.toggle(standard);

@@ -49,7 +49,7 @@ def marks_line(
 ) -> None:  # fmt: skip
     """Draw the line for the glyphs ``ids`` of a page, of which ``marks`` says what is known.
 
-    ``tags`` are those in use, offered while typing; ``remarks`` is what else there is to say about a glyph; ``glyph`` is
+    ``tags`` are those in use, offered while typing; ``remarks`` is what else there is to say of a glyph; ``glyph`` is
     the one that everything is about, None for those that are chosen in the grid. ``on_change`` gets changes before the
     run; what it raises is said in the line.
     """

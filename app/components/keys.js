@@ -1,0 +1,49 @@
+// The one overlay of all keys. It takes "?" before any component does.
+
+class Overlay {
+  constructor(parent) {
+    this.root = parent.querySelector(".frame");
+    this.dialog = this.root.querySelector("dialog");
+    this.sections = make("div", "sections");
+    this.dialog.prepend(this.sections);
+    this.onKey = (event) => this.key(event);
+    this.onHelp = () => this.dialog.open || this.dialog.showModal();
+    document.addEventListener("keydown", this.onKey, true);
+    bus.addEventListener("help", this.onHelp);
+    this.root.querySelector(".ask").addEventListener("click", this.onHelp);
+    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
+  }
+
+  stop() {
+    document.removeEventListener("keydown", this.onKey, true);
+    bus.removeEventListener("help", this.onHelp);
+  }
+
+  update({ page, sections }) {
+    this.sections.replaceChildren(...sections.map(({ title, keys }) => {
+      const section = make("section", "");
+      const list = make("dl", "");
+      list.replaceChildren(...keys.flatMap(([key, words]) => [make("dt", "", key), make("dd", "", words)]));
+      section.append(make("h3", title === page ? "here" : "", title), list);
+      return section;
+    }));
+    name();
+  }
+
+  key(event) {
+    if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || typing()) return;
+    this.onHelp();
+    event.preventDefault();
+  }
+}
+
+// Parts of the page that are not ours and have no name.
+function name() {
+  const names = { stSidebar: "Filters", stMain: "Page", stHeader: "Pages" };
+  for (const [part, words] of Object.entries(names)) {
+    const element = document.querySelector(`[data-testid=${part}]`);
+    if (element && !element.hasAttribute("aria-label")) element.setAttribute("aria-label", words);
+  }
+}
+
+export default mounted(Overlay);
