@@ -40,7 +40,7 @@ class ModelConfig:
     mixing: str = "local"
     """``local``: depthwise 5×5, then channels. ``token``: the MLP-Mixer's mixing of all tokens, then channels.
     ``hourglass``: relative positions, then E → 256 → 64 → E. ``conv``: residual dense 3×3, the old second phase."""
-    blocks: tuple[int, ...] = (1, 2, 2)
+    blocks: tuple[int, ...] = (1, 3, 5)
     """Mixer blocks of each stage; between stages tokens are merged 2×2."""
     widths: tuple[int, ...] = (128, 256)
     """Widths of the stages after the first, whose width is ``embedding``."""
