@@ -12,6 +12,7 @@ The ceilings are upper bounds: rasters that are merely similar, or equal in two 
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from typing import Any
 
@@ -101,7 +102,7 @@ def _pairs(sample: Sample, group: np.ndarray, rows: np.ndarray) -> list[dict[str
     group, truth = group[order], truth[order]
     starts = np.flatnonzero(np.r_[True, np.diff(group) != 0]) if len(group) else np.zeros(0, int)
     listed = truth.tolist()
-    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(listed)], strict=True):
+    for start, end in itertools.pairwise([*starts.tolist(), len(listed)]):
         found[tuple(dict.fromkeys(listed[start:end]))] += end - start
     ranked = sorted(found.items(), key=lambda each: (-each[1], each[0]))[:PAIRS]
     names = [tuple(sample.labels.labels[i] for i in labels) for labels, _ in ranked]

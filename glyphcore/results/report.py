@@ -122,8 +122,10 @@ def pick(sample: Sample, shapes: Shapes | None, criterion: str, what: str) -> np
             mask = wrong & (size_bucket(sample, shapes) == int(rest))
         elif kind == "part":
             mark, name = rest.rsplit(" ", 1)
-            part = part_of(sample, criterion)
-            mask = (marks_of(sample) == mark) & (wrong if name == "errors" else part == PARTS.index(name))
+            part, its = part_of(sample, criterion), marks_of(sample) == mark
+            if not its.any():
+                raise ValueError(mark)
+            mask = its & (wrong if name == "errors" else part == PARTS.index(name))
         elif kind in ("tied", "tied+geometry") and shapes is not None:
             mask = wrong & tied(sample, shapes, kind == "tied+geometry")
         else:
