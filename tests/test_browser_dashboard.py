@@ -1,0 +1,98 @@
+"""The Dashboard's gesture in a real browser: click a figure, see its glyphs, come back to the same page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from app_fixtures import fake_results, tiny_database
+from browser_fixtures import query
+from playwright.sync_api import Page, expect
+
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.confusions import confusions, matrix
+from glyphcore.results.sample import sample
+
+pytestmark = pytest.mark.browser
+pytest_plugins = ["browser_fixtures"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dashboard")
+    tiny_database(folder / "glyphs.db")
+    fake_results(folder / "glyphs.db", folder / "results")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def store(folder: Path) -> ResultsStore:
+    return ResultsStore(next((folder / "results").glob("*.db")))
+
+
+def count(page: Page, n: int) -> None:
+    """Browse shows a selection of n glyphs."""
+    expect(page.locator(".glyphs .place")).to_have_text(re.compile(rf" of {n}$"))
+
+
+def test_a_confusion_leads_to_its_glyphs_and_back(page: Page, store: ResultsStore) -> None:
+    first = confusions(sample(store, None, "val"), "label")[0]
+    page.goto("/dashboard")
+    pair = page.locator(".confused a").first
+    expect(pair.locator(".amount b")).to_have_text(str(first["n"]))
+    assert pair.locator(".thumb").first.evaluate("e => getComputedStyle(e).maskImage").startswith('url("blob:')
+    pair.click()
+    count(page, first["n"])
+    assert query(page)["label"] == [store.labels.labels[first["truth"]]]
+    assert query(page)["pred"] == [store.labels.labels[first["pred"]]]
+    page.go_back()
+    expect(page.locator(".confused a").first).to_be_visible()
+    assert page.url.split("?")[0].endswith("/dashboard")
+
+
+def test_a_cell_of_the_matrix_leads_to_its_glyphs(page: Page, store: ResultsStore) -> None:
+    grid = matrix(sample(store, None, "val"), "label")
+    page.goto("/dashboard?part=confusions")
+    cell = page.locator(".cells tbody tr").last.locator("td a, td button").last
+    expect(cell).to_be_visible()
+    others = next(n for n in reversed(grid["counts"][-1]) if n)
+    expect(cell).to_have_text(str(others))
+    cell.click()
+    count(page, others)
+
+
+def test_a_grouping_is_chosen_by_keyboard_and_kept_in_the_url(page: Page) -> None:
+    page.goto("/dashboard")
+    page.get_by_role("button", name="Class", exact=True).focus()
+    page.keyboard.press("Enter")
+    chosen = page.locator('.tabs [aria-pressed="true"]')
+    expect(chosen).to_have_text("Class")
+    assert query(page) == {"by": ["class"]}
+    expect(chosen).to_be_focused()
+    page.get_by_role("button", name="glyphs", exact=True).click()
+    expect(page.locator('th[aria-sort="descending"]')).to_have_text("glyphs")
+    page.reload()
+    expect(page.locator('th[aria-sort="descending"]')).to_have_text("glyphs")
+    expect(chosen).to_have_text("Class")
+    page.go_back()
+    expect(page.locator('th[aria-sort="ascending"]')).to_have_text("right")
+    expect(chosen).to_have_text("Class")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_charts_are_drawn_in_the_text_colour(page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto("/dashboard?part=confidence")
+    charts = page.locator(".js-plotly-plot .main-svg")
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    expect(charts.first).to_be_visible()
+    ink = page.locator(".js-plotly-plot .xtick text").first.evaluate("e => getComputedStyle(e).fill")
+    level = sum(int(part) for part in re.findall(r"\d+", ink)[:3]) / 3
+    assert (level < 150) if scheme == "light" else (level > 150)
+
+
+def test_hostile_links_draw_the_default(page: Page) -> None:
+    page.goto("/dashboard?by=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E&part=%22%3E&threshold=1e9")
+    expect(page.locator('.tabs [aria-pressed="true"]')).to_have_text("Family")
+    assert page.locator("img[src=x]").count() == 0
