@@ -13,6 +13,7 @@ from app.components.grid import glyph_grid
 from app.components.headline import headline
 from app.components.marks import marks_line
 from app.components.notices import missing, nothing_selected
+from app.components.saved import saved_views, tags_file
 from app.components.table import glyph_table
 from app.components.toolbar import export, toolbar
 from app.components.wording import readable
@@ -73,6 +74,8 @@ def main() -> None:
         headline(cache.summary(source, filters), cache.summary(source, replace(filters, outcome="")))
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             toolbar(view)
+            saved_views(view, annotations.views(), annotations.save_view, annotations.drop_view)
+            tags_file(source.file.checkpoint, lambda: annotations.export(source), lambda f: annotations.take(source, f))
             export(source.file.checkpoint, lambda kind: cache.export(source, filters, view.sort, kind))
     glyphs(source)
     missing(source.notes)

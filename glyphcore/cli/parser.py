@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from glyphcore import __version__
-from glyphcore.cli import cells, data, reading, training
+from glyphcore.cli import cells, data, judging, reading, training
 
 
 def parser() -> argparse.ArgumentParser:
@@ -20,4 +20,5 @@ def parser() -> argparse.ArgumentParser:
     training.declare(commands)
     reading.declare(commands)
     cells.declare(commands)
+    judging.declare(commands)
     return made

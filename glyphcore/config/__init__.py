@@ -4,6 +4,7 @@ Each class checks itself when it is made, so a job never starts on a setting tha
 field, which is also the command line's flag.
 """
 
+from glyphcore.config.annotations import NoiseConfig, TagsConfig
 from glyphcore.config.base import CACHE, CHECKPOINTS, DATASET, PROJECT, shipped_checkpoints
 from glyphcore.config.cells import PrimitivesConfig, SelectConfig
 from glyphcore.config.fonts import AuditConfig, InferConfig
@@ -40,12 +41,14 @@ __all__ = [
     "InspectConfig",
     "MapConfig",
     "ModelConfig",
+    "NoiseConfig",
     "OverlayConfig",
     "PrimitivesConfig",
     "RasterizeConfig",
     "ReportConfig",
     "SelectConfig",
     "ShipConfig",
+    "TagsConfig",
     "TrainConfig",
     "shipped_checkpoints",
 ]

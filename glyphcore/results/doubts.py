@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 from glyphcore.files import replacing
 
 SUFFIX = ".noise.npz"
-UNFIT = (OSError, ValueError, KeyError, EOFError)
+UNFIT = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 """What numpy raises for a file that is missing, cut off, or holds something else."""
 
 

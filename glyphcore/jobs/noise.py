@@ -1,0 +1,31 @@
+"""``glyphcore noise``: labels that the model and the other fonts doubt, most doubtful first. Loads no model."""
+
+from __future__ import annotations
+
+from glyphcore.config import NoiseConfig
+from glyphcore.data.cache import PackedRasters
+from glyphcore.data.store import GlyphStore
+from glyphcore.files import fingerprint, writing
+from glyphcore.progress import Progress, Silent
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.compare import find_results
+from glyphcore.results.doubts import Doubts, read_doubts
+from glyphcore.results.noise import find_doubts, to_csv
+
+
+def run(config: NoiseConfig, progress: Progress | None = None) -> Doubts:
+    """Find the queue, or read the one that is there, and write it as CSV to ``config.out``."""
+    progress = progress or Silent()
+    database = GlyphStore(config.db)
+    hashed = fingerprint(config.model) if config.model.is_file() and config.model.suffix != ".db" else ""
+    store = ResultsStore(find_results(config.results, config.model, database, hashed))
+    doubts = None if config.again else read_doubts(store.path)
+    if doubts is None:
+        rasters = None
+        if database.has_contours and database.fingerprint == store.meta.dataset_fingerprint:
+            rasters = PackedRasters.of(database, config.cache, progress=progress)
+        doubts = find_doubts(store, rasters, progress)
+    with writing(config.out) as out:
+        out.write(to_csv(store, doubts))
+    progress.say(f"{len(doubts.glyph_id):,} of {len(store):,} labels are doubtful")
+    return doubts

@@ -1,0 +1,130 @@
+"""The label-noise queue: a wrong label is found by the other families, and what cannot be told apart is left alone."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from app_fixtures import FAMILIES, fake_batch, fake_codebook, fake_meta, tiny_database
+
+from glyphcore.cli import main
+from glyphcore.data.cache import PackedRasters
+from glyphcore.data.labels import load_labels
+from glyphcore.data.store import GlyphStore
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.doubts import doubts_path, read_doubts
+from glyphcore.results.noise import find_doubts, to_csv
+from glyphcore.results.selection import Filters
+from glyphcore.results.store import ResultsWriter, results_path
+
+
+def _evaluated(folder: Path) -> tuple[GlyphStore, ResultsStore, int, str]:
+    """Results of a model that reads everything by its shape, on a database in which one label is wrong."""
+    path = tiny_database(folder / "glyphs.db")
+    labels = load_labels()
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT glyph_id, label FROM glyphs WHERE f_id = 2").fetchall()
+        twin = {label: labels.twin_index[labels.index[label]] for _, label in rows}
+        (victim, true), (_, other) = next((a, b) for a in rows for b in rows[30:] if twin[a[1]] != twin[b[1]])
+        shapes = dict(connection.execute("SELECT glyph_id, label FROM glyphs"))
+        connection.execute("UPDATE glyphs SET label = ? WHERE glyph_id = ?", (other, victim))
+        connection.commit()
+    store = GlyphStore(path)
+    meta = fake_meta(store)
+    codebook = fake_codebook(store)
+    grey = np.rint(codebook * 255).astype(np.uint8).reshape(-1, 8, 8)
+    writer = ResultsWriter.create_or_resume(
+        results_path(folder / "results", "fake", meta.checkpoint_fingerprint, store.fingerprint), meta, grey
+    )
+    glyphs = list(store.rows())
+    batch = fake_batch(glyphs, labels, codebook, np.random.default_rng(0))
+    read = np.array([labels.index[shapes[glyph.glyph_id]] for glyph in glyphs])
+    directions = np.random.default_rng(1).normal(size=(len(labels), 64))
+    plain = vars(batch) | {
+        "top": np.stack([read, *((read + i) % len(labels) for i in range(1, 5))], axis=1),
+        "top_p": np.tile(np.array([0.9, 0.05, 0.03, 0.01, 0.01], np.float32), (len(glyphs), 1)),
+        "embedding": (directions[read] + np.random.default_rng(2).normal(0, 0.1, (len(glyphs), 64))).astype(np.float16),
+    }
+    writer.append(type(batch)(**plain))
+    writer.finish({"val": {"n": writer.written}})
+    return store, ResultsStore(writer.path), victim, true
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory: pytest.TempPathFactory) -> tuple[GlyphStore, ResultsStore, int, str]:
+    return _evaluated(tmp_path_factory.mktemp("noise"))
+
+
+def test_the_wrong_label_is_the_only_doubtful_one(
+    evaluated: tuple[GlyphStore, ResultsStore, int, str], tmp_path: Path
+) -> None:
+    database, store, victim, true = evaluated
+    assert store.columns.doubt() is None
+    assert store.count(Filters(outcome="noise")) == 0
+    doubts = find_doubts(store, PackedRasters.of(database, tmp_path))
+    assert doubts.glyph_id.tolist() == [victim]
+    others = len(FAMILIES) - 1
+    assert (doubts.families[0], doubts.side_with_model[0], doubts.side_with_label[0]) == (others, others, 0)
+    assert doubts.overlap_model[0] > doubts.overlap_label[0]
+    assert f"{others} of {others} other families side with {true}" in doubts.why(victim, "x", true)
+    assert doubts.why(victim + 1, "x", "y") == ""
+    assert [row.glyph_id for row in store.export(Filters(outcome="noise"), "noise")] == [victim]
+    assert next(store.export(Filters(), "noise")).glyph_id == victim
+    assert str(victim) in to_csv(store, doubts).splitlines()[1]
+
+
+def test_without_rasters_the_embedding_decides(evaluated: tuple[GlyphStore, ResultsStore, int, str]) -> None:
+    _, store, victim, true = evaluated
+    doubts = find_doubts(store, None)
+    assert doubts.glyph_id.tolist() == [victim]
+    assert "overlap" not in doubts.why(victim, "x", true)
+
+
+def test_a_damaged_or_older_queue_does_not_count(evaluated: tuple[GlyphStore, ResultsStore, int, str]) -> None:
+    _, store, *_ = evaluated
+    find_doubts(store, None)
+    path = doubts_path(store.path)
+    assert read_doubts(store.path) is not None
+    path.write_bytes(path.read_bytes()[:100])
+    assert read_doubts(store.path) is None
+    path.unlink()
+    assert read_doubts(store.path) is None
+
+
+def test_the_command_writes_the_queue(
+    evaluated: tuple[GlyphStore, ResultsStore, int, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database, store, victim, _ = evaluated
+    out = tmp_path / "doubtful.csv"
+    arguments = ["noise", str(store.path), "--db", str(database.path), "--out", str(out), "--again", "-q"]
+    assert main(arguments) == 0
+    assert [line.split(",")[0] for line in out.read_text(encoding="utf-8-sig").splitlines()] == [
+        "glyph_id",
+        str(victim),
+    ]
+    assert main(["noise", "nobody", "--db", str(database.path), "--results", str(tmp_path), "-q"]) == 1
+    assert "was not evaluated" in capsys.readouterr().err
+
+
+def test_tags_travel_by_the_command_line(
+    evaluated: tuple[GlyphStore, ResultsStore, int, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database, *_ = evaluated
+    given = tmp_path / "given.csv"
+    hashed = next(iter(database.font_hashes().values()))
+    label = next(iter(database.rows())).label
+    head = "font,glyph_index,label,tags,note\n"
+    given.write_text(f"{head}{hashed},1,{label},odd; mislabelled,look\n{hashed},9999,{label},odd,\n")
+    common = ["--annotations", str(tmp_path / "a.db"), "--db", str(database.path)]
+    assert main(["tags", "import", str(given), *common]) == 0
+    assert "left out: 3" in capsys.readouterr().err
+    assert main(["tags", "list", *common]) == 0
+    assert "| odd | 1 | 1 |" in capsys.readouterr().out
+    assert main(["tags", "export", "--out", str(tmp_path / "out.csv"), *common]) == 0
+    assert "mislabelled; odd,look" in (tmp_path / "out.csv").read_text(encoding="utf-8-sig")
+    given.write_text(head + "x,y,z\n")
+    assert main(["tags", "import", str(given), *common]) == 1
+    assert "Line 2" in capsys.readouterr().err
