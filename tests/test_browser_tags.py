@@ -1,0 +1,131 @@
+"""Tags in a real browser: keys and clicks, seen at once, kept over a restart of the server, undone."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from app_fixtures import fake_results, tiny_database
+from browser_fixtures import query
+from playwright.sync_api import Page, expect
+
+from glyphcore.annotations.dataset import Annotated
+from glyphcore.annotations.store import Annotations
+from glyphcore.data.store import GlyphStore
+
+pytestmark = pytest.mark.browser
+pytest_plugins = ["browser_fixtures"]
+ALL = "/?split=all&outcome=all&sort=id"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tags")
+    tiny_database(folder / "glyphs.db")
+    fake_results(folder / "glyphs.db", folder / "results")
+    os.environ["GLYPHCORE_ANNOTATIONS"] = str(folder / "annotations.db")
+    return folder
+
+
+@pytest.fixture
+def annotated(folder: Path) -> Annotated:
+    (folder / "annotations.db").unlink(missing_ok=True)
+    database = GlyphStore(folder / "glyphs.db")
+    return Annotated(Annotations(folder / "annotations.db"), database.fingerprint, database)
+
+
+def open_grid(page: Page, address: str = ALL) -> None:
+    page.goto(address)
+    expect(page.locator(".card:visible").first).to_be_visible()
+    expect(page.locator(".marks .chosen")).to_have_text("#1")
+    page.wait_for_function("document.activeElement.shadowRoot?.activeElement?.className.includes('card')")
+
+
+def stored(page: Page, annotated: Annotated, expected: dict[int, tuple[str, ...]]) -> None:
+    for _ in range(100):
+        if {glyph: mark.tags for glyph, mark in annotated.marks().items()} == expected:
+            return
+        page.wait_for_timeout(100)
+    assert {glyph: mark.tags for glyph, mark in annotated.marks().items()} == expected
+
+
+def test_tags_by_keys_are_seen_at_once_kept_and_undone(page: Page, annotated: Annotated) -> None:
+    open_grid(page)
+    first = page.locator('.card[data-id="1"]')
+    page.evaluate("window.kept = document.activeElement.shadowRoot.activeElement")
+    for key in ("1", "ArrowRight", "2", "3", "ArrowRight", "1"):  # faster than the server answers
+        page.keyboard.press(key)
+    expect(first.locator(".tags")).to_have_text("!")
+    expect(first).to_have_attribute("aria-label", re.compile("tagged mislabelled"))
+    stored(page, annotated, {1: ("mislabelled",), 2: ("ambiguous", "design outlier"), 3: ("mislabelled",)})
+    assert page.evaluate("window.kept.isConnected && window.kept.dataset.id === '1'"), "the grid was redrawn"
+    page.keyboard.press("u")
+    page.keyboard.press("u")
+    stored(page, annotated, {1: ("mislabelled",), 2: ("ambiguous",)})
+    page.keyboard.press("t")
+    page.keyboard.type("thin stem 1")
+    page.keyboard.press("Enter")
+    page.keyboard.press("o")
+    page.keyboard.type("see 2")
+    page.keyboard.press("Enter")
+    stored(page, annotated, {1: ("mislabelled",), 2: ("ambiguous",), 3: ("thin stem 1",)})
+    expect(page.locator(".marks .said")).to_contain_text("see 2")
+    open_grid(page, ALL)
+    expect(first.locator(".tags")).to_have_text("!")
+    expect(page.locator('.card[data-id="3"] .tags')).to_have_text("#✎")
+
+
+def test_many_are_tagged_at_once_and_filtered(page: Page, annotated: Annotated) -> None:
+    open_grid(page)
+    page.keyboard.press("x")
+    page.locator('.card[data-id="4"]').click(modifiers=["Shift"])
+    expect(page.locator(".marks .chosen")).to_have_text("4 chosen")
+    page.keyboard.press("1")
+    stored(page, annotated, dict.fromkeys((1, 2, 3, 4), ("mislabelled",)))
+    page.keyboard.press("Control+a")
+    expect(page.locator(".marks .chosen")).to_have_text("96 chosen")
+    page.keyboard.press("Escape")
+    expect(page.locator(".card.chosen")).to_have_count(0)
+    page.goto(f"{ALL}&tag=mislabelled")
+    expect(page.locator(".glyphs .place")).to_have_text("1–4 of 4")
+
+
+def test_inspect_has_the_same_keys(page: Page, annotated: Annotated) -> None:
+    page.goto("/inspect?split=all&outcome=all&sort=id&glyph=5")
+    expect(page.locator(".inspector .title")).to_be_visible()
+    expect(page.locator(".marks .chosen")).to_have_text("#5")
+    page.keyboard.press("2")
+    expect(page.locator(".marks button[data-tag=ambiguous]")).to_have_attribute("aria-pressed", "true")
+    stored(page, annotated, {5: ("ambiguous",)})
+    page.keyboard.press("]")
+    expect(page.locator(".marks .chosen")).to_have_text("#6")
+    expect(page.locator(".marks button[data-tag=ambiguous]")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_view_is_kept_under_a_name_and_opened(page: Page, annotated: Annotated) -> None:
+    open_grid(page)
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("textbox", name="Keep this view as").fill("all by id")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_role("button", name="all by id", exact=True)).to_be_visible()
+    page.goto("/?outcome=right")
+    expect(page.locator(".card:visible").first).to_be_visible()
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("button", name="all by id", exact=True).click()
+    page.wait_for_url("**sort=id**")
+    assert query(page) == {"split": ["all"], "outcome": ["all"], "sort": ["id"]}
+
+
+def test_one_overlay_names_the_keys_of_every_page(page: Page) -> None:
+    for address, title in (("/", "Browse"), ("/inspect", "Inspect")):
+        page.goto(address)
+        expect(page.locator(".marks .chosen")).to_contain_text("#")
+        page.keyboard.press("?")
+        dialog = page.get_by_role("dialog", name="Keys")
+        expect(dialog).to_be_visible()
+        assert dialog.locator("h3").first.inner_text() == title
+        assert dialog.locator("h3").count() > 3
+        page.keyboard.press("Escape")
+        expect(dialog).not_to_be_visible()
