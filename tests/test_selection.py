@@ -21,7 +21,7 @@ def passes(row: ResultRow, store: ResultsStore, filters: Filters) -> bool:
     outcome = {
         "": True, "right": row.correct, "wrong": not row.correct, "unicode_wrong": not row.unicode_correct,
         "form_wrong": not row.correct and row.unicode_correct, "twin": not row.correct and row.twin_correct,
-        "beyond_top5": not top5, "noise": False,
+        "twin_wrong": not row.twin_correct, "beyond_top5": not top5, "noise": False,
     }[filters.outcome]  # fmt: skip
     p1 = np.float32(row.p1)
     sure = p1 >= np.float32(filters.p_min) and (filters.p_max >= 1 or p1 < np.float32(filters.p_max))
