@@ -11,7 +11,6 @@ import streamlit as st
 
 from app.cache import pictures, sources
 from app.state.comparison import Comparison
-from glyphcore.errors import GlyphError
 from glyphcore.results import compare, flips
 from glyphcore.results.compared import Compared, load
 from glyphcore.results.flips import Change, Choice, FlipPage, Grids
@@ -57,13 +56,10 @@ class Comparing:
 
 
 def offer() -> Offer:
-    """Results and checkpoints as they lie in their folders now."""
+    """Results and checkpoints as they lie in their folders now. Raises StoreError where there are results and the
+    database cannot be read: it says which of its fonts a checkpoint was trained on."""
     database, files = sources.database_path(), [file for file in sources.files() if file.complete]
-    try:
-        fingerprint = sources.database().fingerprint
-    except (GlyphError, OSError):
-        fingerprint = files[0].dataset_fingerprint if files else ""
-        database = Path(files[0].dataset) if files else database
+    fingerprint = sources.database().fingerprint if files else ""
     usable = [file for file in files if file.dataset_fingerprint == fingerprint]
     done = {file.checkpoint for file in usable}
     waiting = [path for path in sources.checkpoints() if path.stem not in done]
@@ -80,8 +76,7 @@ def comparing(wanted: Comparison, found: Offer) -> Comparing:
         names = [name for name in by_name if name in {*chosen, *names, wanted.a, wanted.b}][:MOST]
     stamps = tuple(sources.stamp(by_name[name].path) for name in names)
     compared = _compared(stamps, sources.stamp(found.database), wanted.split)
-    overall = [store.aggregates.get("label_top1") or 0.0 for store in compared.stores]
-    best = max(range(len(names)), key=overall.__getitem__)
+    best = max(range(len(names)), key=lambda i: int(compared.right(i).sum()))
     a = names.index(wanted.a) if wanted.a in names else best
     others = [i for i in range(len(names)) if i != a]
     b = names.index(wanted.b) if wanted.b in names and wanted.b != names[a] else others[0]

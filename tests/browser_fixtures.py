@@ -1,0 +1,92 @@
+"""Fixtures of the browser tests: the app served over the ``folder`` of a test module, a window, and a watched tab.
+
+A module gets them by ``pytest_plugins = ["browser_fixtures"]`` and its own fixture ``folder``, with ``glyphs.db`` and
+``results`` in it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    """The app, served on the loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "GLYPHCORE_DB": str(folder / "glyphs.db"),
+        "GLYPHCORE_RESULTS": str(folder / "results"),
+    }
+    command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+def wait_for(health: str) -> None:
+    """Wait until a server answers; raises OSError when it does not within half a minute."""
+    end = time.monotonic() + 30
+    while True:
+        try:
+            urlopen(health, timeout=1).close()
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def window(chromium: str, address: str) -> Iterator[BrowserContext]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser.new_context(viewport={"width": 1440, "height": 900}, base_url=address)
+        browser.close()
+
+
+@pytest.fixture
+def page(window: BrowserContext, address: str) -> Iterator[Page]:
+    """A tab of its own; an error in a script or a request to anywhere else fails the test."""
+    page = window.new_page()
+    page.set_default_timeout(15_000)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda request: _foreign(request.url, address) and problems.append(request.url))
+    yield page
+    page.close()
+    assert problems == []
+
+
+def _foreign(url: str, address: str) -> bool:
+    return urlparse(url).scheme in ("http", "https") and not url.startswith(address)
+
+
+def query(page: Page) -> dict[str, list[str]]:
+    """Parameters of the tab's address."""
+    return parse_qs(urlparse(page.url).query)
+
+
+def focused(page: Page) -> str | None:
+    """Accessible name of what has the focus inside a component."""
+    return page.evaluate("document.activeElement.shadowRoot?.activeElement?.getAttribute('aria-label') ?? null")

@@ -1,0 +1,257 @@
+"""The page that compares checkpoints, as Streamlit runs it: its link, its figures, and what it says is missing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from app_fixtures import fake_results, tiny_database
+from streamlit.testing.v1 import AppTest
+
+from app.charts.compare import confidence_scatter
+from app.components.compare import FIGURES
+from app.state import comparison as state
+from glyphcore import cli
+from glyphcore.data.store import GlyphStore
+from glyphcore.jobs import evaluate
+from glyphcore.results import flips
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.compare import find_results
+from glyphcore.results.compared import Compared, load
+from glyphcore.results.flips import Choice
+
+ROOT = Path(__file__).resolve().parents[1]
+MAIN = str(ROOT / "app" / "main.py")
+NAMES = ("first", "second", "third")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("compare")
+    tiny_database(folder / "glyphs.db")
+    for seed, name in enumerate(NAMES):
+        fake_results(folder / "glyphs.db", folder / "results", name=name, seed=seed)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def files(folder: Path) -> list[str]:
+    """Names of the results files, in the order of :data:`NAMES`."""
+    database = GlyphStore(folder / "glyphs.db")
+    return [find_results(folder / "results", Path(name), database).name for name in NAMES]
+
+
+@pytest.fixture(scope="module")
+def compared(folder: Path, files: list[str]) -> Compared:
+    return load([ResultsStore(folder / "results" / name) for name in files], GlyphStore(folder / "glyphs.db"))
+
+
+@pytest.fixture
+def app(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setenv("GLYPHCORE_DB", str(folder / "glyphs.db"))
+    monkeypatch.setenv("GLYPHCORE_RESULTS", str(folder / "results"))
+    monkeypatch.setattr("glyphcore.config.CHECKPOINTS", tmp_path)
+    return AppTest.from_file(MAIN, default_timeout=60)
+
+
+def visit(app: AppTest, **query: str | list[str]) -> AppTest:
+    """Open the page with these parameters."""
+    app.run()
+    app.switch_page("views/compare.py")
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def drawn(app: AppTest, key: str) -> dict[str, Any]:
+    """The data that a component was given."""
+    (component,) = [each for each in app.get("bidi_component") if each.key == key]
+    return json.loads(component.proto.json)
+
+
+def chosen(compared: Compared, choice: Choice) -> list[int]:
+    return compared.glyph_id[flips.select(compared, choice)].tolist()
+
+
+def test_a_bare_visit_holds_another_against_the_best(app: AppTest, files: list[str], compared: Compared) -> None:
+    visit(app)
+    data = drawn(app, "compare")
+    assert {model["file"] for model in data["models"]} == set(files)
+    label = list(FIGURES).index("label_top1")
+    accuracy = [model["values"][label] for model in data["models"]]
+    assert accuracy[data["a"]] == max(accuracy)
+    assert data["a"] != data["b"]
+    assert [model["pair"] is None for model in data["models"]] == [i == data["a"] for i in range(3)]
+    a, b = (files.index(data["models"][data[letter]]["file"]) for letter in "ab")
+    page = drawn(app, "flips")
+    assert [item["id"] for item in page["items"]] == chosen(compared, Choice(a, b))[: len(page["items"])]
+    assert page["total"] == data["models"][data["b"]]["pair"]["broken"]
+    assert page["sprite"].startswith("data:image/png;base64,")
+    assert all(item["drawn"] for item in page["items"])
+
+
+def test_a_link_opens_its_view(app: AppTest, files: list[str], compared: Compared) -> None:
+    expected = chosen(compared, Choice(2, 0, "twin", "both_right", family="Cairo"))
+    link = {"with": files, "a": files[2], "b": files[0], "by": "twin", "flip": "both_right", "family": "Cairo"}
+    visit(app, **link, glyph=str(expected[3]))
+    page, table = drawn(app, "flips"), drawn(app, "compare")
+    assert [model["file"] for model in table["models"]] == files
+    assert (table["a"], table["b"], table["kind"]) == (2, 0, "both_right")
+    assert [item["id"] for item in page["items"]] == expected[:48]
+    assert page["cursor"] == expected[3]
+    app.button(key="compare_drop_family").click().run()
+    assert "family" not in app.query_params
+    assert drawn(app, "flips")["total"] == len(chosen(compared, Choice(2, 0, "twin", "both_right")))
+
+
+def test_a_malformed_link_falls_back(app: AppTest, files: list[str]) -> None:
+    visit(app)
+    plain = drawn(app, "compare")
+    visit(app, a="../../etc/passwd", b="<b>", by="colour", flip="sideways", at="x", glyph="-", show="9", split="all",
+          **{"with": ["nothing.db", files[0]]})  # fmt: skip
+    data = drawn(app, "compare")
+    assert (data["a"], data["b"], data["kind"]) == (plain["a"], plain["b"], "broken")
+    assert drawn(app, "flips")["position"] == 0
+
+
+def test_what_there_is_not_leaves_an_empty_choice_with_a_way_out(app: AppTest) -> None:
+    visit(app, label="no such label")
+    assert any("No glyph is of this kind" in each.value for each in app.markdown)
+    next(each for each in app.button if each.label.startswith("Drop")).click().run()
+    assert drawn(app, "flips")["total"] > 0
+
+
+def test_widgets_go_to_the_url(app: AppTest, files: list[str]) -> None:
+    visit(app)
+    app.selectbox(key="compare_split").select("val").run()
+    app.selectbox(key="compare_criterion").select("unicode").run()
+    assert app.query_params["split"] in ("val", ["val"])
+    assert drawn(app, "compare")["leftOut"]
+    app.multiselect(key="compare_files").set_value(files[:2]).run()
+    assert app.query_params["with"] == files[:2]
+    assert len(drawn(app, "compare")["models"]) == 2
+    app.multiselect(key="compare_files").set_value(files[:1]).run()
+    assert len(drawn(app, "compare")["models"]) == 2, "one alone is no comparison"
+
+
+@pytest.mark.parametrize("split", ["", "val"])
+def test_figures_are_those_of_the_commands(
+    app: AppTest, folder: Path, files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], split: str
+) -> None:
+    out, csv = tmp_path / "compare.json", tmp_path / "flips.csv"
+    results = [str(folder / "results" / name) for name in files]
+    options = ["--db", str(folder / "glyphs.db"), "--out", str(out), "--flips", str(csv), "--kind", "fixed"]
+    assert cli.main(["compare", *results, *options, "--split", split]) == 0
+    capsys.readouterr()
+    said = json.loads(out.read_text(encoding="utf-8"))
+    visit(app, a=files[0], b=files[1], flip="fixed", split=split, **{"with": files})
+    data = drawn(app, "compare")
+    assert data["n"] == said["n"]
+    assert data["agreement"] == said["agreement"]
+    for shown, model in zip(data["models"], said["models"], strict=True):
+        assert shown["values"] == [model["figures"][key] for key in FIGURES]
+        assert shown["deltas"] == [model["delta"][key] for key in FIGURES]
+        assert (shown["parameters"], shown["minutes"]) == (model["parameters"], model["minutes"])
+    for i, pair in enumerate(said["pairs"][:2], 1):
+        assert data["models"][i]["pair"] == pair["label"]
+    ids = [int(line.split(",")[0]) for line in csv.read_text(encoding="utf-8-sig").splitlines()[1:]]
+    assert [item["id"] for item in drawn(app, "flips")["items"]] == ids[:48]
+    assert drawn(app, "flips")["total"] == len(ids) == said["pairs"][0]["label"]["fixed"]
+
+
+def test_figures_are_those_of_an_evaluation(app: AppTest, files: list[str], folder: Path) -> None:
+    """None of these was trained on any font here, so that both judge by the same glyphs."""
+    visit(app, **{"with": files})
+    for model in drawn(app, "compare")["models"]:
+        path = folder / "results" / model["file"]
+        figures = evaluate.aggregate(path, set())
+        assert model["values"] == [figures[key] for key in FIGURES]
+
+
+def test_what_moved_adds_up(app: AppTest, files: list[str]) -> None:
+    visit(app, show="groups", a=files[0], b=files[1])
+    pair = next(model["pair"] for model in drawn(app, "compare")["models"] if model["file"] == files[1])
+    classes, families, labels = drawn(app, "changes")["columns"]
+    assert [each["title"] for each in (classes, families, labels)] == ["Classes", "Families", "Labels"]
+    rows = families["losses"] + families["gains"]
+    assert rows
+    assert sum(row["fixed"] - row["broken"] for row in rows) == pair["fixed"] - pair["broken"]
+    assert all(row["b"] < row["a"] for row in families["losses"])
+
+
+def test_confidence_says_how_many_are_drawn(app: AppTest, compared: Compared) -> None:
+    visit(app, show="confidence")
+    assert any("sample" in caption.value for caption in app.caption)
+    sample = flips.confidences(compared, 0, 1, "label", 5)
+    drawing = confidence_scatter(sample, "one", "two")
+    names = {trace.name for trace in drawing.data if trace.customdata is not None}
+    assert f"✗✓ fixed by B · 5 of {sample['fixed']['n']}" in names
+    for trace in drawing.data[1:]:
+        assert len(trace.x) == len(trace.y) == len(trace.customdata) <= 5
+
+
+def test_nothing_evaluated_offers_it(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLYPHCORE_RESULTS", str(tmp_path))
+    visit(app)
+    assert app.subheader[0].value == "Nothing has been evaluated yet"
+
+
+def test_one_evaluated_checkpoint_says_which_command_gives_another(
+    app: AppTest, folder: Path, files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "results").mkdir()
+    shutil.copy(folder / "results" / files[0], tmp_path / "results")
+    monkeypatch.setenv("GLYPHCORE_RESULTS", str(tmp_path / "results"))
+    visit(app)
+    assert app.subheader[0].value == "A comparison needs two evaluated checkpoints"
+    assert any("`first` is evaluated" in each.value for each in app.markdown)
+    assert "glyphcore evaluate FILE.ckpt" in app.code[0].value
+    (tmp_path / "other.ckpt").touch()
+    visit(app)
+    assert app.code[0].value.startswith(f"glyphcore evaluate {tmp_path / 'other.ckpt'} --db ")
+
+
+def test_results_of_another_database_are_named_and_not_compared(
+    app: AppTest, folder: Path, files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = tmp_path / "results"
+    results.mkdir()
+    other = tiny_database(tmp_path / "theirs.db")
+    with closing(sqlite3.connect(other)) as connection, connection:
+        connection.execute("UPDATE glyphs SET label = 'digit_one' WHERE glyph_id = 1")
+    fake_results(other, results, name="stranger")
+    for name in files[:2]:
+        shutil.copy(folder / "results" / name, results)
+    monkeypatch.setenv("GLYPHCORE_RESULTS", str(results))
+    visit(app)
+    assert {model["name"] for model in drawn(app, "compare")["models"]} == {"first", "second"}
+    assert any("stranger (theirs.db)" in caption.value for caption in app.caption)
+
+
+def test_results_without_their_database_are_one_line(
+    app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLYPHCORE_DB", str(tmp_path / "gone.db"))
+    visit(app)
+    assert "gone.db" in app.error[0].value
+    assert app.expander[0].label == "Details"
+
+
+@pytest.mark.parametrize(
+    "comparison",
+    [
+        state.Comparison(),
+        state.Comparison(files=("a.db", "b.db"), a="a.db", b="b.db", split="val", criterion="twin", kind="fixed"),
+        state.Comparison(char_class="latin", family="Amiri", label="beh_init", part="groups", start=4, glyph=5),
+    ],
+)
+def test_every_comparison_is_a_link(app: AppTest, comparison: state.Comparison) -> None:
+    visit(app, **state.query(comparison))
+    assert app.session_state["comparison"] == comparison
