@@ -61,7 +61,7 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory) -> tuple[GlyphStore, Res
 def test_the_wrong_label_is_the_only_doubtful_one(
     evaluated: tuple[GlyphStore, ResultsStore, int, str], tmp_path: Path
 ) -> None:
-    database, store, victim, true = evaluated
+    database, store, victim, _ = evaluated
     assert store.columns.doubt() is None
     assert store.count(Filters(outcome="noise")) == 0
     doubts = find_doubts(store, PackedRasters.of(database, tmp_path))
@@ -69,18 +69,18 @@ def test_the_wrong_label_is_the_only_doubtful_one(
     others = len(FAMILIES) - 1
     assert (doubts.families[0], doubts.side_with_model[0], doubts.side_with_label[0]) == (others, others, 0)
     assert doubts.overlap_model[0] > doubts.overlap_label[0]
-    assert f"{others} of {others} other families side with {true}" in doubts.why(victim, "x", true)
-    assert doubts.why(victim + 1, "x", "y") == ""
+    assert f"{others} : 0 of {others} other families" in doubts.why(victim)
+    assert doubts.why(victim + 1) == ""
     assert [row.glyph_id for row in store.export(Filters(outcome="noise"), "noise")] == [victim]
     assert next(store.export(Filters(), "noise")).glyph_id == victim
     assert str(victim) in to_csv(store, doubts).splitlines()[1]
 
 
 def test_without_rasters_the_embedding_decides(evaluated: tuple[GlyphStore, ResultsStore, int, str]) -> None:
-    _, store, victim, true = evaluated
+    _, store, victim, _ = evaluated
     doubts = find_doubts(store, None)
     assert doubts.glyph_id.tolist() == [victim]
-    assert "overlap" not in doubts.why(victim, "x", true)
+    assert "overlap" not in doubts.why(victim)
 
 
 def test_a_damaged_or_older_queue_does_not_count(evaluated: tuple[GlyphStore, ResultsStore, int, str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -12,7 +12,6 @@ from app.cache import sources
 from app.cache.sources import Source
 from glyphcore import config
 from glyphcore.data.cache import PackedRasters
-from glyphcore.results.browse import ResultRow
 from glyphcore.results.doubts import Doubts, doubts_path, read_doubts
 from glyphcore.results.noise import find_doubts
 from glyphcore.results.selection import Filters
@@ -30,13 +29,11 @@ def needed(source: Source, filters: Filters, sort: str) -> None:
             find_doubts(source.store, rasters)
 
 
-def reasons(source: Source, rows: Sequence[ResultRow], name: Callable[[str], str]) -> dict[int, str]:
-    """Why the labels of some glyphs are doubtful, in words; others are left out. ``name`` says a label."""
+def reasons(source: Source, ids: Sequence[int]) -> dict[int, str]:
+    """Why the labels of some glyphs are doubtful, in words; others are left out."""
     found = _doubts(sources.stamp(doubts_path(source.store.path)), source.store.path)
-    if found is None:
-        return {}
-    words = ((row.glyph_id, found.why(row.glyph_id, name(row.label), name(row.pred))) for row in rows)
-    return {glyph: why for glyph, why in words if why}
+    words = {} if found is None else {glyph: found.why(glyph) for glyph in ids}
+    return {glyph: why for glyph, why in words.items() if why}
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -130,7 +130,10 @@ class Marks {
       parts.push(note);
     }
     const remark = this.data.remarks[bus.current];
-    if (remark) parts.push(make("span", "remark", `? ${remark}`));
+    if (remark) {
+      parts.push(make("span", "remark", `? ${remark}`));
+      parts.at(-1).title = remark;
+    }
     this.find(".said").replaceChildren(...parts);
   }
 

@@ -27,7 +27,7 @@ def saved_views(
     view: state.View, views: Mapping[str, str], save: Callable[[str, str], None], drop: Callable[[str], None]
 ) -> None:
     """Open a view by its name, keep the current one under a name, forget one. A view is a selection and its order."""
-    with st.popover("Views", icon=":material/bookmark:"):
+    with st.popover("Views", icon=":material/bookmark:", width="stretch"):
         for name, query in BUILT_IN.items():
             st.button(name, key=f"view_{name}", on_click=_open, args=(query,), width="stretch", type="tertiary")
         for name, query in views.items():
@@ -43,7 +43,7 @@ def saved_views(
 
 def tags_file(name: str, write: Callable[[], bytes], take: Callable[[bytes], Imported]) -> None:
     """Tags and notes as CSV: ``write`` makes the file when it is asked for, ``take`` reads one."""
-    with st.popover("Tags", icon=":material/label:"):
+    with st.popover("Tags", icon=":material/label:", width="stretch"):
         st.download_button(
             "Tags and notes as CSV", write, file_name=f"{name}-tags.csv", on_click="ignore", width="stretch"
         )

@@ -16,7 +16,6 @@ from app.components.notices import missing, nothing_selected
 from app.components.saved import saved_views, tags_file
 from app.components.table import glyph_table
 from app.components.toolbar import export, toolbar
-from app.components.wording import readable
 from app.state import view as state
 
 
@@ -52,7 +51,7 @@ def glyphs(source: sources.Source) -> None:
         sprite = pictures.sprite(source, ids)
         doubtful = "noise" in (view.filters.outcome, view.sort)
         with st.container(key="marks_line"):
-            marks(source, ids, doubts.reasons(source, page.rows, readable) if doubtful else {})
+            marks(source, ids, doubts.reasons(source, ids) if doubtful else {})
         opened = glyph_grid(page, sprite, shape=pictures.SPRITE, cursor=view.glyph, key="grid", on_turn=turn)
     if opened is not None:
         st.switch_page("views/inspect.py", query_params=state.encode(replace(view, glyph=opened)))
@@ -68,14 +67,15 @@ def main() -> None:
     filters = view.filters
     facets = cache.facets(source, filters)
     with st.sidebar:
+        with st.container(horizontal=True):
+            saved_views(view, annotations.views(), annotations.save_view, annotations.drop_view)
+            tags_file(source.file.checkpoint, lambda: annotations.export(source), lambda f: annotations.take(source, f))
         results_chooser(sources.files(), source.file)
         filter_panel(view, facets, confidence.confidence_bars(facets["confidence"], filters.p_min, filters.p_max))
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         headline(cache.summary(source, filters), cache.summary(source, replace(filters, outcome="")))
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             toolbar(view)
-            saved_views(view, annotations.views(), annotations.save_view, annotations.drop_view)
-            tags_file(source.file.checkpoint, lambda: annotations.export(source), lambda f: annotations.take(source, f))
             export(source.file.checkpoint, lambda kind: cache.export(source, filters, view.sort, kind))
     glyphs(source)
     missing(source.notes)

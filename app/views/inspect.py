@@ -10,7 +10,6 @@ from app.components.evaluation import offer
 from app.components.inspector import inspector
 from app.components.marks import marks_line
 from app.components.notices import explained, missing, nothing_selected
-from app.components.wording import readable
 from app.state import view as state
 
 
@@ -48,7 +47,7 @@ def glyph(source: sources.Source) -> None:
     with explained():
         seen, stored, sprite = cache.inspection(source, chosen)
         place = cache.neighbours(source, view.filters, view.sort, chosen)
-        marks(source, chosen, doubts.reasons(source, [seen.row], readable))
+        marks(source, chosen, doubts.reasons(source, [chosen]))
         inspector(seen, stored, sprite, place, shape=pictures.SPRITE, key="inspector", on_go=go)
 
 

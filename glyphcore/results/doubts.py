@@ -34,19 +34,16 @@ class Doubts:
     overlap_label: np.ndarray
     """float32 [n]: the same with glyphs of its own label elsewhere."""
 
-    def why(self, glyph_id: int, label: str, pred: str) -> str:
-        """Why a glyph is doubtful, in words; empty when it is not. ``label``, ``pred``: names to use in it."""
+    def why(self, glyph_id: int) -> str:
+        """Why the label of a glyph is doubtful, in words; empty when it is not."""
         places = np.flatnonzero(self.glyph_id == glyph_id)
         if not len(places):
             return ""
         i = int(places[0])
-        words = (
-            f"{self.side_with_model[i]} of {self.families[i]} other families side with {pred}, "
-            f"{self.side_with_label[i]} with {label}"
-        )
+        sides = f"{self.side_with_model[i]} : {self.side_with_label[i]} of {self.families[i]} other families"
         if np.isnan(self.overlap_model[i]):
-            return words
-        return f"{words}; pixels overlap {self.overlap_model[i]:.0%} against {self.overlap_label[i]:.0%}"
+            return f"reading : label  {sides}"
+        return f"reading : label  {sides}, overlap {self.overlap_model[i]:.0%} : {self.overlap_label[i]:.0%}"
 
 
 def doubts_path(results: Path) -> Path:
