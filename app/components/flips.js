@@ -9,7 +9,6 @@ class Flips {
     this.list = this.find(".cards");
     this.boards = this.find(".boards");
     this.canvases = this.root.querySelectorAll(".boards canvas");
-    this.help = this.find("dialog");
     this.cards = [];
     this.active = 0;
     this.picture = "glyph";
@@ -28,8 +27,6 @@ class Flips {
     for (const button of this.root.querySelectorAll("[data-picture], [data-layer]"))
       button.addEventListener("click", () => this.show(button.dataset));
     this.find(".inspect").addEventListener("click", () => this.open());
-    this.find(".keys").addEventListener("click", () => this.help.showModal());
-    this.help.addEventListener("click", () => this.help.close());
   }
 
   find(selector) { return this.root.querySelector(selector); }
@@ -281,13 +278,12 @@ class Flips {
   }
 
   key(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.help.open || !listens(this.root)) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !listens(this.root)) return;
     const pages = { n: "next", PageDown: "next", p: "previous", PageUp: "previous", "<": "first", ">": "last" };
     const shows = { 1: { picture: "glyph" }, 2: { picture: "patches" }, c: { layer: "colours" }, w: { layer: "differ" } };
     const inside = this.root.getRootNode().activeElement;
     const moves = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
-    if (event.key === "?") this.help.showModal();
-    else if (event.key in pages) this.requests.ask(pages[event.key]);
+    if (event.key in pages) this.requests.ask(pages[event.key]);
     else if (event.key in shows) this.show(shows[event.key]);
     else if (event.key === "g") this.boards.focus({ preventScroll: true });
     else if (event.key === "x") this.nextDiffering();

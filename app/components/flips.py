@@ -25,7 +25,6 @@ HTML = """
       <button type="button" data-page="next" aria-label="Next page" title="Next page  n">›</button>
       <button type="button" data-page="last" aria-label="Last page" title="Last page  >">»</button>
       <span class="order dim"></span>
-      <button type="button" class="keys" aria-label="Show the keys" title="Keys  ?">?</button>
     </nav>
     <div class="cards" role="group" aria-label="Glyphs, arrow keys move, Enter inspects"></div>
   </div>
@@ -49,18 +48,6 @@ HTML = """
     <div class="cell"><div class="patches"></div><p id="flip-cell" aria-live="polite"></p></div>
     <button type="button" class="inspect">Inspect with B <span class="dim">Enter</span></button>
   </aside>
-  <dialog aria-label="Keys">
-    <h3>Keys</h3>
-    <dl>
-      <dt>← → ↑ ↓</dt><dd>move over glyphs, in the grids over cells</dd>
-      <dt>n p &nbsp;PgDn PgUp</dt><dd>next, previous page</dd>
-      <dt>&lt; &gt;</dt><dd>first, last page</dd>
-      <dt>Enter</dt><dd>inspect with B</dd>
-      <dt>g</dt><dd>into the grids; Esc back to the glyphs</dd>
-      <dt>x</dt><dd>next cell that differs</dd>
-      <dt>1 2 c w</dt><dd>glyph, patches read, colours, differing cells</dd>
-    </dl>
-  </dialog>
 </section>
 """
 ORDER = {
