@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -23,7 +23,7 @@ _changes = component("changes", HTML)
 
 
 def change_lists(
-    found: dict[str, Sequence[Change]], labels: LabelMap, chosen: dict[str, str], *, key: str,
+    found: Mapping[str, Sequence[Change]], labels: LabelMap, chosen: dict[str, str], *, key: str,
     on_choose: Callable[[dict[str, str]], None],
 ) -> None:  # fmt: skip
     """Draw changes by column, worst loss first; ``chosen``: what flips are narrowed to, by column.

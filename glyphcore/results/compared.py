@@ -76,7 +76,9 @@ class Compared:
     def frame(self, model: int) -> pd.DataFrame:
         """What :func:`~glyphcore.results.metrics.metrics` asks of one model, a row a glyph; words are categories."""
         codes = {
-            name: pd.Categorical.from_codes(self.column(model, name).astype(np.int32), self.words(model, name))
+            name: pd.Categorical.from_codes(
+                self.column(model, name).astype(np.int32), pd.Index(self.words(model, name))
+            )
             for name in _CODES
         }
         return pd.DataFrame({**codes, **{name: self.column(model, name) for name in _FIGURES}})
