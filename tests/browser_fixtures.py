@@ -32,6 +32,9 @@ def address(folder: Path) -> Iterator[str]:
         "PYTHONPATH": str(ROOT),
         "GLYPHCORE_DB": str(folder / "glyphs.db"),
         "GLYPHCORE_RESULTS": str(folder / "results"),
+        "GLYPHCORE_FONTS": str(folder / "fonts"),
+        "GLYPHCORE_UPLOADS": str(folder / "uploads"),
+        "GLYPHCORE_CONFIRMED": str(folder / "confirmed.db"),
     }
     command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
     with (folder / "log").open("wb") as log:

@@ -6,7 +6,6 @@ class FontSheet {
     this.root = parent.querySelector(".fontsheet");
     const find = (name) => this.root.querySelector(name);
     this.list = find(".cards");
-    this.help = find("dialog");
     this.place = find(".place");
     this.said = find(".said");
     this.detail = find(".detail");
@@ -31,8 +30,6 @@ class FontSheet {
       if (card) this.mark(this.cards.indexOf(card));
     });
     for (const button of this.buttons) button.addEventListener("click", () => this.requests.ask(button.dataset.page));
-    find(".keys").addEventListener("click", () => this.help.showModal());
-    this.help.addEventListener("click", () => this.help.close());
     find(".undo").addEventListener("click", () => this.say(null));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -202,53 +199,9 @@ class FontSheet {
     return button;
   }
 
-  // The glyph where it stands: base line, and the advance as two uprights. Fatha and kasra differ by nothing else.
   draw() {
     const item = this.item();
-    if (!item || !this.picture?.complete || !this.em.clientWidth) return;
-    const [width, height, low, high, advance, known] = item.geometry;
-    const scale = devicePixelRatio || 1;
-    const [w, h] = [this.em.clientWidth * scale, this.em.clientHeight * scale];
-    this.em.width = w;
-    this.em.height = h;
-    const context = this.em.getContext("2d");
-    const ink = getComputedStyle(this.root).color;
-    const { tile, columns } = this.data;
-    const size = Math.max(width, height) || 1;
-    const top = known ? Math.max(1, high) : high;
-    const bottom = known ? Math.min(-0.3, low) : low;
-    const em = Math.min(h / ((top - bottom) * 1.06), w / (Math.max(width, advance, 0.3) * 1.1));
-    const base = h / 2 + ((top + bottom) / 2) * em;
-    const left = (w - Math.max(width, 0) * em) / 2;
-    // Small marks are drawn into half of their tile.
-    const shown = this.extent(item, tile, columns);
-    const factor = (size * em) / shown;
-    context.drawImage(
-      this.picture, (this.active % columns) * tile, Math.floor(this.active / columns) * tile, tile, tile,
-      left, base - high * em, tile * factor, tile * factor,
-    );
-    context.globalCompositeOperation = "source-in";
-    context.fillStyle = ink;
-    context.fillRect(0, 0, w, h);
-    context.globalCompositeOperation = "source-over";
-    context.strokeStyle = ink;
-    context.globalAlpha = 0.3;
-    context.lineWidth = scale;
-    context.beginPath();
-    context.moveTo(0, Math.round(base) + 0.5);
-    context.lineTo(w, Math.round(base) + 0.5);
-    if (advance > 0)
-      for (const x of [w / 2 - (advance * em) / 2, w / 2 + (advance * em) / 2]) {
-        context.moveTo(Math.round(x) + 0.5, base - 6 * scale);
-        context.lineTo(Math.round(x) + 0.5, base + 6 * scale);
-      }
-    context.stroke();
-  }
-
-  // Pixels of the longer side in a tile: 64 for small marks, by the rule of the rasters.
-  extent(item, tile) {
-    const [width, height, , , advance, known] = item.geometry;
-    return known && (Math.max(width, height) < 0.15 || advance < 0.1) ? tile / 2 : tile;
+    if (item && this.picture?.complete) drawEm(this.em, this.picture, this.data, this.active, item.geometry);
   }
 
   say(said) {
@@ -277,7 +230,7 @@ class FontSheet {
   }
 
   key(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.help.open) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const focus = this.root.getRootNode().activeElement;
     if (!listens(this.root) || focus === this.input) return;
     const item = this.item();
@@ -288,8 +241,7 @@ class FontSheet {
     };
     const pages = { n: "next", PageDown: "next", p: "previous", PageUp: "previous", "<": "first", ">": "last" };
     const onCard = !focus || focus.classList.contains("card");
-    if (event.key === "?") this.help.showModal();
-    else if (event.key in pages) this.requests.ask(pages[event.key]);
+    if (event.key in pages) this.requests.ask(pages[event.key]);
     else if (event.key in steps && last >= 0) this.step(steps[event.key]);
     else if (item && event.key === "e") this.input.focus();
     else if (item && event.key === "u") this.say(null);

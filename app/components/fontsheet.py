@@ -36,7 +36,6 @@ HTML = """
       <button type="button" data-page="next" aria-label="Next page" title="Next page  n">›</button>
       <button type="button" data-page="last" aria-label="Last page" title="Last page  >">»</button>
       <span class="said dim" role="status"></span>
-      <button type="button" class="keys" aria-label="Show the keys" title="Keys  ?">?</button>
     </nav>
     <div class="cards" role="group" aria-label="Glyphs, arrow keys move, 1 to 5 choose a candidate"></div>
   </div>
@@ -54,23 +53,10 @@ HTML = """
     <p class="fault wrong" role="alert"></p>
     <p class="kept"><span></span> <button type="button" class="undo" title="Take back  u">Take back</button></p>
   </aside>
-  <dialog aria-label="Keys">
-    <h3>Keys</h3>
-    <dl>
-      <dt>← → ↑ ↓</dt><dd>move</dd>
-      <dt>n p &nbsp;PgDn PgUp</dt><dd>next, previous page</dd>
-      <dt>&lt; &gt;</dt><dd>first, last page</dd>
-      <dt>Enter</dt><dd>confirm what the model read, go on</dd>
-      <dt>1 … 5</dt><dd>confirm that candidate, go on</dd>
-      <dt>e</dt><dd>type what it is; Enter confirms, Esc leaves</dd>
-      <dt>u</dt><dd>take back</dd>
-      <dt>Esc</dt><dd>close this</dd>
-    </dl>
-  </dialog>
 </section>
 """
 
-_sheet = component("fontsheet", HTML)
+_sheet = component("fontsheet", HTML, "em.js")
 
 
 def font_sheet(
@@ -157,12 +143,17 @@ def _character(base: str, label: str) -> dict[str, str]:
 
 
 def _sprite(packed: np.ndarray) -> str:
-    """Packed rasters uint8 [n, 2048] → one PNG of full-size tiles as a data URL, ink as opacity, top left as read."""
+    """Packed rasters uint8 [n, 2048] → one PNG of full-size tiles as a data URL, ink as opacity."""
     if not len(packed):
         return ""
     rows = -(-len(packed) // COLUMNS)
     sheet = np.zeros((rows * COLUMNS, SIZE, SIZE), np.uint8)
-    sheet[: len(packed)] = unpack(packed)
+    for tile, raster in zip(sheet, unpack(packed), strict=False):  # rasters lie top left; in the middle they compare
+        down, across = (np.flatnonzero(raster.any(axis)) for axis in (1, 0))
+        if len(down):
+            height, width = down[-1] + 1, across[-1] + 1
+            top, left = (SIZE - height) // 2, (SIZE - width) // 2
+            tile[top : top + height, left : left + width] = raster[:height, :width]
     flat = sheet.reshape(rows, COLUMNS, SIZE, SIZE).swapaxes(1, 2).reshape(rows * SIZE, COLUMNS * SIZE)
     image = Image.frombytes("1", (COLUMNS * SIZE, rows * SIZE), np.packbits(flat, axis=1).tobytes())
     data = io.BytesIO()

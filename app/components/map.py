@@ -24,7 +24,6 @@ HTML = """
       <button type="button" class="closer" aria-label="Zoom in" title="Zoom in  +">+</button>
       <button type="button" class="further" aria-label="Zoom out" title="Zoom out  −">−</button>
       <button type="button" class="fit" title="Everything  0">Fit</button>
-      <button type="button" class="keys" aria-label="Show the keys" title="Keys  ?">?</button>
     </div>
     <div class="tip" hidden><canvas aria-hidden="true"></canvas><div class="words"></div></div>
     <p class="sampled dim"></p>
@@ -39,31 +38,17 @@ HTML = """
     <p class="found dim" role="status"></p>
     <div class="chosen" role="status"></div>
     <div class="actions">
-      <button type="button" class="browse" title="Show the chosen glyphs in Browse  b">Browse them</button>
+      <button type="button" class="browse" title="Show the chosen glyphs in Browse  b">Browse</button>
       <button type="button" class="wrongs" title="Only those that were read wrongly">✗ only</button>
       <button type="button" class="clear" title="Choose nothing  Esc">Clear</button>
       <button type="button" class="view" title="Choose what is in view  v">Choose what is in view</button>
     </div>
     <p id="map-keys" class="dim hint">Wheel zooms, dragging moves, Shift and dragging draws a lasso. Click inspects.</p>
   </aside>
-  <dialog aria-label="Keys">
-    <h3>Keys</h3>
-    <dl>
-      <dt>← → ↑ ↓</dt><dd>next glyph in that direction</dd>
-      <dt>Shift and arrows</dt><dd>move the map</dd>
-      <dt>+ −  0</dt><dd>zoom; everything</dd>
-      <dt>l</dt><dd>lasso on and off</dd>
-      <dt>v</dt><dd>choose what is in view</dd>
-      <dt>b</dt><dd>browse what is chosen</dd>
-      <dt>Enter</dt><dd>inspect</dd>
-      <dt>c</dt><dd>next colouring</dd>
-      <dt>Esc</dt><dd>choose nothing; close this</dd>
-    </dl>
-  </dialog>
 </section>
 """
 
-_map = component("map", HTML)
+_map = component("map", HTML, "markers.js", "plane.js")
 
 
 @dataclass(frozen=True)

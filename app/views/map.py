@@ -62,8 +62,7 @@ def main() -> None:
     if source is None:
         offer(*sources.evaluation_places(), sources.running())
         return
-    with st.sidebar:
-        results_chooser(sources.files(), source.file)
+    results_chooser(sources.files(), source.file)
     if cache.projection(source) is None:
         offer_map(source.file.path, len(source.store), cache.running())
         return

@@ -1,0 +1,127 @@
+"""The map's sample, file and layout: drawn fairly, found again, refused when stale, the same every time."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from app_fixtures import fake_results
+
+from glyphcore import cli
+from glyphcore.config import MapConfig
+from glyphcore.data.store import GlyphStore
+from glyphcore.errors import ConfigError, StoreError
+from glyphcore.jobs import map as job
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.projection import load, map_path, principal, sample, save, to_unit
+
+
+@pytest.fixture
+def results(database: GlyphStore, tmp_path: Path) -> Path:
+    return fake_results(database.path, tmp_path)
+
+
+def test_every_split_and_label_has_its_share(store: ResultsStore) -> None:
+    columns = store.columns
+    rows = sample(columns, 120, 0)
+    assert len(set(rows.tolist())) == 120
+    assert (np.diff(rows) > 0).all()
+    for name in ("split", "label"):
+        everything, drawn = (
+            np.bincount(codes, minlength=80) for codes in (columns.data[name], columns.data[name][rows])
+        )
+        assert np.abs(drawn - everything / 3).max() <= 1.5, name
+    assert sample(columns, 120, 0).tolist() == rows.tolist()
+    assert sample(columns, 120, 1).tolist() != rows.tolist()
+
+
+def test_a_small_store_is_taken_whole(store: ResultsStore) -> None:
+    assert sample(store.columns, 10_000, 0).tolist() == list(range(len(store)))
+    val = sample(store.columns, 10_000, 0, "val")
+    assert 0 < len(val) < len(store)
+    with pytest.raises(StoreError, match="hold no glyph"):
+        sample(store.columns, 10, 0, "nosuch")
+
+
+def test_principal_components_keep_what_varies() -> None:
+    rng = np.random.default_rng(0)
+    hidden = rng.normal(size=(300, 2)) * (5, 2)
+    vectors = hidden @ np.linalg.qr(rng.normal(size=(8, 8)))[0][:2] + 3
+    found = principal(vectors, 4)
+    assert found.shape == (300, 4)
+    assert found[:, 2:].std() < 1e-4
+    far = lambda points: np.linalg.norm(points[:50, None] - points[None, :50], axis=-1)  # noqa: E731
+    np.testing.assert_allclose(far(found), far(hidden), atol=1e-3)
+
+
+def test_places_are_scaled_alike() -> None:
+    unit = to_unit(np.array([[0.0, 0.0], [10.0, 5.0]]))
+    np.testing.assert_allclose(unit, [[0, 0.25], [1, 0.75]])
+    assert np.isfinite(to_unit(np.zeros((3, 2)))).all()
+
+
+def test_the_job_stores_a_map_that_repeats_itself(results: Path) -> None:
+    assert load(results) is None
+    first = job.run(MapConfig(results, points=150))
+    assert (len(first.glyph_id), first.total) == (150, len(ResultsStore(results)))
+    assert 0 <= first.xy.min() < first.xy.max() <= 1
+    found = load(results)
+    assert found is not None
+    np.testing.assert_array_equal(found.xy, first.xy)
+    before = map_path(results).stat().st_mtime_ns
+    job.run(MapConfig(results, points=150))
+    assert map_path(results).stat().st_mtime_ns == before, "a map that is there is only read"
+    again = job.run(MapConfig(results, points=150, again=True))
+    np.testing.assert_array_equal(again.xy, first.xy)
+    np.testing.assert_array_equal(again.glyph_id, first.glyph_id)
+    assert len(job.run(MapConfig(results, points=60, split="val")).glyph_id) == 60
+
+
+def test_alike_lies_together(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Embeddings of two heaps stay two heaps on the plane."""
+    store = ResultsStore(results)
+    heap = np.arange(len(store)) % 2
+    vectors = np.random.default_rng(1).normal(size=(len(store), 16)) * 0.1 + heap[:, None] * 4
+    monkeypatch.setattr(job, "embeddings", lambda *_: vectors.astype(np.float16))
+    xy = job.run(MapConfig(results)).xy
+    middle = [xy[heap == each].mean(0) for each in (0, 1)]
+    nearer = np.argmin([np.linalg.norm(xy - each, axis=1) for each in middle], axis=0)
+    assert (nearer == heap).mean() > 0.98
+
+
+@pytest.mark.parametrize("m", [1, 3, 9])
+def test_a_handful_of_glyphs_has_a_map(results: Path, m: int) -> None:
+    assert job.run(MapConfig(results, points=m)).xy.shape == (m, 2)
+
+
+def test_a_stale_or_damaged_map_is_none(results: Path) -> None:
+    job.run(MapConfig(results, points=5))
+    path = map_path(results)
+    stamp = path.stat().st_mtime_ns
+    os.utime(results, ns=(stamp + 10**9, stamp + 10**9))
+    assert load(results) is None
+    os.utime(results, ns=(stamp - 10**9, stamp - 10**9))
+    assert load(results) is not None
+    for content in (b"rubbish", path.read_bytes()[:100]):
+        path.write_bytes(content)
+        assert load(results) is None
+
+
+def test_results_are_found_by_path_name_and_checkpoint(results: Path) -> None:
+    for wanted in (results, Path(results.name), Path("fake"), Path("checkpoints/fake.ckpt")):
+        assert job.find(wanted, results.parent) == results
+    with pytest.raises(StoreError, match="neither a results file"):
+        job.find(Path("nosuch"), results.parent)
+
+
+def test_the_command(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["map", "fake", "--folder", str(results.parent), "--points", "9"]) == 0
+    assert "9 of 360 glyphs" in capsys.readouterr().err
+    assert cli.main(["map", "nosuch", "--folder", str(results.parent)]) == 1
+    with pytest.raises(ConfigError, match="points"):
+        MapConfig(results, points=0)
+    found = load(results)
+    assert found is not None
+    assert save(results, found) == map_path(results)
