@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from app.components.assets import component
 from app.components.grid import item
-from app.components.wording import readable, shown
-from glyphcore.data.labels import codepoints
+from app.components.panels import candidate_rows, encoded
+from app.state.look import Look
 from glyphcore.data.store import GlyphRow
 from glyphcore.results.browse import Neighbours, ResultRow
 from glyphcore.results.inspection import Inspection
@@ -25,95 +25,95 @@ HTML = """
     <span class="place" role="status"></span>
     <button type="button" data-go="next" aria-label="Next glyph" title="Next glyph  ] or j">›</button>
     <div class="title" aria-live="polite"></div>
-    <button type="button" class="keys" aria-label="Show the keys" title="Keys  ?">?</button>
   </header>
   <div class="left">
     <div class="board" tabindex="0" role="application" aria-roledescription="primitive grid"
       aria-label="16 by 16 primitives, arrow keys move from cell to cell" aria-describedby="spoken">
       <canvas></canvas>
     </div>
+    <div class="vector" hidden></div>
     <p id="spoken" class="spoken" aria-live="polite"></p>
     <div class="layers" role="toolbar" aria-label="Layers">
       <span class="group" role="radiogroup" aria-label="Picture">
-        <button type="button" role="radio" data-picture="glyph" title="The glyph's own pixels  1">Glyph</button>
-        <button type="button" role="radio" data-picture="primitive" title="Patches of the predicted primitives  2">
+        <button type="button" role="radio" data-picture="glyph" title="The glyph's own pixels  g">Glyph</button>
+        <button type="button" role="radio" data-picture="primitive" title="Patches of the predicted primitives  p">
           Predicted</button>
-        <button type="button" role="radio" data-picture="target" title="Patches of the target primitives  3">
+        <button type="button" role="radio" data-picture="target" title="Patches of the target primitives  r">
           Target</button>
+        <button type="button" role="radio" data-picture="outline" title="The outline in its em  v">Outline</button>
       </span>
       <span class="group">
         <button type="button" data-layer="colours" title="A colour for each primitive  c">Colours</button>
         <button type="button" data-layer="ids" title="Primitive IDs  i">IDs</button>
         <button type="button" data-layer="wrong" title="Outline wrong cells  w">✗ Cells</button>
       </span>
+      <a class="save" hidden>Save SVG</a>
       <span class="score"></span>
     </div>
+  </div>
+  <div class="tabs" role="tablist" aria-label="What to look at">
+    <button type="button" role="tab" data-panel="" title="Candidates and facts  q">Candidates</button>
+    <button type="button" role="tab" data-panel="edit" title="Other primitives, and what they would do  e">Edit</button>
+    <button type="button" role="tab" data-panel="sensitivity" title="Which cells hold the label  s">Sensitivity</button>
+    <button type="button" role="tab" data-panel="fix" title="The smallest edit that would be right  f">Fix</button>
+    <button type="button" role="tab" data-panel="models" title="Other checkpoints  m">Models</button>
+    <button type="button" role="tab" data-panel="near" title="Nearest glyphs  n">Similar</button>
+    <button type="button" role="tab" data-panel="families" title="The same label across families  l">Families</button>
   </div>
   <div class="middle">
     <h3>Cell</h3>
     <div class="patches"></div>
     <dl class="readout"></dl>
+    <div class="become" role="group" aria-label="Give this cell another primitive" hidden></div>
   </div>
-  <div class="right-side">
-    <h3>Candidates <span class="dim">with examples from other families</span></h3>
-    <ol class="candidates"></ol>
-    <h3>Glyph</h3>
-    <dl class="numbers"></dl>
-    <dl class="facts"></dl>
-  </div>
-  <dialog aria-label="Keys">
-    <h3>Keys</h3>
-    <dl>
-      <dt>[ ] &nbsp;k j</dt><dd>previous, next glyph</dd>
-      <dt>Esc</dt><dd>back to the selection</dd>
-      <dt>← → ↑ ↓</dt><dd>move from cell to cell</dd>
-      <dt>x</dt><dd>next wrong cell</dd>
-      <dt>1 2 3</dt><dd>glyph, predicted patches, target patches</dd>
-      <dt>c i w</dt><dd>colours, IDs, wrong cells</dd>
-    </dl>
-  </dialog>
+  <div class="right-side" role="tabpanel" aria-live="polite"></div>
 </section>
 """
 
-_inspector = component("inspector", HTML)
+_inspector = component("inspector", HTML, "paint.js", "board.js", "cell.js", "panels.js", "asking.js")
 
 
 def inspector(
-    seen: Inspection, stored: GlyphRow | None, sprite: str, place: Neighbours, *, shape: tuple[int, int], key: str,
-    on_go: Callable[[int | str], None],
+    seen: Inspection, stored: GlyphRow | None, sprite: str, place: Neighbours, look: Look, panel: dict[str, Any],
+    outline: dict[str, Any] | None, *, shape: tuple[int, int], key: str, on_go: Callable[[int | str], None],
+    on_look: Callable[[dict[str, Any]], None],
 ) -> None:  # fmt: skip
     """Draw one glyph; ``stored`` is its row in the database, ``place`` where it stands in the selection.
 
     ``sprite`` is a data URL of the candidates' examples with ``shape`` = (thumbnails a row, pixels a thumbnail).
-    ``on_go`` gets a glyph id or ``back``, before the run.
+    ``panel`` and ``outline`` are of :mod:`app.components.panels`. ``on_go`` gets a glyph id or ``back``, ``on_look``
+    changes of ``look`` (:func:`app.state.look.changed`); both before the run.
     """
     row, details = seen.row, seen.details
     data = {
         "row": item(row),
         "place": asdict(place),
-        "raster": _base64(seen.packed),
+        "raster": encoded(seen.packed),
         "target": [] if seen.target is None else seen.target.tolist(),
         "distance": [] if seen.distance is None else np.round(seen.distance, 2).tolist(),
         "primitive": details.primitive.tolist(),
         "runnerUp": details.runner_up.tolist(),
         "p": np.round(details.primitive_p, 3).tolist(),
         "used": seen.used.tolist(),
-        "patches": _base64(seen.patches),
+        "patches": encoded(seen.patches),
         "cells": {"right": row.cells_right, "total": row.cells_total},
-        "candidates": [
-            {
-                "name": readable(each.label), "shown": shown(each.base, each.label), "codes": codepoints(each.base),
-                "p": each.p, "truth": each.truth, "examples": each.examples,
-            }
-            for each in seen.candidates
-        ],
+        "candidates": candidate_rows(seen.candidates),
         "sprite": sprite,
         "columns": shape[0],
         "thumb": shape[1],
         "numbers": _numbers(row),
         "facts": _facts(row, stored),
-    }  # fmt: skip
-    _inspector(data=data, key=key, on_go_change=lambda: on_go(st.session_state[key]["go"]))
+        "drawable": stored is not None and stored.contours is not None,
+        "look": asdict(look),
+        "panel": panel,
+        "outline": outline,
+    }
+    _inspector(
+        data=data,
+        key=key,
+        on_go_change=lambda: on_go(st.session_state[key]["go"]),
+        on_look_change=lambda: on_look(st.session_state[key]["look"]),
+    )
 
 
 def _numbers(row: ResultRow) -> list[tuple[str, str]]:
@@ -143,7 +143,3 @@ def _facts(row: ResultRow, stored: GlyphRow | None) -> list[tuple[str, str]]:
             ("bounds", box),
         ]
     return [(name, str(value)) for name, value in facts if value not in (None, "")]
-
-
-def _base64(data: np.ndarray | None) -> str:
-    return "" if data is None else base64.b64encode(np.ascontiguousarray(data).tobytes()).decode()

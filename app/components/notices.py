@@ -5,12 +5,30 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import streamlit as st
 
 from app.components.wording import OUTCOMES
 from app.state import view as state
 from glyphcore.errors import GlyphError
+
+
+@dataclass
+class Problem:
+    """What went wrong, in one line; empty when nothing did."""
+
+    text: str = ""
+
+
+@contextmanager
+def problem() -> Iterator[Problem]:
+    """Catch an error that is the input's fault, for a component that says it in its own place."""
+    said = Problem()
+    try:
+        yield said
+    except GlyphError as error:
+        said.text = str(error)
 
 
 @contextmanager

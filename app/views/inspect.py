@@ -6,11 +6,14 @@ import streamlit as st
 
 from app.cache import annotations, doubts, pictures, sources
 from app.cache import glyphs as cache
+from app.cache import inspect as asked
 from app.components.evaluation import offer
 from app.components.inspector import inspector
 from app.components.marks import marks_line
 from app.components.notices import explained, missing, nothing_selected
+from app.state import look as looks
 from app.state import view as state
+from app.views import inspect_panels as panels
 
 
 def go(where: int | str) -> None:
@@ -18,7 +21,16 @@ def go(where: int | str) -> None:
     if where == "back":
         st.session_state["back"] = True
     else:
-        state.write(replace(st.session_state["view"], glyph=int(where)))
+        looks.write(replace(st.session_state["view"], glyph=int(where)), looks.another(looks.read()))
+
+
+def change(what: dict) -> None:
+    """Look otherwise at the same glyph; ``first`` puts another checkpoint first."""
+    view, look = st.session_state["view"], looks.read()
+    if first := what.get("first"):
+        st.session_state["again"] = True
+        view = replace(view, results=str(first))
+    looks.write(view, looks.changed(look, what))
 
 
 @st.fragment
@@ -36,19 +48,29 @@ def glyph(source: sources.Source) -> None:
     view: state.View = st.session_state["view"]
     if st.session_state.pop("back", False):
         st.switch_page("views/browse.py", query_params=state.encode(replace(view, start=None)))
-    chosen = view.glyph
+    if st.session_state.pop("again", False):
+        st.rerun()
+    chosen, look = view.glyph, looks.read()
     if chosen is None:
         page = cache.page(source, view.filters, view.sort, view.start, 1)
         if not page.rows:
             nothing_selected(view)
             return
         chosen = page.rows[0].glyph_id
-        state.write(replace(view, glyph=chosen))
+        looks.write(replace(view, glyph=chosen), look)
     with explained():
         seen, stored, sprite = cache.inspection(source, chosen)
         place = cache.neighbours(source, view.filters, view.sort, chosen)
         marks(source, chosen, doubts.reasons(source, [chosen]))
-        inspector(seen, stored, sprite, place, shape=pictures.SPRITE, key="inspector", on_go=go)
+        waiting = panels.waits(source, look)
+        panel = {"kind": look.panel, "waits": waiting} if waiting else panels.panel(source, seen, look)
+        inspector(
+            seen, stored, sprite, place, look, panel, panels.outline(source, seen, look), shape=pictures.SPRITE,
+            key="inspector", on_go=go, on_look=change,
+        )  # fmt: skip
+        if waiting:  # said on the page by now
+            asked.load(source)
+            st.rerun()
 
 
 def main() -> None:

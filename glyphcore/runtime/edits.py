@@ -6,55 +6,15 @@ A grid is uint16 [256], row-major, 0 is EMPTY; an edit is a cell and the primiti
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from glyphcore.data.edits import Edits, Move, Sensitivity
 from glyphcore.data.primitives import EMPTY
 from glyphcore.errors import GlyphError
 from glyphcore.runtime import TOP, Predictor
 
-Edits = Sequence[tuple[int, int]]
-"""Cells, counted row by row from 0, and the primitives that they get; a later edit of a cell takes the place of one
-before."""
 CELLS = 256
-
-
-@dataclass(frozen=True)
-class Move:
-    """A label before and after an edit."""
-
-    label: int
-    """Class index."""
-    before: float
-    after: float
-    """Probabilities."""
-    rank_before: int
-    rank_after: int
-    """Places from 1."""
-
-
-@dataclass(frozen=True)
-class Sensitivity:
-    """What each cell with ink holds up: the prediction with that cell EMPTY, all others as they are."""
-
-    cells: np.ndarray
-    """int64 [n]: cells with ink."""
-    watched: tuple[int, ...]
-    """Class indices whose probability was followed."""
-    before: np.ndarray
-    """float32 [watched]: their probabilities with all cells."""
-    after: np.ndarray
-    """float32 [n, watched]: and without each cell."""
-    label: int
-    """Class index of the prediction with all cells."""
-    labels: np.ndarray
-    """int64 [n]: the prediction without each cell; where it is another one, the cell flips the label."""
-
-    @property
-    def flips(self) -> np.ndarray:
-        """bool [n]: cells that change the predicted label when they are masked."""
-        return self.labels != self.label
 
 
 def edited(ids: np.ndarray, edits: Edits, primitives: int) -> np.ndarray:

@@ -8,41 +8,17 @@ proven to be the smallest. What was searched is counted, to be said.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
+from glyphcore.data.edits import Edit, Found
 from glyphcore.data.primitives import EMPTY
 from glyphcore.runtime import Predictor
 from glyphcore.runtime.edits import logits_of
 
-Edit = tuple[tuple[int, int], ...]
-"""Cells and the primitives that they get."""
 DEPTH, BEAM, KEPT = 4, 4, 40
 """Cells of an edit at most; edits widened at each size; single choices that they are widened by."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """Outcome of a search."""
-
-    edits: Edit
-    """Cells and primitives: the smallest edit that reaches the goal, else the one that comes closest."""
-    enough: bool
-    """Whether it reaches the goal."""
-    p: float
-    """Probability of the goal after it."""
-    others: int
-    """Further edits of that size, among those tried, that reach the goal too."""
-    cells: int
-    """Cells tried."""
-    singles: int
-    """Edits of a single cell tried: all that the choices allow."""
-    wider: int
-    """Edits of more cells tried."""
-    depth: int
-    """Cells that an edit could have at most."""
 
 
 def choices(ids: np.ndarray, runner_up: np.ndarray, target: np.ndarray | None) -> dict[int, list[int]]:
@@ -77,9 +53,7 @@ def smallest_edit(
     best: Edit = ()
     best_lead, best_p = (float(each[0]) for each in _lead(predictor, ids, geometry, goal, [()]))
     for size in range(1, depth + 1):
-        if best_lead > 0 or not steps:
-            break
-        edits = _widened(states, steps)
+        edits = [] if best_lead > 0 else _widened(states, steps)
         if not edits:
             break
         wider += len(edits) if size > 1 else 0

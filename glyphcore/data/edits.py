@@ -1,0 +1,72 @@
+"""What comes of asking a model again with other primitives: the language between the predictor and what shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+Edit = tuple[tuple[int, int], ...]
+"""Cells, counted row by row from 0, and the primitives that they get."""
+Edits = Sequence[tuple[int, int]]
+"""The same; a later entry for a cell takes the place of one before."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A label before and after an edit."""
+
+    label: int
+    """Class index."""
+    before: float
+    after: float
+    """Probabilities."""
+    rank_before: int
+    rank_after: int
+    """Places from 1."""
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """What each cell with ink holds up: the prediction with that cell EMPTY, all others as they are."""
+
+    cells: np.ndarray
+    """int64 [n]: cells with ink."""
+    watched: tuple[int, ...]
+    """Class indices whose probability was followed."""
+    before: np.ndarray
+    """float32 [watched]: their probabilities with all cells."""
+    after: np.ndarray
+    """float32 [n, watched]: and without each cell."""
+    label: int
+    """Class index of the prediction with all cells."""
+    labels: np.ndarray
+    """int64 [n]: the prediction without each cell; where it is another one, the cell flips the label."""
+
+    @property
+    def flips(self) -> np.ndarray:
+        """bool [n]: cells that change the predicted label when they are masked."""
+        return self.labels != self.label
+
+
+@dataclass(frozen=True)
+class Found:
+    """Outcome of a search for the smallest edit."""
+
+    edits: Edit
+    """The smallest edit that reaches the goal, else the one that comes closest."""
+    enough: bool
+    """Whether it reaches the goal."""
+    p: float
+    """Probability of the goal after it."""
+    others: int
+    """Further edits of that size, among those tried, that reach the goal too."""
+    cells: int
+    """Cells tried."""
+    singles: int
+    """Edits of a single cell tried: all that the choices allow."""
+    wider: int
+    """Edits of more cells tried."""
+    depth: int
+    """Cells that an edit could have at most."""
