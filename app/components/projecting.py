@@ -61,7 +61,7 @@ def results_chooser(files: Sequence[ResultsFile], current: ResultsFile) -> None:
     # Two of one name (a checkpoint before and after more training) would be one to the selectbox.
     twice = {title for title, n in Counter(names.values()).items() if n > 1}
     names = {
-        name: f"{title}  ·  {name.removesuffix('.db').split('-')[-2][:6]}" if title in twice else title
+        name: f"{title}  ·  {name.removesuffix('.db').split('-')[-2][-6:]}" if title in twice else title
         for name, title in names.items()
     }
     if len(names) < 2:

@@ -1,0 +1,99 @@
+"""The page of fonts in a real browser: upload a font and read its audit, confirm by keyboard, and find it again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from app_fixtures import fake_results, tiny_database
+from browser_fixtures import focused, query
+from playwright.sync_api import Page, expect
+
+from glyphcore.results.confirmed import ConfirmedStore
+
+pytestmark = pytest.mark.browser
+pytest_plugins = ["browser_fixtures"]
+SOON = 60_000
+"""Milliseconds that reading a font may take on a busy machine."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("fonts_page")
+    tiny_database(folder / "glyphs.db")
+    fake_results(folder / "glyphs.db", folder / "results")
+    return folder
+
+
+@pytest.fixture
+def audit(page: Page, font_folder: Path) -> Page:
+    """The page with a font that was just uploaded."""
+    page.goto("/fonts")
+    page.locator("input[type=file]").set_input_files(font_folder / "TinySans-Regular.ttf")
+    expect(page.locator(".fontsheet .card:visible").first).to_be_visible(timeout=SOON)
+    return page
+
+
+def test_upload_confirm_and_export(audit: Page, folder: Path) -> None:
+    page = audit
+    assert list(query(page)) == ["font"]
+    expect(page.locator(".fontsheet .said")).to_have_text("nothing confirmed yet")
+    cards = page.locator(".fontsheet .card:visible")
+    glyphs = [int(cards.nth(i).get_attribute("data-id") or "") for i in range(4)]
+    cards.nth(0).focus()
+    page.keyboard.press("2")  # the second candidate, then what the model read, then typed in
+    page.keyboard.press("Enter")
+    page.keyboard.press("e")
+    page.keyboard.type("U+4E2D")
+    page.keyboard.press("Enter")
+    expect(page.locator(".fontsheet .said")).to_have_text("✎ 3 confirmed")
+    for i in range(3):
+        expect(cards.nth(i)).to_have_attribute("data-kind", "kept")
+    (file_hash,) = {path.stem for path in (folder / "uploads").glob("*.font")}
+    kept = ConfirmedStore(folder / "confirmed.db").of(file_hash)
+    assert sorted(kept) == sorted(glyphs[:3])
+    assert kept[glyphs[2]].text == "中"
+
+    page.reload()
+    expect(page.locator(".fontsheet .said")).to_have_text("✎ 3 confirmed", timeout=SOON)
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="ToUnicode").click()
+    cmap = Path(download.value.path()).read_text()
+    assert f"<{glyphs[2]:04X}> <4E2D>" in cmap
+
+    cards.nth(0).focus()
+    page.keyboard.press("u")
+    expect(page.locator(".fontsheet .said")).to_have_text("✎ 2 confirmed")
+
+
+def test_what_cannot_be_understood_is_said_at_the_glyph(audit: Page) -> None:
+    page = audit
+    card = page.locator(".fontsheet .card:visible").nth(5)
+    card.click()
+    page.keyboard.press("e")
+    page.keyboard.type("beh_innit")
+    page.keyboard.press("Enter")
+    card.click()
+    expect(page.locator(".fontsheet .fault")).to_contain_text("Did you mean beh_init")
+
+
+def test_keys_move_and_filters_are_links(audit: Page) -> None:
+    page = audit
+    first = page.locator(".fontsheet .card:visible").first
+    first.focus()
+    before = focused(page)
+    page.keyboard.press("ArrowRight")
+    assert focused(page) != before
+    page.get_by_text("✓ agrees").click()
+    page.wait_for_url("**verdict=agrees**")
+    page.go_back()
+    page.wait_for_url(lambda url: "verdict" not in url)
+
+
+def test_a_bad_upload_is_one_line(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "<b>broken.ttf").write_bytes(b"no font at all")
+    page.goto("/fonts")
+    page.locator("input[type=file]").set_input_files(tmp_path / "<b>broken.ttf")
+    expect(page.get_by_text("is not a font that can be read")).to_be_visible()
+    assert query(page) == {}

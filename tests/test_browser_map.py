@@ -1,0 +1,99 @@
+"""The map in a real browser: points become pictures, a lasso leads to Browse, and all of it by keyboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from app_fixtures import fake_results, tiny_database
+from browser_fixtures import query
+from playwright.sync_api import Page, expect
+
+from glyphcore.config import MapConfig
+from glyphcore.jobs import map as job
+
+pytestmark = pytest.mark.browser
+pytest_plugins = ["browser_fixtures"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("map_page")
+    tiny_database(folder / "glyphs.db")
+    job.run(MapConfig(fake_results(folder / "glyphs.db", folder / "results")))
+    return folder
+
+
+@pytest.fixture
+def stage(page: Page):
+    page.goto("/map")
+    stage = page.locator(".map .stage")
+    expect(page.locator(".map .sampled")).to_contain_text("all 360 glyphs")
+    return stage
+
+
+def colours(page: Page) -> int:
+    """How many different colours the canvas has."""
+    return page.locator(".map .stage > canvas").evaluate(
+        """canvas => new Set(new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
+        .data.buffer)).size"""
+    )
+
+
+def test_a_lasso_leads_to_its_glyphs(page: Page, stage) -> None:
+    assert colours(page) > 3
+    box = stage.bounding_box()
+    page.get_by_role("button", name="Lasso").click()
+    x, y, w, h = box["x"], box["y"], box["width"], box["height"]
+    page.mouse.move(x + 5, y + 60)
+    page.mouse.down()
+    for to in ((x + w / 2, y + 60), (x + w / 2, y + h - 5), (x + 5, y + h - 5)):
+        page.mouse.move(*to, steps=4)
+    page.mouse.up()
+    chosen = page.locator(".map .chosen")
+    expect(chosen).to_contain_text("chosen ·")
+    n = int(chosen.inner_text().split()[0])
+    assert 0 < n < 360
+    page.get_by_role("button", name="Browse").click()
+    page.wait_for_url("**ids=**")
+    expect(page.locator(".glyphs .place")).to_contain_text(f"of {n}")
+
+
+def test_the_same_by_keyboard(page: Page, stage) -> None:
+    stage.focus()
+    page.keyboard.press("ArrowRight")
+    tip = page.locator(".map .tip")
+    expect(tip).to_be_visible()
+    first = tip.inner_text()
+    page.keyboard.press("ArrowRight")
+    expect(tip).not_to_have_text(first)
+    for _ in range(3):
+        page.keyboard.press("+")
+    page.keyboard.press("v")
+    n = int(page.locator(".map .chosen").inner_text().split()[0])
+    assert 0 < n < 360
+    page.keyboard.press("b")
+    page.wait_for_url("**ids=**")
+    expect(page.locator(".glyphs .place")).to_contain_text(f"of {n}")
+
+
+def test_colour_highlight_and_section_are_in_the_link(page: Page, stage) -> None:
+    page.locator(".map .colour").select_option("family")
+    page.wait_for_url("**colour=family**")
+    page.locator(".map .find").fill("Cairo")
+    expect(page.locator(".map .found")).to_have_text("60 of 360 points")
+    page.get_by_role("button", name="Zoom in").click()
+    page.wait_for_url("**at=**")
+    assert query(page)["find"] == ["Cairo"]
+    page.reload()
+    expect(page.locator(".map .found")).to_have_text("60 of 360 points")
+    assert page.locator(".map .colour").input_value() == "family"
+
+
+def test_enter_inspects_the_glyph_under_the_cursor(page: Page, stage) -> None:
+    stage.focus()
+    page.keyboard.press("ArrowDown")
+    glyph = page.locator(".map .tip .dim").last.inner_text().rpartition("#")[2]
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**glyph={glyph}**")
+    expect(page.locator(".inspector .title")).to_be_visible()
