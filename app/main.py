@@ -19,6 +19,7 @@ pages = [
     st.Page("views/inspect.py", title="Inspect", icon=":material/grid_on:"),
     st.Page("views/dashboard.py", title="Dashboard", icon=":material/monitoring:"),
     st.Page("views/compare.py", title="Compare", icon=":material/compare_arrows:"),
+    st.Page("views/primitives.py", title="Primitives", icon=":material/dataset:"),
     st.Page("views/map.py", title="Map", icon=":material/scatter_plot:"),
     st.Page("views/fonts.py", title="Fonts", icon=":material/font_download:"),
 ]

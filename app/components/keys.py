@@ -48,6 +48,12 @@ KEYS: dict[str, Keys] = {
         ("x", "next cell that differs"),
         ("1 2 c w", "glyph, patches read, colours, differing cells"),
     ),
+    "Primitives": (
+        ("← → ↑ ↓", "move from primitive to primitive; in the heat map from cell to cell"),
+        ("Home End", "first, last primitive"),
+        ("Enter b", "browse the glyphs that use it, from the heat map those with it in that cell"),
+        ("w", "browse the glyphs in which it is misread"),
+    ),
     "Map": (
         ("← → ↑ ↓", "next glyph in that direction"),
         ("Shift and arrows", "move the map"),

@@ -1,0 +1,102 @@
+"""What is chosen on the Primitives page: its URL parameters, and the widgets that write them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from app.state import parameters
+from glyphcore.results.codebook import KINDS, SORTS, Codebook
+from glyphcore.results.store import ResultsFile
+
+KEY = "primitives_"
+SHOW = {"": ":material/grid_view: Patches", "pairs": ":material/swap_horiz: Confusions"}
+KIND_NAMES = {"": "All primitives", "dead": "Never read", "duplicate": "Near duplicates", "badly": "Badly read"}
+SORT_NAMES = {
+    "use": "Most used first", "accuracy": "Lowest accuracy first", "recall": "Lowest recall first",
+    "purity": "Least pure first", "ink": "Most ink first", "id": "By ID",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the URL asks for; malformed parameters count as the defaults."""
+
+    split: str
+    kind: str
+    sort: str
+    show: str
+
+    def one(self, ids: np.ndarray, known: int) -> int | None:
+        """The primitive of the URL, else the first of ``ids``; ``known`` is the number of primitives."""
+        chosen = parameters.whole("id", None, 1, known)
+        return chosen if chosen is not None else int(ids[0]) if len(ids) else None
+
+
+def read(splits: Sequence[str]) -> Asked:
+    """Read the URL."""
+    return Asked(
+        parameters.word("split", "", ("", *splits)), parameters.word("kind", "", ("", *KINDS)),
+        parameters.word("sort", "use", SORTS), parameters.word("show", "", SHOW),
+    )  # fmt: skip
+
+
+def choose(which: int) -> None:
+    """Make a primitive the one looked at."""
+    parameters.put(id=which)
+
+
+def controls(
+    asked: Asked, splits: Sequence[str], files: Sequence[ResultsFile], current: ResultsFile, book: Codebook,
+    export: Callable[[], bytes],
+) -> None:  # fmt: skip
+    """One line of widgets; a change goes to the URL before the next run."""
+    counts = {"": len(book), **{kind: int(getattr(book, kind).sum()) for kind in KINDS}}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        names = {file.path.name: file.checkpoint for file in files if file.complete}
+        if len(names) > 1:
+            _select("results", "Results", current.path.name, list(names), names.__getitem__, "", 220)
+        if len(splits) > 1:
+            _select("split", "Split", asked.split, ["", *splits], lambda name: name or "All splits", "", 130)
+        if asked.show != "pairs":
+            _select("kind", "Kind", asked.kind, list(KIND_NAMES), lambda kind: _counted(kind, counts), "", 220)
+            _select("sort", "Sort", asked.sort, list(SORT_NAMES), SORT_NAMES.__getitem__, "use", 190)
+        _keep("show", asked.show)
+        st.segmented_control(
+            "Show", list(SHOW), key=f"{KEY}show", format_func=SHOW.__getitem__, label_visibility="collapsed",
+            required=True, on_change=_changed, args=("show", ""),
+        )  # fmt: skip
+        st.download_button(
+            "CSV", export, file_name=f"{current.checkpoint}-primitives.csv", icon=":material/download:",
+            on_click="ignore",
+        )  # fmt: skip
+
+
+def _select(
+    name: str, title: str, value: str, options: list[str], words: Callable[[str], str], default: str, width: int
+) -> None:
+    _keep(name, value)
+    st.selectbox(
+        title, options, key=f"{KEY}{name}", format_func=words, label_visibility="collapsed", width=width,
+        on_change=_changed, args=(name, default),
+    )  # fmt: skip
+
+
+def _counted(kind: str, counts: dict[str, int]) -> str:
+    return f"{KIND_NAMES[kind]}  ·  {counts[kind]:,}"
+
+
+def _keep(name: str, value: object) -> None:
+    """The URL decides what a widget shows."""
+    if st.session_state.get(f"{KEY}{name}") != value:
+        st.session_state[f"{KEY}{name}"] = value
+
+
+def _changed(name: str, default: str) -> None:
+    value = st.session_state[f"{KEY}{name}"] or ""
+    parameters.put(**{name: None if value == default else value})
+    if name == "results":
+        st.session_state["results"] = value

@@ -1,0 +1,243 @@
+"""The app in a real browser: from a key or a click until the answer is painted and the app is idle again.
+
+    python benchmarks/app.py [--db FILE --results FOLDER] [--clicks 20] [--only browse inspect …] [--json FILE]
+
+Chromium runs on the same machine as the server, so the figures hold for one person on one laptop; ``people`` has five
+of them turn pages at once. Medians, 95th percentiles and the server's memory are printed as a table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from urllib.request import urlopen
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from glyphcore.config import CACHE, DATASET, PROJECT
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+TARGETS = {
+    "first paint, warm": 1500, "browse: next page": 150, "browse: filter": 300, "browse: last page": 200,
+    "inspect: next glyph": 150, "dashboard: first": 700, "dashboard: other split": 250, "compare: first": 700,
+    "compare: other flips": 250, "five people: next page": 600,
+}  # fmt: skip
+"""Milliseconds; medians, but for the five people, whose 95th percentile counts."""
+
+PRESS = """async (root, [key, inside]) => {
+  const part = root.querySelector(inside);
+  const state = () => [...root.querySelectorAll('[data-id]')].map((e) => e.dataset.id).join() + part.textContent;
+  const app = document.querySelector('[data-testid=stApp]');
+  const frame = () => new Promise(requestAnimationFrame);
+  const before = state(), start = performance.now();
+  document.activeElement.dispatchEvent(
+    new KeyboardEvent('keydown', { key, bubbles: true, composed: true, cancelable: true }));
+  while (state() === before || root.hasAttribute('aria-busy') || app.dataset.testScriptState === 'running') {
+    if (performance.now() - start > 20000) return null;
+    await frame();
+  }
+  await frame();
+  return performance.now() - start;
+}"""
+"""Press a key in a component and wait until it shows something else, is not busy, and two frames have passed."""
+
+
+async def press(page: Page, root: str, key: str, inside: str) -> float:
+    """Milliseconds of one key."""
+    taken = await page.locator(root).evaluate(PRESS, [key, inside])
+    if taken is None:
+        raise SystemExit(f"{key!r} in {root} changed nothing in 20 s.")
+    return taken
+
+
+async def idle(page: Page) -> None:
+    """Wait until no script runs and nothing is stale."""
+    await page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+        " && !document.querySelector('[data-stale=true]')"
+    )
+
+
+async def opened(page: Page, path: str, sign: str) -> float:
+    """Milliseconds from entering an address to a painted, idle page with ``sign`` on it."""
+    start = time.perf_counter()
+    await page.goto(path, wait_until="commit")
+    await page.locator(sign).first.wait_for()
+    await idle(page)
+    return 1000 * (time.perf_counter() - start)
+
+
+async def first_paint(page: Page, clicks: int) -> dict[str, list[float]]:
+    await opened(page, "/", ".card")
+    return {"first paint, warm": [await opened(page, "/", ".card") for _ in range(min(clicks, 8))]}
+
+
+async def browse(page: Page, clicks: int) -> dict[str, list[float]]:
+    await opened(page, "/?split=all&outcome=all", ".card")
+    turns = [await press(page, ".glyphs", "n", ".place") for _ in range(clicks)]
+    deep = [await press(page, ".glyphs", key, ".place") for _ in range(clicks // 2) for key in (">", "<")]
+    filters = []
+    box = page.get_by_role("textbox", name="Search")
+    place = page.locator(".glyphs .place")
+    for word in (WORDS * clicks)[:clicks]:
+        await box.fill(word)
+        before = await place.inner_text()
+        start = time.perf_counter()
+        await page.keyboard.press("Enter")
+        await page.wait_for_function(CHANGED, arg=[".glyphs", before])
+        await idle(page)
+        filters.append(1000 * (time.perf_counter() - start))
+    return {"browse: next page": turns, "browse: filter": filters, "browse: last page": deep}
+
+
+WORDS = ["beh", "latin", "digit", "U+0628", "kaf", "small letter", "yeh", "mark", "dal", "noon"]
+CHANGED = """([root, before]) => {
+  const find = (node) => {
+    for (const each of node.querySelectorAll('*')) {
+      if (each.matches(root)) return each;
+      const inside = each.shadowRoot && find(each.shadowRoot);
+      if (inside) return inside;
+    }
+  };
+  const found = find(document)?.querySelector('.place')?.textContent;
+  return found && found !== before;
+}"""
+
+
+async def inspect(page: Page, clicks: int) -> dict[str, list[float]]:
+    await opened(page, "/inspect?split=all&outcome=all", ".inspector .title")
+    return {"inspect: next glyph": [await press(page, ".inspector", "]", ".place") for _ in range(clicks)]}
+
+
+async def dashboard(page: Page, clicks: int) -> dict[str, list[float]]:
+    return await _pages(page, clicks, "dashboard", "other split", ["val", "test"], "split")
+
+
+async def compare(page: Page, clicks: int) -> dict[str, list[float]]:
+    return await _pages(page, clicks, "compare", "other flips", ["fixed", "broken"], "flip")
+
+
+async def _pages(
+    page: Page, clicks: int, name: str, what: str, values: list[str], parameter: str
+) -> dict[str, list[float]]:
+    """A page's first drawing in a session that has the app open, then going to and fro between two of its states."""
+    await opened(page, "/", ".card")
+    start = time.perf_counter()
+    await page.get_by_role("link", name=name.capitalize()).click()
+    await page.wait_for_url(f"**/{name}**")
+    await idle(page)
+    first = 1000 * (time.perf_counter() - start)
+    later = []
+    for i in range(clicks):
+        choice = page.get_by_role("radio", name=values[i % 2]).or_(page.get_by_role("button", name=values[i % 2]))
+        start = time.perf_counter()
+        await choice.first.click()
+        await page.wait_for_url(f"**{parameter}={values[i % 2]}**")
+        await idle(page)
+        later.append(1000 * (time.perf_counter() - start))
+    return {f"{name}: first": [first], f"{name}: {what}": later}
+
+
+async def people(browser: Browser, address: str, clicks: int) -> dict[str, list[float]]:
+    """Five people turn pages at once."""
+
+    async def one(number: int) -> list[float]:
+        context = await browser.new_context(viewport={"width": 1440, "height": 900}, base_url=address)
+        page = await context.new_page()
+        await opened(page, "/?split=all&outcome=all", ".card")
+        await asyncio.sleep(1 + 0.1 * number)
+        taken = []
+        for _ in range(clicks):
+            taken.append(await press(page, ".glyphs", "n", ".place"))
+            await asyncio.sleep(0.7)  # somebody looks at the page
+        await context.close()
+        return taken
+
+    found = await asyncio.gather(*(one(number) for number in range(5)))
+    return {"five people: next page": [each for some in found for each in some]}
+
+
+PARTS: dict[str, Callable[[Page, int], Awaitable[dict[str, list[float]]]]] = {
+    "paint": first_paint, "browse": browse, "inspect": inspect, "dashboard": dashboard, "compare": compare,
+}  # fmt: skip
+
+
+async def measure(address: str, parts: list[str], clicks: int) -> dict[str, list[float]]:
+    """Run the parts, one after the other, each in a window of its own."""
+    found: dict[str, list[float]] = {}
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        for part in parts:
+            if part == "people":
+                found |= await people(browser, address, clicks)
+                continue
+            context = await browser.new_context(viewport={"width": 1440, "height": 900}, base_url=address)
+            page = await context.new_page()
+            page.set_default_timeout(60_000)
+            found |= await PARTS[part](page, clicks)
+            await context.close()
+        await browser.close()
+    return found
+
+
+def serve(database: Path, results: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Start the app on a free port of the loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = os.environ | {"PYTHONPATH": str(PROJECT), "GLYPHCORE_DB": str(database),
+                                "GLYPHCORE_RESULTS": str(results)}  # fmt: skip
+    command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
+    log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
+    server = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
+    for _ in range(300):
+        try:
+            urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
+            return server, f"http://127.0.0.1:{port}"
+        except OSError:
+            time.sleep(0.1)
+    server.terminate()
+    raise SystemExit("The app did not start.")
+
+
+def memory(process: int) -> float:
+    """Largest resident memory of a process so far, in MB."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--db", type=Path, default=DATASET / "glyphs.db")
+    parser.add_argument("--results", type=Path, default=CACHE / "results")
+    parser.add_argument("--clicks", type=int, default=20)
+    parser.add_argument("--only", nargs="+", choices=[*PARTS, "people"], default=[*PARTS, "people"])
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
+    server, address = serve(args.db, args.results)
+    try:
+        found = asyncio.run(measure(address, args.only, args.clicks))
+        largest = memory(server.pid)
+    finally:
+        server.terminate()
+        server.wait(10)
+    print("| click → painted and idle, ms | n | median | 95th percentile | target |\n|---|---:|---:|---:|---:|")
+    for name, taken in found.items():
+        high = statistics.quantiles(taken, n=20, method="inclusive")[-1] if len(taken) > 1 else taken[0]
+        print(f"| {name} | {len(taken)} | {statistics.median(taken):.0f} | {high:.0f} | {TARGETS[name]} |")
+    print(f"\nLargest memory of the server: {largest:.0f} MB")
+    if args.json:
+        args.json.write_text(json.dumps({"milliseconds": found, "megabytes": largest}))
+
+
+if __name__ == "__main__":
+    main()

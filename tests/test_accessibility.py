@@ -1,0 +1,99 @@
+"""Every page, light and dark, held against axe-core's rules: nothing serious in what is ours."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from app_fixtures import fake_results, tiny_database
+from axe_playwright_python.sync_playwright import Axe
+from browser_fixtures import FLAGS, ROOT, wait_for
+from playwright.sync_api import Browser, sync_playwright
+
+pytestmark = pytest.mark.browser
+PAGES = ("", "inspect", "dashboard", "compare", "primitives", "map", "fonts")
+SERIOUS = ("serious", "critical")
+STREAMLITS = {"scrollable-region-focusable", "aria-allowed-attr", "nested-interactive"}
+"""Rules that Streamlit's own widgets break, with or without us."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app over two checkpoints' results, so that every page has something to show."""
+    folder = tmp_path_factory.mktemp("axe")
+    tiny_database(folder / "glyphs.db")
+    for seed, name in enumerate(("first", "second")):
+        fake_results(folder / "glyphs.db", folder / "results", name=name, seed=seed)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT), "GLYPHCORE_DB": str(folder / "glyphs.db"),
+        "GLYPHCORE_RESULTS": str(folder / "results"), "GLYPHCORE_ANNOTATIONS": str(folder / "annotations.db"),
+    }  # fmt: skip
+    command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+@pytest.fixture(scope="module")
+def chromium_window(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page_name", PAGES)
+def test_nothing_serious_is_wrong_with_a_page(
+    chromium_window: Browser, address: str, page_name: str, scheme: Any
+) -> None:
+    context = chromium_window.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{address}/{page_name}")
+    page.wait_for_function("document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'")
+    page.wait_for_timeout(1500)  # components draw after the script has ended
+    assert page.locator("[data-testid=stException]").count() == 0
+    found = Axe().run(page).response["violations"]
+    context.close()
+    told = [
+        f"{rule['id']} ({rule['impact']}): {node['target']} {node['html'][:160]}"
+        for rule in found
+        if rule["impact"] in SERIOUS
+        for node in rule["nodes"]
+        if ours(node) or rule["id"] not in STREAMLITS
+    ]
+    assert told == []
+
+
+def ours(node: dict[str, Any]) -> bool:
+    """Whether a node lies in a component of ours: in a shadow root, or in HTML that we wrote."""
+    return any(isinstance(target, list) for target in node["target"]) or "glyphcore" in str(node["target"])
+
+
+def test_the_rules_see_into_our_components(chromium_window: Browser, address: str) -> None:
+    """Or the tests above would pass for not looking."""
+    page = chromium_window.new_page()
+    page.goto(address)
+    page.locator(".card").first.wait_for()
+    page.locator(".glyphs").evaluate("root => root.append(document.createElement('button'))")
+    found = Axe().run(page).response["violations"]
+    page.close()
+    assert any(rule["id"] == "button-name" and any(ours(node) for node in rule["nodes"]) for rule in found)
+
+
+def test_every_page_of_the_app_is_looked_at() -> None:
+    views = {path.stem for path in (Path(ROOT) / "app" / "views").glob("*.py")} - {"__init__", "inspect_panels"}
+    assert views == {name or "browse" for name in PAGES}

@@ -1,0 +1,58 @@
+"""The codebook in a real browser: keys choose a primitive, its glyphs are a step away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from app_fixtures import fake_results, tiny_database
+from browser_fixtures import query
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+pytest_plugins = ["browser_fixtures"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("browser_primitives")
+    tiny_database(folder / "glyphs.db")
+    fake_results(folder / "glyphs.db", folder / "results")
+    return folder
+
+
+def opened(page: Page, address: str = "/primitives") -> None:
+    page.goto(address)
+    expect(page.locator(".codebook .name")).to_contain_text("Primitive")
+
+
+def test_keys_choose_and_enter_browses(page: Page) -> None:
+    opened(page)
+    name = page.locator(".codebook .name")
+    before = name.inner_text()
+    page.locator(".codebook .board").focus()
+    page.keyboard.press("ArrowRight")
+    expect(name).not_to_have_text(before)
+    which = name.inner_text().removeprefix("Primitive ")
+    assert query(page)["id"] == [which]
+    page.keyboard.press("Enter")
+    expect(page.locator(".glyphs .card:visible").first).to_be_visible()
+    assert query(page)["cells"] == [f"any={which}"]
+
+
+def test_an_example_opens_in_inspect(page: Page) -> None:
+    opened(page)
+    example = page.locator(".codebook .example").first
+    glyph = (example.get_attribute("aria-label") or "").split()[1].rstrip(",")
+    example.click()
+    expect(page.locator(".inspector .title")).to_be_visible()
+    assert query(page)["glyph"] == [glyph]
+
+
+def test_a_confusion_shows_its_glyphs(page: Page) -> None:
+    opened(page, "/primitives?show=pairs")
+    line = page.locator(".codebook .pairs .confusion").first
+    words = (line.get_attribute("aria-label") or "").split()
+    line.click()
+    expect(page.locator(".glyphs .card:visible").first).to_be_visible()
+    assert query(page)["cells"] == [f"any={words[0]}>{words[3].rstrip(',')}"]
