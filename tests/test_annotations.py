@@ -46,9 +46,7 @@ def test_nothing_is_made_by_looking(annotated: Annotated) -> None:
 
 
 def test_tags_and_notes_come_and_go(annotated: Annotated) -> None:
-    annotated.change(
-        [Change((3, 5), tag="mislabelled"), Change((5,), tag=" thin   stem "), Change((5,), note=" hm\r")]
-    )
+    annotated.change([Change((3, 5), tag="mislabelled"), Change((5,), tag=" thin   stem "), Change((5,), note=" hm\r")])
     assert annotated.marks() == {3: Mark(("mislabelled",)), 5: Mark(("mislabelled", "thin stem"), "hm")}
     assert annotated.marks([3, 4]) == {3: Mark(("mislabelled",))}
     assert annotated.annotations.counts() == {"mislabelled": 2, "thin stem": 1}

@@ -8,7 +8,6 @@ import pytest
 
 from glyphcore.results.tounicode import to_unicode
 
-
 HEAD = (
     *("/CIDInit", "/ProcSet", "findresource", "begin", "12", "dict", "begin", "begincmap", "/CIDSystemInfo", "<<"),
     *("/Registry", "(Adobe)", "/Ordering", "(UCS)", "/Supplement", "0", ">>", "def"),

@@ -101,13 +101,13 @@ function sensitivityPanel(owner) {
   group.setAttribute("role", "radiogroup");
   group.setAttribute("aria-label", "Whose probability");
   panel.watched.forEach((each, i) => {
-    const words = panel.watched.length === 1 ? (each.truth ? "Truth, and the prediction" : "Prediction") : each.truth ? "Truth" : "Prediction";
-    const button = action(`${words}: ${each.name}`, `p ${each.p.toFixed(3)}`, () => owner.watch(i), `watch ${i}`);
+    const words = panel.watched.length === 1 && each.truth ? "Truth, and read so" : each.truth ? "Truth" : "Prediction";
+    const button = action(`${words} p ${each.p.toFixed(3)}`, each.name, () => owner.watch(i), `watch ${i}`);
     button.setAttribute("role", "radio");
     button.setAttribute("aria-checked", each === watched);
     group.append(button);
   });
-  const order = [...drop].sort((a, b) => Boolean(becomes.get(b[0])) - Boolean(becomes.get(a[0])) || b[1] - a[1]);
+  const order = [...drop].sort((a, b) => Boolean(becomes.get(b[0])) - Boolean(becomes.get(a[0])) || Math.abs(b[1]) - Math.abs(a[1]));
   const list = make("ol", "weights");
   list.append(...order.slice(0, LISTED).map(([cell, value]) => {
     const line = make("li", "");
@@ -115,7 +115,8 @@ function sensitivityPanel(owner) {
     line.append(action(place(cell), "Go to this cell", () => owner.pin(cell), `cell ${cell}`),
       make("span", "arrow", value > 0 ? "▼" : value < 0 ? "▲" : "="),
       make("span", "p", `${watched.p.toFixed(3)} → ${(watched.p - value).toFixed(3)}`), make("span", "delta", signed(-value)),
-      make("span", other ? (other.truth ? "right" : "wrong") : "dim", other ? `${other.truth ? "✓" : "≠"} becomes ${other.name}` : ""));
+      make("span", other ? (other.truth ? "right" : "wrong") : "dim", other ? (other.truth ? "✓ the truth" : `≠ ${other.name}`) : ""));
+    if (other) line.title = `The label becomes ${other.name}`;
     return line;
   }));
   const many = flips.size === 1 ? "1 cell flips" : `${flips.size} cells flip`;

@@ -127,21 +127,21 @@ class Board {
       context.fillStyle = value >= 0 ? "#8c6bb1" : "#009e73";
       context.fillRect(x, y, step, step);
       context.globalAlpha = 1;
-      if (Math.abs(value) > 0.25 * most) this.write(context, step, i, value > 0 ? "▼" : "▲", colour, 0.26, 0.24, 0.26);
+      if (Math.abs(value) > 0.25 * most) this.write(context, step, i, value > 0 ? "▼" : "▲", colour, 0.26, 0.2, 0.22);
       if (flips.has(i)) this.ring(context, step, i, flips.get(i) ? "✓" : "≠", colour);
     }
   }
 
   ring(context, step, i, sign, colour) {
-    const x = (i % GRID + 0.5) * step, y = (Math.floor(i / GRID) + 0.5) * step;
+    const x = (i % GRID + 0.6) * step, y = (Math.floor(i / GRID) + 0.6) * step;
     context.beginPath();
-    context.arc(x, y, step * 0.3, 0, 7);
+    context.arc(x, y, step * 0.28, 0, 7);
     context.fillStyle = colour("--st-background-color");
     context.fill();
     context.lineWidth = Math.max(1.5, step * 0.06);
     context.strokeStyle = colour(sign === "✓" ? "--right" : "--wrong");
     context.stroke();
-    this.write(context, step, i, sign, colour, 0.4);
+    this.write(context, step, i, sign, colour, 0.36, 0.6, 0.62);
   }
 
   edits(context, step, colour) {
@@ -214,15 +214,24 @@ function drawn(name, attributes, text) {
   return element;
 }
 
+function counted(outline) {
+  const on = outline.points.filter((point) => point[2] === 1).length, off = outline.points.length - on;
+  const contours = outline.ends.length === 1 ? "1 contour" : `${outline.ends.length} contours`;
+  return `${contours}, ■ ${number(on)} on the curve, ○ ${number(off)} control points`;
+}
+
 // An outline in its em: the font's lines, the advance, points on the curve as squares and control points as circles.
 function picture(outline) {
   const [left, top, width, height] = outline.box;
   const unit = Math.max(width, height) / 640;
+  const size = (outline.points.length > 120 ? 1.9 : 3.2) * unit;
   const svg = drawn("svg", { viewBox: outline.box.join(" "), role: "img" });
-  const on = outline.points.filter((point) => point[2] === 1).length;
-  svg.setAttribute("aria-label",
-    `Outline of ${outline.ends.length} contours: ${on} points on the curve, ${outline.points.length - on} control points`);
+  svg.setAttribute("aria-label", `Outline: ${counted(outline)}`);
   const rule = (x1, y1, x2, y2, name) => svg.append(drawn("line", { x1, y1, x2, y2, class: name }));
+  // A tenth of an em a square.
+  const tenth = (outline.upem ?? 1000) / 10;
+  for (let x = Math.ceil(left / tenth) * tenth; x < left + width; x += tenth) rule(x, top, x, top + height, "em");
+  for (let y = Math.ceil(top / tenth) * tenth; y < top + height; y += tenth) rule(left, y, left + width, y, "em");
   for (const [name, y] of Object.entries(outline.lines)) {
     rule(left, y, left + width, y, name === "baseline" ? "rule base" : "rule");
     svg.append(drawn("text", { x: left + 6 * unit, y: y - 4 * unit, "font-size": 11 * unit, class: "rule-name" }, `${name} ${number(Math.round(-y))}`));
@@ -239,7 +248,6 @@ function picture(outline) {
     start = end + 1;
   }
   for (const [x, y, kind] of outline.points) {
-    const size = 3.2 * unit;
     const mark = kind === 1 ? drawn("rect", { x: x - size, y: y - size, width: 2 * size, height: 2 * size, class: "on" })
       : drawn("circle", { cx: x, cy: y, r: size, class: "off" });
     mark.append(drawn("title", {}, `${kind === 1 ? "on the curve" : kind === 0 ? "quadratic control" : "cubic control"} ${x}, ${-y}`));

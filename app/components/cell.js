@@ -44,7 +44,7 @@ class CellBox {
       rows.push(["predicted", `${id}`], ["probability", data.p[cell].toFixed(2)], ["runner-up", `${second}`]);
       if (data.raster) rows.push(["target", `${target}`], ["distance to target", data.distance[cell].toFixed(2)]);
     }
-    if (owner.edited.has(cell)) rows.push(["edited", `✎ ${name(owner.edited.get(cell))}`]);
+    if (owner.edited.has(cell)) rows.push([data.panel.kind === "fix" ? "would become" : "edited", `✎ ${name(owner.edited.get(cell))}`]);
     rows.push(...owner.panelRows(cell));
     pairs(this.readout, rows);
     this.readout.dataset.kind = empty ? "" : owner.wrong[cell] ? "wrong" : "right";

@@ -70,6 +70,8 @@ class Flips {
     this.mark(Math.max(0, wanted), false);
     if (before && !same && this.focused()) this.cards[this.active].focus({ preventScroll: true });
     this.requests.done();
+    if (this.opening === data.cursor && this.opening === this.item().id) this.open();
+    this.opening = null;
   }
 
   make() {
@@ -268,7 +270,15 @@ class Flips {
   }
 
   focused() { return Boolean(this.root.getRootNode().activeElement); }
-  open() { this.send("open", this.item().id); }
+
+  // The glyph is in this page's link before the page is left: the back button returns to it.
+  open() {
+    const { id } = this.item();
+    clearTimeout(this.resting);
+    if (this.data.cursor === id) return this.send("open", id);
+    this.opening = id;
+    this.send("stay", id);
+  }
 
   turn(name) {
     const target = this.data.pages[name];

@@ -49,6 +49,7 @@ class Inspector {
 
   update(data) {
     const other = !this.data || this.data.row.id !== data.row.id;
+    const opened = other || this.data.panel.kind !== data.panel.kind;
     this.data = data;
     if (other) this.read();
     this.learn();
@@ -58,9 +59,10 @@ class Inspector {
     this.mirror();
     this.heading();
     const { right, total } = data.cells;
-    this.find(".score").textContent = data.raster && total
+    this.find(".score").textContent = data.outline ? counted(data.outline) : data.raster && total
       ? `${right} of ${total} cells right (${Math.round((100 * right) / total)}%)` : "";
-    if (other) this.cell = this.pinned = [...this.edited.keys()].pop() ?? this.firstWrong(-1) ?? Math.max(0, this.occupied.indexOf(true));
+    if (opened && this.edited.size) this.cell = this.pinned = [...this.edited.keys()].pop();
+    else if (other) this.cell = this.pinned = this.firstWrong(-1) ?? Math.max(0, this.occupied.indexOf(true));
     this.fill();
     this.board.show(data.outline);
     this.save();
@@ -85,7 +87,7 @@ class Inspector {
     const { panel, look } = this.data;
     if (panel.kind === "edit" || panel.kind === "fix")
       for (const [id, patch] of book(panel.used ?? [], panel.patches ?? "")) this.patch.set(id, patch);
-    this.edited = new Map(panel.kind === "edit" ? look.edits : []);
+    this.edited = new Map(panel.kind === "edit" ? look.edits : panel.kind === "fix" ? panel.edits : []);
     this.grid = this.data.primitive.map((id, i) => this.edited.get(i) ?? id);
     this.overlay = overlayOf(panel, this.watched);
   }
@@ -191,7 +193,9 @@ class Inspector {
       button.setAttribute("aria-checked", button.dataset.picture === this.picture);
     for (const button of this.all("[data-layer]")) button.setAttribute("aria-pressed", this.layers[button.dataset.layer]);
     for (const tab of this.all("[data-panel]")) tab.setAttribute("aria-selected", tab.dataset.panel === data.look.panel);
-    for (const button of this.all("[data-picture=target], [data-layer=wrong]")) button.disabled = !data.raster;
+    for (const button of this.all("[data-layer]")) button.disabled = this.picture === "outline";
+    this.find("[data-layer=wrong]").disabled ||= !data.raster;
+    this.find("[data-picture=target]").disabled = !data.raster;
     this.find("[data-picture=outline]").disabled = !data.drawable;
   }
 

@@ -159,15 +159,15 @@ function familiesPanel(owner) {
   const shown = items.length < total ? `, ${items.length} shown, worst first` : ", worst first";
   return [
     heading(owner.data.row.truthName, `${number(right)} of ${number(glyphs)} glyphs right, ${where}${shown}`),
-    cards(owner, items, (each) => (each.n > 1 ? `${each.right}/${each.n} right` : each.family)),
+    cards(owner, items, (each) => each.family, (each) => (each.n > 1 ? ` ${each.right}/${each.n}` : "")),
   ];
 }
 
-function cards(owner, items, remark) {
+function cards(owner, items, remark, count = () => "") {
   const list = make("div", "near");
   list.append(...items.map((each, i) => {
     const read = each.kind === "right" ? "read rightly" : `read as ${each.predName}, ${each.words}`;
-    const words = `${each.truthName}, ${read}, ${each.family}, ${remark(each)}`;
+    const words = `${each.truthName}, ${read}, ${each.family}${count(each) && `,${count(each)} right`}, ${remark(each)}`;
     const button = thumbnail(owner, i, "near-card", words);
     button.dataset.kind = each.kind;
     button.title = `${words}, glyph ${each.id}`;
@@ -176,7 +176,7 @@ function cards(owner, items, remark) {
     const line = make("span", "line");
     line.append(bdi("truth", { shown: each.truth, codes: each.codes }));
     if (each.kind !== "right") line.append("→", bdi("pred", { shown: each.pred, codes: each.predCodes }));
-    line.append(make("span", "sign", each.sign));
+    line.append(make("span", "sign", `${each.sign}${count(each)}`));
     button.append(make("span", "glyph"), line, make("span", "remark", remark(each)));
     return button;
   }));

@@ -39,7 +39,6 @@ def flips(its: cache.Comparing) -> None:
         on_stay=lambda glyph: state.select(start=page.a[0].glyph_id if page.position else None, glyph=glyph),
     )  # fmt: skip
     if opened is not None:
-        state.select(start=now.start, glyph=opened)
         query = view.encode(view.View(results=its.files[its.b], filters=view.Filters(), glyph=opened))
         st.switch_page("views/inspect.py", query_params=query)
 
