@@ -1,4 +1,4 @@
-"""Searching by cells and by likeness: two fields in the filter panel, and a chip for each condition that is set."""
+"""Searching by cells and by likeness: two fields in the filter panel, and a chip for each condition at its head."""
 
 from __future__ import annotations
 
@@ -45,12 +45,20 @@ def search_cells(filters: Filters) -> None:
         )  # fmt: skip
         if wrong:
             st.caption(f":orange[✗ {wrong}]")
-        with st.container(horizontal=True, gap="small"):
-            for each in chosen:
-                rest = pattern.write([other for other in chosen if other != each])
-                _chip(f"{each}", words(each), pattern=rest)
-            if like is not None:
-                _chip(f"like {like:,}", f"like glyph {like:,} by {by}", like="")
+
+
+def chips(filters: Filters) -> None:
+    """A button for each condition that is set, which drops it; nothing for none."""
+    chosen = pattern.parse(filters.pattern)
+    if not chosen and not filters.like:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for each in chosen:
+            rest = pattern.write([other for other in chosen if other != each])
+            _chip(f"{each}".replace("*", r"\*"), words(each), pattern=rest)
+        if filters.like:
+            by, like = likeness.parse(filters.like)
+            _chip(f"like {like:,}", f"like glyph {like:,} by {by}", like="")
 
 
 def words(condition: pattern.Condition) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.components.cells import search_cells
+from app.components.cells import chips, search_cells
 from app.components.wording import CLASSES, OUTCOMES, readable, shown, tagged
 from app.state import view as state
 from glyphcore.annotations.store import STANDARD
@@ -28,6 +28,7 @@ def filter_panel(view: state.View, facets: dict[str, list[FacetValue]], confiden
         st.button("Only a chosen set", icon=":material/close:", on_click=state.select, kwargs={"ids": ""},
                   width="stretch", help="Glyphs caught elsewhere, on the map for one. Drop the set to see all others.",
                   key=f"{PREFIX}ids")  # fmt: skip
+    chips(filters)
     _keep("search", filters.search)
     st.text_input(
         "Search", key=f"{PREFIX}search", on_change=_changed, args=("search",), icon=":material/search:",

@@ -23,7 +23,8 @@ HTML = """
   <button type="button" data-do="tag" title="Another tag  t"># tag…</button>
   <button type="button" data-do="note" title="Note  o">✎ note…</button>
   <button type="button" data-do="undo" title="Take the last change back  u" disabled>↶ undo</button>
-  <button type="button" data-do="all" aria-label="Choose the whole page" title="Choose the whole page  Ctrl+A">✓ page</button>
+  <button type="button" data-do="all" aria-label="Choose the whole page" title="Choose the whole page  Ctrl+A">
+    ✓ page</button>
   <button type="button" data-do="none" aria-label="Choose nothing" title="Choose nothing  Esc">none</button>
   <form class="entry" hidden>
     <input type="text" list="tags" autocomplete="off" maxlength="40">

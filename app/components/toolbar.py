@@ -17,8 +17,9 @@ def toolbar(view: state.View) -> None:
     """Sort and layout of ``view``; a change goes to the URL before the next run."""
     st.session_state["toolbar_sort"] = view.sort
     st.session_state["toolbar_layout"] = view.layout
+    sorts = [name for name in SORTS if name != "similar" or "similar" in (view.sort, state.own_sort(view.filters))]
     st.selectbox(
-        "Sort", list(SORTS), key="toolbar_sort", format_func=SORTS.__getitem__, label_visibility="collapsed",
+        "Sort", sorts, key="toolbar_sort", format_func=SORTS.__getitem__, label_visibility="collapsed",
         width=180, on_change=_chosen, args=("sort",),
     )  # fmt: skip
     st.segmented_control(
