@@ -133,7 +133,7 @@ def test_cells_are_read_with_keys_and_mouse(page: Page, store: ResultsStore) -> 
         before = page.get_by_role("button", name=button).get_attribute("aria-pressed")
         page.keyboard.press(key)
         assert page.get_by_role("button", name=button).get_attribute("aria-pressed") != before
-    page.keyboard.press("2")
+    page.keyboard.press("p")
     assert page.get_by_role("radio", name="Predicted").get_attribute("aria-checked") == "true"
 
 

@@ -1,0 +1,190 @@
+"""Inspect in a real browser: edit a cell and the candidates move; panels by keys; links and the way back."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from app_fixtures import fake_results
+from browser_fixtures import query
+from playwright.sync_api import Page, expect
+
+from glyphcore.config import EvaluateConfig
+from glyphcore.data.cache import glyph_geometry
+from glyphcore.data.store import GlyphStore
+from glyphcore.jobs import evaluate
+from glyphcore.results.browse import ResultsStore
+from glyphcore.runtime import Predictor
+from glyphcore.runtime.edits import edited, probabilities
+
+pytestmark = pytest.mark.browser
+pytest_plugins = ["browser_fixtures"]
+GLYPH = 40
+
+
+@pytest.fixture(scope="module")
+def folder(model_db: Path, tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("browser-inspect")
+    shutil.copy(model_db, folder / "glyphs.db")
+    evaluate.run(EvaluateConfig(tiny_checkpoint, folder / "glyphs.db", folder / "results", cache=folder / "cache"))
+    fake_results(folder / "glyphs.db", folder / "results")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def store(folder: Path) -> ResultsStore:
+    return ResultsStore(next((folder / "results").glob("tiny*.db")))
+
+
+def go(page: Page, store: ResultsStore, glyph: int = GLYPH, **more: object) -> None:
+    page.goto(
+        "/inspect?" + urlencode({"results": store.path.name, "split": "all", "outcome": "all", "glyph": glyph, **more})
+    )
+    expect(page.locator(".board, .vector").locator("visible=true")).to_have_count(1)
+    expect(page.locator(".right-side > *").first).to_be_visible()
+
+
+def to_cell(page: Page, cell: int) -> None:
+    """Move the cursor with the keys alone."""
+    place = page.locator(".readout dd").first
+    row, column = (int(part) for part in place.inner_text().split(","))
+    page.locator(".board").focus()
+    for _ in range(abs(cell // 16 - row)):
+        page.keyboard.press("ArrowDown" if cell // 16 > row else "ArrowUp")
+    for _ in range(abs(cell % 16 - column)):
+        page.keyboard.press("ArrowRight" if cell % 16 > column else "ArrowLeft")
+    expect(place).to_have_text(f"{cell // 16}, {cell % 16}")
+
+
+def test_an_edit_moves_the_candidates(page: Page, store: ResultsStore, folder: Path, tiny_checkpoint: Path) -> None:
+    details = store.details(GLYPH)
+    first, second = details.occupied.nonzero()[0][[2, 7]].tolist()
+    go(page, store)
+    page.keyboard.press("e")
+    expect(page.locator(".right-side")).to_contain_text("Choose a cell")
+    to_cell(page, first)
+    page.keyboard.press("Delete")
+    moves = page.locator(".moves li")
+    expect(moves.first).to_be_visible(timeout=60_000)
+    assert query(page)["edit"] == [f"{first}-0"]
+    grids = np.stack([details.primitive, edited(details.primitive, [(first, 0)], 32)])
+    geometry = glyph_geometry(GlyphStore(folder / "glyphs.db").glyphs([GLYPH])[0])
+    before, after = probabilities(Predictor(tiny_checkpoint), grids, geometry)
+    best = int(after.argmax())
+    expect(moves.first.locator(".p")).to_have_text(f"{before[best]:.3f} → {after[best]:.3f}")
+    expect(moves.first.locator(".arrow")).to_have_text(re.compile("[▲▼=]"))
+
+    to_cell(page, second)
+    page.keyboard.press("Enter")
+    page.get_by_label("Primitive ID").fill("7")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**edit={first}-0.{second}-7**")
+    expect(page.locator(".edits li")).to_have_count(2)
+    page.locator(".board").focus()
+    page.keyboard.press("z")
+    expect(page.locator(".edits li")).to_have_count(1)
+    page.go_back()
+    expect(page.locator(".edits li")).to_have_count(2)
+    page.reload()
+    expect(page.locator(".edits li")).to_have_count(2)
+    page.get_by_role("button", name="Reset").click()
+    expect(page.locator(".moves")).to_have_count(0)
+    assert "edit" not in query(page)
+
+
+def test_panels_by_keys_and_as_links(page: Page, store: ResultsStore) -> None:
+    go(page, store)
+    tabs = {
+        "s": "Sensitivity",
+        "f": "Fix",
+        "m": "Models",
+        "n": "Similar",
+        "l": "Families",
+        "e": "Edit",
+        "q": "Candidates",
+    }
+    for key, tab in tabs.items():
+        page.keyboard.press(key)
+        expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true", timeout=60_000)
+        expect(page.locator(".waits")).to_have_count(0, timeout=60_000)
+        expect(page.get_by_role("tabpanel", name=tab)).to_be_visible()
+    assert "panel" not in query(page)
+    page.go_back()
+    expect(page.get_by_role("tab", name="Edit")).to_have_attribute("aria-selected", "true")
+
+
+def test_the_next_glyph_keeps_the_panel_and_drops_the_edits(page: Page, store: ResultsStore) -> None:
+    go(page, store, panel="edit", edit="0-3")
+    expect(page.locator(".edits li")).to_have_count(1, timeout=60_000)
+    page.keyboard.press("]")
+    expect(page.locator(".right-side")).to_contain_text("Choose a cell")
+    assert query(page)["panel"] == ["edit"]
+    assert "edit" not in query(page)
+
+
+def test_masked_cells_are_said_in_words(page: Page, store: ResultsStore) -> None:
+    go(page, store, panel="sensitivity")
+    line = page.locator(".weights li").first
+    expect(line).to_be_visible(timeout=60_000)
+    line.get_by_role("button").click()
+    expect(page.locator(".readout")).to_contain_text("without it")
+    expect(page.locator("#spoken")).to_contain_text("without it")
+
+
+def test_the_smallest_edit_can_be_applied(page: Page, store: ResultsStore) -> None:
+    wrong = next(row for row in store.rows(range(1, 361)) if not row.correct)
+    go(page, store, wrong.glyph_id, panel="fix")
+    expect(page.locator(".right-side")).to_contain_text("Searched: runner-up, target and EMPTY", timeout=60_000)
+    cells = page.locator(".edits li").count()
+    assert 1 <= cells <= 4
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("tab", name="Edit")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".moves li").first).to_be_visible()
+    assert len(query(page)["edit"][0].split(".")) == cells
+
+
+def test_checkpoints_side_by_side(page: Page, store: ResultsStore, folder: Path) -> None:
+    go(page, store, panel="models")
+    page.get_by_role("checkbox", name="fake").check()
+    expect(page.locator(".opinion")).to_have_count(2)
+    expect(page.locator(".opinion").nth(1)).to_contain_text("cells differ, another codebook")
+    expect(page.get_by_role("checkbox", name="fake")).to_be_focused()
+    page.get_by_role("button", name="Make first").click()
+    other = next((folder / "results").glob("fake*.db")).name
+    page.wait_for_url(f"**results={other}**")
+    expect(page.locator(".opinion-head").first).to_contain_text("fake")
+    assert query(page)["beside"] == [store.path.name]
+
+
+@pytest.mark.parametrize("panel", ["near", "families"])
+def test_a_thumbnail_opens_its_glyph(page: Page, store: ResultsStore, panel: str) -> None:
+    go(page, store, panel=panel)
+    card = page.locator(".near-card:not([aria-current])").first
+    glyph = (card.get_attribute("title") or "").rpartition("glyph ")[2]
+    card.click()
+    page.wait_for_url(f"**glyph={glyph}**")
+    page.go_back()
+    page.wait_for_url(f"**glyph={GLYPH}**")
+
+
+def test_the_outline_is_drawn_and_saved(page: Page, store: ResultsStore, folder: Path) -> None:
+    outline = GlyphStore(folder / "glyphs.db").glyphs([GLYPH])[0].outline()
+    go(page, store)
+    page.keyboard.press("v")
+    expect(page.locator(".vector svg .on")).to_have_count(int((outline.tags == 1).sum()))
+    expect(page.locator(".vector svg .off")).to_have_count(int((outline.tags != 1).sum()))
+    expect(page.locator(".vector")).to_contain_text("baseline")
+    assert query(page)["outline"] == ["1"]
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Save SVG").click()
+    root = ElementTree.parse(Path(download.value.path())).getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert download.value.suggested_filename.endswith(f"-{GLYPH}.svg")
+    page.keyboard.press("g")
+    expect(page.locator(".board")).to_be_visible()
+    page.wait_for_function("!location.search.includes('outline')")
