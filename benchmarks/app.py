@@ -30,7 +30,8 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-ne
 TARGETS = {
     "first paint, warm": 1500, "browse: next page": 150, "browse: filter": 300, "browse: last page": 200,
     "inspect: next glyph": 150, "dashboard: first": 700, "dashboard: other split": 250, "compare: first": 700,
-    "compare: other flips": 250, "five people: next page": 600,
+    "compare: other flips": 250, "primitives: first": 700, "primitives: another one": 250, "browse: cells": 300,
+    "five people: next page": 600,
 }  # fmt: skip
 """Milliseconds; medians, but for the five people, whose 95th percentile counts."""
 
@@ -50,6 +51,14 @@ PRESS = """async (root, [key, inside]) => {
   return performance.now() - start;
 }"""
 """Press a key in a component and wait until it shows something else, is not busy, and two frames have passed."""
+
+
+CLICK = PRESS.replace("[key, inside]", "[which, inside]").replace(
+    """document.activeElement.dispatchEvent(
+    new KeyboardEvent('keydown', { key, bubbles: true, composed: true, cancelable: true }));""",
+    "root.querySelector(which).click();",
+)
+"""The same for a click on the first of what ``which`` selects."""
 
 
 async def press(page: Page, root: str, key: str, inside: str) -> float:
@@ -127,6 +136,33 @@ async def compare(page: Page, clicks: int) -> dict[str, list[float]]:
     return await _pages(page, clicks, "compare", "other flips", ["fixed", "broken"], "flip")
 
 
+async def primitives(page: Page, clicks: int) -> dict[str, list[float]]:
+    """The codebook's first drawing in an open session, other primitives, and searches by cells in Browse."""
+    await opened(page, "/", ".card")
+    start = time.perf_counter()
+    await page.get_by_role("link", name="Primitives").click()
+    await page.locator(".codebook .name").filter(has_text="Primitive").wait_for()
+    await idle(page)
+    first = 1000 * (time.perf_counter() - start)
+    others, searches = [], []
+    for i in range(clicks):
+        which = f".near .tile:nth-child({i % 5 + 2})"
+        others.append(await page.locator(".codebook").evaluate(CLICK, [which, ".name"]))
+    await opened(page, "/?split=all&outcome=all", ".card")
+    await page.get_by_text("Cells and likeness").click()
+    box = page.get_by_role("textbox", name="Read in cells")
+    place = page.locator(".glyphs .place")
+    for i in range(clicks):
+        await box.fill(f"any={1000 - 7 * i} 8,{i % 12}=*")
+        before = await place.inner_text()
+        start = time.perf_counter()
+        await page.keyboard.press("Enter")
+        await page.wait_for_function(CHANGED, arg=[".glyphs", before])
+        await idle(page)
+        searches.append(1000 * (time.perf_counter() - start))
+    return {"primitives: first": [first], "primitives: another one": others, "browse: cells": searches}
+
+
 async def _pages(
     page: Page, clicks: int, name: str, what: str, values: list[str], parameter: str
 ) -> dict[str, list[float]]:
@@ -169,6 +205,7 @@ async def people(browser: Browser, address: str, clicks: int) -> dict[str, list[
 
 PARTS: dict[str, Callable[[Page, int], Awaitable[dict[str, list[float]]]]] = {
     "paint": first_paint, "browse": browse, "inspect": inspect, "dashboard": dashboard, "compare": compare,
+    "primitives": primitives,
 }  # fmt: skip
 
 

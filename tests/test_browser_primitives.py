@@ -56,3 +56,40 @@ def test_a_confusion_shows_its_glyphs(page: Page) -> None:
     line.click()
     expect(page.locator(".glyphs .card:visible").first).to_be_visible()
     assert query(page)["cells"] == [f"any={words[0]}>{words[3].rstrip(',')}"]
+
+
+def test_the_heat_map_leads_to_the_glyphs_with_it_in_that_cell(page: Page) -> None:
+    opened(page)
+    which = page.locator(".codebook .name").inner_text().removeprefix("Primitive ")
+    page.locator(".codebook .heat").focus()
+    for key in ("ArrowLeft", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    row, column = (each.split()[1] for each in page.locator(".codebook .spot").inner_text().split(":")[0].split(", "))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**cells=**")
+    assert query(page)["cells"] == [f"{row},{column}={which}"]
+    chip = page.get_by_role("button", name=f"{row},{column}={which}")
+    expect(chip).to_be_visible()
+    chip.click()
+    expect(chip).to_have_count(0)
+    assert "cells" not in query(page)
+
+
+def test_all_patches_are_drawn_and_a_click_chooses(page: Page) -> None:
+    opened(page, "/primitives?sort=id")
+    canvas = page.locator(".codebook .board canvas")
+    drawn = canvas.evaluate(
+        """canvas => { const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+        return data.some((value, i) => i % 4 === 3 && value > 150); }"""
+    )
+    assert drawn
+    canvas.click(position={"x": 60, "y": 12})
+    expect(page.locator(".codebook .name")).not_to_have_text("Primitive 1")
+    assert int(query(page)["id"][0]) in range(2, 6)
+    page.go_back()
+    expect(page.locator(".codebook .name")).to_have_text("Primitive 1")
+
+
+def test_nothing_of_a_kind_says_so(page: Page) -> None:
+    page.goto("/primitives?kind=dead")
+    expect(page.locator(".codebook .nothing")).to_contain_text("No primitive is of this kind")
