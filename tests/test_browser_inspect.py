@@ -188,3 +188,13 @@ def test_the_outline_is_drawn_and_saved(page: Page, store: ResultsStore, folder:
     page.keyboard.press("g")
     expect(page.locator(".board")).to_be_visible()
     page.wait_for_function("!location.search.includes('outline')")
+
+
+def test_an_edit_that_changes_nothing_asks_nothing(page: Page, store: ResultsStore) -> None:
+    empty = int((~store.details(GLYPH).occupied).nonzero()[0][0])
+    go(page, store, panel="edit")
+    to_cell(page, empty)
+    page.keyboard.press("Delete")
+    expect(page.locator(".inspector")).not_to_have_attribute("aria-busy", "true")
+    page.keyboard.press("]")
+    page.wait_for_url(lambda url: f"glyph={GLYPH}" not in url)

@@ -15,10 +15,11 @@ from glyphcore import cli
 from glyphcore.data.claims import Claim
 from glyphcore.data.fonts import FontFace
 from glyphcore.data.labels import LabelMap
+from glyphcore.errors import StoreError
 from glyphcore.results.audit import Finding, finding
 from glyphcore.results.confirmed import Confirmed
 from glyphcore.results.decided import curve, decide, texts, to_csv, to_jsonl
-from glyphcore.results.reading import draw
+from glyphcore.results.reading import draw, load
 
 
 def some(labels: LabelMap) -> list[Finding]:
@@ -122,3 +123,16 @@ def test_glyphs_are_drawn_again_as_they_were_read(font_folder: Path) -> None:
     assert source.face is not None
     again = draw(FontFace(font_folder / "TinyCubic.otf"), [glyph.glyph_id for glyph in kept])
     np.testing.assert_array_equal(again, np.stack([glyph.packed for glyph in kept]))
+
+
+def test_a_reading_is_kept_as_arrays(tmp_path: Path, font_folder: Path, tiny_reader: Path) -> None:
+    out = tmp_path / "font.npz"
+    given = ["read", str(font_folder / "TinyPair.ttc"), "--checkpoint", str(tiny_reader), "--out", str(out), "-q"]
+    assert cli.main([*given, "--face", "1"]) == 0
+    found = load(out)
+    assert len(found) == len(found.names) == len(found.claims) > 20
+    assert {each.glyph_id for each in found.findings()} == set(found.glyph_id.tolist())
+    assert cli.main([*given, "--face", "2"]) == 1
+    out.write_bytes(b"rubbish")
+    with pytest.raises(StoreError, match="no reading"):
+        load(out)

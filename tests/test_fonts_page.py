@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 from test_tounicode import parsed
@@ -249,6 +250,25 @@ def test_pages_turn_through_everything_once(
     assert seen == [each.glyph_id for each in audit.findings]
     with_cursor = fonts.page(font, audit, "", False, None, seen[10])
     assert seen[10] in [each.glyph_id for each in with_cursor.findings]
+
+
+def test_a_big_font_is_read_in_a_process_of_its_own_and_the_same(
+    places: dict[str, str], audited: tuple[fontfiles.Font, fonts.Audit], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "BIG", 1)
+    font, audit = audited
+    task = fonts.Task(total=9)
+    fonts._aside(font, task)
+    assert task.reading is not None
+    assert task.done == font.face.glyph_count
+    assert task.losses.empty == fonts.task(font).losses.empty > 0
+    for name in ("glyph_id", "top", "claim_p", "look"):
+        np.testing.assert_array_equal(getattr(task.reading, name), getattr(audit.reading, name))
+    assert task.reading.claims == audit.reading.claims
+    assert task.reading.labels == audit.reading.labels
+    missing = fontfiles.Font("", font.path, 7, font.model)
+    with pytest.raises(FontError, match="has no face 7"):
+        fonts._aside(missing, fonts.Task())
 
 
 def test_every_verdict_has_a_sign() -> None:

@@ -1,11 +1,16 @@
 """What a reader says about a font, and what people confirmed of it.
 
-A font is read in a thread of its own with a core left to the others, so a big one blocks nobody.
+A font is read beside the pages, with a core left to them: a small one in a thread, a big one in a process of its own.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +30,7 @@ from glyphcore.results import confirmed as said
 from glyphcore.results import decided as decide
 from glyphcore.results.audit import VERDICTS, Finding, summary, worst_first
 from glyphcore.results.confirmed import Confirmed, ConfirmedStore
-from glyphcore.results.reading import FontReading, draw, read_font
+from glyphcore.results.reading import FontReading, draw, load, read_font
 from glyphcore.results.tounicode import to_unicode
 from glyphcore.runtime import Predictor
 from glyphcore.runtime.base import cores
@@ -34,6 +39,9 @@ __all__ = ["THRESHOLD", "VERDICTS"]
 
 AT_ONCE = 2
 """Fonts that are read at the same time."""
+BIG = 1500
+"""Glyphs from which a font is read in a process of its own; a smaller one is read sooner than a process starts."""
+NICE = ("nice", "-n", "10") if shutil.which("nice") else ()
 PATIENCE = 1.0
 """Seconds that a page waits for a font before it shows a bar."""
 PAGE = 96
@@ -199,7 +207,6 @@ def _turns() -> threading.Semaphore:
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _task(stamp: tuple, _font: Font) -> Task:
     made, turns = Task(total=_font.face.glyph_count), _turns()
-    predictor = _predictor(*sources.stamp(_font.model))
 
     def count(_: str, done: int, total: int) -> None:
         made.done = done
@@ -207,6 +214,10 @@ def _task(stamp: tuple, _font: Font) -> Task:
     def work() -> None:
         try:
             with turns:
+                if made.total > BIG:
+                    _aside(_font, made)
+                    return
+                predictor = _predictor(*sources.stamp(_font.model))
                 for source, glyphs in read([_font.path], made.losses, Callback(count), only_fonts=True):
                     if source.face is not None and source.face.number == _font.number:
                         made.reading = read_font(source, glyphs, predictor.predict, predictor.labels)
@@ -219,6 +230,31 @@ def _task(stamp: tuple, _font: Font) -> Task:
 
     threading.Thread(target=work, daemon=True).start()
     return made
+
+
+def _aside(font: Font, made: Task) -> None:
+    """Read a big font by ``glyphcore read`` in a process of its own: here it would hold up every page for seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "font.npz"
+        command = [
+            *NICE, sys.executable, "-m", "glyphcore", "read", str(font.path), "--out", str(out), "--face",
+            str(font.number), "--checkpoint", str(font.model), "--threads", str(max(1, cores() - 1)),
+        ]  # fmt: skip
+        environment = os.environ | {"PYTHONPATH": str(config.PROJECT), "GLYPHCORE_PROGRESS": "0.3"}
+        said = ""
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+            assert process.stderr is not None
+            while block := process.stderr.read1(4096):
+                said = (said + block.decode(errors="replace"))[-4096:]
+                if bars := re.findall(r"(\d+)/\d+ \[", said):
+                    made.done = int(bars[-1])
+        if not out.exists():
+            last = (said.strip().splitlines() or [f"it ended with code {process.returncode}"])[-1]
+            raise FontError(last.removeprefix("glyphcore: "), subject=font.path)
+        made.reading = load(out)
+        for sentence in re.findall(r"([\d,]+) (glyphs without an area|broken glyphs)", said):
+            n = int(sentence[0].replace(",", ""))
+            setattr(made.losses, "empty" if "area" in sentence[1] else "broken", n)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

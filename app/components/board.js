@@ -234,7 +234,7 @@ function picture(outline) {
   for (let y = Math.ceil(top / tenth) * tenth; y < top + height; y += tenth) rule(left, y, left + width, y, "em");
   for (const [name, y] of Object.entries(outline.lines)) {
     rule(left, y, left + width, y, name === "baseline" ? "rule base" : "rule");
-    svg.append(drawn("text", { x: left + 6 * unit, y: y - 4 * unit, "font-size": 11 * unit, class: "rule-name" }, `${name} ${number(Math.round(-y))}`));
+    svg.append(drawn("text", { x: left + 6 * unit, y: y - 4 * unit, "font-size": 11 * unit, class: "rule-name" }, `${name} ${number(Math.round(-y) + 0)}`));
   }
   for (const x of [0, outline.advance]) if (x !== null) rule(x, top, x, top + height, "rule");
   svg.append(drawn("path", { d: outline.path, class: "shape" }));

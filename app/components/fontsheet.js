@@ -49,6 +49,7 @@ class FontSheet {
   stop() {
     URL.revokeObjectURL(this.sprite);
     this.theme.disconnect();
+    clearTimeout(this.keeping);
     document.removeEventListener("keydown", this.onKey);
   }
 
@@ -211,9 +212,17 @@ class FontSheet {
     this.count += 1;
     this.pending.push({ n: this.count, glyph: item.id, said });
     delete this.data.faults[item.id];
-    this.send("edit", { run: this.run, edits: this.pending });
+    this.keep();
     this.fill(this.cards[this.active], item, this.active);
     this.show();
+  }
+
+  // Sent again until it is acknowledged: a message that comes while the page is being made may get lost.
+  keep() {
+    clearTimeout(this.keeping);
+    if (!this.pending.length) return;
+    this.send("edit", { run: this.run, edits: this.pending });
+    this.keeping = setTimeout(() => this.keep(), 3000);
   }
 
   turn(name) {

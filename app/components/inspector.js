@@ -166,7 +166,7 @@ class Inspector {
 
   choose(picture) {
     if (picture === "outline" ? !this.data.drawable : !this.data.raster && picture !== "primitive") return;
-    if ((picture === "outline") !== this.data.look.outline) this.look(() => ({ outline: picture === "outline" }));
+    this.look(() => ({ outline: picture === "outline" }));
     if (picture === "outline") return;
     this.picture = picture;
     this.board.show(null);
@@ -202,9 +202,10 @@ class Inspector {
   // Ask for something: a neighbour, a glyph, or another look. A look is made when its turn comes, from what is then so.
   go(where) {
     if (typeof where === "function") {
-      const change = where();
-      if (change) this.send("look", change);
-      return Boolean(change);
+      const change = where(), { look } = this.data;
+      const same = Object.keys(change).every((key) => JSON.stringify(change[key]) === JSON.stringify(look[key]));
+      if (!same) this.send("look", change); // what stays as it is would bring no answer
+      return !same;
     }
     const { place } = this.data;
     const target = where === "previous" ? place.previous : where === "next" ? place.next : where;
@@ -215,7 +216,7 @@ class Inspector {
 
   look(change) { this.requests.ask(change); }
 
-  open(panel) { this.look(() => (panel === this.data.look.panel ? null : { panel })); }
+  open(panel) { this.look(() => ({ panel })); }
 
   edit(cell, id) {
     if (!Number.isInteger(id) || id < 0 || id >= this.data.panel.primitives) return;
@@ -226,9 +227,9 @@ class Inspector {
     });
   }
 
-  undo() { this.look(() => (this.data.look.edits.length ? { edits: this.data.look.edits.slice(0, -1) } : null)); }
+  undo() { this.look(() => ({ edits: this.data.look.edits.slice(0, -1) })); }
 
-  reset() { this.look(() => (this.data.look.edits.length ? { edits: [] } : null)); }
+  reset() { this.look(() => ({ edits: [] })); }
 
   key(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -123,7 +123,7 @@ class GlyphMap extends Plane {
       this.arm(false);
     } else if (drag.moved <= 3 && event.type === "pointerup") {
       const i = this.nearest(...this.place(event));
-      if (i >= 0) this.send("open", this.ids[i]);
+      if (i >= 0) this.leave("open", this.ids[i]);
     }
     this.draw();
   }
@@ -218,7 +218,15 @@ class GlyphMap extends Plane {
   }
 
   browse(wrong) {
-    if (this.chosen.length) this.send("browse", { ids: this.chosen.map((i) => this.ids[i]), wrong });
+    if (this.chosen.length) this.leave("browse", { ids: this.chosen.map((i) => this.ids[i]), wrong });
+  }
+
+  // To another page: the link of this one must not be written over the other's any more. A request that comes while the
+  // page is still being made may get lost; whoever is still here asks again.
+  leave(what, value) {
+    clearTimeout(this.telling);
+    this.send(what, value);
+    this.telling = setTimeout(() => this.leave(what, value), 3000);
   }
 
   // The link follows when the hand rests.
@@ -250,7 +258,7 @@ class GlyphMap extends Plane {
     else if (event.key === "c") this.colourBy(names[(names.indexOf(this.colour) + 1) % names.length]);
     else if (event.key === "Escape") this.choose([]), this.arm(false), this.point(-1);
     else if (event.key === "Enter" && this.cursor >= 0 && focus?.localName !== "button")
-      this.send("open", this.ids[this.cursor]);
+      this.leave("open", this.ids[this.cursor]);
     else return;
     event.preventDefault();
   }

@@ -107,7 +107,7 @@ function opinionBlock(owner, opinion, name, i) {
     const line = make("li", each.truth ? "truth" : "");
     const bar = make("span", "bar");
     bar.style.setProperty("--p", each.p);
-    line.append(bdi("char", each), make("span", "name", `${each.name}${each.truth ? " ✓" : ""}`), make("span", "p", each.p.toFixed(3)), bar);
+    line.append(bdi("char", each), make("span", "name", `${each.truth ? "✓ " : ""}${each.name}`), make("span", "p", each.p.toFixed(3)), bar);
     line.title = each.codes;
     return line;
   }));

@@ -19,6 +19,7 @@ from glyphcore.config import (
     InspectConfig,
     MapConfig,
     OverlayConfig,
+    ReadConfig,
     ReportConfig,
 )
 from glyphcore.progress import Progress
@@ -87,6 +88,14 @@ def declare(commands: Any) -> None:
                        help="AMBIGUOUS too when the first candidate leads by less")  # fmt: skip
     _add_assign(infer, "'assigned' is what the glyph gets then")
     _add_texts(infer, "from which a reading goes into the CMap")
+
+    read = add(commands, "read", _read, "Read one font into arrays: candidates, geometry, what the font says.",
+               "glyphcore read broken.ttf --out broken.npz")  # fmt: skip
+    read.add_argument("font", type=Path, help="font file")
+    read.add_argument("--out", type=Path, required=True, help=".npz file to write")
+    read.add_argument("--checkpoint", type=Path, default=DEFAULT_READER, help="checkpoint or its export (.reader)")
+    read.add_argument("--face", type=int, default=0, help="face of a collection, from 0")
+    read.add_argument("--threads", type=int, default=0, help="CPU threads; 0 takes all cores")
 
     audit = add(commands, "audit", _audit, "Hold fonts against what their glyphs look like; the worst come first.",
                 "glyphcore audit broken.ttf --sheet audit.html", codes=CODES)  # fmt: skip
@@ -200,6 +209,13 @@ def _infer(args: argparse.Namespace, progress: Progress) -> int:
     from glyphcore.jobs import infer
 
     return PARTLY if infer.run(config, progress).any else 0
+
+
+def _read(args: argparse.Namespace, progress: Progress) -> int:
+    from glyphcore.jobs import read
+
+    config = ReadConfig(args.font, args.checkpoint, args.out, args.face, args.threads)
+    return PARTLY if read.run(config, progress)[1].any else 0
 
 
 def _audit(args: argparse.Namespace, progress: Progress) -> int:

@@ -7,7 +7,7 @@ field, which is also the command line's flag.
 from glyphcore.config.annotations import NoiseConfig, TagsConfig
 from glyphcore.config.base import CACHE, CHECKPOINTS, DATASET, PROJECT, shipped_checkpoints
 from glyphcore.config.cells import PrimitivesConfig, SelectConfig
-from glyphcore.config.fonts import AuditConfig, InferConfig
+from glyphcore.config.fonts import AuditConfig, InferConfig, ReadConfig
 from glyphcore.config.jobs import (
     BenchConfig,
     BuildConfig,
@@ -45,6 +45,7 @@ __all__ = [
     "OverlayConfig",
     "PrimitivesConfig",
     "RasterizeConfig",
+    "ReadConfig",
     "ReportConfig",
     "SelectConfig",
     "ShipConfig",

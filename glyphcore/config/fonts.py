@@ -81,3 +81,21 @@ class AuditConfig:
         require(self.rows >= 0, "rows", "0 or more", self.rows)
         require(self.sheet_rows > 0, "sheet_rows", "positive", self.sheet_rows)
         require(self.reuse >= 0, "reuse", "0 or more", self.reuse)
+
+
+@dataclass(frozen=True)
+class ReadConfig:
+    """One face of a font, read into arrays."""
+
+    font: Path
+    checkpoint: Path
+    out: Path
+    """``.npz`` file to write."""
+    face: int = 0
+    """Of a collection, from 0."""
+    threads: int = 0
+    """CPU threads; 0 takes all cores."""
+
+    def __post_init__(self) -> None:
+        require(self.face >= 0, "face", "0 or more", self.face)
+        require(self.threads >= 0, "threads", "0 or more", self.threads)

@@ -5,9 +5,12 @@ Small on purpose (a few hundred bytes a glyph): rasters are not kept, drawing a 
 
 from __future__ import annotations
 
+import json
+import zipfile
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 
@@ -19,6 +22,8 @@ from glyphcore.data.labels import LabelMap
 from glyphcore.data.predictions import Predictions
 from glyphcore.data.raster import PACKED
 from glyphcore.data.sources import Glyph, Source
+from glyphcore.errors import StoreError
+from glyphcore.files import replacing
 from glyphcore.results.assign import CANDIDATES, assign
 from glyphcore.results.audit import Finding, claimed_p, finding
 
@@ -96,6 +101,41 @@ def read_font(source: Source, glyphs: Iterator[Glyph], predict: Predict, labels:
         top_p=np.concatenate(ps) if kept else np.zeros((0, width), np.float32),
         look=np.array(look, np.int64),
     )
+
+
+ARRAYS = ("glyph_id", "geometry", "claim_p", "top", "top_p", "look")
+
+
+def save(reading: FontReading, path: Path) -> None:
+    """Write a reading as ``.npz``: its arrays under their names, and what is text as JSON under ``about``."""
+    about = {
+        "file": reading.file,
+        "names": reading.names,
+        "claims": [(claim.characters, claim.labels) for claim in reading.claims],
+        "labels": reading.labels.to_plain(),
+    }
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        arrays = {name: getattr(reading, name) for name in ARRAYS}
+        np.savez(file, about=np.array(json.dumps(about)), **arrays)
+
+
+def load(path: Path) -> FontReading:
+    """Inverse of :func:`save`. Raises StoreError for a file that is none."""
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            about = json.loads(str(found["about"]))
+            arrays = {name: found[name] for name in ARRAYS}
+        return FontReading(
+            file=about["file"],
+            names=about["names"],
+            claims=[Claim(tuple(characters), tuple(labels)) for characters, labels in about["claims"]],
+            labels=LabelMap.from_plain(about["labels"]),
+            **arrays,
+        )
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise StoreError(
+            f"{path.name} is no reading of a font.", subject=path, remedy="Read the font again."
+        ) from error
 
 
 def draw(face: FontFace, glyph_ids: list[int]) -> np.ndarray:

@@ -1,0 +1,28 @@
+"""``glyphcore read``: one face of a font → everything that was read of it as arrays, for the app and for notebooks."""
+
+from __future__ import annotations
+
+from glyphcore.config import ReadConfig
+from glyphcore.data.sources import Losses, read
+from glyphcore.errors import FontError
+from glyphcore.progress import Progress, Silent
+from glyphcore.results.reading import FontReading, read_font, save
+from glyphcore.runtime import Predictor
+
+
+def run(config: ReadConfig, progress: Progress | None = None) -> tuple[FontReading, Losses]:
+    """Read a face and write ``config.out``; returns the reading and what could not be read of it.
+
+    Raises FontError when the file is no font, or has no such face.
+    """
+    progress = progress or Silent()
+    predictor = Predictor(config.checkpoint, threads=config.threads)
+    losses = Losses(progress.say)
+    for source, glyphs in read([config.font], losses, progress, only_fonts=True):
+        if source.face is not None and source.face.number == config.face:
+            reading = read_font(source, glyphs, predictor.predict, predictor.labels)
+            save(reading, config.out)
+            for sentence in losses.summary():
+                progress.say(sentence)
+            return reading, losses
+    raise FontError(f"{config.font.name} has no face {config.face}.", subject=config.font, remedy="Count from 0.")
