@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from glyphcore.audit.assign import CANDIDATES, assign
 from glyphcore.cli.base import DEFAULT_CHECKPOINT
 from glyphcore.config import CACHE, DATASET
 from glyphcore.data.sources import Losses, read
 from glyphcore.data.store import GlyphStore
 from glyphcore.progress import Silent, Terminal
-from glyphcore.results.assign import CANDIDATES, assign
 from glyphcore.runtime import Predictor
 
 RIGHT = ("label", "Unicode", "twin-aware")

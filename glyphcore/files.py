@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
+
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
+"""How a cell starts that a spreadsheet runs as a formula, or that :func:`harmless` has put an apostrophe before."""
 
 
 @contextmanager
@@ -50,3 +54,13 @@ def writing(path: Path | None) -> Iterator[TextIO]:
         return
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         yield file
+
+
+def harmless(value: object) -> object:
+    """A cell for a CSV file that no spreadsheet runs as a formula; :func:`plain` undoes it. Only text is changed."""
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+
+
+def plain(cell: str) -> str:
+    """Inverse of :func:`harmless` for text."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell

@@ -17,13 +17,13 @@ from app.charts.compare import confidence_scatter
 from app.components.compare import FIGURES
 from app.state import comparison as state
 from glyphcore import cli
+from glyphcore.analysis import flips
+from glyphcore.analysis.compare import find_results
+from glyphcore.analysis.compared import Compared, load
+from glyphcore.analysis.flips import Choice
 from glyphcore.data.store import GlyphStore
 from glyphcore.jobs import evaluate
-from glyphcore.results import flips
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.compare import find_results
-from glyphcore.results.compared import Compared, load
-from glyphcore.results.flips import Choice
 
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = str(ROOT / "app" / "main.py")

@@ -21,11 +21,11 @@ from app.components.dashboard_confusions import confusion_cards
 from app.components.markup import Html, named, tag
 from app.state import view as state
 from glyphcore import config
+from glyphcore.analysis.calibration import at, coverage, reliability
+from glyphcore.analysis.sample import sample
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.calibration import at, coverage, reliability
-from glyphcore.results.sample import sample
 from glyphcore.results.selection import Filters
 
 MAIN = str(Path(__file__).resolve().parents[1] / "app" / "main.py")

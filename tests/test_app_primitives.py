@@ -11,9 +11,9 @@ import pytest
 from app_fixtures import fake_results, tiny_database
 from streamlit.testing.v1 import AppTest
 
+from glyphcore.analysis.codebook import KINDS, SORTS, codebook
+from glyphcore.analysis.primitive import primitive
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.codebook import KINDS, SORTS, codebook
-from glyphcore.results.primitive import primitive
 
 ROOT = Path(__file__).resolve().parents[1]
 

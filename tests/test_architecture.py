@@ -27,8 +27,10 @@ GROUND = ("glyphcore.__init__", "glyphcore.config", "glyphcore.errors", "glyphco
 ARRAYS = ("numpy", "pandas")
 LOWER = (*GROUND, "glyphcore.data", "glyphcore.nn", "glyphcore.checkpoint")
 EVERYTHING = (
-    *LOWER, "glyphcore.training", "glyphcore.export", "glyphcore.runtime", "glyphcore.results", "glyphcore.annotations",
+    *LOWER, "glyphcore.training", "glyphcore.export", "glyphcore.runtime", "glyphcore.results", "glyphcore.analysis",
+    "glyphcore.audit", "glyphcore.annotations",
 )  # fmt: skip
+SAID = ("glyphcore.results", "glyphcore.analysis", "glyphcore.audit")
 
 TABLE = (  # the longest name that fits decides
     Room("glyphcore.__init__"),
@@ -43,7 +45,9 @@ TABLE = (  # the longest name that fits decides
     Room("glyphcore.export", ours=(*LOWER, "glyphcore.runtime"), others=("numpy", "torch", "onnx", "onnxruntime")),
     Room("glyphcore.runtime", ours=LOWER, others=("numpy", "torch", "onnxruntime")),
     Room("glyphcore.annotations", ours=(*GROUND, "glyphcore.data"), others=("numpy",)),
-    Room("glyphcore.results", ours=(*GROUND, "glyphcore.data"), others=(*ARRAYS, "scipy")),
+    Room("glyphcore.results", ours=(*GROUND, "glyphcore.data"), others=ARRAYS),
+    Room("glyphcore.analysis", ours=(*GROUND, "glyphcore.data", "glyphcore.results"), others=(*ARRAYS, "scipy")),
+    Room("glyphcore.audit", ours=(*GROUND, "glyphcore.data"), others=("numpy", "scipy")),
     Room("glyphcore.jobs", ours=EVERYTHING, others=(*ARRAYS, "PIL", "torch", "lightning", "sklearn")),
     Room("glyphcore.cli", ours=(*GROUND, "glyphcore.jobs")),
     Room("glyphcore.__main__", ours=("glyphcore.cli",)),
@@ -53,7 +57,7 @@ TABLE = (  # the longest name that fits decides
         "app.cache",
         ours=(
             *GROUND,
-            "glyphcore.results",
+            *SAID,
             "glyphcore.annotations",
             "glyphcore.data",
             "glyphcore.runtime",
@@ -61,11 +65,11 @@ TABLE = (  # the longest name that fits decides
         ),
         others=(*ARRAYS, "PIL", "streamlit"),
     ),
-    Room("app.state", ours=("glyphcore.results", "glyphcore.errors"), others=("streamlit",)),
-    Room("app.charts", ours=("glyphcore.results",), others=(*ARRAYS, "plotly")),
+    Room("app.state", ours=(*SAID, "glyphcore.errors"), others=("streamlit",)),
+    Room("app.charts", ours=SAID, others=(*ARRAYS, "plotly")),
     Room(
         "app.components",
-        ours=("app.state", "glyphcore.data", "glyphcore.results", "glyphcore.annotations", "glyphcore.errors"),
+        ours=("app.state", "glyphcore.data", *SAID, "glyphcore.annotations", "glyphcore.errors"),
         others=(*ARRAYS, "PIL", "streamlit"),
     ),
     Room("app.views", ours=("app.cache", "app.state", "app.charts", "app.components"), others=("streamlit",)),

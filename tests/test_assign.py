@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from glyphcore.results.assign import assign
+from glyphcore.audit.assign import assign
 
 
 def places(probabilities: list[dict[int, float]], reuse: float, shape: list | None = None) -> list[int]:

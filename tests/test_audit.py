@@ -12,10 +12,10 @@ import pytest
 from tiny_fonts import DESIGNS, build
 
 from glyphcore import cli
+from glyphcore.audit.findings import VERDICTS, Finding, claimed_p, finding, judge, summary, table, worst_first
+from glyphcore.audit.sheet import sheet
 from glyphcore.data.claims import Claim
 from glyphcore.data.labels import LabelMap
-from glyphcore.results.audit import VERDICTS, Finding, claimed_p, finding, judge, summary, table, worst_first
-from glyphcore.results.sheet import sheet
 
 
 def claim(labels: LabelMap, *names: str, characters: tuple[int, ...] = ()) -> Claim:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from app_fixtures import fake_results
 
+from glyphcore.analysis.beside import beside, differing
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
-from glyphcore.results.beside import beside, differing
 from glyphcore.results.browse import ResultRow, ResultsStore
 from glyphcore.results.families import same_label
 

@@ -10,12 +10,12 @@ from app_fixtures import fake_results, tiny_database
 from browser_fixtures import focused, query
 from playwright.sync_api import Page, expect
 
+from glyphcore.analysis import flips
+from glyphcore.analysis.compare import find_results
+from glyphcore.analysis.compared import Compared, load
+from glyphcore.analysis.flips import Choice
 from glyphcore.data.store import GlyphStore
-from glyphcore.results import flips
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.compare import find_results
-from glyphcore.results.compared import Compared, load
-from glyphcore.results.flips import Choice
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]

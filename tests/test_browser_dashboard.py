@@ -10,9 +10,9 @@ from app_fixtures import fake_results, tiny_database
 from browser_fixtures import query
 from playwright.sync_api import Page, expect
 
+from glyphcore.analysis.confusions import confusions, matrix
+from glyphcore.analysis.sample import sample
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.confusions import confusions, matrix
-from glyphcore.results.sample import sample
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]

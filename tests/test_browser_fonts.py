@@ -9,7 +9,7 @@ from app_fixtures import fake_results, tiny_database
 from browser_fixtures import focused, query
 from playwright.sync_api import Page, expect
 
-from glyphcore.results.confirmed import ConfirmedStore
+from glyphcore.audit.confirmed import ConfirmedStore
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from glyphcore import cli
+from glyphcore.analysis.usage import perplexity, primitive_counts
 from glyphcore.checkpoint import load_checkpoint
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.store import list_results
-from glyphcore.results.usage import perplexity, primitive_counts
 
 
 def run(*words: object) -> int:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from test_report import cut
 
+from glyphcore.analysis.ceiling import ceiling, tied
+from glyphcore.analysis.sample import Sample, sample
 from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.ceiling import ceiling, tied
-from glyphcore.results.sample import Sample, sample
 
 
 @pytest.fixture(scope="module")

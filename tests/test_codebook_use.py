@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from glyphcore import cli
+from glyphcore.analysis.codebook import BADLY, COLUMNS, ENOUGH, Codebook, codebook, confusions, to_csv
+from glyphcore.analysis.primitive import primitive
 from glyphcore.data.cache import glyph_raster
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.cells import gather
-from glyphcore.results.codebook import BADLY, COLUMNS, ENOUGH, Codebook, codebook, confusions, to_csv
-from glyphcore.results.primitive import primitive
 from glyphcore.results.selection import Filters
 
 

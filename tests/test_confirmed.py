@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from glyphcore.audit.confirmed import Confirmed, ConfirmedStore, parse, read_csv, to_csv
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import GlyphError, StoreError
-from glyphcore.results.confirmed import Confirmed, ConfirmedStore, parse, read_csv, to_csv
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,14 @@ import pytest
 from test_tounicode import parsed
 
 from glyphcore import cli
+from glyphcore.audit.confirmed import Confirmed
+from glyphcore.audit.decided import curve, decide, texts, to_csv, to_jsonl
+from glyphcore.audit.findings import Finding, finding
+from glyphcore.audit.reading import draw, load
 from glyphcore.data.claims import Claim
 from glyphcore.data.fonts import FontFace
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
-from glyphcore.results.audit import Finding, finding
-from glyphcore.results.confirmed import Confirmed
-from glyphcore.results.decided import curve, decide, texts, to_csv, to_jsonl
-from glyphcore.results.reading import draw, load
 
 
 def some(labels: LabelMap) -> list[Finding]:

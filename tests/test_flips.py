@@ -12,16 +12,16 @@ import pandas as pd
 import pytest
 from app_fixtures import fake_results
 
+from glyphcore.analysis import flips
+from glyphcore.analysis.compare import pair
+from glyphcore.analysis.compared import Compared, load
+from glyphcore.analysis.flips import KINDS, Choice
 from glyphcore.data.cache import glyph_raster
 from glyphcore.data.primitives import assign
 from glyphcore.data.raster import cells
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
-from glyphcore.results import flips
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.compare import pair
-from glyphcore.results.compared import Compared, load
-from glyphcore.results.flips import KINDS, Choice
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,9 @@ from test_tounicode import parsed
 from app.cache import fontfiles, fonts
 from app.charts.fonts import threshold_curve
 from app.components.fontsheet import SIGNS
+from glyphcore.audit.confirmed import Confirmed, ConfirmedStore
+from glyphcore.audit.findings import VERDICTS
 from glyphcore.errors import FontError
-from glyphcore.results.audit import VERDICTS
-from glyphcore.results.confirmed import Confirmed, ConfirmedStore
 
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = str(ROOT / "app" / "main.py")

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glyphcore.analysis.metrics import KEYS, aggregate, table
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.store import GlyphRow
-from glyphcore.results.metrics import KEYS, aggregate, table
 from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter
 
 LABELS = LabelMap(

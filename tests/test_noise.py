@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from app_fixtures import FAMILIES, fake_batch, fake_codebook, fake_meta, tiny_database
 
+from glyphcore.analysis.noise import find_doubts, to_csv
 from glyphcore.cli import main
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.labels import load_labels
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.doubts import doubts_path, read_doubts
-from glyphcore.results.noise import find_doubts, to_csv
 from glyphcore.results.selection import Filters
 from glyphcore.results.store import ResultsWriter, results_path
 

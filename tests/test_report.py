@@ -12,21 +12,21 @@ import pandas as pd
 import pytest
 
 from glyphcore import cli
+from glyphcore.analysis.calibration import at, coverage, reliability
+from glyphcore.analysis.compared import CRITERIA
+from glyphcore.analysis.confusions import OTHER, confusions, matrix
+from glyphcore.analysis.groups import BY, breakdown, script_of
+from glyphcore.analysis.intervals import wilson
+from glyphcore.analysis.marks import PARTS, opposites, pairs, precomposed, sizes
+from glyphcore.analysis.metrics import metrics, predictions
+from glyphcore.analysis.report import pick, report
+from glyphcore.analysis.sample import Sample, sample, splits_of
+from glyphcore.analysis.scores import NAMES, OUTCOMES, scores
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError, StoreError
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.calibration import at, coverage, reliability
-from glyphcore.results.compared import CRITERIA
-from glyphcore.results.confusions import OTHER, confusions, matrix
-from glyphcore.results.groups import BY, breakdown, script_of
-from glyphcore.results.intervals import wilson
-from glyphcore.results.marks import PARTS, opposites, pairs, precomposed, sizes
-from glyphcore.results.metrics import metrics, predictions
-from glyphcore.results.report import pick, report
-from glyphcore.results.sample import Sample, sample, splits_of
-from glyphcore.results.scores import NAMES, OUTCOMES, scores
 from glyphcore.results.selection import Filters
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from glyphcore.results.tounicode import to_unicode
+from glyphcore.audit.tounicode import to_unicode
 
 HEAD = (
     *("/CIDInit", "/ProcSet", "findresource", "begin", "12", "dict", "begin", "begincmap", "/CIDSystemInfo", "<<"),

@@ -11,10 +11,10 @@ import streamlit as st
 
 from app.cache import pictures, sources
 from app.state.comparison import Comparison
-from glyphcore.results import compare, flips
-from glyphcore.results.compared import Compared, load
-from glyphcore.results.flips import Change, Choice, FlipPage, Grids
-from glyphcore.results.metrics import metrics
+from glyphcore.analysis import compare, flips
+from glyphcore.analysis.compared import Compared, load
+from glyphcore.analysis.flips import Change, Choice, FlipPage, Grids
+from glyphcore.analysis.metrics import metrics
 from glyphcore.results.store import ResultsFile
 
 PAGE = 48

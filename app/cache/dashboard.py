@@ -10,17 +10,18 @@ import streamlit as st
 from app.cache import pictures, sources
 from app.cache.sources import Source
 from glyphcore import config
+from glyphcore.analysis import calibration
+from glyphcore.analysis.ceiling import ceiling
+from glyphcore.analysis.confusions import confusions, matrix
+from glyphcore.analysis.groups import breakdown
+from glyphcore.analysis.marks import pairs, precomposed, sizes
+from glyphcore.analysis.report import pick as glyphs_of
+from glyphcore.analysis.report import sees_geometry, training
+from glyphcore.analysis.sample import Sample, sample, splits_of
+from glyphcore.analysis.scores import scores
 from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
-from glyphcore.results import calibration, sets
-from glyphcore.results.ceiling import ceiling
-from glyphcore.results.confusions import confusions, matrix
-from glyphcore.results.groups import breakdown
-from glyphcore.results.marks import pairs, precomposed, sizes
-from glyphcore.results.report import pick as glyphs_of
-from glyphcore.results.report import sees_geometry, training
-from glyphcore.results.sample import Sample, sample, splits_of
-from glyphcore.results.scores import scores
+from glyphcore.results import sets
 
 BY = "by "
 _PARTS: dict[str, Callable[[Sample, str], Any]] = {
@@ -45,7 +46,7 @@ def cut(source: Source, split: str) -> Sample:
 
 
 def parts(source: Source, split: str, criterion: str, *names: str) -> list[Any]:
-    """Parts of :func:`glyphcore.results.report.report`, or ``by`` and a grouping. Raises StoreError as :func:`cut`."""
+    """Parts of :func:`glyphcore.analysis.report.report`, or ``by`` and a grouping. Raises StoreError as :func:`cut`."""
     some, stamp = cut(source, split), sources.stamp(source.file.path)
     return [_part(stamp, split, criterion, name, some) for name in names]
 

@@ -11,9 +11,9 @@ import streamlit as st
 from app.cache import sources
 from app.cache.sources import Source
 from glyphcore import config
+from glyphcore.analysis.noise import find_doubts
 from glyphcore.data.cache import PackedRasters
 from glyphcore.results.doubts import Doubts, doubts_path, read_doubts
-from glyphcore.results.noise import find_doubts
 from glyphcore.results.selection import Filters
 
 _looking = threading.Lock()

@@ -14,6 +14,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
@@ -22,16 +23,16 @@ import streamlit as st
 from app.cache import sources
 from app.cache.fontfiles import Font
 from glyphcore import config
+from glyphcore.audit import confirmed as said
+from glyphcore.audit import decided as decide
+from glyphcore.audit.confirmed import Confirmed, ConfirmedStore
+from glyphcore.audit.findings import VERDICTS, Finding, summary, worst_first
+from glyphcore.audit.reading import FontReading, draw, load, read_font
+from glyphcore.audit.tounicode import to_unicode
 from glyphcore.config.fonts import REUSE, THRESHOLD
 from glyphcore.data.sources import Losses, read
 from glyphcore.errors import FontError, GlyphError
 from glyphcore.progress import Callback
-from glyphcore.results import confirmed as said
-from glyphcore.results import decided as decide
-from glyphcore.results.audit import VERDICTS, Finding, summary, worst_first
-from glyphcore.results.confirmed import Confirmed, ConfirmedStore
-from glyphcore.results.reading import FontReading, draw, load, read_font
-from glyphcore.results.tounicode import to_unicode
 from glyphcore.runtime import Predictor
 from glyphcore.runtime.base import cores
 
@@ -243,7 +244,7 @@ def _aside(font: Font, made: Task) -> None:
         environment = os.environ | {"PYTHONPATH": str(config.PROJECT), "GLYPHCORE_PROGRESS": "0.3"}
         said = ""
         with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-            assert process.stderr is not None
+            assert isinstance(process.stderr, BufferedReader)
             while block := process.stderr.read1(4096):
                 said = (said + block.decode(errors="replace"))[-4096:]
                 if bars := re.findall(r"(\d+)/\d+ \[", said):

@@ -15,12 +15,12 @@ import streamlit as st
 from app.cache import pictures, sources
 from app.cache.sources import Source
 from glyphcore import config
+from glyphcore.analysis.beside import Opinion, beside
 from glyphcore.data.cache import glyph_geometry
 from glyphcore.data.edits import Edit, Found, Move, Sensitivity
 from glyphcore.data.store import GlyphStore
 from glyphcore.data.vector import Vector, heights, vector
 from glyphcore.errors import CheckpointError, GlyphError
-from glyphcore.results.beside import Opinion, beside
 from glyphcore.results.browse import ResultRow, ResultsStore
 from glyphcore.results.families import SameLabel, same_label
 from glyphcore.results.inspection import Inspection

@@ -9,10 +9,10 @@ import streamlit as st
 
 from app.cache import cells, pictures, sources
 from app.cache.sources import Source
+from glyphcore.analysis.codebook import Codebook, Confusion, codebook, confusions, splits, to_csv
+from glyphcore.analysis.primitive import Primitive, primitive
 from glyphcore.data.raster import unpack
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.codebook import Codebook, Confusion, codebook, confusions, splits, to_csv
-from glyphcore.results.primitive import Primitive, primitive
 
 
 @dataclass(frozen=True)

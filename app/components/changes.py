@@ -9,8 +9,8 @@ import streamlit as st
 
 from app.components.assets import component
 from app.components.wording import CLASSES, readable, shown
+from glyphcore.analysis.flips import Change
 from glyphcore.data.labels import LabelMap, codepoints
-from glyphcore.results.flips import Change
 
 HTML = """
 <section class="glyphcore changes" aria-label="What moved"></section>

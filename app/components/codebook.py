@@ -12,8 +12,8 @@ import streamlit as st
 
 from app.components.assets import component
 from app.components.markup import percent, tag
-from glyphcore.results.codebook import BADLY, DUPLICATE, Codebook, Confusion
-from glyphcore.results.primitive import Example, Primitive
+from glyphcore.analysis.codebook import BADLY, DUPLICATE, Codebook, Confusion
+from glyphcore.analysis.primitive import Example, Primitive
 
 HTML = """
 <section class="glyphcore codebook">

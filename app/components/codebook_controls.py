@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from app.state import parameters
-from glyphcore.results.codebook import KINDS, SORTS, Codebook
+from glyphcore.analysis.codebook import KINDS, SORTS, Codebook
 from glyphcore.results.store import ResultsFile
 
 KEY = "primitives_"

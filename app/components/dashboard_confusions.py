@@ -9,7 +9,7 @@ from app.components.dashboard import About
 from app.components.markup import Html, character, named, tag
 from app.components.sheet import linked, thumb
 from app.components.wording import readable
-from glyphcore.results.confusions import OTHER
+from glyphcore.analysis.confusions import OTHER
 
 
 def confusion_cards(

@@ -10,7 +10,7 @@ from app.components.dashboard import About
 from app.components.markup import Html, named, percent, tag
 from app.components.sheet import linked
 from app.components.wording import TATWEEL
-from glyphcore.results.marks import PARTS
+from glyphcore.analysis.marks import PARTS
 
 HEADS = {"right": "✓", "missed": "mark missed", "other_mark": "other mark", "other_letter": "other letter",
          "both": "both"}  # fmt: skip

@@ -9,7 +9,7 @@ from app.components.dashboard import CRITERIA, GROUPINGS, About
 from app.components.markup import Html, between, character, named, percent, tag
 from app.components.sheet import linked
 from app.components.wording import CLASSES, readable
-from glyphcore.results.sample import Sample
+from glyphcore.analysis.sample import Sample
 
 FEW = 5
 """Groups with fewer glyphs are faint: their share says little."""

@@ -11,9 +11,9 @@ import streamlit as st
 
 from app.components.assets import component
 from app.components.wording import readable, shown, verdict
+from glyphcore.analysis.flips import FlipPage, Grids
 from glyphcore.data.labels import codepoints
 from glyphcore.results.browse import ResultRow
-from glyphcore.results.flips import FlipPage, Grids
 
 HTML = """
 <section class="glyphcore flips" aria-label="Flips">

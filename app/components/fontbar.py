@@ -11,8 +11,8 @@ import streamlit as st
 
 from app.components.fontsheet import SIGNS
 from app.state import parameters
+from glyphcore.audit.findings import VERDICTS
 from glyphcore.errors import GlyphError
-from glyphcore.results.audit import VERDICTS
 
 PREFIX = "fonts_"
 

@@ -13,12 +13,12 @@ from PIL import Image
 
 from app.components.assets import component
 from app.components.wording import readable, shown
+from glyphcore.audit.confirmed import Confirmed
+from glyphcore.audit.decided import decide
+from glyphcore.audit.findings import MEANING, Finding
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.data.raster import SIZE, unpack
 from glyphcore.errors import GlyphError
-from glyphcore.results.audit import MEANING, Finding
-from glyphcore.results.confirmed import Confirmed
-from glyphcore.results.decided import decide
 
 COLUMNS = 12
 """Tiles a row of a sprite."""

@@ -11,12 +11,12 @@ import numpy as np
 
 from app.components.grid import item
 from app.components.wording import readable, shown
+from glyphcore.analysis.beside import Opinion
 from glyphcore.data.edits import Edit, Found, Move, Sensitivity
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.data.primitives import EMPTY
 from glyphcore.data.raster import cells
 from glyphcore.data.vector import Vector, document
-from glyphcore.results.beside import Opinion
 from glyphcore.results.browse import ResultRow
 from glyphcore.results.families import SameLabel
 from glyphcore.results.inspection import Candidate, Inspection

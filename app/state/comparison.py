@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from app.state import parameters
-from glyphcore.results.compared import CRITERIA
-from glyphcore.results.flips import COLUMNS, KINDS
+from glyphcore.analysis.compared import CRITERIA
+from glyphcore.analysis.flips import COLUMNS, KINDS
 
 SPLITS = ("val", "test", "train")
 PARTS = ("flips", "groups", "confidence")

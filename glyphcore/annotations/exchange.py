@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from dataclasses import dataclass
 
 from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.store import Change, Key, Mark
 from glyphcore.data.store import GlyphRow
 from glyphcore.errors import StoreError
+from glyphcore.files import harmless, plain
 
 COLUMNS = ("font", "glyph_index", "label", "tags", "note")
 """What is read again. Exports add ``glyph_id``, ``family`` and ``style`` for people."""
 EXTRA = ("glyph_id", "family", "style")
 BETWEEN = "; "
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
-"""How a cell starts that a spreadsheet runs as a formula, and one that an export has put an apostrophe before."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def to_csv(annotated: Annotated) -> str:
         glyph, row = here.get(key, (None, None))
         known = (glyph, row.family or "", row.style or "") if row else ("", "", "")
         cells = (key.font, key.gid, key.label, BETWEEN.join(mark.tags), mark.note, *known)
-        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
+        writer.writerow([harmless(cell) for cell in cells])
     return text.getvalue()
 
 
@@ -66,16 +64,6 @@ def from_csv(text: str, annotated: Annotated) -> Imported:
             changes.append(Change(ids, note=mark.note))
     annotated.change(changes)
     return Imported(taken, tuple(unfit))
-
-
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet runs as a formula; :func:`plain` undoes it."""
-    return f"'{text}" if FORMULA.match(text) else text
-
-
-def plain(cell: str) -> str:
-    """Inverse of :func:`harmless`."""
-    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
 def _parse(text: str) -> list[tuple[int, Key, Mark]]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 
+from glyphcore.audit.confirmed import Confirmed, read_csv
+from glyphcore.audit.decided import decide, line, texts, to_csv
+from glyphcore.audit.findings import Finding, table, worst_first
+from glyphcore.audit.reading import draw, read_font
+from glyphcore.audit.sheet import sheet
+from glyphcore.audit.tounicode import to_unicode
 from glyphcore.config import AuditConfig
 from glyphcore.data.fonts import FontFace
 from glyphcore.data.sources import Losses, read
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
-from glyphcore.results.audit import Finding, table, worst_first
-from glyphcore.results.confirmed import Confirmed, read_csv
-from glyphcore.results.decided import decide, line, texts, to_csv
-from glyphcore.results.reading import draw, read_font
-from glyphcore.results.sheet import sheet
-from glyphcore.results.tounicode import to_unicode
 from glyphcore.runtime import Predictor
 
 

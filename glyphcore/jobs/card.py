@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from glyphcore.analysis.metrics import table
+from glyphcore.analysis.usage import perplexity, primitive_counts
 from glyphcore.checkpoint import Checkpoint, load_checkpoint
 from glyphcore.config.recipe import differences
 from glyphcore.data.store import GlyphStore
@@ -16,9 +18,7 @@ from glyphcore.files import replacing
 from glyphcore.nn.glyphnet import parameter_count
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.metrics import table
 from glyphcore.results.store import results_path
-from glyphcore.results.usage import perplexity, primitive_counts
 
 MEASURED = ("val", "test")
 HISTORY = {

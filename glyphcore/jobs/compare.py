@@ -6,14 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from glyphcore.analysis.compare import compare, find_results
+from glyphcore.analysis.compared import CRITERIA, load
+from glyphcore.analysis.flips import Choice, to_csv
 from glyphcore.config import CompareConfig
 from glyphcore.data.store import GlyphStore
 from glyphcore.files import fingerprint, writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.compare import compare, find_results
-from glyphcore.results.compared import CRITERIA, load
-from glyphcore.results.flips import Choice, to_csv
 
 SHOWN = (("label_top1", "label"), ("unicode_top1", "Unicode"), ("twin_top1", "twin-aware"), ("label_top5", "top-5"),
          ("label_macro", "label macro"), ("diacritic_top1", "marks"), ("primitive_accuracy", "primitives"))  # fmt: skip
@@ -22,7 +22,7 @@ MOVED = 12
 
 
 def run(config: CompareConfig, progress: Progress | None = None) -> dict[str, Any]:
-    """Compare; returns the figures (see :func:`glyphcore.results.compare.compare`) and writes ``config.out`` and
+    """Compare; returns the figures (see :func:`glyphcore.analysis.compare.compare`) and writes ``config.out`` and
     ``config.flips``."""
     progress = progress or Silent()
     database = GlyphStore(config.db)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from glyphcore.analysis.metrics import aggregate, table, trained_fonts
 from glyphcore.config import EvaluateConfig
 from glyphcore.data.cache import PackedRasters, PngFolder
 from glyphcore.data.primitives import EMPTY, assign
@@ -23,7 +24,6 @@ from glyphcore.files import replacing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.cells import gather
-from glyphcore.results.metrics import aggregate, table, trained_fonts
 from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter, results_path
 from glyphcore.runtime import Predictor
 
@@ -32,7 +32,7 @@ CHUNK = 512
 
 
 def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, Any]:
-    """Evaluate; returns the figures (see :func:`glyphcore.results.metrics.aggregate`) and writes ``config.out``."""
+    """Evaluate; returns the figures (see :func:`glyphcore.analysis.metrics.aggregate`) and writes ``config.out``."""
     progress = progress or Silent()
     predictor = Predictor(config.checkpoint)
     store = GlyphStore(config.db)

@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from glyphcore.audit.assign import CANDIDATES, assign
+from glyphcore.audit.candidates import candidates, flags
+from glyphcore.audit.confirmed import read_csv
+from glyphcore.audit.tounicode import to_unicode
 from glyphcore.config import InferConfig
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.sources import Glyph, Losses, Source, read
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
-from glyphcore.results.assign import CANDIDATES, assign
-from glyphcore.results.candidates import candidates, flags
-from glyphcore.results.confirmed import read_csv
-from glyphcore.results.tounicode import to_unicode
 from glyphcore.runtime import Predictor
 
 CHUNK = 1024

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from glyphcore.analysis.beside import differing
+from glyphcore.audit.candidates import candidates
 from glyphcore.config import InspectConfig
 from glyphcore.data.cache import PngFolder, glyph_geometry, glyph_raster
 from glyphcore.data.labels import LabelMap, codepoints
@@ -22,9 +24,7 @@ from glyphcore.data.vector import document, heights, vector
 from glyphcore.errors import GlyphError
 from glyphcore.files import replacing
 from glyphcore.progress import Progress, Silent
-from glyphcore.results.beside import differing
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.candidates import candidates
 from glyphcore.results.families import same_label
 from glyphcore.results.similar import nearest
 from glyphcore.results.store import results_path

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from glyphcore.analysis.compare import find_results
+from glyphcore.analysis.noise import find_doubts, to_csv
 from glyphcore.config import NoiseConfig
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
 from glyphcore.files import fingerprint, writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.compare import find_results
 from glyphcore.results.doubts import Doubts, read_doubts
-from glyphcore.results.noise import find_doubts, to_csv
 
 
 def run(config: NoiseConfig, progress: Progress | None = None) -> Doubts:

@@ -6,10 +6,10 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from glyphcore.analysis.codebook import codebook, confusions, to_csv
+from glyphcore.analysis.gathering import open_gathered
 from glyphcore.config import PrimitivesConfig
 from glyphcore.progress import Progress
-from glyphcore.results.codebook import codebook, confusions, to_csv
-from glyphcore.results.gathering import open_gathered
 
 SHOWN = 30
 """Primitives named in the report."""

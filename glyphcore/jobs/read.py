@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from glyphcore.audit.reading import FontReading, read_font, save
 from glyphcore.config import ReadConfig
 from glyphcore.data.sources import Losses, read
 from glyphcore.errors import FontError
 from glyphcore.progress import Progress, Silent
-from glyphcore.results.reading import FontReading, read_font, save
 from glyphcore.runtime import Predictor
 
 

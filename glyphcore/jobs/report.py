@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from glyphcore.analysis.compare import find_results
+from glyphcore.analysis.report import report
+from glyphcore.analysis.sample import sample
 from glyphcore.config import ReportConfig
 from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
@@ -12,9 +15,6 @@ from glyphcore.errors import StoreError
 from glyphcore.files import fingerprint, writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.compare import find_results
-from glyphcore.results.report import report
-from glyphcore.results.sample import sample
 
 NAMES = {"label": "label", "unicode": "Unicode (form ignored)", "twin": "twin-aware", "top5": "top-5",
          "macro": "label macro", "marks": "marks", "primitives": "primitives"}  # fmt: skip
@@ -22,7 +22,7 @@ UNITS = {"macro": "labels", "primitives": "cells with ink", "marks": "marks"}
 
 
 def run(config: ReportConfig, progress: Progress | None = None) -> dict[str, Any]:
-    """Write the report as text or JSON; returns it (see :func:`glyphcore.results.report.report`)."""
+    """Write the report as text or JSON; returns it (see :func:`glyphcore.analysis.report.report`)."""
     progress = progress or Silent()
     database = _database(config)
     if config.model.suffix != ".db" and database is None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import islice
 
+from glyphcore.analysis.gathering import open_gathered
 from glyphcore.config import SelectConfig
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.export import to_csv, to_jsonl
-from glyphcore.results.gathering import open_gathered
 from glyphcore.results.selection import Filters
 
 

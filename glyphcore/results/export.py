@@ -8,10 +8,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
+from glyphcore.files import harmless
 from glyphcore.results.browse import COLUMNS, ResultRow
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that starts with one of these is run as a formula by spreadsheets."""
 
 
 def to_csv(rows: Iterable[ResultRow]) -> str:
@@ -30,8 +28,3 @@ def to_csv(rows: Iterable[ResultRow]) -> str:
 def to_jsonl(rows: Iterable[ResultRow]) -> str:
     """One JSON object a line, the columns as keys, text as it is."""
     return "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rows)
-
-
-def harmless(value: object) -> object:
-    """A value as a cell of a spreadsheet: text that would be run as a formula gets an apostrophe in front."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

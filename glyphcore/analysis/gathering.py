@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from glyphcore.analysis.compare import find_results
 from glyphcore.data.cache import PackedRasters, PngFolder
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError
@@ -11,7 +12,6 @@ from glyphcore.files import fingerprint
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.cells import Rasters, gather
-from glyphcore.results.compare import find_results
 
 
 def open_gathered(

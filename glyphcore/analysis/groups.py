@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from glyphcore.analysis.intervals import wilson
+from glyphcore.analysis.sample import Sample
 from glyphcore.data.labels import LabelMap, form_of
-from glyphcore.results.intervals import wilson
-from glyphcore.results.sample import Sample
 from glyphcore.results.selection import Filters
 
 BY = ("class", "family", "script", "form", "mark")

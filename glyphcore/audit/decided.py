@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glyphcore.audit.confirmed import Confirmed
+from glyphcore.audit.findings import Finding, record
 from glyphcore.data.labels import LabelMap, codepoints
-from glyphcore.results.audit import Finding, record
-from glyphcore.results.confirmed import Confirmed
-from glyphcore.results.export import harmless
+from glyphcore.files import harmless
 
 SOURCES = ("confirmed", "model", "font", "")
 STEPS = 101
@@ -55,7 +55,7 @@ def _decide(each: Finding, said: Confirmed | None, threshold: float, labels: Lab
 
 
 def texts(decided: Sequence[Decided]) -> dict[int, str]:
-    """Glyph index → text, for :func:`glyphcore.results.tounicode.to_unicode`; glyphs without one are left out."""
+    """Glyph index → text, for :func:`glyphcore.audit.tounicode.to_unicode`; glyphs without one are left out."""
     return {each.finding.glyph_id: each.text for each in decided if each.text}
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.results.groups import ERRORS, LISTED, words
-from glyphcore.results.sample import Sample
+from glyphcore.analysis.groups import ERRORS, LISTED, words
+from glyphcore.analysis.sample import Sample
 from glyphcore.results.selection import Filters
 
 OTHER = -1
@@ -24,7 +24,7 @@ def confusions(sample: Sample, criterion: str, limit: int = 40) -> list[dict[str
     ``truth`` and ``pred`` are class indices; ``n`` of the ``of`` glyphs with that truth; ``twin``: drawn alike by most
     fonts, ``form``: one character in two forms; ``p``: mean confidence; ``example``: the surest error, and
     ``reference``: a surely and rightly read glyph of the predicted label (glyph ids; None when there is none);
-    ``filters`` as :func:`glyphcore.results.groups.breakdown`.
+    ``filters`` as :func:`glyphcore.analysis.groups.breakdown`.
     """
     labels, classes = sample.labels, len(sample.labels)
     wrong = np.flatnonzero(sample.wrong(criterion))

@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from glyphcore.analysis.groups import naming
+from glyphcore.analysis.intervals import draws, over_families, percentiles
+from glyphcore.analysis.sample import Sample
 from glyphcore.results.details import TOP
-from glyphcore.results.groups import naming
-from glyphcore.results.intervals import draws, over_families, percentiles
-from glyphcore.results.sample import Sample
 from glyphcore.results.selection import Filters
 
 NAMES = {
     "label": "label_top1", "unicode": "unicode_top1", "twin": "twin_top1", "top5": "label_top5", "macro": "label_macro",
     "marks": "diacritic_top1", "primitives": "primitive_accuracy",
 }  # fmt: skip
-"""Scores → what :func:`glyphcore.results.metrics.metrics` calls them."""
+"""Scores → what :func:`glyphcore.analysis.metrics.metrics` calls them."""
 OUTCOMES = {"label": "wrong", "unicode": "unicode_wrong", "twin": "twin_wrong", "top5": "beyond_top5", "marks": "wrong"}
 """Scores → the outcome that their errors have."""
 

@@ -1,6 +1,6 @@
 """Two checkpoints glyph by glyph: what one broke and fixed, where it moved, and their primitive grids over each other.
 
-Works on a pair of the models of a :class:`~glyphcore.results.compared.Compared`, by their numbers ``a`` (before) and
+Works on a pair of the models of a :class:`~glyphcore.analysis.compared.Compared`, by their numbers ``a`` (before) and
 ``b`` (after).
 """
 
@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
+from glyphcore.analysis.compare import mcnemar
+from glyphcore.analysis.compared import CRITERIA, Compared
 from glyphcore.data.primitives import assign
 from glyphcore.data.raster import cells
 from glyphcore.errors import StoreError
+from glyphcore.files import harmless
 from glyphcore.results.browse import ResultRow, ResultsStore
-from glyphcore.results.compare import mcnemar
-from glyphcore.results.compared import CRITERIA, Compared
 from glyphcore.results.details import CELLS
-from glyphcore.results.export import harmless
 
 KINDS = ("broken", "fixed", "both_wrong", "both_right")
 """Right in a and wrong in b; wrong in a and right in b; wrong in both; right in both."""
@@ -38,7 +38,7 @@ class Choice:
     a: int
     b: int
     criterion: str = "label"
-    """One of :data:`~glyphcore.results.compared.CRITERIA`."""
+    """One of :data:`~glyphcore.analysis.compared.CRITERIA`."""
     kind: str = "broken"
     """One of :data:`KINDS`; empty is all."""
     char_class: str = ""

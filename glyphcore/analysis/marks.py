@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from glyphcore.analysis.confusions import pair
+from glyphcore.analysis.groups import ERRORS, naming
+from glyphcore.analysis.intervals import wilson
+from glyphcore.analysis.sample import Sample
 from glyphcore.data.labels import DIACRITIC_SUFFIX, LabelMap, form_of
 from glyphcore.data.raster import POLICY
 from glyphcore.data.shapes import Shapes
-from glyphcore.results.confusions import pair
-from glyphcore.results.groups import ERRORS, naming
-from glyphcore.results.intervals import wilson
-from glyphcore.results.sample import Sample
 
 OPPOSITE = (("above", "below"), ("high", "low"), ("superscript", "subscript"), ("fatha", "kasra"),
             ("fathatan", "kasratan"))  # fmt: skip

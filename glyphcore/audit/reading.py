@@ -14,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
+from glyphcore.audit.assign import CANDIDATES, assign
+from glyphcore.audit.findings import Finding, claimed_p, finding
 from glyphcore.data.claims import Claim, claims
 from glyphcore.data.drawing import rasterize_each
 from glyphcore.data.fonts import FontFace
@@ -24,8 +26,6 @@ from glyphcore.data.raster import PACKED
 from glyphcore.data.sources import Glyph, Source
 from glyphcore.errors import StoreError
 from glyphcore.files import replacing
-from glyphcore.results.assign import CANDIDATES, assign
-from glyphcore.results.audit import Finding, claimed_p, finding
 
 CHUNK = 512
 """Glyphs predicted at once."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glyphcore.analysis.codebook import Confusion, confusions
 from glyphcore.data.primitives import EMPTY
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.codebook import Confusion, confusions
 
 EXAMPLES = 6
 """Cells shown of each kind."""

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glyphcore.analysis.usage import perplexity
 from glyphcore.data.primitives import EMPTY
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.cells import Cells
-from glyphcore.results.usage import perplexity
 
 DUPLICATE = 1.0
 """Two patches nearer than this are near duplicates: they differ by less than one whole pixel."""

@@ -14,9 +14,9 @@ from pathlib import PurePath
 
 import numpy as np
 
+from glyphcore.audit.findings import MEANING, VERDICTS, Finding, summary, worst_first
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.data.raster import png
-from glyphcore.results.audit import MEANING, VERDICTS, Finding, summary, worst_first
 
 STYLE = """
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from glyphcore.analysis.compared import CRITERIA
+from glyphcore.analysis.sample import Sample
 from glyphcore.data.shapes import Shapes
-from glyphcore.results.compared import CRITERIA
-from glyphcore.results.sample import Sample
 
 PAIRS = 12
 """Sets of labels that are named."""

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.results.compared import CRITERIA
-from glyphcore.results.groups import ERRORS
-from glyphcore.results.intervals import wilson
-from glyphcore.results.sample import Sample
+from glyphcore.analysis.compared import CRITERIA
+from glyphcore.analysis.groups import ERRORS
+from glyphcore.analysis.intervals import wilson
+from glyphcore.analysis.sample import Sample
 from glyphcore.results.selection import BUCKETS
 
 POINTS = 200

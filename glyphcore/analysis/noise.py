@@ -18,10 +18,10 @@ import warnings
 import numpy as np
 
 from glyphcore.data.cache import PackedRasters
+from glyphcore.files import harmless
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.doubts import Doubts, write_doubts
-from glyphcore.results.export import harmless
 from glyphcore.results.similar import embeddings
 
 SURE = 0.5

@@ -17,11 +17,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import bdtr
 
+from glyphcore.analysis.compared import CRITERIA, Compared
+from glyphcore.analysis.intervals import draws, over_families
+from glyphcore.analysis.metrics import KEYS, metrics
 from glyphcore.data.store import SPLITS, GlyphStore
 from glyphcore.errors import StoreError
-from glyphcore.results.compared import CRITERIA, Compared
-from glyphcore.results.intervals import draws, over_families
-from glyphcore.results.metrics import KEYS, metrics
 from glyphcore.results.store import list_results
 
 GROUPS = {"by_class": "char_class", "by_family": "family", "by_label": "label"}
@@ -141,7 +141,7 @@ def find_results(folder: Path, name: Path, database: GlyphStore, checkpoint_fing
 
 
 def delta(its: dict[str, Any], first: dict[str, Any]) -> dict[str, float | None]:
-    """How much the shares among one model's :func:`~glyphcore.results.metrics.metrics` are above another's."""
+    """How much the shares among one model's :func:`~glyphcore.analysis.metrics.metrics` are above another's."""
     shares = [key for key in KEYS if key not in ("n", "diacritic_n", "primitive_cells")]
     return {key: None if None in (its[key], first[key]) else its[key] - first[key] for key in shares}
 

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from glyphcore.analysis.metrics import trained_fonts
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.files import fingerprint
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.metrics import trained_fonts
 
 CRITERIA = {"label": "correct", "unicode": "unicode_correct", "twin": "twin_correct"}
 """What counts as right → the column that says so."""
@@ -74,7 +74,7 @@ class Compared:
         return said
 
     def frame(self, model: int) -> pd.DataFrame:
-        """What :func:`~glyphcore.results.metrics.metrics` asks of one model, a row a glyph; words are categories."""
+        """What :func:`~glyphcore.analysis.metrics.metrics` asks of one model, a row a glyph; words are categories."""
         codes = {
             name: pd.Categorical.from_codes(
                 self.column(model, name).astype(np.int32), pd.Index(self.words(model, name))

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from glyphcore.analysis.compared import CRITERIA
+from glyphcore.analysis.metrics import trained_fonts
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.store import SPLITS, GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.compared import CRITERIA
-from glyphcore.results.metrics import trained_fonts
 from glyphcore.results.selection import Filters
 from glyphcore.results.store import COLUMN_OF_ROWS, connect, pack_column
 

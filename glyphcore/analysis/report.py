@@ -9,18 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from glyphcore.analysis.calibration import at, coverage, reliability, tenths
+from glyphcore.analysis.ceiling import ceiling, tied
+from glyphcore.analysis.compared import CRITERIA
+from glyphcore.analysis.confusions import cell, confusions, matrix
+from glyphcore.analysis.groups import BY, breakdown, grouping
+from glyphcore.analysis.marks import PARTS, marks_of, pairs, part_of, precomposed, size_bucket, sizes
+from glyphcore.analysis.sample import Sample
+from glyphcore.analysis.scores import errors, scores
 from glyphcore.config.recipe import differences
 from glyphcore.data.shapes import Shapes
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.calibration import at, coverage, reliability, tenths
-from glyphcore.results.ceiling import ceiling, tied
-from glyphcore.results.compared import CRITERIA
-from glyphcore.results.confusions import cell, confusions, matrix
-from glyphcore.results.groups import BY, breakdown, grouping
-from glyphcore.results.marks import PARTS, marks_of, pairs, part_of, precomposed, size_bucket, sizes
-from glyphcore.results.sample import Sample
-from glyphcore.results.scores import errors, scores
 from glyphcore.results.selection import Filters
 
 
