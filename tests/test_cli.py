@@ -151,7 +151,7 @@ def test_infer(tiny_checkpoint: Path, font_folder: Path, tmp_path: Path) -> None
 def test_infer_writes_data_to_stdout_and_words_to_stderr(tiny_checkpoint: Path, font_folder: Path) -> None:
     font = next(font_folder.glob("*.ttf"))
     done = subprocess.run(
-        [sys.executable, "-m", "glyphcore.cli", "infer", font, "--checkpoint", tiny_checkpoint],
+        [sys.executable, "-m", "glyphcore", "infer", font, "--checkpoint", tiny_checkpoint],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert all(json.loads(line)["topk"] for line in done.stdout.splitlines())
@@ -232,7 +232,7 @@ def test_infer_assigns_a_whole_font(
 
 def test_a_reader_that_leaves_is_no_error(tiny_checkpoint: Path, model_db: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "glyphcore.cli", "infer", "-q", model_db, "--checkpoint", tiny_checkpoint],
+        [sys.executable, "-m", "glyphcore", "infer", "-q", model_db, "--checkpoint", tiny_checkpoint],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
         assert json.loads(process.stdout.readline())

@@ -1,0 +1,8 @@
+"""``python -m glyphcore``: the command line, run by this very interpreter."""
+
+import sys
+
+from glyphcore.cli import main
+
+if __name__ == "__main__":  # processes that a job starts import this file too
+    sys.exit(main())

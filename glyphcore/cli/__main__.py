@@ -1,8 +1,0 @@
-"""``python -m glyphcore.cli``."""
-
-import sys
-
-from glyphcore.cli import main
-
-if __name__ == "__main__":
-    sys.exit(main())
