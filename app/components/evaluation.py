@@ -23,7 +23,6 @@ import streamlit as st
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.store import list_results
 
-COMMAND = "import sys; from glyphcore.cli import main; sys.exit(main())"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -125,17 +124,8 @@ def offer(
 
 def start(checkpoint: Path, database: Path, folder: Path, rasters: Path) -> Evaluation:
     """Start ``glyphcore evaluate`` in a process of its own."""
-    command = [
-        sys.executable,
-        "-c",
-        COMMAND,
-        "evaluate",
-        str(checkpoint),
-        "--db",
-        str(database),
-        "--results",
-        str(folder),
-    ]
+    places = [str(checkpoint), "--db", str(database), "--results", str(folder)]
+    command = [sys.executable, "-m", "glyphcore", "evaluate", *places]
     if not GlyphStore(database).has_contours:
         command += ["--rasters", str(rasters)]
     errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
