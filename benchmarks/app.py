@@ -129,11 +129,11 @@ async def inspect(page: Page, clicks: int) -> dict[str, list[float]]:
 
 
 async def dashboard(page: Page, clicks: int) -> dict[str, list[float]]:
-    return await _pages(page, clicks, "dashboard", "other split", ["val", "test"], "split")
+    return await _pages(page, clicks, "dashboard", "other split", ['role=radio[name="test"]', 'role=radio[name="val"]'])
 
 
 async def compare(page: Page, clicks: int) -> dict[str, list[float]]:
-    return await _pages(page, clicks, "compare", "other flips", ["fixed", "broken"], "flip")
+    return await _pages(page, clicks, "compare", "other flips", ["[data-name=k-fixed]", "[data-name=k-broken]"])
 
 
 async def primitives(page: Page, clicks: int) -> dict[str, list[float]]:
@@ -163,9 +163,7 @@ async def primitives(page: Page, clicks: int) -> dict[str, list[float]]:
     return {"primitives: first": [first], "primitives: another one": others, "browse: cells": searches}
 
 
-async def _pages(
-    page: Page, clicks: int, name: str, what: str, values: list[str], parameter: str
-) -> dict[str, list[float]]:
+async def _pages(page: Page, clicks: int, name: str, what: str, choices: list[str]) -> dict[str, list[float]]:
     """A page's first drawing in a session that has the app open, then going to and fro between two of its states."""
     await opened(page, "/", ".card")
     start = time.perf_counter()
@@ -175,10 +173,10 @@ async def _pages(
     first = 1000 * (time.perf_counter() - start)
     later = []
     for i in range(clicks):
-        choice = page.get_by_role("radio", name=values[i % 2]).or_(page.get_by_role("button", name=values[i % 2]))
+        choice, before = page.locator(choices[i % 2]).first, page.url
         start = time.perf_counter()
-        await choice.first.click()
-        await page.wait_for_url(f"**{parameter}={values[i % 2]}**")
+        await choice.click()
+        await page.wait_for_function("before => location.href !== before", arg=before)
         await idle(page)
         later.append(1000 * (time.perf_counter() - start))
     return {f"{name}: first": [first], f"{name}: {what}": later}
@@ -215,6 +213,7 @@ async def measure(address: str, parts: list[str], clicks: int) -> dict[str, list
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         for part in parts:
+            print(f"{part} …", file=sys.stderr, flush=True)
             if part == "people":
                 found |= await people(browser, address, clicks)
                 continue
