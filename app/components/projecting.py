@@ -15,7 +15,7 @@ from typing import IO
 
 import streamlit as st
 
-from app.components.evaluation import COMMAND, ROOT
+from app.components.evaluation import ROOT
 from app.state import parameters
 from glyphcore.results.store import ResultsFile
 
@@ -82,7 +82,7 @@ def start(results: Path) -> Layout:
     """Start ``glyphcore map`` in a process of its own."""
     errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
     environment = os.environ | {"PYTHONPATH": str(ROOT), "GLYPHCORE_PROGRESS": "0.5"}
-    command = [sys.executable, "-c", COMMAND, "map", str(results)]
+    command = [sys.executable, "-m", "glyphcore", "map", str(results)]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
     return Layout(process, errors)
 
