@@ -31,7 +31,7 @@ def main() -> None:
         settings = [f"limit={args.limit}", f"epochs={args.epochs}", f"devices={devices}", f"batch={batch}",
                     "accelerator=cpu", "precision=32-true", "ema=0.9"]  # fmt: skip
         words = ["train", args.recipe, "--db", args.db, "--out", out, "--run", folder / run, "--set", *settings]
-        subprocess.run([sys.executable, "-m", "glyphcore.cli", *map(str, words)], check=True)
+        subprocess.run([sys.executable, "-m", "glyphcore", *map(str, words)], check=True)
         return load_checkpoint(out).training["validation"]
 
     with tempfile.TemporaryDirectory() as place:

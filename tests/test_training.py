@@ -25,6 +25,7 @@ from glyphcore.jobs import train
 from glyphcore.nn.stem import cells
 from glyphcore.progress import Silent
 from glyphcore.training import schedule
+from glyphcore.training.calibration import answers, calibrate, temperature
 from glyphcore.training.datamodule import BalancedSampler, EachOnce, GlyphDataModule, RasterDataset
 from glyphcore.training.losses import every, primitive_targets
 
@@ -158,3 +159,25 @@ def test_another_label_set_is_refused(model_db: Path, tmp_path: Path) -> None:
     pd.DataFrame({"label": ["a"], "base_unicode": ["a"]}).to_csv(csv, index=False)
     with pytest.raises(GlyphError, match="1216 classes"):
         train.run(dataclasses.replace(tiny_training(model_db, tmp_path), labels=csv))
+
+
+def test_one_temperature_makes_confidences_honest() -> None:
+    torch.manual_seed(0)
+    honest = 2 * torch.randn(4000, 6)
+    label = torch.distributions.Categorical(logits=honest).sample()
+    assert temperature(4 * honest, label) == pytest.approx(4, rel=0.1)
+    assert temperature(honest / 3, label) == pytest.approx(1 / 3, rel=0.1)
+
+
+def test_a_checkpoint_is_calibrated_on_what_was_watched(model_db: Path, tmp_path: Path) -> None:
+    config = tiny_training(model_db, tmp_path)
+    train.run(config)
+    found = load_checkpoint(config.out)
+    data = GlyphDataModule(config, found.labels, Silent())
+    logits, label = answers(found.net(), data.val_dataloader(), torch.device("cpu"))
+    assert len(label) == len(data.val)
+    assert found.training["temperature"] != 1
+    assert temperature(logits, label) == pytest.approx(1, abs=0.02)
+    calibrate(net := found.net(), 2.0)
+    halved, _ = answers(net, data.val_dataloader(), torch.device("cpu"))
+    torch.testing.assert_close(2 * halved, logits)

@@ -64,6 +64,7 @@ def _text(about: Checkpoint, stored: ResultsStore, db: Path) -> str:
         f"- {data['train_glyphs']:,} train glyphs of {fonts} font files in `{data['file']}` "
         f"(fingerprint `{data['fingerprint']}`)\n"
         f"- {training['epochs']} epochs, {training['minutes']:.0f} minutes of training\n"
+        f"{_temperature(training)}"
         f"- {parameters:,} parameters, {about.path.stat().st_size / 1e6:.1f} MB\n"
         f"- file `{about.fingerprint}`, label map `{about.labels.fingerprint}`, commit `{_commit(training)}`",
         "## Figures",
@@ -90,6 +91,15 @@ def _intro(recipe: Path) -> str:
 
 def _commit(training: dict[str, Any]) -> str:
     return training.get("git_commit", "")[:12] or "unknown"
+
+
+def _temperature(training: dict[str, Any]) -> str:
+    by = training.get("temperature")
+    return (
+        ""
+        if by is None
+        else f"- logits divided by {by:.2f} afterwards, fitted on val, so that confidences are honest\n"
+    )
 
 
 def _history(epochs: list[dict[str, float]]) -> str:

@@ -30,6 +30,7 @@ from glyphcore.errors import CheckpointError, ConfigError, GlyphError
 from glyphcore.files import alone, replacing
 from glyphcore.nn.glyphnet import GlyphNet
 from glyphcore.progress import Progress, Silent
+from glyphcore.training.calibration import answers, calibrate, temperature
 from glyphcore.training.callbacks import Average, Patience
 from glyphcore.training.codebook import kmeans_codebook, seed_online
 from glyphcore.training.datamodule import GlyphDataModule
@@ -84,6 +85,8 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
     (scores,) = trainer.validate(module, data, verbose=False)
     if fast_dev_run or not trainer.is_global_zero:  # a check that everything runs; its weights are nobody's checkpoint
         return dict(scores)
+    by = temperature(*answers(module.net, data.val_dataloader(), module.device))
+    calibrate(module.net, by)
     training = {
         "settings": plain(asdict(config)),
         "dataset": {"file": config.db.name, "fingerprint": data.fingerprint, "train_glyphs": len(data.train)},
@@ -91,6 +94,7 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
         "epochs": trainer.current_epoch,
         "minutes": round(minutes, 3),
         "validation": scores,
+        "temperature": by,
         "history": _history(config.run),
     }
     entries = np.rint(255 * module.entries.cpu().numpy()).clip(0, 255).astype(np.uint8)
