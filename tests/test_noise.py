@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from app_fixtures import FAMILIES, fake_batch, fake_codebook, fake_meta, tiny_database
 
-from glyphcore.analysis.noise import find_doubts, to_csv
+from glyphcore.analysis.noise import HABIT, find_doubts, habit_of, to_csv
 from glyphcore.cli import main
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.labels import load_labels
@@ -25,12 +25,23 @@ def _evaluated(folder: Path) -> tuple[GlyphStore, ResultsStore, int, str]:
     """Results of a model that reads everything by its shape, on a database in which one label is wrong."""
     path = tiny_database(folder / "glyphs.db")
     labels = load_labels()
+    rows = _of_one_family(path)
+    twin = {label: labels.twin_index[labels.index[label]] for _, label in rows}
+    (victim, true), (_, other) = next((a, b) for a in rows for b in rows[30:] if twin[a[1]] != twin[b[1]])
+    return *_read_by_shape(path, {victim: other}), victim, true
+
+
+def _of_one_family(path: Path) -> list[tuple[int, str]]:
     with closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute("SELECT glyph_id, label FROM glyphs WHERE f_id = 2").fetchall()
-        twin = {label: labels.twin_index[labels.index[label]] for _, label in rows}
-        (victim, true), (_, other) = next((a, b) for a in rows for b in rows[30:] if twin[a[1]] != twin[b[1]])
+        return connection.execute("SELECT glyph_id, label FROM glyphs WHERE f_id = 2").fetchall()
+
+
+def _read_by_shape(path: Path, wrong: dict[int, str]) -> tuple[GlyphStore, ResultsStore]:
+    """Results of a database that calls some glyphs by ``wrong`` labels."""
+    folder, labels = path.parent, load_labels()
+    with closing(sqlite3.connect(path)) as connection:
         shapes = dict(connection.execute("SELECT glyph_id, label FROM glyphs"))
-        connection.execute("UPDATE glyphs SET label = ? WHERE glyph_id = ?", (other, victim))
+        connection.executemany("UPDATE glyphs SET label = ? WHERE glyph_id = ?", [(b, a) for a, b in wrong.items()])
         connection.commit()
     store = GlyphStore(path)
     meta = fake_meta(store)
@@ -50,7 +61,7 @@ def _evaluated(folder: Path) -> tuple[GlyphStore, ResultsStore, int, str]:
     }
     writer.append(type(batch)(**plain))
     writer.finish({"val": {"n": writer.written}})
-    return store, ResultsStore(writer.path), victim, true
+    return store, ResultsStore(writer.path)
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +85,36 @@ def test_the_wrong_label_is_the_only_doubtful_one(
     assert [row.glyph_id for row in store.export(Filters(outcome="noise"), "noise")] == [victim]
     assert next(store.export(Filters(), "noise")).glyph_id == victim
     assert str(victim) in to_csv(store, doubts).splitlines()[1]
+
+
+def test_a_habit_is_what_whole_families_do() -> None:
+    labels = load_labels()
+    assert habit_of(labels, "latin_small_letter_a", "latin_capital_letter_a") == "capitals for small letters"
+    assert habit_of(labels, "latin_capital_letter_a", "latin_small_letter_a") == "small letters for capitals"
+    assert habit_of(labels, "beh_fina", "beh_isol") == "isolated forms for final ones"
+    assert habit_of(labels, "beh_fina", "teh_fina") == habit_of(labels, "beh_fina", "no_such_label") == ""
+
+
+@pytest.mark.parametrize("n", [HABIT - 1, HABIT])
+def test_what_a_family_does_alike_is_one_entry(tmp_path: Path, n: int) -> None:
+    path = tiny_database(tmp_path / "glyphs.db")
+    initial = [(glyph, label) for glyph, label in _of_one_family(path) if label.endswith("_init")][:n]
+    _, store = _read_by_shape(path, {glyph: f"{label[:-5]}_medi" for glyph, label in initial})
+    doubts = find_doubts(store, None)
+    assert sorted(doubts.members) == [glyph for glyph, _ in initial]
+    if n < HABIT:
+        assert sorted(doubts.glyph_id) == sorted(doubts.members)
+        assert not any(doubts.habit)
+        return
+    first, second = doubts.of(0)[:2]
+    assert doubts.glyph_id.tolist() == [first]
+    assert doubts.glyphs.tolist() == [n]
+    assert f"the family draws initial forms for medial ones, {n} glyphs; reading" in doubts.why(first)
+    assert f"in the queue as #{first}" in doubts.why(second)
+    assert store.count(Filters(outcome="noise")) == 1
+    line = to_csv(store, doubts).splitlines()[1]
+    assert line.endswith(f",initial forms for medial ones,{n},{' '.join(map(str, doubts.members))}")
+    assert read_doubts(store.path).members.tolist() == doubts.members.tolist()  # type: ignore[union-attr]
 
 
 def test_without_rasters_the_embedding_decides(evaluated: tuple[GlyphStore, ResultsStore, int, str]) -> None:

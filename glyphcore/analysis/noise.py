@@ -7,6 +7,9 @@ for the model's answer was made of it; pixels alone would not either, for they d
 
 Twins are left out: labels that most fonts draw identically cannot be told apart by looking. Where families are unknown
 there is nobody to ask, and the queue is empty.
+
+A family that draws capitals for its small letters, or isolated forms for its final ones, would fill the queue with
+dozens of glyphs. Such a habit is one entry (:func:`habit_of`).
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import warnings
 import numpy as np
 
 from glyphcore.data.cache import PackedRasters
+from glyphcore.data.labels import LabelMap, form_of
 from glyphcore.files import harmless
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
@@ -32,10 +36,10 @@ FAMILIES = 12
 """Other families that are asked, those with the nearest glyphs."""
 EXAMPLES = 3
 """Most similar families that overlap is averaged over; a label in fewer other families is not judged."""
-
-
 CLEARLY = 0.05
 """Lead in overlap that the predicted label must have."""
+HABIT = 4
+"""Glyphs of a family that are doubtful in one and the same way, from which on that is its habit."""
 
 
 def find_doubts(store: ResultsStore, rasters: PackedRasters | None, progress: Progress | None = None) -> Doubts:
@@ -57,7 +61,8 @@ def to_csv(store: ResultsStore, doubts: Doubts) -> str:
     text.write("\ufeff")
     writer = csv.writer(text)
     writer.writerow(("glyph_id", "family", "style", "split", "label", "read_as", "p", "score", "families",
-                     "side_with_model", "side_with_label", "overlap_model", "overlap_label"))  # fmt: skip
+                     "side_with_model", "side_with_label", "overlap_model", "overlap_label", "family_draws", "glyphs",
+                     "glyph_ids"))  # fmt: skip
     rows = store.rows(doubts.glyph_id.tolist())
     for i, row in enumerate(rows):
         words = (harmless(word) for word in (row.family, row.style, row.split, row.label, row.pred))
@@ -65,7 +70,8 @@ def to_csv(store: ResultsStore, doubts: Doubts) -> str:
         writer.writerow(
             (row.glyph_id, *words, f"{row.p1:.4f}", f"{doubts.score[i]:.4f}", doubts.families[i],
              doubts.side_with_model[i], doubts.side_with_label[i],
-             *("" if np.isnan(each) else f"{each:.3f}" for each in overlaps))
+             *("" if np.isnan(each) else f"{each:.3f}" for each in overlaps), doubts.habit[i], doubts.glyphs[i],
+             " ".join(map(str, doubts.of(i))))
         )  # fmt: skip
     return text.getvalue()
 
@@ -90,9 +96,47 @@ def _find(store: ResultsStore, rasters: PackedRasters | None, progress: Progress
     known = np.array([_elsewhere(data, int(row), int(read[row])) for row in rows], dtype=bool)
     order = np.argsort(-score, kind="stable")
     order = order[clear[order] & known[order]]
-    whole = (each[order].astype(np.int16) for each in (asked, with_model, with_label))
-    return Doubts(data["glyph_id"][rows[order]].astype(np.int64), score[order].astype(np.float32), *whole,
-                  *overlap[:, order].astype(np.float32))  # fmt: skip
+    ids = data["glyph_id"][rows[order]].astype(np.int64)
+    pairs = zip(data["label"][rows[order]], read[rows[order]], strict=True)
+    habits = [habit_of(store.labels, labels[own], labels[other]) for own, other in pairs]
+    groups = _groups(data["family"][rows[order]], habits)
+    heads = np.array([group[0] for group in groups], np.int64)
+    chosen = order[heads]
+    return Doubts(
+        glyph_id=ids[heads],
+        score=score[chosen].astype(np.float32),
+        families=asked[chosen].astype(np.int16),
+        side_with_model=with_model[chosen].astype(np.int16),
+        side_with_label=with_label[chosen].astype(np.int16),
+        overlap_model=overlap[0, chosen].astype(np.float32),
+        overlap_label=overlap[1, chosen].astype(np.float32),
+        habit=np.array([habits[group[0]] if len(group) > 1 else "" for group in groups], "<U80"),
+        glyphs=np.array([len(group) for group in groups], np.int32),
+        members=ids[np.array([place for group in groups for place in group], np.int64)],
+    )
+
+
+def habit_of(labels: LabelMap, own: str, read: str) -> str:
+    """What a family does that draws the label ``own`` as ``read``, if whole families do so; else empty."""
+    if own not in labels.index or read not in labels.index:
+        return ""
+    base, other = labels.base[labels.index[own]], labels.base[labels.index[read]]
+    if base == other:
+        form, drawn = form_of(own), form_of(read)
+        return f"{drawn} forms for {form} ones" if form and drawn else ""
+    if base.upper() == other:
+        return "capitals for small letters"
+    return "small letters for capitals" if base.lower() == other else ""
+
+
+def _groups(families: np.ndarray, habits: list[str]) -> list[list[int]]:
+    """Places of entries, most doubtful first, that belong together: :data:`HABIT` or more of a family and a habit."""
+    alike: dict[tuple[int, str], list[int]] = {}
+    for place, key in enumerate(zip(families.tolist(), habits, strict=True)):
+        alike.setdefault(key if key[1] else (-1 - place, ""), []).append(place)
+    return sorted(
+        part for group in alike.values() for part in ([group] if len(group) >= HABIT else [[each] for each in group])
+    )
 
 
 def _elsewhere(data: dict[str, np.ndarray], row: int, read: int) -> bool:

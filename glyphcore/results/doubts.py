@@ -17,7 +17,11 @@ UNFIT = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 @dataclass(frozen=True)
 class Doubts:
-    """Glyphs whose label is doubtful, most doubtful first; what overlap says is NaN where there are no rasters."""
+    """Glyphs whose label is doubtful, most doubtful first; what overlap says is NaN where there are no rasters.
+
+    What a whole family does alike (small letters drawn as capitals) is one entry: its most doubtful glyph stands for
+    all of them.
+    """
 
     glyph_id: np.ndarray
     """int64 [n]."""
@@ -33,13 +37,31 @@ class Doubts:
     """float32 [n]: intersection over union with the most similar glyphs of the predicted label elsewhere."""
     overlap_label: np.ndarray
     """float32 [n]: the same with glyphs of its own label elsewhere."""
+    habit: np.ndarray
+    """str [n]: what the family does alike, ``capitals for small letters``; empty for a glyph that stands for itself."""
+    glyphs: np.ndarray
+    """int32 [n]: how many glyphs it stands for, itself among them."""
+    members: np.ndarray
+    """int64 [sum of ``glyphs``]: which, entry after entry, each led by its ``glyph_id``."""
+
+    def of(self, i: int) -> np.ndarray:
+        """int64: the glyphs that entry ``i`` stands for, most doubtful first."""
+        end = int(self.glyphs[: i + 1].sum())
+        return self.members[end - int(self.glyphs[i]) : end]
 
     def why(self, glyph_id: int) -> str:
         """Why the label of a glyph is doubtful, in words; empty when it is not."""
-        places = np.flatnonzero(self.glyph_id == glyph_id)
+        places = np.flatnonzero(self.members == glyph_id)
         if not len(places):
             return ""
-        i = int(places[0])
+        i = int(np.searchsorted(np.cumsum(self.glyphs), places[0], side="right"))
+        habit = f"the family draws {self.habit[i]}, {self.glyphs[i]:,} glyphs" if self.habit[i] else ""
+        if glyph_id != self.glyph_id[i]:
+            return f"{habit}; in the queue as #{self.glyph_id[i]}"
+        said = self._sides(i)
+        return f"{habit}; {said}" if habit else said
+
+    def _sides(self, i: int) -> str:
         sides = f"{self.side_with_model[i]} : {self.side_with_label[i]} of {self.families[i]} other families"
         if np.isnan(self.overlap_model[i]):
             return f"reading : label  {sides}"
