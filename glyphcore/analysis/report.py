@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from glyphcore.analysis.calibration import at, coverage, reliability, tenths
+from glyphcore.analysis.causes import CAUSES, cause_of, causes
 from glyphcore.analysis.ceiling import ceiling, tied
 from glyphcore.analysis.compared import CRITERIA
-from glyphcore.analysis.confusions import cell, confusions, matrix
+from glyphcore.analysis.confusions import cell, class_cell, class_matrix, confusions, matrix
 from glyphcore.analysis.groups import BY, breakdown, grouping
 from glyphcore.analysis.marks import PARTS, marks_of, pairs, part_of, precomposed, size_bucket, sizes
 from glyphcore.analysis.sample import Sample
@@ -43,9 +44,11 @@ def report(
         "outside_label_map": sample.outside,
         "scores": scores(sample),
         "ceiling": None if shapes is None else {**ceiling(sample, shapes), "sees_geometry": sees_geometry(store)},
+        "causes": causes(sample, shapes, label_counts(store)),
         "by": {by: breakdown(sample, by, criterion) for by in BY},
         "confusions": confusions(sample, criterion),
         "matrix": matrix(sample, criterion),
+        "class_matrix": class_matrix(sample, criterion),
         "pairs": pairs(sample, criterion),
         "sizes": None if shapes is None else sizes(sample, shapes, criterion),
         "precomposed": precomposed(sample, criterion),
@@ -70,6 +73,12 @@ def sees_geometry(store: ResultsStore) -> bool | None:
     return None if found is None else bool(found)
 
 
+def label_counts(store: ResultsStore) -> list[int] | None:
+    """Train glyphs of each label, in class order; None when the checkpoint does not say."""
+    found = (store.meta.model.get("training") or {}).get("label_counts")
+    return found if isinstance(found, list) and len(found) == len(store.labels) else None
+
+
 def training(store: ResultsStore) -> dict[str, Any]:
     """How the checkpoint was made, as far as it says: ``history`` (a dict an epoch), ``epochs``, ``minutes``,
     ``parameters``, ``train_glyphs``, ``dataset``, ``fonts``, ``commit``, ``lineage``, and ``recipe``: TOML of the
@@ -90,14 +99,17 @@ def training(store: ResultsStore) -> dict[str, Any]:
     }
 
 
-def pick(sample: Sample, shapes: Shapes | None, criterion: str, what: str) -> np.ndarray:
+def pick(
+    sample: Sample, shapes: Shapes | None, criterion: str, what: str, counts: list[int] | None = None
+) -> np.ndarray:
     """Ids int64 of the glyphs that a figure counts, for those that no filters name. ``what`` is one of
 
     ``score NAME`` (errors of a headline score), ``wrong GROUPING NAME`` (errors of a group), ``cell T P`` (of the
-    matrix, class indices), ``tenth N`` (errors of a tenth of confidence), ``answered CRITERION T`` (errors
+    matrix, class indices), ``classes A B`` (of the matrix of classes, row and column), ``tenth N`` (errors of a tenth of confidence), ``answered CRITERION T`` (errors
     from that confidence on), ``left T`` (below it), ``size N`` (errors of a bucket), ``part MARK
     NAME`` (of letters with a mark, NAME of :data:`PARTS` or ``errors``), ``tied`` (errors that share their shape with
-    another label of their font) and ``tied+geometry``. Raises StoreError for anything else.
+    another label of their font), ``tied+geometry`` and ``cause NAME`` (of :data:`CAUSES`; rarity only when
+    ``counts``, train glyphs of each label, are given). Raises StoreError for anything else.
     """
     kind, _, rest = what.partition(" ")
     wrong = sample.wrong(criterion)
@@ -113,6 +125,8 @@ def pick(sample: Sample, shapes: Shapes | None, criterion: str, what: str) -> np
         elif kind == "cell":
             truth, pred = map(int, rest.split())
             mask = cell(sample, criterion, matrix(sample, criterion)["labels"], truth, pred)
+        elif kind == "classes":
+            mask = class_cell(sample, criterion, *map(int, rest.split()))
         elif kind == "answered":
             name, threshold = rest.split()
             mask = sample.wrong(name) & (sample.p >= np.float32(threshold))
@@ -128,6 +142,8 @@ def pick(sample: Sample, shapes: Shapes | None, criterion: str, what: str) -> np
             mask = its & (wrong if name == "errors" else part == PARTS.index(name))
         elif kind in ("tied", "tied+geometry") and shapes is not None:
             mask = wrong & tied(sample, shapes, kind == "tied+geometry")
+        elif kind == "cause":
+            mask = cause_of(sample, shapes, counts) == list(CAUSES).index(rest)
         else:
             raise ValueError(what)
     except (ValueError, KeyError) as error:

@@ -51,6 +51,8 @@ def text(found: dict[str, Any], rows: int) -> str:
              f"{row['n']:,} {UNITS.get(row['name'], 'glyphs')}"] for row in found["scores"]
         ]),
         *_ceiling(found),
+        *_table(["errors, by the first cause that holds", "n", "% of all glyphs"],
+                [[row["meaning"], f"{row['n']:,}", _percent(row["share"])] for row in found["causes"]]),
     ]  # fmt: skip
     for by, groups in found["by"].items():
         lines += _table([f"{by}{_some(groups, rows)}", "right", "wrong", "n"],

@@ -91,6 +91,7 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
         "settings": plain(asdict(config)),
         "dataset": {"file": config.db.name, "fingerprint": data.fingerprint, "train_glyphs": len(data.train)},
         "trained_fonts": data.trained_fonts,
+        "label_counts": np.bincount(data.train.label, minlength=len(labels)).tolist(),
         "epochs": trainer.current_epoch,
         "minutes": round(minutes, 3),
         "validation": scores,

@@ -1,0 +1,65 @@
+"""Why a checkpoint errs: every error gets the first cause that holds, from what nobody can help to what training can.
+
+The order is that of :data:`CAUSES`. Rarity needs a checkpoint that says how often it saw each label.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glyphcore.analysis.ceiling import tied
+from glyphcore.analysis.sample import Sample
+from glyphcore.data.shapes import Shapes
+
+CAUSES = {
+    "tied": "its font draws another label with the very same pixels, size and place",
+    "place": "its font draws another label with the same pixels; size or place tells them apart",
+    "twin": "read as a label that most fonts draw alike",
+    "form": "read as another form of the same character",
+    "design": "hardly a glyph of its family is read",
+    "rare": "fewer than 20 glyphs of its label were trained on",
+    "second": "what it is comes second to fifth",
+    "far": "what it is is not among the first five",
+}
+"""Names and what they mean, in the order in which they are tried."""
+HARDLY = 0.5
+"""A family with a smaller share of right glyphs is an odd design."""
+FEW = 20
+"""Train glyphs below which a label is rare."""
+
+
+def causes(sample: Sample, shapes: Shapes | None, label_counts: list[int] | None) -> list[dict[str, Any]]:
+    """For each of :data:`CAUSES` that can be known, ``name``, ``meaning``, ``n`` errors of it and their ``share`` of
+    the sample (by label, form included)."""
+    code = cause_of(sample, shapes, label_counts)
+    unknown = {"tied", "place"} if shapes is None else set()
+    unknown |= {"rare"} if label_counts is None else set()
+    return [
+        {"name": name, "meaning": meaning, "n": int((code == i).sum()), "share": float((code == i).mean())}
+        for i, (name, meaning) in enumerate(CAUSES.items())
+        if name not in unknown
+    ]
+
+
+def cause_of(sample: Sample, shapes: Shapes | None, label_counts: list[int] | None) -> np.ndarray:
+    """int [n]: index into :data:`CAUSES`, −1 for glyphs that are read rightly.
+
+    ``label_counts``: train glyphs of each label, in class order; None when the checkpoint does not say.
+    """
+    wrong, labels = sample.wrong("label"), sample.labels
+    nothing = np.zeros(len(sample), bool)
+    right = np.bincount(sample.family, ~wrong) / np.maximum(np.bincount(sample.family), 1)
+    known = sample.pred >= 0
+    holds = {
+        "tied": nothing if shapes is None else tied(sample, shapes, geometry=True),
+        "place": nothing if shapes is None else tied(sample, shapes, geometry=False),
+        "twin": known & (labels.twin_index[sample.pred] == labels.twin_index[sample.truth]),
+        "form": known & (labels.base_index[sample.pred] == labels.base_index[sample.truth]),
+        "design": right[sample.family] < HARDLY,
+        "rare": nothing if label_counts is None else np.asarray(label_counts)[sample.truth] < FEW,
+        "second": (sample.rank > 1) & (sample.rank <= 5),
+    }
+    far = len(CAUSES) - 1
+    return np.where(wrong, np.select([holds[name] for name in list(CAUSES)[:far]], list(range(far)), far), -1)
