@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.cache import sources
+from app.cache import memory, sources
 from app.components.evaluation import background
 from app.components.keys import key_overlay
 from app.components.notices import explained
@@ -29,3 +29,4 @@ with explained():
         background(sources.waiting, *sources.evaluation_places()[1:], sources.running())
         key_overlay(page.title)
     page.run()
+memory.settle()

@@ -1,0 +1,31 @@
+"""What is loaded leaves the garbage collector's sight once, and not again until more is loaded."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import types
+
+import pytest
+
+from app.cache import memory
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> object:
+    yield
+    gc.unfreeze()
+    memory._modules = 0
+
+
+def test_loaded_objects_are_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = [{"a": []} for _ in range(100)]
+    memory.settle()
+    assert not {id(each) for each in kept} & {id(each) for each in gc.get_objects()}
+    before, later = gc.get_freeze_count(), [[] for _ in range(100)]
+    memory.settle()
+    assert gc.get_freeze_count() == before, "no module came"
+    assert {id(each) for each in later} <= {id(each) for each in gc.get_objects()}
+    monkeypatch.setitem(sys.modules, "one_more", types.ModuleType("one_more"))
+    memory.settle()
+    assert gc.get_freeze_count() > before + 100
