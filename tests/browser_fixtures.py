@@ -17,9 +17,12 @@ from urllib.parse import parse_qs, urlparse
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
+# A machine with other work to do takes its time; what is waited for still has to come.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -72,7 +75,7 @@ def window(chromium: str, address: str) -> Iterator[BrowserContext]:
 def page(window: BrowserContext, address: str) -> Iterator[Page]:
     """A tab of its own; an error in a script or a request to anywhere else fails the test."""
     page = window.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("request", lambda request: _foreign(request.url, address) and problems.append(request.url))

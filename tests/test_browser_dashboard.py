@@ -10,7 +10,7 @@ from app_fixtures import fake_results, tiny_database
 from browser_fixtures import query
 from playwright.sync_api import Page, expect
 
-from glyphcore.analysis.confusions import confusions, matrix
+from glyphcore.analysis.confusions import class_matrix, confusions, matrix
 from glyphcore.analysis.sample import sample
 from glyphcore.results.browse import ResultsStore
 
@@ -54,12 +54,23 @@ def test_a_confusion_leads_to_its_glyphs_and_back(page: Page, store: ResultsStor
 def test_a_cell_of_the_matrix_leads_to_its_glyphs(page: Page, store: ResultsStore) -> None:
     grid = matrix(sample(store, None, "val"), "label")
     page.goto("/dashboard?part=confusions")
-    cell = page.locator(".cells tbody tr").last.locator("td a, td button").last
+    cell = page.locator(".cells:not(.classes) tbody tr").last.locator("td a, td button").last
     expect(cell).to_be_visible()
     others = next(n for n in reversed(grid["counts"][-1]) if n)
     expect(cell).to_have_text(str(others))
     cell.click()
     count(page, others)
+
+
+def test_a_cell_between_classes_leads_to_its_glyphs(page: Page, store: ResultsStore) -> None:
+    between = class_matrix(sample(store, None, "val"), "label")
+    row = next(i for i, counts in enumerate(between["counts"]) if any(counts))
+    page.goto("/dashboard?part=confusions")
+    cells = page.locator(".classes tbody tr").nth(row).locator("td.hit a, td.hit button")
+    expect(cells.first).to_have_text(str(next(filter(None, between["counts"][row]))))
+    cells.first.click()
+    count(page, next(filter(None, between["counts"][row])))
+    assert query(page)["char_class"] == [between["classes"][row]]
 
 
 def test_a_grouping_is_chosen_by_keyboard_and_kept_in_the_url(page: Page) -> None:

@@ -14,7 +14,7 @@ import pytest
 from glyphcore import cli
 from glyphcore.analysis.calibration import at, coverage, reliability
 from glyphcore.analysis.compared import CRITERIA
-from glyphcore.analysis.confusions import OTHER, confusions, matrix
+from glyphcore.analysis.confusions import OTHER, RIGHT, class_matrix, confusions, matrix
 from glyphcore.analysis.groups import BY, breakdown, script_of
 from glyphcore.analysis.intervals import wilson
 from glyphcore.analysis.marks import PARTS, opposites, pairs, precomposed, sizes
@@ -107,6 +107,13 @@ def test_every_link_leads_to_the_glyphs_that_are_counted(
         for b, n, its in zip(grid["labels"], counts, filters, strict=True):
             if n:
                 same(its, f"cell {a} {b}", n)
+    between = class_matrix(val, criterion)
+    assert sum(map(sum, between["counts"])) == val.wrong(criterion).sum()
+    assert sum(between["n"]) == len(val)
+    for a, counts in enumerate(between["counts"]):
+        same(between["right_filters"][a], f"classes {a} {RIGHT}", between["right"][a])
+        for b, n in enumerate(counts):
+            same(between["filters"][a][b] if n else None, f"classes {a} {b}", n)
     for row in reliability(val, criterion)["bins"]:
         same(row["filters"], f"tenth {round(10 * row['low'])}", row["n"] - row["right"])
     for row in sizes(val, shapes, criterion):
@@ -121,7 +128,9 @@ def test_every_link_leads_to_the_glyphs_that_are_counted(
     same(some["left_filters"], "left 0.4", some["n"] - some["answered"])
 
 
-@pytest.mark.parametrize("what", ["", "wrong family Nobody", "cell 1", "size x", "part x right", "score x", "tied-x"])
+@pytest.mark.parametrize(
+    "what", ["", "wrong family Nobody", "cell 1", "size x", "classes 99 0", "part x right", "score x", "tied-x"]
+)
 def test_what_names_nothing_is_refused(val: Sample, shapes: Shapes, what: str) -> None:
     with pytest.raises(GlyphError, match="names no glyphs"):
         pick(val, shapes, "label", what)

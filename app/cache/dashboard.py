@@ -12,7 +12,7 @@ from app.cache.sources import Source
 from glyphcore import config
 from glyphcore.analysis import calibration
 from glyphcore.analysis.ceiling import ceiling
-from glyphcore.analysis.confusions import confusions, matrix
+from glyphcore.analysis.confusions import class_matrix, confusions, matrix
 from glyphcore.analysis.groups import breakdown
 from glyphcore.analysis.marks import pairs, precomposed, sizes
 from glyphcore.analysis.report import pick as glyphs_of
@@ -28,6 +28,7 @@ _PARTS: dict[str, Callable[[Sample, str], Any]] = {
     "scores": lambda some, criterion: scores(some),
     "confusions": confusions,
     "matrix": matrix,
+    "class matrix": class_matrix,
     "pairs": pairs,
     "precomposed": precomposed,
     "reliability": calibration.reliability,

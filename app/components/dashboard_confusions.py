@@ -8,8 +8,12 @@ from typing import Any
 from app.components.dashboard import About
 from app.components.markup import Html, character, named, tag
 from app.components.sheet import linked, thumb
-from app.components.wording import readable
-from glyphcore.analysis.confusions import OTHER
+from app.components.wording import CLASSES, readable
+from glyphcore.analysis.confusions import OTHER, RIGHT
+
+SHORT = {"diacritic": "mark", "latin": "Latin", "ligature": "lig.", "punctuation": "punct", "symbol": "sym.",
+         "isol": "isol.", "init": "init.", "medi": "med."}  # fmt: skip
+"""Classes as heads of narrow columns."""
 
 
 def confusion_cards(
@@ -20,7 +24,7 @@ def confusion_cards(
         return tag("p", "Nothing was read wrongly.", class_="dim")
     cards = tag("div", *(_pair(about, row, places) for row in rows), class_="confused")
     if tall:
-        cards = tag("div", cards, class_="scroll", data_scroll="confusions", style="--tall:600px")
+        cards = tag("div", cards, class_="scroll", data_scroll="confusions", style="--tall:270px")
     note = "the surest of each, and what was read instead; ≈ twins, or two forms of one character"
     return tag("div", tag("h3", "Most frequent confusions", tag("span", note, class_="dim small")), cards)
 
@@ -44,6 +48,50 @@ def matrix_table(about: About, matrix: dict[str, Any]) -> Html:
         body.append(tag("tr", _label(about, a, True), *cells))
     return tag("div", tag("table", tag("thead", tag("tr", *head)), tag("tbody", *body), class_="cells"),
                class_="wide")  # fmt: skip
+
+
+def class_table(about: About, matrix: dict[str, Any]) -> Html:
+    """Errors between classes: the true one down, that of what was read across; each count leads to its glyphs."""
+    names, rows = matrix["classes"], []
+    largest = max((n for row in matrix["counts"] for n in row), default=0) or 1
+    for a, name in enumerate(names):
+        if not matrix["n"][a]:
+            continue
+        cells = [_right(about, matrix, a)]
+        for b, other in enumerate(names):
+            n = matrix["counts"][a][b]
+            what = f"{_class(name)} read as {'another label of its class' if a == b else _class(other)}: {n:,}"
+            cells.append(_hit(about, n, matrix["filters"][a][b], f"classes {a} {b}", what, largest, own=a == b))
+        rows.append(tag("tr", tag("th", _class(name), scope="row"), *cells, tag("td", f"{matrix['n'][a]:,}")))
+    heads = [tag("th", tag("span", SHORT.get(name, _class(name)[:5])), scope="col", title=_class(name))
+             for name in names]  # fmt: skip
+    head = tag("tr", tag("th", tag("span", "read as →", class_="dim")), tag("th", "✓", scope="col"), *heads,
+               tag("th", "all", scope="col"))  # fmt: skip
+    note = tag("span", "errors; framed: another label of the same class", class_="dim small")
+    table = tag("table", tag("thead", head), tag("tbody", *rows), class_="cells classes")
+    return tag("div", tag("h3", "Between classes", note), tag("div", table, class_="wide"))
+
+
+def _right(about: About, matrix: dict[str, Any], a: int) -> Html:
+    right, n = matrix["right"][a], matrix["n"][a]
+    what = f"{_class(matrix['classes'][a])}: {right:,} of {n:,} right"
+    pick = f"classes {a} {RIGHT}" if right else ""
+    address = about.address(matrix["right_filters"][a])
+    return tag("td", linked(f"{100 * right / n:.1f}%", address, pick, class_="to", title=what, aria_label=what),
+               class_="own")  # fmt: skip
+
+
+def _hit(about: About, n: int, filters: Any, pick: str, what: str, largest: int, *, own: bool) -> Html:
+    kind = "within" if own else None
+    if not n:
+        return tag("td", "", class_=kind)
+    content = linked(f"{n:,}", about.address(filters), pick, class_="to", title=what, aria_label=what)
+    heat = f"--heat:{15 + 70 * (n / largest) ** 0.5:.0f}%"
+    return tag("td", content, class_=f"hit {kind or ''}".strip(), style=heat)
+
+
+def _class(name: str) -> str:
+    return CLASSES.get(name, name) or "unknown"
 
 
 def _pair(about: About, row: dict[str, Any], places: Mapping[int, tuple[int, int]]) -> Html:

@@ -8,7 +8,7 @@ from app.charts import dashboard as charts
 from app.charts.theme import CONFIG
 from app.components import dashboard as page
 from app.components import dashboard_tables as tables
-from app.components.dashboard_confusions import confusion_cards, glyphs_shown, matrix_table
+from app.components.dashboard_confusions import class_table, confusion_cards, glyphs_shown, matrix_table
 from app.components.dashboard_marks import pair_table, precomposed_table, size_table
 from app.components.evaluation import offer
 from app.components.markup import Html, panes
@@ -36,11 +36,11 @@ def overview(source: sources.Source, about: page.About) -> None:
 
 
 def confusions(source: sources.Source, about: page.About) -> None:
-    """The matrix beside more confusions."""
-    counts, rows = cache.parts(source, about.split, about.criterion, "matrix", "confusions")
+    """The matrix of labels beside that of classes and more confusions."""
+    counts, between, rows = cache.parts(source, about.split, about.criterion, "matrix", "class matrix", "confusions")
     sprite, places = cache.thumbnails(source, glyphs_shown(rows))
-    cards = confusion_cards(about, rows, places, tall=True)
-    draw(source, about, panes("matrix", [matrix_table(about, counts)], [cards]), "confusions", sprite)
+    right = [class_table(about, between), confusion_cards(about, rows, places, tall=True)]
+    draw(source, about, panes("matrix", [matrix_table(about, counts)], right), "confusions", sprite)
 
 
 def marks(source: sources.Source, about: page.About) -> None:

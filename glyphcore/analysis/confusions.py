@@ -16,6 +16,8 @@ from glyphcore.results.selection import Filters
 
 OTHER = -1
 """Class index of "every other label" in a matrix."""
+RIGHT = -1
+"""In :func:`class_cell`, instead of what was read: the glyphs that are right."""
 
 
 def confusions(sample: Sample, criterion: str, limit: int = 40) -> list[dict[str, Any]]:
@@ -100,6 +102,58 @@ def cell(sample: Sample, criterion: str, labels: list[int], truth: int, pred: in
 
     mask = one(sample.truth, truth) & one(sample.pred, pred)
     return mask & (sample.wrong(criterion) | ((sample.truth == sample.pred) & (truth != OTHER)))
+
+
+def class_matrix(sample: Sample, criterion: str) -> dict[str, Any]:
+    """Errors between character classes: those of each true class (rows) by the class of what was read (columns).
+
+    ``classes``: names, in the order of the label map; ``n`` and ``right``: glyphs of each, and those right by
+    ``criterion``; ``counts``: [rows][columns], the diagonal being errors that stay in the class; ``filters`` and
+    ``right_filters``: as :func:`matrix`, for :func:`class_cell`.
+    """
+    names, truth, pred = _classes(sample)
+    wrong, side = sample.wrong(criterion), len(names)
+    counts = np.bincount(truth[wrong] * side + pred[wrong], minlength=side * side).reshape(side, side)
+    n, right = (np.bincount(its, minlength=side) for its in (truth, truth[~wrong]))
+
+    def filters(a: int, b: int) -> Filters | None:
+        far = np.unique(sample.pred[wrong & (truth == a) & (pred == b)])
+        if len(far) > LISTED:
+            return None
+        return sample.filters(char_class=(names[a],), pred=words(sample.labels, far), outcome=ERRORS[criterion])
+
+    return {
+        "classes": names,
+        "n": n.tolist(),
+        "right": right.tolist(),
+        "counts": counts.tolist(),
+        "filters": [[filters(a, b) if counts[a, b] else None for b in range(side)] for a in range(side)],
+        "right_filters": [
+            sample.filters(char_class=(name,), outcome="right") if right[a] and criterion == "label" else None
+            for a, name in enumerate(names)
+        ],
+    }
+
+
+def class_cell(sample: Sample, criterion: str, a: int, b: int) -> np.ndarray:
+    """bool [n]: the glyphs of one cell of a :func:`class_matrix`, by row and column (:data:`RIGHT`: those right)."""
+    names, truth, pred = _classes(sample)
+    if not (0 <= a < len(names) and RIGHT <= b < len(names)):
+        raise ValueError(f"there is no cell {a}, {b}")
+    wrong = sample.wrong(criterion)
+    return (truth == a) & (~wrong if b == RIGHT else wrong & (pred == b))
+
+
+def _classes(sample: Sample) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Names of the classes that occur, and codes into them of the truth (as the database calls it) and of what was
+    read (as the label map does), int [n]."""
+    mapped = sample.labels.char_class
+    known = list(dict.fromkeys((*mapped, *sample.classes)))
+    index = {name: i for i, name in enumerate(known)}
+    truth = np.array([index[name] for name in sample.classes])[sample.char_class]
+    pred = np.array([index[name] for name in mapped])[sample.pred]
+    used, compact = np.unique(np.concatenate((truth, pred)), return_inverse=True)
+    return [known[i] for i in used], compact[: len(truth)], compact[len(truth) :]
 
 
 def _cell_filters(sample: Sample, criterion: str, labels: list[int], truth: int, pred: int) -> Filters | None:

@@ -105,11 +105,11 @@ def pick(
     """Ids int64 of the glyphs that a figure counts, for those that no filters name. ``what`` is one of
 
     ``score NAME`` (errors of a headline score), ``wrong GROUPING NAME`` (errors of a group), ``cell T P`` (of the
-    matrix, class indices), ``classes A B`` (of the matrix of classes, row and column), ``tenth N`` (errors of a tenth of confidence), ``answered CRITERION T`` (errors
-    from that confidence on), ``left T`` (below it), ``size N`` (errors of a bucket), ``part MARK
-    NAME`` (of letters with a mark, NAME of :data:`PARTS` or ``errors``), ``tied`` (errors that share their shape with
-    another label of their font), ``tied+geometry`` and ``cause NAME`` (of :data:`CAUSES`; rarity only when
-    ``counts``, train glyphs of each label, are given). Raises StoreError for anything else.
+    matrix, class indices), ``classes A B`` (of the matrix of classes, row and column), ``tenth N`` (errors of a tenth
+    of confidence), ``answered CRITERION T`` (errors from that confidence on), ``left T`` (below it), ``size N`` (errors
+    of a bucket), ``part MARK NAME`` (of letters with a mark, NAME of :data:`PARTS` or ``errors``), ``tied`` (errors
+    that share their shape with another label of their font), ``tied+geometry`` and ``cause NAME`` (of :data:`CAUSES`;
+    rarity only when ``counts``, train glyphs of each label, are given). Raises StoreError for anything else.
     """
     kind, _, rest = what.partition(" ")
     wrong = sample.wrong(criterion)

@@ -62,6 +62,7 @@ def text(found: dict[str, Any], rows: int) -> str:
     lines += _table([f"confusions{_some(pairs, rows)}", seen_as, "n", "of", ""],
                     [[row["truth"], row["pred"], f"{row['n']:,}", f"{row['of']:,}",
                       "twin" if row["twin"] else "form" if row["form"] else ""] for row in pairs[:rows]])  # fmt: skip
+    lines += _classes(found["class_matrix"])
     pairs = found["pairs"]
     lines += _table([f"above{_some(pairs, rows)}", "below", "right", "n", "right", "n", "↓", "↑"],
                     [[row["a"], row["b"], *(f"{row[key]:,}" for key in
@@ -90,6 +91,17 @@ def _database(config: ReportConfig) -> GlyphStore | None:
         return GlyphStore(config.db)
     except StoreError:
         return None
+
+
+def _classes(matrix: dict[str, Any]) -> list[str]:
+    """Errors between classes; the diagonal is another label of the same class."""
+    names = [name or "unknown" for name in matrix["classes"]]
+    rows = [
+        [name, _percent(right / n), *(f"{count:,}" if count else "" for count in counts), f"{n:,}"]
+        for name, right, n, counts in zip(names, matrix["right"], matrix["n"], matrix["counts"], strict=True)
+        if n
+    ]
+    return _table(["errors, class read as", "right", *names, "n"], rows)
 
 
 def _ceiling(found: dict[str, Any]) -> list[str]:
