@@ -17,7 +17,8 @@ from glyphcore.data.contours import OutlineBuilder, serialise
 from glyphcore.data.labels import LabelMap, load_labels
 from glyphcore.data.primitives import assign
 from glyphcore.data.raster import POLICY, bounds, cells, rasterize
-from glyphcore.data.store import GlyphRow, GlyphStore, write_store
+from glyphcore.data.store import GlyphRow, GlyphStore
+from glyphcore.data.store_write import write_store
 from glyphcore.errors import GlyphError
 from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter, results_path
 

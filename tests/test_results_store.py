@@ -240,8 +240,8 @@ def test_a_file_of_before_a_column_was_kept_reads_it_from_its_rows_and_can_be_gi
     for store in (lacking, None):
         if store is None:
             writer = ResultsWriter.create_or_resume(path, whole.meta, whole.codebook)
-            writer.add_columns()
-            writer.add_columns()
+            writer.mend_columns()
+            writer.mend_columns()
             writer.close()
             store = ResultsStore(path)
             assert set(names) <= set(store.columns.data)

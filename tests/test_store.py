@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 
 from glyphcore.data.contours import parse
-from glyphcore.data.store import SPLITS, GlyphStore, derived_split, write_store
+from glyphcore.data.store import SPLITS, GlyphStore, derived_split
+from glyphcore.data.store_write import write_store
 from glyphcore.errors import OutlineError, StoreError
 
 SQUARE = [["moveTo", [0, 0]], ["lineTo", [0, 9]], ["lineTo", [9, 9]], ["lineTo", [9, 0]], ["closePath"]]

@@ -17,6 +17,7 @@ from glyphcore import config
 from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.store import Annotations
 from glyphcore.data.store import GlyphStore
+from glyphcore.data.store_csv import beside
 from glyphcore.errors import GlyphError
 from glyphcore.files import fingerprint
 from glyphcore.results.browse import ResultsStore
@@ -34,8 +35,9 @@ def results_folder() -> Path:
 
 
 def raster_folder() -> Path:
-    """Where ``<glyph_id>.png`` lie for a database without outlines."""
-    return Path(os.environ.get("GLYPHCORE_RASTERS", config.DATASET / "rasters"))
+    """Where rasters lie for a database without outlines: named, or beside a list of labels."""
+    usual = beside(database_path()) or config.DATASET / "rasters"
+    return Path(os.environ.get("GLYPHCORE_RASTERS", usual))
 
 
 def annotations_path() -> Path:

@@ -20,8 +20,9 @@ from glyphcore.data.labels import LabelMap
 from glyphcore.data.store import SPLITS, GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.packing import COLUMN_OF_ROWS, pack_column
 from glyphcore.results.selection import Filters
-from glyphcore.results.store import COLUMN_OF_ROWS, connect, pack_column
+from glyphcore.results.store import connect
 
 UNSEEN = "unseen"
 """Instead of a split: every font that the checkpoint was not trained on."""

@@ -18,6 +18,7 @@ from glyphcore.config import (
     InferConfig,
     InspectConfig,
     MapConfig,
+    MergeConfig,
     OverlayConfig,
     ReadConfig,
     ReportConfig,
@@ -37,6 +38,14 @@ def declare(commands: Any) -> None:
     evaluate.add_argument("--out", type=Path, help="JSON file for the figures")
     evaluate.add_argument("--results", type=Path, default=CACHE / "results", help="folder of results")
     evaluate.add_argument("--again", action="store_true", help="predict anew although there are results")
+    evaluate.add_argument("--shard", type=shard, default=(1, 1), metavar="K/N",
+                          help="only the K-th of N parts of the database; 'merge' joins their results")  # fmt: skip
+
+    merge = add(commands, "merge", _merge, "Put the results of all shards of one evaluation together.",
+                "glyphcore merge .cache/results/shards/mixer-geometry-*of2.db")  # fmt: skip
+    merge.add_argument("shards", nargs="+", type=Path, help="results files of 'evaluate --shard', all of them")
+    merge.add_argument("--results", type=Path, default=CACHE / "results", help="folder of results")
+    merge.add_argument("--db", type=Path, help="the database; none: where the shards say that it was")
 
     compare = add(commands, "compare", _compare, "Evaluated checkpoints on the same glyphs: differences, flips, luck.",
                   "glyphcore compare checkpoints/mixer-geometry.ckpt mine.ckpt --split test")  # fmt: skip
@@ -86,7 +95,7 @@ def declare(commands: Any) -> None:
                        help="probability from which it is LOW_CONF; below, VERY_LOW")  # fmt: skip
     infer.add_argument("--ambiguous", type=float, default=InferConfig.ambiguous,
                        help="AMBIGUOUS too when the first candidate leads by less")  # fmt: skip
-    _add_assign(infer, "'assigned' is what the glyph gets then")
+    _add_alone(infer, "'assigned' is what a glyph gets")
     _add_texts(infer, "from which a reading goes into the CMap")
 
     read = add(commands, "read", _read, "Read one font into arrays: candidates, geometry, what the font says.",
@@ -106,7 +115,7 @@ def declare(commands: Any) -> None:
     audit.add_argument("--rows", type=int, default=AuditConfig.rows, help="disagreements listed in the terminal")
     audit.add_argument("--sheet-rows", type=int, default=AuditConfig.sheet_rows, help="glyphs a verdict in the sheet")
     audit.add_argument("--csv", type=Path, help="the findings for a spreadsheet")
-    _add_assign(audit, "it is judged by what it gets then")
+    _add_alone(audit, "a glyph is judged by what it gets")
     _add_texts(audit, "from which the model is believed; below, only where the font says the same")
 
     export = add(commands, "export", _export, "Write a checkpoint in a form that runs without torch, or elsewhere.",
@@ -125,6 +134,8 @@ def declare(commands: Any) -> None:
                        help="checkpoints and exports; stages are timed with the first")  # fmt: skip
     bench.add_argument("--repeat", type=int, default=BenchConfig.repeat, help="runs, of which the fastest counts")
     bench.add_argument("--out", type=Path, help="JSON file for everything")
+    bench.add_argument("--results", type=Path, default=BenchConfig.results,
+                       help="where a checkpoint's speed is kept, for the app's Compare")  # fmt: skip
 
     overlay = add(commands, "overlay", _overlay, "Draw the primitive grid over glyphs of a database.",
                   "glyphcore overlay 1200 1201 --out overlays")  # fmt: skip
@@ -155,11 +166,10 @@ def declare(commands: Any) -> None:
     prepare.add_argument("--all", action="store_true", help="evaluate every checkpoint in checkpoints/, not the best")
 
 
-def _add_assign(command: argparse.ArgumentParser, then: str) -> None:
-    command.add_argument("--assign", action="store_true",
-                         help=f"read a font as a whole: glyphs that want one label compete; {then}")  # fmt: skip
+def _add_alone(command: argparse.ArgumentParser, then: str) -> None:
+    command.add_argument("--alone", action="store_true", help="read each glyph by itself, not with the rest of its font")
     command.add_argument("--reuse", type=float, default=InferConfig.reuse,
-                         help="with --assign: cost of a label that another glyph has, in nats")  # fmt: skip
+                         help=f"cost of a label that another glyph of the font has, in nats; {then}")  # fmt: skip
 
 
 def _add_texts(command: argparse.ArgumentParser, threshold: str) -> None:
@@ -173,10 +183,24 @@ def _add_texts(command: argparse.ArgumentParser, threshold: str) -> None:
 def _evaluate(args: argparse.Namespace, progress: Progress) -> None:
     from glyphcore.jobs import evaluate
 
-    config = EvaluateConfig(
-        args.checkpoint, args.db, args.results, rasters=args.rasters, out=args.out, again=args.again
-    )
+    config = EvaluateConfig(args.checkpoint, args.db, args.results, rasters=args.rasters, out=args.out,
+                            again=args.again, shard=args.shard)  # fmt: skip
     print(evaluate.report(evaluate.run(config, progress)))
+
+
+def shard(text: str) -> tuple[int, int]:
+    """``1/2`` → the first of two."""
+    number, _, of = text.partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not K/N with K from 1 to N")
+    return int(number), int(of)
+
+
+def _merge(args: argparse.Namespace, progress: Progress) -> None:
+    from glyphcore.jobs import evaluate, merge
+
+    config = MergeConfig(tuple(args.shards), args.results, args.db)
+    print(evaluate.report(merge.run(config, progress)))
 
 
 def _compare(args: argparse.Namespace, progress: Progress) -> None:
@@ -203,7 +227,7 @@ def _map(args: argparse.Namespace, progress: Progress) -> None:
 
 def _infer(args: argparse.Namespace, progress: Progress) -> int:
     config = InferConfig(
-        tuple(args.inputs), args.checkpoint, args.out, args.topk, args.ok, args.low, args.ambiguous, args.assign,
+        tuple(args.inputs), args.checkpoint, args.out, args.topk, args.ok, args.low, args.ambiguous, args.alone,
         args.reuse, args.confirmed, args.tounicode, args.threshold,
     )  # fmt: skip
     from glyphcore.jobs import infer
@@ -220,7 +244,7 @@ def _read(args: argparse.Namespace, progress: Progress) -> int:
 
 def _audit(args: argparse.Namespace, progress: Progress) -> int:
     config = AuditConfig(
-        tuple(args.fonts), args.checkpoint, args.out, args.sheet, args.rows, args.sheet_rows, args.assign, args.reuse,
+        tuple(args.fonts), args.checkpoint, args.out, args.sheet, args.rows, args.sheet_rows, args.alone, args.reuse,
         args.confirmed, args.csv, args.tounicode, args.threshold,
     )  # fmt: skip
     from glyphcore.jobs import audit
@@ -239,7 +263,7 @@ def _export(args: argparse.Namespace, progress: Progress) -> None:
 def _bench(args: argparse.Namespace, progress: Progress) -> None:
     from glyphcore.jobs import bench
 
-    config = BenchConfig(tuple(args.models), tuple(args.fonts), args.out, args.repeat)
+    config = BenchConfig(tuple(args.models), tuple(args.fonts), args.out, args.repeat, results=args.results)
     print(bench.report(bench.run(config, progress)))
 
 

@@ -7,7 +7,7 @@ field, which is also the command line's flag.
 from glyphcore.config.annotations import NoiseConfig, TagsConfig
 from glyphcore.config.base import CACHE, CHECKPOINTS, DATASET, PROJECT, shipped_checkpoints
 from glyphcore.config.cells import PrimitivesConfig, SelectConfig
-from glyphcore.config.fonts import AuditConfig, InferConfig, ReadConfig
+from glyphcore.config.fonts import AuditConfig, DesignsConfig, InferConfig, ReadConfig
 from glyphcore.config.jobs import (
     BenchConfig,
     BuildConfig,
@@ -17,6 +17,7 @@ from glyphcore.config.jobs import (
     FetchConfig,
     InspectConfig,
     MapConfig,
+    MergeConfig,
     OverlayConfig,
     RasterizeConfig,
     ReportConfig,
@@ -34,12 +35,14 @@ __all__ = [
     "BenchConfig",
     "BuildConfig",
     "CompareConfig",
+    "DesignsConfig",
     "EvaluateConfig",
     "ExportConfig",
     "FetchConfig",
     "InferConfig",
     "InspectConfig",
     "MapConfig",
+    "MergeConfig",
     "ModelConfig",
     "NoiseConfig",
     "OverlayConfig",

@@ -53,6 +53,27 @@ class EvaluateConfig:
     """JSON file for the figures."""
     again: bool = False
     """Predict anew although there are results."""
+    shard: tuple[int, int] = (1, 1)
+    """Which of how many parts of the database, counted from 1; ``merge`` puts their results together."""
+
+    def __post_init__(self) -> None:
+        number, of = self.shard
+        require(1 <= number <= of, "shard", "K/N with K from 1 to N", f"{number}/{of}")
+
+
+@dataclass(frozen=True)
+class MergeConfig:
+    """Results of the parts of one database, to become those of the whole."""
+
+    shards: tuple[Path, ...]
+    """Results files of ``evaluate --shard``; all of them."""
+    results: Path = CACHE / "results"
+    """Folder for the merged file."""
+    db: Path | None = None
+    """The database; None is where the shards say it was."""
+
+    def __post_init__(self) -> None:
+        require(bool(self.shards), "shards", "at least one file", self.shards)
 
 
 @dataclass(frozen=True)
@@ -227,6 +248,8 @@ class BenchConfig:
     repeat: int = 5
     """Runs, of which the fastest counts."""
     cache: Path = CACHE
+    results: Path = CACHE / "results"
+    """Folder of results, where the speed of a checkpoint is kept."""
 
     def __post_init__(self) -> None:
         require(bool(self.models), "models", "at least one file", self.models)

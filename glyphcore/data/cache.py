@@ -1,7 +1,8 @@
 """What is read often, in the shape in which it is read: packed rasters, and outlines to vary before fitting.
 
 Both are made from a glyph database once, keyed by its fingerprint, and memory-mapped afterwards. A file that is damaged
-or of another format is made again. A folder of PNGs takes the place of outlines for a database that has none.
+(pixels have checksums) or of another format is made again. A folder of PNGs takes the place of outlines for a database
+that has none.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
+import zlib
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,11 +24,14 @@ from glyphcore.data.contours import Outline
 from glyphcore.data.geometry import WIDTH, geometry
 from glyphcore.data.raster import PACKED, POLICY, bounds, pack, rasterize, read_png
 from glyphcore.data.store import GlyphRow, GlyphStore
+from glyphcore.data.store_part import EVERYTHING, Part
 from glyphcore.errors import GlyphError, OutlineError
 from glyphcore.files import replacing
 from glyphcore.progress import Progress, Silent
 
 FORMAT = 1
+BLOCK = 64
+"""Glyphs that share a checksum: 128 KB of pixels."""
 INK_THRESHOLD = 128
 NAMED = 20
 """Files without a usable raster that are named; beyond that they are only counted."""
@@ -65,9 +71,12 @@ class PngFolder:
         entries = sorted((e.name, e.stat().st_size, e.stat().st_mtime_ns) for e in os.scandir(self.folder))
         return hashlib.sha256(repr(entries).encode()).hexdigest()[:8]
 
-    def packed(self, glyph_id: int) -> np.ndarray:
-        """Packed raster uint8 [2048]. Raises GlyphError when the file is missing, unreadable or of another size."""
-        path = self.folder / f"{glyph_id}.png"
+    def packed(self, glyph_id: int, name: str | None = None) -> np.ndarray:
+        """Packed raster uint8 [2048] of ``<glyph_id>.png``, or of the file called ``name``.
+
+        Raises GlyphError when it is missing, unreadable or of another size.
+        """
+        path = self.folder / (name or f"{glyph_id}.png")
         if not path.is_file():
             raise GlyphError(f"{path.name} is missing; skipped.", subject=path)
         light = read_png(path) >= INK_THRESHOLD
@@ -76,7 +85,7 @@ class PngFolder:
 
 def glyph_raster(row: GlyphRow, pngs: PngFolder | None = None) -> np.ndarray:
     """Packed raster uint8 [2048] of a stored glyph, from ``pngs`` when given, else from its outline."""
-    return pngs.packed(row.glyph_id) if pngs else rasterize(row.outline(), row.advance, row.upem)
+    return pngs.packed(row.glyph_id, row.raster) if pngs else rasterize(row.outline(), row.advance, row.upem)
 
 
 def glyph_geometry(row: GlyphRow) -> np.ndarray:
@@ -100,28 +109,41 @@ class PackedRasters:
     """uint8 [n, 2048], memory-mapped."""
     geometry: np.ndarray
     """float32 [n, 6]."""
+    checksum: np.ndarray
+    """uint32 [ceil(n / BLOCK)]: CRC-32 of the pixels of each :data:`BLOCK` glyphs."""
+    whole: bool = False
+    """Whether the pixels were held against their checksums when they were opened."""
 
     @classmethod
     def of(
-        cls, store: GlyphStore, folder: Path, *, pngs: PngFolder | None = None, progress: Progress | None = None
+        cls,
+        store: GlyphStore,
+        folder: Path,
+        *,
+        pngs: PngFolder | None = None,
+        part: Part | None = None,
+        progress: Progress | None = None,
     ) -> PackedRasters:
-        """Open the cache of ``store`` in ``folder``, building it when it is missing or does not fit."""
+        """Open the cache of ``store`` in ``folder``, building it when it is missing, damaged or does not fit.
+
+        With ``part``, only of that part of its glyphs.
+        """
         progress = progress or Silent()
-        index, pixels = cls._files(store, folder, pngs)
+        index, pixels = cls._files(store, folder, pngs, part)
         if not pngs:  # a folder of files may change at any time
             try:
-                return cls._open(index, pixels)
+                return cls._open(index, pixels, whole=True)
             except UNFIT:
                 if index.exists():
                     progress.say(f"{index.name} does not fit and is made again")
-        cls._build(store, index, pixels, pngs, progress)
-        return cls._open(index, pixels)
+        cls._build(store, index, pixels, pngs, part or EVERYTHING, progress)
+        return cls._open(index, pixels, whole=True)
 
     @classmethod
     def existing(cls, store: GlyphStore, folder: Path) -> PackedRasters | None:
         """The cache of ``store``'s outlines if it is there and fits; nothing is built."""
         try:
-            return cls._open(*cls._files(store, folder, None))
+            return cls._open(*cls._files(store, folder, None, None), whole=False)
         except UNFIT:
             return None
 
@@ -130,50 +152,78 @@ class PackedRasters:
         return self.packed[rows], self.geometry[rows]
 
     def of_glyphs(self, glyph_id: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-        """Packed rasters uint8 [n, 2048] of glyphs, and bool [n] whether there is one (else it is blank)."""
+        """Packed rasters uint8 [n, 2048] of glyphs, and bool [n] whether there is one (else it is blank).
+
+        One in a block of glyphs whose pixels were damaged counts as not there.
+        """
         wanted = np.asarray(glyph_id, dtype=np.int64)
         place = np.searchsorted(self.glyph_id, wanted).clip(0, max(len(self.glyph_id) - 1, 0))
         known = self.glyph_id[place] == wanted if len(self.glyph_id) else np.zeros(len(wanted), bool)
+        if not self.whole:
+            sound = {block: self._sound(block) for block in np.unique(place[known] // BLOCK).tolist()}
+            known &= np.array([sound.get(block, False) for block in (place // BLOCK).tolist()], dtype=bool)
         packed = np.zeros((len(wanted), PACKED), np.uint8)
         packed[known] = self.packed[place[known]]
         return packed, known
 
+    def _sound(self, block: int) -> bool:
+        return zlib.crc32(self.packed[block * BLOCK : (block + 1) * BLOCK].data) == self.checksum[block]
+
     @staticmethod
-    def _files(store: GlyphStore, folder: Path, pngs: PngFolder | None) -> tuple[Path, Path]:
-        name = f"rasters-{POLICY.version}-{FORMAT}-{store.fingerprint}{'-png' if pngs else ''}"
+    def _files(store: GlyphStore, folder: Path, pngs: PngFolder | None, part: Part | None) -> tuple[Path, Path]:
+        kind = f"{'-png' if pngs else ''}{part.name if part else ''}"
+        name = f"rasters-{POLICY.version}-{FORMAT}-{store.fingerprint}{kind}"
         return folder / f"{name}.npz", folder / f"{name}.bits"
 
     @classmethod
-    def _open(cls, index: Path, pixels: Path) -> PackedRasters:
+    def _open(cls, index: Path, pixels: Path, *, whole: bool) -> PackedRasters:
+        """Raises one of :data:`UNFIT`. ``whole``: also when any pixel is not what was written."""
         with np.load(index) as arrays:
-            glyph_id, shape = arrays["glyph_id"], arrays["geometry"]
-        if shape.shape != (len(glyph_id), WIDTH) or pixels.stat().st_size != len(glyph_id) * PACKED:
+            glyph_id, shape, checksum = arrays["glyph_id"], arrays["geometry"], arrays["checksum"]
+        blocks = -(-len(glyph_id) // BLOCK)
+        if shape.shape != (len(glyph_id), WIDTH) or checksum.shape != (blocks,):
+            raise ValueError("arrays")
+        if pixels.stat().st_size != len(glyph_id) * PACKED:
             raise ValueError("size")
         packed = np.memmap(pixels, dtype=np.uint8, mode="r", shape=(len(glyph_id), PACKED)) if len(glyph_id) else (
             np.zeros((0, PACKED), np.uint8))  # fmt: skip
-        return cls(glyph_id, packed, shape)
+        found = cls(glyph_id, packed, shape, checksum, whole)
+        if whole and not all(found._sound(block) for block in range(blocks)):
+            raise ValueError("pixels")
+        return found
 
     @staticmethod
-    def _build(store: GlyphStore, index: Path, pixels: Path, pngs: PngFolder | None, progress: Progress) -> None:
-        ids: list[int] = []
-        shapes: list[np.ndarray] = []
+    def _build(
+        store: GlyphStore, index: Path, pixels: Path, pngs: PngFolder | None, part: Part, progress: Progress
+    ) -> None:
+        ids, shapes, checksum = array("q"), bytearray(), array("I")
         skipped: Counter[str] = Counter()
         index.unlink(missing_ok=True)
         with replacing(pixels) as temporary, temporary.open("wb") as file:
-            for row in progress.track(store.rows(), total=store.count(), what="rasters"):
+            rows = store.rows(after=part.after, upto=part.upto)
+            count = store.count() if part.count is None else part.count
+            for row in progress.track(rows, total=count, what="rasters"):
                 try:
-                    file.write(glyph_raster(row, pngs).tobytes())
+                    packed = glyph_raster(row, pngs).tobytes()
                 except GlyphError as error:
                     reason = error.problem if pngs is None else "file missing, unreadable or of another size"
                     if pngs and skipped[reason] < NAMED:
                         progress.say(error.problem)
                     skipped[reason] += 1
                     continue
+                file.write(packed)
+                if len(ids) % BLOCK == 0:
+                    checksum.append(0)
+                checksum[-1] = zlib.crc32(packed, checksum[-1])
                 ids.append(row.glyph_id)
-                shapes.append(glyph_geometry(row))
-        geometry_ = np.stack(shapes) if shapes else np.zeros((0, WIDTH), np.float32)
+                shapes += glyph_geometry(row).tobytes()
         with replacing(index) as temporary, temporary.open("wb") as file:
-            np.savez(file, glyph_id=np.array(ids, dtype=np.int64), geometry=geometry_)
+            np.savez(
+                file,
+                glyph_id=np.array(ids, dtype=np.int64),
+                geometry=np.frombuffer(shapes, np.float32).reshape(-1, WIDTH),
+                checksum=np.array(checksum, dtype=np.uint32),
+            )
         for problem, count in skipped.most_common():
             progress.say(f"{count:,} glyphs without a raster: {problem}")
 

@@ -1,8 +1,9 @@
-"""``glyphs.db``: schema, the one writer, and a reader that takes other people's databases as they are.
+"""``glyphs.db``: a reader that takes other people's databases as they are.
 
 Only ``glyph_id`` and ``label`` of a table ``glyphs`` are required. Everything else is used when present; what is
 missing is listed in :attr:`GlyphStore.notes`, to be said once. Databases are opened read-only, and anew for every
-query, so that a store can be shared between threads and forked workers.
+query, so that a store can be shared between threads and forked workers. A CSV file of labels counts as one
+(:mod:`.store_csv`).
 """
 
 from __future__ import annotations
@@ -18,34 +19,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glyphcore.data.contours import Outline, parse
+from glyphcore.data.store_csv import database_of, is_list
+from glyphcore.data.store_keys import Places
 from glyphcore.errors import StoreError
-from glyphcore.files import fingerprint, replacing
+from glyphcore.files import fingerprint
 
 if TYPE_CHECKING:  # reading a font needs no tables, and pandas takes half a second
     import pandas as pd
 
 SPLITS = ("train", "val", "test")
-FORMAT = 1
-
-SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE fonts (
-    f_id INTEGER PRIMARY KEY, file_hash TEXT NOT NULL UNIQUE, file TEXT NOT NULL,
-    family TEXT NOT NULL, style TEXT NOT NULL, weight INTEGER, subset TEXT NOT NULL,
-    source TEXT NOT NULL, package TEXT NOT NULL, version TEXT NOT NULL, licence TEXT NOT NULL,
-    upem INTEGER NOT NULL, ascent INTEGER, descent INTEGER, typo_ascent INTEGER, typo_descent INTEGER,
-    x_height INTEGER, cap_height INTEGER, split TEXT NOT NULL, split_group TEXT NOT NULL
-);
-CREATE TABLE glyphs (
-    glyph_id INTEGER PRIMARY KEY, f_id INTEGER NOT NULL REFERENCES fonts(f_id), gid INTEGER NOT NULL,
-    name TEXT NOT NULL, label TEXT NOT NULL, char_class TEXT NOT NULL, joining_group TEXT NOT NULL,
-    split TEXT NOT NULL, advance_width INTEGER NOT NULL,
-    x_min REAL NOT NULL, y_min REAL NOT NULL, x_max REAL NOT NULL, y_max REAL NOT NULL, contours BLOB NOT NULL
-);
-"""
+SHAPED = "_shaped"
+"""Ends a label where somebody marks a glyph that is reached by shaping, not by ``cmap``: no other character or form."""
 
 _BOX = ("x_min", "y_min", "x_max", "y_max")
-_GLYPH_COLUMNS = ("f_id", "gid", "name", "char_class", "split", "advance_width", "contours", *_BOX)
+_GLYPH_COLUMNS = ("f_id", "gid", "name", "char_class", "split", "advance_width", "contours", "raster", *_BOX)
 _FONT_COLUMNS = ("family", "style", "upem", "licence", "package", "version")
 
 
@@ -71,6 +58,8 @@ class GlyphRow:
     package: str | None
     version: str | None
     contours: str | bytes | None
+    raster: str | None = None
+    """Name of its file in a folder of rasters; None is ``<glyph_id>.png``."""
 
     def outline(self) -> Outline:
         """Parsed contours; empty when the database has none. Raises OutlineError when they are malformed."""
@@ -88,6 +77,7 @@ class GlyphStore:
                 subject=path,
                 remedy="Build one with 'glyphcore db build', or check the path.",
             )
+        self._file = database_of(self.path) if is_list(self.path) else self.path
         columns = self._columns("glyphs")
         if not columns:
             raise StoreError(f"{path} has no table 'glyphs'.", subject=path, remedy="Is it a glyph database?")
@@ -115,7 +105,7 @@ class GlyphStore:
         """Whether a glyph's size and place in its em are known."""
         return "advance_width" in self.columns and self.font_key is not None and "upem" in self.font_columns
 
-    @property
+    @cached_property
     def notes(self) -> list[str]:
         """What this database does differently or lacks, one sentence each."""
         notes = []
@@ -123,6 +113,9 @@ class GlyphStore:
             notes.append("The key is 'id'; 'glyph_id' is local to a font.")
         if self.key == "rowid":
             notes.append("The ids are not unique whole numbers: glyphs are numbered by their row instead.")
+        marked = f"SELECT count(*) FROM glyphs WHERE substr(label, -{len(SHAPED)}) = '{SHAPED}'"
+        if not self.meta and (shaped := self._rows(marked)[0][0]):
+            notes.append(f"{shaped:,} labels end in {SHAPED!r}: each counts as the label before that.")
         if not self.has_contours:
             notes.append("No contours: glyphs are read from a folder of rasters.")
         if self.font_key is None:
@@ -138,7 +131,10 @@ class GlyphStore:
     @cached_property
     def fingerprint(self) -> str:
         """Hash of the file's content; results are keyed by it."""
-        return fingerprint(self.path)
+        try:
+            return fingerprint(self.path)
+        except OSError as error:
+            raise StoreError(f"{self.path} cannot be read: {error.strerror}.", subject=self.path) from error
 
     @cached_property
     def meta(self) -> dict[str, Any]:
@@ -151,6 +147,10 @@ class GlyphStore:
     def count(self) -> int:
         """Number of glyphs."""
         return self._rows("SELECT count(*) FROM glyphs")[0][0]
+
+    def key_at(self, place: int) -> int:
+        """The key that has ``place`` smaller ones; there must be as many."""
+        return self._rows(f"SELECT {self.key} FROM glyphs ORDER BY {self.key} LIMIT 1 OFFSET {place}")[0][0]
 
     def fonts(self) -> pd.DataFrame:
         """The fonts table as it is; empty when there is none."""
@@ -176,25 +176,43 @@ class GlyphStore:
         return pd.DataFrame([(row.glyph_id, row.label, row.split) for row in map(self._row, rows)],
                             columns=["glyph_id", "label", "split"])  # fmt: skip
 
-    def rows(self, *, after: int | None = None, contours: bool = True, chunk: int = 2000) -> Iterator[GlyphRow]:
-        """Every glyph with a key above ``after``, in key order; read in chunks, so memory stays small."""
+    def rows(
+        self, *, after: int | None = None, upto: int | None = None, contours: bool = True, chunk: int = 2000
+    ) -> Iterator[GlyphRow]:
+        """Every glyph with a key above ``after`` and not above ``upto``, in key order; read in chunks, so memory stays
+        small."""
+        if self._places is not None:
+            for rowids in self._places.between(after, upto, 500):
+                yield from sorted(self._numbered(rowids, contours=contours), key=lambda row: row.glyph_id)
+            return
         select, source = self._select(contours=contours)
-        query = f"{select} {source} WHERE g.{self.key} > ? ORDER BY g.{self.key} LIMIT {chunk}"
-        position = -(2**62) if after is None else after
-        while rows := self._rows(query, (position,)):
+        limits = f"g.{self.key} > ? AND g.{self.key} <= ?"
+        query = f"{select} {source} WHERE {limits} ORDER BY g.{self.key} LIMIT {chunk}"
+        position, end = -(2**63) if after is None else after, 2**63 - 1 if upto is None else upto
+        while rows := self._rows(query, (position, end)):
             yield from map(self._row, rows)
             position = rows[-1][0]
 
     def glyphs(self, ids: Sequence[int]) -> list[GlyphRow]:
         """The glyphs with these keys, in the order asked for; unknown keys are left out."""
-        select, source = self._select(contours=True)
         found: dict[int, GlyphRow] = {}
         for start in range(0, len(ids), 500):
             some = list(map(int, ids[start : start + 500]))
-            marks = ",".join("?" * len(some))
-            for row in self._rows(f"{select} {source} WHERE g.{self.key} IN ({marks})", some):
-                found[row[0]] = self._row(row)
+            numbers = some if self._places is None else self._places.of(some)
+            found |= {row.glyph_id: row for row in self._numbered(numbers, contours=True)}
         return [found[i] for i in ids if i in found]
+
+    @cached_property
+    def _places(self) -> Places | None:
+        """Where rows lie whose key has no index; None where it has one, or nothing better can be had."""
+        return None if self.key == "rowid" else Places.of_table(self._rows, "glyphs", self.key)
+
+    def _numbered(self, numbers: Sequence[int], *, contours: bool) -> list[GlyphRow]:
+        """Up to 500 glyphs by key, or by row number where the key has no index; in any order."""
+        select, source = self._select(contours=contours)
+        column = self.key if self._places is None else "rowid"
+        query = f"{select} {source} WHERE g.{column} IN ({','.join('?' * len(numbers))})"
+        return list(map(self._row, self._rows(query, numbers)))
 
     def _select(self, *, contours: bool) -> tuple[str, str]:
         wanted = []
@@ -212,11 +230,11 @@ class GlyphStore:
         return f"SELECT g.{self.key}, g.label, {', '.join(wanted)}", f"FROM glyphs g {join}"
 
     def _row(self, row: tuple) -> GlyphRow:
-        key, label, f_id, gid, name, char_class, split, advance, contours, *rest = row
+        key, label, f_id, gid, name, char_class, split, advance, contours, raster, *rest = row
         box, (family, style, upem, licence, package, version) = rest[:4], rest[4:]
         return GlyphRow(
             glyph_id=key,
-            label=str(label),
+            label=str(label).removesuffix(SHAPED),
             f_id=f_id,
             gid=gid,
             name=name,
@@ -231,6 +249,7 @@ class GlyphStore:
             package=package,
             version=version,
             contours=contours,
+            raster=raster if is_list(self.path) else None,
         )
 
     def _tells_rows_apart(self, key: str) -> bool:
@@ -246,7 +265,10 @@ class GlyphStore:
         """The column of ``fonts`` that ``glyphs.f_id`` means: the one in which most of its values are found."""
         if "f_id" not in self.columns or not self.font_columns:
             return None
-        candidates = [key for key in ("f_id", "file_hash", "id") if key in self.font_columns]
+        named = [key for key in ("f_id", "file_hash", "id") if key in self.font_columns]
+        # A key that repeats would give one glyph several rows.
+        alone = "SELECT count(*) = count(DISTINCT {0}) FROM fonts WHERE {0} NOT NULL"
+        candidates = [key for key in named if self._rows(alone.format(key))[0][0]]
         some = "SELECT DISTINCT f_id FROM (SELECT f_id FROM glyphs LIMIT 5000)"
         found = {
             key: self._rows(f"SELECT count(*) FROM ({some}) g JOIN fonts f ON f.{key} = g.f_id")[0][0]
@@ -268,32 +290,10 @@ class GlyphStore:
             ) from error
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
+        return sqlite3.connect(f"{self._file.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
 
 
 def derived_split(font: object) -> str:
     """Split of a font when none is stored: 80/10/10 by hash of the family (or font, or glyph), always the same."""
     bucket = hashlib.sha256(str(font).encode()).digest()[0] % 10
     return {8: "val", 9: "test"}.get(bucket, "train")
-
-
-def write_store(path: Path, fonts: pd.DataFrame, glyphs: Iterable[tuple], meta: dict[str, Any]) -> None:
-    """Write a database in one go, beside ``path`` and then renamed.
-
-    ``fonts`` has the columns of the schema; ``glyphs`` yields tuples in the schema's column order.
-    """
-    with replacing(path) as temporary:
-        temporary.unlink(missing_ok=True)
-        with closing(sqlite3.connect(temporary)) as connection:
-            connection.executescript("PRAGMA journal_mode=OFF; PRAGMA page_size=8192;" + SCHEMA)
-            columns = [row[1] for row in connection.execute("PRAGMA table_info(fonts)")]
-            records = fonts[columns].astype(object).where(fonts[columns].notna(), None).itertuples(index=False)
-            connection.executemany(f"INSERT INTO fonts VALUES ({','.join('?' * len(columns))})", records)
-            width = len(connection.execute("PRAGMA table_info(glyphs)").fetchall())
-            connection.executemany(f"INSERT INTO glyphs VALUES ({','.join('?' * width)})", glyphs)
-            connection.executemany(
-                "INSERT INTO meta VALUES (?, ?)",
-                [(key, json.dumps(value, ensure_ascii=False)) for key, value in {"format": FORMAT, **meta}.items()],
-            )
-            connection.commit()
-            connection.execute("VACUUM")

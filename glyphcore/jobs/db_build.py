@@ -21,7 +21,7 @@ from glyphcore.data.fonts import FontFace, LabelledGlyph, font_files, labelled_g
 from glyphcore.data.labels import LabelMap, load_labels
 from glyphcore.data.raster import POLICY, bounds, rasterize
 from glyphcore.data.splits import assign, copied_pairs, groups
-from glyphcore.data.store import write_store
+from glyphcore.data.store_write import write_store
 from glyphcore.errors import FontError, GlyphError
 from glyphcore.progress import Progress, Silent
 

@@ -15,7 +15,8 @@ import pandas as pd
 
 from glyphcore.config import ShipConfig
 from glyphcore.data.corpus import may_redistribute
-from glyphcore.data.store import GlyphStore, write_store
+from glyphcore.data.store import GlyphStore
+from glyphcore.data.store_write import write_store
 from glyphcore.errors import StoreError
 from glyphcore.files import replacing
 from glyphcore.progress import Progress, Silent

@@ -1,7 +1,8 @@
 """``glyphcore evaluate``: predict a database once with a checkpoint, store it, and say how good it was.
 
 The work is done in batches that are committed one by one; a run that was cut off goes on behind the last one. Results
-that are there already are only read.
+that are there already are only read. Of two runs at once, the second waits and then reads what the first has written.
+A shard is a part of the database with results of its own, in ``shards/``, until ``glyphcore merge`` joins them.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,11 +21,14 @@ from glyphcore.data.cache import PackedRasters, PngFolder
 from glyphcore.data.primitives import EMPTY, assign
 from glyphcore.data.raster import POLICY, cells
 from glyphcore.data.store import GlyphRow, GlyphStore
+from glyphcore.data.store_csv import beside
+from glyphcore.data.store_part import Part, part
 from glyphcore.errors import StoreError
-from glyphcore.files import replacing
+from glyphcore.files import alone, replacing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.cells import gather
+from glyphcore.results.merging import shard_path
 from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter, results_path
 from glyphcore.runtime import Predictor
 
@@ -36,16 +41,16 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
     progress = progress or Silent()
     predictor = Predictor(config.checkpoint)
     store = GlyphStore(config.db)
-    if not store.has_contours and config.rasters is None:
+    folder = config.rasters or beside(config.db)
+    if not store.has_contours and folder is None:
         raise StoreError(
             f"{config.db} has no contours.", subject=config.db, remedy="Name a folder of <glyph_id>.png with --rasters."
         )
     about = predictor.about
-    pngs = PngFolder(config.rasters) if config.rasters else None
+    pngs = PngFolder(folder) if folder else None
     dataset = f"{store.fingerprint}-{pngs.fingerprint}" if pngs else store.fingerprint
     path = results_path(config.results, about.name, about.fingerprint, dataset)
-    if config.again:
-        path.unlink(missing_ok=True)
+    its = part(store, *config.shard)
     meta = ResultsMeta(
         checkpoint=about.name,
         checkpoint_file=str(config.checkpoint),
@@ -57,15 +62,10 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
         model={"parameters": about.parameters, "training": about.training},
         notes=store.notes,
     )
-    writer = ResultsWriter.create_or_resume(path, meta, about.codebook.reshape(-1, 8, 8))
-    if writer.complete:
-        writer.add_columns()
-        writer.close()
-        figures = ResultsStore(path).aggregates
-    else:
-        for note in store.notes:
-            progress.say(note)
-        figures = _evaluate(config, predictor, store, pngs, writer, progress)
+    if its.name:
+        path = shard_path(path, its.name)
+    with alone(path.with_name(f".{path.stem}.lock"), lambda: progress.say(f"{path.name} is being written; waiting")):
+        figures = _evaluated(config, path, meta, predictor, store, pngs, its, progress)
     if config.out:
         with replacing(config.out) as temporary:
             temporary.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -78,38 +78,66 @@ def report(figures: dict[str, Any]) -> str:
     return f"{table({'fonts not trained on': figures, **figures['by_split']})}\n\n{table(figures['by_class'])}"
 
 
-def _evaluate(
+def _evaluated(
     config: EvaluateConfig,
+    path: Path,
+    meta: ResultsMeta,
     predictor: Predictor,
     store: GlyphStore,
     pngs: PngFolder | None,
-    writer: ResultsWriter,
+    its: Part,
     progress: Progress,
 ) -> dict[str, Any]:
-    rasters = PackedRasters.of(store, config.cache, pngs=pngs, progress=progress)
-    codebook = predictor.about.codebook.astype(np.float32) / 255
+    """Figures of complete results, or of those that are completed now."""
+    if config.again:
+        for old in (path, path.with_name(f"{path.name}-journal")):
+            old.unlink(missing_ok=True)
+    writer = ResultsWriter.create_or_resume(path, meta, predictor.about.codebook.reshape(-1, 8, 8))
     try:
-        done = writer.last_id
-        if done is not None:
-            progress.say(f"going on after glyph {done} ({writer.written:,} glyphs are there)")
-        start = 0 if done is None else int(np.searchsorted(rasters.glyph_id, done, side="right"))
-        rows = _with_raster(store.rows(after=done, contours=False), rasters, start)
-        for _ in progress.track(_written(rows, rasters, codebook, predictor, writer),
-                                total=len(rasters.glyph_id) - start, what="glyphs"):  # fmt: skip
-            pass
-        if writer.written != len(rasters.glyph_id):
-            raise StoreError(
-                f"{writer.written:,} glyphs were written, {len(rasters.glyph_id):,} have a raster: "
-                f"{config.db} changed while it was read.",
-                subject=config.db,
-                remedy="Run the command again with --again.",
-            )
-        figures = aggregate(writer.path, trained_fonts(predictor.about.training, store))
+        if writer.complete:
+            writer.mend_columns(progress.say)
+            return ResultsStore(path).aggregates
+        for note in store.notes:
+            progress.say(note)
+        rasters = PackedRasters.of(store, config.cache, pngs=pngs, part=its if its.name else None, progress=progress)
+        _predict(config, predictor, store, rasters, writer, its, progress)
+        figures = aggregate(path, trained_fonts(predictor.about.training, store))
+        if outside := figures["outside_label_map"]:
+            progress.say(f"{outside:,} glyphs have a label that the checkpoint does not know: read, but not judged")
         writer.finish(figures)
-        gather(ResultsStore(writer.path), lambda ids: rasters.of_glyphs(ids)[0], progress)
     finally:
         writer.close()
+    if not its.name:
+        gather(ResultsStore(path), lambda ids: rasters.of_glyphs(ids)[0], progress)
     return figures
+
+
+def _predict(
+    config: EvaluateConfig,
+    predictor: Predictor,
+    store: GlyphStore,
+    rasters: PackedRasters,
+    writer: ResultsWriter,
+    its: Part,
+    progress: Progress,
+) -> None:
+    """Write what is not written yet."""
+    codebook = predictor.about.codebook.astype(np.float32) / 255
+    done = writer.last_id
+    if done is not None:
+        progress.say(f"going on after glyph {done} ({writer.written:,} glyphs are there)")
+    start = 0 if done is None else int(np.searchsorted(rasters.glyph_id, done, side="right"))
+    glyphs = store.rows(after=its.after if done is None else done, upto=its.upto, contours=False)
+    written = _written(_with_raster(glyphs, rasters, start), rasters, codebook, predictor, writer)
+    for _ in progress.track(written, total=len(rasters.glyph_id) - start, what="glyphs"):
+        pass
+    if writer.written != len(rasters.glyph_id):
+        raise StoreError(
+            f"{writer.written:,} glyphs were written, {len(rasters.glyph_id):,} have a raster: "
+            f"{config.db} changed while it was read.",
+            subject=config.db,
+            remedy="Run the command again with --again.",
+        )
 
 
 def _with_raster(rows: Iterator[GlyphRow], rasters: PackedRasters, start: int) -> Iterator[tuple[int, GlyphRow]]:

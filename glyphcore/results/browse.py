@@ -23,16 +23,9 @@ from glyphcore.results import likeness, pattern
 from glyphcore.results.cells import Cells
 from glyphcore.results.details import Details, unpack
 from glyphcore.results.doubts import Scores
+from glyphcore.results.packing import COLUMN_OF_ROWS, Packed, pack_column
 from glyphcore.results.selection import Columns, FacetValue, Filters, Summary
-from glyphcore.results.store import (
-    COLUMN_OF_ROWS,
-    EVALUATE_AGAIN,
-    ResultsMeta,
-    connect,
-    meta_from,
-    pack_column,
-    read_meta,
-)
+from glyphcore.results.store import EVALUATE_AGAIN, ResultsMeta, connect, meta_from, read_meta
 
 
 @dataclass(frozen=True)
@@ -125,9 +118,11 @@ class ResultsStore:
     @cached_property
     def columns(self) -> Columns:
         """The columns that selections are made of; about thirty bytes a glyph, read once."""
-        found = self._query("SELECT name, dtype, vocabulary, data FROM columns")
-        data = {name: np.frombuffer(blob, dtype) for name, dtype, _, blob in found}
-        words = {name: json.loads(vocabulary) for name, _, vocabulary, _ in found}
+        found = [Packed(*row) for row in self._query("SELECT name, dtype, vocabulary, data FROM columns")]
+        sums = self._entries.get("checksums", {})  # a file of before there were any has none
+        sound = all(each.checksum == sums.get(each.name, each.checksum) for each in found)
+        data = {each.name: np.frombuffer(each.data, each.dtype) for each in found} if sound else {}
+        words = {each.name: json.loads(each.vocabulary) for each in found}
         if len({len(column) for column in data.values()}) != 1:
             raise StoreError(f"{self.path.name} has damaged columns.", subject=self.path, remedy=EVALUATE_AGAIN)
         columns = Columns(data, words, self.labels, self.path.parent)

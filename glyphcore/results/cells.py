@@ -7,17 +7,19 @@ which glyphs have primitive 17 at row 5. So two files are made from it once (:fu
     uint16 [256, glyphs], memory-mapped: a line for each cell, so that a question about a cell reads 2 bytes a glyph.
 ``<results>.cells.npz``
     Counts by primitive, and every cell that was read as another primitive than the nearest one of the codebook. The
-    target of every other cell is what was read there, so targets need no grid of their own.
+    target of every other cell is what was read there, so targets need no grid of their own. It also has the checksum of
+    the grids; what is damaged counts as not gathered.
 """
 
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, fields
 from itertools import islice
 from pathlib import Path
@@ -88,10 +90,11 @@ class Cells:
                 return None
             with np.load(counts) as arrays:
                 found = cls(np.load(grids, mmap_mode="r"), **{each.name: arrays[each.name] for each in fields(cls)[1:]})
+                checksum = int(arrays["checksum"])
         except UNFIT:
             return None
         fits = found.grids.dtype == np.uint16 and found.grids.shape == (CELLS, len(found.ink))
-        return found if fits else None
+        return found if fits and _checksum(found.grids) == checksum else None
 
 
 def gather(store: ResultsStore, rasters: Rasters | None = None, progress: Progress | None = None) -> Cells:
@@ -106,6 +109,26 @@ def gather(store: ResultsStore, rasters: Rasters | None = None, progress: Progre
 
 
 def _gather(store: ResultsStore, rasters: Rasters | None, progress: Progress) -> Cells:
+    n = len(store)
+    grids, counts = _files(store.path)
+    try:
+        if n == 0:
+            raise OSError("nothing to map")
+        with replacing(grids) as temporary:
+            made = _mapped(temporary, n)
+            rest = _fill(made, store, rasters, progress)
+            made.flush()
+        with replacing(counts) as temporary, temporary.open("wb") as file:
+            np.savez_compressed(file, **rest, checksum=_checksum(made))
+        found = Cells.existing(store.path)
+    except OSError:  # no room, or no right to write: then it stays in memory
+        made, found = np.zeros((CELLS, n), np.uint16), None
+        rest = _fill(made, store, rasters, progress)
+    return found or Cells(made, **rest)
+
+
+def _fill(grids: np.ndarray, store: ResultsStore, rasters: Rasters | None, progress: Progress) -> dict[str, Any]:
+    """Fill ``grids`` uint16 [256, n]; returns the other fields of :class:`Cells`."""
     n, k, splits = len(store), len(store.codebook), max(1, len(store.columns.words["split"]))
     patches = store.codebook.reshape(-1, 64).astype(np.float32) / 255
     length = (patches**2).sum(1)
@@ -114,48 +137,40 @@ def _gather(store: ResultsStore, rasters: Rasters | None, progress: Progress) ->
     targets = _Targets(patches)
     wrong: list[tuple[np.ndarray, ...]] = []
     done = 0
-    with _grids(store.path, n) as grids:
-        for ids, occupied, read, second, sure in progress.track(_blobs(store), total=-(-n // CHUNK), what="cells"):
-            rows, cell = np.nonzero(occupied)
-            split = store.columns.data["split"][done : done + len(ids)].astype(np.int64)
-            by_split = split[rows] * k + read
-            grid = np.zeros((CELLS, len(ids)), np.uint16)
-            grid[cell, rows] = read
-            grids[:, done : done + len(ids)] = grid
-            counts["use"] += np.bincount(by_split, minlength=splits * k)
-            p += np.bincount(by_split, sure, minlength=splits * k) / 255
-            runner_up += np.bincount(read.astype(np.int64) * k + second, minlength=k * k)
-            ink[done : done + len(ids)] = np.bincount(rows, length[read], minlength=len(ids))
-            uses = np.zeros((len(ids), k), bool)
-            uses[rows, read] = True
-            for each in np.unique(split):
-                counts["glyphs"][each * k : (each + 1) * k] += uses[split == each].sum(0)
-            if rasters is not None:
-                pixels = cells_of(rasters(ids)).view(np.uint64)[..., 0]
-                known = ((pixels != 0) == occupied).all(1)[rows]
-                counts["judged"] += np.bincount(by_split[known], minlength=splits * k)
-                rows, cell, read = rows[known], cell[known], read[known]
-                target = targets(pixels[rows, cell])
-                off = target != read
-                wrong.append((rows[off] + done, cell[off], read[off], target[off]))
-            done += len(ids)
-        if done != n:
-            raise StoreError(f"{store.path.name} has damaged grids.", subject=store.path, remedy=EVALUATE_AGAIN)
-        row, cell, read, target = (np.concatenate(each) for each in zip(*wrong, strict=True)) if wrong else (
-            np.zeros(0, np.int64),) * 4  # fmt: skip
-        rest: dict[str, Any] = {
-            **{name: count.reshape(splits, k) for name, count in counts.items()}, "p": p.reshape(splits, k),
-            "runner_up": runner_up.reshape(k, k), "target": targets.count, "agreeing": targets.agreeing, "ink": ink,
-            "wrong_row": row.astype(np.uint32), "wrong_cell": cell.astype(np.uint8),
-            "wrong_read": read.astype(np.uint16), "wrong_target": target.astype(np.uint16),
-        }  # fmt: skip
-    found = Cells(grids, **rest)
-    try:
-        with replacing(_files(store.path)[1]) as temporary, temporary.open("wb") as file:
-            np.savez_compressed(file, **rest)
-    except OSError:
-        return found
-    return Cells.existing(store.path) or found
+    for ids, occupied, read, second, sure in progress.track(_blobs(store), total=-(-n // CHUNK), what="cells"):
+        rows, cell = np.nonzero(occupied)
+        split = store.columns.data["split"][done : done + len(ids)].astype(np.int64)
+        by_split = split[rows] * k + read
+        grid = np.zeros((CELLS, len(ids)), np.uint16)
+        grid[cell, rows] = read
+        grids[:, done : done + len(ids)] = grid
+        counts["use"] += np.bincount(by_split, minlength=splits * k)
+        p += np.bincount(by_split, sure, minlength=splits * k) / 255
+        runner_up += np.bincount(read.astype(np.int64) * k + second, minlength=k * k)
+        ink[done : done + len(ids)] = np.bincount(rows, length[read], minlength=len(ids))
+        uses = np.zeros((len(ids), k), bool)
+        uses[rows, read] = True
+        for each in np.unique(split):
+            counts["glyphs"][each * k : (each + 1) * k] += uses[split == each].sum(0)
+        if rasters is not None:
+            pixels = cells_of(rasters(ids)).view(np.uint64)[..., 0]
+            known = ((pixels != 0) == occupied).all(1)[rows]
+            counts["judged"] += np.bincount(by_split[known], minlength=splits * k)
+            rows, cell, read = rows[known], cell[known], read[known]
+            target = targets(pixels[rows, cell])
+            off = target != read
+            wrong.append((rows[off] + done, cell[off], read[off], target[off]))
+        done += len(ids)
+    if done != n:
+        raise StoreError(f"{store.path.name} has damaged grids.", subject=store.path, remedy=EVALUATE_AGAIN)
+    row, cell, read, target = (np.concatenate(each) for each in zip(*wrong, strict=True)) if wrong else (
+        np.zeros(0, np.int64),) * 4  # fmt: skip
+    return {
+        **{name: count.reshape(splits, k) for name, count in counts.items()}, "p": p.reshape(splits, k),
+        "runner_up": runner_up.reshape(k, k), "target": targets.count, "agreeing": targets.agreeing, "ink": ink,
+        "wrong_row": row.astype(np.uint32), "wrong_cell": cell.astype(np.uint8),
+        "wrong_read": read.astype(np.uint16), "wrong_target": target.astype(np.uint16),
+    }  # fmt: skip
 
 
 class _Targets:
@@ -187,40 +202,38 @@ class _Targets:
 
 def _blobs(store: ResultsStore) -> Iterator[tuple[list[int], np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
     """Chunks of grids: ids, occupied bool [n, 256], and of its cells in order what was read, second choice, 255 p."""
-    with closing(connect(store.path)) as connection:
-        found = connection.execute("SELECT glyph_id, cells FROM details ORDER BY glyph_id")
-        while some := list(islice(found, CHUNK)):
-            try:
+    damaged = StoreError(f"{store.path.name} has damaged grids.", subject=store.path, remedy=EVALUATE_AGAIN)
+    try:
+        with closing(connect(store.path)) as connection:
+            found = connection.execute("SELECT glyph_id, cells FROM details ORDER BY glyph_id")
+            while some := list(islice(found, CHUNK)):
                 plain = [zlib.decompress(blob) for _, blob in some]
                 bits = np.frombuffer(b"".join(each[: CELLS // 8] for each in plain), np.uint8).reshape(-1, CELLS // 8)
                 occupied = np.unpackbits(bits, axis=1).astype(bool)
                 counts = occupied.sum(1).tolist()
                 if any(len(each) != CELLS // 8 + 5 * m for each, m in zip(plain, counts, strict=True)):
-                    raise ValueError("length")
-            except (zlib.error, ValueError) as error:
-                raise StoreError(
-                    f"{store.path.name} has damaged grids.", subject=store.path, remedy=EVALUATE_AGAIN
-                ) from error
-            parts = []
-            for start, stop, dtype in ((0, 2, "<u2"), (2, 4, "<u2"), (4, 5, "|u1")):
-                taken = (
-                    each[CELLS // 8 + start * m : CELLS // 8 + stop * m] for each, m in zip(plain, counts, strict=True)
-                )
-                parts.append(np.frombuffer(b"".join(taken), dtype))
-            yield [glyph for glyph, _ in some], occupied, parts[0], parts[1], parts[2]
+                    raise damaged
+                parts = []
+                for start, stop, dtype in ((0, 2, "<u2"), (2, 4, "<u2"), (4, 5, "|u1")):
+                    cut = [slice(CELLS // 8 + start * m, CELLS // 8 + stop * m) for m in counts]
+                    taken = b"".join(each[its] for each, its in zip(plain, cut, strict=True))
+                    parts.append(np.frombuffer(taken, dtype))
+                yield [glyph for glyph, _ in some], occupied, parts[0], parts[1], parts[2]
+    except (sqlite3.Error, zlib.error, ValueError) as error:
+        raise damaged from error
 
 
-@contextmanager
-def _grids(results: Path, n: int) -> Iterator[np.ndarray]:
-    """An array to fill, which becomes the file of grids; in memory where none may be written, or nothing is there."""
-    path = _files(results)[0]
-    if n == 0 or not os.access(path.parent, os.W_OK):
-        yield np.zeros((CELLS, n), np.uint16)
-        return
-    with replacing(path) as temporary:
-        grids = np.lib.format.open_memmap(temporary, "w+", np.uint16, (CELLS, n))
-        yield grids
-        grids.flush()
+def _mapped(path: Path, n: int) -> np.memmap:
+    """The array of grids as a new file, memory-mapped. Raises OSError when the disk has no room for it."""
+    grids = np.lib.format.open_memmap(path, "w+", np.uint16, (CELLS, n))
+    # A page of a mapped file for which there is no room would kill the process: all of them are had first.
+    with path.open("r+b") as file:
+        os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return grids
+
+
+def _checksum(grids: np.ndarray) -> int:
+    return zlib.crc32(np.ascontiguousarray(grids).data)
 
 
 def _files(results: Path) -> tuple[Path, Path]:

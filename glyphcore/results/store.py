@@ -2,7 +2,8 @@
 
 ``predictions`` has a denormalised row a glyph, ``details`` its packed top-5, grid and embedding (:mod:`.details`), and
 ``meta`` says what was evaluated with what. When the last batch is in, :meth:`ResultsWriter.finish` also stores the
-columns that filters, sorts and facets look at, one small array each (``columns``), and marks the file complete.
+columns that filters, sorts and facets look at, one small array each (``columns``) with a checksum, and marks the file
+complete.
 
 Why arrays beside the table: a facet counts every row under every other filter, and "37 of 4,212" counts every row that
 sorts before this one. For SQLite that is a scan a facet, whatever the indexes; over 500,000 rows it takes a second
@@ -14,8 +15,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -25,35 +26,13 @@ import numpy as np
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
 from glyphcore.results.batch import Batch, check, detail_rows, prediction_rows
+from glyphcore.results.packing import NUMBERS, SCHEMA, WORDS, Packed
 
 FORMAT = 1
 EVALUATE_AGAIN = "Evaluate the checkpoint again; if it stays so, delete the file first."
 
-SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE codebook (patches BLOB NOT NULL);
-CREATE TABLE predictions (
-    glyph_id INTEGER PRIMARY KEY, label TEXT NOT NULL, label_index INTEGER NOT NULL, base TEXT NOT NULL,
-    codepoint TEXT NOT NULL, char_class TEXT NOT NULL, split TEXT NOT NULL, family TEXT NOT NULL, style TEXT NOT NULL,
-    f_id TEXT NOT NULL, pred TEXT NOT NULL, pred_index INTEGER NOT NULL, pred_base TEXT NOT NULL, p1 REAL NOT NULL,
-    margin REAL NOT NULL, entropy REAL NOT NULL, loss REAL, rank INTEGER NOT NULL, correct INTEGER NOT NULL,
-    unicode_correct INTEGER NOT NULL, twin_correct INTEGER NOT NULL, cells_right INTEGER NOT NULL,
-    cells_total INTEGER NOT NULL
-);
-CREATE TABLE details (
-    glyph_id INTEGER PRIMARY KEY, top BLOB NOT NULL, cells BLOB NOT NULL, embedding BLOB NOT NULL
-);
-CREATE TABLE columns (name TEXT PRIMARY KEY, dtype TEXT NOT NULL, vocabulary TEXT NOT NULL, data BLOB NOT NULL);
-"""
-
-WORDS = ("label", "base", "char_class", "split", "family", "pred", "f_id")
-"""Columns kept as codes into a sorted vocabulary."""
-NUMBERS = {
-    "glyph_id": "<i8", "p1": "<f4", "margin": "<f4", "entropy": "<f4", "loss": "<f4", "rank": "<u2",
-    "correct": "|u1", "unicode_correct": "|u1", "twin_correct": "|u1", "cells_right": "<u2", "cells_total": "<u2",
-}  # fmt: skip
-"""Columns kept as numbers, and how."""
-COLUMN_OF_ROWS = "SELECT {} FROM predictions ORDER BY glyph_id"
+WAIT = 60.0
+"""Seconds that a writer waits for readers to leave the file."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +81,7 @@ def list_results(folder: Path) -> list[ResultsFile]:
     if not folder.is_dir():
         return []
     found = []
-    for path in sorted(folder.glob("*.db"), key=lambda path: (-path.stat().st_mtime, path.name)):
+    for _, path in sorted(filter(None, map(_dated, folder.glob("*.db")))):
         try:
             meta = read_meta(path)
             complete, problem, written = meta["complete"], "", 0
@@ -116,9 +95,20 @@ def list_results(folder: Path) -> list[ResultsFile]:
     return found
 
 
+def _dated(path: Path) -> tuple[float, Path] | None:
+    """Sorts newest first; None for a file that is gone since its folder was read."""
+    try:
+        return -path.stat().st_mtime, path
+    except OSError:
+        return None
+
+
 def _written(path: Path) -> int:
-    with closing(connect(path)) as connection:
-        return connection.execute("SELECT count(*) FROM predictions").fetchone()[0]
+    try:
+        with closing(connect(path)) as connection:
+            return connection.execute("SELECT count(*) FROM predictions").fetchone()[0]
+    except sqlite3.Error as error:
+        raise StoreError(f"{path.name} cannot be read: {error}.", subject=path, remedy=EVALUATE_AGAIN) from error
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -153,27 +143,27 @@ def read_meta(path: Path) -> dict[str, Any]:
 class ResultsWriter:
     """Writes one results file, a batch a transaction; after a kill it goes on behind the last whole batch.
 
-    Raises StoreError when ``path`` holds something else, or results of another checkpoint, dataset or label map.
+    One writer a file at a time: whoever opens it sees to that. Raises StoreError when ``path`` holds something else, or
+    results of another checkpoint, dataset or label map; and, like every method, when the disk is full or the file
+    locked or read-only.
     """
 
     def __init__(self, path: Path, meta: ResultsMeta, codebook: np.ndarray) -> None:
         self.path = path
         self._labels = LabelMap.from_plain(meta.labels)
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists() or path.stat().st_size == 0:
-            self._create(meta, codebook)
-        self._connection = sqlite3.connect(path)
-        self._connection.execute("PRAGMA synchronous=NORMAL")
+        with self._explained():
+            self._connection = sqlite3.connect(path.resolve().as_uri(), timeout=WAIT, uri=True)
         try:
-            self._connection.execute(
-                "SELECT count(*) FROM sqlite_master"
-            )  # takes back what a killed run left half done
-            self._check(meta)
-        except (sqlite3.DatabaseError, StoreError) as error:
+            with self._explained():
+                self._connection.execute("PRAGMA synchronous=NORMAL")
+                # Reading takes back what a killed run left half done: a batch, or all there was.
+                if not self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                    self._create(meta, codebook)
+                self._check(meta)
+        except BaseException:
             self.close()
-            if isinstance(error, StoreError):
-                raise
-            raise StoreError(f"{path.name} cannot be written: {error}.", subject=path, remedy=EVALUATE_AGAIN) from error
+            raise
 
     @classmethod
     def create_or_resume(cls, path: Path, meta: ResultsMeta, codebook: np.ndarray) -> ResultsWriter:
@@ -183,12 +173,16 @@ class ResultsWriter:
     @property
     def last_id(self) -> int | None:
         """Largest glyph id written; None at the start."""
-        return self._connection.execute("SELECT max(glyph_id) FROM predictions").fetchone()[0]
+        return self._one("SELECT max(glyph_id) FROM predictions")
 
     @property
     def written(self) -> int:
         """Number of glyphs written so far."""
-        return self._connection.execute("SELECT count(*) FROM predictions").fetchone()[0]
+        return self._one("SELECT count(*) FROM predictions")
+
+    def has(self, glyph_id: int) -> bool:
+        """Whether a glyph is written."""
+        return bool(self._one(f"SELECT count(*) FROM predictions WHERE glyph_id = {int(glyph_id)}"))
 
     @property
     def complete(self) -> bool:
@@ -199,34 +193,76 @@ class ResultsWriter:
         """Write a batch in one transaction. Raises ValueError when an array has another length than ``glyphs``."""
         check(batch)
         rows, details = prediction_rows(batch, self._labels), detail_rows(batch)
-        with self._connection:
+        with self._explained(), self._connection:
             self._connection.executemany(f"INSERT INTO predictions VALUES ({','.join('?' * 23)})", rows)
             self._connection.executemany("INSERT INTO details VALUES (?, ?, ?, ?)", details)
 
+    def take(self, part: Path) -> None:
+        """Copy every glyph of another results file in one transaction.
+
+        Raises StoreError, and copies nothing, when a glyph is there already.
+        """
+        with self._explained():
+            self._connection.execute("ATTACH ? AS part", (f"{part.resolve().as_uri()}?mode=ro",))
+            try:
+                with self._connection:
+                    for table in ("predictions", "details"):
+                        self._connection.execute(f"INSERT INTO main.{table} SELECT * FROM part.{table} ORDER BY 1")
+            finally:
+                self._connection.execute("DETACH part")
+
     def finish(self, aggregates: dict[str, Any]) -> None:
         """Store aggregates (plain types) and the columns for browsing, and mark the file complete, all at once."""
-        with self._connection:
-            self._connection.execute("DELETE FROM columns")
-            self._write_columns((*WORDS, *NUMBERS))
-            self._write_meta({"aggregates": aggregates, "complete": True})
-        self._connection.execute("ANALYZE")
+        with self._explained():
+            with self._connection:
+                self._connection.execute("DELETE FROM columns")
+                made = [self._write_column(Packed.of_rows(name, self._connection)) for name in (*WORDS, *NUMBERS)]
+                self._write_meta({"aggregates": aggregates, "complete": True, "checksums": dict(made)})
+            self._connection.execute("ANALYZE")
         self.close()
 
-    def add_columns(self) -> None:
-        """Give a complete file of an earlier version the columns that it lacks."""
-        there = {name for (name,) in self._connection.execute("SELECT name FROM columns")}
-        if missing := [name for name in (*WORDS, *NUMBERS) if name not in there]:
+    def mend_columns(self, say: Callable[[str], None] = lambda _: None) -> None:
+        """Make those columns of a complete file again that it lacks or that are damaged; ``say`` hears of damage.
+
+        A file of before there were checksums gets them.
+        """
+        with self._explained():
+            found = {row[0]: Packed(*row) for row in self._connection.execute("SELECT * FROM columns")}
+            sums = read_meta(self.path).get("checksums", {})
+            unsure = [n for n in (*WORDS, *NUMBERS) if n not in found or found[n].checksum != sums.get(n)]
+            if not unsure:
+                return
             with self._connection:
-                self._write_columns(missing)
+                for name in unsure:
+                    packed = Packed.of_rows(name, self._connection)
+                    if name in found and found[name] != packed:
+                        say(f"{self.path.name}: column {name!r} was damaged and is made again")
+                    sums |= [self._write_column(packed)]
+                self._write_meta({"checksums": sums})
 
     def close(self) -> None:
         """Release the file; what was appended stays."""
         self._connection.close()
 
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"{self.path.name} cannot be written: {error}.",
+                subject=self.path,
+                remedy="Check the disk and the folder, then run the command again; it goes on from here.",
+            ) from error
+
+    def _one(self, query: str) -> Any:
+        with self._explained():
+            return self._connection.execute(query).fetchone()[0]
+
     def _create(self, meta: ResultsMeta, codebook: np.ndarray) -> None:
         if codebook.dtype != np.uint8 or codebook.shape[1:] != (8, 8):
             raise ValueError(f"codebook is {codebook.dtype} {codebook.shape}, not uint8 [1024, 8, 8].")
-        with closing(sqlite3.connect(self.path)) as self._connection, self._connection:
+        with self._connection:
             self._connection.executescript("PRAGMA page_size=8192; BEGIN;" + SCHEMA)
             self._connection.execute("INSERT INTO codebook VALUES (?)", (codebook.tobytes(),))
             self._write_meta({"format": FORMAT, "complete": False, "aggregates": {}, **asdict(meta)})
@@ -243,23 +279,15 @@ class ResultsWriter:
                     remedy=EVALUATE_AGAIN,
                 )
 
-    def _write_columns(self, names: Sequence[str]) -> None:
-        for name in names:
-            data, vocabulary = pack_column(name, self._connection.execute(COLUMN_OF_ROWS.format(name)))
-            row = (name, data.dtype.str, json.dumps(vocabulary, ensure_ascii=False), data.tobytes())
-            self._connection.execute("INSERT INTO columns VALUES (?, ?, ?, ?)", row)
+    def _write_column(self, packed: Packed) -> tuple[str, int]:
+        """The column's name and checksum."""
+        row = (packed.name, packed.dtype, packed.vocabulary, packed.data)
+        self._connection.execute("INSERT OR REPLACE INTO columns VALUES (?, ?, ?, ?)", row)
+        return packed.name, packed.checksum
 
     def _write_meta(self, entries: dict[str, Any]) -> None:
         rows = [(key, json.dumps(value, ensure_ascii=False)) for key, value in entries.items()]
         self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
-
-
-def pack_column(name: str, rows: Iterable[tuple]) -> tuple[np.ndarray, list[str]]:
-    """A column's values, a row each → numbers, or codes into a sorted vocabulary; and that vocabulary."""
-    if name in WORDS:
-        vocabulary, codes = np.unique(np.array([word for (word,) in rows], dtype=str), return_inverse=True)
-        return codes.astype("<u2"), vocabulary.tolist()
-    return np.array([np.nan if value is None else value for (value,) in rows]).astype(NUMBERS[name]), []
 
 
 def meta_from(entries: dict[str, Any]) -> ResultsMeta:

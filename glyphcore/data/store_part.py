@@ -1,0 +1,45 @@
+"""A database cut into parts that can be worked on apart from each other: one process, or one machine, each.
+
+A part is a run of keys, so that it is read like the whole, and parts of one database never overlap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from glyphcore.data.store import GlyphStore
+from glyphcore.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some glyphs of a database: keys above ``after``, up to ``upto``; None is no limit."""
+
+    after: int | None = None
+    upto: int | None = None
+    count: int | None = None
+    """Glyphs; None is all there are."""
+    name: str = ""
+    """What a file about this part is called in addition."""
+
+
+EVERYTHING = Part()
+
+
+def part(store: GlyphStore, number: int, of: int) -> Part:
+    """The ``number``-th (from 1) of ``of`` parts of about as many glyphs each; with 1 of 1, everything.
+
+    Raises ConfigError when there are fewer glyphs than parts.
+    """
+    if of == 1:
+        return EVERYTHING
+    total = store.count()
+    if of > total:
+        raise ConfigError(f"shard must be one of {total} at most, there are no more glyphs.", subject="shard")
+    edges = [total * i // of for i in (number - 1, number)]
+    return Part(
+        after=store.key_at(edges[0] - 1) if number > 1 else None,
+        upto=store.key_at(edges[1] - 1) if number < of else None,
+        count=edges[1] - edges[0],
+        name=f"-{number}of{of}",
+    )

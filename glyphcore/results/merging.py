@@ -1,0 +1,72 @@
+"""Results of the parts of one database → results of the whole."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from glyphcore.errors import StoreError
+from glyphcore.results.store import EVALUATE_AGAIN, ResultsMeta, ResultsWriter, connect, meta_from, read_meta
+
+FOLDER = "shards"
+"""Below the folder of results: what lies there is not offered by itself."""
+ALIKE = ("checkpoint_fingerprint", "dataset_fingerprint", "labels", "raster_policy")
+
+
+def shard_path(whole: Path, part: str) -> Path:
+    """Where the results of a part (``-1of2``) belong that will become ``whole``."""
+    return whole.parent / FOLDER / f"{whole.stem}{part}.db"
+
+
+def check_shards(shards: Sequence[Path]) -> tuple[ResultsMeta, np.ndarray, str]:
+    """What they are about, their codebook, and the name of the merged file.
+
+    Raises StoreError when a file is no finished shard, one is missing, named twice, or of something else.
+    """
+    named: dict[int, Path] = {}
+    stems, counts = set(), set()
+    for path in shards:
+        found = re.fullmatch(r"(.+)-(\d+)of(\d+)", path.stem)
+        if not found:
+            raise StoreError(f"{path.name} is no shard.", subject=path, remedy="Make them with 'evaluate --shard K/N'.")
+        if int(found[2]) in named:
+            raise StoreError(f"Shard {found[2]} is named twice; nothing was merged.", subject=path)
+        if not read_meta(path)["complete"]:
+            raise StoreError(
+                f"{path.name} is unfinished; nothing was merged.", subject=path, remedy="Run its command again."
+            )
+        named[int(found[2])] = path
+        stems.add(found[1])
+        counts.add(int(found[3]))
+    missing = sorted(set(range(1, max(counts) + 1)) - set(named))
+    if len(stems) > 1 or len(counts) > 1:
+        raise StoreError("These are shards of several evaluations; nothing was merged.", remedy="Name those of one.")
+    if missing:
+        wanted = ", ".join(map(str, missing))
+        raise StoreError(f"Shard {wanted} of {max(counts)} is missing; nothing was merged.", remedy="Evaluate it too.")
+    metas = [_meta(named[number]) for number in sorted(named)]
+    for path, meta in zip((named[number] for number in sorted(named)), metas, strict=True):
+        if any(getattr(meta, name) != getattr(metas[0], name) for name in ALIKE):
+            raise StoreError(f"{path.name} is of another checkpoint or database.", subject=path, remedy=EVALUATE_AGAIN)
+    with closing(connect(named[1])) as connection:
+        codebook = np.frombuffer(connection.execute("SELECT patches FROM codebook").fetchone()[0], np.uint8)
+    return metas[0], codebook.reshape(-1, 8, 8), f"{stems.pop()}.db"
+
+
+def merge(writer: ResultsWriter, shards: Iterable[Path]) -> None:
+    """Put the rows of checked shards into ``writer``; those of shards that it has already are left out."""
+    for path in shards:
+        with closing(connect(path)) as connection:
+            last = connection.execute("SELECT max(glyph_id) FROM predictions").fetchone()[0]
+        if last is not None and not writer.has(last):
+            writer.take(path)
+
+
+def _meta(path: Path) -> ResultsMeta:
+    with closing(connect(path)) as connection:
+        return meta_from({key: json.loads(value) for key, value in connection.execute("SELECT key, value FROM meta")})
