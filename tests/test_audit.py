@@ -168,6 +168,6 @@ def test_audit_of_a_font_without_a_character_map(
     builder = build(DESIGNS[0])
     del builder.font["cmap"]
     builder.save(tmp_path / "bare.ttf")
-    words = ["audit", tmp_path / "bare.ttf", "--checkpoint", tiny_checkpoint, "--assign"]
+    words = ["audit", tmp_path / "bare.ttf", "--checkpoint", tiny_checkpoint, "--alone"]
     assert cli.main(list(map(str, words))) == 0
     assert "(100.0%)" in capsys.readouterr().out

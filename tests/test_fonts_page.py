@@ -87,7 +87,7 @@ def test_a_link_opens_a_font_worst_first(places: dict[str, str]) -> None:
     "query",
     [
         {"t": "x", "verdict": "<b>", "sort": "?", "at": "-1", "glyph": "999999", "model": "../x", "face": "77"},
-        {"t": "7", "at": "9" * 40, "assign": "maybe", "face": "-1"},
+        {"t": "7", "at": "9" * 40, "alone": "maybe", "face": "-1"},
     ],
 )
 def test_malformed_parameters_fall_back(places: dict[str, str], query: dict[str, str]) -> None:
@@ -196,7 +196,7 @@ def test_a_collection_has_its_faces(places: dict[str, str]) -> None:
 def audited(places: dict[str, str]) -> tuple[fontfiles.Font, fonts.Audit]:
     font = fontfiles.Font("", fontfiles.path_of(places["TinySans-Regular.ttf"]), 0, fontfiles.models()[0])
     assert fonts.wait(font)
-    return font, fonts.audit(font, assign=False)
+    return font, fonts.audit(font, alone=True)
 
 
 def test_confirmed_characters_survive_and_are_marked(

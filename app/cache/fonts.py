@@ -123,14 +123,14 @@ def notes(font: Font) -> list[str]:
     return [f"{task(font).total:,} glyphs", *task(font).losses.summary()]
 
 
-def audit(font: Font, assign: bool) -> Audit:
+def audit(font: Font, alone: bool) -> Audit:
     """Verdicts of a font that was read. Raises what reading it raised, FontError when there was nothing to read."""
     found = task(font)
     if found.error:
         raise found.error
     if found.reading is None or not len(found.reading):
         raise FontError(f"{font.name} has no glyph with an outline that can be drawn.", remedy="Choose another font.")
-    return _audit(font.stamp, assign, found.reading)
+    return _audit(font.stamp, alone, found.reading)
 
 
 def page(font: Font, audited: Audit, verdict: str, by_glyph: bool, start: int | None, cursor: int | None) -> Page:
@@ -241,7 +241,7 @@ def _aside(font: Font, made: Task) -> None:
             *NICE, sys.executable, "-m", "glyphcore", "read", str(font.path), "--out", str(out), "--face",
             str(font.number), "--checkpoint", str(font.model), "--threads", str(max(1, cores() - 1)),
         ]  # fmt: skip
-        environment = os.environ | {"PYTHONPATH": str(config.PROJECT), "GLYPHCORE_PROGRESS": "0.3"}
+        environment = os.environ | {"PYTHONPATH": str(config.SOURCE), "GLYPHCORE_PROGRESS": "0.3"}
         said = ""
         with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
             assert isinstance(process.stderr, BufferedReader)
@@ -259,6 +259,6 @@ def _aside(font: Font, made: Task) -> None:
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _audit(stamp: tuple, assign: bool, _reading: FontReading) -> Audit:
-    findings = worst_first(_reading.findings(REUSE if assign else None))
+def _audit(stamp: tuple, alone: bool, _reading: FontReading) -> Audit:
+    findings = worst_first(_reading.findings(None if alone else REUSE))
     return Audit(_reading, findings, summary(findings)[_reading.file], decide.curve(findings))

@@ -37,7 +37,7 @@ def font_chooser(
         )  # fmt: skip
 
 
-def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], face: int, assign: bool) -> None:
+def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], face: int, alone: bool) -> None:
     """Which model reads, which face of a collection, and whether the font is read as a whole."""
     if len(models) > 1:
         _follow("model", model.name)
@@ -51,10 +51,10 @@ def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], f
             "Face", range(len(faces)), key=f"{PREFIX}face", format_func=faces.__getitem__, on_change=_put,
             args=("face", 0),
         )  # fmt: skip
-    _follow("assign", assign)
+    _follow("whole", not alone)
     st.toggle(
-        "Read as a whole", key=f"{PREFIX}assign", on_change=_assigned,
-        help="A font rarely draws one label twice: glyphs that want the same one compete for it.",
+        "Read as a whole", key=f"{PREFIX}whole", on_change=_whole,
+        help="The glyphs tell each other how large this font draws what, and those that want one label compete for it.",
     )  # fmt: skip
 
 
@@ -139,8 +139,8 @@ def _put(name: str, default: object) -> None:
     parameters.put(**{name: None if value == default else value})
 
 
-def _assigned() -> None:
-    parameters.put(assign=1 if st.session_state[f"{PREFIX}assign"] else None, at=None)
+def _whole() -> None:
+    parameters.put(alone=None if st.session_state[f"{PREFIX}whole"] else 1, at=None)
 
 
 def _turned(name: str) -> None:

@@ -50,13 +50,13 @@ def main() -> None:
     faces = fontfiles.faces(path)
     face = parameters.whole("face", 0, 0, len(faces) - 1) or 0
     font = fontfiles.Font(key, path, face, model)
-    assign = parameters.word("assign") == "1"
+    alone = parameters.word("alone") == "1"
     with st.sidebar:
-        fontbar.reading_options(models, model, [each.metrics.family for each in faces], face, assign)
+        fontbar.reading_options(models, model, [each.metrics.family for each in faces], face, alone)
     if not fonts.wait(font):
         fontbar.reading(font.name, lambda: fonts.progress(font))
         return
-    audit = fonts.audit(font, assign)
+    audit = fonts.audit(font, alone)
     threshold = parameters.share("t", fonts.THRESHOLD)
     with st.sidebar:
         fontbar.threshold_slider(threshold, audit.covered(threshold), len(audit.findings))

@@ -15,8 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from glyphcore.audit.assign import CANDIDATES, assign
+from glyphcore.audit.design import together
 from glyphcore.audit.findings import Finding, claimed_p, finding
 from glyphcore.data.claims import Claim, claims
+from glyphcore.data.designs import designs_of
 from glyphcore.data.drawing import rasterize_each
 from glyphcore.data.fonts import FontFace
 from glyphcore.data.geometry import WIDTH
@@ -58,15 +60,30 @@ class FontReading:
         return len(self.glyph_id)
 
     def findings(self, reuse: float | None = None) -> list[Finding]:
-        """Each glyph judged, in glyph order; ``reuse`` assigns the font as a whole (:mod:`.assign`), None does not."""
-        places = np.zeros(len(self), np.int64)
+        """Each glyph judged, in glyph order. With ``reuse`` the font is read as a whole: how large it draws what counts
+        (:mod:`.design`), and glyphs compete for labels at that cost (:mod:`.assign`); None judges each alone."""
+        top, top_p, claim_p, places = self.top, self.top_p, self.claim_p, np.zeros(len(self), np.int64)
         if reuse is not None:
-            places = assign(self.top, self.top_p, self.look.tolist(), reuse)
+            top, top_p = together(self.top, self.top_p, self.geometry, designs_of(self.labels))
+            claim_p = self._claimed_in(top, top_p)
+            places = assign(top, top_p, self.look.tolist(), reuse)
         return [
-            finding(self.file, int(self.glyph_id[i]), self.names[i], self.claims[i], self.claim_p[i], self.top[i],
-                    self.top_p[i], self.labels, int(places[i]))
+            finding(self.file, int(self.glyph_id[i]), self.names[i], self.claims[i], claim_p[i], top[i],
+                    top_p[i], self.labels, int(places[i]))
             for i in range(len(self))
         ]  # fmt: skip
+
+    def _claimed_in(self, top: np.ndarray, top_p: np.ndarray) -> np.ndarray:
+        """``claim_p`` for other probabilities of the same candidates; those that are no candidate keep theirs."""
+        base, found = self.labels.base_index, self.claim_p.copy()
+        for i, claim in enumerate(self.claims):
+            if claim.labels:
+                said = base[list(claim.labels)]
+                before, now = np.isin(base[self.top[i]], said), np.isin(base[top[i]], said)
+                if now.any():
+                    outside = self.claim_p[i] if self.claim_p[i] > self.top_p[i][before].max() else 0.0
+                    found[i] = max(float(top_p[i][now].max()), outside)
+        return found
 
 
 def read_font(source: Source, glyphs: Iterator[Glyph], predict: Predict, labels: LabelMap) -> FontReading:

@@ -7,7 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from glyphcore.cli.base import add, add_group
-from glyphcore.config import CACHE, DATASET, BuildConfig, FetchConfig, RasterizeConfig, ShipConfig
+from glyphcore.config import (
+    CACHE,
+    CORPUS,
+    DATASET,
+    LABELS,
+    BuildConfig,
+    CheckConfig,
+    DesignsConfig,
+    FetchConfig,
+    RasterizeConfig,
+    ShipConfig,
+)
 from glyphcore.progress import Progress
 
 
@@ -25,9 +36,9 @@ def declare(commands: Any) -> None:
     build.add_argument("fonts", nargs="*", type=Path, help="font files and folders; none: the corpus")
     build.add_argument("--out", type=Path, required=True, help="database to write")
     build.add_argument("--corpus", action="store_true", help="read the corpus besides the given fonts")
-    build.add_argument("--list", type=Path, default=DATASET / "fonts.json", help="the corpus list")
+    build.add_argument("--list", type=Path, default=CORPUS, help="the corpus list")
     build.add_argument("--cache", type=Path, default=CACHE / "fonts", help="folder of the fetched corpus")
-    build.add_argument("--labels", type=Path, default=DATASET / "chars.csv", help="the label set")
+    build.add_argument("--labels", type=Path, default=LABELS, help="the label set")
     ship_defaults = ShipConfig()
     ship = add(db, "ship", _db_ship, "Take the part of a full database that may be handed on, with its attribution.",
                "glyphcore db ship")  # fmt: skip
@@ -37,7 +48,20 @@ def declare(commands: Any) -> None:
     ship.add_argument("--megabytes", type=float, default=ship_defaults.megabytes, help="largest size")
     stats = add(db, "stats", _db_stats, "Say what a database holds, as Markdown tables.", "glyphcore db stats")
     stats.add_argument("db", nargs="?", type=Path, default=DATASET / "glyphs.db", help="glyph database")
-    stats.add_argument("--labels", type=Path, default=DATASET / "chars.csv", help="the label set")
+    stats.add_argument("--labels", type=Path, default=LABELS, help="the label set")
+
+    designs = add(db, "designs", _db_designs, "Learn from a train split how fonts differ in size and place.",
+                  "glyphcore db designs --db dataset/full.db")  # fmt: skip
+    designs.add_argument("--db", type=Path, default=DesignsConfig.db, help="glyph database with a train split")
+    designs.add_argument("--out", type=Path, default=DesignsConfig.out, help=".npz file to write")
+    designs.add_argument("--labels", type=Path, default=DesignsConfig.labels, help="the label set")
+
+    check = add(db, "check", _db_check, "Look a database over: orphans, broken outlines, doubtful labels, split leaks.",
+                "glyphcore db check theirs.db", codes="0 nothing is wrong; 1 something is")  # fmt: skip
+    check.add_argument("db", nargs="?", type=Path, default=CheckConfig.db, help="glyph database, anybody's")
+    check.add_argument("--rasters", type=Path, help="folder of <glyph_id>.png to look at besides")
+    check.add_argument("--labels", type=Path, default=CheckConfig.labels, help="the label set")
+    check.add_argument("--json", action="store_true", help="everything as JSON")
 
     rasterize = add(commands, "rasterize", _rasterize, "Write a database's rasters as <glyph_id>.png; resumes.",
                     "glyphcore rasterize --out dataset/rasters")  # fmt: skip
@@ -72,6 +96,20 @@ def _db_stats(args: argparse.Namespace, progress: Progress) -> None:
     from glyphcore.jobs import db_stats
 
     print(db_stats.run(args.db, args.labels))
+
+
+def _db_designs(args: argparse.Namespace, progress: Progress) -> None:
+    from glyphcore.jobs import db_designs
+
+    db_designs.run(DesignsConfig(args.db, args.out, args.labels), progress)
+
+
+def _db_check(args: argparse.Namespace, progress: Progress) -> int:
+    from glyphcore.jobs import db_check
+
+    health = db_check.run(CheckConfig(args.db, args.rasters, args.labels), progress)
+    print(db_check.as_json(health) if args.json else db_check.report(health))
+    return int(health.wrong)
 
 
 def _rasterize(args: argparse.Namespace, progress: Progress) -> None:

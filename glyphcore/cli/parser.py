@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from glyphcore import __version__
-from glyphcore.cli import cells, data, judging, reading, training
+from glyphcore.cli import cells, data, fonts, judging, reading, training
 
 
 def parser() -> argparse.ArgumentParser:
@@ -19,6 +19,7 @@ def parser() -> argparse.ArgumentParser:
     data.declare(commands)
     training.declare(commands)
     reading.declare(commands)
+    fonts.declare(commands)
     cells.declare(commands)
     judging.declare(commands)
     return made

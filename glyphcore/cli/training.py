@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from glyphcore.cli.base import add, add_group
-from glyphcore.config import CACHE, CHECKPOINTS, DATASET, PROJECT
+from glyphcore.config import CACHE, DATASET, LABELS, PROJECT, SHIPPED
 from glyphcore.config.recipe import load_recipe, setting_names
 from glyphcore.progress import Progress
 
@@ -16,7 +16,7 @@ def declare(commands: Any) -> None:
     """Add them to the parser's commands."""
     train = add(commands, "train", _train, "Train a checkpoint by a recipe; the same command goes on after a kill.",
                 "glyphcore train checkpoints/mixer.toml --set epochs=5 model.embedding=48")  # fmt: skip
-    train.add_argument("recipe", type=Path, nargs="?", default=CHECKPOINTS / "mixer-geometry.toml",
+    train.add_argument("recipe", type=Path, nargs="?", default=SHIPPED / "checkpoints" / "mixer-geometry.toml",
                        help="TOML file of what differs from the defaults")  # fmt: skip
     train.add_argument("--db", type=Path, help="glyph database with splits; none: dataset/full.db")
     train.add_argument("--out", type=Path, help="checkpoint to write; none: checkpoints/RECIPE.ckpt")
@@ -35,7 +35,7 @@ def declare(commands: Any) -> None:
     export = add(labels, "export", _labels_export, "Write what each output of a model means, as JSON.",
                  "glyphcore labels export --out label_map.json")  # fmt: skip
     export.add_argument("--checkpoint", type=Path, help="take the label map of this file; none: that of --labels")
-    export.add_argument("--labels", type=Path, default=DATASET / "chars.csv", help="the label set")
+    export.add_argument("--labels", type=Path, default=LABELS, help="the label set")
     export.add_argument("--out", type=Path, default=PROJECT / "artifacts" / "label_map.json", help="file to write")
 
 

@@ -5,12 +5,24 @@ field, which is also the command line's flag.
 """
 
 from glyphcore.config.annotations import NoiseConfig, TagsConfig
-from glyphcore.config.base import CACHE, CHECKPOINTS, DATASET, PROJECT, shipped_checkpoints
+from glyphcore.config.base import (
+    CACHE,
+    CHECKOUT,
+    CHECKPOINTS,
+    CORPUS,
+    DATASET,
+    LABELS,
+    PROJECT,
+    SHIPPED,
+    SOURCE,
+    shipped_checkpoints,
+)
 from glyphcore.config.cells import PrimitivesConfig, SelectConfig
 from glyphcore.config.fonts import AuditConfig, DesignsConfig, InferConfig, ReadConfig
 from glyphcore.config.jobs import (
     BenchConfig,
     BuildConfig,
+    CheckConfig,
     CompareConfig,
     EvaluateConfig,
     ExportConfig,
@@ -27,13 +39,19 @@ from glyphcore.config.training import AugmentConfig, ModelConfig, TrainConfig
 
 __all__ = [
     "CACHE",
+    "CHECKOUT",
     "CHECKPOINTS",
+    "CORPUS",
     "DATASET",
+    "LABELS",
     "PROJECT",
+    "SHIPPED",
+    "SOURCE",
     "AuditConfig",
     "AugmentConfig",
     "BenchConfig",
     "BuildConfig",
+    "CheckConfig",
     "CompareConfig",
     "DesignsConfig",
     "EvaluateConfig",

@@ -1,18 +1,53 @@
-"""Where things lie, and the check that every setting goes through."""
+"""Where things lie, and the check that every setting goes through.
+
+In a checkout everything lies in it. Installed from a wheel, what ships lies in the package and is only read; what is made
+goes to the folders that the system has for it (the rules of the XDG specification and of the platformdirs package):
+
+| | Linux | macOS | Windows |
+|---|---|---|---|
+| what can be made again | `~/.cache/glyphcore` | `~/Library/Caches/glyphcore` | `%LOCALAPPDATA%\\glyphcore\\Cache` |
+| tags, databases, runs | `~/.local/share/glyphcore` | `~/Library/Application Support/glyphcore` | `%LOCALAPPDATA%\\glyphcore` |
+
+`GLYPHCORE_CACHE` and `GLYPHCORE_HOME` name other ones, `GLYPHCORE_CHECKPOINTS` a folder of checkpoints.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from glyphcore.errors import ConfigError
 
-PROJECT = Path(__file__).resolve().parents[2]
-"""The checkout: shipped data and checkpoints lie here."""
-CACHE = Path(os.environ.get("GLYPHCORE_CACHE", PROJECT / ".cache"))
+
+def user_folders(platform: str, environment: Mapping[str, str], home: Path) -> tuple[Path, Path]:
+    """Folders of a user for what can be made again and for what cannot; ``platform`` is ``sys.platform``."""
+    if platform == "win32":
+        local = Path(environment.get("LOCALAPPDATA") or home / "AppData" / "Local")
+        return local / "glyphcore" / "Cache", local / "glyphcore"
+    if platform == "darwin":
+        return home / "Library" / "Caches" / "glyphcore", home / "Library" / "Application Support" / "glyphcore"
+    cache = Path(environment.get("XDG_CACHE_HOME") or home / ".cache")
+    return cache / "glyphcore", Path(environment.get("XDG_DATA_HOME") or home / ".local" / "share") / "glyphcore"
+
+
+SOURCE = Path(__file__).resolve().parents[2]
+"""What ``glyphcore`` and ``app`` are imported from."""
+CHECKOUT = (SOURCE / "dataset" / "chars.csv").is_file()
+"""Whether that is a checkout, not a folder of installed packages."""
+SHIPPED = SOURCE if CHECKOUT else SOURCE / "glyphcore"
+"""The label set, the corpus list and the shipped checkpoints lie here, in ``dataset`` and ``checkpoints``."""
+_cache, _home = user_folders(sys.platform, os.environ, Path.home())
+PROJECT = Path(os.environ.get("GLYPHCORE_HOME", SOURCE if CHECKOUT else _home))
+"""What a user makes lies here: databases, runs, tags."""
+CACHE = Path(os.environ.get("GLYPHCORE_CACHE", PROJECT / ".cache" if CHECKOUT else _cache))
 """Everything that can be made again: fetched fonts, rasters, results."""
 DATASET = PROJECT / "dataset"
-CHECKPOINTS = PROJECT / "checkpoints"
+LABELS = SHIPPED / "dataset" / "chars.csv"
+CORPUS = SHIPPED / "dataset" / "fonts.json"
+CHECKPOINTS = Path(os.environ.get("GLYPHCORE_CHECKPOINTS", SHIPPED / "checkpoints"))
+"""Checkpoints to choose from."""
 
 
 def require(ok: bool, field: str, wish: str, value: object) -> None:

@@ -1,11 +1,11 @@
-"""Settings of what reads somebody's fonts: ``infer`` and ``audit``."""
+"""Settings of what reads fonts: ``infer``, ``audit``, ``read``, ``db designs``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import require
+from glyphcore.config.base import DATASET, require
 
 REUSE = 2.0
 """Chosen on val (``benchmarks/assign.py``)."""
@@ -30,8 +30,9 @@ class InferConfig:
     """Probability from which it is LOW_CONF; below, it is VERY_LOW."""
     ambiguous: float = 0.05
     """A lead over the second candidate below this is AMBIGUOUS."""
-    assign: bool = False
-    """Read each font as a whole: glyphs that want one label compete for it."""
+    alone: bool = False
+    """Read each glyph by itself. Otherwise the glyphs of a font tell each other how large it draws what, and those
+    that want one label compete for it."""
     reuse: float = REUSE
     """What a label costs when another glyph of the font has it, in nats of log-probability."""
     confirmed: Path | None = None
@@ -64,8 +65,8 @@ class AuditConfig:
     """Disagreements listed in the terminal."""
     sheet_rows: int = 300
     """Glyphs shown of each verdict in the HTML file."""
-    assign: bool = False
-    """Read each font as a whole, as :class:`InferConfig`."""
+    alone: bool = False
+    """Read each glyph by itself, as :class:`InferConfig`."""
     reuse: float = REUSE
     confirmed: Path | None = None
     """CSV of what people say some glyphs are, for a single font."""
@@ -99,3 +100,12 @@ class ReadConfig:
     def __post_init__(self) -> None:
         require(self.face >= 0, "face", "0 or more", self.face)
         require(self.threads >= 0, "threads", "0 or more", self.threads)
+
+
+@dataclass(frozen=True)
+class DesignsConfig:
+    """How designs differ in size and place, learned from a train split."""
+
+    db: Path = DATASET / "full.db"
+    out: Path = DATASET / "designs.npz"
+    labels: Path = DATASET / "chars.csv"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import CACHE, DATASET, require
+from glyphcore.config.base import CACHE, CORPUS, DATASET, LABELS, require
 
 
 @dataclass(frozen=True)
 class FetchConfig:
     """Where the corpus is listed and where its files go."""
 
-    corpus: Path = DATASET / "fonts.json"
+    corpus: Path = CORPUS
     """The list of families, packages and hashes."""
     fonts: Path = CACHE / "fonts"
     """Folder for the fetched files."""
@@ -26,15 +26,26 @@ class BuildConfig:
     """The database to write."""
     fonts: tuple[Path, ...] = ()
     """Font files and folders of your own; they get splits and licences like the corpus does."""
-    corpus: Path | None = DATASET / "fonts.json"
+    corpus: Path | None = CORPUS
     """The listed corpus, taken from ``cache``; None leaves it out."""
     cache: Path = CACHE / "fonts"
     """Folder of the fetched corpus."""
-    labels: Path = DATASET / "chars.csv"
+    labels: Path = LABELS
     """The label set."""
 
     def __post_init__(self) -> None:
         require(bool(self.fonts) or self.corpus is not None, "fonts", "given, or the corpus used", self.fonts)
+
+
+@dataclass(frozen=True)
+class CheckConfig:
+    """A database to look over."""
+
+    db: Path = DATASET / "glyphs.db"
+    rasters: Path | None = None
+    """Folder of ``<glyph_id>.png`` to look at besides."""
+    labels: Path = LABELS
+    """The label set."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from glyphcore.config.base import CHECKPOINTS, PROJECT
+from glyphcore.config.base import PROJECT
 from glyphcore.config.training import TrainConfig
 from glyphcore.errors import ConfigError
 
@@ -33,7 +33,7 @@ def load_recipe(path: Path, settings: Sequence[str] = (), **places: Path | None)
     Relative paths in the file start at its folder, those in ``settings`` at the working directory. Raises ConfigError,
     which names the setting, when the file cannot be read or a setting does not exist or fit.
     """
-    config = TrainConfig(out=CHECKPOINTS / f"{path.stem}.ckpt", run=PROJECT / "runs" / path.stem)
+    config = TrainConfig(out=PROJECT / "checkpoints" / f"{path.stem}.ckpt", run=PROJECT / "runs" / path.stem)
     config = changed(config, _read(path), path.parent)
     config = changed(config, given(settings))
     return dataclasses.replace(config, **{field: place for field, place in places.items() if place is not None})

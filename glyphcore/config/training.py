@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import CACHE, CHECKPOINTS, DATASET, PROJECT, require
+from glyphcore.config.base import CACHE, DATASET, LABELS, PROJECT, require
 
 CHOICES = {
     "stem_sees": ("cell", "raster"),
@@ -126,7 +126,7 @@ class TrainConfig:
 
     db: Path = DATASET / "full.db"
     """The glyph database; its train split is trained on, its val split watched."""
-    out: Path = CHECKPOINTS / "mixer-geometry.ckpt"
+    out: Path = PROJECT / "checkpoints" / "mixer-geometry.ckpt"
     """The self-describing checkpoint to write at the end."""
     run: Path = PROJECT / "runs" / "mixer-geometry"
     """Folder for logs and for the checkpoints that a killed run resumes from."""
@@ -136,7 +136,7 @@ class TrainConfig:
     """Folder for rasters and outlines read from ``db``."""
     model: ModelConfig = ModelConfig()
     augment: AugmentConfig = AugmentConfig()
-    labels: Path = DATASET / "chars.csv"
+    labels: Path = LABELS
     epochs: int = 12
     batch: int = 64
     learning_rate: float = 2e-3

@@ -35,7 +35,7 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Los
         assert source.face is not None
         try:
             found += read_font(source, glyphs, predictor.predict, labels).findings(
-                config.reuse if config.assign else None
+                None if config.alone else config.reuse
             )
             faces[source.file] = source.face
         except GlyphError as error:  # a character map that cannot be read

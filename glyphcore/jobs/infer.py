@@ -12,8 +12,10 @@ import numpy as np
 from glyphcore.audit.assign import CANDIDATES, assign
 from glyphcore.audit.candidates import candidates, flags
 from glyphcore.audit.confirmed import read_csv
+from glyphcore.audit.design import together
 from glyphcore.audit.tounicode import to_unicode
 from glyphcore.config import InferConfig
+from glyphcore.data.designs import designs_of
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.sources import Glyph, Losses, Source, read
 from glyphcore.errors import GlyphError
@@ -70,7 +72,7 @@ def run(config: InferConfig, progress: Progress | None = None) -> Losses:
 def _records(
     source: Source, glyphs: Iterator[Glyph], predictor: Predictor, config: InferConfig
 ) -> Iterator[dict[str, Any]]:
-    whole = config.assign and source.face is not None  # only a font's glyphs are known to belong together
+    whole = not config.alone and source.face is not None  # only a font's glyphs are known to belong together
     read: list[tuple[Glyph, np.ndarray, np.ndarray]] = []
     while chunk := list(islice(glyphs, CHUNK)):
         packed, geometry = np.stack([g.packed for g in chunk]), np.stack([g.geometry for g in chunk])
@@ -81,9 +83,11 @@ def _records(
             read = []
     if read:
         tops, ps = np.stack([top for _, top, _ in read]), np.stack([top_p for *_, top_p in read])
+        geometry = np.stack([glyph.geometry for glyph, *_ in read])
+        tops, ps = together(tops, ps, geometry, designs_of(predictor.labels))
         places = assign(tops, ps, [glyph.look for glyph, *_ in read], config.reuse)
-        for each, place in zip(read, places.tolist(), strict=True):
-            yield _record(source, *each, predictor.labels, config, place)
+        for (glyph, *_), top, top_p, place in zip(read, tops, ps, places.tolist(), strict=True):
+            yield _record(source, glyph, top, top_p, predictor.labels, config, place)
 
 
 def _record(

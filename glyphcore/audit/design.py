@@ -1,0 +1,83 @@
+"""Reading a glyph with the rest of its font: the other glyphs say how large this font draws what.
+
+The model's candidates are weighed by how well box and advance fit them in this font rather than in any font. The
+font's design is estimated from the candidates themselves, the sure ones, in two rounds. With few glyphs it stays
+uncertain, and then it changes little.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glyphcore.data.designs import USED, Designs, solve
+from glyphcore.data.geometry import KNOWN
+
+WEIGHT = 0.5
+"""Of the evidence: values of one glyph are not independent of each other. Chosen on val, as are the others."""
+SURE = 0.3
+"""Probability from which a candidate says something about its font."""
+FREEDOM = 4.0
+"""Of Student's t, whose tails forgive glyphs that are drawn in another size."""
+ROUNDS = 2
+OUTLIER = 2.0
+"""Standard deviations from which a value counts less (Huber's weights)."""
+
+
+def reread(top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, designs: Designs) -> np.ndarray:
+    """Probabilities of the same candidates of one font's n glyphs, float64 [n, k], with the font known.
+
+    ``top`` int [n, k], ``top_p`` [n, k]: candidates, the best first, and their probabilities; ``geometry`` float
+    [n, 6]. What all candidates of a glyph have together stays; glyphs without geometry stay as they are. The best
+    candidate need not be the first any more.
+    """
+    before = np.log(np.maximum(top_p.astype(np.float64), 1e-12))
+    known = geometry[:, KNOWN] > 0
+    if not known.any():
+        return np.exp(before)
+    values = geometry[:, USED].astype(np.float64)
+    mass = np.logaddexp.reduce(before, axis=1, keepdims=True)
+    mean, basis, within = (each[top].astype(np.float64) for each in (designs.mean, designs.basis, designs.within))
+    apart = values[:, None] - mean  # [n, k, 4]
+    alone = _fit(apart, np.sqrt(within**2 + (basis**2).sum(-1)))
+    now = before
+    for _ in range(ROUNDS):
+        best = now.argmax(1)
+        each = np.arange(len(top))
+        sure = known & (np.exp(now[each, best]) >= SURE)
+        pick = each[sure], best[sure]
+        z, covariance = _robust(basis[pick], within[pick], apart[pick])
+        expected = basis @ z  # [n, k, 4]
+        unsure = np.einsum("nckz,zy,ncky->nck", basis, covariance, basis)
+        told = WEIGHT * (_fit(apart - expected, np.sqrt(within**2 + unsure)) - alone)
+        now = before + np.where(known[:, None], told, 0)
+        now += mass - np.logaddexp.reduce(now, axis=1, keepdims=True)
+    return np.exp(now)
+
+
+def together(
+    top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, designs: Designs | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Candidates of one font's glyphs and their probabilities by :func:`reread`, the best first again.
+
+    Without ``designs`` (they are known for the label map that ships, and no other) they are returned as they are.
+    """
+    if designs is None or not len(top):
+        return top, top_p
+    p = reread(top, top_p, geometry, designs)
+    order = np.argsort(-p, axis=1, kind="stable")
+    return np.take_along_axis(top, order, 1), np.take_along_axis(p, order, 1).astype(np.float32)
+
+
+def _fit(apart: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Log-likelihood of values that far away, summed over the last axis, up to a constant."""
+    return -(np.log(scale) + (FREEDOM + 1) / 2 * np.log1p((apart / scale) ** 2 / FREEDOM)).sum(-1)
+
+
+def _robust(basis: np.ndarray, within: np.ndarray, apart: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """z of the font and its covariance, from glyphs of which some are not what they seem."""
+    off = apart / within
+    for _ in range(3):
+        weight = 1 / np.maximum(1, np.abs(off) / OUTLIER)
+        z, covariance = solve(basis, within, apart, weight)
+        off = (apart - basis @ z) / within
+    return z, covariance

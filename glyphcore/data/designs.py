@@ -1,0 +1,137 @@
+"""How the designs of fonts differ in size and place, as a few numbers a font.
+
+One font has a large x-height, another long descenders, a third is narrow. So a ``c`` of one has the size of a ``C`` of
+another, and a reader that sees one glyph at a time cannot tell them apart; who knows the other glyphs of the font can.
+The box and advance of a label's glyphs follow a linear model with a hidden vector for each font (factor analysis):
+
+    values of label l in font f  =  mean[l] + basis[l] · z[f] + noise of within[l],    z[f] ~ N(0, 1)
+
+fitted to train fonts by alternating least squares, with gaps, since no font has every label.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from glyphcore.config import DATASET
+from glyphcore.data.geometry import FIELDS
+from glyphcore.data.labels import LabelMap
+from glyphcore.errors import StoreError
+from glyphcore.files import replacing
+
+DESIGNS = DATASET / "designs.npz"
+USED = tuple(FIELDS.index(name) for name in ("width", "y_min", "y_max", "advance"))
+"""Columns of the geometry; the height follows from two of them."""
+NUMBERS = 5
+"""Length of ``z``; 3 to 8 serve alike on val, 5 best."""
+RIDGE = 5.0
+"""How many fonts' worth of doubt there is about a label's basis."""
+PRIOR = 6.0
+"""How many glyphs' worth of the noise below every label's own noise starts from."""
+NOISE = 0.05
+"""Em."""
+ROUNDS = 12
+
+
+@dataclass(frozen=True)
+class Designs:
+    """The fitted model over C labels, with z of length k."""
+
+    labels: str
+    """Fingerprint of the label map."""
+    mean: np.ndarray
+    """float32 [C, 4]: em."""
+    basis: np.ndarray
+    """float32 [C, 4, k]."""
+    within: np.ndarray
+    """float32 [C, 4]: standard deviation, em."""
+
+    def save(self, path: Path) -> None:
+        """Write as ``.npz``, numbers in half precision."""
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            arrays = {name: getattr(self, name).astype(np.float16) for name in ("mean", "basis", "within")}
+            np.savez_compressed(file, labels=np.array(self.labels), **arrays)
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Designs:
+    """The model that ships. Raises StoreError when it is missing."""
+    return load(DESIGNS)
+
+
+def designs_of(labels: LabelMap) -> Designs | None:
+    """The model that ships, if it is of this label map."""
+    return shipped() if shipped().labels == labels.fingerprint else None
+
+
+def load(path: Path) -> Designs:
+    """Inverse of :meth:`Designs.save`. Raises StoreError for a file that is none."""
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            arrays = {name: found[name].astype(np.float32) for name in ("mean", "basis", "within")}
+            return Designs(str(found["labels"]), **arrays)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise StoreError(
+            f"{path} is no model of designs.", subject=path, remedy="Make it: glyphcore db designs."
+        ) from error
+
+
+def fit(label: np.ndarray, font: np.ndarray, geometry: np.ndarray, labels: LabelMap, numbers: int = NUMBERS) -> Designs:
+    """Fit n glyphs: ``label`` int [n] class indices, ``font`` [n] equal within a font, ``geometry`` float [n, 6].
+
+    All geometry is known. The same glyphs give the same result. Raises StoreError when there are fewer than two fonts.
+    """
+    number, f = np.unique(font, return_inverse=True)
+    if len(number) < 2:
+        raise StoreError("One font says nothing of how designs differ.", remedy="Name a database of many fonts.")
+    values = geometry[:, USED].astype(np.float64)
+    classes, count = len(labels), np.bincount(label, minlength=len(labels))[:, None]
+
+    def per_label(what: np.ndarray) -> np.ndarray:
+        return np.stack([np.bincount(label, column, classes) for column in what.T], 1)
+
+    mean = (per_label(values) + 3 * values.mean(0)) / (count + 3)
+    apart = values - mean[label]
+    spread = np.sqrt((per_label(apart**2) + PRIOR * (2 * NOISE) ** 2) / (count + PRIOR))
+    by_label = np.split(np.argsort(label, kind="stable"), np.cumsum(count[:, 0])[:-1])
+    by_font = np.split(np.argsort(f, kind="stable"), np.cumsum(np.bincount(f))[:-1])
+    z = np.random.default_rng(0).normal(size=(len(number), numbers))
+    basis, within = np.zeros((classes, len(USED), numbers)), spread
+    for _ in range(ROUNDS):
+        basis = _bases(by_label, z[f], apart)
+        for i, rows in enumerate(by_font):
+            z[i] = solve(basis[label[rows]], within[label[rows]], apart[rows])[0]
+        z -= z.mean(0)  # what all fonts share belongs to the mean, and z is to have variance 1
+        z = np.linalg.solve(np.linalg.cholesky(np.cov(z.T).reshape(numbers, numbers) + 1e-9 * np.eye(numbers)), z.T).T
+        basis = _bases(by_label, z[f], apart)
+        rest = apart - np.einsum("njk,nk->nj", basis[label], z[f])
+        within = np.sqrt((per_label(rest**2) + PRIOR * NOISE**2) / (count + PRIOR))
+    return Designs(labels.fingerprint, *(each.astype(np.float32) for each in (mean, basis, within)))
+
+
+def solve(
+    basis: np.ndarray, within: np.ndarray, apart: np.ndarray, weight: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """z of one font and its covariance [k, k], from m of its glyphs: their labels' ``basis`` [m, 4, k] and ``within``
+    [m, 4], how far they are from their labels' means [m, 4], and how far to trust each value [m, 4] in [0, 1]."""
+    numbers = basis.shape[2]
+    scaled = (basis / within[:, :, None]).reshape(-1, numbers)
+    trusted = scaled if weight is None else scaled * weight.reshape(-1, 1)
+    covariance = np.linalg.inv(trusted.T @ scaled + np.eye(numbers))
+    return covariance @ (trusted.T @ (apart / within).ravel()), covariance
+
+
+def _bases(by_label: list[np.ndarray], z: np.ndarray, apart: np.ndarray) -> np.ndarray:
+    """Ridge regression of each label's values on z: float [C, 4, k]; zeros for labels seen at most once."""
+    numbers = z.shape[1]
+    found = np.zeros((len(by_label), apart.shape[1], numbers))
+    for i, rows in enumerate(by_label):
+        if len(rows) > 1:
+            its = z[rows]
+            found[i] = np.linalg.solve(its.T @ its + RIDGE * np.eye(numbers), its.T @ apart[rows]).T
+    return found

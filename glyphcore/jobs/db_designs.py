@@ -1,0 +1,36 @@
+"""``glyphcore db designs``: how the fonts of a train split differ in size and place → ``dataset/designs.npz``."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glyphcore.config import DesignsConfig
+from glyphcore.data.designs import Designs, fit
+from glyphcore.data.geometry import KNOWN, geometry
+from glyphcore.data.labels import load_labels
+from glyphcore.data.store import GlyphStore
+from glyphcore.errors import StoreError
+from glyphcore.progress import Progress, Silent
+
+
+def run(config: DesignsConfig, progress: Progress | None = None) -> Designs:
+    """Fit the train split of ``config.db`` and write ``config.out``. Raises StoreError when it has too few fonts."""
+    progress = progress or Silent()
+    labels, store = load_labels(config.labels), GlyphStore(config.db)
+    if not store.has_geometry:
+        raise StoreError(f"{config.db} does not say where its glyphs stand in the em.", subject=config.db,
+                         remedy="Build one with 'glyphcore db build'.")  # fmt: skip
+    label, font, values = [], [], []
+    for row in store.rows(contours=False):
+        if row.split == "train" and row.label in labels.index:
+            its = geometry(row.box, row.advance, row.upem)
+            if its[KNOWN]:
+                label.append(labels.index[row.label])
+                font.append(row.f_id)
+                values.append(its)
+    if not label:
+        raise StoreError(f"{config.db} has no train glyph of a known label.", subject=config.db)
+    found = fit(np.array(label), np.array(font), np.stack(values), labels)
+    found.save(config.out)
+    progress.say(f"{config.out}: {len(label):,} glyphs of {len(set(font)):,} fonts")
+    return found
