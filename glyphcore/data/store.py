@@ -2,8 +2,7 @@
 
 Only ``glyph_id`` and ``label`` of a table ``glyphs`` are required. Everything else is used when present; what is
 missing is listed in :attr:`GlyphStore.notes`, to be said once. Databases are opened read-only, and anew for every
-query, so that a store can be shared between threads and forked workers. A CSV file of labels counts as one
-(:mod:`.store_csv`).
+query, so that threads and forked workers can share a store. A CSV of labels counts as one (:mod:`.store_csv`).
 """
 
 from __future__ import annotations
@@ -167,6 +166,10 @@ class GlyphStore:
             return {}
         return {str(f_id): str(hashed) for f_id, hashed in self._rows(f"SELECT {self.font_key}, file_hash FROM fonts")}
 
+    def font_keys(self) -> set[str] | None:
+        """What ``f_id`` may be, as text; None where no font can be found."""
+        return {str(key) for (key,) in self._rows(f"SELECT {self.font_key} FROM fonts")} if self.font_key else None
+
     def labels(self) -> pd.DataFrame:
         """Key, label and split of every glyph, in key order: columns ``glyph_id, label, split``."""
         import pandas as pd
@@ -179,15 +182,13 @@ class GlyphStore:
     def rows(
         self, *, after: int | None = None, upto: int | None = None, contours: bool = True, chunk: int = 2000
     ) -> Iterator[GlyphRow]:
-        """Every glyph with a key above ``after`` and not above ``upto``, in key order; read in chunks, so memory stays
-        small."""
+        """Glyphs with a key above ``after``, up to ``upto``, in key order; read in chunks, so memory stays small."""
         if self._places is not None:
             for rowids in self._places.between(after, upto, 500):
                 yield from sorted(self._numbered(rowids, contours=contours), key=lambda row: row.glyph_id)
             return
         select, source = self._select(contours=contours)
-        limits = f"g.{self.key} > ? AND g.{self.key} <= ?"
-        query = f"{select} {source} WHERE {limits} ORDER BY g.{self.key} LIMIT {chunk}"
+        query = f"{select} {source} WHERE g.{self.key} > ? AND g.{self.key} <= ? ORDER BY g.{self.key} LIMIT {chunk}"
         position, end = -(2**63) if after is None else after, 2**63 - 1 if upto is None else upto
         while rows := self._rows(query, (position, end)):
             yield from map(self._row, rows)

@@ -122,8 +122,8 @@ def _gather(store: ResultsStore, rasters: Rasters | None, progress: Progress) ->
             np.savez_compressed(file, **rest, checksum=_checksum(made))
         found = Cells.existing(store.path)
     except OSError:  # no room, or no right to write: then it stays in memory
-        made, found = np.zeros((CELLS, n), np.uint16), None
-        rest = _fill(made, store, rasters, progress)
+        kept = np.zeros((CELLS, n), np.uint16)
+        return Cells(kept, **_fill(kept, store, rasters, progress))
     return found or Cells(made, **rest)
 
 

@@ -1,0 +1,228 @@
+"""What is wrong with a glyph database: one pass over its rows, a few bytes of memory a glyph.
+
+A finding is *wrong* where it makes figures false or loses glyphs, and a *note* where it is only good to know: a font
+may well draw two characters alike, and then nobody can tell them apart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from glyphcore.data.cache import PngFolder
+from glyphcore.data.contours import Outline
+from glyphcore.data.labels import LabelMap
+from glyphcore.data.raster import bounds
+from glyphcore.data.splits import TELLING_POINTS
+from glyphcore.data.store import SPLITS, GlyphRow, GlyphStore
+from glyphcore.errors import EmptyOutlineError, GlyphError
+from glyphcore.progress import Progress, Silent
+
+EXAMPLES = 3
+FEW = 5
+"""A label with fewer glyphs can hardly be learned, or judged."""
+WRONG = {
+    "orphan": "glyphs whose font is not in the fonts table",
+    "malformed": "glyphs whose contours cannot be read",
+    "flat": "glyphs whose contours enclose no area",
+    "outside": "glyphs with a label outside the map",
+    "leak": "families in more than one split",
+    "copied": "glyphs whose outline is in another split too, under the same label",
+    "raster": "glyphs whose PNG is missing, unreadable or not 128×128",
+}
+NOTES = {
+    "empty": "glyphs without contours",
+    "dropped": "glyphs with a contour of fewer than three points, which is left out",
+    "doubled": "glyphs whose outline, in its place, is also under a label that is no twin and no form of theirs",
+    "twin": "glyphs whose outline, in its place, is also under a twin or another form of their label",
+    "few": f"labels with fewer than {FEW} glyphs",
+    "unused": "fonts without a glyph",
+}
+
+
+@dataclass
+class Finding:
+    """How often something was found, and where first."""
+
+    kind: str
+    """A key of :data:`WRONG` or :data:`NOTES`."""
+    count: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> bool:
+        return self.kind in WRONG
+
+    @property
+    def what(self) -> str:
+        """In words."""
+        return (WRONG | NOTES)[self.kind]
+
+    def add(self, example: object) -> None:
+        """One more."""
+        self.count += 1
+        if len(self.examples) < EXAMPLES:
+            self.examples.append(str(example))
+
+
+@dataclass(frozen=True)
+class Health:
+    """What a database holds and what was found in it."""
+
+    glyphs: int
+    labels: int
+    fonts: int
+    notes: list[str]
+    """What it does differently or lacks (:attr:`GlyphStore.notes`)."""
+    findings: list[Finding]
+    """Of every kind that could be looked for, found or not."""
+
+    @property
+    def wrong(self) -> bool:
+        """Whether anything is."""
+        return any(each.wrong and each.count for each in self.findings)
+
+
+class _Shapes:
+    """Outlines by hash, with what they are called: 29 bytes a glyph."""
+
+    def __init__(self) -> None:
+        self.glyph, self.key, self.label = array("q"), array("Q"), array("I")
+        self.split, self.telling = array("b"), array("b")
+
+    def add(self, row: GlyphRow, outline: Outline, label: int) -> None:
+        self.glyph.append(row.glyph_id)
+        self.key.append(_key(outline, row.upem))
+        self.label.append(label)
+        self.split.append(SPLITS.index(row.split))
+        self.telling.append(len(outline.points) >= TELLING_POINTS)
+
+    def shared(self, names: Sequence[str], labels: LabelMap) -> Iterable[tuple[str, str]]:
+        """Kind and example of every glyph whose outline is also somewhere it should not be."""
+        key, label, split = (np.array(each) for each in (self.key, self.label, self.split))
+        order = np.lexsort((np.array(self.glyph), key))
+        groups = np.split(order, np.flatnonzero(np.diff(key[order])) + 1) if len(order) else []
+        for rows in groups:
+            if len(rows) < 2:
+                continue
+            here = sorted({names[i] for i in label[rows].tolist()})
+            if len(here) > 1:
+                kind = "twin" if _akin(here, labels) else "doubled"
+                for row in rows.tolist():
+                    others = ", ".join(other for other in here if other != names[label[row]])
+                    yield kind, f"{self.glyph[row]} {names[label[row]]} = {others}"
+            if self.telling[rows[0]]:
+                for each in np.unique(label[rows]):
+                    alike = rows[label[rows] == each]
+                    if len(np.unique(split[alike])) > 1:
+                        yield from (("copied", f"{self.glyph[row]} {names[each]}") for row in alike.tolist())
+
+
+def examine(
+    store: GlyphStore, labels: LabelMap, pngs: PngFolder | None = None, progress: Progress | None = None
+) -> Health:
+    """Look at every glyph; with ``pngs`` at its raster too. Raises StoreError where the database cannot be read."""
+    progress = progress or Silent()
+    kinds = {kind: Finding(kind) for kind in WRONG | NOTES}
+    fonts = store.font_keys()
+    seen_fonts: set[str] = set()
+    counts: Counter[str] = Counter()
+    number: dict[str, int] = {}
+    splits_of: dict[str, set[str]] = defaultdict(set)
+    shapes = _Shapes()
+    for row in progress.track(store.rows(), total=store.count(), what="glyphs"):
+        counts[row.label] += 1
+        if row.label not in labels.index:
+            kinds["outside"].add(f"{row.glyph_id} {row.label}")
+        if fonts is not None:
+            seen_fonts.add(str(row.f_id))
+            if str(row.f_id) not in fonts:
+                kinds["orphan"].add(f"{row.glyph_id} (font {row.f_id})")
+        if store.has_splits and row.family:
+            splits_of[row.family].add(row.split)
+        if store.has_contours and (outline := _outline(row, kinds)):
+            shapes.add(row, outline, number.setdefault(row.label, len(number)))
+        if pngs is not None:
+            try:
+                pngs.packed(row.glyph_id, row.raster)
+            except GlyphError as error:
+                kinds["raster"].add(error.problem)
+    for family, its in sorted(splits_of.items()):
+        if len(its) > 1:
+            kinds["leak"].add(f"{family} ({', '.join(sorted(its, key=SPLITS.index))})")
+    for label, count in sorted(counts.items(), key=lambda item: (item[1], item[0])):
+        if count < FEW:
+            kinds["few"].add(f"{label} ({count})")
+    for font in sorted(fonts - seen_fonts) if fonts is not None else ():
+        kinds["unused"].add(font)
+    for kind, example in shapes.shared(list(number), labels):
+        kinds[kind].add(example)
+    looked = _looked_for(store, pngs, fonts is not None)
+    found = [finding for kind, finding in kinds.items() if kind in looked]
+    return Health(sum(counts.values()), len(counts), len(fonts or ()), store.notes, found)
+
+
+def _looked_for(store: GlyphStore, pngs: PngFolder | None, fonts: bool) -> set[str]:
+    """What can be found at all in such a database."""
+    looked = {"outside", "few"}
+    if store.has_contours:
+        looked |= {"malformed", "flat", "empty", "dropped", "doubled", "twin"}
+    if store.has_contours and store.has_splits:
+        looked.add("copied")
+    if fonts:
+        looked |= {"orphan", "unused"}
+    if store.has_splits:
+        looked.add("leak")
+    if pngs is not None:
+        looked.add("raster")
+    return looked
+
+
+def _outline(row: GlyphRow, kinds: dict[str, Finding]) -> Outline | None:
+    """A glyph's outline if it encloses something; what is wrong with it otherwise."""
+    try:
+        outline = row.outline()
+        if outline.empty and not _contours(row.contours):
+            kinds["empty"].add(f"{row.glyph_id} {row.label}")
+            return None
+        bounds(outline)
+    except EmptyOutlineError as error:
+        kinds["flat"].add(f"{row.glyph_id} {row.label}: {error.problem}")
+        return None
+    except GlyphError as error:
+        kinds["malformed"].add(f"{row.glyph_id} {row.label}: {error.problem}")
+        return None
+    if _contours(row.contours) > len(outline.ends):
+        kinds["dropped"].add(f"{row.glyph_id} {row.label}")
+    return outline
+
+
+def _contours(stored: str | bytes | None) -> int:
+    """How many contours readable contours begin with, before empty ones are left out."""
+    if stored is None:
+        return 0
+    text = stored.encode() if isinstance(stored, str) else stored
+    text = text if text.startswith(b"[") else zlib.decompress(text)
+    return max(text.count(b"moveTo"), text.count(b"closePath") + text.count(b"endPath"))
+
+
+def _key(outline: Outline, upem: float | None) -> int:
+    """Equal for one outline at one place in its em, whatever its units: a comma raised is a quotation mark."""
+    shape = np.round(outline.points / (upem or 1000), 4).astype(np.float32) + 0  # no negative zeros
+    digest = hashlib.blake2b(np.ascontiguousarray(shape).tobytes(), digest_size=8)
+    digest.update(np.ascontiguousarray(outline.tags).tobytes() + np.ascontiguousarray(outline.ends).tobytes())
+    return int.from_bytes(digest.digest(), "little")
+
+
+def _akin(names: Sequence[str], labels: LabelMap) -> bool:
+    """Whether labels stand for one character, or are drawn alike by custom; unknown ones are akin to nothing."""
+    places = [labels.index.get(name, -1) for name in names]
+    if -1 in places:
+        return False
+    return len(set(labels.twin_index[places].tolist())) == 1 or len(set(labels.base_index[places].tolist())) == 1

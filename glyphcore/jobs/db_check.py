@@ -1,0 +1,49 @@
+"""``glyphcore db check``: what is wrong with a glyph database, anybody's."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from glyphcore.config import CheckConfig
+from glyphcore.data.cache import PngFolder
+from glyphcore.data.health import Health, examine
+from glyphcore.data.labels import load_labels
+from glyphcore.data.store import GlyphStore
+from glyphcore.data.store_csv import beside
+from glyphcore.progress import Progress
+
+
+def run(config: CheckConfig, progress: Progress | None = None) -> Health:
+    """Look at every glyph of ``config.db``."""
+    store = GlyphStore(config.db)
+    folder = config.rasters or beside(config.db)
+    pngs = PngFolder(folder) if folder else None
+    return examine(store, load_labels(config.labels), pngs, progress)
+
+
+def as_json(health: Health) -> str:
+    """Everything, indented; ``wrong`` says whether anything is."""
+    content: dict[str, Any] = {
+        "wrong": health.wrong,
+        "glyphs": health.glyphs,
+        "labels": health.labels,
+        "fonts": health.fonts,
+        "notes": health.notes,
+        "findings": [
+            {"kind": each.kind, "wrong": each.wrong, "count": each.count, "what": each.what, "examples": each.examples}
+            for each in health.findings
+        ],
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False)
+
+
+def report(health: Health) -> str:
+    """A line on the whole, then what was found with its first examples, as Markdown."""
+    lines = [f"{health.glyphs:,} glyphs, {health.labels:,} labels, {health.fonts:,} fonts"]
+    lines += [f"Note: {note}" for note in health.notes]
+    lines += ["", "| | n | | first |", "|---|---:|---|---|"]
+    for each in sorted(health.findings, key=lambda each: (not each.wrong, not each.count)):
+        sign = ("✗ wrong" if each.wrong else "note") if each.count else "✓"
+        lines.append(f"| {sign} | {each.count:,} | {each.what} | {'; '.join(each.examples)} |")
+    return "\n".join(lines)
