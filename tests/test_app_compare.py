@@ -24,6 +24,7 @@ from glyphcore.analysis.flips import Choice
 from glyphcore.data.store import GlyphStore
 from glyphcore.jobs import evaluate
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.speed import Speed, speed_path, write_speed
 
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = str(ROOT / "app" / "main.py")
@@ -95,6 +96,23 @@ def test_a_bare_visit_holds_another_against_the_best(app: AppTest, files: list[s
     assert page["total"] == data["models"][data["b"]]["pair"]["broken"]
     assert page["sprite"].startswith("data:image/png;base64,")
     assert all(item["drawn"] for item in page["items"])
+
+
+def test_speed_is_shown_where_it_was_measured(app: AppTest, folder: Path, compared: Compared) -> None:
+    visit(app)
+    assert [model["speed"] for model in drawn(app, "compare")["models"]] == [None] * 3
+    speed = Speed(1234.5, 300, "Some.ttf", 5, "a processor", 2, 0.5, "2026-01-31")
+    meta = compared.stores[0].meta
+    path = speed_path(folder / "results", meta.checkpoint, meta.checkpoint_fingerprint)
+    write_speed(folder / "results", meta.checkpoint, meta.checkpoint_fingerprint, speed)
+    try:
+        visit(app)
+        shown = {model["name"]: model["speed"] for model in drawn(app, "compare")["models"]}
+    finally:
+        path.unlink()
+    assert shown["second"] is None
+    assert shown["first"]["rate"] == 1234.5
+    assert "2 cores of a processor, Some.ttf, 300 glyphs" in shown["first"]["words"]
 
 
 def test_a_link_opens_its_view(app: AppTest, files: list[str], compared: Compared) -> None:

@@ -12,7 +12,9 @@ from glyphcore.cli import main
 from glyphcore.config import BenchConfig
 from glyphcore.errors import GlyphError
 from glyphcore.export import export_torchscript
+from glyphcore.files import fingerprint
 from glyphcore.jobs import bench
+from glyphcore.results.speed import read_speed, speed_path
 
 
 def test_stages_and_models(
@@ -34,6 +36,22 @@ def test_stages_and_models(
     table = capsys.readouterr().out
     for said in ("tiny.reader", "tiny.pt", "100.0%", "TinySans-Regular.ttf", "cores", "numpy"):
         assert said in table
+
+
+def test_the_speed_of_a_checkpoint_is_kept_with_its_conditions(
+    tiny_checkpoint: Path, font_folder: Path, tmp_path: Path
+) -> None:
+    font = font_folder / "TinySans-Regular.ttf"
+    bench.run(BenchConfig(models=(tiny_checkpoint,), fonts=(font,), repeat=1, results=tmp_path))
+    kept = read_speed(tmp_path, tiny_checkpoint.stem, fingerprint(tiny_checkpoint))
+    assert kept is not None
+    assert kept.rate > 0
+    assert (kept.font, kept.repeat, kept.cores) == (font.name, 1, bench.machine()["cores"])
+    for said in (f"{kept.cores} cores", font.name, f"{kept.glyphs:,} glyphs", "float32"):
+        assert said in kept.words()
+    path = speed_path(tmp_path, tiny_checkpoint.stem, fingerprint(tiny_checkpoint))
+    path.write_text('{"rate": 1}')
+    assert read_speed(tmp_path, tiny_checkpoint.stem, fingerprint(tiny_checkpoint)) is None
 
 
 def test_both_precisions_of_a_checkpoint_are_timed(tiny_checkpoint: Path) -> None:

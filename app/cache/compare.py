@@ -12,7 +12,7 @@ import streamlit as st
 from app.cache import pictures, sources
 from app.state.comparison import Comparison
 from glyphcore.analysis import compare, flips
-from glyphcore.analysis.compared import Compared, load
+from glyphcore.analysis.compared import Compared, load, speed_of
 from glyphcore.analysis.flips import Change, Choice, FlipPage, Grids
 from glyphcore.analysis.metrics import metrics
 from glyphcore.results.store import ResultsFile
@@ -90,7 +90,8 @@ def overview(its: Comparing) -> list[dict[str, Any]]:
     figures = _figures(its.stamp, its.compared)
     return [
         {
-            **model, "figures": figures[i], "delta": compare.delta(figures[i], figures[its.a]),
+            **model, "speed": speed_of(its.compared.stores[i]),
+            "figures": figures[i], "delta": compare.delta(figures[i], figures[its.a]),
             "pair": None if i == its.a else _pair(its.stamp, its.a, i, its.choice.criterion, its.compared),
         }
         for i, model in enumerate(its.compared.models)

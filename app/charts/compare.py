@@ -13,7 +13,7 @@ LOOKS = {
     "broken": ("✓✗ broken by B", WRONG, "triangle-down"), "fixed": ("✗✓ fixed by B", RIGHT, "triangle-up"),
 }  # fmt: skip
 """Name, colour and symbol of each kind, drawn in this order."""
-HEIGHT = 560
+HEIGHT = 400
 
 
 def confidence_scatter(sample: dict[str, dict[str, Any]], a: str, b: str) -> go.Figure:

@@ -53,7 +53,7 @@ class Compare {
   models() {
     const { models, figures, a, b, marks } = this.data;
     const files = models.map((model) => model.file);
-    const heads = ["A", "B", "", "checkpoint", "parameters, file", "training, reading",
+    const heads = ["A", "B", "", "checkpoint", "parameters, file", "training, glyphs read",
       ...Object.entries(figures).map(([key, name]) => (key === "diacritic_top1" ? `marks (${number(marks)})` : name)),
       `against A by ${this.data.rightBy}, 95% over families`, "p", "fixed, broken"];
     const head = make("tr");
@@ -83,8 +83,10 @@ class Compare {
       };
       two(model.parameters ? short(model.parameters) : "unknown", model.bytes ? `${(model.bytes / 1e6).toFixed(1)} MB` : "file gone",
         model.bytes ? "" : "The file is gone, or another one has taken its place");
+      const { speed } = model;
       two(model.minutes === null ? "unknown" : `${model.minutes < 10 ? model.minutes.toFixed(1) : number(Math.round(model.minutes))} min`,
-        "not measured", "Speed was not measured: glyphcore bench --models FILE… times reading on this machine");
+        speed ? `${number(Math.round(speed.rate))}/s` : "not timed",
+        speed ? speed.words : `Nobody has timed it here: glyphcore bench --models checkpoints/${model.name}.ckpt`);
       model.values.forEach((value, k) => {
         const delta = model.deltas[k];
         const parts = [make("span", "value", percent(value))];
@@ -173,7 +175,7 @@ class Compare {
         : "All glyphs are of one family: no interval."));
     const count = make("p", "dim", `${number(n)} glyphs compared`
       + (leftOut.length ? `; left out: ${leftOut.join(", ")}.` : "; none left out."));
-    this.find(".verdict").replaceChildren(first, detail, count);
+    this.find(".verdict").replaceChildren(first, detail, count, make("p", "dim speed", timed(models)));
   }
 
   // Arrow keys walk over the matrix, past its diagonal.
@@ -189,6 +191,14 @@ class Compare {
     event.preventDefault();
     event.stopPropagation();
   }
+}
+
+// Under which conditions the speeds in the table were measured.
+function timed(models) {
+  const speeds = models.map(({ speed }) => speed).filter(Boolean);
+  if (!speeds.length) return "Nobody has timed the reading here: glyphcore bench --models FILE… does.";
+  const alike = new Set(speeds.map(({ machine }) => machine)).size === 1;
+  return alike ? `Speed by ${speeds[0].words}.` : "Speeds were measured under different conditions: point at one to see its own.";
 }
 
 function short(n) {

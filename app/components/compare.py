@@ -56,7 +56,7 @@ def comparison(
         "models": [
             {
                 "name": model["name"], "file": file, "parameters": model["parameters"], "bytes": model["bytes"],
-                "minutes": model["minutes"], "pair": model["pair"],
+                "minutes": model["minutes"], "speed": model["speed"], "pair": model["pair"],
                 "values": [model["figures"][name] for name in FIGURES],
                 "deltas": [model["delta"][name] for name in FIGURES],
             }

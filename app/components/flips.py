@@ -55,7 +55,7 @@ ORDER = {
     "both_right": "least sure first",
 }  # fmt: skip
 
-_flips = component("flips", HTML, "paint.js")
+_flips = component("flips", HTML, "paint.js", "twogrids.js")
 
 
 def flip_gallery(

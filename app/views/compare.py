@@ -61,7 +61,6 @@ def confidence(its: cache.Comparing) -> None:
     chart = confidence_scatter(cache.confidences(its), names[its.a], names[its.b])
     st.plotly_chart(chart, key="scatter", config=CONFIG, selection_mode="points",
                     on_select=lambda: chosen_point("scatter", lambda glyph: cache.kind_of(its, glyph)))  # fmt: skip
-    st.caption("The legend says how many of each kind are drawn: a seeded sample. Click a point to see its glyph.")
 
 
 def main() -> None:
@@ -85,6 +84,8 @@ def main() -> None:
         )  # fmt: skip
         with st.container(horizontal=True, vertical_alignment="center"):
             part_chooser(now)
+            if now.part == "confidence":
+                st.caption("The legend says how many of each kind are drawn: a seeded sample. Click a point.")
             if now.part == "flips":
                 export(f"{now.kind}-{its.compared.names[its.b]}", lambda: cache.export(its))
         {"flips": flips, "groups": groups, "confidence": confidence}[now.part](its)

@@ -21,6 +21,7 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.files import fingerprint
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.speed import read_speed
 
 CRITERIA = {"label": "correct", "unicode": "unicode_correct", "twin": "twin_correct"}
 """What counts as right → the column that says so."""
@@ -35,7 +36,8 @@ class Compared:
     names: tuple[str, ...]
     """Checkpoints; numbered where two have one name."""
     models: tuple[dict[str, Any], ...]
-    """``name``, ``parameters``, ``bytes`` of its file, ``minutes`` of training, ``results`` (file); unknown is None."""
+    """``name``, ``parameters``, ``bytes`` of its file, ``minutes`` of training, ``speed`` (``rate`` in glyphs a second,
+    ``machine`` and ``words`` for the conditions), ``results`` (file); unknown is None."""
     stores: tuple[ResultsStore, ...]
     places: tuple[np.ndarray, ...]
     """intp [n] of each: rows of its columns, aligned."""
@@ -126,7 +128,7 @@ def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") 
     names = [f"{name} ({i})" if name in twice else name for i, name in enumerate(names, 1)]
     models = tuple(
         {"name": name, "parameters": store.meta.model.get("parameters"), "bytes": checkpoint_bytes(store),
-         "minutes": each.get("minutes"), "results": str(store.path)}
+         "minutes": each.get("minutes"), "speed": speed_of(store), "results": str(store.path)}
         for name, store, each in zip(names, stores, training, strict=True)
     )  # fmt: skip
     left_out = {
@@ -144,6 +146,12 @@ def checkpoint_bytes(store: ResultsStore) -> int | None:
     if not path.is_file() or fingerprint(path) != store.meta.checkpoint_fingerprint:
         return None
     return path.stat().st_size
+
+
+def speed_of(store: ResultsStore) -> dict[str, Any] | None:
+    """How fast the checkpoint of some results reads: ``rate``, ``machine`` and ``words``; None if not measured."""
+    found = read_speed(store.path.parent, store.meta.checkpoint, store.meta.checkpoint_fingerprint)
+    return None if found is None else {"rate": found.rate, "machine": found.machine, "words": found.words()}
 
 
 def _both(one: np.ndarray, other: np.ndarray) -> np.ndarray:

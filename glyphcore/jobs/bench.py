@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import platform
 import re
 import subprocess
@@ -16,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -28,8 +30,9 @@ from glyphcore.data.drawing import rasterize_each
 from glyphcore.data.fonts import open_faces
 from glyphcore.data.geometry import geometry_each
 from glyphcore.errors import GlyphError
-from glyphcore.files import writing
+from glyphcore.files import fingerprint, writing
 from glyphcore.progress import Progress, Silent
+from glyphcore.results.speed import Speed, write_speed
 from glyphcore.runtime import Predictor
 from glyphcore.runtime.base import cores
 from glyphcore.runtime.memory import peak_mb
@@ -49,8 +52,9 @@ sys.exit(code)
 
 
 def run(config: BenchConfig, progress: Progress | None = None) -> dict[str, Any]:
-    """Measure; returns what :func:`report` prints, and writes it as JSON to ``out``."""
+    """Measure; returns what :func:`report` prints, writes it as JSON to ``out``, and keeps checkpoints' speeds."""
     progress = progress or Silent()
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     fonts = config.fonts or tuple(sample(config.cache))
     predictor = Predictor(config.models[0])
     measured: dict[str, Any] = {"machine": machine(), "model": config.models[0].name}
@@ -64,10 +68,27 @@ def run(config: BenchConfig, progress: Progress | None = None) -> dict[str, Any]
         in_a_process(partial(warm, f"{model.name} {kind}".strip(), partial(opened, model, kind), middle, config.repeat))
         for model, kind in progress.track(tasks, total=len(tasks), what="models")
     ]
+    keep(config, middle, busy, measured)
     if config.out:
         with writing(config.out) as out:
             json.dump(measured, out, indent=1)
     return measured
+
+
+def keep(config: BenchConfig, font: Path, busy: float | None, measured: dict[str, Any]) -> None:
+    """Put the speed of every checkpoint beside its results, where Compare finds it."""
+    rates = {row["model"]: row for row in measured["models"]}
+    for model in config.models:
+        if row := rates.get(f"{model.name} float32"):
+            about = measured["machine"]
+            speed = Speed(row["rate"], len(row["top"]), named(font.name), config.repeat, about["processor"],
+                          about["cores"], busy, datetime.now().date().isoformat())  # fmt: skip
+            write_speed(config.results, model.stem, fingerprint(model), speed)
+
+
+def named(font: str) -> str:
+    """A font's file name; in the corpus, the start of its hash comes before it."""
+    return re.sub("^[0-9a-f]{12}-", "", font)
 
 
 def sample(cache: Path) -> Iterator[Path]:
@@ -189,8 +210,7 @@ def report(measured: dict[str, Any]) -> str:
     lines += ["|---|" + "---:|" * (len(STAGES) + 4)]
     for row in measured["fonts"]:
         times = [f"{row[name]:,.0f}" for name in (*STAGES, "warm")]
-        name = re.sub("^[0-9a-f]{12}-", "", row["font"])  # in the corpus, the start of its hash
-        lines.append(f"| {name} | {row['glyphs']:,} | {' | '.join(times)} | "
+        lines.append(f"| {named(row['font'])} | {row['glyphs']:,} | {' | '.join(times)} | "
                      f"{row['cold']['ms']:,.0f} | {row['cold']['mb']:,.0f} |")  # fmt: skip
     lines += ["", "| rasters → labels, warm | glyphs/s | ratio | load | peak MB | same label |"]
     lines += ["|---|---:|---:|---:|---:|---:|"]

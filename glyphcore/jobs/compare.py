@@ -45,12 +45,14 @@ def report(figures: dict[str, Any]) -> str:
     models, first = figures["models"], figures["models"][0]
     lines = [f"{figures['n']:,} glyphs of {figures['database']} that every one of them may be judged by"]
     lines += [f"left out: {', '.join(f'{n:,} {why}' for why, n in figures['left_out'].items() if n) or 'none'}", ""]
-    lines.append("| | parameters | minutes | " + " | ".join(name for _, name in SHOWN) + " |")
-    lines.append("|---|---:|---:|" + "---:|" * len(SHOWN))
+    lines.append("| | parameters | minutes | glyphs/s | " + " | ".join(name for _, name in SHOWN) + " |")
+    lines.append("|---|---:|---:|---:|" + "---:|" * len(SHOWN))
     for model in models:
         cells = [_share(model, key, model is not first) for key, _ in SHOWN]
-        cost = ("–" if model[key] is None else f"{model[key]:,}" for key in ("parameters", "minutes"))
-        lines.append(f"| {model['name']} | {' | '.join([*cost, *cells])} |")
+        cost = ["–" if model[key] is None else f"{model[key]:,}" for key in ("parameters", "minutes")]
+        speed = f"{model['speed']['rate']:,.0f}" if model["speed"] else "–"
+        lines.append(f"| {model['name']} | {' | '.join([*cost, speed, *cells])} |")
+    lines += [f"{model['name']}: {model['speed']['words']}" for model in models if model["speed"]]
     lines += ["", "| A → B | right by | fixed | broken | both right | both wrong | B − A (95% over families) | p |",
               "|---|---|---:|---:|---:|---:|---:|---:|"]  # fmt: skip
     for pair in figures["pairs"]:

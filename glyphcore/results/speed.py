@@ -1,0 +1,62 @@
+"""How fast a checkpoint reads, as ``glyphcore bench`` measured it: a small file beside the results, a checkpoint each.
+
+A speed belongs to a machine as much as to a model, so it never travels without processor, cores, what was read and how
+busy the machine was; two speeds are only compared when these agree.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from glyphcore.files import replacing
+
+
+@dataclass(frozen=True)
+class Speed:
+    """One measurement."""
+
+    rate: float
+    """Glyphs a second, rasters → labels, float32, the fastest of ``repeat`` runs."""
+    glyphs: int
+    """Glyphs in each run."""
+    font: str
+    """File whose glyphs they were."""
+    repeat: int
+    processor: str
+    cores: int
+    busy: float | None
+    """Load average of the last minute before, all cores together; None where the system tells none."""
+    when: str
+    """Day, ``2026-01-31``."""
+
+    @property
+    def machine(self) -> str:
+        """What two speeds must have in common to be compared."""
+        return f"{self.cores} cores of {self.processor}, {self.font}, {self.glyphs:,} glyphs"
+
+    def words(self) -> str:
+        """Under which conditions, in one line."""
+        load = "" if self.busy is None else f", load average {self.busy:.1f} before"
+        how = f"rasters to labels in float32, best of {self.repeat}{load}"
+        return f"glyphcore bench, {self.when}: {self.machine}, {how}"
+
+
+def speed_path(folder: Path, checkpoint: str, fingerprint: str) -> Path:
+    """Where the speed of a checkpoint, by its name and fingerprint, is kept."""
+    return folder / f"{checkpoint}-{fingerprint}.speed.json"
+
+
+def read_speed(folder: Path, checkpoint: str, fingerprint: str) -> Speed | None:
+    """None where it was not measured, or the file is none that fits."""
+    try:
+        return Speed(**json.loads(speed_path(folder, checkpoint, fingerprint).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def write_speed(folder: Path, checkpoint: str, fingerprint: str, speed: Speed) -> None:
+    """Keep it; an earlier one is replaced."""
+    with replacing(speed_path(folder, checkpoint, fingerprint)) as temporary:
+        temporary.write_text(json.dumps(asdict(speed), indent=1) + "\n", encoding="utf-8")
