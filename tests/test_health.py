@@ -91,7 +91,10 @@ def test_every_kind_is_tested() -> None:
     assert {*FAULTS, "raster"} == {*WRONG, *NOTES}
 
 
-def test_rasters_of_another_size_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rasters_of_another_size_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("glyphcore.config.CACHE", tmp_path / "cache")
     for name, size in (("1", 128), ("2", 64), ("4", 128)):
         Image.fromarray(np.eye(size, dtype=np.uint8) * 255).save(tmp_path / f"{name}.png")
     (tmp_path / "4.png").write_bytes(b"no picture")

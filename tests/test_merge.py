@@ -114,7 +114,10 @@ def test_a_merge_cut_off_between_shards_goes_on(
     same(cut.path, whole)
 
 
-def test_what_is_missing_doubled_or_foreign_is_refused(tiny_checkpoint: Path, model_db: Path, tmp_path: Path) -> None:
+def test_what_is_missing_doubled_or_foreign_is_refused(
+    tiny_checkpoint: Path, model_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glyphcore.config.CACHE", tmp_path / "cache")
     first, second = shards(tiny_checkpoint, model_db, tmp_path)
     other = tmp_path / "other"
     refused: dict[str, tuple[Path, ...]] = {
