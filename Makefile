@@ -13,11 +13,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 app: .venv/.installed-app ## serve the app on http://localhost:8501 (another port: make app PORT=…)
-	@$(PY) -c "import socket; socket.create_server(('127.0.0.1', $(PORT)))" 2>/dev/null || \
-		{ echo "Port $(PORT) is in use or cannot be used. Choose another one: make app PORT=8765"; exit 1; }
-	@.venv/bin/glyphcore prepare
-	@$(PY) -m streamlit run app/main.py --server.address localhost --server.port $(PORT) \
-		--server.headless true --browser.gatherUsageStats false
+	@.venv/bin/glyphcore app --port $(PORT)
 
 test: lint browser ## check style and types, run every test
 	$(PY) -m pytest
@@ -47,7 +43,7 @@ browser:
 	@touch $@
 
 .venv/.installed-app: .venv/.created pyproject.toml constraints.txt
-	$(PIP) install -c constraints.txt -e .
+	$(PIP) install -c constraints.txt -e '.[all]'
 	@touch $@
 
 .venv/.installed-dev: .venv/.created pyproject.toml constraints.txt

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from glyphcore.config import PROJECT, ModelConfig
+from glyphcore.config import SOURCE, ModelConfig
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.raster import POLICY, RasterPolicy
 from glyphcore.errors import CheckpointError, GlyphError
@@ -129,7 +129,7 @@ def git_commit() -> str:
     """The checkout's commit, or empty outside one."""
     try:
         return subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=PROJECT, capture_output=True, text=True, check=True, timeout=10
+            ["git", "rev-parse", "HEAD"], cwd=SOURCE, capture_output=True, text=True, check=True, timeout=10
         ).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return ""

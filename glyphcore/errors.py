@@ -45,3 +45,25 @@ class CheckpointError(GlyphError):
 
 class FetchError(GlyphError):
     """A package of the corpus could not be brought in as listed."""
+
+
+class MissingExtraError(GlyphError):
+    """A package that only some commands need is not installed."""
+
+
+EXTRAS = {
+    "train": ("torch", "lightning", "sklearn", "onnx", "onnxscript"),
+    "app": ("streamlit", "plotly", "pandas"),
+}
+"""Extra of the distribution → the modules that it brings."""
+
+
+def missing_extra(module: str | None) -> MissingExtraError | None:
+    """The error to show when ``module`` cannot be imported; None when no extra would bring it."""
+    top = (module or "").partition(".")[0]
+    extra = next((name for name, modules in EXTRAS.items() if top in modules), None)
+    if extra is None:
+        return None
+    return MissingExtraError(
+        f"This needs {top}, which is not installed.", subject=top, remedy=f"pip install 'glyphcore[{extra}]'"
+    )

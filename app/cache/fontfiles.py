@@ -130,7 +130,7 @@ def faces(path: Path) -> list[FontFace]:
 def _known(place: str, stamp: int, database: tuple[str, int]) -> dict[str, str]:
     titles: dict[str, str] = {}
     try:
-        for file in load_corpus(config.DATASET / "fonts.json"):
+        for file in load_corpus(config.CORPUS):
             titles[file.sha256[:12]] = f"{file.family} {file.style}" + (
                 "" if file.subset == "all" else f" · {file.subset}"
             )

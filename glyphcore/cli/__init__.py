@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from glyphcore.cli.parser import parser
-from glyphcore.errors import GlyphError
+from glyphcore.errors import GlyphError, missing_extra
 from glyphcore.progress import Progress, Silent, Terminal
 
 
@@ -28,6 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()  # here, where a reader that has left is no error
     except GlyphError as error:
         print(f"glyphcore: {error}", file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as error:
+        if (missing := missing_extra(error.name)) is None:
+            raise
+        print(f"glyphcore: {missing}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # the reader of stdout has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

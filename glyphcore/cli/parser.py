@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from glyphcore import __version__
-from glyphcore.cli import cells, data, fonts, judging, reading, training
+from glyphcore.cli import cells, data, fonts, judging, reading, serving, training
 
 
 def parser() -> argparse.ArgumentParser:
@@ -22,4 +22,5 @@ def parser() -> argparse.ArgumentParser:
     fonts.declare(commands)
     cells.declare(commands)
     judging.declare(commands)
+    serving.declare(commands)
     return made

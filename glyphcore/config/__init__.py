@@ -35,6 +35,7 @@ from glyphcore.config.jobs import (
     ReportConfig,
     ShipConfig,
 )
+from glyphcore.config.serving import AppConfig
 from glyphcore.config.training import AugmentConfig, ModelConfig, TrainConfig
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "PROJECT",
     "SHIPPED",
     "SOURCE",
+    "AppConfig",
     "AuditConfig",
     "AugmentConfig",
     "BenchConfig",

@@ -1,14 +1,8 @@
 """Where things lie, and the check that every setting goes through.
 
-In a checkout everything lies in it. Installed from a wheel, what ships lies in the package and is only read; what is made
-goes to the folders that the system has for it (the rules of the XDG specification and of the platformdirs package):
-
-| | Linux | macOS | Windows |
-|---|---|---|---|
-| what can be made again | `~/.cache/glyphcore` | `~/Library/Caches/glyphcore` | `%LOCALAPPDATA%\\glyphcore\\Cache` |
-| tags, databases, runs | `~/.local/share/glyphcore` | `~/Library/Application Support/glyphcore` | `%LOCALAPPDATA%\\glyphcore` |
-
-`GLYPHCORE_CACHE` and `GLYPHCORE_HOME` name other ones, `GLYPHCORE_CHECKPOINTS` a folder of checkpoints.
+In a checkout everything lies in it. Installed from a wheel, what ships lies in the package and is only read; what is
+made goes to the folders that the system has for it, by the rules of the XDG specification and of platformdirs.
+``GLYPHCORE_CACHE`` and ``GLYPHCORE_HOME`` name other ones, ``GLYPHCORE_CHECKPOINTS`` a folder of checkpoints.
 """
 
 from __future__ import annotations

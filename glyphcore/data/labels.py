@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from glyphcore.config import DATASET
+from glyphcore.config import LABELS
 from glyphcore.errors import StoreError
 
-CHARS_CSV = DATASET / "chars.csv"
+CHARS_CSV = LABELS
 DIACRITIC_SUFFIX = "_diacritic"
 FORMS = {"_isol": "isolated", "_init": "initial", "_medi": "medial", "_fina": "final"}
 

@@ -19,6 +19,7 @@ from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.predictions import Predictions
 from glyphcore.data.raster import GRID, PACKED, cells
+from glyphcore.errors import missing_extra
 from glyphcore.runtime.base import About, Backend
 
 __all__ = ["READER", "TOP", "About", "Backend", "Predictor"]
@@ -129,7 +130,10 @@ def _open(path: Path, threads: int, bfloat16: bool) -> Backend:
         from glyphcore.runtime.onnx_backend import OnnxBackend
 
         return OnnxBackend(path, threads)
-    from glyphcore.runtime.torch_backend import TorchBackend
+    try:
+        from glyphcore.runtime.torch_backend import TorchBackend
+    except ModuleNotFoundError as error:
+        raise missing_extra(error.name) or error from error
 
     return TorchBackend(path, threads, bfloat16=bfloat16)
 

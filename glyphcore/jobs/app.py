@@ -1,0 +1,68 @@
+"""``glyphcore app``: serve the app over anybody's database, from a checkout or from wherever it is installed.
+
+The server is Streamlit's own program, in the place of this process: signals reach it, and nothing is left behind.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from glyphcore.config import DATASET, SOURCE, AppConfig
+from glyphcore.data.store import GlyphStore
+from glyphcore.errors import ConfigError, GlyphError, StoreError
+from glyphcore.progress import Progress, Silent
+
+ADDRESS = "localhost"
+
+
+def run(config: AppConfig, progress: Progress | None = None) -> None:
+    """Serve until interrupted; returns only where a process cannot be replaced.
+
+    Raises GlyphError when there is no database, when a folder does not exist, when the port is taken, or without
+    Streamlit.
+    """
+    if find_spec("streamlit") is None:
+        raise ModuleNotFoundError(name="streamlit")  # the command line says which extra brings it
+    environment = os.environ | places(config)
+    database(environment)
+    _free(config.port)
+    main = SOURCE / "app" / "main.py"
+    words = [sys.executable, "-m", "streamlit", "run", str(main), "--server.address", ADDRESS,
+             "--server.port", str(config.port), "--server.headless", "true"]  # fmt: skip
+    (progress or Silent()).say(f"http://{ADDRESS}:{config.port} (Ctrl-C ends it)")
+    os.execve(sys.executable, words, environment)
+
+
+def places(config: AppConfig) -> dict[str, str]:
+    """The variables that tell the app where things lie. Raises ConfigError for a folder that does not exist."""
+    for name in ("checkpoints", "rasters"):
+        folder = getattr(config, name)
+        if folder is not None and not folder.is_dir():
+            raise ConfigError(f"{folder} is not a folder.", subject=folder, remedy=f"Check --{name}.")
+    named = {"DB": config.db, "CHECKPOINTS": config.checkpoints, "RESULTS": config.results, "RASTERS": config.rasters}
+    path = os.pathsep.join(filter(None, [str(SOURCE), os.environ.get("PYTHONPATH", "")]))
+    return {"PYTHONPATH": path} | {f"GLYPHCORE_{name}": str(place.resolve()) for name, place in named.items() if place}
+
+
+def database(environment: dict[str, str]) -> GlyphStore:
+    """The database to be shown. Raises StoreError when there is none or it cannot be read."""
+    if "GLYPHCORE_DB" not in environment and not (DATASET / "glyphs.db").is_file():
+        raise StoreError(
+            "There is no glyph database to show.",
+            remedy="Name one with --db, or make one: glyphcore db build FOLDER --out mine.db",
+        )
+    return GlyphStore(Path(environment.get("GLYPHCORE_DB", DATASET / "glyphs.db")))
+
+
+def _free(port: int) -> None:
+    """Raises GlyphError when something else answers on ``port``."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise GlyphError(
+            f"Port {port} is in use or cannot be used.", subject=port, remedy="Choose another one with --port."
+        ) from error
