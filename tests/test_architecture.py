@@ -38,7 +38,7 @@ TABLE = (  # the longest name that fits decides
     Room("glyphcore.errors"),
     Room("glyphcore.files", ours=GROUND),
     Room("glyphcore.progress", ours=GROUND, others=("tqdm",)),
-    Room("glyphcore.data", ours=GROUND, others=(*ARRAYS, "PIL", "fontTools", "uharfbuzz", "freetype")),
+    Room("glyphcore.data", ours=GROUND, others=(*ARRAYS, "PIL", "fontTools", "brotli", "uharfbuzz", "freetype")),
     Room("glyphcore.nn", ours=("glyphcore.config", "glyphcore.errors"), others=("torch",)),
     Room("glyphcore.training", ours=LOWER, others=(*ARRAYS, "torch", "lightning", "sklearn")),
     Room("glyphcore.checkpoint", ours=(*GROUND, "glyphcore.nn", "glyphcore.data"), others=("numpy", "torch")),
@@ -46,7 +46,8 @@ TABLE = (  # the longest name that fits decides
     Room("glyphcore.runtime", ours=LOWER, others=("numpy", "torch", "onnxruntime")),
     Room("glyphcore.annotations", ours=(*GROUND, "glyphcore.data"), others=("numpy",)),
     Room("glyphcore.results", ours=(*GROUND, "glyphcore.data"), others=ARRAYS),
-    Room("glyphcore.analysis", ours=(*GROUND, "glyphcore.data", "glyphcore.results"), others=(*ARRAYS, "scipy")),
+    Room("glyphcore.analysis", ours=(*GROUND, "glyphcore.data", "glyphcore.results", "glyphcore.audit"),
+         others=(*ARRAYS, "scipy")),  # fmt: skip
     Room("glyphcore.audit", ours=(*GROUND, "glyphcore.data"), others=("numpy", "scipy")),
     Room("glyphcore.jobs", ours=EVERYTHING, others=(*ARRAYS, "PIL", "torch", "lightning", "sklearn")),
     Room("glyphcore.cli", ours=(*GROUND, "glyphcore.jobs")),

@@ -68,7 +68,11 @@ def aggregate(path: Path, trained_fonts: Collection[str]) -> dict[str, Any]:
     ``trained_fonts``: f_ids (as text) of fonts that the checkpoint was trained on; their glyphs count only under their
     split. Reads ``path`` while it may still be unfinished.
     """
-    rows = predictions(path)
+    return figures_of(predictions(path), trained_fonts)
+
+
+def figures_of(rows: pd.DataFrame, trained_fonts: Collection[str]) -> dict[str, Any]:
+    """The same of rows like those of :func:`predictions`."""
     known = rows[rows["label_index"] >= 0]
     unseen = known[~known["f_id"].isin(list(trained_fonts))]
     return {

@@ -8,7 +8,7 @@ from pathlib import Path
 from glyphcore.config.base import DATASET, require
 
 REUSE = 2.0
-"""Chosen on val (``benchmarks/assign.py``)."""
+"""Chosen on val (``benchmarks/whole.py``)."""
 THRESHOLD = 0.5
 """Probability from which a reading becomes text: as likely as not."""
 

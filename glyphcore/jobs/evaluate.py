@@ -15,9 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.analysis.metrics import aggregate, table, trained_fonts
+from glyphcore.analysis.in_font import in_font
+from glyphcore.analysis.metrics import aggregate, figures_of, table, trained_fonts
 from glyphcore.config import EvaluateConfig
 from glyphcore.data.cache import PackedRasters, PngFolder
+from glyphcore.data.designs import designs_of
 from glyphcore.data.primitives import EMPTY, assign
 from glyphcore.data.raster import POLICY, cells
 from glyphcore.data.store import GlyphRow, GlyphStore
@@ -74,8 +76,12 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
 
 
 def report(figures: dict[str, Any]) -> str:
-    """Figures as two Markdown tables: by split, then by class."""
-    return f"{table({'fonts not trained on': figures, **figures['by_split']})}\n\n{table(figures['by_class'])}"
+    """Figures as two Markdown tables: by split, each glyph alone and read with its font, then by class."""
+    rows = {"fonts not trained on": figures, **figures["by_split"]}
+    if whole := figures.get("in_font"):
+        rows |= {"fonts not trained on, each as a whole": whole}
+        rows |= {f"{split}, each font as a whole": its for split, its in whole["by_split"].items()}
+    return f"{table(rows)}\n\n{table(figures['by_class'])}"
 
 
 def _evaluated(
@@ -101,7 +107,12 @@ def _evaluated(
             progress.say(note)
         rasters = PackedRasters.of(store, config.cache, pngs=pngs, part=its if its.name else None, progress=progress)
         _predict(config, predictor, store, rasters, writer, its, progress)
-        figures = aggregate(path, trained_fonts(predictor.about.training, store))
+        trained = trained_fonts(predictor.about.training, store)
+        figures = aggregate(path, trained)
+        designs = designs_of(predictor.labels)
+        if store.has_geometry and designs is not None and not its.name:  # a shard may end within a font
+            rows = in_font(path, predictor.labels, rasters.glyph_id, rasters.geometry, designs)
+            figures["in_font"] = figures_of(rows, trained)
         if outside := figures["outside_label_map"]:
             progress.say(f"{outside:,} glyphs have a label that the checkpoint does not know: read, but not judged")
         writer.finish(figures)

@@ -1,11 +1,12 @@
-"""What reading a font as a whole gains: label, Unicode and twin-aware accuracy with and without ``--assign``.
+"""What reading a font as a whole gains: label, Unicode and twin-aware accuracy against each glyph alone.
 
 Every glyph of every font file of a split is predicted, alternates and glyphs outside the label set included, because
-they are the rivals that a real font has; accuracy is taken over the glyphs that the database holds a label for. Glyphs
-fixed and broken, fonts and families better and worse are counted by Unicode.
+they are the rivals that a real font has; accuracy is taken over the glyphs that the database holds a label for. A row
+says whether the design of the font was known (``glyphcore.audit.design``) and what a label cost that another glyph had
+(``glyphcore.audit.assign``; 0: nothing). Glyphs fixed and broken, fonts and families better and worse are by Unicode.
 
-    python benchmarks/assign.py                           # val, for several costs of reusing a label
-    python benchmarks/assign.py --split test --reuse 2    # once, with the cost that val chose
+    python benchmarks/whole.py                           # val, for several costs
+    python benchmarks/whole.py --split test --reuse 2    # once, with the cost that val chose
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ import numpy as np
 import pandas as pd
 
 from glyphcore.audit.assign import CANDIDATES, assign
+from glyphcore.audit.design import together
 from glyphcore.cli.base import DEFAULT_CHECKPOINT
 from glyphcore.config import CACHE, DATASET
+from glyphcore.data.designs import shipped
 from glyphcore.data.sources import Losses, read
 from glyphcore.data.store import GlyphStore
 from glyphcore.progress import Silent, Terminal
@@ -33,7 +36,7 @@ def main() -> None:
     parser.add_argument("--fonts", type=Path, default=CACHE / "fonts", help="folder of the fetched corpus")
     parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
     parser.add_argument("--split", choices=("val", "test"), default="val")
-    parser.add_argument("--reuse", type=float, nargs="+", default=[0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 9])
+    parser.add_argument("--reuse", type=float, nargs="+", default=[0.5, 1, 1.5, 2, 2.5, 3, 4])
     args = parser.parse_args()
     predictor, store, progress = Predictor(args.checkpoint), GlyphStore(args.db), Terminal()
     labels = predictor.labels
@@ -43,7 +46,8 @@ def main() -> None:
     fonts = store.fonts().set_index("f_id").loc[rows["f_id"].unique()]
     paths = {path.name.partition("-")[0]: path for path in args.fonts.iterdir()}  # named by the start of their hash
     read_glyphs = 0
-    right: dict[float, list[np.ndarray]] = {reuse: [] for reuse in [0.0, *args.reuse]}  # a cost → [labelled, 3] a font
+    ways = [(design, reuse) for design in (False, True) for reuse in [0.0, *args.reuse]]
+    right: dict[tuple[bool, float], list[np.ndarray]] = {way: [] for way in ways}  # [labelled, 3] a font
     families: list[str] = []
     rows_font: list[int] = []
     for f_id, font in progress.track(fonts.iterrows(), total=len(fonts), what="fonts"):
@@ -57,22 +61,27 @@ def main() -> None:
         rows_font += [int(f_id)] * len(its)
         place = {glyph.glyph_id: i for i, glyph in enumerate(glyphs)}
         mine, truth = [place[gid] for gid in its["gid"]], its["truth"].to_numpy()
-        for reuse, found in right.items():
-            column = assign(said.top, said.top_p, [g.look for g in glyphs], reuse)[mine]
-            found.append(groups[said.top[mine, column]] == groups[truth])
+        geometry = np.stack([g.geometry for g in glyphs])
+        read_as = {False: (said.top, said.top_p), True: together(said.top, said.top_p, geometry, shipped())}
+        for (design, reuse), found in right.items():
+            top, top_p = read_as[design]
+            column = assign(top, top_p, [g.look for g in glyphs], reuse)[mine]
+            found.append(groups[top[mine, column]] == groups[truth])
     print(f"{args.split}: {len(fonts)} fonts of {fonts['family'].nunique()} families, {read_glyphs:,} glyphs read, "
           f"{len(rows):,} of them labelled; {args.checkpoint.name}\n")  # fmt: skip
-    print("| reuse | " + " | ".join(RIGHT) + " | fixed | broken | fonts + / − | families + / − |")
-    print("|---:|" + "---:|" * 7)
-    alone = np.concatenate(right[0.0])
-    for reuse, found in right.items():
+    print("| design | reuse | " + " | ".join(RIGHT) + " | fixed | broken | fonts + / − | families + / − |")
+    print("|---|---:|" + "---:|" * 7)
+    alone = np.concatenate(right[False, 0.0])
+    for (design, reuse), found in right.items():
         both = np.concatenate(found)
-        cells = [f"{100 * p:.2f}" + (f" ({100 * (p - q):+.2f})" if reuse else "")
+        cells = [f"{100 * p:.2f}" + (f" ({100 * (p - q):+.2f})" if design or reuse else "")
                  for p, q in zip(both.mean(0), alone.mean(0), strict=True)]  # fmt: skip
         change = pd.Series(both[:, 1].astype(int) - alone[:, 1])
         moved = [f"{(sums > 0).sum()} / {(sums < 0).sum()}" for sums in
                  (change.groupby(per).sum() for per in (rows_font, families))]  # fmt: skip
-        print(f"| {reuse:g} | {' | '.join([*cells, str((change > 0).sum()), str((change < 0).sum()), *moved])} |")
+        print(
+            f"| {'known' if design else '–'} | {reuse:g} | {' | '.join([*cells, str((change > 0).sum()), str((change < 0).sum()), *moved])} |"
+        )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,55 @@
+"""Stored predictions, each read again with the rest of its font (:mod:`glyphcore.audit.design`)."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from glyphcore.analysis.metrics import predictions
+from glyphcore.audit.design import reread
+from glyphcore.data.designs import Designs
+from glyphcore.data.labels import LabelMap
+from glyphcore.results.details import TOP
+from glyphcore.results.store import connect
+
+
+def in_font(path: Path, labels: LabelMap, glyph_id: np.ndarray, geometry: np.ndarray, designs: Designs) -> pd.DataFrame:
+    """The rows of :func:`glyphcore.analysis.metrics.predictions` with what changes when the font is known.
+
+    ``geometry`` float [n, 6] is of the glyphs ``glyph_id`` int64 [n], ascending. Five candidates are stored, so only
+    they change places. Glyphs whose font or geometry is unknown stay as they are.
+    """
+    rows = predictions(path)
+    top, top_p = _candidates(path, len(rows))
+    place = np.searchsorted(glyph_id, rows["glyph_id"].to_numpy()).clip(0, max(len(glyph_id) - 1, 0))
+    there = glyph_id[place] == rows["glyph_id"].to_numpy()
+    its = np.where(there[:, None], geometry[place], 0)
+    order = np.tile(np.arange(TOP), (len(rows), 1))
+    for font, members in rows.groupby("f_id").indices.items():
+        if font:
+            order[members] = np.argsort(-reread(top[members], top_p[members], its[members], designs), 1, kind="stable")
+    top = np.take_along_axis(top, order, 1)
+    truth, pred = rows["label_index"].to_numpy(), top[:, 0]
+    among = top == truth[:, None]
+    rank = np.where(among.any(1), among.argmax(1) + 1, rows["rank"].to_numpy())
+    known = truth >= 0
+    return rows.assign(
+        pred=np.array(labels.labels)[pred],
+        rank=rank,
+        correct=pred == truth,
+        unicode_correct=known & (labels.base_index[pred] == labels.base_index[truth]),
+        twin_correct=known & (labels.twin_index[pred] == labels.twin_index[truth]),
+    )
+
+
+def _candidates(path: Path, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Class indices int64 [n, 5] and probabilities float32 [n, 5], in key order."""
+    kind = np.dtype([("top", "<u2", TOP), ("p", "<f4", TOP)])
+    with closing(connect(path)) as connection:
+        stored = b"".join(blob for (blob,) in connection.execute("SELECT top FROM details ORDER BY glyph_id"))
+    found = np.frombuffer(stored, kind)
+    assert len(found) == n
+    return found["top"].astype(np.int64), found["p"]

@@ -1,0 +1,53 @@
+"""Stored predictions read again with their fonts: what changes, what must not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from glyphcore.analysis import in_font as module
+from glyphcore.analysis.in_font import in_font
+from glyphcore.analysis.metrics import figures_of, predictions
+from glyphcore.config import EvaluateConfig
+from glyphcore.data.designs import shipped
+from glyphcore.data.geometry import WIDTH
+from glyphcore.data.labels import LabelMap
+from glyphcore.jobs import evaluate
+from glyphcore.results.browse import ResultsStore
+
+
+def geometry(n: int) -> np.ndarray:
+    return np.tile(np.array([0.5, 0.5, 0, 0.5, 0.6, 1], np.float32), (n, 1))
+
+
+def test_second_candidates_that_come_first_count(
+    store: ResultsStore, labels: LabelMap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = predictions(store.path)
+    ids = rows["glyph_id"].to_numpy()
+    assert (rows["rank"] == 2).any()
+    assert (rows["f_id"] != "").all()
+    monkeypatch.setattr(module, "reread", lambda top, p, *_: np.where(np.arange(5) == 1, 1.0, p / 2))
+    found = in_font(store.path, labels, ids, geometry(len(ids)), shipped())
+    assert found["correct"].tolist() == (rows["rank"] == 2).tolist()
+    assert (found["rank"][rows["rank"] == 1] == 2).all()
+    assert (found["rank"][rows["rank"] > 5] == rows["rank"][rows["rank"] > 5]).all()
+    assert (found["unicode_correct"] | ~found["correct"]).all()
+    assert figures_of(found, set())["label_top1"] == pytest.approx((rows["rank"] == 2).mean())
+
+
+def test_nothing_changes_without_geometry(store: ResultsStore, labels: LabelMap) -> None:
+    rows = predictions(store.path)
+    ids = rows["glyph_id"].to_numpy()
+    found = in_font(store.path, labels, ids, np.zeros((len(ids), WIDTH), np.float32), shipped())
+    for name in ("pred", "rank", "correct", "twin_correct"):
+        assert found[name].tolist() == rows[name].tolist()
+
+
+def test_evaluation_says_both(model_db: Path, tiny_checkpoint: Path, tmp_path: Path) -> None:
+    figures = evaluate.run(EvaluateConfig(tiny_checkpoint, model_db, tmp_path, cache=tmp_path / "cache"))
+    assert set(figures["in_font"]["by_split"]) == set(figures["by_split"])
+    assert figures["in_font"]["n"] == figures["n"]
+    assert "each font as a whole" in evaluate.report(figures)
