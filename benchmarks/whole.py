@@ -79,9 +79,8 @@ def main() -> None:
         change = pd.Series(both[:, 1].astype(int) - alone[:, 1])
         moved = [f"{(sums > 0).sum()} / {(sums < 0).sum()}" for sums in
                  (change.groupby(per).sum() for per in (rows_font, families))]  # fmt: skip
-        print(
-            f"| {'known' if design else '–'} | {reuse:g} | {' | '.join([*cells, str((change > 0).sum()), str((change < 0).sum()), *moved])} |"
-        )
+        first = ["known" if design else "–", f"{reuse:g}"]
+        print(f"| {' | '.join([*first, *cells, str((change > 0).sum()), str((change < 0).sum()), *moved])} |")
 
 
 if __name__ == "__main__":
