@@ -180,9 +180,9 @@ def test_malformed_contours_are_refused_in_one_line(stored: str | bytes) -> None
     assert 10 < len(message) < 200
 
 
-def test_a_million_points_are_refused() -> None:
-    with pytest.raises(OutlineError, match="1,000,000 points"):
-        parse(json.dumps([["qCurveTo", *([[0, 0], [5, 9]] * 500_000), None]]))
+def test_too_many_points_are_refused() -> None:
+    with pytest.raises(OutlineError, match="200,000 points"):
+        parse(json.dumps([["qCurveTo", *([[0, 0], [5, 9]] * 100_000), None]]))
 
 
 @pytest.mark.parametrize("stored", [5, 1.5])

@@ -54,7 +54,7 @@ def parse(said: str, labels: LabelMap, likely: Sequence[int] = ()) -> Confirmed:
     if len(text) >= WORD and re.fullmatch(r"[A-Za-z0-9_ ]+", text):
         close = difflib.get_close_matches(name, labels.labels, 1)
         raise GlyphError(
-            f"No label is called {said!r}.",
+            f"No label is called {said[:40]!r}.",
             remedy=f"Did you mean {close[0]}?" if close else "Type a character, a code point or a label.",
         )
     if len(text) > 1 and text[0] in "\u25cc\u0640" and all(unicodedata.combining(each) for each in text[1:]):
@@ -166,7 +166,7 @@ def read_csv(path: Path, labels: LabelMap) -> dict[int, Confirmed]:
             fits = label in labels.index and labels.base[labels.index[label]] == parsed.text
             found[int(row["glyph_id"])] = Confirmed(parsed.text, label) if fits else parsed
         except ValueError as error:
-            raise GlyphError(f"{path}, line {line}: {row['glyph_id']!r} is no glyph index.", subject=path) from error
+            raise GlyphError(f"{path}, line {line}: {row['glyph_id'][:40]!r} is no glyph index.", subject=path) from error
         except GlyphError as error:
             raise GlyphError(f"{path}, line {line}: {error}", subject=path) from error
     return found

@@ -25,6 +25,8 @@ MAX_POINTS = 32_000
 """FreeType counts points in 16 bits; real glyphs stay far below."""
 MAX_COORDINATE = 1_000_000.0
 """Font units; the largest em of any font format is 16,384."""
+MAX_STORED = 4_000_000
+"""Bytes of an outline's JSON; one of ``MAX_POINTS`` points has a tenth to a half of that."""
 DECIMALS = 2
 """Coordinates are kept to a hundredth of a font unit (composites may be scaled to fractions)."""
 
@@ -167,11 +169,14 @@ def parse(stored: str | bytes) -> Outline:
 
     Each command is ``[name, points]`` or ``[name, x, y, …]`` or ``{"type": name, "points": points}``, with the names
     moveTo, lineTo, qCurveTo, curveTo (or cubicTo) and closePath (or endPath). A qCurveTo may hold any number of control
-    points; one whose last point is null has no point on the curve. Raises OutlineError for anything else.
+    points; one whose last point is null has no point on the curve. Raises OutlineError for anything else, and before
+    it is unpacked for what would be larger than any outline.
     """
     try:
         if isinstance(stored, bytes) and not stored.startswith(b"["):
-            stored = zlib.decompress(stored)
+            stored = _unpacked(stored)
+        if len(stored) > MAX_STORED:
+            raise OutlineError(f"Contours have more than {MAX_STORED // 10**6} MB of JSON.")
         commands = json.loads(stored)
     except (ValueError, TypeError, zlib.error, RecursionError) as error:
         raise OutlineError(f"Contours are not JSON: {str(error)[:80]}") from error
@@ -193,6 +198,15 @@ def parse(stored: str | bytes) -> Outline:
         else:
             raise OutlineError(f"Contours hold a command that is not understood: {command!r:.80}")
     return pen.outline()
+
+
+def _unpacked(stored: bytes) -> bytes:
+    """What zlib packed, but no more than just over the bound: a kilobyte may unpack to gigabytes."""
+    unpacking = zlib.decompressobj()
+    found = unpacking.decompress(stored, MAX_STORED + 1)
+    if not unpacking.eof and len(found) <= MAX_STORED:
+        raise OutlineError("Contours are cut off.")
+    return found
 
 
 def _command(command: Any) -> tuple[str, list[tuple[float, float]], bool]:

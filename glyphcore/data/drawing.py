@@ -17,6 +17,8 @@ from glyphcore.data.contours import Outline
 from glyphcore.data.raster import PACKED, POLICY, SIZE, RasterPolicy
 from glyphcore.errors import EmptyOutlineError, OutlineError
 
+TOGETHER = 500_000
+"""Points that are drawn together, of however many glyphs: bounds memory."""
 NOTHING = Outline(np.zeros((0, 2)), np.zeros(0, np.uint8), np.zeros(0, np.int16))
 _library = freetype.get_handle()
 
@@ -38,6 +40,10 @@ def rasterize_each(
     packed = np.zeros((n, PACKED), dtype=np.uint8)
     if not n:
         return packed, np.zeros((0, 4)), []
+    if n > 1 and sum(len(outline.points) for outline in outlines) > TOGETHER:
+        halves = (slice(0, n // 2), slice(n // 2, n))
+        (a, a_box, a_bad), (b, b_box, b_bad) = (rasterize_each(each[h], advances[h], upem, policy) for h in halves)
+        return np.concatenate([a, b]), np.concatenate([a_box, b_box]), a_bad + b_bad
     points = np.concatenate([outline.points for outline in outlines])
     tags = np.concatenate([outline.tags for outline in outlines])
     ends = np.concatenate([outline.ends for outline in outlines])

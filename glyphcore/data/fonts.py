@@ -6,7 +6,6 @@ draws. HarfBuzz's outlines are used for building a database and for reading a fo
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
 from collections import Counter
@@ -17,9 +16,10 @@ from pathlib import Path
 
 import numpy as np
 import uharfbuzz as hb
-from fontTools.ttLib import TTCollection, TTFont, TTLibError
+from fontTools.ttLib import TTFont, TTLibError
 
-from glyphcore.data.contours import CUBIC, ON, QUADRATIC, Outline, canonical_each
+from glyphcore.data.containers import FontFile, read_file, unpacked
+from glyphcore.data.contours import CUBIC, MAX_POINTS, ON, QUADRATIC, Outline, canonical_each
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import FontError, GlyphError, OutlineError
 
@@ -28,6 +28,10 @@ ZERO_WIDTH_JOINER = "\u200d"
 JOINING_FORMS = {"_isol": ("", ""), "_init": ("", ZERO_WIDTH_JOINER), "_fina": (ZERO_WIDTH_JOINER, "")}
 JOINING_FORMS["_medi"] = (ZERO_WIDTH_JOINER, ZERO_WIDTH_JOINER)
 
+MOST = MAX_POINTS + 1
+"""Points of a glyph that are looked at: one more than it may have."""
+TOGETHER = 250_000
+"""Points that are held as Python's numbers at a time; a font of usual glyphs has fewer in 256 of them."""
 START = 3
 """Tag of an on-curve point that starts a contour, while drawing."""
 _draw = hb.DrawFuncs()  # each point becomes three numbers at the end of a list: x, y, tag
@@ -68,23 +72,15 @@ class LabelledGlyph:
 class FontFace:
     """One face of a font file. Raises FontError when the file cannot be read."""
 
-    def __init__(self, path: Path, number: int = 0) -> None:
+    def __init__(self, path: Path, number: int = 0, file: FontFile | None = None) -> None:
+        """``file``: the file's content, where it was read before."""
         self.path = path
         self.number = number
+        file = file or read_file(path)
+        self.file_hash = file.file_hash
         try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise FontError(f"{path} cannot be read: {error.strerror}.", subject=path) from error
-        self.file_hash = hashlib.sha256(data).hexdigest()
-        try:
+            data = unpacked(file.data)
             self._tables = TTFont(io.BytesIO(data), fontNumber=number, lazy=True)
-            if self._tables.flavor:  # HarfBuzz wants the plain tables
-                plain = io.BytesIO()
-                self._tables.flavor = None
-                self._tables.save(plain, reorderTables=False)
-                data = plain.getvalue()
-                self._tables = TTFont(io.BytesIO(data), lazy=True)
-                number = 0
             self._face = hb.Face(data, number)
             self._font = hb.Font(self._face)
             self.upem: int = self._face.upem
@@ -92,7 +88,7 @@ class FontFace:
         except Exception as error:  # fontTools raises whatever a broken table makes it raise
             if isinstance(error, MemoryError):
                 raise
-            reason = str(error) if isinstance(error, TTLibError) else f"{type(error).__name__}: {error}"
+            reason = str(error) if isinstance(error, (TTLibError, ValueError)) else f"{type(error).__name__}: {error}"
             raise FontError(f"{path.name} is not a readable font: {reason[:120]}", subject=path) from error
         if self.upem <= 0 or self.glyph_count == 0:
             raise FontError(f"{path.name} has no glyphs.", subject=path)
@@ -103,7 +99,7 @@ class FontFace:
         if "cmap" not in self._tables:
             return {}
         try:
-            order = self._tables.getReverseGlyphMap()
+            order = {name: i for i, name in enumerate(self.names)}
             best = self._tables.getBestCmap() or {}
             return {code: order[name] for code, name in best.items() if name in order}
         except Exception as error:
@@ -114,9 +110,11 @@ class FontFace:
         """Glyph names in glyph order; ``gid123`` where the font has none."""
         try:
             names = list(self._tables.getGlyphOrder())
-        except Exception:  # a name table is a convenience; its loss must not lose the outlines
+        except Exception:  # a name table is a convenience; its loss must lose neither outlines nor characters
             names = []
-        return names + [f"gid{i}" for i in range(len(names), self.glyph_count)]
+        names += [f"gid{i}" for i in range(len(names), self.glyph_count)]
+        self._tables.setGlyphOrder(names)
+        return names
 
     @cached_property
     def metrics(self) -> Metrics:
@@ -165,17 +163,18 @@ class FontFace:
 
     def outlines(self, gids: Sequence[int]) -> list[Outline | OutlineError]:
         """Outlines of many glyphs, or what is wrong with them: several times faster than one by one."""
+        found: list[Outline | OutlineError] = []
         drawn: list[float] = []
         first = [0]
         for gid in gids:
             self._font.draw_glyph(gid, _draw, drawn)
+            del drawn[3 * (first[-1] + MOST) :]  # composites of composites may come to more than memory holds
             first.append(len(drawn) // 3)
-        points = np.array(drawn, dtype=np.float64).reshape(-1, 3)
-        tags = points[:, 2].astype(np.uint8)
-        starts = np.flatnonzero(tags == START)
-        tags[starts] = ON
-        ends = np.append(starts[1:], len(points))[: len(starts)] - 1
-        return canonical_each(points[:, :2], tags, ends, np.stack([first, np.searchsorted(starts, first)], 1))
+            if first[-1] > TOGETHER:
+                found += _canonical(drawn, first)
+                drawn.clear()
+                first = [0]
+        return found + _canonical(drawn, first)
 
     def shape(self, text: str) -> list[int]:
         """Arabic text → glyph indices, right to left, joiners removed and no dotted circle added for lone marks."""
@@ -187,24 +186,20 @@ class FontFace:
         return [info.codepoint for info in buffer.glyph_infos]
 
 
+def _canonical(drawn: list[float], first: list[int]) -> list[Outline | OutlineError]:
+    """Outlines from what HarfBuzz drew (x, y, tag) and the point that each glyph starts at."""
+    points = np.array(drawn, dtype=np.float64).reshape(-1, 3)
+    tags = points[:, 2].astype(np.uint8)
+    starts = np.flatnonzero(tags == START)
+    tags[starts] = ON
+    ends = np.append(starts[1:], len(points))[: len(starts)] - 1
+    return canonical_each(points[:, :2], tags, ends, np.stack([first, np.searchsorted(starts, first)], 1))
+
+
 def open_faces(path: Path) -> list[FontFace]:
-    """All faces of a font file: several for a collection, else one."""
-    if path.suffix.lower() in (".ttc", ".otc") or _starts_with(path, b"ttcf"):
-        try:
-            with TTCollection(str(path), lazy=True) as collection:
-                count = len(collection.fonts)
-        except Exception as error:
-            raise FontError(f"{path.name} is not a readable font collection: {error}", subject=path) from error
-        return [FontFace(path, number) for number in range(count)]
-    return [FontFace(path)]
-
-
-def _starts_with(path: Path, signature: bytes) -> bool:
-    try:
-        with path.open("rb") as file:
-            return file.read(len(signature)) == signature
-    except OSError:
-        return False  # opening it says why
+    """All faces of a font file: several for a collection, else one. Raises FontError when it cannot be read."""
+    file = read_file(path)
+    return [FontFace(path, number, file) for number in range(file.faces)]
 
 
 def font_files(paths: list[Path]) -> list[Path]:

@@ -164,7 +164,7 @@ def read_png(path: Path) -> np.ndarray:
     Raises GlyphError naming the file when it is unreadable or not 128×128.
     """
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=("PNG",)) as image:  # for some other formats Pillow starts programs
             if image.size != (SIZE, SIZE):
                 raise GlyphError(
                     f"{path.name} is {image.width}×{image.height}, not {SIZE}×{SIZE}; skipped.", subject=path

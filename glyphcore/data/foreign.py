@@ -1,0 +1,52 @@
+"""SQLite files that somebody else wrote: opened read-only, nothing in them is run, nothing in them grows without end.
+
+A view may compute for ever, and a generated column may be gigabytes; tables hold no more than the file does.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from glyphcore.errors import StoreError
+
+LONGEST = 64 << 20
+"""Bytes of one value: more than any label map or column of results has."""
+MOST_UPEM = 1_000_000.0
+"""Units per em; no format of fonts has more than 16,384."""
+NAMES = ("glyphs", "fonts", "meta", "predictions", "columns", "codebook")
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection for one query or one thread.
+
+    Raises StoreError when a view has the name of one of our tables, sqlite3.Error when the file cannot be opened.
+    """
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
+    try:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
+        connection.execute("PRAGMA trusted_schema = OFF")
+        marks = ",".join("?" * len(NAMES))
+        views = f"SELECT name FROM sqlite_master WHERE type = 'view' AND name COLLATE NOCASE IN ({marks})"
+        if found := connection.execute(views, NAMES).fetchone():
+            raise StoreError(
+                f"{path}: {found[0]!r} is a view, and only tables are read.",
+                subject=path,
+                remedy="Make a table of it (CREATE TABLE … AS SELECT …).",
+            )
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def number(value: object, most: float = float("inf")) -> float | None:
+    """A finite number of at most that size; None for whatever else a column may hold."""
+    return value if isinstance(value, (int, float)) and abs(value) <= min(most, 1e300) else None
+
+
+def text(value: object) -> str | None:
+    """A word; None stays None, and other kinds of value are written out."""
+    if value is None or isinstance(value, str):
+        return value
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
