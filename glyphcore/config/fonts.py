@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import DATASET, require
+from glyphcore.config.base import DATASET, LABELS, require
 
 REUSE = 2.0
 """Chosen on val (``benchmarks/whole.py``)."""
@@ -108,4 +108,4 @@ class DesignsConfig:
 
     db: Path = DATASET / "full.db"
     out: Path = DATASET / "designs.npz"
-    labels: Path = DATASET / "chars.csv"
+    labels: Path = LABELS

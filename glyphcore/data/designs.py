@@ -18,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
-from glyphcore.config import DATASET
+from glyphcore.config import SHIPPED
 from glyphcore.data.geometry import FIELDS
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
 from glyphcore.files import replacing
 
-DESIGNS = DATASET / "designs.npz"
+DESIGNS = SHIPPED / "dataset" / "designs.npz"
 USED = tuple(FIELDS.index(name) for name in ("width", "y_min", "y_max", "advance"))
 """Columns of the geometry; the height follows from two of them."""
 NUMBERS = 5
