@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import subprocess
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 from app_fixtures import fake_results, tiny_database
+from components import drawn
 from streamlit.testing.v1 import AppTest
 
 from app.charts.confidence import confidence_bars
@@ -47,12 +47,6 @@ def app(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("GLYPHCORE_DB", str(folder / "glyphs.db"))
     monkeypatch.setenv("GLYPHCORE_RESULTS", str(folder / "results"))
     return AppTest.from_file(MAIN, default_timeout=30)
-
-
-def drawn(app: AppTest, key: str) -> dict[str, Any]:
-    """The data that a component was given."""
-    (component,) = [each for each in app.get("bidi_component") if each.key == key]
-    return json.loads(component.proto.json)
 
 
 def url(app: AppTest) -> dict[str, list[str]]:
@@ -268,7 +262,9 @@ def test_nothing_evaluated_says_how(app: AppTest, tmp_path: Path, monkeypatch: p
 def test_an_evaluation_that_fails_says_why(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLYPHCORE_RESULTS", str(tmp_path / "results"))
     monkeypatch.setattr("glyphcore.config.CHECKPOINTS", tmp_path)
-    monkeypatch.setattr("app.components.evaluation.COMMAND", "import sys; sys.exit('it cannot be read')")
+    (tmp_path / "glyphcore").mkdir()
+    (tmp_path / "glyphcore" / "__main__.py").write_text("import sys; sys.exit('it cannot be read')")
+    monkeypatch.setattr("app.components.evaluation.ROOT", tmp_path)
     (tmp_path / "bad.ckpt").touch()
     app.run()
     app.button[0].click().run()

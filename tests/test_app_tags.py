@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from app_fixtures import fake_results, tiny_database
+from components import drawn
 from streamlit.testing.v1 import AppTest
 
 from app.components.evaluation import Pace
@@ -46,19 +45,12 @@ def app(folder: Path, annotated: Annotated, tmp_path: Path, monkeypatch: pytest.
     return app
 
 
-def drawn(app: AppTest, key: str) -> dict[str, Any]:
-    (component,) = [each for each in app.get("bidi_component") if each.key == key]
-    return json.loads(component.proto.json)
-
-
 def test_a_page_carries_what_was_said_about_its_glyphs(app: AppTest, annotated: Annotated) -> None:
     app.query_params["sort"] = "id"
     annotated.change([Change((2, 300), tag="ambiguous"), Change((2,), tag="odd"), Change((2,), note="why?")])
     app.run()
-    data = drawn(app, "marks")
-    assert data["marks"] == {"2": {"tags": ["ambiguous", "odd"], "note": "why?"}}
-    assert data["tags"] == ["odd"]
-    assert data["ids"] == list(range(1, 97))
+    assert drawn(app, "grid")["marks"] == {"2": {"tags": ["ambiguous", "odd"], "note": "why?"}}
+    assert drawn(app, "marks")["tags"] == ["odd"]
 
 
 def test_tags_are_a_filter_with_counts(app: AppTest, annotated: Annotated) -> None:
@@ -82,7 +74,7 @@ def test_the_label_noise_queue_says_when_there_is_none(app: AppTest) -> None:
     app.query_params["sort"] = "noise"
     app.run()
     assert not app.exception
-    assert app.subheader[0].value == "No glyph passes all filters" or drawn(app, "marks")["remarks"]
+    assert app.subheader[0].value == "No glyph passes all filters" or drawn(app, "grid")["remarks"]
 
 
 def test_built_in_views_open_and_others_are_forgotten(app: AppTest, annotated: Annotated) -> None:
@@ -126,7 +118,9 @@ def test_a_checkpoint_that_is_dropped_in_is_offered(app: AppTest, tmp_path: Path
 def test_an_evaluation_from_the_bar_that_fails_says_why(
     app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.components.evaluation.COMMAND", "import sys; sys.exit('it cannot be read')")
+    (tmp_path / "glyphcore").mkdir()
+    (tmp_path / "glyphcore" / "__main__.py").write_text("import sys; sys.exit('it cannot be read')")
+    monkeypatch.setattr("app.components.evaluation.ROOT", tmp_path)
     (tmp_path / "bad.ckpt").write_bytes(b"bad")
     app.run()
     app.button(key="evaluate_bad.ckpt").click().run()

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from app_fixtures import fake_results
+from components import drawn
 from streamlit.testing.v1 import AppTest
 
 from glyphcore.config import EvaluateConfig
@@ -61,8 +62,7 @@ def look(app: AppTest, **query: object) -> dict[str, Any]:
         app.query_params[name] = value if isinstance(value, list) else str(value)
     app.run()
     assert not app.exception
-    (component,) = [each for each in app.get("bidi_component") if each.key == "inspector"]
-    return json.loads(component.proto.json)
+    return drawn(app, "inspector")
 
 
 def test_the_basic_view_loads_no_panel(app: AppTest, results: Path) -> None:

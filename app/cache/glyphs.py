@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import streamlit as st
 
 from app.cache import cells, doubts, pictures, sources
@@ -28,13 +30,17 @@ def page_of(source: Source, filters: Filters, sort: str, glyph: int) -> int | No
     return source.store.start_of(filters, sort, glyph, PAGE)
 
 
+def selection(source: Source, filters: Filters, sort: str) -> str:
+    """A name for a selection in its order, which changes when its glyphs may have changed."""
+    outside = _outside(source) if filters.tag or "noise" in (filters.outcome, sort) else ()
+    return f"{crc32(repr((sources.stamp(source.file.path), filters, sort, outside)).encode()):08x}"
+
+
 def facets(source: Source, filters: Filters) -> dict[str, list[FacetValue]]:
     """Values of every facet with their counts."""
     cells.needed(source, filters)
     doubts.needed(source, filters, "")
-    tagged = source.annotated.tagged().items()
-    outside = source.store.columns.doubt() is None, *((tag, ids.tobytes()) for tag, ids in tagged)
-    return _facets(sources.stamp(source.file.path), filters, outside, source.store)
+    return _facets(sources.stamp(source.file.path), filters, _outside(source), source.store)
 
 
 def summary(source: Source, filters: Filters) -> Summary:
@@ -49,6 +55,13 @@ def neighbours(source: Source, filters: Filters, sort: str, glyph: int) -> Neigh
     return source.store.neighbours(filters, sort, glyph)
 
 
+def standing(
+    source: Source, filters: Filters, sort: str, glyph: int
+) -> tuple[Neighbours, Inspection, GlyphRow | None, str]:
+    """A glyph in a selection: where it stands there, and what :func:`inspection` tells."""
+    return neighbours(source, filters, sort, glyph), *inspection(source, glyph)
+
+
 def export(source: Source, filters: Filters, sort: str, kind: str) -> bytes:
     """A whole selection as ``csv`` or ``jsonl``."""
     write = to_csv if kind == "csv" else to_jsonl
@@ -60,11 +73,17 @@ def inspection(source: Source, glyph: int) -> tuple[Inspection, GlyphRow | None,
     return _inspection(sources.stamp(source.file.path), glyph, source)
 
 
+def _outside(source: Source) -> tuple:
+    """What selections and counts depend on and neither results nor filters say."""
+    tagged = source.annotated.tagged().items()
+    return source.store.columns.doubt() is None, *((tag, ids.tobytes()) for tag, ids in tagged)
+
+
 @st.cache_data(max_entries=128, show_spinner=False)
 def _facets(
     stamp: tuple[str, int], filters: Filters, outside: tuple, _store: ResultsStore
 ) -> dict[str, list[FacetValue]]:
-    """``outside``: what counts depend on and neither results nor filters say."""
+    """``outside``: see :func:`_outside`."""
     return _store.facets(filters)
 
 

@@ -26,7 +26,7 @@ def sprite(source: sources.Source, ids: Sequence[int]) -> str:
     """Thumbnails of glyphs in one PNG, as a data URL; empty where glyphs have no picture at all."""
     if source.database is None or not ids:
         return ""
-    return _sprite(sources.stamp(source.database.path), tuple(ids), source.database)
+    return _sprite(sources.stamp(source.database.path), np.array(ids, np.int64).tobytes(), source.database)
 
 
 def rasters(database: GlyphStore, ids: Sequence[int]) -> np.ndarray:
@@ -82,5 +82,6 @@ def _pngs(path: str, stamp: int) -> PngFolder | None:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _sprite(stamp: tuple[str, int], ids: tuple[int, ...], _database: GlyphStore) -> str:
-    return thumbnails(rasters(_database, ids))
+def _sprite(stamp: tuple[str, int], ids: bytes, _database: GlyphStore) -> str:
+    """``ids``: int64. A tuple of them would take Streamlit longer to hash than some pictures take to draw."""
+    return thumbnails(rasters(_database, np.frombuffer(ids, np.int64).tolist()))

@@ -23,19 +23,26 @@ class Requests {
     this.waiting = [];
   }
 
-  // "send" gets what was asked for and returns whether it sent anything.
+  // "send" gets what was asked for and returns whether it sent anything; "shown" if the answer is on the screen already
+  // and the server only follows.
   ask(what) {
-    if (this.root.hasAttribute("aria-busy")) {
+    if (this.open) {
       if (this.waiting.length < 4) this.waiting.push(what);
-    } else if (this.send(what)) {
-      this.root.setAttribute("aria-busy", "true");
-      this.timer = setTimeout(() => this.done(), 5000);
+      return;
     }
+    const sent = this.send(what);
+    if (!sent) return;
+    this.open = true;
+    if (sent === "shown") this.root.dataset.following = "";
+    else this.root.setAttribute("aria-busy", "true");
+    this.timer = setTimeout(() => this.done(), 5000);
   }
 
   done() {
     clearTimeout(this.timer);
+    this.open = false;
     this.root.removeAttribute("aria-busy");
+    delete this.root.dataset.following;
     if (this.waiting.length) this.ask(this.waiting.shift());
   }
 }
@@ -53,8 +60,23 @@ function number(n) {
 }
 
 // What the components of a page tell each other; each lives behind a wall of its own.
-// current: the glyph under the cursor; chosen: those picked out; marks: tags and note by glyph id.
-const bus = (window.glyphcoreBus ??= Object.assign(new EventTarget(), { current: null, chosen: [], marks: new Map() }));
+// current: the glyph under the cursor; chosen: those picked out; known: what the server says of glyphs, by id;
+// mark: the same of one glyph, with what was said here since.
+const UNSAID = { tags: [], note: "" };
+const bus = (window.glyphcoreBus ??= Object.assign(new EventTarget(), {
+  current: null, chosen: [], known: new Map(), mark: (id) => bus.known.get(id) ?? UNSAID,
+}));
+const REMEMBERED = 5000;
+
+// Tags, notes and remarks of some glyphs have come. Remarks go with a page of glyphs, and stay when only tags change.
+function know(ids, marks, remarks) {
+  if (bus.known.size > REMEMBERED) bus.known.clear();
+  for (const id of ids) {
+    const remark = remarks ? remarks[id] : bus.known.get(id)?.remark;
+    bus.known.set(id, { ...(marks[id] ?? UNSAID), remark });
+  }
+  bus.dispatchEvent(new Event("known"));
+}
 
 function tagSign(tag) {
   return { mislabelled: "!", ambiguous: "?", "design outlier": "◇" }[tag] ?? "#";

@@ -11,12 +11,13 @@ class Grid {
     this.cards = [];
     this.active = 0;
     this.requests = new Requests(this.root, (page) => this.turn(page));
+    this.held = new Held(12, (page) => URL.revokeObjectURL(page.url));
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
     this.chosen = new Set();
     this.list.addEventListener("click", (event) => this.click(event));
     this.onMarks = () => this.cards.forEach((card) => this.signs(card));
-    this.onAll = () => this.choose(this.data.items.map((item) => item.id), true);
+    this.onAll = () => this.choose(this.page.items.map((item) => item.id), true);
     this.onNone = () => this.choose([...this.chosen], false);
     bus.addEventListener("marks", this.onMarks);
     bus.addEventListener("all", this.onAll);
@@ -34,7 +35,7 @@ class Grid {
   }
 
   stop() {
-    URL.revokeObjectURL(this.sprite);
+    this.held.clear();
     document.removeEventListener("keydown", this.onKey);
     bus.removeEventListener("marks", this.onMarks);
     bus.removeEventListener("all", this.onAll);
@@ -43,39 +44,42 @@ class Grid {
     bus.chosen = [];
   }
 
-  update(data) {
-    const before = this.data;
-    this.data = data;
-    const count = data.items.length;
-    if (before?.sprite !== data.sprite) {
-      URL.revokeObjectURL(this.sprite);
-      this.sprite = shortUrl(data.sprite);
-    }
-    while (this.cards.length < count) this.cards.push(this.make());
-    if (before && before.total !== data.total) this.chosen.clear(); // another selection
-    this.cards.forEach((card, i) => this.fill(card, data.items[i], i));
-    const last = data.position + count;
-    this.place.textContent = count
-      ? `${number(data.position + 1)}–${number(last)} of ${number(data.total)}`
-      : "nothing here";
-    for (const button of this.buttons) {
-      const target = data.pages[button.dataset.page];
-      const here = count && target === data.items[0].id;
-      button.disabled = target === null || Boolean(here);
-    }
-    const turned = !before || before.items[0]?.id !== data.items[0]?.id || before.total !== data.total;
-    if (turned) {
-      const chosen = data.items.findIndex((item) => item.id === data.cursor);
-      this.mark(Math.max(0, chosen));
-      if (count && listens(this.root)) this.cards[this.active].focus({ preventScroll: true });
-    }
-    this.tell();
+  update({ shown, near, columns, thumb, cursor, marks, remarks }) {
+    Object.assign(this, { columns, thumb });
+    const parcels = [shown, ...near], pages = parcels.map((parcel) => this.held.take(parcel));
+    const [page] = pages;
+    if (!page) return this.send("turn", { start: Number(shown.key.split(".")[1]), held: [] });
+    for (const each of pages) if (each) ready(each);
+    const fresh = pages.filter((each, i) => i === 0 || parcels[i].whole);
+    know(fresh.flatMap(({ items }) => items.map((item) => item.id)), marks, remarks);
+    if (page !== this.page) this.show(page, cursor);
     this.requests.done();
+    const alone = page.pages.next === null && page.pages.previous === null;
+    this.held.wish(shown.key, near.length || alone, this.requests, (keys) => this.send("ahead", keys));
+  }
+
+  show(page, cursor) {
+    const before = this.page;
+    const standing = before?.items[this.active]?.id;
+    this.page = page;
+    const { items, position, total, selection } = page;
+    while (this.cards.length < items.length) this.cards.push(this.make());
+    if (before && before.selection !== selection) this.chosen.clear();
+    this.cards.forEach((card, i) => this.fill(card, items[i], i));
+    this.place.textContent = `${number(position + 1)}–${number(position + items.length)} of ${number(total)}`;
+    for (const button of this.buttons) {
+      const target = page.pages[button.dataset.page];
+      button.disabled = target === null || target === page.start;
+    }
+    const wanted = before?.start === page.start ? standing : cursor;
+    this.mark(Math.max(0, items.findIndex((item) => item.id === wanted)));
+    if (listens(this.root)) this.cards[this.active].focus({ preventScroll: true });
   }
 
   make() {
     const card = make("button", "card");
     card.type = "button";
+    card.tabIndex = -1;
     for (const name of ["glyph", "line", "p", "tags", "tick"]) card.append((card[name] = make("span", name)));
     card.tick.textContent = "✓";
     for (const name of ["truth", "arrow", "pred", "sign"])
@@ -90,11 +94,11 @@ class Grid {
     if (!item) return;
     card.dataset.kind = item.kind;
     card.dataset.id = item.id;
-    const { columns, thumb } = this.data;
-    card.glyph.style.maskImage = this.sprite ? `url(${this.sprite})` : "none";
+    const { columns, thumb, page } = this;
+    card.glyph.style.maskImage = page.url ? `url(${page.url})` : "none";
     card.glyph.style.maskSize = `${columns * thumb}px auto`;
     card.glyph.style.maskPosition = `${-(i % columns) * thumb}px ${-Math.floor(i / columns) * thumb}px`;
-    card.glyph.classList.toggle("blank", !this.sprite);
+    card.glyph.classList.toggle("blank", !page.url);
     character(card.truth, item.truth, item.codes);
     character(card.pred, item.pred, item.predCodes);
     card.arrow.hidden = card.pred.hidden = item.kind === "right";
@@ -109,7 +113,7 @@ class Grid {
   signs(card) {
     if (card.hidden) return;
     const id = Number(card.dataset.id);
-    const { tags, note } = bus.marks.get(id) ?? { tags: [], note: "" };
+    const { tags, note } = bus.mark(id);
     const chosen = this.chosen.has(id);
     const text = [...new Set(tags.map(tagSign))].join("") + (note ? "✎" : "");
     if (card.tags.textContent !== text) card.tags.textContent = text;
@@ -120,18 +124,19 @@ class Grid {
   }
 
   mark(i) {
-    const visible = this.data.items.length;
-    this.active = Math.max(0, Math.min(i, visible - 1));
-    this.cards.forEach((card, k) => {
-      card.tabIndex = k === this.active ? 0 : -1;
-      card.classList.toggle("active", k === this.active);
-    });
+    this.active = Math.max(0, Math.min(i, this.page.items.length - 1));
+    for (const card of [this.marked, this.cards[this.active]]) {
+      if (!card) continue;
+      card.tabIndex = card === this.cards[this.active] ? 0 : -1;
+      card.classList.toggle("active", card.tabIndex === 0);
+    }
+    this.marked = this.cards[this.active];
     this.say(this.active);
     this.tell();
   }
 
   tell() {
-    bus.current = this.data.items[this.active]?.id ?? null;
+    bus.current = this.page.items[this.active]?.id ?? null;
     bus.chosen = [...this.chosen];
     bus.dispatchEvent(new Event("chosen"));
   }
@@ -148,7 +153,7 @@ class Grid {
     const i = this.cards.indexOf(card), id = Number(card.dataset.id);
     if (event.shiftKey) {
       const [low, high] = [this.anchor ?? i, i].sort((a, b) => a - b);
-      this.choose(this.data.items.slice(low, high + 1).map((item) => item.id), true);
+      this.choose(this.page.items.slice(low, high + 1).map((item) => item.id), true);
     } else if (event.ctrlKey || event.metaKey) this.choose([id], !this.chosen.has(id));
     else this.open(card);
     this.anchor = i;
@@ -156,7 +161,7 @@ class Grid {
 
   // The line under the grid names in words what the small signs on a card mean.
   say(i) {
-    const item = this.data.items[i];
+    const item = this.page.items[i];
     this.current.replaceChildren();
     if (!item) return;
     const part = (text, name) => this.current.append(make("span", name, text));
@@ -180,25 +185,28 @@ class Grid {
     if (card) this.send("open", Number(card.dataset.id));
   }
 
+  // A page that is here is shown at once.
   turn(name) {
-    const target = this.data.pages[name];
-    if (target === null || target === this.data.items[0]?.id) return false;
-    this.send("turn", target);
-    return true;
+    const { pages, start, selection } = this.page, target = pages[name];
+    if (target === null || target === start) return false;
+    const page = this.held.find(selection, target);
+    if (page) this.show(page, null);
+    this.send("turn", { start: target, held: this.held.keys() });
+    return page ? "shown" : true;
   }
 
   perRow() {
     const top = this.cards[0].offsetTop;
     const next = this.cards.findIndex((card) => card.offsetTop !== top);
-    return next < 1 ? this.data.items.length : next;
+    return next < 1 ? this.page.items.length : next;
   }
 
   key(event) {
     if (event.defaultPrevented || event.altKey || !listens(this.root)) return;
     const all = (event.ctrlKey || event.metaKey) && event.key === "a" && !event.shiftKey;
     if ((event.ctrlKey || event.metaKey) && !all) return;
-    const row = this.data.items.length ? this.perRow() : 1;
-    const last = this.data.items.length - 1;
+    const row = this.page.items.length ? this.perRow() : 1;
+    const last = this.page.items.length - 1;
     const steps = {
       ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row, Home: -this.active, End: last - this.active,
     };
@@ -214,14 +222,14 @@ class Grid {
   }
 
   pick() {
-    const { id } = this.data.items[this.active];
+    const { id } = this.page.items[this.active];
     this.choose([id], !this.chosen.has(id));
     this.anchor = this.active;
   }
 
   step(by) {
     const target = this.active + by;
-    if (target < 0 || target >= this.data.items.length) return;
+    if (target < 0 || target >= this.page.items.length) return;
     this.mark(target);
     this.cards[target].focus();
   }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from app.components.assets import component
+from app.components.marks import plain
+from app.components.parcels import Parcel, holds, parcels, sent
 from app.components.wording import readable, shown, verdict
+from glyphcore.annotations.store import Mark
 from glyphcore.data.labels import codepoints
 from glyphcore.results.browse import Page, ResultRow
 
@@ -26,31 +29,67 @@ HTML = """
 </section>
 """
 
-_grid = component("grid", HTML)
+_grid = component("grid", HTML, "held.js")
 
 
 def glyph_grid(
-    page: Page, sprite: str, *, shape: tuple[int, int], cursor: int | None, key: str, on_turn: Callable[[int], None]
-) -> int | None:
+    page: Page, around: Sequence[Parcel], *, shape: tuple[int, int], cursor: int | None, key: str,
+    marks: Callable[[list[int]], Mapping[int, Mark]], remarks: Callable[[list[int]], Mapping[int, str]] | None,
+    on_turn: Callable[[int], None],
+) -> int | None:  # fmt: skip
     """Draw a page; returns the glyph that was opened in this run, else None.
 
-    ``sprite`` is a data URL with ``shape`` = (thumbnails a row, pixels a thumbnail); ``cursor`` the glyph to stand on.
-    ``on_turn`` gets the glyph that the wanted page starts at, before the run.
+    ``around`` is of :func:`page_parcels`. ``marks`` and
+    ``remarks`` tell what is to be said of glyphs. ``shape`` is (thumbnails a row of a sprite, pixels a thumbnail),
+    ``cursor`` the glyph to stand on. ``on_turn`` gets the glyph that the wanted page starts at, before the run.
     """
+    fresh = [each["id"] for one in around if one["whole"] for each in one["whole"]["items"]]
+    ids = list(dict.fromkeys([row.glyph_id for row in page.rows] + fresh))
     data = {
-        "sprite": sprite,
+        "shown": around[0],
+        "near": around[1:],
+        "marks": plain(marks(ids)),
+        "remarks": {str(each): remark for each, remark in (remarks(ids) if remarks else {}).items()},
         "columns": shape[0],
         "thumb": shape[1],
-        "items": [item(row) for row in page.rows],
-        "position": page.position,
-        "total": page.total,
-        "pages": {"first": page.first, "previous": page.previous, "next": page.next, "last": page.last},
         "cursor": cursor,
     }
-    result = _grid(
-        data=data, key=key, on_open_change=_nothing, on_turn_change=lambda: on_turn(st.session_state[key]["turn"])
-    )
+
+    def turned() -> None:
+        wanted = st.session_state[key]["turn"]
+        holds(key, wanted.get("held"))
+        on_turn(int(wanted["start"]))
+
+    def ahead() -> None:
+        holds(key, st.session_state[key]["ahead"])
+
+    result = _grid(data=data, key=key, on_open_change=_nothing, on_turn_change=turned, on_ahead_change=ahead)
+    sent(key)
     return result.open
+
+
+def page_parcels(selection: str, page: Page, drawn: Callable[[int], tuple[Page, str]], *, key: str) -> list[Parcel]:
+    """A page of a ``selection`` (a name that changes with it) and those next to it, for the grid of that ``key``.
+
+    ``drawn`` gives the page that starts at a glyph with its sprite, a data URL; it is not asked for what the browser
+    holds.
+    """
+
+    starts = [each for each in (page.rows[0].glyph_id, page.next, page.previous) if each is not None]
+
+    def whole(i: int) -> dict[str, Any]:
+        found, sprite = drawn(starts[i])
+        return {
+            "selection": selection,
+            "start": starts[i],
+            "sprite": sprite,
+            "items": [item(row) for row in found.rows],
+            "position": found.position,
+            "total": found.total,
+            "pages": {"first": found.first, "previous": found.previous, "next": found.next, "last": found.last},
+        }
+
+    return parcels([f"{selection}.{each}" for each in starts], key, whole)
 
 
 def item(row: ResultRow) -> dict[str, Any]:

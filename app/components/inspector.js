@@ -19,6 +19,7 @@ class Inspector {
     this.edited = new Map();
     this.sheets = new Map();
     this.requests = new Requests(this.root, (where) => this.go(where));
+    this.held = new Held(8, (glyph) => URL.revokeObjectURL(glyph.url));
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
     const board = this.board.box;
@@ -41,13 +42,27 @@ class Inspector {
   }
 
   stop() {
-    for (const url of this.sheets.values()) URL.revokeObjectURL(url);
+    this.held.clear();
+    URL.revokeObjectURL(this.sheets.get("near-card"));
+    bus.current = null;
     URL.revokeObjectURL(this.find(".save").href);
     document.removeEventListener("keydown", this.onKey);
     this.board.stop();
   }
 
-  update(data) {
+  update({ shown, near, said, view }) {
+    const parcels = [shown, ...near], glyphs = parcels.map((parcel) => this.held.take(parcel));
+    const [glyph] = glyphs;
+    if (!glyph) return this.send("go", { to: Number(shown.key.split(".")[1]), held: [] });
+    for (const each of glyphs) if (each) ready(each);
+    know(glyphs.filter(Boolean).map((each) => each.start), said.marks, said.remarks);
+    this.show({ ...glyph, ...view });
+    this.requests.done();
+    const alone = view.panel.kind || view.outline || (glyph.place.next === null && glyph.place.previous === null);
+    this.held.wish(shown.key, near.length || alone, this.requests, (keys) => this.send("ahead", keys));
+  }
+
+  show(data) {
     const other = !this.data || this.data.row.id !== data.row.id;
     const opened = other || this.data.panel.kind !== data.panel.kind;
     this.data = data;
@@ -68,7 +83,9 @@ class Inspector {
     this.save();
     this.point(this.cell);
     if (document.activeElement === document.body) this.board.box.focus({ preventScroll: true });
-    this.requests.done();
+    bus.current = data.row.id;
+    bus.chosen = [];
+    bus.dispatchEvent(new Event("chosen"));
   }
 
   // Everything that a glyph's cells need, once a glyph.
@@ -114,9 +131,9 @@ class Inspector {
   }
 
   fill() {
-    const { panel, sprite } = this.data;
-    for (const url of this.sheets.values()) URL.revokeObjectURL(url);
-    this.sheets = new Map([["example", shortUrl(panel.kind === "" ? sprite : "")], ["near-card", shortUrl(panel.sprite)]]);
+    const { panel, url } = this.data;
+    URL.revokeObjectURL(this.sheets.get("near-card"));
+    this.sheets = new Map([["example", url], ["near-card", shortUrl(panel.sprite)]]);
     const key = this.root.getRootNode().activeElement?.dataset?.key;
     const draw = panel.waits ? waitingPanel : panel.problem ? problemPanel : DRAWN[panel.kind];
     this.panel.replaceChildren(...draw(this));
@@ -204,14 +221,17 @@ class Inspector {
     if (typeof where === "function") {
       const change = where(), { look } = this.data;
       const same = Object.keys(change).every((key) => JSON.stringify(change[key]) === JSON.stringify(look[key]));
-      if (!same) this.send("look", change); // what stays as it is would bring no answer
+      if (!same) this.send("look", { ...change, held: this.held.keys() }); // what stays as it is would bring no answer
       return !same;
     }
-    const { place } = this.data;
-    const target = where === "previous" ? place.previous : where === "next" ? place.next : where;
-    if (target === null) return false;
-    this.send("go", target);
-    return true;
+    const { place, panel, outline, look, selection } = this.data;
+    const to = where === "previous" ? place.previous : where === "next" ? place.next : where;
+    if (to === null) return false;
+    // A glyph that is here is shown at once; a panel that asks for more waits for the answer.
+    const glyph = panel.kind === "" && !outline && this.held.find(selection, to);
+    if (glyph) this.show({ ...this.data, ...glyph, look: { ...look, edits: [] } });
+    this.send("go", { to, held: this.held.keys() });
+    return glyph ? "shown" : true;
   }
 
   look(change) { this.requests.ask(change); }

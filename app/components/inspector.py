@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,8 +11,11 @@ import streamlit as st
 
 from app.components.assets import component
 from app.components.grid import item
+from app.components.marks import plain
 from app.components.panels import candidate_rows, encoded
+from app.components.parcels import Parcel, holds, parcels, sent
 from app.state.look import Look
+from glyphcore.annotations.store import Mark
 from glyphcore.data.store import GlyphRow
 from glyphcore.results.browse import Neighbours, ResultRow
 from glyphcore.results.inspection import Inspection
@@ -70,24 +73,66 @@ HTML = """
 </section>
 """
 
-_inspector = component("inspector", HTML, "paint.js", "board.js", "cell.js", "panels.js", "asking.js")
+_inspector = component("inspector", HTML, "held.js", "paint.js", "board.js", "cell.js", "panels.js", "asking.js")
 
 
 def inspector(
-    seen: Inspection, stored: GlyphRow | None, sprite: str, place: Neighbours, look: Look, panel: dict[str, Any],
-    outline: dict[str, Any] | None, *, shape: tuple[int, int], key: str, on_go: Callable[[int | str], None],
-    on_look: Callable[[dict[str, Any]], None],
+    around: Sequence[Parcel], marks: Mapping[int, Mark], remarks: Mapping[int, str], look: Look,
+    panel: dict[str, Any], outline: dict[str, Any] | None, *, shape: tuple[int, int], key: str,
+    on_go: Callable[[int | str], None], on_look: Callable[[dict[str, Any]], None],
 ) -> None:  # fmt: skip
-    """Draw one glyph; ``stored`` is its row in the database, ``place`` where it stands in the selection.
+    """Draw one glyph.
 
-    ``sprite`` is a data URL of the candidates' examples with ``shape`` = (thumbnails a row, pixels a thumbnail).
-    ``panel`` and ``outline`` are of :mod:`app.components.panels`. ``on_go`` gets a glyph id or ``back``, ``on_look``
-    changes of ``look`` (:func:`app.state.look.changed`); both before the run.
+    ``around`` is of :func:`glyph_parcels`, whose ``marks`` and ``remarks`` come with it. ``shape`` is (thumbnails a row
+    of their sprites, pixels a thumbnail). ``panel`` and ``outline`` are of :mod:`app.components.panels`. ``on_go`` gets
+    a glyph id or ``back``, ``on_look`` changes of ``look`` (:func:`app.state.look.changed`); both before the run.
     """
-    row, details = seen.row, seen.details
     data = {
+        "shown": around[0],
+        "near": around[1:],
+        "said": {"marks": plain(marks), "remarks": {str(each): remark for each, remark in remarks.items()}},
+        "view": {"columns": shape[0], "thumb": shape[1], "look": asdict(look), "panel": panel, "outline": outline},
+    }
+
+    def go() -> None:
+        wanted = st.session_state[key]["go"]
+        holds(key, wanted.get("held"))
+        on_go(wanted["to"])
+
+    def change() -> None:
+        wanted = st.session_state[key]["look"]
+        holds(key, wanted.get("held"))
+        on_look(wanted)
+
+    def ahead() -> None:
+        holds(key, st.session_state[key]["ahead"])
+
+    _inspector(data=data, key=key, on_go_change=go, on_look_change=change, on_ahead_change=ahead)
+    sent(key)
+
+
+def glyph_parcels(
+    selection: str, glyphs: Sequence[int], seen: Callable[[int], tuple[Neighbours, Inspection, GlyphRow | None, str]],
+    *, key: str,
+) -> list[Parcel]:  # fmt: skip
+    """A glyph of a ``selection`` (a name that changes with it) and those next to it, for the inspector of that ``key``.
+
+    ``seen`` looks at one, if the browser does not hold it: where it stands in the selection, how it is read, its row in
+    the database, and the sprite of its candidates' examples, a data URL.
+    """
+
+    def whole(i: int) -> dict[str, Any]:
+        place, read, stored, sprite = seen(glyphs[i])
+        return {"selection": selection, "start": glyphs[i], "place": asdict(place), **glyph_data(read, stored, sprite)}
+
+    return parcels([f"{selection}.{each}" for each in glyphs], key, whole)
+
+
+def glyph_data(seen: Inspection, stored: GlyphRow | None, sprite: str) -> dict[str, Any]:
+    """Everything there is to know of a glyph, as JSON has it."""
+    row, details = seen.row, seen.details
+    return {
         "row": item(row),
-        "place": asdict(place),
         "raster": encoded(seen.packed),
         "target": [] if seen.target is None else seen.target.tolist(),
         "distance": [] if seen.distance is None else np.round(seen.distance, 2).tolist(),
@@ -99,21 +144,10 @@ def inspector(
         "cells": {"right": row.cells_right, "total": row.cells_total},
         "candidates": candidate_rows(seen.candidates),
         "sprite": sprite,
-        "columns": shape[0],
-        "thumb": shape[1],
         "numbers": _numbers(row),
         "facts": _facts(row, stored),
         "drawable": stored is not None and stored.contours is not None,
-        "look": asdict(look),
-        "panel": panel,
-        "outline": outline,
     }
-    _inspector(
-        data=data,
-        key=key,
-        on_go_change=lambda: on_go(st.session_state[key]["go"]),
-        on_look_change=lambda: on_look(st.session_state[key]["look"]),
-    )
 
 
 def _numbers(row: ResultRow) -> list[tuple[str, str]]:

@@ -12,12 +12,14 @@ class Marks {
     this.number = 0;
     this.pending = [];
     this.history = [];
-    this.known = new Map();
     this.onKey = (event) => this.key(event);
     this.onChosen = () => this.draw();
+    this.onKnown = () => this.publish();
+    bus.mark = (id) => this.mark(id);
     // Before the other components: 1 2 3 are for tags on every page.
     document.addEventListener("keydown", this.onKey, true);
     bus.addEventListener("chosen", this.onChosen);
+    bus.addEventListener("known", this.onKnown);
     for (const button of this.root.querySelectorAll("[data-do]"))
       button.addEventListener("click", () => this.act(button.dataset.do));
     this.entry.addEventListener("submit", (event) => {
@@ -37,22 +39,21 @@ class Marks {
   stop() {
     document.removeEventListener("keydown", this.onKey, true);
     bus.removeEventListener("chosen", this.onChosen);
+    bus.removeEventListener("known", this.onKnown);
     clearTimeout(this.timer);
+    clearTimeout(this.quiet);
     bus.chosen = [];
-    bus.marks = new Map();
+    bus.mark = (id) => bus.known.get(id) ?? UNSAID;
   }
 
   update(data) {
+    const before = this.pending.length;
     this.data = data;
     if (data.done.client === this.client) this.pending = this.pending.filter((each) => each.number > data.done.number);
     if (!this.pending.length) clearTimeout(this.timer);
-    for (const id of data.ids) this.known.set(id, data.marks[id] ?? { tags: [], note: "" });
-    if (data.glyph !== null) {
-      bus.current = data.glyph;
-      bus.chosen = [];
-    }
+    if (before && !this.pending.length && !data.single) this.settle();
     this.find(".problem").textContent = data.problem;
-    for (const button of this.root.querySelectorAll("[data-do=all], [data-do=none]")) button.hidden = data.glyph !== null;
+    for (const button of this.root.querySelectorAll("[data-do=all], [data-do=none]")) button.hidden = data.single;
     if (!this.tools.children.length) {
       this.tools.replaceChildren(...data.standard.map((tag, i) => {
         const button = make("button", "");
@@ -69,12 +70,18 @@ class Marks {
       option.value = tag;
       return option;
     }));
-    this.publish();
+    know(data.done.ids, data.marks);
+  }
+
+  // Counts elsewhere on the page follow when somebody has tagged for a while and then does something else.
+  settle() {
+    clearTimeout(this.quiet);
+    this.quiet = setTimeout(() => (typing() ? this.settle() : this.send("settled", this.number)), 1200);
   }
 
   // What is known of a glyph with what was said since.
   mark(id) {
-    const { tags, note } = this.known.get(id) ?? { tags: [], note: "" };
+    const { tags, note } = bus.known.get(id) ?? UNSAID;
     const mark = { tags: [...tags], note };
     for (const each of this.pending) {
       if (!each.ids.includes(id)) continue;
@@ -91,7 +98,6 @@ class Marks {
   }
 
   publish() {
-    bus.marks = new Map([...this.known.keys()].map((id) => [id, this.mark(id)]));
     bus.dispatchEvent(new Event("marks"));
     this.draw();
   }
@@ -129,7 +135,7 @@ class Marks {
       note.title = notes.map((mark) => mark.note).join("\n\n");
       parts.push(note);
     }
-    const remark = this.data.remarks[bus.current];
+    const remark = bus.known.get(bus.current)?.remark;
     if (remark) {
       parts.push(make("span", "remark", `? ${remark}`));
       parts.at(-1).title = remark;
@@ -154,6 +160,7 @@ class Marks {
       }
       this.history.push(back.reverse());
     }
+    clearTimeout(this.quiet);
     for (const change of changes) this.pending.push({ ...change, number: ++this.number });
     this.publish();
     this.transmit();

@@ -38,33 +38,41 @@ HTML = """
 </section>
 """
 
-NOTHING: dict[str, Any] = {"client": "", "number": 0}
+NOTHING: dict[str, Any] = {"client": "", "number": 0, "ids": []}
 """What has arrived of a browser that has sent nothing yet."""
 
 _marks = component("marks", HTML)
 
 
 def marks_line(
-    marks: Mapping[int, Mark], tags: Sequence[str], ids: Sequence[int], remarks: Mapping[int, str], *,
-    glyph: int | None, key: str, on_change: Callable[[list[Change]], None],
-) -> None:  # fmt: skip
-    """Draw the line for the glyphs ``ids`` of a page, of which ``marks`` says what is known.
+    tags: Sequence[str], *, single: bool, key: str, on_change: Callable[[list[Change]], None],
+    marks: Callable[[Sequence[int]], Mapping[int, Mark]],
+) -> bool:  # fmt: skip
+    """Draw the line; returns whether somebody has tagged for a while and then stopped, so that counts may follow.
 
-    ``tags`` are those in use, offered while typing; ``remarks`` is what else there is to say of a glyph; ``glyph`` is
-    the one that everything is about, None for those that are chosen in the grid. ``on_change`` gets changes before the
-    run; what it raises is said in the line.
+    What is known of a page's glyphs comes with the page (:func:`plain`); ``marks`` is asked only for those that were
+    just changed. ``tags`` are those in use, offered while typing; ``single``: everything is about the one glyph on
+    show, else about those chosen in the grid. ``on_change`` gets changes before the run; what it raises is said.
     """
+    done = st.session_state.get(f"{key}_done", NOTHING)
     data = {
-        "ids": [int(each) for each in ids],
-        "marks": {str(each): asdict(mark) for each, mark in marks.items()},
+        "marks": plain(marks(done["ids"])) if done["ids"] else {},
         "standard": STANDARD,
         "tags": [tag for tag in tags if tag not in STANDARD],
-        "remarks": {str(each): remark for each, remark in remarks.items()},
-        "glyph": glyph,
-        "done": st.session_state.get(f"{key}_done", NOTHING),
+        "single": single,
+        "done": done,
         "problem": st.session_state.pop(f"{key}_problem", ""),
     }
-    _marks(data=data, key=key, on_change_change=lambda: _changed(key, st.session_state[key]["change"], on_change))
+    result = _marks(
+        data=data, key=key, on_change_change=lambda: _changed(key, st.session_state[key]["change"], on_change),
+        on_settled_change=_nothing,
+    )  # fmt: skip
+    return result.settled is not None
+
+
+def plain(marks: Mapping[int, Mark]) -> dict[str, dict[str, Any]]:
+    """Tags and notes as JSON has them, by glyph id; glyphs with neither are left out."""
+    return {str(each): asdict(mark) for each, mark in marks.items()}
 
 
 def changes_of(sent: Any, done: Mapping[str, Any]) -> tuple[list[Change], str]:
@@ -96,4 +104,9 @@ def _changed(key: str, sent: Any, on_change: Callable[[list[Change]], None]) -> 
         problem = str(error)
     st.session_state[f"{key}_problem"] = problem
     numbers = [int(each["number"]) for each in sent["changes"]]
-    st.session_state[f"{key}_done"] = {"client": sent["client"], "number": max(numbers, default=0)}
+    ids = sorted({int(glyph) for each in sent["changes"] for glyph in each["ids"]})
+    st.session_state[f"{key}_done"] = {"client": sent["client"], "number": max(numbers, default=0), "ids": ids}
+
+
+def _nothing() -> None:
+    pass

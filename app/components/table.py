@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from app.components.wording import readable, shown, verdict
+from app.components.wording import readable, shown, tagged, verdict
+from glyphcore.annotations.store import Mark
 from glyphcore.data.labels import codepoints
 from glyphcore.results.browse import Page
 
 
-def glyph_table(page: Page, *, key: str, on_turn: Callable[[int], None]) -> int | None:
-    """Draw a page; returns the glyph whose row was chosen in this run, else None."""
+def glyph_table(page: Page, marks: Mapping[int, Mark], *, key: str, on_turn: Callable[[int], None]) -> int | None:
+    """Draw a page and what people said of its glyphs; returns the glyph whose row was chosen in this run, else None."""
     with st.container(horizontal=True, vertical_alignment="center"):
         for icon, title, target in (
             ("first_page", "First page", page.first), ("chevron_left", "Previous page", page.previous),
@@ -34,7 +35,7 @@ def glyph_table(page: Page, *, key: str, on_turn: Callable[[int], None]) -> int 
                 "its code": codepoints(row.pred_base), "p": row.p1,
                 "margin": row.margin, "loss": row.loss, "rank": row.rank, "class": row.char_class,
                 "family": row.family, "style": row.style, "split": row.split,
-                "cells": f"{row.cells_right}/{row.cells_total}",
+                "cells": f"{row.cells_right}/{row.cells_total}", "tags": _said(marks.get(row.glyph_id)),
             }
             for row in page.rows
         ],
@@ -44,3 +45,10 @@ def glyph_table(page: Page, *, key: str, on_turn: Callable[[int], None]) -> int 
     )  # fmt: skip
     rows = chosen["selection"]["rows"]
     return page.rows[rows[0]].glyph_id if rows else None
+
+
+def _said(mark: Mark | None) -> str:
+    """Tags with their signs, then the note."""
+    if mark is None:
+        return ""
+    return "  ".join([*map(tagged, mark.tags), *([f"✎ {mark.note}"] if mark.note else [])])

@@ -1,6 +1,7 @@
 """Browse: the glyphs of a selection, worst first; the page that an engineer opens every morning."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -9,7 +10,7 @@ from app.cache import glyphs as cache
 from app.charts import confidence
 from app.components.evaluation import offer
 from app.components.filters import filter_panel, results_chooser
-from app.components.grid import glyph_grid
+from app.components.grid import glyph_grid, page_parcels
 from app.components.headline import headline
 from app.components.marks import marks_line
 from app.components.notices import missing, nothing_selected
@@ -17,6 +18,7 @@ from app.components.saved import saved_views, tags_file
 from app.components.table import glyph_table
 from app.components.toolbar import export, toolbar
 from app.state import view as state
+from glyphcore.results.browse import Page
 
 
 def turn(start: int) -> None:
@@ -25,12 +27,14 @@ def turn(start: int) -> None:
 
 
 @st.fragment
-def marks(source: sources.Source, ids: list[int], reasons: dict[int, str]) -> None:
-    """Tags and notes of a page; a change runs only this."""
-    marks_line(
-        annotations.marks(source, ids), annotations.tags(), ids, reasons, glyph=None, key="marks",
+def marks(source: sources.Source) -> None:
+    """Tags and notes; a change runs only this, and the counts follow later."""
+    settled = marks_line(
+        annotations.tags(), single=False, key="marks", marks=partial(annotations.marks, source),
         on_change=lambda changes: annotations.change(source, changes),
     )  # fmt: skip
+    if settled:
+        st.rerun()
 
 
 @st.fragment
@@ -44,15 +48,22 @@ def glyphs(source: sources.Source) -> None:
     if not page.rows:
         nothing_selected(view)
         return
+    ids = [row.glyph_id for row in page.rows]
     if view.layout == "table":
-        opened = glyph_table(page, key="table", on_turn=turn)
+        opened = glyph_table(page, annotations.marks(source, ids), key="table", on_turn=turn)
     else:
-        ids = [row.glyph_id for row in page.rows]
-        sprite = pictures.sprite(source, ids)
+
+        def drawn(start: int) -> tuple[Page, str]:
+            found = page if start == ids[0] else cache.page(source, view.filters, view.sort, start)
+            return found, pictures.sprite(source, [row.glyph_id for row in found.rows])
+
+        selection = cache.selection(source, view.filters, view.sort)
         doubtful = "noise" in (view.filters.outcome, view.sort)
-        with st.container(key="marks_line"):
-            marks(source, ids, doubts.reasons(source, ids) if doubtful else {})
-        opened = glyph_grid(page, sprite, shape=pictures.SPRITE, cursor=view.glyph, key="grid", on_turn=turn)
+        opened = glyph_grid(
+            page, page_parcels(selection, page, drawn, key="grid"), shape=pictures.SPRITE, cursor=view.glyph,
+            key="grid", marks=partial(annotations.marks, source),
+            remarks=partial(doubts.reasons, source) if doubtful else None, on_turn=turn,
+        )  # fmt: skip
     if opened is not None:
         st.switch_page("views/inspect.py", query_params=state.encode(replace(view, glyph=opened)))
 
@@ -77,6 +88,9 @@ def main() -> None:
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             toolbar(view)
             export(source.file.checkpoint, lambda kind: cache.export(source, filters, view.sort, kind))
+    if view.layout == "grid":
+        with st.container(key="marks_line"):
+            marks(source)
     glyphs(source)
     missing(source.notes)
 

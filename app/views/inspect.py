@@ -1,6 +1,7 @@
 """Inspect: one glyph under its primitives, its candidates, and the way to the next one."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -8,7 +9,7 @@ from app.cache import annotations, doubts, pictures, sources
 from app.cache import glyphs as cache
 from app.cache import inspect as asked
 from app.components.evaluation import offer
-from app.components.inspector import inspector
+from app.components.inspector import glyph_parcels, inspector
 from app.components.marks import marks_line
 from app.components.notices import explained, missing, nothing_selected
 from app.state import look as looks
@@ -34,10 +35,10 @@ def change(what: dict) -> None:
 
 
 @st.fragment
-def marks(source: sources.Source, glyph: int, reasons: dict[int, str]) -> None:
+def marks(source: sources.Source) -> None:
     """Tags and notes of the glyph; a change runs only this."""
     marks_line(
-        annotations.marks(source, [glyph]), annotations.tags(), [glyph], reasons, glyph=glyph, key="marks",
+        annotations.tags(), single=True, key="marks", marks=partial(annotations.marks, source),
         on_change=lambda changes: annotations.change(source, changes),
     )  # fmt: skip
 
@@ -59,14 +60,18 @@ def glyph(source: sources.Source) -> None:
         chosen = page.rows[0].glyph_id
         looks.write(replace(view, glyph=chosen), look)
     with explained():
-        seen, stored, sprite = cache.inspection(source, chosen)
+        seen, _, _ = cache.inspection(source, chosen)
         place = cache.neighbours(source, view.filters, view.sort, chosen)
-        marks(source, chosen, doubts.reasons(source, [chosen]))
+        near = () if look.panel or look.outline else (place.next, place.previous)
+        ids = [chosen, *(each for each in near if each is not None)]
+        selection = cache.selection(source, view.filters, view.sort)
+        standing = partial(cache.standing, source, view.filters, view.sort)
+        around = glyph_parcels(selection, ids, standing, key="inspector")
         waiting = panels.waits(source, look)
         panel = {"kind": look.panel, "waits": waiting} if waiting else panels.panel(source, seen, look)
         inspector(
-            seen, stored, sprite, place, look, panel, panels.outline(source, seen, look), shape=pictures.SPRITE,
-            key="inspector", on_go=go, on_look=change,
+            around, annotations.marks(source, ids), doubts.reasons(source, ids), look, panel,
+            panels.outline(source, seen, look), shape=pictures.SPRITE, key="inspector", on_go=go, on_look=change,
         )  # fmt: skip
         if waiting:  # said on the page by now
             asked.load(source)
@@ -80,6 +85,8 @@ def main() -> None:
     if source is None:
         offer(*sources.evaluation_places(), sources.running())
         return
+    with explained():
+        marks(source)
     glyph(source)
     missing(source.notes)
 

@@ -6,17 +6,16 @@ permutation. Any combination of filters over 500,000 glyphs takes milliseconds, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
-from glyphcore.results import likeness, pattern, sets
+from glyphcore.results import likeness, pattern, search, sets
 from glyphcore.results.details import TOP
 
 OUTCOMES = ("right", "wrong", "unicode_wrong", "form_wrong", "twin", "twin_wrong", "beyond_top5", "noise")
@@ -67,6 +66,11 @@ class Filters:
             likeness.parse(self.like)
 
 
+def fixed(filters: Filters) -> bool:
+    """Whether results alone decide which glyphs fit; tags, doubts and sets come and go beside them."""
+    return not (filters.tag or filters.ids or filters.outcome == "noise")
+
+
 @dataclass(frozen=True)
 class Summary:
     """Counts over a selection; each ``*_right`` of ``n``."""
@@ -99,6 +103,10 @@ class Columns:
         self.labels = labels
         self.folder = folder or Path()
         self._orders: dict[str, np.ndarray] = {}
+        # One view asks for the same ones several times, and so do all pages of a selection.
+        self._matching_labels = lru_cache(32)(lambda text: search.matching(self.words["label"], labels, text))
+        self._fixed_mask = lru_cache(16)(self._find_mask)
+        self._fixed_selection = lru_cache(8)(self._find_selection)
         self.matching: Callable[[str], np.ndarray] = lambda text: np.ones(len(self), bool)
         """bool [glyphs]: which fit a pattern. Columns know no cells: whoever does sets this."""
         self.alike: Callable[[str], np.ndarray] = lambda text: np.arange(len(self))
@@ -165,21 +173,8 @@ class Columns:
         return self.data["glyph_id"][rows[:n]].tolist()
 
     def labels_matching(self, text: str) -> list[str]:
-        """Labels of this store that a search means: by character, by code point, or by part of the name."""
-        text = text.strip()
-        code = re.fullmatch(r"(?:[uU]\+?|0x)?([0-9A-Fa-f]{4,6})", text)
-        character = chr(int(code[1], 16)) if code and int(code[1], 16) <= 0x10FFFF else text
-        part = text.lower().replace(" ", "_")
-        known = self.labels.index
-        matching = []
-        for label in self.words["label"]:
-            i = known.get(label)
-            by_character = i is not None and (
-                character in self.labels.base[i] or (code and f"U+{code[1].upper():0>4}" in self.labels.codepoint[i])
-            )
-            if by_character or (len(part) > 1 and part in label.lower()):
-                matching.append(label)
-        return matching
+        """Labels of this store that a search means (:func:`.search.matching`)."""
+        return self._matching_labels(text)
 
     @cached_property
     def _outcomes(self) -> dict[str, np.ndarray]:
@@ -250,9 +245,14 @@ class Columns:
         return masks
 
     def mask(self, filters: Filters) -> np.ndarray:
-        """bool [glyphs]."""
+        """bool [glyphs], not to be written to."""
+        return (self._fixed_mask if fixed(filters) else self._find_mask)(filters)
+
+    def _find_mask(self, filters: Filters) -> np.ndarray:
         masks = list(self._masks(filters).values())
-        return np.logical_and.reduce(masks) if masks else np.ones(len(self), bool)
+        mask = np.logical_and.reduce(masks) if masks else np.ones(len(self), bool)
+        mask.flags.writeable = False
+        return mask
 
     def _order(self, filters: Filters, sort: str) -> np.ndarray:
         """Row numbers in the order of a sort; ascending ids make stable sorts break ties by id."""
@@ -278,9 +278,15 @@ class Columns:
         return self._orders[sort]
 
     def select(self, filters: Filters, sort: str) -> np.ndarray:
-        """int32 [selected]: row numbers of a selection, in order."""
+        """int32 [selected]: row numbers of a selection, in order, not to be written to."""
+        kept = fixed(filters) and sort != "noise"
+        return (self._fixed_selection if kept else self._find_selection)(filters, sort)
+
+    def _find_selection(self, filters: Filters, sort: str) -> np.ndarray:
         order = self._order(filters, sort)
-        return order[self.mask(filters)[order]]
+        chosen = order[self.mask(filters)[order]]
+        chosen.flags.writeable = False
+        return chosen
 
     def position(self, filters: Filters, sort: str, glyph_id: int) -> int:
         """How many of the selection come before a glyph; 0 for an unknown id, all for one that is not like enough."""
