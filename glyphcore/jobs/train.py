@@ -31,7 +31,7 @@ from glyphcore.files import alone, replacing
 from glyphcore.nn.glyphnet import GlyphNet
 from glyphcore.progress import Progress, Silent
 from glyphcore.training.calibration import answers, calibrate, temperature
-from glyphcore.training.callbacks import Average, Patience
+from glyphcore.training.callbacks import Average, Patience, WholeFiles
 from glyphcore.training.codebook import kmeans_codebook, seed_online
 from glyphcore.training.datamodule import GlyphDataModule
 from glyphcore.training.module import GlyphModule
@@ -135,6 +135,7 @@ def _trainer(config: TrainConfig, fast_dev_run: bool, bar: bool) -> tuple[L.Trai
             use_distributed_sampler=False,  # ours share the draws, without padding
             logger=CSVLogger(config.run, name="logs"),  # a new version each start: earlier curves stay
             callbacks=callbacks,
+            plugins=[WholeFiles()],
             enable_progress_bar=bar,
             enable_model_summary=False,
             gradient_clip_val=1.0,

@@ -1,13 +1,17 @@
-"""What accompanies a run: the average of its weights, and the patience that ends it."""
+"""What accompanies a run: the average of its weights, the patience that ends it, the way that its state is kept."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import lightning as L
 import torch
+from lightning.fabric.plugins.io import TorchCheckpointIO
 from lightning.pytorch.callbacks import EarlyStopping, WeightAveraging
 from lightning.pytorch.trainer.states import TrainerFn
+
+from glyphcore.files import replacing
 
 
 class Average(WeightAveraging):
@@ -35,6 +39,18 @@ class Average(WeightAveraging):
         if pl_module.online is not None:
             # A code that was moved lies at its new place, not somewhere between the two.
             self._average_model.module.online.load_state_dict(pl_module.online.state_dict())  # type: ignore[union-attr]
+
+
+class WholeFiles(TorchCheckpointIO):
+    """Writes a run's state beside its file and renames it.
+
+    Lightning's own way goes through the folder for temporary files: where that is on another disk, a kill in the middle
+    of copying leaves half a ``last.ckpt`` and loses the run.
+    """
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any | None = None) -> None:
+        with replacing(Path(path)) as temporary:
+            torch.save(checkpoint, temporary)
 
 
 class Patience(EarlyStopping):
