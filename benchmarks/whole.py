@@ -6,7 +6,7 @@ says whether the design of the font was known (``glyphcore.audit.design``) and w
 (``glyphcore.audit.assign``; 0: nothing). Glyphs fixed and broken, fonts and families better and worse are by Unicode.
 
     python benchmarks/whole.py                           # val, for several costs
-    python benchmarks/whole.py --split test --reuse 2    # once, with the cost that val chose
+    python benchmarks/whole.py --split test --reuse 2.5    # once, with the cost that val chose
 """
 
 from __future__ import annotations

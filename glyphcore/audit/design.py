@@ -14,8 +14,8 @@ from glyphcore.data.geometry import KNOWN
 
 WEIGHT = 0.5
 """Of the evidence: values of one glyph are not independent of each other. Chosen on val, as are the others."""
-SURE = 0.3
-"""Probability from which a candidate says something about its font."""
+SURE = 0.1
+"""Probability from which a candidate says something about its font; of all glyphs read alike, only the surest does."""
 FREEDOM = 4.0
 """Of Student's t, whose tails forgive glyphs that are drawn in another size."""
 ROUNDS = 2
@@ -44,7 +44,9 @@ def reread(top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, designs: De
         best = now.argmax(1)
         each = np.arange(len(top))
         sure = known & (np.exp(now[each, best]) >= SURE)
-        pick = each[sure], best[sure]
+        chosen = np.flatnonzero(sure)[np.argsort(-now[each, best][sure], kind="stable")]
+        chosen = chosen[np.unique(top[chosen, best[chosen]], return_index=True)[1]]  # small capitals read as capitals
+        pick = chosen, best[chosen]
         z, covariance = _robust(basis[pick], within[pick], apart[pick])
         expected = basis @ z  # [n, k, 4]
         unsure = np.einsum("nckz,zy,ncky->nck", basis, covariance, basis)

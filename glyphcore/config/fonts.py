@@ -7,7 +7,7 @@ from pathlib import Path
 
 from glyphcore.config.base import DATASET, LABELS, require
 
-REUSE = 2.0
+REUSE = 2.5
 """Chosen on val (``benchmarks/whole.py``)."""
 THRESHOLD = 0.5
 """Probability from which a reading becomes text: as likely as not."""
