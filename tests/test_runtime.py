@@ -164,14 +164,18 @@ def test_lightning_is_not_needed(tiny_checkpoint: Path) -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_reading_a_font_loads_neither_torch_nor_tables(tiny_reader: Path, font_folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["", "'--alone'"])
+def test_reading_a_font_loads_neither_torch_nor_tables(
+    tiny_reader: Path, font_folder: Path, tmp_path: Path, how: str
+) -> None:
     code = (
         "import sys; from glyphcore.cli import main;"
-        f"files = ['-q', {str(font_folder / 'TinySans-Regular.ttf')!r}, '--checkpoint', {str(tiny_reader)!r}];"
+        f"files = ['-q', {str(font_folder / 'TinySans-Regular.ttf')!r}, '--checkpoint', {str(tiny_reader)!r}, {how}];"
         f"assert main(['infer', '--out', {str(tmp_path / 'infer.jsonl')!r}, *files]) == 0;"
         f"assert main(['audit', '--out', {str(tmp_path / 'audit.jsonl')!r}, *files]) == 0;"
-        "heavy = {'torch', 'pandas', 'scipy', 'sklearn', 'onnx', 'lightning'} & set(sys.modules);"
-        "assert not heavy, heavy"
+        "heavy = {'torch', 'pandas', 'sklearn', 'onnx', 'lightning'} & set(sys.modules);"
+        "assert not heavy, heavy;"
+        f"assert ('scipy' in sys.modules) == {not how}"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

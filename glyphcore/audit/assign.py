@@ -7,6 +7,8 @@ capitals, stylistic sets, old and new forms. Glyphs with the same pixels and pla
 
 from __future__ import annotations
 
+import importlib
+import threading
 from collections.abc import Hashable, Sequence
 
 import numpy as np
@@ -15,13 +17,18 @@ CANDIDATES = 10
 """Labels a glyph may move to; beyond them the log-probability is far past any useful ``reuse``."""
 
 
+def get_ready() -> None:
+    """Begin to load what :func:`assign` needs, a fifth of a second, while the glyphs are still being read."""
+    threading.Thread(target=importlib.import_module, args=("scipy.sparse.csgraph",), daemon=True).start()
+
+
 def assign(top: np.ndarray, top_p: np.ndarray, shape: Sequence[Hashable], reuse: float) -> np.ndarray:
     """Places in ``top`` that the glyphs of one font get together: int64 [n], 0 where the best candidate stays.
 
     ``top``: class indices int [n, k], best first; ``top_p``: their probabilities [n, k]; ``shape``: equal for glyphs
     that look alike; ``reuse``: nats, what a label costs when another glyph has it (0 changes nothing).
     """
-    from scipy.sparse import csr_array  # a fifth of a second that only a whole font is worth
+    from scipy.sparse import csr_array
     from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
     n, k = top.shape

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from glyphcore.audit.assign import get_ready
 from glyphcore.audit.confirmed import Confirmed, read_csv
 from glyphcore.audit.decided import decide, line, texts, to_csv
 from glyphcore.audit.findings import Finding, table, worst_first
@@ -28,6 +29,8 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Los
     predictor = Predictor(config.checkpoint)
     labels = predictor.labels
     confirmed: dict[int, Confirmed] = read_csv(config.confirmed, labels) if config.confirmed else {}
+    if not config.alone:
+        get_ready()
     losses = Losses(progress.say)
     found: list[Finding] = []
     faces: dict[str, FontFace] = {}

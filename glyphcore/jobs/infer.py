@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.audit.assign import CANDIDATES, assign
+from glyphcore.audit.assign import CANDIDATES, assign, get_ready
 from glyphcore.audit.candidates import candidates, flags
 from glyphcore.audit.confirmed import read_csv
 from glyphcore.audit.design import together
@@ -33,6 +33,8 @@ def run(config: InferConfig, progress: Progress | None = None) -> Losses:
     """
     progress = progress or Silent()
     predictor = Predictor(config.checkpoint)
+    if not config.alone:
+        get_ready()
     losses = Losses(progress.say)
     confirmed = read_csv(config.confirmed, predictor.labels) if config.confirmed else {}
     texts: dict[int, str] = {}
