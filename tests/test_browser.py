@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from app_fixtures import fake_results, tiny_database
 from browser_fixtures import focused, query
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.selection import Filters
@@ -62,6 +63,73 @@ def test_a_keyboard_only_walk(page: Page, store: ResultsStore) -> None:
     first = page.locator(f'.card[data-id="{second[0]}"]')
     expect(first).to_have_class("card active")
     expect(first).to_be_focused()
+
+
+class Wire:
+    """The app's connection, on which the server's answers can be held up."""
+
+    def __init__(self, page: Page) -> None:
+        self.held: list[str | bytes] | None = None
+        page.route_web_socket(re.compile("_stcore/stream"), self._connect)
+
+    def _connect(self, socket: WebSocketRoute) -> None:
+        self.socket, server = socket, socket.connect_to_server()
+        server.on_message(self._answer)
+
+    def _answer(self, message: str | bytes) -> None:
+        self.socket.send(message) if self.held is None else self.held.append(message)
+
+    def hold(self) -> None:
+        self.held = []
+
+    def release(self) -> None:
+        waiting, self.held = self.held or [], None
+        for message in waiting:
+            self.socket.send(message)
+
+
+def test_the_next_page_and_the_next_glyph_are_shown_before_the_server_answers(page: Page, store: ResultsStore) -> None:
+    wire = Wire(page)
+    open_grid(page, ALL)
+    order = [row.glyph_id for row in store.export(Filters(), "loss")]
+    place, first = page.locator(".glyphs .place"), page.locator(".card").first
+    page.wait_for_function(HELD, arg=[".glyphs", 2])
+    wire.hold()
+    page.keyboard.press("n")
+    expect(place).to_have_text("97–192 of 360")
+    expect(first).to_have_attribute("data-id", str(order[96]))
+    assert "at" not in query(page)
+    wire.release()
+    page.wait_for_url(f"**at={order[96]}**")
+    page.wait_for_function(HELD, arg=[".glyphs", 3])
+    wire.hold()
+    page.keyboard.press("p")
+    expect(place).to_have_text("1–96 of 360")
+    wire.release()
+    page.wait_for_url(f"**at={order[0]}**")
+    page.goto(f"/inspect?split=all&outcome=all&glyph={order[4]}")
+    page.wait_for_function(HELD, arg=[".inspector", 3])
+    wire.hold()
+    page.keyboard.press("]")
+    expect(page.locator(".inspector .place")).to_have_text("6 of 360")
+    expect(page.locator(".marks .chosen")).to_have_text(f"#{order[5]}")
+    expect(page.locator(".facts dd").first).to_have_text(str(order[5]))
+    wire.release()
+    page.wait_for_url(f"**glyph={order[5]}**")
+
+
+HELD = """([root, n]) => {
+  const find = (node) => {
+    for (const each of node.querySelectorAll('*')) {
+      if (each.matches(root)) return each;
+      const inside = each.shadowRoot && find(each.shadowRoot);
+      if (inside) return inside;
+    }
+  };
+  const found = find(document);
+  return Number(found?.dataset.held) >= n && !('following' in found.dataset) && !found.hasAttribute('aria-busy');
+}"""
+"""Whether a component holds so many pages and is not waiting for another."""
 
 
 def test_glyphs_are_drawn_in_the_text_colour(page: Page) -> None:

@@ -30,6 +30,12 @@ def page_of(source: Source, filters: Filters, sort: str, glyph: int) -> int | No
     return source.store.start_of(filters, sort, glyph, PAGE)
 
 
+def drawn(source: Source, filters: Filters, sort: str, start: int) -> tuple[Page, str]:
+    """The page that starts at a glyph, and its sprite."""
+    found = page(source, filters, sort, start)
+    return found, pictures.sprite(source, [row.glyph_id for row in found.rows])
+
+
 def selection(source: Source, filters: Filters, sort: str) -> str:
     """A name for a selection in its order, which changes when its glyphs may have changed."""
     outside = _outside(source) if filters.tag or "noise" in (filters.outcome, sort) else ()

@@ -53,6 +53,7 @@ class Grid {
     const fresh = pages.filter((each, i) => i === 0 || parcels[i].whole);
     know(fresh.flatMap(({ items }) => items.map((item) => item.id)), marks, remarks);
     if (page !== this.page) this.show(page, cursor);
+    this.root.dataset.held = this.held.all.size;
     this.requests.done();
     const alone = page.pages.next === null && page.pages.previous === null;
     this.held.wish(shown.key, near.length || alone, this.requests, (keys) => this.send("ahead", keys));

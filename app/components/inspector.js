@@ -57,6 +57,7 @@ class Inspector {
     for (const each of glyphs) if (each) ready(each);
     know(glyphs.filter(Boolean).map((each) => each.start), said.marks, said.remarks);
     this.show({ ...glyph, ...view });
+    this.root.dataset.held = this.held.all.size;
     this.requests.done();
     const alone = view.panel.kind || view.outline || (glyph.place.next === null && glyph.place.previous === null);
     this.held.wish(shown.key, near.length || alone, this.requests, (keys) => this.send("ahead", keys));

@@ -50,7 +50,10 @@ class Marks {
     const before = this.pending.length;
     this.data = data;
     if (data.done.client === this.client) this.pending = this.pending.filter((each) => each.number > data.done.number);
-    if (!this.pending.length) clearTimeout(this.timer);
+    if (!this.pending.length) {
+      clearTimeout(this.timer);
+      delete this.root.dataset.sending;
+    }
     if (before && !this.pending.length && !data.single) this.settle();
     this.find(".problem").textContent = data.problem;
     for (const button of this.root.querySelectorAll("[data-do=all], [data-do=none]")) button.hidden = data.single;
@@ -169,6 +172,7 @@ class Marks {
   transmit() {
     clearTimeout(this.timer);
     if (!this.pending.length) return;
+    this.root.dataset.sending = "";
     this.send("change", { client: this.client, changes: this.pending });
     this.timer = setTimeout(() => this.transmit(), 4000);
   }

@@ -17,11 +17,11 @@ Parcel = dict[str, Any]
 def parcels(keys: Sequence[str], component: str, whole: Callable[[int], dict[str, Any]]) -> list[Parcel]:
     """What is to be known under each of ``keys``, the one on show first; ``whole`` makes the one of a place in them.
 
-    A browser that does not hold what is to be shown gets that alone, so that nobody waits for more, and asks for the
-    rest when it is idle.
+    A browser that did not say what it holds gets that alone, so that nobody waits for more, and asks for the rest when
+    it is idle.
     """
-    held = st.session_state.get(_held(component), ())
-    if keys[0] not in held:
+    held = st.session_state.get(_held(component))
+    if held is None:
         return [{"key": keys[0], "whole": whole(0)}]
     return [{"key": key, "whole": None if key in held else whole(i)} for i, key in enumerate(keys)]
 

@@ -18,7 +18,6 @@ from app.components.saved import saved_views, tags_file
 from app.components.table import glyph_table
 from app.components.toolbar import export, toolbar
 from app.state import view as state
-from glyphcore.results.browse import Page
 
 
 def turn(start: int) -> None:
@@ -52,11 +51,7 @@ def glyphs(source: sources.Source) -> None:
     if view.layout == "table":
         opened = glyph_table(page, annotations.marks(source, ids), key="table", on_turn=turn)
     else:
-
-        def drawn(start: int) -> tuple[Page, str]:
-            found = page if start == ids[0] else cache.page(source, view.filters, view.sort, start)
-            return found, pictures.sprite(source, [row.glyph_id for row in found.rows])
-
+        drawn = partial(cache.drawn, source, view.filters, view.sort)
         selection = cache.selection(source, view.filters, view.sort)
         doubtful = "noise" in (view.filters.outcome, view.sort)
         opened = glyph_grid(
