@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from app_fixtures import fake_results, tiny_database
+from components import drawn as component
 from streamlit.testing.v1 import AppTest
 
 from app.cache import map as cache
@@ -142,8 +143,7 @@ def test_a_lassoed_set_opens_in_browse(results: Path) -> None:
         app.query_params[name] = value
     app.run()
     assert not app.exception
-    (grid,) = [each for each in app.get("bidi_component") if each.key == "grid"]
-    assert sorted(item["id"] for item in json.loads(grid.proto.json)["items"]) == sorted(wanted)
+    assert sorted(item["id"] for item in component(app, "grid")["items"]) == sorted(wanted)
     app.button(key="filter_ids").click().run()
     assert "ids" not in app.query_params
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.components.wording import CLASSES, readable
+from app.components.wording import CLASSES, near, readable
 from app.state import comparison as state
 from glyphcore.results.store import ResultsFile
 
@@ -63,7 +63,7 @@ def elsewhere(files: Sequence[ResultsFile], waiting: Sequence[Path], database: P
         st.caption(f"On other databases, not compared: {named}.")
     if waiting:
         st.caption(f"Not evaluated on {database.name} yet: {', '.join(path.stem for path in waiting)}.")
-        st.code(f"glyphcore evaluate {_near(waiting[0])} --db {_near(database)}", language="shell")
+        st.code(f"glyphcore evaluate {near(waiting[0])} --db {near(database)}", language="shell")
 
 
 def too_few(
@@ -72,9 +72,9 @@ def too_few(
     """Instead of the page, where there are not two results on one database."""
     st.subheader("A comparison needs two evaluated checkpoints")
     have = f"`{usable[0].checkpoint}` is evaluated" if usable else "None is evaluated"
-    st.write(f"{have} on `{database}`. Evaluate another one on the same database:")
+    st.write(f"{have} on `{near(database)}`. Evaluate another one on the same database:")
     if not waiting:
-        st.code(f"glyphcore evaluate FILE.ckpt --db {_near(database)}", language="shell")
+        st.code(f"glyphcore evaluate FILE.ckpt --db {near(database)}", language="shell")
         st.caption("There is no other checkpoint in `checkpoints/`: train one, or drop a `.ckpt` file there.")
     elsewhere(files, waiting, database)
 
@@ -105,12 +105,6 @@ def _names(usable: Sequence[ResultsFile]) -> dict[str, str]:
         else f"{file.checkpoint} {file.path.stem.removeprefix(file.checkpoint).strip('-')[:6]}"
         for file in usable
     }
-
-
-def _near(path: Path) -> str:
-    """A path as short as it can be typed."""
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def _keep(name: str, value: object) -> None:

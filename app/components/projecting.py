@@ -16,6 +16,7 @@ from typing import IO
 import streamlit as st
 
 from app.components.evaluation import ROOT
+from app.components.wording import near
 from app.state import parameters
 from glyphcore.results.store import ResultsFile
 
@@ -46,7 +47,7 @@ def offer(results: Path, n: int, running: dict[str, Layout]) -> None:
         + (", by a sample of 10,000" if n > 10_000 else "")
         + ". That takes a minute or two, once; you may leave the page meanwhile."
     )
-    st.code(f"glyphcore map {results}", language="shell")
+    st.code(f"glyphcore map {near(results)}", language="shell")
     busy = str(results) in running
     if st.button("Compute now", type="primary", disabled=busy) and not busy:
         running[str(results)] = start(results)

@@ -6,6 +6,7 @@ A lone mark is unreadable and an Arabic form needs its context, so characters ar
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
 from glyphcore.annotations.store import NOTED
 
@@ -60,9 +61,21 @@ def readable(label: str) -> str:
     return label.replace("_", " ")
 
 
+def near(path: Path) -> str:
+    """A path as short as it can be typed where the app was started."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
 def tagged(tag: str) -> str:
     """A tag with its sign, as in the grid; having a note counts as one."""
     return "✎ has a note" if tag == NOTED else f"{TAG_SIGNS.get(tag, '#')} {tag}"
+
+
+def em(size: str) -> str:
+    """``0.15-0.2`` → ``0.15 – 0.2 em``; ``1-`` → ``1 em and more``."""
+    low, _, high = size.partition("-")
+    return f"{low} – {high} em" if high else f"{low} em and more"
 
 
 def verdict(correct: object, unicode_correct: object, twin_correct: object) -> tuple[str, str, str]:
