@@ -1,0 +1,30 @@
+"""Run commands one after the other in one Python, in the working directory: for tests of the manual's pages.
+
+    python tests/manual_page.py < commands
+
+Stops at the first that fails; ``glyphcore app`` comes as far as starting its server. Places are what the environment
+says, so the caller sets them.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+
+from glyphcore import cli
+
+
+def main() -> int:
+    os.execve = lambda *_: None  # type: ignore[assignment]
+    for line in sys.stdin.read().splitlines():
+        program, *words = shlex.split(line)
+        assert program == "glyphcore", line
+        if code := cli.main([words[0], *words[1:]]):
+            print(f"exit code {code}: {line}", file=sys.stderr)
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
