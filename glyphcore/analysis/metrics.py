@@ -30,7 +30,10 @@ _COLUMNS = (
 
 def predictions(path: Path) -> pd.DataFrame:
     """What figures are made of, a row a glyph in key order, of a results file that may still be unfinished."""
+    words: dict[bytes, str] = {}
     with closing(connect(path)) as connection:
+        # A million rows repeat a few thousand words: each is kept once.
+        connection.text_factory = lambda raw: words.get(raw) or words.setdefault(raw, raw.decode())
         return pd.read_sql_query(f"SELECT {', '.join(_COLUMNS)} FROM predictions ORDER BY glyph_id", connection)
 
 

@@ -7,9 +7,12 @@ each other share a split. What became no row is counted by reason and written in
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pandas as pd
@@ -19,7 +22,7 @@ from glyphcore.data.contours import Outline, serialise
 from glyphcore.data.corpus import CorpusFile, load_corpus, may_redistribute, sha256
 from glyphcore.data.fonts import FontFace, LabelledGlyph, font_files, labelled_glyphs, open_faces
 from glyphcore.data.labels import LabelMap, load_labels
-from glyphcore.data.raster import POLICY, bounds, rasterize
+from glyphcore.data.raster import PACKED, POLICY, bounds, rasterize
 from glyphcore.data.splits import assign, copied_pairs, groups
 from glyphcore.data.store_write import write_store
 from glyphcore.errors import FontError, GlyphError
@@ -31,9 +34,12 @@ class _Rows:
     """The rows so far, and what splits are decided on: every glyph, exact copies included."""
 
     stored: list[list]
+    """In the end of each, where its contours begin and end in ``contours``."""
+    contours: IO[bytes]
+    packed: IO[bytes]
+    """2,048 bytes a glyph; on disk, like the contours, since a million of them would not fit into memory."""
     kept: list[bool]
     """Whether a glyph is stored; False for an exact copy of an earlier one."""
-    packed: list[np.ndarray]
     points: list[int]
     label: list[int]
     family: list[int]
@@ -49,7 +55,22 @@ def run(config: BuildConfig, progress: Progress | None = None) -> dict[str, int]
     labels = load_labels(config.labels)
     joining = dict(pd.read_csv(config.labels, dtype=str, keep_default_na=False)[["label", "joining_group"]].values)
     sources = _sources(config)
-    rows = _Rows([], [], [], [], [], [], [])
+    config.out.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryFile(dir=config.out.parent) as contours,
+        tempfile.TemporaryFile(dir=config.out.parent) as packed,
+    ):
+        return _build(config, labels, joining, sources, _Rows([], contours, packed, [], [], [], [], []), progress)
+
+
+def _build(
+    config: BuildConfig,
+    labels: LabelMap,
+    joining: dict[str, str],
+    sources: list[tuple[Path, CorpusFile | None]],
+    rows: _Rows,
+    progress: Progress,
+) -> dict[str, int]:
     fonts: list[dict] = []
     further: set[int] = set()
     family_index: dict[str, int] = {}
@@ -88,7 +109,7 @@ def run(config: BuildConfig, progress: Progress | None = None) -> dict[str, int]
     }
     if further:
         meta["further_fonts"] = sorted(further)
-    write_store(config.out, pd.DataFrame(fonts), ((i, *row) for i, row in enumerate(rows.stored, 1)), meta)
+    write_store(config.out, pd.DataFrame(fonts), _written(rows), meta)
     progress.say(f"{len(rows.stored):,} glyphs of {len(fonts)} fonts in {config.out}")
     for reason, count in sorted(dropped.items()):
         progress.say(f"  {count:8,} no row: {reason}")
@@ -163,7 +184,7 @@ def _add(
     index = labels.index[glyph.label]
     copy = _copy_key(glyph.label, glyph.outline, face.upem)
     rows.kept.append(copy not in seen)
-    rows.packed.append(packed)
+    rows.packed.write(packed.tobytes())
     rows.points.append(len(glyph.outline.points))
     rows.label.append(index)
     rows.family.append(family)
@@ -172,6 +193,8 @@ def _add(
         dropped["exact copy"] += 1
         return
     seen.add(copy)
+    start = rows.contours.tell()
+    rows.contours.write(serialise(glyph.outline))
     rows.stored.append(
         [
             f_id,
@@ -183,9 +206,17 @@ def _add(
             "",  # the split, decided once all families are known
             glyph.advance,
             *box,
-            serialise(glyph.outline),
+            start,
+            rows.contours.tell(),
         ]
     )
+
+
+def _written(rows: _Rows) -> Iterator[tuple]:
+    """What is stored, as the schema has it."""
+    for i, (*row, start, end) in enumerate(rows.stored, 1):
+        rows.contours.seek(start)
+        yield i, *row, rows.contours.read(end - start)
 
 
 def _copy_key(label: str, outline: Outline, upem: int) -> bytes:
@@ -211,7 +242,10 @@ def _decide_splits(
     class_index = pd.factorize(np.array(labels.char_class, dtype=object))[0]
     counts = np.zeros((len(family_index), classes), dtype=np.int64)
     np.add.at(counts, (family, class_index[label]), np.array(rows.kept)[decides])
-    pairs = copied_pairs(np.stack(rows.packed)[decides], np.array(rows.points)[decides], label, family)
+    rows.packed.flush()
+    packed: np.ndarray = np.memmap(rows.packed, np.uint8, "r", shape=(len(rows.label), PACKED))
+    packed = packed if decides.all() else packed[decides]
+    pairs = copied_pairs(packed, np.array(rows.points)[decides], label, family)
     group = groups(len(family_index), pairs)
     # Val and test are families that may be handed on, so that the shipped database measures what the full one does.
     free = [True] * len(family_index)
