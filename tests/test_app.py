@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from app.charts.confidence import confidence_bars
 from app.components.wording import readable, shown, verdict
 from app.state import view as state
-from glyphcore.data.cache import glyph_raster
+from glyphcore.data.cache import PackedRasters, glyph_raster
 from glyphcore.data.raster import write_png
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
@@ -97,6 +97,7 @@ def test_a_link_opens_its_view(
         state.View(filters=Filters(), sort="id", start=4, glyph=5, layout="table", results="a.db"),
         state.View(filters=Filters(split=("val", "test"), base=("ب", "+"), search="a b", outcome="twin")),
         state.View(filters=Filters(split=("train",), p_min=0.2, p_max=0.4, pred=("beh_init",), label=("x",))),
+        state.View(filters=Filters(size="0.15-0.2")),
         *(state.View(filters=Filters(outcome=name)) for name in OUTCOMES),
         *(state.View(sort=name) for name in SORTS),
     ],
@@ -123,6 +124,26 @@ def test_filters_go_to_the_url_and_back_to_the_first_page(app: AppTest, store: R
     app.button[-1].click().run()
     assert url(app) == {}
     assert app.multiselect(key="filter_family").value == []
+
+
+def test_sizes_are_a_filter_with_counts_where_they_are_known(
+    app: AppTest, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in (tmp_path / "without", tmp_path / "with"):
+        fake_results(folder / "glyphs.db", place)
+        monkeypatch.setattr("glyphcore.config.CACHE", place)
+        monkeypatch.setenv("GLYPHCORE_RESULTS", str(place))
+        if place.name == "with":
+            PackedRasters.of(GlyphStore(folder / "glyphs.db"), place)
+        app.run()
+        assert ("filter_size" in [box.key for box in app.selectbox]) == (place.name == "with")
+    (option,) = [each for each in app.selectbox(key="filter_size").options if each.startswith("0.8 – 1 em")]
+    app.selectbox(key="filter_size").select("0.8-1").run()
+    assert url(app) == {"size": ["0.8-1"]}
+    assert f"·  {drawn(app, 'grid')['total']}" in option
+    app.query_params["size"] = "9-"
+    app.run()
+    assert [button.label for button in app.button if "size" in button.label] == ["Drop size 9 em and more"]
 
 
 def test_facets_carry_counts(app: AppTest) -> None:

@@ -15,7 +15,7 @@ import pytest
 from glyphcore import cli
 from glyphcore.analysis.codebook import BADLY, COLUMNS, ENOUGH, Codebook, codebook, confusions, to_csv
 from glyphcore.analysis.primitive import primitive
-from glyphcore.data.cache import glyph_raster
+from glyphcore.data.cache import glyph_geometry, glyph_raster
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
@@ -218,8 +218,24 @@ def test_select_lists_what_browse_shows(
     assert [int(row["glyph_id"]) for row in table(text)] == expected
 
 
+def test_select_by_size(gathered: ResultsStore, database: GlyphStore, capsys: pytest.CaptureFixture[str]) -> None:
+    code, text, _ = run(capsys, "select", str(gathered.path), "--size", "0.8-1", "--sort", "id", "-q")
+    assert code == 0
+    extents = {row.glyph_id: glyph_geometry(row)[:2].max() for row in database.rows() if row.box}
+    expected = [glyph for glyph, extent in extents.items() if np.float32(0.8) <= extent < 1]
+    assert [int(row["glyph_id"]) for row in table(text)] == expected != []
+
+
 @pytest.mark.parametrize(
-    "words", [["--cells", "5=3"], ["--like", "pixels-4"], ["--outcome", "odd"], ["--sort", "up"], ["--limit", "-1"]]
+    "words",
+    [
+        ["--size", "large"],
+        ["--cells", "5=3"],
+        ["--like", "pixels-4"],
+        ["--outcome", "odd"],
+        ["--sort", "up"],
+        ["--limit", "-1"],
+    ],
 )
 def test_a_mistake_is_one_line(gathered: ResultsStore, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
     code, text, said = run(capsys, "select", str(gathered.path), *words)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from glyphcore.data.cache import glyph_geometry
+from glyphcore.data.store import GlyphStore
+from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultRow, ResultsStore
 from glyphcore.results.selection import OUTCOMES, SORTS, Filters
+from glyphcore.results.sizes import BUCKETS, Extents
 
 
 def passes(row: ResultRow, store: ResultsStore, filters: Filters) -> bool:
@@ -118,6 +123,39 @@ def test_a_glyph_outside_the_selection_still_has_a_place(store: ResultsStore, ro
 def test_an_empty_selection_has_an_empty_page(store: ResultsStore) -> None:
     page = store.page(Filters(family=("nobody",)))
     assert (page.rows, page.total, page.first, page.next, page.last) == ([], 0, None, None, None)
+
+
+@pytest.fixture
+def sized(store: ResultsStore, database: GlyphStore) -> Iterator[dict[int, float]]:
+    """Sizes of the glyphs, as their database has them; the store knows them meanwhile."""
+    described = [(row.glyph_id, glyph_geometry(row)) for row in database.rows()]
+    known = np.array([glyph for glyph, _ in described]), np.stack([each for _, each in described])
+    store.columns.extent = Extents(store.columns.data["glyph_id"], lambda: known)
+    yield {row.glyph_id: max(row.box[2] - row.box[0], row.box[3] - row.box[1]) / row.upem
+           for row in database.rows() if row.box and row.upem}  # fmt: skip
+    store.columns.extent = lambda: None
+
+
+def test_a_size_is_the_longer_side_in_em(store: ResultsStore, sized: dict[int, float]) -> None:
+    for size, low, high in (("0.7-0.8", 0.7, 0.8), ("0.9-", 0.9, 9.0)):
+        found = {row.glyph_id for row in store.export(Filters(size=size))}
+        assert found == {glyph for glyph, extent in sized.items() if low <= np.float32(extent) < high}
+        assert 0 < len(found) < len(store)
+    counts = {each.value: each.n for each in store.facets(Filters(size="0.9-"))["size"]}
+    assert sum(counts.values()) == len(sized)
+    assert list(counts) == [bucket for bucket in BUCKETS if bucket in counts]
+    assert counts["0.8-1"] == store.count(Filters(size="0.8-1")) > 0
+
+
+def test_unknown_sizes_fit_no_size_and_are_no_facet(store: ResultsStore) -> None:
+    assert store.count(Filters(size="0-")) == 0
+    assert store.facets(Filters())["size"] == []
+
+
+@pytest.mark.parametrize("size", ["x", "0.4", "0.4-0.2", "-0.4", "1-2-3", "nan-", "0.2-0.2"])
+def test_a_malformed_size_is_an_error_in_one_line(size: str) -> None:
+    with pytest.raises(StoreError, match="no size"):
+        Filters(size=size)
 
 
 @pytest.mark.parametrize(

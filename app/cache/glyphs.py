@@ -38,7 +38,7 @@ def drawn(source: Source, filters: Filters, sort: str, start: int) -> tuple[Page
 
 def selection(source: Source, filters: Filters, sort: str) -> str:
     """A name for a selection in its order, which changes when its glyphs may have changed."""
-    outside = _outside(source) if filters.tag or "noise" in (filters.outcome, sort) else ()
+    outside = _outside(source) if filters.tag or filters.size or "noise" in (filters.outcome, sort) else ()
     return f"{crc32(repr((sources.stamp(source.file.path), filters, sort, outside)).encode()):08x}"
 
 
@@ -82,7 +82,8 @@ def inspection(source: Source, glyph: int) -> tuple[Inspection, GlyphRow | None,
 def _outside(source: Source) -> tuple:
     """What selections and counts depend on and neither results nor filters say."""
     tagged = source.annotated.tagged().items()
-    return source.store.columns.doubt() is None, *((tag, ids.tobytes()) for tag, ids in tagged)
+    columns = source.store.columns
+    return columns.doubt() is None, columns.extent() is None, *((tag, ids.tobytes()) for tag, ids in tagged)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)

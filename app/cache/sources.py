@@ -16,11 +16,13 @@ import streamlit as st
 from glyphcore import config
 from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.store import Annotations
+from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
 from glyphcore.data.store_csv import beside
 from glyphcore.errors import GlyphError
 from glyphcore.files import fingerprint
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.sizes import Extents
 from glyphcore.results.store import ResultsFile, list_results
 
 
@@ -100,6 +102,7 @@ def source(name: str) -> Source | None:
     database, notes = _database_of(store)
     annotated = Annotated(Annotations(annotations_path()), store.meta.dataset_fingerprint, database)
     store.columns.tagged = annotated.tagged
+    store.columns.extent = _extents(*stamp(chosen.path), None if database is None else database.path, store, database)
     return Source(chosen, store, database, notes, annotated)
 
 
@@ -136,6 +139,15 @@ def _files(folder: str, stamps: tuple) -> list[ResultsFile]:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _results(path: str, stamp: int) -> ResultsStore:
     return ResultsStore(Path(path))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _extents(
+    path: str, stamp: int, database: Path | None, _store: ResultsStore, _database: GlyphStore | None
+) -> Extents:
+    rasters = None if _database is None else PackedRasters.existing(_database, config.CACHE)
+    known = None if rasters is None else (rasters.glyph_id, rasters.geometry)
+    return Extents(_store.columns.data["glyph_id"], lambda: known)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.components.cells import chips, search_cells
-from app.components.wording import CLASSES, OUTCOMES, readable, shown, tagged
+from app.components.wording import CLASSES, OUTCOMES, em, readable, shown, tagged
 from app.state import view as state
 from glyphcore.annotations.store import STANDARD
 from glyphcore.data.labels import codepoints
@@ -46,6 +46,7 @@ def filter_panel(view: state.View, facets: dict[str, list[FacetValue]], confiden
     _choice("base", "Character", filters.base, facets["base"], _character)
     _choice("label", "Label", filters.label, facets["label"], readable)
     _choice("pred", "Read as", filters.pred, facets["pred"], readable)
+    _size(filters.size, facets["size"])
     tags = {value.value for value in facets["tag"]}
     none = [FacetValue(tag, 0, 0) for tag in STANDARD if tag not in tags]
     _choice("tag", "Tags and notes", filters.tag, [*facets["tag"], *none], tagged)
@@ -63,6 +64,19 @@ def filter_panel(view: state.View, facets: dict[str, list[FacetValue]], confiden
         label_visibility="collapsed",
     )
     st.button("Reset filters", on_click=state.reset, width="stretch", disabled=filters == state.DEFAULT_FILTERS)
+
+
+def _size(chosen: str, values: Sequence[FacetValue]) -> None:
+    """One bucket of sizes, or whatever range a link names; nothing where sizes are unknown."""
+    if not values and not chosen:
+        return
+    counts = {value.value: value for value in values}
+    _keep("size", chosen)
+    st.selectbox(
+        "Size", ["", *counts, *({chosen} - {"", *counts})], key=f"{PREFIX}size", on_change=_changed, args=("size",),
+        format_func=lambda size: counted(em(size), counts.get(size)) if size else "any",
+        help="Longer side of the box. Marks below 0.15 em are drawn at half scale.",
+    )  # fmt: skip
 
 
 def results_chooser(files: Sequence[ResultsFile], current: ResultsFile) -> None:
@@ -90,17 +104,21 @@ def _choice(
     options = sorted({*counts, *chosen}, key=lambda value: (-counts[value].wrong if value in counts else 1, value))
 
     def line(value: str) -> str:
-        found = counts.get(value)
-        if found is None:
-            return f"{words(value) or 'unknown'}  ·  0"
-        wrong = f"  ✗ {found.wrong:,}" if 0 < found.wrong < found.n else ""
-        return f"{words(value) or 'unknown'}  ·  {found.n:,}{wrong}"
+        return counted(words(value) or "unknown", counts.get(value))
 
     _keep(name, list(chosen))
     st.multiselect(
         title, options, key=f"{PREFIX}{name}", on_change=_changed, args=(name,), format_func=line, placeholder="any",
         select_all=False,
     )  # fmt: skip
+
+
+def counted(words: str, found: FacetValue | None) -> str:
+    """A choice with what it would show, and how much of that is wrong, if it is neither all nor nothing."""
+    if found is None:
+        return f"{words}  ·  0"
+    wrong = f"  ✗ {found.wrong:,}" if 0 < found.wrong < found.n else ""
+    return f"{words}  ·  {found.n:,}{wrong}"
 
 
 def _character(base: str) -> str:

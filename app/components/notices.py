@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.components.wording import OUTCOMES
+from app.components.wording import OUTCOMES, em
 from app.state import view as state
 from glyphcore.errors import GlyphError
 
@@ -61,6 +61,8 @@ def nothing_selected(view: state.View) -> None:
                         ("label", "label"), ("pred", "read as"), ("tag", "tag")):  # fmt: skip
         if chosen := getattr(filters, name):
             active.append((f"{title} {', '.join(chosen)}", {name: ()}))
+    if filters.size:
+        active.append((f"size {em(filters.size)}", {"size": ""}))
     if filters.pattern:
         active.append((f"cells {filters.pattern}", {"pattern": ""}))
     if filters.like:

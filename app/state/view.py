@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from glyphcore.errors import GlyphError
-from glyphcore.results import likeness, pattern
+from glyphcore.results import likeness, pattern, sizes
 from glyphcore.results.selection import OUTCOMES, SORTS, Filters
 from glyphcore.results.sets import KEY
 
@@ -59,6 +59,7 @@ def decode(query: dict[str, list[str]]) -> View:
         **words, outcome=outcome if outcome in OUTCOMES else "", p_min=low, p_max=high, search=one("q")[:100],
         ids=one("ids") if KEY.fullmatch(one("ids")) else "",
         pattern=_sound(pattern.parse, one("cells")), like=_sound(likeness.parse, one("like")),
+        size=_sound(sizes.parse, one("size")),
     )  # fmt: skip
     sort = one("sort", own_sort(filters))
     return View(
@@ -87,6 +88,7 @@ def encode(view: View) -> Query:
         "ids": view.filters.ids,
         "cells": view.filters.pattern,
         "like": view.filters.like,
+        "size": view.filters.size,
         "results": view.results,
         "sort": view.sort if view.sort != own_sort(view.filters) else "",
         "at": "" if view.start is None else str(view.start),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from glyphcore.analysis.compare import find_results
@@ -11,13 +12,14 @@ from glyphcore.errors import GlyphError
 from glyphcore.files import fingerprint
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.cells import Rasters, gather
+from glyphcore.results.cells import gather
+from glyphcore.results.sizes import Extents
 
 
 def open_gathered(
     name: Path, db: Path, results: Path, cache: Path, *, rasters: Path | None = None, progress: Progress | None = None
 ) -> ResultsStore:
-    """The results that ``name`` means (a file, a checkpoint's file or its stem), with ``cells`` that are there.
+    """The results that ``name`` means (a file, a checkpoint's file or its stem), with its ``cells`` and sizes.
 
     ``db`` is the database of a checkpoint's results; a results file knows its own. ``cache`` is the folder of packed
     rasters, ``rasters`` a folder of PNG files that take their place. Where the database is gone, targets stay unknown.
@@ -28,12 +30,22 @@ def open_gathered(
         store = ResultsStore(name)
     else:
         store = ResultsStore(find_results(results, name, GlyphStore(db), fingerprint(name) if name.is_file() else ""))
+    found = lru_cache(1)(lambda: _packed(store, db, cache, rasters, progress))
+    store.columns.extent = Extents(
+        store.columns.data["glyph_id"], lambda: None if (known := found()) is None else (known.glyph_id, known.geometry)
+    )
     if not store.gathered:
-        store.cells = gather(store, _pictures(store, db, cache, rasters, progress), progress)
+        packed = found()
+        if packed is None:
+            progress.say(f"no pictures for {store.path.name}: which cells were misread stays unknown")
+        store.cells = gather(store, None if packed is None else lambda ids: packed.of_glyphs(ids)[0], progress)
     return store
 
 
-def _pictures(store: ResultsStore, db: Path, cache: Path, rasters: Path | None, progress: Progress) -> Rasters | None:
+def _packed(
+    store: ResultsStore, db: Path, cache: Path, rasters: Path | None, progress: Progress
+) -> PackedRasters | None:
+    """The rasters that were evaluated: of the database where the results say it is, else of an equal ``db``."""
     for path in (Path(store.meta.dataset), db):
         try:
             database = GlyphStore(path)
@@ -43,7 +55,5 @@ def _pictures(store: ResultsStore, db: Path, cache: Path, rasters: Path | None, 
             continue
         if database.has_contours or rasters is not None:
             pngs = None if rasters is None else PngFolder(rasters)
-            packed = PackedRasters.of(database, cache, pngs=pngs, progress=progress)
-            return lambda ids: packed.of_glyphs(ids)[0]
-    progress.say(f"no pictures for {store.path.name}: which cells were misread stays unknown")
+            return PackedRasters.of(database, cache, pngs=pngs, progress=progress)
     return None

@@ -17,14 +17,12 @@ from glyphcore.analysis.groups import ERRORS, naming
 from glyphcore.analysis.intervals import wilson
 from glyphcore.analysis.sample import Sample
 from glyphcore.data.labels import DIACRITIC_SUFFIX, LabelMap, form_of
-from glyphcore.data.raster import POLICY
 from glyphcore.data.shapes import Shapes
+from glyphcore.results.sizes import EDGES
 
 OPPOSITE = (("above", "below"), ("high", "low"), ("superscript", "subscript"), ("fatha", "kasra"),
             ("fathatan", "kasratan"))  # fmt: skip
 """Words of a label's name that say above → what its fellow below has instead."""
-EDGES = (POLICY.small_extent, 0.2, 0.25, 0.3, 0.4)
-"""Size buckets of marks end here: longer side in em. Below the first, a mark is drawn at half scale."""
 PARTS = ("right", "missed", "other_mark", "other_letter", "both")
 """What may become of a letter with a mark. right. missed: the right letter without its mark. other_mark: the right
 letter with another mark. other_letter: another letter with the right mark. both: anything else."""

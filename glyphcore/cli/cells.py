@@ -38,6 +38,9 @@ def declare(commands: Any) -> None:
     select.add_argument("--cells", default="", metavar="PATTERN",
                         help="row,column=ID or any=ID, spaces between; * any ink, 0 empty, 17>42 misread")  # fmt: skip
     select.add_argument("--like", default="", metavar="BY-ID", help="grid-17 or embedding-17: glyphs like glyph 17")
+    select.add_argument(
+        "--size", default="", metavar="FROM-TO", help="longer side in em: 0.15-0.2, or 0.4- for all above"
+    )
     select.add_argument("--sort", default="", help="loss, unsure, sure, margin, label, id, similar; none: worst first")
     select.add_argument("--limit", type=int, default=0, help="glyphs written; 0 for all")
     select.add_argument("--jsonl", action="store_true", help="JSON lines instead of CSV")
@@ -71,7 +74,7 @@ def _select(args: argparse.Namespace, progress: Progress) -> None:
     config = SelectConfig(
         args.model, args.db, args.results, rasters=args.rasters, split=tuple(args.split), family=tuple(args.family),
         char_class=tuple(args.char_class), label=tuple(args.label), pred=tuple(args.pred), outcome=args.outcome,
-        search=args.search, cells=args.cells, like=args.like, sort=args.sort, limit=args.limit,
+        search=args.search, cells=args.cells, like=args.like, size=args.size, sort=args.sort, limit=args.limit,
         form="jsonl" if args.jsonl else "csv", out=args.out,
     )  # fmt: skip
     select.run(config, progress)

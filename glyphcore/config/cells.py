@@ -60,6 +60,8 @@ class SelectConfig:
     """A pattern of cells."""
     like: str = ""
     """``grid-17`` or ``embedding-17``."""
+    size: str = ""
+    """``0.15-0.2`` or ``0.4-``: longer side of the box in em."""
     sort: str = ""
     """Empty is worst first, and likest first with ``like``."""
     limit: int = 0

@@ -6,6 +6,7 @@ from itertools import islice
 
 from glyphcore.analysis.gathering import open_gathered
 from glyphcore.config import SelectConfig
+from glyphcore.errors import StoreError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.export import to_csv, to_jsonl
@@ -17,11 +18,13 @@ def run(config: SelectConfig, progress: Progress | None = None) -> int:
     progress = progress or Silent()
     filters = Filters(
         config.split, config.family, config.char_class, config.label, pred=config.pred, outcome=config.outcome,
-        search=config.search, pattern=config.cells, like=config.like,
+        search=config.search, pattern=config.cells, like=config.like, size=config.size,
     )  # fmt: skip
     store = open_gathered(
         config.model, config.db, config.results, config.cache, rasters=config.rasters, progress=progress
     )
+    if filters.size and store.columns.extent() is None:
+        raise StoreError("The sizes of these glyphs are unknown.", remedy="Leave --size away, or keep their database.")
     count = store.count(filters)
     rows = store.export(filters, config.sort or ("similar" if config.like else "loss"))
     write = to_csv if config.form == "csv" else to_jsonl

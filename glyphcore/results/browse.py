@@ -24,6 +24,7 @@ from glyphcore.results.cells import Cells
 from glyphcore.results.details import Details, unpack
 from glyphcore.results.doubts import Scores
 from glyphcore.results.packing import COLUMN_OF_ROWS, Packed, pack_column
+from glyphcore.results.search import examples
 from glyphcore.results.selection import Columns, FacetValue, Filters, Summary
 from glyphcore.results.store import EVALUATE_AGAIN, ResultsMeta, connect, meta_from, read_meta
 
@@ -282,7 +283,7 @@ class ResultsStore:
 
     def examples(self, label: str, *, exclude_family: str = "", n: int = 4) -> list[int]:
         """Glyph ids of a label, at most one a family and none of ``exclude_family``: rightly and surely read first."""
-        return self.columns.examples(label, exclude_family, n)
+        return examples(self.columns, label, exclude_family, n)
 
     def _query(self, query: str, arguments: Sequence[Any] = ()) -> list[tuple]:
         try:

@@ -1,11 +1,17 @@
-"""What somebody who types a word into the search field means by it."""
+"""Labels that a typed word means, and glyphs that show best what a label looks like."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from glyphcore.data.labels import LabelMap
+
+if TYPE_CHECKING:
+    from glyphcore.results.selection import Columns
 
 
 def matching(words: Iterable[str], labels: LabelMap, text: str) -> list[str]:
@@ -25,3 +31,15 @@ def matching(words: Iterable[str], labels: LabelMap, text: str) -> list[str]:
         if by_character or (len(part) > 1 and part in label.lower()):
             found.append(label)
     return found
+
+
+def examples(columns: Columns, label: str, exclude_family: str, n: int) -> list[int]:
+    """Glyph ids of a label, at most one a family and none of ``exclude_family``: rightly and surely read first."""
+    mask = columns.any_of("label", (label,))
+    if exclude_family:
+        mask = mask & ~columns.any_of("family", (exclude_family,))
+    rows = np.flatnonzero(mask)
+    rows = rows[np.lexsort((-columns.data["p1"][rows], 1 - columns.data["correct"][rows].astype(np.int8)))]
+    if len(columns.words["family"]) > 1:
+        rows = rows[np.sort(np.unique(columns.data["family"][rows], return_index=True)[1])]
+    return columns.data["glyph_id"][rows[:n]].tolist()

@@ -15,7 +15,7 @@ import numpy as np
 
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
-from glyphcore.results import likeness, pattern, search, sets
+from glyphcore.results import likeness, pattern, search, sets, sizes
 from glyphcore.results.details import TOP
 
 OUTCOMES = ("right", "wrong", "unicode_wrong", "form_wrong", "twin", "twin_wrong", "beyond_top5", "noise")
@@ -27,7 +27,7 @@ SORTS = ("loss", "unsure", "sure", "margin", "noise", "label", "id", "similar")
 Similar: likest first, which without a likeness is worst first."""
 BUCKETS = 10
 """Confidence buckets: tenths."""
-FACETS = ("split", "char_class", "family", "label", "base", "pred", "outcome", "confidence", "tag")
+FACETS = ("split", "char_class", "family", "label", "base", "pred", "outcome", "size", "confidence", "tag")
 
 
 @dataclass(frozen=True)
@@ -58,17 +58,22 @@ class Filters:
     like: str = ""
     """``grid-17`` or ``embedding-17``: only glyph 17 and the :data:`likeness.NEAREST` likest ones."""
 
+    size: str = ""
+    """``0.15-0.2``: longer side of the box in em (:mod:`glyphcore.results.sizes`); unknown sizes do not fit."""
+
     def __post_init__(self) -> None:
         if self.outcome and self.outcome not in OUTCOMES:
             raise StoreError(f"There is no outcome {self.outcome!r}.", remedy=f"Use one of {', '.join(OUTCOMES)}.")
         pattern.parse(self.pattern)
         if self.like:
             likeness.parse(self.like)
+        if self.size:
+            sizes.parse(self.size)
 
 
 def fixed(filters: Filters) -> bool:
-    """Whether results alone decide which glyphs fit; tags, doubts and sets come and go beside them."""
-    return not (filters.tag or filters.ids or filters.outcome == "noise")
+    """Whether results alone decide which glyphs fit; tags, doubts, sets and sizes come beside them."""
+    return not (filters.tag or filters.ids or filters.size or filters.outcome == "noise")
 
 
 @dataclass(frozen=True)
@@ -103,8 +108,9 @@ class Columns:
         self.labels = labels
         self.folder = folder or Path()
         self._orders: dict[str, np.ndarray] = {}
-        # One view asks for the same ones several times, and so do all pages of a selection.
-        self._matching_labels = lru_cache(32)(lambda text: search.matching(self.words["label"], labels, text))
+        self.labels_matching = lru_cache(32)(lambda text: search.matching(self.words["label"], labels, text))
+        """Labels of this store that a search means (:func:`.search.matching`)."""
+        # One view asks for the same ones several times, all pages of a selection do.
         self._fixed_mask = lru_cache(16)(self._find_mask)
         self._fixed_selection = lru_cache(8)(self._find_selection)
         self.matching: Callable[[str], np.ndarray] = lambda text: np.ones(len(self), bool)
@@ -115,6 +121,8 @@ class Columns:
         """Glyph ids of each tag. They change while results do not, so whoever knows them sets this to look them up."""
         self.doubt: Callable[[], np.ndarray | None] = lambda: None
         """float32 [glyphs], how doubtful a label is, 0 for not at all; None while nobody has looked."""
+        self.extent: Callable[[], np.ndarray | None] = lambda: None
+        """float32 [glyphs], longer side in em, NaN where unknown; None where all are (:class:`.sizes.Extents`)."""
 
     def __len__(self) -> int:
         return len(self.data["glyph_id"])
@@ -126,10 +134,9 @@ class Columns:
     def summary(self, filters: Filters) -> Summary:
         """How the checkpoint does on a selection."""
         mask = self.mask(filters)
-        right, unicode_right, twin_right = (
-            int(self.data[name][mask].sum()) for name in ("correct", "unicode_correct", "twin_correct")
-        )
-        return Summary(int(mask.sum()), right, unicode_right, twin_right, int((mask & self._outcomes["top5"]).sum()))
+        counts = [mask, *(mask & (self.data[f"{name}correct"] > 0) for name in ("", "unicode_", "twin_"))]
+        n, right, unicode_right, twin_right = (int(np.count_nonzero(each)) for each in counts)
+        return Summary(n, right, unicode_right, twin_right, int(np.count_nonzero(mask & self._outcomes["top5"])))
 
     def facets(self, filters: Filters) -> dict[str, list[FacetValue]]:
         """For each of :data:`FACETS`, its values with counts under all *other* filters; values without glyphs left out.
@@ -145,6 +152,8 @@ class Columns:
             mask = np.logical_and.reduce(others) if others else np.ones(len(self), bool)
             if facet == "outcome":
                 values = self._counted({name: self._outcome(name) for name in OUTCOMES}, mask)
+            elif facet == "size":
+                values = self._counted({bucket: self.sized(bucket) for bucket in sizes.BUCKETS}, mask)
             elif facet == "tag":
                 values = self._counted({tag: self.among(ids) for tag, ids in self.tagged().items()}, mask)
             else:
@@ -160,21 +169,6 @@ class Columns:
         """What each of some masks would show of ``mask``."""
         wrong = mask & self._outcomes["wrong"]
         return [FacetValue(name, int((its & mask).sum()), int((its & wrong).sum())) for name, its in choices.items()]
-
-    def examples(self, label: str, exclude_family: str, n: int) -> list[int]:
-        """Glyph ids of a label, at most one a family and none of ``exclude_family``: rightly and surely read first."""
-        mask = self.any_of("label", (label,))
-        if exclude_family:
-            mask = mask & ~self.any_of("family", (exclude_family,))
-        rows = np.flatnonzero(mask)
-        rows = rows[np.lexsort((-self.data["p1"][rows], 1 - self.data["correct"][rows].astype(np.int8)))]
-        if len(self.words["family"]) > 1:
-            rows = rows[np.sort(np.unique(self.data["family"][rows], return_index=True)[1])]
-        return self.data["glyph_id"][rows[:n]].tolist()
-
-    def labels_matching(self, text: str) -> list[str]:
-        """Labels of this store that a search means (:func:`.search.matching`)."""
-        return self._matching_labels(text)
 
     @cached_property
     def _outcomes(self) -> dict[str, np.ndarray]:
@@ -208,6 +202,11 @@ class Columns:
         wanted = np.isin(np.array(self.words[name], dtype=object), np.array(values, dtype=object))
         return wanted[self.data[name]] if len(wanted) else np.zeros(len(self), bool)
 
+    def sized(self, size: str) -> np.ndarray:
+        """bool [glyphs]: rows of a size; none where sizes are unknown."""
+        extent, (low, high) = self.extent(), sizes.parse(size)
+        return np.zeros(len(self), bool) if extent is None else (extent >= low) & (extent < high)
+
     def among(self, ids: np.ndarray) -> np.ndarray:
         """bool [glyphs]: rows whose glyph is one of ``ids`` (int, any order)."""
         mask, own = np.zeros(len(self), bool), self.data["glyph_id"]
@@ -229,6 +228,8 @@ class Columns:
             masks["confidence"] = p1 >= np.float32(filters.p_min)
             if filters.p_max < 1:
                 masks["confidence"] &= p1 < np.float32(filters.p_max)
+        if filters.size:
+            masks["size"] = self.sized(filters.size)
         if filters.search.strip():
             masks["search"] = self.any_of("label", self.labels_matching(filters.search))
         if filters.tag:

@@ -1,0 +1,50 @@
+"""How large glyphs are: the longer side of the box in em, which fitted rasters do not show and small marks fail by."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+
+import numpy as np
+
+from glyphcore.data.geometry import KNOWN
+from glyphcore.data.raster import POLICY
+from glyphcore.errors import StoreError
+
+EDGES = (POLICY.small_extent, 0.2, 0.25, 0.3, 0.4)
+"""Size buckets of marks end here, in em. Below the first, a mark is drawn at half scale."""
+WIDER = (*EDGES, 0.6, 0.8, 1.0)
+"""The same for all glyphs."""
+BUCKETS = tuple(
+    f"{low:g}-{high:g}" if high else f"{low:g}-" for low, high in zip((0, *WIDER), (*WIDER, None), strict=True)
+)
+"""``0-0.15``, …, ``1-``: what :func:`parse` reads."""
+
+
+def parse(text: str) -> tuple[float, float]:
+    """``0.15-0.2`` or ``0.4-`` → em from, em below (inf where it is open). Raises StoreError for anything else."""
+    found = re.fullmatch(r"(\d*\.?\d+)-(\d*\.?\d+)?", text.strip(), re.ASCII)
+    low, high = (float(found[1]), float(found[2] or math.inf)) if found else (1.0, 0.0)
+    if not low < high:
+        raise StoreError(f"There is no size {text!r:.60}.", remedy="Write 0.15-0.2, or 0.4- for all above, in em.")
+    return low, high
+
+
+class Extents:
+    """The sizes of the glyphs of some results; looked for when they are asked for, until they are there."""
+
+    def __init__(self, glyph_id: np.ndarray, known: Callable[[], tuple[np.ndarray, np.ndarray] | None]) -> None:
+        """``glyph_id``: all of the results' glyphs, ascending; ``known`` gives ids of their database, int64 [n],
+        ascending, with their geometry, float32 [n, 6] (:mod:`glyphcore.data.geometry`), if it is there."""
+        self._glyph_id, self._known = glyph_id, known
+        self._extents: np.ndarray | None = None
+
+    def __call__(self) -> np.ndarray | None:
+        """float32 [glyphs]: longer side of the box in em, NaN where it is unknown; None where all are."""
+        if self._extents is None and (found := self._known()) is not None and found[1][:, KNOWN].any():
+            ids, geometry = found
+            place = np.searchsorted(ids, self._glyph_id).clip(0, len(ids) - 1)
+            known = (ids[place] == self._glyph_id) & (geometry[place, KNOWN] > 0)
+            self._extents = np.where(known, geometry[place, :2].max(1), np.nan).astype(np.float32)
+        return self._extents
