@@ -31,8 +31,8 @@ from glyphcore.results.packing import NUMBERS, SCHEMA, WORDS, Packed
 FORMAT = 1
 EVALUATE_AGAIN = "Evaluate the checkpoint again; if it stays so, delete the file first."
 
-WAIT = 60.0
-"""Seconds that a writer waits for readers to leave the file."""
+WAIT, READ_WAIT = 60.0, 10.0
+"""Seconds that a writer waits for readers to leave the file, and a reader for the writer."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def _written(path: Path) -> int:
 
 def connect(path: Path) -> sqlite3.Connection:
     """Read-only connection; open one per query, it must not cross threads."""
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=READ_WAIT)
 
 
 def read_meta(path: Path) -> dict[str, Any]:
@@ -127,7 +127,9 @@ def read_meta(path: Path) -> dict[str, Any]:
         with closing(connect(path)) as connection:
             rows = connection.execute("SELECT key, value FROM meta WHERE key NOT IN ('labels', 'aggregates')")
             meta = {key: json.loads(value) for key, value in rows}
-    except (sqlite3.DatabaseError, ValueError) as error:
+        if not all(isinstance(meta.get(name, ""), str) for name in ("checkpoint", "dataset", "dataset_fingerprint")):
+            raise TypeError("names that are no words")
+    except (sqlite3.DatabaseError, ValueError, TypeError, RecursionError) as error:
         raise StoreError(
             f"{path.name} is not a results file, or a damaged one: {error}.", subject=path, remedy=EVALUATE_AGAIN
         ) from error
