@@ -66,14 +66,20 @@ def offer() -> Offer:
     return Offer(usable, [file for file in files if file not in usable], waiting, database)
 
 
-def comparing(wanted: Comparison, found: Offer) -> Comparing:
-    """What a comparison means: names that are unknown count as not given. Raises StoreError (see ``compared.load``)."""
+def chosen(wanted: Comparison, found: Offer) -> list[str]:
+    """Names of the results to be compared: those that are wanted, else the newest of each checkpoint."""
     by_name = {file.path.name: file for file in found.usable}
     names = [name for name in wanted.files if name in by_name]
     if len(names) < 2:
         newest = {file.checkpoint: file.path.name for file in reversed(found.usable)}
-        chosen = list(newest.values())[::-1] if len(newest) > 1 else list(by_name)
-        names = [name for name in by_name if name in {*chosen, *names, wanted.a, wanted.b}][:MOST]
+        newer = list(newest.values())[::-1] if len(newest) > 1 else list(by_name)
+        names = [name for name in by_name if name in {*newer, *names, wanted.a, wanted.b}][:MOST]
+    return names
+
+
+def comparing(wanted: Comparison, found: Offer) -> Comparing:
+    """What a comparison means: names that are unknown count as not given. Raises StoreError (see ``compared.load``)."""
+    names, by_name = chosen(wanted, found), {file.path.name: file for file in found.usable}
     stamps = tuple(sources.stamp(by_name[name].path) for name in names)
     compared = _compared(stamps, sources.stamp(found.database), wanted.split)
     best = max(range(len(names)), key=lambda i: int(compared.right(i).sum()))

@@ -72,11 +72,11 @@ def main() -> None:
     if len(found.usable) < 2:
         too_few(found.usable, found.elsewhere, found.waiting, found.database)
         return
+    with st.sidebar:
+        choices(now, found.usable, cache.chosen(now, found))
+        elsewhere(found.elsewhere, found.waiting, found.database)
     with explained():
         its = cache.comparing(now, found)
-        with st.sidebar:
-            choices(now, found.usable, its.files)
-            elsewhere(found.elsewhere, found.waiting, found.database)
         comparison(
             cache.overview(its), cache.agreement(its), its.files, its.compared.left_out, n=its.compared.n,
             pair=(its.a, its.b), kind=now.kind, criterion=now.criterion, key="compare",

@@ -103,6 +103,8 @@ def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") 
             )
     ids = [store.column("glyph_id") for store in stores]
     common = reduce(_both, ids)
+    if not len(common):
+        raise StoreError("There is no glyph that is in all of these results.", remedy="Choose others.")
     everything = len(common) if all(len(each) == len(common) for each in ids) else len(reduce(np.union1d, ids))
     places = [np.searchsorted(each, common) for each in ids]
     for store, place in zip(stores[1:], places[1:], strict=True):

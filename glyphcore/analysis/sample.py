@@ -107,6 +107,10 @@ def sample(store: ResultsStore, database: GlyphStore | None, split: str = "") ->
     split = split or (choices[0] if choices else "val")
     if split not in (*SPLITS, UNSEEN):
         raise StoreError(f"There is no split {split!r}.", remedy=f"Use one of {', '.join((*SPLITS, UNSEEN))}.")
+    if not len(store):
+        raise StoreError(
+            f"{store.path.name} holds no glyph.", subject=store.path, remedy="Evaluate a database with some."
+        )
     columns, labels = store.columns, store.labels
     data, words = columns.data, columns.words
     index = np.array([labels.index.get(word, -1) for word in words["label"]], np.int32)
