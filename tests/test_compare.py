@@ -112,10 +112,12 @@ def test_what_may_not_be_compared_is_refused(folder: Path, database: GlyphStore,
         connection.execute("UPDATE glyphs SET label = 'digit_one' WHERE glyph_id = 1")
     with pytest.raises(StoreError, match="another database"):
         load([a, ResultsStore(fake_results(other, tmp_path))], database)
-    changed = Path(shutil.copy(a.path, tmp_path / "changed.db"))
+    with closing(sqlite3.connect(other)) as connection, connection:
+        connection.execute("UPDATE glyphs SET split = 'test' WHERE split = 'val'")
+    changed = fake_results(other, tmp_path / "changed")
     with closing(sqlite3.connect(changed)) as connection, connection:
-        connection.execute("UPDATE predictions SET split = 'test' WHERE split = 'val'")
-        connection.execute("DELETE FROM columns WHERE name = 'split'")
+        said = json.dumps(database.fingerprint)
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'dataset_fingerprint'", (said,))
     with pytest.raises(StoreError, match="labels or splits"):
         load([a, ResultsStore(changed)], database)
     with pytest.raises(StoreError, match="was not evaluated"):
