@@ -24,7 +24,8 @@ from pathlib import Path
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")  # a pool of threads does not survive a fork
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))  # the seeded fonts and databases of the tests
+_root = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(_root), str(_root / "tests")]  # the app, and the seeded fonts and databases of the tests
 
 from fuzzing import KINDS
 from fuzzing.server import Outcome, serve

@@ -9,12 +9,14 @@ from __future__ import annotations
 import pickle
 import subprocess
 import zipfile
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch.overrides import TorchFunctionMode
 
 from glyphcore.config import SOURCE, ModelConfig
 from glyphcore.data.labels import LabelMap
@@ -47,15 +49,38 @@ class Checkpoint:
 
     def net(self) -> GlyphNet:
         """The model with its weights in float32, in evaluation mode."""
-        net = GlyphNet(self.model)
         try:
+            if sum(self.model.blocks) > len(self.state):
+                raise RuntimeError("blocks without weights")
+            with _Budget(sum(value.numel() for value in self.state.values())):
+                net = GlyphNet(self.model)
             net.load_state_dict({key: value.float() if value.is_floating_point() else value
                                  for key, value in self.state.items()})  # fmt: skip
-        except RuntimeError as error:
+        except (RuntimeError, ValueError, TypeError, ArithmeticError) as error:
             raise CheckpointError(
                 f"{self.path.name}: weights do not fit the model that it describes.", subject=self.path
             ) from error
         return net.eval()
+
+
+class _Budget(TorchFunctionMode):
+    """Stops a model that grows beyond its stored weights before memory is used for it: what it says may be a lie."""
+
+    MAKES = (torch.empty, torch.zeros, torch.ones, torch.randn)
+
+    def __init__(self, weights: int) -> None:
+        super().__init__()
+        self._left = 2 * weights + 1_000_000
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        made = func(*args, **(kwargs or {}))
+        if func in self.MAKES:
+            self._left -= made.numel()
+            if self._left < 0:
+                raise RuntimeError("more weights than are stored")
+        return made
 
 
 def save_checkpoint(
@@ -84,8 +109,9 @@ def load_checkpoint(path: Path) -> Checkpoint:
     """
     try:
         hashed = fingerprint(path)
-        if not zipfile.is_zipfile(path):  # torch's older formats are bare pickles; ours never were
-            raise ValueError
+        with zipfile.ZipFile(path) as members:  # torch's older formats are bare pickles; ours never were
+            if any(each.compress_type != zipfile.ZIP_STORED for each in members.infolist()):
+                raise ValueError  # what is not packed cannot unpack to more than the file
         content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise CheckpointError(f"{path} does not exist.", subject=path, remedy="Check the path.") from error
@@ -95,30 +121,34 @@ def load_checkpoint(path: Path) -> Checkpoint:
             subject=path,
             remedy="Only checkpoints written by 'glyphcore train' are accepted.",
         ) from error
-    except (OSError, RuntimeError, EOFError, ValueError, zipfile.BadZipFile) as error:
+    except Exception as error:  # a damaged archive makes torch raise whatever it meets
         raise CheckpointError(f"{path.name} is not a readable checkpoint.", subject=path) from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    if not isinstance(content, dict) or type(content.get("format")) is not int or content["format"] != FORMAT:
         raise CheckpointError(
             f"{path.name} is not a glyphcore checkpoint of format {FORMAT}.",
             subject=path,
             remedy="Lightning's own run files are exported by 'glyphcore train'.",
         )
     try:
-        policy = RasterPolicy(**content["raster_policy"])
-        config = ModelConfig(**{f.name: _plain(content["model"][f.name]) for f in fields(ModelConfig)})
+        policy = RasterPolicy(**_typed(content["raster_policy"], RasterPolicy))
+        config = ModelConfig(**_typed(content["model"], ModelConfig))
         labels = LabelMap.from_plain(content["labels"])
-        codebook = content["codebook"].numpy()
-        state = content["state"]
-        training = content["training"]
+        codebook, state, training = content["codebook"], content["state"], content["training"]
+        if not isinstance(training, dict):
+            raise TypeError("training")
+        for name, value in {**state, "codebook": codebook}.items():
+            if not _sound(name, value):
+                raise TypeError(f"{name!s:.60}")
+        codebook = codebook.numpy()
     except (KeyError, TypeError, AttributeError, GlyphError) as error:
-        raise CheckpointError(f"{path.name} lacks or garbles a part: {error}.", subject=path) from error
+        raise CheckpointError(f"{path.name} lacks or garbles a part: {str(error)[:200]}.", subject=path) from error
     if policy != POLICY:
         raise CheckpointError(
             f"{path.name} was trained on rasters of policy {policy.version}, this program draws {POLICY.version}.",
             subject=path,
             remedy="Retrain it, or use the release that made it.",
         )
-    if len(labels) != config.classes or codebook.shape != (config.primitives, 64):
+    if len(labels) != config.classes or codebook.shape != (config.primitives, 64) or codebook.dtype != np.uint8:
         raise CheckpointError(f"{path.name}: label map or codebook do not fit the model.", subject=path)
     if not all(torch.isfinite(value).all() for value in state.values()):
         raise CheckpointError(f"{path.name} has weights that are not finite.", subject=path)
@@ -135,5 +165,28 @@ def git_commit() -> str:
         return ""
 
 
-def _plain(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+def _typed(plain: Any, kind: type) -> dict[str, Any]:
+    """The fields of a dataclass, each of the type of its default; raises KeyError, TypeError for others."""
+    values = {}
+    for each in fields(kind):
+        value = tuple(plain[each.name]) if isinstance(plain[each.name], list) else plain[each.name]
+        kinds = {type(item) for item in value} if isinstance(value, tuple) else set()
+        fits = type(value) is type(each.default) or (type(value) is int and isinstance(each.default, float))
+        if not fits or kinds - {int}:
+            raise TypeError(each.name)
+        values[each.name] = value
+    if set(plain) - set(values):
+        raise TypeError(f"{sorted(map(str, set(plain) - set(values)))[0]}")
+    return values
+
+
+def _sound(name: object, value: object) -> bool:
+    """Whether a stored tensor is what it seems: its own bytes, not one over and over, of a type that weights have."""
+    return (
+        isinstance(name, str)
+        and isinstance(value, torch.Tensor)
+        and value.device.type == "cpu"
+        and value.layout == torch.strided
+        and value.numel() * value.element_size() <= value.untyped_storage().nbytes()
+        and value.dtype in (torch.float16, torch.bfloat16, torch.float32, torch.int64, torch.uint8, torch.bool)
+    )

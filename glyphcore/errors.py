@@ -5,6 +5,11 @@ Anything else that escapes is a bug of ours and keeps its traceback.
 
 from __future__ import annotations
 
+import re
+
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+"""What breaks a line, turns it around or cannot be written: names and values from files may hold it."""
+
 
 class GlyphError(Exception):
     """Base of every error that is the input's fault.
@@ -13,10 +18,10 @@ class GlyphError(Exception):
     """
 
     def __init__(self, problem: str, *, subject: object = None, remedy: str = "") -> None:
-        self.problem = problem
+        self.problem = _UNFIT.sub(" ", problem)
         self.subject = subject
-        self.remedy = remedy
-        super().__init__(f"{problem} {remedy}".strip())
+        self.remedy = _UNFIT.sub(" ", remedy)
+        super().__init__(f"{self.problem} {self.remedy}".strip())
 
 
 class ConfigError(GlyphError):

@@ -5,12 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import struct
 import sys
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+UNFIT = (
+    OSError, ValueError, TypeError, LookupError, AttributeError, EOFError, MemoryError, RuntimeError, struct.error,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What numpy and zipfile raise for a file that is missing, cut off, damaged, or holds something else."""
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 """How a cell starts that a spreadsheet runs as a formula, or that :func:`harmless` has put an apostrophe before."""
 

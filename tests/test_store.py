@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from glyphcore.data.contours import parse
+from glyphcore.data.foreign import connect
 from glyphcore.data.store import SPLITS, GlyphStore, derived_split
 from glyphcore.data.store_write import write_store
 from glyphcore.errors import OutlineError, StoreError
@@ -252,7 +253,7 @@ def test_nothing_is_ever_written(tmp_path: Path) -> None:
     before = (folder / "glyphs.db").read_bytes()
     list(store.rows())
     store.labels()
-    with closing(store._connect()) as connection, pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with closing(connect(store.path)) as connection, pytest.raises(sqlite3.OperationalError, match="readonly"):
         connection.execute("DELETE FROM glyphs")
     assert (folder / "glyphs.db").read_bytes() == before
     assert list(folder.iterdir()) == [folder / "glyphs.db"]

@@ -9,8 +9,8 @@ killed, slow, large or written outside of ``box`` is a finding too.
 from __future__ import annotations
 
 KINDS = {
-    "fonts": 6000,
-    "contours": 6000,
+    "fonts": 5000,
+    "contours": 7000,
     "pictures": 1500,
     "sheets": 1500,
     "databases": 2000,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import random
 import shutil
 import zipfile
@@ -68,7 +67,7 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
 
 def _reading(seeds: Seeds, rng: random.Random, box: Path, touched: Path) -> str:
     path = box / "font.npz"
-    path.write_bytes(_changed((seeds.folder / "font.npz").read_bytes(), rng, touched))
+    path.write_bytes(_changed((seeds.folder / "font.npz").read_bytes(), rng, touched, values=True))
     reading = load(path)
     findings = reading.findings(2.0)
     require(len(findings) == len(reading) == len(reading.names) == len(reading.claims), "a reading of several lengths")
@@ -101,7 +100,7 @@ def _map(seeds: Seeds, rng: random.Random, box: Path, touched: Path) -> str:
 def _beside(seeds: Seeds, rng: random.Random, box: Path, touched: Path, *suffixes: str) -> Path:
     """Results with files beside them, one of which is changed."""
     path = box / seeds.results.name
-    os.link(seeds.results, path) if False else shutil.copy2(seeds.results, path)
+    shutil.copy2(seeds.results, path)
     chosen = rng.choice(suffixes)
     for each in suffixes:
         source = seeds.results.with_name(seeds.results.stem + each)
@@ -148,8 +147,8 @@ def _cache(seeds: Seeds, rng: random.Random, box: Path, touched: Path, changed: 
     return cache
 
 
-def _changed(data: bytes, rng: random.Random, touched: Path) -> bytes:
-    """Damaged bytewise, or one array of it replaced."""
+def _changed(data: bytes, rng: random.Random, touched: Path, *, values: bool = False) -> bytes:
+    """Damaged bytewise, or one array of it replaced; ``values``: also by others of its type and shape."""
     if rng.random() < 0.4 or not zipfile.is_zipfile(io.BytesIO(data)):
         return damaged(data, rng)
     with np.load(io.BytesIO(data), allow_pickle=False) as found:
@@ -165,9 +164,9 @@ def _changed(data: bytes, rng: random.Random, touched: Path) -> bytes:
         arrays[name] = array.astype(str) if array.size < 10_000 else array.astype(np.float64)
     elif way == 3:
         arrays[name] = np.array([Runs(str(touched), rng)], dtype=object)
-    elif way == 4 and array.dtype.kind in "iuf":
+    elif way == 4 and values and array.dtype.kind in "iuf":
         arrays[name] = np.full_like(array, -1 if array.dtype.kind == "i" else 255)
-    elif way == 5 and array.dtype.kind == "f":
+    elif way == 5 and values and array.dtype.kind == "f":
         arrays[name] = array * np.nan
     elif way == 6 and array.dtype.kind == "U":
         about = json.loads(str(array))
@@ -178,7 +177,7 @@ def _changed(data: bytes, rng: random.Random, touched: Path) -> bytes:
             np.uint8
         )
     else:
-        arrays[name] = array[None]
+        arrays[name] = array[None] if array.ndim else np.array([array, array])
     buffer = io.BytesIO()
     (np.savez_compressed if way == 7 else np.savez)(buffer, **arrays)
     return buffer.getvalue()

@@ -125,7 +125,7 @@ def _change(content: dict[str, Any], rng: random.Random) -> None:
         if not isinstance(value, torch.Tensor):
             return
         content["state"][name] = rng.choice((
-            value * float("nan"), value.flatten(), value[..., :1], value.to(torch.float64), value.to(torch.complex64), value.bool(),
+            value * float("nan"), value.flatten(), value.reshape(-1)[:1], value.to(torch.float64), value.to(torch.complex64), value.bool(),
             value * 1e30, value.expand(2, *value.shape), value.to_sparse(), torch.empty_like(value, device="meta"), "x", None,
         ))  # fmt: skip
         if rng.random() < 0.2:

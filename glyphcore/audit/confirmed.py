@@ -166,7 +166,8 @@ def read_csv(path: Path, labels: LabelMap) -> dict[int, Confirmed]:
             fits = label in labels.index and labels.base[labels.index[label]] == parsed.text
             found[int(row["glyph_id"])] = Confirmed(parsed.text, label) if fits else parsed
         except ValueError as error:
-            raise GlyphError(f"{path}, line {line}: {row['glyph_id'][:40]!r} is no glyph index.", subject=path) from error
+            index = row["glyph_id"][:40]
+            raise GlyphError(f"{path}, line {line}: {index!r} is no glyph index.", subject=path) from error
         except GlyphError as error:
             raise GlyphError(f"{path}, line {line}: {error}", subject=path) from error
     return found

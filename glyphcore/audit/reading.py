@@ -6,7 +6,6 @@ Small on purpose (a few hundred bytes a glyph): rasters are not kept, drawing a 
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -26,8 +25,8 @@ from glyphcore.data.labels import LabelMap
 from glyphcore.data.predictions import Predictions
 from glyphcore.data.raster import PACKED
 from glyphcore.data.sources import Glyph, Source
-from glyphcore.errors import StoreError
-from glyphcore.files import replacing
+from glyphcore.errors import GlyphError, StoreError
+from glyphcore.files import UNFIT, replacing
 
 CHUNK = 512
 """Glyphs predicted at once."""
@@ -142,17 +141,41 @@ def load(path: Path) -> FontReading:
         with np.load(path, allow_pickle=False) as found:
             about = json.loads(str(found["about"]))
             arrays = {name: found[name] for name in ARRAYS}
-        return FontReading(
+        reading = FontReading(
             file=about["file"],
             names=about["names"],
             claims=[Claim(tuple(characters), tuple(labels)) for characters, labels in about["claims"]],
             labels=LabelMap.from_plain(about["labels"]),
             **arrays,
         )
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        _check(reading)
+        return reading
+    except (*UNFIT, GlyphError) as error:
         raise StoreError(
             f"{path.name} is no reading of a font.", subject=path, remedy="Read the font again."
         ) from error
+
+
+def _check(reading: FontReading) -> None:
+    """Raises ValueError where lengths, types or classes do not fit each other."""
+    n, classes = len(reading.glyph_id), len(reading.labels)
+    width = reading.top.shape[-1]
+    for name, (kind, shape) in {
+        "glyph_id": ("i", (n,)), "geometry": ("f", (n, WIDTH)), "claim_p": ("f", (n,)), "top": ("i", (n, width)),
+        "top_p": ("f", (n, width)), "look": ("i", (n,)),
+    }.items():  # fmt: skip
+        array = getattr(reading, name)
+        if array.dtype.kind != kind or array.shape != shape or not np.isfinite(array).all():
+            raise ValueError(name)
+    claimed = [label for claim in reading.claims for label in claim.labels]
+    codes = [code for claim in reading.claims for code in claim.characters]
+    words = isinstance(reading.file, str) and all(isinstance(name, str) for name in reading.names)
+    if not words or len(reading.names) != n or len(reading.claims) != n or (np.diff(reading.glyph_id) <= 0).any():
+        raise ValueError("names, claims or glyphs")
+    if not all(0 <= label < classes for label in [*reading.top.ravel().tolist(), *claimed]):
+        raise ValueError("a class that there is not")
+    if not all(0 <= code < 0x110000 for code in codes) or not 1 < width <= classes:
+        raise ValueError("characters or candidates")
 
 
 def draw(face: FontFace, glyph_ids: list[int]) -> np.ndarray:

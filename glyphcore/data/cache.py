@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import zipfile
 import zlib
 from array import array
 from collections import Counter
@@ -26,17 +25,14 @@ from glyphcore.data.raster import PACKED, POLICY, bounds, pack, rasterize, read_
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.data.store_part import EVERYTHING, Part
 from glyphcore.errors import GlyphError, OutlineError
-from glyphcore.files import replacing
+from glyphcore.files import UNFIT, replacing
 from glyphcore.progress import Progress, Silent
 
 FORMAT = 1
 BLOCK = 64
 """Glyphs that share a checksum: 128 KB of pixels."""
-INK_THRESHOLD = 128
-NAMED = 20
-"""Files without a usable raster that are named; beyond that they are only counted."""
-UNFIT = (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile)
-"""What numpy raises for a file that is missing, cut off, damaged, or holds something else."""
+INK_THRESHOLD, NAMED = 128, 20
+"""Grey from which a pixel is light. Files without a usable raster that are named; beyond that they are only counted."""
 Drawable = tuple[Outline, float | None, float | None]
 """An outline, its advance and its em in font units."""
 
@@ -171,7 +167,7 @@ class PackedRasters:
 
     @staticmethod
     def _files(store: GlyphStore, folder: Path, pngs: PngFolder | None, part: Part | None) -> tuple[Path, Path]:
-        kind = f"{'-png' if pngs else ''}{part.name if part else ''}"
+        kind = ("-png" if pngs else "") + (part.name if part else "")
         name = f"rasters-{POLICY.version}-{FORMAT}-{store.fingerprint}{kind}"
         return folder / f"{name}.npz", folder / f"{name}.bits"
 
@@ -253,6 +249,14 @@ class OutlineArrays:
         (p, c), (p_end, c_end) = self.first[i], self.first[i + 1]
         return Outline(self.points[p:p_end].astype(np.float64), self.tags[p:p_end], self.ends[c:c_end])
 
+    def _checked(self) -> OutlineArrays:  # raises ValueError where the arrays do not fit each other
+        n, p, c = len(self.glyph_id), len(self.points), len(self.ends)
+        found = [(each.dtype.str, each.shape) for each in vars(self).values()]
+        fit = [("<i8", (n,)), ("<f4", (n, 2)), ("<f4", (p, 2)), ("|u1", (p,)), ("<i2", (c,)), ("<i8", (n + 1, 2))]
+        if found != fit or (np.diff(self.first, axis=0, prepend=[[0, 0]], append=[[p, c]]) < 0).any():
+            raise ValueError("arrays")
+        return self
+
     def take(self, rows: np.ndarray) -> list[Drawable]:
         """Outline, advance and em of rows of ``glyph_id``."""
         taken = []
@@ -268,7 +272,7 @@ class OutlineArrays:
         path = folder / f"outlines-{FORMAT}-{store.fingerprint}.npz"
         try:
             with np.load(path) as arrays:
-                return cls(**arrays)
+                return cls(**arrays)._checked()
         except UNFIT:
             if path.exists():
                 progress.say(f"{path.name} does not fit and is made again")
@@ -286,9 +290,9 @@ class OutlineArrays:
         made = cls(
             glyph_id=np.array(ids, dtype=np.int64),
             metrics=np.array(metrics, dtype=np.float32).reshape(-1, 2),
-            points=np.concatenate([o.points for o in outlines]).astype(np.float32),
-            tags=np.concatenate([o.tags for o in outlines]),
-            ends=np.concatenate([o.ends for o in outlines]),
+            points=np.concatenate([np.zeros((0, 2)), *(o.points for o in outlines)]).astype(np.float32),
+            tags=np.concatenate([np.zeros(0, np.uint8), *(o.tags for o in outlines)]),
+            ends=np.concatenate([np.zeros(0, np.int16), *(o.ends for o in outlines)]),
             first=np.concatenate([[[0, 0]], np.cumsum(sizes, axis=0)]),
         )
         with replacing(path) as temporary, temporary.open("wb") as file:

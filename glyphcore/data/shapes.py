@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from glyphcore.data.cache import UNFIT, PackedRasters
+from glyphcore.data.cache import PackedRasters
 from glyphcore.data.geometry import KNOWN
 from glyphcore.data.raster import POLICY
 from glyphcore.data.store import GlyphStore
-from glyphcore.files import replacing
+from glyphcore.files import UNFIT, replacing
 
 FORMAT = 1
 
@@ -43,8 +43,13 @@ class Shapes:
         path = folder / f"shapes-{POLICY.version}-{FORMAT}-{store.fingerprint}.npz"
         try:
             with np.load(path) as arrays:
-                return cls(**arrays)
-        except (*UNFIT, AttributeError):
+                found = cls(**arrays)
+            if [(each.dtype.str, each.shape) for each in vars(found).values()] != [
+                (kind, found.glyph_id.shape) for kind in ("<i8", "<u8", "<u8", "<f4")
+            ]:
+                raise ValueError("arrays")
+            return found
+        except UNFIT:
             rasters = PackedRasters.existing(store, folder)
         if rasters is None:
             return None

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glyphcore.data.contours import Outline, parse
+from glyphcore.data.foreign import MOST_UPEM, connect, number, text
 from glyphcore.data.store_csv import database_of, is_list
 from glyphcore.data.store_keys import Places
 from glyphcore.errors import StoreError
@@ -157,7 +158,7 @@ class GlyphStore:
 
         if not self.font_columns:
             return pd.DataFrame()
-        with closing(self._connect()) as connection:
+        with closing(connect(self._file)) as connection:
             return pd.read_sql_query("SELECT * FROM fonts", connection)
 
     def font_hashes(self) -> dict[str, str]:
@@ -232,18 +233,19 @@ class GlyphStore:
 
     def _row(self, row: tuple) -> GlyphRow:
         key, label, f_id, gid, name, char_class, split, advance, contours, raster, *rest = row
-        box, (family, style, upem, licence, package, version) = rest[:4], rest[4:]
+        box, upem = tuple(map(number, rest[:4])), number(rest.pop(6), MOST_UPEM)
+        family, style, licence, package, version = map(text, rest[4:])
         return GlyphRow(
             glyph_id=key,
-            label=str(label).removesuffix(SHAPED),
+            label=(text(label) or "None").removesuffix(SHAPED),
             f_id=f_id,
-            gid=gid,
-            name=name,
-            char_class=char_class,
+            gid=gid if isinstance(gid, int) else None,
+            name=text(name),
+            char_class=text(char_class),
             split=split if split in SPLITS else derived_split(family or (key if f_id is None else f_id)),
-            advance=advance,
-            upem=upem or None,
-            box=tuple(box) if None not in box else None,
+            advance=number(advance),
+            upem=upem if upem and upem > 0 else None,
+            box=None if None in box else box,  # type: ignore[arg-type]
             family=family,
             style=style,
             licence=licence,
@@ -283,15 +285,12 @@ class GlyphStore:
 
     def _rows(self, query: str, arguments: Iterable[Any] = ()) -> list[tuple]:
         try:
-            with closing(self._connect()) as connection:
+            with closing(connect(self._file)) as connection:
                 return connection.execute(query, tuple(arguments)).fetchall()
         except sqlite3.DatabaseError as error:
             raise StoreError(
                 f"{self.path} cannot be read as a database: {error}.", subject=self.path, remedy="Check the file."
             ) from error
-
-    def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(f"{self._file.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
 
 
 def derived_split(font: object) -> str:

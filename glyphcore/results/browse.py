@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, fields
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from glyphcore.results import likeness, pattern
 from glyphcore.results.cells import Cells
 from glyphcore.results.details import Details, unpack
 from glyphcore.results.doubts import Scores
-from glyphcore.results.packing import COLUMN_OF_ROWS, Packed, pack_column
+from glyphcore.results.packing import COLUMN_OF_ROWS, NEEDED, Packed, pack_column, read_once
 from glyphcore.results.search import examples
 from glyphcore.results.selection import Columns, FacetValue, Filters, Summary
 from glyphcore.results.store import EVALUATE_AGAIN, ResultsMeta, connect, meta_from, read_meta
@@ -116,7 +116,7 @@ class ResultsStore:
     def __len__(self) -> int:
         return len(self.columns)
 
-    @cached_property
+    @read_once
     def columns(self) -> Columns:
         """The columns that selections are made of; about thirty bytes a glyph, read once."""
         found = [Packed(*row) for row in self._query("SELECT name, dtype, vocabulary, data FROM columns")]
@@ -124,7 +124,7 @@ class ResultsStore:
         sound = all(each.checksum == sums.get(each.name, each.checksum) for each in found)
         data = {each.name: np.frombuffer(each.data, each.dtype) for each in found} if sound else {}
         words = {each.name: json.loads(each.vocabulary) for each in found}
-        if len({len(column) for column in data.values()}) != 1:
+        if len({len(column) for column in data.values()}) != 1 or not data.keys() >= NEEDED:
             raise StoreError(f"{self.path.name} has damaged columns.", subject=self.path, remedy=EVALUATE_AGAIN)
         columns = Columns(data, words, self.labels, self.path.parent)
         # One view asks for the same one several times.
@@ -149,26 +149,26 @@ class ResultsStore:
         self.column(name)
         return self.columns.words[name]
 
-    @cached_property
+    @read_once
     def _entries(self) -> dict[str, Any]:
         return {key: json.loads(value) for key, value in self._query("SELECT key, value FROM meta")}
 
-    @property
+    @read_once
     def meta(self) -> ResultsMeta:
         """What was evaluated with what."""
         return meta_from(self._entries)
 
-    @property
+    @read_once
     def aggregates(self) -> dict[str, Any]:
         """What the job computed over everything."""
-        return self._entries["aggregates"]
+        return dict(self._entries["aggregates"])
 
-    @cached_property
+    @read_once
     def labels(self) -> LabelMap:
         """The checkpoint's label map."""
         return LabelMap.from_plain(self._entries["labels"])
 
-    @cached_property
+    @read_once
     def codebook(self) -> np.ndarray:
         """uint8 [1024, 8, 8]: grey patches, 255 is ink; entry 0 is EMPTY."""
         return np.frombuffer(self._query("SELECT patches FROM codebook")[0][0], np.uint8).reshape(-1, 8, 8)

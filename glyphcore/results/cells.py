@@ -16,7 +16,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -31,7 +30,7 @@ import pandas as pd
 from glyphcore.data.primitives import assign
 from glyphcore.data.raster import cells as cells_of
 from glyphcore.errors import StoreError
-from glyphcore.files import replacing
+from glyphcore.files import UNFIT, replacing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.details import CELLS
 from glyphcore.results.store import EVALUATE_AGAIN, connect
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
 CHUNK = 4096
 """Glyphs in memory at once while gathering."""
 GRIDS, COUNTS = ".grids.npy", ".cells.npz"
-UNFIT = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
-"""What numpy raises for a file that is missing, cut off, damaged, or holds something else."""
 Rasters = Callable[[list[int]], np.ndarray]
 """Glyph ids → packed rasters uint8 [n, 2048], blank where there is none."""
 
@@ -93,8 +90,16 @@ class Cells:
                 checksum = int(arrays["checksum"])
         except UNFIT:
             return None
-        fits = found.grids.dtype == np.uint16 and found.grids.shape == (CELLS, len(found.ink))
-        return found if fits and _checksum(found.grids) == checksum else None
+        return found if found._fits() and _checksum(found.grids) == checksum else None
+
+    def _fits(self) -> bool:
+        """Whether the arrays have the types and shapes above."""
+        by_split, k = self.use.shape, self.target.shape
+        w = self.wrong_row.shape
+        shapes = [(CELLS, len(self.ink)), *[by_split] * 4, (*k, *k), k, k, (len(self.ink),), *[w] * 4]
+        kinds = ["<u2", *["<i8"] * 3, "<f8", *["<i8"] * 3, "<f4", "<u4", "|u1", "<u2", "<u2"]
+        found = [getattr(self, each.name) for each in fields(self)]
+        return by_split[1:] == k and [(a.dtype.str, a.shape) for a in found] == list(zip(kinds, shapes, strict=True))
 
 
 def gather(store: ResultsStore, rasters: Rasters | None = None, progress: Progress | None = None) -> Cells:

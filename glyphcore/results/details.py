@@ -21,6 +21,8 @@ from glyphcore.errors import StoreError
 
 TOP = 5
 CELLS = 256
+LONGEST = CELLS // 8 + 5 * CELLS
+"""Bytes of an unpacked grid at most."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,10 @@ def pack_cells(occupied: np.ndarray, primitive: np.ndarray, runner_up: np.ndarra
 def unpack(top: bytes, cells: bytes, embedding: bytes) -> Details:
     """The three blobs of a glyph → :class:`Details`. Raises StoreError when one of them is damaged."""
     try:
-        plain = zlib.decompress(cells)
+        unpacking = zlib.decompressobj()
+        plain = unpacking.decompress(cells, LONGEST + 1)
+        if not unpacking.eof:
+            raise ValueError("a grid is cut off, or has more cells than there are")
         occupied = np.unpackbits(np.frombuffer(plain, np.uint8, CELLS // 8)).astype(bool)
         count = int(occupied.sum())
         primitive, runner_up = np.zeros(CELLS, np.uint16), np.zeros(CELLS, np.uint16)
@@ -78,5 +83,5 @@ def unpack(top: bytes, cells: bytes, embedding: bytes) -> Details:
             primitive_p=primitive_p,
             embedding=np.frombuffer(embedding, "<f2"),
         )
-    except (zlib.error, ValueError) as error:
+    except (zlib.error, ValueError, TypeError) as error:
         raise StoreError(f"A stored prediction is damaged: {error}.", remedy="Evaluate it again.") from error

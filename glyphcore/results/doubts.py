@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
-from glyphcore.files import replacing
+from glyphcore.files import UNFIT, replacing
 
 SUFFIX = ".noise.npz"
-UNFIT = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
-"""What numpy raises for a file that is missing, cut off, or holds something else."""
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 import numpy as np
+
+from glyphcore.errors import StoreError
+from glyphcore.files import UNFIT
+
+T = TypeVar("T")
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -34,7 +41,28 @@ NUMBERS = {
     "correct": "|u1", "unicode_correct": "|u1", "twin_correct": "|u1", "cells_right": "<u2", "cells_total": "<u2",
 }  # fmt: skip
 """Columns kept as numbers, and how."""
+NEEDED = frozenset(
+    ("glyph_id", "label", "char_class", "split", "family", "pred", "p1", "loss", "correct", "unicode_correct")
+)
+"""Columns that a selection cannot do without."""
 COLUMN_OF_ROWS = "SELECT {} FROM predictions ORDER BY glyph_id"
+
+
+def read_once(read: Callable[[Any], T]) -> cached_property[T]:
+    """A property of something with a ``path`` to results, kept once read; raises StoreError where they are damaged."""
+
+    @wraps(read)
+    def checked(self: Any) -> T:
+        try:
+            return read(self)
+        except UNFIT as error:
+            raise StoreError(
+                f"{self.path.name} is damaged ({type(error).__name__}).",
+                subject=self.path,
+                remedy="Evaluate the checkpoint again.",
+            ) from error
+
+    return cached_property(checked)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ sample and keeps the file; the layout itself is the job's.
 from __future__ import annotations
 
 import json
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from glyphcore.errors import StoreError
-from glyphcore.files import replacing
+from glyphcore.files import UNFIT, replacing
 from glyphcore.results.selection import Columns
 
 FORMAT = 1
@@ -24,8 +23,6 @@ SUFFIX = ".map.npz"
 POINTS = 10_000
 """More do not fit on a screen and take minutes."""
 COMPONENTS = 30
-UNFIT = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
-"""What numpy raises for a file that is missing, cut off, or holds something else."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +52,12 @@ def load(results: Path) -> Projection | None:
             return None
         with np.load(path, allow_pickle=False) as arrays:
             about = json.loads(str(arrays["about"]))
-            found = Projection(arrays["glyph_id"], arrays["xy"], int(arrays["total"]), about)
+            found = Projection(np.atleast_1d(arrays["glyph_id"]), arrays["xy"], int(arrays["total"]), about)
     except UNFIT:
         return None
-    fits = about.get("format") == FORMAT and found.xy.shape == (len(found.glyph_id), 2)
-    return found if fits and np.isfinite(found.xy).all() else None
+    fits = isinstance(about, dict) and about.get("format") == FORMAT and found.xy.shape == (len(found.glyph_id), 2)
+    kinds = found.glyph_id.dtype.kind == "i" and found.xy.dtype.kind == "f"
+    return found if fits and kinds and np.isfinite(found.xy).all() else None
 
 
 def save(results: Path, projection: Projection) -> Path:

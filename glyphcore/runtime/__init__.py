@@ -19,7 +19,7 @@ from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.predictions import Predictions
 from glyphcore.data.raster import GRID, PACKED, cells
-from glyphcore.errors import missing_extra
+from glyphcore.errors import CheckpointError, missing_extra
 from glyphcore.runtime.base import About, Backend
 
 __all__ = ["READER", "TOP", "About", "Backend", "Predictor"]
@@ -71,8 +71,18 @@ class Predictor:
             ids, runner_up, p = self.primitives(packed[some])
             logits, embedding = self.read(ids, geometry[some])
             decided = self.decide(logits, truth[some], top)
+            self._check(ids, decided[1])
             parts.append((*decided, ids, runner_up, p, embedding.astype(np.float16)))
         return Predictions(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+    def _check(self, ids: np.ndarray, p: np.ndarray) -> None:
+        """Weights may be finite and give nonsense all the same; it must not be taken for an answer."""
+        if not np.isfinite(p).all() or ids.max(initial=0) >= len(self.about.codebook):
+            raise CheckpointError(
+                f"{self.about.name} gives no probabilities, or primitives that its codebook does not have.",
+                subject=self.about.name,
+                remedy="Use another model file.",
+            )
 
     def primitives(self, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Packed rasters uint8 [n, 2048] → uint16 [n, 256] IDs, uint16 runners-up, float32 probabilities."""

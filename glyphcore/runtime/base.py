@@ -29,6 +29,14 @@ class About:
     sees_cells: bool
     """Whether a primitive is a function of its cell alone."""
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for what no model of ours says."""
+        book = self.codebook
+        if book.dtype != np.uint8 or book.shape[1:] != (64,) or not 2 <= len(book) <= 65536:
+            raise ValueError("codebook")
+        if not isinstance(self.training, dict) or type(self.parameters) is not int:
+            raise ValueError("about")
+
 
 class Backend(Protocol):
     """A model that runs; float arrays are float32."""

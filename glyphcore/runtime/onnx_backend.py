@@ -10,11 +10,15 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
+from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
-from glyphcore.data.raster import POLICY, unpack
+from glyphcore.data.raster import CELL, PACKED, POLICY, unpack
 from glyphcore.errors import CheckpointError
 from glyphcore.files import fingerprint
 from glyphcore.runtime.base import READER_FORMAT, About, cores
+
+LARGEST = 256 << 20
+"""Bytes that a reader may unpack to; ours have 5 to 12 million."""
 
 
 class OnnxBackend:
@@ -29,6 +33,8 @@ class OnnxBackend:
         options.log_severity_level = 3
         try:
             with zipfile.ZipFile(path) as archive:
+                if sum(each.file_size for each in archive.infolist()) > LARGEST:
+                    raise ValueError(f"it unpacks to more than {LARGEST >> 20} MB")
                 said = json.loads(archive.read("about.json"))
                 if said["format"] != READER_FORMAT or said["raster_policy"] != POLICY.version:
                     raise CheckpointError(
@@ -50,6 +56,7 @@ class OnnxBackend:
                     onnxruntime.InferenceSession(archive.read(name), options, providers=["CPUExecutionProvider"])
                     for name in ("primitives.onnx", "grids.onnx")
                 )
+                self._check()
         except FileNotFoundError as error:
             source = path.with_suffix(".ckpt")
             remedy = f"Make it: glyphcore export {source}" if source.exists() else "Check the path."
@@ -60,6 +67,20 @@ class OnnxBackend:
             raise CheckpointError(
                 f"{path.name} is not a readable export.", subject=path, remedy="Make it with 'glyphcore export'."
             ) from error
+
+    def _check(self) -> None:
+        """Ask both graphs once: raises ValueError, or what ONNX Runtime raises, where they do not fit each other."""
+        if not isinstance(self.about.sees_cells, bool):
+            raise ValueError("sees_cells")
+        if self.about.sees_cells:
+            ids, p = self.read_cells(np.zeros((1, CELL**2), np.float32))
+        else:
+            ids, p = self.read_rasters(np.zeros((1, PACKED), np.uint8))
+        if ids.shape != p.shape or ids.shape[-1] != 2 or ids.dtype != np.int64 or p.dtype != np.float32:
+            raise ValueError("primitives.onnx")
+        logits, embedding = self.read_grids(np.zeros((1, 256), np.int64), np.zeros((1, WIDTH), np.float32))
+        if logits.shape != (1, len(self.about.labels)) or embedding.ndim != 2 or logits.dtype != np.float32:
+            raise ValueError("grids.onnx")
 
     def read_cells(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return tuple(self._primitives.run(None, {"pixels": pixels}))
