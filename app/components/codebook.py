@@ -62,7 +62,7 @@ HTML = """
 </section>
 """
 
-_codebook = component("codebook", HTML, "paint.js")
+_codebook = component("codebook", HTML, "paint.js", "primitive.js")
 
 
 def summary(book: Codebook, split: str) -> None:
