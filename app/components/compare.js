@@ -196,7 +196,7 @@ class Compare {
 // Under which conditions the speeds in the table were measured.
 function timed(models) {
   const speeds = models.map(({ speed }) => speed).filter(Boolean);
-  if (!speeds.length) return "Nobody has timed the reading here: glyphcore bench --models FILE… does.";
+  if (!speeds.length) return "How fast they read was not timed here yet (glyphcore bench).";
   const alike = new Set(speeds.map(({ machine }) => machine)).size === 1;
   return alike ? `Speed by ${speeds[0].words}.` : "Speeds were measured under different conditions: point at one to see its own.";
 }
