@@ -25,6 +25,7 @@ from glyphcore.results import cells as cells_module
 from glyphcore.results import store as results_module
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.cells import Cells, gather
+from glyphcore.results.packing import pack_column
 from glyphcore.results.selection import Filters
 from glyphcore.results.store import ResultsWriter, list_results
 
@@ -121,6 +122,23 @@ def test_grids_for_which_the_disk_has_no_room_stay_in_memory(results: Path, monk
     monkeypatch.setattr(cells_module.os, "posix_fallocate", full)
     assert np.array_equal(gather(ResultsStore(results)).grids, whole)
     assert list(results.parent.iterdir()) == [results]
+
+
+def test_more_words_than_two_bytes_can_count_keep_their_codes() -> None:
+    words = [f"family {i}" for i in range(70_000)]
+    codes, vocabulary = pack_column("family", ((word,) for word in words))
+    assert codes.dtype == np.uint32
+    assert [vocabulary[code] for code in codes.tolist()] == words
+    assert pack_column("family", ((word,) for word in words[:65_536]))[0].dtype == np.uint16
+
+
+def test_a_file_that_goes_while_its_folder_is_listed_is_left_out(
+    results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = Path.glob
+    gone = results.with_name("gone.db")
+    monkeypatch.setattr(Path, "glob", lambda self, pattern: [*listed(self, pattern), gone])
+    assert [file.path for file in list_results(results.parent)] == [results]
 
 
 def test_a_file_whose_making_was_taken_back_is_made_again(database: GlyphStore, tmp_path: Path) -> None:

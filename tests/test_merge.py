@@ -51,8 +51,12 @@ def same(one: Path, other: Path) -> None:
     ids = [row.glyph_id for row in ours]
     grids = (np.stack([each.primitive for each in store.several_details(ids).values()]) for store in (first, second))
     assert np.array_equal(*grids)
-    for name in ("n", "trained_on", "outside_label_map", "primitive_accuracy"):
-        assert first.aggregates[name] == second.aggregates[name]
+    assert first.aggregates.keys() == second.aggregates.keys() >= {"in_font"}
+    for figures, others in ((each.aggregates, each.aggregates["in_font"]) for each in (first, second)):
+        assert figures["n"] == others["n"]
+    for name in ("n", "trained_on", "outside_label_map", "primitive_accuracy", "label_top1"):
+        assert first.aggregates[name] == pytest.approx(second.aggregates[name])
+        assert first.aggregates["in_font"][name] == pytest.approx(second.aggregates["in_font"][name])
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +74,13 @@ def test_two_processes_evaluate_a_half_each(tiny_checkpoint: Path, model_db: Pat
     shards = sorted((tmp_path / "shards").glob("*.db"))
     assert len(shards) == 2
     assert list_results(tmp_path) == [], "a part is not offered as results of the whole"
+    assert started("merge", "-q", tmp_path / "shards", "--results", tmp_path / "named")[0] == 0
+    same(list_results(tmp_path / "named")[0].path, whole)
     figures = merge.run(MergeConfig(tuple(reversed(shards)), tmp_path))
     (made,) = list_results(tmp_path)
     assert made.path.name == whole.name
     same(made.path, whole)
-    assert figures == ResultsStore(whole).aggregates
+    assert figures == ResultsStore(made.path).aggregates
     stamp = made.path.stat().st_mtime_ns
     assert merge.run(MergeConfig(tuple(shards), tmp_path)) == figures
     assert made.path.stat().st_mtime_ns == stamp, "a second merge only reads"
@@ -123,6 +129,7 @@ def test_what_is_missing_doubled_or_foreign_is_refused(
     refused: dict[str, tuple[Path, ...]] = {
         "Shard 2 of 2 is missing": (first,),
         "named twice": (first, first),
+        "no shards": (tmp_path / "cache",),
         "no shard": (first, tmp_path / "results.db"),
         "does not exist": (first, second.with_name(second.name.replace("2of2", "3of3"))),
     }

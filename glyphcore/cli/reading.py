@@ -36,8 +36,8 @@ def declare(commands: Any) -> None:
                           help="only the K-th of N parts of the database; 'merge' joins their results")  # fmt: skip
 
     merge = add(commands, "merge", _merge, "Put the results of all shards of one evaluation together.",
-                "glyphcore merge .cache/results/shards/mixer-geometry-*of2.db")  # fmt: skip
-    merge.add_argument("shards", nargs="+", type=Path, help="results files of 'evaluate --shard', all of them")
+                "glyphcore merge .cache/results/shards")  # fmt: skip
+    merge.add_argument("shards", nargs="+", type=Path, help="results of 'evaluate --shard': all files, or their folder")
     merge.add_argument("--results", type=Path, default=CACHE / "results", help="folder of results")
     merge.add_argument("--db", type=Path, help="the database; none: where the shards say that it was")
 

@@ -77,7 +77,7 @@ class MergeConfig:
     """Results of the parts of one database, to become those of the whole."""
 
     shards: tuple[Path, ...]
-    """Results files of ``evaluate --shard``; all of them."""
+    """Results files of ``evaluate --shard``, all of them, or their folder."""
     results: Path = CACHE / "results"
     """Folder for the merged file."""
     db: Path | None = None

@@ -15,11 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.analysis.in_font import in_font
-from glyphcore.analysis.metrics import aggregate, figures_of, table, trained_fonts
+from glyphcore.analysis.evaluated import evaluated
+from glyphcore.analysis.metrics import aggregate, table, trained_fonts
 from glyphcore.config import EvaluateConfig
 from glyphcore.data.cache import PackedRasters, PngFolder
-from glyphcore.data.designs import designs_of
 from glyphcore.data.primitives import EMPTY, assign
 from glyphcore.data.raster import POLICY, cells
 from glyphcore.data.store import GlyphRow, GlyphStore
@@ -107,12 +106,11 @@ def _evaluated(
             progress.say(note)
         rasters = PackedRasters.of(store, config.cache, pngs=pngs, part=its if its.name else None, progress=progress)
         _predict(config, predictor, store, rasters, writer, its, progress)
-        trained = trained_fonts(predictor.about.training, store)
-        figures = aggregate(path, trained)
-        designs = designs_of(predictor.labels)
-        if store.has_geometry and designs is not None and not its.name:  # a shard may end within a font
-            rows = in_font(path, predictor.labels, rasters.glyph_id, rasters.geometry, designs)
-            figures["in_font"] = figures_of(rows, trained)
+        training = predictor.about.training
+        if its.name:  # a shard may end within a font
+            figures = aggregate(path, trained_fonts(training, store))
+        else:
+            figures = evaluated(path, training, predictor.labels, store, (rasters.glyph_id, rasters.geometry))
         if outside := figures["outside_label_map"]:
             progress.say(f"{outside:,} glyphs have a label that the checkpoint does not know: read, but not judged")
         writer.finish(figures)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from glyphcore.analysis.metrics import aggregate, trained_fonts
+from glyphcore.analysis.evaluated import evaluated
 from glyphcore.config import MergeConfig
+from glyphcore.data.labels import LabelMap
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.files import alone
@@ -22,7 +23,8 @@ def run(config: MergeConfig, progress: Progress | None = None) -> dict[str, Any]
     Raises StoreError when a shard is missing, unfinished or of something else, or when the database is not theirs.
     """
     progress = progress or Silent()
-    meta, codebook, name = check_shards(config.shards)
+    shards = [file for path in config.shards for file in (sorted(path.glob("*.db")) if path.is_dir() else [path])]
+    meta, codebook, name = check_shards(shards)
     store = GlyphStore(config.db or Path(meta.dataset))
     if store.fingerprint != meta.dataset_fingerprint:
         raise StoreError(
@@ -37,9 +39,9 @@ def run(config: MergeConfig, progress: Progress | None = None) -> dict[str, Any]
             if writer.complete:
                 figures = ResultsStore(path).aggregates
             else:
-                tracked = progress.track(config.shards, total=len(config.shards), what="shards")
+                tracked = progress.track(shards, total=len(shards), what="shards")
                 merge(writer, tracked)
-                figures = aggregate(path, trained_fonts(meta.model["training"], store))
+                figures = evaluated(path, meta.model["training"], LabelMap.from_plain(meta.labels), store)
                 writer.finish(figures)
         finally:
             writer.close()

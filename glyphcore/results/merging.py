@@ -28,6 +28,8 @@ def check_shards(shards: Sequence[Path]) -> tuple[ResultsMeta, np.ndarray, str]:
 
     Raises StoreError when a file is no finished shard, one is missing, named twice, or of something else.
     """
+    if not shards:
+        raise StoreError("There are no shards; nothing was merged.", remedy="Make them with 'evaluate --shard K/N'.")
     named: dict[int, Path] = {}
     stems, counts = set(), set()
     for path in shards:

@@ -1,0 +1,46 @@
+"""All figures of an evaluation whose rows are written: each glyph alone, and read with the rest of its font."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glyphcore.analysis.in_font import in_font
+from glyphcore.analysis.metrics import aggregate, figures_of, trained_fonts
+from glyphcore.data.cache import glyph_geometry
+from glyphcore.data.designs import designs_of
+from glyphcore.data.geometry import WIDTH
+from glyphcore.data.labels import LabelMap
+from glyphcore.data.store import GlyphStore
+
+
+def evaluated(
+    path: Path,
+    training: Mapping[str, Any],
+    labels: LabelMap,
+    store: GlyphStore,
+    known: tuple[np.ndarray, np.ndarray] | None = None,
+) -> dict[str, Any]:
+    """Figures of :func:`aggregate`, and under ``in_font`` the same of fonts as a whole where geometry is known.
+
+    ``known``: ids int64 [n], ascending, and geometry float32 [n, 6] of the glyphs; None reads them from ``store``.
+    """
+    trained = trained_fonts(training, store)
+    figures = aggregate(path, trained)
+    designs = designs_of(labels)
+    if store.has_geometry and designs is not None:
+        figures["in_font"] = figures_of(in_font(path, labels, *(known or _geometry(store)), designs), trained)
+    return figures
+
+
+def _geometry(store: GlyphStore) -> tuple[np.ndarray, np.ndarray]:
+    """Ids and geometry of every glyph; 32 bytes of memory each."""
+    ids, shapes = array("q"), bytearray()
+    for row in store.rows(contours="x_min" not in store.columns):  # a box that is not stored is measured
+        ids.append(row.glyph_id)
+        shapes += glyph_geometry(row).tobytes()
+    return np.array(ids, dtype=np.int64), np.frombuffer(shapes, np.float32).reshape(-1, WIDTH)
