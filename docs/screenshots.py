@@ -18,7 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 from glyphcore.config import CACHE
 
 HERE = Path(__file__).parent
-COLOURS = 96
+COLOURS = 256
 """Of a picture's palette: the pages have few, and a picture of 100 kB loads where one of 400 kB is waited for."""
 PATIENCE = 180_000
 
@@ -32,12 +32,13 @@ class Shot:
     """Selector."""
 
 
+# The glyphs that are named have cells that were misread, or that two checkpoints read differently.
 SHOTS = {
     "browse": Shot("/?split=test", ".glyphs .card:visible"),
-    "inspect": Shot("/inspect?split=test", ".inspector .board"),
+    "inspect": Shot("/inspect?split=test&outcome=twin_wrong&glyph=54399", ".inspector .board"),
     "dashboard": Shot("/dashboard", ".confused a"),
     "dashboard-confusions": Shot("/dashboard?part=confusions", ".classes td.hit"),
-    "compare": Shot("/compare", ".flips .card:visible"),
+    "compare": Shot("/compare?flip=broken&glyph=54503", ".flips .card:visible"),
     "primitives": Shot("/primitives?id=930", ".codebook .example"),
     "map": Shot("/map?at=0.5,0.5,2.2", ".stage > canvas"),
     "fonts": Shot("/fonts?font={font}", ".fontsheet .card:visible"),
@@ -87,7 +88,7 @@ def settle(page: Page, shot: Shot) -> None:
 def save(png: bytes, path: Path) -> None:
     """Write a picture with a palette."""
     picture = Image.open(io.BytesIO(png)).convert("RGB")
-    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path.name}: {path.stat().st_size / 1e3:.0f} kB")
 
 
