@@ -53,7 +53,7 @@ def test_what_ships_is_evaluated_before_the_first_page(started: list, monkeypatc
 
 
 def test_a_taken_port_is_said(database: GlyphStore, started: list) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(GlyphError, match="Choose another one"):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(GlyphError, match="Choose another one: --port"):
         app.run(AppConfig(db=database.path, port=taken.getsockname()[1]))
     assert started == []
 

@@ -64,5 +64,5 @@ def _free(port: int) -> None:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
         raise GlyphError(
-            f"Port {port} is in use or cannot be used.", subject=port, remedy="Choose another one with --port."
+            f"Port {port} is in use or cannot be used.", subject=port, remedy="Choose another one: --port 8765"
         ) from error
