@@ -65,3 +65,18 @@ function spread(x, y, order, visible, side) {
   }
   return chosen;
 }
+
+// The marker of each kind as a picture to be copied: as it is, and faint.
+function markersOf(kinds, radius, ratio) {
+  const side = 2 * radius + 4;
+  const make = (alpha) =>
+    kinds.map((kind) => {
+      const canvas = new OffscreenCanvas(Math.ceil(side * ratio), Math.ceil(side * ratio));
+      const context = canvas.getContext("2d");
+      context.scale(canvas.width / side, canvas.height / side);
+      context.globalAlpha = alpha;
+      marker(context, kind.shape, kind.colour, side / 2, side / 2, radius);
+      return canvas;
+    });
+  return { radius, ratio, side, normal: make(0.75), faint: make(0.1) };
+}

@@ -213,7 +213,8 @@ class Plane {
     const radius = Math.max(2.1, Math.min(5, 1.7 * this.factor ** 0.35));
     const lit = this.faded ? here.filter((i) => this.visible[i]) : here;
     this.pictures = this.bits && (this.factor >= NEAR_ENOUGH || lit.length < 150);
-    if (this.markers?.radius !== radius || this.markers?.ratio !== ratio) this.makeMarkers(radius, ratio);
+    if (this.markers?.radius !== radius || this.markers?.ratio !== ratio)
+      this.markers = markersOf(this.kinds, radius, ratio);
     const { side, normal, faint } = this.markers;
     const [ox, oy] = [w / 2 - this.cx * scale, h / 2 - this.cy * scale];
     const put = (i, picture, wide) =>
@@ -269,20 +270,6 @@ class Plane {
       this.apart = spread(this.x, this.y, this.shuffled, this.visible, this.size / scale);
     }
     return this.apart;
-  }
-
-  makeMarkers(radius, ratio) {
-    const side = 2 * radius + 4;
-    const make = (alpha) =>
-      this.kinds.map((kind) => {
-        const canvas = new OffscreenCanvas(Math.ceil(side * ratio), Math.ceil(side * ratio));
-        const context = canvas.getContext("2d");
-        context.scale(canvas.width / side, canvas.height / side);
-        context.globalAlpha = alpha;
-        marker(context, kind.shape, kind.colour, side / 2, side / 2, radius);
-        return canvas;
-      });
-    this.markers = { radius, ratio, side, normal: make(0.75), faint: make(0.1) };
   }
 
   // A glyph in its colour, in the middle of its tile; a cross says with a second sign that it was read wrongly.
