@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from app_fixtures import fake_results, tiny_database
-from browser_fixtures import query
-from playwright.sync_api import Page, expect
+from browser_fixtures import query, served
+from playwright.sync_api import BrowserContext, Page, expect
 
 from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.store import Annotations
@@ -90,6 +90,31 @@ def test_many_are_tagged_at_once_and_filtered(page: Page, annotated: Annotated) 
     expect(page.locator(".card.chosen")).to_have_count(0)
     page.goto(f"{ALL}&tag=mislabelled")
     expect(page.locator(".glyphs .place")).to_have_text("1–4 of 4")
+
+
+def test_counts_in_the_filter_follow_when_the_tagging_stops(page: Page, annotated: Annotated) -> None:
+    open_grid(page)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("1")
+    stored(page, annotated, {2: ("mislabelled",)})
+    page.get_by_role("combobox", name="Tags and notes").click()
+    expect(page.get_by_role("option", name=re.compile(r"! mislabelled\s+·\s+1"))).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".card.active")).to_have_attribute("data-id", "2")
+
+
+def test_tags_outlive_the_server(window: BrowserContext, annotated: Annotated, folder: Path) -> None:
+    page = window.new_page()
+    with served(folder) as address:
+        open_grid(page, f"{address}{ALL}")
+        page.keyboard.press("2")
+        expect(page.locator(".marks")).not_to_have_attribute("data-sending", "", timeout=20_000)
+        expect(page.locator('.card[data-id="1"] .tags')).to_have_text("?")
+        page.goto("about:blank")
+    with served(folder) as address:
+        open_grid(page, f"{address}{ALL}")
+        expect(page.locator('.card[data-id="1"] .tags')).to_have_text("?")
+    page.close()
 
 
 def test_inspect_has_the_same_keys(page: Page, annotated: Annotated) -> None:

@@ -7,16 +7,14 @@ class Overlay {
     this.sections = make("div", "sections");
     this.dialog.prepend(this.sections);
     this.onKey = (event) => this.key(event);
-    this.onHelp = () => this.dialog.open || this.dialog.showModal();
+    this.show = () => this.dialog.open || this.dialog.showModal();
     document.addEventListener("keydown", this.onKey, true);
-    bus.addEventListener("help", this.onHelp);
-    this.root.querySelector(".ask").addEventListener("click", this.onHelp);
+    this.root.querySelector(".ask").addEventListener("click", this.show);
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
   }
 
   stop() {
     document.removeEventListener("keydown", this.onKey, true);
-    bus.removeEventListener("help", this.onHelp);
   }
 
   update({ page, sections }) {
@@ -32,7 +30,7 @@ class Overlay {
 
   key(event) {
     if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || typing()) return;
-    this.onHelp();
+    this.show();
     event.preventDefault();
   }
 }

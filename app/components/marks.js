@@ -79,7 +79,7 @@ class Marks {
   // Counts elsewhere on the page follow when somebody has tagged for a while and then does something else.
   settle() {
     clearTimeout(this.quiet);
-    this.quiet = setTimeout(() => (typing() ? this.settle() : this.send("settled", this.number)), 1200);
+    this.quiet = setTimeout(() => this.send("settled", this.number), 1200);
   }
 
   // What is known of a glyph with what was said since.
