@@ -173,6 +173,17 @@ def test_fonts_that_repeat_their_key_double_no_glyph(tmp_path: Path) -> None:
     assert len(list(GlyphStore(path).rows())) == 60
 
 
+def test_other_commands_find_the_rasters_of_a_list_too(
+    tiny_checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = named(tmp_path)
+    common = ["--db", path, "--checkpoint", tiny_checkpoint]
+    assert cli.main([str(word) for word in ("overlay", "-q", 1, 2, *common, "--out", tmp_path / "overlays")]) == 0
+    assert {each.name for each in (tmp_path / "overlays").iterdir()} == {"1.png", "2.png"}
+    assert cli.main([str(word) for word in ("inspect", "-q", 1, *common, "--json")]) == 0
+    assert json.loads(capsys.readouterr().out)["label"] == LABELS[0]
+
+
 LISTS = {
     "it is empty": "",
     "it has no rows": "file,label\n",

@@ -8,6 +8,7 @@ from pathlib import Path
 from glyphcore.analysis.compare import find_results
 from glyphcore.data.cache import PackedRasters, PngFolder
 from glyphcore.data.store import GlyphStore
+from glyphcore.data.store_csv import beside
 from glyphcore.errors import GlyphError
 from glyphcore.files import fingerprint
 from glyphcore.progress import Progress, Silent
@@ -53,7 +54,8 @@ def _packed(
                 continue
         except (GlyphError, OSError):
             continue
-        if database.has_contours or rasters is not None:
-            pngs = None if rasters is None else PngFolder(rasters)
+        folder = rasters or beside(path)
+        if database.has_contours or folder is not None:
+            pngs = None if folder is None else PngFolder(folder)
             return PackedRasters.of(database, cache, pngs=pngs, progress=progress)
     return None

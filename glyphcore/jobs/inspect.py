@@ -20,6 +20,7 @@ from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.data.primitives import assign
 from glyphcore.data.raster import GRID, cells
 from glyphcore.data.store import GlyphRow, GlyphStore
+from glyphcore.data.store_csv import beside
 from glyphcore.data.vector import document, heights, vector
 from glyphcore.errors import GlyphError
 from glyphcore.files import replacing
@@ -48,7 +49,8 @@ def run(config: InspectConfig, progress: Progress | None = None) -> Iterator[dic
         raise GlyphError(f"{config.db} has no glyph {', '.join(map(str, missing))}.", remedy="Check the ids.")
     predictor = Predictor(config.checkpoint)
     others = [Predictor(path) for path in config.beside]
-    pngs = PngFolder(config.rasters) if config.rasters else None
+    folder = config.rasters or beside(config.db)
+    pngs = PngFolder(folder) if folder else None
     results = _results(config, predictor, database, pngs) if config.similar else None
     for row in progress.track(rows, total=len(rows), what="glyphs"):
         packed = glyph_raster(row, pngs)
