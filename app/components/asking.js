@@ -113,7 +113,7 @@ function sensitivityPanel(owner) {
     const line = make("li", "");
     const other = becomes.get(cell);
     line.append(action(place(cell), "Go to this cell", () => owner.pin(cell), `cell ${cell}`),
-      make("span", "arrow", value > 0 ? "▼" : value < 0 ? "▲" : "="),
+      make("span", "arrow", Math.abs(value) < 5e-4 ? "=" : value > 0 ? "▼" : "▲"),
       make("span", "p", `${watched.p.toFixed(3)} → ${(watched.p - value).toFixed(3)}`), make("span", "delta", signed(-value)),
       make("span", other ? (other.truth ? "right" : "wrong") : "dim", other ? (other.truth ? "✓ the truth" : `≠ ${other.name}`) : ""));
     if (other) line.title = `The label becomes ${other.name}`;

@@ -1,5 +1,8 @@
 // The board: a glyph under its 16×16 primitives on a canvas, with whatever layers lie over it, and its outline as SVG.
 
+// A change of the probability that is too small to be shown as one.
+const NOTHING = 0.01;
+
 class Board {
   constructor(owner) {
     this.owner = owner;
@@ -120,7 +123,7 @@ class Board {
   // How much a cell holds up: purple falls without it (▼), green rises (▲); one that flips the label says so in a ring.
   weigh(context, step, colour) {
     const { drop, flips } = this.owner.overlay;
-    const most = Math.max(1e-9, ...[...drop.values()].map(Math.abs));
+    const most = Math.max(NOTHING, ...[...drop.values()].map(Math.abs));
     for (const [i, value] of drop) {
       const x = (i % GRID) * step, y = Math.floor(i / GRID) * step;
       context.globalAlpha = 0.08 + 0.82 * (Math.abs(value) / most);

@@ -32,10 +32,10 @@ def glyph_table(page: Page, marks: Mapping[int, Mark], *, key: str, on_turn: Cal
                 "": verdict(row.correct, row.unicode_correct, row.twin_correct)[0], "glyph": row.glyph_id,
                 "true": shown(row.base, row.label), "truth": readable(row.label), "code": codepoints(row.base),
                 "read": shown(row.pred_base, row.pred), "read as": readable(row.pred),
-                "its code": codepoints(row.pred_base), "p": row.p1,
+                "its code": codepoints(row.pred_base), "p": row.p1, "tags": _said(marks.get(row.glyph_id)),
                 "margin": row.margin, "loss": row.loss, "rank": row.rank, "class": row.char_class,
                 "family": row.family, "style": row.style, "split": row.split,
-                "cells": f"{row.cells_right}/{row.cells_total}", "tags": _said(marks.get(row.glyph_id)),
+                "cells": f"{row.cells_right}/{row.cells_total}",
             }
             for row in page.rows
         ],
