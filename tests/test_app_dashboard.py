@@ -22,8 +22,10 @@ from app.components.markup import Html, named, tag
 from app.state import view as state
 from glyphcore import config
 from glyphcore.analysis.calibration import at, coverage, reliability
+from glyphcore.analysis.report import pick
 from glyphcore.analysis.sample import sample
 from glyphcore.data.cache import PackedRasters
+from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.selection import Filters
@@ -105,6 +107,15 @@ def test_the_ceiling_is_there_with_the_rasters(app: AppTest) -> None:
     opened(app)
     assert "Ceiling" in drawn(app, "scores")["html"]
     assert drawn(app, "overview")["sprite"].startswith("data:image/png;base64,")
+
+
+def test_every_error_has_its_cause_and_leads_to_it(app: AppTest, store: ResultsStore, folder: Path) -> None:
+    html = drawn(opened(app, split="test"), "overview")["html"]
+    counted = [(name, int(n)) for name, n in re.findall(r'data-pick="cause (\w+)"[^>]*>(\d+)<', html)]
+    its = sample(store, GlyphStore(folder / "glyphs.db"), "test")
+    assert sum(n for _, n in counted) == its.wrong("label").sum() > 0
+    for name, n in counted:
+        assert len(pick(its, Shapes.of(GlyphStore(folder / "glyphs.db"), config.CACHE), "label", f"cause {name}")) == n
 
 
 def test_without_rasters_it_says_so_once(app: AppTest, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,12 +11,13 @@ from app.cache import pictures, sources
 from app.cache.sources import Source
 from glyphcore import config
 from glyphcore.analysis import calibration
+from glyphcore.analysis.causes import causes
 from glyphcore.analysis.ceiling import ceiling
 from glyphcore.analysis.confusions import class_matrix, confusions, matrix
 from glyphcore.analysis.groups import breakdown
 from glyphcore.analysis.marks import pairs, precomposed, sizes
+from glyphcore.analysis.report import label_counts, sees_geometry, training
 from glyphcore.analysis.report import pick as glyphs_of
-from glyphcore.analysis.report import sees_geometry, training
 from glyphcore.analysis.sample import Sample, sample, splits_of
 from glyphcore.analysis.scores import scores
 from glyphcore.data.shapes import Shapes
@@ -58,6 +59,12 @@ def limits(source: Source, split: str) -> dict[str, Any] | None:
     return None if shapes is None else _ceiling(sources.stamp(source.file.path), split, cut(source, split), shapes)
 
 
+def why(source: Source, split: str) -> list[dict[str, Any]]:
+    """Errors by label, each by its first cause; those causes that can be known."""
+    counts = label_counts(source.store)
+    return _causes(sources.stamp(source.file.path), split, cut(source, split), _shapes_of(source), counts)
+
+
 def mark_sizes(source: Source, split: str, criterion: str) -> list[dict[str, Any]] | None:
     """Marks by size; None where the rasters are not there."""
     shapes = _shapes_of(source)
@@ -81,7 +88,7 @@ def made(source: Source) -> dict[str, Any]:
 
 def pick(source: Source, split: str, criterion: str, what: str) -> str:
     """Key of the set of glyphs that a figure counts. Raises StoreError when ``what`` is none of the page's."""
-    ids = glyphs_of(cut(source, split), _shapes_of(source), criterion, what)
+    ids = glyphs_of(cut(source, split), _shapes_of(source), criterion, what, label_counts(source.store))
     return sets.save(source.file.path.parent, ids.tolist())
 
 
@@ -118,3 +125,10 @@ def _part(stamp: tuple[str, int], split: str, criterion: str, name: str, _sample
 @st.cache_data(max_entries=32, show_spinner=False)
 def _ceiling(stamp: tuple[str, int], split: str, _sample: Sample, _shapes: Shapes) -> dict[str, Any]:
     return ceiling(_sample, _shapes)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _causes(
+    stamp: tuple[str, int], split: str, _sample: Sample, _shapes: Shapes | None, _counts: list[int] | None
+) -> list[dict[str, Any]]:
+    return causes(_sample, _shapes, _counts)

@@ -152,6 +152,19 @@ def tie_chips(about: About, limits: dict[str, Any] | None, geometry: bool | None
                tag("div", *chips, class_="chips"))  # fmt: skip
 
 
+def cause_table(why: list[dict[str, Any]]) -> Html:
+    """Every error once, by the first cause that holds; the number leads to its glyphs."""
+    rows = [
+        tag("tr", tag("td", each["meaning"]), tag("td", percent(each["share"])),
+            tag("td", linked(f"{each['n']:,}", "", f"cause {each['name']}", class_="to wrong")))
+        for each in why if each["n"]
+    ]  # fmt: skip
+    if not rows:
+        return Html("")
+    heads = (tag("th", "Why, by label: the first that holds"), tag("th", "of all"), tag("th", "✗"))
+    return tag("div", tag("table", tag("thead", tag("tr", *heads)), tag("tbody", *rows), class_="why"))
+
+
 def facts(how: dict[str, Any]) -> Html:
     """How the checkpoint was made, as far as it says."""
     shown = [

@@ -32,7 +32,8 @@ def overview(source: sources.Source, about: page.About) -> None:
     ties = tables.tie_chips(about, cache.limits(source, about.split), cache.geometry(source))
     sprite, places = cache.thumbnails(source, glyphs_shown(rows[:18]))
     right = [confusion_cards(about, rows[:18], places)]
-    draw(source, about, panes("two", [tables.group_table(about, by), ties], right), "overview", sprite)
+    left = [tables.group_table(about, by), ties, tables.cause_table(cache.why(source, about.split))]
+    draw(source, about, panes("two", left, right), "overview", sprite)
 
 
 def confusions(source: sources.Source, about: page.About) -> None:

@@ -15,7 +15,7 @@ from glyphcore.data.shapes import Shapes
 
 CAUSES = {
     "tied": "its font draws another label with the very same pixels, size and place",
-    "place": "its font draws another label with the same pixels; size or place tells them apart",
+    "place": "its font draws another label alike, but in another size or place",
     "twin": "read as a label that most fonts draw alike",
     "form": "read as another form of the same character",
     "design": "hardly a glyph of its family is read",
