@@ -21,14 +21,14 @@ from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
+from fuzzing import KINDS
+from fuzzing.server import Outcome, serve
+
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")  # a pool of threads does not survive a fork
 sys.dont_write_bytecode = True
 _root = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(_root), str(_root / "tests")]  # the app, and the seeded fonts and databases of the tests
-
-from fuzzing import KINDS
-from fuzzing.server import Outcome, serve
 
 SHOWN = 40
 """Findings printed of each kind."""
@@ -42,7 +42,7 @@ def main() -> int:
     parser.add_argument("--case", type=int, help="run only this one, here and now, with its traceback")
     parser.add_argument("--json", type=Path, help="write every outcome")
     arguments = parser.parse_args()
-    os.nice(5)
+    os.nice(1)
     outcomes: list[Outcome] = []
     print(
         f"{'kind':<12} {'cases':>6} {'read':>6} {'refused':>7} {'findings':>8} {'longest s':>9} {'most MB':>8} {'s':>5}"
@@ -60,7 +60,12 @@ def main() -> int:
                 continue
             numbers = range(arguments.cases or KINDS[kind])
             start = time.perf_counter()
-            found = list(serve(kind, module, seeds, numbers, arguments.seed, folder / "box"))
+            found: list[Outcome] = []
+            try:
+                for outcome in serve(kind, module, seeds, numbers, arguments.seed, folder / "box"):
+                    found.append(outcome)
+            except KeyboardInterrupt:
+                print(f"{kind}: interrupted", file=sys.stderr)
             _print(kind, found, time.perf_counter() - start)
             outcomes += found
     if arguments.json:

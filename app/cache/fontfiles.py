@@ -55,6 +55,7 @@ def known() -> dict[str, str]:
 
 def keep(name: str, data: bytes) -> str:
     """Keep an uploaded font under its hash; returns its key. Raises FontError when it is none or too large."""
+    name = name[:100]  # it is said in messages
     if len(data) > LARGEST * 10**6:
         raise FontError(f"{name} has {len(data) / 1e6:,.0f} MB, the largest font taken has {LARGEST}.")
     hashed = hashlib.sha256(data).hexdigest()

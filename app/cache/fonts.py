@@ -1,6 +1,7 @@
 """What a reader says about a font, and what people confirmed of it.
 
-A font is read beside the pages, with a core left to them: a small one in a thread, a big one in a process of its own.
+A font is read beside the pages, with a core left to them: a small one of the corpus in a thread; a big one, and every
+one that somebody uploaded, in a process of its own, which ends when the font takes too much time or memory.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from app.cache import sources
+from app.cache import fontfiles, sources
 from app.cache.fontfiles import Font
 from glyphcore import config
 from glyphcore.audit import confirmed as said
@@ -42,6 +43,8 @@ AT_ONCE = 2
 """Fonts that are read at the same time."""
 BIG = 1500
 """Glyphs from which a font is read in a process of its own; a smaller one is read sooner than a process starts."""
+SECONDS, MEGABYTES = 60, 4000
+"""Processor time and address space that reading a font may take: a hundred times what 2,872 glyphs need."""
 NICE = ("nice", "-n", "10") if shutil.which("nice") else ()
 PATIENCE = 1.0
 """Seconds that a page waits for a font before it shows a bar."""
@@ -215,7 +218,7 @@ def _task(stamp: tuple, _font: Font) -> Task:
     def work() -> None:
         try:
             with turns:
-                if made.total > BIG:
+                if made.total > BIG or _font.path.parent == fontfiles.uploads():
                     _aside(_font, made)
                     return
                 predictor = _predictor(*sources.stamp(_font.model))
@@ -240,6 +243,7 @@ def _aside(font: Font, made: Task) -> None:
         command = [
             *NICE, sys.executable, "-m", "glyphcore", "read", str(font.path), "--out", str(out), "--face",
             str(font.number), "--checkpoint", str(font.model), "--threads", str(max(1, cores() - 1)),
+            "--seconds", str(SECONDS), "--megabytes", str(MEGABYTES),
         ]  # fmt: skip
         environment = os.environ | {"PYTHONPATH": str(config.SOURCE), "GLYPHCORE_PROGRESS": "0.3"}
         said = ""
@@ -250,7 +254,11 @@ def _aside(font: Font, made: Task) -> None:
                 if bars := re.findall(r"(\d+)/\d+ \[", said):
                     made.done = int(bars[-1])
         if not out.exists():
-            last = (said.strip().splitlines() or [f"it ended with code {process.returncode}"])[-1]
+            last = (said.strip().splitlines() or [""])[-1]
+            if not last.startswith("glyphcore: "):  # ended by the system, at a bound or inside a library
+                last = (
+                    f"The font took more than {SECONDS} s or {MEGABYTES:,} MB, or broke its reader; nothing was read."
+                )
             raise FontError(last.removeprefix("glyphcore: "), subject=font.path)
         made.reading = load(out)
         for sentence in re.findall(r"([\d,]+) (glyphs without an area|broken glyphs)", said):

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 KINDS = {
     "fonts": 5000,
-    "contours": 7000,
+    "contours": 8000,
     "pictures": 1500,
     "sheets": 1500,
-    "databases": 2000,
-    "checkpoints": 600,
-    "readers": 600,
-    "arrays": 1200,
-    "links": 1400,
-    "uploads": 600,
+    "databases": 1500,
+    "checkpoints": 500,
+    "readers": 400,
+    "arrays": 800,
+    "links": 700,
+    "uploads": 500,
 }
 """Kinds and the cases of each that a whole run tries."""
 

@@ -1,4 +1,4 @@
-"""Stored arrays: what was read of a font, gathered cells, maps, packed rasters. A cache that does not fit is made again."""
+"""Stored arrays: what was read of a font, gathered cells, maps, packed rasters. A cache that does not fit is remade."""
 
 from __future__ import annotations
 
@@ -123,7 +123,8 @@ def _rasters(seeds: Seeds, rng: random.Random, box: Path, touched: Path) -> str:
 def _shapes(seeds: Seeds, rng: random.Random, box: Path, touched: Path) -> str:
     store, cache = GlyphStore(seeds.glyphs), _cache(seeds, rng, box, touched, "shapes-")
     found, sound = Shapes.of(store, cache), Shapes.of(store, seeds.folder / "cache")
-    assert found is not None and sound is not None
+    assert found is not None
+    assert sound is not None
     require(
         all(np.array_equal(getattr(found, n), getattr(sound, n), equal_nan=n == "extent") for n in vars(sound)),
         "other shapes",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import struct
 import zlib
+from functools import lru_cache
 
 NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 """Values at which counts, offsets and signs turn over."""
@@ -17,6 +18,7 @@ def damaged(data: bytes, rng: random.Random) -> bytes:
     return data
 
 
+@lru_cache(maxsize=24)
 def bomb(start: bytes, piece: bytes, size: int) -> bytes:
     """Zlib data of a few kilobytes that unpacks to ``start`` and ``size`` bytes of ``piece``."""
     packing = zlib.compressobj(6)

@@ -22,10 +22,40 @@ from glyphcore.data.labels import load_labels
 from glyphcore.nn.glyphnet import GlyphNet
 from glyphcore.runtime import Predictor
 
-MODEL = ModelConfig(primitives=32, stem=(8, 16), stem_residual=False, embedding=8, blocks=(1, 1), widths=(16,), head=24,
-                    pool=2, dropout=0.0)  # fmt: skip
-VALUES: tuple[Any, ...] = (None, 0, -1, 1, 7, 2**40, 1e308, float("nan"), "", "x", [], {}, [1] * 9, {"a": 1}, True, (), b"x",
-                           torch.zeros(3), torch.full((2, 2), float("nan")), torch.zeros(0), torch.zeros(2, dtype=torch.int64))  # fmt: skip
+MODEL = ModelConfig(
+    primitives=32,
+    stem=(8, 16),
+    stem_residual=False,
+    embedding=8,
+    blocks=(1, 1),
+    widths=(16,),
+    head=24,
+    pool=2,
+    dropout=0.0,
+)
+VALUES: tuple[Any, ...] = (
+    None,
+    0,
+    -1,
+    1,
+    7,
+    2**40,
+    1e308,
+    float("nan"),
+    "",
+    "x",
+    [],
+    {},
+    [1] * 9,
+    {"a": 1},
+    True,
+    (),
+    b"x",
+    torch.zeros(3),
+    torch.full((2, 2), float("nan")),
+    torch.zeros(0),
+    torch.zeros(2, dtype=torch.int64),
+)
 
 
 @dataclass(frozen=True)
@@ -49,11 +79,18 @@ class Runs:
     """Pickled, it runs a function when it is loaded."""
 
     def __init__(self, path: str, rng: random.Random) -> None:
-        self.call = rng.choice((
-            (os.system, (f"touch {path}",)), (eval, (f"open({path!r}, 'w').write('x')",)), (open, (path, "w")),
-            (exec, (f"import pathlib; pathlib.Path({path!r}).touch()",)), (os.mkdir, (path,)),
-            (torch.hub.load, ("x", "y")), (torch.save, ({}, path)), (np.save, (path, [1])),
-        ))  # fmt: skip
+        self.call = rng.choice(
+            (
+                (os.system, (f"touch {path}",)),
+                (eval, (f"open({path!r}, 'w').write('x')",)),
+                (open, (path, "w")),
+                (exec, (f"import pathlib; pathlib.Path({path!r}).touch()",)),
+                (os.mkdir, (path,)),
+                (torch.hub.load, ("x", "y")),
+                (torch.save, ({}, path)),
+                (np.save, (path, [1])),
+            )
+        )
 
     def __reduce__(self) -> tuple:
         return self.call
@@ -124,18 +161,38 @@ def _change(content: dict[str, Any], rng: random.Random) -> None:
         value = content["state"][name]
         if not isinstance(value, torch.Tensor):
             return
-        content["state"][name] = rng.choice((
-            value * float("nan"), value.flatten(), value.reshape(-1)[:1], value.to(torch.float64), value.to(torch.complex64), value.bool(),
-            value * 1e30, value.expand(2, *value.shape), value.to_sparse(), torch.empty_like(value, device="meta"), "x", None,
-        ))  # fmt: skip
+        content["state"][name] = rng.choice(
+            (
+                value * float("nan"),
+                value.flatten(),
+                value.reshape(-1)[:1],
+                value.to(torch.float64),
+                value.to(torch.complex64),
+                value.bool(),
+                value * 1e30,
+                value.expand(2, *value.shape),
+                value.to_sparse(),
+                torch.empty_like(value, device="meta"),
+                "x",
+                None,
+            )
+        )
         if rng.random() < 0.2:
             content["state"][rng.choice(("more", 7, None))] = torch.zeros(2)
     elif way == 7 and isinstance(content.get("labels"), dict) and content["labels"]:
         name = rng.choice(list(content["labels"]))
         words = list(content["labels"][name])
-        content["labels"][name] = rng.choice((
-            words[:-1], words[::-1], words + ["x"], [7] * len(words), ["x"] * len(words), [None] * len(words), "x" * len(words),
-        ))  # fmt: skip
+        content["labels"][name] = rng.choice(
+            (
+                words[:-1],
+                words[::-1],
+                [*words, "x"],
+                [7] * len(words),
+                ["x"] * len(words),
+                [None] * len(words),
+                "x" * len(words),
+            )
+        )
     elif way == 8:
         policy = content.get("raster_policy")
         if isinstance(policy, dict):

@@ -8,6 +8,7 @@ import random
 import sqlite3
 import zlib
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,41 @@ from glyphcore.data.raster import bounds, rasterize
 from glyphcore.data.vector import path
 from glyphcore.errors import GlyphError
 
-HOSTILE = ("NaN", "Infinity", "-Infinity", "1e308", "-1e308", "1e-320", "1e400", "0", "-0.0", "null", "true", '"7"', "[]",
-           "{}", "9" * 400, "9" * 5000, "999999.99", "1000000.01", "-1e9", "9223372036854775808", "0.005", "[1,2]", "[[3,4]]",
-           "1e5", "32767.5", "65536", "1e6", "-1e6", "511.99")  # fmt: skip
+HOSTILE = (
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    "1e308",
+    "-1e308",
+    "1e-320",
+    "1e400",
+    "0",
+    "-0.0",
+    "null",
+    "true",
+    '"7"',
+    "[]",
+    "{}",
+    "9" * 400,
+    "9" * 5000,
+    "999999.99",
+    "1000000.01",
+    "-1e9",
+    "9223372036854775808",
+    "0.005",
+    "[1,2]",
+    "[[3,4]]",
+    "1e5",
+    "32767.5",
+    "65536",
+    "1e6",
+    "-1e6",
+    "511.99",
+)
+PIECES = (b" ", b"[", b"0", b'["moveTo",[[0,0]]],')
+SIZES = (1, 30, 300)
+"""Megabytes that bombs unpack to."""
+COUNTS = (1000, 1000, 1000, 16_000, 31_999, 32_001, 70_000, 1_000_000)
 NAMES = (
     "moveTo",
     "lineTo",
@@ -44,6 +77,11 @@ NAMES = (
 def prepare(folder: Path) -> list[list[Any]]:
     with closing(sqlite3.connect(f"file:{DATASET / 'glyphs.db'}?mode=ro", uri=True)) as connection:
         rows = connection.execute("SELECT contours FROM glyphs WHERE glyph_id % 97 = 0 LIMIT 500").fetchall()
+    for piece in PIECES:  # made before the children are, which then share them
+        for size in SIZES:
+            bomb(b"[", piece, size << 20)
+    for count in COUNTS:
+        _points(count)
     return [json.loads(zlib.decompress(row[0])) for row in rows]
 
 
@@ -92,11 +130,28 @@ def _stored(seeds: list[list[Any]], rng: random.Random) -> str | bytes:
     if way == 11:
         return _packed(_nested(rng), rng)
     if way == 12 and rng.random() < 0.3:  # a bomb
-        piece = rng.choice((b" ", b"[", b"0", b'["moveTo",[[0,0]]],'))
-        return bomb(b"[", piece, rng.choice((1, 30, 300)) << 20)
-    return rng.choice(("", "[]", "{}", "null", "[[]]", '[["moveTo"]]', "\ufeff[]", "[[[[", b"", b"[", b"\xff\xfe[\x00]\x00",
-                       '[["qCurveTo",[null]]]', '[["qCurveTo",[[1,2],null]]]', '[["closePath",[]]]', b"[\x00",
-                       '[{"type":"moveTo","points":[[0,0]]}]', '[["lineTo",0,0],["lineTo",9,0],["lineTo",9,9]]'))  # fmt: skip
+        return bomb(b"[", rng.choice(PIECES), rng.choice(SIZES) << 20)
+    return rng.choice(
+        (
+            "",
+            "[]",
+            "{}",
+            "null",
+            "[[]]",
+            '[["moveTo"]]',
+            "\ufeff[]",
+            "[[[[",
+            b"",
+            b"[",
+            b"\xff\xfe[\x00]\x00",
+            '[["qCurveTo",[null]]]',
+            '[["qCurveTo",[[1,2],null]]]',
+            '[["closePath",[]]]',
+            b"[\x00",
+            '[{"type":"moveTo","points":[[0,0]]}]',
+            '[["lineTo",0,0],["lineTo",9,0],["lineTo",9,9]]',
+        )
+    )
 
 
 def _packed(text: str, rng: random.Random) -> str | bytes:
@@ -133,36 +188,40 @@ def _other_commands(commands: list[Any], rng: random.Random) -> list[Any]:
             rng.shuffle(changed)
         elif way == 4 and isinstance(changed[i], list) and len(changed[i]) > 1 and isinstance(changed[i][1], list):
             points = changed[i][1]
-            changed[i] = rng.choice((
-                {"type": changed[i][0], "points": points},
-                {"cmd": changed[i][0], "args": [v for p in points if p for v in p]},
-                [changed[i][0], *[v for p in points if p for v in p]],
-                [changed[i][0], [{"x": 1, "y": 2}]],
-                [changed[i][0], points[:1] * 3],
-                [changed[i][0], points[:-1]],
-                {"type": changed[i][0]},
-            ))  # fmt: skip
+            changed[i] = rng.choice(
+                (
+                    {"type": changed[i][0], "points": points},
+                    {"cmd": changed[i][0], "args": [v for p in points if p for v in p]},
+                    [changed[i][0], *[v for p in points if p for v in p]],
+                    [changed[i][0], [{"x": 1, "y": 2}]],
+                    [changed[i][0], points[:1] * 3],
+                    [changed[i][0], points[:-1]],
+                    {"type": changed[i][0]},
+                )
+            )
         elif way == 5:
             changed[i] = rng.choice((None, [], {}, "moveTo", 7, [[]], ["moveTo", None], ["qCurveTo", [None, None]]))
         elif way == 6:  # everything at one place, on a line, or far away
             x, y = rng.choice(((0, 0), (1, 0), (1e-3, 1), (40, 40)))
-            changed = [
-                [c[0], [[p[0] * x + 9e5 * (x == 40), p[1] * y] if p else p for p in c[1]]]
-                for c in commands
-            ]  # fmt: skip
+            changed = [[c[0], [[p[0] * x + 9e5 * (x == 40), p[1] * y] if p else p for p in c[1]]] for c in commands]
         else:
             changed = changed[i:]
     return changed
 
 
 def _many(rng: random.Random) -> str:
-    count = rng.choice((1000, 16_000, 31_999, 32_001, 70_000, 300_000, 1_000_000))
+    count = rng.choice(COUNTS)
     if rng.random() < 0.3:  # as many contours
         return "[" + ",".join(['["moveTo",[[0,0]]],["lineTo",[[9,0]]],["lineTo",[[9,9]]]'] * (count // 3)) + "]"
-    points = ",".join(f"[{i * 7919 % 1000},{i * 104729 % 1000}]" for i in range(count))
+    points = _points(count)
     if rng.random() < 0.5:
         return f'[["qCurveTo",[{points},null]],["closePath",[]]]'
     return f'[["moveTo",[[0,0]]],["qCurveTo",[{points}]],["closePath",[]]]'
+
+
+@lru_cache(maxsize=len(COUNTS))
+def _points(count: int) -> str:
+    return ",".join(f"[{i * 7919 % 1000},{i * 104729 % 1000}]" for i in range(count))
 
 
 def _nested(rng: random.Random) -> str:

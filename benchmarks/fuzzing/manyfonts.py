@@ -66,10 +66,26 @@ def _saved(builder: FontBuilder, glyphs: dict[str, Glyph] | None = None) -> byte
             for side in ("xMin", "yMin", "xMax", "yMax"):
                 if not hasattr(glyph, side):
                     setattr(glyph, side, 0)
-        font["maxp"].__dict__.update(dict.fromkeys(
-            ("maxPoints", "maxContours", "maxCompositePoints", "maxCompositeContours", "maxZones", "maxTwilightPoints",
-             "maxStorage", "maxFunctionDefs", "maxInstructionDefs", "maxStackElements", "maxSizeOfInstructions",
-             "maxComponentElements", "maxComponentDepth"), 0))  # fmt: skip
+        font["maxp"].__dict__.update(
+            dict.fromkeys(
+                (
+                    "maxPoints",
+                    "maxContours",
+                    "maxCompositePoints",
+                    "maxCompositeContours",
+                    "maxZones",
+                    "maxTwilightPoints",
+                    "maxStorage",
+                    "maxFunctionDefs",
+                    "maxInstructionDefs",
+                    "maxStackElements",
+                    "maxSizeOfInstructions",
+                    "maxComponentElements",
+                    "maxComponentDepth",
+                ),
+                0,
+            )
+        )
         font["maxp"].recalc = lambda _: None
         font["maxp"].tableVersion = 0x00010000
         font["maxp"].numGlyphs = len(glyphs)
@@ -168,8 +184,22 @@ def _woff(rng: random.Random) -> bytes:
     packed = _zlib_zeros(size)
     tag = rng.choice((b"glyf", b"head", b"name", b"cmap", b"zzzz"))
     table = struct.pack(">4sIIII", tag, 64, len(packed), told, 0)
-    header = struct.pack(">4s4sIHHIHHIIIII", b"wOFF", b"\0\1\0\0", 64 + len(packed), 1, 0, 12 + 16 + (told & 0xFFFFFF), 1, 0,
-                         0, 0, 0, 0, 0)  # fmt: skip
+    header = struct.pack(
+        ">4s4sIHHIHHIIIII",
+        b"wOFF",
+        b"\0\1\0\0",
+        64 + len(packed),
+        1,
+        0,
+        12 + 16 + (told & 0xFFFFFF),
+        1,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+    )
     return header + table + packed
 
 
@@ -187,8 +217,23 @@ def _woff2(rng: random.Random) -> bytes:
     told = rng.choice((b"\x10", b"\x8f\xff\xff\xff\x7f", b"\x81\x80\x80\x00"))
     entries = (entry + told) * tables
     total = 48 + len(entries) + len(packed)
-    header = struct.pack(">4s4sIHHIIHHIIIII", b"wOF2", b"\0\1\0\0", total + (-total % 4), tables, 0, 400, len(packed), 1, 0,
-                         0, 0, 0, 0, 0)  # fmt: skip
+    header = struct.pack(
+        ">4s4sIHHIIHHIIIII",
+        b"wOF2",
+        b"\0\1\0\0",
+        total + (-total % 4),
+        tables,
+        0,
+        400,
+        len(packed),
+        1,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+    )
     return header + entries + packed + b"\0" * (-total % 4)
 
 
@@ -221,14 +266,22 @@ def _glyph_count(rng: random.Random) -> bytes:
 
 
 MADE: list[tuple[str, Callable[[random.Random], bytes]]] = [
-    (".ttf", lambda rng: _composites(*rng.choice(((5, 2, 4), (60, 1, 4), (300, 1, 4), (30, 2, 4), (12, 8, 40), (7, 60, 4))))),
+    (
+        ".ttf",
+        lambda rng: _composites(*rng.choice(((5, 2, 4), (60, 1, 4), (300, 1, 4), (30, 2, 4), (12, 8, 40), (7, 60, 4)))),
+    ),
     (".ttf", lambda rng: _cycle(rng.choice((1, 2, 50)))),
     (".ttf", lambda rng: _points(*rng.choice(((4, 3), (31_999, 2), (60_000, 2))))),
     (".otf", lambda rng: _subroutines(rng.choice((1, 3, 20, 200)))),
     (".ttf", lambda rng: _variable()),
-    (".ttf", lambda rng: _strange(rng.choice(("COLR", "bitmaps", "colour bitmaps", "sbix", "SVG", "cycle of substitutions")))),
+    (
+        ".ttf",
+        lambda rng: _strange(
+            rng.choice(("COLR", "bitmaps", "colour bitmaps", "sbix", "SVG", "cycle of substitutions"))
+        ),
+    ),
     (".woff", _woff),
     (".woff2", _woff2),
     (".ttc", _ttc),
     (".ttf", _glyph_count),
-]  # fmt: skip
+]

@@ -53,8 +53,16 @@ def _changed(data: bytes, rng: random.Random) -> bytes:
         pack = zipfile.ZIP_DEFLATED
         members[name] = bytes(rng.choice((1, 600)) << 20)
     elif way == 3:
-        array = rng.choice((np.zeros((3, 64), np.uint8), np.zeros((32, 64)), np.zeros((32, 64), np.uint8), np.zeros(3),
-                            np.array([{}], dtype=object), np.zeros((1024, 64), np.uint8)))  # fmt: skip
+        array = rng.choice(
+            (
+                np.zeros((3, 64), np.uint8),
+                np.zeros((32, 64)),
+                np.zeros((32, 64), np.uint8),
+                np.zeros(3),
+                np.array([{}], dtype=object),
+                np.zeros((1024, 64), np.uint8),
+            )
+        )
         buffer = io.BytesIO()
         np.save(buffer, array, allow_pickle=True)
         members["codebook.npy"] = buffer.getvalue()

@@ -94,6 +94,7 @@ def serve(kind: str, module: ModuleType, seeds: Any, numbers: Sequence[int], see
             done += 1
             yield outcome
         del left[:done]
+        print(f"{kind}: {len(left):,} left", file=sys.stderr, flush=True)
 
 
 def _one_child(

@@ -1,4 +1,4 @@
-"""CSV files: label maps, confirmed characters, tags and notes; other encodings, ragged lines, formulas on the way out."""
+"""CSV files: label maps, confirmed characters, tags and notes; encodings, ragged lines, formulas on the way out."""
 
 from __future__ import annotations
 
@@ -23,9 +23,40 @@ from glyphcore.results import export
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.selection import Filters
 
-CELLS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''=1", "=HYPERLINK(\"http://x\")", "", " ", "\u0644",
-         "a\nb", 'a"b', "a,b", ";", "x" * 5000, "\0", "\ufeff", "U+0644", "0644", "1e5", "-0", "9" * 30, "nan", "\u202e=1",
-         "<img src=x onerror=alert(1)>", "uni110000", "\ud7ff", "\uff1d1+1", "|cmd", "%0A=1")  # fmt: skip
+CELLS = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "'=1",
+    "''=1",
+    '=HYPERLINK("http://x")',
+    "",
+    " ",
+    "\u0644",
+    "a\nb",
+    'a"b',
+    "a,b",
+    ";",
+    "x" * 5000,
+    "\0",
+    "\ufeff",
+    "U+0644",
+    "0644",
+    "1e5",
+    "-0",
+    "9" * 30,
+    "nan",
+    "\u202e=1",
+    "<img src=x onerror=alert(1)>",
+    "uni110000",
+    "\ud7ff",
+    "\uff1d1+1",
+    "|cmd",
+    "%0A=1",
+)
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,26 @@ from fuzzing.bytewise import damaged
 from glyphcore.data.fonts import open_faces
 from glyphcore.errors import FontError
 
-NAMES = ("../../etc/x.ttf", "/etc/passwd", "a\0b.ttf", "x" * 5000, "", ".", "..", "con", "\n.ttf", "<img src=x onerror=alert(1)>.ttf",
-         "ok.ttf", "\ud800.ttf", "a/b/c.woff2", "~root/.ssh/x", "%2e%2e/x", "\u202e.ttf", "-rf.ttf", "`touch x`.ttf")  # fmt: skip
+NAMES = (
+    "../../etc/x.ttf",
+    "/etc/passwd",
+    "a\0b.ttf",
+    "x" * 5000,
+    "",
+    ".",
+    "..",
+    "con",
+    "\n.ttf",
+    "<img src=x onerror=alert(1)>.ttf",
+    "ok.ttf",
+    "\ud800.ttf",
+    "a/b/c.woff2",
+    "~root/.ssh/x",
+    "%2e%2e/x",
+    "\u202e.ttf",
+    "-rf.ttf",
+    "`touch x`.ttf",
+)
 
 
 @dataclass(frozen=True)
@@ -61,8 +79,22 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
 
 
 def _link(seeds: Seeds, rng: random.Random, name: str) -> str:
-    key = rng.choice((name, str(seeds.secret), f"../../seeds/{seeds.secret.name}", "0" * 12, "f" * 64, "*", "[0-9a-f]*", "0" * 11,
-                      "????????????", "\0", "fonts/../x.ttf", "." * 300))  # fmt: skip
+    key = rng.choice(
+        (
+            name,
+            str(seeds.secret),
+            f"../../seeds/{seeds.secret.name}",
+            "0" * 12,
+            "f" * 64,
+            "*",
+            "[0-9a-f]*",
+            "0" * 11,
+            "????????????",
+            "\0",
+            "fonts/../x.ttf",
+            "." * 300,
+        )
+    )
     try:
         path = fontfiles.path_of(key)
     except FontError as error:

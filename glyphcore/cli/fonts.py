@@ -37,6 +37,9 @@ def declare(commands: Any) -> None:
     read.add_argument("--checkpoint", type=Path, default=DEFAULT_READER, help="checkpoint or its export (.reader)")
     read.add_argument("--face", type=int, default=0, help="face of a collection, from 0")
     read.add_argument("--threads", type=int, default=0, help="CPU threads; 0 takes all cores")
+    read.add_argument("--seconds", type=int, default=0,
+                      help="end at this much processor time, for a font that is not trusted")  # fmt: skip
+    read.add_argument("--megabytes", type=int, default=0, help="the memory that it may ask for")
 
     audit = add(commands, "audit", _audit, "Hold fonts against what their glyphs look like; the worst come first.",
                 "glyphcore audit broken.ttf --sheet audit.html", codes=CODES)  # fmt: skip
@@ -89,7 +92,7 @@ def _infer(args: argparse.Namespace, progress: Progress) -> int:
 def _read(args: argparse.Namespace, progress: Progress) -> int:
     from glyphcore.jobs import read
 
-    config = ReadConfig(args.font, args.checkpoint, args.out, args.face, args.threads)
+    config = ReadConfig(args.font, args.checkpoint, args.out, args.face, args.threads, args.seconds, args.megabytes)
     return PARTLY if read.run(config, progress)[1].any else 0
 
 

@@ -96,10 +96,14 @@ class ReadConfig:
     """Of a collection, from 0."""
     threads: int = 0
     """CPU threads; 0 takes all cores."""
+    seconds: int = 0
+    """Processor time after which the process ends itself, for a file that is not trusted; 0 is no bound."""
+    megabytes: int = 0
+    """Memory that it may ask for; 0 is no bound."""
 
     def __post_init__(self) -> None:
-        require(self.face >= 0, "face", "0 or more", self.face)
-        require(self.threads >= 0, "threads", "0 or more", self.threads)
+        for name in ("face", "threads", "seconds", "megabytes"):
+            require(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
 
 
 @dataclass(frozen=True)

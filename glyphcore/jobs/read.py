@@ -8,14 +8,23 @@ from glyphcore.data.sources import Losses, read
 from glyphcore.errors import FontError
 from glyphcore.progress import Progress, Silent
 from glyphcore.runtime import Predictor
+from glyphcore.runtime.memory import bound
 
 
 def run(config: ReadConfig, progress: Progress | None = None) -> tuple[FontReading, Losses]:
     """Read a face and write ``config.out``; returns the reading and what could not be read of it.
 
-    Raises FontError when the file is no font, or has no such face.
+    Raises FontError when the file is no font, has no such face, or wants more memory than it may have.
     """
     progress = progress or Silent()
+    bound(config.seconds, config.megabytes)
+    try:
+        return _read(config, progress)
+    except MemoryError as error:
+        raise FontError(f"{config.font.name} takes more memory than a font may.", subject=config.font) from error
+
+
+def _read(config: ReadConfig, progress: Progress) -> tuple[FontReading, Losses]:
     predictor = Predictor(config.checkpoint, threads=config.threads)
     losses = Losses(progress.say)
     for source, glyphs in read([config.font], losses, progress, only_fonts=True):

@@ -1,4 +1,4 @@
-"""Peak memory of this process, for benchmarks."""
+"""Memory of this process: its peak, for benchmarks, and bounds, for files that are not trusted."""
 
 from __future__ import annotations
 
@@ -14,3 +14,18 @@ def peak_mb() -> float:
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
+
+
+def bound(seconds: int, megabytes: int) -> None:
+    """End this process after ``seconds`` of processor time, and give it no more than ``megabytes`` from now on.
+
+    0 is no bound; where the system knows none, there is none.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    for limit, value in ((resource.RLIMIT_CPU, seconds), (resource.RLIMIT_AS, megabytes << 20)):
+        hard = resource.getrlimit(limit)[1]
+        if value and (hard == resource.RLIM_INFINITY or value < hard):
+            resource.setrlimit(limit, (value, hard))
