@@ -21,6 +21,7 @@ from glyphcore.audit.reading import load
 from glyphcore.data import containers
 from glyphcore.data.contours import MAX_STORED, parse
 from glyphcore.data.fonts import FontFace, open_faces
+from glyphcore.data.foreign import in_order
 from glyphcore.data.labels import load_labels
 from glyphcore.data.raster import read_png
 from glyphcore.data.store import GlyphStore
@@ -232,3 +233,11 @@ def test_a_font_that_takes_too_much_is_said_in_one_line(
     font = fontfiles.Font("x", font_folder / "TinySans-Regular.ttf", 0, tiny_reader)
     with pytest.raises(FontError, match=r"broke its reader|more memory"):
         fonts._aside(font, fonts.Task())
+
+
+def test_keys_that_go_round_end_in_an_error(tmp_path: Path) -> None:
+    assert in_order([(1,), (4,)], 0, tmp_path) == [(1,), (4,)]
+    assert in_order([], 7, tmp_path) == []
+    for keys in ([(1,), (4,)], [(9,), (9,)], [(9,), (8,)]):
+        with pytest.raises(StoreError, match="out of order"):
+            in_order(keys, 4, tmp_path)

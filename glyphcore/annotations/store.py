@@ -124,6 +124,7 @@ class Annotations:
         where, arguments = "", []
         if ids is not None:
             where, arguments = f" AND p.glyph_id IN ({','.join('?' * len(ids))})", [int(each) for each in ids]
+        where += " AND typeof(p.glyph_id) = 'integer'"  # in a damaged file it may be anything
         rows = "SELECT p.glyph_id, {} FROM {} x JOIN places p USING (key_id) WHERE p.dataset = ?" + where
         with self._reading() as connection:
             if connection is None:

@@ -6,6 +6,7 @@ A view may compute for ever, and a generated column may be gigabytes; tables hol
 from __future__ import annotations
 
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
 
 from glyphcore.errors import StoreError
@@ -38,6 +39,17 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def in_order(rows: list[tuple], after: int, path: Path) -> list[tuple]:
+    """Rows as they are, if their keys (the first column) rise from above ``after``.
+
+    Raises StoreError otherwise: in a damaged index they may go round for ever.
+    """
+    keys = [after, *(row[0] for row in rows)]
+    if not all(a < b for a, b in pairwise(keys)):
+        raise StoreError(f"{path} is damaged: its keys are out of order.", subject=path, remedy="Check the file.")
+    return rows
 
 
 def number(value: object, most: float = float("inf")) -> float | None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glyphcore.data.contours import Outline, parse
-from glyphcore.data.foreign import MOST_UPEM, connect, number, text
+from glyphcore.data.foreign import MOST_UPEM, connect, in_order, number, text
 from glyphcore.data.store_csv import database_of, is_list
 from glyphcore.data.store_keys import Places
 from glyphcore.errors import StoreError
@@ -191,7 +191,7 @@ class GlyphStore:
         select, source = self._select(contours=contours)
         query = f"{select} {source} WHERE g.{self.key} > ? AND g.{self.key} <= ? ORDER BY g.{self.key} LIMIT {chunk}"
         position, end = -(2**63) if after is None else after, 2**63 - 1 if upto is None else upto
-        while rows := self._rows(query, (position, end)):
+        while rows := in_order(self._rows(query, (position, end)), position, self.path):
             yield from map(self._row, rows)
             position = rows[-1][0]
 

@@ -127,7 +127,8 @@ def read_meta(path: Path) -> dict[str, Any]:
         with closing(connect(path)) as connection:
             rows = connection.execute("SELECT key, value FROM meta WHERE key NOT IN ('labels', 'aggregates')")
             meta = {key: json.loads(value) for key, value in rows}
-        if not all(isinstance(meta.get(name, ""), str) for name in ("checkpoint", "dataset", "dataset_fingerprint")):
+        words = [meta.get(name) for name in ("checkpoint", "dataset", "dataset_fingerprint")]
+        if meta.get("format") == FORMAT and not all(isinstance(word, str) for word in words):
             raise TypeError("names that are no words")
     except (sqlite3.DatabaseError, ValueError, TypeError, RecursionError) as error:
         raise StoreError(
