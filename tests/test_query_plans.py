@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from glyphcore.data import store as store_module
 from glyphcore.data.store import GlyphStore
 from glyphcore.results import browse, sets
 from glyphcore.results.browse import ResultsStore
@@ -64,7 +65,7 @@ def combined(path: Path) -> list[Filters]:
         "split": ("val", "test"), "family": ("Cairo",), "char_class": ("latin",), "label": ("beh_isol",),
         "base": ("ب",), "pred": ("beh_isol",), "outcome": "wrong", "p_min": 0.2, "p_max": 0.8, "search": "beh",
         "tag": ("mislabelled",), "ids": sets.save(path.parent, np.arange(1, 200)), "pattern": "0,0=1",
-        "like": "embedding-5",
+        "like": "embedding-5", "size": "0.15-0.2",
     }  # fmt: skip
     assert set(chosen) == {each.name for each in fields(Filters)}
     some = [Filters(**dict(pair)) for n in (0, 1, 2) for pair in combinations(chosen.items(), n)]
@@ -104,7 +105,9 @@ KEYS = {
 
 @pytest.mark.parametrize("kind", KEYS)
 @pytest.mark.parametrize("fonts", ["f_id INTEGER PRIMARY KEY, family TEXT", "f_id INTEGER, family TEXT"])
-def test_glyphs_are_found_by_index_whatever_the_database(kind: str, fonts: str, tmp_path: Path) -> None:
+def test_glyphs_are_found_by_index_whatever_the_database(
+    kind: str, fonts: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "a.db"
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(f"CREATE TABLE glyphs ({KEYS[kind]})")
@@ -117,7 +120,7 @@ def test_glyphs_are_found_by_index_whatever_the_database(kind: str, fonts: str, 
     store, asked = GlyphStore(path), Asked()
     assert [row.glyph_id for row in store.glyphs([51, 60, 1])] == ([1] if kind == "no numbers" else [51, 60])
     ids = [row.glyph_id for row in store.rows()]
-    store._connect = asked.listening(store._connect)  # type: ignore[method-assign]
+    monkeypatch.setattr(store_module, "connect", asked.listening(store_module.connect))
     assert [row.glyph_id for row in store.rows(after=ids[9], upto=ids[19], chunk=5)] == ids[10:20]
     assert [row.family for row in store.glyphs(ids[3:5])] == ["One", "One"]
     steps = asked.steps(path)
