@@ -17,6 +17,7 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 
 from app.cache import fontfiles, fonts
+from app.state import view
 from glyphcore.audit.reading import load
 from glyphcore.data import containers
 from glyphcore.data.contours import MAX_STORED, parse
@@ -42,6 +43,12 @@ def test_packed_contours_are_unpacked_up_to_a_bound() -> None:
         parse(zlib.compress(b"[" + b" " * (2 * MAX_STORED)))
     with pytest.raises(OutlineError, match="cut off"):
         parse(zlib.compress(b"[]" * 500)[:-9])
+
+
+def test_a_curve_starts_somewhere() -> None:
+    for curve in (["qCurveTo", [[1, 2], [3, 4]]], ["curveTo", [[1, 2], [3, 4], [5, 6]]]):
+        with pytest.raises(OutlineError, match="starts nowhere"):
+            parse(json.dumps([curve, ["lineTo", [[9, 9]]], ["closePath", []]]))
 
 
 def woff(told: int, unpacked: int) -> bytes:
@@ -241,3 +248,9 @@ def test_keys_that_go_round_end_in_an_error(tmp_path: Path) -> None:
     for keys in ([(1,), (4,)], [(9,), (9,)], [(9,), (8,)]):
         with pytest.raises(StoreError, match="out of order"):
             in_order(keys, 4, tmp_path)
+
+
+@pytest.mark.parametrize("number", ["--1", "-", "\u0663", "1_0", "9" * 30, "1-", ""])
+def test_a_number_of_a_link_that_is_none_counts_as_not_given(number: str) -> None:
+    assert view.decode({"at": [number], "glyph": [number]}).start is None
+    assert view.decode({"glyph": ["-7"]}).glyph == -7

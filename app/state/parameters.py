@@ -7,6 +7,7 @@ change, what equals the default is left out, and what is malformed counts as the
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping
 from urllib.parse import urlencode
 
@@ -30,7 +31,7 @@ def words(name: str) -> tuple[str, ...]:
 def whole(name: str, default: int | None = None, low: int = 0, high: int = 2**62) -> int | None:
     """An integer in [low, high]."""
     text = st.query_params.get(name, "")
-    value = int(text) if text.lstrip("-").isdecimal() and len(text) < 20 else None
+    value = int(text) if re.fullmatch(r"-?\d{1,19}", text, re.ASCII) else None
     return value if value is not None and low <= value <= high else default
 
 

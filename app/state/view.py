@@ -6,6 +6,7 @@ default is left out; the default is what an engineer opens every morning, the er
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -49,7 +50,7 @@ def decode(query: dict[str, list[str]]) -> View:
 
     def number(name: str) -> int | None:
         text = one(name)
-        return int(text) if text.lstrip("-").isdecimal() and len(text) < 19 else None
+        return int(text) if re.fullmatch(r"-?\d{1,18}", text, re.ASCII) else None
 
     words: dict[str, Any] = {name: tuple(query[name]) for name in WORDS if query.get(name)}
     words["split"] = () if words.get("split") == (ALL,) else words.get("split", DEFAULT_FILTERS.split)

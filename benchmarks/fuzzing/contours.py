@@ -179,11 +179,12 @@ def _other_commands(commands: list[Any], rng: random.Random) -> list[Any]:
         if not changed:
             break
         if way == 0:
-            changed[i][0] = rng.choice((*NAMES, None, 7, ["moveTo"])) if isinstance(changed[i], list) else changed[i]
+            if isinstance(changed[i], list) and changed[i]:
+                changed[i][0] = rng.choice((*NAMES, None, 7, ["moveTo"]))
         elif way == 1:
             del changed[i]
         elif way == 2:
-            changed.insert(i, rng.choice(changed))
+            changed.insert(i, json.loads(json.dumps(rng.choice(changed))))
         elif way == 3:
             rng.shuffle(changed)
         elif way == 4 and isinstance(changed[i], list) and len(changed[i]) > 1 and isinstance(changed[i][1], list):

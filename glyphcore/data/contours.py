@@ -69,6 +69,8 @@ class OutlineBuilder:
 
     def quadratic_to(self, points: list[tuple[float, float]], *, closed: bool = False) -> None:
         """Control points, then the end point; ``closed`` says that all are control points of a whole contour."""
+        if not closed:
+            self._started()
         for point in points if closed else points[:-1]:
             self._add(point, QUADRATIC)
         if not closed:
@@ -76,6 +78,7 @@ class OutlineBuilder:
 
     def cubic_to(self, points: list[tuple[float, float]]) -> None:
         """Two control points and the end point."""
+        self._started()
         self._add(points[0], CUBIC)
         self._add(points[1], CUBIC)
         self._add(points[2], ON)
@@ -94,6 +97,10 @@ class OutlineBuilder:
             np.array(self._tags, dtype=np.uint8),
             np.array(self._ends, dtype=np.int64),
         )
+
+    def _started(self) -> None:
+        if len(self._points) == self._start:  # its first point would be anywhere on the curve
+            raise OutlineError("Contours hold a curve that starts nowhere.")
 
     def _add(self, point: tuple[float, float], tag: int) -> None:
         self._points.append(point)
