@@ -140,7 +140,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
             if not _sound(name, value):
                 raise TypeError(f"{name!s:.60}")
         codebook = codebook.numpy()
-    except (KeyError, TypeError, AttributeError, GlyphError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, GlyphError) as error:
         raise CheckpointError(f"{path.name} lacks or garbles a part: {str(error)[:200]}.", subject=path) from error
     if policy != POLICY:
         raise CheckpointError(

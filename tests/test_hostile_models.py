@@ -38,6 +38,8 @@ def test_a_checkpoint_that_lies_is_refused(tiny_checkpoint: Path, tmp_path: Path
         {"labels": {**content["labels"], "label": ["x"] * len(content["labels"]["label"])}},
         {"labels": {**content["labels"], "twin_of": ["x"]}},
         {"training": 7},
+        {"raster_policy": torch.zeros(3)},
+        {"model": torch.zeros(3)},
         {"codebook": content["codebook"].float()},
     ]
     for lie in lies:

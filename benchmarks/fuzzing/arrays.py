@@ -173,7 +173,7 @@ def _changed(data: bytes, rng: random.Random, touched: Path, *, values: bool = F
         about = json.loads(str(array))
         about[rng.choice(list(about))] = rng.choice((None, [], {}, 7, "x", [[]], [None], {"label": ["x"]}))
         arrays[name] = np.array(json.dumps(about))
-    elif way == 7:
+    elif way == 7 and array.dtype.kind != "U":
         arrays[name] = np.broadcast_to(array.reshape(-1)[:1] if array.size else np.zeros(1), (40_000_000,)).astype(
             np.uint8
         )
