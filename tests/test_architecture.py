@@ -46,8 +46,7 @@ TABLE = (  # the longest name that fits decides
     Room("glyphcore.runtime", ours=LOWER, others=("numpy", "torch", "onnxruntime")),
     Room("glyphcore.annotations", ours=(*GROUND, "glyphcore.data"), others=("numpy",)),
     Room("glyphcore.results", ours=(*GROUND, "glyphcore.data"), others=ARRAYS),
-    Room("glyphcore.analysis", ours=(*GROUND, "glyphcore.data", "glyphcore.results", "glyphcore.audit"),
-         others=(*ARRAYS, "scipy")),  # fmt: skip
+    Room("glyphcore.analysis", (*GROUND, "glyphcore.data", "glyphcore.results", "glyphcore.audit"), (*ARRAYS, "scipy")),
     Room("glyphcore.audit", ours=(*GROUND, "glyphcore.data"), others=("numpy", "scipy")),
     Room("glyphcore.jobs", ours=EVERYTHING, others=(*ARRAYS, "PIL", "torch", "lightning", "sklearn")),
     Room("glyphcore.cli", ours=(*GROUND, "glyphcore.jobs")),

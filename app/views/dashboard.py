@@ -30,10 +30,9 @@ def overview(source: sources.Source, about: page.About) -> None:
     """Groups and what makes the ceiling, beside the most frequent confusions."""
     by, rows = cache.parts(source, about.split, about.criterion, f"by {about.by}", "confusions")
     ties = tables.tie_chips(about, cache.limits(source, about.split), cache.geometry(source))
-    sprite, places = cache.thumbnails(source, glyphs_shown(rows[:18]))
-    right = [confusion_cards(about, rows[:18], places)]
+    sprite, places = cache.thumbnails(source, glyphs_shown(rows := rows[:18]))
     left = [tables.group_table(about, by), ties, tables.cause_table(cache.why(source, about.split))]
-    draw(source, about, panes("two", left, right), "overview", sprite)
+    draw(source, about, panes("two", left, [confusion_cards(about, rows, places)]), "overview", sprite)
 
 
 def confusions(source: sources.Source, about: page.About) -> None:
