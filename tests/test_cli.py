@@ -214,9 +214,7 @@ def test_infer_flags_follow_the_thresholds(
             assert line["flags"] == [expected] + ["AMBIGUOUS"] * (p1 - p2 < 0.1)
 
 
-def test_infer_reads_a_whole_font(
-    tiny_checkpoint: Path, font_folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_infer_reads_a_whole_font(tiny_checkpoint: Path, font_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Labels are repeated less. This model is sure of nothing, so it has nothing to say of the font's design."""
     common = ("infer", "-q", font_folder / "TinySerif.ttf", "--checkpoint", tiny_checkpoint, "--topk", 1)
     assert run(*common, "--alone") == 0
