@@ -15,8 +15,9 @@ from drawn import Said, bar, drawn
 from interruption import StopsAfter
 from PIL import Image
 
-from glyphcore.data.cache import OutlineArrays, PackedRasters, PngFolder, glyph_geometry
+from glyphcore.data.cache import PackedRasters, PngFolder, glyph_geometry
 from glyphcore.data.geometry import WIDTH, geometry
+from glyphcore.data.outlines import OutlineArrays
 from glyphcore.data.raster import PACKED, SIZE, pack, rasterize, unpack
 from glyphcore.data.store import GlyphStore
 

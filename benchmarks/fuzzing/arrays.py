@@ -19,7 +19,8 @@ from fuzzing.bytewise import damaged
 from fuzzing.checkpoints import Runs
 from glyphcore.audit.reading import load, read_font, save
 from glyphcore.config import CHECKPOINTS
-from glyphcore.data.cache import OutlineArrays, PackedRasters
+from glyphcore.data.cache import PackedRasters
+from glyphcore.data.outlines import OutlineArrays
 from glyphcore.data.shapes import Shapes
 from glyphcore.data.sources import Losses, read
 from glyphcore.data.store import GlyphStore

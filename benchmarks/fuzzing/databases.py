@@ -20,7 +20,8 @@ from fuzzing import require
 from fuzzing.bytewise import bomb, damaged
 from glyphcore.annotations.store import Annotations, Change, Key
 from glyphcore.audit.confirmed import Confirmed, ConfirmedStore
-from glyphcore.data.cache import OutlineArrays, PackedRasters
+from glyphcore.data.cache import PackedRasters
+from glyphcore.data.outlines import OutlineArrays
 from glyphcore.data.sources import Losses, read
 from glyphcore.data.store import GlyphStore
 from glyphcore.progress import Silent

@@ -1,0 +1,96 @@
+"""Outlines of a glyph database in flat arrays, to be varied before they are fitted; made once, as the rasters are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan
+from pathlib import Path
+
+import numpy as np
+
+from glyphcore.data.contours import Outline
+from glyphcore.data.raster import bounds
+from glyphcore.data.store import GlyphStore
+from glyphcore.errors import GlyphError
+from glyphcore.files import UNFIT, replacing
+from glyphcore.progress import Progress, Silent
+
+FORMAT = 1
+Drawable = tuple[Outline, float | None, float | None]
+"""An outline, its advance and its em in font units."""
+
+
+@dataclass(frozen=True)
+class OutlineArrays:
+    """Outlines of many glyphs in flat arrays, so that workers share one copy."""
+
+    glyph_id: np.ndarray
+    """int64 [n]."""
+    metrics: np.ndarray
+    """float32 [n, 2]: advance and em in font units; NaN when unknown."""
+    points: np.ndarray
+    """float32 [points, 2]."""
+    tags: np.ndarray
+    """uint8 [points]."""
+    ends: np.ndarray
+    """int16 [contours]."""
+    first: np.ndarray
+    """int64 [n + 1, 2]: first point and first contour of each glyph."""
+
+    def __len__(self) -> int:
+        return len(self.glyph_id)
+
+    def outline(self, i: int) -> Outline:
+        """Outline of the i-th glyph."""
+        (p, c), (p_end, c_end) = self.first[i], self.first[i + 1]
+        return Outline(self.points[p:p_end].astype(np.float64), self.tags[p:p_end], self.ends[c:c_end])
+
+    def _checked(self) -> OutlineArrays:  # raises ValueError where the arrays do not fit each other
+        n, p, c = len(self.glyph_id), len(self.points), len(self.ends)
+        found = [(each.dtype.str, each.shape) for each in vars(self).values()]
+        fit = [("<i8", (n,)), ("<f4", (n, 2)), ("<f4", (p, 2)), ("|u1", (p,)), ("<i2", (c,)), ("<i8", (n + 1, 2))]
+        if found != fit or (np.diff(self.first, axis=0, prepend=[[0, 0]], append=[[p, c]]) < 0).any():
+            raise ValueError("arrays")
+        return self
+
+    def take(self, rows: np.ndarray) -> list[Drawable]:
+        """Outline, advance and em of rows of ``glyph_id``."""
+        taken = []
+        for row in rows:
+            advance, upem = self.metrics[row].tolist()
+            taken.append((self.outline(row), None if isnan(advance) else advance, None if isnan(upem) else upem))
+        return taken
+
+    @classmethod
+    def of(cls, store: GlyphStore, folder: Path, *, progress: Progress | None = None) -> OutlineArrays:
+        """Open the cache of ``store`` in ``folder``, building it when it is missing or does not fit."""
+        progress = progress or Silent()
+        path = folder / f"outlines-{FORMAT}-{store.fingerprint}.npz"
+        try:
+            with np.load(path) as arrays:
+                return cls(**arrays)._checked()
+        except UNFIT:
+            if path.exists():
+                progress.say(f"{path.name} does not fit and is made again")
+        ids, metrics, outlines = [], [], []
+        for row in progress.track(store.rows(), total=store.count(), what="outlines"):
+            try:
+                outline = row.outline()
+                bounds(outline)
+            except GlyphError:
+                continue
+            ids.append(row.glyph_id)
+            metrics.append((np.nan if row.advance is None else row.advance, row.upem or np.nan))
+            outlines.append(outline)
+        sizes = np.array([(len(o.points), len(o.ends)) for o in outlines], dtype=np.int64).reshape(-1, 2)
+        made = cls(
+            glyph_id=np.array(ids, dtype=np.int64),
+            metrics=np.array(metrics, dtype=np.float32).reshape(-1, 2),
+            points=np.concatenate([np.zeros((0, 2)), *(o.points for o in outlines)]).astype(np.float32),
+            tags=np.concatenate([np.zeros(0, np.uint8), *(o.tags for o in outlines)]),
+            ends=np.concatenate([np.zeros(0, np.int16), *(o.ends for o in outlines)]),
+            first=np.concatenate([[[0, 0]], np.cumsum(sizes, axis=0)]),
+        )
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez(file, **vars(made))
+        return made
