@@ -12,10 +12,10 @@ from app.cache import memory
 
 
 @pytest.fixture(autouse=True)
-def thawed() -> object:
+def thawed(monkeypatch: pytest.MonkeyPatch) -> object:
+    monkeypatch.setattr(memory, "_modules", 0)  # an earlier test may have opened the app in this process
     yield
     gc.unfreeze()
-    memory._modules = 0
 
 
 def test_loaded_objects_are_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
