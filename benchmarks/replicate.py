@@ -2,8 +2,8 @@
 
     python benchmarks/replicate.py 500000 /tmp/half-a-million [--db dataset/glyphs.db] [--results .cache/results]
 
-writes ``glyphs.db`` and ``results/`` there, for the app (``GLYPHCORE_DB``, ``GLYPHCORE_RESULTS``) and for everything
-else that should hold at that size. Repeated families are numbered, so that filters have that many values too.
+writes ``glyphs.db`` and ``results/`` there and packs the rasters as evaluating would have, for the app
+(``GLYPHCORE_DB``, ``GLYPHCORE_RESULTS``) and for everything else that should hold at that size. Repeated families are numbered, so that filters have that many values too.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 from glyphcore.config import CACHE, DATASET
+from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
 from glyphcore.files import replacing
 from glyphcore.progress import Progress, Terminal
@@ -41,6 +42,7 @@ def main() -> None:
         if file.complete and file.dataset_fingerprint == source.fingerprint:
             path = replicate_results(file.path, database, args.out / "results", args.glyphs, progress)
             progress.say(f"{path}: {path.stat().st_size / 1e6:.0f} MB")
+    PackedRasters.of(database, CACHE, progress=progress)
 
 
 def replicate_database(source: GlyphStore, out: Path, glyphs: int) -> GlyphStore:
