@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -22,6 +23,15 @@ UNFIT = (
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 """How a cell starts that a spreadsheet runs as a formula, or that :func:`harmless` has put an apostrophe before."""
 
+REMEDIES = {
+    errno.ENOENT: "Check the path.",
+    errno.EISDIR: "Name a file instead of a folder.",
+    errno.ENOTDIR: "Name a folder instead of a file.",
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Ask for the right to it, or name another place."),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "Make room, and give the same command again."),
+}
+"""What to do about an error of the system."""
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -35,6 +45,16 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def explained(error: OSError) -> str:
+    """One line on what the system would not do with a file, and what to do about it."""
+    name = "A file" if error.filename is None else str(error.filename)
+    path = re.sub(
+        r"\.([^/]+)\.\d+\.tmp$", r"\1", name
+    )  # what :func:`replacing` writes beside stands for the file itself
+    remedy = REMEDIES.get(error.errno or 0, "")
+    return f"{path}: {error.strerror or error}. {remedy}".strip()
 
 
 @contextmanager

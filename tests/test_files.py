@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from glyphcore import cli
 from glyphcore.files import replacing
 
 
@@ -39,3 +40,29 @@ def test_nothing_written_is_an_error_not_an_empty_file(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), replacing(path):
         pass
     assert path.read_bytes() == b"old"
+
+
+NOBODY_WRITES = Path("/sys/glyphcore")
+"""The kernel makes no file there for anybody, root included."""
+COMMANDS = {
+    "labels": ["labels", "export", "--out"], "infer": ["infer", "{font}", "--out"],
+    "audit": ["audit", "{font}", "--csv"],
+    "rasterize": ["rasterize", "--db", "{db}", "--out"], "export": ["export", "{ckpt}", "--to", "onnx", "--out"],
+    "evaluate": ["evaluate", "{ckpt}", "--db", "{db}", "--results"], "build": ["db", "build", "{folder}", "--out"],
+    "tags": ["tags", "export", "--annotations", "{tags}", "--db", "{db}", "--out"],
+}  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/sys/kernel").is_dir(), reason="this system has no /sys")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_place_where_nothing_may_be_written_is_named_in_one_line(
+    command: str, tmp_path: Path, font_folder: Path, model_db: Path, tiny_checkpoint: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    inputs = {"font": sorted(font_folder.glob("*.ttf"))[0], "db": model_db, "ckpt": tiny_checkpoint}
+    words = [word.format(**inputs, folder=font_folder, tags=tmp_path / "tags.db") for word in COMMANDS[command]]
+    assert cli.main([*words, str(NOBODY_WRITES), "--quiet"]) == 1
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith(f"glyphcore: {NOBODY_WRITES.parent}/")
+    assert line.endswith("Ask for the right to it, or name another place.")
+    assert ".tmp" not in line

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from glyphcore.cli.parser import parser
 from glyphcore.errors import GlyphError, missing_extra
+from glyphcore.files import explained
 from glyphcore.progress import Progress, Silent, Terminal
 
 
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print(f"glyphcore: {error.filename or 'file'}: {error.strerror or error}.", file=sys.stderr)
+        print(f"glyphcore: {explained(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("glyphcore: interrupted; the same command goes on from here.", file=sys.stderr)
