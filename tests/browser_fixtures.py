@@ -46,6 +46,7 @@ def served(folder: Path) -> Iterator[str]:
         "GLYPHCORE_FONTS": str(folder / "fonts"),
         "GLYPHCORE_UPLOADS": str(folder / "uploads"),
         "GLYPHCORE_CONFIRMED": str(folder / "confirmed.db"),
+        "GLYPHCORE_ANNOTATIONS": str(folder / "annotations.db"),
     }
     command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
     with (folder / "log").open("wb") as log:
@@ -99,6 +100,21 @@ def _foreign(url: str, address: str) -> bool:
 def query(page: Page) -> dict[str, list[str]]:
     """Parameters of the tab's address."""
     return parse_qs(urlparse(page.url).query)
+
+
+def wait_query(page: Page, **wanted: str | None) -> None:
+    """Wait until parameters of the tab's address have these values, None for one that is not there.
+
+    A page is shown before the server has answered, and the address follows the answer: to look at it once, right after
+    a key or a click, is to look too early on a slow day.
+    """
+    values = {name: None if value is None else [value] for name, value in wanted.items()}
+
+    def reached(url: str) -> bool:
+        here = parse_qs(urlparse(url).query)
+        return all(here.get(name) == value for name, value in values.items())
+
+    page.wait_for_url(reached)
 
 
 def focused(page: Page) -> str | None:

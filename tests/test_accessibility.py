@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +9,7 @@ from typing import Any
 import pytest
 from app_fixtures import fake_results, tiny_database
 from axe_playwright_python.sync_playwright import Axe
-from browser_fixtures import FLAGS, ROOT, wait_for
+from browser_fixtures import FLAGS, ROOT, served
 from playwright.sync_api import Browser, sync_playwright
 
 pytestmark = pytest.mark.browser
@@ -42,21 +38,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     tiny_database(folder / "glyphs.db")
     for seed, name in enumerate(("first", "second")):
         fake_results(folder / "glyphs.db", folder / "results", name=name, seed=seed)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    environment = os.environ | {
-        "PYTHONPATH": str(ROOT), "GLYPHCORE_DB": str(folder / "glyphs.db"),
-        "GLYPHCORE_RESULTS": str(folder / "results"), "GLYPHCORE_ANNOTATIONS": str(folder / "annotations.db"),
-    }  # fmt: skip
-    command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-        try:
-            wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(10)
+    with served(folder) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from app_fixtures import fake_results, tiny_database
-from browser_fixtures import query
+from browser_fixtures import wait_query
 from playwright.sync_api import Page, expect
 
 from glyphcore.analysis.confusions import class_matrix, confusions, matrix
@@ -41,14 +41,13 @@ def test_a_confusion_leads_to_its_glyphs_and_back(page: Page, store: ResultsStor
     page.goto("/dashboard")
     pair = page.locator(".confused a").first
     expect(pair.locator(".amount b")).to_have_text(str(first["n"]))
-    assert pair.locator(".thumb").first.evaluate("e => getComputedStyle(e).maskImage").startswith('url("blob:')
+    expect(pair.locator(".thumb").first).to_have_css("mask-image", re.compile(r'^url\("blob:'))
     pair.click()
     count(page, first["n"])
-    assert query(page)["label"] == [store.labels.labels[first["truth"]]]
-    assert query(page)["pred"] == [store.labels.labels[first["pred"]]]
+    wait_query(page, label=store.labels.labels[first["truth"]], pred=store.labels.labels[first["pred"]])
     page.go_back()
     expect(page.locator(".confused a").first).to_be_visible()
-    assert page.url.split("?")[0].endswith("/dashboard")
+    page.wait_for_url(lambda url: url.partition("?")[0].endswith("/dashboard"))
 
 
 def test_a_cell_of_the_matrix_leads_to_its_glyphs(page: Page, store: ResultsStore) -> None:
@@ -70,7 +69,7 @@ def test_a_cell_between_classes_leads_to_its_glyphs(page: Page, store: ResultsSt
     expect(cells.first).to_have_text(str(next(filter(None, between["counts"][row]))))
     cells.first.click()
     count(page, next(filter(None, between["counts"][row])))
-    assert query(page)["char_class"] == [between["classes"][row]]
+    wait_query(page, char_class=between["classes"][row])
 
 
 def test_a_grouping_is_chosen_by_keyboard_and_kept_in_the_url(page: Page) -> None:
@@ -79,7 +78,7 @@ def test_a_grouping_is_chosen_by_keyboard_and_kept_in_the_url(page: Page) -> Non
     page.keyboard.press("Enter")
     chosen = page.locator('.tabs [aria-pressed="true"]')
     expect(chosen).to_have_text("Class")
-    assert query(page) == {"by": ["class"]}
+    wait_query(page, by="class")
     expect(chosen).to_be_focused()
     page.get_by_role("button", name="glyphs", exact=True).click()
     expect(page.locator('th[aria-sort="descending"]')).to_have_text("glyphs")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import parse_qs, urlparse
 
 import pytest
 from app_fixtures import fake_results, tiny_database
-from browser_fixtures import focused, query
+from browser_fixtures import focused, query, wait_query
 from playwright.sync_api import Page, expect
 
 from glyphcore.audit.confirmed import ConfirmedStore
@@ -36,7 +37,7 @@ def audit(page: Page, font_folder: Path) -> Page:
 
 def test_upload_confirm_and_export(audit: Page, folder: Path) -> None:
     page = audit
-    assert list(query(page)) == ["font"]
+    page.wait_for_url(lambda url: [*parse_qs(urlparse(url).query)] == ["font"])
     expect(page.locator(".fontsheet .said")).to_have_text("nothing confirmed yet")
     cards = page.locator(".fontsheet .card:visible")
     glyphs = [int(cards.nth(i).get_attribute("data-id") or "") for i in range(4)]
@@ -86,9 +87,9 @@ def test_keys_move_and_filters_are_links(audit: Page) -> None:
     page.keyboard.press("ArrowRight")
     assert focused(page) != before
     page.get_by_text("✓ agrees").click()
-    page.wait_for_url("**verdict=agrees**")
+    wait_query(page, verdict="agrees")
     page.go_back()
-    page.wait_for_url(lambda url: "verdict" not in url)
+    wait_query(page, verdict=None)
 
 
 def test_a_bad_upload_is_one_line(page: Page, tmp_path: Path) -> None:

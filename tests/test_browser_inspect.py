@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlparse
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from app_fixtures import fake_results
-from browser_fixtures import query
+from browser_fixtures import wait_query
 from playwright.sync_api import Page, expect
 
 from glyphcore.config import EvaluateConfig
@@ -71,7 +71,7 @@ def test_an_edit_moves_the_candidates(page: Page, store: ResultsStore, folder: P
     page.keyboard.press("Delete")
     moves = page.locator(".moves li")
     expect(moves.first).to_be_visible(timeout=60_000)
-    assert query(page)["edit"] == [f"{first}-0"]
+    wait_query(page, edit=f"{first}-0")
     grids = np.stack([details.primitive, edited(details.primitive, [(first, 0)], 32)])
     geometry = glyph_geometry(GlyphStore(folder / "glyphs.db").glyphs([GLYPH])[0])
     before, after = probabilities(Predictor(tiny_checkpoint), grids, geometry)
@@ -83,7 +83,7 @@ def test_an_edit_moves_the_candidates(page: Page, store: ResultsStore, folder: P
     page.keyboard.press("Enter")
     page.get_by_label("Primitive ID").fill("7")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**edit={first}-0.{second}-7**")
+    wait_query(page, edit=f"{first}-0.{second}-7")
     expect(page.locator(".edits li")).to_have_count(2)
     page.locator(".board").focus()
     page.keyboard.press("z")
@@ -94,7 +94,7 @@ def test_an_edit_moves_the_candidates(page: Page, store: ResultsStore, folder: P
     expect(page.locator(".edits li")).to_have_count(2)
     page.get_by_role("button", name="Reset").click()
     expect(page.locator(".moves")).to_have_count(0)
-    assert "edit" not in query(page)
+    wait_query(page, edit=None)
 
 
 def test_panels_by_keys_and_as_links(page: Page, store: ResultsStore) -> None:
@@ -113,7 +113,7 @@ def test_panels_by_keys_and_as_links(page: Page, store: ResultsStore) -> None:
         expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true", timeout=60_000)
         expect(page.locator(".waits")).to_have_count(0, timeout=60_000)
         expect(page.get_by_role("tabpanel", name=tab)).to_be_visible()
-    assert "panel" not in query(page)
+    wait_query(page, panel=None)
     page.go_back()
     expect(page.get_by_role("tab", name="Edit")).to_have_attribute("aria-selected", "true")
 
@@ -123,8 +123,7 @@ def test_the_next_glyph_keeps_the_panel_and_drops_the_edits(page: Page, store: R
     expect(page.locator(".edits li")).to_have_count(1, timeout=60_000)
     page.keyboard.press("]")
     expect(page.locator(".right-side")).to_contain_text("Choose a cell")
-    assert query(page)["panel"] == ["edit"]
-    assert "edit" not in query(page)
+    wait_query(page, panel="edit", edit=None)
 
 
 def test_masked_cells_are_said_in_words(page: Page, store: ResultsStore) -> None:
@@ -145,7 +144,8 @@ def test_the_smallest_edit_can_be_applied(page: Page, store: ResultsStore) -> No
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_role("tab", name="Edit")).to_have_attribute("aria-selected", "true")
     expect(page.locator(".moves li").first).to_be_visible()
-    assert len(query(page)["edit"][0].split(".")) == cells
+    expect(page.locator(".edits li")).to_have_count(cells)
+    page.wait_for_url(lambda url: len(parse_qs(urlparse(url).query).get("edit", [""])[0].split(".")) == cells)
 
 
 def test_checkpoints_side_by_side(page: Page, store: ResultsStore, folder: Path) -> None:
@@ -156,9 +156,8 @@ def test_checkpoints_side_by_side(page: Page, store: ResultsStore, folder: Path)
     expect(page.get_by_role("checkbox", name="fake")).to_be_focused()
     page.get_by_role("button", name="Make first").click()
     other = next((folder / "results").glob("fake*.db")).name
-    page.wait_for_url(f"**results={other}**")
     expect(page.locator(".opinion-head").first).to_contain_text("fake")
-    assert query(page)["beside"] == [store.path.name]
+    wait_query(page, results=other, beside=store.path.name)
 
 
 @pytest.mark.parametrize("panel", ["near", "families"])
@@ -167,9 +166,9 @@ def test_a_thumbnail_opens_its_glyph(page: Page, store: ResultsStore, panel: str
     card = page.locator(".near-card:not([aria-current])").first
     glyph = (card.get_attribute("title") or "").rpartition("glyph ")[2]
     card.click()
-    page.wait_for_url(f"**glyph={glyph}**")
+    wait_query(page, glyph=glyph)
     page.go_back()
-    page.wait_for_url(f"**glyph={GLYPH}**")
+    wait_query(page, glyph=str(GLYPH))
 
 
 def test_the_outline_is_drawn_and_saved(page: Page, store: ResultsStore, folder: Path) -> None:
@@ -179,7 +178,7 @@ def test_the_outline_is_drawn_and_saved(page: Page, store: ResultsStore, folder:
     expect(page.locator(".vector svg .on")).to_have_count(int((outline.tags == 1).sum()))
     expect(page.locator(".vector svg .off")).to_have_count(int((outline.tags != 1).sum()))
     expect(page.locator(".vector")).to_contain_text("baseline")
-    assert query(page)["outline"] == ["1"]
+    wait_query(page, outline="1")
     with page.expect_download() as download:
         page.get_by_role("link", name="Save SVG").click()
     root = ElementTree.parse(Path(download.value.path())).getroot()
@@ -187,7 +186,7 @@ def test_the_outline_is_drawn_and_saved(page: Page, store: ResultsStore, folder:
     assert download.value.suggested_filename.endswith(f"-{GLYPH}.svg")
     page.keyboard.press("g")
     expect(page.locator(".board")).to_be_visible()
-    page.wait_for_function("!location.search.includes('outline')")
+    wait_query(page, outline=None)
 
 
 def test_an_edit_that_changes_nothing_asks_nothing(page: Page, store: ResultsStore) -> None:
@@ -197,4 +196,4 @@ def test_an_edit_that_changes_nothing_asks_nothing(page: Page, store: ResultsSto
     page.keyboard.press("Delete")
     expect(page.locator(".inspector")).not_to_have_attribute("aria-busy", "true")
     page.keyboard.press("]")
-    page.wait_for_url(lambda url: f"glyph={GLYPH}" not in url)
+    page.wait_for_url(lambda url: parse_qs(urlparse(url).query)["glyph"] != [str(GLYPH)])

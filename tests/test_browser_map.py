@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from app_fixtures import fake_results, tiny_database
-from browser_fixtures import query
+from browser_fixtures import wait_query
 from playwright.sync_api import Page, expect
 
 from glyphcore.config import MapConfig
@@ -32,16 +32,13 @@ def stage(page: Page):
     return stage
 
 
-def colours(page: Page) -> int:
-    """How many different colours the canvas has."""
-    return page.locator(".map .stage > canvas").evaluate(
-        """canvas => new Set(new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
-        .data.buffer)).size"""
-    )
+DRAWN = """canvas => new Set(new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
+    .data.buffer)).size > 3"""
+"""Whether a canvas has more than a few colours."""
 
 
 def test_a_lasso_leads_to_its_glyphs(page: Page, stage) -> None:
-    assert colours(page) > 3
+    page.wait_for_function(DRAWN, arg=page.locator(".map .stage > canvas").element_handle())
     box = stage.bounding_box()
     page.get_by_role("button", name="Lasso").click()
     x, y, w, h = box["x"], box["y"], box["width"], box["height"]
@@ -79,15 +76,15 @@ def test_the_same_by_keyboard(page: Page, stage) -> None:
 
 def test_colour_highlight_and_section_are_in_the_link(page: Page, stage) -> None:
     page.locator(".map .colour").select_option("family")
-    page.wait_for_url("**colour=family**")
+    wait_query(page, colour="family")
     page.locator(".map .find").fill("Cairo")
     expect(page.locator(".map .found")).to_have_text("60 of 360 points")
     page.get_by_role("button", name="Zoom in").click()
     page.wait_for_url("**at=**")
-    assert query(page)["find"] == ["Cairo"]
+    wait_query(page, find="Cairo", colour="family")
     page.reload()
     expect(page.locator(".map .found")).to_have_text("60 of 360 points")
-    assert page.locator(".map .colour").input_value() == "family"
+    expect(page.locator(".map .colour")).to_have_value("family")
 
 
 def test_enter_inspects_the_glyph_under_the_cursor(page: Page, stage) -> None:
@@ -95,5 +92,5 @@ def test_enter_inspects_the_glyph_under_the_cursor(page: Page, stage) -> None:
     page.keyboard.press("ArrowDown")
     glyph = page.locator(".map .tip .dim").last.inner_text().rpartition("#")[2]
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**glyph={glyph}**")
+    wait_query(page, glyph=glyph)
     expect(page.locator(".inspector .title")).to_be_visible()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from app_fixtures import fake_results, tiny_database
-from browser_fixtures import query
+from browser_fixtures import wait_query
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -34,10 +34,10 @@ def test_keys_choose_and_enter_browses(page: Page) -> None:
     page.keyboard.press("ArrowRight")
     expect(name).not_to_have_text(before)
     which = name.inner_text().removeprefix("Primitive ")
-    assert query(page)["id"] == [which]
+    wait_query(page, id=which)
     page.keyboard.press("Enter")
     expect(page.locator(".glyphs .card:visible").first).to_be_visible()
-    assert query(page)["cells"] == [f"any={which}"]
+    wait_query(page, cells=f"any={which}")
 
 
 def test_an_example_opens_in_inspect(page: Page) -> None:
@@ -46,7 +46,7 @@ def test_an_example_opens_in_inspect(page: Page) -> None:
     glyph = (example.get_attribute("aria-label") or "").split()[1].rstrip(",")
     example.click()
     expect(page.locator(".inspector .title")).to_be_visible()
-    assert query(page)["glyph"] == [glyph]
+    wait_query(page, glyph=glyph)
 
 
 def test_a_confusion_shows_its_glyphs(page: Page) -> None:
@@ -55,7 +55,7 @@ def test_a_confusion_shows_its_glyphs(page: Page) -> None:
     words = (line.get_attribute("aria-label") or "").split()
     line.click()
     expect(page.locator(".glyphs .card:visible").first).to_be_visible()
-    assert query(page)["cells"] == [f"any={words[0]}>{words[3].rstrip(',')}"]
+    wait_query(page, cells=f"any={words[0]}>{words[3].rstrip(',')}")
 
 
 def test_the_heat_map_leads_to_the_glyphs_with_it_in_that_cell(page: Page) -> None:
@@ -66,28 +66,30 @@ def test_the_heat_map_leads_to_the_glyphs_with_it_in_that_cell(page: Page) -> No
         page.keyboard.press(key)
     row, column = (each.split()[1] for each in page.locator(".codebook .spot").inner_text().split(":")[0].split(", "))
     page.keyboard.press("Enter")
-    page.wait_for_url("**cells=**")
-    assert query(page)["cells"] == [f"{row},{column}={which}"]
+    wait_query(page, cells=f"{row},{column}={which}")
     chip = page.get_by_role("button", name=f"{row},{column}={which}")
     expect(chip).to_be_visible()
     chip.click()
     expect(chip).to_have_count(0)
-    assert "cells" not in query(page)
+    wait_query(page, cells=None)
 
 
 def test_all_patches_are_drawn_and_a_click_chooses(page: Page) -> None:
     opened(page, "/primitives?sort=id")
     canvas = page.locator(".codebook .board canvas")
-    drawn = canvas.evaluate(
+    page.wait_for_function(
         """canvas => { const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-        return data.some((value, i) => i % 4 === 3 && value > 150); }"""
+        return data.some((value, i) => i % 4 === 3 && value > 150); }""",
+        arg=canvas.element_handle(),
     )
-    assert drawn
     canvas.click(position={"x": 60, "y": 12})
-    expect(page.locator(".codebook .name")).not_to_have_text("Primitive 1")
-    assert int(query(page)["id"][0]) in range(2, 6)
+    name = page.locator(".codebook .name")
+    expect(name).not_to_have_text("Primitive 1")
+    which = name.inner_text().removeprefix("Primitive ")
+    assert int(which) in range(2, 6)
+    wait_query(page, id=which)
     page.go_back()
-    expect(page.locator(".codebook .name")).to_have_text("Primitive 1")
+    expect(name).to_have_text("Primitive 1")
 
 
 def test_nothing_of_a_kind_says_so(page: Page) -> None:

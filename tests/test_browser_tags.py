@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 import pytest
 from app_fixtures import fake_results, tiny_database
-from browser_fixtures import query, served
+from browser_fixtures import served, wait_query
 from playwright.sync_api import BrowserContext, Page, expect
 
 from glyphcore.annotations.dataset import Annotated
@@ -25,7 +24,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tags")
     tiny_database(folder / "glyphs.db")
     fake_results(folder / "glyphs.db", folder / "results")
-    os.environ["GLYPHCORE_ANNOTATIONS"] = str(folder / "annotations.db")
     return folder
 
 
@@ -139,8 +137,7 @@ def test_a_view_is_kept_under_a_name_and_opened(page: Page, annotated: Annotated
     expect(page.locator(".card:visible").first).to_be_visible()
     page.get_by_role("button", name="Views").click()
     page.get_by_role("button", name="all by id", exact=True).click()
-    page.wait_for_url("**sort=id**")
-    assert query(page) == {"split": ["all"], "outcome": ["all"], "sort": ["id"]}
+    wait_query(page, split="all", outcome="all", sort="id")
 
 
 def test_one_overlay_names_the_keys_of_every_page(page: Page) -> None:
