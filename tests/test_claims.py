@@ -55,6 +55,18 @@ def test_the_mapped_glyph_is_claimed_though_shaping_replaces_it(tmp_path: Path, 
     assert found == {"fatha_diacritic", "damma_diacritic"}
 
 
+def test_half_a_surrogate_pair_is_no_character(tmp_path: Path, labels: LabelMap) -> None:
+    """A text cannot hold it, so neither can what is written of the font."""
+    builder = build(DESIGNS[0])
+    for table in builder.font["cmap"].tables:
+        table.cmap |= {0xD800: "acute", 0xDFFF: "han", 0xE000: "yeh.dots"}
+    builder.save(tmp_path / "halves.ttf")
+    found = said(tmp_path / "halves.ttf", labels)
+    assert found["acute"] == ((), set())
+    assert found["han"] == ((0x4E2D,), set())
+    assert found["yeh.dots"] == ((0xE000,), set())
+
+
 def test_a_broken_character_map_is_an_error(font_folder: Path, tmp_path: Path, labels: LabelMap) -> None:
     data = bytearray((font_folder / "TinySans-Regular.ttf").read_bytes())
     with TTFont(font_folder / "TinySans-Regular.ttf") as font:

@@ -172,6 +172,11 @@ def test_an_export_of_the_same_training_stands_in(results: ResultsStore, tmp_pat
         with zipfile.ZipFile(tmp_path / f"{name}.reader", "w") as archive:
             archive.writestr("about.json", json.dumps({"training": record, "int8": True}))
     (tmp_path / "broken.reader").write_text("no archive")
+    with zipfile.ZipFile(tmp_path / "cut.reader", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("about.json", "{" + 99 * " " + "}")
+    packed = (tmp_path / "cut.reader").read_bytes()
+    start = packed.index(b"about.json") + len("about.json")
+    (tmp_path / "cut.reader").write_bytes(packed[:start] + b"\xff" + packed[start + 1 :])  # zlib refuses it
     found = model_file(str(tmp_path / "mine.ckpt"), "0" * 16, training, tmp_path)
     assert found.path.name == "mine.reader"
     assert "8-bit export mine.reader" in found.remark

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import struct
 import subprocess
@@ -143,6 +144,17 @@ def test_a_view_that_never_ends_is_not_read(tmp_path: Path) -> None:
     table = "CREATE TABLE glyphs (glyph_id INTEGER PRIMARY KEY, label, f_id)"
     with pytest.raises(StoreError, match="'Fonts' is a view"):
         GlyphStore(database(tmp_path / "b.db", table, f"CREATE VIEW Fonts AS {ENDLESS}"))
+
+
+@pytest.mark.parametrize("table", ["meta", "predictions", "details"])
+def test_a_view_in_results_is_not_read(store: ResultsStore, tmp_path: Path, table: str) -> None:
+    path = database(
+        Path(shutil.copy(store.path, tmp_path)),
+        f"ALTER TABLE {table} RENAME TO hidden",
+        f"CREATE VIEW {table} AS SELECT * FROM hidden",
+    )
+    with pytest.raises(StoreError, match=f"'{table}' is a view"):
+        ResultsStore(path)
 
 
 def test_a_value_of_gigabytes_is_not_computed(tmp_path: Path) -> None:

@@ -129,7 +129,8 @@ def test_every_link_leads_to_the_glyphs_that_are_counted(
 
 
 @pytest.mark.parametrize(
-    "what", ["", "wrong family Nobody", "cell 1", "size x", "classes 99 0", "part x right", "score x", "tied-x"]
+    "what",
+    ["", "wrong family Nobody", "cell 1", "size x", "classes 99 0", "classes 1", "part x right", "score x", "tied-x"],
 )
 def test_what_names_nothing_is_refused(val: Sample, shapes: Shapes, what: str) -> None:
     with pytest.raises(GlyphError, match="names no glyphs"):

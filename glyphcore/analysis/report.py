@@ -126,7 +126,8 @@ def pick(
             truth, pred = map(int, rest.split())
             mask = cell(sample, criterion, matrix(sample, criterion)["labels"], truth, pred)
         elif kind == "classes":
-            mask = class_cell(sample, criterion, *map(int, rest.split()))
+            row, column = map(int, rest.split())
+            mask = class_cell(sample, criterion, row, column)
         elif kind == "answered":
             name, threshold = rest.split()
             mask = sample.wrong(name) & (sample.p >= np.float32(threshold))

@@ -18,6 +18,7 @@ from fontTools.ttLib import TTFont
 
 from glyphcore.errors import FontError
 
+SUFFIXES = (".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2")
 LARGEST = 256 << 20
 """Bytes of a font file; the largest collections in use have 200 million."""
 UNPACKED = 96 << 20
@@ -38,6 +39,11 @@ class FontFile:
     file_hash: str
     """SHA-256 of the file as it lies on disk."""
     faces: int
+
+
+def fonts_in(folder: Path) -> list[Path]:
+    """Font files of a folder and of those in it, by their suffix, in sorted order."""
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
 
 
 def read_file(path: Path) -> FontFile:

@@ -18,12 +18,11 @@ import numpy as np
 import uharfbuzz as hb
 from fontTools.ttLib import TTFont, TTLibError
 
-from glyphcore.data.containers import FontFile, read_file, unpacked
+from glyphcore.data.containers import SUFFIXES, FontFile, fonts_in, read_file, unpacked
 from glyphcore.data.contours import CUBIC, MAX_POINTS, ON, QUADRATIC, Outline, canonical_each
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import FontError, GlyphError, OutlineError
 
-SUFFIXES = (".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2")
 ZERO_WIDTH_JOINER = "\u200d"
 JOINING_FORMS = {"_isol": ("", ""), "_init": ("", ZERO_WIDTH_JOINER), "_fina": (ZERO_WIDTH_JOINER, "")}
 JOINING_FORMS["_medi"] = (ZERO_WIDTH_JOINER, ZERO_WIDTH_JOINER)
@@ -95,13 +94,16 @@ class FontFace:
 
     @cached_property
     def cmap(self) -> dict[int, int]:
-        """Code point → glyph index; empty for a font without one, as they come out of PDFs."""
+        """Code point → glyph index; empty for a font without one, as they come out of PDFs.
+
+        Halves of surrogate pairs, which damaged fonts map, are no characters and left out.
+        """
         if "cmap" not in self._tables:
             return {}
         try:
             order = {name: i for i, name in enumerate(self.names)}
             best = self._tables.getBestCmap() or {}
-            return {code: order[name] for code, name in best.items() if name in order}
+            return {code: order[name] for code, name in best.items() if name in order and _is_character(code)}
         except Exception as error:
             raise FontError(f"{self.path.name} has a broken character map: {error}", subject=self.path) from error
 
@@ -186,6 +188,10 @@ class FontFace:
         return [info.codepoint for info in buffer.glyph_infos]
 
 
+def _is_character(code: int) -> bool:  # a Unicode scalar value (Unicode 3.9, D76)
+    return 0 <= code < 0xD800 or 0xE000 <= code <= 0x10FFFF
+
+
 def _canonical(drawn: list[float], first: list[int]) -> list[Outline | OutlineError]:
     """Outlines from what HarfBuzz drew (x, y, tag) and the point that each glyph starts at."""
     points = np.array(drawn, dtype=np.float64).reshape(-1, 3)
@@ -210,7 +216,7 @@ def font_files(paths: list[Path]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+            found = fonts_in(path)
             if not found:
                 raise FontError(f"{path} holds no {', '.join(SUFFIXES)} file.", subject=path)
             files += found

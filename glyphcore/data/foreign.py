@@ -15,21 +15,24 @@ LONGEST = 64 << 20
 """Bytes of one value: more than any label map or column of results has."""
 MOST_UPEM = 1_000_000.0
 """Units per em; no format of fonts has more than 16,384."""
-NAMES = ("glyphs", "fonts", "meta", "predictions", "columns", "codebook")
+WAIT = 10.0
+"""Seconds that a reader waits for a writer."""
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection for one query or one thread.
+def connect(
+    path: Path, tables: tuple[str, ...] = ("glyphs", "fonts", "meta"), wait: float = WAIT
+) -> sqlite3.Connection:
+    """A read-only connection for one query or one thread; ``tables`` are those that will be read.
 
-    Raises StoreError when a view has the name of one of our tables, sqlite3.Error when the file cannot be opened.
+    Raises StoreError when one of them is a view, sqlite3.Error when the file cannot be opened.
     """
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=wait)
     try:
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
         connection.execute("PRAGMA trusted_schema = OFF")
-        marks = ",".join("?" * len(NAMES))
+        marks = ",".join("?" * len(tables))
         views = f"SELECT name FROM sqlite_master WHERE type = 'view' AND name COLLATE NOCASE IN ({marks})"
-        if found := connection.execute(views, NAMES).fetchone():
+        if found := connection.execute(views, tables).fetchone():
             raise StoreError(
                 f"{path}: {found[0]!r} is a view, and only tables are read.",
                 subject=path,

@@ -15,8 +15,9 @@ from typing import TypeVar
 import numpy as np
 
 from glyphcore.data.cache import PngFolder, glyph_geometry, glyph_raster
+from glyphcore.data.containers import SUFFIXES, fonts_in
 from glyphcore.data.drawing import rasterize_each
-from glyphcore.data.fonts import SUFFIXES, FontFace, open_faces
+from glyphcore.data.fonts import FontFace, open_faces
 from glyphcore.data.geometry import geometry, geometry_each
 from glyphcore.data.raster import bounds
 from glyphcore.data.store import GlyphRow, GlyphStore
@@ -145,7 +146,7 @@ def _inputs(paths: Sequence[Path], losses: Losses, only_fonts: bool) -> Iterator
             unread(GlyphError(f"{path} does not exist.", subject=path, remedy="Check the path."))
         elif not path.is_dir():
             yield path
-        elif fonts := sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file()):
+        elif fonts := fonts_in(path):
             yield from fonts
         elif not only_fonts and any(path.glob("*.png")):
             yield path

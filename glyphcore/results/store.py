@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from glyphcore.data import foreign
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
 from glyphcore.results.batch import Batch, check, detail_rows, prediction_rows
@@ -31,8 +32,9 @@ from glyphcore.results.packing import NUMBERS, SCHEMA, WORDS, Packed
 FORMAT = 1
 EVALUATE_AGAIN = "Evaluate the checkpoint again; if it stays so, delete the file first."
 
-WAIT, READ_WAIT = 60.0, 10.0
+WAIT, READ_WAIT = 60.0, foreign.WAIT
 """Seconds that a writer waits for readers to leave the file, and a reader for the writer."""
+TABLES = ("meta", "codebook", "predictions", "details", "columns")
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class ResultsMeta:
     raster_policy: int
     """Version of the raster policy."""
     model: dict[str, Any] = field(default_factory=dict)
-    """Facts for the reader: ``parameters``, ``config`` …"""
+    """Facts for the reader: ``parameters``, and ``training``, the recipe as the checkpoint has it."""
     notes: list[str] = field(default_factory=list)
     """What the database lacks or does differently (:attr:`GlyphStore.notes`)."""
 
@@ -112,8 +114,8 @@ def _written(path: Path) -> int:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Read-only connection; open one per query, it must not cross threads."""
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=READ_WAIT)
+    """Read-only connection; open one per query, it must not cross threads. Results may come from anybody, too."""
+    return foreign.connect(path, TABLES, READ_WAIT)
 
 
 def read_meta(path: Path) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from glyphcore.config import PROJECT
 from glyphcore.errors import CheckpointError
-from glyphcore.files import fingerprint
+from glyphcore.files import UNFIT, fingerprint
 from glyphcore.runtime import READER
 
 
@@ -62,6 +62,6 @@ def _about(path: Path) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(path) as archive:
             found = json.loads(archive.read("about.json"))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+    except UNFIT:
         return {}
     return found if isinstance(found, dict) else {}
