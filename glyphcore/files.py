@@ -34,14 +34,18 @@ REMEDIES = {
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``path``; on success it takes ``path``'s place, on an error it is removed."""
+def replacing(path: Path, *, flush: bool = True) -> Iterator[Path]:
+    """Give a temporary path beside ``path``; on success it takes ``path``'s place, on an error it is removed.
+
+    ``flush``: whether it is on disk by then; not needed for one of many files that are simply made again.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
+        if flush:
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

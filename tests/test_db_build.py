@@ -218,6 +218,14 @@ def test_an_interrupted_build_leaves_no_half_file(font_folder: Path, tmp_path: P
     assert list(out.parent.iterdir()) == [out]
 
 
+def test_a_label_set_of_two_columns_will_do(font_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("label,base_unicode,codepoint\nlatin_small_letter_a,a,U+0061\n")
+    fonts = (font_folder / "TinySerif.ttf",)
+    db_build.run(BuildConfig(tmp_path / "a.db", fonts, corpus=None, labels=tmp_path / "mine.csv"))
+    (row,) = GlyphStore(tmp_path / "a.db").rows()
+    assert (row.label, row.char_class) == ("latin_small_letter_a", "")
+
+
 def test_nothing_to_build_from(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="fonts must be given"):
         BuildConfig(out=tmp_path / "a.db", corpus=None)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +24,7 @@ from glyphcore.data.cache import glyph_geometry, glyph_raster
 from glyphcore.data.predictions import Predictions
 from glyphcore.data.raster import unpack
 from glyphcore.data.store import GlyphStore
-from glyphcore.errors import CheckpointError, ConfigError
+from glyphcore.errors import CheckpointError, ConfigError, StoreError
 from glyphcore.jobs import export
 from glyphcore.nn.glyphnet import GlyphNet
 from glyphcore.runtime import Predictor
@@ -83,6 +86,18 @@ def test_the_shipped_reader_is_the_shipped_checkpoint(real: tuple, said: Predict
     again = reader.predict(*real)
     np.testing.assert_array_equal(again.primitive, said.primitive)
     assert (again.top[:, 0] == said.top[:, 0]).mean() > 0.97
+
+
+def test_calibration_leaves_out_what_cannot_be_drawn(tmp_path: Path, tiny_checkpoint: Path, model_db: Path) -> None:
+    db = Path(shutil.copy(model_db, tmp_path / "odd.db"))
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("UPDATE glyphs SET contours = '[]' WHERE split = 'train' AND glyph_id % 3 = 0")
+    out = export.run(ExportConfig(tiny_checkpoint, tmp_path / "tiny.reader", db=db))
+    assert Predictor(out).predict(np.full((1, 2048), 60, np.uint8)).top.shape == (1, 5)
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("UPDATE glyphs SET contours = '[]'")
+    with pytest.raises(StoreError, match="to calibrate on"):
+        export.run(ExportConfig(tiny_checkpoint, tmp_path / "none.reader", db=db))
 
 
 def test_a_reader_needs_no_torch(tmp_path: Path, tiny_checkpoint: Path) -> None:

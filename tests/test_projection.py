@@ -112,8 +112,9 @@ def test_a_stale_or_damaged_map_is_none(results: Path) -> None:
 def test_results_are_found_by_path_name_and_checkpoint(results: Path) -> None:
     for wanted in (results, Path(results.name), Path("fake"), Path("checkpoints/fake.ckpt")):
         assert job.find(wanted, results.parent) == results
-    with pytest.raises(StoreError, match="neither a results file"):
-        job.find(Path("nosuch"), results.parent)
+    for wanted in ("nosuch", "fake.2"):
+        with pytest.raises(StoreError, match="neither a results file"):
+            job.find(Path(wanted), results.parent)
 
 
 def test_the_command(results: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -112,6 +112,16 @@ def test_splits_are_kept_apart(model_db: Path, tmp_path: Path, labels) -> None:
     assert set(data.trained_fonts) == set(fonts[fonts["split"] == "train"]["file_hash"].str[:16])
 
 
+def test_fonts_of_the_train_split_are_known_by_their_glyphs_too(model_db: Path, tmp_path: Path, labels) -> None:
+    """Where the fonts table has no splits, figures must not count what was trained on either."""
+    db = Path(shutil.copy(model_db, tmp_path / "theirs.db"))
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("ALTER TABLE fonts DROP COLUMN split")
+    known, ours = (GlyphDataModule(tiny_training(each, tmp_path), labels, Silent()).trained_fonts
+                   for each in (db, model_db))  # fmt: skip
+    assert known == sorted(ours)
+
+
 def test_batches_vary_with_the_epoch_and_repeat_with_the_seed(model_db: Path, tmp_path: Path, labels) -> None:
     config = tiny_training(model_db, tmp_path, augment=AugmentConfig(probability=1.0))
     first, second = (GlyphDataModule(config, labels, Silent()).train for _ in range(2))

@@ -74,7 +74,7 @@ def _parse(text: str) -> list[tuple[int, Key, Mark]]:
         header = next(reader, [])
         missing = [name for name in COLUMNS if name not in header]
         if missing:
-            raise StoreError(f"The file has no column {', '.join(missing)}; nothing was imported.",
+            raise StoreError(f"The file has no column {', '.join(missing)}.",
                              remedy=f"Its first line must name {', '.join(COLUMNS)}.")  # fmt: skip
         for cells in reader:
             if not any(cells):

@@ -114,6 +114,22 @@ def load_labels(path: Path = CHARS_CSV) -> LabelMap:
     ``label`` and ``base_unicode`` are required; the other columns are filled with blanks when they are missing.
     Raises StoreError when the file is missing, unreadable or lacks a required column.
     """
+    first: dict[str, dict[str, str]] = {}
+    for row in _rows(path):
+        first.setdefault(row["label"], row)
+    names = ("label", "base_unicode", "char_class", "twin_of", "codepoint")
+    return LabelMap.from_plain({name: [row.get(name, "") for row in first.values()] for name in names})
+
+
+def joining_groups(path: Path) -> dict[str, str]:
+    """Label → Arabic joining group (Unicode's ``ArabicShaping.txt``), empty where the file says none.
+
+    Raises StoreError as :func:`load_labels`.
+    """
+    return {row["label"]: row.get("joining_group", "") for row in _rows(path)}
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             table = csv.DictReader(file, restval="", strict=True)
@@ -127,11 +143,7 @@ def load_labels(path: Path = CHARS_CSV) -> LabelMap:
     for column in ("label", "base_unicode"):
         if column not in columns:
             raise StoreError(f"{path} has no column {column!r}.", subject=path, remedy="Name it in the first line.")
-    first: dict[str, dict[str, str]] = {}
-    for row in rows:
-        first.setdefault(row["label"], row)
-    names = ("label", "base_unicode", "char_class", "twin_of", "codepoint")
-    return LabelMap.from_plain({name: [row.get(name, "") for row in first.values()] for name in names})
+    return rows
 
 
 def codepoints(text: str) -> str:

@@ -21,7 +21,7 @@ from glyphcore.config import BuildConfig
 from glyphcore.data.contours import Outline, serialise
 from glyphcore.data.corpus import CorpusFile, load_corpus, may_redistribute, sha256
 from glyphcore.data.fonts import FontFace, LabelledGlyph, font_files, labelled_glyphs, open_faces
-from glyphcore.data.labels import LabelMap, load_labels
+from glyphcore.data.labels import LabelMap, joining_groups, load_labels
 from glyphcore.data.raster import PACKED, POLICY, bounds, rasterize
 from glyphcore.data.splits import assign, copied_pairs, groups
 from glyphcore.data.store_write import write_store
@@ -53,7 +53,7 @@ def run(config: BuildConfig, progress: Progress | None = None) -> dict[str, int]
     """
     progress = progress or Silent()
     labels = load_labels(config.labels)
-    joining = dict(pd.read_csv(config.labels, dtype=str, keep_default_na=False)[["label", "joining_group"]].values)
+    joining = joining_groups(config.labels)
     sources = _sources(config)
     config.out.parent.mkdir(parents=True, exist_ok=True)
     with (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,12 @@ from glyphcore.checkpoint import load_checkpoint
 from glyphcore.config import ExportConfig
 from glyphcore.data.cache import glyph_geometry, glyph_raster
 from glyphcore.data.store import GlyphStore
-from glyphcore.errors import StoreError
+from glyphcore.errors import GlyphError, StoreError
 from glyphcore.export import export_onnx, export_reader, export_torchscript
 from glyphcore.progress import Progress, Silent
 from glyphcore.runtime import Predictor
+
+SUFFIX = {"reader": ".reader", "onnx": ".onnx", "torchscript": ".pt"}
 
 
 def run(config: ExportConfig, progress: Progress | None = None) -> Path:
@@ -31,20 +34,26 @@ def run(config: ExportConfig, progress: Progress | None = None) -> Path:
     return out
 
 
-SUFFIX = {"reader": ".reader", "onnx": ".onnx", "torchscript": ".pt"}
-
-
 def _typical(config: ExportConfig) -> tuple[np.ndarray, np.ndarray]:
     """Grids int64 [n, 256] and geometry [n, 6] of glyphs that the checkpoint may have been trained on.
 
-    Ranges of activations are a kind of training, so validation and test glyphs have no part in them.
+    Ranges of activations are a kind of training, so validation and test glyphs have no part in them. Glyphs that cannot
+    be drawn are left out. Raises StoreError when none is left.
     """
     store = GlyphStore(config.db)
     table = store.labels()
     train = table[table["split"] == "train"]["glyph_id"].to_numpy()
-    if not len(train):
-        raise StoreError(f"{config.db} has no glyphs in its train split to calibrate on.", subject=config.db)
     chosen = np.sort(np.random.default_rng(0).choice(train, min(config.calibrate, len(train)), replace=False))
-    rows = store.glyphs(chosen.tolist())
-    ids, _, _ = Predictor(config.checkpoint).primitives(np.stack([glyph_raster(row) for row in rows]))
-    return ids.astype(np.int64), np.stack([glyph_geometry(row) for row in rows])
+    packed, geometry = [], []
+    for row in store.glyphs(chosen.tolist()):
+        with suppress(GlyphError):
+            packed.append(glyph_raster(row))
+            geometry.append(glyph_geometry(row))
+    if not packed:
+        raise StoreError(
+            f"{config.db} has no glyphs in its train split to calibrate on.",
+            subject=config.db,
+            remedy="Name another --db, or export with --float32.",
+        )
+    ids, _, _ = Predictor(config.checkpoint).primitives(np.stack(packed))
+    return ids.astype(np.int64), np.stack(geometry)

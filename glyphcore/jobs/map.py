@@ -51,8 +51,9 @@ def find(wanted: Path, folder: Path) -> Path:
     for path in (wanted, folder / wanted):
         if path.suffix == ".db" and path.is_file():
             return path
+    name = wanted.stem if wanted.suffix == ".ckpt" else wanted.name  # a checkpoint's name may have a dot, too
     for file in list_results(folder):
-        if file.complete and file.checkpoint == wanted.stem:
+        if file.complete and file.checkpoint == name:
             return file.path
     raise StoreError(
         f"{wanted} is neither a results file nor an evaluated checkpoint.",

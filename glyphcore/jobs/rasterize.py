@@ -15,7 +15,7 @@ from glyphcore.data.cache import glyph_raster
 from glyphcore.data.raster import POLICY, write_png
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError, StoreError
-from glyphcore.files import replacing
+from glyphcore.files import replacing, writing
 from glyphcore.progress import Progress, Silent
 
 
@@ -42,10 +42,8 @@ def run(config: RasterizeConfig, progress: Progress | None = None) -> Counter[st
         except GlyphError as error:
             counts[error.problem] += 1
             continue
-        # Renamed when whole; not flushed to disk one by one, since a lost file is simply drawn again.
-        temporary = config.out / f".{name}.{os.getpid()}.tmp"
-        write_png(temporary, packed)
-        os.replace(temporary, config.out / name)
+        with replacing(config.out / name, flush=False) as temporary:
+            write_png(temporary, packed)
         counts["written"] += 1
     progress.say(f"{config.out}: " + ", ".join(f"{count:,} {what}" for what, count in counts.items()))
     return counts
@@ -55,8 +53,8 @@ def _claim(folder: Path, source: str) -> None:
     """Make ``folder`` the one for ``source``."""
     mark = folder / "source.txt"
     if not mark.exists():
-        with replacing(mark) as temporary:
-            temporary.write_text(source + "\n", encoding="utf-8")
+        with writing(mark) as file:
+            file.write(source + "\n")
     elif mark.read_text(encoding="utf-8").strip() != source:
         raise StoreError(
             f"{folder} holds rasters of another database; nothing was written.",

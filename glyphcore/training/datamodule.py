@@ -185,9 +185,11 @@ def _some(n: int, limit: int) -> np.ndarray:
 def _trained_fonts(store: GlyphStore) -> list[str]:
     """Abbreviated hashes of the font files of the train split; nothing measured on them is evidence."""
     fonts = store.fonts()
-    if not {"file_hash", "split"} <= set(fonts.columns):
-        return []
-    return fonts[fonts["split"] == "train"]["file_hash"].str[:16].tolist()
+    if {"file_hash", "split"} <= set(fonts.columns):
+        return fonts[fonts["split"] == "train"]["file_hash"].str[:16].tolist()
+    hashes = store.font_hashes()  # splits are told by glyph, or derived
+    train = {str(row.f_id) for row in store.rows(contours=False) if row.split == "train"} if hashes else set()
+    return sorted({hashes[f_id][:16] for f_id in train & hashes.keys()})
 
 
 def _batch(packed: np.ndarray, geometry: np.ndarray, label: np.ndarray) -> Batch:
