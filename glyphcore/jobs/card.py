@@ -11,39 +11,47 @@ from typing import Any
 from glyphcore.analysis.metrics import table
 from glyphcore.analysis.usage import perplexity, primitive_counts
 from glyphcore.checkpoint import Checkpoint, load_checkpoint
+from glyphcore.config import CardConfig
 from glyphcore.config.recipe import differences
 from glyphcore.data.store import GlyphStore
-from glyphcore.errors import StoreError
-from glyphcore.files import replacing
+from glyphcore.errors import CheckpointError, StoreError
+from glyphcore.files import writing
 from glyphcore.nn.glyphnet import parameter_count
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.store import results_path
 
 MEASURED = ("val", "test")
+SAID = ("settings", "dataset", "epochs", "minutes")
+"""What a card needs to know of a training."""
 HISTORY = {
     "label": "val/label_top1", "top-5": "val/label_top5", "label, raster alone": "val_raster/label_top1",
     "primitives": "val/primitive_accuracy",
 }  # fmt: skip
 
 
-def run(checkpoint: Path, db: Path, results: Path, progress: Progress | None = None) -> Path:
-    """Write the card beside ``checkpoint``, from its results on ``db`` in the folder ``results``; returns its path.
+def run(config: CardConfig, progress: Progress | None = None) -> Path:
+    """Write the card beside the checkpoint, from its results; returns its path.
 
-    Raises StoreError when it was not evaluated on ``db``.
+    Raises StoreError when it was not evaluated on ``config.db``, CheckpointError when it does not say how it was made.
     """
-    about, store = load_checkpoint(checkpoint), GlyphStore(db)
-    path = results_path(results, about.name, about.fingerprint, store.fingerprint)
+    about, store = load_checkpoint(config.checkpoint), GlyphStore(config.db)
+    if missing := [name for name in SAID if name not in about.training]:
+        raise CheckpointError(
+            f"{about.path.name} does not say how it was made ({', '.join(missing)}); no card was written.",
+            subject=config.checkpoint,
+        )
+    path = results_path(config.results, about.name, about.fingerprint, store.fingerprint)
     stored = ResultsStore(path) if path.is_file() else None
     if stored is None or not set(MEASURED) <= set(stored.aggregates["by_split"]):
         raise StoreError(
-            f"{checkpoint.name} was not evaluated on val and test of {db}.", subject=checkpoint,
-            remedy=f"Run 'glyphcore evaluate {checkpoint} --db {db}' first.",
+            f"{config.checkpoint.name} was not evaluated on val and test of {config.db}.", subject=config.checkpoint,
+            remedy=f"Run 'glyphcore evaluate {config.checkpoint} --db {config.db}' first.",
         )  # fmt: skip
-    card = checkpoint.with_suffix(".md")
-    with replacing(card) as temporary:
-        temporary.write_text(_text(about, stored, db), encoding="utf-8")
-    (progress or Silent()).say(f"{card}")
+    card = config.checkpoint.with_suffix(".md")
+    with writing(card) as out:
+        out.write(_text(about, stored, config.db))
+    (progress or Silent()).say(str(card))
     return card
 
 
@@ -52,18 +60,17 @@ def _text(about: Checkpoint, stored: ResultsStore, db: Path) -> str:
     data = training["dataset"]
     figures = {split: stored.aggregates["by_split"][split] for split in MEASURED}
     counts = primitive_counts(stored.path, "test", about.model.primitives)
-    recipe = differences(training["settings"])
     fonts = len(training.get("trained_fonts", []))
     parts = [
         f"# {about.name}",
         _intro(about.path.with_suffix(".toml")),
         "## Recipe",
-        f"What differs from the defaults:\n\n```toml\n{recipe}\n```" if recipe else "The defaults of `TrainConfig`.",
+        _recipe(training["settings"]),
         training.get("lineage", ""),
         "## Data and cost",
         f"- {data['train_glyphs']:,} train glyphs of {fonts} font files in `{data['file']}` "
         f"(fingerprint `{data['fingerprint']}`)\n"
-        f"- {training['epochs']} epochs, {training['minutes']:.0f} minutes of training\n"
+        f"- {training['epochs']} epoch{'s' * (training['epochs'] != 1)}, {training['minutes']:.0f} minutes of training\n"
         f"{_temperature(training)}"
         f"- {parameters:,} parameters, {about.path.stat().st_size / 1e6:.1f} MB\n"
         f"- file `{about.fingerprint}`, label map `{about.labels.fingerprint}`, commit `{_commit(training)}`",
@@ -78,6 +85,13 @@ def _text(about: Checkpoint, stored: ResultsStore, db: Path) -> str:
         _history(training.get("history", [])),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _recipe(settings: dict[str, Any]) -> str:
+    if not settings:
+        return "The checkpoint names no settings."
+    differ = differences(settings)
+    return f"What differs from the defaults:\n\n```toml\n{differ}\n```" if differ else "The defaults of `TrainConfig`."
 
 
 def _intro(recipe: Path) -> str:
