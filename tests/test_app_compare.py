@@ -187,7 +187,9 @@ def test_figures_are_those_of_the_commands(
 def test_figures_are_those_of_an_evaluation(app: AppTest, files: list[str], folder: Path) -> None:
     """None of these was trained on any font here, so that both judge by the same glyphs."""
     visit(app, **{"with": files})
-    for model in drawn(app, "compare")["models"]:
+    models = drawn(app, "compare")["models"]
+    assert [model["file"] for model in models] == files
+    for model in models:
         path = folder / "results" / model["file"]
         figures = evaluate.aggregate(path, set())
         assert model["values"] == [figures[key] for key in FIGURES]

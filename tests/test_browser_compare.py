@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from glyphcore.analysis.compared import Compared, load
 from glyphcore.analysis.flips import Choice
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.selection import Filters
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]
@@ -127,7 +129,10 @@ def test_differing_cells_are_outlined_in_both_grids(page: Page, compared: Compar
             for (let k = 0; k < data.length; k += 4)
               coloured += data[k + 3] > 120 && Math.abs(data[k] - data[k + 2]) > 60;
             return coloured > step; }); }"""
-    for canvas in page.locator(".flips .boards canvas").all():
+    canvases = page.locator(".flips .boards canvas")
+    expect(canvases).to_have_count(2)
+    for canvas in canvases.all():
+        page.wait_for_function("canvas => canvas.width % 16 === 0", arg=canvas.element_handle())  # drawn, unlike 300
         outlined = {i for i, coloured in enumerate(canvas.evaluate(script)) if coloured}
         assert len(differing ^ outlined) <= 1, "the cursor's cell has an outline of its own"
 
@@ -156,3 +161,19 @@ def test_what_moved_leads_to_its_flips(page: Page, compared: Compared) -> None:
     page.locator(".changes button", has_text=worst.name).first.click()
     expect(page.locator(".flips .place")).to_contain_text(f"of {worst.broken}")
     wait_query(page, family=worst.name, flip=None)  # what B broke is what is shown unless a link says otherwise
+
+
+@pytest.mark.parametrize("where", ["dashboard", "primitives"])
+def test_other_results_are_shown_once_they_are_chosen(page: Page, compared: Compared, where: str) -> None:
+    first, second = compared.stores[:2]
+    page.goto(f"/{where}?results={first.path.name}")
+    chooser = page.get_by_role("combobox", name="Results")
+    expect(chooser).to_have_value(re.compile("^first"))
+    chooser.click()
+    page.get_by_role("option", name=re.compile("^second")).click()
+    wait_query(page, results=second.path.name)
+    expect(chooser).to_have_value(re.compile("^second"))
+    if where == "dashboard":
+        wrong = {store: store.count(Filters(split=("val",), outcome="wrong")) for store in (first, second)}
+        assert wrong[first] != wrong[second]
+        expect(page.locator(".score").first).to_contain_text(f"✗ {wrong[second]} of")

@@ -171,6 +171,14 @@ def test_a_thumbnail_opens_its_glyph(page: Page, store: ResultsStore, panel: str
     wait_query(page, glyph=str(GLYPH))
 
 
+@pytest.mark.parametrize("by", ["embedding", "grid"])
+def test_all_of_the_likest_are_browsed(page: Page, store: ResultsStore, by: str) -> None:
+    go(page, store, panel="near")
+    page.get_by_role("button", name=by, exact=True).click()
+    wait_query(page, like=f"{by}-{GLYPH}", results=store.path.name)
+    expect(page.locator(".card:visible").first).to_have_attribute("data-id", str(GLYPH))
+
+
 def test_the_outline_is_drawn_and_saved(page: Page, store: ResultsStore, folder: Path) -> None:
     outline = GlyphStore(folder / "glyphs.db").glyphs([GLYPH])[0].outline()
     go(page, store)

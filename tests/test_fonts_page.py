@@ -63,6 +63,7 @@ def test_without_a_font_the_page_says_what_it_is_for(places: dict[str, str]) -> 
     assert not app.exception
     assert app.subheader[0].value == "Which glyph is which character?"
     assert len(app.selectbox(key="fonts_known").options) == 3
+    assert app.selectbox(key="fonts_known").value is None, "nothing is chosen: the first one can be"
 
 
 def test_a_link_opens_a_font_worst_first(places: dict[str, str]) -> None:

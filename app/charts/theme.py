@@ -17,10 +17,6 @@ SERIES = ("#3f8fc4", "#d9701f", "#2f9e78", "#c0649b", "#a1882b", "#8679d9", "#1f
 """Series in this order; also tell them apart by :data:`DASHES` or :data:`SYMBOLS`, never by colour alone."""
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "5px 2px 1px 2px")
 SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x", "star")
-AMOUNT = ((0.0, "rgba(63,143,196,0.04)"), (1.0, "rgba(63,143,196,1)"))
-"""Colour scale for amounts: the ground shows through where there is little."""
-DIFFERENCE = ((0.0, WRONG), (0.5, "rgba(138,143,152,0.08)"), (1.0, RIGHT))
-"""Colour scale around zero: orange is worse, blue is better."""
 CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "showTips": False}
 """For ``st.plotly_chart(config=…)``. A chart with a lasso sets ``displayModeBar`` itself."""
 HEIGHT = 280

@@ -155,7 +155,7 @@ class Codebook extends ChosenPrimitive {
     line.replaceChildren();
     if (id === undefined) return;
     const i = id - 1, part = (text, name) => line.append(make("span", name, text));
-    const share = (value) => (value < 0 ? "–" : `${(value / 10).toFixed(1)} %`);
+    const share = (value) => (value < 0 ? "–" : `${(value / 10).toFixed(1)}%`);
     part(`#${id}`, "strong");
     part(this.data.use[i] ? `read as it ${number(this.data.use[i])} cells` : "never read", "");
     if (this.data.judged) {
@@ -192,7 +192,7 @@ class Codebook extends ChosenPrimitive {
       line.setAttribute("role", "listitem");
       line.append(
         this.tile(each.target), make("span", "arrow", "→"), this.tile(each.read), this.confusion(each),
-        make("span", "dim share", each.share), make("span", "dim", each.distance.toFixed(2)),
+        make("span", "dim", each.share), make("span", "dim", each.distance.toFixed(2)),
       );
       return line;
     }));

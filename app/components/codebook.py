@@ -70,7 +70,12 @@ def summary(book: Codebook, split: str) -> None:
     parts = [
         tag("b", f"{(~book.dead).sum():,}"),
         tag("span", f"of {len(book):,} primitives used"),
-        tag("span", "perplexity ", tag("strong", f"{book.perplexity:.0f}")),
+        tag(
+            "span",
+            "perplexity ",
+            tag("strong", f"{book.perplexity:.0f}"),
+            title="as varied as that many primitives would be, were all read equally often",
+        ),
         tag("span", "cells ", tag("strong", f"{book.use.sum():,}"), f" in {split or 'all splits'}"),
     ]
     if book.judged:
@@ -189,7 +194,7 @@ def _share(share: float | None) -> str:
     """Per cent, rounded down: what is not all is not 100, and what is not nothing is not 0."""
     if share is None:
         return "–"
-    return "<0.1 %" if 0 < share < 0.001 else f"{math.floor(1000 * share) / 10:.1f} %"
+    return "<0.1%" if 0 < share < 0.001 else f"{math.floor(1000 * share) / 10:.1f}%"
 
 
 def _permille(shares: np.ndarray) -> list[int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from app.components.chooser import results_chooser
 from app.state import parameters
 from glyphcore.analysis.codebook import KINDS, SORTS, Codebook
 from glyphcore.results.store import ResultsFile
@@ -56,15 +57,16 @@ def controls(
     """One line of widgets; a change goes to the URL before the next run."""
     counts = {"": len(book), **{kind: int(getattr(book, kind).sum()) for kind in KINDS}}
     with st.container(horizontal=True, vertical_alignment="center"):
-        names = {file.path.name: file.checkpoint for file in files if file.complete}
-        if len(names) > 1:
-            _select("results", "Results", current.path.name, list(names), names.__getitem__, "", 220)
+        if len(files) > 1:
+            results_chooser(
+                files, current, lambda name: parameters.put(results=name), key=f"{KEY}results", width=250
+            )  # fmt: skip
         if len(splits) > 1:
             _select("split", "Split", asked.split, ["", *splits], lambda name: name or "All splits", "", 130)
         if asked.show != "pairs":
             _select("kind", "Kind", asked.kind, list(KIND_NAMES), lambda kind: _counted(kind, counts), "", 220)
             _select("sort", "Sort", asked.sort, list(SORT_NAMES), SORT_NAMES.__getitem__, "use", 190)
-        _keep("show", asked.show)
+        parameters.reflect(f"{KEY}show", asked.show)
         st.segmented_control(
             "Show", list(SHOW), key=f"{KEY}show", format_func=SHOW.__getitem__, label_visibility="collapsed",
             required=True, on_change=_changed, args=("show", ""),
@@ -78,7 +80,7 @@ def controls(
 def _select(
     name: str, title: str, value: str, options: list[str], words: Callable[[str], str], default: str, width: int
 ) -> None:
-    _keep(name, value)
+    parameters.reflect(f"{KEY}{name}", value)
     st.selectbox(
         title, options, key=f"{KEY}{name}", format_func=words, label_visibility="collapsed", width=width,
         on_change=_changed, args=(name, default),
@@ -89,14 +91,6 @@ def _counted(kind: str, counts: dict[str, int]) -> str:
     return f"{KIND_NAMES[kind]}  ·  {counts[kind]:,}"
 
 
-def _keep(name: str, value: object) -> None:
-    """The URL decides what a widget shows."""
-    if st.session_state.get(f"{KEY}{name}") != value:
-        st.session_state[f"{KEY}{name}"] = value
-
-
 def _changed(name: str, default: str) -> None:
     value = st.session_state[f"{KEY}{name}"] or ""
     parameters.put(**{name: None if value == default else value})
-    if name == "results":
-        st.session_state["results"] = value

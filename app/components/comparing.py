@@ -8,8 +8,10 @@ from typing import Any
 
 import streamlit as st
 
+from app.components.chooser import titles
 from app.components.wording import CLASSES, near, readable
 from app.state import comparison as state
+from app.state import parameters
 from glyphcore.results.store import ResultsFile
 
 PREFIX = "compare_"
@@ -20,23 +22,23 @@ PARTS = {"flips": "Flips", "groups": "Classes, families, labels", "confidence": 
 
 def choices(now: state.Comparison, usable: Sequence[ResultsFile], files: Sequence[str]) -> None:
     """Checkpoints (``files`` are compared now), split and criterion; a change goes to the URL before the next run."""
-    names = _names(usable)
-    _keep("files", list(files))
+    names = titles(usable, database=False)
+    parameters.reflect(f"{PREFIX}files", list(files))
     st.multiselect(
         "Checkpoints", list(names), key=f"{PREFIX}files", format_func=names.__getitem__, on_change=_files,
         select_all=False, help="Results on this database. Two or more.",
     )  # fmt: skip
-    _keep("split", now.split)
+    parameters.reflect(f"{PREFIX}split", now.split)
     st.selectbox("Glyphs", list(SPLITS), key=f"{PREFIX}split", format_func=SPLITS.__getitem__, on_change=_changed,
                  args=("split", "split"))  # fmt: skip
-    _keep("criterion", now.criterion)
+    parameters.reflect(f"{PREFIX}criterion", now.criterion)
     st.selectbox("Right by", list(CRITERIA), key=f"{PREFIX}criterion", format_func=CRITERIA.__getitem__,
                  on_change=_changed, args=("criterion", "criterion"))  # fmt: skip
 
 
 def part_chooser(now: state.Comparison) -> None:
     """What is shown of the pair, and what the flips are narrowed to."""
-    _keep("part", now.part)
+    parameters.reflect(f"{PREFIX}part", now.part)
     st.segmented_control(
         "Show", list(PARTS), key=f"{PREFIX}part", format_func=PARTS.__getitem__, on_change=_changed,
         args=("part", "part"), required=True, label_visibility="collapsed",
@@ -94,23 +96,6 @@ def chosen_point(key: str, kind_of: Callable[[int], str]) -> None:
     glyph = glyph[0] if isinstance(glyph, list) else glyph
     if glyph is not None and (kind := kind_of(int(glyph))):
         state.select(kind=kind, glyph=int(glyph), part="flips", char_class="", family="", label="")
-
-
-def _names(usable: Sequence[ResultsFile]) -> dict[str, str]:
-    """File name → checkpoint, with a piece of its fingerprint where two have one name."""
-    known = [file.checkpoint for file in usable]
-    return {
-        file.path.name: file.checkpoint
-        if known.count(file.checkpoint) == 1
-        else f"{file.checkpoint} {file.path.stem.removeprefix(file.checkpoint).strip('-')[:6]}"
-        for file in usable
-    }
-
-
-def _keep(name: str, value: object) -> None:
-    """The URL decides what a widget shows."""
-    if st.session_state.get(f"{PREFIX}{name}") != value:
-        st.session_state[f"{PREFIX}{name}"] = value
 
 
 def _changed(name: str, what: str) -> None:

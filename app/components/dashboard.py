@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import streamlit as st
 
+from app.components.chooser import results_chooser
 from app.state import parameters
 from app.state import view as state
 from glyphcore.data.labels import LabelMap
@@ -71,7 +71,7 @@ def read(results: str, labels: LabelMap, splits: Sequence[str]) -> About:
     )
 
 
-def controls(about: About, files: Sequence[ResultsFile], splits: Sequence[str]) -> None:
+def controls(about: About, files: Sequence[ResultsFile], current: ResultsFile, splits: Sequence[str]) -> None:
     """Part of the page, split, criterion and results; a change goes to the URL before the next run."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         _segments("part", "Part", about.part, PARTS, DEFAULTS["part"])
@@ -79,12 +79,12 @@ def controls(about: About, files: Sequence[ResultsFile], splits: Sequence[str]) 
             if splits:
                 _segments("split", "Split", about.split, {name: SPLITS[name] for name in splits}, splits[0])
             _segments("criterion", "What counts as right", about.criterion, CRITERIA, DEFAULTS["criterion"])
-            _results(about, files)
+            results_chooser(files, current, lambda name: parameters.put(results=name), key=f"{_KEY}results", width=250)
 
 
 def threshold_slider(about: About) -> None:
     """Confidence below which a reading is abstained from."""
-    _keep("threshold", about.threshold)
+    parameters.reflect(f"{_KEY}threshold", about.threshold)
     st.slider(
         "Answer only from this confidence on", 0.0, 1.0, step=0.01, key=f"{_KEY}threshold", format="%.2f",
         on_change=_changed, args=("threshold", THRESHOLD),
@@ -98,30 +98,12 @@ def put(name: str, value: str) -> None:
         parameters.put(**{name: None if value == DEFAULTS[name] else value})
 
 
-def _results(about: About, files: Sequence[ResultsFile]) -> None:
-    names = {file.path.name: f"{file.checkpoint}  ·  {Path(file.dataset).name}" for file in files if file.complete}
-    if len(names) < 2:
-        st.caption(names.get(about.results, about.results))
-        return
-    _keep("results", about.results)
-    st.selectbox(
-        "Results", list(names), key=f"{_KEY}results", format_func=names.__getitem__, label_visibility="collapsed",
-        width=250, on_change=_changed, args=("results", ""),
-    )  # fmt: skip
-
-
 def _segments(name: str, title: str, value: str, choices: dict[str, str], default: str) -> None:
-    _keep(name, value)
+    parameters.reflect(f"{_KEY}{name}", value)
     st.segmented_control(
         title, list(choices), key=f"{_KEY}{name}", format_func=choices.__getitem__, label_visibility="collapsed",
         required=True, on_change=_changed, args=(name, default),
     )  # fmt: skip
-
-
-def _keep(name: str, value: object) -> None:
-    """The URL decides what a widget shows."""
-    if st.session_state.get(f"{_KEY}{name}") != value:
-        st.session_state[f"{_KEY}{name}"] = value
 
 
 def _changed(name: str, default: object) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.components.dashboard import CRITERIA, GROUPINGS, About
-from app.components.markup import Html, between, character, named, percent, tag
+from app.components.markup import Html, between, character, named, percent, points, tag
 from app.components.sheet import linked
 from app.components.wording import CLASSES, readable
 from glyphcore.analysis.sample import Sample
@@ -91,7 +91,7 @@ def bins_table(about: About, calibration: dict[str, Any]) -> Html:
         wrong = its["n"] - its["right"]
         address, pick = (about.address(its["filters"]), f"tenth {round(10 * its['low'])}") if wrong else ("", "")
         rows.append(tag("tr", tag("td", f"{its['low']:.1f} – {its['high']:.1f}"), tag("td", percent(its["p"])),
-                        tag("td", percent(its["share"])), tag("td", f"{100 * (its['share'] - its['p']):+.1f}"),
+                        tag("td", percent(its["share"])), tag("td", points(its["share"] - its["p"])),
                         tag("td", linked(f"{wrong:,}", address, pick, class_="to wrong")),
                         tag("td", f"{its['n']:,}")))  # fmt: skip
     heads = ("confidence", "mean", "right", "gap", "✗", "glyphs")
@@ -104,7 +104,10 @@ def calibration_words(calibration: dict[str, Any]) -> Html:
     kind = "well calibrated" if abs(gap) < 0.01 else "too sure" if gap > 0 else "not sure enough"
     said = f"mean {percent(calibration['p'])}, right {percent(calibration['share'])}: {kind}"
     said += f" · {calibration['n']:,} glyphs"
-    return tag("div", tag("b", f"ECE {percent(calibration['ece'])}"), tag("span", said), class_="headline")
+    meaning = "expected calibration error: how far confidence is from the share right, over tenths, by their glyphs"
+    return tag(
+        "div", tag("b", f"ECE {percent(calibration['ece'])}", title=meaning), tag("span", said), class_="headline"
+    )
 
 
 def threshold_words(at: dict[str, Any]) -> Html:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import streamlit as st
 
 from app.components.cells import chips, search_cells
+from app.components.chooser import results_chooser
 from app.components.wording import CLASSES, OUTCOMES, em, readable, shown, tagged
+from app.state import parameters
 from app.state import view as state
 from glyphcore.annotations.store import STANDARD
 from glyphcore.data.labels import codepoints
@@ -29,13 +30,13 @@ def filter_panel(view: state.View, facets: dict[str, list[FacetValue]], confiden
                   width="stretch", help="Glyphs caught elsewhere, on the map for one. Drop the set to see all others.",
                   key=f"{PREFIX}ids")  # fmt: skip
     chips(filters)
-    _keep("search", filters.search)
+    parameters.reflect(f"{PREFIX}search", filters.search)
     st.text_input(
         "Search", key=f"{PREFIX}search", on_change=_changed, args=("search",), icon=":material/search:",
         placeholder="ب   U+0628   beh   latin e", help="A character, a code point, or part of a label.",
     )  # fmt: skip
     outcomes = {value.value: value.n for value in facets["outcome"]}
-    _keep("outcome", filters.outcome)
+    parameters.reflect(f"{PREFIX}outcome", filters.outcome)
     st.selectbox(
         "Outcome", list(OUTCOMES), key=f"{PREFIX}outcome", on_change=_changed, args=("outcome",),
         format_func=lambda name: f"{OUTCOMES[name]}  ·  {outcomes.get(name, 0):,}" if name else OUTCOMES[name],
@@ -52,7 +53,7 @@ def filter_panel(view: state.View, facets: dict[str, list[FacetValue]], confiden
     _choice("tag", "Tags and notes", filters.tag, [*facets["tag"], *none], tagged)
     search_cells(filters)
     st.html(f'<div class="facet">Confidence</div>{confidence}')
-    _keep("confidence", (filters.p_min, filters.p_max))
+    parameters.reflect(f"{PREFIX}confidence", (filters.p_min, filters.p_max))
     st.slider(
         "Confidence",
         0.0,
@@ -71,7 +72,7 @@ def _size(chosen: str, values: Sequence[FacetValue]) -> None:
     if not values and not chosen:
         return
     counts = {value.value: value for value in values}
-    _keep("size", chosen)
+    parameters.reflect(f"{PREFIX}size", chosen)
     st.selectbox(
         "Size", ["", *counts, *({chosen} - {"", *counts})], key=f"{PREFIX}size", on_change=_changed, args=("size",),
         format_func=lambda size: counted(em(size), counts.get(size)) if size else "any",
@@ -79,18 +80,11 @@ def _size(chosen: str, values: Sequence[FacetValue]) -> None:
     )  # fmt: skip
 
 
-def results_chooser(files: Sequence[ResultsFile], current: ResultsFile) -> None:
-    """Choose among several results; a single one is only named."""
-    usable = [file for file in files if file.complete]
-    names = {file.path.name: f"{file.checkpoint}  ·  {Path(file.dataset).name}" for file in usable}
-    if len(usable) > 1:
-        st.session_state[f"{PREFIX}results"] = current.path.name
-        st.selectbox(
-            "Results", list(names), key=f"{PREFIX}results", on_change=_changed, args=("results",),
-            format_func=names.__getitem__,
-        )  # fmt: skip
-    else:
-        st.caption(names.get(current.path.name, current.path.name))
+def results_chosen(files: Sequence[ResultsFile], current: ResultsFile) -> None:
+    """Choose among several results, and what is wrong with those that cannot be chosen."""
+    results_chooser(
+        files, current, lambda name: state.select(results=name), key=f"{PREFIX}results", label="visible"
+    )  # fmt: skip
     for file in files:
         if file.problem:
             st.caption(f":orange[{file.problem}]")
@@ -106,7 +100,7 @@ def _choice(
     def line(value: str) -> str:
         return counted(words(value) or "unknown", counts.get(value))
 
-    _keep(name, list(chosen))
+    parameters.reflect(f"{PREFIX}{name}", list(chosen))
     st.multiselect(
         title, options, key=f"{PREFIX}{name}", on_change=_changed, args=(name,), format_func=line, placeholder="any",
         select_all=False,
@@ -123,12 +117,6 @@ def counted(words: str, found: FacetValue | None) -> str:
 
 def _character(base: str) -> str:
     return f"{shown(base, '')}  {codepoints(base)}"
-
-
-def _keep(name: str, value: object) -> None:
-    """The URL decides what a widget shows."""
-    if st.session_state.get(f"{PREFIX}{name}") != value:
-        st.session_state[f"{PREFIX}{name}"] = value
 
 
 def _changed(name: str) -> None:

@@ -28,11 +28,9 @@ def font_chooser(
     if fault := st.session_state.get(f"{PREFIX}fault"):
         st.error(fault, icon=":material/error:")
     if known:
-        chosen = key if key in known else None
-        if st.session_state.get(f"{PREFIX}known") != chosen:
-            st.session_state[f"{PREFIX}known"] = chosen
+        parameters.reflect(f"{PREFIX}known", key if key in known else None)
         st.selectbox(
-            "or one of the corpus", list(known), key=f"{PREFIX}known", format_func=lambda each: known[each],
+            "or one of the corpus", list(known), index=None, key=f"{PREFIX}known", format_func=lambda each: known[each],
             placeholder=f"{len(known):,} fonts", on_change=_chosen,
         )  # fmt: skip
 
@@ -40,18 +38,18 @@ def font_chooser(
 def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], face: int, alone: bool) -> None:
     """Which model reads, which face of a collection, and whether the font is read as a whole."""
     if len(models) > 1:
-        _follow("model", model.name)
+        parameters.reflect(f"{PREFIX}model", model.name)
         st.selectbox(
             "Read by", [each.name for each in models], key=f"{PREFIX}model", on_change=_put,
             args=("model", models[0].name),
         )  # fmt: skip
     if len(faces) > 1:
-        _follow("face", face)
+        parameters.reflect(f"{PREFIX}face", face)
         st.selectbox(
             "Face", range(len(faces)), key=f"{PREFIX}face", format_func=faces.__getitem__, on_change=_put,
             args=("face", 0),
         )  # fmt: skip
-    _follow("whole", not alone)
+    parameters.reflect(f"{PREFIX}whole", not alone)
     st.toggle(
         "Read as a whole", key=f"{PREFIX}whole", on_change=_whole,
         help="The glyphs tell each other how large this font draws what, and those that want one label compete for it.",
@@ -60,7 +58,7 @@ def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], f
 
 def threshold_slider(threshold: float, covered: int, n: int) -> None:
     """The probability from which the model is believed, and what that leaves."""
-    _follow("t", threshold)
+    parameters.reflect(f"{PREFIX}t", threshold)
     st.slider(
         "Threshold", 0.0, 1.0, step=0.01, key=f"{PREFIX}t", on_change=_put, args=("t", None), format="%.2f",
         help="From this probability on, the model's reading becomes text; below it only where the font says the same.",
@@ -73,12 +71,12 @@ def verdicts(counts: Mapping[str, int], verdict: str, sort: str) -> None:
     names = {"": f"All {counts['n']:,}"} | {
         each: f"{SIGNS[each]} {each} {counts[each]:,}" for each in VERDICTS if counts[each] or each == verdict
     }
-    _follow("verdict", verdict)
+    parameters.reflect(f"{PREFIX}verdict", verdict)
     st.segmented_control(
         "Verdict", list(names), key=f"{PREFIX}verdict", format_func=names.__getitem__, on_change=_turned,
         args=("verdict",), label_visibility="collapsed",
     )  # fmt: skip
-    _follow("sort", sort)
+    parameters.reflect(f"{PREFIX}sort", sort)
     orders = {"worst": "Worst first", "glyph": "By glyph index"}
     st.selectbox(
         "Sort", list(orders), key=f"{PREFIX}sort", format_func=orders.__getitem__, on_change=_turned, args=("sort",),
@@ -126,12 +124,6 @@ def introduction(known: int) -> None:
         "Confirm or correct them with the keyboard, and take home a `ToUnicode` CMap, a table or JSON lines."
     )
     st.code("glyphcore audit broken.ttf --sheet audit.html --tounicode broken.cmap", language="shell")
-
-
-def _follow(name: str, value: object) -> None:
-    """The URL decides what a widget shows."""
-    if st.session_state.get(f"{PREFIX}{name}") != value:
-        st.session_state[f"{PREFIX}{name}"] = value
 
 
 def _put(name: str, default: object) -> None:

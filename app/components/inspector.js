@@ -1,5 +1,4 @@
 // One glyph under its 16×16 primitives, and the panel beside it. What a picture says is also said in words.
-
 const DRAWN = {
   "": candidatesPanel, edit: editPanel, sensitivity: sensitivityPanel, fix: fixPanel, models: modelsPanel,
   near: nearPanel, families: familiesPanel,

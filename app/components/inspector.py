@@ -85,7 +85,8 @@ def inspector(
 
     ``around`` is of :func:`glyph_parcels`, whose ``marks`` and ``remarks`` come with it. ``shape`` is (thumbnails a row
     of their sprites, pixels a thumbnail). ``panel`` and ``outline`` are of :mod:`app.components.panels`. ``on_go`` gets
-    a glyph id or ``back``, ``on_look`` changes of ``look`` (:func:`app.state.look.changed`); both before the run.
+    a glyph id, ``back``, or what the likest glyphs are wanted by (``grid``, ``embedding``); ``on_look`` gets changes of
+    ``look`` (:func:`app.state.look.changed`); both before the run.
     """
     data = {
         "shown": around[0],

@@ -33,14 +33,22 @@ def character(base: str, label: str) -> Html:
 
 
 def named(base: str, label: str, *, mark: bool = False) -> Html:
-    """Character and words of a label; among marks, nothing says again that it is one."""
+    """Character and words of a label; among marks, nothing says again that it is one, but its code point does stand
+    there: a lone mark is hard to read."""
     words = readable(label).removesuffix(" · mark") if mark else readable(label)
-    return tag("span", character(base, label), " ", tag("span", words), class_="named", title=label)
+    code = [" ", tag("span", codepoints(base), class_="code")] if mark else []
+    return tag("span", character(base, label), " ", tag("span", words), *code, class_="named", title=label)
 
 
 def percent(share: float | None) -> str:
-    """``88.4 %``, or a dash."""
-    return "–" if share is None else f"{100 * share:.1f} %"
+    """``88.4%``, or a dash."""
+    return "–" if share is None else f"{100 * share:.1f}%"
+
+
+def points(difference: float) -> str:
+    """A difference of shares in percentage points: ``+3.3``, ``−6.9``, ``±0.0``."""
+    text = f"{100 * abs(difference):.1f}"
+    return f"{'±' if float(text) == 0 else '+' if difference > 0 else '−'}{text}"
 
 
 def between(interval: list[float] | None) -> str:

@@ -150,7 +150,15 @@ function nearPanel(owner) {
   }
   const agreeing = items.filter((each) => each.truthName === owner.data.row.truthName).length;
   const said = items.length ? `${agreeing} of ${items.length} have the same truth; by cosine of the embeddings` : "none";
-  return [heading("Nearest glyphs", said), group, cards(owner, items, (each) => each.cosine.toFixed(3))];
+  const more = make("p", "more", "All of the likest in Browse, by ");
+  for (const by of ["embedding", "grid"]) {
+    const button = make("button", "small", by);
+    button.type = "button";
+    button.title = `Browse the glyphs that are likest by ${by}, likest first`;
+    button.addEventListener("click", () => owner.requests.ask(by));
+    more.append(button);
+  }
+  return [heading("Nearest glyphs", said), group, cards(owner, items, (each) => each.cosine.toFixed(3)), more];
 }
 
 function familiesPanel(owner) {
@@ -159,11 +167,12 @@ function familiesPanel(owner) {
   const shown = items.length < total ? `, ${items.length} shown, worst first` : ", worst first";
   return [
     heading(owner.data.row.truthName, `${number(right)} of ${number(glyphs)} glyphs right, ${where}${shown}`),
-    cards(owner, items, (each) => each.family, (each) => (each.n > 1 ? ` ${each.right}/${each.n}` : "")),
+    cards(owner, items, (each) => each.family, (each) => (each.n > 1 ? ` ${each.right}/${each.n}` : ""), true),
   ];
 }
 
-function cards(owner, items, remark, count = () => "") {
+// Of glyphs of one label, those that were misread show only what was read: the truth is that of the heading.
+function cards(owner, items, remark, count = () => "", oneLabel = false) {
   const list = make("div", "near");
   list.append(...items.map((each, i) => {
     const read = each.kind === "right" ? "read rightly" : `read as ${each.predName}, ${each.words}`;
@@ -174,7 +183,7 @@ function cards(owner, items, remark, count = () => "") {
     if (each.id === owner.data.row.id) button.setAttribute("aria-current", "true");
     button.addEventListener("click", () => owner.requests.ask(each.id));
     const line = make("span", "line");
-    line.append(bdi("truth", { shown: each.truth, codes: each.codes }));
+    if (each.kind === "right" || !oneLabel) line.append(bdi("truth", { shown: each.truth, codes: each.codes }));
     if (each.kind !== "right") line.append("→", bdi("pred", { shown: each.pred, codes: each.predCodes }));
     line.append(make("span", "sign", `${each.sign}${count(each)}`));
     button.append(make("span", "glyph"), line, make("span", "remark", remark(each)));

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from app.components.chooser import fingerprint
 from app.components.grid import item
 from app.components.wording import readable, shown
 from glyphcore.analysis.beside import Opinion
@@ -115,7 +116,7 @@ def models_panel(files: Sequence[tuple[str, str]], opinions: Sequence[Opinion]) 
     return {
         "kind": "models",
         "files": [
-            {"file": file, "name": name if names.count(name) == 1 else f"{name} {file.rsplit('-', 2)[-2][:6]}",
+            {"file": file, "name": name if names.count(name) == 1 else f"{name} {fingerprint(file)}",
              "chosen": file in chosen}
             for file, name in files
         ],

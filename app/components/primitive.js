@@ -122,7 +122,7 @@ class ChosenPrimitive {
     const { where } = this.data.one;
     const count = where[cell], total = where.reduce((a, b) => a + b, 0);
     this.find(".spot").textContent = `${this.where(cell)}: ${number(count)}`
-      + (total ? `, ${((100 * count) / total).toFixed(1)} %` : "");
+      + (total ? `, ${((100 * count) / total).toFixed(1)}%` : "");
     this.warm();
     return `${Math.floor(cell / GRID)},${cell % GRID}`;
   }

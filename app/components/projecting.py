@@ -7,8 +7,6 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -17,8 +15,6 @@ import streamlit as st
 
 from app.components.evaluation import ROOT
 from app.components.wording import near
-from app.state import parameters
-from glyphcore.results.store import ResultsFile
 
 BAR = re.compile(r"([\w ]+):\s+\d+%\D[^\r\n]*?(\d+)/(\d+) \[[^<\]]*<([\d:?]+)")
 """A line of progress: what, how many, of how many, and how long it still takes."""
@@ -54,29 +50,6 @@ def offer(results: Path, n: int, running: dict[str, Layout]) -> None:
         busy = True
     if busy:
         _watch(results, running)
-
-
-def results_chooser(files: Sequence[ResultsFile], current: ResultsFile) -> None:
-    """Choose among several results; a single one is only named."""
-    names = {file.path.name: f"{file.checkpoint}  ·  {Path(file.dataset).name}" for file in files if file.complete}
-    # Two of one name (a checkpoint before and after more training) would be one to the selectbox.
-    twice = {title for title, n in Counter(names.values()).items() if n > 1}
-    names = {
-        name: f"{title}  ·  {name.removesuffix('.db').split('-')[-2][-6:]}" if title in twice else title
-        for name, title in names.items()
-    }
-    if len(names) < 2:
-        st.caption(names[current.path.name])
-        return
-    st.session_state["map_results"] = current.path.name
-    st.selectbox(
-        "Results", list(names), key="map_results", format_func=names.__getitem__, on_change=_chosen, width=330,
-        label_visibility="collapsed",
-    )  # fmt: skip
-
-
-def _chosen() -> None:
-    parameters.put(results=st.session_state["map_results"], at=None)
 
 
 def start(results: Path) -> Layout:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from app.components.wording import readable, shown, tagged, verdict
+from app.components.wording import CLASSES, readable, shown, tagged, verdict
 from glyphcore.annotations.store import Mark
 from glyphcore.data.labels import codepoints
 from glyphcore.results.browse import Page
@@ -33,7 +33,8 @@ def glyph_table(page: Page, marks: Mapping[int, Mark], *, key: str, on_turn: Cal
                 "true": shown(row.base, row.label), "truth": readable(row.label), "code": codepoints(row.base),
                 "read": shown(row.pred_base, row.pred), "read as": readable(row.pred),
                 "its code": codepoints(row.pred_base), "p": row.p1, "tags": _said(marks.get(row.glyph_id)),
-                "margin": row.margin, "loss": row.loss, "rank": row.rank, "class": row.char_class,
+                "margin": row.margin, "loss": row.loss, "rank": row.rank,
+                "class": CLASSES.get(row.char_class, row.char_class),
                 "family": row.family, "style": row.style, "split": row.split,
                 "cells": f"{row.cells_right}/{row.cells_total}",
             }

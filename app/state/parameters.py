@@ -55,6 +55,12 @@ def put(**values: object) -> None:
             st.query_params[name] = str(value)
 
 
+def reflect(key: str, value: object) -> None:
+    """Give the widget of that key its value before it is drawn: the URL decides what a widget shows."""
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+
 def results(page: str) -> str:
     """The results file that a page is about: the URL's, else the one that this session looked at last.
 

@@ -104,6 +104,11 @@ def own_sort(filters: Filters) -> str:
     return "similar" if filters.like else "loss"
 
 
+def alike(view: View, by: str) -> View:
+    """The glyphs that are likest to the one that ``view`` looks at, ``by`` grid or embedding."""
+    return View(view.results, Filters(like=f"{by}-{view.glyph}"), "similar")
+
+
 def search(results: str = "", *, cells: str = "", like: str = "", outcome: str = "", split: str = "") -> Query:
     """The link to Browse for all glyphs with a pattern of cells or like one; raises StoreError for a malformed one."""
     filters = Filters(pattern=cells, like=like, outcome=outcome, split=(split,) if split else ())

@@ -9,7 +9,7 @@ from app.cache import annotations, doubts, pictures, sources
 from app.cache import glyphs as cache
 from app.charts import confidence
 from app.components.evaluation import offer
-from app.components.filters import filter_panel, results_chooser
+from app.components.filters import filter_panel, results_chosen
 from app.components.grid import glyph_grid, page_parcels
 from app.components.headline import headline
 from app.components.marks import marks_line
@@ -76,7 +76,7 @@ def main() -> None:
         with st.container(horizontal=True):
             saved_views(view, annotations.views(), annotations.save_view, annotations.drop_view)
             tags_file(source.file.checkpoint, lambda: annotations.export(source), lambda f: annotations.take(source, f))
-        results_chooser(sources.files(), source.file)
+        results_chosen(sources.files(), source.file)
         filter_panel(view, facets, confidence.confidence_bars(facets["confidence"], filters.p_min, filters.p_max))
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         headline(cache.summary(source, filters), cache.summary(source, replace(filters, outcome="")))

@@ -82,7 +82,7 @@ def body(source: sources.Source) -> None:
     """Everything under the navigation; a change of the URL from within runs only this."""
     splits = cache.splits(source)
     about = page.read(source.file.path.name, source.store.labels, splits)
-    page.controls(about, sources.files(), splits)
+    page.controls(about, sources.files(), source.file, splits)
     with explained():
         limits, geometry = cache.limits(source, about.split), cache.geometry(source)
         scores = cache.parts(source, about.split, about.criterion, "scores")[0]

@@ -18,9 +18,9 @@ from app.views import inspect_panels as panels
 
 
 def go(where: int | str) -> None:
-    """Look at another glyph, or go back to the selection."""
-    if where == "back":
-        st.session_state["back"] = True
+    """Look at another glyph, or leave: ``back`` to the selection, to the likest ones by ``grid`` or ``embedding``."""
+    if where in ("back", "grid", "embedding"):
+        st.session_state["leave"] = where
     else:
         looks.write(replace(st.session_state["view"], glyph=int(where)), looks.another(looks.read()))
 
@@ -47,8 +47,9 @@ def marks(source: sources.Source) -> None:
 def glyph(source: sources.Source) -> None:
     """The glyph of the current view; going on to another one runs only this."""
     view: state.View = st.session_state["view"]
-    if st.session_state.pop("back", False):
-        st.switch_page("views/browse.py", query_params=state.encode(replace(view, start=None)))
+    if leave := st.session_state.pop("leave", ""):
+        to = replace(view, start=None) if leave == "back" else state.alike(view, leave)
+        st.switch_page("views/browse.py", query_params=state.encode(to))
     if st.session_state.pop("again", False):
         st.rerun()
     chosen, look = view.glyph, looks.read()

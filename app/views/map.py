@@ -7,11 +7,11 @@ import streamlit as st
 from app.cache import map as cache
 from app.cache import sources
 from app.charts.map import PALETTE
+from app.components.chooser import results_chooser
 from app.components.evaluation import offer
 from app.components.map import COLOURS, glyph_map
 from app.components.notices import missing
 from app.components.projecting import offer as offer_map
-from app.components.projecting import results_chooser
 from app.state import parameters
 from app.state import view as views
 
@@ -62,7 +62,9 @@ def main() -> None:
     if source is None:
         offer(*sources.evaluation_places(), sources.running())
         return
-    results_chooser(sources.files(), source.file)
+    results_chooser(
+        sources.files(), source.file, lambda name: parameters.put(results=name, at=None), key="map_results", width=330
+    )
     if cache.projection(source) is None:
         offer_map(source.file.path, len(source.store), cache.running())
         return
