@@ -11,7 +11,7 @@ import pytest
 
 from glyphcore import cli
 from glyphcore.analysis.usage import perplexity, primitive_counts
-from glyphcore.checkpoint import load_checkpoint
+from glyphcore.checkpoint import load_checkpoint, save_checkpoint
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.store import list_results
@@ -45,6 +45,17 @@ def test_a_card_says_what_is_stored(
     ]  # fmt: skip
     for text in expected:
         assert text in card
+
+
+def test_a_checkpoint_that_does_not_say_how_it_was_made_has_no_card(
+    tiny_checkpoint: Path, model_db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = load_checkpoint(tiny_checkpoint)
+    bare = tmp_path / "bare.ckpt"
+    save_checkpoint(bare, whole.net(), whole.model, whole.labels, whole.codebook, {})
+    assert run("card", bare, "--db", model_db, "--results", tmp_path) == 1
+    assert "does not say how it was made" in capsys.readouterr().err
+    assert not bare.with_suffix(".md").exists()
 
 
 def test_usage_counts_what_was_predicted(tiny_checkpoint: Path, model_db: Path, tmp_path: Path) -> None:

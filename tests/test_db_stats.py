@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from tiny_fonts import DESIGNS, DROPPED, LABELS, LICENCE
 
-from glyphcore.data.labels import CHARS_CSV, LabelMap
+from glyphcore.config import StatsConfig
+from glyphcore.data.labels import LabelMap
 from glyphcore.data.store import SPLITS, GlyphRow, GlyphStore
 from glyphcore.jobs import db_stats
 
@@ -35,7 +36,7 @@ def rows(tiny_db: Path) -> list[GlyphRow]:
 
 @pytest.fixture(scope="module")
 def text(tiny_db: Path) -> str:
-    return db_stats.run(tiny_db, CHARS_CSV)
+    return db_stats.run(StatsConfig(tiny_db))
 
 
 def test_the_first_line_counts_everything(text: str, rows: list[GlyphRow]) -> None:
@@ -89,7 +90,7 @@ def test_a_foreign_database_is_counted_as_far_as_it_goes(tmp_path: Path) -> None
         stored = [(i, "martian" if i < 5 else "beh_isol") for i in range(1_200)]
         connection.executemany("INSERT INTO glyphs VALUES (?, ?)", stored)
         connection.commit()
-    text = db_stats.run(tmp_path / "a.db", CHARS_CSV)
+    text = db_stats.run(StatsConfig(tmp_path / "a.db"))
     assert text.splitlines()[0] == "1,200 glyphs, 2 labels, 0 families, 0 font files."
     counted = tables(text)
     assert sum(numbers["glyphs"] for numbers in counted["split"].values()) == 1_200
@@ -102,4 +103,4 @@ def test_a_foreign_database_is_counted_as_far_as_it_goes(tmp_path: Path) -> None
 def test_a_database_without_glyphs(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
         connection.execute("CREATE TABLE glyphs (glyph_id INTEGER, label TEXT)")
-    assert db_stats.run(tmp_path / "a.db", CHARS_CSV).startswith("0 glyphs, 0 labels, 0 families, 0 font files.")
+    assert db_stats.run(StatsConfig(tmp_path / "a.db")).startswith("0 glyphs, 0 labels, 0 families, 0 font files.")

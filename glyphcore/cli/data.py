@@ -10,7 +10,6 @@ from glyphcore.cli.base import add, add_group
 from glyphcore.config import (
     CACHE,
     CORPUS,
-    DATASET,
     LABELS,
     BuildConfig,
     CheckConfig,
@@ -18,6 +17,7 @@ from glyphcore.config import (
     FetchConfig,
     RasterizeConfig,
     ShipConfig,
+    StatsConfig,
 )
 from glyphcore.progress import Progress
 
@@ -47,8 +47,8 @@ def declare(commands: Any) -> None:
     ship.add_argument("--attribution", type=Path, default=ship_defaults.attribution, help="Markdown file to write")
     ship.add_argument("--megabytes", type=float, default=ship_defaults.megabytes, help="largest size")
     stats = add(db, "stats", _db_stats, "Say what a database holds, as Markdown tables.", "glyphcore db stats")
-    stats.add_argument("db", nargs="?", type=Path, default=DATASET / "glyphs.db", help="glyph database")
-    stats.add_argument("--labels", type=Path, default=LABELS, help="the label set")
+    stats.add_argument("db", nargs="?", type=Path, default=StatsConfig.db, help="glyph database")
+    stats.add_argument("--labels", type=Path, default=StatsConfig.labels, help="the label set")
 
     designs = add(db, "designs", _db_designs, "Learn from a train split how fonts differ in size and place.",
                   "glyphcore db designs --db dataset/full.db")  # fmt: skip
@@ -95,7 +95,7 @@ def _db_ship(args: argparse.Namespace, progress: Progress) -> None:
 def _db_stats(args: argparse.Namespace, progress: Progress) -> None:
     from glyphcore.jobs import db_stats
 
-    print(db_stats.run(args.db, args.labels))
+    print(db_stats.run(StatsConfig(args.db, args.labels), progress))
 
 
 def _db_designs(args: argparse.Namespace, progress: Progress) -> None:

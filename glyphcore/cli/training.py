@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from glyphcore.cli.base import add, add_group
-from glyphcore.config import CACHE, DATASET, LABELS, PROJECT, SHIPPED
+from glyphcore.config import SHIPPED, CardConfig, LabelsConfig
 from glyphcore.config.recipe import load_recipe, setting_names
 from glyphcore.progress import Progress
 
@@ -28,15 +28,15 @@ def declare(commands: Any) -> None:
     card = add(commands, "card", _card, "Write a checkpoint's card beside it: recipe, data, cost, figures.",
                "glyphcore card checkpoints/mixer.ckpt")  # fmt: skip
     card.add_argument("checkpoint", type=Path, help="evaluated checkpoint file")
-    card.add_argument("--db", type=Path, default=DATASET / "glyphs.db", help="the database of the results")
-    card.add_argument("--results", type=Path, default=CACHE / "results", help="folder of results")
+    card.add_argument("--db", type=Path, default=CardConfig.db, help="the database of the results")
+    card.add_argument("--results", type=Path, default=CardConfig.results, help="folder of results")
 
     labels = add_group(commands, "labels", "the label set")
     export = add(labels, "export", _labels_export, "Write what each output of a model means, as JSON.",
                  "glyphcore labels export --out label_map.json")  # fmt: skip
     export.add_argument("--checkpoint", type=Path, help="take the label map of this file; none: that of --labels")
-    export.add_argument("--labels", type=Path, default=LABELS, help="the label set")
-    export.add_argument("--out", type=Path, default=PROJECT / "artifacts" / "label_map.json", help="file to write")
+    export.add_argument("--labels", type=Path, default=LabelsConfig.labels, help="the label set")
+    export.add_argument("--out", type=Path, default=LabelsConfig.out, help="file to write")
 
 
 def _train(args: argparse.Namespace, progress: Progress) -> None:
@@ -49,11 +49,10 @@ def _train(args: argparse.Namespace, progress: Progress) -> None:
 def _card(args: argparse.Namespace, progress: Progress) -> None:
     from glyphcore.jobs import card
 
-    card.run(args.checkpoint, args.db, args.results, progress)
+    card.run(CardConfig(args.checkpoint, args.db, args.results), progress)
 
 
 def _labels_export(args: argparse.Namespace, progress: Progress) -> None:
     from glyphcore.jobs import labels_export
 
-    count = labels_export.run(args.out, checkpoint=args.checkpoint, labels=args.labels)
-    progress.say(f"{args.out}: {count:,} labels")
+    labels_export.run(LabelsConfig(args.out, args.checkpoint, args.labels), progress)

@@ -18,22 +18,27 @@ from glyphcore.config.base import (
     shipped_checkpoints,
 )
 from glyphcore.config.cells import PrimitivesConfig, SelectConfig
-from glyphcore.config.fonts import AuditConfig, DesignsConfig, InferConfig, ReadConfig
-from glyphcore.config.jobs import (
-    BenchConfig,
+from glyphcore.config.data import (
     BuildConfig,
     CheckConfig,
+    DesignsConfig,
+    FetchConfig,
+    RasterizeConfig,
+    ShipConfig,
+    StatsConfig,
+)
+from glyphcore.config.fonts import AuditConfig, BenchConfig, InferConfig, ReadConfig
+from glyphcore.config.reading import (
+    CardConfig,
     CompareConfig,
     EvaluateConfig,
     ExportConfig,
-    FetchConfig,
     InspectConfig,
+    LabelsConfig,
     MapConfig,
     MergeConfig,
     OverlayConfig,
-    RasterizeConfig,
     ReportConfig,
-    ShipConfig,
 )
 from glyphcore.config.serving import AppConfig
 from glyphcore.config.training import AugmentConfig, ModelConfig, TrainConfig
@@ -53,6 +58,7 @@ __all__ = [
     "AugmentConfig",
     "BenchConfig",
     "BuildConfig",
+    "CardConfig",
     "CheckConfig",
     "CompareConfig",
     "DesignsConfig",
@@ -61,6 +67,7 @@ __all__ = [
     "FetchConfig",
     "InferConfig",
     "InspectConfig",
+    "LabelsConfig",
     "MapConfig",
     "MergeConfig",
     "ModelConfig",
@@ -72,6 +79,7 @@ __all__ = [
     "ReportConfig",
     "SelectConfig",
     "ShipConfig",
+    "StatsConfig",
     "TagsConfig",
     "TrainConfig",
     "shipped_checkpoints",

@@ -1,11 +1,11 @@
-"""Settings of what reads fonts: ``infer``, ``audit``, ``read``, ``db designs``."""
+"""Settings of what reads fonts: ``infer``, ``audit``, ``read``, ``bench``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import DATASET, LABELS, require
+from glyphcore.config.base import CACHE, require
 
 REUSE = 2.5
 """Chosen on val (``benchmarks/whole.py``)."""
@@ -107,9 +107,21 @@ class ReadConfig:
 
 
 @dataclass(frozen=True)
-class DesignsConfig:
-    """How designs differ in size and place, learned from a train split."""
+class BenchConfig:
+    """Model files and fonts to time."""
 
-    db: Path = DATASET / "full.db"
-    out: Path = DATASET / "designs.npz"
-    labels: Path = LABELS
+    models: tuple[Path, ...]
+    """Checkpoints and exports; stages are timed with the first."""
+    fonts: tuple[Path, ...] = ()
+    """None: three of the corpus."""
+    out: Path | None = None
+    """JSON file for everything."""
+    repeat: int = 5
+    """Runs, of which the fastest counts."""
+    cache: Path = CACHE
+    results: Path = CACHE / "results"
+    """Folder of results, where the speed of a checkpoint is kept."""
+
+    def __post_init__(self) -> None:
+        require(bool(self.models), "models", "at least one file", self.models)
+        require(self.repeat > 0, "repeat", "positive", self.repeat)

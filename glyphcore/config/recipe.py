@@ -23,6 +23,7 @@ from glyphcore.config.training import TrainConfig
 from glyphcore.errors import ConfigError
 
 PLACES = ("db", "out", "run", "rasters", "cache", "labels")
+"""Settings that say where files lie, which is no part of what a recipe makes."""
 WORDS = {"true": True, "false": False}
 
 
@@ -88,11 +89,7 @@ def differences(settings: dict[str, Any]) -> str:
     defaults = dict(_flat(dataclasses.asdict(TrainConfig())))
     for name, value in _flat(settings):
         default = defaults.get(name)
-        if (
-            name in defaults
-            and name not in ("db", "out", "run", "rasters", "cache", "labels")
-            and value != plain(default)
-        ):
+        if name in defaults and name not in PLACES and value != plain(default):
             table, _, key = name.rpartition(".")
             tables.setdefault(table, []).append(f"{key} = {_toml(value)}")
     return "\n\n".join(

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
+from glyphcore.config import StatsConfig
 from glyphcore.data.labels import load_labels
 from glyphcore.data.store import SPLITS, GlyphStore
+from glyphcore.progress import Progress, Silent
 
 
-def run(db: Path, labels_csv: Path) -> str:
+def run(config: StatsConfig, progress: Progress | None = None) -> str:
     """Families, fonts, glyphs and labels by split and class, dropped candidates by reason, licences."""
-    store = GlyphStore(db)
-    labels = load_labels(labels_csv)
+    store = GlyphStore(config.db)
+    labels = load_labels(config.labels)
+    glyphs = (progress or Silent()).track(store.rows(contours=False), total=store.count(), what="glyphs")
     rows = pd.DataFrame(
-        [(r.label, r.split, r.family, r.f_id, r.licence or "unknown") for r in store.rows(contours=False)],
+        [(row.label, row.split, row.family, row.f_id, row.licence or "unknown") for row in glyphs],
         columns=["label", "split", "family", "f_id", "licence"],
     )
     kind = dict(zip(labels.labels, labels.char_class, strict=True))

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
+from glyphcore.config import LabelsConfig
 from glyphcore.data.labels import load_labels
-from glyphcore.files import replacing
+from glyphcore.files import writing
+from glyphcore.progress import Progress, Silent
 
 
-def run(out: Path, *, checkpoint: Path | None = None, labels: Path) -> int:
-    """Write the label map of ``checkpoint``, or else of the CSV file ``labels``; returns the number of labels.
+def run(config: LabelsConfig, progress: Progress | None = None) -> int:
+    """Write the label map of a checkpoint, or else of the CSV file of labels; returns the number of labels.
 
     ``{"fingerprint": …, "labels": [{"index": 0, "label": …, "base_unicode": …, …}, …]}``, in class order.
     """
-    if checkpoint is None:
-        known = load_labels(labels)
+    if config.checkpoint is None:
+        known = load_labels(config.labels)
     else:
         from glyphcore.checkpoint import load_checkpoint  # loads torch
 
-        known = load_checkpoint(checkpoint).labels
+        known = load_checkpoint(config.checkpoint).labels
     columns = known.to_plain()
     rows = [{"index": i} | dict(zip(columns, row, strict=True))
             for i, row in enumerate(zip(*columns.values(), strict=True))]  # fmt: skip
     text = json.dumps({"fingerprint": known.fingerprint, "labels": rows}, ensure_ascii=False, indent=1)
-    with replacing(out) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
+    with writing(config.out) as out:
+        out.write(text + "\n")
+    (progress or Silent()).say(f"{config.out}: {len(known):,} labels")
     return len(known)

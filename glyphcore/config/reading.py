@@ -1,51 +1,11 @@
-"""Settings of every other job, one class a verb."""
+"""Settings of the jobs that use a checkpoint on a database, from ``evaluate`` to ``inspect``, or describe it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import CACHE, CORPUS, DATASET, LABELS, require
-
-
-@dataclass(frozen=True)
-class FetchConfig:
-    """Where the corpus is listed and where its files go."""
-
-    corpus: Path = CORPUS
-    """The list of families, packages and hashes."""
-    fonts: Path = CACHE / "fonts"
-    """Folder for the fetched files."""
-
-
-@dataclass(frozen=True)
-class BuildConfig:
-    """What a glyph database is built from."""
-
-    out: Path
-    """The database to write."""
-    fonts: tuple[Path, ...] = ()
-    """Font files and folders of your own; they get splits and licences like the corpus does."""
-    corpus: Path | None = CORPUS
-    """The listed corpus, taken from ``cache``; None leaves it out."""
-    cache: Path = CACHE / "fonts"
-    """Folder of the fetched corpus."""
-    labels: Path = LABELS
-    """The label set."""
-
-    def __post_init__(self) -> None:
-        require(bool(self.fonts) or self.corpus is not None, "fonts", "given, or the corpus used", self.fonts)
-
-
-@dataclass(frozen=True)
-class CheckConfig:
-    """A database to look over."""
-
-    db: Path = DATASET / "glyphs.db"
-    rasters: Path | None = None
-    """Folder of ``<glyph_id>.png`` to look at besides."""
-    labels: Path = LABELS
-    """The label set."""
+from glyphcore.config.base import CACHE, DATASET, LABELS, PROJECT, require
 
 
 @dataclass(frozen=True)
@@ -155,7 +115,7 @@ class MapConfig:
     folder: Path = CACHE / "results"
     """Folder of the results files."""
     points: int = 10_000
-    """Glyphs on the map; of more, a sample."""
+    """Glyphs on the map; of more, a sample. Many more do not fit on a screen and take minutes."""
     split: str = ""
     """Only this split; empty takes all."""
     seed: int = 0
@@ -169,11 +129,24 @@ class MapConfig:
 
 
 @dataclass(frozen=True)
-class RasterizeConfig:
-    """A database's rasters as PNG files."""
+class ExportConfig:
+    """A checkpoint in another form."""
 
+    checkpoint: Path
+    out: Path | None = None
+    """File to write; None puts it beside the checkpoint."""
+    to: str = "reader"
+    """``reader`` (for our own commands, without torch), ``onnx`` or ``torchscript``."""
+    int8: bool = True
+    """Whether a reader's mixer becomes 8-bit."""
     db: Path = DATASET / "glyphs.db"
-    out: Path = DATASET / "rasters"
+    """Its train split calibrates the 8-bit ranges."""
+    calibrate: int = 1024
+    """Glyphs to calibrate on."""
+
+    def __post_init__(self) -> None:
+        require(self.to in ("reader", "onnx", "torchscript"), "to", "reader, onnx or torchscript", self.to)
+        require(self.calibrate > 0, "calibrate", "positive", self.calibrate)
 
 
 @dataclass(frozen=True)
@@ -226,54 +199,22 @@ class InspectConfig:
 
 
 @dataclass(frozen=True)
-class ExportConfig:
-    """A checkpoint in another form."""
+class CardConfig:
+    """A checkpoint to be described beside it, from its results."""
 
     checkpoint: Path
-    out: Path | None = None
-    """File to write; None puts it beside the checkpoint."""
-    to: str = "reader"
-    """``reader`` (for our own commands, without torch), ``onnx`` or ``torchscript``."""
-    int8: bool = True
-    """Whether a reader's mixer becomes 8-bit."""
     db: Path = DATASET / "glyphs.db"
-    """Its train split calibrates the 8-bit ranges."""
-    calibrate: int = 1024
-    """Glyphs to calibrate on."""
-
-    def __post_init__(self) -> None:
-        require(self.to in ("reader", "onnx", "torchscript"), "to", "reader, onnx or torchscript", self.to)
-        require(self.calibrate > 0, "calibrate", "positive", self.calibrate)
-
-
-@dataclass(frozen=True)
-class BenchConfig:
-    """Model files and fonts to time."""
-
-    models: tuple[Path, ...]
-    """Checkpoints and exports; stages are timed with the first."""
-    fonts: tuple[Path, ...] = ()
-    """None: three of the corpus."""
-    out: Path | None = None
-    """JSON file for everything."""
-    repeat: int = 5
-    """Runs, of which the fastest counts."""
-    cache: Path = CACHE
+    """The database of the results."""
     results: Path = CACHE / "results"
-    """Folder of results, where the speed of a checkpoint is kept."""
-
-    def __post_init__(self) -> None:
-        require(bool(self.models), "models", "at least one file", self.models)
-        require(self.repeat > 0, "repeat", "positive", self.repeat)
+    """Folder of the results files."""
 
 
 @dataclass(frozen=True)
-class ShipConfig:
-    """The part of a full database that may be handed on."""
+class LabelsConfig:
+    """What each output of a model means, as a file."""
 
-    db: Path = DATASET / "full.db"
-    out: Path = DATASET / "glyphs.db"
-    attribution: Path = DATASET / "ATTRIBUTION.md"
-    """Generated list of families and licences."""
-    megabytes: float = 20.0
-    """Largest size of ``out``, in 10^6 bytes."""
+    out: Path = PROJECT / "artifacts" / "label_map.json"
+    checkpoint: Path | None = None
+    """Whose label map; None takes that of ``labels``."""
+    labels: Path = LABELS
+    """The label set."""
