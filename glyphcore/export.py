@@ -41,7 +41,7 @@ def export_reader(checkpoint: Checkpoint, path: Path, calibration: tuple[np.ndar
     """
     whole = checkpoint.net()
     net = folded(whole)
-    second = to_onnx(GridReader(net), grid_example(net), ["ids", "geometry"], ["label_logits", "glyph_embedding"])
+    second = to_onnx(GridReader(net), _grid_example(net), ["ids", "geometry"], ["label_logits", "glyph_embedding"])
     if calibration is not None:
         second = quantized(second, *calibration)
     codebook = io.BytesIO()
@@ -140,10 +140,10 @@ def quantized(graph: bytes, ids: np.ndarray, geometry: np.ndarray) -> bytes:
         return small.read_bytes()
 
 
-def grid_example(net: GlyphNet, n: int = 4) -> tuple[Tensor, Tensor]:
-    """IDs int64 [n, 256] and geometry [n, 6] of no meaning."""
+def _grid_example(net: GlyphNet) -> tuple[Tensor, Tensor]:
+    """IDs int64 [4, 256] and geometry [4, 6] of no meaning."""
     entries = net.primitive_head.embed.num_embeddings
-    return torch.randint(0, entries, (n, GRID * GRID)), torch.rand(n, WIDTH)
+    return torch.randint(0, entries, (4, GRID * GRID)), torch.rand(4, WIDTH)
 
 
 def _primitives(net: GlyphNet) -> bytes:

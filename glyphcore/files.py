@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import hashlib
+import io
 import os
 import re
 import struct
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -93,6 +95,19 @@ def writing(path: Path | None) -> Iterator[TextIO]:
         return
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         yield file
+
+
+def spreadsheet(rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """CSV line by line, its names in the first row: no cell is run as a formula, and a byte order mark comes first,
+    without which spreadsheets take it for Latin-1."""
+    line = io.StringIO()
+    writer = csv.writer(line)
+    line.write("\ufeff")
+    for row in rows:
+        writer.writerow([harmless(cell) for cell in row])
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
 
 
 def harmless(value: object) -> object:

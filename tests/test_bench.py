@@ -58,6 +58,18 @@ def test_both_precisions_of_a_checkpoint_are_timed(tiny_checkpoint: Path) -> Non
     assert bench.kinds(tiny_checkpoint) == ("float32", "bfloat16")
 
 
+def test_what_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    def installed(library: str) -> str:
+        if library == "torch":
+            raise bench.PackageNotFoundError(library)
+        return "1.0"
+
+    monkeypatch.setattr(bench, "version", installed)
+    versions = bench.machine()["versions"]
+    assert "torch" not in versions
+    assert versions["onnxruntime"] == "1.0"
+
+
 def test_without_the_corpus_it_asks_for_fonts(tmp_path: Path) -> None:
     with pytest.raises(GlyphError, match="Name fonts"):
         bench.run(BenchConfig(models=(tmp_path / "any.reader",), cache=tmp_path))

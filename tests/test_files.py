@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from glyphcore import cli
-from glyphcore.files import replacing
+from glyphcore.files import replacing, spreadsheet
 
 
 def test_the_file_appears_whole_and_its_folder_is_made(tmp_path: Path) -> None:
@@ -40,6 +40,11 @@ def test_nothing_written_is_an_error_not_an_empty_file(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), replacing(path):
         pass
     assert path.read_bytes() == b"old"
+
+
+def test_a_spreadsheet_runs_nothing_and_knows_its_encoding() -> None:
+    lines = list(spreadsheet([("name", "n"), ("=1+1", -5), ("'=x", 'a,"b"'), ("ب", None)]))
+    assert lines == ["\ufeffname,n\r\n", "'=1+1,-5\r\n", '\'\'=x,"a,""b"""\r\n', "ب,\r\n"]
 
 
 NOBODY_WRITES = Path("/sys/glyphcore")

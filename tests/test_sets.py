@@ -41,6 +41,8 @@ def test_a_damaged_set_is_one_line(tmp_path: Path) -> None:
     (tmp_path / sets.FOLDER / f"{key}.npy").write_bytes(b"rubbish")
     with pytest.raises(StoreError, match="is not here"):
         sets.load(tmp_path, key)
+    assert sets.save(tmp_path, [1]) == key, "choosing the glyphs again, as the error says, mends it"
+    assert sets.load(tmp_path, key).tolist() == [1]
 
 
 def test_a_set_selects_and_goes_with_other_filters(store: ResultsStore) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -88,6 +90,15 @@ def test_heights_are_the_fonts_own(database: GlyphStore, row: GlyphRow) -> None:
     }  # fmt: skip
     assert heights(database, None) == {}
     assert heights(database, 999) == {}
+
+
+def test_heights_that_are_no_numbers_are_left_out(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection, connection:
+        connection.execute("CREATE TABLE glyphs (glyph_id INTEGER PRIMARY KEY, label TEXT, f_id INTEGER)")
+        connection.execute("INSERT INTO glyphs VALUES (1, 'a', 1)")
+        connection.execute("CREATE TABLE fonts (f_id INTEGER PRIMARY KEY, ascent, descent, x_height, cap_height)")
+        connection.execute("INSERT INTO fonts VALUES (1, 'tall', -200, 1e999, NULL)")
+    assert heights(GlyphStore(tmp_path / "a.db"), 1) == {"descender": -200.0}
 
 
 def test_a_document_is_valid_and_escapes_its_title(row: GlyphRow) -> None:

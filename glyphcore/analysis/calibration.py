@@ -10,7 +10,7 @@ from glyphcore.analysis.compared import CRITERIA
 from glyphcore.analysis.groups import ERRORS
 from glyphcore.analysis.intervals import wilson
 from glyphcore.analysis.sample import Sample
-from glyphcore.results.selection import BUCKETS
+from glyphcore.results.confidence import BUCKETS, tenths
 
 POINTS = 200
 """Points of a coverage curve."""
@@ -21,7 +21,7 @@ def reliability(sample: Sample, criterion: str) -> dict[str, Any]:
     ``share`` right, its ``interval`` (Wilson), and the ``filters`` of its errors; ``ece``: expected calibration error
     over these tenths, the mean of |p - share| weighted by glyphs (Naeini et al., 2015); ``p`` and ``share`` over all
     ``n``."""
-    right, tenth = sample.right[criterion], tenths(sample)
+    right, tenth = sample.right[criterion], tenths(sample.p)
     n = np.bincount(tenth, minlength=BUCKETS)
     hits = np.bincount(tenth, right, BUCKETS)
     p = np.bincount(tenth, sample.p, BUCKETS)
@@ -45,11 +45,6 @@ def reliability(sample: Sample, criterion: str) -> dict[str, Any]:
         "ece": float(np.abs(p - hits).sum() / len(sample)),
         "bins": bins,
     }
-
-
-def tenths(sample: Sample) -> np.ndarray:
-    """int8 [n]: the tenth of confidence of each glyph, as Browse counts them."""
-    return np.clip((sample.p * BUCKETS + 1e-6).astype(np.int8), 0, BUCKETS - 1)
 
 
 def coverage(sample: Sample) -> dict[str, list[float]]:

@@ -22,6 +22,7 @@ from glyphcore.analysis.intervals import draws, over_families
 from glyphcore.analysis.metrics import KEYS, metrics
 from glyphcore.data.store import SPLITS, GlyphStore
 from glyphcore.errors import StoreError
+from glyphcore.files import fingerprint
 from glyphcore.results.store import list_results
 
 GROUPS = {"by_class": "char_class", "by_family": "family", "by_label": "label"}
@@ -121,17 +122,19 @@ def by_group(compared: Compared, column: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: (-max(map(abs, row["delta"])), row["name"]))
 
 
-def find_results(folder: Path, name: Path, database: GlyphStore, checkpoint_fingerprint: str = "") -> Path:
-    """The finished results meant by ``name``: itself, or those of a checkpoint (by stem) on a database, newest first.
+def find_results(folder: Path, name: Path, database: GlyphStore) -> Path:
+    """The finished results meant by ``name``: itself, or those of a checkpoint on a database, newest first.
 
-    ``checkpoint_fingerprint`` picks one of several checkpoints of that name. Raises StoreError when there are none.
+    A checkpoint's file has its own results alone, a mere name those of any checkpoint called so. Raises StoreError when
+    there are none.
     """
     if name.suffix == ".db":
         return name
+    hashed = fingerprint(name) if name.is_file() else ""
     stem = name.stem if name.suffix == ".ckpt" else name.name
     for found in list_results(folder):
         fits = found.complete and found.checkpoint == stem and found.dataset_fingerprint == database.fingerprint
-        if fits and checkpoint_fingerprint in found.path.name:
+        if fits and hashed in found.path.name:
             return found.path
     raise StoreError(
         f"{name} was not evaluated on {database.path}.",

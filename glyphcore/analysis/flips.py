@@ -6,10 +6,9 @@ Works on a pair of the models of a :class:`~glyphcore.analysis.compared.Compared
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from glyphcore.analysis.compared import CRITERIA, Compared
 from glyphcore.data.primitives import assign
 from glyphcore.data.raster import cells
 from glyphcore.errors import StoreError
-from glyphcore.files import harmless
+from glyphcore.files import spreadsheet
 from glyphcore.results.browse import ResultRow, ResultsStore
 from glyphcore.results.details import CELLS
 
@@ -245,14 +244,5 @@ def export(compared: Compared, choice: Choice, chunk: int = 2000) -> Iterator[di
 
 
 def to_csv(compared: Compared, choice: Choice) -> Iterator[str]:
-    """:func:`export` as CSV, line by line, with a byte order mark: without one, spreadsheets take it for Latin-1."""
-    line = io.StringIO()
-    writer = csv.DictWriter(line, FIELDS)
-    line.write("\ufeff")
-    writer.writeheader()
-    for row in export(compared, choice):
-        writer.writerow({name: harmless(value) for name, value in row.items()})
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
-    yield line.getvalue()
+    """:func:`export` as CSV, line by line (:func:`glyphcore.files.spreadsheet`)."""
+    return spreadsheet(chain([FIELDS], (row.values() for row in export(compared, choice))))

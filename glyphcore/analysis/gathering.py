@@ -8,9 +8,7 @@ from pathlib import Path
 from glyphcore.analysis.compare import find_results
 from glyphcore.data.cache import PackedRasters, PngFolder
 from glyphcore.data.store import GlyphStore
-from glyphcore.data.store_csv import beside
 from glyphcore.errors import GlyphError
-from glyphcore.files import fingerprint
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.cells import gather
@@ -27,10 +25,7 @@ def open_gathered(
     Raises StoreError when there are no results.
     """
     progress = progress or Silent()
-    if name.suffix == ".db":
-        store = ResultsStore(name)
-    else:
-        store = ResultsStore(find_results(results, name, GlyphStore(db), fingerprint(name) if name.is_file() else ""))
+    store = ResultsStore(name if name.suffix == ".db" else find_results(results, name, GlyphStore(db)))
     found = lru_cache(1)(lambda: _packed(store, db, cache, rasters, progress))
     store.columns.extent = Extents(
         store.columns.data["glyph_id"], lambda: None if (known := found()) is None else (known.glyph_id, known.geometry)
@@ -54,8 +49,7 @@ def _packed(
                 continue
         except (GlyphError, OSError):
             continue
-        folder = rasters or beside(path)
-        if database.has_contours or folder is not None:
-            pngs = None if folder is None else PngFolder(folder)
+        pngs = PngFolder.of(path, rasters)
+        if database.has_contours or pngs is not None:
             return PackedRasters.of(database, cache, pngs=pngs, progress=progress)
     return None

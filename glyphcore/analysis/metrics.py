@@ -96,13 +96,14 @@ def table(groups: dict[str, dict[str, Any]]) -> str:
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for name, group in groups.items():
-        percent = [_percent(group[key]) for key in
-                   ("label_top1", "unicode_top1", "twin_top1", "label_top5", "label_macro")]  # fmt: skip
-        marks = f"{_percent(group['diacritic_top1'])} ({group['diacritic_n']:,})"
-        cells = [f"{group['n']:,}", *percent, marks, _percent(group["primitive_accuracy"])]
+        shares = [percent(group[key]) for key in
+                  ("label_top1", "unicode_top1", "twin_top1", "label_top5", "label_macro")]  # fmt: skip
+        marks = f"{percent(group['diacritic_top1'])} ({group['diacritic_n']:,})"
+        cells = [f"{group['n']:,}", *shares, marks, percent(group["primitive_accuracy"])]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def _percent(share: float | None) -> str:
+def percent(share: float | None) -> str:
+    """``97.1`` for 0.971, a dash for None."""
     return "–" if share is None else f"{100 * share:.1f}"

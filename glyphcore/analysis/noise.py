@@ -14,15 +14,13 @@ dozens of glyphs. Such a habit is one entry (:func:`habit_of`).
 
 from __future__ import annotations
 
-import csv
-import io
 import warnings
 
 import numpy as np
 
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.labels import LabelMap, form_of
-from glyphcore.files import harmless
+from glyphcore.files import spreadsheet
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.doubts import Doubts, write_doubts
@@ -41,6 +39,12 @@ CLEARLY = 0.05
 HABIT = 4
 """Glyphs of a family that are doubtful in one and the same way, from which on that is its habit."""
 
+COLUMNS = (
+    "glyph_id", "family", "style", "split", "label", "read_as", "p", "score", "families", "side_with_model",
+    "side_with_label", "overlap_model", "overlap_label", "family_draws", "glyphs", "glyph_ids",
+)  # fmt: skip
+"""Of the queue as CSV."""
+
 
 def find_doubts(store: ResultsStore, rasters: PackedRasters | None, progress: Progress | None = None) -> Doubts:
     """Look for doubtful labels and put them beside the results; ``rasters`` are those of the results' database.
@@ -56,24 +60,17 @@ def find_doubts(store: ResultsStore, rasters: PackedRasters | None, progress: Pr
 
 
 def to_csv(store: ResultsStore, doubts: Doubts) -> str:
-    """The queue as CSV, most doubtful first, with a byte order mark for spreadsheets."""
-    text = io.StringIO()
-    text.write("\ufeff")
-    writer = csv.writer(text)
-    writer.writerow(("glyph_id", "family", "style", "split", "label", "read_as", "p", "score", "families",
-                     "side_with_model", "side_with_label", "overlap_model", "overlap_label", "family_draws", "glyphs",
-                     "glyph_ids"))  # fmt: skip
-    rows = store.rows(doubts.glyph_id.tolist())
-    for i, row in enumerate(rows):
-        words = (harmless(word) for word in (row.family, row.style, row.split, row.label, row.pred))
+    """The queue as CSV, most doubtful first."""
+    rows: list[tuple] = [COLUMNS]
+    for i, row in enumerate(store.rows(doubts.glyph_id.tolist())):
         overlaps = (doubts.overlap_model[i], doubts.overlap_label[i])
-        writer.writerow(
-            (row.glyph_id, *words, f"{row.p1:.4f}", f"{doubts.score[i]:.4f}", doubts.families[i],
-             doubts.side_with_model[i], doubts.side_with_label[i],
+        rows.append(
+            (row.glyph_id, row.family, row.style, row.split, row.label, row.pred, f"{row.p1:.4f}",
+             f"{doubts.score[i]:.4f}", doubts.families[i], doubts.side_with_model[i], doubts.side_with_label[i],
              *("" if np.isnan(each) else f"{each:.3f}" for each in overlaps), doubts.habit[i], doubts.glyphs[i],
              " ".join(map(str, doubts.of(i))))
         )  # fmt: skip
-    return text.getvalue()
+    return "".join(spreadsheet(rows))
 
 
 def _find(store: ResultsStore, rasters: PackedRasters | None, progress: Progress) -> Doubts:

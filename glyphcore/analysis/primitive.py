@@ -13,6 +13,8 @@ from glyphcore.results.browse import ResultsStore
 
 EXAMPLES = 6
 """Cells shown of each kind."""
+LOOKED_AT = 24
+"""Glyphs from which they are chosen, for each place on the grid, evenly spread."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Primitive:
     """Primitives with the nearest patches, and their distance."""
 
 
-def primitive(store: ResultsStore, which: int, split: str = "", *, examples: int = EXAMPLES) -> Primitive:
+def primitive(store: ResultsStore, which: int, split: str = "") -> Primitive:
     """Look at a primitive over all glyphs or those of a split; examples come from as many families as there are.
 
     Raises StoreError for an ID that the codebook does not have, and where cells are not gathered.
@@ -64,7 +66,8 @@ def primitive(store: ResultsStore, which: int, split: str = "", *, examples: int
         found = np.flatnonzero(line == which)
         found = found[inside[found]] if split else found
         where[place] = len(found)
-        some = found[rng.integers(-(-len(found) // 24) or 1) :: -(-len(found) // 24) or 1]
+        step = max(-(-len(found) // LOOKED_AT), 1)
+        some = found[rng.integers(step) :: step]
         rows.append(some)
         places.append(np.full(len(some), place))
     wrong = inside[cells.wrong_row]
@@ -85,11 +88,10 @@ def primitive(store: ResultsStore, which: int, split: str = "", *, examples: int
             first = np.zeros(len(order), bool)
             first[np.unique(codes, return_index=True)[1]] = True
             order = np.concatenate((order[first], order[~first]))
-        chosen = order[:examples]
+        chosen = order[:EXAMPLES]
         ids = store.columns.data["glyph_id"][row[chosen]].tolist()
-        return [
-            Example(*each) for each in zip(ids, cell[chosen].tolist(), other[chosen].tolist(), strict=True)
-        ]  # fmt: skip
+        columns = (ids, cell[chosen].tolist(), other[chosen].tolist())
+        return [Example(*each) for each in zip(*columns, strict=True)]
 
     return Primitive(
         which,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.analysis.calibration import at, coverage, reliability, tenths
+from glyphcore.analysis.calibration import at, coverage, reliability
 from glyphcore.analysis.causes import CAUSES, cause_of, causes
 from glyphcore.analysis.ceiling import ceiling, tied
 from glyphcore.analysis.compared import CRITERIA
@@ -22,6 +22,7 @@ from glyphcore.config.recipe import differences
 from glyphcore.data.shapes import Shapes
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.confidence import tenths
 from glyphcore.results.selection import Filters
 
 
@@ -121,7 +122,7 @@ def pick(
             codes, names = grouping(sample, by)
             mask = wrong & (codes == names.index(name))
         elif kind == "tenth":
-            mask = wrong & (tenths(sample) == int(rest))
+            mask = wrong & (tenths(sample.p) == int(rest))
         elif kind == "cell":
             truth, pred = map(int, rest.split())
             mask = cell(sample, criterion, matrix(sample, criterion)["labels"], truth, pred)

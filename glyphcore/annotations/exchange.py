@@ -10,7 +10,7 @@ from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.store import Change, Key, Mark
 from glyphcore.data.store import GlyphRow
 from glyphcore.errors import StoreError
-from glyphcore.files import harmless, plain
+from glyphcore.files import plain, spreadsheet
 
 COLUMNS = ("font", "glyph_index", "label", "tags", "note")
 """What is read again. Exports add ``glyph_id``, ``family`` and ``style`` for people."""
@@ -29,20 +29,16 @@ class Imported:
 
 
 def to_csv(annotated: Annotated) -> str:
-    """Every annotation, by font and glyph index, with a byte order mark for spreadsheets."""
+    """Every annotation, by font and glyph index."""
     marks = annotated.marks()
     rows = {row.glyph_id: row for row in annotated.database.glyphs(list(marks))} if annotated.database else {}
     here: dict[Key, tuple[int, GlyphRow]] = {annotated.key(row): (glyph, row) for glyph, row in rows.items()}
-    text = io.StringIO()
-    text.write("\ufeff")
-    writer = csv.writer(text)
-    writer.writerow((*COLUMNS, *EXTRA))
+    lines: list[tuple] = [(*COLUMNS, *EXTRA)]
     for key, mark in annotated.annotations.all().items():
         glyph, row = here.get(key, (None, None))
         known = (glyph, row.family or "", row.style or "") if row else ("", "", "")
-        cells = (key.font, key.gid, key.label, BETWEEN.join(mark.tags), mark.note, *known)
-        writer.writerow([harmless(cell) for cell in cells])
-    return text.getvalue()
+        lines.append((key.font, key.gid, key.label, BETWEEN.join(mark.tags), mark.note, *known))
+    return "".join(spreadsheet(lines))
 
 
 def from_csv(text: str, annotated: Annotated) -> Imported:

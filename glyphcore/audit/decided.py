@@ -7,8 +7,6 @@ wrong character in a search index is worse than a missing one.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,9 +16,8 @@ import numpy as np
 from glyphcore.audit.confirmed import Confirmed
 from glyphcore.audit.findings import Finding, record
 from glyphcore.data.labels import LabelMap, codepoints
-from glyphcore.files import harmless
+from glyphcore.files import spreadsheet
 
-SOURCES = ("confirmed", "model", "font", "")
 STEPS = 101
 
 
@@ -33,7 +30,7 @@ class Decided:
     label: str
     """Empty where no label stands for ``text``."""
     source: str
-    """One of :data:`SOURCES`: who says so; empty for nobody."""
+    """Who says so: ``confirmed`` (a person), ``model`` or ``font``; empty for nobody."""
 
 
 def decide(
@@ -73,14 +70,11 @@ def line(each: Decided, labels: LabelMap) -> dict[str, object]:
 
 
 def to_csv(decided: Sequence[Decided], labels: LabelMap) -> str:
-    """For a spreadsheet; nothing in it is run as a formula. Also read by ``--confirmed``, its confirmed rows only."""
-    text = io.StringIO()
-    text.write("\ufeff")
-    writer = csv.writer(text)
-    writer.writerow(
+    """For a spreadsheet. Also read by ``--confirmed``, its confirmed rows only."""
+    rows: list[tuple] = [
         ("glyph_id", "glyph_name", "verdict", "text", "codepoints", "label", "source", "font", "model", "p", "font_p",
          "second", "second_p", "third", "third_p")
-    )  # fmt: skip
+    ]  # fmt: skip
     for each in decided:
         found = each.finding
         others = [k for k in range(len(found.top)) if found.top[k] != found.predicted][:2]
@@ -88,12 +82,11 @@ def to_csv(decided: Sequence[Decided], labels: LabelMap) -> str:
         said = " ".join(f"U+{code:04X}" for code in found.claim.characters) or " ".join(
             codepoints(labels.base[i]) for i in found.claim.labels
         )
-        row = (
+        rows.append((
             found.glyph_id, found.name, found.verdict, each.text, codepoints(each.text), each.label, each.source, said,
             labels.labels[found.predicted], f"{found.p:.4f}", f"{found.claim_p:.4f}", *rivals,
-        )  # fmt: skip
-        writer.writerow([harmless(value) for value in row])
-    return text.getvalue()
+        ))  # fmt: skip
+    return "".join(spreadsheet(rows))
 
 
 @dataclass(frozen=True)

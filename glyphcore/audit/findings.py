@@ -20,6 +20,7 @@ from glyphcore.data.labels import LabelMap, codepoints
 
 VERDICTS = ("disagrees", "twin", "unmapped", "outside", "agrees")
 """From what needs a look to what needs none."""
+LISTED = 5
 MEANING = {
     "disagrees": "the model reads another character",
     "twin": "another character, but one that most fonts draw alike",
@@ -112,8 +113,8 @@ def said_by_font(claim: Claim, labels: LabelMap) -> str:
     return " / ".join(f"U+{code:04X}" for code in claim.characters) or "–"
 
 
-def record(found: Finding, labels: LabelMap, candidates_: int = 5) -> dict[str, Any]:
-    """Plain types, for one line of JSON."""
+def record(found: Finding, labels: LabelMap) -> dict[str, Any]:
+    """Plain types, for one line of JSON; of the candidates the first :data:`LISTED`."""
     return {
         "file": found.file,
         "glyph_id": found.glyph_id,
@@ -132,7 +133,7 @@ def record(found: Finding, labels: LabelMap, candidates_: int = 5) -> dict[str, 
             "prob": round(found.p, 6),
         },
         "gap": round(found.gap, 6),
-        "topk": candidates(found.top[:candidates_], found.top_p[:candidates_], labels),
+        "topk": candidates(found.top[:LISTED], found.top_p[:LISTED], labels),
     }
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from glyphcore.data.geometry import WIDTH, geometry
 from glyphcore.data.raster import PACKED, POLICY, bounds, pack, rasterize, read_png
 from glyphcore.data.store import GlyphRow, GlyphStore
+from glyphcore.data.store_csv import beside
 from glyphcore.data.store_part import EVERYTHING, Part
 from glyphcore.errors import GlyphError, OutlineError
 from glyphcore.files import UNFIT, replacing
@@ -56,6 +57,12 @@ class PngFolder:
             raise GlyphError(f"{folder} holds no readable 128×128 PNG file.", subject=folder)
         self.dark_ink = float(np.mean(brightness)) > 0.5
 
+    @classmethod
+    def of(cls, db: Path, folder: Path | None) -> PngFolder | None:
+        """Rasters of ``folder``, else those beside ``db`` where it is a list of labels; None: outlines are drawn."""
+        folder = folder or beside(db)
+        return None if folder is None else cls(folder)
+
     @property
     def fingerprint(self) -> str:
         """Hash of names, sizes and times of the files: results of other files are other results."""
@@ -72,6 +79,11 @@ class PngFolder:
             raise GlyphError(f"{path.name} is missing; skipped.", subject=path)
         light = read_png(path) >= INK_THRESHOLD
         return pack(~light if self.dark_ink else light)
+
+
+def evaluated_as(store: GlyphStore, pngs: PngFolder | None) -> str:
+    """What results on a database are keyed by: its fingerprint, and that of the rasters in place of its outlines."""
+    return f"{store.fingerprint}-{pngs.fingerprint}" if pngs else store.fingerprint
 
 
 def glyph_raster(row: GlyphRow, pngs: PngFolder | None = None) -> np.ndarray:

@@ -46,14 +46,11 @@ class CorpusFile:
         """Where this file lies in the font cache ``folder``; the hash keeps equal file names apart."""
         return folder / f"{self.sha256[:12]}-{Path(self.path).name}"
 
-    @property
-    def redistributable(self) -> bool:
-        """Whether the licence lets outlines be handed on inside a database (see :func:`may_redistribute`)."""
-        return may_redistribute(self.licence)
-
 
 def may_redistribute(licence: str) -> bool:
-    """True for OFL, MIT, Apache, UFL, Bitstream Vera and public domain, and for a choice that includes one of them.
+    """Whether a licence lets outlines be handed on inside a database.
+
+    True for OFL, MIT, Apache, UFL, Bitstream Vera and public domain, and for a choice that includes one of them.
 
     Every GPL, LGPL-only and AGPL licence is refused, with or without font exception: the exception covers embedding a
     font in a document, not handing on its outlines as data.

@@ -11,7 +11,6 @@ fitted to train fonts by alternating least squares, with gaps, since no font has
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +21,7 @@ from glyphcore.config import SHIPPED
 from glyphcore.data.geometry import FIELDS
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
-from glyphcore.files import replacing
+from glyphcore.files import UNFIT, replacing
 
 DESIGNS = SHIPPED / "dataset" / "designs.npz"
 USED = tuple(FIELDS.index(name) for name in ("width", "y_min", "y_max", "advance"))
@@ -75,7 +74,7 @@ def load(path: Path) -> Designs:
         with np.load(path, allow_pickle=False) as found:
             arrays = {name: found[name].astype(np.float32) for name in ("mean", "basis", "within")}
             return Designs(str(found["labels"]), **arrays)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except UNFIT as error:
         raise StoreError(
             f"{path} is no model of designs.", subject=path, remedy="Make it: glyphcore db designs."
         ) from error

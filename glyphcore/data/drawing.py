@@ -14,7 +14,7 @@ import freetype.raw as ft
 import numpy as np
 
 from glyphcore.data.contours import Outline
-from glyphcore.data.raster import PACKED, POLICY, SIZE, RasterPolicy
+from glyphcore.data.raster import PACKED, POLICY, SIZE
 from glyphcore.errors import EmptyOutlineError, OutlineError
 
 TOGETHER = 500_000
@@ -24,10 +24,7 @@ _library = freetype.get_handle()
 
 
 def rasterize_each(
-    each: Sequence[Outline | OutlineError],
-    advances: Sequence[float | None],
-    upem: float | None,
-    policy: RasterPolicy = POLICY,
+    each: Sequence[Outline | OutlineError], advances: Sequence[float | None], upem: float | None
 ) -> tuple[np.ndarray, np.ndarray, list[OutlineError | None]]:
     """Packed rasters uint8 [n, 2048], exact boxes float64 [n, 4] (``x_min, y_min, x_max, y_max``), and what is wrong.
 
@@ -42,7 +39,7 @@ def rasterize_each(
         return packed, np.zeros((0, 4)), []
     if n > 1 and sum(len(outline.points) for outline in outlines) > TOGETHER:
         halves = (slice(0, n // 2), slice(n // 2, n))
-        (a, a_box, a_bad), (b, b_box, b_bad) = (rasterize_each(each[h], advances[h], upem, policy) for h in halves)
+        (a, a_box, a_bad), (b, b_box, b_bad) = (rasterize_each(each[h], advances[h], upem) for h in halves)
         return np.concatenate([a, b]), np.concatenate([a_box, b_box]), a_bad + b_bad
     points = np.concatenate([outline.points for outline in outlines])
     tags = np.concatenate([outline.tags for outline in outlines])
@@ -73,11 +70,11 @@ def rasterize_each(
     ]  # fmt: skip
 
     extent = np.where(thin, 1, sides.max(1))
-    longer = [policy.side(e, advance, upem) for e, advance in zip(extent.tolist(), advances, strict=True)]
+    longer = [POLICY.side(e, advance, upem) for e, advance in zip(extent.tolist(), advances, strict=True)]
     scale, origin = 64 * np.array(longer) / extent, boxes[:, [0, 3]]
     fixed = np.rint((points - np.repeat(origin, sizes[:, 0], 0)) * np.repeat(scale, sizes[:, 0])[:, None])
     fixed = fixed.astype(np.int64)
-    fixed[:, 1] += 64 * policy.size
+    fixed[:, 1] += 64 * POLICY.size
     shapes["points"] = fixed.ctypes.data + first_point * fixed.strides[0]
     bitmaps = np.zeros(n, dtype=_layout(ft.FT_Bitmap))
     bitmaps["rows"] = bitmaps["width"] = SIZE

@@ -77,12 +77,7 @@ def bounds(outline: Outline) -> tuple[float, float, float, float]:
     return x_min, y_min, x_max, y_max
 
 
-def rasterize(
-    outline: Outline,
-    advance: float | None = None,
-    upem: float | None = None,
-    policy: RasterPolicy = POLICY,
-) -> np.ndarray:
+def rasterize(outline: Outline, advance: float | None = None, upem: float | None = None) -> np.ndarray:
     """Outline → packed raster, uint8 [2048]; ink is 1.
 
     ``advance`` and ``upem`` are in font units; without them no glyph counts as a small mark. Raises OutlineError for an
@@ -90,10 +85,9 @@ def rasterize(
     """
     x_min, y_min, x_max, y_max = bounds(outline)
     extent = max(x_max - x_min, y_max - y_min)
-    scale = 64 * policy.side(extent, advance, upem) / extent
-    top = 64 * policy.size
+    scale = 64 * POLICY.side(extent, advance, upem) / extent
     points = np.rint((outline.points - (x_min, y_max)) * scale).astype(np.int64)
-    points[:, 1] += top
+    points[:, 1] += 64 * POLICY.size
     return fill(points, outline)
 
 

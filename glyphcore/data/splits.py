@@ -85,7 +85,7 @@ def assign(counts: np.ndarray, group: np.ndarray, held_out: Sequence[bool]) -> l
     split = [""] * len(group)
     for families in sorted(members.values(), key=lambda some: (-int(counts[some].sum()), some[0])):
         added = counts[families].sum(0) / total
-        allowed = SHARES if all(held_out[family] for family in families) else {"train": 0.8}
+        allowed = tuple(SHARES) if all(held_out[family] for family in families) else ("train",)
 
         def error(choice: str, added: np.ndarray = added) -> float:
             return sum(

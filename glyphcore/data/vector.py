@@ -5,7 +5,9 @@ SVG's y goes down and a font's goes up, so y is negated here, once; lengths stay
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -46,8 +48,12 @@ def heights(store: GlyphStore, f_id: int | str | None) -> dict[str, float]:
     its = fonts[fonts[store.font_key].astype(str) == str(f_id)]
     if not len(its):
         return {}
-    known = its.iloc[0].dropna()
-    return {name: float(known[column]) for column, name in LINES.items() if column in known}
+    found = {}
+    for column, name in LINES.items():
+        with suppress(TypeError, ValueError):  # somebody else's column may hold anything
+            if column in its and math.isfinite(height := float(its.iloc[0][column])):
+                found[name] = height
+    return found
 
 
 def vector(outline: Outline, row: GlyphRow, lines: dict[str, float]) -> Vector:

@@ -17,9 +17,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -103,11 +104,14 @@ def sample(cache: Path) -> Iterator[Path]:
 
 
 def machine() -> dict[str, Any]:
-    """Processor, cores, versions."""
+    """Processor, cores, versions of what is installed: reading fonts needs no torch."""
     said = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     name = next((line.partition(":")[2].strip() for line in said.splitlines() if line.startswith("model name")), "")
     libraries = ("numpy", "torch", "onnxruntime", "uharfbuzz", "freetype-py")
-    versions = {"python": platform.python_version(), **{library: version(library) for library in libraries}}
+    versions = {"python": platform.python_version()}
+    for library in libraries:
+        with suppress(PackageNotFoundError):
+            versions[library] = version(library)
     return {"processor": name or platform.machine(), "cores": cores(), "versions": versions}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from glyphcore.analysis.compare import compare, find_results
@@ -11,7 +10,7 @@ from glyphcore.analysis.compared import CRITERIA, load
 from glyphcore.analysis.flips import Choice, to_csv
 from glyphcore.config import CompareConfig
 from glyphcore.data.store import GlyphStore
-from glyphcore.files import fingerprint, writing
+from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 
@@ -26,7 +25,7 @@ def run(config: CompareConfig, progress: Progress | None = None) -> dict[str, An
     ``config.flips``."""
     progress = progress or Silent()
     database = GlyphStore(config.db)
-    stores = [ResultsStore(_results(name, config, database)) for name in config.models]
+    stores = [ResultsStore(find_results(config.results, name, database)) for name in config.models]
     compared = load(stores, database, config.split)
     figures = compare(compared)
     figures = {"database": str(config.db), "split": config.split, **figures}
@@ -86,8 +85,3 @@ def _share(model: dict[str, Any], key: str, with_delta: bool) -> str:
     if share is None:
         return "–"
     return f"{100 * share:.1f}" + (f" ({100 * delta:+.2f})" if with_delta and delta is not None else "")
-
-
-def _results(name: Path, config: CompareConfig, database: GlyphStore) -> Path:
-    """A results file as it is; of a checkpoint file its own results, of a mere name the newest of that name."""
-    return find_results(config.results, name, database, fingerprint(name) if name.is_file() else "")

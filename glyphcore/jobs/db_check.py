@@ -10,16 +10,13 @@ from glyphcore.data.cache import PngFolder
 from glyphcore.data.health import Health, examine
 from glyphcore.data.labels import load_labels
 from glyphcore.data.store import GlyphStore
-from glyphcore.data.store_csv import beside
 from glyphcore.progress import Progress
 
 
 def run(config: CheckConfig, progress: Progress | None = None) -> Health:
     """Look at every glyph of ``config.db``."""
     store = GlyphStore(config.db)
-    folder = config.rasters or beside(config.db)
-    pngs = PngFolder(folder) if folder else None
-    return examine(store, load_labels(config.labels), pngs, progress)
+    return examine(store, load_labels(config.labels), PngFolder.of(config.db, config.rasters), progress)
 
 
 def as_json(health: Health) -> str:

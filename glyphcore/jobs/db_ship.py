@@ -7,7 +7,6 @@ which are still missing.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from contextlib import closing
 
@@ -15,10 +14,11 @@ import pandas as pd
 
 from glyphcore.config import ShipConfig
 from glyphcore.data.corpus import may_redistribute
+from glyphcore.data.foreign import connect
 from glyphcore.data.store import GlyphStore
 from glyphcore.data.store_write import write_store
 from glyphcore.errors import StoreError
-from glyphcore.files import replacing
+from glyphcore.files import replacing, writing
 from glyphcore.progress import Progress, Silent
 
 ROW_OVERHEAD = 112
@@ -45,21 +45,22 @@ def run(config: ShipConfig, progress: Progress | None = None) -> dict[str, int]:
     free = fonts["licence"].map(may_redistribute)
     bound = set(fonts[~free]["split_group"])
     fonts = fonts[free & ~fonts["split_group"].isin(bound)]
-    with closing(sqlite3.connect(f"{config.db.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(connect(config.db)) as connection:
         glyphs = pd.read_sql_query("SELECT glyph_id, f_id, label, length(contours) AS bytes FROM glyphs", connection)
     glyphs = glyphs.merge(fonts[["f_id", "family", "split"]], on="f_id")
     glyphs["bytes"] += ROW_OVERHEAD
-    families = _choose(glyphs, set(store.labels()["label"]), config.megabytes * 1e6)
+    labels = set(store.labels()["label"])
+    families = _choose(glyphs, labels, config.megabytes * 1e6)
     chosen = glyphs[glyphs["family"].isin(families)]
     fonts = fonts[fonts["f_id"].isin(set(chosen["f_id"]))]
-    missing = set(store.labels()["label"]) - set(chosen[chosen["split"] == "train"]["label"])
+    missing = labels - set(chosen[chosen["split"] == "train"]["label"])
     if missing:
         raise StoreError(
             f"{len(missing)} labels would be missing from train (first: {min(missing)}); nothing was written.",
             remedy="Allow more megabytes.",
         )
     with (
-        closing(sqlite3.connect(f"{config.db.resolve().as_uri()}?mode=ro", uri=True)) as connection,
+        closing(connect(config.db)) as connection,
         replacing(config.out) as part,
     ):
         marks = ",".join("?" * len(fonts))
@@ -73,8 +74,8 @@ def run(config: ShipConfig, progress: Progress | None = None) -> dict[str, int]:
             raise StoreError(
                 f"{config.out.name} came out at {size / 1e6:.1f} MB, more than {config.megabytes}; nothing was written."
             )
-    with replacing(config.attribution) as temporary:
-        temporary.write_text(attribution(fonts), encoding="utf-8")
+    with writing(config.attribution) as out:
+        out.write(attribution(fonts))
     counts = Counter(chosen["split"])
     progress.say(f"{config.out}: {size / 1e6:.1f} MB, {len(families)} families, {dict(counts)}")
     return dict(counts)
@@ -88,7 +89,7 @@ def _choose(glyphs: pd.DataFrame, labels: set[str], limit: float) -> list[str]:
     train = glyphs[glyphs["split"] == "train"]
     by_family = {str(family): group for family, group in train.groupby("family")}
     weight = (1 / train.groupby("label")["family"].nunique()).to_dict()
-    missing = set(labels)
+    missing = labels.copy()
 
     def value(family: str) -> float:
         group = by_family[family]

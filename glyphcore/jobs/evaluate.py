@@ -18,14 +18,13 @@ import numpy as np
 from glyphcore.analysis.evaluated import evaluated
 from glyphcore.analysis.metrics import aggregate, table, trained_fonts
 from glyphcore.config import EvaluateConfig
-from glyphcore.data.cache import PackedRasters, PngFolder
+from glyphcore.data.cache import PackedRasters, PngFolder, evaluated_as
 from glyphcore.data.primitives import EMPTY, assign
 from glyphcore.data.raster import POLICY, cells
 from glyphcore.data.store import GlyphRow, GlyphStore
-from glyphcore.data.store_csv import beside
 from glyphcore.data.store_part import Part, part
 from glyphcore.errors import StoreError
-from glyphcore.files import alone, replacing
+from glyphcore.files import alone, writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.cells import gather
@@ -42,15 +41,13 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
     progress = progress or Silent()
     predictor = Predictor(config.checkpoint)
     store = GlyphStore(config.db)
-    folder = config.rasters or beside(config.db)
-    if not store.has_contours and folder is None:
+    pngs = PngFolder.of(config.db, config.rasters)
+    if not store.has_contours and pngs is None:
         raise StoreError(
             f"{config.db} has no contours.", subject=config.db, remedy="Name a folder of <glyph_id>.png with --rasters."
         )
     about = predictor.about
-    pngs = PngFolder(folder) if folder else None
-    dataset = f"{store.fingerprint}-{pngs.fingerprint}" if pngs else store.fingerprint
-    path = results_path(config.results, about.name, about.fingerprint, dataset)
+    path = results_path(config.results, about.name, about.fingerprint, evaluated_as(store, pngs))
     its = part(store, *config.shard)
     meta = ResultsMeta(
         checkpoint=about.name,
@@ -68,8 +65,8 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
     with alone(path.with_name(f".{path.stem}.lock"), lambda: progress.say(f"{path.name} is being written; waiting")):
         figures = _evaluated(config, path, meta, predictor, store, pngs, its, progress)
     if config.out:
-        with replacing(config.out) as temporary:
-            temporary.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        with writing(config.out) as out:
+            out.write(json.dumps(figures, indent=2, ensure_ascii=False) + "\n")
     progress.say(f"results: {path}")
     return figures
 

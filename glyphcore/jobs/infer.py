@@ -75,20 +75,20 @@ def _records(
     source: Source, glyphs: Iterator[Glyph], predictor: Predictor, config: InferConfig
 ) -> Iterator[dict[str, Any]]:
     whole = not config.alone and source.face is not None  # only a font's glyphs are known to belong together
-    read: list[tuple[Glyph, np.ndarray, np.ndarray]] = []
+    said_of: list[tuple[Glyph, np.ndarray, np.ndarray]] = []
     while chunk := list(islice(glyphs, CHUNK)):
         packed, geometry = np.stack([g.packed for g in chunk]), np.stack([g.geometry for g in chunk])
         said = predictor.predict(packed, geometry, top=max(config.topk, CANDIDATES if whole else 2))
-        read += zip(chunk, said.top, said.top_p, strict=True)
+        said_of += zip(chunk, said.top, said.top_p, strict=True)
         if not whole:
-            yield from (_record(source, *each, predictor.labels, config) for each in read)
-            read = []
-    if read:
-        tops, ps = np.stack([top for _, top, _ in read]), np.stack([top_p for *_, top_p in read])
-        geometry = np.stack([glyph.geometry for glyph, *_ in read])
+            yield from (_record(source, *each, predictor.labels, config) for each in said_of)
+            said_of = []
+    if said_of:
+        tops, ps = np.stack([top for _, top, _ in said_of]), np.stack([top_p for *_, top_p in said_of])
+        geometry = np.stack([glyph.geometry for glyph, *_ in said_of])
         tops, ps = together(tops, ps, geometry, designs_of(predictor.labels))
-        places = assign(tops, ps, [glyph.look for glyph, *_ in read], config.reuse)
-        for (glyph, *_), top, top_p, place in zip(read, tops, ps, places.tolist(), strict=True):
+        places = assign(tops, ps, [glyph.look for glyph, *_ in said_of], config.reuse)
+        for (glyph, *_), top, top_p, place in zip(said_of, tops, ps, places.tolist(), strict=True):
             yield _record(source, glyph, top, top_p, predictor.labels, config, place)
 
 

@@ -15,15 +15,14 @@ import numpy as np
 from glyphcore.analysis.beside import differing
 from glyphcore.audit.candidates import candidates
 from glyphcore.config import InspectConfig
-from glyphcore.data.cache import PngFolder, glyph_geometry, glyph_raster
+from glyphcore.data.cache import PngFolder, evaluated_as, glyph_geometry, glyph_raster
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.data.primitives import assign
 from glyphcore.data.raster import GRID, cells
 from glyphcore.data.store import GlyphRow, GlyphStore
-from glyphcore.data.store_csv import beside
 from glyphcore.data.vector import document, heights, vector
 from glyphcore.errors import GlyphError
-from glyphcore.files import replacing
+from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.families import same_label
@@ -49,8 +48,7 @@ def run(config: InspectConfig, progress: Progress | None = None) -> Iterator[dic
         raise GlyphError(f"{config.db} has no glyph {', '.join(map(str, missing))}.", remedy="Check the ids.")
     predictor = Predictor(config.checkpoint)
     others = [Predictor(path) for path in config.beside]
-    folder = config.rasters or beside(config.db)
-    pngs = PngFolder(folder) if folder else None
+    pngs = PngFolder.of(config.db, config.rasters)
     results = _results(config, predictor, database, pngs) if config.similar else None
     for row in progress.track(rows, total=len(rows), what="glyphs"):
         packed = glyph_raster(row, pngs)
@@ -61,9 +59,8 @@ def run(config: InspectConfig, progress: Progress | None = None) -> Iterator[dic
         if results:
             found |= _alike(results, row.glyph_id, config.similar)
         if config.svg:
-            with replacing(config.svg / f"{row.glyph_id}.svg") as temporary:
-                lines = heights(database, row.f_id)
-                temporary.write_text(document(vector(row.outline(), row, lines), row.label), encoding="utf-8")
+            with writing(config.svg / f"{row.glyph_id}.svg") as out:
+                out.write(document(vector(row.outline(), row, heights(database, row.f_id)), row.label))
         yield found
 
 
@@ -185,7 +182,7 @@ def _alike(results: ResultsStore, glyph_id: int, k: int) -> dict[str, Any]:
 
 def _results(config: InspectConfig, predictor: Predictor, database: GlyphStore, pngs: PngFolder | None) -> ResultsStore:
     about = predictor.about
-    dataset = f"{database.fingerprint}-{pngs.fingerprint}" if pngs else database.fingerprint
+    dataset = evaluated_as(database, pngs)
     return ResultsStore(results_path(config.results, about.name, about.fingerprint, dataset))
 
 

@@ -7,7 +7,7 @@ from glyphcore.analysis.noise import find_doubts, to_csv
 from glyphcore.config import NoiseConfig
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
-from glyphcore.files import fingerprint, writing
+from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.doubts import Doubts, read_doubts
@@ -17,8 +17,7 @@ def run(config: NoiseConfig, progress: Progress | None = None) -> Doubts:
     """Find the queue, or read the one that is there, and write it as CSV to ``config.out``."""
     progress = progress or Silent()
     database = GlyphStore(config.db)
-    hashed = fingerprint(config.model) if config.model.is_file() and config.model.suffix != ".db" else ""
-    store = ResultsStore(find_results(config.results, config.model, database, hashed))
+    store = ResultsStore(find_results(config.results, config.model, database))
     doubts = None if config.again else read_doubts(store.path)
     if doubts is None:
         rasters = None

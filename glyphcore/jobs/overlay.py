@@ -18,7 +18,6 @@ from glyphcore.data.predictions import Predictions
 from glyphcore.data.primitives import assign
 from glyphcore.data.raster import CELL, GRID, SIZE, cells, unpack
 from glyphcore.data.store import GlyphRow, GlyphStore
-from glyphcore.data.store_csv import beside
 from glyphcore.errors import GlyphError
 from glyphcore.files import replacing
 from glyphcore.progress import Progress, Silent
@@ -37,8 +36,7 @@ def run(config: OverlayConfig, progress: Progress | None = None) -> list[Path]:
     missing = sorted(set(config.glyphs) - {row.glyph_id for row in rows})
     if missing:
         raise GlyphError(f"{config.db} has no glyph {', '.join(map(str, missing))}.", remedy="Check the ids.")
-    folder = config.rasters or beside(config.db)
-    pngs = PngFolder(folder) if folder else None
+    pngs = PngFolder.of(config.db, config.rasters)
     written = []
     for row in progress.track(rows, total=len(rows), what="overlays"):
         packed = glyph_raster(row, pngs)

@@ -8,6 +8,7 @@ from typing import Any
 
 from glyphcore.analysis.codebook import codebook, confusions, to_csv
 from glyphcore.analysis.gathering import open_gathered
+from glyphcore.analysis.metrics import percent
 from glyphcore.config import PrimitivesConfig
 from glyphcore.progress import Progress
 
@@ -65,7 +66,7 @@ def report(figures: dict[str, Any]) -> str:
         "|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row in figures["primitives"][:SHOWN]:
-        shares = " | ".join(_share(row[name]) for name in ("accuracy", "recall", "purity", "ink"))
+        shares = " | ".join(percent(row[name]) for name in ("accuracy", "recall", "purity", "ink"))
         lines.append(
             f"| {row['id']} | {row['use']:,} | {row['glyphs']:,} | {shares} | {row['runner_up']} | "
             f"{row['nearest']} ({row['distance']:.2f}) |"
@@ -79,7 +80,3 @@ def report(figures: dict[str, Any]) -> str:
             for each in figures["confusions"]
         ]
     return "\n".join(lines)
-
-
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f}"

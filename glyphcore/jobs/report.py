@@ -6,13 +6,15 @@ import json
 from typing import Any
 
 from glyphcore.analysis.compare import find_results
+from glyphcore.analysis.marks import PARTS
+from glyphcore.analysis.metrics import percent
 from glyphcore.analysis.report import report
 from glyphcore.analysis.sample import sample
 from glyphcore.config import ReportConfig
 from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
-from glyphcore.files import fingerprint, writing
+from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 
@@ -27,9 +29,7 @@ def run(config: ReportConfig, progress: Progress | None = None) -> dict[str, Any
     database = _database(config)
     if config.model.suffix != ".db" and database is None:
         database = GlyphStore(config.db)  # says what is wrong with it
-    hashed = fingerprint(config.model) if config.model.is_file() and config.model.suffix == ".ckpt" else ""
-    name = config.model if database is None else find_results(config.results, config.model, database, hashed)
-    store = ResultsStore(name)
+    store = ResultsStore(config.model if database is None else find_results(config.results, config.model, database))
     if database is not None and store.meta.dataset_fingerprint != database.fingerprint:
         progress.say(f"{store.path.name} is about another database than {config.db}: no ceiling, no sizes of marks")
         database = None
@@ -47,19 +47,19 @@ def text(found: dict[str, Any], rows: int) -> str:
     lines = [
         f"# {found['checkpoint']} on {found['split']}: {found['n']:,} glyphs of {found['families']:,} families{seen}",
         *_table(["", "%", "95% over families", "n"], [
-            [NAMES[row["name"]], _percent(row["value"]), _interval(row["interval"]),
+            [NAMES[row["name"]], percent(row["value"]), _interval(row["interval"]),
              f"{row['n']:,} {UNITS.get(row['name'], 'glyphs')}"] for row in found["scores"]
         ]),
         *_ceiling(found),
         *_table(["errors, by the first cause that holds", "n", "% of all glyphs"],
-                [[row["meaning"], f"{row['n']:,}", _percent(row["share"])] for row in found["causes"]]),
+                [[row["meaning"], f"{row['n']:,}", percent(row["share"])] for row in found["causes"]]),
     ]  # fmt: skip
     for by, groups in found["by"].items():
         lines += _table([f"{by}{_some(groups, rows)}", "right", "wrong", "n"],
-                        [[row["name"], _percent(row["share"]), f"{row['wrong']:,}", f"{row['n']:,}"]
+                        [[row["name"], percent(row["share"]), f"{row['wrong']:,}", f"{row['n']:,}"]
                          for row in groups[:rows]])  # fmt: skip
-    pairs, seen_as = found["confusions"], "read as"
-    lines += _table([f"confusions{_some(pairs, rows)}", seen_as, "n", "of", ""],
+    pairs = found["confusions"]
+    lines += _table([f"confusions{_some(pairs, rows)}", "read as", "n", "of", ""],
                     [[row["truth"], row["pred"], f"{row['n']:,}", f"{row['of']:,}",
                       "twin" if row["twin"] else "form" if row["form"] else ""] for row in pairs[:rows]])  # fmt: skip
     lines += _classes(found["class_matrix"])
@@ -69,20 +69,19 @@ def text(found: dict[str, Any], rows: int) -> str:
                      ("right_a", "n_a", "right_b", "n_b", "a_as_b", "b_as_a"))] for row in pairs[:rows]])  # fmt: skip
     if found["sizes"]:
         lines += _table(["marks by longer side, em", "right", "wrong", "n"],
-                        [[_size(row), _percent(row["share"]), f"{row['wrong']:,}", f"{row['n']:,}"]
+                        [[_size(row), percent(row["share"]), f"{row['wrong']:,}", f"{row['n']:,}"]
                          for row in found["sizes"]])  # fmt: skip
-    parts = ("right", "missed", "other_mark", "other_letter", "both")
-    head = [f"letters with{_some(found['precomposed'], rows)}", "n", *(part.replace("_", " ") for part in parts)]
+    head = [f"letters with{_some(found['precomposed'], rows)}", "n", *(part.replace("_", " ") for part in PARTS)]
     lines += _table(head,
-                    [[f"◌{row['mark']}", f"{row['n']:,}", *(f"{row[part]:,}" for part in parts)]
+                    [[f"◌{row['mark']}", f"{row['n']:,}", *(f"{row[part]:,}" for part in PARTS)]
                      for row in found["precomposed"][:rows]])  # fmt: skip
     calibration, at = found["reliability"], found["at"]
-    said = [_percent(calibration[key]) for key in ("p", "share", "ece")]
+    said = [percent(calibration[key]) for key in ("p", "share", "ece")]
     lines += ["", f"Mean confidence {said[0]}, right {said[1]}, expected calibration error {said[2]} over "
               f"{calibration['n']:,} glyphs in tenths."]  # fmt: skip
-    shares = ", ".join(f"{name} {_percent(at[f'{name}_share'])}" for name in ("label", "unicode", "twin"))
+    shares = ", ".join(f"{name} {percent(at[f'{name}_share'])}" for name in ("label", "unicode", "twin"))
     lines.append(f"At confidence {at['threshold']:g} or more: {at['answered']:,} of {at['n']:,} glyphs answered "
-                 f"({_percent(at['coverage'])}), of these {shares} right.")  # fmt: skip
+                 f"({percent(at['coverage'])}), of these {shares} right.")  # fmt: skip
     return "\n".join(lines)
 
 
@@ -97,7 +96,7 @@ def _classes(matrix: dict[str, Any]) -> list[str]:
     """Errors between classes; the diagonal is another label of the same class."""
     names = [name or "unknown" for name in matrix["classes"]]
     rows = [
-        [name, _percent(right / n), *(f"{count:,}" if count else "" for count in counts), f"{n:,}"]
+        [name, percent(right / n), *(f"{count:,}" if count else "" for count in counts), f"{n:,}"]
         for name, right, n, counts in zip(names, matrix["right"], matrix["n"], matrix["counts"], strict=True)
         if n
     ]
@@ -111,7 +110,7 @@ def _ceiling(found: dict[str, Any]) -> list[str]:
     for key, what in (("raster", "pixels"), ("geometry", "pixels, box and advance")):
         its, criterion = found["ceiling"][key], found["criterion"]
         lines.append(f"- {its['tied']:,} glyphs share their {what} with another label of their font: whoever sees "
-                     f"nothing else gets at most {_percent(its[criterion]['value'])}; {its[criterion]['errors']:,} of "
+                     f"nothing else gets at most {percent(its[criterion]['value'])}; {its[criterion]['errors']:,} of "
                      "this checkpoint's errors are among them.")  # fmt: skip
     return ["", *lines]
 
@@ -127,12 +126,8 @@ def _some(rows: list[Any], shown: int) -> str:
     return f", {shown} of {len(rows)}" if len(rows) > shown else ""
 
 
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f}"
-
-
 def _interval(interval: list[float] | None) -> str:
-    return "–" if interval is None else f"{_percent(interval[0])} … {_percent(interval[1])}"
+    return "–" if interval is None else f"{percent(interval[0])} … {percent(interval[1])}"
 
 
 def _size(row: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.exchange import Imported, from_csv, to_csv
-from glyphcore.annotations.store import Annotations
+from glyphcore.annotations.store import NOTED, Annotations
 from glyphcore.config import TagsConfig
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
@@ -34,7 +34,7 @@ def listing(config: TagsConfig) -> str:
     lines = ["| tag | glyphs | of this database |", "|---|---:|---:|"]
     for tag, count in annotated.annotations.counts().items():
         lines.append(f"| {tag} | {count:,} | {len(here.get(tag, ())):,} |")
-    lines.append(f"| (note) | {sum(bool(mark.note) for mark in everywhere):,} | {len(here.get('note', ())):,} |")
+    lines.append(f"| (note) | {sum(bool(mark.note) for mark in everywhere):,} | {len(here.get(NOTED, ())):,} |")
     views = annotated.annotations.views()
     if views:
         lines += ["", "| view | address |", "|---|---|", *(f"| {name} | /?{query} |" for name, query in views.items())]

@@ -26,7 +26,7 @@ from glyphcore.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from glyphcore.config import TrainConfig
 from glyphcore.config.recipe import plain
 from glyphcore.data.labels import LabelMap, load_labels
-from glyphcore.errors import CheckpointError, ConfigError, GlyphError
+from glyphcore.errors import CheckpointError, ConfigError
 from glyphcore.files import alone, replacing
 from glyphcore.nn.glyphnet import GlyphNet
 from glyphcore.progress import Progress, Silent
@@ -107,7 +107,11 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
 def _check(config: TrainConfig, labels: LabelMap) -> None:
     """What the settings alone cannot know."""
     if config.model.classes != len(labels):
-        raise GlyphError(f"The model has {config.model.classes} classes, {config.labels} lists {len(labels)} labels.")
+        raise ConfigError(
+            f"The model has {config.model.classes} classes, {config.labels} lists {len(labels)} labels.",
+            subject="model.classes",
+            remedy=f"Set model.classes={len(labels)}, or name another label set.",
+        )
     kinds = labels.subsets[0]
     if config.model.subsets not in (0, len(kinds)):
         raise ConfigError(f"model.subsets must be 0 or {len(kinds)}: {', '.join(kinds)}.", subject="model.subsets")

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from itertools import chain
 
-from glyphcore.files import harmless
+from glyphcore.files import spreadsheet
 from glyphcore.results.browse import COLUMNS, ResultRow
 
 
 def to_csv(rows: Iterable[ResultRow]) -> str:
-    """CSV with a header line and a byte order mark, without which spreadsheets misread Arabic.
-
-    Text that a spreadsheet would run as a formula gets an apostrophe in front, the glyph ``=`` among it.
-    """
-    text = io.StringIO()
-    text.write("\ufeff")
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows([harmless(value) for value in asdict(row).values()] for row in rows)
-    return text.getvalue()
+    """CSV as :func:`glyphcore.files.spreadsheet` writes it; the glyph ``=`` is among what gets an apostrophe."""
+    return "".join(spreadsheet(chain([COLUMNS], (asdict(row).values() for row in rows))))
 
 
 def to_jsonl(rows: Iterable[ResultRow]) -> str:

@@ -43,7 +43,7 @@ class Inspection:
     candidates: list[Candidate]
 
 
-def inspect(store: ResultsStore, glyph_id: int, packed: np.ndarray | None, examples: int = 4) -> Inspection:
+def inspect(store: ResultsStore, glyph_id: int, packed: np.ndarray | None) -> Inspection:
     """Look at one glyph. ``packed``: its raster, uint8 [2048], if there is one.
 
     Raises StoreError for an id that the results do not have.
@@ -59,6 +59,6 @@ def inspect(store: ResultsStore, glyph_id: int, packed: np.ndarray | None, examp
     candidates = []
     for index, p in zip(details.top.tolist(), details.top_p.tolist(), strict=True):
         label = store.labels.labels[index]
-        others = store.examples(label, exclude_family=row.family, n=examples)
+        others = store.examples(label, exclude_family=row.family)
         candidates.append(Candidate(label, store.labels.base[index], p, index == row.label_index, others))
     return Inspection(row, details, packed, target, distance, used, store.codebook[used], candidates)

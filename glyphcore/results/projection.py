@@ -20,8 +20,6 @@ from glyphcore.results.selection import Columns
 
 FORMAT = 1
 SUFFIX = ".map.npz"
-POINTS = 10_000
-"""More do not fit on a screen and take minutes."""
 COMPONENTS = 30
 
 

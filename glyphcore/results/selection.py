@@ -16,17 +16,16 @@ import numpy as np
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
 from glyphcore.results import likeness, pattern, search, sets, sizes
+from glyphcore.results.confidence import BUCKETS, tenths
 from glyphcore.results.details import TOP
 
 OUTCOMES = ("right", "wrong", "unicode_wrong", "form_wrong", "twin", "twin_wrong", "beyond_top5", "noise")
 """right/wrong: by label. unicode_wrong: another character. form_wrong: the right character in another form.
 twin: wrong, but drawn alike. twin_wrong: wrong, and not so. beyond_top5: the truth is not among the five candidates.
-noise: the label itself is doubtful (:mod:`.noise`)."""
+noise: the label itself is doubtful (:mod:`glyphcore.analysis.noise`)."""
 SORTS = ("loss", "unsure", "sure", "margin", "noise", "label", "id", "similar")
 """Worst first, least sure, surest, smallest margin, most doubtful label, by label, by id; ties go by id.
 Similar: likest first, which without a likeness is worst first."""
-BUCKETS = 10
-"""Confidence buckets: tenths."""
 FACETS = ("split", "char_class", "family", "label", "base", "pred", "outcome", "size", "confidence", "tag")
 
 
@@ -57,7 +56,6 @@ class Filters:
     """What was read in some cells (:mod:`glyphcore.results.pattern`)."""
     like: str = ""
     """``grid-17`` or ``embedding-17``: only glyph 17 and the :data:`likeness.NEAREST` likest ones."""
-
     size: str = ""
     """``0.15-0.2``: longer side of the box in em (:mod:`glyphcore.results.sizes`); unknown sizes do not fit."""
 
@@ -194,8 +192,7 @@ class Columns:
 
     @cached_property
     def _tenths(self) -> np.ndarray:
-        # A hair above the edge, so that a stored 0.3 (0.30000001 as float32) and a typed 0.3 fall into the same tenth.
-        return np.clip((self.data["p1"] * BUCKETS + 1e-6).astype(np.int8), 0, BUCKETS - 1)
+        return tenths(self.data["p1"])
 
     def any_of(self, name: str, values: Sequence[str]) -> np.ndarray:
         """bool [glyphs]: rows whose word in column ``name`` is one of ``values``."""

@@ -7,6 +7,7 @@ the same glyphs always give the same link, and a set never changes behind one.
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from glyphcore.errors import StoreError
-from glyphcore.files import replacing
+from glyphcore.files import UNFIT, replacing
 
 FOLDER = "sets"
 KEY = re.compile("[0-9a-f]{12}")
@@ -28,11 +29,12 @@ def save(results: Path, ids: Iterable[int]) -> str:
     if len(chosen) > LARGEST:
         raise StoreError(f"A set holds up to {LARGEST:,} glyphs, not {len(chosen):,}.", remedy="Choose fewer.")
     key = hashlib.sha256(chosen.tobytes()).hexdigest()[:12]
-    path = results / FOLDER / f"{key}.npy"
+    path, content = results / FOLDER / f"{key}.npy", io.BytesIO()
+    np.save(content, chosen)
     try:
-        if not path.exists():
-            with replacing(path) as temporary, temporary.open("wb") as file:
-                np.save(file, chosen)
+        if not path.is_file() or path.read_bytes() != content.getbuffer():  # a damaged one is mended
+            with replacing(path) as temporary:
+                temporary.write_bytes(content.getbuffer())
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror}.", subject=path) from error
     return key
@@ -47,7 +49,7 @@ def load(results: Path, key: str) -> np.ndarray:
         found = np.load(results / FOLDER / f"{key}.npy", allow_pickle=False)
         if found.dtype != np.int64 or found.ndim != 1:
             raise ValueError("not ids")
-    except (OSError, ValueError, EOFError) as error:
+    except UNFIT as error:
         raise StoreError(
             f"The set of glyphs {key!r} of this link is not here.", subject=key, remedy="Choose the glyphs again."
         ) from error

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from glyphcore.errors import StoreError
-from glyphcore.files import replacing
+from glyphcore.files import UNFIT, replacing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.store import EVALUATE_AGAIN, connect
@@ -23,8 +23,6 @@ from glyphcore.results.store import EVALUATE_AGAIN, connect
 CHUNK = 8192
 """Glyphs compared at once; their float32 copies stay in cache."""
 SUFFIX = ".embeddings.npy"
-UNFIT = (OSError, ValueError, EOFError)
-"""What numpy raises for a file that is missing, cut off, or holds something else."""
 
 _building = threading.Lock()
 

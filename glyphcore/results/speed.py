@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from glyphcore.files import replacing
+from glyphcore.files import UNFIT, writing
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ def read_speed(folder: Path, checkpoint: str, fingerprint: str) -> Speed | None:
     """None where it was not measured, or the file is none that fits."""
     try:
         return Speed(**json.loads(speed_path(folder, checkpoint, fingerprint).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+    except UNFIT:
         return None
 
 
 def write_speed(folder: Path, checkpoint: str, fingerprint: str, speed: Speed) -> None:
     """Keep it; an earlier one is replaced."""
-    with replacing(speed_path(folder, checkpoint, fingerprint)) as temporary:
-        temporary.write_text(json.dumps(asdict(speed), indent=1) + "\n", encoding="utf-8")
+    with writing(speed_path(folder, checkpoint, fingerprint)) as out:
+        out.write(json.dumps(asdict(speed), indent=1) + "\n")

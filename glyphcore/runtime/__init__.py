@@ -18,7 +18,8 @@ import numpy as np
 from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.predictions import Predictions
-from glyphcore.data.raster import GRID, PACKED, cells
+from glyphcore.data.primitives import cell_pixels
+from glyphcore.data.raster import CELL, GRID, PACKED, cells
 from glyphcore.errors import CheckpointError, missing_extra
 from glyphcore.runtime.base import About, Backend
 
@@ -98,7 +99,7 @@ class Predictor:
             inked = keys != 0
             distinct, which = np.unique(keys[inked], return_inverse=True)
             read = self._read(
-                lambda some: self.backend.read_cells(_pixels(some)),
+                lambda some: self.backend.read_cells(cell_pixels(some.view(np.uint8).reshape(-1, CELL))),
                 [distinct[start : start + CELL_BATCH] for start in range(0, len(distinct), CELL_BATCH)],
             )
             if read:
@@ -146,11 +147,6 @@ def _open(path: Path, threads: int, bfloat16: bool) -> Backend:
         raise missing_extra(error.name) or error from error
 
     return TorchBackend(path, threads, bfloat16=bfloat16)
-
-
-def _pixels(keys: np.ndarray) -> np.ndarray:
-    """Cells as uint64 [U] → float32 [U, 64]."""
-    return np.unpackbits(keys.view(np.uint8).reshape(-1, 8), axis=1).astype(np.float32)
 
 
 def _decide(logits: np.ndarray, truth: np.ndarray, top: int) -> tuple[np.ndarray, ...]:
