@@ -22,7 +22,7 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 # A machine with other work to do takes its time; what is waited for still has to come.
-PATIENCE = 30_000
+PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -56,12 +56,12 @@ def served(folder: Path) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
-            server.wait(10)
+            server.wait(PATIENCE / 1000)
 
 
 def wait_for(health: str) -> None:
-    """Wait until a server answers; raises OSError when it does not within half a minute."""
-    end = time.monotonic() + 30
+    """Wait until a server answers; raises OSError when it does not within :data:`PATIENCE`."""
+    end = time.monotonic() + PATIENCE / 1000
     while True:
         try:
             urlopen(health, timeout=1).close()

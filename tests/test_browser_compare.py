@@ -48,7 +48,7 @@ def link(compared: Compared, **values: str) -> str:
 
 def opened(page: Page, address: str) -> None:
     page.goto(address)
-    expect(page.locator(".flips .card:visible").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".flips .card:visible").first).to_be_visible()
 
 
 def chosen(compared: Compared, kind: str, a: int = 0, b: int = 1) -> list[int]:

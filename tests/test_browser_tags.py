@@ -36,8 +36,8 @@ def annotated(folder: Path) -> Annotated:
 
 def open_grid(page: Page, address: str = ALL) -> None:
     page.goto(address)
-    expect(page.locator(".card:visible").first).to_be_visible(timeout=20_000)
-    expect(page.locator(".marks .chosen")).to_have_text("#1", timeout=20_000)
+    expect(page.locator(".card:visible").first).to_be_visible()
+    expect(page.locator(".marks .chosen")).to_have_text("#1")
     page.wait_for_function("document.activeElement.shadowRoot?.activeElement?.className.includes('card')")
 
 
@@ -106,7 +106,7 @@ def test_tags_outlive_the_server(window: BrowserContext, annotated: Annotated, f
     with served(folder) as address:
         open_grid(page, f"{address}{ALL}")
         page.keyboard.press("2")
-        expect(page.locator(".marks")).not_to_have_attribute("data-sending", "", timeout=20_000)
+        expect(page.locator(".marks")).not_to_have_attribute("data-sending", "")
         expect(page.locator('.card[data-id="1"] .tags')).to_have_text("?")
         page.goto("about:blank")
     with served(folder) as address:
@@ -117,7 +117,7 @@ def test_tags_outlive_the_server(window: BrowserContext, annotated: Annotated, f
 
 def test_inspect_has_the_same_keys(page: Page, annotated: Annotated) -> None:
     page.goto("/inspect?split=all&outcome=all&sort=id&glyph=5")
-    expect(page.locator(".inspector .title")).to_be_visible(timeout=20_000)
+    expect(page.locator(".inspector .title")).to_be_visible()
     expect(page.locator(".marks .chosen")).to_have_text("#5")
     page.keyboard.press("2")
     expect(page.locator(".marks button[data-tag=ambiguous]")).to_have_attribute("aria-pressed", "true")
@@ -143,7 +143,7 @@ def test_a_view_is_kept_under_a_name_and_opened(page: Page, annotated: Annotated
 def test_one_overlay_names_the_keys_of_every_page(page: Page) -> None:
     for address, title in (("/", "Browse"), ("/inspect", "Inspect")):
         page.goto(address)
-        expect(page.locator(".marks .chosen")).to_contain_text("#", timeout=20_000)
+        expect(page.locator(".marks .chosen")).to_contain_text("#")
         page.keyboard.press("?")
         dialog = page.get_by_role("dialog", name="Keys")
         expect(dialog).to_be_visible()
