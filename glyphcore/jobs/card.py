@@ -70,7 +70,8 @@ def _text(about: Checkpoint, stored: ResultsStore, db: Path) -> str:
         "## Data and cost",
         f"- {data['train_glyphs']:,} train glyphs of {fonts} font files in `{data['file']}` "
         f"(fingerprint `{data['fingerprint']}`)\n"
-        f"- {training['epochs']} epoch{'s' * (training['epochs'] != 1)}, {training['minutes']:.0f} minutes of training\n"
+        f"- {training['epochs']} epoch{'s' * (training['epochs'] != 1)}, "
+        f"{training['minutes']:.0f} minutes of training\n"
         f"{_temperature(training)}"
         f"- {parameters:,} parameters, {about.path.stat().st_size / 1e6:.1f} MB\n"
         f"- file `{about.fingerprint}`, label map `{about.labels.fingerprint}`, commit `{_commit(training)}`",
