@@ -3,7 +3,8 @@
     python benchmarks/replicate.py 500000 /tmp/half-a-million [--db dataset/glyphs.db] [--results .cache/results]
 
 writes ``glyphs.db`` and ``results/`` there and packs the rasters as evaluating would have, for the app
-(``GLYPHCORE_DB``, ``GLYPHCORE_RESULTS``) and for everything else that should hold at that size. Repeated families are numbered, so that filters have that many values too.
+(``GLYPHCORE_DB``, ``GLYPHCORE_RESULTS``) and for everything else that should hold at that size. Repeated families are
+numbered, so that filters have that many values too.
 """
 
 from __future__ import annotations
