@@ -16,7 +16,7 @@ app: .venv/.installed-app ## serve the app on http://localhost:8501 (another por
 	@.venv/bin/glyphcore app --port $(PORT)
 
 test: lint browser ## check style and types, run every test
-	$(PY) -m pytest
+	$(PY) -m pytest --numprocesses 2 --dist loadgroup
 
 lint: .venv/.installed-dev ## check style and types
 	$(PY) -m ruff check .

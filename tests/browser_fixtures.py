@@ -102,6 +102,12 @@ def query(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlparse(page.url).query)
 
 
+def show_keys(page: Page) -> None:
+    """Press ``?`` once the overlay of keys listens: then it has named the parts of the page."""
+    expect(page.locator("[data-testid=stMain][aria-label=Page]")).to_be_attached()
+    page.keyboard.press("?")
+
+
 def wait_query(page: Page, **wanted: str | None) -> None:
     """Wait until parameters of the tab's address have these values, None for one that is not there.
 

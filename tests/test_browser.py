@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from app_fixtures import fake_results, tiny_database
-from browser_fixtures import focused, query, wait_query
+from browser_fixtures import focused, query, show_keys, wait_query
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from glyphcore.results.browse import ResultsStore
@@ -173,7 +173,7 @@ def test_back_and_reload_give_the_same_view(page: Page) -> None:
 
 def test_the_keys_are_shown(page: Page) -> None:
     open_grid(page)
-    page.keyboard.press("?")
+    show_keys(page)
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog", name="Keys")).not_to_be_visible()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from app_fixtures import fake_results, tiny_database
-from browser_fixtures import served, wait_query
+from browser_fixtures import served, show_keys, wait_query
 from playwright.sync_api import BrowserContext, Page, expect
 
 from glyphcore.annotations.dataset import Annotated
@@ -144,7 +144,7 @@ def test_one_overlay_names_the_keys_of_every_page(page: Page) -> None:
     for address, title in (("/", "Browse"), ("/inspect", "Inspect")):
         page.goto(address)
         expect(page.locator(".marks .chosen")).to_contain_text("#")
-        page.keyboard.press("?")
+        show_keys(page)
         dialog = page.get_by_role("dialog", name="Keys")
         expect(dialog).to_be_visible()
         assert dialog.locator("h3").first.inner_text() == title
