@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +13,11 @@ from app_fixtures import fake_results, tiny_database
 from components import drawn
 from streamlit.testing.v1 import AppTest
 
-from app.charts.confidence import confidence_bars
-from app.components.wording import readable, shown, verdict
 from app.state import view as state
-from glyphcore.data.cache import PackedRasters, glyph_raster
-from glyphcore.data.raster import write_png
+from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.selection import OUTCOMES, SORTS, FacetValue, Filters
+from glyphcore.results.selection import OUTCOMES, SORTS, Filters
 
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = str(ROOT / "app" / "main.py")
@@ -217,102 +212,6 @@ def test_an_unknown_glyph_is_one_line(app: AppTest) -> None:
     assert app.expander[0].label == "Details"
 
 
-def test_results_without_their_database_browse_without_pictures(
-    app: AppTest, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    moved = tmp_path / "glyphs.db"
-    moved.write_bytes((folder / "glyphs.db").read_bytes())
-    fake_results(moved, tmp_path / "results", limit=60)
-    moved.unlink()
-    monkeypatch.setenv("GLYPHCORE_DB", str(moved))
-    monkeypatch.setenv("GLYPHCORE_RESULTS", str(tmp_path / "results"))
-    app.query_params["split"] = "all"
-    app.run()
-    assert drawn(app, "grid")["sprite"] == ""
-    assert any("no pictures" in caption.value for caption in app.caption)
-    app.switch_page(INSPECT).run()
-    assert not app.exception
-    data = drawn(app, "inspector")
-    assert (data["raster"], data["target"]) == ("", [])
-    assert "licence" not in dict(data["facts"])
-
-
-def test_somebody_elses_database_with_a_folder_of_pngs_browses(
-    app: AppTest, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    database, pngs = tmp_path / "theirs.db", tmp_path / "pngs"
-    pngs.mkdir()
-    with closing(sqlite3.connect(database)) as connection:
-        connection.execute("CREATE TABLE glyphs (glyph_id INTEGER PRIMARY KEY, label TEXT)")
-        for row in GlyphStore(folder / "glyphs.db").rows():
-            connection.execute("INSERT INTO glyphs VALUES (?, ?)", (row.glyph_id, row.label))
-            write_png(pngs / f"{row.glyph_id}.png", glyph_raster(row))
-        connection.commit()
-    fake_results(database, tmp_path / "results")
-    monkeypatch.setenv("GLYPHCORE_DB", str(database))
-    monkeypatch.setenv("GLYPHCORE_RASTERS", str(pngs))
-    monkeypatch.setenv("GLYPHCORE_RESULTS", str(tmp_path / "results"))
-    app.query_params["split"] = "all"
-    app.run()
-    assert not app.exception
-    assert drawn(app, "grid")["sprite"]
-    assert sum("No fonts table" in caption.value for caption in app.caption) == 1
-    app.switch_page(INSPECT).run()
-    assert not app.exception
-    data = drawn(app, "inspector")
-    assert data["raster"]
-    assert any(data["target"])
-    assert set(dict(data["facts"])) == {"glyph", "label", "code point", "class", "split"}
-
-
-def test_nothing_evaluated_says_how(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GLYPHCORE_RESULTS", str(tmp_path))
-    monkeypatch.setattr("glyphcore.config.CHECKPOINTS", tmp_path)
-    app.run()
-    assert not app.exception
-    assert app.subheader[0].value == "Nothing has been evaluated yet"
-    assert app.code[0].value == "glyphcore train"
-    (tmp_path / "best.ckpt").touch()
-    app.run()
-    assert "glyphcore evaluate" in app.code[0].value
-    assert app.button[0].label == "Evaluate now"
-    app.switch_page(INSPECT).run()
-    assert app.subheader[0].value == "Nothing has been evaluated yet"
-
-
-def test_an_evaluation_that_fails_says_why(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GLYPHCORE_RESULTS", str(tmp_path / "results"))
-    monkeypatch.setattr("glyphcore.config.CHECKPOINTS", tmp_path)
-    (tmp_path / "glyphcore").mkdir()
-    (tmp_path / "glyphcore" / "__main__.py").write_text("import sys; sys.exit('it cannot be read')")
-    monkeypatch.setattr("app.components.evaluation.ROOT", tmp_path)
-    (tmp_path / "bad.ckpt").touch()
-    app.run()
-    app.button[0].click().run()
-    for _ in range(100):
-        if app.error:
-            break
-        app.run()
-    assert app.error[0].value == "it cannot be read"
-
-
-def test_several_results_can_be_chosen(
-    app: AppTest, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for seed in (1, 2):
-        fake_results(folder / "glyphs.db", tmp_path, name=f"run{seed}", seed=seed)
-    (tmp_path / "broken.db").write_text("no database at all " * 100)
-    monkeypatch.setenv("GLYPHCORE_RESULTS", str(tmp_path))
-    app.run()
-    chooser = app.selectbox(key="filter_results")
-    assert len(chooser.options) == 2
-    assert any("broken.db" in caption.value for caption in app.caption)
-    other = next(path.name for path in tmp_path.glob("run1*.db"))
-    chooser.select(other).run()
-    assert url(app) == {"results": [other]}
-    assert ids(app) == expected(ResultsStore(tmp_path / other), state.DEFAULT_FILTERS)
-
-
 def test_neither_page_loads_torch(folder: Path) -> None:
     code = (
         "import sys\nfrom streamlit.testing.v1 import AppTest\n"
@@ -329,28 +228,3 @@ def test_neither_page_loads_torch(folder: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize(
-    ("base", "label", "expected"),
-    [
-        ("ب", "beh_init", "ب\u200d"), ("ب", "beh_medi", "\u200dب\u200d"), ("ب", "beh_fina", "\u200dب"),
-        ("ب", "beh_isol", "ب"), ("\u064e", "fatha_diacritic", "\u0640\u064e"), ("\u0301", "acute", "\u25cc\u0301"),
-        ("A", "latin_capital_letter_a", "A"), ("\u00a0", "no_break_space", "␣"), ("\u200d", "joiner", ""), ("", "", ""),
-    ],
-)  # fmt: skip
-def test_characters_are_shown_readably(base: str, label: str, expected: str) -> None:
-    assert shown(base, label) == expected
-
-
-def test_words() -> None:
-    assert readable("beh_init") == "beh · initial"
-    assert readable("fatha_diacritic") == "fatha · mark"
-    assert [verdict(*each)[0] for each in ((1, 1, 1), (0, 1, 0), (0, 0, 1), (0, 0, 0))] == ["✓", "≈", "≈", "✗"]
-
-
-def test_confidence_bars_fade_outside_the_range() -> None:
-    html = confidence_bars([FacetValue("0.1", 10, 4), FacetValue("0.9", 5, 0)], 0.5, 1.0)
-    assert html.count("faint") == 5
-    assert "0.1 to 0.2: 10 glyphs, 4 wrong" in html
-    assert "height:60.0%" in html

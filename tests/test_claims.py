@@ -22,6 +22,15 @@ def said(path: Path, labels: LabelMap) -> dict[str, tuple[tuple[int, ...], froze
     }
 
 
+def mapping(path: Path, more: dict[int, str]) -> Path:
+    """A font with more in its character map: code points and names of its glyphs."""
+    builder = build(DESIGNS[0])
+    for table in builder.font["cmap"].tables:
+        table.cmap |= more
+    builder.save(path)
+    return path
+
+
 def test_mapped_shaped_outside_and_silent(font_folder: Path, labels: LabelMap) -> None:
     found = said(font_folder / "TinySans-Regular.ttf", labels)
     assert found["a"] == ((0x61,), {"latin_small_letter_a"})
@@ -34,11 +43,7 @@ def test_mapped_shaped_outside_and_silent(font_folder: Path, labels: LabelMap) -
 
 
 def test_a_presentation_form_says_its_form(tmp_path: Path, labels: LabelMap) -> None:
-    builder = build(DESIGNS[0])
-    for table in builder.font["cmap"].tables:
-        table.cmap |= {0xFE92: "acute", 0xFE71: "yeh.stem", 0xB2: "yeh.dots"}
-    builder.save(tmp_path / "forms.ttf")
-    found = said(tmp_path / "forms.ttf", labels)
+    found = said(mapping(tmp_path / "forms.ttf", {0xFE92: "acute", 0xFE71: "yeh.stem", 0xB2: "yeh.dots"}), labels)
     assert found["acute"] == ((0xFE92,), {"beh_medi"})
     assert found["yeh.stem"] == ((0xFE71,), set()), "a mark on a tatweel is not the mark"
     assert "digit_two" not in found["yeh.dots"][1], "a superscript is not the digit"
@@ -46,22 +51,14 @@ def test_a_presentation_form_says_its_form(tmp_path: Path, labels: LabelMap) -> 
 
 def test_the_mapped_glyph_is_claimed_though_shaping_replaces_it(tmp_path: Path, labels: LabelMap) -> None:
     """A font whose shaping puts another glyph in the place of the letter still says what the mapped one is."""
-    builder = build(DESIGNS[0])
-    for table in builder.font["cmap"].tables:
-        table.cmap |= {0x64F: "fatha"}  # damma, drawn as fatha
-    builder.save(tmp_path / "two.ttf")
-    characters, found = said(tmp_path / "two.ttf", labels)["fatha"]
+    characters, found = said(mapping(tmp_path / "two.ttf", {0x64F: "fatha"}), labels)["fatha"]  # damma, drawn as fatha
     assert characters == (0x64E, 0x64F)
     assert found == {"fatha_diacritic", "damma_diacritic"}
 
 
 def test_half_a_surrogate_pair_is_no_character(tmp_path: Path, labels: LabelMap) -> None:
     """A text cannot hold it, so neither can what is written of the font."""
-    builder = build(DESIGNS[0])
-    for table in builder.font["cmap"].tables:
-        table.cmap |= {0xD800: "acute", 0xDFFF: "han", 0xE000: "yeh.dots"}
-    builder.save(tmp_path / "halves.ttf")
-    found = said(tmp_path / "halves.ttf", labels)
+    found = said(mapping(tmp_path / "halves.ttf", {0xD800: "acute", 0xDFFF: "han", 0xE000: "yeh.dots"}), labels)
     assert found["acute"] == ((), set())
     assert found["han"] == ((0x4E2D,), set())
     assert found["yeh.dots"] == ((0xE000,), set())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 from glyphcore.config import AugmentConfig, ModelConfig, TrainConfig
@@ -10,6 +11,8 @@ MODEL = ModelConfig(
     primitives=32, stem=(8, 16), stem_residual=False, embedding=8, blocks=(1, 1), widths=(16,), head=24, pool=2,
     dropout=0.0,
 )  # fmt: skip
+CALM = AugmentConfig(**{field.name: 0.0 for field in fields(AugmentConfig)} | {"probability": 1.0})
+"""Outlines as they are."""
 
 
 def tiny_training(db: Path, folder: Path, **changes: object) -> TrainConfig:
@@ -27,3 +30,8 @@ def tiny_training(db: Path, folder: Path, **changes: object) -> TrainConfig:
         "augment": AugmentConfig(probability=0.5),
     }
     return TrainConfig(**(settings | changes))
+
+
+def calm_training(db: Path, folder: Path) -> TrainConfig:
+    """Outlines as they are, one short epoch, every step logged."""
+    return tiny_training(db, folder, augment=CALM, epochs=1, limit=48, log_every=1)
