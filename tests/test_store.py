@@ -17,7 +17,6 @@ from glyphcore.data.store_write import write_store
 from glyphcore.errors import StoreError
 
 
-
 def test_our_own_database_opens_without_a_remark(tiny_db: Path) -> None:
     store = GlyphStore(tiny_db)
     assert store.notes == []
