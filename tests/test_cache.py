@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
+import zlib
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +16,7 @@ from drawn import Said, bar, drawn
 from interruption import StopsAfter
 from PIL import Image
 
-from glyphcore.data.cache import PackedRasters, PngFolder, glyph_geometry
+from glyphcore.data.cache import BLOCK, PackedRasters, PngFolder, glyph_geometry
 from glyphcore.data.geometry import WIDTH, geometry
 from glyphcore.data.outlines import OutlineArrays
 from glyphcore.data.raster import PACKED, SIZE, pack, rasterize, unpack
@@ -252,3 +253,21 @@ def test_what_is_there_is_read_and_nothing_built(tmp_path: Path) -> None:
     assert (packed[3] == built.packed[0]).all()
     assert not packed[1:3].any()
     assert found.of_glyphs([])[0].shape == (0, 2048)
+
+
+def test_pixels_that_were_read_do_not_stay_in_memory(tmp_path: Path) -> None:
+    n = 16_384
+    (tmp_path / "pixels").write_bytes(bytes(n * 2048))
+    pixels = np.memmap(tmp_path / "pixels", np.uint8, "r", shape=(n, 2048))
+    crc = np.full(n // BLOCK, zlib.crc32(bytes(BLOCK * 2048)), np.uint32)
+    rasters = PackedRasters(np.arange(n), pixels, np.zeros((n, 6), np.float32), crc)
+
+    def mapped() -> int:
+        (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("RssFile"))
+        return int(line.split()[1])
+
+    before = mapped()
+    for some in np.split(np.arange(n), 16):
+        assert not rasters.take(some)[0].any()
+        assert rasters.of_glyphs(some)[1].all()
+        assert mapped() - before < 4096, "kB of the 32 MB that were read"

@@ -7,6 +7,7 @@ Both are made from a glyph database once, keyed by its fingerprint, and memory-m
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import zlib
 from array import array
@@ -152,7 +153,9 @@ class PackedRasters:
 
     def take(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Packed rasters uint8 [n, 2048] and geometry float32 [n, 6] of rows of ``glyph_id``."""
-        return self.packed[rows], self.geometry[rows]
+        packed = np.asarray(self.packed[rows])
+        self._release()
+        return packed, self.geometry[rows]
 
     def of_glyphs(self, glyph_id: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         """Packed rasters uint8 [n, 2048] of glyphs, and bool [n] whether there is one (else it is blank).
@@ -167,7 +170,13 @@ class PackedRasters:
             known &= np.array([sound.get(block, False) for block in (place // BLOCK).tolist()], dtype=bool)
         packed = np.zeros((len(wanted), PACKED), np.uint8)
         packed[known] = self.packed[place[known]]
+        self._release()
         return packed, known
+
+    def _release(self) -> None:
+        """Give back the pages just read. The system keeps them as long as it likes; here they would count as memory."""
+        if isinstance(self.packed.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            self.packed.base.madvise(mmap.MADV_DONTNEED)
 
     def _sound(self, block: int) -> bool:
         return zlib.crc32(self.packed[block * BLOCK : (block + 1) * BLOCK].data) == self.checksum[block]

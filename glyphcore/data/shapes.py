@@ -7,6 +7,7 @@ their em. Keys are 64-bit hashes: among a million glyphs, a chance of one in thi
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.files import UNFIT, replacing
 
 FORMAT = 1
+CHUNK = 4096
+"""Glyphs whose pixels are in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Shapes:
         known = rasters.geometry[:, KNOWN] > 0
         made = cls(
             glyph_id=rasters.glyph_id,
-            raster=_keys(rasters.packed),
+            raster=_keys(row for some in _chunks(len(rasters.glyph_id)) for row in rasters.take(some)[0]),
             geometry=_keys(rasters.geometry),
             extent=np.where(known, rasters.geometry[:, :2].max(1, initial=0), np.nan).astype(np.float32),
         )
@@ -75,7 +78,11 @@ class Shapes:
         return np.where(self.glyph_id[place] == glyph_id, place, -1)
 
 
-def _keys(rows: np.ndarray) -> np.ndarray:
+def _chunks(n: int) -> Iterator[np.ndarray]:
+    return (np.arange(start, min(start + CHUNK, n)) for start in range(0, n, CHUNK))
+
+
+def _keys(rows: Iterable[np.ndarray]) -> np.ndarray:
     """uint64 [n]: hash of each row."""
     digests = b"".join(hashlib.blake2b(row.tobytes(), digest_size=8).digest() for row in rows)
     return np.frombuffer(digests, np.uint64)

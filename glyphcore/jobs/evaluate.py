@@ -165,11 +165,10 @@ def _written(
     """Predict and write in chunks; yields once a glyph, so that progress counts glyphs."""
     index = predictor.labels.index
     while chunk := list(islice(rows, CHUNK)):
-        places = [place for place, _ in chunk]
         glyphs = [row for _, row in chunk]
-        packed = np.asarray(rasters.packed[places])
+        packed, geometry = rasters.take(np.array([place for place, _ in chunk]))
         truth = np.array([index.get(row.label, -1) for row in glyphs])
-        said = predictor.predict(packed, rasters.geometry[places], truth)
+        said = predictor.predict(packed, geometry, truth)
         pixels = cells(packed)
         target, _ = assign(pixels.reshape(-1, 8), codebook)
         assert (target.reshape(len(chunk), -1) != EMPTY).sum() == pixels.any(-1).sum()
