@@ -1,0 +1,94 @@
+"""Gestures in a page of the app, timed inside it: a key or a click until the answer is painted and the app is idle."""
+
+from __future__ import annotations
+
+import time
+
+from playwright.async_api import Page
+
+PRESS = """async (root, [key, inside]) => {
+  const part = root.querySelector(inside);
+  const state = () => [...root.querySelectorAll('[data-id]')].map((e) => e.dataset.id).join() + part.textContent;
+  const app = document.querySelector('[data-testid=stApp]');
+  const frame = () => new Promise(requestAnimationFrame);
+  const before = state(), start = performance.now();
+  const until = async (sign) => {
+    while (sign()) {
+      if (performance.now() - start > 20000) return null;
+      await frame();
+    }
+    await frame();
+    return performance.now() - start;
+  };
+  document.activeElement.dispatchEvent(
+    new KeyboardEvent('keydown', { key, bubbles: true, composed: true, cancelable: true }));
+  const painted = await until(() => state() === before || root.hasAttribute('aria-busy'));
+  const idle = await until(() => 'following' in root.dataset || app.dataset.testScriptState === 'running');
+  return [painted, idle];
+}"""
+"""Press a key in a component and wait until it shows something else and is not busy (painted), then until the server
+has followed and no script runs (idle); a frame each."""
+
+CLICK = PRESS.replace("[key, inside]", "[which, inside]").replace(
+    """document.activeElement.dispatchEvent(
+    new KeyboardEvent('keydown', { key, bubbles: true, composed: true, cancelable: true }));""",
+    "root.querySelector(which).click();",
+)
+"""The same for a click on the first of what ``which`` selects."""
+
+TAGGED = """async (root) => {
+  const sent = () => [...root.querySelectorAll('[data-tag]')].map((e) => e.ariaPressed).join();
+  const frame = () => new Promise(requestAnimationFrame);
+  const before = sent(), start = performance.now();
+  document.activeElement.dispatchEvent(
+    new KeyboardEvent('keydown', { key: '1', bubbles: true, composed: true, cancelable: true }));
+  while (sent() === before || 'sending' in root.dataset) {
+    if (performance.now() - start > 20000) return null;
+    await frame();
+  }
+  return performance.now() - start;
+}"""
+"""Press the key of a tag and wait until the button shows it and the server has said that it is stored."""
+
+CHANGED = """([root, before]) => {
+  const find = (node) => {
+    for (const each of node.querySelectorAll('*')) {
+      if (each.matches(root)) return each;
+      const inside = each.shadowRoot && find(each.shadowRoot);
+      if (inside) return inside;
+    }
+  };
+  const found = find(document)?.querySelector('.place')?.textContent;
+  return found && found !== before;
+}"""
+"""What stands in the place line of a component, once it is another text than before."""
+
+
+async def press(page: Page, root: str, key: str, inside: str) -> tuple[float, float]:
+    """Milliseconds from a key to painted and to idle."""
+    painted, idle = await page.locator(root).evaluate(PRESS, [key, inside])
+    if painted is None or idle is None:
+        raise SystemExit(f"{key!r} in {root} changed nothing in 20 s.")
+    return painted, idle
+
+
+def both(name: str, taken: list[tuple[float, float]]) -> dict[str, list[float]]:
+    """Figures of a gesture whose answer is on the screen before the server has followed."""
+    return {f"{name}, idle": [idle for _, idle in taken], f"{name}, painted": [painted for painted, _ in taken]}
+
+
+async def idle(page: Page) -> None:
+    """Wait until no script runs and nothing is stale."""
+    await page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+        " && !document.querySelector('[data-stale=true]')"
+    )
+
+
+async def opened(page: Page, path: str, sign: str) -> float:
+    """Milliseconds from entering an address to a painted, idle page with ``sign`` on it."""
+    start = time.perf_counter()
+    await page.goto(path, wait_until="commit")
+    await page.locator(sign).first.wait_for()
+    await idle(page)
+    return 1000 * (time.perf_counter() - start)
