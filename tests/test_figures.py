@@ -1,0 +1,61 @@
+"""Figures in the README and the manual are those of what ships: of the corpus list, the database, the cards."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from glyphcore.checkpoint import load_checkpoint
+from glyphcore.config import CORPUS, shipped_checkpoints
+from glyphcore.data.store import SPLITS, GlyphStore
+from glyphcore.nn.glyphnet import parameter_count
+
+ROOT = Path(__file__).resolve().parents[1]
+README, CARD_OF_DATA, ACCURACY = (
+    (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/data-card.md", "docs/accuracy.md")
+)
+NAMES = [path.stem for path in shipped_checkpoints()]
+
+
+def cells(text: str, start: str) -> list[str]:
+    """The cells of the first table row whose first cell begins with ``start``."""
+    line = next(line for line in text.splitlines() if line.startswith(f"| {start}"))
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_the_corpus_is_as_large_as_they_say() -> None:
+    listed = json.loads(CORPUS.read_text(encoding="utf-8"))
+    files, families = sum(len(each["files"]) for each in listed), len({each["family"] for each in listed})
+    assert f"{files} files of {families} families" in README
+    assert f"{files} font files of {families} families" in CARD_OF_DATA
+
+
+def test_what_ships_has_the_glyphs_that_they_say() -> None:
+    store = GlyphStore(ROOT / "dataset" / "glyphs.db")
+    counts = {split: sum(row.split == split for row in store.rows(contours=False)) for split in SPLITS}
+    assert cells(CARD_OF_DATA, "shipped: train part")[3] == f"{counts['train']:,}"
+    assert cells(CARD_OF_DATA, "shipped: val and test")[3] == f"{counts['val'] + counts['test']:,}"
+    for split in ("val", "test"):
+        assert cells(CARD_OF_DATA, split)[3] == f"{counts[split]:,}"
+        assert cells(README, f"{split}, each glyph alone")[1] == f"{counts[split]:,}"
+
+
+@pytest.mark.parametrize("split", ["val", "test"])
+def test_the_readme_quotes_the_card(split: str) -> None:
+    card = (ROOT / "checkpoints" / "mixer-geometry.md").read_text(encoding="utf-8")
+    n, label, unicode, twin, top5, macro, marks, primitives = cells(card, split)[1:]
+    assert cells(README, f"{split}, each glyph alone")[1:] == [n, label, unicode, twin, top5, primitives]
+    assert cells(ACCURACY, split)[1:] == [n, label, unicode, twin, top5, macro, marks, primitives]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_table_of_checkpoints_quotes_their_cards(name: str) -> None:
+    card = (ROOT / "checkpoints" / f"{name}.md").read_text(encoding="utf-8")
+    count = parameter_count(load_checkpoint(ROOT / "checkpoints" / f"{name}.ckpt").net())
+    _, label, unicode, _, top5, _, marks, primitives = cells(card, "test")[1:]
+    assert cells(ACCURACY, f"{name} ")[3:] == [
+        f"{count / 1e6:.2f}M", label, unicode, top5, marks.split()[0], primitives
+    ]  # fmt: skip
+    assert f"{count:,} parameters" in card
