@@ -97,8 +97,8 @@ def save_checkpoint(
         "raster_policy": asdict(POLICY),
         "training": {**training, "git_commit": git_commit()},
     }
-    with replacing(path) as temporary:
-        torch.save(content, temporary)
+    with replacing(path) as temporary, temporary.open("wb") as file:  # by its name, it would hold that name
+        torch.save(content, file)
 
 
 def load_checkpoint(path: Path) -> Checkpoint:

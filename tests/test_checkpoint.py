@@ -39,6 +39,13 @@ def test_saving_and_loading_keeps_every_answer(tiny_checkpoint: Path, tmp_path: 
     assert torch.equal(one.grid(), two.grid())
 
 
+def test_a_file_holds_nothing_of_its_name(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    it = load_checkpoint(tiny_checkpoint)
+    for name in ("one.ckpt", "another.ckpt"):
+        save_checkpoint(tmp_path / name, it.net(), it.model, it.labels, it.codebook, it.training)
+    assert (tmp_path / "one.ckpt").read_bytes() == (tmp_path / "another.ckpt").read_bytes()
+
+
 class Malice:
     """What unpickling would run."""
 

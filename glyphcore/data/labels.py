@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import sys
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -79,14 +80,15 @@ class LabelMap:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def to_plain(self) -> dict[str, list[str]]:
-        """Plain lists, for a checkpoint or a JSON file."""
-        return {
-            "label": list(self.labels),
-            "base_unicode": list(self.base),
-            "char_class": list(self.char_class),
-            "twin_of": list(self.twin_of),
-            "codepoint": list(self.codepoint),
+        """Plain lists, for a checkpoint or a JSON file; equal words are one object, which pickle stores once."""
+        columns = {
+            "label": self.labels,
+            "base_unicode": self.base,
+            "char_class": self.char_class,
+            "twin_of": self.twin_of,
+            "codepoint": self.codepoint,
         }
+        return {name: list(map(sys.intern, words)) for name, words in columns.items()}
 
     @classmethod
     def from_plain(cls, plain: dict[str, list[str]]) -> LabelMap:
