@@ -59,3 +59,9 @@ def test_the_table_of_checkpoints_quotes_their_cards(name: str) -> None:
         f"{count / 1e6:.2f}M", label, unicode, top5, marks.split()[0], primitives
     ]  # fmt: skip
     assert f"{count:,} parameters" in card
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_checkpoint_is_small(name: str) -> None:
+    assert (ROOT / "checkpoints" / f"{name}.ckpt").stat().st_size <= 6e6
+    assert parameter_count(load_checkpoint(ROOT / "checkpoints" / f"{name}.ckpt").net()) <= 3e6
