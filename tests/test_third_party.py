@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from glyphcore import cli
 from glyphcore.config import EvaluateConfig
 from glyphcore.data.store import GlyphStore
+from glyphcore.data.store_csv import database_of
 from glyphcore.errors import StoreError
 from glyphcore.jobs import evaluate
 from glyphcore.results.browse import ResultsStore
@@ -192,6 +193,15 @@ LISTS = {
     "comes 2 times": "1,beh_isol\n1,beh_init\n",
     "not UTF-8 CSV": b"file,label\n\xff\xfe,beh\n",
 }
+
+
+def test_only_the_end_of_a_line_ends_it(tmp_path: Path) -> None:
+    """Python would also break text at separators that a file's name may hold."""
+    path = tmp_path / "labels.csv"
+    path.write_bytes("a\u2028b.png,1\r\nc\x85\x1cd.png,2\r".encode())
+    with closing(sqlite3.connect(database_of(path))) as connection:
+        found = connection.execute("SELECT raster, label FROM glyphs ORDER BY glyph_id").fetchall()
+    assert found == [("a\u2028b.png", "1"), ("c\x85\x1cd.png", "2")]
 
 
 @pytest.mark.parametrize("problem", LISTS)

@@ -8,6 +8,7 @@ reads it too.
 from __future__ import annotations
 
 import csv
+import io
 import sqlite3
 import threading
 from collections import Counter
@@ -94,7 +95,7 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         delimiter = max(",;\t", key=text.partition("\n")[0].count)
-        reader = csv.reader(text.splitlines(), delimiter=delimiter, strict=True)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         lines = [(reader.line_num, line) for line in reader if any(cell.strip() for cell in line)]
     except (UnicodeDecodeError, csv.Error) as error:
         raise _wrong(path, f"it is not UTF-8 CSV ({error})") from error
