@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glyphcore.data.contours import ON, QUADRATIC, Outline, OutlineBuilder, canonical_each
+from glyphcore.data.contours import ON, QUADRATIC, Outline, OutlineBuilder, canonical, canonical_each
 from glyphcore.data.drawing import rasterize_each
 from glyphcore.data.fonts import font_files, open_faces
 from glyphcore.data.geometry import geometry, geometry_each
@@ -81,3 +81,21 @@ def test_a_coordinate_that_no_glyph_has_is_told_where_it_is(fault: float) -> Non
 
 def test_closing_is_the_same_drawn_or_implied() -> None:
     np.testing.assert_array_equal(square(0, 0, closed=True).points, square(0, 0).points)
+
+
+@pytest.mark.parametrize(
+    ("points", "tags", "left"),
+    [
+        pytest.param([(0, 0)] * 4, [ON] * 4, 0, id="one point, four times"),
+        pytest.param([(0, 0), (0, 9), (9, 9), (0, 0), (0, 0)], [ON] * 5, 3, id="closed twice"),
+        pytest.param([(0, 0), (0, 9), (9, 9), (0.001, 0)], [ON] * 4, 3, id="closed after rounding"),
+        pytest.param([(0, 0), (4, 4), (8, 8)], [QUADRATIC, ON, QUADRATIC], 0, id="two controls and their middle"),
+    ],
+)
+def test_what_is_canonical_once_is_canonical_forever(
+    points: list[tuple[float, float]], tags: list[int], left: int
+) -> None:
+    outline = canonical(np.array(points, float), np.array(tags, np.uint8), np.array([len(points) - 1]))
+    again = canonical(outline.points, outline.tags, outline.ends.astype(np.int64))
+    assert len(outline.points) == len(again.points) == left
+    assert outline.ends.tolist() == again.ends.tolist()

@@ -63,7 +63,7 @@ def test_glyphs_without_a_raster_are_counted_by_reason(tmp_path: Path) -> None:
     square = '[["moveTo", [0, 0]], ["lineTo", [0, 9]], ["lineTo", [9, 9]], ["lineTo", [9, 0]], ["closePath", []]]'
     with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
         connection.execute("CREATE TABLE glyphs (glyph_id INTEGER, label TEXT, contours TEXT)")
-        stored = [(1, "a", "[]"), (2, "a", square), (3, "a", None), (4, "a", square.replace("9", "0"))]
+        stored = [(1, "a", "[]"), (2, "a", square), (3, "a", None), (4, "a", square.replace("[9,", "[0,"))]
         connection.executemany("INSERT INTO glyphs VALUES (?, ?, ?)", stored)
         connection.commit()
     counts = job.run(RasterizeConfig(tmp_path / "a.db", tmp_path / "rasters"))

@@ -120,8 +120,8 @@ def canonical_each(
 ) -> list[Outline | OutlineError]:
     """Check many outlines and bring them into the one form, all together, for numpy takes its time to start.
 
-    Coordinates are rounded. A last point that repeats the first is implied by closing and goes; so does an on-curve
-    point that its neighbours imply, and a contour of fewer than three points, which encloses nothing. ``points`` float
+    Coordinates are rounded. Last points that repeat the first are implied by closing and go; so does an on-curve point
+    that its neighbours imply, and a contour left with fewer than three points, which encloses nothing. ``points`` float
     [P, 2], ``tags`` uint8 [P] and ``ends`` int [C] (counted through) hold what was drawn; ``first`` int [n + 1, 2] says
     where each outline's points and contours begin. An outline with coordinates or sizes that no real glyph has comes
     out as an OutlineError.
@@ -130,14 +130,13 @@ def canonical_each(
     if not len(ends):
         return [fault or Outline(points[:0], tags[:0], np.zeros(0, np.int16)) for fault in faults]
     starts = np.concatenate(([0], ends[:-1] + 1))
-    closed = (tags[starts] == ON) & (tags[ends] == ON) & (points[starts] == points[ends]).all(1) & (starts < ends)
-    last = ends - closed
-    solid = last - starts >= 2
-    keep = np.repeat(solid, ends - starts + 1)
-    keep[ends[closed]] = False
     with np.errstate(all="ignore"):  # of outlines with faults
         points = np.round(points, DECIMALS)
-        keep &= ~_implied(points, tags, starts, last)
+        last = _before_closing(points, tags, starts, ends)
+        keep = ~_implied(points, tags, starts, last)
+    keep &= np.arange(len(points)) <= np.repeat(last, ends - starts + 1)
+    solid = np.add.reduceat(keep, starts, dtype=np.int64) >= 3
+    keep &= np.repeat(solid, ends - starts + 1)
     kept = np.concatenate(([0], np.cumsum(keep)))  # before each point
     points, tags, ends = points[keep], tags[keep], kept[last[solid] + 1] - 1
     first_point = kept[first[:, 0]].tolist()
@@ -157,6 +156,16 @@ def _faults(points: np.ndarray, first: np.ndarray) -> list[OutlineError | None]:
         else None
         for wrong, count in zip(outside, np.diff(first).tolist(), strict=True)
     ]  # fmt: skip
+
+
+def _before_closing(points: np.ndarray, tags: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """int [C]: each contour's last point, but for those that only come back to its first."""
+    if not ((points[starts] == points[ends]).all(1) & (starts < ends)).any():  # as in all that we store
+        return ends
+    first = np.repeat(starts, ends - starts + 1)
+    repeats = (tags == ON) & (tags[first] == ON) & (points == points[first]).all(1)
+    repeats[starts] = False
+    return np.maximum.reduceat(np.where(repeats, -1, np.arange(len(points))), starts)
 
 
 def _implied(points: np.ndarray, tags: np.ndarray, starts: np.ndarray, last: np.ndarray) -> np.ndarray:
