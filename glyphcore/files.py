@@ -6,6 +6,7 @@ import csv
 import errno
 import hashlib
 import io
+import mmap
 import os
 import re
 import struct
@@ -15,7 +16,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 UNFIT = (
     OSError, ValueError, TypeError, LookupError, AttributeError, EOFError, MemoryError, RuntimeError, struct.error,
@@ -79,6 +80,13 @@ def alone(lock: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[No
             waiting()
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def release(mapped: Any) -> None:
+    """Give back the pages of a memory-mapped array that were touched. The system keeps them, and writes what changed,
+    as it likes; here they would count as memory. Any other array is left as it is."""
+    if isinstance(mapped.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.base.madvise(mmap.MADV_DONTNEED)
 
 
 def fingerprint(path: Path) -> str:

@@ -15,6 +15,7 @@ import pytest
 from drawn import Said, bar, drawn
 from interruption import StopsAfter
 from PIL import Image
+from resident import mapped
 
 from glyphcore.data.cache import BLOCK, PackedRasters, PngFolder, glyph_geometry
 from glyphcore.data.geometry import WIDTH, geometry
@@ -261,11 +262,6 @@ def test_pixels_that_were_read_do_not_stay_in_memory(tmp_path: Path) -> None:
     pixels = np.memmap(tmp_path / "pixels", np.uint8, "r", shape=(n, 2048))
     crc = np.full(n // BLOCK, zlib.crc32(bytes(BLOCK * 2048)), np.uint32)
     rasters = PackedRasters(np.arange(n), pixels, np.zeros((n, 6), np.float32), crc)
-
-    def mapped() -> int:
-        (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("RssFile"))
-        return int(line.split()[1])
-
     before = mapped()
     for some in np.split(np.arange(n), 16):
         assert not rasters.take(some)[0].any()

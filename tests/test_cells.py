@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
+from resident import mapped
 
 from glyphcore.data.cache import glyph_raster
 from glyphcore.data.primitives import assign
 from glyphcore.data.raster import cells as cells_of
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
+from glyphcore.files import release
 from glyphcore.results import cells as module
 from glyphcore.results.browse import ResultRow, ResultsStore
 from glyphcore.results.cells import Cells, gather
@@ -114,6 +117,20 @@ def test_newer_results_and_damaged_files_are_gathered_again(store: ResultsStore,
         assert Cells.existing(path) is None
         (tmp_path / name).write_bytes(whole)
     assert Cells.existing(path) is not None
+
+
+def test_grids_that_are_checked_do_not_stay_in_memory(tmp_path: Path) -> None:
+    grids = np.lib.format.open_memmap(tmp_path / "grids", "w+", np.uint16, (256, 65_536))
+    before = mapped()
+    for line, number in enumerate(grids):
+        number[:] = line
+        release(grids)
+    assert mapped() - before < 4096, "kB of the 32 MB that were written"
+    assert (grids[:, 7] == np.arange(256)).all(), "what was written is still there"
+    plain = np.array(grids)
+    release(grids)
+    assert module._checksum(grids) == module._checksum(plain) == zlib.crc32(plain.data)
+    assert mapped() - before < 4096, "kB of the 32 MB that were read"
 
 
 def test_without_pictures_there_are_no_targets(store: ResultsStore, tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ _COLUMNS = (
     "glyph_id", "label", "label_index", "char_class", "split", "family", "f_id", "pred", "rank", "correct",
     "unicode_correct", "twin_correct", "cells_right", "cells_total",
 )  # fmt: skip
+CHUNK = 50_000
+"""Rows as tuples at once."""
 
 
 def predictions(path: Path) -> pd.DataFrame:
@@ -34,7 +36,9 @@ def predictions(path: Path) -> pd.DataFrame:
     with closing(connect(path)) as connection:
         # A million rows repeat a few thousand words: each is kept once.
         connection.text_factory = lambda raw: words.get(raw) or words.setdefault(raw, raw.decode())
-        return pd.read_sql_query(f"SELECT {', '.join(_COLUMNS)} FROM predictions ORDER BY glyph_id", connection)
+        query = f"SELECT {', '.join(_COLUMNS)} FROM predictions ORDER BY glyph_id"
+        # Rows as tuples take four times what columns take, so only some are there at once.
+        return pd.concat(pd.read_sql_query(query, connection, chunksize=CHUNK), ignore_index=True)
 
 
 def trained_fonts(training: Mapping[str, Any], store: GlyphStore) -> set[str]:

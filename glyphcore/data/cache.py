@@ -7,7 +7,6 @@ Both are made from a glyph database once, keyed by its fingerprint, and memory-m
 from __future__ import annotations
 
 import hashlib
-import mmap
 import os
 import zlib
 from array import array
@@ -24,7 +23,7 @@ from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.data.store_csv import beside
 from glyphcore.data.store_part import EVERYTHING, Part
 from glyphcore.errors import GlyphError, OutlineError
-from glyphcore.files import UNFIT, replacing
+from glyphcore.files import UNFIT, release, replacing
 from glyphcore.progress import Progress, Silent
 
 FORMAT = 1
@@ -154,7 +153,7 @@ class PackedRasters:
     def take(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Packed rasters uint8 [n, 2048] and geometry float32 [n, 6] of rows of ``glyph_id``."""
         packed = np.asarray(self.packed[rows])
-        self._release()
+        release(self.packed)
         return packed, self.geometry[rows]
 
     def of_glyphs(self, glyph_id: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -170,13 +169,8 @@ class PackedRasters:
             known &= np.array([sound.get(block, False) for block in (place // BLOCK).tolist()], dtype=bool)
         packed = np.zeros((len(wanted), PACKED), np.uint8)
         packed[known] = self.packed[place[known]]
-        self._release()
+        release(self.packed)
         return packed, known
-
-    def _release(self) -> None:
-        """Give back the pages just read. The system keeps them as long as it likes; here they would count as memory."""
-        if isinstance(self.packed.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-            self.packed.base.madvise(mmap.MADV_DONTNEED)
 
     def _sound(self, block: int) -> bool:
         return zlib.crc32(self.packed[block * BLOCK : (block + 1) * BLOCK].data) == self.checksum[block]

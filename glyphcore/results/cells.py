@@ -30,7 +30,7 @@ import pandas as pd
 from glyphcore.data.primitives import assign
 from glyphcore.data.raster import cells as cells_of
 from glyphcore.errors import StoreError
-from glyphcore.files import UNFIT, replacing
+from glyphcore.files import UNFIT, release, replacing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.details import CELLS
 from glyphcore.results.store import EVALUATE_AGAIN, connect
@@ -165,6 +165,7 @@ def _fill(grids: np.ndarray, store: ResultsStore, rasters: Rasters | None, progr
             target = targets(pixels[rows, cell])
             off = target != read
             wrong.append((rows[off] + done, cell[off], read[off], target[off]))
+        release(grids)
         done += len(ids)
     if done != n:
         raise StoreError(f"{store.path.name} has damaged grids.", subject=store.path, remedy=EVALUATE_AGAIN)
@@ -238,7 +239,11 @@ def _mapped(path: Path, n: int) -> np.memmap:
 
 
 def _checksum(grids: np.ndarray) -> int:
-    return zlib.crc32(np.ascontiguousarray(grids).data)
+    checksum = 0
+    for line in grids:
+        checksum = zlib.crc32(np.ascontiguousarray(line).data, checksum)
+        release(grids)
+    return checksum
 
 
 def _files(results: Path) -> tuple[Path, Path]:
