@@ -85,6 +85,7 @@ async def edit(page: Page, clicks: int) -> dict[str, list[float]]:
     for _ in range(clicks + 1):
         await idle(page)
         taken.append((await press(page, ".inspector", "z" if len(taken) % 2 else "Delete", ".right-side"))[1])
+        await page.locator(".right-side .waits").wait_for(state="detached")  # the model is there
     return {"inspect: edit": taken[1:]}
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from glyphcore.config import CACHE, DATASET
 from glyphcore.data.cache import PackedRasters
-from glyphcore.data.outlines import OutlineArrays
+from glyphcore.data.outline_arrays import OutlineArrays
 from glyphcore.data.raster import unpack
 from glyphcore.data.splits import NEAR, TELLING_POINTS
 from glyphcore.data.store import GlyphStore

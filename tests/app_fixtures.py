@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from glyphcore.data.contours import OutlineBuilder, serialise
+from glyphcore.data.contours import serialise
 from glyphcore.data.labels import LabelMap, load_labels
+from glyphcore.data.outline import OutlineBuilder
 from glyphcore.data.primitives import assign
 from glyphcore.data.raster import POLICY, bounds, cells, rasterize
 from glyphcore.data.store import GlyphRow, GlyphStore

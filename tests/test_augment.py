@@ -11,8 +11,8 @@ import pytest
 
 from glyphcore.config import AugmentConfig
 from glyphcore.data.augment import MAX_PARTS, _blurred, _moved_parts, varied
-from glyphcore.data.contours import ON, Outline, OutlineBuilder
 from glyphcore.data.geometry import FIELDS, KNOWN, WIDTH, geometry
+from glyphcore.data.outline import ON, Outline, OutlineBuilder
 from glyphcore.data.raster import POLICY, bounds, pack, rasterize, unpack
 from glyphcore.data.store import GlyphRow, GlyphStore
 

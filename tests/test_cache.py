@@ -19,7 +19,7 @@ from resident import mapped
 
 from glyphcore.data.cache import BLOCK, PackedRasters, PngFolder, glyph_geometry
 from glyphcore.data.geometry import WIDTH, geometry
-from glyphcore.data.outlines import OutlineArrays
+from glyphcore.data.outline_arrays import OutlineArrays
 from glyphcore.data.raster import PACKED, SIZE, pack, rasterize, unpack
 from glyphcore.data.store import GlyphStore
 

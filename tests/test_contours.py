@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glyphcore.data.contours import CUBIC, ON, QUADRATIC, Outline, OutlineBuilder, commands, parse, serialise
+from glyphcore.data.contours import commands, parse, serialise
 from glyphcore.data.fonts import font_files, open_faces
+from glyphcore.data.outline import CUBIC, ON, QUADRATIC, Outline, OutlineBuilder
 from glyphcore.errors import OutlineError
 
 SQUARE = [["moveTo", [0, 0]], ["lineTo", [0, 100]], ["lineTo", [100, 100]], ["lineTo", [100, 0]], ["closePath"]]

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glyphcore.data.contours import ON, QUADRATIC, Outline, OutlineBuilder, canonical, canonical_each
 from glyphcore.data.drawing import rasterize_each
 from glyphcore.data.fonts import font_files, open_faces
 from glyphcore.data.geometry import geometry, geometry_each
+from glyphcore.data.outline import ON, QUADRATIC, Outline, OutlineBuilder, canonical, canonical_each
 from glyphcore.data.raster import bounds, rasterize
 from glyphcore.errors import EmptyOutlineError, OutlineError
 

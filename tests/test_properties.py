@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from app.state import look, view
 from glyphcore.audit.assign import assign
-from glyphcore.data.contours import MAX_COORDINATE, Outline, OutlineBuilder, canonical, commands, parse, serialise
+from glyphcore.data.contours import commands, parse, serialise
 from glyphcore.data.geometry import geometry
+from glyphcore.data.outline import MAX_COORDINATE, Outline, OutlineBuilder, canonical
 from glyphcore.data.raster import GRID, PACKED, bounds, cells, pack, rasterize, unpack
 from glyphcore.errors import GlyphError, OutlineError
 from glyphcore.files import plain, spreadsheet

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from fontTools.pens.areaPen import AreaPen
 
-from glyphcore.data.contours import QUADRATIC, Outline, OutlineBuilder, commands, parse
+from glyphcore.data.contours import commands, parse
 from glyphcore.data.fonts import FontFace, font_files, open_faces
+from glyphcore.data.outline import QUADRATIC, Outline, OutlineBuilder
 from glyphcore.data.raster import (
     CELL,
     GRID,

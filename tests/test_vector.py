@@ -14,7 +14,7 @@ import pytest
 from fontTools.pens.areaPen import AreaPen
 from fontTools.svgLib.path import parse_path
 
-from glyphcore.data.contours import OutlineBuilder
+from glyphcore.data.outline import OutlineBuilder
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.data.vector import document, heights, path, vector
 

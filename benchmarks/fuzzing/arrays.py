@@ -20,7 +20,7 @@ from fuzzing.checkpoints import Runs
 from glyphcore.audit.reading import load, read_font, save
 from glyphcore.config import CHECKPOINTS
 from glyphcore.data.cache import PackedRasters
-from glyphcore.data.outlines import OutlineArrays
+from glyphcore.data.outline_arrays import OutlineArrays
 from glyphcore.data.shapes import Shapes
 from glyphcore.data.sources import Losses, read
 from glyphcore.data.store import GlyphStore

@@ -21,7 +21,7 @@ from fuzzing.bytewise import bomb, damaged
 from glyphcore.annotations.store import Annotations, Change, Key
 from glyphcore.audit.confirmed import Confirmed, ConfirmedStore
 from glyphcore.data.cache import PackedRasters
-from glyphcore.data.outlines import OutlineArrays
+from glyphcore.data.outline_arrays import OutlineArrays
 from glyphcore.data.sources import Losses, read
 from glyphcore.data.store import GlyphStore
 from glyphcore.progress import Silent

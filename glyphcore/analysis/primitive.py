@@ -10,6 +10,7 @@ from glyphcore.analysis.codebook import Confusion, confusions
 from glyphcore.data.primitives import EMPTY
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.cells import lines
 
 EXAMPLES = 6
 """Cells shown of each kind."""
@@ -62,7 +63,7 @@ def primitive(store: ResultsStore, which: int, split: str = "") -> Primitive:
     rows: list[np.ndarray] = []
     places: list[np.ndarray] = []
     rng = np.random.default_rng(which)
-    for place, line in enumerate(cells.grids):
+    for place, line in enumerate(lines(cells.grids)):
         found = np.flatnonzero(line == which)
         found = found[inside[found]] if split else found
         where[place] = len(found)

@@ -13,8 +13,8 @@ import freetype.raw as ft
 import numpy as np
 
 from glyphcore.config import AugmentConfig
-from glyphcore.data.contours import Outline
 from glyphcore.data.geometry import KNOWN, geometry
+from glyphcore.data.outline import Outline
 from glyphcore.data.raster import POLICY, bounds, fill, freetype_outline, pack, rasterize, unpack
 from glyphcore.errors import OutlineError
 

@@ -13,7 +13,7 @@ import freetype
 import freetype.raw as ft
 import numpy as np
 
-from glyphcore.data.contours import Outline
+from glyphcore.data.outline import Outline
 from glyphcore.data.raster import PACKED, POLICY, SIZE
 from glyphcore.errors import EmptyOutlineError, OutlineError
 

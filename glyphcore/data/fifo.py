@@ -13,9 +13,9 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from glyphcore.data.cache import PngFolder, glyph_geometry, glyph_raster
-from glyphcore.data.contours import Outline
 from glyphcore.data.geometry import WIDTH
-from glyphcore.data.outlines import Drawable
+from glyphcore.data.outline import Outline
+from glyphcore.data.outline_arrays import Drawable
 from glyphcore.data.raster import PACKED, bounds
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.errors import GlyphError
@@ -69,7 +69,7 @@ class FifoRasters:
 
 
 class FifoOutlines:
-    """Stands in for :class:`~glyphcore.data.outlines.OutlineArrays`."""
+    """Stands in for :class:`~glyphcore.data.outline_arrays.OutlineArrays`."""
 
     def __init__(self, store: GlyphStore, share: float, *, progress: Progress | None = None) -> None:
         self.glyph_id = _usable(store, lambda row: bounds(row.outline()), progress or Silent())

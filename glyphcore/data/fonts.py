@@ -19,8 +19,8 @@ import uharfbuzz as hb
 from fontTools.ttLib import TTFont, TTLibError
 
 from glyphcore.data.containers import SUFFIXES, FontFile, fonts_in, read_file, unpacked
-from glyphcore.data.contours import CUBIC, MAX_POINTS, ON, QUADRATIC, Outline, canonical_each
 from glyphcore.data.labels import LabelMap
+from glyphcore.data.outline import CUBIC, MAX_POINTS, ON, QUADRATIC, Outline, canonical_each
 from glyphcore.errors import FontError, GlyphError, OutlineError
 
 ZERO_WIDTH_JOINER = "\u200d"

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from glyphcore.data.cache import PngFolder
-from glyphcore.data.contours import Outline
 from glyphcore.data.labels import LabelMap
+from glyphcore.data.outline import Outline
 from glyphcore.data.raster import bounds
 from glyphcore.data.splits import TELLING_POINTS
 from glyphcore.data.store import SPLITS, GlyphRow, GlyphStore

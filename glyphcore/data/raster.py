@@ -21,7 +21,7 @@ import freetype.raw as ft
 import numpy as np
 from PIL import Image
 
-from glyphcore.data.contours import Outline
+from glyphcore.data.outline import Outline
 from glyphcore.errors import EmptyOutlineError, GlyphError, OutlineError
 
 SIZE = 128

@@ -17,8 +17,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glyphcore.data.contours import Outline, parse
+from glyphcore.data.contours import parse
 from glyphcore.data.foreign import MOST_UPEM, connect, in_order, number, text
+from glyphcore.data.outline import Outline
 from glyphcore.data.store_csv import database_of, is_list
 from glyphcore.data.store_keys import Places
 from glyphcore.errors import StoreError

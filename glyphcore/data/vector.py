@@ -13,7 +13,8 @@ from itertools import pairwise
 from typing import Any
 from xml.sax.saxutils import escape
 
-from glyphcore.data.contours import Outline, commands
+from glyphcore.data.contours import commands
+from glyphcore.data.outline import Outline
 from glyphcore.data.store import GlyphRow, GlyphStore
 
 LINES = {"ascent": "ascender", "cap_height": "cap height", "x_height": "x-height", "descent": "descender"}

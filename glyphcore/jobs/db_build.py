@@ -18,10 +18,11 @@ import numpy as np
 import pandas as pd
 
 from glyphcore.config import BuildConfig
-from glyphcore.data.contours import Outline, serialise
+from glyphcore.data.contours import serialise
 from glyphcore.data.corpus import CorpusFile, load_corpus, may_redistribute, sha256
 from glyphcore.data.fonts import FontFace, LabelledGlyph, font_files, labelled_glyphs, open_faces
 from glyphcore.data.labels import LabelMap, joining_groups, load_labels
+from glyphcore.data.outline import Outline
 from glyphcore.data.raster import PACKED, POLICY, bounds, rasterize
 from glyphcore.data.splits import assign, copied_pairs, groups
 from glyphcore.data.store_write import write_store

@@ -113,6 +113,13 @@ def gather(store: ResultsStore, rasters: Rasters | None = None, progress: Progre
         return found if found is not None else _gather(store, rasters, progress or Silent())
 
 
+def lines(grids: np.ndarray) -> Iterator[np.ndarray]:
+    """``grids`` line by line; what was read does not stay in memory."""
+    for line in grids:
+        yield line
+        release(grids)
+
+
 def _gather(store: ResultsStore, rasters: Rasters | None, progress: Progress) -> Cells:
     n = len(store)
     grids, counts = _files(store.path)
@@ -240,9 +247,8 @@ def _mapped(path: Path, n: int) -> np.memmap:
 
 def _checksum(grids: np.ndarray) -> int:
     checksum = 0
-    for line in grids:
+    for line in lines(grids):
         checksum = zlib.crc32(np.ascontiguousarray(line).data, checksum)
-        release(grids)
     return checksum
 
 

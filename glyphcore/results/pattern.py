@@ -20,7 +20,7 @@ import numpy as np
 
 from glyphcore.data.raster import GRID
 from glyphcore.errors import StoreError
-from glyphcore.results.cells import Cells
+from glyphcore.results.cells import Cells, lines
 
 ANY = -1
 """In a :class:`Condition`: any cell, or any primitive but EMPTY."""
@@ -90,9 +90,8 @@ def matching(cells: Cells, conditions: tuple[Condition, ...]) -> np.ndarray:
 
 
 def _read(cells: Cells, condition: Condition) -> np.ndarray:
-    lines = cells.grids if condition.cell == ANY else cells.grids[condition.cell : condition.cell + 1]
-    found = np.zeros(lines.shape[1], bool)
-    for line in lines:
+    found = np.zeros(cells.grids.shape[1], bool)
+    for line in lines(cells.grids) if condition.cell == ANY else [cells.grids[condition.cell]]:
         found |= line != 0 if condition.read == ANY else line == condition.read
     return found
 

@@ -20,7 +20,7 @@ from glyphcore.data.augment import varied
 from glyphcore.data.cache import PackedRasters, PngFolder
 from glyphcore.data.fifo import FifoOutlines, FifoRasters
 from glyphcore.data.labels import LabelMap
-from glyphcore.data.outlines import OutlineArrays
+from glyphcore.data.outline_arrays import OutlineArrays
 from glyphcore.data.raster import unpack
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from glyphcore.data.contours import Outline
+from glyphcore.data.outline import Outline
 from glyphcore.data.raster import bounds
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError
