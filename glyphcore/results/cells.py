@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 CHUNK = 4096
 """Glyphs in memory at once while gathering."""
+HELD = 32_000_000
+"""Bytes of mapped grids."""
 GRIDS, COUNTS = ".grids.npy", ".cells.npz"
 Rasters = Callable[[list[int]], np.ndarray]
 """Glyph ids → packed rasters uint8 [n, 2048], blank where there is none."""
@@ -114,10 +116,14 @@ def gather(store: ResultsStore, rasters: Rasters | None = None, progress: Progre
 
 
 def lines(grids: np.ndarray) -> Iterator[np.ndarray]:
-    """``grids`` line by line; what was read does not stay in memory."""
+    """``grids`` line by line; of what was read, no more than :data:`HELD` stays in memory."""
+    held = 0
     for line in grids:
         yield line
-        release(grids)
+        held += line.nbytes
+        if held > HELD:  # seldom: to have a page again takes longer than to read it
+            release(grids)
+            held = 0
 
 
 def _gather(store: ResultsStore, rasters: Rasters | None, progress: Progress) -> Cells:
