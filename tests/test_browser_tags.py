@@ -115,6 +115,27 @@ def test_tags_outlive_the_server(window: BrowserContext, annotated: Annotated, f
     page.close()
 
 
+TAG_AND_LEAVE = """link => {
+  document.activeElement.dispatchEvent(
+    new KeyboardEvent('keydown', { key: '1', bubbles: true, composed: true, cancelable: true }));
+  [...document.querySelectorAll('a')].find(e => e.textContent.includes(link)).click();
+}"""
+"""In one turn of the browser, as a quick hand does."""
+
+
+@pytest.mark.parametrize("to", ["Dashboard", "Primitives"])
+def test_a_page_is_left_with_a_tag_on_its_way(page: Page, annotated: Annotated, to: str) -> None:
+    for glyph in (1, 2, 3):  # who of the two comes first is chance
+        page.goto(f"{ALL}&glyph={glyph}")
+        expect(page.locator(".marks .chosen")).to_have_text(f"#{glyph}")
+        page.evaluate(TAG_AND_LEAVE, to)
+        page.wait_for_url(f"**/{to.lower()}**")
+        page.get_by_role("link", name="Browse").click()
+        expect(page.locator(".marks .chosen")).to_be_visible()
+        expect(page.get_by_text("encountered an error")).to_be_hidden()
+        stored(page, annotated, {each: ("mislabelled",) for each in range(1, glyph + 1)})
+
+
 def test_inspect_has_the_same_keys(page: Page, annotated: Annotated) -> None:
     page.goto("/inspect?split=all&outcome=all&sort=id&glyph=5")
     expect(page.locator(".inspector .title")).to_be_visible()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import streamlit as st
-
 from app.components.assets import component
+from app.components.heard import heard
 from app.components.wording import CLASSES, readable, shown
 from glyphcore.analysis.flips import Change
 from glyphcore.data.labels import LabelMap, codepoints
@@ -34,7 +33,7 @@ def change_lists(
         "columns": [_column(name, its, labels) for name, its in found.items()],
         "chosen": chosen,
     }
-    _changes(data=data, key=key, on_choose_change=lambda: on_choose(dict(st.session_state[key]["choose"])))
+    _changes(data=data, key=key, on_choose_change=heard(key, "choose", lambda sent: on_choose(dict(sent))))
 
 
 def _column(name: str, found: Sequence[Change], labels: LabelMap) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from app.components.assets import component
+from app.components.heard import heard
 from app.components.markup import percent, tag
 from glyphcore.analysis.codebook import BADLY, DUPLICATE, Codebook, Confusion
 from glyphcore.analysis.primitive import Example, Primitive
@@ -120,7 +121,7 @@ def codebook(
     result = _codebook(
         data=data,
         key=key,
-        on_choose_change=lambda: on_choose(int(st.session_state[key]["choose"])),
+        on_choose_change=heard(key, "choose", lambda sent: on_choose(int(sent))),
         on_open_change=lambda: None,
     )
     return result.open

@@ -68,6 +68,22 @@ const bus = (window.glyphcoreBus ??= Object.assign(new EventTarget(), {
 }));
 const REMEMBERED = 5000;
 
+// What was said and has not arrived, by what it is about. It outlives a component: what was said just before a page was
+// left is sent by the next one that is about the same.
+if (!bus.unsent) {
+  bus.unsent = new Map();
+  window.addEventListener("beforeunload", (event) => {
+    if ([...bus.unsent.values()].some(({ pending }) => pending.length)) event.preventDefault();
+  });
+}
+function unsent(about) {
+  if (!bus.unsent.has(about)) {
+    const client = crypto.getRandomValues(new Uint32Array(2)).join("-");
+    bus.unsent.set(about, { about, client, number: 0, pending: [] });
+  }
+  return bus.unsent.get(about);
+}
+
 // Tags, notes and remarks of some glyphs have come. Remarks go with a page of glyphs, and stay when only tags change.
 function know(ids, marks, remarks) {
   if (bus.known.size > REMEMBERED) bus.known.clear();

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import streamlit as st
-
 from app.components.assets import component
+from app.components.heard import heard
 
 HTML = """
 <section class="glyphcore compare" aria-label="Checkpoints compared">
@@ -71,4 +70,4 @@ def comparison(
         "n": n,
         "leftOut": [f"{count:,} {LEFT_OUT[why]}" for why, count in left_out.items() if count],
     }  # fmt: skip
-    _compare(data=data, key=key, on_choose_change=lambda: on_choose(dict(st.session_state[key]["choose"])))
+    _compare(data=data, key=key, on_choose_change=heard(key, "choose", lambda sent: on_choose(dict(sent))))

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from app.components.assets import component
+from app.components.heard import heard
 from app.components.wording import readable, shown, verdict
 from glyphcore.analysis.flips import FlipPage, Grids
 from glyphcore.data.labels import codepoints
@@ -85,8 +85,8 @@ def flip_gallery(
     }
     result = _flips(
         data=data, key=key, on_open_change=lambda: None,
-        on_turn_change=lambda: on_turn(st.session_state[key]["turn"]),
-        on_stay_change=lambda: on_stay(st.session_state[key]["stay"]),
+        on_turn_change=heard(key, "turn", on_turn),
+        on_stay_change=heard(key, "stay", on_stay),
     )  # fmt: skip
     return result.open
 

@@ -15,9 +15,6 @@ class FontSheet {
     this.buttons = this.root.querySelectorAll("button[data-page]");
     this.cards = [];
     this.active = 0;
-    this.run = `${Date.now()}-${Math.random()}`;
-    this.count = 0;
-    this.pending = [];
     this.requests = new Requests(this.root, (page) => this.turn(page));
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
@@ -56,8 +53,10 @@ class FontSheet {
   update(data) {
     const before = this.data;
     this.data = data;
-    const done = data.done[this.run] ?? 0;
-    this.pending = this.pending.filter((edit) => edit.n > done);
+    this.unsent = unsent(data.about);
+    const done = data.done[this.unsent.client] ?? 0;
+    this.unsent.pending = this.unsent.pending.filter((edit) => edit.n > done);
+    if (!before) this.keep();
     if (before?.sprite !== data.sprite) {
       URL.revokeObjectURL(this.sprite);
       this.sprite = shortUrl(data.sprite);
@@ -97,7 +96,7 @@ class FontSheet {
 
   // What is being kept counts as kept at once; the server's word replaces it.
   kept(item) {
-    const waiting = this.pending.findLast((edit) => edit.glyph === item.id);
+    const waiting = this.unsent.pending.findLast((edit) => edit.glyph === item.id);
     if (!waiting) return item.kept;
     if (waiting.said === null) return null;
     const candidate = item.top.find((each) => each.label === waiting.said);
@@ -144,7 +143,7 @@ class FontSheet {
   show() {
     const item = this.item();
     this.detail.hidden = !item;
-    const waiting = this.pending.length ? ` · keeping ${this.pending.length} …` : "";
+    const waiting = this.unsent.pending.length ? ` · keeping ${this.unsent.pending.length} …` : "";
     const { confirmed } = this.data;
     this.said.textContent = (confirmed ? `✎ ${number(confirmed)} confirmed` : "nothing confirmed yet") + waiting;
     if (!item) return;
@@ -209,8 +208,7 @@ class FontSheet {
     const item = this.item();
     if (!item) return;
     if (said === null && !this.kept(item)) return;
-    this.count += 1;
-    this.pending.push({ n: this.count, glyph: item.id, said });
+    this.unsent.pending.push({ n: ++this.unsent.number, glyph: item.id, said });
     delete this.data.faults[item.id];
     this.keep();
     this.fill(this.cards[this.active], item, this.active);
@@ -220,8 +218,9 @@ class FontSheet {
   // Sent again until it is acknowledged: a message that comes while the page is being made may get lost.
   keep() {
     clearTimeout(this.keeping);
-    if (!this.pending.length) return;
-    this.send("edit", { run: this.run, edits: this.pending });
+    const { about, client, pending } = this.unsent;
+    if (!pending.length) return;
+    this.send("edit", { about, run: client, edits: pending });
     this.keeping = setTimeout(() => this.keep(), 3000);
   }
 

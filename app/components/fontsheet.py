@@ -12,6 +12,7 @@ import streamlit as st
 from PIL import Image
 
 from app.components.assets import component
+from app.components.heard import heard
 from app.components.wording import readable, shown
 from glyphcore.audit.confirmed import Confirmed
 from glyphcore.audit.decided import decide
@@ -61,10 +62,10 @@ _sheet = component("fontsheet", HTML, "em.js")
 
 def font_sheet(
     page: Sequence[Finding], tiles: np.ndarray, geometry: np.ndarray, confirmed: Mapping[int, Confirmed],
-    labels: LabelMap, *, threshold: float, position: int, total: int, pages: Mapping[str, int | None],
+    labels: LabelMap, *, about: str, threshold: float, position: int, total: int, pages: Mapping[str, int | None],
     cursor: int | None, key: str, on_turn: Callable[[int], None], on_edit: Callable[[Edits], dict[int, str]],
 ) -> None:  # fmt: skip
-    """Draw a page of findings.
+    """Draw a page of findings. ``about`` says of which font: an edit never goes to another one.
 
     ``tiles``: their packed rasters uint8 [n, 2048]; ``geometry``: float32 [n, 6]. ``on_turn`` gets the glyph that the
     wanted page starts at; ``on_edit`` what glyphs were said to be (None: nothing any more) and returns what could not
@@ -73,8 +74,9 @@ def font_sheet(
     decided = decide(page, confirmed, threshold, labels)
     faults: dict[int, str] = st.session_state.setdefault(f"{key}_faults", {})
 
-    def edited() -> None:
-        sent = st.session_state[key]["edit"]
+    def edited(sent: Any) -> None:
+        if sent["about"] != about:
+            return
         run, last = sent["run"], st.session_state.get(f"{key}_done", {}).get(sent["run"], 0)
         new = [each for each in sent["edits"] if each["n"] > last]
         edits = {int(each["glyph"]): each["said"] for each in new}
@@ -87,6 +89,7 @@ def font_sheet(
         st.session_state[f"{key}_done"] = {run: max([last, *(each["n"] for each in new)])}
 
     data = {
+        "about": about,
         "sprite": _sprite(tiles),
         "columns": COLUMNS,
         "tile": SIZE,
@@ -102,7 +105,8 @@ def font_sheet(
         "faults": {str(glyph): fault for glyph, fault in faults.items()},
         "done": st.session_state.get(f"{key}_done", {}),
     }
-    _sheet(data=data, key=key, on_turn_change=lambda: on_turn(st.session_state[key]["turn"]), on_edit_change=edited)
+    turn, edit = heard(key, "turn", on_turn), heard(key, "edit", edited)
+    _sheet(data=data, key=key, on_turn_change=turn, on_edit_change=edit)
 
 
 def _item(

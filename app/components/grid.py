@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import streamlit as st
-
 from app.components.assets import component
+from app.components.heard import heard
 from app.components.marks import plain
 from app.components.parcels import Parcel, holds, parcels, sent
 from app.components.wording import readable, shown, verdict
@@ -55,15 +54,12 @@ def glyph_grid(
         "cursor": cursor,
     }
 
-    def turned() -> None:
-        wanted = st.session_state[key]["turn"]
+    def turned(wanted: dict[str, Any]) -> None:
         holds(key, wanted.get("held"))
         on_turn(int(wanted["start"]))
 
-    def ahead() -> None:
-        holds(key, st.session_state[key]["ahead"])
-
-    result = _grid(data=data, key=key, on_open_change=_nothing, on_turn_change=turned, on_ahead_change=ahead)
+    turn, ahead = heard(key, "turn", turned), heard(key, "ahead", lambda keys: holds(key, keys))
+    result = _grid(data=data, key=key, on_open_change=_nothing, on_turn_change=turn, on_ahead_change=ahead)
     sent(key)
     return result.open
 

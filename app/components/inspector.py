@@ -7,10 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from app.components.assets import component
 from app.components.grid import item
+from app.components.heard import heard
 from app.components.marks import plain
 from app.components.panels import candidate_rows, encoded
 from app.components.parcels import Parcel, holds, parcels, sent
@@ -95,20 +95,18 @@ def inspector(
         "view": {"columns": shape[0], "thumb": shape[1], "look": asdict(look), "panel": panel, "outline": outline},
     }
 
-    def go() -> None:
-        wanted = st.session_state[key]["go"]
+    def go(wanted: dict[str, Any]) -> None:
         holds(key, wanted.get("held"))
         on_go(wanted["to"])
 
-    def change() -> None:
-        wanted = st.session_state[key]["look"]
+    def change(wanted: dict[str, Any]) -> None:
         holds(key, wanted.get("held"))
         on_look(wanted)
 
-    def ahead() -> None:
-        holds(key, st.session_state[key]["ahead"])
-
-    _inspector(data=data, key=key, on_go_change=go, on_look_change=change, on_ahead_change=ahead)
+    _inspector(
+        data=data, key=key, on_go_change=heard(key, "go", go), on_look_change=heard(key, "look", change),
+        on_ahead_change=heard(key, "ahead", lambda keys: holds(key, keys)),
+    )  # fmt: skip
     sent(key)
 
 

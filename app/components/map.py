@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
 from app.components.assets import component
+from app.components.heard import heard
 from app.components.wording import CLASSES, readable, shown
 from glyphcore.data.labels import codepoints
 
@@ -90,7 +89,7 @@ def glyph_map(
         "state": dict(state),
     }
     result = _map(
-        data=data, key=key, on_state_change=lambda: on_state(_state(st.session_state[key]["state"])),
+        data=data, key=key, on_state_change=heard(key, "state", lambda sent: on_state(_state(sent))),
         on_pictures_change=on_pictures, on_open_change=_nothing, on_browse_change=_nothing,
     )  # fmt: skip
     browse = result.browse or {}

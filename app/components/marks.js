@@ -7,10 +7,6 @@ class Marks {
     this.entry = this.find(".entry");
     this.input = this.find("input");
     this.area = this.find("textarea");
-    // A change is sent again with the next one until a run says that it has arrived.
-    this.client = crypto.getRandomValues(new Uint32Array(2)).join("-");
-    this.number = 0;
-    this.pending = [];
     this.history = [];
     this.onKey = (event) => this.key(event);
     this.onChosen = () => this.draw();
@@ -47,14 +43,16 @@ class Marks {
   }
 
   update(data) {
-    const before = this.pending.length;
+    const first = !this.data;
     this.data = data;
-    if (data.done.client === this.client) this.pending = this.pending.filter((each) => each.number > data.done.number);
-    if (!this.pending.length) {
+    this.said = unsent(data.about); // a change is sent again with the next one until a run says that it has arrived
+    const { said } = this, before = said.pending.length;
+    if (data.done.client === said.client) said.pending = said.pending.filter((each) => each.number > data.done.number);
+    if (!said.pending.length) {
       clearTimeout(this.timer);
       delete this.root.dataset.sending;
     }
-    if (before && !this.pending.length && !data.single) this.settle();
+    if (before && !said.pending.length && !data.single) this.settle();
     this.find(".problem").textContent = data.problem;
     for (const button of this.root.querySelectorAll("[data-do=all], [data-do=none]")) button.hidden = data.single;
     if (!this.tools.children.length) {
@@ -74,19 +72,20 @@ class Marks {
       return option;
     }));
     know(data.done.ids, data.marks);
+    if (first) this.transmit();
   }
 
   // Counts elsewhere on the page follow when somebody has tagged for a while and then does something else.
   settle() {
     clearTimeout(this.quiet);
-    this.quiet = setTimeout(() => this.send("settled", this.number), 1200);
+    this.quiet = setTimeout(() => this.send("settled", this.said.number), 1200);
   }
 
   // What is known of a glyph with what was said since.
   mark(id) {
     const { tags, note } = bus.known.get(id) ?? UNSAID;
     const mark = { tags: [...tags], note };
-    for (const each of this.pending) {
+    for (const each of this.said?.pending ?? []) {
       if (!each.ids.includes(id)) continue;
       if (!each.tag) mark.note = each.note;
       else if (!each.on) mark.tags = mark.tags.filter((tag) => tag !== each.tag);
@@ -164,16 +163,17 @@ class Marks {
       this.history.push(back.reverse());
     }
     clearTimeout(this.quiet);
-    for (const change of changes) this.pending.push({ ...change, number: ++this.number });
+    for (const change of changes) this.said.pending.push({ ...change, number: ++this.said.number });
     this.publish();
     this.transmit();
   }
 
   transmit() {
     clearTimeout(this.timer);
-    if (!this.pending.length) return;
+    const { about, client, pending } = this.said;
+    if (!pending.length) return;
     this.root.dataset.sending = "";
-    this.send("change", { client: this.client, changes: this.pending });
+    this.send("change", { about, client, changes: pending });
     this.timer = setTimeout(() => this.transmit(), 4000);
   }
 

@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from app.components.assets import component
+from app.components.heard import heard
 from glyphcore.annotations.store import STANDARD, Change, Mark
 from glyphcore.errors import GlyphError
 
@@ -45,17 +46,19 @@ _marks = component("marks", HTML)
 
 
 def marks_line(
-    tags: Sequence[str], *, single: bool, key: str, on_change: Callable[[list[Change]], None],
+    tags: Sequence[str], *, about: str, single: bool, key: str, on_change: Callable[[list[Change]], None],
     marks: Callable[[Sequence[int]], Mapping[int, Mark]],
 ) -> bool:  # fmt: skip
     """Draw the line; returns whether somebody has tagged for a while and then stopped, so that counts may follow.
 
     What is known of a page's glyphs comes with the page (:func:`plain`); ``marks`` is asked only for those that were
-    just changed. ``tags`` are those in use, offered while typing; ``single``: everything is about the one glyph on
-    show, else about those chosen in the grid. ``on_change`` gets changes before the run; what it raises is said.
+    just changed. ``about`` says whose glyphs they are: a change never goes to others. ``tags`` are those in use,
+    offered while typing; ``single``: everything is about the one glyph on show, else about those chosen in the grid.
+    ``on_change`` gets changes before the run; what it raises is said.
     """
     done = st.session_state.get(f"{key}_done", NOTHING)
     data = {
+        "about": about,
         "marks": plain(marks(done["ids"])) if done["ids"] else {},
         "standard": STANDARD,
         "tags": [tag for tag in tags if tag not in STANDARD],
@@ -64,8 +67,8 @@ def marks_line(
         "problem": st.session_state.pop(f"{key}_problem", ""),
     }
     result = _marks(
-        data=data, key=key, on_change_change=lambda: _changed(key, st.session_state[key]["change"], on_change),
-        on_settled_change=_nothing,
+        data=data, key=key, on_settled_change=_nothing,
+        on_change_change=heard(key, "change", lambda sent: _changed(key, sent, about, on_change)),
     )  # fmt: skip
     return result.settled is not None
 
@@ -93,8 +96,8 @@ def changes_of(sent: Any, done: Mapping[str, Any]) -> tuple[list[Change], str]:
     return changes, problem
 
 
-def _changed(key: str, sent: Any, on_change: Callable[[list[Change]], None]) -> None:
-    if not sent:
+def _changed(key: str, sent: Any, about: str, on_change: Callable[[list[Change]], None]) -> None:
+    if not sent or sent["about"] != about:
         return
     changes, problem = changes_of(sent, st.session_state.get(f"{key}_done", NOTHING))
     try:

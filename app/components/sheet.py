@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlparse
 import streamlit as st
 
 from app.components.assets import component
+from app.components.heard import heard
 from app.components.markup import Html, tag
 
 _sheet = component("sheet", '<section class="glyphcore sheet"></section>')
@@ -33,8 +34,8 @@ def sheet(
     """Draw ``html``; ``name`` is its accessible name. ``sprite`` (data URL, thumbnails a row) is what
     :func:`thumb` shows; ``put`` gets a parameter's name and value before the run."""
 
-    def changed() -> None:
-        what, _, value = str(st.session_state[key]["put"] or "").partition("=")
+    def changed(sent: object) -> None:
+        what, _, value = str(sent or "").partition("=")
         put(what, value)
 
     result = _sheet(
@@ -42,7 +43,7 @@ def sheet(
         key=key,
         on_follow_change=_nothing,
         on_pick_change=_nothing,
-        on_put_change=changed,
+        on_put_change=heard(key, "put", changed),
     )
     return Asked(address=str(result.follow or ""), pick=str(result.pick or ""))
 

@@ -29,8 +29,8 @@ def turn(start: int) -> None:
 def marks(source: sources.Source) -> None:
     """Tags and notes; a change runs only this, and the counts follow later."""
     settled = marks_line(
-        annotations.tags(), single=False, key="marks", marks=partial(annotations.marks, source),
-        on_change=lambda changes: annotations.change(source, changes),
+        annotations.tags(), about=source.annotated.fingerprint, single=False, key="marks",
+        marks=partial(annotations.marks, source), on_change=lambda changes: annotations.change(source, changes),
     )  # fmt: skip
     if settled:
         st.rerun()

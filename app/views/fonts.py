@@ -24,6 +24,7 @@ def sheet(font: fontfiles.Font, audit: fonts.Audit, threshold: float) -> None:
             page.geometry,
             fonts.confirmed(font),
             audit.reading.labels,
+            about=font.key,
             threshold=threshold,
             position=page.position,
             total=page.total,

@@ -38,8 +38,8 @@ def change(what: dict) -> None:
 def marks(source: sources.Source) -> None:
     """Tags and notes of the glyph; a change runs only this."""
     marks_line(
-        annotations.tags(), single=True, key="marks", marks=partial(annotations.marks, source),
-        on_change=lambda changes: annotations.change(source, changes),
+        annotations.tags(), about=source.annotated.fingerprint, single=True, key="marks",
+        marks=partial(annotations.marks, source), on_change=lambda changes: annotations.change(source, changes),
     )  # fmt: skip
 
 
