@@ -68,6 +68,27 @@ def test_upload_confirm_and_export(audit: Page, folder: Path) -> None:
     expect(page.locator(".fontsheet .said")).to_have_text("✎ 2 confirmed")
 
 
+def test_the_page_is_left_with_a_confirmed_glyph_on_its_way(audit: Page, folder: Path) -> None:
+    page = audit
+    last = page.locator(".fontsheet .card:visible").last
+    glyph = int(last.get_attribute("data-id") or "")
+    last.focus()
+    page.evaluate("""() => {
+      document.activeElement.shadowRoot.activeElement.dispatchEvent(
+        new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, composed: true, cancelable: true }));
+      [...document.querySelectorAll('a')].find(e => e.textContent.includes('Dashboard')).click();
+    }""")
+    page.wait_for_url("**/dashboard**")
+    page.go_back()
+    expect(page.locator(f'.fontsheet .card[data-id="{glyph}"]')).to_have_attribute("data-kind", "kept", timeout=SOON)
+    (file_hash,) = {path.stem for path in (folder / "uploads").glob("*.font")}
+    for _ in range(100):
+        if glyph in ConfirmedStore(folder / "confirmed.db").of(file_hash):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("it was not kept")
+
+
 def test_what_cannot_be_understood_is_said_at_the_glyph(audit: Page) -> None:
     page = audit
     card = page.locator(".fontsheet .card:visible").nth(5)
