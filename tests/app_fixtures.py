@@ -92,8 +92,7 @@ def fake_results(database: Path, folder: Path, *, name: str = "fake", seed: int 
     labels = load_labels()
     meta = fake_meta(store, name, seed)
     path = results_path(folder, name, meta.checkpoint_fingerprint, store.fingerprint)
-    grey = np.rint(codebook * 255).astype(np.uint8).reshape(-1, 8, 8)
-    writer = ResultsWriter.create_or_resume(path, meta, grey)
+    writer = ResultsWriter.create_or_resume(path, meta, codebook.reshape(-1, 8, 8))
     rng = np.random.default_rng(seed)
     rows = islice(store.rows(), limit)
     while some := list(islice(rows, 2000)):
@@ -118,14 +117,13 @@ def fake_meta(store: GlyphStore, name: str = "fake", seed: int = 0) -> ResultsMe
 
 
 def fake_codebook(store: GlyphStore) -> np.ndarray:
-    """float32 [1024, 64]: cells of the first glyphs, a little blurred; distinct, EMPTY first."""
+    """uint8 [1024, 64]: cells of the first glyphs, a little blurred; distinct, EMPTY first."""
     found = np.concatenate([cells(_raster(row)) for row in islice(store.rows(), 400)])
     keys, counts = np.unique(found.view(np.uint64).ravel(), return_counts=True)
     keys = keys[np.argsort(-counts, kind="stable")]
     keys = np.concatenate((keys[keys != 0], np.random.default_rng(1).integers(1, 2**63, 1023, dtype=np.uint64)))[:1023]
-    book = np.zeros((1024, 64), np.float32)
-    book[1:] = np.unpackbits(keys.view(np.uint8)).reshape(-1, 64)
-    book[1:] = np.clip(book[1:] * 0.9 + 0.05, 0, 1)
+    book = np.zeros((1024, 64), np.uint8)
+    book[1:] = np.where(np.unpackbits(keys.view(np.uint8)).reshape(-1, 64), 242, 13)
     return book
 
 

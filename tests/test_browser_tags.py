@@ -123,13 +123,14 @@ TAG_AND_LEAVE = """link => {
 """In one turn of the browser, as a quick hand does."""
 
 
-@pytest.mark.parametrize("to", ["Dashboard", "Primitives"])
-def test_a_page_is_left_with_a_tag_on_its_way(page: Page, annotated: Annotated, to: str) -> None:
+@pytest.mark.parametrize(("to", "drawn"), [("Dashboard", "Ceiling:"), ("Primitives", "perplexity")])
+def test_a_page_is_left_with_a_tag_on_its_way(page: Page, annotated: Annotated, to: str, drawn: str) -> None:
     for glyph in (1, 2, 3):  # who of the two comes first is chance
         page.goto(f"{ALL}&glyph={glyph}")
         expect(page.locator(".marks .chosen")).to_have_text(f"#{glyph}")
         page.evaluate(TAG_AND_LEAVE, to)
         page.wait_for_url(f"**/{to.lower()}**")
+        expect(page.get_by_test_id("stMain")).to_contain_text(drawn)
         page.get_by_role("link", name="Browse").click()
         expect(page.locator(".marks .chosen")).to_be_visible()
         expect(page.get_by_text("encountered an error")).to_be_hidden()

@@ -73,7 +73,7 @@ def test_counts_agree_with_a_plain_loop(cells: Cells, copy: ResultsStore, detail
 def test_misread_cells_are_those_whose_nearest_patch_is_another(
     cells: Cells, copy: ResultsStore, database: GlyphStore, rows: list[ResultRow], details: list[Details]
 ) -> None:
-    patches = copy.codebook.reshape(-1, 64).astype(np.float32) / 255
+    patches = copy.codebook.reshape(-1, 64)
     found = set(zip(*(each.tolist() for each in (
         cells.wrong_row, cells.wrong_cell, cells.wrong_read, cells.wrong_target)), strict=True))  # fmt: skip
     expected, agreeing, count = set(), np.zeros(len(patches)), np.zeros(len(patches))
@@ -83,7 +83,7 @@ def test_misread_cells_are_those_whose_nearest_patch_is_another(
         wrong = np.flatnonzero(each.occupied & (each.primitive != target))
         expected |= {(i, int(cell), int(each.primitive[cell]), int(target[cell])) for cell in wrong}
         for cell in np.flatnonzero(each.occupied):
-            same = np.unpackbits(pixels[cell]) == (patches[target[cell]] >= 0.5)
+            same = np.unpackbits(pixels[cell]) == (patches[target[cell]] > 127)
             agreeing[target[cell]] += same.sum()
             count[target[cell]] += 1
     assert found == expected

@@ -123,7 +123,7 @@ def test_grids_are_those_of_the_details(compared: Compared, model_db: Path) -> N
         expected = cells(packed[i])
         np.testing.assert_array_equal(grid.occupied, expected.any(1))
         np.testing.assert_array_equal(grid.pixels, expected[grid.occupied])
-        target, _ = assign(expected, a.codebook.reshape(-1, 64).astype(np.float32) / 255)
+        target, _ = assign(expected, a.codebook.reshape(-1, 64))
         for side in (0, 1):
             np.testing.assert_array_equal(grid.primitive[side], details[side].primitive[grid.occupied])
             np.testing.assert_array_equal(grid.target[side], target[grid.occupied])

@@ -46,10 +46,8 @@ def _read_by_shape(path: Path, wrong: dict[int, str]) -> tuple[GlyphStore, Resul
     store = GlyphStore(path)
     meta = fake_meta(store)
     codebook = fake_codebook(store)
-    grey = np.rint(codebook * 255).astype(np.uint8).reshape(-1, 8, 8)
-    writer = ResultsWriter.create_or_resume(
-        results_path(folder / "results", "fake", meta.checkpoint_fingerprint, store.fingerprint), meta, grey
-    )
+    file = results_path(folder / "results", "fake", meta.checkpoint_fingerprint, store.fingerprint)
+    writer = ResultsWriter.create_or_resume(file, meta, codebook.reshape(-1, 8, 8))
     glyphs = list(store.rows())
     batch = fake_batch(glyphs, labels, codebook, np.random.default_rng(0))
     read = np.array([labels.index[shapes[glyph.glyph_id]] for glyph in glyphs])

@@ -73,9 +73,9 @@ def test_an_inspection_agrees_with_the_row(database: GlyphStore, store: ResultsS
 
 def test_work_cut_off_goes_on_and_ends_the_same(database: GlyphStore, store: ResultsStore, tmp_path: Path) -> None:
     path = tmp_path / "cut.db"
-    codebook = np.rint(fake_codebook(database) * 255).astype(np.uint8).reshape(-1, 8, 8)
-    rng, labels, book = np.random.default_rng(0), load_labels(), fake_codebook(database)
-    batch = fake_batch(list(database.rows()), labels, book, rng)
+    rng, labels, codebook = np.random.default_rng(0), load_labels(), fake_codebook(database)
+    batch = fake_batch(list(database.rows()), labels, codebook, rng)
+    codebook = codebook.reshape(-1, 8, 8)
 
     def part(start: int, end: int):
         fields = {name: value[start:end] for name, value in vars(batch).items()}

@@ -34,14 +34,16 @@ def test_targets_in_training_are_those_of_evaluation() -> None:
     random = np.random.default_rng(0)
     raster = (random.random((4, 128, 128)) > 0.6).astype(np.uint8)
     raster[:, 40:] = 0
-    codebook = random.random((32, 64)).astype(np.float32)
+    codebook = random.integers(0, 256, (32, 64), dtype=np.uint8)
     codebook[0] = 0
+    codebook[20:] = codebook[8:20]  # as near: the first of them is meant
     expected, _ = assign(packed_cells(pack(raster)).reshape(-1, 8), codebook)
     pixels = cells(torch.from_numpy(raster).float()[:, None]).flatten(0, 2)[expected > 0]
-    target = primitive_targets(pixels, torch.from_numpy(codebook))
+    entries = torch.from_numpy(codebook).float() / 255
+    target = primitive_targets(pixels, entries)
     assert target.tolist() == expected[expected > 0].tolist()
     with torch.autocast("cpu", torch.bfloat16):
-        assert primitive_targets(pixels, torch.from_numpy(codebook)).equal(target), "half precision would confuse them"
+        assert primitive_targets(pixels, entries).equal(target), "half precision would confuse them"
 
 
 def test_a_share_of_the_cells_is_that_share_and_moves() -> None:

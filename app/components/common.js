@@ -4,9 +4,13 @@
 function mounted(Kind) {
   const instances = new WeakMap();
   return ({ data, parentElement, setTriggerValue }) => {
-    if (!instances.has(parentElement)) instances.set(parentElement, new Kind(parentElement));
+    if (!instances.has(parentElement)) {
+      instances.set(parentElement, new Kind(parentElement));
+      bus.left = 0;
+    }
     const instance = instances.get(parentElement);
-    instance.send = setTriggerValue;
+    // From a page that is being left nothing is sent: a part of it would run in place of the next page.
+    instance.send = (...what) => queueMicrotask(() => { if (Date.now() - bus.left > LEAVING) setTriggerValue(...what); });
     instance.update(data);
     return () => {
       instance.stop();
@@ -67,11 +71,18 @@ const bus = (window.glyphcoreBus ??= Object.assign(new EventTarget(), {
   current: null, chosen: [], known: new Map(), mark: (id) => bus.known.get(id) ?? UNSAID,
 }));
 const REMEMBERED = 5000;
+const LEAVING = 2000; // milliseconds after a link to another page, or until that has come
 
 // What was said and has not arrived, by what it is about. It outlives a component: what was said just before a page was
 // left is sent by the next one that is about the same.
 if (!bus.unsent) {
   bus.unsent = new Map();
+  bus.left = 0;
+  window.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    const stays = !link || link.target || event.button || event.ctrlKey || event.metaKey || event.shiftKey;
+    if (!stays && new URL(link.href).pathname !== location.pathname) bus.left = Date.now();
+  }, true);
   window.addEventListener("beforeunload", (event) => {
     if ([...bus.unsent.values()].some(({ pending }) => pending.length)) event.preventDefault();
   });

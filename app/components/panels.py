@@ -15,7 +15,7 @@ from app.components.wording import readable, shown
 from glyphcore.analysis.beside import Opinion
 from glyphcore.data.edits import Edit, Found, Move, Sensitivity
 from glyphcore.data.labels import LabelMap, codepoints
-from glyphcore.data.primitives import EMPTY
+from glyphcore.data.primitives import EMPTY, INK, squared_distances
 from glyphcore.data.raster import cells
 from glyphcore.data.vector import Vector, document
 from glyphcore.results.browse import ResultRow
@@ -66,15 +66,12 @@ def edit_panel(
 def nearest_patches(seen: Inspection, codebook: np.ndarray, n: int = NEAREST) -> dict[int, list[int]]:
     """For each cell with ink, the ``n`` codebook entries that look most like it (without a picture: its primitive)."""
     if seen.packed is not None:
-        pixels = np.unpackbits(cells(seen.packed), axis=-1).astype(np.float32)
+        patches = np.unpackbits(cells(seen.packed), axis=-1) * np.uint8(INK)
     else:
-        pixels = codebook[seen.details.primitive].reshape(-1, 64).astype(np.float32) / 255
-    inked = np.flatnonzero(pixels.any(1))
-    book = codebook[1:].reshape(-1, 64).astype(np.float32) / 255
-    distance = (book**2).sum(1) - 2 * pixels[inked] @ book.T
-    n = min(n, len(book))
-    best = np.argpartition(distance, n - 1, axis=1)[:, :n]
-    best = np.take_along_axis(best, np.argsort(np.take_along_axis(distance, best, 1), 1), 1) + 1
+        patches = codebook[seen.details.primitive].reshape(-1, 64)
+    inked = np.flatnonzero(patches.any(1))
+    distance = squared_distances(patches[inked], codebook[1:].reshape(-1, 64))
+    best = np.argsort(distance, axis=1, kind="stable")[:, :n] + 1
     return dict(zip(inked.tolist(), best.tolist(), strict=True))
 
 

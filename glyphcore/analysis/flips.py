@@ -201,7 +201,7 @@ def grids(a: ResultsStore, b: ResultsStore, ids: list[int], packed: np.ndarray |
         ink = drawn.any(-1)
         for store in (a,) if one_book else (a, b):
             nearest.append(np.zeros((len(ids), CELLS), np.uint16))
-            nearest[-1][ink] = assign(drawn[ink], store.codebook.reshape(-1, 64).astype(np.float32) / 255)[0]
+            nearest[-1][ink] = assign(drawn[ink], store.codebook.reshape(-1, 64))[0]
     found = []
     for i, each in enumerate(ids):
         details = said[0][each], said[1][each]

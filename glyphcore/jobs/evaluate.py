@@ -128,13 +128,12 @@ def _predict(
     progress: Progress,
 ) -> None:
     """Write what is not written yet."""
-    codebook = predictor.about.codebook.astype(np.float32) / 255
     done = writer.last_id
     if done is not None:
         progress.say(f"going on after glyph {done} ({writer.written:,} glyphs are there)")
     start = 0 if done is None else int(np.searchsorted(rasters.glyph_id, done, side="right"))
     glyphs = store.rows(after=its.after if done is None else done, upto=its.upto, contours=False)
-    written = _written(_with_raster(glyphs, rasters, start), rasters, codebook, predictor, writer)
+    written = _written(_with_raster(glyphs, rasters, start), rasters, predictor, writer)
     for _ in progress.track(written, total=len(rasters.glyph_id) - start, what="glyphs"):
         pass
     if writer.written != len(rasters.glyph_id):
@@ -158,7 +157,6 @@ def _with_raster(rows: Iterator[GlyphRow], rasters: PackedRasters, start: int) -
 def _written(
     rows: Iterator[tuple[int, GlyphRow]],
     rasters: PackedRasters,
-    codebook: np.ndarray,
     predictor: Predictor,
     writer: ResultsWriter,
 ) -> Iterator[None]:
@@ -170,7 +168,7 @@ def _written(
         truth = np.array([index.get(row.label, -1) for row in glyphs])
         said = predictor.predict(packed, geometry, truth)
         pixels = cells(packed)
-        target, _ = assign(pixels.reshape(-1, 8), codebook)
+        target, _ = assign(pixels.reshape(-1, 8), predictor.about.codebook)
         assert (target.reshape(len(chunk), -1) != EMPTY).sum() == pixels.any(-1).sum()
         writer.append(Batch(**vars(said), glyphs=glyphs, target=target.reshape(len(chunk), -1)))
         yield from (None for _ in chunk)

@@ -107,7 +107,7 @@ def _asked(config: InspectConfig, row: GlyphRow, packed: np.ndarray, predictor: 
     truth = labels.index.get(row.label, -1)
     said = predictor.predict(packed[None], shape[None], np.array([truth]))
     ids = said.primitive[0]
-    target, _ = assign(cells(packed), about.codebook.astype(np.float32) / 255)
+    target, _ = assign(cells(packed), about.codebook)
     watched = truth if truth >= 0 else int(said.top[0, 0])
     found: dict[str, Any] = {
         "glyph_id": row.glyph_id,

@@ -60,7 +60,7 @@ def colour(primitive: int) -> tuple[int, int, int]:
 def _draw(row: GlyphRow, packed: np.ndarray, said: Predictions, predictor: Predictor, scale: int) -> Image.Image:
     ids = said.primitive[0].reshape(GRID, GRID)
     codebook = predictor.about.codebook
-    target = assign(cells(packed), codebook.astype(np.float32) / 255)[0].reshape(GRID, GRID)
+    target = assign(cells(packed), codebook)[0].reshape(GRID, GRID)
     side, step, head = SIZE * scale, CELL * scale, 34
     picture = Image.new("RGB", (2 * side + 24, side + head), PAPER)
     picture.paste(_glyph(unpack(packed), ids, scale), (0, head))

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from glyphcore.data.primitives import assign
+from glyphcore.data.primitives import INK, assign
 from glyphcore.data.raster import cells as cells_of
 from glyphcore.errors import StoreError
 from glyphcore.files import UNFIT, release, replacing
@@ -148,8 +148,8 @@ def _gather(store: ResultsStore, rasters: Rasters | None, progress: Progress) ->
 def _fill(grids: np.ndarray, store: ResultsStore, rasters: Rasters | None, progress: Progress) -> dict[str, Any]:
     """Fill ``grids`` uint16 [256, n]; returns the other fields of :class:`Cells`."""
     n, k, splits = len(store), len(store.codebook), max(1, len(store.columns.words["split"]))
-    patches = store.codebook.reshape(-1, 64).astype(np.float32) / 255
-    length = (patches**2).sum(1)
+    patches = store.codebook.reshape(-1, 64)
+    length = ((patches.astype(np.float32) / INK) ** 2).sum(1)
     counts = {name: np.zeros(splits * k, np.int64) for name in ("use", "judged", "glyphs")}
     p, runner_up, ink = np.zeros(splits * k), np.zeros(k * k, np.int64), np.zeros(n, np.float32)
     targets = _Targets(patches)
@@ -199,7 +199,7 @@ class _Targets:
         self.patches = patches
         self.count = np.zeros(len(patches), np.int64)
         self.agreeing = np.zeros(len(patches), np.int64)
-        self._black = np.packbits(patches >= 0.5, axis=1).view(np.uint64)[:, 0]
+        self._black = np.packbits(patches > INK // 2, axis=1).view(np.uint64)[:, 0]
         self._known = pd.Index(np.zeros(0, np.uint64))
         self._target = np.zeros(0, np.uint16)
 

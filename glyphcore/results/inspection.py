@@ -53,7 +53,7 @@ def inspect(store: ResultsStore, glyph_id: int, packed: np.ndarray | None) -> In
     target = distance = None
     grids = [details.primitive, details.runner_up]
     if packed is not None:
-        target, distance = assign(cells(packed), store.codebook.reshape(-1, 64).astype(np.float32) / 255)
+        target, distance = assign(cells(packed), store.codebook.reshape(-1, 64))
         grids.append(target)
     used = np.unique(np.concatenate(grids))
     candidates = []

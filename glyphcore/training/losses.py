@@ -8,17 +8,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from glyphcore.data.primitives import EMPTY
+from glyphcore.data.primitives import EMPTY, INK
 
 
 def primitive_targets(pixels: Tensor, codebook: Tensor) -> Tensor:
     """Nearest codebook entry of non-empty cells, int64 [U], counted from 1.
 
-    ``pixels``: float [U, 8, 8] in {0, 1}; ``codebook``: float [K, 64] in [0, 1].
+    ``pixels``: float [U, 8, 8] in {0, 1}; ``codebook``: float [K, 64] in [0, 1], steps of 1/255. Whole numbers make
+    them exactly those of :func:`glyphcore.data.primitives.assign`.
     """
-    entries = codebook[EMPTY + 1 :]
+    entries = (INK * codebook[EMPTY + 1 :]).round()
     with torch.autocast(pixels.device.type, enabled=False):  # in bfloat16 one distinct cell in forty gets a wrong one
-        return (pixels.float().flatten(1) @ entries.T - 0.5 * (entries**2).sum(1)).argmax(1) + 1
+        return (pixels.float().flatten(1) @ (2 * INK * entries.T) - (entries**2).sum(1)).argmax(1) + 1
 
 
 def every(share: float, n: int, start: int, device: torch.device) -> Tensor:
