@@ -9,6 +9,8 @@ import re
 
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 """What breaks a line, turns it around or cannot be written: names and values from files may hold it."""
+LONGEST = 500
+"""Characters of a problem; SQLite quotes whole schemas."""
 
 
 class GlyphError(Exception):
@@ -18,7 +20,8 @@ class GlyphError(Exception):
     """
 
     def __init__(self, problem: str, *, subject: object = None, remedy: str = "") -> None:
-        self.problem = _UNFIT.sub(" ", problem)
+        problem = _UNFIT.sub(" ", problem)
+        self.problem = problem if len(problem) <= LONGEST else f"{problem[:LONGEST]} …"
         self.subject = subject
         self.remedy = _UNFIT.sub(" ", remedy)
         super().__init__(f"{self.problem} {self.remedy}".strip())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from app_fixtures import fake_results, tiny_database
 from browser_fixtures import served, show_keys, wait_query
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.store import Annotations
@@ -135,6 +135,28 @@ def test_a_page_is_left_with_a_tag_on_its_way(page: Page, annotated: Annotated, 
         expect(page.locator(".marks .chosen")).to_be_visible()
         expect(page.get_by_text("encountered an error")).to_be_hidden()
         stored(page, annotated, {each: ("mislabelled",) for each in range(1, glyph + 1)})
+
+
+def test_a_server_that_is_slow_hears_nothing_of_a_page_that_was_left(page: Page, annotated: Annotated) -> None:
+    held: list[tuple[WebSocketRoute, str | bytes]] | None = None
+
+    def route(browser: WebSocketRoute) -> None:
+        server = browser.connect_to_server()
+        browser.on_message(lambda message: server.send(message) if held is None else held.append((server, message)))
+
+    page.route_web_socket("**/_stcore/stream", route)
+    open_grid(page)
+    held = []
+    page.evaluate(TAG_AND_LEAVE, "Dashboard")
+    page.wait_for_timeout(5000)  # what is unanswered is sent again after four seconds
+    waiting, held = held, None
+    for server, message in waiting:
+        server.send(message)
+    expect(page.get_by_test_id("stMain")).to_contain_text("Ceiling:")
+    page.wait_for_timeout(1000)
+    expect(page.get_by_test_id("stMain")).to_contain_text("Ceiling:")
+    page.get_by_role("link", name="Browse").click()
+    stored(page, annotated, {1: ("mislabelled",)})
 
 
 def test_inspect_has_the_same_keys(page: Page, annotated: Annotated) -> None:

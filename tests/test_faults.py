@@ -18,6 +18,7 @@ from app_fixtures import fake_meta, fake_results, tiny_database
 from drawn import Said, bar, drawn
 from streamlit.testing.v1 import AppTest
 
+from glyphcore.data import foreign
 from glyphcore.data.cache import BLOCK, PackedRasters
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
@@ -154,7 +155,7 @@ def test_a_file_whose_making_was_taken_back_is_made_again(database: GlyphStore, 
 
 def test_a_locked_file_is_one_line(database: GlyphStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(results_module, "WAIT", 0.05)
-    monkeypatch.setattr(results_module, "READ_WAIT", 0.05)
+    monkeypatch.setattr(foreign, "WAIT", 0.05)
     path = tmp_path / "r.db"
     ResultsWriter(path, fake_meta(database), np.zeros((1024, 8, 8), np.uint8)).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as other:

@@ -8,6 +8,7 @@ import sqlite3
 import struct
 import subprocess
 import zlib
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from PIL import Image
 
 from app.cache import fontfiles, fonts
 from app.state import view
+from glyphcore.analysis.metrics import predictions
 from glyphcore.audit.reading import load
 from glyphcore.data import containers
 from glyphcore.data.contours import MAX_STORED, parse
@@ -29,6 +31,9 @@ from glyphcore.data.raster import read_png
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import FontError, GlyphError, OutlineError, StoreError
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.cells import gather
+from glyphcore.results.inspection import inspect
+from glyphcore.results.similar import embeddings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -37,6 +42,7 @@ def test_an_error_is_one_line_whatever_the_file_said() -> None:
     said = str(GlyphError("a\nb\u202e\ud800", remedy="c\r\nd"))
     assert said == "a b  c d"
     said.encode()
+    assert len(str(GlyphError("schema " * 10_000, remedy="Do this."))) < 600
 
 
 def test_packed_contours_are_unpacked_up_to_a_bound() -> None:
@@ -228,6 +234,52 @@ def test_damaged_results_are_said_in_one_line(statement: str, store: ResultsStor
     database(path, statement)
     with pytest.raises(StoreError):
         everything(path)
+
+
+@pytest.mark.parametrize(
+    ("statement", "use"),
+    [
+        ("UPDATE details SET embedding = 7 WHERE glyph_id = 3", embeddings),
+        ("UPDATE details SET embedding = CAST(x'ff41' AS TEXT) WHERE glyph_id = 3", embeddings),
+        ("UPDATE details SET embedding = zeroblob(length(embedding) - 2) || x'007e' WHERE glyph_id = 3", embeddings),
+        ("ALTER TABLE details DROP COLUMN embedding", embeddings),
+        ("DROP TABLE details", embeddings),
+        ("UPDATE details SET cells = 0.5 WHERE glyph_id = 3", gather),
+        ("UPDATE details SET cells = (SELECT cells FROM details WHERE glyph_id = 4) || x'00'", gather),
+        ("DELETE FROM details WHERE glyph_id = 3", gather),
+        ("INSERT INTO details SELECT -1, top, cells, embedding FROM details WHERE glyph_id = 3", gather),
+        ("INSERT INTO details SELECT 1 << 40, top, cells, embedding FROM details WHERE glyph_id = 3", gather),
+        ("UPDATE codebook SET patches = substr(patches, 1, 128)", gather),
+        ("DELETE FROM predictions WHERE glyph_id = 3", lambda results: inspect(results, 3, None)),
+        ("ALTER TABLE predictions DROP COLUMN f_id", lambda results: predictions(results.path)),
+        ("UPDATE predictions SET label = CAST(x'ff41' AS TEXT)", lambda results: predictions(results.path)),
+        ("DELETE FROM columns WHERE name = 'rank'", len),
+        ("UPDATE columns SET vocabulary = '[]' WHERE name = 'family'; DELETE FROM meta WHERE key = 'checksums'", len),
+        ("UPDATE columns SET dtype = '<i4' WHERE name = 'p1'; DELETE FROM meta WHERE key = 'checksums'", len),
+    ],
+)
+def test_results_whose_rows_are_damaged_are_said_in_one_line(
+    statement: str, use: Callable[[ResultsStore], object], store: ResultsStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "results.db"
+    path.write_bytes(store.path.read_bytes())
+    use(ResultsStore(path))
+    for beside in tmp_path.glob("*.np?"):
+        beside.unlink()
+    database(path, *statement.split("; "))
+    with pytest.raises(StoreError, match=r"results\.db"):
+        use(ResultsStore(path))
+
+
+def test_text_that_is_no_utf8_is_said_in_one_line(tmp_path: Path) -> None:
+    path = database(
+        tmp_path / "a.db",
+        "CREATE TABLE glyphs (glyph_id INTEGER PRIMARY KEY, label, f_id)",
+        "CREATE TABLE fonts (f_id INTEGER PRIMARY KEY, family)",
+        "INSERT INTO fonts VALUES (1, CAST(x'4cff' AS TEXT))",
+    )
+    with pytest.raises(StoreError, match=r"a\.db cannot be read as a database: .*UTF-8.* Check the file"):
+        GlyphStore(path).fonts()
 
 
 def everything(path: Path) -> list[object]:

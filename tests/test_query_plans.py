@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glyphcore.data import store as store_module
+from glyphcore.data import foreign
 from glyphcore.data.store import GlyphStore
-from glyphcore.results import browse, sets
+from glyphcore.results import sets
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.cells import gather
 from glyphcore.results.selection import OUTCOMES, SORTS, Filters
+from glyphcore.results.similar import embeddings
 
 SMALL = {"meta", "codebook", "columns"}
 """Tables with a few rows, whatever the number of glyphs."""
@@ -52,10 +53,11 @@ class Asked:
 
 @pytest.fixture
 def results(store: ResultsStore, tmp_path: Path) -> Path:
-    """Finished results whose cells are gathered, with a chosen set beside them."""
+    """Finished results whose cells and embeddings are gathered."""
     path = tmp_path / store.path.name
     shutil.copy(store.path, path)
     gather(ResultsStore(path))
+    embeddings(ResultsStore(path))
     return path
 
 
@@ -74,7 +76,7 @@ def combined(path: Path) -> list[Filters]:
 
 def test_no_filter_and_no_sort_walks_through_a_table(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked()
-    monkeypatch.setattr(browse, "connect", asked.listening(browse.connect))
+    monkeypatch.setattr(foreign, "connect", asked.listening(foreign.connect))
     store = ResultsStore(results)
     tried = 0
     for filters in combined(results):
@@ -120,7 +122,7 @@ def test_glyphs_are_found_by_index_whatever_the_database(
     store, asked = GlyphStore(path), Asked()
     assert [row.glyph_id for row in store.glyphs([51, 60, 1])] == ([1] if kind == "no numbers" else [51, 60])
     ids = [row.glyph_id for row in store.rows()]
-    monkeypatch.setattr(store_module, "connect", asked.listening(store_module.connect))
+    monkeypatch.setattr(foreign, "connect", asked.listening(foreign.connect))
     assert [row.glyph_id for row in store.rows(after=ids[9], upto=ids[19], chunk=5)] == ids[10:20]
     assert [row.family for row in store.glyphs(ids[3:5])] == ["One", "One"]
     steps = asked.steps(path)

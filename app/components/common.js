@@ -4,13 +4,16 @@
 function mounted(Kind) {
   const instances = new WeakMap();
   return ({ data, parentElement, setTriggerValue }) => {
-    if (!instances.has(parentElement)) {
-      instances.set(parentElement, new Kind(parentElement));
-      bus.left = 0;
-    }
+    if (!instances.has(parentElement))
+      instances.set(parentElement, Object.assign(new Kind(parentElement), { mountedAt: location.pathname }));
     const instance = instances.get(parentElement);
     // From a page that is being left nothing is sent: a part of it would run in place of the next page.
-    instance.send = (...what) => queueMicrotask(() => { if (Date.now() - bus.left > LEAVING) setTriggerValue(...what); });
+    instance.send = (what, value) => queueMicrotask(() => {
+      const here = location.pathname;
+      if (instance.mountedAt !== here || (bus.left === here && Date.now() < bus.leftUntil)) return;
+      setTriggerValue(what, value);
+      if (LEADS_AWAY.has(what)) leave(SWITCHING);
+    });
     instance.update(data);
     return () => {
       instance.stop();
@@ -71,18 +74,26 @@ const bus = (window.glyphcoreBus ??= Object.assign(new EventTarget(), {
   current: null, chosen: [], known: new Map(), mark: (id) => bus.known.get(id) ?? UNSAID,
 }));
 const REMEMBERED = 5000;
-const LEAVING = 2000; // milliseconds after a link to another page, or until that has come
+const LEADS_AWAY = new Set(["open", "follow", "pick"]); // what the server answers with another page
+const SWITCHING = 2000, LEAVING = 60_000; // milliseconds in which the next page should have come
+
+// The address stays that of the page that is left until the next one comes.
+function leave(time) {
+  bus.left = location.pathname;
+  bus.leftUntil = Date.now() + time;
+}
 
 // What was said and has not arrived, by what it is about. It outlives a component: what was said just before a page was
 // left is sent by the next one that is about the same.
 if (!bus.unsent) {
   bus.unsent = new Map();
-  bus.left = 0;
   window.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
-    const stays = !link || link.target || event.button || event.ctrlKey || event.metaKey || event.shiftKey;
-    if (!stays && new URL(link.href).pathname !== location.pathname) bus.left = Date.now();
+    const stays = !link || link.target || link.hasAttribute("download") || event.button || event.ctrlKey || event.metaKey
+      || event.shiftKey;
+    if (!stays && new URL(link.href).pathname !== location.pathname) leave(LEAVING);
   }, true);
+  window.addEventListener("popstate", () => { bus.left = null; });
   window.addEventListener("beforeunload", (event) => {
     if ([...bus.unsent.values()].some(({ pending }) => pending.length)) event.preventDefault();
   });

@@ -14,6 +14,7 @@ KINDS = {
     "pictures": 1500,
     "sheets": 1500,
     "databases": 1500,
+    "figures": 1500,
     "checkpoints": 500,
     "readers": 400,
     "arrays": 800,

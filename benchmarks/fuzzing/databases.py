@@ -102,18 +102,18 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
     path.parent.mkdir()
     if way < 10:
         shutil.copy(seeds.results, path)
-        _changed(path, rng)
+        changed(path, rng)
         return _read_results(path)
     if way == 10:
         shutil.copy(seeds.tags, path)
-        _changed(path, rng)
+        changed(path, rng)
         annotations = Annotations(path)
         marks = annotations.marks("x")
         annotations.change("x", [Change((1,), tag="new")], {1: Key("a" * 64, 3, "alef_isol")})
         require("new" in annotations.marks("x")[1].tags, "a tag was reported kept and is not there")
         return f"{len(marks)} {len(annotations.all())} {annotations.counts()} {len(annotations.views())}"
     shutil.copy(seeds.said, path)
-    _changed(path, rng)
+    changed(path, rng)
     store = ConfirmedStore(path)
     store.of("a" * 64)
     store.add("a" * 64, {4: Confirmed("x")})
@@ -164,7 +164,7 @@ def _read_results(path: Path) -> str:
     return f"{n} rows"
 
 
-def _changed(path: Path, rng: random.Random) -> None:
+def changed(path: Path, rng: random.Random) -> None:
     """Bytes damaged, or values and tables changed by SQL."""
     if rng.random() < 0.5:
         path.write_bytes(damaged(path.read_bytes(), rng))
@@ -203,7 +203,7 @@ def _glyphs(seed: Path, path: Path, rng: random.Random) -> None:
     """A glyph database that is damaged, changed, or somebody else's."""
     if rng.random() < 0.45:
         shutil.copy(seed, path)
-        _changed(path, rng)
+        changed(path, rng)
         return
     with closing(sqlite3.connect(path)) as connection:
         columns = list(dict.fromkeys(["label", *rng.sample(COLUMNS, rng.randrange(1, 10))]))

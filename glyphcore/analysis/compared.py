@@ -55,11 +55,11 @@ class Compared:
 
     def column(self, model: int, name: str) -> np.ndarray:
         """A column of one model [n]: numbers, or codes into its :meth:`words`."""
-        return self.stores[model].column(name)[self.places[model]]
+        return self.stores[model].columns.data[name][self.places[model]]
 
     def words(self, model: int, name: str) -> list[str]:
         """What the codes of a column mean."""
-        return self.stores[model].words(name)
+        return self.stores[model].columns.words[name]
 
     def right(self, model: int, criterion: str = "label") -> np.ndarray:
         """bool [n]: what one model gets right by one of :data:`CRITERIA`."""
@@ -101,7 +101,7 @@ def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") 
                 subject=store.path,
                 remedy="Evaluate all checkpoints on one database, and name it with --db.",
             )
-    ids = [store.column("glyph_id") for store in stores]
+    ids = [store.columns.data["glyph_id"] for store in stores]
     common = reduce(_both, ids)
     if not len(common):
         raise StoreError("There is no glyph that is in all of these results.", remedy="Choose others.")
@@ -112,10 +112,10 @@ def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") 
             raise StoreError("The results differ in labels or splits.", remedy="Evaluate the checkpoints again.")
     training = [store.meta.model.get("training") or {} for store in stores]
     seen = sorted(set().union(*(trained_fonts(each, database) for each in training)))
-    fonts = stores[0].words("f_id")
-    unseen = ~np.isin(np.array(fonts, object), np.array(seen, object))[stores[0].column("f_id")][places[0]]
+    fonts = stores[0].columns.words["f_id"]
+    unseen = ~np.isin(np.array(fonts, object), np.array(seen, object))[stores[0].columns.data["f_id"]][places[0]]
     known = np.logical_and.reduce(
-        [store.column("rank")[place] > 0 for store, place in zip(stores, places, strict=True)]
+        [store.columns.data["rank"][place] > 0 for store, place in zip(stores, places, strict=True)]
     )
     wanted = stores[0].columns.any_of("split", (split,))[places[0]] if split else np.ones(len(common), bool)
     keep = unseen & known & wanted
@@ -163,6 +163,6 @@ def _both(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _same_words(one: ResultsStore, its: np.ndarray, other: ResultsStore, others: np.ndarray, name: str) -> bool:
     """Whether a column says the same at the rows ``its`` of ``one`` and ``others`` of ``other``."""
-    index = {word: i for i, word in enumerate(one.words(name))}
-    code = np.array([index.get(word, -1) for word in other.words(name)])
-    return bool((one.column(name)[its] == code[other.column(name)[others]]).all())
+    index = {word: i for i, word in enumerate(one.columns.words[name])}
+    code = np.array([index.get(word, -1) for word in other.columns.words[name]])
+    return bool((one.columns.data[name][its] == code[other.columns.data[name][others]]).all())

@@ -236,7 +236,8 @@ def export(compared: Compared, choice: Choice, chunk: int = 2000) -> Iterator[di
     for i in range(0, len(rows), chunk):
         some = rows[i : i + chunk]
         ids = compared.glyph_id[some].tolist()
-        both = zip(compared.stores[choice.a].rows(ids), compared.stores[choice.b].rows(ids), strict=True)
+        stores = compared.stores[choice.a], compared.stores[choice.b]
+        both = zip(*(store.rows(ids, all_of_them=True) for store in stores), strict=True)
         for row, (before, after) in zip(some, both, strict=True):
             its = asdict(before) | {"kind": KINDS[kind[row]], "a_read": before.pred, "a_p": round(before.p1, 6),
                                     "b_read": after.pred, "b_p": round(after.p1, 6)}  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +11,8 @@ from glyphcore.analysis.metrics import predictions
 from glyphcore.audit.design import reread
 from glyphcore.data.designs import Designs
 from glyphcore.data.labels import LabelMap
+from glyphcore.results.connection import reading
 from glyphcore.results.details import TOP
-from glyphcore.results.store import connect
 
 
 def in_font(path: Path, labels: LabelMap, glyph_id: np.ndarray, geometry: np.ndarray, designs: Designs) -> pd.DataFrame:
@@ -48,7 +47,7 @@ def in_font(path: Path, labels: LabelMap, glyph_id: np.ndarray, geometry: np.nda
 def _candidates(path: Path, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Class indices int64 [n, 5] and probabilities float32 [n, 5], in key order."""
     kind = np.dtype([("top", "<u2", TOP), ("p", "<f4", TOP)])
-    with closing(connect(path)) as connection:
+    with reading(path) as connection:
         stored = b"".join(blob for (blob,) in connection.execute("SELECT top FROM details ORDER BY glyph_id"))
     found = np.frombuffer(stored, kind)
     assert len(found) == n

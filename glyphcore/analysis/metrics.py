@@ -8,7 +8,6 @@ checkpoint was trained on are left out of the headline; labels that it cannot kn
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import pandas as pd
 
 from glyphcore.data.labels import DIACRITIC_SUFFIX
 from glyphcore.data.store import SPLITS, GlyphStore
-from glyphcore.results.store import connect
+from glyphcore.results.connection import reading
 
 KEYS = (
     "n", "label_top1", "unicode_top1", "twin_top1", "label_top5", "label_macro", "diacritic_n", "diacritic_top1",
@@ -33,7 +32,7 @@ CHUNK = 50_000
 def predictions(path: Path) -> pd.DataFrame:
     """What figures are made of, a row a glyph in key order, of a results file that may still be unfinished."""
     words: dict[bytes, str] = {}
-    with closing(connect(path)) as connection:
+    with reading(path) as connection:
         # A million rows repeat a few thousand words: each is kept once.
         connection.text_factory = lambda raw: words.get(raw) or words.setdefault(raw, raw.decode())
         query = f"SELECT {', '.join(_COLUMNS)} FROM predictions ORDER BY glyph_id"

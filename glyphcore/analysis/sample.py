@@ -6,10 +6,8 @@ over 500,000 glyphs takes milliseconds.
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,9 +18,7 @@ from glyphcore.data.labels import LabelMap
 from glyphcore.data.store import SPLITS, GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.packing import COLUMN_OF_ROWS, pack_column
 from glyphcore.results.selection import Filters
-from glyphcore.results.store import connect
 
 UNSEEN = "unseen"
 """Instead of a split: every font that the checkpoint was not trained on."""
@@ -89,8 +85,8 @@ class Sample:
 
 def splits_of(store: ResultsStore, database: GlyphStore | None) -> list[str]:
     """What a report may be about, the default first: val, else everything unseen; then what else there is."""
-    counts = np.bincount(store.columns.data["split"], minlength=len(store.columns.words["split"]))
-    there = [word for word, n in zip(store.columns.words["split"], counts, strict=True) if n]
+    codes, words = store.columns.data["split"], store.columns.words["split"]
+    there = [word for word, n in zip(words, np.bincount(codes, minlength=len(words)), strict=True) if n]
     choices: list[str] = [split for split in ("val", "test", "train") if split in there]
     if database is not None:
         choices.insert(1 if "val" in there else 0, UNSEEN)
@@ -117,7 +113,7 @@ def sample(store: ResultsStore, database: GlyphStore | None, split: str = "") ->
     pred_index = np.array([labels.index.get(word, -1) for word in words["pred"]], np.int32)
     truth = index[data["label"]] if len(index) else np.zeros(0, np.int32)
     known = truth >= 0
-    font, fonts = _column(store, "f_id")
+    font, fonts = data["f_id"], words["f_id"]
     seen = None
     if database is not None:
         trained = trained_fonts(store.meta.model.get("training") or {}, database)
@@ -156,8 +152,8 @@ def sample(store: ResultsStore, database: GlyphStore | None, split: str = "") ->
         font=font[rows],
         char_class=char_class,
         classes=classes,
-        cells_right=_column(store, "cells_right")[0][rows].astype(np.int64),
-        cells_total=_column(store, "cells_total")[0][rows].astype(np.int64),
+        cells_right=data["cells_right"][rows].astype(np.int64),
+        cells_total=data["cells_total"][rows].astype(np.int64),
         splits=tuple(words["split"][code] for code in splits),
         whole=int(np.isin(data["split"], splits).sum()) == len(rows),
         trained_on=None if seen is None else int(seen[rows].sum()),
@@ -169,16 +165,3 @@ def _compact(codes: np.ndarray, words: list[str]) -> tuple[np.ndarray, tuple[str
     """Codes renumbered so that only words that occur remain."""
     used, compact = np.unique(codes, return_inverse=True)
     return compact, tuple(words[code] for code in used)
-
-
-def _column(store: ResultsStore, name: str) -> tuple[np.ndarray, list[str]]:
-    """A column and its words; read from the rows where the file is older than the column."""
-    if name in store.columns.data:
-        return store.columns.data[name], store.columns.words[name]
-    return _read(store.path, store.path.stat().st_mtime_ns, name)
-
-
-@lru_cache(maxsize=12)
-def _read(path: Path, stamp: int, name: str) -> tuple[np.ndarray, list[str]]:
-    with closing(connect(path)) as connection:
-        return pack_column(name, connection.execute(COLUMN_OF_ROWS.format(name)))

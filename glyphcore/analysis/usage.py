@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
+from glyphcore.results.connection import reading
 from glyphcore.results.details import unpack
-from glyphcore.results.store import connect
 
 
 def primitive_counts(path: Path, split: str, primitives: int) -> np.ndarray:
     """int64 [primitives]: how often each was predicted for cells with ink of a split's glyphs, EMPTY (0) thus never."""
     counts = np.zeros(primitives, np.int64)
     query = "SELECT d.top, d.cells, d.embedding FROM details d JOIN predictions p USING (glyph_id) WHERE p.split = ?"
-    with closing(connect(path)) as connection:
+    with reading(path) as connection:
         for blobs in connection.execute(query, (split,)):
             said = unpack(*blobs)
             counts += np.bincount(said.primitive[said.occupied], minlength=primitives)

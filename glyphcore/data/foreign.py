@@ -6,6 +6,8 @@ A view may compute for ever, and a generated column may be gigabytes; tables hol
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,14 +21,12 @@ WAIT = 10.0
 """Seconds that a reader waits for a writer."""
 
 
-def connect(
-    path: Path, tables: tuple[str, ...] = ("glyphs", "fonts", "meta"), wait: float = WAIT
-) -> sqlite3.Connection:
+def connect(path: Path, tables: tuple[str, ...] = ("glyphs", "fonts", "meta")) -> sqlite3.Connection:
     """A read-only connection for one query or one thread; ``tables`` are those that will be read.
 
     Raises StoreError when one of them is a view, sqlite3.Error when the file cannot be opened.
     """
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=wait)
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=WAIT)
     try:
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
         connection.execute("PRAGMA trusted_schema = OFF")
@@ -42,6 +42,18 @@ def connect(
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def reading(path: Path, named: Path) -> Iterator[sqlite3.Connection]:
+    """:func:`connect` for one query; what SQLite cannot read is a StoreError about ``named``, as the user knows it."""
+    try:
+        with closing(connect(path)) as connection:
+            yield connection
+    except sqlite3.DatabaseError as error:
+        raise StoreError(
+            f"{named} cannot be read as a database: {error}.", subject=named, remedy="Check the file."
+        ) from error
 
 
 def in_order(rows: list[tuple], after: int, path: Path) -> list[tuple]:

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glyphcore.data.contours import parse
-from glyphcore.data.foreign import MOST_UPEM, connect, in_order, number, text
+from glyphcore.data.foreign import MOST_UPEM, in_order, number, reading, text
 from glyphcore.data.outline import Outline
 from glyphcore.data.store_csv import database_of, is_list
 from glyphcore.data.store_keys import Places
@@ -159,8 +157,10 @@ class GlyphStore:
 
         if not self.font_columns:
             return pd.DataFrame()
-        with closing(connect(self._file)) as connection:
-            return pd.read_sql_query("SELECT * FROM fonts", connection)
+        with reading(self._file, self.path) as connection:
+            found = connection.execute("SELECT * FROM fonts")
+            names = [each[0] for each in found.description]
+            return pd.DataFrame.from_records(found.fetchall(), columns=names, coerce_float=True)
 
     def font_hashes(self) -> dict[str, str]:
         """``f_id`` of the glyphs, as text → hash of the font file; empty when either is unknown."""
@@ -285,13 +285,8 @@ class GlyphStore:
         return {row[1] for row in self._rows(f"PRAGMA table_info({table})")}
 
     def _rows(self, query: str, arguments: Iterable[Any] = ()) -> list[tuple]:
-        try:
-            with closing(connect(self._file)) as connection:
-                return connection.execute(query, tuple(arguments)).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise StoreError(
-                f"{self.path} cannot be read as a database: {error}.", subject=self.path, remedy="Check the file."
-            ) from error
+        with reading(self._file, self.path) as connection:
+            return connection.execute(query, tuple(arguments)).fetchall()
 
 
 def derived_split(font: object) -> str:

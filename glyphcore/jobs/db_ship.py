@@ -8,13 +8,12 @@ which are still missing.
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import closing
 
 import pandas as pd
 
 from glyphcore.config import ShipConfig
 from glyphcore.data.corpus import may_redistribute
-from glyphcore.data.foreign import connect
+from glyphcore.data.foreign import reading
 from glyphcore.data.store import GlyphStore
 from glyphcore.data.store_write import write_store
 from glyphcore.errors import StoreError
@@ -45,7 +44,7 @@ def run(config: ShipConfig, progress: Progress | None = None) -> dict[str, int]:
     free = fonts["licence"].map(may_redistribute)
     bound = set(fonts[~free]["split_group"])
     fonts = fonts[free & ~fonts["split_group"].isin(bound)]
-    with closing(connect(config.db)) as connection:
+    with reading(config.db, config.db) as connection:
         glyphs = pd.read_sql_query("SELECT glyph_id, f_id, label, length(contours) AS bytes FROM glyphs", connection)
     glyphs = glyphs.merge(fonts[["f_id", "family", "split"]], on="f_id")
     glyphs["bytes"] += ROW_OVERHEAD
@@ -60,7 +59,7 @@ def run(config: ShipConfig, progress: Progress | None = None) -> dict[str, int]:
             remedy="Allow more megabytes.",
         )
     with (
-        closing(connect(config.db)) as connection,
+        reading(config.db, config.db) as connection,
         replacing(config.out) as part,
     ):
         marks = ",".join("?" * len(fonts))

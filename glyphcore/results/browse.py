@@ -7,9 +7,7 @@ key. A page is named by the glyph that it starts at, not by an offset, so that a
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -21,12 +19,13 @@ from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
 from glyphcore.results import likeness, pattern
 from glyphcore.results.cells import Cells
+from glyphcore.results.connection import EVALUATE_AGAIN, reading
 from glyphcore.results.details import Details, unpack
 from glyphcore.results.doubts import Scores
-from glyphcore.results.packing import COLUMN_OF_ROWS, NEEDED, Packed, pack_column, read_once
+from glyphcore.results.packing import KEPT, Packed, read_once
 from glyphcore.results.search import examples
 from glyphcore.results.selection import Columns, FacetValue, Filters, Summary
-from glyphcore.results.store import EVALUATE_AGAIN, ResultsMeta, connect, meta_from, read_meta
+from glyphcore.results.store import ResultsMeta, meta_from, read_meta
 
 
 @dataclass(frozen=True)
@@ -119,12 +118,13 @@ class ResultsStore:
     @read_once
     def columns(self) -> Columns:
         """The columns that selections are made of; about thirty bytes a glyph, read once."""
-        found = [Packed(*row) for row in self._query("SELECT name, dtype, vocabulary, data FROM columns")]
+        found = {row[0]: Packed(*row) for row in self._query("SELECT name, dtype, vocabulary, data FROM columns")}
         sums = self._entries.get("checksums", {})  # a file of before there were any has none
-        sound = all(each.checksum == sums.get(each.name, each.checksum) for each in found)
-        data = {each.name: np.frombuffer(each.data, each.dtype) for each in found} if sound else {}
-        words = {each.name: json.loads(each.vocabulary) for each in found}
-        if len({len(column) for column in data.values()}) != 1 or not data.keys() >= NEEDED:
+        data, words = {}, {}
+        if all(name in found and found[name].checksum == sums.get(name, found[name].checksum) for name in KEPT):
+            for name in KEPT:
+                data[name], words[name] = found[name].unpack()
+        if len({len(column) for column in data.values()}) != 1 or (np.diff(data["glyph_id"]) <= 0).any():
             raise StoreError(f"{self.path.name} has damaged columns.", subject=self.path, remedy=EVALUATE_AGAIN)
         columns = Columns(data, words, self.labels, self.path.parent)
         # One view asks for the same one several times.
@@ -132,22 +132,6 @@ class ResultsStore:
         columns.alike = lru_cache(16)(lambda text: likeness.nearest(self, *likeness.parse(text)))
         columns.doubt = Scores(self.path, data["glyph_id"])
         return columns
-
-    def column(self, name: str) -> np.ndarray:
-        """One column in the order of glyph ids: numbers, or codes into ``columns.words[name]``.
-
-        A file of an earlier version may lack it; then it is read from the rows, once and more slowly.
-        """
-        columns = self.columns
-        if name not in columns.data:
-            data, columns.words[name] = pack_column(name, self._query(COLUMN_OF_ROWS.format(name)))
-            columns.data[name] = data
-        return columns.data[name]
-
-    def words(self, name: str) -> list[str]:
-        """What the codes of a column mean, sorted; empty for numbers."""
-        self.column(name)
-        return self.columns.words[name]
 
     @read_once
     def _entries(self) -> dict[str, Any]:
@@ -237,13 +221,20 @@ class ResultsStore:
         place = self.columns.position(filters, sort, glyph_id) // limit * limit
         return int(self.columns.data["glyph_id"][self.columns.select(filters, sort)[place]])
 
-    def rows(self, ids: Sequence[int]) -> list[ResultRow]:
-        """Rows with these ids, in the order asked for; unknown ids are left out."""
+    def rows(self, ids: Sequence[int], *, all_of_them: bool = False) -> list[ResultRow]:
+        """Rows with these ids, in the order asked for; unknown ids are left out.
+
+        Raises StoreError for them with ``all_of_them``.
+        """
         found: dict[int, ResultRow] = {}
         for i in range(0, len(ids), 500):
             some = [int(each) for each in ids[i : i + 500]]
             query = f"SELECT {', '.join(COLUMNS)} FROM predictions WHERE glyph_id IN ({','.join('?' * len(some))})"
             found |= {row[0]: ResultRow(*row) for row in self._query(query, some)}
+        if all_of_them and (missing := [each for each in ids if each not in found]):
+            raise StoreError(
+                f"{self.path.name} lacks the row of glyph {missing[0]}.", subject=self.path, remedy=EVALUATE_AGAIN
+            )
         return [found[each] for each in ids if each in found]
 
     def details(self, glyph_id: int) -> Details:
@@ -286,10 +277,5 @@ class ResultsStore:
         return examples(self.columns, label, exclude_family, n)
 
     def _query(self, query: str, arguments: Sequence[Any] = ()) -> list[tuple]:
-        try:
-            with closing(connect(self.path)) as connection:
-                return connection.execute(query, arguments).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise StoreError(
-                f"{self.path.name} cannot be read: {error}.", subject=self.path, remedy=EVALUATE_AGAIN
-            ) from error
+        with reading(self.path) as connection:
+            return connection.execute(query, arguments).fetchall()

@@ -14,11 +14,9 @@ which glyphs have primitive 17 at row 5. So two files are made from it once (:fu
 from __future__ import annotations
 
 import os
-import sqlite3
 import threading
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, fields
 from itertools import islice
 from pathlib import Path
@@ -29,11 +27,10 @@ import pandas as pd
 
 from glyphcore.data.primitives import INK, assign
 from glyphcore.data.raster import cells as cells_of
-from glyphcore.errors import StoreError
 from glyphcore.files import UNFIT, release, replacing
 from glyphcore.progress import Progress, Silent
-from glyphcore.results.details import CELLS
-from glyphcore.results.store import EVALUATE_AGAIN, connect
+from glyphcore.results.connection import reading
+from glyphcore.results.details import CELLS, plain_cells
 
 if TYPE_CHECKING:
     from glyphcore.results.browse import ResultsStore
@@ -180,8 +177,6 @@ def _fill(grids: np.ndarray, store: ResultsStore, rasters: Rasters | None, progr
             wrong.append((rows[off] + done, cell[off], read[off], target[off]))
         release(grids)
         done += len(ids)
-    if done != n:
-        raise StoreError(f"{store.path.name} has damaged grids.", subject=store.path, remedy=EVALUATE_AGAIN)
     row, cell, read, target = (np.concatenate(each) for each in zip(*wrong, strict=True)) if wrong else (
         np.zeros(0, np.int64),) * 4  # fmt: skip
     return {
@@ -221,25 +216,30 @@ class _Targets:
 
 def _blobs(store: ResultsStore) -> Iterator[tuple[list[int], np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
     """Chunks of grids: ids, occupied bool [n, 256], and of its cells in order what was read, second choice, 255 p."""
-    damaged = StoreError(f"{store.path.name} has damaged grids.", subject=store.path, remedy=EVALUATE_AGAIN)
-    try:
-        with closing(connect(store.path)) as connection:
-            found = connection.execute("SELECT glyph_id, cells FROM details ORDER BY glyph_id")
-            while some := list(islice(found, CHUNK)):
-                plain = [zlib.decompress(blob) for _, blob in some]
-                bits = np.frombuffer(b"".join(each[: CELLS // 8] for each in plain), np.uint8).reshape(-1, CELLS // 8)
-                occupied = np.unpackbits(bits, axis=1).astype(bool)
-                counts = occupied.sum(1).tolist()
-                if any(len(each) != CELLS // 8 + 5 * m for each, m in zip(plain, counts, strict=True)):
-                    raise damaged
-                parts = []
-                for start, stop, dtype in ((0, 2, "<u2"), (2, 4, "<u2"), (4, 5, "|u1")):
-                    cut = [slice(CELLS // 8 + start * m, CELLS // 8 + stop * m) for m in counts]
-                    taken = b"".join(each[its] for each, its in zip(plain, cut, strict=True))
-                    parts.append(np.frombuffer(taken, dtype))
-                yield [glyph for glyph, _ in some], occupied, parts[0], parts[1], parts[2]
-    except (sqlite3.Error, zlib.error, ValueError) as error:
-        raise damaged from error
+    with reading(store.path) as connection:
+        found = connection.execute("SELECT glyph_id, cells FROM details ORDER BY glyph_id")
+        for start in range(0, len(store), CHUNK):
+            some = list(islice(found, CHUNK))
+            ids = [glyph for glyph, _ in some]
+            plain = [plain_cells(blob) for _, blob in some]
+            bits = np.frombuffer(b"".join(each[: CELLS // 8] for each in plain), np.uint8).reshape(-1, CELLS // 8)
+            occupied = np.unpackbits(bits, axis=1).astype(bool)
+            counts = occupied.sum(1).tolist()
+            if any(len(each) != CELLS // 8 + 5 * m for each, m in zip(plain, counts, strict=True)):
+                raise ValueError("grids")
+            parts = []
+            for at, to, dtype in ((0, 2, "<u2"), (2, 4, "<u2"), (4, 5, "|u1")):
+                cut = [slice(CELLS // 8 + at * m, CELLS // 8 + to * m) for m in counts]
+                taken = b"".join(each[its] for each, its in zip(plain, cut, strict=True))
+                parts.append(np.frombuffer(taken, dtype))
+            read, second, sure = parts
+            if max(read.max(initial=0), second.max(initial=0)) >= len(store.codebook):
+                raise ValueError("primitives")
+            if not np.array_equal(ids, store.columns.data["glyph_id"][start : start + CHUNK]):
+                raise ValueError("ids")
+            yield ids, occupied, read, second, sure
+        if next(found, None):
+            raise ValueError("grids of no glyph")
 
 
 def _mapped(path: Path, n: int) -> np.memmap:

@@ -60,13 +60,19 @@ def pack_cells(occupied: np.ndarray, primitive: np.ndarray, runner_up: np.ndarra
     return zlib.compress(plain, 6)
 
 
+def plain_cells(cells: bytes) -> bytes:
+    """The ``cells`` blob without its packing. Raises ValueError, TypeError or zlib.error when it is damaged."""
+    unpacking = zlib.decompressobj()
+    plain = unpacking.decompress(cells, LONGEST + 1)
+    if not unpacking.eof:
+        raise ValueError("a grid is cut off, or has more cells than there are")
+    return plain
+
+
 def unpack(top: bytes, cells: bytes, embedding: bytes) -> Details:
     """The three blobs of a glyph → :class:`Details`. Raises StoreError when one of them is damaged."""
     try:
-        unpacking = zlib.decompressobj()
-        plain = unpacking.decompress(cells, LONGEST + 1)
-        if not unpacking.eof:
-            raise ValueError("a grid is cut off, or has more cells than there are")
+        plain = plain_cells(cells)
         occupied = np.unpackbits(np.frombuffer(plain, np.uint8, CELLS // 8)).astype(bool)
         count = int(occupied.sum())
         primitive, runner_up = np.zeros(CELLS, np.uint16), np.zeros(CELLS, np.uint16)

@@ -49,7 +49,7 @@ def inspect(store: ResultsStore, glyph_id: int, packed: np.ndarray | None) -> In
     Raises StoreError for an id that the results do not have.
     """
     details = store.details(glyph_id)
-    row = store.rows([glyph_id])[0]
+    row = store.rows([glyph_id], all_of_them=True)[0]
     target = distance = None
     grids = [details.primitive, details.runner_up]
     if packed is not None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
 from glyphcore.errors import StoreError
-from glyphcore.results.store import EVALUATE_AGAIN, ResultsMeta, ResultsWriter, connect, meta_from, read_meta
+from glyphcore.results.connection import EVALUATE_AGAIN, reading
+from glyphcore.results.store import ResultsMeta, ResultsWriter, meta_from, read_meta
 
 FOLDER = "shards"
 """Below the folder of results: what lies there is not offered by itself."""
@@ -55,20 +55,21 @@ def check_shards(shards: Sequence[Path]) -> tuple[ResultsMeta, np.ndarray, str]:
     for path, meta in zip((named[number] for number in sorted(named)), metas, strict=True):
         if any(getattr(meta, name) != getattr(metas[0], name) for name in ALIKE):
             raise StoreError(f"{path.name} is of another checkpoint or database.", subject=path, remedy=EVALUATE_AGAIN)
-    with closing(connect(named[1])) as connection:
-        codebook = np.frombuffer(connection.execute("SELECT patches FROM codebook").fetchone()[0], np.uint8)
-    return metas[0], codebook.reshape(-1, 8, 8), f"{stems.pop()}.db"
+    with reading(named[1]) as connection:
+        patches = connection.execute("SELECT patches FROM codebook").fetchone()[0]
+        codebook = np.frombuffer(patches, np.uint8).reshape(-1, 8, 8)
+    return metas[0], codebook, f"{stems.pop()}.db"
 
 
 def merge(writer: ResultsWriter, shards: Iterable[Path]) -> None:
     """Put the rows of checked shards into ``writer``; those of shards that it has already are left out."""
     for path in shards:
-        with closing(connect(path)) as connection:
+        with reading(path) as connection:
             last = connection.execute("SELECT max(glyph_id) FROM predictions").fetchone()[0]
         if last is not None and not writer.has(last):
             writer.take(path)
 
 
 def _meta(path: Path) -> ResultsMeta:
-    with closing(connect(path)) as connection:
+    with reading(path) as connection:
         return meta_from({key: json.loads(value) for key, value in connection.execute("SELECT key, value FROM meta")})

@@ -41,10 +41,7 @@ NUMBERS = {
     "correct": "|u1", "unicode_correct": "|u1", "twin_correct": "|u1", "cells_right": "<u2", "cells_total": "<u2",
 }  # fmt: skip
 """Columns kept as numbers, and how."""
-NEEDED = frozenset(
-    ("glyph_id", "label", "char_class", "split", "family", "pred", "p1", "loss", "correct", "unicode_correct")
-)
-"""Columns that a selection cannot do without."""
+KEPT = (*WORDS, *NUMBERS)
 COLUMN_OF_ROWS = "SELECT {} FROM predictions ORDER BY glyph_id"
 
 
@@ -79,6 +76,17 @@ class Packed:
     def checksum(self) -> int:
         """CRC-32 of everything that decides what the column says."""
         return zlib.crc32(self.data, zlib.crc32(f"{self.name} {self.dtype} {self.vocabulary}".encode()))
+
+    def unpack(self) -> tuple[np.ndarray, list[str]]:
+        """What :func:`pack_column` made of the rows; raises ValueError where it cannot have made this."""
+        data, words = np.frombuffer(self.data, self.dtype), json.loads(self.vocabulary)
+        if self.name in WORDS:
+            sound = self.dtype in ("<u2", "<u4") and data.max(initial=0) < max(len(words), 1)
+        else:
+            sound = self.dtype == NUMBERS[self.name] and words == []
+        if not sound or not all(isinstance(word, str) for word in words):
+            raise ValueError(f"column {self.name}")
+        return data, words
 
     @classmethod
     def of_rows(cls, name: str, connection: sqlite3.Connection) -> Packed:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from glyphcore.errors import StoreError
 from glyphcore.files import UNFIT, replacing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.store import EVALUATE_AGAIN, connect
+from glyphcore.results.connection import EVALUATE_AGAIN, reading
 
 CHUNK = 8192
 """Glyphs compared at once; their float32 copies stay in cache."""
@@ -96,15 +95,18 @@ def _existing(store: ResultsStore, path: Path) -> np.ndarray | None:
 
 def _gather(store: ResultsStore, progress: Progress) -> np.ndarray:
     rows: list[np.ndarray] = []
-    with closing(connect(store.path)) as connection:
-        found = connection.execute("SELECT embedding FROM details ORDER BY glyph_id")
-        rows = [np.frombuffer(blob, "<f2") for (blob,) in progress.track(found, total=len(store), what="embeddings")]
+    with reading(store.path) as connection:
+        found = (blob for (blob,) in connection.execute("SELECT embedding FROM details ORDER BY glyph_id"))
+        rows = [np.frombuffer(blob, "<f2") for blob in progress.track(found, total=len(store), what="embeddings")]
+    damaged = StoreError(f"{store.path.name} has damaged embeddings.", subject=store.path, remedy=EVALUATE_AGAIN)
     if len(rows) != len(store) or len({len(row) for row in rows}) > 1:
-        raise StoreError(f"{store.path.name} has damaged embeddings.", subject=store.path, remedy=EVALUATE_AGAIN)
+        raise damaged
     vectors = np.stack(rows) if rows else np.zeros((0, 0), np.float16)
     for start in range(0, len(vectors), CHUNK):
         some = vectors[start : start + CHUNK].astype(np.float32)
         length = np.linalg.norm(some, axis=1, keepdims=True)
+        if not np.isfinite(length).all():
+            raise damaged
         vectors[start : start + CHUNK] = some / np.where(length > 0, length, 1)
     return vectors
 

@@ -16,25 +16,22 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from glyphcore.data import foreign
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
 from glyphcore.results.batch import Batch, check, detail_rows, prediction_rows
-from glyphcore.results.packing import NUMBERS, SCHEMA, WORDS, Packed
+from glyphcore.results.connection import EVALUATE_AGAIN, reading
+from glyphcore.results.packing import KEPT, SCHEMA, Packed
 
 FORMAT = 1
-EVALUATE_AGAIN = "Evaluate the checkpoint again; if it stays so, delete the file first."
-
-WAIT, READ_WAIT = 60.0, foreign.WAIT
-"""Seconds that a writer waits for readers to leave the file, and a reader for the writer."""
-TABLES = ("meta", "codebook", "predictions", "details", "columns")
+WAIT = 60.0
+"""Seconds that a writer waits for readers to leave the file."""
 
 
 @dataclass(frozen=True)
@@ -106,16 +103,8 @@ def _dated(path: Path) -> tuple[float, Path] | None:
 
 
 def _written(path: Path) -> int:
-    try:
-        with closing(connect(path)) as connection:
-            return connection.execute("SELECT count(*) FROM predictions").fetchone()[0]
-    except sqlite3.Error as error:
-        raise StoreError(f"{path.name} cannot be read: {error}.", subject=path, remedy=EVALUATE_AGAIN) from error
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """Read-only connection; open one per query, it must not cross threads. Results may come from anybody, too."""
-    return foreign.connect(path, TABLES, READ_WAIT)
+    with reading(path) as connection:
+        return connection.execute("SELECT count(*) FROM predictions").fetchone()[0]
 
 
 def read_meta(path: Path) -> dict[str, Any]:
@@ -126,7 +115,7 @@ def read_meta(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise StoreError(f"{path} does not exist.", subject=path, remedy="Evaluate the checkpoint first.")
     try:
-        with closing(connect(path)) as connection:
+        with reading(path) as connection:
             rows = connection.execute("SELECT key, value FROM meta WHERE key NOT IN ('labels', 'aggregates')")
             meta = {key: json.loads(value) for key, value in rows}
         words = [meta.get(name) for name in ("checkpoint", "dataset", "dataset_fingerprint")]
@@ -221,7 +210,7 @@ class ResultsWriter:
         with self._explained():
             with self._connection:
                 self._connection.execute("DELETE FROM columns")
-                made = [self._write_column(Packed.of_rows(name, self._connection)) for name in (*WORDS, *NUMBERS)]
+                made = [self._write_column(Packed.of_rows(name, self._connection)) for name in KEPT]
                 self._write_meta({"aggregates": aggregates, "complete": True, "checksums": dict(made)})
             self._connection.execute("ANALYZE")
         self.close()
@@ -234,7 +223,7 @@ class ResultsWriter:
         with self._explained():
             found = {row[0]: Packed(*row) for row in self._connection.execute("SELECT * FROM columns")}
             sums = read_meta(self.path).get("checksums", {})
-            unsure = [n for n in (*WORDS, *NUMBERS) if n not in found or found[n].checksum != sums.get(n)]
+            unsure = [n for n in KEPT if n not in found or found[n].checksum != sums.get(n)]
             if not unsure:
                 return
             with self._connection:
@@ -274,7 +263,7 @@ class ResultsWriter:
 
     def _check(self, meta: ResultsMeta) -> None:
         stored = read_meta(self.path)
-        with closing(connect(self.path)) as connection:
+        with reading(self.path) as connection:
             stored["labels"] = json.loads(connection.execute("SELECT value FROM meta WHERE key='labels'").fetchone()[0])
         for name in ("checkpoint_fingerprint", "dataset_fingerprint", "labels", "raster_policy"):
             if stored.get(name) != getattr(meta, name):
