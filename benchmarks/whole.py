@@ -2,16 +2,19 @@
 
 Every glyph of every font file of a split is predicted, alternates and glyphs outside the label set included, because
 they are the rivals that a real font has; accuracy is taken over the glyphs that the database holds a label for. A row
-says whether the design of the font was known (``glyphcore.audit.design``) and what a label cost that another glyph had
-(``glyphcore.audit.assign``; 0: nothing). Glyphs fixed and broken, fonts and families better and worse are by Unicode.
+says what was known of the font (its design, what else it draws: ``glyphcore.audit.design``) and what a label cost that
+another glyph had (``glyphcore.audit.assign``; 0: nothing). Glyphs fixed and broken, fonts and families better and worse
+are by Unicode.
 
     python benchmarks/whole.py                           # val, for several costs
     python benchmarks/whole.py --split test --reuse 2.5    # once, with the cost that val chose
+    python benchmarks/whole.py --some 30 --reuse 2.5       # 30 glyphs of each font by chance, as in a document
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +24,14 @@ from glyphcore.audit.assign import CANDIDATES, assign
 from glyphcore.audit.design import together
 from glyphcore.cli.base import DEFAULT_CHECKPOINT
 from glyphcore.config import CACHE, DATASET
-from glyphcore.data.designs import shipped
+from glyphcore.data.designs import Designs, shipped
+from glyphcore.data.repertoire import Repertoire
 from glyphcore.data.sources import Losses, read
 from glyphcore.data.store import GlyphStore
 from glyphcore.progress import Silent, Terminal
 from glyphcore.runtime import Predictor
 
+NOTHING = "–"
 RIGHT = ("label", "Unicode", "twin-aware")
 
 
@@ -37,6 +42,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
     parser.add_argument("--split", choices=("val", "test"), default="val")
     parser.add_argument("--reuse", type=float, nargs="+", default=[0.5, 1, 1.5, 2, 2.5, 3, 4])
+    parser.add_argument("--some", type=int, default=0, help="read this many glyphs of a font, by chance; 0: all")
     args = parser.parse_args()
     predictor, store, progress = Predictor(args.checkpoint), GlyphStore(args.db), Terminal()
     labels = predictor.labels
@@ -46,13 +52,18 @@ def main() -> None:
     fonts = store.fonts().set_index("f_id").loc[rows["f_id"].unique()]
     paths = {path.name.partition("-")[0]: path for path in args.fonts.iterdir()}  # named by the start of their hash
     read_glyphs = 0
-    ways = [(design, reuse) for design in (False, True) for reuse in [0.0, *args.reuse]]
-    right: dict[tuple[bool, float], list[np.ndarray]] = {way: [] for way in ways}  # [labelled, 3] a font
+    known = knowledge(shipped())
+    ways = [(what, reuse) for what in known for reuse in [0.0, *args.reuse]]
+    right: dict[tuple[str, float], list[np.ndarray]] = {way: [] for way in ways}  # [labelled, 3] a font
+    random = np.random.default_rng(0)
     families: list[str] = []
     rows_font: list[int] = []
     for f_id, font in progress.track(fonts.iterrows(), total=len(fonts), what="fonts"):
         its = rows[rows["f_id"] == f_id]
         (glyphs,) = (list(glyphs) for _, glyphs in read([paths[font["file_hash"][:12]]], Losses(), Silent()))
+        if args.some:
+            glyphs = [glyphs[i] for i in np.sort(random.permutation(len(glyphs))[: args.some])]
+            its = its[its["gid"].isin([glyph.glyph_id for glyph in glyphs])]
         said = predictor.predict(
             np.stack([g.packed for g in glyphs]), np.stack([g.geometry for g in glyphs]), top=CANDIDATES
         )
@@ -62,25 +73,38 @@ def main() -> None:
         place = {glyph.glyph_id: i for i, glyph in enumerate(glyphs)}
         mine, truth = [place[gid] for gid in its["gid"]], its["truth"].to_numpy()
         geometry = np.stack([g.geometry for g in glyphs])
-        read_as = {False: (said.top, said.top_p), True: together(said.top, said.top_p, geometry, shipped())}
-        for (design, reuse), found in right.items():
-            top, top_p = read_as[design]
+        read_as = {what: together(said.top, said.top_p, geometry, designs) for what, designs in known.items()}
+        for (what, reuse), found in right.items():
+            top, top_p = read_as[what]
             column = assign(top, top_p, [g.look for g in glyphs], reuse)[mine]
             found.append(groups[top[mine, column]] == groups[truth])
     print(f"{args.split}: {len(fonts)} fonts of {fonts['family'].nunique()} families, {read_glyphs:,} glyphs read, "
-          f"{len(rows):,} of them labelled; {args.checkpoint.name}\n")  # fmt: skip
-    print("| design | reuse | " + " | ".join(RIGHT) + " | fixed | broken | fonts + / − | families + / − |")
+          f"{len(families):,} of them labelled; {args.checkpoint.name}\n")  # fmt: skip
+    print("| known | reuse | " + " | ".join(RIGHT) + " | fixed | broken | fonts + / − | families + / − |")
     print("|---|---:|" + "---:|" * 7)
-    alone = np.concatenate(right[False, 0.0])
-    for (design, reuse), found in right.items():
+    alone = np.concatenate(right[NOTHING, 0.0])
+    for (what, reuse), found in right.items():
         both = np.concatenate(found)
-        cells = [f"{100 * p:.2f}" + (f" ({100 * (p - q):+.2f})" if design or reuse else "")
+        cells = [f"{100 * p:.2f}" + (f" ({100 * (p - q):+.2f})" if (what, reuse) != (NOTHING, 0) else "")
                  for p, q in zip(both.mean(0), alone.mean(0), strict=True)]  # fmt: skip
         change = pd.Series(both[:, 1].astype(int) - alone[:, 1])
         moved = [f"{(sums > 0).sum()} / {(sums < 0).sum()}" for sums in
                  (change.groupby(per).sum() for per in (rows_font, families))]  # fmt: skip
-        first = ["known" if design else "–", f"{reuse:g}"]
-        print(f"| {' | '.join([*first, *cells, str((change > 0).sum()), str((change < 0).sum()), *moved])} |")
+        print(
+            f"| {' | '.join([what, f'{reuse:g}', *cells, str((change > 0).sum()), str((change < 0).sum()), *moved])} |"
+        )
+
+
+def knowledge(designs: Designs) -> dict[str, Designs | None]:
+    """What may be known of a font, by name: nothing, its design, what else it draws, both."""
+    nothing_else = Repertoire(*(0 * each for each in vars(designs.repertoire).values()))
+    any_size = {name: 0 * getattr(designs, name) for name in ("mean", "basis")}
+    return {
+        NOTHING: None,
+        "design": replace(designs, repertoire=nothing_else),
+        "repertoire": replace(designs, **any_size),
+        "both": designs,
+    }
 
 
 if __name__ == "__main__":

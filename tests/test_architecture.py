@@ -25,6 +25,7 @@ class Room(NamedTuple):
 
 GROUND = ("glyphcore.__init__", "glyphcore.config", "glyphcore.errors", "glyphcore.files", "glyphcore.progress")
 ARRAYS = ("numpy", "pandas")
+DRAWING = ("PIL", "fontTools", "brotli", "uharfbuzz", "freetype")
 LOWER = (*GROUND, "glyphcore.data", "glyphcore.nn", "glyphcore.checkpoint")
 EVERYTHING = (
     *LOWER, "glyphcore.training", "glyphcore.export", "glyphcore.runtime", "glyphcore.results", "glyphcore.analysis",
@@ -38,7 +39,7 @@ TABLE = (  # the longest name that fits decides
     Room("glyphcore.errors"),
     Room("glyphcore.files", ours=GROUND),
     Room("glyphcore.progress", ours=GROUND, others=("tqdm",)),
-    Room("glyphcore.data", ours=GROUND, others=(*ARRAYS, "PIL", "fontTools", "brotli", "uharfbuzz", "freetype")),
+    Room("glyphcore.data", ours=GROUND, others=(*ARRAYS, *DRAWING, "scipy")),
     Room("glyphcore.nn", ours=("glyphcore.config", "glyphcore.errors"), others=("torch",)),
     Room("glyphcore.training", ours=LOWER, others=(*ARRAYS, "torch", "lightning", "sklearn")),
     Room("glyphcore.checkpoint", ours=(*GROUND, "glyphcore.nn", "glyphcore.data"), others=("numpy", "torch")),

@@ -52,7 +52,7 @@ def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], f
     parameters.reflect(f"{PREFIX}whole", not alone)
     st.toggle(
         "Read as a whole", key=f"{PREFIX}whole", on_change=_whole,
-        help="The glyphs tell each other how large this font draws what, and those that want one label compete for it.",
+        help="The glyphs tell each other what this font draws and how large, and those that want one label compete.",
     )  # fmt: skip
 
 

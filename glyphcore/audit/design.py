@@ -1,8 +1,8 @@
-"""Reading a glyph with the rest of its font: the other glyphs say how large this font draws what.
+"""Reading a glyph with the rest of its font: the other glyphs say how large this font draws what, and what it draws.
 
-The model's candidates are weighed by how well box and advance fit them in this font rather than in any font. The
-font's design is estimated from the candidates themselves, the sure ones, in two rounds. With few glyphs it stays
-uncertain, and then it changes little.
+The model's candidates are weighed by how well box and advance fit them in this font rather than in any font, and by how
+likely a font that draws the rest draws them. Both are estimated from the candidates themselves, the sure ones, the
+design in two rounds. With few glyphs they stay uncertain, and then they change little.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from glyphcore.data.geometry import KNOWN
 
 WEIGHT = 0.5
 """Of the evidence: values of one glyph are not independent of each other. Chosen on val, as are the others."""
+REPERTOIRE = 0.3
+"""The same of which labels go together."""
 SURE = 0.1
 """Probability from which a candidate says something about its font; of all glyphs read alike, only the surest does."""
 FREEDOM = 4.0
@@ -27,15 +29,17 @@ def reread(top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, designs: De
     """Probabilities of the same candidates of one font's n glyphs, float64 [n, k], with the font known.
 
     ``top`` int [n, k], ``top_p`` [n, k]: candidates, the best first, and their probabilities; ``geometry`` float
-    [n, 6]. What all candidates of a glyph have together stays; glyphs without geometry stay as they are. The best
+    [n, 6], of which glyphs without geometry say nothing. What all candidates of a glyph have together stays. The best
     candidate need not be the first any more.
     """
     before = np.log(np.maximum(top_p.astype(np.float64), 1e-12))
+    mass = np.logaddexp.reduce(before, axis=1, keepdims=True)
+    before += REPERTOIRE * designs.repertoire.log_p(top, top_p)[top]
+    before += mass - np.logaddexp.reduce(before, axis=1, keepdims=True)
     known = geometry[:, KNOWN] > 0
     if not known.any():
         return np.exp(before)
     values = geometry[:, USED].astype(np.float64)
-    mass = np.logaddexp.reduce(before, axis=1, keepdims=True)
     mean, basis, within = (each[top].astype(np.float64) for each in (designs.mean, designs.basis, designs.within))
     apart = values[:, None] - mean  # [n, k, 4]
     alone = _fit(apart, np.sqrt(within**2 + (basis**2).sum(-1)))

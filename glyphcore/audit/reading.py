@@ -59,8 +59,8 @@ class FontReading:
         return len(self.glyph_id)
 
     def findings(self, reuse: float | None = None) -> list[Finding]:
-        """Each glyph judged, in glyph order. With ``reuse`` the font is read as a whole: how large it draws what counts
-        (:mod:`.design`), and glyphs compete for labels at that cost (:mod:`.assign`); None judges each alone."""
+        """Each glyph judged, in glyph order. With ``reuse`` the font is read as a whole: what it draws and how large
+        counts (:mod:`.design`), and glyphs compete for labels at that cost (:mod:`.assign`); None judges each alone."""
         top, top_p, claim_p, places = self.top, self.top_p, self.claim_p, np.zeros(len(self), np.int64)
         if reuse is not None:
             top, top_p = together(self.top, self.top_p, self.geometry, designs_of(self.labels))

@@ -6,7 +6,8 @@ The box and advance of a label's glyphs follow a linear model with a hidden vect
 
     values of label l in font f  =  mean[l] + basis[l] · z[f] + noise of within[l],    z[f] ~ N(0, 1)
 
-fitted to train fonts by alternating least squares, with gaps, since no font has every label.
+fitted to train fonts by alternating least squares, with gaps, since no font has every label. Which ones it has is a
+model of its own (:mod:`.repertoire`), kept in the same file.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from pathlib import Path
 import numpy as np
 
 from glyphcore.config import SHIPPED
+from glyphcore.data import repertoire
 from glyphcore.data.geometry import FIELDS
 from glyphcore.data.labels import LabelMap
+from glyphcore.data.repertoire import Repertoire
 from glyphcore.errors import StoreError
 from glyphcore.files import UNFIT, replacing
 
@@ -49,12 +52,17 @@ class Designs:
     """float32 [C, 4, k]."""
     within: np.ndarray
     """float32 [C, 4]: standard deviation, em."""
+    repertoire: Repertoire
 
     def save(self, path: Path) -> None:
         """Write as ``.npz``, numbers in half precision."""
+        arrays = vars(self) | vars(self.repertoire)
         with replacing(path) as temporary, temporary.open("wb") as file:
-            arrays = {name: getattr(self, name).astype(np.float16) for name in ("mean", "basis", "within")}
-            np.savez_compressed(file, labels=np.array(self.labels), **arrays)
+            halved = {name: arrays[name].astype(np.float16) for name in ARRAYS}
+            np.savez_compressed(file, labels=np.array(self.labels), **halved)
+
+
+ARRAYS = ("mean", "basis", "within", "seen", "told", "common")
 
 
 @lru_cache(maxsize=1)
@@ -72,8 +80,8 @@ def load(path: Path) -> Designs:
     """Inverse of :meth:`Designs.save`. Raises StoreError for a file that is none."""
     try:
         with np.load(path, allow_pickle=False) as found:
-            arrays = {name: found[name].astype(np.float32) for name in ("mean", "basis", "within")}
-            return Designs(str(found["labels"]), **arrays)
+            mean, basis, within, seen, told, common = (found[name].astype(np.float32) for name in ARRAYS)
+            return Designs(str(found["labels"]), mean, basis, within, Repertoire(seen, told, common))
     except UNFIT as error:
         raise StoreError(
             f"{path} is no model of designs.", subject=path, remedy="Make it: glyphcore db designs."
@@ -110,7 +118,12 @@ def fit(label: np.ndarray, font: np.ndarray, geometry: np.ndarray, labels: Label
         basis = _bases(by_label, z[f], apart)
         rest = apart - np.einsum("njk,nk->nj", basis[label], z[f])
         within = np.sqrt((per_label(rest**2) + PRIOR * NOISE**2) / (count + PRIOR))
-    return Designs(labels.fingerprint, *(each.astype(np.float32) for each in (mean, basis, within)))
+    sizes = {"mean": mean, "basis": basis, "within": within}
+    return Designs(
+        labels.fingerprint,
+        **{name: array.astype(np.float32) for name, array in sizes.items()},
+        repertoire=repertoire.fit(label, f, classes),
+    )
 
 
 def solve(

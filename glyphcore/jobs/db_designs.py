@@ -1,4 +1,4 @@
-"""``glyphcore db designs``: how the fonts of a train split differ in size and place → ``dataset/designs.npz``."""
+"""``glyphcore db designs``: what the fonts of a train split draw together and how large → ``dataset/designs.npz``."""
 
 from __future__ import annotations
 
