@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +17,7 @@ from glyphcore.config import EvaluateConfig
 from glyphcore.data.designs import shipped
 from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
+from glyphcore.data.repertoire import Repertoire
 from glyphcore.jobs import evaluate
 from glyphcore.results.browse import ResultsStore
 
@@ -38,12 +42,34 @@ def test_second_candidates_that_come_first_count(
     assert figures_of(found, set())["label_top1"] == pytest.approx((rows["rank"] == 2).mean())
 
 
-def test_nothing_changes_without_geometry(store: ResultsStore, labels: LabelMap) -> None:
+@pytest.mark.parametrize("known", ["geometry alone", "what else it draws", "nothing"])
+def test_what_is_unknown_changes_nothing(store: ResultsStore, labels: LabelMap, known: str) -> None:
     rows = predictions(store.path)
     ids = rows["glyph_id"].to_numpy()
-    found = in_font(store.path, labels, ids, np.zeros((len(ids), WIDTH), np.float32), shipped())
-    for name in ("pred", "rank", "correct", "twin_correct"):
-        assert found[name].tolist() == rows[name].tolist()
+    designs = shipped()
+    if known != "what else it draws":
+        designs = replace(designs, repertoire=Repertoire(*(0 * each for each in vars(designs.repertoire).values())))
+    its = geometry(len(ids)) if known == "geometry alone" else np.zeros((len(ids), WIDTH), np.float32)
+    found = in_font(store.path, labels, ids, its, designs)
+    assert (found["pred"].tolist() == rows["pred"].tolist()) is (known == "nothing")
+    unknown = in_font(store.path, labels, ids[:0], its[:0], designs)
+    assert (unknown["pred"].tolist() == rows["pred"].tolist()) is (known != "what else it draws")
+
+
+def test_a_database_that_knows_fonts_but_no_sizes_is_read_with_them(
+    model_db: Path, tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "theirs.db"
+    path.write_bytes(model_db.read_bytes())
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE fonts SET upem = 0")
+        connection.execute("ALTER TABLE glyphs DROP COLUMN advance_width")
+    figures = evaluate.run(EvaluateConfig(tiny_checkpoint, path, tmp_path, cache=tmp_path / "cache"))
+    assert figures["in_font"]["n"] == figures["n"]
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("ALTER TABLE glyphs DROP COLUMN f_id")
+    figures = evaluate.run(EvaluateConfig(tiny_checkpoint, path, tmp_path, cache=tmp_path / "cache"))
+    assert "in_font" not in figures
 
 
 def test_evaluation_says_both(model_db: Path, tiny_checkpoint: Path, tmp_path: Path) -> None:

@@ -25,22 +25,23 @@ def evaluated(
     store: GlyphStore,
     known: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> dict[str, Any]:
-    """Figures of :func:`aggregate`, and under ``in_font`` the same of fonts as a whole where geometry is known.
+    """Figures of :func:`aggregate`, and under ``in_font`` the same of fonts as a whole where fonts are known.
 
     ``known``: ids int64 [n], ascending, and geometry float32 [n, 6] of the glyphs; None reads them from ``store``.
     """
     trained = trained_fonts(training, store)
     figures = aggregate(path, trained)
     designs = designs_of(labels)
-    if store.has_geometry and designs is not None:
+    if "f_id" in store.columns and designs is not None:
         figures["in_font"] = figures_of(in_font(path, labels, *(known or _geometry(store)), designs), trained)
     return figures
 
 
 def _geometry(store: GlyphStore) -> tuple[np.ndarray, np.ndarray]:
-    """Ids and geometry of every glyph; 32 bytes of memory each."""
+    """Ids and geometry of every glyph, or of none where it is unknown; 32 bytes of memory each."""
     ids, shapes = array("q"), bytearray()
-    for row in store.rows(contours="x_min" not in store.columns):  # a box that is not stored is measured
-        ids.append(row.glyph_id)
-        shapes += glyph_geometry(row).tobytes()
+    if store.has_geometry:
+        for row in store.rows(contours="x_min" not in store.columns):  # a box that is not stored is measured
+            ids.append(row.glyph_id)
+            shapes += glyph_geometry(row).tobytes()
     return np.array(ids, dtype=np.int64), np.frombuffer(shapes, np.float32).reshape(-1, WIDTH)

@@ -10,6 +10,7 @@ import pandas as pd
 from glyphcore.analysis.metrics import predictions
 from glyphcore.audit.design import reread
 from glyphcore.data.designs import Designs
+from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
 from glyphcore.results.connection import reading
 from glyphcore.results.details import TOP
@@ -19,13 +20,14 @@ def in_font(path: Path, labels: LabelMap, glyph_id: np.ndarray, geometry: np.nda
     """The rows of :func:`glyphcore.analysis.metrics.predictions` with what changes when the font is known.
 
     ``geometry`` float [n, 6] is of the glyphs ``glyph_id`` int64 [n], ascending. Five candidates are stored, so only
-    they change places. Glyphs whose font or geometry is unknown stay as they are.
+    they change places. Glyphs whose font is unknown stay as they are.
     """
     rows = predictions(path)
     top, top_p = _candidates(path, len(rows))
-    place = np.searchsorted(glyph_id, rows["glyph_id"].to_numpy()).clip(0, max(len(glyph_id) - 1, 0))
-    there = glyph_id[place] == rows["glyph_id"].to_numpy()
-    its = np.where(there[:, None], geometry[place], 0)
+    ids = rows["glyph_id"].to_numpy()
+    its = np.zeros((len(ids), WIDTH), np.float32)
+    known = np.isin(ids, glyph_id, assume_unique=True)
+    its[known] = geometry[np.searchsorted(glyph_id, ids[known])]
     order = np.tile(np.arange(TOP), (len(rows), 1))
     for font, members in rows.groupby("f_id").indices.items():
         if font:

@@ -78,7 +78,7 @@ def _text(about: Checkpoint, stored: ResultsStore, db: Path) -> str:
         "## Figures",
         f"`glyphcore evaluate` on `{db.name}` (fingerprint `{stored.meta.dataset_fingerprint}`), per cent. Val was "
         "watched during training, test was not.",
-        table(figures),
+        table(figures | _in_fonts(stored)),
         f"Primitives are right cells among the cells with ink ({figures['val']['primitive_cells']:,} in val, "
         f"{figures['test']['primitive_cells']:,} in test). The test split uses {(counts > 0).sum():,} of "
         f"{about.model.primitives - 1:,} primitives, perplexity {perplexity(counts):.0f}.",
@@ -86,6 +86,12 @@ def _text(about: Checkpoint, stored: ResultsStore, db: Path) -> str:
         _history(training.get("history", [])),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _in_fonts(stored: ResultsStore) -> dict[str, Any]:
+    """The same figures with the rest of each font known, where they were made."""
+    by_split = stored.aggregates.get("in_font", {}).get("by_split", {})
+    return {f"{split}, each font as a whole": by_split[split] for split in MEASURED if split in by_split}
 
 
 def _recipe(settings: dict[str, Any]) -> str:
