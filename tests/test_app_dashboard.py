@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from app.charts import dashboard as charts
 from app.charts import theme
 from app.components.dashboard_confusions import confusion_cards
+from app.components.dashboard_tables import NAMES
 from app.components.markup import Html, named, tag
 from app.state import view as state
 from glyphcore import config
@@ -107,6 +108,16 @@ def test_the_ceiling_is_there_with_the_rasters(app: AppTest) -> None:
     opened(app)
     assert "Ceiling" in drawn(app, "scores")["html"]
     assert drawn(app, "overview")["sprite"].startswith("data:image/png;base64,")
+
+
+@pytest.mark.parametrize(("criterion", "share"), [("label", "91.1%"), ("unicode", "92.2%"), ("twin", "93.3%")])
+def test_what_the_rest_of_the_font_adds_is_there_where_it_is_known(app: AppTest, criterion: str, share: str) -> None:
+    html = drawn(opened(app, criterion=criterion), "scores")["html"]
+    shares = dict(re.findall(r'<span class="title">([^<]+)</span><b>([\d.]+)%', html))
+    alone, together = float(shares[NAMES[criterion]]), float(shares["In its font"])
+    assert f"{together}%" == share
+    assert f"{together - alone:+.1f} points".replace("-", "−") in html
+    assert "In its font" not in drawn(opened(app, split="test"), "scores")["html"]
 
 
 def test_every_error_has_its_cause_and_leads_to_it(app: AppTest, store: ResultsStore, folder: Path) -> None:

@@ -225,6 +225,9 @@ def test_the_command(store: ResultsStore, database: GlyphStore, tmp_path: Path, 
     said = capsys.readouterr().out
     assert said.startswith("# fake on test: 60 glyphs of 1 families")
     assert "| class, 3 of 10 |" in said
+    assert "rest of each font" not in said, "the evaluation said nothing of test"
+    assert cli.main([*asked, "--split", "val"]) == 0
+    assert "known: label 91.1, Unicode (form ignored) 92.2, twin-aware 93.3." in capsys.readouterr().out
     assert cli.main([*asked, "--json", "--out", str(tmp_path / "r.json")]) == 0
     assert json.loads((tmp_path / "r.json").read_text())["split"] == "val"
     assert cli.main([*asked, "--split", "nowhere"]) == 1

@@ -16,7 +16,7 @@ from glyphcore.analysis.ceiling import ceiling
 from glyphcore.analysis.confusions import class_matrix, confusions, matrix
 from glyphcore.analysis.groups import breakdown
 from glyphcore.analysis.marks import pairs, precomposed, sizes
-from glyphcore.analysis.report import label_counts, sees_geometry, training
+from glyphcore.analysis.report import in_font, label_counts, sees_geometry, training
 from glyphcore.analysis.report import pick as glyphs_of
 from glyphcore.analysis.sample import Sample, sample, splits_of
 from glyphcore.analysis.scores import scores
@@ -69,6 +69,11 @@ def mark_sizes(source: Source, split: str, criterion: str) -> list[dict[str, Any
     """Marks by size; None where the rasters are not there."""
     shapes = _shapes_of(source)
     return None if shapes is None else sizes(cut(source, split), shapes, criterion)
+
+
+def together(source: Source, split: str) -> dict[str, float] | None:
+    """What is right with the rest of each font known, by criterion; None where nobody asked."""
+    return in_font(source.store, split)
 
 
 def geometry(source: Source) -> bool | None:

@@ -24,14 +24,20 @@ MEANING = {
     "marks": "Label accuracy of lone marks (diacritics).",
     "primitives": "Cells with ink whose predicted primitive is the nearest one of the codebook.",
 }
+IN_FONT = (
+    "The same glyphs read with the rest of their font, as audit and infer begin: candidates weighed by what else the "
+    "font draws and how large. Tables below are about each glyph alone."
+)
 SORTED = {"share": lambda row: (row["share"], -row["n"]), "name": lambda row: row["name"],
           "wrong": lambda row: (-row["wrong"], row["share"]), "n": lambda row: (-row["n"], row["share"])}  # fmt: skip
 
 
 def score_cards(
-    about: About, scores: Sequence[dict[str, Any]], limits: dict[str, Any] | None, geometry: bool | None
-) -> Html:
-    """The headline: a card a score, each with interval, sample size and its errors; the last one is the ceiling."""
+    about: About, scores: Sequence[dict[str, Any]], whole: dict[str, float] | None, limits: dict[str, Any] | None,
+    geometry: bool | None,
+) -> Html:  # fmt: skip
+    """The headline: a card a score, each with interval, sample size and its errors; then what the rest of each font
+    adds (``whole``), and the ceiling."""
     cards = []
     for row in scores:
         name, unit = row["name"], {"macro": "labels", "primitives": "cells"}.get(row["name"], "")
@@ -42,6 +48,11 @@ def score_cards(
         title = f"{MEANING[name]} 95% interval over resampled families."
         chosen = " chosen" if name == about.criterion else ""
         cards.append(tag("div", linked(content, address, pick, data_key=name), class_=f"score{chosen}", title=title))
+    if whole is not None:
+        alone = next(row["value"] for row in scores if row["name"] == about.criterion)
+        share = whole[about.criterion]
+        content = _card("In its font", percent(share), "rest of it known", f"{points(share - alone)} points")
+        cards.append(tag("div", content, class_="score", title=IN_FONT))
     if limits is not None:
         key, what = _seen(geometry)
         its = limits[key][about.criterion]

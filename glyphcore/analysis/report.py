@@ -16,7 +16,7 @@ from glyphcore.analysis.compared import CRITERIA
 from glyphcore.analysis.confusions import cell, class_cell, class_matrix, confusions, matrix
 from glyphcore.analysis.groups import BY, breakdown, grouping
 from glyphcore.analysis.marks import PARTS, marks_of, pairs, part_of, precomposed, size_bucket, sizes
-from glyphcore.analysis.sample import Sample
+from glyphcore.analysis.sample import UNSEEN, Sample
 from glyphcore.analysis.scores import errors, scores
 from glyphcore.config.recipe import differences
 from glyphcore.data.shapes import Shapes
@@ -44,6 +44,7 @@ def report(
         "trained_on": sample.trained_on,
         "outside_label_map": sample.outside,
         "scores": scores(sample),
+        "in_font": in_font(store, sample.split),
         "ceiling": None if shapes is None else {**ceiling(sample, shapes), "sees_geometry": sees_geometry(store)},
         "causes": causes(sample, shapes, label_counts(store)),
         "by": {by: breakdown(sample, by, criterion) for by in BY},
@@ -72,6 +73,17 @@ def sees_geometry(store: ResultsStore) -> bool | None:
     settings = (store.meta.model.get("training") or {}).get("settings") or {}
     found = (settings.get("model") or {}).get("geometry")
     return None if found is None else bool(found)
+
+
+def in_font(store: ResultsStore, split: str) -> dict[str, float] | None:
+    """Shares of right answers with the rest of each font known, by criterion, as the evaluation stored them for a split
+    or :data:`UNSEEN` (:mod:`.in_font`); None where it did not."""
+    try:
+        whole = store.aggregates["in_font"]
+        its = whole if split == UNSEEN else whole["by_split"][split]
+        return {criterion: float(its[f"{criterion}_top1"]) for criterion in CRITERIA}
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def label_counts(store: ResultsStore) -> list[int] | None:

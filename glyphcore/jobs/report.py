@@ -50,6 +50,7 @@ def text(found: dict[str, Any], rows: int) -> str:
             [NAMES[row["name"]], percent(row["value"]), _interval(row["interval"]),
              f"{row['n']:,} {UNITS.get(row['name'], 'glyphs')}"] for row in found["scores"]
         ]),
+        *_in_font(found["in_font"]),
         *_ceiling(found),
         *_table(["errors, by the first cause that holds", "n", "% of all glyphs"],
                 [[row["meaning"], f"{row['n']:,}", percent(row["share"])] for row in found["causes"]]),
@@ -101,6 +102,13 @@ def _classes(matrix: dict[str, Any]) -> list[str]:
         if n
     ]
     return _table(["errors, class read as", "right", *names, "n"], rows)
+
+
+def _in_font(shares: dict[str, float] | None) -> list[str]:
+    if shares is None:
+        return []
+    said = ", ".join(f"{NAMES[name]} {percent(share)}" for name, share in shares.items())
+    return ["", f"With the rest of each font known: {said}."]
 
 
 def _ceiling(found: dict[str, Any]) -> list[str]:
