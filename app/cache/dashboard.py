@@ -53,6 +53,12 @@ def parts(source: Source, split: str, criterion: str, *names: str) -> list[Any]:
     return [_part(stamp, split, criterion, name, some) for name in names]
 
 
+def headline(source: Source, split: str, criterion: str) -> tuple[list[dict[str, Any]], dict[str, float] | None]:
+    """Scores, and what is right with the rest of each font known, by criterion; None where nobody asked."""
+    (found,) = parts(source, split, criterion, "scores")
+    return found, in_font(source.store, split)
+
+
 def limits(source: Source, split: str) -> dict[str, Any] | None:
     """What equal shapes impose; None where the rasters are not there."""
     shapes = _shapes_of(source)
@@ -69,11 +75,6 @@ def mark_sizes(source: Source, split: str, criterion: str) -> list[dict[str, Any
     """Marks by size; None where the rasters are not there."""
     shapes = _shapes_of(source)
     return None if shapes is None else sizes(cut(source, split), shapes, criterion)
-
-
-def together(source: Source, split: str) -> dict[str, float] | None:
-    """What is right with the rest of each font known, by criterion; None where nobody asked."""
-    return in_font(source.store, split)
 
 
 def geometry(source: Source) -> bool | None:

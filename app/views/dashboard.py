@@ -85,8 +85,8 @@ def body(source: sources.Source) -> None:
     page.controls(about, sources.files(), source.file, splits)
     with explained():
         limits, geometry = cache.limits(source, about.split), cache.geometry(source)
-        known = *cache.parts(source, about.split, about.criterion, "scores"), cache.together(source, about.split)
-        draw(source, about, tables.score_cards(about, *known, limits, geometry), "scores")
+        scores, whole = cache.headline(source, about.split, about.criterion)
+        draw(source, about, tables.score_cards(about, scores, whole, limits, geometry), "scores")
         parts = {each.__name__: each for each in (overview, confusions, marks, confidence, training)}
         parts[about.part](source, about)
         st.caption(tables.footnote(about, cache.cut(source, about.split), limits, geometry))
