@@ -199,13 +199,13 @@ def test_values_of_other_kinds_count_as_unknown(tmp_path: Path) -> None:
         ("top", np.full((1, 2), 10**6)),
         ("geometry", np.full((1, 6), np.nan)),
         ("glyph_id", np.array(["x"])),
-        ("look", np.zeros(5)),
+        ("claim_p", np.zeros(5)),
     ],
 )
 def test_a_reading_whose_arrays_do_not_fit_is_refused(array: str, value: np.ndarray, tmp_path: Path) -> None:
     about = {"file": "x", "names": ["a"], "claims": [[[97], [0]]], "labels": load_labels().to_plain()}
     sound = {"glyph_id": np.array([1]), "geometry": np.zeros((1, 6)), "claim_p": np.zeros(1), "top": np.array([[0, 1]]),
-             "top_p": np.array([[0.5, 0.2]]), "look": np.array([0]), "about": np.array(json.dumps(about))}  # fmt: skip
+             "top_p": np.array([[0.5, 0.2]]), "about": np.array(json.dumps(about))}  # fmt: skip
     np.savez(tmp_path / "sound.npz", **sound)
     assert len(load(tmp_path / "sound.npz")) == 1
     np.savez(tmp_path / "lie.npz", **{**sound, array: value})

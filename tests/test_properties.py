@@ -161,6 +161,6 @@ def test_giving_way_never_costs_more_than_sharing(rows: int, k: int, reuse: floa
         each = np.arange(rows)
         return float(-np.log(p[each, place]).sum() + reuse * (rows - len(np.unique(top[each, place]))))
 
-    place = assign(top, p, list(range(rows)), reuse)
+    place = assign(top, p, reuse)
     assert cost(place) <= cost(np.zeros(rows, int)) + 1e-6
-    assert assign(top[:1], p[:1], [0], reuse).tolist() == [0]
+    assert assign(top[:1], p[:1], reuse).tolist() == [0]

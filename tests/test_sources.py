@@ -11,7 +11,6 @@ import pytest
 from PIL import Image
 
 from glyphcore.data.cache import PackedRasters
-from glyphcore.data.fonts import open_faces
 from glyphcore.data.raster import unpack, write_png
 from glyphcore.data.sources import Glyph, Losses, read
 from glyphcore.data.store import GlyphStore
@@ -117,13 +116,3 @@ def test_only_fonts(tiny_db: Path, font_folder: Path) -> None:
     found, losses, _ = everything(tiny_db, next(font_folder.glob("*.ttf")), only_fonts=True)
     assert len(found) == 1
     assert losses.unreadable == 1
-
-
-def test_looks(font_folder: Path) -> None:
-    """One outline under two characters looks alike; equal pixels at another place in the em do not."""
-    font = font_folder / "TinySans-Regular.ttf"
-    found, _, _ = everything(font)
-    names = {name: gid for gid, name in enumerate(open_faces(font)[0].names)}
-    by_id = {glyph.glyph_id: glyph for glyph in found[str(font)]}
-    assert by_id[names["O"]].look == by_id[names["zero"]].look
-    assert by_id[names["O"]].look != by_id[names["o"]].look

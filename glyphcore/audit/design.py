@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from glyphcore.audit.order import in_order
 from glyphcore.data.designs import USED, Designs, solve
 from glyphcore.data.geometry import KNOWN
 
@@ -61,15 +62,18 @@ def reread(top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, designs: De
 
 
 def together(
-    top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, designs: Designs | None
+    top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, designs: Designs | None, *, ordered: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """Candidates of one font's glyphs and their probabilities by :func:`reread`, the best first again.
 
-    Without ``designs`` (they are known for the label map that ships, and no other) they are returned as they are.
+    Of glyphs that are ``ordered`` by their index, the order counts too (:mod:`.order`). Without ``designs`` (they are
+    known for the label map that ships, and no other) they are returned as they are.
     """
     if designs is None or not len(top):
         return top, top_p
     p = reread(top, top_p, geometry, designs)
+    if ordered:
+        p = in_order(top, p, designs.order)
     order = np.argsort(-p, axis=1, kind="stable")
     return np.take_along_axis(top, order, 1), np.take_along_axis(p, order, 1).astype(np.float32)
 

@@ -6,7 +6,7 @@ Small on purpose (a few hundred bytes a glyph): rasters are not kept, drawing a 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -52,20 +52,19 @@ class FontReading:
     """int64 [n, 10]: class indices, best first."""
     top_p: np.ndarray
     """float32 [n, 10]."""
-    look: np.ndarray
-    """int64 [n]: equal for glyphs with the same pixels at the same place in the em."""
 
     def __len__(self) -> int:
         return len(self.glyph_id)
 
     def findings(self, reuse: float | None = None) -> list[Finding]:
-        """Each glyph judged, in glyph order. With ``reuse`` the font is read as a whole: what it draws and how large
-        counts (:mod:`.design`), and glyphs compete for labels at that cost (:mod:`.assign`); None judges each alone."""
+        """Each glyph judged, in glyph order. With ``reuse`` the font is read as a whole: what it draws, how large and
+        in what order counts (:mod:`.design`), and glyphs compete for labels at that cost (:mod:`.assign`); None judges
+        each alone."""
         top, top_p, claim_p, places = self.top, self.top_p, self.claim_p, np.zeros(len(self), np.int64)
         if reuse is not None:
-            top, top_p = together(self.top, self.top_p, self.geometry, designs_of(self.labels))
+            top, top_p = together(self.top, self.top_p, self.geometry, designs_of(self.labels), ordered=True)
             claim_p = self._claimed_in(top, top_p)
-            places = assign(top, top_p, self.look.tolist(), reuse)
+            places = assign(top, top_p, reuse)
         return [
             finding(self.file, int(self.glyph_id[i]), self.names[i], self.claims[i], claim_p[i], top[i],
                     top_p[i], self.labels, int(places[i]))
@@ -91,8 +90,6 @@ def read_font(source: Source, glyphs: Iterator[Glyph], predict: Predict, labels:
     said_by_font = claims(source.face, labels)
     kept: list[tuple[int, str, np.ndarray]] = []
     tops, ps, claim_p = [], [], []
-    number: dict[Hashable, int] = {}
-    look: list[int] = []
     while chunk := list(islice(glyphs, CHUNK)):
         packed, geometry = np.stack([glyph.packed for glyph in chunk]), np.stack([glyph.geometry for glyph in chunk])
         said = predict(packed, geometry, top=len(labels))
@@ -102,7 +99,6 @@ def read_font(source: Source, glyphs: Iterator[Glyph], predict: Predict, labels:
         tops.append(said.top[:, :CANDIDATES])
         ps.append(said.top_p[:, :CANDIDATES])
         kept += [(glyph.glyph_id, glyph.name or "", glyph.geometry) for glyph in chunk]
-        look += [number.setdefault(hash(glyph.look), len(number)) for glyph in chunk]
     ids = [glyph_id for glyph_id, *_ in kept]
     width = min(CANDIDATES, len(labels))
     return FontReading(
@@ -115,11 +111,10 @@ def read_font(source: Source, glyphs: Iterator[Glyph], predict: Predict, labels:
         claim_p=np.concatenate(claim_p) if kept else np.zeros(0),
         top=np.concatenate(tops) if kept else np.zeros((0, width), np.int64),
         top_p=np.concatenate(ps) if kept else np.zeros((0, width), np.float32),
-        look=np.array(look, np.int64),
     )
 
 
-ARRAYS = ("glyph_id", "geometry", "claim_p", "top", "top_p", "look")
+ARRAYS = ("glyph_id", "geometry", "claim_p", "top", "top_p")
 
 
 def save(reading: FontReading, path: Path) -> None:
@@ -162,7 +157,7 @@ def _check(reading: FontReading) -> None:
     width = reading.top.shape[-1]
     for name, (kind, shape) in {
         "glyph_id": ("i", (n,)), "geometry": ("f", (n, WIDTH)), "claim_p": ("f", (n,)), "top": ("i", (n, width)),
-        "top_p": ("f", (n, width)), "look": ("i", (n,)),
+        "top_p": ("f", (n, width)),
     }.items():  # fmt: skip
         array = getattr(reading, name)
         if array.dtype.kind != kind or array.shape != shape or not np.isfinite(array).all():

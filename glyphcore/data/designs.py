@@ -7,7 +7,7 @@ The box and advance of a label's glyphs follow a linear model with a hidden vect
     values of label l in font f  =  mean[l] + basis[l] · z[f] + noise of within[l],    z[f] ~ N(0, 1)
 
 fitted to train fonts by alternating least squares, with gaps, since no font has every label. Which ones it has is a
-model of its own (:mod:`.repertoire`), kept in the same file.
+model of its own (:mod:`.repertoire`), and so is which ones stand beside each other (:mod:`.order`); one file holds all.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from glyphcore.config import SHIPPED
 from glyphcore.data import repertoire
 from glyphcore.data.geometry import FIELDS
 from glyphcore.data.labels import LabelMap
+from glyphcore.data.order import Order
 from glyphcore.data.repertoire import Repertoire
 from glyphcore.errors import StoreError
 from glyphcore.files import UNFIT, replacing
@@ -53,16 +54,19 @@ class Designs:
     within: np.ndarray
     """float32 [C, 4]: standard deviation, em."""
     repertoire: Repertoire
+    order: Order
 
     def save(self, path: Path) -> None:
         """Write as ``.npz``, numbers in half precision."""
-        arrays = vars(self) | vars(self.repertoire)
+        found = vars(self) | vars(self.repertoire) | vars(self.order)
+        arrays = {name: found[name].astype(np.float16) for name in (*NUMBERS_OF, "families")}
+        arrays |= {name: found[name].astype(np.uint16) for name in ("before", "after")}
         with replacing(path) as temporary, temporary.open("wb") as file:
-            halved = {name: arrays[name].astype(np.float16) for name in ARRAYS}
-            np.savez_compressed(file, labels=np.array(self.labels), **halved)
+            np.savez_compressed(file, labels=np.array(self.labels), **arrays)
 
 
-ARRAYS = ("mean", "basis", "within", "seen", "told", "common")
+NUMBERS_OF = ("mean", "basis", "within", "seen", "told", "common")
+"""Arrays of a file with a row for each label."""
 
 
 @lru_cache(maxsize=1)
@@ -80,8 +84,10 @@ def load(path: Path) -> Designs:
     """Inverse of :meth:`Designs.save`. Raises StoreError for a file that is none."""
     try:
         with np.load(path, allow_pickle=False) as found:
-            mean, basis, within, seen, told, common = (found[name].astype(np.float32) for name in ARRAYS)
-            return Designs(str(found["labels"]), mean, basis, within, Repertoire(seen, told, common))
+            mean, basis, within, seen, told, common = (found[name].astype(np.float32) for name in NUMBERS_OF)
+            before, after = (found[name].astype(np.int64) for name in ("before", "after"))
+            order = Order(before, after, found["families"].astype(np.float32), len(mean))
+            return Designs(str(found["labels"]), mean, basis, within, Repertoire(seen, told, common), order)
     except UNFIT as error:
         raise StoreError(
             f"{path} is no model of designs.", subject=path, remedy="Make it: glyphcore db designs."
@@ -91,7 +97,8 @@ def load(path: Path) -> Designs:
 def fit(label: np.ndarray, font: np.ndarray, geometry: np.ndarray, labels: LabelMap, numbers: int = NUMBERS) -> Designs:
     """Fit n glyphs: ``label`` int [n] class indices, ``font`` [n] equal within a font, ``geometry`` float [n, 6].
 
-    All geometry is known. The same glyphs give the same result. Raises StoreError when there are fewer than two fonts.
+    All geometry is known. The same glyphs give the same result; its order is unknown. Raises StoreError when there are
+    fewer than two fonts.
     """
     number, f = np.unique(font, return_inverse=True)
     if len(number) < 2:
@@ -123,6 +130,7 @@ def fit(label: np.ndarray, font: np.ndarray, geometry: np.ndarray, labels: Label
         labels.fingerprint,
         **{name: array.astype(np.float32) for name, array in sizes.items()},
         repertoire=repertoire.fit(label, f, classes),
+        order=Order.unknown(classes),
     )
 
 

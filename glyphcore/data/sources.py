@@ -47,11 +47,6 @@ class Glyph:
     geometry: np.ndarray
     """float32 [6]; zeros when unknown."""
 
-    @property
-    def look(self) -> tuple[bytes, bytes]:
-        """Equal for glyphs that look alike: the same pixels at the same place in the em."""
-        return self.packed.tobytes(), np.round(self.geometry, 3).tobytes()
-
 
 @dataclass
 class Losses:

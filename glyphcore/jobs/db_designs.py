@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from glyphcore.config import DesignsConfig
+from glyphcore.data import order
 from glyphcore.data.designs import Designs, fit
 from glyphcore.data.geometry import KNOWN, geometry
 from glyphcore.data.labels import load_labels
@@ -20,17 +23,21 @@ def run(config: DesignsConfig, progress: Progress | None = None) -> Designs:
     if not store.has_geometry:
         raise StoreError(f"{config.db} does not say where its glyphs stand in the em.", subject=config.db,
                          remedy="Build one with 'glyphcore db build'.")  # fmt: skip
-    label, font, values = [], [], []
+    label, font, family, gid, values = [], [], [], [], []
     for row in store.rows(contours=False):
         if row.split == "train" and row.label in labels.index:
             its = geometry(row.box, row.advance, row.upem)
             if its[KNOWN]:
                 label.append(labels.index[row.label])
                 font.append(row.f_id)
+                family.append(row.family or str(row.f_id))
+                gid.append(-1 if row.gid is None else row.gid)
                 values.append(its)
     if not label:
         raise StoreError(f"{config.db} has no train glyph of a known label.", subject=config.db)
-    found = fit(np.array(label), np.array(font), np.stack(values), labels)
+    its_label, its_font = np.array(label), np.array(font)
+    beside = order.fit(its_label, its_font, np.array(family), np.array(gid), len(labels))
+    found = replace(fit(its_label, its_font, np.stack(values), labels), order=beside)
     found.save(config.out)
     progress.say(f"{config.out}: {len(label):,} glyphs of {len(set(font)):,} fonts")
     return found

@@ -86,8 +86,8 @@ def _records(
     if said_of:
         tops, ps = np.stack([top for _, top, _ in said_of]), np.stack([top_p for *_, top_p in said_of])
         geometry = np.stack([glyph.geometry for glyph, *_ in said_of])
-        tops, ps = together(tops, ps, geometry, designs_of(predictor.labels))
-        places = assign(tops, ps, [glyph.look for glyph, *_ in said_of], config.reuse)
+        tops, ps = together(tops, ps, geometry, designs_of(predictor.labels), ordered=True)
+        places = assign(tops, ps, config.reuse)
         for (glyph, *_), top, top_p, place in zip(said_of, tops, ps, places.tolist(), strict=True):
             yield _record(source, glyph, top, top_p, predictor.labels, config, place)
 

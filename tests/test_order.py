@@ -1,0 +1,107 @@
+"""What neighbours say of a glyph: made-up fonts that keep twelve labels in one order, and shuffled ones."""
+
+from __future__ import annotations
+
+import string
+
+import numpy as np
+import pytest
+
+from glyphcore.audit.design import together
+from glyphcore.audit.order import ENOUGH, in_order, trust
+from glyphcore.data.designs import shipped
+from glyphcore.data.geometry import WIDTH
+from glyphcore.data.labels import LabelMap
+from glyphcore.data.order import Order, fit
+
+LABELS, CLASSES = 60, 64
+"""Labels 0 … 59 follow each other; 60 … 63 are never seen."""
+
+
+def glyphs(fonts: int = 80) -> dict[str, np.ndarray]:
+    """Fonts of forty families, two weights each, with a gap between glyphs here and there."""
+    random = np.random.default_rng(0)
+    label = np.tile(np.arange(LABELS), fonts)
+    font = np.repeat(np.arange(fonts), LABELS)
+    gid = np.concatenate([np.cumsum(random.integers(1, 3, LABELS)) for _ in range(fonts)])
+    return {"label": label, "font": font, "family": np.array([f"family {f // 2}" for f in font]), "gid": gid}
+
+
+@pytest.fixture(scope="module")
+def order() -> Order:
+    return fit(**glyphs(), classes=CLASSES)
+
+
+def candidates(label: np.ndarray, other: np.ndarray, p: float = 0.9) -> tuple[np.ndarray, np.ndarray]:
+    return np.stack([label, other], 1), np.tile([p, 0.09], (len(label), 1))
+
+
+def test_what_was_counted(order: Order) -> None:
+    count = np.zeros((CLASSES, CLASSES))
+    count[order.before, order.after] = order.families
+    assert (np.diag(count[:LABELS, :LABELS], 1) > 20).all(), "forty families keep each label before the next one"
+    assert count.max() <= 40, "a family counts once"
+    assert not np.tril(count).any(), "nothing comes before what it follows"
+    assert order.lift[5, 6] > 10 > 1 > order.lift[5, 30]
+    assert np.ptp(order.lift[62]) == 0, "of what was never seen nothing is known"
+
+
+def test_the_same_glyphs_give_the_same_in_any_order(order: Order) -> None:
+    found = glyphs()
+    shuffle = np.random.default_rng(1).permutation(len(found["label"]))
+    again = fit(**{name: array[shuffle] for name, array in found.items()}, classes=CLASSES)
+    for name in ("before", "after", "families"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(order, name))
+    found["gid"][:] = -1
+    assert len(fit(**found, classes=CLASSES).before) == 0
+
+
+@pytest.mark.parametrize("kept", [1, 2, 3])
+def test_neighbours_decide_between_look_alikes(order: Order, kept: int) -> None:
+    """Every tenth glyph looks like one of elsewhere; also where a document keeps every third glyph only."""
+    label = np.arange(0, LABELS, kept)
+    other = (label + 30) % LABELS
+    top, p = candidates(label, other)
+    unsure = np.arange(4, len(label), 10)
+    top[unsure] = top[unsure, ::-1]  # the wrong one comes first
+    p[unsure] = [0.55, 0.45]
+    found = in_order(top, p, order)
+    assert top[np.arange(len(top)), found.argmax(1)].tolist() == label.tolist()
+    np.testing.assert_allclose(found.sum(1), p.sum(1))
+
+
+def test_shuffled_glyphs_are_left_as_they_are(order: Order) -> None:
+    label = np.random.default_rng(2).permutation(LABELS)
+    top, p = candidates(label, (label + 7) % LABELS, 0.6)
+    assert trust(top, p, order) == 0
+    np.testing.assert_allclose(in_order(top, p, order), p)
+
+
+def test_few_neighbours_count_less(order: Order) -> None:
+    whole = trust(*candidates(np.arange(LABELS), np.arange(LABELS)[::-1]), order)
+    few = trust(*candidates(np.arange(ENOUGH // 2 + 1), np.arange(ENOUGH // 2 + 1)[::-1]), order)
+    assert whole == 1
+    assert few == pytest.approx(0.5)
+    assert trust(*candidates(np.arange(1), np.arange(1)), order) == 0
+    assert trust(*candidates(np.arange(LABELS), np.arange(LABELS)[::-1], 0.4), order) == 0, "nobody is sure"
+    none = Order.unknown(CLASSES)
+    top, p = candidates(np.arange(LABELS), np.arange(LABELS)[::-1])
+    np.testing.assert_allclose(in_order(top, p, none), p)
+    assert in_order(top[:0], p[:0], order).shape == (0, 2)
+
+
+def test_digits_of_one_kind_stand_together(labels: LabelMap) -> None:
+    """With the model that ships: of the digits that Arabic and Persian draw alike, those beside ``four`` to ``six``."""
+    words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    arabic, persian = (
+        np.array([labels.index[f"{kind}_digit_{word}"] for word in words])
+        for kind in ("arabic_indic", "extended_arabic_indic")
+    )
+    letters = np.array([labels.index[f"latin_small_letter_{letter}"] for letter in string.ascii_lowercase])
+    for mine, others in ((arabic, persian), (persian, arabic)):
+        first, second = np.concatenate([letters, mine]), np.concatenate([letters[::-1], others])
+        top, p = candidates(first, second)
+        alike = len(letters) + np.array([1, 2, 3, 7, 8, 9])
+        top[alike], p[alike] = top[alike, ::-1], [0.5, 0.48]
+        geometry = np.zeros((len(top), WIDTH), np.float32)
+        assert together(top, p, geometry, shipped(), ordered=True)[0][:, 0].tolist() == first.tolist()
