@@ -52,7 +52,7 @@ def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], f
     parameters.reflect(f"{PREFIX}whole", not alone)
     st.toggle(
         "Read as a whole", key=f"{PREFIX}whole", on_change=_whole,
-        help="The glyphs tell each other what this font draws and how large, and those that want one label compete.",
+        help="The glyphs tell each other what this font draws, how large and in what order; two seldom get one label.",
     )  # fmt: skip
 
 

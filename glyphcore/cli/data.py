@@ -50,7 +50,7 @@ def declare(commands: Any) -> None:
     stats.add_argument("db", nargs="?", type=Path, default=StatsConfig.db, help="glyph database")
     stats.add_argument("--labels", type=Path, default=StatsConfig.labels, help="the label set")
 
-    designs = add(db, "designs", _db_designs, "Learn from a train split what fonts draw together and how large.",
+    designs = add(db, "designs", _db_designs, "Learn what fonts draw together, how large and in what order.",
                   "glyphcore db designs --db dataset/full.db")  # fmt: skip
     designs.add_argument("--db", type=Path, default=DesignsConfig.db, help="glyph database with a train split")
     designs.add_argument("--out", type=Path, default=DesignsConfig.out, help=".npz file to write")

@@ -60,7 +60,7 @@ class StatsConfig:
 
 @dataclass(frozen=True)
 class DesignsConfig:
-    """What fonts draw together and how large, learned from a train split."""
+    """What fonts draw together, how large and in what order, learned from a train split."""
 
     db: Path = DATASET / "full.db"
     out: Path = DATASET / "designs.npz"

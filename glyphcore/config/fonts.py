@@ -31,8 +31,8 @@ class InferConfig:
     ambiguous: float = 0.05
     """A lead over the second candidate below this is AMBIGUOUS."""
     alone: bool = False
-    """Read each glyph by itself. Otherwise the glyphs of a font tell each other what it draws and how large, and
-    those that want one label compete for it."""
+    """Read each glyph by itself. Otherwise the glyphs of a font tell each other what it draws, how large and in
+    what order, and those that want one label compete for it."""
     reuse: float = REUSE
     """What a label costs when another glyph of the font has it, in nats of log-probability."""
     confirmed: Path | None = None

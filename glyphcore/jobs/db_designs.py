@@ -1,4 +1,4 @@
-"""``glyphcore db designs``: what the fonts of a train split draw together and how large → ``dataset/designs.npz``."""
+"""``glyphcore db designs``: what train fonts draw together, how large and in what order → ``dataset/designs.npz``."""
 
 from __future__ import annotations
 
