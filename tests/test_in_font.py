@@ -17,6 +17,7 @@ from glyphcore.config import EvaluateConfig
 from glyphcore.data.designs import shipped
 from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
+from glyphcore.data.order import fit as fit_order
 from glyphcore.data.repertoire import Repertoire
 from glyphcore.jobs import evaluate
 from glyphcore.results.browse import ResultsStore
@@ -34,7 +35,7 @@ def test_second_candidates_that_come_first_count(
     assert (rows["rank"] == 2).any()
     assert (rows["f_id"] != "").all()
     monkeypatch.setattr(module, "reread", lambda top, p, *_: np.where(np.arange(5) == 1, 1.0, p / 2))
-    found = in_font(store.path, labels, ids, geometry(len(ids)), shipped())
+    found = in_font(store.path, labels, ids, geometry(len(ids)), np.full(len(ids), -1), shipped())
     assert found["correct"].tolist() == (rows["rank"] == 2).tolist()
     assert (found["rank"][rows["rank"] == 1] == 2).all()
     assert (found["rank"][rows["rank"] > 5] == rows["rank"][rows["rank"] > 5]).all()
@@ -42,17 +43,23 @@ def test_second_candidates_that_come_first_count(
     assert figures_of(found, set())["label_top1"] == pytest.approx((rows["rank"] == 2).mean())
 
 
-@pytest.mark.parametrize("known", ["geometry alone", "what else it draws", "nothing"])
+@pytest.mark.parametrize("known", ["geometry alone", "what else it draws", "order", "nothing"])
 def test_what_is_unknown_changes_nothing(store: ResultsStore, labels: LabelMap, known: str) -> None:
     rows = predictions(store.path)
     ids = rows["glyph_id"].to_numpy()
     designs = shipped()
     if known != "what else it draws":
         designs = replace(designs, repertoire=Repertoire(*(0 * each for each in vars(designs.repertoire).values())))
+    gid = -np.ones(len(ids), int)
+    if known == "order":
+        index = [labels.index.get(label, 0) for label in rows["label"]]
+        font = np.unique(rows["f_id"], return_inverse=True)[1]
+        designs = replace(designs, order=fit_order(np.array(index), font, font, rows.index.to_numpy(), len(labels)))
+        gid = rows.index.to_numpy()
     its = geometry(len(ids)) if known == "geometry alone" else np.zeros((len(ids), WIDTH), np.float32)
-    found = in_font(store.path, labels, ids, its, designs)
+    found = in_font(store.path, labels, ids, its, gid, designs)
     assert (found["pred"].tolist() == rows["pred"].tolist()) is (known == "nothing")
-    unknown = in_font(store.path, labels, ids[:0], its[:0], designs)
+    unknown = in_font(store.path, labels, ids[:0], its[:0], gid[:0], designs)
     assert (unknown["pred"].tolist() == rows["pred"].tolist()) is (known != "what else it draws")
 
 

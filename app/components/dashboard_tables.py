@@ -26,7 +26,7 @@ MEANING = {
 }
 IN_FONT = (
     "The same glyphs read with the rest of their font, as audit and infer begin: candidates weighed by what else the "
-    "font draws and how large. Tables below are about each glyph alone."
+    "font draws, how large and in what order. Everything below is about each glyph alone."
 )
 SORTED = {"share": lambda row: (row["share"], -row["n"]), "name": lambda row: row["name"],
           "wrong": lambda row: (-row["wrong"], row["share"]), "n": lambda row: (-row["n"], row["share"])}  # fmt: skip

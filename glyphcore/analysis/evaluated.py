@@ -33,15 +33,22 @@ def evaluated(
     figures = aggregate(path, trained)
     designs = designs_of(labels)
     if "f_id" in store.columns and designs is not None:
-        figures["in_font"] = figures_of(in_font(path, labels, *(known or _geometry(store)), designs), trained)
+        ids, geometry, gid = _glyphs(store, measured=known is None)
+        if known is not None:
+            gid = gid[np.isin(ids, known[0], assume_unique=True)]
+            ids, geometry = known
+        figures["in_font"] = figures_of(in_font(path, labels, ids, geometry, gid, designs), trained)
     return figures
 
 
-def _geometry(store: GlyphStore) -> tuple[np.ndarray, np.ndarray]:
-    """Ids and geometry of every glyph, or of none where it is unknown; 32 bytes of memory each."""
-    ids, shapes = array("q"), bytearray()
-    if store.has_geometry:
-        for row in store.rows(contours="x_min" not in store.columns):  # a box that is not stored is measured
-            ids.append(row.glyph_id)
+def _glyphs(store: GlyphStore, *, measured: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Ids int64 [n], geometry float32 [n, 6], or [0, 6] unless ``measured``, and glyph indices int64 [n], −1 where
+    unknown, of all glyphs of a database; at most 40 bytes of memory each."""
+    ids, shapes, gid = array("q"), bytearray(), array("q")
+    measured_here = measured and store.has_geometry and "x_min" not in store.columns  # a box that is not stored
+    for row in store.rows(contours=measured_here):
+        ids.append(row.glyph_id)
+        gid.append(-1 if row.gid is None else row.gid)
+        if measured:
             shapes += glyph_geometry(row).tobytes()
-    return np.array(ids, dtype=np.int64), np.frombuffer(shapes, np.float32).reshape(-1, WIDTH)
+    return np.array(ids, np.int64), np.frombuffer(shapes, np.float32).reshape(-1, WIDTH), np.array(gid, np.int64)

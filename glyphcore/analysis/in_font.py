@@ -1,4 +1,4 @@
-"""Stored predictions, each read again with the rest of its font (:mod:`glyphcore.audit.design`)."""
+"""Stored predictions, each read again with the rest of its font (:mod:`glyphcore.audit.design`, :mod:`.order`)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from glyphcore.analysis.metrics import predictions
 from glyphcore.audit.design import reread
+from glyphcore.audit.order import in_order
 from glyphcore.data.designs import Designs
 from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
@@ -16,22 +17,30 @@ from glyphcore.results.connection import reading
 from glyphcore.results.details import TOP
 
 
-def in_font(path: Path, labels: LabelMap, glyph_id: np.ndarray, geometry: np.ndarray, designs: Designs) -> pd.DataFrame:
+def in_font(
+    path: Path, labels: LabelMap, glyph_id: np.ndarray, geometry: np.ndarray, gid: np.ndarray, designs: Designs
+) -> pd.DataFrame:
     """The rows of :func:`glyphcore.analysis.metrics.predictions` with what changes when the font is known.
 
-    ``geometry`` float [n, 6] is of the glyphs ``glyph_id`` int64 [n], ascending. Five candidates are stored, so only
-    they change places. Glyphs whose font is unknown stay as they are.
+    ``geometry`` float [n, 6] and glyph indices ``gid`` int64 [n] (−1: unknown) are of the glyphs ``glyph_id`` int64
+    [n], ascending. Five candidates are stored, so only they change places. Glyphs of an unknown font stay as they are.
     """
     rows = predictions(path)
     top, top_p = _candidates(path, len(rows))
     ids = rows["glyph_id"].to_numpy()
-    its = np.zeros((len(ids), WIDTH), np.float32)
     known = np.isin(ids, glyph_id, assume_unique=True)
-    its[known] = geometry[np.searchsorted(glyph_id, ids[known])]
+    place = np.searchsorted(glyph_id, ids[known])
+    its_geometry, its_gid = np.zeros((len(ids), WIDTH), np.float32), np.full(len(ids), -1)
+    its_geometry[known], its_gid[known] = geometry[place], gid[place]
     order = np.tile(np.arange(TOP), (len(rows), 1))
     for font, members in rows.groupby("f_id").indices.items():
-        if font:
-            order[members] = np.argsort(-reread(top[members], top_p[members], its[members], designs), 1, kind="stable")
+        if not font:
+            continue
+        its = np.asarray(members)[np.argsort(its_gid[members], kind="stable")]
+        p = reread(top[its], top_p[its], its_geometry[its], designs)
+        if its_gid[its[0]] >= 0:  # all are known
+            p = in_order(top[its], p, designs.order)
+        order[its] = np.argsort(-p, 1, kind="stable")
     top = np.take_along_axis(top, order, 1)
     truth, pred = rows["label_index"].to_numpy(), top[:, 0]
     among = top == truth[:, None]

@@ -20,6 +20,8 @@ ORDERED = (-1.0, 1.0)
 with their glyphs shuffled −1.7 at most."""
 ENOUGH = 20
 """Sure neighbours from which a font's order counts in full."""
+MOST = 65_535
+"""Glyphs of a font; more are no font, whatever a database says, and in no order."""
 
 
 def in_order(top: np.ndarray, p: np.ndarray, order: Order) -> np.ndarray:
@@ -49,6 +51,8 @@ def in_order(top: np.ndarray, p: np.ndarray, order: Order) -> np.ndarray:
 def trust(top: np.ndarray, p: np.ndarray, order: Order) -> float:
     """How far a font's order is that of other fonts, 0 to 1; arguments as for :func:`in_order`."""
     each, best = np.arange(len(top)), p.argmax(1)
+    if len(top) > MOST:
+        return 0.0
     label, sure = top[each, best], p[each, best] >= SURE
     beside = sure[:-1] & sure[1:] & (label[:-1] != label[1:])
     if not beside.any():
