@@ -9,6 +9,7 @@ better and worse are by Unicode.
     python benchmarks/whole.py                           # val, for several costs
     python benchmarks/whole.py --split test --reuse 2.5    # once, with the cost that val chose
     python benchmarks/whole.py --some 30 --reuse 2.5       # 30 glyphs of each font by chance, as in a document
+    python benchmarks/whole.py --swap 5 --reuse 2.5        # five pairs of each font in each other's place: still read?
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ def main() -> None:
     parser.add_argument("--split", choices=("val", "test"), default="val")
     parser.add_argument("--reuse", type=float, nargs="+", default=[0.5, 1, 1.5, 2, 2.5, 3, 4])
     parser.add_argument("--some", type=int, default=0, help="read this many glyphs of a font, by chance; 0: all")
+    parser.add_argument("--swap", type=int, default=0,
+                        help="let this many pairs of a font's glyphs change places, and judge these")  # fmt: skip
     args = parser.parse_args()
     predictor, store, progress = Predictor(args.checkpoint), GlyphStore(args.db), Terminal()
     labels = predictor.labels
@@ -65,6 +68,13 @@ def main() -> None:
         if args.some:
             glyphs = [glyphs[i] for i in np.sort(random.permutation(len(glyphs))[: args.some])]
             its = its[its["gid"].isin([glyph.glyph_id for glyph in glyphs])]
+        if args.swap:
+            labelled = np.flatnonzero(np.isin([glyph.glyph_id for glyph in glyphs], its["gid"]))
+            moved = random.permutation(labelled)[: 2 * args.swap]
+            moved = moved[: len(moved) // 2 * 2]
+            for i, j in moved.reshape(-1, 2):
+                glyphs[i], glyphs[j] = glyphs[j], glyphs[i]
+            its = its[its["gid"].isin([glyphs[i].glyph_id for i in moved])]
         said = predictor.predict(
             np.stack([g.packed for g in glyphs]), np.stack([g.geometry for g in glyphs]), top=CANDIDATES
         )
@@ -91,10 +101,10 @@ def main() -> None:
         cells = [f"{100 * p:.2f}" + (f" ({100 * (p - q):+.2f})" if (what, reuse) != (NOTHING, 0) else "")
                  for p, q in zip(both.mean(0), alone.mean(0), strict=True)]  # fmt: skip
         change = pd.Series(both[:, 1].astype(int) - alone[:, 1])
-        moved = [f"{(sums > 0).sum()} / {(sums < 0).sum()}" for sums in
-                 (change.groupby(per).sum() for per in (rows_font, families))]  # fmt: skip
+        better = [f"{(sums > 0).sum()} / {(sums < 0).sum()}" for sums in
+                  (change.groupby(per).sum() for per in (rows_font, families))]  # fmt: skip
         print(
-            f"| {' | '.join([what, f'{reuse:g}', *cells, str((change > 0).sum()), str((change < 0).sum()), *moved])} |"
+            f"| {' | '.join([what, f'{reuse:g}', *cells, str((change > 0).sum()), str((change < 0).sum()), *better])} |"
         )
 
 
