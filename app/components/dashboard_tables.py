@@ -54,9 +54,9 @@ def score_cards(
         content = _card("In its font", percent(share), "rest of it known", f"{points(share - alone)} points")
         cards.append(tag("div", content, class_="score", title=IN_FONT))
     if limits is not None:
-        key, what = _seen(geometry)
+        key, _ = _seen(geometry)
         its = limits[key][about.criterion]
-        content = _card("Ceiling", percent(its["value"]), what, f"✗ {its['errors']:,} on tied glyphs")
+        content = _card("Ceiling", percent(its["value"]), "of a glyph alone", f"✗ {its['errors']:,} on tied glyphs")
         pick = "tied+geometry" if key == "geometry" else "tied"
         cards.append(
             tag("div", linked(content, "", pick), class_="score", title=ceiling_words(about, limits, geometry))
