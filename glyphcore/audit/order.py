@@ -16,8 +16,8 @@ WEIGHT = 0.6
 SURE = 0.5
 """Probability from which two neighbours say whether the font has an order."""
 ORDERED = (-1.0, 1.0)
-"""Mean log-lift of sure neighbours at which the order begins to count, and counts in full. Fonts of val have −0.2 to 5.1,
-with their glyphs shuffled −1.3 at most."""
+"""Mean log-lift of sure neighbours at which the order begins to count, and counts in full. Fonts of val have −0.2 to
+5.1, with their glyphs shuffled −1.3 at most."""
 ENOUGH = 20
 """Sure neighbours from which a font's order counts in full."""
 MOST = 65_535
