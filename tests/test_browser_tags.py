@@ -123,7 +123,7 @@ TAG_AND_LEAVE = """link => {
 """In one turn of the browser, as a quick hand does."""
 
 
-@pytest.mark.parametrize(("to", "drawn"), [("Dashboard", "Ceiling:"), ("Primitives", "perplexity")])
+@pytest.mark.parametrize(("to", "drawn"), [("Dashboard", "none was sampled"), ("Primitives", "perplexity")])
 def test_a_page_is_left_with_a_tag_on_its_way(page: Page, annotated: Annotated, to: str, drawn: str) -> None:
     for glyph in (1, 2, 3):  # who of the two comes first is chance
         page.goto(f"{ALL}&glyph={glyph}")
@@ -152,9 +152,9 @@ def test_a_server_that_is_slow_hears_nothing_of_a_page_that_was_left(page: Page,
     waiting, held = held, None
     for server, message in waiting:
         server.send(message)
-    expect(page.get_by_test_id("stMain")).to_contain_text("Ceiling:")
+    expect(page.get_by_test_id("stMain")).to_contain_text("none was sampled")
     page.wait_for_timeout(1000)
-    expect(page.get_by_test_id("stMain")).to_contain_text("Ceiling:")
+    expect(page.get_by_test_id("stMain")).to_contain_text("none was sampled")
     page.get_by_role("link", name="Browse").click()
     stored(page, annotated, {1: ("mislabelled",)})
 
