@@ -138,25 +138,20 @@ def test_a_page_is_left_with_a_tag_on_its_way(page: Page, annotated: Annotated, 
 
 
 def test_a_server_that_is_slow_hears_nothing_of_a_page_that_was_left(page: Page, annotated: Annotated) -> None:
-    held: list[tuple[WebSocketRoute, str | bytes]] | None = None
+    held: list[str | bytes] | None = None
 
     def route(browser: WebSocketRoute) -> None:
         server = browser.connect_to_server()
-        browser.on_message(lambda message: server.send(message) if held is None else held.append((server, message)))
+        browser.on_message(lambda message: server.send(message) if held is None else held.append(message))
 
     page.route_web_socket("**/_stcore/stream", route)
     open_grid(page)
     held = []
     page.evaluate(TAG_AND_LEAVE, "Dashboard")
-    page.wait_for_timeout(5000)  # what is unanswered is sent again after four seconds
-    waiting, held = held, None
-    for server, message in waiting:
-        server.send(message)
-    expect(page.get_by_test_id("stMain")).to_contain_text("none was sampled")
     page.wait_for_timeout(1000)
-    expect(page.get_by_test_id("stMain")).to_contain_text("none was sampled")
-    page.get_by_role("link", name="Browse").click()
-    stored(page, annotated, {1: ("mislabelled",)})
+    sent = len(held)
+    page.wait_for_timeout(4500)  # what is unanswered is sent again after four seconds
+    assert len(held) == sent > 0
 
 
 def test_inspect_has_the_same_keys(page: Page, annotated: Annotated) -> None:
