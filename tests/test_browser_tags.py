@@ -128,6 +128,7 @@ def test_a_page_is_left_with_a_tag_on_its_way(page: Page, annotated: Annotated, 
     for glyph in (1, 2, 3):  # who of the two comes first is chance
         page.goto(f"{ALL}&glyph={glyph}")
         expect(page.locator(".marks .chosen")).to_have_text(f"#{glyph}")
+        page.wait_for_timeout(1500)  # the next page of glyphs is fetched ahead
         page.evaluate(TAG_AND_LEAVE, to)
         page.wait_for_url(f"**/{to.lower()}**")
         expect(page.get_by_test_id("stMain")).to_contain_text(drawn)
