@@ -54,7 +54,7 @@ def score_cards(
         content = _card("In its font", percent(share), "rest of it known", f"{points(share - alone)} points")
         cards.append(tag("div", content, class_="score", title=IN_FONT))
     if limits is not None:
-        key, _ = _seen(geometry)
+        key = _seen(geometry)[0]
         its = limits[key][about.criterion]
         content = _card("Ceiling", percent(its["value"]), "of a glyph alone", f"✗ {its['errors']:,} on tied glyphs")
         pick = "tied+geometry" if key == "geometry" else "tied"

@@ -33,22 +33,23 @@ def evaluated(
     figures = aggregate(path, trained)
     designs = designs_of(labels)
     if "f_id" in store.columns and designs is not None:
-        ids, geometry, gid = _glyphs(store, measured=known is None)
-        if known is not None:
-            gid = gid[np.isin(ids, known[0], assume_unique=True)]
-            ids, geometry = known
-        figures["in_font"] = figures_of(in_font(path, labels, ids, geometry, gid, designs), trained)
+        ids, geometry = known or _geometry(store)
+        figures["in_font"] = figures_of(in_font(path, labels, ids, geometry, _gids(store, ids), designs), trained)
     return figures
 
 
-def _glyphs(store: GlyphStore, *, measured: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Ids int64 [n], geometry float32 [n, 6], or [0, 6] unless ``measured``, and glyph indices int64 [n], −1 where
-    unknown, of all glyphs of a database; at most 40 bytes of memory each."""
-    ids, shapes, gid = array("q"), bytearray(), array("q")
-    measured_here = measured and store.has_geometry and "x_min" not in store.columns  # a box that is not stored
-    for row in store.rows(contours=measured_here):
+def _geometry(store: GlyphStore) -> tuple[np.ndarray, np.ndarray]:
+    """Ids and geometry of every glyph; 32 bytes of memory each."""
+    ids, shapes = array("q"), bytearray()
+    outlined = store.has_geometry and "x_min" not in store.columns  # a box that is not stored is measured
+    for row in store.rows(contours=outlined):
         ids.append(row.glyph_id)
-        gid.append(-1 if row.gid is None else row.gid)
-        if measured:
-            shapes += glyph_geometry(row).tobytes()
-    return np.array(ids, np.int64), np.frombuffer(shapes, np.float32).reshape(-1, WIDTH), np.array(gid, np.int64)
+        shapes += glyph_geometry(row).tobytes()
+    return np.array(ids, dtype=np.int64), np.frombuffer(shapes, np.float32).reshape(-1, WIDTH)
+
+
+def _gids(store: GlyphStore, ids: np.ndarray) -> np.ndarray:
+    """Glyph indices int64 [n] of these glyphs, ascending ids; −1 where unknown."""
+    rows = ((row.glyph_id, -1 if row.gid is None else row.gid) for row in store.rows(contours=False))
+    found = np.fromiter(rows, np.dtype((np.int64, 2)))
+    return found[np.isin(found[:, 0], ids, assume_unique=True), 1]

@@ -1,4 +1,4 @@
-"""Stored predictions, each read again with the rest of its font (:mod:`glyphcore.audit.design`, :mod:`.order`)."""
+"""Stored predictions, each read again with the rest of its font (:mod:`glyphcore.audit.design`)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from glyphcore.analysis.metrics import predictions
-from glyphcore.audit.design import reread
-from glyphcore.audit.order import in_order
+from glyphcore.audit.design import together
 from glyphcore.data.designs import Designs
 from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
@@ -32,16 +31,11 @@ def in_font(
     place = np.searchsorted(glyph_id, ids[known])
     its_geometry, its_gid = np.zeros((len(ids), WIDTH), np.float32), np.full(len(ids), -1)
     its_geometry[known], its_gid[known] = geometry[place], gid[place]
-    order = np.tile(np.arange(TOP), (len(rows), 1))
     for font, members in rows.groupby("f_id").indices.items():
-        if not font:
-            continue
-        its = np.asarray(members)[np.argsort(its_gid[members], kind="stable")]
-        p = reread(top[its], top_p[its], its_geometry[its], designs)
-        if its_gid[its[0]] >= 0:  # all are known
-            p = in_order(top[its], p, designs.order)
-        order[its] = np.argsort(-p, 1, kind="stable")
-    top = np.take_along_axis(top, order, 1)
+        if font:
+            its = np.asarray(members)[np.argsort(its_gid[members], kind="stable")]
+            ordered = bool(its_gid[its[0]] >= 0)  # all are known
+            top[its], _ = together(top[its], top_p[its], its_geometry[its], designs, ordered=ordered)
     truth, pred = rows["label_index"].to_numpy(), top[:, 0]
     among = top == truth[:, None]
     rank = np.where(among.any(1), among.argmax(1) + 1, rows["rank"].to_numpy())

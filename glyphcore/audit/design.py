@@ -1,8 +1,9 @@
-"""Reading a glyph with the rest of its font: the other glyphs say how large this font draws what, and what it draws.
+"""Reading a glyph with the rest of its font: the other glyphs say what this font draws, how large and in what order.
 
 The model's candidates are weighed by how well box and advance fit them in this font rather than in any font, and by how
 likely a font that draws the rest draws them. Both are estimated from the candidates themselves, the sure ones, the
-design in two rounds. With few glyphs they stay uncertain, and then they change little.
+design in two rounds. With few glyphs they stay uncertain, and then they change little. The order is a chain of its own
+(:mod:`.order`).
 """
 
 from __future__ import annotations

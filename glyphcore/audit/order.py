@@ -50,9 +50,9 @@ def in_order(top: np.ndarray, p: np.ndarray, order: Order) -> np.ndarray:
 
 def trust(top: np.ndarray, p: np.ndarray, order: Order) -> float:
     """How far a font's order is that of other fonts, 0 to 1; arguments as for :func:`in_order`."""
-    each, best = np.arange(len(top)), p.argmax(1)
     if len(top) > MOST:
         return 0.0
+    each, best = np.arange(len(top)), p.argmax(1)
     label, sure = top[each, best], p[each, best] >= SURE
     beside = sure[:-1] & sure[1:] & (label[:-1] != label[1:])
     if not beside.any():

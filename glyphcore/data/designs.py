@@ -59,13 +59,13 @@ class Designs:
     def save(self, path: Path) -> None:
         """Write as ``.npz``, numbers in half precision."""
         found = vars(self) | vars(self.repertoire) | vars(self.order)
-        arrays = {name: found[name].astype(np.float16) for name in (*NUMBERS_OF, "families")}
+        arrays = {name: found[name].astype(np.float16) for name in (*PER_LABEL, "families")}
         arrays |= {name: found[name].astype(np.uint16) for name in ("before", "after")}
         with replacing(path) as temporary, temporary.open("wb") as file:
             np.savez_compressed(file, labels=np.array(self.labels), **arrays)
 
 
-NUMBERS_OF = ("mean", "basis", "within", "seen", "told", "common")
+PER_LABEL = ("mean", "basis", "within", "seen", "told", "common")
 """Arrays of a file with a row for each label."""
 
 
@@ -84,7 +84,7 @@ def load(path: Path) -> Designs:
     """Inverse of :meth:`Designs.save`. Raises StoreError for a file that is none."""
     try:
         with np.load(path, allow_pickle=False) as found:
-            mean, basis, within, seen, told, common = (found[name].astype(np.float32) for name in NUMBERS_OF)
+            mean, basis, within, seen, told, common = (found[name].astype(np.float32) for name in PER_LABEL)
             before, after = (found[name].astype(np.int64) for name in ("before", "after"))
             order = Order(before, after, found["families"].astype(np.float32), len(mean))
             return Designs(str(found["labels"]), mean, basis, within, Repertoire(seen, told, common), order)
@@ -125,13 +125,11 @@ def fit(label: np.ndarray, font: np.ndarray, geometry: np.ndarray, labels: Label
         basis = _bases(by_label, z[f], apart)
         rest = apart - np.einsum("njk,nk->nj", basis[label], z[f])
         within = np.sqrt((per_label(rest**2) + PRIOR * NOISE**2) / (count + PRIOR))
-    sizes = {"mean": mean, "basis": basis, "within": within}
+    single = np.float32
     return Designs(
-        labels.fingerprint,
-        **{name: array.astype(np.float32) for name, array in sizes.items()},
-        repertoire=repertoire.fit(label, f, classes),
-        order=Order.unknown(classes),
-    )
+        labels.fingerprint, mean.astype(single), basis.astype(single), within.astype(single),
+        repertoire.fit(label, f, classes), Order.unknown(classes),
+    )  # fmt: skip
 
 
 def solve(

@@ -51,20 +51,28 @@ def fit(label: np.ndarray, font: np.ndarray, family: np.ndarray, gid: np.ndarray
     """Count n glyphs: ``label`` int [n] in 0 … classes − 1, ``font`` and ``family`` [n], ``gid`` int [n] glyph indices,
     −1 where unknown. The same glyphs give the same result, in whatever order they come."""
     random = np.random.default_rng(0)
+    rows = np.lexsort((gid, font, family))
+    rows = rows[gid[rows] >= 0]
     counts = np.zeros(classes * classes)
-    known = gid >= 0
-    for name in np.unique(family[known]):
-        fonts = np.unique(font[known & (family == name)])
-        its = np.zeros(classes * classes)
-        for each in fonts:
-            rows = np.flatnonzero(known & (font == each))
-            rows = rows[np.argsort(gid[rows], kind="stable")]
-            for kept in KEPT:
-                some = rows[random.random(len(rows)) < kept]
-                apart = np.diff(gid[some])
-                near = np.flatnonzero((apart > 0) & (apart <= NEAR / kept))
-                pairs = label[some[near]] * classes + label[some[near + 1]]
-                np.add.at(its, pairs, 1 / (len(KEPT) * len(fonts)))
-        counts += np.minimum(its, 1)
-    pairs = np.flatnonzero(counts)
-    return Order(pairs // classes, pairs % classes, counts[pairs].astype(np.float32), classes)
+    for its in _runs(family, rows):
+        fonts = _runs(font, its)
+        pairs = [_beside(label, gid, each, kept, random) for each in fonts for kept in KEPT]
+        code, times = np.unique(np.concatenate(pairs) @ [classes, 1], return_counts=True)
+        counts[code] += np.minimum(times / (len(KEPT) * len(fonts)), 1)
+    seen = np.flatnonzero(counts)
+    return Order(seen // classes, seen % classes, counts[seen].astype(np.float32), classes)
+
+
+def _runs(key: np.ndarray, rows: np.ndarray) -> list[np.ndarray]:
+    """``rows``, which are sorted by ``key``, cut where it changes."""
+    return np.split(rows, np.flatnonzero(key[rows[1:]] != key[rows[:-1]]) + 1) if len(rows) else []
+
+
+def _beside(
+    label: np.ndarray, gid: np.ndarray, rows: np.ndarray, kept: float, random: np.random.Generator
+) -> np.ndarray:
+    """Labels int [m, 2] that stand beside each other when a share of one font's glyphs, sorted, is left."""
+    some = rows[random.random(len(rows)) < kept]
+    apart = np.diff(gid[some])
+    near = np.flatnonzero((apart > 0) & (apart <= NEAR / kept))
+    return np.stack([label[some[near]], label[some[near + 1]]], 1)
