@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -88,6 +90,19 @@ def test_a_damaged_store_is_one_line_and_is_left_as_it_is(tmp_path: Path) -> Non
         with pytest.raises(StoreError, match=r"confirmed\.db cannot be"):
             call()
     assert path.read_bytes().startswith(b"not a database")
+
+
+def test_a_store_that_is_just_being_made_holds_nothing(tmp_path: Path) -> None:
+    """Somebody else's first word makes the file, and a moment later the table."""
+    store = ConfirmedStore(tmp_path / "c.db")
+    store.path.touch()
+    assert store.of("a" * 64) == {}
+    with closing(sqlite3.connect(store.path)) as connection:
+        connection.executescript("CREATE TABLE x (y); DROP TABLE x;")
+        assert store.of("a" * 64) == {}
+        connection.execute("CREATE TABLE x (y)")
+    with pytest.raises(StoreError, match="no such table"):
+        store.of("a" * 64)
 
 
 def test_csv_goes_there_and_back(tmp_path: Path, labels: LabelMap) -> None:

@@ -119,6 +119,8 @@ class ConfirmedStore:
             with closing(
                 sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
             ) as connection:
+                if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+                    return {}  # it is just being made, or its making was taken back
                 rows = connection.execute(
                     "SELECT glyph_id, text, label FROM said WHERE file_hash = ? ORDER BY n", (file_hash,)
                 ).fetchall()
