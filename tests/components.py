@@ -8,6 +8,21 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 
+def offered(app: AppTest, key: str, name: str) -> dict[str, tuple[str, int, int]]:
+    """What can be chosen in one choice of the component of that key: value → words, and n and wrong where counted."""
+    data = drawn(app, key)
+    choice = next(each for each in data["choices"] if each["name"] == name)
+    listed = data["lists"][choice["words"]]
+    if choice["counts"] is None:
+        return {value: (words, 0, 0) for value, words in listed}
+    return {listed[i][0]: (listed[i][1], n, wrong) for i, n, wrong in choice["counts"]}
+
+
+def chosen(app: AppTest, key: str, name: str) -> list[str]:
+    """What is chosen in it."""
+    return next(each["chosen"] for each in drawn(app, key)["choices"] if each["name"] == name)
+
+
 def drawn(app: AppTest, key: str) -> dict[str, Any]:
     """The data of a component; what a parcel on show holds and how it is looked at, as if it were not wrapped."""
     (component,) = [each for each in app.get("bidi_component") if each.key == key]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from app_fixtures import fake_results, tiny_database
-from components import drawn
+from components import chosen, drawn, offered
 from streamlit.testing.v1 import AppTest
 
 from app.state import view as state
@@ -72,7 +72,7 @@ def test_browse_opens_on_the_errors_of_val_worst_first(app: AppTest, store: Resu
         ({"family": ["Cairo", "Amiri"], "split": "all"}, Filters(family=("Amiri", "Cairo"), outcome="wrong"), "loss"),
         ({"q": "U+0041", "split": "all", "outcome": "all"}, Filters(search="A"), "loss"),
         ({"p": "0.3-0.5", "split": "all"}, Filters(outcome="wrong", p_min=0.3, p_max=0.5), "loss"),
-        ({"sort": "rubbish", "p": "x", "at": "-", "outcome": "<b>"}, Filters(split=("val",)), "loss"),
+        ({"sort": "rubbish", "p": "x", "at": "-", "outcome": "<b>"}, state.DEFAULT_FILTERS, "loss"),
     ],
 )
 def test_a_link_opens_its_view(
@@ -102,23 +102,36 @@ def test_every_view_is_a_link(view: state.View) -> None:
     assert state.decode(query) == view
 
 
-def test_filters_go_to_the_url_and_back_to_the_first_page(app: AppTest, store: ResultsStore) -> None:
-    app.query_params["at"] = str(expected(store, state.DEFAULT_FILTERS)[10])
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"outcome": "<b>"}, "The link's outcome=<b> means nothing and was left out."),
+        ({"p": "0.9-0.1"}, "The link's p=0.9-0.1 means nothing and was left out."),
+        ({"cells": "zzz"}, "The link's cells=zzz means nothing and was left out."),
+        ({"char_class": "Digit  ·  111"}, "These results have no class “Digit  ·  111”: it was left out."),
+        ({"family": ["Cairo", "Helvetica"]}, "These results have no family “Helvetica”: it was left out."),
+    ],
+)
+def test_what_a_link_names_in_vain_is_left_out_and_said_once(app: AppTest, query: dict[str, Any], said: str) -> None:
+    for name, value in query.items():
+        app.query_params[name] = value
     app.run()
-    assert drawn(app, "grid")["position"] == 10
-    app.multiselect(key="filter_family").select("Cairo").run()
-    assert url(app) == {"family": ["Cairo"]}
-    assert ids(app) == expected(store, Filters(split=("val",), outcome="wrong", family=("Cairo",)))
-    app.selectbox(key="filter_outcome").select("right").run()
-    app.multiselect(key="filter_split").set_value([]).run()
-    assert url(app) == {"family": ["Cairo"], "outcome": ["right"], "split": ["all"]}
+    assert [toast.value for toast in app.toast] == [said]
+    assert ids(app)
+    app.run()
+    assert not app.toast
+
+
+def test_confidence_goes_to_the_url_and_back_to_the_first_page(app: AppTest, store: ResultsStore) -> None:
+    app.query_params["at"] = str(expected(store, state.DEFAULT_FILTERS)[10])
+    app.query_params["family"] = "Cairo"
+    app.run()
     app.slider(key="filter_confidence").set_value((0.5, 0.9)).run()
-    app.text_input(key="filter_search").set_value("latin").run()
-    chosen = Filters(family=("Cairo",), outcome="right", p_min=0.5, p_max=0.9, search="latin")
-    assert ids(app) == expected(store, chosen)
+    narrow = Filters(split=("val",), outcome="wrong", family=("Cairo",), p_min=0.5, p_max=0.9)
+    assert ids(app) == expected(store, narrow)
     app.button[-1].click().run()
     assert url(app) == {}
-    assert app.multiselect(key="filter_family").value == []
+    assert chosen(app, "facets", "family") == []
 
 
 def test_sizes_are_a_filter_with_counts_where_they_are_known(
@@ -131,11 +144,13 @@ def test_sizes_are_a_filter_with_counts_where_they_are_known(
         if place.name == "with":
             PackedRasters.of(GlyphStore(folder / "glyphs.db"), place)
         app.run()
-        assert ("filter_size" in [box.key for box in app.selectbox]) == (place.name == "with")
-    (option,) = [each for each in app.selectbox(key="filter_size").options if each.startswith("0.8 – 1 em")]
-    app.selectbox(key="filter_size").select("0.8-1").run()
-    assert url(app) == {"size": ["0.8-1"]}
-    assert f"·  {drawn(app, 'grid')['total']}" in option
+        names = [each["name"] for each in drawn(app, "facets")["choices"]]
+        assert ("size" in names) == (place.name == "with")
+    words, n, _ = offered(app, "facets", "size")["0.8-1"]
+    assert words == "0.8 – 1 em"
+    app.query_params["size"] = "0.8-1"
+    app.run()
+    assert drawn(app, "grid")["total"] == n
     app.query_params["size"] = "9-"
     app.run()
     assert [button.label for button in app.button if "size" in button.label] == ["Drop size 9 em and more"]
@@ -143,8 +158,8 @@ def test_sizes_are_a_filter_with_counts_where_they_are_known(
 
 def test_facets_carry_counts(app: AppTest) -> None:
     app.run()
-    assert any(option.startswith("Cairo  ·  18") for option in app.multiselect(key="filter_family").options)
-    assert "✗ Wrong  ·  28" in app.selectbox(key="filter_outcome").options
+    assert offered(app, "facets", "family")["Cairo"] == ("Cairo", 18, 18)
+    assert offered(app, "facets", "outcome")["wrong"] == ("✗ Wrong", 28, 28)
 
 
 def test_sort_and_table(app: AppTest, store: ResultsStore) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from app_fixtures import fake_results, tiny_database
-from components import drawn
+from components import drawn, offered
 from streamlit.testing.v1 import AppTest
 
 from app.components.evaluation import Pace
@@ -55,17 +55,18 @@ def test_a_page_carries_what_was_said_about_its_glyphs(app: AppTest, annotated: 
 
 def test_tags_are_a_filter_with_counts(app: AppTest, annotated: Annotated) -> None:
     app.run()
-    assert [option.split("  ·")[0] for option in app.multiselect(key="filter_tag").options] == [
-        "? ambiguous", "◇ design outlier", "! mislabelled",
-    ]  # fmt: skip
+    assert offered(app, "facets", "tag") == {}
     annotated.change([Change((2, 7, 9), tag="odd"), Change((9,), note="x")])
     app.run()
-    assert any(option.startswith("# odd  ·  3") for option in app.multiselect(key="filter_tag").options)
-    app.multiselect(key="filter_tag").select("odd").run()
+    assert offered(app, "facets", "tag")["odd"][:2] == ("# odd", 3)
+    app.query_params["tag"] = "odd"
+    app.run()
     assert sorted(item["id"] for item in drawn(app, "grid")["items"]) == [2, 7, 9]
-    app.multiselect(key="filter_tag").set_value(["note"]).run()
+    app.query_params["tag"] = "note"
+    app.run()
     assert [item["id"] for item in drawn(app, "grid")["items"]] == [9]
-    app.multiselect(key="filter_tag").set_value(["ambiguous"]).run()
+    app.query_params["tag"] = "ambiguous"
+    app.run()
     assert any("Drop tag ambiguous" in button.label for button in app.button)
 
 

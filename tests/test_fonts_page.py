@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from components import chosen, offered
 from streamlit.testing.v1 import AppTest
 from test_tounicode import parsed
 
@@ -62,8 +63,8 @@ def test_without_a_font_the_page_says_what_it_is_for(places: dict[str, str]) -> 
     app = opened({})
     assert not app.exception
     assert app.subheader[0].value == "Which glyph is which character?"
-    assert len(app.selectbox(key="fonts_known").options) == 3
-    assert app.selectbox(key="fonts_known").value is None, "nothing is chosen: the first one can be"
+    assert len(offered(app, "fonts_known", "font")) == 3
+    assert chosen(app, "fonts_known", "font") == [], "nothing is chosen: the first one can be"
 
 
 def test_a_link_opens_a_font_worst_first(places: dict[str, str]) -> None:
@@ -188,7 +189,7 @@ def test_an_uploaded_file_goes_into_the_link(places: dict[str, str], font_folder
 def test_a_collection_has_its_faces(places: dict[str, str]) -> None:
     app = opened({"font": places["TinyPair.ttc"], "face": "1"})
     assert not app.exception
-    assert app.selectbox(key="fonts_face").value == 1
+    assert chosen(app, "fonts_face", "face") == ["1"]
     hashes = {fontfiles.Font("", fontfiles.path_of(places["TinyPair.ttc"]), face, Path()).hash for face in (0, 1)}
     assert len(hashes) == 2, "what is confirmed of one face is not of the other"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from zlib import crc32
 
 import streamlit as st
@@ -14,6 +15,8 @@ from glyphcore.results.export import to_csv, to_jsonl
 from glyphcore.results.inspection import Inspection, inspect
 from glyphcore.results.selection import FacetValue, Filters, Summary
 
+Options = dict[str, dict[str, str]]
+"""Facet → value → words."""
 PAGE = 96
 """Glyphs a page."""
 
@@ -47,6 +50,11 @@ def facets(source: Source, filters: Filters) -> dict[str, list[FacetValue]]:
     cells.needed(source, filters)
     doubts.needed(source, filters, "")
     return _facets(sources.stamp(source.file.path), filters, _outside(source), source.store)
+
+
+def options(source: Source, say: Callable[[Mapping[str, Sequence[str]]], Options]) -> Options:
+    """For every facet of the results' own words, its values and how they are shown; ``say`` puts them into words."""
+    return _options(sources.stamp(source.file.path), say, source.store)
 
 
 def summary(source: Source, filters: Filters) -> Summary:
@@ -92,6 +100,13 @@ def _facets(
 ) -> dict[str, list[FacetValue]]:
     """``outside``: see :func:`_outside`."""
     return _store.facets(filters)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _options(
+    stamp: tuple[str, int], _say: Callable[[Mapping[str, Sequence[str]]], Options], _store: ResultsStore
+) -> Options:
+    return _say(_store.columns.words)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -40,6 +40,11 @@ def keep(source: Source, ids: Iterable[int]) -> str:
     return sets.save(source.file.path.parent, ids)
 
 
+def kept(source: Source, key: str) -> list[int]:
+    """Glyph ids of a kept set; none for no key. Raises StoreError for a set that is not there."""
+    return sets.load(source.file.path.parent, key).tolist() if key else []
+
+
 @st.cache_resource(max_entries=1, show_spinner=False)
 def running() -> dict[str, Any]:
     """Layouts that were started from the app, by results file; shared between sessions."""

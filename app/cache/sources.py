@@ -59,6 +59,11 @@ class Source:
     annotated: Annotated
     """What people said about its glyphs."""
 
+    @property
+    def own_splits(self) -> bool:
+        """Whether the database says which glyphs are val; otherwise that was derived from the fonts."""
+        return self.database is None or self.database.has_splits
+
 
 def files() -> list[ResultsFile]:
     """Every results file: complete ones of the current database first, then newest first."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.state import parameters
 from app.state import view as state
 from glyphcore.errors import GlyphError
 from glyphcore.results import likeness, pattern
@@ -23,8 +24,7 @@ def search_cells(filters: Filters) -> None:
     by, like = st.session_state.get(f"{PREFIX}like_by") or "grid", None
     if filters.like:
         by, like = likeness.parse(filters.like)
-    count = len(chosen) + (like is not None)
-    with st.expander(f"Cells and likeness  ·  {count}" if count else "Cells and likeness", expanded=count > 0):
+    with st.expander("Cells and likeness", expanded=bool(chosen) or like is not None):
         wrong = st.session_state.pop(f"{PREFIX}malformed", "")
         if not wrong:
             st.session_state[f"{PREFIX}pattern"] = filters.pattern
@@ -95,5 +95,5 @@ def _pattern() -> dict[str, Any]:
 
 def _like() -> dict[str, Any]:
     glyph = st.session_state[f"{PREFIX}like"].strip().lstrip("#").replace(",", "")
-    by = st.session_state[f"{PREFIX}like_by"]
+    by = parameters.picked(f"{PREFIX}like_by", BY) or "grid"
     return {"like": f"{by}-{glyph}" if glyph else ""}

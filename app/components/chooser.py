@@ -9,6 +9,7 @@ from typing import Literal
 
 import streamlit as st
 
+from app.components.choices import Choice, choices
 from glyphcore.results.store import ResultsFile
 
 
@@ -16,7 +17,7 @@ def titles(files: Sequence[ResultsFile], *, database: bool = True) -> dict[str, 
     """File name → checkpoint (and database) of every finished file.
 
     Where two would be called alike (a checkpoint before and after more training), a piece of the checkpoint's
-    fingerprint is added: a select box goes by what it shows, and two of one title would be one to it.
+    fingerprint is added.
     """
     finished = [file for file in files if file.complete]
     plain = [f"{file.checkpoint}  ·  {Path(file.dataset).name}" if database else file.checkpoint for file in finished]
@@ -35,7 +36,7 @@ def fingerprint(name: str) -> str:
 
 def results_chooser(
     files: Sequence[ResultsFile], current: ResultsFile, on_choose: Callable[[str], None], *, key: str,
-    width: int | Literal["stretch"] = "stretch", label: Literal["visible", "collapsed"] = "collapsed",
+    layout: Literal["panel", "line"] = "line",
 ) -> None:  # fmt: skip
     """Choose among several results; a single one is only named. ``on_choose`` gets a file name, before the run.
 
@@ -46,14 +47,12 @@ def results_chooser(
         st.caption(names.get(current.path.name, current.path.name))
         return
 
-    def chosen() -> None:
-        st.session_state[noted] = st.session_state[key]
-        on_choose(st.session_state[key])
+    def chosen(changes: dict[str, tuple[str, ...]]) -> None:
+        (name,) = changes["results"]
+        st.session_state[noted] = name
+        on_choose(name)
 
-    st.session_state[key] = current.path.name
-    st.selectbox(
-        "Results", list(names), key=key, format_func=names.__getitem__, on_change=chosen, width=width,
-        label_visibility=label,
-    )  # fmt: skip
+    choice = Choice("results", "Results", names, (current.path.name,))
+    choices([choice], key=key, on_choose=chosen, label="Results", layout=layout)
     if st.session_state.pop(noted, current.path.name) != current.path.name:
         st.rerun()

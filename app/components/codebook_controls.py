@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
+from app.components.choices import Choice, choices
 from app.components.chooser import results_chooser
 from app.state import parameters
 from glyphcore.analysis.codebook import KINDS, SORTS, Codebook
+from glyphcore.results.selection import FacetValue
 from glyphcore.results.store import ResultsFile
 
 KEY = "primitives_"
 SHOW = {"": ":material/grid_view: Patches", "pairs": ":material/swap_horiz: Confusions"}
-KIND_NAMES = {"": "All primitives", "dead": "Never read", "duplicate": "Near duplicates", "badly": "Badly read"}
+KIND_NAMES = {"": "All", "dead": "Never read", "duplicate": "Near duplicates", "badly": "Badly read"}
 SORT_NAMES = {
     "use": "Most used first", "accuracy": "Lowest accuracy first", "recall": "Lowest recall first",
     "purity": "Least pure first", "ink": "Most ink first", "id": "By ID",
@@ -55,21 +57,20 @@ def controls(
     export: Callable[[], bytes],
 ) -> None:  # fmt: skip
     """One line of widgets; a change goes to the URL before the next run."""
-    counts = {"": len(book), **{kind: int(getattr(book, kind).sum()) for kind in KINDS}}
+    counts = [FacetValue("", len(book), 0), *(FacetValue(kind, int(getattr(book, kind).sum()), 0) for kind in KINDS)]
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(files) > 1:
-            results_chooser(
-                files, current, lambda name: parameters.put(results=name), key=f"{KEY}results", width=250
-            )  # fmt: skip
+            results_chooser(files, current, lambda name: parameters.put(results=name), key=f"{KEY}results")
         if len(splits) > 1:
             _select("split", "Split", asked.split, ["", *splits], lambda name: name or "All splits", "", 130)
         if asked.show != "pairs":
-            _select("kind", "Kind", asked.kind, list(KIND_NAMES), lambda kind: _counted(kind, counts), "", 220)
+            kinds = Choice("kind", "Kind", KIND_NAMES, (asked.kind,), style="segments", counts=counts)
+            choices([kinds], key=f"{KEY}kind", on_choose=_kind, label="Kind of primitives", layout="line")
             _select("sort", "Sort", asked.sort, list(SORT_NAMES), SORT_NAMES.__getitem__, "use", 190)
         parameters.reflect(f"{KEY}show", asked.show)
         st.segmented_control(
             "Show", list(SHOW), key=f"{KEY}show", format_func=SHOW.__getitem__, label_visibility="collapsed",
-            required=True, on_change=_changed, args=("show", ""),
+            required=True, on_change=_changed, args=("show", "", SHOW),
         )  # fmt: skip
         st.download_button(
             "CSV", export, file_name=f"{current.checkpoint}-primitives.csv", icon=":material/download:",
@@ -83,14 +84,14 @@ def _select(
     parameters.reflect(f"{KEY}{name}", value)
     st.selectbox(
         title, options, key=f"{KEY}{name}", format_func=words, label_visibility="collapsed", width=width,
-        on_change=_changed, args=(name, default),
+        on_change=_changed, args=(name, default, options),
     )  # fmt: skip
 
 
-def _counted(kind: str, counts: dict[str, int]) -> str:
-    return f"{KIND_NAMES[kind]}  ·  {counts[kind]:,}"
+def _kind(changes: dict[str, tuple[str, ...]]) -> None:
+    parameters.put(kind="".join(changes["kind"]))
 
 
-def _changed(name: str, default: str) -> None:
-    value = st.session_state[f"{KEY}{name}"] or ""
-    parameters.put(**{name: None if value == default else value})
+def _changed(name: str, default: str, options: Collection[str]) -> None:
+    if (value := parameters.picked(f"{KEY}{name}", options)) is not None:
+        parameters.put(**{name: None if value == default else value})

@@ -7,12 +7,9 @@ function mounted(Kind) {
     if (!instances.has(parentElement))
       instances.set(parentElement, Object.assign(new Kind(parentElement), { mountedAt: location.pathname }));
     const instance = instances.get(parentElement);
-    // From a page that is being left nothing is sent: a part of it would run in place of the next page.
+    // Events of a page that is no longer the address's are dropped: its fragments would run in place of the new page.
     instance.send = (what, value) => queueMicrotask(() => {
-      const here = location.pathname;
-      if (instance.mountedAt !== here || (bus.left === here && Date.now() < bus.leftUntil)) return;
-      setTriggerValue(what, value);
-      if (LEADS_AWAY.has(what)) leave(SWITCHING);
+      if (instance.mountedAt === location.pathname) setTriggerValue(what, value);
     });
     instance.update(data);
     return () => {
@@ -74,13 +71,14 @@ const bus = (window.glyphcoreBus ??= Object.assign(new EventTarget(), {
   current: null, chosen: [], known: new Map(), mark: (id) => bus.known.get(id) ?? UNSAID,
 }));
 const REMEMBERED = 5000;
-const LEADS_AWAY = new Set(["open", "follow", "pick"]); // what the server answers with another page
-const SWITCHING = 2000, LEAVING = 60_000; // milliseconds in which the next page should have come
 
-// The address stays that of the page that is left until the next one comes.
-function leave(time) {
-  bus.left = location.pathname;
-  bus.leftUntil = Date.now() + time;
+// Go to an address of the app without a reload, as one step of the history. Streamlit asks the server for the page of the
+// address as it does for Back and Forward, parameters and all; what the page writes into its address while it comes up
+// replaces this step instead of adding one.
+function navigate(address) {
+  const { pathname, search, href } = new URL(address, location.href);
+  if (href !== location.href) history.pushState({}, "", pathname + search);
+  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 }
 
 // What was said and has not arrived, by what it is about. It outlives a component: what was said just before a page was
@@ -88,12 +86,14 @@ function leave(time) {
 if (!bus.unsent) {
   bus.unsent = new Map();
   window.addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[href]");
-    const stays = !link || link.target || link.hasAttribute("download") || event.button || event.ctrlKey || event.metaKey
-      || event.shiftKey;
-    if (!stays && new URL(link.href).pathname !== location.pathname) leave(LEAVING);
+    const link = event.composedPath().find((each) => each.matches?.("a[href]"));
+    const elsewhere = !link || link.target === "_blank" || link.hasAttribute("download") || event.button || event.ctrlKey
+      || event.metaKey || event.shiftKey || event.altKey || new URL(link.href).origin !== location.origin;
+    if (elsewhere) return;
+    event.preventDefault();
+    event.stopPropagation();
+    navigate(link.href);
   }, true);
-  window.addEventListener("popstate", () => { bus.left = null; });
   window.addEventListener("beforeunload", (event) => {
     if ([...bus.unsent.values()].some(({ pending }) => pending.length)) event.preventDefault();
   });

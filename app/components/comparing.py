@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from app.components import choices as options
+from app.components.choices import Choice
 from app.components.chooser import titles
 from app.components.wording import CLASSES, near, readable
 from app.state import comparison as state
 from app.state import parameters
+from app.state.refusals import refuse
 from glyphcore.results.store import ResultsFile
 
 PREFIX = "compare_"
@@ -23,17 +26,17 @@ PARTS = {"flips": "Flips", "groups": "Classes, families, labels", "confidence": 
 def choices(now: state.Comparison, usable: Sequence[ResultsFile], files: Sequence[str]) -> None:
     """Checkpoints (``files`` are compared now), split and criterion; a change goes to the URL before the next run."""
     names = titles(usable, database=False)
-    parameters.reflect(f"{PREFIX}files", list(files))
-    st.multiselect(
-        "Checkpoints", list(names), key=f"{PREFIX}files", format_func=names.__getitem__, on_change=_files,
-        select_all=False, help="Results on this database. Two or more.",
+    several = Choice(
+        "files", "Checkpoints", names, tuple(files), multiple=True, hint="another one",
+        help="Results on this database. Two or more.",
     )  # fmt: skip
+    options.choices([several], key=f"{PREFIX}files", on_choose=_files, label="Checkpoints")
     parameters.reflect(f"{PREFIX}split", now.split)
     st.selectbox("Glyphs", list(SPLITS), key=f"{PREFIX}split", format_func=SPLITS.__getitem__, on_change=_changed,
-                 args=("split", "split"))  # fmt: skip
+                 args=("split", SPLITS))  # fmt: skip
     parameters.reflect(f"{PREFIX}criterion", now.criterion)
     st.selectbox("Right by", list(CRITERIA), key=f"{PREFIX}criterion", format_func=CRITERIA.__getitem__,
-                 on_change=_changed, args=("criterion", "criterion"))  # fmt: skip
+                 on_change=_changed, args=("criterion", CRITERIA))  # fmt: skip
 
 
 def part_chooser(now: state.Comparison) -> None:
@@ -41,7 +44,7 @@ def part_chooser(now: state.Comparison) -> None:
     parameters.reflect(f"{PREFIX}part", now.part)
     st.segmented_control(
         "Show", list(PARTS), key=f"{PREFIX}part", format_func=PARTS.__getitem__, on_change=_changed,
-        args=("part", "part"), required=True, label_visibility="collapsed",
+        args=("part", PARTS), required=True, label_visibility="collapsed",
     )  # fmt: skip
     if now.part != "flips":
         return
@@ -98,11 +101,13 @@ def chosen_point(key: str, kind_of: Callable[[int], str]) -> None:
         state.select(kind=kind, glyph=int(glyph), part="flips", char_class="", family="", label="")
 
 
-def _changed(name: str, what: str) -> None:
-    state.select(**{what: st.session_state[f"{PREFIX}{name}"]})
+def _changed(name: str, options: Collection[str]) -> None:
+    if (value := parameters.picked(f"{PREFIX}{name}", options)) is not None:
+        state.select(**{name: value})
 
 
-def _files() -> None:
-    chosen = tuple(st.session_state[f"{PREFIX}files"])
-    if len(chosen) > 1:
-        state.select(files=chosen)
+def _files(changes: dict[str, tuple[str, ...]]) -> None:
+    if len(changes["files"]) > 1:
+        state.select(files=changes["files"])
+    else:
+        refuse("A comparison needs two checkpoints: choose another one first")

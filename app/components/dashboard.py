@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -22,8 +22,6 @@ GROUPINGS = {"family": "Family", "class": "Class", "script": "Script", "form": "
 SORTS = ("share", "name", "wrong", "n")
 DEFAULTS = {"part": "overview", "criterion": "label", "by": "family", "sort": "share"}
 THRESHOLD = 0.5
-PAGES = ("browse", "inspect", "dashboard")
-"""Pages that a sheet may lead to."""
 _KEY = "dashboard_"
 
 
@@ -79,7 +77,7 @@ def controls(about: About, files: Sequence[ResultsFile], current: ResultsFile, s
             if splits:
                 _segments("split", "Split", about.split, {name: SPLITS[name] for name in splits}, splits[0])
             _segments("criterion", "What counts as right", about.criterion, CRITERIA, DEFAULTS["criterion"])
-            results_chooser(files, current, lambda name: parameters.put(results=name), key=f"{_KEY}results", width=250)
+            results_chooser(files, current, lambda name: parameters.put(results=name), key=f"{_KEY}results")
 
 
 def threshold_slider(about: About) -> None:
@@ -87,7 +85,7 @@ def threshold_slider(about: About) -> None:
     parameters.reflect(f"{_KEY}threshold", about.threshold)
     st.slider(
         "Answer only from this confidence on", 0.0, 1.0, step=0.01, key=f"{_KEY}threshold", format="%.2f",
-        on_change=_changed, args=("threshold", THRESHOLD),
+        on_change=_moved,
     )  # fmt: skip
 
 
@@ -102,10 +100,15 @@ def _segments(name: str, title: str, value: str, choices: dict[str, str], defaul
     parameters.reflect(f"{_KEY}{name}", value)
     st.segmented_control(
         title, list(choices), key=f"{_KEY}{name}", format_func=choices.__getitem__, label_visibility="collapsed",
-        required=True, on_change=_changed, args=(name, default),
+        required=True, on_change=_changed, args=(name, default, choices),
     )  # fmt: skip
 
 
-def _changed(name: str, default: object) -> None:
-    value = st.session_state[f"{_KEY}{name}"]
-    parameters.put(**{name: None if value == default else f"{value:g}" if isinstance(value, float) else value})
+def _changed(name: str, default: str, choices: Collection[str]) -> None:
+    if value := parameters.picked(f"{_KEY}{name}", choices):
+        parameters.put(**{name: None if value == default else value})
+
+
+def _moved() -> None:
+    value: float = st.session_state[f"{_KEY}threshold"]
+    parameters.put(threshold=None if value == THRESHOLD else f"{value:g}")

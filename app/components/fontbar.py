@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from html import escape
 from pathlib import Path
 
 import streamlit as st
 
+from app.components.choices import Choice, choices
 from app.components.fontsheet import SIGNS
 from app.state import parameters
 from glyphcore.audit.findings import VERDICTS
 from glyphcore.errors import GlyphError
+from glyphcore.results.selection import FacetValue
 
 PREFIX = "fonts_"
 
@@ -28,11 +30,8 @@ def font_chooser(
     if fault := st.session_state.get(f"{PREFIX}fault"):
         st.error(fault, icon=":material/error:")
     if known:
-        parameters.reflect(f"{PREFIX}known", key if key in known else None)
-        st.selectbox(
-            "or one of the corpus", list(known), index=None, key=f"{PREFIX}known", format_func=lambda each: known[each],
-            placeholder=f"{len(known):,} fonts", on_change=_chosen,
-        )  # fmt: skip
+        corpus = Choice("font", "or one of the corpus", known, (key,) if key in known else (), hint="choose a font")
+        choices([corpus], key=f"{PREFIX}known", on_choose=_chosen, label="Fonts of the corpus")
 
 
 def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], face: int, alone: bool) -> None:
@@ -40,15 +39,12 @@ def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], f
     if len(models) > 1:
         parameters.reflect(f"{PREFIX}model", model.name)
         st.selectbox(
-            "Read by", [each.name for each in models], key=f"{PREFIX}model", on_change=_put,
-            args=("model", models[0].name),
+            "Read by", [each.name for each in models], key=f"{PREFIX}model", on_change=_model,
+            args=([each.name for each in models],),
         )  # fmt: skip
     if len(faces) > 1:
-        parameters.reflect(f"{PREFIX}face", face)
-        st.selectbox(
-            "Face", range(len(faces)), key=f"{PREFIX}face", format_func=faces.__getitem__, on_change=_put,
-            args=("face", 0),
-        )  # fmt: skip
+        of = Choice("face", "Face", {str(i): name for i, name in enumerate(faces)}, (str(face),))
+        choices([of], key=f"{PREFIX}face", on_choose=_face, label="Face of the collection")
     parameters.reflect(f"{PREFIX}whole", not alone)
     st.toggle(
         "Read as a whole", key=f"{PREFIX}whole", on_change=_whole,
@@ -60,7 +56,7 @@ def threshold_slider(threshold: float, covered: int, n: int) -> None:
     """The probability from which the model is believed, and what that leaves."""
     parameters.reflect(f"{PREFIX}t", threshold)
     st.slider(
-        "Threshold", 0.0, 1.0, step=0.01, key=f"{PREFIX}t", on_change=_put, args=("t", None), format="%.2f",
+        "Threshold", 0.0, 1.0, step=0.01, key=f"{PREFIX}t", on_change=_moved, format="%.2f",
         help="From this probability on, the model's reading becomes text; below it only where the font says the same.",
     )  # fmt: skip
     st.caption(f"{covered:,} of {n:,} glyphs covered ({covered / max(n, 1):.1%})")
@@ -68,18 +64,14 @@ def threshold_slider(threshold: float, covered: int, n: int) -> None:
 
 def verdicts(counts: Mapping[str, int], verdict: str, sort: str) -> None:
     """Filter by verdict, with counts, and sort."""
-    names = {"": f"All {counts['n']:,}"} | {
-        each: f"{SIGNS[each]} {each} {counts[each]:,}" for each in VERDICTS if counts[each] or each == verdict
-    }
-    parameters.reflect(f"{PREFIX}verdict", verdict)
-    st.segmented_control(
-        "Verdict", list(names), key=f"{PREFIX}verdict", format_func=names.__getitem__, on_change=_turned,
-        args=("verdict",), label_visibility="collapsed",
-    )  # fmt: skip
+    names = {"": "All"} | {each: f"{SIGNS[each]} {each}" for each in VERDICTS}
+    shown = [FacetValue(each, counts[each or "n"], 0) for each in names if counts[each or "n"]]
+    which = Choice("verdict", "Verdict", names, (verdict,), style="segments", counts=shown)
+    choices([which], key=f"{PREFIX}verdict", on_choose=_verdict, label="Verdicts", layout="line")
     parameters.reflect(f"{PREFIX}sort", sort)
     orders = {"worst": "Worst first", "glyph": "By glyph index"}
     st.selectbox(
-        "Sort", list(orders), key=f"{PREFIX}sort", format_func=orders.__getitem__, on_change=_turned, args=("sort",),
+        "Sort", list(orders), key=f"{PREFIX}sort", format_func=orders.__getitem__, on_change=_sorted, args=(orders,),
         label_visibility="collapsed", width=160,
     )  # fmt: skip
 
@@ -126,22 +118,35 @@ def introduction(known: int) -> None:
     st.code("glyphcore audit broken.ttf --sheet audit.html --tounicode broken.cmap", language="shell")
 
 
-def _put(name: str, default: object) -> None:
-    value = st.session_state[f"{PREFIX}{name}"]
-    parameters.put(**{name: None if value == default else value})
+def _model(models: Sequence[str]) -> None:
+    if value := parameters.picked(f"{PREFIX}model", models):
+        parameters.put(model=None if value == models[0] else value)
+
+
+def _moved() -> None:
+    parameters.put(t=st.session_state[f"{PREFIX}t"])
 
 
 def _whole() -> None:
     parameters.put(alone=None if st.session_state[f"{PREFIX}whole"] else 1, at=None)
 
 
-def _turned(name: str) -> None:
-    value = st.session_state[f"{PREFIX}{name}"]
-    parameters.put(**{name: None if value == "worst" else value}, at=None, glyph=None)
+def _sorted(orders: Collection[str]) -> None:
+    if value := parameters.picked(f"{PREFIX}sort", orders):
+        parameters.put(sort=None if value == "worst" else value, at=None, glyph=None)
 
 
-def _chosen() -> None:
-    _open(st.session_state[f"{PREFIX}known"])
+def _verdict(changes: dict[str, tuple[str, ...]]) -> None:
+    parameters.put(verdict="".join(changes["verdict"]), at=None, glyph=None)
+
+
+def _face(changes: dict[str, tuple[str, ...]]) -> None:
+    (face,) = changes["face"]
+    parameters.put(face=None if face == "0" else face)
+
+
+def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
+    _open("".join(changes["font"]))
 
 
 def _open(key: str | None) -> None:

@@ -44,8 +44,8 @@ class Grid {
     bus.chosen = [];
   }
 
-  update({ shown, near, columns, thumb, cursor, marks, remarks }) {
-    Object.assign(this, { columns, thumb });
+  update({ shown, near, columns, thumb, cursor, inspect, marks, remarks }) {
+    Object.assign(this, { columns, thumb, inspect });
     const parcels = [shown, ...near], pages = parcels.map((parcel) => this.held.take(parcel));
     const [page] = pages;
     if (!page) return this.send("turn", { start: Number(shown.key.split(".")[1]), held: [] });
@@ -183,7 +183,10 @@ class Grid {
   }
 
   open(card) {
-    if (card) this.send("open", Number(card.dataset.id));
+    if (!card) return;
+    const address = new URL(this.inspect, location.href);
+    address.searchParams.set("glyph", card.dataset.id);
+    navigate(address);
   }
 
   // A page that is here is shown at once.

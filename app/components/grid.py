@@ -34,9 +34,9 @@ _grid = component("grid", HTML, "held.js")
 def glyph_grid(
     page: Page, around: Sequence[Parcel], *, shape: tuple[int, int], cursor: int | None, key: str,
     marks: Callable[[list[int]], Mapping[int, Mark]], remarks: Callable[[list[int]], Mapping[int, str]] | None,
-    on_turn: Callable[[int], None],
-) -> int | None:  # fmt: skip
-    """Draw a page; returns the glyph that was opened in this run, else None.
+    inspect: str, on_turn: Callable[[int], None],
+) -> None:  # fmt: skip
+    """Draw a page. A glyph that is opened is ``glyph`` of the address ``inspect``.
 
     ``around`` is of :func:`page_parcels`. ``marks`` and
     ``remarks`` tell what is to be said of glyphs. ``shape`` is (thumbnails a row of a sprite, pixels a thumbnail),
@@ -52,6 +52,7 @@ def glyph_grid(
         "columns": shape[0],
         "thumb": shape[1],
         "cursor": cursor,
+        "inspect": inspect,
     }
 
     def turned(wanted: dict[str, Any]) -> None:
@@ -59,9 +60,8 @@ def glyph_grid(
         on_turn(int(wanted["start"]))
 
     turn, ahead = heard(key, "turn", turned), heard(key, "ahead", lambda keys: holds(key, keys))
-    result = _grid(data=data, key=key, on_open_change=_nothing, on_turn_change=turn, on_ahead_change=ahead)
+    _grid(data=data, key=key, on_turn_change=turn, on_ahead_change=ahead)
     sent(key)
-    return result.open
 
 
 def page_parcels(selection: str, page: Page, drawn: Callable[[int], tuple[Page, str]], *, key: str) -> list[Parcel]:
@@ -105,7 +105,3 @@ def item(row: ResultRow) -> dict[str, Any]:
         "kind": kind,
         "words": words,
     }
-
-
-def _nothing() -> None:
-    pass

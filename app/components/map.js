@@ -46,9 +46,12 @@ class GlyphMap extends Plane {
   update(data) {
     const first = this.data?.version !== data.version;
     const pictures = this.data?.thumbnails !== data.thumbnails;
+    const before = this.data;
     this.data = data;
     if (first) this.read(data);
     if (pictures && data.thumbnails) this.unpack(data.thumbnails);
+    if (first || (!this.fresh && data.state.ids !== before?.state.ids)) this.take(data.chosen);
+    if (this.going && !this.fresh && data.state.ids) this.go();
     if (!data.thumbnails && data.thumbnails !== "") requestAnimationFrame(() => this.send("pictures", true));
   }
 
@@ -123,7 +126,7 @@ class GlyphMap extends Plane {
       this.arm(false);
     } else if (drag.moved <= 3 && event.type === "pointerup") {
       const i = this.nearest(...this.place(event));
-      if (i >= 0) this.leave("open", this.ids[i]);
+      if (i >= 0) this.inspect(this.ids[i]);
     }
     this.draw();
   }
@@ -206,6 +209,20 @@ class GlyphMap extends Plane {
   }
 
   choose(chosen, outline = null) {
+    if (!chosen.length && !this.chosen.length) return;
+    this.fresh = true;
+    this.show(chosen, outline);
+    this.tell();
+  }
+
+  // The glyphs that the address names; a lasso that caught just these stays drawn.
+  take(ids) {
+    const wanted = new Set(ids), chosen = Array.from({ length: this.n }, (_, i) => i).filter((i) => wanted.has(this.ids[i]));
+    const same = chosen.length === this.chosen.length && this.chosen.every((i) => wanted.has(this.ids[i]));
+    this.show(chosen, same ? this.outline : null);
+  }
+
+  show(chosen, outline) {
     this.chosen = chosen;
     this.outline = outline;
     const wrong = chosen.filter((i) => this.columns.outcome[i]).length;
@@ -217,26 +234,39 @@ class GlyphMap extends Plane {
     this.draw();
   }
 
+  // What is chosen has an address of its own before it is handed on.
   browse(wrong) {
-    if (this.chosen.length) this.leave("browse", { ids: this.chosen.map((i) => this.ids[i]), wrong });
+    if (!this.chosen.length) return;
+    this.going = wrong ? "wrong" : "chosen";
+    if (this.fresh) this.report();
+    else this.go();
   }
 
-  // To another page: the link of this one must not be written over the other's any more. A request that comes while the
-  // page is still being made may get lost; whoever is still here asks again.
-  leave(what, value) {
-    clearTimeout(this.telling);
-    this.send(what, value);
-    this.telling = setTimeout(() => this.leave(what, value), 3000);
+  go() {
+    const address = this.data.links[this.going];
+    this.going = null;
+    navigate(address);
+  }
+
+  inspect(id) {
+    const address = new URL(this.data.links.glyph, location.href);
+    address.searchParams.set("glyph", id);
+    navigate(address);
   }
 
   // The link follows when the hand rests.
   tell() {
     clearTimeout(this.telling);
-    this.telling = setTimeout(() => {
-      const whole = Math.abs(this.factor - 1) < 0.01 && Math.abs(this.cx - 0.5) < 0.005 && Math.abs(this.cy - 0.5) < 0.005;
-      const at = whole ? "" : [this.cx.toFixed(4), this.cy.toFixed(4), this.factor.toFixed(2)].join(",");
-      this.send("state", { colour: this.colour, find: this.search.value.trim(), at });
-    }, 600);
+    this.telling = setTimeout(() => this.report(), 600);
+  }
+
+  report() {
+    clearTimeout(this.telling);
+    const whole = Math.abs(this.factor - 1) < 0.01 && Math.abs(this.cx - 0.5) < 0.005 && Math.abs(this.cy - 0.5) < 0.005;
+    const at = whole ? "" : [this.cx.toFixed(4), this.cy.toFixed(4), this.factor.toFixed(2)].join(",");
+    const ids = this.fresh ? this.chosen.map((i) => this.ids[i]) : null;
+    this.fresh = false;
+    this.send("state", { colour: this.colour, find: this.search.value.trim(), at, ids });
   }
 
   // Keys.
@@ -258,7 +288,7 @@ class GlyphMap extends Plane {
     else if (event.key === "c") this.colourBy(names[(names.indexOf(this.colour) + 1) % names.length]);
     else if (event.key === "Escape") this.choose([]), this.arm(false), this.point(-1);
     else if (event.key === "Enter" && this.cursor >= 0 && focus?.localName !== "button")
-      this.leave("open", this.ids[this.cursor]);
+      this.inspect(this.ids[this.cursor]);
     else return;
     event.preventDefault();
   }

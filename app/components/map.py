@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.components.assets import component
@@ -50,27 +49,18 @@ HTML = """
 _map = component("map", HTML, "markers.js", "plane.js")
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """What a person asked for in this run."""
-
-    glyph: int | None = None
-    """To be inspected."""
-    ids: tuple[int, ...] = ()
-    """To be browsed."""
-    outcome: str = ""
-    """Of them."""
-
-
 def glyph_map(
-    points: Mapping[str, Any], thumbnails: str | None, palette: Mapping[str, Any], state: Mapping[str, str], *,
-    key: str, on_state: Callable[[dict[str, str]], None], on_pictures: Callable[[], None],
-) -> Chosen:  # fmt: skip
+    points: Mapping[str, Any], thumbnails: str | None, palette: Mapping[str, Any], state: Mapping[str, str],
+    chosen: Sequence[int], links: Mapping[str, str], *, key: str,
+    on_state: Callable[[dict[str, str], list[int] | None], None], on_pictures: Callable[[], None],
+) -> None:  # fmt: skip
     """Draw the map of :func:`app.cache.map.points`.
 
     ``thumbnails`` is None until the component asks for them (``on_pictures``), so that points do not wait for pictures.
     ``palette``: colours of a ``series``, of the three outcomes, and of what has none (``other``).
-    ``state``: ``colour``, ``find`` and ``at`` (x, y, zoom); ``on_state`` gets the new one.
+    ``state``: ``colour``, ``find``, ``at`` (x, y, zoom) and ``ids`` (the name of the ``chosen`` glyphs); ``on_state``
+    gets the new one, and the glyphs that were chosen, None where that did not change.
+    ``links``: addresses of Inspect for ``glyph``, of Browse for all that is ``chosen`` and for what is ``wrong`` of it.
     """
     words = points["words"]
     data = {
@@ -87,17 +77,15 @@ def glyph_map(
         "palette": dict(palette),
         "thumbnails": thumbnails,
         "state": dict(state),
+        "chosen": list(chosen),
+        "links": dict(links),
     }
-    result = _map(
-        data=data, key=key, on_state_change=heard(key, "state", lambda sent: on_state(_state(sent))),
-        on_pictures_change=on_pictures, on_open_change=_nothing, on_browse_change=_nothing,
-    )  # fmt: skip
-    browse = result.browse or {}
-    return Chosen(
-        glyph=result.open,
-        ids=tuple(int(each) for each in browse.get("ids", ())),
-        outcome="wrong" if browse.get("wrong") else "",
-    )
+
+    def changed(sent: Mapping[str, Any]) -> None:
+        ids = sent.get("ids")
+        on_state(_state(sent), [int(each) for each in ids] if isinstance(ids, list) else None)
+
+    _map(data=data, key=key, on_state_change=heard(key, "state", changed), on_pictures_change=on_pictures)
 
 
 def _label(label: str, base: str) -> list[str]:
@@ -106,7 +94,3 @@ def _label(label: str, base: str) -> list[str]:
 
 def _state(sent: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(sent.get(name) or "")[:100] for name in ("colour", "find", "at")}
-
-
-def _nothing() -> None:
-    pass

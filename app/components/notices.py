@@ -71,5 +71,6 @@ def nothing_selected(view: state.View) -> None:
         active.append((f"confidence {filters.p_min:g}–{filters.p_max:g}", {"p_min": 0.0, "p_max": 1.0}))
     st.write("Loosen one of them:" if active else "These results hold no glyphs.")
     with st.container(horizontal=True):
-        for line, change in active:
-            st.button(f"Drop {line}", on_click=state.select, kwargs=change)
+        dropped = [st.button(f"Drop {line}", on_click=state.select, kwargs=change) for line, change in active]
+    if any(dropped):
+        st.rerun()  # the whole page: this may stand in a fragment, and filters and counts stand outside of it

@@ -40,17 +40,10 @@ class Sheet {
   }
 
   click(event) {
-    const element = event.target.closest("a[href], [data-pick], [data-put]");
+    const element = event.target.closest("[data-pick], [data-put]");
     if (!element || event.button) return;
-    if (element.matches("a")) {
-      if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-      event.preventDefault();
-      this.send("follow", element.getAttribute("href"));
-    } else if (element.dataset.pick) {
-      this.send("pick", element.dataset.pick);
-    } else {
-      this.send("put", element.dataset.put);
-    }
+    if (element.dataset.pick) this.send("pick", element.dataset.pick);
+    else this.send("put", element.dataset.put);
     this.root.setAttribute("aria-busy", "true");
   }
 }

@@ -1,17 +1,13 @@
 """A sheet of figures: HTML with links that stay in the session, buttons that change the URL, and thumbnails.
 
-In the HTML, ``<a href>`` is followed without a reload (and opens in a new tab as links do), ``data-pick`` asks for the
+In the HTML, ``<a href>`` is followed without a reload, as every link of the app is; ``data-pick`` asks for the
 glyphs of a figure that no filters name, ``data-put`` (``name=value``) for another URL parameter. ``data-key`` tells
 where the focus stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from urllib.parse import parse_qs, urlparse
-
-import streamlit as st
+from collections.abc import Callable
 
 from app.components.assets import component
 from app.components.heard import heard
@@ -20,19 +16,14 @@ from app.components.markup import Html, tag
 _sheet = component("sheet", '<section class="glyphcore sheet"></section>')
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What was clicked in this run: an address (path and query), or what a figure is called."""
-
-    address: str = ""
-    pick: str = ""
-
-
 def sheet(
     html: Html, *, key: str, name: str, put: Callable[[str, str], None], sprite: tuple[str, int] = ("", 1)
-) -> Asked:
-    """Draw ``html``; ``name`` is its accessible name. ``sprite`` (data URL, thumbnails a row) is what
-    :func:`thumb` shows; ``put`` gets a parameter's name and value before the run."""
+) -> str:
+    """Draw ``html``; returns what the figure is called whose glyphs were asked for in this run, else nothing.
+
+    ``name`` is its accessible name, ``sprite`` (data URL, thumbnails a row) is what :func:`thumb` shows; ``put`` gets a
+    parameter's name and value before the run.
+    """
 
     def changed(sent: object) -> None:
         what, _, value = str(sent or "").partition("=")
@@ -41,19 +32,10 @@ def sheet(
     result = _sheet(
         data={"html": html, "sprite": sprite[0], "columns": sprite[1], "name": name},
         key=key,
-        on_follow_change=_nothing,
         on_pick_change=_nothing,
         on_put_change=heard(key, "put", changed),
     )
-    return Asked(address=str(result.follow or ""), pick=str(result.pick or ""))
-
-
-def follow(address: str, pages: Collection[str]) -> None:
-    """Go to the page of an address that a sheet gave, if it is one of ``pages`` (``browse`` is the root)."""
-    parts = urlparse(address)
-    page = parts.path.strip("/") or "browse"
-    if address and page in pages:
-        st.switch_page(f"views/{page}.py", query_params=parse_qs(parts.query))
+    return str(result.pick or "")
 
 
 def thumb(place: tuple[int, int]) -> Html:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 import streamlit as st
 
 from app.components.wording import SORTS
+from app.state import parameters
 from app.state import view as state
 
 LAYOUTS = {"grid": ":material/grid_view:", "table": ":material/table_rows:"}
@@ -20,11 +21,11 @@ def toolbar(view: state.View) -> None:
     sorts = [name for name in SORTS if name != "similar" or "similar" in (view.sort, state.own_sort(view.filters))]
     st.selectbox(
         "Sort", sorts, key="toolbar_sort", format_func=SORTS.__getitem__, label_visibility="collapsed",
-        width=180, on_change=_chosen, args=("sort",),
+        width=180, on_change=_chosen, args=("sort", sorts),
     )  # fmt: skip
     st.segmented_control(
         "Layout", list(LAYOUTS), key="toolbar_layout", format_func=LAYOUTS.__getitem__, label_visibility="collapsed",
-        required=True, on_change=_chosen, args=("layout",),
+        required=True, on_change=_chosen, args=("layout", LAYOUTS),
     )  # fmt: skip
 
 
@@ -37,5 +38,6 @@ def export(name: str, write: Callable[[str], bytes]) -> None:
             )
 
 
-def _chosen(name: str) -> None:
-    state.select(**{name: st.session_state[f"toolbar_{name}"]})
+def _chosen(name: str, options: Collection[str]) -> None:
+    if value := parameters.picked(f"toolbar_{name}", options):
+        state.select(**{name: value})

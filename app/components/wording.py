@@ -6,9 +6,11 @@ A lone mark is unreadable and an Arabic form needs its context, so characters ar
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from glyphcore.annotations.store import NOTED
+from glyphcore.data.labels import codepoints
 
 JOINER = "\u200d"
 TATWEEL, DOTTED_CIRCLE = "\u0640", "\u25cc"
@@ -59,6 +61,19 @@ def readable(label: str) -> str:
     if label.endswith("_diacritic"):
         return f"{label.removesuffix('_diacritic').replace('_', ' ')} · mark"
     return label.replace("_", " ")
+
+
+def facet_options(words: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+    """For every facet of the results' own words, each value and how it is shown."""
+    say: dict[str, Callable[[str], str]] = {
+        "split": str, "char_class": lambda name: CLASSES.get(name, name), "family": str, "base": _character,
+        "label": readable, "pred": readable,
+    }  # fmt: skip
+    return {name: {word: say[name](word) or "unknown" for word in words[name]} for name in say}
+
+
+def _character(base: str) -> str:
+    return f"{shown(base, '')}  {codepoints(base)}"
 
 
 def near(path: Path) -> str:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
+
+from app.state.refusals import refuse
 
 LONGEST = 200
 """Characters of a word; no name of ours is longer."""
@@ -59,6 +62,18 @@ def reflect(key: str, value: object) -> None:
     """Give the widget of that key its value before it is drawn: the URL decides what a widget shows."""
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
+
+
+def picked(key: str, options: Collection[Any]) -> Any:
+    """What was chosen in the widget of that key, if it is one of the options; None where it is not, which is said.
+
+    Streamlit hands on the words of an option that is no longer on offer, as if they were its value.
+    """
+    value = st.session_state[key]
+    if value in options:
+        return value
+    refuse(f"“{str(value)[:LONGEST]}” is not on offer here")
+    return None
 
 
 def results(page: str) -> str:

@@ -7,12 +7,13 @@ default is left out; the default is what an engineer opens every morning, the er
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
 
+from app.state.refusals import refuse
 from glyphcore.errors import GlyphError
 from glyphcore.results import likeness, pattern, sizes
 from glyphcore.results.selection import OUTCOMES, SORTS, Filters
@@ -25,6 +26,13 @@ ALL = "all"
 """Written where "no filter" differs from the default."""
 LONGEST = 2000
 """Characters of a pattern in a URL."""
+LONGEST_SEARCH = 100
+QUOTED = 60
+"""Characters of something refused that are repeated."""
+TITLES = {
+    "split": "split", "char_class": "class", "family": "family", "label": "label", "base": "character",
+    "pred": "label read",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,35 +50,62 @@ class View:
     layout: str = "grid"
 
 
-def decode(query: dict[str, list[str]]) -> View:
-    """Query parameters → view; what is unknown or malformed falls back to the default."""
+def decode(query: Mapping[str, list[str]], refused: Callable[[str], object] = lambda line: None) -> View:
+    """Query parameters → view. What is malformed is left out, as if the link did not have it; ``refused`` gets a line
+    about each of these.
+    """
 
-    def one(name: str, default: str = "") -> str:
-        return query.get(name, [default])[-1]
+    def one(name: str, fits: Callable[[str], object]) -> str:
+        text = query.get(name, [""])[-1].strip()
+        if not text or fits(text):
+            return text
+        refused(f"The link's {name}={text[:QUOTED]} means nothing and was left out")
+        return ""
 
     def number(name: str) -> int | None:
-        text = one(name)
-        return int(text) if re.fullmatch(r"-?\d{1,18}", text, re.ASCII) else None
+        text = one(name, lambda text: re.fullmatch(r"-?\d{1,18}", text, re.ASCII))
+        return int(text) if text else None
 
     words: dict[str, Any] = {name: tuple(query[name]) for name in WORDS if query.get(name)}
     words["split"] = () if words.get("split") == (ALL,) else words.get("split", DEFAULT_FILTERS.split)
-    outcome = one("outcome", DEFAULT_FILTERS.outcome)
-    low, high = _range(one("p"))
+    outcome = one("outcome", (*OUTCOMES, ALL).__contains__) or DEFAULT_FILTERS.outcome
+    low, high = _range(one("p", _range)) or (0.0, 1.0)
     filters = Filters(
-        **words, outcome=outcome if outcome in OUTCOMES else "", p_min=low, p_max=high, search=one("q")[:100],
-        ids=one("ids") if KEY.fullmatch(one("ids")) else "",
-        pattern=_sound(pattern.parse, one("cells")), like=_sound(likeness.parse, one("like")),
-        size=_sound(sizes.parse, one("size")),
+        **words, outcome="" if outcome == ALL else outcome, p_min=low, p_max=high,
+        search=one("q", lambda text: len(text) <= LONGEST_SEARCH), ids=one("ids", KEY.fullmatch),
+        pattern=one("cells", _parses(pattern.parse)), like=one("like", _parses(likeness.parse)),
+        size=one("size", _parses(sizes.parse)),
     )  # fmt: skip
-    sort = one("sort", own_sort(filters))
     return View(
-        results=one("results"),
+        results=one("results", lambda text: True),
         filters=filters,
-        sort=sort if sort in SORTS else own_sort(filters),
+        sort=one("sort", SORTS.__contains__) or own_sort(filters),
         start=number("at"),
         glyph=number("glyph"),
-        layout="table" if one("layout") == "table" else "grid",
+        layout=one("layout", ("grid", "table").__contains__) or "grid",
     )
+
+
+def fitted(view: View, words: Mapping[str, Sequence[str]], *, own_splits: bool) -> View:
+    """``view`` as these results can show it; it becomes the current one.
+
+    ``words``: by facet, all values in the results. A value that they do not have is left out, which is said once. A tag
+    is anybody's word, and one that no glyph has selects none. Without ``own_splits``, a database's splits are only
+    derived, and a link that names none means all glyphs instead of val.
+    """
+    defaults = DEFAULT_FILTERS if own_splits and "val" in words["split"] else replace(DEFAULT_FILTERS, split=())
+    st.session_state["defaults"] = defaults
+    changes: dict[str, Any] = {} if "split" in st.query_params else {"split": defaults.split}
+    said = st.session_state.get("fitted") == view
+    st.session_state["fitted"] = view
+    for name, title in TITLES.items():
+        chosen = changes.get(name, getattr(view.filters, name))
+        if unknown := [each for each in chosen if each not in words[name]]:
+            changes[name] = tuple(each for each in chosen if each in words[name])
+            if not said:
+                refuse(f"These results have no {title} “{', '.join(unknown)[:QUOTED]}”: it was left out")
+    st.session_state["view"] = replace(view, filters=replace(view.filters, **changes))
+    return st.session_state["view"]
 
 
 def encode(view: View) -> Query:
@@ -123,7 +158,9 @@ def read(page: str) -> View:
     if arrived and not query and "view" in st.session_state:
         write(st.session_state["view"])
         return st.session_state["view"]
-    st.session_state["view"] = decode(query)
+    said = st.session_state.get("decoded") == query  # a link's faults are said once, not on every run
+    st.session_state["decoded"] = query
+    st.session_state["view"] = decode(query) if said else decode(query, refuse)
     return st.session_state["view"]
 
 
@@ -143,10 +180,15 @@ def select(**changes: Any) -> None:
     write(replace(view, filters=filters, start=None, glyph=None, **(_resorted(view, filters) | own)))
 
 
+def defaults() -> Filters:
+    """The filters of a bare address, for the results that this session looked at last."""
+    return st.session_state.get("defaults", DEFAULT_FILTERS)
+
+
 def reset() -> None:
     """Back to the default filters; sort and results stay."""
     view: View = st.session_state["view"]
-    write(replace(view, filters=DEFAULT_FILTERS, start=None, glyph=None, **_resorted(view, DEFAULT_FILTERS)))
+    write(replace(view, filters=defaults(), start=None, glyph=None, **_resorted(view, defaults())))
 
 
 def _resorted(view: View, filters: Filters) -> dict[str, Any]:
@@ -156,23 +198,26 @@ def _resorted(view: View, filters: Filters) -> dict[str, Any]:
     return {"sort": "similar"} if filters.like else {"sort": "loss"} if view.sort == "similar" else {}
 
 
-def _sound(parse: Callable[[str], object], text: str) -> str:
-    """What ``parse`` takes, nothing where it is malformed."""
-    text = text[:LONGEST].strip()
-    try:
-        parse(text)
-    except GlyphError:
-        return ""
-    return text
+def _parses(parse: Callable[[str], object]) -> Callable[[str], bool]:
+    """Whether ``parse`` takes a text."""
+
+    def fits(text: str) -> bool:
+        try:
+            parse(text)
+        except GlyphError:
+            return False
+        return len(text) <= LONGEST
+
+    return fits
 
 
 def _plain(name: str) -> str | list[str]:
     return st.query_params.get_all(name) if name in WORDS else st.query_params[name]
 
 
-def _range(text: str) -> tuple[float, float]:
+def _range(text: str) -> tuple[float, float] | None:
     try:
         low, high = (float(part) for part in text.split("-"))
     except ValueError:
-        return 0.0, 1.0
-    return (low, high) if 0 <= low < high <= 1 else (0.0, 1.0)
+        return None
+    return (low, high) if 0 <= low < high <= 1 else None

@@ -7,16 +7,19 @@ import streamlit as st
 
 from app.cache import annotations, doubts, pictures, sources
 from app.cache import glyphs as cache
-from app.charts import confidence
+from app.charts.confidence import confidence_bars
 from app.components.evaluation import offer
 from app.components.filters import filter_panel, results_chosen
 from app.components.grid import glyph_grid, page_parcels
 from app.components.headline import headline
 from app.components.marks import marks_line
-from app.components.notices import missing, nothing_selected
+from app.components.navigation import go
+from app.components.notices import nothing_selected
 from app.components.saved import saved_views, tags_file
 from app.components.table import glyph_table
 from app.components.toolbar import export, toolbar
+from app.components.wording import facet_options
+from app.state import parameters
 from app.state import view as state
 
 
@@ -54,13 +57,15 @@ def glyphs(source: sources.Source) -> None:
         drawn = partial(cache.drawn, source, view.filters, view.sort)
         selection = cache.selection(source, view.filters, view.sort)
         doubtful = "noise" in (view.filters.outcome, view.sort)
-        opened = glyph_grid(
+        glyph_grid(
             page, page_parcels(selection, page, drawn, key="grid"), shape=pictures.SPRITE, cursor=view.glyph,
             key="grid", marks=partial(annotations.marks, source),
             remarks=partial(doubts.reasons, source) if doubtful else None, on_turn=turn,
+            inspect=parameters.link("inspect", state.encode(replace(view, start=None, glyph=None))),
         )  # fmt: skip
+        opened = None
     if opened is not None:
-        st.switch_page("views/inspect.py", query_params=state.encode(replace(view, glyph=opened)))
+        go("inspect", state.encode(replace(view, start=None, glyph=opened)))
 
 
 def main() -> None:
@@ -70,16 +75,18 @@ def main() -> None:
     if source is None:
         offer(*sources.evaluation_places(), sources.running())
         return
-    filters = view.filters
-    facets = cache.facets(source, filters)
+    view = state.fitted(view, source.store.columns.words, own_splits=source.own_splits)
+    facets = cache.facets(source, filters := view.filters)
     with st.sidebar:
         with st.container(horizontal=True):
             saved_views(view, annotations.views(), annotations.save_view, annotations.drop_view)
             tags_file(source.file.checkpoint, lambda: annotations.export(source), lambda f: annotations.take(source, f))
         results_chosen(sources.files(), source.file)
-        filter_panel(view, facets, confidence.confidence_bars(facets["confidence"], filters.p_min, filters.p_max))
+        bars = confidence_bars(facets["confidence"], filters.p_min, filters.p_max)
+        filter_panel(view, facets, cache.options(source, facet_options), bars)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        headline(cache.summary(source, filters), cache.summary(source, replace(filters, outcome="")))
+        around = cache.summary(source, replace(filters, outcome=""))
+        headline(cache.summary(source, filters), around, filters.outcome, source.notes)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             toolbar(view)
             export(source.file.checkpoint, lambda kind: cache.export(source, filters, view.sort, kind))
@@ -87,7 +94,6 @@ def main() -> None:
         with st.container(key="marks_line"):
             marks(source)
     glyphs(source)
-    missing(source.notes)
 
 
 main()

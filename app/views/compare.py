@@ -17,6 +17,7 @@ from app.components.comparing import (
 )  # fmt: skip
 from app.components.evaluation import offer
 from app.components.flips import flip_gallery
+from app.components.navigation import go
 from app.components.notices import explained
 from app.state import comparison as state
 from app.state import view
@@ -40,7 +41,7 @@ def flips(its: cache.Comparing) -> None:
     )  # fmt: skip
     if opened is not None:
         query = view.encode(view.View(results=its.files[its.b], filters=view.Filters(), glyph=opened))
-        st.switch_page("views/inspect.py", query_params=query)
+        go("inspect", query)
 
 
 def groups(its: cache.Comparing) -> None:

@@ -12,18 +12,16 @@ from app.components.dashboard_confusions import class_table, confusion_cards, gl
 from app.components.dashboard_marks import pair_table, precomposed_table, size_table
 from app.components.evaluation import offer
 from app.components.markup import Html, panes
+from app.components.navigation import go
 from app.components.notices import explained, missing
-from app.components.sheet import follow, sheet
+from app.components.sheet import sheet
 from app.state import parameters
 
 
 def draw(source: sources.Source, about: page.About, html: Html, key: str, sprite: tuple[str, int] = ("", 1)) -> None:
-    """A sheet, and where a click on it leads."""
-    asked = sheet(html, key=f"{key}_sheet", name=key, sprite=sprite, put=page.put)
-    follow(asked.address, page.PAGES)
-    if asked.pick:
-        picked = cache.pick(source, about.split, about.criterion, asked.pick)
-        st.switch_page("views/browse.py", query_params=about.picked(picked))
+    """A sheet; a click on a figure that no filters name goes to its glyphs."""
+    if figure := sheet(html, key=f"{key}_sheet", name=key, sprite=sprite, put=page.put):
+        go("browse", about.picked(cache.pick(source, about.split, about.criterion, figure)))
 
 
 def overview(source: sources.Source, about: page.About) -> None:

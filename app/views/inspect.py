@@ -11,13 +11,14 @@ from app.cache import inspect as asked
 from app.components.evaluation import offer
 from app.components.inspector import glyph_parcels, inspector
 from app.components.marks import marks_line
+from app.components.navigation import go
 from app.components.notices import explained, missing, nothing_selected
 from app.state import look as looks
 from app.state import view as state
 from app.views import inspect_panels as panels
 
 
-def go(where: int | str) -> None:
+def turn(where: int | str) -> None:
     """Look at another glyph, or leave: ``back`` to the selection, to the likest ones by ``grid`` or ``embedding``."""
     if where in ("back", "grid", "embedding"):
         st.session_state["leave"] = where
@@ -47,9 +48,6 @@ def marks(source: sources.Source) -> None:
 def glyph(source: sources.Source) -> None:
     """The glyph of the current view; going on to another one runs only this."""
     view: state.View = st.session_state["view"]
-    if leave := st.session_state.pop("leave", ""):
-        to = replace(view, start=None) if leave == "back" else state.alike(view, leave)
-        st.switch_page("views/browse.py", query_params=state.encode(to))
     if st.session_state.pop("again", False):
         st.rerun()
     chosen, look = view.glyph, looks.read()
@@ -72,8 +70,10 @@ def glyph(source: sources.Source) -> None:
         panel = {"kind": look.panel, "waits": waiting} if waiting else panels.panel(source, seen, look)
         inspector(
             around, annotations.marks(source, ids), doubts.reasons(source, ids), look, panel,
-            panels.outline(source, seen, look), shape=pictures.SPRITE, key="inspector", on_go=go, on_look=change,
+            panels.outline(source, seen, look), shape=pictures.SPRITE, key="inspector", on_go=turn, on_look=change,
         )  # fmt: skip
+        if leave := st.session_state.pop("leave", ""):
+            go("browse", state.encode(replace(view, start=None) if leave == "back" else state.alike(view, leave)))
         if waiting:  # said on the page by now
             asked.load(source)
             st.rerun()
@@ -86,6 +86,7 @@ def main() -> None:
     if source is None:
         offer(*sources.evaluation_places(), sources.running())
         return
+    state.fitted(view, source.store.columns.words, own_splits=source.own_splits)
     with explained():
         marks(source)
     glyph(source)

@@ -1,6 +1,7 @@
 """Map: glyphs that the model finds alike lie together; a lasso takes them to Browse."""
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -10,22 +11,18 @@ from app.charts.map import PALETTE
 from app.components.chooser import results_chooser
 from app.components.evaluation import offer
 from app.components.map import COLOURS, glyph_map
-from app.components.notices import missing
+from app.components.notices import missing, problem
 from app.components.projecting import offer as offer_map
 from app.state import parameters
 from app.state import view as views
+from app.state.refusals import refuse
 
-EVERYTHING = views.View(filters=replace(views.DEFAULT_FILTERS, split=(), outcome=""))
+EVERYTHING = replace(views.DEFAULT_FILTERS, split=(), outcome="")
 
 
 def pictures() -> None:
     """The points are drawn: now send the pictures."""
     st.session_state["map_pictures"] = True
-
-
-def remember(state: dict[str, str]) -> None:
-    """Colour, highlight and section go into the URL."""
-    parameters.put(colour=state["colour"] if state["colour"] != "outcome" else "", find=state["find"], at=state["at"])
 
 
 @st.fragment
@@ -38,22 +35,41 @@ def drawn(source: sources.Source) -> None:
         "colour": parameters.word("colour", "outcome", COLOURS),
         "find": parameters.word("find"),
         "at": parameters.word("at"),
+        "ids": parameters.word("ids"),
     }
-    chosen = glyph_map(
+
+    def remember(state: dict[str, str], chosen: list[int] | None) -> None:
+        """Colour, highlight, section and what is chosen go into the URL."""
+        colour = state["colour"] if state["colour"] != "outcome" else ""
+        parameters.put(colour=colour, find=state["find"], at=state["at"])
+        if chosen is not None:
+            parameters.put(ids=cache.keep(source, chosen) if chosen else "")
+
+    def address(page: str, **only: Any) -> str:
+        return parameters.link(page, views.encode(views.View(source.file.path.name, replace(EVERYTHING, **only))))
+
+    chosen: list[int] = []
+    with problem() as gone:
+        chosen = cache.kept(source, state["ids"])
+    if gone.text:
+        state["ids"] = ""
+        refuse(gone.text.removesuffix("."))
+    links = {
+        "glyph": address("inspect"),
+        "chosen": address("browse", ids=state["ids"]),
+        "wrong": address("browse", ids=state["ids"], outcome="wrong"),
+    }
+    glyph_map(
         cache.points(source, found),
         cache.thumbnails(source, found) if st.session_state.get("map_pictures") else None,
         PALETTE,
         state,
+        chosen,
+        links,
         key="map",
         on_state=remember,
         on_pictures=pictures,
     )
-    view = replace(EVERYTHING, results=source.file.path.name)
-    if chosen.glyph is not None:
-        st.switch_page("views/inspect.py", query_params=views.encode(replace(view, glyph=chosen.glyph)))
-    if chosen.ids:
-        filters = replace(view.filters, ids=cache.keep(source, chosen.ids), outcome=chosen.outcome)
-        st.switch_page("views/browse.py", query_params=views.encode(replace(view, filters=filters)))
 
 
 def main() -> None:
@@ -62,9 +78,7 @@ def main() -> None:
     if source is None:
         offer(*sources.evaluation_places(), sources.running())
         return
-    results_chooser(
-        sources.files(), source.file, lambda name: parameters.put(results=name, at=None), key="map_results", width=330
-    )
+    results_chooser(sources.files(), source.file, lambda name: parameters.put(results=name, at=None), key="map_results")
     if cache.projection(source) is None:
         offer_map(source.file.path, len(source.store), cache.running())
         return

@@ -7,6 +7,7 @@ from app.cache import primitives as cache
 from app.components import codebook_controls as controls
 from app.components.codebook import codebook, summary
 from app.components.evaluation import offer
+from app.components.navigation import go
 from app.components.notices import explained, missing
 from app.state import parameters
 from app.state import view as state
@@ -37,9 +38,9 @@ def body(source: sources.Source) -> None:
         )  # fmt: skip
     if opened and "cells" in opened:
         found = state.search(name, cells=opened["cells"], split=asked.split)
-        st.switch_page("views/browse.py", query_params=found)
+        go("browse", found)
     if opened and "glyph" in opened:
-        st.switch_page("views/inspect.py", query_params={**state.search(name), "glyph": str(opened["glyph"])})
+        go("inspect", {**state.search(name), "glyph": str(opened["glyph"])})
 
 
 def main() -> None:
