@@ -47,7 +47,7 @@ async def browse(page: Page, clicks: int) -> dict[str, list[float]]:
     turns = [await press(page, ".glyphs", "n", ".place") for _ in range(clicks)]
     deep = [await press(page, ".glyphs", key, ".place") for _ in range(clicks // 2) for key in (">", "<")]
     filters = []
-    box = page.get_by_role("textbox", name="Search")
+    box = page.get_by_role("searchbox", name="Search")
     place = page.locator(".glyphs .place")
     for word in (WORDS * clicks)[:clicks]:
         await box.fill(word)

@@ -148,7 +148,7 @@ def test_focus_stays_when_the_page_turns_and_typing_is_left_alone(page: Page) ->
     page.keyboard.press("n")
     expect(page.locator(".glyphs .place")).to_have_text("97–192 of 360")
     assert focused(page)
-    search = page.get_by_role("textbox", name="Search")
+    search = page.get_by_role("searchbox", name="Search")
     search.focus()
     page.keyboard.type("latin")
     page.keyboard.press("Enter")
@@ -160,7 +160,7 @@ def test_back_and_reload_give_the_same_view(page: Page) -> None:
     open_grid(page)
     place = page.locator(".glyphs .place")
     expect(place).to_have_text("1–28 of 28")
-    page.get_by_role("textbox", name="Search").fill("beh")
+    page.get_by_role("searchbox", name="Search").fill("beh")
     page.keyboard.press("Enter")
     expect(place).not_to_have_text("1–28 of 28")
     found = place.inner_text()
@@ -168,7 +168,7 @@ def test_back_and_reload_give_the_same_view(page: Page) -> None:
     expect(place).to_have_text(found)
     page.go_back()
     expect(place).to_have_text("1–28 of 28")
-    expect(page.get_by_role("textbox", name="Search")).to_have_value("")
+    expect(page.get_by_role("searchbox", name="Search")).to_have_value("")
 
 
 def test_the_keys_are_shown(page: Page) -> None:

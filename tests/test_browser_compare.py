@@ -167,12 +167,12 @@ def test_what_moved_leads_to_its_flips(page: Page, compared: Compared) -> None:
 def test_other_results_are_shown_once_they_are_chosen(page: Page, compared: Compared, where: str) -> None:
     first, second = compared.stores[:2]
     page.goto(f"/{where}?results={first.path.name}")
-    chooser = page.get_by_role("combobox", name="Results")
-    expect(chooser).to_have_value(re.compile("^first"))
+    chooser = page.get_by_role("button", name="Results: ")
+    expect(chooser).to_contain_text("first")
     chooser.click()
     page.get_by_role("option", name=re.compile("^second")).click()
     wait_query(page, results=second.path.name)
-    expect(chooser).to_have_value(re.compile("^second"))
+    expect(chooser).to_contain_text("second")
     if where == "dashboard":
         wrong = {store: store.count(Filters(split=("val",), outcome="wrong")) for store in (first, second)}
         assert wrong[first] != wrong[second]
