@@ -81,13 +81,10 @@ def _size(chosen: str, values: Sequence[FacetValue]) -> None:
 
 
 def results_chosen(files: Sequence[ResultsFile], current: ResultsFile) -> None:
-    """Choose among several results, and what is wrong with those that cannot be chosen."""
+    """Choose among several results. What cannot be chosen is said where checkpoints are evaluated."""
     results_chooser(
         files, current, lambda name: state.select(results=name), key=f"{PREFIX}results", label="visible"
     )  # fmt: skip
-    for file in files:
-        if file.problem:
-            st.caption(f":orange[{file.problem}]")
 
 
 def _choice(
