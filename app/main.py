@@ -26,7 +26,7 @@ pages = [
 with explained():
     page = st.navigation(pages, position="top")
     with st.container(key="frame", horizontal=True):
-        background(sources.waiting, *sources.evaluation_places()[1:], sources.running())
+        background(*sources.evaluation_places(), sources.running())
         key_overlay(page.title)
     page.run()
 memory.settle()

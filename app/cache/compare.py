@@ -33,8 +33,6 @@ class Offer:
     """Finished ones of one database, newest first."""
     elsewhere: list[ResultsFile]
     """Finished ones of other databases."""
-    waiting: list[Path]
-    """Checkpoint files without results on this database."""
     database: Path
 
 
@@ -56,14 +54,12 @@ class Comparing:
 
 
 def offer() -> Offer:
-    """Results and checkpoints as they lie in their folders now. Raises StoreError where there are results and the
+    """Results as they lie in their folder now. Raises StoreError where there are results and the
     database cannot be read: it says which of its fonts a checkpoint was trained on."""
     database, files = sources.database_path(), [file for file in sources.files() if file.complete]
     fingerprint = sources.database().fingerprint if files else ""
     usable = [file for file in files if file.dataset_fingerprint == fingerprint]
-    done = {file.checkpoint for file in usable}
-    waiting = [path for path in sources.checkpoints() if path.stem not in done]
-    return Offer(usable, [file for file in files if file not in usable], waiting, database)
+    return Offer(usable, [file for file in files if file not in usable], database)
 
 
 def chosen(wanted: Comparison, found: Offer) -> list[str]:

@@ -7,9 +7,10 @@ their connections anew for every query and are safe to share; pictures are plain
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -23,7 +24,11 @@ from glyphcore.errors import GlyphError
 from glyphcore.files import fingerprint
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.sizes import Extents
+from glyphcore.results.standing import Standing, problem_of
+from glyphcore.results.standing import standing as standing_of
 from glyphcore.results.store import ResultsFile, list_results
+
+SHIPPED_ALL = "glyphcore prepare --all"
 
 
 def database_path() -> Path:
@@ -81,28 +86,45 @@ def checkpoints() -> list[Path]:
     return sorted(config.CHECKPOINTS.glob("*.ckpt"))
 
 
-def waiting() -> list[Path]:
-    """Checkpoints that have no finished results on the current database, while others have; none where none have."""
-    evaluated = [file.path.name for file in files() if file.complete]
+def standing() -> Standing:
+    """How the checkpoints stand with the current database; nothing where it cannot be read, which the page says."""
     try:
         database = _database(*stamp(database_path())).fingerprint
-        named = {path: f"{path.stem}-{_hash(*stamp(path))}-{database}" for path in checkpoints()}
-    except (GlyphError, OSError):  # the page says what is wrong with the database
-        return []
-    return [path for path, name in named.items() if evaluated and not any(each.startswith(name) for each in evaluated)]
+        named = {path: _checkpoint(*stamp(path)) for path in checkpoints()}
+    except (GlyphError, OSError):
+        return Standing()
+    return standing_of(files(), named, database)
 
 
-def evaluation_places() -> tuple[list[Path], Path, Path, Path]:
-    """What an evaluation needs: checkpoints to choose from, database, folder of results, folder of rasters."""
-    return checkpoints(), database_path(), results_folder(), raster_folder()
+class Places(NamedTuple):
+    """What evaluations need."""
+
+    look: Callable[[], Standing]
+    """Which checkpoints are evaluated by now."""
+    database: Path
+    results: Path
+    rasters: Path
+    """Folder of ``<glyph_id>.png``, for a database without outlines."""
+    every: str
+    """The command that evaluates all checkpoints; empty where there is none."""
+
+
+def evaluation_places() -> Places:
+    """Where evaluations that are started from the app read and write."""
+    shipped = database_path() == config.DATASET / "glyphs.db" and results_folder() == config.CACHE / "results"
+    return Places(standing, database_path(), results_folder(), raster_folder(), SHIPPED_ALL if shipped else "")
 
 
 def source(name: str) -> Source | None:
-    """The results file of that name, else the best one, else None. Raises StoreError when it cannot be read."""
-    found = [file for file in files() if file.complete]
-    chosen = next((file for file in found if file.path.name == name), found[0] if found else None)
-    if chosen is None:
+    """The results file of that name, else the one that this session was shown without a name, else the best one, else
+    None: an evaluation that ends changes no page that is being looked at. Raises StoreError when it cannot be read."""
+    found = {file.path.name: file for file in files() if file.complete}
+    if not found:
         return None
+    if name not in found:
+        name = st.session_state.get("unnamed_results", "")
+        st.session_state["unnamed_results"] = name = name if name in found else next(iter(found))
+    chosen = found[name]
     store = _results(*stamp(chosen.path))
     database, notes = _database_of(store)
     annotated = Annotated(Annotations(annotations_path()), store.meta.dataset_fingerprint, database)
@@ -123,7 +145,7 @@ def opened(path: Path) -> ResultsStore:
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def running() -> dict[str, Any]:
-    """Evaluations that were started from the app, by results folder; shared between sessions."""
+    """Evaluations that were started from the app, by database and results folder; shared between sessions."""
     return {}
 
 
@@ -132,8 +154,9 @@ def stamp(path: Path) -> tuple[str, int]:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _hash(path: str, stamp: int) -> str:
-    return fingerprint(Path(path))
+def _checkpoint(path: str, stamp: int) -> tuple[str, str]:
+    """Fingerprint of a checkpoint file, and why it cannot be used."""
+    return fingerprint(Path(path)), problem_of(Path(path))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

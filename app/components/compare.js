@@ -55,10 +55,10 @@ class Compare {
     const files = models.map((model) => model.file);
     const heads = ["A", "B", "", "checkpoint", "parameters, file", "training, glyphs read",
       ...Object.entries(figures).map(([key, name]) => (key === "diacritic_top1" ? `marks (${number(marks)})` : name)),
-      `against A by ${this.data.rightBy}, 95% over families`, "p", "fixed, broken"];
+      `against A by ${this.data.rightBy}, 95% over families, chance`, "fixed, broken"];
     const head = make("tr");
     heads.forEach((text, i) => {
-      const cell = make("th", i === 3 ? "name" : i === heads.length - 3 ? "span" : "", text);
+      const cell = make("th", i === 3 ? "name" : i === heads.length - 2 ? "span" : "", text);
       cell.scope = "col";
       head.append(cell);
     });
@@ -95,13 +95,14 @@ class Compare {
       });
       if (!model.pair) {
         cell("reference", "dim span");
-        for (let k = 0; k < 2; k++) cell("");
+        cell("");
       } else {
         const { difference, interval, p, fixed, broken } = model.pair;
         const text = make("span", "worth");
-        text.append(change(difference, 2), make("span", "dim under", interval ? `${signed(interval[0])} … ${signed(interval[1])}` : "one family"));
+        const first = make("span", "first");
+        first.append(change(difference, 2), make("span", p < 0.05 ? "p" : "p dim", `p ${chance(p, true)}`));
+        text.append(first, make("span", "dim under", interval ? `${signed(interval[0])} … ${signed(interval[1])}` : "one family"));
         cell([spread(difference, interval, reach), text], "span");
-        cell(chance(p), p < 0.05 ? "" : "dim");
         cell([make("span", "value right", `✓ ${number(fixed)}`), make("span", "under wrong", `✗ ${number(broken)}`)], "figure");
       }
       return row;

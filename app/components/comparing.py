@@ -61,27 +61,18 @@ def export(name: str, write: Callable[[], bytes]) -> None:
                        help="These flips, all pages, as CSV")  # fmt: skip
 
 
-def elsewhere(files: Sequence[ResultsFile], waiting: Sequence[Path], database: Path) -> None:
-    """Say what is not compared, and the command that would change it."""
+def elsewhere(files: Sequence[ResultsFile]) -> None:
+    """Say what is not compared."""
     if files:
         named = ", ".join(f"{file.checkpoint} ({Path(file.dataset).name})" for file in files)
         st.caption(f"On other databases, not compared: {named}.")
-    if waiting:
-        st.caption(f"Not evaluated on {database.name} yet: {', '.join(path.stem for path in waiting)}.")
-        st.code(f"glyphcore evaluate {near(waiting[0])} --db {near(database)}", language="shell")
 
 
-def too_few(
-    usable: Sequence[ResultsFile], files: Sequence[ResultsFile], waiting: Sequence[Path], database: Path
-) -> None:
-    """Instead of the page, where there are not two results on one database."""
-    st.subheader("A comparison needs two evaluated checkpoints")
+def too_few(usable: Sequence[ResultsFile], files: Sequence[ResultsFile], database: Path) -> None:
+    """Where there are not two results on one database: which there are."""
     have = f"`{usable[0].checkpoint}` is evaluated" if usable else "None is evaluated"
-    st.write(f"{have} on `{near(database)}`. Evaluate another one on the same database:")
-    if not waiting:
-        st.code(f"glyphcore evaluate FILE.ckpt --db {near(database)}", language="shell")
-        st.caption("There is no other checkpoint in `checkpoints/`: train one, or drop a `.ckpt` file there.")
-    elsewhere(files, waiting, database)
+    st.write(f"{have} on `{near(database)}`. Evaluate another one on the same database.")
+    elsewhere(files)
 
 
 def none_of_these(now: state.Comparison) -> None:

@@ -1,193 +1,200 @@
-"""Checkpoints that are not evaluated yet: offer to do it here, and show how far it is.
+"""The one place for evaluations: what runs, waits, has failed, is not evaluated yet, is evaluated, cannot be used.
 
-The job runs in a process of its own. It needs torch, which the app must not load; it outlives a reload of the page; and
-a run that was cut off goes on where it stopped.
+It is in the bar of every page, in Compare beside the checkpoints, and instead of a page that has no results to show. A
+glyphcore command says the same.
 """
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 import streamlit as st
 
-from glyphcore.data.store import GlyphStore
-from glyphcore.results.store import list_results
+from app.components.chooser import titles
+from app.components.evaluating import Evaluations, Pace, evaluations
+from app.components.wording import near
+from app.state import view as state
+from glyphcore.results.standing import Standing
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@dataclass
-class Evaluation:
-    """A running or finished evaluation."""
-
-    checkpoint: Path
-    process: subprocess.Popen[bytes]
-    errors: IO[bytes]
-    """What it said, read when it has failed."""
-    total: int
-    """Glyphs of the database."""
-    first: tuple[float, int] | None = None
-    """When glyphs were first seen to be written, and how many there were: an earlier run may have left some."""
-
-    @property
-    def busy(self) -> bool:
-        """Whether it is still running."""
-        return self.process.poll() is None
-
-    @property
-    def failed(self) -> bool:
-        """Whether it ended badly; being stopped is not bad."""
-        return self.process.poll() not in (None, 0, -signal.SIGTERM)
-
-    def said(self) -> str:
-        """What it said of its failure."""
-        self.errors.seek(0)
-        said = self.errors.read().decode(errors="replace").strip()
-        return said or f"The evaluation ended with code {self.process.poll()}."
+Look = Callable[[], Standing]
+SOON, LATER = 1.0, 10.0
+"""Seconds between two looks, while something runs and while nothing does."""
+DISMISSED = "dismissed_files"
 
 
-@dataclass(frozen=True)
-class Pace:
-    """How far an evaluation is."""
+def background(look: Look, database: Path, folder: Path, rasters: Path, every: str, running: dict[Any, Any]) -> None:
+    """The panel in the bar at the top, behind a button that says how far the evaluation is.
 
-    written: int
-    total: int
-    rate: float
-    """Glyphs a second since it was first looked at; 0 while that is unknown."""
-
-    @property
-    def share(self) -> float:
-        """0 to 1."""
-        return min(1.0, self.written / max(1, self.total))
-
-    def words(self) -> str:
-        """``12,000 of 46,579 glyphs · 1,450/s · until 14:03:20``."""
-        if not self.written:
-            return "getting ready …"
-        done = f"{self.written:,} of {self.total:,} glyphs"
-        if not self.rate:
-            return done
-        end = datetime.now() + timedelta(seconds=(self.total - self.written) / self.rate)
-        return f"{done} · {self.rate:,.0f}/s · until {end:%H:%M:%S}"
-
-
-def pace(evaluation: Evaluation, folder: Path, now: float) -> Pace:
-    """How far an evaluation is at ``now``, in seconds of a steady clock."""
-    name = evaluation.checkpoint.stem
-    unfinished = (file.written for file in list_results(folder) if not file.complete and file.checkpoint == name)
-    written = max(unfinished, default=0)
-    if written and evaluation.first is None:
-        evaluation.first = now, written
-    since, start = evaluation.first or (now, written)
-    return Pace(written, evaluation.total, (written - start) / (now - since) if written > start else 0.0)
-
-
-def offer(
-    checkpoints: Sequence[Path], database: Path, folder: Path, rasters: Path, running: dict[str, Evaluation]
-) -> None:
-    """Explain what is missing; with a checkpoint and a database, a button starts the evaluation and shows a bar.
-
-    ``rasters`` is the folder of ``<glyph_id>.png`` that is read for a database without outlines.
-    ``running`` is shared between sessions: it holds the one evaluation of ``folder`` under its path.
+    ``look`` is asked again and again, so that a checkpoint that is dropped in shows by itself. ``every`` is the command
+    that evaluates all checkpoints, ``running`` holds the evaluations of all sessions. A look never runs the page: it
+    would undo what is being done on the page meanwhile.
     """
-    st.subheader("Nothing has been evaluated yet")
-    if not database.is_file():
-        st.write(f"There is no glyph database at `{database}`. Build one, or name yours in `GLYPHCORE_DB`.")
-        st.code("glyphcore db build FONTS… --out FILE", language="shell")
-        return
-    if not checkpoints:
-        st.write("There is no checkpoint yet. Train one, or drop a `.ckpt` file into `checkpoints/`.")
-        st.code("glyphcore train", language="shell")
-        return
-    st.write("Browse shows what a checkpoint said about the glyphs of a database. Evaluate one here or in a terminal.")
-    chosen = st.selectbox("Checkpoint", checkpoints, format_func=lambda path: path.stem, width=420)
-    st.code(f"glyphcore evaluate {chosen.parent.name}/{chosen.name} --db {database}", language="shell")
-    for file in list_results(folder):
-        st.caption(f":orange[{file.problem}]")
-    evaluation = running.get(str(folder))
-    busy = evaluation is not None and evaluation.busy
-    if st.button("Evaluate now", type="primary", disabled=busy) and not busy:
-        running[str(folder)] = evaluation = start(chosen, database, folder, rasters)
-    if evaluation is not None:
-        st.fragment(run_every=1.0 if evaluation.busy else None)(_watch)(evaluation, folder)
+    its = evaluations(database, folder, rasters, running)
 
-
-def start(checkpoint: Path, database: Path, folder: Path, rasters: Path) -> Evaluation:
-    """Start ``glyphcore evaluate`` in a process of its own."""
-    places = [str(checkpoint), "--db", str(database), "--results", str(folder)]
-    command = [sys.executable, "-m", "glyphcore", "evaluate", *places]
-    if not GlyphStore(database).has_contours:
-        command += ["--rasters", str(rasters)]
-    errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
-    return Evaluation(checkpoint, process, errors, GlyphStore(database).count())
-
-
-def background(
-    waiting: Callable[[], list[Path]], database: Path, folder: Path, rasters: Path, running: dict[str, Evaluation]
-) -> None:
-    """In the bar at the top of every page: checkpoints without results, and how far the one is that gets them now.
-
-    ``waiting`` finds these checkpoints; it is asked again and again, so that one that is dropped in shows by itself.
-    """
-    evaluation = running.get(str(folder))
-    if evaluation is not None and not evaluation.busy and not evaluation.failed:
-        del running[str(folder)]
-        evaluation = None
-    busy = evaluation is not None and evaluation.busy
-
-    @st.fragment(run_every=1.0 if busy else 10.0)
+    @st.fragment(run_every=_pause(its))
     def line() -> None:
-        now = running.get(str(folder))
-        if (now is not None and now.busy) != busy:
-            st.rerun()  # begun or ended, here or elsewhere
-        left = [path for path in waiting() if not (busy and now is not None and path == now.checkpoint)]
-        if now is None and not left:
-            return
-        with st.popover(_title(now, left, folder), width="content", key="evaluations"):
-            if now is not None:
-                _watch(now, folder)
-            for path in left:
-                with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                    st.write(f"**{path.stem}** is not evaluated yet")
-                    if st.button("Evaluate", key=f"evaluate_{path.name}", disabled=busy):
-                        running[str(folder)] = start(path, database, folder, rasters)
-                        st.rerun()
+        standing = look()
+        with st.popover(_title(standing, its), width="content", key="evaluations"):
+            _panel(standing, its, every, key="bar")
 
     line()
 
 
-def _title(evaluation: Evaluation | None, left: Sequence[Path], folder: Path) -> str:
-    if evaluation is None:
-        return f":material/play_circle: {len(left)} not evaluated"
-    name = evaluation.checkpoint.stem
-    if evaluation.failed:
-        return f":material/error: {name} failed"
-    return f":material/hourglass_top: {name} {pace(evaluation, folder, time.monotonic()).share:.0%}"
+def another(look: Look, database: Path, folder: Path, rasters: Path, every: str, running: dict[Any, Any]) -> None:
+    """The same panel where one looks for another checkpoint to compare."""
+    its = evaluations(database, folder, rasters, running)
+
+    @st.fragment(run_every=_pause(its))
+    def line() -> None:
+        with st.popover("Evaluate another", icon=":material/play_circle:", width="stretch", key="evaluate_another"):
+            _panel(look(), its, every, key="another")
+
+    line()
 
 
-def _watch(evaluation: Evaluation, folder: Path) -> None:
-    """How far an evaluation is, with a button to stop it; what went wrong when it has failed."""
-    if evaluation.busy:
-        at = pace(evaluation, folder, time.monotonic())
-        st.progress(at.share, f"{evaluation.checkpoint.stem}: {at.words()}")
-        if st.button("Stop", help="What is written stays; evaluating again goes on from there."):
-            evaluation.process.terminate()
-    elif evaluation.failed:
-        said = evaluation.said()
-        st.error(said.splitlines()[-1], icon=":material/error:")
-        with st.expander("Details"):
-            st.code(said, language=None)
-    else:
+def offer(
+    look: Look, database: Path, folder: Path, rasters: Path, every: str, running: dict[Any, Any],
+    *, title: str = "Nothing has been evaluated yet", needed: int = 1,
+) -> None:  # fmt: skip
+    """The same panel instead of a page that needs results of ``needed`` checkpoints; it comes when they are there."""
+    st.subheader(title)
+    if not database.is_file():
+        st.write(f"There is no glyph database at `{database}`. Build one, or name yours in `GLYPHCORE_DB`.")
+        st.code("glyphcore db build FONTS… --out FILE", language="shell")
+        return
+    its = evaluations(database, folder, rasters, running)
+
+    @st.fragment(run_every=_pause(its))
+    def body() -> None:
+        standing = look()
+        if len(standing.done) >= needed:
+            st.rerun()
+        with st.container(width=620):
+            _panel(standing, its, every, key="page")
+
+    body()
+
+
+def _pause(its: Evaluations) -> float:
+    return SOON if its.busy else LATER
+
+
+def _title(standing: Standing, its: Evaluations) -> str:
+    running, waits = its.running, len(its.queue)
+    if running is not None:
+        more = f" +{waits}" if waits else ""
+        return f":material/hourglass_top: {running.checkpoint.stem} {_pace(standing, its).share:.0%}{more}"
+    if its.failed:
+        return f":material/error: {next(iter(its.failed)).stem} failed"
+    if standing.left:
+        return f":material/play_circle: {len(standing.left)} not evaluated"
+    if unusable := _noticed(standing):
+        return f":material/error: {len(unusable)} not usable"
+    return f":material/check: {len(standing.done)} evaluated"
+
+
+def _pace(standing: Standing, its: Evaluations) -> Pace:
+    """How far the one that runs is; its results are counted by ``standing``."""
+    running = its.running
+    return (
+        Pace(0, 0, 0.0)
+        if running is None
+        else running.pace(standing.written.get(running.checkpoint, 0), time.monotonic())
+    )
+
+
+def _panel(standing: Standing, its: Evaluations, every: str, *, key: str) -> None:
+    """What runs first, what cannot be used last."""
+    left = [path for path in standing.left if not its.has(path) and path not in its.failed]
+    with st.container(key=f"{key}_evaluations"):
+        _running(standing, its, key)
+        for path in tuple(its.queue):
+            _row(f"**{path.stem}** waits", "Take out", partial(its.drop, path), f"{key}_drop_{path.name}")
+        for path, said in tuple(its.failed.items()):
+            _failed(its, path, said, key)
+        _left(standing, its, left, key)
+        _done(standing)
+        _commands(standing, its, left, every)
+        for name, problem in _noticed(standing).items():
+            _row(f":gray[{problem}]", "Dismiss", partial(_dismiss, name), f"{key}_dismiss_{name}")
+
+
+def _running(standing: Standing, its: Evaluations, key: str) -> None:
+    running = its.running
+    if running is None:
+        return
+    at = _pace(standing, its)
+    st.progress(at.share, f"**{running.checkpoint.stem}** {at.words()}")
+    _row(":gray[Stop ends this one only. What is written stays; evaluating again goes on from there.]", "Stop",
+         its.stop, f"{key}_stop")  # fmt: skip
+
+
+def _failed(its: Evaluations, checkpoint: Path, said: str, key: str) -> None:
+    st.error(f"{checkpoint.stem}: {said.splitlines()[-1]}", icon=":material/error:")
+    with st.expander("Details"):
+        st.code(said, language=None)
+    with st.container(horizontal=True):
+        _button("Evaluate again", partial(its.add, checkpoint), f"{key}_again_{checkpoint.name}")
+        _button("Dismiss", partial(its.forget, checkpoint), f"{key}_forget_{checkpoint.name}")
+
+
+def _left(standing: Standing, its: Evaluations, left: Sequence[Path], key: str) -> None:
+    if len(left) > 1:
+        _row(f"{len(left)} checkpoints are not evaluated on `{its.database.name}` yet", "Evaluate all",
+             partial(its.add, *left), f"{key}_evaluate_all", primary=True)  # fmt: skip
+    for path in left:
+        kept = standing.written.get(path, 0)
+        words = f"**{path.stem}** stopped after {kept:,} glyphs" if kept else f"**{path.stem}** is not evaluated yet"
+        _row(words, "Go on" if kept else "Evaluate", partial(its.add, path), f"{key}_evaluate_{path.name}",
+             primary=len(left) == 1)  # fmt: skip
+
+
+def _done(standing: Standing) -> None:
+    if not standing.done:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Evaluated:", width="content")
+        for name, title in titles(standing.done, database=False).items():
+            st.page_link(
+                "views/browse.py", label=title, width="content", help="Browse what it read",
+                query_params=state.encode(state.View(results=name)),
+            )  # fmt: skip
+
+
+def _commands(standing: Standing, its: Evaluations, left: Sequence[Path], every: str) -> None:
+    """The same in a terminal."""
+    if not (standing.left or standing.done or its.busy or its.failed):
+        st.write("There is no checkpoint yet. Train one, or drop a `.ckpt` file into `checkpoints/`.")
+        st.code("glyphcore train", language="shell")
+        return
+    one = near(left[0]) if left else "FILE.ckpt"
+    lines = [f"glyphcore evaluate {one} --db {near(its.database)}", *([every] if every and len(left) > 1 else [])]
+    st.code("\n".join(lines), language="shell", wrap_lines=True)
+
+
+def _noticed(standing: Standing) -> dict[str, str]:
+    """What cannot be used and was not dismissed in this session."""
+    dismissed = st.session_state.get(DISMISSED, frozenset())
+    return {name: problem for name, problem in standing.unusable.items() if name not in dismissed}
+
+
+def _dismiss(name: str) -> None:
+    st.session_state[DISMISSED] = st.session_state.get(DISMISSED, frozenset()) | {name}
+
+
+def _row(words: str, title: str, act: Callable[[], None], key: str, *, primary: bool = False) -> None:
+    """A line with a button at its end."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(words, width="stretch")
+        _button(title, act, key, primary=primary)
+
+
+def _button(title: str, act: Callable[[], None], key: str, *, primary: bool = False) -> None:
+    """A button; the page is run after it: what follows shows everywhere, and a run decides how soon to look again."""
+    if st.button(title, key=key, type="primary" if primary else "secondary"):
+        act()
         st.rerun()

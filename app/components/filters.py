@@ -83,13 +83,10 @@ def _facets(
 
 
 def results_chosen(files: Sequence[ResultsFile], current: ResultsFile) -> None:
-    """Choose among several results, and what is wrong with those that cannot be chosen."""
+    """Choose among several results. What cannot be chosen is said where checkpoints are evaluated."""
     results_chooser(
         files, current, lambda name: state.select(results=name), key=f"{PREFIX}results", layout="panel"
     )  # fmt: skip
-    for file in files:
-        if file.problem:
-            st.caption(f":orange[{file.problem}]")
 
 
 def _chosen(changes: dict[str, tuple[str, ...]]) -> None:

@@ -13,7 +13,7 @@ from typing import IO
 
 import streamlit as st
 
-from app.components.evaluation import ROOT
+from app.components.evaluating import ROOT
 from app.components.wording import near
 
 BAR = re.compile(r"([\w ]+):\s+\d+%\D[^\r\n]*?(\d+)/(\d+) \[[^<\]]*<([\d:?]+)")

@@ -21,7 +21,7 @@ def toolbar(view: state.View) -> None:
     sorts = [name for name in SORTS if name != "similar" or "similar" in (view.sort, state.own_sort(view.filters))]
     st.selectbox(
         "Sort", sorts, key="toolbar_sort", format_func=SORTS.__getitem__, label_visibility="collapsed",
-        width=180, on_change=_chosen, args=("sort", sorts),
+        width=165, on_change=_chosen, args=("sort", sorts),
     )  # fmt: skip
     st.segmented_control(
         "Layout", list(LAYOUTS), key="toolbar_layout", format_func=LAYOUTS.__getitem__, label_visibility="collapsed",

@@ -15,7 +15,7 @@ from app.components.comparing import (
     part_chooser,
     too_few,
 )  # fmt: skip
-from app.components.evaluation import offer
+from app.components.evaluation import another, offer
 from app.components.flips import flip_gallery
 from app.components.navigation import go
 from app.components.notices import explained
@@ -67,15 +67,18 @@ def confidence(its: cache.Comparing) -> None:
 def main() -> None:
     """Read the URL, ask once, draw."""
     now, found = state.read(), cache.offer()
+    places = (*sources.evaluation_places(), sources.running())
     if not found.usable and not found.elsewhere:
-        offer(*sources.evaluation_places(), sources.running())
+        offer(*places)
         return
     if len(found.usable) < 2:
-        too_few(found.usable, found.elsewhere, found.waiting, found.database)
+        offer(*places, title="A comparison needs two evaluated checkpoints", needed=2)
+        too_few(found.usable, found.elsewhere, found.database)
         return
     with st.sidebar:
         choices(now, found.usable, cache.chosen(now, found))
-        elsewhere(found.elsewhere, found.waiting, found.database)
+        another(*places)
+        elsewhere(found.elsewhere)
     with explained():
         its = cache.comparing(now, found)
         comparison(

@@ -1,0 +1,62 @@
+"""Which checkpoints are evaluated on a database, which are not, and which files beside them cannot be used."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from glyphcore.results.store import ResultsFile
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How checkpoints stand with one database; results of other databases do not occur."""
+
+    done: list[ResultsFile] = field(default_factory=list)
+    """Finished results of the database."""
+    left: list[Path] = field(default_factory=list)
+    """Checkpoints without finished results."""
+    written: dict[Path, int] = field(default_factory=dict)
+    """Glyphs that an unfinished evaluation of a checkpoint has kept."""
+    unusable: dict[str, str] = field(default_factory=dict)
+    """File name → why nothing can be done with that checkpoint or results file, in one line."""
+
+
+def standing(
+    files: Sequence[ResultsFile], checkpoints: Mapping[Path, tuple[str, str]], dataset_fingerprint: str
+) -> Standing:
+    """Compare ``files``, a folder of results, with ``checkpoints``: path → (fingerprint, why it cannot be read).
+
+    ``dataset_fingerprint`` names the database.
+    """
+    ours = [file for file in files if file.dataset_fingerprint == dataset_fingerprint]
+    left, written = [], {}
+    unusable = {path.name: problem for path, (_, problem) in checkpoints.items() if problem}
+    kept = set()
+    for path, (fingerprint, problem) in checkpoints.items():
+        name = f"{path.stem}-{fingerprint}-{dataset_fingerprint}"
+        its = [file for file in ours if file.path.name.startswith(name)]
+        kept |= {file.path for file in its}
+        if problem or any(file.complete for file in its):
+            continue
+        left.append(path)
+        if some := max((file.written for file in its), default=0):
+            written[path] = some
+    for file in files:
+        if not file.dataset_fingerprint:
+            unusable[file.path.name] = file.problem
+        elif file in ours and not file.complete and file.path not in kept:
+            unusable[file.path.name] = (
+                f"{file.path.name} is unfinished, and its checkpoint {file.checkpoint} is gone or has changed."
+            )
+    return Standing([file for file in ours if file.complete], left, written, unusable)
+
+
+def problem_of(checkpoint: Path) -> str:
+    """Why a file cannot be a checkpoint, in one line; empty when it may be one. It is not loaded."""
+    try:
+        return "" if zipfile.is_zipfile(checkpoint) else f"{checkpoint.name} is not a checkpoint, or a damaged one."
+    except OSError as error:
+        return f"{checkpoint.name} cannot be read: {error.strerror}."
