@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.components.markup import tag
+from glyphcore.analysis.metrics import METRICS
 from glyphcore.results.selection import Summary
 
 
 def headline(selection: Summary, around: Summary) -> None:
     """Counts of the selection, then accuracies of what surrounds it (the same filters without the outcome)."""
-    parts = [f"<b>{selection.n:,}</b><span>of {around.n:,} glyphs</span>"]
+    parts = [tag("b", f"{selection.n:,}"), tag("span", f"of {around.n:,} glyphs")]
     if around.n:
         for name, count in (
-            ("label", around.right), ("Unicode", around.unicode_right), ("up to twins", around.twin_right),
-            ("top 5", around.top5_right),
+            ("label", around.right), ("unicode", around.unicode_right), ("twin", around.twin_right),
+            ("top5", around.top5_right),
         ):  # fmt: skip
-            parts.append(f"<span>{name} <strong>{count / around.n:.1%}</strong></span>")
-    st.html(f'<div class="headline" role="status">{"".join(parts)}</div>', width="content")
+            share = tag("strong", f"{count / around.n:.1%}")
+            parts.append(tag("span", f"{METRICS[name].title} ", share, title=METRICS[name].meaning))
+    st.html(tag("div", *parts, class_="headline", role="status"), width="content")
