@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from glyphcore.analysis.metrics import aggregate, table
+from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.metrics import METRICS, aggregate, table
+from glyphcore.config import reading
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.store import GlyphRow
+from glyphcore.results.selection import OUTCOMES
 from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter
 
 LABELS = LabelMap(
@@ -168,6 +172,25 @@ def test_the_table(figures: dict) -> None:
         "| all | 10 | 60.0 | 70.0 | 80.0 | 90.0 | 58.3 | 66.7 (3) | 64.7 |",
         "| digits | 2 | 50.0 | 50.0 | 100.0 | 100.0 | 50.0 | – (0) | 100.0 |",
     ]
+
+
+def test_every_criterion_has_its_metric_and_may_be_asked_for() -> None:
+    for key, criterion in CRITERIA.items():
+        assert METRICS[key].errors == criterion.errors
+        assert criterion.errors in OUTCOMES
+    assert tuple(CRITERIA) == reading.CRITERIA
+
+
+def test_every_metric_means_one_thing_in_one_sentence() -> None:
+    for metric in METRICS.values():
+        assert re.fullmatch(r"[A-Z][^.]*\.", metric.meaning), metric.title
+    for names in ({metric.key for metric in METRICS.values()}, {metric.title for metric in METRICS.values()}):
+        assert len(names) == len(METRICS), "no two metrics are called the same"
+
+
+def test_what_older_results_did_not_measure_is_a_dash(figures: dict) -> None:
+    older = {key: value for key, value in figures.items() if not key.startswith(("diacritic", "label_macro"))}
+    assert table({"old": older}).splitlines()[-1] == "| old | 10 | 60.0 | 70.0 | 80.0 | 90.0 | – | – (0) | 64.7 |"
 
 
 def test_large_counts_are_grouped(figures: dict) -> None:

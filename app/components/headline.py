@@ -11,7 +11,7 @@ from glyphcore.results.selection import Summary
 
 def headline(selection: Summary, around: Summary) -> None:
     """Counts of the selection, then accuracies of what surrounds it (the same filters without the outcome)."""
-    parts = [tag("b", f"{selection.n:,}"), tag("span", f"of {around.n:,} glyphs")]
+    parts = [f"<b>{selection.n:,}</b><span>of {around.n:,} glyphs</span>"]
     if around.n:
         for name, count in (
             ("label", around.right), ("unicode", around.unicode_right), ("twin", around.twin_right),
@@ -19,4 +19,4 @@ def headline(selection: Summary, around: Summary) -> None:
         ):  # fmt: skip
             share = tag("strong", f"{count / around.n:.1%}")
             parts.append(tag("span", f"{METRICS[name].title} ", share, title=METRICS[name].meaning))
-    st.html(tag("div", *parts, class_="headline", role="status"), width="content")
+    st.html(f'<div class="headline" role="status">{"".join(parts)}</div>', width="content")
