@@ -115,7 +115,7 @@ def test_the_ceiling_is_there_with_the_rasters(app: AppTest) -> None:
 def test_what_the_rest_of_the_font_adds_is_there_where_it_is_known(app: AppTest, criterion: str, share: str) -> None:
     html = drawn(opened(app, criterion=criterion), "scores")["html"]
     shares = dict(re.findall(r'<span class="title">([^<]+)</span><b>([\d.]+)%', html))
-    alone, together = float(shares[METRICS[criterion].title]), float(shares["In its font"])
+    alone, together = float(shares[METRICS[criterion].short]), float(shares["In its font"])
     assert f"{together}%" == share
     assert f"{together - alone:+.1f} points".replace("-", "−") in html
     assert "In its font" not in drawn(opened(app, split="test"), "scores")["html"]

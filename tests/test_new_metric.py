@@ -20,7 +20,7 @@ from glyphcore.results.browse import ResultsStore
 
 MAIN = str(Path(__file__).resolve().parents[1] / "app" / "main.py")
 TOY = Metric(
-    "label_top2", "Top-2 accuracy", "The true label is among the two likeliest.",
+    "label_top2", "Top-2 accuracy", "Top-2", "The true label is among the two likeliest.",
     lambda glyphs: ((glyphs.rank > 0) & (glyphs.rank <= 2), glyphs.every),
 )  # fmt: skip
 
@@ -137,13 +137,13 @@ def test_the_dashboard_has_it(appended: None, folder: Path, monkeypatch: pytest.
     html = opened(folder, monkeypatch, "dashboard", "scores_sheet")["html"]
     right, n = among_two(folder, "one", "val")
     card = html.partition('data-pick="score top2"')[2].partition("</div>")[0]
-    for words in (TOY.title, f"{percent(right / n)}%", f"✗ {n - right} of {n}"):
+    for words in (TOY.short, f"{percent(right / n)}%", f"✗ {n - right} of {n}"):
         assert words in card
-    assert f'title="{TOY.meaning} ' in html
+    assert f'title="{TOY.tooltip} ' in html
 
 
 def test_the_compare_page_has_it(appended: None, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = opened(folder, monkeypatch, "compare", "compare")
-    assert data["metrics"][-1] == {"key": TOY.key, "title": TOY.title, "meaning": TOY.meaning}
+    assert data["metrics"][-1] == {"key": TOY.key, "title": TOY.short, "meaning": TOY.tooltip}
     right, n = among_two(folder, data["models"][data["a"]]["name"])
     assert data["models"][data["a"]]["values"][-1] == right / n

@@ -50,7 +50,7 @@ def comparison(
     sizes = [f" ({first[metric.size]:,})" if metric.of_some else "" for metric in metrics]
     data = {
         "metrics": [
-            {"key": metric.key, "title": metric.title + size, "meaning": metric.meaning}
+            {"key": metric.key, "title": metric.short + size, "meaning": metric.tooltip}
             for metric, size in zip(metrics, sizes, strict=True)
         ],
         "models": [

@@ -35,9 +35,9 @@ def score_cards(
         name, metric = row["name"], METRICS[row["name"]]
         missed = row["n"] - row["right"] if metric.unit == "glyphs" else 0
         count = f"✗ {missed:,} of {row['n']:,}" if metric.unit == "glyphs" else f"{row['n']:,} {metric.unit}"
-        content = _card(metric.title, percent(row["value"]), between(row["interval"]), count)
+        content = _card(metric.short, percent(row["value"]), between(row["interval"]), count)
         address, pick = (about.address(row["filters"]), f"score {name}") if missed else ("", "")
-        title = f"{metric.meaning} 95% interval over resampled families."
+        title = f"{metric.tooltip} 95% interval over resampled families."
         chosen = " chosen" if name == about.criterion else ""
         cards.append(tag("div", linked(content, address, pick, data_key=name), class_=f"score{chosen}", title=title))
     if whole is not None:
@@ -126,7 +126,7 @@ def threshold_table(about: About, at: dict[str, Any]) -> Html:
         wrong = at["answered"] - at[key]
         address = about.address(at[f"{key}_filters"]) if wrong else ""
         pick = f"answered {key} {at['threshold']}" if wrong else ""
-        rows.append(tag("tr", tag("td", criterion.title, title=METRICS[key].meaning),
+        rows.append(tag("tr", tag("td", criterion.title, title=METRICS[key].tooltip),
                         tag("td", percent(at[f"{key}_share"])),
                         tag("td", linked(f"{wrong:,}", address, pick, class_="to wrong")),
                         tag("td", f"{at['answered']:,}")))  # fmt: skip

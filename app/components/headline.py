@@ -18,5 +18,5 @@ def headline(selection: Summary, around: Summary) -> None:
             ("top5", around.top5_right),
         ):  # fmt: skip
             share = tag("strong", f"{count / around.n:.1%}")
-            parts.append(tag("span", f"{METRICS[name].title} ", share, title=METRICS[name].meaning))
+            parts.append(tag("span", f"{METRICS[name].short} ", share, title=METRICS[name].tooltip))
     st.html(f'<div class="headline" role="status">{"".join(parts)}</div>', width="content")

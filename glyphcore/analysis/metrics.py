@@ -74,6 +74,8 @@ class Metric:
     key: str
     """In figures as JSON and in results files."""
     title: str
+    short: str
+    """The title where there is little room."""
     meaning: str
     """One sentence, shown where the figure stands."""
     count: Count
@@ -84,6 +86,11 @@ class Metric:
     glyphs may name one if these are all glyphs of some labels."""
     size: str = "n"
     """Key of its sample size in figures: ``n`` for every glyph, empty where it is not kept."""
+
+    @property
+    def tooltip(self) -> str:
+        """Title and meaning, for where the short title stands."""
+        return f"{self.title}: {self.meaning}"
 
     @property
     def of_some(self) -> bool:
@@ -97,34 +104,36 @@ def _right_by(criterion: str) -> Count:
 
 METRICS = {
     "label": Metric(
-        "label_top1", "Label accuracy", "The predicted label is the true one: character and form.",
+        "label_top1", "Label accuracy", CRITERIA["label"].title,
+        "The predicted label is the true one: character and form.",
         _right_by("label"), errors=CRITERIA["label"].errors,
     ),
     "unicode": Metric(
-        "unicode_top1", "Unicode accuracy", "The predicted label stands for the true character, whatever its form.",
+        "unicode_top1", "Unicode accuracy", CRITERIA["unicode"].title,
+        "The predicted label stands for the true character, whatever its form.",
         _right_by("unicode"), errors=CRITERIA["unicode"].errors,
     ),
     "twin": Metric(
-        "twin_top1", "Accuracy up to confusables",
+        "twin_top1", "Accuracy up to confusables", CRITERIA["twin"].title,
         "The predicted label is the true one or a confusable: one that most fonts draw identically.",
         _right_by("twin"), errors=CRITERIA["twin"].errors,
     ),
     "top5": Metric(
-        "label_top5", "Top-5 accuracy", "The true label is among the five likeliest.",
+        "label_top5", "Top-5 accuracy", "Top-5", "The true label is among the five likeliest.",
         lambda glyphs: ((glyphs.rank > 0) & (glyphs.rank <= TOP), glyphs.every), errors="beyond_top5",
     ),
     "macro": Metric(
-        "label_macro", "Macro accuracy",
+        "label_macro", "Macro accuracy", "Macro",
         "Mean over labels of their label accuracy: rare labels count as much as frequent ones.",
         _right_by("label"), unit="labels", size="",
     ),
     "marks": Metric(
-        "diacritic_top1", "Mark accuracy", "Label accuracy over lone marks (diacritics) only.",
+        "diacritic_top1", "Mark accuracy", "Marks", "Label accuracy over lone marks (diacritics) only.",
         lambda glyphs: (glyphs.right["label"] & glyphs.is_mark, glyphs.is_mark), errors=CRITERIA["label"].errors,
         size="diacritic_n",
     ),
     "primitives": Metric(
-        "primitive_accuracy", "Primitive accuracy",
+        "primitive_accuracy", "Primitive accuracy", "Primitives",
         "Share of cells with ink whose predicted primitive is the nearest patch of the codebook.",
         lambda glyphs: (glyphs.cells_right, glyphs.cells_total), unit="cells", size="primitive_cells",
     ),
@@ -225,7 +234,7 @@ def table(groups: dict[str, dict[str, Any]]) -> str:
 
 def meanings(names: Iterable[str] = METRICS) -> str:
     """What metrics mean, as a Markdown list."""
-    return "\n".join(f"- {METRICS[name].title}: {METRICS[name].meaning}" for name in names)
+    return "\n".join(f"- {METRICS[name].tooltip}" for name in names)
 
 
 def logged_title(name: str) -> str:
