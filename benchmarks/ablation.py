@@ -15,6 +15,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from glyphcore.analysis.metrics import logged_title
 from glyphcore.checkpoint import load_checkpoint
 from glyphcore.config import CHECKPOINTS, DATASET, TrainConfig
 from glyphcore.config.recipe import changed, given, load_recipe
@@ -49,8 +50,7 @@ INGREDIENTS: dict[str, list[str]] = {
     "no label smoothing": ["label_smoothing=0"],
 }
 """What differs from the base, as ``--set`` takes it."""
-SHOWN = {"label": "val/label_top1", "top-5": "val/label_top5", "raster alone": "val_raster/label_top1",
-         "primitives": "val/primitive_accuracy"}  # fmt: skip
+SHOWN = ("val/label_top1", "val/label_top5", "val_raster/label_top1", "val/primitive_accuracy")
 
 
 def main() -> None:
@@ -102,11 +102,12 @@ def measured(base: TrainConfig, name: str, folder: Path) -> dict[str, Any]:
 
 def table(done: dict[str, Any]) -> str:
     """Figures as Markdown, a row an ingredient, with the difference to the base in points of label accuracy."""
-    lines = [f"| ingredient | parameters | minutes | {' | '.join(SHOWN)} | Δ label |", "|---" + "|---:" * 7 + "|"]
+    titles = " | ".join(map(logged_title, SHOWN))
+    lines = [f"| ingredient | parameters | minutes | {titles} | Δ label |", "|---" + "|---:" * 7 + "|"]
     for name in sorted(done, key=list(INGREDIENTS).index):
         row = done[name]
-        shares = [f"{100 * row[key]:.1f}" if key in row else "–" for key in SHOWN.values()]
-        label = SHOWN["label"]
+        shares = [f"{100 * row[key]:.1f}" if key in row else "–" for key in SHOWN]
+        label = SHOWN[0]
         delta = f"{100 * (row[label] - done['base'][label]):+.1f}" if "base" in done and name != "base" else ""
         cost = f"{row['parameters'] / 1e6:.2f}M | {row['minutes']:.0f}"
         lines.append(f"| {name} | {cost} | {' | '.join(shares)} | {delta} |")

@@ -1,4 +1,4 @@
-"""What reading a font as a whole gains: label, Unicode and twin-aware accuracy against each glyph alone.
+"""What reading a font as a whole gains: accuracy by label, by Unicode and up to confusables, against each glyph alone.
 
 Every glyph of every font file of a split is predicted, alternates and glyphs outside the label set included, because
 they are the rivals that a real font has; accuracy is taken over the glyphs that the database holds a label for. A row
@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.audit.assign import CANDIDATES, assign
 from glyphcore.audit.design import together
 from glyphcore.cli.base import DEFAULT_CHECKPOINT
@@ -34,7 +35,6 @@ from glyphcore.progress import Silent, Terminal
 from glyphcore.runtime import Predictor
 
 NOTHING = "–"
-RIGHT = ("label", "Unicode", "twin-aware")
 
 
 def main() -> None:
@@ -50,7 +50,7 @@ def main() -> None:
     args = parser.parse_args()
     predictor, store, progress = Predictor(args.checkpoint), GlyphStore(args.db), Terminal()
     labels = predictor.labels
-    groups = np.stack([np.arange(len(labels)), labels.base_index, labels.twin_index], 1)  # [classes, 3]
+    groups = np.stack([criterion.same(labels) for criterion in CRITERIA.values()], 1)  # [classes, criteria]
     rows = pd.DataFrame([(row.f_id, row.gid, labels.index[row.label]) for row in store.rows(contours=False)
                          if row.split == args.split], columns=["f_id", "gid", "truth"])  # fmt: skip
     fonts = store.fonts().set_index("f_id").loc[rows["f_id"].unique()]
@@ -58,7 +58,7 @@ def main() -> None:
     read_glyphs = 0
     known = knowledge(shipped())
     ways = [(what, reuse) for what in known for reuse in [0.0, *args.reuse]]
-    right: dict[tuple[str, float], list[np.ndarray]] = {way: [] for way in ways}  # [labelled, 3] a font
+    right: dict[tuple[str, float], list[np.ndarray]] = {way: [] for way in ways}  # [labelled, criteria] a font
     random = np.random.default_rng(0)
     families: list[str] = []
     rows_font: list[int] = []
@@ -93,7 +93,8 @@ def main() -> None:
             found.append(groups[top[mine, column]] == groups[truth])
     print(f"{args.split}: {len(fonts)} fonts of {fonts['family'].nunique()} families, {read_glyphs:,} glyphs read, "
           f"{len(families):,} of them labelled; {args.checkpoint.name}\n")  # fmt: skip
-    print("| known | reuse | " + " | ".join(RIGHT) + " | fixed | broken | fonts + / − | families + / − |")
+    titles = " | ".join(criterion.title for criterion in CRITERIA.values())
+    print(f"| known | reuse | {titles} | fixed | broken | fonts + / − | families + / − |")
     print("|---|---:|" + "---:|" * 7)
     alone = np.concatenate(right[NOTHING, 0.0])
     for (what, reuse), found in right.items():

@@ -16,13 +16,13 @@ from components import offered
 from streamlit.testing.v1 import AppTest
 
 from app.charts.compare import confidence_scatter
-from app.components.compare import FIGURES
 from app.state import comparison as state
 from glyphcore import cli
 from glyphcore.analysis import flips
 from glyphcore.analysis.compare import find_results
 from glyphcore.analysis.compared import Compared, load
 from glyphcore.analysis.flips import Choice
+from glyphcore.analysis.metrics import METRICS
 from glyphcore.data.store import GlyphStore
 from glyphcore.jobs import evaluate
 from glyphcore.results.browse import ResultsStore
@@ -87,7 +87,7 @@ def test_a_bare_visit_holds_another_against_the_best(app: AppTest, files: list[s
     visit(app)
     data = drawn(app, "compare")
     assert {model["file"] for model in data["models"]} == set(files)
-    label = list(FIGURES).index("label_top1")
+    label = list(METRICS).index("label")
     accuracy = [model["values"][label] for model in data["models"]]
     assert accuracy[data["a"]] == max(accuracy)
     assert data["a"] != data["b"]
@@ -176,8 +176,8 @@ def test_figures_are_those_of_the_commands(
     assert data["n"] == said["n"]
     assert data["agreement"] == said["agreement"]
     for shown, model in zip(data["models"], said["models"], strict=True):
-        assert shown["values"] == [model["figures"][key] for key in FIGURES]
-        assert shown["deltas"] == [model["delta"][key] for key in FIGURES]
+        assert shown["values"] == [model["figures"][metric.key] for metric in METRICS.values()]
+        assert shown["deltas"] == [model["delta"][metric.key] for metric in METRICS.values()]
         assert (shown["parameters"], shown["minutes"]) == (model["parameters"], model["minutes"])
     for i, pair in enumerate(said["pairs"][:2], 1):
         assert data["models"][i]["pair"] == pair["label"]
@@ -194,7 +194,7 @@ def test_figures_are_those_of_an_evaluation(app: AppTest, files: list[str], fold
     for model in models:
         path = folder / "results" / model["file"]
         figures = evaluate.aggregate(path, set())
-        assert model["values"] == [figures[key] for key in FIGURES]
+        assert model["values"] == [figures[metric.key] for metric in METRICS.values()]
 
 
 def test_what_moved_adds_up(app: AppTest, files: list[str]) -> None:

@@ -18,11 +18,12 @@ from streamlit.testing.v1 import AppTest
 from app.charts import dashboard as charts
 from app.charts import theme
 from app.components.dashboard_confusions import confusion_cards
-from app.components.dashboard_tables import NAMES
 from app.components.markup import Html, named, tag
 from app.state import view as state
 from glyphcore import config
 from glyphcore.analysis.calibration import at, coverage, reliability
+from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.metrics import METRICS
 from glyphcore.analysis.report import pick
 from glyphcore.analysis.sample import sample
 from glyphcore.data.cache import PackedRasters
@@ -114,7 +115,7 @@ def test_the_ceiling_is_there_with_the_rasters(app: AppTest) -> None:
 def test_what_the_rest_of_the_font_adds_is_there_where_it_is_known(app: AppTest, criterion: str, share: str) -> None:
     html = drawn(opened(app, criterion=criterion), "scores")["html"]
     shares = dict(re.findall(r'<span class="title">([^<]+)</span><b>([\d.]+)%', html))
-    alone, together = float(shares[NAMES[criterion]]), float(shares["In its font"])
+    alone, together = float(shares[METRICS[criterion].short]), float(shares["In its font"])
     assert f"{together}%" == share
     assert f"{together - alone:+.1f} points".replace("-", "−") in html
     assert "In its font" not in drawn(opened(app, split="test"), "scores")["html"]
@@ -204,12 +205,12 @@ def test_charts_say_what_they_are_given(store: ResultsStore) -> None:
     made = charts.reliability(reliability(val, "label"))
     assert len(made.data[1].x) == len(reliability(val, "label")["bins"])
     made = charts.coverage(coverage(val), at(val, 0.5))
-    assert [line.name for line in made.data] == list(charts.CRITERIA.values())
+    assert [line.name for line in made.data] == [criterion.title for criterion in CRITERIA.values()]
     assert made.layout.shapes[0].x0 == at(val, 0.5)["coverage"]
     nan = float("nan")
     history = [{"epoch": 0.0, "val/label_top1": 0.5, "val/label_top5": nan}, {"epoch": 1.0, "val/label_top1": 0.6}]
     made = charts.learning(history)
-    assert [(line.name, line.x, line.y) for line in made.data] == [("label", (1, 2), (0.5, 0.6))]
+    assert [(line.name, line.x, line.y) for line in made.data] == [("Label accuracy", (1, 2), (0.5, 0.6))]
     assert charts.learning([]).data == ()
 
 

@@ -15,6 +15,7 @@ from glyphcore.analysis import flips
 from glyphcore.analysis.compare import find_results
 from glyphcore.analysis.compared import Compared, load
 from glyphcore.analysis.flips import Choice
+from glyphcore.analysis.metrics import METRICS, figures
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.selection import Filters
@@ -151,6 +152,16 @@ def test_cells_of_the_matrix_choose_the_pair(page: Page, compared: Compared) -> 
     expect(page.locator(".meeting")).to_have_text("A third  →  B second")
     page.go_back()
     expect(page.locator(".meeting")).to_have_text("A third  →  B first")
+
+
+def test_a_head_says_what_its_metric_means(page: Page, compared: Compared) -> None:
+    opened(page, link(compared, by="twin"))
+    measured = figures(compared.slice(0))
+    heads = page.locator(".models thead th")
+    for metric in METRICS.values():
+        size = f" ({measured[metric.size]:,})" if metric.of_some else ""
+        expect(heads.get_by_text(f"{metric.short}{size}", exact=True)).to_have_attribute("title", metric.tooltip)
+    expect(page.locator(".verdict .said")).to_have_text(re.compile(f"^{METRICS['twin'].title}: B second is "))
 
 
 def test_what_moved_leads_to_its_flips(page: Page, compared: Compared) -> None:

@@ -14,6 +14,7 @@ from app_fixtures import fake_results
 from browser_fixtures import wait_query
 from playwright.sync_api import Page, expect
 
+from glyphcore.analysis.terms import ENTROPY, LOSS
 from glyphcore.config import EvaluateConfig
 from glyphcore.data.cache import glyph_geometry
 from glyphcore.data.store import GlyphStore
@@ -205,3 +206,10 @@ def test_an_edit_that_changes_nothing_asks_nothing(page: Page, store: ResultsSto
     expect(page.locator(".inspector")).not_to_have_attribute("aria-busy", "true")
     page.keyboard.press("]")
     page.wait_for_url(lambda url: parse_qs(urlparse(url).query)["glyph"] != [str(GLYPH)])
+
+
+def test_loss_and_entropy_say_what_a_nat_is(page: Page, store: ResultsStore) -> None:
+    go(page, store)
+    for name, meaning in (("loss", LOSS), ("entropy", ENTROPY)):
+        assert "nats" in meaning
+        expect(page.locator(".numbers dt", has_text=name)).to_have_attribute("title", meaning)

@@ -16,7 +16,7 @@ from app_fixtures import fake_results, tiny_database
 from glyphcore import cli
 from glyphcore.analysis.compare import agreement, by_group, compare, find_results, flips
 from glyphcore.analysis.compared import Compared, load
-from glyphcore.analysis.metrics import metrics, predictions
+from glyphcore.analysis.metrics import figures, predictions, slice_of
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
@@ -60,10 +60,10 @@ def test_figures_are_those_of_the_rows(folder: Path, database: GlyphStore) -> No
     a, b = (predictions(store.path) for store in both)
     assert out["n"] == len(a) == GlyphStore(database.path).count()
     for model, rows in zip(out["models"], (a, b), strict=True):
-        assert model["figures"] == metrics(rows)
+        assert model["figures"] == figures(slice_of(rows))
         assert model["parameters"] == 1_234_567
         assert model["minutes"] is None
-        assert model["by_split"]["test"] == metrics(rows[rows["split"] == "test"])
+        assert model["by_split"]["test"] == figures(slice_of(rows[rows["split"] == "test"]))
     assert out["models"][0]["delta"]["label_top1"] == 0
     for column, name in (("correct", "label"), ("twin_correct", "twin")):
         its, (before, after) = out["pairs"][0][name], (a[column] == 1, b[column] == 1)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from glyphcore.analysis.metrics import METRICS, table
 from glyphcore.checkpoint import load_checkpoint
 from glyphcore.config import CORPUS, shipped_checkpoints
 from glyphcore.data.store import SPLITS, GlyphStore
@@ -45,6 +46,10 @@ def test_what_ships_has_the_glyphs_that_they_say() -> None:
 @pytest.mark.parametrize("split", ["val", "test"])
 def test_the_readme_quotes_the_card(split: str) -> None:
     card = (ROOT / "checkpoints" / "mixer-geometry.md").read_text(encoding="utf-8")
+    heads = table({}).splitlines()[0]
+    assert heads in card
+    assert heads in ACCURACY
+    assert set(cells(README, "| n |")[2:]) < {metric.title for metric in METRICS.values()}
     n, label, unicode, twin, top5, macro, marks, primitives = cells(card, split)[1:]
     assert cells(README, f"{split}, each glyph alone")[1:] == [n, label, unicode, twin, top5, primitives]
     assert cells(ACCURACY, split)[1:] == [n, label, unicode, twin, top5, macro, marks, primitives]

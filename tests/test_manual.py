@@ -19,6 +19,7 @@ import pytest
 from tiny_fonts import DESIGNS, build
 from tiny_model import MODEL
 
+from glyphcore.analysis.metrics import METRICS
 from glyphcore.cli.parser import parser
 from glyphcore.config import LABELS, TrainConfig
 from glyphcore.config.recipe import changed
@@ -60,6 +61,12 @@ def mentioned(path: Path) -> list[str]:
     return [
         line for line in [*re.findall(r"`(glyphcore [^`\n]+)`", text), *indented, *commands(path)] if "…" not in line
     ]
+
+
+def test_the_manual_explains_every_metric_by_its_title() -> None:
+    lines = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8").splitlines()
+    for metric in METRICS.values():
+        assert sum(line.startswith(f"| {metric.title} | ") for line in lines) == 1, metric.title
 
 
 WITH_COMMANDS = [path for path in PAGES if commands(path)]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from glyphcore.analysis.metrics import KEYS, aggregate, table
+from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.metrics import METRICS, aggregate, table
+from glyphcore.config import reading
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.store import GlyphRow
+from glyphcore.results.selection import OUTCOMES
 from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter
 
 LABELS = LabelMap(
@@ -22,6 +26,12 @@ LABELS = LabelMap(
 TRAIN, VAL, TEST = 1, 2, 3
 """Three fonts, one a split."""
 SPLIT = {TRAIN: "train", VAL: "val", TEST: "test"}
+
+KEYS = [
+    "n", "label_top1", "unicode_top1", "twin_top1", "label_top5", "label_macro", "diacritic_n", "diacritic_top1",
+    "primitive_cells", "primitive_accuracy",
+]  # fmt: skip
+"""What results files that others wrote have, too."""
 
 Said = tuple[str, str, int, int, int, int]
 """Label, prediction, rank of the label, font, cells right, cells with ink."""
@@ -78,6 +88,7 @@ def figures(tmp_path: Path) -> dict:
 
 
 def test_the_headline_is_over_known_labels_of_fonts_not_trained_on(figures: dict) -> None:
+    assert list(figures)[: len(KEYS)] == KEYS
     assert {key: figures[key] for key in KEYS} == pytest.approx(
         {
             "n": 10,
@@ -155,11 +166,31 @@ def test_a_font_trained_on_that_is_not_here_changes_nothing(tmp_path: Path) -> N
 def test_the_table(figures: dict) -> None:
     text = table({"all": figures, "digits": figures["by_class"]["digit"]})
     assert text.splitlines() == [
-        "| | n | label | Unicode | twin-aware | top-5 | label macro | marks (n) | primitives |",
+        "| | n | Label accuracy | Unicode accuracy | Accuracy up to confusables | Top-5 accuracy | Macro accuracy "
+        "| Mark accuracy (n) | Primitive accuracy |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
         "| all | 10 | 60.0 | 70.0 | 80.0 | 90.0 | 58.3 | 66.7 (3) | 64.7 |",
         "| digits | 2 | 50.0 | 50.0 | 100.0 | 100.0 | 50.0 | – (0) | 100.0 |",
     ]
+
+
+def test_every_criterion_has_its_metric_and_may_be_asked_for() -> None:
+    for key, criterion in CRITERIA.items():
+        assert METRICS[key].errors == criterion.errors
+        assert criterion.errors in OUTCOMES
+    assert tuple(CRITERIA) == reading.CRITERIA
+
+
+def test_every_metric_means_one_thing_in_one_sentence() -> None:
+    for metric in METRICS.values():
+        assert re.fullmatch(r"[A-Z][^.]*\.", metric.meaning), metric.title
+    for names in ({metric.key for metric in METRICS.values()}, {metric.title for metric in METRICS.values()}):
+        assert len(names) == len(METRICS), "no two metrics are called the same"
+
+
+def test_what_older_results_did_not_measure_is_a_dash(figures: dict) -> None:
+    older = {key: value for key, value in figures.items() if not key.startswith(("diacritic", "label_macro"))}
+    assert table({"old": older}).splitlines()[-1] == "| old | 10 | 60.0 | 70.0 | 80.0 | 90.0 | – | – (0) | 64.7 |"
 
 
 def test_large_counts_are_grouped(figures: dict) -> None:

@@ -13,15 +13,15 @@ import pytest
 
 from glyphcore import cli
 from glyphcore.analysis.calibration import at, coverage, reliability
-from glyphcore.analysis.compared import CRITERIA
 from glyphcore.analysis.confusions import OTHER, RIGHT, class_matrix, confusions, matrix
+from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.groups import BY, breakdown, script_of
 from glyphcore.analysis.intervals import wilson
 from glyphcore.analysis.marks import PARTS, opposites, pairs, precomposed, sizes
-from glyphcore.analysis.metrics import metrics, predictions
+from glyphcore.analysis.metrics import METRICS, figures, predictions, slice_of
 from glyphcore.analysis.report import pick, report
 from glyphcore.analysis.sample import Sample, sample, splits_of
-from glyphcore.analysis.scores import NAMES, OUTCOMES, scores
+from glyphcore.analysis.scores import scores
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
@@ -72,9 +72,12 @@ def test_val_is_the_default_and_everything_of_it_is_in(store: ResultsStore, data
 
 
 def test_scores_are_the_metrics_of_the_rows(val: Sample, frame: pd.DataFrame) -> None:
-    known = metrics(frame)
+    known = figures(slice_of(frame))
     for row in scores(val):
-        assert row["value"] == pytest.approx(known[NAMES[row["name"]]], rel=1e-6), row["name"]
+        metric = METRICS[row["name"]]
+        assert row["value"] == known[metric.key]
+        if metric.size:
+            assert row["n"] == known[metric.size]
         low, high = row["interval"]
         assert 0 <= low <= high <= 1
     one = replace(val, family=np.zeros_like(val.family), families=("one",))
@@ -92,7 +95,7 @@ def test_every_link_leads_to_the_glyphs_that_are_counted(
             assert named(store, filters) == picked, what
 
     for row in scores(val):
-        if row["name"] in OUTCOMES:
+        if METRICS[row["name"]].unit == "glyphs":
             same(row["filters"], f"score {row['name']}", row["n"] - row["right"])
     for by in BY:
         for row in breakdown(val, by, criterion):
@@ -227,7 +230,9 @@ def test_the_command(store: ResultsStore, database: GlyphStore, tmp_path: Path, 
     assert "| class, 3 of 10 |" in said
     assert "rest of each font" not in said, "the evaluation said nothing of test"
     assert cli.main([*asked, "--split", "val"]) == 0
-    assert "known: label 91.1, Unicode (form ignored) 92.2, twin-aware 93.3." in capsys.readouterr().out
+    assert (
+        "known: Label accuracy 91.1, Unicode accuracy 92.2, Accuracy up to confusables 93.3." in capsys.readouterr().out
+    )
     assert cli.main([*asked, "--json", "--out", str(tmp_path / "r.json")]) == 0
     assert json.loads((tmp_path / "r.json").read_text())["split"] == "val"
     assert cli.main([*asked, "--split", "nowhere"]) == 1

@@ -14,7 +14,7 @@ from app.state.comparison import Comparison
 from glyphcore.analysis import compare, flips
 from glyphcore.analysis.compared import Compared, load, speed_of
 from glyphcore.analysis.flips import Change, Choice, FlipPage, Grids
-from glyphcore.analysis.metrics import metrics
+from glyphcore.analysis.metrics import figures
 from glyphcore.results.store import ResultsFile
 
 PAGE = 48
@@ -89,11 +89,11 @@ def comparing(wanted: Comparison, found: Offer) -> Comparing:
 
 def overview(its: Comparing) -> list[dict[str, Any]]:
     """Of each model: :class:`Compared`'s facts, ``figures``, their ``delta`` to model a, and ``pair`` with it."""
-    figures = _figures(its.stamp, its.compared)
+    measured = _figures(its.stamp, its.compared)
     return [
         {
             **model, "speed": speed_of(its.compared.stores[i]),
-            "figures": figures[i], "delta": compare.delta(figures[i], figures[its.a]),
+            "figures": measured[i], "delta": compare.delta(measured[i], measured[its.a]),
             "pair": None if i == its.a else _pair(its.stamp, its.a, i, its.choice.criterion, its.compared),
         }
         for i, model in enumerate(its.compared.models)
@@ -150,7 +150,7 @@ def _compared(stamps: tuple[tuple[str, int], ...], database: tuple[str, int], sp
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _figures(stamp: tuple, _compared: Compared) -> list[dict[str, Any]]:
-    return [metrics(_compared.frame(i)) for i in range(len(_compared.names))]
+    return [figures(_compared.slice(i)) for i in range(len(_compared.names))]
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -8,12 +8,12 @@ from typing import Any
 import plotly.graph_objects as go
 
 from app.charts.theme import DASHES, NEAR, PERCENT, RIGHT, SERIES, SYMBOLS, figure, line, reference
+from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.metrics import logged_title
 
-CRITERIA = {"label": "label", "unicode": "Unicode", "twin": "twins count"}
-HISTORY = {
-    "val/label_top1": "label", "val/label_top5": "top 5", "val_raster/label_top1": "label, raster alone",
-    "val_raster/label_top5": "top 5, raster alone", "val/primitive_accuracy": "primitives",
-}  # fmt: skip
+HISTORY = (
+    "val/label_top1", "val/label_top5", "val_raster/label_top1", "val_raster/label_top5", "val/primitive_accuracy",
+)  # fmt: skip
 TALL = 340
 
 
@@ -49,11 +49,11 @@ def coverage(curves: Mapping[str, Sequence[float]], at: Mapping[str, Any]) -> go
     """Accuracy of what is answered against how much is, by each criterion, with a line at the chosen threshold."""
     told = "answered %{x:.1%}<br>right %{y:.2%}<br>from confidence %{customdata:.3f}"
     lines = [
-        line(curves["coverage"], curves[name], title, i=i, hover=told, customdata=curves["threshold"])
-        for i, (name, title) in enumerate(CRITERIA.items())
+        line(curves["coverage"], curves[key], criterion.title, i=i, hover=told, customdata=curves["threshold"])
+        for i, (key, criterion) in enumerate(CRITERIA.items())
     ]
     made = figure(*lines, height=TALL, x="answered", y="right, of the answered", legend=True)
-    shares = [share for name in CRITERIA for share in curves[name]]
+    shares = [share for key in CRITERIA for share in curves[key]]
     low = min(shares, default=0.0)
     made.update_xaxes(range=[0, 1.02], tickformat=PERCENT)
     made.update_yaxes(range=[low - 0.04 * (1.001 - low), 1 + 0.04 * (1.001 - low)], tickformat=".3~p")
@@ -64,7 +64,8 @@ def coverage(curves: Mapping[str, Sequence[float]], at: Mapping[str, Any]) -> go
 def learning(history: Sequence[Mapping[str, float]]) -> go.Figure:
     """Validation figures after each epoch of the run; those that it did not log are left out."""
     traces = []
-    for i, (name, title) in enumerate(HISTORY.items()):
+    for i, name in enumerate(HISTORY):
+        title = logged_title(name)
         known = [
             (row["epoch"] + 1, row[name]) for row in history if row.get(name) is not None and row[name] == row[name]
         ]

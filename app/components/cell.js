@@ -99,5 +99,9 @@ class CellBox {
 function name(id) { return id === 0 ? "EMPTY" : `primitive ${id}`; }
 
 function pairs(list, rows) {
-  list.replaceChildren(...rows.flatMap(([key, value]) => [make("dt", "", key), make("dd", "", value)]));
+  list.replaceChildren(...rows.flatMap(([key, value, meaning = ""]) => {
+    const both = [make("dt", "", key), make("dd", "", value)];
+    for (const element of both) element.title = meaning;
+    return both;
+  }));
 }

@@ -15,6 +15,7 @@ from app.components.heard import heard
 from app.components.markup import percent, tag
 from glyphcore.analysis.codebook import BADLY, DUPLICATE, Codebook, Confusion
 from glyphcore.analysis.primitive import Example, Primitive
+from glyphcore.analysis.terms import PERPLEXITY
 
 HTML = """
 <section class="glyphcore codebook">
@@ -75,7 +76,7 @@ def summary(book: Codebook, split: str) -> None:
             "span",
             "perplexity ",
             tag("strong", f"{book.perplexity:.0f}"),
-            title="as varied as that many primitives would be, were all read equally often",
+            title=PERPLEXITY,
         ),
         tag("span", "cells ", tag("strong", f"{book.use.sum():,}"), f" in {split or 'all splits'}"),
     ]

@@ -51,15 +51,16 @@ class Compare {
   }
 
   models() {
-    const { models, figures, a, b, marks } = this.data;
+    const { models, metrics, a, b } = this.data;
     const files = models.map((model) => model.file);
-    const heads = ["A", "B", "", "checkpoint", "parameters, file", "training, glyphs read",
-      ...Object.entries(figures).map(([key, name]) => (key === "diacritic_top1" ? `marks (${number(marks)})` : name)),
-      `against A by ${this.data.rightBy}, 95% over families, chance`, "fixed, broken"];
+    const heads = [["A"], ["B"], [""], ["checkpoint"], ["parameters, file"], ["training, glyphs read"],
+      ...metrics.map(({ title, meaning }) => [title, meaning]),
+      [`${this.data.rightBy} against A, 95% over families`], ["p"], ["fixed, broken"]];
     const head = make("tr");
-    heads.forEach((text, i) => {
-      const cell = make("th", i === 3 ? "name" : i === heads.length - 2 ? "span" : "", text);
+    heads.forEach(([text, meaning = ""], i) => {
+      const cell = make("th", i === 3 ? "name" : i === heads.length - 3 ? "span" : "", text);
       cell.scope = "col";
+      cell.title = meaning;
       head.append(cell);
     });
     this.find(".models thead").replaceChildren(head);
@@ -168,9 +169,9 @@ class Compare {
     const word = difference === 0 ? "as good as" : difference > 0 ? "better than" : "worse than";
     const first = make("p", "said");
     const points = `${Math.abs(100 * difference).toFixed(2)} points `;
-    first.append(make("b", "", "B "), make("bdi", "", models[b].name), " is ",
+    first.append(`${rightBy}: `, make("b", "", "B "), make("bdi", "", models[b].name), " is ",
       make("b", difference > 0 ? "right" : difference < 0 ? "wrong" : "", `${difference ? points : ""}${word}`),
-      make("b", "", " A "), make("bdi", "", models[a].name), ` by ${rightBy}` + (clear ? "." : ", which may be chance."));
+      make("b", "", " A "), make("bdi", "", models[a].name), clear ? "." : ", which may be chance.");
     const detail = make("p", "dim", `McNemar’s exact test over ${number(fixed + broken)} flips: p ${chance(p, true)}. `
       + (interval ? `95% over ${families} families: ${signed(interval[0], 2)} to ${signed(interval[1], 2)} points.`
         : "All glyphs are of one family: no interval."));

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.components.assets import component
 from app.components.heard import heard
+from glyphcore.analysis.metrics import METRICS
 
 HTML = """
 <section class="glyphcore compare" aria-label="Checkpoints compared">
@@ -29,11 +30,6 @@ HTML = """
   </div>
 </section>
 """
-FIGURES = {
-    "label_top1": "label", "unicode_top1": "Unicode", "twin_top1": "twin-aware", "label_top5": "top-5",
-    "label_macro": "label macro", "diacritic_top1": "marks", "primitive_accuracy": "primitives",
-}  # fmt: skip
-RIGHT_BY = {"label": "label", "unicode": "character", "twin": "label up to twins"}
 LEFT_OUT = {
     "trained_on": "of fonts that one was trained on", "outside_label_map": "with labels that one does not know",
     "other_splits": "of other splits", "not_in_all": "not in all results",
@@ -50,23 +46,27 @@ def comparison(
 
     ``on_choose`` gets changes of the comparison (``a``, ``b`` as files, ``kind``), before the run.
     """
+    metrics, first = METRICS.values(), models[0]["figures"]
+    sizes = [f" ({first[metric.size]:,})" if metric.of_some else "" for metric in metrics]
     data = {
-        "figures": FIGURES,
+        "metrics": [
+            {"key": metric.key, "title": metric.short + size, "meaning": metric.tooltip}
+            for metric, size in zip(metrics, sizes, strict=True)
+        ],
         "models": [
             {
                 "name": model["name"], "file": file, "parameters": model["parameters"], "bytes": model["bytes"],
                 "minutes": model["minutes"], "speed": model["speed"], "pair": model["pair"],
-                "values": [model["figures"][name] for name in FIGURES],
-                "deltas": [model["delta"][name] for name in FIGURES],
+                "values": [model["figures"][metric.key] for metric in metrics],
+                "deltas": [model["delta"][metric.key] for metric in metrics],
             }
             for model, file in zip(models, files, strict=True)
         ],
-        "marks": models[0]["figures"]["diacritic_n"],
         "agreement": agreement,
         "a": pair[0],
         "b": pair[1],
         "kind": kind,
-        "rightBy": RIGHT_BY[criterion],
+        "rightBy": METRICS[criterion].title,
         "n": n,
         "leftOut": [f"{count:,} {LEFT_OUT[why]}" for why, count in left_out.items() if count],
     }  # fmt: skip

@@ -15,11 +15,12 @@ from app.components.wording import CLASSES, near, readable
 from app.state import comparison as state
 from app.state import parameters
 from app.state.refusals import refuse
+from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.metrics import meanings
 from glyphcore.results.store import ResultsFile
 
 PREFIX = "compare_"
 SPLITS = {"": "Fonts none was trained on", "val": "Val", "test": "Test", "train": "Train"}
-CRITERIA = {"label": "Label", "unicode": "Character, whatever its form", "twin": "Label or a visual twin"}
 PARTS = {"flips": "Flips", "groups": "Classes, families, labels", "confidence": "Confidence"}
 
 
@@ -35,8 +36,8 @@ def choices(now: state.Comparison, usable: Sequence[ResultsFile], files: Sequenc
     st.selectbox("Glyphs", list(SPLITS), key=f"{PREFIX}split", format_func=SPLITS.__getitem__, on_change=_changed,
                  args=("split", SPLITS))  # fmt: skip
     parameters.reflect(f"{PREFIX}criterion", now.criterion)
-    st.selectbox("Right by", list(CRITERIA), key=f"{PREFIX}criterion", format_func=CRITERIA.__getitem__,
-                 on_change=_changed, args=("criterion", CRITERIA))  # fmt: skip
+    st.selectbox("Right by", list(CRITERIA), key=f"{PREFIX}criterion", format_func=lambda key: CRITERIA[key].title,
+                 on_change=_changed, args=("criterion", CRITERIA), help=meanings(CRITERIA))  # fmt: skip
 
 
 def part_chooser(now: state.Comparison) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from app.components.chooser import results_chooser
 from app.state import parameters
 from app.state import view as state
+from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.data.labels import LabelMap
 from glyphcore.results.selection import Filters
 from glyphcore.results.store import ResultsFile
@@ -17,7 +18,6 @@ from glyphcore.results.store import ResultsFile
 PARTS = {"overview": "Overview", "confusions": "Confusions", "marks": "Marks", "confidence": "Confidence",
          "training": "Training"}  # fmt: skip
 SPLITS = {"val": "val", "unseen": "all unseen", "test": "test", "train": "train"}
-CRITERIA = {"label": "Label", "unicode": "Unicode", "twin": "Twins count"}
 GROUPINGS = {"family": "Family", "class": "Class", "script": "Script", "form": "Form", "mark": "Mark"}
 SORTS = ("share", "name", "wrong", "n")
 DEFAULTS = {"part": "overview", "criterion": "label", "by": "family", "sort": "share"}
@@ -76,7 +76,8 @@ def controls(about: About, files: Sequence[ResultsFile], current: ResultsFile, s
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             if splits:
                 _segments("split", "Split", about.split, {name: SPLITS[name] for name in splits}, splits[0])
-            _segments("criterion", "What counts as right", about.criterion, CRITERIA, DEFAULTS["criterion"])
+            titles = {key: criterion.title for key, criterion in CRITERIA.items()}
+            _segments("criterion", "What counts as right", about.criterion, titles, DEFAULTS["criterion"])
             results_chooser(files, current, lambda name: parameters.put(results=name), key=f"{_KEY}results")
 
 

@@ -25,7 +25,7 @@ def confusion_cards(
     cards = tag("div", *(_pair(about, row, places) for row in rows), class_="confused")
     if tall:
         cards = tag("div", cards, class_="scroll", data_scroll="confusions", style="--tall:270px")
-    note = "the surest of each, and what was read instead; ≈ twins, or two forms of one character"
+    note = "the surest of each, and what was read instead; ≈ confusables, or two forms of one character"
     return tag("div", tag("h3", "Most frequent confusions", tag("span", note, class_="dim small")), cards)
 
 
@@ -97,7 +97,7 @@ def _class(name: str) -> str:
 def _pair(about: About, row: dict[str, Any], places: Mapping[int, tuple[int, int]]) -> Html:
     labels = about.labels
     truth, pred = (named(labels.base[i], labels.labels[i]) for i in (row["truth"], row["pred"]))
-    kind = "twins" if row["twin"] else "two forms of one character" if row["form"] else ""
+    kind = "confusables" if row["twin"] else "two forms of one character" if row["form"] else ""
     pictures = [
         tag("span", thumb(places[row[key]]), class_=name) if row[key] in places else Html("")
         for key, name in (("example", "glyph"), ("reference", "read"))

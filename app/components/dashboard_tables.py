@@ -5,25 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.components.dashboard import CRITERIA, GROUPINGS, About
+from app.components.dashboard import GROUPINGS, About
 from app.components.markup import Html, between, character, named, percent, points, tag
 from app.components.sheet import linked
 from app.components.wording import CLASSES, readable
+from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.metrics import METRICS
 from glyphcore.analysis.sample import Sample
+from glyphcore.analysis.terms import ECE
 
 FEW = 5
 """Groups with fewer glyphs are faint: their share says little."""
-NAMES = {"label": "Label", "unicode": "Unicode", "twin": "Twins count", "top5": "Top 5", "macro": "Label macro",
-         "marks": "Marks", "primitives": "Primitives"}  # fmt: skip
-MEANING = {
-    "label": "The very label: character and form.",
-    "unicode": "The right character, its form ignored.",
-    "twin": "The label, or one that most fonts draw identically.",
-    "top5": "The label is among the five candidates.",
-    "macro": "Mean over labels of their accuracy: rare labels count as much as frequent ones.",
-    "marks": "Label accuracy of lone marks (diacritics).",
-    "primitives": "Cells with ink whose predicted primitive is the nearest one of the codebook.",
-}
 IN_FONT = (
     "The same glyphs read with the rest of their font, as audit and infer begin: candidates weighed by what else the "
     "font draws, how large and in what order. Everything below is about each glyph alone."
@@ -40,12 +32,12 @@ def score_cards(
     adds (``whole``), and the ceiling."""
     cards = []
     for row in scores:
-        name, unit = row["name"], {"macro": "labels", "primitives": "cells"}.get(row["name"], "")
-        missed = 0 if unit else row["n"] - row["right"]
-        count = f"{row['n']:,} {unit}" if unit else f"✗ {missed:,} of {row['n']:,}"
-        content = _card(NAMES[name], percent(row["value"]), between(row["interval"]), count)
+        name, metric = row["name"], METRICS[row["name"]]
+        missed = row["n"] - row["right"] if metric.unit == "glyphs" else 0
+        count = f"✗ {missed:,} of {row['n']:,}" if metric.unit == "glyphs" else f"{row['n']:,} {metric.unit}"
+        content = _card(metric.short, percent(row["value"]), between(row["interval"]), count)
         address, pick = (about.address(row["filters"]), f"score {name}") if missed else ("", "")
-        title = f"{MEANING[name]} 95% interval over resampled families."
+        title = f"{metric.tooltip} 95% interval over resampled families."
         chosen = " chosen" if name == about.criterion else ""
         cards.append(tag("div", linked(content, address, pick, data_key=name), class_=f"score{chosen}", title=title))
     if whole is not None:
@@ -115,10 +107,8 @@ def calibration_words(calibration: dict[str, Any]) -> Html:
     kind = "well calibrated" if abs(gap) < 0.01 else "too sure" if gap > 0 else "not sure enough"
     said = f"mean {percent(calibration['p'])}, right {percent(calibration['share'])}: {kind}"
     said += f" · {calibration['n']:,} glyphs"
-    meaning = "expected calibration error: how far confidence is from the share right, over tenths, by their glyphs"
-    return tag(
-        "div", tag("b", f"ECE {percent(calibration['ece'])}", title=meaning), tag("span", said), class_="headline"
-    )
+    error = tag("b", f"ECE {percent(calibration['ece'])}", title=ECE)
+    return tag("div", error, tag("span", said), class_="headline")
 
 
 def threshold_words(at: dict[str, Any]) -> Html:
@@ -132,15 +122,14 @@ def threshold_words(at: dict[str, Any]) -> Html:
 def threshold_table(about: About, at: dict[str, Any]) -> Html:
     """How good what is answered is, by each criterion; its errors, and what is not answered."""
     rows = []
-    for name, title in NAMES.items():
-        if name in CRITERIA:
-            wrong = at["answered"] - at[name]
-            address, pick = (
-                (about.address(at[f"{name}_filters"]), f"answered {name} {at['threshold']}") if wrong else ("", "")
-            )
-            rows.append(tag("tr", tag("td", title), tag("td", percent(at[f"{name}_share"])),
-                            tag("td", linked(f"{wrong:,}", address, pick, class_="to wrong")),
-                            tag("td", f"{at['answered']:,}")))  # fmt: skip
+    for key, criterion in CRITERIA.items():
+        wrong = at["answered"] - at[key]
+        address = about.address(at[f"{key}_filters"]) if wrong else ""
+        pick = f"answered {key} {at['threshold']}" if wrong else ""
+        rows.append(tag("tr", tag("td", criterion.title, title=METRICS[key].tooltip),
+                        tag("td", percent(at[f"{key}_share"])),
+                        tag("td", linked(f"{wrong:,}", address, pick, class_="to wrong")),
+                        tag("td", f"{at['answered']:,}")))  # fmt: skip
     left = at["n"] - at["answered"]
     address, pick = (about.address(at["left_filters"]), f"left {at['threshold']}") if left else ("", "")
     rows.append(tag("tr", tag("td", "Not answered"), tag("td"), tag("td"),

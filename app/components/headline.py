@@ -7,7 +7,9 @@ from html import escape
 
 import streamlit as st
 
+from app.components.markup import tag
 from app.components.wording import OUTCOMES
+from glyphcore.analysis.metrics import METRICS
 from glyphcore.results.selection import Summary
 
 
@@ -18,9 +20,10 @@ def headline(selection: Summary, around: Summary, outcome: str, notes: Sequence[
     parts = [f"<b>{selection.n:,}</b><span>{escape(kind)}of {around.n:,} glyphs</span>"]
     if around.n:
         for name, count in (
-            ("label", around.right), ("Unicode", around.unicode_right), ("up to twins", around.twin_right),
-            ("top 5", around.top5_right),
+            ("label", around.right), ("unicode", around.unicode_right), ("twin", around.twin_right),
+            ("top5", around.top5_right),
         ):  # fmt: skip
-            parts.append(f"<span>{name} <strong>{count / around.n:.1%}</strong></span>")
-    parts += [f'<span class="note">{escape(note)}</span>' for note in notes]
+            share = tag("strong", f"{count / around.n:.1%}")
+            parts.append(tag("span", f"{METRICS[name].short} ", share, title=METRICS[name].tooltip))
+    parts += [tag("span", note, class_="note") for note in notes]
     st.html(f'<div class="headline" role="status">{"".join(parts)}</div>', width="content")

@@ -15,6 +15,7 @@ from app.components.marks import plain
 from app.components.panels import candidate_rows, encoded
 from app.components.parcels import Parcel, holds, parcels, sent
 from app.state.look import Look
+from glyphcore.analysis.terms import ENTROPY, LOSS
 from glyphcore.annotations.store import Mark
 from glyphcore.data.store import GlyphRow
 from glyphcore.results.browse import Neighbours, ResultRow
@@ -149,12 +150,13 @@ def glyph_data(seen: Inspection, stored: GlyphRow | None, sprite: str) -> dict[s
     }
 
 
-def _numbers(row: ResultRow) -> list[tuple[str, str]]:
+def _numbers(row: ResultRow) -> list[tuple[str, str, str]]:
+    """Name, value and meaning."""
     return [
-        ("loss", "unknown label" if row.loss is None else f"{row.loss:.2f} nats"),
-        ("rank of truth", f"{row.rank:,}" if row.rank else "unknown label"),
-        ("margin p1 − p2", f"{row.margin:.3f}"),
-        ("entropy", f"{row.entropy:.2f} nats"),
+        ("loss", "unknown label" if row.loss is None else f"{row.loss:.2f} nats", LOSS),
+        ("rank of truth", f"{row.rank:,}" if row.rank else "unknown label", "Place of the true label, by probability."),
+        ("margin p1 − p2", f"{row.margin:.3f}", "How much likelier the first candidate is than the second."),
+        ("entropy", f"{row.entropy:.2f} nats", ENTROPY),
     ]
 
 

@@ -71,7 +71,7 @@ def glyph_map(
             "family": words["family"],
             "class": [CLASSES.get(each, each) for each in words["char_class"]],
             "split": words["split"],
-            "outcome": ["✓ right", "≈ wrong form or twin", "✗ wrong"],
+            "outcome": ["✓ right", "≈ wrong form or confusable", "✗ wrong"],
         },
         "colours": COLOURS,
         "palette": dict(palette),

@@ -16,7 +16,7 @@ from glyphcore.errors import GlyphError
 BUILT_IN = {
     "Errors on val, worst first": "",
     "Label noise queue": "split=all&outcome=noise&sort=noise",
-    "Sure and wrong, twins aside": "outcome=twin_wrong&sort=sure",
+    "Sure and wrong, confusables aside": "outcome=twin_wrong&sort=sure",
     "Marks that fail": "char_class=diacritic",
 }
 NAMED = 20

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from app.components.wording import CLASSES, readable, shown, tagged, verdict
+from glyphcore.analysis.terms import LOSS
 from glyphcore.annotations.store import Mark
 from glyphcore.data.labels import codepoints
 from glyphcore.results.browse import Page
@@ -42,7 +43,10 @@ def glyph_table(page: Page, marks: Mapping[int, Mark], *, key: str, on_turn: Cal
         ],
         key=f"{key}_{page.rows[0].glyph_id}_{page.total}", on_select="rerun", selection_mode="single-row",
         hide_index=True, height=660, row_height=30,
-        column_config={name: st.column_config.NumberColumn(format="%.3f") for name in ("p", "margin", "loss")},
+        column_config={
+            **{name: st.column_config.NumberColumn(format="%.3f") for name in ("p", "margin")},
+            "loss": st.column_config.NumberColumn(format="%.3f", help=LOSS),
+        },
     )  # fmt: skip
     rows = chosen["selection"]["rows"]
     return page.rows[rows[0]].glyph_id if rows else None

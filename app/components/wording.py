@@ -23,8 +23,8 @@ OUTCOMES = {
     "right": "✓ Right",
     "unicode_wrong": "✗ Wrong character",
     "form_wrong": "≈ Wrong form only",
-    "twin": "≈ Taken for its twin",
-    "twin_wrong": "✗ Wrong, twins aside",
+    "twin": "≈ Taken for a confusable",
+    "twin_wrong": "✗ Wrong, confusables aside",
     "beyond_top5": "✗ Not in the top 5",
     "noise": "? Label noise",
 }
@@ -100,5 +100,5 @@ def verdict(correct: object, unicode_correct: object, twin_correct: object) -> t
     if unicode_correct:
         return "≈", "near", "right character, wrong form"
     if twin_correct:
-        return "≈", "near", "taken for its twin"
+        return "≈", "near", "taken for a confusable"
     return "✗", "wrong", "wrong"

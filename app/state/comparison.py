@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app.state import parameters
-from glyphcore.analysis.compared import CRITERIA
+from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.flips import COLUMNS, KINDS
 
 SPLITS = ("val", "test", "train")

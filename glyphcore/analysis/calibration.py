@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.analysis.compared import CRITERIA
-from glyphcore.analysis.groups import ERRORS
+from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.intervals import wilson
 from glyphcore.analysis.sample import Sample
 from glyphcore.results.confidence import BUCKETS, tenths
@@ -34,7 +33,7 @@ def reliability(sample: Sample, criterion: str) -> dict[str, Any]:
             "p": float(p[i] / n[i]),
             "share": float(hits[i] / n[i]),
             "interval": wilson(int(hits[i]), int(n[i])),
-            "filters": sample.filters(outcome=ERRORS[criterion], p_min=i / BUCKETS, p_max=(i + 1) / BUCKETS),
+            "filters": sample.filters(outcome=CRITERIA[criterion].errors, p_min=i / BUCKETS, p_max=(i + 1) / BUCKETS),
         }
         for i in np.flatnonzero(n).tolist()
     ]
@@ -69,9 +68,9 @@ def at(sample: Sample, threshold: float) -> dict[str, Any]:
     count = int(answered.sum())
     found: dict[str, Any] = {"threshold": threshold, "n": len(sample), "answered": count,
                              "coverage": count / len(sample)}  # fmt: skip
-    for name in CRITERIA:
+    for name, criterion in CRITERIA.items():
         found[name] = int(sample.right[name][answered].sum())
         found[f"{name}_share"] = found[name] / count if count else None
-        found[f"{name}_filters"] = sample.filters(outcome=ERRORS[name], p_min=threshold)
+        found[f"{name}_filters"] = sample.filters(outcome=criterion.errors, p_min=threshold)
     found["left_filters"] = sample.filters(p_max=threshold)
     return found

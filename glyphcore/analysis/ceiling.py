@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.analysis.compared import CRITERIA
+from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.sample import Sample
 from glyphcore.data.shapes import Shapes
 
@@ -58,14 +58,13 @@ def _bound(sample: Sample, seen: np.ndarray, keys: list[np.ndarray]) -> dict[str
     truth, labels = sample.truth[seen], sample.labels
     group, inside = _groups(truth, keys)
     group, rows = group[inside], seen[inside]
-    names = {"label": np.arange(len(labels)), "unicode": labels.base_index, "twin": labels.twin_index}
     found: dict[str, Any] = {"tied": len(rows), "pairs": _pairs(sample, group, rows)}
-    for criterion in CRITERIA:
-        lost = len(rows) - _most_frequent(group, names[criterion][sample.truth[rows]])
-        found[criterion] = {
+    for key, criterion in CRITERIA.items():
+        lost = len(rows) - _most_frequent(group, criterion.same(labels)[sample.truth[rows]])
+        found[key] = {
             "value": 1 - lost / len(sample),
             "lost": lost,
-            "errors": int(sample.wrong(criterion)[rows].sum()),
+            "errors": int(sample.wrong(key)[rows].sum()),
         }
     return found
 

@@ -17,9 +17,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import bdtr
 
-from glyphcore.analysis.compared import CRITERIA, Compared
+from glyphcore.analysis.compared import Compared
+from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.intervals import draws, over_families
-from glyphcore.analysis.metrics import KEYS, metrics
+from glyphcore.analysis.metrics import METRICS, figures
 from glyphcore.data.store import SPLITS, GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.files import fingerprint
@@ -31,21 +32,21 @@ GROUPS = {"by_class": "char_class", "by_family": "family", "by_label": "label"}
 
 def compare(compared: Compared) -> dict[str, Any]:
     """Everything about a comparison in plain types: the parts below under their names."""
-    frames = [compared.frame(i) for i in range(len(compared.names))]
-    splits = [split for split in SPLITS if (frames[0]["split"] == split).any()]
-    first = metrics(frames[0])
+    slices = [compared.slice(i) for i in range(len(compared.names))]
+    splits = {split: compared.of_split(split) for split in SPLITS}
+    every = [figures(glyphs) for glyphs in slices]
     return {
         "n": compared.n,
         "left_out": compared.left_out,
         "models": [
-            {**model, "figures": metrics(frame), "delta": delta(metrics(frame), first),
-             "by_split": {split: metrics(frame[frame["split"] == split]) for split in splits}}
-            for model, frame in zip(compared.models, frames, strict=True)
+            {**model, "figures": its, "delta": delta(its, every[0]),
+             "by_split": {split: figures(glyphs.where(of)) for split, of in splits.items() if of.any()}}
+            for model, its, glyphs in zip(compared.models, every, slices, strict=True)
         ],
         "pairs": [
             {"a": compared.names[a], "b": compared.names[b],
              **{criterion: pair(compared, a, b, criterion) for criterion in CRITERIA}}
-            for a, b in itertools.combinations(range(len(frames)), 2)
+            for a, b in itertools.combinations(range(len(slices)), 2)
         ],
         "agreement": agreement(compared),
         **{name: by_group(compared, column) for name, column in GROUPS.items()},
@@ -144,9 +145,9 @@ def find_results(folder: Path, name: Path, database: GlyphStore) -> Path:
 
 
 def delta(its: dict[str, Any], first: dict[str, Any]) -> dict[str, float | None]:
-    """How much the shares among one model's :func:`~glyphcore.analysis.metrics.metrics` are above another's."""
-    shares = [key for key in KEYS if key not in ("n", "diacritic_n", "primitive_cells")]
-    return {key: None if None in (its[key], first[key]) else its[key] - first[key] for key in shares}
+    """How much one model's :func:`~glyphcore.analysis.metrics.figures` are above another's, by the keys of metrics."""
+    keys = [metric.key for metric in METRICS.values()]
+    return {key: None if None in (its[key], first[key]) else its[key] - first[key] for key in keys}
 
 
 _draws = lru_cache(maxsize=8)(draws)

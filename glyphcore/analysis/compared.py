@@ -14,19 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from glyphcore.analysis.metrics import trained_fonts
+from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.metrics import Slice, trained_fonts
+from glyphcore.data.labels import DIACRITIC_SUFFIX
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.files import fingerprint
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.speed import read_speed
-
-CRITERIA = {"label": "correct", "unicode": "unicode_correct", "twin": "twin_correct"}
-"""What counts as right → the column that says so."""
-_CODES = ("label", "char_class", "split", "family")
-_FIGURES = ("rank", "correct", "unicode_correct", "twin_correct", "cells_right", "cells_total")
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +59,7 @@ class Compared:
 
     def right(self, model: int, criterion: str = "label") -> np.ndarray:
         """bool [n]: what one model gets right by one of :data:`CRITERIA`."""
-        return self.column(model, CRITERIA[criterion]) > 0
+        return self.column(model, CRITERIA[criterion].column) > 0
 
     @cached_property
     def said(self) -> np.ndarray:
@@ -75,15 +71,17 @@ class Compared:
             said[i] = own[self.column(i, "pred")]
         return said
 
-    def frame(self, model: int) -> pd.DataFrame:
-        """What :func:`~glyphcore.analysis.metrics.metrics` asks of one model, a row a glyph; words are categories."""
-        codes = {
-            name: pd.Categorical.from_codes(
-                self.column(model, name).astype(np.int32), pd.Index(self.words(model, name))
-            )
-            for name in _CODES
-        }
-        return pd.DataFrame({**codes, **{name: self.column(model, name) for name in _FIGURES}})
+    def of_split(self, split: str) -> np.ndarray:
+        """bool [n]: glyphs of a split."""
+        return self.stores[0].columns.any_of("split", (split,))[self.places[0]]
+
+    def slice(self, model: int) -> Slice:
+        """What metrics count of one model."""
+        label = self.column(model, "label")
+        is_mark = np.array([word.endswith(DIACRITIC_SUFFIX) for word in self.words(model, "label")], bool)
+        right = {key: self.right(model, key) for key in CRITERIA}
+        numbers = (self.column(model, name) for name in ("cells_right", "cells_total"))
+        return Slice(right, self.column(model, "rank"), label, is_mark[label], *numbers)
 
 
 def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") -> Compared:

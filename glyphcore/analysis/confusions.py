@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.analysis.groups import ERRORS, LISTED, words
+from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.groups import LISTED, words
 from glyphcore.analysis.sample import Sample
 from glyphcore.results.selection import Filters
 
@@ -120,7 +121,8 @@ def class_matrix(sample: Sample, criterion: str) -> dict[str, Any]:
         far = np.unique(sample.pred[wrong & (truth == a) & (pred == b)])
         if len(far) > LISTED:
             return None
-        return sample.filters(char_class=(names[a],), pred=words(sample.labels, far), outcome=ERRORS[criterion])
+        said = words(sample.labels, far)
+        return sample.filters(char_class=(names[a],), pred=said, outcome=CRITERIA[criterion].errors)
 
     return {
         "classes": names,
@@ -169,16 +171,16 @@ def _cell_filters(sample: Sample, criterion: str, labels: list[int], truth: int,
         return None
     names = words(sample.labels, far)
     return (
-        sample.filters(label=names, pred=(sample.labels.labels[pred],), outcome=ERRORS[criterion])
+        sample.filters(label=names, pred=(sample.labels.labels[pred],), outcome=CRITERIA[criterion].errors)
         if truth == OTHER
-        else sample.filters(label=(sample.labels.labels[truth],), pred=names, outcome=ERRORS[criterion])
+        else sample.filters(label=(sample.labels.labels[truth],), pred=names, outcome=CRITERIA[criterion].errors)
     )
 
 
 def pair(sample: Sample, criterion: str, truth: int, pred: int) -> Filters | None:
     """Filters of the errors with one truth and one prediction (class indices)."""
     names = sample.labels.labels
-    return sample.filters(label=(names[truth],), pred=(names[pred],), outcome=ERRORS[criterion])
+    return sample.filters(label=(names[truth],), pred=(names[pred],), outcome=CRITERIA[criterion].errors)
 
 
 def _chain(counts: np.ndarray) -> list[int]:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from glyphcore.analysis.compare import mcnemar
-from glyphcore.analysis.compared import CRITERIA, Compared
+from glyphcore.analysis.compared import Compared
+from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.data.primitives import assign
 from glyphcore.data.raster import cells
 from glyphcore.errors import StoreError
@@ -37,7 +38,7 @@ class Choice:
     a: int
     b: int
     criterion: str = "label"
-    """One of :data:`~glyphcore.analysis.compared.CRITERIA`."""
+    """One of :data:`~glyphcore.analysis.criteria.CRITERIA`."""
     kind: str = "broken"
     """One of :data:`KINDS`; empty is all."""
     char_class: str = ""

@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.intervals import wilson
 from glyphcore.analysis.sample import Sample
 from glyphcore.data.labels import LabelMap, form_of
 from glyphcore.results.selection import Filters
 
 BY = ("class", "family", "script", "form", "mark")
-ERRORS = {"label": "wrong", "unicode": "unicode_wrong", "twin": "twin_wrong"}
-"""Criterion → the outcome that its errors have."""
 SCRIPTS = ("Arabic", "Latin", "Greek", "Cyrillic", "Hebrew")
 LISTED = 60
 """Labels that a link names at most."""
@@ -105,4 +104,4 @@ def _filters(sample: Sample, by: str, name: str, mask: np.ndarray, criterion: st
         chosen = naming(sample, mask, sample.wrong(criterion))
     else:
         chosen = {{"class": "char_class", "family": "family", "mark": "label"}[by]: (name,)}
-    return None if chosen is None else sample.filters(outcome=ERRORS[criterion], **chosen)
+    return None if chosen is None else sample.filters(outcome=CRITERIA[criterion].errors, **chosen)

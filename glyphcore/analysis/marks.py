@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from glyphcore.analysis.confusions import pair
-from glyphcore.analysis.groups import ERRORS, naming
+from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.groups import naming
 from glyphcore.analysis.intervals import wilson
 from glyphcore.analysis.sample import Sample
 from glyphcore.data.labels import DIACRITIC_SUFFIX, LabelMap, form_of
@@ -100,7 +101,7 @@ def precomposed(sample: Sample, criterion: str) -> list[dict[str, Any]]:
             continue
         counts = np.bincount(part[its], minlength=len(PARTS)).tolist()
         chosen = naming(sample, its, sample.wrong(criterion))
-        filters = None if chosen is None else sample.filters(outcome=ERRORS[criterion], **chosen)
+        filters = None if chosen is None else sample.filters(outcome=CRITERIA[criterion].errors, **chosen)
         rows.append({"mark": name, "n": int(its.sum()), **dict(zip(PARTS, counts, strict=True)), "filters": filters})
     return sorted(rows, key=lambda row: (-(row["missed"] + row["other_mark"]), row["right"] - row["n"], row["mark"]))
 

@@ -1,32 +1,168 @@
-"""The figures that a checkpoint is judged by, from its stored predictions.
+"""The metrics that a checkpoint is judged by: one row each, counted over any slice of stored predictions.
 
-Strict label accuracy, the same with the form ignored (Unicode) and up to visual twins, top-5, the mean over labels
-(macro), marks alone, and primitives over non-empty cells. Each comes with its sample size. Glyphs of fonts that the
-checkpoint was trained on are left out of the headline; labels that it cannot know are counted and left out everywhere.
+A metric is a ratio. Its ``count`` gives numerator and denominator of every glyph; what is summed, averaged over labels
+or drawn again for an interval is the same for all of them. Evaluations, reports, cards, comparisons and pages loop over
+:data:`METRICS`, so a new row shows up in all of them. Glyphs of fonts that the checkpoint was trained on are left out
+of the headline; labels that it cannot know are counted and left out everywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
+from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.data.labels import DIACRITIC_SUFFIX
 from glyphcore.data.store import SPLITS, GlyphStore
 from glyphcore.results.connection import reading
+from glyphcore.results.details import TOP
 
-KEYS = (
-    "n", "label_top1", "unicode_top1", "twin_top1", "label_top5", "label_macro", "diacritic_n", "diacritic_top1",
-    "primitive_cells", "primitive_accuracy",
-)  # fmt: skip
 _COLUMNS = (
-    "glyph_id", "label", "label_index", "char_class", "split", "family", "f_id", "pred", "rank", "correct",
-    "unicode_correct", "twin_correct", "cells_right", "cells_total",
+    "glyph_id", "label", "label_index", "char_class", "split", "family", "f_id", "pred", "rank",
+    *(criterion.column for criterion in CRITERIA.values()), "cells_right", "cells_total",
 )  # fmt: skip
 CHUNK = 50_000
 """Rows as tuples at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Slice:
+    """What metrics count: n glyphs whose labels the checkpoint knows."""
+
+    right: Mapping[str, np.ndarray]
+    """bool [n] for each of :data:`CRITERIA`."""
+    rank: np.ndarray
+    """int [n]: place of the true label among all, from 1."""
+    label: np.ndarray
+    """int [n]: codes of the true labels, in alphabetical order."""
+    is_mark: np.ndarray
+    """bool [n]: lone diacritics."""
+    cells_right: np.ndarray
+    """int [n]: cells with ink whose primitive is the target."""
+    cells_total: np.ndarray
+    """int [n]: cells with ink."""
+
+    def __len__(self) -> int:
+        return len(self.rank)
+
+    @property
+    def every(self) -> np.ndarray:
+        """bool [n]: True for every glyph, the denominator of most metrics."""
+        return np.ones(len(self), bool)
+
+    def where(self, chosen: np.ndarray) -> Slice:
+        """The glyphs of a mask bool [n]."""
+        return Slice(
+            {key: right[chosen] for key, right in self.right.items()}, self.rank[chosen], self.label[chosen],
+            self.is_mark[chosen], self.cells_right[chosen], self.cells_total[chosen],
+        )  # fmt: skip
+
+
+Count = Callable[[Slice], tuple[np.ndarray, np.ndarray]]
+"""Slice → numerator and denominator of each glyph, [n] each: bool where glyphs are counted, int where cells are."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A share, and how it is named wherever it stands."""
+
+    key: str
+    """In figures as JSON and in results files."""
+    title: str
+    short: str
+    """The title where there is little room."""
+    meaning: str
+    """One sentence, shown where the figure stands."""
+    count: Count
+    unit: Literal["glyphs", "labels", "cells"] = "glyphs"
+    """What its sample size counts. ``labels``: the metric is the mean over labels of their shares (macro)."""
+    errors: str = ""
+    """Outcome that its errors have among the filters; empty where none names them. A metric that counts only some
+    glyphs may name one if these are all glyphs of some labels."""
+    size: str = "n"
+    """Key of its sample size in figures: ``n`` for every glyph, empty where it is not kept."""
+
+    @property
+    def tooltip(self) -> str:
+        """Title and meaning, for where the short title stands."""
+        return f"{self.title}: {self.meaning}"
+
+    @property
+    def of_some(self) -> bool:
+        """Whether it counts only some of the glyphs, so that its sample size has to be told."""
+        return self.unit == "glyphs" and self.size != "n"
+
+
+def _right_by(criterion: str) -> Count:
+    return lambda glyphs: (glyphs.right[criterion], glyphs.every)
+
+
+METRICS = {
+    "label": Metric(
+        "label_top1", "Label accuracy", CRITERIA["label"].title,
+        "The predicted label is the true one: character and form.",
+        _right_by("label"), errors=CRITERIA["label"].errors,
+    ),
+    "unicode": Metric(
+        "unicode_top1", "Unicode accuracy", CRITERIA["unicode"].title,
+        "The predicted label stands for the true character, whatever its form.",
+        _right_by("unicode"), errors=CRITERIA["unicode"].errors,
+    ),
+    "twin": Metric(
+        "twin_top1", "Accuracy up to confusables", CRITERIA["twin"].title,
+        "The predicted label is the true one or a confusable: one that most fonts draw identically.",
+        _right_by("twin"), errors=CRITERIA["twin"].errors,
+    ),
+    "top5": Metric(
+        "label_top5", "Top-5 accuracy", "Top-5", "The true label is among the five likeliest.",
+        lambda glyphs: ((glyphs.rank > 0) & (glyphs.rank <= TOP), glyphs.every), errors="beyond_top5",
+    ),
+    "macro": Metric(
+        "label_macro", "Macro accuracy", "Macro",
+        "Mean over labels of their label accuracy: rare labels count as much as frequent ones.",
+        _right_by("label"), unit="labels", size="",
+    ),
+    "marks": Metric(
+        "diacritic_top1", "Mark accuracy", "Marks", "Label accuracy over lone marks (diacritics) only.",
+        lambda glyphs: (glyphs.right["label"] & glyphs.is_mark, glyphs.is_mark), errors=CRITERIA["label"].errors,
+        size="diacritic_n",
+    ),
+    "primitives": Metric(
+        "primitive_accuracy", "Primitive accuracy", "Primitives",
+        "Share of cells with ink whose predicted primitive is the nearest patch of the codebook.",
+        lambda glyphs: (glyphs.cells_right, glyphs.cells_total), unit="cells", size="primitive_cells",
+    ),
+}  # fmt: skip
+"""Metrics in the order in which they are shown, under their names in reports and links."""
+
+
+def measured(
+    metric: Metric, glyphs: Slice, numerator: np.ndarray, denominator: np.ndarray
+) -> tuple[float | None, int]:  # fmt: skip
+    """Value and sample size of a metric, from what it counts of each glyph; the value of nothing is None."""
+    if metric.unit != "labels":
+        n = int(denominator.sum())
+        return (float(numerator.sum() / n) if n else None), n
+    n_label = np.bincount(glyphs.label, denominator)
+    used = n_label > 0
+    shares = np.bincount(glyphs.label, numerator)[used] / n_label[used]
+    return (float(shares.mean()) if len(shares) else None), len(shares)
+
+
+def figures(glyphs: Slice) -> dict[str, float | int | None]:
+    """All metrics of a slice under their keys, and the sizes of their samples; None where a sample is empty."""
+    found: dict[str, float | int | None] = {"n": len(glyphs)}
+    for metric in METRICS.values():
+        value, n = measured(metric, glyphs, *metric.count(glyphs))
+        if metric.size:
+            found.setdefault(metric.size, n)
+        found[metric.key] = value
+    return found
 
 
 def predictions(path: Path) -> pd.DataFrame:
@@ -40,32 +176,21 @@ def predictions(path: Path) -> pd.DataFrame:
         return pd.concat(pd.read_sql_query(query, connection, chunksize=CHUNK), ignore_index=True)
 
 
+def slice_of(rows: pd.DataFrame) -> Slice:
+    """Rows of :func:`predictions` as arrays; their labels have to be known."""
+    label, names = pd.factorize(rows["label"], sort=True)
+    is_mark = np.array([str(name).endswith(DIACRITIC_SUFFIX) for name in names], bool)
+    rank, cells_right, cells_total = (
+        rows[name].to_numpy(np.int64) for name in ("rank", "cells_right", "cells_total")
+    )  # fmt: skip
+    right = {key: rows[criterion.column].to_numpy(bool) for key, criterion in CRITERIA.items()}
+    return Slice(right, rank, label, is_mark[label], cells_right, cells_total)
+
+
 def trained_fonts(training: Mapping[str, Any], store: GlyphStore) -> set[str]:
     """f_ids, as text, of a database's fonts that a checkpoint was trained on, by the hashes in its recipe."""
     trained = set(training.get("trained_fonts", []))
     return {f_id for f_id, hashed in store.font_hashes().items() if hashed[:16] in trained}
-
-
-def metrics(rows: pd.DataFrame) -> dict[str, float | int | None]:
-    """Figures over prediction rows of known labels; None where the sample is empty. Keys: :data:`KEYS`."""
-
-    def mean(values: pd.Series) -> float | None:
-        return float(values.mean()) if len(values) else None
-
-    marks = rows[rows["label"].str.endswith(DIACRITIC_SUFFIX)]
-    cells = int(rows["cells_total"].sum())
-    return {
-        "n": len(rows),
-        "label_top1": mean(rows["correct"]),
-        "unicode_top1": mean(rows["unicode_correct"]),
-        "twin_top1": mean(rows["twin_correct"]),
-        "label_top5": mean(rows["rank"] <= 5),
-        "label_macro": mean(rows.groupby("label")["correct"].mean()),
-        "diacritic_n": len(marks),
-        "diacritic_top1": mean(marks["correct"]),
-        "primitive_cells": cells,
-        "primitive_accuracy": float(rows["cells_right"].sum() / cells) if cells else None,
-    }
 
 
 def aggregate(path: Path, trained_fonts: Collection[str]) -> dict[str, Any]:
@@ -80,31 +205,43 @@ def aggregate(path: Path, trained_fonts: Collection[str]) -> dict[str, Any]:
 def figures_of(rows: pd.DataFrame, trained_fonts: Collection[str]) -> dict[str, Any]:
     """The same of rows like those of :func:`predictions`."""
     known = rows[rows["label_index"] >= 0]
-    unseen = known[~known["f_id"].isin(list(trained_fonts))]
+    glyphs, split = slice_of(known), known["split"].to_numpy()
+    unseen = ~known["f_id"].isin(list(trained_fonts)).to_numpy(bool)
+    code, classes = pd.factorize(known["char_class"], sort=True)
+    by_class = {str(name): unseen & (code == i) for i, name in enumerate(classes)}
     return {
-        **metrics(unseen),
-        "trained_on": len(known) - len(unseen),
+        **figures(glyphs.where(unseen)),
+        "trained_on": len(known) - int(unseen.sum()),
         "outside_label_map": len(rows) - len(known),
-        "by_split": {
-            split: metrics(known[known["split"] == split]) for split in SPLITS if split in set(known["split"])
-        },
-        "by_class": {str(name): metrics(group) for name, group in unseen.groupby("char_class")},
+        "by_split": {name: figures(glyphs.where(split == name)) for name in SPLITS if (split == name).any()},
+        "by_class": {name: figures(glyphs.where(chosen)) for name, chosen in by_class.items() if chosen.any()},
     }
 
 
 def table(groups: dict[str, dict[str, Any]]) -> str:
-    """Figures of named groups of glyphs as a Markdown table, a row a group."""
-    lines = [
-        "| | n | label | Unicode | twin-aware | top-5 | label macro | marks (n) | primitives |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ]
+    """Figures of named groups of glyphs as a Markdown table, a row a group; a dash for what was not measured."""
+    metrics = METRICS.values()
+    titles = [f"{metric.title} (n)" if metric.of_some else metric.title for metric in metrics]
+    lines = [f"| | n | {' | '.join(titles)} |", f"|---|{'---:|' * (1 + len(titles))}"]
     for name, group in groups.items():
-        shares = [percent(group[key]) for key in
-                  ("label_top1", "unicode_top1", "twin_top1", "label_top5", "label_macro")]  # fmt: skip
-        marks = f"{percent(group['diacritic_top1'])} ({group['diacritic_n']:,})"
-        cells = [f"{group['n']:,}", *shares, marks, percent(group["primitive_accuracy"])]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
+        cells = [
+            percent(group.get(metric.key)) + (f" ({group.get(metric.size, 0):,})" if metric.of_some else "")
+            for metric in metrics
+        ]
+        lines.append(f"| {name} | {group['n']:,} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def meanings(names: Iterable[str] = METRICS) -> str:
+    """What metrics mean, as a Markdown list."""
+    return "\n".join(f"- {METRICS[name].tooltip}" for name in names)
+
+
+def logged_title(name: str) -> str:
+    """``val_raster/label_top1``, as a training logs it → ``Label accuracy, raster alone``."""
+    where, _, key = name.partition("/")
+    title = next((metric.title for metric in METRICS.values() if metric.key == key), key)
+    return f"{title}, raster alone" if where == "val_raster" else title
 
 
 def percent(share: float | None) -> str:

@@ -12,10 +12,11 @@ import numpy as np
 from glyphcore.analysis.calibration import at, coverage, reliability
 from glyphcore.analysis.causes import CAUSES, cause_of, causes
 from glyphcore.analysis.ceiling import ceiling, tied
-from glyphcore.analysis.compared import CRITERIA
 from glyphcore.analysis.confusions import cell, class_cell, class_matrix, confusions, matrix
+from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.groups import BY, breakdown, grouping
 from glyphcore.analysis.marks import PARTS, marks_of, pairs, part_of, precomposed, size_bucket, sizes
+from glyphcore.analysis.metrics import METRICS
 from glyphcore.analysis.sample import UNSEEN, Sample
 from glyphcore.analysis.scores import errors, scores
 from glyphcore.config.recipe import differences
@@ -81,7 +82,7 @@ def in_font(store: ResultsStore, split: str) -> dict[str, float] | None:
     try:
         whole = store.aggregates["in_font"]
         its = whole if split == UNSEEN else whole["by_split"][split]
-        return {criterion: float(its[f"{criterion}_top1"]) for criterion in CRITERIA}
+        return {criterion: float(its[METRICS[criterion].key]) for criterion in CRITERIA}
     except (KeyError, TypeError, ValueError):
         return None
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.analysis.compared import CRITERIA
-from glyphcore.analysis.metrics import trained_fonts
+from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.metrics import Slice, trained_fonts
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.store import SPLITS, GlyphStore
 from glyphcore.errors import StoreError
@@ -73,6 +73,14 @@ class Sample:
     def is_mark(self) -> np.ndarray:
         """bool [n]."""
         return self.labels.is_diacritic[self.truth]
+
+    @cached_property
+    def slice(self) -> Slice:
+        """What metrics count of it."""
+        alphabetical = np.argsort(np.argsort(self.labels.labels))
+        return Slice(
+            self.right, self.rank, alphabetical[self.truth], self.is_mark, self.cells_right, self.cells_total
+        )  # fmt: skip
 
     def filters(self, **more: Any) -> Filters | None:
         """Filters that name exactly the glyphs of this sample with ``more``; None when no filters do."""
@@ -143,7 +151,7 @@ def sample(store: ResultsStore, database: GlyphStore | None, split: str = "") ->
         glyph_id=data["glyph_id"][rows],
         truth=truth[rows],
         pred=pred_index[data["pred"][rows]],
-        right={name: data[column][rows] > 0 for name, column in CRITERIA.items()},
+        right={key: data[criterion.column][rows] > 0 for key, criterion in CRITERIA.items()},
         rank=data["rank"][rows],
         p=data["p1"][rows],
         loss=data["loss"][rows],

@@ -1,4 +1,4 @@
-"""The headline of a report: each figure with its sample size and what it is worth."""
+"""The headline of a report: every metric with its sample size, what it is worth, and which glyphs are its errors."""
 
 from __future__ import annotations
 
@@ -8,79 +8,67 @@ import numpy as np
 
 from glyphcore.analysis.groups import naming
 from glyphcore.analysis.intervals import draws, over_families, percentiles
+from glyphcore.analysis.metrics import METRICS, Metric, measured
 from glyphcore.analysis.sample import Sample
-from glyphcore.results.details import TOP
 from glyphcore.results.selection import Filters
-
-NAMES = {
-    "label": "label_top1", "unicode": "unicode_top1", "twin": "twin_top1", "top5": "label_top5", "macro": "label_macro",
-    "marks": "diacritic_top1", "primitives": "primitive_accuracy",
-}  # fmt: skip
-"""Scores → what :func:`glyphcore.analysis.metrics.metrics` calls them."""
-OUTCOMES = {"label": "wrong", "unicode": "unicode_wrong", "twin": "twin_wrong", "top5": "beyond_top5", "marks": "wrong"}
-"""Scores → the outcome that their errors have."""
 
 
 def scores(sample: Sample) -> list[dict[str, Any]]:
-    """For each of :data:`NAMES`: ``name``, ``value``, ``right`` of ``n``, and ``interval``, 95% over drawn families.
+    """For each of :data:`METRICS`: ``name``, ``value``, ``right`` of ``n`` (in the metric's unit; ``right`` is None for
+    a mean over labels), and ``interval``, 95% over drawn families.
 
-    ``n`` counts glyphs, for ``macro`` labels (``right`` is None), for ``primitives`` cells with ink. ``value`` is None
-    for an empty sample, ``interval`` with fewer than two families. ``filters`` name its errors, None where they cannot
-    (then :func:`errors` does).
+    ``value`` is None for an empty sample, ``interval`` with fewer than two families. ``filters`` name its errors, None
+    where they cannot (then :func:`errors` does).
     """
-    families = len(sample.families)
-    drawn = draws(families)
-    ones = np.ones(len(sample), bool)
-    counted = {
-        "label": (sample.right["label"], ones),
-        "unicode": (sample.right["unicode"], ones),
-        "twin": (sample.right["twin"], ones),
-        "top5": ((sample.rank > 0) & (sample.rank <= TOP), ones),
-        "marks": (sample.right["label"] & sample.is_mark, sample.is_mark),
-        "primitives": (sample.cells_right, sample.cells_total),
-    }
-    found = {}
-    for name, (right, n) in counted.items():
-        numerator = np.bincount(sample.family, right, families)
-        denominator = np.bincount(sample.family, n, families)
-        total, its = int(denominator.sum()), int(numerator.sum())
-        found[name] = {
-            "name": name,
-            "value": its / total if total else None,
-            "right": its,
-            "n": total,
-            "interval": over_families(numerator, denominator, drawn),
-            "filters": _filters(sample, name),
-        }
-    found["macro"] = _macro(sample, drawn)
-    return [found[name] for name in NAMES]
-
-
-def _macro(sample: Sample, drawn: np.ndarray) -> dict[str, Any]:
-    """Mean over labels of their accuracy; a label that no drawn family has does not count in that draw."""
-    used, label = np.unique(sample.truth, return_inverse=True)
-    shape = len(sample.families), len(used)
-    cell = sample.family * shape[1] + label
-    n = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float32)
-    right = np.bincount(cell, sample.right["label"], shape[0] * shape[1]).reshape(shape).astype(np.float32)
-    interval = None
-    if shape[0] > 1:
-        below = drawn @ n
-        share = np.divide(drawn @ right, below, out=np.zeros_like(below), where=below > 0)
-        interval = percentiles(share.sum(1) / (below > 0).sum(1))
-    value = float((right.sum(0) / n.sum(0)).mean())
-    return {"name": "macro", "value": value, "right": None, "n": shape[1], "interval": interval, "filters": None}
+    drawn, families = draws(len(sample.families)), len(sample.families)
+    found = []
+    for name, metric in METRICS.items():
+        right, counted = metric.count(sample.slice)
+        value, n = measured(metric, sample.slice, right, counted)
+        if metric.unit == "labels":
+            interval = _over_labels(sample, right, counted, drawn)
+        else:
+            numerator, denominator = (np.bincount(sample.family, each, families) for each in (right, counted))
+            interval = over_families(numerator, denominator, drawn)
+        found.append(
+            {
+                "name": name,
+                "value": value,
+                "right": None if metric.unit == "labels" else int(right.sum()),
+                "n": n,
+                "interval": interval,
+                "filters": _filters(sample, metric, right, counted),
+            }
+        )
+    return found
 
 
 def errors(sample: Sample, name: str) -> np.ndarray:
-    """bool [n]: the errors of one of :data:`OUTCOMES`."""
-    if name == "top5":
-        return (sample.rank == 0) | (sample.rank > TOP)
-    return sample.wrong("label") & sample.is_mark if name == "marks" else sample.wrong(name)
+    """bool [n]: the errors of a metric that counts glyphs. Raises KeyError for another one."""
+    metric = METRICS[name]
+    if metric.unit != "glyphs":
+        raise KeyError(name)
+    right, counted = metric.count(sample.slice)
+    return counted & ~right
 
 
-def _filters(sample: Sample, name: str) -> Filters | None:
-    if name not in OUTCOMES:
+def _over_labels(sample: Sample, right: np.ndarray, counted: np.ndarray, drawn: np.ndarray) -> list[float] | None:
+    """Interval of a mean over labels; a label that no drawn family has does not count in that draw."""
+    used, label = np.unique(sample.truth, return_inverse=True)
+    shape = len(sample.families), len(used)
+    if shape[0] < 2:
         return None
-    marks = naming(sample, sample.is_mark, sample.wrong("label")) if name == "marks" else {}
-    return None if marks is None else sample.filters(outcome=OUTCOMES[name], **marks)
+    cell = sample.family * shape[1] + label
+    n, hits = (
+        np.bincount(cell, each, shape[0] * shape[1]).reshape(shape).astype(np.float32) for each in (counted, right)
+    )
+    below = drawn @ n
+    share = np.divide(drawn @ hits, below, out=np.zeros_like(below), where=below > 0)
+    return percentiles(share.sum(1) / (below > 0).sum(1))
+
+
+def _filters(sample: Sample, metric: Metric, right: np.ndarray, counted: np.ndarray) -> Filters | None:
+    if not metric.errors:
+        return None
+    named = naming(sample, counted, counted & ~right) if metric.of_some else {}
+    return None if named is None else sample.filters(outcome=metric.errors, **named)

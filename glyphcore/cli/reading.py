@@ -60,7 +60,7 @@ def declare(commands: Any) -> None:
     report.add_argument("--split", default="",
                         help="train, val, test, or unseen: all it was not trained on; none: val or unseen")  # fmt: skip
     report.add_argument("--criterion", default=ReportConfig.criterion,
-                        help="what is right: label, unicode (form ignored) or twin (twins count)")  # fmt: skip
+                        help="what is right: label, unicode (form ignored) or twin (confusables count)")  # fmt: skip
     report.add_argument("--threshold", type=float, default=ReportConfig.threshold, help="abstain below this confidence")
     report.add_argument("--rows", type=int, default=ReportConfig.rows, help="groups and confusions listed")
     report.add_argument("--db", type=Path, default=DATASET / "glyphs.db", help="the database of the results")

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from glyphcore.config.base import CACHE, DATASET, LABELS, PROJECT, require
 
+CRITERIA = ("label", "unicode", "twin")
+"""What may count as right (:data:`glyphcore.analysis.criteria.CRITERIA`)."""
+
 
 @dataclass(frozen=True)
 class EvaluateConfig:
@@ -70,9 +73,9 @@ class CompareConfig:
     def __post_init__(self) -> None:
         require(len(self.models) >= 2, "models", "two or more", self.models)
         require(self.split in ("", "train", "val", "test"), "split", "train, val or test", self.split)
-        kinds, criteria = ("", "broken", "fixed", "both_wrong", "both_right"), ("label", "unicode", "twin")
+        kinds = ("", "broken", "fixed", "both_wrong", "both_right")
         require(self.kind in kinds, "kind", "broken, fixed, both_wrong or both_right", self.kind)
-        require(self.criterion in criteria, "right-by", "label, unicode or twin", self.criterion)
+        require(self.criterion in CRITERIA, "right-by", "label, unicode or twin", self.criterion)
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class ReportConfig:
     split: str = ""
     """Only this split, or ``unseen`` for every font not trained on; empty: val if there is one, else unseen."""
     criterion: str = "label"
-    """What counts as right: ``label``, ``unicode`` (form ignored) or ``twin`` (twins count)."""
+    """What counts as right: ``label``, ``unicode`` (form ignored) or ``twin`` (confusables count)."""
     threshold: float = 0.5
     """Confidence below which a reading is abstained from."""
     rows: int = 12
@@ -101,7 +104,7 @@ class ReportConfig:
 
     def __post_init__(self) -> None:
         require(self.split in ("", "unseen", "train", "val", "test"), "split", "unseen, train, val or test", self.split)
-        require(self.criterion in ("label", "unicode", "twin"), "criterion", "label, unicode or twin", self.criterion)
+        require(self.criterion in CRITERIA, "criterion", "label, unicode or twin", self.criterion)
         require(0 <= self.threshold <= 1, "threshold", "in [0, 1]", self.threshold)
         require(self.rows > 0, "rows", "positive", self.rows)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from glyphcore.analysis.metrics import table
+from glyphcore.analysis.metrics import logged_title, meanings, table
+from glyphcore.analysis.terms import PERPLEXITY
 from glyphcore.analysis.usage import perplexity, primitive_counts
 from glyphcore.checkpoint import Checkpoint, load_checkpoint
 from glyphcore.config import CardConfig
@@ -24,10 +25,7 @@ from glyphcore.results.store import results_path
 MEASURED = ("val", "test")
 SAID = ("settings", "dataset", "epochs", "minutes")
 """What a card needs to know of a training."""
-HISTORY = {
-    "label": "val/label_top1", "top-5": "val/label_top5", "label, raster alone": "val_raster/label_top1",
-    "primitives": "val/primitive_accuracy",
-}  # fmt: skip
+HISTORY = ("val/label_top1", "val/label_top5", "val_raster/label_top1", "val/primitive_accuracy")
 
 
 def run(config: CardConfig, progress: Progress | None = None) -> Path:
@@ -79,9 +77,10 @@ def _text(about: Checkpoint, stored: ResultsStore, db: Path) -> str:
         f"`glyphcore evaluate` on `{db.name}` (fingerprint `{stored.meta.dataset_fingerprint}`), per cent. Val was "
         "watched during training, test was not.",
         table(figures | _in_fonts(stored)),
-        f"Primitives are right cells among the cells with ink ({figures['val']['primitive_cells']:,} in val, "
-        f"{figures['test']['primitive_cells']:,} in test). The test split uses {(counts > 0).sum():,} of "
-        f"{about.model.primitives - 1:,} primitives, perplexity {perplexity(counts):.0f}.",
+        meanings(),
+        f"Cells with ink: {figures['val']['primitive_cells']:,} in val, {figures['test']['primitive_cells']:,} in "
+        f"test. The test split uses {(counts > 0).sum():,} of "
+        f"{about.model.primitives - 1:,} primitives, perplexity {perplexity(counts):.0f}. {PERPLEXITY}",
         "## While it was trained",
         _history(training.get("history", [])),
     ]
@@ -126,9 +125,9 @@ def _temperature(training: dict[str, Any]) -> str:
 def _history(epochs: list[dict[str, float]]) -> str:
     if not epochs:
         return "No history was kept."
-    rows = [["epoch", *HISTORY], ["---:"] * (len(HISTORY) + 1)]
+    rows = [["epoch", *map(logged_title, HISTORY)], ["---:"] * (len(HISTORY) + 1)]
     for row in epochs:
-        shares = [row.get(name) for name in HISTORY.values()]
+        shares = [row.get(name) for name in HISTORY]
         # An epoch from before a figure was logged has none; NaN is unequal to itself.
         told = ["–" if share is None or share != share else f"{100 * share:.1f}" for share in shares]
         rows.append([f"{row['epoch'] + 1:.0f}", *told])

@@ -6,16 +6,16 @@ import json
 from typing import Any
 
 from glyphcore.analysis.compare import compare, find_results
-from glyphcore.analysis.compared import CRITERIA, load
+from glyphcore.analysis.compared import load
+from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.flips import Choice, to_csv
+from glyphcore.analysis.metrics import METRICS
 from glyphcore.config import CompareConfig
 from glyphcore.data.store import GlyphStore
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 
-SHOWN = (("label_top1", "label"), ("unicode_top1", "Unicode"), ("twin_top1", "twin-aware"), ("label_top5", "top-5"),
-         ("label_macro", "label macro"), ("diacritic_top1", "marks"), ("primitive_accuracy", "primitives"))  # fmt: skip
 MOVED = 12
 """Classes, families and labels shown."""
 
@@ -44,10 +44,11 @@ def report(figures: dict[str, Any]) -> str:
     models, first = figures["models"], figures["models"][0]
     lines = [f"{figures['n']:,} glyphs of {figures['database']} that every one of them may be judged by"]
     lines += [f"left out: {', '.join(f'{n:,} {why}' for why, n in figures['left_out'].items() if n) or 'none'}", ""]
-    lines.append("| | parameters | minutes | glyphs/s | " + " | ".join(name for _, name in SHOWN) + " |")
-    lines.append("|---|---:|---:|---:|" + "---:|" * len(SHOWN))
+    metrics = METRICS.values()
+    lines.append("| | parameters | minutes | glyphs/s | " + " | ".join(metric.title for metric in metrics) + " |")
+    lines.append("|---|---:|---:|---:|" + "---:|" * len(metrics))
     for model in models:
-        cells = [_share(model, key, model is not first) for key, _ in SHOWN]
+        cells = [_share(model, metric.key, model is not first) for metric in metrics]
         cost = ["–" if model[key] is None else f"{model[key]:,}" for key in ("parameters", "minutes")]
         speed = f"{model['speed']['rate']:,.0f}" if model["speed"] else "–"
         lines.append(f"| {model['name']} | {' | '.join([*cost, speed, *cells])} |")
@@ -55,13 +56,13 @@ def report(figures: dict[str, Any]) -> str:
     lines += ["", "| A → B | right by | fixed | broken | both right | both wrong | B − A (95% over families) | p |",
               "|---|---|---:|---:|---:|---:|---:|---:|"]  # fmt: skip
     for pair in figures["pairs"]:
-        for criterion in CRITERIA:
-            its = pair[criterion]
-            counts = " | ".join(f"{its[key]:,}" for key in ("fixed", "broken", "both_right", "both_wrong"))
+        for key, criterion in CRITERIA.items():
+            its = pair[key]
+            counts = " | ".join(f"{its[kind]:,}" for kind in ("fixed", "broken", "both_right", "both_wrong"))
             spread = (
                 "" if its["interval"] is None else " ({:+.2f} … {:+.2f})".format(*(100 * x for x in its["interval"]))
             )
-            lines.append(f"| {pair['a']} → {pair['b']} | {criterion} | {counts} | "
+            lines.append(f"| {pair['a']} → {pair['b']} | {criterion.title} | {counts} | "
                          f"{100 * its['difference']:+.2f}{spread} | {its['p']:.2g} |")  # fmt: skip
     lines += ["", f"| same label | {' | '.join(model['name'] for model in models)} |", f"|---|{'---:|' * len(models)}"]
     for model, row in zip(models, figures["agreement"], strict=True):

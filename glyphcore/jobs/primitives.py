@@ -9,6 +9,7 @@ from typing import Any
 from glyphcore.analysis.codebook import codebook, confusions, to_csv
 from glyphcore.analysis.gathering import open_gathered
 from glyphcore.analysis.metrics import percent
+from glyphcore.analysis.terms import PERPLEXITY
 from glyphcore.config import PrimitivesConfig
 from glyphcore.progress import Progress
 
@@ -61,6 +62,7 @@ def report(figures: dict[str, Any]) -> str:
         f"{figures['cells']:,} cells with ink of {where}, {right}",
         f"{figures['used']:,} of {figures['codes']:,} primitives used, perplexity {figures['perplexity']:.0f}; "
         f"{figures['dead']:,} dead, {figures['duplicate']:,} with a near duplicate, {figures['badly']:,} badly read",
+        PERPLEXITY,
         "",
         "| primitive | use | glyphs | accuracy | recall | purity | ink | runner-up | nearest |",
         "|---:|---:|---:|---:|---:|---:|---:|---:|---:|",

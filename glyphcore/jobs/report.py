@@ -6,10 +6,12 @@ import json
 from typing import Any
 
 from glyphcore.analysis.compare import find_results
+from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.marks import PARTS
-from glyphcore.analysis.metrics import percent
+from glyphcore.analysis.metrics import METRICS, percent
 from glyphcore.analysis.report import report
 from glyphcore.analysis.sample import sample
+from glyphcore.analysis.terms import ECE
 from glyphcore.config import ReportConfig
 from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
@@ -17,10 +19,6 @@ from glyphcore.errors import StoreError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
-
-NAMES = {"label": "label", "unicode": "Unicode (form ignored)", "twin": "twin-aware", "top5": "top-5",
-         "macro": "label macro", "marks": "marks", "primitives": "primitives"}  # fmt: skip
-UNITS = {"macro": "labels", "primitives": "cells with ink", "marks": "marks"}
 
 
 def run(config: ReportConfig, progress: Progress | None = None) -> dict[str, Any]:
@@ -47,8 +45,8 @@ def text(found: dict[str, Any], rows: int) -> str:
     lines = [
         f"# {found['checkpoint']} on {found['split']}: {found['n']:,} glyphs of {found['families']:,} families{seen}",
         *_table(["", "%", "95% over families", "n"], [
-            [NAMES[row["name"]], percent(row["value"]), _interval(row["interval"]),
-             f"{row['n']:,} {UNITS.get(row['name'], 'glyphs')}"] for row in found["scores"]
+            [METRICS[row["name"]].title, percent(row["value"]), _interval(row["interval"]),
+             f"{row['n']:,} {METRICS[row['name']].unit}"] for row in found["scores"]
         ]),
         *_in_font(found["in_font"]),
         *_ceiling(found),
@@ -62,7 +60,8 @@ def text(found: dict[str, Any], rows: int) -> str:
     pairs = found["confusions"]
     lines += _table([f"confusions{_some(pairs, rows)}", "read as", "n", "of", ""],
                     [[row["truth"], row["pred"], f"{row['n']:,}", f"{row['of']:,}",
-                      "twin" if row["twin"] else "form" if row["form"] else ""] for row in pairs[:rows]])  # fmt: skip
+                      "confusable" if row["twin"] else "form" if row["form"] else ""]
+                     for row in pairs[:rows]])  # fmt: skip
     lines += _classes(found["class_matrix"])
     pairs = found["pairs"]
     lines += _table([f"above{_some(pairs, rows)}", "below", "right", "n", "right", "n", "↓", "↑"],
@@ -79,10 +78,10 @@ def text(found: dict[str, Any], rows: int) -> str:
     calibration, at = found["reliability"], found["at"]
     said = [percent(calibration[key]) for key in ("p", "share", "ece")]
     lines += ["", f"Mean confidence {said[0]}, right {said[1]}, expected calibration error {said[2]} over "
-              f"{calibration['n']:,} glyphs in tenths."]  # fmt: skip
-    shares = ", ".join(f"{name} {percent(at[f'{name}_share'])}" for name in ("label", "unicode", "twin"))
+              f"{calibration['n']:,} glyphs in tenths.", ECE]  # fmt: skip
+    shares = ", ".join(f"{METRICS[key].title} {percent(at[f'{key}_share'])}" for key in CRITERIA)
     lines.append(f"At confidence {at['threshold']:g} or more: {at['answered']:,} of {at['n']:,} glyphs answered "
-                 f"({percent(at['coverage'])}), of these {shares} right.")  # fmt: skip
+                 f"({percent(at['coverage'])}), of these: {shares}.")  # fmt: skip
     return "\n".join(lines)
 
 
@@ -107,7 +106,7 @@ def _classes(matrix: dict[str, Any]) -> list[str]:
 def _in_font(shares: dict[str, float] | None) -> list[str]:
     if shares is None:
         return []
-    said = ", ".join(f"{NAMES[name]} {percent(share)}" for name, share in shares.items())
+    said = ", ".join(f"{METRICS[key].title} {percent(share)}" for key, share in shares.items())
     return ["", f"With the rest of each font known: {said}."]
 
 

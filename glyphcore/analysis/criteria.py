@@ -1,0 +1,31 @@
+"""What counts as right: one row a criterion. Columns, links, options and pages take it from here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from glyphcore.data.labels import LabelMap
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One way to call a prediction right."""
+
+    title: str
+    column: str
+    """Column of a results file that says whether a glyph is right."""
+    errors: str
+    """Its errors as an outcome of the filters (:data:`glyphcore.results.selection.OUTCOMES`)."""
+    same: Callable[[LabelMap], np.ndarray]
+    """Label map → int [classes]: equal for labels that may stand for each other."""
+
+
+CRITERIA = {
+    "label": Criterion("Label", "correct", "wrong", lambda labels: np.arange(len(labels))),
+    "unicode": Criterion("Unicode", "unicode_correct", "unicode_wrong", lambda labels: labels.base_index),
+    "twin": Criterion("Up to confusables", "twin_correct", "twin_wrong", lambda labels: labels.twin_index),
+}
+"""Criteria under their keys in links, options and JSON."""

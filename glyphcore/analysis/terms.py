@@ -1,0 +1,14 @@
+"""What figures mean that are no shares: a sentence each, shown where such a figure stands."""
+
+ECE = (
+    "Expected calibration error: the mean gap between confidence and the share right, over tenths of confidence, "
+    "weighted by their glyphs."
+)
+LOSS = (
+    "Minus the natural logarithm of the true label's probability: 0 nats for a probability of 1, 0.69 nats for a half."
+)
+ENTROPY = (
+    "How spread out the probabilities are: 0 nats when one label has all of it, the natural logarithm of k when k "
+    "labels share it equally."
+)
+PERPLEXITY = "Perplexity is e to the entropy of their use: that many primitives, all used equally often, are as varied."
