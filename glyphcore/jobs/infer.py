@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.audit.assign import CANDIDATES, assign, get_ready
-from glyphcore.audit.candidates import candidates, flags
-from glyphcore.audit.confirmed import read_csv
-from glyphcore.audit.design import together
+from glyphcore.audit.corrections import read_csv
 from glyphcore.audit.tounicode import to_unicode
 from glyphcore.config import InferConfig
-from glyphcore.data.designs import designs_of
 from glyphcore.data.labels import LabelMap
+from glyphcore.data.predictions import candidates, flags
 from glyphcore.data.sources import Glyph, Losses, Source, read
+from glyphcore.decoding.assignment import get_ready
+from glyphcore.decoding.decode import CANDIDATES, decode
+from glyphcore.decoding.font_priors import priors_of
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
@@ -86,9 +86,9 @@ def _records(
     if said_of:
         tops, ps = np.stack([top for _, top, _ in said_of]), np.stack([top_p for *_, top_p in said_of])
         geometry = np.stack([glyph.geometry for glyph, *_ in said_of])
-        tops, ps = together(tops, ps, geometry, designs_of(predictor.labels), ordered=True)
-        places = assign(tops, ps, config.reuse)
-        for (glyph, *_), top, top_p, place in zip(said_of, tops, ps, places.tolist(), strict=True):
+        decoded = decode(tops, ps, geometry, priors_of(predictor.labels), ordered=True, reuse=config.reuse)
+        answers = zip(said_of, decoded.top, decoded.top_p, decoded.place.tolist(), strict=True)
+        for (glyph, *_), top, top_p, place in answers:
             yield _record(source, glyph, top, top_p, predictor.labels, config, place)
 
 

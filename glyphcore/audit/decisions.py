@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glyphcore.audit.confirmed import Confirmed
+from glyphcore.audit.corrections import Confirmed
 from glyphcore.audit.findings import Finding, record
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.files import spreadsheet

@@ -12,10 +12,10 @@ import pytest
 from test_tounicode import parsed
 
 from glyphcore import cli
-from glyphcore.audit.confirmed import Confirmed
-from glyphcore.audit.decided import curve, decide, texts, to_csv, to_jsonl
+from glyphcore.audit.corrections import Confirmed
+from glyphcore.audit.decisions import curve, decide, texts, to_csv, to_jsonl
 from glyphcore.audit.findings import Finding, finding
-from glyphcore.audit.reading import draw, load
+from glyphcore.audit.font_predictions import draw, load
 from glyphcore.data.claims import Claim
 from glyphcore.data.fonts import FontFace
 from glyphcore.data.labels import LabelMap

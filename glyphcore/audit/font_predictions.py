@@ -1,4 +1,4 @@
-"""A whole font, read once: what verdicts, thresholds, assignments and exports are then made of without the model.
+"""A model's predictions for a whole font, made once: verdicts, thresholds, labels and exports then need no model.
 
 Small on purpose (a few hundred bytes a glyph): rasters are not kept, drawing a page of glyphs again takes milliseconds.
 """
@@ -13,11 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from glyphcore.audit.assign import CANDIDATES, assign
-from glyphcore.audit.design import together
 from glyphcore.audit.findings import Finding, claimed_p, finding
 from glyphcore.data.claims import Claim, claims
-from glyphcore.data.designs import designs_of
 from glyphcore.data.drawing import rasterize_each
 from glyphcore.data.fonts import FontFace
 from glyphcore.data.geometry import WIDTH
@@ -25,6 +22,8 @@ from glyphcore.data.labels import LabelMap
 from glyphcore.data.predictions import Predictions
 from glyphcore.data.raster import PACKED
 from glyphcore.data.sources import Glyph, Source
+from glyphcore.decoding.decode import CANDIDATES, Decoded, alone, decode
+from glyphcore.decoding.font_priors import priors_of
 from glyphcore.errors import GlyphError, StoreError
 from glyphcore.files import UNFIT, replacing
 
@@ -56,18 +55,19 @@ class FontReading:
     def __len__(self) -> int:
         return len(self.glyph_id)
 
+    def decode(self, reuse: float | None = None) -> Decoded:
+        """Decode the glyphs together, where a label that another glyph has costs ``reuse``; None: each by itself."""
+        if reuse is None:
+            return alone(self.top, self.top_p)
+        return decode(self.top, self.top_p, self.geometry, priors_of(self.labels), ordered=True, reuse=reuse)
+
     def findings(self, reuse: float | None = None) -> list[Finding]:
-        """Each glyph judged, in glyph order. With ``reuse`` the font is read as a whole: what it draws, how large and
-        in what order counts (:mod:`.design`), and glyphs compete for labels at that cost (:mod:`.assign`); None judges
-        each alone."""
-        top, top_p, claim_p, places = self.top, self.top_p, self.claim_p, np.zeros(len(self), np.int64)
-        if reuse is not None:
-            top, top_p = together(self.top, self.top_p, self.geometry, designs_of(self.labels), ordered=True)
-            claim_p = self._claimed_in(top, top_p)
-            places = assign(top, top_p, reuse)
+        """Judge each glyph, in glyph order, by the label that :meth:`decode` gives it."""
+        decoded = self.decode(reuse)
+        claim_p = self.claim_p if reuse is None else self._claimed_in(decoded.top, decoded.top_p)
         return [
-            finding(self.file, int(self.glyph_id[i]), self.names[i], self.claims[i], claim_p[i], top[i],
-                    top_p[i], self.labels, int(places[i]))
+            finding(self.file, int(self.glyph_id[i]), self.names[i], self.claims[i], claim_p[i], decoded.top[i],
+                    decoded.top_p[i], self.labels, int(decoded.place[i]))
             for i in range(len(self))
         ]  # fmt: skip
 
