@@ -2,9 +2,9 @@
 
 Every glyph of every font file of a split is predicted, alternates and glyphs outside the label set included, because
 they are the rivals that a real font has; accuracy is taken over the glyphs that the database holds a label for. A row
-says what was known of the font (what else it draws, how large, in what order: ``glyphcore.audit.design``) and what a
-label cost that another glyph had (``glyphcore.audit.assign``; 0: nothing). Glyphs fixed and broken, fonts and families
-better and worse are by Unicode.
+says what was known of the font (what else it draws, how large, in what order) and what a label cost that another glyph
+had (0: nothing); ``glyphcore.decoding`` decides by both. Glyphs fixed and broken, fonts and families better and worse
+are by Unicode.
 
     python benchmarks/whole.py                           # val, for several costs
     python benchmarks/whole.py --split test --reuse 2.5    # once, with the cost that val chose
@@ -22,15 +22,14 @@ import numpy as np
 import pandas as pd
 
 from glyphcore.analysis.criteria import CRITERIA
-from glyphcore.audit.assign import CANDIDATES, assign
-from glyphcore.audit.design import together
 from glyphcore.cli.base import DEFAULT_CHECKPOINT
 from glyphcore.config import CACHE, DATASET
-from glyphcore.data.designs import Designs, shipped
-from glyphcore.data.order import Order
-from glyphcore.data.repertoire import Repertoire
 from glyphcore.data.sources import Losses, read
 from glyphcore.data.store import GlyphStore
+from glyphcore.decoding.charset import Charset
+from glyphcore.decoding.decode import CANDIDATES, decode
+from glyphcore.decoding.font_priors import FontPriors, shipped
+from glyphcore.decoding.glyph_order import GlyphOrder
 from glyphcore.progress import Silent, Terminal
 from glyphcore.runtime import Predictor
 
@@ -84,13 +83,9 @@ def main() -> None:
         place = {glyph.glyph_id: i for i, glyph in enumerate(glyphs)}
         mine, truth = [place[gid] for gid in its["gid"]], its["truth"].to_numpy()
         geometry = np.stack([g.geometry for g in glyphs])
-        read_as = {
-            what: together(said.top, said.top_p, geometry, designs, ordered=True) for what, designs in known.items()
-        }
         for (what, reuse), found in right.items():
-            top, top_p = read_as[what]
-            column = assign(top, top_p, reuse)[mine]
-            found.append(groups[top[mine, column]] == groups[truth])
+            decoded = decode(said.top, said.top_p, geometry, known[what], ordered=True, reuse=reuse)
+            found.append(groups[decoded.label[mine]] == groups[truth])
     print(f"{args.split}: {len(fonts)} fonts of {fonts['family'].nunique()} families, {read_glyphs:,} glyphs read, "
           f"{len(families):,} of them labelled; {args.checkpoint.name}\n")  # fmt: skip
     titles = " | ".join(criterion.title for criterion in CRITERIA.values())
@@ -109,18 +104,18 @@ def main() -> None:
         )
 
 
-def knowledge(designs: Designs) -> dict[str, Designs | None]:
+def knowledge(priors: FontPriors) -> dict[str, FontPriors | None]:
     """What may be known of a font, by name: nothing, what it draws, how large, in what order, and all three."""
-    no_repertoire = Repertoire(*(0 * each for each in vars(designs.repertoire).values()))
-    no_sizes = {name: 0 * getattr(designs, name) for name in ("mean", "basis")}
-    no_order = Order.unknown(designs.order.classes)
+    no_repertoire = Charset(*(0 * each for each in vars(priors.charset).values()))
+    no_sizes = {name: 0 * getattr(priors, name) for name in ("mean", "basis")}
+    no_order = GlyphOrder.unknown(priors.order.classes)
     return {
         NOTHING: None,
-        "repertoire": replace(designs, **no_sizes, order=no_order),
-        "design": replace(designs, repertoire=no_repertoire, order=no_order),
-        "order": replace(designs, **no_sizes, repertoire=no_repertoire),
-        "all but order": replace(designs, order=no_order),
-        "all": designs,
+        "repertoire": replace(priors, **no_sizes, order=no_order),
+        "design": replace(priors, charset=no_repertoire, order=no_order),
+        "order": replace(priors, **no_sizes, charset=no_repertoire),
+        "all but order": replace(priors, order=no_order),
+        "all": priors,
     }
 
 

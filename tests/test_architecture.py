@@ -29,7 +29,7 @@ DRAWING = ("PIL", "fontTools", "brotli", "uharfbuzz", "freetype")
 LOWER = (*GROUND, "glyphcore.data", "glyphcore.nn", "glyphcore.checkpoint")
 EVERYTHING = (
     *LOWER, "glyphcore.training", "glyphcore.export", "glyphcore.runtime", "glyphcore.results", "glyphcore.analysis",
-    "glyphcore.audit", "glyphcore.annotations",
+    "glyphcore.decoding", "glyphcore.audit", "glyphcore.annotations",
 )  # fmt: skip
 SAID = ("glyphcore.results", "glyphcore.analysis", "glyphcore.audit")
 
@@ -39,7 +39,7 @@ TABLE = (  # the longest name that fits decides
     Room("glyphcore.errors"),
     Room("glyphcore.files", ours=GROUND),
     Room("glyphcore.progress", ours=GROUND, others=("tqdm",)),
-    Room("glyphcore.data", ours=GROUND, others=(*ARRAYS, *DRAWING, "scipy")),
+    Room("glyphcore.data", ours=GROUND, others=(*ARRAYS, *DRAWING)),
     Room("glyphcore.nn", ours=("glyphcore.config", "glyphcore.errors"), others=("torch",)),
     Room("glyphcore.training", ours=LOWER, others=(*ARRAYS, "torch", "lightning", "sklearn")),
     Room("glyphcore.checkpoint", ours=(*GROUND, "glyphcore.nn", "glyphcore.data"), others=("numpy", "torch")),
@@ -47,8 +47,13 @@ TABLE = (  # the longest name that fits decides
     Room("glyphcore.runtime", ours=LOWER, others=("numpy", "torch", "onnxruntime")),
     Room("glyphcore.annotations", ours=(*GROUND, "glyphcore.data"), others=("numpy",)),
     Room("glyphcore.results", ours=(*GROUND, "glyphcore.data"), others=ARRAYS),
-    Room("glyphcore.analysis", (*GROUND, "glyphcore.data", "glyphcore.results", "glyphcore.audit"), (*ARRAYS, "scipy")),
-    Room("glyphcore.audit", ours=(*GROUND, "glyphcore.data"), others=("numpy", "scipy")),
+    Room("glyphcore.decoding", ours=(*GROUND, "glyphcore.data"), others=("numpy", "scipy")),
+    Room(
+        "glyphcore.analysis",
+        ours=(*GROUND, "glyphcore.data", "glyphcore.results", "glyphcore.decoding"),
+        others=(*ARRAYS, "scipy"),
+    ),
+    Room("glyphcore.audit", ours=(*GROUND, "glyphcore.data", "glyphcore.decoding"), others=("numpy",)),
     Room("glyphcore.jobs", ours=EVERYTHING, others=(*ARRAYS, "PIL", "torch", "lightning", "sklearn")),
     Room("glyphcore.cli", ours=(*GROUND, "glyphcore.jobs")),
     Room("glyphcore.__main__", ours=("glyphcore.cli",)),

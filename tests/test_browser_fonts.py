@@ -10,7 +10,7 @@ from app_fixtures import fake_results, tiny_database
 from browser_fixtures import focused, query, wait_query
 from playwright.sync_api import Page, expect
 
-from glyphcore.audit.confirmed import ConfirmedStore
+from glyphcore.audit.corrections import ConfirmedStore
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]

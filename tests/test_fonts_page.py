@@ -16,7 +16,7 @@ from test_tounicode import parsed
 from app.cache import fontfiles, fonts
 from app.charts.fonts import threshold_curve
 from app.components.fontsheet import SIGNS
-from glyphcore.audit.confirmed import Confirmed, ConfirmedStore
+from glyphcore.audit.corrections import Confirmed, ConfirmedStore
 from glyphcore.audit.findings import VERDICTS
 from glyphcore.errors import FontError
 

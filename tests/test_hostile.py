@@ -16,7 +16,7 @@ from PIL import Image
 
 from app.cache import fontfiles, fonts
 from app.state import view
-from glyphcore.audit.reading import load
+from glyphcore.audit.font_predictions import load
 from glyphcore.data import containers
 from glyphcore.data.contours import MAX_STORED, parse
 from glyphcore.data.fonts import FontFace, open_faces

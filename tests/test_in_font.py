@@ -14,11 +14,12 @@ from glyphcore.analysis import in_font as module
 from glyphcore.analysis.in_font import in_font
 from glyphcore.analysis.metrics import figures_of, predictions
 from glyphcore.config import EvaluateConfig
-from glyphcore.data.designs import shipped
 from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
-from glyphcore.data.order import fit as fit_order
-from glyphcore.data.repertoire import Repertoire
+from glyphcore.decoding.charset import Charset
+from glyphcore.decoding.decode import alone
+from glyphcore.decoding.font_priors import shipped
+from glyphcore.decoding.glyph_order import fit as fit_order
 from glyphcore.jobs import evaluate
 from glyphcore.results.browse import ResultsStore
 
@@ -35,7 +36,7 @@ def test_second_candidates_that_come_first_count(
     assert (rows["rank"] == 2).any()
     assert (rows["f_id"] != "").all()
     second_first = [1, 0, 2, 3, 4]
-    monkeypatch.setattr(module, "together", lambda top, p, *_, **__: (top[:, second_first], p[:, second_first]))
+    monkeypatch.setattr(module, "decode", lambda top, p, *_, **__: alone(top[:, second_first], p[:, second_first]))
     found = in_font(store.path, labels, ids, geometry(len(ids)), np.full(len(ids), -1), shipped())
     assert found["correct"].tolist() == (rows["rank"] == 2).tolist()
     assert (found["rank"][rows["rank"] == 1] == 2).all()
@@ -48,19 +49,19 @@ def test_second_candidates_that_come_first_count(
 def test_what_is_unknown_changes_nothing(store: ResultsStore, labels: LabelMap, known: str) -> None:
     rows = predictions(store.path)
     ids = rows["glyph_id"].to_numpy()
-    designs = shipped()
+    priors = shipped()
     if known != "what else it draws":
-        designs = replace(designs, repertoire=Repertoire(*(0 * each for each in vars(designs.repertoire).values())))
+        priors = replace(priors, charset=Charset(*(0 * each for each in vars(priors.charset).values())))
     gid = -np.ones(len(ids), int)
     if known == "order":
         index = [labels.index.get(label, 0) for label in rows["label"]]
         font = np.unique(rows["f_id"], return_inverse=True)[1]
-        designs = replace(designs, order=fit_order(np.array(index), font, font, rows.index.to_numpy(), len(labels)))
+        priors = replace(priors, order=fit_order(np.array(index), font, font, rows.index.to_numpy(), len(labels)))
         gid = rows.index.to_numpy()
     its = geometry(len(ids)) if known == "geometry alone" else np.zeros((len(ids), WIDTH), np.float32)
-    found = in_font(store.path, labels, ids, its, gid, designs)
+    found = in_font(store.path, labels, ids, its, gid, priors)
     assert (found["pred"].tolist() == rows["pred"].tolist()) is (known == "nothing")
-    unknown = in_font(store.path, labels, ids[:0], its[:0], gid[:0], designs)
+    unknown = in_font(store.path, labels, ids[:0], its[:0], gid[:0], priors)
     assert (unknown["pred"].tolist() == rows["pred"].tolist()) is (known != "what else it draws")
 
 

@@ -14,11 +14,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.state import look, view
-from glyphcore.audit.assign import assign
 from glyphcore.data.contours import commands, parse, serialise
 from glyphcore.data.geometry import geometry
 from glyphcore.data.outline import MAX_COORDINATE, Outline, OutlineBuilder, canonical
 from glyphcore.data.raster import GRID, PACKED, bounds, cells, pack, rasterize, unpack
+from glyphcore.decoding.assignment import assign
 from glyphcore.errors import GlyphError, OutlineError
 from glyphcore.files import plain, spreadsheet
 

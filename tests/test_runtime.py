@@ -65,6 +65,16 @@ def test_an_unknown_truth_has_no_loss_and_no_rank(predictor: Predictor, rasters:
     assert (said.rank > 0).tolist() == [False, True, False]
 
 
+@pytest.mark.parametrize("distinct", [1, 3, 40])
+def test_more_candidates_begin_with_the_fewer_ones(predictor: Predictor, distinct: int) -> None:
+    """Also where an 8-bit model gives many classes one value: of equals the first class comes first."""
+    logits = np.random.default_rng(0).integers(0, distinct, (9, 64)).astype(np.float32)
+    every = predictor.decide(logits, np.full(9, -1), top=64)[0]
+    np.testing.assert_array_equal(every, np.argsort(-logits, axis=1, kind="stable"))
+    for top in (1, 5, 10, 63):
+        np.testing.assert_array_equal(predictor.decide(logits, np.full(9, -1), top)[0], every[:, :top])
+
+
 def test_nothing_in_nothing_out(predictor: Predictor, rasters: PackedRasters) -> None:
     said = predictor.predict(rasters.packed[:0], rasters.geometry[:0])
     assert said.top.shape == (0, 5)

@@ -143,6 +143,35 @@ def build(design: Design) -> FontBuilder:
     return builder
 
 
+STRAIGHT: dict[str, list[tuple[int, int, int, int]]] = {
+    "E": [(0, 0, 80, 700), (80, 0, 330, 80), (80, 310, 280, 80), (80, 620, 330, 80)],
+    "F": [(0, 0, 80, 700), (80, 310, 280, 80), (80, 620, 330, 80)],
+    "H": [(0, 0, 80, 700), (400, 0, 80, 700), (80, 310, 320, 80)],
+    "L": [(0, 0, 80, 700), (80, 0, 330, 80)],
+    "T": [(200, 0, 80, 620), (0, 620, 480, 80)],
+}
+"""Letters of bars that no bend makes ambiguous: x, y, width, height."""
+
+
+def write_box_font(path: Path) -> None:
+    """Write a font without a character map, as a PDF embeds it: :data:`STRAIGHT`, and a hollow box as glyph 0."""
+    contours = {
+        ".notdef": [_bar(50, 0, 380, 700), _bar(110, 60, 260, 580)[::-1]],
+        **{name: [_bar(*bar) for bar in bars] for name, bars in STRAIGHT.items()},
+    }
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder(list(contours))
+    pens = {name: TTGlyphPen(None) for name in contours}
+    for name, pen in pens.items():
+        for contour in contours[name]:
+            _draw(pen, contour)
+    builder.setupGlyf({name: pen.glyph() for name, pen in pens.items()})
+    builder.setupHorizontalMetrics(dict.fromkeys(contours, (560, 0)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupPost()
+    builder.save(path)
+
+
 def _draw(pen: BasePen, contour: Contour) -> None:
     """Few points are a polygon; many are the control points of a curve, whose points on the curve are all implied."""
     if len(contour) > 8:

@@ -24,11 +24,10 @@ import streamlit as st
 from app.cache import fontfiles, sources
 from app.cache.fontfiles import Font
 from glyphcore import config
-from glyphcore.audit import confirmed as said
-from glyphcore.audit import decided as decide
-from glyphcore.audit.confirmed import Confirmed, ConfirmedStore
+from glyphcore.audit import corrections, decisions
+from glyphcore.audit.corrections import Confirmed, ConfirmedStore
 from glyphcore.audit.findings import VERDICTS, Finding, summary, worst_first
-from glyphcore.audit.reading import FontReading, draw, load, read_font
+from glyphcore.audit.font_predictions import FontReading, draw, load, read_font
 from glyphcore.audit.tounicode import to_unicode
 from glyphcore.config.fonts import REUSE, THRESHOLD
 from glyphcore.data.sources import Losses, read
@@ -83,7 +82,7 @@ class Audit:
     """Worst first."""
     counts: dict[str, int]
     """``n``, and glyphs a verdict."""
-    curve: decide.Curve
+    curve: decisions.Curve
 
     def chosen(self, verdict: str, by_glyph: bool) -> list[Finding]:
         """Findings of a verdict, or all; worst first or in glyph order."""
@@ -174,7 +173,7 @@ def confirm(font: Font, audited: Audit, edits: Mapping[int, str | None]) -> dict
     for glyph, typed in edits.items():
         try:
             likely = audited.reading.top[top[glyph]].tolist()
-            good[glyph] = None if typed is None else said.parse(typed, audited.reading.labels, likely)
+            good[glyph] = None if typed is None else corrections.parse(typed, audited.reading.labels, likely)
         except KeyError:
             bad[glyph] = f"There is no glyph {glyph} to confirm."
         except GlyphError as error:
@@ -188,12 +187,12 @@ def export(font: Font, audited: Audit, threshold: float, kind: str) -> bytes:
     """``jsonl``, ``csv``, ``cmap`` (ToUnicode), or ``confirmed`` (CSV for ``--confirmed``)."""
     kept, labels = confirmed(font), audited.reading.labels
     if kind == "confirmed":
-        return said.to_csv(kept).encode()
-    decided = decide.decide(audited.findings, kept, threshold, labels)
+        return corrections.to_csv(kept).encode()
+    decided = decisions.decide(audited.findings, kept, threshold, labels)
     write: dict[str, Callable[[], str]] = {
-        "jsonl": lambda: decide.to_jsonl(decided, labels),
-        "csv": lambda: decide.to_csv(decided, labels),
-        "cmap": lambda: to_unicode(decide.texts(decided)),
+        "jsonl": lambda: decisions.to_jsonl(decided, labels),
+        "csv": lambda: decisions.to_csv(decided, labels),
+        "cmap": lambda: to_unicode(decisions.texts(decided)),
     }
     return write[kind]().encode()
 
@@ -269,4 +268,4 @@ def _aside(font: Font, made: Task) -> None:
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _audit(stamp: tuple, alone: bool, _reading: FontReading) -> Audit:
     findings = worst_first(_reading.findings(None if alone else REUSE))
-    return Audit(_reading, findings, summary(findings)[_reading.file], decide.curve(findings))
+    return Audit(_reading, findings, summary(findings)[_reading.file], decisions.curve(findings))

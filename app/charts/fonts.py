@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from app.charts.theme import NEAR, PERCENT, RIGHT, figure, line
-from glyphcore.audit.decided import Curve
+from glyphcore.audit.decisions import Curve
 
 
 def threshold_curve(curve: Curve, threshold: float) -> Any:

@@ -55,10 +55,10 @@ class Compare {
     const files = models.map((model) => model.file);
     const heads = [["A"], ["B"], [""], ["checkpoint"], ["parameters, file"], ["training, glyphs read"],
       ...metrics.map(({ title, meaning }) => [title, meaning]),
-      [`${this.data.rightBy} against A, 95% over families`], ["p"], ["fixed, broken"]];
+      [`${this.data.rightBy} against A, 95% over families, p`], ["fixed, broken"]];
     const head = make("tr");
     heads.forEach(([text, meaning = ""], i) => {
-      const cell = make("th", i === 3 ? "name" : i === heads.length - 3 ? "span" : "", text);
+      const cell = make("th", i === 3 ? "name" : i === heads.length - 2 ? "span" : "", text);
       cell.scope = "col";
       cell.title = meaning;
       head.append(cell);

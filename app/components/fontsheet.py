@@ -14,8 +14,8 @@ from PIL import Image
 from app.components.assets import component
 from app.components.heard import heard
 from app.components.wording import readable, shown
-from glyphcore.audit.confirmed import Confirmed
-from glyphcore.audit.decided import decide
+from glyphcore.audit.corrections import Confirmed
+from glyphcore.audit.decisions import decide
 from glyphcore.audit.findings import MEANING, Finding
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.data.raster import SIZE, unpack

@@ -17,7 +17,7 @@ from tiny_fonts import DESIGNS, build
 from fuzzing import require
 from fuzzing.bytewise import damaged
 from fuzzing.checkpoints import Runs
-from glyphcore.audit.reading import load, read_font, save
+from glyphcore.audit.font_predictions import load, read_font, save
 from glyphcore.config import CHECKPOINTS
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.outline_arrays import OutlineArrays

@@ -19,7 +19,7 @@ from app_fixtures import fake_results, tiny_database
 from fuzzing import require
 from fuzzing.bytewise import bomb, damaged
 from glyphcore.annotations.store import Annotations, Change, Key
-from glyphcore.audit.confirmed import Confirmed, ConfirmedStore
+from glyphcore.audit.corrections import Confirmed, ConfirmedStore
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.outline_arrays import OutlineArrays
 from glyphcore.data.sources import Losses, read

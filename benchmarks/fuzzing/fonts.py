@@ -20,7 +20,7 @@ from tiny_fonts import write_fonts
 from fuzzing import require
 from fuzzing.bytewise import NUMBERS, damaged
 from fuzzing.manyfonts import MADE
-from glyphcore.audit.reading import draw, load, read_font, save
+from glyphcore.audit.font_predictions import draw, load, read_font, save
 from glyphcore.config import CACHE, CHECKPOINTS
 from glyphcore.data.fonts import SUFFIXES
 from glyphcore.data.sources import Losses, read

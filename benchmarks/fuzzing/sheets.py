@@ -16,7 +16,7 @@ from fuzzing.bytewise import damaged
 from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.exchange import from_csv, to_csv
 from glyphcore.annotations.store import Annotations, Change, Key
-from glyphcore.audit import confirmed
+from glyphcore.audit import corrections
 from glyphcore.data.labels import CHARS_CSV, LabelMap, load_labels
 from glyphcore.data.store import GlyphStore
 from glyphcore.results import export
@@ -95,10 +95,10 @@ def _confirmed(seeds: Seeds, rng: random.Random, box: Path) -> str:
         for i in range(5)
     ]
     path.write_bytes(_damaged(_csv(["glyph_id", "codepoints", "label"], rows), rng))
-    found = confirmed.read_csv(path, seeds.labels)
-    path.write_text(confirmed.to_csv(found), encoding="utf-8")
+    found = corrections.read_csv(path, seeds.labels)
+    path.write_text(corrections.to_csv(found), encoding="utf-8")
     _no_formulas(path.read_text(encoding="utf-8"))
-    again = confirmed.read_csv(path, seeds.labels)
+    again = corrections.read_csv(path, seeds.labels)
     require(again == found, "what was confirmed does not survive its file")
     return f"{len(found)} confirmed"
 

@@ -12,10 +12,10 @@ import numpy as np
 from glyphcore.analysis.in_font import in_font
 from glyphcore.analysis.metrics import aggregate, figures_of, trained_fonts
 from glyphcore.data.cache import glyph_geometry
-from glyphcore.data.designs import designs_of
 from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.store import GlyphStore
+from glyphcore.decoding.font_priors import priors_of
 
 
 def evaluated(
@@ -31,10 +31,10 @@ def evaluated(
     """
     trained = trained_fonts(training, store)
     figures = aggregate(path, trained)
-    designs = designs_of(labels)
-    if "f_id" in store.columns and designs is not None:
+    priors = priors_of(labels)
+    if "f_id" in store.columns and priors is not None:
         ids, geometry = known or _geometry(store)
-        figures["in_font"] = figures_of(in_font(path, labels, ids, geometry, _gids(store, ids), designs), trained)
+        figures["in_font"] = figures_of(in_font(path, labels, ids, geometry, _gids(store, ids), priors), trained)
     return figures
 
 

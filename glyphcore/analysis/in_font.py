@@ -1,4 +1,4 @@
-"""Stored predictions, each read again with the rest of its font (:mod:`glyphcore.audit.design`)."""
+"""Stored predictions, decoded a font at a time (:mod:`glyphcore.decoding`)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 
 from glyphcore.analysis.metrics import predictions
-from glyphcore.audit.design import together
-from glyphcore.data.designs import Designs
 from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
+from glyphcore.decoding.decode import decode
+from glyphcore.decoding.font_priors import FontPriors
 from glyphcore.results.connection import reading
 from glyphcore.results.details import TOP
 
 
 def in_font(
-    path: Path, labels: LabelMap, glyph_id: np.ndarray, geometry: np.ndarray, gid: np.ndarray, designs: Designs
+    path: Path, labels: LabelMap, glyph_id: np.ndarray, geometry: np.ndarray, gid: np.ndarray, priors: FontPriors
 ) -> pd.DataFrame:
     """The rows of :func:`glyphcore.analysis.metrics.predictions` with what changes when the font is known.
 
@@ -35,7 +35,7 @@ def in_font(
         if font:
             its = np.asarray(members)[np.argsort(its_gid[members], kind="stable")]
             ordered = bool(its_gid[its[0]] >= 0)  # all are known
-            top[its], _ = together(top[its], top_p[its], its_geometry[its], designs, ordered=ordered)
+            top[its] = decode(top[its], top_p[its], its_geometry[its], priors, ordered=ordered, reuse=0).top
     truth, pred = rows["label_index"].to_numpy(), top[:, 0]
     among = top == truth[:, None]
     rank = np.where(among.any(1), among.argmax(1) + 1, rows["rank"].to_numpy())

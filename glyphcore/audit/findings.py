@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.audit.candidates import candidates
 from glyphcore.data.claims import Claim
 from glyphcore.data.labels import LabelMap, codepoints
+from glyphcore.data.predictions import candidates
 
 VERDICTS = ("disagrees", "twin", "unmapped", "outside", "agrees")
 """From what needs a look to what needs none."""
@@ -80,7 +80,7 @@ def finding(
     file: str, glyph_id: int, name: str, claim: Claim, claim_p: float, top: Sequence[int], top_p: Sequence[float],
     labels: LabelMap, place: int = 0,
 ) -> Finding:  # fmt: skip
-    """Judge one glyph by the candidate at ``place`` (see :func:`glyphcore.audit.assign.assign`)."""
+    """Judge one glyph by the candidate at ``place`` (:class:`glyphcore.decoding.decode.Decoded`)."""
     predicted = int(top[place])
     return Finding(
         file, glyph_id, name, judge(predicted, claim, labels), claim, predicted, float(top_p[place]), float(claim_p),

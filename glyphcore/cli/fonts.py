@@ -22,13 +22,13 @@ def declare(commands: Any) -> None:
     infer.add_argument("--checkpoint", type=Path, default=DEFAULT_READER, help="checkpoint or its export (.reader)")
     infer.add_argument("--topk", type=int, default=InferConfig.topk, help="candidates a glyph")
     infer.add_argument("--out", type=Path, help="file to write; none: standard output")
-    infer.add_argument("--ok", type=float, default=InferConfig.ok, help="probability from which the flag is OK")
+    infer.add_argument("--ok", type=float, default=InferConfig.ok, help="probability from which a label is flagged OK")
     infer.add_argument("--low", type=float, default=InferConfig.low,
                        help="probability from which it is LOW_CONF; below, VERY_LOW")  # fmt: skip
     infer.add_argument("--ambiguous", type=float, default=InferConfig.ambiguous,
-                       help="AMBIGUOUS too when the first candidate leads by less")  # fmt: skip
+                       help="AMBIGUOUS too where it leads the other candidates by less")  # fmt: skip
     _add_alone(infer, "'assigned' is what a glyph gets")
-    _add_texts(infer, "from which a reading goes into the CMap")
+    _add_texts(infer)
 
     read = add(commands, "read", _read, "Read one font into arrays: candidates, geometry, what the font says.",
                "glyphcore read broken.ttf --out broken.npz")  # fmt: skip
@@ -51,7 +51,7 @@ def declare(commands: Any) -> None:
     audit.add_argument("--sheet-rows", type=int, default=AuditConfig.sheet_rows, help="glyphs a verdict in the sheet")
     audit.add_argument("--csv", type=Path, help="the findings for a spreadsheet")
     _add_alone(audit, "a glyph is judged by what it gets")
-    _add_texts(audit, "from which the model is believed; below, only where the font says the same")
+    _add_texts(audit)
 
     bench = add(commands, "bench", _bench, "Time the reading of fonts: each stage, cold and warm, by each model file.",
                 "glyphcore bench broken.ttf --models mine.ckpt mine.reader")  # fmt: skip
@@ -71,12 +71,15 @@ def _add_alone(command: argparse.ArgumentParser, then: str) -> None:
                          help=f"cost of a label that another glyph of the font has, in nats; {then}")  # fmt: skip
 
 
-def _add_texts(command: argparse.ArgumentParser, threshold: str) -> None:
+def _add_texts(command: argparse.ArgumentParser) -> None:
     command.add_argument("--confirmed", type=Path, metavar="CSV",
                          help="what people say: columns glyph_id and one of codepoints, label, text")  # fmt: skip
     command.add_argument("--tounicode", type=Path, metavar="FILE",
                          help="write a ToUnicode CMap of one font, glyph indices as codes")  # fmt: skip
-    command.add_argument("--threshold", type=float, default=InferConfig.threshold, help=f"probability {threshold}")
+    command.add_argument(
+        "--threshold", type=float, default=InferConfig.threshold,
+        help="probability from which the model is believed; below, only where the font says the same",
+    )  # fmt: skip
 
 
 def _infer(args: argparse.Namespace, progress: Progress) -> int:

@@ -25,11 +25,11 @@ class InferConfig:
     topk: int = 5
     """Candidates a glyph."""
     ok: float = 0.55
-    """Probability from which a reading is flagged OK."""
+    """Probability from which the label that a glyph gets is flagged OK."""
     low: float = 0.30
     """Probability from which it is LOW_CONF; below, it is VERY_LOW."""
     ambiguous: float = 0.05
-    """A lead over the second candidate below this is AMBIGUOUS."""
+    """A lead over every other candidate below this is AMBIGUOUS."""
     alone: bool = False
     """Read each glyph by itself. Otherwise the glyphs of a font tell each other what it draws, how large and in
     what order, and those that want one label compete for it."""
@@ -40,7 +40,7 @@ class InferConfig:
     tounicode: Path | None = None
     """``ToUnicode`` CMap to write, for a single font."""
     threshold: float = THRESHOLD
-    """Probability from which a reading goes into the CMap."""
+    """Probability from which the model is believed in the CMap; below, only where the font says the same."""
 
     def __post_init__(self) -> None:
         require(0 <= self.threshold <= 1, "threshold", "in [0, 1]", self.threshold)

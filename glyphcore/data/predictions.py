@@ -1,10 +1,14 @@
-"""What a model says about glyphs, as arrays: the language between the predictor and the results."""
+"""What a model says about glyphs: as arrays, between the predictor and the results; and as records for programs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from glyphcore.data.labels import LabelMap
 
 
 @dataclass(frozen=True)
@@ -29,3 +33,20 @@ class Predictions:
     """float32 [n, 256]: probability of the primitive; 1 in empty cells."""
     embedding: np.ndarray
     """float16 [n, width]: pooled embedding."""
+
+
+def candidates(top: Sequence[int], top_p: Sequence[float], labels: LabelMap) -> list[dict[str, Any]]:
+    """Class indices, best first, with their probabilities → ``rank`` (from 1), ``label``, ``base``, ``prob``."""
+    return [
+        {"rank": rank, "label": labels.labels[i], "base": labels.base[i], "prob": round(float(p), 6)}
+        for rank, (i, p) in enumerate(zip(top, top_p, strict=True), 1)
+    ]
+
+
+def flags(p: float, rival: float, *, ok: float, low: float, ambiguous: float) -> list[str]:
+    """Return how far an answer can be trusted: ``OK``, ``LOW_CONF`` or ``VERY_LOW`` by its probability ``p``.
+
+    ``AMBIGUOUS`` too where the likeliest other candidate, of probability ``rival``, comes that close or lies ahead.
+    """
+    confidence = "OK" if p >= ok else "LOW_CONF" if p >= low else "VERY_LOW"
+    return [confidence, "AMBIGUOUS"] if p - rival < ambiguous else [confidence]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 
-from glyphcore.audit.assign import get_ready
-from glyphcore.audit.confirmed import Confirmed, read_csv
-from glyphcore.audit.decided import decide, line, texts, to_csv
+from glyphcore.audit.corrections import Confirmed, read_csv
+from glyphcore.audit.decisions import decide, line, texts, to_csv
 from glyphcore.audit.findings import Finding, table, worst_first
-from glyphcore.audit.reading import draw, read_font
+from glyphcore.audit.font_predictions import draw, read_font
 from glyphcore.audit.sheet import sheet
 from glyphcore.audit.tounicode import to_unicode
 from glyphcore.config import AuditConfig
 from glyphcore.data.fonts import FontFace
 from glyphcore.data.sources import Losses, read
+from glyphcore.decoding.assignment import get_ready
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent

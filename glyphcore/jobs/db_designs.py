@@ -7,16 +7,16 @@ from dataclasses import replace
 import numpy as np
 
 from glyphcore.config import DesignsConfig
-from glyphcore.data import order
-from glyphcore.data.designs import Designs, fit
 from glyphcore.data.geometry import KNOWN, geometry
 from glyphcore.data.labels import load_labels
 from glyphcore.data.store import GlyphStore
+from glyphcore.decoding import glyph_order
+from glyphcore.decoding.font_priors import FontPriors, fit
 from glyphcore.errors import StoreError
 from glyphcore.progress import Progress, Silent
 
 
-def run(config: DesignsConfig, progress: Progress | None = None) -> Designs:
+def run(config: DesignsConfig, progress: Progress | None = None) -> FontPriors:
     """Fit the train split of ``config.db`` and write ``config.out``. Raises StoreError when it has too few fonts."""
     progress = progress or Silent()
     labels, store = load_labels(config.labels), GlyphStore(config.db)
@@ -36,7 +36,7 @@ def run(config: DesignsConfig, progress: Progress | None = None) -> Designs:
     if not label:
         raise StoreError(f"{config.db} has no train glyph of a known label.", subject=config.db)
     its_label, its_font = np.array(label), np.array(font)
-    beside = order.fit(its_label, its_font, np.array(family), np.array(gid), len(labels))
+    beside = glyph_order.fit(its_label, its_font, np.array(family), np.array(gid), len(labels))
     found = replace(fit(its_label, its_font, np.stack(values), labels), order=beside)
     found.save(config.out)
     progress.say(f"{config.out}: {len(label):,} glyphs of {len(set(font)):,} fonts")

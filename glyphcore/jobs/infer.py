@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from glyphcore.audit.assign import CANDIDATES, assign, get_ready
-from glyphcore.audit.candidates import candidates, flags
-from glyphcore.audit.confirmed import read_csv
-from glyphcore.audit.design import together
+from glyphcore.audit.corrections import Confirmed, read_csv
+from glyphcore.audit.decisions import NOTDEF, Decided, answer, decide, texts
+from glyphcore.audit.font_predictions import read_font
 from glyphcore.audit.tounicode import to_unicode
 from glyphcore.config import InferConfig
-from glyphcore.data.designs import designs_of
 from glyphcore.data.labels import LabelMap
+from glyphcore.data.predictions import candidates, flags
 from glyphcore.data.sources import Glyph, Losses, Source, read
+from glyphcore.decoding.assignment import get_ready
+from glyphcore.decoding.decode import CANDIDATES
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.runtime import Predictor
 
 CHUNK = 1024
+Record = dict[str, Any]
 
 
 def run(config: InferConfig, progress: Progress | None = None) -> Losses:
@@ -37,7 +39,7 @@ def run(config: InferConfig, progress: Progress | None = None) -> Losses:
         get_ready()
     losses = Losses(progress.say)
     confirmed = read_csv(config.confirmed, predictor.labels) if config.confirmed else {}
-    texts: dict[int, str] = {}
+    decided: list[Decided] = []
     count, sources = 0, 0
     with writing(config.out) as out:
         for source, glyphs in read(config.inputs, losses, progress):
@@ -52,12 +54,11 @@ def run(config: InferConfig, progress: Progress | None = None) -> Losses:
                     f"{source.file} is no font: only a font's glyph indices are the codes of a CMap.",
                     remedy="Leave out --tounicode.",
                 )
-            for record in _records(source, glyphs, predictor, config):
-                if said := confirmed.get(record["glyph_id"]):
-                    record["confirmed"] = {"label": said.label, "base": said.text}
-                best = record.get("confirmed") or record.get("assigned", record["topk"][0])
-                if best.get("prob", 1.0) >= config.threshold:
-                    texts[record["glyph_id"]] = best["base"]
+            if source.face is None:
+                records = _each(source, glyphs, predictor, config, confirmed)
+            else:
+                decided, records = _font(source, glyphs, predictor, config, confirmed)
+            for record in records:
                 out.write(json.dumps(record, ensure_ascii=False) + "\n")
                 count += 1
         for line in losses.summary():
@@ -66,45 +67,87 @@ def run(config: InferConfig, progress: Progress | None = None) -> Losses:
             raise GlyphError("No glyph was read.", remedy="Check the inputs.")
     if config.tounicode:
         with writing(config.tounicode) as out:
-            out.write(to_unicode(texts))
+            out.write(to_unicode(texts(decided)))
     progress.say(f"{count:,} glyphs read")
     return losses
 
 
-def _records(
-    source: Source, glyphs: Iterator[Glyph], predictor: Predictor, config: InferConfig
-) -> Iterator[dict[str, Any]]:
-    whole = not config.alone and source.face is not None  # only a font's glyphs are known to belong together
-    said_of: list[tuple[Glyph, np.ndarray, np.ndarray]] = []
+def _each(
+    source: Source,
+    glyphs: Iterator[Glyph],
+    predictor: Predictor,
+    config: InferConfig,
+    confirmed: Mapping[int, Confirmed],
+) -> Iterator[Record]:
+    """Records of glyphs that are not known to belong together, each decoded by itself, as they are read."""
     while chunk := list(islice(glyphs, CHUNK)):
         packed, geometry = np.stack([g.packed for g in chunk]), np.stack([g.geometry for g in chunk])
-        said = predictor.predict(packed, geometry, top=max(config.topk, CANDIDATES if whole else 2))
-        said_of += zip(chunk, said.top, said.top_p, strict=True)
-        if not whole:
-            yield from (_record(source, *each, predictor.labels, config) for each in said_of)
-            said_of = []
-    if said_of:
-        tops, ps = np.stack([top for _, top, _ in said_of]), np.stack([top_p for *_, top_p in said_of])
-        geometry = np.stack([glyph.geometry for glyph, *_ in said_of])
-        tops, ps = together(tops, ps, geometry, designs_of(predictor.labels), ordered=True)
-        places = assign(tops, ps, config.reuse)
-        for (glyph, *_), top, top_p, place in zip(said_of, tops, ps, places.tolist(), strict=True):
-            yield _record(source, glyph, top, top_p, predictor.labels, config, place)
+        said = predictor.predict(packed, geometry, top=max(config.topk, 2))
+        for glyph, top, top_p in zip(chunk, said.top.tolist(), said.top_p.tolist(), strict=True):
+            yield _record(source, glyph, top, top_p, 0, predictor.labels, config) | _said(confirmed, glyph.glyph_id)
+
+
+def _font(
+    source: Source,
+    glyphs: Iterator[Glyph],
+    predictor: Predictor,
+    config: InferConfig,
+    confirmed: Mapping[int, Confirmed],
+) -> tuple[list[Decided], Iterator[Record]]:
+    """What the glyphs of a font are, as :mod:`glyphcore.jobs.audit` decides it, and a record of each.
+
+    The font's own mapping is asked only for a CMap, where it speaks for characters that no label stands for.
+    """
+    labels, drawn = predictor.labels, list[Glyph]()
+
+    def listed() -> Iterator[Glyph]:
+        for glyph in glyphs:
+            drawn.append(glyph)
+            yield glyph
+
+    reading = read_font(
+        source, listed(), predictor.predict, labels, candidates=max(config.topk, CANDIDATES),
+        mapping=config.tounicode is not None,
+    )  # fmt: skip
+    findings = reading.findings(None if config.alone else config.reuse)
+    decided = decide(findings, confirmed, config.threshold, labels)
+    return decided, _records(source, drawn, decided, labels, config, confirmed)
+
+
+def _records(
+    source: Source, drawn: Sequence[Glyph], decided: Sequence[Decided], labels: LabelMap, config: InferConfig,
+    confirmed: Mapping[int, Confirmed],
+) -> Iterator[Record]:  # fmt: skip
+    for glyph, each in zip(drawn, decided, strict=True):
+        found = each.finding
+        place = found.top.index(found.predicted)
+        record = _record(source, glyph, found.top, found.top_p, place, labels, config)
+        if not config.alone:
+            record["assigned"] = candidates(found.top, found.top_p, labels)[place]
+        if glyph.glyph_id == NOTDEF and NOTDEF not in confirmed:
+            record["flags"] = ["NOTDEF"]
+        record |= _said(confirmed, glyph.glyph_id)
+        if config.tounicode:
+            record["decided"] = answer(each)
+        yield record
 
 
 def _record(
-    source: Source, glyph: Glyph, top: np.ndarray, top_p: np.ndarray, labels: LabelMap, config: InferConfig,
-    place: int | None = None,
-) -> dict[str, Any]:  # fmt: skip
-    choices = candidates(top.tolist(), top_p.tolist(), labels)
-    p1, p2 = top_p[:2].tolist()
+    source: Source, glyph: Glyph, top: Sequence[int], top_p: Sequence[float], place: int, labels: LabelMap,
+    config: InferConfig,
+) -> Record:  # fmt: skip
+    """A glyph, its candidates, and flags of the candidate at ``place``, which it gets."""
     return {
         "file": source.file,
         "glyph_id": glyph.glyph_id,
         "glyph_name": glyph.name,
         "advance": glyph.advance,
         "box": glyph.box and list(glyph.box),
-        "flags": flags(p1, p2, ok=config.ok, low=config.low, ambiguous=config.ambiguous),
-        "topk": choices[: config.topk],
-        **({} if place is None else {"assigned": choices[place]}),
+        "flags": flags(top_p[place], top_p[not place], ok=config.ok, low=config.low, ambiguous=config.ambiguous),
+        "topk": candidates(top[: config.topk], top_p[: config.topk], labels),
     }
+
+
+def _said(confirmed: Mapping[int, Confirmed], glyph_id: int) -> Record:
+    said = confirmed.get(glyph_id)
+    return {"confirmed": {"label": said.label, "base": said.text}} if said else {}

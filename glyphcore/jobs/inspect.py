@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from glyphcore.analysis.beside import differing
-from glyphcore.audit.candidates import candidates
 from glyphcore.config import InspectConfig
 from glyphcore.data.cache import PngFolder, evaluated_as, glyph_geometry, glyph_raster
 from glyphcore.data.labels import LabelMap, codepoints
+from glyphcore.data.predictions import candidates
 from glyphcore.data.primitives import assign
 from glyphcore.data.raster import GRID, cells
 from glyphcore.data.store import GlyphRow, GlyphStore

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glyphcore.audit.reading import FontReading, read_font, save
+from glyphcore.audit.font_predictions import FontReading, read_font, save
 from glyphcore.config import ReadConfig
 from glyphcore.data.sources import Losses, read
 from glyphcore.errors import FontError

@@ -156,9 +156,7 @@ def _decide(logits: np.ndarray, truth: np.ndarray, top: int) -> tuple[np.ndarray
     below = logits - logits.max(1, keepdims=True)  # ≤ 0
     p = np.exp(below)
     total = p.sum(1)
-    best = np.argpartition(-below, top - 1, axis=1)[:, :top] if top < classes else np.tile(np.arange(classes), (n, 1))
-    order = np.argsort(-np.take_along_axis(below, best, 1), axis=1, kind="stable")
-    best = np.take_along_axis(best, order, 1).astype(np.int64)
+    best = _best(below, top)
     loss, rank = np.full(n, np.nan, dtype=np.float32), np.zeros(n, dtype=np.int64)
     known = np.flatnonzero(truth >= 0)
     if len(known):
@@ -172,3 +170,15 @@ def _decide(logits: np.ndarray, truth: np.ndarray, top: int) -> tuple[np.ndarray
         loss,
         rank,
     )
+
+
+def _best(below: np.ndarray, top: int) -> np.ndarray:
+    """Class indices int64 [n, top] of the highest values in float32 [n, classes], all ≤ 0; of equals the lower index.
+
+    8-bit models give many classes the same value. Unless ties always fall alike, which candidates a glyph has depends
+    on how many are asked for. So value and index become one key: the bits of a positive float32 sort as it does.
+    """
+    keys = np.abs(below).view(np.int32).astype(np.int64) << 32 | np.arange(below.shape[1])
+    if top < below.shape[1]:
+        keys = np.partition(keys, top - 1, axis=1)[:, :top]
+    return np.sort(keys, axis=1) & 0xFFFFFFFF

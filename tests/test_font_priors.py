@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from glyphcore import cli
-from glyphcore.audit.design import reread, together
-from glyphcore.data.designs import Designs, designs_of, fit, load, shipped
 from glyphcore.data.labels import LabelMap
+from glyphcore.decoding.decode import decode
+from glyphcore.decoding.font_priors import FontPriors, fit, load, priors_of, shipped
+from glyphcore.decoding.rescoring import rescore
 from glyphcore.errors import StoreError
 
 SMALL, LARGE, OTHER = 0, 1, 2
@@ -27,7 +28,7 @@ def glyphs(random: np.random.Generator, label: np.ndarray, scale: float) -> np.n
 
 
 @pytest.fixture(scope="module")
-def designs(labels: LabelMap) -> Designs:
+def priors(labels: LabelMap) -> FontPriors:
     random = np.random.default_rng(0)
     every = np.arange(OTHER + 30)
     fonts = [glyphs(random, every, scale) for scale in random.uniform(0.7, 1.4, 80)]
@@ -35,34 +36,36 @@ def designs(labels: LabelMap) -> Designs:
 
 
 @pytest.mark.parametrize("scale", [0.72, 1.0, 1.38])
-def test_the_font_says_what_one_glyph_cannot(designs: Designs, scale: float) -> None:
+def test_the_font_says_what_one_glyph_cannot(priors: FontPriors, scale: float) -> None:
     """A small letter of a large font has the size of a capital of a small one."""
     label = np.array([SMALL, LARGE, *range(OTHER, OTHER + 20)])
     geometry = glyphs(np.random.default_rng(1), label, scale)
     top = np.stack([label, np.where(label < OTHER, 1 - label, (label + 1) % OTHER)], 1)
     top_p = np.tile([0.9, 0.1], (len(label), 1))
     top_p[:2] = [0.45, 0.55]  # by itself each is read wrongly
-    found, p = together(top, top_p, geometry, designs)
-    assert found[:, 0].tolist() == label.tolist()
-    assert p[:2, 0].min() > 0.8
-    np.testing.assert_allclose(p.sum(1), top_p.sum(1), rtol=1e-5)
-    assert (np.diff(p, axis=1) <= 0).all()
+    decoded = decode(top, top_p, geometry, priors, ordered=False, reuse=0)
+    assert decoded.label.tolist() == label.tolist()
+    assert decoded.p[:2].min() > 0.8
+    np.testing.assert_allclose(decoded.top_p.sum(1), top_p.sum(1), rtol=1e-5)
+    assert (np.diff(decoded.top_p, axis=1) <= 0).all()
 
 
-def test_nothing_changes_where_nothing_is_known(designs: Designs) -> None:
+def test_nothing_changes_where_nothing_is_known(priors: FontPriors) -> None:
     label = np.arange(12)
     geometry = glyphs(np.random.default_rng(2), label, 1.3)
     top, sure = np.stack([label, label + 1], 1), np.tile([0.9, 0.1], (12, 1))
-    np.testing.assert_allclose(reread(top, sure / 10, geometry, designs), sure / 10)  # sure of nothing
-    np.testing.assert_allclose(reread(top, sure, np.zeros_like(geometry), designs), sure)
+    np.testing.assert_allclose(rescore(top, sure / 10, geometry, priors), sure / 10)  # sure of nothing
+    np.testing.assert_allclose(rescore(top, sure, np.zeros_like(geometry), priors), sure)
     hidden = geometry.copy()
     hidden[3] = 0
-    np.testing.assert_allclose(reread(top, sure, hidden, designs)[3], sure[3])
-    assert together(top, sure, geometry, None) == (top, sure)
-    assert len(together(top[:0], sure[:0], geometry[:0], designs)[0]) == 0
+    np.testing.assert_allclose(rescore(top, sure, hidden, priors)[3], sure[3])
+    unknown = decode(top, sure, geometry, None, ordered=False, reuse=0)
+    np.testing.assert_array_equal(unknown.top, top)
+    np.testing.assert_array_equal(unknown.top_p, sure)
+    assert len(decode(top[:0], sure[:0], geometry[:0], priors, ordered=False, reuse=0).label) == 0
 
 
-def test_misread_glyphs_do_not_move_the_font(designs: Designs) -> None:
+def test_misread_glyphs_do_not_move_the_font(priors: FontPriors) -> None:
     """Three of twenty sure readings are wrong; the design is still that of the others."""
     label = np.array([SMALL, *range(OTHER, OTHER + 20)])
     geometry = glyphs(np.random.default_rng(3), label, 1.3)
@@ -70,22 +73,22 @@ def test_misread_glyphs_do_not_move_the_font(designs: Designs) -> None:
     top = np.stack([label, np.where(label < OTHER, LARGE, SMALL)], 1)
     top_p = np.tile([0.9, 0.1], (len(label), 1))
     top_p[0] = [0.4, 0.6]
-    assert together(top, top_p, geometry, designs)[0][0, 0] == SMALL
+    assert decode(top, top_p, geometry, priors, ordered=False, reuse=0).label[0] == SMALL
 
 
 def test_what_ships_is_of_the_label_map_that_ships(labels: LabelMap) -> None:
-    assert designs_of(labels) is shipped()
+    assert priors_of(labels) is shipped()
     assert shipped().mean.shape == (len(labels), 4)
     capital, small = (labels.index[f"latin_{case}_letter_o"] for case in ("capital", "small"))
     assert shipped().mean[capital, 2] > shipped().mean[small, 2] + 0.1, "a capital is higher"
     other = LabelMap.from_plain({**labels.to_plain(), "label": [*labels.labels[:-1], "another"]})
-    assert designs_of(other) is None
+    assert priors_of(other) is None
 
 
-def test_files_are_written_read_and_refused(tmp_path: Path, designs: Designs, model_db: Path) -> None:
-    designs.save(tmp_path / "a.npz")
+def test_files_are_written_read_and_refused(tmp_path: Path, priors: FontPriors, model_db: Path) -> None:
+    priors.save(tmp_path / "a.npz")
     again = load(tmp_path / "a.npz")
-    np.testing.assert_allclose(again.basis, designs.basis, atol=1e-3)
+    np.testing.assert_allclose(again.basis, priors.basis, atol=1e-3)
     (tmp_path / "b.npz").write_bytes(b"rubbish")
     with pytest.raises(StoreError, match="no model of designs"):
         load(tmp_path / "b.npz")

@@ -1,8 +1,9 @@
-"""From readings to one text a glyph: what a person confirmed, else the model where it is sure enough, else the font.
+"""Decide one text a glyph: what a person confirmed, else the model where it is sure enough, else the font.
 
 The font is believed in two cases only: where it maps characters that no label stands for (the model could not have
 known them), and where the model, though unsure, says the same. A glyph that nobody is sure of gets no text, because a
-wrong character in a search index is worse than a missing one.
+wrong character in a search index is worse than a missing one. Glyph 0 is shown for whatever a font lacks: it has no
+text of its own, however much its box looks like a digit, and only a person's word gives it one.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glyphcore.audit.confirmed import Confirmed
+from glyphcore.audit.corrections import Confirmed
 from glyphcore.audit.findings import Finding, record
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.files import spreadsheet
 
 STEPS = 101
+NOTDEF = 0
+"""Index of the glyph that a font shows for whatever it lacks (OpenType: ``.notdef``)."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ def decide(
 def _decide(each: Finding, said: Confirmed | None, threshold: float, labels: LabelMap) -> Decided:
     if said:
         return Decided(each, said.text, said.label, "confirmed")
+    if each.glyph_id == NOTDEF:
+        return Decided(each, "", "", "")
     if each.verdict == "outside":
         return Decided(each, chr(each.claim.characters[0]), "", "font")
     source = "model" if each.p >= threshold else "font" if each.verdict == "agrees" else ""
@@ -63,10 +68,12 @@ def to_jsonl(decided: Sequence[Decided], labels: LabelMap) -> str:
 
 def line(each: Decided, labels: LabelMap) -> dict[str, object]:
     """Plain types, for one line of JSON."""
-    return {
-        **record(each.finding, labels),
-        "decided": {"text": each.text, "codepoints": codepoints(each.text), "label": each.label, "source": each.source},
-    }
+    return {**record(each.finding, labels), "decided": answer(each)}
+
+
+def answer(each: Decided) -> dict[str, str]:
+    """Return what a glyph's text is and who says so, without the finding."""
+    return {"text": each.text, "codepoints": codepoints(each.text), "label": each.label, "source": each.source}
 
 
 def to_csv(decided: Sequence[Decided], labels: LabelMap) -> str:

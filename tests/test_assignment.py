@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from glyphcore.audit.assign import assign
+from glyphcore.decoding.assignment import assign
 
 
 def places(probabilities: list[dict[int, float]], reuse: float) -> list[int]:

@@ -1,22 +1,20 @@
-"""Reading a glyph with the rest of its font: the other glyphs say what this font draws, how large and in what order.
+"""Rescore a glyph's candidates by the rest of its font.
 
-The model's candidates are weighed by how well box and advance fit them in this font rather than in any font, and by how
-likely a font that draws the rest draws them. Both are estimated from the candidates themselves, the sure ones, the
-design in two rounds. With few glyphs they stay uncertain, and then they change little. The order is a chain of its own
-(:mod:`.order`).
+Each candidate is weighed by how well box and advance fit it in this font rather than in any font, and by how likely a
+font that draws the other glyphs draws this label too. Both are estimated from the candidates themselves, the sure ones;
+the sizes in two rounds. With few glyphs the estimates stay uncertain, and then they change little.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from glyphcore.audit.order import in_order
-from glyphcore.data.designs import USED, Designs, solve
 from glyphcore.data.geometry import KNOWN
+from glyphcore.decoding.font_priors import USED, FontPriors, solve
 
 WEIGHT = 0.5
 """Of the evidence: values of one glyph are not independent of each other. Chosen on val, as are the others."""
-REPERTOIRE = 0.3
+CHARSET = 0.3
 """The same of which labels go together."""
 SURE = 0.1
 """Probability from which a candidate says something about its font; of all glyphs read alike, only the surest does."""
@@ -27,22 +25,22 @@ OUTLIER = 2.0
 """Standard deviations from which a value counts less (Huber's weights)."""
 
 
-def reread(top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, designs: Designs) -> np.ndarray:
-    """Probabilities of the same candidates of one font's n glyphs, float64 [n, k], with the font known.
+def rescore(top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, priors: FontPriors) -> np.ndarray:
+    """Return new probabilities of the same candidates of one font's n glyphs, float64 [n, k].
 
     ``top`` int [n, k], ``top_p`` [n, k]: candidates, the best first, and their probabilities; ``geometry`` float
-    [n, 6], of which glyphs without geometry say nothing. What all candidates of a glyph have together stays. The best
-    candidate need not be the first any more.
+    [n, 6]; a glyph without known geometry neither gives nor gets evidence of size. The sum over a glyph's candidates
+    does not change; the best candidate need not be the first any more.
     """
     before = np.log(np.maximum(top_p.astype(np.float64), 1e-12))
     mass = np.logaddexp.reduce(before, axis=1, keepdims=True)
-    before += REPERTOIRE * designs.repertoire.log_p(top, top_p)[top]
+    before += CHARSET * priors.charset.log_p(top, top_p)[top]
     before += mass - np.logaddexp.reduce(before, axis=1, keepdims=True)
     known = geometry[:, KNOWN] > 0
     if not known.any():
         return np.exp(before)
     values = geometry[:, USED].astype(np.float64)
-    mean, basis, within = (each[top].astype(np.float64) for each in (designs.mean, designs.basis, designs.within))
+    mean, basis, within = (each[top].astype(np.float64) for each in (priors.mean, priors.basis, priors.within))
     apart = values[:, None] - mean  # [n, k, 4]
     alone = _fit(apart, np.sqrt(within**2 + (basis**2).sum(-1)))
     now = before
@@ -60,23 +58,6 @@ def reread(top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, designs: De
         now = before + np.where(known[:, None], told, 0)
         now += mass - np.logaddexp.reduce(now, axis=1, keepdims=True)
     return np.exp(now)
-
-
-def together(
-    top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, designs: Designs | None, *, ordered: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
-    """Candidates of one font's glyphs and their probabilities by :func:`reread`, the best first again.
-
-    Of glyphs that are ``ordered`` by their index, the order counts too (:mod:`.order`). Without ``designs`` (they are
-    known for the label map that ships, and no other) they are returned as they are.
-    """
-    if designs is None or not len(top):
-        return top, top_p
-    p = reread(top, top_p, geometry, designs)
-    if ordered:
-        p = in_order(top, p, designs.order)
-    order = np.argsort(-p, axis=1, kind="stable")
-    return np.take_along_axis(top, order, 1), np.take_along_axis(p, order, 1).astype(np.float32)
 
 
 def _fit(apart: np.ndarray, scale: np.ndarray) -> np.ndarray:

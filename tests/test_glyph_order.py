@@ -7,12 +7,11 @@ import string
 import numpy as np
 import pytest
 
-from glyphcore.audit.design import together
-from glyphcore.audit.order import ENOUGH, in_order, trust
-from glyphcore.data.designs import shipped
 from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
-from glyphcore.data.order import Order, fit
+from glyphcore.decoding.decode import decode
+from glyphcore.decoding.font_priors import shipped
+from glyphcore.decoding.glyph_order import ENOUGH, GlyphOrder, fit, in_order, trust
 
 LABELS, CLASSES = 60, 64
 """Labels 0 … 59 follow each other; 60 … 63 are never seen."""
@@ -28,7 +27,7 @@ def glyphs(fonts: int = 80) -> dict[str, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def order() -> Order:
+def order() -> GlyphOrder:
     return fit(**glyphs(), classes=CLASSES)
 
 
@@ -36,7 +35,7 @@ def candidates(label: np.ndarray, other: np.ndarray, p: float = 0.9) -> tuple[np
     return np.stack([label, other], 1), np.tile([p, 0.09], (len(label), 1))
 
 
-def test_what_was_counted(order: Order) -> None:
+def test_what_was_counted(order: GlyphOrder) -> None:
     count = np.zeros((CLASSES, CLASSES))
     count[order.before, order.after] = order.families
     assert (np.diag(count[:LABELS, :LABELS], 1) > 20).all(), "forty families keep each label before the next one"
@@ -46,7 +45,7 @@ def test_what_was_counted(order: Order) -> None:
     assert np.ptp(order.lift[62]) == 0, "of what was never seen nothing is known"
 
 
-def test_the_same_glyphs_give_the_same_in_any_order(order: Order) -> None:
+def test_the_same_glyphs_give_the_same_in_any_order(order: GlyphOrder) -> None:
     found = glyphs()
     shuffle = np.random.default_rng(1).permutation(len(found["label"]))
     again = fit(**{name: array[shuffle] for name, array in found.items()}, classes=CLASSES)
@@ -57,7 +56,7 @@ def test_the_same_glyphs_give_the_same_in_any_order(order: Order) -> None:
 
 
 @pytest.mark.parametrize("kept", [1, 2, 3])
-def test_neighbours_decide_between_look_alikes(order: Order, kept: int) -> None:
+def test_neighbours_decide_between_look_alikes(order: GlyphOrder, kept: int) -> None:
     """Every tenth glyph looks like one of elsewhere; also where a document keeps every third glyph only."""
     label = np.arange(0, LABELS, kept)
     other = (label + 30) % LABELS
@@ -70,21 +69,21 @@ def test_neighbours_decide_between_look_alikes(order: Order, kept: int) -> None:
     np.testing.assert_allclose(found.sum(1), p.sum(1))
 
 
-def test_shuffled_glyphs_are_left_as_they_are(order: Order) -> None:
+def test_shuffled_glyphs_are_left_as_they_are(order: GlyphOrder) -> None:
     label = np.random.default_rng(2).permutation(LABELS)
     top, p = candidates(label, (label + 7) % LABELS, 0.6)
     assert trust(top, p, order) == 0
     np.testing.assert_allclose(in_order(top, p, order), p)
 
 
-def test_few_neighbours_count_less(order: Order) -> None:
+def test_few_neighbours_count_less(order: GlyphOrder) -> None:
     whole = trust(*candidates(np.arange(LABELS), np.arange(LABELS)[::-1]), order)
     few = trust(*candidates(np.arange(ENOUGH // 2 + 1), np.arange(ENOUGH // 2 + 1)[::-1]), order)
     assert whole == 1
     assert few == pytest.approx(0.5)
     assert trust(*candidates(np.arange(1), np.arange(1)), order) == 0
     assert trust(*candidates(np.arange(LABELS), np.arange(LABELS)[::-1], 0.4), order) == 0, "nobody is sure"
-    none = Order.unknown(CLASSES)
+    none = GlyphOrder.unknown(CLASSES)
     top, p = candidates(np.arange(LABELS), np.arange(LABELS)[::-1])
     np.testing.assert_allclose(in_order(top, p, none), p)
     assert in_order(top[:0], p[:0], order).shape == (0, 2)
@@ -104,4 +103,4 @@ def test_digits_of_one_kind_stand_together(labels: LabelMap) -> None:
         alike = len(letters) + np.array([1, 2, 3, 7, 8, 9])
         top[alike], p[alike] = top[alike, ::-1], [0.5, 0.48]
         geometry = np.zeros((len(top), WIDTH), np.float32)
-        assert together(top, p, geometry, shipped(), ordered=True)[0][:, 0].tolist() == first.tolist()
+        assert decode(top, p, geometry, shipped(), ordered=True, reuse=0).label.tolist() == first.tolist()

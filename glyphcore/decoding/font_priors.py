@@ -1,13 +1,14 @@
-"""How the designs of fonts differ in size and place, as a few numbers a font.
+"""Priors over a whole font: how large it draws each label, which labels it draws, and in what order.
 
 One font has a large x-height, another long descenders, a third is narrow. So a ``c`` of one has the size of a ``C`` of
-another, and a reader that sees one glyph at a time cannot tell them apart; who knows the other glyphs of the font can.
+another, and a model that sees one glyph at a time cannot tell them apart; the other glyphs of the font can.
 The box and advance of a label's glyphs follow a linear model with a hidden vector for each font (factor analysis):
 
     values of label l in font f  =  mean[l] + basis[l] · z[f] + noise of within[l],    z[f] ~ N(0, 1)
 
-fitted to train fonts by alternating least squares, with gaps, since no font has every label. Which ones it has is a
-model of its own (:mod:`.repertoire`), and so is which ones stand beside each other (:mod:`.order`); one file holds all.
+fitted to train fonts by alternating least squares, with gaps, since no font has every label. Which labels a font has
+is a model of its own (:mod:`.charset`), and so is which ones stand beside each other (:mod:`.glyph_order`); one file,
+``dataset/designs.npz``, holds all three.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from pathlib import Path
 import numpy as np
 
 from glyphcore.config import SHIPPED
-from glyphcore.data import repertoire
 from glyphcore.data.geometry import FIELDS
 from glyphcore.data.labels import LabelMap
-from glyphcore.data.order import Order
-from glyphcore.data.repertoire import Repertoire
+from glyphcore.decoding import charset
+from glyphcore.decoding.charset import Charset
+from glyphcore.decoding.glyph_order import GlyphOrder
 from glyphcore.errors import StoreError
 from glyphcore.files import UNFIT, replacing
 
@@ -42,7 +43,7 @@ ROUNDS = 12
 
 
 @dataclass(frozen=True)
-class Designs:
+class FontPriors:
     """The fitted model over C labels, with z of length k."""
 
     labels: str
@@ -53,12 +54,12 @@ class Designs:
     """float32 [C, 4, k]."""
     within: np.ndarray
     """float32 [C, 4]: standard deviation, em."""
-    repertoire: Repertoire
-    order: Order
+    charset: Charset
+    order: GlyphOrder
 
     def save(self, path: Path) -> None:
         """Write as ``.npz``, numbers in half precision."""
-        found = vars(self) | vars(self.repertoire) | vars(self.order)
+        found = vars(self) | vars(self.charset) | vars(self.order)
         arrays = {name: found[name].astype(np.float16) for name in (*PER_LABEL, "families")}
         arrays |= {name: found[name].astype(np.uint16) for name in ("before", "after")}
         with replacing(path) as temporary, temporary.open("wb") as file:
@@ -70,31 +71,33 @@ PER_LABEL = ("mean", "basis", "within", "seen", "told", "common")
 
 
 @lru_cache(maxsize=1)
-def shipped() -> Designs:
+def shipped() -> FontPriors:
     """The model that ships. Raises StoreError when it is missing."""
     return load(DESIGNS)
 
 
-def designs_of(labels: LabelMap) -> Designs | None:
+def priors_of(labels: LabelMap) -> FontPriors | None:
     """The model that ships, if it is of this label map."""
     return shipped() if shipped().labels == labels.fingerprint else None
 
 
-def load(path: Path) -> Designs:
-    """Inverse of :meth:`Designs.save`. Raises StoreError for a file that is none."""
+def load(path: Path) -> FontPriors:
+    """Inverse of :meth:`FontPriors.save`. Raises StoreError for a file that is none."""
     try:
         with np.load(path, allow_pickle=False) as found:
             mean, basis, within, seen, told, common = (found[name].astype(np.float32) for name in PER_LABEL)
             before, after = (found[name].astype(np.int64) for name in ("before", "after"))
-            order = Order(before, after, found["families"].astype(np.float32), len(mean))
-            return Designs(str(found["labels"]), mean, basis, within, Repertoire(seen, told, common), order)
+            order = GlyphOrder(before, after, found["families"].astype(np.float32), len(mean))
+            return FontPriors(str(found["labels"]), mean, basis, within, Charset(seen, told, common), order)
     except UNFIT as error:
         raise StoreError(
             f"{path} is no model of designs.", subject=path, remedy="Make it: glyphcore db designs."
         ) from error
 
 
-def fit(label: np.ndarray, font: np.ndarray, geometry: np.ndarray, labels: LabelMap, numbers: int = NUMBERS) -> Designs:
+def fit(
+    label: np.ndarray, font: np.ndarray, geometry: np.ndarray, labels: LabelMap, numbers: int = NUMBERS
+) -> FontPriors:
     """Fit n glyphs: ``label`` int [n] class indices, ``font`` [n] equal within a font, ``geometry`` float [n, 6].
 
     All geometry is known. The same glyphs give the same result; its order is unknown. Raises StoreError when there are
@@ -126,9 +129,9 @@ def fit(label: np.ndarray, font: np.ndarray, geometry: np.ndarray, labels: Label
         rest = apart - np.einsum("njk,nk->nj", basis[label], z[f])
         within = np.sqrt((per_label(rest**2) + PRIOR * NOISE**2) / (count + PRIOR))
     single = np.float32
-    return Designs(
+    return FontPriors(
         labels.fingerprint, mean.astype(single), basis.astype(single), within.astype(single),
-        repertoire.fit(label, f, classes), Order.unknown(classes),
+        charset.fit(label, f, classes), GlyphOrder.unknown(classes),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A whole font, read once: what verdicts, thresholds, assignments and exports are then made of without the model.
+"""A model's predictions for a whole font, made once: verdicts, thresholds, labels and exports then need no model.
 
 Small on purpose (a few hundred bytes a glyph): rasters are not kept, drawing a page of glyphs again takes milliseconds.
 """
@@ -6,18 +6,15 @@ Small on purpose (a few hundred bytes a glyph): rasters are not kept, drawing a 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from glyphcore.audit.assign import CANDIDATES, assign
-from glyphcore.audit.design import together
 from glyphcore.audit.findings import Finding, claimed_p, finding
 from glyphcore.data.claims import Claim, claims
-from glyphcore.data.designs import designs_of
 from glyphcore.data.drawing import rasterize_each
 from glyphcore.data.fonts import FontFace
 from glyphcore.data.geometry import WIDTH
@@ -25,6 +22,8 @@ from glyphcore.data.labels import LabelMap
 from glyphcore.data.predictions import Predictions
 from glyphcore.data.raster import PACKED
 from glyphcore.data.sources import Glyph, Source
+from glyphcore.decoding.decode import CANDIDATES, Decoded, alone, decode
+from glyphcore.decoding.font_priors import priors_of
 from glyphcore.errors import GlyphError, StoreError
 from glyphcore.files import UNFIT, replacing
 
@@ -49,25 +48,26 @@ class FontReading:
     claim_p: np.ndarray
     """float64 [n]: probability of the font's character in its likeliest form; 0 where it says nothing."""
     top: np.ndarray
-    """int64 [n, 10]: class indices, best first."""
+    """int64 [n, k]: class indices of the candidates, best first."""
     top_p: np.ndarray
-    """float32 [n, 10]."""
+    """float32 [n, k]."""
 
     def __len__(self) -> int:
         return len(self.glyph_id)
 
+    def decode(self, reuse: float | None = None) -> Decoded:
+        """Decode the glyphs together, where a label that another glyph has costs ``reuse``; None: each by itself."""
+        if reuse is None:
+            return alone(self.top, self.top_p)
+        return decode(self.top, self.top_p, self.geometry, priors_of(self.labels), ordered=True, reuse=reuse)
+
     def findings(self, reuse: float | None = None) -> list[Finding]:
-        """Each glyph judged, in glyph order. With ``reuse`` the font is read as a whole: what it draws, how large and
-        in what order counts (:mod:`.design`), and glyphs compete for labels at that cost (:mod:`.assign`); None judges
-        each alone."""
-        top, top_p, claim_p, places = self.top, self.top_p, self.claim_p, np.zeros(len(self), np.int64)
-        if reuse is not None:
-            top, top_p = together(self.top, self.top_p, self.geometry, designs_of(self.labels), ordered=True)
-            claim_p = self._claimed_in(top, top_p)
-            places = assign(top, top_p, reuse)
+        """Judge each glyph, in glyph order, by the label that :meth:`decode` gives it."""
+        decoded = self.decode(reuse)
+        claim_p = self.claim_p if reuse is None else self._claimed_in(decoded.top, decoded.top_p)
         return [
-            finding(self.file, int(self.glyph_id[i]), self.names[i], self.claims[i], claim_p[i], top[i],
-                    top_p[i], self.labels, int(places[i]))
+            finding(self.file, int(self.glyph_id[i]), self.names[i], self.claims[i], claim_p[i], decoded.top[i],
+                    decoded.top_p[i], self.labels, int(decoded.place[i]))
             for i in range(len(self))
         ]  # fmt: skip
 
@@ -84,23 +84,29 @@ class FontReading:
         return found
 
 
-def read_font(source: Source, glyphs: Iterator[Glyph], predict: Predict, labels: LabelMap) -> FontReading:
-    """Read every glyph of a face. Raises FontError when its character map is broken."""
+def read_font(
+    source: Source, glyphs: Iterable[Glyph], predict: Predict, labels: LabelMap, *, candidates: int = CANDIDATES,
+    mapping: bool = True,
+) -> FontReading:  # fmt: skip
+    """Predict every glyph of a face; of each, ``candidates`` are kept.
+
+    Without ``mapping`` the font is not asked what it says of its glyphs, which is faster; then no glyph has a claim.
+    With it, raises FontError when the font's character map is broken.
+    """
     assert source.face is not None
-    said_by_font = claims(source.face, labels)
+    said_by_font = claims(source.face, labels) if mapping else [Claim()] * source.face.glyph_count
+    glyphs = iter(glyphs)
     kept: list[tuple[int, str, np.ndarray]] = []
     tops, ps, claim_p = [], [], []
     while chunk := list(islice(glyphs, CHUNK)):
         packed, geometry = np.stack([glyph.packed for glyph in chunk]), np.stack([glyph.geometry for glyph in chunk])
-        said = predict(packed, geometry, top=len(labels))
-        p = np.empty_like(said.top_p)
-        np.put_along_axis(p, said.top, said.top_p, 1)
-        claim_p.append(claimed_p(p, [said_by_font[glyph.glyph_id] for glyph in chunk], labels))
-        tops.append(said.top[:, :CANDIDATES])
-        ps.append(said.top_p[:, :CANDIDATES])
+        said = predict(packed, geometry, top=len(labels) if mapping else candidates)
+        claim_p.append(_of_claims(said, [said_by_font[glyph.glyph_id] for glyph in chunk], labels))
+        tops.append(said.top[:, :candidates])
+        ps.append(said.top_p[:, :candidates])
         kept += [(glyph.glyph_id, glyph.name or "", glyph.geometry) for glyph in chunk]
     ids = [glyph_id for glyph_id, *_ in kept]
-    width = min(CANDIDATES, len(labels))
+    width = min(candidates, len(labels))
     return FontReading(
         file=source.file,
         labels=labels,
@@ -112,6 +118,15 @@ def read_font(source: Source, glyphs: Iterator[Glyph], predict: Predict, labels:
         top=np.concatenate(tops) if kept else np.zeros((0, width), np.int64),
         top_p=np.concatenate(ps) if kept else np.zeros((0, width), np.float32),
     )
+
+
+def _of_claims(said: Predictions, its_claims: list[Claim], labels: LabelMap) -> np.ndarray:
+    """``claim_p`` of :class:`FontReading`, float64 [n]; where there are claims, ``said`` holds all classes."""
+    if not any(claim.labels for claim in its_claims):
+        return np.zeros(len(its_claims))
+    p = np.empty_like(said.top_p)
+    np.put_along_axis(p, said.top, said.top_p, 1)
+    return claimed_p(p, its_claims, labels)
 
 
 ARRAYS = ("glyph_id", "geometry", "claim_p", "top", "top_p")

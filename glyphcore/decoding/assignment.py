@@ -1,7 +1,7 @@
-"""Reading a whole font at once: a font rarely draws one label twice, so two glyphs that want the same one compete.
+"""Assign labels to the glyphs of a font: it rarely draws one label twice, so two glyphs that want the same one compete.
 
-The cheapest assignment of glyphs to labels, where a label costs its negative log-probability and is free once; whoever
-uses a label that is taken pays ``reuse`` on top. It is a penalty, not a ban, because fonts do repeat themselves: small
+The answer is the cheapest assignment of glyphs to labels. A label costs its negative log-probability; a label that
+another glyph has costs ``reuse`` on top. It is a penalty, not a ban, because fonts do repeat themselves: small
 capitals, stylistic sets, old and new forms.
 """
 
@@ -12,9 +12,6 @@ import threading
 
 import numpy as np
 
-CANDIDATES = 10
-"""Labels a glyph may move to; beyond them the log-probability is far past any useful ``reuse``."""
-
 
 def get_ready() -> None:
     """Begin to load what :func:`assign` needs, a fifth of a second, while the glyphs are still being read."""
@@ -22,7 +19,7 @@ def get_ready() -> None:
 
 
 def assign(top: np.ndarray, top_p: np.ndarray, reuse: float) -> np.ndarray:
-    """Places in ``top`` that the glyphs of one font get together: int64 [n], 0 where the best candidate stays.
+    """Return which candidate each glyph of one font gets: places in ``top``, int64 [n], 0 where it keeps its best.
 
     ``top``: class indices int [n, k], best first; ``top_p``: their probabilities [n, k]; ``reuse``: nats, what a label
     costs when another glyph has it (0 changes nothing).

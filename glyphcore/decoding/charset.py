@@ -29,7 +29,7 @@ SURE = 0.3
 
 
 @dataclass(frozen=True)
-class Repertoire:
+class Charset:
     """The fitted model over C labels; float32."""
 
     seen: np.ndarray
@@ -50,7 +50,7 @@ class Repertoire:
         return -np.logaddexp(0, -(self.told @ z + self.common))
 
 
-def fit(label: np.ndarray, font: np.ndarray, classes: int, numbers: int = NUMBERS) -> Repertoire:
+def fit(label: np.ndarray, font: np.ndarray, classes: int, numbers: int = NUMBERS) -> Charset:
     """Fit n glyphs: ``label`` int [n] in 0 … classes − 1, ``font`` [n] equal within a font.
 
     The same glyphs give the same result.
@@ -82,7 +82,7 @@ def fit(label: np.ndarray, font: np.ndarray, classes: int, numbers: int = NUMBER
         slope = [read.T @ back + 2 * RIDGE * seen, off.T @ z + 2 * RIDGE * told, off.sum(0)]
         return float(value), np.concatenate([each.ravel() for each in slope]).astype(np.float64)
 
-    return Repertoire(*parts(minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": STEPS}).x))
+    return Charset(*parts(minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": STEPS}).x))
 
 
 def _disturbed(drawn: np.ndarray, kept: float, random: np.random.Generator) -> np.ndarray:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from glyphcore.audit.confirmed import Confirmed, ConfirmedStore, parse, read_csv, to_csv
+from glyphcore.audit.corrections import Confirmed, ConfirmedStore, parse, read_csv, to_csv
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import GlyphError, StoreError
 

@@ -1,0 +1,83 @@
+"""Decode a font: from what a model predicts for each glyph alone to one label a glyph, with one confidence.
+
+``infer``, ``audit``, the app, evaluations and benchmarks all decide here, so that one font has one answer.
+Candidates are rescored by the rest of the font (:mod:`.rescoring`), then by their neighbours (:mod:`.glyph_order`), and
+glyphs that want one label compete for it (:mod:`.assignment`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from glyphcore.decoding.assignment import assign
+from glyphcore.decoding.font_priors import FontPriors
+from glyphcore.decoding.glyph_order import in_order
+from glyphcore.decoding.rescoring import rescore
+
+CANDIDATES = 10
+"""Candidates of a glyph that take part. Later ones keep their probabilities: their log-probability is far below any
+useful ``reuse``, and an answer must not depend on how many candidates somebody wants to see."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What n glyphs are, after decoding."""
+
+    top: np.ndarray
+    """int64 [n, k]: class indices, best first."""
+    top_p: np.ndarray
+    """float32 [n, k]: their probabilities."""
+    place: np.ndarray
+    """int64 [n]: which of the candidates the glyph gets; not 0 where another glyph has a better claim to the best."""
+
+    @property
+    def label(self) -> np.ndarray:
+        """int64 [n]: class index that each glyph gets."""
+        return np.take_along_axis(self.top, self.place[:, None], 1)[:, 0]
+
+    @property
+    def p(self) -> np.ndarray:
+        """float32 [n]: the confidence in :attr:`label`."""
+        return np.take_along_axis(self.top_p, self.place[:, None], 1)[:, 0]
+
+
+def alone(top: np.ndarray, top_p: np.ndarray) -> Decoded:
+    """Decode each glyph by itself: it gets its best candidate. Arguments as for :func:`decode`."""
+    return Decoded(top, top_p, np.zeros(len(top), np.int64))
+
+
+def decode(
+    top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, priors: FontPriors | None, *, ordered: bool, reuse: float
+) -> Decoded:
+    """Decode the n glyphs of one font together.
+
+    ``top`` int [n, k]: class indices, best first; ``top_p`` float [n, k]: their probabilities; ``geometry`` float
+    [n, 6]. ``priors`` are known for the label map that ships; without them candidates are not rescored. ``ordered``:
+    the glyphs stand in the order of their font. ``reuse``: nats that a label costs when another glyph has it; at 0
+    every glyph gets its best candidate.
+    """
+    first, p = top[:, :CANDIDATES], top_p[:, :CANDIDATES]
+    if priors is not None and len(top):
+        first, p = _sorted(first, _rescored(first, p, geometry, priors, ordered))
+    place = assign(first, p, reuse) if reuse else np.zeros(len(top), np.int64)
+    if top.shape[1] <= CANDIDATES:
+        return Decoded(first, p, place)
+    gets = np.take_along_axis(first, place[:, None], 1)
+    top, top_p = _sorted(np.concatenate([first, top[:, CANDIDATES:]], 1), np.concatenate([p, top_p[:, CANDIDATES:]], 1))
+    return Decoded(top, top_p, (top == gets).argmax(1))
+
+
+def _rescored(
+    top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, priors: FontPriors, ordered: bool
+) -> np.ndarray:
+    """Probabilities of the same candidates with the font known, float64 [n, k]."""
+    p = rescore(top, top_p, geometry, priors)
+    return in_order(top, p, priors.order) if ordered else p
+
+
+def _sorted(top: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Candidates and probabilities (float32 from here on), best first."""
+    order = np.argsort(-p, axis=1, kind="stable")
+    return np.take_along_axis(top, order, 1), np.take_along_axis(p, order, 1).astype(np.float32)
