@@ -20,7 +20,8 @@ import pandas as pd
 from glyphcore.config import BuildConfig
 from glyphcore.data.contours import serialise
 from glyphcore.data.corpus import CorpusFile, load_corpus, may_redistribute, sha256
-from glyphcore.data.fonts import FontFace, LabelledGlyph, font_files, labelled_glyphs, open_faces
+from glyphcore.data.fonts import FontFace, font_files, open_faces
+from glyphcore.data.labelled import LabelledGlyph, labelled_glyphs
 from glyphcore.data.labels import LabelMap, joining_groups, load_labels
 from glyphcore.data.outline import Outline
 from glyphcore.data.raster import PACKED, POLICY, bounds, rasterize

@@ -11,12 +11,14 @@ import numpy as np
 
 from glyphcore.audit.assign import CANDIDATES, assign, get_ready
 from glyphcore.audit.candidates import candidates, flags
+from glyphcore.audit.codes import cmap_of
 from glyphcore.audit.confirmed import read_csv
 from glyphcore.audit.design import together
-from glyphcore.audit.tounicode import to_unicode
 from glyphcore.config import InferConfig
 from glyphcore.data.designs import designs_of
+from glyphcore.data.fonts import FontFace
 from glyphcore.data.labels import LabelMap
+from glyphcore.data.programs import HARFBUZZ
 from glyphcore.data.sources import Glyph, Losses, Source, read
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
@@ -38,14 +40,16 @@ def run(config: InferConfig, progress: Progress | None = None) -> Losses:
     losses = Losses(progress.say)
     confirmed = read_csv(config.confirmed, predictor.labels) if config.confirmed else {}
     texts: dict[int, str] = {}
+    face: FontFace | None = None
     count, sources = 0, 0
     with writing(config.out) as out:
-        for source, glyphs in read(config.inputs, losses, progress):
+        for source, glyphs in read(config.inputs, losses, progress, face=config.face):
             sources += 1
+            face = source.face
             if sources > 1 and (config.confirmed or config.tounicode):
                 raise GlyphError(
                     "--confirmed and --tounicode name glyphs by their index in one font, not in several.",
-                    remedy="Name a single font.",
+                    remedy="Name a single font, and one of its faces by --face.",
                 )
             if config.tounicode and source.face is None:
                 raise GlyphError(
@@ -64,9 +68,10 @@ def run(config: InferConfig, progress: Progress | None = None) -> Losses:
             progress.say(line)
         if not count:
             raise GlyphError("No glyph was read.", remedy="Check the inputs.")
-    if config.tounicode:
+    if config.tounicode and face is not None:
+        cmap = cmap_of(face, texts, confirmed, config.codes)
         with writing(config.tounicode) as out:
-            out.write(to_unicode(texts))
+            out.write(cmap)
     progress.say(f"{count:,} glyphs read")
     return losses
 
@@ -104,6 +109,7 @@ def _record(
         "glyph_name": glyph.name,
         "advance": glyph.advance,
         "box": glyph.box and list(glyph.box),
+        **({"outlines": source.face.by} if source.face and source.face.by != HARFBUZZ else {}),
         "flags": flags(p1, p2, ok=config.ok, low=config.low, ambiguous=config.ambiguous),
         "topk": choices[: config.topk],
         **({} if place is None else {"assigned": choices[place]}),
