@@ -26,6 +26,13 @@ from glyphcore.files import fingerprint, replacing
 from glyphcore.nn.glyphnet import GlyphNet, parameter_count
 
 FORMAT = 1
+WRAPPERS = {
+    "_orig_mod.": "torch.compile leaves them",
+    "module.": "training on several devices leaves them",
+    "net.": "Lightning leaves them",
+    "model.": "Lightning leaves them",
+}
+"""What every name of a state dict may begin with when a wrapper was saved instead of the model in it, and why."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +157,13 @@ def load_checkpoint(path: Path) -> Checkpoint:
         )
     if len(labels) != config.classes or codebook.shape != (config.primitives, 64) or codebook.dtype != np.uint8:
         raise CheckpointError(f"{path.name}: label map or codebook do not fit the model.", subject=path)
+    for prefix, why in WRAPPERS.items():
+        if state and all(key.startswith(prefix) for key in state):
+            raise CheckpointError(
+                f"{path.name} names all its weights {prefix}…, as {why}; it was not loaded.",
+                subject=path,
+                remedy=f"Take {prefix!r} off the names in its 'state', or save the model inside the wrapper.",
+            )
     if not all(torch.isfinite(value).all() for value in state.values()):
         raise CheckpointError(f"{path.name} has weights that are not finite.", subject=path)
     return Checkpoint(path, hashed, config, state, labels, codebook, training)

@@ -167,6 +167,7 @@ def test_audit_of_a_font_without_a_character_map(
 ) -> None:
     builder = build(DESIGNS[0])
     del builder.font["cmap"]
+    builder.setupPost(keepGlyphNames=False)
     builder.save(tmp_path / "bare.ttf")
     words = ["audit", tmp_path / "bare.ttf", "--checkpoint", tiny_checkpoint, "--alone"]
     assert cli.main(list(map(str, words))) == 0

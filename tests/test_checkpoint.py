@@ -66,6 +66,10 @@ def edit(change: Callable[[dict], object]) -> Callable[[dict], None]:
     return apply
 
 
+def wrap(content: dict, prefix: str) -> None:
+    content["state"] = {prefix + name: value for name, value in content["state"].items()}
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -77,6 +81,8 @@ def edit(change: Callable[[dict], object]) -> Callable[[dict], None]:
         (edit(lambda c: c["model"].update(classes=7)), "do not fit"),
         (edit(lambda c: c.update(codebook=torch.zeros(3, 64))), "do not fit"),
         (edit(lambda c: c["state"]["classify.1.bias"].fill_(float("nan"))), "not finite"),
+        (edit(lambda c: wrap(c, "_orig_mod.")), r"_orig_mod\.…, as torch.compile leaves them"),
+        (edit(lambda c: wrap(c, "module.")), r"module\.…, as training on several devices.*Take 'module.' off"),
     ],
 )
 def test_a_wrong_part_is_named(tiny_checkpoint: Path, tmp_path: Path, change, says: str) -> None:

@@ -83,9 +83,10 @@ def test_a_table_that_leads_beyond_the_last_glyph_says_nothing(font_folder: Path
     assert all(labels.labels[i] != "semicolon" for claim in found for i in claim.labels)
 
 
-def test_a_font_without_a_character_map_says_nothing(tmp_path: Path, labels: LabelMap) -> None:
+def test_a_font_without_a_character_map_or_names_says_nothing(tmp_path: Path, labels: LabelMap) -> None:
     builder = build(DESIGNS[0])
     del builder.font["cmap"]
+    builder.setupPost(keepGlyphNames=False)
     builder.save(tmp_path / "bare.ttf")
     assert set(said(tmp_path / "bare.ttf", labels).values()) == {((), frozenset())}
 

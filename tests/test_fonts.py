@@ -8,7 +8,8 @@ import pytest
 from fontTools.ttLib import TTFont
 from tiny_fonts import CHARACTERS, DESIGNS, DROPPED, LABELS, LICENCE, UNMAPPED, build
 
-from glyphcore.data.fonts import FontFace, font_files, labelled_glyphs, open_faces
+from glyphcore.data.fonts import FontFace, font_files, open_faces
+from glyphcore.data.labelled import labelled_glyphs
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.outline import CUBIC
 from glyphcore.data.raster import rasterize

@@ -16,15 +16,15 @@ HEAD = (
 TAIL = ("endcmap", "CMapName", "currentdict", "/CMap", "defineresource", "pop", "end", "end")
 
 
-def parsed(cmap: str) -> dict[int, str]:
-    """Strict reader of a ToUnicode CMap of two-byte codes: every token must have its place."""
+def parsed(cmap: str, width: int = 2) -> dict[int, str]:
+    """Strict reader of a ToUnicode CMap of codes of ``width`` bytes: every token must have its place."""
     assert cmap.isascii()
     tokens = re.findall(r"<<|>>|<[^<>]*>|\([^)]*\)|/?[^\s<>()/]+", cmap)
     assert "".join(tokens) == re.sub(r"\s+", "", cmap), "something that is no token"
     assert tuple(tokens[: len(HEAD)]) == HEAD
     assert tuple(tokens[-len(TAIL) :]) == TAIL
     rest = tokens[len(HEAD) : -len(TAIL)]
-    assert rest[:5] == ["1", "begincodespacerange", "<0000>", "<FFFF>", "endcodespacerange"]
+    assert rest[:5] == ["1", "begincodespacerange", f"<{'00' * width}>", f"<{'FF' * width}>", "endcodespacerange"]
     rest = rest[5:]
     found: dict[int, str] = {}
     while rest:
@@ -32,7 +32,7 @@ def parsed(cmap: str) -> dict[int, str]:
         assert 1 <= count <= 100
         assert rest[1] == "beginbfchar"
         for code, text in zip(rest[2 : 2 + 2 * count : 2], rest[3 : 3 + 2 * count : 2], strict=True):
-            assert re.fullmatch("<[0-9A-F]{4}>", code)
+            assert re.fullmatch(f"<[0-9A-F]{{{2 * width}}}>", code)
             assert re.fullmatch("<([0-9A-F]{4})+>", text)
             glyph = int(code[1:-1], 16)
             assert glyph > max(found, default=-1), "codes ascend and come once"
@@ -66,10 +66,15 @@ def test_a_glyph_without_text_is_left_out() -> None:
     assert parsed(to_unicode({1: "", 2: "b"})) == {2: "b"}
 
 
-@pytest.mark.parametrize("texts", [{-1: "a"}, {65536: "a"}, {1: "\ud800"}])
-def test_what_cannot_be_written_is_refused(texts: dict[int, str]) -> None:
-    with pytest.raises(ValueError, match=r"two bytes|surrogate"):
-        to_unicode(texts)
+def test_codes_of_one_byte() -> None:
+    texts = {0: "A", 0x41: "لا", 0xFF: " "}
+    assert parsed(to_unicode(texts, 1), width=1) == texts
+
+
+@pytest.mark.parametrize(("texts", "width"), [({-1: "a"}, 2), ({65536: "a"}, 2), ({1: "\ud800"}, 2), ({256: "a"}, 1)])
+def test_what_cannot_be_written_is_refused(texts: dict[int, str], width: int) -> None:
+    with pytest.raises(ValueError, match=r"two bytes|one byte|surrogate"):
+        to_unicode(texts, width)
 
 
 def test_the_strict_reader_is_strict() -> None:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from glyphcore.analysis.compare import find_results
+from glyphcore.config import DATASET
 from glyphcore.data.cache import PackedRasters, PngFolder
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError
@@ -26,6 +27,8 @@ def open_gathered(
     """
     progress = progress or Silent()
     store = ResultsStore(name if name.suffix == ".db" else find_results(results, name, GlyphStore(db)))
+    if said := about_another(store, db):
+        progress.say(f"{said}: they are shown as they are stored")
     found = lru_cache(1)(lambda: _packed(store, db, cache, rasters, progress))
     store.columns.extent = Extents(
         store.columns.data["glyph_id"], lambda: None if (known := found()) is None else (known.glyph_id, known.geometry)
@@ -36,6 +39,15 @@ def open_gathered(
             progress.say(f"no pictures for {store.path.name}: which cells were misread stays unknown")
         store.cells = gather(store, None if packed is None else lambda ids: packed.of_glyphs(ids)[0], progress)
     return store
+
+
+def about_another(store: ResultsStore, db: Path) -> str:
+    """The beginning of a sentence if a database was named that is not what the results are about; else nothing."""
+    try:
+        other = db != DATASET / "glyphs.db" and GlyphStore(db).fingerprint != store.meta.dataset_fingerprint
+    except (GlyphError, OSError):
+        return ""
+    return f"{store.path.name} holds results of another database than {db}" if other else ""
 
 
 def _packed(

@@ -1,7 +1,8 @@
 """Glyph → text as a PDF wants it: a ``ToUnicode`` CMap (PDF 32000-1, 9.10.3; Adobe technical note 5411).
 
-Codes are glyph indices in two bytes, as in a font embedded with ``Identity-H``; texts are UTF-16BE, so a ligature gives
-several characters and a character beyond the first plane gives a surrogate pair. A block holds at most 100 entries.
+Codes are glyph indices in two bytes, as in a font embedded with ``Identity-H``, or whatever the font has
+(:mod:`.codes`); texts are UTF-16BE, so a ligature gives several characters and a character beyond the first plane gives
+a surrogate pair. A block holds at most 100 entries.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 BLOCK = 100
 """Entries a block may have at most (note 5411, 1.4.1)."""
 LARGEST = 0xFFFF
+"""Code that two bytes hold."""
 HEAD = """/CIDInit /ProcSet findresource begin
 12 dict begin
 begincmap
@@ -22,7 +24,7 @@ begincmap
 /CMapName /Adobe-Identity-UCS def
 /CMapType 2 def
 1 begincodespacerange
-<0000> <FFFF>
+<{first}> <{last}>
 endcodespacerange
 """
 TAIL = """endcmap
@@ -32,21 +34,22 @@ end
 """
 
 
-def to_unicode(texts: Mapping[int, str]) -> str:
-    """The CMap of glyph index → text, ASCII; glyphs without text are left out.
+def to_unicode(texts: Mapping[int, str], width: int = 2) -> str:
+    """The CMap of code → text, ASCII; codes without text are left out. ``width``: bytes of a code, 1 or 2.
 
-    Raises ValueError for a glyph index outside 0 to 65535 or a text with half a surrogate pair.
+    Raises ValueError for a code that does not fit into them or a text with half a surrogate pair.
     """
-    lines = [f"<{_code(glyph)}> <{_utf16(text)}>" for glyph, text in sorted(texts.items()) if text]
+    lines = [f"<{_code(code, width)}> <{_utf16(text)}>" for code, text in sorted(texts.items()) if text]
     blocks = [lines[start : start + BLOCK] for start in range(0, len(lines), BLOCK)]
     body = "".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar\n" for block in blocks)
-    return HEAD + body + TAIL
+    head = HEAD.replace("{first}", "00" * width).replace("{last}", "FF" * width)
+    return head + body + TAIL
 
 
-def _code(glyph: int) -> str:
-    if not 0 <= glyph <= LARGEST:
-        raise ValueError(f"glyph index {glyph} does not fit into two bytes")
-    return f"{glyph:04X}"
+def _code(code: int, width: int) -> str:
+    if not 0 <= code <= LARGEST >> 8 * (2 - width):
+        raise ValueError(f"code {code} does not fit into {'two bytes' if width == 2 else 'one byte'}")
+    return f"{code:0{2 * width}X}"
 
 
 def _utf16(text: str) -> str:

@@ -75,7 +75,11 @@ def _add_texts(command: argparse.ArgumentParser) -> None:
     command.add_argument("--confirmed", type=Path, metavar="CSV",
                          help="what people say: columns glyph_id and one of codepoints, label, text")  # fmt: skip
     command.add_argument("--tounicode", type=Path, metavar="FILE",
-                         help="write a ToUnicode CMap of one font, glyph indices as codes")  # fmt: skip
+                         help="write a ToUnicode CMap of one font")  # fmt: skip
+    command.add_argument("--codes", default="", metavar="FILE|font",
+                         help="its codes: a CSV of code and glyph_id, or the font's own encoding; "
+                              "none: glyph indices in two bytes")  # fmt: skip
+    command.add_argument("--face", type=int, metavar="N", help="of collections only this face, from 0; none: all")
     command.add_argument(
         "--threshold", type=float, default=InferConfig.threshold,
         help="probability from which the model is believed; below, only where the font says the same",
@@ -85,7 +89,7 @@ def _add_texts(command: argparse.ArgumentParser) -> None:
 def _infer(args: argparse.Namespace, progress: Progress) -> int:
     config = InferConfig(
         tuple(args.inputs), args.checkpoint, args.out, args.topk, args.ok, args.low, args.ambiguous, args.alone,
-        args.reuse, args.confirmed, args.tounicode, args.threshold,
+        args.reuse, args.confirmed, args.tounicode, args.threshold, args.codes, args.face,
     )  # fmt: skip
     from glyphcore.jobs import infer
 
@@ -102,7 +106,7 @@ def _read(args: argparse.Namespace, progress: Progress) -> int:
 def _audit(args: argparse.Namespace, progress: Progress) -> int:
     config = AuditConfig(
         tuple(args.fonts), args.checkpoint, args.out, args.sheet, args.rows, args.sheet_rows, args.alone, args.reuse,
-        args.confirmed, args.csv, args.tounicode, args.threshold,
+        args.confirmed, args.csv, args.tounicode, args.threshold, args.codes, args.face,
     )  # fmt: skip
     from glyphcore.jobs import audit
 

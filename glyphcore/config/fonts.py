@@ -13,6 +13,11 @@ THRESHOLD = 0.5
 """Probability from which a reading becomes text: as likely as not."""
 
 
+def _check_texts(codes: str, tounicode: Path | None, face: int | None) -> None:
+    require(not codes or tounicode is not None, "codes", "given together with --tounicode", codes)
+    require(face is None or face >= 0, "face", "0 or more", face)
+
+
 @dataclass(frozen=True)
 class InferConfig:
     """Glyphs of fonts, raster folders and databases, one JSON line each."""
@@ -41,8 +46,13 @@ class InferConfig:
     """``ToUnicode`` CMap to write, for a single font."""
     threshold: float = THRESHOLD
     """Probability from which the model is believed in the CMap; below, only where the font says the same."""
+    codes: str = ""
+    """What its codes are: empty for glyph indices, ``font`` for the font's own encoding, or the path of a CSV."""
+    face: int | None = None
+    """Of collections only this face, from 0; None reads all."""
 
     def __post_init__(self) -> None:
+        _check_texts(self.codes, self.tounicode, self.face)
         require(0 <= self.threshold <= 1, "threshold", "in [0, 1]", self.threshold)
         require(1 <= self.topk <= 100, "topk", "1 to 100", self.topk)
         require(0 <= self.low <= self.ok <= 1, "low", f"from 0 up to ok ({self.ok})", self.low)
@@ -76,8 +86,13 @@ class AuditConfig:
     """``ToUnicode`` CMap to write, for a single font."""
     threshold: float = THRESHOLD
     """Probability from which the model is believed; below, only where the font says the same."""
+    codes: str = ""
+    """As :class:`InferConfig`."""
+    face: int | None = None
+    """As :class:`InferConfig`."""
 
     def __post_init__(self) -> None:
+        _check_texts(self.codes, self.tounicode, self.face)
         require(0 <= self.threshold <= 1, "threshold", "in [0, 1]", self.threshold)
         require(self.rows >= 0, "rows", "0 or more", self.rows)
         require(self.sheet_rows > 0, "sheet_rows", "positive", self.sheet_rows)

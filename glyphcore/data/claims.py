@@ -1,7 +1,8 @@
 """What a font itself says about its glyphs: the characters of its ``cmap``, and the forms that its GSUB puts in place.
 
 Told as labels, so that it can be held against a model's. A character of the Arabic presentation forms says its form as
-well: U+FE91 is an initial beh.
+well: U+FE91 is an initial beh. Without a Unicode ``cmap`` exact glyph names are its word, or codes of one byte, which
+say something only where a label stands for what they would be (:mod:`glyphcore.data.mapping`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
-from glyphcore.data.fonts import FontFace, reached
+from glyphcore.data.fonts import FontFace
+from glyphcore.data.labelled import reached
 from glyphcore.data.labels import FORMS, LabelMap
 
 _FORM = {f"<{name}>": suffix for suffix, name in FORMS.items()}
@@ -29,7 +31,8 @@ class Claim:
 def claims(face: FontFace, labels: LabelMap) -> list[Claim]:
     """One :class:`Claim` a glyph, in glyph order. Raises FontError when the character map is broken."""
     characters: list[list[int]] = [[] for _ in range(face.glyph_count)]
-    for code, gid in sorted(face.cmap.items()):
+    said_by_font = face.said
+    for code, gid in sorted(said_by_font.characters.items()):
         if gid < face.glyph_count:
             characters[gid].append(code)
     found: list[list[int]] = [[] for _ in range(face.glyph_count)]
@@ -45,7 +48,10 @@ def claims(face: FontFace, labels: LabelMap) -> list[Claim]:
             if base not in said:
                 same = by_base.get(base, [])
                 its += [i for i in same if form and labels.labels[i].endswith(form)] or same[:1]
-    return [Claim(tuple(codes), tuple(its)) for codes, its in zip(characters, found, strict=True)]
+    return [
+        Claim(tuple(codes), tuple(its)) if its or said_by_font.sure else Claim()
+        for codes, its in zip(characters, found, strict=True)
+    ]
 
 
 def _plain(code: int) -> tuple[str, str]:

@@ -1,7 +1,9 @@
-"""Font files as they lie on disk → the plain tables that HarfBuzz and fontTools read, within bounds.
+"""Font files as they lie on disk → the programs in them, within bounds: what kind each is, and where it begins.
 
-A web font is packed, and a kilobyte may unpack to gigabytes: what it unpacks to is counted before fontTools unpacks it.
-Formats: OpenType ``ttcf`` header; W3C WOFF 1.0 and WOFF 2.0.
+A file is told by its content: fonts come out of PDFs under any name. A web font is packed, and a kilobyte may unpack to
+gigabytes: what it unpacks to is counted before fontTools unpacks it. Formats: OpenType ``ttcf`` header; W3C WOFF 1.0
+and WOFF 2.0; resource forks (Inside Macintosh: More Macintosh Toolbox, 1-121); Adobe technical note 5176 (CFF) and
+Adobe Type 1 Font Format, with the segments of technical note 5040 (PFB) or without.
 """
 
 from __future__ import annotations
@@ -18,7 +20,18 @@ from fontTools.ttLib import TTFont
 
 from glyphcore.errors import FontError
 
-SUFFIXES = (".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2")
+SUFFIXES = (".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2", ".cff", ".pfa", ".pfb", ".dfont")
+"""Names of what can be read; what else holds fonts is known by :data:`STRANGERS` or by its content."""
+STRANGERS = {
+    **dict.fromkeys((".bdf", ".pcf", ".fnt", ".fon", ".otb"), "holds bitmaps, no outlines"),
+    ".eot": "is a packed web font of another kind (EOT)",
+    ".pfr": "is a portable font resource",
+}
+"""Fonts that are not read: suffix → what such a file is, or holds."""
+NAMELESS = ("", ".bin", ".cid", ".dat", ".font", ".t1")
+"""Names that programs carried out of PDFs have; in a folder they are told by their content."""
+SFNT, CFF, TYPE1 = "sfnt", "CFF", "Type 1"
+"""Kinds of programs: TrueType or OpenType tables, a bare CFF, PostScript."""
 LARGEST = 256 << 20
 """Bytes of a font file; the largest collections in use have 200 million."""
 UNPACKED = 96 << 20
@@ -28,6 +41,9 @@ FACES = 256
 TABLES = 1000
 """Tables of a font; OpenType knows about 60 kinds."""
 BLOCK = 1 << 20
+HEAD = 1024
+"""Bytes that a file is told by."""
+OPENTYPE = (b"\0\1\0\0", b"OTTO", b"true", b"typ1", b"ttcf", b"wOFF", b"wOF2")
 
 
 @dataclass(frozen=True)
@@ -39,15 +55,49 @@ class FontFile:
     file_hash: str
     """SHA-256 of the file as it lies on disk."""
     faces: int
+    kind: str = SFNT
+    """:data:`SFNT`, :data:`CFF` or :data:`TYPE1`."""
+    resources: tuple[tuple[int, int], ...] = ()
+    """Of a resource fork: where each program begins and ends."""
+
+    def program(self, number: int) -> tuple[bytes, int]:
+        """The program that holds a face, and the number of the face in it."""
+        if self.resources:
+            begin, end = self.resources[number]
+            return self.data[begin:end], 0
+        return self.data, number
 
 
 def fonts_in(folder: Path) -> list[Path]:
-    """Font files of a folder and of those in it, by their suffix, in sorted order."""
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    """Font files of a folder and of those in it, by their suffix or by their content, in sorted order.
+
+    Those of a kind that is not read are among them, so that each of them can be named.
+    """
+    return sorted(path for path in folder.rglob("*") if path.is_file() and _is_font(path))
+
+
+def _is_font(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    if suffix in (*SUFFIXES, *STRANGERS) or suffix not in NAMELESS:
+        return suffix in (*SUFFIXES, *STRANGERS)
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    except OSError:
+        return False
+    return head[:4] in OPENTYPE or kind_of(head) != SFNT
+
+
+def kind_of(data: bytes) -> str:
+    """What kind of program data are that are no resource fork."""
+    if data[:2] == b"\1\0" and len(data) > 8 and 1 <= data[3] <= 4 and data[data[2] : data[2] + 2] == b"\0\1":
+        return CFF  # version 1.0, its header's length, the width of offsets; then one font is named
+    start = data[6:] if data[:2] == b"\x80\1" else data.lstrip(b"\0\t\n\f\r ")
+    return TYPE1 if start.startswith((b"%!PS-AdobeFont", b"%!FontType", b"%!PS-Adobe-3.0 Resource-Font")) else SFNT
 
 
 def read_file(path: Path) -> FontFile:
-    """Read a file; raises FontError when it cannot be read or is larger than any font."""
+    """Read a file; raises FontError when it cannot be read, is larger than any font or of a kind that is not read."""
     try:
         size = path.stat().st_size
         if size > LARGEST:
@@ -55,7 +105,27 @@ def read_file(path: Path) -> FontFile:
         data = path.read_bytes()
     except OSError as error:
         raise FontError(f"{path} cannot be read: {error.strerror}.", subject=path) from error
-    return FontFile(path, data, hashlib.sha256(data).hexdigest(), _faces(path, data))
+    file = file_of(data, path)
+    reason = STRANGERS.get(path.suffix.lower(), "")
+    if reason and file.kind == SFNT and not file.resources and data[:4] not in OPENTYPE:
+        raise FontError(f"{path.name} {reason}.", subject=path, remedy=f"Fonts are {', '.join(SUFFIXES)}.")
+    return file
+
+
+def file_of(data: bytes, path: Path) -> FontFile:
+    """A font file's content, or a program out of a PDF; ``path`` is what it is called.
+
+    Raises FontError for a collection of nothing or of more than can be read.
+    """
+    hashed = hashlib.sha256(data).hexdigest()
+    resources = _resources(data)
+    if resources is not None:
+        if not 0 < len(resources) <= FACES:
+            raise FontError(
+                f"{path.name} is a resource fork of {len(resources):,} fonts; 1 to {FACES} can be read.", subject=path
+            )
+        return FontFile(path, data, hashed, len(resources), SFNT, tuple(resources))
+    return FontFile(path, data, hashed, _faces(path, data), kind_of(data))
 
 
 def unpacked(data: bytes) -> bytes:
@@ -84,6 +154,35 @@ def _faces(path: Path, data: bytes) -> int:
     if not 0 < faces <= FACES:
         raise FontError(f"{path.name} is a collection of {faces:,} fonts; 1 to {FACES} can be read.", subject=path)
     return faces
+
+
+def _resources(data: bytes) -> list[tuple[int, int]] | None:
+    """Where the ``sfnt`` resources of a fork begin and end; None for what is no fork.
+
+    Raises nothing: a fork that is cut off or lies has as many as can be told.
+    """
+    try:
+        body, index, body_size, index_size = struct.unpack_from(">IIII", data)
+        if body < 16 or index < body + body_size or index_size < 30 or index + index_size > len(data):
+            return None
+        kinds = index + struct.unpack_from(">H", data, index + 24)[0]
+        (count,) = struct.unpack_from(">H", data, kinds)
+        for i in range(min(count + 1 & 0xFFFF, TABLES)):
+            kind, last, offset = struct.unpack_from(">4sHH", data, kinds + 2 + 8 * i)
+            if kind == b"sfnt":
+                break
+        else:
+            return []
+        found: list[tuple[int, int]] = []
+        for i in range(min(last + 1, FACES + 1)):
+            at = body + (struct.unpack_from(">I", data, kinds + offset + 12 * i + 4)[0] & 0xFFFFFF)
+            (length,) = struct.unpack_from(">I", data, at)
+            if at + 4 + length > body + body_size:
+                return found
+            found.append((at + 4, at + 4 + length))
+    except struct.error:
+        return None
+    return found
 
 
 def _bounded(sizes: list[int]) -> None:

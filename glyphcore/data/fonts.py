@@ -1,115 +1,189 @@
-"""A font file → outlines, and outlines with the labels that the font itself gives them.
+"""A font file, or a program out of a PDF → outlines, and what the font says of itself.
 
-fontTools opens the containers (TTF, OTF, TTC, WOFF, WOFF2) and reads names, metrics and ``cmap``; HarfBuzz shapes and
-draws. HarfBuzz's outlines are used for building a database and for reading a font alike, so both see the same pixels.
+fontTools opens the containers (TTF, OTF, TTC, WOFF, WOFF2, dfont) and reads names, metrics and ``cmap``; HarfBuzz
+shapes and draws. HarfBuzz's outlines are used for building a database and for reading a font alike, so both see the
+same pixels. What it cannot draw is drawn by FreeType (:mod:`glyphcore.data.programs`), and said.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import uharfbuzz as hb
 from fontTools.ttLib import TTFont, TTLibError
 
-from glyphcore.data.containers import SUFFIXES, FontFile, fonts_in, read_file, unpacked
-from glyphcore.data.labels import LabelMap
-from glyphcore.data.outline import CUBIC, MAX_POINTS, ON, QUADRATIC, Outline, canonical_each
-from glyphcore.errors import FontError, GlyphError, OutlineError
+from glyphcore.data.composites import too_many
+from glyphcore.data.containers import SFNT, SUFFIXES, FontFile, fonts_in, read_file, unpacked
+from glyphcore.data.mapping import Codes, Said, codes_of, is_character, one_byte, said
+from glyphcore.data.metrics import Metrics, metrics_of
+from glyphcore.data.outline import Outline
+from glyphcore.data.programs import HARFBUZZ, FreeTypeProgram, HarfBuzzProgram, Program
+from glyphcore.errors import FontError, OutlineError
 
-ZERO_WIDTH_JOINER = "\u200d"
-JOINING_FORMS = {"_isol": ("", ""), "_init": ("", ZERO_WIDTH_JOINER), "_fina": (ZERO_WIDTH_JOINER, "")}
-JOINING_FORMS["_medi"] = (ZERO_WIDTH_JOINER, ZERO_WIDTH_JOINER)
-
-MOST = MAX_POINTS + 1
-"""Points of a glyph that are looked at: one more than it may have."""
-TOGETHER = 250_000
-"""Points that are held as Python's numbers at a time; a font of usual glyphs has fewer in 256 of them."""
-START = 3
-"""Tag of an on-curve point that starts a contour, while drawing."""
-_draw = hb.DrawFuncs()  # each point becomes three numbers at the end of a list: x, y, tag
-_draw.set_move_to_func(lambda x, y, to: to.extend((x, y, START)))
-_draw.set_line_to_func(lambda x, y, to: to.extend((x, y, ON)))
-_draw.set_quadratic_to_func(lambda cx, cy, x, y, to: to.extend((cx, cy, QUADRATIC, x, y, ON)))
-_draw.set_cubic_to_func(lambda ax, ay, bx, by, x, y, to: to.extend((ax, ay, CUBIC, bx, by, CUBIC, x, y, ON)))
-
-
-@dataclass(frozen=True)
-class Metrics:
-    """A font's vertical metrics and names; lengths in font units, None where the font has no such value."""
-
-    upem: int
-    ascent: int | None
-    descent: int | None
-    typo_ascent: int | None
-    typo_descent: int | None
-    x_height: int | None
-    cap_height: int | None
-    family: str
-    style: str
-    weight: int | None
-    licence: str
-
-
-@dataclass(frozen=True)
-class LabelledGlyph:
-    """One row for ``glyphs.db``: a glyph, and the label that the font's own mapping gives it."""
-
-    label: str
-    gid: int
-    name: str
-    advance: int
-    outline: Outline
+JOINER = "\u200d"
+PICTURES = {"CBDT": "CBDT", "sbix": "sbix", "SVG ": "SVG", "COLR": "COLR", "EBDT": "EBDT", "bdat": "bdat"}
+"""Tables that hold glyphs as pictures, and how they are called."""
+OUTLINES = ("glyf", "CFF ", "CFF2")
+PLAIN = (b"\0\1\0\0", b"\0\2\0\0", b"OTTO", b"true", b"typ1")
+"""How tables start that FreeType may open though fontTools or HarfBuzz did not: never what is packed."""
 
 
 class FontFace:
     """One face of a font file. Raises FontError when the file cannot be read."""
 
-    def __init__(self, path: Path, number: int = 0, file: FontFile | None = None) -> None:
-        """``file``: the file's content, where it was read before."""
+    def __init__(self, path: Path, number: int = 0, file: FontFile | None = None, *, open_now: bool = True) -> None:
+        """``file``: the file's content, where it was read before. Without ``open_now`` what FreeType has to open is
+        opened when it is first asked for, and a FontError may come from any property."""
         self.path = path
         self.number = number
-        file = file or read_file(path)
+        self._file = file = file or read_file(path)
         self.file_hash = file.file_hash
+        self._tables: TTFont | None = None
+        self._harfbuzz: HarfBuzzProgram | None = None
+        self._fault = ""
+        if file.kind == SFNT:
+            self._open_tables()
+        if open_now and not self._harfbuzz:
+            self.glyph_count  # noqa: B018  raises FontError
+
+    def _open_tables(self) -> None:
+        """What fontTools and HarfBuzz make of the file; raises FontError where no outlines are to be found in it."""
+        path, (data, number) = self.path, self._file.program(self.number)
         try:
-            data = unpacked(file.data)
+            data = unpacked(data)
             self._tables = TTFont(io.BytesIO(data), fontNumber=number, lazy=True)
-            self._face = hb.Face(data, number)
-            self._font = hb.Font(self._face)
-            self.upem: int = self._face.upem
-            self.glyph_count: int = self._face.glyph_count
+            self._harfbuzz = HarfBuzzProgram(data, number)
         except Exception as error:  # fontTools raises whatever a broken table makes it raise
             if isinstance(error, MemoryError):
                 raise
             reason = str(error) if isinstance(error, (TTLibError, ValueError)) else f"{type(error).__name__}: {error}"
-            raise FontError(f"{path.name} is not a readable font: {reason[:120]}", subject=path) from error
-        if self.upem <= 0 or self.glyph_count == 0:
-            raise FontError(f"{path.name} has no glyphs.", subject=path)
+            self._fault = f"{path.name} is not a readable font: {reason[:120]}"
+        else:
+            if self._harfbuzz.upem <= 0 or self._harfbuzz.glyph_count == 0:
+                self._harfbuzz, self._fault = None, f"{path.name} has no glyphs."
+            drawable = any(tag in self._tables for tag in OUTLINES)
+            if not drawable and self.pictures:
+                raise FontError(f"{path.name} holds pictures ({self.pictures}), no outlines.", subject=path)
+        self._plain = data, number
+        if not self._harfbuzz and not (data[:4] in PLAIN and re.search(rb"glyf|CFF ", data[: 12 + 16 * 64])):
+            raise FontError(self._fault, subject=path)
+
+    @cached_property
+    def _program(self) -> Program:
+        """HarfBuzz, if it draws anything; else FreeType, if it does; else HarfBuzz all the same."""
+        harfbuzz = self._harfbuzz
+        if harfbuzz and _draws(harfbuzz):
+            return harfbuzz
+        data, number = self._plain if self._file.kind == SFNT else self._file.program(self.number)
+        try:
+            other = FreeTypeProgram(data, number, self._file.kind)
+            if self._file.kind == SFNT:
+                other.refused = too_many(data, number)
+        except FontError as error:
+            if harfbuzz:
+                return harfbuzz
+            fault = self._fault or f"{self.path.name} is not a readable font: {error.problem}"
+            raise FontError(fault, subject=self.path) from error
+        return other if not harfbuzz or (other.glyph_count == harfbuzz.glyph_count and _draws(other)) else harfbuzz
+
+    @property
+    def draws(self) -> bool:
+        """Whether there is a glyph to draw, glyph 0 apart."""
+        return _draws(self._program, 1)
+
+    @property
+    def by(self) -> str:
+        """Whose outlines they are (:mod:`glyphcore.data.programs`)."""
+        return self._program.by
+
+    @cached_property
+    def upem(self) -> int:
+        """Font units an em."""
+        return (self._harfbuzz or self._program).upem
+
+    @cached_property
+    def glyph_count(self) -> int:
+        """Glyphs of the face."""
+        return (self._harfbuzz or self._program).glyph_count
+
+    @property
+    def pictures(self) -> str:
+        """Its tables that hold glyphs as pictures, for people; empty where there is none."""
+        found = [name for tag, name in PICTURES.items() if self._tables is not None and tag in self._tables]
+        return ", ".join(found)
+
+    def remarks(self, *, mapping: bool = False) -> list[str]:
+        """What is not as in most fonts: whose outlines they are and, if asked for, where its characters are from."""
+        by = self.by
+        kind = "" if self._file.kind == SFNT else f"{self._file.kind}, "
+        found = [] if by == HARFBUZZ else [f"{kind}outlines as {by} draws them"]
+        if mapping and self.said.by:
+            found.append(f"characters by {self.said.by}")
+        return found
 
     @cached_property
     def cmap(self) -> dict[int, int]:
-        """Code point → glyph index; empty for a font without one, as they come out of PDFs.
+        """Code point → glyph index, of a Unicode ``cmap`` or, without one, of exact glyph names; empty for many fonts
+        as they come out of PDFs. Raises FontError for a broken character map."""
+        return self.said.characters if self.said.sure else {}
+
+    @cached_property
+    def said(self) -> Said:
+        """What the font says its characters are, codes of one byte included, which mean nothing in some PDFs.
 
         Halves of surrogate pairs, which damaged fonts map, are no characters and left out.
         """
-        if "cmap" not in self._tables:
-            return {}
+        if self._tables is not None and "cmap" in self._tables:
+            try:
+                order = {name: i for i, name in enumerate(self.names)}
+                best = self._tables.getBestCmap() or {}
+            except Exception as error:
+                raise self._broken_map(error) from error
+            found = {code: order[name] for code, name in best.items() if name in order and is_character(code)}
+            if found:
+                return Said(found)
+        return said(self._codes, self._own_names)
+
+    @cached_property
+    def _codes(self) -> Codes | None:
+        if self._tables is None or "cmap" not in self._tables:
+            return None
         try:
-            order = {name: i for i, name in enumerate(self.names)}
-            best = self._tables.getBestCmap() or {}
-            return {code: order[name] for code, name in best.items() if name in order and _is_character(code)}
+            return codes_of(self._tables["cmap"].tables, {name: i for i, name in enumerate(self.names)})
         except Exception as error:
-            raise FontError(f"{self.path.name} has a broken character map: {error}", subject=self.path) from error
+            raise self._broken_map(error) from error
+
+    def _broken_map(self, error: Exception) -> FontError:
+        return FontError(f"{self.path.name} has a broken character map: {error}", subject=self.path)
+
+    def codes(self) -> tuple[int, dict[int, int]]:
+        """Bytes of a code, and code → glyph index, as the font's own encoding has them: a symbol or Macintosh ``cmap``,
+        the encoding of a Type 1 font or a bare CFF, or the numbers that a CID-keyed one has; empty for none."""
+        if cids := self._cids:
+            return 2, {cid: gid for gid, cid in enumerate(cids) if gid}
+        if isinstance(self._program, FreeTypeProgram) and self._tables is None:
+            return 1, self._program.codes
+        return 1, {code: gid for code, gid in one_byte(self._codes).items() if code < 256}
+
+    @cached_property
+    def _cids(self) -> list[int]:
+        if self._tables is None:
+            return self._program.cids if isinstance(self._program, FreeTypeProgram) else []
+        if "CFF " not in self._tables:
+            return []
+        numbers = [re.fullmatch("cid([0-9]+)", name) for name in self.names]
+        return [int(number[1]) if number else 0 for number in numbers] if any(numbers[1:]) else []
 
     @cached_property
     def names(self) -> list[str]:
         """Glyph names in glyph order; ``gid123`` where the font has none."""
+        if self._tables is None:
+            found = self._program.names if isinstance(self._program, FreeTypeProgram) else []
+            return [name or f"gid{i}" for i, name in enumerate(found)]
         try:
             names = list(self._tables.getGlyphOrder())
         except Exception:  # a name table is a convenience; its loss must lose neither outlines nor characters
@@ -118,43 +192,27 @@ class FontFace:
         self._tables.setGlyphOrder(names)
         return names
 
+    @property
+    def _own_names(self) -> list[str]:
+        """Names that are in the font; fontTools makes up others."""
+        if self._tables is None or "CFF " in self._tables:
+            return self.names
+        try:
+            form = self._tables["post"].formatType
+        except Exception:
+            return []
+        return self.names if form == 2 or (form == 1 and self.glyph_count == 258) else []
+
     @cached_property
     def metrics(self) -> Metrics:
-        """Metrics and names, read tolerantly: a missing or broken table gives None or an empty string."""
+        """Metrics and names; of a program without tables only what it calls itself."""
+        program = self._program if self._tables is None else None
+        own = program.family if isinstance(program, FreeTypeProgram) else ""
+        return metrics_of(self._tables, self.upem, own or self.path.stem)
 
-        def table(tag: str, field: str) -> int | None:
-            try:
-                return int(getattr(self._tables[tag], field))
-            except Exception:
-                return None
-
-        def name(*identifiers: int) -> str:
-            for identifier in identifiers:
-                try:
-                    found = self._tables["name"].getDebugName(identifier)
-                except Exception:
-                    found = None
-                if found:
-                    return str(found).strip()
-            return ""
-
-        return Metrics(
-            upem=self.upem,
-            ascent=table("hhea", "ascent"),
-            descent=table("hhea", "descent"),
-            typo_ascent=table("OS/2", "sTypoAscender"),
-            typo_descent=table("OS/2", "sTypoDescender"),
-            x_height=table("OS/2", "sxHeight"),
-            cap_height=table("OS/2", "sCapHeight"),
-            family=name(16, 1) or self.path.stem,
-            style=name(17, 2) or "Regular",
-            weight=table("OS/2", "usWeightClass"),
-            licence=name(13)[:200],
-        )
-
-    def advance(self, gid: int) -> int:
+    def advance(self, gid: int) -> float:
         """Advance width of a glyph in font units."""
-        return self._font.get_glyph_h_advance(gid)
+        return (self._harfbuzz or self._program).advance(gid)
 
     def outline(self, gid: int) -> Outline:
         """Outline of a glyph, composites resolved. Raises OutlineError when it is malformed."""
@@ -165,47 +223,46 @@ class FontFace:
 
     def outlines(self, gids: Sequence[int]) -> list[Outline | OutlineError]:
         """Outlines of many glyphs, or what is wrong with them: several times faster than one by one."""
-        found: list[Outline | OutlineError] = []
-        drawn: list[float] = []
-        first = [0]
-        for gid in gids:
-            self._font.draw_glyph(gid, _draw, drawn)
-            del drawn[3 * (first[-1] + MOST) :]  # composites of composites may come to more than memory holds
-            first.append(len(drawn) // 3)
-            if first[-1] > TOGETHER:
-                found += _canonical(drawn, first)
-                drawn.clear()
-                first = [0]
-        return found + _canonical(drawn, first)
+        return self._program.outlines(gids)
 
     def shape(self, text: str) -> list[int]:
-        """Arabic text → glyph indices, right to left, joiners removed and no dotted circle added for lone marks."""
+        """Arabic text → glyph indices, right to left, joiners removed and no dotted circle added for lone marks.
+
+        A program without a Unicode ``cmap`` is not shaped: each character gives its glyph.
+        """
+        if not self._harfbuzz or self.said.by:
+            return [self.cmap.get(ord(character), 0) for character in reversed(text) if character != JOINER]
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.direction, buffer.script, buffer.language = "rtl", "Arab", "ar"
         buffer.flags = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES | hb.BufferFlags.DO_NOT_INSERT_DOTTED_CIRCLE
-        hb.shape(self._font, buffer)
+        hb.shape(self._harfbuzz.font, buffer)
         return [info.codepoint for info in buffer.glyph_infos]
 
 
-def _is_character(code: int) -> bool:  # a Unicode scalar value (Unicode 3.9, D76)
-    return 0 <= code < 0xD800 or 0xE000 <= code <= 0x10FFFF
+def _draws(program: Program, first: int = 0) -> bool:
+    """Whether it draws any glyph from the ``first`` on; the first ones tell, but for fonts of spaces."""
+    for start in range(first, program.glyph_count, 16):
+        for outline in program.outlines(range(start, min(start + 16, program.glyph_count))):
+            if isinstance(outline, OutlineError) or not outline.empty:
+                return True
+    return False
 
 
-def _canonical(drawn: list[float], first: list[int]) -> list[Outline | OutlineError]:
-    """Outlines from what HarfBuzz drew (x, y, tag) and the point that each glyph starts at."""
-    points = np.array(drawn, dtype=np.float64).reshape(-1, 3)
-    tags = points[:, 2].astype(np.uint8)
-    starts = np.flatnonzero(tags == START)
-    tags[starts] = ON
-    ends = np.append(starts[1:], len(points))[: len(starts)] - 1
-    return canonical_each(points[:, :2], tags, ends, np.stack([first, np.searchsorted(starts, first)], 1))
+def open_faces(path: Path, number: int | None = None, *, open_now: bool = True) -> list[FontFace]:
+    """All faces of a font file, several for a collection, or only the one of that ``number``.
 
-
-def open_faces(path: Path) -> list[FontFace]:
-    """All faces of a font file: several for a collection, else one. Raises FontError when it cannot be read."""
+    Raises FontError when it cannot be read or has no such face. ``open_now``: as for :class:`FontFace`.
+    """
     file = read_file(path)
-    return [FontFace(path, number, file) for number in range(file.faces)]
+    if number is not None and not 0 <= number < file.faces:
+        last = f"faces 0 to {file.faces - 1}" if file.faces > 1 else "face 0 alone"
+        raise FontError(f"{path.name} has no face {number}: it has {last}.", subject=path, remedy="Count from 0.")
+    numbers = range(file.faces) if number is None else [number]
+    faces = [FontFace(path, each, file, open_now=open_now) for each in numbers]
+    if open_now and all(face.pictures and not face.draws for face in faces):
+        raise FontError(f"{path.name} holds pictures ({faces[0].pictures}), no outlines.", subject=path)
+    return faces
 
 
 def font_files(paths: list[Path]) -> list[Path]:
@@ -225,75 +282,3 @@ def font_files(paths: list[Path]) -> list[Path]:
         else:
             raise FontError(f"{path} does not exist.", subject=path, remedy="Check the path.")
     return list(dict.fromkeys(files))
-
-
-def reached(face: FontFace, labels: LabelMap, dropped: Counter[str]) -> Iterator[tuple[str, int]]:
-    """``(label, glyph index)`` wherever the face's own ``cmap`` and shaping reach a glyph for a label.
-
-    What is not reached is counted in ``dropped`` under its reason: ``notdef``, ``several glyphs`` (a form drawn as base
-    and dots), ``equal to isolated``.
-    """
-    yielded: set[tuple[str, int]] = set()
-    for label, base, codepoint, kind in zip(
-        labels.labels, labels.base, labels.codepoint, labels.char_class, strict=True
-    ):
-        gid = _glyph_for(face, label, base, _codes(codepoint), kind, dropped)
-        if gid is None or (label, gid) in yielded:
-            continue
-        if not 0 < gid < face.glyph_count:  # a damaged table may lead to a glyph that is not there
-            dropped["notdef"] += 1
-            continue
-        yielded.add((label, gid))
-        yield label, gid
-
-
-def labelled_glyphs(face: FontFace, labels: LabelMap, dropped: Counter[str]) -> Iterator[LabelledGlyph]:
-    """Glyphs of a face with the labels that its own ``cmap`` and shaping give them.
-
-    Every candidate that becomes no row is counted in ``dropped`` under its reason: those of :func:`reached`, ``empty``,
-    ``broken outline``, ``outside the label set``.
-    """
-    for label, gid in reached(face, labels, dropped):
-        try:
-            outline = face.outline(gid)
-        except GlyphError:
-            dropped["broken outline"] += 1
-            continue
-        if outline.empty:
-            dropped["empty"] += 1
-            continue
-        yield LabelledGlyph(label, gid, face.names[gid], face.advance(gid), outline)
-    known = {code for codepoint in labels.codepoint for code in _codes(codepoint)}
-    dropped["outside the label set"] += sum(code not in known for code in face.cmap)
-
-
-def _codes(codepoint: str) -> list[int]:
-    """``U+0644+U+0671`` → its numbers."""
-    return [int(code, 16) for code in re.findall(r"U\+([0-9A-F]+)", codepoint)]
-
-
-def _glyph_for(face: FontFace, label: str, base: str, codes: list[int], kind: str, dropped: Counter[str]) -> int | None:
-    """Glyph index for a label; None when the font has no such form (not a loss) or it was counted in ``dropped``."""
-    context = JOINING_FORMS.get(label[-5:])
-    if len(base) == 1 and context is None:
-        return face.cmap.get(codes[0]) if codes else None
-    if len(base) > 1:  # a ligature, of letters or of marks: shaped, or mapped directly at its presentation form
-        before, after = context or ("", "")
-        if all(ord(character) in face.cmap for character in base):
-            shaped = face.shape(before + base + after)
-            if len(shaped) == 1:
-                return shaped[0]
-        return face.cmap.get(codes[0]) if len(codes) == 1 else None
-    if ord(base) not in face.cmap or context is None:
-        return None
-    shaped = face.shape(context[0] + base + context[1])
-    if len(shaped) != 1:
-        dropped["several glyphs"] += 1
-        return None
-    if label.endswith("_isol"):
-        return shaped[0]
-    isolated = face.shape(base)
-    if isolated == shaped:
-        dropped["equal to isolated"] += 1
-        return None
-    return shaped[0]

@@ -93,23 +93,30 @@ class Source:
 
 
 def read(
-    paths: Sequence[Path], losses: Losses, progress: Progress, *, only_fonts: bool = False
+    paths: Sequence[Path],
+    losses: Losses,
+    progress: Progress,
+    *,
+    only_fonts: bool = False,
+    face: int | None = None,
 ) -> Iterator[tuple[Source, Iterator[Glyph]]]:
     """Open every input in turn: sources, each with its glyphs. One input has a bar over glyphs, several over inputs.
 
-    Raises GlyphError when the only input cannot be opened.
+    ``face``: of fonts only the face of that number. Raises GlyphError when the only input cannot be opened.
     """
     inputs = list(_inputs(paths, losses, only_fonts))
     alone = len(inputs) == 1
     for path in inputs if alone else progress.track(inputs, total=len(inputs), what="inputs"):
         try:
-            sources = [_font(face) for face in open_faces(path)] if only_fonts else _open(path)
+            sources = _fonts(path, face) if only_fonts else _open(path, face)
         except GlyphError as error:
             if alone:
                 raise
             losses.unread(error)
             continue
         for source in sources:
+            for remark in source.face.remarks() if source.face else ():
+                progress.say(f"{source.file}: {remark}")
             each = progress.track(source.each, total=source.count, what="glyphs") if alone else source.each
             yield source, _drawn(source.file, each, losses)
 
@@ -150,7 +157,7 @@ def _inputs(paths: Sequence[Path], losses: Losses, only_fonts: bool) -> Iterator
             unread(GlyphError(f"{path} holds no {', '.join(SUFFIXES)} file{rasters}.", subject=path))
 
 
-def _open(path: Path) -> list[Source]:
+def _open(path: Path, face: int | None) -> list[Source]:
     if path.is_dir():
         return [_rasters(path)]
     try:
@@ -158,7 +165,11 @@ def _open(path: Path) -> list[Source]:
             database = file.read(len(SQLITE)) == SQLITE
     except OSError as error:
         raise GlyphError(f"{path} cannot be read: {error.strerror}.", subject=path) from error
-    return [_database(path)] if database else [_font(face) for face in open_faces(path)]
+    return [_database(path)] if database else _fonts(path, face)
+
+
+def _fonts(path: Path, number: int | None) -> list[Source]:
+    return [_font(face) for face in open_faces(path, number)]
 
 
 def _font(face: FontFace) -> Source:

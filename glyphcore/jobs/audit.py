@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
+from glyphcore.audit.codes import cmap_of
 from glyphcore.audit.corrections import Confirmed, read_csv
 from glyphcore.audit.decisions import decide, line, texts, to_csv
 from glyphcore.audit.findings import Finding, table, worst_first
 from glyphcore.audit.font_predictions import draw, read_font
 from glyphcore.audit.sheet import sheet
-from glyphcore.audit.tounicode import to_unicode
 from glyphcore.config import AuditConfig
 from glyphcore.data.fonts import FontFace
 from glyphcore.data.sources import Losses, read
@@ -34,13 +34,15 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Los
     losses = Losses(progress.say)
     found: list[Finding] = []
     faces: dict[str, FontFace] = {}
-    for source, glyphs in read(config.fonts, losses, progress, only_fonts=True):
+    for source, glyphs in read(config.fonts, losses, progress, only_fonts=True, face=config.face):
         assert source.face is not None
         try:
             found += read_font(source, glyphs, predictor.predict, labels).findings(
                 None if config.alone else config.reuse
             )
             faces[source.file] = source.face
+            if source.face.said.by:
+                progress.say(f"{source.file}: characters by {source.face.said.by}")
         except GlyphError as error:  # a character map that cannot be read
             losses.unread(error)
     for sentence in losses.summary():
@@ -50,7 +52,7 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Los
     if len(faces) > 1 and (config.confirmed or config.tounicode):
         raise GlyphError(
             f"--confirmed and --tounicode name glyphs by their index in one font, not in {len(faces)}.",
-            remedy="Name a single font.",
+            remedy="Name a single font, and one of its faces by --face.",
         )
     found = worst_first(found)
     decided = decide(found, confirmed, config.threshold, labels)
@@ -61,8 +63,9 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Los
         with writing(config.csv) as out:
             out.write(to_csv(decided, labels))
     if config.tounicode:
+        cmap = cmap_of(next(iter(faces.values())), texts(decided), confirmed, config.codes)
         with writing(config.tounicode) as out:
-            out.write(to_unicode(texts(decided)))
+            out.write(cmap)
     if config.sheet:
         with writing(config.sheet) as out:
             out.write(sheet(found, lambda each: draw(faces[each.file], [each.glyph_id])[0], labels, config.sheet_rows))

@@ -20,9 +20,11 @@ import pandas as pd
 from glyphcore.config import BuildConfig
 from glyphcore.data.contours import serialise
 from glyphcore.data.corpus import CorpusFile, load_corpus, may_redistribute, sha256
-from glyphcore.data.fonts import FontFace, LabelledGlyph, font_files, labelled_glyphs, open_faces
+from glyphcore.data.fonts import FontFace, font_files, open_faces
+from glyphcore.data.labelled import LabelledGlyph, labelled_glyphs
 from glyphcore.data.labels import LabelMap, joining_groups, load_labels
 from glyphcore.data.outline import Outline
+from glyphcore.data.programs import HARFBUZZ
 from glyphcore.data.raster import PACKED, POLICY, bounds, rasterize
 from glyphcore.data.splits import assign, copied_pairs, groups
 from glyphcore.data.store_write import write_store
@@ -74,6 +76,7 @@ def _build(
 ) -> dict[str, int]:
     fonts: list[dict] = []
     further: set[int] = set()
+    by_freetype: list[int] = []
     family_index: dict[str, int] = {}
     seen: set[bytes] = set()
     dropped: Counter[str] = Counter()
@@ -96,6 +99,9 @@ def _build(
                 progress.say(str(error))
                 dropped["unreadable font file"] += 1
                 continue
+            if face.by != HARFBUZZ:
+                by_freetype.append(font["f_id"])
+                progress.say(f"{path.name}: {face.remarks()[0]}")
             for glyph in glyphs:
                 _add(rows, glyph, face, font["f_id"], family, labels, joining, seen, dropped)
     if not rows.stored:
@@ -110,6 +116,8 @@ def _build(
     }
     if further:
         meta["further_fonts"] = sorted(further)
+    if by_freetype:  # the others are as HarfBuzz draws them
+        meta["fonts_drawn_by_freetype"] = by_freetype
     write_store(config.out, pd.DataFrame(fonts), _written(rows), meta)
     progress.say(f"{len(rows.stored):,} glyphs of {len(fonts)} fonts in {config.out}")
     for reason, count in sorted(dropped.items()):

@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from glyphcore.audit.codes import cmap_of
 from glyphcore.audit.corrections import Confirmed, read_csv
 from glyphcore.audit.decisions import NOTDEF, Decided, answer, decide, texts
 from glyphcore.audit.font_predictions import read_font
-from glyphcore.audit.tounicode import to_unicode
 from glyphcore.config import InferConfig
+from glyphcore.data.fonts import FontFace
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.predictions import candidates, flags
+from glyphcore.data.programs import HARFBUZZ
 from glyphcore.data.sources import Glyph, Losses, Source, read
 from glyphcore.decoding.assignment import get_ready
 from glyphcore.decoding.decode import CANDIDATES
@@ -40,14 +42,16 @@ def run(config: InferConfig, progress: Progress | None = None) -> Losses:
     losses = Losses(progress.say)
     confirmed = read_csv(config.confirmed, predictor.labels) if config.confirmed else {}
     decided: list[Decided] = []
+    face: FontFace | None = None
     count, sources = 0, 0
     with writing(config.out) as out:
-        for source, glyphs in read(config.inputs, losses, progress):
+        for source, glyphs in read(config.inputs, losses, progress, face=config.face):
             sources += 1
+            face = source.face
             if sources > 1 and (config.confirmed or config.tounicode):
                 raise GlyphError(
                     "--confirmed and --tounicode name glyphs by their index in one font, not in several.",
-                    remedy="Name a single font.",
+                    remedy="Name a single font, and one of its faces by --face.",
                 )
             if config.tounicode and source.face is None:
                 raise GlyphError(
@@ -65,9 +69,10 @@ def run(config: InferConfig, progress: Progress | None = None) -> Losses:
             progress.say(line)
         if not count:
             raise GlyphError("No glyph was read.", remedy="Check the inputs.")
-    if config.tounicode:
+    if config.tounicode and face is not None:
+        cmap = cmap_of(face, texts(decided), confirmed, config.codes)
         with writing(config.tounicode) as out:
-            out.write(to_unicode(texts(decided)))
+            out.write(cmap)
     progress.say(f"{count:,} glyphs read")
     return losses
 
@@ -143,6 +148,7 @@ def _record(
         "glyph_name": glyph.name,
         "advance": glyph.advance,
         "box": glyph.box and list(glyph.box),
+        **({"outlines": source.face.by} if source.face and source.face.by != HARFBUZZ else {}),
         "flags": flags(top_p[place], top_p[not place], ok=config.ok, low=config.low, ambiguous=config.ambiguous),
         "topk": candidates(top[: config.topk], top_p[: config.topk], labels),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from glyphcore.analysis.compare import find_results
+from glyphcore.analysis.gathering import about_another
 from glyphcore.analysis.noise import find_doubts, to_csv
 from glyphcore.config import NoiseConfig
 from glyphcore.data.cache import PackedRasters
@@ -18,6 +19,8 @@ def run(config: NoiseConfig, progress: Progress | None = None) -> Doubts:
     progress = progress or Silent()
     database = GlyphStore(config.db)
     store = ResultsStore(find_results(config.results, config.model, database))
+    if said := about_another(store, config.db):
+        progress.say(f"{said}: families are compared without their pictures")
     doubts = None if config.again else read_doubts(store.path)
     if doubts is None:
         rasters = None

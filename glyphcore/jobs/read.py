@@ -27,11 +27,9 @@ def run(config: ReadConfig, progress: Progress | None = None) -> tuple[FontReadi
 def _read(config: ReadConfig, progress: Progress) -> tuple[FontReading, Losses]:
     predictor = Predictor(config.checkpoint, threads=config.threads)
     losses = Losses(progress.say)
-    for source, glyphs in read([config.font], losses, progress, only_fonts=True):
-        if source.face is not None and source.face.number == config.face:
-            reading = read_font(source, glyphs, predictor.predict, predictor.labels)
-            save(reading, config.out)
-            for sentence in losses.summary():
-                progress.say(sentence)
-            return reading, losses
-    raise FontError(f"{config.font.name} has no face {config.face}.", subject=config.font, remedy="Count from 0.")
+    ((source, glyphs),) = read([config.font], losses, progress, only_fonts=True, face=config.face)
+    reading = read_font(source, glyphs, predictor.predict, predictor.labels)
+    save(reading, config.out)
+    for sentence in losses.summary():
+        progress.say(sentence)
+    return reading, losses

@@ -1,0 +1,78 @@
+"""Which codes a ToUnicode CMap is about: glyph indices, those of the font's own encoding, or those that a file lists.
+
+A PDF shows text by codes, and only a font embedded with ``Identity-H`` has glyph indices as codes. A simple font has
+codes of one byte, from its encoding or, if the PDF has ``Differences`` or a ``CIDToGIDMap``, from the PDF itself.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from glyphcore.audit.corrections import Confirmed
+from glyphcore.audit.tounicode import LARGEST, to_unicode
+from glyphcore.data.fonts import FontFace
+from glyphcore.data.spaces import spaces
+from glyphcore.errors import GlyphError
+
+OWN = "font"
+"""What ``--codes`` says for the font's own encoding."""
+
+
+def cmap_of(face: FontFace, texts: Mapping[int, str], confirmed: Mapping[int, Confirmed], codes: str = "") -> str:
+    """The CMap of a font. ``texts``: glyph index → text of glyphs that were read; spaces are added to them.
+
+    ``codes``: empty for glyph indices in two bytes, :data:`OWN`, or the path of a CSV. Raises GlyphError when the font
+    has no codes of its own, or when the file cannot be used.
+    """
+    blank = spaces(face, frozenset(texts))
+    blank |= {glyph: said.text for glyph, said in confirmed.items() if glyph in blank}
+    whole = {**blank, **texts}
+    if not codes:
+        return to_unicode(whole)
+    width, glyphs = face.codes() if codes == OWN else read_codes(Path(codes))
+    if not glyphs:
+        raise GlyphError(
+            f"{face.path.name} has no codes of its own.",
+            subject=face.path,
+            remedy="Name a CSV of codes and glyph indices, or leave out --codes.",
+        )
+    return to_unicode({code: whole[glyph] for code, glyph in glyphs.items() if glyph in whole}, width)
+
+
+def read_codes(path: Path) -> tuple[int, dict[int, int]]:
+    """Bytes of a code, 1 or 2, and code → glyph index, of a CSV with the columns ``code`` and ``glyph_id``.
+
+    A code is written as a number, or as a PDF has it: ``<41>``, ``0x41``. Codes have two bytes when one is above 255 or
+    written with four digits. Raises GlyphError, which names the line.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            table = csv.DictReader(file, restval="", strict=True)
+            fields, rows = table.fieldnames or (), list(table)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise GlyphError(f"{path} cannot be read as CSV: {reason}.", subject=path) from error
+    if not {"code", "glyph_id"} <= set(fields):
+        raise GlyphError(
+            f"{path} needs the columns code and glyph_id.", subject=path, remedy="Name them in the first line."
+        )
+    found: dict[int, int] = {}
+    wide = False
+    for line, row in enumerate(rows, 2):
+        hexadecimal = re.fullmatch("(?:0[xX]|<)([0-9A-Fa-f]{1,4})>?", row["code"].strip())
+        written = hexadecimal[1] if hexadecimal else row["code"].strip()
+        if not hexadecimal and not re.fullmatch("[0-9]{1,5}", written):
+            raise GlyphError(f"{path}, line {line}: {written[:40]!r} is no code.", subject=path)
+        code = int(written, 16 if hexadecimal else 10)
+        glyph = row["glyph_id"].strip()
+        if not re.fullmatch("[0-9]{1,5}", glyph) or code > LARGEST:
+            what = f"{glyph[:40]!r} is no glyph index" if code <= LARGEST else f"code {code} takes more than two bytes"
+            raise GlyphError(f"{path}, line {line}: {what}.", subject=path)
+        found[code] = int(glyph)
+        wide |= code > 255 or bool(hexadecimal and len(written) == 4)
+    if not found:
+        raise GlyphError(f"{path} lists no codes.", subject=path)
+    return 2 if wide else 1, found

@@ -1,0 +1,36 @@
+"""Glyphs with nothing to draw that have a text all the same: spaces, which no outline can be read of."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Container
+
+from glyphcore.data.drawing import rasterize_each
+from glyphcore.data.fonts import FontFace
+from glyphcore.errors import EmptyOutlineError
+
+BATCH = 256
+
+
+def spaces(face: FontFace, read: Container[int] = ()) -> dict[int, str]:
+    """Glyph index → text of each blank glyph that takes room: the space that the font maps to it, else U+0020.
+
+    ``read``: glyphs that have an outline, which are not looked at. A blank glyph that the font maps to anything but a
+    space has no entry, nor has glyph 0. Raises FontError when the character map is broken.
+    """
+    said = face.said
+    characters: dict[int, list[str]] = {}
+    for code, gid in sorted(said.characters.items()) if said.sure else ():
+        characters.setdefault(gid, []).append(chr(code))
+    found: dict[int, str] = {}
+    left = [gid for gid in range(1, face.glyph_count) if gid not in read]
+    for start in range(0, len(left), BATCH):
+        gids = left[start : start + BATCH]
+        advances = [face.advance(gid) for gid in gids]
+        problems = rasterize_each(face.outlines(gids), advances, face.upem)[2]
+        for gid, advance, problem in zip(gids, advances, problems, strict=True):
+            if advance > 0 and isinstance(problem, EmptyOutlineError):
+                mapped = characters.get(gid, [" "])
+                text = next((each for each in mapped if unicodedata.category(each) == "Zs"), "")
+                found |= {gid: text} if text else {}
+    return found
