@@ -180,6 +180,11 @@ def select(**changes: Any) -> None:
     write(replace(view, filters=filters, start=None, glyph=None, **(_resorted(view, filters) | own)))
 
 
+def turn(start: int) -> None:
+    """Show the page that starts at a glyph."""
+    write(replace(st.session_state["view"], start=start, glyph=None))
+
+
 def defaults() -> Filters:
     """The filters of a bare address, for the results that this session looked at last."""
     return st.session_state.get("defaults", DEFAULT_FILTERS)

@@ -23,11 +23,6 @@ from app.state import parameters
 from app.state import view as state
 
 
-def turn(start: int) -> None:
-    """Show the page that starts at a glyph."""
-    state.write(replace(st.session_state["view"], start=start, glyph=None))
-
-
 @st.fragment
 def marks(source: sources.Source) -> None:
     """Tags and notes; a change runs only this, and the counts follow later."""
@@ -52,7 +47,7 @@ def glyphs(source: sources.Source) -> None:
         return
     ids = [row.glyph_id for row in page.rows]
     if view.layout == "table":
-        opened = glyph_table(page, annotations.marks(source, ids), key="table", on_turn=turn)
+        opened = glyph_table(page, annotations.marks(source, ids), key="table", on_turn=state.turn)
     else:
         drawn = partial(cache.drawn, source, view.filters, view.sort)
         selection = cache.selection(source, view.filters, view.sort)
@@ -60,7 +55,7 @@ def glyphs(source: sources.Source) -> None:
         glyph_grid(
             page, page_parcels(selection, page, drawn, key="grid"), shape=pictures.SPRITE, cursor=view.glyph,
             key="grid", marks=partial(annotations.marks, source),
-            remarks=partial(doubts.reasons, source) if doubtful else None, on_turn=turn,
+            remarks=partial(doubts.reasons, source) if doubtful else None, on_turn=state.turn,
             inspect=parameters.link("inspect", state.encode(replace(view, start=None, glyph=None))),
         )  # fmt: skip
         opened = None
@@ -76,24 +71,26 @@ def main() -> None:
         offer(*sources.evaluation_places(), sources.running())
         return
     view = state.fitted(view, source.store.columns.words, own_splits=source.own_splits)
-    facets = cache.facets(source, filters := view.filters)
-    with st.sidebar:
-        with st.container(horizontal=True):
-            saved_views(view, annotations.views(), annotations.save_view, annotations.drop_view)
-            tags_file(source.file.checkpoint, lambda: annotations.export(source), lambda f: annotations.take(source, f))
-        results_chosen(sources.files(), source.file)
-        bars = confidence_bars(facets["confidence"], filters.p_min, filters.p_max)
-        filter_panel(view, facets, cache.options(source, facet_options), bars)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+    if view.layout == "grid":
+        with st.container(key="marks_line"):
+            marks(source)
+    glyphs(source)  # before filters and counts: it is what one waits for
+    filters = view.filters
+    with top:
         around = cache.summary(source, replace(filters, outcome=""))
         headline(cache.summary(source, filters), around, filters.outcome, source.notes)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             toolbar(view)
             export(source.file.checkpoint, lambda kind: cache.export(source, filters, view.sort, kind))
-    if view.layout == "grid":
-        with st.container(key="marks_line"):
-            marks(source)
-    glyphs(source)
+    with st.sidebar:
+        with st.container(horizontal=True):
+            saved_views(view, annotations.views(), annotations.save_view, annotations.drop_view)
+            tags_file(source.file.checkpoint, lambda: annotations.export(source), lambda f: annotations.take(source, f))
+        results_chosen(sources.files(), source.file)
+        facets = cache.facets(source, filters)
+        bars = confidence_bars(facets["confidence"], filters.p_min, filters.p_max)
+        filter_panel(view, facets, cache.options(source, facet_options), bars)
 
 
 main()
