@@ -17,7 +17,7 @@ from app.state import view as state
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.selection import OUTCOMES, SORTS, Filters
+from glyphcore.results.filters import OUTCOMES, SORTS, Filters
 
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = str(ROOT / "app" / "main.py")

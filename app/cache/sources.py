@@ -22,7 +22,7 @@ from glyphcore.data.store_csv import beside
 from glyphcore.errors import GlyphError
 from glyphcore.files import fingerprint
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.sizes import Extents
+from glyphcore.results.buckets import Known
 from glyphcore.results.store import ResultsFile, list_results
 
 
@@ -93,16 +93,19 @@ def evaluation_places() -> tuple[list[Path], Path, Path, Path]:
 
 
 def source(name: str) -> Source | None:
-    """The results file of that name, else the best one, else None. Raises StoreError when it cannot be read."""
+    """The results file of that name, else the best one, which its notes say then; None where there is none at all.
+
+    Raises StoreError when it cannot be read.
+    """
     found = [file for file in files() if file.complete]
     chosen = next((file for file in found if file.path.name == name), found[0] if found else None)
     if chosen is None:
         return None
-    store = _results(*stamp(chosen.path))
-    database, notes = _database_of(store)
-    annotated = Annotated(Annotations(annotations_path()), store.meta.dataset_fingerprint, database)
-    store.columns.tagged = annotated.tagged
-    store.columns.extent = _extents(*stamp(chosen.path), None if database is None else database.path, store, database)
+    database, notes = _database_of(opened(chosen.path))
+    if name and chosen.path.name != name:
+        notes = (f"{name[:100]} is not among the results any more: {chosen.path.name} is shown instead.", *notes)
+    stamps = stamp(chosen.path), None if database is None else stamp(database.path), str(annotations_path())
+    store, annotated = _selecting(stamps, opened(chosen.path), database)
     return Source(chosen, store, database, notes, annotated)
 
 
@@ -142,12 +145,15 @@ def _results(path: str, stamp: int) -> ResultsStore:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _extents(
-    path: str, stamp: int, database: Path | None, _store: ResultsStore, _database: GlyphStore | None
-) -> Extents:
-    rasters = None if _database is None else PackedRasters.existing(_database, config.CACHE)
-    known = None if rasters is None else (rasters.glyph_id, rasters.geometry)
-    return Extents(_store.columns.data["glyph_id"], lambda: known)
+def _selecting(stamps: tuple, _opened: ResultsStore, _database: GlyphStore | None) -> tuple[ResultsStore, Annotated]:
+    """Results that can also be chosen from by tags and sizes, made once for a results file and its database."""
+
+    def geometry() -> Known | None:
+        rasters = None if _database is None else PackedRasters.existing(_database, config.CACHE)
+        return None if rasters is None else (rasters.glyph_id, rasters.geometry)
+
+    annotated = Annotated(Annotations(annotations_path()), _opened.meta.dataset_fingerprint, _database)
+    return _opened.joined(tags=annotated.tagged, geometry=geometry), annotated
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -11,7 +11,7 @@ from app.components.chooser import results_chooser
 from app.state import parameters
 from app.state import view as state
 from glyphcore.data.labels import LabelMap
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 from glyphcore.results.store import ResultsFile
 
 PARTS = {"overview": "Overview", "confusions": "Confusions", "marks": "Marks", "confidence": "Confidence",

@@ -13,7 +13,8 @@ from app.state import parameters
 from app.state import view as state
 from glyphcore.annotations.store import STANDARD
 from glyphcore.data.labels import codepoints
-from glyphcore.results.selection import BUCKETS, FacetValue
+from glyphcore.results.buckets import BUCKETS
+from glyphcore.results.selection import FacetValue
 from glyphcore.results.store import ResultsFile
 
 PREFIX = "filter_"

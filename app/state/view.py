@@ -14,8 +14,9 @@ from typing import Any
 import streamlit as st
 
 from glyphcore.errors import GlyphError
-from glyphcore.results import likeness, pattern, sizes
-from glyphcore.results.selection import OUTCOMES, SORTS, Filters
+from glyphcore.results import cell_pattern
+from glyphcore.results.buckets import parse_size
+from glyphcore.results.filters import OUTCOMES, SORTS, Filters, parse_likeness
 from glyphcore.results.sets import KEY
 
 Query = dict[str, str | list[str]]
@@ -59,8 +60,8 @@ def decode(query: dict[str, list[str]]) -> View:
     filters = Filters(
         **words, outcome=outcome if outcome in OUTCOMES else "", p_min=low, p_max=high, search=one("q")[:100],
         ids=one("ids") if KEY.fullmatch(one("ids")) else "",
-        pattern=_sound(pattern.parse, one("cells")), like=_sound(likeness.parse, one("like")),
-        size=_sound(sizes.parse, one("size")),
+        pattern=_sound(cell_pattern.parse, one("cells")), like=_sound(parse_likeness, one("like")),
+        size=_sound(parse_size, one("size")),
     )  # fmt: skip
     sort = one("sort", own_sort(filters))
     return View(

@@ -10,7 +10,7 @@ from glyphcore.analysis.compared import CRITERIA
 from glyphcore.analysis.groups import ERRORS
 from glyphcore.analysis.intervals import wilson
 from glyphcore.analysis.sample import Sample
-from glyphcore.results.confidence import BUCKETS, tenths
+from glyphcore.results.buckets import BUCKETS, tenths
 
 POINTS = 200
 """Points of a coverage curve."""

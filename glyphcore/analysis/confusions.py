@@ -12,7 +12,7 @@ import numpy as np
 
 from glyphcore.analysis.groups import ERRORS, LISTED, words
 from glyphcore.analysis.sample import Sample
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 
 OTHER = -1
 """Class index of "every other label" in a matrix."""

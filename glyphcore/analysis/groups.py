@@ -11,7 +11,7 @@ import numpy as np
 from glyphcore.analysis.intervals import wilson
 from glyphcore.analysis.sample import Sample
 from glyphcore.data.labels import LabelMap, form_of
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 
 BY = ("class", "family", "script", "form", "mark")
 ERRORS = {"label": "wrong", "unicode": "unicode_wrong", "twin": "twin_wrong"}

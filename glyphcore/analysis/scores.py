@@ -10,7 +10,7 @@ from glyphcore.analysis.groups import naming
 from glyphcore.analysis.intervals import draws, over_families, percentiles
 from glyphcore.analysis.sample import Sample
 from glyphcore.results.details import TOP
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 
 NAMES = {
     "label": "label_top1", "unicode": "unicode_top1", "twin": "twin_top1", "top5": "label_top5", "macro": "label_macro",

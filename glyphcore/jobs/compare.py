@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from glyphcore.analysis.compare import compare, find_results
+from glyphcore.analysis.compare import compare
 from glyphcore.analysis.compared import CRITERIA, load
 from glyphcore.analysis.flips import Choice, to_csv
 from glyphcore.config import CompareConfig
@@ -13,6 +13,7 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.lookup import find_results
 
 SHOWN = (("label_top1", "label"), ("unicode_top1", "Unicode"), ("twin_top1", "twin-aware"), ("label_top5", "top-5"),
          ("label_macro", "label macro"), ("diacritic_top1", "marks"), ("primitive_accuracy", "primitives"))  # fmt: skip
