@@ -103,7 +103,7 @@ def source(name: str) -> Source | None:
         return None
     database, notes = _database_of(opened(chosen.path))
     if name and chosen.path.name != name:
-        notes = (f"{name[:100]} is not among the results any more: {chosen.path.name} is shown instead.", *notes)
+        notes = (f"The results that this link names are not here any more; {chosen.path.name} is shown.", *notes)
     stamps = stamp(chosen.path), None if database is None else stamp(database.path), str(annotations_path())
     store, annotated = _selecting(stamps, opened(chosen.path), database)
     return Source(chosen, store, database, notes, annotated)
@@ -148,9 +148,13 @@ def _results(path: str, stamp: int) -> ResultsStore:
 def _selecting(stamps: tuple, _opened: ResultsStore, _database: GlyphStore | None) -> tuple[ResultsStore, Annotated]:
     """Results that can also be chosen from by tags and sizes, made once for a results file and its database."""
 
+    found: list[Known] = []
+
     def geometry() -> Known | None:
-        rasters = None if _database is None else PackedRasters.existing(_database, config.CACHE)
-        return None if rasters is None else (rasters.glyph_id, rasters.geometry)
+        rasters = None if found or _database is None else PackedRasters.existing(_database, config.CACHE)
+        if rasters is not None:
+            found.append((rasters.glyph_id, rasters.geometry))
+        return found[0] if found else None
 
     annotated = Annotated(Annotations(annotations_path()), _opened.meta.dataset_fingerprint, _database)
     return _opened.joined(tags=annotated.tagged, geometry=geometry), annotated
