@@ -87,18 +87,17 @@ def figures(work: Path, args: argparse.Namespace, size: int) -> tuple[int, int]:
 
 def gathered(work: Path, args: argparse.Namespace, size: int) -> tuple[int, int]:
     from glyphcore.results.browse import ResultsStore
-    from glyphcore.results.cells import gather
 
     (path,) = (work / "results").glob("*.db")
     rasters = PackedRasters.existing(GlyphStore(work / "glyphs.db"), work / "cache")
-    gather(ResultsStore(path), (lambda ids: rasters.of_glyphs(ids)[0]) if rasters else None)
+    ResultsStore(path).gather((lambda ids: rasters.of_glyphs(ids)[0]) if rasters else None)
     return size, sum(each.stat().st_size for each in (work / "results").glob("*.np*"))
 
 
 def browse(work: Path, args: argparse.Namespace, size: int) -> tuple[int, int]:
     """Opening, then each of some selections: page, facets, summary, neighbours. Rows are pages here."""
     from glyphcore.results.browse import ResultsStore
-    from glyphcore.results.selection import SORTS, Filters
+    from glyphcore.results.filters import SORTS, Filters
 
     (path,) = (work / "results").glob("*.db")
     store, asked = ResultsStore(path), 0

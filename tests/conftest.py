@@ -19,7 +19,7 @@ from glyphcore.data.labels import LabelMap, load_labels
 from glyphcore.data.store import GlyphStore
 from glyphcore.jobs import db_build
 from glyphcore.results.browse import ResultRow, ResultsStore
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 

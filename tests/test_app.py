@@ -17,7 +17,7 @@ from app.state import view as state
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.selection import OUTCOMES, SORTS, Filters
+from glyphcore.results.filters import OUTCOMES, SORTS, Filters
 
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = str(ROOT / "app" / "main.py")
@@ -215,6 +215,16 @@ def test_a_bare_visit_goes_on_with_the_last_selection(app: AppTest) -> None:
     app.query_params.clear()
     app.switch_page(INSPECT).run()
     assert url(app)["outcome"] == ["right"]
+
+
+def test_a_link_to_results_that_are_gone_says_which_are_shown_instead(app: AppTest, store: ResultsStore) -> None:
+    app.query_params["results"] = "gone.db"
+    app.run()
+    assert any(f"not here any more; {store.path.name} is shown" in each.value for each in app.caption)
+    app.query_params.clear()
+    app.query_params["results"] = store.path.name
+    app.run()
+    assert not any("not here any more" in each.value for each in app.caption)
 
 
 def test_an_unknown_glyph_is_one_line(app: AppTest) -> None:

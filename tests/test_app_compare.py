@@ -19,13 +19,13 @@ from app.charts.compare import confidence_scatter
 from app.state import comparison as state
 from glyphcore import cli
 from glyphcore.analysis import flips
-from glyphcore.analysis.compare import find_results
 from glyphcore.analysis.compared import Compared, load
 from glyphcore.analysis.flips import Choice
 from glyphcore.analysis.metrics import METRICS
 from glyphcore.data.store import GlyphStore
 from glyphcore.jobs import evaluate
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.lookup import find_results
 from glyphcore.results.speed import Speed, speed_path, write_speed
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -30,7 +30,7 @@ from glyphcore.data.cache import PackedRasters
 from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 
 MAIN = str(Path(__file__).resolve().parents[1] / "app" / "main.py")
 PARTS = {"overview": "overview", "confusions": "confusions", "marks": "marks", "confidence": "tenths",

@@ -150,6 +150,91 @@ def test_the_walk_sees_imports_of_every_kind(module: str, source: str, expected:
     assert offences(source, module) == expected
 
 
+def circles(edges: dict[str, set[str]]) -> list[list[str]]:
+    """Modules that can be reached from themselves, each group once: the strongly connected parts (Tarjan 1972)."""
+    order: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    waiting: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(module: str) -> None:
+        order[module] = lowest[module] = len(order)
+        waiting.append(module)
+        for other in sorted(edges[module]):
+            if other not in order:
+                visit(other)
+                lowest[module] = min(lowest[module], lowest[other])
+            elif other in waiting:
+                lowest[module] = min(lowest[module], order[other])
+        if lowest[module] == order[module]:
+            place = waiting.index(module)
+            group, waiting[place:] = waiting[place:], []
+            if len(group) > 1 or module in edges[module]:
+                found.append(sorted(group))
+
+    for module in sorted(edges):
+        if module not in order:
+            visit(module)
+    return found
+
+
+def import_edges(sources: dict[str, str]) -> dict[str, set[str]]:
+    """Module → modules among ``sources`` that it imports: at its top, inside functions, and for types only."""
+    return {module: {name for name in imports(source, module) if name in sources} for module, source in sources.items()}
+
+
+def test_no_import_circle_anywhere() -> None:
+    assert circles(import_edges({module: path.read_text() for module, path in FILES.items()})) == []
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        "from glyphcore.results import cells",
+        "import glyphcore.results.cells",
+        "from .cells import Cells",
+        "def f():\n    from glyphcore.results.cells import Cells",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from glyphcore.results.cells import Cells",
+    ],
+)
+def test_a_circle_is_seen_however_it_is_closed(back: str) -> None:
+    sources = {
+        "glyphcore.results.cells": "from glyphcore.results.browse import ResultsStore",
+        "glyphcore.results.browse": "import numpy\nfrom glyphcore.results import columns",
+        "glyphcore.results.columns": back,
+        "glyphcore.results.sets": "from glyphcore.results.cells import Cells",
+    }
+    group = [f"glyphcore.results.{name}" for name in ("browse", "cells", "columns")]
+    assert circles(import_edges(sources)) == [group]
+    assert circles(import_edges(sources | {"glyphcore.results.columns": "import numpy"})) == []
+
+
+def intrusions(source: str) -> list[str]:
+    """Assignments to an attribute of somebody else's columns or selector, which are shared between sessions."""
+    owners = ("columns", "selector")
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            owner = node.value
+            name = owner.attr if isinstance(owner, ast.Attribute) else owner.id if isinstance(owner, ast.Name) else ""
+            if name in owners:
+                found.append(ast.unparse(node))
+    return found
+
+
+@by_file
+def test_nobody_writes_into_shared_columns_or_selectors(module: str) -> None:
+    assert intrusions(FILES[module].read_text()) == []
+
+
+def test_writing_into_columns_is_seen() -> None:
+    assert intrusions("store.columns.tagged = tags\ncolumns.extent, x = f, 1") == [
+        "store.columns.tagged",
+        "columns.extent",
+    ]
+    assert intrusions("columns = store.columns\nself.columns = columns\nprint(columns.data)") == []
+
+
 @by_file
 def test_a_job_runs_no_other_job(module: str) -> None:
     if not is_within(module, "glyphcore.jobs") or module in NEEDS_ANOTHER_JOB:

@@ -11,7 +11,7 @@ from browser_fixtures import focused, query, show_keys, wait_query
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]

@@ -12,13 +12,13 @@ from browser_fixtures import focused, wait_query
 from playwright.sync_api import Page, expect
 
 from glyphcore.analysis import flips
-from glyphcore.analysis.compare import find_results
 from glyphcore.analysis.compared import Compared, load
 from glyphcore.analysis.flips import Choice
 from glyphcore.analysis.metrics import METRICS, figures
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
+from glyphcore.results.lookup import find_results
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]

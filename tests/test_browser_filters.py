@@ -10,7 +10,7 @@ from browser_fixtures import query, wait_query
 from playwright.sync_api import Locator, Page, expect
 
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]

@@ -19,8 +19,7 @@ from glyphcore.data.cache import glyph_geometry, glyph_raster
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.cells import gather
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +28,7 @@ def gathered(store: ResultsStore, database: GlyphStore, tmp_path_factory: pytest
     shutil.copy(store.path, path)
     found = ResultsStore(path)
     rasters = {row.glyph_id: glyph_raster(row) for row in database.rows()}
-    found.cells = gather(found, lambda ids: np.stack([rasters[glyph] for glyph in ids]))
+    found.gather(lambda ids: np.stack([rasters[glyph] for glyph in ids]))
     return found
 
 
@@ -44,7 +43,7 @@ def targets(store: ResultsStore) -> np.ndarray:
 @pytest.mark.parametrize("split", ["", "val"])
 def test_figures_agree_with_plain_counting(gathered: ResultsStore, split: str) -> None:
     book, k = codebook(gathered, split), len(gathered.codebook)
-    inside = gathered.columns.mask(Filters(split=(split,) if split else ()))
+    inside = gathered.selector.mask(Filters(split=(split,) if split else ()))
     read, target = gathered.cells.grids[:, inside], targets(gathered)[:, inside]
     right = np.bincount(read[read == target], minlength=k)[1:]
     assert np.array_equal(book.use, np.bincount(read.ravel(), minlength=k)[1:])
@@ -103,7 +102,7 @@ def test_one_primitive_with_examples_of_each_kind(gathered: ResultsStore, split:
     right = book.accuracy * book.use
     which = int(np.nanargmax(np.minimum(np.minimum(book.use - right, book.targets - right), right))) + 1
     one = primitive(gathered, which, split)
-    inside = gathered.columns.mask(Filters(split=(split,) if split else ()))
+    inside = gathered.selector.mask(Filters(split=(split,) if split else ()))
     read, target = gathered.cells.grids, targets(gathered)
     assert np.array_equal(one.where, ((read == which) & inside).sum(1))
     ids = gathered.columns.data["glyph_id"]
@@ -140,7 +139,7 @@ def test_an_unknown_split_is_an_error_in_one_line(gathered: ResultsStore) -> Non
 def test_without_pictures_use_is_known_and_accuracy_is_not(store: ResultsStore, tmp_path: Path) -> None:
     shutil.copy(store.path, tmp_path / "a.db")
     bare = ResultsStore(tmp_path / "a.db")
-    bare.cells = gather(bare)
+    bare.gather()
     book = codebook(bare)
     assert book.use.sum() > 0
     assert (book.judged, book.right) == (0, 0)

@@ -14,12 +14,13 @@ import pytest
 from app_fixtures import fake_results, tiny_database
 
 from glyphcore import cli
-from glyphcore.analysis.compare import agreement, by_group, compare, find_results, flips
+from glyphcore.analysis.compare import agreement, by_group, compare, flips
 from glyphcore.analysis.compared import Compared, load
 from glyphcore.analysis.metrics import figures, predictions, slice_of
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.lookup import find_results
 
 
 @pytest.fixture(scope="module")

@@ -25,9 +25,9 @@ from glyphcore.errors import StoreError
 from glyphcore.results import cells as cells_module
 from glyphcore.results import store as results_module
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.cells import Cells, gather
+from glyphcore.results.cells import Cells
+from glyphcore.results.filters import Filters
 from glyphcore.results.packing import pack_column
-from glyphcore.results.selection import Filters
 from glyphcore.results.store import ResultsWriter, list_results
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -101,12 +101,12 @@ def test_results_of_before_there_were_checksums_are_read_and_get_them(results: P
 
 def test_damaged_grids_count_as_not_gathered(results: Path) -> None:
     store = ResultsStore(results)
-    whole = np.array(gather(store).grids)
+    whole = np.array(store.gather().grids)
     grids = results.with_name(results.stem + ".grids.npy")
     flip(grids, grids.stat().st_size // 2)
     os.utime(grids)
     assert Cells.existing(results) is None
-    assert np.array_equal(gather(ResultsStore(results)).grids, whole)
+    assert np.array_equal(ResultsStore(results).gather().grids, whole)
     assert Cells.existing(results) is not None
 
 
@@ -116,12 +116,12 @@ def test_grids_for_which_the_disk_has_no_room_stay_in_memory(results: Path, monk
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    whole = np.array(gather(ResultsStore(results)).grids)
+    whole = np.array(ResultsStore(results).gather().grids)
     for path in results.parent.glob(f"{results.stem}.*"):
         if path != results:
             path.unlink()
     monkeypatch.setattr(cells_module.os, "posix_fallocate", full)
-    assert np.array_equal(gather(ResultsStore(results)).grids, whole)
+    assert np.array_equal(ResultsStore(results).gather().grids, whole)
     assert list(results.parent.iterdir()) == [results]
 
 

@@ -15,9 +15,8 @@ from glyphcore.data.foreign import in_order
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.cells import gather
 from glyphcore.results.inspection import inspect
-from glyphcore.results.similar import embeddings
+from glyphcore.results.neighbours import embeddings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -109,17 +108,26 @@ def test_damaged_results_are_said_in_one_line(statement: str, store: ResultsStor
 @pytest.mark.parametrize(
     ("statement", "use"),
     [
-        ("UPDATE details SET embedding = 7 WHERE glyph_id = 3", embeddings),
-        ("UPDATE details SET embedding = CAST(x'ff41' AS TEXT) WHERE glyph_id = 3", embeddings),
-        ("UPDATE details SET embedding = zeroblob(length(embedding) - 2) || x'007e' WHERE glyph_id = 3", embeddings),
-        ("ALTER TABLE details DROP COLUMN embedding", embeddings),
-        ("DROP TABLE details", embeddings),
-        ("UPDATE details SET cells = 0.5 WHERE glyph_id = 3", gather),
-        ("UPDATE details SET cells = (SELECT cells FROM details WHERE glyph_id = 4) || x'00'", gather),
-        ("DELETE FROM details WHERE glyph_id = 3", gather),
-        ("INSERT INTO details SELECT -1, top, cells, embedding FROM details WHERE glyph_id = 3", gather),
-        ("INSERT INTO details SELECT 1 << 40, top, cells, embedding FROM details WHERE glyph_id = 3", gather),
-        ("UPDATE codebook SET patches = substr(patches, 1, 128)", gather),
+        ("UPDATE details SET embedding = 7 WHERE glyph_id = 3", lambda store: embeddings(store.path, store.columns)),
+        (
+            "UPDATE details SET embedding = CAST(x'ff41' AS TEXT) WHERE glyph_id = 3",
+            lambda store: embeddings(store.path, store.columns),
+        ),
+        (
+            "UPDATE details SET embedding = zeroblob(length(embedding) - 2) || x'007e' WHERE glyph_id = 3",
+            lambda store: embeddings(store.path, store.columns),
+        ),
+        ("ALTER TABLE details DROP COLUMN embedding", lambda store: embeddings(store.path, store.columns)),
+        ("DROP TABLE details", lambda store: embeddings(store.path, store.columns)),
+        ("UPDATE details SET cells = 0.5 WHERE glyph_id = 3", ResultsStore.gather),
+        ("UPDATE details SET cells = (SELECT cells FROM details WHERE glyph_id = 4) || x'00'", ResultsStore.gather),
+        ("DELETE FROM details WHERE glyph_id = 3", ResultsStore.gather),
+        ("INSERT INTO details SELECT -1, top, cells, embedding FROM details WHERE glyph_id = 3", ResultsStore.gather),
+        (
+            "INSERT INTO details SELECT 1 << 40, top, cells, embedding FROM details WHERE glyph_id = 3",
+            ResultsStore.gather,
+        ),
+        ("UPDATE codebook SET patches = substr(patches, 1, 128)", ResultsStore.gather),
         ("DELETE FROM predictions WHERE glyph_id = 3", lambda results: inspect(results, 3, None)),
         ("ALTER TABLE predictions DROP COLUMN f_id", lambda results: predictions(results.path)),
         ("UPDATE predictions SET label = CAST(x'ff41' AS TEXT)", lambda results: predictions(results.path)),

@@ -8,12 +8,9 @@ import numpy as np
 import pytest
 
 from glyphcore.errors import StoreError
-from glyphcore.results import likeness
 from glyphcore.results.browse import ResultRow, ResultsStore
-from glyphcore.results.cells import gather
-from glyphcore.results.likeness import distances, nearest, parse
-from glyphcore.results.selection import Filters
-from glyphcore.results.similar import nearest as nearest_embeddings
+from glyphcore.results.filters import Filters, parse_likeness
+from glyphcore.results.neighbours import distances, likest, nearest_by_embedding
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +18,12 @@ def gathered(store: ResultsStore, tmp_path_factory: pytest.TempPathFactory) -> R
     path = tmp_path_factory.mktemp("likeness") / store.path.name
     shutil.copy(store.path, path)
     found = ResultsStore(path)
-    found.cells = gather(found)
+    found.gather()
     return found
+
+
+def nearest(store: ResultsStore, likeness: str, k: int) -> np.ndarray:
+    return likest(store.path, store.columns, store.codebook, lambda: store.cells, likeness, k)
 
 
 def drawn(store: ResultsStore, glyph_id: int) -> np.ndarray:
@@ -41,7 +42,7 @@ def test_the_distance_is_that_of_the_drawn_pictures(gathered: ResultsStore, rows
 
 
 def test_nearest_first_with_ties_by_id(gathered: ResultsStore) -> None:
-    found = nearest(gathered, "grid", int(gathered.columns.data["glyph_id"][30]), 20)
+    found = nearest(gathered, f"grid-{gathered.columns.data['glyph_id'][30]}", 20)
     assert found[0] == 30
     assert len(found) == len(set(found.tolist())) == 21
     distance = distances(gathered.cells, gathered.codebook, 30)
@@ -51,26 +52,26 @@ def test_nearest_first_with_ties_by_id(gathered: ResultsStore) -> None:
 
 @pytest.mark.parametrize("k", [1, 358, 359, 360, 5000])
 def test_as_many_as_there_are(gathered: ResultsStore, k: int) -> None:
-    assert len(nearest(gathered, "grid", 7, k)) == min(k, len(gathered) - 1) + 1
+    assert len(nearest(gathered, "grid-7", k)) == min(k, len(gathered) - 1) + 1
 
 
 def test_by_embedding_as_similar_has_it(gathered: ResultsStore, rows: list[ResultRow]) -> None:
-    found = nearest(gathered, "embedding", rows[5].glyph_id, 9)
+    found = nearest(gathered, f"embedding-{rows[5].glyph_id}", 9)
     ids = gathered.columns.data["glyph_id"][found]
     assert ids[0] == rows[5].glyph_id
-    assert ids[1:].tolist() == nearest_embeddings(gathered, rows[5].glyph_id, 9)[0].tolist()
+    assert ids[1:].tolist() == nearest_by_embedding(gathered.path, gathered.columns, rows[5].glyph_id, 9)[0].tolist()
 
 
 def test_a_likeness_selects_sorts_and_pages(
     gathered: ResultsStore, monkeypatch: pytest.MonkeyPatch, rows: list[ResultRow]
 ) -> None:
-    monkeypatch.setattr(likeness.nearest, "__defaults__", (40,))
-    gathered.columns.alike.cache_clear()  # type: ignore[attr-defined]
+    monkeypatch.setattr(likest, "__defaults__", (40,))
+    gathered = gathered.joined()  # nothing is remembered
     filters = Filters(like=f"grid-{rows[30].glyph_id}")
     page = gathered.page(filters, "similar", limit=10)
     assert page.total == 41
     assert page.rows[0].glyph_id == rows[30].glyph_id
-    order = gathered.columns.data["glyph_id"][nearest(gathered, "grid", rows[30].glyph_id, 40)].tolist()
+    order = gathered.columns.data["glyph_id"][nearest(gathered, filters.like, 40)].tolist()
     assert [row.glyph_id for row in gathered.export(filters, "similar")] == order
     second = gathered.page(filters, "similar", page.next, limit=10)
     assert [row.glyph_id for row in second.rows] == order[10:20]
@@ -94,5 +95,5 @@ def test_what_is_no_likeness(text: str) -> None:
 
 
 def test_likeness_by_glyph() -> None:
-    assert parse("grid-17") == ("grid", 17)
-    assert parse("embedding--3") == ("embedding", -3)
+    assert parse_likeness("grid-17") == ("grid", 17)
+    assert parse_likeness("embedding--3") == ("embedding", -3)

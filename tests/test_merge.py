@@ -18,7 +18,7 @@ from glyphcore.data.store_part import part
 from glyphcore.errors import ConfigError, StoreError
 from glyphcore.jobs import evaluate, merge
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 from glyphcore.results.store import list_results
 
 ROOT = Path(__file__).resolve().parents[1]

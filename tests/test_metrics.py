@@ -13,7 +13,7 @@ from glyphcore.analysis.metrics import METRICS, aggregate, table
 from glyphcore.config import reading
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.store import GlyphRow
-from glyphcore.results.selection import OUTCOMES
+from glyphcore.results.filters import OUTCOMES
 from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter
 
 LABELS = LabelMap(

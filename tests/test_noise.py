@@ -16,8 +16,8 @@ from glyphcore.data.cache import PackedRasters
 from glyphcore.data.labels import load_labels
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.doubts import doubts_path, read_doubts
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
+from glyphcore.results.label_issues import doubts_path, read_doubts
 from glyphcore.results.store import ResultsWriter, results_path
 
 
@@ -71,7 +71,7 @@ def test_the_wrong_label_is_the_only_doubtful_one(
     evaluated: tuple[GlyphStore, ResultsStore, int, str], tmp_path: Path
 ) -> None:
     database, store, victim, _ = evaluated
-    assert store.columns.doubt() is None
+    assert store.selector.issues() is None
     assert store.count(Filters(outcome="noise")) == 0
     doubts = find_doubts(store, PackedRasters.of(database, tmp_path))
     assert doubts.glyph_id.tolist() == [victim]

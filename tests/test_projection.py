@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
-from app_fixtures import fake_results
+from app_fixtures import fake_results, tiny_database
 
 from glyphcore import cli
 from glyphcore.config import MapConfig
@@ -15,6 +17,7 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.errors import ConfigError, StoreError
 from glyphcore.jobs import map as job
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.lookup import find_results
 from glyphcore.results.projection import load, map_path, principal, sample, save, to_unit
 
 
@@ -109,18 +112,40 @@ def test_a_stale_or_damaged_map_is_none(results: Path) -> None:
         assert load(results) is None
 
 
-def test_results_are_found_by_path_name_and_checkpoint(results: Path) -> None:
+def test_results_are_found_by_path_name_and_checkpoint(results: Path, database: GlyphStore) -> None:
     for wanted in (results, Path(results.name), Path("fake"), Path("checkpoints/fake.ckpt")):
-        assert job.find(wanted, results.parent) == results
-    for wanted in ("nosuch", "fake.2"):
-        with pytest.raises(StoreError, match="neither a results file"):
-            job.find(Path(wanted), results.parent)
+        assert find_results(results.parent, wanted, database) == results
+    for wanted in ("nosuch", "fake.2", "nosuch.ckpt"):
+        with pytest.raises(StoreError, match="was not evaluated"):
+            find_results(results.parent, Path(wanted), database)
+    with pytest.raises(StoreError, match="does not exist"):
+        find_results(results.parent, Path("nosuch.db"), database)
 
 
-def test_the_command(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["map", "fake", "--folder", str(results.parent), "--points", "9"]) == 0
+def test_results_of_another_database_are_not_taken_instead(
+    results: Path, database: GlyphStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Newer ones of a checkpoint of the same name lie in the same folder."""
+    other = tiny_database(tmp_path / "other.db")
+    with closing(sqlite3.connect(other)) as connection, connection:
+        connection.execute("UPDATE glyphs SET label = 'digit_one' WHERE glyph_id = 1")
+    newer = fake_results(other, results.parent)
+    assert newer != results
+    os.utime(newer, ns=(results.stat().st_mtime_ns + 10**9,) * 2)
+    words = ["map", "fake", "--folder", str(results.parent), "--points", "9"]
+    assert cli.main([*words, "--db", str(database.path)]) == 0
+    assert load(results) is not None
+    assert load(newer) is None
+    newer.unlink()
+    assert cli.main([*words, "--db", str(other)]) == 1
+    assert "was not evaluated on" in capsys.readouterr().err
+
+
+def test_the_command(results: Path, database: GlyphStore, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--folder", str(results.parent), "--db", str(database.path)]
+    assert cli.main(["map", "fake", *words, "--points", "9"]) == 0
     assert "9 of 360 glyphs" in capsys.readouterr().err
-    assert cli.main(["map", "nosuch", "--folder", str(results.parent)]) == 1
+    assert cli.main(["map", "nosuch", *words]) == 1
     with pytest.raises(ConfigError, match="points"):
         MapConfig(results, points=0)
     found = load(results)

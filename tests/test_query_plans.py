@@ -19,9 +19,8 @@ from glyphcore.data import foreign
 from glyphcore.data.store import GlyphStore
 from glyphcore.results import sets
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.cells import gather
-from glyphcore.results.selection import OUTCOMES, SORTS, Filters
-from glyphcore.results.similar import embeddings
+from glyphcore.results.filters import OUTCOMES, SORTS, Filters
+from glyphcore.results.neighbours import embeddings
 
 SMALL = {"meta", "codebook", "columns"}
 """Tables with a few rows, whatever the number of glyphs."""
@@ -56,8 +55,8 @@ def results(store: ResultsStore, tmp_path: Path) -> Path:
     """Finished results whose cells and embeddings are gathered."""
     path = tmp_path / store.path.name
     shutil.copy(store.path, path)
-    gather(ResultsStore(path))
-    embeddings(ResultsStore(path))
+    ResultsStore(path).gather()
+    embeddings(path, ResultsStore(path).columns)
     return path
 
 

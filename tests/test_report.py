@@ -27,7 +27,7 @@ from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError, StoreError
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -12,8 +11,9 @@ from glyphcore.data.cache import glyph_geometry
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultRow, ResultsStore
-from glyphcore.results.selection import OUTCOMES, SORTS, Filters
-from glyphcore.results.sizes import BUCKETS, Extents
+from glyphcore.results.buckets import SIZES
+from glyphcore.results.filters import OUTCOMES, SORTS, Filters
+from glyphcore.results.selection import examples, labels_matching
 
 
 def passes(row: ResultRow, store: ResultsStore, filters: Filters) -> bool:
@@ -30,7 +30,9 @@ def passes(row: ResultRow, store: ResultsStore, filters: Filters) -> bool:
     }[filters.outcome]  # fmt: skip
     p1 = np.float32(row.p1)
     sure = p1 >= np.float32(filters.p_min) and (filters.p_max >= 1 or p1 < np.float32(filters.p_max))
-    found = not filters.search or row.label in store.columns.labels_matching(filters.search)
+    found = not filters.search or row.label in labels_matching(
+        store.columns.words["label"], store.labels, filters.search
+    )
     return bool(words and outcome and sure and found)
 
 
@@ -126,25 +128,33 @@ def test_an_empty_selection_has_an_empty_page(store: ResultsStore) -> None:
 
 
 @pytest.fixture
-def sized(store: ResultsStore, database: GlyphStore) -> Iterator[dict[int, float]]:
-    """Sizes of the glyphs, as their database has them; the store knows them meanwhile."""
+def sized(store: ResultsStore, database: GlyphStore) -> ResultsStore:
+    """The results, joined with where the glyphs of their database stand in the em."""
     described = [(row.glyph_id, glyph_geometry(row)) for row in database.rows()]
     known = np.array([glyph for glyph, _ in described]), np.stack([each for _, each in described])
-    store.columns.extent = Extents(store.columns.data["glyph_id"], lambda: known)
-    yield {row.glyph_id: max(row.box[2] - row.box[0], row.box[3] - row.box[1]) / row.upem
-           for row in database.rows() if row.box and row.upem}  # fmt: skip
-    store.columns.extent = lambda: None
+    return store.joined(geometry=lambda: known)
 
 
-def test_a_size_is_the_longer_side_in_em(store: ResultsStore, sized: dict[int, float]) -> None:
+def test_a_size_is_the_longer_side_in_em(store: ResultsStore, sized: ResultsStore, database: GlyphStore) -> None:
+    extents = {row.glyph_id: max(row.box[2] - row.box[0], row.box[3] - row.box[1]) / row.upem
+               for row in database.rows() if row.box and row.upem}  # fmt: skip
     for size, low, high in (("0.7-0.8", 0.7, 0.8), ("0.9-", 0.9, 9.0)):
-        found = {row.glyph_id for row in store.export(Filters(size=size))}
-        assert found == {glyph for glyph, extent in sized.items() if low <= np.float32(extent) < high}
+        found = {row.glyph_id for row in sized.export(Filters(size=size))}
+        assert found == {glyph for glyph, extent in extents.items() if low <= np.float32(extent) < high}
         assert 0 < len(found) < len(store)
-    counts = {each.value: each.n for each in store.facets(Filters(size="0.9-"))["size"]}
-    assert sum(counts.values()) == len(sized)
-    assert list(counts) == [bucket for bucket in BUCKETS if bucket in counts]
-    assert counts["0.8-1"] == store.count(Filters(size="0.8-1")) > 0
+    counts = {each.value: each.n for each in sized.facets(Filters(size="0.9-"))["size"]}
+    assert sum(counts.values()) == len(extents)
+    assert list(counts) == [bucket for bucket in SIZES if bucket in counts]
+    assert counts["0.8-1"] == sized.count(Filters(size="0.8-1")) > 0
+
+
+def test_what_one_view_knows_besides_no_other_one_does(store: ResultsStore, sized: ResultsStore) -> None:
+    """Results are shared: whoever joins tags or sizes to them changes nobody else's answers."""
+    first, second = (store.joined(tags=lambda ids=ids: {"odd": np.array(ids)}) for ids in ([1, 2], [3]))
+    assert [each.count(Filters(tag=("odd",))) for each in (first, second, sized, store)] == [2, 1, 0, 0]
+    assert sized.count(Filters(size="0-")) > 0
+    assert store.count(Filters(size="0-")) == 0
+    assert sized.columns is store.columns, "arrays are shared"
 
 
 def test_unknown_sizes_fit_no_size_and_are_no_facet(store: ResultsStore) -> None:
@@ -170,13 +180,13 @@ def test_a_malformed_size_is_an_error_in_one_line(size: str) -> None:
     ],
 )
 def test_search_by_character_code_point_and_label(store: ResultsStore, search: str, expected: str) -> None:
-    found = store.columns.labels_matching(search)
+    found = labels_matching(store.columns.words["label"], store.labels, search)
     assert (expected in found) if expected else found == []
 
 
 def test_examples_come_from_other_families_one_each(store: ResultsStore, rows: list[ResultRow]) -> None:
     label = rows[0].label
-    found = store.rows(store.examples(label, exclude_family=rows[0].family, n=9))
+    found = store.rows(examples(store.columns, label, exclude_family=rows[0].family, n=9))
     families = [row.family for row in found]
     assert {row.label for row in found} == {label}
     assert rows[0].family not in families

@@ -14,7 +14,7 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results import sets
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from glyphcore.data.store_csv import database_of
 from glyphcore.errors import StoreError
 from glyphcore.jobs import evaluate
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 from glyphcore.results.store import list_results
 
 MAIN = str(Path(__file__).resolve().parents[1] / "app" / "main.py")

@@ -6,8 +6,7 @@ import streamlit as st
 
 from app.cache import pictures
 from app.cache.sources import Source
-from glyphcore.results.cells import gather
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 
 
 def gathered(source: Source) -> None:
@@ -17,7 +16,7 @@ def gathered(source: Source) -> None:
     database = source.database
     with st.spinner(f"Gathering the cells of {len(source.store):,} glyphs, once …"):
         rasters = None if database is None else lambda ids: pictures.rasters(database, ids)
-        source.store.cells = gather(source.store, rasters)
+        source.store.gather(rasters)
 
 
 def needed(source: Source, filters: Filters) -> None:

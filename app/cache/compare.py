@@ -183,11 +183,8 @@ def _boards(
     stamp: tuple, a: int, b: int, ids: tuple[int, ...], _compared: Compared
 ) -> tuple[str, list[Grids], dict[str, np.ndarray], bool]:
     stores = _compared.stores[a], _compared.stores[b]
-    source = sources.source(stores[0].path.name)
-    database = None if source is None else source.database
-    packed = None if database is None else pictures.rasters(database, list(ids))
-    if packed is not None and not packed.any():
-        packed = None
+    rasters = pictures.rasters(sources.database(), list(ids))  # what is compared is of this database
+    packed = rasters if rasters.any() else None
     grids = flips.grids(*stores, list(ids), packed)
     used = [each for grid in grids for each in (*grid.primitive, *(grid.target or ()))]
     occurring = np.unique(np.concatenate(used)) if used else np.empty(0, np.uint16)

@@ -13,18 +13,18 @@ from app.cache.sources import Source
 from glyphcore import config
 from glyphcore.analysis.noise import find_doubts
 from glyphcore.data.cache import PackedRasters
-from glyphcore.results.doubts import Doubts, doubts_path, read_doubts
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
+from glyphcore.results.label_issues import Doubts, doubts_path, read_doubts
 
 _looking = threading.Lock()
 
 
 def needed(source: Source, filters: Filters, sort: str) -> None:
     """Make sure that the queue is there, if a selection asks for it; says so while it takes a while."""
-    if "noise" not in (filters.outcome, sort) or source.store.columns.doubt() is not None:
+    if "noise" not in (filters.outcome, sort) or source.store.selector.issues() is not None:
         return
     with st.spinner("Asking the other families about every confident disagreement, once for these results …"), _looking:
-        if source.store.columns.doubt() is None:
+        if source.store.selector.issues() is None:
             rasters = PackedRasters.existing(source.database, config.CACHE) if source.database else None
             find_doubts(source.store, rasters)
 

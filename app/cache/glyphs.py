@@ -12,8 +12,9 @@ from app.cache.sources import Source
 from glyphcore.data.store import GlyphRow
 from glyphcore.results.browse import Neighbours, Page, ResultsStore
 from glyphcore.results.export import to_csv, to_jsonl
+from glyphcore.results.filters import Filters
 from glyphcore.results.inspection import Inspection, inspect
-from glyphcore.results.selection import FacetValue, Filters, Summary
+from glyphcore.results.selection import FacetValue, Summary
 
 Options = dict[str, dict[str, str]]
 """Facet → value → words."""
@@ -90,8 +91,8 @@ def inspection(source: Source, glyph: int) -> tuple[Inspection, GlyphRow | None,
 def _outside(source: Source) -> tuple:
     """What selections and counts depend on and neither results nor filters say."""
     tagged = source.annotated.tagged().items()
-    columns = source.store.columns
-    return columns.doubt() is None, columns.extent() is None, *((tag, ids.tobytes()) for tag, ids in tagged)
+    selector = source.store.selector
+    return selector.issues() is None, selector.extents() is None, *((tag, ids.tobytes()) for tag, ids in tagged)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)

@@ -24,7 +24,7 @@ from glyphcore.errors import CheckpointError, GlyphError
 from glyphcore.results.browse import ResultRow, ResultsStore
 from glyphcore.results.families import SameLabel, same_label
 from glyphcore.results.inspection import Inspection
-from glyphcore.results.similar import nearest
+from glyphcore.results.neighbours import nearest_by_embedding
 from glyphcore.runtime import READER, Predictor
 from glyphcore.runtime.edits import edited, moves, probabilities, sensitivity
 from glyphcore.runtime.models import ModelFile, model_file
@@ -162,10 +162,11 @@ def _near(
     stamp: tuple[str, int], glyph: int, family: str, scope: str, _source: Source
 ) -> tuple[list[ResultRow], list[float], str]:
     split = ("train",) if scope == "train" else ()
-    ids, cosine = nearest(
-        _source.store, glyph, NEAREST, split=split, exclude_family="" if scope == "all" else family
+    store = _source.store
+    ids, cosine = nearest_by_embedding(
+        store.path, store.columns, glyph, NEAREST, split=split, exclude_family="" if scope == "all" else family
     )  # fmt: skip
-    return _source.store.rows(ids.tolist()), cosine.tolist(), pictures.sprite(_source, ids.tolist())
+    return store.rows(ids.tolist()), cosine.tolist(), pictures.sprite(_source, ids.tolist())
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

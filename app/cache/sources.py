@@ -23,7 +23,7 @@ from glyphcore.data.store_csv import beside
 from glyphcore.errors import GlyphError
 from glyphcore.files import fingerprint
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.sizes import Extents
+from glyphcore.results.buckets import Known
 from glyphcore.results.standing import Standing, problem_of
 from glyphcore.results.standing import standing as standing_of
 from glyphcore.results.store import ResultsFile, list_results
@@ -116,20 +116,24 @@ def evaluation_places() -> Places:
 
 
 def source(name: str) -> Source | None:
-    """The results file of that name, else the one that this session was shown without a name, else the best one, else
-    None: an evaluation that ends changes no page that is being looked at. Raises StoreError when it cannot be read."""
+    """The results file of that name, else the one that this session was shown without a name, else the best one: an
+    evaluation that ends changes no page that is being looked at. None where there is none at all.
+
+    A name that is gone is said in the notes. Raises StoreError when the file cannot be read.
+    """
     found = {file.path.name: file for file in files() if file.complete}
     if not found:
         return None
+    wanted = name
     if name not in found:
         name = st.session_state.get("unnamed_results", "")
         st.session_state["unnamed_results"] = name = name if name in found else next(iter(found))
     chosen = found[name]
-    store = _results(*stamp(chosen.path))
-    database, notes = _database_of(store)
-    annotated = Annotated(Annotations(annotations_path()), store.meta.dataset_fingerprint, database)
-    store.columns.tagged = annotated.tagged
-    store.columns.extent = _extents(*stamp(chosen.path), None if database is None else database.path, store, database)
+    database, notes = _database_of(opened(chosen.path))
+    if wanted and wanted != name:
+        notes = (f"The results that this link names are not here any more; {name} is shown.", *notes)
+    stamps = stamp(chosen.path), None if database is None else stamp(database.path), str(annotations_path())
+    store, annotated = _selecting(stamps, opened(chosen.path), database)
     return Source(chosen, store, database, notes, annotated)
 
 
@@ -170,12 +174,19 @@ def _results(path: str, stamp: int) -> ResultsStore:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _extents(
-    path: str, stamp: int, database: Path | None, _store: ResultsStore, _database: GlyphStore | None
-) -> Extents:
-    rasters = None if _database is None else PackedRasters.existing(_database, config.CACHE)
-    known = None if rasters is None else (rasters.glyph_id, rasters.geometry)
-    return Extents(_store.columns.data["glyph_id"], lambda: known)
+def _selecting(stamps: tuple, _opened: ResultsStore, _database: GlyphStore | None) -> tuple[ResultsStore, Annotated]:
+    """Results that can also be chosen from by tags and sizes, made once for a results file and its database."""
+
+    found: list[Known] = []
+
+    def geometry() -> Known | None:
+        rasters = None if found or _database is None else PackedRasters.existing(_database, config.CACHE)
+        if rasters is not None:
+            found.append((rasters.glyph_id, rasters.geometry))
+        return found[0] if found else None
+
+    annotated = Annotated(Annotations(annotations_path()), _opened.meta.dataset_fingerprint, _database)
+    return _opened.joined(tags=annotated.tagged, geometry=geometry), annotated
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

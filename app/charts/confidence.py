@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glyphcore.results.selection import BUCKETS, FacetValue
+from glyphcore.results.buckets import BUCKETS
+from glyphcore.results.selection import FacetValue
 
 
 def confidence_bars(values: Sequence[FacetValue], low: float, high: float) -> str:

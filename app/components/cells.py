@@ -11,8 +11,8 @@ import streamlit as st
 from app.state import parameters
 from app.state import view as state
 from glyphcore.errors import GlyphError
-from glyphcore.results import likeness, pattern
-from glyphcore.results.selection import Filters
+from glyphcore.results import cell_pattern as pattern
+from glyphcore.results.filters import NEAREST, Filters, parse_likeness
 
 PREFIX = "filter_"
 BY = {"grid": "Grid", "embedding": "Embedding"}
@@ -23,7 +23,7 @@ def search_cells(filters: Filters) -> None:
     chosen = pattern.parse(filters.pattern)
     by, like = st.session_state.get(f"{PREFIX}like_by") or "grid", None
     if filters.like:
-        by, like = likeness.parse(filters.like)
+        by, like = parse_likeness(filters.like)
     with st.expander("Cells and likeness", expanded=bool(chosen) or like is not None):
         wrong = st.session_state.pop(f"{PREFIX}malformed", "")
         if not wrong:
@@ -37,7 +37,7 @@ def search_cells(filters: Filters) -> None:
         )  # fmt: skip
         st.text_input(
             "Like glyph", key=f"{PREFIX}like", on_change=_typed, args=(_like,), placeholder="glyph id",
-            help=f"The {likeness.NEAREST:,} likest glyphs, likest first.",
+            help=f"The {NEAREST:,} likest glyphs, likest first.",
         )  # fmt: skip
         st.segmented_control(
             "By", list(BY), key=f"{PREFIX}like_by", format_func=BY.__getitem__, on_change=_typed, args=(_like,),
@@ -57,7 +57,7 @@ def chips(filters: Filters) -> None:
             rest = pattern.write([other for other in chosen if other != each])
             _chip(f"{each}".replace("*", r"\*"), words(each), pattern=rest)
         if filters.like:
-            by, like = likeness.parse(filters.like)
+            by, like = parse_likeness(filters.like)
             _chip(f"like {like:,}", f"like glyph {like:,} by {by}", like="")
 
 

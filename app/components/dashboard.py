@@ -12,7 +12,7 @@ from app.state import parameters
 from app.state import view as state
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.data.labels import LabelMap
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 from glyphcore.results.store import ResultsFile
 
 PARTS = {"overview": "Overview", "confusions": "Confusions", "marks": "Marks", "confidence": "Confidence",

@@ -14,8 +14,9 @@ from app.components.wording import OUTCOMES, em, tagged
 from app.state import parameters
 from app.state import view as state
 from glyphcore.annotations.store import STANDARD
-from glyphcore.results.selection import BUCKETS, FacetValue, Filters
-from glyphcore.results.sizes import BUCKETS as SIZES
+from glyphcore.results.buckets import BUCKETS, SIZES
+from glyphcore.results.filters import Filters
+from glyphcore.results.selection import FacetValue
 from glyphcore.results.store import ResultsFile
 
 PREFIX = "filter_"

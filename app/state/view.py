@@ -15,8 +15,9 @@ import streamlit as st
 
 from app.state.refusals import refuse
 from glyphcore.errors import GlyphError
-from glyphcore.results import likeness, pattern, sizes
-from glyphcore.results.selection import OUTCOMES, SORTS, Filters
+from glyphcore.results import cell_pattern
+from glyphcore.results.buckets import parse_size
+from glyphcore.results.filters import OUTCOMES, SORTS, Filters, parse_likeness
 from glyphcore.results.sets import KEY
 
 Query = dict[str, str | list[str]]
@@ -73,8 +74,8 @@ def decode(query: Mapping[str, list[str]], refused: Callable[[str], object] = la
     filters = Filters(
         **words, outcome="" if outcome == ALL else outcome, p_min=low, p_max=high,
         search=one("q", lambda text: len(text) <= LONGEST_SEARCH), ids=one("ids", KEY.fullmatch),
-        pattern=one("cells", _parses(pattern.parse)), like=one("like", _parses(likeness.parse)),
-        size=one("size", _parses(sizes.parse)),
+        pattern=one("cells", _parses(cell_pattern.parse)), like=one("like", _parses(parse_likeness)),
+        size=one("size", _parses(parse_size)),
     )  # fmt: skip
     return View(
         results=one("results", lambda text: True),

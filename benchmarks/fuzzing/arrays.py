@@ -27,7 +27,7 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.progress import Silent
 from glyphcore.results import projection
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.cells import Cells, gather
+from glyphcore.results.cells import Cells
 from glyphcore.runtime import Predictor
 
 
@@ -46,7 +46,7 @@ def prepare(folder: Path) -> Seeds:
     packed = PackedRasters.of(store, folder / "cache")
     Shapes.of(store, folder / "cache")
     OutlineArrays.of(store, folder / "cache")
-    gather(ResultsStore(results))
+    ResultsStore(results).gather()
     ids = packed.glyph_id[:50]
     projection.save(
         results, projection.Projection(ids, np.random.default_rng(1).random((50, 2)).astype(np.float32), 50, {})

@@ -26,7 +26,7 @@ from glyphcore.data.sources import Losses, read
 from glyphcore.data.store import GlyphStore
 from glyphcore.progress import Silent
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 from glyphcore.results.store import list_results
 
 VALUES: tuple[Any, ...] = (

@@ -18,8 +18,9 @@ from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
 from glyphcore.jobs import compare, noise, primitives, report, select
 from glyphcore.jobs import map as maps
-from glyphcore.results import inspection, similar
+from glyphcore.results import inspection
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.neighbours import nearest_by_embedding
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
         require(np.isfinite(found.xy).all(), "a place on the map is no number")
     elif way == 6:
         store = ResultsStore(path)
-        ids, cosine = similar.nearest(store, rng.choice(seeds.ids), 7)
+        ids, cosine = nearest_by_embedding(store.path, store.columns, rng.choice(seeds.ids), 7)
         require(len(ids) == len(cosine) <= 7 and np.isfinite(cosine).all(), "likeness is no number")
     else:
         store = ResultsStore(path)

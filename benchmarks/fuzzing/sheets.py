@@ -21,7 +21,7 @@ from glyphcore.data.labels import CHARS_CSV, LabelMap, load_labels
 from glyphcore.data.store import GlyphStore
 from glyphcore.results import export
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 
 CELLS = (
     "=1+1",

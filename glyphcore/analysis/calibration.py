@@ -9,7 +9,7 @@ import numpy as np
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.intervals import wilson
 from glyphcore.analysis.sample import Sample
-from glyphcore.results.confidence import BUCKETS, tenths
+from glyphcore.results.buckets import BUCKETS, tenths
 
 POINTS = 200
 """Points of a coverage curve."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,10 +20,7 @@ from glyphcore.analysis.compared import Compared
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.intervals import draws, over_families
 from glyphcore.analysis.metrics import METRICS, figures
-from glyphcore.data.store import SPLITS, GlyphStore
-from glyphcore.errors import StoreError
-from glyphcore.files import fingerprint
-from glyphcore.results.store import list_results
+from glyphcore.data.store import SPLITS
 
 GROUPS = {"by_class": "char_class", "by_family": "family", "by_label": "label"}
 """Figures → the column whose values they are for."""
@@ -121,27 +117,6 @@ def by_group(compared: Compared, column: str) -> list[dict[str, Any]]:
             }
         )
     return sorted(found, key=lambda row: (-max(map(abs, row["delta"])), row["name"]))
-
-
-def find_results(folder: Path, name: Path, database: GlyphStore) -> Path:
-    """The finished results meant by ``name``: itself, or those of a checkpoint on a database, newest first.
-
-    A checkpoint's file has its own results alone, a mere name those of any checkpoint called so. Raises StoreError when
-    there are none.
-    """
-    if name.suffix == ".db":
-        return name
-    hashed = fingerprint(name) if name.is_file() else ""
-    stem = name.stem if name.suffix == ".ckpt" else name.name
-    for found in list_results(folder):
-        fits = found.complete and found.checkpoint == stem and found.dataset_fingerprint == database.fingerprint
-        if fits and hashed in found.path.name:
-            return found.path
-    raise StoreError(
-        f"{name} was not evaluated on {database.path}.",
-        subject=name,
-        remedy=f"Run 'glyphcore evaluate {name} --db {database.path}' first.",
-    )
 
 
 def delta(its: dict[str, Any], first: dict[str, Any]) -> dict[str, float | None]:

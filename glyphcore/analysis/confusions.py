@@ -13,7 +13,7 @@ import numpy as np
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.groups import LISTED, words
 from glyphcore.analysis.sample import Sample
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 
 OTHER = -1
 """Class index of "every other label" in a matrix."""

@@ -18,7 +18,7 @@ class Criterion:
     column: str
     """Column of a results file that says whether a glyph is right."""
     errors: str
-    """Its errors as an outcome of the filters (:data:`glyphcore.results.selection.OUTCOMES`)."""
+    """Its errors as an outcome of the filters (:data:`glyphcore.results.filters.OUTCOMES`)."""
     same: Callable[[LabelMap], np.ndarray]
     """Label map → int [classes]: equal for labels that may stand for each other."""
 

@@ -12,7 +12,7 @@ from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.intervals import wilson
 from glyphcore.analysis.sample import Sample
 from glyphcore.data.labels import LabelMap, form_of
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 
 BY = ("class", "family", "script", "form", "mark")
 SCRIPTS = ("Arabic", "Latin", "Greek", "Cyrillic", "Hebrew")

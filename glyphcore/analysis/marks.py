@@ -19,7 +19,7 @@ from glyphcore.analysis.intervals import wilson
 from glyphcore.analysis.sample import Sample
 from glyphcore.data.labels import DIACRITIC_SUFFIX, LabelMap, form_of
 from glyphcore.data.shapes import Shapes
-from glyphcore.results.sizes import EDGES
+from glyphcore.results.buckets import EDGES
 
 OPPOSITE = (("above", "below"), ("high", "low"), ("superscript", "subscript"), ("fatha", "kasra"),
             ("fathatan", "kasratan"))  # fmt: skip

@@ -23,8 +23,8 @@ from glyphcore.data.labels import LabelMap, form_of
 from glyphcore.files import spreadsheet
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.doubts import Doubts, write_doubts
-from glyphcore.results.similar import embeddings
+from glyphcore.results.label_issues import Doubts, write_doubts
+from glyphcore.results.neighbours import embeddings
 
 SURE = 0.5
 """Confidence from which a wrong answer is looked at."""
@@ -152,7 +152,7 @@ def _votes(
 
     ``read``: twin class of what was read, [rows]; ``twin``: twin class of each label.
     """
-    data, vectors = store.columns.data, embeddings(store)
+    data, vectors = store.columns.data, embeddings(store.path, store.columns)
     classes, names = twin[data["label"]], np.unique(data["family"])
     some = vectors[rows].astype(np.float32)
     alike = np.full((len(rows), len(names)), -2, np.float32)

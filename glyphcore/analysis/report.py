@@ -23,8 +23,8 @@ from glyphcore.config.recipe import differences
 from glyphcore.data.shapes import Shapes
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.confidence import tenths
-from glyphcore.results.selection import Filters
+from glyphcore.results.buckets import tenths
+from glyphcore.results.filters import Filters
 
 
 def report(

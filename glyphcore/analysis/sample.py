@@ -18,7 +18,7 @@ from glyphcore.data.labels import LabelMap
 from glyphcore.data.store import SPLITS, GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 
 UNSEEN = "unseen"
 """Instead of a split: every font that the checkpoint was not trained on."""

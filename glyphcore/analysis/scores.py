@@ -10,7 +10,7 @@ from glyphcore.analysis.groups import naming
 from glyphcore.analysis.intervals import draws, over_families, percentiles
 from glyphcore.analysis.metrics import METRICS, Metric, measured
 from glyphcore.analysis.sample import Sample
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 
 
 def scores(sample: Sample) -> list[dict[str, Any]]:

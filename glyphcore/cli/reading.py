@@ -70,7 +70,8 @@ def declare(commands: Any) -> None:
 
     mapping = add(commands, "map", _map, "Lay out the embeddings of results on a plane, for the app's map.",
                   "glyphcore map mixer-geometry")  # fmt: skip
-    mapping.add_argument("results", type=Path, help="results file, its name, or the name of an evaluated checkpoint")
+    mapping.add_argument("results", type=Path, help="results file, its name, or an evaluated checkpoint or its name")
+    mapping.add_argument("--db", type=Path, default=MapConfig.db, help="the database of a checkpoint's results")
     mapping.add_argument("--folder", type=Path, default=MapConfig.folder, help="folder of results")
     mapping.add_argument("--points", type=int, default=MapConfig.points, help="glyphs on the map; of more, a sample")
     mapping.add_argument("--split", default="", help="only this split: train, val or test")
@@ -157,7 +158,7 @@ def _report(args: argparse.Namespace, progress: Progress) -> None:
 def _map(args: argparse.Namespace, progress: Progress) -> None:
     from glyphcore.jobs import map as job
 
-    job.run(MapConfig(args.results, args.folder, args.points, args.split, args.seed, args.again), progress)
+    job.run(MapConfig(args.results, args.folder, args.points, args.split, args.seed, args.again, args.db), progress)
 
 
 def _export(args: argparse.Namespace, progress: Progress) -> None:

@@ -114,7 +114,7 @@ class MapConfig:
     """Results whose embeddings are laid out on a plane."""
 
     results: Path
-    """A results file, its name in ``folder``, or a checkpoint that was evaluated."""
+    """A results file, its name in ``folder``, or a checkpoint that was evaluated on ``db``."""
     folder: Path = CACHE / "results"
     """Folder of the results files."""
     points: int = 10_000
@@ -125,6 +125,8 @@ class MapConfig:
     """Of the sample and the layout."""
     again: bool = False
     """Lay out anew although there is a map."""
+    db: Path = DATASET / "glyphs.db"
+    """The database of a checkpoint's results; a results file knows its own."""
 
     def __post_init__(self) -> None:
         require(1 <= self.points <= 50_000, "points", "1 to 50,000", self.points)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from glyphcore.analysis.compare import compare, find_results
+from glyphcore.analysis.compare import compare
 from glyphcore.analysis.compared import load
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.flips import Choice, to_csv
@@ -15,6 +15,7 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.lookup import find_results
 
 MOVED = 12
 """Classes, families and labels shown."""

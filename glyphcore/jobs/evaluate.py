@@ -27,7 +27,6 @@ from glyphcore.errors import StoreError
 from glyphcore.files import alone, writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.cells import gather
 from glyphcore.results.merging import shard_path
 from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter, results_path
 from glyphcore.runtime import Predictor
@@ -114,7 +113,7 @@ def _evaluated(
     finally:
         writer.close()
     if not its.name:
-        gather(ResultsStore(path), lambda ids: rasters.of_glyphs(ids)[0], progress)
+        ResultsStore(path).gather(lambda ids: rasters.of_glyphs(ids)[0], progress)
     return figures
 
 

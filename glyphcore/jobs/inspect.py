@@ -26,7 +26,7 @@ from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.families import same_label
-from glyphcore.results.similar import nearest
+from glyphcore.results.neighbours import nearest_by_embedding
 from glyphcore.results.store import results_path
 from glyphcore.runtime import Predictor
 from glyphcore.runtime.edits import edited, moves, probabilities, sensitivity
@@ -170,7 +170,7 @@ def _beside(
 
 
 def _alike(results: ResultsStore, glyph_id: int, k: int) -> dict[str, Any]:
-    ids, cosine = nearest(results, glyph_id, k)
+    ids, cosine = nearest_by_embedding(results.path, results.columns, glyph_id, k)
     alike = [
         {"glyph_id": row.glyph_id, "cosine": round(float(c), 4), "label": row.label, "pred": row.pred,
          "right": bool(row.correct), "family": row.family}

@@ -5,17 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from pathlib import Path
 
 import numpy as np
 
 from glyphcore.config import MapConfig
-from glyphcore.errors import StoreError
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.lookup import find_results
+from glyphcore.results.neighbours import embeddings
 from glyphcore.results.projection import Projection, load, principal, sample, save, to_unit
-from glyphcore.results.similar import embeddings
-from glyphcore.results.store import list_results
 
 ITERATIONS = 750
 REPORT = 50
@@ -26,7 +24,7 @@ PERPLEXITY = 30.0
 def run(config: MapConfig, progress: Progress | None = None) -> Projection:
     """Lay out the embeddings of a results file and store the map beside it; one that is there is only read."""
     progress = progress or Silent()
-    path = find(config.results, config.folder)
+    path = find_results(config.folder, config.results, config.db)
     settings = {"points": config.points, "seed": config.seed, "split": config.split}
     found = None if config.again else load(path)
     if found is not None and {name: found.about.get(name) for name in settings} == settings:
@@ -35,31 +33,12 @@ def run(config: MapConfig, progress: Progress | None = None) -> Projection:
     store = ResultsStore(path)
     rows = sample(store.columns, config.points, config.seed, config.split)
     total = int(store.columns.any_of("split", (config.split,)).sum()) if config.split else len(store)
-    vectors = embeddings(store, progress)[rows].astype(np.float32)
+    vectors = embeddings(path, store.columns, progress)[rows].astype(np.float32)
     xy = layout(principal(vectors), config.seed, progress)
     about = {**settings, "method": "t-SNE of 30 principal components", "perplexity": PERPLEXITY}
     made = Projection(store.columns.data["glyph_id"][rows].astype(np.int64), to_unit(xy), total, about)
     progress.say(f"map: {save(path, made)}, {len(rows):,} of {total:,} glyphs")
     return made
-
-
-def find(wanted: Path, folder: Path) -> Path:
-    """A results file by its path, its name in ``folder``, or the checkpoint that it is about (the newest).
-
-    Raises StoreError when there is none.
-    """
-    for path in (wanted, folder / wanted):
-        if path.suffix == ".db" and path.is_file():
-            return path
-    name = wanted.stem if wanted.suffix == ".ckpt" else wanted.name  # a checkpoint's name may have a dot, too
-    for file in list_results(folder):
-        if file.complete and file.checkpoint == name:
-            return file.path
-    raise StoreError(
-        f"{wanted} is neither a results file nor an evaluated checkpoint.",
-        subject=wanted,
-        remedy=f"Evaluate it first, or choose one of {folder}.",
-    )
 
 
 def layout(vectors: np.ndarray, seed: int, progress: Progress) -> np.ndarray:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from glyphcore.analysis.compare import find_results
-from glyphcore.analysis.gathering import about_another
 from glyphcore.analysis.noise import find_doubts, to_csv
 from glyphcore.config import NoiseConfig
 from glyphcore.data.cache import PackedRasters
@@ -11,7 +9,8 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.doubts import Doubts, read_doubts
+from glyphcore.results.label_issues import Doubts, read_doubts
+from glyphcore.results.lookup import about_another, find_results
 
 
 def run(config: NoiseConfig, progress: Progress | None = None) -> Doubts:

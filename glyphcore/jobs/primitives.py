@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 from glyphcore.analysis.codebook import codebook, confusions, to_csv
-from glyphcore.analysis.gathering import open_gathered
 from glyphcore.analysis.metrics import percent
 from glyphcore.analysis.terms import PERPLEXITY
 from glyphcore.config import PrimitivesConfig
 from glyphcore.progress import Progress
+from glyphcore.results.lookup import open_gathered
 
 SHOWN = 30
 """Primitives named in the report."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from glyphcore.analysis.compare import find_results
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.marks import PARTS
 from glyphcore.analysis.metrics import METRICS, percent
@@ -19,15 +18,14 @@ from glyphcore.errors import StoreError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.lookup import find_results
 
 
 def run(config: ReportConfig, progress: Progress | None = None) -> dict[str, Any]:
     """Write the report as text or JSON; returns it (see :func:`glyphcore.analysis.report.report`)."""
     progress = progress or Silent()
     database = _database(config)
-    if config.model.suffix != ".db" and database is None:
-        database = GlyphStore(config.db)  # says what is wrong with it
-    store = ResultsStore(config.model if database is None else find_results(config.results, config.model, database))
+    store = ResultsStore(find_results(config.results, config.model, database or config.db))
     if database is not None and store.meta.dataset_fingerprint != database.fingerprint:
         progress.say(f"{store.path.name} is about another database than {config.db}: no ceiling, no sizes of marks")
         database = None

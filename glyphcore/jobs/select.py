@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from itertools import islice
 
-from glyphcore.analysis.gathering import open_gathered
 from glyphcore.config import SelectConfig
 from glyphcore.errors import StoreError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.export import to_csv, to_jsonl
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
+from glyphcore.results.lookup import open_gathered
 
 
 def run(config: SelectConfig, progress: Progress | None = None) -> int:
@@ -23,7 +23,7 @@ def run(config: SelectConfig, progress: Progress | None = None) -> int:
     store = open_gathered(
         config.model, config.db, config.results, config.cache, rasters=config.rasters, progress=progress
     )
-    if filters.size and store.columns.extent() is None:
+    if filters.size and store.selector.extents() is None:
         raise StoreError("The sizes of these glyphs are unknown.", remedy="Leave --size away, or keep their database.")
     count = store.count(filters)
     rows = store.export(filters, config.sort or ("similar" if config.like else "loss"))

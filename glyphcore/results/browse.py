@@ -7,9 +7,9 @@ key. A page is named by the glyph that it starts at, not by an offset, so that a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,18 @@ import numpy as np
 
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
-from glyphcore.results import likeness, pattern
-from glyphcore.results.cells import Cells
+from glyphcore.progress import Progress
+from glyphcore.results import cell_pattern
+from glyphcore.results.buckets import Extents, Known
+from glyphcore.results.cells import Cells, Rasters, cells_matching, gather
+from glyphcore.results.columns import Columns
 from glyphcore.results.connection import EVALUATE_AGAIN, reading
 from glyphcore.results.details import Details, unpack
-from glyphcore.results.doubts import Scores
+from glyphcore.results.filters import Filters
+from glyphcore.results.label_issues import Scores
+from glyphcore.results.neighbours import likest
 from glyphcore.results.packing import KEPT, Packed, read_once
-from glyphcore.results.search import examples
-from glyphcore.results.selection import Columns, FacetValue, Filters, Summary
+from glyphcore.results.selection import FacetValue, Selector, Summary, Tags
 from glyphcore.results.store import ResultsMeta, meta_from, read_meta
 
 
@@ -106,11 +110,24 @@ class ResultsStore:
 
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
-        if not read_meta(self.path)["complete"]:
-            raise StoreError(
-                f"{self.path.name} is unfinished.", subject=path, remedy="Evaluate the checkpoint again to go on."
-            )
+        self._tags: Tags | None = None
+        self._geometry: Callable[[], Known | None] | None = None
         self._cells: Cells | None = None
+        if not read_meta(self.path)["complete"]:
+            remedy = "Evaluate the checkpoint again to go on."
+            raise StoreError(f"{self.path.name} is unfinished.", subject=path, remedy=remedy)
+
+    def joined(self, *, tags: Tags | None = None, geometry: Callable[[], Known | None] | None = None) -> ResultsStore:
+        """Return the same results, whose selections also know what results do not hold; arrays are shared.
+
+        ``tags``: the glyph ids of each tag, int64, asked for anew each time. ``geometry``: where the glyphs stand in
+        the em, asked for until it is there.
+        """
+        other = copy(self)
+        other._tags, other._geometry = tags, geometry
+        vars(other).pop("selector", None)
+        vars(other)["columns"] = self.columns
+        return other
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -126,12 +143,18 @@ class ResultsStore:
                 data[name], words[name] = found[name].unpack()
         if len({len(column) for column in data.values()}) != 1 or (np.diff(data["glyph_id"]) <= 0).any():
             raise StoreError(f"{self.path.name} has damaged columns.", subject=self.path, remedy=EVALUATE_AGAIN)
-        columns = Columns(data, words, self.labels, self.path.parent)
-        # One view asks for the same one several times.
-        columns.matching = lru_cache(16)(lambda text: pattern.matching(self.cells, pattern.parse(text)))
-        columns.alike = lru_cache(16)(lambda text: likeness.nearest(self, *likeness.parse(text)))
-        columns.doubt = Scores(self.path, data["glyph_id"])
-        return columns
+        return Columns(data, words)
+
+    @read_once
+    def selector(self) -> Selector:
+        """What answers filters."""
+        ids = self.columns.data["glyph_id"]
+        return Selector(
+            self.columns, self.labels, self.path.parent, tags=self._tags, issues=Scores(self.path, ids),
+            cells=lambda text: cells_matching(self.cells, cell_pattern.parse(text)),
+            neighbours=lambda text: likest(self.path, self.columns, self.codebook, lambda: self.cells, text),
+            extents=self._geometry and Extents(ids, self._geometry),
+        )  # fmt: skip
 
     @read_once
     def _entries(self) -> dict[str, Any]:
@@ -159,7 +182,7 @@ class ResultsStore:
 
     @property
     def cells(self) -> Cells:
-        """The cells of all grids. Raises StoreError where :func:`glyphcore.results.cells.gather` has not run yet."""
+        """The cells of all grids. Raises StoreError where :meth:`gather` has not run yet."""
         if not self.gathered or self._cells is None:
             raise StoreError(
                 f"The cells of {self.path.name} are not gathered yet.",
@@ -168,9 +191,10 @@ class ResultsStore:
             )
         return self._cells
 
-    @cells.setter
-    def cells(self, gathered: Cells) -> None:
-        self._cells = gathered
+    def gather(self, rasters: Rasters | None = None, progress: Progress | None = None) -> Cells:
+        """Gather :attr:`cells` and keep them (:func:`glyphcore.results.cells.gather`)."""
+        self._cells = gather(self.path, self.columns, self.codebook, rasters, progress)
+        return self._cells
 
     @property
     def gathered(self) -> bool:
@@ -181,24 +205,24 @@ class ResultsStore:
 
     def count(self, filters: Filters) -> int:
         """Number of glyphs of a selection."""
-        return self.columns.count(filters)
+        return self.selector.count(filters)
 
     def summary(self, filters: Filters) -> Summary:
         """How the checkpoint does on a selection."""
-        return self.columns.summary(filters)
+        return self.selector.summary(filters)
 
     def facets(self, filters: Filters) -> dict[str, list[FacetValue]]:
-        """Values and counts of every facet under all other filters (:meth:`Columns.facets`)."""
-        return self.columns.facets(filters)
+        """Values and counts of every facet under all other filters (:meth:`Selector.facets`)."""
+        return self.selector.facets(filters)
 
     def page(self, filters: Filters, sort: str = "loss", start: int | None = None, limit: int = 60) -> Page:
         """The page that starts at glyph ``start``, or the first one.
 
         A ``start`` outside the selection gives the page that starts where it would stand.
         """
-        chosen = self.columns.select(filters, sort)
+        chosen = self.selector.select(filters, sort)
         ids = self.columns.data["glyph_id"]
-        position = 0 if start is None else self.columns.position(filters, sort, start)
+        position = 0 if start is None else self.selector.position(filters, sort, start)
         position = max(0, min(position, len(chosen) - 1))
 
         def at(place: int) -> int | None:
@@ -218,8 +242,8 @@ class ResultsStore:
         """Where the page begins (counted from the first one) that holds a glyph; None outside the selection."""
         if not self.neighbours(filters, sort, glyph_id).inside:
             return None
-        place = self.columns.position(filters, sort, glyph_id) // limit * limit
-        return int(self.columns.data["glyph_id"][self.columns.select(filters, sort)[place]])
+        place = self.selector.position(filters, sort, glyph_id) // limit * limit
+        return int(self.columns.data["glyph_id"][self.selector.select(filters, sort)[place]])
 
     def rows(self, ids: Sequence[int], *, all_of_them: bool = False) -> list[ResultRow]:
         """Rows with these ids, in the order asked for; unknown ids are left out.
@@ -241,9 +265,8 @@ class ResultsStore:
         """Top-5, grid and embedding of a glyph. Raises StoreError for an unknown id."""
         rows = self._query("SELECT top, cells, embedding FROM details WHERE glyph_id = ?", [int(glyph_id)])
         if not rows:
-            raise StoreError(
-                f"{self.path.name} has no glyph {glyph_id}.", subject=glyph_id, remedy="Choose one in Browse."
-            )
+            said = f"{self.path.name} has no glyph {glyph_id}."
+            raise StoreError(said, subject=glyph_id, remedy="Choose one in Browse.")
         return unpack(*rows[0])
 
     def several_details(self, ids: Sequence[int]) -> dict[int, Details]:
@@ -253,9 +276,9 @@ class ResultsStore:
 
     def neighbours(self, filters: Filters, sort: str, glyph_id: int) -> Neighbours:
         """The glyphs before and after one in a selection, and its place there."""
-        chosen = self.columns.select(filters, sort)
+        chosen = self.selector.select(filters, sort)
         ids = self.columns.data["glyph_id"]
-        place = self.columns.position(filters, sort, glyph_id)
+        place = self.selector.position(filters, sort, glyph_id)
         inside = place < len(chosen) and int(ids[chosen[place]]) == glyph_id
         after = place + inside
         return Neighbours(
@@ -268,13 +291,9 @@ class ResultsStore:
 
     def export(self, filters: Filters, sort: str = "loss", chunk: int = 2000) -> Iterator[ResultRow]:
         """Every row of a selection in order, read in chunks."""
-        ids = self.columns.data["glyph_id"][self.columns.select(filters, sort)]
+        ids = self.columns.data["glyph_id"][self.selector.select(filters, sort)]
         for i in range(0, len(ids), chunk):
             yield from self.rows(ids[i : i + chunk].tolist())
-
-    def examples(self, label: str, *, exclude_family: str = "", n: int = 4) -> list[int]:
-        """Glyph ids of a label, at most one a family and none of ``exclude_family``: rightly and surely read first."""
-        return examples(self.columns, label, exclude_family, n)
 
     def _query(self, query: str, arguments: Sequence[Any] = ()) -> list[tuple]:
         with reading(self.path) as connection:

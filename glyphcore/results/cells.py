@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,11 +29,10 @@ from glyphcore.data.primitives import INK, assign
 from glyphcore.data.raster import cells as cells_of
 from glyphcore.files import UNFIT, release, replacing
 from glyphcore.progress import Progress, Silent
+from glyphcore.results.cell_pattern import ANY, Condition
+from glyphcore.results.columns import Columns
 from glyphcore.results.connection import reading
 from glyphcore.results.details import CELLS, plain_cells
-
-if TYPE_CHECKING:
-    from glyphcore.results.browse import ResultsStore
 
 CHUNK = 4096
 """Glyphs in memory at once while gathering."""
@@ -48,7 +47,7 @@ _gathering = threading.Lock()
 
 @dataclass(frozen=True)
 class Cells:
-    """What was gathered; k primitives, n glyphs in the order of ``ResultsStore.columns``, w cells read wrongly."""
+    """What was gathered; k primitives, n glyphs in the order of the file's columns, w cells read wrongly."""
 
     grids: np.ndarray
     """uint16 [256, n]: primitive read in each cell, 0 where there is no ink."""
@@ -101,15 +100,18 @@ class Cells:
         return by_split[1:] == k and [(a.dtype.str, a.shape) for a in found] == list(zip(kinds, shapes, strict=True))
 
 
-def gather(store: ResultsStore, rasters: Rasters | None = None, progress: Progress | None = None) -> Cells:
-    """Gather the cells of ``store``, unless that was done before; half a minute and 50 MB of memory for 500,000 glyphs.
+def gather(
+    path: Path, columns: Columns, codebook: np.ndarray, rasters: Rasters | None = None, progress: Progress | None = None
+) -> Cells:
+    """Gather the cells of the results file ``path``, unless that was done before.
 
-    Without ``rasters`` no target is known. Where nothing can be written, all is kept in memory. Raises StoreError for
-    damaged results.
+    ``columns`` and ``codebook`` (uint8 [k, 8, 8]) are those of the file. It takes half a minute and 50 MB of memory for
+    500,000 glyphs. Without ``rasters`` no target is known. Where nothing can be written, all is kept in memory. Raises
+    StoreError for damaged results.
     """
     with _gathering:
-        found = Cells.existing(store.path)
-        return found if found is not None else _gather(store, rasters, progress or Silent())
+        found = Cells.existing(path)
+        return found if found is not None else _gather(path, columns, codebook, rasters, progress or Silent())
 
 
 def lines(grids: np.ndarray) -> Iterator[np.ndarray]:
@@ -123,38 +125,69 @@ def lines(grids: np.ndarray) -> Iterator[np.ndarray]:
             held = 0
 
 
-def _gather(store: ResultsStore, rasters: Rasters | None, progress: Progress) -> Cells:
-    n = len(store)
-    grids, counts = _files(store.path)
+def cells_matching(cells: Cells, conditions: tuple[Condition, ...]) -> np.ndarray:
+    """bool [glyphs]: where all conditions hold; all of them for none."""
+    found = np.ones(cells.grids.shape[1], bool)
+    for condition in conditions:
+        found &= _misread(cells, condition) if condition.target is not None else _read(cells, condition)
+    return found
+
+
+def _read(cells: Cells, condition: Condition) -> np.ndarray:
+    found = np.zeros(cells.grids.shape[1], bool)
+    for line in lines(cells.grids) if condition.cell == ANY else [cells.grids[condition.cell]]:
+        found |= line != 0 if condition.read == ANY else line == condition.read
+    return found
+
+
+def _misread(cells: Cells, condition: Condition) -> np.ndarray:
+    mask = np.ones(len(cells.wrong_row), bool)
+    for wanted, column in (
+        (condition.cell, cells.wrong_cell), (condition.read, cells.wrong_read), (condition.target, cells.wrong_target)
+    ):  # fmt: skip
+        if wanted != ANY:
+            mask &= column == wanted
+    found = np.zeros(cells.grids.shape[1], bool)
+    found[cells.wrong_row[mask]] = True
+    return found
+
+
+def _gather(path: Path, columns: Columns, codebook: np.ndarray, rasters: Rasters | None, progress: Progress) -> Cells:
+    n = len(columns)
+    grids, counts = _files(path)
     try:
         if n == 0:
             raise OSError("nothing to map")
         with replacing(grids) as temporary:
             made = _mapped(temporary, n)
-            rest = _fill(made, store, rasters, progress)
+            rest = _fill(made, path, columns, codebook, rasters, progress)
             made.flush()
         with replacing(counts) as temporary, temporary.open("wb") as file:
             np.savez_compressed(file, **rest, checksum=_checksum(made))
-        found = Cells.existing(store.path)
+        found = Cells.existing(path)
     except OSError:  # no room, or no right to write: then it stays in memory
         kept = np.zeros((CELLS, n), np.uint16)
-        return Cells(kept, **_fill(kept, store, rasters, progress))
+        return Cells(kept, **_fill(kept, path, columns, codebook, rasters, progress))
     return found or Cells(made, **rest)
 
 
-def _fill(grids: np.ndarray, store: ResultsStore, rasters: Rasters | None, progress: Progress) -> dict[str, Any]:
+def _fill(
+    grids: np.ndarray, path: Path, columns: Columns, codebook: np.ndarray, rasters: Rasters | None, progress: Progress
+) -> dict[str, Any]:
     """Fill ``grids`` uint16 [256, n]; returns the other fields of :class:`Cells`."""
-    n, k, splits = len(store), len(store.codebook), max(1, len(store.columns.words["split"]))
-    patches = store.codebook.reshape(-1, 64)
+    n, k, splits = len(columns), len(codebook), max(1, len(columns.words["split"]))
+    patches = codebook.reshape(-1, 64)
     length = ((patches.astype(np.float32) / INK) ** 2).sum(1)
     counts = {name: np.zeros(splits * k, np.int64) for name in ("use", "judged", "glyphs")}
     p, runner_up, ink = np.zeros(splits * k), np.zeros(k * k, np.int64), np.zeros(n, np.float32)
     targets = _Targets(patches)
     wrong: list[tuple[np.ndarray, ...]] = []
     done = 0
-    for ids, occupied, read, second, sure in progress.track(_blobs(store), total=-(-n // CHUNK), what="cells"):
+    for ids, occupied, read, second, sure in progress.track(
+        _blobs(path, columns, k), total=-(-n // CHUNK), what="cells"
+    ):
         rows, cell = np.nonzero(occupied)
-        split = store.columns.data["split"][done : done + len(ids)].astype(np.int64)
+        split = columns.data["split"][done : done + len(ids)].astype(np.int64)
         by_split = split[rows] * k + read
         grid = np.zeros((CELLS, len(ids)), np.uint16)
         grid[cell, rows] = read
@@ -214,11 +247,13 @@ class _Targets:
         return target[codes]
 
 
-def _blobs(store: ResultsStore) -> Iterator[tuple[list[int], np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+def _blobs(
+    path: Path, columns: Columns, primitives: int
+) -> Iterator[tuple[list[int], np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
     """Chunks of grids: ids, occupied bool [n, 256], and of its cells in order what was read, second choice, 255 p."""
-    with reading(store.path) as connection:
+    with reading(path) as connection:
         found = connection.execute("SELECT glyph_id, cells FROM details ORDER BY glyph_id")
-        for start in range(0, len(store), CHUNK):
+        for start in range(0, len(columns), CHUNK):
             some = list(islice(found, CHUNK))
             ids = [glyph for glyph, _ in some]
             plain = [plain_cells(blob) for _, blob in some]
@@ -233,9 +268,9 @@ def _blobs(store: ResultsStore) -> Iterator[tuple[list[int], np.ndarray, np.ndar
                 taken = b"".join(each[its] for each, its in zip(plain, cut, strict=True))
                 parts.append(np.frombuffer(taken, dtype))
             read, second, sure = parts
-            if max(read.max(initial=0), second.max(initial=0)) >= len(store.codebook):
+            if max(read.max(initial=0), second.max(initial=0)) >= primitives:
                 raise ValueError("primitives")
-            if not np.array_equal(ids, store.columns.data["glyph_id"][start : start + CHUNK]):
+            if not np.array_equal(ids, columns.data["glyph_id"][start : start + CHUNK]):
                 raise ValueError("ids")
             yield ids, occupied, read, second, sure
         if next(found, None):

@@ -10,6 +10,7 @@ from glyphcore.data.primitives import assign
 from glyphcore.data.raster import cells
 from glyphcore.results.browse import ResultRow, ResultsStore
 from glyphcore.results.details import Details
+from glyphcore.results.selection import examples
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,6 @@ def inspect(store: ResultsStore, glyph_id: int, packed: np.ndarray | None) -> In
     candidates = []
     for index, p in zip(details.top.tolist(), details.top_p.tolist(), strict=True):
         label = store.labels.labels[index]
-        others = store.examples(label, exclude_family=row.family)
+        others = examples(store.columns, label, exclude_family=row.family)
         candidates.append(Candidate(label, store.labels.base[index], p, index == row.label_index, others))
     return Inspection(row, details, packed, target, distance, used, store.codebook[used], candidates)

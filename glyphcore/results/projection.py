@@ -16,7 +16,7 @@ import numpy as np
 
 from glyphcore.errors import StoreError
 from glyphcore.files import UNFIT, replacing
-from glyphcore.results.selection import Columns
+from glyphcore.results.columns import Columns
 
 FORMAT = 1
 SUFFIX = ".map.npz"

@@ -1,4 +1,7 @@
-"""How large glyphs are: the longer side of the box in em, which fitted rasters do not show and small marks fail by."""
+"""Buckets that glyphs are counted by: confidence in tenths, and size in em.
+
+The size of a glyph is the longer side of its box, which fitted rasters do not show and small marks fail by.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,25 @@ from glyphcore.data.geometry import KNOWN
 from glyphcore.data.raster import POLICY
 from glyphcore.errors import StoreError
 
+BUCKETS = 10
+"""Buckets of confidence."""
 EDGES = (POLICY.small_extent, 0.2, 0.25, 0.3, 0.4)
 """Size buckets of marks end here, in em. Below the first, a mark is drawn at half scale."""
 WIDER = (*EDGES, 0.6, 0.8, 1.0)
 """The same for all glyphs."""
-BUCKETS = tuple(
+SIZES = tuple(
     f"{low:g}-{high:g}" if high else f"{low:g}-" for low, high in zip((0, *WIDER), (*WIDER, None), strict=True)
 )
-"""``0-0.15``, …, ``1-``: what :func:`parse` reads."""
+"""``0-0.15``, …, ``1-``: what :func:`parse_size` reads."""
 
 
-def parse(text: str) -> tuple[float, float]:
+def tenths(p: np.ndarray) -> np.ndarray:
+    """Return int8 [n]: the tenth, from 0, that each confidence float32 [n] falls into; 1 falls into the last."""
+    # A hair above the edge, so that a stored 0.3 (0.30000001 as float32) and a typed 0.3 fall into the same tenth.
+    return np.clip((p * BUCKETS + 1e-6).astype(np.int8), 0, BUCKETS - 1)
+
+
+def parse_size(text: str) -> tuple[float, float]:
     """``0.15-0.2`` or ``0.4-`` → em from, em below (inf where it is open). Raises StoreError for anything else."""
     found = re.fullmatch(r"(\d*\.?\d+)-(\d*\.?\d+)?", text.strip(), re.ASCII)
     low, high = (float(found[1]), float(found[2] or math.inf)) if found else (1.0, 0.0)
@@ -31,12 +42,16 @@ def parse(text: str) -> tuple[float, float]:
     return low, high
 
 
+Known = tuple[np.ndarray, np.ndarray]
+"""Ids of glyphs of a database, int64 [n], ascending, and their geometry, float32 [n, 6]
+(:mod:`glyphcore.data.geometry`)."""
+
+
 class Extents:
     """The sizes of the glyphs of some results; looked for when they are asked for, until they are there."""
 
-    def __init__(self, glyph_id: np.ndarray, known: Callable[[], tuple[np.ndarray, np.ndarray] | None]) -> None:
-        """``glyph_id``: all of the results' glyphs, ascending; ``known`` gives ids of their database, int64 [n],
-        ascending, with their geometry, float32 [n, 6] (:mod:`glyphcore.data.geometry`), if it is there."""
+    def __init__(self, glyph_id: np.ndarray, known: Callable[[], Known | None]) -> None:
+        """``glyph_id``: all of the results' glyphs, ascending; ``known`` tells of their database, if it is there."""
         self._glyph_id, self._known = glyph_id, known
         self._extents: np.ndarray | None = None
 

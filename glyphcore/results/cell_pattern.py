@@ -1,4 +1,4 @@
-"""Searching glyphs by what was read in their cells.
+"""Patterns of cells, as a text: which glyphs to search by what was read in their cells.
 
 A pattern is a text of conditions that must all hold, with spaces between them:
 
@@ -20,7 +20,6 @@ import numpy as np
 
 from glyphcore.data.raster import GRID
 from glyphcore.errors import StoreError
-from glyphcore.results.cells import Cells, lines
 
 ANY = -1
 """In a :class:`Condition`: any cell, or any primitive but EMPTY."""
@@ -79,33 +78,6 @@ def write(conditions: tuple[Condition, ...] | list[Condition]) -> str:
 def of_cells(read: np.ndarray, chosen: list[int]) -> str:
     """The pattern that some cells of a grid make. ``read``: primitives int [256]; ``chosen``: cells, row-major."""
     return write([Condition(cell, int(read[cell])) for cell in chosen])
-
-
-def matching(cells: Cells, conditions: tuple[Condition, ...]) -> np.ndarray:
-    """bool [glyphs]: where all conditions hold; all of them for none."""
-    found = np.ones(cells.grids.shape[1], bool)
-    for condition in conditions:
-        found &= _misread(cells, condition) if condition.target is not None else _read(cells, condition)
-    return found
-
-
-def _read(cells: Cells, condition: Condition) -> np.ndarray:
-    found = np.zeros(cells.grids.shape[1], bool)
-    for line in lines(cells.grids) if condition.cell == ANY else [cells.grids[condition.cell]]:
-        found |= line != 0 if condition.read == ANY else line == condition.read
-    return found
-
-
-def _misread(cells: Cells, condition: Condition) -> np.ndarray:
-    mask = np.ones(len(cells.wrong_row), bool)
-    for wanted, column in (
-        (condition.cell, cells.wrong_cell), (condition.read, cells.wrong_read), (condition.target, cells.wrong_target)
-    ):  # fmt: skip
-        if wanted != ANY:
-            mask &= column == wanted
-    found = np.zeros(cells.grids.shape[1], bool)
-    found[cells.wrong_row[mask]] = True
-    return found
 
 
 def _id(text: str) -> int:

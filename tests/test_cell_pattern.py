@@ -17,10 +17,10 @@ from glyphcore.data.cache import glyph_raster
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultRow, ResultsStore
-from glyphcore.results.cells import gather
+from glyphcore.results.cell_pattern import ANY, Condition, of_cells, parse, write
+from glyphcore.results.cells import cells_matching
 from glyphcore.results.details import Details
-from glyphcore.results.pattern import ANY, Condition, matching, of_cells, parse, write
-from glyphcore.results.selection import Filters
+from glyphcore.results.filters import Filters
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -31,7 +31,7 @@ def gathered(store: ResultsStore, database: GlyphStore, tmp_path_factory: pytest
     shutil.copy(store.path, path)
     found = ResultsStore(path)
     rasters = {row.glyph_id: glyph_raster(row) for row in database.rows()}
-    found.cells = gather(found, lambda ids: np.stack([rasters[glyph] for glyph in ids]))
+    found.gather(lambda ids: np.stack([rasters[glyph] for glyph in ids]))
     return found
 
 
@@ -79,7 +79,7 @@ def test_readings_are_found_where_they_are(gathered: ResultsStore, details: list
         (f"any={which} {row},{column}=0", (grids == which).any(1) & (grids[:, cell] == 0)),
         ("any=*", (grids > 0).any(1)),
     ):
-        assert np.array_equal(matching(gathered.cells, parse(text)), expected), text
+        assert np.array_equal(cells_matching(gathered.cells, parse(text)), expected), text
         assert expected.any(), text
 
 
@@ -98,7 +98,7 @@ def test_misreadings_are_found_by_both_sides(gathered: ResultsStore) -> None:
         (f"any=*>{read}", cells.wrong_read == read),
         (f"{place}=*>*", cells.wrong_cell == cell),
     ):  # fmt: skip
-        found = matching(gathered.cells, parse(text))
+        found = cells_matching(gathered.cells, parse(text))
         assert found[row]
         assert np.array_equal(np.flatnonzero(found), np.unique(cells.wrong_row[mask])), text
 
@@ -113,7 +113,7 @@ def test_the_cells_of_a_glyph_find_it(gathered: ResultsStore, details: list[Deta
 def test_a_pattern_goes_with_other_filters_and_facets(gathered: ResultsStore) -> None:
     pattern = f"any={int(gathered.cells.use.sum(0).argmax())}"
     both = gathered.count(Filters(pattern=pattern, outcome="wrong"))
-    mask = gathered.columns.mask(Filters(pattern=pattern)) & gathered.columns.mask(Filters(outcome="wrong"))
+    mask = gathered.selector.mask(Filters(pattern=pattern)) & gathered.selector.mask(Filters(outcome="wrong"))
     assert both == mask.sum() > 0
     facets = gathered.facets(Filters(pattern=pattern))
     assert sum(each.n for each in facets["family"]) == gathered.count(Filters(pattern=pattern))

@@ -1,0 +1,74 @@
+"""What can be asked of results: filters and their text forms, outcomes, sorts and facets. It needs no array."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from glyphcore.errors import StoreError
+from glyphcore.results import cell_pattern
+from glyphcore.results.buckets import parse_size
+
+OUTCOMES = ("right", "wrong", "unicode_wrong", "form_wrong", "twin", "twin_wrong", "beyond_top5", "noise")
+"""right/wrong: by label. unicode_wrong: another character. form_wrong: the right character in another form.
+twin: wrong, but drawn alike. twin_wrong: wrong, and not so. beyond_top5: the truth is not among the five candidates.
+noise: the label itself is doubtful (:mod:`glyphcore.analysis.noise`)."""
+SORTS = ("loss", "unsure", "sure", "margin", "noise", "label", "id", "similar")
+"""Worst first, least sure, surest, smallest margin, most doubtful label, by label, by id; ties go by id.
+Similar: likest first, which without a likeness is worst first."""
+FACETS = ("split", "char_class", "family", "label", "base", "pred", "outcome", "size", "confidence", "tag")
+BY = ("grid", "embedding")
+NEAREST = 1000
+"""Glyphs that count as alike, so that other filters still leave something of them."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which glyphs; an empty field lets everything through, several values of one field mean "any of"."""
+
+    split: tuple[str, ...] = ()
+    family: tuple[str, ...] = ()
+    char_class: tuple[str, ...] = ()
+    label: tuple[str, ...] = ()
+    base: tuple[str, ...] = ()
+    pred: tuple[str, ...] = ()
+    """Predicted label."""
+    outcome: str = ""
+    """One of :data:`OUTCOMES`."""
+    p_min: float = 0.0
+    """Smallest confidence, inclusive."""
+    p_max: float = 1.0
+    """Confidence below this; 1 includes 1."""
+    search: str = ""
+    """A character, a code point (``U+0628``, ``0628``) or part of a label."""
+    tag: tuple[str, ...] = ()
+    """What people said about glyphs."""
+    ids: str = ""
+    """Key of a set of glyphs (:mod:`glyphcore.results.sets`)."""
+    pattern: str = ""
+    """What was read in some cells (:mod:`glyphcore.results.cell_pattern`)."""
+    like: str = ""
+    """``grid-17`` or ``embedding-17``: only glyph 17 and the :data:`NEAREST` likest ones."""
+    size: str = ""
+    """``0.15-0.2``: longer side of the box in em (:mod:`glyphcore.results.buckets`); unknown sizes do not fit."""
+
+    def __post_init__(self) -> None:
+        if self.outcome and self.outcome not in OUTCOMES:
+            raise StoreError(f"There is no outcome {self.outcome!r}.", remedy=f"Use one of {', '.join(OUTCOMES)}.")
+        cell_pattern.parse(self.pattern)
+        if self.like:
+            parse_likeness(self.like)
+        if self.size:
+            parse_size(self.size)
+
+
+def fixed(filters: Filters) -> bool:
+    """Return whether results alone decide which glyphs fit; tags, label issues, sets and sizes come from elsewhere."""
+    return not (filters.tag or filters.ids or filters.size or filters.outcome == "noise")
+
+
+def parse_likeness(text: str) -> tuple[str, int]:
+    """``grid-17`` → ``("grid", 17)``. Raises StoreError for anything else."""
+    by, _, glyph = text.partition("-")
+    if by not in BY or not glyph.removeprefix("-").isdecimal() or len(glyph) > 18:
+        raise StoreError(f"{text!r} is no likeness.", remedy="Write it like 'grid-17' or 'embedding-17', by glyph id.")
+    return by, int(glyph)

@@ -1,0 +1,96 @@
+"""Results by name: which file is meant, and how it is opened. Never another one than the one that was asked for."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from glyphcore.config import DATASET
+from glyphcore.data.cache import PackedRasters, PngFolder
+from glyphcore.data.store import GlyphStore
+from glyphcore.errors import GlyphError, StoreError
+from glyphcore.files import fingerprint
+from glyphcore.progress import Progress, Silent
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.buckets import Known
+from glyphcore.results.store import list_results
+
+
+def find_results(folder: Path, name: Path, database: GlyphStore | Path) -> Path:
+    """Find the finished results that ``name`` means.
+
+    A results file is meant by its path or its name in ``folder``. A checkpoint means its newest results on
+    ``database``: by its file, those of that very file; by its mere name, those of any checkpoint called so. Raises
+    StoreError when there are none, and when the database is needed and cannot be read.
+    """
+    if name.suffix == ".db":
+        found = next((path for path in (name, folder / name) if path.is_file()), None)
+        if found is None:
+            raise StoreError(f"{name} does not exist.", subject=name, remedy="Evaluate the checkpoint first.")
+        return found
+    store = database if isinstance(database, GlyphStore) else GlyphStore(database)
+    hashed = fingerprint(name) if name.is_file() else ""
+    stem = name.stem if name.suffix == ".ckpt" else name.name  # a mere name may have a dot, too
+    for file in list_results(folder):
+        fits = file.complete and file.checkpoint == stem and file.dataset_fingerprint == store.fingerprint
+        if fits and hashed in file.path.name:
+            return file.path
+    raise StoreError(
+        f"{name} was not evaluated on {store.path}.",
+        subject=name,
+        remedy=f"Run 'glyphcore evaluate {name} --db {store.path}' first.",
+    )
+
+
+def open_gathered(
+    name: Path, db: Path, results: Path, cache: Path, *, rasters: Path | None = None, progress: Progress | None = None
+) -> ResultsStore:
+    """Open the results that ``name`` means, with its ``cells`` and sizes.
+
+    ``name`` and ``db``: as for :func:`find_results`. ``cache`` is the folder of packed
+    rasters, ``rasters`` a folder of PNG files that take their place. Where the database is gone, targets stay unknown.
+    Raises StoreError when there are no results.
+    """
+    progress = progress or Silent()
+    path = find_results(results, name, db)
+
+    def geometry() -> Known | None:
+        return None if (packed := found()) is None else (packed.glyph_id, packed.geometry)
+
+    results_file = ResultsStore(path)
+    if said := about_another(results_file, db):
+        progress.say(f"{said}: they are shown as they are stored")
+    found = lru_cache(1)(lambda: _packed(results_file, db, cache, rasters, progress))
+    store = results_file.joined(geometry=geometry)
+    if not store.gathered:
+        packed = found()
+        if packed is None:
+            progress.say(f"no pictures for {store.path.name}: which cells were misread stays unknown")
+        store.gather(None if packed is None else lambda ids: packed.of_glyphs(ids)[0], progress)
+    return store
+
+
+def about_another(store: ResultsStore, db: Path) -> str:
+    """The beginning of a sentence if a database was named that is not what the results are about; else nothing."""
+    try:
+        other = db != DATASET / "glyphs.db" and GlyphStore(db).fingerprint != store.meta.dataset_fingerprint
+    except (GlyphError, OSError):
+        return ""
+    return f"{store.path.name} holds results of another database than {db}" if other else ""
+
+
+def _packed(
+    store: ResultsStore, db: Path, cache: Path, rasters: Path | None, progress: Progress
+) -> PackedRasters | None:
+    """The rasters that were evaluated: of the database where the results say it is, else of an equal ``db``."""
+    for path in (Path(store.meta.dataset), db):
+        try:
+            database = GlyphStore(path)
+            if database.fingerprint != store.meta.dataset_fingerprint:
+                continue
+        except (GlyphError, OSError):
+            continue
+        pngs = PngFolder.of(path, rasters)
+        if database.has_contours or pngs is not None:
+            return PackedRasters.of(database, cache, pngs=pngs, progress=progress)
+    return None
