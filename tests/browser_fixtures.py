@@ -48,6 +48,8 @@ def served(folder: Path) -> Iterator[str]:
         "GLYPHCORE_CONFIRMED": str(folder / "confirmed.db"),
         "GLYPHCORE_ANNOTATIONS": str(folder / "annotations.db"),
     }
+    if (folder / "checkpoints").is_dir():
+        environment["GLYPHCORE_CHECKPOINTS"] = str(folder / "checkpoints")
     command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)

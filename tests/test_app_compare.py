@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -235,9 +236,18 @@ def test_one_evaluated_checkpoint_says_which_command_gives_another(
     assert app.subheader[0].value == "A comparison needs two evaluated checkpoints"
     assert any("`first` is evaluated" in each.value for each in app.markdown)
     assert "glyphcore evaluate FILE.ckpt" in app.code[0].value
-    (tmp_path / "other.ckpt").touch()
+    with zipfile.ZipFile(tmp_path / "other.ckpt", "w") as members:
+        members.writestr("data", "a model")
     visit(app)
     assert app.code[0].value.startswith(f"glyphcore evaluate {tmp_path / 'other.ckpt'} --db ")
+    assert app.button(key="page_evaluate_other.ckpt").label == "Evaluate"
+
+
+def test_another_checkpoint_is_evaluated_from_beside_those_that_are_compared(app: AppTest, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "other.ckpt", "w") as members:
+        members.writestr("data", "a model")
+    visit(app)
+    assert app.sidebar.button(key="another_evaluate_other.ckpt").label == "Evaluate"
 
 
 def test_results_of_another_database_are_named_and_not_compared(

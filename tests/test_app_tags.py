@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from app_fixtures import fake_results, tiny_database
 from components import drawn, offered
 from streamlit.testing.v1 import AppTest
 
-from app.components.evaluation import Pace
+from app.components.evaluating import Pace
 from app.components.keys import KEYS
 from app.components.marks import changes_of
 from glyphcore.annotations.dataset import Annotated
@@ -107,30 +108,41 @@ def test_what_a_browser_sends_twice_counts_once() -> None:
     assert len(changes_of(sent, {"client": "b", "number": 9})[0]) == 2
 
 
+def checkpoint(path: Path) -> Path:
+    """A file that may be a checkpoint as long as nobody reads it."""
+    with zipfile.ZipFile(path, "w") as members:
+        members.writestr("data", path.name)
+    return path
+
+
 def test_a_checkpoint_that_is_dropped_in_is_offered(app: AppTest, tmp_path: Path) -> None:
     app.run()
     assert not [button for button in app.button if button.label == "Evaluate"]
-    (tmp_path / "dropped.ckpt").write_bytes(b"new")
+    checkpoint(tmp_path / "dropped.ckpt")
     app.run()
     (offered,) = [button for button in app.button if button.label == "Evaluate"]
-    assert offered.key == "evaluate_dropped.ckpt"
+    assert offered.key == "bar_evaluate_dropped.ckpt"
 
 
-def test_an_evaluation_from_the_bar_that_fails_says_why(
+def test_an_evaluation_from_the_bar_that_fails_says_why_and_is_tried_again(
     app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "glyphcore").mkdir()
+    (tmp_path / "glyphcore" / "__init__.py").touch()
     (tmp_path / "glyphcore" / "__main__.py").write_text("import sys; sys.exit('it cannot be read')")
-    monkeypatch.setattr("app.components.evaluation.ROOT", tmp_path)
-    (tmp_path / "bad.ckpt").write_bytes(b"bad")
+    monkeypatch.setattr("app.components.evaluating.ROOT", tmp_path)
+    checkpoint(tmp_path / "bad.ckpt")
     app.run()
-    app.button(key="evaluate_bad.ckpt").click().run()
+    app.button(key="bar_evaluate_bad.ckpt").click().run()
     for _ in range(100):
         if app.error:
             break
         app.run()
-    assert app.error[0].value == "it cannot be read"
-    assert not app.button(key="evaluate_bad.ckpt").disabled
+    assert app.error[0].value == "bad: it cannot be read"
+    assert not app.button(key="bar_again_bad.ckpt").disabled
+    app.button(key="bar_forget_bad.ckpt").click().run()
+    assert not app.error
+    assert app.button(key="bar_evaluate_bad.ckpt").label == "Evaluate"
 
 
 def test_pace_in_words() -> None:
@@ -138,6 +150,7 @@ def test_pace_in_words() -> None:
     assert Pace(50, 100, 0.0).words() == "50 of 100 glyphs"
     assert Pace(1000, 4000, 1500.0).words().startswith("1,000 of 4,000 glyphs · 1,500/s · until ")
     assert Pace(120, 100, 1.0).share == 1.0
+    assert Pace(100, 100, 1.0).words() == "100 of 100 glyphs · working out the figures …"
 
 
 def test_every_page_has_its_keys(app: AppTest) -> None:

@@ -68,7 +68,7 @@ def test_a_map_that_is_not_computed_is_offered(results: Path) -> None:
     app = opened()
     assert not app.exception
     assert "not computed yet" in app.subheader[0].value
-    assert app.code[0].value == f"glyphcore map {results}"
+    assert f"glyphcore map {results}" in [code.value for code in app.code]
     assert [button.label for button in app.button if button.label == "Compute now"]
 
 

@@ -1,4 +1,4 @@
-// The one overlay of all keys. It takes "?" before any component does.
+// The one overlay of all keys, which takes "?" before any component does, and what else goes for every page.
 
 class Overlay {
   constructor(parent) {
@@ -9,12 +9,14 @@ class Overlay {
     this.onKey = (event) => this.key(event);
     this.show = () => this.dialog.open || this.dialog.showModal();
     document.addEventListener("keydown", this.onKey, true);
+    document.addEventListener("click", elsewhere, true);
     this.root.querySelector(".ask").addEventListener("click", this.show);
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
   }
 
   stop() {
     document.removeEventListener("keydown", this.onKey, true);
+    document.removeEventListener("click", elsewhere, true);
   }
 
   update({ page, sections }) {
@@ -33,6 +35,12 @@ class Overlay {
     this.show();
     event.preventDefault();
   }
+}
+
+// A click on a page's link with a modifier is the browser's: Streamlit would follow it here.
+function elsewhere(event) {
+  const modified = event.ctrlKey || event.metaKey || event.shiftKey;
+  if (modified && event.target.closest?.("[data-testid=stTopNavLink]")) event.stopPropagation();
 }
 
 // Parts of the page that are not ours and have no name.

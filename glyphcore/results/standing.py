@@ -56,7 +56,4 @@ def standing(
 
 def problem_of(checkpoint: Path) -> str:
     """Why a file cannot be a checkpoint, in one line; empty when it may be one. It is not loaded."""
-    try:
-        return "" if zipfile.is_zipfile(checkpoint) else f"{checkpoint.name} is not a checkpoint, or a damaged one."
-    except OSError as error:
-        return f"{checkpoint.name} cannot be read: {error.strerror}."
+    return "" if zipfile.is_zipfile(checkpoint) else f"{checkpoint.name} is not a checkpoint, or a damaged one."
