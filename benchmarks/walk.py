@@ -16,6 +16,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import signal
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
@@ -25,13 +26,13 @@ _root = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(_root), str(_root / "tests"), str(_root / "benchmarks")]
 
 from playwright.sync_api import sync_playwright  # noqa: E402
-
-from glyphcore.config import CACHE, DATASET  # noqa: E402
 from walking import Walked  # noqa: E402
 from walking.report import plain, table  # noqa: E402
 from walking.served import prepare, served  # noqa: E402
 from walking.truth import Truth  # noqa: E402
 from walking.walk import Walk  # noqa: E402
+
+from glyphcore.config import CACHE, DATASET  # noqa: E402
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -42,6 +43,7 @@ def walk(
 ) -> list[Walked]:  # fmt: skip
     """Walk some seeds, one after the other, over a server and in a browser of their own."""
     found = []
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # server and browser end with a worker that is ended
     with served(database, cache, prepared, folder) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         truth = Truth(server)

@@ -21,9 +21,8 @@ def choose_in_facet(user: User) -> str | None:
         return None
     name = user.rng.choices(names, [OFTEN.get(each, 1) for each in names])[0]
     options = panel.open(name)
-    options.first.wait_for()
     said = f"facet {name}:"
-    if user.chance(0.25):
+    if options.count() and user.chance(0.25):
         part = first_words(options.nth(user.rng.randrange(options.count())).inner_text()).split()
         typed = (part[0] if part else "a")[:3]
         if user.page.evaluate(TYPING):
@@ -35,6 +34,8 @@ def choose_in_facet(user: User) -> str | None:
             break
         option = options.nth(user.rng.randrange(min(count, 5 if user.chance(0.6) else count)))
         words = first_words(option.inner_text())
+        if words == "No results":
+            break
         option.click()
         said += f" choose {words!r}"
     panel.close()

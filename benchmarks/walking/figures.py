@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from walking.controls import TYPING, boxes, close_box, first_words, open_box
+from walking.controls import (
+    CHOICE,
+    TITLES,
+    TYPING,
+    boxes,
+    close_box,
+    close_list,
+    first_words,
+    listed,
+    open_box,
+    open_list,
+)
 from walking.user import User, gesture
 
 MAIN, SIDE = "[data-testid=stMain]", "[data-testid=stSidebar]"
-OPTION = f"{MAIN} [data-testid=stButtonGroup] button"
+OPTION = f"{MAIN} [data-testid=stButtonGroup] button, {MAIN} .choices .segments button"
 
 
 @gesture("browse", 4)
@@ -27,25 +38,29 @@ def choose_in_sidebar(user: User) -> str | None:
 
 
 def _choose(user: User, inside: str, only: tuple[str, ...] | None = None) -> str | None:
-    labels = [each for each in boxes(user.page, inside) if only is None or each in only]
-    if not labels:
+    """Something else in a select box, or in a list of the component of choices."""
+    page = user.page
+    lists = [name for name in listed(page, inside) if name not in TITLES and (only is None or name.title() in only)]
+    labels = [label for label in boxes(page, inside) if only is None or label in only]
+    if not labels and not lists:
         return None
-    label = user.rng.choice(labels)
-    options = open_box(user.page, label, f"{inside} ")
+    name = user.rng.choice([*labels, *lists])
+    options = open_list(page, name) if name in lists else open_box(page, name, f"{inside} ")
+    close = close_list if name in lists else close_box
     if not options.count():
-        close_box(user.page)
+        close(page)
         return None
     option = options.nth(user.rng.randrange(options.count()))
     words = first_words(option.inner_text())
     option.click()
-    close_box(user.page)
-    return f"{label}: {words!r}"
+    close(page)
+    return f"{name}: {words!r}"
 
 
 @gesture("compare", 2)
 def leave_out(user: User) -> str | None:
     """Take a checkpoint out of the comparison."""
-    return user.click(f"{SIDE} .react-aria-ComboBox [data-tag] button", "leave out")
+    return user.click(f"{SIDE} .react-aria-ComboBox [data-tag] button, {SIDE} {CHOICE} .chip", "leave out")
 
 
 @gesture("browse", 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ PATIENCE = 60_000
 """Milliseconds in which an app comes to rest."""
 SOON = 8.0
 """Seconds in which what was asked for has to be on the screen."""
-QUIET = 50
+QUIET = 80
 """Milliseconds without anything going on that count as rest."""
 
 WATCH = """(() => {
@@ -68,6 +69,9 @@ SAYS = {
 }
 """What tells one state of a page from another, the same wherever its address is opened."""
 
+EXPECTED = re.compile("A comparison needs two checkpoints")
+"""What a user hears who asks for what cannot be."""
+
 LOOK = """async ({ patience, quiet, rest, elsewhere, signs, instead, says }) => {
   const start = performance.now();
   let last = "";
@@ -82,7 +86,8 @@ LOOK = """async ({ patience, quiet, rest, elsewhere, signs, instead, says }) => 
     if (signs[page] && all(signs[page]).length) return "its component";
     return instead[page] && main()?.innerText.includes(instead[page]) ? "words" : "";
   };
-  const failed = () => document.querySelector("[data-testid=stException], [data-testid=stAlertContentError]");
+  const errors = "[data-testid=stException], [data-testid=stAlertContentError]";
+  const failed = () => document.querySelector(errors);
   const { walked } = window;
   const busy = () => {
     const app = document.querySelector("[data-testid=stApp]");
@@ -90,9 +95,10 @@ LOOK = """async ({ patience, quiet, rest, elsewhere, signs, instead, says }) => 
     if (app.dataset.testConnectionState !== "CONNECTED") return "no connection";
     if (app.dataset.testScriptState !== "notRunning") return "a script runs";
     if (walked.sent > walked.got && performance.now() - walked.sent < 3000) return "an answer is on its way";
+    if (performance.now() - walked.got < quiet) return "messages come";
     if (document.querySelector("[data-stale=true]")) return "something is stale";
     if (document.querySelector("[data-testid=stSpinner]")) return "a spinner";
-    if (all("[aria-busy=true], [data-following], [data-sending]").length) return "a component waits";
+    if (all("[aria-busy=true], [data-following], [data-sending], [data-pending]").length) return "a component waits";
     if (name() === "fonts" && main()?.querySelector("[data-testid=stProgress]")) return "a font is read";
     const place = all(".glyphs .place")[0]?.textContent.split(" of ")[1];
     if (name() === "browse" && place && place !== main().querySelector(".headline b")?.textContent && !failed())
@@ -115,10 +121,10 @@ LOOK = """async ({ patience, quiet, rest, elsewhere, signs, instead, says }) => 
   }
   const text = (element) => (element.innerText || element.textContent || "").trim().replace(/\\s+/g, " ");
   const page = name(), words = main()?.innerText ?? "", everything = document.body.innerText;
-  const number = (words) => Number(words?.replace(/[^0-9]/g, "") || NaN);
+  const number = (words) => Number(words?.match(/[0-9,]+(?= glyphs|$)/)?.[0].replaceAll(",", "") ?? NaN);
   const headline = page === "browse" && document.querySelector("[data-testid=stMain] .headline");
-  const wrong = [...document.querySelectorAll("[data-testid=stException], [data-testid=stAlertContentError]")].map(text);
-  for (const problem of all(".marks .problem")) if (text(problem)) wrong.push(text(problem));
+  const wrong = [...document.querySelectorAll(errors)].map(text);
+  for (const problem of all(".marks .problem, [data-testid=stToast]")) if (text(problem)) wrong.push(text(problem));
   const said = everything.match(
     /(encountered an error|Connection error|Page not found|Bad message|Component Error|Bidi[A-Z]\\w+)/);
   if (said) wrong.push(said[0]);
@@ -198,7 +204,8 @@ def look(page: Page, *, rest: int = 0, elsewhere: str = "", patience: int = PATI
                 raise
             page.wait_for_load_state("domcontentloaded")
     headline = found["headline"]
-    wrong = dict.fromkeys("an error page" if "encountered an error" in each else each for each in found["wrong"])
+    said = ["an error page" if "encountered an error" in each else each for each in found["wrong"]]
+    wrong = dict.fromkeys(each for each in said if not EXPECTED.search(each))
     return Seen(
         found["url"], found["page"], found["shown"], tuple(wrong), found["words"], found["said"],
         None if headline is None else (headline[0], headline[1]), found["pushes"], found["back"], found["forward"],

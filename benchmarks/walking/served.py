@@ -20,6 +20,7 @@ from tiny_fonts import write_fonts
 from glyphcore.config import CHECKPOINTS, SOURCE
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
+from glyphcore.results.doubts import doubts_path
 from glyphcore.results.projection import map_path
 from glyphcore.results.store import list_results
 
@@ -30,7 +31,7 @@ RAISED = re.compile(r"^[\w.]*(?:Error|Exception|Interrupt|Exit)\b.*", re.MULTILI
 
 
 def prepare(database: Path, results: Path, cache: Path, folder: Path) -> None:
-    """Make ``folder`` ready to be walked over: links to the results, rasters, maps, and some fonts.
+    """Make ``folder`` ready to be walked over: links to the results, rasters, maps, doubts, some fonts.
 
     What has to be computed is computed here, once, so that walks do not wait for it.
     """
@@ -42,6 +43,8 @@ def prepare(database: Path, results: Path, cache: Path, folder: Path) -> None:
     for file in list_results(folder / "results"):
         if file.complete and not map_path(file.path).exists():
             _glyphcore("map", str(file.path), cache=cache)
+        if file.complete and not doubts_path(file.path).exists():
+            _glyphcore("noise", str(file.path), "--db", str(database), cache=cache)
     (folder / "drawn").mkdir()
     (folder / "fonts").mkdir()
     write_fonts(folder / "drawn")

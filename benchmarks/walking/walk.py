@@ -71,6 +71,8 @@ class Walk:
         self.own, self.fresh = Tab(browser, served.address), Tab(browser, served.address)
         self.user = User(self.own.page, Random(f"walk {seed}"), sorted((served.folder / "fonts").iterdir()))
         self.last: deque[str] = deque(maxlen=10)
+        self.opened = ""
+        """Address that the fresh browser was sent to."""
         self.checked = ""
         """Address that was last opened fresh, and well."""
         self.checks: Counter[str] = Counter()
@@ -109,9 +111,10 @@ class Walk:
 
     def step(self, evaluate: bool) -> list[Fault]:
         """One gesture, and what did not hold after it."""
-        user, before = self.user, self.user.seen
+        user = self.user
         user.rest, user.found, user.tagged = 0, [], False
         try:
+            before = user.seen = look(user.page)  # what came late after the last gesture belongs to it
             words = self.act()
             away = before.url if words in ("Back", "Forward") else ""
             user.seen = look(user.page, rest=user.rest, elsewhere=away)
@@ -131,14 +134,16 @@ class Walk:
         faults = [Fault(kind, said) for kind, said in user.found]
         moving = evaluate and "results=" not in after.url
         if user.tagged or after.address != self.checked:
-            self.fresh.open(after.url)
+            self.open_fresh(after.url)
         faults += self.held(after, moving)
         if faults or moving:
             return faults
         if user.tagged or after.address != self.checked:
             faults += self.opened_fresh()
-            self.checked = after.address
-        moved = after.address != before.address and words not in ("Back", "Forward", "reload")
+            if user.seen.address != after.address:
+                faults += self.held(user.seen, moving)
+            self.checked = user.seen.address
+        moved = user.seen.address != before.address and words not in ("Back", "Forward", "reload")
         if moved and not user.tagged and not faults:
             faults += self.there_and_back(before, user.seen)
         return [*faults, *self.noises()]
@@ -195,6 +200,9 @@ class Walk:
         """Whether a fresh browser shows the same at this address."""
         self.checks["fresh"] += 1
         there, here = agreed(self.fresh.page, lambda: look(self.user.page))
+        if here.url != self.opened:  # the address came late
+            self.open_fresh(here.url)
+            there, here = agreed(self.fresh.page, lambda: look(self.user.page))
         self.user.seen = here
         self.fresh.forget()
         if there.wrong:
@@ -202,6 +210,11 @@ class Walk:
         if not there.shown:
             return [Fault("blank", f"opened fresh: {_line(there.words) or 'nothing at all'}")]
         return [] if alike(there, here) else [Fault("fresh", differ(here.said, there.said))]
+
+    def open_fresh(self, address: str) -> None:
+        """Have the fresh browser begin to open an address."""
+        self.opened = address
+        self.fresh.open(address)
 
     def there_and_back(self, before: Seen, after: Seen) -> list[Fault]:
         """Whether Back gives what was there before, and Forward what is there now."""
