@@ -84,11 +84,14 @@ def main() -> int:
                 )
                 for i in range(workers)
             ]  # fmt: skip
-            walks = sorted((each for one in asked for each in one.result()), key=lambda each: each.seed)
-    print(f"\n{table(walks)}")
+            lost = [error for one in asked if (error := one.exception()) is not None]
+            walks = [each for one in asked if one.exception() is None for each in one.result()]
+    print(f"\n{table(sorted(walks, key=lambda each: each.seed))}")
+    for error in lost:
+        print(f"A worker ended, and its seeds are missing: {error}", file=sys.stderr)
     if args.json:
         args.json.write_text(json.dumps(plain(walks), ensure_ascii=False, indent=1))
-    return int(any(each.broken for each in walks))
+    return int(bool(lost) or any(each.broken for each in walks))
 
 
 if __name__ == "__main__":

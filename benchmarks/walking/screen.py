@@ -13,7 +13,7 @@ from playwright.sync_api import Error, Page
 
 PATIENCE = 60_000
 """Milliseconds in which an app comes to rest."""
-SOON = 8.0
+SOON = 15.0
 """Seconds in which what was asked for has to be on the screen."""
 QUIET = 80
 """Milliseconds without anything going on that count as rest."""
@@ -115,7 +115,7 @@ LOOK = """async ({ patience, quiet, rest, elsewhere, signs, instead, says }) => 
     if (calm !== null && performance.now() - calm >= quiet + rest) {
       if (shown() || failed()) break;
       bare ||= performance.now();
-      if (performance.now() - bare > 8000) break; // at rest, and nothing comes
+      if (performance.now() - bare > 30_000) break; // at rest, and nothing comes
     }
     await frame();
   }

@@ -12,7 +12,7 @@ from playwright.sync_api import Error, Locator, Page
 from walking.controls import first_words
 from walking.screen import Seen, agreed, alike, differ, look
 
-REACH = 5000
+REACH = 15_000
 """Milliseconds in which a control has to be usable."""
 
 

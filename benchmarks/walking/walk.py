@@ -14,7 +14,7 @@ from glyphcore.errors import GlyphError
 from walking import Broken, Fault, Walked
 from walking import browse as _browse  # noqa: F401 - the gestures are made by importing them
 from walking import figures as _figures  # noqa: F401
-from walking.screen import SOON, WATCH, Seen, agreed, alike, differ, look
+from walking.screen import PATIENCE, SOON, WATCH, Seen, agreed, alike, differ, look
 from walking.served import Served
 from walking.truth import Truth
 from walking.user import REACH, User, choose
@@ -33,6 +33,7 @@ class Tab:
         self.context: BrowserContext = browser.new_context(viewport=VIEWPORT, base_url=address)  # type: ignore[arg-type]
         self.context.add_init_script(WATCH)
         self.context.set_default_timeout(REACH)
+        self.context.set_default_navigation_timeout(PATIENCE)
         self.noise: list[str] = []
         self.context.on("weberror", lambda error: self.noise.append(str(error.error)))
         self.context.on("console", self._console)
@@ -100,10 +101,16 @@ class Walk:
         return Walked(self.seed, gestures, time.perf_counter() - start, tuple(broken), dict(pages), dict(self.checks))
 
     def start(self) -> None:
-        """From a fresh page on."""
-        self.own.open("/")
-        self.user.page = self.own.page
-        self.user.seen = look(self.own.page)
+        """From a fresh page on; a page that does not come is asked for again."""
+        for left in (2, 1, 0):
+            try:
+                self.own.open("/")
+                self.user.page = self.own.page
+                self.user.seen = look(self.own.page)
+                break
+            except Error:
+                if not left:
+                    raise
         self.own.heard()
         self.served.complaints()
         self.checked = ""
