@@ -1,0 +1,59 @@
+"""A seeded user in a real browser, and what must hold after everything that is done.
+
+``user.py`` and ``pages.py`` are the gestures, over the controls of ``controls.py``; ``screen.py`` waits until the app
+has settled and says what is shown; ``truth.py`` knows what an address has to show; ``walk.py`` makes one gesture after
+the other and holds the rules; ``served.py`` runs the app; ``report.py`` is the table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KINDS = {
+    "error": "an error box, or an error page",
+    "blank": "a page without its own component",
+    "console": "an error in the browser's console",
+    "server": "a traceback or an error in the server's log",
+    "address": "an address with words that no parameter has",
+    "count": "a headline that differs from what glyphcore select counts",
+    "fresh": "an address that shows something else in a fresh browser",
+    "back": "Back, or Forward after it, that shows something else than before",
+    "stuck": "an app that does not come to rest",
+    "unreachable": "a control that is there and cannot be used",
+}
+"""What can be broken."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One rule that did not hold."""
+
+    kind: str
+    """One of :data:`KINDS`."""
+    said: str
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A gesture after which something did not hold."""
+
+    seed: int
+    number: int
+    address: str
+    faults: tuple[Fault, ...]
+    last: tuple[str, ...]
+    """The gestures up to this one, ten at most."""
+
+
+@dataclass(frozen=True)
+class Walked:
+    """What came of one seed."""
+
+    seed: int
+    gestures: int
+    seconds: float
+    broken: tuple[Broken, ...]
+    pages: dict[str, int]
+    """Gestures of each page."""
+    checks: dict[str, int]
+    """How often counts, the command, a fresh browser and Back were asked."""

@@ -1,0 +1,59 @@
+"""What a run found, as a table and as JSON."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from walking import KINDS, Broken, Walked
+
+
+def table(walks: Sequence[Walked]) -> str:
+    """Gestures, seeds and what was broken, by kind; then each distinct fault with the gesture that showed it first."""
+    gestures = sum(walk.gestures for walk in walks)
+    seconds = sum(walk.seconds for walk in walks)
+    broken = [each for walk in walks for each in walk.broken]
+    pages = sum((Counter(walk.pages) for walk in walks), Counter[str]())
+    lines = [
+        "| seeds | gestures | broken | seeds with any | seconds a gesture |",
+        "|---:|---:|---:|---:|---:|",
+        f"| {len(walks)} | {gestures:,} | {len(broken):,} | {sum(bool(walk.broken) for walk in walks)} "
+        f"| {seconds / max(gestures, 1):.2f} |",
+        "",
+        "Gestures by page: " + ", ".join(f"{page} {n:,}" for page, n in pages.most_common()) + ".",
+    ]
+    checks = sum((Counter(walk.checks) for walk in walks), Counter[str]())
+    lines.append("Checked: " + ", ".join(f"{name} {n:,}" for name, n in checks.most_common()) + ".")
+    if not broken:
+        return "\n".join(lines)
+    lines += ["", "| what broke | gestures | seeds |", "|---|---:|---:|"]
+    for kind, words in KINDS.items():
+        its = [each for each in broken if any(fault.kind == kind for fault in each.faults)]
+        if its:
+            lines.append(f"| {kind}: {words} | {len(its)} | {len({each.seed for each in its})} |")
+    lines += ["", "Distinct faults, the first gesture that showed each:", ""]
+    for (kind, words), its in sorted(distinct(broken).items(), key=lambda item: -len(item[1])):
+        first = its[0]
+        lines.append(f"- {len(its)} × {kind}: {words}")
+        lines.append(f"  seed {first.seed}, gesture {first.number}, {first.last[-1]}, at {first.address}")
+    return "\n".join(lines)
+
+
+def distinct(broken: Sequence[Broken]) -> dict[tuple[str, str], list[Broken]]:
+    """Broken gestures by what was said, numbers and names aside."""
+    found: dict[tuple[str, str], list[Broken]] = {}
+    for each in broken:
+        for fault in each.faults:
+            words = re.sub(r"\d[\d,.]*", "N", re.sub(r"'[^']*'|\"[^\"]*\"", "…", fault.said))[:140]
+            its = found.setdefault((fault.kind, words), [])
+            if each not in its:
+                its.append(each)
+    return found
+
+
+def plain(walks: Sequence[Walked]) -> list[dict[str, Any]]:
+    """Everything, as JSON has it."""
+    return [asdict(walk) for walk in walks]

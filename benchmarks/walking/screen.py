@@ -1,0 +1,220 @@
+"""What is on the screen once the app has come to rest. One call into the page waits and looks."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Error, Page
+
+PATIENCE = 60_000
+"""Milliseconds in which an app comes to rest."""
+SOON = 15.0
+"""Seconds in which what was asked for has to be on the screen."""
+QUIET = 80
+"""Milliseconds without anything going on that count as rest."""
+
+WATCH = """(() => {
+  // What goes over the wire and into the history: an answer that is on its way is no rest.
+  const walked = (window.walked = { sent: 0, got: 0, pushes: 0 });
+  const Native = window.WebSocket;
+  const send = Native.prototype.send;
+  Native.prototype.send = function (...data) {
+    walked.sent = performance.now();
+    return send.apply(this, data);
+  };
+  window.WebSocket = class extends Native {
+    constructor(...how) {
+      super(...how);
+      this.addEventListener("message", () => { walked.got = performance.now(); });
+    }
+  };
+  const push = history.pushState;
+  history.pushState = function (...what) {
+    push.apply(this, what);
+    walked.pushes += 1;
+  };
+})()"""
+
+SIGNS = {
+    "browse": ".glyphs .card:not([hidden]), [data-testid=stDataFrame]",
+    "inspect": ".inspector .title > *",
+    "dashboard": ".sheet > *",
+    "compare": ".compare .models tbody tr",
+    "primitives": ".codebook .name:not(:empty)",
+    "map": ".map .legend button",
+    "fonts": ".fontsheet .place:not(:empty)",
+}
+"""A page's own component with something in it."""
+INSTEAD = {
+    "browse": "No glyph passes all filters",
+    "inspect": "No glyph passes all filters",
+    "compare": "A comparison needs two evaluated checkpoints",
+    "map": "The map of these results is not computed yet",
+    "fonts": "Which glyph is which character",
+}
+"""What a page may say in its place."""
+SAYS = {
+    "browse": ".headline, .glyphs .place",
+    "inspect": ".inspector .place, .inspector .title",
+    "dashboard": ".sheet",
+    "compare": ".compare, .flips .place, .changes",
+    "primitives": ".headline, .codebook .name",
+    "map": ".map .sampled, .map .found",
+    "fonts": ".headline, .fontsheet .place",
+}
+"""What tells one state of a page from another, the same wherever its address is opened."""
+
+EXPECTED = re.compile("A comparison needs two checkpoints")
+"""What a user hears who asks for what cannot be."""
+
+LOOK = """async ({ patience, quiet, rest, elsewhere, signs, instead, says }) => {
+  const start = performance.now();
+  let last = "";
+  const frame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 60); });
+  const roots = () => [document, ...[...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")]
+    .map((host) => host.shadowRoot).filter(Boolean)];
+  const all = (selector) => roots().flatMap((root) => [...root.querySelectorAll(selector)]);
+  const name = () => location.pathname.replaceAll("/", "") || "browse";
+  const main = () => document.querySelector("[data-testid=stMain]");
+  const shown = () => {
+    const page = name();
+    if (signs[page] && all(signs[page]).length) return "its component";
+    return instead[page] && main()?.innerText.includes(instead[page]) ? "words" : "";
+  };
+  const errors = "[data-testid=stException], [data-testid=stAlertContentError]";
+  const failed = () => document.querySelector(errors);
+  const { walked } = window;
+  const busy = () => {
+    const app = document.querySelector("[data-testid=stApp]");
+    if (!app) return "no app";
+    if (app.dataset.testConnectionState !== "CONNECTED") return "no connection";
+    if (app.dataset.testScriptState !== "notRunning") return "a script runs";
+    if (walked.sent > walked.got && performance.now() - walked.sent < 3000) return "an answer is on its way";
+    if (performance.now() - walked.got < quiet) return "messages come";
+    if (document.querySelector("[data-stale=true]")) return "something is stale";
+    if (document.querySelector("[data-testid=stSpinner]")) return "a spinner";
+    if (all("[aria-busy=true], [data-following], [data-sending], [data-pending]").length) return "a component waits";
+    if (name() === "fonts" && main()?.querySelector("[data-testid=stProgress]")) return "a font is read";
+    const place = all(".glyphs .place")[0]?.textContent.split(" of ")[1];
+    if (name() === "browse" && place && place !== main().querySelector(".headline b")?.textContent && !failed())
+      return "the grid and the headline differ";
+    return "";
+  };
+  const left = () => performance.now() - start < (last.startsWith("the grid") ? 4000 : patience);
+  if (elsewhere) while (location.href === elsewhere && performance.now() - start < 3000) await frame();
+  let calm = null, bare = 0;
+  while (left()) {
+    const now = busy();
+    if (now) [calm, last] = [null, now];
+    calm ??= now ? null : performance.now();
+    if (calm !== null && performance.now() - calm >= quiet + rest) {
+      if (shown() || failed()) break;
+      bare ||= performance.now();
+      if (performance.now() - bare > 30_000) break; // at rest, and nothing comes
+    }
+    await frame();
+  }
+  const text = (element) => (element.innerText || element.textContent || "").trim().replace(/\\s+/g, " ");
+  const page = name(), words = main()?.innerText ?? "", everything = document.body.innerText;
+  const number = (words) => Number(words?.match(/[0-9,]+(?= glyphs|$)/)?.[0].replaceAll(",", "") ?? NaN);
+  const headline = page === "browse" && document.querySelector("[data-testid=stMain] .headline");
+  const wrong = [...document.querySelectorAll(errors)].map(text);
+  for (const problem of all(".marks .problem, [data-testid=stToast]")) if (text(problem)) wrong.push(text(problem));
+  const said = everything.match(
+    /(encountered an error|Connection error|Page not found|Bad message|Component Error|Bidi[A-Z]\\w+)/);
+  if (said) wrong.push(said[0]);
+  return {
+    url: location.href, page, shown: shown(), wrong, words: words.slice(0, 300), pushes: walked.pushes,
+    said: all(says[page] ?? "body > none").map(text).join(" | "), unsettled: left() ? "" : last || "nothing comes",
+    headline: headline ? [number(headline.querySelector("b")?.textContent),
+      number(headline.querySelector("span")?.textContent)] : null,
+    back: navigation.canGoBack, forward: navigation.canGoForward, ms: performance.now() - start,
+  };
+}"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page at rest."""
+
+    url: str
+    page: str
+    """The first word of its path, ``browse`` for the root."""
+    shown: str
+    """Whether its component is there, or words in its place; empty for neither."""
+    wrong: tuple[str, ...]
+    """Errors that are said on it."""
+    words: str
+    said: str
+    """What tells this state of the page from others."""
+    headline: tuple[float, float] | None
+    """Both counts above Browse."""
+    pushes: int
+    """Entries that this document has added to the history."""
+    back: bool
+    forward: bool
+    unsettled: str
+    """What was still going on when patience ended."""
+
+    @property
+    def address(self) -> str:
+        """Path and query."""
+        parts = urlsplit(self.url)
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def agreed(page: Page, wanted: Callable[[], Seen], seconds: float = SOON) -> tuple[Seen, Seen]:
+    """What ``page`` shows and what is ``wanted``, looked at until both are the same or time is over.
+
+    On a slow day one of them is late.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        there, here = look(page), wanted()
+        if (alike(there, here) and there.shown) or there.wrong or time.monotonic() > end:
+            return there, here
+
+
+def alike(one: Seen, other: Seen) -> bool:
+    """Whether two tabs show the same."""
+    return (one.page, one.headline, one.said) == (other.page, other.headline, other.said)
+
+
+def look(page: Page, *, rest: int = 0, elsewhere: str = "", patience: int = PATIENCE) -> Seen:
+    """Wait until ``page`` is at rest and see what it shows.
+
+    ``rest``: milliseconds for which the last gesture's component waits before it tells the server. ``elsewhere``: an
+    address that is being left.
+    """
+    how = {"patience": patience, "quiet": QUIET, "rest": rest, "elsewhere": elsewhere, "signs": SIGNS,
+           "instead": INSTEAD, "says": SAYS}  # fmt: skip
+    found: dict[str, Any] = {}
+    for attempt in range(5):
+        try:
+            found = page.evaluate(LOOK, how)
+            break
+        except Error as error:  # the document that was looked at has just been left
+            gone = any(each in error.message for each in ("destroyed", "navigat", "Cannot find context"))
+            if not gone or attempt == 4:
+                raise
+            page.wait_for_load_state("domcontentloaded")
+    headline = found["headline"]
+    said = ["an error page" if "encountered an error" in each else each for each in found["wrong"]]
+    wrong = dict.fromkeys(each for each in said if not EXPECTED.search(each))
+    return Seen(
+        found["url"], found["page"], found["shown"], tuple(wrong), found["words"], found["said"],
+        None if headline is None else (headline[0], headline[1]), found["pushes"], found["back"], found["forward"],
+        found["unsettled"],
+    )  # fmt: skip
+
+
+def differ(one: str, other: str) -> str:
+    """Where two texts part, some words of each."""
+    at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    at = max(0, at - 30)
+    return f"{one[at : at + 100]!r} became {other[at : at + 100]!r}"

@@ -1,0 +1,147 @@
+"""The app, served over a folder of its own: what a walk tags, uploads and catches touches nothing else."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from urllib.request import urlopen
+
+from tiny_fonts import write_fonts
+
+from glyphcore.config import CHECKPOINTS, SOURCE
+from glyphcore.data.cache import PackedRasters
+from glyphcore.data.store import GlyphStore
+from glyphcore.results.doubts import doubts_path
+from glyphcore.results.projection import map_path
+from glyphcore.results.store import list_results
+
+PATIENCE = 120
+"""Seconds in which a server has to answer."""
+WRONG = re.compile(r"Traceback|\bERROR\b|\bCRITICAL\b|Exception|Uncaught|FATAL")
+RAISED = re.compile(r"^[\w.]*(?:Error|Exception|Interrupt|Exit)\b.*", re.MULTILINE)
+
+
+def prepare(database: Path, results: Path, cache: Path, folder: Path) -> None:
+    """Make ``folder`` ready to be walked over: links to the results, rasters, maps, doubts, some fonts.
+
+    What has to be computed is computed here, once, so that walks do not wait for it.
+    """
+    (folder / "results").mkdir(parents=True)
+    for path in sorted(results.iterdir()):
+        if path.is_file():
+            (folder / "results" / path.name).symlink_to(path.resolve())
+    PackedRasters.of(GlyphStore(database), cache)
+    for file in list_results(folder / "results"):
+        if file.complete and not map_path(file.path).exists():
+            _glyphcore("map", str(file.path), cache=cache)
+        if file.complete and not doubts_path(file.path).exists():
+            _glyphcore("noise", str(file.path), "--db", str(database), cache=cache)
+    (folder / "drawn").mkdir()
+    (folder / "fonts").mkdir()
+    write_fonts(folder / "drawn")
+    for path in sorted((folder / "drawn").rglob("*.[ot]t[fc]")):  # as the corpus cache names them
+        data = path.read_bytes()
+        (folder / "fonts" / f"{sha256(data).hexdigest()[:12]}-{path.name}").write_bytes(data)
+
+
+def _glyphcore(*arguments: str, cache: Path) -> None:
+    command = [sys.executable, "-m", "glyphcore", *arguments]
+    environment = os.environ | {"PYTHONPATH": str(SOURCE), "GLYPHCORE_CACHE": str(cache)}
+    subprocess.run(command, cwd=SOURCE, env=environment, check=True, capture_output=True)
+
+
+class Served:
+    """A running server of the app over ``folder``."""
+
+    def __init__(self, database: Path, cache: Path, folder: Path) -> None:
+        self.database, self.cache, self.folder = database, cache, folder
+        self.results = folder / "results"
+        self.annotations = folder / "annotations.db"
+        self.log = folder / "log"
+        self._read = 0
+        self._beside: subprocess.Popen[bytes] | None = None
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.address = f"http://localhost:{port}"
+        self.environment = os.environ | {
+            "PYTHONPATH": str(SOURCE), "GLYPHCORE_CACHE": str(cache), "GLYPHCORE_DB": str(database),
+            "GLYPHCORE_RESULTS": str(self.results), "GLYPHCORE_FONTS": str(folder / "fonts"),
+            "GLYPHCORE_UPLOADS": str(folder / "uploads"), "GLYPHCORE_CONFIRMED": str(folder / "confirmed.db"),
+            "GLYPHCORE_ANNOTATIONS": str(self.annotations), "PYTHONUNBUFFERED": "1",
+        }  # fmt: skip
+        command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, cwd=SOURCE, env=self.environment, stdout=log, stderr=log)
+        self._wait(f"http://127.0.0.1:{port}/_stcore/health")
+
+    def _wait(self, health: str) -> None:
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                urlopen(health, timeout=1).close()
+                return
+            except OSError:
+                if time.monotonic() > end or self.process.poll() is not None:
+                    self.stop()
+                    raise
+                time.sleep(0.1)
+
+    def stop(self) -> None:
+        """End the server, and the evaluation beside it."""
+        for process in (self.process, self._beside):
+            if process is not None and process.poll() is None:
+                process.terminate()
+                process.wait(PATIENCE)
+
+    def complaints(self) -> list[str]:
+        """What the server has logged at error level since this was last asked: the exceptions, else the lines."""
+        with self.log.open("rb") as log:
+            log.seek(self._read)
+            said = log.read()
+            self._read += len(said)
+        text = said.decode(errors="replace")
+        if not WRONG.search(text):
+            return []
+        return RAISED.findall(text) or [line for line in text.splitlines() if WRONG.search(line)]
+
+    def forget(self) -> None:
+        """Forget what was tagged, confirmed and uploaded, so that each seed begins alike."""
+        for pattern in ("annotations.db*", "confirmed.db*"):
+            for path in self.folder.glob(pattern):
+                path.unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "uploads", ignore_errors=True)
+
+    def evaluate(self) -> None:
+        """See that an evaluation runs beside the app, of one checkpoint after the other while there are some."""
+        if self._beside is not None and self._beside.poll() is None:
+            return
+        done = {file.checkpoint for file in list_results(self.results) if file.complete}
+        waiting = [path for path in sorted(CHECKPOINTS.glob("*.ckpt")) if path.stem not in done]
+        if waiting:
+            command = [sys.executable, "-m", "glyphcore", "evaluate", str(waiting[0]), "--db", str(self.database),
+                       "--results", str(self.results)]  # fmt: skip
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            self._beside = subprocess.Popen(command, cwd=SOURCE, env=self.environment, **quiet)
+
+
+@contextmanager
+def served(database: Path, cache: Path, prepared: Path, folder: Path) -> Iterator[Served]:
+    """Serve over a new ``folder`` with what :func:`prepare` made."""
+    (folder / "results").mkdir(parents=True)
+    for path in sorted((prepared / "results").iterdir()):
+        (folder / "results" / path.name).symlink_to(path.resolve())
+    shutil.copytree(prepared / "fonts", folder / "fonts")
+    server = Served(database, cache, folder)
+    try:
+        yield server
+    finally:
+        server.stop()

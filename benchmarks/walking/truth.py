@@ -1,0 +1,180 @@
+"""What an address has to show: counts by the code of ``glyphcore select``, and the words of its parameters."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from app.components.codebook_controls import KIND_NAMES, SHOW
+from app.components.comparing import SPLITS as COMPARED
+from app.components.dashboard import CRITERIA, GROUPINGS, PARTS, SORTS, SPLITS
+from app.components.map import COLOURS
+from app.state import comparison, look
+from app.state import view as views
+from glyphcore.analysis import codebook, compared, flips
+from glyphcore.analysis.gathering import open_gathered
+from glyphcore.annotations.dataset import Annotated
+from glyphcore.annotations.store import STANDARD, Annotations
+from glyphcore.audit.findings import VERDICTS
+from glyphcore.config import SOURCE
+from glyphcore.data.store import GlyphStore
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.store import list_results
+from walking.served import Served
+
+Fits = Collection[str] | Callable[[str], object]
+LOOKS = ("panel", "beside", "edit", "outline", "near")
+UNSUPPORTED = ("tag", "ids", "base")
+"""Filters that the command has no option for."""
+
+
+def _number(text: str) -> object:
+    return re.fullmatch(r"-?\d+(\.\d+)?", text, re.ASCII)
+
+
+@dataclass(frozen=True)
+class Count:
+    """What Browse has to say above its glyphs."""
+
+    n: int
+    of: int
+
+
+class Truth:
+    """Asks the results that a server shows, in this process."""
+
+    def __init__(self, served: Served) -> None:
+        self.served = served
+        self.tags: set[str] = set(STANDARD)
+        """Every tag that was ever given: a filter may outlive the last glyph that had one."""
+        self._opened = lru_cache(8)(self._open)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return GlyphStore(self.served.database).fingerprint
+
+    def files(self) -> list[Path]:
+        """Finished results in the order in which the app takes them."""
+        found = [file for file in list_results(self.served.results) if file.complete]
+        return [file.path for file in sorted(found, key=lambda file: file.dataset_fingerprint != self.fingerprint)]
+
+    def store(self, name: str) -> ResultsStore:
+        """The results that ``name`` means on a page: that file, else the first."""
+        files = self.files()
+        path = next((each for each in files if each.name == name), files[0])
+        return self._opened(path, path.stat().st_mtime_ns)
+
+    def _open(self, path: Path, stamp: int) -> ResultsStore:
+        served = self.served
+        store = open_gathered(path, served.database, served.results, served.cache)
+        database = GlyphStore(served.database)
+        annotated = Annotated(Annotations(served.annotations), store.meta.dataset_fingerprint, database)
+        store.columns.tagged = annotated.tagged
+        return store
+
+    def count(self, address: str) -> Count:
+        """What Browse counts at an address."""
+        view = views.decode(_query(address))
+        store = self.store(view.results)
+        return Count(store.count(view.filters), store.count(replace(view.filters, outcome="")))
+
+    def command(self, address: str) -> int | None:
+        """The count of the real ``glyphcore select``; None for filters that it has no option for."""
+        view = views.decode(_query(address))
+        filters = view.filters
+        if any(getattr(filters, name) for name in UNSUPPORTED) or (filters.p_min, filters.p_max) != (0.0, 1.0):
+            return None
+        command = [sys.executable, "-m", "glyphcore", "select", str(self.store(view.results).path), "--limit", "1",
+                   "--db", str(self.served.database)]  # fmt: skip
+        for name in ("split", "family", "char-class", "label", "pred"):
+            if values := getattr(filters, name.replace("-", "_")):
+                command += [f"--{name}", *values]
+        for name, value in (("outcome", filters.outcome), ("search", filters.search), ("cells", filters.pattern),
+                            ("like", filters.like), ("size", filters.size)):  # fmt: skip
+            if value:
+                command += [f"--{name}={value}"]
+        done = subprocess.run(command, cwd=SOURCE, env=self.served.environment, capture_output=True, text=True)
+        found = re.search(r"([\d,]+) of [\d,]+ glyphs", done.stderr + done.stdout)
+        return int(found[1].replace(",", "")) if found else -1
+
+    def unknown(self, address: str) -> list[str]:
+        """Parameters of an address with values that no parameter of that page has."""
+        page = urlsplit(address).path.strip("/") or "browse"
+        query = _query(address)
+        if page in ("browse", "inspect"):
+            return self._of_selection(query, page)
+        known = self._known(page, query)
+        wrong = []
+        for name, values in query.items():
+            fits = known.get(name)
+            for value in values:
+                if fits is None or not (fits(value) if callable(fits) else value in fits):
+                    wrong.append(f"{name}={value!r} on {page}")
+        return wrong
+
+    def _of_selection(self, query: dict[str, list[str]], page: str) -> list[str]:
+        view = views.decode(query)
+        written = {name: value if isinstance(value, list) else [value] for name, value in views.encode(view).items()}
+        if page == "inspect":
+            plain = look.encode(look.decode(query))
+            written |= {name: value if isinstance(value, list) else [value] for name, value in plain.items()}
+        wrong = [
+            f"{name}={query.get(name, [])} means {written.get(name, [])}"
+            for name in sorted(query.keys() | written.keys())
+            if sorted(query.get(name, [])) != sorted(written.get(name, []))
+        ]
+        store = self.store(view.results)
+        for name in views.WORDS:
+            known = self._tags(store) if name == "tag" else set(store.columns.words[name])
+            wrong += [f"{name}={value!r}" for value in getattr(view.filters, name) if value not in known]
+        files = self._files()
+        wrong += [
+            f"results={name!r}" for name in (view.results, *query.get("beside", [])) if name and name not in files
+        ]
+        return wrong
+
+    def _tags(self, store: ResultsStore) -> set[str]:
+        self.tags |= set(store.columns.tagged())
+        return self.tags
+
+    def _files(self) -> set[str]:
+        return {file.path.name for file in list_results(self.served.results)}
+
+    def _known(self, page: str, query: dict[str, list[str]]) -> dict[str, Fits]:
+        files = self._files()
+        shown = [name for name in query.get("results", []) if name in files]
+        words = self.store(shown[0] if shown else "").columns.words
+        return {
+            "dashboard": {
+                "results": files, "split": SPLITS, "criterion": CRITERIA, "part": PARTS, "by": GROUPINGS,
+                "sort": SORTS, "threshold": _number,
+            },
+            "compare": {
+                "with": files, "a": files, "b": files, "split": COMPARED, "by": compared.CRITERIA,
+                "flip": flips.KINDS, "show": comparison.PARTS, "at": str.isdigit, "glyph": str.isdigit,
+                **{name: words[name] for name in flips.COLUMNS},
+            },
+            "primitives": {
+                "results": files, "split": words["split"], "kind": KIND_NAMES, "sort": codebook.SORTS, "show": SHOW,
+                "id": str.isdigit,
+            },
+            "map": {
+                "results": files, "colour": COLOURS, "find": lambda text: len(text) <= 80,
+                "at": re.compile(r"-?[\d.]+,-?[\d.]+,[\d.]+").fullmatch,
+            },
+            "fonts": {
+                "font": re.compile("[0-9a-f]{12,64}").fullmatch, "face": str.isdigit, "alone": ("1",),
+                "model": re.compile(r"[\w-]+\.(reader|ckpt)").fullmatch, "verdict": VERDICTS,
+                "sort": ("worst", "glyph"), "t": _number, "at": str.isdigit, "glyph": str.isdigit,
+            },
+        }.get(page, {})  # fmt: skip
+
+
+def _query(address: str) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(address).query, keep_blank_values=True)

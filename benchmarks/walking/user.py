@@ -1,0 +1,174 @@
+"""A seeded user: what a hand does on any page. Gestures of single pages are in ``pages.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from playwright.sync_api import Error, Locator, Page
+
+from walking.controls import first_words
+from walking.screen import Seen, agreed, alike, differ, look
+
+REACH = 15_000
+"""Milliseconds in which a control has to be usable."""
+
+
+class User:
+    """A hand on a page, that chooses by chance."""
+
+    def __init__(self, page: Page, rng: Random, fonts: list[Path]) -> None:
+        self.page, self.rng, self.fonts = page, rng, fonts
+        self.seen: Seen
+        self.rest = 0
+        """Milliseconds for which a component waits after this gesture before it tells the server."""
+        self.found: list[tuple[str, str]] = []
+        """Faults that a gesture has seen itself: kind and words."""
+        self.tagged = False
+        """Whether tags have changed."""
+        self.given: set[str] = set()
+        """Tags that were typed in."""
+
+    def chance(self, share: float) -> bool:
+        return self.rng.random() < share
+
+    def some(self, selector: str, first: int = 0) -> Locator | None:
+        """One of what is visible, of the ``first`` ones if that is given; None where nothing is."""
+        found = self.page.locator(selector).locator("visible=true")
+        count = found.count()
+        if not count:
+            return None
+        return found.nth(self.rng.randrange(min(count, first) if first else count))
+
+    def press(self, *keys: str) -> str:
+        for key in keys:
+            self.page.keyboard.press(key)
+        return "press " + " ".join(keys)
+
+    def into(self, selector: str) -> bool:
+        """Put the focus on something, if it is there."""
+        found = self.page.locator(selector).locator("visible=true").first
+        if not found.count():
+            return False
+        found.focus()
+        return True
+
+    def click(self, selector: str, words: str, first: int = 0) -> str | None:
+        """Click on one of what is visible; None where nothing is."""
+        found = self.some(selector, first)
+        if found is None:
+            return None
+        text = first_words(found.get_attribute("aria-label") or found.get_attribute("title") or found.inner_text())
+        found.click()
+        return f"{words} {text!r}"
+
+
+@dataclass(frozen=True)
+class Gesture:
+    """Something that a user does; ``act`` says what was done, or None where it could not be done here."""
+
+    act: Callable[[User], str | None]
+    page: str
+    """Where; empty for everywhere."""
+    weight: float
+
+
+GESTURES: list[Gesture] = []
+
+
+def gesture(page: str, weight: float) -> Callable[[Callable[[User], str | None]], Callable[[User], str | None]]:
+    """Make a function a gesture of a page."""
+
+    def made(act: Callable[[User], str | None]) -> Callable[[User], str | None]:
+        GESTURES.append(Gesture(act, page, weight))
+        return act
+
+    return made
+
+
+def choose(user: User) -> Callable[[], tuple[str, Callable[[], str | None]]]:
+    """Gestures of the page that the user is on, by their weights; each call gives another one's name and act."""
+    fit = [each for each in GESTURES if each.page in ("", user.seen.page)]
+
+    def another() -> tuple[str, Callable[[], str | None]]:
+        chosen = user.rng.choices(fit, [each.weight for each in fit])[0]
+        return chosen.act.__name__, lambda: chosen.act(user)
+
+    return another
+
+
+TABS = ("Browse", "Inspect", "Dashboard", "Compare", "Primitives", "Map", "Fonts")
+WANTED = (8, 3, 5, 4, 4, 4, 4)
+
+
+@gesture("", 14)
+def go_to_page(user: User) -> str | None:
+    """By the links at the top of every page."""
+    title = user.rng.choices(TABS, WANTED)[0]
+    link = user.page.locator("[data-testid=stTopNavLink]", has_text=title).first
+    if title.lower() == user.seen.page or not link.count():
+        return None
+    link.click()
+    return f"go to {title}"
+
+
+@gesture("", 5)
+def go_back(user: User) -> str | None:
+    if not user.seen.back:
+        return None
+    user.page.evaluate("history.back()")
+    return "Back"
+
+
+@gesture("", 3)
+def go_forward(user: User) -> str | None:
+    if not user.seen.forward:
+        return None
+    user.page.evaluate("history.forward()")
+    return "Forward"
+
+
+@gesture("", 2)
+def reload(user: User) -> str | None:
+    before = user.seen
+    user.page.reload(wait_until="commit")
+    after, _ = agreed(user.page, lambda: before)
+    if after.address != before.address or not alike(after, before):
+        user.found.append(
+            ("fresh", f"reload of {before.address}, then {after.address}: {differ(before.said, after.said)}")
+        )
+    return "reload"
+
+
+@gesture("", 1.5)
+def second_tab(user: User) -> str | None:
+    """The same address beside; what is done there must leave this tab alone."""
+    with user.page.context.new_page() as tab:
+        tab.goto(user.seen.url, wait_until="commit")
+        there, here = agreed(tab, lambda: look(user.page))
+        if there.wrong or not there.shown:
+            user.found.append(("error", f"second tab: {there.wrong or there.words}"))
+        elif not alike(there, here):
+            user.found.append(("fresh", f"second tab: {differ(here.said, there.said)}"))
+        if there.page in ("browse", "fonts", "compare"):
+            tab.keyboard.press("n")
+            look(tab)
+    return "a second tab"
+
+
+@gesture("", 1)
+def show_keys(user: User) -> str | None:
+    if not user.page.locator("[data-testid=stMain][aria-label=Page]").count():
+        return None
+    user.page.evaluate("document.activeElement?.blur()")
+    user.press("?")
+    dialog = user.page.locator("dialog[open]")
+    try:
+        dialog.wait_for(timeout=REACH)
+    except Error:
+        user.found.append(("unreachable", "the overlay of keys does not open by ?"))
+        return "the keys"
+    user.press("Escape")
+    return "the keys"

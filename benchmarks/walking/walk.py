@@ -1,0 +1,264 @@
+"""One seed: a gesture after the other, and the rules after each."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from random import Random
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page
+
+from glyphcore.errors import GlyphError
+from walking import Broken, Fault, Walked
+from walking import browse as _browse  # noqa: F401 - the gestures are made by importing them
+from walking import figures as _figures  # noqa: F401
+from walking.screen import PATIENCE, SOON, WATCH, Seen, agreed, alike, differ, look
+from walking.served import Served
+from walking.truth import Truth
+from walking.user import REACH, User, choose
+
+COMMAND_EVERY = 150
+"""Gestures on Browse from one that is held against the real command to the next."""
+PROBED = re.compile(r"/\w+/_stcore/(health|host-config)$")
+"""Streamlit looks for its server below the page's own path first, and the browser notes that it is not there."""
+VIEWPORT = {"width": 1440, "height": 900}
+
+
+class Tab:
+    """A browser's context with one page, which hears of errors in scripts and in the console."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.context: BrowserContext = browser.new_context(viewport=VIEWPORT, base_url=address)  # type: ignore[arg-type]
+        self.context.add_init_script(WATCH)
+        self.context.set_default_timeout(REACH)
+        self.context.set_default_navigation_timeout(PATIENCE)
+        self.noise: list[str] = []
+        self.context.on("weberror", lambda error: self.noise.append(str(error.error)))
+        self.context.on("console", self._console)
+        self.context.on("dialog", lambda dialog: dialog.accept())
+        self.page: Page = self.context.new_page()
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not PROBED.search(message.location.get("url", "")):
+            self.noise.append(f"{message.text[:300]} ({message.location.get('url', '')[-80:]})")
+
+    def heard(self) -> list[str]:
+        found, self.noise = self.noise, []
+        return found
+
+    def open(self, address: str) -> None:
+        """Open an address in a new page that remembers nothing; what the browser has fetched stays."""
+        page = self.context.new_page()
+        self.page.close()
+        self.page = page
+        self.context.clear_cookies()
+        self.page.goto(address, wait_until="commit")
+
+    def forget(self) -> None:
+        self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+
+
+class Walk:
+    """A user of one seed in one browser, and what a fresh one shows beside."""
+
+    def __init__(
+        self, browser: Browser, served: Served, truth: Truth, seed: int, say: Callable[[str], None], *,
+        every: bool = False,
+    ) -> None:  # fmt: skip
+        """``say`` gets what is broken; every gesture as well with ``every``."""
+        self.served, self.truth, self.seed, self.say, self.every = served, truth, seed, say, every
+        self.own, self.fresh = Tab(browser, served.address), Tab(browser, served.address)
+        self.user = User(self.own.page, Random(f"walk {seed}"), sorted((served.folder / "fonts").iterdir()))
+        self.last: deque[str] = deque(maxlen=10)
+        self.opened = ""
+        """Address that the fresh browser was sent to."""
+        self.checked = ""
+        """Address that was last opened fresh, and well."""
+        self.checks: Counter[str] = Counter()
+        """How often what was checked."""
+
+    def run(self, gestures: int, *, evaluate: bool = False) -> Walked:
+        """Walk; what is broken is said at once and the walk goes on from a fresh page."""
+        start, broken, pages = time.perf_counter(), [], Counter[str]()
+        self.start()
+        for number in range(1, gestures + 1):
+            if evaluate:
+                self.served.evaluate()
+            page = self.user.seen.page
+            pages[page] += 1
+            faults = self.step(evaluate)
+            if self.every:
+                self.say(f"{number} {self.last[-1]}: {self.user.seen.address}")
+            if faults:
+                here = self.own.page.url.removeprefix(self.served.address)
+                broken.append(Broken(self.seed, number, here, tuple(faults), tuple(self.last)))
+                self.say(told(broken[-1]))
+                self.start()
+        for tab in (self.own, self.fresh):
+            tab.context.close()
+        return Walked(self.seed, gestures, time.perf_counter() - start, tuple(broken), dict(pages), dict(self.checks))
+
+    def start(self) -> None:
+        """From a fresh page on; a page that does not come is asked for again."""
+        for left in (2, 1, 0):
+            try:
+                self.own.open("/")
+                self.user.page = self.own.page
+                self.user.seen = look(self.own.page)
+                break
+            except Error:
+                if not left:
+                    raise
+        self.own.heard()
+        self.served.complaints()
+        self.checked = ""
+        self.last.append("a fresh page")
+
+    def step(self, evaluate: bool) -> list[Fault]:
+        """One gesture, and what did not hold after it."""
+        user = self.user
+        user.rest, user.found, user.tagged = 0, [], False
+        try:
+            before = user.seen = look(user.page)  # what came late after the last gesture belongs to it
+            words = self.act()
+            away = before.url if words in ("Back", "Forward") else ""
+            user.seen = look(user.page, rest=user.rest, elsewhere=away)
+        except Error as error:
+            return [*self.noises(), Fault("unreachable", _line(error.message))]
+        try:
+            return self.judged(before, words, evaluate)
+        except Error as error:
+            return [*self.noises(), Fault("stuck", _line(error.message))]
+        except GlyphError as error:
+            return [*self.noises(), Fault("count", _line(str(error)))]
+
+    def judged(self, before: Seen, words: str, evaluate: bool) -> list[Fault]:
+        """What does not hold after a gesture that was made."""
+        user, after = self.user, self.user.seen
+        self.truth.tags |= user.given
+        faults = [Fault(kind, said) for kind, said in user.found]
+        moving = evaluate and "results=" not in after.url
+        if user.tagged or after.address != self.checked:
+            self.open_fresh(after.url)
+        faults += self.held(after, moving)
+        if faults or moving:
+            return faults
+        if user.tagged or after.address != self.checked:
+            faults += self.opened_fresh()
+            if user.seen.address != after.address:
+                faults += self.held(user.seen, moving)
+            self.checked = user.seen.address
+        moved = user.seen.address != before.address and words not in ("Back", "Forward", "reload")
+        if moved and not user.tagged and not faults:
+            faults += self.there_and_back(before, user.seen)
+        return [*faults, *self.noises()]
+
+    def act(self) -> str:
+        """Do something that can be done here; returns what was done."""
+        another = choose(self.user)
+        while True:
+            name, act = another()
+            self.last.append(f"{self.user.seen.page}: {name}")
+            words = act()
+            if words is not None:
+                self.last[-1] = f"{self.user.seen.page}: {words}"
+                return words
+            self.last.pop()
+
+    def noises(self) -> list[Fault]:
+        """What consoles and the server's log said."""
+        consoles = [Fault("console", said) for said in (*self.own.heard(), *self.fresh.heard())]
+        return [*consoles, *(Fault("server", said) for said in self.served.complaints())]
+
+    def held(self, seen: Seen, moving: bool) -> list[Fault]:
+        """What must hold for a page at rest, wherever it came from."""
+        faults = [Fault("error", said) for said in seen.wrong]
+        if seen.unsettled:
+            faults.append(Fault("stuck", seen.unsettled))
+        if not seen.shown:
+            faults.append(Fault("blank", f"{seen.page}: {_line(seen.words) or 'nothing at all'}"))
+        faults += [Fault("address", said) for said in self.truth.unknown(seen.address)]
+        if not faults and seen.page == "browse" and not moving:
+            faults += self.counts()
+        return [*faults, *self.noises()]
+
+    def counts(self) -> list[Fault]:
+        """Whether Browse counts what the selection code counts, and now and then what the command does."""
+        end = time.monotonic() + SOON
+        while True:
+            seen = self.user.seen
+            wanted = self.truth.count(seen.address)
+            if seen.headline == (wanted.n, wanted.of):
+                break
+            if time.monotonic() > end:
+                return [Fault("count", f"{seen.headline} is shown, {(wanted.n, wanted.of)} is so")]
+            self.user.seen = look(self.user.page, rest=100)
+        self.checks["count"] += 1
+        if self.checks["count"] % COMMAND_EVERY == 1:
+            told = self.truth.command(seen.address)
+            self.checks["command"] += told is not None
+            if told not in (None, wanted.n):
+                return [Fault("count", f"glyphcore select counts {told}, {wanted.n} is shown")]
+        return []
+
+    def opened_fresh(self) -> list[Fault]:
+        """Whether a fresh browser shows the same at this address."""
+        self.checks["fresh"] += 1
+        there, here = agreed(self.fresh.page, lambda: look(self.user.page))
+        if here.url != self.opened:  # the address came late
+            self.open_fresh(here.url)
+            there, here = agreed(self.fresh.page, lambda: look(self.user.page))
+        self.user.seen = here
+        self.fresh.forget()
+        if there.wrong:
+            return [Fault("error", f"opened fresh: {said}") for said in there.wrong]
+        if not there.shown:
+            return [Fault("blank", f"opened fresh: {_line(there.words) or 'nothing at all'}")]
+        return [] if alike(there, here) else [Fault("fresh", differ(here.said, there.said))]
+
+    def open_fresh(self, address: str) -> None:
+        """Have the fresh browser begin to open an address."""
+        self.opened = address
+        self.fresh.open(address)
+
+    def there_and_back(self, before: Seen, after: Seen) -> list[Fault]:
+        """Whether Back gives what was there before, and Forward what is there now."""
+        pushes = after.pushes - before.pushes
+        if pushes < 1:
+            return []
+        self.checks["back"] += 1
+        faults = self.through("Back", "history.back()", after, before, pushes)
+        return faults or self.through("Forward", "history.forward()", before, after, pushes)
+
+    def through(self, name: str, script: str, start: Seen, goal: Seen, steps: int) -> list[Fault]:
+        """Go through the history, at most as many steps as were made, until the address is that of ``goal``."""
+        page, seen = self.user.page, start
+        for _ in range(steps):
+            page.evaluate(script)
+            seen = look(page, elsewhere=seen.url)
+            if seen.address == goal.address:
+                break
+        end = time.monotonic() + SOON
+        while (seen.address, seen.said) != (goal.address, goal.said) and time.monotonic() < end and not seen.wrong:
+            seen = look(page, rest=100)
+        self.user.seen = seen
+        if seen.wrong or not seen.shown:
+            return [Fault("error" if seen.wrong else "blank", f"{name}: {seen.wrong or _line(seen.words)}")]
+        if seen.address != goal.address:
+            return [Fault("back", f"{name} from {start.address} is at {seen.address}, not at {goal.address}")]
+        if seen.said != goal.said:
+            return [Fault("back", f"{name} to {goal.address}: {differ(goal.said, seen.said)}")]
+        return []
+
+
+def told(broken: Broken) -> str:
+    """A broken gesture in some lines."""
+    lines = [f"seed {broken.seed}, gesture {broken.number}, at {broken.address}"]
+    lines += [f"  ✗ {fault.kind}: {fault.said}" for fault in broken.faults]
+    return "\n".join([*lines, *(f"    {each}" for each in broken.last)])
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:240]
