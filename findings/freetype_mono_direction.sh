@@ -11,8 +11,8 @@
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
-python3 -m venv "$room/venv"
-"$room/venv/bin/pip" install -qq --only-binary :all: numpy==2.4.6 freetype-py==2.5.1 fonttools==4.68.0 fontpkg-tajawal==1.700
+python3 -m venv --without-pip "$room/venv"
+python3 -m pip --python "$room/venv/bin/python" install -qq --no-compile --only-binary :all: numpy==2.4.6 freetype-py==2.5.1 fonttools==4.68.0 fontpkg-tajawal==1.700
 "$room/venv/bin/python" - <<'PYTHON'
 import ctypes
 from pathlib import Path

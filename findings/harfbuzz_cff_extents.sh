@@ -10,8 +10,8 @@
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
-python3 -m venv "$room/venv"
-"$room/venv/bin/pip" install -qq --only-binary :all: uharfbuzz==0.57.0 fonttools==4.68.0
+python3 -m venv --without-pip "$room/venv"
+python3 -m pip --python "$room/venv/bin/python" install -qq --no-compile --only-binary :all: uharfbuzz==0.57.0 fonttools==4.68.0
 "$room/venv/bin/python" - <<'PYTHON'
 import io
 

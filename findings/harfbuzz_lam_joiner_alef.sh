@@ -10,9 +10,9 @@
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
-python3 -m venv "$room/venv"
-"$room/venv/bin/pip" install -qq --only-binary :all: uharfbuzz==0.57.0 fonttools==4.68.0 fontpkg-tajawal==1.700
-"$room/venv/bin/pip" install -qq --only-binary :all: --no-deps matplotlib==3.11.2  # for its copy of DejaVu Sans only
+python3 -m venv --without-pip "$room/venv"
+python3 -m pip --python "$room/venv/bin/python" install -qq --no-compile --only-binary :all: uharfbuzz==0.57.0 fonttools==4.68.0 fontpkg-tajawal==1.700
+python3 -m pip --python "$room/venv/bin/python" install -qq --no-compile --only-binary :all: --no-deps matplotlib==3.11.2  # for its copy of DejaVu Sans only
 "$room/venv/bin/python" - <<'PYTHON'
 import sysconfig
 from pathlib import Path

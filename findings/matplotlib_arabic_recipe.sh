@@ -10,8 +10,8 @@
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
-python3 -m venv "$room/venv"
-"$room/venv/bin/pip" install -qq --only-binary :all: matplotlib==3.11.2 arabic-reshaper==3.1.0 python-bidi==0.6.12
+python3 -m venv --without-pip "$room/venv"
+python3 -m pip --python "$room/venv/bin/python" install -qq --no-compile --only-binary :all: matplotlib==3.11.2 arabic-reshaper==3.1.0 python-bidi==0.6.12
 MPLCONFIGDIR="$room" MPLBACKEND=agg "$room/venv/bin/python" - <<'PYTHON'
 import io
 

@@ -10,8 +10,8 @@
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
-python3 -m venv "$room/venv"
-"$room/venv/bin/pip" install -qq --only-binary :all: pymupdf==2.0 pypdf==7.1.1 fontpkg-tajawal==1.700
+python3 -m venv --without-pip "$room/venv"
+python3 -m pip --python "$room/venv/bin/python" install -qq --no-compile --only-binary :all: pymupdf==2.0 pypdf==7.1.1 fontpkg-tajawal==1.700
 "$room/venv/bin/python" - <<'PYTHON'
 import io
 import unicodedata

@@ -11,8 +11,8 @@ set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 [ "$(uname -m)" = x86_64 ] || { echo "says nothing of other processors"; exit 0; }
-python3 -m venv "$room/venv"
-"$room/venv/bin/pip" install -qq --only-binary :all: numpy==2.4.6 onnx==1.23.2 onnxruntime==1.32.0
+python3 -m venv --without-pip "$room/venv"
+python3 -m pip --python "$room/venv/bin/python" install -qq --no-compile --only-binary :all: numpy==2.4.6 onnx==1.23.2 onnxruntime==1.32.0
 "$room/venv/bin/python" -W ignore - <<'PYTHON'
 import numpy as np
 import onnx

@@ -11,8 +11,8 @@
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
-python3 -m venv "$room/venv"
-"$room/venv/bin/pip" install -qq --only-binary :all: pandas==3.1.1 pyarrow==26.0.1 polars==2.1.0 duckdb==2.0.1
+python3 -m venv --without-pip "$room/venv"
+python3 -m pip --python "$room/venv/bin/python" install -qq --no-compile --only-binary :all: pandas==3.1.1 pyarrow==26.0.1 polars==2.1.0 duckdb==2.0.1
 "$room/venv/bin/python" - <<'PYTHON'
 import duckdb
 import pandas as pd

@@ -9,8 +9,8 @@
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
-python3 -m venv "$room/venv"
-"$room/venv/bin/pip" install -qq --only-binary :all: pillow==13.0.0 fontpkg-tajawal==1.700
+python3 -m venv --without-pip "$room/venv"
+python3 -m pip --python "$room/venv/bin/python" install -qq --no-compile --only-binary :all: pillow==13.0.0 fontpkg-tajawal==1.700
 "$room/venv/bin/python" - <<'PYTHON'
 from pathlib import Path
 

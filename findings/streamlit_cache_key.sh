@@ -11,8 +11,8 @@
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
-python3 -m venv "$room/venv"
-"$room/venv/bin/pip" install -qq --only-binary :all: streamlit==1.67.0 polars==2.1.0 pandas==3.1.1 pillow==13.0.0
+python3 -m venv --without-pip "$room/venv"
+python3 -m pip --python "$room/venv/bin/python" install -qq --no-compile --only-binary :all: streamlit==1.67.0 polars==2.1.0 pandas==3.1.1 pillow==13.0.0
 cd "$room"
 HOME="$room" "$room/venv/bin/python" - 2>/dev/null <<'PYTHON'
 import pandas as pd

@@ -12,8 +12,8 @@
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
-python3 -m venv "$room/venv"
-"$room/venv/bin/pip" install -qq --only-binary :all: typst==0.15.2 matplotlib==3.11.2 pypdf==7.1.1 pdfminer.six==20260107 pypdfium2==5.15.2 fontpkg-tajawal==1.700
+python3 -m venv --without-pip "$room/venv"
+python3 -m pip --python "$room/venv/bin/python" install -qq --no-compile --only-binary :all: typst==0.15.2 matplotlib==3.11.2 pypdf==7.1.1 pdfminer.six==20260107 pypdfium2==5.15.2 fontpkg-tajawal==1.700
 MPLCONFIGDIR="$room" MPLBACKEND=agg "$room/venv/bin/python" - "$room" <<'PYTHON'
 import io
 import sys
