@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# PDFium (pypdfium2 5.15.2), PyMuPDF 2.0 (MuPDF 1.28.5), pypdf 7.1.1, pdfminer.six 20260107: ActualText cannot silence a glyph, and the outer one is repeated.
+# PDFium (pypdfium2 5.15.2), PyMuPDF 2.0 (MuPDF 1.28.5), pypdf 7.1.1, pdfminer.six 20260107: ActualText cannot silence
+# a glyph, and the outer one is repeated.
 #
-# Expected: ActualText replaces what is inside it (PDF 32000, 14.9.4): an empty one makes a decoration silent, and one around others
-# stands for them all, so that a word can be given whole over spans that give letters.
-# Seen: two readers know ActualText at all; pypdf and pdfminer read what is under it. Of the two, PDFium ignores an empty one and
-# MuPDF makes a space of it. Nested, the outer text comes once before the inner one and again after it: "OUT" around "IN" is
-# OUTINOUT in PDFium and, MuPDF taking letters off for glyphs shown, OUT INUT in MuPDF.
-# Matters: ActualText is the way to say what ToUnicode cannot (a skeleton that is several letters, an order); it must be flat,
-# never empty, and every glyph under it needs a ToUnicode text that is right for those who never look at it.
+# Expected: ActualText replaces what is inside it (PDF 32000, 14.9.4): an empty one makes a decoration silent, and one
+# around others stands for them all, so that a word can be given whole over spans that give letters.
+# Seen: two readers know ActualText at all; pypdf and pdfminer read what is under it. Of the two, PDFium ignores an
+# empty one and MuPDF makes a space of it. Nested, the outer text comes once before the inner one and again after it:
+# "OUT" around "IN" is OUTINOUT in PDFium and, MuPDF taking letters off for glyphs shown, OUT INUT in MuPDF.
+# Matters: ActualText is the way to say what ToUnicode cannot (a skeleton that is several letters, an order); it must
+# be flat, never empty, and every glyph under it needs a ToUnicode text that is right for those who never look at it.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# FreeType 2.13.2 and HarfBuzz 15.0.0 (uharfbuzz 0.57.0) on Inter 4.1 and Roboto Flex 3.200: one glyph, two advance widths.
+# FreeType 2.13.2 and HarfBuzz 15.0.0 (uharfbuzz 0.57.0) on Inter 4.1 and Roboto Flex 3.200: one glyph, two advance
+# widths.
 #
 # Expected: a glyph's advance in font units is one number: that of `hmtx`, and of HVAR at a place of a variable font.
-# Seen: where a composite glyph takes its metrics from a part (USE_MY_METRICS, which font compilers set by what is true of the default
-# weight), FreeType gives that part's advance, HarfBuzz the composite's own. At the default they agree; at Inter's heaviest
-# weight U+0243 is 1,368 units wide in one and 1,448 in the other, and ten glyphs of Roboto Flex differ, one by a fifth. A static
-# instance made by fontTools 4.68.0 keeps the quarrel, now against its own `hmtx`.
-# Matters: an advance is a feature when glyphs are read (a narrow one makes a small mark) and the width in a PDF; numbers of the two
-# libraries must not be mixed, and "same outline, other width" does not mean another glyph.
+# Seen: where a composite glyph takes its metrics from a part (USE_MY_METRICS, which font compilers set by what is
+# true of the default weight), FreeType gives that part's advance, HarfBuzz the composite's own. At the default they
+# agree; at Inter's heaviest weight U+0243 is 1,368 units wide in one and 1,448 in the other, and ten glyphs of Roboto
+# Flex differ, one by a fifth. A static instance made by fontTools 4.68.0 keeps the quarrel, now against its own
+# `hmtx`.
+# Matters: an advance is a feature when glyphs are read (a narrow one makes a small mark) and the width in a PDF;
+# numbers of the two libraries must not be mixed, and "same outline, other width" does not mean another glyph.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# Noto Sans Arabic 2.12 through fontTools 4.68.0 and skia-pathops 0.9.2: letters with a hole that no contour of theirs draws.
+# Noto Sans Arabic 2.12 through fontTools 4.68.0 and skia-pathops 0.9.2: letters with a hole that no contour of theirs
+# draws.
 #
-# Expected: a glyph has a hole for each contour that runs the other way; taking overlaps away can only lower the number of contours,
-# and a signed area is off by the little that strokes overlap.
-# Seen: the loop of sad, of medial ain and of some 100 other glyphs is drawn by *one* contour that crosses itself, as a pen would; the hole
-# is where it winds round nothing. Removing overlaps gives 120 of 1,704 glyphs a contour more than before. In a third of all glyphs
-# the signed area (AreaPen, moments) counts overlaps twice and is more than 2% too big. DejaVu Sans has no such letter.
-# Matters: contours counted as "parts" or "holes", the sign of an area as "inside out", an area as weight: all fail for a third of
-# the best known Arabic font, differently from other fonts. Count parts and holes in the raster, or after removing overlaps.
+# Expected: a glyph has a hole for each contour that runs the other way; taking overlaps away can only lower the
+# number of contours, and a signed area is off by the little that strokes overlap.
+# Seen: the loop of sad, of medial ain and of some 100 other glyphs is drawn by *one* contour that crosses itself, as
+# a pen would; the hole is where it winds round nothing. Removing overlaps gives 120 of 1,704 glyphs a contour more
+# than before. In a third of all glyphs the signed area (AreaPen, moments) counts overlaps twice and is more than 2%
+# too big. DejaVu Sans has no such letter.
+# Matters: contours counted as "parts" or "holes", the sign of an area as "inside out", an area as weight: all fail
+# for a third of the best known Arabic font, differently from other fonts. Count parts and holes in the raster, or
+# after removing overlaps.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# DuckDB 2.0.1 and pyarrow 26.0.1 on a Parquet file: rows whose value is not a number are lost by the filter that asks for them.
+# DuckDB 2.0.1 and pyarrow 26.0.1 on a Parquet file: rows whose value is not a number are lost by the filter that asks
+# for them.
 #
-# Expected: a filter gives the same rows whether a table lies in memory or in a file; statistics of a file may skip rows that cannot
-# match, never rows that do. In DuckDB a NaN is greater than all numbers and equal to itself, so `isnan(x)` and `x > 10` hold for it.
-# Seen: of 1.0, 2.0 and NaN the same DuckDB query finds the NaN in memory and nothing in the file: the file's statistics, which leave
-# NaN out as the format wants it, say 1.0 to 2.0, and the row group is skipped, for isnan(x) as well. pyarrow's dataset loses it for
-# "not x <= 10", though not for is_nan. Polars 2.1.0 finds it in both.
-# Matters: glyphs whose confidence came out as NaN are exactly what such a query looks for; an empty answer looks like health.
+# Expected: a filter gives the same rows whether a table lies in memory or in a file; statistics of a file may skip
+# rows that cannot match, never rows that do. In DuckDB a NaN is greater than all numbers and equal to itself, so
+# `isnan(x)` and `x > 10` hold for it.
+# Seen: of 1.0, 2.0 and NaN the same DuckDB query finds the NaN in memory and nothing in the file: the file's
+# statistics, which leave NaN out as the format wants it, say 1.0 to 2.0, and the row group is skipped, for isnan(x)
+# as well. pyarrow's dataset loses it for "not x <= 10", though not for is_nan. Polars 2.1.0 finds it in both.
+# Matters: glyphs whose confidence came out as NaN are exactly what such a query looks for; an empty answer looks like
+# health.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

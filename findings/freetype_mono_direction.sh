@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # FreeType 2.13.2 (freetype-py 2.5.1): a black-and-white raster depends on which way round its contours run.
 #
-# Expected: with non-zero winding, a contour run backwards fills the same set of points, so the same pixels; at 128 pixels
-# a few ties at most. FT_OUTLINE_HIGH_PRECISION is for sizes below 24 pixels, as FT_Load_Glyph uses it.
-# Seen: without that flag, which is what FT_Outline_Get_Bitmap is usually given, nine in ten glyphs of a font change when
-# their contours are reversed, by up to 18 of 16,384 pixels. It is no matter of curves:
-# random pentagons do the same. With the flag, one glyph in ten changes, by one pixel.
-# Matters: TrueType and CFF run their contours in opposite directions, so the same letter out of both gives other pixels:
-# no hash or exact comparison of rasters may cross formats, and the flag is part of what a raster is.
+# Expected: with non-zero winding, a contour run backwards fills the same set of points, so the same pixels; at 128
+# pixels a few ties at most. FT_OUTLINE_HIGH_PRECISION is for sizes below 24 pixels, as FT_Load_Glyph uses it.
+# Seen: without that flag, which is what FT_Outline_Get_Bitmap is usually given, nine in ten glyphs of a font change
+# when their contours are reversed, by up to 18 of 16,384 pixels. It is no matter of curves: random pentagons do the
+# same. With the flag, one glyph in ten changes, by one pixel.
+# Matters: TrueType and CFF run their contours in opposite directions, so the same letter out of both gives other
+# pixels: no hash or exact comparison of rasters may cross formats, and the flag is part of what a raster is.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

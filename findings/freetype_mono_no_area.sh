@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # FreeType 2.13.2 (freetype-py 2.5.1): in black and white, a contour without any area is drawn as a line.
 #
-# Expected: a path that goes from one point to another and back encloses nothing, so it leaves no ink, in black and white as in
-# grey (PDF and SVG: a fill of no area paints nothing).
-# Seen: the grey rasteriser draws nothing; the black-and-white one draws the whole line, one pixel thick. Its drop-out control takes
-# the path for a stem too thin to hold a pixel's centre. FT_OUTLINE_IGNORE_DROPOUTS turns it off, and hairlines with it.
-# A contour of one point, as fonts use for anchors, draws nothing in either.
-# Matters: guide lines and collapsed contours left in real fonts, invisible on every screen, become strokes of the letter for whoever
-# reads rasters; a test for "has area" must look at the contours, not at the pixels.
+# Expected: a path that goes from one point to another and back encloses nothing, so it leaves no ink, in black and
+# white as in grey.
+# Seen: the grey rasteriser draws nothing; the black-and-white one draws the whole line, one pixel thick. Its drop-out
+# control takes the path for a stem too thin to hold a pixel's centre. FT_OUTLINE_IGNORE_DROPOUTS turns it off, and
+# hairlines with it. A contour of one point, as fonts use for anchors, draws nothing in either.
+# Matters: guide lines and collapsed contours left in real fonts, invisible on every screen, become strokes of the
+# letter for whoever reads rasters; a test for "has area" must look at the contours, not at the pixels.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

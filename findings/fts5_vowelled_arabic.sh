@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # SQLite 3.54.1 (apsw 3.54.1.0): full-text search cuts a vowelled Arabic word into its letters.
 #
-# Expected: FTS5's tokenizer unicode61 takes vowel marks for diacritics, which `remove_diacritics 2` strips as it strips those of "naïve"; so
-# the bare word finds the vowelled one. At worst the marks stay and only the vowelled word finds it.
-# Seen: a mark is no letter, digit or private character, so it *ends a token*, whatever remove_diacritics says: muḥammad is
-# indexed as four words of one letter. The bare word finds nothing; one with quite other vowels is a hit (kutub, "books", finds kataba,
-# "he wrote"); so does each letter by itself. Letting marks in (categories 'L* N* Co Mn') keeps words whole and vowels in them.
-# The trigram tokenizer's `remove_diacritics 1` strips none of these marks, either. Hindi is cut the same way.
-# Matters: text read out of PDFs is vowelled or not by the whim of its producer; a search over it must strip marks by itself first.
+# Expected: FTS5's tokenizer unicode61 takes vowel marks for diacritics, which `remove_diacritics 2` strips as it
+# strips those of "naïve"; so the bare word finds the vowelled one. At worst the marks stay and only the vowelled word
+# finds it.
+# Seen: a mark is no letter, digit or private character, so it *ends a token*, whatever remove_diacritics says:
+# muḥammad is indexed as four words of one letter. The bare word finds nothing; one with quite other vowels is a hit
+# (kutub, "books", finds kataba, "he wrote"); so does each letter by itself. Letting marks in (categories 'L* N* Co
+# Mn') keeps words whole and vowels in them. The trigram tokenizer's `remove_diacritics 1` strips none of these marks,
+# either. Hindi is cut the same way.
+# Matters: text read out of PDFs is vowelled or not by the whim of its producer; a search over it must strip marks by
+# itself first.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

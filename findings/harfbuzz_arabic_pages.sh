@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# HarfBuzz 15.0.0 (uharfbuzz 0.57.0) against FreeType 2.13.2 and fontTools 4.68.0: Arabic, joined, out of a font that maps no Arabic.
+# HarfBuzz 15.0.0 (uharfbuzz 0.57.0) against FreeType 2.13.2 and fontTools 4.68.0: Arabic, joined, out of a font that
+# maps no Arabic.
 #
-# Expected: a font with only a symbol cmap (platform 3, encoding 0; codes U+F000 and up) and without GSUB knows no Arabic: U+0628 gives
-# .notdef, and nothing joins.
-# Seen: with version 0 of OS/2 and 0xB2 or 0xB3 in the upper byte of fsSelection, as in Arabic fonts of the nineties ("simplified" and
-# "traditional"), HarfBuzz translates Arabic letters and their presentation forms to private codes of its own knowledge, and then
-# joins by them: salam comes out as three glyphs with the lam-alef in one. It knows 201 Arabic characters in one page, 257 in the other;
-# U+0041, which it finds in any other symbol font, is gone. FreeType finds the private codes alone, and fontTools' getBestCmap() says None.
-# Matters: "no usable cmap" is a matter of the library; such fonts sit in old documents, and HarfBuzz can say what their glyphs are.
+# Expected: a font with only a symbol cmap (platform 3, encoding 0; codes U+F000 and up) and without GSUB knows no
+# Arabic: U+0628 gives.notdef, and nothing joins.
+# Seen: with version 0 of OS/2 and 0xB2 or 0xB3 in the upper byte of fsSelection, as in Arabic fonts of the nineties
+# ("simplified" and "traditional"), HarfBuzz translates Arabic letters and their presentation forms to private codes
+# of its own knowledge, and then joins by them: salam comes out as three glyphs with the lam-alef in one. It knows 201
+# Arabic characters in one page, 257 in the other; U+0041, which it finds in any other symbol font, is gone. FreeType
+# finds the private codes alone, and fontTools' getBestCmap() says None.
+# Matters: "no usable cmap" is a matter of the library; such fonts sit in old documents, and HarfBuzz can say what
+# their glyphs are.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

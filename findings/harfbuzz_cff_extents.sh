@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# HarfBuzz 15.0.0 (uharfbuzz 0.57.0): the extents of a glyph are the box of its ink in TrueType, nearly, and far too big in CFF.
+# HarfBuzz 15.0.0 (uharfbuzz 0.57.0): the extents of a glyph are the box of its ink in TrueType, nearly, and far too
+# big in CFF.
 #
 # Expected: hb_font_get_glyph_extents says where the ink is, whatever the format; people crop and scale rasters by it.
-# Seen: one and the same curve, 750 units tall, has extents of 760 as quadratics in a `glyf` table (the box in the glyph's header, for
-# which fontTools counts control points, too) and of 1,000 as cubics in a `CFF ` table, for there HarfBuzz takes the box of all
-# control points, and those of a cubic lie a third further out.
-# Matters: letters fitted into a raster by these extents come out smaller and off centre when their font is CFF, so one letter has
-# two pictures; the exact box is that of the drawn curve's extrema (fontTools' BoundsPen, FT_Outline_Get_BBox).
+# Seen: one and the same curve, 750 units tall, has extents of 760 as quadratics in a `glyf` table (the box in the
+# glyph's header, for which fontTools counts control points, too) and of 1,000 as cubics in a `CFF ` table, for there
+# HarfBuzz takes the box of all control points, and those of a cubic lie a third further out.
+# Matters: letters fitted into a raster by these extents come out smaller and off centre when their font is CFF, so
+# one letter has two pictures; the exact box is that of the drawn curve's extrema (fontTools' BoundsPen,
+# FT_Outline_Get_BBox).
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

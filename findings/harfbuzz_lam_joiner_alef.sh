@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # HarfBuzz 15.0.0 (uharfbuzz 0.57.0), Tajawal 1.700 and DejaVu Sans 2.37: ZERO WIDTH JOINER takes lam-alef apart.
 #
-# Expected: the joiner asks for a closer form (Unicode: it requests a ligature where there is one), and lam-alef is obligatory in Arabic;
-# the *non*-joiner is what parts them. A shaper skips such invisible characters when it looks for ligatures.
-# Seen: lam + joiner + alef gives an initial lam and a final alef, two glyphs, in every font; COMBINING GRAPHEME JOINER, which is
-# said to have no effect on joining, leaves the ligature whole. A vowel on the lam does in DejaVu, and in Tajawal it parts them, too.
-# Matters: to reach a form, letters are shaped beside joiners (joiner + lam + alef is the final lam-alef); a joiner inside a
-# ligature's letters reaches other glyphs, and a fully vowelled text shows forms that its unvowelled twin never does.
+# Expected: the joiner asks for a closer form (Unicode: it requests a ligature where there is one), and lam-alef is
+# obligatory in Arabic; the *non*-joiner is what parts them. A shaper skips such invisible characters when it looks
+# for ligatures.
+# Seen: lam + joiner + alef gives an initial lam and a final alef, two glyphs, in every font; COMBINING GRAPHEME
+# JOINER, which is said to have no effect on joining, leaves the ligature whole. A vowel on the lam does in DejaVu,
+# and in Tajawal it parts them, too.
+# Matters: to reach a form, letters are shaped beside joiners (joiner + lam + alef is the final lam-alef); a joiner
+# inside a ligature's letters reaches other glyphs, and a fully vowelled text shows forms that its unvowelled twin
+# never does.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# matplotlib 3.11.2 with arabic-reshaper 3.1.0 and python-bidi 0.6.12: the recipe that everybody uses now spells Arabic backwards.
+# matplotlib 3.11.2 with arabic-reshaper 3.1.0 and python-bidi 0.6.12: the recipe that everybody uses now spells
+# Arabic backwards.
 #
 # Expected: matplotlib draws the characters of a string from left to right, unjoined; so Arabic goes through
 # get_display(reshape(text)) first, as every answer of the last ten years says.
-# Seen: since 3.11 text is laid out by libraqm: plain Arabic is joined and runs from right to left by itself, pixel for pixel
-# what reshape(text) alone gives. The full recipe, already turned once, is turned again: the word's letters stand in the wrong
-# order, each in a form that does not fit its neighbours. No warning; the picture still looks like Arabic to who cannot read it.
-# Matters: sheets of Arabic glyphs and confusion tables drawn with labels are how a reader of glyphs is checked by eye.
+# Seen: since 3.11 text is laid out by libraqm: plain Arabic is joined and runs from right to left by itself, pixel
+# for pixel what reshape(text) alone gives. The full recipe, already turned once, is turned again: the word's letters
+# stand in the wrong order, each in a form that does not fit its neighbours. No warning; the picture still looks like
+# Arabic to who cannot read it.
+# Matters: sheets of Arabic glyphs and confusion tables drawn with labels are how a reader of glyphs is checked by
+# eye.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# PyMuPDF 2.0 (MuPDF 1.28.5) reads the year 2026, written in Arabic-Indic digits, as 6202; pypdf 7.1.1 does so between two Arabic words.
+# PyMuPDF 2.0 (MuPDF 1.28.5) reads the year 2026, written in Arabic-Indic digits, as 6202; pypdf 7.1.1 does so between
+# two Arabic words.
 #
-# Expected: numbers run from left to right in every script, so a reader that turns lines of Arabic round leaves digits alone (Unicode's
-# bidirectional classes AN and EN); where it fails, it fails for all digits and in every place.
-# Seen: MuPDF turns a run of Arabic-Indic digits (U+0660 to U+0669) round, even one that is the only text of its page, and a date as a
-# whole: 12/2026 becomes 6202/21. Persian digits (U+06F0 to U+06F9), which look the same but for three, stay right. pypdf turns both
-# kinds, but between two Arabic words only. ASCII digits are right in both; PDFium (pypdfium2 5.15.2) keeps all.
-# Matters: another year, and a valid one: no dictionary and no reading of glyphs notices. Figures for the text of Arabic documents by
-# these readers need digits checked apart; and which of two look-alike digits a glyph is called decides the order of a number.
+# Expected: numbers run from left to right in every script, so a reader that turns lines of Arabic round leaves digits
+# alone (Unicode's bidirectional classes AN and EN); where it fails, it fails for all digits and in every place.
+# Seen: MuPDF turns a run of Arabic-Indic digits (U+0660 to U+0669) round, even one that is the only text of its page,
+# and a date as a whole: 12/2026 becomes 6202/21. Persian digits (U+06F0 to U+06F9), which look the same but for
+# three, stay right. pypdf turns both kinds, but between two Arabic words only. ASCII digits are right in both; PDFium
+# (pypdfium2 5.15.2) keeps all.
+# Matters: another year, and a valid one: no dictionary and no reading of glyphs notices. Figures for the text of
+# Arabic documents by these readers need digits checked apart; and which of two look-alike digits a glyph is called
+# decides the order of a number.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

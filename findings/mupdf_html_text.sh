@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# PyMuPDF 2.0 (MuPDF 1.28.5 as producer), read by pypdf 7.1.1 and by itself: what is written with insert_htmlbox reads back as other characters.
+# PyMuPDF 2.0 (MuPDF 1.28.5 as producer), read by pypdf 7.1.1 and by itself: what is written with insert_htmlbox reads
+# back as other characters.
 #
 # Expected: the text that is put into a page can be searched for there, by any reader.
-# Seen: the producer shapes, then asks the font which character a glyph belongs to. A font that gives one glyph to several characters answers
-# with one of them: spaces become U+00A0, "office" has U+FB03 for its ffi, Arabic letters become presentation forms, in the order of
-# the page. Neither pypdf nor MuPDF's own search, in the library that has just written them, finds "head office" or "bayt".
-# Matters: here no entry is missing and no glyph misread, but a comparison character by character counts nearly everything as
-# wrong: normalise (NFKC) both sides before any count.
+# Seen: the producer shapes, then asks the font which character a glyph belongs to. A font that gives one glyph to
+# several characters answers with one of them: spaces become U+00A0, "office" has U+FB03 for its ffi, Arabic letters
+# become presentation forms, in the order of the page. Neither pypdf nor MuPDF's own search, in the library that has
+# just written them, finds "head office" or "bayt".
+# Matters: here no entry is missing and no glyph misread, but a comparison character by character counts nearly
+# everything as wrong: normalise (NFKC) both sides before any count.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# onnx 1.23.2 and ONNX Runtime 1.32.0: the reference evaluator and the runtime resize to the same shape and other values.
+# onnx 1.23.2 and ONNX Runtime 1.32.0: the reference evaluator and the runtime resize to the same shape and other
+# values.
 #
-# Expected: ONNX's reference evaluator is what runtimes are tested against; on a plain Resize they agree but for rounding.
-# Seen: they do for half_pixel and asymmetric, in linear and cubic. With align_corners they part as soon as size times scale is no
-# whole number (here 7 x 9 by 0.5): the reference aligns with a corner at 3.5 - 1, which is no pixel, the runtime with that of the
-# picture that both return, 3 - 1. Eleven of twelve values differ, by up to 0.6 of a range of 1. half_pixel_symmetric
-# differs the same way. Given `sizes` instead of `scales`, both agree again.
-# Matters: a raster that is scaled inside an exported model (64 to 30 cells, say) gives one result in a test that uses the
-# reference and another in use; ask for sizes, not for scales.
+# Expected: ONNX's reference evaluator is what runtimes are tested against; on a plain Resize they agree but for
+# rounding.
+# Seen: they do for half_pixel and asymmetric, in linear and cubic. With align_corners they part as soon as size times
+# scale is no whole number (here 7 x 9 by 0.5): the reference aligns with a corner at 3.5 - 1, which is no pixel, the
+# runtime with that of the picture that both return, 3 - 1. Eleven of twelve values differ, by up to 0.6 of a range of
+# 1. half_pixel_symmetric differs the same way. Given `sizes` instead of `scales`, both agree again.
+# Matters: a raster that is scaled inside an exported model (64 to 30 cells, say) gives one result in a test that uses
+# the reference and another in use; ask for sizes, not for scales.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# pandas 3.1.1, Polars 2.1.0, DuckDB 2.0.1, pyarrow 26.0.1: the highest of low < mid < high is "mid", unless pandas is asked.
+# pandas 3.1.1, Polars 2.1.0, DuckDB 2.0.1, pyarrow 26.0.1: the highest of low < mid < high is "mid", unless pandas is
+# asked.
 #
-# Expected: an ordered categorical column keeps its order on its way to another library, above all through Parquet, whose Arrow
-# schema says "ordered" and lists the categories; each of the three has a type for it.
-# Seen: Polars makes a Categorical of it, from a file or from memory, and sorts by the alphabet: its maximum is "mid". DuckDB reads
-# the pandas frame as an ENUM in the right order, maximum "high", and the Parquet file of that very frame as text: "mid". The way
-# back is faithful: a Polars Enum comes out of Parquet in pandas in order. Nothing warns, for every answer is a valid category.
-# Matters: bands of confidence, kinds of errors and splits (train < val < test) are such columns, and figures by "at least"
-# or "worst" are then of another set. Store numbers, or cast to pl.Enum on arrival.
+# Expected: an ordered categorical column keeps its order on its way to another library, above all through Parquet,
+# whose Arrow schema says "ordered" and lists the categories; each of the three has a type for it.
+# Seen: Polars makes a Categorical of it, from a file or from memory, and sorts by the alphabet: its maximum is "mid".
+# DuckDB reads the pandas frame as an ENUM in the right order, maximum "high", and the Parquet file of that very frame
+# as text: "mid". The way back is faithful: a Polars Enum comes out of Parquet in pandas in order. Nothing warns, for
+# every answer is a valid category.
+# Matters: bands of confidence, kinds of errors and splits (train < val < test) are such columns, and figures by "at
+# least" or "worst" are then of another set. Store numbers, or cast to pl.Enum on arrival.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

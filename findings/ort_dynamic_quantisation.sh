@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# ONNX Runtime 1.32.0, quantize_dynamic: what an 8-bit model says of a glyph depends on the glyphs that are read with it.
+# ONNX Runtime 1.32.0, quantize_dynamic: what an 8-bit model says of a glyph depends on the glyphs that are read with
+# it.
 #
 # Expected: rows of a batch are independent; 8 bits cost a little accuracy, the same for a row wherever it stands.
-# Seen: DynamicQuantizeLinear takes one scale from the lowest and highest value of the whole batch. Here a linear layer with 100 labels
-# is asked of 500 rows: alone or all together, a few labels differ; with one row in the batch thirty times louder than the others,
-# a sixth of all other rows or more gets another label. The same file, the same row, no error. float32 gives one answer in all three.
-# Matters: a report of a font changes with the batch size, with the order of files, with one odd outline; figures of a test set in
-# large batches are not those of one glyph at a time. Ranges that are calibrated once (quantize_static) do not move.
+# Seen: DynamicQuantizeLinear takes one scale from the lowest and highest value of the whole batch. Here a linear
+# layer with 100 labels is asked of 500 rows: alone or all together, a few labels differ; with one row in the batch
+# thirty times louder than the others, a sixth of all other rows or more gets another label. The same file, the same
+# row, no error. float32 gives one answer in all three.
+# Matters: a report of a font changes with the batch size, with the order of files, with one odd outline; figures of a
+# test set in large batches are not those of one glyph at a time. Ranges that are calibrated once (quantize_static) do
+# not move.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

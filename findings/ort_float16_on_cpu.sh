@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # ONNX Runtime 1.32.0 on an x86-64 CPU: a float16 model is not computed in float16, at any optimisation level.
 #
-# Expected: each operator rounds its result to its output's type, as the ONNX reference evaluator does: in float16 2048 + 1 is 2048, and
-# exp(20) overflows. Optimisation may change that, and ORT_DISABLE_ALL gives the model as it is written.
-# Seen: (2048 + 1) - 2048 is 1, not 0, and log(exp(20)) is 20, not infinity, even with ORT_DISABLE_ALL: the CPU has no float16
-# kernels, operators get casts to float32 around them, and the casts between two of them are taken out, whatever the level.
-# Matters: a float16 export that was checked on a CPU, by accuracy or by a search for infinities, was checked in float32; on a
-# device with true float16 logits overflow and ties appear that this test could not see.
+# Expected: each operator rounds its result to its output's type, as the ONNX reference evaluator does: in float16
+# 2048 + 1 is 2048, and exp(20) overflows. Optimisation may change that, and ORT_DISABLE_ALL gives the model as it is
+# written.
+# Seen: (2048 + 1) - 2048 is 1, not 0, and log(exp(20)) is 20, not infinity, even with ORT_DISABLE_ALL: the CPU has no
+# float16 kernels, operators get casts to float32 around them, and the casts between two of them are taken out,
+# whatever the level.
+# Matters: a float16 export that was checked on a CPU, by accuracy or by a search for infinities, was checked in
+# float32; on a device with true float16 logits overflow and ties appear that this test could not see.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

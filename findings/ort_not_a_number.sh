@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # ONNX Runtime 1.32.0 on a CPU: of scores with a NaN, TopK's first, ArgMax and ReduceMax are three different answers.
 #
-# Expected: one rule for NaN in one runtime: it wins or spreads everywhere, as in numpy, torch and the ONNX reference evaluator.
+# Expected: one rule for NaN in one runtime: it wins or spreads everywhere, as in numpy, torch and the ONNX reference
+# evaluator.
 # Seen: TopK puts NaN first. ArgMax and ReduceMax compare from the first element on: a NaN in first place wins, one in
 # any other place is passed over as if it were not there. So [1, NaN, 2] has top-1 at 1, argmax at 2 and maximum 2.
-# Matters: a model that ends in ArgMax or ReduceMax hides a NaN among its logits and names a label with confidence; the same
-# weights exported with TopK, or run in torch, show it. Which class the NaN sits in decides whether anybody notices.
+# Matters: a model that ends in ArgMax or ReduceMax hides a NaN among its logits and names a label with confidence;
+# the same weights exported with TopK, or run in torch, show it. Which class the NaN sits in decides whether anybody
+# notices.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

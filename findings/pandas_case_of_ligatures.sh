@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# pandas 3.1.1 (pyarrow 26.0.1): upper, lower and isdigit of a string depend on the column's dtype, and casefold does not fit upper.
+# pandas 3.1.1 (pyarrow 26.0.1): upper, lower and isdigit of a string depend on the column's dtype, and casefold does
+# not fit upper.
 #
 # Expected: Series.str.upper() is str.upper() for each value, as it was, and the new dtype `str` is only faster.
-# Seen: `str` asks Arrow, which maps one character to one: the ligature U+FB01 stays what it is (object: FI), U+00DF becomes U+1E9E
-# (object: SS), a titlecase digraph becomes a capital one, and one half is a digit. casefold(), which Arrow lacks, is done in Python and
-# takes ligatures apart, so that in one column upper() says that "ofﬁce" and "office" differ, casefold() that they do not.
-# DuckDB 2.0.1 maps as Arrow does, Polars 2.1.0 as Python.
-# Matters: readings are compared case-free where a font draws small capitals, and ligatures are what glyphs are: equal texts are
-# counted as errors or not by the dtype that a column came with. NFKC, then casefold, and no upper.
+# Seen: `str` asks Arrow, which maps one character to one: the ligature U+FB01 stays what it is (object: FI), U+00DF
+# becomes U+1E9E (object: SS), a titlecase digraph becomes a capital one, and one half is a digit. casefold(), which
+# Arrow lacks, is done in Python and takes ligatures apart, so that in one column upper() says that "ofﬁce" and
+# "office" differ, casefold() that they do not. DuckDB 2.0.1 maps as Arrow does, Polars 2.1.0 as Python.
+# Matters: readings are compared case-free where a font draws small capitals, and ligatures are what glyphs are: equal
+# texts are counted as errors or not by the dtype that a column came with. NFKC, then casefold, and no upper.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

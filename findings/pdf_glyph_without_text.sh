@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# PyMuPDF 2.0 (MuPDF 1.28.5), PDFium (pypdfium2 5.15.2), pypdf 7.1.1, pdfminer.six 20260107: no ToUnicode entry says "nobody knows this glyph".
+# PyMuPDF 2.0 (MuPDF 1.28.5), PDFium (pypdfium2 5.15.2), pypdf 7.1.1, pdfminer.six 20260107: no ToUnicode entry says
+# "nobody knows this glyph".
 #
-# Expected: U+FFFD, which stands for "unknown" in Unicode, comes out as U+FFFD; an empty text comes out as nothing; and no entry
-# gives nothing or a sign like "(cid:69)".
-# Seen: MuPDF does not believe U+FFFD and gives the *code* as a character: glyph 69 is read as a plain "E". An empty text
-# does the same in MuPDF and PDFium, and no entry in all but pdfminer. U+FFFF is kept by three, and becomes "E" in PDFium. Of
-# what was tried only a private-use character is the same in all four.
-# Matters: whoever writes ToUnicode for glyphs that it could only partly read must not leave the rest out, nor write U+FFFD: low codes
-# are ASCII, so what is unknown becomes letters that look like text. A private-use character is honest in every reader.
+# Expected: U+FFFD, which stands for "unknown" in Unicode, comes out as U+FFFD; an empty text comes out as nothing;
+# and no entry gives nothing or a sign like "(cid:69)".
+# Seen: MuPDF does not believe U+FFFD and gives the *code* as a character: glyph 69 is read as a plain "E". An empty
+# text does the same in MuPDF and PDFium, and no entry in all but pdfminer. U+FFFF is kept by three, and becomes "E"
+# in PDFium. Of these five only a private-use character is the same in all four.
+# Matters: whoever writes ToUnicode for glyphs that it could only partly read must not leave the rest out, nor write
+# U+FFFD: low codes are ASCII, so what is unknown becomes letters that look like text. A private-use character is
+# honest in every reader.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# PDFium (pypdfium2 5.15.2): a hyphen at the end of a line is read as U+FFFE, a noncharacter, and the two lines become one word.
+# PDFium (pypdfium2 5.15.2): a hyphen at the end of a line is read as U+FFFE, a noncharacter, and the two lines become
+# one word.
 #
-# Expected: a character that is drawn, and that the font maps to "-", is read as "-"; only a soft hyphen (U+00AD) may vanish.
-# Seen: "Bu-" at the end of one line and "Ali" on the next come out as Bu, U+FFFE, Ali with no line break, and so does every word that is
-# written with a hyphen by rights. Between digits hyphen and break stay, so "2019-" and "2026" are read as they are. A soft hyphen is
-# treated like a hard one. pypdf 7.1.1 gives the hyphen and the break; MuPDF 1.28.5 and pdfminer.six have the hyphen as well.
-# Matters: a reading of glyphs that is compared with this text is "wrong" at every such hyphen, though it is on the page, and U+FFFE is
-# refused by XML and by some databases. Put the hyphen back before any comparison.
+# Expected: a character that is drawn, and that the font maps to "-", is read as "-"; only a soft hyphen (U+00AD) may
+# vanish.
+# Seen: "Bu-" at the end of one line and "Ali" on the next come out as Bu, U+FFFE, Ali with no line break, and so does
+# every word that is written with a hyphen by rights. Between digits hyphen and break stay, so "2019-" and "2026" are
+# read as they are. A soft hyphen is treated like a hard one. pypdf 7.1.1 gives the hyphen and the break; MuPDF 1.28.5
+# and pdfminer.six have the hyphen as well.
+# Matters: a reading of glyphs that is compared with this text is "wrong" at every such hyphen, though it is on the
+# page, and U+FFFE is refused by XML and by some databases. Put the hyphen back before any comparison.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

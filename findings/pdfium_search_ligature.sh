@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# PDFium (pypdfium2 5.15.2): the text that a PDF gives a glyph cannot be searched for, if it is a ligature or a presentation form.
+# PDFium (pypdfium2 5.15.2): the text that a PDF gives a glyph cannot be searched for, if it is a ligature or a
+# presentation form.
 #
-# Expected: what ToUnicode says is what the text page holds: one glyph, one text; a search for that very character finds it.
-# Seen: PDFium takes ligatures and Arabic presentation forms apart as it reads: U+FB01 becomes f, i; U+FEFB lam, alef; U+FDFA eighteen
-# characters with three spaces, all with the same box. Neither the range nor the search has the character any more. Other compatibility
-# characters (U+0132, U+2126, U+FF21) stay. pypdf 7.1.1, pdfminer.six and MuPDF 1.28.5 keep all of them.
-# Matters: code that pairs the characters of a page with its glyphs by counting is off by seventeen after one U+FDFA, and one written
-# mapping reads as two texts in two readers: compare after NFKC only.
+# Expected: what ToUnicode says is what the text page holds: one glyph, one text; a search for that very character
+# finds it.
+# Seen: PDFium takes ligatures and Arabic presentation forms apart as it reads: U+FB01 becomes f, i; U+FEFB lam, alef;
+# U+FDFA eighteen characters with three spaces, all with the same box. Neither the range nor the search has the
+# character any more. Other compatibility characters (U+0132, U+2126, U+FF21) stay. pypdf 7.1.1, pdfminer.six and
+# MuPDF 1.28.5 keep all of them.
+# Matters: code that pairs the characters of a page with its glyphs by counting is off by seventeen after one U+FDFA,
+# and one written mapping reads as two texts in two readers: compare after NFKC only.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

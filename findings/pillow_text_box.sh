@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # Pillow 13.0.0: the "bounding box" of a text is its ink from top to bottom and something else from left to right.
 #
-# Expected: ImageDraw.textbbox() is the box of the pixels that text() paints; a glyph cropped by it touches all four sides.
-# Seen: top and bottom are those of the ink. Left and right take in the pen as well: the box begins where the pen starts and ends where
-# it stops, so that none of 54 letters of Latin and Arabic touches both sides; an alef of 10 pixels has a box of 32.
-# Matters: glyphs cut out by it and scaled to a square sit at another place and in another size than those cut by their ink, by the side
-# bearings of each font: the difference looks like style. Image.getbbox() of the painted picture is the ink.
+# Expected: ImageDraw.textbbox() is the box of the pixels that text() paints; a glyph cropped by it touches all four
+# sides.
+# Seen: top and bottom are those of the ink. Left and right take in the pen as well: the box begins where the pen
+# starts and ends where it stops, so that none of 54 letters of Latin and Arabic touches both sides; an alef of 10
+# pixels has a box of 32.
+# Matters: glyphs cut out by it and scaled to a square sit at another place and in another size than those cut by
+# their ink, by the side bearings of each font: the difference looks like style. Image.getbbox() of the painted
+# picture is the ink.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

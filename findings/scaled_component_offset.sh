@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# FreeType 2.13.2, HarfBuzz 15.0.0, fontTools 4.68.0: one mirrored component, three places; fontTools alone has two of them.
+# FreeType 2.13.2, HarfBuzz 15.0.0, fontTools 4.68.0: one mirrored component, three places; fontTools alone has two of
+# them.
 #
 # Expected: a composite glyph is exactly specified, so all libraries put its parts at the same points.
-# Seen: with SCALED_COMPONENT_OFFSET (Apple's rule, offset times scale) a part that is mirrored, turned or skewed as well lands elsewhere.
-# HarfBuzz sends the offset through the whole matrix, FreeType multiplies it by the matrix's lengths, so that a mirror moves nothing.
-# fontTools' glyph.getCoordinates() agrees with HarfBuzz, but drawing the same glyph with a pen from the same fontTools ignores
-# the flag, even for a plain scale of a half, where FreeType and HarfBuzz agree.
-# Matters: dots, hamzas and mirrored brackets are such parts: a letter's dot can lie above it in one reader and beside it in another.
+# Seen: with SCALED_COMPONENT_OFFSET (Apple's rule, offset times scale) a part that is mirrored, turned or skewed as
+# well lands elsewhere. HarfBuzz sends the offset through the whole matrix, FreeType multiplies it by the matrix's
+# lengths, so that a mirror moves nothing. fontTools' glyph.getCoordinates() agrees with HarfBuzz, but drawing the
+# same glyph with a pen from the same fontTools ignores the flag, even for a plain scale of a half, where FreeType and
+# HarfBuzz agree.
+# Matters: dots, hamzas and mirrored brackets are such parts: a letter's dot can lie above it in one reader and beside
+# it in another.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # SciPy 1.17.1: in sparse assignment, what costs nothing may not be chosen.
 #
-# Expected: min_weight_full_bipartite_matching is linear_sum_assignment for sparse costs: same optimum on the same matrix, where an
-# edge is an entry that is stored, a zero as well as any other (csr_array keeps stored zeros, and counts them in nnz).
-# Seen: a stored 0 is taken out before matching, with a warning. So the perfect pair is the only one that cannot be had: of costs
-# [[0, 1], [1, 0]] the sparse function returns the matching that costs 2, the dense one that of 0; and where the free edge
-# is a row's only one, it raises "no full matching exists".
-# Matters: reading a font at once assigns glyphs to characters by -log(probability); where the model is certain in float32 that
-# is exactly 0, so certainty is what is thrown out. Adding 1 to all weights leaves the optimum as it is.
+# Expected: min_weight_full_bipartite_matching is linear_sum_assignment for sparse costs: same optimum on the same
+# matrix, where an edge is an entry that is stored, a zero as well as any other (csr_array keeps stored zeros, and
+# counts them in nnz).
+# Seen: a stored 0 is taken out before matching, with a warning. So the perfect pair is the only one that cannot be
+# had: of costs [[0, 1], [1, 0]] the sparse function returns the matching that costs 2, the dense one that of 0; and
+# where the free edge is a row's only one, it raises "no full matching exists".
+# Matters: reading a font at once assigns glyphs to characters by -log(probability); where the model is certain in
+# float32 that is exactly 0, so certainty is what is thrown out. Adding 1 to all weights leaves the optimum as it is.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

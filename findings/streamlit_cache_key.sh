@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# Streamlit 1.67.0, with Polars 2.1.0 and Pillow 13.0.0: st.cache_data answers for another table, and for another picture.
+# Streamlit 1.67.0, with Polars 2.1.0 and Pillow 13.0.0: st.cache_data answers for another table, and for another
+# picture.
 #
-# Expected: arguments of a cached function are told apart by content; whoever has read of sampling expects it from 50,000 rows on.
-# Seen: a Polars frame of 22 rows or more is another frame only if its first or last ten rows differ: the rows' hashes are printed, and what is
-# printed of a long column is its two ends with dots between. pandas frames of this size are told apart. And of a Pillow image only
-# mode and bytes count, not its size: 4 by 16 and 16 by 4 pixels of the same bytes are one picture.
-# Matters: results of a reader are such frames (glyph, label, confidence), and a corrected label in the middle shows the old
-# figures until the server restarts; rasters of a page that was packed another way come back in the old shape. Key by a fingerprint
-# of the file instead, and pass tables with a leading underscore.
+# Expected: arguments of a cached function are told apart by content; whoever has read of sampling expects it from
+# 50,000 rows on.
+# Seen: a Polars frame of 22 rows or more is another frame only if its first or last ten rows differ: the rows' hashes
+# are printed, and what is printed of a long column is its two ends with dots between. pandas frames of this size are
+# told apart. And of a Pillow image only mode and bytes count, not its size: 4 by 16 and 16 by 4 pixels of the same
+# bytes are one picture.
+# Matters: results of a reader are such frames (glyph, label, confidence), and a corrected label in the middle shows
+# the old figures until the server restarts; rasters of a page that was packed another way come back in the old shape.
+# Key by a fingerprint of the file instead, and pass tables with a leading underscore.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

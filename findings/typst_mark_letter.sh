@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# typst 0.15.2 and matplotlib 3.11.2, read by pypdf 7.1.1, pdfminer.six 20260107 and PDFium (pypdfium2 5.15.2): a vowel's glyph carries letters.
+# typst 0.15.2 and matplotlib 3.11.2, read by pypdf 7.1.1, pdfminer.six 20260107 and PDFium (pypdfium2 5.15.2): a
+# vowel's glyph carries letters.
 #
 # Expected: in a healthy PDF of vowelled Arabic the glyph of a fatha maps to U+064E, that of a letter to the letter.
-# Seen: both producers give the text of a cluster (letter and vowel) to *each* glyph of it, so that every vowelled letter is read twice.
-# typst makes one entry a glyph, so the fatha keeps the letter that it was drawn with first: of the two words bayt and hal, with
-# their vowels, drawn from the left, the fatha of hal brings its heh into bayt, which has none. pypdf and pdfminer read three heh and
-# one beh where there is one of each; PDFium heeds typst's ActualText and reads two of each. matplotlib has an entry for each pair
-# and doubles only.
-# Matters: ToUnicode that is complete and consistent over a file, and wrong: comparing it with itself shows nothing, comparing it
-# with outlines does (a mark whose text is a letter and a mark). It is no reference for measuring a reader on vowelled text.
+# Seen: both producers give the text of a cluster (letter and vowel) to *each* glyph of it, so that every vowelled
+# letter is read twice. typst makes one entry a glyph, so the fatha keeps the letter that it was drawn with first: of
+# the two words bayt and hal, with their vowels, drawn from the left, the fatha of hal brings its heh into bayt, which
+# has none. pypdf and pdfminer read three heh and one beh where there is one of each; PDFium heeds typst's ActualText
+# and reads two of each. matplotlib has an entry for each pair and doubles only.
+# Matters: ToUnicode that is complete and consistent over a file, and wrong: comparing it with itself shows nothing,
+# comparing it with outlines does (a mark whose text is a letter and a mark). It is no reference for measuring a
+# reader on vowelled text.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
