@@ -50,13 +50,20 @@ for family, path in fonts.items():
     default = {axis.axisTag: axis.defaultValue for axis in tables["fvar"].axes}
     heavy = default | {"wght": {axis.axisTag: axis.maxValue for axis in tables["fvar"].axes}["wght"]}
     for name, place in (("default weight", default), ("heaviest weight", heavy)):
-        differ = {tables.getGlyphName(gid): pair for gid, pair in enumerate(advances(data, place)) if pair[0] != pair[1]}
+        differ = {
+            tables.getGlyphName(gid): pair for gid, pair in enumerate(advances(data, place)) if pair[0] != pair[1]
+        }
         seen[family, name] = differ
-        print(f"{family}, {name}: {len(differ)} of {tables['maxp'].numGlyphs} glyphs differ (HarfBuzz, FreeType):", dict(list(differ.items())[:3]))
+        print(
+            f"{family}, {name}: {len(differ)} of {tables['maxp'].numGlyphs} glyphs differ (HarfBuzz, FreeType):",
+            dict(list(differ.items())[:3]),
+        )
     if family == "Inter":
         file = io.BytesIO()
         instancer.instantiateVariableFont(tables, heavy).save(file)
-        static = {tables.getGlyphName(gid): pair for gid, pair in enumerate(advances(file.getvalue())) if pair[0] != pair[1]}
+        static = {
+            tables.getGlyphName(gid): pair for gid, pair in enumerate(advances(file.getvalue())) if pair[0] != pair[1]
+        }
         print("the static instance:", static, "hmtx:", {name: TTFont(file)["hmtx"][name][0] for name in static})
 assert not seen["Inter", "default weight"] and not seen["Roboto Flex", "default weight"]
 assert seen["Inter", "heaviest weight"]["uni0243"] == static["uni0243"] == (1448, 1368)

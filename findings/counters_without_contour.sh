@@ -46,7 +46,9 @@ for family, path in fonts.items():
             more.append(name)
         heavier += abs(before.area) > 1.02 * abs(after.area)
     seen[family] = drawn, len(more), heavier
-    print(f"{family}: of {drawn} glyphs {len(more)} gain a contour {more[2:6]}, {heavier} have a signed area more than 2% too big")
+    print(
+        f"{family}: of {drawn} glyphs {len(more)} gain a contour {more[2:6]}, {heavier} have a signed area more than 2% too big"
+    )
 drawn, more, heavier = seen["Noto Sans Arabic"]
 assert more > 100 and heavier > drawn / 4 and seen["DejaVu Sans"][1] == 0, seen
 PYTHON

@@ -39,14 +39,23 @@ def compare(library, condition, memory, file):
 
 
 for condition in ("isnan(x)", "x > 10", "not x <= 10"):
-    memory, file = (duckdb.sql(f"SELECT glyph FROM {source} WHERE {condition}").fetchall() for source in ("held", f"'{path}'"))
+    memory, file = (
+        duckdb.sql(f"SELECT glyph FROM {source} WHERE {condition}").fetchall() for source in ("held", f"'{path}'")
+    )
     compare("DuckDB", condition, [row[0] for row in memory], [row[0] for row in file])
 for condition, expression in (("isnan(x)", pc.is_nan(pc.field("x"))), ("not x <= 10", ~(pc.field("x") <= 10))):
-    compare("pyarrow", condition, held.filter(expression)["glyph"].to_pylist(), ds.dataset(path).to_table(filter=expression)["glyph"].to_pylist())
+    compare(
+        "pyarrow",
+        condition,
+        held.filter(expression)["glyph"].to_pylist(),
+        ds.dataset(path).to_table(filter=expression)["glyph"].to_pylist(),
+    )
 for condition, expression in (("isnan(x)", pl.col("x").is_nan()), ("x > 10", pl.col("x") > 10)):
     memory, file = pl.from_arrow(held).filter(expression), pl.scan_parquet(path).filter(expression).collect()
     compare("Polars", condition, memory["glyph"].to_list(), file["glyph"].to_list())
 assert all(memory == [3] for memory, _ in seen.values())
 lost = {key for key, (_, file) in seen.items() if file == []}
-assert lost == {("DuckDB", "isnan(x)"), ("DuckDB", "x > 10"), ("DuckDB", "not x <= 10"), ("pyarrow", "not x <= 10")}, lost
+assert lost == {("DuckDB", "isnan(x)"), ("DuckDB", "x > 10"), ("DuckDB", "not x <= 10"), ("pyarrow", "not x <= 10")}, (
+    lost
+)
 PYTHON

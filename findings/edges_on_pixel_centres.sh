@@ -31,7 +31,11 @@ def square(at):
 
 
 def by_freetype(corners):
-    held = (ft.FT_Vector * 4)(*[(int(x * 64), int(y * 64)) for x, y in corners]), (ctypes.c_ubyte * 4)(1, 1, 1, 1), (ctypes.c_short * 1)(3)
+    held = (
+        (ft.FT_Vector * 4)(*[(int(x * 64), int(y * 64)) for x, y in corners]),
+        (ctypes.c_ubyte * 4)(1, 1, 1, 1),
+        (ctypes.c_short * 1)(3),
+    )
     shape, bitmap, buffer = ft.FT_Outline(), ft.FT_Bitmap(), np.zeros((16, 2), np.uint8)
     shape.n_points, shape.n_contours, shape.flags = 4, 1, 0x100  # high precision
     shape.points = ctypes.cast(held[0], type(shape.points))

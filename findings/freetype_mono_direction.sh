@@ -28,7 +28,11 @@ library = freetype.get_handle()
 
 def ink(points, tags, ends, flags):
     n = len(points)
-    held = (ft.FT_Vector * n)(*[(int(x), int(y)) for x, y in points]), (ctypes.c_ubyte * n)(*tags), (ctypes.c_short * len(ends))(*ends)
+    held = (
+        (ft.FT_Vector * n)(*[(int(x), int(y)) for x, y in points]),
+        (ctypes.c_ubyte * n)(*tags),
+        (ctypes.c_short * len(ends))(*ends),
+    )
     shape, bitmap, buffer = ft.FT_Outline(), ft.FT_Bitmap(), np.zeros((128, 16), np.uint8)
     shape.n_points, shape.n_contours, shape.flags = n, len(ends), flags
     shape.points = ctypes.cast(held[0], type(shape.points))
@@ -53,16 +57,24 @@ for name, flags in (("plain", 0), ("FT_OUTLINE_HIGH_PRECISION", HIGH)):
     for gid in range(face.num_glyphs):
         face.load_glyph(gid, freetype.FT_LOAD_NO_SCALE)
         outline = face.glyph.outline
-        points, tags, ends = np.array(outline.points, float).reshape(-1, 2), [t & 3 for t in outline.tags], outline.contours
+        points, tags, ends = (
+            np.array(outline.points, float).reshape(-1, 2),
+            [t & 3 for t in outline.tags],
+            outline.contours,
+        )
         if len(points) < 3 or not np.ptp(points, 0).max():
             continue
         points = np.rint((points - points.min(0)) * 128 * 64 / np.ptp(points, 0).max())
         order = backwards(ends)
-        differ.append((ink(points, tags, ends, flags) != ink(points[order], [tags[i] for i in order], ends, flags)).sum())
+        differ.append(
+            (ink(points, tags, ends, flags) != ink(points[order], [tags[i] for i in order], ends, flags)).sum()
+        )
     shares[name] = np.mean(np.array(differ) > 0)
     random = np.random.default_rng(0).integers(0, 8192, (500, 5, 2))
     pentagons = np.mean([(ink(p, [1] * 5, [4], flags) != ink(p[::-1], [1] * 5, [4], flags)).any() for p in random])
-    print(f"{name}: {shares[name]:.0%} of {len(differ)} glyphs change when reversed, at most {max(differ)} pixels; "
-          f"{pentagons:.0%} of random pentagons")
+    print(
+        f"{name}: {shares[name]:.0%} of {len(differ)} glyphs change when reversed, at most {max(differ)} pixels; "
+        f"{pentagons:.0%} of random pentagons"
+    )
 assert shares["plain"] > 0.7 and shares["FT_OUTLINE_HIGH_PRECISION"] < 0.2
 PYTHON

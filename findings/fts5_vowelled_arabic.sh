@@ -25,8 +25,19 @@ WORDS = {
     "hindi": "\u0939\u093f\u0928\u094d\u0926\u0940",
     "naïve": "nai\u0308ve",
 }
-QUERIES = {"mhmd, bare": "\u0645\u062d\u0645\u062f", "ktb, bare": "\u0643\u062a\u0628", "kutub": "\u0643\u064f\u062a\u064f\u0628", "one letter t": "\u062a", "naive": "naive"}
-TOKENIZERS = ["unicode61 remove_diacritics 2", "unicode61 remove_diacritics 0", "unicode61 categories 'L* N* Co Mn'", "trigram remove_diacritics 1"]
+QUERIES = {
+    "mhmd, bare": "\u0645\u062d\u0645\u062f",
+    "ktb, bare": "\u0643\u062a\u0628",
+    "kutub": "\u0643\u064f\u062a\u064f\u0628",
+    "one letter t": "\u062a",
+    "naive": "naive",
+}
+TOKENIZERS = [
+    "unicode61 remove_diacritics 2",
+    "unicode61 remove_diacritics 0",
+    "unicode61 categories 'L* N* Co Mn'",
+    "trigram remove_diacritics 1",
+]
 print("SQLite", apsw.sqlite_lib_version())
 tokens, found = {}, {}
 for tokenizer in TOKENIZERS:
@@ -36,7 +47,9 @@ for tokenizer in TOKENIZERS:
     db.executemany("INSERT INTO t VALUES (?)", [(word,) for word in WORDS.values()])
     tokens[tokenizer] = dict(zip(WORDS, (n for _, n in db.execute("SELECT doc, count(*) FROM v GROUP BY doc"))))
     find = "SELECT rowid FROM t WHERE t MATCH ?"
-    found[tokenizer] = {name: [list(WORDS)[row - 1] for (row,) in db.execute(find, (f'"{query}"',))] for name, query in QUERIES.items()}
+    found[tokenizer] = {
+        name: [list(WORDS)[row - 1] for (row,) in db.execute(find, (f'"{query}"',))] for name, query in QUERIES.items()
+    }
     print(f"{tokenizer}\n   tokens of each word: {tokens[tokenizer]}\n   found: {found[tokenizer]}")
 for tokenizer in TOKENIZERS[:2]:
     assert tokens[tokenizer] == {"muhammad": 4, "kataba": 3, "hindi": 3, "naïve": 1}, tokens

@@ -65,7 +65,9 @@ for page in (0x00, 0xB2, 0xB3):
     latin = bool(shaper.get_nominal_glyph(0x41))
     others = sum(face.get_char_index(ord(c)) for c in SALAM), TTFont(io.BytesIO(data)).getBestCmap()
     seen[page] = arabic > 100, latin, len(set(shaped)), others
-    print(f"page {page:02X}: HarfBuzz finds {arabic} Arabic characters, U+0041: {latin}; salam is {shaped}; FreeType and fontTools: {others}")
+    print(
+        f"page {page:02X}: HarfBuzz finds {arabic} Arabic characters, U+0041: {latin}; salam is {shaped}; FreeType and fontTools: {others}"
+    )
 assert seen[0x00] == (False, True, 1, (0, None)), seen
 assert seen[0xB2] == seen[0xB3] == (True, False, 3, (0, None)), seen
 PYTHON

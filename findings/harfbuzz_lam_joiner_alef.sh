@@ -29,7 +29,13 @@ fonts = {
     "DejaVu Sans": packages / "matplotlib/mpl-data/fonts/ttf/DejaVuSans.ttf",
 }
 LAM, ALEF, FATHA = "\u0644", "\u0627", "\u064e"
-texts = {"": LAM + ALEF, "joiner": LAM + "\u200d" + ALEF, "non-joiner": LAM + "\u200c" + ALEF, "grapheme joiner": LAM + "\u034f" + ALEF, "vowel": LAM + FATHA + ALEF}
+texts = {
+    "": LAM + ALEF,
+    "joiner": LAM + "\u200d" + ALEF,
+    "non-joiner": LAM + "\u200c" + ALEF,
+    "grapheme joiner": LAM + "\u034f" + ALEF,
+    "vowel": LAM + FATHA + ALEF,
+}
 seen = {}
 for family, path in fonts.items():
     font, names = hb.Font(hb.Face(hb.Blob.from_file_path(str(path)))), TTFont(path, lazy=True).getGlyphOrder()

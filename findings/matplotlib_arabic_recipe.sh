@@ -38,7 +38,10 @@ def ink(text):
 
 def picture(page):
     rows, columns = np.flatnonzero(page.any(1)), np.flatnonzero(page.any(0))
-    return "\n".join("".join("#" if pixel else " " for pixel in page[row, columns[0] : columns[-1] + 1 : 2]) for row in range(rows[0], rows[-1], 3))
+    return "\n".join(
+        "".join("#" if pixel else " " for pixel in page[row, columns[0] : columns[-1] + 1 : 2])
+        for row in range(rows[0], rows[-1], 3)
+    )
 
 
 def heights(page):

@@ -37,7 +37,11 @@ def page(line):
     pdf = pikepdf.new()
     sheet = pdf.add_blank_page(page_size=(400, 100))
     font = Dictionary(
-        Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Courier, Encoding=Name.WinAnsiEncoding, ToUnicode=pdf.make_stream(cmap.encode())
+        Type=Name.Font,
+        Subtype=Name.Type1,
+        BaseFont=Name.Courier,
+        Encoding=Name.WinAnsiEncoding,
+        ToUnicode=pdf.make_stream(cmap.encode()),
     )
     sheet.Resources = Dictionary(Font=Dictionary(F=pdf.make_indirect(font)))
     shown = "".join(f"{codes[character]:02X}" for character in line)
@@ -56,14 +60,27 @@ SEEN, TEM = "\u0629\u0646\u0633", "\u0645\u062a"  # sana ("year") and tamm, as t
 seen = {}
 for script, zero in (("Arabic-Indic", 0x660), ("Persian", 0x6F0), ("ASCII", 0x30)):
     write = lambda digits: re.sub(r"\d", lambda digit: chr(zero + int(digit[0])), digits, flags=re.ASCII)
-    for name, line in (("alone", write("2026")), ("date", write("12/2026")), ("in a line", f"{TEM} {write('2026')} {SEEN}")):
+    for name, line in (
+        ("alone", write("2026")),
+        ("date", write("12/2026")),
+        ("in a line", f"{TEM} {write('2026')} {SEEN}"),
+    ):
         data = page(line)
         for reader, read in READERS.items():
-            digits = "".join(str(ord(c) - zero) if 0 <= ord(c) - zero < 10 else c for c in read(data) if 0 <= ord(c) - zero < 10 or c == "/")
+            digits = "".join(
+                str(ord(c) - zero) if 0 <= ord(c) - zero < 10 else c
+                for c in read(data)
+                if 0 <= ord(c) - zero < 10 or c == "/"
+            )
             seen.setdefault((script, name), {})[reader] = digits
         print(f"{script:12} {name:9}", seen[script, name])
 right = {"alone": "2026", "date": "12/2026", "in a line": "2026"}
-wrong = {(script, name, reader): text for (script, name), each in seen.items() for reader, text in each.items() if text != right[name]}
+wrong = {
+    (script, name, reader): text
+    for (script, name), each in seen.items()
+    for reader, text in each.items()
+    if text != right[name]
+}
 assert wrong == {
     ("Arabic-Indic", "alone", "MuPDF"): "6202",
     ("Arabic-Indic", "date", "MuPDF"): "6202/21",

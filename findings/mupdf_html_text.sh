@@ -30,13 +30,17 @@ seen = {}
 for word in WORDS:
     document = pymupdf.open()
     page = document.new_page()
-    page.insert_htmlbox(pymupdf.Rect(50, 50, 500, 200), f"<p>{word}</p>", css=style, archive=pymupdf.Archive(str(folder)))
+    page.insert_htmlbox(
+        pymupdf.Rect(50, 50, 500, 200), f"<p>{word}</p>", css=style, archive=pymupdf.Archive(str(folder))
+    )
     data = document.tobytes()
     text = PdfReader(io.BytesIO(data)).pages[0].extract_text().strip()
     own = len(pymupdf.open(stream=data, filetype="pdf")[0].search_for(word))
     seen[word] = word in text, sorted(unicodedata.normalize("NFKC", text)) == sorted(word), own
     print("written:", " ".join(f"{ord(c):04X}" for c in word))
     print("read:   ", " ".join(f"{ord(c):04X}" for c in text))
-    print(f"   found by pypdf: {seen[word][0]}; same letters after NFKC: {seen[word][1]}; hits of MuPDF's own search: {own}")
+    print(
+        f"   found by pypdf: {seen[word][0]}; same letters after NFKC: {seen[word][1]}; hits of MuPDF's own search: {own}"
+    )
 assert all(each == (False, True, 0) for each in seen.values()), seen
 PYTHON

@@ -36,7 +36,9 @@ def difference(mode, corners, by):
     node = helper.make_node("Resize", inputs, ["y"], mode=mode, coordinate_transformation_mode=corners)
     x = helper.make_tensor_value_info("x", TensorProto.FLOAT, picture.shape)
     y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 1, 3, 4])
-    model = helper.make_model(helper.make_graph([node], "g", [x], [y], [wanted]), opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+    model = helper.make_model(
+        helper.make_graph([node], "g", [x], [y], [wanted]), opset_imports=[helper.make_opsetid("", 21)], ir_version=10
+    )
     onnx.checker.check_model(model, full_check=True)
     session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     reference, runtime = (run.run(None, {"x": picture})[0] for run in (ReferenceEvaluator(model), session))
@@ -50,7 +52,9 @@ for by in ("scales", "sizes"):
     for mode in ("linear", "cubic"):
         for corners in ("half_pixel", "asymmetric", "align_corners", "half_pixel_symmetric"):
             seen[by, mode, corners] = difference(mode, corners, by)
-            print(f"{by:7} {mode:7} {corners:21} {seen[by, mode, corners][1]:2} of 12 values differ, by at most {seen[by, mode, corners][0]:.3f}")
+            print(
+                f"{by:7} {mode:7} {corners:21} {seen[by, mode, corners][1]:2} of 12 values differ, by at most {seen[by, mode, corners][0]:.3f}"
+            )
 for (by, _, corners), (most, count) in seen.items():
     if by == "scales" and corners in ("align_corners", "half_pixel_symmetric"):
         assert most > 0.3 and count >= 6, (by, corners)

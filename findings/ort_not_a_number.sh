@@ -29,7 +29,10 @@ graph = helper.make_graph(
     nodes,
     "g",
     [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3])],
-    [helper.make_tensor_value_info(name, kind, [1, 1]) for name, kind in (("top", TensorProto.INT64), ("argmax", TensorProto.INT64), ("max", TensorProto.FLOAT))],
+    [
+        helper.make_tensor_value_info(name, kind, [1, 1])
+        for name, kind in (("top", TensorProto.INT64), ("argmax", TensorProto.INT64), ("max", TensorProto.FLOAT))
+    ],
     [helper.make_tensor("one", TensorProto.INT64, [1], [1]), helper.make_tensor("axes", TensorProto.INT64, [1], [1])],
 )
 model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
@@ -39,7 +42,9 @@ print("scores           reference: top, argmax, max   runtime: top, argmax, max"
 seen = []
 for place in range(3):
     scores = np.insert(np.array([1, 2], np.float32), place, np.nan)[None]
-    reference, runtime = ([each.item() for each in run.run(None, {"x": scores})] for run in (ReferenceEvaluator(model), session))
+    reference, runtime = (
+        [each.item() for each in run.run(None, {"x": scores})] for run in (ReferenceEvaluator(model), session)
+    )
     print(f"{scores[0].tolist()!s:16} {reference!s:29} {runtime}")
     assert reference[:2] == [place, place] and np.isnan(reference[2])
     seen.append(runtime)

@@ -35,18 +35,35 @@ def page(entry):
     """Glyphs 68, 69 and 70: the first is an x, the last a y, and `entry` is what ToUnicode says of the other."""
     pdf = pikepdf.new()
     descriptor = Dictionary(
-        Type=Name.FontDescriptor, FontName=Name("/AAAAAA+Tajawal"), Flags=4, FontBBox=[0, -300, 1000, 1000], ItalicAngle=0,
-        Ascent=1000, Descent=-300, CapHeight=700, StemV=80, FontFile2=pdf.make_stream(PROGRAM, Length1=len(PROGRAM)),
+        Type=Name.FontDescriptor,
+        FontName=Name("/AAAAAA+Tajawal"),
+        Flags=4,
+        FontBBox=[0, -300, 1000, 1000],
+        ItalicAngle=0,
+        Ascent=1000,
+        Descent=-300,
+        CapHeight=700,
+        StemV=80,
+        FontFile2=pdf.make_stream(PROGRAM, Length1=len(PROGRAM)),
     )
     program = Dictionary(
-        Type=Name.Font, Subtype=Name.CIDFontType2, BaseFont=descriptor.FontName, CIDToGIDMap=Name.Identity, DW=600,
-        CIDSystemInfo=Dictionary(Registry="Adobe", Ordering="Identity", Supplement=0), FontDescriptor=pdf.make_indirect(descriptor),
+        Type=Name.Font,
+        Subtype=Name.CIDFontType2,
+        BaseFont=descriptor.FontName,
+        CIDToGIDMap=Name.Identity,
+        DW=600,
+        CIDSystemInfo=Dictionary(Registry="Adobe", Ordering="Identity", Supplement=0),
+        FontDescriptor=pdf.make_indirect(descriptor),
     )
     entries = ["<0044> <0078>", "<0046> <0079>"] + ([] if entry is None else [f"<0045> <{entry}>"])
     cmap = f"{HEAD}{len(entries)} beginbfchar\n" + "\n".join(entries) + "\nendbfchar\nendcmap\n"
     font = Dictionary(
-        Type=Name.Font, Subtype=Name.Type0, BaseFont=descriptor.FontName, Encoding=Name("/Identity-H"),
-        DescendantFonts=Array([pdf.make_indirect(program)]), ToUnicode=pdf.make_stream(cmap.encode()),
+        Type=Name.Font,
+        Subtype=Name.Type0,
+        BaseFont=descriptor.FontName,
+        Encoding=Name("/Identity-H"),
+        DescendantFonts=Array([pdf.make_indirect(program)]),
+        ToUnicode=pdf.make_stream(cmap.encode()),
     )
     sheet = pdf.add_blank_page(page_size=(300, 100))
     sheet.Resources = Dictionary(Font=Dictionary(F=pdf.make_indirect(font)))

@@ -46,6 +46,8 @@ seen = {}
 for name, shown in CASES.items():
     data = page(shown)
     seen[name] = pypdfium2.PdfDocument(data)[0].get_textpage().get_text_range()
-    print(f"{name:18} PDFium: {ascii(seen[name]):20} pypdf: {ascii(PdfReader(io.BytesIO(data)).pages[0].extract_text())}")
+    print(
+        f"{name:18} PDFium: {ascii(seen[name]):20} pypdf: {ascii(PdfReader(io.BytesIO(data)).pages[0].extract_text())}"
+    )
 assert list(seen.values()) == ["2019-\r\n2026", "Bu\ufffeAli", "out\ufffelines", "Bu-Ali", "Bu-"], seen
 PYTHON

@@ -32,7 +32,11 @@ def page(character):
     sheet = pdf.add_blank_page(page_size=(300, 100))
     cmap = f"{HEAD}3 beginbfchar\n<61> <0078>\n<62> <{ord(character):04X}>\n<63> <0079>\nendbfchar\nendcmap\n"
     font = Dictionary(
-        Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding, ToUnicode=pdf.make_stream(cmap.encode())
+        Type=Name.Font,
+        Subtype=Name.Type1,
+        BaseFont=Name.Helvetica,
+        Encoding=Name.WinAnsiEncoding,
+        ToUnicode=pdf.make_stream(cmap.encode()),
     )
     sheet.Resources = Dictionary(Font=Dictionary(F=pdf.make_indirect(font)))
     sheet.Contents = pdf.make_stream(b"BT /F 40 Tf 20 30 Td (abc) Tj ET")
@@ -50,8 +54,15 @@ for character in "\ufb01\ufefb\ufdfa\u0132\u2126\uff21":
     seen[f"U+{ord(character):04X}"] = count, found
     other = PdfReader(io.BytesIO(data)).pages[0].extract_text()
     assert other == f"x{character}y"
-    print(f"U+{ord(character):04X}: {count} characters with {boxes} different boxes; found: {found}; pypdf: {len(other)} characters")
+    print(
+        f"U+{ord(character):04X}: {count} characters with {boxes} different boxes; found: {found}; pypdf: {len(other)} characters"
+    )
 assert seen == {
-    "U+FB01": (4, False), "U+FEFB": (4, False), "U+FDFA": (20, False), "U+0132": (3, True), "U+2126": (3, True), "U+FF21": (3, True)
+    "U+FB01": (4, False),
+    "U+FEFB": (4, False),
+    "U+FDFA": (20, False),
+    "U+0132": (3, True),
+    "U+2126": (3, True),
+    "U+FF21": (3, True),
 }, seen
 PYTHON

@@ -21,7 +21,9 @@ import fontpkg_tajawal
 from PIL import Image, ImageDraw, ImageFont
 
 font = ImageFont.truetype(Path(fontpkg_tajawal.__file__).parent / "files/Tajawal-Regular.ttf", 128)
-LETTERS = "abcdefghijklmnopqrstuvwxyz" + "".join(map(chr, (0x627, 0x628, *range(0x62A, 0x63B), *range(0x641, 0x649), 0x64A)))
+LETTERS = "abcdefghijklmnopqrstuvwxyz" + "".join(
+    map(chr, (0x627, 0x628, *range(0x62A, 0x63B), *range(0x641, 0x649), 0x64A))
+)
 
 
 def boxes(text):
@@ -39,6 +41,8 @@ for letter in LETTERS:
 print(f"{len(LETTERS)} letters: top and bottom are the ink's in {upright}, left and right in {level}")
 for letter in "l", "\u0627", "\u0628":
     ink, box = boxes(letter)
-    print(f"U+{ord(letter):04X}: ink {ink[0]} to {ink[2]}, box {box[0]} to {box[2]}, advance {font.getlength(letter):.0f}")
+    print(
+        f"U+{ord(letter):04X}: ink {ink[0]} to {ink[2]}, box {box[0]} to {box[2]}, advance {font.getlength(letter):.0f}"
+    )
 assert upright >= len(LETTERS) - 1 and level == 0
 PYTHON

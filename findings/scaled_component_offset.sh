@@ -70,7 +70,12 @@ def left(data):
     return min(points), min(x for x, _ in face.glyph.outline.points), min(x for x, _ in coordinates), pen.bounds[0]
 
 
-matrices = {"halved": [[0.5, 0], [0, 0.5]], "mirrored": [[-1, 0], [0, 1]], "turned": [[0, 1], [-1, 0]], "skewed": [[1, 0], [0.5, 1]]}
+matrices = {
+    "halved": [[0.5, 0], [0, 0.5]],
+    "mirrored": [[-1, 0], [0, 1]],
+    "turned": [[0, 1], [-1, 0]],
+    "skewed": [[1, 0], [0.5, 1]],
+}
 print("left edge of the part  HarfBuzz  FreeType  getCoordinates  pen")
 seen = {name: tuple(round(x) for x in left(font(matrix))) for name, matrix in matrices.items()}
 for name, (a, b, c, d) in seen.items():

@@ -30,10 +30,16 @@ def total(pair):
     return float(cost[pair].sum())
 
 
-dense, free, raised = linear_sum_assignment(cost), min_weight_full_bipartite_matching(sparse), csr_array((cost.ravel() + 1, (rows, columns)))
+dense, free, raised = (
+    linear_sum_assignment(cost),
+    min_weight_full_bipartite_matching(sparse),
+    csr_array((cost.ravel() + 1, (rows, columns))),
+)
 raised = min_weight_full_bipartite_matching(raised)
-print(f"stored entries: {sparse.nnz}; cost of the dense matching {total(dense):.2f}, "
-      f"of the sparse one {total(free):.2f}, with 1 added everywhere {total(raised):.2f}")
+print(
+    f"stored entries: {sparse.nnz}; cost of the dense matching {total(dense):.2f}, "
+    f"of the sparse one {total(free):.2f}, with 1 added everywhere {total(raised):.2f}"
+)
 try:
     min_weight_full_bipartite_matching(csr_array((np.array([0.0, 0.0]), ([0, 1], [0, 1]))))
     error = ""

@@ -60,7 +60,9 @@ for producer, make in (("typst", by_typst), ("matplotlib", by_matplotlib)):
     for reader, read in READERS.items():
         text = read(data)
         seen[producer, reader] = text.count(BEH), text.count(HEH)
-        print(f"{producer:10} by {reader:8}: {seen[producer, reader]} in", " ".join(f"{ord(c):04X}" for c in text.strip()))
+        print(
+            f"{producer:10} by {reader:8}: {seen[producer, reader]} in", " ".join(f"{ord(c):04X}" for c in text.strip())
+        )
 assert seen["typst", "pypdf"] == seen["typst", "pdfminer"] == (1, 3) and seen["typst", "PDFium"] == (2, 2), seen
 assert all(seen["matplotlib", reader] == (2, 2) for reader in READERS), seen
 PYTHON
