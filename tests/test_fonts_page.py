@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tiny_programs
 from components import chosen, offered
 from streamlit.testing.v1 import AppTest
 from test_tounicode import parsed
@@ -18,6 +19,7 @@ from app.charts.fonts import threshold_curve
 from app.components.fontsheet import SIGNS
 from glyphcore.audit.corrections import Confirmed, ConfirmedStore
 from glyphcore.audit.findings import VERDICTS
+from glyphcore.data.programs import FreeTypeProgram
 from glyphcore.errors import FontError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -184,6 +186,57 @@ def test_an_uploaded_file_goes_into_the_link(places: dict[str, str], font_folder
     app.file_uploader(key="fonts_upload").upload("bad.ttf", b"bad", "font/ttf").run()
     assert not app.exception
     assert app.error[0].value.startswith("bad.ttf is not a font")
+
+
+PROGRAMS = {
+    "bare.cff": (tiny_programs.bare_cff(), ["CFF, outlines as FreeType draws them", "characters by its glyph names"]),
+    "type1.pfb": (tiny_programs.type1({0x41: "A"}, form="pfb"), ["Type 1, outlines as FreeType draws them"]),
+    "suitcase.dfont": (tiny_programs.fork(tiny_programs.long_locations()), ["outlines as FreeType draws them"]),
+    "symbol.ttf": (tiny_programs.mapped(3, 0, 4, {0xF041: "A"}), ["characters by its symbol cmap (3,0)"]),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_out_of_a_pdf_is_uploaded_and_said_to_be_one(
+    places: dict[str, str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    data, remarks = PROGRAMS[name]
+    read = []
+    opens, reads = FreeTypeProgram.__init__, fonts._aside
+    monkeypatch.setattr(FreeTypeProgram, "__init__", lambda *a: (read.append("opened"), opens(*a))[1])
+    monkeypatch.setattr(fonts, "_aside", lambda *a: (reads(*a), read.append("read"))[0])
+    app = opened({"font": fontfiles.keep(name, data)})
+    assert not app.exception
+    assert not app.error
+    assert drawn(app)["total"] > 20
+    assert read[0] == "read", "FreeType sees an upload in a process of its own first"
+    headline = next(each for each in app.get("html") if "headline" in each.proto.body).proto.body
+    for remark in remarks:
+        assert remark in headline
+    kinds = [each.label for each in app.get("download_button")]
+    coded = name in ("type1.pfb", "symbol.ttf")
+    assert any("own codes" in each for each in kinds) == coded
+
+
+def test_an_upload_that_freetype_cannot_open_is_said_in_a_line(places: dict[str, str]) -> None:
+    app = opened({"font": fontfiles.keep("cut.cff", tiny_programs.bare_cff()[:300])})
+    assert not app.exception
+    (error,) = app.error
+    assert error.value.startswith("The font is not a readable font: FreeType says")
+
+
+def test_a_font_of_pictures_is_refused_as_one(places: dict[str, str]) -> None:
+    with pytest.raises(FontError, match=r"^emoji\.ttf is not .* holds pictures \(CBDT\), no outlines"):
+        fontfiles.keep("emoji.ttf", tiny_programs.pictures("CBDT", empty=False))
+    app = opened({"font": fontfiles.keep("emoji.ttf", tiny_programs.pictures("sbix"))})
+    assert app.error[0].value == "The font holds pictures (sbix), no outlines."
+
+
+def test_codes_are_exported(places: dict[str, str]) -> None:
+    key = fontfiles.keep("symbol.ttf", PROGRAMS["symbol.ttf"][0])
+    font = fontfiles.Font(key, fontfiles.path_of(key), 0, fontfiles.models()[0])
+    assert fonts.wait(font)
+    assert set(parsed(fonts.export(font, fonts.audit(font, alone=True), 0.0, "codes").decode(), width=1)) == {0x41}
 
 
 def test_a_collection_has_its_faces(places: dict[str, str]) -> None:

@@ -54,7 +54,10 @@ def known() -> dict[str, str]:
 
 
 def keep(name: str, data: bytes) -> str:
-    """Keep an uploaded font under its hash; returns its key. Raises FontError when it is none or too large."""
+    """Keep an uploaded font under its hash; returns its key. Raises FontError when it is none or too large.
+
+    What FreeType has to open is only known by its beginning: it is opened by the process that reads it.
+    """
     name = name[:100]  # it is said in messages
     if len(data) > LARGEST * 10**6:
         raise FontError(f"{name} has {len(data) / 1e6:,.0f} MB, the largest font taken has {LARGEST}.")
@@ -63,7 +66,7 @@ def keep(name: str, data: bytes) -> str:
     try:
         with replacing(path) as temporary:
             temporary.write_bytes(data)
-            open_faces(temporary)
+            open_faces(temporary, open_now=False)
     except FontError as error:
         reason = error.problem.partition(": ")[2] or error.problem.partition(" ")[2]
         raise FontError(f"{name} is not a font that can be read: {reason}", remedy="Choose another file.") from error
@@ -116,6 +119,11 @@ class Font:
         return self.face.file_hash if not self.number else f"{self.face.file_hash}#{self.number}"
 
     @property
+    def title(self) -> str:
+        """Its name if that is known without opening what was not read yet."""
+        return self.name if self.face.opened else known().get(self.key, "the font")
+
+    @property
     def name(self) -> str:
         metrics = self.face.metrics
         family = metrics.family if metrics.family != self.path.stem else known().get(self.key, "Unnamed font")
@@ -123,8 +131,13 @@ class Font:
 
 
 def faces(path: Path) -> list[FontFace]:
-    """The faces of a file."""
+    """The faces of a file, open or not (:attr:`FontFace.opened`)."""
     return _faces(*sources.stamp(path))
+
+
+def families(path: Path) -> list[str]:
+    """The family of each face of a file; empty words for what is not open."""
+    return [face.metrics.family if face.opened else "" for face in faces(path)]
 
 
 @st.cache_data(max_entries=2, show_spinner=False)
@@ -155,4 +168,4 @@ def _known(place: str, stamp: int, database: tuple[str, int]) -> dict[str, str]:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _faces(path: str, stamp: int) -> list[FontFace]:
-    return open_faces(Path(path))
+    return open_faces(Path(path), open_now=False)

@@ -25,10 +25,10 @@ from app.cache import fontfiles, sources
 from app.cache.fontfiles import Font
 from glyphcore import config
 from glyphcore.audit import corrections, decisions
+from glyphcore.audit.codes import OWN, cmap_of
 from glyphcore.audit.corrections import Confirmed, ConfirmedStore
 from glyphcore.audit.findings import VERDICTS, Finding, summary, worst_first
 from glyphcore.audit.font_predictions import FontReading, draw, load, read_font
-from glyphcore.audit.tounicode import to_unicode
 from glyphcore.config.fonts import REUSE, THRESHOLD
 from glyphcore.data.sources import Losses, read
 from glyphcore.errors import FontError, GlyphError
@@ -121,8 +121,17 @@ def progress(font: Font) -> tuple[int, int, bool]:
 
 
 def notes(font: Font) -> list[str]:
-    """How many glyphs there are and what was not read."""
-    return [f"{task(font).total:,} glyphs", *task(font).losses.summary()]
+    """How many glyphs there are, what was not read, whose outlines they are, where the font's characters are from."""
+    glyphs = f"{font.face.glyph_count:,} glyphs"
+    return [glyphs, *task(font).losses.summary(), *font.face.remarks(mapping=True)]
+
+
+def coded(font: Font) -> bool:
+    """Whether the font has codes of its own."""
+    try:
+        return bool(font.face.codes()[1])
+    except GlyphError:  # of a map that nothing else is asked of
+        return False
 
 
 def audit(font: Font, alone: bool) -> Audit:
@@ -184,7 +193,8 @@ def confirm(font: Font, audited: Audit, edits: Mapping[int, str | None]) -> dict
 
 
 def export(font: Font, audited: Audit, threshold: float, kind: str) -> bytes:
-    """``jsonl``, ``csv``, ``cmap`` (ToUnicode), or ``confirmed`` (CSV for ``--confirmed``)."""
+    """``jsonl``, ``csv``, ``cmap`` (ToUnicode), ``codes`` (the same for the font's own codes), or ``confirmed`` (CSV
+    for ``--confirmed``)."""
     kept, labels = confirmed(font), audited.reading.labels
     if kind == "confirmed":
         return corrections.to_csv(kept).encode()
@@ -192,7 +202,8 @@ def export(font: Font, audited: Audit, threshold: float, kind: str) -> bytes:
     write: dict[str, Callable[[], str]] = {
         "jsonl": lambda: decisions.to_jsonl(decided, labels),
         "csv": lambda: decisions.to_csv(decided, labels),
-        "cmap": lambda: to_unicode(decisions.texts(decided)),
+        "cmap": lambda: cmap_of(font.face, decisions.texts(decided), kept),
+        "codes": lambda: cmap_of(font.face, decisions.texts(decided), kept, OWN),
     }
     return write[kind]().encode()
 
@@ -209,7 +220,8 @@ def _turns() -> threading.Semaphore:
 
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _task(stamp: tuple, _font: Font) -> Task:
-    made, turns = Task(total=_font.face.glyph_count), _turns()
+    opened = _font.face.opened  # what is not is opened aside first
+    made, turns = Task(total=_font.face.glyph_count if opened else 0), _turns()
 
     def count(_: str, done: int, total: int) -> None:
         made.done = done
@@ -217,7 +229,7 @@ def _task(stamp: tuple, _font: Font) -> Task:
     def work() -> None:
         try:
             with turns:
-                if made.total > BIG or _font.path.parent == fontfiles.uploads():
+                if not opened or made.total > BIG or _font.path.parent == fontfiles.uploads():
                     _aside(_font, made)
                     return
                 predictor = _predictor(*sources.stamp(_font.model))
@@ -250,15 +262,15 @@ def _aside(font: Font, made: Task) -> None:
             assert isinstance(process.stderr, BufferedReader)
             while block := process.stderr.read1(4096):
                 said = (said + block.decode(errors="replace"))[-4096:]
-                if bars := re.findall(r"(\d+)/\d+ \[", said):
-                    made.done = int(bars[-1])
+                if bars := re.findall(r"(\d+)/(\d+) \[", said):
+                    made.done, made.total = map(int, bars[-1])
         if not out.exists():
             last = (said.strip().splitlines() or [""])[-1]
             if not last.startswith("glyphcore: "):  # ended by the system, at a bound or inside a library
                 last = (
                     f"The font took more than {SECONDS} s or {MEGABYTES:,} MB, or broke its reader; nothing was read."
                 )
-            raise FontError(last.removeprefix("glyphcore: "), subject=font.path)
+            raise FontError(last.removeprefix("glyphcore: ").replace(font.path.name, "The font"), subject=font.path)
         made.reading = load(out)
         for sentence in re.findall(r"([\d,]+) (glyphs without an area|broken glyphs)", said):
             n = int(sentence[0].replace(",", ""))

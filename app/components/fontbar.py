@@ -82,12 +82,15 @@ def title(name: str, notes: Sequence[str]) -> None:
     st.html(f'<div class="headline" role="status"><b>{escape(name)}</b>{left}</div>', width="content")
 
 
-def exports(name: str, write: Callable[[str], bytes]) -> None:
-    """Download what was made of the font; ``write`` makes the file of a kind when it is asked for."""
+def exports(name: str, write: Callable[[str], bytes], coded: bool) -> None:
+    """Download what was made of the font; ``write`` makes the file of a kind when it is asked for. ``coded``: whether
+    the font has codes of its own."""
     safe = "".join(each if each.isalnum() else "-" for each in name)
     with st.popover("Export", icon=":material/download:"):
         for kind, suffix, words in (
-            ("cmap", "cmap", "ToUnicode CMap for PDFs"), ("csv", "csv", "CSV for spreadsheets"),
+            ("cmap", "cmap", "ToUnicode CMap for PDFs"),
+            *([("codes", "codes.cmap", "The same for the font's own codes")] if coded else []),
+            ("csv", "csv", "CSV for spreadsheets"),
             ("jsonl", "jsonl", "JSON lines for programs"),
             ("confirmed", "confirmed.csv", "Only what is confirmed, CSV"),
         ):  # fmt: skip

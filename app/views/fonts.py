@@ -48,14 +48,13 @@ def main() -> None:
     names = [each.name for each in models]
     model = models[names.index(parameters.word("model", names[0], names))]
     path = fontfiles.path_of(key)
-    faces = fontfiles.faces(path)
-    face = parameters.whole("face", 0, 0, len(faces) - 1) or 0
+    face = parameters.whole("face", 0, 0, len(fontfiles.faces(path)) - 1) or 0
     font = fontfiles.Font(key, path, face, model)
     alone = parameters.word("alone") == "1"
     with st.sidebar:
-        fontbar.reading_options(models, model, [each.metrics.family for each in faces], face, alone)
+        fontbar.reading_options(models, model, fontfiles.families(path), face, alone)
     if not fonts.wait(font):
-        fontbar.reading(font.name, lambda: fonts.progress(font))
+        fontbar.reading(font.title, lambda: fonts.progress(font))
         return
     audit = fonts.audit(font, alone)
     threshold = parameters.share("t", fonts.THRESHOLD)
@@ -64,7 +63,7 @@ def main() -> None:
         st.plotly_chart(threshold_curve(audit.curve, threshold), config={"displayModeBar": False})
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         fontbar.title(font.name, fonts.notes(font))
-        fontbar.exports(font.name, lambda kind: fonts.export(font, audit, threshold, kind))
+        fontbar.exports(font.name, lambda kind: fonts.export(font, audit, threshold, kind), fonts.coded(font))
     with st.container(horizontal=True, vertical_alignment="center"):
         fontbar.verdicts(
             audit.counts, parameters.word("verdict", "", fonts.VERDICTS), parameters.word("sort", "worst", SORTS)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 KINDS = {
     "fonts": 5000,
+    "type1": 2500,
+    "cff": 2500,
     "contours": 8000,
     "pictures": 1500,
     "sheets": 1500,

@@ -20,6 +20,7 @@ from tiny_fonts import write_fonts
 from fuzzing import require
 from fuzzing.bytewise import NUMBERS, damaged
 from fuzzing.manyfonts import MADE
+from glyphcore.audit.codes import cmap_of
 from glyphcore.audit.font_predictions import draw, load, read_font, save
 from glyphcore.config import CACHE, CHECKPOINTS
 from glyphcore.data.fonts import SUFFIXES
@@ -74,7 +75,12 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
         data = damaged(data, rng) if rng.random() < 0.3 else data
     path = box / f"font{suffix if rng.random() < 0.9 else rng.choice(SUFFIXES)}"
     path.write_bytes(data)
-    glyphs = rng.choice((1, 2, 2, 30))  # that the model reads; all are drawn
+    return judged(path, seeds.predictor, rng)
+
+
+def judged(path: Path, predictor: Predictor, rng: random.Random) -> str:
+    """Have a font read as every command reads it, and hold what comes of it against itself."""
+    box, glyphs = path.parent, rng.choice((1, 2, 2, 30))  # that the model reads; all are drawn
     losses = Losses()
     said = []
     for source, each in read([path], losses, Silent(), only_fonts=True):
@@ -87,13 +93,17 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
         require(source.face is not None, "a font without a face")
         told = source.face.metrics  # type: ignore[union-attr]
         require(isinstance(told.family, str) and isinstance(source.face.names, list), "names are no words")
-        reading = read_font(source, iter(found[:glyphs]), seeds.predictor.predict, seeds.predictor.labels)
+        width, codes = source.face.codes()  # type: ignore[union-attr]
+        require(all(0 <= code < 256**width and 0 < gid < source.count for code, gid in codes.items()), "odd codes")
+        reading = read_font(source, iter(found[:glyphs]), predictor.predict, predictor.labels)
         require(np.isfinite(reading.top_p).all() and (reading.top_p.sum(1) <= 1.001).all(), "no probabilities")
         reading.findings(2.0)
         save(reading, box / "font.npz")
         require(load(box / "font.npz").names == reading.names, "a reading does not survive its file")
         drawn = draw(source.face, reading.glyph_id.tolist())  # type: ignore[arg-type]
         require(all((a == b.packed).all() for a, b in zip(drawn, found, strict=False)), "drawn twice, differently")
+        texts = dict.fromkeys(reading.glyph_id.tolist(), "a")
+        require(cmap_of(source.face, texts, {}).isascii(), "an odd CMap")  # type: ignore[arg-type]
         said.append(f"{len(found)} of {source.count}")
     os.unlink(path)
     return f"{', '.join(said)}; {' '.join(losses.summary())}"

@@ -15,12 +15,12 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.request import urlopen
 
+from glyphcore.results.doubts import doubts_path
 from tiny_fonts import write_fonts
 
 from glyphcore.config import CHECKPOINTS, SOURCE
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
-from glyphcore.results.doubts import doubts_path
 from glyphcore.results.projection import map_path
 from glyphcore.results.store import list_results
 

@@ -11,6 +11,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from glyphcore.analysis.gathering import open_gathered
+
 from app.components.codebook_controls import KIND_NAMES, SHOW
 from app.components.comparing import SPLITS as COMPARED
 from app.components.dashboard import CRITERIA, GROUPINGS, PARTS, SORTS, SPLITS
@@ -18,7 +20,6 @@ from app.components.map import COLOURS
 from app.state import comparison, look
 from app.state import view as views
 from glyphcore.analysis import codebook, compared, flips
-from glyphcore.analysis.gathering import open_gathered
 from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.store import STANDARD, Annotations
 from glyphcore.audit.findings import VERDICTS

@@ -91,6 +91,11 @@ class FontFace:
         return other if not harfbuzz or (other.glyph_count == harfbuzz.glyph_count and _draws(other)) else harfbuzz
 
     @property
+    def opened(self) -> bool:
+        """Whether what draws it is open; where it is not, FreeType will read the whole file at the next question."""
+        return self._harfbuzz is not None or "_program" in vars(self)
+
+    @property
     def draws(self) -> bool:
         """Whether there is a glyph to draw, glyph 0 apart."""
         return _draws(self._program, 1)

@@ -154,6 +154,7 @@ class FreeTypeProgram:
             if fault := ft.FT_Set_Char_Size(self._face, 0, self.upem * 64, 72, 72):
                 raise FontError(f"FreeType says {_said(fault)}")
             self._slot = face.glyph.contents
+        self._widths: dict[int, int] = {}  # of glyphs that were loaded, in 64ths
         patience, each = PATIENCE
         self._left = patience + each * self.glyph_count
 
@@ -201,8 +202,10 @@ class FreeTypeProgram:
             return {code: gid for code, gid in found.items() if 0 < gid < self.glyph_count}
 
     def advance(self, gid: int) -> float:
-        with _lock:
-            width = 0 if self._load(gid) else int(self._slot.metrics.horiAdvance)
+        if gid not in self._widths:
+            with _lock:
+                self._load(gid)
+        width = self._widths.get(gid, 0)
         return width / 64 if width % 64 else width // 64
 
     def outlines(self, gids: Sequence[int]) -> list[Outline | OutlineError]:
@@ -229,6 +232,7 @@ class FreeTypeProgram:
         self._left -= time.thread_time() - start
         if fault:
             return f"FreeType says {_said(fault)}."
+        self._widths[gid] = int(self._slot.metrics.horiAdvance)
         return "" if self._slot.format == freetype.FT_GLYPH_FORMAT_OUTLINE else "The glyph is no outline."
 
 

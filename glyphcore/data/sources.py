@@ -179,8 +179,9 @@ def _font(face: FontFace) -> Source:
 def _each(face: FontFace) -> Iterator[tuple[str, Glyph | GlyphError]]:
     for start in range(0, face.glyph_count, BATCH):
         gids = range(start, min(start + BATCH, face.glyph_count))
+        outlines = face.outlines(gids)
         advances = [face.advance(gid) for gid in gids]
-        packed, boxes, faults = rasterize_each(face.outlines(gids), advances, face.upem)
+        packed, boxes, faults = rasterize_each(outlines, advances, face.upem)
         described = geometry_each(boxes, np.array(advances), face.upem)
         for i, (gid, (x_min, y_min, x_max, y_max)) in enumerate(zip(gids, boxes.tolist(), strict=True)):
             name, box = face.names[gid], (x_min, y_min, x_max, y_max)

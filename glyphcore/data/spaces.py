@@ -26,8 +26,9 @@ def spaces(face: FontFace, read: Container[int] = ()) -> dict[int, str]:
     left = [gid for gid in range(1, face.glyph_count) if gid not in read]
     for start in range(0, len(left), BATCH):
         gids = left[start : start + BATCH]
+        outlines = face.outlines(gids)
         advances = [face.advance(gid) for gid in gids]
-        problems = rasterize_each(face.outlines(gids), advances, face.upem)[2]
+        problems = rasterize_each(outlines, advances, face.upem)[2]
         for gid, advance, problem in zip(gids, advances, problems, strict=True):
             if advance > 0 and isinstance(problem, EmptyOutlineError):
                 mapped = characters.get(gid, [" "])
