@@ -10,7 +10,7 @@ import pytest
 from app_fixtures import fake_results, tiny_database
 from axe_playwright_python.sync_playwright import Axe
 from browser_fixtures import FLAGS, ROOT, served
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 pytestmark = pytest.mark.browser
 PAGES = ("", "inspect", "dashboard", "compare", "primitives", "map", "fonts")
@@ -60,16 +60,36 @@ def test_nothing_serious_is_wrong_with_a_page(
     page.goto(f"{address}/{page_name}")
     page.wait_for_function(SETTLED, timeout=60_000)
     assert page.locator("[data-testid=stException]").count() == 0
-    found = Axe().run(page).response["violations"]
+    found = serious(page)
     context.close()
-    told = [
+    assert found == []
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core finds that is not Streamlit's own."""
+    return [
         f"{rule['id']} ({rule['impact']}): {node['target']} {node['html'][:160]} {node['failureSummary']}"
-        for rule in found
+        for rule in Axe().run(page).response["violations"]
         if rule["impact"] in SERIOUS
         for node in rule["nodes"]
         if ours(node) or rule["id"] not in STREAMLITS
     ]
-    assert told == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_is_wrong_with_the_panel_of_evaluations(
+    chromium_window: Browser, address: str, scheme: Any
+) -> None:
+    context = chromium_window.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_function(SETTLED, timeout=60_000)
+    page.locator(".st-key-evaluations button").click()
+    page.locator(".st-key-bar_evaluations").wait_for()
+    page.wait_for_function(SETTLED, timeout=60_000)
+    found = serious(page)
+    context.close()
+    assert found == []
 
 
 def ours(node: dict[str, Any]) -> bool:

@@ -105,6 +105,7 @@ def test_glyphs_begin_high_on_the_screen(page: Page) -> None:
     first = page.locator(".card:visible").first
     expect(first).to_be_visible()
     settled(page)
+    expect(page.locator(".st-key-toolbar_layout button").first).to_be_visible()
     box = first.bounding_box()
     assert box is not None
     assert box["y"] <= 150
@@ -127,6 +128,25 @@ def test_nothing_above_the_glyphs_lies_over_anything_else(page: Page, width: int
                      or one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"])  # fmt: skip
             assert apart, (one, other)
             assert other["x"] + other["width"] <= width
+
+
+@pytest.mark.parametrize(("width", "lines"), [(1280, [".marks", ".glyphs .pager"]), (800, [".glyphs .pager"])])
+def test_the_lines_of_tools_stay_under_the_bar_when_glyphs_are_scrolled(
+    page: Page, width: int, lines: list[str]
+) -> None:
+    page.set_viewport_size({"width": width, "height": 720})
+    page.goto("/?split=all&outcome=all")
+    expect(page.locator(".card:visible").first).to_be_visible()
+    settled(page)
+    page.get_by_test_id("stMain").evaluate("e => e.scrollTo(0, 300)")
+    bar = page.get_by_test_id("stHeader").bounding_box()
+    assert bar is not None
+    bottom = bar["y"] + bar["height"]
+    for line in lines:
+        box = page.locator(line).bounding_box()
+        assert box is not None
+        assert box["y"] == pytest.approx(bottom, abs=1)
+        bottom = box["y"] + box["height"]
 
 
 def test_compare_shows_what_was_fixed_and_broken_at_1280_without_cutting(page: Page) -> None:
