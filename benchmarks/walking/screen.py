@@ -64,7 +64,7 @@ SAYS = {
     "dashboard": ".sheet",
     "compare": ".compare, .flips .place, .changes",
     "primitives": ".headline, .codebook .name",
-    "map": ".map .sampled, .map .found",
+    "map": ".map .sampled",
     "fonts": ".headline, .fontsheet .place",
 }
 """What tells one state of a page from another, the same wherever its address is opened."""
@@ -75,7 +75,7 @@ EXPECTED = re.compile("A comparison needs two checkpoints")
 LOOK = """async ({ patience, quiet, rest, elsewhere, signs, instead, says }) => {
   const start = performance.now();
   let last = "";
-  const frame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 60); });
+  const frame = () => new Promise((done) => { setTimeout(done, 40); }); // every painted frame would cost more
   const roots = () => [document, ...[...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")]
     .map((host) => host.shadowRoot).filter(Boolean)];
   const all = (selector) => roots().flatMap((root) => [...root.querySelectorAll(selector)]);
