@@ -1,0 +1,139 @@
+"""Which page is meant, however messages arrive: what was asked for last is what shows, whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from app_fixtures import fake_results, tiny_database
+from browser_fixtures import query
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from glyphcore.config import MapConfig
+from glyphcore.jobs import map as map_job
+
+pytestmark = pytest.mark.browser
+pytest_plugins = ["browser_fixtures"]
+ALL = "/?split=all&outcome=all"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("history")
+    tiny_database(folder / "glyphs.db")
+    map_job.run(MapConfig(fake_results(folder / "glyphs.db", folder / "results")))
+    return folder
+
+
+class Outbox:
+    """The browser's messages, which can be held back and then arrive together."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.held: list[Callable[[], None]] | None = None
+        page.route_web_socket("**/_stcore/stream", self._connect)
+
+    def _connect(self, socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            if self.held is None:
+                server.send(message)
+            else:
+                self.held.append(lambda: server.send(message))
+
+        socket.on_message(pass_on)
+
+    def hold(self) -> None:
+        self.held = []
+
+    def wait(self, n: int) -> None:
+        """Until so many messages are held."""
+        for _ in range(500):
+            if len(self.held or ()) >= n:
+                return
+            self.page.wait_for_timeout(20)
+        raise AssertionError(f"{len(self.held or ())} of {n} messages")
+
+    def release(self) -> None:
+        waiting, self.held = self.held or [], None
+        for send in waiting:
+            send()
+
+
+@pytest.fixture
+def outbox(page: Page) -> Outbox:
+    return Outbox(page)
+
+
+SHOWS = {
+    "Dashboard": ".sheet",
+    "Compare": ".stMain h3",
+    "Primitives": ".codebook .tile",
+    "Inspect": ".inspector .title",
+}
+
+
+@pytest.mark.parametrize("to", SHOWS)
+def test_a_page_fetched_ahead_and_a_change_of_page_arrive_together(page: Page, outbox: Outbox, to: str) -> None:
+    for _ in range(3):
+        page.goto(ALL)
+        expect(page.locator(".card:visible").first).to_be_visible()
+        outbox.hold()
+        outbox.wait(1)  # the page that is fetched ahead, a moment after this one stands
+        page.get_by_role("link", name=to).click()
+        outbox.wait(2)
+        outbox.release()
+        expect(page.locator(SHOWS[to]).first).to_be_visible()
+        page.wait_for_url(f"**/{to.lower()}**")
+        expect(page.locator(".glyphs")).to_have_count(0)
+
+
+def test_pages_asked_for_in_a_row_end_at_the_last_one(page: Page, outbox: Outbox) -> None:
+    page.goto(ALL)
+    expect(page.locator(".card:visible").first).to_be_visible()
+    outbox.hold()
+    for to in ("Inspect", "Dashboard", "Primitives"):
+        page.get_by_role("link", name=to).click()
+    outbox.wait(3)
+    outbox.release()
+    expect(page.locator(SHOWS["Primitives"]).first).to_be_visible()
+    for path, shows in (("dashboard", SHOWS["Dashboard"]), ("inspect", SHOWS["Inspect"])):
+        page.go_back()
+        page.wait_for_url(f"**/{path}**")
+        expect(page.locator(shows).first).to_be_visible()
+    page.go_back()
+    expect(page.locator(".card:visible").first).to_be_visible()
+    assert query(page)["split"] == ["all"]
+
+
+def test_a_lasso_is_there_again_after_its_glyphs_were_browsed(page: Page) -> None:
+    page.goto("/map")
+    expect(page.locator(".map .sampled")).to_contain_text("all 360 glyphs")
+    page.locator(".map .stage").focus()
+    for _ in range(3):
+        page.keyboard.press("+")
+    page.keyboard.press("v")
+    chosen = page.locator(".map .chosen")
+    expect(chosen).to_contain_text("chosen ·")
+    caught = chosen.inner_text()
+    page.wait_for_url("**/map?**ids=**")
+    ids = query(page)["ids"]
+    page.keyboard.press("b")
+    expect(page.locator(".glyphs .place")).to_contain_text(f"of {caught.split()[0]}")
+    assert query(page)["ids"] == ids
+    page.go_back()
+    page.wait_for_url("**/map?**ids=**")
+    expect(chosen).to_have_text(caught)
+    assert set(query(page)) <= {"ids", "at"}
+    page.keyboard.press("Escape")
+    page.wait_for_url(lambda url: "ids=" not in url)
+    page.go_back()
+    expect(chosen).to_have_text(caught)
+
+
+def test_a_set_that_is_gone_is_said_and_the_map_shows_all(page: Page) -> None:
+    page.goto("/map?ids=0123456789ab")
+    expect(page.get_by_text("is not here")).to_be_visible()
+    expect(page.locator(".map .chosen")).to_have_text("Nothing chosen")
