@@ -48,7 +48,7 @@ class Grid {
     Object.assign(this, { columns, thumb, inspect });
     const parcels = [shown, ...near], pages = parcels.map((parcel) => this.held.take(parcel));
     const [page] = pages;
-    if (!page) return this.send("turn", { start: Number(shown.key.split(".")[1]), held: [] });
+    if (!page) return this.send("ahead", []); // lost: asked for again, which leaves the address as it is
     for (const each of pages) if (each) ready(each);
     const fresh = pages.filter((each, i) => i === 0 || parcels[i].whole);
     know(fresh.flatMap(({ items }) => items.map((item) => item.id)), marks, remarks);

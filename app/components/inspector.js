@@ -52,7 +52,7 @@ class Inspector {
   update({ shown, near, said, view }) {
     const parcels = [shown, ...near], glyphs = parcels.map((parcel) => this.held.take(parcel));
     const [glyph] = glyphs;
-    if (!glyph) return this.send("go", { to: Number(shown.key.split(".")[1]), held: [] });
+    if (!glyph) return this.send("ahead", []); // lost: asked for again, which leaves the address as it is
     for (const each of glyphs) if (each) ready(each);
     know(glyphs.filter(Boolean).map((each) => each.start), said.marks, said.remarks);
     this.show({ ...glyph, ...view });
