@@ -26,9 +26,9 @@ from glyphcore.results.families import SameLabel, same_label
 from glyphcore.results.inspection import Inspection
 from glyphcore.results.neighbours import nearest_by_embedding
 from glyphcore.runtime import READER, Predictor
+from glyphcore.runtime.counterfactual import choices, smallest_edit
 from glyphcore.runtime.edits import edited, moves, probabilities, sensitivity
 from glyphcore.runtime.models import ModelFile, model_file
-from glyphcore.runtime.search import choices, smallest_edit
 
 NEAREST = 36
 FAMILIES = 96

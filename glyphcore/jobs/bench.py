@@ -36,7 +36,7 @@ from glyphcore.progress import Progress, Silent
 from glyphcore.results.speed import Speed, write_speed
 from glyphcore.runtime import Predictor
 from glyphcore.runtime.base import cores
-from glyphcore.runtime.memory import peak_mb
+from glyphcore.runtime.limits import peak_mb
 
 T = TypeVar("T")
 SAMPLE = ("nazli.ttf", "Play-Regular.ttf", "FreeSansBold.ttf")
@@ -46,7 +46,7 @@ COLD = """
 import sys
 from glyphcore.cli import main
 code = main(sys.argv[1:])
-from glyphcore.runtime.memory import peak_mb
+from glyphcore.runtime.limits import peak_mb
 print(peak_mb())
 sys.exit(code)
 """
