@@ -46,12 +46,14 @@ class GlyphMap extends Plane {
   update(data) {
     const first = this.data?.version !== data.version;
     const pictures = this.data?.thumbnails !== data.thumbnails;
-    const before = this.data;
     this.data = data;
     if (first) this.read(data);
     if (pictures && data.thumbnails) this.unpack(data.thumbnails);
-    if (first || (!this.fresh && data.state.ids !== before?.state.ids)) this.take(data.chosen);
-    if (this.going && !this.fresh && data.state.ids) this.go();
+    if (data.acknowledged === this.awaited) this.awaited = null;
+    const settled = !this.fresh && !this.awaited;
+    if (first || (settled && data.state.ids !== this.shown)) this.take(data.chosen);
+    if (settled) this.shown = data.state.ids;
+    if (this.going && settled) this.go();
     if (!data.thumbnails && data.thumbnails !== "") requestAnimationFrame(() => this.send("pictures", true));
   }
 
@@ -239,13 +241,13 @@ class GlyphMap extends Plane {
     if (!this.chosen.length) return;
     this.going = wrong ? "wrong" : "chosen";
     if (this.fresh) this.report();
-    else this.go();
+    else if (!this.awaited) this.go();
   }
 
   go() {
     const address = this.data.links[this.going];
     this.going = null;
-    navigate(address);
+    if (this.data.state.ids) navigate(address);
   }
 
   inspect(id) {
@@ -266,7 +268,8 @@ class GlyphMap extends Plane {
     const at = whole ? "" : [this.cx.toFixed(4), this.cy.toFixed(4), this.factor.toFixed(2)].join(",");
     const ids = this.fresh ? this.chosen.map((i) => this.ids[i]) : null;
     this.fresh = false;
-    this.send("state", { colour: this.colour, find: this.search.value.trim(), at, ids });
+    this.awaited = crypto.randomUUID?.() ?? String(Math.random());
+    this.send("state", { colour: this.colour, find: this.search.value.trim(), at, ids, token: this.awaited });
   }
 
   // Keys.

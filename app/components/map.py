@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import streamlit as st
+
 from app.components.assets import component
 from app.components.heard import heard
 from app.components.wording import CLASSES, readable, shown
@@ -78,10 +80,12 @@ def glyph_map(
         "thumbnails": thumbnails,
         "state": dict(state),
         "chosen": list(chosen),
+        "acknowledged": st.session_state.get(f"{key}_acknowledged", ""),
         "links": dict(links),
     }
 
     def changed(sent: Mapping[str, Any]) -> None:
+        st.session_state[f"{key}_acknowledged"] = str(sent.get("token"))
         ids = sent.get("ids")
         on_state(_state(sent), [int(each) for each in ids] if isinstance(ids, list) else None)
 
