@@ -43,7 +43,7 @@ def prepare(database: Path, results: Path, cache: Path, folder: Path) -> None:
     for file in list_results(folder / "results"):
         if file.complete and not map_path(file.path).exists():
             _glyphcore("map", str(file.path), cache=cache)
-        if file.complete and not doubts_path(file.path).exists():
+        if file.complete:  # looks for doubtful labels unless that was done
             _glyphcore("noise", str(file.path), "--db", str(database), cache=cache)
     (folder / "drawn").mkdir()
     (folder / "fonts").mkdir()
