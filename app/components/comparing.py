@@ -70,7 +70,8 @@ def elsewhere(files: Sequence[ResultsFile]) -> None:
 
 
 def too_few(usable: Sequence[ResultsFile], files: Sequence[ResultsFile], database: Path) -> None:
-    """Where there are not two results on one database: which there are."""
+    """Say what is missing where there are not two results on one database."""
+    st.subheader("A comparison needs two evaluated checkpoints")
     have = f"`{usable[0].checkpoint}` is evaluated" if usable else "None is evaluated"
     st.write(f"{have} on `{near(database)}`. Evaluate another one on the same database.")
     elsewhere(files)

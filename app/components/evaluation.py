@@ -61,7 +61,8 @@ def offer(
     *, title: str = "Nothing has been evaluated yet", needed: int = 1,
 ) -> None:  # fmt: skip
     """The same panel instead of a page that needs results of ``needed`` checkpoints; it comes when they are there."""
-    st.subheader(title)
+    if title:
+        st.subheader(title)
     if not database.is_file():
         st.write(f"There is no glyph database at `{database}`. Build one, or name yours in `GLYPHCORE_DB`.")
         st.code("glyphcore db build FONTS… --out FILE", language="shell")

@@ -72,8 +72,8 @@ def main() -> None:
         offer(*places)
         return
     if len(found.usable) < 2:
-        offer(*places, title="A comparison needs two evaluated checkpoints", needed=2)
         too_few(found.usable, found.elsewhere, found.database)
+        offer(*places, title="", needed=2)
         return
     with st.sidebar:
         choices(now, found.usable, cache.chosen(now, found))
