@@ -209,12 +209,24 @@ def test_inspect_without_a_glyph_takes_the_first(app: AppTest, store: ResultsSto
     assert url(app)["glyph"] == [str(first)]
 
 
-def test_a_bare_visit_goes_on_with_the_last_selection(app: AppTest) -> None:
+def test_a_link_of_the_navigation_goes_on_with_the_last_selection(app: AppTest) -> None:
+    app.query_params["outcome"] = "right"
+    app.run()
+    app.switch_page(INSPECT)
+    app.query_params.clear()
+    app.query_params["continue"] = "1"
+    app.run()
+    assert url(app)["outcome"] == ["right"]
+    assert "continue" not in url(app)
+
+
+def test_a_bare_address_is_the_default_whatever_was_looked_at_before(app: AppTest, store: ResultsStore) -> None:
     app.query_params["outcome"] = "right"
     app.run()
     app.query_params.clear()
-    app.switch_page(INSPECT).run()
-    assert url(app)["outcome"] == ["right"]
+    app.run()
+    assert url(app) == {}
+    assert ids(app) == expected(store, state.DEFAULT_FILTERS)
 
 
 def test_a_link_to_results_that_are_gone_says_which_are_shown_instead(app: AppTest, store: ResultsStore) -> None:

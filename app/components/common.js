@@ -92,7 +92,9 @@ if (!bus.unsent) {
     if (elsewhere) return;
     event.preventDefault();
     event.stopPropagation();
-    navigate(link.href);
+    // A bare link to another page goes on with what this session looked at there; a bare address is the page's default.
+    const bare = !link.search && link.pathname !== location.pathname;
+    navigate(bare ? `${link.href}?continue=1` : link.href);
   }, true);
   window.addEventListener("beforeunload", (event) => {
     if ([...bus.unsent.values()].some(({ pending }) => pending.length)) event.preventDefault();

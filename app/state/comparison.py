@@ -42,14 +42,8 @@ class Comparison:
 
 
 def read() -> Comparison:
-    """The current comparison. A bare visit from another page goes on with the last one of this session.
-
-    So does the back button from a glyph: going there puts the glyph's query on this page first, as a step of its own.
-    """
-    arrived = st.session_state.get("page") != "compare"
-    st.session_state["page"] = "compare"
-    nothing_of_ours = not st.query_params.to_dict() or "results" in st.query_params
-    if arrived and nothing_of_ours and "comparison" in st.session_state:
+    """The current comparison: the URL's, or the one that this session goes on with."""
+    if parameters.continued() and "comparison" in st.session_state:
         write(st.session_state["comparison"])
     else:
         st.session_state["comparison"] = Comparison(

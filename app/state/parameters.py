@@ -76,15 +76,21 @@ def picked(key: str, options: Collection[Any]) -> Any:
     return None
 
 
-def results(page: str) -> str:
-    """The results file that a page is about: the URL's, else the one that this session looked at last.
+def continued() -> bool:
+    """Whether a link of the navigation led here: the page goes on with what this session looked at last.
 
-    Call it once at the start of a page; it notes that the page was entered.
+    Asked once a run: the sign is taken out of the address (``common.js`` puts it there). A bare address means the
+    page's default, whoever opens it and however often one comes back to it.
     """
-    st.session_state["page"] = page
-    chosen = word("results") or st.session_state.get("results", "")
-    st.session_state["results"] = chosen
-    return chosen
+    return st.query_params.pop("continue", "") != ""
+
+
+def results() -> str:
+    """The results file that a page is about: the URL's, or the one that this session goes on with."""
+    if continued():
+        put(results=st.session_state.get("results", ""))
+    st.session_state["results"] = word("results")
+    return st.session_state["results"]
 
 
 def link(page: str, query: Mapping[str, object]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.state import parameters
 from app.state.refusals import refuse
 from glyphcore.errors import GlyphError
 from glyphcore.results import cell_pattern
@@ -151,14 +152,12 @@ def search(results: str = "", *, cells: str = "", like: str = "", outcome: str =
     return encode(View(results, filters, own_sort(filters)))
 
 
-def read(page: str) -> View:
-    """The current view. Coming from another page by a bare link goes on with the last view of this session."""
-    query = {name: st.query_params.get_all(name) for name in st.query_params}
-    arrived = st.session_state.get("page", page) != page
-    st.session_state["page"] = page
-    if arrived and not query and "view" in st.session_state:
+def read() -> View:
+    """The current view: the URL's, or the one that this session goes on with."""
+    if parameters.continued() and "view" in st.session_state:
         write(st.session_state["view"])
         return st.session_state["view"]
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
     said = st.session_state.get("decoded") == query  # a link's faults are said once, not on every run
     st.session_state["decoded"] = query
     st.session_state["view"] = decode(query) if said else decode(query, refuse)

@@ -65,7 +65,7 @@ def glyphs(source: sources.Source) -> None:
 
 def main() -> None:
     """Read the URL, ask once, draw."""
-    view = state.read("browse")
+    view = state.read()
     source = sources.source(view.results)
     if source is None:
         offer(*sources.evaluation_places(), sources.running())

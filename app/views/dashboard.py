@@ -90,7 +90,7 @@ def body(source: sources.Source) -> None:
         st.caption(tables.footnote(about, cache.cut(source, about.split), limits, geometry))
 
 
-if (found := sources.source(parameters.results("dashboard"))) is None:
+if (found := sources.source(parameters.results())) is None:
     offer(*sources.evaluation_places(), sources.running())
 else:
     body(found)

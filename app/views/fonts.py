@@ -38,7 +38,7 @@ def sheet(font: fontfiles.Font, audit: fonts.Audit, threshold: float) -> None:
 
 def main() -> None:
     """Read the URL, have the font read, draw."""
-    st.session_state["page"] = "fonts"
+    parameters.continued()
     key, known, models = parameters.word("font"), fontfiles.known(), fontfiles.models()
     with st.sidebar:
         fontbar.font_chooser(known, key, fontfiles.keep, fontfiles.KINDS, fontfiles.LARGEST)

@@ -81,7 +81,7 @@ def glyph(source: sources.Source) -> None:
 
 def main() -> None:
     """Read the URL, ask once, draw."""
-    view = state.read("inspect")
+    view = state.read()
     source = sources.source(view.results)
     if source is None:
         offer(*sources.evaluation_places(), sources.running())

@@ -74,7 +74,7 @@ def drawn(source: sources.Source) -> None:
 
 def main() -> None:
     """Read the URL, draw, or offer to compute."""
-    source = sources.source(parameters.results("map"))
+    source = sources.source(parameters.results())
     if source is None:
         offer(*sources.evaluation_places(), sources.running())
         return

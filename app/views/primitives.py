@@ -45,7 +45,7 @@ def body(source: sources.Source) -> None:
 
 def main() -> None:
     """Find the results, draw."""
-    source = sources.source(parameters.results("primitives"))
+    source = sources.source(parameters.results())
     if source is None:
         offer(*sources.evaluation_places(), sources.running())
         return

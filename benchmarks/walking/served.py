@@ -15,7 +15,6 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.request import urlopen
 
-from glyphcore.results.doubts import doubts_path
 from tiny_fonts import write_fonts
 
 from glyphcore.config import CHECKPOINTS, SOURCE

@@ -11,8 +11,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from glyphcore.analysis.gathering import open_gathered
-
 from app.components.codebook_controls import KIND_NAMES, SHOW
 from app.components.comparing import SPLITS as COMPARED
 from app.components.dashboard import CRITERIA, GROUPINGS, PARTS, SORTS, SPLITS
@@ -26,6 +24,7 @@ from glyphcore.audit.findings import VERDICTS
 from glyphcore.config import SOURCE
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.lookup import open_gathered
 from glyphcore.results.store import list_results
 from walking.served import Served
 
@@ -76,8 +75,7 @@ class Truth:
         store = open_gathered(path, served.database, served.results, served.cache)
         database = GlyphStore(served.database)
         annotated = Annotated(Annotations(served.annotations), store.meta.dataset_fingerprint, database)
-        store.columns.tagged = annotated.tagged
-        return store
+        return store.joined(tags=annotated.tagged)
 
     def count(self, address: str) -> Count:
         """What Browse counts at an address."""
@@ -141,7 +139,7 @@ class Truth:
         return wrong
 
     def _tags(self, store: ResultsStore) -> set[str]:
-        self.tags |= set(store.columns.tagged())
+        self.tags |= set(store.selector.tags())
         return self.tags
 
     def _files(self) -> set[str]:

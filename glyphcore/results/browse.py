@@ -121,10 +121,10 @@ class ResultsStore:
         """Return the same results, whose selections also know what results do not hold; arrays are shared.
 
         ``tags``: the glyph ids of each tag, int64, asked for anew each time. ``geometry``: where the glyphs stand in
-        the em, asked for until it is there.
+        the em, asked for until it is there. What is not given stays as it is.
         """
         other = copy(self)
-        other._tags, other._geometry = tags, geometry
+        other._tags, other._geometry = tags or self._tags, geometry or self._geometry
         vars(other).pop("selector", None)
         vars(other)["columns"] = self.columns
         return other
