@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 from glyphcore.config import PROJECT
 
+Server = subprocess.Popen[bytes]
 PATIENCE = 300
 """Seconds within which a server has to answer."""
 
@@ -42,7 +43,7 @@ def started(
     raise SystemExit(f"{command[0]} did not start: {log.read()[-500:].decode(errors='replace')}")
 
 
-def stopped(server: subprocess.Popen[bytes]) -> None:
+def stopped(server: Server) -> None:
     """End a server and wait for its end."""
     server.terminate()
     try:
@@ -52,7 +53,7 @@ def stopped(server: subprocess.Popen[bytes]) -> None:
         server.wait()
 
 
-def serve(database: Path, results: Path, folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+def serve(database: Path, results: Path, folder: Path) -> tuple[Server, str]:
     """Start the app on a free port of the loopback; what it tags goes into ``folder``."""
     port = free_port()
     environment = {"PYTHONPATH": str(PROJECT), "GLYPHCORE_DB": str(database), "GLYPHCORE_RESULTS": str(results),
