@@ -1,6 +1,6 @@
 """The app and another tool with the same glyphs, in the same browser, by turns, on the same machine.
 
-    python -m benchmarks.peers.compare [--peer atlas] [--rounds 3] [--clicks 5] [--json FILE]
+    python -m benchmarks.peers.compare [--peer atlas|datasette] [--rounds 3] [--clicks 5] [--json FILE]
         [--db FILE --results FOLDER]
 
 A round starts the app, opens it, makes every gesture, ends it, and does the same with the other tool. So only one
@@ -28,12 +28,13 @@ from playwright.async_api import Browser, async_playwright
 from benchmarks.gestures import CHROMIUM, FLAGS
 from benchmarks.peers import data
 from benchmarks.peers.atlas import Atlas
+from benchmarks.peers.datasette import Datasette
 from benchmarks.peers.measures import GESTURES, WATCH, Tool
 from benchmarks.peers.ours import Ours
 from benchmarks.served import memory, stopped
 from glyphcore.config import CACHE, DATASET
 
-PEERS: dict[str, Callable[[Path, Path], Tool]] = {"atlas": Atlas}
+PEERS: dict[str, Callable[[Path, Path], Tool]] = {"atlas": Atlas, "datasette": Datasette}
 STARTED, OPENED, OWN, LARGEST = "command → first screen", "opened again", "its own", "with mapped files"
 Figures = dict[str, list[float]]
 
