@@ -11,28 +11,25 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from urllib.request import urlopen
 
-from gestures import CHANGED, CLICK, TAGGED, both, idle, opened, press
+from gestures import CHANGED, CHROMIUM, CLICK, FLAGS, TAGGED, both, choose, idle, opened, press, take_away
 from playwright.async_api import Browser, Page, async_playwright
+from served import memory, serve, stopped
 
-from glyphcore.config import CACHE, DATASET, PROJECT
+from glyphcore.config import CACHE, DATASET
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 TARGETS = {
     "first paint, warm": 1500, "browse: next page": 150, "browse: filter": 300, "browse: last page": 200,
-    "browse: tag": 150, "inspect: next glyph": 150, "inspect: edit": 300, "dashboard: first": 700,
-    "dashboard: other split": 250, "compare: first": 700, "compare: other flips": 250, "primitives: first": 700,
-    "primitives: another one": 250, "browse: cells": 300, "five people: next page": 600,
+    "browse: facet": 150, "browse: facet taken away": 150, "browse: tag": 150, "inspect: next glyph": 150,
+    "inspect: edit": 300, "dashboard: first": 700, "dashboard: other split": 250, "compare: first": 700,
+    "compare: other flips": 250, "primitives: first": 700, "primitives: another one": 250, "browse: cells": 300,
+    "five people: next page": 600,
 }  # fmt: skip
 """Milliseconds; medians, but for the five people, whose 95th percentile counts."""
 
@@ -60,6 +57,16 @@ async def browse(page: Page, clicks: int) -> dict[str, list[float]]:
     return both("browse: next page", turns) | {"browse: filter": filters} | both("browse: last page", deep)
 
 
+async def facet(page: Page, clicks: int) -> dict[str, list[float]]:
+    """A class chosen in the panel, its list opened first, and taken away again."""
+    await opened(page, "/?split=all&outcome=all", ".card")
+    chosen, taken = [], []
+    for name in (CLASSES * clicks)[:clicks]:
+        chosen.append(await choose(page, "char_class", name))
+        taken.append(await take_away(page, "char_class", name))
+    return both("browse: facet", chosen) | both("browse: facet taken away", taken)
+
+
 async def tag(page: Page, clicks: int) -> dict[str, list[float]]:
     """Tags on and off again; the file is that of the benchmark."""
     await opened(page, "/?split=all&outcome=all", ".card")
@@ -71,6 +78,7 @@ async def tag(page: Page, clicks: int) -> dict[str, list[float]]:
 
 
 WORDS = ["beh", "latin", "digit", "U+0628", "kaf", "small letter", "yeh", "mark", "dal", "noon"]
+CLASSES = ["digit", "medi", "isol", "symbol", "final", "punctuation", "init", "diacritic", "ligature"]
 
 
 async def inspect(page: Page, clicks: int) -> dict[str, list[float]]:
@@ -163,8 +171,8 @@ async def people(browser: Browser, address: str, clicks: int) -> dict[str, list[
 
 
 PARTS: dict[str, Callable[[Page, int], Awaitable[dict[str, list[float]]]]] = {
-    "paint": first_paint, "browse": browse, "inspect": inspect, "tag": tag, "edit": edit, "dashboard": dashboard,
-    "compare": compare, "primitives": primitives,
+    "paint": first_paint, "browse": browse, "facet": facet, "inspect": inspect, "tag": tag, "edit": edit,
+    "dashboard": dashboard, "compare": compare, "primitives": primitives,
 }  # fmt: skip
 
 
@@ -172,7 +180,7 @@ async def measure(address: str, parts: list[str], clicks: int) -> dict[str, list
     """Run the parts, one after the other, each in a window of its own."""
     found: dict[str, list[float]] = {}
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for part in parts:
             print(f"{part} …", file=sys.stderr, flush=True)
             if part == "people":
@@ -185,32 +193,6 @@ async def measure(address: str, parts: list[str], clicks: int) -> dict[str, list
             await context.close()
         await browser.close()
     return found
-
-
-def serve(database: Path, results: Path, folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Start the app on a free port of the loopback; what it tags goes into ``folder``."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    environment = os.environ | {"PYTHONPATH": str(PROJECT), "GLYPHCORE_DB": str(database),
-                                "GLYPHCORE_RESULTS": str(results),
-                                "GLYPHCORE_ANNOTATIONS": str(folder / "annotations.db")}  # fmt: skip
-    command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
-    log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
-    server = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
-    for _ in range(300):
-        try:
-            urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
-            return server, f"http://127.0.0.1:{port}"
-        except OSError:
-            time.sleep(0.1)
-    server.terminate()
-    raise SystemExit("The app did not start.")
-
-
-def memory(process: int) -> dict[str, float]:
-    """MB of a process: the largest so far with the files that it has mapped, and what is its own now."""
-    entries = dict(line.split(":", 1) for line in Path(f"/proc/{process}/status").read_text().splitlines())
-    return {name: int(entries[key].split()[0]) / 1024 for name, key in (("largest", "VmHWM"), ("own", "RssAnon"))}
 
 
 def main() -> None:
@@ -227,8 +209,7 @@ def main() -> None:
             found = asyncio.run(measure(address, args.only, args.clicks))
             taken = memory(server.pid)
         finally:
-            server.terminate()
-            server.wait(10)
+            stopped(server)
     print("| click → painted and idle, ms | n | median | 95th percentile | target |\n|---|---:|---:|---:|---:|")
     for name, times in found.items():
         high = statistics.quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0]

@@ -6,6 +6,9 @@ import time
 
 from playwright.async_api import Page
 
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
 PRESS = """async (root, [key, inside]) => {
   const part = root.querySelector(inside);
   const state = () => [...root.querySelectorAll('[data-id]')].map((e) => e.dataset.id).join() + part.textContent;
@@ -35,6 +38,40 @@ CLICK = PRESS.replace("[key, inside]", "[which, inside]").replace(
     "root.querySelector(which).click();",
 )
 """The same for a click on the first of what ``which`` selects."""
+
+CHOOSE = PRESS.replace("[key, inside]", "[panel, clicks, inside]").replace(
+    """document.activeElement.dispatchEvent(
+    new KeyboardEvent('keydown', { key, bubbles: true, composed: true, cancelable: true }));""",
+    "for (const which of clicks) panel.querySelector(which).click();",
+)
+"""The same for clicks, one right after the other, in the panel of choices beside the component."""
+
+OPENED = """async (root, [which, wanted]) => {
+  const find = (node) => {
+    for (const each of node.querySelectorAll('*')) {
+      if (each.matches(wanted)) return each;
+      const inside = each.shadowRoot && find(each.shadowRoot);
+      if (inside) return inside;
+    }
+  };
+  const app = document.querySelector('[data-testid=stApp]');
+  const frame = () => new Promise(requestAnimationFrame);
+  const start = performance.now();
+  const until = async (sign) => {
+    while (sign()) {
+      if (performance.now() - start > 20000) return null;
+      await frame();
+    }
+    await frame();
+    return performance.now() - start;
+  };
+  root.querySelector(which).click();
+  const painted = await until(() => !find(document)?.textContent);
+  const idle = await until(() => app.dataset.testScriptState === 'running');
+  return [painted, idle];
+}"""
+"""Click what leads to another page and wait until ``wanted`` says something there (painted), then until no script runs
+(idle)."""
 
 TAGGED = """async (root) => {
   const sent = () => [...root.querySelectorAll('[data-tag]')].map((e) => e.ariaPressed).join();
@@ -69,6 +106,28 @@ async def press(page: Page, root: str, key: str, inside: str) -> tuple[float, fl
     painted, idle = await page.locator(root).evaluate(PRESS, [key, inside])
     if painted is None or idle is None:
         raise SystemExit(f"{key!r} in {root} changed nothing in 20 s.")
+    return painted, idle
+
+
+async def choose(page: Page, facet: str, value: str) -> tuple[float, float]:
+    """Milliseconds from opening a facet's list and clicking on a value in it to painted and to idle."""
+    several = await page.locator(f".choice[data-name={facet}] .chooser .none").count()
+    opening = f".choice[data-name={facet}] .chooser"
+    # A list of which several values can be chosen stays open until its chooser is clicked again.
+    clicks = [opening, f'[role=option][data-value="{value}"]', *([opening] if several else [])]
+    return await _in_panel(page, clicks)
+
+
+async def take_away(page: Page, facet: str, value: str) -> tuple[float, float]:
+    """The same for the click on a chosen value, which takes it away."""
+    return await _in_panel(page, [f'.choice[data-name={facet}] .chip[data-value="{value}"]'])
+
+
+async def _in_panel(page: Page, clicks: list[str]) -> tuple[float, float]:
+    panel = await page.locator(".choices").filter(has=page.locator(".chooser")).first.element_handle()
+    painted, idle = await page.locator(".glyphs").evaluate(CHOOSE, [panel, clicks, ".place"])
+    if painted is None or idle is None:
+        raise SystemExit(f"{clicks[-1]} changed nothing in 20 s.")
     return painted, idle
 
 
