@@ -23,6 +23,7 @@ from glyphcore.annotations.store import STANDARD, Annotations
 from glyphcore.audit.findings import VERDICTS
 from glyphcore.config import SOURCE
 from glyphcore.data.store import GlyphStore
+from glyphcore.results import sets
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.lookup import open_gathered
 from glyphcore.results.store import list_results
@@ -59,6 +60,10 @@ class Truth:
     def fingerprint(self) -> str:
         return GlyphStore(self.served.database).fingerprint
 
+    @cached_property
+    def own_splits(self) -> bool:
+        return GlyphStore(self.served.database).has_splits
+
     def files(self) -> list[Path]:
         """Finished results in the order in which the app takes them."""
         found = [file for file in list_results(self.served.results) if file.complete]
@@ -80,8 +85,10 @@ class Truth:
     def count(self, address: str) -> Count:
         """What Browse counts at an address."""
         view = views.decode(_query(address))
-        store = self.store(view.results)
-        return Count(store.count(view.filters), store.count(replace(view.filters, outcome="")))
+        store, filters = self.store(view.results), view.filters
+        if "split" not in _query(address) and not self.own_splits:
+            filters = replace(filters, split=())
+        return Count(store.count(filters), store.count(replace(filters, outcome="")))
 
     def command(self, address: str) -> int | None:
         """The count of the real ``glyphcore select``; None for filters that it has no option for."""
@@ -165,7 +172,7 @@ class Truth:
             },
             "map": {
                 "results": files, "colour": COLOURS, "find": lambda text: len(text) <= 80,
-                "at": re.compile(r"-?[\d.]+,-?[\d.]+,[\d.]+").fullmatch,
+                "at": re.compile(r"-?[\d.]+,-?[\d.]+,[\d.]+").fullmatch, "ids": sets.KEY.fullmatch,
             },
             "fonts": {
                 "font": re.compile("[0-9a-f]{12,64}").fullmatch, "face": str.isdigit, "alone": ("1",),
