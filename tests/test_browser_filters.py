@@ -122,6 +122,21 @@ def test_back_and_forward_restore_address_and_view(browse: Page, store: ResultsS
     expect(facet(browse, "outcome").locator(".chooser")).to_contain_text("Wrong")
 
 
+def test_an_order_is_chosen_taken_back_and_chosen_again(browse: Page, store: ResultsStore) -> None:
+    worst, sure = (str(next(iter(store.export(Filters(), sort))).glyph_id) for sort in ("loss", "sure"))
+    first = browse.locator(".card").first
+    choose(browse, "sort", "sure")
+    expect(first).to_have_attribute("data-id", sure)
+    wait_query(browse, sort="sure")
+    for _ in range(3):
+        browse.go_back()
+        wait_query(browse, sort=None)
+        expect(first).to_have_attribute("data-id", worst)
+        browse.go_forward()
+        wait_query(browse, sort="sure")
+        expect(first).to_have_attribute("data-id", sure)
+
+
 def test_words_in_place_of_a_value_are_refused_in_one_line(browse: Page) -> None:
     facet(browse, "char_class").locator(".chooser").click()
     option = browse.locator('[role=option][data-value="latin"]')

@@ -105,7 +105,7 @@ def test_glyphs_begin_high_on_the_screen(page: Page) -> None:
     first = page.locator(".card:visible").first
     expect(first).to_be_visible()
     settled(page)
-    expect(page.locator(".st-key-toolbar_layout button").first).to_be_visible()
+    expect(page.locator(".choice[data-name=layout] button").first).to_be_visible()
     box = first.bounding_box()
     assert box is not None
     assert box["y"] <= 150
@@ -117,8 +117,9 @@ def test_nothing_above_the_glyphs_lies_over_anything_else(page: Page, width: int
     page.goto("/")
     expect(page.locator(".card:visible").first).to_be_visible()
     settled(page)
-    parts = (page.get_by_test_id("stHeader"), page.locator(".headline"), page.locator(".st-key-toolbar_sort"),
-             page.locator(".marks"), page.locator(".pager"), page.locator(".card:visible").first)  # fmt: skip
+    order = page.locator(".choice[data-name=sort] .chooser")
+    parts = (page.get_by_test_id("stHeader"), page.locator(".headline"), order, page.locator(".marks"),
+             page.locator(".pager"), page.locator(".card:visible").first)  # fmt: skip
     found = [each.bounding_box() for each in parts]
     for i, one in enumerate(found):
         for other in found[i + 1 :]:

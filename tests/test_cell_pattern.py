@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from app_fixtures import fake_results, tiny_database
+from components import chosen, offered
 from streamlit.testing.v1 import AppTest
 
 from app.components.cells import words
@@ -206,14 +207,14 @@ def test_likeness_sorts_likest_first_and_takes_its_sort_along(app: AppTest) -> N
     app.run()
     app.text_input(key="filter_like").set_value("#12").run()
     assert url(app, "like") == "grid-12"
-    assert app.selectbox(key="toolbar_sort").value == "similar"
+    assert chosen(app, "toolbar", "sort") == ["similar"]
     app.segmented_control(key="filter_like_by").set_value("embedding").run()
     assert url(app, "like") == "embedding-12"
     (chip,) = [each for each in app.button if "like 12" in each.label]
     chip.click().run()
     assert url(app, "like") is None
-    assert app.selectbox(key="toolbar_sort").value == "loss"
-    assert "Likest first" not in app.selectbox(key="toolbar_sort").options
+    assert chosen(app, "toolbar", "sort") == ["loss"]
+    assert "similar" not in offered(app, "toolbar", "sort")
     app.query_params["like"] = "grid-999999"
     app.run()
     assert not app.exception

@@ -242,7 +242,7 @@ def test_codes_are_exported(places: dict[str, str]) -> None:
 def test_a_collection_has_its_faces(places: dict[str, str]) -> None:
     app = opened({"font": places["TinyPair.ttc"], "face": "1"})
     assert not app.exception
-    assert chosen(app, "fonts_face", "face") == ["1"]
+    assert chosen(app, "fonts_reading", "face") == ["1"]
     hashes = {fontfiles.Font("", fontfiles.path_of(places["TinyPair.ttc"]), face, Path()).hash for face in (0, 1)}
     assert len(hashes) == 2, "what is confirmed of one face is not of the other"
 

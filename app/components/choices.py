@@ -98,6 +98,11 @@ def choices(
     sent(key)
 
 
+def single(changes: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Changes of choices of which one value is chosen each."""
+    return {name: "".join(values) for name, values in changes.items()}
+
+
 def _plain(choice: Choice, words: str) -> dict[str, Any]:
     place = {value: i for i, value in enumerate(choice.options)}
     counts = None

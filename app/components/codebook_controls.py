@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from app.components.choices import Choice, choices
+from app.components.choices import Choice, choices, single
 from app.components.chooser import results_chooser
 from app.state import parameters
 from glyphcore.analysis.codebook import KINDS, SORTS, Codebook
@@ -16,7 +16,7 @@ from glyphcore.results.selection import FacetValue
 from glyphcore.results.store import ResultsFile
 
 KEY = "primitives_"
-SHOW = {"": ":material/grid_view: Patches", "pairs": ":material/swap_horiz: Confusions"}
+SHOW = {"": "▦ Patches", "pairs": "⇄ Confusions"}
 KIND_NAMES = {"": "All", "dead": "Never read", "duplicate": "Near duplicates", "badly": "Badly read"}
 SORT_NAMES = {
     "use": "Most used first", "accuracy": "Lowest accuracy first", "recall": "Lowest recall first",
@@ -61,37 +61,20 @@ def controls(
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(files) > 1:
             results_chooser(files, current, lambda name: parameters.put(results=name), key=f"{KEY}results")
-        if len(splits) > 1:
-            _select("split", "Split", asked.split, ["", *splits], lambda name: name or "All splits", "", 130)
+        of = [Choice("show", "Show", SHOW, (asked.show,), style="segments")]
         if asked.show != "pairs":
-            kinds = Choice("kind", "Kind", KIND_NAMES, (asked.kind,), style="segments", counts=counts)
-            choices([kinds], key=f"{KEY}kind", on_choose=_kind, label="Kind of primitives", layout="line")
-            _select("sort", "Sort", asked.sort, list(SORT_NAMES), SORT_NAMES.__getitem__, "use", 190)
-        parameters.reflect(f"{KEY}show", asked.show)
-        st.segmented_control(
-            "Show", list(SHOW), key=f"{KEY}show", format_func=SHOW.__getitem__, label_visibility="collapsed",
-            required=True, on_change=_changed, args=("show", "", SHOW),
-        )  # fmt: skip
+            of = [Choice("kind", "Kind", KIND_NAMES, (asked.kind,), style="segments", counts=counts),
+                  Choice("sort", "Sort", SORT_NAMES, (asked.sort,)), *of]  # fmt: skip
+        if len(splits) > 1:
+            names = {"": "All splits"} | {name: name for name in splits}
+            of.insert(0, Choice("split", "Split", names, (asked.split,)))
+        choices(of, key=f"{KEY}choices", on_choose=_chosen, label="Which primitives, in what order", layout="line")
         st.download_button(
             "CSV", export, file_name=f"{current.checkpoint}-primitives.csv", icon=":material/download:",
             on_click="ignore",
         )  # fmt: skip
 
 
-def _select(
-    name: str, title: str, value: str, options: list[str], words: Callable[[str], str], default: str, width: int
-) -> None:
-    parameters.reflect(f"{KEY}{name}", value)
-    st.selectbox(
-        title, options, key=f"{KEY}{name}", format_func=words, label_visibility="collapsed", width=width,
-        on_change=_changed, args=(name, default, options),
-    )  # fmt: skip
-
-
-def _kind(changes: dict[str, tuple[str, ...]]) -> None:
-    parameters.put(kind="".join(changes["kind"]))
-
-
-def _changed(name: str, default: str, options: Collection[str]) -> None:
-    if (value := parameters.picked(f"{KEY}{name}", options)) is not None:
-        parameters.put(**{name: None if value == default else value})
+def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
+    plain = single(changes)
+    parameters.put(**{name: None if (name, value) == ("sort", "use") else value for name, value in plain.items()})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from app.components.choices import Choice
 from app.components.chooser import titles
 from app.components.wording import CLASSES, near, readable
 from app.state import comparison as state
-from app.state import parameters
 from app.state.refusals import refuse
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.metrics import meanings
@@ -27,26 +26,20 @@ PARTS = {"flips": "Flips", "groups": "Classes, families, labels", "confidence": 
 def choices(now: state.Comparison, usable: Sequence[ResultsFile], files: Sequence[str]) -> None:
     """Checkpoints (``files`` are compared now), split and criterion; a change goes to the URL before the next run."""
     names = titles(usable, database=False)
-    several = Choice(
-        "files", "Checkpoints", names, tuple(files), multiple=True, hint="another one",
-        help="Results on this database. Two or more.",
+    criteria = {key: criterion.title for key, criterion in CRITERIA.items()}
+    options.choices(
+        [Choice("files", "Checkpoints", names, tuple(files), multiple=True, hint="another one",
+                help="Results on this database. Two or more."),
+         Choice("split", "Glyphs", SPLITS, (now.split,)),
+         Choice("criterion", "Right by", criteria, (now.criterion,), help=meanings(CRITERIA))],
+        key="compare_choices", on_choose=_chosen, label="What is compared",
     )  # fmt: skip
-    options.choices([several], key=f"{PREFIX}files", on_choose=_files, label="Checkpoints")
-    parameters.reflect(f"{PREFIX}split", now.split)
-    st.selectbox("Glyphs", list(SPLITS), key=f"{PREFIX}split", format_func=SPLITS.__getitem__, on_change=_changed,
-                 args=("split", SPLITS))  # fmt: skip
-    parameters.reflect(f"{PREFIX}criterion", now.criterion)
-    st.selectbox("Right by", list(CRITERIA), key=f"{PREFIX}criterion", format_func=lambda key: CRITERIA[key].title,
-                 on_change=_changed, args=("criterion", CRITERIA), help=meanings(CRITERIA))  # fmt: skip
 
 
 def part_chooser(now: state.Comparison) -> None:
     """What is shown of the pair, and what the flips are narrowed to."""
-    parameters.reflect(f"{PREFIX}part", now.part)
-    st.segmented_control(
-        "Show", list(PARTS), key=f"{PREFIX}part", format_func=PARTS.__getitem__, on_change=_changed,
-        args=("part", PARTS), required=True, label_visibility="collapsed",
-    )  # fmt: skip
+    part = Choice("part", "Show", PARTS, (now.part,), style="segments")
+    options.choices([part], key="compare_part", on_choose=_chosen, label="What is shown of the pair", layout="line")
     if now.part != "flips":
         return
     for name, title, words in (("char_class", "class", lambda each: CLASSES.get(each, each)), ("family", "family", str),
@@ -94,13 +87,11 @@ def chosen_point(key: str, kind_of: Callable[[int], str]) -> None:
         state.select(kind=kind, glyph=int(glyph), part="flips", char_class="", family="", label="")
 
 
-def _changed(name: str, options: Collection[str]) -> None:
-    if (value := parameters.picked(f"{PREFIX}{name}", options)) is not None:
-        state.select(**{name: value})
-
-
-def _files(changes: dict[str, tuple[str, ...]]) -> None:
-    if len(changes["files"]) > 1:
-        state.select(files=changes["files"])
-    else:
+def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
+    files = changes.pop("files", None)
+    if files is not None and len(files) < 2:
         refuse("A comparison needs two checkpoints: choose another one first")
+        files = None
+    rest = options.single(changes)
+    if rest or files:
+        state.select(**rest, **({"files": files} if files else {}))

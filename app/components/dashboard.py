@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from app.components.choices import Choice, choices, single
 from app.components.chooser import results_chooser
 from app.state import parameters
 from app.state import view as state
@@ -72,12 +73,16 @@ def read(results: str, labels: LabelMap, splits: Sequence[str]) -> About:
 def controls(about: About, files: Sequence[ResultsFile], current: ResultsFile, splits: Sequence[str]) -> None:
     """Part of the page, split, criterion and results; a change goes to the URL before the next run."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        _segments("part", "Part", about.part, PARTS, DEFAULTS["part"])
+        part = Choice("part", "Part", PARTS, (about.part,), style="segments")
+        choices([part], key=f"{_KEY}part", on_choose=_chosen(DEFAULTS), label="Part of the page", layout="line")
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            if splits:
-                _segments("split", "Split", about.split, {name: SPLITS[name] for name in splits}, splits[0])
             titles = {key: criterion.title for key, criterion in CRITERIA.items()}
-            _segments("criterion", "What counts as right", about.criterion, titles, DEFAULTS["criterion"])
+            of = [Choice("criterion", "What counts as right", titles, (about.criterion,), style="segments")]
+            if splits:
+                names = {name: SPLITS[name] for name in splits}
+                of.insert(0, Choice("split", "Split", names, (about.split,), style="segments"))
+            defaults = DEFAULTS | {"split": splits[0] if splits else ""}
+            choices(of, key=f"{_KEY}choices", on_choose=_chosen(defaults), label="Which glyphs, by what", layout="line")
             results_chooser(files, current, lambda name: parameters.put(results=name), key=f"{_KEY}results")
 
 
@@ -92,22 +97,17 @@ def threshold_slider(about: About) -> None:
 
 def put(name: str, value: str) -> None:
     """Change a parameter from within a sheet; anything that is none of the page's is left alone."""
-    choices = {"by": GROUPINGS, "sort": SORTS, "criterion": CRITERIA, "part": PARTS}
-    if value in choices.get(name, ()):
+    known = {"by": GROUPINGS, "sort": SORTS, "criterion": CRITERIA, "part": PARTS}
+    if value in known.get(name, ()):
         parameters.put(**{name: None if value == DEFAULTS[name] else value})
 
 
-def _segments(name: str, title: str, value: str, choices: dict[str, str], default: str) -> None:
-    parameters.reflect(f"{_KEY}{name}", value)
-    st.segmented_control(
-        title, list(choices), key=f"{_KEY}{name}", format_func=choices.__getitem__, label_visibility="collapsed",
-        required=True, on_change=_changed, args=(name, default, choices),
-    )  # fmt: skip
+def _chosen(defaults: Mapping[str, str]) -> Callable[[dict[str, tuple[str, ...]]], None]:
+    def chosen(changes: dict[str, tuple[str, ...]]) -> None:
+        plain = single(changes)
+        parameters.put(**{name: None if value == defaults[name] else value for name, value in plain.items()})
 
-
-def _changed(name: str, default: str, choices: Collection[str]) -> None:
-    if value := parameters.picked(f"{_KEY}{name}", choices):
-        parameters.put(**{name: None if value == default else value})
+    return chosen
 
 
 def _moved() -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from html import escape
 from pathlib import Path
 
 import streamlit as st
 
-from app.components.choices import Choice, choices
+from app.components.choices import Choice, choices, single
 from app.components.fontsheet import SIGNS
 from app.state import parameters
 from glyphcore.audit.findings import VERDICTS
@@ -36,15 +36,14 @@ def font_chooser(
 
 def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], face: int, alone: bool) -> None:
     """Which model reads, which face of a collection, and whether the font is read as a whole."""
+    of = []
     if len(models) > 1:
-        parameters.reflect(f"{PREFIX}model", model.name)
-        st.selectbox(
-            "Read by", [each.name for each in models], key=f"{PREFIX}model", on_change=_model,
-            args=([each.name for each in models],),
-        )  # fmt: skip
+        of.append(Choice("model", "Read by", {each.name: each.name for each in models}, (model.name,)))
     if len(faces) > 1:
-        of = Choice("face", "Face", {str(i): name for i, name in enumerate(faces)}, (str(face),))
-        choices([of], key=f"{PREFIX}face", on_choose=_face, label="Face of the collection")
+        of.append(Choice("face", "Face", {str(i): name for i, name in enumerate(faces)}, (str(face),)))
+    if of:
+        chosen = partial(_read_by, models[0].name)
+        choices(of, key=f"{PREFIX}reading", on_choose=chosen, label="How the font is read")
     parameters.reflect(f"{PREFIX}whole", not alone)
     st.toggle(
         "Read as a whole", key=f"{PREFIX}whole", on_change=_whole,
@@ -66,14 +65,10 @@ def verdicts(counts: Mapping[str, int], verdict: str, sort: str) -> None:
     """Filter by verdict, with counts, and sort."""
     names = {"": "All"} | {each: f"{SIGNS[each]} {each}" for each in VERDICTS}
     shown = [FacetValue(each, counts[each or "n"], 0) for each in names if counts[each or "n"]]
-    which = Choice("verdict", "Verdict", names, (verdict,), style="segments", counts=shown)
-    choices([which], key=f"{PREFIX}verdict", on_choose=_verdict, label="Verdicts", layout="line")
-    parameters.reflect(f"{PREFIX}sort", sort)
     orders = {"worst": "Worst first", "glyph": "By glyph index"}
-    st.selectbox(
-        "Sort", list(orders), key=f"{PREFIX}sort", format_func=orders.__getitem__, on_change=_sorted, args=(orders,),
-        label_visibility="collapsed", width=160,
-    )  # fmt: skip
+    of = [Choice("verdict", "Verdict", names, (verdict,), style="segments", counts=shown),
+          Choice("sort", "Sort", orders, (sort,))]  # fmt: skip
+    choices(of, key=f"{PREFIX}verdict", on_choose=_turned, label="Verdicts and order", layout="line")
 
 
 def title(name: str, notes: Sequence[str]) -> None:
@@ -121,9 +116,8 @@ def introduction(known: int) -> None:
     st.code("glyphcore audit broken.ttf --sheet audit.html --tounicode broken.cmap", language="shell")
 
 
-def _model(models: Sequence[str]) -> None:
-    if value := parameters.picked(f"{PREFIX}model", models):
-        parameters.put(model=None if value == models[0] else value)
+def _read_by(default: str, changes: dict[str, tuple[str, ...]]) -> None:
+    parameters.put(**{name: None if value in (default, "0") else value for name, value in single(changes).items()})
 
 
 def _moved() -> None:
@@ -134,18 +128,9 @@ def _whole() -> None:
     parameters.put(alone=None if st.session_state[f"{PREFIX}whole"] else 1, at=None)
 
 
-def _sorted(orders: Collection[str]) -> None:
-    if value := parameters.picked(f"{PREFIX}sort", orders):
-        parameters.put(sort=None if value == "worst" else value, at=None, glyph=None)
-
-
-def _verdict(changes: dict[str, tuple[str, ...]]) -> None:
-    parameters.put(verdict="".join(changes["verdict"]), at=None, glyph=None)
-
-
-def _face(changes: dict[str, tuple[str, ...]]) -> None:
-    (face,) = changes["face"]
-    parameters.put(face=None if face == "0" else face)
+def _turned(changes: dict[str, tuple[str, ...]]) -> None:
+    plain = {name: None if value == "worst" else value for name, value in single(changes).items()}
+    parameters.put(**plain, at=None, glyph=None)
 
 
 def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
