@@ -44,7 +44,22 @@ CHOOSE = PRESS.replace("[key, inside]", "[panel, clicks, inside]").replace(
     new KeyboardEvent('keydown', { key, bubbles: true, composed: true, cancelable: true }));""",
     "for (const which of clicks) panel.querySelector(which).click();",
 )
-"""The same for clicks, one right after the other, in the panel of choices beside the component."""
+CHOOSE = CHOOSE.replace(
+    "const part = root.querySelector(inside);",
+    """const name = `.${root.classList[root.classList.length - 1]}`;
+  const find = (node) => {
+    for (const each of node.querySelectorAll('*')) {
+      if (each.matches(name)) return each;
+      const deeper = each.shadowRoot && find(each.shadowRoot);
+      if (deeper) return deeper;
+    }
+  };""",
+)
+CHOOSE = CHOOSE.replace(
+    "const state = () => [", "const state = () => (root = root.isConnected ? root : find(document) ?? root) && ["
+).replace("part.textContent", "(root.querySelector(inside)?.textContent ?? '')")
+"""The same for clicks, one right after the other, in the panel of choices beside the component. A filter can make the
+component anew; then what stands in its place counts."""
 
 OPENED = """async (root, [which, wanted]) => {
   const find = (node) => {

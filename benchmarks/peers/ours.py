@@ -15,7 +15,7 @@ FIRST = "/?split=all&outcome=all"
 
 
 class Ours(Tool):
-    """Browse; 60 glyphs a page, worst first."""
+    """Browse; 96 glyphs a page on this screen, worst first."""
 
     name = "glyphcore"
     version = __version__
@@ -25,7 +25,8 @@ class Ours(Tool):
 
     def start(self) -> tuple[Server, str]:
         server, address = serve(self.database, self.results, self.folder)
-        return server, address + FIRST
+        self.address = address + FIRST
+        return server, self.address
 
     async def shown(self, page: Page) -> None:
         await page.locator(".card").first.wait_for()
@@ -47,7 +48,7 @@ class Ours(Tool):
         if gesture == WRONG:
             await choose(page, "outcome", "")
         elif gesture not in (CHOSEN, TAKEN, NEXT):
-            await page.go_back()
+            await page.goto(self.address)
             await self.shown(page)
 
     async def _clicked(self, page: Page, script: str, which: str, inside: str) -> Taken:
