@@ -71,6 +71,11 @@ def nothing_selected(view: state.View) -> None:
         active.append((f"confidence {filters.p_min:g}–{filters.p_max:g}", {"p_min": 0.0, "p_max": 1.0}))
     st.write("Loosen one of them:" if active else "These results hold no glyphs.")
     with st.container(horizontal=True):
-        dropped = [st.button(f"Drop {line}", on_click=state.select, kwargs=change) for line, change in active]
-    if any(dropped):
-        st.rerun()  # the whole page: this may stand in a fragment, and filters and counts stand outside of it
+        for line, change in active:
+            st.button(f"Drop {line}", on_click=_drop, kwargs=change)
+
+
+def _drop(**change: object) -> None:
+    """The whole page follows: this stands in a fragment, and filters and counts stand outside of it."""
+    state.select(**change)
+    st.session_state["again"] = True

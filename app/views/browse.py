@@ -37,6 +37,8 @@ def marks(source: sources.Source) -> None:
 @st.fragment
 def glyphs(source: sources.Source) -> None:
     """One page of glyphs; a turn runs only this."""
+    if st.session_state.pop("again", False):
+        st.rerun()
     view: state.View = st.session_state["view"]
     start = view.start
     if start is None and view.glyph is not None:
