@@ -8,6 +8,12 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 
+def headline(app: AppTest) -> str:
+    """The HTML of the line above the glyphs."""
+    (found,) = [each.proto.body for each in app.get("html") if each.proto.body.startswith('<div class="headline"')]
+    return str(found)
+
+
 def offered(app: AppTest, key: str, name: str) -> dict[str, tuple[str, int, int]]:
     """What can be chosen in one choice of the component of that key: value → words, and n and wrong where counted."""
     data = drawn(app, key)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from app_fixtures import fake_results, tiny_database
-from components import chosen, drawn, offered
+from components import chosen, drawn, headline, offered
 from streamlit.testing.v1 import AppTest
 
 from app.state import view as state
@@ -54,11 +54,6 @@ def ids(app: AppTest) -> list[int]:
 
 def expected(store: ResultsStore, filters: Filters, sort: str = "loss") -> list[int]:
     return [row.glyph_id for row in store.export(filters, sort)][:96]
-
-
-def headline(app: AppTest) -> str:
-    (found,) = [each.proto.body for each in app.get("html") if each.proto.body.startswith('<div class="headline"')]
-    return str(found)
 
 
 def test_browse_opens_on_the_errors_of_val_worst_first(app: AppTest, store: ResultsStore) -> None:

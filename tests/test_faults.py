@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from app_fixtures import fake_meta, fake_results, tiny_database
+from components import headline
 from drawn import Said, bar, drawn
 from streamlit.testing.v1 import AppTest
 
@@ -254,7 +255,7 @@ def test_files_that_change_or_go_under_a_running_app(app: AppTest, tmp_path: Pat
     app.run()
     assert not app.exception
     assert shown(app), "results are there without their pictures"
-    assert any("no pictures" in each.value for each in app.caption)
+    assert "no pictures" in headline(app)
 
 
 def test_a_checkpoint_that_is_deleted_while_it_is_chosen(app: AppTest, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from components import headline
 from drawn import Said
 from PIL import Image
 from streamlit.testing.v1 import AppTest
@@ -135,9 +136,8 @@ def test_it_is_evaluated_and_browsed(
     shown = [item["id"] for item in first(grid, "items")]
     assert shown == [row.glyph_id for row in store.export(Filters(), "loss")]
     assert len(first(grid, "sprite")) > 500, "there are pictures"
-    captions = "  ".join(each.value for each in app.caption)
-    assert captions.count("No splits") == 1
-    assert captions.count("_shaped") == 1
+    assert headline(app).count("No splits") == 1
+    assert headline(app).count("_shaped") == 1
 
 
 def first(data: Any, name: str) -> Any:

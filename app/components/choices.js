@@ -167,11 +167,15 @@ class Choices {
       ([...part.box.querySelectorAll("button")].find((each) => each.dataset.value === standing) ?? part.box.lastElementChild)?.focus();
   }
 
+  // A symbol in front of the words is a part of its own, so that a style sheet can leave the words to those who hear them.
   button(name, text, value) {
-    const button = make("button", name);
+    const button = make("button", name), [, symbol, words] = text.match(/^(\p{S}) (.*)$/u) ?? [];
     button.type = "button";
     button.dataset.value = value;
-    button.append(make("span", "", text));
+    if (symbol) {
+      button.append(make("span", "symbol", symbol), make("span", "word", words));
+      button.title = words;
+    } else button.append(make("span", "", text));
     return button;
   }
 

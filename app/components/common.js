@@ -71,13 +71,36 @@ const bus = (window.glyphcoreBus ??= Object.assign(new EventTarget(), {
   current: null, chosen: [], known: new Map(), mark: (id) => bus.known.get(id) ?? UNSAID,
 }));
 const REMEMBERED = 5000;
+const LONGEST_STEP = 10_000; // milliseconds after which a page that does not come no longer holds up the next one
 
 // Go to an address of the app without a reload, as one step of the history. Streamlit asks the server for the page of the
 // address as it does for Back and Forward, parameters and all; what the page writes into its address while it comes up
-// replaces this step instead of adding one.
+// replaces this step instead of adding one. One step at a time: a page that comes up late would write into the address of
+// the next one. Of those asked for meanwhile, the last one is gone to.
 function navigate(address) {
+  if (bus.going) {
+    bus.next = address;
+    return;
+  }
   const { pathname, search, href } = new URL(address, location.href);
   if (href !== location.href) history.pushState({}, "", pathname + search);
+  const app = document.querySelector("[data-testid=stApp]");
+  let ran = false;
+  const arrived = () => {
+    watch.disconnect();
+    clearTimeout(timer);
+    bus.going = false;
+    const { next } = bus;
+    bus.next = null;
+    if (next) navigate(next);
+  };
+  const watch = new MutationObserver(() => {
+    if (app.dataset.testScriptState === "running") ran = true;
+    else if (ran) arrived();
+  });
+  const timer = setTimeout(arrived, LONGEST_STEP);
+  bus.going = true;
+  watch.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 }
 

@@ -73,6 +73,7 @@ def main() -> None:
         offer(*sources.evaluation_places(), sources.running())
         return
     view = state.fitted(view, source.store.columns.words, own_splits=source.own_splits)
+    views = annotations.views()
     top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
     if view.layout == "grid":
         with st.container(key="marks_line"):
@@ -87,7 +88,7 @@ def main() -> None:
             export(source.file.checkpoint, lambda kind: cache.export(source, filters, view.sort, kind))
     with st.sidebar:
         with st.container(horizontal=True):
-            saved_views(view, annotations.views(), annotations.save_view, annotations.drop_view)
+            saved_views(view, views, annotations.save_view, annotations.drop_view)
             tags_file(source.file.checkpoint, lambda: annotations.export(source), lambda f: annotations.take(source, f))
         results_chosen(sources.files(), source.file)
         facets = cache.facets(source, filters)

@@ -135,7 +135,7 @@ def boxes(page: Page, inside: str) -> list[str]:
 
 def search(page: Page) -> Locator:
     """The search field of Browse."""
-    return page.get_by_label("Search", exact=True).locator("visible=true").first
+    return page.locator("input[aria-label=Search]").locator("visible=true").first
 
 
 def first_words(text: str | None, most: int = 40) -> str:
