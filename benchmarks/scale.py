@@ -78,10 +78,13 @@ def results(work: Path, args: argparse.Namespace, size: int) -> tuple[int, int]:
 
 
 def figures(work: Path, args: argparse.Namespace, size: int) -> tuple[int, int]:
-    from glyphcore.analysis.metrics import aggregate
+    """Each glyph alone, and each with the rest of its font."""
+    from glyphcore.analysis.evaluated import evaluated
+    from glyphcore.results.browse import ResultsStore
 
     (path,) = (work / "results").glob("*.db")
-    aggregate(path, ())
+    found = evaluated(path, {}, ResultsStore(path).labels, GlyphStore(work / "glyphs.db"))
+    assert found["in_font"]["n"] == found["n"]
     return size, 0
 
 
