@@ -15,6 +15,8 @@ from glyphcore.results import cell_pattern as pattern
 from glyphcore.results.filters import NEAREST, Filters, parse_likeness
 
 PREFIX = "filter_"
+OPENED = "cells_opened"
+"""Whether this session has searched by cells or likeness: the fields stay where they were used."""
 BY = {"grid": "Grid", "embedding": "Embedding"}
 
 
@@ -24,7 +26,7 @@ def search_cells(filters: Filters) -> None:
     by, like = st.session_state.get(f"{PREFIX}like_by") or "grid", None
     if filters.like:
         by, like = parse_likeness(filters.like)
-    with st.expander("Cells and likeness", expanded=bool(chosen) or like is not None):
+    with st.expander("Cells and likeness", expanded=bool(chosen or like or st.session_state.get(OPENED))):
         wrong = st.session_state.pop(f"{PREFIX}malformed", "")
         if not wrong:
             st.session_state[f"{PREFIX}pattern"] = filters.pattern
@@ -80,6 +82,7 @@ def _chip(text: str, meaning: str, **without: Any) -> None:
 
 
 def _typed(change: Callable[[], dict[str, Any]]) -> None:
+    st.session_state[OPENED] = True
     try:
         changes = change()
         replace(Filters(), **changes)

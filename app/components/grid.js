@@ -42,6 +42,7 @@ class Grid {
     bus.removeEventListener("none", this.onNone);
     bus.current = null;
     bus.chosen = [];
+    bus.dispatchEvent(new Event("chosen")); // tags are for no glyph now
   }
 
   update({ shown, near, columns, thumb, cursor, inspect, marks, remarks }) {

@@ -33,7 +33,9 @@ def declare(commands: Any) -> None:
     for name, what in (("split", "splits"), ("family", "families"), ("char-class", "classes"), ("label", "labels"),
                        ("pred", "predicted labels")):  # fmt: skip
         select.add_argument(f"--{name}", nargs="+", default=[], help=f"only these {what}")
-    select.add_argument("--outcome", default="", help="right, wrong, unicode_wrong, form_wrong, twin, beyond_top5")
+    select.add_argument(
+        "--outcome", default="", help="right, wrong, unicode_wrong, form_wrong, twin, twin_wrong, beyond_top5, noise"
+    )
     select.add_argument("--search", default="", help="a character, a code point, or part of a label")
     select.add_argument("--cells", default="", metavar="PATTERN",
                         help="row,column=ID or any=ID, spaces between; * any ink, 0 empty, 17>42 misread")  # fmt: skip

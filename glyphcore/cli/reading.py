@@ -88,7 +88,7 @@ def declare(commands: Any) -> None:
     export.add_argument("--out", type=Path, help="file to write; none: beside the checkpoint")
 
     overlay = add(commands, "overlay", _overlay, "Draw the primitive grid over glyphs of a database.",
-                  "glyphcore overlay 1200 1201 --out overlays")  # fmt: skip
+                  "glyphcore overlay 35365 54399 --out overlays")  # fmt: skip
     overlay.add_argument("glyphs", nargs="+", type=int, help="glyph ids")
     overlay.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT, help="checkpoint file")
     overlay.add_argument("--db", type=Path, default=DATASET / "glyphs.db", help="glyph database")
@@ -97,7 +97,7 @@ def declare(commands: Any) -> None:
     overlay.add_argument("--scale", type=int, default=6, help="screen pixels a raster pixel")
 
     inspect = add(commands, "inspect", _inspect, "Take single glyphs apart: top-5, cells that matter, smallest edit.",
-                  "glyphcore inspect 1200 --edit 3,7=0 3,8=0 --similar 8")  # fmt: skip
+                  "glyphcore inspect 35365 --edit 3,7=0 3,8=0 --similar 8")  # fmt: skip
     inspect.add_argument("glyphs", nargs="+", type=int, help="glyph ids")
     inspect.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT, help="checkpoint or its export")
     inspect.add_argument("--db", type=Path, default=DATASET / "glyphs.db", help="glyph database")

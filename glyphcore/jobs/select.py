@@ -25,6 +25,13 @@ def run(config: SelectConfig, progress: Progress | None = None) -> int:
     )
     if filters.size and store.selector.extents() is None:
         raise StoreError("The sizes of these glyphs are unknown.", remedy="Leave --size away, or keep their database.")
+    for name in ("split", "family", "char_class", "label", "pred"):
+        if unknown := [each for each in getattr(filters, name) if each not in store.columns.words[name]]:
+            raise StoreError(
+                f"These results have no {name.replace('_', '-')} {', '.join(map(repr, unknown))}.",
+                subject=store.path,
+                remedy=f"Leave --{name.replace('_', '-')} away to see all.",
+            )
     count = store.count(filters)
     rows = store.export(filters, config.sort or ("similar" if config.like else "loss"))
     write = to_csv if config.form == "csv" else to_jsonl
