@@ -238,6 +238,8 @@ def test_select_by_size(gathered: ResultsStore, database: GlyphStore, capsys: py
         ["--cells", "5=3"],
         ["--like", "pixels-4"],
         ["--outcome", "odd"],
+        ["--char-class", "Digit"],
+        ["--split", "val", "nowhere"],
         ["--sort", "up"],
         ["--limit", "-1"],
     ],
