@@ -107,7 +107,7 @@ def test_keys_move_and_filters_are_links(audit: Page) -> None:
     before = focused(page)
     page.keyboard.press("ArrowRight")
     assert focused(page) != before
-    page.get_by_text("✓ agrees").click()
+    page.get_by_role("radio", name="✓ agrees").click()
     wait_query(page, verdict="agrees")
     page.go_back()
     wait_query(page, verdict=None)
