@@ -6,12 +6,11 @@ codes of one byte, from its encoding or, if the PDF has ``Differences`` or a ``C
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from glyphcore.audit.corrections import Confirmed
+from glyphcore.audit.corrections import Confirmed, csv_rows
 from glyphcore.audit.tounicode import LARGEST, to_unicode
 from glyphcore.data.fonts import FontFace
 from glyphcore.data.spaces import spaces
@@ -48,13 +47,7 @@ def read_codes(path: Path) -> tuple[int, dict[int, int]]:
     A code is written as a number, or as a PDF has it: ``<41>``, ``0x41``. Codes have two bytes when one is above 255 or
     written with four digits. Raises GlyphError, which names the line.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file, restval="", strict=True)
-            fields, rows = table.fieldnames or (), list(table)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise GlyphError(f"{path} cannot be read as CSV: {reason}.", subject=path) from error
+    fields, rows = csv_rows(path)
     if not {"code", "glyph_id"} <= set(fields):
         raise GlyphError(
             f"{path} needs the columns code and glyph_id.", subject=path, remedy="Name them in the first line."

@@ -139,11 +139,8 @@ def to_csv(confirmed: Mapping[int, Confirmed]) -> str:
     return text.getvalue()
 
 
-def read_csv(path: Path, labels: LabelMap) -> dict[int, Confirmed]:
-    """Columns ``glyph_id`` and one of ``codepoints``, ``label``, ``text``; of an export, only what was confirmed.
-
-    Raises GlyphError, which names the line.
-    """
+def csv_rows(path: Path) -> tuple[Sequence[str], list[dict[str, str]]]:
+    """Names of the columns and the rows of a CSV file. Raises GlyphError where it cannot be read as one."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             table = csv.DictReader(file, restval="", strict=True)
@@ -151,6 +148,15 @@ def read_csv(path: Path, labels: LabelMap) -> dict[int, Confirmed]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise GlyphError(f"{path} cannot be read as CSV: {reason}.", subject=path) from error
+    return fields, rows
+
+
+def read_csv(path: Path, labels: LabelMap) -> dict[int, Confirmed]:
+    """Columns ``glyph_id`` and one of ``codepoints``, ``label``, ``text``; of an export, only what was confirmed.
+
+    Raises GlyphError, which names the line.
+    """
+    fields, rows = csv_rows(path)
     if "glyph_id" not in fields or not set(FIELDS[1:]) & set(fields):
         raise GlyphError(
             f"{path} needs the columns glyph_id and one of codepoints, label, text.",
