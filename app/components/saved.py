@@ -23,9 +23,7 @@ NAMED = 20
 """Lines of an import that are named."""
 
 
-def saved_views(
-    view: state.View, views: Mapping[str, str], save: Callable[[str, str], None], drop: Callable[[str], None]
-) -> None:
+def saved_views(views: Mapping[str, str], save: Callable[[str, str], None], drop: Callable[[str], None]) -> None:
     """Open a view by its name, keep the current one under a name, forget one. A view is a selection and its order."""
     with st.popover("Views", icon=":material/bookmark:", width="stretch"):
         for name, query in BUILT_IN.items():
@@ -37,7 +35,7 @@ def saved_views(
                           help=f"Forget the view {name}")  # fmt: skip
         with st.form("save_view", border=False, clear_on_submit=True):
             st.text_input("Keep this view as", key="view_name", max_chars=LONGEST_TAG)
-            st.form_submit_button("Keep", on_click=_keep, args=(view, save), width="stretch")
+            st.form_submit_button("Keep", on_click=_keep, args=(save,), width="stretch")
         _said("view_problem")
 
 
@@ -59,7 +57,8 @@ def _open(query: str) -> None:
     state.write(replace(opened, results=st.session_state["view"].results))
 
 
-def _keep(view: state.View, save: Callable[[str, str], None]) -> None:
+def _keep(save: Callable[[str, str], None]) -> None:
+    view: state.View = st.session_state["view"]
     query = urlencode(state.encode(replace(view, results="", start=None, glyph=None)), doseq=True)
     try:
         save(st.session_state["view_name"], query)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.cache import annotations, doubts, pictures, sources
 from app.cache import glyphs as cache
@@ -65,6 +66,30 @@ def glyphs(source: sources.Source) -> None:
         go("inspect", state.encode(replace(view, start=None, glyph=opened)))
 
 
+@st.fragment
+def selection(source: sources.Source, top: DeltaGenerator, panel: DeltaGenerator) -> None:
+    """The glyphs of the selection, its counts in ``top`` and its filters in ``panel``.
+
+    A filter runs only this; the frame and what is kept beside the selection stay as they are.
+    """
+    view: state.View = st.session_state["view"]
+    filters = view.filters
+    if view.layout == "grid":
+        with st.container(key="marks_line"):
+            marks(source)
+    glyphs(source)  # before filters and counts: it is what one waits for
+    with top:
+        around = cache.summary(source, replace(filters, outcome=""))
+        headline(cache.summary(source, filters), around, filters.outcome, source.notes)
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            toolbar(view)
+            export(source.file.checkpoint, lambda kind: cache.export(source, filters, view.sort, kind))
+    with panel:
+        facets = cache.facets(source, filters)
+        bars = confidence_bars(facets["confidence"], filters.p_min, filters.p_max)
+        filter_panel(view, facets, cache.options(source, facet_options), bars)
+
+
 def main() -> None:
     """Read the URL, ask once, draw."""
     view = state.read()
@@ -73,27 +98,15 @@ def main() -> None:
         offer(*sources.evaluation_places(), sources.running())
         return
     view = state.fitted(view, source.store.columns.words, own_splits=source.own_splits)
-    views = annotations.views()
     top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
-    if view.layout == "grid":
-        with st.container(key="marks_line"):
-            marks(source)
-    glyphs(source)  # before filters and counts: it is what one waits for
-    filters = view.filters
-    with top:
-        around = cache.summary(source, replace(filters, outcome=""))
-        headline(cache.summary(source, filters), around, filters.outcome, source.notes)
-        with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            toolbar(view)
-            export(source.file.checkpoint, lambda kind: cache.export(source, filters, view.sort, kind))
     with st.sidebar:
-        with st.container(horizontal=True):
-            saved_views(view, views, annotations.save_view, annotations.drop_view)
-            tags_file(source.file.checkpoint, lambda: annotations.export(source), lambda f: annotations.take(source, f))
+        views, files, panel = (st.container() for _ in range(3))
+    selection(source, top, panel)
+    with views, st.container(horizontal=True):
+        saved_views(annotations.views(), annotations.save_view, annotations.drop_view)
+        tags_file(source.file.checkpoint, lambda: annotations.export(source), lambda f: annotations.take(source, f))
+    with files:
         results_chosen(sources.files(), source.file)
-        facets = cache.facets(source, filters)
-        bars = confidence_bars(facets["confidence"], filters.p_min, filters.p_max)
-        filter_panel(view, facets, cache.options(source, facet_options), bars)
 
 
 main()
