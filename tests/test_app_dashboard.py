@@ -153,15 +153,18 @@ def test_without_the_database_only_what_needs_it_is_gone(
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "refused"),
     [
-        {"part": "<b>", "split": "x", "criterion": "", "by": "rank", "sort": "?", "threshold": "nan"},
-        {"threshold": "2", "results": "../../etc/passwd", "part": "confidence"},
+        ({"part": "<b>", "split": "x", "criterion": "", "by": "rank", "sort": "?", "threshold": "nan"},
+         {"part", "split", "by", "sort", "threshold"}),
+        ({"threshold": "2", "results": "../../etc/passwd", "part": "confidence"}, {"threshold"}),
     ],
-)
-def test_malformed_links_fall_back_to_the_default(app: AppTest, query: dict[str, str]) -> None:
+)  # fmt: skip
+def test_malformed_links_fall_back_to_the_default(app: AppTest, query: dict[str, str], refused: set[str]) -> None:
     opened(app, **query)
     assert not app.error
+    lines = {f"The link's {name}={query[name]} means nothing here and was left out." for name in refused}
+    assert {toast.value for toast in app.toast} == lines
     said = drawn(app, "scores")["html"]
     opened(app, part="overview", split="val", criterion="label")
     assert drawn(app, "scores")["html"] == said

@@ -69,6 +69,10 @@ class Source:
         """Whether the database says which glyphs are val; otherwise that was derived from the fonts."""
         return self.database is None or self.database.has_splits
 
+    def has(self, glyph: int) -> bool:
+        """Whether there is a glyph of that id."""
+        return self.store.columns.row(glyph) is not None
+
 
 def files() -> list[ResultsFile]:
     """Every results file: complete ones of the current database first, then newest first."""

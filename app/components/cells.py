@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from app.state import parameters
 from app.state import view as state
-from glyphcore.errors import GlyphError
+from glyphcore.errors import GlyphError, StoreError
 from glyphcore.results import cell_pattern as pattern
 from glyphcore.results.filters import NEAREST, Filters, parse_likeness
 
@@ -20,33 +21,40 @@ OPENED = "cells_opened"
 BY = {"grid": "Grid", "embedding": "Embedding"}
 
 
-def search_cells(filters: Filters) -> None:
-    """Draw both searches; what is typed goes to the URL before the next run, what is malformed is said instead."""
+def search_cells(filters: Filters, has: Callable[[int], bool]) -> None:
+    """Draw both searches; what is typed goes to the URL before the next run, what is malformed is said under its field.
+
+    ``has`` tells whether there is a glyph of that id.
+    """
+    like_glyph = partial(_like, has)
     chosen = pattern.parse(filters.pattern)
     by, like = st.session_state.get(f"{PREFIX}like_by") or "grid", None
     if filters.like:
         by, like = parse_likeness(filters.like)
     with st.expander("Cells and likeness", expanded=bool(chosen or like or st.session_state.get(OPENED))):
-        wrong = st.session_state.pop(f"{PREFIX}malformed", "")
+        field, wrong = st.session_state.pop(f"{PREFIX}malformed", ("", ""))
         if not wrong:
             st.session_state[f"{PREFIX}pattern"] = filters.pattern
             st.session_state[f"{PREFIX}like"] = "" if like is None else str(like)
         st.session_state[f"{PREFIX}like_by"] = by
         st.text_input(
-            "Read in cells", key=f"{PREFIX}pattern", on_change=_typed, args=(_pattern,), placeholder="5,3=17  any=230",
+            "Read in cells", key=f"{PREFIX}pattern", on_change=_typed, args=("pattern", _pattern),
+            placeholder="5,3=17  any=230",
             help="`row,column=ID`, rows and columns from 0. `any=17` somewhere, `5,3=*` any ink, `5,3=0` empty, "
             "`any=17>42` should be 17 and was read as 42, `17>*` as anything else.",
         )  # fmt: skip
+        if field == "pattern":
+            st.caption(f":orange[✗ {wrong}]")
         st.text_input(
-            "Like glyph", key=f"{PREFIX}like", on_change=_typed, args=(_like,), placeholder="glyph id",
+            "Like glyph", key=f"{PREFIX}like", on_change=_typed, args=("like", like_glyph), placeholder="glyph id",
             help=f"The {NEAREST:,} likest glyphs, likest first.",
         )  # fmt: skip
-        st.segmented_control(
-            "By", list(BY), key=f"{PREFIX}like_by", format_func=BY.__getitem__, on_change=_typed, args=(_like,),
-            label_visibility="collapsed", required=True,
-        )  # fmt: skip
-        if wrong:
+        if field == "like":
             st.caption(f":orange[✗ {wrong}]")
+        st.segmented_control(
+            "By", list(BY), key=f"{PREFIX}like_by", format_func=BY.__getitem__, on_change=_typed,
+            args=("like", like_glyph), label_visibility="collapsed", required=True,
+        )  # fmt: skip
 
 
 def chips(filters: Filters) -> None:
@@ -81,13 +89,13 @@ def _chip(text: str, meaning: str, **without: Any) -> None:
     )  # fmt: skip
 
 
-def _typed(change: Callable[[], dict[str, Any]]) -> None:
+def _typed(field: str, change: Callable[[], dict[str, Any]]) -> None:
     st.session_state[OPENED] = True
     try:
         changes = change()
         replace(Filters(), **changes)
     except GlyphError as error:
-        st.session_state[f"{PREFIX}malformed"] = str(error)
+        st.session_state[f"{PREFIX}malformed"] = field, str(error)
     else:
         state.select(**changes)
 
@@ -96,7 +104,10 @@ def _pattern() -> dict[str, Any]:
     return {"pattern": pattern.write(pattern.parse(st.session_state[f"{PREFIX}pattern"]))}
 
 
-def _like() -> dict[str, Any]:
+def _like(has: Callable[[int], bool]) -> dict[str, Any]:
     glyph = st.session_state[f"{PREFIX}like"].strip().lstrip("#").replace(",", "")
     by = parameters.picked(f"{PREFIX}like_by", BY) or "grid"
-    return {"like": f"{by}-{glyph}" if glyph else ""}
+    like = f"{by}-{glyph}" if glyph else ""
+    if like and not has(parse_likeness(like)[1]):
+        raise StoreError(f"These results have no glyph {glyph}.", remedy="Its id stands in Inspect and in the table.")
+    return {"like": like}

@@ -8,7 +8,7 @@ function mounted(Kind) {
       instances.set(parentElement, Object.assign(new Kind(parentElement), { mountedAt: location.pathname }));
     const instance = instances.get(parentElement);
     // Events of a page that is no longer the address's are dropped: its fragments would run in place of the new page.
-    instance.send = (what, value) => queueMicrotask(() => {
+    instance.send = (what, value) => atRest(() => {
       if (instance.mountedAt === location.pathname) setTriggerValue(what, value);
     });
     instance.update(data);
@@ -17,6 +17,24 @@ function mounted(Kind) {
       instances.delete(parentElement);
     };
   };
+}
+
+// Once no script runs. Streamlit drops what a run has drawn that ends in the moment in which a fragment is asked for: the
+// page would stay blank.
+const waiting = [];
+function atRest(act) {
+  waiting.push(act);
+  const app = document.querySelector("[data-testid=stApp]");
+  const rested = () => app.dataset.testScriptState !== "running";
+  const all = () => { for (const each of waiting.splice(0)) each(); };
+  if (waiting.length > 1) return;
+  if (rested()) return queueMicrotask(all);
+  const watch = new MutationObserver(() => {
+    if (!rested()) return;
+    watch.disconnect();
+    all();
+  });
+  watch.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
 }
 
 // One request at a time; keys pressed meanwhile are not lost but wait, a few of them.
@@ -59,16 +77,21 @@ function make(tag, name, text) {
   return element;
 }
 
+function here() {
+  return location.pathname + location.search;
+}
+
 function number(n) {
   return n.toLocaleString("en");
 }
 
 // What the components of a page tell each other; each lives behind a wall of its own.
 // current: the glyph under the cursor; chosen: those picked out; known: what the server says of glyphs, by id;
-// mark: the same of one glyph, with what was said here since.
+// mark: the same of one glyph, with what was said here since; left: the glyph that a page was left for, by its address:
+// Back stands on it again.
 const UNSAID = { tags: [], note: "" };
 const bus = (window.glyphcoreBus ??= Object.assign(new EventTarget(), {
-  current: null, chosen: [], known: new Map(), mark: (id) => bus.known.get(id) ?? UNSAID,
+  current: null, chosen: [], known: new Map(), left: new Map(), mark: (id) => bus.known.get(id) ?? UNSAID,
 }));
 const REMEMBERED = 5000;
 const LONGEST_STEP = 10_000; // milliseconds after which a page that does not come no longer holds up the next one

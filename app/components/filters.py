@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -28,11 +28,13 @@ TITLES = {
 
 
 def filter_panel(
-    view: state.View, facets: dict[str, list[FacetValue]], options: Mapping[str, Mapping[str, str]], confidence: str
-) -> None:
+    view: state.View, facets: dict[str, list[FacetValue]], options: Mapping[str, Mapping[str, str]], confidence: str,
+    *, sized: bool, has: Callable[[int], bool],
+) -> None:  # fmt: skip
     """Draw all filters of ``view``. A change goes to the URL before the next run.
 
     ``options`` is of :func:`app.cache.glyphs.options`, ``confidence`` the HTML of the distribution above its slider.
+    ``sized``: the sizes of the glyphs are known. ``has`` tells whether there is a glyph of that id.
     """
     filters = view.filters
     if filters.ids:
@@ -40,8 +42,8 @@ def filter_panel(
                   width="stretch", help="Glyphs caught elsewhere, on the map for one. Drop the set to see all others.",
                   key=f"{PREFIX}ids")  # fmt: skip
     chips(filters)
-    choices(_facets(filters, facets, options), key="facets", on_choose=_chosen, label="Filters of the selection")
-    search_cells(filters)
+    choices(_facets(filters, facets, options, sized), key="facets", on_choose=_chosen, label="Filters of the selection")
+    search_cells(filters, has)
     st.html(f'<div class="facet">Confidence</div>{confidence}')
     parameters.reflect(f"{PREFIX}confidence", (filters.p_min, filters.p_max))
     st.slider(
@@ -58,7 +60,7 @@ def filter_panel(
 
 
 def _facets(
-    filters: Filters, facets: Mapping[str, list[FacetValue]], options: Mapping[str, Mapping[str, str]]
+    filters: Filters, facets: Mapping[str, list[FacetValue]], options: Mapping[str, Mapping[str, str]], sized: bool
 ) -> list[Choice]:
     """Search, outcome, the facets of :data:`TITLES`, size where sizes are known, tags."""
     search = Choice(
@@ -80,7 +82,7 @@ def _facets(
         "tag", "Tags and notes", {tag: tagged(tag) for tag in tags}, filters.tag, multiple=True, counts=facets["tag"],
         hint="any",
     )  # fmt: skip
-    return [search, outcome, *words, *([size] if facets["size"] or filters.size else []), tag]
+    return [search, outcome, *words, *([size] if sized or filters.size else []), tag]
 
 
 def results_chosen(files: Sequence[ResultsFile], current: ResultsFile) -> None:

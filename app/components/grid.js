@@ -73,7 +73,7 @@ class Grid {
       const target = page.pages[button.dataset.page];
       button.disabled = target === null || target === page.start;
     }
-    const wanted = before?.start === page.start ? standing : cursor;
+    const wanted = before?.start === page.start ? standing : cursor ?? (before ? null : bus.left.get(here()));
     this.mark(Math.max(0, items.findIndex((item) => item.id === wanted)));
     if (listens(this.root)) this.cards[this.active].focus({ preventScroll: true });
   }
@@ -187,6 +187,7 @@ class Grid {
     if (!card) return;
     const address = new URL(this.inspect, location.href);
     address.searchParams.set("glyph", card.dataset.id);
+    bus.left.set(here(), Number(card.dataset.id));
     navigate(address);
   }
 

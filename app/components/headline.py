@@ -17,7 +17,8 @@ def headline(selection: Summary, around: Summary, outcome: str, notes: Sequence[
     """Counts of the selection, then accuracies of what surrounds it (the same filters without the ``outcome``), then
     what is to be known of the database."""
     kind = OUTCOMES[outcome].lstrip("✗✓≈? ").lower() + " " if outcome else ""
-    parts = [f"<b>{selection.n:,}</b><span>{escape(kind)}of {around.n:,} glyphs</span>"]
+    glyphs = "glyph" if around.n == 1 else "glyphs"
+    parts = [f"<b>{selection.n:,}</b><span>{escape(kind)}of {around.n:,} {glyphs}</span>"]
     if around.n:
         for name, count in (
             ("label", around.right), ("unicode", around.unicode_right), ("twin", around.twin_right),

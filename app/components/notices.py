@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import escape
 
 import streamlit as st
 
@@ -40,6 +41,12 @@ def explained() -> Iterator[None]:
         st.error(str(error), icon=":material/error:")
         with st.expander("Details"):
             st.code("".join(traceback.format_exception(error)), language=None)
+
+
+def no_such_glyph(glyph: int, browse: str) -> None:
+    """A glyph that the results do not have; ``browse`` is the address of the selection."""
+    st.error(f"These results have no glyph {glyph}.", icon=":material/error:")
+    st.html(f'<a class="back" href="{escape(browse)}">Choose a glyph in Browse</a>')
 
 
 def missing(notes: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 """Single URL parameters, for pages whose state is not a selection of glyphs.
 
 The URL is the only truth here too: a page reads its parameters at the start of a run, widgets write them when they
-change, what equals the default is left out, and what is malformed counts as the default.
+change, what equals the default is left out, and what is malformed counts as the default and is said once.
 """
 
 from __future__ import annotations
@@ -18,12 +18,17 @@ from app.state.refusals import refuse
 
 LONGEST = 200
 """Characters of a word; no name of ours is longer."""
+QUOTED = 60
+"""Characters of something refused that are repeated."""
 
 
 def word(name: str, default: str = "", choices: Collection[str] | None = None) -> str:
     """A word, one of ``choices`` if they are given."""
     value = st.query_params.get(name, default)[:LONGEST]
-    return value if choices is None or value in choices else default
+    if choices is None or value in choices:
+        return value
+    _left_out(name)
+    return default
 
 
 def words(name: str) -> tuple[str, ...]:
@@ -35,7 +40,10 @@ def whole(name: str, default: int | None = None, low: int = 0, high: int = 2**62
     """An integer in [low, high]."""
     text = st.query_params.get(name, "")
     value = int(text) if re.fullmatch(r"-?\d{1,19}", text, re.ASCII) else None
-    return value if value is not None and low <= value <= high else default
+    if value is not None and low <= value <= high:
+        return value
+    _left_out(name)
+    return default
 
 
 def share(name: str, default: float) -> float:
@@ -43,8 +51,20 @@ def share(name: str, default: float) -> float:
     try:
         value = float(st.query_params.get(name, ""))
     except ValueError:
-        return default
-    return value if math.isfinite(value) and 0 <= value <= 1 else default
+        value = math.nan
+    if 0 <= value <= 1:
+        return value
+    _left_out(name)
+    return default
+
+
+def _left_out(name: str) -> None:
+    """Say once that a parameter of the link is malformed; one that is not there is not."""
+    text = st.query_params.get(name, "").strip()
+    said = st.session_state.setdefault("malformed", set())
+    if text and (name, text) not in said:
+        said.add((name, text))
+        refuse(f"The link's {name}={text[:QUOTED]} means nothing here and was left out")
 
 
 def put(**values: object) -> None:

@@ -29,8 +29,6 @@ ALL = "all"
 LONGEST = 2000
 """Characters of a pattern in a URL."""
 LONGEST_SEARCH = 100
-QUOTED = 60
-"""Characters of something refused that are repeated."""
 TITLES = {
     "split": "split", "char_class": "class", "family": "family", "label": "label", "base": "character",
     "pred": "label read",
@@ -61,7 +59,7 @@ def decode(query: Mapping[str, list[str]], refused: Callable[[str], object] = la
         text = query.get(name, [""])[-1].strip()
         if not text or fits(text):
             return text
-        refused(f"The link's {name}={text[:QUOTED]} means nothing and was left out")
+        refused(f"The link's {name}={text[: parameters.QUOTED]} means nothing and was left out")
         return ""
 
     def number(name: str) -> int | None:
@@ -88,12 +86,12 @@ def decode(query: Mapping[str, list[str]], refused: Callable[[str], object] = la
     )
 
 
-def fitted(view: View, words: Mapping[str, Sequence[str]], *, own_splits: bool) -> View:
+def fitted(view: View, words: Mapping[str, Sequence[str]], has: Callable[[int], bool], *, own_splits: bool) -> View:
     """``view`` as these results can show it; it becomes the current one.
 
-    ``words``: by facet, all values in the results. A value that they do not have is left out, which is said once. A tag
-    is anybody's word, and one that no glyph has selects none. Without ``own_splits``, a database's splits are only
-    derived, and a link that names none means all glyphs instead of val.
+    ``words``: by facet, all values in the results; ``has`` tells whether they have a glyph. What they do not have is
+    left out, which is said once. A tag is anybody's word, and one that no glyph has selects none. Without
+    ``own_splits``, a database's splits are only derived, and a link that names none means all glyphs instead of val.
     """
     defaults = DEFAULT_FILTERS if own_splits and "val" in words["split"] else replace(DEFAULT_FILTERS, split=())
     st.session_state["defaults"] = defaults
@@ -105,8 +103,14 @@ def fitted(view: View, words: Mapping[str, Sequence[str]], *, own_splits: bool) 
         if unknown := [each for each in chosen if each not in words[name]]:
             changes[name] = tuple(each for each in chosen if each in words[name])
             if not said:
-                refuse(f"These results have no {title} “{', '.join(unknown)[:QUOTED]}”: it was left out")
-    st.session_state["view"] = replace(view, filters=replace(view.filters, **changes))
+                refuse(f"These results have no {title} “{', '.join(unknown)[: parameters.QUOTED]}”: it was left out")
+    own: dict[str, Any] = {}
+    if view.filters.like and not has(glyph := parse_likeness(view.filters.like)[1]):
+        changes["like"] = ""
+        own = {"sort": "loss"} if view.sort == "similar" else {}
+        if not said:
+            refuse(f"These results have no glyph {glyph} that others could be like: it was left out")
+    st.session_state["view"] = replace(view, filters=replace(view.filters, **changes), **own)
     return st.session_state["view"]
 
 

@@ -87,7 +87,8 @@ def selection(source: sources.Source, top: DeltaGenerator, panel: DeltaGenerator
     with panel:
         facets = cache.facets(source, filters)
         bars = confidence_bars(facets["confidence"], filters.p_min, filters.p_max)
-        filter_panel(view, facets, cache.options(source, facet_options), bars)
+        sized = source.store.selector.extents() is not None
+        filter_panel(view, facets, cache.options(source, facet_options), bars, sized=sized, has=source.has)
 
 
 def main() -> None:
@@ -97,7 +98,7 @@ def main() -> None:
     if source is None:
         offer(*sources.evaluation_places(), sources.running())
         return
-    view = state.fitted(view, source.store.columns.words, own_splits=source.own_splits)
+    view = state.fitted(view, source.store.columns.words, source.has, own_splits=source.own_splits)
     top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
     with st.sidebar:
         views, files, panel = (st.container() for _ in range(3))

@@ -12,8 +12,9 @@ from app.components.evaluation import offer
 from app.components.inspector import glyph_parcels, inspector
 from app.components.marks import marks_line
 from app.components.navigation import go
-from app.components.notices import explained, missing, nothing_selected
+from app.components.notices import explained, missing, no_such_glyph, nothing_selected
 from app.state import look as looks
+from app.state import parameters
 from app.state import view as state
 from app.views import inspect_panels as panels
 
@@ -58,6 +59,9 @@ def glyph(source: sources.Source) -> None:
             return
         chosen = page.rows[0].glyph_id
         looks.write(replace(view, glyph=chosen), look)
+    if not source.has(chosen):
+        no_such_glyph(chosen, parameters.link("browse", state.encode(replace(view, start=None, glyph=None))))
+        return
     with explained():
         seen, _, _ = cache.inspection(source, chosen)
         place = cache.neighbours(source, view.filters, view.sort, chosen)
@@ -86,7 +90,7 @@ def main() -> None:
     if source is None:
         offer(*sources.evaluation_places(), sources.running())
         return
-    state.fitted(view, source.store.columns.words, own_splits=source.own_splits)
+    state.fitted(view, source.store.columns.words, source.has, own_splits=source.own_splits)
     with explained():
         marks(source)
     glyph(source)
