@@ -13,7 +13,7 @@ from app_fixtures import fake_results, tiny_database
 from components import chosen, drawn, headline, offered
 from streamlit.testing.v1 import AppTest
 
-from app.state import view as state
+from app.shared import view as state
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
@@ -21,7 +21,7 @@ from glyphcore.results.filters import OUTCOMES, SORTS, Filters
 
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = str(ROOT / "app" / "main.py")
-INSPECT = "views/inspect.py"
+INSPECT = "inspector/page.py"
 
 
 @pytest.fixture(scope="module")

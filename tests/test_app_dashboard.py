@@ -12,14 +12,14 @@ from urllib.parse import parse_qs, urlparse
 
 import plotly.graph_objects as go
 import pytest
-from app_fixtures import fake_results, tiny_database
+from app_fixtures import fake_results, tiny_database, turn_to
 from streamlit.testing.v1 import AppTest
 
-from app.charts import dashboard as charts
-from app.charts import theme
-from app.components.dashboard_confusions import confusion_cards
-from app.components.markup import Html, named, tag
-from app.state import view as state
+from app.dashboard import charts
+from app.dashboard.confusions import confusion_cards
+from app.shared import theme
+from app.shared import view as state
+from app.shared.html import Html, named, tag
 from glyphcore import config
 from glyphcore.analysis.calibration import at, coverage, reliability
 from glyphcore.analysis.criteria import CRITERIA
@@ -60,7 +60,7 @@ def app(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 
 def opened(app: AppTest, **query: str) -> AppTest:
-    app.switch_page("views/dashboard.py")
+    turn_to(app, "dashboard")
     for name, value in query.items():
         app.query_params[name] = value
     app.run()

@@ -12,8 +12,8 @@ from app_fixtures import fake_results, tiny_database
 from components import chosen, offered
 from streamlit.testing.v1 import AppTest
 
-from app.components.cells import words
-from app.state import view as state
+from app.browse.cell_search import words
+from app.shared import view as state
 from glyphcore.data.cache import glyph_raster
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from app_fixtures import fake_results, tiny_database
+from app_fixtures import fake_results, tiny_database, turn_to
 from components import drawn as component
 from components import offered
 from streamlit.testing.v1 import AppTest
 
-from app.cache import map as cache
-from app.cache import sources
-from app.components import projecting
+from app.map import data as cache
+from app.map import projection
+from app.shared import sources
 from glyphcore.config import MapConfig
 from glyphcore.data.cache import glyph_raster
 from glyphcore.data.labels import codepoints
@@ -49,7 +49,7 @@ def results(folder: Path) -> Path:
 def opened(**query: str) -> AppTest:
     app = AppTest.from_file(MAIN, default_timeout=60)
     app.run()
-    app.switch_page("views/map.py")
+    turn_to(app, "map")
     for name, value in query.items():
         app.query_params[name] = value
     return app.run()
@@ -168,11 +168,11 @@ def test_results_of_one_name_are_told_apart(folder: Path, results: Path) -> None
     ],
 )  # fmt: skip
 def test_a_line_of_progress_is_understood(said: str, expected: tuple[float, str] | None) -> None:
-    assert projecting.progress(said) == expected
+    assert projection.progress(said) == expected
 
 
 def test_the_layout_runs_in_a_process_of_its_own_and_says_how_far_it_is(results: Path) -> None:
-    layout = projecting.start(results)
+    layout = projection.start(results)
     assert layout.process.wait(120) == 0, layout.said()
     assert "iterations" in layout.said()
     assert map_path(results).exists()

@@ -1,0 +1,201 @@
+// Both primitive grids of one glyph side by side: what is drawn of them, the cell under the cursor, and what is said of
+// it. Which glyph, and everything around it, is the gallery's business (flips.js).
+
+import { make } from "../shared/common.js";
+import { CELL, GRID, SIZE, bytes, hue, paint, rgb } from "../shared/paint.js";
+
+export const LETTERS = ["A", "B"];
+
+export class TwoGrids {
+  constructor(root) {
+    this.root = root;
+    this.board = this.find(".boards");
+    this.canvases = root.querySelectorAll(".boards canvas");
+    this.picture = "glyph";
+    this.layers = { colours: false, differ: true };
+    this.observer = new ResizeObserver(() => this.draw());
+    this.observer.observe(this.board);
+    this.canvases.forEach((canvas) => canvas.addEventListener("mousemove", (event) => this.hover(event, canvas)));
+    for (const button of root.querySelectorAll("[data-picture], [data-layer]"))
+      button.addEventListener("click", () => this.show(button.dataset));
+  }
+
+  find(selector) { return this.root.querySelector(selector); }
+
+  stop() { this.observer.disconnect(); }
+
+  // The patches of both codebooks, one if they are the same, and whose grids they are.
+  read({ patches, used, names }) {
+    const books = patches.map((text) => {
+      const grey = bytes(text);
+      return new Map(used.map((id, i) => [id, grey.subarray(i * 64, i * 64 + 64)]));
+    });
+    this.books = [books[0], books[books.length - 1]];
+    this.rule = books.length === 1 ? "differ" : "only one reads rightly (other codebooks)";
+    this.root.querySelectorAll(".boards figcaption").forEach((caption, side) => {
+      caption.replaceChildren(make("b", "", `${LETTERS[side]} `), make("bdi", "", names[side]));
+    });
+  }
+
+  // Show a glyph; the cursor stays where it is unless the glyph is another one.
+  open(item) {
+    const fresh = this.item?.id !== item.id || this.grid?.text !== item.cells;
+    this.item = item;
+    if (fresh) this.grid = unpack(item.cells);
+    if (!item.drawn) this.picture = "patches";
+    const { cells, differ } = this.grid;
+    if (fresh) this.cell = cells.find((_, k) => differ[k]) ?? cells[0] ?? 0;
+    this.find(".score").textContent = `${cells.filter((_, k) => differ[k]).length} of ${cells.length} cells ${this.rule}`;
+    this.mirror();
+    this.draw();
+    this.say();
+  }
+
+  // Whether a key was one of the grids'; "inside" when they have the focus.
+  key(key, inside) {
+    const shows = { 1: { picture: "glyph" }, 2: { picture: "patches" }, c: { layer: "colours" }, w: { layer: "differ" } };
+    const moves = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+    if (key in shows) this.show(shows[key]);
+    else if (key === "g") this.board.focus({ preventScroll: true });
+    else if (key === "x") this.nextDiffering();
+    else if (inside && key in moves) this.point((this.cell % GRID) + moves[key][0], Math.floor(this.cell / GRID) + moves[key][1]);
+    else return false;
+    return true;
+  }
+
+  draw() {
+    const side = this.canvases[0].parentElement.clientWidth;
+    if (!this.grid || !side) return;
+    const ratio = window.devicePixelRatio || 1;
+    const step = Math.floor((side * ratio) / GRID), full = step * GRID;
+    this.step = step / ratio;
+    const style = getComputedStyle(this.root);
+    const colour = (name) => style.getPropertyValue(name).trim();
+    const ink = rgb(colour("--st-text-color"));
+    this.canvases.forEach((canvas, model) => {
+      if (canvas.width !== full) canvas.width = canvas.height = full;
+      canvas.style.width = canvas.style.height = `${full / ratio}px`;
+      const context = canvas.getContext("2d");
+      context.clearRect(0, 0, full, full);
+      const small = new OffscreenCanvas(SIZE, SIZE);
+      small.getContext("2d").putImageData(this.pixels(model, ink), 0, 0);
+      context.imageSmoothingEnabled = false;
+      context.drawImage(small, 0, 0, full, full);
+      const box = (cell) => [(cell % GRID) * step, Math.floor(cell / GRID) * step, step, step];
+      if (this.layers.colours) {
+        context.globalAlpha = 0.42;
+        this.grid.cells.forEach((cell, k) => {
+          context.fillStyle = hue(this.grid.ids[model][k]);
+          context.fillRect(...box(cell));
+        });
+        context.globalAlpha = 1;
+      }
+      context.fillStyle = colour("--line");
+      for (let i = 0; i <= GRID; i++) {
+        context.fillRect(Math.min(i * step, full - 1), 0, 1, full);
+        context.fillRect(0, Math.min(i * step, full - 1), full, 1);
+      }
+      const frame = (cell, width, name, inset) => {
+        const [x, y] = box(cell);
+        context.lineWidth = width;
+        context.strokeStyle = colour(name);
+        context.strokeRect(x + inset, y + inset, step - 2 * inset, step - 2 * inset);
+      };
+      if (this.layers.differ)
+        this.grid.cells.forEach((cell, k) => this.grid.differ[k] && frame(cell, 1.5 * ratio, this.right(model, k) ? "--right" : "--wrong", 1.2 * ratio));
+      frame(this.cell, 4 * ratio, "--st-background-color", 0);
+      frame(this.cell, 2 * ratio, "--st-primary-color", 0);
+    });
+  }
+
+  right(model, k) { return this.item.drawn && this.grid.ids[model][k] === this.grid.targets[model][k]; }
+  pixels(model, [r, g, b]) {
+    const picture = new ImageData(SIZE, SIZE);
+    this.grid.cells.forEach((cell, k) => {
+      const patch = this.picture === "glyph" ? this.grid.own(k) : this.books[model].get(this.grid.ids[model][k]);
+      const left = (cell % GRID) * CELL, top = Math.floor(cell / GRID) * CELL;
+      for (let i = 0; i < 64; i++)
+        picture.data.set([r, g, b, patch[i] * 0.86], ((top + (i >> 3)) * SIZE + left + (i & 7)) * 4);
+    });
+    return picture;
+  }
+
+  say() {
+    const k = this.grid.cells.indexOf(this.cell);
+    const row = Math.floor(this.cell / GRID), column = this.cell % GRID;
+    const ink = getComputedStyle(this.root).getPropertyValue("--st-text-color").trim();
+    const tile = (name, patch) => {
+      const figure = make("figure"), canvas = make("canvas", "tile");
+      canvas.width = canvas.height = CELL;
+      paint(canvas, patch, ink);
+      figure.append(canvas, make("figcaption", "", name));
+      return figure;
+    };
+    const line = this.find("#flip-cell");
+    if (k < 0) {
+      this.find(".patches").replaceChildren(...[0, 1, 2].map(() => tile("–", new Uint8Array(64))));
+      line.textContent = `Row ${row}, column ${column}: empty, decided by the pixels.`;
+      return;
+    }
+    const { ids, targets, sure } = this.grid;
+    const { drawn } = this.item;
+    const words = LETTERS.map((letter, model) => {
+      const sign = !drawn ? "" : this.right(model, k) ? "✓ " : `✗ should be ${targets[model][k]}, `;
+      return `${letter} ${ids[model][k]} ${sign}p ${(sure[model][k] / 255).toFixed(2)}`;
+    });
+    this.find(".patches").replaceChildren(
+      ...(drawn ? [tile("cell", this.grid.own(k))] : []),
+      ...LETTERS.map((letter, model) => tile(`${letter} ${ids[model][k]}`, this.books[model].get(ids[model][k]))));
+    line.textContent = `Row ${row}, column ${column}: ${words.join("; ")}.`;
+  }
+
+  mirror() {
+    for (const button of this.root.querySelectorAll("[data-picture]")) {
+      button.setAttribute("aria-checked", button.dataset.picture === this.picture);
+      button.disabled = !this.item.drawn;
+    }
+    for (const button of this.root.querySelectorAll("[data-layer]"))
+      button.setAttribute("aria-pressed", this.layers[button.dataset.layer]);
+  }
+
+  show({ picture, layer }) {
+    if (picture && this.item.drawn) this.picture = picture;
+    if (layer) this.layers[layer] = !this.layers[layer];
+    this.mirror();
+    this.draw();
+  }
+
+  hover(event, canvas) {
+    const box = canvas.getBoundingClientRect();
+    this.point(Math.floor((event.clientX - box.left) / this.step), Math.floor((event.clientY - box.top) / this.step));
+  }
+
+  point(column, row) {
+    if (column < 0 || row < 0 || column >= GRID || row >= GRID || this.cell === row * GRID + column) return;
+    this.cell = row * GRID + column;
+    this.draw();
+    this.say();
+  }
+
+  nextDiffering() {
+    const { cells, differ } = this.grid;
+    const found = cells.filter((_, k) => differ[k]);
+    const cell = found.find((each) => each > this.cell) ?? found[0];
+    if (cell !== undefined) this.point(cell % GRID, Math.floor(cell / GRID));
+  }
+}
+
+// The blob that flips.py packs.
+function unpack(text) {
+  const data = bytes(text);
+  const cells = [];
+  for (let i = 0; i < 256; i++) if ((data[i >> 3] >> (7 - (i & 7))) & 1) cells.push(i);
+  const k = cells.length, words = 32 + 8 * k, rest = words + 8 * k;
+  const numbers = new Uint16Array(data.buffer, words, 4 * k);
+  const row = (i) => numbers.subarray(i * k, (i + 1) * k);
+  const own = (i) => Uint8Array.from({ length: 64 }, (_, j) => 255 * ((data[32 + 8 * i + (j >> 3)] >> (7 - (j & 7))) & 1));
+  return {
+    text, cells, own, ids: [row(0), row(1)], targets: [row(2), row(3)],
+    sure: [data.subarray(rest, rest + k), data.subarray(rest + k, rest + 2 * k)], differ: data.subarray(rest + 2 * k),
+  };
+}

@@ -1,0 +1,329 @@
+// The map: what the hand does on it. All of it happens here; the server hears of what is worth a link, of what to open,
+// and of which glyphs to browse.
+
+import { character, listens, make, mounted, navigate, number } from "../shared/common.js";
+import { TILE, glyph, marker } from "./markers.js";
+import { Plane } from "./plane.js";
+
+class GlyphMap extends Plane {
+  constructor(parent) {
+    super(parent.querySelector(".map"));
+    const find = (name) => this.root.querySelector(name);
+    this.tip = find(".tip");
+    const on = (element, kind, act) => element.addEventListener(kind, act);
+    this.onKey = (event) => this.key(event);
+    document.addEventListener("keydown", this.onKey);
+    on(this.canvas, "pointerdown", (event) => this.down(event));
+    on(this.canvas, "pointermove", (event) => this.move(event));
+    on(this.canvas, "pointerup", (event) => this.up(event));
+    on(this.canvas, "pointercancel", (event) => this.up(event));
+    on(this.canvas, "pointerleave", () => !this.drag && this.point(-1));
+    on(this.canvas, "wheel", (event) => {
+      event.preventDefault();
+      this.zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0015)), ...this.place(event));
+    });
+    on(find(".lasso"), "click", () => this.arm(!this.armed));
+    on(find(".closer"), "click", () => this.zoom(1.6));
+    on(find(".further"), "click", () => this.zoom(1 / 1.6));
+    on(find(".fit"), "click", () => this.fit());
+    on(find(".browse"), "click", () => this.browse(false));
+    on(find(".wrongs"), "click", () => this.browse(true));
+    on(find(".clear"), "click", () => this.choose([]));
+    on(find(".view"), "click", () => this.choose(this.inView()));
+    on(this.select, "change", () => this.colourBy(this.select.value));
+    on(this.search, "input", () => this.highlight(this.search.value));
+    on(this.search, "keydown", (event) => event.stopPropagation());
+    this.resized = new ResizeObserver(() => this.draw());
+    this.resized.observe(this.stage);
+    this.scheme = matchMedia("(prefers-color-scheme: dark)");
+    this.onScheme = () => setTimeout(() => this.repaint(), 100);
+    this.scheme.addEventListener("change", this.onScheme);
+  }
+
+  stop() {
+    clearTimeout(this.telling);
+    this.resized.disconnect();
+    this.scheme.removeEventListener("change", this.onScheme);
+    document.removeEventListener("keydown", this.onKey);
+  }
+
+  update(data) {
+    const first = this.data?.version !== data.version;
+    const pictures = this.data?.thumbnails !== data.thumbnails;
+    this.data = data;
+    if (first) this.read(data);
+    if (pictures && data.thumbnails) this.unpack(data.thumbnails);
+    if (data.acknowledged === this.awaited) this.awaited = null;
+    const settled = !this.fresh && !this.awaited;
+    if (first || (settled && data.state.ids !== this.shown)) this.take(data.chosen);
+    if (settled) this.shown = data.state.ids;
+    if (this.going && settled) this.go();
+    if (!data.thumbnails && data.thumbnails !== "") requestAnimationFrame(() => this.send("pictures", true));
+  }
+
+  drawLegend() {
+    this.legend.replaceChildren(
+      ...this.kinds.map((kind, k) => {
+        const button = make("button");
+        button.type = "button";
+        const picture = make("canvas");
+        picture.width = picture.height = 28;
+        marker(picture.getContext("2d"), kind.shape, kind.colour, 14, 14, 9);
+        button.append(picture, make("span", "what", kind.title), make("span", "count", number(kind.count)));
+        button.title = kind.title;
+        button.setAttribute("aria-pressed", String(this.alone.has(k)));
+        button.addEventListener("click", () => {
+          this.alone.has(k) ? this.alone.delete(k) : this.alone.add(k);
+          button.setAttribute("aria-pressed", String(this.alone.has(k)));
+          this.highlight(this.search.value, true);
+        });
+        return button;
+      }),
+    );
+  }
+
+  // Pointer.
+
+  place(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  world(x, y) {
+    const scale = this.scale();
+    return [this.cx + (x - this.stage.clientWidth / 2) / scale, this.cy + (y - this.stage.clientHeight / 2) / scale];
+  }
+
+  down(event) {
+    if (event.button) return;
+    this.canvas.setPointerCapture(event.pointerId);
+    this.stage.focus({ preventScroll: true });
+    const [x, y] = this.place(event);
+    this.drag = { x, y, moved: 0, lasso: this.armed || event.shiftKey };
+    if (this.drag.lasso) this.lasso = [this.world(x, y)];
+    this.stage.classList.toggle("moving", !this.drag.lasso);
+  }
+
+  move(event) {
+    const [x, y] = this.place(event);
+    if (!this.drag) {
+      this.point(this.nearest(x, y), true);
+      return;
+    }
+    const [dx, dy] = [x - this.drag.x, y - this.drag.y];
+    this.drag.moved += Math.abs(dx) + Math.abs(dy);
+    [this.drag.x, this.drag.y] = [x, y];
+    if (this.drag.moved > 3) this.point(-1);
+    if (this.drag.lasso) {
+      this.lasso.push(this.world(x, y));
+      this.draw();
+    } else if (this.drag.moved > 3) this.pan(dx, dy);
+  }
+
+  up(event) {
+    const drag = this.drag;
+    this.drag = null;
+    this.stage.classList.remove("moving");
+    if (!drag) return;
+    const path = this.lasso;
+    this.lasso = null;
+    if (drag.lasso && path.length > 2 && drag.moved > 8) {
+      this.choose(this.caught(path), path);
+      this.arm(false);
+    } else if (drag.moved <= 3 && event.type === "pointerup") {
+      const i = this.nearest(...this.place(event));
+      if (i >= 0) this.inspect(this.ids[i]);
+    }
+    this.draw();
+  }
+
+  caught(path) {
+    const inside = (x, y) => {
+      let odd = false;
+      for (let i = 0, j = path.length - 1; i < path.length; j = i++) {
+        const [[xi, yi], [xj, yj]] = [path[i], path[j]];
+        if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) odd = !odd;
+      }
+      return odd;
+    };
+    return Array.from({ length: this.n }, (_, i) => i).filter((i) => this.visible[i] && inside(this.x[i], this.y[i]));
+  }
+
+  nearest(x, y) {
+    const [wx, wy] = this.world(x, y);
+    const reach = (this.pictures ? this.size * 0.6 : 9) / this.scale();
+    let [best, least] = [-1, reach * reach];
+    for (let i = 0; i < this.n; i++) {
+      if (!this.visible[i]) continue;
+      const far = (this.x[i] - wx) ** 2 + (this.y[i] - wy) ** 2;
+      if (far < least) [best, least] = [i, far];
+    }
+    return best;
+  }
+
+  point(i) {
+    if (i === this.cursor) return;
+    this.cursor = i;
+    this.tip.hidden = i < 0;
+    this.canvas.style.cursor = i < 0 ? "" : "pointer";
+    this.draw();
+    if (i < 0) return;
+    const { words } = this.data;
+    const column = (name) => this.columns[name][i];
+    const [label, pred] = [words.label[column("label")], words.pred[column("pred")]];
+    const picture = this.tip.querySelector("canvas");
+    picture.width = picture.height = 2 * TILE;
+    picture.hidden = !this.bits;
+    const context = picture.getContext("2d");
+    context.imageSmoothingEnabled = false;
+    if (this.bits) context.drawImage(glyph(this.bits, i, this.ink), 0, 0, 2 * TILE, 2 * TILE);
+    const line = (...parts) => {
+      const made = make("div");
+      made.append(...parts);
+      return made;
+    };
+    const letter = (each) => {
+      const made = make("bdi");
+      character(made, each[1], each[2]);
+      return made;
+    };
+    const kind = ["right", "near", "wrong"][column("outcome")];
+    const lines = [line(letter(label), ` ${label[0]} `, make("span", "code", label[2]))];
+    const sure = make("span", "dim", ` p ${(this.p[i] / 255).toFixed(2)}`);
+    if (kind === "right") lines.push(line(make("span", "right", "✓ read rightly"), sure));
+    else {
+      const said = make("span", kind, `${kind === "near" ? "≈" : "✗"} read as `);
+      lines.push(line(said, letter(pred), ` ${pred[0]}`, sure));
+    }
+    const origin = [words.family[column("family")], words.split[column("split")], `#${this.ids[i]}`];
+    lines.push(line(make("span", "dim", origin.filter(Boolean).join(" · "))));
+    this.tip.querySelector(".words").replaceChildren(...lines);
+    const [x, y] = this.screen(i);
+    const [w, h] = [this.stage.clientWidth, this.stage.clientHeight];
+    const gap = (this.pictures ? this.size / 2 : 6) + 8;
+    const box = this.tip.getBoundingClientRect();
+    this.tip.style.left = `${x + gap + box.width < w ? x + gap : Math.max(4, x - gap - box.width)}px`;
+    this.tip.style.top = `${Math.max(4, Math.min(h - box.height - 4, y - box.height / 2))}px`;
+  }
+
+  // What is chosen.
+
+  arm(armed) {
+    this.armed = armed;
+    this.stage.classList.toggle("drawing", armed);
+    this.root.querySelector(".lasso").setAttribute("aria-pressed", String(armed));
+  }
+
+  choose(chosen, outline = null) {
+    if (!chosen.length && !this.chosen.length) return;
+    this.fresh = true;
+    this.show(chosen, outline);
+    this.tell();
+  }
+
+  // The glyphs that the address names; a lasso that caught just these stays drawn.
+  take(ids) {
+    const wanted = new Set(ids), chosen = Array.from({ length: this.n }, (_, i) => i).filter((i) => wanted.has(this.ids[i]));
+    const same = chosen.length === this.chosen.length && this.chosen.every((i) => wanted.has(this.ids[i]));
+    this.show(chosen, same ? this.outline : null);
+  }
+
+  show(chosen, outline) {
+    this.chosen = chosen;
+    this.outline = outline;
+    const wrong = chosen.filter((i) => this.columns.outcome[i]).length;
+    const find = (name) => this.root.querySelector(name);
+    const words = `${number(chosen.length)} chosen · ✗ ${number(wrong)}`;
+    find(".chosen").textContent = chosen.length ? words : "Nothing chosen";
+    for (const name of [".browse", ".clear"]) find(name).disabled = !chosen.length;
+    find(".wrongs").disabled = !wrong;
+    this.draw();
+  }
+
+  // What is chosen has an address of its own before it is handed on.
+  browse(wrong) {
+    if (!this.chosen.length) return;
+    this.going = wrong ? "wrong" : "chosen";
+    if (this.fresh) this.report();
+    else if (!this.awaited) this.go();
+  }
+
+  go() {
+    const address = this.data.links[this.going];
+    this.going = null;
+    if (this.data.state.ids) navigate(address);
+  }
+
+  inspect(id) {
+    const address = new URL(this.data.links.glyph, location.href);
+    address.searchParams.set("glyph", id);
+    navigate(address);
+  }
+
+  // The link follows when the hand rests.
+  tell() {
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => this.report(), 600);
+  }
+
+  report() {
+    clearTimeout(this.telling);
+    const whole = Math.abs(this.factor - 1) < 0.01 && Math.abs(this.cx - 0.5) < 0.005 && Math.abs(this.cy - 0.5) < 0.005;
+    const at = whole ? "" : [this.cx.toFixed(4), this.cy.toFixed(4), this.factor.toFixed(2)].join(",");
+    const ids = this.fresh ? this.chosen.map((i) => this.ids[i]) : null;
+    this.fresh = false;
+    this.awaited = crypto.randomUUID?.() ?? String(Math.random());
+    this.send("state", { colour: this.colour, find: this.search.value.trim(), at, ids, token: this.awaited });
+  }
+
+  // Keys.
+
+  key(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    const focus = this.root.getRootNode().activeElement;
+    if (!listens(this.root) || focus === this.search || focus === this.select) return;
+    const steps = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+    const names = Object.keys(this.data.colours);
+    if (event.key in steps && event.shiftKey) this.pan(...steps[event.key].map((each) => -each * 80));
+    else if (event.key in steps) this.step(...steps[event.key]);
+    else if (event.key === "+" || event.key === "=") this.zoom(1.6, ...this.middle());
+    else if (event.key === "-") this.zoom(1 / 1.6, ...this.middle());
+    else if (event.key === "0") this.fit();
+    else if (event.key === "l") this.arm(!this.armed);
+    else if (event.key === "v") this.choose(this.inView());
+    else if (event.key === "b") this.browse(false);
+    else if (event.key === "c") this.colourBy(names[(names.indexOf(this.colour) + 1) % names.length]);
+    else if (event.key === "Escape") this.choose([]), this.arm(false), this.point(-1);
+    else if (event.key === "Enter" && this.cursor >= 0 && focus?.localName !== "button")
+      this.inspect(this.ids[this.cursor]);
+    else return;
+    event.preventDefault();
+  }
+
+  middle() {
+    return this.cursor >= 0 ? this.screen(this.cursor) : [];
+  }
+
+  // The next glyph in a direction: near, and not far aside.
+  step(dx, dy) {
+    const from = this.cursor >= 0 ? [this.x[this.cursor], this.y[this.cursor]] : [this.cx, this.cy];
+    let [best, least] = [-1, Infinity];
+    for (let i = 0; i < this.n; i++) {
+      if (!this.visible[i] || i === this.cursor) continue;
+      const [ex, ey] = [this.x[i] - from[0], this.y[i] - from[1]];
+      const [along, aside] = [ex * dx + ey * dy, Math.abs(ex * dy) + Math.abs(ey * dx)];
+      if (along <= 0 && this.cursor >= 0) continue;
+      const cost = this.cursor >= 0 ? along + 2.5 * aside : Math.hypot(ex, ey);
+      if (cost < least) [best, least] = [i, cost];
+    }
+    if (best < 0) return;
+    const [x, y] = [this.x[best], this.y[best]];
+    if (!this.inside(-30)(best)) {
+      [this.cx, this.cy] = [x, y];
+      this.tell();
+    }
+    this.point(best);
+  }
+}
+
+export default mounted(GlyphMap);

@@ -1,0 +1,247 @@
+// The codebook on one canvas, and the chosen primitive beside it. Moving chooses after a short rest, so that holding an
+// arrow key asks the server once.
+
+import { Requests, listens, make, mounted, number, typing } from "../shared/common.js";
+import { CELL, GRID, bytes, rgb } from "../shared/paint.js";
+import { ChosenPrimitive } from "./primitive.js";
+
+const REST = 180;
+const SCALES = [6, 4, 3, 2];
+
+class Codebook extends ChosenPrimitive {
+  constructor(parent) {
+    super(parent.querySelector(".codebook"));
+    this.board = this.find(".board");
+    this.canvas = this.find(".board canvas");
+    this.place = 0;
+    this.requests = new Requests(this.root, (id) => this.choose(id));
+    this.onKey = (event) => this.key(event);
+    document.addEventListener("keydown", this.onKey);
+    this.observer = new ResizeObserver(() => this.draw());
+    this.observer.observe(this.board);
+    this.board.addEventListener("mousemove", (event) => this.say(this.under(event) ?? this.place));
+    this.board.addEventListener("mouseleave", () => this.say(this.place));
+    this.board.addEventListener("click", (event) => this.go(this.under(event)));
+    this.heat.addEventListener("mousemove", (event) => this.point(this.spot(event)));
+    this.heat.addEventListener("click", (event) => this.browse(`${this.point(this.spot(event))}=${this.data.one.id}`));
+    this.root.addEventListener("click", (event) => this.follow(event));
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    URL.revokeObjectURL(this.sprite);
+    document.removeEventListener("keydown", this.onKey);
+    this.observer.disconnect();
+  }
+
+  update(data) {
+    const other = this.data?.patches !== data.patches;
+    this.data = data;
+    if (other) this.patches = bytes(data.patches);
+    this.dead = new Set(data.dead);
+    this.duplicate = new Set(data.duplicate);
+    this.badly = new Set(data.badly);
+    const pairs = data.pairs !== null;
+    for (const [name, shown] of [[".board", !pairs], [".legend", !pairs], [".line", !pairs], [".pairs", pairs], [".meaning", pairs]])
+      this.find(name).hidden = !shown;
+    const nothing = pairs ? !data.pairs.length : !data.ids.length;
+    this.find(".nothing").hidden = !nothing;
+    this.find(".nothing").textContent = !nothing ? "" : !pairs ? "No primitive is of this kind. Choose another one above."
+      : data.judged ? "No cell was misread." : "Without the glyphs’ pictures nobody knows which cells were misread.";
+    this.find(".one").hidden = !data.one;
+    if (data.one && !this.timer) this.place = Math.max(0, data.ids.indexOf(data.one.id));
+    this.draw();
+    this.say(this.place);
+    if (pairs) this.list();
+    if (data.one) this.detail();
+    if (document.activeElement === document.body && !pairs) this.board.focus({ preventScroll: true });
+    this.requests.done();
+  }
+
+  // --- the board
+
+  // The largest scale at which all patches fit on the screen.
+  layout() {
+    const width = this.board.clientWidth, tall = Math.max(320, window.innerHeight - 265);
+    const count = this.data.ids.length;
+    for (const scale of SCALES) {
+      const side = CELL * scale, step = side + 6, down = side + 10;
+      const columns = Math.max(1, Math.floor(width / step));
+      const rows = Math.max(1, Math.ceil(count / columns));
+      if (rows * down <= tall || scale === SCALES.at(-1)) return { side, step, down, columns, rows, width };
+    }
+    return null;
+  }
+
+  draw() {
+    if (!this.data || this.board.hidden || !this.board.clientWidth) return;
+    const shape = (this.shape = this.layout());
+    const density = window.devicePixelRatio || 1;
+    const height = shape.rows * shape.down + 2;
+    this.canvas.style.height = `${height}px`;
+    this.canvas.width = Math.round(shape.width * density);
+    this.canvas.height = Math.round(height * density);
+    const context = this.canvas.getContext("2d");
+    context.scale(density, density);
+    context.imageSmoothingEnabled = false;
+    const colour = (name) => getComputedStyle(this.root).getPropertyValue(name).trim();
+    const [paper, right, wrong, text] = ["--st-secondary-background-color", "--right", "--wrong", "--st-text-color"].map(colour);
+    const sheet = this.sheet(text);
+    const most = Math.log1p(Math.max(1, ...this.data.use));
+    this.data.ids.forEach((id, place) => {
+      const [x, y] = this.corner(place);
+      const i = id - 1, use = this.data.use[i];
+      context.fillStyle = paper;
+      context.fillRect(x, y, shape.side, shape.side);
+      context.globalAlpha = this.dead.has(i) ? 0.3 : 1;
+      context.drawImage(sheet, 0, id * CELL, CELL, CELL, x, y, shape.side, shape.side);
+      context.globalAlpha = 1;
+      if (use) {
+        const long = Math.max(1, (shape.side * Math.log1p(use)) / most);
+        const share = Math.min(...[this.data.accuracy[i], this.data.recall[i]].map((each) => (each < 0 ? 1 : each / 1000)));
+        context.fillStyle = right;
+        context.fillRect(x, y + shape.side + 1.5, long, 2.5);
+        context.fillStyle = wrong;
+        context.fillRect(x + long * share, y + shape.side + 1.5, long * (1 - share), 2.5);
+      }
+      if (this.badly.has(i)) {
+        const corner = shape.side * 0.36;
+        context.fillStyle = wrong;
+        context.beginPath();
+        context.moveTo(x + shape.side - corner, y); context.lineTo(x + shape.side, y);
+        context.lineTo(x + shape.side, y + corner);
+        context.fill();
+      }
+      if (this.duplicate.has(i)) {
+        context.fillStyle = text;
+        for (const dy of [0, 3]) context.fillRect(x + shape.side + 0.5, y + shape.side - 5 + dy, 4, 1.5);
+      }
+    });
+    const chosen = this.data.ids.indexOf(this.timer ? this.data.ids[this.place] : this.data.one?.id);
+    if (chosen >= 0) {
+      const [x, y] = this.corner(chosen);
+      context.strokeStyle = colour("--st-primary-color");
+      context.lineWidth = 2;
+      context.strokeRect(x - 2, y - 2, shape.side + 4, shape.side + 7.5);
+    }
+  }
+
+  // All patches in the colour of the ink, one under the other; made once a colour.
+  sheet(ink) {
+    if (this.drawn?.ink !== ink || this.drawn.patches !== this.patches) {
+      const count = this.patches.length / 64;
+      const picture = new ImageData(CELL, CELL * count);
+      const [r, g, b] = rgb(ink);
+      for (let i = 0; i < count * 64; i++) picture.data.set([r, g, b, this.patches[i]], i * 4);
+      const canvas = new OffscreenCanvas(CELL, CELL * count);
+      canvas.getContext("2d").putImageData(picture, 0, 0);
+      this.drawn = { ink, patches: this.patches, canvas };
+    }
+    return this.drawn.canvas;
+  }
+
+  corner(place) {
+    const { columns, step, down } = this.shape;
+    return [(place % columns) * step + 3, Math.floor(place / columns) * down + 3];
+  }
+
+  under(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const column = Math.floor((event.clientX - box.left) / this.shape.step);
+    const place = Math.floor((event.clientY - box.top) / this.shape.down) * this.shape.columns + column;
+    return column >= 0 && column < this.shape.columns && place >= 0 && place < this.data.ids.length ? place : null;
+  }
+
+  // One line in words about the primitive under the cursor.
+  say(place) {
+    const id = this.data.ids[place];
+    const line = this.find(".current");
+    line.replaceChildren();
+    if (id === undefined) return;
+    const i = id - 1, part = (text, name) => line.append(make("span", name, text));
+    const share = (value) => (value < 0 ? "–" : `${(value / 10).toFixed(1)}%`);
+    part(`#${id}`, "strong");
+    part(this.data.use[i] ? `read as it ${number(this.data.use[i])} cells` : "never read", "");
+    if (this.data.judged) {
+      part(`accuracy ${share(this.data.accuracy[i])}`, "");
+      part(`recall ${share(this.data.recall[i])}`, "");
+    }
+    if (this.badly.has(i)) part("✗ badly read", "wrong");
+    if (this.duplicate.has(i)) part("= near duplicate", "dim");
+  }
+
+  // Go to a place; what is beside follows when the cursor rests.
+  go(place, wait = 0) {
+    if (place === null || place < 0 || place >= this.data.ids.length) return;
+    this.place = place;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.timer = 0;
+      this.requests.waiting = [];
+      this.requests.ask(this.data.ids[this.place]);
+    }, wait);
+    this.draw();
+    this.say(place);
+  }
+
+  choose(id) {
+    if (id === this.data.one?.id) return false;
+    this.send("choose", id);
+    return true;
+  }
+
+  list() {
+    this.find(".pairs").replaceChildren(...this.data.pairs.map((each) => {
+      const line = make("div", "pair");
+      line.setAttribute("role", "listitem");
+      line.append(
+        this.tile(each.target), make("span", "arrow", "→"), this.tile(each.read), this.confusion(each),
+        make("span", "dim", each.share), make("span", "dim", each.distance.toFixed(2)),
+      );
+      return line;
+    }));
+  }
+
+  // A plain click stays in this session; with a key held the address opens in a tab of its own.
+  follow(event) {
+    const target = event.target.closest("[data-choose], a[data-cells], a[data-glyph]");
+    if (!target || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const { choose, cells, glyph } = target.dataset;
+    if (choose) {
+      const place = this.data.ids.indexOf(Number(choose));
+      if (place >= 0) this.place = place;
+      this.requests.ask(Number(choose));
+    } else if (cells) this.browse(cells);
+    else this.send("open", { glyph: Number(glyph) });
+  }
+
+  browse(cells) { if (this.data.one) this.send("open", { cells }); }
+
+  // --- keys
+
+  key(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing()) return;
+    if (!listens(this.root) || !this.data) return;
+    const on = this.root.getRootNode().activeElement;
+    const moves = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+    const { one, ids } = this.data;
+    if (on === this.heat && event.key in moves) this.shift(...moves[event.key]);
+    else if (on === this.heat && event.key === "Enter") this.browse(`${this.point(this.cell)}=${one.id}`);
+    else if (this.board.hidden) return;
+    else if (event.key in moves) this.go(this.place + moves[event.key][0] + moves[event.key][1] * this.shape.columns, REST);
+    else if (event.key === "Home") this.go(0, REST);
+    else if (event.key === "End") this.go(ids.length - 1, REST);
+    else if (event.key === "b" || (event.key === "Enter" && (on === this.board || !on))) this.browse(`any=${ids[this.place]}`);
+    else if (event.key === "w" && this.data.judged) this.browse(`any=${ids[this.place]}>*`);
+    else return;
+    event.preventDefault();
+  }
+
+  shift(across, down) {
+    const column = (this.cell % GRID) + across, row = Math.floor(this.cell / GRID) + down;
+    if (column >= 0 && row >= 0 && column < GRID && row < GRID) this.point(row * GRID + column);
+  }
+}
+
+export default mounted(Codebook);
