@@ -60,8 +60,8 @@ class MissingExtraError(GlyphError):
 
 
 EXTRAS = {
-    "train": ("torch", "lightning", "sklearn", "onnx", "onnxscript"),
-    "app": ("streamlit", "plotly", "pandas"),
+    "train": ("torch", "lightning", "sklearn", "scipy", "onnx", "onnxscript"),
+    "app": ("streamlit", "plotly", "pandas", "scipy"),
 }
 """Extra of the distribution → the modules that it brings."""
 
