@@ -35,7 +35,9 @@ def assign(top: np.ndarray, top_p: np.ndarray, reuse: float) -> np.ndarray:
     wanted, first = np.unique(column[:, 0], return_index=True)
     owner[wanted] = first
     matching = Matching(cost.tolist(), column.tolist(), owner.tolist(), reuse)
-    for row in np.setdiff1d(np.arange(n), first).tolist():
+    left_over = np.ones(n, bool)
+    left_over[first] = False
+    for row in np.flatnonzero(left_over).tolist():
         matching.place(row)
     owner = np.array(matching.owner)
     taken = np.full(n, NOBODY)
