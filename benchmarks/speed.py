@@ -23,7 +23,7 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.files import writing
 from glyphcore.jobs import bench, export
 from glyphcore.progress import Terminal
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ from glyphcore.decoding.decode import CANDIDATES, decode
 from glyphcore.decoding.font_priors import FontPriors, shipped
 from glyphcore.decoding.glyph_order import GlyphOrder
 from glyphcore.progress import Silent, Terminal
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 NOTHING = "–"
 

@@ -27,7 +27,7 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.errors import CheckpointError, ConfigError, StoreError
 from glyphcore.jobs import export
 from glyphcore.nn.glyphnet import GlyphNet
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 SHIPPED = CHECKPOINTS / "mixer-geometry.ckpt"
 GLYPHS = 600
@@ -103,7 +103,7 @@ def test_calibration_leaves_out_what_cannot_be_drawn(tmp_path: Path, tiny_checkp
 def test_a_reader_needs_no_torch(tmp_path: Path, tiny_checkpoint: Path) -> None:
     reader = export.run(ExportConfig(tiny_checkpoint, tmp_path / "tiny.reader", int8=False))
     code = (
-        "import sys, numpy as np; from pathlib import Path; from glyphcore.runtime import Predictor;"
+        "import sys, numpy as np; from pathlib import Path; from glyphcore.runtime.predictor import Predictor;"
         f"said = Predictor(Path({str(reader)!r})).predict(np.full((2, 2048), 60, np.uint8));"
         "assert said.top.shape == (2, 5) and 'torch' not in sys.modules, sorted(sys.modules)"
     )

@@ -21,7 +21,7 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.errors import CheckpointError
 from glyphcore.nn.glyphnet import GlyphNet
 from glyphcore.progress import Silent
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +168,7 @@ def test_several_passes_at_once_say_the_same(tiny_reader: Path, rasters: PackedR
 
 def test_lightning_is_not_needed(tiny_checkpoint: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from glyphcore.runtime import Predictor;"
+        "import sys; from pathlib import Path; from glyphcore.runtime.predictor import Predictor;"
         f"Predictor(Path({str(tiny_checkpoint)!r})); assert 'lightning' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -16,7 +16,7 @@ from glyphcore.data.sources import Losses, read
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 
 def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Losses]:

@@ -14,7 +14,7 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError, StoreError
 from glyphcore.export import export_onnx, export_reader, export_torchscript
 from glyphcore.progress import Progress, Silent
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 SUFFIX = {"reader": ".reader", "onnx": ".onnx", "torchscript": ".pt"}
 

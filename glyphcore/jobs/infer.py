@@ -23,7 +23,7 @@ from glyphcore.decoding.decode import CANDIDATES
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 CHUNK = 1024
 Record = dict[str, Any]

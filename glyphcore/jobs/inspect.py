@@ -28,9 +28,9 @@ from glyphcore.results.browse import ResultsStore
 from glyphcore.results.families import same_label
 from glyphcore.results.neighbours import nearest_by_embedding
 from glyphcore.results.store import results_path
-from glyphcore.runtime import Predictor
 from glyphcore.runtime.counterfactual import choices, smallest_edit
 from glyphcore.runtime.edits import edited, moves, probabilities, sensitivity
+from glyphcore.runtime.predictor import Predictor
 
 SHOWN = 8
 """Cells listed by the report."""
