@@ -17,8 +17,7 @@ from typing import Any
 import tesseract
 from two_phase import BATCH, TwoPhase
 
-from glyphcore.cli.base import DEFAULT_CHECKPOINT
-from glyphcore.config import DATASET, BenchConfig, ExportConfig
+from glyphcore.config import DATASET, DEFAULT_CHECKPOINT, BenchConfig, ExportConfig
 from glyphcore.data.store import GlyphStore
 from glyphcore.files import writing
 from glyphcore.jobs import bench, export

@@ -22,8 +22,7 @@ import numpy as np
 import pandas as pd
 
 from glyphcore.analysis.criteria import CRITERIA
-from glyphcore.cli.base import DEFAULT_CHECKPOINT
-from glyphcore.config import CACHE, DATASET
+from glyphcore.config import CACHE, DATASET, DEFAULT_CHECKPOINT
 from glyphcore.data.sources import Losses, read
 from glyphcore.data.store import GlyphStore
 from glyphcore.decoding.charset import Charset

@@ -6,14 +6,10 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from glyphcore.config import SHIPPED
 from glyphcore.progress import Progress
 
 Command = Callable[[argparse.Namespace, Progress], int | None]
 """Imports its job and runs it; returns the exit code, None for 0."""
-DEFAULT_CHECKPOINT = SHIPPED / "checkpoints" / "mixer-geometry.ckpt"
-DEFAULT_READER = SHIPPED / "checkpoints" / "mixer-geometry.reader"
-"""The same, exported: starts without torch and runs faster."""
 PARTLY = 3
 """Exit code: some of the inputs could not be read, the others were."""
 

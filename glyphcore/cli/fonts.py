@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from glyphcore.cli.base import DEFAULT_CHECKPOINT, DEFAULT_READER, PARTLY, add
-from glyphcore.config import AuditConfig, BenchConfig, InferConfig, ReadConfig
+from glyphcore.cli.base import PARTLY, add
+from glyphcore.config import DEFAULT_CHECKPOINT, DEFAULT_READER, AuditConfig, BenchConfig, InferConfig, ReadConfig
 from glyphcore.progress import Progress
 
 CODES = f"0 all was read; 1 nothing was; {PARTLY} some inputs or glyphs could not be read (each is named), the rest was"

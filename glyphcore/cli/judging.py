@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from glyphcore.cli.base import DEFAULT_CHECKPOINT, add, add_group
-from glyphcore.config import CACHE, DATASET, NoiseConfig, TagsConfig
+from glyphcore.cli.base import add, add_group
+from glyphcore.config import CACHE, DATASET, DEFAULT_CHECKPOINT, NoiseConfig, TagsConfig
 from glyphcore.progress import Progress
 
 

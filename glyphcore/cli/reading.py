@@ -6,10 +6,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from glyphcore.cli.base import DEFAULT_CHECKPOINT, add
+from glyphcore.cli.base import add
 from glyphcore.config import (
     CACHE,
     DATASET,
+    DEFAULT_CHECKPOINT,
     CompareConfig,
     EvaluateConfig,
     ExportConfig,

@@ -11,6 +11,8 @@ from glyphcore.config.base import (
     CHECKPOINTS,
     CORPUS,
     DATASET,
+    DEFAULT_CHECKPOINT,
+    DEFAULT_READER,
     LABELS,
     PROJECT,
     SHIPPED,
@@ -27,7 +29,7 @@ from glyphcore.config.data import (
     ShipConfig,
     StatsConfig,
 )
-from glyphcore.config.fonts import AuditConfig, BenchConfig, InferConfig, ReadConfig
+from glyphcore.config.fonts import REUSE, THRESHOLD, AuditConfig, BenchConfig, InferConfig, ReadConfig
 from glyphcore.config.reading import (
     CardConfig,
     CompareConfig,
@@ -49,10 +51,14 @@ __all__ = [
     "CHECKPOINTS",
     "CORPUS",
     "DATASET",
+    "DEFAULT_CHECKPOINT",
+    "DEFAULT_READER",
     "LABELS",
     "PROJECT",
+    "REUSE",
     "SHIPPED",
     "SOURCE",
+    "THRESHOLD",
     "AppConfig",
     "AuditConfig",
     "AugmentConfig",
