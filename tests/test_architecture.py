@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-MAX_LINES = 300
+MAX_LINES = 500
 MAX_VIEW_LINES = 100
 
 

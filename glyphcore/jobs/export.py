@@ -29,7 +29,7 @@ def run(config: ExportConfig, progress: Progress | None = None) -> Path:
     elif config.to == "torchscript":
         export_torchscript(checkpoint, out)
     else:
-        export_reader(checkpoint, out, _typical(config) if config.int8 else None)
+        export_reader(checkpoint, out, None if config.float32 else _typical(config))
     progress.say(f"{out}: {out.stat().st_size / 1e6:.1f} MB")
     return out
 
