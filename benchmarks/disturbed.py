@@ -65,7 +65,7 @@ def digest(path: Path) -> str:
 
 def built(data: Path) -> Job:
     def run(folder: Path, counter: Counter) -> None:
-        db_build.run(BuildConfig(out=folder / "glyphs.db", fonts=(data / "fonts",), corpus=None), counter)
+        db_build.run(BuildConfig(out=folder / "glyphs.db", fonts=(data / "fonts",)), counter)
 
     def kept(folder: Path, done: int) -> str:
         if not (folder / "glyphs.db").exists():

@@ -17,13 +17,12 @@ from typing import Any
 import tesseract
 from two_phase import BATCH, TwoPhase
 
-from glyphcore.cli.base import DEFAULT_CHECKPOINT
-from glyphcore.config import DATASET, BenchConfig, ExportConfig
+from glyphcore.config import DATASET, DEFAULT_CHECKPOINT, BenchConfig, ExportConfig
 from glyphcore.data.store import GlyphStore
 from glyphcore.files import writing
 from glyphcore.jobs import bench, export
 from glyphcore.progress import Terminal
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 
 def main() -> None:
@@ -62,10 +61,10 @@ def main() -> None:
 
 def _exports(checkpoint: Path, db: Path, folder: Path, progress: Terminal) -> list[Path]:
     """8-bit reader first, for it is what ``infer`` uses."""
-    wanted = {"8-bit.reader": ("reader", True), "float32.reader": ("reader", False),
+    wanted = {"8-bit.reader": ("reader", False), "float32.reader": ("reader", True),
               "graph.onnx": ("onnx", False), "torchscript.pt": ("torchscript", False)}  # fmt: skip
-    return [export.run(ExportConfig(checkpoint, folder / name, to, int8, db), progress)
-            for name, (to, int8) in wanted.items()]  # fmt: skip
+    return [export.run(ExportConfig(checkpoint, folder / name, to, float32, db), progress)
+            for name, (to, float32) in wanted.items()]  # fmt: skip
 
 
 def compiled(checkpoint: Path) -> bench.Reader:

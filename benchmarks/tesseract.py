@@ -21,7 +21,7 @@ from glyphcore.data.cache import glyph_geometry, glyph_raster
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.raster import unpack
 from glyphcore.data.store import GlyphRow, GlyphStore
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 LANGUAGES = ("ara", "eng")
 ALONE = ("isol", "latin", "digit")

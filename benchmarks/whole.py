@@ -22,8 +22,7 @@ import numpy as np
 import pandas as pd
 
 from glyphcore.analysis.criteria import CRITERIA
-from glyphcore.cli.base import DEFAULT_CHECKPOINT
-from glyphcore.config import CACHE, DATASET
+from glyphcore.config import CACHE, DATASET, DEFAULT_CHECKPOINT
 from glyphcore.data.sources import Losses, read
 from glyphcore.data.store import GlyphStore
 from glyphcore.decoding.charset import Charset
@@ -31,7 +30,7 @@ from glyphcore.decoding.decode import CANDIDATES, decode
 from glyphcore.decoding.font_priors import FontPriors, shipped
 from glyphcore.decoding.glyph_order import GlyphOrder
 from glyphcore.progress import Silent, Terminal
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 NOTHING = "–"
 

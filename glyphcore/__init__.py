@@ -1,3 +1,35 @@
-"""glyphcore reads glyph outlines: outline → raster → primitive grid → Unicode character and form."""
+"""glyphcore reads glyph outlines: outline → raster → primitive grid → Unicode character and form.
+
+In Python, :func:`read` a font, :func:`load` a model, :func:`evaluate` it on a database, and ask :class:`Results` for
+glyphs (docs/api.md). Importing this package loads none of what they need.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glyphcore.api.fonts import Font, read
+    from glyphcore.api.glyph import Candidate, Glyph
+    from glyphcore.api.model import Model, load
+    from glyphcore.api.results import Results, evaluate
 
 __version__ = "0.1.0"
+__all__ = ["Candidate", "Font", "Glyph", "Model", "Results", "evaluate", "load", "read"]
+
+_MODULES = {
+    "fonts": ("Font", "read"),
+    "glyph": ("Candidate", "Glyph"),
+    "model": ("Model", "load"),
+    "results": ("Results", "evaluate"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(import_module(f"glyphcore.api.{module}"), name)
+    raise AttributeError(f"module 'glyphcore' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -6,6 +6,8 @@ Anything else that escapes is a bug of ours and keeps its traceback.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 """What breaks a line, turns it around or cannot be written: names and values from files may hold it."""
@@ -60,8 +62,8 @@ class MissingExtraError(GlyphError):
 
 
 EXTRAS = {
-    "train": ("torch", "lightning", "sklearn", "onnx", "onnxscript"),
-    "app": ("streamlit", "plotly", "pandas"),
+    "train": ("torch", "lightning", "sklearn", "scipy", "onnx", "onnxscript"),
+    "app": ("streamlit", "plotly", "pandas", "scipy"),
 }
 """Extra of the distribution → the modules that it brings."""
 
@@ -75,3 +77,14 @@ def missing_extra(module: str | None) -> MissingExtraError | None:
     return MissingExtraError(
         f"This needs {top}, which is not installed.", subject=top, remedy=f"pip install 'glyphcore[{extra}]'"
     )
+
+
+@contextmanager
+def extras() -> Iterator[None]:
+    """Raise MissingExtraError instead of ModuleNotFoundError for a package that an extra brings."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (missing := missing_extra(error.name)) is None:
+            raise
+        raise missing from error

@@ -86,7 +86,7 @@ def font_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_db(tmp_path_factory: pytest.TempPathFactory, font_folder: Path) -> Path:
     """``glyphs.db`` built from the tiny fonts; treat it as read-only."""
     path = tmp_path_factory.mktemp("db") / "glyphs.db"
-    db_build.run(BuildConfig(out=path, fonts=(font_folder,), corpus=None))
+    db_build.run(BuildConfig(out=path, fonts=(font_folder,)))
     return path
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-MAX_LINES = 300
+MAX_LINES = 500
 MAX_PAGE_LINES = 120
 
 
@@ -36,7 +36,8 @@ DATA = (*GROUND, *SAID, "glyphcore.annotations", "glyphcore.data", "glyphcore.ru
 PAGES = ("browse", "compare", "dashboard", "fonts", "inspector", "map", "primitives")
 
 TABLE = (  # the longest name that fits decides
-    Room("glyphcore.__init__"),
+    Room("glyphcore.__init__", ours=("glyphcore.api",)),
+    Room("glyphcore.api", ours=(*EVERYTHING, "glyphcore.jobs"), others=(*ARRAYS, "PIL")),
     Room("glyphcore.config", ours=GROUND),
     Room("glyphcore.errors"),
     Room("glyphcore.files", ours=GROUND),
@@ -293,6 +294,16 @@ def test_help_loads_nothing_heavy() -> None:
     code = asked + "try: main()\nexcept SystemExit: pass"
     heavy = {"torch", "lightning", "numpy", "scipy", "pandas", "streamlit", "fontTools"}
     assert loaded(code) & heavy == set()
+
+
+def test_the_package_itself_loads_nothing() -> None:
+    assert loaded("import glyphcore") <= loaded("import importlib, typing") | {"glyphcore"}
+
+
+def test_reading_a_font_in_python_loads_no_torch_and_no_tables() -> None:
+    modules = loaded("import glyphcore; glyphcore.read, glyphcore.load")
+    assert "numpy" in modules
+    assert modules & {"torch", "lightning", "pandas", "scipy", "PIL"} == set()
 
 
 def test_data_and_results_load_no_torch() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
 
 from glyphcore.decoding.assignment import assign
 
@@ -71,3 +74,39 @@ def test_it_is_the_cheapest_of_all_assignments() -> None:
 
         best = min(cost(np.array(choice)) for choice in product(range(3), repeat=5))
         assert np.isclose(cost(assign(top, p, 1.5)), best)
+
+
+@given(
+    glyphs=st.integers(1, 40), labels=st.integers(2, 60), candidates=st.integers(1, 10), seed=st.integers(0, 2**32 - 1),
+    spread=st.sampled_from([0.05, 0.3, 1]), reuse=st.sampled_from([0.0, 0.5, 2.5, 9.0]), ties=st.booleans(),
+)  # fmt: skip
+def test_it_costs_what_scipy_finds(
+    glyphs: int, labels: int, candidates: int, seed: int, spread: float, reuse: float, ties: bool
+) -> None:
+    """Where many glyphs compete, and where they have the same claims; without ties the glyphs get the same labels."""
+    rng, k = np.random.default_rng(seed), min(candidates, labels)
+    top = np.stack([rng.choice(labels, k, replace=False) for _ in range(glyphs)])
+    p = -np.sort(-rng.dirichlet(np.full(labels, spread), glyphs)[:, :k], axis=1)
+    p = np.round(p, 1) if ties else p
+    ours, theirs = assign(top, p, reuse), by_scipy(top, p, reuse)
+    assert np.isclose(price(top, p, ours, reuse), price(top, p, theirs, reuse), rtol=0, atol=1e-9)
+    if not ties and (p > 1e-12).all():
+        assert ours.tolist() == theirs.tolist()
+
+
+def price(top: np.ndarray, p: np.ndarray, place: np.ndarray, reuse: float) -> float:
+    """What an assignment costs."""
+    rows = np.arange(len(top))
+    used = top[rows, place]
+    return float(-np.log(np.maximum(p[rows, place], 1e-12)).sum() + reuse * (len(used) - len(np.unique(used))))
+
+
+def by_scipy(top: np.ndarray, p: np.ndarray, reuse: float) -> np.ndarray:
+    """The same by a dense matrix: a column a label, and one for each row alone, its best label once more."""
+    n, impossible = len(top), 1e6
+    cost = -np.log(np.maximum(p, 1e-12))
+    matrix = np.full((n, top.max() + 1 + n), impossible)
+    np.put_along_axis(matrix, top, cost, 1)
+    matrix[np.arange(n), top.max() + 1 + np.arange(n)] = cost[:, 0] + reuse
+    taken = linear_sum_assignment(matrix)[1]
+    return (top == taken[:, None]).argmax(1)

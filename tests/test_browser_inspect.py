@@ -20,8 +20,8 @@ from glyphcore.data.cache import glyph_geometry
 from glyphcore.data.store import GlyphStore
 from glyphcore.jobs import evaluate
 from glyphcore.results.browse import ResultsStore
-from glyphcore.runtime import Predictor
 from glyphcore.runtime.edits import edited, probabilities
+from glyphcore.runtime.predictor import Predictor
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]

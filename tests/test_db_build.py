@@ -14,7 +14,7 @@ from glyphcore.config import BuildConfig, ShipConfig
 from glyphcore.data.corpus import CorpusFile, load_corpus
 from glyphcore.data.raster import rasterize
 from glyphcore.data.store import SPLITS, GlyphStore
-from glyphcore.errors import ConfigError, FontError
+from glyphcore.errors import FontError
 from glyphcore.jobs import db_build, db_ship
 
 
@@ -96,13 +96,13 @@ def test_families_and_copies_stay_in_one_split(tiny_db: Path) -> None:
 
 
 def test_the_same_fonts_give_the_same_bytes(font_folder: Path, tiny_db: Path, tmp_path: Path) -> None:
-    db_build.run(BuildConfig(out=tmp_path / "again.db", fonts=(font_folder,), corpus=None))
+    db_build.run(BuildConfig(out=tmp_path / "again.db", fonts=(font_folder,)))
     assert (tmp_path / "again.db").read_bytes() == tiny_db.read_bytes()
 
 
 def test_the_corpus_is_what_the_list_says(font_folder: Path, tmp_path: Path) -> None:
     corpus, cache = corpus_of(font_folder, tmp_path)
-    db_build.run(BuildConfig(out=tmp_path / "a.db", corpus=corpus, cache=cache))
+    db_build.run(BuildConfig(out=tmp_path / "a.db", list=corpus, cache=cache))
     fonts = GlyphStore(tmp_path / "a.db").fonts()
     assert set(fonts.file_hash) == listed_hashes(corpus)
     assert set(fonts.licence) == {"OFL-1.1"}, "the list knows better than the name table"
@@ -118,7 +118,7 @@ def test_strangers_beside_the_corpus_never_get_in(font_folder: Path, tmp_path: P
     listed = load_corpus(corpus)[0]
     build(Design("Newer", "x.ttf", "newer")).save(cache / f"{'0' * 12}-{Path(listed.path).name}")
     build(Design("Unlisted", "x.ttf", "unlisted")).save(corpus.parent / "Unlisted.ttf")
-    db_build.run(BuildConfig(out=tmp_path / "a.db", corpus=corpus, cache=cache))
+    db_build.run(BuildConfig(out=tmp_path / "a.db", list=corpus, cache=cache))
     fonts = GlyphStore(tmp_path / "a.db").fonts()
     assert set(fonts.file_hash) == listed_hashes(corpus)
     assert not set(fonts.family) & {"Stranger", "Newer", "Unlisted"}
@@ -129,7 +129,7 @@ def test_a_changed_corpus_file_stops_the_build(font_folder: Path, tmp_path: Path
     listed: CorpusFile = load_corpus(corpus)[2]
     build(Design("Tiny Copy", "x.ttf", "another version")).save(listed.cached(cache))
     with pytest.raises(FontError, match=r"1 of 8 corpus files are not in .*glyphcore fonts fetch") as caught:
-        db_build.run(BuildConfig(out=tmp_path / "a.db", corpus=corpus, cache=cache))
+        db_build.run(BuildConfig(out=tmp_path / "a.db", list=corpus, cache=cache))
     assert listed.cached(cache).name in str(caught.value)
     assert not (tmp_path / "a.db").exists()
 
@@ -139,7 +139,7 @@ def test_fonts_of_your_own_come_beside_the_corpus(font_folder: Path, tmp_path: P
     own = tmp_path / "own"
     own.mkdir()
     build(Design("Mine", "x.ttf", "mine")).save(own / "Mine.ttf")
-    db_build.run(BuildConfig(out=tmp_path / "a.db", fonts=(own,), corpus=corpus, cache=cache))
+    db_build.run(BuildConfig(out=tmp_path / "a.db", fonts=(own,), corpus=True, list=corpus, cache=cache))
     fonts = GlyphStore(tmp_path / "a.db").fonts().set_index("family")
     assert fonts.loc["Mine"].source == "own"
     assert fonts.loc["Mine"].licence == LICENCE
@@ -154,7 +154,7 @@ def test_one_file_in_two_places_is_one_font(font_folder: Path, tmp_path: Path) -
         shutil.copy(font_folder / "TinySerif.ttf", own / name)
     build(Design("Mine", "x.ttf", "mine")).save(own / "Mine.ttf")
     shutil.copy(own / "Mine.ttf", own / "Mine again.ttf")
-    db_build.run(BuildConfig(out=tmp_path / "a.db", fonts=(own,), corpus=corpus, cache=cache))
+    db_build.run(BuildConfig(out=tmp_path / "a.db", fonts=(own,), corpus=True, list=corpus, cache=cache))
     fonts = GlyphStore(tmp_path / "a.db").fonts()
     assert set(fonts.file_hash) - listed_hashes(corpus) == {hashlib.sha256((own / "Mine.ttf").read_bytes()).hexdigest()}
     assert fonts[fonts.family == "Tiny Serif"].source.tolist() == ["npm"]
@@ -169,7 +169,7 @@ def test_families_that_may_not_be_handed_on_only_train(font_folder: Path, tmp_pa
         if entry["family"] in bound:
             entry["licence"] = "GPL-2"
     corpus.write_text(json.dumps(entries))
-    db_build.run(BuildConfig(out=tmp_path / "a.db", corpus=corpus, cache=cache))
+    db_build.run(BuildConfig(out=tmp_path / "a.db", list=corpus, cache=cache))
     fonts = GlyphStore(tmp_path / "a.db").fonts()
     assert set(fonts[fonts.family.isin([*bound, "Tiny Sans"])].split) == {"train"}, "Tiny Copy holds Tiny Sans back"
     assert set(fonts[~fonts.family.isin([*bound, "Tiny Sans"])].split) & {"val", "test"}
@@ -187,7 +187,7 @@ def test_unreadable_fonts_and_odd_glyphs_are_counted_and_the_rest_is_built(font_
     pen.closePath()
     font["glyf"]["one"] = pen.glyph()  # encloses nothing
     font.save(folder / "flat.ttf")
-    dropped = db_build.run(BuildConfig(out=tmp_path / "a.db", fonts=(folder,), corpus=None))
+    dropped = db_build.run(BuildConfig(out=tmp_path / "a.db", fonts=(folder,)))
     assert dropped["unreadable font file"] == 1
     assert dropped["empty"] == 3, "a plus sign each, and the flat figure"
     assert GlyphStore(tmp_path / "a.db").count() == 2 * len(LABELS) - 1
@@ -206,7 +206,7 @@ def test_stored_geometry_is_the_font_s(tiny_db: Path) -> None:
 
 def test_an_interrupted_build_leaves_no_half_file(font_folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out" / "glyphs.db"
-    config = BuildConfig(out=out, fonts=(font_folder,), corpus=None)
+    config = BuildConfig(out=out, fonts=(font_folder,))
     with pytest.raises(KeyboardInterrupt):
         db_build.run(config, StopsAfter(3))
     assert not out.exists()
@@ -221,17 +221,15 @@ def test_an_interrupted_build_leaves_no_half_file(font_folder: Path, tmp_path: P
 def test_a_label_set_of_two_columns_will_do(font_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text("label,base_unicode,codepoint\nlatin_small_letter_a,a,U+0061\n")
     fonts = (font_folder / "TinySerif.ttf",)
-    db_build.run(BuildConfig(tmp_path / "a.db", fonts, corpus=None, labels=tmp_path / "mine.csv"))
+    db_build.run(BuildConfig(tmp_path / "a.db", fonts, labels=tmp_path / "mine.csv"))
     (row,) = GlyphStore(tmp_path / "a.db").rows()
     assert (row.label, row.char_class) == ("latin_small_letter_a", "")
 
 
 def test_nothing_to_build_from(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="fonts must be given"):
-        BuildConfig(out=tmp_path / "a.db", corpus=None)
     (tmp_path / "broken.ttf").write_bytes(b"no font")
     with pytest.raises(FontError, match="nothing was written"):
-        db_build.run(BuildConfig(out=tmp_path / "a.db", fonts=(tmp_path,), corpus=None))
+        db_build.run(BuildConfig(out=tmp_path / "a.db", fonts=(tmp_path,)))
     assert not (tmp_path / "a.db").exists()
 
 
@@ -242,11 +240,11 @@ def test_a_further_style_is_for_training_only_and_has_no_say(font_folder: Path, 
     (bold,) = [entry for entry in entries if entry["files"][0]["weight"] == 700]
     entries.remove(bold)
     corpus.write_text(json.dumps(entries))
-    db_build.run(BuildConfig(out=tmp_path / "plain.db", corpus=corpus, cache=cache))
+    db_build.run(BuildConfig(out=tmp_path / "plain.db", list=corpus, cache=cache))
     plain = GlyphStore(tmp_path / "plain.db").fonts()
     family = plain[plain["split"] == split]["family"].iloc[0]
     corpus.write_text(json.dumps([*entries, bold | {"family": family, "further": True}]))
-    dropped = db_build.run(BuildConfig(out=tmp_path / "more.db", corpus=corpus, cache=cache))
+    dropped = db_build.run(BuildConfig(out=tmp_path / "more.db", list=corpus, cache=cache))
     more = GlyphStore(tmp_path / "more.db")
     digest = bold["files"][0]["sha256"]
     joined = more.fonts().set_index("file_hash")
@@ -267,7 +265,7 @@ def test_a_further_style_does_not_ship(font_folder: Path, tmp_path: Path) -> Non
     (bold,) = [entry for entry in entries if entry["files"][0]["weight"] == 700]
     entries.remove(bold)
     corpus.write_text(json.dumps([*entries, bold | {"further": True}]))
-    db_build.run(BuildConfig(out=tmp_path / "full.db", corpus=corpus, cache=cache))
+    db_build.run(BuildConfig(out=tmp_path / "full.db", list=corpus, cache=cache))
     db_ship.run(ShipConfig(tmp_path / "full.db", tmp_path / "glyphs.db", tmp_path / "ATTRIBUTION.md"))
     full, shipped = (set(GlyphStore(tmp_path / name).fonts()["file_hash"]) for name in ("full.db", "glyphs.db"))
     assert full - shipped == {bold["files"][0]["sha256"]}

@@ -17,10 +17,10 @@ from glyphcore.errors import CheckpointError, GlyphError
 from glyphcore.files import fingerprint
 from glyphcore.jobs import evaluate
 from glyphcore.results.browse import ResultsStore
-from glyphcore.runtime import Predictor
 from glyphcore.runtime.counterfactual import choices, smallest_edit
 from glyphcore.runtime.edits import edited, moves, probabilities, sensitivity
 from glyphcore.runtime.models import model_file
+from glyphcore.runtime.predictor import Predictor
 
 CLASSES = 6
 NOWHERE = np.zeros(6, np.float32)

@@ -27,7 +27,7 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.errors import CheckpointError, ConfigError, StoreError
 from glyphcore.jobs import export
 from glyphcore.nn.glyphnet import GlyphNet
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 SHIPPED = CHECKPOINTS / "mixer-geometry.ckpt"
 GLYPHS = 600
@@ -51,7 +51,7 @@ def said(real: tuple[np.ndarray, np.ndarray]) -> Predictions:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped model as a reader in float32."""
-    return export.run(ExportConfig(SHIPPED, tmp_path_factory.mktemp("whole") / "model.reader", int8=False))
+    return export.run(ExportConfig(SHIPPED, tmp_path_factory.mktemp("whole") / "model.reader", float32=True))
 
 
 def session_of(path: Path) -> onnxruntime.InferenceSession:
@@ -101,9 +101,9 @@ def test_calibration_leaves_out_what_cannot_be_drawn(tmp_path: Path, tiny_checkp
 
 
 def test_a_reader_needs_no_torch(tmp_path: Path, tiny_checkpoint: Path) -> None:
-    reader = export.run(ExportConfig(tiny_checkpoint, tmp_path / "tiny.reader", int8=False))
+    reader = export.run(ExportConfig(tiny_checkpoint, tmp_path / "tiny.reader", float32=True))
     code = (
-        "import sys, numpy as np; from pathlib import Path; from glyphcore.runtime import Predictor;"
+        "import sys, numpy as np; from pathlib import Path; from glyphcore.runtime.predictor import Predictor;"
         f"said = Predictor(Path({str(reader)!r})).predict(np.full((2, 2048), 60, np.uint8));"
         "assert said.top.shape == (2, 5) and 'torch' not in sys.modules, sorted(sys.modules)"
     )
@@ -143,7 +143,7 @@ def test_every_kind_of_model_can_be_exported(tmp_path: Path, labels, real: tuple
     save_checkpoint(path, net, config, labels, np.zeros((config.primitives, 64), np.uint8), {})
     packed, geometry = (array[:20] for array in real)
     expected = Predictor(path).predict(packed, geometry)
-    again = Predictor(export.run(ExportConfig(path, int8=False))).predict(packed, geometry)
+    again = Predictor(export.run(ExportConfig(path, float32=True))).predict(packed, geometry)
     np.testing.assert_allclose(again.top_p, expected.top_p, atol=1e-4)
     graph = export.run(ExportConfig(path, to="onnx"))
     session = session_of(graph)
@@ -164,7 +164,7 @@ def test_a_bad_reader_is_one_line(tmp_path: Path, tiny_checkpoint: Path, damage:
     if damage == "text":
         reader.write_text("not a zip")
     elif damage != "nothing":
-        export.run(ExportConfig(tiny_checkpoint, reader, int8=False))
+        export.run(ExportConfig(tiny_checkpoint, reader, float32=True))
         if damage == "cut":
             reader.write_bytes(reader.read_bytes()[:5000])
         else:

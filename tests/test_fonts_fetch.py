@@ -67,7 +67,7 @@ class Machine:
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.bin, self.archives, self.log = folder / "bin", folder / "archives", folder / "log"
-        self.config = FetchConfig(corpus=folder / "fonts.json", fonts=folder / "cache" / "fonts")
+        self.config = FetchConfig(corpus=folder / "fonts.json", cache=folder / "cache" / "fonts")
         self.bin.mkdir()
         self.archives.mkdir()
         for name, script in SCRIPTS.items():
@@ -115,7 +115,7 @@ class Machine:
 
     @property
     def cached(self) -> dict[str, bytes]:
-        return {path.name: path.read_bytes() for path in self.config.fonts.glob("*")}
+        return {path.name: path.read_bytes() for path in self.config.cache.glob("*")}
 
     @property
     def expected(self) -> dict[str, bytes]:
@@ -157,7 +157,7 @@ def test_a_second_run_downloads_nothing(machine: Machine) -> None:
 def test_a_run_that_was_cut_off_goes_on(machine: Machine) -> None:
     machine.fetch()
     machine.log.unlink()
-    half, gone = sorted(path for path in machine.config.fonts.iterdir() if path.name.endswith("woff2"))
+    half, gone = sorted(path for path in machine.config.cache.iterdir() if path.name.endswith("woff2"))
     half.write_bytes(b"lat")
     gone.unlink()
     report = machine.fetch()
@@ -223,7 +223,7 @@ def test_a_path_in_a_package_cannot_leave_the_cache(machine: Machine) -> None:
     machine.publish(NPM, FILES[NPM] | {"../../escaped.woff2": b"escaped"})
     machine.fetch()
     assert machine.cached == machine.expected
-    assert not list(machine.config.fonts.parents[1].rglob("escaped*"))
+    assert not list(machine.config.cache.parents[1].rglob("escaped*"))
 
 
 def test_the_scratch_folder_is_thrown_away(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import torch
 from glyphcore.checkpoint import load_checkpoint
 from glyphcore.data.labels import LabelMap, load_labels
 from glyphcore.errors import CheckpointError, StoreError
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 
 def changed(source: Path, path: Path, **parts: object) -> Path:

@@ -23,9 +23,9 @@ from glyphcore.data.cache import glyph_geometry
 from glyphcore.data.store import GlyphStore
 from glyphcore.jobs import evaluate
 from glyphcore.results.browse import ResultsStore
-from glyphcore.runtime import Predictor
 from glyphcore.runtime.edits import edited, probabilities
 from glyphcore.runtime.models import model_file
+from glyphcore.runtime.predictor import Predictor
 
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = str(ROOT / "app" / "main.py")

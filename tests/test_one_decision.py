@@ -11,7 +11,7 @@ from test_tounicode import parsed
 from tiny_fonts import STRAIGHT, write_box_font
 
 from glyphcore import cli
-from glyphcore.cli.base import DEFAULT_READER
+from glyphcore.config import DEFAULT_READER
 from glyphcore.data.predictions import flags
 
 COMMANDS = ("infer", "audit")

@@ -26,7 +26,7 @@ from glyphcore.config.base import user_folders
 ROOT = Path(__file__).resolve().parents[1]
 LARGEST = 30e6
 """Bytes of a wheel."""
-HEAVY = ("torch", "lightning", "pandas", "streamlit", "plotly", "sklearn", "onnx", "onnxscript")
+HEAVY = ("torch", "lightning", "pandas", "scipy", "streamlit", "plotly", "sklearn", "onnx", "onnxscript")
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +110,17 @@ def test_audit_without_any_extra(installed: Path, environment: dict[str, str], t
         assert f"pip install 'glyphcore[{extra}]'" in line
         assert "Traceback" not in lacking.stderr
     assert contents(installed / "glyphcore") == before
+
+
+def test_a_font_is_read_in_python(installed: Path, environment: dict[str, str], tmp_path: Path) -> None:
+    write_fonts(tmp_path / "fonts")
+    font = sorted((tmp_path / "fonts").glob("*.ttf"))[0]
+    code = f"import glyphcore; print(len(glyphcore.read({str(font)!r})), glyphcore.__file__)"
+    done = subprocess.run([program(installed, "python"), "-c", code], cwd=tmp_path, env=environment,
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.split()[0]) > 10
+    assert str(installed) in done.stdout
 
 
 def checkpoint(site: Path) -> Path:

@@ -275,7 +275,7 @@ def test_every_font_of_a_folder_is_read_or_named(tmp_path: Path, tiny_reader: Pa
 def test_a_database_is_built_from_programs_and_knows_who_drew(tmp_path: Path) -> None:
     (tmp_path / "a.ttf").write_bytes(tiny.saved(build(tiny.SANS).font))
     (tmp_path / "b.cff").write_bytes(tiny.bare_cff())
-    db_build.run(BuildConfig(out=tmp_path / "x.db", fonts=(tmp_path,), corpus=None))
+    db_build.run(BuildConfig(out=tmp_path / "x.db", fonts=(tmp_path,)))
     store = GlyphStore(tmp_path / "x.db")
     assert list(store.fonts()["file"]) == ["a.ttf", "b.cff"]
     named = {row.label: row.name for row in store.rows() if row.f_id == 2}

@@ -28,7 +28,7 @@ from glyphcore.progress import Silent
 from glyphcore.results import projection
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.cells import Cells
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 
 @dataclass(frozen=True)

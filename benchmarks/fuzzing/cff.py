@@ -15,7 +15,7 @@ from fuzzing.bytewise import NUMBERS, damaged
 from fuzzing.fonts import judged
 from fuzzing.manyfonts import _composites, _cycle, _points, _subroutines
 from glyphcore.config import CHECKPOINTS
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 OPERATORS = (1, 3, 4, 5, 6, 7, 8, 10, 11, 14, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 29, 30, 31)
 TABLES = ("head", "hhea", "hmtx", "maxp", "OS/2", "post", "name", "GSUB", "cmap")

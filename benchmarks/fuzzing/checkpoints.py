@@ -20,7 +20,7 @@ from glyphcore.checkpoint import save_checkpoint
 from glyphcore.config import ModelConfig
 from glyphcore.data.labels import load_labels
 from glyphcore.nn.glyphnet import GlyphNet
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 MODEL = ModelConfig(
     primitives=32,

@@ -75,8 +75,8 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
         require(figures["right"] <= figures["judged"] <= figures["cells"], "more cells right than there are")
     elif way == 3:
         chosen = {"outcome": "wrong"} if rng.random() < 0.5 else {"like": f"grid-{rng.choice(seeds.ids)}"}
-        form = rng.choice(("csv", "jsonl"))
-        select.run(SelectConfig(path, seeds.db, box, cache, form=form, out=out, **chosen))
+        jsonl = rng.random() < 0.5
+        select.run(SelectConfig(path, seeds.db, box, cache, jsonl=jsonl, out=out, **chosen))
     elif way == 4:
         doubts = noise.run(NoiseConfig(path, seeds.db, box, cache, out=out))
         require((doubts.score > 0).all(), "a doubt is no number")

@@ -26,7 +26,7 @@ from glyphcore.config import CACHE, CHECKPOINTS
 from glyphcore.data.fonts import SUFFIXES
 from glyphcore.data.sources import Losses, read
 from glyphcore.progress import Silent
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 REAL, LARGEST = 40, 25_000
 """Fonts of the corpus cache among the seeds, where there is one, and their largest size in bytes."""

@@ -18,7 +18,7 @@ from tiny_programs import CHARSTRING, EEXEC, type1
 from fuzzing.bytewise import NUMBERS, damaged
 from fuzzing.fonts import judged
 from glyphcore.config import CHECKPOINTS
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 ENCODING = {0x41: "A", 0x61: "a", 0xC1: "beh", 0xE9: "eacute"}
 WORDS = (b"/Subrs", b"/CharStrings", b"/lenIV", b"/FontMatrix", b"/Encoding", b"/FontBBox", b"/BlueValues", b"/Private",

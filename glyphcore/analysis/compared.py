@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from glyphcore.analysis.criteria import CRITERIA
-from glyphcore.analysis.metrics import Slice, trained_fonts
+from glyphcore.analysis.metrics import Slice
 from glyphcore.data.labels import DIACRITIC_SUFFIX
+from glyphcore.data.splits import trained_fonts
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.files import fingerprint

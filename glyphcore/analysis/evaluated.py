@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from glyphcore.analysis.in_font import in_font
-from glyphcore.analysis.metrics import aggregate, figures_of, trained_fonts
+from glyphcore.analysis.metrics import aggregate, figures_of
 from glyphcore.data.cache import glyph_geometry
 from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
+from glyphcore.data.splits import trained_fonts
 from glyphcore.data.store import GlyphStore
 from glyphcore.decoding.font_priors import priors_of
 

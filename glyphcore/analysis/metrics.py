@@ -18,7 +18,7 @@ import pandas as pd
 
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.data.labels import DIACRITIC_SUFFIX
-from glyphcore.data.store import SPLITS, GlyphStore
+from glyphcore.data.store import SPLITS
 from glyphcore.results.connection import reading
 from glyphcore.results.details import TOP
 
@@ -185,12 +185,6 @@ def slice_of(rows: pd.DataFrame) -> Slice:
     )  # fmt: skip
     right = {key: rows[criterion.column].to_numpy(bool) for key, criterion in CRITERIA.items()}
     return Slice(right, rank, label, is_mark[label], cells_right, cells_total)
-
-
-def trained_fonts(training: Mapping[str, Any], store: GlyphStore) -> set[str]:
-    """f_ids, as text, of a database's fonts that a checkpoint was trained on, by the hashes in its recipe."""
-    trained = set(training.get("trained_fonts", []))
-    return {f_id for f_id, hashed in store.font_hashes().items() if hashed[:16] in trained}
 
 
 def aggregate(path: Path, trained_fonts: Collection[str]) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from glyphcore.analysis.criteria import CRITERIA
-from glyphcore.analysis.metrics import Slice, trained_fonts
+from glyphcore.analysis.metrics import Slice
 from glyphcore.data.labels import LabelMap
+from glyphcore.data.splits import trained_fonts
 from glyphcore.data.store import SPLITS, GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore

@@ -7,7 +7,6 @@ entry too. Glyphs are named by the hash of their font file, so that a renamed or
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import re
 import sqlite3
@@ -52,6 +51,8 @@ def parse(said: str, labels: LabelMap, likely: Sequence[int] = ()) -> Confirmed:
             return Confirmed(labels.base[labels.index[label]], label)
     text = _characters(said)
     if len(text) >= WORD and re.fullmatch(r"[A-Za-z0-9_ ]+", text):
+        import difflib
+
         close = difflib.get_close_matches(name, labels.labels, 1)
         raise GlyphError(
             f"No label is called {said[:40]!r}.",

@@ -30,7 +30,7 @@ from glyphcore.files import UNFIT, replacing
 CHUNK = 512
 """Glyphs predicted at once."""
 Predict = Callable[..., Predictions]
-""":meth:`glyphcore.runtime.Predictor.predict`."""
+""":meth:`glyphcore.runtime.predictor.Predictor.predict`."""
 
 
 @dataclass(frozen=True)

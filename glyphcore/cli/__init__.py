@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from glyphcore.cli.options import given
 from glyphcore.cli.parser import parser
 from glyphcore.errors import GlyphError, missing_extra
 from glyphcore.files import explained
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     progress: Progress = Silent() if args.quiet else Terminal()
     try:
-        code = args.command(args, progress)
+        code = args.command.run(given(args.command.settings, args), progress)
         sys.stdout.flush()  # here, where a reader that has left is no error
     except GlyphError as error:
         print(f"glyphcore: {error}", file=sys.stderr)

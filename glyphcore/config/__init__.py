@@ -1,86 +1,77 @@
 """Every setting, its default and its unit, as plain dataclasses.
 
 Each class checks itself when it is made, so a job never starts on a setting that cannot work. The error names the
-field, which is also the command line's flag.
+field, which is also the command line's flag; the sentence below a field is that flag's help. A module is imported
+when one of its names is first asked for: a command needs its own settings only.
 """
 
-from glyphcore.config.annotations import NoiseConfig, TagsConfig
-from glyphcore.config.base import (
-    CACHE,
-    CHECKOUT,
-    CHECKPOINTS,
-    CORPUS,
-    DATASET,
-    LABELS,
-    PROJECT,
-    SHIPPED,
-    SOURCE,
-    shipped_checkpoints,
-)
-from glyphcore.config.cells import PrimitivesConfig, SelectConfig
-from glyphcore.config.data import (
-    BuildConfig,
-    CheckConfig,
-    DesignsConfig,
-    FetchConfig,
-    RasterizeConfig,
-    ShipConfig,
-    StatsConfig,
-)
-from glyphcore.config.fonts import AuditConfig, BenchConfig, InferConfig, ReadConfig
-from glyphcore.config.reading import (
-    CardConfig,
-    CompareConfig,
-    EvaluateConfig,
-    ExportConfig,
-    InspectConfig,
-    LabelsConfig,
-    MapConfig,
-    MergeConfig,
-    OverlayConfig,
-    ReportConfig,
-)
-from glyphcore.config.serving import AppConfig
-from glyphcore.config.training import AugmentConfig, ModelConfig, TrainConfig
+from __future__ import annotations
 
-__all__ = [
-    "CACHE",
-    "CHECKOUT",
-    "CHECKPOINTS",
-    "CORPUS",
-    "DATASET",
-    "LABELS",
-    "PROJECT",
-    "SHIPPED",
-    "SOURCE",
-    "AppConfig",
-    "AuditConfig",
-    "AugmentConfig",
-    "BenchConfig",
-    "BuildConfig",
-    "CardConfig",
-    "CheckConfig",
-    "CompareConfig",
-    "DesignsConfig",
-    "EvaluateConfig",
-    "ExportConfig",
-    "FetchConfig",
-    "InferConfig",
-    "InspectConfig",
-    "LabelsConfig",
-    "MapConfig",
-    "MergeConfig",
-    "ModelConfig",
-    "NoiseConfig",
-    "OverlayConfig",
-    "PrimitivesConfig",
-    "RasterizeConfig",
-    "ReadConfig",
-    "ReportConfig",
-    "SelectConfig",
-    "ShipConfig",
-    "StatsConfig",
-    "TagsConfig",
-    "TrainConfig",
-    "shipped_checkpoints",
-]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glyphcore.config.annotations import NoiseConfig, TagsConfig, TagsExportConfig, TagsImportConfig
+    from glyphcore.config.base import (
+        CACHE,
+        CHECKOUT,
+        CHECKPOINTS,
+        CORPUS,
+        DATASET,
+        DEFAULT_CHECKPOINT,
+        DEFAULT_READER,
+        LABELS,
+        PROJECT,
+        SHIPPED,
+        SOURCE,
+        shipped_checkpoints,
+    )
+    from glyphcore.config.cells import PrimitivesConfig, SelectConfig
+    from glyphcore.config.data import (
+        BuildConfig,
+        CheckConfig,
+        DesignsConfig,
+        FetchConfig,
+        RasterizeConfig,
+        ShipConfig,
+        StatsConfig,
+    )
+    from glyphcore.config.fonts import REUSE, THRESHOLD, AuditConfig, BenchConfig, InferConfig, ReadConfig
+    from glyphcore.config.reading import (
+        CardConfig,
+        CompareConfig,
+        EvaluateConfig,
+        ExportConfig,
+        InspectConfig,
+        LabelsConfig,
+        MapConfig,
+        MergeConfig,
+        OverlayConfig,
+        ReportConfig,
+    )
+    from glyphcore.config.recipe import RunConfig
+    from glyphcore.config.serving import AppConfig, PrepareConfig
+    from glyphcore.config.training import AugmentConfig, ModelConfig, TrainConfig
+
+_NAMES = {
+    "annotations": "NoiseConfig TagsConfig TagsExportConfig TagsImportConfig",
+    "base": """
+        CACHE CHECKOUT CHECKPOINTS CORPUS DATASET DEFAULT_CHECKPOINT DEFAULT_READER LABELS PROJECT SHIPPED
+        SOURCE shipped_checkpoints""",
+    "cells": "PrimitivesConfig SelectConfig",
+    "data": "BuildConfig CheckConfig DesignsConfig FetchConfig RasterizeConfig ShipConfig StatsConfig",
+    "fonts": "REUSE THRESHOLD AuditConfig BenchConfig InferConfig ReadConfig",
+    "reading": """
+        CardConfig CompareConfig EvaluateConfig ExportConfig InspectConfig LabelsConfig MapConfig MergeConfig
+        OverlayConfig ReportConfig""",
+    "recipe": "RunConfig",
+    "serving": "AppConfig PrepareConfig",
+    "training": "AugmentConfig ModelConfig TrainConfig",
+}
+_MODULE = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE:
+        raise AttributeError(f"module 'glyphcore.config' has no attribute {name!r}")
+    return getattr(import_module(f"glyphcore.config.{_MODULE[name]}"), name)

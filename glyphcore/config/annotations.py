@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import CACHE, DATASET, PROJECT
+from glyphcore.config.base import CACHE, DATASET, DEFAULT_CHECKPOINT, PROJECT
 
 ANNOTATIONS = Path(os.environ.get("GLYPHCORE_ANNOTATIONS", PROJECT / "annotations.db"))
 """Tags, notes and saved views; nothing that is built or evaluated ever touches it."""
@@ -17,21 +17,40 @@ class TagsConfig:
     """A file of annotations and the database whose glyphs they are about."""
 
     annotations: Path = ANNOTATIONS
+    """File of annotations."""
     db: Path = DATASET / "glyphs.db"
+    """Glyph database that they are about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagsExportConfig(TagsConfig):
+    """Annotations to be written."""
+
+    out: Path | None = None
+    """File to write; none: standard output."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagsImportConfig(TagsConfig):
+    """Annotations to be added."""
+
+    file: Path
+    """CSV file as 'tags export' writes it."""
 
 
 @dataclass(frozen=True)
 class NoiseConfig:
     """Whose results to doubt labels by."""
 
-    model: Path
-    """A results file, or a checkpoint that was evaluated on ``db``."""
+    model: Path = DEFAULT_CHECKPOINT
+    """Evaluated checkpoint or results file."""
     db: Path = DATASET / "glyphs.db"
+    """The database of the results."""
     results: Path = CACHE / "results"
-    """Folder of the results files."""
+    """Folder of results."""
     cache: Path = CACHE
-    """Folder for rasters read from ``db``."""
+    """Folder for rasters read from the database."""
     out: Path | None = None
-    """CSV file; None writes to standard output."""
+    """CSV file; none: standard output."""
     again: bool = False
     """Look anew although the queue is there."""

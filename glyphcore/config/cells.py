@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from glyphcore.config.base import CACHE, DATASET, require
 
@@ -13,25 +14,31 @@ class PrimitivesConfig:
     """The codebook of one checkpoint's results."""
 
     model: Path
-    """Results file, or a checkpoint (by file or name) that was evaluated on ``db``."""
+    """Results file, or an evaluated checkpoint by file or name."""
     db: Path = DATASET / "glyphs.db"
+    """The database of the results."""
     results: Path = CACHE / "results"
-    """Folder of the results files."""
+    """Folder of results."""
     cache: Path = CACHE
-    """Folder for rasters read from ``db``."""
+    """Folder for rasters read from the database."""
     rasters: Path | None = None
-    """Folder of ``<glyph_id>.png`` to read instead of outlines."""
+    """Folder of <glyph_id>.png that was evaluated."""
     split: str = ""
-    """Only this split; empty takes all glyphs."""
-    kind: str = ""
-    """``dead``, ``duplicate`` or ``badly``; empty takes all primitives."""
-    sort: str = "use"
-    """``use``, ``accuracy``, ``recall``, ``purity``, ``ink`` or ``id``."""
+    """Only this split."""
+    kind: Literal["", "dead", "duplicate", "badly"] = ""
+    """Only these."""
+    sort: Literal["use", "accuracy", "recall", "purity", "ink", "id"] = "use"
+    """Order of the primitives."""
     pairs: int = 30
     """Confusions named."""
+    json: bool = False
+    """Everything as JSON."""
+    csv: bool = False
+    """The primitives as CSV."""
 
     def __post_init__(self) -> None:
         require(self.pairs >= 0, "pairs", "0 or more", self.pairs)
+        require(not (self.json and self.csv), "csv", "given without --json", self.csv)
 
 
 @dataclass(frozen=True)
@@ -39,38 +46,43 @@ class SelectConfig:
     """Glyphs of one checkpoint's results, by what Browse filters by."""
 
     model: Path
-    """Results file, or a checkpoint (by file or name) that was evaluated on ``db``."""
+    """Results file, or an evaluated checkpoint by file or name."""
     db: Path = DATASET / "glyphs.db"
+    """The database of the results."""
     results: Path = CACHE / "results"
-    """Folder of the results files."""
+    """Folder of results."""
     cache: Path = CACHE
-    """Folder for rasters read from ``db``."""
+    """Folder for rasters read from the database."""
     rasters: Path | None = None
-    """Folder of ``<glyph_id>.png`` to read instead of outlines."""
+    """Folder of <glyph_id>.png that was evaluated."""
     split: tuple[str, ...] = ()
+    """Only these splits."""
     family: tuple[str, ...] = ()
+    """Only these families."""
     char_class: tuple[str, ...] = ()
+    """Only these classes."""
     label: tuple[str, ...] = ()
+    """Only these labels."""
     pred: tuple[str, ...] = ()
-    """Predicted labels."""
+    """Only these predicted labels."""
     outcome: str = ""
+    """right, wrong, unicode_wrong, form_wrong, twin, twin_wrong, beyond_top5, noise."""
     search: str = ""
     """A character, a code point, or part of a label."""
     cells: str = ""
-    """A pattern of cells."""
+    """row,column=ID or any=ID, spaces between; * any ink, 0 empty, 17>42 misread."""
     like: str = ""
-    """``grid-17`` or ``embedding-17``."""
+    """grid-17 or embedding-17: glyphs like glyph 17."""
     size: str = ""
-    """``0.15-0.2`` or ``0.4-``: longer side of the box in em."""
+    """Longer side in em: 0.15-0.2, or 0.4- for all above."""
     sort: str = ""
-    """Empty is worst first, and likest first with ``like``."""
+    """loss, unsure, sure, margin, label, id, similar; none: worst first, and likest first with --like."""
     limit: int = 0
     """Glyphs written; 0 for all."""
-    form: str = "csv"
-    """``csv`` or ``jsonl``."""
+    jsonl: bool = False
+    """JSON lines instead of CSV."""
     out: Path | None = None
-    """File to write; None is standard output."""
+    """File to write; none: standard output."""
 
     def __post_init__(self) -> None:
         require(self.limit >= 0, "limit", "0 or more", self.limit)
-        require(self.form in ("csv", "jsonl"), "form", "csv or jsonl", self.form)

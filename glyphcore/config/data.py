@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import CACHE, CORPUS, DATASET, LABELS, require
+from glyphcore.config.base import CACHE, CORPUS, DATASET, LABELS
 
 
 @dataclass(frozen=True)
@@ -13,9 +13,9 @@ class FetchConfig:
     """Where the corpus is listed and where its files go."""
 
     corpus: Path = CORPUS
-    """The list of families, packages and hashes."""
-    fonts: Path = CACHE / "fonts"
-    """Folder for the fetched files."""
+    """List of families, packages and hashes."""
+    cache: Path = CACHE / "fonts"
+    """Folder for the files."""
 
 
 @dataclass(frozen=True)
@@ -23,18 +23,22 @@ class BuildConfig:
     """What a glyph database is built from."""
 
     out: Path
-    """The database to write."""
+    """Database to write."""
     fonts: tuple[Path, ...] = ()
-    """Font files and folders of your own; they get splits and licences like the corpus does."""
-    corpus: Path | None = CORPUS
-    """The listed corpus, taken from ``cache``; None leaves it out."""
+    """Font files and folders; they get splits and licences as the corpus does. None: the corpus."""
+    corpus: bool = False
+    """Read the corpus besides the given fonts."""
+    list: Path = CORPUS
+    """The corpus list."""
     cache: Path = CACHE / "fonts"
     """Folder of the fetched corpus."""
     labels: Path = LABELS
     """The label set."""
 
-    def __post_init__(self) -> None:
-        require(bool(self.fonts) or self.corpus is not None, "fonts", "given, or the corpus used", self.fonts)
+    @property
+    def reads_corpus(self) -> bool:
+        """Whether the corpus is among what is read."""
+        return self.corpus or not self.fonts
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,13 @@ class ShipConfig:
     """The part of a full database that may be handed on."""
 
     db: Path = DATASET / "full.db"
+    """The full database."""
     out: Path = DATASET / "glyphs.db"
+    """Database to write."""
     attribution: Path = DATASET / "ATTRIBUTION.md"
-    """Generated list of families and licences."""
+    """Markdown file to write: families and licences."""
     megabytes: float = 20.0
-    """Largest size of ``out``, in 10^6 bytes."""
+    """Largest size of the database, in 10^6 bytes."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class StatsConfig:
     """A database to be described."""
 
     db: Path = DATASET / "glyphs.db"
+    """Glyph database."""
     labels: Path = LABELS
     """The label set; it knows the classes."""
 
@@ -63,8 +70,11 @@ class DesignsConfig:
     """What fonts draw together, how large and in what order, learned from a train split."""
 
     db: Path = DATASET / "full.db"
+    """Glyph database with a train split."""
     out: Path = DATASET / "designs.npz"
+    """.npz file to write."""
     labels: Path = LABELS
+    """The label set."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +82,13 @@ class CheckConfig:
     """A database to look over."""
 
     db: Path = DATASET / "glyphs.db"
+    """Glyph database, anybody's."""
     rasters: Path | None = None
-    """Folder of ``<glyph_id>.png`` to look at besides."""
+    """Folder of <glyph_id>.png to look at besides."""
     labels: Path = LABELS
     """The label set."""
+    json: bool = False
+    """Everything as JSON."""
 
 
 @dataclass(frozen=True)
@@ -83,4 +96,6 @@ class RasterizeConfig:
     """A database's rasters as PNG files."""
 
     db: Path = DATASET / "glyphs.db"
+    """Glyph database."""
     out: Path = DATASET / "rasters"
+    """Folder to write."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import CACHE, require
+from glyphcore.config.base import CACHE, DEFAULT_CHECKPOINT, DEFAULT_READER, require
 
 REUSE = 2.5
 """Chosen on val (``benchmarks/whole.py``)."""
@@ -13,60 +13,66 @@ THRESHOLD = 0.5
 """Probability from which a reading becomes text: as likely as not."""
 
 
-def _check_texts(codes: str, tounicode: Path | None, face: int | None) -> None:
-    require(not codes or tounicode is not None, "codes", "given together with --tounicode", codes)
-    require(face is None or face >= 0, "face", "0 or more", face)
+@dataclass(frozen=True, kw_only=True)
+class DecodingConfig:
+    """How the glyphs of a font are decoded, and the texts that come of it."""
+
+    alone: bool = False
+    """Read each glyph by itself, not with the rest of its font."""
+    reuse: float = REUSE
+    """Cost of a label that another glyph of the font has, in nats of log-probability."""
+    confirmed: Path | None = None
+    """What people say some glyphs of a font are: columns glyph_id and one of codepoints, label, text."""
+    tounicode: Path | None = None
+    """Write a ToUnicode CMap of one font."""
+    codes: str = ""
+    """Codes of the CMap: a CSV of code and glyph_id, or the font's own encoding; none: glyph indices in two bytes."""
+    face: int | None = None
+    """Of collections only this face, from 0; none: all."""
+    threshold: float = THRESHOLD
+    """Probability from which the model is believed in texts; below, only where the font says the same."""
+
+    def __post_init__(self) -> None:
+        require(not self.codes or self.tounicode is not None, "codes", "given together with --tounicode", self.codes)
+        require(self.face is None or self.face >= 0, "face", "0 or more", self.face)
+        require(0 <= self.threshold <= 1, "threshold", "in [0, 1]", self.threshold)
+        require(self.reuse >= 0, "reuse", "0 or more", self.reuse)
 
 
 @dataclass(frozen=True)
-class InferConfig:
+class InferConfig(DecodingConfig):
     """Glyphs of fonts, raster folders and databases, one JSON line each."""
 
     inputs: tuple[Path, ...]
-    """Font files, folders of fonts, folders of ``<id>.png``, glyph databases."""
-    checkpoint: Path
+    """Font file, folder of fonts, folder of <id>.png (128×128), glyph database."""
+    checkpoint: Path = DEFAULT_READER
+    """Checkpoint or its export (.reader)."""
     out: Path | None = None
-    """JSON-lines file; None writes to standard output."""
+    """JSON-lines file; none: standard output."""
     topk: int = 5
     """Candidates a glyph."""
     ok: float = 0.55
     """Probability from which the label that a glyph gets is flagged OK."""
     low: float = 0.30
-    """Probability from which it is LOW_CONF; below, it is VERY_LOW."""
+    """Probability from which it is LOW_CONF; below, VERY_LOW."""
     ambiguous: float = 0.05
-    """A lead over every other candidate below this is AMBIGUOUS."""
-    alone: bool = False
-    """Read each glyph by itself. Otherwise the glyphs of a font tell each other what it draws, how large and in
-    what order, and those that want one label compete for it."""
-    reuse: float = REUSE
-    """What a label costs when another glyph of the font has it, in nats of log-probability."""
-    confirmed: Path | None = None
-    """CSV of what people say some glyphs are."""
-    tounicode: Path | None = None
-    """``ToUnicode`` CMap to write, for a single font."""
-    threshold: float = THRESHOLD
-    """Probability from which the model is believed in the CMap; below, only where the font says the same."""
-    codes: str = ""
-    """What its codes are: empty for glyph indices, ``font`` for the font's own encoding, or the path of a CSV."""
-    face: int | None = None
-    """Of collections only this face, from 0; None reads all."""
+    """AMBIGUOUS too where it leads the other candidates by less."""
 
     def __post_init__(self) -> None:
-        _check_texts(self.codes, self.tounicode, self.face)
-        require(0 <= self.threshold <= 1, "threshold", "in [0, 1]", self.threshold)
+        super().__post_init__()
         require(1 <= self.topk <= 100, "topk", "1 to 100", self.topk)
         require(0 <= self.low <= self.ok <= 1, "low", f"from 0 up to ok ({self.ok})", self.low)
         require(0 <= self.ambiguous <= 1, "ambiguous", "in [0, 1]", self.ambiguous)
-        require(self.reuse >= 0, "reuse", "0 or more", self.reuse)
 
 
 @dataclass(frozen=True)
-class AuditConfig:
+class AuditConfig(DecodingConfig):
     """Fonts held against what their outlines look like."""
 
     fonts: tuple[Path, ...]
     """Font files and folders."""
-    checkpoint: Path
+    checkpoint: Path = DEFAULT_READER
+    """Checkpoint or its export (.reader)."""
     out: Path | None = None
     """JSON-lines file, a finding a glyph."""
     sheet: Path | None = None
@@ -74,29 +80,14 @@ class AuditConfig:
     rows: int = 20
     """Disagreements listed in the terminal."""
     sheet_rows: int = 300
-    """Glyphs shown of each verdict in the HTML file."""
-    alone: bool = False
-    """Read each glyph by itself, as :class:`InferConfig`."""
-    reuse: float = REUSE
-    confirmed: Path | None = None
-    """CSV of what people say some glyphs are, for a single font."""
+    """Glyphs a verdict in the sheet."""
     csv: Path | None = None
-    """The findings as a table for spreadsheets."""
-    tounicode: Path | None = None
-    """``ToUnicode`` CMap to write, for a single font."""
-    threshold: float = THRESHOLD
-    """Probability from which the model is believed; below, only where the font says the same."""
-    codes: str = ""
-    """As :class:`InferConfig`."""
-    face: int | None = None
-    """As :class:`InferConfig`."""
+    """The findings for a spreadsheet."""
 
     def __post_init__(self) -> None:
-        _check_texts(self.codes, self.tounicode, self.face)
-        require(0 <= self.threshold <= 1, "threshold", "in [0, 1]", self.threshold)
+        super().__post_init__()
         require(self.rows >= 0, "rows", "0 or more", self.rows)
         require(self.sheet_rows > 0, "sheet_rows", "positive", self.sheet_rows)
-        require(self.reuse >= 0, "reuse", "0 or more", self.reuse)
 
 
 @dataclass(frozen=True)
@@ -104,15 +95,17 @@ class ReadConfig:
     """One face of a font, read into arrays."""
 
     font: Path
-    checkpoint: Path
+    """Font file."""
     out: Path
-    """``.npz`` file to write."""
+    """.npz file to write."""
+    checkpoint: Path = DEFAULT_READER
+    """Checkpoint or its export (.reader)."""
     face: int = 0
-    """Of a collection, from 0."""
+    """Face of a collection, from 0."""
     threads: int = 0
     """CPU threads; 0 takes all cores."""
     seconds: int = 0
-    """Processor time after which the process ends itself, for a file that is not trusted; 0 is no bound."""
+    """End at this much processor time, for a font that is not trusted; 0 is no bound."""
     megabytes: int = 0
     """Memory that it may ask for; 0 is no bound."""
 
@@ -125,17 +118,18 @@ class ReadConfig:
 class BenchConfig:
     """Model files and fonts to time."""
 
-    models: tuple[Path, ...]
+    models: tuple[Path, ...] = (DEFAULT_READER, DEFAULT_CHECKPOINT)
     """Checkpoints and exports; stages are timed with the first."""
     fonts: tuple[Path, ...] = ()
-    """None: three of the corpus."""
+    """Font files; none: three of the corpus."""
     out: Path | None = None
     """JSON file for everything."""
     repeat: int = 5
     """Runs, of which the fastest counts."""
     cache: Path = CACHE
+    """Folder of the fetched corpus."""
     results: Path = CACHE / "results"
-    """Folder of results, where the speed of a checkpoint is kept."""
+    """Where a checkpoint's speed is kept, for the app's Compare."""
 
     def __post_init__(self) -> None:
         require(bool(self.models), "models", "at least one file", self.models)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from glyphcore.config.base import CACHE, DATASET, LABELS, PROJECT, require
+from glyphcore.config.base import CACHE, DATASET, DEFAULT_CHECKPOINT, LABELS, PROJECT, require
 
 CRITERIA = ("label", "unicode", "twin")
 """What may count as right (:data:`glyphcore.analysis.criteria.CRITERIA`)."""
@@ -15,20 +16,22 @@ CRITERIA = ("label", "unicode", "twin")
 class EvaluateConfig:
     """One checkpoint on one database."""
 
-    checkpoint: Path
+    checkpoint: Path = DEFAULT_CHECKPOINT
+    """Checkpoint file."""
     db: Path = DATASET / "glyphs.db"
+    """Glyph database, ours or anybody's."""
     results: Path = CACHE / "results"
-    """Folder of the results files."""
+    """Folder of results."""
     cache: Path = CACHE
-    """Folder for rasters read from ``db``."""
+    """Folder for rasters read from the database."""
     rasters: Path | None = None
-    """Folder of ``<glyph_id>.png`` to read instead of outlines."""
+    """Folder of <glyph_id>.png to read instead of outlines."""
     out: Path | None = None
     """JSON file for the figures."""
     again: bool = False
     """Predict anew although there are results."""
     shard: tuple[int, int] = (1, 1)
-    """Which of how many parts of the database, counted from 1; ``merge`` puts their results together."""
+    """Only the K-th of N parts of the database; 'merge' joins their results."""
 
     def __post_init__(self) -> None:
         number, of = self.shard
@@ -40,11 +43,11 @@ class MergeConfig:
     """Results of the parts of one database, to become those of the whole."""
 
     shards: tuple[Path, ...]
-    """Results files of ``evaluate --shard``, all of them, or their folder."""
+    """Results of 'evaluate --shard': all files, or their folder."""
     results: Path = CACHE / "results"
-    """Folder for the merged file."""
+    """Folder of results, for the merged file."""
     db: Path | None = None
-    """The database; None is where the shards say it was."""
+    """The database; none: where the shards say that it was."""
 
     def __post_init__(self) -> None:
         require(bool(self.shards), "shards", "at least one file", self.shards)
@@ -55,52 +58,54 @@ class CompareConfig:
     """Checkpoints on the same glyphs, from their results."""
 
     models: tuple[Path, ...]
-    """Results files, or checkpoints that were evaluated on ``db``; the first is the one to beat."""
+    """Evaluated checkpoints or results files, two or more; the first is the bar."""
     db: Path = DATASET / "glyphs.db"
+    """The database of the results."""
     results: Path = CACHE / "results"
-    """Folder of the results files."""
+    """Folder of results."""
     split: str = ""
-    """Only this split; empty takes every font that none of the checkpoints was trained on."""
+    """Only this split: train, val or test; none: every font that none of the checkpoints was trained on."""
     out: Path | None = None
     """JSON file for everything."""
     flips: Path | None = None
-    """CSV file for the glyphs of the first two models, how each reads them and whether that was fixed or broken."""
+    """CSV file: glyph by glyph, how the first two models read it."""
     kind: str = ""
-    """Only ``broken``, ``fixed``, ``both_wrong`` or ``both_right`` ones of them; empty takes all."""
-    criterion: str = "label"
-    """What counts as right there: ``label``, ``unicode`` or ``twin``."""
+    """Of --flips: broken, fixed, both_wrong or both_right only."""
+    right_by: str = "label"
+    """Of --flips: right by label, unicode or twin."""
 
     def __post_init__(self) -> None:
         require(len(self.models) >= 2, "models", "two or more", self.models)
         require(self.split in ("", "train", "val", "test"), "split", "train, val or test", self.split)
         kinds = ("", "broken", "fixed", "both_wrong", "both_right")
         require(self.kind in kinds, "kind", "broken, fixed, both_wrong or both_right", self.kind)
-        require(self.criterion in CRITERIA, "right-by", "label, unicode or twin", self.criterion)
+        require(self.right_by in CRITERIA, "right-by", "label, unicode or twin", self.right_by)
 
 
 @dataclass(frozen=True)
 class ReportConfig:
     """One checkpoint's results, taken apart."""
 
-    model: Path
-    """Results file, or a checkpoint that was evaluated on ``db``."""
+    model: Path = DEFAULT_CHECKPOINT
+    """Evaluated checkpoint or results file."""
     db: Path = DATASET / "glyphs.db"
+    """The database of the results."""
     results: Path = CACHE / "results"
-    """Folder of the results files."""
+    """Folder of results."""
     cache: Path = CACHE
     """Folder of the rasters that the ceiling and the sizes of marks are taken from."""
     split: str = ""
-    """Only this split, or ``unseen`` for every font not trained on; empty: val if there is one, else unseen."""
+    """train, val, test, or unseen: all it was not trained on; none: val if there is one, else unseen."""
     criterion: str = "label"
-    """What counts as right: ``label``, ``unicode`` (form ignored) or ``twin`` (confusables count)."""
+    """What is right: label, unicode (form ignored) or twin (confusables count)."""
     threshold: float = 0.5
-    """Confidence below which a reading is abstained from."""
+    """Abstain below this confidence."""
     rows: int = 12
     """Groups and confusions listed."""
     json: bool = False
-    """All of it as JSON instead of text."""
+    """Everything as JSON."""
     out: Path | None = None
-    """File to write; None: standard output."""
+    """File to write; none: standard output."""
 
     def __post_init__(self) -> None:
         require(self.split in ("", "unseen", "train", "val", "test"), "split", "unseen, train, val or test", self.split)
@@ -114,13 +119,13 @@ class MapConfig:
     """Results whose embeddings are laid out on a plane."""
 
     results: Path
-    """A results file, its name in ``folder``, or a checkpoint that was evaluated on ``db``."""
+    """Results file, its name, or an evaluated checkpoint or its name."""
     folder: Path = CACHE / "results"
-    """Folder of the results files."""
+    """Folder of results."""
     points: int = 10_000
     """Glyphs on the map; of more, a sample. Many more do not fit on a screen and take minutes."""
     split: str = ""
-    """Only this split; empty takes all."""
+    """Only this split: train, val or test."""
     seed: int = 0
     """Of the sample and the layout."""
     again: bool = False
@@ -137,13 +142,14 @@ class MapConfig:
 class ExportConfig:
     """A checkpoint in another form."""
 
-    checkpoint: Path
+    checkpoint: Path = DEFAULT_CHECKPOINT
+    """Checkpoint file."""
     out: Path | None = None
-    """File to write; None puts it beside the checkpoint."""
-    to: str = "reader"
-    """``reader`` (for our own commands, without torch), ``onnx`` or ``torchscript``."""
-    int8: bool = True
-    """Whether a reader's mixer becomes 8-bit."""
+    """File to write; none: beside the checkpoint."""
+    to: Literal["reader", "onnx", "torchscript"] = "reader"
+    """reader: for infer and audit, by ONNX Runtime; onnx, torchscript: one graph."""
+    float32: bool = False
+    """Leave a reader's mixer as it is instead of 8-bit."""
     db: Path = DATASET / "glyphs.db"
     """Its train split calibrates the 8-bit ranges."""
     calibrate: int = 1024
@@ -158,14 +164,16 @@ class ExportConfig:
 class OverlayConfig:
     """Pictures of primitive grids."""
 
-    checkpoint: Path
     glyphs: tuple[int, ...]
     """Glyph ids."""
     out: Path
-    """Folder for ``<glyph_id>.png``."""
+    """Folder to write, <glyph_id>.png in it."""
+    checkpoint: Path = DEFAULT_CHECKPOINT
+    """Checkpoint file."""
     db: Path = DATASET / "glyphs.db"
+    """Glyph database."""
     rasters: Path | None = None
-    """Folder of ``<glyph_id>.png`` to read instead of outlines."""
+    """Folder of <glyph_id>.png to read instead of outlines."""
     scale: int = 6
     """Screen pixels a raster pixel."""
 
@@ -180,22 +188,26 @@ class InspectConfig:
 
     glyphs: tuple[int, ...]
     """Glyph ids."""
-    checkpoint: Path
+    checkpoint: Path = DEFAULT_CHECKPOINT
+    """Checkpoint or its export."""
     db: Path = DATASET / "glyphs.db"
+    """Glyph database."""
     rasters: Path | None = None
-    """Folder of ``<glyph_id>.png`` to read instead of outlines."""
-    edits: tuple[tuple[int, int], ...] = ()
-    """Cells, counted row by row from 0, and the primitives that they are to get."""
+    """Folder of <glyph_id>.png to read instead of outlines."""
+    edit: tuple[tuple[int, int], ...] = ()
+    """Other primitives for cells, rows and columns counted from 0; ID 0 is EMPTY."""
     depth: int = 4
-    """Cells that the smallest edit may have."""
+    """Cells of the smallest edit at most."""
     beside: tuple[Path, ...] = ()
-    """Further checkpoints, each with what it says and the cells that it reads otherwise."""
+    """Further checkpoints."""
     similar: int = 0
-    """Nearest glyphs to name, and families with the same label; both are taken from the checkpoint's results."""
+    """Nearest glyphs, from the checkpoint's results."""
     results: Path = CACHE / "results"
-    """Folder of the results files."""
+    """Folder of results."""
     svg: Path | None = None
-    """Folder for ``<glyph_id>.svg``."""
+    """Folder for the outlines as <glyph_id>.svg."""
+    json: bool = False
+    """Everything, as one JSON line a glyph."""
 
     def __post_init__(self) -> None:
         require(bool(self.glyphs), "glyphs", "at least one glyph id", self.glyphs)
@@ -208,10 +220,11 @@ class CardConfig:
     """A checkpoint to be described beside it, from its results."""
 
     checkpoint: Path
+    """Evaluated checkpoint file."""
     db: Path = DATASET / "glyphs.db"
     """The database of the results."""
     results: Path = CACHE / "results"
-    """Folder of the results files."""
+    """Folder of results."""
 
 
 @dataclass(frozen=True)
@@ -219,7 +232,8 @@ class LabelsConfig:
     """What each output of a model means, as a file."""
 
     out: Path = PROJECT / "artifacts" / "label_map.json"
+    """File to write."""
     checkpoint: Path | None = None
-    """Whose label map; None takes that of ``labels``."""
+    """Take the label map of this file; none: that of --labels."""
     labels: Path = LABELS
     """The label set."""

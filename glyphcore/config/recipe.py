@@ -15,16 +15,35 @@ import dataclasses
 import tomllib
 import types
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from glyphcore.config.base import PROJECT
+from glyphcore.config.base import PROJECT, SHIPPED
 from glyphcore.config.training import TrainConfig
 from glyphcore.errors import ConfigError
 
 PLACES = ("db", "out", "run", "rasters", "cache", "labels")
 """Settings that say where files lie, which is no part of what a recipe makes."""
 WORDS = {"true": True, "false": False}
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """A recipe, and what this run of it changes."""
+
+    recipe: Path = SHIPPED / "checkpoints" / "mixer-geometry.toml"
+    """TOML file of what differs from the defaults."""
+    db: Path | None = None
+    """Glyph database with splits; none: dataset/full.db."""
+    out: Path | None = None
+    """Checkpoint to write; none: checkpoints/RECIPE.ckpt."""
+    run: Path | None = None
+    """Folder for logs and resuming; none: runs/RECIPE."""
+    set: tuple[str, ...] = ()
+    """Settings as a recipe has them."""
+    fast_dev_run: bool = False
+    """One batch of everything, to see that it runs."""
 
 
 def load_recipe(path: Path, settings: Sequence[str] = (), **places: Path | None) -> TrainConfig:

@@ -1,4 +1,4 @@
-"""Settings of the app's server."""
+"""Settings of the app's server and of what it needs before its first page."""
 
 from __future__ import annotations
 
@@ -13,14 +13,23 @@ class AppConfig:
     """What the app shows and where it answers; what is None is as the environment says, else as shipped."""
 
     db: Path | None = None
-    """The glyph database."""
+    """Glyph database, ours or anybody's; none: the shipped one."""
     checkpoints: Path | None = None
-    """Folder of checkpoints to evaluate and to ask."""
+    """Folder of checkpoints and exports; none: the shipped ones."""
     results: Path | None = None
-    """Folder of results."""
+    """Folder of results; none: that of 'evaluate'."""
     rasters: Path | None = None
-    """Folder of ``<glyph_id>.png`` for a database without outlines."""
+    """Folder of <glyph_id>.png, for a database without outlines."""
     port: int = 8501
+    """Where it answers, on this machine only."""
 
     def __post_init__(self) -> None:
         require(0 < self.port < 65536, "port", "1 to 65535", self.port)
+
+
+@dataclass(frozen=True)
+class PrepareConfig:
+    """What is evaluated before the app is opened."""
+
+    all: bool = False
+    """Evaluate every checkpoint in checkpoints/, not the best."""

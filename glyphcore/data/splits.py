@@ -1,4 +1,4 @@
-"""Which families are copies of each other, and which split each may be in.
+"""Which families are copies of each other, which split each may be in, and which fonts a checkpoint has seen.
 
 Fonts copy: thirty Arabic families share one Latin, a family's Latin is another's. A random split by family would test
 on outlines that were trained on. So families that share near-identical glyphs are joined into groups, and a group goes
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from glyphcore.data.raster import unpack
+from glyphcore.data.store import GlyphStore
 
 NEAR = 0.97
 """Rasters with at least this intersection over union, for one label, count as near-identical."""
@@ -98,3 +100,9 @@ def assign(counts: np.ndarray, group: np.ndarray, held_out: Sequence[bool]) -> l
         for family in families:
             split[family] = chosen
     return split
+
+
+def trained_fonts(training: Mapping[str, Any], store: GlyphStore) -> set[str]:
+    """f_ids, as text, of a database's fonts that a checkpoint was trained on, by the hashes in its recipe."""
+    trained = set(training.get("trained_fonts", []))
+    return {f_id for f_id, hashed in store.font_hashes().items() if hashed[:16] in trained}

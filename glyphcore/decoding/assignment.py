@@ -3,43 +3,102 @@
 The answer is the cheapest assignment of glyphs to labels. A label costs its negative log-probability; a label that
 another glyph has costs ``reuse`` on top. It is a penalty, not a ban, because fonts do repeat themselves: small
 capitals, stylistic sets, old and new forms.
+
+Most glyphs want a label that no other glyph wants most, and get it. Only the glyphs left over look for a shortest
+augmenting path (Jonker and Volgenant 1987). It ends after few steps, for no path is longer than ``reuse``: plain Python
+takes milliseconds, where the import of scipy's solver takes longer than reading a small font.
 """
 
 from __future__ import annotations
 
-import importlib
-import threading
+from heapq import heappop, heappush
+from math import inf
 
 import numpy as np
 
-
-def get_ready() -> None:
-    """Begin to load what :func:`assign` needs, a fifth of a second, while the glyphs are still being read."""
-    threading.Thread(target=importlib.import_module, args=("scipy.sparse.csgraph",), daemon=True).start()
+NOBODY = -1
 
 
 def assign(top: np.ndarray, top_p: np.ndarray, reuse: float) -> np.ndarray:
     """Return which candidate each glyph of one font gets: places in ``top``, int64 [n], 0 where it keeps its best.
 
     ``top``: class indices int [n, k], best first; ``top_p``: their probabilities [n, k]; ``reuse``: nats, what a label
-    costs when another glyph has it (0 changes nothing).
+    costs when another glyph has it (0 changes nothing). Of glyphs with equal claims the earlier one comes first.
     """
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
-
-    n, k = top.shape
+    n = len(top)
     if not n:
         return np.zeros(0, np.int64)
     cost = -np.log(np.maximum(top_p.astype(np.float64), 1e-12))
     labels, column = np.unique(top, return_inverse=True)
-    column = column.reshape(n, k)
-    # One column a label, and one for each row alone: its best label once more. What costs as much as that is no choice.
-    # All weights are raised by 1, because a sparse matrix cannot tell a weight of 0 from no edge; every row takes one
-    # edge, so the optimum is the same.
-    own = cost[:, 0] + reuse
-    row, place = np.nonzero(cost < own[:, None])
-    weight = np.concatenate([cost[row, place], own]) + 1
-    to = np.concatenate([column[row, place], len(labels) + np.arange(n)])
-    graph = csr_array((weight, (np.concatenate([row, np.arange(n)]), to)))
-    taken = min_weight_full_bipartite_matching(graph)[1]
-    return (column == taken[:, None]).argmax(1)  # no hit: the row's own column, its best label, place 0
+    column = column.reshape(n, -1)
+    owner = np.full(len(labels), NOBODY)
+    wanted, first = np.unique(column[:, 0], return_index=True)
+    owner[wanted] = first
+    matching = Matching(cost.tolist(), column.tolist(), owner.tolist(), reuse)
+    left_over = np.ones(n, bool)
+    left_over[first] = False
+    for row in np.flatnonzero(left_over).tolist():
+        matching.place(row)
+    owner = np.array(matching.owner)
+    taken = np.full(n, NOBODY)
+    taken[owner[owner != NOBODY]] = np.flatnonzero(owner != NOBODY)
+    return (column == taken[:, None]).argmax(1)  # no hit: the row's best label once more, place 0
+
+
+class Matching:
+    """The cheapest matching of some rows, to which rows are added. Rows are glyphs, columns labels; each row also has a
+    column of its own, its best label used once more.
+
+    Cost − row price − column price is 0 for what is taken and never negative, which proves that nothing is cheaper.
+    """
+
+    def __init__(self, cost: list[list[float]], column: list[list[int]], owner: list[int], reuse: float) -> None:
+        """``cost`` and ``column`` of each row's candidates, the cheapest first; ``owner``: the row that has each
+        column, which is its cheapest, or NOBODY."""
+        self.owner = owner
+        self._cost, self._column, self._reuse = cost, column, reuse
+        self._row_price = [costs[0] for costs in cost]
+        self._column_price = [0.0] * len(owner)
+
+    def place(self, start: int) -> None:
+        """Add the row ``start``: find the cheapest way by Dijkstra's algorithm, and let every row on it move on."""
+        shortest, before = dict[int, float](), dict[int, int]()  # column → length, and the row that comes before it
+        left = dict[int, int]()  # row on the way → the column that it has so far
+        passed = dict[int, float]()  # column with an owner → length
+        heap = list[tuple[float, int]]()
+        row, length = start, 0.0
+        end, end_row, end_column = inf, start, NOBODY
+        while True:
+            costs, so_far = self._cost[row], length - self._row_price[row]
+            again = costs[0] + self._reuse
+            if so_far + again < end:
+                end, end_row, end_column = so_far + again, row, NOBODY
+            for cost, column in zip(costs, self._column[row], strict=True):
+                if cost >= again:
+                    break  # its best label once more costs no more, so this is no choice
+                there = so_far + cost - self._column_price[column]
+                if column not in passed and there < min(end, shortest.get(column, inf)):
+                    shortest[column], before[column] = there, row
+                    heappush(heap, (there, column))
+            while heap and heap[0][1] in passed:
+                heappop(heap)
+            if not heap or heap[0][0] >= end:
+                break
+            length, column = heappop(heap)
+            row = self.owner[column]
+            if row == NOBODY:
+                end, end_row, end_column = length, before[column], column
+                break
+            left[row], passed[column] = column, length
+        self._row_price[start] += end
+        for column, length in passed.items():
+            self._row_price[self.owner[column]] += end - length
+            self._column_price[column] -= end - length
+        row, column = end_row, end_column
+        while True:
+            if column != NOBODY:
+                self.owner[column] = row
+            if row == start:
+                return
+            column = left[row]
+            row = before[column]

@@ -13,11 +13,10 @@ from glyphcore.audit.sheet import sheet
 from glyphcore.config import AuditConfig
 from glyphcore.data.fonts import FontFace
 from glyphcore.data.sources import Losses, read
-from glyphcore.decoding.assignment import get_ready
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 
 def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Losses]:
@@ -29,8 +28,6 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Los
     predictor = Predictor(config.checkpoint)
     labels = predictor.labels
     confirmed: dict[int, Confirmed] = read_csv(config.confirmed, labels) if config.confirmed else {}
-    if not config.alone:
-        get_ready()
     losses = Losses(progress.say)
     found: list[Finding] = []
     faces: dict[str, FontFace] = {}

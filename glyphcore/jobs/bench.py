@@ -34,9 +34,9 @@ from glyphcore.errors import GlyphError
 from glyphcore.files import fingerprint, writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.speed import Speed, write_speed
-from glyphcore.runtime import Predictor
 from glyphcore.runtime.base import cores
 from glyphcore.runtime.limits import peak_mb
+from glyphcore.runtime.predictor import Predictor
 
 T = TypeVar("T")
 SAMPLE = ("nazli.ttf", "Play-Regular.ttf", "FreeSansBold.ttf")

@@ -34,7 +34,7 @@ def run(config: CompareConfig, progress: Progress | None = None) -> dict[str, An
         with writing(config.out) as out:
             out.write(json.dumps(figures, indent=2, ensure_ascii=False) + "\n")
     if config.flips:
-        chosen = Choice(0, 1, config.criterion, config.kind)
+        chosen = Choice(0, 1, config.right_by, config.kind)
         with writing(config.flips) as out:
             out.write("".join(to_csv(compared, chosen)))
     return figures

@@ -127,7 +127,7 @@ def _build(
 
 def _sources(config: BuildConfig) -> list[tuple[Path, CorpusFile | None]]:
     """Font files to read: the corpus by its list, then the user's own that are not in it."""
-    listed = load_corpus(config.corpus) if config.corpus else []
+    listed = load_corpus(config.list) if config.reads_corpus else []
     sources: list[tuple[Path, CorpusFile | None]] = []
     missing = []
     for file in listed:

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 
 from glyphcore.analysis.evaluated import evaluated
-from glyphcore.analysis.metrics import aggregate, table, trained_fonts
+from glyphcore.analysis.metrics import aggregate, table
 from glyphcore.config import EvaluateConfig
 from glyphcore.data.cache import PackedRasters, PngFolder, evaluated_as
 from glyphcore.data.primitives import EMPTY, assign
 from glyphcore.data.raster import POLICY, cells
+from glyphcore.data.splits import trained_fonts
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.data.store_part import Part, part
 from glyphcore.errors import StoreError
@@ -29,7 +30,7 @@ from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.merging import shard_path
 from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter, results_path
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 CHUNK = 512
 """Glyphs a transaction."""

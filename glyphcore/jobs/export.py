@@ -14,7 +14,7 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError, StoreError
 from glyphcore.export import export_onnx, export_reader, export_torchscript
 from glyphcore.progress import Progress, Silent
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 SUFFIX = {"reader": ".reader", "onnx": ".onnx", "torchscript": ".pt"}
 
@@ -29,7 +29,7 @@ def run(config: ExportConfig, progress: Progress | None = None) -> Path:
     elif config.to == "torchscript":
         export_torchscript(checkpoint, out)
     else:
-        export_reader(checkpoint, out, _typical(config) if config.int8 else None)
+        export_reader(checkpoint, out, None if config.float32 else _typical(config))
     progress.say(f"{out}: {out.stat().st_size / 1e6:.1f} MB")
     return out
 

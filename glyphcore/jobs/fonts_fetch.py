@@ -46,7 +46,7 @@ def run(config: FetchConfig, progress: Progress | None = None) -> FetchReport:
     report = FetchReport()
     missing: dict[tuple[str, str, str], list[CorpusFile]] = defaultdict(list)
     for file in load_corpus(config.corpus):
-        cached = file.cached(config.fonts)
+        cached = file.cached(config.cache)
         if cached.is_file() and sha256(cached) == file.sha256:
             report.present += 1
         else:
@@ -54,7 +54,7 @@ def run(config: FetchConfig, progress: Progress | None = None) -> FetchReport:
 
     def fetch(package: tuple[str, str, str]) -> str | None:
         try:
-            _fetch_package(package, missing[package], config.fonts)
+            _fetch_package(package, missing[package], config.cache)
         except GlyphError as error:
             return str(error)
         return None
@@ -68,7 +68,7 @@ def run(config: FetchConfig, progress: Progress | None = None) -> FetchReport:
                 report.failed.append(problem)
             else:
                 report.fetched += len(missing[package])
-    progress.say(f"fonts: {report.present} already there, {report.fetched} fetched, in {config.fonts}")
+    progress.say(f"fonts: {report.present} already there, {report.fetched} fetched, in {config.cache}")
     if report.failed:
         for problem in dict.fromkeys(report.failed):
             progress.say(f"  {problem}")

@@ -19,12 +19,11 @@ from glyphcore.data.labels import LabelMap
 from glyphcore.data.predictions import candidates, flags
 from glyphcore.data.programs import HARFBUZZ
 from glyphcore.data.sources import Glyph, Losses, Source, read
-from glyphcore.decoding.assignment import get_ready
 from glyphcore.decoding.decode import CANDIDATES
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 CHUNK = 1024
 Record = dict[str, Any]
@@ -37,8 +36,6 @@ def run(config: InferConfig, progress: Progress | None = None) -> Losses:
     """
     progress = progress or Silent()
     predictor = Predictor(config.checkpoint)
-    if not config.alone:
-        get_ready()
     losses = Losses(progress.say)
     confirmed = read_csv(config.confirmed, predictor.labels) if config.confirmed else {}
     decided: list[Decided] = []

@@ -28,9 +28,9 @@ from glyphcore.results.browse import ResultsStore
 from glyphcore.results.families import same_label
 from glyphcore.results.neighbours import nearest_by_embedding
 from glyphcore.results.store import results_path
-from glyphcore.runtime import Predictor
 from glyphcore.runtime.counterfactual import choices, smallest_edit
 from glyphcore.runtime.edits import edited, moves, probabilities, sensitivity
+from glyphcore.runtime.predictor import Predictor
 
 SHOWN = 8
 """Cells listed by the report."""
@@ -118,15 +118,15 @@ def _asked(config: InspectConfig, row: GlyphRow, packed: np.ndarray, predictor: 
         "top": candidates(said.top[0].tolist(), said.top_p[0].tolist(), labels),
         "grid": ids.tolist(),
     }
-    if config.edits:
-        both = np.stack([ids, edited(ids, config.edits, len(about.codebook))])
+    if config.edit:
+        both = np.stack([ids, edited(ids, config.edit, len(about.codebook))])
         before, after = probabilities(predictor, both, shape)
         top = [
             {"rank": move.rank_after, "label": labels.labels[move.label], "before": move.before, "after": move.after,
              "rank_before": move.rank_before}
             for move in moves(before, after)
         ]  # fmt: skip
-        found["edited"] = {"edits": [list(edit) for edit in config.edits], "top": top}
+        found["edited"] = {"edits": [list(edit) for edit in config.edit], "top": top}
     found["sensitivity"] = _sensitivity(predictor, ids, shape, watched)
     found["smallest"] = None
     if truth >= 0 and truth != said.top[0, 0]:

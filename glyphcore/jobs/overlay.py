@@ -21,7 +21,7 @@ from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.errors import GlyphError
 from glyphcore.files import replacing
 from glyphcore.progress import Progress, Silent
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.predictor import Predictor
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart, and two more; the app's inspector uses the same.
 PALETTE = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#8c6bb1", "#7f9a3e")

@@ -7,8 +7,8 @@ from glyphcore.config import ReadConfig
 from glyphcore.data.sources import Losses, read
 from glyphcore.errors import FontError
 from glyphcore.progress import Progress, Silent
-from glyphcore.runtime import Predictor
 from glyphcore.runtime.limits import bound
+from glyphcore.runtime.predictor import Predictor
 
 
 def run(config: ReadConfig, progress: Progress | None = None) -> tuple[FontReading, Losses]:

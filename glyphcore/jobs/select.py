@@ -36,7 +36,7 @@ def run(config: SelectConfig, progress: Progress | None = None) -> int:
             )
     count = store.count(filters)
     rows = store.export(filters, config.sort or ("similar" if config.like else "loss"))
-    write = to_csv if config.form == "csv" else to_jsonl
+    write = to_jsonl if config.jsonl else to_csv
     with writing(config.out) as out:
         out.write(write(islice(rows, config.limit or None)))
     progress.say(f"{count:,} of {len(store):,} glyphs of {store.path.name}")

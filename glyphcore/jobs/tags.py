@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.exchange import Imported, from_csv, to_csv
 from glyphcore.annotations.store import NOTED, Annotations
-from glyphcore.config import TagsConfig
+from glyphcore.config import TagsConfig, TagsExportConfig, TagsImportConfig
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.files import writing
+from glyphcore.progress import Progress, Silent
 
 
-def export(config: TagsConfig, out: Path | None) -> None:
-    """Write every annotation as CSV to ``out``, None for standard output."""
-    with writing(out) as file:
+def export(config: TagsExportConfig) -> None:
+    """Write every annotation as CSV to ``config.out``, None for standard output."""
+    with writing(config.out) as file:
         file.write(to_csv(_annotated(config)))
 
 
-def take(config: TagsConfig, source: Path) -> Imported:
-    """Add the annotations of a CSV file. Raises StoreError for a file that is none; nothing is changed then."""
+def take(config: TagsImportConfig, progress: Progress | None = None) -> Imported:
+    """Add the annotations of a CSV file, and say which lines did not fit.
+
+    Raises StoreError for a file that is none; nothing is changed then.
+    """
+    progress, source = progress or Silent(), config.file
     try:
-        return from_csv(source.read_text(encoding="utf-8-sig"), _annotated(config))
+        done = from_csv(source.read_text(encoding="utf-8-sig"), _annotated(config))
     except UnicodeDecodeError as error:
         raise StoreError(f"{source} is not UTF-8 text.", subject=source, remedy="Save it as UTF-8.") from error
+    progress.say(f"{done.glyphs:,} glyphs taken")
+    if done.unfit:
+        lines = ", ".join(map(str, done.unfit))
+        progress.say(f"{len(done.unfit):,} lines fit no glyph of {config.db} and were left out: {lines}")
+    return done
 
 
 def listing(config: TagsConfig) -> str:

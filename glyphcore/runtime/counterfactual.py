@@ -14,8 +14,8 @@ import numpy as np
 
 from glyphcore.data.edits import Edit, Found
 from glyphcore.data.primitives import EMPTY
-from glyphcore.runtime import Predictor
 from glyphcore.runtime.edits import logits_of
+from glyphcore.runtime.predictor import Predictor
 
 DEPTH, BEAM, KEPT = 4, 4, 40
 """Cells of an edit at most; edits widened at each size; single choices that they are widened by."""

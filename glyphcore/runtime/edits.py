@@ -12,7 +12,7 @@ import numpy as np
 from glyphcore.data.edits import Edits, Move, Sensitivity
 from glyphcore.data.primitives import EMPTY
 from glyphcore.errors import GlyphError
-from glyphcore.runtime import TOP, Predictor
+from glyphcore.runtime.predictor import TOP, Predictor
 
 CELLS = 256
 

@@ -17,7 +17,7 @@ from typing import Any
 from glyphcore.config import PROJECT
 from glyphcore.errors import CheckpointError
 from glyphcore.files import UNFIT, fingerprint
-from glyphcore.runtime import READER
+from glyphcore.runtime.predictor import READER
 
 
 @dataclass(frozen=True)

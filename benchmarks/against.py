@@ -1,0 +1,162 @@
+"""Whole commands of this tree beside those of another commit: same environment, by turns, on one machine.
+
+    python benchmarks/against.py 457b415 [FONT …] [--repeat 9] [--out against.json]
+
+A worktree of the commit is made for the run. Each round runs every command once in both trees, the other one first in
+every second round, so that whatever else the machine does falls on both. A ratio is the median over rounds of before /
+now: above 1 is faster. Processor time says the same where other work takes the cores. What is imported for ``infer``
+is measured last, by ``python -X importtime``. Peak memory is at least this script's own,
+which a new process starts with.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from glyphcore.config import CACHE, SOURCE
+from glyphcore.files import writing
+from glyphcore.jobs import bench
+from glyphcore.progress import Terminal
+
+FIGURES = ("ms", "processor_ms", "mb")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("commit", help="what to measure against")
+    parser.add_argument("fonts", nargs="*", type=Path, help="font files for a cold 'infer'; none: three of the corpus")
+    parser.add_argument("--repeat", type=int, default=9, help="rounds")
+    parser.add_argument("--out", type=Path, help="JSON file for every run")
+    args = parser.parse_args()
+    fonts = [font.resolve() for font in args.fonts or bench.sample(CACHE)]
+    with worktree(args.commit) as before, tempfile.TemporaryDirectory() as folder:
+        trees = {"before": before, "now": SOURCE}
+        measured = compare(trees, commands(fonts), Path(folder), args.repeat)
+        imports = {name: imported(tree, fonts[0], Path(folder)) for name, tree in trees.items()}
+        answers = {font.name: agreement(trees, font, Path(folder)) for font in fonts}
+    found = {
+        "commit": args.commit, "machine": bench.machine(), "load": os.getloadavg(), "repeat": args.repeat,
+        "commands": measured, "imports_ms": imports, "same_label": answers,
+    }  # fmt: skip
+    if args.out:
+        with writing(args.out) as out:
+            json.dump(found, out, indent=1)
+    print(report(found))
+
+
+@contextmanager
+def worktree(commit: str) -> Iterator[Path]:
+    """A checkout of ``commit`` beside this one, for as long as it is needed."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "tree"
+        subprocess.run(["git", "worktree", "add", "--detach", "--quiet", place, commit], cwd=SOURCE, check=True)
+        try:
+            yield place
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", place], cwd=SOURCE, check=True)
+
+
+def commands(fonts: list[Path]) -> dict[str, list[str]]:
+    """Title of each measured command → its words."""
+    asked = {"--help": ["--help"], "infer --help": ["infer", "--help"], "db build --help": ["db", "build", "--help"]}
+    return asked | {f"infer {bench.named(font.name)}": ["infer", "-q", str(font)] for font in fonts}
+
+
+def compare(trees: dict[str, Path], asked: dict[str, list[str]], folder: Path, repeat: int) -> list[dict[str, Any]]:
+    """Every run of every command in both trees, after one that does not count (it compiles and fills caches)."""
+    runs: dict[str, dict[str, list[dict[str, float]]]] = {title: {name: [] for name in trees} for title in asked}
+    for turn in Terminal().track(range(repeat + 1), total=repeat + 1, what="rounds"):
+        for title, words in asked.items():
+            for name in sorted(trees, reverse=turn % 2 == 0):
+                run = timed(trees[name], words, folder / name)
+                if turn:
+                    runs[title][name].append(run)
+    return [{"command": title, "runs": both, **figures(both)} for title, both in runs.items()]
+
+
+def figures(both: dict[str, list[dict[str, float]]]) -> dict[str, float]:
+    """Medians of both trees, and the median ratio of runs that followed each other."""
+    found = {f"{name}_{key}": median(run[key] for run in runs) for name, runs in both.items() for key in FIGURES}
+    pairs = list(zip(both["before"], both["now"], strict=True))
+    return found | {f"ratio_{key}": median(before[key] / now[key] for before, now in pairs) for key in FIGURES}
+
+
+def timed(tree: Path, words: list[str], out: Path) -> dict[str, float]:
+    """Milliseconds of one run by clock and by processor, and its peak memory in MB."""
+    with out.open("wb") as file:
+        start = time.perf_counter()
+        process = subprocess.Popen(command(tree, words), cwd=tree, env=environment(), stdout=file)
+        _, status, used = os.wait4(process.pid, 0)
+        ms = 1000 * (time.perf_counter() - start)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(words)} failed in {tree}.")
+    return {"ms": ms, "processor_ms": 1000 * (used.ru_utime + used.ru_stime), "mb": used.ru_maxrss / 1024}
+
+
+def command(tree: Path, words: list[str]) -> list[str]:
+    """``glyphcore`` of that tree, whatever is installed, run by its own model."""
+    model = ["--checkpoint", str(tree / "checkpoints" / "mixer-geometry.reader")] if words[0] == "infer" else []
+    return [sys.executable, "-m", "glyphcore", *words, *model]
+
+
+def environment() -> dict[str, str]:
+    """This one, less what names files of one tree."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("GLYPHCORE_", "PYTHONPATH"))}
+
+
+def imported(tree: Path, font: Path, folder: Path) -> dict[str, float]:
+    """Milliseconds that ``infer`` spends in importing each package, the longest first."""
+    asked = command(tree, ["infer", "-q", str(font), "--out", str(folder / "out.jsonl")])
+    asked[1:1] = ["-X", "importtime"]
+    said = subprocess.run(asked, cwd=tree, env=environment(), capture_output=True, text=True, check=True).stderr
+    times: Counter[str] = Counter()
+    for microseconds, module in re.findall(r"^import time: +(\d+) \| +\d+ \| +([\w.]+)", said, re.M):
+        top = module.partition(".")[0]
+        times["the standard library" if top in sys.stdlib_module_names else top] += int(microseconds) / 1000
+    return dict(times.most_common())
+
+
+def agreement(trees: dict[str, Path], font: Path, folder: Path) -> float:
+    """Share of the font's glyphs that get the same label from both trees."""
+    labels = []
+    for name, tree in trees.items():
+        timed(tree, ["infer", "-q", str(font)], folder / name)
+        lines = [json.loads(line) for line in (folder / name).read_text().splitlines()]
+        labels.append({line["glyph_id"]: line["assigned"]["label"] for line in lines})
+    before, now = labels
+    return sum(before[glyph] == now.get(glyph) for glyph in before) / len(before)
+
+
+def report(found: dict[str, Any]) -> str:
+    """Markdown."""
+    machine, load = found["machine"], found["load"]
+    lines = [f"{machine['processor']}, {machine['cores']} cores, load {load[0]:.1f}; {found['repeat']} rounds by turns "
+             f"with {found['commit']}; medians.", "",
+             "| command | ms before | ms now | times as fast | by processor time | MB before | MB now |",
+             "|---|" + "---:|" * 6]  # fmt: skip
+    for row in found["commands"]:
+        lines.append(f"| {row['command']} | {row['before_ms']:,.0f} | {row['now_ms']:,.0f} | {row['ratio_ms']:.2f} | "
+                     f"{row['ratio_processor_ms']:.2f} | {row['before_mb']:,.0f} | {row['now_mb']:,.0f} |")  # fmt: skip
+    for name, times in found["imports_ms"].items():
+        longest = ", ".join(f"{package} {ms:,.0f}" for package, ms in list(times.items())[:6])
+        lines += ["", f"Imported by infer {name}, {sum(times.values()):,.0f} ms: {longest}."]
+    same = ", ".join(f"{name} {share:.2%}" for name, share in found["same_label"].items())
+    return "\n".join([*lines, "", f"Glyphs with the same label: {same}."])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,232 @@
+"""Fonts in Python: read one, and look at its glyphs as objects, arrays, pictures and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+
+from glyphcore.api.glyph import STYLE, Candidate, Glyph, card
+from glyphcore.api.model import AnyPath, Model, load, shipped
+from glyphcore.audit.codes import cmap_of
+from glyphcore.audit.decisions import decide, texts
+from glyphcore.audit.findings import Finding, summary
+from glyphcore.audit.font_predictions import FontReading, read_font
+from glyphcore.config import REUSE, THRESHOLD
+from glyphcore.data import sources
+from glyphcore.data.fonts import FontFace
+from glyphcore.data.labels import LabelMap, codepoints
+from glyphcore.data.predictions import Predictions
+from glyphcore.data.raster import GRID, unpack
+from glyphcore.errors import GlyphError, extras
+from glyphcore.progress import Progress, Silent, Terminal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = 240
+"""Glyphs of a font in its contact sheet."""
+
+
+class Font:
+    """A font that was read: a sequence of :class:`Glyph`, in glyph order; glyphs without an area are left out.
+
+    Make one with :func:`read`. A notebook shows it as a contact sheet.
+
+    ```python
+    font = glyphcore.read("broken.ttf")
+    for glyph in font[:3]:
+        print(glyph.glyph_id, glyph.name, glyph.label, glyph.text, f"{glyph.confidence:.2f}")
+    unsure = [glyph for glyph in font if glyph.confidence < 0.5]
+    ```
+    """
+
+    def __init__(
+        self, face: FontFace, reading: FontReading, findings: list[Finding], seen: _Seen, remarks: list[str]
+    ) -> None:
+        self.file = reading.file
+        """The file as it was named."""
+        self.remarks = remarks
+        """What was not read, and what else is to be known of the file, in sentences."""
+        self._face, self._findings, self._seen = face, findings, seen
+        self._labels = reading.labels
+
+    @cached_property
+    def rasters(self) -> np.ndarray:
+        """Rasters of all glyphs: uint8 [n, 128, 128], 1 is ink."""
+        return unpack(np.stack([glyph.packed for glyph in self._seen.glyphs]))
+
+    @cached_property
+    def grids(self) -> np.ndarray:
+        """Primitives of all glyphs: uint16 [n, 16, 16]."""
+        return np.concatenate(self._seen.grids).reshape(-1, GRID, GRID)
+
+    @cached_property
+    def embeddings(self) -> np.ndarray:
+        """Embeddings of all glyphs, from which the label is decided: float16 [n, width]."""
+        return np.concatenate(self._seen.embeddings)
+
+    @cached_property
+    def geometry(self) -> np.ndarray:
+        """Size, place and advance of all glyphs in the em: float32 [n, 6]."""
+        return np.stack([glyph.geometry for glyph in self._seen.glyphs])
+
+    def glyph(self, glyph_id: int) -> Glyph:
+        """The glyph of that index in the font. Raises KeyError where it was not read."""
+        return self[self._rows[glyph_id]]
+
+    def find(self, text: str) -> list[Glyph]:
+        """Glyphs that were read as ``text``, or as the label of that name."""
+        return [
+            self[i]
+            for i, found in enumerate(self._findings)
+            if text in (self._labels.base[found.predicted], self._labels.labels[found.predicted])
+        ]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A table with a row a glyph: its id, name, label, text, code points, confidence, verdict, what the font says,
+        the likeliest other label, and the advance. Raises MissingExtraError without pandas.
+
+        ```python
+        table = glyphcore.read("broken.ttf").to_pandas()
+        print(table.sort_values("confidence").head())
+        print(table["verdict"].value_counts())
+        ```
+        """
+        with extras():
+            import pandas as pd
+        return pd.DataFrame([self._record(glyph) for glyph in self])
+
+    def texts(self, threshold: float = THRESHOLD) -> dict[int, str]:
+        """Glyph index → text, for glyphs that the model or the font is sure of, as ``glyphcore audit`` decides it."""
+        return texts(decide(self._findings, {}, threshold, self._labels))
+
+    def tounicode(self, threshold: float = THRESHOLD) -> str:
+        """A ``ToUnicode`` CMap of :meth:`texts`, its codes the glyph indices in two bytes.
+
+        ```python
+        from pathlib import Path
+
+        Path("broken.cmap").write_text(glyphcore.read("broken.ttf").tounicode())
+        ```
+        """
+        return cmap_of(self._face, self.texts(threshold), {}, "")
+
+    @cached_property
+    def _rows(self) -> dict[int, int]:
+        return {found.glyph_id: row for row, found in enumerate(self._findings)}
+
+    def _record(self, glyph: Glyph) -> dict[str, Any]:
+        other = next((each for each in glyph.candidates if each.label != glyph.label), None)
+        return {
+            "glyph_id": glyph.glyph_id,
+            "name": glyph.name,
+            "label": glyph.label,
+            "text": glyph.text,
+            "codepoints": codepoints(glyph.text),
+            "confidence": glyph.confidence,
+            "verdict": glyph.verdict,
+            "font_says": glyph.font_says,
+            "other": other.label if other else "",
+            "other_p": other.probability if other else 0.0,
+            "advance": glyph.advance,
+        }
+
+    def __len__(self) -> int:
+        return len(self._findings)
+
+    def __iter__(self) -> Iterator[Glyph]:
+        return (self[i] for i in range(len(self)))
+
+    @overload
+    def __getitem__(self, place: int) -> Glyph: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Glyph]: ...
+    def __getitem__(self, place: int | slice) -> Glyph | list[Glyph]:
+        if isinstance(place, slice):
+            return [self[i] for i in range(len(self))[place]]
+        found, drawn = self._findings[place], self._seen.glyphs[place]
+        return Glyph(
+            found.glyph_id, found.name, self._labels.labels[found.predicted], self._labels.base[found.predicted],
+            found.p, _candidates(found, self._labels), found.verdict, _said(found, self._labels), drawn.advance,
+            self.rasters[place], self.grids[place],
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        return f"<Font {Path(self.file).name}: {len(self):,} glyphs>"
+
+    def _repr_html_(self) -> str:
+        counts = ", ".join(f"{n:,} {verdict}" for verdict, n in summary(self._findings)[self.file].items() if n)
+        more = f"<p>… and {len(self) - SHOWN:,} more</p>" if len(self) > SHOWN else ""
+        cards = "".join(card(glyph) for glyph in self[:SHOWN])
+        heading = f"<p>{escape(Path(self.file).name)}: {counts.replace(' n', ' glyphs', 1)}</p>"
+        return f"{STYLE}{heading}<div class=glyphcore>{cards}</div>{more}"
+
+
+class _Seen:
+    """Keeps, of every glyph on its way to the model, what it looked like and what was predicted beside the label."""
+
+    def __init__(self, model: Model) -> None:
+        self.glyphs: list[sources.Glyph] = []
+        self.grids: list[np.ndarray] = []
+        self.embeddings: list[np.ndarray] = []
+        self._model = model
+
+    def each(self, glyphs: Iterator[sources.Glyph]) -> Iterator[sources.Glyph]:
+        for glyph in glyphs:
+            self.glyphs.append(glyph)
+            yield glyph
+
+    def predict(self, packed: np.ndarray, geometry: np.ndarray, *, top: int) -> Predictions:
+        said = self._model.predictor.predict(packed, geometry, top=top)
+        self.grids.append(said.primitive)
+        self.embeddings.append(said.embedding)
+        return said
+
+
+def read(
+    font: AnyPath, model: Model | AnyPath | None = None, *, face: int = 0, alone: bool = False, reuse: float = REUSE,
+    progress: bool = False,
+) -> Font:  # fmt: skip
+    """Read every glyph of a font file.
+
+    ``model``: what :func:`load` gives, or a model file; None is the one that ships. ``face``: of a collection, from 0.
+    ``alone``: read each glyph by itself; otherwise the glyphs of the font tell each other what it draws, how large and
+    in what order, and those that want one label compete for it. ``reuse``: what a label costs that another glyph of
+    the font has, in nats. ``progress``: show a bar on standard error. Raises FontError for a file that is no font or
+    has no such face, and GlyphError when no glyph can be read.
+
+    ```python
+    import glyphcore
+
+    font = glyphcore.read("broken.ttf")
+    print(font, font[0].label, font[0].candidates[:2])
+    font.glyph(3).picture(scale=4).save("glyph3.png")
+    ```
+    """
+    path, remarks = Path(font), list[str]()
+    if path.is_dir():
+        raise GlyphError(f"{path} is a folder.", subject=path, remedy="Read its fonts one by one.")
+    if not isinstance(model, Model):
+        model = shipped() if model is None else load(model)
+    seen, losses = _Seen(model), sources.Losses(remarks.append)
+    shown: Progress = Terminal() if progress else Silent()
+    ((source, glyphs),) = sources.read([path], losses, shown, only_fonts=True, face=face)
+    reading = read_font(source, seen.each(glyphs), seen.predict, model.predictor.labels)
+    remarks += losses.summary()
+    if not len(reading) or source.face is None:
+        raise GlyphError(f"No glyph of {path.name} can be read.", subject=path, remedy="Check the font.")
+    return Font(source.face, reading, reading.findings(None if alone else reuse), seen, remarks)
+
+
+def _candidates(found: Finding, labels: LabelMap) -> tuple[Candidate, ...]:
+    return tuple(Candidate(labels.labels[i], labels.base[i], p) for i, p in zip(found.top, found.top_p, strict=True))
+
+
+def _said(found: Finding, labels: LabelMap) -> str:
+    characters = [chr(code) for code in found.claim.characters] or [labels.base[i] for i in found.claim.labels]
+    return characters[0] if characters else ""

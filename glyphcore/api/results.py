@@ -1,0 +1,146 @@
+"""Evaluations in Python: run one, and take its results apart as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import cached_property
+from html import escape
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glyphcore.api.model import AnyPath
+from glyphcore.config import CACHE, DATASET, DEFAULT_CHECKPOINT, EvaluateConfig
+from glyphcore.errors import extras
+from glyphcore.progress import Silent, Terminal
+from glyphcore.results.browse import COLUMNS, ResultsStore
+from glyphcore.results.details import Details
+from glyphcore.results.filters import Filters
+from glyphcore.results.lookup import find_results, open_gathered
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Words = str | Sequence[str]
+"""One value, or several of which any will do."""
+SHIPPED = DATASET / "glyphs.db"
+RESULTS = CACHE / "results"
+
+
+class Results:
+    """What a model said about every glyph of a database, as ``evaluate`` stored it.
+
+    ``results``: a results file, or an evaluated checkpoint by file or name. ``db``: the database, for a checkpoint;
+    None is the shipped one. ``folder``: where results lie; None is where ``glyphcore evaluate`` puts them. Raises
+    StoreError when there are none.
+
+    ```python
+    results = glyphcore.Results("mine.ckpt", "mine.db")
+    print(len(results), results.figures["label_top1"])
+    ```
+    """
+
+    def __init__(self, results: AnyPath, db: AnyPath | None = None, *, folder: AnyPath | None = None) -> None:
+        self._folder = RESULTS if folder is None else Path(folder)
+        self._db = SHIPPED if db is None else Path(db)
+        self._store = ResultsStore(find_results(self._folder, Path(results), self._db))
+
+    @property
+    def path(self) -> Path:
+        """The results file."""
+        return self._store.path
+
+    @property
+    def checkpoint(self) -> str:
+        """Name of the checkpoint."""
+        return self._store.meta.checkpoint
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """The figures of ``glyphcore evaluate`` over fonts that were not trained on: accuracies, and ``n``, by split
+        and class as well. docs/reading.md says what each means."""
+        return self._store.aggregates
+
+    def select(
+        self, *, split: Words = (), family: Words = (), char_class: Words = (), label: Words = (), base: Words = (),
+        pred: Words = (), outcome: str = "", p_min: float = 0.0, p_max: float = 1.0, search: str = "", cells: str = "",
+        like: str = "", size: str = "", sort: str = "", limit: int | None = None,
+    ) -> pd.DataFrame:  # fmt: skip
+        """Select glyphs by what Browse filters by; returns a table with a row a glyph.
+
+        ``outcome``: right, wrong, unicode_wrong, form_wrong, twin, twin_wrong or beyond_top5. ``p_min`` and ``p_max``:
+        confidence. ``search``: a character, a code point, or part of a label. ``cells``: a pattern of primitives such
+        as ``5,3=*``. ``like``: ``grid-17`` or ``embedding-17``, glyphs like glyph 17. ``size``: longer side in em,
+        ``0.15-0.2``. ``sort``: loss (the default: worst first), unsure, sure, margin, label, id or similar. Raises
+        StoreError for a value that means nothing.
+
+        ```python
+        wrong = glyphcore.Results("mine.ckpt", "mine.db").select(outcome="wrong", split=["val", "test"], limit=20)
+        print(wrong[["glyph_id", "label", "pred", "p1"]])
+        ```
+        """
+        filters = Filters(
+            split=_words(split), family=_words(family), char_class=_words(char_class), label=_words(label),
+            base=_words(base), pred=_words(pred), outcome=outcome, p_min=p_min, p_max=p_max, search=search,
+            pattern=cells, like=like, size=size,
+        )  # fmt: skip
+        with extras():
+            import pandas as pd
+        store = self._gathered if cells or size else self._store
+        rows = store.export(filters, sort or ("similar" if like else "loss"))
+        return pd.DataFrame([asdict(row) for row in islice(rows, limit)], columns=list(COLUMNS))
+
+    def details(self, glyph_id: int) -> Details:
+        """What was said about one glyph: its five candidates, its grid, the embedding. Raises StoreError for an
+        unknown id."""
+        return self._store.details(glyph_id)
+
+    @cached_property
+    def _gathered(self) -> ResultsStore:
+        return open_gathered(self.path, self._db, self._folder, CACHE)
+
+    def __len__(self) -> int:
+        return len(self._store.columns)
+
+    def __repr__(self) -> str:
+        return f"<Results of {self.checkpoint} on {Path(self._store.meta.dataset).name}: {len(self):,} glyphs>"
+
+    def _repr_html_(self) -> str:
+        from glyphcore.analysis.metrics import METRICS
+
+        cells = [
+            f"<tr><td title='{escape(metric.meaning)}'>{metric.title}</td><td>{self.figures[metric.key]:.2%}</td></tr>"
+            for metric in METRICS.values()
+            if self.figures.get(metric.key) is not None
+        ]
+        return f"<p>{escape(repr(self)[1:-1])}</p><table>{''.join(cells)}</table>"
+
+
+def evaluate(
+    checkpoint: AnyPath | None = None, db: AnyPath | None = None, *, folder: AnyPath | None = None,
+    again: bool = False, progress: bool = False,
+) -> Results:  # fmt: skip
+    """Predict every glyph of a database, store that, and return the results.
+
+    ``checkpoint`` and ``db``: None for what ships. Results that are there are only read, unless ``again``.
+    ``folder``: where results lie. ``progress``: show a bar on standard error. Raises GlyphError as ``glyphcore
+    evaluate`` does.
+
+    ```python
+    results = glyphcore.evaluate("mine.ckpt", "mine.db")
+    print(results.figures["by_split"]["test"]["label_top1"])
+    ```
+    """
+    config = EvaluateConfig(
+        DEFAULT_CHECKPOINT if checkpoint is None else Path(checkpoint), SHIPPED if db is None else Path(db),
+        RESULTS if folder is None else Path(folder), again=again,
+    )  # fmt: skip
+    with extras():
+        from glyphcore.jobs import evaluate as job
+    job.run(config, Terminal() if progress else Silent())
+    return Results(config.checkpoint, config.db, folder=config.results)
+
+
+def _words(values: Words) -> tuple[str, ...]:
+    return (values,) if isinstance(values, str) else tuple(values)

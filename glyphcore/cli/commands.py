@@ -1,0 +1,338 @@
+"""All commands, in the order in which ``glyphcore --help`` lists them: as data travels.
+
+A command is a function: its settings are what ``config`` is annotated with, a dataclass of :mod:`glyphcore.config`, and
+it imports its job when it runs. It returns the exit code, None for 0.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from glyphcore import config as settings
+from glyphcore.cli.options import Options, cell_edit, shard
+from glyphcore.config.base import CHECKOUT
+from glyphcore.progress import Progress
+
+PARTLY = 3
+"""Exit code: some of the inputs could not be read, the others were."""
+READ_CODES = (
+    f"0 all was read; 1 nothing was; {PARTLY} some inputs or glyphs could not be read (each is named), the rest was"
+)
+GROUPS = {
+    "fonts": "the training corpus",
+    "db": "glyph databases",
+    "labels": "the label set",
+    "tags": "tags and notes of glyphs",
+}
+"""Words with commands of their own below them."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A row of the table of commands."""
+
+    name: str
+    """Its words: ``db build``."""
+    text: str
+    """One sentence."""
+    example: str
+    run: Callable[[Any, Progress], int | None]
+    options: Options
+    codes: str
+    """Its exit codes, where they are more than 0 and 1."""
+
+    @property
+    def settings(self) -> type:
+        """The dataclass that ``run`` takes."""
+        return getattr(settings, self.run.__annotations__["config"].removeprefix("settings."))
+
+
+COMMANDS: list[Command] = []
+
+
+def command(
+    name: str, text: str, example: str, *, first: str = "", hidden: tuple[str, ...] = ("cache",),
+    shown: Mapping[str, str] | None = None, read: Mapping[str, Callable[[str], Any]] | None = None,
+    more: Mapping[str, Callable[[], str]] | None = None, codes: str = "",
+) -> Callable[[Callable[[Any, Progress], int | None]], Callable[[Any, Progress], int | None]]:  # fmt: skip
+    """Add the function below as a command; see :class:`Command` and :class:`Options`."""
+
+    def add(run: Callable[[Any, Progress], int | None]) -> Callable[[Any, Progress], int | None]:
+        options = Options(first, hidden, shown or {}, read or {}, more or {})
+        COMMANDS.append(Command(name, text, example, run, options, codes))
+        return run
+
+    return add
+
+
+@command("fonts fetch", "Bring the listed font packages into the cache; nothing is installed.", "glyphcore fonts fetch",
+         hidden=())  # fmt: skip
+def fonts_fetch(config: settings.FetchConfig, progress: Progress) -> None:
+    from glyphcore.jobs import fonts_fetch
+
+    fonts_fetch.run(config, progress)
+
+
+@command("db build", "Read fonts into a glyph database: the corpus, or fonts of your own.",
+         "glyphcore db build ~/fonts --out mine.db", first="fonts", hidden=())  # fmt: skip
+def db_build(config: settings.BuildConfig, progress: Progress) -> None:
+    from glyphcore.jobs import db_build
+
+    db_build.run(config, progress)
+
+
+@command("db ship", "Take the part of a full database that may be handed on, with its attribution.",
+         "glyphcore db ship")  # fmt: skip
+def db_ship(config: settings.ShipConfig, progress: Progress) -> None:
+    from glyphcore.jobs import db_ship
+
+    db_ship.run(config, progress)
+
+
+@command("db stats", "Say what a database holds, as Markdown tables.", "glyphcore db stats", first="db")
+def db_stats(config: settings.StatsConfig, progress: Progress) -> None:
+    from glyphcore.jobs import db_stats
+
+    print(db_stats.run(config, progress))
+
+
+@command("db designs", "Learn what fonts draw together, how large and in what order.",
+         "glyphcore db designs --db dataset/full.db")  # fmt: skip
+def db_designs(config: settings.DesignsConfig, progress: Progress) -> None:
+    from glyphcore.jobs import db_designs
+
+    db_designs.run(config, progress)
+
+
+@command("db check", "Look a database over: orphans, broken outlines, doubtful labels, split leaks.",
+         "glyphcore db check theirs.db", first="db", codes="0 nothing is wrong; 1 something is")  # fmt: skip
+def db_check(config: settings.CheckConfig, progress: Progress) -> int:
+    from glyphcore.jobs import db_check
+
+    health = db_check.run(config, progress)
+    print(db_check.as_json(health) if config.json else db_check.report(health))
+    return int(health.wrong)
+
+
+@command("rasterize", "Write a database's rasters as <glyph_id>.png; resumes.",
+         "glyphcore rasterize --out dataset/rasters")  # fmt: skip
+def rasterize(config: settings.RasterizeConfig, progress: Progress) -> None:
+    from glyphcore.jobs import rasterize
+
+    rasterize.run(config, progress)
+
+
+def _setting_names() -> str:
+    from glyphcore.config.recipe import setting_names
+
+    return f" Names: {', '.join(setting_names())}."
+
+
+@command("train", "Train a checkpoint by a recipe; the same command goes on after a kill.",
+         "glyphcore train checkpoints/mixer.toml --set epochs=5 model.embedding=48", first="recipe",
+         shown={"set": "NAME=VALUE"}, more={"set": _setting_names})  # fmt: skip
+def train(config: settings.RunConfig, progress: Progress) -> None:
+    from glyphcore.config.recipe import load_recipe
+
+    recipe = load_recipe(config.recipe, config.set, db=config.db, out=config.out, run=config.run)
+    from glyphcore.jobs import train
+
+    train.run(recipe, progress, fast_dev_run=config.fast_dev_run)
+
+
+@command("card", "Write a checkpoint's card beside it: recipe, data, cost, figures.",
+         "glyphcore card checkpoints/mixer.ckpt", first="checkpoint")  # fmt: skip
+def card(config: settings.CardConfig, progress: Progress) -> None:
+    from glyphcore.jobs import card
+
+    card.run(config, progress)
+
+
+@command("labels export", "Write what each output of a model means, as JSON.",
+         "glyphcore labels export --out label_map.json")  # fmt: skip
+def labels_export(config: settings.LabelsConfig, progress: Progress) -> None:
+    from glyphcore.jobs import labels_export
+
+    labels_export.run(config, progress)
+
+
+@command("evaluate", "Predict a database once, store it, and print how good it was.",
+         "glyphcore evaluate checkpoints/mixer-geometry.ckpt --db mine.db --out figures.json", first="checkpoint",
+         shown={"shard": "K/N"}, read={"shard": shard})  # fmt: skip
+def evaluate(config: settings.EvaluateConfig, progress: Progress) -> None:
+    from glyphcore.jobs import evaluate
+
+    print(evaluate.report(evaluate.run(config, progress)))
+
+
+@command("merge", "Put the results of all shards of one evaluation together.",
+         "glyphcore merge .cache/results/shards", first="shards")  # fmt: skip
+def merge(config: settings.MergeConfig, progress: Progress) -> None:
+    from glyphcore.jobs import evaluate, merge
+
+    print(evaluate.report(merge.run(config, progress)))
+
+
+@command("compare", "Evaluated checkpoints on the same glyphs: differences, flips, luck.",
+         "glyphcore compare checkpoints/mixer-geometry.ckpt mine.ckpt --split test", first="models",
+         shown={"models": "MODEL"})  # fmt: skip
+def compare(config: settings.CompareConfig, progress: Progress) -> None:
+    from glyphcore.jobs import compare
+
+    print(compare.report(compare.run(config, progress)))
+
+
+@command("report", "Take one checkpoint's results apart: where it errs, and why.",
+         "glyphcore report checkpoints/mixer-geometry.ckpt --split test", first="model")  # fmt: skip
+def report(config: settings.ReportConfig, progress: Progress) -> None:
+    from glyphcore.jobs import report
+
+    report.run(config, progress)
+
+
+@command("map", "Lay out the embeddings of results on a plane, for the app's map.", "glyphcore map mixer-geometry",
+         first="results")  # fmt: skip
+def map_(config: settings.MapConfig, progress: Progress) -> None:
+    from glyphcore.jobs import map as job
+
+    job.run(config, progress)
+
+
+@command("export", "Write a checkpoint in a form that runs without torch, or elsewhere.",
+         "glyphcore export checkpoints/mixer-geometry.ckpt --to onnx", first="checkpoint",
+         hidden=("calibrate",))  # fmt: skip
+def export(config: settings.ExportConfig, progress: Progress) -> None:
+    from glyphcore.jobs import export
+
+    export.run(config, progress)
+
+
+@command("overlay", "Draw the primitive grid over glyphs of a database.",
+         "glyphcore overlay 35365 54399 --out overlays", first="glyphs")  # fmt: skip
+def overlay(config: settings.OverlayConfig, progress: Progress) -> None:
+    from glyphcore.jobs import overlay
+
+    overlay.run(config, progress)
+
+
+@command("inspect", "Take single glyphs apart: top-5, cells that matter, smallest edit.",
+         "glyphcore inspect 35365 --edit 3,7=0 3,8=0 --similar 8", first="glyphs", read={"edit": cell_edit},
+         shown={"edit": "ROW,COLUMN=ID", "beside": "CKPT", "similar": "K"})  # fmt: skip
+def inspect(config: settings.InspectConfig, progress: Progress) -> None:
+    from glyphcore.jobs import inspect
+
+    for found in inspect.run(config, progress):
+        print(inspect.as_json(found) if config.json else inspect.report(found))
+
+
+@command("prepare", "Make what the app needs and is missing; 'make app' calls it.", "glyphcore prepare --all")
+def prepare(config: settings.PrepareConfig, progress: Progress) -> None:
+    from glyphcore.jobs import prepare
+
+    prepare.run(progress, every=config.all)
+
+
+TEXTS = {"confirmed": "CSV", "tounicode": "FILE", "codes": "FILE|font", "face": "N"}
+
+
+@command("infer", "Read glyphs: one JSON line each, with candidates and flags.",
+         "glyphcore infer broken.ttf --out glyphs.jsonl", first="inputs", shown={"inputs": "INPUT", **TEXTS},
+         codes=READ_CODES)  # fmt: skip
+def infer(config: settings.InferConfig, progress: Progress) -> int:
+    from glyphcore.jobs import infer
+
+    return PARTLY if infer.run(config, progress).any else 0
+
+
+@command("read", "Read one font into arrays: candidates, geometry, what the font says.",
+         "glyphcore read broken.ttf --out broken.npz", first="font")  # fmt: skip
+def read(config: settings.ReadConfig, progress: Progress) -> int:
+    from glyphcore.jobs import read
+
+    return PARTLY if read.run(config, progress)[1].any else 0
+
+
+@command("audit", "Hold fonts against what their glyphs look like; the worst come first.",
+         "glyphcore audit broken.ttf --sheet audit.html", first="fonts", shown={"fonts": "FONT", **TEXTS},
+         codes=READ_CODES)  # fmt: skip
+def audit(config: settings.AuditConfig, progress: Progress) -> int:
+    from glyphcore.jobs import audit
+
+    table, losses = audit.run(config, progress)
+    print(table)
+    return PARTLY if losses.any else 0
+
+
+@command("bench", "Time the reading of fonts: each stage, cold and warm, by each model file.",
+         "glyphcore bench broken.ttf --models mine.ckpt mine.reader", first="fonts",
+         shown={"fonts": "FONT"})  # fmt: skip
+def bench(config: settings.BenchConfig, progress: Progress) -> None:
+    from glyphcore.jobs import bench
+
+    print(bench.report(bench.run(config, progress)))
+
+
+@command("primitives", "Look at a codebook in use: dead, doubled, badly read codes.",
+         "glyphcore primitives mixer-geometry --kind badly --sort recall", first="model",
+         shown={"model": "MODEL"})  # fmt: skip
+def primitives(config: settings.PrimitivesConfig, progress: Progress) -> None:
+    from glyphcore.jobs import primitives
+
+    if config.csv:
+        print(primitives.as_csv(config, progress), end="")
+        return
+    figures = primitives.run(config, progress)
+    print(primitives.as_json(figures) if config.json else primitives.report(figures))
+
+
+@command("select", "List evaluated glyphs by what Browse filters by, cells among it.",
+         "glyphcore select mixer-geometry --cells '5,3=* any=17>42' --outcome wrong", first="model",
+         shown={"model": "MODEL", "cells": "PATTERN", "like": "BY-ID", "size": "FROM-TO"})  # fmt: skip
+def select(config: settings.SelectConfig, progress: Progress) -> None:
+    from glyphcore.jobs import select
+
+    select.run(config, progress)
+
+
+@command("noise", "Labels that the model and other fonts doubt, most doubtful first, as CSV.",
+         "glyphcore noise checkpoints/mixer-geometry.ckpt --out doubtful.csv", first="model")  # fmt: skip
+def noise(config: settings.NoiseConfig, progress: Progress) -> None:
+    from glyphcore.jobs import noise
+
+    noise.run(config, progress)
+
+
+@command("tags export", "Write every tag and note as CSV.", "glyphcore tags export --out tags.csv")
+def tags_export(config: settings.TagsExportConfig, progress: Progress) -> None:
+    from glyphcore.jobs import tags
+
+    tags.export(config)
+
+
+@command("tags import", "Add tags and notes from CSV; a malformed file changes nothing.",
+         "glyphcore tags import tags.csv", first="file")  # fmt: skip
+def tags_import(config: settings.TagsImportConfig, progress: Progress) -> None:
+    from glyphcore.jobs import tags
+
+    tags.take(config, progress)
+
+
+@command("tags list", "Say how many glyphs have each tag, and which views are saved.", "glyphcore tags list")
+def tags_list(config: settings.TagsConfig, progress: Progress) -> None:
+    from glyphcore.jobs import tags
+
+    print(tags.listing(config))
+
+
+@command("app", "Serve the app in a browser, over the shipped glyphs or your own.",
+         "glyphcore app --db mine.db --checkpoints mine")  # fmt: skip
+def app(config: settings.AppConfig, progress: Progress) -> None:
+    from glyphcore.jobs import app, prepare
+
+    own = {"GLYPHCORE_DB", "GLYPHCORE_CHECKPOINTS", "GLYPHCORE_RESULTS"} & {*os.environ, *app.places(config)}
+    if CHECKOUT and not own:  # what ships is evaluated before the first page
+        prepare.run(progress)
+    app.run(config, progress)

@@ -1,0 +1,93 @@
+"""Settings as options: the fields of a dataclass become the arguments of a command.
+
+Name, type, choices and default of an option are those of the field, its help is the sentence below the field. Only what
+was given on the command line reaches the dataclass: it knows its own defaults, and it checks what it gets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from glyphcore.config.sentences import sentences
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a dataclass cannot say of its fields as options; each mapping is by field."""
+
+    first: str = ""
+    """Field that is given without a flag."""
+    hidden: Sequence[str] = ()
+    """Fields that are no option."""
+    shown: Mapping[str, str] = field(default_factory=dict)
+    """What stands for a value in help; else the name."""
+    read: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
+    """How a text becomes a value, where the type does not say it."""
+    more: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    """What is said behind the sentence."""
+
+    def add_to(self, parser: argparse.ArgumentParser, settings: type) -> None:
+        """Add an argument for every field of the dataclass ``settings``, its own fields before those of its bases."""
+        hints, said = get_type_hints(settings), sentences(settings)
+        for each in sorted(fields(settings), key=lambda each: each.name not in vars(settings)["__annotations__"]):
+            name = each.name
+            if name in self.hidden:
+                continue
+            kind = self._kind(name, hints[name], each.default is MISSING)
+            text = said.get(name, "").replace("``", "") + (self.more[name]() if name in self.more else "")
+            if each.default is not MISSING and each.default not in (None, False, "", ()) and name not in self.read:
+                text += f" (default: {_written(each.default)})"
+            kind |= {"help": text.replace("%", "%%"), "default": None}
+            if name == self.first:
+                parser.add_argument(name, **kind)
+            else:
+                kind |= {"dest": name, "required": each.default is MISSING}
+                parser.add_argument(f"--{name.replace('_', '-')}", **kind)
+
+    def _kind(self, name: str, hint: Any, required: bool) -> dict[str, Any]:
+        """How argparse is to take the values of a field of type ``hint``."""
+        if hint is bool:
+            return {"action": "store_true"}
+        if get_origin(hint) in (Union, types.UnionType):
+            (hint,) = (each for each in get_args(hint) if each is not type(None))
+        shown = {"metavar": self.shown[name]} if name in self.shown else {}
+        many = get_origin(hint) is tuple and get_args(hint)[-1] is Ellipsis
+        kind = get_args(hint)[0] if many else hint
+        if get_origin(kind) is Literal:
+            return {"choices": get_args(kind), **shown}
+        found = {"type": self.read.get(name, kind), **shown}
+        if name == self.first:
+            return found | {"nargs": ("+" if required else "*") if many else None if required else "?"}
+        return found | ({"nargs": "+", "action": "extend"} if many else {})
+
+
+def given(settings: type, args: argparse.Namespace) -> Any:
+    """The dataclass with what the command line says. Raises ConfigError for a value that does not fit."""
+    values = {each.name: getattr(args, each.name, None) for each in fields(settings)}
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    return settings(**{name: value for name, value in values.items() if value not in (None, ())})
+
+
+def _written(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def shard(text: str) -> tuple[int, int]:
+    """``1/2`` → the first of two."""
+    number, _, of = text.partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not K/N with K from 1 to N")
+    return int(number), int(of)
+
+
+def cell_edit(text: str) -> tuple[int, int]:
+    """``3,7=0`` → cell 55 and primitive 0."""
+    place, _, primitive = text.partition("=")
+    row, _, column = place.partition(",")
+    if not (row.isdecimal() and column.isdecimal() and primitive.isdecimal() and int(row) < 16 and int(column) < 16):
+        raise argparse.ArgumentTypeError(f"{text!r} is not ROW,COLUMN=ID with rows and columns from 0 to 15")
+    return int(row) * 16 + int(column), int(primitive)

@@ -1,0 +1,49 @@
+"""What each field of a class means: the string below it, which is there at run time only in the source."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from functools import lru_cache
+from itertools import pairwise
+
+
+def sentences(owner: type) -> dict[str, str]:
+    """Name of each documented field of a class and of its bases → its text in one line.
+
+    Attributes that ``__init__`` documents count as well. Empty where there is no source.
+    """
+    found: dict[str, str] = {}
+    for each in reversed(owner.__mro__):
+        found |= _documented(each.__module__).get(each.__qualname__, {})
+    return found
+
+
+@lru_cache(maxsize=32)
+def _documented(module: str) -> dict[str, dict[str, str]]:
+    """Class → field → text, for every class of a module."""
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except (OSError, TypeError):
+        return {}
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    return {each.name: dict(_texts(each.body)) | _of_init(each) for each in classes}
+
+
+def _of_init(owner: ast.ClassDef) -> dict[str, str]:
+    made = [node for node in owner.body if isinstance(node, ast.FunctionDef) and node.name == "__init__"]
+    return dict(_texts(made[0].body)) if made else {}
+
+
+def _texts(body: list[ast.stmt]) -> list[tuple[str, str]]:
+    """Name and text wherever an assignment is followed by a string."""
+    found = []
+    for statement, after in pairwise(body):
+        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        text = after.value.value if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) else None
+        for target in targets:
+            name = target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
+            if name and isinstance(text, str):
+                found.append((name, " ".join(text.split())))
+    return found

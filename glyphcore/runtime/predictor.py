@@ -1,0 +1,182 @@
+"""The predictor: packed rasters in, candidates and primitive grid out, whatever runs the model.
+
+The work is cut where the model is discrete. Each distinct cell of all glyphs is classified once, empty ones never;
+glyphs of the same grid and geometry are read once; probabilities are sorted with numpy. A backend only has to run two
+small networks: a ``.ckpt`` is run by torch, a ``.reader`` (see ``glyphcore export``) by ONNX Runtime, which neither
+needs torch nor waits for its import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from glyphcore.data.geometry import WIDTH
+from glyphcore.data.labels import LabelMap
+from glyphcore.data.predictions import Predictions
+from glyphcore.data.primitives import cell_pixels
+from glyphcore.data.raster import CELL, GRID, PACKED, cells
+from glyphcore.errors import CheckpointError, missing_extra
+from glyphcore.runtime.base import About, Backend
+
+READER = ".reader"
+"""Suffix of an exported model: a zip of two ONNX graphs and what they mean."""
+TOP = 5
+SLAB = 4096
+"""Glyphs at once: bounds memory, and is more than most fonts have."""
+RASTER_BATCH = 32
+CELL_BATCH = 512
+DECIDE_BATCH = 256
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Predictor:
+    """A model file ready to predict. Raises CheckpointError when the file cannot be used."""
+
+    def __init__(self, path: Path, *, threads: int = 0, bfloat16: bool = False) -> None:
+        """``threads``: CPU threads, 0 for all cores. ``bfloat16``: run a checkpoint's mixer in half precision."""
+        self.backend = _open(path, threads, bfloat16)
+
+    @property
+    def about(self) -> About:
+        return self.backend.about
+
+    @property
+    def labels(self) -> LabelMap:
+        return self.about.labels
+
+    def predict(
+        self, packed: np.ndarray, geometry: np.ndarray | None = None, truth: np.ndarray | None = None, *, top: int = TOP
+    ) -> Predictions:
+        """Predict packed rasters uint8 [n, 2048].
+
+        ``geometry``: float32 [n, 6], None when unknown. ``truth``: class indices int [n], −1 where unknown; gives loss
+        and rank. Raises ValueError for arrays of another shape.
+        """
+        n = len(packed)
+        if geometry is None:
+            geometry = np.zeros((n, WIDTH), dtype=np.float32)
+        if packed.shape != (n, PACKED) or geometry.shape != (n, WIDTH):
+            raise ValueError(f"packed must be [n, {PACKED}] and geometry [n, {WIDTH}]")
+        truth = np.full(n, -1) if truth is None else np.asarray(truth)
+        parts = []
+        for start in range(0, max(n, 1), SLAB):
+            some = slice(start, start + SLAB)
+            ids, runner_up, p = self.primitives(packed[some])
+            logits, embedding = self.read(ids, geometry[some])
+            decided = self.decide(logits, truth[some], top)
+            self._check(ids, decided[1])
+            parts.append((*decided, ids, runner_up, p, embedding.astype(np.float16)))
+        return Predictions(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+    def _check(self, ids: np.ndarray, p: np.ndarray) -> None:
+        """Weights may be finite and give nonsense all the same; it must not be taken for an answer."""
+        if not np.isfinite(p).all() or ids.max(initial=0) >= len(self.about.codebook):
+            raise CheckpointError(
+                f"{self.about.name} gives no probabilities, or primitives that its codebook does not have.",
+                subject=self.about.name,
+                remedy="Use another model file.",
+            )
+
+    def primitives(self, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Packed rasters uint8 [n, 2048] → uint16 [n, 256] IDs, uint16 runners-up, float32 probabilities."""
+        shape = (len(packed), GRID * GRID)
+        ids, p = np.zeros((*shape, 2), dtype=np.int64), np.ones((*shape, 2), dtype=np.float32)
+        if not self.about.sees_cells:
+            parts = [slice(start, start + RASTER_BATCH) for start in range(0, len(packed), RASTER_BATCH)]
+            read = self._read(lambda some: self.backend.read_rasters(packed[some]), parts)
+            for some, (found, probable) in zip(parts, read, strict=True):
+                ids[some], p[some] = found, probable
+        else:
+            keys = cells(packed).view(np.uint64)[..., 0]
+            inked = keys != 0
+            distinct, which = np.unique(keys[inked], return_inverse=True)
+            read = self._read(
+                lambda some: self.backend.read_cells(cell_pixels(some.view(np.uint8).reshape(-1, CELL))),
+                [distinct[start : start + CELL_BATCH] for start in range(0, len(distinct), CELL_BATCH)],
+            )
+            if read:
+                found, probable = (np.concatenate(part) for part in zip(*read, strict=True))
+                ids[inked], p[inked] = found[which], probable[which]
+        return ids[..., 0].astype(np.uint16), ids[..., 1].astype(np.uint16), p[..., 0]
+
+    def read(self, ids: np.ndarray, geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Grids uint16 [n, 256] and geometry float32 [n, 6] → logits [n, classes] and embedding [n, width], float32."""
+        known = np.ascontiguousarray(geometry, dtype=np.float32)
+        rows = np.concatenate([np.ascontiguousarray(ids).view(np.uint8), known.view(np.uint8)], axis=1)
+        _, first, which = np.unique(
+            np.ascontiguousarray(rows).view(f"V{rows.shape[1]}").ravel(), return_index=True, return_inverse=True
+        )
+        batch = self.backend.batch
+        read = self._read(
+            lambda some: self.backend.read_grids(ids[some].astype(np.int64), known[some]),
+            [first[start : start + batch] for start in range(0, max(len(first), 1), batch)],
+        )
+        logits, embedding = (np.concatenate(part) for part in zip(*read, strict=True))
+        return logits[which], embedding[which]
+
+    def decide(self, logits: np.ndarray, truth: np.ndarray, top: int = TOP) -> tuple[np.ndarray, ...]:
+        """Logits [n, classes] and truth int [n] → top, top_p, entropy, loss, rank of :class:`Predictions`."""
+        rows = [slice(start, start + DECIDE_BATCH) for start in range(0, max(len(logits), 1), DECIDE_BATCH)]
+        decided = self._read(lambda some: _decide(logits[some], truth[some], top), rows)
+        return tuple(np.concatenate(part) for part in zip(*decided, strict=True))
+
+    def _read(self, run: Callable[[T], R], parts: Iterable[T]) -> list[R]:
+        """Run all parts, several at once where the backend wants it: two half-empty cores beat one operator on both."""
+        if self.backend.workers == 1:
+            return [run(part) for part in parts]
+        with ThreadPoolExecutor(self.backend.workers) as pool:
+            return list(pool.map(run, parts))
+
+
+def _open(path: Path, threads: int, bfloat16: bool) -> Backend:
+    if path.suffix == READER:
+        from glyphcore.runtime.onnx_backend import OnnxBackend
+
+        return OnnxBackend(path, threads)
+    try:
+        from glyphcore.runtime.torch_backend import TorchBackend
+    except ModuleNotFoundError as error:
+        raise missing_extra(error.name) or error from error
+
+    return TorchBackend(path, threads, bfloat16=bfloat16)
+
+
+def _decide(logits: np.ndarray, truth: np.ndarray, top: int) -> tuple[np.ndarray, ...]:
+    """Logits [n, classes] → top, top_p, entropy, loss, rank of :class:`Predictions`."""
+    n, classes = logits.shape
+    top = min(top, classes)
+    below = logits - logits.max(1, keepdims=True)  # ≤ 0
+    p = np.exp(below)
+    total = p.sum(1)
+    best = _best(below, top)
+    loss, rank = np.full(n, np.nan, dtype=np.float32), np.zeros(n, dtype=np.int64)
+    known = np.flatnonzero(truth >= 0)
+    if len(known):
+        of_truth = below[known, truth[known]]
+        loss[known] = np.log(total[known]) - of_truth
+        rank[known] = (below[known] > of_truth[:, None]).sum(1) + 1
+    return (
+        best,
+        np.take_along_axis(p, best, 1) / total[:, None],
+        np.log(total) - np.einsum("nc,nc->n", p, below) / total,
+        loss,
+        rank,
+    )
+
+
+def _best(below: np.ndarray, top: int) -> np.ndarray:
+    """Class indices int64 [n, top] of the highest values in float32 [n, classes], all ≤ 0; of equals the lower index.
+
+    8-bit models give many classes the same value. Unless ties always fall alike, which candidates a glyph has depends
+    on how many are asked for. So value and index become one key: the bits of a positive float32 sort as it does.
+    """
+    keys = np.abs(below).view(np.int32).astype(np.int64) << 32 | np.arange(below.shape[1])
+    if top < below.shape[1]:
+        keys = np.partition(keys, top - 1, axis=1)[:, :top]
+    return np.sort(keys, axis=1) & 0xFFFFFFFF
