@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from glyphcore import __version__
-from glyphcore.cli import cells, data, fonts, judging, reading, serving, training
+from glyphcore.cli import cells, data, fonts, judging, pdf, reading, serving, training
 
 
 def parser() -> argparse.ArgumentParser:
@@ -20,6 +20,7 @@ def parser() -> argparse.ArgumentParser:
     training.declare(commands)
     reading.declare(commands)
     fonts.declare(commands)
+    pdf.declare(commands)
     cells.declare(commands)
     judging.declare(commands)
     serving.declare(commands)
