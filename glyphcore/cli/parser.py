@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from glyphcore import __version__
-from glyphcore.cli import cells, data, fonts, judging, pdf, reading, serving, training
+from glyphcore.cli import cells, data, fonts, judging, pdf, reading, serving, training, words
 
 
 def parser() -> argparse.ArgumentParser:
@@ -21,6 +21,7 @@ def parser() -> argparse.ArgumentParser:
     reading.declare(commands)
     fonts.declare(commands)
     pdf.declare(commands)
+    words.declare(commands)
     cells.declare(commands)
     judging.declare(commands)
     serving.declare(commands)

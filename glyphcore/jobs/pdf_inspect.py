@@ -10,7 +10,7 @@ from glyphcore.config.pdf import PdfInspectConfig
 from glyphcore.pdf.files import Outcome, each_file
 from glyphcore.progress import Progress, Silent
 
-COLUMNS = ("readers", "tounicode", "encoding", "names", "cmap")
+COLUMNS = ("readers", "tounicode", "actual", "encoding", "names", "cmap")
 
 
 def run(config: PdfInspectConfig, progress: Progress | None = None) -> tuple[Iterator[str], Outcome]:

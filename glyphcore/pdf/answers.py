@@ -16,11 +16,12 @@ from glyphcore.errors import GlyphError, PdfError
 from glyphcore.files import replacing, writing
 from glyphcore.pdf import write
 from glyphcore.pdf.claims import settle
-from glyphcore.pdf.glyphs import Candidate, Glyph
+from glyphcore.pdf.glyphs import Glyph
 from glyphcore.pdf.lines import page_texts
 from glyphcore.pdf.reading import Reading, read_pdf
 from glyphcore.pdf.verdicts import Verdict
 from glyphcore.runtime import Predictor
+from glyphcore.text.grammar import Candidate
 
 Record = dict[str, Any]
 

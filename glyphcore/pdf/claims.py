@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from math import log
 
-from glyphcore.pdf.glyphs import Candidate, Glyph, Glyphs, plain
+from glyphcore.pdf.glyphs import Glyph, Glyphs, plain
 from glyphcore.pdf.verdicts import BELIEVED, ENOUGH, SOURCES, Agreement, Verdict
+from glyphcore.text.grammar import Candidate
 
 EXTRA = 2.0
 """Nats that a believed source adds beyond its odds: its errors are those of a whole font, not of single glyphs."""
@@ -27,6 +28,7 @@ def settle(verdicts: list[Verdict], glyphs: Glyphs, *, every: bool = False) -> N
         if not verdict.lies and not every:
             for code, glyph in glyphs.of_font(verdict.font):
                 if text := verdict.font.shown_by_readers(code):
+                    glyphs.kept[id(verdict.font), code] = text
                     _pin(glyph, text, "kept")
                     heard.add(id(glyph))
     for verdict in verdicts:
@@ -54,8 +56,8 @@ def _weigh(glyph: Glyph, verdict: Verdict, code: int) -> None:
     claims = verdict.font.said(code)
     if verdict.verdict == "wrong" and "readers" in verdict.agreements:
         claims.pop("tounicode", None)
-    if verdict.verdict == "partly" and "tounicode" in claims:
-        _pin(glyph, claims["tounicode"], "kept")
+    if verdict.verdict == "partly" and (text := verdict.font.shown_by_readers(code)):
+        _pin(glyph, text, "kept")
         return
     claims = {source: text for source, text in claims.items() if believed(verdict.agreements[source])}
     if glyph.blank:

@@ -34,6 +34,8 @@ MOST_GLYPHS = 5_000_000
 MOST_STREAMS = 50_000
 """Content streams that are walked in all: forms that show forms that show forms are many soon."""
 MOST_FONTS = 2_000
+LONGEST = 8
+"""Characters of one glyph."""
 MOST_TOKENS = 4_000_000, 20_000_000
 """Operands and operators of one content stream, and of all together."""
 
@@ -59,7 +61,20 @@ def walk(pdf: pikepdf.Pdf) -> Content:
         walker.page(number_, page)
     found = walker.found
     found.fonts = [font for font in found.fonts if font.used]
+    _single_glyphs(found)
     return found
+
+
+def _single_glyphs(content: Content) -> None:
+    """Tell fonts the ActualText that encloses one glyph."""
+    spans: dict[int, list[Shown]] = {}
+    for shown in content.shown:
+        if shown.actual >= 0:
+            spans.setdefault(shown.actual, []).append(shown)
+    for number, its in spans.items():
+        text = content.actual[number]
+        if len(its) == 1 and 0 < len(text) <= LONGEST:
+            its[0].font.actual.setdefault(its[0].code, Counter())[text] += 1
 
 
 class _Walker:

@@ -40,6 +40,8 @@ class Font:
         self.values = [value]
         """Its dictionaries; several where a PDF repeats one as a direct object."""
         self.used: Counter[int] = Counter()
+        self.actual: dict[int, Counter[str]] = {}
+        """ActualText of single glyphs, by code."""
         self.kind = name(get(value, "/Subtype"))
         self.name = name(get(value, "/BaseFont")) or name(get(value, "/Name")) or "unnamed"
         self.family = SUBSET.sub("", self.name)
@@ -240,8 +242,8 @@ class Font:
     # what the PDF says
 
     def said(self, code: int) -> dict[str, str]:
-        """What the file says a code is, by source: ``tounicode``, ``encoding``, ``names``, ``cmap``."""
-        found = {"tounicode": self.tounicode.get(code, "")}
+        """What the file says a code is, by source (:data:`glyphcore.pdf.verdicts.SOURCES`)."""
+        found = {"tounicode": self.tounicode.get(code, ""), "actual": self._actual_text(code)}
         if self.kind != "Type0":
             found["encoding"] = said_by(self.encoding.name(code))
         elif UNICODE_CMAP.fullmatch(name(get(self.values[0], "/Encoding"))):
@@ -251,6 +253,12 @@ class Font:
             found["names"] = said_by(names[glyph]) if self._has_names and glyph < len(names) else ""
             found["cmap"] = self._characters.get(glyph, "")
         return {source: text for source, text in found.items() if text}
+
+    def _actual_text(self, code: int) -> str:
+        """Empty where a PDF gives one glyph several texts."""
+        said = self.actual.get(code)
+        text, count = said.most_common(1)[0] if said else ("", 0)
+        return text if said and 2 * count > said.total() else ""
 
     @cached_property
     def _has_names(self) -> bool:

@@ -10,7 +10,6 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
@@ -24,9 +23,8 @@ from glyphcore.decoding.decode import decode
 from glyphcore.decoding.font_priors import priors_of
 from glyphcore.errors import GlyphError, OutlineError
 from glyphcore.pdf.fonts import Font
+from glyphcore.text.grammar import Candidate, Joins
 
-Joins = tuple[int, int]
-"""Whether a letter's form reaches to the one before it and to the one after it."""
 FORMS: dict[str, Joins] = {"isolated": (0, 0), "initial": (0, 1), "medial": (1, 1), "final": (1, 0)}
 TOP = 24
 """Candidates of the model that are kept."""
@@ -42,15 +40,6 @@ LOOK_ALIKE = (
 """Form, and characters that some fonts draw alike in it; a text may take one for the other."""
 DOUBT = 0.05
 """Of a candidate's probability goes to each of its look-alikes, for the text to choose."""
-
-
-class Candidate(NamedTuple):
-    """What a glyph may be."""
-
-    text: str
-    joins: Joins | None
-    """None for what has no forms."""
-    log_p: float
 
 
 @dataclass(eq=False)
@@ -95,6 +84,14 @@ class Glyphs:
     each: list[Glyph] = field(default_factory=list)
     of: dict[tuple[int, int], Glyph] = field(default_factory=dict)
     """By ``id`` of a font and code; codes that nothing draws are missing."""
+    kept: dict[tuple[int, int], str] = field(default_factory=dict)
+    """Texts of fonts that are right, by the same keys: a font may draw two characters alike."""
+
+    def text(self, font: Font, code: int) -> str:
+        """What a code shows."""
+        kept = self.kept.get((id(font), code))
+        glyph = self.find(font, code)
+        return kept if kept is not None else glyph.text if glyph is not None else font.shown_by_readers(code)
 
     def find(self, font: Font, code: int) -> Glyph | None:
         """The glyph that a font shows for a code."""

@@ -109,13 +109,13 @@ def page_texts(content: Content, glyphs: Glyphs) -> list[str]:
     """The text of each page; one string a page, lines end with a line feed."""
     found: list[list[str]] = [[] for _ in range(content.pages)]
     for line in lines(content, glyphs):
-        text = " ".join(filter(None, _logical([_units(word, content) for word in words(line)])))
+        text = " ".join(filter(None, _logical([_units(word, content, glyphs) for word in words(line)])))
         if text:
             found[line[0].shown.page].append(text)
     return ["".join(f"{line}\n" for line in page) for page in found]
 
 
-def _units(word: Line, content: Content) -> list[str]:
+def _units(word: Line, content: Content, glyphs: Glyphs) -> list[str]:
     """Texts of a word from left to right: of glyphs with their marks, or what the PDF gives for a part of it."""
     found: list[tuple[float, float, str]] = []
     marks: list[tuple[float, str]] = []
@@ -128,7 +128,7 @@ def _units(word: Line, content: Content) -> list[str]:
             said.add(shown.actual)
             text = content.actual[shown.actual]
         else:
-            text = each.glyph.text if each.glyph is not None else shown.font.shown_by_readers(shown.code)
+            text = glyphs.text(shown.font, shown.code)
         if text and all(unicodedata.combining(character) for character in text):
             marks.append((shown.x, text))
         elif text:

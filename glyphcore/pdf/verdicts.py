@@ -30,7 +30,9 @@ COVERED = 0.5
 WHOLE = 0.98
 BROKEN = ("wrong", "missing", "partly")
 """Verdicts of fonts that are repaired."""
-SOURCES = ("tounicode", "encoding", "names", "cmap")
+SOURCES = ("tounicode", "actual", "encoding", "names", "cmap")
+"""What may say what a glyph is: ToUnicode, ActualText of that glyph alone, the font's encoding, the program's names and
+its ``cmap``."""
 
 
 @dataclass

@@ -19,8 +19,9 @@ from glyphcore.errors import PdfError
 from glyphcore.files import replacing
 from glyphcore.pdf.encodings import said_by
 from glyphcore.pdf.fonts import Font
-from glyphcore.pdf.glyphs import Glyph, Glyphs, Joins
+from glyphcore.pdf.glyphs import Glyph, Glyphs
 from glyphcore.pdf.objects import FAULTS, elements, get, items, name
+from glyphcore.text.grammar import Joins
 
 UNKNOWN = "\ufffd"
 UNSURE = 0.5
