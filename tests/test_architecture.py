@@ -29,7 +29,7 @@ DRAWING = ("PIL", "fontTools", "brotli", "uharfbuzz", "freetype")
 LOWER = (*GROUND, "glyphcore.data", "glyphcore.nn", "glyphcore.checkpoint")
 EVERYTHING = (
     *LOWER, "glyphcore.training", "glyphcore.export", "glyphcore.runtime", "glyphcore.results", "glyphcore.analysis",
-    "glyphcore.decoding", "glyphcore.audit", "glyphcore.annotations",
+    "glyphcore.decoding", "glyphcore.audit", "glyphcore.annotations", "glyphcore.pdf",
 )  # fmt: skip
 SAID = ("glyphcore.results", "glyphcore.analysis", "glyphcore.audit")
 DATA = (*GROUND, *SAID, "glyphcore.annotations", "glyphcore.data", "glyphcore.runtime")
@@ -57,6 +57,11 @@ TABLE = (  # the longest name that fits decides
         others=(*ARRAYS, "scipy"),
     ),
     Room("glyphcore.audit", ours=(*GROUND, "glyphcore.data", "glyphcore.decoding"), others=("numpy",)),
+    Room(
+        "glyphcore.pdf",
+        ours=(*GROUND, "glyphcore.data", "glyphcore.decoding", "glyphcore.audit", "glyphcore.runtime"),
+        others=("numpy", "pikepdf", "fontTools"),
+    ),
     Room("glyphcore.jobs", ours=EVERYTHING, others=(*ARRAYS, "PIL", "torch", "lightning", "sklearn")),
     Room("glyphcore.cli", ours=(*GROUND, "glyphcore.jobs")),
     Room("glyphcore.__main__", ours=("glyphcore.cli",)),

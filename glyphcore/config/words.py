@@ -1,0 +1,32 @@
+"""Settings of ``words build``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from glyphcore.config.base import PROJECT, require
+
+LANGUAGES = (
+    "ar", "fa", "ur", "en", "fr", "de", "es", "pt", "it", "nl", "sv", "da", "nb", "pl", "cs", "sk", "hu", "ro", "tr",
+    "vi", "ca", "id", "sl", "lt", "lv", "is",
+)  # fmt: skip
+"""Languages of wordfreq that are written in scripts that there are labels for."""
+
+
+@dataclass(frozen=True)
+class WordsConfig:
+    """Tables of words for reading PDFs."""
+
+    languages: tuple[str, ...] = LANGUAGES
+    """Those of wordfreq; empty for none."""
+    lists: tuple[tuple[str, Path], ...] = ()
+    """Languages with lists of their own: a word a line, a count behind a tab if there is one."""
+    out: Path = PROJECT / "dataset" / "languages"
+    """Folder to write."""
+    words: int = 20_000
+    """Words kept of each."""
+
+    def __post_init__(self) -> None:
+        require(bool(self.languages or self.lists), "languages", "at least one", self.languages)
+        require(500 <= self.words <= 200_000, "words", "500 to 200,000", self.words)
