@@ -49,6 +49,8 @@ def _add_inputs(command: argparse.ArgumentParser) -> None:
 
 
 def _add_reading(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--language", default=PdfReadConfig.language, metavar="auto|none|fa,en",
+                         help="languages whose words decide between readings; auto finds out which")  # fmt: skip
     command.add_argument("--all", action="store_true", help="read all fonts anew, also those that are right")
     command.add_argument("--confirmed", type=Path, metavar="CSV",
                          help="what people say: columns font, code and one of codepoints, text")  # fmt: skip
@@ -62,7 +64,10 @@ def _shared(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _reading(args: argparse.Namespace) -> dict[str, Any]:
-    return _shared(args) | {"every": args.all, **{name: getattr(args, name) for name in ("confirmed", "unsure", "out")}}
+    return _shared(args) | {
+        "every": args.all,
+        **{name: getattr(args, name) for name in ("language", "confirmed", "unsure", "out")},
+    }
 
 
 def _inspect(args: argparse.Namespace, progress: Progress) -> int:
