@@ -46,7 +46,7 @@ warnings.filterwarnings("ignore")  # what producers say of fonts
 FOLDER = CACHE / "pdfs"
 METHODS = {"fonts alone": None, "--language none": (), "--language auto": "auto"}
 ODD = ("Aref Ruqaa", "blaka", "Great Vibes", "VT323", "Amiri Quran", "UKIJ Imaret", "UKIJ Jelliy")
-"""Families that are no text faces: ruqaa, broken letters, copperplate, pixels, a Quran with marks, letters in towers."""
+"""Families that are no text faces: ruqaa, broken letters, copperplate, pixels, marks of the Quran, towers."""
 Case = tuple[str, str, Measured]
 
 
