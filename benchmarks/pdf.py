@@ -45,8 +45,8 @@ from glyphcore.runtime import Predictor
 warnings.filterwarnings("ignore")  # what producers say of fonts
 FOLDER = CACHE / "pdfs"
 METHODS = {"fonts alone": None, "--language none": (), "--language auto": "auto"}
-ODD = ("Aref Ruqaa", "blaka", "Great Vibes", "VT323", "Amiri Quran")
-"""Families that are no text faces: ruqaa, broken letters, copperplate, pixels, a Quran with marks."""
+ODD = ("Aref Ruqaa", "blaka", "Great Vibes", "VT323", "Amiri Quran", "UKIJ Imaret", "UKIJ Jelliy")
+"""Families that are no text faces: ruqaa, broken letters, copperplate, pixels, marks of the Quran, towers."""
 Case = tuple[str, str, Measured]
 
 

@@ -30,6 +30,7 @@ LOWER = (*GROUND, "glyphcore.data", "glyphcore.nn", "glyphcore.checkpoint")
 EVERYTHING = (
     *LOWER, "glyphcore.training", "glyphcore.export", "glyphcore.runtime", "glyphcore.results", "glyphcore.analysis",
     "glyphcore.decoding", "glyphcore.audit", "glyphcore.annotations", "glyphcore.pdf",
+    "glyphcore.text",
 )  # fmt: skip
 SAID = ("glyphcore.results", "glyphcore.analysis", "glyphcore.audit")
 DATA = (*GROUND, *SAID, "glyphcore.annotations", "glyphcore.data", "glyphcore.runtime")
@@ -57,12 +58,20 @@ TABLE = (  # the longest name that fits decides
         others=(*ARRAYS, "scipy"),
     ),
     Room("glyphcore.audit", ours=(*GROUND, "glyphcore.data", "glyphcore.decoding"), others=("numpy",)),
+    Room("glyphcore.text", ours=GROUND, others=("numpy",)),
     Room(
         "glyphcore.pdf",
-        ours=(*GROUND, "glyphcore.data", "glyphcore.decoding", "glyphcore.audit", "glyphcore.runtime"),
+        ours=(
+            *GROUND,
+            "glyphcore.data",
+            "glyphcore.decoding",
+            "glyphcore.audit",
+            "glyphcore.runtime",
+            "glyphcore.text",
+        ),
         others=("numpy", "pikepdf", "fontTools"),
     ),
-    Room("glyphcore.jobs", ours=EVERYTHING, others=(*ARRAYS, "PIL", "torch", "lightning", "sklearn")),
+    Room("glyphcore.jobs", ours=EVERYTHING, others=(*ARRAYS, "PIL", "torch", "lightning", "sklearn", "wordfreq")),
     Room("glyphcore.cli", ours=(*GROUND, "glyphcore.jobs")),
     Room("glyphcore.__main__", ours=("glyphcore.cli",)),
     Room("app.__init__"),

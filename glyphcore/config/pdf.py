@@ -45,6 +45,8 @@ class PdfInspectConfig(PdfConfig):
 class PdfReadConfig(PdfConfig):
     """How glyphs become text; ``pdf text`` needs no more."""
 
+    language: str = "auto"
+    """Languages that the text may be in: ``auto`` for all that there are words of, ``none``, or some (``fa,en``)."""
     every: bool = False
     """Read all fonts anew, also those that are right."""
     confirmed: Path | None = None

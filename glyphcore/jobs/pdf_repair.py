@@ -33,13 +33,15 @@ def run(config: PdfRepairConfig, progress: Progress | None = None) -> Outcome:
             raise PdfError(f"{path} would be written over itself.", subject=path, remedy="Name another --out.")
         if several and target.exists() and target.stat().st_mtime >= path.stat().st_mtime:
             return None
-        options = {name: getattr(config, name) for name in ("password", "every", "unsure", "ligatures", "signed")}
+        names = ("password", "language", "every", "unsure", "ligatures", "signed")
+        options = {name: getattr(config, name) for name in names}
         named = {name: str(value) for name in ("confirmed", "report", "sheet") if (value := getattr(config, name))}
         return child.ask("repair", path, out=str(target), **options, **named)
 
     for answer in each_file(config, progress, repair, outcome):
         fonts = answer["repaired"]
         told = f"{len(fonts)} fonts repaired ({', '.join(fonts[:5])})" if fonts else "no font lies, copied as it is"
+        told += f"; language: {', '.join(answer['languages'])}" if answer["languages"] else ""
         progress.say(f"{answer['file']}: {told}" + "".join(f"; {remark}" for remark in answer["remarks"]))
     return outcome
 

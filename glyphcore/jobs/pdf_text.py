@@ -17,7 +17,7 @@ def run(config: PdfReadConfig, progress: Progress | None = None) -> Outcome:
     if config.confirmed and len(config.inputs) > 1:
         raise PdfError("--confirmed is about one file, not several.", remedy="Name one PDF.")
     outcome = Outcome()
-    options = {name: getattr(config, name) for name in ("password", "every", "unsure")}
+    options = {name: getattr(config, name) for name in ("password", "language", "every", "unsure")}
     if config.confirmed:
         options["confirmed"] = str(config.confirmed)
     with writing(config.out) as out:

@@ -28,9 +28,10 @@ def inspect(path: str | Path, *, password: str = "", checkpoint: Path = READER) 
 
 
 def repair(
-    path: str | Path, out: str | Path, *, every: bool = False, confirmed: str | Path | None = None,
-    unsure: str = "guess", ligatures: str = "presentation", report: str | Path | None = None,
-    sheet: str | Path | None = None, signed: bool = False, password: str = "", checkpoint: Path = READER,
+    path: str | Path, out: str | Path, *, language: str = "auto", every: bool = False,
+    confirmed: str | Path | None = None, unsure: str = "guess", ligatures: str = "presentation",
+    report: str | Path | None = None, sheet: str | Path | None = None, signed: bool = False, password: str = "",
+    checkpoint: Path = READER,
 ) -> dict[str, Any]:  # fmt: skip
     """Write a copy of a PDF whose lying fonts have a ``ToUnicode`` of what they show; nothing else of it changes.
 
@@ -39,18 +40,23 @@ def repair(
     """
     named = {"confirmed": confirmed, "report": report, "sheet": sheet}
     return _answer(
-        "repair", path, checkpoint, password, out=str(out), every=every, unsure=unsure, ligatures=ligatures,
-        signed=signed, **{name: str(value) for name, value in named.items() if value is not None},
+        "repair", path, checkpoint, password, out=str(out), language=language, every=every, unsure=unsure,
+        ligatures=ligatures, signed=signed, **{name: str(value) for name, value in named.items() if value is not None},
     )  # fmt: skip
 
 
 def text(
-    path: str | Path, *, every: bool = False, confirmed: str | Path | None = None, unsure: str = "guess",
-    password: str = "", checkpoint: Path = READER,
+    path: str | Path, *, language: str = "auto", every: bool = False, confirmed: str | Path | None = None,
+    unsure: str = "guess", password: str = "", checkpoint: Path = READER,
 ) -> list[str]:  # fmt: skip
-    """The text of each page of a PDF, fonts that lie read from their outlines. Raises PdfError."""
+    """The text of each page of a PDF, fonts that lie read from their outlines. Raises PdfError.
+
+    Arguments are those of ``glyphcore pdf text``; ``every`` is ``--all``.
+    """
     named = {"confirmed": str(confirmed)} if confirmed is not None else {}
-    pages: list[str] = _answer("text", path, checkpoint, password, every=every, unsure=unsure, **named)["pages"]
+    pages: list[str] = _answer(
+        "text", path, checkpoint, password, language=language, every=every, unsure=unsure, **named
+    )["pages"]
     return pages
 
 

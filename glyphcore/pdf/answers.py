@@ -19,8 +19,10 @@ from glyphcore.pdf.claims import settle
 from glyphcore.pdf.glyphs import Glyph
 from glyphcore.pdf.lines import page_texts
 from glyphcore.pdf.reading import Reading, read_pdf
+from glyphcore.pdf.texts import decipher
 from glyphcore.pdf.verdicts import Verdict
 from glyphcore.runtime import Predictor
+from glyphcore.text.choosing import wanted
 from glyphcore.text.grammar import Candidate
 
 Record = dict[str, Any]
@@ -87,13 +89,13 @@ def _pages(reading: Reading) -> list[Record]:
     return found
 
 
-def _decided(
-    reading: Reading, labels: LabelMap, every: bool, confirmed: str | None
-) -> None:  # fmt: skip
-    """Every glyph with its reading."""
+def _decided(reading: Reading, labels: LabelMap, language: str, every: bool, confirmed: str | None) -> list[str]:
+    """Give every glyph its reading; returns the languages whose words decided."""
+    names = wanted(language)
     settle(reading.verdicts, reading.glyphs, every=every)
     if confirmed:
         confirm(reading, Path(confirmed), labels)
+    return decipher(reading, names) if reading.lies or every else []
 
 
 def confirm(reading: Reading, path: Path, labels: LabelMap) -> None:
@@ -126,13 +128,13 @@ def confirm(reading: Reading, path: Path, labels: LabelMap) -> None:
 
 
 def repaired(
-    reading: Reading, labels: LabelMap, *, out: str, every: bool = False, confirmed: str | None = None,
-    unsure: str = write.GUESS, ligatures: str = write.PRESENTATION, report: str | None = None, sheet: str | None = None,
-    signed: bool = False,
+    reading: Reading, labels: LabelMap, *, out: str, language: str = "auto", every: bool = False,
+    confirmed: str | None = None, unsure: str = write.GUESS, ligatures: str = write.PRESENTATION,
+    report: str | None = None, sheet: str | None = None, signed: bool = False,
 ) -> Record:  # fmt: skip
     """Write a copy whose lying fonts have the text that they show; a file without any is copied as it is."""
     path = Path(out)
-    _decided(reading, labels, every, confirmed)
+    languages = _decided(reading, labels, language, every, confirmed)
     broken = [verdict for verdict in reading.verdicts if (verdict.lies or every) and verdict.font.program is not None]
     if not broken:
         with replacing(path) as temporary:
@@ -153,6 +155,7 @@ def repaired(
         "out": out,
         "repaired": [verdict.font.name for verdict in broken],
         "remarks": write.remarks(reading.pdf) if broken else [],
+        "languages": languages,
     }
     if report:
         _write_report(Path(report), record | {"glyphs": [_glyph(each) for each in reading.glyphs.each]})
@@ -189,13 +192,17 @@ def _glyph(glyph: Glyph) -> Record:
 
 
 def texts(
-    reading: Reading, labels: LabelMap, *, every: bool = False, confirmed: str | None = None, unsure: str = write.GUESS
-) -> Record:
+    reading: Reading, labels: LabelMap, *, language: str = "auto", every: bool = False, confirmed: str | None = None,
+    unsure: str = write.GUESS,
+) -> Record:  # fmt: skip
     """The text of each page."""
-    _decided(reading, labels, every, confirmed)
+    languages = _decided(reading, labels, language, every, confirmed)
     for glyph in reading.glyphs.each:
         if unsure != write.GUESS and glyph.sure < write.UNSURE and not glyph.blank:
             glyph.text = "" if unsure == write.DROP else write.UNKNOWN
     return {
-        "file": str(reading.path), "pages": page_texts(reading.content, reading.glyphs), "lies": reading.lies,
-    }  # fmt: skip
+        "file": str(reading.path),
+        "pages": page_texts(reading.content, reading.glyphs),
+        "lies": reading.lies,
+        "languages": languages,
+    }

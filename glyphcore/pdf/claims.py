@@ -34,9 +34,13 @@ def settle(verdicts: list[Verdict], glyphs: Glyphs, *, every: bool = False) -> N
     for verdict in verdicts:
         if verdict.lies or every:
             for code, glyph in glyphs.of_font(verdict.font):
-                if id(glyph) not in heard:
-                    heard.add(id(glyph))
+                if verdict.verdict == "partly" and not every and (text := verdict.font.shown_by_readers(code)):
+                    glyphs.kept[id(verdict.font), code] = text
+                    if id(glyph) not in heard:
+                        _pin(glyph, text, "kept")
+                elif id(glyph) not in heard:
                     _weigh(glyph, verdict, code)
+                heard.add(id(glyph))
 
 
 def believed(agreement: Agreement) -> bool:
@@ -56,9 +60,6 @@ def _weigh(glyph: Glyph, verdict: Verdict, code: int) -> None:
     claims = verdict.font.said(code)
     if verdict.verdict == "wrong" and "readers" in verdict.agreements:
         claims.pop("tounicode", None)
-    if verdict.verdict == "partly" and (text := verdict.font.shown_by_readers(code)):
-        _pin(glyph, text, "kept")
-        return
     claims = {source: text for source, text in claims.items() if believed(verdict.agreements[source])}
     if glyph.blank:
         said = next((text for source in SOURCES if (text := claims.get(source, "")).isspace()), "")

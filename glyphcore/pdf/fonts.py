@@ -171,7 +171,7 @@ class Font:
             return None
         if self.kind == "Type0":
             found = self._glyph_of_cid(face, self.cid(code))
-        elif face.has_tables and not self._named_tables:
+        elif face.has_tables and get(self.descriptor, "/FontFile3") is None:  # names of a CFF are what encodings mean
             found = self._glyph_of_truetype(face, code)
         else:
             found = self._glyph_of_name(code)
@@ -188,11 +188,6 @@ class Font:
     def _keyed(self) -> dict[int, int]:
         width, codes = self.face.codes() if self.face else (1, {})
         return codes if width == 2 and get(self.descriptor, "/FontFile3") is not None else {}
-
-    @cached_property
-    def _named_tables(self) -> bool:
-        """Whether tables hold a CFF whose names a simple font's encoding speaks of."""
-        return get(self.descriptor, "/FontFile3") is not None
 
     def _glyph_of_truetype(self, face: FontFace, code: int) -> int:
         """PDF 32000-1, 9.6.6.4, and what readers do beyond it."""

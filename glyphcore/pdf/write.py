@@ -60,8 +60,7 @@ def texts_of(font: Font, glyphs: Glyphs, *, unsure: str = GUESS, ligatures: str 
     """Code → text of every glyph that a font shows; U+FFFD where nothing is known."""
     found: dict[int, str] = {}
     for code in font.used:
-        glyph = glyphs.find(font, code)
-        text = _text(glyph, unsure, ligatures)
+        text = glyphs.kept.get((id(font), code)) or _text(glyphs.find(font, code), unsure, ligatures)
         if text:
             found[code] = text
     return found

@@ -18,6 +18,13 @@ LONGEST = 30
 DAMPED = 0.5
 """Power of a word's frequency in the trigrams: between words as they are listed and words as they are met."""
 FLOOR = 1e-7
+OWN = {
+    "fa": str.maketrans("يىكة", "ییکه"),
+    "ur": str.maketrans("يىك", "ییک"),
+    "ckb": str.maketrans("يىك", "ییک"),
+    "ps": str.maketrans("ك", "ک"),
+}
+"""Language → letters of a neighbour, which its word lists have where somebody typed them, and its own."""
 
 
 def language_of(name: str, frequencies: Mapping[str, float], most: int) -> Language:
@@ -27,7 +34,7 @@ def language_of(name: str, frequencies: Mapping[str, float], most: int) -> Langu
     """
     sums: dict[str, float] = defaultdict(float)
     for word, frequency in frequencies.items():
-        plain = folded(word, name)
+        plain = folded(word, name).translate(OWN.get(name, {}))
         if plain and len(plain) <= LONGEST and all(script_of(each) for each in plain):
             sums[plain] += frequency
     script = _script(sums)

@@ -34,8 +34,10 @@ PUNCTUATION = {
 RARE = 7.0
 """Of any other sign."""
 OF_ARABIC, OF_LATIN = "،؛؟۔٪٫٬", ",;?%"
-INSIDE = "'’-./:,٫٬–@_"
-"""Signs that stand within words and numbers."""
+IN_WORDS, IN_NUMBERS = "'’-–@_/", ".,:/-–٫٬"
+"""Signs that stand between letters, and between digits."""
+STRAY = 6.0
+"""Of another sign there."""
 DIGITS = {"fa": "۰", "ur": "۰", "ps": "۰", "sd": "۰", "ar": "٠", "ckb": "٠"}
 """Language → the zero of its digits."""
 FULL_STOP = {"ur": "۔"}
@@ -96,7 +98,7 @@ class Grammar:
             if kind in "AL":
                 total += self._word(run, kind)
             elif kind == "p":
-                total += self._signs(run, letters, 0 < i < len(runs) - 1)
+                total += self._signs(run, letters, letters[i - 1] if i else "", letters[i + 1 :][:1])
             else:
                 total += DIGIT * len(run) + 0.7 + self._digits(kind)
         for a, b in pairwise(letters):
@@ -115,7 +117,10 @@ class Grammar:
             else 0.0
         )
 
-    def _signs(self, run: str, kinds: Sequence[str], inside: bool) -> float:
+    def _signs(self, run: str, kinds: Sequence[str], before: str, after: Sequence[str]) -> float:
+        """Signs of a word with runs of these ``kinds``; ``before`` and ``after`` are those beside them."""
+        inside = bool(before and after)
+        within = IN_NUMBERS if inside and before not in "AL" and after[0] not in "AL" else IN_WORDS
         total = 0.0
         for sign in run:
             total += PUNCTUATION.get(sign, RARE)
@@ -123,8 +128,8 @@ class Grammar:
                 total += 1.5
             if self._arabic and sign in ".۔" and not inside:
                 total += 1.5 * (sign != (self._stop or "."))
-            if inside and sign not in INSIDE:
-                total += MIXED
+            if inside and sign not in within:
+                total += STRAY
         return total
 
     def _word(self, run: str, kind: str) -> float:

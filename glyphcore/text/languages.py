@@ -1,8 +1,7 @@
 """What words of a language look like, in a file of some 90 kilobytes a language: its commonest words and its trigrams.
 
 A word costs what the cheaper of two ways says: the list, by its frequency, or the letters, each after the two before.
-Words are folded first (:func:`folded`), because word lists write what people type: without vowel signs, and in some
-lists with letters of a neighbour.
+Words are folded first (:func:`folded`), because word lists write what people type: small and without vowel signs.
 """
 
 from __future__ import annotations
@@ -33,12 +32,6 @@ DOTTED = ("tr", "az")
 """Languages in which I is the capital of ı."""
 LARGEST = 1 << 24
 """Bytes that a word list may unpack to."""
-_FOLD = {
-    "fa": str.maketrans("يىكة", "ییکه"),
-    "ur": str.maketrans("يىك", "ییک"),
-    "ckb": str.maketrans("يىك", "ییک"),
-    "ps": str.maketrans("ك", "ک"),
-}
 _DROPPED = dict.fromkeys(map(ord, "\u0640\u200c\u200d\u200e\u200f\u00ad"))
 
 
@@ -53,12 +46,10 @@ def script_of(character: str) -> str:
 
 
 def folded(word: str, language: str = "") -> str:
-    """A word as lists have it: small letters, composed, without joiners; Arabic without vowel signs too, in the
-    language's own letters."""
+    """A word as lists have it: small letters, composed, without joiners; Arabic without vowel signs too."""
     word = unicodedata.normalize("NFC", word.translate(_DROPPED))
     if any(script_of(each) == ARABIC for each in word):
-        word = "".join(each for each in word if not unicodedata.combining(each))
-        return word.translate(_FOLD[language]) if language in _FOLD else word
+        return "".join(each for each in word if not unicodedata.combining(each))
     if language in DOTTED:
         word = word.replace("İ", "i").replace("I", "ı")
     return unicodedata.normalize("NFC", word.lower())
