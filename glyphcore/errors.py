@@ -68,7 +68,7 @@ class MissingExtraError(GlyphError):
 EXTRAS = {
     "train": ("torch", "lightning", "sklearn", "scipy", "onnx", "onnxscript", "wordfreq"),
     "app": ("streamlit", "plotly", "pandas", "scipy"),
-    "pdf": ("pikepdf",),
+    "pdf": ("pikepdf", "pypdfium2"),
 }
 """Extra of the distribution → the modules that it brings."""
 

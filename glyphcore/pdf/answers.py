@@ -37,6 +37,10 @@ def answer(request: Mapping[str, Any], checkpoint: Path) -> Record:
     """Answer one request; raises GlyphError."""
     options = {name: value for name, value in request.items() if name not in ("do", "path", "password")}
     predictor = _predictor(checkpoint)
+    if request["do"] in ("overview", "page"):
+        from glyphcore.pdf import view  # loads what draws pages
+
+        return view.answer(request, predictor)
     reading = read_pdf(Path(request["path"]), predictor.predict, predictor.labels, request.get("password", ""))
     do: dict[str, Callable[..., Record]] = {"inspect": inspected, "repair": repaired, "text": texts}
     with reading.pdf:
@@ -89,7 +93,7 @@ def _pages(reading: Reading) -> list[Record]:
     return found
 
 
-def _decided(reading: Reading, labels: LabelMap, language: str, every: bool, confirmed: str | None) -> list[str]:
+def decide(reading: Reading, labels: LabelMap, language: str, every: bool, confirmed: str | None) -> list[str]:
     """Give every glyph its reading; returns the languages whose words decided."""
     names = wanted(language)
     settle(reading.verdicts, reading.glyphs, every=every)
@@ -134,7 +138,7 @@ def repaired(
 ) -> Record:  # fmt: skip
     """Write a copy whose lying fonts have the text that they show; a file without any is copied as it is."""
     path = Path(out)
-    languages = _decided(reading, labels, language, every, confirmed)
+    languages = decide(reading, labels, language, every, confirmed)
     broken = [verdict for verdict in reading.verdicts if (verdict.lies or every) and verdict.font.program is not None]
     if not broken:
         with replacing(path) as temporary:
@@ -196,7 +200,7 @@ def texts(
     unsure: str = write.GUESS,
 ) -> Record:  # fmt: skip
     """The text of each page."""
-    languages = _decided(reading, labels, language, every, confirmed)
+    languages = decide(reading, labels, language, every, confirmed)
     for glyph in reading.glyphs.each:
         if unsure != write.GUESS and glyph.sure < write.UNSURE and not glyph.blank:
             glyph.text = "" if unsure == write.DROP else write.UNKNOWN
