@@ -22,6 +22,7 @@ pages = [
     st.Page("primitives/page.py", title="Primitives", url_path="primitives", icon=":material/dataset:"),
     st.Page("map/page.py", title="Map", url_path="map", icon=":material/scatter_plot:"),
     st.Page("fonts/page.py", title="Fonts", url_path="fonts", icon=":material/font_download:"),
+    st.Page("pdf/page.py", title="PDF", url_path="pdf", icon=":material/picture_as_pdf:"),
 ]
 with explained():
     page = st.navigation(pages, position="top")

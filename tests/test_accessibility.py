@@ -12,7 +12,7 @@ from browser_fixtures import FLAGS, ROOT, served
 from playwright.sync_api import Browser, Page, sync_playwright
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "inspect", "dashboard", "compare", "primitives", "map", "fonts")
+PAGES = ("", "inspect", "dashboard", "compare", "primitives", "map", "fonts", "pdf")
 SERIOUS = ("serious", "critical")
 STREAMLITS = {"scrollable-region-focusable", "aria-allowed-attr", "nested-interactive"}
 """Rules that Streamlit's own widgets break, with or without us."""

@@ -25,6 +25,7 @@ PAGES = {
     "primitives": [{}],
     "map": [{}],
     "fonts": [{}],
+    "pdf": [{}],
 }
 
 

@@ -33,8 +33,8 @@ EVERYTHING = (
     "glyphcore.text",
 )  # fmt: skip
 SAID = ("glyphcore.results", "glyphcore.analysis", "glyphcore.audit")
-DATA = (*GROUND, *SAID, "glyphcore.annotations", "glyphcore.data", "glyphcore.runtime")
-PAGES = ("browse", "compare", "dashboard", "fonts", "inspector", "map", "primitives")
+DATA = (*GROUND, *SAID, "glyphcore.annotations", "glyphcore.data", "glyphcore.pdf.child", "glyphcore.runtime")
+PAGES = ("browse", "compare", "dashboard", "fonts", "inspector", "map", "pdf", "primitives")
 
 TABLE = (  # the longest name that fits decides
     Room("glyphcore.__init__", ours=("glyphcore.api",)),

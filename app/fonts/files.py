@@ -16,6 +16,7 @@ from typing import Any
 import streamlit as st
 
 from app.shared import sources
+from app.shared.uploads import uploads
 from glyphcore import config
 from glyphcore.data.corpus import load_corpus
 from glyphcore.data.fonts import SUFFIXES, FontFace, open_faces
@@ -34,11 +35,6 @@ KINDS = tuple(suffix[1:] for suffix in SUFFIXES)
 def folder() -> Path:
     """The corpus cache: font files named ``<12 digits of their hash>-<name>``."""
     return Path(os.environ.get("GLYPHCORE_FONTS", config.CACHE / "fonts"))
-
-
-def uploads() -> Path:
-    """Where uploaded fonts lie, named by their hash."""
-    return Path(os.environ.get("GLYPHCORE_UPLOADS", config.CACHE / "uploads"))
 
 
 def models() -> list[Path]:

@@ -73,6 +73,14 @@ KEYS: dict[str, Keys] = {
         ("e", "type what it is; Enter confirms, Esc leaves"),
         ("u", "take back"),
     ),
+    "PDF": (
+        ("← →", "previous, next glyph"),
+        ("n p  PgDn PgUp", "next, previous page"),
+        ("x", "next glyph that was not read surely"),
+        ("1 … 5", "confirm that candidate"),
+        ("e", "type what it is; Enter confirms, Esc leaves"),
+        ("u", "take back"),
+    ),
 }
 """By title of the page."""
 

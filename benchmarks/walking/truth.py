@@ -180,6 +180,9 @@ class Truth:
                 "model": re.compile(r"[\w-]+\.(reader|ckpt)").fullmatch, "verdict": VERDICTS,
                 "sort": ("worst", "glyph"), "t": _number, "at": str.isdigit, "glyph": str.isdigit,
             },
+            "pdf": {
+                "pdf": re.compile("[0-9a-f]{12,64}").fullmatch, "page": str.isdigit, "glyph": str.isdigit,
+            },
         }.get(page, {})  # fmt: skip
 
 

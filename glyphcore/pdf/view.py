@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, exp, radians, sin
 from pathlib import Path
 from typing import Any
+from zlib import compress
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 
 from glyphcore.data.labels import codepoints
 from glyphcore.errors import PdfError
@@ -24,6 +25,7 @@ from glyphcore.pdf.lines import page_texts
 from glyphcore.pdf.operators import Shown
 from glyphcore.pdf.reading import Reading, read_pdf
 from glyphcore.runtime import Predictor
+from glyphcore.text.grammar import Candidate
 
 ASCENT, DESCENT = 0.85, 0.25
 """Em: how far the box of a glyph reaches over and under its baseline."""
@@ -50,7 +52,9 @@ class View:
         return cls(reading, predictor, password, [_state(glyph) for glyph in reading.glyphs.each])
 
     def overview(self, confirmed: str | None = None, language: str = "auto") -> answers.Record:
-        """Fonts with verdicts, glyphs with candidates and rasters, the text of each page.
+        """Fonts with verdicts, glyphs with candidates, their rasters, the text of each page.
+
+        ``rasters``: uint8 [drawn, 2048], deflated, in base64; ``raster`` of a glyph is its row, −1 for none.
 
         ``confirmed``: CSV of what people say, as ``glyphcore pdf repair`` takes it; it is evidence for the words, too.
         """
@@ -60,9 +64,15 @@ class View:
         glyphs.kept.clear()
         languages = answers.decide(self.reading, self.predictor.labels, language, False, confirmed)
         lying = {id(verdict.font) for verdict in self.reading.verdicts if verdict.lies}
+        drawn = {id(glyph): glyph.packed for glyph in glyphs.each if glyph.packed is not None}
+        rows = {each: row for row, each in enumerate(drawn)}
         fonts = {id(verdict.font): i for i, verdict in enumerate(self.reading.verdicts)}
         return answers.inspected(self.reading, self.predictor.labels) | {
-            "glyphs": [self._glyph(each, lying, fonts) for each in glyphs.each],
+            "glyphs": [
+                self._glyph(glyph, state[0], lying, fonts, rows)
+                for glyph, state in zip(glyphs.each, self.before, strict=True)
+            ],
+            "rasters": base64.b64encode(compress(b"".join(packed.tobytes() for packed in drawn.values()))).decode(),
             "languages": languages,
             "texts": page_texts(self.reading.content, glyphs),
         }
@@ -100,8 +110,10 @@ class View:
             "shown": found,
         }
 
-    def _glyph(self, glyph: Glyph, lying: set[int], fonts: Mapping[int, int]) -> answers.Record:
-        packed = b"" if glyph.packed is None else glyph.packed.tobytes()
+    def _glyph(
+        self, glyph: Glyph, candidates: Sequence[Candidate], lying: set[int], fonts: Mapping[int, int],
+        rows: Mapping[int, int],
+    ) -> answers.Record:  # fmt: skip
         return {
             "text": glyph.text,
             "codes": codepoints(glyph.text),
@@ -114,9 +126,9 @@ class View:
             "uses": [[fonts[id(font)], f"{code:0{2 * font.width}X}"] for font, code in glyph.uses if id(font) in fonts],
             "candidates": [
                 {"text": each.text, "codes": codepoints(each.text), "p": round(min(exp(each.log_p), 1.0), 4)}
-                for each in _different(glyph)
+                for each in _different(candidates)
             ],
-            "raster": base64.b64encode(packed).decode(),
+            "raster": rows.get(id(glyph), -1),
         }
 
 
@@ -156,9 +168,9 @@ def _state(glyph: Glyph) -> tuple[Any, ...]:
     return glyph.candidates, glyph.text, glyph.joins, glyph.source, glyph.sure
 
 
-def _different(glyph: Glyph) -> list[Any]:
-    """The likeliest candidates, one a text."""
-    return list({each.text: each for each in reversed(glyph.candidates)}.values())[::-1][:CANDIDATES]
+def _different(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The likeliest ones, one a text."""
+    return list({each.text: each for each in reversed(candidates)}.values())[::-1][:CANDIDATES]
 
 
 def _trust(glyph: Glyph, lying: set[int]) -> str:
