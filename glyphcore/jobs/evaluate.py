@@ -130,7 +130,7 @@ def _predict(
     """Write what is not written yet."""
     done = writer.last_id
     if done is not None:
-        progress.say(f"going on after glyph {done} ({writer.written:,} glyphs are there)")
+        progress.say(f"going on after glyph {done} ({writer.written:,} glyphs are there)", written=writer.written)
     start = 0 if done is None else int(np.searchsorted(rasters.glyph_id, done, side="right"))
     glyphs = store.rows(after=its.after if done is None else done, upto=its.upto, contours=False)
     written = _written(_with_raster(glyphs, rasters, start), rasters, predictor, writer)
