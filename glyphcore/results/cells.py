@@ -83,7 +83,7 @@ class Cells:
         try:
             if min(grids.stat().st_mtime_ns, counts.stat().st_mtime_ns) < results.stat().st_mtime_ns:
                 return None
-            with np.load(counts) as arrays:
+            with counts.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 found = cls(np.load(grids, mmap_mode="r"), **{each.name: arrays[each.name] for each in fields(cls)[1:]})
                 checksum = int(arrays["checksum"])
         except UNFIT:
