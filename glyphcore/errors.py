@@ -11,6 +11,8 @@ from contextlib import contextmanager
 
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 """What breaks a line, turns it around or cannot be written: names and values from files may hold it."""
+PARTLY = 3
+"""Exit code of a command: some of the inputs could not be read, the others were."""
 LONGEST = 500
 """Characters of a problem; SQLite quotes whole schemas."""
 

@@ -1,9 +1,15 @@
-"""How long work shows itself: one small protocol, so that a job can report to a terminal, to the app, or to nobody."""
+"""How long work shows itself: one small protocol, so that a job can report to a terminal, to a program, or to nobody.
+
+With ``GLYPHCORE_PROGRESS=json`` a command writes what a bar and its remarks would say as JSON, an object a line of
+standard error (:class:`JsonLines`); :mod:`glyphcore.background` reads that.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, TypeVar
 
@@ -17,8 +23,8 @@ class Progress(Protocol):
         """Yield ``items`` unchanged; show ``what``, how many of ``total``, the rate and the expected end."""
         ...
 
-    def say(self, line: str) -> None:
-        """One line that stays: a count, a warning, a result's place."""
+    def say(self, line: str, **numbers: int) -> None:
+        """One line that stays: a count, a warning, a result's place; ``numbers`` are those in it, for programs."""
         ...
 
 
@@ -28,7 +34,7 @@ class Silent:
     def track(self, items: Iterable[T], *, total: int, what: str) -> Iterator[T]:
         yield from items
 
-    def say(self, line: str) -> None:
+    def say(self, line: str, **numbers: int) -> None:
         pass
 
 
@@ -42,8 +48,41 @@ class Terminal:
         interval = 0.1 if sys.stderr.isatty() else float(os.environ.get("GLYPHCORE_PROGRESS", 10))
         yield from tqdm(items, total=total, desc=what, mininterval=interval, dynamic_ncols=True, file=sys.stderr)
 
-    def say(self, line: str) -> None:
+    def say(self, line: str, **numbers: int) -> None:
         print(line, file=sys.stderr, flush=True)
+
+
+class JsonLines:
+    """An object a line on stderr: ``{"what": "glyphs", "done": 512, "total": 3000}`` five times a second and at the
+    end, ``{"say": "6 glyphs without an area skipped", "empty": 6}``, and ``{"error": "…"}`` last if the job failed."""
+
+    INTERVAL = 0.2
+
+    def track(self, items: Iterable[T], *, total: int, what: str) -> Iterator[T]:
+        done, due = 0, 0.0
+        for done, item in enumerate(items):
+            if (now := time.monotonic()) >= due:
+                self._write(what=what, done=done, total=total)
+                due = now + self.INTERVAL
+            yield item
+        self._write(what=what, done=total, total=total)
+
+    def say(self, line: str, **numbers: int) -> None:
+        self._write(say=line, **numbers)
+
+    def fail(self, error: str) -> None:
+        """The line that a user would read."""
+        self._write(error=error)
+
+    def _write(self, **fields: str | int) -> None:
+        print(json.dumps(fields, ensure_ascii=False), file=sys.stderr, flush=True)
+
+
+def chosen(*, quiet: bool) -> Progress:
+    """What the command line reports to: nobody, a program, or the terminal."""
+    if quiet:
+        return Silent()
+    return JsonLines() if os.environ.get("GLYPHCORE_PROGRESS") == "json" else Terminal()
 
 
 class Callback:
@@ -58,5 +97,5 @@ class Callback:
             yield item
         self._update(what, total, total)
 
-    def say(self, line: str) -> None:
+    def say(self, line: str, **numbers: int) -> None:
         self._update(line, 0, 0)

@@ -18,7 +18,7 @@ from streamlit.util import calc_hash
 from glyphcore.data.contours import serialise
 from glyphcore.data.labels import LabelMap, load_labels
 from glyphcore.data.outline import OutlineBuilder
-from glyphcore.data.primitives import assign
+from glyphcore.data.primitives import nearest_primitives
 from glyphcore.data.raster import POLICY, bounds, cells, rasterize
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.data.store_write import write_store
@@ -155,7 +155,7 @@ def fake_batch(rows: list[GlyphRow], labels: LabelMap, codebook: np.ndarray, rng
     rank = np.where(truth < 0, 0, np.where(hit.any(1), hit.argmax(1) + 1, rng.integers(6, 200, n)))
     p_truth = np.where(hit.any(1), (p * hit).sum(1), 1e-5 * rng.random(n) + 1e-7)
     packed = cells(np.stack([_raster(row) for row in rows]))
-    target = assign(packed.reshape(-1, 8), codebook)[0].reshape(n, 256).astype(np.int64)
+    target = nearest_primitives(packed.reshape(-1, 8), codebook)[0].reshape(n, 256).astype(np.int64)
     noise = rng.integers(1, len(codebook), (n, 256))
     wrong = rng.random((n, 256)) < np.where(right, 0.15, 0.35)[:, None]
     return Batch(

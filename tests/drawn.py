@@ -17,7 +17,7 @@ class Said(Silent):
     def __init__(self) -> None:
         self.lines: list[str] = []
 
-    def say(self, line: str) -> None:
+    def say(self, line: str, **numbers: int) -> None:
         self.lines.append(line)
 
 

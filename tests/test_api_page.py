@@ -1,4 +1,4 @@
-"""docs/api.md says what the docstrings say, and its examples run."""
+"""docs/api.md and docs/commands.md say what docstrings and settings say, and the examples of the first run."""
 
 from __future__ import annotations
 
@@ -50,3 +50,12 @@ def test_its_examples_run(tmp_path: Path, model_db: Path, tiny_checkpoint: Path)
     assert done.returncode == 0, done.stderr[-2000:]
     assert (tmp_path / "glyph3.png").exists()
     assert (tmp_path / "broken.cmap").read_text().startswith("/CIDInit")
+
+
+def test_the_page_of_commands_is_what_the_settings_say() -> None:
+    """Made without the variables that tests set, which name other places."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(("GLYPHCORE", "PYTHON"))}
+    code = "import runpy; print(runpy.run_path('docs/commands.py')['text'](), end='')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=kept | {"PYTHONPATH": str(ROOT)},
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    assert done.stdout == (ROOT / "docs" / "commands.md").read_text(encoding="utf-8"), "run: python docs/commands.py"

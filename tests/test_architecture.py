@@ -43,6 +43,7 @@ TABLE = (  # the longest name that fits decides
     Room("glyphcore.errors"),
     Room("glyphcore.files", ours=GROUND),
     Room("glyphcore.progress", ours=GROUND, others=("tqdm",)),
+    Room("glyphcore.background", ours=GROUND),
     Room("glyphcore.data", ours=GROUND, others=(*ARRAYS, *DRAWING)),
     Room("glyphcore.nn", ours=("glyphcore.config", "glyphcore.errors"), others=("torch",)),
     Room("glyphcore.training", ours=LOWER, others=(*ARRAYS, "torch", "lightning", "sklearn")),

@@ -13,7 +13,7 @@ import pytest
 from resident import mapped
 
 from glyphcore.data.cache import glyph_raster
-from glyphcore.data.primitives import assign
+from glyphcore.data.primitives import nearest_primitives
 from glyphcore.data.raster import cells as cells_of
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
@@ -79,7 +79,7 @@ def test_misread_cells_are_those_whose_nearest_patch_is_another(
     expected, agreeing, count = set(), np.zeros(len(patches)), np.zeros(len(patches))
     for i, (row, each) in enumerate(zip(rows, details, strict=True)):
         pixels = cells_of(pictures(database, [row.glyph_id])[0])
-        target, _ = assign(pixels, patches)
+        target, _ = nearest_primitives(pixels, patches)
         wrong = np.flatnonzero(each.occupied & (each.primitive != target))
         expected |= {(i, int(cell), int(each.primitive[cell]), int(target[cell])) for cell in wrong}
         for cell in np.flatnonzero(each.occupied):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from glyphcore.config import ModelConfig
-from glyphcore.data.primitives import EMPTY, assign
+from glyphcore.data.primitives import EMPTY, nearest_primitives
 from glyphcore.data.raster import CELL, GRID, SIZE, cells, pack, unpack
 from glyphcore.errors import GlyphError
 from glyphcore.nn.glyphnet import GlyphNet
@@ -49,7 +49,7 @@ def test_planted_clusters_are_recovered() -> None:
     found = {tuple(row) for row in codebook[1:] > 127}
     assert found == {tuple(row) for row in centres}
     assert ((codebook[1:] > 0) & (codebook[1:] < 255)).any(), "means, not members"
-    ids, distance = assign(cells(rasters(centres))[0, :7], codebook)
+    ids, distance = nearest_primitives(cells(rasters(centres))[0, :7], codebook)
     assert sorted(ids) == [1, 2, 3, 4, 5, 6, 7]
     assert distance.max() < 0.5
 

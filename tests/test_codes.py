@@ -184,7 +184,7 @@ def test_one_face_of_a_collection_is_read(
     assert cli.main(list(map(str, words))) == 1
     assert "one of its faces by --face" in capsys.readouterr().err
     assert cli.main([*map(str, words), "--face", "1"]) == 0
-    assert {json.loads(line)["file"] for line in out.open()} == {f"{font}#1"}
+    assert {json.loads(line)["file"] for line in out.read_text().splitlines()} == {f"{font}#1"}
     assert parsed(cmap.read_text())
     assert cli.main([*map(str, words), "--face", "2"]) == 1
     assert "has no face 2: it has faces 0 to 1. Count from 0." in capsys.readouterr().err

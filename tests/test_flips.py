@@ -17,7 +17,7 @@ from glyphcore.analysis.compare import pair
 from glyphcore.analysis.compared import Compared, load
 from glyphcore.analysis.flips import KINDS, Choice
 from glyphcore.data.cache import glyph_raster
-from glyphcore.data.primitives import assign
+from glyphcore.data.primitives import nearest_primitives
 from glyphcore.data.raster import cells
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
@@ -123,7 +123,7 @@ def test_grids_are_those_of_the_details(compared: Compared, model_db: Path) -> N
         expected = cells(packed[i])
         np.testing.assert_array_equal(grid.occupied, expected.any(1))
         np.testing.assert_array_equal(grid.pixels, expected[grid.occupied])
-        target, _ = assign(expected, a.codebook.reshape(-1, 64))
+        target, _ = nearest_primitives(expected, a.codebook.reshape(-1, 64))
         for side in (0, 1):
             np.testing.assert_array_equal(grid.primitive[side], details[side].primitive[grid.occupied])
             np.testing.assert_array_equal(grid.target[side], target[grid.occupied])

@@ -105,7 +105,7 @@ class Machine:
         said: list[str] = []
 
         class Listening(Silent):
-            def say(self, line: str) -> None:
+            def say(self, line: str, **numbers: int) -> None:
                 said.append(line)
 
         with pytest.raises(FetchError, match="not fetched"):

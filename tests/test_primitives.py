@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glyphcore.data.primitives import EMPTY, assign, cell_pixels, squared_distances
+from glyphcore.data.primitives import EMPTY, cell_pixels, nearest_primitives, squared_distances
 
 
 def codebook(primitives: int, seed: int) -> np.ndarray:
@@ -38,7 +38,7 @@ def test_pixels_of_a_cell_are_row_major_and_the_high_bit_is_leftmost() -> None:
 def test_the_nearest_centroid_of_a_plain_search(primitives: int) -> None:
     cells, book = random_cells(500, seed=primitives), codebook(primitives, seed=1)
     distances = plain(cells, book)
-    ids, distance = assign(cells, book)
+    ids, distance = nearest_primitives(cells, book)
     assert (ids.dtype, distance.dtype) == (np.uint16, np.float32)
     assert (ids == distances.argmin(1) + 1).all()
     np.testing.assert_allclose(distance, np.sqrt(distances.min(1)) / 255, rtol=1e-6)
@@ -46,7 +46,7 @@ def test_the_nearest_centroid_of_a_plain_search(primitives: int) -> None:
 
 def test_more_cells_than_one_step_takes() -> None:
     cells, book = random_cells(20_000, seed=5), codebook(9, seed=6)
-    ids, distance = assign(cells, book)
+    ids, distance = nearest_primitives(cells, book)
     distances = plain(cells, book)
     assert (ids == distances.argmin(1) + 1).all()
     np.testing.assert_allclose(distance, np.sqrt(distances.min(1)) / 255, rtol=1e-6)
@@ -59,10 +59,10 @@ def test_of_centroids_as_near_the_first_is_meant_however_many_cells_come_at_once
         pixels = np.unpackbits(cells[(row - 1) // 3])
         odd = random.permutation(64) < 9
         book[row] = np.where(pixels, 217 - odd, 38 + odd)
-    ids, _ = assign(cells, book)
+    ids, _ = nearest_primitives(cells, book)
     assert (ids == 3 * np.arange(300) + 1).all()
     for step in (1, 2, 7, 64):
-        alone = [assign(cells[i : i + step], book)[0] for i in range(0, len(cells), step)]
+        alone = [nearest_primitives(cells[i : i + step], book)[0] for i in range(0, len(cells), step)]
         assert np.concatenate(alone).tolist() == ids.tolist()
 
 
@@ -83,7 +83,7 @@ def test_a_cell_is_empty_by_its_pixels_alone() -> None:
     book[2] = 0  # as near to paper as EMPTY is
     cells = np.zeros((3, 8), dtype=np.uint8)
     cells[1, 7] = 1
-    ids, distance = assign(cells, book)
+    ids, distance = nearest_primitives(cells, book)
     assert ids.tolist() == [EMPTY, 2, EMPTY]
     assert distance.tolist() == [0, 1, 0]
 
@@ -91,7 +91,7 @@ def test_a_cell_is_empty_by_its_pixels_alone() -> None:
 def test_a_cell_that_is_a_centroid_is_at_no_distance() -> None:
     cells = random_cells(40, seed=8)
     book = np.concatenate((np.zeros((1, 64), np.uint8), 255 * np.unpackbits(cells, axis=1)))
-    ids, distance = assign(cells[::-1], book)
+    ids, distance = nearest_primitives(cells[::-1], book)
     assert ids.tolist() == list(range(40, 0, -1))
     assert not distance.any()
 
@@ -100,13 +100,13 @@ def test_repeated_cells_get_what_each_alone_gets() -> None:
     cells, book = random_cells(30, seed=2), codebook(50, seed=3)
     cells[4] = 0
     order = np.random.default_rng(4).integers(0, 30, 400)
-    ids, distance = assign(cells[order], book)
-    assert ids.tolist() == [int(assign(cells[i : i + 1], book)[0][0]) for i in order]
-    assert (distance == assign(cells, book)[1][order]).all()
+    ids, distance = nearest_primitives(cells[order], book)
+    assert ids.tolist() == [int(nearest_primitives(cells[i : i + 1], book)[0][0]) for i in order]
+    assert (distance == nearest_primitives(cells, book)[1][order]).all()
 
 
 def test_cells_of_a_view_and_no_cells_at_all() -> None:
     cells, book = random_cells(60, seed=2), codebook(5, seed=3)
-    assert (assign(cells[::3], book)[0] == assign(cells, book)[0][::3]).all()
-    ids, distance = assign(np.zeros((0, 8), np.uint8), book)
+    assert (nearest_primitives(cells[::3], book)[0] == nearest_primitives(cells, book)[0][::3]).all()
+    ids, distance = nearest_primitives(np.zeros((0, 8), np.uint8), book)
     assert ids.shape == distance.shape == (0,)

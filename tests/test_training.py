@@ -16,7 +16,7 @@ from tiny_model import tiny_training
 
 from glyphcore.checkpoint import load_checkpoint
 from glyphcore.config import AugmentConfig
-from glyphcore.data.primitives import assign
+from glyphcore.data.primitives import nearest_primitives
 from glyphcore.data.raster import cells as packed_cells
 from glyphcore.data.raster import pack
 from glyphcore.data.store import GlyphStore
@@ -37,7 +37,7 @@ def test_targets_in_training_are_those_of_evaluation() -> None:
     codebook = random.integers(0, 256, (32, 64), dtype=np.uint8)
     codebook[0] = 0
     codebook[20:] = codebook[8:20]  # as near: the first of them is meant
-    expected, _ = assign(packed_cells(pack(raster)).reshape(-1, 8), codebook)
+    expected, _ = nearest_primitives(packed_cells(pack(raster)).reshape(-1, 8), codebook)
     pixels = cells(torch.from_numpy(raster).float()[:, None]).flatten(0, 2)[expected > 0]
     entries = torch.from_numpy(codebook).float() / 255
     target = primitive_targets(pixels, entries)

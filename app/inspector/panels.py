@@ -50,7 +50,7 @@ def edit_panel(
     answer: tuple[list[Move], float] | None, remark: str,
 ) -> Data:  # fmt: skip
     """Edits so far and what they do (``answer``, None while there are none), and what each cell could become."""
-    offered = nearest_patches(seen, codebook)
+    offered = nearest_primitives(seen, codebook)
     used = {primitive for _, primitive in edits} | {each for some in offered.values() for each in some} | {EMPTY}
     moved, drift = answer or ([], 0.0)
     return {
@@ -63,7 +63,7 @@ def edit_panel(
     }
 
 
-def nearest_patches(seen: Inspection, codebook: np.ndarray, n: int = NEAREST) -> dict[int, list[int]]:
+def nearest_primitives(seen: Inspection, codebook: np.ndarray, n: int = NEAREST) -> dict[int, list[int]]:
     """For each cell with ink, the ``n`` codebook entries that look most like it (without a picture: its primitive)."""
     if seen.packed is not None:
         patches = np.unpackbits(cells(seen.packed), axis=-1) * np.uint8(INK)

@@ -16,7 +16,7 @@ import numpy as np
 from glyphcore.analysis.compare import mcnemar
 from glyphcore.analysis.compared import Compared
 from glyphcore.analysis.criteria import CRITERIA
-from glyphcore.data.primitives import assign
+from glyphcore.data.primitives import nearest_primitives
 from glyphcore.data.raster import cells
 from glyphcore.errors import StoreError
 from glyphcore.files import spreadsheet
@@ -202,7 +202,7 @@ def grids(a: ResultsStore, b: ResultsStore, ids: list[int], packed: np.ndarray |
         ink = drawn.any(-1)
         for store in (a,) if one_book else (a, b):
             nearest.append(np.zeros((len(ids), CELLS), np.uint16))
-            nearest[-1][ink] = assign(drawn[ink], store.codebook.reshape(-1, 64))[0]
+            nearest[-1][ink] = nearest_primitives(drawn[ink], store.codebook.reshape(-1, 64))[0]
     found = []
     for i, each in enumerate(ids):
         details = said[0][each], said[1][each]

@@ -148,7 +148,7 @@ def save(reading: FontReading, path: Path) -> None:
 def load(path: Path) -> FontReading:
     """Inverse of :func:`save`. Raises StoreError for a file that is none."""
     try:
-        with np.load(path, allow_pickle=False) as found:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
             about = json.loads(str(found["about"]))
             arrays = {name: found[name] for name in ARRAYS}
         reading = FontReading(

@@ -15,7 +15,7 @@ from glyphcore.cli.options import given
 from glyphcore.cli.parser import parser
 from glyphcore.errors import GlyphError, missing_extra
 from glyphcore.files import explained
-from glyphcore.progress import Progress, Silent, Terminal
+from glyphcore.progress import JsonLines, Progress, chosen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,25 +24,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if args.command is None:
         parser().print_help()
         return 2
-    progress: Progress = Silent() if args.quiet else Terminal()
+    progress = chosen(quiet=args.quiet)
     try:
         code = args.command.run(given(args.command.settings, args), progress)
         sys.stdout.flush()  # here, where a reader that has left is no error
     except GlyphError as error:
-        print(f"glyphcore: {error}", file=sys.stderr)
+        _complain(progress, str(error))
         return 1
     except ModuleNotFoundError as error:
         if (missing := missing_extra(error.name)) is None:
             raise
-        print(f"glyphcore: {missing}", file=sys.stderr)
+        _complain(progress, str(missing))
         return 1
     except BrokenPipeError:  # the reader of stdout has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print(f"glyphcore: {explained(error)}", file=sys.stderr)
+        _complain(progress, explained(error))
         return 1
     except KeyboardInterrupt:
-        print("glyphcore: interrupted; the same command goes on from here.", file=sys.stderr)
+        _complain(progress, "interrupted; the same command goes on from here.")
         return 130
     return code or 0
+
+
+def _complain(progress: Progress, problem: str) -> None:
+    """Say in one line why nothing came of it, also where no progress was wanted."""
+    if isinstance(progress, JsonLines):
+        progress.fail(problem)
+    else:
+        print(f"glyphcore: {problem}", file=sys.stderr)

@@ -14,10 +14,9 @@ from typing import Any
 from glyphcore import config as settings
 from glyphcore.cli.options import Options, cell_edit, shard, word_list
 from glyphcore.config.base import CHECKOUT
+from glyphcore.errors import PARTLY
 from glyphcore.progress import Progress
 
-PARTLY = 3
-"""Exit code: some of the inputs could not be read, the others were."""
 READ_CODES = (
     f"0 all was read; 1 nothing was; {PARTLY} some inputs or glyphs could not be read (each is named), the rest was"
 )

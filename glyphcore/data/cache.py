@@ -184,7 +184,7 @@ class PackedRasters:
     @classmethod
     def _open(cls, index: Path, pixels: Path, *, whole: bool) -> PackedRasters:
         """Raises one of :data:`UNFIT`. ``whole``: also when any pixel is not what was written."""
-        with np.load(index) as arrays:
+        with index.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             glyph_id, shape, checksum = arrays["glyph_id"], arrays["geometry"], arrays["checksum"]
         blocks = -(-len(glyph_id) // BLOCK)
         if shape.shape != (len(glyph_id), WIDTH) or checksum.shape != (blocks,):

@@ -67,7 +67,7 @@ class OutlineArrays:
         progress = progress or Silent()
         path = folder / f"outlines-{FORMAT}-{store.fingerprint}.npz"
         try:
-            with np.load(path) as arrays:
+            with path.open("rb") as stored, np.load(stored, allow_pickle=False) as arrays:
                 return cls(**arrays)._checked()
         except UNFIT:
             if path.exists():

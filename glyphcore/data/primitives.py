@@ -31,7 +31,7 @@ def squared_distances(patches: np.ndarray, codebook: np.ndarray) -> np.ndarray:
     return squared
 
 
-def assign(cells: np.ndarray, codebook: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def nearest_primitives(cells: np.ndarray, codebook: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Nearest primitive of each cell.
 
     ``cells``: packed uint8 [n, 8]; ``codebook``: uint8 [k, 64]. Returns ids uint16 [n] and Euclidean distances to the

@@ -45,7 +45,7 @@ class Shapes:
         """
         path = folder / f"shapes-{POLICY.version}-{FORMAT}-{store.fingerprint}.npz"
         try:
-            with np.load(path) as arrays:
+            with path.open("rb") as stored, np.load(stored, allow_pickle=False) as arrays:
                 found = cls(**arrays)
             if [(each.dtype.str, each.shape) for each in vars(found).values()] != [
                 (kind, found.glyph_id.shape) for kind in ("<i8", "<u8", "<u8", "<f4")

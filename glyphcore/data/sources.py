@@ -72,12 +72,20 @@ class Losses:
 
     def summary(self) -> Iterator[str]:
         """A sentence for each kind of loss."""
+        return (sentence for sentence, _ in self._told())
+
+    def tell(self, progress: Progress) -> None:
+        """Say the same, with the numbers under the names that they have here."""
+        for sentence, numbers in self._told():
+            progress.say(sentence, **numbers)
+
+    def _told(self) -> Iterator[tuple[str, dict[str, int]]]:
         if self.empty:
-            yield f"{self.empty:,} glyphs without an area skipped"
+            yield f"{self.empty:,} glyphs without an area skipped", {"empty": self.empty}
         if self.broken:
-            yield f"{self.broken:,} broken glyphs not read"
+            yield f"{self.broken:,} broken glyphs not read", {"broken": self.broken}
         if self.unreadable:
-            yield f"{self.unreadable:,} inputs not read"
+            yield f"{self.unreadable:,} inputs not read", {"unreadable": self.unreadable}
 
 
 @dataclass(frozen=True)

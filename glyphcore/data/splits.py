@@ -73,7 +73,7 @@ def groups(families: int, pairs: Mapping[tuple[int, int], tuple[int, int]]) -> n
     return group
 
 
-def assign(counts: np.ndarray, group: np.ndarray, held_out: Sequence[bool]) -> list[str]:
+def assign_splits(counts: np.ndarray, group: np.ndarray, held_out: Sequence[bool]) -> list[str]:
     """Split of each family: 80/10/10 of the rows, of every class, whole groups only; deterministic.
 
     ``counts``: int [families, classes] rows; ``group``: from :func:`groups`; ``held_out``: whether a family may be in

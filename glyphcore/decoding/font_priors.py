@@ -84,7 +84,7 @@ def priors_of(labels: LabelMap) -> FontPriors | None:
 def load(path: Path) -> FontPriors:
     """Inverse of :meth:`FontPriors.save`. Raises StoreError for a file that is none."""
     try:
-        with np.load(path, allow_pickle=False) as found:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
             mean, basis, within, seen, told, common = (found[name].astype(np.float32) for name in PER_LABEL)
             before, after = (found[name].astype(np.int64) for name in ("before", "after"))
             order = GlyphOrder(before, after, found["families"].astype(np.float32), len(mean))

@@ -42,8 +42,7 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Los
                 progress.say(f"{source.file}: characters by {source.face.said.by}")
         except GlyphError as error:  # a character map that cannot be read
             losses.unread(error)
-    for sentence in losses.summary():
-        progress.say(sentence)
+    losses.tell(progress)
     if not found:
         raise GlyphError("No glyph was read.", remedy="Check the fonts.")
     if len(faces) > 1 and (config.confirmed or config.tounicode):

@@ -26,7 +26,7 @@ from glyphcore.data.labels import LabelMap, joining_groups, load_labels
 from glyphcore.data.outline import Outline
 from glyphcore.data.programs import HARFBUZZ
 from glyphcore.data.raster import PACKED, POLICY, bounds, rasterize
-from glyphcore.data.splits import assign, copied_pairs, groups
+from glyphcore.data.splits import assign_splits, copied_pairs, groups
 from glyphcore.data.store_write import write_store
 from glyphcore.errors import FontError, GlyphError
 from glyphcore.progress import Progress, Silent
@@ -261,7 +261,7 @@ def _decide_splits(
     for font in fonts:
         if font["source"] != "own" and not may_redistribute(font["licence"]):
             free[family_index[font["family"]]] = False
-    split = assign(counts, group, free)
+    split = assign_splits(counts, group, free)
     names = list(family_index)
     by_font = {}
     for font in fonts:

@@ -19,7 +19,7 @@ from glyphcore.analysis.evaluated import evaluated
 from glyphcore.analysis.metrics import aggregate, table
 from glyphcore.config import EvaluateConfig
 from glyphcore.data.cache import PackedRasters, PngFolder, evaluated_as
-from glyphcore.data.primitives import EMPTY, assign
+from glyphcore.data.primitives import EMPTY, nearest_primitives
 from glyphcore.data.raster import POLICY, cells
 from glyphcore.data.splits import trained_fonts
 from glyphcore.data.store import GlyphRow, GlyphStore
@@ -130,7 +130,7 @@ def _predict(
     """Write what is not written yet."""
     done = writer.last_id
     if done is not None:
-        progress.say(f"going on after glyph {done} ({writer.written:,} glyphs are there)")
+        progress.say(f"going on after glyph {done} ({writer.written:,} glyphs are there)", written=writer.written)
     start = 0 if done is None else int(np.searchsorted(rasters.glyph_id, done, side="right"))
     glyphs = store.rows(after=its.after if done is None else done, upto=its.upto, contours=False)
     written = _written(_with_raster(glyphs, rasters, start), rasters, predictor, writer)
@@ -168,7 +168,7 @@ def _written(
         truth = np.array([index.get(row.label, -1) for row in glyphs])
         said = predictor.predict(packed, geometry, truth)
         pixels = cells(packed)
-        target, _ = assign(pixels.reshape(-1, 8), predictor.about.codebook)
+        target, _ = nearest_primitives(pixels.reshape(-1, 8), predictor.about.codebook)
         assert (target.reshape(len(chunk), -1) != EMPTY).sum() == pixels.any(-1).sum()
         writer.append(Batch(**vars(said), glyphs=glyphs, target=target.reshape(len(chunk), -1)))
         yield from (None for _ in chunk)

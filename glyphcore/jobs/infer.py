@@ -62,15 +62,14 @@ def run(config: InferConfig, progress: Progress | None = None) -> Losses:
             for record in records:
                 out.write(json.dumps(record, ensure_ascii=False) + "\n")
                 count += 1
-        for line in losses.summary():
-            progress.say(line)
+        losses.tell(progress)
         if not count:
             raise GlyphError("No glyph was read.", remedy="Check the inputs.")
     if config.tounicode and face is not None:
         cmap = cmap_of(face, texts(decided), confirmed, config.codes)
         with writing(config.tounicode) as out:
             out.write(cmap)
-    progress.say(f"{count:,} glyphs read")
+    progress.say(f"{count:,} glyphs read", glyphs=count)
     return losses
 
 

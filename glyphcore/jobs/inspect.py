@@ -17,7 +17,7 @@ from glyphcore.config import InspectConfig
 from glyphcore.data.cache import PngFolder, evaluated_as, glyph_geometry, glyph_raster
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.data.predictions import candidates
-from glyphcore.data.primitives import assign
+from glyphcore.data.primitives import nearest_primitives
 from glyphcore.data.raster import GRID, cells
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.data.vector import document, heights, vector
@@ -107,7 +107,7 @@ def _asked(config: InspectConfig, row: GlyphRow, packed: np.ndarray, predictor: 
     truth = labels.index.get(row.label, -1)
     said = predictor.predict(packed[None], shape[None], np.array([truth]))
     ids = said.primitive[0]
-    target, _ = assign(cells(packed), about.codebook)
+    target, _ = nearest_primitives(cells(packed), about.codebook)
     watched = truth if truth >= 0 else int(said.top[0, 0])
     found: dict[str, Any] = {
         "glyph_id": row.glyph_id,

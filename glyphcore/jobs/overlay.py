@@ -15,7 +15,7 @@ from glyphcore.config import OverlayConfig
 from glyphcore.data.cache import PngFolder, glyph_geometry, glyph_raster
 from glyphcore.data.labels import codepoints
 from glyphcore.data.predictions import Predictions
-from glyphcore.data.primitives import assign
+from glyphcore.data.primitives import nearest_primitives
 from glyphcore.data.raster import CELL, GRID, SIZE, cells, unpack
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.errors import GlyphError
@@ -60,7 +60,7 @@ def colour(primitive: int) -> tuple[int, int, int]:
 def _draw(row: GlyphRow, packed: np.ndarray, said: Predictions, predictor: Predictor, scale: int) -> Image.Image:
     ids = said.primitive[0].reshape(GRID, GRID)
     codebook = predictor.about.codebook
-    target = assign(cells(packed), codebook)[0].reshape(GRID, GRID)
+    target = nearest_primitives(cells(packed), codebook)[0].reshape(GRID, GRID)
     side, step, head = SIZE * scale, CELL * scale, 34
     picture = Image.new("RGB", (2 * side + 24, side + head), PAPER)
     picture.paste(_glyph(unpack(packed), ids, scale), (0, head))

@@ -30,6 +30,5 @@ def _read(config: ReadConfig, progress: Progress) -> tuple[FontReading, Losses]:
     ((source, glyphs),) = read([config.font], losses, progress, only_fonts=True, face=config.face)
     reading = read_font(source, glyphs, predictor.predict, predictor.labels)
     save(reading, config.out)
-    for sentence in losses.summary():
-        progress.say(sentence)
+    losses.tell(progress)
     return reading, losses

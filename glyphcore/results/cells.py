@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from glyphcore.data.primitives import INK, assign
+from glyphcore.data.primitives import INK, nearest_primitives
 from glyphcore.data.raster import cells as cells_of
 from glyphcore.files import UNFIT, release, replacing
 from glyphcore.progress import Progress, Silent
@@ -83,7 +83,7 @@ class Cells:
         try:
             if min(grids.stat().st_mtime_ns, counts.stat().st_mtime_ns) < results.stat().st_mtime_ns:
                 return None
-            with np.load(counts) as arrays:
+            with counts.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 found = cls(np.load(grids, mmap_mode="r"), **{each.name: arrays[each.name] for each in fields(cls)[1:]})
                 checksum = int(arrays["checksum"])
         except UNFIT:
@@ -237,7 +237,7 @@ class _Targets:
         new = keys[self._known.get_indexer(pd.Index(keys)) < 0]
         if len(new):
             self._known = self._known.append(pd.Index(new))
-            added, _ = assign(np.ascontiguousarray(new).view(np.uint8).reshape(-1, 8), self.patches)
+            added, _ = nearest_primitives(np.ascontiguousarray(new).view(np.uint8).reshape(-1, 8), self.patches)
             self._target = np.concatenate((self._target, added))
         target = self._target[self._known.get_indexer(pd.Index(keys))]
         times = np.bincount(codes, minlength=len(keys))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glyphcore.data.primitives import assign
+from glyphcore.data.primitives import nearest_primitives
 from glyphcore.data.raster import cells
 from glyphcore.results.browse import ResultRow, ResultsStore
 from glyphcore.results.details import Details
@@ -54,7 +54,7 @@ def inspect(store: ResultsStore, glyph_id: int, packed: np.ndarray | None) -> In
     target = distance = None
     grids = [details.primitive, details.runner_up]
     if packed is not None:
-        target, distance = assign(cells(packed), store.codebook.reshape(-1, 64))
+        target, distance = nearest_primitives(cells(packed), store.codebook.reshape(-1, 64))
         grids.append(target)
     used = np.unique(np.concatenate(grids))
     candidates = []

@@ -76,7 +76,7 @@ def read_doubts(results: Path) -> Doubts | None:
     try:
         if path.stat().st_mtime_ns < results.stat().st_mtime_ns:
             return None
-        with np.load(path, allow_pickle=False) as data:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             return Doubts(**{each.name: data[each.name] for each in fields(Doubts)})
     except UNFIT:
         return None

@@ -48,7 +48,7 @@ def load(results: Path) -> Projection | None:
     try:
         if path.stat().st_mtime_ns < results.stat().st_mtime_ns:
             return None
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             about = json.loads(str(arrays["about"]))
             found = Projection(np.atleast_1d(arrays["glyph_id"]), arrays["xy"], int(arrays["total"]), about)
     except UNFIT:

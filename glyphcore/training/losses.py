@@ -15,7 +15,7 @@ def primitive_targets(pixels: Tensor, codebook: Tensor) -> Tensor:
     """Nearest codebook entry of non-empty cells, int64 [U], counted from 1.
 
     ``pixels``: float [U, 8, 8] in {0, 1}; ``codebook``: float [K, 64] in [0, 1], steps of 1/255. Whole numbers make
-    them exactly those of :func:`glyphcore.data.primitives.assign`.
+    them exactly those of :func:`glyphcore.data.primitives.nearest_primitives`.
     """
     entries = (INK * codebook[EMPTY + 1 :]).round()
     with torch.autocast(pixels.device.type, enabled=False):  # in bfloat16 one distinct cell in forty gets a wrong one

@@ -1,0 +1,165 @@
+"""Commands in the background: started in a process of their own, watched by what they write as JSON lines.
+
+For the app and for notebooks: :class:`Job` knows how far its command is, what it said, and why it failed, without
+reading a bar or an English sentence.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from glyphcore.config.base import SOURCE
+from glyphcore.errors import PARTLY
+
+KEPT = 200
+"""Lines that a job keeps of what its command says."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far the part of a command is that it works on now."""
+
+    what: str = ""
+    """What is counted: ``glyphs``, ``iterations``; empty before the first one."""
+    done: int = 0
+    total: int = 0
+    started: float = 0.0
+    """Seconds of :func:`time.monotonic` when it was first heard of."""
+    first: int = 0
+    """How many were done then."""
+    heard: float = 0.0
+    """When it was last heard of."""
+
+    @property
+    def share(self) -> float:
+        """0 to 1."""
+        return min(1.0, self.done / self.total) if self.total else 0.0
+
+    @property
+    def rate(self) -> float:
+        """How many a second; 0 while that is unknown."""
+        seconds = self.heard - self.started
+        return (self.done - self.first) / seconds if seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """None while that is unknown."""
+        return (self.total - self.done) / self.rate if self.rate else None
+
+    def words(self) -> str:
+        """``glyphs: 12,000 of 46,579, 0:24 to go``."""
+        if not self.what:
+            return "getting ready …"
+        left = self.seconds_left
+        end = "" if left is None else f", {int(left) // 60}:{int(left) % 60:02d} to go"
+        return f"{self.what}: {self.done:,} of {self.total:,}{end}"
+
+
+class Job:
+    """A ``glyphcore`` command that runs in a process of its own; safe to ask from several threads."""
+
+    def __init__(self, words: Sequence[str | os.PathLike[str]], *, before: Sequence[str] = ()) -> None:
+        """Start ``glyphcore`` with ``words``; ``before`` comes before it, such as ``nice -n 10``."""
+        self.step = Step()
+        self.numbers: dict[str, int] = {}
+        """Numbers that it said, by name: ``empty`` glyphs, ``written`` ones."""
+        self.error = ""
+        """The line that a user should read, if it said one."""
+        self._said: deque[str] = deque(maxlen=KEPT)
+        self._stopped = False
+        path = os.pathsep.join(filter(None, [str(SOURCE), os.environ.get("PYTHONPATH", "")]))
+        self._process = subprocess.Popen(
+            [*before, sys.executable, "-m", "glyphcore", *(os.fspath(word) for word in words)],
+            env=os.environ | {"PYTHONPATH": path, "GLYPHCORE_PROGRESS": "json"}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace",
+        )  # fmt: skip
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    @property
+    def pid(self) -> int:
+        """Id of its process."""
+        return self._process.pid
+
+    @property
+    def said(self) -> list[str]:
+        """The last lines that it said, without its progress."""
+        return list(self._said)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended and all that it said was heard."""
+        return self._process.poll() is not None and not self._listener.is_alive()
+
+    @property
+    def code(self) -> int | None:
+        """Exit code; negative where a signal ended it, None while it runs."""
+        return self._process.poll()
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended with nothing to show for it; being stopped, or leaving out a part, is no failure."""
+        return self.code not in (None, 0, PARTLY) and not self._stopped
+
+    @property
+    def problem(self) -> str:
+        """Why it failed, in one line."""
+        if not self.failed:
+            return ""
+        last = self._said[-1] if self._said else ""
+        return self.error or last or f"The command ended with code {self.code}."
+
+    def stop(self) -> None:
+        """End it; what it has written stays, and the same command goes on from there."""
+        self._stopped = True
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until it has ended, at most ``seconds``; returns whether it has."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        self._listener.join(seconds)
+        return self.ended
+
+    def _listen(self) -> None:
+        assert self._process.stderr is not None
+        with self._process.stderr as lines:
+            for line in lines:
+                self._hear(line.rstrip("\n"))
+
+    def _hear(self, line: str) -> None:
+        """One line: JSON of ours, or what a library printed."""
+        try:
+            heard: Any = json.loads(line)
+        except ValueError:
+            heard = None
+        match heard:
+            case {"what": str(what), "done": int(done), "total": int(total)}:
+                self._advance(what, done, total)
+            case {"say": str(said), **numbers}:
+                self._said.append(said)
+                self.numbers |= {str(name): value for name, value in numbers.items() if isinstance(value, int)}
+            case {"error": str(error)}:
+                self._said.append(error)
+                self.error = error
+            case _:
+                self._said.append(line)
+
+    def _advance(self, what: str, done: int, total: int) -> None:
+        now, step = time.monotonic(), self.step
+        if step.what != what or done < step.done:
+            step = Step(what, done, total, now, done)
+        self.step = replace(step, done=done, total=total, heard=now)
