@@ -1,6 +1,6 @@
 """PDFs whose text was taken away or made wrong: how much of it comes back, beside what readers give as they are.
 
-    python benchmarks/pdf.py [--files N] [--splits val test] [--only typst:fa:Harmattan] [--json FILE] [--readers]
+    python benchmarks/pdf.py [--files N] [--splits val test] [--only typst:fa:Harmattan] [--json FILE] [--readers] [--ocr]
 
 A file is a producer, a language and a family that no model was trained on; each is harmed in two ways (``ToUnicode``
 stripped, permuted). Files of a run are chosen by a fixed draw, so that more files are the same and further ones. Fonts
@@ -28,7 +28,7 @@ from pathlib import Path
 from pdfs.fonts import Measured, prepare
 from pdfs.harm import HARMS, harm
 from pdfs.producers import LATIN_ONLY, PRODUCERS, family_of
-from pdfs.readers import READERS, read
+from pdfs.readers import OCR, READERS, ocr, read
 from pdfs.scoring import accuracy, score
 from pdfs.texts import ARABIC, TEXTS, UNLISTED
 
@@ -102,13 +102,13 @@ def repaired(path: Path, out: Path, predictor: Predictor, names: object) -> tupl
     settle(reading.verdicts, reading.glyphs)
     told = [] if names is None else decipher(reading, None if names == "auto" else ())
     for verdict in reading.verdicts:
-        if verdict.lies and verdict.font.program is not None:
+        if verdict.lies and verdict.mendable:
             write.put(reading.pdf, verdict.font, write.texts_of(verdict.font, reading.glyphs))
     write.save(reading.pdf, out)
     return [each.verdict for each in reading.verdicts], told, time.perf_counter() - start
 
 
-def measure(case: Case, predictor: Predictor, readers: bool) -> Iterator[dict[str, object]]:
+def measure(case: Case, predictor: Predictor, readers: bool, tesseract: bool) -> Iterator[dict[str, object]]:
     producer, language, font = case
     path = made(case)
     if path is None:
@@ -116,6 +116,8 @@ def measure(case: Case, predictor: Predictor, readers: bool) -> Iterator[dict[st
     truth = " ".join(TEXTS[language])
     untouched = accuracy(truth, read("pdftotext", path))
     healthy = [each.verdict for each in read_pdf(path, predictor.predict, predictor.labels).verdicts]
+    asked = (True, False) if tesseract else ()
+    pictures = {named: score(truth, ocr(path, language if named else "", FOLDER), 1.0) for named in asked}
     for how in HARMS:
         broken, out = FOLDER / "broken.pdf", FOLDER / "repaired.pdf"
         if not harm(path, broken, how, path.name):
@@ -128,6 +130,7 @@ def measure(case: Case, predictor: Predictor, readers: bool) -> Iterator[dict[st
         for reader in READERS if readers else ("pdftotext",):
             whole = untouched if reader == "pdftotext" else accuracy(truth, read(reader, path))
             row[reader] = score(truth, read(reader, broken), whole)
+        row |= {OCR[named]: got for named, got in pictures.items()}
         for method, names in METHODS.items():
             verdicts, told, seconds = repaired(broken, out, predictor, names)
             row[method] = score(truth, read("pdftotext", out), untouched)
@@ -142,6 +145,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="parts of names of files")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--readers", action="store_true", help="ask pypdf, pdfminer.six and pypdfium2 too")
+    parser.add_argument("--ocr", action="store_true", help="ask Tesseract too, with and without the language's name")
     arguments = parser.parse_args()
     if not shutil.which("pdftotext"):
         raise SystemExit("pdftotext (poppler-utils) is needed to judge.")
@@ -153,7 +157,7 @@ def main() -> int:
         name = f"{case[0]}-{case[1]}-{case[2].family}"
         if arguments.only and arguments.only not in name:
             continue
-        for row in measure(case, predictor, arguments.readers):
+        for row in measure(case, predictor, arguments.readers, arguments.ocr):
             rows.append(row)
             scores = "  ".join(f"{row[each]:.3f}" for each in ("untouched", "pdftotext", *METHODS))
             print(f"{row['file']:<45} {row['harm']:<9} {scores}  {row['verdicts']} {row['told']}", flush=True)
@@ -166,7 +170,7 @@ def main() -> int:
 def report(rows: list[dict[str, object]]) -> None:
     if not rows:
         return
-    columns = [each for each in ("untouched", *READERS, *METHODS) if each in rows[0]]
+    columns = [each for each in ("untouched", *READERS, *OCR.values(), *METHODS) if each in rows[0]]
     groups = {
         "all": rows,
         "Arabic script": [each for each in rows if each["language"] in ARABIC],

@@ -45,3 +45,24 @@ def read(reader: str, path: Path) -> str:
         return READERS[reader](path)
     except Exception:
         return ""
+
+
+OCR = {True: "Tesseract, language named", False: "Tesseract, ara+fas+eng"}
+TESSERACT = {
+    "en": "eng", "fr": "fra", "de": "deu", "es": "spa", "it": "ita", "pl": "pol", "cs": "ces", "hu": "hun", "ro": "ron",
+    "tr": "tur", "vi": "vie", "pt": "por", "ar": "ara", "fa": "fas", "ur": "urd", "ps": "pus", "ug": "uig", "fi": "fin",
+    "cy": "cym",
+}  # fmt: skip
+"""Our names of languages → Tesseract's; one that it has no data for is read as :data:`ALL`."""
+ALL = "ara+fas+eng"
+
+
+def ocr(path: Path, language: str, folder: Path) -> str:
+    """What Tesseract reads of the first page at 300 dpi; ``language``: empty where nobody names it."""
+    picture = folder / "page"
+    subprocess.run(["pdftoppm", "-r", "300", "-png", "-singlefile", str(path), str(picture)], check=True)
+    done = subprocess.run(
+        ["tesseract", f"{picture}.png", "-", "-l", TESSERACT.get(language, ALL)], capture_output=True, check=False,
+        timeout=300,
+    )  # fmt: skip
+    return done.stdout.decode("utf-8", "replace")

@@ -21,7 +21,8 @@ class WordsConfig:
     languages: tuple[str, ...] = LANGUAGES
     """Those of wordfreq; empty for none."""
     lists: tuple[tuple[str, Path], ...] = ()
-    """Languages with lists of their own: a word a line, a count behind a tab if there is one."""
+    """Languages with lists of their own: a word a line with its count behind a tab or without, a hunspell dictionary,
+    or a CSV with a column ``word``."""
     out: Path = PROJECT / "dataset" / "languages"
     """Folder to write."""
     words: int = 20_000

@@ -40,6 +40,7 @@ def _lines(answer: dict[str, Any]) -> Iterator[str]:
     for font in answer["fonts"]:
         told = ", ".join(filter(None, (_told(font, source) for source in COLUMNS)))
         snag = f"; {font['snag']}" if font["snag"] and font["snag"] != font["verdict"] else ""
+        snag += "; its glyphs look like nothing that is known" if font["lies"] and not font["legible"] else ""
         yield (
             f"{answer['file']}: {font['verdict']:<12} {font['font']} ({font['kind']}), {font['glyphs']} glyphs shown "
             f"{font['shown']:,} times, {font['covered']:.0%} with text{'; ' if told else ''}{told}{snag}"

@@ -40,7 +40,9 @@ def run(config: PdfRepairConfig, progress: Progress | None = None) -> Outcome:
 
     for answer in each_file(config, progress, repair, outcome):
         fonts = answer["repaired"]
-        told = f"{len(fonts)} fonts repaired ({', '.join(fonts[:5])})" if fonts else "no font lies, copied as it is"
+        left = [font["font"] for font in answer["fonts"] if font["lies"] and font["font"] not in fonts]
+        told = f"{len(fonts)} fonts repaired ({', '.join(fonts[:5])})" if fonts else "copied as it is"
+        told += f"; {len(left)} lie and cannot be read ({', '.join(left[:5])})" if left else ""
         told += f"; language: {', '.join(answer['languages'])}" if answer["languages"] else ""
         progress.say(f"{answer['file']}: {told}" + "".join(f"; {remark}" for remark in answer["remarks"]))
     return outcome

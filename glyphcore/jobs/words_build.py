@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from collections import defaultdict
 from pathlib import Path
 
 from glyphcore.config.words import WordsConfig
 from glyphcore.errors import StoreError
 from glyphcore.progress import Progress, Silent
-from glyphcore.text.counting import language_of
+from glyphcore.text.counting import ended, language_of
 from glyphcore.text.languages import Language
 
 MOST = 60_000
@@ -18,7 +20,7 @@ MOST = 60_000
 def run(config: WordsConfig, progress: Progress | None = None) -> list[Language]:
     """Write a file a language; returns the languages. Raises StoreError."""
     progress = progress or Silent()
-    lists = _wordfreq(config.languages) | {name: _read(path) for name, path in config.lists}
+    lists = _wordfreq(config.languages) | {name: ended(name, _read(path)) for name, path in config.lists}
     found: list[Language] = []
     config.out.mkdir(parents=True, exist_ok=True)
     for name, frequencies in progress.track(lists.items(), total=len(lists), what="languages"):
@@ -50,11 +52,17 @@ def _wordfreq(languages: tuple[str, ...]) -> dict[str, dict[str, float]]:
 
 
 def _read(path: Path) -> dict[str, float]:
+    """Words of a file: the column ``word`` of a CSV, a hunspell dictionary, or a word a line, its count behind it."""
     found: dict[str, float] = defaultdict(float)
     try:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            word, _, count = line.partition("\t")
-            found[word.strip()] += float(count) if count.strip() else 1.0
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            if path.suffix == ".csv":
+                for row in csv.DictReader(file):
+                    found[row["word"].strip()] += 1.0
+                return found
+            for line in file:
+                word, _, count = line.rstrip("\n").partition("\t")
+                found[re.split("[/ ]", word.strip(), maxsplit=1)[0]] += float(count) if count.strip() else 1.0
+    except (OSError, UnicodeDecodeError, ValueError, KeyError, csv.Error) as error:
         raise StoreError(f"{path} is no list of words: {error}.", subject=path) from error
     return found

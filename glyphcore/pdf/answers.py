@@ -68,6 +68,7 @@ def _font(verdict: Verdict) -> Record:
         "glyphs": len(font.used),
         "shown": verdict.shown,
         "covered": round(verdict.covered, 4),
+        "legible": verdict.legible,
         "snag": font.snag,
         "sources": {source: vars(found) for source, found in verdict.agreements.items()},
     }
@@ -139,7 +140,7 @@ def repaired(
     """Write a copy whose lying fonts have the text that they show; a file without any is copied as it is."""
     path = Path(out)
     languages = decide(reading, labels, language, every, confirmed)
-    broken = [verdict for verdict in reading.verdicts if (verdict.lies or every) and verdict.font.program is not None]
+    broken = [verdict for verdict in reading.verdicts if (verdict.lies or every) and verdict.mendable]
     if not broken:
         with replacing(path) as temporary:
             shutil.copyfile(reading.path, temporary)

@@ -61,15 +61,16 @@ def walk(pdf: pikepdf.Pdf) -> Content:
         walker.page(number_, page)
     found = walker.found
     found.fonts = [font for font in found.fonts if font.used]
-    _single_glyphs(found)
+    _tell_fonts(found)
     return found
 
 
-def _single_glyphs(content: Content) -> None:
-    """Tell fonts the ActualText that encloses one glyph."""
+def _tell_fonts(content: Content) -> None:
+    """Tell fonts which of their glyphs ActualText encloses, and what it says of one alone."""
     spans: dict[int, list[Shown]] = {}
     for shown in content.shown:
         if shown.actual >= 0:
+            shown.font.enclosed[shown.code] += 1
             spans.setdefault(shown.actual, []).append(shown)
     for number, its in spans.items():
         text = content.actual[number]

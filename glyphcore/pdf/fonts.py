@@ -42,6 +42,8 @@ class Font:
         self.used: Counter[int] = Counter()
         self.actual: dict[int, Counter[str]] = {}
         """ActualText of single glyphs, by code."""
+        self.enclosed: Counter[int] = Counter()
+        """How often a code is shown within ActualText, whatever else is."""
         self.kind = name(get(value, "/Subtype"))
         self.name = name(get(value, "/BaseFont")) or name(get(value, "/Name")) or "unnamed"
         self.family = SUBSET.sub("", self.name)

@@ -98,7 +98,10 @@ class TextOperators(pikepdf.StreamParser):
                 self._operands.append(value)
             return
         operands, self._operands = self._operands, []
-        operator = str(value)
+        try:
+            operator = str(value)
+        except UnicodeDecodeError:  # damage
+            return
         if operator in ("Tj", "TJ", "'", '"'):
             self._show(operator, operands)
         elif (do := _DO.get(operator)) is not None:

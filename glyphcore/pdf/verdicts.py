@@ -21,6 +21,10 @@ PLAUSIBLE = 0.05
 """Probability from which a claim agrees though it is not the reading."""
 ENOUGH = 3
 """Glyphs that must have judged before a source is disbelieved."""
+MOSTLY = 0.5
+"""Share of a font's claims that must have been judged: barcodes and ornaments are read surely too, now and then."""
+LEGIBLE = 0.5
+"""Probability of a reading, and share of glyphs with one, from which a font can be read at all."""
 DISBELIEVED = 0.4
 """Share of agreeing ones below which it is."""
 BELIEVED = 0.6
@@ -28,6 +32,8 @@ BELIEVED = 0.6
 COVERED = 0.5
 """Share of shown glyphs with a text below which a font's text counts as missing."""
 WHOLE = 0.98
+NARROW = 0.05
+"""Em; what takes less room is part of another glyph's letter."""
 BROKEN = ("wrong", "missing", "partly")
 """Verdicts of fonts that are repaired."""
 SOURCES = ("tounicode", "actual", "encoding", "names", "cmap")
@@ -63,11 +69,18 @@ class Verdict:
     """Share of them with a text; blanks apart."""
     agreements: dict[str, Agreement] = field(default_factory=dict)
     """By source; ``readers`` is what readers make of the font."""
+    legible: bool = True
+    """Whether most of its glyphs look like characters that the model knows; else nothing is written for it."""
 
     @property
     def lies(self) -> bool:
         """Whether its text is not to be trusted."""
         return self.verdict in BROKEN
+
+    @property
+    def mendable(self) -> bool:
+        """Whether its glyphs can be read."""
+        return self.font.program is not None and (self.legible or self.verdict == "partly")
 
 
 @lru_cache(maxsize=4)
@@ -112,15 +125,28 @@ def judge(font: Font, glyphs: Glyphs, labels: LabelMap) -> Verdict:
     its = glyphs.of_font(font)
     shown = font.used.total()
     inked = [(code, glyph) for code, glyph in its if not glyph.blank]
-    total = sum(font.used[code] for code, _ in inked)
-    told = sum(font.used[code] for code, _ in inked if _means(font.shown_by_readers(code)))
-    covered = told / total if total else 1.0
+    covered = _covered(font, inked)
     agreements = {"readers": agreement(((font.shown_by_readers(code), glyph) for code, glyph in its), labels)}
     for source in SOURCES:
         found = agreement(((font.said(code).get(source, ""), glyph) for code, glyph in its), labels)
         if found.claimed:
             agreements[source] = found
-    return Verdict(font, _verdict(font, inked, covered, agreements["readers"], labels), shown, covered, agreements)
+    known = sum(glyph.p >= LEGIBLE for _, glyph in inked)
+    verdict = _verdict(font, inked, covered, agreements["readers"], labels)
+    return Verdict(font, verdict, shown, covered, agreements, known >= LEGIBLE * len(inked))
+
+
+def _covered(font: Font, inked: list[tuple[int, Glyph]]) -> float:
+    """Share of shown glyphs with a text. Parts of a letter need none: dots and marks that take no room of their own,
+    whose letter has it; nor does what ActualText speaks for."""
+    told = total = 0
+    for code, glyph in inked:
+        times = font.used[code] - font.enclosed[code]
+        means = _means(font.shown_by_readers(code))
+        if means or glyph.advance > NARROW:
+            told += times * means
+            total += times
+    return told / total if total else 1.0
 
 
 def _verdict(
@@ -132,7 +158,8 @@ def _verdict(
         return "right" if not font.snag else "unreadable"
     if covered < COVERED:
         return "missing"
-    if readers.judged >= ENOUGH and readers.agreed < DISBELIEVED * readers.judged:
+    judged = readers.judged >= max(ENOUGH, MOSTLY * readers.claimed)
+    if judged and readers.agreed < DISBELIEVED * readers.judged:
         return "wrong"
     if _foreign(font, inked, labels):
         return "unknown script"

@@ -6,6 +6,7 @@ python -m glyphcore.pdf.worker CHECKPOINT SECONDS MEGABYTES
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import time
@@ -20,6 +21,7 @@ def main() -> int:
     checkpoint, seconds, megabytes = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever else prints is no answer
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # what it says of tables is no news to anybody
     for line in sys.stdin:
         answers.write(json.dumps(_answer(json.loads(line), checkpoint, seconds, megabytes)) + "\n")
         answers.flush()

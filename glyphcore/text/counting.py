@@ -26,6 +26,23 @@ OWN = {
 }
 """Language → letters of a neighbour, which its word lists have where somebody typed them, and its own."""
 
+ENDINGS = {
+    "ckb": ("ەکە", "ەکان", "ێک", "ی", "ان", "ە", "ەوە", "انی", "ەکەی", "م", "ت", "یان"),
+    "ku": ("ê", "a", "ên", "an", "ek", "î", "in", "e"),
+}
+"""Language → what its words end in; lists of its stems alone would know no sentence."""
+ENDED = 0.25
+"""How often a stem has one of them, beside how often it stands alone."""
+
+
+def ended(name: str, stems: Mapping[str, float]) -> dict[str, float]:
+    """Stems with what they may end in, where a language's list is one of stems."""
+    found = dict(stems)
+    for ending in ENDINGS.get(name, ()):
+        for stem, each in stems.items():
+            found[stem + ending] = found.get(stem + ending, 0.0) + ENDED * each
+    return found
+
 
 def language_of(name: str, frequencies: Mapping[str, float], most: int) -> Language:
     """The tables of a language from its words' frequencies, of which the ``most`` commonest are kept.
@@ -44,7 +61,7 @@ def language_of(name: str, frequencies: Mapping[str, float], most: int) -> Langu
     if len(sums) < 500:
         raise StoreError(f"{name}: {len(sums)} words are too few.", subject=name)
     trigrams = _trigrams(sums, alphabet)
-    kept = sorted(sorted(sums, key=lambda word: (-sums[word], word))[:most])
+    kept = sorted(sorted(sums, key=lambda word: (-sums[word], len(word), word))[:most])
     total = sum(sums.values())
     costs = np.array([-np.log(sums[word] / total) for word in kept])
     return Language(

@@ -18,7 +18,7 @@ from glyphcore.text.languages import ARABIC, LATIN, Language, folded, script_of
 Joins = tuple[int, int]
 """Whether a letter's form reaches to the one before it and to the one after it."""
 TATWEEL = "\u0640"
-LETTER = 3.0
+LETTER = 3.3
 """Cost of a letter where no language is known."""
 DIGIT = 2.3
 UNJOINED = 2.5
