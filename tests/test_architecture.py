@@ -33,7 +33,10 @@ EVERYTHING = (
     "glyphcore.text",
 )  # fmt: skip
 SAID = ("glyphcore.results", "glyphcore.analysis", "glyphcore.audit")
-DATA = (*GROUND, *SAID, "glyphcore.annotations", "glyphcore.data", "glyphcore.pdf.child", "glyphcore.runtime")
+DATA = (
+    *GROUND, *SAID, "glyphcore.annotations", "glyphcore.background", "glyphcore.data", "glyphcore.pdf.child",
+    "glyphcore.runtime",
+)  # fmt: skip
 PAGES = ("browse", "compare", "dashboard", "fonts", "inspector", "map", "pdf", "primitives")
 
 TABLE = (  # the longest name that fits decides
@@ -70,7 +73,7 @@ TABLE = (  # the longest name that fits decides
             "glyphcore.runtime",
             "glyphcore.text",
         ),
-        others=("numpy", "pikepdf", "fontTools"),
+        others=("numpy", "pikepdf", "pypdfium2", "fontTools"),
     ),
     Room("glyphcore.jobs", ours=EVERYTHING, others=(*ARRAYS, "PIL", "torch", "lightning", "sklearn", "wordfreq")),
     Room("glyphcore.cli", ours=(*GROUND, "glyphcore.jobs")),

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from app_fixtures import fake_results, tiny_database
 
-from app.shared import evaluations as evaluating
 from app.shared.evaluations import Evaluations, evaluations
+from glyphcore import background
 from glyphcore.results.standing import problem_of, standing
 from glyphcore.results.store import ResultsFile
 
@@ -34,7 +34,7 @@ def its(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Evaluations:
     (tmp_path / "glyphcore").mkdir()
     (tmp_path / "glyphcore" / "__init__.py").touch()
     (tmp_path / "glyphcore" / "__main__.py").write_text(FAKE)
-    monkeypatch.setattr(evaluating, "ROOT", tmp_path)
+    monkeypatch.setattr(background, "SOURCE", tmp_path)
     return Evaluations(tiny_database(tmp_path / "glyphs.db"), tmp_path / "results", tmp_path)
 
 

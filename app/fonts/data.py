@@ -7,15 +7,11 @@ one that somebody uploaded, in a process of its own, which ends when the font ta
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +26,7 @@ from glyphcore.audit.codes import OWN, cmap_of
 from glyphcore.audit.corrections import Confirmed, ConfirmedStore
 from glyphcore.audit.findings import VERDICTS, Finding, summary, worst_first
 from glyphcore.audit.font_predictions import FontReading, draw, load, read_font
+from glyphcore.background import Job
 from glyphcore.config.fonts import REUSE, THRESHOLD
 from glyphcore.data.sources import Losses, read
 from glyphcore.errors import FontError, GlyphError
@@ -252,30 +249,21 @@ def _aside(font: Font, made: Task) -> None:
     """Read a big font by ``glyphcore read`` in a process of its own: here it would hold up every page for seconds."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "font.npz"
-        command = [
-            *NICE, sys.executable, "-m", "glyphcore", "read", str(font.path), "--out", str(out), "--face",
-            str(font.number), "--checkpoint", str(font.model), "--threads", str(max(1, cores() - 1)),
-            "--seconds", str(SECONDS), "--megabytes", str(MEGABYTES),
+        words: list[str | Path] = [
+            "read", font.path, "--out", out, "--face", str(font.number), "--checkpoint", font.model,
+            "--threads", str(max(1, cores() - 1)), "--seconds", str(SECONDS), "--megabytes", str(MEGABYTES),
         ]  # fmt: skip
-        environment = os.environ | {"PYTHONPATH": str(config.SOURCE), "GLYPHCORE_PROGRESS": "0.3"}
-        said = ""
-        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-            assert isinstance(process.stderr, BufferedReader)
-            while block := process.stderr.read1(4096):
-                said = (said + block.decode(errors="replace"))[-4096:]
-                if bars := re.findall(r"(\d+)/(\d+) \[", said):
-                    made.done, made.total = map(int, bars[-1])
+        job = Job(words, before=NICE)
+        while not job.wait(0.3):
+            made.done, made.total = job.step.done, job.step.total
         if not out.exists():
-            last = (said.strip().splitlines() or [""])[-1]
-            if not last.startswith("glyphcore: "):  # ended by the system, at a bound or inside a library
-                last = (
-                    f"The font took more than {SECONDS} s or {MEGABYTES:,} MB, or broke its reader; nothing was read."
-                )
-            raise FontError(last.removeprefix("glyphcore: ").replace(font.path.name, "The font"), subject=font.path)
+            # Without a line of its own it was ended by the system, at a bound or inside a library.
+            problem = job.error or (
+                f"The font took more than {SECONDS} s or {MEGABYTES:,} MB, or broke its reader; nothing was read."
+            )
+            raise FontError(problem.replace(font.path.name, "The font"), subject=font.path)
         made.reading = load(out)
-        for sentence in re.findall(r"([\d,]+) (glyphs without an area|broken glyphs)", said):
-            n = int(sentence[0].replace(",", ""))
-            setattr(made.losses, "empty" if "area" in sentence[1] else "broken", n)
+        made.losses.empty, made.losses.broken = (job.numbers.get(name, 0) for name in ("empty", "broken"))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

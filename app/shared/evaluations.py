@@ -6,21 +6,15 @@ run that was cut off goes on where it stopped.
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import tempfile
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from glyphcore.background import Job
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -55,24 +49,11 @@ class Evaluation:
     """A running or finished evaluation."""
 
     checkpoint: Path
-    process: subprocess.Popen[bytes]
-    errors: IO[bytes]
-    """What it said, read when it has failed."""
+    job: Job
     total: int
     """Glyphs of the database."""
     first: tuple[float, int] | None = None
     """When glyphs were first seen to be written, and how many there were: an earlier run may have left some."""
-
-    @property
-    def failed(self) -> bool:
-        """Whether it ended badly; being stopped is not bad."""
-        return self.process.poll() not in (None, 0, -signal.SIGTERM)
-
-    def said(self) -> str:
-        """What it said of its failure."""
-        self.errors.seek(0)
-        said = self.errors.read().decode(errors="replace").strip()
-        return said or f"The evaluation ended with code {self.process.poll()}."
 
     def pace(self, written: int, now: float) -> Pace:
         """How far it is at ``now``, in seconds of a steady clock, with so many glyphs ``written``."""
@@ -131,7 +112,7 @@ class Evaluations:
         """Stop the one that runs; what it has written stays, and those that wait go on waiting for their turn."""
         running = self.running
         if running is not None:
-            running.process.terminate()
+            running.job.stop()
 
     def forget(self, checkpoint: Path) -> None:
         """Say no longer that one has failed."""
@@ -141,10 +122,10 @@ class Evaluations:
         while True:
             running = self.running
             if running is not None:
-                running.process.wait()
+                running.job.wait()
             with self._lock:
-                if running is not None and running.failed:
-                    self.failed[running.checkpoint] = running.said()
+                if running is not None and running.job.failed:
+                    self.failed[running.checkpoint] = running.job.problem
                 if not self._next():
                     self._worker = None
                     return
@@ -174,11 +155,6 @@ def evaluations(database: Path, folder: Path, rasters: Path, running: dict[Any, 
 def _start(checkpoint: Path, database: Path, folder: Path, rasters: Path) -> Evaluation:
     """Start ``glyphcore evaluate`` in a process of its own."""
     store = GlyphStore(database)
-    places = [str(checkpoint), "--db", str(database), "--results", str(folder)]
-    command = [sys.executable, "-m", "glyphcore", "evaluate", *places]
-    if not store.has_contours:
-        command += ["--rasters", str(rasters)]
-    errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
-    return Evaluation(checkpoint, process, errors, store.count())
+    words: list[str | Path] = ["evaluate", checkpoint, "--db", database, "--results", folder]
+    job = Job(words if store.has_contours else [*words, "--rasters", rasters])
+    return Evaluation(checkpoint, job, store.count())

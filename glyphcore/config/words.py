@@ -18,8 +18,8 @@ LANGUAGES = (
 class WordsConfig:
     """Tables of words for reading PDFs."""
 
-    languages: tuple[str, ...] = LANGUAGES
-    """Those of wordfreq; empty for none."""
+    languages: tuple[str, ...] = ()
+    """Those of wordfreq; none: all that are listed, or only those of ``lists``."""
     lists: tuple[tuple[str, Path], ...] = ()
     """Languages with lists of their own: a word a line with its count behind a tab or without, a hunspell dictionary,
     or a CSV with a column ``word``."""
@@ -29,5 +29,4 @@ class WordsConfig:
     """Words kept of each."""
 
     def __post_init__(self) -> None:
-        require(bool(self.languages or self.lists), "languages", "at least one", self.languages)
         require(500 <= self.words <= 200_000, "words", "500 to 200,000", self.words)

@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from glyphcore.config.words import WordsConfig
+from glyphcore.config.words import LANGUAGES, WordsConfig
 from glyphcore.errors import StoreError
 from glyphcore.progress import Progress, Silent
 from glyphcore.text.counting import ended, language_of
@@ -20,7 +20,8 @@ MOST = 60_000
 def run(config: WordsConfig, progress: Progress | None = None) -> list[Language]:
     """Write a file a language; returns the languages. Raises StoreError."""
     progress = progress or Silent()
-    lists = _wordfreq(config.languages) | {name: ended(name, _read(path)) for name, path in config.lists}
+    named = config.languages or (() if config.lists else LANGUAGES)
+    lists = _wordfreq(named) | {name: ended(name, _read(path)) for name, path in config.lists}
     found: list[Language] = []
     config.out.mkdir(parents=True, exist_ok=True)
     for name, frequencies in progress.track(lists.items(), total=len(lists), what="languages"):

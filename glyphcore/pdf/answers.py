@@ -29,18 +29,15 @@ Record = dict[str, Any]
 
 
 @lru_cache(maxsize=1)
-def _predictor(checkpoint: Path) -> Predictor:
+def predictor_of(checkpoint: Path) -> Predictor:
+    """The predictor of a checkpoint; the last one stays open."""
     return Predictor(checkpoint)
 
 
 def answer(request: Mapping[str, Any], checkpoint: Path) -> Record:
     """Answer one request; raises GlyphError."""
     options = {name: value for name, value in request.items() if name not in ("do", "path", "password")}
-    predictor = _predictor(checkpoint)
-    if request["do"] in ("overview", "page"):
-        from glyphcore.pdf import view  # loads what draws pages
-
-        return view.answer(request, predictor)
+    predictor = predictor_of(checkpoint)
     reading = read_pdf(Path(request["path"]), predictor.predict, predictor.labels, request.get("password", ""))
     do: dict[str, Callable[..., Record]] = {"inspect": inspected, "repair": repaired, "text": texts}
     with reading.pdf:

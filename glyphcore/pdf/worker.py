@@ -34,6 +34,10 @@ def _answer(request: dict[str, Any], checkpoint: Path, seconds: int, megabytes: 
         from glyphcore.runtime.limits import bound
 
         bound(int(time.process_time()) + 1 + seconds, megabytes)
+        if request["do"] in ("overview", "page"):
+            from glyphcore.pdf import view  # loads what draws pages
+
+            return view.answer(request, answers.predictor_of(checkpoint))
         return answers.answer(request, checkpoint)
     except ModuleNotFoundError as error:
         missing = missing_extra(error.name)
