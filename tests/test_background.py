@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tiny_model import tiny_training
 
 from glyphcore.background import Job, Step
 from glyphcore.config import MapConfig
@@ -116,6 +117,16 @@ def test_a_map_says_how_far_it_is(results: Path, capsys: pytest.CaptureFixture[s
     lines = written(capsys)
     assert [line["total"] for line in lines if line.get("what") == "iterations"][-1] == maps.ITERATIONS
     assert "say" in lines[-1]
+
+
+def test_training_says_its_steps(model_db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from glyphcore.jobs import train  # loads lightning
+
+    train.run(tiny_training(model_db, tmp_path), JsonLines())
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+    steps = [line for line in lines if line.get("what") == "steps"]
+    assert steps[0]["done"] == 0
+    assert steps[-1]["done"] == steps[-1]["total"] > 1
 
 
 def test_words_of_a_step() -> None:

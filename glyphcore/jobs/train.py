@@ -29,9 +29,9 @@ from glyphcore.data.labels import LabelMap, load_labels
 from glyphcore.errors import CheckpointError, ConfigError
 from glyphcore.files import alone, replacing
 from glyphcore.nn.glyphnet import GlyphNet
-from glyphcore.progress import Progress, Silent
+from glyphcore.progress import JsonLines, Progress, Silent
 from glyphcore.training.calibration import answers, calibrate, temperature
-from glyphcore.training.callbacks import Average, Patience, WholeFiles
+from glyphcore.training.callbacks import Average, Patience, Steps, WholeFiles
 from glyphcore.training.codebook import kmeans_codebook, seed_online
 from glyphcore.training.datamodule import GlyphDataModule
 from glyphcore.training.module import GlyphModule
@@ -55,7 +55,7 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
         torch.set_num_threads(config.threads)
     labels = load_labels(config.labels)
     _check(config, labels)
-    trainer, best = _trainer(config, fast_dev_run, bar=not isinstance(progress, Silent))
+    trainer, best = _trainer(config, fast_dev_run, progress)
     if not trainer.is_global_zero:
         progress = Silent()
     last = None if fast_dev_run else _last(config)
@@ -117,7 +117,7 @@ def _check(config: TrainConfig, labels: LabelMap) -> None:
         raise ConfigError(f"model.subsets must be 0 or {len(kinds)}: {', '.join(kinds)}.", subject="model.subsets")
 
 
-def _trainer(config: TrainConfig, fast_dev_run: bool, bar: bool) -> tuple[L.Trainer, ModelCheckpoint]:
+def _trainer(config: TrainConfig, fast_dev_run: bool, progress: Progress) -> tuple[L.Trainer, ModelCheckpoint]:
     """The trainer, and the callback that keeps the best epoch. Raises ConfigError for devices that are not there."""
     best = ModelCheckpoint(config.run, "best", monitor="val/label_top1", mode="max", enable_version_counter=False)
     # Its own callback: Lightning's save_last writes only when the best one is written.
@@ -125,7 +125,11 @@ def _trainer(config: TrainConfig, fast_dev_run: bool, bar: bool) -> tuple[L.Trai
     callbacks: list[Callback] = [best, every, Patience("val/label_top1", mode="max", patience=config.patience)]
     if config.ema:
         callbacks.append(Average(config.ema))
-    if bar:
+    told = isinstance(progress, JsonLines)
+    bar = not told and not isinstance(progress, Silent)
+    if told:
+        callbacks.append(Steps(progress))
+    elif bar:
         callbacks.append(TQDMProgressBar(refresh_rate=20))
     # Without a gradient through the primitives, what comes before them has none once their own loss is switched off.
     unused = config.model.quantise == "argmax" and min(config.primitive_weight) == 0

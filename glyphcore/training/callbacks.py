@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import lightning as L
 import torch
 from lightning.fabric.plugins.io import TorchCheckpointIO
-from lightning.pytorch.callbacks import EarlyStopping, WeightAveraging
+from lightning.pytorch.callbacks import Callback, EarlyStopping, WeightAveraging
 from lightning.pytorch.trainer.states import TrainerFn
 
 from glyphcore.files import replacing
+from glyphcore.progress import Progress
 
 
 class Average(WeightAveraging):
@@ -59,3 +61,19 @@ class Patience(EarlyStopping):
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         super().on_train_start(trainer, pl_module)
         trainer.should_stop = self.wait_count >= self.patience
+
+
+class Steps(Callback):
+    """Reports the steps that are left of a run to a program, which could not read Lightning's bar."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._steps: Iterator[int] = iter(())
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        left = int(trainer.estimated_stepping_batches) - trainer.global_step
+        self._steps = self._progress.track(range(left), total=left, what="steps")
+        next(self._steps, None)
+
+    def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, *others: Any) -> None:
+        next(self._steps, None)
