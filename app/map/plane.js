@@ -80,7 +80,7 @@ export class Plane {
     const words = this.data.words[name];
     const counts = new Array(words.length).fill(0);
     for (const each of column) counts[each] += 1;
-    let order = words.map((_, i) => i).filter((i) => counts[i]);
+    const order = words.map((_, i) => i).filter((i) => counts[i]);
     if (name !== "outcome") order.sort((a, b) => counts[b] - counts[a]);
     const shown = order.length > LONGEST_LEGEND ? order.slice(0, LONGEST_LEGEND - 1) : order;
     const { series, outcome, other } = this.data.palette;

@@ -211,7 +211,7 @@ class Choices {
   open(name) {
     if (this.opened) this.close();
     this.opened = name;
-    const choice = this.choices.get(name), { chooser } = this.parts.get(name), { left, right, top, bottom } = chooser.getBoundingClientRect();
+    const choice = this.choices.get(name), { chooser } = this.parts.get(name), { left, top, bottom } = chooser.getBoundingClientRect();
     const box = this.parts.get(name).box.getBoundingClientRect();
     chooser.setAttribute("aria-expanded", "true");
     this.find.value = "";
