@@ -9,8 +9,9 @@ export default [
     linterOptions: { reportUnusedDisableDirectives: "error" },
     languageOptions: { ecmaVersion: 2023, sourceType: "module" },
     rules: {
+      "no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
       eqeqeq: "error",
-      complexity: ["error", 26],
+      complexity: ["error", 15],
       "no-var": "error",
       "prefer-const": "error",
     },

@@ -1,19 +1,17 @@
 // Losses and gains by class, family and label: a bar of broken and fixed glyphs each, and a button to see them.
 
-import { Requests, character, make, mounted, number } from "../shared/common.js";
+import { Component, Requests, character, make, mounted, number } from "../shared/common.js";
 
-class Changes {
+class Changes extends Component {
   constructor(parent) {
-    this.root = parent.querySelector(".changes");
+    super(parent.querySelector(".changes"));
     this.requests = new Requests(this.root, (change) => { this.send("choose", change); return true; });
-    this.root.addEventListener("click", (event) => {
+    this.on(this.root, "click", (event) => {
       const button = event.target.closest("button");
       if (button) this.requests.ask(JSON.parse(button.dataset.choose));
     });
-    this.root.addEventListener("keydown", (event) => this.key(event));
+    this.on(this.root, "keydown", (event) => this.key(event));
   }
-
-  stop() {}
 
   update(data) {
     this.root.replaceChildren(...data.columns.map((column) => {

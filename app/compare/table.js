@@ -1,7 +1,7 @@
 // Checkpoints in a table, a matrix of agreement, and the four ways in which two of them meet. Everything that can be
 // clicked is a button, so that the keyboard reaches it; elements stay where they are when only the choice changes.
 
-import { Requests, make, mounted, number } from "../shared/common.js";
+import { Component, Requests, make, mounted, number } from "../shared/common.js";
 
 const KINDS = {
   both_right: ["✓ ✓", "both right"], broken: ["✓ ✗", "broken by B"],
@@ -10,20 +10,16 @@ const KINDS = {
 const percent = (share, digits = 1) => (share === null ? "–" : (100 * share).toFixed(digits));
 const signed = (share, digits = 1) => `${share > 0 ? "+" : share < 0 ? "−" : "±"}${Math.abs(100 * share).toFixed(digits)}`;
 
-class Compare {
+class Compare extends Component {
   constructor(parent) {
-    this.root = parent.querySelector(".compare");
+    super(parent.querySelector(".compare"));
     this.requests = new Requests(this.root, (change) => this.choose(change));
-    this.root.addEventListener("click", (event) => {
+    this.on(this.root, "click", (event) => {
       const button = event.target.closest("button[data-choose]");
       if (button) this.requests.ask(JSON.parse(button.dataset.choose));
     });
-    this.root.addEventListener("keydown", (event) => this.key(event));
+    this.on(this.root, "keydown", (event) => this.key(event));
   }
-
-  find(selector) { return this.root.querySelector(selector); }
-
-  stop() {}
 
   choose(change) {
     this.send("choose", change);

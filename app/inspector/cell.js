@@ -39,14 +39,7 @@ export class CellBox {
     if (data.raster) tiles.push(this.tile("target", owner.patchOf(target), target));
     tiles.push(this.tile("runner-up", owner.patchOf(second), second));
     this.patches.replaceChildren(...tiles);
-    const empty = !owner.occupied[cell];
-    const verdict = empty ? "empty, decided by the pixels" : !data.raster ? "no target without a picture"
-      : owner.wrong[cell] ? "✗ wrong" : "✓ right";
-    const rows = [["row, column", `${row}, ${column}`], ["verdict", verdict]];
-    if (!empty) {
-      rows.push(["predicted", `${id}`], ["probability", data.p[cell].toFixed(2)], ["runner-up", `${second}`]);
-      if (data.raster) rows.push(["target", `${target}`], ["distance to target", data.distance[cell].toFixed(2)]);
-    }
+    const empty = !owner.occupied[cell], rows = this.rows(cell);
     if (owner.edited.has(cell)) rows.push([data.panel.kind === "fix" ? "would become" : "edited", `✎ ${name(owner.edited.get(cell))}`]);
     rows.push(...owner.panelRows(cell));
     pairs(this.readout, rows);
@@ -55,6 +48,18 @@ export class CellBox {
     this.become.hidden = data.panel.kind !== "edit" || Boolean(data.panel.problem || data.panel.waits);
     if (!this.become.hidden) this.offer(cell);
     else this.become.replaceChildren();
+  }
+
+  // What is known of a cell: name, value.
+  rows(cell) {
+    const { owner } = this, { data } = owner;
+    const at = ["row, column", `${Math.floor(cell / GRID)}, ${cell % GRID}`];
+    if (!owner.occupied[cell]) return [at, ["verdict", "empty, decided by the pixels"]];
+    const verdict = !data.raster ? "no target without a picture" : owner.wrong[cell] ? "✗ wrong" : "✓ right";
+    const rows = [at, ["verdict", verdict], ["predicted", `${data.primitive[cell]}`], ["probability", data.p[cell].toFixed(2)],
+      ["runner-up", `${data.runnerUp[cell]}`]];
+    if (data.raster) rows.push(["target", `${data.target[cell]}`], ["distance to target", data.distance[cell].toFixed(2)]);
+    return rows;
   }
 
   // Why a primitive could be meant: by ID, once each, without the one that the cell has.

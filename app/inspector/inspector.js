@@ -1,6 +1,6 @@
 // One glyph under its 16×16 primitives, and the panel beside it. What a picture says is also said in words.
 
-import { Requests, bus, know, listens, make, mounted, number, shortUrl, typing } from "../shared/common.js";
+import { Component, Requests, bus, know, listens, make, mounted, number, pressed, shortUrl, typing } from "../shared/common.js";
 import { GRID, SIZE, bytes } from "../shared/paint.js";
 import { Held, ready } from "../shared/prefetch.js";
 import { Board, counted } from "./board.js";
@@ -16,9 +16,48 @@ const DRAWN = {
 };
 const BLANK = new Uint8Array(64);
 
-class Inspector {
+/** @type {import("../shared/common.js").KeyRow<Inspector>[]} */
+export const KEYS = [
+  ["[ ]  k j", "previous, next glyph", {
+    "[": (inspector) => inspector.requests.ask("previous"), k: (inspector) => inspector.requests.ask("previous"),
+    "]": (inspector) => inspector.requests.ask("next"), j: (inspector) => inspector.requests.ask("next"),
+  }],
+  ["Esc", "back to the selection", { Escape: (inspector) => inspector.requests.ask("back") }],
+  ["← → ↑ ↓", "move from cell to cell", {
+    ArrowRight: (inspector) => inspector.move(1, 0), ArrowLeft: (inspector) => inspector.move(-1, 0),
+    ArrowDown: (inspector) => inspector.move(0, 1), ArrowUp: (inspector) => inspector.move(0, -1),
+  }],
+  ["x", "next wrong cell", { x: (inspector) => inspector.pin(inspector.firstWrong(inspector.cell)) }],
+  ["g p r v", "glyph, predicted patches, target patches, outline", {
+    g: (inspector) => inspector.choose("glyph"), p: (inspector) => inspector.choose("primitive"),
+    r: (inspector) => inspector.choose("target"), v: (inspector) => inspector.choose("outline"),
+  }],
+  ["c i w", "colours, IDs, wrong cells", {
+    c: (inspector) => inspector.toggle("colours"), i: (inspector) => inspector.toggle("ids"),
+    w: (inspector) => inspector.toggle("wrong"),
+  }],
+  ["q e s f", "candidates, edit, sensitivity, fix", {
+    q: (inspector) => inspector.open(""), e: (inspector) => inspector.open("edit"),
+    s: (inspector) => inspector.open("sensitivity"), f: (inspector) => inspector.open("fix"),
+  }],
+  ["m n l", "models, similar glyphs, families", {
+    m: (inspector) => inspector.open("models"), n: (inspector) => inspector.open("near"),
+    l: (inspector) => inspector.open("families"),
+  }],
+  ["Enter", "edit: choose what the cell becomes; fix: apply", { Enter: (inspector) => inspector.onBoard() && inspector.enter() }],
+  ["Del y h", "edit: the cell becomes EMPTY, its runner-up, its target", {
+    Delete: (inspector) => inspector.become(0), Backspace: (inspector) => inspector.become(0),
+    y: (inspector) => inspector.become(inspector.runnerUp(inspector.cell)),
+    h: (inspector) => inspector.become(inspector.data.target[inspector.cell]),
+  }],
+  ["z Z", "edit: undo, reset", {
+    z: (inspector) => inspector.editing() && inspector.undo(), Z: (inspector) => inspector.editing() && inspector.reset(),
+  }],
+];
+
+export class Inspector extends Component {
   constructor(parent) {
-    this.root = parent.querySelector(".inspector");
+    super(parent.querySelector(".inspector"));
     this.panel = this.find(".right-side");
     this.board = new Board(this);
     this.box = new CellBox(this);
@@ -30,8 +69,7 @@ class Inspector {
     this.sheets = new Map();
     this.requests = new Requests(this.root, (where) => this.go(where));
     this.held = new Held(8, (glyph) => URL.revokeObjectURL(glyph.url));
-    this.onKey = (event) => this.key(event);
-    document.addEventListener("keydown", this.onKey);
+    this.on(document, "keydown", (event) => this.key(event));
     const board = this.board.box;
     board.addEventListener("mousemove", (event) => this.point(this.board.at(event)));
     board.addEventListener("mouseleave", () => this.point(this.pinned ?? this.cell));
@@ -43,20 +81,17 @@ class Inspector {
     for (const tab of this.all("[data-panel]")) tab.addEventListener("click", () => this.open(tab.dataset.panel));
   }
 
-  find(selector) { return this.root.querySelector(selector); }
-  all(selector) { return this.root.querySelectorAll(selector); }
-
   colours() {
     const style = getComputedStyle(this.root);
     return (name) => style.getPropertyValue(name).trim();
   }
 
   stop() {
+    super.stop();
     this.held.clear();
     URL.revokeObjectURL(this.sheets.get("near-card"));
     bus.current = null;
     URL.revokeObjectURL(this.find(".save").href);
-    document.removeEventListener("keydown", this.onKey);
     this.board.stop();
   }
 
@@ -79,14 +114,10 @@ class Inspector {
     this.data = data;
     if (other) this.read();
     this.learn();
-    if (!data.raster && this.picture !== "outline") this.picture = "primitive";
-    if (data.outline) this.picture = "outline";
-    else if (this.picture === "outline") this.picture = data.raster ? "glyph" : "primitive";
+    this.picture = this.pictureOf(data);
     this.mirror();
     this.heading();
-    const { right, total } = data.cells;
-    this.find(".score").textContent = data.outline ? counted(data.outline) : data.raster && total
-      ? `${right} of ${total} cells right (${Math.round((100 * right) / total)}%)` : "";
+    this.find(".score").textContent = this.score();
     if (opened && this.edited.size) this.cell = this.pinned = [...this.edited.keys()].pop();
     else if (other) this.cell = this.pinned = this.firstWrong(-1) ?? Math.max(0, this.occupied.indexOf(true));
     this.fill();
@@ -97,6 +128,19 @@ class Inspector {
     bus.current = data.row.id;
     bus.chosen = [];
     bus.dispatchEvent(new Event("chosen"));
+  }
+
+  // What the board can show of a glyph: its outline if that was asked for, else what was shown before.
+  pictureOf({ outline, raster }) {
+    if (outline) return "outline";
+    if (!raster) return "primitive";
+    return this.picture === "outline" ? "glyph" : this.picture;
+  }
+
+  score() {
+    const { outline, raster, cells: { right, total } } = this.data;
+    if (outline) return counted(outline);
+    return raster && total ? `${right} of ${total} cells right (${Math.round((100 * right) / total)}%)` : "";
   }
 
   // Everything that a glyph's cells need, once a glyph.
@@ -262,37 +306,32 @@ class Inspector {
 
   reset() { this.look(() => ({ edits: [] })); }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!listens(this.root) || typing()) return;
-    const moves = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
-    const goes = { "[": "previous", k: "previous", "]": "next", j: "next", Escape: "back" };
-    const pictures = { g: "glyph", p: "primitive", r: "target", v: "outline" };
-    const layers = { c: "colours", i: "ids", w: "wrong" };
-    const panels = { q: "", e: "edit", s: "sensitivity", f: "fix", m: "models", n: "near", l: "families" };
-    if (event.key in goes) this.requests.ask(goes[event.key]);
-    else if (event.key in pictures) this.choose(pictures[event.key]);
-    else if (event.key in layers) this.toggle(layers[event.key]);
-    else if (event.key in panels) this.open(panels[event.key]);
-    else if (event.key === "x") this.pin(this.firstWrong(this.cell));
-    else if (event.key in moves) this.move(...moves[event.key]);
-    else if (!this.keyOfPanel(event.key)) return;
-    event.preventDefault();
+    if (listens(this.root) && !typing()) pressed(KEYS, this, event);
   }
 
-  keyOfPanel(key) {
-    const { panel, primitive, runnerUp, target } = this.data;
-    const onBoard = this.root.getRootNode().activeElement === this.board.box;
-    if (panel.kind === "fix" && key === "Enter" && onBoard && panel.edits?.length)
-      this.look(() => ({ panel: "edit", edits: panel.edits }));
-    else if (panel.kind !== "edit" || panel.problem) return false;
-    else if (key === "Enter" && onBoard) this.find(".become button")?.focus();
-    else if (key === "Delete" || key === "Backspace") this.edit(this.cell, 0);
-    else if (key === "y" && primitive[this.cell]) this.edit(this.cell, runnerUp[this.cell]);
-    else if (key === "h" && target.length) this.edit(this.cell, target[this.cell]);
-    else if (key === "z") this.undo();
-    else if (key === "Z") this.reset();
+  onBoard() { return this.focused() === this.board.box; }
+
+  /** Whether the panel of edits is open and works. */
+  editing() { return this.data.panel.kind === "edit" && !this.data.panel.problem; }
+
+  /** Go on from the board with what the open panel offers; whether it offers anything. */
+  enter() {
+    const { panel } = this.data;
+    if (panel.kind === "fix" && panel.edits?.length) this.look(() => ({ panel: "edit", edits: panel.edits }));
+    else if (this.editing()) this.find(".become button")?.focus();
     else return false;
+    return true;
+  }
+
+  /** The second choice of a cell, if the model took it for one with ink. */
+  runnerUp(cell) { return this.data.primitive[cell] ? this.data.runnerUp[cell] : undefined; }
+
+  /** Make the cell another primitive if edits can be made and there is one; whether it was. */
+  become(id) {
+    if (!this.editing() || id === undefined) return false;
+    this.edit(this.cell, id);
     return true;
   }
 

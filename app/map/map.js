@@ -1,18 +1,39 @@
 // The map: what the hand does on it. All of it happens here; the server hears of what is worth a link, of what to open,
 // and of which glyphs to browse.
 
-import { character, listens, make, mounted, navigate, number } from "../shared/common.js";
+import { character, listens, make, mounted, navigate, number, pressed } from "../shared/common.js";
 import { TILE, glyph, marker } from "./markers.js";
 import { Plane } from "./plane.js";
 
-class GlyphMap extends Plane {
+/** @type {import("../shared/common.js").KeyRow<GlyphMap>[]} */
+export const KEYS = [
+  ["← → ↑ ↓", "next glyph in that direction", {
+    ArrowRight: (map) => map.step(1, 0), ArrowLeft: (map) => map.step(-1, 0),
+    ArrowDown: (map) => map.step(0, 1), ArrowUp: (map) => map.step(0, -1),
+  }],
+  ["Shift and arrows", "move the map", {
+    "Shift+ArrowRight": (map) => map.pan(-80, 0), "Shift+ArrowLeft": (map) => map.pan(80, 0),
+    "Shift+ArrowDown": (map) => map.pan(0, -80), "Shift+ArrowUp": (map) => map.pan(0, 80),
+  }],
+  ["+ −  0", "zoom; everything", {
+    "+": (map) => map.zoom(1.6, ...map.middle()), "=": (map) => map.zoom(1.6, ...map.middle()),
+    "-": (map) => map.zoom(1 / 1.6, ...map.middle()), 0: (map) => map.fit(),
+  }],
+  ["l", "lasso on and off; Shift and dragging draws one too", { l: (map) => map.arm(!map.armed) }],
+  ["v", "choose what is in view", { v: (map) => map.choose(map.inView()) }],
+  ["b", "browse what is chosen", { b: (map) => map.browse(false) }],
+  ["Enter", "inspect", { Enter: (map) => map.onPoint() && map.inspect(map.ids[map.cursor]) }],
+  ["c", "next colouring", { c: (map) => map.nextColour() }],
+  ["Esc", "choose nothing", { Escape: (map) => map.leave() }],
+];
+
+export class GlyphMap extends Plane {
   constructor(parent) {
     super(parent.querySelector(".map"));
     const find = (name) => this.root.querySelector(name);
     this.tip = find(".tip");
-    const on = (element, kind, act) => element.addEventListener(kind, act);
-    this.onKey = (event) => this.key(event);
-    document.addEventListener("keydown", this.onKey);
+    const on = this.on.bind(this);
+    this.on(document, "keydown", (event) => this.key(event));
     on(this.canvas, "pointerdown", (event) => this.down(event));
     on(this.canvas, "pointermove", (event) => this.move(event));
     on(this.canvas, "pointerup", (event) => this.up(event));
@@ -36,15 +57,13 @@ class GlyphMap extends Plane {
     this.resized = new ResizeObserver(() => this.draw());
     this.resized.observe(this.stage);
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
-    this.onScheme = () => setTimeout(() => this.repaint(), 100);
-    this.scheme.addEventListener("change", this.onScheme);
+    on(this.scheme, "change", () => setTimeout(() => this.repaint(), 100));
   }
 
   stop() {
+    super.stop();
     clearTimeout(this.telling);
     this.resized.disconnect();
-    this.scheme.removeEventListener("change", this.onScheme);
-    document.removeEventListener("keydown", this.onKey);
   }
 
   update(data) {
@@ -53,12 +72,17 @@ class GlyphMap extends Plane {
     this.data = data;
     if (first) this.read(data);
     if (pictures && data.thumbnails) this.unpack(data.thumbnails);
+    this.follow(data, first);
+    if (!data.thumbnails && data.thumbnails !== "") requestAnimationFrame(() => this.send("pictures", true));
+  }
+
+  // What is chosen is that of the address, unless something newer was said here that the address does not have yet.
+  follow(data, first) {
     if (data.acknowledged === this.awaited) this.awaited = null;
     const settled = !this.fresh && !this.awaited;
     if (first || (settled && data.state.ids !== this.shown)) this.take(data.chosen);
     if (settled) this.shown = data.state.ids;
     if (this.going && settled) this.go();
-    if (!data.thumbnails && data.thumbnails !== "") requestAnimationFrame(() => this.send("pictures", true));
   }
 
   drawLegend() {
@@ -278,26 +302,24 @@ class GlyphMap extends Plane {
 
   // Keys.
 
+  /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    const focus = this.root.getRootNode().activeElement;
-    if (!listens(this.root) || focus === this.search || focus === this.select) return;
-    const steps = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+    const focus = this.focused();
+    if (listens(this.root) && focus !== this.search && focus !== this.select) pressed(KEYS, this, event);
+  }
+
+  /** Whether Enter is for the glyph under the cursor, not for a button. */
+  onPoint() { return this.cursor >= 0 && this.focused()?.localName !== "button"; }
+
+  nextColour() {
     const names = Object.keys(this.data.colours);
-    if (event.key in steps && event.shiftKey) this.pan(...steps[event.key].map((each) => -each * 80));
-    else if (event.key in steps) this.step(...steps[event.key]);
-    else if (event.key === "+" || event.key === "=") this.zoom(1.6, ...this.middle());
-    else if (event.key === "-") this.zoom(1 / 1.6, ...this.middle());
-    else if (event.key === "0") this.fit();
-    else if (event.key === "l") this.arm(!this.armed);
-    else if (event.key === "v") this.choose(this.inView());
-    else if (event.key === "b") this.browse(false);
-    else if (event.key === "c") this.colourBy(names[(names.indexOf(this.colour) + 1) % names.length]);
-    else if (event.key === "Escape") this.choose([]), this.arm(false), this.point(-1);
-    else if (event.key === "Enter" && this.cursor >= 0 && focus?.localName !== "button")
-      this.inspect(this.ids[this.cursor]);
-    else return;
-    event.preventDefault();
+    this.colourBy(names[(names.indexOf(this.colour) + 1) % names.length]);
+  }
+
+  leave() {
+    this.choose([]);
+    this.arm(false);
+    this.point(-1);
   }
 
   middle() {

@@ -1,16 +1,16 @@
 // What the map draws: points, their colours and shapes, the section in view, and glyphs in place of points where few are
 // in view. Markers are drawn once a colour and copied; a glyph is unpacked from bits when it is first seen.
 
-import { make, number } from "../shared/common.js";
+import { Component, make, number } from "../shared/common.js";
 import { SHAPES, TILE, glyph, marker, markersOf, spread } from "./markers.js";
 
 const NEAR_ENOUGH = 1.7;
 const LONGEST_LEGEND = 12;
 
-export class Plane {
+export class Plane extends Component {
   constructor(root) {
+    super(root);
     const find = (name) => root.querySelector(name);
-    this.root = root;
     this.stage = find(".stage");
     this.canvas = find(".stage > canvas");
     this.select = find(".colour");
@@ -210,59 +210,82 @@ export class Plane {
     const context = this.canvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, w, h);
-    const inside = this.inside(20);
-    const here = this.order.filter(inside);
-    const scale = this.scale();
-    const radius = Math.max(2.1, Math.min(5, 1.7 * this.factor ** 0.35));
+    const here = this.order.filter(this.inside(20));
     const lit = this.faded ? here.filter((i) => this.visible[i]) : here;
-    this.pictures = this.bits && (this.factor >= NEAR_ENOUGH || lit.length < 150);
+    this.pictures = Boolean(this.bits) && (this.factor >= NEAR_ENOUGH || lit.length < 150);
+    this.dots(context, ratio, here, lit);
+    if (this.pictures) this.glyphs(context, lit);
+    this.frames(context);
+    const path = this.lasso ?? this.outline;
+    if (path && path.length > 1) this.loop(context, path);
+  }
+
+  // A picture of a side around a point.
+  put(context, i, picture, side) {
+    const [x, y] = this.screen(i);
+    context.drawImage(picture, x - side / 2, y - side / 2, side, side);
+  }
+
+  dots(context, ratio, here, lit) {
+    const radius = Math.max(2.1, Math.min(5, 1.7 * this.factor ** 0.35));
     if (this.markers?.radius !== radius || this.markers?.ratio !== ratio)
       this.markers = markersOf(this.kinds, radius, ratio);
     const { side, normal, faint } = this.markers;
-    const [ox, oy] = [w / 2 - this.cx * scale, h / 2 - this.cy * scale];
-    const put = (i, picture, wide) =>
-      context.drawImage(picture, this.x[i] * scale + ox - wide / 2, this.y[i] * scale + oy - wide / 2, wide, wide);
-    const dots = (some, from) => some.forEach((i) => put(i, from[this.kind[i]], side));
+    const scale = this.scale();
+    const [ox, oy] = [this.stage.clientWidth / 2 - this.cx * scale - side / 2, this.stage.clientHeight / 2 - this.cy * scale - side / 2];
+    const dots = (some, from) => some.forEach((i) =>
+      context.drawImage(from[this.kind[i]], this.x[i] * scale + ox, this.y[i] * scale + oy, side, side));
     if (this.faded) dots(here.filter((i) => !this.visible[i]), faint);
     dots(lit, normal);
-    if (this.pictures) {
-      this.size = Math.max(28, Math.min(60, 24 + 6 * Math.log2(Math.max(1, this.factor))));
-      const shown = this.spread(scale);
-      for (const i of lit.filter((i) => shown[i])) {
-        context.globalAlpha = 0.86;
-        context.fillStyle = this.ground;
-        context.fillRect(this.x[i] * scale + ox - this.size / 2, this.y[i] * scale + oy - this.size / 2, this.size, this.size);
-        context.globalAlpha = 1;
-        put(i, this.tile(i), this.size);
-      }
+  }
+
+  // Pictures in place of the points that have room for one.
+  glyphs(context, lit) {
+    this.size = Math.max(28, Math.min(60, 24 + 6 * Math.log2(Math.max(1, this.factor))));
+    const shown = this.spread(this.scale()), half = this.size / 2;
+    for (const i of lit.filter((each) => shown[each])) {
+      const [x, y] = this.screen(i);
+      context.globalAlpha = 0.86;
+      context.fillStyle = this.ground;
+      context.fillRect(x - half, y - half, this.size, this.size);
+      context.globalAlpha = 1;
+      this.put(context, i, this.tile(i), this.size);
     }
-    const half = (this.pictures ? this.size : side) / 2 + 2;
+  }
+
+  // Squares around the chosen ones, a circle around the one under the cursor.
+  frames(context) {
+    const half = (this.pictures ? this.size : this.markers.side) / 2 + 2;
     context.strokeStyle = this.ink;
     context.lineWidth = 1;
     if (!this.outline && this.chosen.length < 600)
-      for (const i of this.chosen.filter(inside))
-        context.strokeRect(this.x[i] * scale + ox - half, this.y[i] * scale + oy - half, 2 * half, 2 * half);
-    if (this.cursor >= 0) {
-      const [x, y] = this.screen(this.cursor);
-      context.lineWidth = 2;
-      context.beginPath();
-      context.arc(x, y, half + 3, 0, 7);
-      context.stroke();
-    }
-    const path = this.lasso ?? this.outline;
-    if (path?.length > 1) {
-      context.beginPath();
-      for (const [x, y] of path) context.lineTo((x - this.cx) * scale + w / 2, (y - this.cy) * scale + h / 2);
-      context.closePath();
-      context.lineWidth = 1.5;
-      context.setLineDash([5, 4]);
-      context.stroke();
-      context.setLineDash([]);
-      context.globalAlpha = 0.06;
-      context.fillStyle = this.ink;
-      context.fill();
-      context.globalAlpha = 1;
-    }
+      for (const i of this.chosen.filter(this.inside(20))) {
+        const [x, y] = this.screen(i);
+        context.strokeRect(x - half, y - half, 2 * half, 2 * half);
+      }
+    if (this.cursor < 0) return;
+    const [x, y] = this.screen(this.cursor);
+    context.lineWidth = 2;
+    context.beginPath();
+    context.arc(x, y, half + 3, 0, 7);
+    context.stroke();
+  }
+
+  // A lasso, by its points in map units.
+  loop(context, path) {
+    const scale = this.scale(), { clientWidth, clientHeight } = this.stage;
+    context.beginPath();
+    for (const [x, y] of path) context.lineTo((x - this.cx) * scale + clientWidth / 2, (y - this.cy) * scale + clientHeight / 2);
+    context.closePath();
+    context.strokeStyle = this.ink;
+    context.lineWidth = 1.5;
+    context.setLineDash([5, 4]);
+    context.stroke();
+    context.setLineDash([]);
+    context.globalAlpha = 0.06;
+    context.fillStyle = this.ink;
+    context.fill();
+    context.globalAlpha = 1;
   }
 
   // Which points have room for their picture: the same ones wherever the section is moved to.

@@ -1,22 +1,36 @@
 // The codebook on one canvas, and the chosen primitive beside it. Moving chooses after a short rest, so that holding an
 // arrow key asks the server once.
 
-import { Requests, listens, make, mounted, number, typing } from "../shared/common.js";
+import { Requests, listens, make, mounted, number, pressed, typing } from "../shared/common.js";
 import { CELL, GRID, bytes, rgb } from "../shared/paint.js";
 import { ChosenPrimitive } from "./primitive.js";
 
 const REST = 180;
 const SCALES = [6, 4, 3, 2];
 
-class Codebook extends ChosenPrimitive {
+/** @type {import("../shared/common.js").KeyRow<Codebook>[]} */
+export const KEYS = [
+  ["← → ↑ ↓", "move from primitive to primitive; in the heat map from cell to cell", {
+    ArrowRight: (book) => book.move(1, 0), ArrowLeft: (book) => book.move(-1, 0),
+    ArrowDown: (book) => book.move(0, 1), ArrowUp: (book) => book.move(0, -1),
+  }],
+  ["Home End", "first, last primitive", { Home: (book) => book.jump(0), End: (book) => book.jump(book.data.ids.length - 1) }],
+  ["Enter b", "browse the glyphs that use it, from the heat map those with it in that cell", {
+    Enter: (book) => book.enter(), b: (book) => book.browseAt((id) => `any=${id}`),
+  }],
+  ["w", "browse the glyphs in which it is misread", {
+    w: (book) => book.data.judged && book.browseAt((id) => `any=${id}>*`),
+  }],
+];
+
+export class Codebook extends ChosenPrimitive {
   constructor(parent) {
     super(parent.querySelector(".codebook"));
     this.board = this.find(".board");
     this.canvas = this.find(".board canvas");
     this.place = 0;
     this.requests = new Requests(this.root, (id) => this.choose(id));
-    this.onKey = (event) => this.key(event);
-    document.addEventListener("keydown", this.onKey);
+    this.on(document, "keydown", (event) => this.key(event));
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(this.board);
     this.board.addEventListener("mousemove", (event) => this.say(this.under(event) ?? this.place));
@@ -28,9 +42,9 @@ class Codebook extends ChosenPrimitive {
   }
 
   stop() {
+    super.stop();
     clearTimeout(this.timer);
     URL.revokeObjectURL(this.sprite);
-    document.removeEventListener("keydown", this.onKey);
     this.observer.disconnect();
   }
 
@@ -220,23 +234,30 @@ class Codebook extends ChosenPrimitive {
 
   // --- keys
 
+  /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing()) return;
-    if (!listens(this.root) || !this.data) return;
-    const on = this.root.getRootNode().activeElement;
-    const moves = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
-    const { one, ids } = this.data;
-    if (on === this.heat && event.key in moves) this.shift(...moves[event.key]);
-    else if (on === this.heat && event.key === "Enter") this.browse(`${this.point(this.cell)}=${one.id}`);
-    else if (this.board.hidden) return;
-    else if (event.key in moves) this.go(this.place + moves[event.key][0] + moves[event.key][1] * this.shape.columns, REST);
-    else if (event.key === "Home") this.go(0, REST);
-    else if (event.key === "End") this.go(ids.length - 1, REST);
-    else if (event.key === "b" || (event.key === "Enter" && (on === this.board || !on))) this.browse(`any=${ids[this.place]}`);
-    else if (event.key === "w" && this.data.judged) this.browse(`any=${ids[this.place]}>*`);
-    else return;
-    event.preventDefault();
+    if (!typing() && listens(this.root)) pressed(KEYS, this, event);
   }
+
+  onHeat() { return this.focused() === this.heat; }
+
+  /**
+   * @param {number} across
+   * @param {number} down
+   */
+  move(across, down) { return this.onHeat() ? this.shift(across, down) : this.jump(this.place + across + down * this.shape.columns); }
+
+  /** @param {number} place */
+  jump(place) { return !this.board.hidden && this.go(place, REST); }
+
+  enter() {
+    if (this.onHeat()) return this.browse(`${this.point(this.cell)}=${this.data.one.id}`);
+    const focus = this.focused();
+    return (!focus || focus === this.board) && this.browseAt((id) => `any=${id}`);
+  }
+
+  /** @param {(id: number) => string} pattern of the cells of the primitive under the cursor */
+  browseAt(pattern) { return !this.board.hidden && this.browse(pattern(this.data.ids[this.place])); }
 
   shift(across, down) {
     const column = (this.cell % GRID) + across, row = Math.floor(this.cell / GRID) + down;

@@ -1,17 +1,15 @@
 // One primitive in full: its numbers, its examples, what it is confused with, and where on the grid it lives. The board of
 // all of them (codebook.js) chooses which.
 
-import { make, number, shortUrl } from "../shared/common.js";
+import { Component, make, number, shortUrl } from "../shared/common.js";
 import { CELL, GRID, paint } from "../shared/paint.js";
 
-export class ChosenPrimitive {
+export class ChosenPrimitive extends Component {
   constructor(root) {
-    this.root = root;
+    super(root);
     this.heat = this.find(".heat");
     this.cell = 0;
   }
-
-  find(selector) { return this.root.querySelector(selector); }
 
   detail() {
     const { one } = this.data;

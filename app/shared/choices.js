@@ -1,17 +1,17 @@
 // Choices of a page. Python sends values, words and counts; values alone are sent back (see choices.py).
 
-import { deepest, make, mounted, number } from "./common.js";
+import { Component, deepest, make, mounted, number } from "./common.js";
 
 const LONG_LIST = 8; // options from which a field to find one is offered
 const MOST_OPTIONS = 300; // options drawn at once
 const PATIENCE = 8000; // milliseconds after which an unanswered change is no longer shown as made
 
-class Choices {
+export class Choices extends Component {
   constructor(parent) {
-    this.root = parent.querySelector(".choices");
+    super(parent.querySelector(".choices"));
     this.all = this.root.querySelector(".all");
     this.menu = this.root.querySelector(".menu");
-    this.find = this.menu.querySelector(".find");
+    this.field = this.menu.querySelector(".find");
     this.options = this.menu.querySelector(".options");
     this.rest = this.menu.querySelector(".rest");
     this.lists = new Map(); // key → [[value, words], …]
@@ -19,32 +19,28 @@ class Choices {
     this.pending = {}; // changes that the server has not acknowledged, by name
     this.client = crypto.getRandomValues(new Uint32Array(2)).join("-");
     this.number = 0;
-    this.outside = (event) => { if (this.opened && !event.composedPath().includes(this.root)) this.close(); };
-    this.moved = (event) => { if (this.opened && !event.composedPath?.().includes(this.menu)) this.close(); };
-    document.addEventListener("pointerdown", this.outside, true);
-    window.addEventListener("resize", this.moved);
-    window.addEventListener("scroll", this.moved, true);
-    this.find.addEventListener("input", () => this.fill(true));
-    this.menu.addEventListener("keydown", (event) => this.key(event));
-    this.menu.addEventListener("focusout", (event) => {
+    this.on(document, "pointerdown", (event) => {
+      if (this.opened && !event.composedPath().includes(this.root)) this.close();
+    }, true);
+    const moved = (event) => { if (this.opened && !event.composedPath?.().includes(this.menu)) this.close(); };
+    this.on(window, "resize", moved);
+    this.on(window, "scroll", moved, true);
+    this.on(this.field, "input", () => this.fill(true));
+    this.on(this.menu, "keydown", (event) => this.key(event));
+    this.on(this.menu, "focusout", (event) => {
       if (this.opened && event.relatedTarget && !this.menu.contains(event.relatedTarget)) this.close();
     });
-    this.options.addEventListener("pointermove", (event) => this.point(event.target.closest("[role=option]")));
-    this.options.addEventListener("click", (event) => this.toggle(event.target.closest("[role=option]")));
+    this.on(this.options, "pointermove", (event) => this.point(event.target.closest("[role=option]")));
+    this.on(this.options, "click", (event) => this.toggle(event.target.closest("[role=option]")));
   }
 
   stop() {
+    super.stop();
     clearTimeout(this.timer);
-    document.removeEventListener("pointerdown", this.outside, true);
-    window.removeEventListener("resize", this.moved);
-    window.removeEventListener("scroll", this.moved, true);
   }
 
   update({ label, layout, acknowledged, choices, lists }) {
-    for (const [key, list] of Object.entries(lists)) if (list) this.lists.set(key, list);
-    const lost = Object.keys(lists).some((key) => !this.lists.has(key));
-    if (lost) return this.send("words", []);
-    for (const key of [...this.lists.keys()]) if (!(key in lists)) this.lists.delete(key);
+    if (!this.learn(lists)) return this.send("words", []);
     this.root.setAttribute("aria-label", label);
     this.root.dataset.layout = layout;
     this.choices = new Map(choices.map((choice) => [choice.name, choice]));
@@ -59,6 +55,14 @@ class Choices {
     }
     if (this.opened && !this.choices.has(this.opened)) this.close();
     if (this.opened) this.fill(false);
+  }
+
+  // Take lists of words that are new and forget those that are needed no more; whether all are here.
+  learn(lists) {
+    for (const [key, list] of Object.entries(lists)) if (list) this.lists.set(key, list);
+    if (Object.keys(lists).some((key) => !this.lists.has(key))) return false;
+    for (const key of [...this.lists.keys()]) if (!(key in lists)) this.lists.delete(key);
+    return true;
   }
 
   token() { return `${this.client}-${this.number}`; }
@@ -128,45 +132,55 @@ class Choices {
   }
 
   paint(choice) {
-    const part = this.parts.get(choice.name), chosen = this.chosen(choice), words = this.words(choice);
+    const part = this.parts.get(choice.name);
     part.element.title = choice.help;
-    if (choice.style === "text") {
-      const text = chosen[0] ?? "";
-      part.input.placeholder = choice.hint;
-      if (part.painted !== text || deepest() !== part.input) part.input.value = text;
-      part.painted = text;
-      return;
-    }
-    const focus = this.root.getRootNode().activeElement, standing = part.box.contains(focus) ? focus.dataset.value ?? "" : null;
-    const counts = this.counts(choice);
-    if (choice.style === "segments") {
-      const shown = [...words].filter(([value]) => !counts || counts.get(value) || chosen.includes(value) || !value);
-      part.box.replaceChildren(...shown.map(([value, text]) => {
-        const button = this.button("", text, value), on = chosen.includes(value);
-        button.setAttribute("role", "radio");
-        button.setAttribute("aria-checked", on);
-        button.tabIndex = on ? 0 : -1;
-        if (counts?.get(value)) button.append(make("span", "n", number(counts.get(value)[0])));
-        return button;
-      }));
-    } else {
-      const chooser = part.chooser ??= this.chooser(choice);
-      const [n] = (counts && !choice.multiple && counts.get(chosen[0])) || [];
-      const text = choice.multiple ? choice.hint : words.get(chosen[0]) ?? chosen[0] ?? choice.hint;
-      chooser.replaceChildren(make("span", `words${choice.multiple ? " none" : ""}`, text));
-      if (n !== undefined && chosen[0]) chooser.append(make("span", "n", number(n)));
-      chooser.setAttribute("aria-label", `${choice.title}: ${choice.multiple ? "choose" : text}`);
-      const chips = choice.multiple ? chosen.map((value) => {
-        const text = words.get(value) ?? value, chip = this.button("chip", text, value);
-        chip.title = `Take away: ${text}`;
-        chip.setAttribute("aria-label", `${choice.title} ${text}, take away`);
-        return chip;
-      }) : [];
-      part.box.replaceChildren(...chips, chooser);
-    }
+    if (choice.style === "text") return this.paintText(choice, part);
+    const focus = this.focused(), standing = part.box.contains(focus) ? focus.dataset.value ?? "" : null;
+    part.box.replaceChildren(...(choice.style === "segments" ? this.segments(choice) : this.list(choice, part)));
     // Painting anew must not lose the keyboard's place.
-    if (standing !== null && this.root.getRootNode().activeElement === null && !this.opened)
+    if (standing !== null && this.focused() === null && !this.opened)
       ([...part.box.querySelectorAll("button")].find((each) => each.dataset.value === standing) ?? part.box.lastElementChild)?.focus();
+  }
+
+  paintText(choice, part) {
+    const text = this.chosen(choice)[0] ?? "";
+    part.input.placeholder = choice.hint;
+    if (part.painted !== text || deepest() !== part.input) part.input.value = text;
+    part.painted = text;
+  }
+
+  // A button for each value; a value that would show nothing is left out.
+  segments(choice) {
+    const chosen = this.chosen(choice), counts = this.counts(choice);
+    const shown = [...this.words(choice)].filter(([value]) => !counts || counts.get(value) || chosen.includes(value) || !value);
+    return shown.map(([value, text]) => {
+      const button = this.button("", text, value), on = chosen.includes(value), count = counts?.get(value);
+      button.setAttribute("role", "radio");
+      button.setAttribute("aria-checked", String(on));
+      button.tabIndex = on ? 0 : -1;
+      if (count) button.append(make("span", "n", number(count[0])));
+      return button;
+    });
+  }
+
+  // The button that opens a list, behind what is chosen of several.
+  list(choice, part) {
+    const [value] = this.chosen(choice), words = this.words(choice);
+    const chooser = part.chooser ??= this.chooser();
+    const text = choice.multiple ? choice.hint : words.get(value) ?? value ?? choice.hint;
+    chooser.replaceChildren(make("span", `words${choice.multiple ? " none" : ""}`, text));
+    chooser.setAttribute("aria-label", `${choice.title}: ${choice.multiple ? "choose" : text}`);
+    if (choice.multiple) return [...this.chosen(choice).map((each) => this.chip(choice, each)), chooser];
+    const count = this.counts(choice)?.get(value);
+    if (count && value) chooser.append(make("span", "n", number(count[0])));
+    return [chooser];
+  }
+
+  chip(choice, value) {
+    const text = this.words(choice).get(value) ?? value, chip = this.button("chip", text, value);
+    chip.title = `Take away: ${text}`;
+    chip.setAttribute("aria-label", `${choice.title} ${text}, take away`);
+    return chip;
   }
 
   // A symbol in front of the words is a part of its own, so that a style sheet can leave the words to those who hear them.
@@ -214,9 +228,9 @@ class Choices {
     const choice = this.choices.get(name), { chooser } = this.parts.get(name), { left, top, bottom } = chooser.getBoundingClientRect();
     const box = this.parts.get(name).box.getBoundingClientRect();
     chooser.setAttribute("aria-expanded", "true");
-    this.find.value = "";
-    this.find.hidden = this.lists.get(choice.words).length < LONG_LIST;
-    this.find.setAttribute("aria-label", `Find in ${choice.title}`);
+    this.field.value = "";
+    this.field.hidden = this.lists.get(choice.words).length < LONG_LIST;
+    this.field.setAttribute("aria-label", `Find in ${choice.title}`);
     this.options.setAttribute("aria-label", choice.title);
     this.options.setAttribute("aria-multiselectable", choice.multiple);
     const width = Math.max(box.width, 270), below = innerHeight - bottom, above = top;
@@ -229,7 +243,7 @@ class Choices {
     this.order = null;
     this.menu.showPopover();
     this.fill(true);
-    (this.find.hidden ? this.options : this.find).focus({ preventScroll: true });
+    (this.field.hidden ? this.options : this.field).focus({ preventScroll: true });
   }
 
   close(focus) {
@@ -249,7 +263,7 @@ class Choices {
       if (choice.multiple && counts) this.order.sort((a, b) => wrong(b) - wrong(a) || n(b) - n(a) || (a < b ? -1 : 1));
       if (choice.multiple) this.order.sort((a, b) => chosen.includes(b) - chosen.includes(a));
     }
-    const wanted = this.find.value.trim().toLowerCase();
+    const wanted = this.field.value.trim().toLowerCase();
     const fits = this.order.filter((value) => {
       const text = words.get(value) ?? value;
       return (!wanted || text.toLowerCase().includes(wanted) || value.toLowerCase().includes(wanted))
@@ -286,7 +300,7 @@ class Choices {
     this.active?.classList.remove("active");
     this.active = option;
     option?.classList.add("active");
-    for (const each of [this.find, this.options])
+    for (const each of [this.field, this.options])
       option ? each.setAttribute("aria-activedescendant", option.id) : each.removeAttribute("aria-activedescendant");
     if (scroll) option?.scrollIntoView({ block: "nearest" });
   }
@@ -304,14 +318,14 @@ class Choices {
 
   key(event) {
     const all = [...this.options.children], now = all.indexOf(this.active);
-    const typed = event.target === this.find;
+    const typed = event.target === this.field;
     const steps = { ArrowDown: now + 1, ArrowUp: now - 1, PageDown: now + 10, PageUp: now - 10,
       ...(typed ? {} : { Home: 0, End: all.length - 1 }) };
     if (event.key in steps) this.point(all[Math.max(0, Math.min(all.length - 1, steps[event.key]))] ?? null, true);
     else if (event.key === "Enter" || (event.key === " " && !typed)) this.toggle(this.active);
     else if (event.key === "Escape") this.close(true);
     else if (event.key === "Tab") return this.close(true);
-    else if (event.key === "Backspace" && typed && !this.find.value) {
+    else if (event.key === "Backspace" && typed && !this.field.value) {
       const choice = this.choices.get(this.opened), chosen = this.chosen(choice);
       if (choice.multiple && chosen.length) this.choose(this.opened, chosen.slice(0, -1));
     } else return;

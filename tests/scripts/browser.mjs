@@ -1,5 +1,9 @@
 // The little of a browser that the app's scripts touch when they are loaded and that these tests look at. Import it first.
 
+import { setMaxListeners } from "node:events";
+
+setMaxListeners(0); // a component listens to much, and all of it ends with one signal
+
 // An element has every child that it is asked for: what the HTML of a component holds is the business of browser tests.
 export class FakeElement extends EventTarget {
   constructor(tag = "div") {
@@ -32,23 +36,24 @@ export class FakeElement extends EventTarget {
   getAttribute(name) { return this.attributes.get(name) ?? null; }
   hasAttribute(name) { return this.attributes.has(name); }
   removeAttribute(name) { this.attributes.delete(name); }
-  getRootNode() { return page; }
+  getRootNode() { return { activeElement: page.activeElement === body ? null : page.activeElement }; }
   contains(other) { return other === this || Boolean(other?.parentElement && this.contains(other.parentElement)); }
-  closest() { return null; }
-  matches() { return false; }
+  matches(selector) { return selector === this.localName || selector === `.${this.className.split(" ")[0]}`; }
+  closest(selector) { return this.matches(selector) ? this : this.parentElement?.closest(selector) ?? null; }
   scrollIntoView() {}
   showPopover() {}
   hidePopover() {}
   getBoundingClientRect() { return { left: 0, right: 0, top: 0, bottom: 0, width: 0, height: 0 }; }
-  focus() { page.activeElement = this; this.parentElement?.dispatchEvent(new FocusIn(this)); }
+  get lastElementChild() { return this.children.at(-1); }
+  focus() { page.activeElement = this; this.parentElement?.dispatchEvent(new Bubbled("focusin", this)); }
 }
 
-// A focus event as the parent sees it.
-class FocusIn extends Event {
-  constructor(element) {
-    super("focusin");
-    Object.defineProperty(this, "target", { value: element });
-    element.closest = (selector) => (selector === `.${element.className.split(" ")[0]}` ? element : null);
+// An event as a parent sees it.
+export class Bubbled extends Event {
+  constructor(kind, target, more = {}) {
+    super(kind, { cancelable: true });
+    Object.defineProperty(this, "target", { value: target });
+    Object.assign(this, more);
   }
 }
 
