@@ -1,7 +1,9 @@
+// @ts-check
 // The map: what the hand does on it. All of it happens here; the server hears of what is worth a link, of what to open,
 // and of which glyphs to browse.
 
 import { character, listens, make, mounted, navigate, number, pressed } from "../shared/common.js";
+import { brush } from "../shared/paint.js";
 import { TILE, glyph, marker } from "./markers.js";
 import { Plane } from "./plane.js";
 
@@ -28,10 +30,23 @@ export const KEYS = [
 ];
 
 export class GlyphMap extends Plane {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
-    super(parent.querySelector(".map"));
-    const find = (name) => this.root.querySelector(name);
+    super(/** @type {HTMLElement} */ (parent.querySelector(".map")));
+    const find = this.find.bind(this);
     this.tip = find(".tip");
+    this.armed = false; // whether dragging draws a lasso
+    /** @type {{ x: number, y: number, moved: number, lasso: boolean } | null} */
+    this.drag = null;
+    this.fresh = false; // whether the choice was made here and not sent yet
+    /** @type {string | null} what was sent last, until it has arrived */
+    this.awaited = null;
+    /** @type {string | undefined} the name of the chosen glyphs as they were last shown from the address */
+    this.shown = undefined;
+    /** @type {"chosen" | "wrong" | null} what is browsed once it has an address */
+    this.going = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.telling = undefined;
     const on = this.on.bind(this);
     this.on(document, "keydown", (event) => this.key(event));
     on(this.canvas, "pointerdown", (event) => this.down(event));
@@ -66,6 +81,7 @@ export class GlyphMap extends Plane {
     this.resized.disconnect();
   }
 
+  /** @param {import("./plane.js").Data} data */
   update(data) {
     const first = this.data?.version !== data.version;
     const pictures = this.data?.thumbnails !== data.thumbnails;
@@ -76,7 +92,11 @@ export class GlyphMap extends Plane {
     if (!data.thumbnails && data.thumbnails !== "") requestAnimationFrame(() => this.send("pictures", true));
   }
 
-  // What is chosen is that of the address, unless something newer was said here that the address does not have yet.
+  /**
+   * What is chosen is that of the address, unless something newer was said here that the address does not have yet.
+   * @param {import("./plane.js").Data} data
+   * @param {boolean} first
+   */
   follow(data, first) {
     if (data.acknowledged === this.awaited) this.awaited = null;
     const settled = !this.fresh && !this.awaited;
@@ -87,12 +107,12 @@ export class GlyphMap extends Plane {
 
   drawLegend() {
     this.legend.replaceChildren(
-      ...this.kinds.map((kind, k) => {
+      ...(this.kinds ?? []).map((kind, k) => {
         const button = make("button");
         button.type = "button";
         const picture = make("canvas");
         picture.width = picture.height = 28;
-        marker(picture.getContext("2d"), kind.shape, kind.colour, 14, 14, 9);
+        marker(brush(picture), kind.shape, kind.colour, 14, 14, 9);
         button.append(picture, make("span", "what", kind.title), make("span", "count", number(kind.count)));
         button.title = kind.title;
         button.setAttribute("aria-pressed", String(this.alone.has(k)));
@@ -108,16 +128,26 @@ export class GlyphMap extends Plane {
 
   // Pointer.
 
+  /**
+   * @param {MouseEvent} event
+   * @returns {[x: number, y: number]}
+   */
   place(event) {
     const box = this.canvas.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @returns {import("./plane.js").Point}
+   */
   world(x, y) {
     const scale = this.scale();
     return [this.cx + (x - this.stage.clientWidth / 2) / scale, this.cy + (y - this.stage.clientHeight / 2) / scale];
   }
 
+  /** @param {PointerEvent} event */
   down(event) {
     if (event.button) return;
     this.canvas.setPointerCapture(event.pointerId);
@@ -128,10 +158,11 @@ export class GlyphMap extends Plane {
     this.stage.classList.toggle("moving", !this.drag.lasso);
   }
 
+  /** @param {PointerEvent} event */
   move(event) {
     const [x, y] = this.place(event);
     if (!this.drag) {
-      this.point(this.nearest(x, y), true);
+      this.point(this.nearest(x, y));
       return;
     }
     const [dx, dy] = [x - this.drag.x, y - this.drag.y];
@@ -139,11 +170,12 @@ export class GlyphMap extends Plane {
     [this.drag.x, this.drag.y] = [x, y];
     if (this.drag.moved > 3) this.point(-1);
     if (this.drag.lasso) {
-      this.lasso.push(this.world(x, y));
+      this.lasso?.push(this.world(x, y));
       this.draw();
     } else if (this.drag.moved > 3) this.pan(dx, dy);
   }
 
+  /** @param {PointerEvent} event */
   up(event) {
     const drag = this.drag;
     this.drag = null;
@@ -151,7 +183,7 @@ export class GlyphMap extends Plane {
     if (!drag) return;
     const path = this.lasso;
     this.lasso = null;
-    if (drag.lasso && path.length > 2 && drag.moved > 8) {
+    if (path && path.length > 2 && drag.moved > 8) {
       this.choose(this.caught(path), path);
       this.arm(false);
     } else if (drag.moved <= 3 && event.type === "pointerup") {
@@ -161,7 +193,12 @@ export class GlyphMap extends Plane {
     this.draw();
   }
 
+  /**
+   * The visible points in a lasso.
+   * @param {import("./plane.js").Point[]} path
+   */
   caught(path) {
+    /** @type {(x: number, y: number) => boolean} */
     const inside = (x, y) => {
       let odd = false;
       for (let i = 0, j = path.length - 1; i < path.length; j = i++) {
@@ -173,6 +210,11 @@ export class GlyphMap extends Plane {
     return Array.from({ length: this.n }, (_, i) => i).filter((i) => this.visible[i] && inside(this.x[i], this.y[i]));
   }
 
+  /**
+   * The visible point at a place of the screen; -1 where none is near.
+   * @param {number} x
+   * @param {number} y
+   */
   nearest(x, y) {
     const [wx, wy] = this.world(x, y);
     const reach = (this.pictures ? this.size * 0.6 : 9) / this.scale();
@@ -185,6 +227,7 @@ export class GlyphMap extends Plane {
     return best;
   }
 
+  /** @param {number} i */
   point(i) {
     if (i === this.cursor) return;
     this.cursor = i;
@@ -192,36 +235,13 @@ export class GlyphMap extends Plane {
     this.canvas.style.cursor = i < 0 ? "" : "pointer";
     this.draw();
     if (i < 0) return;
-    const { words } = this.data;
-    const column = (name) => this.columns[name][i];
-    const [label, pred] = [words.label[column("label")], words.pred[column("pred")]];
     const picture = this.tip.querySelector("canvas");
     picture.width = picture.height = 2 * TILE;
     picture.hidden = !this.bits;
-    const context = picture.getContext("2d");
+    const context = brush(picture);
     context.imageSmoothingEnabled = false;
     if (this.bits) context.drawImage(glyph(this.bits, i, this.ink), 0, 0, 2 * TILE, 2 * TILE);
-    const line = (...parts) => {
-      const made = make("div");
-      made.append(...parts);
-      return made;
-    };
-    const letter = (each) => {
-      const made = make("bdi");
-      character(made, each[1], each[2]);
-      return made;
-    };
-    const kind = ["right", "near", "wrong"][column("outcome")];
-    const lines = [line(letter(label), ` ${label[0]} `, make("span", "code", label[2]))];
-    const sure = make("span", "dim", ` p ${(this.p[i] / 255).toFixed(2)}`);
-    if (kind === "right") lines.push(line(make("span", "right", "✓ read rightly"), sure));
-    else {
-      const said = make("span", kind, `${kind === "near" ? "≈" : "✗"} read as `);
-      lines.push(line(said, letter(pred), ` ${pred[0]}`, sure));
-    }
-    const origin = [words.family[column("family")], words.split[column("split")], `#${this.ids[i]}`];
-    lines.push(line(make("span", "dim", origin.filter(Boolean).join(" · "))));
-    this.tip.querySelector(".words").replaceChildren(...lines);
+    this.tip.querySelector(".words").replaceChildren(...this.lines(i));
     const [x, y] = this.screen(i);
     const [w, h] = [this.stage.clientWidth, this.stage.clientHeight];
     const gap = (this.pictures ? this.size / 2 : 6) + 8;
@@ -230,14 +250,46 @@ export class GlyphMap extends Plane {
     this.tip.style.top = `${Math.max(4, Math.min(h - box.height - 4, y - box.height / 2))}px`;
   }
 
+  /**
+   * What is said of a point.
+   * @param {number} i
+   */
+  lines(i) {
+    const { words } = this.data, { label, pred, family, split, outcome } = this.columns;
+    const line = (/** @type {(Node | string)[]} */ ...parts) => {
+      const made = make("div");
+      made.append(...parts);
+      return made;
+    };
+    const letter = (/** @type {import("./plane.js").Label} */ each) => {
+      const made = make("bdi");
+      character(made, each[1], each[2]);
+      return made;
+    };
+    const truth = words.label[label[i]], read = words.pred[pred[i]], kind = ["right", "near", "wrong"][outcome[i]];
+    const sure = make("span", "dim", ` p ${(this.p[i] / 255).toFixed(2)}`);
+    const said = make("span", kind, kind === "right" ? "✓ read rightly" : `${kind === "near" ? "≈" : "✗"} read as `);
+    const origin = [words.family[family[i]], words.split[split[i]], `#${this.ids[i]}`];
+    return [
+      line(letter(truth), ` ${truth[0]} `, make("span", "code", truth[2])),
+      kind === "right" ? line(said, sure) : line(said, letter(read), ` ${read[0]}`, sure),
+      line(make("span", "dim", origin.filter(Boolean).join(" · "))),
+    ];
+  }
+
   // What is chosen.
 
+  /** @param {boolean} armed */
   arm(armed) {
     this.armed = armed;
     this.stage.classList.toggle("drawing", armed);
-    this.root.querySelector(".lasso").setAttribute("aria-pressed", String(armed));
+    this.find(".lasso").setAttribute("aria-pressed", String(armed));
   }
 
+  /**
+   * @param {number[]} chosen
+   * @param {import("./plane.js").Point[] | null} [outline] the lasso that caught them
+   */
   choose(chosen, outline = null) {
     if (!chosen.length && !this.chosen.length) return;
     this.fresh = true;
@@ -245,18 +297,25 @@ export class GlyphMap extends Plane {
     this.tell();
   }
 
-  // The glyphs that the address names; a lasso that caught just these stays drawn.
+  /**
+   * The glyphs that the address names; a lasso that caught just these stays drawn.
+   * @param {number[]} ids
+   */
   take(ids) {
     const wanted = new Set(ids), chosen = Array.from({ length: this.n }, (_, i) => i).filter((i) => wanted.has(this.ids[i]));
     const same = chosen.length === this.chosen.length && this.chosen.every((i) => wanted.has(this.ids[i]));
     this.show(chosen, same ? this.outline : null);
   }
 
+  /**
+   * @param {number[]} chosen
+   * @param {import("./plane.js").Point[] | null} outline
+   */
   show(chosen, outline) {
     this.chosen = chosen;
     this.outline = outline;
     const wrong = chosen.filter((i) => this.columns.outcome[i]).length;
-    const find = (name) => this.root.querySelector(name);
+    const find = this.find.bind(this);
     const words = `${number(chosen.length)} chosen · ✗ ${number(wrong)}`;
     find(".chosen").textContent = chosen.length ? words : "Nothing chosen";
     for (const name of [".browse", ".clear"]) find(name).disabled = !chosen.length;
@@ -264,7 +323,10 @@ export class GlyphMap extends Plane {
     this.draw();
   }
 
-  // What is chosen has an address of its own before it is handed on.
+  /**
+   * What is chosen has an address of its own before it is handed on.
+   * @param {boolean} wrong whether only those that were read wrongly
+   */
   browse(wrong) {
     if (!this.chosen.length) return;
     this.going = wrong ? "wrong" : "chosen";
@@ -273,14 +335,14 @@ export class GlyphMap extends Plane {
   }
 
   go() {
-    const address = this.data.links[this.going];
+    if (this.going && this.data.state.ids) navigate(this.data.links[this.going]);
     this.going = null;
-    if (this.data.state.ids) navigate(address);
   }
 
+  /** @param {number} id */
   inspect(id) {
     const address = new URL(this.data.links.glyph, location.href);
-    address.searchParams.set("glyph", id);
+    address.searchParams.set("glyph", String(id));
     navigate(address);
   }
 
@@ -312,7 +374,7 @@ export class GlyphMap extends Plane {
   onPoint() { return this.cursor >= 0 && this.focused()?.localName !== "button"; }
 
   nextColour() {
-    const names = Object.keys(this.data.colours);
+    const names = /** @type {import("./plane.js").Colouring[]} */ (Object.keys(this.data.colours));
     this.colourBy(names[(names.indexOf(this.colour) + 1) % names.length]);
   }
 
@@ -322,11 +384,16 @@ export class GlyphMap extends Plane {
     this.point(-1);
   }
 
+  /** @returns {[] | [x: number, y: number]} */
   middle() {
     return this.cursor >= 0 ? this.screen(this.cursor) : [];
   }
 
-  // The next glyph in a direction: near, and not far aside.
+  /**
+   * The next glyph in a direction: near, and not far aside.
+   * @param {number} dx
+   * @param {number} dy
+   */
   step(dx, dy) {
     const from = this.cursor >= 0 ? [this.x[this.cursor], this.y[this.cursor]] : [this.cx, this.cy];
     let [best, least] = [-1, Infinity];

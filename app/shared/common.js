@@ -12,7 +12,7 @@
 
 /**
  * A component in the browser; what listens and waits ends with it.
- * @template Data what Python sends
+ * @template Data what the component keeps of what Python sends
  */
 export class Component {
   /** @param {HTMLElement} root */
@@ -52,7 +52,7 @@ export class Component {
   /** The element of the component that has the focus. @returns {any} */
   focused() { return /** @type {ShadowRoot} */ (this.root.getRootNode()).activeElement; }
 
-  /** @param {Data} data */
+  /** @param {any} data what Python sends; most keep it as it is */
   update(data) { this.data = data; }
 
   stop() { this.ending.abort(); }
