@@ -99,7 +99,8 @@ NEEDS_ANOTHER_JOB = {"glyphcore.jobs.prepare"}
 def files() -> dict[str, Path]:
     """Module name → file, for all code of the two packages."""
     found = sorted(path for package in ("glyphcore", "app") for path in (ROOT / package).rglob("*.py"))
-    return {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in found}
+    own = [path.relative_to(ROOT) for path in found if "node_modules" not in path.parts]
+    return {".".join(path.with_suffix("").parts): ROOT / path for path in own}
 
 
 FILES = files()

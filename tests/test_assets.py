@@ -10,7 +10,8 @@ import pytest
 from app.shared.assets import joined, modules
 
 APP = Path(__file__).resolve().parents[1] / "app"
-COMPONENTS = sorted(path for path in APP.rglob("*.js") if "export default" in path.read_text())
+SCRIPTS = sorted(path for path in APP.glob("*/*.js") if path.parent.name != "node_modules")
+COMPONENTS = [path for path in SCRIPTS if "export default" in path.read_text()]
 DECLARED = re.compile(r"^(?:async )?(?:function\*?|class|const|let|var) ([A-Za-z_$][\w$]*)", re.MULTILINE)
 
 by_component = pytest.mark.parametrize("script", COMPONENTS, ids=lambda path: path.stem)
@@ -65,4 +66,4 @@ def joined_alone(path: Path) -> str:
 
 def test_every_script_belongs_to_a_component() -> None:
     used = {path for script in COMPONENTS for path in modules(script.resolve())}
-    assert {path.resolve() for path in APP.rglob("*.js")} == used
+    assert {path.resolve() for path in SCRIPTS} == used

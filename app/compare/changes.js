@@ -1,32 +1,53 @@
+// @ts-check
 // Losses and gains by class, family and label: a bar of broken and fixed glyphs each, and a button to see them.
 
-import { Requests, character, make, mounted, number } from "../shared/common.js";
+import { Component, Requests, character, make, mounted, number } from "../shared/common.js";
 
-class Changes {
+/** @type {Record<string, number>} */
+const ACROSS = { ArrowLeft: -1, ArrowRight: 1 };
+/** @type {Record<string, number>} */
+const DOWN = { ArrowUp: -1, ArrowDown: 1 };
+
+/**
+ * A class, family or label: its glyphs, shares that are right with A and B, and flips.
+ * @typedef {{ name: string, words: string, shown: string, codes: string, n: number, a: number, b: number, fixed: number,
+ *   broken: number, p: number }} Row
+ */
+
+/**
+ * @typedef {{ name: string, title: string, n: number, lost: number, won: number, losses: Row[], gains: Row[] }} Column
+ */
+
+/** @extends {Component<{ columns: Column[], chosen: Record<string, string> }>} */
+class Changes extends Component {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.root = parent.querySelector(".changes");
+    super(/** @type {HTMLElement} */ (parent.querySelector(".changes")));
     this.requests = new Requests(this.root, (change) => { this.send("choose", change); return true; });
-    this.root.addEventListener("click", (event) => {
+    this.on(this.root, "click", (event) => {
       const button = event.target.closest("button");
       if (button) this.requests.ask(JSON.parse(button.dataset.choose));
     });
-    this.root.addEventListener("keydown", (event) => this.key(event));
+    this.on(this.root, "keydown", (event) => this.key(event));
   }
 
-  stop() {}
-
+  /** @param {{ columns: Column[], chosen: Record<string, string> }} data */
   update(data) {
+    this.data = data;
     this.root.replaceChildren(...data.columns.map((column) => {
       const reach = Math.max(1, ...[...column.losses, ...column.gains].map((row) => row.broken + row.fixed));
       const part = make("div", "column");
-      part.append(make("h3", "", `${column.title}  `));
-      part.firstChild.append(make("span", "dim", `${number(column.n)}: ${number(column.lost)} lost, ${number(column.won)} gained`));
-      for (const [kind, title, rows] of [["broken", "Worst losses", column.losses], ["fixed", "Best gains", column.gains]]) {
+      const title = make("h3", "", `${column.title}  `);
+      part.append(title);
+      title.append(make("span", "dim", `${number(column.n)}: ${number(column.lost)} lost, ${number(column.won)} gained`));
+      /** @type {["broken" | "fixed", string, Row[]][]} */
+      const lists = [["broken", "Worst losses", column.losses], ["fixed", "Best gains", column.gains]];
+      for (const [kind, words, rows] of lists) {
         const list = make("ol");
-        list.setAttribute("aria-label", `${column.title}, ${title.toLowerCase()}`);
+        list.setAttribute("aria-label", `${column.title}, ${words.toLowerCase()}`);
         list.append(...rows.map((row) => this.row(column.name, kind, row, reach, data.chosen[column.name] === row.name)));
         const head = make("h4", kind === "broken" ? "wrong" : "right", kind === "broken" ? "▼ " : "▲ ");
-        head.append(title + (rows.length < column[kind === "broken" ? "lost" : "won"] ? `, the first ${rows.length}` : ""));
+        head.append(words + (rows.length < column[kind === "broken" ? "lost" : "won"] ? `, the first ${rows.length}` : ""));
         part.append(head, rows.length ? list : make("p", "dim", "none"));
       }
       return part;
@@ -34,11 +55,18 @@ class Changes {
     this.requests.done();
   }
 
+  /**
+   * @param {string} column
+   * @param {string} kind
+   * @param {Row} row
+   * @param {number} reach
+   * @param {boolean} chosen
+   */
   row(column, kind, row, reach, chosen) {
     const item = make("li"), button = make("button");
     button.type = "button";
     button.dataset.choose = JSON.stringify({ [column]: row.name, kind });
-    button.setAttribute("aria-pressed", chosen);
+    button.setAttribute("aria-pressed", String(chosen));
     const delta = 100 * (row.b - row.a);
     const points = `${delta > 0 ? "+" : "−"}${Math.abs(delta).toFixed(1)}`;
     const p = row.p < 0.001 ? "< 0.001" : row.p.toFixed(3);
@@ -48,7 +76,7 @@ class Changes {
     const char = make("bdi", "char");
     if (row.codes) character(char, row.shown, row.codes);
     const bars = make("span", "bars");
-    for (const [name, count] of [["wrong", row.broken], ["right", row.fixed]]) {
+    for (const [name, count] of /** @type {[string, number][]} */ ([["wrong", row.broken], ["right", row.fixed]])) {
       const bar = make("i", name);
       bar.style.width = `${(100 * count) / reach}%`;
       bars.append(bar);
@@ -60,11 +88,14 @@ class Changes {
     return item;
   }
 
-  // Up and down walk over a column, left and right to its neighbours.
+  /**
+   * Up and down walk over a column, left and right to its neighbours.
+   * @param {KeyboardEvent & { target: HTMLButtonElement }} event
+   */
   key(event) {
-    const across = { ArrowLeft: -1, ArrowRight: 1 }[event.key], down = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const across = ACROSS[event.key], down = DOWN[event.key];
     if ((!across && !down) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const columns = [...this.root.querySelectorAll(".column")].map((each) => [...each.querySelectorAll("button")]);
+    const columns = [...this.all(".column")].map((each) => /** @type {HTMLButtonElement[]} */ ([...each.querySelectorAll("button")]));
     const i = columns.findIndex((buttons) => buttons.includes(event.target));
     if (i < 0) return;
     const at = columns[i].indexOf(event.target);

@@ -9,24 +9,18 @@ from typing import Any
 import numpy as np
 
 from app.shared.assets import component
+from app.shared.card_grid import cards
 from app.shared.events import heard
 from app.shared.naming import readable, shown, verdict
 from glyphcore.analysis.flips import FlipPage, Grids
 from glyphcore.data.labels import codepoints
 from glyphcore.results.browse import ResultRow
 
-HTML = """
+CARDS = cards('<span class="order dim"></span>', "Glyphs, arrow keys move, Enter inspects")
+HTML = f"""
 <section class="glyphcore flips" aria-label="Flips">
   <div class="gallery">
-    <nav class="pager" aria-label="Pages">
-      <button type="button" data-page="first" aria-label="First page" title="First page  <">«</button>
-      <button type="button" data-page="previous" aria-label="Previous page" title="Previous page  p">‹</button>
-      <span class="place" role="status"></span>
-      <button type="button" data-page="next" aria-label="Next page" title="Next page  n">›</button>
-      <button type="button" data-page="last" aria-label="Last page" title="Last page  >">»</button>
-      <span class="order dim"></span>
-    </nav>
-    <div class="cards" role="group" aria-label="Glyphs, arrow keys move, Enter inspects"></div>
+    {CARDS}
   </div>
   <aside class="side">
     <div class="title"></div>

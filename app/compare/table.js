@@ -1,46 +1,84 @@
+// @ts-check
 // Checkpoints in a table, a matrix of agreement, and the four ways in which two of them meet. Everything that can be
 // clicked is a button, so that the keyboard reaches it; elements stay where they are when only the choice changes.
 
-import { Requests, make, mounted, number } from "../shared/common.js";
+import { Component, Requests, make, mounted, number } from "../shared/common.js";
 
+/** @type {Record<Kind, [signs: string, words: string]>} */
 const KINDS = {
   both_right: ["✓ ✓", "both right"], broken: ["✓ ✗", "broken by B"],
   fixed: ["✗ ✓", "fixed by B"], both_wrong: ["✗ ✗", "both wrong"],
 };
+const KINDS_IN_ORDER = /** @type {Kind[]} */ (Object.keys(KINDS));
+/** @type {(share: number | null, digits?: number) => string} */
 const percent = (share, digits = 1) => (share === null ? "–" : (100 * share).toFixed(digits));
+/** @type {(share: number, digits?: number) => string} */
 const signed = (share, digits = 1) => `${share > 0 ? "+" : share < 0 ? "−" : "±"}${Math.abs(100 * share).toFixed(digits)}`;
 
-class Compare {
+/** @type {Record<string, [down: number, across: number]>} */
+const MOVES = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
+
+/** @typedef {"both_right" | "broken" | "fixed" | "both_wrong"} Kind how A and B meet on a glyph */
+/** @typedef {[low: number, high: number]} Interval */
+
+/**
+ * A checkpoint beside A; ``pair`` is null for A itself.
+ * @typedef {object} Model
+ * @property {string} name
+ * @property {string} file
+ * @property {number | null} parameters
+ * @property {number | null} bytes
+ * @property {number | null} minutes of training
+ * @property {{ rate: number, words: string, machine: string } | null} speed
+ * @property {(number | null)[]} values of the metrics
+ * @property {(number | null)[]} deltas to A's
+ * @property {(Record<Kind, number> & { n: number, difference: number, interval: Interval | null, p: number, families: number }) | null} pair
+ */
+
+/**
+ * What Python sends; a and b are places in ``models``.
+ * @typedef {{ models: Model[], metrics: { key: string, title: string, meaning: string }[], agreement: number[][], a: number,
+ *   b: number, kind: string, rightBy: string, n: number, leftOut: string[] }} Data
+ */
+
+/** @extends {Component<Data>} */
+class Compare extends Component {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.root = parent.querySelector(".compare");
+    super(/** @type {HTMLElement} */ (parent.querySelector(".compare")));
     this.requests = new Requests(this.root, (change) => this.choose(change));
-    this.root.addEventListener("click", (event) => {
+    this.on(this.root, "click", (event) => {
       const button = event.target.closest("button[data-choose]");
       if (button) this.requests.ask(JSON.parse(button.dataset.choose));
     });
-    this.root.addEventListener("keydown", (event) => this.key(event));
+    this.on(this.root, "keydown", (event) => this.key(event));
   }
 
-  find(selector) { return this.root.querySelector(selector); }
-
-  stop() {}
-
+  /** @param {Record<string, string>} change */
   choose(change) {
     this.send("choose", change);
     return true;
   }
 
+  /** @param {Data} data */
   update(data) {
-    const held = this.root.getRootNode().activeElement?.dataset?.name;
+    const held = this.focused()?.dataset?.name;
     this.data = data;
     this.models();
     this.matrix();
     this.meet();
     this.verdict();
-    if (held) this.root.querySelector(`[data-name="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+    if (held) this.find(`[data-name="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
     this.requests.done();
   }
 
+  /**
+   * @param {string} name where the focus stays
+   * @param {string} text
+   * @param {Record<string, string>} choice
+   * @param {string} label
+   * @param {boolean} chosen
+   */
   button(name, text, choice, label, chosen) {
     const button = make("button", "", text);
     button.type = "button";
@@ -48,7 +86,7 @@ class Compare {
     button.dataset.choose = JSON.stringify(choice);
     button.title = label;
     button.setAttribute("aria-label", label);
-    button.setAttribute("aria-pressed", chosen);
+    button.setAttribute("aria-pressed", String(chosen));
     return button;
   }
 
@@ -69,7 +107,7 @@ class Compare {
     const reach = Math.max(1e-3, ...models.flatMap(({ pair }) => (pair?.interval ?? [pair?.difference ?? 0]).map(Math.abs)));
     this.find(".models tbody").replaceChildren(...models.map((model, i) => {
       const row = make("tr", i === a ? "a" : i === b ? "b" : "");
-      const cell = (content, name = "") => {
+      const cell = (/** @type {string | Node | Node[]} */ content, name = "") => {
         const made = make("td", name);
         made.append(...[content].flat());
         row.append(made);
@@ -81,6 +119,7 @@ class Compare {
         `Hold ${model.name} against A`, i === b), "pick");
       cell(String(i + 1), "dim");
       cell(make("bdi", "", model.name), "name").title = model.file;
+      /** @type {(first: string, second: string, title: string) => void} */
       const two = (first, second, title) => {
         cell([make("span", "value", first), make("span", "dim under", second)], "figure").title = title;
       };
@@ -136,7 +175,7 @@ class Compare {
           const button = this.button(`m${i}-${j}`, percent(share), { a: models[i].file, b: models[j].file },
             `${model.name} and ${models[j].name} give ${percent(share)}% of the glyphs the same label; compare these two`,
             i === a && j === b);
-          button.style.setProperty("--share", high > low ? (share - low) / (high - low) : 1);
+          button.style.setProperty("--share", String(high > low ? (share - low) / (high - low) : 1));
           button.dataset.at = `${i},${j}`;
           button.tabIndex = i === a && j === b ? 0 : -1;
           cell.append(button);
@@ -149,11 +188,13 @@ class Compare {
 
   meet() {
     const { models, a, b, kind } = this.data;
-    const { pair } = models[b];
+    const pair = met(models[b]);
     const meeting = this.find(".meeting");
+    /** @type {(letter: string, model: Model) => HTMLElement[]} */
     const name = (letter, model) => [make("b", "", `${letter} `), make("bdi", "", model.name)];
     meeting.replaceChildren(...name("A", models[a]), make("span", "arrow", "  →  "), ...name("B", models[b]));
-    this.find(".meet").replaceChildren(...Object.entries(KINDS).map(([its, [signs, words]]) => {
+    this.find(".meet").replaceChildren(...KINDS_IN_ORDER.map((its) => {
+      const [signs, words] = KINDS[its];
       const share = pair[its] / pair.n;
       const button = this.button(`k-${its}`, "", { kind: its },
         `${number(pair[its])} glyphs ${words}, ${percent(share)}%: show them`, its === kind);
@@ -166,7 +207,7 @@ class Compare {
 
   verdict() {
     const { models, a, b, n, leftOut, rightBy } = this.data;
-    const { difference, interval, p, families, fixed, broken } = models[b].pair;
+    const { difference, interval, p, families, fixed, broken } = met(models[b]);
     const clear = p < 0.05 && (!interval || interval[0] > 0 || interval[1] < 0);
     const word = difference === 0 ? "as good as" : difference > 0 ? "better than" : "worse than";
     const first = make("p", "said");
@@ -182,50 +223,71 @@ class Compare {
     this.find(".verdict").replaceChildren(first, detail, count, make("p", "dim speed", timed(models)));
   }
 
-  // Arrow keys walk over the matrix, past its diagonal.
+  /**
+   * Arrow keys walk over the matrix, past its diagonal.
+   * @param {KeyboardEvent & { target: HTMLElement }} event
+   */
   key(event) {
     const at = event.target.dataset?.at;
-    const moves = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
-    if (!at || !(event.key in moves) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const [down, across] = moves[event.key];
+    if (!at || !(event.key in MOVES) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const [down, across] = MOVES[event.key];
     let [i, j] = at.split(",").map(Number);
     do { i += down; j += across; } while (i === j);
-    const target = this.root.querySelector(`[data-at="${i},${j}"]`);
+    const target = this.find(`[data-at="${i},${j}"]`);
     target?.focus();
     event.preventDefault();
     event.stopPropagation();
   }
 }
 
-// Under which conditions the speeds in the table were measured.
+/**
+ * How a checkpoint other than A meets A.
+ * @param {Model} model
+ */
+function met(model) { return /** @type {NonNullable<Model["pair"]>} */ (model.pair); }
+
+/**
+ * Under which conditions the speeds in the table were measured.
+ * @param {Model[]} models
+ */
 function timed(models) {
-  const speeds = models.map(({ speed }) => speed).filter(Boolean);
+  const speeds = models.flatMap(({ speed }) => speed ?? []);
   if (!speeds.length) return "How fast they read was not timed here yet (glyphcore bench).";
   const alike = new Set(speeds.map(({ machine }) => machine)).size === 1;
   return alike ? `Speed by ${speeds[0].words}.` : "Speeds were measured under different conditions: point at one to see its own.";
 }
 
+/** @param {number} n */
 function short(n) {
   return n >= 1e6 ? `${(n / 1e6).toFixed(2)}M` : n >= 1e4 ? `${Math.round(n / 1e3)}k` : number(n);
 }
 
+/** @param {number} p */
 function chance(p, sentence = false) {
   const text = p < 0.001 ? "< 0.001" : p.toFixed(3);
   return sentence && p >= 0.001 ? `= ${text}` : text;
 }
 
-// Better is blue and points up, worse is orange and points down.
+/**
+ * Better is blue and points up, worse is orange and points down.
+ * @param {number} delta
+ */
 function change(delta, digits = 1) {
   const none = Math.abs(100 * delta) < 0.5 * 10 ** -digits;
   const kind = none ? "dim" : delta > 0 ? "right" : "wrong";
   return make("span", `change ${kind}`, none ? "±0" : `${delta > 0 ? "▲" : "▼"}${signed(delta, digits)}`);
 }
 
-// A difference on a line around zero, with its interval as a bar.
+/**
+ * A difference on a line around zero, with its interval as a bar.
+ * @param {number} difference
+ * @param {Interval | null} interval
+ * @param {number} reach
+ */
 function spread(difference, interval, reach) {
   const line = make("span", "spread");
   line.setAttribute("aria-hidden", "true");
-  const at = (value) => 50 + (46 * value) / reach;
+  const at = (/** @type {number} */ value) => 50 + (46 * value) / reach;
   if (interval) {
     const bar = make("i", "bar");
     bar.style.left = `${at(interval[0])}%`;

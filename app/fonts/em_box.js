@@ -1,5 +1,15 @@
+// @ts-check
 // The glyph where it stands: base line, and the advance as two uprights. Fatha and kasra differ by nothing else.
 
+import { brush } from "../shared/paint.js";
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasImageSource} picture the sprite
+ * @param {{ tile: number, columns: number }} sprite
+ * @param {number} place on it
+ * @param {number[]} geometry width, height, lowest and highest point, advance in em, and whether they are known
+ */
 export function drawEm(canvas, picture, { tile, columns }, place, geometry) {
   if (!canvas.clientWidth) return;
   const [width, height, low, high, advance, known] = geometry;
@@ -7,7 +17,7 @@ export function drawEm(canvas, picture, { tile, columns }, place, geometry) {
   const [w, h] = [canvas.clientWidth * scale, canvas.clientHeight * scale];
   canvas.width = w;
   canvas.height = h;
-  const context = canvas.getContext("2d");
+  const context = brush(canvas);
   const ink = getComputedStyle(canvas).color;
   const size = Math.max(width, height) || 1;
   const top = known ? Math.max(1, high) : high;

@@ -1,44 +1,84 @@
+// @ts-check
 // The glyph sheet of a font: cards over one sprite, and the glyph under the cursor in full, to be confirmed or corrected.
 // Edits wait here until the server says that they are kept; a newer message always carries the ones before it.
 
-import { Requests, character, listens, make, mounted, number, shortUrl, unsent } from "../shared/common.js";
+import { CARD_KEYS, CardGrid, parts } from "../shared/card_grid.js";
+import { character, listens, make, mounted, number, shortUrl, unsent } from "../shared/common.js";
 import { drawEm } from "./em_box.js";
 
-class FontSheet {
+/** @typedef {{ shown: string, codes: string, words: string }} Character */
+
+/**
+ * A glyph: what the font says, what the model says, and what a person made of it (``_item`` of sheet.py).
+ * @typedef {object} Finding
+ * @property {number} id
+ * @property {string} name
+ * @property {string} kind
+ * @property {string} verdict
+ * @property {string} sign
+ * @property {string} meaning
+ * @property {Character[]} font the first characters that the font's mapping has
+ * @property {number} more how many more it has
+ * @property {number} p
+ * @property {number | null} claimP what the model thinks of the font's
+ * @property {Character} model
+ * @property {(Character & { label: string, p: number, taken: boolean })[]} top
+ * @property {string} label the model's
+ * @property {string} text code points that text gets
+ * @property {"confirmed" | "model" | "font" | ""} source of the text
+ * @property {Character | null} kept
+ * @property {string} keptLabel
+ * @property {number[]} geometry
+ */
+
+/**
+ * What Python sends: a page of findings.
+ * @typedef {import("../shared/card_grid.js").CardPage<Finding> & {
+ *   about: string, sprite: string, columns: number, tile: number, cursor: number | null, confirmed: number,
+ *   faults: Record<string, string>, done: Record<string, number> }} Data
+ */
+
+/**
+ * @typedef {import("../shared/card_grid.js").Card & Record<"font" | "arrow" | "model" | "sign" | "p", HTMLElement>} FindingCard
+ */
+
+const SIDE = 64; // pixels a thumbnail
+const SOURCES = { confirmed: "confirmed", model: "by the model", font: "by the font", "": "left out: not sure enough" };
+
+/** @type {import("../shared/common.js").KeyRow<FontSheet>[]} */
+export const KEYS = [
+  ["Enter", "confirm what the model read, go on", { Enter: (sheet) => sheet.onCard() && sheet.confirm(sheet.item()?.label) }],
+  ["1 … 5", "confirm that candidate, go on", Object.fromEntries([1, 2, 3, 4, 5].map((n) => [
+    String(n), (/** @type {FontSheet} */ sheet) => sheet.confirm(sheet.item()?.top[n - 1]?.label),
+  ]))],
+  ["e", "type what it is; Enter confirms, Esc leaves", { e: (sheet) => sheet.item() ? sheet.input.focus() : false }],
+  ["u", "take back", { u: (sheet) => sheet.item() ? sheet.say(null) : false }],
+];
+
+/** @extends {CardGrid<Data, Finding, FindingCard>} */
+export class FontSheet extends CardGrid {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.root = parent.querySelector(".fontsheet");
-    const find = (name) => this.root.querySelector(name);
-    this.list = find(".cards");
-    this.place = find(".place");
-    this.said = find(".said");
-    this.detail = find(".detail");
-    this.em = find(".em");
-    this.form = find(".edit");
-    this.input = find(".edit input");
-    this.buttons = this.root.querySelectorAll("button[data-page]");
-    this.cards = [];
-    this.active = 0;
-    this.requests = new Requests(this.root, (page) => this.turn(page));
-    this.onKey = (event) => this.key(event);
-    document.addEventListener("keydown", this.onKey);
-    this.list.addEventListener("click", (event) => {
-      const card = event.target.closest(".card");
-      if (card) this.mark(this.cards.indexOf(card));
-    });
-    this.list.addEventListener("focusin", (event) => {
-      const card = event.target.closest(".card");
-      if (card) this.mark(this.cards.indexOf(card));
-    });
-    for (const button of this.buttons) button.addEventListener("click", () => this.requests.ask(button.dataset.page));
-    find(".undo").addEventListener("click", () => this.say(null));
-    this.form.addEventListener("submit", (event) => {
+    super(/** @type {HTMLElement} */ (parent.querySelector(".fontsheet")));
+    this.said = this.find(".said");
+    this.detail = this.find(".detail");
+    this.em = this.find(".em");
+    this.input = this.find(".edit input");
+    this.sprite = "";
+    this.picture = new Image();
+    /** @type {number | undefined} the glyph that is shown in full */
+    this.shown = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.keeping = undefined;
+    /** @type {import("../shared/common.js").Unsent} */
+    this.unsent;
+    this.on(this.list, "click", (event) => this.at(event) >= 0 && this.mark(this.at(event)));
+    this.on(this.find(".undo"), "click", () => this.say(null));
+    this.on(this.find(".edit"), "submit", (event) => {
       event.preventDefault();
-      const typed = this.input.value.trim();
-      if (!typed) return;
-      this.say(typed);
-      this.step(1);
+      this.confirm(this.input.value.trim());
     });
-    this.input.addEventListener("keydown", (event) => {
+    this.on(this.input, "keydown", (event) => {
       event.stopPropagation();
       if (event.key === "Escape") this.cards[this.active]?.focus();
     });
@@ -47,38 +87,24 @@ class FontSheet {
   }
 
   stop() {
+    super.stop();
     URL.revokeObjectURL(this.sprite);
     this.theme.disconnect();
     clearTimeout(this.keeping);
-    document.removeEventListener("keydown", this.onKey);
   }
 
+  /** @param {Data} data */
   update(data) {
+    /** @type {Data | undefined} */
     const before = this.data;
     this.data = data;
     this.unsent = unsent(data.about);
     const done = data.done[this.unsent.client] ?? 0;
     this.unsent.pending = this.unsent.pending.filter((edit) => edit.n > done);
     if (!before) this.keep();
-    if (before?.sprite !== data.sprite) {
-      URL.revokeObjectURL(this.sprite);
-      this.sprite = shortUrl(data.sprite);
-      this.picture = new Image();
-      this.picture.onload = () => this.draw();
-      this.picture.src = this.sprite;
-    }
-    while (this.cards.length < data.items.length) this.cards.push(this.make());
-    this.cards.forEach((card, i) => this.fill(card, data.items[i], i));
-    const last = data.position + data.items.length;
-    this.place.textContent = data.items.length
-      ? `${number(data.position + 1)}–${number(last)} of ${number(data.total)}`
-      : "nothing here";
-    for (const button of this.buttons) {
-      const target = data.pages[button.dataset.page];
-      button.disabled = target === null || target === data.items[0]?.id;
-    }
-    const turned = !before || before.items[0]?.id !== data.items[0]?.id || before.total !== data.total;
-    if (turned) {
+    if (before?.sprite !== data.sprite) this.load(data.sprite);
+    this.deal(data, { url: this.sprite, columns: data.columns, side: SIDE });
+    if (!before || before.items[0]?.id !== data.items[0]?.id || before.total !== data.total) {
       const chosen = data.items.findIndex((item) => item.id === data.cursor);
       this.mark(Math.max(0, chosen));
       if (data.items.length && listens(this.root)) this.cards[this.active].focus({ preventScroll: true });
@@ -86,18 +112,28 @@ class FontSheet {
     this.requests.done();
   }
 
-  make() {
-    const card = make("button", "card");
-    card.type = "button";
-    for (const name of ["glyph", "line", "p"]) card.append((card[name] = make("span", name)));
-    for (const name of ["font", "arrow", "model", "sign"])
-      card.line.append((card[name] = make(name === "font" || name === "model" ? "bdi" : "span", name)));
-    card.arrow.textContent = "→";
-    this.list.append(card);
-    return card;
+  /** @param {string} sprite */
+  load(sprite) {
+    URL.revokeObjectURL(this.sprite);
+    this.sprite = shortUrl(sprite);
+    this.picture = new Image();
+    this.picture.onload = () => this.draw();
+    this.picture.src = this.sprite;
   }
 
-  // What is being kept counts as kept at once; the server's word replaces it.
+  /** @param {FindingCard} card */
+  furnish(card) {
+    super.furnish(card);
+    const { line, p } = parts(card, { line: "span", p: "span" });
+    Object.assign(card, { p, ...parts(line, { font: "bdi", arrow: "span", model: "bdi", sign: "span" }) });
+    card.arrow.textContent = "→";
+  }
+
+  /**
+   * What is being kept counts as kept at once; the server's word replaces it.
+   * @param {Finding} item
+   * @returns {Character & { label?: string } | null}
+   */
   kept(item) {
     const waiting = this.unsent.pending.findLast((edit) => edit.glyph === item.id);
     if (!waiting) return item.kept;
@@ -106,17 +142,14 @@ class FontSheet {
     return candidate ?? { shown: waiting.said, codes: waiting.said, words: waiting.said };
   }
 
-  fill(card, item, i) {
-    card.hidden = !item;
-    if (!item) return;
+  /**
+   * @param {FindingCard} card
+   * @param {Finding} item
+   */
+  fill(card, item) {
     const kept = this.kept(item);
-    const { columns } = this.data;
     card.dataset.kind = kept ? "kept" : item.kind;
-    card.dataset.id = item.id;
-    card.glyph.style.maskImage = this.sprite ? `url(${this.sprite})` : "none";
-    card.glyph.style.maskSize = `${columns * 64}px auto`;
-    card.glyph.style.maskPosition = `${-(i % columns) * 64}px ${-Math.floor(i / columns) * 64}px`;
-    const said = item.font[0];
+    const [said] = item.font;
     character(card.font, said?.shown ?? "", said?.codes ?? "–");
     card.font.hidden = !said;
     const right = kept ?? item.model;
@@ -129,18 +162,11 @@ class FontSheet {
     card.setAttribute("aria-label", `${item.name}, font says ${said ? said.words || said.codes : "nothing"}, ${words}`);
   }
 
+  /** @param {number} i */
   mark(i) {
-    this.active = Math.max(0, Math.min(i, this.data.items.length - 1));
-    this.cards.forEach((card, k) => {
-      card.tabIndex = k === this.active ? 0 : -1;
-      card.classList.toggle("active", k === this.active);
-    });
+    super.mark(i);
     if (this.shown !== this.item()?.id) this.input.value = "";
     this.show();
-  }
-
-  item() {
-    return this.data.items[this.active];
   }
 
   show() {
@@ -151,74 +177,102 @@ class FontSheet {
     this.said.textContent = (confirmed ? `✎ ${number(confirmed)} confirmed` : "nothing confirmed yet") + waiting;
     if (!item) return;
     this.shown = item.id;
-    const find = (name) => this.detail.querySelector(name);
+    const find = (/** @type {string} */ name) => this.detail.querySelector(name);
     const kept = this.kept(item);
     find(".title").replaceChildren(make("span", "", item.name || "no name"), make("span", "dim", `glyph ${item.id}`));
     find(".verdict").className = `verdict ${item.kind}`;
     find(".verdict").textContent = `${item.sign} ${item.verdict}: ${item.meaning}`;
-    const font = find(".font");
-    font.replaceChildren(make("dt", "", "font"));
-    const says = make("dd");
-    for (const each of item.font) says.append(this.word(each, true));
-    if (item.more) says.append(make("span", "dim", `and ${item.more} more`));
-    if (!item.font.length) says.append(make("span", "dim", "says nothing"));
-    if (item.claimP !== null) says.append(make("span", "dim", `p ${item.claimP.toFixed(3)}`));
-    const by = { confirmed: "confirmed", model: "by the model", font: "by the font", "": "left out: not sure enough" };
-    const text = make("dd", "", item.text ? `${item.text} ` : "");
-    text.append(make("span", "dim", by[item.source]));
-    font.append(says, make("dt", "", "text"), text);
+    find(".font").replaceChildren(...this.claims(item));
     const list = find(".candidates");
     list.replaceChildren(...item.top.map((each, k) => this.candidate(each, k, kept && (item.keptLabel || kept.label))));
     const fault = this.data.faults[item.id];
     find(".fault").textContent = fault ?? "";
     find(".fault").hidden = !fault;
     find(".kept").hidden = !kept;
-    find(".kept span").replaceChildren(...(kept ? [make("span", "", "✎ confirmed as"), this.word(kept, true)] : []));
+    find(".kept span").replaceChildren(...(kept ? [make("span", "", "✎ confirmed as"), this.word(kept)] : []));
     this.draw();
   }
 
-  word(each, codes) {
+  /**
+   * What the font says of a glyph, and what text gets.
+   * @param {Finding} item
+   */
+  claims(item) {
+    const says = make("dd");
+    for (const each of item.font) says.append(this.word(each));
+    if (item.more) says.append(make("span", "dim", `and ${item.more} more`));
+    if (!item.font.length) says.append(make("span", "dim", "says nothing"));
+    if (item.claimP !== null) says.append(make("span", "dim", `p ${item.claimP.toFixed(3)}`));
+    const text = make("dd", "", item.text ? `${item.text} ` : "");
+    text.append(make("span", "dim", SOURCES[item.source]));
+    return [make("dt", "", "font"), says, make("dt", "", "text"), text];
+  }
+
+  /** @param {Character} each */
+  word(each) {
     const word = make("span", "word");
     const letter = make("bdi", "letter");
     character(letter, each.shown, each.codes);
     word.append(letter);
-    if (codes && !letter.classList.contains("codes")) word.append(make("span", "code", each.codes));
+    if (!letter.classList.contains("codes")) word.append(make("span", "code", each.codes));
     word.append(make("span", "", each.words));
     return word;
   }
 
+  /**
+   * @param {Finding["top"][number]} each
+   * @param {number} k
+   * @param {string | null | undefined} keptLabel
+   */
   candidate(each, k, keptLabel) {
     const button = make("button", "candidate");
     button.type = "button";
     button.title = `Confirm  ${k + 1}`;
-    button.append(make("kbd", "", String(k + 1)), this.word(each, true), make("span", "share", each.p.toFixed(3)));
-    button.style.setProperty("--p", each.p);
+    button.append(make("kbd", "", k + 1), this.word(each), make("span", "share", each.p.toFixed(3)));
+    button.style.setProperty("--p", String(each.p));
     button.classList.toggle("taken", each.taken);
     button.setAttribute("aria-pressed", String(each.label === keptLabel));
-    button.addEventListener("click", () => {
-      this.say(each.label);
-      this.step(1);
-    });
+    button.addEventListener("click", () => this.confirm(each.label));
     return button;
   }
 
   draw() {
     const item = this.item();
-    if (item && this.picture?.complete) drawEm(this.em, this.picture, this.data, this.active, item.geometry);
+    if (item && this.picture.complete) drawEm(this.em, this.picture, this.data, this.active, item.geometry);
   }
 
+  /** Whether Enter is for the glyph, not for a button. */
+  onCard() {
+    const focus = this.focused();
+    return !focus || focus.classList.contains("card");
+  }
+
+  /**
+   * Say what the glyph is and go on to the next; whether there was anything to say.
+   * @param {string} [said]
+   */
+  confirm(said) {
+    if (!said) return false;
+    this.say(said);
+    this.step(1);
+    return true;
+  }
+
+  /**
+   * Say what the glyph is, or that nothing is said of it any more.
+   * @param {string | null} said
+   */
   say(said) {
     const item = this.item();
-    if (!item) return;
-    if (said === null && !this.kept(item)) return;
+    if (!item || (said === null && !this.kept(item))) return;
     this.unsent.pending.push({ n: ++this.unsent.number, glyph: item.id, said });
     delete this.data.faults[item.id];
     this.keep();
-    this.fill(this.cards[this.active], item, this.active);
+    this.fill(this.cards[this.active], item);
     this.show();
   }
 
-  // Sent again until it is acknowledged: a message that comes while the page is being made may get lost.
+  /** Sent again until it is acknowledged: a message that comes while the page is being made may get lost. */
   keep() {
     clearTimeout(this.keeping);
     const { about, client, pending } = this.unsent;
@@ -227,45 +281,15 @@ class FontSheet {
     this.keeping = setTimeout(() => this.keep(), 3000);
   }
 
-  turn(name) {
-    const target = this.data.pages[name];
-    if (target === null || target === this.data.items[0]?.id) return false;
-    this.send("turn", target);
-    return true;
-  }
+  /** @returns {import("../shared/common.js").KeyRow<any>[]} */
+  keys() { return [...KEYS, ...CARD_KEYS]; }
 
-  perRow() {
-    const top = this.cards[0].offsetTop;
-    const next = this.cards.findIndex((card) => card.offsetTop !== top);
-    return next < 1 ? this.data.items.length : next;
-  }
-
+  /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    const focus = this.root.getRootNode().activeElement;
-    if (!listens(this.root) || focus === this.input) return;
-    const item = this.item();
-    const row = this.data.items.length ? this.perRow() : 1;
-    const last = this.data.items.length - 1;
-    const steps = {
-      ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row, Home: -this.active, End: last - this.active,
-    };
-    const pages = { n: "next", PageDown: "next", p: "previous", PageUp: "previous", "<": "first", ">": "last" };
-    const onCard = !focus || focus.classList.contains("card");
-    if (event.key in pages) this.requests.ask(pages[event.key]);
-    else if (event.key in steps && last >= 0) this.step(steps[event.key]);
-    else if (item && event.key === "e") this.input.focus();
-    else if (item && event.key === "u") this.say(null);
-    else if (item && /^[1-5]$/.test(event.key) && item.top[event.key - 1]) {
-      this.say(item.top[event.key - 1].label);
-      this.step(1);
-    } else if (item && event.key === "Enter" && onCard) {
-      this.say(item.label);
-      this.step(1);
-    } else return;
-    event.preventDefault();
+    if (this.focused() !== this.input) super.key(event);
   }
 
+  /** Past the end it stays on the last card. @param {number} by */
   step(by) {
     const target = Math.max(0, Math.min(this.active + by, this.data.items.length - 1));
     this.mark(target);

@@ -12,6 +12,7 @@ import streamlit as st
 from PIL import Image
 
 from app.shared.assets import component
+from app.shared.card_grid import cards
 from app.shared.events import heard
 from app.shared.naming import readable, shown
 from glyphcore.audit.corrections import Confirmed
@@ -27,18 +28,11 @@ SIGNS = {"disagrees": "✗", "twin": "≈", "unmapped": "?", "outside": "○", "
 KINDS = {"disagrees": "wrong", "twin": "near", "unmapped": "near", "outside": "near", "agrees": "right"}
 Edits = dict[int, str | None]
 
-HTML = """
+CARDS = cards('<span class="said dim" role="status"></span>', "Glyphs, arrow keys move, 1 to 5 choose a candidate")
+HTML = f"""
 <section class="glyphcore fontsheet" aria-label="Glyphs of the font">
   <div class="main">
-    <nav class="pager" aria-label="Pages">
-      <button type="button" data-page="first" aria-label="First page" title="First page  <">«</button>
-      <button type="button" data-page="previous" aria-label="Previous page" title="Previous page  p">‹</button>
-      <span class="place" role="status"></span>
-      <button type="button" data-page="next" aria-label="Next page" title="Next page  n">›</button>
-      <button type="button" data-page="last" aria-label="Last page" title="Last page  >">»</button>
-      <span class="said dim" role="status"></span>
-    </nav>
-    <div class="cards" role="group" aria-label="Glyphs, arrow keys move, 1 to 5 choose a candidate"></div>
+    {CARDS}
   </div>
   <aside class="detail" aria-label="The glyph">
     <canvas class="em" role="img" aria-label="The glyph at its place in the em"></canvas>

@@ -1,15 +1,37 @@
+// @ts-check
 // The board: a glyph under its 16×16 primitives on a canvas, with whatever layers lie over it, and its outline as SVG.
 
 import { number } from "../shared/common.js";
-import { CELL, GRID, SIZE, hue, rgb } from "../shared/paint.js";
+import { CELL, GRID, SIZE, brush, hue, rgb } from "../shared/paint.js";
 
 // A change of the probability that is too small to be shown as one.
 const NOTHING = 0.01;
 
+/** @typedef {import("./inspector.js").Inspector} Inspector */
+/** @typedef {(name: string) => string} Colour the value of a CSS property */
+/** @typedef {CanvasRenderingContext2D} Context */
+
+/**
+ * An outline in its em, y downwards; a point is x, y and its kind: 1 on the curve, 0 quadratic, else cubic control.
+ * @typedef {object} Outline
+ * @property {[left: number, top: number, width: number, height: number]} box
+ * @property {[x: number, y: number, kind: number][]} points
+ * @property {number[]} ends the last point of each contour
+ * @property {string} path
+ * @property {Record<string, number>} lines
+ * @property {number | null} advance
+ * @property {number | null} upem
+ * @property {string} file the whole SVG
+ * @property {string} name of the file
+ */
+
 export class Board {
+  /** @param {Inspector} owner */
   constructor(owner) {
     this.owner = owner;
+    this.step = 1; // pixels a cell
     this.box = owner.find(".board");
+    /** @type {HTMLCanvasElement} */
     this.canvas = owner.find(".board canvas");
     this.vector = owner.find(".vector");
     this.observer = new ResizeObserver(() => this.draw());
@@ -29,26 +51,31 @@ export class Board {
     this.canvas.style.width = this.canvas.style.height = `${full / ratio}px`;
     this.step = step / ratio;
     const colour = owner.colours();
-    const context = this.canvas.getContext("2d");
+    const context = brush(this.canvas);
     context.clearRect(0, 0, full, full);
     this.ground(context, full, colour("--st-text-color"));
-    if (owner.overlay) this.weigh(context, step, colour);
+    if (owner.overlay) this.weigh(context, step, owner.overlay, colour);
     else if (owner.layers.colours) this.tint(context, step);
     this.lines(context, step, full, colour("--line"));
     if (owner.layers.ids) this.identify(context, step, colour);
     if (owner.layers.wrong && !owner.overlay) this.outline(context, step, colour("--wrong"));
     this.edits(context, step, colour);
-    if (owner.cell !== null && owner.cell >= 0) this.cursor(context, step, colour("--st-primary-color"), colour("--st-background-color"));
+    if (owner.cell !== null && owner.cell >= 0) this.cursor(context, step, owner.cell, colour("--st-primary-color"), colour("--st-background-color"));
   }
 
   // IDs on show: the target's, or those of the prediction with the edits in place.
   ids() { return this.owner.picture === "target" ? this.owner.data.target : this.owner.grid; }
 
+  /** @param {number} i */
   inked(i) {
     const edit = this.owner.picture === "target" ? undefined : this.owner.edited.get(i);
     return edit === undefined ? this.owner.occupied[i] : edit !== 0;
   }
 
+  /**
+   * @param {Context} context
+   * @param {number} step
+   */
   tint(context, step) {
     context.globalAlpha = 0.42;
     this.ids().forEach((id, i) => {
@@ -59,6 +86,11 @@ export class Board {
     context.globalAlpha = 1;
   }
 
+  /**
+   * @param {Context} context
+   * @param {number} full
+   * @param {string} ink
+   */
   ground(context, full, ink) {
     const { owner } = this;
     const [r, g, b] = rgb(ink);
@@ -74,11 +106,17 @@ export class Board {
       }
     }
     const small = new OffscreenCanvas(SIZE, SIZE);
-    small.getContext("2d").putImageData(picture, 0, 0);
+    brush(small).putImageData(picture, 0, 0);
     context.imageSmoothingEnabled = false;
     context.drawImage(small, 0, 0, full, full);
   }
 
+  /**
+   * @param {Context} context
+   * @param {number} step
+   * @param {number} full
+   * @param {string} line
+   */
   lines(context, step, full, line) {
     context.strokeStyle = line;
     context.lineWidth = 1;
@@ -91,10 +129,23 @@ export class Board {
     context.stroke();
   }
 
+  /**
+   * @param {Context} context
+   * @param {number} step
+   * @param {Colour} colour
+   */
   identify(context, step, colour) {
     this.ids().forEach((id, i) => this.inked(i) && this.write(context, step, i, id, colour, 0.3));
   }
 
+  /**
+   * @param {Context} context
+   * @param {number} step
+   * @param {number} i
+   * @param {string | number} text
+   * @param {Colour} colour
+   * @param {number} size
+   */
   write(context, step, i, text, colour, size, left = 0.5, top = 0.53) {
     context.font = `600 ${Math.round(step * size)}px ui-sans-serif, system-ui, sans-serif`;
     context.textAlign = "center";
@@ -104,11 +155,16 @@ export class Board {
     context.strokeStyle = colour("--st-background-color");
     context.fillStyle = colour("--st-text-color");
     const x = (i % GRID + left) * step, y = (Math.floor(i / GRID) + top) * step;
-    context.strokeText(text, x, y);
-    context.fillText(text, x, y);
+    context.strokeText(`${text}`, x, y);
+    context.fillText(`${text}`, x, y);
   }
 
-  // A corner as well as an outline: a cell between two wrong ones must not look wrong itself.
+  /**
+   * A corner as well as an outline: a cell between two wrong ones must not look wrong itself.
+   * @param {Context} context
+   * @param {number} step
+   * @param {string} wrong
+   */
   outline(context, step, wrong) {
     context.strokeStyle = context.fillStyle = wrong;
     context.lineWidth = Math.max(1.5, step * 0.05);
@@ -123,9 +179,14 @@ export class Board {
     });
   }
 
-  // How much a cell holds up: purple falls without it (▼), green rises (▲); one that flips the label says so in a ring.
-  weigh(context, step, colour) {
-    const { drop, flips } = this.owner.overlay;
+  /**
+   * How much a cell holds up: purple falls without it (▼), green rises (▲); one that flips the label says so in a ring.
+   * @param {Context} context
+   * @param {number} step
+   * @param {NonNullable<import("./model_panels.js").Overlay>} overlay
+   * @param {Colour} colour
+   */
+  weigh(context, step, { drop, flips }, colour) {
     const most = Math.max(NOTHING, ...[...drop.values()].map(Math.abs));
     for (const [i, value] of drop) {
       const x = (i % GRID) * step, y = Math.floor(i / GRID) * step;
@@ -138,6 +199,13 @@ export class Board {
     }
   }
 
+  /**
+   * @param {Context} context
+   * @param {number} step
+   * @param {number} i
+   * @param {"✓" | "≠"} sign
+   * @param {Colour} colour
+   */
   ring(context, step, i, sign, colour) {
     const x = (i % GRID + 0.6) * step, y = (Math.floor(i / GRID) + 0.6) * step;
     context.beginPath();
@@ -150,6 +218,11 @@ export class Board {
     this.write(context, step, i, sign, colour, 0.36, 0.6, 0.62);
   }
 
+  /**
+   * @param {Context} context
+   * @param {number} step
+   * @param {Colour} colour
+   */
   edits(context, step, colour) {
     context.lineWidth = Math.max(2, step * 0.07);
     for (const i of this.owner.edited.keys()) {
@@ -163,8 +236,15 @@ export class Board {
     }
   }
 
-  cursor(context, step, primary, paper) {
-    const x = (this.owner.cell % GRID) * step, y = Math.floor(this.owner.cell / GRID) * step;
+  /**
+   * @param {Context} context
+   * @param {number} step
+   * @param {number} cell
+   * @param {string} primary
+   * @param {string} paper
+   */
+  cursor(context, step, cell, primary, paper) {
+    const x = (cell % GRID) * step, y = Math.floor(cell / GRID) * step;
     context.lineWidth = Math.max(5, step * 0.16);
     context.strokeStyle = paper;
     context.strokeRect(x, y, step, step);
@@ -173,7 +253,10 @@ export class Board {
     context.strokeRect(x, y, step, step);
   }
 
-  // The cell under the mouse; -1 beside the board.
+  /**
+   * The cell under the mouse; -1 beside the board.
+   * @param {MouseEvent} event
+   */
   at(event) {
     const box = this.canvas.getBoundingClientRect();
     const column = Math.floor((event.clientX - box.left) / this.step);
@@ -181,7 +264,10 @@ export class Board {
     return column >= 0 && row >= 0 && column < GRID && row < GRID ? row * GRID + column : -1;
   }
 
-  // The outline with its points in place of the board, or the board.
+  /**
+   * The outline with its points in place of the board, or the board.
+   * @param {Outline | null} outline
+   */
   show(outline) {
     this.box.hidden = Boolean(outline);
     this.vector.hidden = !outline;
@@ -189,11 +275,19 @@ export class Board {
   }
 }
 
-// A grid of patches, small, with outlined cells and the cell that is looked at.
+/**
+ * A grid of patches, small, with outlined cells and the cell that is looked at.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number[]} ids
+ * @param {Map<number, Uint8Array>} patches
+ * @param {number[]} outlined
+ * @param {number} cell
+ * @param {Colour} colour
+ */
 export function miniature(canvas, ids, patches, outlined, cell, colour) {
   const step = 10, full = GRID * step;
   canvas.width = canvas.height = full;
-  const context = canvas.getContext("2d");
+  const context = brush(canvas);
   const small = new OffscreenCanvas(SIZE, SIZE);
   const pixels = new ImageData(SIZE, SIZE);
   const [r, g, b] = rgb(colour("--st-text-color"));
@@ -202,8 +296,9 @@ export function miniature(canvas, ids, patches, outlined, cell, colour) {
     const patch = patches.get(ids[(y >> 3) * GRID + (x >> 3)]);
     pixels.data.set([r, g, b, patch ? patch[(y & 7) * CELL + (x & 7)] * 0.86 : 0], i * 4);
   }
-  small.getContext("2d").putImageData(pixels, 0, 0);
+  brush(small).putImageData(pixels, 0, 0);
   context.drawImage(small, 0, 0, full, full);
+  /** @type {(i: number, stroke: string, width: number) => void} */
   const frame = (i, stroke, width) => {
     context.strokeStyle = stroke;
     context.lineWidth = width;
@@ -213,26 +308,37 @@ export function miniature(canvas, ids, patches, outlined, cell, colour) {
   if (cell >= 0) frame(cell, colour("--st-primary-color"), 3);
 }
 
+/**
+ * An element of an SVG.
+ * @param {string} name
+ * @param {Record<string, string | number>} attributes
+ * @param {string} [text]
+ */
 function drawn(name, attributes, text) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
   if (text !== undefined) element.textContent = text;
   return element;
 }
 
+/** @param {Outline} outline */
 export function counted(outline) {
   const on = outline.points.filter((point) => point[2] === 1).length, off = outline.points.length - on;
   const contours = outline.ends.length === 1 ? "1 contour" : `${outline.ends.length} contours`;
   return `${contours}, ■ ${number(on)} on the curve, ○ ${number(off)} control points`;
 }
 
-// An outline in its em: the font's lines, the advance, points on the curve as squares and control points as circles.
+/**
+ * An outline in its em: the font's lines, the advance, points on the curve as squares and control points as circles.
+ * @param {Outline} outline
+ */
 function picture(outline) {
   const [left, top, width, height] = outline.box;
   const unit = Math.max(width, height) / 640;
   const size = (outline.points.length > 120 ? 1.9 : 3.2) * unit;
   const svg = drawn("svg", { viewBox: outline.box.join(" "), role: "img" });
   svg.setAttribute("aria-label", `Outline: ${counted(outline)}`);
+  /** @type {(x1: number, y1: number, x2: number, y2: number, name: string) => void} */
   const rule = (x1, y1, x2, y2, name) => svg.append(drawn("line", { x1, y1, x2, y2, class: name }));
   // A tenth of an em a square.
   const tenth = (outline.upem ?? 1000) / 10;

@@ -1,9 +1,13 @@
+// @ts-check
 // One cell in words and patches; while editing, also what it could become.
 
 import { make } from "../shared/common.js";
 import { CELL, GRID, SIZE, hue, paint } from "../shared/paint.js";
 
+/** @typedef {[name: string, value: string, meaning?: string]} Row */
+
 export class CellBox {
+  /** @param {import("./inspector.js").Inspector} owner */
   constructor(owner) {
     this.owner = owner;
     this.patches = owner.find(".patches");
@@ -12,6 +16,12 @@ export class CellBox {
     this.spoken = owner.find(".spoken");
   }
 
+  /**
+   * A patch with what it is.
+   * @param {string} name
+   * @param {ArrayLike<number>} pixels
+   * @param {number} [id]
+   */
   tile(name, pixels, id) {
     const figure = make("figure", "");
     const canvas = make("canvas", "tile");
@@ -27,6 +37,7 @@ export class CellBox {
     return figure;
   }
 
+  /** @param {number} cell */
   show(cell) {
     const { owner } = this, { data } = owner;
     const row = Math.floor(cell / GRID), column = cell % GRID;
@@ -39,14 +50,7 @@ export class CellBox {
     if (data.raster) tiles.push(this.tile("target", owner.patchOf(target), target));
     tiles.push(this.tile("runner-up", owner.patchOf(second), second));
     this.patches.replaceChildren(...tiles);
-    const empty = !owner.occupied[cell];
-    const verdict = empty ? "empty, decided by the pixels" : !data.raster ? "no target without a picture"
-      : owner.wrong[cell] ? "✗ wrong" : "✓ right";
-    const rows = [["row, column", `${row}, ${column}`], ["verdict", verdict]];
-    if (!empty) {
-      rows.push(["predicted", `${id}`], ["probability", data.p[cell].toFixed(2)], ["runner-up", `${second}`]);
-      if (data.raster) rows.push(["target", `${target}`], ["distance to target", data.distance[cell].toFixed(2)]);
-    }
+    const empty = !owner.occupied[cell], rows = this.rows(cell);
     if (owner.edited.has(cell)) rows.push([data.panel.kind === "fix" ? "would become" : "edited", `✎ ${name(owner.edited.get(cell))}`]);
     rows.push(...owner.panelRows(cell));
     pairs(this.readout, rows);
@@ -57,10 +61,33 @@ export class CellBox {
     else this.become.replaceChildren();
   }
 
-  // Why a primitive could be meant: by ID, once each, without the one that the cell has.
+  /**
+   * What is known of a cell: name, value.
+   * @param {number} cell
+   * @returns {Row[]}
+   */
+  rows(cell) {
+    const { owner } = this, { data } = owner;
+    /** @type {Row} */
+    const at = ["row, column", `${Math.floor(cell / GRID)}, ${cell % GRID}`];
+    if (!owner.occupied[cell]) return [at, ["verdict", "empty, decided by the pixels"]];
+    const verdict = !data.raster ? "no target without a picture" : owner.wrong[cell] ? "✗ wrong" : "✓ right";
+    /** @type {Row[]} */
+    const rows = [at, ["verdict", verdict], ["predicted", `${data.primitive[cell]}`], ["probability", data.p[cell].toFixed(2)],
+      ["runner-up", `${data.runnerUp[cell]}`]];
+    if (data.raster) rows.push(["target", `${data.target[cell]}`], ["distance to target", data.distance[cell].toFixed(2)]);
+    return rows;
+  }
+
+  /**
+   * Why a primitive could be meant: by ID, once each, without the one that the cell has.
+   * @param {number} cell
+   */
   choices(cell) {
     const { owner } = this, { data } = owner;
+    /** @type {Map<number, string>} */
     const why = new Map();
+    /** @type {(id: number | undefined, reason: string) => unknown} */
     const add = (id, reason) => id !== undefined && id !== owner.grid[cell] && !why.has(id) && why.set(id, reason);
     if (owner.edited.has(cell)) add(data.primitive[cell], "predicted");
     add(0, "EMPTY");
@@ -72,6 +99,7 @@ export class CellBox {
     return why;
   }
 
+  /** @param {number} cell */
   offer(cell) {
     const { owner } = this;
     const buttons = [...this.choices(cell)].map(([id, reason]) => {
@@ -99,8 +127,13 @@ export class CellBox {
   }
 }
 
+/** @param {number | undefined} id */
 export function name(id) { return id === 0 ? "EMPTY" : `primitive ${id}`; }
 
+/**
+ * @param {HTMLElement} list
+ * @param {Row[]} rows
+ */
 export function pairs(list, rows) {
   list.replaceChildren(...rows.flatMap(([key, value, meaning = ""]) => {
     const both = [make("dt", "", key), make("dd", "", value)];

@@ -1,3 +1,4 @@
+// @ts-check
 // Panels that ask the model again: edits and what they do, what each cell holds up, the smallest edit that is right.
 
 import { make, number } from "../shared/common.js";
@@ -5,13 +6,29 @@ import { CELL, GRID, paint } from "../shared/paint.js";
 import { name } from "./cell.js";
 import { bdi, heading } from "./panels.js";
 
+/** @typedef {import("./inspector.js").Inspector} Inspector */
+/** @typedef {import("./inspector.js").Panel} Panel */
+
+/**
+ * What the board shows of sensitivity, by cell.
+ * @typedef {ReturnType<typeof overlayOf>} Overlay
+ */
+
+/** @param {number} cell */
 function place(cell) { return `${Math.floor(cell / GRID)}, ${cell % GRID}`; }
 
+/** @param {number} value */
 export function signed(value, digits = 3) {
   const text = Math.abs(value).toFixed(digits);
   return Number(text) === 0 ? `±${text}` : `${value > 0 ? "+" : "−"}${text}`;
 }
 
+/**
+ * @param {string} text
+ * @param {string} title
+ * @param {() => void} run
+ * @param {string} [key] where the focus stays when the panel is drawn again
+ */
 function action(text, title, run, key) {
   const button = make("button", "", text);
   button.type = "button";
@@ -21,20 +38,24 @@ function action(text, title, run, key) {
   return button;
 }
 
+/** @param {Inspector} owner */
 export function waitingPanel(owner) {
   const line = make("p", "waits", `Loading ${owner.data.panel.waits}: some seconds, once.`);
   line.setAttribute("role", "status");
   return [line];
 }
 
+/** @param {Inspector} owner */
 export function problemPanel(owner) {
   const line = make("p", "problem", owner.data.panel.problem);
   line.setAttribute("role", "alert");
   return [line];
 }
 
+/** @param {string} remark */
 function remarkLine(remark) { return remark ? [make("p", "dim", remark)] : []; }
 
+/** @param {Inspector} owner */
 export function editPanel(owner) {
   const { moves, remark } = owner.data.panel;
   const { edits } = owner.data.look;
@@ -63,6 +84,7 @@ export function editPanel(owner) {
   return [heading("Edits", aside), list, tools, heading("Candidates", "before → after"), moveList(moves), ...remarkLine(remark)];
 }
 
+/** @param {Panel["moves"]} moves */
 function moveList(moves) {
   const list = make("ol", "moves");
   list.append(...moves.map((move) => {
@@ -76,8 +98,8 @@ function moveList(moves) {
     words.append(make("span", "name", move.name));
     if (move.truth) words.append(make("span", "sign", "✓ truth"));
     const bar = make("span", "change");
-    bar.style.setProperty("--from", Math.min(move.before, move.after));
-    bar.style.setProperty("--to", Math.max(move.before, move.after));
+    bar.style.setProperty("--from", String(Math.min(move.before, move.after)));
+    bar.style.setProperty("--to", String(Math.max(move.before, move.after)));
     bar.dataset.kind = move.after >= move.before ? "up" : "down";
     line.append(rank, arrow, bdi("char", move), words, make("span", "p", `${move.before.toFixed(3)} → ${move.after.toFixed(3)}`),
       make("span", "delta", signed(move.after - move.before)), bar);
@@ -86,22 +108,31 @@ function moveList(moves) {
   return list;
 }
 
-// What the board shows of the sensitivity panel: the drop of the watched probability, and the cells that flip.
+/**
+ * What the board shows of the sensitivity panel: the drop of the watched probability, and the cells that flip.
+ * @param {Panel} panel
+ * @param {number} which
+ */
 export function overlayOf(panel, which) {
   if (panel.kind !== "sensitivity" || panel.problem || panel.waits) return null;
+  /** @type {number[]} */
+  const cells = panel.cells;
   const column = Math.min(which, panel.watched.length - 1);
   return {
-    drop: new Map(panel.cells.map((cell, i) => [cell, panel.watched[column].p - panel.after[i][column]])),
-    flips: new Map(panel.cells.flatMap((cell, i) => (panel.becomes[i] ? [[cell, panel.becomes[i].truth]] : []))),
-    becomes: new Map(panel.cells.map((cell, i) => [cell, panel.becomes[i]])),
+    drop: new Map(cells.map((cell, i) => [cell, panel.watched[column].p - panel.after[i][column]])),
+    flips: new Map(cells.flatMap((cell, i) => (panel.becomes[i] ? [[cell, panel.becomes[i].truth]] : []))),
+    becomes: new Map(cells.map((cell, i) => [cell, panel.becomes[i]])),
     watched: panel.watched[column],
   };
 }
 
 const LISTED = 14;
 
+/** @param {Inspector} owner */
 export function sensitivityPanel(owner) {
-  const { panel } = owner.data, { drop, becomes, watched, flips } = owner.overlay;
+  const { panel } = owner.data;
+  if (!owner.overlay) return problemPanel(owner);
+  const { drop, becomes, watched, flips } = owner.overlay;
   const group = make("span", "group");
   group.setAttribute("role", "radiogroup");
   group.setAttribute("aria-label", "Whose probability");
@@ -109,10 +140,10 @@ export function sensitivityPanel(owner) {
     const words = panel.watched.length === 1 && each.truth ? "Truth, and read so" : each.truth ? "Truth" : "Prediction";
     const button = action(`${words} p ${each.p.toFixed(3)}`, each.name, () => owner.watch(i), `watch ${i}`);
     button.setAttribute("role", "radio");
-    button.setAttribute("aria-checked", each === watched);
+    button.setAttribute("aria-checked", String(each === watched));
     group.append(button);
   });
-  const order = [...drop].sort((a, b) => Boolean(becomes.get(b[0])) - Boolean(becomes.get(a[0])) || Math.abs(b[1]) - Math.abs(a[1]));
+  const order = [...drop].sort((a, b) => Number(Boolean(becomes.get(b[0]))) - Number(Boolean(becomes.get(a[0]))) || Math.abs(b[1]) - Math.abs(a[1]));
   const list = make("ol", "weights");
   list.append(...order.slice(0, LISTED).map(([cell, value]) => {
     const line = make("li", "");
@@ -129,6 +160,7 @@ export function sensitivityPanel(owner) {
   return [heading("Sensitivity", `${many} the label, of ${drop.size}`), group, make("p", "dim", legend), list, ...remarkLine(panel.remark)];
 }
 
+/** @param {Inspector} owner */
 export function fixPanel(owner) {
   const { panel } = owner.data;
   if (panel.right) return [heading("Smallest edit"), make("p", "", "✓ Read rightly: nothing has to change."), ...remarkLine(panel.remark)];

@@ -1,3 +1,4 @@
+// @ts-check
 // Panels that only read what is stored: candidates, other checkpoints, similar glyphs, families. Each gives its elements.
 
 import { character, make, number } from "../shared/common.js";
@@ -5,19 +6,35 @@ import { GRID, bytes } from "../shared/paint.js";
 import { miniature } from "./board.js";
 import { pairs } from "./cell.js";
 
+/** @typedef {import("./inspector.js").Inspector} Inspector */
+
+/**
+ * @param {string} text
+ * @param {string} [aside]
+ */
 export function heading(text, aside) {
   const title = make("h3", "", `${text} `);
   if (aside) title.append(make("span", "dim", aside));
   return title;
 }
 
+/**
+ * @param {string} kind
+ * @param {{ shown: string, codes: string }} each
+ */
 export function bdi(kind, each) {
   const element = make("bdi", kind);
   character(element, each.shown, each.codes);
   return element;
 }
 
-// A button that is one thumbnail of a sprite.
+/**
+ * A button that is one thumbnail of a sprite.
+ * @param {Inspector} owner
+ * @param {number} index
+ * @param {"example" | "near-card"} kind
+ * @param {string} label
+ */
 function thumbnail(owner, index, kind, label) {
   const { columns, thumb } = owner.data, scale = kind === "example" ? 2 : 1.25;
   const button = make("button", kind);
@@ -32,6 +49,7 @@ function thumbnail(owner, index, kind, label) {
   return button;
 }
 
+/** @param {Inspector} owner */
 export function candidatesPanel(owner) {
   const { data } = owner;
   const list = make("ol", "candidates");
@@ -39,7 +57,7 @@ export function candidatesPanel(owner) {
   list.replaceChildren(...data.candidates.map((candidate) => {
     const line = make("li", candidate.truth ? "truth" : "");
     const bar = make("span", "bar");
-    bar.style.setProperty("--p", candidate.p);
+    bar.style.setProperty("--p", String(candidate.p));
     const examples = make("span", "examples");
     for (const id of candidate.examples) {
       const button = thumbnail(owner, shown++, "example", `An example of ${candidate.name} from another family, glyph ${id}`);
@@ -60,6 +78,7 @@ export function candidatesPanel(owner) {
   return [heading("Candidates", "with examples from other families"), list, heading("Glyph"), numbers, facts];
 }
 
+/** @param {Inspector} owner */
 export function modelsPanel(owner) {
   const { files, opinions } = owner.data.panel;
   const chooser = make("fieldset", "files");
@@ -77,12 +96,18 @@ export function modelsPanel(owner) {
     chooser.append(label);
   });
   const names = new Map(files.map(({ file, name }) => [file, name]));
-  const blocks = opinions.map((opinion, i) => opinionBlock(owner, opinion, names.get(opinion.file), i));
+  const blocks = opinions.map((opinion, i) => opinionBlock(owner, opinion, names.get(opinion.file) ?? "", i));
   const alone = files.length === 1 ? "No other checkpoint was evaluated on this database: glyphcore prepare --all."
     : opinions.length === 1 ? "Choose checkpoints to see them beside the first." : "";
   return [heading("Checkpoints", "evaluated on this database"), chooser, ...blocks, ...(alone ? [make("p", "dim", alone)] : [])];
 }
 
+/**
+ * @param {Inspector} owner
+ * @param {import("./inspector.js").Opinion} opinion
+ * @param {string} name
+ * @param {number} i
+ */
 function opinionBlock(owner, opinion, name, i) {
   const block = make("section", "opinion");
   block.dataset.kind = opinion.row.kind;
@@ -104,6 +129,7 @@ function opinionBlock(owner, opinion, name, i) {
   canvas.setAttribute("aria-label", `Grid of ${name}, ${i ? differ : "the first"}`);
   canvas.addEventListener("click", (event) => {
     const box = canvas.getBoundingClientRect();
+    /** @type {(value: number, side: number) => number} */
     const at = (value, side) => Math.max(0, Math.min(GRID - 1, Math.floor((value / side) * GRID)));
     owner.pin(at(event.clientY - box.top, box.height) * GRID + at(event.clientX - box.left, box.width));
   });
@@ -111,7 +137,7 @@ function opinionBlock(owner, opinion, name, i) {
   top.append(...opinion.top.map((each) => {
     const line = make("li", each.truth ? "truth" : "");
     const bar = make("span", "bar");
-    bar.style.setProperty("--p", each.p);
+    bar.style.setProperty("--p", String(each.p));
     line.append(bdi("char", each), make("span", "name", `${each.truth ? "✓ " : ""}${each.name}`), make("span", "p", each.p.toFixed(3)), bar);
     line.title = each.codes;
     return line;
@@ -122,7 +148,10 @@ function opinionBlock(owner, opinion, name, i) {
   return block;
 }
 
-// Small grids are drawn when they are on the page and whenever the cursor moves.
+/**
+ * Small grids are drawn when they are on the page and whenever the cursor moves.
+ * @param {Inspector} owner
+ */
 export function drawOpinions(owner) {
   const { opinions } = owner.data.panel;
   owner.all(".mini").forEach((canvas, i) => {
@@ -132,6 +161,11 @@ export function drawOpinions(owner) {
   });
 }
 
+/**
+ * @param {number[]} used
+ * @param {string} patches
+ * @returns {Map<number, Uint8Array>}
+ */
 export function book(used, patches) {
   const grey = bytes(patches);
   return new Map(used.map((id, i) => [id, grey.subarray(i * 64, i * 64 + 64)]));
@@ -139,6 +173,7 @@ export function book(used, patches) {
 
 const SCOPES = { "": "Other families", all: "Every glyph", train: "Training split" };
 
+/** @param {Inspector} owner */
 export function nearPanel(owner) {
   const { items, scope } = owner.data.panel;
   const group = make("span", "group");
@@ -149,7 +184,7 @@ export function nearPanel(owner) {
     button.type = "button";
     button.dataset.key = `scope ${value}`;
     button.setAttribute("role", "radio");
-    button.setAttribute("aria-checked", value === scope);
+    button.setAttribute("aria-checked", String(value === scope));
     button.addEventListener("click", () => owner.look(() => ({ near: value })));
     group.append(button);
   }
@@ -166,6 +201,7 @@ export function nearPanel(owner) {
   return [heading("Nearest glyphs", said), group, cards(owner, items, (each) => each.cosine.toFixed(3)), more];
 }
 
+/** @param {Inspector} owner */
 export function familiesPanel(owner) {
   const { items, total, glyphs, right, known } = owner.data.panel;
   const where = known ? `in ${number(total)} families` : "families are unknown";
@@ -176,7 +212,13 @@ export function familiesPanel(owner) {
   ];
 }
 
-// Of glyphs of one label, those that were misread show only what was read: the truth is that of the heading.
+/**
+ * Of glyphs of one label, those that were misread show only what was read: the truth is that of the heading.
+ * @param {Inspector} owner
+ * @param {import("./inspector.js").Near[]} items
+ * @param {(each: import("./inspector.js").Near) => string} remark
+ * @param {(each: import("./inspector.js").Near) => string} count
+ */
 function cards(owner, items, remark, count = () => "", oneLabel = false) {
   const list = make("div", "near");
   list.append(...items.map((each, i) => {

@@ -1,18 +1,54 @@
+// @ts-check
 // The map: what the hand does on it. All of it happens here; the server hears of what is worth a link, of what to open,
 // and of which glyphs to browse.
 
-import { character, listens, make, mounted, navigate, number } from "../shared/common.js";
+import { character, listens, make, mounted, navigate, number, pressed } from "../shared/common.js";
+import { brush } from "../shared/paint.js";
 import { TILE, glyph, marker } from "./markers.js";
 import { Plane } from "./plane.js";
 
-class GlyphMap extends Plane {
+/** @type {import("../shared/common.js").KeyRow<GlyphMap>[]} */
+export const KEYS = [
+  ["← → ↑ ↓", "next glyph in that direction", {
+    ArrowRight: (map) => map.step(1, 0), ArrowLeft: (map) => map.step(-1, 0),
+    ArrowDown: (map) => map.step(0, 1), ArrowUp: (map) => map.step(0, -1),
+  }],
+  ["Shift and arrows", "move the map", {
+    "Shift+ArrowRight": (map) => map.pan(-80, 0), "Shift+ArrowLeft": (map) => map.pan(80, 0),
+    "Shift+ArrowDown": (map) => map.pan(0, -80), "Shift+ArrowUp": (map) => map.pan(0, 80),
+  }],
+  ["+ −  0", "zoom; everything", {
+    "+": (map) => map.zoom(1.6, ...map.middle()), "=": (map) => map.zoom(1.6, ...map.middle()),
+    "-": (map) => map.zoom(1 / 1.6, ...map.middle()), 0: (map) => map.fit(),
+  }],
+  ["l", "lasso on and off; Shift and dragging draws one too", { l: (map) => map.arm(!map.armed) }],
+  ["v", "choose what is in view", { v: (map) => map.choose(map.inView()) }],
+  ["b", "browse what is chosen", { b: (map) => map.browse(false) }],
+  ["Enter", "inspect", { Enter: (map) => map.onPoint() && map.inspect(map.ids[map.cursor]) }],
+  ["c", "next colouring", { c: (map) => map.nextColour() }],
+  ["Esc", "choose nothing", { Escape: (map) => map.leave() }],
+];
+
+export class GlyphMap extends Plane {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
-    super(parent.querySelector(".map"));
-    const find = (name) => this.root.querySelector(name);
+    super(/** @type {HTMLElement} */ (parent.querySelector(".map")));
+    const find = this.find.bind(this);
     this.tip = find(".tip");
-    const on = (element, kind, act) => element.addEventListener(kind, act);
-    this.onKey = (event) => this.key(event);
-    document.addEventListener("keydown", this.onKey);
+    this.armed = false; // whether dragging draws a lasso
+    /** @type {{ x: number, y: number, moved: number, lasso: boolean } | null} */
+    this.drag = null;
+    this.fresh = false; // whether the choice was made here and not sent yet
+    /** @type {string | null} what was sent last, until it has arrived */
+    this.awaited = null;
+    /** @type {string | undefined} the name of the chosen glyphs as they were last shown from the address */
+    this.shown = undefined;
+    /** @type {"chosen" | "wrong" | null} what is browsed once it has an address */
+    this.going = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.telling = undefined;
+    const on = this.on.bind(this);
+    this.on(document, "keydown", (event) => this.key(event));
     on(this.canvas, "pointerdown", (event) => this.down(event));
     on(this.canvas, "pointermove", (event) => this.move(event));
     on(this.canvas, "pointerup", (event) => this.up(event));
@@ -36,39 +72,47 @@ class GlyphMap extends Plane {
     this.resized = new ResizeObserver(() => this.draw());
     this.resized.observe(this.stage);
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
-    this.onScheme = () => setTimeout(() => this.repaint(), 100);
-    this.scheme.addEventListener("change", this.onScheme);
+    on(this.scheme, "change", () => setTimeout(() => this.repaint(), 100));
   }
 
   stop() {
+    super.stop();
     clearTimeout(this.telling);
     this.resized.disconnect();
-    this.scheme.removeEventListener("change", this.onScheme);
-    document.removeEventListener("keydown", this.onKey);
   }
 
+  /** @param {import("./plane.js").Data} data */
   update(data) {
     const first = this.data?.version !== data.version;
     const pictures = this.data?.thumbnails !== data.thumbnails;
     this.data = data;
     if (first) this.read(data);
     if (pictures && data.thumbnails) this.unpack(data.thumbnails);
+    this.follow(data, first);
+    if (!data.thumbnails && data.thumbnails !== "") requestAnimationFrame(() => this.send("pictures", true));
+  }
+
+  /**
+   * What is chosen is that of the address, unless something newer was said here that the address does not have yet.
+   * @param {import("./plane.js").Data} data
+   * @param {boolean} first
+   */
+  follow(data, first) {
     if (data.acknowledged === this.awaited) this.awaited = null;
     const settled = !this.fresh && !this.awaited;
     if (first || (settled && data.state.ids !== this.shown)) this.take(data.chosen);
     if (settled) this.shown = data.state.ids;
     if (this.going && settled) this.go();
-    if (!data.thumbnails && data.thumbnails !== "") requestAnimationFrame(() => this.send("pictures", true));
   }
 
   drawLegend() {
     this.legend.replaceChildren(
-      ...this.kinds.map((kind, k) => {
+      ...(this.kinds ?? []).map((kind, k) => {
         const button = make("button");
         button.type = "button";
         const picture = make("canvas");
         picture.width = picture.height = 28;
-        marker(picture.getContext("2d"), kind.shape, kind.colour, 14, 14, 9);
+        marker(brush(picture), kind.shape, kind.colour, 14, 14, 9);
         button.append(picture, make("span", "what", kind.title), make("span", "count", number(kind.count)));
         button.title = kind.title;
         button.setAttribute("aria-pressed", String(this.alone.has(k)));
@@ -84,16 +128,26 @@ class GlyphMap extends Plane {
 
   // Pointer.
 
+  /**
+   * @param {MouseEvent} event
+   * @returns {[x: number, y: number]}
+   */
   place(event) {
     const box = this.canvas.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @returns {import("./plane.js").Point}
+   */
   world(x, y) {
     const scale = this.scale();
     return [this.cx + (x - this.stage.clientWidth / 2) / scale, this.cy + (y - this.stage.clientHeight / 2) / scale];
   }
 
+  /** @param {PointerEvent} event */
   down(event) {
     if (event.button) return;
     this.canvas.setPointerCapture(event.pointerId);
@@ -104,10 +158,11 @@ class GlyphMap extends Plane {
     this.stage.classList.toggle("moving", !this.drag.lasso);
   }
 
+  /** @param {PointerEvent} event */
   move(event) {
     const [x, y] = this.place(event);
     if (!this.drag) {
-      this.point(this.nearest(x, y), true);
+      this.point(this.nearest(x, y));
       return;
     }
     const [dx, dy] = [x - this.drag.x, y - this.drag.y];
@@ -115,11 +170,12 @@ class GlyphMap extends Plane {
     [this.drag.x, this.drag.y] = [x, y];
     if (this.drag.moved > 3) this.point(-1);
     if (this.drag.lasso) {
-      this.lasso.push(this.world(x, y));
+      this.lasso?.push(this.world(x, y));
       this.draw();
     } else if (this.drag.moved > 3) this.pan(dx, dy);
   }
 
+  /** @param {PointerEvent} event */
   up(event) {
     const drag = this.drag;
     this.drag = null;
@@ -127,7 +183,7 @@ class GlyphMap extends Plane {
     if (!drag) return;
     const path = this.lasso;
     this.lasso = null;
-    if (drag.lasso && path.length > 2 && drag.moved > 8) {
+    if (path && path.length > 2 && drag.moved > 8) {
       this.choose(this.caught(path), path);
       this.arm(false);
     } else if (drag.moved <= 3 && event.type === "pointerup") {
@@ -137,7 +193,12 @@ class GlyphMap extends Plane {
     this.draw();
   }
 
+  /**
+   * The visible points in a lasso.
+   * @param {import("./plane.js").Point[]} path
+   */
   caught(path) {
+    /** @type {(x: number, y: number) => boolean} */
     const inside = (x, y) => {
       let odd = false;
       for (let i = 0, j = path.length - 1; i < path.length; j = i++) {
@@ -149,6 +210,11 @@ class GlyphMap extends Plane {
     return Array.from({ length: this.n }, (_, i) => i).filter((i) => this.visible[i] && inside(this.x[i], this.y[i]));
   }
 
+  /**
+   * The visible point at a place of the screen; -1 where none is near.
+   * @param {number} x
+   * @param {number} y
+   */
   nearest(x, y) {
     const [wx, wy] = this.world(x, y);
     const reach = (this.pictures ? this.size * 0.6 : 9) / this.scale();
@@ -161,6 +227,7 @@ class GlyphMap extends Plane {
     return best;
   }
 
+  /** @param {number} i */
   point(i) {
     if (i === this.cursor) return;
     this.cursor = i;
@@ -168,36 +235,13 @@ class GlyphMap extends Plane {
     this.canvas.style.cursor = i < 0 ? "" : "pointer";
     this.draw();
     if (i < 0) return;
-    const { words } = this.data;
-    const column = (name) => this.columns[name][i];
-    const [label, pred] = [words.label[column("label")], words.pred[column("pred")]];
     const picture = this.tip.querySelector("canvas");
     picture.width = picture.height = 2 * TILE;
     picture.hidden = !this.bits;
-    const context = picture.getContext("2d");
+    const context = brush(picture);
     context.imageSmoothingEnabled = false;
     if (this.bits) context.drawImage(glyph(this.bits, i, this.ink), 0, 0, 2 * TILE, 2 * TILE);
-    const line = (...parts) => {
-      const made = make("div");
-      made.append(...parts);
-      return made;
-    };
-    const letter = (each) => {
-      const made = make("bdi");
-      character(made, each[1], each[2]);
-      return made;
-    };
-    const kind = ["right", "near", "wrong"][column("outcome")];
-    const lines = [line(letter(label), ` ${label[0]} `, make("span", "code", label[2]))];
-    const sure = make("span", "dim", ` p ${(this.p[i] / 255).toFixed(2)}`);
-    if (kind === "right") lines.push(line(make("span", "right", "✓ read rightly"), sure));
-    else {
-      const said = make("span", kind, `${kind === "near" ? "≈" : "✗"} read as `);
-      lines.push(line(said, letter(pred), ` ${pred[0]}`, sure));
-    }
-    const origin = [words.family[column("family")], words.split[column("split")], `#${this.ids[i]}`];
-    lines.push(line(make("span", "dim", origin.filter(Boolean).join(" · "))));
-    this.tip.querySelector(".words").replaceChildren(...lines);
+    this.tip.querySelector(".words").replaceChildren(...this.lines(i));
     const [x, y] = this.screen(i);
     const [w, h] = [this.stage.clientWidth, this.stage.clientHeight];
     const gap = (this.pictures ? this.size / 2 : 6) + 8;
@@ -206,14 +250,46 @@ class GlyphMap extends Plane {
     this.tip.style.top = `${Math.max(4, Math.min(h - box.height - 4, y - box.height / 2))}px`;
   }
 
+  /**
+   * What is said of a point.
+   * @param {number} i
+   */
+  lines(i) {
+    const { words } = this.data, { label, pred, family, split, outcome } = this.columns;
+    const line = (/** @type {(Node | string)[]} */ ...parts) => {
+      const made = make("div");
+      made.append(...parts);
+      return made;
+    };
+    const letter = (/** @type {import("./plane.js").Label} */ each) => {
+      const made = make("bdi");
+      character(made, each[1], each[2]);
+      return made;
+    };
+    const truth = words.label[label[i]], read = words.pred[pred[i]], kind = ["right", "near", "wrong"][outcome[i]];
+    const sure = make("span", "dim", ` p ${(this.p[i] / 255).toFixed(2)}`);
+    const said = make("span", kind, kind === "right" ? "✓ read rightly" : `${kind === "near" ? "≈" : "✗"} read as `);
+    const origin = [words.family[family[i]], words.split[split[i]], `#${this.ids[i]}`];
+    return [
+      line(letter(truth), ` ${truth[0]} `, make("span", "code", truth[2])),
+      kind === "right" ? line(said, sure) : line(said, letter(read), ` ${read[0]}`, sure),
+      line(make("span", "dim", origin.filter(Boolean).join(" · "))),
+    ];
+  }
+
   // What is chosen.
 
+  /** @param {boolean} armed */
   arm(armed) {
     this.armed = armed;
     this.stage.classList.toggle("drawing", armed);
-    this.root.querySelector(".lasso").setAttribute("aria-pressed", String(armed));
+    this.find(".lasso").setAttribute("aria-pressed", String(armed));
   }
 
+  /**
+   * @param {number[]} chosen
+   * @param {import("./plane.js").Point[] | null} [outline] the lasso that caught them
+   */
   choose(chosen, outline = null) {
     if (!chosen.length && !this.chosen.length) return;
     this.fresh = true;
@@ -221,18 +297,25 @@ class GlyphMap extends Plane {
     this.tell();
   }
 
-  // The glyphs that the address names; a lasso that caught just these stays drawn.
+  /**
+   * The glyphs that the address names; a lasso that caught just these stays drawn.
+   * @param {number[]} ids
+   */
   take(ids) {
     const wanted = new Set(ids), chosen = Array.from({ length: this.n }, (_, i) => i).filter((i) => wanted.has(this.ids[i]));
     const same = chosen.length === this.chosen.length && this.chosen.every((i) => wanted.has(this.ids[i]));
     this.show(chosen, same ? this.outline : null);
   }
 
+  /**
+   * @param {number[]} chosen
+   * @param {import("./plane.js").Point[] | null} outline
+   */
   show(chosen, outline) {
     this.chosen = chosen;
     this.outline = outline;
     const wrong = chosen.filter((i) => this.columns.outcome[i]).length;
-    const find = (name) => this.root.querySelector(name);
+    const find = this.find.bind(this);
     const words = `${number(chosen.length)} chosen · ✗ ${number(wrong)}`;
     find(".chosen").textContent = chosen.length ? words : "Nothing chosen";
     for (const name of [".browse", ".clear"]) find(name).disabled = !chosen.length;
@@ -240,7 +323,10 @@ class GlyphMap extends Plane {
     this.draw();
   }
 
-  // What is chosen has an address of its own before it is handed on.
+  /**
+   * What is chosen has an address of its own before it is handed on.
+   * @param {boolean} wrong whether only those that were read wrongly
+   */
   browse(wrong) {
     if (!this.chosen.length) return;
     this.going = wrong ? "wrong" : "chosen";
@@ -249,14 +335,14 @@ class GlyphMap extends Plane {
   }
 
   go() {
-    const address = this.data.links[this.going];
+    if (this.going && this.data.state.ids) navigate(this.data.links[this.going]);
     this.going = null;
-    if (this.data.state.ids) navigate(address);
   }
 
+  /** @param {number} id */
   inspect(id) {
     const address = new URL(this.data.links.glyph, location.href);
-    address.searchParams.set("glyph", id);
+    address.searchParams.set("glyph", String(id));
     navigate(address);
   }
 
@@ -278,33 +364,36 @@ class GlyphMap extends Plane {
 
   // Keys.
 
+  /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    const focus = this.root.getRootNode().activeElement;
-    if (!listens(this.root) || focus === this.search || focus === this.select) return;
-    const steps = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
-    const names = Object.keys(this.data.colours);
-    if (event.key in steps && event.shiftKey) this.pan(...steps[event.key].map((each) => -each * 80));
-    else if (event.key in steps) this.step(...steps[event.key]);
-    else if (event.key === "+" || event.key === "=") this.zoom(1.6, ...this.middle());
-    else if (event.key === "-") this.zoom(1 / 1.6, ...this.middle());
-    else if (event.key === "0") this.fit();
-    else if (event.key === "l") this.arm(!this.armed);
-    else if (event.key === "v") this.choose(this.inView());
-    else if (event.key === "b") this.browse(false);
-    else if (event.key === "c") this.colourBy(names[(names.indexOf(this.colour) + 1) % names.length]);
-    else if (event.key === "Escape") this.choose([]), this.arm(false), this.point(-1);
-    else if (event.key === "Enter" && this.cursor >= 0 && focus?.localName !== "button")
-      this.inspect(this.ids[this.cursor]);
-    else return;
-    event.preventDefault();
+    const focus = this.focused();
+    if (listens(this.root) && focus !== this.search && focus !== this.select) pressed(KEYS, this, event);
   }
 
+  /** Whether Enter is for the glyph under the cursor, not for a button. */
+  onPoint() { return this.cursor >= 0 && this.focused()?.localName !== "button"; }
+
+  nextColour() {
+    const names = /** @type {import("./plane.js").Colouring[]} */ (Object.keys(this.data.colours));
+    this.colourBy(names[(names.indexOf(this.colour) + 1) % names.length]);
+  }
+
+  leave() {
+    this.choose([]);
+    this.arm(false);
+    this.point(-1);
+  }
+
+  /** @returns {[] | [x: number, y: number]} */
   middle() {
     return this.cursor >= 0 ? this.screen(this.cursor) : [];
   }
 
-  // The next glyph in a direction: near, and not far aside.
+  /**
+   * The next glyph in a direction: near, and not far aside.
+   * @param {number} dx
+   * @param {number} dy
+   */
   step(dx, dy) {
     const from = this.cursor >= 0 ? [this.x[this.cursor], this.y[this.cursor]] : [this.cx, this.cy];
     let [best, least] = [-1, Infinity];

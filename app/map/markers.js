@@ -1,11 +1,31 @@
+// @ts-check
 // What stands for a glyph on the map: a marker, or the glyph itself.
+
+import { brush } from "../shared/paint.js";
+
+/** @typedef {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} Context */
+
+/**
+ * A category: what its points look like, and how many there are.
+ * @typedef {{ title: string, count: number, colour: string, shape: string }} Kind
+ */
 
 export const TILE = 64;
 export const SHAPES = ["disc", "square", "diamond", "triangle", "ring"];
 
+/**
+ * Draw a sign around x, y.
+ * @param {Context} context
+ * @param {string} shape
+ * @param {string} colour
+ * @param {number} x
+ * @param {number} y
+ * @param {number} r
+ */
 export function marker(context, shape, colour, x, y, r) {
   context.fillStyle = context.strokeStyle = colour;
   context.lineWidth = r * 0.55;
+  /** @type {(...corners: [dx: number, dy: number][]) => void} */
   const path = (...corners) =>
     corners.forEach(([dx, dy], i) => (i ? context.lineTo(x + dx * r, y + dy * r) : context.moveTo(x + dx * r, y + dy * r)));
   context.beginPath();
@@ -22,10 +42,15 @@ export function marker(context, shape, colour, x, y, r) {
   else context.fill();
 }
 
-// The i-th of many glyphs of 64×64 bits, in the middle of its tile.
+/**
+ * The i-th of many glyphs of 64×64 bits, in the middle of its tile.
+ * @param {Uint8Array} bits
+ * @param {number} i
+ * @param {string} colour
+ */
 export function glyph(bits, i, colour) {
   const canvas = new OffscreenCanvas(TILE, TILE);
-  const context = canvas.getContext("2d");
+  const context = brush(canvas);
   context.fillStyle = colour;
   const row = TILE / 8;
   const start = i * TILE * row;
@@ -46,9 +71,17 @@ export function glyph(bits, i, colour) {
   return canvas;
 }
 
-// Points that can have a picture of a side (in map units) without covering another one; the first in order come first.
+/**
+ * Points that can have a picture of a side (in map units) without covering another one; the first in order come first.
+ * @param {Float32Array} x
+ * @param {Float32Array} y
+ * @param {Iterable<number>} order
+ * @param {Uint8Array} visible
+ * @param {number} side
+ */
 export function spread(x, y, order, visible, side) {
   const chosen = new Uint8Array(x.length);
+  /** @type {Map<number, number>} */
   const taken = new Map();
   for (const i of order) {
     if (!visible[i]) continue;
@@ -66,17 +99,22 @@ export function spread(x, y, order, visible, side) {
   return chosen;
 }
 
-// The marker of each kind as a picture to be copied: as it is, and faint.
+/**
+ * The marker of each kind as a picture to be copied: as it is, and faint.
+ * @param {Kind[]} kinds
+ * @param {number} radius
+ * @param {number} ratio pixels of the screen a pixel
+ */
 export function markersOf(kinds, radius, ratio) {
   const side = 2 * radius + 4;
-  const make = (alpha) =>
+  const drawn = (/** @type {number} */ alpha) =>
     kinds.map((kind) => {
       const canvas = new OffscreenCanvas(Math.ceil(side * ratio), Math.ceil(side * ratio));
-      const context = canvas.getContext("2d");
+      const context = brush(canvas);
       context.scale(canvas.width / side, canvas.height / side);
       context.globalAlpha = alpha;
       marker(context, kind.shape, kind.colour, side / 2, side / 2, radius);
       return canvas;
     });
-  return { radius, ratio, side, normal: make(0.75), faint: make(0.1) };
+  return { radius, ratio, side, normal: drawn(0.75), faint: drawn(0.1) };
 }

@@ -1,121 +1,199 @@
+// @ts-check
 // A page of a PDF: its picture, a mark on every glyph by how far its text can be trusted, and the chosen glyph in full.
 // Corrections show at once wherever their glyph does; those that the server has not acknowledged are sent together.
 
-import { Requests, character, listens, make, mounted, number } from "../shared/common.js";
+import { Component, Requests, character, listens, make, mounted, number, pressed } from "../shared/common.js";
 
-const COLOURS = { font: null, read: "#2f7fc1", unsure: "#d9701f", unread: "#c2361f", confirmed: "#2a9d5c" };
+/** @typedef {"font" | "read" | "unsure" | "unread" | "confirmed"} Trust */
+/** @typedef {{ text: string, codes: string, p: number }} Candidate */
+
+/**
+ * A glyph of the PDF (``_glyph`` of glyphcore/pdf/view.py).
+ * @typedef {object} Glyph
+ * @property {string} text what it is taken for
+ * @property {string} codes
+ * @property {number} p
+ * @property {Trust} trust
+ * @property {string} fault
+ * @property {number} count how often it is shown
+ * @property {[number, string][]} uses number of a font, and the code there
+ * @property {Candidate[]} candidates
+ * @property {number} raster row in the block of rasters, −1 for none
+ */
+
+/** @typedef {[glyph: number, left: number, top: number, width: number, height: number]} Shown shares of the page's size */
+/** @typedef {{ page: number, width: number, height: number, picture: string, shown: Shown[] }} Page */
+/** @typedef {{ glyphs: Glyph[], texts: string[], fonts: string[] }} Read */
+
+/**
+ * A part is sent whole once, and named by its key afterwards.
+ * @template T
+ * @typedef {{ key: string, whole: T | null }} Part
+ */
+
+/**
+ * What Python sends (viewer.py).
+ * @typedef {object} Data
+ * @property {string} about
+ * @property {number} pages
+ * @property {number | null} cursor
+ * @property {Record<Trust, [sign: string, words: string]>} trust
+ * @property {string} acknowledged
+ * @property {Record<string, string>} faults
+ * @property {Part<{ rasters: string }>} fixed
+ * @property {Part<Read>} read
+ * @property {Part<Page>} page
+ */
+
+/** @type {Record<Trust, string>} */
+const COLOURS = { font: "", read: "#2f7fc1", unsure: "#d9701f", unread: "#c2361f", confirmed: "#2a9d5c" };
+/** @type {Record<Trust, string>} */
 const NAMES = { font: "own text", read: "read", unsure: "unsure", unread: "unread", confirmed: "confirmed" };
-const DOUBTFUL = ["unsure", "unread"];
+const CURSOR = "#e0218a";
+const SIDE = 128; // pixels of a raster
+const BYTES = 2048; // of a raster
 
-class Viewer {
+/** @type {import("../shared/common.js").KeyRow<Viewer>[]} */
+export const KEYS = [
+  ["← →", "previous, next glyph", { ArrowLeft: (viewer) => viewer.step(-1), ArrowRight: (viewer) => viewer.step(1) }],
+  ["n p  PgDn PgUp", "next, previous page", {
+    n: (viewer) => viewer.requests.ask(1), PageDown: (viewer) => viewer.requests.ask(1),
+    p: (viewer) => viewer.requests.ask(-1), PageUp: (viewer) => viewer.requests.ask(-1),
+  }],
+  ["x", "next glyph that was not read surely", { x: (viewer) => viewer.doubtful() }],
+  ["1 … 5", "confirm that candidate", Object.fromEntries([1, 2, 3, 4, 5].map((n) => [
+    String(n), (/** @type {Viewer} */ viewer) => viewer.confirm(n),
+  ]))],
+  ["e", "type what it is; Enter confirms, Esc leaves", { e: (viewer) => viewer.input.focus() }],
+  ["u", "take back", { u: (viewer) => viewer.say(null) }],
+];
+
+/** @extends {Component<Data>} */
+export class Viewer extends Component {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.root = parent.querySelector(".pdf");
-    const find = (name) => this.root.querySelector(name);
-    this.sheet = find(".sheet");
-    this.picture = find(".picture");
-    this.canvas = find(".marks");
-    this.place = find(".place");
-    this.legend = find(".legend");
-    this.input = find(".edit input");
-    this.buttons = this.root.querySelectorAll("button[data-page]");
-    this.held = {}; // part → { key, whole }
-    this.pending = {}; // glyph → what it was said to be, null to take that back; not acknowledged yet
+    super(/** @type {HTMLElement} */ (parent.querySelector(".pdf")));
+    this.sheet = this.find(".sheet");
+    this.picture = this.find(".picture");
+    this.canvas = this.find(".marks");
+    this.input = this.find(".edit input");
+    /** @type {Page} */
+    this.page;
+    /** @type {Read} */
+    this.read;
+    /** @type {{ key: string, bits: Uint8Array }} */
+    this.rasters = { key: "", bits: new Uint8Array(0) };
+    /** @type {Record<"fixed" | "read" | "page", string>} keys of what is here */
+    this.held = { fixed: "", read: "", page: "" };
+    /** @type {Record<number, string | null>} what glyphs were said to be, null to take that back; not acknowledged yet */
+    this.pending = {};
     this.client = crypto.getRandomValues(new Uint32Array(2)).join("-");
     this.sent = 0;
     this.active = 0; // place in the glyphs of the page
     this.requests = new Requests(this.root, (step) => this.turn(step));
-    this.onKey = (event) => this.key(event);
-    document.addEventListener("keydown", this.onKey);
     this.sized = new ResizeObserver(() => this.draw());
     this.sized.observe(this.sheet);
-    this.canvas.addEventListener("click", (event) => this.click(event));
-    for (const button of this.buttons)
-      button.addEventListener("click", () => this.requests.ask(button.dataset.page === "next" ? 1 : -1));
-    find(".undo").addEventListener("click", () => this.say(null));
-    find(".edit").addEventListener("submit", (event) => {
+    this.on(document, "keydown", (event) => this.page && listens(this.root) && pressed(KEYS, this, event));
+    this.on(this.canvas, "click", (event) => this.click(event));
+    for (const button of this.all("button[data-page]"))
+      this.on(button, "click", () => this.requests.ask(button.dataset.page === "next" ? 1 : -1));
+    this.on(this.find(".undo"), "click", () => this.say(null));
+    this.on(this.find(".edit"), "submit", (event) => {
       event.preventDefault();
       const typed = this.input.value.trim();
       if (!typed) return;
       this.say(typed);
       this.sheet.focus({ preventScroll: true });
     });
-    this.input.addEventListener("keydown", (event) => {
+    this.on(this.input, "keydown", (event) => {
       event.stopPropagation();
       if (event.key === "Escape") this.sheet.focus({ preventScroll: true });
     });
   }
 
   stop() {
+    super.stop();
     this.sized.disconnect();
-    document.removeEventListener("keydown", this.onKey);
   }
 
+  /** @param {Data} data */
   update(data) {
-    const before = this.page;
     this.data = data;
-    for (const part of ["fixed", "read", "page"]) {
-      const { key, whole } = data[part];
-      if (whole) this.held[part] = { key, whole };
-      else if (this.held[part]?.key !== key) return this.send("lost", []);
-    }
+    const { fixed, read, page } = data;
+    const now = { fixed: fixed.key, read: read.key, page: page.key };
+    const lost = (!fixed.whole && this.held.fixed !== now.fixed) || (!read.whole && this.held.read !== now.read)
+      || (!page.whole && this.held.page !== now.page);
+    if (lost) return this.send("lost", []);
+    this.held = now;
     if (data.acknowledged === this.token()) this.pending = {};
-    this.glyphs = this.held.read.whole.glyphs;
-    this.page = this.held.page.whole;
-    this.unpack(this.held.fixed);
-    if (before !== this.page) this.show(data.cursor);
+    if (read.whole) this.read = read.whole;
+    if (fixed.whole) this.unpack(fixed.key, fixed.whole.rasters);
+    if (page.whole && page.whole !== this.page) this.show(page.whole, data.cursor);
     this.requests.done();
     this.paint();
   }
 
   token() { return `${this.client}-${this.sent}`; }
 
-  holds() { return Object.values(this.held).map(({ key }) => key); }
-
-  // All rasters come as one deflated block, 2,048 bytes a glyph.
-  async unpack(fixed) {
-    if (fixed.bits) return;
-    fixed.bits = new Uint8Array(0);
-    const packed = Uint8Array.from(atob(fixed.whole.rasters), (each) => each.charCodeAt(0));
+  /**
+   * All rasters come as one deflated block.
+   * @param {string} key
+   * @param {string} block base64
+   */
+  async unpack(key, block) {
+    const packed = Uint8Array.from(atob(block), (each) => each.charCodeAt(0));
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-    fixed.bits = new Uint8Array(await new Response(stream).arrayBuffer());
+    this.rasters = { key, bits: new Uint8Array(await new Response(stream).arrayBuffer()) };
     this.detail();
   }
 
-  show(cursor) {
-    const { page, picture, width, height, shown } = this.page;
-    this.picture.src = picture;
-    this.picture.alt = `Page ${page + 1}`;
-    this.sheet.style.aspectRatio = `${width} / ${height}`;
-    this.place.textContent = `page ${number(page + 1)} of ${number(this.data.pages)}`;
-    for (const button of this.buttons)
-      button.disabled = button.dataset.page === "next" ? page + 1 >= this.data.pages : page === 0;
-    const wanted = shown.findIndex(([glyph]) => glyph === cursor);
-    const doubtful = shown.findIndex(([glyph]) => DOUBTFUL.includes(this.glyphs[glyph].trust));
-    this.active = Math.max(0, wanted >= 0 ? wanted : doubtful);
+  /**
+   * @param {Page} page
+   * @param {number | null} cursor
+   */
+  show(page, cursor) {
+    this.page = page;
+    this.picture.src = page.picture;
+    this.picture.alt = `Page ${page.page + 1}`;
+    this.sheet.style.aspectRatio = `${page.width} / ${page.height}`;
+    this.find(".place").textContent = `page ${number(page.page + 1)} of ${number(this.data.pages)}`;
+    for (const button of this.all("button[data-page]"))
+      button.disabled = button.dataset.page === "next" ? page.page + 1 >= this.data.pages : page.page === 0;
+    const wanted = page.shown.findIndex(([glyph]) => glyph === cursor);
+    this.active = Math.max(0, wanted >= 0 ? wanted : page.shown.findIndex(([glyph]) => this.isDoubtful(glyph)));
   }
 
-  // What a glyph is taken for: as it was said here, else as the server says.
+  /**
+   * What a glyph is taken for: as it was said here, else as the server says.
+   * @param {number} glyph
+   * @returns {Glyph}
+   */
   taken(glyph) {
-    const said = this.pending[glyph], known = this.glyphs[glyph];
-    return said == null ? known : { ...known, text: said, codes: said, trust: "confirmed" };
+    const said = this.pending[glyph], known = this.read.glyphs[glyph];
+    return said === undefined || said === null ? known : { ...known, text: said, codes: said, trust: "confirmed" };
   }
+
+  /** @param {number} glyph */
+  isDoubtful(glyph) { return ["unsure", "unread"].includes(this.taken(glyph).trust); }
 
   get current() { return this.page.shown[this.active]?.[0]; }
 
   paint() {
+    /** @type {Partial<Record<Trust, number>>} */
     const counts = {};
     for (const [glyph] of this.page.shown) {
       const { trust } = this.taken(glyph);
       counts[trust] = (counts[trust] ?? 0) + 1;
     }
-    this.legend.replaceChildren(...Object.entries(this.data.trust).filter(([trust]) => counts[trust])
-      .map(([trust, [sign, words]]) => {
-        const part = make("span", trust), count = make("b", "", `${sign} ${number(counts[trust])}`);
-        if (COLOURS[trust]) count.style.color = COLOURS[trust];
-        part.append(count, ` ${NAMES[trust]}`);
-        part.title = words;
-        return part;
-      }));
+    const trusts = /** @type {Trust[]} */ (Object.keys(this.data.trust)).filter((trust) => counts[trust]);
+    this.find(".legend").replaceChildren(...trusts.map((trust) => {
+      const [sign, words] = this.data.trust[trust];
+      const part = make("span", trust), count = make("b", "", `${sign} ${number(counts[trust] ?? 0)}`);
+      count.style.color = COLOURS[trust];
+      part.append(count, ` ${NAMES[trust]}`);
+      part.title = words;
+      return part;
+    }));
     this.draw();
     this.detail();
     this.write();
@@ -130,126 +208,154 @@ class Viewer {
     const pen = canvas.getContext("2d");
     pen.scale(scale, scale);
     this.page.shown.forEach(([glyph, left, top, wide, high], i) => {
-      const { trust } = this.taken(glyph), colour = COLOURS[trust], chosen = glyph === this.current;
-      const box = [left * width, top * height, wide * width, high * height];
-      if (colour) {
-        pen.fillStyle = `${colour}${trust === "read" ? "1f" : "38"}`;
-        pen.fillRect(...box);
-        pen.fillStyle = colour;
-        pen.fillRect(box[0], box[1] + box[3] - 2, box[2], 2);
-        if (trust !== "read" && box[3] > 12) {
-          pen.font = "600 9px sans-serif";
-          pen.fillText(this.data.trust[trust][0], box[0] + 1, box[1] + 8);
-        }
-      }
-      if (chosen) {
-        pen.strokeStyle = i === this.active ? "#e0218a" : "#e0218a88";
-        pen.lineWidth = i === this.active ? 2.5 : 1;
-        pen.strokeRect(box[0] - 1, box[1] - 1, box[2] + 2, box[3] + 2);
-      }
+      const box = { x: left * width, y: top * height, w: wide * width, h: high * height };
+      this.tint(pen, box, this.taken(glyph).trust);
+      if (glyph !== this.current) return;
+      pen.strokeStyle = i === this.active ? CURSOR : `${CURSOR}88`;
+      pen.lineWidth = i === this.active ? 2.5 : 1;
+      pen.strokeRect(box.x - 1, box.y - 1, box.w + 2, box.h + 2);
     });
   }
 
-  detail() {
-    const glyph = this.current, find = (name) => this.root.querySelector(name);
-    for (const name of [".glyph-head", ".candidates", ".edit", ".occurrences"]) find(name).hidden = glyph === undefined;
-    find(".fault").textContent = glyph === undefined ? "" : this.data.faults[glyph] ?? this.glyphs[glyph].fault;
-    if (glyph === undefined) return;
-    const its = this.taken(glyph), [sign, words] = this.data.trust[its.trust];
-    const letter = make("bdi", ""), title = find(".title");
-    character(letter, its.text, its.codes);
-    title.replaceChildren(letter, make("span", "code", its.codes || "no text"));
-    find(".trust").textContent = `${sign} ${words}${its.trust === "confirmed" ? "" : `, ${(100 * its.p).toFixed(1)}%`}`;
-    find(".candidates").replaceChildren(...its.candidates.map((candidate, i) => {
-      const button = make("button", ""), text = make("bdi", "");
-      button.type = "button";
-      character(text, candidate.text, candidate.codes);
-      button.append(text, make("span", "dim", `${i + 1} · ${(100 * candidate.p).toFixed(1)}%`));
-      button.title = candidate.codes;
-      button.setAttribute("aria-pressed", candidate.text === its.text);
-      button.addEventListener("click", () => this.say(candidate.text));
-      return button;
-    }));
-    const fonts = [...new Set(its.uses.map(([font]) => this.held.read.whole.fonts[font]))];
-    const here = this.page.shown.filter(([each]) => each === glyph).length;
-    find(".occurrences").textContent =
-      `shown ${its.count === 1 ? "once" : `${number(its.count)} times`}, ${number(here)} on this page · ${fonts.join(", ")} · code ${its.uses[0]?.[1] ?? ""}`;
-    find(".undo").hidden = its.trust !== "confirmed";
-    this.raster(its.raster);
+  /**
+   * @param {CanvasRenderingContext2D} pen
+   * @param {{ x: number, y: number, w: number, h: number }} box
+   * @param {Trust} trust
+   */
+  tint(pen, { x, y, w, h }, trust) {
+    const colour = COLOURS[trust];
+    if (!colour) return;
+    pen.fillStyle = `${colour}${trust === "read" ? "1f" : "38"}`;
+    pen.fillRect(x, y, w, h);
+    pen.fillStyle = colour;
+    pen.fillRect(x, y + h - 2, w, 2);
+    if (trust === "read" || h <= 12) return;
+    pen.font = "600 9px sans-serif";
+    pen.fillText(this.data.trust[trust][0], x + 1, y + 8);
   }
 
+  detail() {
+    if (!this.page) return;
+    const glyph = this.current;
+    for (const name of [".glyph-head", ".candidates", ".edit", ".occurrences"])
+      this.find(name).hidden = glyph === undefined;
+    this.find(".fault").textContent = glyph === undefined ? "" : this.data.faults[glyph] ?? this.read.glyphs[glyph].fault;
+    if (glyph === undefined) return;
+    const taken = this.taken(glyph), [sign, words] = this.data.trust[taken.trust], letter = make("bdi", "");
+    character(letter, taken.text, taken.codes);
+    this.find(".title").replaceChildren(letter, make("span", "code", taken.codes || "no text"));
+    const sure = taken.trust === "confirmed" ? "" : `, ${(100 * taken.p).toFixed(1)}%`;
+    this.find(".trust").textContent = `${sign} ${words}${sure}`;
+    this.find(".candidates").replaceChildren(...taken.candidates.map((each, i) => this.candidate(each, i, taken.text)));
+    const fonts = [...new Set(taken.uses.map(([font]) => this.read.fonts[font]))];
+    const here = this.page.shown.filter(([each]) => each === glyph).length;
+    const often = taken.count === 1 ? "once" : `${number(taken.count)} times`;
+    this.find(".occurrences").textContent =
+      `shown ${often}, ${number(here)} on this page · ${fonts.join(", ")} · code ${taken.uses[0]?.[1] ?? ""}`;
+    this.find(".undo").hidden = taken.trust !== "confirmed";
+    this.raster(taken.raster);
+  }
+
+  /**
+   * @param {Candidate} candidate
+   * @param {number} i
+   * @param {string} taken
+   */
+  candidate(candidate, i, taken) {
+    const button = /** @type {HTMLButtonElement} */ (make("button", "")), text = make("bdi", "");
+    button.type = "button";
+    character(text, candidate.text, candidate.codes);
+    button.append(text, make("span", "dim", `${i + 1} · ${(100 * candidate.p).toFixed(1)}%`));
+    button.title = candidate.codes;
+    button.setAttribute("aria-pressed", String(candidate.text === taken));
+    button.addEventListener("click", () => this.say(candidate.text));
+    return button;
+  }
+
+  /** @param {number} row */
   raster(row) {
-    const canvas = this.root.querySelector(".raster"), pen = canvas.getContext("2d"), { bits } = this.held.fixed;
-    pen.clearRect(0, 0, 128, 128);
-    if (row < 0 || !bits?.length) return;
-    const [red, green, blue] = getComputedStyle(canvas).color.match(/\d+/g).map(Number);
-    const picture = pen.createImageData(128, 128);
+    const canvas = this.find(".raster"), pen = canvas.getContext("2d"), { bits } = this.rasters;
+    pen.clearRect(0, 0, SIDE, SIDE);
+    if (row < 0 || !bits.length) return;
+    const [red, green, blue] = (getComputedStyle(canvas).color.match(/\d+/g) ?? ["0", "0", "0"]).map(Number);
+    const picture = pen.createImageData(SIDE, SIDE);
     let right = 0, bottom = 0;
-    for (let i = 0; i < 128 * 128; i++) {
-      if (!(bits[2048 * row + (i >> 3)] & (128 >> (i & 7)))) continue;
+    for (let i = 0; i < SIDE * SIDE; i++) {
+      if (!(bits[BYTES * row + (i >> 3)] & (128 >> (i & 7)))) continue;
       picture.data.set([red, green, blue, 255], 4 * i);
-      right = Math.max(right, i % 128);
-      bottom = Math.max(bottom, i >> 7);
+      right = Math.max(right, i % SIDE);
+      bottom = Math.floor(i / SIDE);
     }
-    pen.putImageData(picture, (127 - right) >> 1, (127 - bottom) >> 1); // rasters lie at the top left
+    // Rasters lie at the top left.
+    pen.putImageData(picture, (SIDE - 1 - right) >> 1, (SIDE - 1 - bottom) >> 1);
   }
 
   write() {
-    const text = this.held.read.whole.texts[this.page.page] ?? "";
-    this.root.querySelector(".text").replaceChildren(...text.split("\n").filter(Boolean).map((line) => {
+    const text = this.read.texts[this.page.page] ?? "";
+    this.find(".text").replaceChildren(...text.split("\n").filter(Boolean).map((line) => {
       const part = make("p", "", line);
       part.dir = "auto";
       return part;
     }));
   }
 
+  /** @param {MouseEvent} event */
   click(event) {
     const { left, top, width, height } = this.canvas.getBoundingClientRect();
     const x = (event.clientX - left) / width, y = (event.clientY - top) / height;
-    const i = this.page.shown.findLastIndex(([, a, b, wide, high]) => x >= a && x <= a + wide && y >= b && y <= b + high);
+    const i = this.page.shown.findLastIndex(([, a, b, w, h]) => x >= a && x <= a + w && y >= b && y <= b + h);
     if (i >= 0) this.choose(i);
     this.sheet.focus({ preventScroll: true });
   }
 
+  /** @param {number} i */
   choose(i) {
     this.active = i;
     const url = new URL(location.href);
-    url.searchParams.set("glyph", this.current);
+    url.searchParams.set("glyph", String(this.current));
     history.replaceState(history.state, "", url); // a link to this glyph; the server need not know
     this.draw();
     this.detail();
   }
 
+  /** @param {number} by */
+  step(by) {
+    const last = this.page.shown.length - 1;
+    if (last < 0) return false;
+    this.choose(Math.max(0, Math.min(last, this.active + by)));
+    return true;
+  }
+
+  doubtful() {
+    const next = this.page.shown.findIndex(([glyph], i) => i > this.active && this.isDoubtful(glyph));
+    if (next >= 0) this.choose(next);
+  }
+
+  /** @param {number} n the candidate, from 1 */
+  confirm(n) {
+    const candidate = this.current === undefined ? undefined : this.taken(this.current).candidates[n - 1];
+    if (!candidate) return false;
+    this.say(candidate.text);
+    return true;
+  }
+
+  /** @param {string | null} said */
   say(said) {
     const glyph = this.current;
     if (glyph === undefined) return;
     this.pending[glyph] = said;
     this.sent += 1;
     this.paint();
-    this.send("edit", { about: this.data.about, token: this.token(), edits: { ...this.pending }, held: this.holds() });
+    const { about } = this.data;
+    this.send("edit", { about, token: this.token(), edits: { ...this.pending }, held: Object.values(this.held) });
   }
 
+  /** @param {number} step */
   turn(step) {
     const page = this.page.page + step;
     if (page < 0 || page >= this.data.pages) return false;
-    this.send("turn", { page, held: this.holds() });
+    this.send("turn", { page, held: Object.values(this.held) });
     return true;
-  }
-
-  key(event) {
-    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || !listens(this.root) || !this.page) return;
-    const { shown } = this.page, last = shown.length - 1;
-    const steps = { ArrowRight: 1, ArrowLeft: -1 }, candidates = this.current === undefined ? [] : this.taken(this.current).candidates;
-    const doubtful = shown.findIndex(([glyph], i) => i > this.active && DOUBTFUL.includes(this.taken(glyph).trust));
-    if (event.key in steps && last >= 0) this.choose(Math.max(0, Math.min(last, this.active + steps[event.key])));
-    else if (event.key === "n" || event.key === "PageDown") this.requests.ask(1);
-    else if (event.key === "p" || event.key === "PageUp") this.requests.ask(-1);
-    else if (event.key === "x") doubtful >= 0 && this.choose(doubtful);
-    else if (/^[1-5]$/.test(event.key) && candidates[event.key - 1]) this.say(candidates[event.key - 1].text);
-    else if (event.key === "e") this.input.focus();
-    else if (event.key === "u") this.say(null);
-    else return;
-    event.preventDefault();
   }
 }
 

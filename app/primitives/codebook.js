@@ -1,39 +1,65 @@
+// @ts-check
 // The codebook on one canvas, and the chosen primitive beside it. Moving chooses after a short rest, so that holding an
 // arrow key asks the server once.
 
-import { Requests, listens, make, mounted, number, typing } from "../shared/common.js";
-import { CELL, GRID, bytes, rgb } from "../shared/paint.js";
+import { Requests, listens, make, mounted, number, pressed, typing } from "../shared/common.js";
+import { CELL, GRID, brush, bytes, rgb } from "../shared/paint.js";
 import { ChosenPrimitive } from "./primitive.js";
 
 const REST = 180;
 const SCALES = [6, 4, 3, 2];
 
-class Codebook extends ChosenPrimitive {
+/** @type {import("../shared/common.js").KeyRow<Codebook>[]} */
+export const KEYS = [
+  ["← → ↑ ↓", "move from primitive to primitive; in the heat map from cell to cell", {
+    ArrowRight: (book) => book.move(1, 0), ArrowLeft: (book) => book.move(-1, 0),
+    ArrowDown: (book) => book.move(0, 1), ArrowUp: (book) => book.move(0, -1),
+  }],
+  ["Home End", "first, last primitive", { Home: (book) => book.jump(0), End: (book) => book.jump(book.data.ids.length - 1) }],
+  ["Enter b", "browse the glyphs that use it, from the heat map those with it in that cell", {
+    Enter: (book) => book.enter(), b: (book) => book.browseAt((id) => `any=${id}`),
+  }],
+  ["w", "browse the glyphs in which it is misread", {
+    w: (book) => book.data.judged && book.browseAt((id) => `any=${id}>*`),
+  }],
+];
+
+/** @typedef {import("./primitive.js").Data} Data */
+
+export class Codebook extends ChosenPrimitive {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
-    super(parent.querySelector(".codebook"));
+    super(/** @type {HTMLElement} */ (parent.querySelector(".codebook")));
     this.board = this.find(".board");
     this.canvas = this.find(".board canvas");
-    this.place = 0;
+    this.place = 0; // under the cursor, on the board
+    /** @type {ReturnType<Codebook["layout"]>} */
+    this.shape = { side: 1, step: 1, down: 1, columns: 1, rows: 1, width: 1 };
+    this.dead = this.duplicate = this.badly = /** @type {Set<number>} */ (new Set());
+    /** @type {{ ink: string, patches: Uint8Array, canvas: OffscreenCanvas } | undefined} */
+    this.drawn = undefined;
+    /** @type {ReturnType<typeof setTimeout> | 0} while the cursor has not come to rest */
+    this.timer = 0;
     this.requests = new Requests(this.root, (id) => this.choose(id));
-    this.onKey = (event) => this.key(event);
-    document.addEventListener("keydown", this.onKey);
+    this.on(document, "keydown", (event) => this.key(event));
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(this.board);
-    this.board.addEventListener("mousemove", (event) => this.say(this.under(event) ?? this.place));
-    this.board.addEventListener("mouseleave", () => this.say(this.place));
-    this.board.addEventListener("click", (event) => this.go(this.under(event)));
-    this.heat.addEventListener("mousemove", (event) => this.point(this.spot(event)));
-    this.heat.addEventListener("click", (event) => this.browse(`${this.point(this.spot(event))}=${this.data.one.id}`));
-    this.root.addEventListener("click", (event) => this.follow(event));
+    this.on(this.board, "mousemove", (event) => this.say(this.under(event) ?? this.place));
+    this.on(this.board, "mouseleave", () => this.say(this.place));
+    this.on(this.board, "click", (event) => this.go(this.under(event)));
+    this.on(this.heat, "mousemove", (event) => this.point(this.spot(event)));
+    this.on(this.heat, "click", (event) => this.browse(`${this.point(this.spot(event))}=${this.data.one?.id}`));
+    this.on(this.root, "click", (event) => this.follow(event));
   }
 
   stop() {
+    super.stop();
     clearTimeout(this.timer);
     URL.revokeObjectURL(this.sprite);
-    document.removeEventListener("keydown", this.onKey);
     this.observer.disconnect();
   }
 
+  /** @param {Data} data */
   update(data) {
     const other = this.data?.patches !== data.patches;
     this.data = data;
@@ -42,9 +68,9 @@ class Codebook extends ChosenPrimitive {
     this.duplicate = new Set(data.duplicate);
     this.badly = new Set(data.badly);
     const pairs = data.pairs !== null;
-    for (const [name, shown] of [[".board", !pairs], [".legend", !pairs], [".line", !pairs], [".pairs", pairs], [".meaning", pairs]])
-      this.find(name).hidden = !shown;
-    const nothing = pairs ? !data.pairs.length : !data.ids.length;
+    for (const name of [".board", ".legend", ".line"]) this.find(name).hidden = pairs;
+    for (const name of [".pairs", ".meaning"]) this.find(name).hidden = !pairs;
+    const nothing = !(data.pairs ?? data.ids).length;
     this.find(".nothing").hidden = !nothing;
     this.find(".nothing").textContent = !nothing ? "" : !pairs ? "No primitive is of this kind. Choose another one above."
       : data.judged ? "No cell was misread." : "Without the glyphs’ pictures nobody knows which cells were misread.";
@@ -52,8 +78,8 @@ class Codebook extends ChosenPrimitive {
     if (data.one && !this.timer) this.place = Math.max(0, data.ids.indexOf(data.one.id));
     this.draw();
     this.say(this.place);
-    if (pairs) this.list();
-    if (data.one) this.detail();
+    if (data.pairs) this.list(data.pairs);
+    if (data.one) this.detail(data.one);
     if (document.activeElement === document.body && !pairs) this.board.focus({ preventScroll: true });
     this.requests.done();
   }
@@ -64,13 +90,12 @@ class Codebook extends ChosenPrimitive {
   layout() {
     const width = this.board.clientWidth, tall = Math.max(320, window.innerHeight - 265);
     const count = this.data.ids.length;
-    for (const scale of SCALES) {
+    const layouts = SCALES.map((scale) => {
       const side = CELL * scale, step = side + 6, down = side + 10;
       const columns = Math.max(1, Math.floor(width / step));
-      const rows = Math.max(1, Math.ceil(count / columns));
-      if (rows * down <= tall || scale === SCALES.at(-1)) return { side, step, down, columns, rows, width };
-    }
-    return null;
+      return { side, step, down, columns, rows: Math.max(1, Math.ceil(count / columns)), width };
+    });
+    return layouts.find(({ rows, down }) => rows * down <= tall) ?? layouts[layouts.length - 1];
   }
 
   draw() {
@@ -81,10 +106,10 @@ class Codebook extends ChosenPrimitive {
     this.canvas.style.height = `${height}px`;
     this.canvas.width = Math.round(shape.width * density);
     this.canvas.height = Math.round(height * density);
-    const context = this.canvas.getContext("2d");
+    const context = brush(this.canvas);
     context.scale(density, density);
     context.imageSmoothingEnabled = false;
-    const colour = (name) => getComputedStyle(this.root).getPropertyValue(name).trim();
+    const colour = (/** @type {string} */ name) => getComputedStyle(this.root).getPropertyValue(name).trim();
     const [paper, right, wrong, text] = ["--st-secondary-background-color", "--right", "--wrong", "--st-text-color"].map(colour);
     const sheet = this.sheet(text);
     const most = Math.log1p(Math.max(1, ...this.data.use));
@@ -117,7 +142,7 @@ class Codebook extends ChosenPrimitive {
         for (const dy of [0, 3]) context.fillRect(x + shape.side + 0.5, y + shape.side - 5 + dy, 4, 1.5);
       }
     });
-    const chosen = this.data.ids.indexOf(this.timer ? this.data.ids[this.place] : this.data.one?.id);
+    const chosen = this.data.ids.indexOf(this.timer ? this.data.ids[this.place] : this.data.one?.id ?? -1);
     if (chosen >= 0) {
       const [x, y] = this.corner(chosen);
       context.strokeStyle = colour("--st-primary-color");
@@ -126,25 +151,32 @@ class Codebook extends ChosenPrimitive {
     }
   }
 
-  // All patches in the colour of the ink, one under the other; made once a colour.
+  /**
+   * All patches in the colour of the ink, one under the other; made once a colour.
+   * @param {string} ink
+   */
   sheet(ink) {
-    if (this.drawn?.ink !== ink || this.drawn.patches !== this.patches) {
-      const count = this.patches.length / 64;
-      const picture = new ImageData(CELL, CELL * count);
-      const [r, g, b] = rgb(ink);
-      for (let i = 0; i < count * 64; i++) picture.data.set([r, g, b, this.patches[i]], i * 4);
-      const canvas = new OffscreenCanvas(CELL, CELL * count);
-      canvas.getContext("2d").putImageData(picture, 0, 0);
-      this.drawn = { ink, patches: this.patches, canvas };
-    }
-    return this.drawn.canvas;
+    if (this.drawn?.ink === ink && this.drawn.patches === this.patches) return this.drawn.canvas;
+    const count = this.patches.length / 64;
+    const picture = new ImageData(CELL, CELL * count);
+    const [r, g, b] = rgb(ink);
+    for (let i = 0; i < count * 64; i++) picture.data.set([r, g, b, this.patches[i]], i * 4);
+    const canvas = new OffscreenCanvas(CELL, CELL * count);
+    brush(canvas).putImageData(picture, 0, 0);
+    this.drawn = { ink, patches: this.patches, canvas };
+    return canvas;
   }
 
+  /** @param {number} place */
   corner(place) {
     const { columns, step, down } = this.shape;
     return [(place % columns) * step + 3, Math.floor(place / columns) * down + 3];
   }
 
+  /**
+   * The place on the board under the mouse; null beside them all.
+   * @param {MouseEvent} event
+   */
   under(event) {
     const box = this.canvas.getBoundingClientRect();
     const column = Math.floor((event.clientX - box.left) / this.shape.step);
@@ -152,14 +184,17 @@ class Codebook extends ChosenPrimitive {
     return column >= 0 && column < this.shape.columns && place >= 0 && place < this.data.ids.length ? place : null;
   }
 
-  // One line in words about the primitive under the cursor.
+  /**
+   * One line in words about the primitive under the cursor.
+   * @param {number} place
+   */
   say(place) {
     const id = this.data.ids[place];
     const line = this.find(".current");
     line.replaceChildren();
     if (id === undefined) return;
-    const i = id - 1, part = (text, name) => line.append(make("span", name, text));
-    const share = (value) => (value < 0 ? "–" : `${(value / 10).toFixed(1)}%`);
+    const i = id - 1, part = (/** @type {string} */ text, /** @type {string} */ name) => line.append(make("span", name, text));
+    const share = (/** @type {number} */ value) => (value < 0 ? "–" : `${(value / 10).toFixed(1)}%`);
     part(`#${id}`, "strong");
     part(this.data.use[i] ? `read as it ${number(this.data.use[i])} cells` : "never read", "");
     if (this.data.judged) {
@@ -170,7 +205,10 @@ class Codebook extends ChosenPrimitive {
     if (this.duplicate.has(i)) part("= near duplicate", "dim");
   }
 
-  // Go to a place; what is beside follows when the cursor rests.
+  /**
+   * Go to a place; what is beside follows when the cursor rests.
+   * @param {number | null} place
+   */
   go(place, wait = 0) {
     if (place === null || place < 0 || place >= this.data.ids.length) return;
     this.place = place;
@@ -184,14 +222,16 @@ class Codebook extends ChosenPrimitive {
     this.say(place);
   }
 
+  /** @param {number} id */
   choose(id) {
     if (id === this.data.one?.id) return false;
     this.send("choose", id);
     return true;
   }
 
-  list() {
-    this.find(".pairs").replaceChildren(...this.data.pairs.map((each) => {
+  /** @param {import("./primitive.js").Confusion[]} pairs */
+  list(pairs) {
+    this.find(".pairs").replaceChildren(...pairs.map((each) => {
       const line = make("div", "pair");
       line.setAttribute("role", "listitem");
       line.append(
@@ -202,9 +242,12 @@ class Codebook extends ChosenPrimitive {
     }));
   }
 
-  // A plain click stays in this session; with a key held the address opens in a tab of its own.
+  /**
+   * A plain click stays in this session; with a key held the address opens in a tab of its own.
+   * @param {MouseEvent & { target: Element }} event
+   */
   follow(event) {
-    const target = event.target.closest("[data-choose], a[data-cells], a[data-glyph]");
+    const target = /** @type {HTMLElement | null} */ (event.target.closest("[data-choose], a[data-cells], a[data-glyph]"));
     if (!target || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const { choose, cells, glyph } = target.dataset;
@@ -216,28 +259,40 @@ class Codebook extends ChosenPrimitive {
     else this.send("open", { glyph: Number(glyph) });
   }
 
+  /** @param {string} cells */
   browse(cells) { if (this.data.one) this.send("open", { cells }); }
 
   // --- keys
 
+  /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing()) return;
-    if (!listens(this.root) || !this.data) return;
-    const on = this.root.getRootNode().activeElement;
-    const moves = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
-    const { one, ids } = this.data;
-    if (on === this.heat && event.key in moves) this.shift(...moves[event.key]);
-    else if (on === this.heat && event.key === "Enter") this.browse(`${this.point(this.cell)}=${one.id}`);
-    else if (this.board.hidden) return;
-    else if (event.key in moves) this.go(this.place + moves[event.key][0] + moves[event.key][1] * this.shape.columns, REST);
-    else if (event.key === "Home") this.go(0, REST);
-    else if (event.key === "End") this.go(ids.length - 1, REST);
-    else if (event.key === "b" || (event.key === "Enter" && (on === this.board || !on))) this.browse(`any=${ids[this.place]}`);
-    else if (event.key === "w" && this.data.judged) this.browse(`any=${ids[this.place]}>*`);
-    else return;
-    event.preventDefault();
+    if (!typing() && listens(this.root)) pressed(KEYS, this, event);
   }
 
+  onHeat() { return this.focused() === this.heat; }
+
+  /**
+   * @param {number} across
+   * @param {number} down
+   */
+  move(across, down) { return this.onHeat() ? this.shift(across, down) : this.jump(this.place + across + down * this.shape.columns); }
+
+  /** @param {number} place */
+  jump(place) { return !this.board.hidden && this.go(place, REST); }
+
+  enter() {
+    if (this.onHeat()) return this.browse(`${this.point(this.cell)}=${this.data.one?.id}`);
+    const focus = this.focused();
+    return (!focus || focus === this.board) && this.browseAt((id) => `any=${id}`);
+  }
+
+  /** @param {(id: number) => string} pattern of the cells of the primitive under the cursor */
+  browseAt(pattern) { return !this.board.hidden && this.browse(pattern(this.data.ids[this.place])); }
+
+  /**
+   * @param {number} across
+   * @param {number} down
+   */
   shift(across, down) {
     const column = (this.cell % GRID) + across, row = Math.floor(this.cell / GRID) + down;
     if (column >= 0 && row >= 0 && column < GRID && row < GRID) this.point(row * GRID + column);

@@ -1,109 +1,134 @@
-// The glyph grid: one sprite as a mask, so that glyphs take the theme's text colour; roving focus; keys of its own.
-// Cards are made once and only their attributes change afterwards: a rebuilt card would lose the keyboard.
+// @ts-check
+// The glyphs of a selection: what Browse shows, chosen from, tagged and opened.
 
-import { Requests, bus, character, here, know, listens, make, mounted, navigate, number, tagSign } from "./common.js";
+import { CARD_KEYS, CardGrid, parts } from "./card_grid.js";
+import { bus, character, here, know, listens, make, mounted, navigate, tagSign } from "./common.js";
 import { Held, ready } from "./prefetch.js";
 
-class Grid {
+/**
+ * A glyph and what was made of it (``item`` of grid.py).
+ * @typedef {object} Item
+ * @property {number} id
+ * @property {string} truth
+ * @property {string} pred
+ * @property {string} truthName
+ * @property {string} predName
+ * @property {string} codes
+ * @property {string} predCodes
+ * @property {string} family
+ * @property {number} p
+ * @property {string} sign
+ * @property {"right" | "near" | "wrong"} kind
+ * @property {string} words
+ */
+
+/** @typedef {import("./prefetch.js").Whole & import("./card_grid.js").CardPage<Item>} Page */
+
+/**
+ * What Python sends.
+ * @typedef {object} Data
+ * @property {import("./prefetch.js").Parcel<Page>} shown
+ * @property {import("./prefetch.js").Parcel<Page>[]} near
+ * @property {number} columns thumbnails a row of a sprite
+ * @property {number} thumb pixels a thumbnail
+ * @property {number | null} cursor the glyph to stand on
+ * @property {string} inspect the address that a glyph is opened at
+ * @property {Record<string, import("./common.js").Mark>} marks
+ * @property {Record<string, string>} remarks
+ */
+
+/**
+ * @typedef {import("./card_grid.js").Card & Record<"truth" | "arrow" | "pred" | "sign" | "p" | "tags", HTMLElement>
+ *   & { words: string }} GlyphCard
+ */
+
+/** @type {import("./common.js").KeyRow<Grid>[]} */
+export const KEYS = [
+  ["Enter", "inspect", { Enter: (grid) => !grid.focused() && grid.open() }],
+  ["x", "choose, or choose no longer", { x: (grid) => grid.pick() }],
+  ["Shift+click", "choose up to here", {}],
+  ["Ctrl+A", "choose the whole page", { "Control+a": (grid) => grid.chooseAll() }],
+  ["Esc", "choose nothing", { Escape: (grid) => grid.chosen.size > 0 && grid.chooseNone() }],
+];
+
+/** @extends {CardGrid<Data, Item, GlyphCard>} */
+export class Grid extends CardGrid {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.root = parent.querySelector(".glyphs");
-    this.list = this.root.querySelector(".cards");
-    this.place = this.root.querySelector(".place");
-    this.current = this.root.querySelector(".current");
-    this.buttons = this.root.querySelectorAll("button[data-page]");
-    this.cards = [];
-    this.active = 0;
-    this.requests = new Requests(this.root, (page) => this.turn(page));
-    this.held = new Held(12, (page) => URL.revokeObjectURL(page.url));
-    this.onKey = (event) => this.key(event);
-    document.addEventListener("keydown", this.onKey);
+    super(/** @type {HTMLElement} */ (parent.querySelector(".glyphs")));
+    this.current = this.find(".current");
+    /** @type {Page} */
+    this.page;
+    /** @type {Held<Page>} */
+    this.held = new Held(12, (page) => URL.revokeObjectURL(page.url ?? ""));
+    /** @type {Set<number>} */
     this.chosen = new Set();
-    this.list.addEventListener("click", (event) => this.click(event));
-    this.onMarks = () => this.cards.forEach((card) => this.signs(card));
-    this.onAll = () => this.choose(this.page.items.map((item) => item.id), true);
-    this.onNone = () => this.choose([...this.chosen], false);
-    bus.addEventListener("marks", this.onMarks);
-    bus.addEventListener("all", this.onAll);
-    bus.addEventListener("none", this.onNone);
-    this.list.addEventListener("focusin", (event) => {
-      const card = event.target.closest(".card");
-      if (card) this.mark(this.cards.indexOf(card));
-    });
-    this.list.addEventListener("mouseover", (event) => {
-      const card = event.target.closest(".card");
-      if (card) this.say(this.cards.indexOf(card));
-    });
-    this.list.addEventListener("mouseleave", () => this.say(this.active));
-    for (const button of this.buttons) button.addEventListener("click", () => this.requests.ask(button.dataset.page));
+    /** @type {number | undefined} where choosing up to here starts */
+    this.anchor = undefined;
+    this.on(this.list, "click", (event) => this.click(event));
+    this.on(this.list, "mouseover", (event) => this.at(event) >= 0 && this.say(this.at(event)));
+    this.on(this.list, "mouseleave", () => this.say(this.active));
+    this.on(bus, "marks", () => this.cards.forEach((card) => this.signs(card)));
+    this.on(bus, "all", () => this.chooseAll());
+    this.on(bus, "none", () => this.chooseNone());
   }
 
   stop() {
+    super.stop();
     this.held.clear();
-    document.removeEventListener("keydown", this.onKey);
-    bus.removeEventListener("marks", this.onMarks);
-    bus.removeEventListener("all", this.onAll);
-    bus.removeEventListener("none", this.onNone);
     bus.current = null;
     bus.chosen = [];
     bus.dispatchEvent(new Event("chosen")); // tags are for no glyph now
   }
 
-  update({ shown, near, columns, thumb, cursor, inspect, marks, remarks }) {
-    Object.assign(this, { columns, thumb, inspect });
+  /** @param {Data} data */
+  update(data) {
+    this.data = data;
+    const { shown, near, cursor, marks, remarks } = data;
     const parcels = [shown, ...near], pages = parcels.map((parcel) => this.held.take(parcel));
     const [page] = pages;
     if (!page) return this.send("ahead", []); // lost: asked for again, which leaves the address as it is
     for (const each of pages) if (each) ready(each);
-    const fresh = pages.filter((each, i) => i === 0 || parcels[i].whole);
-    know(fresh.flatMap(({ items }) => items.map((item) => item.id)), marks, remarks);
+    const fresh = pages.filter((_, i) => i === 0 || parcels[i].whole);
+    know(fresh.flatMap((each) => each?.items.map((item) => item.id) ?? []), marks, remarks);
     if (page !== this.page) this.show(page, cursor);
-    this.root.dataset.held = this.held.all.size;
+    this.root.dataset.held = String(this.held.all.size);
     this.requests.done();
     const alone = page.pages.next === null && page.pages.previous === null;
     this.held.wish(shown.key, near.length || alone, this.requests, (keys) => this.send("ahead", keys));
   }
 
+  /**
+   * @param {Page} page
+   * @param {number | null} cursor
+   */
   show(page, cursor) {
+    /** @type {Page | undefined} */
     const before = this.page;
     const standing = before?.items[this.active]?.id;
-    this.page = page;
-    const { items, position, total, selection } = page;
-    while (this.cards.length < items.length) this.cards.push(this.make());
-    if (before && before.selection !== selection) this.chosen.clear();
-    this.cards.forEach((card, i) => this.fill(card, items[i], i));
-    this.place.textContent = `${number(position + 1)}–${number(position + items.length)} of ${number(total)}`;
-    for (const button of this.buttons) {
-      const target = page.pages[button.dataset.page];
-      button.disabled = target === null || target === page.start;
-    }
+    if (before && before.selection !== page.selection) this.chosen.clear();
+    this.deal(page, { url: page.url ?? "", columns: this.data.columns, side: this.data.thumb });
     const wanted = before?.start === page.start ? standing : cursor ?? (before ? null : bus.left.get(here()));
-    this.mark(Math.max(0, items.findIndex((item) => item.id === wanted)));
+    this.mark(Math.max(0, page.items.findIndex((item) => item.id === wanted)));
     if (listens(this.root)) this.cards[this.active].focus({ preventScroll: true });
   }
 
-  make() {
-    const card = make("button", "card");
-    card.type = "button";
-    card.tabIndex = -1;
-    for (const name of ["glyph", "line", "p", "tags", "tick"]) card.append((card[name] = make("span", name)));
-    card.tick.textContent = "✓";
-    for (const name of ["truth", "arrow", "pred", "sign"])
-      card.line.append((card[name] = make(name === "truth" || name === "pred" ? "bdi" : "span", name)));
-    card.arrow.textContent = "→";
-    this.list.append(card);
-    return card;
+  /** @param {GlyphCard} card */
+  furnish(card) {
+    card.append(card.glyph);
+    const { line, p, tags, tick } = parts(card, { line: "span", p: "span", tags: "span", tick: "span" });
+    const words = parts(line, { truth: "bdi", arrow: "span", pred: "bdi", sign: "span" });
+    words.arrow.textContent = "→";
+    tick.textContent = "✓";
+    Object.assign(card, { p, tags, ...words });
   }
 
-  fill(card, item, i) {
-    card.hidden = !item;
-    if (!item) return;
+  /**
+   * @param {GlyphCard} card
+   * @param {Item} item
+   */
+  fill(card, item) {
     card.dataset.kind = item.kind;
-    card.dataset.id = item.id;
-    const { columns, thumb, page } = this;
-    card.glyph.style.maskImage = page.url ? `url(${page.url})` : "none";
-    card.glyph.style.maskSize = `${columns * thumb}px auto`;
-    card.glyph.style.maskPosition = `${-(i % columns) * thumb}px ${-Math.floor(i / columns) * thumb}px`;
-    card.glyph.classList.toggle("blank", !page.url);
     character(card.truth, item.truth, item.codes);
     character(card.pred, item.pred, item.predCodes);
     card.arrow.hidden = card.pred.hidden = item.kind === "right";
@@ -114,7 +139,10 @@ class Grid {
     this.signs(card);
   }
 
-  // What people said, and whether the card is chosen: attributes and two small texts, nothing is drawn anew.
+  /**
+   * What people said, and whether the card is chosen: attributes and two small texts, nothing is drawn anew.
+   * @param {GlyphCard} card
+   */
   signs(card) {
     if (card.hidden) return;
     const id = Number(card.dataset.id);
@@ -128,48 +156,55 @@ class Grid {
     card.setAttribute("aria-label", [card.words, ...said, ...(chosen ? ["chosen"] : [])].join(", "));
   }
 
+  /** @param {number} i */
   mark(i) {
-    this.active = Math.max(0, Math.min(i, this.page.items.length - 1));
-    for (const card of [this.marked, this.cards[this.active]]) {
-      if (!card) continue;
-      card.tabIndex = card === this.cards[this.active] ? 0 : -1;
-      card.classList.toggle("active", card.tabIndex === 0);
-    }
-    this.marked = this.cards[this.active];
+    super.mark(i);
     this.say(this.active);
     this.tell();
   }
 
   tell() {
-    bus.current = this.page.items[this.active]?.id ?? null;
+    bus.current = this.item()?.id ?? null;
     bus.chosen = [...this.chosen];
     bus.dispatchEvent(new Event("chosen"));
   }
 
+  /**
+   * @param {number[]} ids
+   * @param {boolean} on
+   */
   choose(ids, on) {
     for (const id of ids) on ? this.chosen.add(id) : this.chosen.delete(id);
     this.cards.forEach((card) => this.signs(card));
     this.tell();
   }
 
+  chooseAll() { this.choose(this.page.items.map((item) => item.id), true); }
+
+  chooseNone() { this.choose([...this.chosen], false); }
+
+  /** @param {MouseEvent & { target: Element }} event */
   click(event) {
-    const card = event.target.closest(".card");
-    if (!card) return;
-    const i = this.cards.indexOf(card), id = Number(card.dataset.id);
+    const i = this.at(event);
+    if (i < 0) return;
+    const { id } = this.page.items[i];
     if (event.shiftKey) {
       const [low, high] = [this.anchor ?? i, i].sort((a, b) => a - b);
       this.choose(this.page.items.slice(low, high + 1).map((item) => item.id), true);
     } else if (event.ctrlKey || event.metaKey) this.choose([id], !this.chosen.has(id));
-    else this.open(card);
+    else this.open(i);
     this.anchor = i;
   }
 
-  // The line under the grid names in words what the small signs on a card mean.
+  /**
+   * The line under the grid names in words what the small signs on a card mean.
+   * @param {number} i
+   */
   say(i) {
     const item = this.page.items[i];
     this.current.replaceChildren();
     if (!item) return;
-    const part = (text, name) => this.current.append(make("span", name, text));
+    const part = (/** @type {string} */ text, /** @type {string} */ name) => this.current.append(make("span", name, text));
     part(`#${item.id}`, "dim");
     part(item.truthName, "strong");
     part(item.codes, "code");
@@ -182,19 +217,21 @@ class Grid {
     part(item.family, "dim");
   }
 
-  focused() {
-    return Boolean(this.root.getRootNode().activeElement);
-  }
-
-  open(card) {
-    if (!card) return;
-    const address = new URL(this.inspect, location.href);
-    address.searchParams.set("glyph", card.dataset.id);
-    bus.left.set(here(), Number(card.dataset.id));
+  /** Go to a glyph; whether there is one. */
+  open(i = this.active) {
+    const item = this.page.items[i];
+    if (!item) return false;
+    const address = new URL(this.data.inspect, location.href);
+    address.searchParams.set("glyph", String(item.id));
+    bus.left.set(here(), item.id);
     navigate(address);
+    return true;
   }
 
-  // A page that is here is shown at once.
+  /**
+   * A page that is here is shown at once.
+   * @param {import("./card_grid.js").Turn} name
+   */
   turn(name) {
     const { pages, start, selection } = this.page, target = pages[name];
     if (target === null || target === start) return false;
@@ -204,44 +241,16 @@ class Grid {
     return page ? "shown" : true;
   }
 
-  perRow() {
-    const top = this.cards[0].offsetTop;
-    const next = this.cards.findIndex((card) => card.offsetTop !== top);
-    return next < 1 ? this.page.items.length : next;
-  }
-
-  key(event) {
-    if (event.defaultPrevented || event.altKey || !listens(this.root)) return;
-    const all = (event.ctrlKey || event.metaKey) && event.key === "a" && !event.shiftKey;
-    if ((event.ctrlKey || event.metaKey) && !all) return;
-    const row = this.page.items.length ? this.perRow() : 1;
-    const last = this.page.items.length - 1;
-    const steps = {
-      ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row, Home: -this.active, End: last - this.active,
-    };
-    const pages = { n: "next", PageDown: "next", p: "previous", PageUp: "previous", "<": "first", ">": "last" };
-    if (all) this.onAll();
-    else if (event.key === "x" && last >= 0) this.pick();
-    else if (event.key === "Escape" && this.chosen.size) this.onNone();
-    else if (event.key in pages) this.requests.ask(pages[event.key]);
-    else if (event.key in steps && last >= 0) this.step(steps[event.key]);
-    else if (event.key === "Enter" && !this.focused() && last >= 0) this.open(this.cards[this.active]);
-    else return;
-    event.preventDefault();
-  }
-
   pick() {
-    const { id } = this.page.items[this.active];
-    this.choose([id], !this.chosen.has(id));
+    const item = this.item();
+    if (!item) return false;
+    this.choose([item.id], !this.chosen.has(item.id));
     this.anchor = this.active;
+    return true;
   }
 
-  step(by) {
-    const target = this.active + by;
-    if (target < 0 || target >= this.page.items.length) return;
-    this.mark(target);
-    this.cards[target].focus();
-  }
+  /** @returns {import("./common.js").KeyRow<any>[]} */
+  keys() { return [...KEYS, ...CARD_KEYS]; }
 }
 
 export default mounted(Grid);

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.shared.assets import component
+from app.shared.card_grid import cards
 from app.shared.events import heard
 from app.shared.naming import readable, shown, verdict
 from app.shared.prefetch import Parcel, holds, parcels, sent
@@ -14,17 +15,10 @@ from glyphcore.annotations.store import Mark
 from glyphcore.data.labels import codepoints
 from glyphcore.results.browse import Page, ResultRow
 
-HTML = """
+CARDS = cards('<div class="current"></div>', "Glyphs, arrow keys move, Enter opens")
+HTML = f"""
 <section class="glyphcore glyphs" aria-label="Glyphs of the selection">
-  <nav class="pager" aria-label="Pages">
-    <button type="button" data-page="first" aria-label="First page" title="First page  <">«</button>
-    <button type="button" data-page="previous" aria-label="Previous page" title="Previous page  p">‹</button>
-    <span class="place" role="status"></span>
-    <button type="button" data-page="next" aria-label="Next page" title="Next page  n">›</button>
-    <button type="button" data-page="last" aria-label="Last page" title="Last page  >">»</button>
-    <div class="current"></div>
-  </nav>
-  <div class="cards" role="group" aria-label="Glyphs, arrow keys move, Enter opens"></div>
+  {CARDS}
 </section>
 """
 

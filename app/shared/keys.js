@@ -1,26 +1,27 @@
+// @ts-check
 // The one overlay of all keys, which takes "?" before any component does, and what else goes for every page.
 
-import { make, mounted, typing } from "./common.js";
+import { Component, make, mounted, typing } from "./common.js";
 
-class Overlay {
+/** @typedef {{ title: string, keys: [key: string, words: string][] }} Section the keys of a page */
+
+/** @extends {Component<{ page: string, sections: Section[] }>} */
+class Overlay extends Component {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.root = parent.querySelector(".frame");
-    this.dialog = this.root.querySelector("dialog");
+    super(/** @type {HTMLElement} */ (parent.querySelector(".frame")));
+    this.dialog = this.find("dialog");
     this.sections = make("div", "sections");
     this.dialog.prepend(this.sections);
-    this.onKey = (event) => this.key(event);
-    this.show = () => this.dialog.open || this.dialog.showModal();
-    document.addEventListener("keydown", this.onKey, true);
-    document.addEventListener("click", elsewhere, true);
-    this.root.querySelector(".ask").addEventListener("click", this.show);
-    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
+    this.on(document, "keydown", (event) => this.key(event), true);
+    this.on(document, "click", elsewhere, true);
+    this.on(this.find(".ask"), "click", () => this.show());
+    this.on(this.dialog, "click", (event) => event.target === this.dialog && this.dialog.close());
   }
 
-  stop() {
-    document.removeEventListener("keydown", this.onKey, true);
-    document.removeEventListener("click", elsewhere, true);
-  }
+  show() { if (!this.dialog.open) this.dialog.showModal(); }
 
+  /** @param {{ page: string, sections: Section[] }} data */
   update({ page, sections }) {
     this.sections.replaceChildren(...sections.map(({ title, keys }) => {
       const section = make("section", "");
@@ -32,6 +33,7 @@ class Overlay {
     name();
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || typing()) return;
     this.show();
@@ -39,10 +41,13 @@ class Overlay {
   }
 }
 
-// A click on a page's link with a modifier is the browser's: Streamlit would follow it here.
+/**
+ * A click on a page's link with a modifier is the browser's: Streamlit would follow it here.
+ * @param {MouseEvent} event
+ */
 function elsewhere(event) {
   const modified = event.ctrlKey || event.metaKey || event.shiftKey;
-  if (modified && event.target.closest?.("[data-testid=stTopNavLink]")) event.stopPropagation();
+  if (modified && /** @type {Element} */ (event.target).closest?.("[data-testid=stTopNavLink]")) event.stopPropagation();
 }
 
 // Parts of the page that are not ours and have no name.

@@ -1,15 +1,16 @@
+// @ts-check
 // Goes where Python says, once.
 
-import { mounted, navigate } from "./common.js";
+import { Component, mounted, navigate } from "./common.js";
 
-class Go {
-  constructor() {}
+/** @typedef {{ address: string, once: string }} Data what Python sends; once: another one for each time */
 
-  stop() {}
-
-  update({ address, once }) {
-    if (once !== this.once) navigate(address);
-    this.once = once;
+/** @extends {Component<Data>} */
+class Go extends Component {
+  /** @param {Data} data */
+  update(data) {
+    if (data.once !== this.data?.once) navigate(data.address);
+    this.data = data;
   }
 }
 
