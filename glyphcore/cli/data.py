@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from glyphcore.cli.base import add, add_group
+from glyphcore.cli.base import DEFAULT_READER, add, add_group
 from glyphcore.config import (
     CACHE,
     CORPUS,
@@ -15,6 +15,7 @@ from glyphcore.config import (
     CheckConfig,
     DesignsConfig,
     FetchConfig,
+    OutsideConfig,
     RasterizeConfig,
     ShipConfig,
     StatsConfig,
@@ -55,6 +56,16 @@ def declare(commands: Any) -> None:
     designs.add_argument("--db", type=Path, default=DesignsConfig.db, help="glyph database with a train split")
     designs.add_argument("--out", type=Path, default=DesignsConfig.out, help=".npz file to write")
     designs.add_argument("--labels", type=Path, default=DesignsConfig.labels, help="the label set")
+
+    outside = add(db, "outside", _db_outside, "Learn what glyphs look like that are none of the labels.",
+                  "glyphcore db outside")  # fmt: skip
+    defaults = OutsideConfig(DEFAULT_READER)
+    outside.add_argument("--checkpoint", type=Path, default=DEFAULT_READER, help="the model to judge, or its export")
+    outside.add_argument("--corpus", type=Path, default=defaults.corpus, help="list of families and hashes")
+    outside.add_argument("--outsiders", type=Path, default=defaults.outsiders, help="list of further fonts")
+    outside.add_argument("--fonts", type=Path, default=defaults.fonts, help="folder of what both list, fetched")
+    outside.add_argument("--db", type=Path, default=defaults.db, help="glyph database that knows val and test")
+    outside.add_argument("--out", type=Path, default=defaults.out, help=".npz file to write")
 
     check = add(db, "check", _db_check, "Look a database over: orphans, broken outlines, doubtful labels, split leaks.",
                 "glyphcore db check theirs.db", codes="0 nothing is wrong; 1 something is")  # fmt: skip
@@ -102,6 +113,13 @@ def _db_designs(args: argparse.Namespace, progress: Progress) -> None:
     from glyphcore.jobs import db_designs
 
     db_designs.run(DesignsConfig(args.db, args.out, args.labels), progress)
+
+
+def _db_outside(args: argparse.Namespace, progress: Progress) -> None:
+    from glyphcore.jobs import db_outside
+
+    config = OutsideConfig(args.checkpoint, args.corpus, args.outsiders, args.fonts, args.db, out=args.out)
+    db_outside.run(config, progress)
 
 
 def _db_check(args: argparse.Namespace, progress: Progress) -> int:

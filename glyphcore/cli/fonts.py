@@ -22,7 +22,8 @@ def declare(commands: Any) -> None:
     infer.add_argument("--checkpoint", type=Path, default=DEFAULT_READER, help="checkpoint or its export (.reader)")
     infer.add_argument("--topk", type=int, default=InferConfig.topk, help="candidates a glyph")
     infer.add_argument("--out", type=Path, help="file to write; none: standard output")
-    infer.add_argument("--ok", type=float, default=InferConfig.ok, help="probability from which a label is flagged OK")
+    infer.add_argument("--ok", type=float, default=InferConfig.ok,
+                       help="probability from which a label is flagged OK (OUTSIDE: rather none)")  # fmt: skip
     infer.add_argument("--low", type=float, default=InferConfig.low,
                        help="probability from which it is LOW_CONF; below, VERY_LOW")  # fmt: skip
     infer.add_argument("--ambiguous", type=float, default=InferConfig.ambiguous,
