@@ -32,6 +32,7 @@ from glyphcore.cli.base import DEFAULT_READER
 from glyphcore.config import CACHE, CORPUS, DATASET, OUTSIDERS, InferConfig
 from glyphcore.data.corpus import load_corpus
 from glyphcore.data.fonts import NOTDEF
+from glyphcore.data.labels import is_arabic
 from glyphcore.data.sources import Losses, read
 from glyphcore.data.store import GlyphStore
 from glyphcore.decoding.decode import Decoded, alone, decode
@@ -139,6 +140,17 @@ def together(said: list[Said]) -> Said:
     )
 
 
+def kind(design: Design) -> np.ndarray:
+    """Words [n]: of each label ``Arabic``, ``Latin`` or ``Signs``; empty for what is none."""
+    arabic = [any(map(is_arabic, base)) for base in design.labels.base]
+    found = np.full(len(design.truth), "", "<U6")
+    for i in np.flatnonzero(design.truth == LABEL):
+        label = design.claims[i].labels[0]
+        latin = design.labels.char_class[label] == "latin"
+        found[i] = "Latin" if latin else "Arabic" if arabic[label] and not design.signs[i] else "Signs"
+    return found
+
+
 def share(part: np.ndarray) -> str:
     return f"{100 * part.mean():.1f}" if len(part) else "–"
 
@@ -158,27 +170,37 @@ HEAD = ("| | known | kept before | kept | said OUTSIDE | unknown | passed before
 def whole(title: str, its: list[Design]) -> None:
     """Fonts as they are."""
     print(f"{title}: fonts as they are, read as a whole and each glyph alone\n\n{HEAD}")
+    words = np.concatenate([kind(each)[each.truth >= LABEL] for each in its])
+    right = []
     for way, single in (("as a whole", False), ("alone", True)):
-        both = [[say(each, np.arange(len(each.truth)), judged=judged, single=single) for each in its]
-                for judged in (False, True)]  # fmt: skip
-        row(way, *map(together, both))
-        same = [together(said).outcome[together(said).outcome != 2] == 0 for said in both]
-        print(f"| {way}: characters right, % of known: {share(same[0])} before, {share(same[1])} after |")
-    print()
+        before, after = every(its, single=single)
+        row(way, before, after)
+        for name in (*CONTROLS, "Signs"):
+            row(f"{name}, {way}", picked(before, words == name), picked(after, words == name))
+        right += [f"{way} {share(each.outcome[each.outcome != 2] == 0)}" for each in (before, after)]
+    print(f"\ncharacters right, of the known, before and after: {', '.join(right)}\n")
+
+
+def every(its: list[Design], *, single: bool = False) -> tuple[Said, Said]:
+    """All glyphs of some designs, before and after."""
+    before, after = (
+        together([say(each, np.arange(len(each.truth)), judged=judged, single=single) for each in its])
+        for judged in (False, True)
+    )
+    return before, after
+
+
+def picked(said: Said, some: np.ndarray) -> Said:
+    return Said(said.label[some], said.p[some], said.outcome[some], said.script[some])
 
 
 def by_script(its: list[Design]) -> None:
     print(f"unknown glyphs by script, fonts as they are\n\n{HEAD}")
-    before, after = (
-        together([say(each, np.arange(len(each.truth)), judged=judged) for each in its]) for judged in (0, 1)
-    )
+    before, after = every(its)
     names, counts = np.unique(after.script[after.outcome == 2], return_counts=True)
     for name in names[np.argsort(-counts)][:20]:
         some = (after.script == name) & (after.outcome == 2)
-        row(
-            name,
-            *(Said(each.label[some], each.p[some], each.outcome[some], each.script[some]) for each in (before, after)),
-        )
+        row(name, picked(before, some), picked(after, some))
     print()
 
 
@@ -188,9 +210,7 @@ def by_document(its: list[Design]) -> None:
     for script in (*SCRIPTS, *CONTROLS):
         random, before, after, count = np.random.default_rng(0), [], [], 0
         for design in its:
-            letters = np.flatnonzero(design.script == script)
-            if script in CONTROLS:
-                letters = np.flatnonzero((design.truth == LABEL) & ~design.signs)
+            letters = np.flatnonzero(kind(design) == script if script in CONTROLS else design.script == script)
             if len(letters) < 20:
                 continue
             for _ in range(3):
@@ -244,9 +264,7 @@ def curve(test: list[Design], others: list[Design]) -> None:
     print(
         "| p >= | known kept before | unknown passed before | known kept | unknown passed |\n|---:|---:|---:|---:|---:|"
     )
-    both = [
-        together([say(each, np.arange(len(each.truth)), judged=judged) for each in test + others]) for judged in (0, 1)
-    ]
+    both = every(test + others)
     for threshold in (0.3, 0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99):
         cells = [share((each.label & (each.p >= threshold))[part])
                  for each in both for part in (each.outcome != 2, each.outcome == 2)]  # fmt: skip

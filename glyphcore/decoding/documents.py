@@ -68,6 +68,12 @@ class Design:
         its = zip(self.claims, self.truth, strict=True)
         return np.array([script_of(claim) if kind > LABEL else "" for claim, kind in its])
 
+    @cached_property
+    def accuracy(self) -> float:
+        """Share of its labels whose character is right, each glyph alone; 1 where there are none."""
+        labelled = np.flatnonzero(self.truth == LABEL)
+        return float((self.outcome(labelled, self.top[labelled, 0]) == 0).mean()) if len(labelled) else 1.0
+
     def outcome(self, rows: np.ndarray, label: np.ndarray) -> np.ndarray:
         """int64 [m]: which of ``OUTCOMES`` came to pass when the glyphs ``rows`` [m] were read as ``label`` [m]; −1
         where nobody knows. What counts is the character, in whatever form."""

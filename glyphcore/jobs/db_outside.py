@@ -64,12 +64,13 @@ NEW_WEIGHT = 3.0
 """Of glyphs of val: all other letters that the first network sees are of fonts that the model knows by heart."""
 TRAINED_WEIGHT = 0.4
 """Of glyphs whose design the model was trained on: it is surer of them than of those that it will meet."""
-LETTER_WEIGHT = 2.0
-"""Of glyphs that are one of the labels: half of what is learned from, and most of what documents hold."""
-RIGHT, STRANGER = OUTCOMES.index("right"), OUTCOMES.index("outside")
+LETTER_WEIGHTS = 2.0, 1.5
+"""Of glyphs that are one of the labels, for a glyph alone and with its font known: half of what is learned from, and
+most of what documents hold."""
+STRANGER = OUTCOMES.index("outside")
 HARDLY = 0.3
-"""Share of its labels that is right below which a design is not learned from: of val that is UKIJ Imaret, white letters
-on tiles, of which the judges would learn that what looks strange is a label read wrongly."""
+"""Share of its labels that is right below which a design says nothing of others: of val that is UKIJ Imaret, white
+letters on tiles, of which a judge of fonts would learn that a font which looks strange is one that is read wrongly."""
 REUSE = 2.5
 
 
@@ -105,6 +106,8 @@ def run(config: OutsideConfig, progress: Progress | None = None) -> Outside:
     if not strange:
         raise StoreError("No glyph outside the labels was found.", subject=config.outsiders,
                          remedy=f"Bring the fonts: glyphcore fonts fetch --corpus {config.outsiders}.")  # fmt: skip
+    if {font.fold for font in fonts} != set(range(FOLDS)):
+        raise StoreError("The fonts are of too few families to learn from.", subject=config.corpus)
     count = sum(len(font.truth) for font in fonts)
     progress.say(f"{count:,} glyphs of {len(fonts):,} fonts; {strange:,} are none of the labels")
     crossed = [_kinds([font for font in fonts if font.fold != fold]) for fold in range(FOLDS)]
@@ -213,34 +216,38 @@ def _designs(fonts: Sequence[Font], crossed: Sequence[Layers]) -> list[Design]:
 def _judges(designs: Sequence[Design], priors: FontPriors) -> tuple[Layers, Layers]:
     """The second and third network. Both see whether the model was trained on a design, which is then taken for no."""
     random = np.random.default_rng(0)
-    rows: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
+    single: list[tuple[np.ndarray, np.ndarray]] = []
+    whole: list[tuple[np.ndarray, np.ndarray]] = []
 
     def see(design: Design, some: np.ndarray) -> None:
         top, top_p, kinds = design.top[some], design.top_p[some], design.kinds[some]
-        decoded = decode(top, top_p, design.geometry[some], priors, ordered=True, reuse=REUSE)
-        known = design.outcome(some, decoded.label)
-        single = design.outcome(some, top[:, 0])
         trained = np.full((len(some), 1), design.trained, np.float32)
-        its = given(top, top_p, kinds, decoded.top, decoded.top_p, decoded.place)
-        whole = np.concatenate([font_features(its, design.labels, priors), trained], 1)
+        known = design.outcome(some, top[:, 0])
         alone = np.concatenate([alone_features(top, top_p, kinds, design.labels), trained], 1)
-        keep = known >= 0
-        rows.append((alone[keep], single[keep], whole[keep], known[keep]))
+        single.append((alone[known >= 0], known[known >= 0]))
+        if design.accuracy < HARDLY:
+            return
+        decoded = decode(top, top_p, design.geometry[some], priors, ordered=True, reuse=REUSE)
+        its = given(top, top_p, kinds, decoded.top, decoded.top_p, decoded.place)
+        known = design.outcome(some, decoded.label)
+        font = np.concatenate([font_features(its, design.labels, priors), trained], 1)
+        whole.append((font[known >= 0], known[known >= 0]))
 
     for design in designs:
-        every = np.flatnonzero(design.truth == documents.LABEL)
-        labelled = len(every) > 0
-        if labelled and (design.outcome(every, design.top[every, 0]) == RIGHT).mean() < HARDLY:
-            continue
+        labelled = (design.truth == documents.LABEL).any()
         count = TRAINED if design.trained else UNTRAINED if labelled else STRANGE
         for some in documents.parts(design, count, random):
             see(design, some)
-    for design, some in documents.pairs(designs, PAIRS, random):
+    for design, some in documents.pairs([each for each in designs if each.accuracy >= HARDLY], PAIRS, random):
         see(design, some)
-    x_alone, y_alone, x_whole, y_whole = (np.concatenate(each) for each in zip(*rows, strict=True))
-    weight = np.where(x_whole[:, -1] > 0, TRAINED_WEIGHT, 1.0) * np.where(y_whole < STRANGER, LETTER_WEIGHT, 1.0)
-    alone, whole = (
-        without(Layers(**fit_layers(x, y, weight, len(OUTCOMES), JUDGE_FIT)))
-        for x, y in ((x_alone, y_alone), (x_whole, y_whole))
-    )
-    return alone, whole
+    alone_weight, font_weight = LETTER_WEIGHTS
+    return _judge(single, alone_weight), _judge(whole, font_weight)
+
+
+def _judge(rows: Sequence[tuple[np.ndarray, np.ndarray]], letters: float) -> Layers:
+    """Fitted to features, of which the last one says whether the model was trained on the design, and outcomes."""
+    if not rows:
+        raise StoreError("The model reads hardly a label of these fonts, so there is nothing to judge.")
+    x, y = (np.concatenate(each) for each in zip(*rows, strict=True))
+    weight = np.where(x[:, -1] > 0, TRAINED_WEIGHT, 1.0) * np.where(y < STRANGER, letters, 1.0)
+    return without(Layers(**fit_layers(x, y, weight, len(OUTCOMES), JUDGE_FIT)))
