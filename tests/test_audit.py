@@ -53,9 +53,13 @@ def test_the_claim_is_as_likely_as_its_likeliest_form(labels: LabelMap) -> None:
 def some(labels: LabelMap) -> list[Finding]:
     """One of each verdict, and disagreements of three strengths; names that need escaping."""
 
-    def one(i: int, model: str, font: list[str], p: float, claim_p: float, file: str = "a&b.ttf", **more) -> Finding:
+    def one(
+        i: int, model: str, font: list[str], p: float, claim_p: float, file: str = "a&b.ttf",
+        characters: tuple[int, ...] = (), outside: float = 0.0,
+    ) -> Finding:  # fmt: skip
         top = [labels.index[model], labels.index["digit_one"], labels.index["digit_two"]]
-        return finding(file, i, f"<g{i}>", claim(labels, *font, **more), claim_p, top, [p, 0.01, 0.005], labels)
+        said = claim(labels, *font, characters=characters)
+        return finding(file, i, f"<g{i}>", said, claim_p, top, [p, 0.01, 0.005], labels, outside=outside)
 
     return [
         one(1, "beh_isol", ["beh_isol"], 0.9, 0.9),
@@ -66,19 +70,22 @@ def some(labels: LabelMap) -> list[Finding]:
         one(6, "farsi_yeh_init", ["yeh_init"], 0.6, 0.3),
         one(7, "teh_isol", [], 0.6, 0.0, characters=(0x3C, 0x202E)),
         one(8, "teh_isol", [], 0.6, 0.0),
+        one(9, "beh_isol", ["beh_isol"], 0.2, 0.2, outside=0.7),
     ]
 
 
 def test_worst_first(labels: LabelMap) -> None:
     ordered = worst_first(some(labels))
-    assert [each.glyph_id for each in ordered] == [4, 5, 3, 6, 8, 7, 2, 1]
+    assert [each.glyph_id for each in ordered] == [4, 5, 3, 6, 9, 8, 7, 2, 1]
     assert [each.same_form for each in ordered[-2:]] == [False, True]
 
 
 def test_a_summary_counts_every_glyph_once(labels: LabelMap) -> None:
     counts = summary(some(labels))
-    assert counts["a&b.ttf"] == {"n": 7, "disagrees": 2, "twin": 1, "unmapped": 1, "outside": 1, "agrees": 2}
-    assert counts["all"]["n"] == 8
+    assert counts["a&b.ttf"] == {
+        "n": 8, "disagrees": 2, "twin": 1, "unknown": 1, "unmapped": 1, "outside": 1, "agrees": 2,
+    }  # fmt: skip
+    assert counts["all"]["n"] == 9
     assert all(count["n"] == sum(count[verdict] for verdict in VERDICTS) for count in counts.values())
     assert "all" not in summary(some(labels)[:3])
 
@@ -120,8 +127,9 @@ def test_the_sheet_stands_alone_and_is_well_formed(labels: LabelMap) -> None:
     page = sheet(found, lambda each: np.full(2048, each.glyph_id, np.uint8), labels, rows=2)
     tags = Tags(page)
     assert tags.open == []
-    assert len(tags.loads) == 7, "of three disagreements, two"
-    assert len(set(tags.loads)) == 7
+    assert len(tags.loads) == 8, "of three disagreements, two"
+    assert "OUTSIDE" in page
+    assert len(set(tags.loads)) == 8
     assert all(load.startswith("data:image/png;base64,") for load in tags.loads)
     assert "<g1>" in tags.text, "escaped, so it is text"
     assert "a&b.ttf" in tags.text
@@ -129,7 +137,7 @@ def test_the_sheet_stands_alone_and_is_well_formed(labels: LabelMap) -> None:
     assert "◌\u064e" in tags.text, "a lone mark stands on a circle"
     assert "\u202e" not in tags.text, "a control character is told, not set"
     assert "U+202E" in tags.text
-    assert tags.text.index("8 glyphs of 2 fonts") < tags.text.index("another character")
+    assert tags.text.index("9 glyphs of 2 fonts") < tags.text.index("another character")
     assert "the first 2 shown" in tags.text
 
 

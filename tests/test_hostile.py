@@ -129,12 +129,16 @@ def test_no_picture_starts_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyP
         ("geometry", np.full((1, 6), np.nan)),
         ("glyph_id", np.array(["x"])),
         ("claim_p", np.zeros(5)),
+        ("kinds", np.zeros((1, 4))),
+        ("kinds", np.full((1, 9), np.nan)),
+        ("placeholder", np.zeros(1)),
     ],
 )
 def test_a_reading_whose_arrays_do_not_fit_is_refused(array: str, value: np.ndarray, tmp_path: Path) -> None:
     about = {"file": "x", "names": ["a"], "claims": [[[97], [0]]], "labels": load_labels().to_plain()}
     sound = {"glyph_id": np.array([1]), "geometry": np.zeros((1, 6)), "claim_p": np.zeros(1), "top": np.array([[0, 1]]),
-             "top_p": np.array([[0.5, 0.2]]), "about": np.array(json.dumps(about))}  # fmt: skip
+             "top_p": np.array([[0.5, 0.2]]), "kinds": np.zeros((1, 9)), "placeholder": np.zeros(1, bool),
+             "about": np.array(json.dumps(about))}  # fmt: skip
     np.savez(tmp_path / "sound.npz", **sound)
     assert len(load(tmp_path / "sound.npz")) == 1
     np.savez(tmp_path / "lie.npz", **{**sound, array: value})

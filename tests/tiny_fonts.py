@@ -9,6 +9,7 @@ one of marks, a character that no label stands for.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -153,11 +154,41 @@ STRAIGHT: dict[str, list[tuple[int, int, int, int]]] = {
 """Letters of bars that no bend makes ambiguous: x, y, width, height."""
 
 
+CYRILLIC: dict[str, list[tuple[int, int, int, int]]] = {
+    "Н": STRAIGHT["H"],
+    "П": [(0, 0, 80, 700), (400, 0, 80, 700), (80, 620, 320, 80)],
+    "Г": [(0, 0, 80, 700), (80, 620, 330, 80)],
+    "Ц": [(0, 0, 80, 700), (400, 0, 80, 700), (80, 0, 320, 80), (480, 0, 70, 80), (490, -150, 60, 150)],
+    "Т": STRAIGHT["T"],
+    "Ш": [(0, 0, 80, 700), (300, 0, 80, 700), (600, 0, 80, 700), (80, 0, 520, 80)],
+    "Щ": [(0, 0, 80, 700), (300, 0, 80, 700), (600, 0, 80, 700), (80, 0, 670, 80), (690, -150, 60, 150)],
+    "Д": [(60, 80, 80, 620), (400, 80, 80, 620), (140, 620, 260, 80), (-20, 0, 580, 80), (-20, -150, 70, 150),
+          (490, -150, 70, 150)],
+    "Е": STRAIGHT["E"],
+    "Ъ": [(0, 620, 180, 80), (100, 0, 80, 620), (180, 320, 300, 80), (180, 0, 300, 80), (400, 80, 80, 240)],
+    "Ю": [(0, 0, 80, 700), (80, 310, 120, 80), (200, 0, 80, 700), (480, 0, 80, 700), (280, 0, 200, 80),
+          (280, 620, 200, 80)],
+}  # fmt: skip
+"""Letters of bars that are not in the label set, and three (Н, Т, Е) that look like Latin ones."""
+
+
 def write_box_font(path: Path) -> None:
     """Write a font without a character map, as a PDF embeds it: :data:`STRAIGHT`, and a hollow box as glyph 0."""
+    write_contours(path, STRAIGHT, [_bar(50, 0, 380, 700), _bar(110, 60, 260, 580)[::-1]])
+
+
+def write_bars(
+    path: Path, glyphs: dict[str, list[tuple[int, int, int, int]]], notdef: Sequence[tuple[int, int, int, int]] = ()
+) -> None:
+    """Write a font without a character map whose glyphs are bars; glyph 0 too, empty unless it is given."""
+    write_contours(path, glyphs, [_bar(*bar) for bar in notdef])
+
+
+def write_contours(path: Path, glyphs: dict[str, list[tuple[int, int, int, int]]], notdef: list[Contour]) -> None:
+    """Write a font without a character map, and without names: bars, and the contours of glyph 0."""
     contours = {
-        ".notdef": [_bar(50, 0, 380, 700), _bar(110, 60, 260, 580)[::-1]],
-        **{name: [_bar(*bar) for bar in bars] for name, bars in STRAIGHT.items()},
+        ".notdef": notdef,
+        **{f"g{i}": [_bar(*bar) for bar in bars] for i, bars in enumerate(glyphs.values(), 1)},
     }
     builder = FontBuilder(1000, isTTF=True)
     builder.setupGlyphOrder(list(contours))
@@ -166,9 +197,10 @@ def write_box_font(path: Path) -> None:
         for contour in contours[name]:
             _draw(pen, contour)
     builder.setupGlyf({name: pen.glyph() for name, pen in pens.items()})
-    builder.setupHorizontalMetrics(dict.fromkeys(contours, (560, 0)))
+    width = {name: max([x for contour in its for x, _ in contour], default=400) for name, its in contours.items()}
+    builder.setupHorizontalMetrics({name: (each + 80, 0) for name, each in width.items()})
     builder.setupHorizontalHeader(ascent=800, descent=-200)
-    builder.setupPost()
+    builder.setupPost(keepGlyphNames=False)
     builder.save(path)
 
 

@@ -26,6 +26,7 @@ from glyphcore.audit.codes import OWN, cmap_of
 from glyphcore.audit.corrections import Confirmed, ConfirmedStore
 from glyphcore.audit.findings import VERDICTS, Finding, summary, worst_first
 from glyphcore.audit.font_predictions import FontReading, draw, load, read_font
+from glyphcore.audit.scripts import remarks
 from glyphcore.background import Job
 from glyphcore.config.fonts import REUSE, THRESHOLD
 from glyphcore.data.sources import Losses, read
@@ -81,6 +82,8 @@ class Audit:
     counts: dict[str, int]
     """``n``, and glyphs a verdict."""
     curve: decisions.Curve
+    remarks: list[str]
+    """Sentences on the font as a whole: other scripts, letters in parts."""
 
     def chosen(self, verdict: str, by_glyph: bool) -> list[Finding]:
         """Findings of a verdict, or all; worst first or in glyph order."""
@@ -89,7 +92,7 @@ class Audit:
 
     def covered(self, threshold: float) -> int:
         """Glyphs that the model is that sure of."""
-        return sum(each.p >= threshold for each in self.findings)
+        return sum(each.p >= threshold and not each.is_outside for each in self.findings)
 
 
 @dataclass(frozen=True)
@@ -233,7 +236,8 @@ def _task(stamp: tuple, _font: Font) -> Task:
                 predictor = _predictor(*sources.stamp(_font.model))
                 for source, glyphs in read([_font.path], made.losses, Callback(count), only_fonts=True):
                     if source.face is not None and source.face.number == _font.number:
-                        made.reading = read_font(source, glyphs, predictor.predict, predictor.labels)
+                        its = predictor.about.training
+                        made.reading = read_font(source, glyphs, predictor.predict, predictor.labels, training=its)
         except GlyphError as error:
             made.error = error
         except Exception as error:  # a font that breaks a library: said in one line, and the page goes on
@@ -268,5 +272,7 @@ def _aside(font: Font, made: Task) -> None:
 
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _audit(stamp: tuple, alone: bool, _reading: FontReading) -> Audit:
-    findings = worst_first(_reading.findings(None if alone else REUSE))
-    return Audit(_reading, findings, summary(findings)[_reading.file], decisions.curve(findings))
+    its = _reading.findings(None if alone else REUSE)
+    findings = worst_first(its)
+    counts, curve = summary(findings)[_reading.file], decisions.curve(findings)
+    return Audit(_reading, findings, counts, curve, remarks(_reading, its))

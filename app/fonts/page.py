@@ -62,7 +62,7 @@ def main() -> None:
         fontbar.threshold_slider(threshold, audit.covered(threshold), len(audit.findings))
         st.plotly_chart(threshold_curve(audit.curve, threshold), config={"displayModeBar": False})
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        fontbar.title(font.name, fonts.notes(font))
+        fontbar.title(font.name, [*fonts.notes(font), *audit.remarks])
         fontbar.exports(font.name, lambda kind: fonts.export(font, audit, threshold, kind), fonts.coded(font))
     with st.container(horizontal=True, vertical_alignment="center"):
         fontbar.verdicts(

@@ -17,15 +17,17 @@ from app.shared.events import heard
 from app.shared.naming import readable, shown
 from glyphcore.audit.corrections import Confirmed
 from glyphcore.audit.decisions import decide
-from glyphcore.audit.findings import MEANING, Finding
+from glyphcore.audit.findings import MEANING, VERDICTS, Finding
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.data.raster import SIZE, unpack
 from glyphcore.errors import GlyphError
 
 COLUMNS = 12
 """Tiles a row of a sprite."""
-SIGNS = {"disagrees": "✗", "twin": "≈", "unmapped": "?", "outside": "○", "agrees": "✓"}
-KINDS = {"disagrees": "wrong", "twin": "near", "unmapped": "near", "outside": "near", "agrees": "right"}
+SIGNS = {"disagrees": "✗", "twin": "≈", "unknown": "∅", "unmapped": "?", "outside": "○", "agrees": "✓"}
+KINDS = dict.fromkeys(VERDICTS, "near") | {"disagrees": "wrong", "agrees": "right"}
+OUTSIDE = {"shown": "", "codes": "OUTSIDE", "words": "none of the labels"}
+"""What the model says of a glyph that it takes for none of its labels."""
 Edits = dict[int, str | None]
 
 CARDS = cards('<span class="said dim" role="status"></span>', "Glyphs, arrow keys move, 1 to 5 choose a candidate")
@@ -106,7 +108,7 @@ def font_sheet(
 def _item(
     found: Finding, text: str, source: str, geometry: np.ndarray, confirmed: Mapping[int, Confirmed], labels: LabelMap
 ) -> dict[str, Any]:
-    claim = found.claim
+    claim, best = found.claim, _character(labels.base[found.predicted], labels.labels[found.predicted])
     font = [(labels.base[i], labels.labels[i]) for i in claim.labels] or [(chr(code), "") for code in claim.characters]
     kept = confirmed.get(found.glyph_id)
     other_form = " in another form" if found.verdict == "agrees" and not found.same_form else ""
@@ -119,12 +121,12 @@ def _item(
         "meaning": MEANING[found.verdict] + other_form,
         "font": [_character(base, label) for base, label in dict.fromkeys(font)][:4],
         "more": max(0, len(dict.fromkeys(font)) - 4),
-        "p": round(found.p, 4),
+        "p": round(found.outside if found.is_outside else found.p, 4),
         "claimP": round(found.claim_p, 4) if claim.labels else None,
-        "model": _character(labels.base[found.predicted], labels.labels[found.predicted]),
+        "model": OUTSIDE if found.is_outside else best,
         "top": [
             {**_character(labels.base[i], labels.labels[i]), "label": labels.labels[i], "p": round(p, 4),
-             "taken": i == found.predicted}
+             "taken": i == found.predicted and not found.is_outside}
             for i, p in zip(found.top[:5], found.top_p[:5], strict=True)
         ],
         "label": labels.labels[found.predicted],

@@ -2,8 +2,9 @@
 
 The font is believed in two cases only: where it maps characters that no label stands for (the model could not have
 known them), and where the model, though unsure, says the same. A glyph that nobody is sure of gets no text, because a
-wrong character in a search index is worse than a missing one. Glyph 0 is shown for whatever a font lacks: it has no
-text of its own, however much its box looks like a digit, and only a person's word gives it one.
+wrong character in a search index is worse than a missing one; nor does one that is rather none of the labels. Glyph 0
+is shown for whatever a font lacks: it has no text of its own, however much its box looks like a digit, and only a
+person's word gives it one.
 """
 
 from __future__ import annotations
@@ -16,12 +17,11 @@ import numpy as np
 
 from glyphcore.audit.corrections import Confirmed
 from glyphcore.audit.findings import Finding, record
+from glyphcore.data.fonts import NOTDEF
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.files import spreadsheet
 
 STEPS = 101
-NOTDEF = 0
-"""Index of the glyph that a font shows for whatever it lacks (OpenType: ``.notdef``)."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def _decide(each: Finding, said: Confirmed | None, threshold: float, labels: Lab
         return Decided(each, "", "", "")
     if each.verdict == "outside":
         return Decided(each, chr(each.claim.characters[0]), "", "font")
-    source = "model" if each.p >= threshold else "font" if each.verdict == "agrees" else ""
+    source = "" if each.is_outside else "model" if each.p >= threshold else "font" if each.verdict == "agrees" else ""
     if not source:
         return Decided(each, "", "", "")
     return Decided(each, labels.base[each.predicted], labels.labels[each.predicted], source)
@@ -79,8 +79,8 @@ def answer(each: Decided) -> dict[str, str]:
 def to_csv(decided: Sequence[Decided], labels: LabelMap) -> str:
     """For a spreadsheet. Also read by ``--confirmed``, its confirmed rows only."""
     rows: list[tuple] = [
-        ("glyph_id", "glyph_name", "verdict", "text", "codepoints", "label", "source", "font", "model", "p", "font_p",
-         "second", "second_p", "third", "third_p")
+        ("glyph_id", "glyph_name", "verdict", "text", "codepoints", "label", "source", "font", "model", "p",
+         "outside", "font_p", "second", "second_p", "third", "third_p")
     ]  # fmt: skip
     for each in decided:
         found = each.finding
@@ -91,7 +91,7 @@ def to_csv(decided: Sequence[Decided], labels: LabelMap) -> str:
         )
         rows.append((
             found.glyph_id, found.name, found.verdict, each.text, codepoints(each.text), each.label, each.source, said,
-            labels.labels[found.predicted], f"{found.p:.4f}", f"{found.claim_p:.4f}", *rivals,
+            labels.labels[found.predicted], f"{found.p:.4f}", f"{found.outside:.4f}", f"{found.claim_p:.4f}", *rivals,
         ))  # fmt: skip
     return "".join(spreadsheet(rows))
 
@@ -116,7 +116,7 @@ class Curve:
 def curve(findings: Sequence[Finding]) -> Curve:
     """Coverage and agreement with the font for every threshold."""
     threshold = np.linspace(0, 1, STEPS)
-    p = np.array([each.p for each in findings], np.float64)
+    p = np.array([0.0 if each.is_outside else each.p for each in findings], np.float64)
     kind = np.array([each.verdict for each in findings], dtype=object)
 
     def at_least(chosen: np.ndarray) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 Judged is the character, since that is what a mapping is for; a right character in another form agrees, and says so.
 A font has no word in two cases that must not be confused: nothing maps to a glyph (``unmapped``), or only characters
-that no label stands for (``outside``), where the model could not have agreed.
+that no label stands for (``outside``), where the model could not have agreed. A model has none where it takes a glyph
+for none of its labels (``unknown``).
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from glyphcore.data.claims import Claim
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.data.predictions import candidates
 
-VERDICTS = ("disagrees", "twin", "unmapped", "outside", "agrees")
+VERDICTS = ("disagrees", "twin", "unknown", "unmapped", "outside", "agrees")
 """From what needs a look to what needs none."""
 LISTED = 5
 MEANING = {
     "disagrees": "the model reads another character",
     "twin": "another character, but one that most fonts draw alike",
+    "unknown": "the model takes it for none of its labels",
     "unmapped": "the font does not say what it is",
     "outside": "the font maps only characters that no label stands for",
     "agrees": "the same character",
@@ -50,6 +52,13 @@ class Finding:
     """Whether ``predicted`` is the very label that the font reaches the glyph by."""
     top: tuple[int, ...]
     top_p: tuple[float, ...]
+    outside: float = 0.0
+    """Probability that it is none of the labels."""
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it is rather none of the labels than ``predicted``."""
+        return self.outside > self.p
 
     @property
     def gap(self) -> float:
@@ -78,13 +87,15 @@ def claimed_p(p: np.ndarray, claims: Sequence[Claim], labels: LabelMap) -> np.nd
 
 def finding(
     file: str, glyph_id: int, name: str, claim: Claim, claim_p: float, top: Sequence[int], top_p: Sequence[float],
-    labels: LabelMap, place: int = 0,
+    labels: LabelMap, place: int = 0, outside: float = 0.0,
 ) -> Finding:  # fmt: skip
-    """Judge one glyph by the candidate at ``place`` (:class:`glyphcore.decoding.decode.Decoded`)."""
-    predicted = int(top[place])
+    """Judge one glyph by the candidate at ``place`` (:class:`glyphcore.decoding.decode.Decoded`), unless it is rather
+    none of the labels, with probability ``outside``."""
+    predicted, p = int(top[place]), float(top_p[place])
+    verdict = judge(predicted, claim, labels)
     return Finding(
-        file, glyph_id, name, judge(predicted, claim, labels), claim, predicted, float(top_p[place]), float(claim_p),
-        predicted in claim.labels, tuple(map(int, top)), tuple(map(float, top_p)),
+        file, glyph_id, name, "unknown" if outside > p and verdict != "outside" else verdict, claim, predicted, p,
+        float(claim_p), predicted in claim.labels, tuple(map(int, top)), tuple(map(float, top_p)), outside,
     )  # fmt: skip
 
 
@@ -131,6 +142,7 @@ def record(found: Finding, labels: LabelMap) -> dict[str, Any]:
             "label": labels.labels[found.predicted],
             "base": labels.base[found.predicted],
             "prob": round(found.p, 6),
+            "outside": round(found.outside, 6),
         },
         "gap": round(found.gap, 6),
         "topk": candidates(found.top[:LISTED], found.top_p[:LISTED], labels),

@@ -46,12 +46,12 @@ def _page(
     yield '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>Font audit</title>'
     yield f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>{STYLE}</style>'
     yield f"<h1>Font audit: {len(findings):,} glyphs of {_counted(len(counts) - several, 'font')}</h1>"
-    yield _row(["font", "glyphs", *VERDICTS], head=True, numbers=range(1, 7), opens="<table>")
+    yield _row(["font", "glyphs", *VERDICTS], head=True, numbers=range(1, 2 + len(VERDICTS)), opens="<table>")
     for file, count in counts.items():
         shares = [
             f"{count[verdict]:,} <span class=dim>{count[verdict] / count['n']:.1%}</span>" for verdict in VERDICTS
         ]
-        yield _row([escape(file), f"{count['n']:,}", *shares], numbers=range(1, 7))
+        yield _row([escape(file), f"{count['n']:,}", *shares], numbers=range(1, 2 + len(VERDICTS)))
     yield "</table>"
     by_verdict: dict[str, list[Finding]] = {}
     for each in worst_first(findings):
@@ -89,8 +89,8 @@ def _finding(each: Finding, packed: np.ndarray, labels: LabelMap, several: bool)
         f"{each.glyph_id} <span class=dim>{escape(each.name)}</span>",
         *([f'<span title="{escape(each.file)}">{escape(PurePath(each.file).name)}</span>'] if several else []),
         "<br>".join(_letter(base, label) for base, label in said) or "–",
-        _letter(labels.base[each.predicted], labels.labels[each.predicted]),
-        f"{each.p:.3f}",
+        "OUTSIDE" if each.is_outside else _letter(labels.base[each.predicted], labels.labels[each.predicted]),
+        f"{each.outside if each.is_outside else each.p:.3f}",
         f"{each.claim_p:.3f}" if each.claim.labels else "–",
         "<br>".join(f"<small>{escape(labels.labels[i])} {others_p[i]:.3f}</small>" for i in others),
     ]

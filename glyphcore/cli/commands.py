@@ -108,6 +108,13 @@ def db_designs(config: settings.DesignsConfig, progress: Progress) -> None:
     db_designs.run(config, progress)
 
 
+@command("db outside", "Learn what glyphs look like that are none of the labels.", "glyphcore db outside")
+def db_outside(config: settings.OutsideConfig, progress: Progress) -> None:
+    from glyphcore.jobs import db_outside
+
+    db_outside.run(config, progress)
+
+
 @command("db check", "Look a database over: orphans, broken outlines, doubtful labels, split leaks.",
          "glyphcore db check theirs.db", first="db", codes="0 nothing is wrong; 1 something is")  # fmt: skip
 def db_check(config: settings.CheckConfig, progress: Progress) -> int:

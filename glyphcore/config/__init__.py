@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         DEFAULT_CHECKPOINT,
         DEFAULT_READER,
         LABELS,
+        OUTSIDERS,
         PROJECT,
         SHIPPED,
         SOURCE,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         CheckConfig,
         DesignsConfig,
         FetchConfig,
+        OutsideConfig,
         RasterizeConfig,
         ShipConfig,
         StatsConfig,
@@ -58,10 +60,10 @@ if TYPE_CHECKING:
 _NAMES = {
     "annotations": "NoiseConfig TagsConfig TagsExportConfig TagsImportConfig",
     "base": """
-        CACHE CHECKOUT CHECKPOINTS CORPUS DATASET DEFAULT_CHECKPOINT DEFAULT_READER LABELS PROJECT SHIPPED
+        CACHE CHECKOUT CHECKPOINTS CORPUS DATASET DEFAULT_CHECKPOINT DEFAULT_READER LABELS OUTSIDERS PROJECT SHIPPED
         SOURCE shipped_checkpoints""",
     "cells": "PrimitivesConfig SelectConfig",
-    "data": "BuildConfig CheckConfig DesignsConfig FetchConfig RasterizeConfig ShipConfig StatsConfig",
+    "data": "BuildConfig CheckConfig DesignsConfig FetchConfig OutsideConfig RasterizeConfig ShipConfig StatsConfig",
     "fonts": "REUSE THRESHOLD AuditConfig BenchConfig InferConfig ReadConfig",
     "pdf": "PdfConfig PdfInspectConfig PdfReadConfig PdfRepairConfig",
     "reading": """

@@ -40,6 +40,7 @@ CACHE = Path(os.environ.get("GLYPHCORE_CACHE", PROJECT / ".cache" if CHECKOUT el
 DATASET = PROJECT / "dataset"
 LABELS = SHIPPED / "dataset" / "chars.csv"
 CORPUS = SHIPPED / "dataset" / "fonts.json"
+OUTSIDERS = SHIPPED / "dataset" / "outsiders.json"
 CHECKPOINTS = Path(os.environ.get("GLYPHCORE_CHECKPOINTS", SHIPPED / "checkpoints"))
 """Checkpoints to choose from."""
 DEFAULT_CHECKPOINT = SHIPPED / "checkpoints" / "mixer-geometry.ckpt"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import CACHE, CORPUS, DATASET, LABELS
+from glyphcore.config.base import CACHE, CORPUS, DATASET, DEFAULT_READER, LABELS, OUTSIDERS
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,25 @@ class DesignsConfig:
     """.npz file to write."""
     labels: Path = LABELS
     """The label set."""
+
+
+@dataclass(frozen=True)
+class OutsideConfig:
+    """What lies outside the labels, learned from fonts."""
+
+    checkpoint: Path = DEFAULT_READER
+    """The model whose answers are judged, or its export."""
+    corpus: Path = CORPUS
+    outsiders: Path = OUTSIDERS
+    """The list of further fonts, with scripts and pictures that no label stands for."""
+    fonts: Path = CACHE / "fonts"
+    """Folder of what both lists name, fetched."""
+    db: Path = DATASET / "glyphs.db"
+    """Says which families are val and test."""
+    cache: Path = CACHE
+    """Where what was read is kept."""
+    out: Path = DATASET / "outside.npz"
+    """.npz file to write."""
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ class InferConfig(DecodingConfig):
     topk: int = 5
     """Candidates a glyph."""
     ok: float = 0.55
-    """Probability from which the label that a glyph gets is flagged OK."""
+    """Probability from which the label that a glyph gets is flagged OK; it is OUTSIDE where none is likelier."""
     low: float = 0.30
     """Probability from which it is LOW_CONF; below, VERY_LOW."""
     ambiguous: float = 0.05

@@ -1,5 +1,9 @@
 """The training corpus: exactly the files that ``dataset/fonts.json`` lists, and nothing else that their packages bring.
 
+``dataset/outsiders.json`` lists in the same way fonts that no label is learned from: scripts, pictures and ornaments
+that a model has to know for none of its labels. Those that are trained with and those that are measured with hold
+different scripts, but for Cyrillic, Greek, pictures and mathematics, where they are different families.
+
 The list names package, version, path inside the package and sha256 of every file. A file counts as corpus only while
 its content has that hash, so a folder full of strangers or a newer package version can never slip in.
 """
@@ -35,6 +39,10 @@ class CorpusFile:
     further: bool = False
     """A further style of a family that is in train by its regular and bold: more to learn from, with no say in the
     splits and no place in what ships."""
+    role: str = ""
+    """Of fonts outside the corpus: ``train`` or ``measure``."""
+    pictures: bool = False
+    """Whether its glyphs are pictures, whatever characters they are mapped to."""
 
     @property
     def style(self) -> str:
@@ -78,6 +86,8 @@ def load_corpus(path: Path) -> list[CorpusFile]:
                 sha256=file["sha256"],
                 italic=file.get("italic", False),
                 further=family.get("further", False),
+                role=family.get("role", ""),
+                pictures=family.get("pictures", False),
             )
             for family in families
             for file in family["files"]

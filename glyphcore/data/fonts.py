@@ -25,6 +25,8 @@ from glyphcore.data.programs import HARFBUZZ, FreeTypeProgram, HarfBuzzProgram, 
 from glyphcore.errors import FontError, OutlineError
 
 JOINER = "\u200d"
+NOTDEF = 0
+"""Index of the glyph that a font shows for whatever it lacks (OpenType: ``.notdef``)."""
 PICTURES = {"CBDT": "CBDT", "sbix": "sbix", "SVG ": "SVG", "COLR": "COLR", "EBDT": "EBDT", "bdat": "bdat"}
 """Tables that hold glyphs as pictures, and how they are called."""
 OUTLINES = ("glyf", "CFF ", "CFF2")

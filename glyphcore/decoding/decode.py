@@ -2,18 +2,20 @@
 
 ``infer``, ``audit``, the app, evaluations and benchmarks all decide here, so that one font has one answer.
 Candidates are rescored by the rest of the font (:mod:`.rescoring`), then by their neighbours (:mod:`.glyph_order`), and
-glyphs that want one label compete for it (:mod:`.assignment`).
+glyphs that want one label compete for it (:mod:`.assignment`). How sure all that is, and whether a glyph is any label
+at all, is judged last (:mod:`.outside`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from glyphcore.decoding.assignment import assign
 from glyphcore.decoding.font_priors import FontPriors
 from glyphcore.decoding.glyph_order import in_order
+from glyphcore.decoding.outside import Strangers
 from glyphcore.decoding.rescoring import rescore
 
 CANDIDATES = 10
@@ -31,6 +33,8 @@ class Decoded:
     """float32 [n, k]: their probabilities."""
     place: np.ndarray
     """int64 [n]: which of the candidates the glyph gets; not 0 where another glyph has a better claim to the best."""
+    outside: np.ndarray
+    """float32 [n]: probability that the glyph is none of the labels; zeros where nothing says so."""
 
     @property
     def label(self) -> np.ndarray:
@@ -42,31 +46,46 @@ class Decoded:
         """float32 [n]: the confidence in :attr:`label`."""
         return np.take_along_axis(self.top_p, self.place[:, None], 1)[:, 0]
 
+    def never(self, which: np.ndarray) -> Decoded:
+        """The same, but the glyphs ``which`` bool [n] are certainly none of the labels."""
+        if not which.any():
+            return self
+        return replace(self, top_p=np.where(which[:, None], 0, self.top_p), outside=np.where(which, 1, self.outside))
 
-def alone(top: np.ndarray, top_p: np.ndarray) -> Decoded:
+
+def alone(top: np.ndarray, top_p: np.ndarray, strangers: Strangers | None = None) -> Decoded:
     """Decode each glyph by itself: it gets its best candidate. Arguments as for :func:`decode`."""
-    return Decoded(top, top_p, np.zeros(len(top), np.int64))
+    place, outside = np.zeros(len(top), np.int64), np.zeros(len(top), np.float32)
+    if strangers is not None and len(top):
+        top_p, outside = strangers.alone(top, top_p)
+    return Decoded(top, top_p, place, outside)
 
 
 def decode(
-    top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, priors: FontPriors | None, *, ordered: bool, reuse: float
-) -> Decoded:
+    top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, priors: FontPriors | None, *, ordered: bool, reuse: float,
+    strangers: Strangers | None = None,
+) -> Decoded:  # fmt: skip
     """Decode the n glyphs of one font together.
 
     ``top`` int [n, k]: class indices, best first; ``top_p`` float [n, k]: their probabilities; ``geometry`` float
     [n, 6]. ``priors`` are known for the label map that ships; without them candidates are not rescored. ``ordered``:
     the glyphs stand in the order of their font. ``reuse``: nats that a label costs when another glyph has it; at 0
-    every glyph gets its best candidate.
+    every glyph gets its best candidate. ``strangers``: what each glyph alone looks like besides the labels, for a model
+    of which that is known; the confidence is then a judgement over all of it, and the order of candidates stays.
     """
     first, p = top[:, :CANDIDATES], top_p[:, :CANDIDATES]
     if priors is not None and len(top):
         first, p = _sorted(first, _rescored(first, p, geometry, priors, ordered))
     place = assign(first, p, reuse) if reuse else np.zeros(len(top), np.int64)
+    outside = np.zeros(len(top), np.float32)
+    if strangers is not None and priors is not None and len(top):
+        p, outside = strangers.in_font(top[:, :CANDIDATES], top_p[:, :CANDIDATES], first, p, place, priors)
     if top.shape[1] <= CANDIDATES:
-        return Decoded(first, p, place)
+        return Decoded(first, p, place, outside)
     gets = np.take_along_axis(first, place[:, None], 1)
-    top, top_p = _sorted(np.concatenate([first, top[:, CANDIDATES:]], 1), np.concatenate([p, top_p[:, CANDIDATES:]], 1))
-    return Decoded(top, top_p, (top == gets).argmax(1))
+    later = top_p[:, CANDIDATES:] if strangers is None else np.minimum(top_p[:, CANDIDATES:], p.min(1, keepdims=True))
+    top, top_p = _sorted(np.concatenate([first, top[:, CANDIDATES:]], 1), np.concatenate([p, later], 1))
+    return Decoded(top, top_p, (top == gets).argmax(1), outside)
 
 
 def _rescored(

@@ -9,6 +9,7 @@ from glyphcore.audit.corrections import Confirmed, read_csv
 from glyphcore.audit.decisions import decide, line, texts, to_csv
 from glyphcore.audit.findings import Finding, table, worst_first
 from glyphcore.audit.font_predictions import draw, read_font
+from glyphcore.audit.scripts import remarks
 from glyphcore.audit.sheet import sheet
 from glyphcore.config import AuditConfig
 from glyphcore.data.fonts import FontFace
@@ -34,9 +35,11 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Los
     for source, glyphs in read(config.fonts, losses, progress, only_fonts=True, face=config.face):
         assert source.face is not None
         try:
-            found += read_font(source, glyphs, predictor.predict, labels).findings(
-                None if config.alone else config.reuse
-            )
+            reading = read_font(source, glyphs, predictor.predict, labels, training=predictor.about.training)
+            its = reading.findings(None if config.alone else config.reuse)
+            found += its
+            for told in remarks(reading, its):
+                progress.say(f"{source.file}: {told}")
             faces[source.file] = source.face
             if source.face.said.by:
                 progress.say(f"{source.file}: characters by {source.face.said.by}")

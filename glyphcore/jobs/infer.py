@@ -11,15 +11,17 @@ import numpy as np
 
 from glyphcore.audit.codes import cmap_of
 from glyphcore.audit.corrections import Confirmed, read_csv
-from glyphcore.audit.decisions import NOTDEF, Decided, answer, decide, texts
+from glyphcore.audit.decisions import Decided, answer, decide, texts
 from glyphcore.audit.font_predictions import read_font
+from glyphcore.audit.scripts import remarks
 from glyphcore.config import InferConfig
-from glyphcore.data.fonts import FontFace
+from glyphcore.data.fonts import NOTDEF, FontFace
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.predictions import candidates, flags
 from glyphcore.data.programs import HARFBUZZ
 from glyphcore.data.sources import Glyph, Losses, Source, read
-from glyphcore.decoding.decode import CANDIDATES
+from glyphcore.decoding.decode import CANDIDATES, alone
+from glyphcore.decoding.outside import Strangers, outside_of
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
@@ -58,7 +60,7 @@ def run(config: InferConfig, progress: Progress | None = None) -> Losses:
             if source.face is None:
                 records = _each(source, glyphs, predictor, config, confirmed)
             else:
-                decided, records = _font(source, glyphs, predictor, config, confirmed)
+                decided, records = _font(source, glyphs, predictor, config, confirmed, progress)
             for record in records:
                 out.write(json.dumps(record, ensure_ascii=False) + "\n")
                 count += 1
@@ -81,11 +83,15 @@ def _each(
     confirmed: Mapping[int, Confirmed],
 ) -> Iterator[Record]:
     """Records of glyphs that are not known to belong together, each decoded by itself, as they are read."""
+    labels, outside = predictor.labels, outside_of(predictor.about.training)
     while chunk := list(islice(glyphs, CHUNK)):
         packed, geometry = np.stack([g.packed for g in chunk]), np.stack([g.geometry for g in chunk])
-        said = predictor.predict(packed, geometry, top=max(config.topk, 2))
-        for glyph, top, top_p in zip(chunk, said.top.tolist(), said.top_p.tolist(), strict=True):
-            yield _record(source, glyph, top, top_p, 0, predictor.labels, config) | _said(confirmed, glyph.glyph_id)
+        said = predictor.predict(packed, geometry, top=max(config.topk, CANDIDATES))
+        strangers = Strangers(outside, outside.kinds_of(said, geometry), labels) if outside else None
+        decoded = alone(said.top, said.top_p, strangers)
+        each = zip(chunk, decoded.top.tolist(), decoded.top_p.tolist(), decoded.outside.tolist(), strict=True)
+        for glyph, top, top_p, none in each:
+            yield _record(source, glyph, top, top_p, 0, none, labels, config) | _said(confirmed, glyph.glyph_id)
 
 
 def _font(
@@ -94,6 +100,7 @@ def _font(
     predictor: Predictor,
     config: InferConfig,
     confirmed: Mapping[int, Confirmed],
+    progress: Progress,
 ) -> tuple[list[Decided], Iterator[Record]]:
     """What the glyphs of a font are, as :mod:`glyphcore.jobs.audit` decides it, and a record of each.
 
@@ -108,9 +115,11 @@ def _font(
 
     reading = read_font(
         source, listed(), predictor.predict, labels, candidates=max(config.topk, CANDIDATES),
-        mapping=config.tounicode is not None,
+        mapping=config.tounicode is not None, training=predictor.about.training,
     )  # fmt: skip
     findings = reading.findings(None if config.alone else config.reuse)
+    for said in remarks(reading, findings):
+        progress.say(f"{source.file}: {said}")
     decided = decide(findings, confirmed, config.threshold, labels)
     return decided, _records(source, drawn, decided, labels, config, confirmed)
 
@@ -122,7 +131,7 @@ def _records(
     for glyph, each in zip(drawn, decided, strict=True):
         found = each.finding
         place = found.top.index(found.predicted)
-        record = _record(source, glyph, found.top, found.top_p, place, labels, config)
+        record = _record(source, glyph, found.top, found.top_p, place, found.outside, labels, config)
         if not config.alone:
             record["assigned"] = candidates(found.top, found.top_p, labels)[place]
         if glyph.glyph_id == NOTDEF and NOTDEF not in confirmed:
@@ -134,10 +143,12 @@ def _records(
 
 
 def _record(
-    source: Source, glyph: Glyph, top: Sequence[int], top_p: Sequence[float], place: int, labels: LabelMap,
-    config: InferConfig,
+    source: Source, glyph: Glyph, top: Sequence[int], top_p: Sequence[float], place: int, outside: float,
+    labels: LabelMap, config: InferConfig,
 ) -> Record:  # fmt: skip
-    """A glyph, its candidates, and flags of the candidate at ``place``, which it gets."""
+    """A glyph, its candidates, and flags of the candidate at ``place``, which it gets unless it is rather none of the
+    labels, with probability ``outside``."""
+    told = flags(top_p[place], top_p[not place], ok=config.ok, low=config.low, ambiguous=config.ambiguous)
     return {
         "file": source.file,
         "glyph_id": glyph.glyph_id,
@@ -145,7 +156,8 @@ def _record(
         "advance": glyph.advance,
         "box": glyph.box and list(glyph.box),
         **({"outlines": source.face.by} if source.face and source.face.by != HARFBUZZ else {}),
-        "flags": flags(top_p[place], top_p[not place], ok=config.ok, low=config.low, ambiguous=config.ambiguous),
+        "flags": ["OUTSIDE"] if outside > top_p[place] else told,
+        "outside": round(outside, 6),
         "topk": candidates(top[: config.topk], top_p[: config.topk], labels),
     }
 

@@ -28,7 +28,8 @@ def _read(config: ReadConfig, progress: Progress) -> tuple[FontReading, Losses]:
     predictor = Predictor(config.checkpoint, threads=config.threads)
     losses = Losses(progress.say)
     ((source, glyphs),) = read([config.font], losses, progress, only_fonts=True, face=config.face)
-    reading = read_font(source, glyphs, predictor.predict, predictor.labels)
+    training = predictor.about.training
+    reading = read_font(source, glyphs, predictor.predict, predictor.labels, training=training)
     save(reading, config.out)
     losses.tell(progress)
     return reading, losses

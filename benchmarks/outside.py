@@ -1,0 +1,306 @@
+"""What lies outside the labels: is it passed for a letter, and are letters still read? Before and after, by script.
+
+Read are the fonts of test and those that ``dataset/outsiders.json`` keeps for measuring: other families, and, but for
+Cyrillic, Greek, pictures and mathematics, other scripts than were learned from. *Before* is the same decoding without
+``dataset/outside.npz``. Sure means said with a probability of 0.55 or more (the flag OK); a stranger is passed when it
+is surely said to be a label, and a letter is kept when it is surely said to be one.
+
+    python benchmarks/outside.py                 # fonts as they are, documents of 60 glyphs, calibration, the curve
+    python benchmarks/outside.py --cold FONT     # how much longer `glyphcore infer` takes, started anew each time
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from glyphcore.cli.base import DEFAULT_READER
+
+from glyphcore.audit.font_predictions import read_font
+from glyphcore.config import CACHE, CORPUS, DATASET, OUTSIDERS, InferConfig
+from glyphcore.data.corpus import load_corpus
+from glyphcore.data.fonts import NOTDEF
+from glyphcore.data.labels import is_arabic
+from glyphcore.data.sources import Losses, read
+from glyphcore.data.store import GlyphStore
+from glyphcore.decoding.decode import Decoded, alone, decode
+from glyphcore.decoding.documents import LABEL, SIZES, UNKNOWN, Design, joined, kind_of, parts
+from glyphcore.decoding.font_priors import shipped as priors
+from glyphcore.decoding.outside import Strangers, shipped
+from glyphcore.progress import Silent, Terminal
+from glyphcore.runtime import Predictor
+
+OK = InferConfig.ok
+LARGEST = 1500
+"""Glyphs of a font that are read: an icon font has thousands."""
+DOCUMENT, SIGNS = 54, 6
+"""Letters of a document and, where the font has them, digits and signs beside."""
+SCRIPTS = ("Cyrillic", "Greek", "Hebrew", "Georgian", "Armenian", "Thai", "Devanagari", "Ethiopic", "Tamil", "Pictures")
+CONTROLS = ("Latin", "Arabic")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was said of some glyphs, and what became of it."""
+
+    label: np.ndarray
+    """bool [n]: a label, not OUTSIDE."""
+    p: np.ndarray
+    """float [n]: of what was said."""
+    outcome: np.ndarray
+    """int [n]: 0 the label is right, 1 it is wrong, 2 the glyph is none."""
+    script: np.ndarray
+    """Words [n]."""
+
+    @property
+    def sure(self) -> np.ndarray:
+        return self.label & (self.p >= OK)
+
+    @property
+    def right(self) -> np.ndarray:
+        return np.where(self.label, self.outcome == 0, self.outcome == 2)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fonts", type=Path, default=CACHE / "fonts", help="folder of the fetched fonts")
+    parser.add_argument("--db", type=Path, default=DATASET / "glyphs.db", help="says which families are test")
+    parser.add_argument("--documents", type=int, default=10, help="documents drawn from each design")
+    parser.add_argument("--cold", type=Path, metavar="FONT", help="time `glyphcore infer` on this font instead")
+    parser.add_argument("--repeat", type=int, default=15, help="pairs of cold starts")
+    args = parser.parse_args()
+    if args.cold:
+        cold(args.cold, args.repeat)
+        return
+    test, others = list(designs(args.fonts, args.db, measure=False)), list(designs(args.fonts, args.db, measure=True))
+    print(f"{len(test)} designs of test, {len(others)} others; sure: p >= {OK}\n")
+    for title, its in (("test", test), ("other fonts", others)):
+        whole(title, its)
+    by_script(others)
+    by_document(others)
+    calibration(test, others, args.documents)
+    curve(test, others)
+
+
+def designs(folder: Path, db: Path, *, measure: bool) -> Iterator[Design]:
+    """Fonts of test, or those that are kept for measuring; all files of a family and weight together."""
+    fonts = GlyphStore(db).fonts()
+    test = set(fonts[fonts["split"] == "test"]["family"])
+    files = [file for file in load_corpus(CORPUS) if file.family in test and not file.further]
+    files = [file for file in load_corpus(OUTSIDERS) if file.role == "measure"] if measure else files
+    predictor, groups = Predictor(DEFAULT_READER), defaultdict(list)
+    for file in Terminal().track(files, total=len(files), what="fonts"):
+        ((source, glyphs),) = read([file.cached(folder)], Losses(), Silent(), only_fonts=True, face=0)
+        its = read_font(
+            source, islice(glyphs, LARGEST), predictor.predict, predictor.labels, training=predictor.about.training
+        )
+        truth = np.array([kind_of(claim, its.labels, file.pictures) for claim in its.claims], np.int64)
+        truth[(its.glyph_id == NOTDEF) | its.placeholder] = UNKNOWN
+        groups[file.family, file.weight, file.italic].append(
+            Design(
+                file.family, False, its.top, its.top_p, its.geometry, its.kinds, truth, tuple(its.claims), its.labels
+            )
+        )
+    return (joined(its) for its in groups.values())
+
+
+def say(design: Design, rows: np.ndarray, *, judged: bool = True, single: bool = False) -> Said:
+    """Decode some glyphs of a design as a font of their own; of those whose truth is known, what was said."""
+    top, top_p = design.top[rows], design.top_p[rows]
+    strangers = Strangers(shipped(), design.kinds[rows], design.labels) if judged else None
+    found: Decoded = (
+        alone(top, top_p, strangers)
+        if single
+        else decode(
+            top, top_p, design.geometry[rows], priors(), ordered=True, reuse=InferConfig.reuse, strangers=strangers
+        )
+    )
+    outcome = design.outcome(rows, found.label)
+    known, label = outcome >= 0, found.outside <= found.p
+    return Said(
+        label[known], np.where(label, found.p, found.outside)[known], outcome[known], design.script[rows][known]
+    )
+
+
+def together(said: list[Said]) -> Said:
+    return Said(
+        *(np.concatenate([getattr(each, name) for each in said]) for name in ("label", "p", "outcome", "script"))
+    )
+
+
+def kind(design: Design) -> np.ndarray:
+    """Words [n]: of each label ``Arabic``, ``Latin`` or ``Signs``; empty for what is none."""
+    arabic = [any(map(is_arabic, base)) for base in design.labels.base]
+    found = np.full(len(design.truth), "", "<U6")
+    for i in np.flatnonzero(design.truth == LABEL):
+        label = design.claims[i].labels[0]
+        latin = design.labels.char_class[label] == "latin"
+        found[i] = "Latin" if latin else "Arabic" if arabic[label] and not design.signs[i] else "Signs"
+    return found
+
+
+def share(part: np.ndarray) -> str:
+    return f"{100 * part.mean():.1f}" if len(part) else "–"
+
+
+def row(title: str, before: Said, after: Said) -> None:
+    """Known: kept before and after, right among kept, said OUTSIDE; unknown: passed before and after, said OUTSIDE."""
+    known, strange = before.outcome != 2, before.outcome == 2
+    print(f"| {title} | {known.sum():,} | {share(before.sure[known])} | {share(after.sure[known])} | "
+          f"{share(~after.label[known])} | {strange.sum():,} | {share(before.sure[strange])} | "
+          f"{share(after.sure[strange])} | {share(~after.label[strange])} |")  # fmt: skip
+
+
+HEAD = ("| | known | kept before | kept | said OUTSIDE | unknown | passed before | passed | said OUTSIDE |\n"
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|")  # fmt: skip
+
+
+def whole(title: str, its: list[Design]) -> None:
+    """Fonts as they are."""
+    print(f"{title}: fonts as they are, read as a whole and each glyph alone\n\n{HEAD}")
+    words = np.concatenate([kind(each)[each.truth >= LABEL] for each in its])
+    right = []
+    for way, single in (("as a whole", False), ("alone", True)):
+        before, after = every(its, single=single)
+        row(way, before, after)
+        for name in (*CONTROLS, "Signs"):
+            row(f"{name}, {way}", picked(before, words == name), picked(after, words == name))
+        right += [f"{way} {share(each.outcome[each.outcome != 2] == 0)}" for each in (before, after)]
+    print(f"\ncharacters right, of the known, before and after: {', '.join(right)}\n")
+
+
+def every(its: list[Design], *, single: bool = False) -> tuple[Said, Said]:
+    """All glyphs of some designs, before and after."""
+    before, after = (
+        together([say(each, np.arange(len(each.truth)), judged=judged, single=single) for each in its])
+        for judged in (False, True)
+    )
+    return before, after
+
+
+def picked(said: Said, some: np.ndarray) -> Said:
+    return Said(said.label[some], said.p[some], said.outcome[some], said.script[some])
+
+
+def by_script(its: list[Design]) -> None:
+    print(f"unknown glyphs by script, fonts as they are\n\n{HEAD}")
+    before, after = every(its)
+    names, counts = np.unique(after.script[after.outcome == 2], return_counts=True)
+    for name in names[np.argsort(-counts)][:20]:
+        some = (after.script == name) & (after.outcome == 2)
+        row(name, picked(before, some), picked(after, some))
+    print()
+
+
+def by_document(its: list[Design]) -> None:
+    print(f"documents of {DOCUMENT} letters of one script and up to {SIGNS} digits and signs, 3 a design\n")
+    print("| | documents | glyphs | sure and wrong before | sure and wrong |\n|---|---:|---:|---:|---:|")
+    for script in (*SCRIPTS, *CONTROLS):
+        random, before, after, count = np.random.default_rng(0), [], [], 0
+        for design in its:
+            letters = np.flatnonzero(kind(design) == script if script in CONTROLS else design.script == script)
+            if len(letters) < 20:
+                continue
+            for _ in range(3):
+                some = random.permutation(letters)[:DOCUMENT]
+                rows = np.sort(np.concatenate([some, random.permutation(np.flatnonzero(design.signs))[:SIGNS]]))
+                before.append(say(design, rows, judged=False))
+                after.append(say(design, rows))
+                count += 1
+        if count:
+            wrong = [each.sure & (each.outcome != 0) for each in map(together, (before, after))]
+            print(f"| {script} | {count} | {len(wrong[0]):,} | {share(wrong[0])} | {share(wrong[1])} |")
+    print()
+
+
+def calibration(test: list[Design], others: list[Design], count: int) -> None:
+    """Expected calibration error over tenths, per cent, of what is said."""
+    print("calibration: expected error of the confidence in what is said, over tenths\n")
+    print("| | glyphs | before | after |\n|---|---:|---:|---:|")
+
+    def line(title: str, its: list[Design], *, single: bool = False, known: bool = False, some: int = 0) -> None:
+        random = np.random.default_rng(1)
+        rows = [(each, its_rows) for each in its
+                for its_rows in (parts(each, some, random) if some else [np.arange(len(each.truth))])]  # fmt: skip
+        if known:
+            rows = [(each, its_rows[each.truth[its_rows] == LABEL]) for each, its_rows in rows]
+        said = [
+            together([say(each, r, judged=judged, single=single) for each, r in rows if len(r)]) for judged in (0, 1)
+        ]
+        print(f"| {title} | {len(said[0].p):,} | {ece(said[0]):.2f} | {ece(said[1]):.2f} |")
+
+    line("test, labels only, each alone", test, single=True, known=True)
+    line("test, labels only, as a whole", test, known=True)
+    line("test, fonts as they are, each alone", test, single=True)
+    line("test, fonts as they are, as a whole", test)
+    line("other fonts as they are, each alone", others, single=True)
+    line("other fonts as they are, as a whole", others)
+    line(f"test, documents of {SIZES[0]} to {SIZES[-1]} glyphs", test, some=count)
+    line(f"other fonts, documents of {SIZES[0]} to {SIZES[-1]} glyphs", others, some=count)
+    print()
+
+
+def ece(said: Said) -> float:
+    tenth = np.minimum((said.p * 10).astype(int), 9)
+    gaps = [(tenth == i).mean() * abs(said.p[tenth == i].mean() - said.right[tenth == i].mean())
+            for i in range(10) if (tenth == i).any()]  # fmt: skip
+    return 100 * float(sum(gaps))
+
+
+def curve(test: list[Design], others: list[Design]) -> None:
+    print("known kept against unknown passed as the threshold moves; all fonts as they are\n")
+    print(
+        "| p >= | known kept before | unknown passed before | known kept | unknown passed |\n|---:|---:|---:|---:|---:|"
+    )
+    both = every(test + others)
+    for threshold in (0.3, 0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99):
+        cells = [share((each.label & (each.p >= threshold))[part])
+                 for each in both for part in (each.outcome != 2, each.outcome == 2)]  # fmt: skip
+        print(f"| {threshold} | {' | '.join(cells)} |")
+
+
+def cold(font: Path, repeat: int) -> None:
+    """``glyphcore infer`` from nothing, by turns with a reader that is taken for another model, so that nothing is
+    known of what lies outside its labels."""
+    with tempfile.TemporaryDirectory() as folder:
+        other = Path(folder) / "other.reader"
+        _renamed(DEFAULT_READER, other)
+        seconds: dict[Path, list[float]] = {DEFAULT_READER: [], other: []}
+        for _ in range(repeat):
+            for reader in seconds:
+                start = time.perf_counter()
+                command = [sys.executable, "-m", "glyphcore", "infer", str(font), "--checkpoint", str(reader), "-q",
+                           "--out", f"{folder}/out.jsonl"]  # fmt: skip
+                subprocess.run(command, check=True)
+                seconds[reader].append(time.perf_counter() - start)
+    with_it, without_it = map(np.array, seconds.values())
+    ratio = with_it / without_it
+    print(f"{font.name}, {repeat} pairs: {np.median(without_it):.3f} s without, {np.median(with_it):.3f} s with; "
+          f"fastest {without_it.min():.3f} and {with_it.min():.3f}, ratio {with_it.min() / without_it.min():.3f}; "
+          f"median of the pairs' ratios {np.median(ratio):.3f}")  # fmt: skip
+
+
+def _renamed(reader: Path, out: Path) -> None:
+    with zipfile.ZipFile(reader) as given, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as taken:
+        for name in given.namelist():
+            content = given.read(name)
+            if name == "about.json":
+                about = json.load(io.BytesIO(content))
+                content = json.dumps(about | {"training": about["training"] | {"name": "another"}}).encode()
+            taken.writestr(name, content)
+
+
+if __name__ == "__main__":
+    main()

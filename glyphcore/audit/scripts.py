@@ -1,0 +1,69 @@
+"""What a font holds as a whole, in one sentence: which scripts, and whether it is one that the model knows at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from glyphcore.audit.findings import Finding
+from glyphcore.audit.font_predictions import FontReading
+from glyphcore.data.labels import LabelMap, is_arabic
+from glyphcore.decoding.outside import KINDS
+
+ENOUGH = 5
+"""Glyphs from which something is said of a font; fewer say nothing of it."""
+MOSTLY = 0.5
+"""Share of glyphs outside the labels from which a font is said to be of another script."""
+CLEARLY = 0.6
+"""Share of one kind among these from which it is named."""
+OTHERS = {
+    "Cyrillic": "another script, Cyrillic by its looks",
+    "Greek": "another script, Greek by its looks",
+    "Latin": "Latin letters that no label stands for",
+    "Arabic": "Arabic letters that no label stands for",
+    "mark": "marks that no label stands for",
+    "symbol": "symbols that no label stands for",
+    "icon": "pictures or whole words",
+}
+OTHER = "another script"
+
+
+def scripts(findings: Sequence[Finding], labels: LabelMap) -> dict[str, int]:
+    """Glyphs that were read as a label, by its script, most first: ``Arabic``, ``Latin``, or ``signs``."""
+    arabic = [any(map(is_arabic, base)) for base in labels.base]
+    found = Counter(
+        "Arabic" if arabic[each.predicted] else "Latin" if labels.char_class[each.predicted] == "latin" else "signs"
+        for each in findings
+        if not each.is_outside
+    )
+    return dict(found.most_common())
+
+
+def remarks(reading: FontReading, findings: Sequence[Finding]) -> list[str]:
+    """Sentences on a font as a whole; ``findings`` of all its glyphs, in glyph order."""
+    bowls = int(reading.parts.sum())
+    composes = f"composes letters from parts: {bowls:,} bowls and dots are no text by themselves" if bowls else ""
+    return [each for each in (sentence(findings, reading.kinds, reading.labels), composes) if each]
+
+
+def sentence(findings: Sequence[Finding], kinds: np.ndarray, labels: LabelMap) -> str:
+    """What there is to say of a font some of whose glyphs are none of the labels; empty where there is nothing.
+
+    ``kinds``: log-probabilities float32 [n, kinds] of the same glyphs, in the same order; [n, 0] where unknown.
+    """
+    outside = np.array([each.is_outside for each in findings], bool)
+    n, strangers = len(findings), int(outside.sum())
+    if not strangers or n < ENOUGH:
+        return ""
+    if strangers < MOSTLY * n:
+        held = ", ".join(f"{count:,} {script}" for script, count in scripts(findings, labels).items())
+        return f"{n:,} glyphs read: {held}; {strangers:,} are OUTSIDE, none of the labels"
+    if not kinds.shape[1]:
+        return f"{n:,} glyphs read: {strangers:,} are OUTSIDE"
+    likely = np.exp(kinds[outside, 1:])
+    shares = (likely / likely.sum(1, keepdims=True)).mean(0)
+    best = int(shares.argmax())
+    what = OTHERS.get(KINDS[1 + best], OTHER) if shares[best] >= CLEARLY else OTHER
+    return f"{n:,} glyphs read; this looks like a font of {what}: {strangers:,} are OUTSIDE"

@@ -1,0 +1,51 @@
+"""Whole words as glyphs, drawn with the letters of an Arabic font: what fonts of a Quran's pages hold.
+
+No font of that kind is at hand that may be learned from, but what it looks like follows from what it is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glyphcore.data.drawing import rasterize_each
+from glyphcore.data.fonts import FontFace
+from glyphcore.data.geometry import geometry_each
+from glyphcore.data.outline import Outline
+from glyphcore.data.sources import Glyph
+
+LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
+SHORTEST, LONGEST = 2, 7
+"""Letters of a word."""
+
+
+def words(face: FontFace, count: int, random: np.random.Generator) -> list[Glyph]:
+    """Up to ``count`` words of letters by chance, numbered from 0; none where the font lacks letters."""
+    if not {ord(letter) for letter in LETTERS} <= set(face.cmap):
+        return []
+    outlines, advances = [], []
+    for _ in range(count):
+        letters = random.choice(list(LETTERS), random.integers(SHORTEST, LONGEST + 1))
+        drawn, x = list[Outline](), 0.0
+        for gid in face.shape("".join(letters)):
+            outline = face.outline(gid)
+            drawn.append(Outline(outline.points + np.array([x, 0.0]), outline.tags, outline.ends))
+            x += face.advance(gid)
+        outlines.append(beside(drawn))
+        advances.append(x)
+    packed, boxes, faults = rasterize_each(outlines, advances, face.upem)
+    described = geometry_each(boxes, np.array(advances), face.upem)
+    return [
+        Glyph(i, None, advances[i], tuple(boxes[i].tolist()), packed[i], described[i])
+        for i in range(count)
+        if faults[i] is None
+    ]
+
+
+def beside(outlines: list[Outline]) -> Outline:
+    """Several outlines as one."""
+    starts = np.cumsum([0, *(len(each.points) for each in outlines)])
+    return Outline(
+        np.concatenate([each.points for each in outlines]),
+        np.concatenate([each.tags for each in outlines]),
+        np.concatenate([each.ends + start for each, start in zip(outlines, starts, strict=False)]).astype(np.int16),
+    )

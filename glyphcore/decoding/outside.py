@@ -1,0 +1,290 @@
+"""Is a glyph any of the labels at all, and is what is said of it right?
+
+A model that can only answer with its labels reads И as N and an icon as ≡, and is often sure of it. Three small
+networks look at what it says, each of one hidden layer, in one file, ``dataset/outside.npz``:
+
+- of each glyph, its *kind*: one of the labels, or which kind of stranger (:data:`KINDS`), from the model's embedding,
+  the glyph's place in its em and how the probabilities lie;
+- from that and the best label, for a glyph alone: right, wrong, or outside the labels;
+- the same when the glyphs of a font were decoded together, with what the others are: in a font of another script even
+  А is no A, and beside strangers in the order of the font stands another stranger more often than not.
+
+The last two give the one confidence that everything goes by: the probability that what is said is right. It is fitted
+so that of glyphs with such a probability, that share is right, on fonts with and without strangers (the softmax of a
+network says nothing of what it never saw; Hendrycks et al. 2019 train with strangers, as here).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glyphcore.config import SHIPPED
+from glyphcore.data.labels import LabelMap
+from glyphcore.data.predictions import Predictions
+from glyphcore.data.primitives import EMPTY
+from glyphcore.decoding.font_priors import FontPriors
+from glyphcore.decoding.glyph_order import trust
+from glyphcore.errors import StoreError
+from glyphcore.files import UNFIT, replacing
+
+OUTSIDE = SHIPPED / "dataset" / "outside.npz"
+KINDS = ("label", "Cyrillic", "Greek", "Latin", "Arabic", "mark", "symbol", "icon", "script")
+"""What a glyph alone may be: one of the labels, or a stranger that is a letter of these scripts, a mark, a symbol, a
+picture, or a letter of any other script."""
+OUTCOMES = ("right", "wrong", "outside")
+NEAR = (1.5, 6.0)
+"""Glyphs over which the weight of a neighbour falls to 1/e, for what stands right beside a glyph and around it."""
+PART = ("kinds", "alone", "font")
+
+
+@dataclass(frozen=True)
+class Layers:
+    """A network of one hidden layer: float32 [n, in] → log-probabilities [n, out]."""
+
+    mean: np.ndarray
+    """[in], subtracted."""
+    scale: np.ndarray
+    """[in], multiplied."""
+    first: np.ndarray
+    """[in + 1, hidden]; the last row is added."""
+    second: np.ndarray
+    """[hidden + 1, out]; likewise."""
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        inner = ((x - self.mean) * self.scale) @ self.first[:-1] + self.first[-1]
+        np.maximum(inner, 0, out=inner)
+        said = inner @ self.second[:-1] + self.second[-1]
+        return said - np.logaddexp.reduce(said, axis=1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The three networks, fitted for one model."""
+
+    model: str
+    """:func:`model_of` the model whose answers they judge."""
+    labels: str
+    """Fingerprint of its label map."""
+    kinds: Layers
+    alone: Layers
+    font: Layers
+
+    def save(self, path: Path) -> None:
+        """Write as ``.npz``, numbers in half precision."""
+        arrays = {
+            f"{part}_{field.name}": getattr(getattr(self, part), field.name).astype(np.float16)
+            for part in PART
+            for field in fields(Layers)
+        }
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez_compressed(file, model=np.array(self.model), labels=np.array(self.labels), **arrays)
+
+    def kinds_of(self, said: Predictions, geometry: np.ndarray) -> np.ndarray:
+        """Log-probabilities float32 [n, kinds] of n glyphs, each alone; ``geometry`` float32 [n, 6]."""
+        return self.kinds(glyph_features(said, geometry)).astype(np.float32)
+
+
+def load(path: Path) -> Outside:
+    """Inverse of :meth:`Outside.save`. Raises StoreError for a file that is none."""
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            parts = {
+                part: Layers(
+                    **{field.name: found[f"{part}_{field.name}"].astype(np.float32) for field in fields(Layers)}
+                )
+                for part in PART
+            }
+            return Outside(str(found["model"]), str(found["labels"]), **parts)
+    except UNFIT as error:
+        raise StoreError(
+            f"{path} does not say what lies outside the labels.", subject=path, remedy="Make it: glyphcore db outside."
+        ) from error
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Outside:
+    """What ships. Raises StoreError when it is missing."""
+    return load(OUTSIDE)
+
+
+def outside_of(training: dict[str, Any]) -> Outside | None:
+    """What ships, if it is of the model with this record of its training."""
+    return shipped() if shipped().model == model_of(training) else None
+
+
+def model_of(training: dict[str, Any]) -> str:
+    """One word for a model: a checkpoint and its exports carry the same record of their training."""
+    return hashlib.sha256(json.dumps(training, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def glyph_features(said: Predictions, geometry: np.ndarray) -> np.ndarray:
+    """What the first network sees of n glyphs, float32 [n, width of the embedding + 13]; of ``said`` at least the
+    first five candidates."""
+    p = np.clip(said.top_p[:, :5].astype(np.float32), 1e-6, 1 - 1e-6)
+    cells = (said.primitive != EMPTY).mean(1)
+    extra = [
+        log_odds(p[:, 0]), np.log(p[:, 0] / p[:, 1]), np.log(p.sum(1)), said.entropy, cells,
+        said.primitive_p.mean(1), said.primitive_p.min(1),
+    ]  # fmt: skip
+    return np.concatenate([said.embedding.astype(np.float32), geometry, np.stack(extra, 1)], 1).astype(np.float32)
+
+
+def log_odds(p: np.ndarray) -> np.ndarray:
+    """log(p / (1 − p)), finite."""
+    p = np.clip(p, 1e-6, 1 - 1e-6)
+    return np.log(p) - np.log1p(-p)
+
+
+def alone_features(top: np.ndarray, top_p: np.ndarray, kinds: np.ndarray, labels: LabelMap) -> np.ndarray:
+    """What the second network sees, float32 [n, m]: candidates int [n, k] and their probabilities, the best first, and
+    log-probabilities [n, kinds]."""
+    p = np.clip(top_p[:, :5].astype(np.float32), 1e-6, 1)
+    stranger = -log_odds(np.exp(kinds[:, 0]))
+    columns = [stranger, log_odds(p[:, 0]), np.log(p[:, 0] / p[:, 1]), np.log(p.sum(1))]
+    return np.concatenate([np.stack(columns, 1), kinds, _classes(labels)[top[:, 0]]], 1).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Strangers:
+    """What the networks make of the n glyphs of a font."""
+
+    model: Outside
+    kinds: np.ndarray
+    """float32 [n, kinds]: log-probabilities of each glyph alone."""
+    labels: LabelMap
+
+    def alone(self, top: np.ndarray, top_p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Probabilities float32 [n, k] of the same candidates, and that it is none, float32 [n]; each glyph alone."""
+        said = np.exp(self.model.alone(alone_features(top, top_p, self.kinds, self.labels)))
+        return scaled(top_p, np.zeros(len(top), np.int64), said[:, 0], said[:, 2]), said[:, 2].astype(np.float32)
+
+    def in_font(
+        self, top: np.ndarray, top_p: np.ndarray, decoded: np.ndarray, p: np.ndarray, place: np.ndarray,
+        priors: FontPriors,
+    ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+        """The same with the font known. ``top`` and ``top_p``: candidates of each glyph alone; ``decoded`` and ``p``
+        [n, k]: the same ones as the rest of the font rescored them; ``place``: which of these each glyph gets."""
+        its = given(top, top_p, self.kinds, decoded, p, place)
+        said = np.exp(self.model.font(font_features(its, self.labels, priors)))
+        return scaled(p, place, said[:, 0], said[:, 2]), said[:, 2].astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What there is to judge n glyphs of a font by."""
+
+    top: np.ndarray
+    """int [n, k]: candidates of each glyph alone, best first."""
+    top_p: np.ndarray
+    """float [n, k]."""
+    kinds: np.ndarray
+    """float32 [n, kinds]: log-probabilities."""
+    label: np.ndarray
+    """int [n]: class index that it got."""
+    p: np.ndarray
+    """float [n]: its probability so far."""
+    rival: np.ndarray
+    """float [n]: that of the best other candidate."""
+
+
+def given(
+    top: np.ndarray, top_p: np.ndarray, kinds: np.ndarray, decoded: np.ndarray, p: np.ndarray, place: np.ndarray
+) -> Given:
+    """From what is known of each glyph alone and of the glyphs after they were decoded together."""
+    each = np.arange(len(top))
+    others = p.copy()
+    others[each, place] = 0
+    return Given(top, top_p, kinds, decoded[each, place], p[each, place], others.max(1))
+
+
+def font_features(its: Given, labels: LabelMap, priors: FontPriors) -> np.ndarray:
+    """What the third network sees, float32 [n, m]; glyphs stand in the order of their font."""
+    n = len(its.label)
+    stranger = -log_odds(np.exp(its.kinds[:, 0])).astype(np.float64)
+    known = np.exp(its.kinds[:, 0]).astype(np.float64)
+    its_alone = np.where(its.top == its.label[:, None], its.top_p, 0).max(1)
+    own = log_odds(its_alone)
+    classes = _classes(labels)[its.label]
+    of_class = classes.argmax(1)
+    order = priors.order.lift
+    beside = np.zeros((n, 2))
+    if n > 1:
+        told = np.log(order[its.label[:-1], its.label[1:]]).clip(-2, 5)
+        beside[1:, 0] = told * its.p[:-1]
+        beside[:-1, 1] = told * its.p[1:]
+    ordered = trust(its.top, its.top_p, priors.order)
+    common = priors.charset.log_p(its.top, its.top_p * known[:, None])[its.label]
+    columns = [
+        stranger, log_odds(its.p), np.log(np.clip(its.p, 1e-6, 1) / np.clip(its.rival, 1e-6, 1)).clip(-8, 8), own,
+        log_odds(its.top_p[:, 0]), its_alone >= its.top_p[:, 0],
+        *_others(stranger, of_class), *_others(known, of_class), *_others(stranger), *_others(known),
+        *(_beside(stranger, width) for width in NEAR), *(_beside(known, width) for width in NEAR),
+        *_rivals(its.label, own), *beside.T, common, np.full(n, ordered), np.full(n, np.log1p(n)),
+    ]  # fmt: skip
+    kinds = np.exp(its.kinds)
+    around = (kinds.sum(0) - kinds + 1 / len(KINDS)) / n
+    return np.concatenate([np.stack(columns, 1), its.kinds, around, classes], 1).astype(np.float32)
+
+
+def _classes(labels: LabelMap) -> np.ndarray:
+    """float32 [labels, classes]: 1 where a label is of a class."""
+    names = sorted(set(labels.char_class))
+    return (np.array(labels.char_class)[:, None] == np.array(names)).astype(np.float32)
+
+
+def _others(value: np.ndarray, group: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The mean of the other glyphs (of the same group), drawn towards 0 by two glyphs' worth; and log(1 + their
+    number)."""
+    group = np.zeros(len(value), np.int64) if group is None else group
+    count = np.bincount(group)[group] - 1
+    return (np.bincount(group, value)[group] - value) / (count + 2), np.log1p(count)
+
+
+def _beside(value: np.ndarray, width: float) -> np.ndarray:
+    """The mean of what stands near, by exponential weights; the glyph itself left out."""
+    reach = int(4 * width)
+    weight = np.exp(-np.abs(np.arange(-reach, reach + 1)) / width)
+    weight[reach] = 0
+    both = [np.convolve(each, weight)[reach : reach + len(value)] for each in (value, np.ones(len(value)))]
+    return both[0] / (both[1] + 0.3)
+
+
+def _rivals(label: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How much better the best other glyph of the same label is (−10 where there is none), and how many there are."""
+    _, group, count = np.unique(label, return_inverse=True, return_counts=True)
+    order = np.lexsort((-own, group))
+    start = np.flatnonzero(np.diff(group[order], prepend=-1))
+    best = np.full(len(label), -10.0)
+    several = np.flatnonzero(count > 1)
+    first, second = order[start], order[np.minimum(start + 1, len(order) - 1)]
+    best[:] = own[first][group] - own
+    best[first[several]] = own[second[several]] - own[first[several]]
+    best[first[count == 1]] = -10.0
+    return best.clip(-10, 10), np.log(count)[group]
+
+
+def scaled(top_p: np.ndarray, place: np.ndarray, right: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """Probabilities float32 [n, k] of the same candidates when the one at ``place`` is ``right`` and all labels are
+    wrong with probability ``outside``; no two change their order."""
+    each = np.arange(len(top_p))
+    taken = top_p[each, place].astype(np.float64)
+    rest = np.maximum(1 - taken, 1e-9)
+    now = top_p * (np.maximum(1 - right - outside, 0) / rest)[:, None]
+    behind = np.arange(top_p.shape[1]) > place[:, None]
+    now = np.where(behind, np.minimum(now, right[:, None]), np.maximum(now, right[:, None]))
+    now[each, place] = right
+    return now.astype(np.float32)
+
+
+def without(layers: Layers) -> Layers:
+    """The same network when its last input is always 0."""
+    first = layers.first.copy()
+    first[-1] -= layers.mean[-1] * layers.scale[-1] * first[-2]
+    return Layers(layers.mean[:-1], layers.scale[:-1], np.delete(first, -2, 0), layers.second)

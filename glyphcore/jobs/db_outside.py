@@ -1,0 +1,253 @@
+"""``glyphcore db outside``: what glyphs look like that are none of the labels → ``dataset/outside.npz``.
+
+Every font of the corpus and of the list of outsiders is read once by the model, which stays as it is; what was read is
+kept in the cache. Then the three networks of :mod:`glyphcore.decoding.outside` are fitted one after the other. What the
+first one says of a family that it was fitted to would be too good to learn from, so the judges learn from what networks
+say that were fitted to other families. Fonts of test, and scripts to be measured with, are not learned from.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glyphcore.audit.font_predictions import FontReading, Predict, load, read_font, save
+from glyphcore.config import OutsideConfig
+from glyphcore.data.corpus import CorpusFile, load_corpus
+from glyphcore.data.fonts import NOTDEF
+from glyphcore.data.predictions import Predictions
+from glyphcore.data.sources import Losses, read
+from glyphcore.data.words import words
+from glyphcore.decoding import documents
+from glyphcore.decoding.decode import decode
+from glyphcore.decoding.documents import Design, joined
+from glyphcore.decoding.font_priors import FontPriors, priors_of
+from glyphcore.decoding.outside import (
+    KINDS,
+    OUTCOMES,
+    Layers,
+    Outside,
+    alone_features,
+    font_features,
+    given,
+    glyph_features,
+    model_of,
+    without,
+)  # fmt: skip
+from glyphcore.errors import StoreError
+from glyphcore.files import UNFIT, replacing
+from glyphcore.progress import Progress, Silent
+from glyphcore.runtime import Predictor
+from glyphcore.training.layers import Fit, fit_layers
+
+LARGEST = 1500
+"""Glyphs of a font that are read, the first ones: a font of icons or Han has ten thousand, and they are all alike."""
+EACH, WORDS = 4, 100
+"""Each fourth Arabic font of train gives this many whole words."""
+FOLDS = 2
+KIND_FIT = Fit(hidden=192, epochs=3, at_input=0.1, at_hidden=0.2, softest=1e-3)
+JUDGE_FIT = Fit(hidden=48, epochs=3)
+RARE = 0.35
+"""Glyphs of a kind weigh with the −0.35th power of how many there are."""
+TRAINED, UNTRAINED, STRANGE = 5, 40, 5
+"""Documents of a design that the model was trained on, of another one of the corpus, and of one without labels."""
+PAIRS = 1500
+NEW_WEIGHT = 3.0
+"""Of glyphs of val: all other letters that the first network sees are of fonts that the model knows by heart."""
+TRAINED_WEIGHT = 0.4
+"""Of glyphs whose design the model was trained on: it is surer of them than of those that it will meet."""
+LETTER_WEIGHTS = 2.0, 1.5
+"""Of glyphs that are one of the labels, for a glyph alone and with its font known: half of what is learned from, and
+most of what documents hold."""
+STRANGER = OUTCOMES.index("outside")
+HARDLY = 0.3
+"""Share of its labels that is right below which a design says nothing of others: of val that is UKIJ Imaret, white
+letters on tiles, of which a judge of fonts would learn that a font which looks strange is one that is read wrongly."""
+REUSE = 2.5
+
+
+@dataclass(frozen=True)
+class Font:
+    """A font, read."""
+
+    file: CorpusFile
+    trained: bool
+    """Whether the model was trained on its labels."""
+    reading: FontReading
+    features: np.ndarray
+    """float32 [n, m], what the first network sees."""
+    truth: np.ndarray
+    """int64 [n], as in :class:`Design`."""
+
+    @property
+    def fold(self) -> int:
+        """Which part of the families it is in, 0 … FOLDS − 1."""
+        return sum(map(ord, self.file.family)) % FOLDS
+
+
+def run(config: OutsideConfig, progress: Progress | None = None) -> Outside:
+    """Fit to the fonts that ``config`` names and write ``config.out``. Raises StoreError when there is nothing outside
+    the labels to learn from, or when the model has other labels than the designs that ship."""
+    progress = progress or Silent()
+    predictor = Predictor(config.checkpoint)
+    priors = priors_of(predictor.labels)
+    if priors is None:
+        raise StoreError(f"{config.checkpoint} has other labels than the designs that ship.", subject=config.checkpoint)
+    fonts = _fonts(config, predictor, progress)
+    strange = sum(int((font.truth > documents.LABEL).sum()) for font in fonts)
+    if not strange:
+        raise StoreError("No glyph outside the labels was found.", subject=config.outsiders,
+                         remedy=f"Bring the fonts: glyphcore fonts fetch --corpus {config.outsiders}.")  # fmt: skip
+    if {font.fold for font in fonts} != set(range(FOLDS)):
+        raise StoreError("The fonts are of too few families to learn from.", subject=config.corpus)
+    count = sum(len(font.truth) for font in fonts)
+    progress.say(f"{count:,} glyphs of {len(fonts):,} fonts; {strange:,} are none of the labels")
+    crossed = [_kinds([font for font in fonts if font.fold != fold]) for fold in range(FOLDS)]
+    designs = _designs(fonts, crossed)
+    alone, whole = _judges(designs, priors)
+    found = Outside(model_of(predictor.about.training), predictor.labels.fingerprint, _kinds(fonts), alone, whole)
+    found.save(config.out)
+    progress.say(f"{config.out}: fitted to {len(designs):,} designs")
+    return found
+
+
+def _fonts(config: OutsideConfig, predictor: Predictor, progress: Progress) -> list[Font]:
+    """All fonts to learn from, glyphs without a word of their font and scripts that are held back left out."""
+    with closing(sqlite3.connect(f"{config.db.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        split = dict(connection.execute("SELECT family, split FROM fonts"))
+    corpus = [(file, split.get(file.family, "train")) for file in load_corpus(config.corpus) if not file.further]
+    others = [(file, "outside") for file in load_corpus(config.outsiders) if file.role == "train"]
+    wanted = [(file, its) for file, its in corpus + others if its != "test"]
+    folder = config.cache / f"outside-{model_of(predictor.about.training)}"
+    found = []
+    for file, its in progress.track(wanted, total=len(wanted), what="fonts"):
+        reading, features = _read(file, config.fonts, folder, predictor)
+        said = reading.claims
+        truth = np.array([documents.kind_of(claim, reading.labels, file.pictures) for claim in said], np.int64)
+        truth[[documents.held_back(claim) for claim in said]] = documents.UNKNOWN
+        truth[(reading.glyph_id == NOTDEF) | reading.placeholder] = documents.UNKNOWN
+        found.append(Font(file, its == "train", reading, features, truth))
+    arabic = [
+        file for file, its in corpus if its == "train" and file.subset in ("all", "arabic") and file.weight == 400
+    ]
+    for file in arabic[::EACH]:
+        found += _words(file, config.fonts, predictor)
+    return found
+
+
+def _words(file: CorpusFile, fonts: Path, predictor: Predictor) -> list[Font]:
+    """A font of whole words, drawn with the letters of a font, if it has them: pictures to the model."""
+    ((source, _),) = read([file.cached(fonts)], Losses(), Silent(), only_fonts=True, face=0)
+    assert source.face is not None
+    drawn = words(source.face, WORDS, np.random.default_rng(int(file.sha256[:8], 16)))
+    if not drawn:
+        return []
+    seen: list[np.ndarray] = []
+    reading = read_font(source, drawn, _watched(predictor, seen), predictor.labels, mapping=False)
+    truth = np.full(len(drawn), KINDS.index("icon"))
+    its = replace(file, family=f"{file.family}, words", role="train")
+    return [Font(its, False, reading, np.concatenate(seen), truth)]
+
+
+def _read(file: CorpusFile, fonts: Path, folder: Path, predictor: Predictor) -> tuple[FontReading, np.ndarray]:
+    """A font and what the first network sees of its glyphs, from the cache if it was read before."""
+    kept, beside = folder / f"{file.sha256[:16]}.npz", folder / f"{file.sha256[:16]}.npy"
+    try:
+        return load(kept), np.load(beside, allow_pickle=False)
+    except (*UNFIT, StoreError):
+        pass
+    seen: list[np.ndarray] = []
+    ((source, glyphs),) = read([file.cached(fonts)], Losses(), Silent(), only_fonts=True, face=0)
+    reading = read_font(source, islice(glyphs, LARGEST), _watched(predictor, seen), predictor.labels)
+    features = np.concatenate(seen) if seen else np.zeros((0, 0), np.float32)
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing(beside, flush=False) as temporary, temporary.open("wb") as out:
+        np.save(out, features)
+    save(reading, kept)
+    return reading, features
+
+
+def _watched(predictor: Predictor, seen: list[np.ndarray]) -> Predict:
+    """The predictor, which leaves what the first network sees of each glyph in ``seen``."""
+
+    def predict(packed: np.ndarray, geometry: np.ndarray, **how: Any) -> Predictions:
+        said = predictor.predict(packed, geometry, **how)
+        seen.append(glyph_features(said, geometry))
+        return said
+
+    return predict
+
+
+def _kinds(fonts: Sequence[Font]) -> Layers:
+    """The first network, fitted to some fonts."""
+    truth = np.concatenate([font.truth for font in fonts])
+    x = np.concatenate([font.features[font.truth >= 0] for font in fonts if (font.truth >= 0).any()])
+    y = truth[truth >= 0]
+    new = np.concatenate([np.full(len(font.truth), not (font.trained or font.file.role)) for font in fonts])[truth >= 0]
+    each = (np.maximum(np.bincount(y, minlength=len(KINDS)), 1.0) ** -RARE)[y] * np.where(new, NEW_WEIGHT, 1)
+    return Layers(**fit_layers(x, y, each / each.mean(), len(KINDS), KIND_FIT))
+
+
+def _designs(fonts: Sequence[Font], crossed: Sequence[Layers]) -> list[Design]:
+    """The fonts of one family and weight together; each is seen by the network that was not fitted to its family."""
+    groups: dict[tuple[str, int, bool], list[Font]] = defaultdict(list)
+    for font in fonts:
+        if len(font.reading):
+            groups[font.file.family, font.file.weight, font.file.italic].append(font)
+    found = []
+    for its in groups.values():
+        found.append(joined([
+            Design(font.file.family, font.trained, font.reading.top, font.reading.top_p, font.reading.geometry,
+                   crossed[font.fold](font.features).astype(np.float32), font.truth, tuple(font.reading.claims),
+                   font.reading.labels)
+            for font in its
+        ]))  # fmt: skip
+    return found
+
+
+def _judges(designs: Sequence[Design], priors: FontPriors) -> tuple[Layers, Layers]:
+    """The second and third network. Both see whether the model was trained on a design, which is then taken for no."""
+    random = np.random.default_rng(0)
+    single: list[tuple[np.ndarray, np.ndarray]] = []
+    whole: list[tuple[np.ndarray, np.ndarray]] = []
+
+    def see(design: Design, some: np.ndarray) -> None:
+        top, top_p, kinds = design.top[some], design.top_p[some], design.kinds[some]
+        trained = np.full((len(some), 1), design.trained, np.float32)
+        known = design.outcome(some, top[:, 0])
+        alone = np.concatenate([alone_features(top, top_p, kinds, design.labels), trained], 1)
+        single.append((alone[known >= 0], known[known >= 0]))
+        if design.accuracy < HARDLY:
+            return
+        decoded = decode(top, top_p, design.geometry[some], priors, ordered=True, reuse=REUSE)
+        its = given(top, top_p, kinds, decoded.top, decoded.top_p, decoded.place)
+        known = design.outcome(some, decoded.label)
+        font = np.concatenate([font_features(its, design.labels, priors), trained], 1)
+        whole.append((font[known >= 0], known[known >= 0]))
+
+    for design in designs:
+        labelled = (design.truth == documents.LABEL).any()
+        count = TRAINED if design.trained else UNTRAINED if labelled else STRANGE
+        for some in documents.parts(design, count, random):
+            see(design, some)
+    for design, some in documents.pairs([each for each in designs if each.accuracy >= HARDLY], PAIRS, random):
+        see(design, some)
+    alone_weight, font_weight = LETTER_WEIGHTS
+    return _judge(single, alone_weight), _judge(whole, font_weight)
+
+
+def _judge(rows: Sequence[tuple[np.ndarray, np.ndarray]], letters: float) -> Layers:
+    """Fitted to features, of which the last one says whether the model was trained on the design, and outcomes."""
+    if not rows:
+        raise StoreError("The model reads hardly a label of these fonts, so there is nothing to judge.")
+    x, y = (np.concatenate(each) for each in zip(*rows, strict=True))
+    weight = np.where(x[:, -1] > 0, TRAINED_WEIGHT, 1.0) * np.where(y < STRANGER, letters, 1.0)
+    return without(Layers(**fit_layers(x, y, weight, len(OUTCOMES), JUDGE_FIT)))
