@@ -12,6 +12,7 @@ from typing import Any
 
 from glyphcore.audit.corrections import csv_rows, parse
 from glyphcore.data.labels import LabelMap, codepoints
+from glyphcore.decoding.assignment import get_ready
 from glyphcore.errors import GlyphError, PdfError
 from glyphcore.files import replacing, writing
 from glyphcore.pdf import write
@@ -30,6 +31,7 @@ Record = dict[str, Any]
 
 @lru_cache(maxsize=1)
 def _predictor(checkpoint: Path) -> Predictor:
+    get_ready()
     return Predictor(checkpoint)
 
 
