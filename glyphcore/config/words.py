@@ -20,9 +20,9 @@ class WordsConfig:
 
     languages: tuple[str, ...] = LANGUAGES
     """Those of wordfreq; empty for none."""
-    lists: dict[str, Path] = field(default_factory=dict)
-    """Languages with lists of their own: a word a line with its count behind a tab or without, a hunspell dictionary,
-    or a CSV with a column ``word``."""
+    lists: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+    """Languages with lists of their own, summed: a word a line with its count behind a tab or without, a hunspell
+    dictionary, or a CSV with a column ``word``."""
     out: Path = PROJECT / "dataset" / "languages"
     """Folder to write."""
     words: int = 20_000
