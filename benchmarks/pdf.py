@@ -1,7 +1,6 @@
 """PDFs whose text was taken away or made wrong: how much of it comes back, beside what readers give as they are.
 
-    python benchmarks/pdf.py [--files N] [--splits val test] [--only typst:fa:Harmattan] [--json FILE]
-                             [--readers] [--ocr]
+    python benchmarks/pdf.py [--files N] [--splits val test] [--only typst-fa] [--json FILE] [--readers] [--ocr]
 
 A file is a producer, a language and a family that no model was trained on; each is harmed in two ways (``ToUnicode``
 stripped, permuted). Files of a run are chosen by a fixed draw, so that more files are the same and further ones. Fonts

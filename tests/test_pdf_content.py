@@ -122,7 +122,7 @@ def test_a_form_that_shows_itself_ends(tmp_path: Path) -> None:
 
 
 def test_forms_that_multiply_are_counted_and_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("glyphcore.pdf.content.MOST_STREAMS", 500)
+    monkeypatch.setattr("glyphcore.pdf.content.MOST_STREAMS", (500, 500))
     pdf = pikepdf.new()
     below = form(pdf, b"BT /F 10 Tf (A) Tj ET", Resources=TEXT)
     for _ in range(8):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glyphcore import cli
 from glyphcore.errors import GlyphError, StoreError
 from glyphcore.text import languages
 from glyphcore.text.choosing import solved, wanted
@@ -158,3 +159,19 @@ def test_languages_are_asked_for_by_name() -> None:
     assert wanted("fa, en") == ("fa", "en")
     with pytest.raises(GlyphError, match="no words of tlh"):
         wanted("tlh")
+
+
+def test_tables_are_made_from_lists_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    letters = "abcdefghijklmnop"
+    words = [a + b + c for a in letters for b in letters for c in "xyz"]
+    (tmp_path / "a.tsv").write_text("".join(f"{each}\t{i + 1}\n" for i, each in enumerate(words)), encoding="utf-8")
+    (tmp_path / "b.dic").write_text("768\n" + "".join(f"{each}/N po:noun\n" for each in words), encoding="utf-8")
+    (tmp_path / "c.csv").write_text("id,word\n" + "".join(f"1,{each}\n" for each in words), encoding="utf-8")
+    out = tmp_path / "out"
+    lists = [f"x{name}={tmp_path / file}" for name, file in (("a", "a.tsv"), ("b", "b.dic"), ("c", "c.csv"))]
+    assert cli.main(["words", "build", "-q", "--list", *lists, "--out", str(out)]) == 0
+    assert sorted(path.stem for path in out.iterdir()) == ["xa", "xb", "xc"]
+    assert load("xa", out).cost(words[-1]) < load("xa", out).cost(words[0]), "by its count"
+    assert set(load("xb", out).words) == set(load("xc", out).words) == set(words)
+    assert cli.main(["words", "build", "-q", "--list", "xa", "--out", str(out)]) == 1
+    assert "--list wants LANGUAGE=FILE" in capsys.readouterr().err

@@ -11,6 +11,7 @@ from __future__ import annotations
 KINDS = {
     "fonts": 5000,
     "type1": 2500,
+    "pdfs": 2000,
     "cff": 2500,
     "contours": 8000,
     "pictures": 1500,

@@ -21,7 +21,10 @@ def run(config: WordsConfig, progress: Progress | None = None) -> list[Language]
     """Write a file a language; returns the languages. Raises StoreError."""
     progress = progress or Silent()
     named = config.languages or (() if config.lists else LANGUAGES)
-    lists = _wordfreq(named) | {name: ended(name, _read(path)) for name, path in config.lists}
+    files: dict[str, tuple[Path, ...]] = {}
+    for name, path in config.lists:
+        files[name] = (*files.get(name, ()), path)
+    lists = _wordfreq(named) | {name: _sum(name, paths) for name, paths in files.items()}
     found: list[Language] = []
     config.out.mkdir(parents=True, exist_ok=True)
     for name, frequencies in progress.track(lists.items(), total=len(lists), what="languages"):
@@ -50,6 +53,16 @@ def _wordfreq(languages: tuple[str, ...]) -> dict[str, dict[str, float]]:
             remedy="Name lists by --list LANGUAGE=FILE.",
         )
     return {each: wordfreq.get_frequency_dict(each) for each in languages}
+
+
+def _sum(name: str, paths: tuple[Path, ...]) -> dict[str, float]:
+    """Words of several lists; hunspell's are of stems."""
+    found: dict[str, float] = defaultdict(float)
+    for path in paths:
+        its = _read(path)
+        for word, count in (ended(name, its) if path.suffix == ".dic" else its).items():
+            found[word] += count
+    return found
 
 
 def _read(path: Path) -> dict[str, float]:

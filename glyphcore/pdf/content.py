@@ -30,13 +30,14 @@ from glyphcore.pdf.operators import Shown, State, TextOperators
 
 DEEPEST = 12
 """Forms within forms."""
-MOST_GLYPHS = 5_000_000
-MOST_STREAMS = 50_000
-"""Content streams that are walked in all: forms that show forms that show forms are many soon."""
+MOST_GLYPHS = 300_000, 5_000_000
+"""Of a page, and of all."""
+MOST_STREAMS = 5_000, 200_000
+"""Content streams that are walked of a page, and of all: forms that show forms that show forms are many soon."""
 MOST_FONTS = 2_000
 LONGEST = 8
 """Characters of one glyph."""
-MOST_TOKENS = 4_000_000, 20_000_000
+MOST_TOKENS = 2_000_000, 30_000_000
 """Operands and operators of one content stream, and of all together."""
 
 
@@ -83,6 +84,8 @@ class _Walker:
         self.found = Content()
         self._fonts: dict[Any, Font | None] = {}
         self._page = 0
+        self._of_page = 0
+        self._before = 0
         self._streams = 0
         self._tokens = 0
         self._actual: list[int] = []
@@ -90,8 +93,15 @@ class _Walker:
 
     def page(self, number_: int, page: pikepdf.Object) -> None:
         self._page, self.found.pages = number_, number_ + 1
+        self._of_page, self._before = 0, len(self.found.shown)
         resources = inherited(page, "/Resources")
-        self._stream(page, resources, State(IDENTITY), 0)
+        try:
+            self._stream(page, resources, State(IDENTITY), 0)
+            self._annotations(page, resources)
+        except ValueError as error:
+            self.found.snags[str(error)] += 1
+
+    def _annotations(self, page: pikepdf.Object, resources: Any) -> None:
         for annotation in elements(get(page, "/Annots"), 20_000):
             appearance = get(get(annotation, "/AP"), "/N")
             states = [appearance] if isinstance(appearance, pikepdf.Stream) else [v for _, v in items(appearance)]
@@ -104,9 +114,9 @@ class _Walker:
         if not key or depth > DEEPEST or key in self._open:
             return
         self._streams += 1
-        if self._streams > MOST_STREAMS:
-            self.found.snags["too many forms"] += 1
-            return
+        self._of_page += 1
+        if self._of_page > MOST_STREAMS[0] or self._streams > MOST_STREAMS[1]:
+            raise ValueError("too many forms")  # ends what painted it as well, level by level
         self._open.add(key)
         marks = len(self._actual)
         text = TextOperators(self, resources, state, depth)
@@ -116,7 +126,8 @@ class _Walker:
             else:
                 pikepdf.Page(stream).parse_contents(text)
         except FAULTS as error:
-            self.found.snags[f"a content stream: {type(error).__name__}"] += 1
+            known = str(error) if str(error).startswith("too many") else f"a content stream: {type(error).__name__}"
+            self.found.snags[known] += 1
         del self._actual[marks:]
         self._open.discard(key)
 
@@ -171,7 +182,8 @@ class _Walker:
             raise ValueError("too many operators")
 
     def show(self, shown: Shown) -> None:
-        if len(self.found.shown) >= MOST_GLYPHS:
+        count = len(self.found.shown)
+        if count - self._before >= MOST_GLYPHS[0] or count >= MOST_GLYPHS[1]:
             raise ValueError("too many glyphs")
         shown.page = self._page
         self.found.shown.append(shown)

@@ -10,6 +10,9 @@ from glyphcore.pdf.reading import Reading
 from glyphcore.text.choosing import solved
 from glyphcore.text.decipher import Cipher
 
+LONGEST = 40
+"""Glyphs of a word; what is longer is none, and read in pieces."""
+
 
 def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
     """Choose every glyph's reading by the words that all of them make; returns the languages.
@@ -45,6 +48,6 @@ def _words(reading: Reading, number: dict[int, int]) -> Counter[tuple[int, ...]]
             its = tuple(
                 [number[id(each.glyph)] for each in word if each.glyph is not None and id(each.glyph) in number]
             )
-            if its:
-                found[its] += 1
+            for start in range(0, len(its), LONGEST):
+                found[its[start : start + LONGEST]] += 1
     return found

@@ -25,7 +25,7 @@ MOSTLY = 0.5
 """Share of a font's claims that must have been judged: barcodes and ornaments are read surely too, now and then."""
 LEGIBLE = 0.5
 """Probability of a reading, and share of glyphs with one, from which a font can be read at all."""
-DISBELIEVED = 0.4
+DISBELIEVED = 0.45
 """Share of agreeing ones below which it is."""
 BELIEVED = 0.6
 """Share from which it decides between candidates."""
@@ -97,12 +97,15 @@ def same(a: str, b: str) -> bool:
     return len(a) == 1 and any(b in look_alikes(a, joins) for joins in (None, (0, 0), (0, 1)))
 
 
-def agrees(claim: str, glyph: Glyph) -> bool:
-    """Whether a claim is what a glyph was read as, or plausible for it."""
-    if same(claim, glyph.shape):
+def agrees(claim: str, glyph: Glyph) -> bool | None:
+    """Whether a claim is what a glyph was read as, or plausible for it; None where it differs by its case alone, which
+    says nothing: small capitals are drawn like large ones."""
+    exact = sum(exp(each.log_p) for each in glyph.candidates if plain(each.text) == plain(claim))
+    if exact >= PLAUSIBLE:
         return True
-    folded = plain(claim).casefold()
-    return sum(exp(each.log_p) for each in glyph.candidates if plain(each.text).casefold() == folded) >= PLAUSIBLE
+    if plain(claim).casefold() == plain(glyph.shape).casefold():
+        return None if plain(claim) != plain(glyph.shape) else True
+    return same(claim, glyph.shape)
 
 
 def agreement(claims: Iterable[tuple[str, Glyph]], labels: LabelMap) -> Agreement:
@@ -115,8 +118,9 @@ def agreement(claims: Iterable[tuple[str, Glyph]], labels: LabelMap) -> Agreemen
         found.claimed += 1
         if glyph.blank or glyph.fault or glyph.p < SURE or plain(claim).casefold() not in known:
             continue
-        found.judged += 1
-        found.agreed += agrees(claim, glyph)
+        judged = agrees(claim, glyph)
+        found.judged += judged is not None
+        found.agreed += bool(judged)
     return found
 
 

@@ -148,6 +148,7 @@ def save(pdf: pikepdf.Pdf, path: Path) -> None:
                 object_stream_mode=pikepdf.ObjectStreamMode.preserve, linearize=pdf.is_linearized,
                 encryption=True if pdf.is_encrypted else None, deterministic_id=not pdf.is_encrypted,
                 fix_metadata_version=False,
+                preserve_pdfa=False,  # object streams stay as they are anyway, and metadata are not looked at
             )  # fmt: skip
         except FAULTS as error:
             raise PdfError(f"{path} cannot be written: {str(error)[:120]}.", subject=path) from error
