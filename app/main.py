@@ -1,27 +1,28 @@
-"""The app's frame: page config and navigation. Pages are in ``app/views``."""
+"""The frame of the app: page config and navigation. A page has a folder; what several use is in ``app/shared``."""
 
 from pathlib import Path
 
 import streamlit as st
 
-from app.cache import memory, sources
-from app.components.evaluation import background
-from app.components.keys import key_overlay
-from app.components.notices import explained
+from app.shared import gc_freeze, sources
+from app.shared.evaluations_panel import background
+from app.shared.keys import key_overlay
+from app.shared.messages import explained
 
-LOOKS = Path(__file__).parent / "components"
+SHARED = Path(__file__).parent / "shared"
 
 # A file of ours: a named icon would be fetched from the network.
-st.set_page_config(page_title="glyphcore", page_icon=(LOOKS / "icon.svg").read_text(), layout="wide")
-st.html(LOOKS / "page.css")
+st.set_page_config(page_title="glyphcore", page_icon=(SHARED / "icon.svg").read_text(), layout="wide")
+st.html(SHARED / "page.css")
 pages = [
-    st.Page("views/browse.py", title="Browse", icon=":material/apps:", default=True),
-    st.Page("views/inspect.py", title="Inspect", icon=":material/grid_on:"),
-    st.Page("views/dashboard.py", title="Dashboard", icon=":material/monitoring:"),
-    st.Page("views/compare.py", title="Compare", icon=":material/compare_arrows:"),
-    st.Page("views/primitives.py", title="Primitives", icon=":material/dataset:"),
-    st.Page("views/map.py", title="Map", icon=":material/scatter_plot:"),
-    st.Page("views/fonts.py", title="Fonts", icon=":material/font_download:"),
+    st.Page("browse/page.py", title="Browse", url_path="browse", icon=":material/apps:", default=True),
+    st.Page("inspector/page.py", title="Inspect", url_path="inspect", icon=":material/grid_on:"),
+    st.Page("dashboard/page.py", title="Dashboard", url_path="dashboard", icon=":material/monitoring:"),
+    st.Page("compare/page.py", title="Compare", url_path="compare", icon=":material/compare_arrows:"),
+    st.Page("primitives/page.py", title="Primitives", url_path="primitives", icon=":material/dataset:"),
+    st.Page("map/page.py", title="Map", url_path="map", icon=":material/scatter_plot:"),
+    st.Page("fonts/page.py", title="Fonts", url_path="fonts", icon=":material/font_download:"),
+    st.Page("pdf/page.py", title="PDF", url_path="pdf", icon=":material/picture_as_pdf:"),
 ]
 with explained():
     page = st.navigation(pages, position="top")
@@ -29,4 +30,4 @@ with explained():
         background(*sources.evaluation_places(), sources.running())
         key_overlay(page.title)
     page.run()
-memory.settle()
+gc_freeze.settle()

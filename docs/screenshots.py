@@ -42,6 +42,7 @@ SHOTS = {
     "primitives": Shot("/primitives?id=930", ".codebook .example"),
     "map": Shot("/map?at=0.5,0.5,2.2", ".stage > canvas"),
     "fonts": Shot("/fonts?font={font}", ".fontsheet .card:visible"),
+    "pdf": Shot("/pdf?pdf={pdf}", ".pdf .legend b"),
 }
 
 
@@ -49,6 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--address", default="http://localhost:8501")
     parser.add_argument("--font", default="-nazli.ttf", help="part of the file name of a font of the corpus")
+    parser.add_argument("--pdf", default="", help="key of an uploaded PDF, as its link has it")
     parser.add_argument("--only", nargs="+", choices=SHOTS, default=list(SHOTS))
     parser.add_argument("--schemes", nargs="+", choices=("light", "dark"), default=("light", "dark"))
     parser.add_argument("--out", type=Path, default=HERE)
@@ -60,7 +62,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1440, "height": 900}, base_url=args.address)
         page.set_default_timeout(PATIENCE)
         for name in args.only:
-            page.goto(SHOTS[name].path.format(font=font(args.font)))
+            page.goto(SHOTS[name].path.format(font=font(args.font), pdf=args.pdf))
             for scheme in args.schemes:
                 page.emulate_media(color_scheme=scheme)
                 settle(page, SHOTS[name])

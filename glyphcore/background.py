@@ -79,7 +79,7 @@ class Job:
         self._stopped = False
         path = os.pathsep.join(filter(None, [str(SOURCE), os.environ.get("PYTHONPATH", "")]))
         self._process = subprocess.Popen(
-            [*before, sys.executable, "-m", "glyphcore", *(os.fspath(word) for word in words)],
+            [*before, sys.executable, "-P", "-m", "glyphcore", *(os.fspath(word) for word in words)],
             env=os.environ | {"PYTHONPATH": path, "GLYPHCORE_PROGRESS": "json"}, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace",
         )  # fmt: skip

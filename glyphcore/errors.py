@@ -59,13 +59,18 @@ class FetchError(GlyphError):
     """A package of the corpus could not be brought in as listed."""
 
 
+class PdfError(GlyphError):
+    """A PDF cannot be read, or not be written as it is asked for."""
+
+
 class MissingExtraError(GlyphError):
     """A package that only some commands need is not installed."""
 
 
 EXTRAS = {
-    "train": ("torch", "lightning", "sklearn", "scipy", "onnx", "onnxscript"),
+    "train": ("torch", "lightning", "sklearn", "scipy", "onnx", "onnxscript", "wordfreq"),
     "app": ("streamlit", "plotly", "pandas", "scipy"),
+    "pdf": ("pikepdf", "pypdfium2"),
 }
 """Extra of the distribution → the modules that it brings."""
 

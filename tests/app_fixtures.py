@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from glyphcore.data.contours import serialise
 from glyphcore.data.labels import LabelMap, load_labels
@@ -189,3 +191,15 @@ def _raster(row: GlyphRow) -> np.ndarray:
         return rasterize(row.outline(), row.advance, row.upem)
     except GlyphError:
         return np.zeros(2048, np.uint8)
+
+
+def turn_to(app: AppTest, page: str) -> AppTest:
+    """Have ``app`` show a page on its next run, as its address would; pages are told by ``url_path``, not by file."""
+    app.switch_page(page_file(page))
+    app._page_hash = calc_hash(page)  # known to Streamlit only after a first run, which draws Browse
+    return app
+
+
+def page_file(page: str) -> str:
+    """The script of a page, as ``switch_page`` names it; ``page`` is its address."""
+    return f"{'inspector' if page == 'inspect' else page}/page.py"

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from app_fixtures import fake_results, tiny_database
+from app_fixtures import fake_results, page_file, tiny_database
 from axe_playwright_python.sync_playwright import Axe
 from browser_fixtures import FLAGS, ROOT, served
 from playwright.sync_api import Browser, Page, sync_playwright
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "inspect", "dashboard", "compare", "primitives", "map", "fonts")
+PAGES = ("", "inspect", "dashboard", "compare", "primitives", "map", "fonts", "pdf")
 SERIOUS = ("serious", "critical")
 STREAMLITS = {"scrollable-region-focusable", "aria-allowed-attr", "nested-interactive"}
 """Rules that Streamlit's own widgets break, with or without us."""
@@ -109,5 +108,5 @@ def test_the_rules_see_into_our_components(chromium_window: Browser, address: st
 
 
 def test_every_page_of_the_app_is_looked_at() -> None:
-    views = {path.stem for path in (Path(ROOT) / "app" / "views").glob("*.py")} - {"__init__", "inspect_panels"}
-    assert views == {name or "browse" for name in PAGES}
+    pages = {str(path.relative_to(ROOT / "app")) for path in (ROOT / "app").glob("*/page.py")}
+    assert pages == {page_file(name or "browse") for name in PAGES}

@@ -13,7 +13,7 @@ from app_fixtures import fake_results, tiny_database
 from components import chosen, drawn, headline, offered
 from streamlit.testing.v1 import AppTest
 
-from app.state import view as state
+from app.shared import view as state
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
@@ -21,7 +21,7 @@ from glyphcore.results.filters import OUTCOMES, SORTS, Filters
 
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = str(ROOT / "app" / "main.py")
-INSPECT = "views/inspect.py"
+INSPECT = "inspector/page.py"
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +110,7 @@ def test_every_view_is_a_link(view: state.View) -> None:
         ({"cells": "zzz"}, "The link's cells=zzz means nothing and was left out."),
         ({"char_class": "Digit  ·  111"}, "These results have no class “Digit  ·  111”: it was left out."),
         ({"family": ["Cairo", "Helvetica"]}, "These results have no family “Helvetica”: it was left out."),
+        ({"like": "grid-999999"}, "These results have no glyph 999999 that others could be like: it was left out."),
     ],
 )
 def test_what_a_link_names_in_vain_is_left_out_and_said_once(app: AppTest, query: dict[str, Any], said: str) -> None:
@@ -248,8 +249,10 @@ def test_an_unknown_glyph_is_one_line(app: AppTest) -> None:
     app.query_params["glyph"] = "999999"
     app.run()
     assert not app.exception
-    assert "has no glyph 999999" in app.error[0].value
-    assert app.expander[0].label == "Details"
+    assert app.error[0].value == "These results have no glyph 999999."
+    assert not app.expander
+    links = [each.proto.body for each in app.get("html") if "<a " in each.proto.body]
+    assert links == ['<a class="back" href="/">Choose a glyph in Browse</a>']
 
 
 def test_neither_page_loads_torch(folder: Path) -> None:

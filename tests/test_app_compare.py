@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app_fixtures import fake_results, tiny_database
+from app_fixtures import fake_results, tiny_database, turn_to
 from components import chosen as chosen_in
 from components import offered
 from streamlit.testing.v1 import AppTest
 
-from app.charts.compare import confidence_scatter
-from app.state import comparison as state
+from app.compare import state
+from app.compare.charts import confidence_scatter
 from glyphcore import cli
 from glyphcore.analysis import flips
 from glyphcore.analysis.compared import Compared, load
@@ -66,7 +66,7 @@ def app(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTes
 def visit(app: AppTest, **query: str | list[str]) -> AppTest:
     """Open the page with these parameters."""
     app.run()
-    app.switch_page("views/compare.py")
+    turn_to(app, "compare")
     for name, value in query.items():
         app.query_params[name] = value
     app.run()

@@ -12,14 +12,14 @@ from urllib.parse import parse_qs, urlparse
 
 import plotly.graph_objects as go
 import pytest
-from app_fixtures import fake_results, tiny_database
+from app_fixtures import fake_results, tiny_database, turn_to
 from streamlit.testing.v1 import AppTest
 
-from app.charts import dashboard as charts
-from app.charts import theme
-from app.components.dashboard_confusions import confusion_cards
-from app.components.markup import Html, named, tag
-from app.state import view as state
+from app.dashboard import charts
+from app.dashboard.confusions import confusion_cards
+from app.shared import theme
+from app.shared import view as state
+from app.shared.html import Html, named, tag
 from glyphcore import config
 from glyphcore.analysis.calibration import at, coverage, reliability
 from glyphcore.analysis.criteria import CRITERIA
@@ -60,7 +60,7 @@ def app(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 
 def opened(app: AppTest, **query: str) -> AppTest:
-    app.switch_page("views/dashboard.py")
+    turn_to(app, "dashboard")
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
@@ -153,15 +153,18 @@ def test_without_the_database_only_what_needs_it_is_gone(
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "refused"),
     [
-        {"part": "<b>", "split": "x", "criterion": "", "by": "rank", "sort": "?", "threshold": "nan"},
-        {"threshold": "2", "results": "../../etc/passwd", "part": "confidence"},
+        ({"part": "<b>", "split": "x", "criterion": "", "by": "rank", "sort": "?", "threshold": "nan"},
+         {"part", "split", "by", "sort", "threshold"}),
+        ({"threshold": "2", "results": "../../etc/passwd", "part": "confidence"}, {"threshold"}),
     ],
-)
-def test_malformed_links_fall_back_to_the_default(app: AppTest, query: dict[str, str]) -> None:
+)  # fmt: skip
+def test_malformed_links_fall_back_to_the_default(app: AppTest, query: dict[str, str], refused: set[str]) -> None:
     opened(app, **query)
     assert not app.error
+    lines = {f"The link's {name}={query[name]} means nothing here and was left out." for name in refused}
+    assert {toast.value for toast in app.toast} == lines
     said = drawn(app, "scores")["html"]
     opened(app, part="overview", split="val", criterion="label")
     assert drawn(app, "scores")["html"] == said

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from app_fixtures import fake_results, tiny_database
+from app_fixtures import fake_results, tiny_database, turn_to
 from streamlit.testing.v1 import AppTest
 
 from glyphcore import config
@@ -25,6 +25,7 @@ PAGES = {
     "primitives": [{}],
     "map": [{}],
     "fonts": [{}],
+    "pdf": [{}],
 }
 
 
@@ -97,7 +98,7 @@ def test_every_page_says_what_is_missing(
     second = next((folder / "results").glob("two-*.db")).name
     for query in [*PAGES[page], *({**each, "results": second} for each in PAGES[page][:1])]:
         app = AppTest.from_file(MAIN, default_timeout=120)
-        app.switch_page(f"views/{page}.py")
+        turn_to(app, page)
         for name, value in query.items():
             app.query_params[name] = value
         app.run()
@@ -114,7 +115,7 @@ def test_labels_that_one_does_not_know_are_left_out_and_counted(folder: Path, mo
     monkeypatch.setenv("GLYPHCORE_DB", str(folder / "glyphs.db"))
     monkeypatch.setenv("GLYPHCORE_RESULTS", str(folder / "results"))
     app = AppTest.from_file(MAIN, default_timeout=120)
-    app.switch_page("views/compare.py").run()
+    turn_to(app, "compare").run()
     (table,) = [each for each in app.get("bidi_component") if each.key == "compare"]
     (said,) = json.loads(table.proto.json)["leftOut"]
     known = {*every_other_label().labels}
@@ -127,7 +128,7 @@ def test_what_cannot_be_compared_leaves_the_choices_there(folder: Path, monkeypa
     monkeypatch.setenv("GLYPHCORE_DB", str(folder / "glyphs.db"))
     monkeypatch.setenv("GLYPHCORE_RESULTS", str(folder / "results"))
     app = AppTest.from_file(MAIN, default_timeout=120)
-    app.switch_page("views/compare.py")
+    turn_to(app, "compare")
     app.query_params["split"] = "test"
     app.run()
     assert "No glyph of split 'test'" in app.error[0].value

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from app_fixtures import fake_results, tiny_database
+from app_fixtures import fake_results, tiny_database, turn_to
 from streamlit.testing.v1 import AppTest
 
 from glyphcore.analysis.codebook import KINDS, SORTS, codebook
@@ -37,7 +37,7 @@ def app(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTes
 def opened(app: AppTest, **query: str) -> AppTest:
     for name, value in query.items():
         app.query_params[name] = value
-    return app.switch_page("views/primitives.py").run()
+    return turn_to(app, "primitives").run()
 
 
 def given(app: AppTest) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from app_fixtures import fake_codebook, fake_meta, fake_results, tiny_database
 from components import chosen, drawn, offered
 from streamlit.testing.v1 import AppTest
 
-from app.state import view as state
+from app.shared import view as state
 from glyphcore.data.cache import glyph_raster
 from glyphcore.data.raster import write_png
 from glyphcore.data.store import GlyphStore
@@ -21,7 +21,7 @@ from glyphcore.results.store import ResultsWriter, results_path
 
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = str(ROOT / "app" / "main.py")
-INSPECT = "views/inspect.py"
+INSPECT = "inspector/page.py"
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def test_an_evaluation_that_fails_says_why(app: AppTest, tmp_path: Path, monkeyp
     (tmp_path / "glyphcore").mkdir()
     (tmp_path / "glyphcore" / "__init__.py").touch()
     (tmp_path / "glyphcore" / "__main__.py").write_text("import sys; sys.exit('it cannot be read')")
-    monkeypatch.setattr("app.components.evaluating.ROOT", tmp_path)
+    monkeypatch.setattr("app.shared.evaluations.ROOT", tmp_path)
     checkpoint(tmp_path / "bad.ckpt")
     app.run()
     app.button(key="page_evaluate_bad.ckpt").click().run()

@@ -10,9 +10,9 @@ from app_fixtures import fake_results, tiny_database
 from components import drawn, offered
 from streamlit.testing.v1 import AppTest
 
-from app.components.evaluating import Pace
-from app.components.keys import KEYS
-from app.components.marks import changes_of
+from app.shared.evaluations import Pace
+from app.shared.keys import KEYS
+from app.shared.tags import changes_of
 from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.store import Annotations, Change
 from glyphcore.data.store import GlyphStore
@@ -130,7 +130,7 @@ def test_an_evaluation_from_the_bar_that_fails_says_why_and_is_tried_again(
     (tmp_path / "glyphcore").mkdir()
     (tmp_path / "glyphcore" / "__init__.py").touch()
     (tmp_path / "glyphcore" / "__main__.py").write_text("import sys; sys.exit('it cannot be read')")
-    monkeypatch.setattr("app.components.evaluating.ROOT", tmp_path)
+    monkeypatch.setattr("app.shared.evaluations.ROOT", tmp_path)
     checkpoint(tmp_path / "bad.ckpt")
     app.run()
     app.button(key="bar_evaluate_bad.ckpt").click().run()

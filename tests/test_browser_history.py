@@ -26,6 +26,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_back_from_inspect_stands_on_the_glyph_that_was_opened(page: Page) -> None:
+    page.goto(ALL)
+    card = page.locator(".card").nth(3)
+    glyph = card.get_attribute("data-id")
+    card.click()
+    page.locator(".inspector .title").wait_for()
+    page.go_back()
+    expect(page.locator(".card.active")).to_have_attribute("data-id", str(glyph))
+
+
 class Outbox:
     """The browser's messages, which can be held back and then arrive together."""
 

@@ -12,8 +12,8 @@ from app_fixtures import fake_results, tiny_database
 from components import chosen, offered
 from streamlit.testing.v1 import AppTest
 
-from app.components.cells import words
-from app.state import view as state
+from app.browse.cell_search import words
+from app.shared import view as state
 from glyphcore.data.cache import glyph_raster
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
@@ -218,4 +218,8 @@ def test_likeness_sorts_likest_first_and_takes_its_sort_along(app: AppTest) -> N
     app.query_params["like"] = "grid-999999"
     app.run()
     assert not app.exception
-    assert app.subheader[0].value == "No glyph passes all filters"
+    assert [each.value for each in app.toast] == [
+        "These results have no glyph 999999 that others could be like: it was left out."
+    ]
+    app.text_input(key="filter_like").set_value("999999").run()
+    assert any("These results have no glyph 999999." in each.value for each in app.caption)

@@ -8,8 +8,8 @@ import pytest
 from components import drawn
 from streamlit.testing.v1 import AppTest
 
-from app.components import choices
-from app.components.choices import Choice
+from app.shared import choices
+from app.shared.choices import Choice
 
 CLASS = Choice("char_class", "Class", {"digit": "Digit", "latin": "Latin"}, ("latin",), multiple=True)
 OUTCOME = Choice("outcome", "Outcome", {"": "Everything", "wrong": "✗ Wrong"}, ("wrong",))
@@ -64,7 +64,7 @@ def test_a_long_text_is_cut(said: list[str]) -> None:
 def page() -> None:
     import streamlit as st
 
-    from app.components.choices import Choice, choices
+    from app.shared.choices import Choice, choices
     from glyphcore.results.selection import FacetValue
 
     counted = Choice(

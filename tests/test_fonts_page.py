@@ -14,9 +14,10 @@ from components import chosen, offered
 from streamlit.testing.v1 import AppTest
 from test_tounicode import parsed
 
-from app.cache import fontfiles, fonts
-from app.charts.fonts import threshold_curve
-from app.components.fontsheet import SIGNS
+from app.fonts import data as fonts
+from app.fonts import files as fontfiles
+from app.fonts.charts import threshold_curve
+from app.fonts.sheet import SIGNS
 from glyphcore.audit.corrections import Confirmed, ConfirmedStore
 from glyphcore.audit.findings import VERDICTS
 from glyphcore.data.programs import FreeTypeProgram
@@ -24,7 +25,7 @@ from glyphcore.errors import FontError
 
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = str(ROOT / "app" / "main.py")
-FONTS = "views/fonts.py"
+FONTS = "fonts/page.py"
 BAD = {"empty": b"", "rubbish": b"nothing of a font" * 9, "collection of nothing": b"ttcf" + bytes(40)}
 
 

@@ -14,8 +14,9 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-from app.cache import fontfiles, fonts
-from app.state import view
+from app.fonts import data as fonts
+from app.fonts import files as fontfiles
+from app.shared import view
 from glyphcore.audit.font_predictions import load
 from glyphcore.data import containers
 from glyphcore.data.contours import MAX_STORED, parse

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from app_fixtures import fake_results
+from app_fixtures import fake_results, turn_to
 from components import drawn
 from streamlit.testing.v1 import AppTest
 
@@ -29,7 +29,7 @@ from glyphcore.runtime.predictor import Predictor
 
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = str(ROOT / "app" / "main.py")
-INSPECT = "views/inspect.py"
+INSPECT = "inspector/page.py"
 GLYPH = 40
 
 
@@ -57,7 +57,7 @@ def app(folder: Path, results: Path, model_db: Path, monkeypatch: pytest.MonkeyP
 def look(app: AppTest, **query: object) -> dict[str, Any]:
     """Open Inspect with these parameters; the data of its component."""
     app.run()
-    app.switch_page(INSPECT)
+    turn_to(app, "inspect")
     for name, value in {"split": "all", "outcome": "all", "glyph": GLYPH, **query}.items():
         app.query_params[name] = value if isinstance(value, list) else str(value)
     app.run()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.state.look import MOST_EDITS, NEAR, PANELS, Look, another, changed, decode, encode
+from app.inspector.state import MOST_EDITS, NEAR, PANELS, Look, another, changed, decode, encode
 
 
 def linked(look: Look) -> dict[str, list[str]]:

@@ -15,6 +15,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pdf_files
 import pytest
 from tiny_fonts import DESIGNS, build
 from tiny_model import MODEL
@@ -86,6 +87,7 @@ def place(tmp_path: Path, model_db: Path, tiny_checkpoint: Path) -> Path:
     design = next(each for each in DESIGNS if each.file.endswith(".ttf"))
     build(design).save(tmp_path / "broken.ttf")
     shutil.copy(tmp_path / "broken.ttf", tmp_path / "fonts")
+    pdf_files.fpdf2("abcdefgh", tmp_path / "broken.ttf", tmp_path / "in.pdf")
     (tmp_path / "confirmed.csv").write_text("glyph_id,codepoints\n3,U+0041\n")
     return tmp_path
 

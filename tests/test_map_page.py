@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from app_fixtures import fake_results, tiny_database
+from app_fixtures import fake_results, tiny_database, turn_to
 from components import drawn as component
 from components import offered
 from streamlit.testing.v1 import AppTest
 
-from app.cache import map as cache
-from app.cache import sources
-from app.components import projecting
+from app.map import data as cache
+from app.shared import sources
+from glyphcore.background import Job
 from glyphcore.config import MapConfig
 from glyphcore.data.cache import glyph_raster
 from glyphcore.data.labels import codepoints
@@ -49,7 +49,7 @@ def results(folder: Path) -> Path:
 def opened(**query: str) -> AppTest:
     app = AppTest.from_file(MAIN, default_timeout=60)
     app.run()
-    app.switch_page("views/map.py")
+    turn_to(app, "map")
     for name, value in query.items():
         app.query_params[name] = value
     return app.run()
@@ -157,23 +157,10 @@ def test_results_of_one_name_are_told_apart(folder: Path, results: Path) -> None
     assert len(set(words)) == len(words) == 2
 
 
-@pytest.mark.parametrize(
-    ("said", "expected"),
-    [
-        ("", None),
-        ("glyphs 3 of 7\n", None),
-        ("\rembeddings: 100%|##| 360/360 [00:00<00:00, 1it/s]\n\riterations:   7%|▋  | 50/750 [00:26<06:06,  1.91it/s]",
-         (50 / 750, "iterations: 50 of 750, 06:06 to go")),
-        ("\riterations: 100%|█| 750/750 [04:41<00:00,  3it/s]", (1.0, "iterations: 750 of 750, 00:00 to go")),
-    ],
-)  # fmt: skip
-def test_a_line_of_progress_is_understood(said: str, expected: tuple[float, str] | None) -> None:
-    assert projecting.progress(said) == expected
-
-
 def test_the_layout_runs_in_a_process_of_its_own_and_says_how_far_it_is(results: Path) -> None:
-    layout = projecting.start(results)
-    assert layout.process.wait(120) == 0, layout.said()
-    assert "iterations" in layout.said()
+    job = Job(["map", results])
+    assert job.wait(120)
+    assert not job.failed, job.problem
+    assert job.step.what == "iterations"
     assert map_path(results).exists()
     assert drawn(opened())["n"] == 360

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app_fixtures import fake_results, tiny_database
+from app_fixtures import fake_results, tiny_database, turn_to
 from streamlit.testing.v1 import AppTest
 
 from glyphcore import cli
@@ -60,7 +60,7 @@ def opened(folder: Path, monkeypatch: pytest.MonkeyPatch, page: str, component: 
     monkeypatch.setenv("GLYPHCORE_DB", str(folder / "glyphs.db"))
     monkeypatch.setenv("GLYPHCORE_RESULTS", str(folder / "results"))
     app = AppTest.from_file(MAIN, default_timeout=60)
-    app.switch_page(f"views/{page}.py")
+    turn_to(app, page)
     app.query_params["results" if page == "dashboard" else "a"] = results(folder, "one").name
     app.run()
     assert not app.exception

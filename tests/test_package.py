@@ -26,6 +26,8 @@ from glyphcore.config.base import user_folders
 ROOT = Path(__file__).resolve().parents[1]
 LARGEST = 30e6
 """Bytes of a wheel."""
+TOOLS = {".npmrc", "package.json", "package-lock.json", "eslint.config.js", "tsconfig.json"}
+"""Files of ``app`` that check its scripts; nobody who runs it needs them."""
 HEAVY = ("torch", "lightning", "pandas", "scipy", "streamlit", "plotly", "sklearn", "onnx", "onnxscript")
 
 
@@ -75,8 +77,9 @@ def test_a_wheel_has_all_that_the_packages_read(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for package in ("glyphcore", "app"):
         for path in (ROOT / package).rglob("*"):
-            if path.is_file() and path.suffix != ".pyc":
-                assert str(path.relative_to(ROOT)) in names
+            if path.is_file() and path.suffix != ".pyc" and "node_modules" not in path.parts:
+                assert (str(path.relative_to(ROOT)) in names) == (path.name not in TOOLS)
+    assert not any("node_modules" in name for name in names)
     for name in ("dataset/chars.csv", "dataset/fonts.json", "dataset/designs.npz", "checkpoints/mixer-geometry.ckpt",
                  "checkpoints/mixer-geometry.reader", "checkpoints/mixer-geometry.toml"):  # fmt: skip
         assert f"glyphcore/{name}" in names

@@ -13,7 +13,8 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from app.state import look, view
+from app.inspector import state as look
+from app.shared import view
 from glyphcore.data.contours import commands, parse, serialise
 from glyphcore.data.geometry import geometry
 from glyphcore.data.outline import MAX_COORDINATE, Outline, OutlineBuilder, canonical

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from app_fixtures import fake_results
 
-from app.state import view as state
+from app.shared import view as state
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results import sets

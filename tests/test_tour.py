@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.components.keys import KEYS
+from app.shared.keys import KEYS
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 TOUR = (DOCS / "tour.md").read_text(encoding="utf-8")

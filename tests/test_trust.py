@@ -8,7 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from app.cache import fontfiles
+from app.fonts import files as fontfiles
 
 ROOT = Path(__file__).resolve().parents[1]
 

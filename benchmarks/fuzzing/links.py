@@ -194,12 +194,16 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
     return run(page, query, seeds.folder)
 
 
+FOLDERS = {"inspect": "inspector"}
+"""Pages whose folder has another name: the standard library has an ``inspect``, and the app's folder is on the path."""
+
+
 def run(page: str, query: dict[str, Any], folder: Path) -> str:
     """Open a page as a link does; what it says must hold no path of this machine."""
     app = AppTest.from_file(str(PROJECT / "app" / "main.py"), default_timeout=60)
     if page != "browse":
         app.run()
-        app.switch_page(f"views/{page}.py")
+        app.switch_page(f"{FOLDERS.get(page, page)}/page.py")
     for name, values in query.items():
         app.query_params[name] = values
     app.run()

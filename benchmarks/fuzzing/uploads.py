@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.cache import fontfiles
+from app.fonts import files as fontfiles
 from fuzzing import fonts as hostile
 from fuzzing import require
 from fuzzing.bytewise import damaged

@@ -336,3 +336,38 @@ def turn_sheet(user: User) -> str | None:
 @gesture("fonts", 2)
 def whole(user: User) -> str | None:
     return user.click(f"{SIDE} [data-testid=stCheckbox] label", "toggle")
+
+
+# --- PDF
+
+
+@gesture("pdf", 8)
+def upload_pdf(user: User) -> str | None:
+    if user.page.locator(".pdf").count() and user.chance(0.8):
+        return None
+    field = user.page.locator(f"{SIDE} input[type=file]").first
+    if not field.count():
+        return None
+    path = user.rng.choice(user.pdfs)
+    field.set_input_files(path)
+    user.rest = 600
+    return f"upload {path.name}"
+
+
+@gesture("pdf", 9)
+def look_through_pdf(user: User) -> str | None:
+    if not user.into(".pdf .sheet"):
+        return None
+    return user.press(*user.rng.choices(("ArrowRight", "ArrowLeft", "x", "n", "p"), k=3))
+
+
+@gesture("pdf", 5)
+def confirm_in_pdf(user: User) -> str | None:
+    if not user.into(".pdf .sheet"):
+        return None
+    return user.press(user.rng.choice(("1", "2", "u")))
+
+
+@gesture("pdf", 3)
+def choose_pdf(user: User) -> str | None:
+    return _choose(user, SIDE)

@@ -48,6 +48,7 @@ SIGNS = {
     "primitives": ".codebook .name:not(:empty)",
     "map": ".map .legend button",
     "fonts": ".fontsheet .place:not(:empty)",
+    "pdf": ".pdf .place:not(:empty)",
 }
 """A page's own component with something in it."""
 INSTEAD = {
@@ -56,6 +57,7 @@ INSTEAD = {
     "compare": "A comparison needs two evaluated checkpoints",
     "map": "The map of these results is not computed yet",
     "fonts": "Which glyph is which character",
+    "pdf": "Which fonts of a PDF lie",
 }
 """What a page may say in its place."""
 SAYS = {
@@ -66,6 +68,7 @@ SAYS = {
     "primitives": ".headline, .codebook .name",
     "map": ".map .sampled",
     "fonts": ".headline, .fontsheet .place",
+    "pdf": ".headline, .pdf .place, .pdf .legend",
 }
 """What tells one state of a page from another, the same wherever its address is opened."""
 
@@ -99,7 +102,7 @@ LOOK = """async ({ patience, quiet, rest, elsewhere, signs, instead, says }) => 
     if (document.querySelector("[data-stale=true]")) return "something is stale";
     if (document.querySelector("[data-testid=stSpinner]")) return "a spinner";
     if (all("[aria-busy=true], [data-following], [data-sending], [data-pending]").length) return "a component waits";
-    if (name() === "fonts" && main()?.querySelector("[data-testid=stProgress]")) return "a font is read";
+    if (["fonts", "pdf"].includes(name()) && main()?.querySelector("[data-testid=stProgress]")) return "a file is read";
     const place = all(".glyphs .place")[0]?.textContent.split(" of ")[1];
     if (name() === "browse" && place && place !== main().querySelector(".headline b")?.textContent && !failed())
       return "the grid and the headline differ";

@@ -15,6 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.request import urlopen
 
+from pdf_files import ENGLISH, fpdf2, permuted, stripped
+from shipped_fonts import LATIN, build
 from tiny_fonts import write_fonts
 
 from glyphcore.config import CHECKPOINTS, SOURCE
@@ -50,6 +52,16 @@ def prepare(database: Path, results: Path, cache: Path, folder: Path) -> None:
     for path in sorted((folder / "drawn").rglob("*.[ot]t[fc]")):  # as the corpus cache names them
         data = path.read_bytes()
         (folder / "fonts" / f"{sha256(data).hexdigest()[:12]}-{path.name}").write_bytes(data)
+    (folder / "pdfs").mkdir()
+    build(LATIN, folder / "drawn" / "shipped.ttf")
+    made = folder / "drawn" / "made.pdf"
+    for name, harm in (("lying", permuted), ("silent", stripped), ("right", None)):
+        fpdf2(ENGLISH if name != "right" else "All of it is as it says.", folder / "drawn" / "shipped.ttf", made)
+        out = folder / "pdfs" / f"{name}.pdf"
+        if harm is None:
+            shutil.copy(made, out)
+        else:
+            harm(made, out)
 
 
 def _glyphcore(*arguments: str, cache: Path) -> None:
@@ -138,7 +150,8 @@ def served(database: Path, cache: Path, prepared: Path, folder: Path) -> Iterato
     (folder / "results").mkdir(parents=True)
     for path in sorted((prepared / "results").iterdir()):
         (folder / "results" / path.name).symlink_to(path.resolve())
-    shutil.copytree(prepared / "fonts", folder / "fonts")
+    for name in ("fonts", "pdfs"):
+        shutil.copytree(prepared / name, folder / name)
     server = Served(database, cache, folder)
     try:
         yield server

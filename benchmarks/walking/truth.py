@@ -11,12 +11,13 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from app.components.codebook_controls import KIND_NAMES, SHOW
-from app.components.comparing import SPLITS as COMPARED
-from app.components.dashboard import CRITERIA, GROUPINGS, PARTS, SORTS, SPLITS
-from app.components.map import COLOURS
-from app.state import comparison, look
-from app.state import view as views
+from app.compare import state as comparison
+from app.compare.controls import SPLITS as COMPARED
+from app.dashboard.controls import CRITERIA, GROUPINGS, PARTS, SORTS, SPLITS
+from app.inspector import state as look
+from app.map.map import COLOURS
+from app.primitives.controls import KIND_NAMES, SHOW
+from app.shared import view as views
 from glyphcore.analysis import codebook, compared, flips
 from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.store import STANDARD, Annotations
@@ -178,6 +179,9 @@ class Truth:
                 "font": re.compile("[0-9a-f]{12,64}").fullmatch, "face": str.isdigit, "alone": ("1",),
                 "model": re.compile(r"[\w-]+\.(reader|ckpt)").fullmatch, "verdict": VERDICTS,
                 "sort": ("worst", "glyph"), "t": _number, "at": str.isdigit, "glyph": str.isdigit,
+            },
+            "pdf": {
+                "pdf": re.compile("[0-9a-f]{12,64}").fullmatch, "page": str.isdigit, "glyph": str.isdigit,
             },
         }.get(page, {})  # fmt: skip
 

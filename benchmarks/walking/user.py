@@ -19,8 +19,9 @@ REACH = 15_000
 class User:
     """A hand on a page, that chooses by chance."""
 
-    def __init__(self, page: Page, rng: Random, fonts: list[Path]) -> None:
-        self.page, self.rng, self.fonts = page, rng, fonts
+    def __init__(self, page: Page, rng: Random, folder: Path) -> None:
+        self.page, self.rng = page, rng
+        self.fonts, self.pdfs = (sorted((folder / name).iterdir()) for name in ("fonts", "pdfs"))
         self.seen: Seen
         self.rest = 0
         """Milliseconds for which a component waits after this gesture before it tells the server."""
@@ -99,8 +100,8 @@ def choose(user: User) -> Callable[[], tuple[str, Callable[[], str | None]]]:
     return another
 
 
-TABS = ("Browse", "Inspect", "Dashboard", "Compare", "Primitives", "Map", "Fonts")
-WANTED = (8, 3, 5, 4, 4, 4, 4)
+TABS = ("Browse", "Inspect", "Dashboard", "Compare", "Primitives", "Map", "Fonts", "PDF")
+WANTED = (8, 3, 5, 4, 4, 4, 4, 3)
 
 
 @gesture("", 14)

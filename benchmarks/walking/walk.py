@@ -70,7 +70,7 @@ class Walk:
         """``say`` gets what is broken; every gesture as well with ``every``."""
         self.served, self.truth, self.seed, self.say, self.every = served, truth, seed, say, every
         self.own, self.fresh = Tab(browser, served.address), Tab(browser, served.address)
-        self.user = User(self.own.page, Random(f"walk {seed}"), sorted((served.folder / "fonts").iterdir()))
+        self.user = User(self.own.page, Random(f"walk {seed}"), served.folder)
         self.last: deque[str] = deque(maxlen=10)
         self.opened = ""
         """Address that the fresh browser was sent to."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glyphcore import config as settings
-from glyphcore.cli.options import Options, cell_edit, shard
+from glyphcore.cli.options import Options, cell_edit, shard, word_list
 from glyphcore.config.base import CHECKOUT
 from glyphcore.errors import PARTLY
 from glyphcore.progress import Progress
@@ -25,6 +25,8 @@ GROUPS = {
     "db": "glyph databases",
     "labels": "the label set",
     "tags": "tags and notes of glyphs",
+    "pdf": "PDFs whose text is wrong",
+    "words": "what words of languages look like",
 }
 """Words with commands of their own below them."""
 
@@ -55,12 +57,12 @@ COMMANDS: list[Command] = []
 def command(
     name: str, text: str, example: str, *, first: str = "", hidden: tuple[str, ...] = ("cache",),
     shown: Mapping[str, str] | None = None, read: Mapping[str, Callable[[str], Any]] | None = None,
-    more: Mapping[str, Callable[[], str]] | None = None, codes: str = "",
+    more: Mapping[str, Callable[[], str]] | None = None, flags: Mapping[str, str] | None = None, codes: str = "",
 ) -> Callable[[Callable[[Any, Progress], int | None]], Callable[[Any, Progress], int | None]]:  # fmt: skip
     """Add the function below as a command; see :class:`Command` and :class:`Options`."""
 
     def add(run: Callable[[Any, Progress], int | None]) -> Callable[[Any, Progress], int | None]:
-        options = Options(first, hidden, shown or {}, read or {}, more or {})
+        options = Options(first, hidden, shown or {}, read or {}, more or {}, flags or {})
         COMMANDS.append(Command(name, text, example, run, options, codes))
         return run
 
@@ -263,6 +265,55 @@ def audit(config: settings.AuditConfig, progress: Progress) -> int:
     table, losses = audit.run(config, progress)
     print(table)
     return PARTLY if losses.any else 0
+
+
+READ_PDF = {"every": "all", "signed": "break-signatures"}
+PDF_TEXTS = {"inputs": "PDF", "confirmed": "CSV", "unsure": "guess|drop|mark", "ligatures": "presentation|logical",
+             "report": "FILE", "sheet": "HTML"}  # fmt: skip
+
+
+@command("pdf inspect", "Say which fonts of PDFs lie: a line a font.", "glyphcore pdf inspect in.pdf", first="inputs",
+         shown=PDF_TEXTS, codes=f"0 no font lies; 1 one does, or nothing could be read; {PARTLY} some files could not "
+                                "be read (each is named), no font of the rest lies")  # fmt: skip
+def pdf_inspect(config: settings.PdfInspectConfig, progress: Progress) -> int:
+    from glyphcore.jobs import pdf_inspect
+
+    lines, outcome = pdf_inspect.run(config, progress)
+    for line in lines:
+        print(line, flush=True)
+    return 1 if outcome.lying or not outcome.read else PARTLY if outcome.unread else 0
+
+
+PDF_CODES = f"1 nothing could be read; {PARTLY} some could not (each is named)"
+
+
+@command("pdf repair", "Give PDFs back the text that they show; only fonts that lie are touched.",
+         "glyphcore pdf repair in.pdf --out out.pdf", first="inputs", shown=PDF_TEXTS, flags=READ_PDF,
+         codes=f"0 all are written; {PDF_CODES}")  # fmt: skip
+def pdf_repair(config: settings.PdfRepairConfig, progress: Progress) -> int:
+    from glyphcore.jobs import pdf_repair
+
+    outcome = pdf_repair.run(config, progress)
+    return 0 if not outcome.unread else PARTLY if outcome.read or outcome.skipped else 1
+
+
+@command("pdf text", "Print what PDFs show, with the fonts that lie read from their outlines.",
+         "glyphcore pdf text in.pdf", first="inputs", shown=PDF_TEXTS, flags=READ_PDF,
+         codes=f"0 all were read; {PDF_CODES}")  # fmt: skip
+def pdf_text(config: settings.PdfReadConfig, progress: Progress) -> int:
+    from glyphcore.jobs import pdf_text
+
+    outcome = pdf_text.run(config, progress)
+    return 0 if not outcome.unread else PARTLY if outcome.read else 1
+
+
+@command("words build", "Make the tables of languages that PDFs are read with, from word lists.",
+         "glyphcore words build --list ckb=words.tsv --out languages", first="languages", flags={"lists": "list"},
+         shown={"lists": "LANGUAGE=FILE", "languages": "LANGUAGE"}, read={"lists": word_list})  # fmt: skip
+def words_build(config: settings.WordsConfig, progress: Progress) -> None:
+    from glyphcore.jobs import words_build
+
+    words_build.run(config, progress)
 
 
 @command("bench", "Time the reading of fonts: each stage, cold and warm, by each model file.",

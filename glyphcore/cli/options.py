@@ -10,6 +10,7 @@ import argparse
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from glyphcore.config.sentences import sentences
@@ -29,6 +30,8 @@ class Options:
     """How a text becomes a value, where the type does not say it."""
     more: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     """What is said behind the sentence."""
+    flags: Mapping[str, str] = field(default_factory=dict)
+    """What the flag is called; else as the field."""
 
     def add_to(self, parser: argparse.ArgumentParser, settings: type) -> None:
         """Add an argument for every field of the dataclass ``settings``, its own fields before those of its bases."""
@@ -46,7 +49,7 @@ class Options:
                 parser.add_argument(name, **kind)
             else:
                 kind |= {"dest": name, "required": each.default is MISSING}
-                parser.add_argument(f"--{name.replace('_', '-')}", **kind)
+                parser.add_argument(f"--{self.flags.get(name, name.replace('_', '-'))}", **kind)
 
     def _kind(self, name: str, hint: Any, required: bool) -> dict[str, Any]:
         """How argparse is to take the values of a field of type ``hint``."""
@@ -91,3 +94,11 @@ def cell_edit(text: str) -> tuple[int, int]:
     if not (row.isdecimal() and column.isdecimal() and primitive.isdecimal() and int(row) < 16 and int(column) < 16):
         raise argparse.ArgumentTypeError(f"{text!r} is not ROW,COLUMN=ID with rows and columns from 0 to 15")
     return int(row) * 16 + int(column), int(primitive)
+
+
+def word_list(text: str) -> tuple[str, Path]:
+    """``ckb=words.tsv`` → a language and its file."""
+    language, _, file = text.partition("=")
+    if not (language and file):
+        raise argparse.ArgumentTypeError(f"{text!r} is not LANGUAGE=FILE")
+    return language, Path(file)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         StatsConfig,
     )
     from glyphcore.config.fonts import REUSE, THRESHOLD, AuditConfig, BenchConfig, InferConfig, ReadConfig
+    from glyphcore.config.pdf import PdfConfig, PdfInspectConfig, PdfReadConfig, PdfRepairConfig
     from glyphcore.config.reading import (
         CardConfig,
         CompareConfig,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from glyphcore.config.recipe import RunConfig
     from glyphcore.config.serving import AppConfig, PrepareConfig
     from glyphcore.config.training import AugmentConfig, ModelConfig, TrainConfig
+    from glyphcore.config.words import WordsConfig
 
 _NAMES = {
     "annotations": "NoiseConfig TagsConfig TagsExportConfig TagsImportConfig",
@@ -61,12 +63,14 @@ _NAMES = {
     "cells": "PrimitivesConfig SelectConfig",
     "data": "BuildConfig CheckConfig DesignsConfig FetchConfig RasterizeConfig ShipConfig StatsConfig",
     "fonts": "REUSE THRESHOLD AuditConfig BenchConfig InferConfig ReadConfig",
+    "pdf": "PdfConfig PdfInspectConfig PdfReadConfig PdfRepairConfig",
     "reading": """
         CardConfig CompareConfig EvaluateConfig ExportConfig InspectConfig LabelsConfig MapConfig MergeConfig
         OverlayConfig ReportConfig""",
     "recipe": "RunConfig",
     "serving": "AppConfig PrepareConfig",
     "training": "AugmentConfig ModelConfig TrainConfig",
+    "words": "WordsConfig",
 }
 _MODULE = {name: module for module, names in _NAMES.items() for name in names.split()}
 

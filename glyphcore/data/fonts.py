@@ -151,7 +151,7 @@ class FontFace:
             found = {code: order[name] for code, name in best.items() if name in order and is_character(code)}
             if found:
                 return Said(found)
-        return said(self._codes, self._own_names)
+        return said(self._codes, self.own_names)
 
     @cached_property
     def _codes(self) -> Codes | None:
@@ -198,7 +198,12 @@ class FontFace:
         return names
 
     @property
-    def _own_names(self) -> list[str]:
+    def has_tables(self) -> bool:
+        """Whether it is TrueType or OpenType tables; else it is a bare CFF or a Type 1 font."""
+        return self._tables is not None
+
+    @property
+    def own_names(self) -> list[str]:
         """Names that are in the font; fontTools makes up others."""
         if self._tables is None or "CFF " in self._tables:
             return self.names

@@ -23,6 +23,8 @@ def run(config: SelectConfig, progress: Progress | None = None) -> int:
     store = open_gathered(
         config.model, config.db, config.results, config.cache, rasters=config.rasters, progress=progress
     )
+    if config.sort == "similar" and not filters.like:
+        raise StoreError("--sort similar needs a glyph to be similar to.", remedy="Name one: --like grid-17.")
     if filters.size and store.selector.extents() is None:
         raise StoreError("The sizes of these glyphs are unknown.", remedy="Leave --size away, or keep their database.")
     for name in ("split", "family", "char_class", "label", "pred"):

@@ -36,13 +36,11 @@ def likest(
 ) -> np.ndarray:
     """Find the glyphs that a likeness (``grid-17``, ``embedding-17``) means: rows int64 [≤ k + 1].
 
-    The glyph's own row comes first, then the likest others. Empty for an unknown id. ``cells`` is asked for grids only;
-    it raises StoreError where they are not gathered.
+    The glyph's own row comes first, then the likest others. ``cells`` is asked for grids only. Raises
+    StoreError for an unknown id, and where grids are not gathered.
     """
     by, glyph_id = parse_likeness(likeness)
-    row = columns.row(glyph_id)
-    if row is None:
-        return np.zeros(0, np.int64)
+    row = _row(path, columns, glyph_id)
     if by == "grid":
         others = nearest_by_grid(cells(), columns, codebook, glyph_id, k)
     else:
@@ -67,9 +65,7 @@ def nearest_by_embedding(
     ``among``: bool [glyphs], only these rows of ``columns``. Equal cosines come by id. Raises StoreError for an unknown
     id.
     """
-    ids, row = columns.data["glyph_id"], columns.row(glyph_id)
-    if row is None:
-        raise StoreError(f"{path.name} has no glyph {glyph_id}.", subject=glyph_id, remedy="Choose one in Browse.")
+    ids, row = columns.data["glyph_id"], _row(path, columns, glyph_id)
     chosen = np.ones(len(ids), bool) if among is None else among.copy()
     chosen[row] = False
     if split:
@@ -98,6 +94,13 @@ def nearest_by_grid(cells: Cells, columns: Columns, codebook: np.ndarray, glyph_
     few = min(k, len(columns) - 1)
     close = np.argpartition(distance, few)[: few + 1]
     return close[np.lexsort((close, distance[close]))][:few].astype(np.int64)
+
+
+def _row(path: Path, columns: Columns, glyph_id: int) -> int:
+    row = columns.row(glyph_id)
+    if row is None:
+        raise StoreError(f"{path.name} has no glyph {glyph_id}.", subject=glyph_id, remedy="Name one that it has.")
+    return row
 
 
 def distances(cells: Cells, codebook: np.ndarray, row: int) -> np.ndarray:

@@ -1,0 +1,113 @@
+"""Searching by cells and by likeness: two fields in the filter panel, and a chip for each condition at its head."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from app.shared import parameters
+from app.shared import view as state
+from glyphcore.errors import GlyphError, StoreError
+from glyphcore.results import cell_pattern as pattern
+from glyphcore.results.filters import NEAREST, Filters, parse_likeness
+
+PREFIX = "filter_"
+OPENED = "cells_opened"
+"""Whether this session has searched by cells or likeness: the fields stay where they were used."""
+BY = {"grid": "Grid", "embedding": "Embedding"}
+
+
+def search_cells(filters: Filters, has: Callable[[int], bool]) -> None:
+    """Draw both searches; what is typed goes to the URL before the next run, what is malformed is said under its field.
+
+    ``has`` tells whether there is a glyph of that id.
+    """
+    like_glyph = partial(_like, has)
+    chosen = pattern.parse(filters.pattern)
+    by, like = st.session_state.get(f"{PREFIX}like_by") or "grid", None
+    if filters.like:
+        by, like = parse_likeness(filters.like)
+    with st.expander("Cells and likeness", expanded=bool(chosen or like or st.session_state.get(OPENED))):
+        field, wrong = st.session_state.pop(f"{PREFIX}malformed", ("", ""))
+        if not wrong:
+            st.session_state[f"{PREFIX}pattern"] = filters.pattern
+            st.session_state[f"{PREFIX}like"] = "" if like is None else str(like)
+        st.session_state[f"{PREFIX}like_by"] = by
+        st.text_input(
+            "Read in cells", key=f"{PREFIX}pattern", on_change=_typed, args=("pattern", _pattern),
+            placeholder="5,3=17  any=230",
+            help="`row,column=ID`, rows and columns from 0. `any=17` somewhere, `5,3=*` any ink, `5,3=0` empty, "
+            "`any=17>42` should be 17 and was read as 42, `17>*` as anything else.",
+        )  # fmt: skip
+        if field == "pattern":
+            st.caption(f":orange[✗ {wrong}]")
+        st.text_input(
+            "Like glyph", key=f"{PREFIX}like", on_change=_typed, args=("like", like_glyph), placeholder="glyph id",
+            help=f"The {NEAREST:,} likest glyphs, likest first.",
+        )  # fmt: skip
+        if field == "like":
+            st.caption(f":orange[✗ {wrong}]")
+        st.segmented_control(
+            "By", list(BY), key=f"{PREFIX}like_by", format_func=BY.__getitem__, on_change=_typed,
+            args=("like", like_glyph), label_visibility="collapsed", required=True,
+        )  # fmt: skip
+
+
+def chips(filters: Filters) -> None:
+    """A button for each condition that is set, which drops it; nothing for none."""
+    chosen = pattern.parse(filters.pattern)
+    if not chosen and not filters.like:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for each in chosen:
+            rest = pattern.write([other for other in chosen if other != each])
+            _chip(f"{each}".replace("*", r"\*"), words(each), pattern=rest)
+        if filters.like:
+            by, like = parse_likeness(filters.like)
+            _chip(f"like {like:,}", f"like glyph {like:,} by {by}", like="")
+
+
+def words(condition: pattern.Condition) -> str:
+    """A condition in words: ``row 5, column 3 is 17``."""
+    row, column = divmod(condition.cell, 16)
+    where = "some cell" if condition.cell == pattern.ANY else f"row {row}, column {column}"
+    read = {pattern.ANY: "any ink", 0: "empty"}.get(condition.read, f"{condition.read}")
+    if condition.target is None:
+        return f"{where} is {read}"
+    should = "anything else" if condition.target == pattern.ANY else f"{condition.target}"
+    return f"{where} should be {should}, read as {'anything else' if condition.read == pattern.ANY else read}"
+
+
+def _chip(text: str, meaning: str, **without: Any) -> None:
+    st.button(
+        text, key=f"chip_{text}", icon=":material/close:", help=f"Drop: {meaning}", on_click=state.select,
+        kwargs=without,
+    )  # fmt: skip
+
+
+def _typed(field: str, change: Callable[[], dict[str, Any]]) -> None:
+    st.session_state[OPENED] = True
+    try:
+        changes = change()
+        replace(Filters(), **changes)
+    except GlyphError as error:
+        st.session_state[f"{PREFIX}malformed"] = field, str(error)
+    else:
+        state.select(**changes)
+
+
+def _pattern() -> dict[str, Any]:
+    return {"pattern": pattern.write(pattern.parse(st.session_state[f"{PREFIX}pattern"]))}
+
+
+def _like(has: Callable[[int], bool]) -> dict[str, Any]:
+    glyph = st.session_state[f"{PREFIX}like"].strip().lstrip("#").replace(",", "")
+    by = parameters.picked(f"{PREFIX}like_by", BY) or "grid"
+    like = f"{by}-{glyph}" if glyph else ""
+    if like and not has(parse_likeness(like)[1]):
+        raise StoreError(f"These results have no glyph {glyph}.", remedy="Its id stands in Inspect and in the table.")
+    return {"like": like}

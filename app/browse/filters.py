@@ -1,0 +1,103 @@
+"""The filter panel: every facet with its counts, written to the URL as it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from app.browse.cell_search import chips, search_cells
+from app.shared import parameters
+from app.shared import view as state
+from app.shared.choices import Choice, choices
+from app.shared.naming import OUTCOMES, em, tagged
+from app.shared.results_chooser import results_chooser
+from glyphcore.annotations.store import STANDARD
+from glyphcore.results.buckets import BUCKETS, SIZES
+from glyphcore.results.filters import Filters
+from glyphcore.results.selection import FacetValue
+from glyphcore.results.store import ResultsFile
+
+PREFIX = "filter_"
+TITLES = {
+    "split": "Split", "char_class": "Class", "family": "Family", "base": "Character", "label": "Label",
+    "pred": "Read as",
+}  # fmt: skip
+"""Facets of which several values can be chosen, in their order; their values are words of the results."""
+
+
+def filter_panel(
+    view: state.View, facets: dict[str, list[FacetValue]], options: Mapping[str, Mapping[str, str]], confidence: str,
+    *, sized: bool, has: Callable[[int], bool],
+) -> None:  # fmt: skip
+    """Draw all filters of ``view``. A change goes to the URL before the next run.
+
+    ``options`` is of :func:`app.shared.glyphs.options`, ``confidence`` the HTML of the distribution above its slider.
+    ``sized``: the sizes of the glyphs are known. ``has`` tells whether there is a glyph of that id.
+    """
+    filters = view.filters
+    if filters.ids:
+        st.button("Only a chosen set", icon=":material/close:", on_click=state.select, kwargs={"ids": ""},
+                  width="stretch", help="Glyphs caught elsewhere, on the map for one. Drop the set to see all others.",
+                  key=f"{PREFIX}ids")  # fmt: skip
+    chips(filters)
+    choices(_facets(filters, facets, options, sized), key="facets", on_choose=_chosen, label="Filters of the selection")
+    search_cells(filters, has)
+    st.html(f'<div class="facet">Confidence</div>{confidence}')
+    parameters.reflect(f"{PREFIX}confidence", (filters.p_min, filters.p_max))
+    st.slider(
+        "Confidence",
+        0.0,
+        1.0,
+        step=1 / BUCKETS,
+        key=f"{PREFIX}confidence",
+        on_change=_confidence,
+        format="%.1f",
+        label_visibility="collapsed",
+    )
+    st.button("Reset filters", on_click=state.reset, width="stretch", disabled=filters == state.defaults())
+
+
+def _facets(
+    filters: Filters, facets: Mapping[str, list[FacetValue]], options: Mapping[str, Mapping[str, str]], sized: bool
+) -> list[Choice]:
+    """Search, outcome, the facets of :data:`TITLES`, size where sizes are known, tags."""
+    search = Choice(
+        "search", "Search", chosen=(filters.search,) if filters.search else (), style="text",
+        hint="ب   U+0628   beh   latin e", help="A character, a code point, or part of a label.",
+    )  # fmt: skip
+    outcome = Choice("outcome", "Outcome", OUTCOMES, (filters.outcome,), counts=facets["outcome"])
+    words = [
+        Choice(name, title, options[name], getattr(filters, name), multiple=True, counts=facets[name], hint="any")
+        for name, title in TITLES.items()
+    ]
+    size = Choice(
+        "size", "Size", {"": "any"} | {size: em(size) for size in dict.fromkeys((*SIZES, filters.size)) if size},
+        (filters.size,), counts=facets["size"],
+        help="Longer side of the box. Marks below 0.15 em are drawn at half scale.",
+    )  # fmt: skip
+    tags = dict.fromkeys((*(value.value for value in facets["tag"]), *STANDARD, *filters.tag))
+    tag = Choice(
+        "tag", "Tags and notes", {tag: tagged(tag) for tag in tags}, filters.tag, multiple=True, counts=facets["tag"],
+        hint="any",
+    )  # fmt: skip
+    return [search, outcome, *words, *([size] if sized or filters.size else []), tag]
+
+
+def results_chosen(files: Sequence[ResultsFile], current: ResultsFile) -> None:
+    """Choose among several results. What cannot be chosen is said where checkpoints are evaluated."""
+    results_chooser(
+        files, current, lambda name: state.select(results=name), key=f"{PREFIX}results", layout="panel"
+    )  # fmt: skip
+
+
+def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
+    several = {*TITLES, "tag"}
+    plain: dict[str, Any] = {name: values if name in several else "".join(values) for name, values in changes.items()}
+    state.select(**plain)
+
+
+def _confidence() -> None:
+    low, high = st.session_state[f"{PREFIX}confidence"]
+    state.select(p_min=round(low, 2), p_max=round(max(high, low + 1 / BUCKETS), 2))

@@ -1,0 +1,112 @@
+"""Browse: the glyphs of a selection, worst first; the page that an engineer opens every morning."""
+
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app.browse.charts import confidence_bars
+from app.browse.filters import filter_panel, results_chosen
+from app.browse.headline import headline
+from app.browse.saved_views import saved_views, tags_file
+from app.browse.table import glyph_table
+from app.browse.toolbar import export, toolbar
+from app.shared import annotations, label_issues, parameters, pictures, sources
+from app.shared import glyphs as cache
+from app.shared import view as state
+from app.shared.evaluations_panel import offer
+from app.shared.grid import glyph_grid, page_parcels
+from app.shared.messages import fragment, nothing_selected
+from app.shared.naming import facet_options
+from app.shared.navigation import go
+from app.shared.tags import marks_line
+
+
+@fragment
+def marks(source: sources.Source) -> None:
+    """Tags and notes; a change runs only this, and the counts follow later."""
+    settled = marks_line(
+        annotations.tags(), about=source.annotated.fingerprint, single=False, key="marks",
+        marks=partial(annotations.marks, source), on_change=lambda changes: annotations.change(source, changes),
+    )  # fmt: skip
+    if settled:
+        st.rerun()
+
+
+@fragment
+def glyphs(source: sources.Source) -> None:
+    """One page of glyphs; a turn runs only this."""
+    if st.session_state.pop("again", False):
+        st.rerun()
+    view: state.View = st.session_state["view"]
+    start = view.start
+    if start is None and view.glyph is not None:
+        start = cache.page_of(source, view.filters, view.sort, view.glyph)
+    page = cache.page(source, view.filters, view.sort, start)
+    if not page.rows:
+        nothing_selected(view)
+        return
+    ids = [row.glyph_id for row in page.rows]
+    if view.layout == "table":
+        opened = glyph_table(page, annotations.marks(source, ids), key="table", on_turn=state.turn)
+    else:
+        drawn = partial(cache.drawn, source, view.filters, view.sort)
+        selection = cache.selection(source, view.filters, view.sort)
+        doubtful = "noise" in (view.filters.outcome, view.sort)
+        glyph_grid(
+            page, page_parcels(selection, page, drawn, key="grid"), shape=pictures.SPRITE, cursor=view.glyph,
+            key="grid", marks=partial(annotations.marks, source),
+            remarks=partial(label_issues.reasons, source) if doubtful else None, on_turn=state.turn,
+            inspect=parameters.link("inspect", state.encode(replace(view, start=None, glyph=None))),
+        )  # fmt: skip
+        opened = None
+    if opened is not None:
+        go("inspect", state.encode(replace(view, start=None, glyph=opened)))
+
+
+@fragment
+def selection(source: sources.Source, top: DeltaGenerator, panel: DeltaGenerator) -> None:
+    """The glyphs of the selection, its counts in ``top`` and its filters in ``panel``.
+
+    A filter runs only this; the frame and what is kept beside the selection stay as they are.
+    """
+    view: state.View = st.session_state["view"]
+    filters = view.filters
+    if view.layout == "grid":
+        with st.container(key="marks_line"):
+            marks(source)
+    glyphs(source)  # before filters and counts: it is what one waits for
+    with top:
+        around = cache.summary(source, replace(filters, outcome=""))
+        headline(cache.summary(source, filters), around, filters.outcome, source.notes)
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            toolbar(view)
+            export(source.file.checkpoint, lambda kind: cache.export(source, filters, view.sort, kind))
+    with panel:
+        facets = cache.facets(source, filters)
+        bars = confidence_bars(facets["confidence"], filters.p_min, filters.p_max)
+        sized = source.store.selector.extents() is not None
+        filter_panel(view, facets, cache.options(source, facet_options), bars, sized=sized, has=source.has)
+
+
+def main() -> None:
+    """Read the URL, ask once, draw."""
+    view = state.read()
+    source = sources.source(view.results)
+    if source is None:
+        offer(*sources.evaluation_places(), sources.running())
+        return
+    view = state.fitted(view, source.store.columns.words, source.has, own_splits=source.own_splits)
+    top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+    with st.sidebar:
+        views, files, panel = (st.container() for _ in range(3))
+    selection(source, top, panel)
+    with views, st.container(horizontal=True):
+        saved_views(annotations.views(), annotations.save_view, annotations.drop_view)
+        tags_file(source.file.checkpoint, lambda: annotations.export(source), lambda f: annotations.take(source, f))
+    with files:
+        results_chosen(sources.files(), source.file)
+
+
+main()

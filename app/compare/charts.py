@@ -1,0 +1,41 @@
+"""How sure two checkpoints are of the same glyphs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from app.shared.theme import NEAR, PERCENT, RIGHT, WRONG, figure, reference
+
+LOOKS = {
+    "both_right": ("✓✓ both right", NEAR, "circle-open"), "both_wrong": ("✗✗ both wrong", NEAR, "x-thin-open"),
+    "broken": ("✓✗ broken by B", WRONG, "triangle-down"), "fixed": ("✗✓ fixed by B", RIGHT, "triangle-up"),
+}  # fmt: skip
+"""Name, colour and symbol of each kind, drawn in this order."""
+HEIGHT = 400
+
+
+def confidence_scatter(sample: dict[str, dict[str, Any]], a: str, b: str) -> go.Figure:
+    """A point a glyph, right and down by A, up by B; ``sample`` as ``glyphcore.analysis.flips.confidences`` gives it.
+
+    The legend says how many of each kind are drawn. A point's ``customdata`` is its glyph id.
+    """
+    traces: list[Any] = [reference([0, 1], [0, 1])]
+    for kind, (name, colour, symbol) in LOOKS.items():
+        its = sample[kind]
+        shown, n = len(its["glyph_id"]), its["n"]
+        traces.append(
+            go.Scatter(
+                x=its["a"], y=its["b"], customdata=its["glyph_id"], mode="markers",
+                name=f"{name} · {shown:,}{'' if shown == n else f' of {n:,}'}",
+                marker={
+                    "color": colour, "symbol": symbol, "size": 7, "opacity": 0.75, "line_width": int(colour == NEAR),
+                },
+                hovertemplate=f"glyph %{{customdata}}<br>A %{{x:.3f}}<br>B %{{y:.3f}}<extra>{name}</extra>",
+            )
+        )  # fmt: skip
+    made = figure(*traces, height=HEIGHT, x=f"confidence of A, {a}", y=f"confidence of B, {b}", legend=True)
+    made.update_xaxes(range=[-0.02, 1.02], tickformat=PERCENT)
+    made.update_yaxes(range=[-0.02, 1.02], tickformat=PERCENT)
+    return made

@@ -1,0 +1,97 @@
+"""The Compare page's own controls: which checkpoints, which glyphs, what counts as right; and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from app.compare import state
+from app.shared import choices as options
+from app.shared.choices import Choice
+from app.shared.naming import CLASSES, near, readable
+from app.shared.refusals import refuse
+from app.shared.results_chooser import titles
+from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.metrics import meanings
+from glyphcore.results.store import ResultsFile
+
+PREFIX = "compare_"
+SPLITS = {"": "Fonts none was trained on", "val": "Val", "test": "Test", "train": "Train"}
+PARTS = {"flips": "Flips", "groups": "Classes, families, labels", "confidence": "Confidence"}
+
+
+def choices(now: state.Comparison, usable: Sequence[ResultsFile], files: Sequence[str]) -> None:
+    """Checkpoints (``files`` are compared now), split and criterion; a change goes to the URL before the next run."""
+    names = titles(usable, database=False)
+    criteria = {key: criterion.title for key, criterion in CRITERIA.items()}
+    options.choices(
+        [Choice("files", "Checkpoints", names, tuple(files), multiple=True, hint="another one",
+                help="Results on this database. Two or more."),
+         Choice("split", "Glyphs", SPLITS, (now.split,)),
+         Choice("criterion", "Right by", criteria, (now.criterion,), help=meanings(CRITERIA))],
+        key="compare_choices", on_choose=_chosen, label="What is compared",
+    )  # fmt: skip
+
+
+def part_chooser(now: state.Comparison) -> None:
+    """What is shown of the pair, and what the flips are narrowed to."""
+    part = Choice("part", "Show", PARTS, (now.part,), style="segments")
+    options.choices([part], key="compare_part", on_choose=_chosen, label="What is shown of the pair", layout="line")
+    if now.part != "flips":
+        return
+    for name, title, words in (("char_class", "class", lambda each: CLASSES.get(each, each)), ("family", "family", str),
+                               ("label", "label", readable)):  # fmt: skip
+        if value := getattr(now, name):
+            st.button(f"{title} {words(value)}", key=f"{PREFIX}drop_{name}", icon=":material/close:",
+                      help="Show all again", on_click=state.select, kwargs={name: ""})  # fmt: skip
+
+
+def export(name: str, write: Callable[[], bytes]) -> None:
+    """Download the flips on the screen, all pages."""
+    st.download_button("Export", write, file_name=f"{name}.csv", on_click="ignore", icon=":material/download:",
+                       help="These flips, all pages, as CSV")  # fmt: skip
+
+
+def elsewhere(files: Sequence[ResultsFile]) -> None:
+    """Say what is not compared."""
+    if files:
+        named = ", ".join(f"{file.checkpoint} ({Path(file.dataset).name})" for file in files)
+        st.caption(f"On other databases, not compared: {named}.")
+
+
+def too_few(usable: Sequence[ResultsFile], files: Sequence[ResultsFile], database: Path) -> None:
+    """Say what is missing where there are not two results on one database."""
+    st.subheader("A comparison needs two evaluated checkpoints")
+    have = f"`{usable[0].checkpoint}` is evaluated" if usable else "None is evaluated"
+    st.write(f"{have} on `{near(database)}`. Evaluate another one on the same database.")
+    elsewhere(files)
+
+
+def none_of_these(now: state.Comparison) -> None:
+    """An empty choice of flips."""
+    st.write("No glyph is of this kind here.")
+    if now.char_class or now.family or now.label:
+        st.button("Drop class, family and label", on_click=state.select,
+                  kwargs={"char_class": "", "family": "", "label": ""})  # fmt: skip
+
+
+def chosen_point(key: str, kind_of: Callable[[int], str]) -> None:
+    """Go from the point that was clicked in a chart to the flips with its glyph."""
+    points: list[dict[str, Any]] = st.session_state[key]["selection"]["points"]
+    glyph = points[0].get("customdata") if points else None
+    glyph = glyph[0] if isinstance(glyph, list) else glyph
+    if glyph is not None and (kind := kind_of(int(glyph))):
+        state.select(kind=kind, glyph=int(glyph), part="flips", char_class="", family="", label="")
+
+
+def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
+    files = changes.pop("files", None)
+    if files is not None and len(files) < 2:
+        refuse("A comparison needs two checkpoints: choose another one first")
+        files = None
+    rest = options.single(changes)
+    if rest or files:
+        state.select(**rest, **({"files": files} if files else {}))

@@ -1,0 +1,194 @@
+"""Checkpoints laid over each other, and what the Compare page shows of a pair of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from app.compare.state import Comparison
+from app.shared import pictures, sources
+from glyphcore.analysis import compare, flips
+from glyphcore.analysis.compared import Compared, load, speed_of
+from glyphcore.analysis.flips import Change, Choice, FlipPage, Grids
+from glyphcore.analysis.metrics import figures
+from glyphcore.results.store import ResultsFile
+
+PAGE = 48
+"""Flips a page."""
+POINTS = 600
+"""Points of each kind in the confidence chart."""
+MOST = 6
+"""Checkpoints compared unless more are named."""
+
+
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """Which results can be compared, and what cannot and why."""
+
+    usable: list[ResultsFile]
+    """Finished ones of one database, newest first."""
+    elsewhere: list[ResultsFile]
+    """Finished ones of other databases."""
+    database: Path
+
+
+@dataclass(frozen=True, eq=False)
+class Comparing:
+    """A comparison with its defaults filled in."""
+
+    compared: Compared
+    stamp: tuple[tuple[tuple[str, int], ...], str]
+    """What ``compared`` is made of."""
+    a: int
+    b: int
+    choice: Choice
+
+    @property
+    def files(self) -> list[str]:
+        """Names of the results files, in the order of the models."""
+        return [store.path.name for store in self.compared.stores]
+
+
+def offer() -> Offer:
+    """Results as they lie in their folder now. Raises StoreError where there are results and the
+    database cannot be read: it says which of its fonts a checkpoint was trained on."""
+    database, files = sources.database_path(), [file for file in sources.files() if file.complete]
+    fingerprint = sources.database().fingerprint if files else ""
+    usable = [file for file in files if file.dataset_fingerprint == fingerprint]
+    return Offer(usable, [file for file in files if file not in usable], database)
+
+
+def chosen(wanted: Comparison, found: Offer) -> list[str]:
+    """Names of the results to be compared: those that are wanted, else the newest of each checkpoint."""
+    by_name = {file.path.name: file for file in found.usable}
+    names = [name for name in wanted.files if name in by_name]
+    if len(names) < 2:
+        newest = {file.checkpoint: file.path.name for file in reversed(found.usable)}
+        newer = list(newest.values())[::-1] if len(newest) > 1 else list(by_name)
+        names = [name for name in by_name if name in {*newer, *names, wanted.a, wanted.b}][:MOST]
+    return names
+
+
+def comparing(wanted: Comparison, found: Offer) -> Comparing:
+    """What a comparison means: names that are unknown count as not given. Raises StoreError (see ``compared.load``)."""
+    names, by_name = chosen(wanted, found), {file.path.name: file for file in found.usable}
+    stamps = tuple(sources.stamp(by_name[name].path) for name in names)
+    compared = _compared(stamps, sources.stamp(found.database), wanted.split)
+    best = max(range(len(names)), key=lambda i: int(compared.right(i).sum()))
+    a = names.index(wanted.a) if wanted.a in names else best
+    others = [i for i in range(len(names)) if i != a]
+    b = names.index(wanted.b) if wanted.b in names and wanted.b != names[a] else others[0]
+    narrow = {name: getattr(wanted, name) for name in flips.COLUMNS}
+    choice = Choice(a, b, wanted.criterion, wanted.kind, **narrow)
+    return Comparing(compared, (stamps, wanted.split), a, b, choice)
+
+
+def overview(its: Comparing) -> list[dict[str, Any]]:
+    """Of each model: :class:`Compared`'s facts, ``figures``, their ``delta`` to model a, and ``pair`` with it."""
+    measured = _figures(its.stamp, its.compared)
+    return [
+        {
+            **model, "speed": speed_of(its.compared.stores[i]),
+            "figures": measured[i], "delta": compare.delta(measured[i], measured[its.a]),
+            "pair": None if i == its.a else _pair(its.stamp, its.a, i, its.choice.criterion, its.compared),
+        }
+        for i, model in enumerate(its.compared.models)
+    ]  # fmt: skip
+
+
+def agreement(its: Comparing) -> list[list[float]]:
+    """Share of glyphs that two models give the same label."""
+    return _agreement(its.stamp, its.compared)
+
+
+def changes(its: Comparing) -> dict[str, list[Change]]:
+    """Of each of ``flips.COLUMNS``, what moved between a and b."""
+    return _changes(its.stamp, its.a, its.b, its.choice.criterion, its.compared)
+
+
+def confidences(its: Comparing) -> dict[str, dict[str, Any]]:
+    """A sample of both confidences by kind."""
+    return _confidences(its.stamp, its.a, its.b, its.choice.criterion, its.compared)
+
+
+def page(its: Comparing, start: int | None, glyph: int | None) -> FlipPage:
+    """The page of flips that starts at ``start``, else the one with ``glyph``, else the first."""
+    rows = _select(its.stamp, its.choice, its.compared)
+    if start is None and glyph is not None:
+        start = flips.start_of(its.compared, rows, glyph, PAGE)
+    return flips.page(its.compared, its.choice, rows, start, PAGE)
+
+
+def kind_of(its: Comparing, glyph: int) -> str:
+    """Which kind of flip a glyph is; empty for one that is not compared."""
+    place = int(np.searchsorted(its.compared.glyph_id, glyph))
+    if place == its.compared.n or its.compared.glyph_id[place] != glyph:
+        return ""
+    return flips.KINDS[flips.kinds(its.compared, its.a, its.b, its.choice.criterion)[place]]
+
+
+def boards(its: Comparing, ids: list[int]) -> tuple[str, list[Grids], dict[str, np.ndarray], bool]:
+    """Sprite of glyphs, their grids in both models, the patches that occur (``ids`` uint16 [n], ``a`` and ``b`` uint8
+    [n, 8, 8]), and whether an ID means the same in both. The sprite is empty where glyphs have no pictures."""
+    return _boards(its.stamp, its.a, its.b, tuple(ids), its.compared)
+
+
+def export(its: Comparing) -> bytes:
+    """The whole choice as CSV, as ``glyphcore compare --flips`` writes it."""
+    return "".join(flips.to_csv(its.compared, its.choice)).encode()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _compared(stamps: tuple[tuple[str, int], ...], database: tuple[str, int], split: str) -> Compared:
+    stores = [sources.opened(Path(path)) for path, _ in stamps]
+    return load(stores, sources.database(), split)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _figures(stamp: tuple, _compared: Compared) -> list[dict[str, Any]]:
+    return [figures(_compared.slice(i)) for i in range(len(_compared.names))]
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _pair(stamp: tuple, a: int, b: int, criterion: str, _compared: Compared) -> dict[str, Any]:
+    return compare.pair(_compared, a, b, criterion)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _agreement(stamp: tuple, _compared: Compared) -> list[list[float]]:
+    return compare.agreement(_compared)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _changes(stamp: tuple, a: int, b: int, criterion: str, _compared: Compared) -> dict[str, list[Change]]:
+    return {column: flips.changes(_compared, a, b, criterion, column) for column in flips.COLUMNS}
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _confidences(stamp: tuple, a: int, b: int, criterion: str, _compared: Compared) -> dict[str, dict[str, Any]]:
+    return flips.confidences(_compared, a, b, criterion, POINTS)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _select(stamp: tuple, choice: Choice, _compared: Compared) -> np.ndarray:
+    return flips.select(_compared, choice)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _boards(
+    stamp: tuple, a: int, b: int, ids: tuple[int, ...], _compared: Compared
+) -> tuple[str, list[Grids], dict[str, np.ndarray], bool]:
+    stores = _compared.stores[a], _compared.stores[b]
+    rasters = pictures.rasters(sources.database(), list(ids))  # what is compared is of this database
+    packed = rasters if rasters.any() else None
+    grids = flips.grids(*stores, list(ids), packed)
+    used = [each for grid in grids for each in (*grid.primitive, *(grid.target or ()))]
+    occurring = np.unique(np.concatenate(used)) if used else np.empty(0, np.uint16)
+    patches = {"ids": occurring} | {
+        name: store.codebook.take(occurring, axis=0, mode="clip") for name, store in zip("ab", stores, strict=True)
+    }
+    return "" if packed is None else pictures.thumbnails(packed), grids, patches, flips.same_codebook(*stores)

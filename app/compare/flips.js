@@ -1,0 +1,179 @@
+// @ts-check
+// A page of flips and both grids of the chosen one. All grids of a page come with it, so that the cursor moves without
+// asking; the server hears of the glyph that it rests on, for the link.
+
+import { CARD_KEYS, CardGrid, parts } from "../shared/card_grid.js";
+import { character, make, mounted, shortUrl } from "../shared/common.js";
+import { GRID_KEYS, LETTERS, TwoGrids } from "./grid_pair.js";
+
+/**
+ * What one checkpoint made of a glyph.
+ * @typedef {{ shown: string, name: string, codes: string, p: number, sign: string, kind: "right" | "near" | "wrong",
+ *   words: string }} Reading
+ */
+
+/**
+ * @typedef {object} Flip
+ * @property {number} id
+ * @property {string} truth
+ * @property {string} name
+ * @property {string} codes
+ * @property {string} family
+ * @property {string} split
+ * @property {Reading[]} read of A and B
+ * @property {string} cells both grids, packed
+ * @property {boolean} drawn whether there is a picture
+ */
+
+/**
+ * What Python sends: a page of flips.
+ * @typedef {import("../shared/card_grid.js").CardPage<Flip> & import("./grid_pair.js").Patches & {
+ *   sprite: string, columns: number, thumb: number, order: string, cursor: number | null }} Data
+ */
+
+/**
+ * @typedef {import("../shared/card_grid.js").Card & { truth: HTMLElement,
+ *   read: (HTMLElement & Record<"sign" | "char", HTMLElement>)[] }} FlipCard
+ */
+
+/** @type {import("../shared/common.js").KeyRow<Flips>[]} */
+export const KEYS = [
+  ["Enter", "inspect with B", { Enter: (flips) => flips.onGlyph() && flips.open() }],
+];
+
+/** @extends {CardGrid<Data, Flip, FlipCard>} */
+export class Flips extends CardGrid {
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    super(/** @type {HTMLElement} */ (parent.querySelector(".flips")));
+    this.grids = new TwoGrids(this.root, () => this.cards[this.active].focus({ preventScroll: true }));
+    this.sprite = "";
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.resting = undefined;
+    /** @type {number | null} a glyph that is opened once the link stands on it */
+    this.opening = null;
+    this.on(this.list, "dblclick", () => this.open());
+    this.on(this.find(".inspect"), "click", () => this.open());
+  }
+
+  stop() {
+    super.stop();
+    clearTimeout(this.resting);
+    URL.revokeObjectURL(this.sprite);
+    this.grids.stop();
+  }
+
+  /** @param {Data} data */
+  update(data) {
+    /** @type {Data | undefined} */
+    const before = this.data;
+    this.data = data;
+    if (before?.sprite !== data.sprite) {
+      URL.revokeObjectURL(this.sprite);
+      this.sprite = shortUrl(data.sprite);
+    }
+    this.grids.read(data);
+    this.deal(data, { url: this.sprite, columns: data.columns, side: data.thumb });
+    this.find(".order").textContent = data.order;
+    this.stand(data, before);
+    this.requests.done();
+    if (this.opening === data.cursor && this.opening === this.item()?.id) this.open();
+    this.opening = null;
+  }
+
+  /**
+   * Stand where the cursor stood on the same page, else where the link says.
+   * @param {Data} data
+   * @param {Data} [before]
+   */
+  stand({ items, order, cursor }, before) {
+    const kept = before?.items[this.active]?.id;
+    const same = before?.items[0]?.id === items[0].id && before.items.length === items.length && before.order === order;
+    clearTimeout(this.resting);
+    this.mark(Math.max(0, items.findIndex((item) => item.id === (same ? kept : cursor))), false);
+    if (before && !same && this.focused()) this.cards[this.active].focus({ preventScroll: true });
+  }
+
+  /** @param {FlipCard} card */
+  furnish(card) {
+    super.furnish(card);
+    card.truth = make("bdi", "truth");
+    card.read = LETTERS.map((letter) => {
+      const reading = make("span", "reading");
+      reading.append(make("span", "letter", letter));
+      return Object.assign(reading, parts(reading, { sign: "span", char: "bdi" }));
+    });
+    card.append(card.truth, ...card.read);
+  }
+
+  /**
+   * @param {FlipCard} card
+   * @param {Flip} item
+   */
+  fill(card, item) {
+    character(card.truth, item.truth, item.codes);
+    item.read.forEach((its, side) => {
+      const reading = card.read[side];
+      reading.dataset.kind = its.kind;
+      reading.sign.textContent = its.sign;
+      character(reading.char, its.shown, its.codes);
+      reading.char.hidden = its.kind === "right";
+    });
+    const said = item.read.map((its, side) => `${LETTERS[side]} reads ${its.kind === "right" ? "rightly" : `${its.name}, ${its.words}`}`);
+    card.setAttribute("aria-label", `${item.name}, ${said.join(", ")}, ${item.family}`);
+  }
+
+  /** @param {number} i */
+  mark(i, tell = true) {
+    const moved = this.active !== i;
+    super.mark(i);
+    const item = this.page.items[this.active];
+    this.detail(item);
+    if (!tell || !moved) return;
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.send("stay", item.id), 600);
+  }
+
+  /** @param {Flip} item */
+  detail(item) {
+    const char = make("bdi", "char");
+    character(char, item.truth, item.codes);
+    this.find(".title").replaceChildren(char, make("span", "name", item.name), make("span", "code", item.codes),
+      make("span", "dim", `#${item.id} · ${item.family}${item.split ? ` · ${item.split}` : ""}`));
+    this.find(".readings tbody").replaceChildren(...item.read.map((its, side) => {
+      const row = make("tr", its.kind);
+      const read = make("bdi", "char");
+      character(read, its.shown, its.codes);
+      const cells = [make("b", "", LETTERS[side]), make("bdi", "", this.data.names[side]), make("span", "sign", its.sign), read,
+        make("span", "name", its.name), make("span", "dim", `p ${its.p.toFixed(3)}`)];
+      row.append(...cells.map((each) => { const cell = make("td"); cell.append(each); return cell; }));
+      return row;
+    }));
+    this.grids.open(item);
+  }
+
+  /** Whether keys are for the glyph: neither for a button nor for another field. */
+  onGlyph() {
+    const focus = this.focused();
+    return !focus || this.onGrids() || focus.matches(".card");
+  }
+
+  onGrids() { return this.focused() === this.grids.board; }
+
+  /** Arrow keys move over the glyphs unless they move over the grids. @param {number} by */
+  walk(by) { return !this.onGrids() && super.walk(by); }
+
+  /** The glyph is in this page's link before the page is left: the back button returns to it. */
+  open() {
+    const { id } = this.page.items[this.active];
+    clearTimeout(this.resting);
+    if (this.data.cursor === id) return this.send("open", id);
+    this.opening = id;
+    this.send("stay", id);
+  }
+
+  /** @returns {import("../shared/common.js").KeyRow<any>[]} */
+  keys() { return [...CARD_KEYS, ...KEYS, ...GRID_KEYS]; }
+}
+
+export default mounted(Flips);

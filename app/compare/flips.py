@@ -1,0 +1,125 @@
+"""Flips between two checkpoints: a page of glyphs, and both primitive grids of the chosen one side by side."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from app.shared.assets import component
+from app.shared.card_grid import cards
+from app.shared.events import heard
+from app.shared.naming import readable, shown, verdict
+from glyphcore.analysis.flips import FlipPage, Grids
+from glyphcore.data.labels import codepoints
+from glyphcore.results.browse import ResultRow
+
+CARDS = cards('<span class="order dim"></span>', "Glyphs, arrow keys move, Enter inspects")
+HTML = f"""
+<section class="glyphcore flips" aria-label="Flips">
+  <div class="gallery">
+    {CARDS}
+  </div>
+  <aside class="side">
+    <div class="title"></div>
+    <table class="readings"><tbody></tbody></table>
+    <div class="boards" tabindex="0" role="application" aria-roledescription="two primitive grids"
+      aria-label="Primitive grids of A and B, arrow keys move from cell to cell" aria-describedby="flip-cell">
+      <figure><canvas></canvas><figcaption></figcaption></figure>
+      <figure><canvas></canvas><figcaption></figcaption></figure>
+    </div>
+    <div class="layers" role="toolbar" aria-label="Layers">
+      <span class="group" role="radiogroup" aria-label="Picture">
+        <button type="button" role="radio" data-picture="glyph" title="The glyph's own pixels  1">Glyph</button>
+        <button type="button" role="radio" data-picture="patches" title="Patches of what was read  2">Read</button>
+      </span>
+      <button type="button" data-layer="colours" title="A colour for each primitive  c">Colours</button>
+      <button type="button" data-layer="differ" title="Outline cells that differ  w">Differing</button>
+      <span class="score dim"></span>
+    </div>
+    <div class="cell"><div class="patches"></div><p id="flip-cell" aria-live="polite"></p></div>
+    <button type="button" class="inspect">Inspect with B <span class="dim">Enter</span></button>
+  </aside>
+</section>
+"""
+ORDER = {
+    "broken": "the truth lost most first", "fixed": "the truth gained most first", "both_wrong": "worst first",
+    "both_right": "least sure first",
+}  # fmt: skip
+
+_flips = component(__file__, HTML)
+
+
+def flip_gallery(
+    page: FlipPage, sprite: str, grids: Sequence[Grids], patches: dict[str, np.ndarray], *, same_codebook: bool,
+    names: tuple[str, str], kind: str, shape: tuple[int, int], cursor: int | None, key: str,
+    on_turn: Callable[[int], None], on_stay: Callable[[int], None],
+) -> int | None:  # fmt: skip
+    """Draw a page; returns the glyph to inspect if one was opened in this run.
+
+    ``sprite``: data URL with ``shape`` = (thumbnails a row, pixels a thumbnail), empty without pictures. ``grids`` of
+    the page's glyphs, ``patches`` as ``app.compare.data.boards`` gives them. ``cursor``: glyph to stand on. Before the
+    run, ``on_turn`` gets the glyph that the wanted page starts at, ``on_stay`` one that the cursor has come to rest on.
+    """
+    data = {
+        "sprite": sprite,
+        "columns": shape[0],
+        "thumb": shape[1],
+        "items": [_item(a, b, grid) for a, b, grid in zip(page.a, page.b, grids, strict=True)],
+        "used": patches["ids"].tolist(),
+        "patches": [_base64(patches["a"])] if same_codebook else [_base64(patches["a"]), _base64(patches["b"])],
+        "names": names,
+        "order": ORDER[kind],
+        "position": page.position,
+        "total": page.total,
+        "pages": {"first": page.first, "previous": page.previous, "next": page.next, "last": page.last},
+        "cursor": cursor,
+    }
+    result = _flips(
+        data=data, key=key, on_open_change=lambda: None,
+        on_turn_change=heard(key, "turn", on_turn),
+        on_stay_change=heard(key, "stay", on_stay),
+    )  # fmt: skip
+    return result.open
+
+
+def _item(a: ResultRow, b: ResultRow, grid: Grids) -> dict[str, Any]:
+    return {
+        "id": a.glyph_id,
+        "truth": shown(a.base, a.label),
+        "name": readable(a.label),
+        "codes": codepoints(a.base),
+        "family": f"{a.family} {a.style}".strip(),
+        "split": a.split,
+        "read": [_reading(a), _reading(b)],
+        "cells": _base64(_packed(grid)),
+        "drawn": grid.pixels is not None,
+    }
+
+
+def _reading(row: ResultRow) -> dict[str, Any]:
+    sign, kind, words = verdict(row.correct, row.unicode_correct, row.twin_correct)
+    return {
+        "shown": shown(row.pred_base, row.pred), "name": readable(row.pred), "codes": codepoints(row.pred_base),
+        "p": round(row.p1, 3), "sign": sign, "kind": kind, "words": words,
+    }  # fmt: skip
+
+
+def _packed(grid: Grids) -> np.ndarray:
+    """A glyph's cells as the script unpacks them: occupancy, then of its k cells pixels, primitives of A and B, targets
+    of A and B (uint16), probabilities in 1/255 and whether they differ. Without a raster, pixels and targets are 0."""
+    k = int(grid.occupied.sum())
+    pixels = np.zeros((k, 8), np.uint8) if grid.pixels is None else grid.pixels
+    numbers = np.zeros((4, k), "<u2")
+    numbers[:2] = grid.primitive
+    if grid.target is not None:
+        numbers[2:] = grid.target
+    sure = [np.rint(np.clip(p, 0, 1) * 255).astype(np.uint8) for p in grid.p]
+    parts = (np.packbits(grid.occupied), pixels, numbers, *sure, grid.differ.astype(np.uint8))
+    return np.concatenate([np.ascontiguousarray(part).view(np.uint8).ravel() for part in parts])
+
+
+def _base64(data: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(data).tobytes()).decode()

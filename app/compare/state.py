@@ -1,0 +1,93 @@
+"""URL ↔ state of the page that compares checkpoints; :mod:`.parameters` says what goes for all pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from app.shared import parameters
+from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.flips import COLUMNS, KINDS
+
+SPLITS = ("val", "test", "train")
+PARTS = ("flips", "groups", "confidence")
+LONGEST = 40
+"""Results files of a link."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that decides what is on the screen."""
+
+    files: tuple[str, ...] = ()
+    """File names of the results; empty are the newest ones of every checkpoint."""
+    a: str = ""
+    """The reference, by file name; empty is the best of them."""
+    b: str = ""
+    """What is held against it; empty is the newest other one."""
+    split: str = ""
+    """Empty: every font that none was trained on."""
+    criterion: str = "label"
+    kind: str = "broken"
+    char_class: str = ""
+    family: str = ""
+    label: str = ""
+    part: str = "flips"
+    start: int | None = None
+    """Glyph that the page of flips starts at."""
+    glyph: int | None = None
+    """The glyph looked at."""
+
+
+def read() -> Comparison:
+    """The current comparison: the URL's, or the one that this session goes on with."""
+    if parameters.continued() and "comparison" in st.session_state:
+        write(st.session_state["comparison"])
+    else:
+        st.session_state["comparison"] = Comparison(
+            files=tuple(dict.fromkeys(parameters.words("with")))[:LONGEST],
+            a=parameters.word("a"),
+            b=parameters.word("b"),
+            split=parameters.word("split", "", SPLITS),
+            criterion=parameters.word("by", "label", CRITERIA),
+            kind=parameters.word("flip", "broken", KINDS),
+            part=parameters.word("show", "flips", PARTS),
+            start=parameters.whole("at"),
+            glyph=parameters.whole("glyph"),
+            **{name: parameters.word(name) for name in COLUMNS},
+        )
+    return st.session_state["comparison"]
+
+
+def write(comparison: Comparison) -> None:
+    """Make ``comparison`` the current one, in the URL (at once: each writing is a step of the back button) and for this
+    session."""
+    st.session_state["comparison"] = comparison
+    wanted = query(comparison)
+    if wanted != {name: st.query_params.get_all(name) for name in st.query_params}:
+        st.query_params.from_dict(wanted)
+
+
+def query(comparison: Comparison) -> dict[str, list[str]]:
+    """Its parameters; what is the default is left out."""
+    plain = Comparison()
+    values: dict[str, Any] = {
+        "a": comparison.a,
+        "b": comparison.b,
+        "split": comparison.split,
+        "by": "" if comparison.criterion == plain.criterion else comparison.criterion,
+        "flip": "" if comparison.kind == plain.kind else comparison.kind,
+        "show": "" if comparison.part == plain.part else comparison.part,
+        **{name: getattr(comparison, name) for name in COLUMNS},
+        "at": "" if comparison.start is None else comparison.start,
+        "glyph": "" if comparison.glyph is None else comparison.glyph,
+    }
+    files = {"with": list(comparison.files)} if comparison.files else {}
+    return files | {name: [str(value)] for name, value in values.items() if value != ""}
+
+
+def select(**changes: Any) -> None:
+    """Change some of it; unless a glyph is named, the flips start at their first page again."""
+    write(replace(st.session_state["comparison"], **({"start": None, "glyph": None} | changes)))

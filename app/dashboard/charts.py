@@ -1,0 +1,85 @@
+"""Charts of the Dashboard: reliability, coverage, learning curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from app.shared.theme import DASHES, NEAR, PERCENT, RIGHT, SERIES, SYMBOLS, figure, line, reference
+from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.metrics import logged_title
+
+HISTORY = (
+    "val/label_top1", "val/label_top5", "val_raster/label_top1", "val_raster/label_top5", "val/primitive_accuracy",
+)  # fmt: skip
+TALL = 340
+
+
+def reliability(calibration: Mapping[str, Any]) -> go.Figure:
+    """Share right against mean confidence, a point a tenth with its Wilson interval, the marker's area its glyphs."""
+    bins = calibration["bins"]
+    share = [its["share"] for its in bins]
+    spread = {
+        "type": "data", "symmetric": False, "color": NEAR, "thickness": 1,
+        "array": [its["interval"][1] - its["share"] for its in bins],
+        "arrayminus": [its["share"] - its["interval"][0] for its in bins],
+    }  # fmt: skip
+    most = max((its["n"] for its in bins), default=1)
+    points = go.Scatter(
+        x=[its["p"] for its in bins],
+        y=share,
+        error_y=spread,
+        mode="lines+markers",
+        line={"color": RIGHT, "width": 1.5},
+        marker={"color": RIGHT, "size": [6 + 14 * (its["n"] / most) ** 0.5 for its in bins]},
+        customdata=[[its["n"], its["low"], its["high"]] for its in bins],
+        hovertemplate="confidence %{customdata[1]:.1f} – %{customdata[2]:.1f}<br>mean %{x:.1%}<br>right %{y:.1%}"
+        "<br>%{customdata[0]:,} glyphs<extra></extra>",
+        name="share right",
+    )
+    made = figure(reference([0, 1], [0, 1]), points, height=TALL, x="mean confidence", y="right")
+    made.update_xaxes(range=[0, 1.02], tickformat=PERCENT)
+    made.update_yaxes(range=[0, 1.03], tickformat=PERCENT)
+    return made
+
+
+def coverage(curves: Mapping[str, Sequence[float]], at: Mapping[str, Any]) -> go.Figure:
+    """Accuracy of what is answered against how much is, by each criterion, with a line at the chosen threshold."""
+    told = "answered %{x:.1%}<br>right %{y:.2%}<br>from confidence %{customdata:.3f}"
+    lines = [
+        line(curves["coverage"], curves[key], criterion.title, i=i, hover=told, customdata=curves["threshold"])
+        for i, (key, criterion) in enumerate(CRITERIA.items())
+    ]
+    made = figure(*lines, height=TALL, x="answered", y="right, of the answered", legend=True)
+    shares = [share for key in CRITERIA for share in curves[key]]
+    low = min(shares, default=0.0)
+    made.update_xaxes(range=[0, 1.02], tickformat=PERCENT)
+    made.update_yaxes(range=[low - 0.04 * (1.001 - low), 1 + 0.04 * (1.001 - low)], tickformat=".3~p")
+    made.add_vline(x=at["coverage"], line={"color": NEAR, "width": 1.5, "dash": "dash"})
+    return made
+
+
+def learning(history: Sequence[Mapping[str, float]]) -> go.Figure:
+    """Validation figures after each epoch of the run; those that it did not log are left out."""
+    traces = []
+    for i, name in enumerate(HISTORY):
+        title = logged_title(name)
+        known = [
+            (row["epoch"] + 1, row[name]) for row in history if row.get(name) is not None and row[name] == row[name]
+        ]
+        if known:
+            epochs, values = zip(*known, strict=True)
+            look = {"color": SERIES[i], "symbol": SYMBOLS[i], "size": 7}
+            traces.append(
+                go.Scatter(
+                    x=epochs, y=values, name=title, mode="lines+markers", marker=look,
+                    line={"color": SERIES[i], "dash": DASHES[i], "width": 1.5},
+                    hovertemplate=f"epoch %{{x}}<br>{title} %{{y:.2%}}<extra></extra>",
+                )
+            )  # fmt: skip
+    made = figure(*traces, height=TALL, x="epoch", y="val", legend=True)
+    made.update_xaxes(dtick=max(1, len(history) // 12))
+    made.update_yaxes(tickformat=".3~p")
+    return made

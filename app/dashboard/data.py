@@ -1,0 +1,140 @@
+"""The parts of a report for the Dashboard, each computed once for results, split and criterion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from app.shared import pictures, sources
+from app.shared.sources import Source
+from glyphcore import config
+from glyphcore.analysis import calibration
+from glyphcore.analysis.causes import causes
+from glyphcore.analysis.ceiling import ceiling
+from glyphcore.analysis.confusions import class_matrix, confusions, matrix
+from glyphcore.analysis.groups import breakdown
+from glyphcore.analysis.marks import pairs, precomposed, sizes
+from glyphcore.analysis.report import in_font, label_counts, sees_geometry, training
+from glyphcore.analysis.report import pick as glyphs_of
+from glyphcore.analysis.sample import Sample, sample, splits_of
+from glyphcore.analysis.scores import scores
+from glyphcore.data.shapes import Shapes
+from glyphcore.data.store import GlyphStore
+from glyphcore.results import sets
+
+BY = "by "
+_PARTS: dict[str, Callable[[Sample, str], Any]] = {
+    "scores": lambda some, criterion: scores(some),
+    "confusions": confusions,
+    "matrix": matrix,
+    "class matrix": class_matrix,
+    "pairs": pairs,
+    "precomposed": precomposed,
+    "reliability": calibration.reliability,
+    "coverage": lambda some, criterion: calibration.coverage(some),
+}
+
+
+def splits(source: Source) -> list[str]:
+    """What the page may be about, the default first."""
+    return splits_of(source.store, source.database)
+
+
+def cut(source: Source, split: str) -> Sample:
+    """The glyphs that the page is about. Raises StoreError when there are none."""
+    return _sample(sources.stamp(source.file.path), split, source)
+
+
+def parts(source: Source, split: str, criterion: str, *names: str) -> list[Any]:
+    """Parts of :func:`glyphcore.analysis.report.report`, or ``by`` and a grouping. Raises StoreError as :func:`cut`."""
+    some, stamp = cut(source, split), sources.stamp(source.file.path)
+    return [_part(stamp, split, criterion, name, some) for name in names]
+
+
+def headline(source: Source, split: str, criterion: str) -> tuple[list[dict[str, Any]], dict[str, float] | None]:
+    """Scores, and what is right with the rest of each font known, by criterion; None where nobody asked."""
+    (found,) = parts(source, split, criterion, "scores")
+    return found, in_font(source.store, split)
+
+
+def limits(source: Source, split: str) -> dict[str, Any] | None:
+    """What equal shapes impose; None where the rasters are not there."""
+    shapes = _shapes_of(source)
+    return None if shapes is None else _ceiling(sources.stamp(source.file.path), split, cut(source, split), shapes)
+
+
+def why(source: Source, split: str) -> list[dict[str, Any]]:
+    """Errors by label, each by its first cause; those causes that can be known."""
+    counts = label_counts(source.store)
+    return _causes(sources.stamp(source.file.path), split, cut(source, split), _shapes_of(source), counts)
+
+
+def mark_sizes(source: Source, split: str, criterion: str) -> list[dict[str, Any]] | None:
+    """Marks by size; None where the rasters are not there."""
+    shapes = _shapes_of(source)
+    return None if shapes is None else sizes(cut(source, split), shapes, criterion)
+
+
+def geometry(source: Source) -> bool | None:
+    """Whether the checkpoint sees more than the raster."""
+    return sees_geometry(source.store)
+
+
+def at(source: Source, split: str, threshold: float) -> dict[str, Any]:
+    """What a confidence threshold means."""
+    return calibration.at(cut(source, split), threshold)
+
+
+def made(source: Source) -> dict[str, Any]:
+    """How the checkpoint was made."""
+    return training(source.store)
+
+
+def pick(source: Source, split: str, criterion: str, what: str) -> str:
+    """Key of the set of glyphs that a figure counts. Raises StoreError when ``what`` is none of the page's."""
+    ids = glyphs_of(cut(source, split), _shapes_of(source), criterion, what, label_counts(source.store))
+    return sets.save(source.file.path.parent, ids.tolist())
+
+
+def thumbnails(source: Source, ids: list[int]) -> tuple[tuple[str, int], dict[int, tuple[int, int]]]:
+    """Sprite of glyphs (data URL and thumbnails a row), and the place of each in it: column, row."""
+    found, columns = list(dict.fromkeys(ids)), pictures.SPRITE_COLUMNS
+    places = {glyph: (i % columns, i // columns) for i, glyph in enumerate(found)}
+    return (pictures.sprite(source, found), columns), places
+
+
+def _shapes_of(source: Source) -> Shapes | None:
+    if source.database is None:
+        return None
+    return _shapes(sources.stamp(source.database.path), sources.stamp(config.CACHE), source.database)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _shapes(database: tuple[str, int], folder: tuple[str, int], _database: GlyphStore) -> Shapes | None:
+    return Shapes.of(_database, config.CACHE)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _sample(stamp: tuple[str, int], split: str, _source: Source) -> Sample:
+    return sample(_source.store, _source.database, split)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _part(stamp: tuple[str, int], split: str, criterion: str, name: str, _sample: Sample) -> Any:
+    if name.startswith(BY):
+        return breakdown(_sample, name.removeprefix(BY), criterion)
+    return _PARTS[name](_sample, criterion)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _ceiling(stamp: tuple[str, int], split: str, _sample: Sample, _shapes: Shapes) -> dict[str, Any]:
+    return ceiling(_sample, _shapes)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _causes(
+    stamp: tuple[str, int], split: str, _sample: Sample, _shapes: Shapes | None, _counts: list[int] | None
+) -> list[dict[str, Any]]:
+    return causes(_sample, _shapes, _counts)

@@ -1,0 +1,21 @@
+// What ESLint asks of the app's scripts and of their tests. Paths are those of the folder that eslint is called in.
+
+import js from "@eslint/js";
+import globals from "globals";
+
+export default [
+  js.configs.recommended,
+  {
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    languageOptions: { ecmaVersion: 2023, sourceType: "module" },
+    rules: {
+      "no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      eqeqeq: "error",
+      complexity: ["error", 15],
+      "no-var": "error",
+      "prefer-const": "error",
+    },
+  },
+  { files: ["app/**/*.js"], languageOptions: { globals: globals.browser } },
+  { files: ["tests/scripts/**"], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
+];

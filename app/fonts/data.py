@@ -1,0 +1,272 @@
+"""What a reader says about a font, and what people confirmed of it.
+
+A font is read beside the pages, with a core left to them: a small one of the corpus in a thread; a big one, and every
+one that somebody uploaded, in a process of its own, which ends when the font takes too much time or memory.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from app.fonts import files as fontfiles
+from app.fonts.files import Font
+from app.shared import sources
+from glyphcore import config
+from glyphcore.audit import corrections, decisions
+from glyphcore.audit.codes import OWN, cmap_of
+from glyphcore.audit.corrections import Confirmed, ConfirmedStore
+from glyphcore.audit.findings import VERDICTS, Finding, summary, worst_first
+from glyphcore.audit.font_predictions import FontReading, draw, load, read_font
+from glyphcore.background import Job
+from glyphcore.config.fonts import REUSE, THRESHOLD
+from glyphcore.data.sources import Losses, read
+from glyphcore.errors import FontError, GlyphError
+from glyphcore.progress import Callback
+from glyphcore.runtime import Predictor
+from glyphcore.runtime.base import cores
+
+__all__ = ["THRESHOLD", "VERDICTS"]
+
+AT_ONCE = 2
+"""Fonts that are read at the same time."""
+BIG = 1500
+"""Glyphs from which a font is read in a process of its own; a smaller one is read sooner than a process starts."""
+SECONDS, MEGABYTES = 60, 4000
+"""Processor time and address space that reading a font may take: a hundred times what 2,872 glyphs need."""
+NICE = ("nice", "-n", "10") if shutil.which("nice") else ()
+PATIENCE = 1.0
+"""Seconds that a page waits for a font before it shows a bar."""
+PAGE = 96
+"""Glyphs a page."""
+
+
+def store() -> ConfirmedStore:
+    """What was confirmed, for all fonts; not in the cache, because it cannot be made again."""
+    return ConfirmedStore(Path(os.environ.get("GLYPHCORE_CONFIRMED", config.PROJECT / "confirmed.db")))
+
+
+@dataclass
+class Task:
+    """A font that is being read, or was."""
+
+    done: int = 0
+    total: int = 0
+    losses: Losses = field(default_factory=Losses)
+    reading: FontReading | None = None
+    error: GlyphError | None = None
+    finished: threading.Event = field(default_factory=threading.Event)
+
+
+def task(font: Font) -> Task:
+    """Start reading a font, or find it read."""
+    return _task(font.stamp, font)
+
+
+@dataclass(frozen=True)
+class Audit:
+    """A font as it was read, judged."""
+
+    reading: FontReading
+    findings: list[Finding]
+    """Worst first."""
+    counts: dict[str, int]
+    """``n``, and glyphs a verdict."""
+    curve: decisions.Curve
+
+    def chosen(self, verdict: str, by_glyph: bool) -> list[Finding]:
+        """Findings of a verdict, or all; worst first or in glyph order."""
+        some = [each for each in self.findings if not verdict or each.verdict == verdict]
+        return sorted(some, key=lambda each: each.glyph_id) if by_glyph else some
+
+    def covered(self, threshold: float) -> int:
+        """Glyphs that the model is that sure of."""
+        return sum(each.p >= threshold for each in self.findings)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some findings, ready to be drawn, and the way on."""
+
+    findings: list[Finding]
+    tiles: np.ndarray
+    """uint8 [n, 2048]."""
+    geometry: np.ndarray
+    """float32 [n, 6]."""
+    position: int
+    total: int
+    pages: dict[str, int | None]
+    """First, previous, next, last: the glyph that each starts at."""
+
+
+def wait(font: Font) -> bool:
+    """Whether the font is read, after a moment of waiting."""
+    return task(font).finished.wait(PATIENCE)
+
+
+def progress(font: Font) -> tuple[int, int, bool]:
+    """How many of how many glyphs are read, and whether all is done."""
+    found = task(font)
+    return found.done, found.total, found.finished.is_set()
+
+
+def notes(font: Font) -> list[str]:
+    """How many glyphs there are, what was not read, whose outlines they are, where the font's characters are from."""
+    glyphs = f"{font.face.glyph_count:,} glyphs"
+    return [glyphs, *task(font).losses.summary(), *font.face.remarks(mapping=True)]
+
+
+def coded(font: Font) -> bool:
+    """Whether the font has codes of its own."""
+    try:
+        return bool(font.face.codes()[1])
+    except GlyphError:  # of a map that nothing else is asked of
+        return False
+
+
+def audit(font: Font, alone: bool) -> Audit:
+    """Verdicts of a font that was read. Raises what reading it raised, FontError when there was nothing to read."""
+    found = task(font)
+    if found.error:
+        raise found.error
+    if found.reading is None or not len(found.reading):
+        raise FontError(f"{font.name} has no glyph with an outline that can be drawn.", remedy="Choose another font.")
+    return _audit(font.stamp, alone, found.reading)
+
+
+def page(font: Font, audited: Audit, verdict: str, by_glyph: bool, start: int | None, cursor: int | None) -> Page:
+    """The page that starts at a glyph, or the one that ``cursor`` is on, or the first."""
+    chosen = audited.chosen(verdict, by_glyph)
+    ids = [each.glyph_id for each in chosen]
+    position = ids.index(cursor) // PAGE * PAGE if cursor in ids else 0
+    if start in ids:
+        position = ids.index(start)
+    some = chosen[position : position + PAGE]
+    rows = np.searchsorted(audited.reading.glyph_id, [each.glyph_id for each in some])
+    last = (len(ids) - 1) // PAGE * PAGE
+
+    def at(place: int) -> int | None:
+        return ids[place] if 0 <= place < len(ids) else None
+
+    return Page(
+        findings=some,
+        tiles=draw(font.face, [each.glyph_id for each in some]),
+        geometry=audited.reading.geometry[rows],
+        position=position,
+        total=len(ids),
+        pages={"first": at(0), "previous": at(max(0, position - PAGE)) if position else None,
+               "next": at(position + PAGE), "last": at(last)},
+    )  # fmt: skip
+
+
+def confirmed(font: Font) -> dict[int, Confirmed]:
+    """What people said of this font."""
+    return store().of(font.hash)
+
+
+def confirm(font: Font, audited: Audit, edits: Mapping[int, str | None]) -> dict[int, str]:
+    """Write down what was typed or chosen, None to take it back; returns what could not be understood, a line each."""
+    good: dict[int, Confirmed | None] = {}
+    bad: dict[int, str] = {}
+    top = {int(glyph): row for row, glyph in enumerate(audited.reading.glyph_id)}
+    for glyph, typed in edits.items():
+        try:
+            likely = audited.reading.top[top[glyph]].tolist()
+            good[glyph] = None if typed is None else corrections.parse(typed, audited.reading.labels, likely)
+        except KeyError:
+            bad[glyph] = f"There is no glyph {glyph} to confirm."
+        except GlyphError as error:
+            bad[glyph] = str(error)
+    if good:
+        store().add(font.hash, good)
+    return bad
+
+
+def export(font: Font, audited: Audit, threshold: float, kind: str) -> bytes:
+    """``jsonl``, ``csv``, ``cmap`` (ToUnicode), ``codes`` (the same for the font's own codes), or ``confirmed`` (CSV
+    for ``--confirmed``)."""
+    kept, labels = confirmed(font), audited.reading.labels
+    if kind == "confirmed":
+        return corrections.to_csv(kept).encode()
+    decided = decisions.decide(audited.findings, kept, threshold, labels)
+    write: dict[str, Callable[[], str]] = {
+        "jsonl": lambda: decisions.to_jsonl(decided, labels),
+        "csv": lambda: decisions.to_csv(decided, labels),
+        "cmap": lambda: cmap_of(font.face, decisions.texts(decided), kept),
+        "codes": lambda: cmap_of(font.face, decisions.texts(decided), kept, OWN),
+    }
+    return write[kind]().encode()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _predictor(path: str, stamp: int) -> Predictor:
+    return Predictor(Path(path), threads=max(1, cores() - 1))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _turns() -> threading.Semaphore:
+    return threading.Semaphore(AT_ONCE)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _task(stamp: tuple, _font: Font) -> Task:
+    opened = _font.face.opened  # what is not is opened aside first
+    made, turns = Task(total=_font.face.glyph_count if opened else 0), _turns()
+
+    def count(_: str, done: int, total: int) -> None:
+        made.done = done
+
+    def work() -> None:
+        try:
+            with turns:
+                if not opened or made.total > BIG or _font.path.parent == fontfiles.uploads():
+                    _aside(_font, made)
+                    return
+                predictor = _predictor(*sources.stamp(_font.model))
+                for source, glyphs in read([_font.path], made.losses, Callback(count), only_fonts=True):
+                    if source.face is not None and source.face.number == _font.number:
+                        made.reading = read_font(source, glyphs, predictor.predict, predictor.labels)
+        except GlyphError as error:
+            made.error = error
+        except Exception as error:  # a font that breaks a library: said in one line, and the page goes on
+            made.error = FontError(f"The font cannot be read: {type(error).__name__}: {str(error)[:100]}.")
+        finally:
+            made.finished.set()
+
+    threading.Thread(target=work, daemon=True).start()
+    return made
+
+
+def _aside(font: Font, made: Task) -> None:
+    """Read a big font by ``glyphcore read`` in a process of its own: here it would hold up every page for seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "font.npz"
+        words: list[str | Path] = [
+            "read", font.path, "--out", out, "--face", str(font.number), "--checkpoint", font.model,
+            "--threads", str(max(1, cores() - 1)), "--seconds", str(SECONDS), "--megabytes", str(MEGABYTES),
+        ]  # fmt: skip
+        job = Job(words, before=NICE)
+        while not job.wait(0.3):
+            made.done, made.total = job.step.done, job.step.total
+        if not out.exists():
+            # Without a line of its own it was ended by the system, at a bound or inside a library.
+            problem = job.error or (
+                f"The font took more than {SECONDS} s or {MEGABYTES:,} MB, or broke its reader; nothing was read."
+            )
+            raise FontError(problem.replace(font.path.name, "The font"), subject=font.path)
+        made.reading = load(out)
+        made.losses.empty, made.losses.broken = (job.numbers.get(name, 0) for name in ("empty", "broken"))
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _audit(stamp: tuple, alone: bool, _reading: FontReading) -> Audit:
+    findings = worst_first(_reading.findings(None if alone else REUSE))
+    return Audit(_reading, findings, summary(findings)[_reading.file], decisions.curve(findings))

@@ -1,0 +1,167 @@
+"""Font files: those of the corpus cache, those that were uploaded, and what of them a link may name.
+
+A link names a font by its hash or by a path below the corpus cache, and nothing else on this machine can be opened by
+one. The name of an uploaded file is shown and never used as a path.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from app.shared import sources
+from app.shared.uploads import uploads
+from glyphcore import config
+from glyphcore.data.corpus import load_corpus
+from glyphcore.data.fonts import SUFFIXES, FontFace, open_faces
+from glyphcore.data.store import GlyphStore
+from glyphcore.errors import FontError, GlyphError
+from glyphcore.files import replacing
+from glyphcore.runtime import READER
+
+LARGEST = 32
+"""Megabytes of an uploaded font; the largest ones in use have 20."""
+KEPT = 50
+"""Uploaded fonts that stay on disk, the newest."""
+KINDS = tuple(suffix[1:] for suffix in SUFFIXES)
+
+
+def folder() -> Path:
+    """The corpus cache: font files named ``<12 digits of their hash>-<name>``."""
+    return Path(os.environ.get("GLYPHCORE_FONTS", config.CACHE / "fonts"))
+
+
+def models() -> list[Path]:
+    """Model files to read with: readers, which need no torch, then checkpoints that have none."""
+    readers = sorted(config.CHECKPOINTS.glob(f"*{READER}"))
+    return [*readers, *(path for path in sources.checkpoints() if path.with_suffix(READER) not in readers)]
+
+
+def known() -> dict[str, str]:
+    """Key → title of every font file of the corpus cache, by family."""
+    place = folder()
+    return _known(str(place), sources.stamp(place)[1], sources.stamp(sources.database_path()))
+
+
+def keep(name: str, data: bytes) -> str:
+    """Keep an uploaded font under its hash; returns its key. Raises FontError when it is none or too large.
+
+    What FreeType has to open is only known by its beginning: it is opened by the process that reads it.
+    """
+    name = name[:100]  # it is said in messages
+    if len(data) > LARGEST * 10**6:
+        raise FontError(f"{name} has {len(data) / 1e6:,.0f} MB, the largest font taken has {LARGEST}.")
+    hashed = hashlib.sha256(data).hexdigest()
+    path = uploads() / f"{hashed}.font"
+    try:
+        with replacing(path) as temporary:
+            temporary.write_bytes(data)
+            open_faces(temporary, open_now=False)
+    except FontError as error:
+        reason = error.problem.partition(": ")[2] or error.problem.partition(" ")[2]
+        raise FontError(f"{name} is not a font that can be read: {reason}", remedy="Choose another file.") from error
+    newest = sorted(uploads().glob("*.font"), key=lambda each: -each.stat().st_mtime_ns)
+    for old in newest[KEPT:]:
+        old.unlink(missing_ok=True)
+    return hashed[:12]
+
+
+def path_of(key: str) -> Path:
+    """The file that a link means: by the first 12 or more digits of its hash, or by a path in the corpus cache.
+
+    Raises FontError for anything else.
+    """
+    place = folder().resolve()
+    if re.fullmatch("[0-9a-f]{12,64}", key):
+        found = [*place.glob(f"{key[:12]}-*"), *uploads().glob(f"{key}*.font")]
+        if found:
+            return found[0]
+        raise FontError("The font of this link is not here.", subject=key, remedy="Upload it again.")
+    try:
+        path = (place / key).resolve()
+        if path.is_relative_to(place) and path.is_file() and path.suffix.lower() in SUFFIXES:
+            return path
+    except (OSError, ValueError):  # a name that no file can have
+        pass
+    raise FontError("A link opens fonts of the corpus cache only.", subject=key, remedy="Upload the file instead.")
+
+
+@dataclass(frozen=True)
+class Font:
+    """A font file, one of its faces, and the model that reads it."""
+
+    key: str
+    path: Path
+    number: int
+    model: Path
+
+    @property
+    def stamp(self) -> tuple[Any, ...]:
+        """What results about it are cached by."""
+        return (*sources.stamp(self.path), self.number, *sources.stamp(self.model))
+
+    @property
+    def face(self) -> FontFace:
+        return faces(self.path)[self.number]
+
+    @property
+    def hash(self) -> str:
+        return self.face.file_hash if not self.number else f"{self.face.file_hash}#{self.number}"
+
+    @property
+    def title(self) -> str:
+        """Its name if that is known without opening what was not read yet."""
+        return self.name if self.face.opened else known().get(self.key, "the font")
+
+    @property
+    def name(self) -> str:
+        metrics = self.face.metrics
+        family = metrics.family if metrics.family != self.path.stem else known().get(self.key, "Unnamed font")
+        return f"{family} {metrics.style}"
+
+
+def faces(path: Path) -> list[FontFace]:
+    """The faces of a file, open or not (:attr:`FontFace.opened`)."""
+    return _faces(*sources.stamp(path))
+
+
+def families(path: Path) -> list[str]:
+    """The family of each face of a file; empty words for what is not open."""
+    return [face.metrics.family if face.opened else "" for face in faces(path)]
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _known(place: str, stamp: int, database: tuple[str, int]) -> dict[str, str]:
+    titles: dict[str, str] = {}
+    try:
+        for file in load_corpus(config.CORPUS):
+            titles[file.sha256[:12]] = f"{file.family} {file.style}" + (
+                "" if file.subset == "all" else f" · {file.subset}"
+            )
+    except GlyphError:
+        pass  # without the list, files are known by their names
+    try:
+        fonts = GlyphStore(Path(database[0])).fonts()
+        if {"file_hash", "family", "style", "split"} <= set(fonts.columns):
+            for row in fonts.itertuples():
+                hashed = str(row.file_hash)[:12]
+                titles[hashed] = f"{titles.get(hashed) or f'{row.family} {row.style}'} · {row.split}"
+    except GlyphError:
+        pass
+    found = {}
+    for path in Path(place).glob("*-*"):
+        key, _, name = path.name.partition("-")
+        if re.fullmatch("[0-9a-f]{12}", key) and path.suffix.lower() in SUFFIXES:
+            found[key] = titles.get(key, name)
+    return dict(sorted(found.items(), key=lambda item: item[1].lower()))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _faces(path: str, stamp: int) -> list[FontFace]:
+    return open_faces(Path(path), open_now=False)

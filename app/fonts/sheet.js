@@ -1,0 +1,300 @@
+// @ts-check
+// The glyph sheet of a font: cards over one sprite, and the glyph under the cursor in full, to be confirmed or corrected.
+// Edits wait here until the server says that they are kept; a newer message always carries the ones before it.
+
+import { CARD_KEYS, CardGrid, parts } from "../shared/card_grid.js";
+import { character, listens, make, mounted, number, shortUrl, unsent } from "../shared/common.js";
+import { drawEm } from "./em_box.js";
+
+/** @typedef {{ shown: string, codes: string, words: string }} Character */
+
+/**
+ * A glyph: what the font says, what the model says, and what a person made of it (``_item`` of sheet.py).
+ * @typedef {object} Finding
+ * @property {number} id
+ * @property {string} name
+ * @property {string} kind
+ * @property {string} verdict
+ * @property {string} sign
+ * @property {string} meaning
+ * @property {Character[]} font the first characters that the font's mapping has
+ * @property {number} more how many more it has
+ * @property {number} p
+ * @property {number | null} claimP what the model thinks of the font's
+ * @property {Character} model
+ * @property {(Character & { label: string, p: number, taken: boolean })[]} top
+ * @property {string} label the model's
+ * @property {string} text code points that text gets
+ * @property {"confirmed" | "model" | "font" | ""} source of the text
+ * @property {Character | null} kept
+ * @property {string} keptLabel
+ * @property {number[]} geometry
+ */
+
+/**
+ * What Python sends: a page of findings.
+ * @typedef {import("../shared/card_grid.js").CardPage<Finding> & {
+ *   about: string, sprite: string, columns: number, tile: number, cursor: number | null, confirmed: number,
+ *   faults: Record<string, string>, done: Record<string, number> }} Data
+ */
+
+/**
+ * @typedef {import("../shared/card_grid.js").Card & Record<"font" | "arrow" | "model" | "sign" | "p", HTMLElement>} FindingCard
+ */
+
+const SIDE = 64; // pixels a thumbnail
+const SOURCES = { confirmed: "confirmed", model: "by the model", font: "by the font", "": "left out: not sure enough" };
+
+/** @type {import("../shared/common.js").KeyRow<FontSheet>[]} */
+export const KEYS = [
+  ["Enter", "confirm what the model read, go on", { Enter: (sheet) => sheet.onCard() && sheet.confirm(sheet.item()?.label) }],
+  ["1 … 5", "confirm that candidate, go on", Object.fromEntries([1, 2, 3, 4, 5].map((n) => [
+    String(n), (/** @type {FontSheet} */ sheet) => sheet.confirm(sheet.item()?.top[n - 1]?.label),
+  ]))],
+  ["e", "type what it is; Enter confirms, Esc leaves", { e: (sheet) => sheet.item() ? sheet.input.focus() : false }],
+  ["u", "take back", { u: (sheet) => sheet.item() ? sheet.say(null) : false }],
+];
+
+/** @extends {CardGrid<Data, Finding, FindingCard>} */
+export class FontSheet extends CardGrid {
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    super(/** @type {HTMLElement} */ (parent.querySelector(".fontsheet")));
+    this.said = this.find(".said");
+    this.detail = this.find(".detail");
+    this.em = this.find(".em");
+    this.input = this.find(".edit input");
+    this.sprite = "";
+    this.picture = new Image();
+    /** @type {number | undefined} the glyph that is shown in full */
+    this.shown = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.keeping = undefined;
+    /** @type {import("../shared/common.js").Unsent} */
+    this.unsent;
+    this.on(this.list, "click", (event) => this.at(event) >= 0 && this.mark(this.at(event)));
+    this.on(this.find(".undo"), "click", () => this.say(null));
+    this.on(this.find(".edit"), "submit", (event) => {
+      event.preventDefault();
+      this.confirm(this.input.value.trim());
+    });
+    this.on(this.input, "keydown", (event) => {
+      event.stopPropagation();
+      if (event.key === "Escape") this.cards[this.active]?.focus();
+    });
+    this.theme = new MutationObserver(() => this.draw());
+    this.theme.observe(document.documentElement, { attributes: true, subtree: false });
+  }
+
+  stop() {
+    super.stop();
+    URL.revokeObjectURL(this.sprite);
+    this.theme.disconnect();
+    clearTimeout(this.keeping);
+  }
+
+  /** @param {Data} data */
+  update(data) {
+    /** @type {Data | undefined} */
+    const before = this.data;
+    this.data = data;
+    this.unsent = unsent(data.about);
+    const done = data.done[this.unsent.client] ?? 0;
+    this.unsent.pending = this.unsent.pending.filter((edit) => edit.n > done);
+    if (!before) this.keep();
+    if (before?.sprite !== data.sprite) this.load(data.sprite);
+    this.deal(data, { url: this.sprite, columns: data.columns, side: SIDE });
+    if (!before || before.items[0]?.id !== data.items[0]?.id || before.total !== data.total) {
+      const chosen = data.items.findIndex((item) => item.id === data.cursor);
+      this.mark(Math.max(0, chosen));
+      if (data.items.length && listens(this.root)) this.cards[this.active].focus({ preventScroll: true });
+    } else this.show();
+    this.requests.done();
+  }
+
+  /** @param {string} sprite */
+  load(sprite) {
+    URL.revokeObjectURL(this.sprite);
+    this.sprite = shortUrl(sprite);
+    this.picture = new Image();
+    this.picture.onload = () => this.draw();
+    this.picture.src = this.sprite;
+  }
+
+  /** @param {FindingCard} card */
+  furnish(card) {
+    super.furnish(card);
+    const { line, p } = parts(card, { line: "span", p: "span" });
+    Object.assign(card, { p, ...parts(line, { font: "bdi", arrow: "span", model: "bdi", sign: "span" }) });
+    card.arrow.textContent = "→";
+  }
+
+  /**
+   * What is being kept counts as kept at once; the server's word replaces it.
+   * @param {Finding} item
+   * @returns {Character & { label?: string } | null}
+   */
+  kept(item) {
+    const waiting = this.unsent.pending.findLast((edit) => edit.glyph === item.id);
+    if (!waiting) return item.kept;
+    if (waiting.said === null) return null;
+    const candidate = item.top.find((each) => each.label === waiting.said);
+    return candidate ?? { shown: waiting.said, codes: waiting.said, words: waiting.said };
+  }
+
+  /**
+   * @param {FindingCard} card
+   * @param {Finding} item
+   */
+  fill(card, item) {
+    const kept = this.kept(item);
+    card.dataset.kind = kept ? "kept" : item.kind;
+    const [said] = item.font;
+    character(card.font, said?.shown ?? "", said?.codes ?? "–");
+    card.font.hidden = !said;
+    const right = kept ?? item.model;
+    character(card.model, right.shown, right.codes);
+    card.arrow.hidden = card.model.hidden = !kept && item.verdict === "agrees";
+    card.sign.textContent = kept ? "✎" : item.sign;
+    card.p.textContent = kept ? "confirmed" : item.p.toFixed(3);
+    card.classList.toggle("left-out", !kept && !item.text);
+    const words = kept ? `confirmed as ${kept.words}` : `${item.meaning}: ${item.model.words}, p ${item.p.toFixed(2)}`;
+    card.setAttribute("aria-label", `${item.name}, font says ${said ? said.words || said.codes : "nothing"}, ${words}`);
+  }
+
+  /** @param {number} i */
+  mark(i) {
+    super.mark(i);
+    if (this.shown !== this.item()?.id) this.input.value = "";
+    this.show();
+  }
+
+  show() {
+    const item = this.item();
+    this.detail.hidden = !item;
+    const waiting = this.unsent.pending.length ? ` · keeping ${this.unsent.pending.length} …` : "";
+    const { confirmed } = this.data;
+    this.said.textContent = (confirmed ? `✎ ${number(confirmed)} confirmed` : "nothing confirmed yet") + waiting;
+    if (!item) return;
+    this.shown = item.id;
+    const find = (/** @type {string} */ name) => this.detail.querySelector(name);
+    const kept = this.kept(item);
+    find(".title").replaceChildren(make("span", "", item.name || "no name"), make("span", "dim", `glyph ${item.id}`));
+    find(".verdict").className = `verdict ${item.kind}`;
+    find(".verdict").textContent = `${item.sign} ${item.verdict}: ${item.meaning}`;
+    find(".font").replaceChildren(...this.claims(item));
+    const list = find(".candidates");
+    list.replaceChildren(...item.top.map((each, k) => this.candidate(each, k, kept && (item.keptLabel || kept.label))));
+    const fault = this.data.faults[item.id];
+    find(".fault").textContent = fault ?? "";
+    find(".fault").hidden = !fault;
+    find(".kept").hidden = !kept;
+    find(".kept span").replaceChildren(...(kept ? [make("span", "", "✎ confirmed as"), this.word(kept)] : []));
+    this.draw();
+  }
+
+  /**
+   * What the font says of a glyph, and what text gets.
+   * @param {Finding} item
+   */
+  claims(item) {
+    const says = make("dd");
+    for (const each of item.font) says.append(this.word(each));
+    if (item.more) says.append(make("span", "dim", `and ${item.more} more`));
+    if (!item.font.length) says.append(make("span", "dim", "says nothing"));
+    if (item.claimP !== null) says.append(make("span", "dim", `p ${item.claimP.toFixed(3)}`));
+    const text = make("dd", "", item.text ? `${item.text} ` : "");
+    text.append(make("span", "dim", SOURCES[item.source]));
+    return [make("dt", "", "font"), says, make("dt", "", "text"), text];
+  }
+
+  /** @param {Character} each */
+  word(each) {
+    const word = make("span", "word");
+    const letter = make("bdi", "letter");
+    character(letter, each.shown, each.codes);
+    word.append(letter);
+    if (!letter.classList.contains("codes")) word.append(make("span", "code", each.codes));
+    word.append(make("span", "", each.words));
+    return word;
+  }
+
+  /**
+   * @param {Finding["top"][number]} each
+   * @param {number} k
+   * @param {string | null | undefined} keptLabel
+   */
+  candidate(each, k, keptLabel) {
+    const button = make("button", "candidate");
+    button.type = "button";
+    button.title = `Confirm  ${k + 1}`;
+    button.append(make("kbd", "", k + 1), this.word(each), make("span", "share", each.p.toFixed(3)));
+    button.style.setProperty("--p", String(each.p));
+    button.classList.toggle("taken", each.taken);
+    button.setAttribute("aria-pressed", String(each.label === keptLabel));
+    button.addEventListener("click", () => this.confirm(each.label));
+    return button;
+  }
+
+  draw() {
+    const item = this.item();
+    if (item && this.picture.complete) drawEm(this.em, this.picture, this.data, this.active, item.geometry);
+  }
+
+  /** Whether Enter is for the glyph, not for a button. */
+  onCard() {
+    const focus = this.focused();
+    return !focus || focus.classList.contains("card");
+  }
+
+  /**
+   * Say what the glyph is and go on to the next; whether there was anything to say.
+   * @param {string} [said]
+   */
+  confirm(said) {
+    if (!said) return false;
+    this.say(said);
+    this.step(1);
+    return true;
+  }
+
+  /**
+   * Say what the glyph is, or that nothing is said of it any more.
+   * @param {string | null} said
+   */
+  say(said) {
+    const item = this.item();
+    if (!item || (said === null && !this.kept(item))) return;
+    this.unsent.pending.push({ n: ++this.unsent.number, glyph: item.id, said });
+    delete this.data.faults[item.id];
+    this.keep();
+    this.fill(this.cards[this.active], item);
+    this.show();
+  }
+
+  /** Sent again until it is acknowledged: a message that comes while the page is being made may get lost. */
+  keep() {
+    clearTimeout(this.keeping);
+    const { about, client, pending } = this.unsent;
+    if (!pending.length) return;
+    this.send("edit", { about, run: client, edits: pending });
+    this.keeping = setTimeout(() => this.keep(), 3000);
+  }
+
+  /** @returns {import("../shared/common.js").KeyRow<any>[]} */
+  keys() { return [...KEYS, ...CARD_KEYS]; }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (this.focused() !== this.input) super.key(event);
+  }
+
+  /** Past the end it stays on the last card. @param {number} by */
+  step(by) {
+    const target = Math.max(0, Math.min(this.active + by, this.data.items.length - 1));
+    this.mark(target);
+    this.cards[target]?.focus();
+  }
+}
+
+export default mounted(FontSheet);

@@ -1,0 +1,159 @@
+"""The glyph sheet of a font: what the font says, what the model says, and what a person makes of it."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from app.shared.assets import component
+from app.shared.card_grid import cards
+from app.shared.events import heard
+from app.shared.naming import readable, shown
+from glyphcore.audit.corrections import Confirmed
+from glyphcore.audit.decisions import decide
+from glyphcore.audit.findings import MEANING, Finding
+from glyphcore.data.labels import LabelMap, codepoints
+from glyphcore.data.raster import SIZE, unpack
+from glyphcore.errors import GlyphError
+
+COLUMNS = 12
+"""Tiles a row of a sprite."""
+SIGNS = {"disagrees": "✗", "twin": "≈", "unmapped": "?", "outside": "○", "agrees": "✓"}
+KINDS = {"disagrees": "wrong", "twin": "near", "unmapped": "near", "outside": "near", "agrees": "right"}
+Edits = dict[int, str | None]
+
+CARDS = cards('<span class="said dim" role="status"></span>', "Glyphs, arrow keys move, 1 to 5 choose a candidate")
+HTML = f"""
+<section class="glyphcore fontsheet" aria-label="Glyphs of the font">
+  <div class="main">
+    {CARDS}
+  </div>
+  <aside class="detail" aria-label="The glyph">
+    <canvas class="em" role="img" aria-label="The glyph at its place in the em"></canvas>
+    <h3 class="title"></h3>
+    <p class="verdict"></p>
+    <dl class="font"></dl>
+    <div class="candidates" role="group" aria-label="Candidates of the model"></div>
+    <form class="edit">
+      <input type="text" maxlength="80" aria-label="Character, code point or label"
+        placeholder="ب   U+0628   beh_init" autocomplete="off" spellcheck="false" dir="auto">
+      <button type="submit">Confirm</button>
+    </form>
+    <p class="fault wrong" role="alert"></p>
+    <p class="kept"><span></span> <button type="button" class="undo" title="Take back  u">Take back</button></p>
+  </aside>
+</section>
+"""
+
+_sheet = component(__file__, HTML)
+
+
+def font_sheet(
+    page: Sequence[Finding], tiles: np.ndarray, geometry: np.ndarray, confirmed: Mapping[int, Confirmed],
+    labels: LabelMap, *, about: str, threshold: float, position: int, total: int, pages: Mapping[str, int | None],
+    cursor: int | None, key: str, on_turn: Callable[[int], None], on_edit: Callable[[Edits], dict[int, str]],
+) -> None:  # fmt: skip
+    """Draw a page of findings. ``about`` says of which font: an edit never goes to another one.
+
+    ``tiles``: their packed rasters uint8 [n, 2048]; ``geometry``: float32 [n, 6]. ``on_turn`` gets the glyph that the
+    wanted page starts at; ``on_edit`` what glyphs were said to be (None: nothing any more) and returns what could not
+    be understood. An edit is sent until it is acknowledged, and done once however often it comes.
+    """
+    decided = decide(page, confirmed, threshold, labels)
+    faults: dict[int, str] = st.session_state.setdefault(f"{key}_faults", {})
+
+    def edited(sent: Any) -> None:
+        if sent["about"] != about:
+            return
+        run, last = sent["run"], st.session_state.get(f"{key}_done", {}).get(sent["run"], 0)
+        new = [each for each in sent["edits"] if each["n"] > last]
+        edits = {int(each["glyph"]): each["said"] for each in new}
+        for glyph in edits:
+            faults.pop(glyph, None)
+        try:
+            faults.update(on_edit(edits))
+        except GlyphError as error:  # not written: said at the glyphs that it is about
+            faults.update(dict.fromkeys(edits, str(error)))
+        st.session_state[f"{key}_done"] = {run: max([last, *(each["n"] for each in new)])}
+
+    data = {
+        "about": about,
+        "sprite": _sprite(tiles),
+        "columns": COLUMNS,
+        "tile": SIZE,
+        "items": [
+            _item(each.finding, each.text, each.source, geometry[i], confirmed, labels)
+            for i, each in enumerate(decided)
+        ],
+        "position": position,
+        "total": total,
+        "pages": dict(pages),
+        "cursor": cursor,
+        "confirmed": len(confirmed),
+        "faults": {str(glyph): fault for glyph, fault in faults.items()},
+        "done": st.session_state.get(f"{key}_done", {}),
+    }
+    turn, edit = heard(key, "turn", on_turn), heard(key, "edit", edited)
+    _sheet(data=data, key=key, on_turn_change=turn, on_edit_change=edit)
+
+
+def _item(
+    found: Finding, text: str, source: str, geometry: np.ndarray, confirmed: Mapping[int, Confirmed], labels: LabelMap
+) -> dict[str, Any]:
+    claim = found.claim
+    font = [(labels.base[i], labels.labels[i]) for i in claim.labels] or [(chr(code), "") for code in claim.characters]
+    kept = confirmed.get(found.glyph_id)
+    other_form = " in another form" if found.verdict == "agrees" and not found.same_form else ""
+    return {
+        "id": found.glyph_id,
+        "name": found.name,
+        "kind": KINDS[found.verdict],
+        "verdict": found.verdict,
+        "sign": SIGNS[found.verdict],
+        "meaning": MEANING[found.verdict] + other_form,
+        "font": [_character(base, label) for base, label in dict.fromkeys(font)][:4],
+        "more": max(0, len(dict.fromkeys(font)) - 4),
+        "p": round(found.p, 4),
+        "claimP": round(found.claim_p, 4) if claim.labels else None,
+        "model": _character(labels.base[found.predicted], labels.labels[found.predicted]),
+        "top": [
+            {**_character(labels.base[i], labels.labels[i]), "label": labels.labels[i], "p": round(p, 4),
+             "taken": i == found.predicted}
+            for i, p in zip(found.top[:5], found.top_p[:5], strict=True)
+        ],
+        "label": labels.labels[found.predicted],
+        "text": codepoints(text),
+        "source": source,
+        "kept": kept and _character(kept.text, kept.label),
+        "keptLabel": kept.label if kept else "",
+        "geometry": [round(float(value), 4) for value in geometry],
+    }  # fmt: skip
+
+
+def _character(base: str, label: str) -> dict[str, str]:
+    return {"shown": shown(base, label), "codes": codepoints(base), "words": readable(label)}
+
+
+def _sprite(packed: np.ndarray) -> str:
+    """Packed rasters uint8 [n, 2048] → one PNG of full-size tiles as a data URL, ink as opacity."""
+    if not len(packed):
+        return ""
+    rows = -(-len(packed) // COLUMNS)
+    sheet = np.zeros((rows * COLUMNS, SIZE, SIZE), np.uint8)
+    for tile, raster in zip(sheet, unpack(packed), strict=False):  # rasters lie top left; in the middle they compare
+        down, across = (np.flatnonzero(raster.any(axis)) for axis in (1, 0))
+        if len(down):
+            height, width = down[-1] + 1, across[-1] + 1
+            top, left = (SIZE - height) // 2, (SIZE - width) // 2
+            tile[top : top + height, left : left + width] = raster[:height, :width]
+    flat = sheet.reshape(rows, COLUMNS, SIZE, SIZE).swapaxes(1, 2).reshape(rows * SIZE, COLUMNS * SIZE)
+    image = Image.frombytes("1", (COLUMNS * SIZE, rows * SIZE), np.packbits(flat, axis=1).tobytes())
+    data = io.BytesIO()
+    image.save(data, "PNG", transparency=0, compress_level=4)
+    return f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"

@@ -1,0 +1,152 @@
+"""Around the glyph sheet: choosing a font and how it is read, its verdicts, its progress, its exports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from app.fonts.sheet import SIGNS
+from app.shared import parameters
+from app.shared.choices import Choice, choices, single
+from glyphcore.audit.findings import VERDICTS
+from glyphcore.errors import GlyphError
+from glyphcore.results.selection import FacetValue
+
+PREFIX = "fonts_"
+
+
+def font_chooser(
+    known: Mapping[str, str], key: str, keep: Callable[[str, bytes], str], kinds: Sequence[str], largest: int
+) -> None:
+    """Upload a font or choose one of ``known`` (key → title). ``keep`` stores an upload and returns its key."""
+    st.file_uploader(
+        "A font of yours", list(kinds), key=f"{PREFIX}upload", on_change=_uploaded, args=(keep,),
+        max_upload_size=largest, help=f"Up to {largest} MB. It stays on this server; nothing is sent elsewhere.",
+    )  # fmt: skip
+    if fault := st.session_state.get(f"{PREFIX}fault"):
+        st.error(fault, icon=":material/error:")
+    if known:
+        corpus = Choice("font", "or one of the corpus", known, (key,) if key in known else (), hint="choose a font")
+        choices([corpus], key=f"{PREFIX}known", on_choose=_chosen, label="Fonts of the corpus")
+
+
+def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], face: int, alone: bool) -> None:
+    """Which model reads, which face of a collection, and whether the font is read as a whole."""
+    of = []
+    if len(models) > 1:
+        of.append(Choice("model", "Read by", {each.name: each.name for each in models}, (model.name,)))
+    if len(faces) > 1:
+        of.append(Choice("face", "Face", {str(i): name for i, name in enumerate(faces)}, (str(face),)))
+    if of:
+        chosen = partial(_read_by, models[0].name)
+        choices(of, key=f"{PREFIX}reading", on_choose=chosen, label="How the font is read")
+    parameters.reflect(f"{PREFIX}whole", not alone)
+    st.toggle(
+        "Read as a whole", key=f"{PREFIX}whole", on_change=_whole,
+        help="The glyphs tell each other what this font draws, how large and in what order; two seldom get one label.",
+    )  # fmt: skip
+
+
+def threshold_slider(threshold: float, covered: int, n: int) -> None:
+    """The probability from which the model is believed, and what that leaves."""
+    parameters.reflect(f"{PREFIX}t", threshold)
+    st.slider(
+        "Threshold", 0.0, 1.0, step=0.01, key=f"{PREFIX}t", on_change=_moved, format="%.2f",
+        help="From this probability on, the model's reading becomes text; below it only where the font says the same.",
+    )  # fmt: skip
+    st.caption(f"{covered:,} of {n:,} glyphs covered ({covered / max(n, 1):.1%})")
+
+
+def verdicts(counts: Mapping[str, int], verdict: str, sort: str) -> None:
+    """Filter by verdict, with counts, and sort."""
+    names = {"": "All"} | {each: f"{SIGNS[each]} {each}" for each in VERDICTS}
+    shown = [FacetValue(each, counts[each or "n"], 0) for each in names if counts[each or "n"]]
+    orders = {"worst": "Worst first", "glyph": "By glyph index"}
+    of = [Choice("verdict", "Verdict", names, (verdict,), style="segments", counts=shown),
+          Choice("sort", "Sort", orders, (sort,))]  # fmt: skip
+    choices(of, key=f"{PREFIX}verdict", on_choose=_turned, label="Verdicts and order", layout="line")
+
+
+def title(name: str, notes: Sequence[str]) -> None:
+    """The font's name and what was not read."""
+    left = "".join(f"<span>{escape(note)}</span>" for note in notes)
+    st.html(f'<div class="headline" role="status"><b>{escape(name)}</b>{left}</div>', width="content")
+
+
+def exports(name: str, write: Callable[[str], bytes], coded: bool) -> None:
+    """Download what was made of the font; ``write`` makes the file of a kind when it is asked for. ``coded``: whether
+    the font has codes of its own."""
+    safe = "".join(each if each.isalnum() else "-" for each in name)
+    with st.popover("Export", icon=":material/download:"):
+        for kind, suffix, words in (
+            ("cmap", "cmap", "ToUnicode CMap for PDFs"),
+            *([("codes", "codes.cmap", "The same for the font's own codes")] if coded else []),
+            ("csv", "csv", "CSV for spreadsheets"),
+            ("jsonl", "jsonl", "JSON lines for programs"),
+            ("confirmed", "confirmed.csv", "Only what is confirmed, CSV"),
+        ):  # fmt: skip
+            st.download_button(
+                words, partial(write, kind), file_name=f"{safe}.{suffix}", on_click="ignore", width="stretch",
+                key=f"{PREFIX}{kind}",
+            )  # fmt: skip
+
+
+@st.fragment(run_every=0.5)
+def reading(name: str, place: Callable[[], tuple[int, int, bool]]) -> None:
+    """A bar while a font is read; ``place`` tells how many of how many glyphs, and whether it is done."""
+    done, total, finished = place()
+    if finished:
+        st.rerun()
+    st.progress(min(1.0, done / max(total, 1)), f"Reading {name}: {done:,} of {total:,} glyphs")
+
+
+def introduction(known: int) -> None:
+    """Before a font is chosen."""
+    st.subheader("Which glyph is which character?")
+    st.write(
+        "Upload a font at the left"
+        + (" or choose one of the corpus" if known else "")
+        + ". Every glyph is read by its outline and held against what the font itself says; the worst come first. "
+        "Confirm or correct them with the keyboard, and take home a `ToUnicode` CMap, a table or JSON lines."
+    )
+    st.code("glyphcore audit broken.ttf --sheet audit.html --tounicode broken.cmap", language="shell")
+
+
+def _read_by(default: str, changes: dict[str, tuple[str, ...]]) -> None:
+    parameters.put(**{name: None if value in (default, "0") else value for name, value in single(changes).items()})
+
+
+def _moved() -> None:
+    parameters.put(t=st.session_state[f"{PREFIX}t"])
+
+
+def _whole() -> None:
+    parameters.put(alone=None if st.session_state[f"{PREFIX}whole"] else 1, at=None)
+
+
+def _turned(changes: dict[str, tuple[str, ...]]) -> None:
+    plain = {name: None if value == "worst" else value for name, value in single(changes).items()}
+    parameters.put(**plain, at=None, glyph=None)
+
+
+def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
+    _open("".join(changes["font"]))
+
+
+def _open(key: str | None) -> None:
+    st.session_state.pop(f"{PREFIX}fault", None)
+    parameters.put(font=key, face=None, verdict=None, at=None, glyph=None)
+
+
+def _uploaded(keep: Callable[[str, bytes], str]) -> None:
+    file = st.session_state[f"{PREFIX}upload"]
+    if file is None:
+        return
+    try:
+        _open(keep(Path(file.name).name, file.getvalue()))
+    except GlyphError as error:
+        st.session_state[f"{PREFIX}fault"] = str(error)

@@ -1,0 +1,191 @@
+"""What Inspect loads only when it is asked for: an outline, other checkpoints, glyphs alike, and the model itself.
+
+The model is loaded at the first edit, a few at a time, by file and stamp; browsing never needs it. What it said is
+kept: going back and forth between edits asks nothing twice.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from app.shared import pictures, sources
+from app.shared.sources import Source
+from glyphcore import config
+from glyphcore.analysis.beside import Opinion, beside
+from glyphcore.data.cache import glyph_geometry
+from glyphcore.data.edits import Edit, Found, Move, Sensitivity
+from glyphcore.data.store import GlyphStore
+from glyphcore.data.vector import Vector, heights, vector
+from glyphcore.errors import CheckpointError, GlyphError
+from glyphcore.results.browse import ResultRow, ResultsStore
+from glyphcore.results.families import SameLabel, same_label
+from glyphcore.results.inspection import Inspection
+from glyphcore.results.neighbours import nearest_by_embedding
+from glyphcore.runtime import READER, Predictor
+from glyphcore.runtime.counterfactual import choices, smallest_edit
+from glyphcore.runtime.edits import edited, moves, probabilities, sensitivity
+from glyphcore.runtime.models import ModelFile, model_file
+
+NEAREST = 36
+FAMILIES = 96
+"""Thumbnails of a panel."""
+MODELS = 3
+"""Models kept in memory; about 30 MB each, besides torch itself."""
+
+_loading = threading.Lock()
+
+
+def outline(source: Source, glyph: int) -> Vector | None:
+    """The outline with its font's heights; None where there is none to draw."""
+    if source.database is None or not source.database.has_contours:
+        return None
+    return _outline(sources.stamp(source.database.path), glyph, source.database)
+
+
+def comparable(source: Source) -> list[tuple[str, str]]:
+    """Finished results on the same database: file name and checkpoint, the current one first."""
+    fingerprint = source.store.meta.dataset_fingerprint
+    files = [file for file in sources.files() if file.complete and file.dataset_fingerprint == fingerprint]
+    files.sort(key=lambda file: file.path.name != source.file.path.name)
+    return [(file.path.name, file.checkpoint) for file in files]
+
+
+def opinions(source: Source, names: Sequence[str], glyph: int) -> list[Opinion]:
+    """What the current checkpoint and those of ``names`` say of a glyph; names that there are not are left out."""
+    there = {name for name, _ in comparable(source)} - {source.file.path.name}
+    paths = [source.file.path.with_name(name) for name in names if name in there]
+    return beside([source.store, *(sources.opened(path) for path in paths)], glyph)
+
+
+def near(source: Source, row: ResultRow, scope: str) -> tuple[list[ResultRow], list[float], str]:
+    """The nearest glyphs, their cosines and their sprite. ``scope``: as :data:`app.inspector.state.NEAR`."""
+    return _near(sources.stamp(source.file.path), row.glyph_id, row.family, scope, source)
+
+
+def families(source: Source, glyph: int) -> tuple[SameLabel, str]:
+    """The glyph's label across families, and the sprite of their glyphs."""
+    found = same_label(source.store, glyph, FAMILIES)
+    return found, pictures.sprite(source, [family.row.glyph_id for family in found.families])
+
+
+def model(source: Source) -> ModelFile:
+    """The file that can be asked. Raises CheckpointError when there is none, or geometry cannot be had."""
+    if source.database is None:
+        raise CheckpointError("The glyph database is gone or has changed: the model cannot be asked again.")
+    stamps = tuple(
+        sources.stamp(path) for kind in ("*.ckpt", f"*{READER}") for path in sorted(config.CHECKPOINTS.glob(kind))
+    )
+    return _model(sources.stamp(source.file.path), stamps, source.store)
+
+
+def ready(source: Source) -> bool:
+    """Whether the model is in memory. Raises CheckpointError when it cannot be asked at all."""
+    return sources.stamp(model(source).path) in _models()
+
+
+def load(source: Source) -> Predictor:
+    """The model, loaded if it is not yet; that takes seconds. Raises CheckpointError when it cannot be used."""
+    stamp = sources.stamp(model(source).path)
+    with _loading:
+        models = _models()
+        if stamp not in models:
+            while len(models) >= MODELS:
+                models.pop(next(iter(models)))
+            models[stamp] = Predictor(model(source).path)
+        return models[stamp]
+
+
+def after(source: Source, seen: Inspection, edits: Edit) -> tuple[list[Move], float]:
+    """What becomes of the labels, and by how much the model, unedited, differs from what is stored.
+
+    Raises GlyphError for a primitive that the codebook does not have.
+    """
+    return _after(_key(source), seen.row.glyph_id, edits, source, seen)
+
+
+def masked(source: Source, seen: Inspection) -> Sensitivity:
+    """What each cell holds up, of the truth (if the model knows it) and of the prediction."""
+    return _masked(_key(source), seen.row.glyph_id, source, seen)
+
+
+def smallest(source: Source, seen: Inspection) -> Found:
+    """The smallest edit after which the truth is read. Raises GlyphError for a label that the model does not know."""
+    if seen.row.label_index < 0:
+        raise GlyphError(f"{seen.row.label} is outside the label map of this checkpoint: no edit can make it right.")
+    return _smallest(_key(source), seen.row.glyph_id, source, seen)
+
+
+def _key(source: Source) -> tuple:
+    return sources.stamp(source.file.path), sources.stamp(model(source).path)
+
+
+def _geometry(source: Source, glyph: int) -> np.ndarray:
+    assert source.database is not None  # model() has seen to it
+    return glyph_geometry(source.database.glyphs([glyph])[0])
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _models() -> dict[tuple[str, int], Predictor]:
+    return {}
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _model(stamp: tuple[str, int], stamps: tuple, _store: ResultsStore) -> ModelFile:
+    meta = _store.meta
+    training = meta.model.get("training", {})
+    return model_file(meta.checkpoint_file, meta.checkpoint_fingerprint, training, config.CHECKPOINTS)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _outline(stamp: tuple[str, int], glyph: int, _database: GlyphStore) -> Vector | None:
+    rows = _database.glyphs([glyph])
+    if not rows:
+        return None
+    try:
+        drawn = vector(rows[0].outline(), rows[0], _heights(stamp, rows[0].f_id, _database))
+    except GlyphError:
+        return None
+    return drawn if drawn.points else None
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _heights(stamp: tuple[str, int], f_id: int | str | None, _database: GlyphStore) -> dict[str, float]:
+    return heights(_database, f_id)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _near(
+    stamp: tuple[str, int], glyph: int, family: str, scope: str, _source: Source
+) -> tuple[list[ResultRow], list[float], str]:
+    split = ("train",) if scope == "train" else ()
+    store = _source.store
+    ids, cosine = nearest_by_embedding(
+        store.path, store.columns, glyph, NEAREST, split=split, exclude_family="" if scope == "all" else family
+    )  # fmt: skip
+    return store.rows(ids.tolist()), cosine.tolist(), pictures.sprite(_source, ids.tolist())
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _after(key: tuple, glyph: int, edits: Edit, _source: Source, _seen: Inspection) -> tuple[list[Move], float]:
+    predictor, details = load(_source), _seen.details
+    changed = edited(details.primitive, edits, len(_source.store.codebook))
+    p = probabilities(predictor, np.stack([details.primitive, changed]), _geometry(_source, glyph))
+    return moves(*p), float(np.abs(p[0][details.top] - details.top_p).max())
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _masked(key: tuple, glyph: int, _source: Source, _seen: Inspection) -> Sensitivity:
+    row = _seen.row
+    watched = list(dict.fromkeys(each for each in (row.label_index, row.pred_index) if each >= 0))
+    return sensitivity(load(_source), _seen.details.primitive, _geometry(_source, glyph), watched)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _smallest(key: tuple, glyph: int, _source: Source, _seen: Inspection) -> Found:
+    details = _seen.details
+    what = choices(details.primitive, details.runner_up, _seen.target)
+    return smallest_edit(load(_source), details.primitive, _geometry(_source, glyph), _seen.row.label_index, what)

@@ -1,0 +1,497 @@
+// @ts-check
+// One glyph under its 16×16 primitives, and the panel beside it. What a picture says is also said in words.
+
+import { Component, Requests, bus, know, listens, make, mounted, number, pressed, shortUrl, typing } from "../shared/common.js";
+import { GRID, SIZE, bytes } from "../shared/paint.js";
+import { Held, ready } from "../shared/prefetch.js";
+import { Board, counted } from "./board.js";
+import { CellBox } from "./cell.js";
+import {
+  editPanel, fixPanel, overlayOf, problemPanel, sensitivityPanel, signed, waitingPanel,
+} from "./model_panels.js";
+import { bdi, book, candidatesPanel, drawOpinions, familiesPanel, modelsPanel, nearPanel } from "./panels.js";
+
+const DRAWN = {
+  "": candidatesPanel, edit: editPanel, sensitivity: sensitivityPanel, fix: fixPanel, models: modelsPanel,
+  near: nearPanel, families: familiesPanel,
+};
+const BLANK = new Uint8Array(64);
+
+/** @typedef {import("../shared/grid.js").Item} Item */
+/** @typedef {{ name: string, shown: string, codes: string }} Named a label as it is shown */
+/** @typedef {Item & { cosine: number, n: number, right: number }} Near a glyph beside: a similar one, or one of a family */
+/** @typedef {[cell: number, id: number]} Edit */
+
+/**
+ * What one checkpoint makes of the glyph.
+ * @typedef {{ file: string, row: Item, top: (Named & { p: number, truth: boolean })[], primitive: number[], p: number[],
+ *   differs: number[], translated: boolean, used: number[], patches: string, book?: Map<number, Uint8Array> }} Opinion
+ */
+
+/**
+ * The open panel (panels.py): each kind has its own members of these.
+ * @typedef {object} Panel
+ * @property {keyof typeof DRAWN} kind
+ * @property {string} [waits] the model that has to be loaded first
+ * @property {string} [problem] why there is nothing to see
+ * @property {string} remark
+ * @property {number[]} [used] primitives that it shows beside the glyph's
+ * @property {string} [patches] theirs
+ * @property {(Named & { truth: boolean, before: number, after: number, rank_before: number, rank_after: number })[]} moves
+ * @property {Record<number, number[]>} offered edit: primitives that look like a cell
+ * @property {number} primitives how many there are
+ * @property {(Named & { p: number, truth: boolean })[]} watched sensitivity: labels whose probability is shown
+ * @property {any} cells sensitivity: the cells that were made EMPTY; fix: how many have ink
+ * @property {number[][]} after sensitivity: probabilities without each of them
+ * @property {((Named & { truth: boolean }) | null)[]} becomes sensitivity: the label without each, if it is another one
+ * @property {any} right fix: whether nothing has to change; families: glyphs that are right
+ * @property {Named} goal fix
+ * @property {Edit[]} edits fix
+ * @property {boolean} enough fix: whether these would do
+ * @property {number} p fix
+ * @property {number} singles fix: edits of one cell that were tried
+ * @property {number} wider fix: and of several
+ * @property {number} depth fix: of how many at most
+ * @property {number} others fix: of this size that would do too
+ * @property {{ file: string, name: string, chosen: boolean }[]} files models
+ * @property {Opinion[]} opinions models
+ * @property {Near[]} items near, families
+ * @property {string} sprite near, families
+ * @property {string} scope near
+ * @property {number} total families
+ * @property {number} glyphs families
+ * @property {boolean} known families: whether they are
+ */
+
+/**
+ * A glyph (``glyph_data`` of inspector.py), and its place in the selection.
+ * @typedef {object} Seen
+ * @property {string} selection
+ * @property {number} start its id
+ * @property {string} sprite
+ * @property {string} [url]
+ * @property {HTMLImageElement} [picture]
+ * @property {{ inside: boolean, position: number, total: number, previous: number | null, next: number | null }} place
+ * @property {Item} row
+ * @property {string} raster packed, in base64; empty without a picture
+ * @property {number[]} target primitives; none without a picture
+ * @property {number[]} primitive
+ * @property {number[]} runnerUp
+ * @property {number[]} p
+ * @property {number[]} distance
+ * @property {number[]} used primitives that are shown
+ * @property {string} patches theirs
+ * @property {{ right: number, total: number }} cells
+ * @property {(Named & { p: number, truth: boolean, examples: number[] })[]} candidates
+ * @property {import("./cell.js").Row[]} numbers
+ * @property {import("./cell.js").Row[]} facts
+ * @property {boolean} drawable whether there is an outline
+ */
+
+/**
+ * How it is looked at.
+ * @typedef {object} View
+ * @property {number} columns thumbnails a row of a sprite
+ * @property {number} thumb pixels a thumbnail
+ * @property {{ panel: string, edits: Edit[], beside: string[], near: string } & Record<string, unknown>} look
+ * @property {Panel} panel
+ * @property {import("./board.js").Outline | null} outline
+ */
+
+/**
+ * What Python sends.
+ * @typedef {object} Sent
+ * @property {import("../shared/prefetch.js").Parcel<Seen>} shown
+ * @property {import("../shared/prefetch.js").Parcel<Seen>[]} near
+ * @property {{ marks: Record<string, import("../shared/common.js").Mark>, remarks: Record<string, string> }} said
+ * @property {View} view
+ */
+
+/** @type {import("../shared/common.js").KeyRow<Inspector>[]} */
+export const KEYS = [
+  ["[ ]  k j", "previous, next glyph", {
+    "[": (inspector) => inspector.requests.ask("previous"), k: (inspector) => inspector.requests.ask("previous"),
+    "]": (inspector) => inspector.requests.ask("next"), j: (inspector) => inspector.requests.ask("next"),
+  }],
+  ["Esc", "back to the selection", { Escape: (inspector) => inspector.requests.ask("back") }],
+  ["← → ↑ ↓", "move from cell to cell", {
+    ArrowRight: (inspector) => inspector.move(1, 0), ArrowLeft: (inspector) => inspector.move(-1, 0),
+    ArrowDown: (inspector) => inspector.move(0, 1), ArrowUp: (inspector) => inspector.move(0, -1),
+  }],
+  ["x", "next wrong cell", { x: (inspector) => inspector.pin(inspector.firstWrong(inspector.cell)) }],
+  ["g p r v", "glyph, predicted patches, target patches, outline", {
+    g: (inspector) => inspector.choose("glyph"), p: (inspector) => inspector.choose("primitive"),
+    r: (inspector) => inspector.choose("target"), v: (inspector) => inspector.choose("outline"),
+  }],
+  ["c i w", "colours, IDs, wrong cells", {
+    c: (inspector) => inspector.toggle("colours"), i: (inspector) => inspector.toggle("ids"),
+    w: (inspector) => inspector.toggle("wrong"),
+  }],
+  ["q e s f", "candidates, edit, sensitivity, fix", {
+    q: (inspector) => inspector.open(""), e: (inspector) => inspector.open("edit"),
+    s: (inspector) => inspector.open("sensitivity"), f: (inspector) => inspector.open("fix"),
+  }],
+  ["m n l", "models, similar glyphs, families", {
+    m: (inspector) => inspector.open("models"), n: (inspector) => inspector.open("near"),
+    l: (inspector) => inspector.open("families"),
+  }],
+  ["Enter", "edit: choose what the cell becomes; fix: apply", { Enter: (inspector) => inspector.onBoard() && inspector.enter() }],
+  ["Del y h", "edit: the cell becomes EMPTY, its runner-up, its target", {
+    Delete: (inspector) => inspector.become(0), Backspace: (inspector) => inspector.become(0),
+    y: (inspector) => inspector.become(inspector.runnerUp(inspector.cell)),
+    h: (inspector) => inspector.become(inspector.data.target[inspector.cell]),
+  }],
+  ["z Z", "edit: undo, reset", {
+    z: (inspector) => inspector.editing() && inspector.undo(), Z: (inspector) => inspector.editing() && inspector.reset(),
+  }],
+];
+
+/** @extends {Component<Seen & View>} */
+export class Inspector extends Component {
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    super(/** @type {HTMLElement} */ (parent.querySelector(".inspector")));
+    this.panel = this.find(".right-side");
+    this.board = new Board(this);
+    this.box = new CellBox(this);
+    this.picture = "glyph";
+    /** @type {Record<string, boolean>} */
+    this.layers = { colours: true, ids: false, wrong: true };
+    this.cell = -1; // under the cursor
+    /** @type {number | undefined} the cell that the mouse comes back to */
+    this.pinned = undefined;
+    this.watched = 0; // whose probability sensitivity is about
+    /** @type {Map<number, number>} primitives by cell */
+    this.edited = new Map();
+    /** @type {Map<string, string | undefined>} sprites by kind of thumbnail */
+    this.sheets = new Map();
+    this.ink = new Uint8Array(SIZE * SIZE);
+    /** @type {Map<number, Uint8Array>} by primitive */
+    this.patch = new Map();
+    /** @type {boolean[]} */
+    this.occupied = [];
+    /** @type {boolean[]} */
+    this.wrong = [];
+    /** @type {number[]} primitives with the edits in place */
+    this.grid = [];
+    /** @type {import("./model_panels.js").Overlay} */
+    this.overlay = null;
+    this.requests = new Requests(this.root, (where) => this.go(where));
+    /** @type {Held<Seen>} */
+    this.held = new Held(8, (glyph) => URL.revokeObjectURL(glyph.url ?? ""));
+    this.on(document, "keydown", (event) => this.key(event));
+    const board = this.board.box;
+    board.addEventListener("mousemove", (/** @type {MouseEvent} */ event) => this.point(this.board.at(event)));
+    board.addEventListener("mouseleave", () => this.point(this.pinned ?? this.cell));
+    board.addEventListener("click", () => { this.pinned = this.cell; });
+    for (const button of this.all("[data-go]")) button.addEventListener("click", () => this.requests.ask(button.dataset.go));
+    for (const button of this.all("[data-picture]"))
+      button.addEventListener("click", () => this.choose(button.dataset.picture));
+    for (const button of this.all("[data-layer]")) button.addEventListener("click", () => this.toggle(button.dataset.layer));
+    for (const tab of this.all("[data-panel]")) tab.addEventListener("click", () => this.open(tab.dataset.panel));
+  }
+
+  colours() {
+    const style = getComputedStyle(this.root);
+    return (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+  }
+
+  stop() {
+    super.stop();
+    this.held.clear();
+    URL.revokeObjectURL(this.sheets.get("near-card") ?? "");
+    bus.current = null;
+    URL.revokeObjectURL(this.find(".save").href);
+    this.board.stop();
+  }
+
+  /** @param {Sent} data */
+  update({ shown, near, said, view }) {
+    const parcels = [shown, ...near], glyphs = parcels.map((parcel) => this.held.take(parcel));
+    const [glyph] = glyphs;
+    if (!glyph) return this.send("ahead", []); // lost: asked for again, which leaves the address as it is
+    for (const each of glyphs) if (each) ready(each);
+    know(glyphs.flatMap((each) => each?.start ?? []), said.marks, said.remarks);
+    this.show({ ...glyph, ...view });
+    this.root.dataset.held = String(this.held.all.size);
+    this.requests.done();
+    const alone = view.panel.kind || view.outline || (glyph.place.next === null && glyph.place.previous === null);
+    this.held.wish(shown.key, near.length || alone, this.requests, (keys) => this.send("ahead", keys));
+  }
+
+  /** @param {Seen & View} data */
+  show(data) {
+    const other = this.data?.row.id !== data.row.id;
+    const opened = other || this.data.panel.kind !== data.panel.kind;
+    this.data = data;
+    if (other) this.read();
+    this.learn();
+    this.picture = this.pictureOf(data);
+    this.mirror();
+    this.heading();
+    this.find(".score").textContent = this.score();
+    if (opened && this.edited.size) this.cell = this.pinned = [...this.edited.keys()].at(-1) ?? -1;
+    else if (other) this.cell = this.pinned = this.firstWrong(-1) ?? Math.max(0, this.occupied.indexOf(true));
+    this.fill();
+    this.board.show(data.outline);
+    this.save();
+    this.point(this.cell);
+    if (document.activeElement === document.body) this.board.box.focus({ preventScroll: true });
+    bus.current = data.row.id;
+    bus.chosen = [];
+    bus.dispatchEvent(new Event("chosen"));
+  }
+
+  /**
+   * What the board can show of a glyph: its outline if that was asked for, else what was shown before.
+   * @param {Seen & View} data
+   */
+  pictureOf({ outline, raster }) {
+    if (outline) return "outline";
+    if (!raster) return "primitive";
+    return this.picture === "outline" ? "glyph" : this.picture;
+  }
+
+  score() {
+    const { outline, raster, cells: { right, total } } = this.data;
+    if (outline) return counted(outline);
+    return raster && total ? `${right} of ${total} cells right (${Math.round((100 * right) / total)}%)` : "";
+  }
+
+  // Everything that a glyph's cells need, once a glyph.
+  read() {
+    const { data } = this;
+    const bits = bytes(data.raster);
+    this.ink = new Uint8Array(SIZE * SIZE);
+    for (let i = 0; i < bits.length * 8; i++) this.ink[i] = (bits[i >> 3] >> (7 - (i & 7))) & 1;
+    this.patch = book(data.used, data.patches);
+    this.occupied = data.primitive.map((id, i) => (data.raster ? data.target[i] !== 0 : id !== 0));
+    this.wrong = data.primitive.map((id, i) => Boolean(data.raster) && this.occupied[i] && id !== data.target[i]);
+  }
+
+  // And what the open panel adds to it.
+  learn() {
+    const { panel, look } = this.data;
+    if (panel.kind === "edit" || panel.kind === "fix")
+      for (const [id, patch] of book(panel.used ?? [], panel.patches ?? "")) this.patch.set(id, patch);
+    this.edited = new Map(panel.kind === "edit" ? look.edits : panel.kind === "fix" ? panel.edits : []);
+    this.grid = this.data.primitive.map((id, i) => this.edited.get(i) ?? id);
+    this.overlay = overlayOf(panel, this.watched);
+  }
+
+  /** @param {number | undefined} id */
+  patchOf(id) { return this.patch.get(id ?? -1) ?? BLANK; }
+
+  heading() {
+    const { row, place } = this.data;
+    this.find(".place").textContent = place.inside
+      ? `${number(place.position + 1)} of ${number(place.total)}` : `outside the selection of ${number(place.total)}`;
+    this.find("[data-go=previous]").disabled = place.previous === null;
+    this.find("[data-go=next]").disabled = place.next === null;
+    const title = this.find(".title");
+    title.dataset.kind = row.kind;
+    title.replaceChildren(
+      bdi("char", { shown: row.truth, codes: row.codes }), make("span", "name", row.truthName), make("span", "code", row.codes),
+      ...(row.kind === "right" ? [] : [
+        make("span", "arrow", "→"), bdi("char pred", { shown: row.pred, codes: row.predCodes }),
+        make("span", "name pred", row.predName), make("span", "code", row.predCodes),
+      ]),
+      make("span", "verdict", `${row.sign} ${row.words}`),
+      make("span", "dim", `p ${row.p.toFixed(3)}`),
+    );
+  }
+
+  fill() {
+    const { panel, url } = this.data;
+    URL.revokeObjectURL(this.sheets.get("near-card") ?? "");
+    this.sheets = new Map([["example", url], ["near-card", shortUrl(panel.sprite)]]);
+    const key = this.focused()?.dataset?.key;
+    const draw = panel.waits ? waitingPanel : panel.problem ? problemPanel : DRAWN[panel.kind];
+    this.panel.replaceChildren(...draw(this));
+    this.root.dataset.panel = panel.kind;
+    this.panel.setAttribute("aria-label", this.find(`[data-panel="${panel.kind}"]`).textContent);
+    if (key !== undefined) /** @type {HTMLElement[]} */ ([...this.panel.querySelectorAll("[data-key]")]).find((each) => each.dataset.key === key)?.focus();
+  }
+
+  save() {
+    const { outline } = this.data, link = this.find(".save");
+    URL.revokeObjectURL(link.href);
+    link.hidden = !outline;
+    if (!outline) return;
+    link.href = URL.createObjectURL(new Blob([outline.file], { type: "image/svg+xml" }));
+    link.download = outline.name;
+  }
+
+  /** @param {number} cell */
+  point(cell) {
+    if (cell < 0) return;
+    this.cell = cell;
+    this.board.draw();
+    this.box.show(cell);
+    if (this.data.panel.kind === "models") drawOpinions(this);
+  }
+
+  /**
+   * What the open panel knows of a cell.
+   * @param {number} cell
+   * @returns {import("./cell.js").Row[]}
+   */
+  panelRows(cell) {
+    const { panel } = this.data;
+    if (panel.kind === "models")
+      return panel.opinions.slice(1).map(({ primitive, p, file }) => {
+        const title = panel.files.find((each) => each.file === file)?.name ?? "";
+        return [title, primitive[cell] ? `${primitive[cell]}, p ${p[cell].toFixed(2)}` : "EMPTY"];
+      });
+    const drop = this.overlay?.drop.get(cell);
+    if (!this.overlay || drop === undefined) return [];
+    const other = this.overlay.becomes.get(cell);
+    /** @type {import("./cell.js").Row[]} */
+    const rows = [["without it", `${(this.overlay.watched.p - drop).toFixed(3)} (${signed(-drop)})`]];
+    return other ? [...rows, ["becomes", `${other.truth ? "✓" : "≠"} ${other.name}`]] : rows;
+  }
+
+  /**
+   * The next wrong cell after one, in the order of reading.
+   * @param {number} after
+   */
+  firstWrong(after) {
+    for (let i = 1; i <= this.wrong.length; i++) {
+      const cell = (after + i) % this.wrong.length;
+      if (this.wrong[cell]) return cell;
+    }
+    return null;
+  }
+
+  /** @param {string} picture */
+  choose(picture) {
+    if (picture === "outline" ? !this.data.drawable : !this.data.raster && picture !== "primitive") return;
+    this.look(() => ({ outline: picture === "outline" }));
+    if (picture === "outline") return;
+    this.picture = picture;
+    this.board.show(null);
+    this.board.draw();
+    this.mirror();
+  }
+
+  /** @param {string} layer */
+  toggle(layer) {
+    this.layers[layer] = !this.layers[layer];
+    this.board.draw();
+    this.mirror();
+  }
+
+  /** @param {number} which */
+  watch(which) {
+    this.watched = which;
+    this.learn();
+    this.fill();
+    this.point(this.cell);
+  }
+
+  mirror() {
+    const { data } = this;
+    for (const button of this.all("[data-picture]"))
+      button.setAttribute("aria-checked", String(button.dataset.picture === this.picture));
+    for (const button of this.all("[data-layer]")) button.setAttribute("aria-pressed", String(this.layers[button.dataset.layer]));
+    for (const tab of this.all("[data-panel]")) tab.setAttribute("aria-selected", String(tab.dataset.panel === data.look.panel));
+    for (const button of this.all("[data-layer]")) button.disabled = this.picture === "outline";
+    this.find("[data-layer=wrong]").disabled ||= !data.raster;
+    this.find("[data-picture=target]").disabled = !data.raster;
+    this.find("[data-picture=outline]").disabled = !data.drawable;
+  }
+
+  /**
+   * Ask for something: a neighbour, a glyph, or another look. A look is made when its turn comes, from what is then so.
+   * @param {(() => Record<string, unknown>) | number | string} where
+   * @returns {boolean | "shown"}
+   */
+  go(where) {
+    if (typeof where === "function") {
+      const change = where(), { look } = this.data;
+      const same = Object.keys(change).every((key) => JSON.stringify(change[key]) === JSON.stringify(look[key]));
+      if (!same) this.send("look", { ...change, held: this.held.keys() }); // what stays as it is would bring no answer
+      return !same;
+    }
+    const { place, panel, outline, look, selection } = this.data;
+    const to = where === "previous" ? place.previous : where === "next" ? place.next : where;
+    if (to === null) return false;
+    // A glyph that is here is shown at once; a panel that asks for more waits for the answer.
+    const glyph = panel.kind === "" && !outline && typeof to === "number" && this.held.find(selection, to);
+    if (glyph) this.show({ ...this.data, ...glyph, look: { ...look, edits: [] } });
+    this.send("go", { to, held: this.held.keys() });
+    return glyph ? "shown" : true;
+  }
+
+  /** @param {() => Record<string, unknown>} change */
+  look(change) { this.requests.ask(change); }
+
+  /** @param {string} panel */
+  open(panel) { this.look(() => ({ panel })); }
+
+  /**
+   * @param {number} cell
+   * @param {number} id
+   */
+  edit(cell, id) {
+    if (!Number.isInteger(id) || id < 0 || id >= this.data.panel.primitives) return;
+    this.pinned = cell;
+    this.look(() => {
+      const others = this.data.look.edits.filter((each) => each[0] !== cell);
+      return { edits: id === this.data.primitive[cell] ? others : [...others, [cell, id]] };
+    });
+  }
+
+  undo() { this.look(() => ({ edits: this.data.look.edits.slice(0, -1) })); }
+
+  reset() { this.look(() => ({ edits: [] })); }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (listens(this.root) && !typing()) pressed(KEYS, this, event);
+  }
+
+  onBoard() { return this.focused() === this.board.box; }
+
+  /** Whether the panel of edits is open and works. */
+  editing() { return this.data.panel.kind === "edit" && !this.data.panel.problem; }
+
+  /** Go on from the board with what the open panel offers; whether it offers anything. */
+  enter() {
+    const { panel } = this.data;
+    if (panel.kind === "fix" && panel.edits?.length) this.look(() => ({ panel: "edit", edits: panel.edits }));
+    else if (this.editing()) this.find(".become button")?.focus();
+    else return false;
+    return true;
+  }
+
+  /** The second choice of a cell, if the model took it for one with ink. */
+  /** @param {number} cell */
+  runnerUp(cell) { return this.data.primitive[cell] ? this.data.runnerUp[cell] : undefined; }
+
+  /** Make the cell another primitive if edits can be made and there is one; whether it was. */
+  /** @param {number | undefined} id */
+  become(id) {
+    if (!this.editing() || id === undefined) return false;
+    this.edit(this.cell, id);
+    return true;
+  }
+
+  /**
+   * @param {number} across
+   * @param {number} down
+   */
+  move(across, down) {
+    const column = (this.cell % GRID) + across, row = Math.floor(this.cell / GRID) + down;
+    if (column >= 0 && row >= 0 && column < GRID && row < GRID) this.pin(row * GRID + column);
+  }
+
+  /** @param {number | null} cell */
+  pin(cell) {
+    if (cell === null) return;
+    this.pinned = cell;
+    this.point(cell);
+  }
+}
+
+export default mounted(Inspector);

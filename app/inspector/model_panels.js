@@ -1,0 +1,193 @@
+// @ts-check
+// Panels that ask the model again: edits and what they do, what each cell holds up, the smallest edit that is right.
+
+import { make, number } from "../shared/common.js";
+import { CELL, GRID, paint } from "../shared/paint.js";
+import { name } from "./cell.js";
+import { bdi, heading } from "./panels.js";
+
+/** @typedef {import("./inspector.js").Inspector} Inspector */
+/** @typedef {import("./inspector.js").Panel} Panel */
+
+/**
+ * What the board shows of sensitivity, by cell.
+ * @typedef {ReturnType<typeof overlayOf>} Overlay
+ */
+
+/** @param {number} cell */
+function place(cell) { return `${Math.floor(cell / GRID)}, ${cell % GRID}`; }
+
+/** @param {number} value */
+export function signed(value, digits = 3) {
+  const text = Math.abs(value).toFixed(digits);
+  return Number(text) === 0 ? `±${text}` : `${value > 0 ? "+" : "−"}${text}`;
+}
+
+/**
+ * @param {string} text
+ * @param {string} title
+ * @param {() => void} run
+ * @param {string} [key] where the focus stays when the panel is drawn again
+ */
+function action(text, title, run, key) {
+  const button = make("button", "", text);
+  button.type = "button";
+  button.title = title;
+  button.dataset.key = key ?? text;
+  button.addEventListener("click", run);
+  return button;
+}
+
+/** @param {Inspector} owner */
+export function waitingPanel(owner) {
+  const line = make("p", "waits", `Loading ${owner.data.panel.waits}: some seconds, once.`);
+  line.setAttribute("role", "status");
+  return [line];
+}
+
+/** @param {Inspector} owner */
+export function problemPanel(owner) {
+  const line = make("p", "problem", owner.data.panel.problem);
+  line.setAttribute("role", "alert");
+  return [line];
+}
+
+/** @param {string} remark */
+function remarkLine(remark) { return remark ? [make("p", "dim", remark)] : []; }
+
+/** @param {Inspector} owner */
+export function editPanel(owner) {
+  const { moves, remark } = owner.data.panel;
+  const { edits } = owner.data.look;
+  const list = make("ol", "edits");
+  list.append(...edits.map(([cell, id], i) => {
+    const line = make("li", "");
+    line.append(action(place(cell), "Go to this cell", () => owner.pin(cell), `cell ${cell}`),
+      make("span", "", `${name(owner.data.primitive[cell])} → ${name(id)}`));
+    const drop = action("×", "Take this edit back", () => owner.look(() => ({
+      edits: owner.data.look.edits.filter((_, k) => k !== i),
+    })), `drop ${i}`);
+    drop.setAttribute("aria-label", `Take back the edit of cell ${place(cell)}`);
+    line.append(drop);
+    return line;
+  }));
+  const tools = make("div", "tools");
+  const undo = action("↶ Undo", "Undo the last edit  z", () => owner.undo());
+  const reset = action("Reset", "Without edits  Z", () => owner.reset());
+  undo.disabled = reset.disabled = !edits.length;
+  tools.append(undo, reset);
+  if (!edits.length) {
+    const how = "Choose a cell on the board, then what it becomes: the model is asked again, and the candidates move.";
+    return [heading("Edits", "none yet"), make("p", "dim", how), tools, ...remarkLine(remark)];
+  }
+  const aside = `${edits.length} ${edits.length === 1 ? "cell" : "cells"}; the link holds them`;
+  return [heading("Edits", aside), list, tools, heading("Candidates", "before → after"), moveList(moves), ...remarkLine(remark)];
+}
+
+/** @param {Panel["moves"]} moves */
+function moveList(moves) {
+  const list = make("ol", "moves");
+  list.append(...moves.map((move) => {
+    const by = move.rank_before - move.rank_after;
+    const line = make("li", move.truth ? "truth" : "");
+    line.classList.toggle("out", move.rank_after > 5);
+    const rank = make("span", "rank", `${move.rank_after}`);
+    const arrow = make("span", by > 0 ? "arrow up" : by < 0 ? "arrow down" : "arrow", by > 0 ? `▲${by}` : by < 0 ? `▼${-by}` : "=");
+    arrow.setAttribute("aria-label", by ? `${by > 0 ? "up" : "down"} ${Math.abs(by)}` : "same place");
+    const words = make("span", "words");
+    words.append(make("span", "name", move.name));
+    if (move.truth) words.append(make("span", "sign", "✓ truth"));
+    const bar = make("span", "change");
+    bar.style.setProperty("--from", String(Math.min(move.before, move.after)));
+    bar.style.setProperty("--to", String(Math.max(move.before, move.after)));
+    bar.dataset.kind = move.after >= move.before ? "up" : "down";
+    line.append(rank, arrow, bdi("char", move), words, make("span", "p", `${move.before.toFixed(3)} → ${move.after.toFixed(3)}`),
+      make("span", "delta", signed(move.after - move.before)), bar);
+    return line;
+  }));
+  return list;
+}
+
+/**
+ * What the board shows of the sensitivity panel: the drop of the watched probability, and the cells that flip.
+ * @param {Panel} panel
+ * @param {number} which
+ */
+export function overlayOf(panel, which) {
+  if (panel.kind !== "sensitivity" || panel.problem || panel.waits) return null;
+  /** @type {number[]} */
+  const cells = panel.cells;
+  const column = Math.min(which, panel.watched.length - 1);
+  return {
+    drop: new Map(cells.map((cell, i) => [cell, panel.watched[column].p - panel.after[i][column]])),
+    flips: new Map(cells.flatMap((cell, i) => (panel.becomes[i] ? [[cell, panel.becomes[i].truth]] : []))),
+    becomes: new Map(cells.map((cell, i) => [cell, panel.becomes[i]])),
+    watched: panel.watched[column],
+  };
+}
+
+const LISTED = 14;
+
+/** @param {Inspector} owner */
+export function sensitivityPanel(owner) {
+  const { panel } = owner.data;
+  if (!owner.overlay) return problemPanel(owner);
+  const { drop, becomes, watched, flips } = owner.overlay;
+  const group = make("span", "group");
+  group.setAttribute("role", "radiogroup");
+  group.setAttribute("aria-label", "Whose probability");
+  panel.watched.forEach((each, i) => {
+    const words = panel.watched.length === 1 && each.truth ? "Truth, and read so" : each.truth ? "Truth" : "Prediction";
+    const button = action(`${words} p ${each.p.toFixed(3)}`, each.name, () => owner.watch(i), `watch ${i}`);
+    button.setAttribute("role", "radio");
+    button.setAttribute("aria-checked", String(each === watched));
+    group.append(button);
+  });
+  const order = [...drop].sort((a, b) => Number(Boolean(becomes.get(b[0]))) - Number(Boolean(becomes.get(a[0]))) || Math.abs(b[1]) - Math.abs(a[1]));
+  const list = make("ol", "weights");
+  list.append(...order.slice(0, LISTED).map(([cell, value]) => {
+    const line = make("li", "");
+    const other = becomes.get(cell);
+    line.append(action(place(cell), "Go to this cell", () => owner.pin(cell), `cell ${cell}`),
+      make("span", "arrow", Math.abs(value) < 5e-4 ? "=" : value > 0 ? "▼" : "▲"),
+      make("span", "p", `${watched.p.toFixed(3)} → ${(watched.p - value).toFixed(3)}`), make("span", "delta", signed(-value)),
+      make("span", other ? (other.truth ? "right" : "wrong") : "dim", other ? (other.truth ? "✓ the truth" : `≠ ${other.name}`) : ""));
+    if (other) line.title = `The label becomes ${other.name}`;
+    return line;
+  }));
+  const many = flips.size === 1 ? "1 cell flips" : `${flips.size} cells flip`;
+  const legend = "Each cell with ink was made EMPTY in turn. ▼ purple: the probability falls without it; ▲ green: it rises; ≠ the label becomes another, ✓ the truth.";
+  return [heading("Sensitivity", `${many} the label, of ${drop.size}`), group, make("p", "dim", legend), list, ...remarkLine(panel.remark)];
+}
+
+/** @param {Inspector} owner */
+export function fixPanel(owner) {
+  const { panel } = owner.data;
+  if (panel.right) return [heading("Smallest edit"), make("p", "", "✓ Read rightly: nothing has to change."), ...remarkLine(panel.remark)];
+  const searched = `Searched: runner-up, target and EMPTY for each of ${panel.cells} cells with ink, ${number(panel.singles)} edits of one cell`
+    + (panel.wider ? `; then ${number(panel.wider)} of up to ${panel.depth} cells, widening the 4 that came closest by the 40 cells that helped most.` : ".");
+  const outcome = make("p", panel.enough ? "right" : "wrong");
+  const size = panel.edits.length === 1 ? "one cell" : `${panel.edits.length} cells`;
+  outcome.append(make("b", "", panel.enough ? `✓ ${size} would do` : "✗ No edit found that would do"), " for ",
+    bdi("char", panel.goal), ` ${panel.goal.name}${panel.enough ? "" : "; closest"}, p ${panel.p.toFixed(3)}`);
+  const list = make("ol", "edits");
+  list.append(...panel.edits.map(([cell, id]) => {
+    const line = make("li", "");
+    const pictures = make("span", "swap");
+    for (const each of [owner.data.primitive[cell], id]) {
+      const canvas = make("canvas", "tile");
+      canvas.width = canvas.height = CELL;
+      paint(canvas, owner.patchOf(each), owner.colours()("--st-text-color"));
+      pictures.append(canvas);
+    }
+    line.append(action(place(cell), "Go to this cell", () => owner.pin(cell), `cell ${cell}`), pictures,
+      make("span", "", `${name(owner.data.primitive[cell])} → ${name(id)}`));
+    return line;
+  }));
+  const apply = action("Apply and see the candidates", "Makes these edits  Enter", () => owner.look(() => ({
+    panel: "edit", edits: panel.edits,
+  })));
+  const more = panel.enough && panel.others ? [make("p", "dim", `${number(panel.others)} more of this size would do, of those tried.`)] : [];
+  return [heading("Smallest edit", "that would be right"), outcome, list, ...(panel.edits.length ? [apply] : []), ...more,
+    make("p", "dim", searched), ...remarkLine(panel.remark)];
+}

@@ -1,0 +1,240 @@
+// @ts-check
+// Panels that only read what is stored: candidates, other checkpoints, similar glyphs, families. Each gives its elements.
+
+import { character, make, number } from "../shared/common.js";
+import { GRID, bytes } from "../shared/paint.js";
+import { miniature } from "./board.js";
+import { pairs } from "./cell.js";
+
+/** @typedef {import("./inspector.js").Inspector} Inspector */
+
+/**
+ * @param {string} text
+ * @param {string} [aside]
+ */
+export function heading(text, aside) {
+  const title = make("h3", "", `${text} `);
+  if (aside) title.append(make("span", "dim", aside));
+  return title;
+}
+
+/**
+ * @param {string} kind
+ * @param {{ shown: string, codes: string }} each
+ */
+export function bdi(kind, each) {
+  const element = make("bdi", kind);
+  character(element, each.shown, each.codes);
+  return element;
+}
+
+/**
+ * A button that is one thumbnail of a sprite.
+ * @param {Inspector} owner
+ * @param {number} index
+ * @param {"example" | "near-card"} kind
+ * @param {string} label
+ */
+function thumbnail(owner, index, kind, label) {
+  const { columns, thumb } = owner.data, scale = kind === "example" ? 2 : 1.25;
+  const button = make("button", kind);
+  button.type = "button";
+  button.setAttribute("aria-label", label);
+  if (owner.sheets.get(kind)) {
+    button.style.setProperty("--sheet", `url(${owner.sheets.get(kind)})`);
+    button.style.setProperty("--width", `${(columns * thumb) / scale}px`);
+    const x = (-(index % columns) * thumb) / scale, y = (-Math.floor(index / columns) * thumb) / scale;
+    button.style.setProperty("--at", `${x}px ${y}px`);
+  }
+  return button;
+}
+
+/** @param {Inspector} owner */
+export function candidatesPanel(owner) {
+  const { data } = owner;
+  const list = make("ol", "candidates");
+  let shown = 0;
+  list.replaceChildren(...data.candidates.map((candidate) => {
+    const line = make("li", candidate.truth ? "truth" : "");
+    const bar = make("span", "bar");
+    bar.style.setProperty("--p", String(candidate.p));
+    const examples = make("span", "examples");
+    for (const id of candidate.examples) {
+      const button = thumbnail(owner, shown++, "example", `An example of ${candidate.name} from another family, glyph ${id}`);
+      button.title = `Inspect glyph ${id}`;
+      button.addEventListener("click", () => owner.requests.ask(id));
+      examples.append(button);
+    }
+    const words = make("span", "words");
+    words.append(make("span", "name", candidate.name));
+    if (candidate.truth) words.append(make("span", "sign", "✓ truth"));
+    line.append(bdi("char", candidate), words, make("span", "p", candidate.p.toFixed(3)),
+      make("span", "code", candidate.codes), bar, examples);
+    return line;
+  }));
+  const numbers = make("dl", "numbers"), facts = make("dl", "facts");
+  pairs(numbers, data.numbers);
+  pairs(facts, data.facts);
+  return [heading("Candidates", "with examples from other families"), list, heading("Glyph"), numbers, facts];
+}
+
+/** @param {Inspector} owner */
+export function modelsPanel(owner) {
+  const { files, opinions } = owner.data.panel;
+  const chooser = make("fieldset", "files");
+  chooser.append(make("legend", "spoken", "Checkpoints to show"));
+  files.forEach(({ file, name, chosen }, i) => {
+    const label = make("label", "");
+    const box = make("input", "");
+    Object.assign(box, { type: "checkbox", checked: chosen, disabled: i === 0 });
+    box.dataset.key = file;
+    box.addEventListener("change", () => owner.look(() => {
+      const others = owner.data.look.beside.filter((each) => each !== file);
+      return { beside: box.checked ? [...others, file] : others };
+    }));
+    label.append(box, make("bdi", "", name));
+    chooser.append(label);
+  });
+  const names = new Map(files.map(({ file, name }) => [file, name]));
+  const blocks = opinions.map((opinion, i) => opinionBlock(owner, opinion, names.get(opinion.file) ?? "", i));
+  const alone = files.length === 1 ? "No other checkpoint was evaluated on this database: glyphcore prepare --all."
+    : opinions.length === 1 ? "Choose checkpoints to see them beside the first." : "";
+  return [heading("Checkpoints", "evaluated on this database"), chooser, ...blocks, ...(alone ? [make("p", "dim", alone)] : [])];
+}
+
+/**
+ * @param {Inspector} owner
+ * @param {import("./inspector.js").Opinion} opinion
+ * @param {string} name
+ * @param {number} i
+ */
+function opinionBlock(owner, opinion, name, i) {
+  const block = make("section", "opinion");
+  block.dataset.kind = opinion.row.kind;
+  block.setAttribute("aria-label", name);
+  const head = make("div", "opinion-head");
+  const differ = `${opinion.differs.length} cells differ${opinion.translated ? ", another codebook, by nearest patch" : ""}`;
+  head.append(make("bdi", "name", name), make("span", "verdict", `${opinion.row.sign} ${opinion.row.words}`),
+    make("span", "dim", i ? differ : "the first"));
+  if (i) {
+    const first = make("button", "small", "Make first");
+    first.type = "button";
+    first.dataset.key = `first ${opinion.file}`;
+    const others = owner.data.panel.opinions.map((each) => each.file).filter((file) => file !== opinion.file);
+    first.addEventListener("click", () => owner.look(() => ({ first: opinion.file, beside: others })));
+    head.append(first);
+  }
+  const canvas = make("canvas", "mini");
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", `Grid of ${name}, ${i ? differ : "the first"}`);
+  canvas.addEventListener("click", (event) => {
+    const box = canvas.getBoundingClientRect();
+    /** @type {(value: number, side: number) => number} */
+    const at = (value, side) => Math.max(0, Math.min(GRID - 1, Math.floor((value / side) * GRID)));
+    owner.pin(at(event.clientY - box.top, box.height) * GRID + at(event.clientX - box.left, box.width));
+  });
+  const top = make("ol", "short");
+  top.append(...opinion.top.map((each) => {
+    const line = make("li", each.truth ? "truth" : "");
+    const bar = make("span", "bar");
+    bar.style.setProperty("--p", String(each.p));
+    line.append(bdi("char", each), make("span", "name", `${each.truth ? "✓ " : ""}${each.name}`), make("span", "p", each.p.toFixed(3)), bar);
+    line.title = each.codes;
+    return line;
+  }));
+  const body = make("div", "opinion-body");
+  body.append(canvas, top);
+  block.append(head, body);
+  return block;
+}
+
+/**
+ * Small grids are drawn when they are on the page and whenever the cursor moves.
+ * @param {Inspector} owner
+ */
+export function drawOpinions(owner) {
+  const { opinions } = owner.data.panel;
+  owner.all(".mini").forEach((canvas, i) => {
+    const { primitive, used, patches, differs } = opinions[i];
+    opinions[i].book ??= book(used, patches);
+    miniature(canvas, primitive, opinions[i].book, differs, owner.cell, owner.colours());
+  });
+}
+
+/**
+ * @param {number[]} used
+ * @param {string} patches
+ * @returns {Map<number, Uint8Array>}
+ */
+export function book(used, patches) {
+  const grey = bytes(patches);
+  return new Map(used.map((id, i) => [id, grey.subarray(i * 64, i * 64 + 64)]));
+}
+
+const SCOPES = { "": "Other families", all: "Every glyph", train: "Training split" };
+
+/** @param {Inspector} owner */
+export function nearPanel(owner) {
+  const { items, scope } = owner.data.panel;
+  const group = make("span", "group");
+  group.setAttribute("role", "radiogroup");
+  group.setAttribute("aria-label", "Whose glyphs");
+  for (const [value, words] of Object.entries(SCOPES)) {
+    const button = make("button", "", words);
+    button.type = "button";
+    button.dataset.key = `scope ${value}`;
+    button.setAttribute("role", "radio");
+    button.setAttribute("aria-checked", String(value === scope));
+    button.addEventListener("click", () => owner.look(() => ({ near: value })));
+    group.append(button);
+  }
+  const agreeing = items.filter((each) => each.truthName === owner.data.row.truthName).length;
+  const said = items.length ? `${agreeing} of ${items.length} have the same truth; by cosine of the embeddings` : "none";
+  const more = make("p", "more", "All of the likest in Browse, by ");
+  for (const by of ["embedding", "grid"]) {
+    const button = make("button", "small", by);
+    button.type = "button";
+    button.title = `Browse the glyphs that are likest by ${by}, likest first`;
+    button.addEventListener("click", () => owner.requests.ask(by));
+    more.append(button);
+  }
+  return [heading("Nearest glyphs", said), group, cards(owner, items, (each) => each.cosine.toFixed(3)), more];
+}
+
+/** @param {Inspector} owner */
+export function familiesPanel(owner) {
+  const { items, total, glyphs, right, known } = owner.data.panel;
+  const where = known ? `in ${number(total)} families` : "families are unknown";
+  const shown = items.length < total ? `, ${items.length} shown, worst first` : ", worst first";
+  return [
+    heading(owner.data.row.truthName, `${number(right)} of ${number(glyphs)} glyphs right, ${where}${shown}`),
+    cards(owner, items, (each) => each.family, (each) => (each.n > 1 ? ` ${each.right}/${each.n}` : ""), true),
+  ];
+}
+
+/**
+ * Of glyphs of one label, those that were misread show only what was read: the truth is that of the heading.
+ * @param {Inspector} owner
+ * @param {import("./inspector.js").Near[]} items
+ * @param {(each: import("./inspector.js").Near) => string} remark
+ * @param {(each: import("./inspector.js").Near) => string} count
+ */
+function cards(owner, items, remark, count = () => "", oneLabel = false) {
+  const list = make("div", "near");
+  list.append(...items.map((each, i) => {
+    const read = each.kind === "right" ? "read rightly" : `read as ${each.predName}, ${each.words}`;
+    const words = `${each.truthName}, ${read}, ${each.family}${count(each) && `,${count(each)} right`}, ${remark(each)}`;
+    const button = thumbnail(owner, i, "near-card", words);
+    button.dataset.kind = each.kind;
+    button.title = `${words}, glyph ${each.id}`;
+    if (each.id === owner.data.row.id) button.setAttribute("aria-current", "true");
+    button.addEventListener("click", () => owner.requests.ask(each.id));
+    const line = make("span", "line");
+    if (each.kind === "right" || !oneLabel) line.append(bdi("truth", { shown: each.truth, codes: each.codes }));
+    if (each.kind !== "right") line.append("→", bdi("pred", { shown: each.pred, codes: each.predCodes }));
+    line.append(make("span", "sign", `${each.sign}${count(each)}`));
+    button.append(make("span", "glyph"), line, make("span", "remark", remark(each)));
+    return button;
+  }));
+  return list;
+}

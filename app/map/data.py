@@ -1,0 +1,103 @@
+"""The map of a results file: places, what each point is, and small pictures, packed for the browser."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from app.shared import pictures, sources
+from app.shared.sources import Source
+from glyphcore.data.raster import unpack
+from glyphcore.results import sets
+from glyphcore.results.projection import Projection, load, map_path
+
+CHUNK = 1000
+
+
+def projection(source: Source) -> Projection | None:
+    """The map; None when it is not computed, or older than the results."""
+    path = source.file.path
+    return _projection(sources.stamp(path), sources.stamp(map_path(path)), source)
+
+
+def points(source: Source, found: Projection) -> dict[str, Any]:
+    """Everything about the points but their pictures: columns as base64, little-endian, and the words they point to."""
+    return _points(_key(source), source, found)
+
+
+def thumbnails(source: Source, found: Projection) -> str:
+    """64×64 bits a point, row-major, zlib and base64; empty where glyphs have no picture at all."""
+    return _thumbnails(_key(source), source, found) if source.database is not None else ""
+
+
+def keep(source: Source, ids: Iterable[int]) -> str:
+    """Keep a set of glyphs; returns its key for a link."""
+    return sets.save(source.file.path.parent, ids)
+
+
+def kept(source: Source, key: str) -> list[int]:
+    """Glyph ids of a kept set; none for no key. Raises StoreError for a set that is not there."""
+    return sets.load(source.file.path.parent, key).tolist() if key else []
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def running() -> dict[str, Any]:
+    """Layouts that were started from the app, by results file; shared between sessions."""
+    return {}
+
+
+def _key(source: Source) -> tuple:
+    return sources.stamp(source.file.path), sources.stamp(map_path(source.file.path))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _projection(stamp: tuple, its_stamp: tuple, _source: Source) -> Projection | None:
+    return load(_source.file.path)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _points(stamp: tuple, _source: Source, _found: Projection) -> dict[str, Any]:
+    columns, labels = _source.store.columns, _source.store.labels
+    data = columns.data
+    rows = np.searchsorted(data["glyph_id"], _found.glyph_id)
+    right, near = data["correct"][rows] > 0, (data["unicode_correct"] | data["twin_correct"])[rows] > 0
+    base = dict(zip(labels.labels, labels.base, strict=True))
+    return {
+        "version": f"{stamp}",
+        "n": len(rows),
+        "total": _found.total,
+        "about": _found.about,
+        "xy": _packed(np.rint(_found.xy * 65535), "<u2"),
+        "id": _packed(_found.glyph_id, "<f8"),
+        "label": _packed(data["label"][rows], "<u2"),
+        "pred": _packed(data["pred"][rows], "<u2"),
+        "family": _packed(data["family"][rows], "<u2"),
+        "class": _packed(data["char_class"][rows], "<u2"),
+        "split": _packed(data["split"][rows], "<u2"),
+        "outcome": _packed(np.where(right, 0, np.where(near, 1, 2)), "<u2"),
+        "p": _packed(np.rint(data["p1"][rows] * 255), "|u1"),
+        "words": {name: columns.words[name] for name in ("label", "pred", "family", "char_class", "split")},
+        "base": {name: [base.get(label, "") for label in columns.words[name]] for name in ("label", "pred")},
+    }
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _thumbnails(stamp: tuple, _source: Source, _found: Projection) -> str:
+    assert _source.database is not None
+    ids = _found.glyph_id.tolist()
+    parts = []
+    for start in range(0, len(ids), CHUNK):
+        full = unpack(pictures.rasters(_source.database, ids[start : start + CHUNK]))
+        pairs = full[..., ::2] + full[..., 1::2]
+        parts.append(np.packbits(pairs[:, ::2] + pairs[:, 1::2] >= 2, axis=-1).reshape(len(full), -1))
+    packed = np.concatenate(parts)
+    return base64.b64encode(zlib.compress(packed.tobytes(), 4)).decode() if packed.any() else ""
+
+
+def _packed(column: np.ndarray, dtype: str) -> str:
+    return base64.b64encode(column.astype(dtype).tobytes()).decode()

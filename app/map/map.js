@@ -1,0 +1,418 @@
+// @ts-check
+// The map: what the hand does on it. All of it happens here; the server hears of what is worth a link, of what to open,
+// and of which glyphs to browse.
+
+import { character, listens, make, mounted, navigate, number, pressed } from "../shared/common.js";
+import { brush } from "../shared/paint.js";
+import { TILE, glyph, marker } from "./markers.js";
+import { Plane } from "./plane.js";
+
+/** @type {import("../shared/common.js").KeyRow<GlyphMap>[]} */
+export const KEYS = [
+  ["← → ↑ ↓", "next glyph in that direction", {
+    ArrowRight: (map) => map.step(1, 0), ArrowLeft: (map) => map.step(-1, 0),
+    ArrowDown: (map) => map.step(0, 1), ArrowUp: (map) => map.step(0, -1),
+  }],
+  ["Shift and arrows", "move the map", {
+    "Shift+ArrowRight": (map) => map.pan(-80, 0), "Shift+ArrowLeft": (map) => map.pan(80, 0),
+    "Shift+ArrowDown": (map) => map.pan(0, -80), "Shift+ArrowUp": (map) => map.pan(0, 80),
+  }],
+  ["+ −  0", "zoom; everything", {
+    "+": (map) => map.zoom(1.6, ...map.middle()), "=": (map) => map.zoom(1.6, ...map.middle()),
+    "-": (map) => map.zoom(1 / 1.6, ...map.middle()), 0: (map) => map.fit(),
+  }],
+  ["l", "lasso on and off; Shift and dragging draws one too", { l: (map) => map.arm(!map.armed) }],
+  ["v", "choose what is in view", { v: (map) => map.choose(map.inView()) }],
+  ["b", "browse what is chosen", { b: (map) => map.browse(false) }],
+  ["Enter", "inspect", { Enter: (map) => map.onPoint() && map.inspect(map.ids[map.cursor]) }],
+  ["c", "next colouring", { c: (map) => map.nextColour() }],
+  ["Esc", "choose nothing", { Escape: (map) => map.leave() }],
+];
+
+export class GlyphMap extends Plane {
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    super(/** @type {HTMLElement} */ (parent.querySelector(".map")));
+    const find = this.find.bind(this);
+    this.tip = find(".tip");
+    this.armed = false; // whether dragging draws a lasso
+    /** @type {{ x: number, y: number, moved: number, lasso: boolean } | null} */
+    this.drag = null;
+    this.fresh = false; // whether the choice was made here and not sent yet
+    /** @type {string | null} what was sent last, until it has arrived */
+    this.awaited = null;
+    /** @type {string | undefined} the name of the chosen glyphs as they were last shown from the address */
+    this.shown = undefined;
+    /** @type {"chosen" | "wrong" | null} what is browsed once it has an address */
+    this.going = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.telling = undefined;
+    const on = this.on.bind(this);
+    this.on(document, "keydown", (event) => this.key(event));
+    on(this.canvas, "pointerdown", (event) => this.down(event));
+    on(this.canvas, "pointermove", (event) => this.move(event));
+    on(this.canvas, "pointerup", (event) => this.up(event));
+    on(this.canvas, "pointercancel", (event) => this.up(event));
+    on(this.canvas, "pointerleave", () => !this.drag && this.point(-1));
+    on(this.canvas, "wheel", (event) => {
+      event.preventDefault();
+      this.zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0015)), ...this.place(event));
+    });
+    on(find(".lasso"), "click", () => this.arm(!this.armed));
+    on(find(".closer"), "click", () => this.zoom(1.6));
+    on(find(".further"), "click", () => this.zoom(1 / 1.6));
+    on(find(".fit"), "click", () => this.fit());
+    on(find(".browse"), "click", () => this.browse(false));
+    on(find(".wrongs"), "click", () => this.browse(true));
+    on(find(".clear"), "click", () => this.choose([]));
+    on(find(".view"), "click", () => this.choose(this.inView()));
+    on(this.select, "change", () => this.colourBy(this.select.value));
+    on(this.search, "input", () => this.highlight(this.search.value));
+    on(this.search, "keydown", (event) => event.stopPropagation());
+    this.resized = new ResizeObserver(() => this.draw());
+    this.resized.observe(this.stage);
+    this.scheme = matchMedia("(prefers-color-scheme: dark)");
+    on(this.scheme, "change", () => setTimeout(() => this.repaint(), 100));
+  }
+
+  stop() {
+    super.stop();
+    clearTimeout(this.telling);
+    this.resized.disconnect();
+  }
+
+  /** @param {import("./plane.js").Data} data */
+  update(data) {
+    const first = this.data?.version !== data.version;
+    const pictures = this.data?.thumbnails !== data.thumbnails;
+    this.data = data;
+    if (first) this.read(data);
+    if (pictures && data.thumbnails) this.unpack(data.thumbnails);
+    this.follow(data, first);
+    if (!data.thumbnails && data.thumbnails !== "") requestAnimationFrame(() => this.send("pictures", true));
+  }
+
+  /**
+   * What is chosen is that of the address, unless something newer was said here that the address does not have yet.
+   * @param {import("./plane.js").Data} data
+   * @param {boolean} first
+   */
+  follow(data, first) {
+    if (data.acknowledged === this.awaited) this.awaited = null;
+    const settled = !this.fresh && !this.awaited;
+    if (first || (settled && data.state.ids !== this.shown)) this.take(data.chosen);
+    if (settled) this.shown = data.state.ids;
+    if (this.going && settled) this.go();
+  }
+
+  drawLegend() {
+    this.legend.replaceChildren(
+      ...(this.kinds ?? []).map((kind, k) => {
+        const button = make("button");
+        button.type = "button";
+        const picture = make("canvas");
+        picture.width = picture.height = 28;
+        marker(brush(picture), kind.shape, kind.colour, 14, 14, 9);
+        button.append(picture, make("span", "what", kind.title), make("span", "count", number(kind.count)));
+        button.title = kind.title;
+        button.setAttribute("aria-pressed", String(this.alone.has(k)));
+        button.addEventListener("click", () => {
+          this.alone.has(k) ? this.alone.delete(k) : this.alone.add(k);
+          button.setAttribute("aria-pressed", String(this.alone.has(k)));
+          this.highlight(this.search.value, true);
+        });
+        return button;
+      }),
+    );
+  }
+
+  // Pointer.
+
+  /**
+   * @param {MouseEvent} event
+   * @returns {[x: number, y: number]}
+   */
+  place(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @returns {import("./plane.js").Point}
+   */
+  world(x, y) {
+    const scale = this.scale();
+    return [this.cx + (x - this.stage.clientWidth / 2) / scale, this.cy + (y - this.stage.clientHeight / 2) / scale];
+  }
+
+  /** @param {PointerEvent} event */
+  down(event) {
+    if (event.button) return;
+    this.canvas.setPointerCapture(event.pointerId);
+    this.stage.focus({ preventScroll: true });
+    const [x, y] = this.place(event);
+    this.drag = { x, y, moved: 0, lasso: this.armed || event.shiftKey };
+    if (this.drag.lasso) this.lasso = [this.world(x, y)];
+    this.stage.classList.toggle("moving", !this.drag.lasso);
+  }
+
+  /** @param {PointerEvent} event */
+  move(event) {
+    const [x, y] = this.place(event);
+    if (!this.drag) {
+      this.point(this.nearest(x, y));
+      return;
+    }
+    const [dx, dy] = [x - this.drag.x, y - this.drag.y];
+    this.drag.moved += Math.abs(dx) + Math.abs(dy);
+    [this.drag.x, this.drag.y] = [x, y];
+    if (this.drag.moved > 3) this.point(-1);
+    if (this.drag.lasso) {
+      this.lasso?.push(this.world(x, y));
+      this.draw();
+    } else if (this.drag.moved > 3) this.pan(dx, dy);
+  }
+
+  /** @param {PointerEvent} event */
+  up(event) {
+    const drag = this.drag;
+    this.drag = null;
+    this.stage.classList.remove("moving");
+    if (!drag) return;
+    const path = this.lasso;
+    this.lasso = null;
+    if (path && path.length > 2 && drag.moved > 8) {
+      this.choose(this.caught(path), path);
+      this.arm(false);
+    } else if (drag.moved <= 3 && event.type === "pointerup") {
+      const i = this.nearest(...this.place(event));
+      if (i >= 0) this.inspect(this.ids[i]);
+    }
+    this.draw();
+  }
+
+  /**
+   * The visible points in a lasso.
+   * @param {import("./plane.js").Point[]} path
+   */
+  caught(path) {
+    /** @type {(x: number, y: number) => boolean} */
+    const inside = (x, y) => {
+      let odd = false;
+      for (let i = 0, j = path.length - 1; i < path.length; j = i++) {
+        const [[xi, yi], [xj, yj]] = [path[i], path[j]];
+        if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) odd = !odd;
+      }
+      return odd;
+    };
+    return Array.from({ length: this.n }, (_, i) => i).filter((i) => this.visible[i] && inside(this.x[i], this.y[i]));
+  }
+
+  /**
+   * The visible point at a place of the screen; -1 where none is near.
+   * @param {number} x
+   * @param {number} y
+   */
+  nearest(x, y) {
+    const [wx, wy] = this.world(x, y);
+    const reach = (this.pictures ? this.size * 0.6 : 9) / this.scale();
+    let [best, least] = [-1, reach * reach];
+    for (let i = 0; i < this.n; i++) {
+      if (!this.visible[i]) continue;
+      const far = (this.x[i] - wx) ** 2 + (this.y[i] - wy) ** 2;
+      if (far < least) [best, least] = [i, far];
+    }
+    return best;
+  }
+
+  /** @param {number} i */
+  point(i) {
+    if (i === this.cursor) return;
+    this.cursor = i;
+    this.tip.hidden = i < 0;
+    this.canvas.style.cursor = i < 0 ? "" : "pointer";
+    this.draw();
+    if (i < 0) return;
+    const picture = this.tip.querySelector("canvas");
+    picture.width = picture.height = 2 * TILE;
+    picture.hidden = !this.bits;
+    const context = brush(picture);
+    context.imageSmoothingEnabled = false;
+    if (this.bits) context.drawImage(glyph(this.bits, i, this.ink), 0, 0, 2 * TILE, 2 * TILE);
+    this.tip.querySelector(".words").replaceChildren(...this.lines(i));
+    const [x, y] = this.screen(i);
+    const [w, h] = [this.stage.clientWidth, this.stage.clientHeight];
+    const gap = (this.pictures ? this.size / 2 : 6) + 8;
+    const box = this.tip.getBoundingClientRect();
+    this.tip.style.left = `${x + gap + box.width < w ? x + gap : Math.max(4, x - gap - box.width)}px`;
+    this.tip.style.top = `${Math.max(4, Math.min(h - box.height - 4, y - box.height / 2))}px`;
+  }
+
+  /**
+   * What is said of a point.
+   * @param {number} i
+   */
+  lines(i) {
+    const { words } = this.data, { label, pred, family, split, outcome } = this.columns;
+    const line = (/** @type {(Node | string)[]} */ ...parts) => {
+      const made = make("div");
+      made.append(...parts);
+      return made;
+    };
+    const letter = (/** @type {import("./plane.js").Label} */ each) => {
+      const made = make("bdi");
+      character(made, each[1], each[2]);
+      return made;
+    };
+    const truth = words.label[label[i]], read = words.pred[pred[i]], kind = ["right", "near", "wrong"][outcome[i]];
+    const sure = make("span", "dim", ` p ${(this.p[i] / 255).toFixed(2)}`);
+    const said = make("span", kind, kind === "right" ? "✓ read rightly" : `${kind === "near" ? "≈" : "✗"} read as `);
+    const origin = [words.family[family[i]], words.split[split[i]], `#${this.ids[i]}`];
+    return [
+      line(letter(truth), ` ${truth[0]} `, make("span", "code", truth[2])),
+      kind === "right" ? line(said, sure) : line(said, letter(read), ` ${read[0]}`, sure),
+      line(make("span", "dim", origin.filter(Boolean).join(" · "))),
+    ];
+  }
+
+  // What is chosen.
+
+  /** @param {boolean} armed */
+  arm(armed) {
+    this.armed = armed;
+    this.stage.classList.toggle("drawing", armed);
+    this.find(".lasso").setAttribute("aria-pressed", String(armed));
+  }
+
+  /**
+   * @param {number[]} chosen
+   * @param {import("./plane.js").Point[] | null} [outline] the lasso that caught them
+   */
+  choose(chosen, outline = null) {
+    if (!chosen.length && !this.chosen.length) return;
+    this.fresh = true;
+    this.show(chosen, outline);
+    this.tell();
+  }
+
+  /**
+   * The glyphs that the address names; a lasso that caught just these stays drawn.
+   * @param {number[]} ids
+   */
+  take(ids) {
+    const wanted = new Set(ids), chosen = Array.from({ length: this.n }, (_, i) => i).filter((i) => wanted.has(this.ids[i]));
+    const same = chosen.length === this.chosen.length && this.chosen.every((i) => wanted.has(this.ids[i]));
+    this.show(chosen, same ? this.outline : null);
+  }
+
+  /**
+   * @param {number[]} chosen
+   * @param {import("./plane.js").Point[] | null} outline
+   */
+  show(chosen, outline) {
+    this.chosen = chosen;
+    this.outline = outline;
+    const wrong = chosen.filter((i) => this.columns.outcome[i]).length;
+    const find = this.find.bind(this);
+    const words = `${number(chosen.length)} chosen · ✗ ${number(wrong)}`;
+    find(".chosen").textContent = chosen.length ? words : "Nothing chosen";
+    for (const name of [".browse", ".clear"]) find(name).disabled = !chosen.length;
+    find(".wrongs").disabled = !wrong;
+    this.draw();
+  }
+
+  /**
+   * What is chosen has an address of its own before it is handed on.
+   * @param {boolean} wrong whether only those that were read wrongly
+   */
+  browse(wrong) {
+    if (!this.chosen.length) return;
+    this.going = wrong ? "wrong" : "chosen";
+    if (this.fresh) this.report();
+    else if (!this.awaited) this.go();
+  }
+
+  go() {
+    if (this.going && this.data.state.ids) navigate(this.data.links[this.going]);
+    this.going = null;
+  }
+
+  /** @param {number} id */
+  inspect(id) {
+    const address = new URL(this.data.links.glyph, location.href);
+    address.searchParams.set("glyph", String(id));
+    navigate(address);
+  }
+
+  // The link follows when the hand rests.
+  tell() {
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => this.report(), 600);
+  }
+
+  report() {
+    clearTimeout(this.telling);
+    const whole = Math.abs(this.factor - 1) < 0.01 && Math.abs(this.cx - 0.5) < 0.005 && Math.abs(this.cy - 0.5) < 0.005;
+    const at = whole ? "" : [this.cx.toFixed(4), this.cy.toFixed(4), this.factor.toFixed(2)].join(",");
+    const ids = this.fresh ? this.chosen.map((i) => this.ids[i]) : null;
+    this.fresh = false;
+    this.awaited = crypto.randomUUID?.() ?? String(Math.random());
+    this.send("state", { colour: this.colour, find: this.search.value.trim(), at, ids, token: this.awaited });
+  }
+
+  // Keys.
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const focus = this.focused();
+    if (listens(this.root) && focus !== this.search && focus !== this.select) pressed(KEYS, this, event);
+  }
+
+  /** Whether Enter is for the glyph under the cursor, not for a button. */
+  onPoint() { return this.cursor >= 0 && this.focused()?.localName !== "button"; }
+
+  nextColour() {
+    const names = /** @type {import("./plane.js").Colouring[]} */ (Object.keys(this.data.colours));
+    this.colourBy(names[(names.indexOf(this.colour) + 1) % names.length]);
+  }
+
+  leave() {
+    this.choose([]);
+    this.arm(false);
+    this.point(-1);
+  }
+
+  /** @returns {[] | [x: number, y: number]} */
+  middle() {
+    return this.cursor >= 0 ? this.screen(this.cursor) : [];
+  }
+
+  /**
+   * The next glyph in a direction: near, and not far aside.
+   * @param {number} dx
+   * @param {number} dy
+   */
+  step(dx, dy) {
+    const from = this.cursor >= 0 ? [this.x[this.cursor], this.y[this.cursor]] : [this.cx, this.cy];
+    let [best, least] = [-1, Infinity];
+    for (let i = 0; i < this.n; i++) {
+      if (!this.visible[i] || i === this.cursor) continue;
+      const [ex, ey] = [this.x[i] - from[0], this.y[i] - from[1]];
+      const [along, aside] = [ex * dx + ey * dy, Math.abs(ex * dy) + Math.abs(ey * dx)];
+      if (along <= 0 && this.cursor >= 0) continue;
+      const cost = this.cursor >= 0 ? along + 2.5 * aside : Math.hypot(ex, ey);
+      if (cost < least) [best, least] = [i, cost];
+    }
+    if (best < 0) return;
+    const [x, y] = [this.x[best], this.y[best]];
+    if (!this.inside(-30)(best)) {
+      [this.cx, this.cy] = [x, y];
+      this.tell();
+    }
+    this.point(best);
+  }
+}
+
+export default mounted(GlyphMap);

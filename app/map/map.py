@@ -1,0 +1,100 @@
+"""The map: thousands of points to zoom into until they are glyphs, and a lasso around those that are worth a look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from app.shared.assets import component
+from app.shared.events import heard
+from app.shared.naming import CLASSES, readable, shown
+from glyphcore.data.labels import codepoints
+
+COLOURS = {"outcome": "Right or wrong", "class": "Class", "family": "Family", "split": "Split"}
+
+HTML = """
+<section class="glyphcore map" aria-label="Map of the glyphs">
+  <div class="stage" tabindex="0" role="group" aria-describedby="map-keys"
+    aria-label="Points, arrow keys go from glyph to glyph">
+    <canvas aria-hidden="true"></canvas>
+    <div class="tools">
+      <button type="button" class="lasso" aria-pressed="false" title="Draw around glyphs  l">Lasso</button>
+      <button type="button" class="closer" aria-label="Zoom in" title="Zoom in  +">+</button>
+      <button type="button" class="further" aria-label="Zoom out" title="Zoom out  −">−</button>
+      <button type="button" class="fit" title="Everything  0">Fit</button>
+    </div>
+    <div class="tip" hidden><canvas aria-hidden="true"></canvas><div class="words"></div></div>
+    <p class="sampled dim"></p>
+  </div>
+  <aside class="side">
+    <label class="name" for="map-colour">Colour</label>
+    <select id="map-colour" class="colour"></select>
+    <div class="legend" role="group" aria-label="Colours; choose some to see them alone"></div>
+    <label class="name" for="map-find">Highlight</label>
+    <input id="map-find" class="find" type="text" maxlength="80" placeholder="ب   beh   Amiri" autocomplete="off"
+      spellcheck="false" dir="auto">
+    <p class="found dim" role="status"></p>
+    <div class="chosen" role="status"></div>
+    <div class="actions">
+      <button type="button" class="browse" title="Show the chosen glyphs in Browse  b">Browse</button>
+      <button type="button" class="wrongs" title="Only those that were read wrongly">✗ only</button>
+      <button type="button" class="clear" title="Choose nothing  Esc">Clear</button>
+      <button type="button" class="view" title="Choose what is in view  v">Choose what is in view</button>
+    </div>
+    <p id="map-keys" class="dim hint">Wheel zooms, dragging moves, Shift and dragging draws a lasso. Click inspects.</p>
+  </aside>
+</section>
+"""
+
+_map = component(__file__, HTML)
+
+
+def glyph_map(
+    points: Mapping[str, Any], thumbnails: str | None, palette: Mapping[str, Any], state: Mapping[str, str],
+    chosen: Sequence[int], links: Mapping[str, str], *, key: str,
+    on_state: Callable[[dict[str, str], list[int] | None], None], on_pictures: Callable[[], None],
+) -> None:  # fmt: skip
+    """Draw the map of :func:`app.map.data.points`.
+
+    ``thumbnails`` is None until the component asks for them (``on_pictures``), so that points do not wait for pictures.
+    ``palette``: colours of a ``series``, of the three outcomes, and of what has none (``other``).
+    ``state``: ``colour``, ``find``, ``at`` (x, y, zoom) and ``ids`` (the name of the ``chosen`` glyphs); ``on_state``
+    gets the new one, and the glyphs that were chosen, None where that did not change.
+    ``links``: addresses of Inspect for ``glyph``, of Browse for all that is ``chosen`` and for what is ``wrong`` of it.
+    """
+    words = points["words"]
+    data = {
+        **points,
+        "words": {
+            "label": [_label(*each) for each in zip(words["label"], points["base"]["label"], strict=True)],
+            "pred": [_label(*each) for each in zip(words["pred"], points["base"]["pred"], strict=True)],
+            "family": words["family"],
+            "class": [CLASSES.get(each, each) for each in words["char_class"]],
+            "split": words["split"],
+            "outcome": ["✓ right", "≈ wrong form or confusable", "✗ wrong"],
+        },
+        "colours": COLOURS,
+        "palette": dict(palette),
+        "thumbnails": thumbnails,
+        "state": dict(state),
+        "chosen": list(chosen),
+        "acknowledged": st.session_state.get(f"{key}_acknowledged", ""),
+        "links": dict(links),
+    }
+
+    def changed(sent: Mapping[str, Any]) -> None:
+        st.session_state[f"{key}_acknowledged"] = str(sent.get("token"))
+        ids = sent.get("ids")
+        on_state(_state(sent), [int(each) for each in ids] if isinstance(ids, list) else None)
+
+    _map(data=data, key=key, on_state_change=heard(key, "state", changed), on_pictures_change=on_pictures)
+
+
+def _label(label: str, base: str) -> list[str]:
+    return [readable(label), shown(base, label), codepoints(base)]
+
+
+def _state(sent: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(sent.get(name) or "")[:100] for name in ("colour", "find", "at")}

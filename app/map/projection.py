@@ -1,0 +1,43 @@
+"""The map is not computed yet: say so, and offer to lay it out in a process of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from app.shared.naming import near
+from glyphcore.background import Job
+
+
+def offer(results: Path, n: int, running: dict[str, Job]) -> None:
+    """Explain, and with a button start the layout and show a bar. ``running`` is shared between sessions."""
+    st.subheader("The map of these results is not computed yet")
+    st.write(
+        f"It lays {n:,} glyphs out so that what the model finds alike lies together"
+        + (", by a sample of 10,000" if n > 10_000 else "")
+        + ". That takes a minute or two, once; you may leave the page meanwhile."
+    )
+    st.code(f"glyphcore map {near(results)}", language="shell")
+    busy = str(results) in running
+    if st.button("Compute now", type="primary", disabled=busy) and not busy:
+        running[str(results)] = Job(["map", results])
+        busy = True
+    if busy:
+        _watch(results, running)
+
+
+@st.fragment(run_every=1.0)
+def _watch(results: Path, running: dict[str, Job]) -> None:
+    job = running.get(str(results))
+    if job is None:
+        st.rerun()
+    if not job.ended:
+        st.progress(job.step.share, job.step.words())
+        if st.button("Stop"):
+            job.stop()
+        return
+    del running[str(results)]
+    if not job.failed:
+        st.rerun()
+    st.error(job.problem, icon=":material/error:")

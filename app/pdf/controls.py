@@ -1,0 +1,109 @@
+"""Around the page of a PDF: choosing a file, its fonts by verdict, its exports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from app.shared import parameters
+from app.shared.choices import Choice, choices
+from glyphcore.errors import GlyphError
+
+PREFIX = "pdf_"
+SIGNS = {"right": "✓", "wrong": "✗", "missing": "✗", "partly": "✗"}
+"""By verdict of a font; where nothing can be said there is a question mark."""
+ORDER = ("wrong", "missing", "partly", "unsure", "unknown script", "unreadable", "not embedded", "right")
+EXPORTS = (
+    ("pdf", "-repaired.pdf", "PDF with its text given back"), ("txt", ".txt", "Text of all pages"),
+    ("json", ".json", "Report: fonts, glyphs, candidates"), ("csv", "-corrections.csv", "Only what is confirmed, CSV"),
+)  # fmt: skip
+
+
+def chooser(keep: Callable[[str, bytes], str], known: Mapping[str, str], key: str, largest: int) -> None:
+    """Upload a PDF or go back to one of ``known`` (key → name)."""
+    st.file_uploader(
+        "A PDF of yours", "pdf", key=f"{PREFIX}upload", on_change=_uploaded, args=(keep,), max_upload_size=largest,
+        help=f"Up to {largest} MB. It stays on this server; nothing is sent elsewhere.",
+    )  # fmt: skip
+    if fault := st.session_state.get(f"{PREFIX}fault"):
+        st.error(fault, icon=":material/error:")
+    if known:
+        recent = Choice("pdf", "or a recent one", known, (key,) if key in known else (), hint="choose a PDF")
+        choices([recent], key=f"{PREFIX}recent", on_choose=lambda changes: _open("".join(changes["pdf"])),
+                label="Recent PDFs")  # fmt: skip
+
+
+def introduction() -> None:
+    """Before a PDF is chosen."""
+    st.subheader("Which fonts of a PDF lie, and what does it really say?")
+    st.write(
+        "Upload a PDF at the left. Every glyph that it shows is read by its outline and held against the text that the "
+        "PDF claims. What you correct counts wherever the glyph is shown; take home a PDF whose text can be copied."
+    )
+    st.code("glyphcore pdf inspect in.pdf\nglyphcore pdf repair in.pdf --out out.pdf", language="shell")
+
+
+@st.fragment(run_every=0.5)
+def reading(name: str, waits: Callable[[], bool]) -> None:
+    """Shown while a PDF is read."""
+    if not waits():
+        st.rerun()
+    st.progress(0.0, f"Reading {name} …")
+
+
+def fonts(found: Sequence[Mapping[str, Any]]) -> None:
+    """The fonts, those that lie first, each with its verdict."""
+    rows = []
+    for font in sorted(found, key=lambda font: (ORDER.index(font["verdict"]), -font["shown"])):
+        kind = "wrong" if font["lies"] else "right" if font["verdict"] == "right" else "near"
+        details = " · ".join(filter(None, (font["kind"], font["snag"])))
+        rows.append(
+            f'<div class="pdf-font {kind}" title="{escape(details)}">'
+            f"<span>{SIGNS.get(font['verdict'], '?')}</span><b>{escape(font['font'])}</b>"
+            f"<i>{escape(font['verdict'])} · {font['glyphs']:,} glyphs, shown {font['shown']:,} times</i></div>"
+        )
+    st.html("".join(rows) or "<p>No font shows anything.</p>")
+
+
+def headline(name: str, found: Mapping[str, Any]) -> None:
+    """What the file is and whether it lies."""
+    lying = sum(font["lies"] for font in found["fonts"])
+    said = f"{lying} of {len(found['fonts'])} fonts lie" if lying else "no font lies"
+    pages = f"{len(found['pages']):,} page{'' if len(found['pages']) == 1 else 's'}"
+    languages = f"<span>{escape(', '.join(found['languages']))}</span>" if found["languages"] else ""
+    st.html(
+        f'<div class="headline" role="status"><b>{escape(name)}</b><span>{said}</span>'
+        f"<span>{pages}</span>{languages}</div>",
+        width="content",
+    )
+
+
+def exports(name: str, write: Callable[[str], bytes]) -> None:
+    """Downloads; ``write`` makes the file of a kind when it is asked for."""
+    stem = Path(name).stem[:60] or "document"
+    with st.popover("Export", icon=":material/download:"):
+        for kind, suffix, words in EXPORTS:
+            st.download_button(
+                words, partial(write, kind), file_name=f"{stem}{suffix}", on_click="ignore", width="stretch",
+                key=f"{PREFIX}{kind}",
+            )  # fmt: skip
+
+
+def _open(key: str) -> None:
+    st.session_state.pop(f"{PREFIX}fault", None)
+    parameters.put(pdf=key, page=None, glyph=None)
+
+
+def _uploaded(keep: Callable[[str, bytes], str]) -> None:
+    file = st.session_state[f"{PREFIX}upload"]
+    if file is None:
+        return
+    try:
+        _open(keep(Path(file.name).name, file.getvalue()))
+    except GlyphError as error:
+        st.session_state[f"{PREFIX}fault"] = str(error)

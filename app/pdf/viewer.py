@@ -1,0 +1,113 @@
+"""A page of a PDF with its glyphs marked by trust, the glyph under the cursor in full, and the page's text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from zlib import crc32
+
+import streamlit as st
+
+from app.shared.assets import component
+from app.shared.events import heard
+from app.shared.prefetch import holds, sent
+from glyphcore.errors import GlyphError
+
+TRUST = {
+    "font": ("✓", "the PDF's own text"),
+    "read": ("≈", "read from its outline"),
+    "unsure": ("?", "read, but not surely"),
+    "unread": ("✗", "not read"),
+    "confirmed": ("✎", "confirmed"),
+}
+"""Sign and words, by how far the text of a glyph can be trusted."""
+
+HTML = """
+<section class="glyphcore pdf" aria-label="Pages of the PDF">
+  <div class="main">
+    <nav class="pager" aria-label="Pages">
+      <button type="button" data-page="previous" aria-label="Previous page" title="Previous page  p">‹</button>
+      <span class="place" role="status"></span>
+      <button type="button" data-page="next" aria-label="Next page" title="Next page  n">›</button>
+      <span class="legend"></span>
+    </nav>
+    <div class="sheet" tabindex="0" role="application" aria-label="The page, arrow keys go from glyph to glyph">
+      <img class="picture" alt="">
+      <canvas class="marks" aria-hidden="true"></canvas>
+    </div>
+  </div>
+  <aside class="detail" aria-label="The glyph">
+    <div class="glyph-head">
+      <canvas class="raster" width="128" height="128" role="img" aria-label="The glyph as it was read"></canvas>
+      <div><h3 class="title"></h3><p class="trust"></p></div>
+    </div>
+    <div class="candidates" role="group" aria-label="Candidates"></div>
+    <form class="edit">
+      <input type="text" maxlength="80" aria-label="Character or code point" placeholder="ب   U+0628"
+        autocomplete="off" spellcheck="false" dir="auto">
+      <button type="submit">Confirm</button>
+      <button type="button" class="undo" title="Take back  u">Take back</button>
+    </form>
+    <p class="fault wrong" role="alert"></p>
+    <p class="occurrences dim"></p>
+    <h3>Text of the page</h3>
+    <div class="text" tabindex="0" aria-label="Text of the page"></div>
+  </aside>
+</section>
+"""
+
+_viewer = component(__file__, HTML)
+
+
+def pdf_viewer(
+    found: Mapping[str, Any], page: Mapping[str, Any], *, about: str, cursor: int | None, key: str,
+    on_turn: Callable[[int], None], on_edit: Callable[[Mapping[str, str | None]], dict[str, str]],
+) -> None:  # fmt: skip
+    """Draw a page. ``found`` and ``page`` are of :mod:`app.pdf.data`; ``about`` names the PDF.
+
+    ``on_turn`` gets the number of the wanted page; ``on_edit`` what glyphs are said to be, by number, and returns what
+    meant nothing. What the browser says to hold is not sent again.
+    """
+    held = st.session_state.get(f"{key}_held", frozenset())
+    texts = repr([(each["text"], each["trust"]) for each in found["glyphs"]])
+    fixed = {"rasters": found["rasters"]}
+    read = {
+        "glyphs": found["glyphs"],
+        "texts": found["texts"],
+        "fonts": [font["font"] for font in found["fonts"]],
+    }
+    parts = {
+        "fixed": (about, fixed),
+        "read": (f"{about}-{crc32(texts.encode()):08x}", read),
+        "page": (f"{about}-{page['page']}", page),
+    }
+    data = {
+        "about": about,
+        "pages": len(found["pages"]),
+        "cursor": cursor,
+        "trust": TRUST,
+        "acknowledged": st.session_state.get(f"{key}_acknowledged", ""),
+        "faults": st.session_state.get(f"{key}_faults", {}),
+        **{name: {"key": each, "whole": None if each in held else whole} for name, (each, whole) in parts.items()},
+    }
+
+    def turned(message: Mapping[str, Any]) -> None:
+        holds(key, message.get("held"))
+        on_turn(int(message["page"]))
+
+    def edited(message: Mapping[str, Any]) -> None:
+        holds(key, message.get("held"))
+        if message.get("about") != about:
+            return
+        edits = {str(glyph): said for glyph, said in dict(message["edits"]).items()}
+        try:
+            st.session_state[f"{key}_faults"] = on_edit(edits)
+        except GlyphError as error:  # not written: said at the glyphs that it is about
+            st.session_state[f"{key}_faults"] = dict.fromkeys(edits, str(error))
+        st.session_state[f"{key}_acknowledged"] = str(message.get("token", ""))[:60]
+
+    _viewer(
+        data=data, key=key, on_turn_change=heard(key, "turn", turned), on_edit_change=heard(key, "edit", edited),
+        on_lost_change=heard(key, "lost", lambda keys: holds(key, keys)),
+    )  # fmt: skip
+    sent(key)

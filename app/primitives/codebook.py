@@ -1,0 +1,204 @@
+"""The codebook: all patches on one board, the most frequent confusions beside it, and one primitive in full."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from app.shared.assets import component
+from app.shared.events import heard
+from app.shared.html import percent, tag
+from glyphcore.analysis.codebook import BADLY, DUPLICATE, Codebook, Confusion
+from glyphcore.analysis.primitive import Example, Primitive
+from glyphcore.analysis.terms import PERPLEXITY
+
+HTML = """
+<section class="glyphcore codebook">
+  <div class="book">
+    <div class="line">
+      <div class="current" role="status"></div>
+    </div>
+    <div class="board" tabindex="0" role="application" aria-roledescription="codebook"
+      aria-label="Primitives, arrow keys move, Enter shows their glyphs">
+      <canvas aria-hidden="true"></canvas></div>
+    <p class="legend">
+      <span class="bar" aria-hidden="true"><i></i><b></b></span> how often it is read (logarithmic), share of it misread
+      <span class="corner" aria-hidden="true">◥</span> badly read
+      <span class="twin" aria-hidden="true">=</span> near duplicate
+      <span class="faint" aria-hidden="true">faint</span> never read
+    </p>
+    <p class="meaning dim">what it should be → what was read: cells, share of the cells that should be it,
+      distance between the two patches in pixels</p>
+    <div class="pairs" role="list" aria-label="Confusions, most frequent first"></div>
+    <p class="nothing"></p>
+  </div>
+  <aside class="one" aria-label="The chosen primitive">
+    <div class="head">
+      <div>
+        <h3 class="name"></h3>
+        <canvas class="patch" width="8" height="8" role="img"></canvas>
+        <a class="all"></a>
+      </div>
+      <dl class="numbers"></dl>
+      <div class="where">
+        <h3>Where on the grid</h3>
+        <div class="heat" tabindex="0" role="application" aria-roledescription="heat map"
+          aria-label="Cells that it was read in, arrow keys move, Enter shows the glyphs">
+          <canvas aria-hidden="true"></canvas></div>
+        <p class="spot" role="status"></p>
+      </div>
+    </div>
+    <div class="examples"></div>
+    <div class="confused">
+      <div><h3>Should be it, read as</h3><div class="instead"></div></div>
+      <div><h3>Read as it, should be</h3><div class="really"></div></div>
+    </div>
+    <h3>Nearest patches <span class="dim">by distance in pixels</span></h3>
+    <div class="near"></div>
+  </aside>
+</section>
+"""
+
+_codebook = component(__file__, HTML)
+
+
+def summary(book: Codebook, split: str) -> None:
+    """The headline: how much of the codebook is in use, and how rightly it is read."""
+    parts = [
+        tag("b", f"{(~book.dead).sum():,}"),
+        tag("span", f"of {len(book):,} primitives used"),
+        tag(
+            "span",
+            "perplexity ",
+            tag("strong", f"{book.perplexity:.0f}"),
+            title=PERPLEXITY,
+        ),
+        tag("span", "cells ", tag("strong", f"{book.use.sum():,}"), f" in {split or 'all splits'}"),
+    ]
+    if book.judged:
+        parts.append(tag("span", "read rightly ", tag("strong", _share(book.right / book.judged))))
+    for name, count, words in (
+        ("dead", book.dead.sum(), "never read"),
+        ("near duplicates", book.duplicate.sum(), f"another patch is nearer than {DUPLICATE:g} pixel"),
+        ("badly read", book.badly.sum(), f"accuracy or recall below {BADLY:.0%}"),
+    ):
+        parts.append(tag("span", f"{name} ", tag("strong", f"{count:,}"), title=words))
+    st.html(tag("div", *parts, class_="headline", role="status"))
+
+
+def codebook(
+    book: Codebook, ids: np.ndarray, patches: np.ndarray, pairs: Sequence[Confusion] | None, one: Primitive | None,
+    pictures: tuple[str, list[int], list[tuple[int, int]]], *, shape: tuple[int, int], browse: str, inspect: str,
+    key: str, on_choose: Callable[[int], None],
+) -> dict[str, Any] | None:  # fmt: skip
+    """Draw the board of ``ids``, or ``pairs`` where they are given, and ``one`` beside it.
+
+    ``patches``: uint8 [k, 8, 8] of the whole codebook. ``pictures``: sprite, glyphs and shifts of the examples, with
+    ``shape`` = (thumbnails a row, pixels a thumbnail). ``browse`` and ``inspect`` are addresses that a pattern of cells
+    and a glyph are added to. Returns ``{"cells": pattern}`` or ``{"glyph": id}`` when one was asked for in this run.
+    """
+    data = {
+        "patches": base64.b64encode(np.ascontiguousarray(patches).tobytes()).decode(),
+        "ids": ids.tolist(),
+        "use": book.use.tolist(),
+        "judged": bool(book.judged),
+        "accuracy": _permille(book.accuracy),
+        "recall": _permille(book.recall),
+        "dead": np.flatnonzero(book.dead).tolist(),
+        "duplicate": np.flatnonzero(book.duplicate).tolist(),
+        "badly": np.flatnonzero(book.badly).tolist(),
+        "pairs": None if pairs is None else [_pair(each) for each in pairs],
+        "one": None if one is None else _one(book, one, *pictures),
+        "columns": shape[0],
+        "thumb": shape[1],
+        "browse": browse,
+        "inspect": inspect,
+    }
+    result = _codebook(
+        data=data,
+        key=key,
+        on_choose_change=heard(key, "choose", lambda sent: on_choose(int(sent))),
+        on_open_change=lambda: None,
+    )
+    return result.open
+
+
+def _one(
+    book: Codebook, one: Primitive, sprite: str, glyphs: list[int], shifts: list[tuple[int, int]]
+) -> dict[str, Any]:
+    row = book.records(np.array([one.id]))[0]
+    place = {glyph: i for i, glyph in enumerate(glyphs)}
+
+    def shown(examples: list[Example]) -> list[dict[str, Any]]:
+        return [
+            {
+                "glyph": each.glyph_id, "cell": each.cell, "other": each.other, "place": place[each.glyph_id],
+                "shift": shifts[place[each.glyph_id]],
+            }
+            for each in examples
+        ]  # fmt: skip
+
+    return {
+        "id": one.id,
+        "numbers": _numbers(book, row),
+        "glyphs": row["glyphs"],
+        "where": one.where.tolist(),
+        "sprite": sprite,
+        "right": shown(one.right),
+        "taken": shown(one.taken),
+        "missed": shown(one.missed),
+        "instead": [_pair(each) for each in one.confusions if each.target == one.id],
+        "really": [_pair(each) for each in one.confusions if each.read == one.id],
+        "near": [[which, round(distance, 2)] for which, distance in one.near],
+    }
+
+
+def _numbers(book: Codebook, row: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Name, value, and what the name means."""
+    rank = int((book.use > row["use"]).sum()) + 1
+    numbers = [
+        ("read", f"{row['use']:,} cells", f"{row['share']:.2%} of all cells with ink"),
+        ("rank", f"{rank:,} of {len(book):,}", "by how often it is read"),
+    ]
+    if book.judged:
+        numbers += [
+            ("target of", f"{row['targets']:,} cells", "cells whose nearest patch it is"),
+            ("accuracy", _share(row["accuracy"]), "of the cells read as it, those that are it"),
+            ("recall", _share(row["recall"]), "of the cells that are it, those read as it"),
+            (
+                "purity",
+                percent(row["purity"]),
+                "pixels in which the cells that are it agree with its patch, all splits",
+            ),
+        ]
+    second = "–" if not row["runner_up"] else f"{row['runner_up']}  in {row['runner_up_share']:.0%}"
+    return [
+        *numbers,
+        ("mean p", "–" if row["p"] is None else f"{row['p']:.3f}", "probability with which it was read"),
+        ("runner-up", second, "the most frequent second choice where it was read, all splits"),
+        ("ink", percent(row["ink"]), "of its patch"),
+    ]
+
+
+def _pair(each: Confusion) -> dict[str, Any]:
+    return {
+        "target": each.target, "read": each.read, "n": each.n, "share": _share(each.share),
+        "distance": round(each.distance, 2),
+    }  # fmt: skip
+
+
+def _share(share: float | None) -> str:
+    """Per cent, rounded down: what is not all is not 100, and what is not nothing is not 0."""
+    if share is None:
+        return "–"
+    return "<0.1%" if 0 < share < 0.001 else f"{math.floor(1000 * share) / 10:.1f}%"
+
+
+def _permille(shares: np.ndarray) -> list[int]:
+    """Whole thousandths, -1 for what is not known."""
+    return np.where(np.isnan(shares), -1, np.floor(np.nan_to_num(shares) * 1000)).astype(int).tolist()

@@ -1,0 +1,238 @@
+// @ts-check
+// One primitive in full: its numbers, its examples, what it is confused with, and where on the grid it lives. The board of
+// all of them (codebook.js) chooses which.
+
+import { Component, make, number, shortUrl } from "../shared/common.js";
+import { CELL, GRID, brush, paint } from "../shared/paint.js";
+
+/** @typedef {{ target: number, read: number, n: number, share: string, distance: number }} Confusion */
+
+/**
+ * A cell of a glyph: its place on the sprite, and where on the thumbnail the raster begins.
+ * @typedef {{ glyph: number, cell: number, other: number, place: number, shift: [top: number, left: number] }} Example
+ */
+
+/**
+ * The primitive beside the board.
+ * @typedef {object} One
+ * @property {number} id
+ * @property {[name: string, value: string, meaning: string][]} numbers
+ * @property {number} glyphs that use it
+ * @property {number[]} where how often it was read in each cell of the grid
+ * @property {string} sprite
+ * @property {Example[]} right
+ * @property {Example[]} taken for it
+ * @property {Example[]} missed
+ * @property {Confusion[]} instead
+ * @property {Confusion[]} really
+ * @property {[id: number, distance: number][]} near
+ */
+
+/**
+ * What Python sends. Shares are thousandths, -1 for what is not known; lists of primitives count from 0.
+ * @typedef {object} Data
+ * @property {string} patches of the whole codebook
+ * @property {number[]} ids of the primitives on the board
+ * @property {number[]} use
+ * @property {boolean} judged whether there are pictures to judge by
+ * @property {number[]} accuracy
+ * @property {number[]} recall
+ * @property {number[]} dead
+ * @property {number[]} duplicate
+ * @property {number[]} badly
+ * @property {Confusion[] | null} pairs in place of the board
+ * @property {One | null} one
+ * @property {number} columns thumbnails a row
+ * @property {number} thumb pixels a thumbnail
+ * @property {string} browse
+ * @property {string} inspect
+ */
+
+/** @extends {Component<Data>} */
+export class ChosenPrimitive extends Component {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    super(root);
+    this.heat = this.find(".heat");
+    this.cell = 0;
+    this.most = 0; // how often it was read in the cell in which that was most often
+    this.patches = new Uint8Array();
+    this.sprite = "";
+    /** @type {number | undefined} the primitive that was shown before */
+    this.before = undefined;
+  }
+
+  /** @param {One} one */
+  detail(one) {
+    const ink = getComputedStyle(this.root).getPropertyValue("--st-text-color").trim();
+    this.find(".name").textContent = `Primitive ${one.id}`;
+    this.find(".patch").setAttribute("aria-label", `Patch of primitive ${one.id}`);
+    paint(this.find(".patch"), this.patch(one.id), ink);
+    this.find(".numbers").replaceChildren(...one.numbers.flatMap(([name, value, meaning]) => {
+      const term = make("dt", "", name);
+      term.title = meaning;
+      return [term, make("dd", "", value)];
+    }));
+    const all = this.find(".all");
+    all.textContent = `${counted(one.glyphs, "glyph")} →`;
+    all.title = "Browse the glyphs that use it  b";
+    this.aim(all, `any=${one.id}`);
+    all.hidden = !one.glyphs;
+    this.most = Math.max(...one.where);
+    if (one.id !== this.before) this.cell = one.where.indexOf(this.most);
+    this.before = one.id;
+    this.point(this.cell);
+    URL.revokeObjectURL(this.sprite);
+    this.sprite = shortUrl(one.sprite);
+    /** @type {[string, string, Example[], (each: Example) => string][]} */
+    const rows = [
+      ["✓ Read as it, and it is", "right", one.right, () => ""],
+      ["✗ Read as it, but it is another", "wrong", one.taken, (each) => `is #${each.other}`],
+      ["✗ It is, but read as another", "wrong", one.missed, (each) => `read #${each.other}`],
+    ];
+    this.find(".examples").replaceChildren(...rows.filter((row) => row[2].length && one.sprite).map((row) => this.row(...row)));
+    this.find(".confused").hidden = !one.instead.length && !one.really.length;
+    this.find(".instead").replaceChildren(...one.instead.slice(0, 4).map((each) => this.pair(each, each.read)));
+    this.find(".really").replaceChildren(...one.really.slice(0, 4).map((each) => this.pair(each, each.target)));
+    this.find(".near").replaceChildren(...one.near.map(([id, distance]) => this.tile(id, `${distance.toFixed(2)}`)));
+  }
+
+  /**
+   * @param {string} title
+   * @param {string} kind
+   * @param {Example[]} examples
+   * @param {(each: Example) => string} words
+   */
+  row(title, kind, examples, words) {
+    const row = make("div", "row");
+    const list = make("div", "thumbs");
+    for (const each of examples) {
+      const link = make("a", "example");
+      const { columns, thumb, inspect } = this.data;
+      link.href = `${inspect}&glyph=${each.glyph}`;
+      link.dataset.glyph = String(each.glyph);
+      link.title = `Inspect glyph ${each.glyph}`;
+      link.setAttribute("aria-label", `Glyph ${each.glyph}, ${this.where(each.cell)}, ${words(each) || "read rightly"}`);
+      const picture = make("span", "picture"), ring = make("span", `ring ${kind}`);
+      picture.style.maskImage = `url(${this.sprite})`;
+      picture.style.maskSize = `${columns * thumb}px auto`;
+      picture.style.maskPosition = `${-(each.place % columns) * thumb}px ${-Math.floor(each.place / columns) * thumb}px`;
+      const cell = thumb / GRID;
+      ring.style.top = `${each.shift[0] + Math.floor(each.cell / GRID) * cell}px`;
+      ring.style.left = `${each.shift[1] + (each.cell % GRID) * cell}px`;
+      link.append(picture, ring);
+      if (words(each)) link.append(make("span", "dim", words(each)));
+      list.append(link);
+    }
+    row.append(make("h3", "", title), list);
+    return row;
+  }
+
+  /** @param {number} id */
+  patch(id) { return this.patches.subarray(id * 64, id * 64 + 64); }
+
+  /**
+   * A patch to choose, with words under it.
+   * @param {number} id
+   * @param {string} [words]
+   */
+  tile(id, words) {
+    const button = make("button", "tile");
+    button.type = "button";
+    button.dataset.choose = String(id);
+    button.title = `Look at primitive ${id}`;
+    const canvas = make("canvas", "");
+    canvas.width = canvas.height = CELL;
+    paint(canvas, this.patch(id), getComputedStyle(this.root).getPropertyValue("--st-text-color").trim());
+    const text = make("span", "id", `#${id}`);
+    if (words) text.append(make("span", "dim", words));
+    button.append(canvas, text);
+    return button;
+  }
+
+  /**
+   * One side of a confusion, and the way to the glyphs that show it.
+   * @param {Confusion} each
+   * @param {number} id
+   */
+  pair(each, id) {
+    const line = make("div", "pair");
+    line.append(this.tile(id), this.confusion(each), make("span", "dim", id === each.read ? each.share : ""));
+    return line;
+  }
+
+  /** @param {Confusion} each */
+  confusion(each) {
+    const link = make("a", "confusion", counted(each.n, "cell"));
+    link.setAttribute("aria-label", `${each.target} read as ${each.read}, ${counted(each.n, "cell")}`);
+    link.title = `Glyphs with a cell that should be ${each.target} and was read as ${each.read}`;
+    this.aim(link, `any=${each.target}>${each.read}`);
+    return link;
+  }
+
+  /**
+   * @param {HTMLAnchorElement} link
+   * @param {string} cells
+   */
+  aim(link, cells) {
+    link.href = `${this.data.browse}&cells=${encodeURIComponent(cells)}`;
+    link.dataset.cells = cells;
+  }
+
+  // --- where on the grid
+
+  /**
+   * The cell of the heat map under the mouse.
+   * @param {MouseEvent} event
+   */
+  spot(event) {
+    const box = this.heat.getBoundingClientRect();
+    /** @type {(value: number, start: number, size: number) => number} */
+    const at = (value, start, size) => Math.max(0, Math.min(GRID - 1, Math.floor(((value - start) / size) * GRID)));
+    return at(event.clientY, box.top, box.height) * GRID + at(event.clientX, box.left, box.width);
+  }
+
+  /** @param {number} cell */
+  where(cell) { return `row ${Math.floor(cell / GRID)}, column ${cell % GRID}`; }
+
+  /**
+   * Point at a cell; returns its name in a pattern.
+   * @param {number} cell
+   */
+  point(cell) {
+    this.cell = cell;
+    const where = this.data.one?.where ?? [];
+    const count = where[cell] ?? 0, total = where.reduce((a, b) => a + b, 0);
+    this.find(".spot").textContent = `${this.where(cell)}: ${number(count)}`
+      + (total ? `, ${((100 * count) / total).toFixed(1)}%` : "");
+    this.warm();
+    return `${Math.floor(cell / GRID)},${cell % GRID}`;
+  }
+
+  warm() {
+    const canvas = this.find(".heat canvas");
+    const density = window.devicePixelRatio || 1, side = 160, step = side / GRID;
+    canvas.width = canvas.height = side * density;
+    const context = brush(canvas);
+    context.scale(density, density);
+    const style = getComputedStyle(this.root);
+    context.fillStyle = style.getPropertyValue("--right").trim();
+    this.data.one?.where.forEach((count, cell) => {
+      if (!count) return;
+      context.globalAlpha = 0.12 + 0.88 * Math.sqrt(count / this.most);
+      context.fillRect((cell % GRID) * step + 0.5, Math.floor(cell / GRID) * step + 0.5, step - 1, step - 1);
+    });
+    context.globalAlpha = 1;
+    context.strokeStyle = style.getPropertyValue("--st-primary-color").trim();
+    context.lineWidth = 1.5;
+    context.strokeRect((this.cell % GRID) * step, Math.floor(this.cell / GRID) * step, step, step);
+  }
+}
+
+/**
+ * @param {number} n
+ * @param {string} what
+ */
+function counted(n, what) {
+  return `${number(n)} ${what}${n === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,200 @@
+// @ts-check
+// A page of glyphs as cards over one sprite: turning pages, one card that the keyboard stands on, and its keys. Cards are
+// made once and only their attributes change afterwards: a rebuilt card would lose the keyboard.
+
+import { Component, Requests, listens, make, number, pressed } from "./common.js";
+
+/** @typedef {"first" | "previous" | "next" | "last"} Turn */
+
+/**
+ * @template Item
+ * @typedef {object} CardPage
+ * @property {Item[]} items
+ * @property {number} position of the first one in the selection
+ * @property {number} total
+ * @property {Record<Turn, number | null>} pages the glyphs that other pages start at
+ */
+
+/** @typedef {HTMLButtonElement & { glyph: HTMLElement }} Card a card has its parts as members */
+
+/** @type {import("./common.js").KeyRow<CardGrid<any, any, any>>[]} */
+export const CARD_KEYS = [
+  ["← → ↑ ↓", "move", {
+    ArrowRight: (grid) => grid.walk(1), ArrowLeft: (grid) => grid.walk(-1),
+    ArrowDown: (grid) => grid.walk(grid.perRow()), ArrowUp: (grid) => grid.walk(-grid.perRow()),
+  }],
+  ["Home End", "first, last glyph of the page", {
+    Home: (grid) => grid.walk(-grid.active), End: (grid) => grid.walk(grid.page.items.length - 1 - grid.active),
+  }],
+  ["n p  PgDn PgUp", "next, previous page", {
+    n: (grid) => grid.requests.ask("next"), PageDown: (grid) => grid.requests.ask("next"),
+    p: (grid) => grid.requests.ask("previous"), PageUp: (grid) => grid.requests.ask("previous"),
+  }],
+  ["< >", "first, last page", {
+    "<": (grid) => grid.requests.ask("first"), ">": (grid) => grid.requests.ask("last"),
+  }],
+];
+
+/**
+ * @template Data
+ * @template {{ id: number }} Item
+ * @template {Card} Kind
+ * @extends {Component<Data>}
+ */
+export class CardGrid extends Component {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    super(root);
+    this.list = this.find(".cards");
+    this.place = this.find(".place");
+    this.turns = this.all("button[data-page]");
+    /** @type {Kind[]} */
+    this.cards = [];
+    /** @type {CardPage<Item>} */
+    this.page;
+    this.active = 0;
+    /** @type {Kind | undefined} the card that the keyboard stands on */
+    this.marked = undefined;
+    this.requests = new Requests(root, (page) => this.turn(page));
+    this.on(document, "keydown", (event) => this.key(event));
+    this.on(this.list, "focusin", (event) => this.at(event) >= 0 && this.mark(this.at(event)));
+    for (const button of this.turns) this.on(button, "click", () => this.requests.ask(button.dataset.page));
+  }
+
+  // --- what each kind of grid gives
+
+  /** @returns {import("./common.js").KeyRow<any>[]} */
+  keys() { return CARD_KEYS; }
+
+  /** Put its parts on a card. @param {Kind} card */
+  furnish(card) { card.append(card.glyph); }
+
+  /**
+   * Show an item on a card.
+   * @param {Kind} _card
+   * @param {Item} _item
+   */
+  fill(_card, _item) {}
+
+  // --- a page
+
+  /**
+   * Show a page, its thumbnails from a sprite of so many columns, ``side`` pixels each as they are shown.
+   * @param {CardPage<Item>} page
+   * @param {{ url: string, columns: number, side: number }} sprite
+   */
+  deal(page, sprite) {
+    this.page = page;
+    const { items, position, total, pages } = page;
+    while (this.cards.length < items.length) this.cards.push(this.make());
+    this.cards.forEach((card, i) => {
+      card.hidden = i >= items.length;
+      if (card.hidden) return;
+      card.dataset.id = String(items[i].id);
+      thumbnail(card.glyph, i, sprite);
+      this.fill(card, items[i]);
+    });
+    const last = position + items.length;
+    this.place.textContent = items.length ? `${number(position + 1)}–${number(last)} of ${number(total)}` : "nothing here";
+    for (const button of this.turns) {
+      const target = pages[/** @type {Turn} */ (button.dataset.page)];
+      button.disabled = target === null || target === this.start();
+    }
+  }
+
+  /** The glyph that the page starts at. */
+  start() { return this.page.items[0]?.id; }
+
+  /** The glyph that the keyboard stands on. @returns {Item | undefined} */
+  item() { return this.page.items[this.active]; }
+
+  make() {
+    const card = /** @type {Kind} */ (make("button", "card"));
+    card.type = "button";
+    card.tabIndex = -1;
+    card.glyph = make("span", "glyph");
+    this.furnish(card);
+    this.list.append(card);
+    return card;
+  }
+
+  /**
+   * Ask for another page; whether there is one.
+   * @param {Turn} name
+   * @returns {boolean | "shown"}
+   */
+  turn(name) {
+    const target = this.page.pages[name];
+    if (target === null || target === this.start()) return false;
+    this.send("turn", target);
+    return true;
+  }
+
+  // --- the keyboard's place
+
+  /** The place of the card that an event is of; -1 beside them. @param {{ target: Element }} event */
+  at(event) { return this.cards.indexOf(/** @type {Kind} */ (event.target.closest(".card"))); }
+
+  /** @param {number} i */
+  mark(i) {
+    this.active = Math.max(0, Math.min(i, this.page.items.length - 1));
+    const card = this.cards[this.active];
+    for (const each of [this.marked, card]) {
+      if (!each) continue;
+      each.tabIndex = each === card ? 0 : -1;
+      each.classList.toggle("active", each === card);
+    }
+    this.marked = card;
+  }
+
+  perRow() {
+    const [first] = this.cards;
+    const next = this.cards.findIndex((card) => card.offsetTop !== first.offsetTop && !card.hidden);
+    return next < 1 ? this.page.items.length : next;
+  }
+
+  /** Go on by so many cards, if a page has any. @param {number} by */
+  walk(by) {
+    if (!this.page.items.length) return false;
+    this.step(by);
+    return true;
+  }
+
+  /** @param {number} by */
+  step(by) {
+    const target = this.active + by;
+    if (target < 0 || target >= this.page.items.length) return;
+    this.mark(target);
+    this.cards[target].focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (listens(this.root)) pressed(this.keys(), this, event);
+  }
+}
+
+/**
+ * The i-th thumbnail of a sprite as a mask, so that glyphs take the theme's text colour.
+ * @param {HTMLElement} element
+ * @param {number} i
+ * @param {{ url: string, columns: number, side: number }} sprite
+ */
+function thumbnail(element, i, { url, columns, side }) {
+  element.style.maskImage = url ? `url(${url})` : "none";
+  element.style.maskSize = `${columns * side}px auto`;
+  element.style.maskPosition = `${-(i % columns) * side}px ${-Math.floor(i / columns) * side}px`;
+  element.classList.toggle("blank", !url);
+}
+
+/**
+ * Put elements of these names, as classes, into an element.
+ * @template {string} Name
+ * @param {HTMLElement} element
+ * @param {Record<Name, "span" | "bdi">} tags
+ */
+export function parts(element, tags) {
+  const made = /** @type {Record<Name, HTMLElement>} */ ({});
+  for (const name of /** @type {Name[]} */ (Object.keys(tags))) element.append((made[name] = make(tags[name], name)));
+  return made;
+}

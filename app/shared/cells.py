@@ -1,0 +1,25 @@
+"""The cells of all grids: gathered when a page first asks for them, unless evaluating has done so."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.shared import pictures
+from app.shared.sources import Source
+from glyphcore.results.filters import Filters
+
+
+def gathered(source: Source) -> None:
+    """Make sure that ``source.store.cells`` is there; says so while it takes a while."""
+    if source.store.gathered:
+        return
+    database = source.database
+    with st.spinner(f"Gathering the cells of {len(source.store):,} glyphs, once …"):
+        rasters = None if database is None else lambda ids: pictures.rasters(database, ids)
+        source.store.gather(rasters)
+
+
+def needed(source: Source, filters: Filters) -> None:
+    """The same, if a selection asks for cells."""
+    if filters.pattern or filters.like.startswith("grid"):
+        gathered(source)

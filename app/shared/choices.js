@@ -1,0 +1,475 @@
+// @ts-check
+// Choices of a page. Python sends values, words and counts; values alone are sent back (see choices.py).
+
+import { Component, deepest, make, mounted, number } from "./common.js";
+
+const LONG_LIST = 8; // options from which a field to find one is offered
+const MOST_OPTIONS = 300; // options drawn at once
+/** @type {Record<string, number>} */
+const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+const PATIENCE = 8000; // milliseconds after which an unanswered change is no longer shown as made
+
+/** @typedef {[value: string, words: string]} Option */
+
+/**
+ * One thing that can be chosen.
+ * @typedef {object} Choice
+ * @property {string} name
+ * @property {string} title
+ * @property {"list" | "segments" | "text"} style
+ * @property {boolean} multiple
+ * @property {string[]} chosen
+ * @property {string} words the key of its list of options
+ * @property {[place: number, n: number, wrong: number][] | null} counts of options, by their place in the list
+ * @property {string} hint
+ * @property {string} help
+ * @property {Map<string, string>} [map] value → words, made here
+ * @property {Map<string, [n: number, wrong: number]>} [counted] value → counts, made here
+ */
+
+/**
+ * What Python sends. A list that is here already is only named.
+ * @typedef {{ label: string, layout: string, acknowledged: string, choices: Choice[], lists: Record<string, Option[] | null> }} Data
+ */
+
+/**
+ * The elements of a choice: the field of a text, or the box of its buttons.
+ * @typedef {{ element: HTMLElement, style: string, input?: any, box?: any, chooser?: HTMLButtonElement, painted?: string }} Part
+ */
+
+/** @extends {Component<Data>} */
+export class Choices extends Component {
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    super(/** @type {HTMLElement} */ (parent.querySelector(".choices")));
+    this.place = this.find(".all");
+    this.menu = this.find(".menu");
+    this.field = this.menu.querySelector(".find");
+    this.options = this.menu.querySelector(".options");
+    this.rest = this.menu.querySelector(".rest");
+    /** @type {Map<string, Option[]>} by key */
+    this.lists = new Map();
+    /** @type {Map<string, Choice>} by name */
+    this.choices = new Map();
+    /** @type {Map<string, Part>} by name of the choice */
+    this.parts = new Map();
+    /** @type {Record<string, string[]>} changes that the server has not acknowledged, by name */
+    this.pending = {};
+    /** @type {string | null} the choice whose list is open */
+    this.opened = null;
+    /** @type {string[] | null} its values as they stand in it */
+    this.order = null;
+    /** @type {HTMLElement | null} the option that Enter takes */
+    this.active = null;
+    this.client = crypto.getRandomValues(new Uint32Array(2)).join("-");
+    this.number = 0;
+    this.on(document, "pointerdown", (event) => {
+      if (this.opened && !event.composedPath().includes(this.root)) this.close();
+    }, true);
+    const moved = (/** @type {Event} */ event) => { if (this.opened && !event.composedPath?.().includes(this.menu)) this.close(); };
+    this.on(window, "resize", moved);
+    this.on(window, "scroll", moved, true);
+    this.on(this.field, "input", () => this.fill(true));
+    this.on(this.menu, "keydown", (event) => this.key(event));
+    this.on(this.menu, "focusout", (event) => {
+      if (this.opened && event.relatedTarget && !this.menu.contains(event.relatedTarget)) this.close();
+    });
+    this.on(this.options, "pointermove", (event) => this.point(event.target.closest("[role=option]")));
+    this.on(this.options, "click", (event) => this.toggle(event.target.closest("[role=option]")));
+  }
+
+  stop() {
+    super.stop();
+    clearTimeout(this.timer);
+  }
+
+  /** @param {Data} data */
+  update({ label, layout, acknowledged, choices, lists }) {
+    if (!this.learn(lists)) return this.send("words", []);
+    this.root.setAttribute("aria-label", label);
+    this.root.dataset.layout = layout;
+    this.choices = new Map(choices.map((choice) => [choice.name, choice]));
+    if (acknowledged === this.token()) this.settle();
+    for (const [name, part] of this.parts)
+      if (this.choices.get(name)?.style !== part.style) { part.element.remove(); this.parts.delete(name); }
+    for (const choice of choices) {
+      if (!this.parts.has(choice.name)) this.parts.set(choice.name, this.make(choice));
+      const { element } = this.part(choice.name), place = choices.indexOf(choice);
+      if (this.place.children[place] !== element) this.place.insertBefore(element, this.place.children[place] ?? null);
+      this.paint(choice);
+    }
+    if (this.opened && !this.choices.has(this.opened)) this.close();
+    if (this.opened) this.fill(false);
+  }
+
+  /**
+   * Take lists of words that are new and forget those that are needed no more; whether all are here.
+   * @param {Data["lists"]} lists
+   */
+  learn(lists) {
+    for (const [key, list] of Object.entries(lists)) if (list) this.lists.set(key, list);
+    if (Object.keys(lists).some((key) => !this.lists.has(key))) return false;
+    for (const key of [...this.lists.keys()]) if (!(key in lists)) this.lists.delete(key);
+    return true;
+  }
+
+  /**
+   * A choice that is on this page.
+   * @param {string | null} name
+   */
+  choice(name) { return /** @type {Choice} */ (this.choices.get(name ?? "")); }
+
+  /** @param {string} name */
+  part(name) { return /** @type {Part} */ (this.parts.get(name)); }
+
+  token() { return `${this.client}-${this.number}`; }
+
+  settle() {
+    clearTimeout(this.timer);
+    this.pending = {};
+    delete this.root.dataset.pending;
+  }
+
+  /** @param {Choice} choice */
+  chosen(choice) { return this.pending[choice.name] ?? choice.chosen; }
+
+  /**
+   * Value → words, and value → [n, wrong] where it is counted.
+   * @param {Choice} choice
+   */
+  words(choice) { return choice.map ??= new Map(this.lists.get(choice.words)); }
+
+  /** @param {Choice} choice */
+  counts(choice) {
+    if (!choice.counts) return null;
+    const list = this.lists.get(choice.words) ?? [];
+    return choice.counted ??= new Map(choice.counts.map(([i, n, wrong]) => [list[i][0], [n, wrong]]));
+  }
+
+  /**
+   * Show a change at once and send it with all others that are under way.
+   * @param {string} name
+   * @param {string[]} values
+   */
+  choose(name, values) {
+    this.pending[name] = values;
+    this.number += 1;
+    this.root.dataset.pending = "";
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => { this.settle(); this.choices.forEach((choice) => this.paint(choice)); }, PATIENCE);
+    this.paint(this.choice(name));
+    if (this.opened) this.fill(false);
+    this.send("choose", { token: this.token(), changes: { ...this.pending }, held: [...this.lists.keys()] });
+  }
+
+  /**
+   * @param {Choice} choice
+   * @returns {Part}
+   */
+  make(choice) {
+    const element = make("div", "choice");
+    Object.assign(element.dataset, { name: choice.name, style: choice.style });
+    if (choice.style !== "text") {
+      element.setAttribute("role", choice.style === "segments" ? "radiogroup" : "group");
+      element.setAttribute("aria-label", choice.title);
+    }
+    element.append(make("div", "title", choice.title));
+    /** @type {Part} */
+    const part = { element, style: choice.style };
+    if (choice.style === "text") {
+      part.input = make("input", "");
+      part.input.type = "search";
+      Object.assign(part.input, { autocomplete: "off", spellcheck: false, dir: "auto", maxLength: 100 });
+      part.input.setAttribute("aria-label", choice.title);
+      const commit = () => {
+        const now = this.choice(choice.name), text = part.input.value.trim();
+        if (text !== (this.chosen(now)[0] ?? "")) this.choose(choice.name, text ? [text] : []);
+      };
+      part.input.addEventListener("change", commit);
+      part.input.addEventListener("search", commit);
+      element.append(part.input);
+      return part;
+    }
+    part.box = make("div", choice.style === "segments" ? "segments" : "box");
+    element.append(part.box);
+    part.box.addEventListener("click", (/** @type {any} */ event) => this.click(choice.name, event.target.closest("button")));
+    if (choice.style === "segments") part.box.addEventListener("keydown", (/** @type {any} */ event) => this.step(choice.name, event));
+    else part.box.addEventListener("keydown", (/** @type {any} */ event) => {
+      if (event.key !== "ArrowDown" || !event.target.closest(".chooser")) return;
+      event.preventDefault();
+      this.open(choice.name);
+    });
+    return part;
+  }
+
+  /** @param {Choice} choice */
+  paint(choice) {
+    const part = this.part(choice.name);
+    part.element.title = choice.help;
+    if (choice.style === "text") return this.paintText(choice, part);
+    const focus = this.focused(), standing = part.box.contains(focus) ? focus.dataset.value ?? "" : null;
+    part.box.replaceChildren(...(choice.style === "segments" ? this.segments(choice) : this.list(choice, part)));
+    // Painting anew must not lose the keyboard's place.
+    if (standing !== null && this.focused() === null && !this.opened)
+      ([...part.box.querySelectorAll("button")].find((each) => each.dataset.value === standing) ?? part.box.lastElementChild)?.focus();
+  }
+
+  /**
+   * @param {Choice} choice
+   * @param {Part} part
+   */
+  paintText(choice, part) {
+    const text = this.chosen(choice)[0] ?? "";
+    part.input.placeholder = choice.hint;
+    if (part.painted !== text || deepest() !== part.input) part.input.value = text;
+    part.painted = text;
+  }
+
+  /**
+   * A button for each value; a value that would show nothing is left out.
+   * @param {Choice} choice
+   */
+  segments(choice) {
+    const chosen = this.chosen(choice), counts = this.counts(choice);
+    const shown = [...this.words(choice)].filter(([value]) => !counts || counts.get(value) || chosen.includes(value) || !value);
+    return shown.map(([value, text]) => {
+      const button = this.button("", text, value), on = chosen.includes(value), count = counts?.get(value);
+      button.setAttribute("role", "radio");
+      button.setAttribute("aria-checked", String(on));
+      button.tabIndex = on ? 0 : -1;
+      if (count) button.append(make("span", "n", number(count[0])));
+      return button;
+    });
+  }
+
+  /**
+   * The button that opens a list, behind what is chosen of several.
+   * @param {Choice} choice
+   * @param {Part} part
+   */
+  list(choice, part) {
+    const [value] = this.chosen(choice), words = this.words(choice);
+    const chooser = part.chooser ??= this.chooser();
+    const text = choice.multiple ? choice.hint : words.get(value) ?? value ?? choice.hint;
+    chooser.replaceChildren(make("span", `words${choice.multiple ? " none" : ""}`, text));
+    chooser.setAttribute("aria-label", `${choice.title}: ${choice.multiple ? "choose" : text}`);
+    if (choice.multiple) return [...this.chosen(choice).map((each) => this.chip(choice, each)), chooser];
+    const count = this.counts(choice)?.get(value);
+    if (count && value) chooser.append(make("span", "n", number(count[0])));
+    return [chooser];
+  }
+
+  /**
+   * @param {Choice} choice
+   * @param {string} value
+   */
+  chip(choice, value) {
+    const text = this.words(choice).get(value) ?? value, chip = this.button("chip", text, value);
+    chip.title = `Take away: ${text}`;
+    chip.setAttribute("aria-label", `${choice.title} ${text}, take away`);
+    return chip;
+  }
+
+  /**
+   * A symbol in front of the words is a part of its own, so that a style sheet can leave the words to those who hear them.
+   * @param {string} name its class
+   * @param {string} text
+   * @param {string} value
+   */
+  button(name, text, value) {
+    const button = make("button", name), [, symbol, words] = text.match(/^(\p{S}) (.*)$/u) ?? [];
+    button.type = "button";
+    button.dataset.value = value;
+    if (symbol) {
+      button.append(make("span", "symbol", symbol), make("span", "word", words));
+      button.title = words;
+    } else button.append(make("span", "", text));
+    return button;
+  }
+
+  chooser() {
+    const button = make("button", "chooser");
+    button.type = "button";
+    button.setAttribute("aria-haspopup", "listbox");
+    button.setAttribute("aria-expanded", "false");
+    return button;
+  }
+
+  /**
+   * @param {string} name
+   * @param {HTMLButtonElement | null} button
+   */
+  click(name, button) {
+    if (!button) return;
+    const choice = this.choice(name), { value = "" } = button.dataset;
+    if (button.classList.contains("chooser")) this.opened === name ? this.close() : this.open(name);
+    else if (choice.style === "segments") { if (!this.chosen(choice).includes(value)) this.choose(name, [value]); }
+    else this.choose(name, this.chosen(choice).filter((each) => each !== value));
+  }
+
+  /**
+   * Arrow keys in a row of segments, as in any group of radio buttons.
+   * @param {string} name
+   * @param {KeyboardEvent & { target: Element }} event
+   */
+  step(name, event) {
+    const by = STEPS[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const buttons = [...this.part(name).box.children], now = buttons.indexOf(event.target.closest("button"));
+    const next = buttons[(now + by + buttons.length) % buttons.length];
+    next.focus();
+    this.click(name, next);
+  }
+
+  /** @param {string} name */
+  open(name) {
+    if (this.opened) this.close();
+    this.opened = name;
+    const choice = this.choice(name), part = this.part(name), box = part.box.getBoundingClientRect();
+    const { left, top, bottom } = (part.chooser ?? part.element).getBoundingClientRect();
+    part.chooser?.setAttribute("aria-expanded", "true");
+    this.field.value = "";
+    this.field.hidden = this.words(choice).size < LONG_LIST;
+    this.field.setAttribute("aria-label", `Find in ${choice.title}`);
+    this.options.setAttribute("aria-label", choice.title);
+    this.options.setAttribute("aria-multiselectable", choice.multiple);
+    const width = Math.max(box.width, 270), below = innerHeight - bottom, above = top;
+    const upward = below < 240 && above > below;
+    Object.assign(this.menu.style, {
+      left: `${Math.max(4, Math.min(Math.min(left, box.left), innerWidth - width - 4))}px`, width: `${width}px`,
+      top: upward ? "auto" : `${bottom + 3}px`, bottom: upward ? `${innerHeight - top + 3}px` : "auto",
+      maxHeight: `${Math.min(460, (upward ? above : below) - 12)}px`,
+    });
+    this.order = null;
+    this.menu.showPopover();
+    this.fill(true);
+    (this.field.hidden ? this.options : this.field).focus({ preventScroll: true });
+  }
+
+  /** @param {boolean} [focus] whether its button gets the focus */
+  close(focus) {
+    const chooser = this.parts.get(this.opened ?? "")?.chooser;
+    this.opened = null;
+    this.menu.hidePopover();
+    chooser?.setAttribute("aria-expanded", "false");
+    if (focus) chooser?.focus({ preventScroll: true });
+  }
+
+  /**
+   * The options of the open list. They keep their order while it is open: what one reaches for must not move.
+   * @param {boolean} anew whether it was just opened, or another text was typed
+   */
+  fill(anew) {
+    const choice = this.choice(this.opened), words = this.words(choice), counts = this.counts(choice), chosen = this.chosen(choice);
+    const fits = this.fitting(choice);
+    const standing = this.active?.dataset.value;
+    this.options.replaceChildren(...fits.slice(0, MOST_OPTIONS).map((value, i) => {
+      const option = make("div", "");
+      option.id = `choices-option-${i}`;
+      option.dataset.value = value;
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", String(chosen.includes(value)));
+      option.append(make("span", "words", words.get(value) ?? value));
+      if (counts && value) option.append(...tally(counts.get(value)));
+      return option;
+    }));
+    this.rest.textContent = !fits.length ? "Nothing here has that name."
+      : fits.length > MOST_OPTIONS ? `${number(fits.length - MOST_OPTIONS)} more: type to find one.` : "";
+    const wanted = this.field.value.trim();
+    /** @type {HTMLElement[]} */
+    const all = [...this.options.children];
+    this.point((!anew && all.find((each) => each.dataset.value === standing))
+      || (anew && !wanted && all.find((each) => each.getAttribute("aria-selected") === "true")) || all[0] || null, anew);
+  }
+
+  /**
+   * Values of a choice that fit what was typed and would show something.
+   * @param {Choice} choice
+   */
+  fitting(choice) {
+    const words = this.words(choice), counts = this.counts(choice), chosen = this.chosen(choice);
+    const wanted = this.field.value.trim().toLowerCase();
+    return (this.order ??= this.ordered(choice)).filter((value) => {
+      const text = words.get(value) ?? value;
+      return (!wanted || text.toLowerCase().includes(wanted) || value.toLowerCase().includes(wanted))
+        && (!counts || counts.get(value)?.[0] || chosen.includes(value) || (!choice.multiple && value === ""));
+    });
+  }
+
+  /**
+   * All values; of several that can be chosen, those that are come first, then those with most errors.
+   * @param {Choice} choice
+   */
+  ordered(choice) {
+    const counts = this.counts(choice), chosen = this.chosen(choice);
+    const order = [...new Set([...this.words(choice).keys(), ...chosen])];
+    if (!choice.multiple) return order;
+    const [n, wrong] = [0, 1].map((i) => (/** @type {string} */ value) => counts?.get(value)?.[i] ?? 0);
+    if (counts) order.sort((a, b) => wrong(b) - wrong(a) || n(b) - n(a) || (a < b ? -1 : 1));
+    return order.sort((a, b) => Number(chosen.includes(b)) - Number(chosen.includes(a)));
+  }
+
+  /**
+   * @param {HTMLElement | null} option
+   * @param {boolean} [scroll]
+   */
+  point(option, scroll) {
+    this.active?.classList.remove("active");
+    this.active = option;
+    option?.classList.add("active");
+    for (const each of [this.field, this.options])
+      option ? each.setAttribute("aria-activedescendant", option.id) : each.removeAttribute("aria-activedescendant");
+    if (scroll) option?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {HTMLElement | null} option */
+  toggle(option) {
+    if (!option || this.opened === null) return;
+    const name = this.opened, choice = this.choice(name), chosen = this.chosen(choice), { value = "" } = option.dataset;
+    if (!choice.multiple) {
+      this.close(true);
+      if (chosen[0] !== value) this.choose(name, [value]);
+      return;
+    }
+    this.choose(name, chosen.includes(value) ? chosen.filter((each) => each !== value) : [...chosen, value]);
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const all = [...this.options.children], now = all.indexOf(this.active);
+    const typed = event.target === this.field;
+    /** @type {Record<string, number>} */
+    const steps = { ArrowDown: now + 1, ArrowUp: now - 1, PageDown: now + 10, PageUp: now - 10,
+      ...(typed ? {} : { Home: 0, End: all.length - 1 }) };
+    if (event.key in steps) this.point(all[Math.max(0, Math.min(all.length - 1, steps[event.key]))] ?? null, true);
+    else if (event.key === "Enter" || (event.key === " " && !typed)) this.toggle(this.active);
+    else if (event.key === "Escape") this.close(true);
+    else if (event.key === "Tab") return this.close(true);
+    else if (event.key === "Backspace" && typed && !this.field.value) this.dropLast();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** Take away the value of several that was chosen last. */
+  dropLast() {
+    const choice = this.choice(this.opened), chosen = this.chosen(choice);
+    if (choice.multiple && chosen.length) this.choose(choice.name, chosen.slice(0, -1));
+  }
+}
+
+/**
+ * How many glyphs an option would show, and the wrong ones among them.
+ * @param {[n: number, wrong: number]} [counts]
+ */
+function tally([n, wrong] = [0, 0]) {
+  const parts = [make("span", "n", number(n))];
+  if (!wrong || wrong >= n) return parts;
+  const bar = make("span", "bar"), share = make("i", "");
+  share.style.width = `${100 * wrong / n}%`;
+  bar.append(share);
+  return [...parts, make("span", "x", `✗ ${number(wrong)}`), bar];
+}
+
+export default mounted(Choices);

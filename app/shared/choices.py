@@ -1,0 +1,140 @@
+"""Choosing among values whose words, counts or number depend on the data: value in, value out.
+
+Streamlit's own select boxes send the *words* of what was chosen and look them up among the words of the last run. Where
+words change between runs (a count, a second file of one name) the lookup fails, and the words arrive as if they were a
+value. This component sends values; words and counts are only painted. A value that is none of the options is refused
+in one line, and nothing changes.
+
+What is chosen shows at once. The browser sends all changes that the server has not acknowledged yet, so that two
+quick ones in different lists both count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from zlib import crc32
+
+import streamlit as st
+
+from app.shared.assets import component
+from app.shared.events import heard
+from app.shared.prefetch import holds, sent
+from app.shared.refusals import refuse
+from glyphcore.results.selection import FacetValue
+
+LONGEST = 200
+"""Characters of a text, and of a refused value that is quoted."""
+
+HTML = """
+<section class="glyphcore choices">
+  <div class="all"></div>
+  <div class="menu" popover="manual">
+    <input type="search" class="find" role="combobox" aria-expanded="true" aria-controls="choices-options"
+      aria-autocomplete="list" placeholder="Find" autocomplete="off" spellcheck="false" dir="auto">
+    <div class="options" id="choices-options" role="listbox" tabindex="-1"></div>
+    <p class="rest dim" role="status"></p>
+  </div>
+</section>
+"""
+
+_choices = component(__file__, HTML)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing that can be chosen."""
+
+    name: str
+    title: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Value → words, in their order; the first one is the default of a single choice."""
+    chosen: tuple[str, ...] = ()
+    """A value outside ``options`` is shown as it is, and can be taken away."""
+    style: Literal["list", "segments", "text"] = "list"
+    multiple: bool = False
+    """A list of which several, or none, can be chosen."""
+    counts: Sequence[FacetValue] | None = None
+    """What choosing a value would show; a value without an entry shows nothing and is left out. None: not counted."""
+    hint: str = ""
+    """Placeholder of a text, or of a list of which nothing is chosen."""
+    help: str = ""
+
+
+def choices(
+    all_of_them: Sequence[Choice], *, key: str, on_choose: Callable[[dict[str, tuple[str, ...]]], None],
+    label: str, layout: Literal["panel", "line"] = "panel",
+) -> None:  # fmt: skip
+    """Draw the choices, one under the other (``panel``, with titles) or side by side (``line``).
+
+    ``on_choose`` gets what changed before the run: by name, the values that are chosen now, each one of its options. A
+    text comes as one value, empty for none.
+    """
+    lists = {each.name: [[value, words] for value, words in each.options.items()] for each in all_of_them}
+    keys = {name: f"{crc32(repr(options).encode()):08x}" for name, options in lists.items()}
+    by_key = {keys[name]: options for name, options in lists.items()}
+    order = list(by_key)
+    held = st.session_state.get(f"{key}_held", frozenset())
+    data = {
+        "label": label,
+        "layout": layout,
+        "acknowledged": st.session_state.get(f"{key}_acknowledged", ""),
+        "choices": [_plain(each, keys[each.name]) for each in all_of_them],
+        # Words are sent once; a browser that holds them gets their name only.
+        "lists": {name: None if name in held else by_key[name] for name in order},
+    }
+
+    def chosen(message: dict[str, Any]) -> None:
+        holds(key, message.get("held"))
+        st.session_state[f"{key}_acknowledged"] = str(message.get("token", ""))[:LONGEST]
+        if changes := _sound(all_of_them, message.get("changes")):
+            on_choose(changes)
+
+    _choices(
+        data=data, key=key, on_choose_change=heard(key, "choose", chosen),
+        on_words_change=heard(key, "words", lambda keys: holds(key, keys)),
+    )  # fmt: skip
+    sent(key)
+
+
+def single(changes: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Changes of choices of which one value is chosen each."""
+    return {name: "".join(values) for name, values in changes.items()}
+
+
+def _plain(choice: Choice, words: str) -> dict[str, Any]:
+    place = {value: i for i, value in enumerate(choice.options)}
+    counts = None
+    if choice.counts is not None:
+        counts = [[place[each.value], each.n, each.wrong] for each in choice.counts if each.value in place]
+    return {
+        "name": choice.name,
+        "title": choice.title,
+        "style": choice.style,
+        "multiple": choice.multiple,
+        "chosen": list(choice.chosen),
+        "words": words,
+        "counts": counts,
+        "hint": choice.hint,
+        "help": choice.help,
+    }
+
+
+def _sound(all_of_them: Sequence[Choice], changes: object) -> dict[str, tuple[str, ...]]:
+    """The changes that name a choice and its options; the others are refused aloud."""
+    by_name, sound = {each.name: each for each in all_of_them}, {}
+    for name, values in changes.items() if isinstance(changes, dict) else ():
+        choice = by_name.get(name)
+        if choice is None or not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            refuse("Something was chosen that is not on this page")
+            continue
+        if choice.style == "text":
+            sound[name] = tuple(value[:LONGEST] for value in values[:1])
+            continue
+        foreign = [value for value in values if value not in choice.options and value not in choice.chosen]
+        if foreign or (not choice.multiple and len(values) != 1):
+            refuse(f"{choice.title} has no choice “{', '.join(foreign)[:LONGEST]}”")
+            continue
+        sound[name] = tuple(dict.fromkeys(values))
+    return sound

@@ -1,0 +1,381 @@
+// @ts-check
+// What all components share; it is put in front of each one's own script.
+
+/** @typedef {(what: string, value: unknown) => void} Send */
+
+/**
+ * A row of a table of keys: as they are printed in the overlay, what they do, and by the name of a key its act. An act that
+ * returns false leaves the key to the next row, and to others. ``keys.py`` reads the first two from the script's text.
+ * @template C
+ * @typedef {[printed: string, words: string, acts: Record<string, (component: C, event: KeyboardEvent) => unknown>]} KeyRow
+ */
+
+/**
+ * A component in the browser; what listens and waits ends with it.
+ * @template Data what the component keeps of what Python sends
+ */
+export class Component {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    /** @type {Data} what was sent last; there before anything can be pressed or clicked */
+    this.data;
+    /** @type {Send} */
+    this.send = () => {};
+    this.ending = new AbortController();
+  }
+
+  /**
+   * An element that the component's HTML has.
+   * @param {string} selector
+   * @returns {any}
+   */
+  find(selector) { return this.root.querySelector(selector); }
+
+  /**
+   * @param {string} selector
+   * @returns {NodeListOf<any>}
+   */
+  all(selector) { return this.root.querySelectorAll(selector); }
+
+  /**
+   * Listen for as long as the component is there.
+   * @param {EventTarget} target
+   * @param {string} kind
+   * @param {(event: any) => void} act
+   * @param {boolean} [capture]
+   */
+  on(target, kind, act, capture = false) {
+    target.addEventListener(kind, act, { capture, signal: this.ending.signal });
+  }
+
+  /** The element of the component that has the focus. @returns {any} */
+  focused() { return /** @type {ShadowRoot} */ (this.root.getRootNode()).activeElement; }
+
+  /** @param {any} data what Python sends; most keep it as it is */
+  update(data) { this.data = data; }
+
+  stop() { this.ending.abort(); }
+}
+
+/**
+ * Do what tables of keys have for an event.
+ * @template C
+ * @param {KeyRow<C>[]} rows
+ * @param {C} component
+ * @param {KeyboardEvent} event
+ */
+export function pressed(rows, component, event) {
+  if (event.defaultPrevented || event.altKey) return;
+  const key = `${event.ctrlKey || event.metaKey ? "Control+" : ""}${event.key}`;
+  for (const name of event.shiftKey ? [`Shift+${key}`, key] : [key])
+    for (const [, , acts] of rows)
+      if (Object.hasOwn(acts, name) && acts[name](component, event) !== false) return event.preventDefault();
+}
+
+/**
+ * One object of class Kind a mounted component, kept over reruns so that focus and cursor stay where they are.
+ * @template {{ send: Send, update(data: any): void, stop(): void }} C
+ * @param {new (parent: HTMLElement) => C} Kind
+ */
+export function mounted(Kind) {
+  /** @type {WeakMap<HTMLElement, { instance: C, page: string }>} */
+  const instances = new WeakMap();
+  /** @param {{ data: unknown, parentElement: HTMLElement, setTriggerValue: Send }} from what Streamlit gives */
+  return ({ data, parentElement, setTriggerValue }) => {
+    const { instance, page } = instances.get(parentElement) ?? { instance: new Kind(parentElement), page: location.pathname };
+    instances.set(parentElement, { instance, page });
+    // Events of a page that is no longer the address's are dropped: its fragments would run in place of the new page.
+    instance.send = (what, value) => atRest(() => {
+      if (page === location.pathname) setTriggerValue(what, value);
+    });
+    instance.update(data);
+    return () => {
+      instance.stop();
+      instances.delete(parentElement);
+    };
+  };
+}
+
+/** Streamlit's root, which tells whether a script runs. */
+function streamlit() { return /** @type {HTMLElement} */ (document.querySelector("[data-testid=stApp]")); }
+
+/** @type {(() => void)[]} */
+const waiting = [];
+
+/**
+ * Act once no script runs. Streamlit drops what a run has drawn that ends in the moment in which a fragment is asked for: the
+ * page would stay blank.
+ * @param {() => void} act
+ */
+function atRest(act) {
+  waiting.push(act);
+  const root = streamlit();
+  const rested = () => root.dataset.testScriptState !== "running";
+  const all = () => { for (const each of waiting.splice(0)) each(); };
+  if (waiting.length > 1) return;
+  if (rested()) return queueMicrotask(all);
+  const watch = new MutationObserver(() => {
+    if (!rested()) return;
+    watch.disconnect();
+    all();
+  });
+  watch.observe(root, { attributes: true, attributeFilter: ["data-test-script-state"] });
+}
+
+/** One request at a time; keys pressed meanwhile are not lost but wait, a few of them. */
+export class Requests {
+  /**
+   * @param {HTMLElement} root
+   * @param {(what: any) => boolean | "shown"} send gets what was asked for and returns whether it sent anything; "shown" if
+   *   the answer is on the screen already and the server only follows
+   */
+  constructor(root, send) {
+    this.root = root;
+    this.send = send;
+    /** @type {unknown[]} */
+    this.waiting = [];
+    this.open = false;
+  }
+
+  /** @param {unknown} what */
+  ask(what) {
+    if (this.open) {
+      if (this.waiting.length < 4) this.waiting.push(what);
+      return;
+    }
+    const sent = this.send(what);
+    if (!sent) return;
+    this.open = true;
+    if (sent === "shown") this.root.dataset.following = "";
+    else this.root.setAttribute("aria-busy", "true");
+    this.timer = setTimeout(() => this.done(), 5000);
+  }
+
+  done() {
+    clearTimeout(this.timer);
+    this.open = false;
+    this.root.removeAttribute("aria-busy");
+    delete this.root.dataset.following;
+    if (this.waiting.length) this.ask(this.waiting.shift());
+  }
+}
+
+/**
+ * An element. Text from data goes in as text, never as markup.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} [name] its class
+ * @param {string | number} [text]
+ */
+export function make(tag, name, text) {
+  const element = document.createElement(tag);
+  if (name) element.className = name;
+  if (text !== undefined) element.textContent = String(text);
+  return element;
+}
+
+/** The view that is on the screen, as an address. */
+export function here() {
+  return location.pathname + location.search;
+}
+
+/** @param {number} n */
+export function number(n) {
+  return n.toLocaleString("en");
+}
+
+/** @typedef {{ tags: string[], note: string, remark?: string }} Mark what people, and the label check, say of a glyph */
+
+/**
+ * Changes of one browser that have not arrived, numbered.
+ * @typedef {{ about: string, client: string, number: number, pending: any[] }} Unsent
+ */
+
+/** @type {Readonly<Mark>} */
+export const UNSAID = { tags: [], note: "" };
+
+/**
+ * What the components of a page tell each other; each lives behind a wall of its own.
+ * @typedef {object} Told
+ * @property {number | null} current the glyph under the cursor
+ * @property {number[]} chosen those picked out
+ * @property {Map<number, Mark>} known what the server says of glyphs
+ * @property {(id: number) => Mark} mark the same of one glyph, with what was said here since
+ * @property {Map<string, number>} left the glyph that a page was left for, by its address: Back stands on it again
+ * @property {boolean} going whether a step of the history is under way
+ * @property {string | URL | null} next where to go after it
+ * @property {Map<string, Unsent>} [unsent] by what they are about
+ */
+const tab = /** @type {{ glyphcoreBus?: EventTarget & Told }} */ (/** @type {unknown} */ (window));
+/** @type {EventTarget & Told} */
+export const bus = (tab.glyphcoreBus ??= Object.assign(new EventTarget(), {
+  current: null, chosen: [], known: new Map(), left: new Map(), going: false, next: null,
+  mark: (/** @type {number} */ id) => bus.known.get(id) ?? UNSAID,
+}));
+const REMEMBERED = 5000;
+const LONGEST_STEP = 10_000; // milliseconds after which a page that does not come no longer holds up the next one
+
+/**
+ * Go to an address of the app without a reload, as one step of the history. Streamlit asks the server for the page of the
+ * address as it does for Back and Forward, parameters and all; what the page writes into its address while it comes up
+ * replaces this step instead of adding one. One step at a time: a page that comes up late would write into the address of
+ * the next one. Of those asked for meanwhile, the last one is gone to.
+ * @param {string | URL} address
+ */
+export function navigate(address) {
+  if (bus.going) {
+    bus.next = address;
+    return;
+  }
+  const { pathname, search, href } = new URL(address, location.href);
+  if (href !== location.href) history.pushState({}, "", pathname + search);
+  const root = streamlit();
+  let ran = false;
+  const arrived = () => {
+    watch.disconnect();
+    clearTimeout(timer);
+    bus.going = false;
+    const { next } = bus;
+    bus.next = null;
+    if (next) navigate(next);
+  };
+  const watch = new MutationObserver(() => {
+    if (root.dataset.testScriptState === "running") ran = true;
+    else if (ran) arrived();
+  });
+  const timer = setTimeout(arrived, LONGEST_STEP);
+  bus.going = true;
+  watch.observe(root, { attributes: true, attributeFilter: ["data-test-script-state"] });
+  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+}
+
+// Once a browser tab, whichever component comes first: links stay in the session, and changes are not left behind.
+if (!bus.unsent) {
+  bus.unsent = new Map();
+  window.addEventListener("click", follow, true);
+  window.addEventListener("beforeunload", (event) => {
+    if ([...(bus.unsent?.values() ?? [])].some(({ pending }) => pending.length)) event.preventDefault();
+  });
+}
+
+/** @param {MouseEvent} event */
+function follow(event) {
+  const path = /** @type {Element[]} */ (event.composedPath());
+  const link = /** @type {HTMLAnchorElement | undefined} */ (path.find((each) => each.matches?.("a[href]")));
+  const modified = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  if (!link || modified || link.target === "_blank" || link.hasAttribute("download")) return;
+  if (new URL(link.href).origin !== location.origin) return;
+  event.preventDefault();
+  event.stopPropagation();
+  // A bare link to another page goes on with what this session looked at there; a bare address is the page's default.
+  const bare = !link.search && link.pathname !== location.pathname;
+  navigate(bare ? `${link.href}?continue=1` : link.href);
+}
+
+/**
+ * What was said and has not arrived, by what it is about. It outlives a component: what was said just before a page was left
+ * is sent by the next one that is about the same.
+ * @param {string} about
+ * @returns {Unsent}
+ */
+export function unsent(about) {
+  const all = (bus.unsent ??= new Map());
+  const client = crypto.getRandomValues(new Uint32Array(2)).join("-");
+  if (!all.has(about)) all.set(about, { about, client, number: 0, pending: [] });
+  return /** @type {Unsent} */ (all.get(about));
+}
+
+/**
+ * Tags, notes and remarks of some glyphs have come. Remarks go with a page of glyphs, and stay when only tags change.
+ * @param {number[]} ids
+ * @param {Record<string, Mark>} marks
+ * @param {Record<string, string>} [remarks]
+ */
+export function know(ids, marks, remarks) {
+  if (bus.known.size > REMEMBERED) bus.known.clear();
+  for (const id of ids) {
+    const remark = remarks ? remarks[id] : bus.known.get(id)?.remark;
+    bus.known.set(id, { ...(marks[id] ?? UNSAID), remark });
+  }
+  bus.dispatchEvent(new Event("known"));
+}
+
+/** @type {Record<string, string>} */
+const TAG_SIGNS = { mislabelled: "!", ambiguous: "?", "design outlier": "◇" };
+
+/** @param {string} tag */
+export function tagSign(tag) { return TAG_SIGNS[tag] ?? "#"; }
+
+/** The element that has the focus, behind all walls. */
+export function deepest() {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return element;
+}
+
+/** Whether keys are letters just now, not commands. */
+export function typing() {
+  const element = deepest();
+  return Boolean(element?.closest("input, textarea, select, [contenteditable], [role=combobox], [role=slider], dialog[open]"));
+}
+
+/**
+ * Keys are for a component when it has the focus, or when nothing has.
+ * @param {HTMLElement} root
+ */
+export function listens(root) {
+  return document.activeElement === document.body || Boolean(/** @type {ShadowRoot} */ (root.getRootNode()).activeElement);
+}
+
+/**
+ * Show a character, or its code points where no font of this computer has it.
+ * @param {Element} element
+ * @param {string} text
+ * @param {string} codes
+ */
+export function character(element, text, codes) {
+  const drawn = Boolean(text) && [...text].every((each) => drawable(each));
+  element.textContent = drawn ? text : codes.replaceAll("U+", "");
+  element.classList.toggle("codes", !drawn);
+  element.classList.toggle("long", drawn && [...codes.split("+U")].length > 2);
+}
+
+/** @type {Map<string, any>} */
+const known = new Map();
+const MARKS = '40px "Noto Naskh Arabic", Amiri, "Scheherazade New", "Geeza Pro", "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif';
+
+const canvas = /** @type {OffscreenCanvasRenderingContext2D} */ (
+  new OffscreenCanvas(64, 64).getContext("2d", { willReadFrequently: true }));
+const NOBODYS = "\u{10FFFE}";
+
+/**
+ * A character without a glyph is drawn as the same box as a code point that no font can have.
+ * @param {string} text
+ */
+function drawable(text) {
+  if (!known.has(text)) {
+    canvas.font = MARKS;
+    const picture = (/** @type {string} */ each) => {
+      canvas.clearRect(0, 0, 64, 64);
+      canvas.fillText(each, 8, 44);
+      return canvas.getImageData(0, 0, 64, 64).data.join();
+    };
+    const sameWidth = canvas.measureText(text).width === canvas.measureText(NOBODYS).width;
+    if (sameWidth && !known.has(NOBODYS)) known.set(NOBODYS, picture(NOBODYS));
+    const invisible = /[\p{Format}\p{Separator}]/u.test(text);
+    known.set(text, invisible || !sameWidth || picture(text) !== known.get(NOBODYS));
+  }
+  return known.get(text);
+}
+
+/**
+ * A data URL as a short URL: a long one would be copied into the style of every card.
+ * @param {string} [dataUrl]
+ */
+export function shortUrl(dataUrl) {
+  if (!dataUrl) return "";
+  const [head, body] = dataUrl.split(",");
+  const bytes = Uint8Array.from(atob(body), (each) => each.charCodeAt(0));
+  return URL.createObjectURL(new Blob([bytes], { type: head.slice(5).split(";")[0] }));
+}

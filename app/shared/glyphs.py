@@ -1,0 +1,124 @@
+"""Selections of glyphs and single ones: what Browse and Inspect ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from zlib import crc32
+
+import streamlit as st
+
+from app.shared import cells, label_issues, pictures, sources
+from app.shared.sources import Source
+from glyphcore.data.store import GlyphRow
+from glyphcore.results.browse import Neighbours, Page, ResultsStore
+from glyphcore.results.export import to_csv, to_jsonl
+from glyphcore.results.filters import Filters
+from glyphcore.results.inspection import Inspection, inspect
+from glyphcore.results.selection import FacetValue, Summary
+
+Options = dict[str, dict[str, str]]
+"""Facet → value → words."""
+PAGE = 96
+"""Glyphs a page."""
+
+
+def page(source: Source, filters: Filters, sort: str, start: int | None, limit: int = PAGE) -> Page:
+    """One page of a selection."""
+    cells.needed(source, filters)
+    label_issues.needed(source, filters, sort)
+    return source.store.page(filters, sort, start, limit)
+
+
+def page_of(source: Source, filters: Filters, sort: str, glyph: int) -> int | None:
+    """The glyph that the page with ``glyph`` starts at; None outside the selection."""
+    return source.store.start_of(filters, sort, glyph, PAGE)
+
+
+def drawn(source: Source, filters: Filters, sort: str, start: int) -> tuple[Page, str]:
+    """The page that starts at a glyph, and its sprite."""
+    found = page(source, filters, sort, start)
+    return found, pictures.sprite(source, [row.glyph_id for row in found.rows])
+
+
+def selection(source: Source, filters: Filters, sort: str) -> str:
+    """A name for a selection in its order, which changes when its glyphs may have changed."""
+    outside = _outside(source) if filters.tag or filters.size or "noise" in (filters.outcome, sort) else ()
+    return f"{crc32(repr((sources.stamp(source.file.path), filters, sort, outside)).encode()):08x}"
+
+
+def facets(source: Source, filters: Filters) -> dict[str, list[FacetValue]]:
+    """Values of every facet with their counts."""
+    cells.needed(source, filters)
+    label_issues.needed(source, filters, "")
+    return _facets(sources.stamp(source.file.path), filters, _outside(source), source.store)
+
+
+def options(source: Source, say: Callable[[Mapping[str, Sequence[str]]], Options]) -> Options:
+    """For every facet of the results' own words, its values and how they are shown; ``say`` puts them into words."""
+    return _options(sources.stamp(source.file.path), say, source.store)
+
+
+def summary(source: Source, filters: Filters) -> Summary:
+    """Counts over a selection."""
+    return source.store.summary(filters)
+
+
+def neighbours(source: Source, filters: Filters, sort: str, glyph: int) -> Neighbours:
+    """Where a glyph stands in a selection."""
+    cells.needed(source, filters)
+    label_issues.needed(source, filters, sort)
+    return source.store.neighbours(filters, sort, glyph)
+
+
+def standing(
+    source: Source, filters: Filters, sort: str, glyph: int
+) -> tuple[Neighbours, Inspection, GlyphRow | None, str]:
+    """A glyph in a selection: where it stands there, and what :func:`inspection` tells."""
+    return neighbours(source, filters, sort, glyph), *inspection(source, glyph)
+
+
+def export(source: Source, filters: Filters, sort: str, kind: str) -> bytes:
+    """A whole selection as ``csv`` or ``jsonl``."""
+    write = to_csv if kind == "csv" else to_jsonl
+    return write(source.store.export(filters, sort)).encode()
+
+
+def inspection(source: Source, glyph: int) -> tuple[Inspection, GlyphRow | None, str]:
+    """A glyph, how it is stored, and the sprite of its candidates' examples. Raises StoreError for an unknown id."""
+    return _inspection(sources.stamp(source.file.path), glyph, source)
+
+
+def _outside(source: Source) -> tuple:
+    """What selections and counts depend on and neither results nor filters say."""
+    tagged = source.annotated.tagged().items()
+    selector = source.store.selector
+    return selector.issues() is None, selector.extents() is None, *((tag, ids.tobytes()) for tag, ids in tagged)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _facets(
+    stamp: tuple[str, int], filters: Filters, outside: tuple, _store: ResultsStore
+) -> dict[str, list[FacetValue]]:
+    """``outside``: see :func:`_outside`."""
+    return _store.facets(filters)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _options(
+    stamp: tuple[str, int], _say: Callable[[Mapping[str, Sequence[str]]], Options], _store: ResultsStore
+) -> Options:
+    return _say(_store.columns.words)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _inspection(stamp: tuple[str, int], glyph: int, _source: Source) -> tuple[Inspection, GlyphRow | None, str]:
+    packed, stored = None, None
+    if _source.database is not None:
+        stored = next(iter(_source.database.glyphs([glyph])), None)
+        packed = pictures.rasters(_source.database, [glyph])[0]
+    seen = inspect(_source.store, glyph, packed if packed is not None and packed.any() else None)
+    return (
+        seen,
+        stored,
+        pictures.sprite(_source, [each for candidate in seen.candidates for each in candidate.examples]),
+    )

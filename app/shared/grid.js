@@ -1,0 +1,256 @@
+// @ts-check
+// The glyphs of a selection: what Browse shows, chosen from, tagged and opened.
+
+import { CARD_KEYS, CardGrid, parts } from "./card_grid.js";
+import { bus, character, here, know, listens, make, mounted, navigate, tagSign } from "./common.js";
+import { Held, ready } from "./prefetch.js";
+
+/**
+ * A glyph and what was made of it (``item`` of grid.py).
+ * @typedef {object} Item
+ * @property {number} id
+ * @property {string} truth
+ * @property {string} pred
+ * @property {string} truthName
+ * @property {string} predName
+ * @property {string} codes
+ * @property {string} predCodes
+ * @property {string} family
+ * @property {number} p
+ * @property {string} sign
+ * @property {"right" | "near" | "wrong"} kind
+ * @property {string} words
+ */
+
+/** @typedef {import("./prefetch.js").Whole & import("./card_grid.js").CardPage<Item>} Page */
+
+/**
+ * What Python sends.
+ * @typedef {object} Data
+ * @property {import("./prefetch.js").Parcel<Page>} shown
+ * @property {import("./prefetch.js").Parcel<Page>[]} near
+ * @property {number} columns thumbnails a row of a sprite
+ * @property {number} thumb pixels a thumbnail
+ * @property {number | null} cursor the glyph to stand on
+ * @property {string} inspect the address that a glyph is opened at
+ * @property {Record<string, import("./common.js").Mark>} marks
+ * @property {Record<string, string>} remarks
+ */
+
+/**
+ * @typedef {import("./card_grid.js").Card & Record<"truth" | "arrow" | "pred" | "sign" | "p" | "tags", HTMLElement>
+ *   & { words: string }} GlyphCard
+ */
+
+/** @type {import("./common.js").KeyRow<Grid>[]} */
+export const KEYS = [
+  ["Enter", "inspect", { Enter: (grid) => !grid.focused() && grid.open() }],
+  ["x", "choose, or choose no longer", { x: (grid) => grid.pick() }],
+  ["Shift+click", "choose up to here", {}],
+  ["Ctrl+A", "choose the whole page", { "Control+a": (grid) => grid.chooseAll() }],
+  ["Esc", "choose nothing", { Escape: (grid) => grid.chosen.size > 0 && grid.chooseNone() }],
+];
+
+/** @extends {CardGrid<Data, Item, GlyphCard>} */
+export class Grid extends CardGrid {
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    super(/** @type {HTMLElement} */ (parent.querySelector(".glyphs")));
+    this.current = this.find(".current");
+    /** @type {Page} */
+    this.page;
+    /** @type {Held<Page>} */
+    this.held = new Held(12, (page) => URL.revokeObjectURL(page.url ?? ""));
+    /** @type {Set<number>} */
+    this.chosen = new Set();
+    /** @type {number | undefined} where choosing up to here starts */
+    this.anchor = undefined;
+    this.on(this.list, "click", (event) => this.click(event));
+    this.on(this.list, "mouseover", (event) => this.at(event) >= 0 && this.say(this.at(event)));
+    this.on(this.list, "mouseleave", () => this.say(this.active));
+    this.on(bus, "marks", () => this.cards.forEach((card) => this.signs(card)));
+    this.on(bus, "all", () => this.chooseAll());
+    this.on(bus, "none", () => this.chooseNone());
+  }
+
+  stop() {
+    super.stop();
+    this.held.clear();
+    bus.current = null;
+    bus.chosen = [];
+    bus.dispatchEvent(new Event("chosen")); // tags are for no glyph now
+  }
+
+  /** @param {Data} data */
+  update(data) {
+    this.data = data;
+    const { shown, near, cursor, marks, remarks } = data;
+    const parcels = [shown, ...near], pages = parcels.map((parcel) => this.held.take(parcel));
+    const [page] = pages;
+    if (!page) return this.send("ahead", []); // lost: asked for again, which leaves the address as it is
+    for (const each of pages) if (each) ready(each);
+    const fresh = pages.filter((_, i) => i === 0 || parcels[i].whole);
+    know(fresh.flatMap((each) => each?.items.map((item) => item.id) ?? []), marks, remarks);
+    if (page !== this.page) this.show(page, cursor);
+    this.root.dataset.held = String(this.held.all.size);
+    this.requests.done();
+    const alone = page.pages.next === null && page.pages.previous === null;
+    this.held.wish(shown.key, near.length || alone, this.requests, (keys) => this.send("ahead", keys));
+  }
+
+  /**
+   * @param {Page} page
+   * @param {number | null} cursor
+   */
+  show(page, cursor) {
+    /** @type {Page | undefined} */
+    const before = this.page;
+    const standing = before?.items[this.active]?.id;
+    if (before && before.selection !== page.selection) this.chosen.clear();
+    this.deal(page, { url: page.url ?? "", columns: this.data.columns, side: this.data.thumb });
+    const wanted = before?.start === page.start ? standing : cursor ?? (before ? null : bus.left.get(here()));
+    this.mark(Math.max(0, page.items.findIndex((item) => item.id === wanted)));
+    if (listens(this.root)) this.cards[this.active].focus({ preventScroll: true });
+  }
+
+  /** @param {GlyphCard} card */
+  furnish(card) {
+    card.append(card.glyph);
+    const { line, p, tags, tick } = parts(card, { line: "span", p: "span", tags: "span", tick: "span" });
+    const words = parts(line, { truth: "bdi", arrow: "span", pred: "bdi", sign: "span" });
+    words.arrow.textContent = "→";
+    tick.textContent = "✓";
+    Object.assign(card, { p, tags, ...words });
+  }
+
+  /**
+   * @param {GlyphCard} card
+   * @param {Item} item
+   */
+  fill(card, item) {
+    card.dataset.kind = item.kind;
+    character(card.truth, item.truth, item.codes);
+    character(card.pred, item.pred, item.predCodes);
+    card.arrow.hidden = card.pred.hidden = item.kind === "right";
+    card.sign.textContent = item.sign;
+    card.p.textContent = item.p.toFixed(3);
+    const read = item.kind === "right" ? "read rightly" : `read as ${item.predName}, ${item.words}`;
+    card.words = `${item.truthName}, ${read}, confidence ${item.p.toFixed(2)}, ${item.family}`;
+    this.signs(card);
+  }
+
+  /**
+   * What people said, and whether the card is chosen: attributes and two small texts, nothing is drawn anew.
+   * @param {GlyphCard} card
+   */
+  signs(card) {
+    if (card.hidden) return;
+    const id = Number(card.dataset.id);
+    const { tags, note } = bus.mark(id);
+    const chosen = this.chosen.has(id);
+    const text = [...new Set(tags.map(tagSign))].join("") + (note ? "✎" : "");
+    if (card.tags.textContent !== text) card.tags.textContent = text;
+    card.classList.toggle("chosen", chosen);
+    const said = [...tags.map((tag) => `tagged ${tag}`), ...(note ? [`note: ${note}`] : [])];
+    card.title = said.join("\n");
+    card.setAttribute("aria-label", [card.words, ...said, ...(chosen ? ["chosen"] : [])].join(", "));
+  }
+
+  /** @param {number} i */
+  mark(i) {
+    super.mark(i);
+    this.say(this.active);
+    this.tell();
+  }
+
+  tell() {
+    bus.current = this.item()?.id ?? null;
+    bus.chosen = [...this.chosen];
+    bus.dispatchEvent(new Event("chosen"));
+  }
+
+  /**
+   * @param {number[]} ids
+   * @param {boolean} on
+   */
+  choose(ids, on) {
+    for (const id of ids) on ? this.chosen.add(id) : this.chosen.delete(id);
+    this.cards.forEach((card) => this.signs(card));
+    this.tell();
+  }
+
+  chooseAll() { this.choose(this.page.items.map((item) => item.id), true); }
+
+  chooseNone() { this.choose([...this.chosen], false); }
+
+  /** @param {MouseEvent & { target: Element }} event */
+  click(event) {
+    const i = this.at(event);
+    if (i < 0) return;
+    const { id } = this.page.items[i];
+    if (event.shiftKey) {
+      const [low, high] = [this.anchor ?? i, i].sort((a, b) => a - b);
+      this.choose(this.page.items.slice(low, high + 1).map((item) => item.id), true);
+    } else if (event.ctrlKey || event.metaKey) this.choose([id], !this.chosen.has(id));
+    else this.open(i);
+    this.anchor = i;
+  }
+
+  /**
+   * The line under the grid names in words what the small signs on a card mean.
+   * @param {number} i
+   */
+  say(i) {
+    const item = this.page.items[i];
+    this.current.replaceChildren();
+    if (!item) return;
+    const part = (/** @type {string} */ text, /** @type {string} */ name) => this.current.append(make("span", name, text));
+    part(`#${item.id}`, "dim");
+    part(item.truthName, "strong");
+    part(item.codes, "code");
+    part(`${item.sign} ${item.kind === "right" ? "read rightly" : item.words}`, item.kind);
+    if (item.kind !== "right") {
+      part(item.predName, "strong");
+      part(item.predCodes, "code");
+    }
+    part(`p ${item.p.toFixed(3)}`, "dim");
+    part(item.family, "dim");
+  }
+
+  /** Go to a glyph; whether there is one. */
+  open(i = this.active) {
+    const item = this.page.items[i];
+    if (!item) return false;
+    const address = new URL(this.data.inspect, location.href);
+    address.searchParams.set("glyph", String(item.id));
+    bus.left.set(here(), item.id);
+    navigate(address);
+    return true;
+  }
+
+  /**
+   * A page that is here is shown at once.
+   * @param {import("./card_grid.js").Turn} name
+   */
+  turn(name) {
+    const { pages, start, selection } = this.page, target = pages[name];
+    if (target === null || target === start) return false;
+    const page = this.held.find(selection, target);
+    if (page) this.show(page, null);
+    this.send("turn", { start: target, held: this.held.keys() });
+    return page ? "shown" : true;
+  }
+
+  pick() {
+    const item = this.item();
+    if (!item) return false;
+    this.choose([item.id], !this.chosen.has(item.id));
+    this.anchor = this.active;
+    return true;
+  }
+
+  /** @returns {import("./common.js").KeyRow<any>[]} */
+  keys() { return [...KEYS, ...CARD_KEYS]; }
+}
+
+export default mounted(Grid);

@@ -1,0 +1,61 @@
+"""HTML that cannot be broken by data: text is escaped unless it was made here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from app.shared.naming import readable, shown
+from glyphcore.data.labels import codepoints
+
+
+class Html(str):
+    """Text that is HTML already."""
+
+
+def tag(name: str, *children: str, **attributes: object) -> Html:
+    """An element. Children that are not :class:`Html` are escaped, and attributes are; an attribute that is None or
+    False is left out, True has no value, ``_`` in its name is written ``-`` and one at the end is dropped (``class_``).
+    """
+    written = []
+    for key, value in attributes.items():
+        if value is None or value is False:
+            continue
+        key = key.rstrip("_").replace("_", "-")
+        written.append(f" {key}" if value is True else f' {key}="{escape(str(value))}"')
+    inside = "".join(child if isinstance(child, Html) else escape(child) for child in children)
+    return Html(f"<{name}{''.join(written)}>{inside}</{name}>")
+
+
+def character(base: str, label: str) -> Html:
+    """A label's character as people can read it; the script falls back to code points where no font has it."""
+    return tag("bdi", shown(base, label), class_="char", data_codes=codepoints(base))
+
+
+def named(base: str, label: str, *, mark: bool = False) -> Html:
+    """Character and words of a label; among marks, nothing says again that it is one, but its code point does stand
+    there: a lone mark is hard to read."""
+    words = readable(label).removesuffix(" · mark") if mark else readable(label)
+    code = [" ", tag("span", codepoints(base), class_="code")] if mark else []
+    return tag("span", character(base, label), " ", tag("span", words), *code, class_="named", title=label)
+
+
+def percent(share: float | None) -> str:
+    """``88.4%``, or a dash."""
+    return "–" if share is None else f"{100 * share:.1f}%"
+
+
+def points(difference: float) -> str:
+    """A difference of shares in percentage points: ``+3.3``, ``−6.9``, ``±0.0``."""
+    text = f"{100 * abs(difference):.1f}"
+    return f"{'±' if float(text) == 0 else '+' if difference > 0 else '−'}{text}"
+
+
+def between(interval: list[float] | None) -> str:
+    """``81.2 – 92.8``; empty for none."""
+    return "" if interval is None else f"{100 * interval[0]:.1f} – {100 * interval[1]:.1f}"
+
+
+def panes(kind: str, *columns: Sequence[Html]) -> Html:
+    """Columns side by side; ``kind`` says how wide they are (``sheet.css``)."""
+    return tag("div", *(tag("div", *each, class_="pane") for each in columns), class_=f"panes {kind}")

@@ -1,0 +1,56 @@
+"""A sheet of figures: HTML with links that stay in the session, buttons that change the URL, and thumbnails.
+
+In the HTML, ``<a href>`` is followed without a reload, as every link of the app is; ``data-pick`` asks for the
+glyphs of a figure that no filters name, ``data-put`` (``name=value``) for another URL parameter. ``data-key`` tells
+where the focus stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.shared.assets import component
+from app.shared.events import heard
+from app.shared.html import Html, tag
+
+_sheet = component(__file__, '<section class="glyphcore sheet"></section>')
+
+
+def sheet(
+    html: Html, *, key: str, name: str, put: Callable[[str, str], None], sprite: tuple[str, int] = ("", 1)
+) -> str:
+    """Draw ``html``; returns what the figure is called whose glyphs were asked for in this run, else nothing.
+
+    ``name`` is its accessible name, ``sprite`` (data URL, thumbnails a row) is what :func:`thumb` shows; ``put`` gets a
+    parameter's name and value before the run.
+    """
+
+    def changed(sent: object) -> None:
+        what, _, value = str(sent or "").partition("=")
+        put(what, value)
+
+    result = _sheet(
+        data={"html": html, "sprite": sprite[0], "columns": sprite[1], "name": name},
+        key=key,
+        on_pick_change=_nothing,
+        on_put_change=heard(key, "put", changed),
+    )
+    return str(result.pick or "")
+
+
+def thumb(place: tuple[int, int]) -> Html:
+    """A thumbnail of the sheet's sprite, by column and row; the words beside it say what it is."""
+    return tag("i", class_="thumb", style=f"--x:{place[0]};--y:{place[1]}", aria_hidden="true")
+
+
+def linked(content: Html | str, address: str, pick: str = "", *, class_: str = "", **attributes: object) -> Html:
+    """``content`` as a link to an address, else as a button that asks for glyphs, else as it is."""
+    if address:
+        return tag("a", content, href=address, target="_self", class_=class_ or None, **attributes)
+    if pick:
+        return tag("button", content, type="button", class_=f"pick {class_}".strip(), data_pick=pick, **attributes)
+    return tag("span", content, class_=class_ or None)
+
+
+def _nothing() -> None:
+    pass

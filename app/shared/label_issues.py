@@ -1,0 +1,41 @@
+"""The label-noise queue: made when a page first asks for it, unless evaluating has done so."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from app.shared import sources
+from app.shared.sources import Source
+from glyphcore import config
+from glyphcore.analysis.noise import find_doubts
+from glyphcore.data.cache import PackedRasters
+from glyphcore.results.filters import Filters
+from glyphcore.results.label_issues import Doubts, doubts_path, read_doubts
+
+_looking = threading.Lock()
+
+
+def needed(source: Source, filters: Filters, sort: str) -> None:
+    """Make sure that the queue is there, if a selection asks for it; says so while it takes a while."""
+    if "noise" not in (filters.outcome, sort) or source.store.selector.issues() is not None:
+        return
+    with st.spinner("Asking the other families about every confident disagreement, once for these results …"), _looking:
+        if source.store.selector.issues() is None:
+            rasters = PackedRasters.existing(source.database, config.CACHE) if source.database else None
+            find_doubts(source.store, rasters)
+
+
+def reasons(source: Source, ids: Sequence[int]) -> dict[int, str]:
+    """Why the labels of some glyphs are doubtful, in words; others are left out."""
+    found = _doubts(sources.stamp(doubts_path(source.store.path)), source.store.path)
+    words = {} if found is None else {glyph: found.why(glyph) for glyph in ids}
+    return {glyph: why for glyph, why in words.items() if why}
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _doubts(stamp: tuple[str, int], _results: Path) -> Doubts | None:
+    return read_doubts(_results)

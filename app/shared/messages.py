@@ -1,0 +1,104 @@
+"""What a page says instead of showing glyphs: nothing evaluated yet, nothing selected, something broken."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from html import escape
+from typing import ParamSpec
+
+import streamlit as st
+
+from app.shared import view as state
+from app.shared.naming import OUTCOMES, em
+from glyphcore.errors import GlyphError
+
+P = ParamSpec("P")
+
+
+@dataclass
+class Problem:
+    """What went wrong, in one line; empty when nothing did."""
+
+    text: str = ""
+
+
+@contextmanager
+def problem() -> Iterator[Problem]:
+    """Catch an error that is the input's fault, for a component that says it in its own place."""
+    said = Problem()
+    try:
+        yield said
+    except GlyphError as error:
+        said.text = str(error)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Show an error that is the input's fault as one line, with the details folded."""
+    try:
+        yield
+    except GlyphError as error:
+        st.error(str(error), icon=":material/error:")
+        with st.expander("Details"):
+            st.code("".join(traceback.format_exception(error)), language=None)
+
+
+def no_such_glyph(glyph: int, browse: str) -> None:
+    """A glyph that the results do not have; ``browse`` is the address of the selection."""
+    st.error(f"These results have no glyph {glyph}.", icon=":material/error:")
+    st.html(f'<a class="back" href="{escape(browse)}">Choose a glyph in Browse</a>')
+
+
+def fragment(draw: Callable[P, None]) -> Callable[P, None]:
+    """A part of a page that can run by itself, as ``st.fragment``, and explains its errors itself as it does so."""
+
+    @st.fragment
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
+        with explained():
+            draw(*args, **kwargs)
+
+    return drawn
+
+
+def missing(notes: Sequence[str]) -> None:
+    """Say once what the data lacks and the page therefore hides."""
+    if notes:
+        st.caption("  ".join(notes))
+
+
+def nothing_selected(view: state.View) -> None:
+    """An empty selection: name every active filter, each with a button that loosens it."""
+    filters = view.filters
+    st.subheader("No glyph passes all filters")
+    active: list[tuple[str, dict[str, object]]] = [("the chosen set", {"ids": ""})] if filters.ids else []
+    if filters.search:
+        active.append((f"search “{filters.search}”", {"search": ""}))
+    if filters.outcome:
+        active.append((f"outcome {OUTCOMES[filters.outcome]}", {"outcome": ""}))
+    for name, title in (("split", "split"), ("char_class", "class"), ("family", "family"), ("base", "character"),
+                        ("label", "label"), ("pred", "read as"), ("tag", "tag")):  # fmt: skip
+        if chosen := getattr(filters, name):
+            active.append((f"{title} {', '.join(chosen)}", {name: ()}))
+    if filters.size:
+        active.append((f"size {em(filters.size)}", {"size": ""}))
+    if filters.pattern:
+        active.append((f"cells {filters.pattern}", {"pattern": ""}))
+    if filters.like:
+        active.append((f"like {filters.like.replace('-', ' ')}", {"like": ""}))
+    if (filters.p_min, filters.p_max) != (0.0, 1.0):
+        active.append((f"confidence {filters.p_min:g}–{filters.p_max:g}", {"p_min": 0.0, "p_max": 1.0}))
+    st.write("Loosen one of them:" if active else "These results hold no glyphs.")
+    with st.container(horizontal=True):
+        for line, change in active:
+            st.button(f"Drop {line}", on_click=_drop, kwargs=change)
+
+
+def _drop(**change: object) -> None:
+    """The whole page follows: this stands in a fragment, and filters and counts stand outside of it."""
+    state.select(**change)
+    st.session_state["again"] = True

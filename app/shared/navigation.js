@@ -1,0 +1,17 @@
+// @ts-check
+// Goes where Python says, once.
+
+import { Component, mounted, navigate } from "./common.js";
+
+/** @typedef {{ address: string, once: string }} Data what Python sends; once: another one for each time */
+
+/** @extends {Component<Data>} */
+class Go extends Component {
+  /** @param {Data} data */
+  update(data) {
+    if (data.once !== this.data?.once) navigate(data.address);
+    this.data = data;
+  }
+}
+
+export default mounted(Go);

@@ -1,0 +1,211 @@
+"""Which files there are, and stores opened on them. ``app/cache` is the only place with ``st.cache_*``, all bounded.
+
+Cached per file *and* its modification time, so that a new file takes the old one's place without a restart. Stores open
+their connections anew for every query and are safe to share; pictures are plain strings.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from glyphcore import config
+from glyphcore.annotations.dataset import Annotated
+from glyphcore.annotations.store import Annotations
+from glyphcore.data.cache import PackedRasters
+from glyphcore.data.store import GlyphStore
+from glyphcore.data.store_csv import beside
+from glyphcore.errors import GlyphError
+from glyphcore.files import fingerprint
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.buckets import Known
+from glyphcore.results.standing import Standing, problem_of
+from glyphcore.results.standing import standing as standing_of
+from glyphcore.results.store import ResultsFile, list_results
+
+SHIPPED_ALL = "glyphcore prepare --all"
+
+
+def database_path() -> Path:
+    """The glyph database that the app shows."""
+    return Path(os.environ.get("GLYPHCORE_DB", config.DATASET / "glyphs.db"))
+
+
+def results_folder() -> Path:
+    """Where results lie."""
+    return Path(os.environ.get("GLYPHCORE_RESULTS", config.CACHE / "results"))
+
+
+def raster_folder() -> Path:
+    """Where rasters lie for a database without outlines: named, or beside a list of labels."""
+    usual = beside(database_path()) or config.DATASET / "rasters"
+    return Path(os.environ.get("GLYPHCORE_RASTERS", usual))
+
+
+def annotations_path() -> Path:
+    """Where tags, notes and saved views are kept."""
+    return Path(os.environ.get("GLYPHCORE_ANNOTATIONS", config.PROJECT / "annotations.db"))
+
+
+@dataclass(frozen=True)
+class Source:
+    """One opened results file with the database that its glyphs come from."""
+
+    file: ResultsFile
+    store: ResultsStore
+    database: GlyphStore | None
+    notes: tuple[str, ...]
+    """What is missing and therefore hidden, to be said once."""
+    annotated: Annotated
+    """What people said about its glyphs."""
+
+    @property
+    def own_splits(self) -> bool:
+        """Whether the database says which glyphs are val; otherwise that was derived from the fonts."""
+        return self.database is None or self.database.has_splits
+
+    def has(self, glyph: int) -> bool:
+        """Whether there is a glyph of that id."""
+        return self.store.columns.row(glyph) is not None
+
+
+def files() -> list[ResultsFile]:
+    """Every results file: complete ones of the current database first, then newest first."""
+    folder = results_folder()
+    found = _files(str(folder), tuple(stamp(path) for path in sorted(folder.glob("*.db"))))
+    try:
+        fingerprint = _database(*stamp(database_path())).fingerprint
+    except (GlyphError, OSError):
+        fingerprint = ""
+    return sorted(found, key=lambda file: (not file.complete, file.dataset_fingerprint != fingerprint))
+
+
+def checkpoints() -> list[Path]:
+    """Checkpoint files that could be evaluated."""
+    return sorted(config.CHECKPOINTS.glob("*.ckpt"))
+
+
+def standing() -> Standing:
+    """How the checkpoints stand with the current database; nothing where it cannot be read, which the page says."""
+    try:
+        database = _database(*stamp(database_path())).fingerprint
+        named = {path: _checkpoint(*stamp(path)) for path in checkpoints()}
+    except (GlyphError, OSError):
+        return Standing()
+    return standing_of(files(), named, database)
+
+
+class Places(NamedTuple):
+    """What evaluations need."""
+
+    look: Callable[[], Standing]
+    """Which checkpoints are evaluated by now."""
+    database: Path
+    results: Path
+    rasters: Path
+    """Folder of ``<glyph_id>.png``, for a database without outlines."""
+    every: str
+    """The command that evaluates all checkpoints; empty where there is none."""
+
+
+def evaluation_places() -> Places:
+    """Where evaluations that are started from the app read and write."""
+    shipped = database_path() == config.DATASET / "glyphs.db" and results_folder() == config.CACHE / "results"
+    return Places(standing, database_path(), results_folder(), raster_folder(), SHIPPED_ALL if shipped else "")
+
+
+def source(name: str) -> Source | None:
+    """The results file of that name, else the one that this session was shown without a name, else the best one: an
+    evaluation that ends changes no page that is being looked at. None where there is none at all.
+
+    A name that is gone is said in the notes. Raises StoreError when the file cannot be read.
+    """
+    found = {file.path.name: file for file in files() if file.complete}
+    if not found:
+        return None
+    wanted = name
+    if name not in found:
+        name = st.session_state.get("unnamed_results", "")
+        st.session_state["unnamed_results"] = name = name if name in found else next(iter(found))
+    chosen = found[name]
+    database, notes = _database_of(opened(chosen.path))
+    if wanted and wanted != name:
+        notes = (f"The results that this link names are not here any more; {name} is shown.", *notes)
+    stamps = stamp(chosen.path), None if database is None else stamp(database.path), str(annotations_path())
+    store, annotated = _selecting(stamps, opened(chosen.path), database)
+    return Source(chosen, store, database, notes, annotated)
+
+
+def database() -> GlyphStore:
+    """The database that the app shows. Raises StoreError when it cannot be read."""
+    return _database(*stamp(database_path()))
+
+
+def opened(path: Path) -> ResultsStore:
+    """A results file. Raises StoreError when it cannot be read."""
+    return _results(*stamp(path))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def running() -> dict[str, Any]:
+    """Evaluations that were started from the app, by database and results folder; shared between sessions."""
+    return {}
+
+
+def stamp(path: Path) -> tuple[str, int]:
+    return str(path), path.stat().st_mtime_ns if path.exists() else 0
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _checkpoint(path: str, stamp: int) -> tuple[str, str]:
+    """Fingerprint of a checkpoint file, and why it cannot be used."""
+    return fingerprint(Path(path)), problem_of(Path(path))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _files(folder: str, stamps: tuple) -> list[ResultsFile]:
+    return list_results(Path(folder))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _results(path: str, stamp: int) -> ResultsStore:
+    return ResultsStore(Path(path))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _selecting(stamps: tuple, _opened: ResultsStore, _database: GlyphStore | None) -> tuple[ResultsStore, Annotated]:
+    """Results that can also be chosen from by tags and sizes, made once for a results file and its database."""
+
+    found: list[Known] = []
+
+    def geometry() -> Known | None:
+        rasters = None if found or _database is None else PackedRasters.existing(_database, config.CACHE)
+        if rasters is not None:
+            found.append((rasters.glyph_id, rasters.geometry))
+        return found[0] if found else None
+
+    annotated = Annotated(Annotations(annotations_path()), _opened.meta.dataset_fingerprint, _database)
+    return _opened.joined(tags=annotated.tagged, geometry=geometry), annotated
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _database(path: str, stamp: int) -> GlyphStore:
+    return GlyphStore(Path(path))
+
+
+def _database_of(store: ResultsStore) -> tuple[GlyphStore | None, tuple[str, ...]]:
+    """The database that results were made of: the current one, or where they say it was."""
+    for path in (database_path(), Path(store.meta.dataset)):
+        try:
+            database = _database(*stamp(path))
+        except GlyphError:
+            continue
+        if database.fingerprint == store.meta.dataset_fingerprint:
+            return database, tuple(store.meta.notes)
+    gone = f"{Path(store.meta.dataset).name} is gone or has changed since: no pictures. Evaluate again to see them."
+    return None, (*store.meta.notes, gone)

@@ -1,0 +1,299 @@
+// @ts-check
+// Tags and notes. Keys 1 2 3 t o u work wherever nothing is being typed; what is said is shown before it is stored.
+
+import { Component, UNSAID, bus, deepest, know, make, mounted, number, pressed, tagSign, typing, unsent } from "./common.js";
+
+/**
+ * A change of some glyphs: a tag put on or taken off, or a note; numbered once it is to be sent.
+ * @typedef {{ ids: number[], tag?: string, on?: boolean, note?: string, number?: number }} Change
+ */
+
+/**
+ * What Python sends.
+ * @typedef {object} Data
+ * @property {string} about whose glyphs they are
+ * @property {Record<string, import("./common.js").Mark>} marks of the glyphs that were just changed
+ * @property {string[]} standard
+ * @property {string[]} tags others that are in use
+ * @property {boolean} single whether all is about the glyph on show
+ * @property {{ client: string, number: number, ids: number[] }} done
+ * @property {string} problem
+ */
+
+/** @type {import("./common.js").KeyRow<Marks>[]} */
+export const KEYS = [
+  ["1 2 3", "mislabelled, ambiguous, design outlier: tag, or take the tag off", {
+    1: (marks) => marks.toggle(marks.data.standard[0]), 2: (marks) => marks.toggle(marks.data.standard[1]),
+    3: (marks) => marks.toggle(marks.data.standard[2]),
+  }],
+  ["t", "another tag", { t: (marks) => marks.act("tag") }],
+  ["o", "a note", { o: (marks) => marks.act("note") }],
+  ["u", "undo", { u: (marks) => marks.act("undo") }],
+];
+
+/** @extends {Component<Data>} */
+export class Marks extends Component {
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    super(/** @type {HTMLElement} */ (parent.querySelector(".marks")));
+    this.tools = this.find(".group");
+    this.entry = this.find(".entry");
+    this.input = this.find("input");
+    this.area = this.find("textarea");
+    /** @type {Change[][]} how to take back what was said */
+    this.history = [];
+    /** @type {import("./common.js").Unsent | undefined} */
+    this.said = undefined;
+    bus.mark = (id) => this.mark(id);
+    // Before the other components: 1 2 3 are for tags on every page.
+    this.on(document, "keydown", (event) => this.key(event), true);
+    this.on(bus, "chosen", () => this.draw());
+    this.on(bus, "known", () => this.publish());
+    for (const button of this.all("[data-do]")) this.on(button, "click", () => this.act(button.dataset.do));
+    this.on(this.entry, "submit", (event) => {
+      event.preventDefault();
+      this.keep();
+    });
+    this.on(this.entry, "keydown", (event) => {
+      if (event.key === "Escape") this.act("close");
+      else if (event.key === "Enter" && event.target === this.area && !event.shiftKey) this.keep();
+      else return;
+      event.preventDefault();
+    });
+  }
+
+  stop() {
+    super.stop();
+    clearTimeout(this.timer);
+    clearTimeout(this.quiet);
+    bus.chosen = [];
+    bus.mark = (id) => bus.known.get(id) ?? UNSAID;
+  }
+
+  /** @param {Data} data */
+  update(data) {
+    const first = !this.data;
+    this.data = data;
+    const said = (this.said = unsent(data.about)); // a change is sent again with the next one until a run says that it has arrived
+    const before = said.pending.length;
+    if (data.done.client === said.client) said.pending = said.pending.filter((each) => each.number > data.done.number);
+    if (!said.pending.length) {
+      clearTimeout(this.timer);
+      delete this.root.dataset.sending;
+    }
+    if (before && !said.pending.length && !data.single) this.settle();
+    this.find(".problem").textContent = data.problem;
+    for (const button of this.all("[data-do=all], [data-do=none]")) button.hidden = data.single;
+    if (!this.tools.children.length) this.tools.replaceChildren(...data.standard.map((tag, i) => this.tool(tag, i)));
+    this.find("datalist").replaceChildren(...data.tags.map((tag) => {
+      const option = make("option", "");
+      option.value = tag;
+      return option;
+    }));
+    know(data.done.ids, data.marks);
+    if (first) this.transmit();
+  }
+
+  /**
+   * The button of a tag.
+   * @param {string} tag
+   * @param {number} i
+   */
+  tool(tag, i) {
+    const button = make("button", "");
+    button.type = "button";
+    button.dataset.tag = tag;
+    button.title = `Tag ${tag}  ${i + 1}`;
+    button.append(make("span", "key", i + 1), `${tagSign(tag)} ${tag}`);
+    button.addEventListener("click", () => this.toggle(tag));
+    return button;
+  }
+
+  /** Counts elsewhere on the page follow when somebody has tagged for a while and then does something else. */
+  settle() {
+    clearTimeout(this.quiet);
+    this.quiet = setTimeout(() => this.send("settled", this.said?.number), 1200);
+  }
+
+  /**
+   * What is known of a glyph with what was said since.
+   * @param {number} id
+   */
+  mark(id) {
+    const { tags, note } = bus.known.get(id) ?? UNSAID;
+    const mark = { tags: [...tags], note };
+    for (const each of this.said?.pending ?? []) {
+      if (!each.ids.includes(id)) continue;
+      if (!each.tag) mark.note = each.note;
+      else if (!each.on) mark.tags = mark.tags.filter((tag) => tag !== each.tag);
+      else if (!mark.tags.includes(each.tag)) mark.tags = [...mark.tags, each.tag].sort();
+    }
+    return mark;
+  }
+
+  targets() {
+    if (bus.chosen.length) return bus.chosen;
+    return bus.current === null || bus.current === undefined ? [] : [bus.current];
+  }
+
+  publish() {
+    bus.dispatchEvent(new Event("marks"));
+    this.draw();
+  }
+
+  draw() {
+    if (!this.data) return;
+    const ids = this.targets(), marks = ids.map((id) => this.mark(id));
+    const chosen = this.find(".chosen");
+    chosen.textContent = bus.chosen.length ? `${number(bus.chosen.length)} chosen` : ids.length ? `#${ids[0]}` : "no glyph";
+    chosen.classList.toggle("one", !bus.chosen.length);
+    for (const button of this.tools.children) {
+      const count = having(ids, marks, button.dataset.tag).length;
+      button.setAttribute("aria-pressed", count === 0 ? "false" : count === ids.length ? "true" : "mixed");
+      button.disabled = !ids.length;
+    }
+    for (const name of ["tag", "note"]) this.find(`[data-do=${name}]`).disabled = !ids.length;
+    this.find("[data-do=undo]").disabled = !this.history.length;
+    this.find("[data-do=none]").disabled = !bus.chosen.length;
+    this.find(".said").replaceChildren(...this.others(ids, marks), ...this.remarks(marks));
+  }
+
+  /**
+   * Tags that have no button of their own, each with how to take it off.
+   * @param {number[]} ids
+   * @param {import("./common.js").Mark[]} marks
+   */
+  others(ids, marks) {
+    const parts = [];
+    /** @type {Map<string, number>} */
+    const all = new Map();
+    for (const mark of marks) for (const tag of mark.tags) all.set(tag, (all.get(tag) ?? 0) + 1);
+    for (const [tag, count] of [...all].sort()) {
+      if (this.data.standard.includes(tag)) continue;
+      const part = make("span", "tag", `# ${tag}${ids.length > 1 ? ` ${count} of ${ids.length}` : ""}`);
+      const off = make("button", "", "×");
+      off.type = "button";
+      off.title = off.ariaLabel = `Take tag ${tag} off`;
+      off.addEventListener("click", () => this.say([{ ids: having(ids, marks, tag), tag, on: false }]));
+      part.append(off);
+      parts.push(part);
+    }
+    return parts;
+  }
+
+  /**
+   * Notes, and what the label check says of the glyph under the cursor.
+   * @param {import("./common.js").Mark[]} marks
+   */
+  remarks(marks) {
+    const parts = [];
+    const notes = marks.filter((mark) => mark.note);
+    if (notes.length) {
+      const note = make("span", "note", `✎ ${notes.length === 1 ? notes[0].note : `${notes.length} notes`}`);
+      note.title = notes.map((mark) => mark.note).join("\n\n");
+      parts.push(note);
+    }
+    const remark = bus.known.get(bus.current ?? -1)?.remark;
+    if (remark) parts.push(Object.assign(make("span", "remark", `? ${remark}`), { title: remark }));
+    return parts;
+  }
+
+  /** @param {string | undefined} tag */
+  toggle(tag) {
+    if (!tag) return false;
+    const ids = this.targets(), marks = ids.map((id) => this.mark(id));
+    const with_ = having(ids, marks, tag);
+    const on = with_.length < ids.length;
+    if (ids.length) this.say([{ ids: on ? ids.filter((id) => !with_.includes(id)) : with_, tag, on }]);
+    return true;
+  }
+
+  /**
+   * Show changes, remember how to take them back, and send them.
+   * @param {Change[]} changes
+   */
+  say(changes, undoing = false) {
+    if (!undoing) {
+      /** @type {Change[]} */
+      const back = [];
+      for (const { ids, tag, on } of changes) {
+        if (tag) back.push({ ids, tag, on: !on });
+        else for (const id of ids) back.push({ ids: [id], note: this.mark(id).note });
+      }
+      this.history.push(back.reverse());
+    }
+    clearTimeout(this.quiet);
+    const { said } = this;
+    if (said) for (const change of changes) said.pending.push({ ...change, number: ++said.number });
+    this.publish();
+    this.transmit();
+  }
+
+  transmit() {
+    clearTimeout(this.timer);
+    if (!this.said?.pending.length) return;
+    const { about, client, pending } = this.said;
+    this.root.dataset.sending = "";
+    this.send("change", { about, client, changes: pending });
+    this.timer = setTimeout(() => this.transmit(), 4000);
+  }
+
+  /**
+   * Open the field for a tag or a note.
+   * @param {"tag" | "note"} what
+   */
+  ask(what) {
+    const ids = this.targets();
+    if (!ids.length) return;
+    const mark = this.mark(ids[0]);
+    this.asking = { what, ids: [...ids] };
+    this.input.hidden = what !== "tag";
+    this.area.hidden = what !== "note";
+    const field = what === "tag" ? this.input : this.area;
+    const whose = ids.length > 1 ? `${ids.length} glyphs` : `glyph ${ids[0]}`;
+    field.ariaLabel = what === "tag" ? `Tag for ${whose}` : `Note for ${whose}`;
+    field.placeholder = what === "tag" ? "a tag" : "a note; empty takes it away";
+    field.value = what === "note" && ids.length === 1 ? mark.note : "";
+    this.entry.hidden = false;
+    this.before = /** @type {HTMLElement | null} */ (deepest());
+    field.focus();
+  }
+
+  keep() {
+    if (!this.asking) return;
+    const { what, ids } = this.asking;
+    const text = (what === "tag" ? this.input : this.area).value.replace(/\s+$/, "").trimStart();
+    this.act("close");
+    if (what === "tag" && text) this.say([{ ids, tag: text.replace(/\s+/g, " "), on: true }]);
+    else if (what === "note") this.say([{ ids, note: text }]);
+  }
+
+  /** @param {"tag" | "note" | "close" | "undo" | "all" | "none"} what */
+  act(what) {
+    if (what === "close") {
+      this.entry.hidden = true;
+      this.before?.focus?.();
+    } else if (what === "undo") {
+      const back = this.history.pop();
+      if (back) this.say(back, true);
+    } else if (what === "all" || what === "none") bus.dispatchEvent(new Event(what));
+    else this.ask(what);
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (!typing()) pressed(KEYS, this, event);
+  }
+}
+
+/**
+ * The glyphs that have a tag.
+ * @param {number[]} ids
+ * @param {import("./common.js").Mark[]} marks
+ * @param {string} tag
+ */
+function having(ids, marks, tag) {
+  return ids.filter((_, i) => marks[i].tags.includes(tag));
+}
+
+export default mounted(Marks);

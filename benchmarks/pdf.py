@@ -1,0 +1,208 @@
+"""PDFs whose text was taken away or made wrong: how much of it comes back, beside what readers give as they are.
+
+    python benchmarks/pdf.py [--files N] [--splits val test] [--only typst:fa:Harmattan] [--json FILE]
+                             [--readers] [--ocr]
+
+A file is a producer, a language and a family that no model was trained on; each is harmed in two ways (``ToUnicode``
+stripped, permuted). Files of a run are chosen by a fixed draw, so that more files are the same and further ones. Fonts
+are those of the corpus that ``glyphcore fonts fetch`` brings. Scores are shares of characters right, as the reader
+``pdftotext`` gives them; without poppler there is no run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import random
+import shutil
+import sqlite3
+import statistics
+import sys
+import time
+import warnings
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from pdfs.fonts import Measured, prepare
+from pdfs.harm import HARMS, harm
+from pdfs.producers import LATIN_ONLY, PRODUCERS, family_of
+from pdfs.readers import OCR, READERS, ocr, read
+from pdfs.scoring import accuracy, score
+from pdfs.texts import ARABIC, TEXTS, UNLISTED
+
+from glyphcore.config import CACHE, CORPUS, DATASET
+from glyphcore.config.pdf import READER
+from glyphcore.data.corpus import load_corpus
+from glyphcore.pdf import write
+from glyphcore.pdf.claims import settle
+from glyphcore.pdf.reading import read_pdf
+from glyphcore.pdf.texts import decipher
+from glyphcore.pdf.verdicts import BROKEN
+from glyphcore.runtime import Predictor
+
+warnings.filterwarnings("ignore")  # what producers say of fonts
+FOLDER = CACHE / "pdfs"
+METHODS = {"fonts alone": None, "--language none": (), "--language auto": "auto"}
+ODD = ("Aref Ruqaa", "blaka", "Great Vibes", "VT323", "Amiri Quran", "UKIJ Imaret", "UKIJ Jelliy")
+"""Families that are no text faces: ruqaa, broken letters, copperplate, pixels, marks of the Quran, towers."""
+Case = tuple[str, str, Measured]
+
+
+def families(splits: list[str]) -> list[Measured]:
+    with sqlite3.connect(f"file:{DATASET / 'glyphs.db'}?mode=ro", uri=True) as connection:
+        rows = connection.execute("SELECT DISTINCT family, split FROM fonts WHERE split != 'train'").fetchall()
+    split = {family: its for family, its in rows if its in splits}
+    files = [each for each in load_corpus(CORPUS) if each.family in split and each.weight == 400 and not each.italic]
+    return [
+        prepare(list(its), split[family], CACHE / "fonts", FOLDER / "fonts")
+        for family, its in itertools.groupby(files, key=lambda each: each.family)
+    ]
+
+
+def plan(measured: list[Measured], count: int) -> list[Case]:
+    """Cases in a fixed order that takes all producers and languages in turn."""
+    cases = [
+        (producer, language, font)
+        for producer in PRODUCERS
+        for language, paragraphs in TEXTS.items()
+        for font in measured
+        if font.draws(" ".join(paragraphs)) and not (producer in LATIN_ONLY and language in ARABIC)
+    ]
+    random.Random("pdf").shuffle(cases)
+    uses: dict[str, int] = defaultdict(int)
+    found: list[Case] = []
+    while cases and len(found) < count:
+        best = min(cases, key=lambda each: uses[each[0]] + uses[each[1]] + uses[each[2].family])
+        cases.remove(best)
+        found.append(best)
+        for key in (best[0], best[1], best[2].family):
+            uses[key] += 1
+    return found
+
+
+def made(case: Case) -> Path | None:
+    """The file as its producer writes it; None where it cannot."""
+    producer, language, font = case
+    path = FOLDER / f"{producer}-{language}-{font.family.replace(' ', '')}.pdf"
+    if not path.exists():
+        try:
+            PRODUCERS[producer](TEXTS[language], font.path, family_of(font.path), path)
+        except Exception as error:
+            print(f"{path.name}: not made: {type(error).__name__}: {str(error)[:200]}", file=sys.stderr)
+            return None
+    return path
+
+
+def repaired(path: Path, out: Path, predictor: Predictor, names: object) -> tuple[list[str], list[str], float]:
+    """Verdicts, languages and seconds."""
+    start = time.perf_counter()
+    reading = read_pdf(path, predictor.predict, predictor.labels)
+    settle(reading.verdicts, reading.glyphs)
+    told = [] if names is None else decipher(reading, None if names == "auto" else ())
+    for verdict in reading.verdicts:
+        if verdict.lies and verdict.mendable:
+            write.put(reading.pdf, verdict.font, write.texts_of(verdict.font, reading.glyphs))
+    write.save(reading.pdf, out)
+    return [each.verdict for each in reading.verdicts], told, time.perf_counter() - start
+
+
+def measure(case: Case, predictor: Predictor, readers: bool, tesseract: bool) -> Iterator[dict[str, object]]:
+    producer, language, font = case
+    path = made(case)
+    if path is None:
+        return
+    truth = " ".join(TEXTS[language])
+    untouched = accuracy(truth, read("pdftotext", path))
+    healthy = [each.verdict for each in read_pdf(path, predictor.predict, predictor.labels).verdicts]
+    asked = (True, False) if tesseract else ()
+    pictures = {named: score(truth, ocr(path, language if named else "", FOLDER), 1.0) for named in asked}
+    for how in HARMS:
+        broken, out = FOLDER / "broken.pdf", FOLDER / "repaired.pdf"
+        if not harm(path, broken, how, path.name):
+            continue
+        row: dict[str, object] = {
+            "file": path.name, "harm": how, "producer": producer, "language": language, "family": font.family,
+            "split": font.split, "healthy": healthy,
+            "untouched": score(truth, read("pdftotext", path), untouched),
+        }  # fmt: skip
+        for reader in READERS if readers else ("pdftotext",):
+            whole = untouched if reader == "pdftotext" else accuracy(truth, read(reader, path))
+            row[reader] = score(truth, read(reader, broken), whole)
+        row |= {OCR[named]: got for named, got in pictures.items()}
+        for method, names in METHODS.items():
+            verdicts, told, seconds = repaired(broken, out, predictor, names)
+            row[method] = score(truth, read("pdftotext", out), untouched)
+            row |= {"verdicts": verdicts, "told": told, f"seconds {method}": seconds}
+        yield row
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--files", type=int, default=40)
+    parser.add_argument("--splits", nargs="+", default=["val", "test"])
+    parser.add_argument("--only", default="", help="parts of names of files")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--readers", action="store_true", help="ask pypdf, pdfminer.six and pypdfium2 too")
+    parser.add_argument("--ocr", action="store_true", help="ask Tesseract too, with and without the language's name")
+    arguments = parser.parse_args()
+    if not shutil.which("pdftotext"):
+        raise SystemExit("pdftotext (poppler-utils) is needed to judge.")
+    os.nice(5)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    predictor = Predictor(READER)
+    rows: list[dict[str, object]] = []
+    for case in plan(families(arguments.splits), arguments.files):
+        name = f"{case[0]}-{case[1]}-{case[2].family}"
+        if arguments.only and arguments.only not in name:
+            continue
+        for row in measure(case, predictor, arguments.readers, arguments.ocr):
+            rows.append(row)
+            scores = "  ".join(f"{row[each]:.3f}" for each in ("untouched", "pdftotext", *METHODS))
+            print(f"{row['file']:<45} {row['harm']:<9} {scores}  {row['verdicts']} {row['told']}", flush=True)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(rows, ensure_ascii=False, indent=0))
+    report(rows)
+    return 0
+
+
+def report(rows: list[dict[str, object]]) -> None:
+    if not rows:
+        return
+    columns = [each for each in ("untouched", *READERS, *OCR.values(), *METHODS) if each in rows[0]]
+    groups = {
+        "all": rows,
+        "Arabic script": [each for each in rows if each["language"] in ARABIC],
+        "Latin": [each for each in rows if each["language"] not in ARABIC],
+        "languages without a list": [each for each in rows if each["language"] in UNLISTED],
+        "odd families": [each for each in rows if each["family"] in ODD],
+        "all but odd families": [each for each in rows if each["family"] not in ODD],
+        "val": [each for each in rows if each["split"] == "val"],
+        "test": [each for each in rows if each["split"] == "test"],
+        **{each: [row for row in rows if row["harm"] == each] for each in HARMS},
+        **{each: [row for row in rows if row["producer"] == each] for each in PRODUCERS},
+    }
+    print("\n| | harmed files | " + " | ".join(columns) + " |\n|---|---:|" + "---:|" * len(columns))
+    for name, its in groups.items():
+        if its:
+            means = " | ".join(f"{statistics.mean(float(str(row[each])) for row in its):.3f}" for each in columns)
+            print(f"| {name} | {len(its)} | {means} |")
+    medians = " | ".join(f"{statistics.median(float(str(row[each])) for row in rows):.3f}" for each in columns)
+    print(f"| median | {len(rows)} | {medians} |")
+    wrong = {str(row["file"]) for row in rows if _lies(row["healthy"])}
+    files, found = {row["file"] for row in rows}, sum(_lies(row["verdicts"]) for row in rows)
+    print(
+        f"\nverdicts: {found} of {len(rows)} harmed files lie; {len(wrong)} of {len(files)} untouched: {sorted(wrong)}"
+    )
+    for method in METHODS:
+        print(f"{method}: {statistics.mean(float(str(row[f'seconds {method}'])) for row in rows):.2f} s a file")
+
+
+def _lies(verdicts: object) -> bool:
+    return any(each in BROKEN for each in verdicts) if isinstance(verdicts, list) else False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

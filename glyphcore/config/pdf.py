@@ -1,0 +1,81 @@
+"""Settings of what reads PDFs: ``pdf inspect``, ``pdf repair``, ``pdf text``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from glyphcore.config.base import SHIPPED, require
+
+READER = SHIPPED / "checkpoints" / "mixer-geometry.reader"
+SECONDS = 300
+MEGABYTES = 4000
+
+
+@dataclass(frozen=True)
+class PdfConfig:
+    """PDFs to read; each in a process that is bounded."""
+
+    inputs: tuple[Path, ...]
+    """PDF files and folders of them."""
+    checkpoint: Path = READER
+    """Checkpoint or export (``.reader``)."""
+    password: str = ""
+    """Of encrypted files."""
+    seconds: int = SECONDS
+    """Processor time that a file may take."""
+    megabytes: int = MEGABYTES
+    """Memory that the process that reads may ask for."""
+
+    def __post_init__(self) -> None:
+        require(bool(self.inputs), "inputs", "at least one file", self.inputs)
+        require(self.seconds > 0, "seconds", "positive", self.seconds)
+        require(self.megabytes > 0, "megabytes", "positive", self.megabytes)
+
+
+@dataclass(frozen=True)
+class PdfInspectConfig(PdfConfig):
+    """Which fonts lie."""
+
+    json: bool = False
+    """One JSON line a file, with pages, instead of a line a font."""
+
+
+@dataclass(frozen=True)
+class PdfReadConfig(PdfConfig):
+    """How glyphs become text; ``pdf text`` needs no more."""
+
+    language: str = "auto"
+    """Languages that the text may be in: ``auto`` for all that there are words of, ``none``, or some (``fa,en``)."""
+    every: bool = False
+    """Read all fonts anew, also those that are right."""
+    confirmed: Path | None = None
+    """CSV of what people say some glyphs are."""
+    unsure: str = "guess"
+    """What a glyph becomes that was not read surely: ``guess``, ``drop`` (no text) or ``mark`` (U+FFFD)."""
+    out: Path | None = None
+    """File or folder to write."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.unsure in ("guess", "drop", "mark"), "unsure", "guess, drop or mark", self.unsure)
+
+
+@dataclass(frozen=True)
+class PdfRepairConfig(PdfReadConfig):
+    """PDFs whose lying fonts are to be given the text that they show."""
+
+    ligatures: str = "presentation"
+    """How an Arabic ligature is spelled: one ``presentation`` form, or its letters in ``logical`` order."""
+    report: Path | None = None
+    """JSON file: fonts, and every glyph with its candidates."""
+    sheet: Path | None = None
+    """HTML file with the glyphs as they look."""
+    signed: bool = False
+    """Write signed files too; their signatures are then broken."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.out is not None, "out", "a file, or a folder for several", self.out)
+        wishes = ("presentation", "logical")
+        require(self.ligatures in wishes, "ligatures", "presentation or logical", self.ligatures)

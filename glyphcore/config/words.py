@@ -1,0 +1,32 @@
+"""Settings of ``words build``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from glyphcore.config.base import PROJECT, require
+
+LANGUAGES = (
+    "ar", "fa", "ur", "en", "fr", "de", "es", "pt", "it", "nl", "sv", "da", "nb", "pl", "cs", "sk", "hu", "ro", "tr",
+    "vi", "ca", "id", "sl", "lt", "lv", "is",
+)  # fmt: skip
+"""Languages of wordfreq that are written in scripts that there are labels for."""
+
+
+@dataclass(frozen=True)
+class WordsConfig:
+    """Tables of words for reading PDFs."""
+
+    languages: tuple[str, ...] = ()
+    """Those of wordfreq; none: all that are listed, or only those of ``lists``."""
+    lists: tuple[tuple[str, Path], ...] = ()
+    """Languages with lists of their own: a word a line with its count behind a tab or without, a hunspell dictionary,
+    or a CSV with a column ``word``."""
+    out: Path = PROJECT / "dataset" / "languages"
+    """Folder to write."""
+    words: int = 20_000
+    """Words kept of each."""
+
+    def __post_init__(self) -> None:
+        require(500 <= self.words <= 200_000, "words", "500 to 200,000", self.words)

@@ -1,0 +1,59 @@
+"""``glyphcore pdf inspect``: a line a font of PDFs, or a line of JSON a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from glyphcore.config.pdf import PdfInspectConfig
+from glyphcore.pdf.files import Outcome, each_file
+from glyphcore.progress import Progress, Silent
+
+COLUMNS = ("readers", "tounicode", "actual", "encoding", "names", "cmap")
+
+
+def run(config: PdfInspectConfig, progress: Progress | None = None) -> tuple[Iterator[str], Outcome]:
+    """Lines as they come, and what came of the files, which is complete when the lines have ended.
+
+    Raises GlyphError when the only file cannot be read.
+    """
+    outcome = Outcome()
+
+    def lines() -> Iterator[str]:
+        answers = each_file(
+            config, progress or Silent(), lambda child, path: child.ask("inspect", path, password=config.password),
+            outcome,
+        )  # fmt: skip
+        for answer in answers:
+            if config.json:
+                yield json.dumps(answer, ensure_ascii=False)
+            else:
+                yield from _lines(answer)
+
+    return lines(), outcome
+
+
+def _lines(answer: dict[str, Any]) -> Iterator[str]:
+    if not answer["fonts"]:
+        yield f"{answer['file']}: shows no text"
+    for font in answer["fonts"]:
+        told = ", ".join(filter(None, (_told(font, source) for source in COLUMNS)))
+        snag = f"; {font['snag']}" if font["snag"] and font["snag"] != font["verdict"] else ""
+        snag += "; its glyphs look like nothing that is known" if font["lies"] and not font["legible"] else ""
+        yield (
+            f"{answer['file']}: {font['verdict']:<12} {font['font']} ({font['kind']}), {font['glyphs']} glyphs shown "
+            f"{font['shown']:,} times, {font['covered']:.0%} with text{'; ' if told else ''}{told}{snag}"
+        )
+    lying = [page for page in answer["pages"] if page["untrusted"]]
+    if lying:
+        worst = max(lying, key=lambda page: page["share"])
+        yield (
+            f"{answer['file']}: {len(lying)} of {len(answer['pages'])} pages have text that is not to be trusted, page "
+            f"{worst['page']} most: {worst['share']:.0%}"
+        )
+
+
+def _told(font: dict[str, Any], source: str) -> str:
+    found = font["sources"].get(source)
+    return f"{source} {found['agreed']}/{found['judged']} agree" if found and found["judged"] else ""

@@ -1,0 +1,28 @@
+"""``glyphcore pdf text``: what the pages of PDFs show, as text."""
+
+from __future__ import annotations
+
+from glyphcore.config.pdf import PdfReadConfig
+from glyphcore.errors import PdfError
+from glyphcore.files import writing
+from glyphcore.pdf.files import Outcome, each_file
+from glyphcore.progress import Progress, Silent
+
+
+def run(config: PdfReadConfig, progress: Progress | None = None) -> Outcome:
+    """Write the text of all files to ``config.out`` or standard output; a form feed ends a page.
+
+    Raises GlyphError when the only file cannot be read.
+    """
+    if config.confirmed and len(config.inputs) > 1:
+        raise PdfError("--confirmed is about one file, not several.", remedy="Name one PDF.")
+    outcome = Outcome()
+    options = {name: getattr(config, name) for name in ("password", "language", "every", "unsure")}
+    if config.confirmed:
+        options["confirmed"] = str(config.confirmed)
+    with writing(config.out) as out:
+        for answer in each_file(
+            config, progress or Silent(), lambda child, path: child.ask("text", path, **options), outcome
+        ):
+            out.writelines(f"{page}\f" for page in answer["pages"])
+    return outcome

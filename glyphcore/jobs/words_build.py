@@ -1,0 +1,69 @@
+"""``glyphcore words build``: word lists → what words of a language look like, for reading PDFs."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from pathlib import Path
+
+from glyphcore.config.words import LANGUAGES, WordsConfig
+from glyphcore.errors import StoreError
+from glyphcore.progress import Progress, Silent
+from glyphcore.text.counting import ended, language_of
+from glyphcore.text.languages import Language
+
+MOST = 60_000
+"""Words of a list that are looked at; they come by frequency."""
+
+
+def run(config: WordsConfig, progress: Progress | None = None) -> list[Language]:
+    """Write a file a language; returns the languages. Raises StoreError."""
+    progress = progress or Silent()
+    named = config.languages or (() if config.lists else LANGUAGES)
+    lists = _wordfreq(named) | {name: ended(name, _read(path)) for name, path in config.lists}
+    found: list[Language] = []
+    config.out.mkdir(parents=True, exist_ok=True)
+    for name, frequencies in progress.track(lists.items(), total=len(lists), what="languages"):
+        language = language_of(name, frequencies, config.words)
+        language.save(config.out / f"{name}.npz")
+        found.append(language)
+    for language in found:
+        size = (config.out / f"{language.name}.npz").stat().st_size
+        progress.say(
+            f"{language.name}: {len(language.costs):,} words, {len(language.alphabet)} letters, {size:,} bytes"
+        )
+    return found
+
+
+def _wordfreq(languages: tuple[str, ...]) -> dict[str, dict[str, float]]:
+    """Frequencies by language. wordfreq hands out a neighbour's list for a language that it does not have."""
+    if not languages:
+        return {}
+    import wordfreq
+
+    has = set(wordfreq.available_languages())
+    if missing := [each for each in languages if each not in has]:
+        raise StoreError(
+            f"wordfreq has no list of {', '.join(missing)}.",
+            subject=missing,
+            remedy="Name lists by --list LANGUAGE=FILE.",
+        )
+    return {each: wordfreq.get_frequency_dict(each) for each in languages}
+
+
+def _read(path: Path) -> dict[str, float]:
+    """Words of a file: the column ``word`` of a CSV, a hunspell dictionary, or a word a line, its count behind it."""
+    found: dict[str, float] = defaultdict(float)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            if path.suffix == ".csv":
+                for row in csv.DictReader(file):
+                    found[row["word"].strip()] += 1.0
+                return found
+            for line in file:
+                word, _, count = line.rstrip("\n").partition("\t")
+                found[re.split("[/ ]", word.strip(), maxsplit=1)[0]] += float(count) if count.strip() else 1.0
+    except (OSError, UnicodeDecodeError, ValueError, KeyError, csv.Error) as error:
+        raise StoreError(f"{path} is no list of words: {error}.", subject=path) from error
+    return found

@@ -1,0 +1,210 @@
+"""What is asked of a PDF, answered in plain types: for commands, which ask another process, and for Python."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from itertools import groupby
+from math import exp
+from pathlib import Path
+from typing import Any
+
+from glyphcore.audit.corrections import csv_rows, parse
+from glyphcore.data.labels import LabelMap, codepoints
+from glyphcore.errors import GlyphError, PdfError
+from glyphcore.files import replacing, writing
+from glyphcore.pdf import write
+from glyphcore.pdf.claims import settle
+from glyphcore.pdf.glyphs import Glyph
+from glyphcore.pdf.lines import page_texts
+from glyphcore.pdf.reading import Reading, read_pdf
+from glyphcore.pdf.texts import decipher
+from glyphcore.pdf.verdicts import Verdict
+from glyphcore.runtime import Predictor
+from glyphcore.text.choosing import wanted
+from glyphcore.text.grammar import Candidate
+
+Record = dict[str, Any]
+
+
+@lru_cache(maxsize=1)
+def predictor_of(checkpoint: Path) -> Predictor:
+    """The predictor of a checkpoint; the last one stays open."""
+    return Predictor(checkpoint)
+
+
+def answer(request: Mapping[str, Any], checkpoint: Path) -> Record:
+    """Answer one request; raises GlyphError."""
+    options = {name: value for name, value in request.items() if name not in ("do", "path", "password")}
+    predictor = predictor_of(checkpoint)
+    reading = read_pdf(Path(request["path"]), predictor.predict, predictor.labels, request.get("password", ""))
+    do: dict[str, Callable[..., Record]] = {"inspect": inspected, "repair": repaired, "text": texts}
+    with reading.pdf:
+        return do[request["do"]](reading, predictor.labels, **options)
+
+
+def inspected(reading: Reading, labels: LabelMap) -> Record:
+    """Fonts with their verdicts, and what share of each page is not to be trusted."""
+    return {
+        "file": str(reading.path),
+        "lies": reading.lies,
+        "fonts": [_font(verdict) for verdict in reading.verdicts],
+        "pages": _pages(reading),
+        "snags": dict(reading.content.snags),
+    }
+
+
+def _font(verdict: Verdict) -> Record:
+    font = verdict.font
+    return {
+        "font": font.name,
+        "kind": font.described,
+        "verdict": verdict.verdict,
+        "lies": verdict.lies,
+        "glyphs": len(font.used),
+        "shown": verdict.shown,
+        "covered": round(verdict.covered, 4),
+        "legible": verdict.legible,
+        "snag": font.snag,
+        "sources": {source: vars(found) for source, found in verdict.agreements.items()},
+    }
+
+
+def _pages(reading: Reading) -> list[Record]:
+    """A page each: glyphs shown, how many are of fonts that lie, and where in the page's drawing order those are."""
+    lying = {id(verdict.font) for verdict in reading.verdicts if verdict.lies}
+    numbers = range(1, reading.content.pages + 1)
+    found: list[Record] = [{"page": number, "shown": 0, "untrusted": 0, "ranges": []} for number in numbers]
+    for number, shown in groupby(reading.content.shown, key=lambda each: each.page):
+        page = found[number]
+        at = 0
+        for bad, run in groupby(shown, key=lambda each: id(each.font) in lying):
+            count = sum(1 for _ in run)
+            if bad:
+                page["untrusted"] += count
+                page["ranges"].append([at, at + count])
+            at += count
+        page["shown"] = at
+    for page in found:
+        page["share"] = round(page["untrusted"] / page["shown"], 4) if page["shown"] else 0.0
+    return found
+
+
+def decide(reading: Reading, labels: LabelMap, language: str, every: bool, confirmed: str | None) -> list[str]:
+    """Give every glyph its reading; returns the languages whose words decided."""
+    names = wanted(language)
+    settle(reading.verdicts, reading.glyphs, every=every)
+    if confirmed:
+        confirm(reading, Path(confirmed), labels)
+    return decipher(reading, names) if reading.lies or every else []
+
+
+def confirm(reading: Reading, path: Path, labels: LabelMap) -> None:
+    """Take what people say: columns ``font``, ``code`` and one of ``codepoints``, ``text``. A glyph's other codes and
+    fonts follow. Raises GlyphError, which names the line."""
+    fields, rows = csv_rows(path)
+    if not {"font", "code"} <= set(fields) or not {"codepoints", "text"} & set(fields):
+        raise GlyphError(
+            f"{path} needs the columns font, code and one of codepoints, text.", subject=path,
+            remedy="Name them in the first line.",
+        )  # fmt: skip
+    fonts = {verdict.font.name: verdict.font for verdict in reading.verdicts}
+    for line, row in enumerate(rows, 2):
+        said = row.get("codepoints", "").strip() or row.get("text", "").strip()
+        font = fonts.get(row["font"].strip())
+        try:
+            code = int(row["code"].strip().strip("<>"), 16)
+            text = parse(said, labels).text
+        except ValueError as error:
+            raise GlyphError(
+                f"{path}, line {line}: {row['code'][:40]!r} is no hexadecimal code.", subject=path
+            ) from error
+        except GlyphError as error:
+            raise GlyphError(f"{path}, line {line}: {error}", subject=path) from error
+        glyph = reading.glyphs.find(font, code) if font is not None else None
+        if glyph is not None:  # another file may show what this one does not
+            joins = glyph.candidates[0].joins if glyph.candidates else None
+            glyph.candidates = [Candidate(text, joins, 0.0)]
+            glyph.read(glyph.candidates[0], "confirmed", 1.0)
+
+
+def repaired(
+    reading: Reading, labels: LabelMap, *, out: str, language: str = "auto", every: bool = False,
+    confirmed: str | None = None, unsure: str = write.GUESS, ligatures: str = write.PRESENTATION,
+    report: str | None = None, sheet: str | None = None, signed: bool = False,
+) -> Record:  # fmt: skip
+    """Write a copy whose lying fonts have the text that they show; a file without any is copied as it is."""
+    path = Path(out)
+    languages = decide(reading, labels, language, every, confirmed)
+    broken = [verdict for verdict in reading.verdicts if (verdict.lies or every) and verdict.mendable]
+    if not broken:
+        with replacing(path) as temporary:
+            shutil.copyfile(reading.path, temporary)
+    else:
+        if write.signed(reading.pdf) and not signed:
+            raise PdfError(
+                f"{reading.path} is signed, and a repaired copy would break its signature.", subject=reading.path,
+                remedy="Take its text by glyphcore pdf text, or give --break-signatures.",
+            )  # fmt: skip
+        for verdict in broken:
+            write.put(
+                reading.pdf, verdict.font,
+                write.texts_of(verdict.font, reading.glyphs, unsure=unsure, ligatures=ligatures),
+            )  # fmt: skip
+        write.save(reading.pdf, path)
+    record = inspected(reading, labels) | {
+        "out": out,
+        "repaired": [verdict.font.name for verdict in broken],
+        "remarks": write.remarks(reading.pdf) if broken else [],
+        "languages": languages,
+    }
+    if report:
+        _write_report(Path(report), record | {"glyphs": [_glyph(each) for each in reading.glyphs.each]})
+    if sheet:
+        from glyphcore.pdf.sheet import sheet as page
+
+        with writing(Path(sheet)) as file:
+            file.write(page(reading))
+    return record
+
+
+def _write_report(path: Path, record: Record) -> None:
+    import json
+
+    with writing(path) as file:
+        json.dump(record, file, ensure_ascii=False, indent=1)
+        file.write("\n")
+
+
+def _glyph(glyph: Glyph) -> Record:
+    return {
+        "uses": [{"font": font.name, "code": f"{code:0{2 * font.width}X}"} for font, code in glyph.uses],
+        "shown": glyph.count,
+        "text": glyph.text,
+        "codepoints": codepoints(glyph.text),
+        "by": glyph.source,
+        "p": round(glyph.sure, 4),
+        "by_outline": glyph.shape,
+        "fault": glyph.fault,
+        "candidates": [
+            {"text": each.text, "p": round(min(exp(each.log_p), 1.0), 4)} for each in glyph.candidates[:5]
+        ],
+    }  # fmt: skip
+
+
+def texts(
+    reading: Reading, labels: LabelMap, *, language: str = "auto", every: bool = False, confirmed: str | None = None,
+    unsure: str = write.GUESS,
+) -> Record:  # fmt: skip
+    """The text of each page."""
+    languages = decide(reading, labels, language, every, confirmed)
+    for glyph in reading.glyphs.each:
+        if unsure != write.GUESS and glyph.sure < write.UNSURE and not glyph.blank:
+            glyph.text = "" if unsure == write.DROP else write.UNKNOWN
+    return {
+        "file": str(reading.path),
+        "pages": page_texts(reading.content, reading.glyphs),
+        "lies": reading.lies,
+        "languages": languages,
+    }

@@ -1,0 +1,77 @@
+"""A process that reads PDFs for another one: what a hostile file does to it ends that process and nothing else.
+
+Requests and answers are lines of JSON (:mod:`glyphcore.pdf.worker`). The parent loads neither numpy nor pikepdf. A
+child serves many files, one after the other, and a new one is started where one has died.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from glyphcore.errors import GlyphError, MissingExtraError, PdfError
+
+PATIENCE = 4.0
+"""Seconds by the clock for each second of processor time that a file may take: other work may share the machine."""
+
+
+class Child:
+    """Answers requests about PDFs; starts its process with the first one."""
+
+    def __init__(self, checkpoint: Path, seconds: int, megabytes: int) -> None:
+        self._command = [sys.executable, "-m", "glyphcore.pdf.worker", str(checkpoint), str(seconds), str(megabytes)]
+        self._seconds = seconds
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def ask(self, do: str, path: Path, **options: Any) -> dict[str, Any]:
+        """The answer to one request. Raises PdfError when the file cannot be read, or ends the process."""
+        if self._process is None:
+            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        request = {"do": do, "path": str(path), **options}
+        try:
+            process.stdin.write(json.dumps(request, default=str).encode() + b"\n")
+            process.stdin.flush()
+            ready, _, _ = select.select([process.stdout], [], [], PATIENCE * self._seconds)
+            line = process.stdout.readline() if ready else b""
+        except BrokenPipeError:
+            line = b""
+        if not line:
+            raise PdfError(f"{path} could not be read: {self._end()}.", subject=path)
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            kind = MissingExtraError if answer.get("kind") == "extra" else GlyphError
+            raise kind(answer["error"], subject=path, remedy=answer.get("remedy", ""))
+        return answer
+
+    def _end(self) -> str:
+        """Why the process is gone, or is ended now."""
+        process = self._process
+        assert process is not None
+        self._process = None
+        try:
+            code = process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            return "it takes too long"
+        if code == -signal.SIGXCPU or code == -signal.SIGKILL:
+            return f"it takes more than {self._seconds} s of processor time, or too much memory"
+        return f"its reader ended with {signal.Signals(-code).name if code < 0 else f'exit code {code}'}"

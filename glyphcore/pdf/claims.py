@@ -1,0 +1,91 @@
+"""What a PDF says of its glyphs, weighed against their outlines before any text is looked at.
+
+A source of a font (its ToUnicode, its encoding, the names or the ``cmap`` of its program) is believed by its agreement
+with outlines that were read surely. In a font that is right every glyph is what it is said to be; in one that is not, a
+believed source moves candidates, and where it names a character that the model does not know, it is the only voice.
+"""
+
+from __future__ import annotations
+
+from math import log
+
+from glyphcore.pdf.glyphs import Glyph, Glyphs, plain
+from glyphcore.pdf.verdicts import BELIEVED, ENOUGH, SOURCES, Agreement, Verdict
+from glyphcore.text.grammar import Candidate
+
+EXTRA = 2.0
+"""Nats that a believed source adds beyond its odds: its errors are those of a whole font, not of single glyphs."""
+ZERO_WIDTH = 0.05
+"""Em; a blank glyph that is narrower is no space."""
+UNHEARD = 1.0
+"""Nats below the last candidate where a claim that is none joins them."""
+
+
+def settle(verdicts: list[Verdict], glyphs: Glyphs, *, every: bool = False) -> None:
+    """Give each glyph what the PDF's own word makes of it. ``every``: fonts that are right are read as well."""
+    heard: set[int] = set()
+    for verdict in verdicts:
+        if not verdict.lies and not every:
+            for code, glyph in glyphs.of_font(verdict.font):
+                if text := verdict.font.shown_by_readers(code):
+                    glyphs.kept[id(verdict.font), code] = text
+                    _pin(glyph, text, "kept")
+                    heard.add(id(glyph))
+    for verdict in verdicts:
+        if verdict.lies or every:
+            for code, glyph in glyphs.of_font(verdict.font):
+                if verdict.verdict == "partly" and not every and (text := verdict.font.shown_by_readers(code)):
+                    glyphs.kept[id(verdict.font), code] = text
+                    if id(glyph) not in heard:
+                        _pin(glyph, text, "kept")
+                elif id(glyph) not in heard:
+                    _weigh(glyph, verdict, code)
+                heard.add(id(glyph))
+
+
+def believed(agreement: Agreement) -> bool:
+    """Whether a source speaks for a font: it agrees, or too few glyphs could be judged to say that it does not."""
+    return agreement.judged < ENOUGH or agreement.rate >= BELIEVED
+
+
+def _pin(glyph: Glyph, text: str, source: str) -> None:
+    joins = next((each.joins for each in glyph.candidates if plain(each.text) == plain(text)), None)
+    if joins is None and glyph.candidates:
+        joins = glyph.candidates[0].joins
+    glyph.candidates = [Candidate(text, joins, 0.0)]
+    glyph.read(glyph.candidates[0], source, 1.0)
+
+
+def _weigh(glyph: Glyph, verdict: Verdict, code: int) -> None:
+    claims = verdict.font.said(code)
+    if verdict.verdict == "wrong" and "readers" in verdict.agreements:
+        claims.pop("tounicode", None)
+    claims = {source: text for source, text in claims.items() if believed(verdict.agreements[source])}
+    if glyph.blank:
+        said = next((text for source in SOURCES if (text := claims.get(source, "")).isspace()), "")
+        text = said or (" " if glyph.advance > ZERO_WIDTH else "\u200c")
+        glyph.candidates = [Candidate(text, None, 0.0)]
+        glyph.read(glyph.candidates[0], "blank", 1.0)
+        return
+    for source in SOURCES:
+        if text := claims.get(source, ""):
+            _move(glyph, text, source, verdict.agreements[source])
+
+
+def _move(glyph: Glyph, text: str, source: str, agreement: Agreement) -> None:
+    rate = agreement.rate
+    boost = log(rate / (1 - rate)) + (EXTRA if agreement.judged >= ENOUGH else EXTRA / 2)
+    meant = plain(text)
+    hits = [i for i, each in enumerate(glyph.candidates) if plain(each.text) == meant]
+    if not hits:
+        last = glyph.candidates[-1].log_p if glyph.candidates else 0.0
+        glyph.candidates.append(Candidate(text, None, last - UNHEARD))
+        hits = [len(glyph.candidates) - 1]
+    first = glyph.candidates[0]
+    glyph.candidates = [
+        each._replace(log_p=each.log_p + boost) if i in hits else each for i, each in enumerate(glyph.candidates)
+    ]
+    best = max(glyph.candidates, key=lambda each: each.log_p)
+    if plain(best.text) == meant != plain(first.text):
+        glyph.read(best, source, rate)
+    glyph.candidates.sort(key=lambda each: ((each.text, each.joins) != (glyph.text, glyph.joins), -each.log_p))

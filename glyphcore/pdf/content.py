@@ -1,0 +1,177 @@
+"""What the pages of a PDF show: every glyph with its place, in the order in which it is drawn.
+
+Pages, forms, tiling patterns and appearances of annotations are walked with the text state of PDF 32000-1, 9.3 and 9.4.
+Places are turned so that text runs along x, whatever its direction on the page, and vertical text likewise.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pikepdf
+
+from glyphcore.pdf.fonts import Font
+from glyphcore.pdf.objects import (
+    FAULTS,
+    IDENTITY,
+    elements,
+    get,
+    identity,
+    inherited,
+    is_dictionary,
+    items,
+    matrix,
+    multiplied,
+    pages,
+)  # fmt: skip
+from glyphcore.pdf.operators import Shown, State, TextOperators
+
+DEEPEST = 12
+"""Forms within forms."""
+MOST_GLYPHS = 5_000_000
+MOST_STREAMS = 50_000
+"""Content streams that are walked in all: forms that show forms that show forms are many soon."""
+MOST_FONTS = 2_000
+LONGEST = 8
+"""Characters of one glyph."""
+MOST_TOKENS = 4_000_000, 20_000_000
+"""Operands and operators of one content stream, and of all together."""
+
+
+@dataclass
+class Content:
+    """All that a PDF shows."""
+
+    fonts: list[Font] = field(default_factory=list)
+    """In the order in which they are met; only those that show something, after :func:`walk`."""
+    shown: list[Shown] = field(default_factory=list)
+    actual: list[str] = field(default_factory=list)
+    """Texts that a PDF gives for parts of its content (``ActualText``)."""
+    pages: int = 0
+    snags: Counter[str] = field(default_factory=Counter)
+    """What could not be read, and how often."""
+
+
+def walk(pdf: pikepdf.Pdf) -> Content:
+    """Everything that the pages of a PDF show; what cannot be read is counted in ``snags``."""
+    walker = _Walker()
+    for number_, page in enumerate(pages(pdf)):
+        walker.page(number_, page)
+    found = walker.found
+    found.fonts = [font for font in found.fonts if font.used]
+    _tell_fonts(found)
+    return found
+
+
+def _tell_fonts(content: Content) -> None:
+    """Tell fonts which of their glyphs ActualText encloses, and what it says of one alone."""
+    spans: dict[int, list[Shown]] = {}
+    for shown in content.shown:
+        if shown.actual >= 0:
+            shown.font.enclosed[shown.code] += 1
+            spans.setdefault(shown.actual, []).append(shown)
+    for number, its in spans.items():
+        text = content.actual[number]
+        if len(its) == 1 and 0 < len(text) <= LONGEST:
+            its[0].font.actual.setdefault(its[0].code, Counter())[text] += 1
+
+
+class _Walker:
+    def __init__(self) -> None:
+        self.found = Content()
+        self._fonts: dict[Any, Font | None] = {}
+        self._page = 0
+        self._streams = 0
+        self._tokens = 0
+        self._actual: list[int] = []
+        self._open: set[Any] = set()
+
+    def page(self, number_: int, page: pikepdf.Object) -> None:
+        self._page, self.found.pages = number_, number_ + 1
+        resources = inherited(page, "/Resources")
+        self._stream(page, resources, State(IDENTITY), 0)
+        for annotation in elements(get(page, "/Annots"), 20_000):
+            appearance = get(get(annotation, "/AP"), "/N")
+            states = [appearance] if isinstance(appearance, pikepdf.Stream) else [v for _, v in items(appearance)]
+            for stream in states[:20]:
+                self._stream(stream, get(stream, "/Resources", resources), State(IDENTITY), 1)
+
+    def _stream(self, stream: Any, resources: Any, state: State, depth: int) -> None:
+        """A page's contents, or a form's; the same stream within itself is not walked again."""
+        key = identity(stream) if is_dictionary(stream) else b""
+        if not key or depth > DEEPEST or key in self._open:
+            return
+        self._streams += 1
+        if self._streams > MOST_STREAMS:
+            self.found.snags["too many forms"] += 1
+            return
+        self._open.add(key)
+        marks = len(self._actual)
+        text = TextOperators(self, resources, state, depth)
+        try:
+            if isinstance(stream, pikepdf.Stream):
+                pikepdf.Object._parse_stream(stream, text)  # as a page's contents are; what pikepdf groups takes memory
+            else:
+                pikepdf.Page(stream).parse_contents(text)
+        except FAULTS as error:
+            self.found.snags[f"a content stream: {type(error).__name__}"] += 1
+        del self._actual[marks:]
+        self._open.discard(key)
+
+    def form(self, resources: Any, form: Any, state: State, depth: int) -> None:
+        if get(form, "/Subtype") == pikepdf.Name.Form:
+            placed = matrix(get(form, "/Matrix")) if get(form, "/Matrix") is not None else IDENTITY
+            inner = replace(state, ctm=multiplied(placed, state.ctm))
+            self._stream(form, get(form, "/Resources", resources), inner, depth + 1)
+
+    def pattern(self, pattern: Any, depth: int) -> None:
+        if isinstance(pattern, pikepdf.Stream):
+            self._stream(pattern, get(pattern, "/Resources"), State(IDENTITY), depth + 1)
+
+    def font(self, value: Any) -> Font | None:
+        if not is_dictionary(value):
+            return None
+        key = identity(value)
+        if key not in self._fonts:
+            font = None
+            if len(self._fonts) < MOST_FONTS:
+                try:
+                    font = Font(value)
+                    self.found.fonts.append(font)
+                except FAULTS as error:
+                    self.found.snags[f"a font: {type(error).__name__}"] += 1
+            self._fonts[key] = font
+        elif isinstance(key, bytes) and (known := self._fonts[key]) and len(known.values) < 10_000:
+            known.values.append(value)  # a direct object, repeated: it is written to everywhere
+        return self._fonts[key]
+
+    def mark(self, properties: Any) -> None:
+        """A part of the content begins, with a text of its own or as part of what it lies in."""
+        text = get(properties, "/ActualText")
+        if isinstance(text, pikepdf.String):
+            self.found.actual.append(str(text)[:10_000])
+            self._actual.append(len(self.found.actual) - 1)
+        else:
+            self._actual.append(self._actual[-1] if self._actual else -1)
+
+    def unmark(self) -> None:
+        if self._actual:
+            self._actual.pop()
+
+    @property
+    def actual(self) -> int:
+        return self._actual[-1] if self._actual else -1
+
+    def count(self, tokens: int) -> None:
+        """Tokens of a stream so far; raises ValueError when they are too many."""
+        self._tokens += 1
+        if tokens > MOST_TOKENS[0] or self._tokens > MOST_TOKENS[1]:
+            raise ValueError("too many operators")
+
+    def show(self, shown: Shown) -> None:
+        if len(self.found.shown) >= MOST_GLYPHS:
+            raise ValueError("too many glyphs")
+        shown.page = self._page
+        self.found.shown.append(shown)

@@ -1,0 +1,65 @@
+"""Encodings of simple fonts: code → glyph name, and the character that a name or an encoding promises.
+
+PDF 32000-1, 9.6.6 and annex D. Names are believed where they are exact (:func:`glyphcore.data.mapping.character_of`).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import pikepdf
+
+from glyphcore.data.mapping import character_of
+from glyphcore.pdf.objects import elements, get, name, number
+
+WIN, MAC, STANDARD = "WinAnsiEncoding", "MacRomanEncoding", "StandardEncoding"
+
+
+@lru_cache(maxsize=4)
+def base(encoding: str) -> dict[int, str]:
+    """Code → glyph name of one of the three base encodings; empty for another name."""
+    from fontTools.agl import UV2AGL
+    from fontTools.encodings.MacRoman import MacRoman
+    from fontTools.encodings.StandardEncoding import StandardEncoding
+
+    if encoding == WIN:
+        texts = {code: bytes([code]).decode("cp1252", "ignore") or "•" for code in range(32, 256)}
+        found = {code: UV2AGL.get(ord(text), "") for code, text in texts.items()}
+        return found | {0xA0: "space", 0xAD: "hyphen", 0xB5: "mu"}
+    names = {MAC: MacRoman, STANDARD: StandardEncoding}.get(encoding, [])
+    return {code: each for code, each in enumerate(names) if each != ".notdef"}
+
+
+@lru_cache(maxsize=20_000)
+def said_by(glyph_name: str) -> str:
+    """The character that a glyph name stands for exactly; empty for none."""
+    code = character_of(glyph_name)
+    return chr(code) if code is not None else ""
+
+
+class Encoding:
+    """The encoding of a simple font as its dictionary has it."""
+
+    def __init__(self, value: Any) -> None:
+        self.base = name(value) or name(get(value, "/BaseEncoding"))
+        if not base(self.base):
+            self.base = ""
+        self.differences: dict[int, str] = {}
+        code = 0
+        for each in elements(get(value, "/Differences"), 2000):
+            if isinstance(each, pikepdf.Name):
+                if 0 <= code < 256:
+                    self.differences[code] = name(each)
+                code += 1
+            else:
+                code = int(number(each))
+
+    @property
+    def given(self) -> bool:
+        """Whether the font says anything of its codes."""
+        return bool(self.base or self.differences)
+
+    def name(self, code: int, otherwise: str = "") -> str:
+        """The glyph name of a code; ``otherwise`` names the base encoding where the font names none."""
+        return self.differences.get(code) or base(self.base or otherwise).get(code, "")

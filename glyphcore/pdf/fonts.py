@@ -1,0 +1,299 @@
+"""Fonts of a PDF: which codes a string shows, which glyph of its program a code means, and what the PDF says it is.
+
+A code becomes a glyph by rules of its own for each kind of font (PDF 32000-1, 9.6 and 9.7): Type 0 by a CMap and
+``CIDToGIDMap``, or the numbers of a CID-keyed CFF; simple TrueType by an encoding or its symbol and Macintosh maps;
+Type 1 by glyph names; Type 3 by the names of its procedures.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pikepdf
+
+from glyphcore.data.containers import file_of
+from glyphcore.data.fonts import FontFace
+from glyphcore.errors import GlyphError
+from glyphcore.pdf import cmaps
+from glyphcore.pdf.cmaps import CMap
+from glyphcore.pdf.encodings import MAC, STANDARD, Encoding, said_by
+from glyphcore.pdf.objects import content, elements, get, name, number
+from glyphcore.pdf.type3 import Procedures
+
+SUBSET = re.compile("^[A-Z]{6}\\+")
+PROGRAMS = (("/FontFile2", "TrueType"), ("/FontFile3", "CFF"), ("/FontFile", "Type 1"))
+SYMBOLIC = 4
+"""Flag of a font descriptor."""
+UNICODE_CMAP = re.compile("Uni.*-(UCS2|UTF16)-[HV]")
+"""Predefined CMaps whose codes are characters."""
+
+
+class Font:
+    """A font of a PDF. ``used`` counts codes as they are shown; the rest is read once."""
+
+    def __init__(self, value: pikepdf.Object) -> None:
+        self.values = [value]
+        """Its dictionaries; several where a PDF repeats one as a direct object."""
+        self.used: Counter[int] = Counter()
+        self.actual: dict[int, Counter[str]] = {}
+        """ActualText of single glyphs, by code."""
+        self.enclosed: Counter[int] = Counter()
+        """How often a code is shown within ActualText, whatever else is."""
+        self.kind = name(get(value, "/Subtype"))
+        self.name = name(get(value, "/BaseFont")) or name(get(value, "/Name")) or "unnamed"
+        self.family = SUBSET.sub("", self.name)
+        self.snag = ""
+        """Why its glyphs cannot be read; empty where they can."""
+        self.vertical = False
+        stream = get(value, "/ToUnicode")
+        self.tounicode: dict[int, str] = cmaps.parse(content(stream)).texts if stream is not None else {}
+        self.widths: dict[int, float] = {}
+        self.encoding = Encoding(None)
+        self.cmap = CMap([(1, 0, 255)])
+        self._cid_to_glyph: np.ndarray | None = None
+        self.default_width = 0.0
+        descendant = next(iter(elements(get(value, "/DescendantFonts"), 1)), None)
+        self._own = descendant if self.kind == "Type0" else value
+        self.descriptor = get(self._own, "/FontDescriptor")
+        if self.kind == "Type0":
+            self._composite(value)
+        else:
+            self._simple(value)
+
+    def _composite(self, value: pikepdf.Object) -> None:
+        encoding = get(value, "/Encoding")
+        self.default_width = number(get(self._own, "/DW"), 1000.0)
+        if isinstance(encoding, pikepdf.Stream):
+            self.cmap = cmaps.parse(content(encoding))
+            self.vertical = number(get(encoding, "/WMode")) == 1
+            if not self.cmap.spaces:
+                self.cmap.spaces = [(2, 0, 0xFFFF)]
+        else:
+            self.cmap = CMap([(2, 0, 0xFFFF)])
+            self.vertical = name(encoding).endswith("-V")
+            if name(encoding) not in ("Identity-H", "Identity-V"):
+                self.snag = f"predefined CMap {name(encoding) or '(none)'}"
+        mapping = get(self._own, "/CIDToGIDMap")
+        if isinstance(mapping, pikepdf.Stream):
+            data = content(mapping)
+            self._cid_to_glyph = np.frombuffer(data[: len(data) // 2 * 2], ">u2")
+        self.widths = _cid_widths(elements(get(self._own, "/W")))
+
+    def _simple(self, value: pikepdf.Object) -> None:
+        first = int(number(get(value, "/FirstChar")))
+        self.widths = {first + i: number(each) for i, each in enumerate(elements(get(value, "/Widths"), 256))}
+        self.encoding = Encoding(get(value, "/Encoding"))
+        self.default_width = number(get(self.descriptor, "/MissingWidth"))
+
+    # what strings show
+
+    def codes(self, data: bytes) -> list[int]:
+        """Codes of a shown string."""
+        return self.cmap.codes(data)
+
+    @property
+    def width(self) -> int:
+        """Bytes of a code."""
+        return self.cmap.width
+
+    def advance(self, code: int) -> float:
+        """How far a code moves on, in text space of font size 1."""
+        width = self.widths.get(self.cid(code) if self.kind == "Type0" else code, self.default_width)
+        if self.kind == "Type3":
+            return width * self.procedures.matrix[0]
+        if self.vertical:
+            return 1.0
+        if not self.widths and self.kind != "Type0":
+            return 0.5  # one of the standard 14, whose widths a PDF may leave out
+        return width / 1000
+
+    def cid(self, code: int) -> int:
+        """The character identifier of a code of a Type 0 font."""
+        if not self._mapped:
+            return code
+        return self.cmap.cids.get(code, code if self.cmap.uses.startswith("Identity") else 0)
+
+    @cached_property
+    def _mapped(self) -> bool:
+        """Whether a CMap that the PDF brings says which code is which identifier."""
+        return isinstance(get(self.values[0], "/Encoding"), pikepdf.Stream)
+
+    # what codes mean
+
+    @cached_property
+    def procedures(self) -> Procedures:
+        """Those of a Type 3 font."""
+        return Procedures(self.values[0])
+
+    @cached_property
+    def face(self) -> FontFace | None:
+        """The embedded program; None where there is none or it cannot be opened, which ``snag`` then says."""
+        for key, what in PROGRAMS:
+            stream = get(self.descriptor, key)
+            if stream is None:
+                continue
+            try:
+                data = content(stream)
+                return FontFace(Path(self.family or "font"), 0, file_of(data, Path(self.family or "font")))
+            except GlyphError as error:
+                self.snag = self.snag or f"{what} program: {error.problem}"
+                return None
+        self.snag = self.snag or ("" if self.kind == "Type3" else "not embedded")
+        return None
+
+    @cached_property
+    def program(self) -> Procedures | FontFace | None:
+        """What draws the glyphs; None where nothing does."""
+        if self.kind == "Type3":
+            return self.procedures
+        face = self.face
+        return None if self.snag else face
+
+    @property
+    def described(self) -> str:
+        """Kind and program, for people."""
+        if self.kind == "Type3":
+            return "Type 3"
+        embedded = next((what for key, what in PROGRAMS if get(self.descriptor, key) is not None), "")
+        subtype = name(get(get(self.descriptor, "/FontFile3"), "/Subtype"))
+        program = subtype if embedded == "CFF" and subtype == "OpenType" else embedded
+        kind = "Type 0" if self.kind == "Type0" else "simple"
+        return f"{kind}, {program}" if program else f"{kind}, not embedded"
+
+    def glyph(self, code: int) -> int | None:
+        """The glyph index of a code; None where nothing draws it. A Type 3 font's glyphs are its codes."""
+        if self.kind == "Type3":
+            return code if self.procedures.has(self.encoding.name(code)) else None
+        if (face := self.face) is None or self.snag:
+            return None
+        if self.kind == "Type0":
+            found = self._glyph_of_cid(face, self.cid(code))
+        elif face.has_tables and get(self.descriptor, "/FontFile3") is None:  # names of a CFF are what encodings mean
+            found = self._glyph_of_truetype(face, code)
+        else:
+            found = self._glyph_of_name(code)
+        return found if 0 <= found < face.glyph_count else None
+
+    def _glyph_of_cid(self, face: FontFace, cid: int) -> int:
+        if self._cid_to_glyph is not None:
+            return int(self._cid_to_glyph[cid]) if cid < len(self._cid_to_glyph) else 0
+        if self._keyed:
+            return self._keyed.get(cid, 0)
+        return cid
+
+    @cached_property
+    def _keyed(self) -> dict[int, int]:
+        width, codes = self.face.codes() if self.face else (1, {})
+        return codes if width == 2 and get(self.descriptor, "/FontFile3") is not None else {}
+
+    def _glyph_of_truetype(self, face: FontFace, code: int) -> int:
+        """PDF 32000-1, 9.6.6.4, and what readers do beyond it."""
+        names, own = self.encoding, self._own_codes
+        symbolic = int(number(get(self.descriptor, "/Flags"))) & SYMBOLIC and not names.base
+        if names.given and not symbolic:
+            glyph_name = names.name(code, STANDARD)
+            said = said_by(glyph_name)
+            if said and (glyph := face.cmap.get(ord(said), 0)):
+                return glyph
+            if glyph := self._mac.get(glyph_name, 0):
+                return glyph
+            if glyph := self._names.get(glyph_name, 0):
+                return glyph
+        if glyph := own.get(code, 0):
+            return glyph
+        said = said_by(names.name(code, STANDARD))
+        return face.cmap.get(ord(said), 0) if said else face.cmap.get(code, 0)
+
+    @cached_property
+    def _own_codes(self) -> dict[int, int]:
+        try:
+            return self.face.codes()[1] if self.face else {}
+        except GlyphError:
+            return {}
+
+    @cached_property
+    def _mac(self) -> dict[str, int]:
+        """Glyph name → glyph by the Macintosh codes of the program."""
+        by_name = Encoding(pikepdf.Name("/" + MAC))
+        return {by_name.name(code): glyph for code, glyph in self._own_codes.items() if by_name.name(code)}
+
+    @cached_property
+    def _names(self) -> dict[str, int]:
+        """Glyph name → glyph of the program."""
+        found: dict[str, int] = {}
+        for glyph, each in enumerate(self.face.names if self.face else ()):
+            found.setdefault(each, glyph)
+        return found
+
+    def _glyph_of_name(self, code: int) -> int:
+        named = self.encoding.name(code)
+        if not named and code in self._own_codes and self.face and self.face.codes()[0] == 1:
+            return self._own_codes[code]
+        return self._names.get(named or self.encoding.name(code, STANDARD), 0)
+
+    # what the PDF says
+
+    def said(self, code: int) -> dict[str, str]:
+        """What the file says a code is, by source (:data:`glyphcore.pdf.verdicts.SOURCES`)."""
+        found = {"tounicode": self.tounicode.get(code, ""), "actual": self._actual_text(code)}
+        if self.kind != "Type0":
+            found["encoding"] = said_by(self.encoding.name(code))
+        elif UNICODE_CMAP.fullmatch(name(get(self.values[0], "/Encoding"))):
+            found["encoding"] = chr(code) if 0x20 <= code < 0xD800 or 0xE000 <= code < 0x10FFFF else ""
+        if self.kind != "Type3" and (glyph := self.glyph(code)) and self.face:
+            names = self.face.names
+            found["names"] = said_by(names[glyph]) if self._has_names and glyph < len(names) else ""
+            found["cmap"] = self._characters.get(glyph, "")
+        return {source: text for source, text in found.items() if text}
+
+    def _actual_text(self, code: int) -> str:
+        """Empty where a PDF gives one glyph several texts."""
+        said = self.actual.get(code)
+        text, count = said.most_common(1)[0] if said else ("", 0)
+        return text if said and 2 * count > said.total() else ""
+
+    @cached_property
+    def _has_names(self) -> bool:
+        return self.face is not None and any(said_by(each) for each in self.face.own_names)
+
+    @cached_property
+    def _characters(self) -> dict[int, str]:
+        """Glyph → the first character that the program's Unicode ``cmap`` maps to it."""
+        found: dict[int, str] = {}
+        try:
+            for code, glyph in sorted(self.face.cmap.items() if self.face and not self.face.said.by else ()):
+                found.setdefault(glyph, chr(code))
+        except GlyphError:
+            return {}
+        return found
+
+    def shown_by_readers(self, code: int) -> str:
+        """The text that readers give for a code: ToUnicode, else the encoding; empty where they print codes."""
+        if text := self.tounicode.get(code, ""):
+            return text
+        if self.kind == "Type0":
+            return self.said(code).get("encoding", "")
+        return said_by(self.encoding.name(code, STANDARD if self.kind != "Type3" else ""))
+
+
+def _cid_widths(array: list[Any]) -> dict[int, float]:
+    """The ``W`` array (9.7.4.3)."""
+    found: dict[int, float] = {}
+    at = 0
+    while at + 1 < len(array) and len(found) < 100_000:
+        first = int(number(array[at]))
+        if isinstance(array[at + 1], pikepdf.Array):
+            found |= {first + i: number(each) for i, each in enumerate(elements(array[at + 1], 65_536))}
+            at += 2
+        elif at + 2 < len(array):
+            last = min(int(number(array[at + 1])), first + 65_535)
+            found |= dict.fromkeys(range(first, last + 1), number(array[at + 2]))
+            at += 3
+        else:
+            break
+    return found

@@ -1,0 +1,231 @@
+"""Glyphs that a PDF shows, read from their outlines: candidates for each, as far as the fonts alone can tell.
+
+A glyph here is an outline of a family: subsets of one family are read together, and what is drawn alike in two of them
+is one glyph. Only shown glyphs are read, since others would compete for labels.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from glyphcore.config.fonts import REUSE
+from glyphcore.data.drawing import rasterize_each
+from glyphcore.data.geometry import geometry_each
+from glyphcore.data.labels import LabelMap, form_of
+from glyphcore.data.outline import Outline
+from glyphcore.data.predictions import Predictions
+from glyphcore.decoding.decode import decode
+from glyphcore.decoding.font_priors import priors_of
+from glyphcore.errors import GlyphError, OutlineError
+from glyphcore.pdf.fonts import Font
+from glyphcore.text.grammar import Candidate, Joins
+
+FORMS: dict[str, Joins] = {"isolated": (0, 0), "initial": (0, 1), "medial": (1, 1), "final": (1, 0)}
+TOP = 24
+"""Candidates of the model that are kept."""
+MOST = 6_000
+"""Glyphs of a PDF that are read; the rest has no reading."""
+FLOOR = 1e-7
+LOOK_ALIKE = (
+    ("isolated", "يىی"), ("final", "يىی"), ("initial", "يیىې"), ("medial", "يیىې"), ("initial", "كک"), ("medial", "كک"),
+    ("isolated", "هەہ"), ("final", "هەہ"), ("initial", "هھہ"), ("medial", "هھہ"), ("", "'’‘ʼ"), ("", "-‐–−\u00ad"),
+    ("", "\"“”"), ("", "٠۰"), ("", "١۱"), ("", "٢۲"), ("", "٣۳"), ("", "٧۷"), ("", "٨۸"), ("", "٩۹"), ("", "lI|"),
+    ("", "O0"), ("", "·•"), ("", ",‚"), ("", "Øø"), ("", ".٠۔"),
+)  # fmt: skip
+"""Form, and characters that some fonts draw alike in it; a text may take one for the other."""
+DOUBT = 0.05
+"""Of a candidate's probability goes to each of its look-alikes, for the text to choose."""
+
+
+@dataclass(eq=False)
+class Glyph:
+    """One outline of one family, and everything that is known of it."""
+
+    uses: list[tuple[Font, int]] = field(default_factory=list)
+    """Fonts and codes that show it."""
+    count: int = 0
+    """How often it is shown."""
+    advance: float = 0.0
+    """Em."""
+    blank: bool = False
+    """Whether it has nothing to draw."""
+    fault: str = ""
+    """Why it cannot be read."""
+    candidates: list[Candidate] = field(default_factory=list)
+    """Likeliest first, by the fonts alone."""
+    p: float = 0.0
+    """Probability of the reading, by the fonts alone."""
+    shape: str = ""
+    """What the fonts alone read; empty for nothing."""
+    text: str = ""
+    """What it is taken for in the end."""
+    joins: Joins | None = None
+    source: str = ""
+    """Who decided: ``outline``, a source of claims, ``text``, ``confirmed``."""
+    sure: float = 0.0
+    """Probability of ``text``."""
+    packed: np.ndarray | None = None
+    """Its raster, uint8 [2048]; None where there is none."""
+
+    def read(self, candidate: Candidate, source: str, sure: float) -> None:
+        """Take it for a candidate."""
+        self.text, self.joins, self.source, self.sure = candidate.text, candidate.joins, source, sure
+
+
+@dataclass
+class Glyphs:
+    """All glyphs of a PDF."""
+
+    each: list[Glyph] = field(default_factory=list)
+    of: dict[tuple[int, int], Glyph] = field(default_factory=dict)
+    """By ``id`` of a font and code; codes that nothing draws are missing."""
+    kept: dict[tuple[int, int], str] = field(default_factory=dict)
+    """Texts of fonts that are right, by the same keys: a font may draw two characters alike."""
+
+    def text(self, font: Font, code: int) -> str:
+        """What a code shows."""
+        kept = self.kept.get((id(font), code))
+        glyph = self.find(font, code)
+        return kept if kept is not None else glyph.text if glyph is not None else font.shown_by_readers(code)
+
+    def find(self, font: Font, code: int) -> Glyph | None:
+        """The glyph that a font shows for a code."""
+        return self.of.get((id(font), code))
+
+    def of_font(self, font: Font) -> list[tuple[int, Glyph]]:
+        """Codes of a font that are shown and drawn, with their glyphs."""
+        return [(code, glyph) for code in sorted(font.used) if (glyph := self.find(font, code))]
+
+
+Predict = Callable[..., Predictions]
+
+
+def read_glyphs(fonts: Iterable[Font], predict: Predict, labels: LabelMap) -> Glyphs:
+    """Read what fonts show. A font whose program cannot be opened says so in its ``snag`` and has no glyphs."""
+    found = Glyphs()
+    families: dict[str, list[_Drawn]] = defaultdict(list)
+    known: dict[object, Glyph] = {}
+    for font in fonts:
+        for code, drawn in _drawn(font):
+            key = (font.family, drawn.key) if drawn.key is not None else (id(font), drawn.gid)
+            glyph = known.get(key)
+            if glyph is None:
+                glyph = known[key] = drawn.glyph
+                found.each.append(glyph)
+                if drawn.packed is not None and len(found.each) <= MOST:
+                    families[font.family].append(drawn)
+            glyph.uses.append((font, code))
+            glyph.count += font.used[code]
+            found.of[id(font), code] = glyph
+    for its in families.values():
+        _read_family(its, predict, labels)
+    return found
+
+
+@dataclass
+class _Drawn:
+    """A glyph index of a program, drawn."""
+
+    gid: int
+    glyph: Glyph
+    key: bytes | None = None
+    """What tells its outline from others; None where it has none."""
+    packed: np.ndarray | None = None
+    geometry: np.ndarray | None = None
+
+
+def _drawn(font: Font) -> list[tuple[int, _Drawn]]:
+    """Shown codes of a font with what they draw, in glyph order; one object a glyph index."""
+    program = font.program
+    if program is None:
+        return []
+    try:
+        gids = {code: gid for code in font.used if (gid := font.glyph(code)) is not None}
+        distinct = sorted(set(gids.values()))
+        outlines = program.outlines(distinct)
+        advances = [float(program.advance(gid)) for gid in distinct]
+    except GlyphError as error:
+        font.snag = error.problem
+        return []
+    if not distinct:
+        return []
+    packed, boxes, problems = rasterize_each(outlines, advances, program.upem)
+    described = geometry_each(boxes, np.array(advances), program.upem)
+    found: dict[int, _Drawn] = {}
+    for i, gid in enumerate(distinct):
+        glyph = Glyph(advance=advances[i] / program.upem)
+        drawn = found[gid] = _Drawn(gid, glyph)
+        problem, outline = problems[i], outlines[i]
+        if problem is None and isinstance(outline, Outline):
+            drawn.packed, drawn.geometry = packed[i], described[i]
+            glyph.packed = packed[i]
+            drawn.key = _key(outline, advances[i], program.upem)
+        else:
+            glyph.blank = _is_blank(problem)
+            glyph.fault = "" if glyph.blank or problem is None else problem.problem
+    return sorted(((code, found[gid]) for code, gid in gids.items()), key=lambda each: (each[1].gid, each[0]))
+
+
+def _is_blank(problem: OutlineError | None) -> bool:
+    from glyphcore.errors import EmptyOutlineError
+
+    return isinstance(problem, EmptyOutlineError)
+
+
+def _key(outline: Outline, advance: float, upem: float) -> bytes:
+    head = np.array([advance, upem, len(outline.ends)])
+    return b"".join(part.tobytes() for part in (head, outline.points, outline.tags, outline.ends))
+
+
+def _read_family(drawn: list[_Drawn], predict: Predict, labels: LabelMap) -> None:
+    packed = np.stack([each.packed for each in drawn if each.packed is not None])
+    geometry = np.stack([each.geometry for each in drawn if each.geometry is not None])
+    said = predict(packed, geometry, top=TOP)
+    decoded = decode(said.top, said.top_p, geometry, priors_of(labels), ordered=True, reuse=REUSE)
+    for each, top, p, label in zip(
+        drawn, decoded.top.tolist(), decoded.top_p.tolist(), decoded.label.tolist(), strict=True
+    ):
+        _candidates(each.glyph, top, p, label, labels)
+
+
+def _candidates(glyph: Glyph, top: list[int], p: list[float], label: int, labels: LabelMap) -> None:
+    """Labels of one character and form together, and look-alikes that a text may prefer."""
+    mass: dict[tuple[str, Joins | None], float] = {}
+    for i, probability in zip(top, p, strict=True):
+        key = labels.base[i], FORMS.get(form_of(labels.labels[i]))
+        mass[key] = mass.get(key, 0.0) + max(probability, FLOOR)
+    doubtful: dict[tuple[str, Joins | None], float] = {}
+    for (text, joins), probability in mass.items():
+        for other in look_alikes(text, joins):
+            doubtful[other, joins] = max(doubtful.get((other, joins), 0.0), DOUBT * probability)
+    for key, probability in doubtful.items():
+        mass[key] = max(mass.get(key, 0.0), probability)
+    total = sum(mass.values())
+    first = labels.base[label], FORMS.get(form_of(labels.labels[label]))
+    glyph.candidates = sorted(
+        (Candidate(text, joins, float(np.log(probability / total))) for (text, joins), probability in mass.items()),
+        key=lambda each: ((each.text, each.joins) != first, -each.log_p),
+    )
+    glyph.p = sum(float(np.exp(each.log_p)) for each in glyph.candidates if each.text == first[0])
+    glyph.shape = first[0]
+    glyph.read(glyph.candidates[0], "outline", glyph.p)
+
+
+def look_alikes(text: str, joins: Joins | None) -> set[str]:
+    """Characters that some fonts draw like this one in this form."""
+    found: set[str] = set()
+    for form, group in LOOK_ALIKE:
+        if text in group and len(text) == 1 and FORMS.get(form) in (joins, None):
+            found |= set(group)
+    return found - {text}
+
+
+def plain(text: str) -> str:
+    """A text without presentation forms and invisible characters, for comparing."""
+    text = unicodedata.normalize("NFKC", text)
+    return "".join(each for each in text if unicodedata.category(each) not in ("Cf", "Cc"))

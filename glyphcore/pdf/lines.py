@@ -1,0 +1,193 @@
+"""Where glyphs stand together: lines of a page, words of a line, and the text that they make.
+
+Only places count, never the order in which a producer draws. A line is cut where a column ends; words end at blanks and
+at gaps. Marks go with the letter that they stand on, and lines of a script from right to left are turned around, with
+what runs the other way in them turned back.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from glyphcore.pdf.content import Content
+from glyphcore.pdf.glyphs import Glyph, Glyphs
+from glyphcore.pdf.operators import Shown
+
+SAME_LINE = 0.45
+"""Of the font size: how far baselines of one line may be apart."""
+COLUMN = 3.0
+"""Font sizes between two columns."""
+GAP, GAP_WITHOUT_BLANKS = 0.30, 0.14
+"""Font sizes between two words, in lines with and without blank glyphs."""
+NARROW = 0.05
+"""Em; a blank that is narrower is no space."""
+MIRRORED = dict(zip("()[]{}<>«»‹›", ")(][}{><»«›‹", strict=True))
+
+
+@dataclass(slots=True)
+class Placed:
+    """A glyph in its line."""
+
+    shown: Shown
+    glyph: Glyph | None
+    order: int
+    """In which it was drawn."""
+
+
+Line = list[Placed]
+
+
+def lines(content: Content, glyphs: Glyphs) -> list[Line]:
+    """Lines of all pages, page by page, each from left to right as it is seen; in the order in which they begin."""
+    groups: dict[tuple[int, int], Line] = defaultdict(list)
+    for order, shown in enumerate(content.shown):
+        groups[shown.page, shown.angle].append(Placed(shown, glyphs.find(shown.font, shown.code), order))
+    found: list[Line] = []
+    for group in groups.values():
+        for line in _baselines(group):
+            line.sort(key=lambda each: (each.shown.x, each.order))
+            found += _columns(line)
+    return sorted(found, key=lambda line: (line[0].shown.page, min(each.order for each in line)))
+
+
+def _baselines(group: Line) -> Iterator[Line]:
+    group.sort(key=lambda each: -each.shown.y)
+    line: Line = []
+    for each in group:
+        if line and line[0].shown.y - each.shown.y > SAME_LINE * max(line[0].shown.size, each.shown.size, 1e-6):
+            yield line
+            line = []
+        line.append(each)
+    if line:
+        yield line
+
+
+def _columns(line: Line) -> Iterator[Line]:
+    part: Line = []
+    right = 0.0
+    for each in line:
+        if part and each.shown.x - right > COLUMN * max(each.shown.size, 1e-6):
+            yield part
+            part = []
+        right = max(right, _right(each)) if part else _right(each)
+        part.append(each)
+    if part:
+        yield part
+
+
+def _right(each: Placed) -> float:
+    return each.shown.x + max(each.shown.advance, 0.0)
+
+
+def words(line: Line) -> list[Line]:
+    """Words of a line, as they stand from left to right; blanks are in none."""
+    blanks = any(_is_space(each) for each in line)
+    wide = GAP if blanks else GAP_WITHOUT_BLANKS
+    found: list[Line] = []
+    word: Line = []
+    right: float | None = None
+    for each in line:
+        blank = each.glyph is not None and each.glyph.blank
+        apart = right is not None and each.shown.x - right > wide * each.shown.size
+        if word and (apart or (blank and _is_space(each))):
+            found.append(word)
+            word = []
+        if not blank:
+            word.append(each)
+        right = _right(each) if right is None else max(right, _right(each))
+    return [*found, word] if word else found
+
+
+def _is_space(each: Placed) -> bool:
+    return each.glyph is not None and each.glyph.blank and each.glyph.advance > NARROW
+
+
+def page_texts(content: Content, glyphs: Glyphs) -> list[str]:
+    """The text of each page; one string a page, lines end with a line feed."""
+    found: list[list[str]] = [[] for _ in range(content.pages)]
+    for line in lines(content, glyphs):
+        text = " ".join(filter(None, _logical([_units(word, content, glyphs) for word in words(line)])))
+        if text:
+            found[line[0].shown.page].append(text)
+    return ["".join(f"{line}\n" for line in page) for page in found]
+
+
+def _units(word: Line, content: Content, glyphs: Glyphs) -> list[str]:
+    """Texts of a word from left to right: of glyphs with their marks, or what the PDF gives for a part of it."""
+    found: list[tuple[float, float, str]] = []
+    marks: list[tuple[float, str]] = []
+    said: set[int] = set()
+    for each in word:
+        shown = each.shown
+        if shown.actual >= 0:
+            if shown.actual in said:
+                continue
+            said.add(shown.actual)
+            text = content.actual[shown.actual]
+        else:
+            text = glyphs.text(shown.font, shown.code)
+        if text and all(unicodedata.combining(character) for character in text):
+            marks.append((shown.x, text))
+        elif text:
+            found.append((shown.x, _right(each), text))
+    for x, mark in marks:
+        if not found:
+            found.append((x, x, ""))
+        near = min(range(len(found)), key=lambda i: (_distance(x, *found[i][:2]), found[i][0]))
+        left, right, text = found[near]
+        found[near] = left, right, text + mark
+    return [text for _, _, text in found]
+
+
+def _distance(x: float, left: float, right: float) -> float:
+    return 0.0 if left <= x <= right else min(abs(x - left), abs(x - right))
+
+
+def _logical(line: list[list[str]]) -> list[str]:
+    """Words as they stand → as they are read."""
+    if not _is_rtl("".join(text for word in line for text in word)):
+        return ["".join(_turned(word)) for word in line]
+    read: list[str] = []
+    waiting: list[str] = []
+    for word in reversed(line):
+        if _runs_right(word):
+            waiting.insert(0, "".join(word))
+        else:
+            read += [*waiting, "".join(_turned(word))]
+            waiting = []
+    return read + waiting
+
+
+def _turned(word: list[str]) -> list[str]:
+    """A word's units in reading order: turned around where it is right to left, numbers and Latin in it as they are."""
+    if not _is_rtl("".join(word)):
+        return word
+    found: list[str] = []
+    run: list[str] = []
+    for text in reversed(word):
+        if any(_direction(each) in ("L", "EN", "AN") for each in text) or (
+            run and all(_direction(each) in ("ES", "CS", "ET") for each in text)
+        ):
+            run.insert(0, text)
+        else:
+            found += [*run, MIRRORED.get(text, text)]
+            run = []
+    return found + run
+
+
+def _direction(character: str) -> str:
+    return unicodedata.bidirectional(character)
+
+
+def _runs_right(word: Iterable[str]) -> bool:
+    """Whether a word runs from left to right within a line that does not."""
+    kinds = {_direction(each) for text in word for each in text}
+    return bool(kinds & {"L"}) and not kinds & {"R", "AL"}
+
+
+def _is_rtl(text: str) -> bool:
+    right = sum(_direction(each) in ("R", "AL") for each in text)
+    return right > 0 and right >= sum(_direction(each) == "L" for each in text)

@@ -1,0 +1,167 @@
+"""PDF files opened within bounds, and their values read without trust.
+
+pikepdf (qpdf) parses; a damaged or hostile file may hold a number where a dictionary belongs, a stream of a kilobyte
+that inflates to gigabytes, or a tree that contains itself. Everything here answers with a default instead of raising,
+but for :func:`open_pdf`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+from pikepdf import settings
+
+from glyphcore.errors import PdfError
+
+LARGEST = 512 << 20
+"""Bytes of a PDF that is opened."""
+INFLATED = 64 << 20
+"""Bytes that one stream may inflate to; the largest programs and pages in use have some 30 million."""
+DEEPEST = 50
+"""Levels of the page tree, and of nested arrays."""
+PAGES = 20_000
+"""Pages that are read."""
+Matrix = tuple[float, float, float, float, float, float]
+IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+FAULTS = (
+    pikepdf.PikepdfError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, ArithmeticError,
+    NotImplementedError,
+)  # fmt: skip
+"""What pikepdf raises for values and streams that are not what they should be."""
+
+
+@lru_cache(maxsize=1)
+def _bounded() -> None:
+    """Bound what qpdf allocates, for this process: it has one set of limits."""
+    settings.set_qpdf_limits(
+        flate_max_memory=INFLATED, png_max_memory=INFLATED, tiff_max_memory=INFLATED, run_length_max_memory=INFLATED,
+        dct_max_memory=INFLATED, max_stream_filters=8, doc_max_warnings=20_000, parser_max_errors=1000,
+        parser_max_nesting=100, parser_max_container_size=2_000_000,
+    )  # fmt: skip
+
+
+def open_pdf(path: Path, password: str = "") -> pikepdf.Pdf:
+    """Open a PDF. Raises PdfError when it cannot be read, is larger than :data:`LARGEST` or wants a password."""
+    _bounded()
+    try:
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise PdfError(f"{path} has {size >> 20:,} MB; {LARGEST >> 20} are read at most.", subject=path)
+        return pikepdf.open(path, password=password, inherit_page_attributes=False)
+    except OSError as error:
+        raise PdfError(f"{path} cannot be read: {error.strerror}.", subject=path, remedy="Check the path.") from error
+    except pikepdf.PasswordError as error:
+        raise PdfError(f"{path} wants a password.", subject=path, remedy="Remove it, or give --password.") from error
+    except FAULTS as error:
+        raise PdfError(f"{path} is not a readable PDF: {_plain(error)}.", subject=path) from error
+
+
+def _plain(error: BaseException) -> str:
+    return str(error).rpartition(": ")[2].rstrip(". ")[:120] or type(error).__name__
+
+
+def pages(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """Dictionaries of the pages in order, at most :data:`PAGES`; a tree that cannot be walked ends there."""
+    try:
+        for number, page in enumerate(pdf.pages):
+            if number >= PAGES:
+                return
+            yield page.obj
+    except FAULTS:
+        return
+
+
+def inherited(page: pikepdf.Object, key: str) -> Any:
+    """A page's value that it may have from the nodes above it; None for none."""
+    node: Any = page
+    for _ in range(DEEPEST):
+        found = get(node, key)
+        if found is not None:
+            return found
+        node = get(node, "/Parent")
+        if node is None:
+            return None
+    return None
+
+
+def get(holder: Any, key: str, default: Any = None) -> Any:
+    """A value of a dictionary or of a stream's; ``default`` where there is none or ``holder`` is neither."""
+    try:
+        if not isinstance(holder, pikepdf.Object):
+            return default
+        found = holder.get(key)
+    except FAULTS:
+        return default
+    return default if found is None else found
+
+
+def is_dictionary(value: Any) -> bool:
+    """Whether a value has keys: a dictionary or a stream."""
+    return isinstance(value, (pikepdf.Dictionary, pikepdf.Stream))
+
+
+def items(holder: Any) -> list[tuple[str, Any]]:
+    """Keys and values of a dictionary; empty for anything else."""
+    try:
+        return [(str(key), value) for key, value in holder.items()] if is_dictionary(holder) else []
+    except FAULTS:
+        return []
+
+
+def elements(value: Any, most: int = 200_000) -> list[Any]:
+    """Elements of an array, ``most`` at most; empty for anything else."""
+    try:
+        return [value[i] for i in range(min(len(value), most))] if isinstance(value, pikepdf.Array) else []
+    except FAULTS:
+        return []
+
+
+def number(value: Any, default: float = 0.0) -> float:
+    """A finite number; ``default`` for anything else."""
+    try:
+        found = default if isinstance(value, (bool, str, bytes)) else float(value)
+    except FAULTS:
+        return default
+    return found if abs(found) < 1e9 else default
+
+
+def name(value: Any) -> str:
+    """A name without its slash; empty for anything else."""
+    try:
+        return str(value)[1:] if isinstance(value, pikepdf.Name) else ""
+    except FAULTS:
+        return ""
+
+
+def matrix(value: Any) -> Matrix:
+    """Six numbers; the identity for anything else."""
+    six = [number(each) for each in elements(value, 7)]
+    return (six[0], six[1], six[2], six[3], six[4], six[5]) if len(six) == 6 else IDENTITY
+
+
+def multiplied(a: Matrix, b: Matrix) -> Matrix:
+    """First ``a``, then ``b`` (PDF 32000-1, 8.3.4)."""
+    return (
+        a[0] * b[0] + a[1] * b[2], a[0] * b[1] + a[1] * b[3], a[2] * b[0] + a[3] * b[2], a[2] * b[1] + a[3] * b[3],
+        a[4] * b[0] + a[5] * b[2] + b[4], a[4] * b[1] + a[5] * b[3] + b[5],
+    )  # fmt: skip
+
+
+def content(stream: Any) -> bytes:
+    """A stream's data, decoded; empty for what is none, is damaged or inflates beyond :data:`INFLATED`."""
+    try:
+        return stream.read_bytes() if isinstance(stream, pikepdf.Stream) else b""
+    except FAULTS:
+        return b""
+
+
+def identity(value: pikepdf.Object) -> tuple[int, int] | bytes:
+    """What tells objects apart: the number of an indirect one, what a direct one says (all of them are 0 0)."""
+    try:
+        return value.objgen if value.is_indirect else value.unparse()
+    except FAULTS:
+        return b""

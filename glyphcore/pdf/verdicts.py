@@ -1,0 +1,181 @@
+"""Which fonts of a PDF lie: what readers make of their codes, held against what their outlines were read as.
+
+A claim is judged where the outline was read surely and the claimed character is one that the model knows; a font
+in a script that it does not know is never called wrong. One source is believed or not as a whole, by its agreement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import exp
+
+from glyphcore.data.labels import LabelMap
+from glyphcore.pdf.fonts import Font
+from glyphcore.pdf.glyphs import Glyph, Glyphs, look_alikes, plain
+
+SURE = 0.8
+"""Probability from which a reading judges a claim."""
+PLAUSIBLE = 0.05
+"""Probability from which a claim agrees though it is not the reading."""
+ENOUGH = 3
+"""Glyphs that must have judged before a source is disbelieved."""
+MOSTLY = 0.5
+"""Share of a font's claims that must have been judged: barcodes and ornaments are read surely too, now and then."""
+LEGIBLE = 0.5
+"""Probability of a reading, and share of glyphs with one, from which a font can be read at all."""
+DISBELIEVED = 0.4
+"""Share of agreeing ones below which it is."""
+BELIEVED = 0.6
+"""Share from which it decides between candidates."""
+COVERED = 0.5
+"""Share of shown glyphs with a text below which a font's text counts as missing."""
+WHOLE = 0.98
+NARROW = 0.05
+"""Em; what takes less room is part of another glyph's letter."""
+BROKEN = ("wrong", "missing", "partly")
+"""Verdicts of fonts that are repaired."""
+SOURCES = ("tounicode", "actual", "encoding", "names", "cmap")
+"""What may say what a glyph is: ToUnicode, ActualText of that glyph alone, the font's encoding, the program's names and
+its ``cmap``."""
+
+
+@dataclass
+class Agreement:
+    """How far a source agrees with outlines that were read surely; counts are of different glyphs."""
+
+    claimed: int = 0
+    judged: int = 0
+    agreed: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Share of agreeing ones, with a doubt of one each way."""
+        return (self.agreed + 1) / (self.judged + 2)
+
+
+@dataclass
+class Verdict:
+    """What is to be thought of a font."""
+
+    font: Font
+    verdict: str
+    """``right``; ``wrong``, ``missing``, ``partly`` for those that lie; ``unsure``, ``unknown script``,
+    ``not embedded``, ``unreadable`` where nothing can be said."""
+    shown: int
+    """Glyphs as they are shown, repeated ones too."""
+    covered: float
+    """Share of them with a text; blanks apart."""
+    agreements: dict[str, Agreement] = field(default_factory=dict)
+    """By source; ``readers`` is what readers make of the font."""
+    legible: bool = True
+    """Whether most of its glyphs look like characters that the model knows; else nothing is written for it."""
+
+    @property
+    def lies(self) -> bool:
+        """Whether its text is not to be trusted."""
+        return self.verdict in BROKEN
+
+    @property
+    def mendable(self) -> bool:
+        """Whether its glyphs can be read."""
+        return self.font.program is not None and (self.legible or self.verdict == "partly")
+
+
+@lru_cache(maxsize=4)
+def _known(labels: LabelMap) -> frozenset[str]:
+    """Characters that there are labels for, case and presentation form aside."""
+    return frozenset(plain(base).casefold() for base in labels.base)
+
+
+def same(a: str, b: str) -> bool:
+    """Whether two texts of one glyph are the same but for case, form and what fonts draw alike."""
+    a, b = plain(a), plain(b)
+    if a.casefold() == b.casefold():
+        return True
+    return len(a) == 1 and any(b in look_alikes(a, joins) for joins in (None, (0, 0), (0, 1)))
+
+
+def agrees(claim: str, glyph: Glyph) -> bool:
+    """Whether a claim is what a glyph was read as, or plausible for it."""
+    if same(claim, glyph.shape):
+        return True
+    folded = plain(claim).casefold()
+    return sum(exp(each.log_p) for each in glyph.candidates if plain(each.text).casefold() == folded) >= PLAUSIBLE
+
+
+def agreement(claims: Iterable[tuple[str, Glyph]], labels: LabelMap) -> Agreement:
+    """Judge claims of different glyphs."""
+    found = Agreement()
+    known = _known(labels)
+    for claim, glyph in claims:
+        if not claim:
+            continue
+        found.claimed += 1
+        if glyph.blank or glyph.fault or glyph.p < SURE or plain(claim).casefold() not in known:
+            continue
+        found.judged += 1
+        found.agreed += agrees(claim, glyph)
+    return found
+
+
+def judge(font: Font, glyphs: Glyphs, labels: LabelMap) -> Verdict:
+    """The verdict on a font."""
+    its = glyphs.of_font(font)
+    shown = font.used.total()
+    inked = [(code, glyph) for code, glyph in its if not glyph.blank]
+    covered = _covered(font, inked)
+    agreements = {"readers": agreement(((font.shown_by_readers(code), glyph) for code, glyph in its), labels)}
+    for source in SOURCES:
+        found = agreement(((font.said(code).get(source, ""), glyph) for code, glyph in its), labels)
+        if found.claimed:
+            agreements[source] = found
+    known = sum(glyph.p >= LEGIBLE for _, glyph in inked)
+    verdict = _verdict(font, inked, covered, agreements["readers"], labels)
+    return Verdict(font, verdict, shown, covered, agreements, known >= LEGIBLE * len(inked))
+
+
+def _covered(font: Font, inked: list[tuple[int, Glyph]]) -> float:
+    """Share of shown glyphs with a text. Parts of a letter need none: dots and marks that take no room of their own,
+    whose letter has it; nor does what ActualText speaks for."""
+    told = total = 0
+    for code, glyph in inked:
+        times = font.used[code] - font.enclosed[code]
+        means = _means(font.shown_by_readers(code))
+        if means or glyph.advance > NARROW:
+            told += times * means
+            total += times
+    return told / total if total else 1.0
+
+
+def _verdict(
+    font: Font, inked: list[tuple[int, Glyph]], covered: float, readers: Agreement, labels: LabelMap
+) -> str:  # fmt: skip
+    if font.program is None:
+        return "not embedded" if font.snag == "not embedded" else "unreadable"
+    if not inked:
+        return "right" if not font.snag else "unreadable"
+    if covered < COVERED:
+        return "missing"
+    judged = readers.judged >= max(ENOUGH, MOSTLY * readers.claimed)
+    if judged and readers.agreed < DISBELIEVED * readers.judged:
+        return "wrong"
+    if _foreign(font, inked, labels):
+        return "unknown script"
+    if covered < WHOLE:
+        return "partly"
+    return "right" if readers.judged >= ENOUGH else "unsure"
+
+
+def _foreign(font: Font, inked: list[tuple[int, Glyph]], labels: LabelMap) -> bool:
+    """Whether most of what a font says is in scripts that there are no labels for."""
+    known = _known(labels)
+    said = [plain(font.shown_by_readers(code)).casefold() for code, _ in inked]
+    letters = [each for each in said if each and any(character.isalpha() for character in each)]
+    return len([each for each in letters if each not in known]) * 2 > max(len(said), 1)
+
+
+def _means(text: str) -> bool:
+    """Whether a text is one that somebody can search for: private characters are not."""
+    return bool(text) and not all(0xE000 <= ord(each) < 0xF900 or ord(each) >= 0xF0000 for each in text)

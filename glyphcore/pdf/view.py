@@ -1,0 +1,184 @@
+"""A PDF as the app shows it: pages as pictures, every glyph where it stands, and what people say of glyphs.
+
+A reading stays in the process that made it, so that a correction costs no second reading.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import cos, exp, radians, sin
+from pathlib import Path
+from typing import Any
+from zlib import compress
+
+import pypdfium2  # type: ignore[import-untyped]
+
+from glyphcore.data.labels import codepoints
+from glyphcore.errors import PdfError
+from glyphcore.pdf import answers, write
+from glyphcore.pdf.glyphs import Glyph
+from glyphcore.pdf.lines import page_texts
+from glyphcore.pdf.operators import Shown
+from glyphcore.pdf.reading import Reading, read_pdf
+from glyphcore.runtime import Predictor
+from glyphcore.text.grammar import Candidate
+
+ASCENT, DESCENT = 0.85, 0.25
+"""Em: how far the box of a glyph reaches over and under its baseline."""
+CANDIDATES = 5
+MOST_PIXELS = 4_000_000
+"""Of a picture of a page."""
+Box = tuple[float, float, float, float]
+
+
+@dataclass
+class View:
+    """One PDF, read."""
+
+    reading: Reading
+    predictor: Predictor
+    password: str
+    before: list[tuple[Any, ...]]
+    """State of each glyph by its outline alone."""
+
+    @classmethod
+    def of(cls, path: Path, predictor: Predictor, password: str) -> View:
+        """Read a PDF. Raises PdfError when that cannot be done."""
+        reading = read_pdf(path, predictor.predict, predictor.labels, password)
+        return cls(reading, predictor, password, [_state(glyph) for glyph in reading.glyphs.each])
+
+    def overview(self, confirmed: str | None = None, language: str = "auto") -> answers.Record:
+        """Fonts with verdicts, glyphs with candidates, their rasters, the text of each page.
+
+        ``rasters``: uint8 [drawn, 2048], deflated, in base64; ``raster`` of a glyph is its row, −1 for none.
+
+        ``confirmed``: CSV of what people say, as ``glyphcore pdf repair`` takes it; it is evidence for the words, too.
+        """
+        glyphs = self.reading.glyphs
+        for glyph, state in zip(glyphs.each, self.before, strict=True):
+            glyph.candidates, glyph.text, glyph.joins, glyph.source, glyph.sure = state
+        glyphs.kept.clear()
+        languages = answers.decide(self.reading, self.predictor.labels, language, False, confirmed)
+        lying = {id(verdict.font) for verdict in self.reading.verdicts if verdict.lies}
+        drawn = {id(glyph): glyph.packed for glyph in glyphs.each if glyph.packed is not None}
+        rows = {each: row for row, each in enumerate(drawn)}
+        fonts = {id(verdict.font): i for i, verdict in enumerate(self.reading.verdicts)}
+        return answers.inspected(self.reading, self.predictor.labels) | {
+            "glyphs": [
+                self._glyph(glyph, state[0], lying, fonts, rows)
+                for glyph, state in zip(glyphs.each, self.before, strict=True)
+            ],
+            "rasters": base64.b64encode(compress(b"".join(packed.tobytes() for packed in drawn.values()))).decode(),
+            "languages": languages,
+            "texts": page_texts(self.reading.content, glyphs),
+        }
+
+    def page(self, number: int, width: int) -> answers.Record:
+        """Page ``number`` (from 0) as a PNG that is ``width`` pixels wide, and where its glyphs are in it.
+
+        ``shown``: a row a glyph as it is drawn: its number, left, top, width, height; shares of the picture's size.
+        """
+        document = pypdfium2.PdfDocument(str(self.reading.path), password=self.password)
+        try:
+            page = document[number]
+            across, down = page.get_size()
+            scale = min(width / across, (MOST_PIXELS / max(across * down, 1.0)) ** 0.5)
+            picture = page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
+            box, turned = page.get_cropbox(fallback_ok=True), page.get_rotation()
+        except pypdfium2.PdfiumError as error:
+            raise PdfError(f"Page {number + 1} of {self.reading.path} cannot be drawn.") from error
+        finally:
+            document.close()
+        data = io.BytesIO()
+        picture.save(data, "PNG", compress_level=3)
+        index = {id(glyph): i for i, glyph in enumerate(self.reading.glyphs.each)}
+        found = []
+        for shown in self.reading.content.shown:
+            glyph = self.reading.glyphs.find(shown.font, shown.code) if shown.page == number else None
+            if glyph is not None and not glyph.blank:
+                left, top, right, bottom = placed(shown, box, turned)
+                found.append([index[id(glyph)], *(round(each, 5) for each in (left, top, right - left, bottom - top))])
+        return {
+            "page": number,
+            "width": picture.width,
+            "height": picture.height,
+            "picture": f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}",
+            "shown": found,
+        }
+
+    def _glyph(
+        self, glyph: Glyph, candidates: Sequence[Candidate], lying: set[int], fonts: Mapping[int, int],
+        rows: Mapping[int, int],
+    ) -> answers.Record:  # fmt: skip
+        return {
+            "text": glyph.text,
+            "codes": codepoints(glyph.text),
+            "p": round(glyph.sure, 4),
+            "by": glyph.source,
+            "trust": _trust(glyph, lying),
+            "fault": glyph.fault,
+            "count": glyph.count,
+            "blank": glyph.blank,
+            "uses": [[fonts[id(font)], f"{code:0{2 * font.width}X}"] for font, code in glyph.uses if id(font) in fonts],
+            "candidates": [
+                {"text": each.text, "codes": codepoints(each.text), "p": round(min(exp(each.log_p), 1.0), 4)}
+                for each in _different(candidates)
+            ],
+            "raster": rows.get(id(glyph), -1),
+        }
+
+
+def answer(request: Mapping[str, Any], predictor: Predictor) -> answers.Record:
+    """Answer ``overview`` or ``page`` of a file; the last file stays read. Raises GlyphError."""
+    path = Path(request["path"])
+    view = _kept(path, path.stat().st_mtime_ns, request.get("password", ""), predictor)
+    if request["do"] == "page":
+        return view.page(int(request["number"]), int(request["width"]))
+    return view.overview(request.get("confirmed"), request.get("language", "auto"))
+
+
+@lru_cache(maxsize=1)
+def _kept(path: Path, stamp: int, password: str, predictor: Predictor) -> View:
+    return View.of(path, predictor, password)
+
+
+def placed(shown: Shown, box: Box, turned: int) -> Box:
+    """Left, top, right and bottom of a glyph's box in its page, as shares of the page's size as it is seen.
+
+    ``box``: left, bottom, right, top of the page in points; ``turned``: degrees clockwise by which it is shown.
+    """
+    x0, y0, x1, y1 = box
+    c, s = cos(radians(shown.angle)), sin(radians(shown.angle))
+    across, down = [], []
+    for along in (shown.x, shown.x + max(shown.advance, 0.2 * shown.size)):
+        for over in (shown.y - DESCENT * shown.size, shown.y + ASCENT * shown.size):
+            u = (along * c - over * s - x0) / max(x1 - x0, 1e-6)
+            v = (along * s + over * c - y0) / max(y1 - y0, 1e-6)
+            seen = {0: (u, 1 - v), 90: (v, u), 180: (1 - u, v), 270: (1 - v, 1 - u)}[turned % 360]
+            across.append(seen[0])
+            down.append(seen[1])
+    return min(across), min(down), max(across), max(down)
+
+
+def _state(glyph: Glyph) -> tuple[Any, ...]:
+    return glyph.candidates, glyph.text, glyph.joins, glyph.source, glyph.sure
+
+
+def _different(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The likeliest ones, one a text."""
+    return list({each.text: each for each in reversed(candidates)}.values())[::-1][:CANDIDATES]
+
+
+def _trust(glyph: Glyph, lying: set[int]) -> str:
+    """``confirmed`` by a person, ``font`` where the PDF's own text holds, ``read``, ``unsure``, ``unread``."""
+    if glyph.source == "confirmed":
+        return "confirmed"
+    if not any(id(font) in lying for font, _ in glyph.uses):
+        return "font"
+    if glyph.fault or not glyph.text:
+        return "unread"
+    return "read" if glyph.sure >= write.UNSURE else "unsure"

@@ -1,0 +1,56 @@
+"""The other side of :mod:`glyphcore.pdf.child`: reads requests about PDFs, a line of JSON each, and answers them.
+
+python -m glyphcore.pdf.worker CHECKPOINT SECONDS MEGABYTES
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from glyphcore.errors import GlyphError, MissingExtraError, missing_extra
+
+
+def main() -> int:
+    """Serve until standard input ends."""
+    checkpoint, seconds, megabytes = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever else prints is no answer
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # what it says of tables is no news to anybody
+    for line in sys.stdin:
+        answers.write(json.dumps(_answer(json.loads(line), checkpoint, seconds, megabytes)) + "\n")
+        answers.flush()
+    return 0
+
+
+def _answer(request: dict[str, Any], checkpoint: Path, seconds: int, megabytes: int) -> dict[str, Any]:
+    try:
+        from glyphcore.pdf import answers
+        from glyphcore.runtime.limits import bound
+
+        bound(int(time.process_time()) + 1 + seconds, megabytes)
+        if request["do"] in ("overview", "page"):
+            from glyphcore.pdf import view  # loads what draws pages
+
+            return view.answer(request, answers.predictor_of(checkpoint))
+        return answers.answer(request, checkpoint)
+    except ModuleNotFoundError as error:
+        missing = missing_extra(error.name)
+        if missing is None:
+            raise
+        return {"error": missing.problem, "remedy": missing.remedy, "kind": "extra"}
+    except MissingExtraError as error:
+        return {"error": error.problem, "remedy": error.remedy, "kind": "extra"}
+    except GlyphError as error:
+        return {"error": error.problem, "remedy": error.remedy}
+    except MemoryError:
+        return {"error": f"{request.get('path')} takes more than {megabytes:,} MB of memory."}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

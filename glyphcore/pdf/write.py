@@ -1,0 +1,153 @@
+"""A repaired PDF: new ``ToUnicode`` CMaps for fonts that need one, everything else object for object.
+
+Every glyph that is shown gets an entry, since one entry makes readers drop glyphs that have none. Content streams are
+not touched, so a page looks as it did. What a reader does with a file that is signed, encrypted or linearised is
+decided here and said.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+
+from glyphcore.audit.tounicode import to_unicode
+from glyphcore.errors import PdfError
+from glyphcore.files import replacing
+from glyphcore.pdf.encodings import said_by
+from glyphcore.pdf.fonts import Font
+from glyphcore.pdf.glyphs import Glyph, Glyphs
+from glyphcore.pdf.objects import FAULTS, elements, get, items, name
+from glyphcore.text.grammar import Joins
+
+UNKNOWN = "\ufffd"
+UNSURE = 0.5
+"""Probability below which a reading is unsure."""
+DROP, GUESS, MARK = "drop", "guess", "mark"
+PRESENTATION, LOGICAL = "presentation", "logical"
+_TAGS: dict[Joins | None, str] = {(0, 0): "<isolated>", (0, 1): "<initial>", (1, 1): "<medial>", (1, 0): "<final>"}
+
+
+def _ligatures() -> dict[str, dict[str, str]]:
+    """Letters of an Arabic ligature → form → its presentation form."""
+    found: dict[str, dict[str, str]] = {}
+    for code in (*range(0xFEF5, 0xFEFD), *range(0xFBEA, 0xFDFC)):
+        form, *parts = unicodedata.decomposition(chr(code)).split() or [""]
+        if form.startswith("<") and len(parts) > 1:
+            found.setdefault("".join(chr(int(part, 16)) for part in parts), {}).setdefault(form, chr(code))
+    return found
+
+
+LIGATURES = _ligatures()
+
+
+def spelled(text: str, joins: Joins | None, ligatures: str = PRESENTATION) -> str:
+    """A glyph's text as a CMap has it.
+
+    Readers turn a line of Arabic around by character, some by glyph: no order of two letters is read rightly by all of
+    them, and one presentation form is.
+    """
+    if ligatures == LOGICAL or len(text) < 2 or text not in LIGATURES:
+        return text
+    forms = LIGATURES[text]
+    return forms.get(_TAGS.get(joins, "<isolated>")) or next(iter(forms.values()))
+
+
+def texts_of(font: Font, glyphs: Glyphs, *, unsure: str = GUESS, ligatures: str = PRESENTATION) -> dict[int, str]:
+    """Code → text of every glyph that a font shows; U+FFFD where nothing is known."""
+    found: dict[int, str] = {}
+    for code in font.used:
+        text = glyphs.kept.get((id(font), code)) or _text(glyphs.find(font, code), unsure, ligatures)
+        if text:
+            found[code] = text
+    return found
+
+
+def _text(glyph: Glyph | None, unsure: str, ligatures: str) -> str:
+    if glyph is None or not glyph.text:
+        return "" if unsure == DROP else UNKNOWN
+    if glyph.sure < UNSURE and unsure != GUESS:
+        return "" if unsure == DROP else UNKNOWN
+    return spelled(glyph.text, glyph.joins, ligatures)
+
+
+def put(pdf: pikepdf.Pdf, font: Font, texts: Mapping[int, str]) -> None:
+    """Give a font a CMap of just these texts. Raises PdfError for codes that are longer than two bytes."""
+    width = font.width
+    if width > 2 or max(texts, default=0) >= 1 << 8 * width:
+        raise PdfError(f"{font.name} has codes of {width} bytes, of which no CMap is written.", subject=font.name)
+    stream = pdf.make_stream(to_unicode(texts, width).encode("ascii"))
+    for value in font.values:
+        value["/ToUnicode"] = stream
+    if font.kind == "Type3":
+        _rename(font, texts)
+
+
+def _rename(font: Font, texts: Mapping[int, str]) -> None:
+    """Name procedures by their letters where their names say nothing: poppler guesses a Type 3 font's size from the
+    glyph that is called ``m``."""
+    from fontTools.agl import UV2AGL
+
+    value = font.values[0]
+    differences, procedures = get(get(value, "/Encoding"), "/Differences"), get(value, "/CharProcs")
+    if differences is None or any(said_by(each) for each in font.encoding.differences.values()):
+        return
+    new: dict[str, str] = {}
+    for code, old in sorted(font.encoding.differences.items()):
+        text = texts.get(code, "")
+        wanted = UV2AGL.get(ord(text), f"uni{ord(text):04X}") if len(text) == 1 and ord(text) < 0x10000 else old
+        if old not in new:
+            new[old] = wanted if wanted not in new.values() else old
+    if len(set(new.values())) < len(new):
+        return
+    try:
+        renamed = pikepdf.Dictionary({f"/{new.get(key[1:], key[1:])}": each for key, each in items(procedures)})
+        named = [pikepdf.Name(f"/{new.get(name(each), name(each))}") if name(each) else each
+                 for each in elements(differences)]  # fmt: skip
+        value["/CharProcs"] = renamed
+        value["/Encoding"]["/Differences"] = pikepdf.Array(named)
+    except FAULTS:  # a direct dictionary that is shared, or one that cannot be changed: names are a convenience
+        return
+
+
+def remarks(pdf: pikepdf.Pdf) -> list[str]:
+    """What of a file is decided on rather than copied, for people."""
+    found = []
+    if pdf.is_encrypted:
+        found.append("encrypted: written with the same encryption and permissions")
+    if pdf.is_linearized:
+        found.append("linearised: written linearised")
+    if get(pdf.Root, "/MarkInfo") is not None or get(pdf.Root, "/StructTreeRoot") is not None:
+        found.append("tagged: structure and ActualText are as they were")
+    return found
+
+
+def signed(pdf: pikepdf.Pdf) -> bool:
+    """Whether a signature covers the file; changing anything breaks it."""
+    form = get(pdf.Root, "/AcroForm")
+    try:
+        if int(get(form, "/SigFlags", 0)) & 1:
+            return True
+    except FAULTS:
+        pass
+    fields: list[Any] = elements(get(form, "/Fields"), 5000)
+    return any(name(get(field, "/FT")) == "Sig" and get(field, "/V") is not None for field in fields)
+
+
+def save(pdf: pikepdf.Pdf, path: Path) -> None:
+    """Write a PDF beside ``path`` and rename it. Raises PdfError where qpdf cannot."""
+    with replacing(path) as temporary:
+        try:
+            pdf.save(
+                temporary, compress_streams=False,
+                # qpdf decrypts streams on the way and wants no level for them
+                stream_decode_level=None if pdf.is_encrypted else pikepdf.StreamDecodeLevel.none,
+                object_stream_mode=pikepdf.ObjectStreamMode.preserve, linearize=pdf.is_linearized,
+                encryption=True if pdf.is_encrypted else None, deterministic_id=not pdf.is_encrypted,
+                fix_metadata_version=False,
+            )  # fmt: skip
+        except FAULTS as error:
+            raise PdfError(f"{path} cannot be written: {str(error)[:120]}.", subject=path) from error

@@ -1,0 +1,110 @@
+"""Word lists → the tables of :mod:`.languages`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import numpy as np
+
+from glyphcore.errors import StoreError
+from glyphcore.text.languages import ARABIC, BOUNDARY, LATIN, UNITS, Language, folded, packed, script_of
+
+LETTERS = 110
+"""Letters of an alphabet; Vietnamese has 89."""
+RARE = 1e-5
+"""Share of a language's letters below which one is no letter of it, but of foreign names."""
+LONGEST = 30
+DAMPED = 0.5
+"""Power of a word's frequency in the trigrams: between words as they are listed and words as they are met."""
+FLOOR = 1e-7
+OWN = {
+    "fa": str.maketrans("يىكة", "ییکه"),
+    "ur": str.maketrans("يىك", "ییک"),
+    "ckb": str.maketrans("يىك", "ییک"),
+    "ps": str.maketrans("ك", "ک"),
+}
+"""Language → letters of a neighbour, which its word lists have where somebody typed them, and its own."""
+
+ENDINGS = {
+    "ckb": ("ەکە", "ەکان", "ێک", "ی", "ان", "ە", "ەوە", "انی", "ەکەی", "م", "ت", "یان"),
+    "ku": ("ê", "a", "ên", "an", "ek", "î", "in", "e"),
+}
+"""Language → what its words end in; lists of its stems alone would know no sentence."""
+ENDED = 0.25
+"""How often a stem has one of them, beside how often it stands alone."""
+
+
+def ended(name: str, stems: Mapping[str, float]) -> dict[str, float]:
+    """Stems with what they may end in, where a language's list is one of stems."""
+    found = dict(stems)
+    for ending in ENDINGS.get(name, ()):
+        for stem, each in stems.items():
+            found[stem + ending] = found.get(stem + ending, 0.0) + ENDED * each
+    return found
+
+
+def language_of(name: str, frequencies: Mapping[str, float], most: int) -> Language:
+    """The tables of a language from its words' frequencies, of which the ``most`` commonest are kept.
+
+    Raises StoreError where there are too few words to say anything.
+    """
+    sums: dict[str, float] = defaultdict(float)
+    for word, frequency in frequencies.items():
+        plain = folded(word, name).translate(OWN.get(name, {}))
+        if plain and len(plain) <= LONGEST and all(script_of(each) for each in plain):
+            sums[plain] += frequency
+    script = _script(sums)
+    sums = {word: each for word, each in sums.items() if {script_of(letter) for letter in word} == {script}}
+    alphabet = _alphabet(sums)
+    sums = {word: each for word, each in sums.items() if set(word) <= set(alphabet)}
+    if len(sums) < 500:
+        raise StoreError(f"{name}: {len(sums)} words are too few.", subject=name)
+    trigrams = _trigrams(sums, alphabet)
+    kept = sorted(sorted(sums, key=lambda word: (-sums[word], len(word), word))[:most])
+    total = sum(sums.values())
+    costs = np.array([-np.log(sums[word] / total) for word in kept])
+    return Language(
+        name, script, alphabet, trigrams, packed(kept), np.clip(np.rint(costs * 4), 0, 255).astype(np.uint8)
+    )
+
+
+def _script(sums: Mapping[str, float]) -> str:
+    arabic = sum(each for word, each in sums.items() if script_of(word[0]) == ARABIC)
+    return ARABIC if 2 * arabic > sum(sums.values()) else LATIN
+
+
+def _alphabet(sums: Mapping[str, float]) -> str:
+    """Letters that are no accident, the commonest first."""
+    shares: dict[str, float] = defaultdict(float)
+    for word, each in sums.items():
+        for letter in word:
+            shares[letter] += each
+    total = sum(shares.values()) or 1.0
+    common = sorted((letter for letter in shares if shares[letter] / total >= RARE), key=lambda each: -shares[each])
+    return "".join(common[:LETTERS])
+
+
+def _trigrams(sums: Mapping[str, float], alphabet: str) -> np.ndarray:
+    """Interpolated (Witten and Bell 1991): what was seen after two letters, after one, and at all."""
+    index = {letter: i + 1 for i, letter in enumerate(alphabet)}
+    size = len(alphabet) + 1
+    counts = np.zeros((size, size, size))
+    for word, frequency in sums.items():
+        codes = [BOUNDARY, BOUNDARY, *(index[letter] for letter in word), BOUNDARY]
+        weight = frequency**DAMPED
+        for a, b, c in zip(codes, codes[1:], codes[2:], strict=False):
+            counts[a, b, c] += weight
+    counts /= counts.max()
+    p = counts.sum((0, 1))
+    p = (p + FLOOR * p.sum()) / (p + FLOOR * p.sum()).sum()
+    two = _mixed(counts.sum(0), np.broadcast_to(p, (size, size)))
+    three = _mixed(counts, np.broadcast_to(two, (size, size, size)))
+    return np.clip(np.rint(-np.log(np.maximum(three, FLOOR)) * UNITS), 0, 255).astype(np.uint8)
+
+
+def _mixed(counts: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """Shares of the last axis, mixed with what fewer letters say by how many different ones were seen."""
+    total = counts.sum(-1, keepdims=True)
+    kinds = (counts > 0).sum(-1, keepdims=True) * np.median(counts[counts > 0])
+    return np.where(total > 0, (counts + kinds * below) / np.maximum(total + kinds, 1e-300), below)

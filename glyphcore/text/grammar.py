@@ -1,0 +1,180 @@
+"""How likely a string of candidates is as a word: joining, script, case, digits, punctuation, and a language for each
+script.
+
+All costs are nats. What needs no language holds for all: an Arabic letter that reaches to its neighbour needs one that
+reaches back, scripts are not mixed within a word, nor are three kinds of digits.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+from glyphcore.text.languages import ARABIC, LATIN, Language, folded, script_of
+
+Joins = tuple[int, int]
+"""Whether a letter's form reaches to the one before it and to the one after it."""
+TATWEEL = "\u0640"
+LETTER = 3.3
+"""Cost of a letter where no language is known."""
+DIGIT = 2.3
+UNJOINED = 2.5
+MIXED = 4.0
+"""For each letter of the other script in a word, and where letters and digits touch."""
+MARK = 3.5
+"""Of a vowel sign, which most texts are written without."""
+PUNCTUATION = {
+    ".": 1.5, ",": 1.6, "،": 1.6, "۔": 1.5, "؛": 3.5, ";": 3.8, ":": 2.8, "?": 3.5, "؟": 3.3, "!": 3.8, "-": 3.0,
+    "(": 3.0, ")": 3.0, '"': 3.0, "«": 3.2, "»": 3.2, "'": 3.2, "’": 3.2, "“": 3.4, "”": 3.4, "„": 3.6, "–": 3.4,
+    "—": 3.4, "/": 3.6, "%": 3.8, "٪": 4.0, "‘": 4.5, "[": 5.0, "]": 5.0, "…": 4.5, "¿": 4.5, "¡": 4.8,
+}  # fmt: skip
+RARE = 7.0
+"""Of any other sign."""
+OF_ARABIC, OF_LATIN = "،؛؟۔٪٫٬", ",;?%"
+IN_WORDS, IN_NUMBERS = "'’-–@_/", ".,:/-–٫٬"
+"""Signs that stand between letters, and between digits."""
+STRAY = 6.0
+"""Of another sign there."""
+DIGITS = {"fa": "۰", "ur": "۰", "ps": "۰", "sd": "۰", "ar": "٠", "ckb": "٠"}
+"""Language → the zero of its digits."""
+FULL_STOP = {"ur": "۔"}
+
+
+class Candidate(NamedTuple):
+    """What a glyph may be."""
+
+    text: str
+    joins: Joins | None
+    """None for what has no forms."""
+    log_p: float
+
+
+@lru_cache(maxsize=8192)
+def _kind(character: str) -> str:
+    """``A`` and ``L`` letters, ``0`` ``٠`` ``۰`` digits by their zero, ``m`` marks, ``p`` the rest."""
+    if unicodedata.combining(character):
+        return "m"
+    if script_of(character) == ARABIC:
+        return "A"
+    if "0" <= character <= "9":
+        return "0"
+    if "\u0660" <= character <= "\u0669":
+        return "٠"
+    if "\u06f0" <= character <= "\u06f9":
+        return "۰"
+    return "L" if character.isalpha() else "p"
+
+
+class Grammar:
+    """Costs of words under one hypothesis: a language, pooled tables or nothing for each script."""
+
+    def __init__(self, languages: Mapping[str, Language]) -> None:
+        """``languages``: by script."""
+        self._arabic, self._latin = languages.get(ARABIC), languages.get(LATIN)
+        name = self._arabic.name if self._arabic else ""
+        self._zero, self._stop = DIGITS.get(name, ""), FULL_STOP.get(name, "")
+        self._known: dict[tuple[str, str], float] = {}
+
+    def cost(self, its: Sequence[Candidate]) -> float:
+        """Cost of a word whose glyphs, from left to right, are taken for these."""
+        kinds = [_kind(each.text[0]) for each in its if each.text]
+        right, left = kinds.count("A"), kinds.count("L")
+        total = MIXED * min(right, left)
+        if right and right >= left:
+            its = its[::-1]
+            total += _joining(its)
+            total += MARK * kinds.count("m")
+        return total + self.text_cost("".join(each.text for each in its))
+
+    def text_cost(self, text: str) -> float:
+        """Cost of a word in reading order."""
+        text = unicodedata.normalize("NFC", text)
+        runs = [(kind, "".join(run)) for kind, run in groupby(text, _script_run)]
+        total, letters = 0.0, [kind for kind, _ in runs]
+        for i, (kind, run) in enumerate(runs):
+            if kind in "AL":
+                total += self._word(run, kind)
+            elif kind == "p":
+                total += self._signs(run, letters, letters[i - 1] if i else "", letters[i + 1 :][:1])
+            else:
+                total += DIGIT * len(run) + 0.7 + self._digits(kind)
+        for a, b in pairwise(letters):
+            if a != "p" and b != "p":
+                total += MIXED
+        return total
+
+    def _digits(self, kind: str) -> float:
+        if kind == "0":
+            return 0.0
+        return (
+            6.0
+            if self._arabic is None and self._latin is not None
+            else 1.5
+            if self._zero and kind != self._zero
+            else 0.0
+        )
+
+    def _signs(self, run: str, kinds: Sequence[str], before: str, after: Sequence[str]) -> float:
+        """Signs of a word with runs of these ``kinds``; ``before`` and ``after`` are those beside them."""
+        inside = bool(before and after)
+        within = IN_NUMBERS if inside and before not in "AL" and after[0] not in "AL" else IN_WORDS
+        total = 0.0
+        for sign in run:
+            total += PUNCTUATION.get(sign, RARE)
+            if (sign in OF_ARABIC and "L" in kinds) or (sign in OF_LATIN and "A" in kinds):
+                total += 1.5
+            if self._arabic and sign in ".۔" and not inside:
+                total += 1.5 * (sign != (self._stop or "."))
+            if inside and sign not in within:
+                total += STRAY
+        return total
+
+    def _word(self, run: str, kind: str) -> float:
+        key = run, kind
+        if key not in self._known:
+            language = self._arabic if kind == "A" else self._latin
+            self._known[key] = self._spelled(run, language, kind)
+        return self._known[key]
+
+    def _spelled(self, run: str, language: Language | None, kind: str) -> float:
+        if kind == "A":
+            plain = folded(unicodedata.normalize("NFKC", run), language.name if language else "")
+            stray = LETTER * run.count(TATWEEL) + 6.0 * (run.startswith(TATWEEL) or run.endswith(TATWEEL))
+            if not plain:
+                return 8.0
+            return stray + (language.cost(plain) if language else LETTER * len(plain))
+        plain = folded(unicodedata.normalize("NFKC", run), language.name if language else "")
+        return _case(run) + (language.cost(plain) if language else LETTER * len(plain))
+
+
+@lru_cache(maxsize=8192)
+def _script_run(character: str) -> str:
+    """Marks and joiners belong to the letters that they stand with."""
+    kind = _kind(character)
+    if kind == "m":
+        return "A" if "\u0600" <= character <= "\u08ff" else "L"
+    return "A" if character == TATWEEL else kind
+
+
+def _case(run: str) -> float:
+    if run.islower() or run == run.lower():
+        return 0.16
+    if run[0].isupper() and (len(run) == 1 or run[1:].islower()):
+        return 2.1
+    return 3.7 if run.isupper() else 7.6
+
+
+def _joining(its: Sequence[Candidate]) -> float:
+    """Letters of a word in reading order: each must reach to the next where that reaches back, and not otherwise."""
+    chain = [
+        (1, 1) if each.text == TATWEEL else each.joins or (0, 0)
+        for each in its
+        if each.text and _kind(each.text[0]) != "m"
+    ]
+    if not chain:
+        return 0.0
+    gaps = sum(before[1] != after[0] for before, after in pairwise(chain))
+    return UNJOINED * (gaps + chain[0][0] + chain[-1][1])

@@ -1,0 +1,160 @@
+"""What words of a language look like, in a file of some 90 kilobytes a language: its commonest words and its trigrams.
+
+A word costs what the cheaper of two ways says: the list, by its frequency, or the letters, each after the two before.
+Words are folded first (:func:`folded`), because word lists write what people type: small and without vowel signs.
+"""
+
+from __future__ import annotations
+
+import lzma
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from glyphcore.config import SHIPPED
+from glyphcore.errors import StoreError
+from glyphcore.files import UNFIT, replacing
+
+FOLDER = SHIPPED / "dataset" / "languages"
+ARABIC, LATIN = "arabic", "latin"
+LISTED = 0.75
+"""Probability that a word is one of the list, rather than spelled by its letters."""
+UNITS = 12.0
+"""Stored steps a nat."""
+OUTSIDE = 9.0
+"""Nats of a letter that the language does not have."""
+BOUNDARY = 0
+"""Index of what stands around words."""
+DOTTED = ("tr", "az")
+"""Languages in which I is the capital of ı."""
+LARGEST = 1 << 24
+"""Bytes that a word list may unpack to."""
+_DROPPED = dict.fromkeys(map(ord, "\u0640\u200c\u200d\u200e\u200f\u00ad"))
+
+
+def script_of(character: str) -> str:
+    """:data:`ARABIC` or :data:`LATIN` for a letter of them, empty for everything else."""
+    code = ord(character)
+    if 0x620 <= code <= 0x6D3 or code == 0x6D5 or 0x6EE <= code <= 0x77F:
+        return ARABIC if character.isalpha() else ""
+    if code < 0x250 or 0x1E00 <= code < 0x1F00:
+        return LATIN if character.isalpha() else ""
+    return ""
+
+
+def folded(word: str, language: str = "") -> str:
+    """A word as lists have it: small letters, composed, without joiners; Arabic without vowel signs too."""
+    word = unicodedata.normalize("NFC", word.translate(_DROPPED))
+    if any(script_of(each) == ARABIC for each in word):
+        return "".join(each for each in word if not unicodedata.combining(each))
+    if language in DOTTED:
+        word = word.replace("İ", "i").replace("I", "ı")
+    return unicodedata.normalize("NFC", word.lower())
+
+
+@dataclass(frozen=True)
+class Language:
+    """The tables of one language."""
+
+    name: str
+    script: str
+    alphabet: str
+    """Its letters; the first has index 1."""
+    trigrams: np.ndarray
+    """uint8 [A, A, A], A letters and :data:`BOUNDARY`: cost of the third after two, in 1/:data:`UNITS` nat."""
+    packed: bytes
+    """The word list, compressed."""
+    costs: np.ndarray
+    """uint8 [words]: cost of each, in quarters of a nat."""
+
+    @cached_property
+    def words(self) -> dict[str, float]:
+        """Word → cost in nats."""
+        words = _unpack(self.packed).decode("utf-8").split("\n")
+        if len(words) != len(self.costs):
+            raise StoreError(f"The words of {self.name} are damaged.", remedy="Restore dataset/languages.")
+        return dict(zip(words, (self.costs / 4).tolist(), strict=True))
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {letter: i + 1 for i, letter in enumerate(self.alphabet)}
+
+    @cached_property
+    def _flat(self) -> bytes:
+        return self.trigrams.tobytes()
+
+    def spelled(self, word: str) -> float:
+        """Cost of a folded word by its letters, in nats."""
+        index, flat, size = self._index, self._flat, self.trigrams.shape[0]
+        before, last, cost, outside = BOUNDARY, BOUNDARY, 0, 0
+        for letter in word:
+            now = index.get(letter, -1)
+            if now < 0:
+                outside += 1
+                now = BOUNDARY
+            else:
+                cost += flat[(before * size + last) * size + now]
+            before, last = last, now
+        return (cost + flat[(before * size + last) * size + BOUNDARY]) / UNITS + OUTSIDE * outside
+
+    def cost(self, word: str) -> float:
+        """Cost of a folded word, in nats."""
+        spelled = self.spelled(word) - _LETTERS
+        listed = self.words.get(word)
+        return spelled if listed is None else min(spelled, listed - _LIST)
+
+    def save(self, path: Path) -> None:
+        """Write as ``.npz``."""
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez_compressed(
+                file, about=np.array([self.name, self.script, self.alphabet]),
+                trigrams=np.frombuffer(_pack(self.trigrams.tobytes()), np.uint8),
+                words=np.frombuffer(self.packed, np.uint8), costs=self.costs,
+            )  # fmt: skip
+
+
+_LETTERS, _LIST = float(np.log(1 - LISTED)), float(np.log(LISTED))
+
+
+def packed(words: list[str]) -> bytes:
+    """A word list as a file has it."""
+    return _pack("\n".join(words).encode("utf-8"))
+
+
+def _pack(data: bytes) -> bytes:
+    return lzma.compress(data, format=lzma.FORMAT_XZ, preset=9 | lzma.PRESET_EXTREME)
+
+
+def _unpack(data: bytes) -> bytes:
+    """At most :data:`LARGEST` bytes; raises ValueError for what is damaged."""
+    try:
+        return lzma.LZMADecompressor(memlimit=1 << 28).decompress(data, LARGEST)
+    except lzma.LZMAError as error:
+        raise ValueError("packed") from error
+
+
+@lru_cache(maxsize=64)
+def load(name: str, folder: Path = FOLDER) -> Language:
+    """The tables of a language. Raises StoreError for one that is missing, or a file that is none."""
+    path = folder / f"{name}.npz"
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            label, script, alphabet = (str(each) for each in found["about"])
+            size, costs = len(alphabet) + 1, found["costs"]
+            trigrams = np.frombuffer(_unpack(found["trigrams"].tobytes()), np.uint8).reshape(size, size, size)
+            if costs.dtype != np.uint8:
+                raise ValueError("costs")
+            return Language(label, script, alphabet, trigrams, found["words"].astype(np.uint8).tobytes(), costs)
+    except UNFIT as error:
+        raise StoreError(
+            f"{path} holds no language.", subject=path, remedy="Make it: glyphcore words build."
+        ) from error
+
+
+@lru_cache(maxsize=1)
+def known(folder: Path = FOLDER) -> tuple[str, ...]:
+    """Names of all languages that there are tables of."""
+    return tuple(sorted(path.stem for path in folder.glob("*.npz")))

@@ -1,0 +1,167 @@
+"""PDFs for tests: by real producers with fonts of ``shipped_fonts.py``, their ToUnicode taken away or permuted.
+
+And single fonts, put into a page by hand, one of each kind.
+"""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name
+
+from glyphcore.audit.tounicode import to_unicode
+from glyphcore.pdf import cmaps
+
+ENGLISH = "Quietly the vexed zebra jumped back from 20 foxes, 35 wolves and 1 hungry lamb; nobody laughed at all."
+PERSIAN = "پژواک گفت که ژاله در خانه نیست و فردا صبح با قطار به شیراز می رود، چون ثریا حال خوبی ندارد"
+
+
+def fpdf2(text: str, font: Path, out: Path) -> None:
+    from fpdf import FPDF
+
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.add_font("measured", fname=str(font))
+    pdf.set_font("measured", size=12)
+    pdf.set_text_shaping(True)
+    pdf.multi_cell(0, 8, text)
+    pdf.output(str(out))
+
+
+def reportlab(text: str, font: Path, out: Path) -> None:
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    pdfmetrics.registerFont(TTFont(font.stem, str(font)))
+    canvas = Canvas(str(out))
+    canvas.setFont(font.stem, 12)
+    for i, start in enumerate(range(0, len(text), 70)):
+        canvas.drawString(40, 700 - 20 * i, text[start : start + 70])
+    canvas.save()
+
+
+def typst(text: str, font: Path, out: Path) -> None:
+    import typst as compiler
+    from fontTools.ttLib import TTFont
+
+    family = TTFont(font)["name"].getBestFamilyName()
+    source = out.with_suffix(".typ")
+    source.write_text(f'#set text(font: "{family}", fallback: false)\n#set smartquote(enabled: false)\n{text}\n')
+    compiler.compile(source, output=out, font_paths=[str(font.parent)], ignore_system_fonts=True)
+
+
+def matplotlib(text: str, font: Path, out: Path) -> None:
+    import matplotlib as mpl
+
+    mpl.use("pdf")
+    import matplotlib.pyplot as plt
+    from matplotlib.font_manager import FontProperties
+
+    with mpl.rc_context({"pdf.fonttype": 3}):
+        figure = plt.figure(figsize=(8.3, 4))
+        for i, start in enumerate(range(0, len(text), 60)):
+            line = text[start : start + 60]
+            figure.text(0.05, 0.9 - 0.1 * i, line, fontproperties=FontProperties(fname=str(font)))
+        figure.savefig(out)
+        plt.close(figure)
+
+
+PRODUCERS: dict[str, Callable[[str, Path, Path], None]] = {
+    "fpdf2": fpdf2, "reportlab": reportlab, "typst": typst, "matplotlib": matplotlib,
+}  # fmt: skip
+
+
+def changed(source: Path, out: Path, change: Callable[[pikepdf.Pdf, Any, dict[int, str]], None]) -> Path:
+    """A copy in which ``change`` has been called with every font that has a ToUnicode, and its texts."""
+    with pikepdf.open(source) as pdf:
+        for value in pdf.objects:
+            if isinstance(value, Dictionary) and value.get("/Type") == "/Font" and "/ToUnicode" in value:
+                change(pdf, value, cmaps.parse(value["/ToUnicode"].read_bytes()).texts)
+        pdf.save(out)
+    return out
+
+
+def stripped(source: Path, out: Path) -> Path:
+    """Without ToUnicode; Type 3 glyphs lose their names as well, which say the same."""
+
+    def strip(pdf: pikepdf.Pdf, font: Any, texts: dict[int, str]) -> None:
+        del font["/ToUnicode"]
+        if font["/Subtype"] == "/Type3":
+            unnamed(font)
+
+    return changed(source, out, strip)
+
+
+def unnamed(font: Any) -> None:
+    """Type 3 procedures called g0, g1 …"""
+    names = {str(key): f"/g{i}" for i, key in enumerate(font["/CharProcs"].keys())}
+    font["/CharProcs"] = Dictionary({names[str(key)]: value for key, value in font["/CharProcs"].items()})
+    font["/Encoding"]["/Differences"] = Array(
+        [Name(names[str(each)]) if isinstance(each, Name) and str(each) in names else each
+         for each in font["/Encoding"]["/Differences"]]
+    )  # fmt: skip
+
+
+def permuted(source: Path, out: Path, seed: int = 0) -> Path:
+    """With texts of ToUnicode exchanged for each other's."""
+
+    def permute(pdf: pikepdf.Pdf, font: Any, texts: dict[int, str]) -> None:
+        codes = [code for code, text in texts.items() if text.strip()]
+        values = [texts[code] for code in codes]
+        random.Random(seed).shuffle(values)
+        texts |= dict(zip(codes, values, strict=True))
+        font["/ToUnicode"] = pdf.make_stream(to_unicode(texts, 2 if font["/Subtype"] == "/Type0" else 1).encode())
+
+    return changed(source, out, permute)
+
+
+def one_page(pdf: pikepdf.Pdf, font: Any, shown: bytes, *, more: Dictionary | None = None) -> None:
+    """A page that shows one string in one font."""
+    page = pdf.add_blank_page(page_size=(600, 200))
+    page.obj["/Resources"] = Dictionary({"/Font": Dictionary({"/F1": font})}) if more is None else more
+    page.obj["/Contents"] = pdf.make_stream(b"BT /F1 20 Tf 20 100 Td <" + shown.hex().encode() + b"> Tj ET")
+
+
+def embedded(pdf: pikepdf.Pdf, program: bytes, key: str, subtype: str = "", flags: int = 4) -> Any:
+    """A font descriptor with a program."""
+    stream = pdf.make_stream(program)
+    if subtype:
+        stream["/Subtype"] = Name("/" + subtype)
+    return pdf.make_indirect(Dictionary({"/Type": Name.FontDescriptor, "/Flags": flags, key: stream}))
+
+
+def simple(pdf: pikepdf.Pdf, kind: str, descriptor: Any, encoding: Any = None) -> Any:
+    """A simple font with codes 0 to 255."""
+    value = Dictionary({
+        "/Type": Name.Font, "/Subtype": Name("/" + kind), "/BaseFont": Name("/ABCDEF+Tiny"), "/FirstChar": 0,
+        "/LastChar": 255, "/Widths": Array([600] * 256), "/FontDescriptor": descriptor,
+    })  # fmt: skip
+    if encoding is not None:
+        value["/Encoding"] = encoding
+    return pdf.make_indirect(value)
+
+
+def composite(pdf: pikepdf.Pdf, kind: str, descriptor: Any, encoding: Any = None, mapping: Any = None) -> Any:
+    """A Type 0 font."""
+    below = Dictionary({
+        "/Type": Name.Font, "/Subtype": Name("/" + kind), "/BaseFont": Name("/ABCDEF+Tiny"), "/DW": 600,
+        "/FontDescriptor": descriptor,
+    })  # fmt: skip
+    if mapping is not None:
+        below["/CIDToGIDMap"] = mapping
+    return pdf.make_indirect(Dictionary({
+        "/Type": Name.Font, "/Subtype": Name.Type0, "/BaseFont": Name("/ABCDEF+Tiny"),
+        "/Encoding": encoding or Name("/Identity-H"), "/DescendantFonts": Array([pdf.make_indirect(below)]),
+    }))  # fmt: skip
+
+
+def letters(text: str) -> str:
+    """What counts: no spaces, no joiners, no presentation forms."""
+    text = unicodedata.normalize("NFKC", text)
+    return "".join(each for each in text if not each.isspace() and unicodedata.category(each) not in ("Cf", "Cc"))

@@ -1,0 +1,143 @@
+// What all components share: one request at a time, sending at rest, one step of the history at a time, unsent changes.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { FakeElement, clock, go, pushed, script, settled } from "./browser.mjs";
+import { Requests, bus, mounted, navigate, unsent } from "../../app/shared/common.js";
+
+function requests(answer = true) {
+  const asked = [];
+  const root = new FakeElement();
+  return { asked, root, all: new Requests(root, (what) => { asked.push(what); return answer; }) };
+}
+
+test("a second request waits for the answer of the first", () => {
+  const { asked, root, all } = requests();
+  all.ask("next");
+  all.ask("last");
+  assert.deepEqual(asked, ["next"]);
+  assert.equal(root.getAttribute("aria-busy"), "true");
+  all.done();
+  assert.deepEqual(asked, ["next", "last"]);
+  all.done();
+  assert.equal(root.getAttribute("aria-busy"), null);
+});
+
+test("no more than four requests wait", () => {
+  const { asked, all } = requests();
+  for (let i = 0; i < 10; i++) all.ask(i);
+  for (let i = 0; i < 10; i++) all.done();
+  assert.deepEqual(asked, [0, 1, 2, 3, 4]);
+});
+
+test("what was not sent opens nothing", () => {
+  const { asked, root, all } = requests(false);
+  all.ask("next");
+  all.ask("next");
+  assert.deepEqual(asked, ["next", "next"]);
+  assert.equal(root.getAttribute("aria-busy"), null);
+});
+
+test("what is on the screen already is followed, not waited for", () => {
+  const { root, all } = requests("shown");
+  all.ask("next");
+  assert.equal(root.getAttribute("aria-busy"), null);
+  assert.equal(root.dataset.following, "");
+  all.done();
+  assert.equal(root.dataset.following, undefined);
+});
+
+test("a request that nobody answers holds up the next one for five seconds", (t) => {
+  const tick = clock(t);
+  const { asked, all } = requests();
+  all.ask("next");
+  all.ask("last");
+  tick(4999);
+  assert.deepEqual(asked, ["next"]);
+  tick(1);
+  assert.deepEqual(asked, ["next", "last"]);
+});
+
+class Kind {
+  constructor() { Kind.made = (Kind.made ?? 0) + 1; }
+  update() { Kind.last = this; }
+  stop() { Kind.stopped = true; }
+}
+
+test("a component is made once, kept over reruns, and stopped when it goes", () => {
+  const draw = mounted(Kind), parentElement = new FakeElement();
+  draw({ data: 1, parentElement, setTriggerValue() {} });
+  const gone = draw({ data: 2, parentElement, setTriggerValue() {} });
+  assert.equal(Kind.made, 1);
+  gone();
+  assert.ok(Kind.stopped);
+  draw({ data: 3, parentElement, setTriggerValue() {} });
+  assert.equal(Kind.made, 2);
+});
+
+test("nothing is sent while a script runs, then everything in its order", async () => {
+  const sent = [];
+  mounted(Kind)({ data: 1, parentElement: new FakeElement(), setTriggerValue: (...each) => sent.push(each) });
+  script("running");
+  Kind.last.send("turn", 1);
+  Kind.last.send("stay", 2);
+  await settled();
+  assert.deepEqual(sent, []);
+  script("notRunning");
+  await settled();
+  assert.deepEqual(sent, [["turn", 1], ["stay", 2]]);
+});
+
+test("a page that has been left sends nothing", async () => {
+  const sent = [];
+  mounted(Kind)({ data: 1, parentElement: new FakeElement(), setTriggerValue: (...each) => sent.push(each) });
+  script("running");
+  Kind.last.send("turn", 1);
+  go("/inspect");
+  script("notRunning");
+  await settled();
+  assert.deepEqual(sent, []);
+  go("/browse");
+});
+
+test("one step of the history at a time, and of those asked for meanwhile the last one", () => {
+  pushed.length = 0;
+  navigate("/inspect?glyph=1");
+  navigate("/inspect?glyph=2");
+  navigate("/inspect?glyph=3");
+  assert.deepEqual(pushed, ["/inspect?glyph=1"]);
+  script("running");
+  assert.deepEqual(pushed, ["/inspect?glyph=1"]);
+  script("notRunning");
+  assert.deepEqual(pushed, ["/inspect?glyph=1", "/inspect?glyph=3"]);
+  script("running");
+  script("notRunning");
+  assert.equal(bus.going, false);
+});
+
+test("a page that never comes up holds up the next step for ten seconds", (t) => {
+  const tick = clock(t);
+  pushed.length = 0;
+  navigate("/map");
+  navigate("/fonts");
+  tick(9999);
+  assert.deepEqual(pushed, ["/map"]);
+  tick(1);
+  assert.deepEqual(pushed, ["/map", "/fonts"]);
+  tick(10_000);
+});
+
+test("unsent changes outlive a component, one list for what they are about", () => {
+  unsent("font a").pending.push({ n: 1 });
+  assert.deepEqual(unsent("font a").pending, [{ n: 1 }]);
+  assert.deepEqual(unsent("font b").pending, []);
+  assert.notEqual(unsent("font a").client, unsent("font b").client);
+});
+
+test("the page is not left unasked while a change has not arrived", () => {
+  const leave = () => { const event = new Event("beforeunload", { cancelable: true }); window.dispatchEvent(event); return event.defaultPrevented; };
+  assert.ok(leave());
+  for (const each of bus.unsent.values()) each.pending = [];
+  assert.ok(!leave());
+});

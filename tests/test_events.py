@@ -1,0 +1,20 @@
+"""What a component sends from a page that was left meanwhile does nothing."""
+
+from __future__ import annotations
+
+import pytest
+import streamlit as st
+
+from app.shared.events import heard
+
+
+def test_what_was_sent_is_handed_on_while_its_component_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    got: list[object] = []
+    state: dict[str, object] = {"grid": {"turn": 7, "ahead": None}}
+    monkeypatch.setattr(st, "session_state", state)
+    heard("grid", "turn", got.append)()
+    heard("marks", "change", got.append)()
+    assert got == [7]
+    del state["grid"]
+    heard("grid", "turn", got.append)()
+    assert got == [7]

@@ -1,0 +1,252 @@
+"""``glyphcore pdf``: PDFs of real producers whose ToUnicode was taken away or permuted, found out and repaired."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pdf_files
+import pikepdf
+import pytest
+from pdf_files import ENGLISH, PERSIAN, PRODUCERS, letters, permuted, stripped
+from pypdf import PdfReader
+from shipped_fonts import ARABIC, LATIN, build
+
+from glyphcore import cli, pdf
+from glyphcore.errors import PdfError
+from glyphcore.pdf import cmaps
+
+POPPLER = shutil.which("pdftotext")
+CODES_ARE_TEXT = stripped, "reportlab"
+"""ReportLab shows English by codes that are its characters."""
+
+
+@pytest.fixture(scope="module")
+def fonts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("shipped")
+    found = {}
+    for family in (LATIN, ARABIC):
+        found[family] = folder / family / f"{family}.ttf"
+        found[family].parent.mkdir()
+        build(family, found[family])
+    return found
+
+
+@pytest.fixture(scope="module")
+def made(fonts: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A PDF of each producer, as it wrote it."""
+    folder = tmp_path_factory.mktemp("made")
+    found = {}
+    for name, produce in PRODUCERS.items():
+        found[name] = folder / f"{name}.pdf"
+        produce(ENGLISH, fonts[LATIN], found[name])
+    found["persian"] = folder / "persian.pdf"
+    pdf_files.fpdf2(PERSIAN, fonts[ARABIC], found["persian"])
+    return found
+
+
+def run(*words: object) -> int:
+    return cli.main(["pdf", *(str(word) for word in words)])
+
+
+def read_by_pypdf(path: Path) -> str:
+    return letters("".join(page.extract_text() for page in PdfReader(path).pages))
+
+
+def read_by_poppler(path: Path) -> str:
+    assert POPPLER
+    return letters(subprocess.run([POPPLER, str(path), "-"], capture_output=True, check=True, text=True).stdout)
+
+
+@pytest.mark.parametrize(
+    ("harm", "producer"),
+    [(harm, producer) for harm in (stripped, permuted) for producer in PRODUCERS if (harm, producer) != CODES_ARE_TEXT],
+)
+def test_lying_fonts_are_found_and_repaired(harm, producer: str, made: dict[str, Path], tmp_path: Path) -> None:
+    broken, out = harm(made[producer], tmp_path / "broken.pdf"), tmp_path / "out.pdf"
+    assert letters(ENGLISH) not in read_by_pypdf(broken), "it is broken"
+    assert run("inspect", "-q", made[producer]) == 0
+    assert run("inspect", "-q", broken) == 1
+    assert run("repair", "-q", broken, "--out", out) == 0
+    assert run("inspect", "-q", out) == 0
+    assert read_by_pypdf(out) == letters(ENGLISH)
+    if POPPLER:
+        assert read_by_poppler(out) == letters(ENGLISH)
+
+
+def test_a_font_whose_codes_are_its_characters_is_right_without_tounicode(
+    made: dict[str, Path], tmp_path: Path
+) -> None:
+    harm, producer = CODES_ARE_TEXT
+    plain = harm(made[producer], tmp_path / "plain.pdf")
+    assert read_by_pypdf(plain) == letters(ENGLISH)
+    assert [font["verdict"] for font in pdf.inspect(plain)["fonts"]] == ["right"]
+
+
+def test_arabic_script_is_given_back(made: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = stripped(made["persian"], tmp_path / "broken.pdf")
+    assert run("text", "-q", broken) == 0
+    assert letters(capsys.readouterr().out) == letters(PERSIAN)
+
+
+def test_the_text_of_a_healthy_file_is_what_it_says(made: dict[str, Path], tmp_path: Path) -> None:
+    assert run("text", "-q", made["fpdf2"], "--out", tmp_path / "out.txt") == 0
+    text = (tmp_path / "out.txt").read_text(encoding="utf-8")
+    assert " ".join(text.split()) == ENGLISH
+    assert text.endswith("\f")
+
+
+def test_a_healthy_file_is_copied_byte_for_byte(made: dict[str, Path], tmp_path: Path) -> None:
+    for producer in PRODUCERS:
+        assert run("repair", "-q", made[producer], "--out", tmp_path / "out.pdf") == 0
+        assert (tmp_path / "out.pdf").read_bytes() == made[producer].read_bytes(), producer
+
+
+def test_nothing_but_the_cmap_changes(made: dict[str, Path], tmp_path: Path) -> None:
+    broken, out = stripped(made["typst"], tmp_path / "broken.pdf"), tmp_path / "out.pdf"
+    assert run("repair", "-q", broken, "--out", out) == 0
+    with pikepdf.open(broken) as before, pikepdf.open(out) as after:
+        assert len(before.pages) == len(after.pages)
+        old, new = ([_flat(each) for each in one.objects] for one in (before, after))
+        assert sorted(set(old) - set(new)) == [], "an object is gone or other than it was"
+        added = set(new) - set(old)
+        assert len(added) == 1
+        assert b"begincmap" in next(iter(added))
+    pictures = [_drawn(path) for path in (broken, out)]
+    assert pictures[0] == pictures[1]
+
+
+def _flat(value: pikepdf.Object) -> bytes:
+    """An object without its references, which are numbered anew when a file is written, and without ToUnicode."""
+    import re
+
+    data = value.read_raw_bytes() if isinstance(value, pikepdf.Stream) else b""
+    if b"begincmap" in data or (isinstance(value, pikepdf.Stream) and b"begincmap" in value.read_bytes()):
+        return b"begincmap"
+    text = re.sub(rb"\d+ \d+ R", b"R", value.stream_dict.unparse() if data else value.unparse())
+    return re.sub(rb"/Length \d+|/ToUnicode R", b"", text) + data
+
+
+def _drawn(path: Path) -> bytes:
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(path)
+    try:
+        return b"".join(page.render(scale=1).to_numpy().tobytes() for page in document)
+    finally:
+        document.close()
+
+
+def test_inspect_tells_fonts_and_pages_apart(made: dict[str, Path], fonts: dict[str, Path], tmp_path: Path,
+                                             capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    """One font of two lies; the pages say how much of them is its."""
+    broken = stripped(made["persian"], tmp_path / "broken.pdf")
+    with pikepdf.open(made["fpdf2"]) as both, pikepdf.open(broken) as other:
+        both.pages.extend(other.pages)
+        both.save(tmp_path / "both.pdf")
+    assert run("inspect", "-q", tmp_path / "both.pdf", "--json") == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert [font["verdict"] for font in answer["fonts"]] == ["right", "missing"]
+    assert [page["share"] for page in answer["pages"]] == [0, 1]
+    assert answer["pages"][1]["ranges"] == [[0, answer["pages"][1]["shown"]]]
+    assert run("inspect", "-q", tmp_path / "both.pdf") == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert "1 of 2 pages" in lines[-1]
+
+
+def test_one_bad_file_does_not_end_the_rest(
+    made: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    stripped(made["fpdf2"], folder / "a.pdf")
+    (folder / "b.pdf").write_bytes(b"%PDF-1.7 rubbish")
+    shutil.copy(made["reportlab"], folder / "c.pdf")
+    assert run("repair", folder, "--out", out) == 3
+    assert "b.pdf is not a readable PDF" in capsys.readouterr().err
+    assert sorted(path.name for path in out.iterdir()) == ["a.pdf", "c.pdf"]
+    assert read_by_pypdf(out / "a.pdf") == letters(ENGLISH)
+    stamp = (out / "a.pdf").stat().st_mtime_ns
+    assert run("repair", folder, "--out", out) == 3
+    assert (out / "a.pdf").stat().st_mtime_ns == stamp, "what is there is not made again"
+    assert "2 files were there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+@pytest.mark.parametrize("linear", [False, True])
+def test_what_a_file_is_stays(linear: bool, encrypted: bool, made: dict[str, Path], tmp_path: Path) -> None:
+    broken, odd, out = stripped(made["fpdf2"], tmp_path / "b.pdf"), tmp_path / "odd.pdf", tmp_path / "out.pdf"
+    with pikepdf.open(broken) as source:
+        encryption = pikepdf.Encryption(owner="o", user="") if encrypted else None
+        source.save(odd, linearize=linear, encryption=encryption)
+    answer = pdf.repair(odd, out)
+    with pikepdf.open(out) as written:
+        assert written.is_linearized == linear
+        assert written.is_encrypted == encrypted
+    assert len(answer["remarks"]) == linear + encrypted
+    assert pdf.inspect(out)["lies"] is False
+
+
+def test_a_signed_file_is_not_written_unless_asked(made: dict[str, Path], tmp_path: Path) -> None:
+    broken, signed = stripped(made["fpdf2"], tmp_path / "b.pdf"), tmp_path / "signed.pdf"
+    with pikepdf.open(broken) as source:
+        source.Root["/AcroForm"] = pikepdf.Dictionary({"/SigFlags": 3, "/Fields": pikepdf.Array()})
+        source.save(signed)
+    with pytest.raises(PdfError, match="signed"):
+        pdf.repair(signed, tmp_path / "out.pdf")
+    assert not (tmp_path / "out.pdf").exists()
+    pdf.repair(signed, tmp_path / "out.pdf", signed=True)
+    assert pdf.inspect(tmp_path / "out.pdf")["lies"] is False
+
+
+def test_what_people_say_comes_first_and_holds_everywhere(made: dict[str, Path], tmp_path: Path) -> None:
+    broken, report = stripped(made["fpdf2"], tmp_path / "b.pdf"), tmp_path / "report.json"
+    pdf.repair(broken, tmp_path / "first.pdf", report=report, sheet=tmp_path / "sheet.html")
+    glyph = next(each for each in json.loads(report.read_text())["glyphs"] if each["text"] == "z")
+    use = glyph["uses"][0]
+    (tmp_path / "said.csv").write_text(f"font,code,text\n{use['font']},{use['code']},ж\n", encoding="utf-8")
+    answer = run("repair", "-q", broken, "--out", tmp_path / "second.pdf", "--confirmed", tmp_path / "said.csv")
+    assert answer == 0
+    assert read_by_pypdf(tmp_path / "second.pdf") == letters(ENGLISH).replace("z", "ж")
+    sheet = (tmp_path / "sheet.html").read_text(encoding="utf-8")
+    assert sheet.count("<img") > 20
+    assert "<script" not in sheet
+
+
+def test_every_glyph_that_is_shown_has_an_entry(made: dict[str, Path], tmp_path: Path) -> None:
+    """One entry makes poppler drop glyphs that have none."""
+    broken, out = permuted(made["reportlab"], tmp_path / "b.pdf"), tmp_path / "out.pdf"
+    pdf.repair(broken, out)
+    with pikepdf.open(out) as written:
+        font = next(each for each in written.objects if isinstance(each, pikepdf.Dictionary) and "/ToUnicode" in each)
+        texts = cmaps.parse(font["/ToUnicode"].read_bytes()).texts
+    assert set("".join(texts.values())) == set(ENGLISH)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("repair", "in.pdf", "--out", "in.pdf"), "over itself"),
+        (("repair", "in.pdf", "in.pdf", "--out", "x", "--report", "r"), "not several"),
+        (("text", "none.pdf"), "does not exist"),
+        (("inspect", "folder"), "holds no .pdf file"),
+    ],
+)
+def test_mistakes_are_one_line(
+    words: tuple[str, ...],
+    said: str,
+    made: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(made["fpdf2"], "in.pdf")
+    (tmp_path / "folder").mkdir()
+    assert run(*words) == 1
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1

@@ -1,0 +1,77 @@
+"""Where glyphs are in the picture of a page."""
+
+from __future__ import annotations
+
+import io
+from base64 import b64decode
+from pathlib import Path
+
+import numpy as np
+import pikepdf
+import pytest
+from pdf_files import fpdf2, stripped
+from PIL import Image
+from shipped_fonts import LATIN, build
+
+from glyphcore.config.pdf import READER
+from glyphcore.pdf.view import View
+from glyphcore.runtime import Predictor
+
+TEXT = "Four boxes"
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("view")
+    build(LATIN, folder / "font.ttf")
+    fpdf2(TEXT, folder / "font.ttf", folder / "made.pdf")
+    return stripped(folder / "made.pdf", folder / "plain.pdf")
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Predictor:
+    return Predictor(READER)
+
+
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+@pytest.mark.parametrize("cut", [False, True])
+def test_all_ink_of_a_page_lies_in_the_boxes_of_its_glyphs(
+    plain: Path, predictor: Predictor, turned: int, cut: bool, tmp_path: Path
+) -> None:
+    with pikepdf.open(plain) as pdf:
+        pdf.pages[0].obj["/Rotate"] = turned
+        if cut:
+            left, bottom, right, top = (float(each) for each in pdf.pages[0].mediabox)
+            pdf.pages[0].obj["/CropBox"] = pikepdf.Array([left + 10, bottom + 40, right - 30, top - 5])
+        pdf.save(tmp_path / "turned.pdf")
+    view = View.of(tmp_path / "turned.pdf", predictor, "")
+    found = view.page(0, 800)
+    picture = Image.open(io.BytesIO(b64decode(found["picture"].partition(",")[2]))).convert("L")
+    assert picture.size == (found["width"], found["height"])
+    ink = np.asarray(picture) < 128
+    boxes = np.zeros_like(ink)
+    for _, left, top, width, height in found["shown"]:
+        x, y, w, h = left * picture.width, top * picture.height, width * picture.width, height * picture.height
+        box = boxes[max(0, int(y) - 1) : int(y + h) + 2, max(0, int(x) - 1) : int(x + w) + 2]
+        box[:] = True
+    assert len(found["shown"]) == len(TEXT.replace(" ", ""))
+    assert ink.any()
+    assert not (ink & ~boxes).any()
+    assert boxes.mean() < 0.1
+
+
+def test_a_correction_changes_the_text_and_taking_it_back_restores_it(
+    plain: Path, predictor: Predictor, tmp_path: Path
+) -> None:
+    view = View.of(plain, predictor, "")
+    before = view.overview()
+    assert before["texts"][0].strip() == TEXT
+    glyph = next(each for each in before["glyphs"] if each["text"] == "o")
+    font, code = glyph["uses"][0]
+    (tmp_path / "said.csv").write_text(f"font,code,codepoints\n{before['fonts'][font]['font']},{code},U+00F6\n")
+    after = view.overview(str(tmp_path / "said.csv"))
+    assert after["texts"][0].strip() == TEXT.replace("o", "ö")
+    said = next(each for each in after["glyphs"] if each["text"] == "ö")
+    assert said["trust"] == "confirmed"
+    assert said["candidates"] == glyph["candidates"]
+    assert view.overview() == before
