@@ -1,5 +1,6 @@
 // The little of a browser that the app's scripts touch when they are loaded and that these tests look at. Import it first.
 
+import { webcrypto } from "node:crypto";
 import { setMaxListeners } from "node:events";
 
 setMaxListeners(0); // a component listens to much, and all of it ends with one signal
@@ -101,6 +102,7 @@ Object.assign(globalThis, {
   Image: class { decode() { return Promise.resolve(); } },
 });
 Object.assign(window, { document: page });
+globalThis.crypto ??= webcrypto; // node 18 has none
 let made = 0;
 URL.createObjectURL = () => `blob:${++made}`;
 export const revoked = [];
