@@ -173,5 +173,7 @@ def test_tables_are_made_from_lists_of_ones_own(tmp_path: Path, capsys: pytest.C
     assert sorted(path.stem for path in out.iterdir()) == ["xa", "xb", "xc"]
     assert load("xa", out).cost(words[-1]) < load("xa", out).cost(words[0]), "by its count"
     assert set(load("xb", out).words) == set(load("xc", out).words) == set(words)
-    assert cli.main(["words", "build", "-q", "--list", "xa", "--out", str(out)]) == 1
-    assert "--list wants LANGUAGE=FILE" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as left:
+        cli.main(["words", "build", "-q", "--list", "xa", "--out", str(out)])
+    assert left.value.code == 2
+    assert "'xa' is not LANGUAGE=FILE" in capsys.readouterr().err

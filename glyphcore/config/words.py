@@ -21,8 +21,8 @@ class WordsConfig:
     languages: tuple[str, ...] = ()
     """Those of wordfreq; none: all that are listed, or only those of ``lists``."""
     lists: tuple[tuple[str, Path], ...] = ()
-    """Languages with lists of their own, several of one language are summed: a word a line with its count behind a tab or
-    without, a hunspell dictionary, or a CSV with a column ``word``."""
+    """Languages with lists of their own, several of one language are summed: a word a line with its count behind a tab
+    or without, a hunspell dictionary, or a CSV with a column ``word``."""
     out: Path = PROJECT / "dataset" / "languages"
     """Folder to write."""
     words: int = 20_000
