@@ -103,6 +103,19 @@ def test_actual_text_belongs_to_what_it_encloses(tmp_path: Path) -> None:
     assert content.actual == ["fine"]
 
 
+def test_a_letter_whose_mark_has_the_text_needs_none(tmp_path: Path) -> None:
+    """Producers give a cluster's text to its first glyph, which may be a dot."""
+    pdf = pikepdf.new()
+    made = page(pdf, b"BT /M 10 Tf 20 20 Td <0102> Tj 10 0 Td <02> Tj ET")
+    made["/Resources"]["/Font"]["/M"] = Dictionary({
+        "/Type": Name.Font, "/Subtype": Name.Type1, "/BaseFont": Name.Marked, "/FirstChar": 1,
+        "/Widths": Array([0, 600]), "/Encoding": Dictionary({"/Differences": Array([1, Name.uni0628, Name.g2])}),
+    })  # fmt: skip
+    (font,) = walked(pdf, tmp_path).fonts
+    assert font.used == {1: 1, 2: 2}
+    assert font.enclosed == {2: 1}
+
+
 def test_vertical_text_runs_along_x(tmp_path: Path) -> None:
     pdf = pikepdf.new()
     font = composite(pdf, "CIDFontType2", embedded(pdf, saved(plain()), "/FontFile2"), encoding=Name("/Identity-V"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import log
 
 from glyphcore.pdf.glyphs import Glyph, Glyphs, plain
-from glyphcore.pdf.verdicts import BELIEVED, ENOUGH, SOURCES, Agreement, Verdict
+from glyphcore.pdf.verdicts import BELIEVED, ENOUGH, SOURCES, Agreement, Verdict, is_part
 from glyphcore.text.grammar import Candidate
 
 EXTRA = 2.0
@@ -38,6 +38,8 @@ def settle(verdicts: list[Verdict], glyphs: Glyphs, *, every: bool = False) -> N
                     glyphs.kept[id(verdict.font), code] = text
                     if id(glyph) not in heard:
                         _pin(glyph, text, "kept")
+                elif verdict.verdict == "partly" and not every and is_part(glyph) and not glyph.blank:
+                    glyphs.kept[id(verdict.font), code] = ""  # its letter has the text
                 elif id(glyph) not in heard:
                     _weigh(glyph, verdict, code)
                 heard.add(id(glyph))

@@ -35,6 +35,8 @@ MOST_GLYPHS = 300_000, 5_000_000
 MOST_STREAMS = 5_000, 200_000
 """Content streams that are walked of a page, and of all: forms that show forms that show forms are many soon."""
 MOST_FONTS = 2_000
+ZERO = 0.03
+"""Font sizes; what moves on by less takes no room."""
 LONGEST = 8
 """Characters of one glyph."""
 MOST_TOKENS = 2_000_000, 30_000_000
@@ -67,16 +69,28 @@ def walk(pdf: pikepdf.Pdf) -> Content:
 
 
 def _tell_fonts(content: Content) -> None:
-    """Tell fonts which of their glyphs ActualText encloses, and what it says of one alone."""
+    """Tell fonts which of their glyphs have their text elsewhere: in ActualText, or in a mark or dot on them; and what
+    ActualText says of one alone."""
     spans: dict[int, list[Shown]] = {}
     for shown in content.shown:
         if shown.actual >= 0:
             shown.font.enclosed[shown.code] += 1
             spans.setdefault(shown.actual, []).append(shown)
+    for before, shown, after in zip([None, *content.shown], content.shown, [*content.shown[1:], None], strict=False):
+        if shown.actual < 0 and (_bears(shown, before) or _bears(shown, after)):
+            shown.font.enclosed[shown.code] += 1
     for number, its in spans.items():
         text = content.actual[number]
         if len(its) == 1 and 0 < len(text) <= LONGEST:
             its[0].font.actual.setdefault(its[0].code, Counter())[text] += 1
+
+
+def _bears(shown: Shown, other: Shown | None) -> bool:
+    """Whether another glyph takes no room beside this one, has a text and stands on it: a cluster has one text."""
+    if other is None or other.page != shown.page or abs(other.advance) > ZERO * other.size:
+        return False
+    near = -ZERO * shown.size <= other.x - shown.x <= shown.advance + ZERO * shown.size
+    return near and abs(other.y - shown.y) < shown.size and bool(other.font.shown_by_readers(other.code))
 
 
 class _Walker:

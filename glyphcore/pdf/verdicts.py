@@ -31,7 +31,7 @@ BELIEVED = 0.6
 """Share from which it decides between candidates."""
 COVERED = 0.5
 """Share of shown glyphs with a text below which a font's text counts as missing."""
-WHOLE = 0.98
+WHOLE = 0.95
 NARROW = 0.05
 """Em; what takes less room is part of another glyph's letter."""
 BROKEN = ("wrong", "missing", "partly")
@@ -141,16 +141,24 @@ def judge(font: Font, glyphs: Glyphs, labels: LabelMap) -> Verdict:
 
 
 def _covered(font: Font, inked: list[tuple[int, Glyph]]) -> float:
-    """Share of shown glyphs with a text. Parts of a letter need none: dots and marks that take no room of their own,
-    whose letter has it; nor does what ActualText speaks for."""
+    """Share of shown glyphs with a text. Dots and marks need none, their letter has it; nor does what ActualText speaks
+    for."""
     told = total = 0
     for code, glyph in inked:
         times = font.used[code] - font.enclosed[code]
         means = _means(font.shown_by_readers(code))
-        if means or glyph.advance > NARROW:
+        if means or not is_part(glyph):
             told += times * means
             total += times
     return told / total if total else 1.0
+
+
+def is_part(glyph: Glyph) -> bool:
+    """Whether a glyph without a text may be a dot or a mark of another one's letter: it takes no room, or looks like no
+    letter and no digit; or bears such marks, one of which has the text."""
+    if any(2 * font.enclosed[code] > font.used[code] for font, code in glyph.uses):
+        return True
+    return glyph.advance <= NARROW or not any(each.isalnum() for each in glyph.shape)
 
 
 def _verdict(

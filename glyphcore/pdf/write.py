@@ -57,10 +57,11 @@ def spelled(text: str, joins: Joins | None, ligatures: str = PRESENTATION) -> st
 
 
 def texts_of(font: Font, glyphs: Glyphs, *, unsure: str = GUESS, ligatures: str = PRESENTATION) -> dict[int, str]:
-    """Code → text of every glyph that a font shows; U+FFFD where nothing is known."""
+    """Code → text of every glyph that a font shows, parts of letters apart; U+FFFD where nothing is known."""
     found: dict[int, str] = {}
     for code in font.used:
-        text = glyphs.kept.get((id(font), code)) or _text(glyphs.find(font, code), unsure, ligatures)
+        kept = glyphs.kept.get((id(font), code))
+        text = _text(glyphs.find(font, code), unsure, ligatures) if kept is None else kept
         if text:
             found[code] = text
     return found
