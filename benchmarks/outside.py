@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -273,23 +274,26 @@ def curve(test: list[Design], others: list[Design]) -> None:
 
 def cold(font: Path, repeat: int) -> None:
     """``glyphcore infer`` from nothing, by turns with a reader that is taken for another model, so that nothing is
-    known of what lies outside its labels."""
+    known of what lies outside its labels: seconds, processor seconds, and the most memory."""
     with tempfile.TemporaryDirectory() as folder:
         other = Path(folder) / "other.reader"
         _renamed(DEFAULT_READER, other)
-        seconds: dict[Path, list[float]] = {DEFAULT_READER: [], other: []}
+        taken: dict[Path, list[tuple[float, float, float]]] = {other: [], DEFAULT_READER: []}
         for _ in range(repeat):
-            for reader in seconds:
+            for reader, its in taken.items():
+                words = ["infer", str(font), "--checkpoint", str(reader), "-q", "--out", f"{folder}/out.jsonl"]
                 start = time.perf_counter()
-                command = [sys.executable, "-m", "glyphcore", "infer", str(font), "--checkpoint", str(reader), "-q",
-                           "--out", f"{folder}/out.jsonl"]  # fmt: skip
-                subprocess.run(command, check=True)
-                seconds[reader].append(time.perf_counter() - start)
-    with_it, without_it = map(np.array, seconds.values())
-    ratio = with_it / without_it
-    print(f"{font.name}, {repeat} pairs: {np.median(without_it):.3f} s without, {np.median(with_it):.3f} s with; "
-          f"fastest {without_it.min():.3f} and {with_it.min():.3f}, ratio {with_it.min() / without_it.min():.3f}; "
-          f"median of the pairs' ratios {np.median(ratio):.3f}")  # fmt: skip
+                process = subprocess.Popen([sys.executable, "-m", "glyphcore", *words])
+                _, status, used = os.wait4(process.pid, 0)
+                assert status == 0
+                its.append((time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024))
+    without, with_it = (np.array(its) for its in taken.values())
+    print(f"{font.name}, {repeat} pairs\n\n| | without | with | ratio |\n|---|---:|---:|---:|")
+    for i, what in enumerate(("fastest, s", "least processor time, s", "least memory, MB")):
+        a, b = without[:, i].min(), with_it[:, i].min()
+        print(f"| {what} | {a:.3f} | {b:.3f} | {b / a:.3f} |")
+    print(f"| median of the pairs, s | | | {np.median(with_it[:, 0] / without[:, 0]):.3f} |")
+    print(f"| median of the pairs, processor time | | | {np.median(with_it[:, 1] / without[:, 1]):.3f} |")
 
 
 def _renamed(reader: Path, out: Path) -> None:

@@ -233,6 +233,7 @@ def font_features(its: Given, labels: LabelMap, priors: FontPriors) -> np.ndarra
     return np.concatenate([np.stack(columns, 1), its.kinds, around, classes], 1).astype(np.float32)
 
 
+@lru_cache(maxsize=2)
 def _classes(labels: LabelMap) -> np.ndarray:
     """float32 [labels, classes]: 1 where a label is of a class."""
     names = sorted(set(labels.char_class))
