@@ -28,7 +28,7 @@ lint: .venv/.installed-dev scripts ## check style and types
 
 # Scripts need no build step; ESLint and tsc are for those who change them.
 scripts: node
-	@! { $(HAS_NODE); } || { $(MAKE) --no-print-directory app/node_modules/.installed && \
+	@! { $(HAS_NODE); } || { $(MAKE) --no-print-directory --silent app/node_modules/.installed && \
 		npm --prefix app --silent run lint && npm --prefix app --silent run types; }
 
 clean: ## remove the environment and what the tools cached (fetched fonts and results stay)
