@@ -27,10 +27,10 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from glyphcore.cli.base import DEFAULT_READER
 
 from glyphcore.audit.font_predictions import read_font
 from glyphcore.config import CACHE, CORPUS, DATASET, OUTSIDERS, InferConfig
+from glyphcore.config.base import DEFAULT_READER
 from glyphcore.data.corpus import load_corpus
 from glyphcore.data.fonts import NOTDEF
 from glyphcore.data.labels import is_arabic

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from glyphcore.cli.base import DEFAULT_CHECKPOINT, DEFAULT_READER
 from test_tounicode import parsed
 from tiny_fonts import CYRILLIC, STRAIGHT, write_bars
 
@@ -16,6 +15,7 @@ from glyphcore.audit.decisions import decide
 from glyphcore.audit.findings import finding
 from glyphcore.audit.scripts import sentence
 from glyphcore.config import DATASET
+from glyphcore.config.base import DEFAULT_CHECKPOINT, DEFAULT_READER
 from glyphcore.data.claims import Claim
 from glyphcore.data.corpus import load_corpus
 from glyphcore.data.fonts import open_faces
