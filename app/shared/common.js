@@ -115,12 +115,14 @@ function atRest(act) {
   const all = () => { for (const each of waiting.splice(0)) each(); };
   if (waiting.length > 1) return;
   if (rested()) return queueMicrotask(all);
-  const watch = new MutationObserver(() => {
-    if (!rested()) return;
+  const done = () => {
     watch.disconnect();
+    window.removeEventListener("beforeunload", done);
     all();
-  });
+  };
+  const watch = new MutationObserver(() => { if (rested()) done(); });
   watch.observe(root, { attributes: true, attributeFilter: ["data-test-script-state"] });
+  window.addEventListener("beforeunload", done); // who leaves cannot wait: what was said goes now
 }
 
 /** One request at a time; keys pressed meanwhile are not lost but wait, a few of them. */
