@@ -9,6 +9,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+# Two workers share two cores. With a thread a core each, tiny tensors wait for threads that do not run: a file of
+# tests took nine times the processor time. Set before anything imports torch, and inherited by what tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
 from app_fixtures import fake_results, tiny_database
 from tiny_fonts import write_fonts

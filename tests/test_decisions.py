@@ -102,7 +102,11 @@ def test_audit_writes_a_table_that_it_reads_again(tmp_path: Path, font_folder: P
     assert cli.main(["audit", *font, "--csv", str(table), "--confirmed", str(said)]) == 0
     assert cli.main(["audit", *font, "--csv", str(again), "--confirmed", str(table)]) == 0
     assert table.read_bytes() == again.read_bytes()
-    (row,) = [row for row in csv.DictReader(table.open(encoding="utf-8-sig")) if row["source"] == "confirmed"]
+    (row,) = [
+        row
+        for row in csv.DictReader(io.StringIO(table.read_text(encoding="utf-8-sig")))
+        if row["source"] == "confirmed"
+    ]
     assert (row["glyph_id"], row["label"]) == ("1", "beh_medi")
 
 

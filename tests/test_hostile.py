@@ -98,7 +98,8 @@ def test_lost_glyph_names_lose_no_character(font_folder: Path, tmp_path: Path) -
     font["post"].formatType = 2.0
     font.save(tmp_path / "font.ttf")
     data = bytearray((tmp_path / "font.ttf").read_bytes())
-    post = TTFont(tmp_path / "font.ttf", lazy=True).reader.tables["post"]
+    with TTFont(tmp_path / "font.ttf", lazy=True) as lazy:
+        post = lazy.reader.tables["post"]
     data[post.offset + 32 : post.offset + post.length] = b"\xff" * (post.length - 32)
     (tmp_path / "font.ttf").write_bytes(data)
     whole, broken = FontFace(font_folder / "TinySans-Regular.ttf"), FontFace(tmp_path / "font.ttf")

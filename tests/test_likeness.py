@@ -83,9 +83,10 @@ def test_a_likeness_selects_sorts_and_pages(
     assert [row.glyph_id for row in wrong.rows] == [each for each in order if not gathered.rows([each])[0].correct]
 
 
-def test_an_unknown_glyph_is_like_none(gathered: ResultsStore) -> None:
-    assert gathered.count(Filters(like="grid-999999")) == 0
-    assert gathered.page(Filters(like="embedding-999999"), "similar").rows == []
+@pytest.mark.parametrize("like", ["grid-999999", "embedding-999999"])
+def test_an_unknown_glyph_is_refused_by_name(gathered: ResultsStore, like: str) -> None:
+    with pytest.raises(StoreError, match="has no glyph 999999"):
+        gathered.count(Filters(like=like))
 
 
 @pytest.mark.parametrize("text", ["grid", "grid-", "grid-x", "pixels-7", "7", "grid-7-8", "grid-99999999999999999999"])

@@ -268,7 +268,10 @@ def test_every_font_of_a_folder_is_read_or_named(tmp_path: Path, tiny_reader: Pa
     assert "holds bitmaps, no outlines" in said
     assert {path.name for path in fonts_in(folder)} == set(files) - {"README.txt", "NOTES"}
     assert ".bdf" in STRANGERS
-    sources = {json.loads(line)["file"].rpartition("/")[2]: json.loads(line).get("outlines") for line in out.open()}
+    sources = {
+        json.loads(line)["file"].rpartition("/")[2]: json.loads(line).get("outlines")
+        for line in out.read_text().splitlines()
+    }
     assert sources == dict.fromkeys(read, FREETYPE) | {"good.ttf": None}
 
 
