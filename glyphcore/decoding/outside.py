@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -42,6 +43,8 @@ OUTCOMES = ("right", "wrong", "outside")
 NEAR = (1.5, 6.0)
 """Glyphs over which the weight of a neighbour falls to 1/e, for what stands right beside a glyph and around it."""
 PART = ("kinds", "alone", "font")
+SERIAL = 250_000
+"""Products of a matrix product that OpenBLAS does without waking its threads, which takes longer than these do."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,11 @@ class Layers:
     """[hidden + 1, out]; likewise."""
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
+        slab = max(SERIAL // self.first.size, 1)
+        parts = [self._each(x[start : start + slab]) for start in range(0, max(len(x), 1), slab)]
+        return np.concatenate(parts)
+
+    def _each(self, x: np.ndarray) -> np.ndarray:
         inner = ((x - self.mean) * self.scale) @ self.first[:-1] + self.first[-1]
         np.maximum(inner, 0, out=inner)
         said = inner @ self.second[:-1] + self.second[-1]
@@ -77,14 +85,15 @@ class Outside:
     font: Layers
 
     def save(self, path: Path) -> None:
-        """Write as ``.npz``, numbers in half precision."""
-        arrays = {
-            f"{part}_{field.name}": getattr(getattr(self, part), field.name).astype(np.float16)
-            for part in PART
-            for field in fields(Layers)
-        }
+        """Write as ``.npz``, numbers in half precision, all in one array: a file of twelve takes longer to open."""
+        layers = [getattr(self, part) for part in PART]
+        sizes = [(len(each.mean), each.first.shape[1], each.second.shape[1]) for each in layers]
+        arrays = [getattr(each, field.name).ravel() for each in layers for field in fields(Layers)]
+        numbers = np.concatenate(arrays).astype(np.float16)
         with replacing(path) as temporary, temporary.open("wb") as file:
-            np.savez_compressed(file, model=np.array(self.model), labels=np.array(self.labels), **arrays)
+            np.savez(
+                file, model=np.array(self.model), labels=np.array(self.labels), sizes=np.array(sizes), numbers=numbers
+            )
 
     def kinds_of(self, said: Predictions, geometry: np.ndarray) -> np.ndarray:
         """Log-probabilities float32 [n, kinds] of n glyphs, each alone; ``geometry`` float32 [n, 6]."""
@@ -95,13 +104,15 @@ def load(path: Path) -> Outside:
     """Inverse of :meth:`Outside.save`. Raises StoreError for a file that is none."""
     try:
         with np.load(path, allow_pickle=False) as found:
-            parts = {
-                part: Layers(
-                    **{field.name: found[f"{part}_{field.name}"].astype(np.float32) for field in fields(Layers)}
-                )
-                for part in PART
-            }
-            return Outside(str(found["model"]), str(found["labels"]), **parts)
+            sizes, numbers = found["sizes"].tolist(), found["numbers"].astype(np.float32)
+            model, labels = str(found["model"]), str(found["labels"])
+        shapes = [((n,), (n,), (n + 1, hidden), (hidden + 1, out)) for n, hidden, out in sizes]
+        ends = np.cumsum([math.prod(shape) for its in shapes for shape in its])
+        if len(shapes) != len(PART) or ends[-1] != len(numbers) or not np.isfinite(numbers).all():
+            raise ValueError("sizes")
+        cut = iter(np.split(numbers, ends[:-1]))
+        layers = [Layers(*(next(cut).reshape(shape) for shape in its)) for its in shapes]
+        return Outside(model, labels, *layers)
     except UNFIT as error:
         raise StoreError(
             f"{path} does not say what lies outside the labels.", subject=path, remedy="Make it: glyphcore db outside."
