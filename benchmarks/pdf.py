@@ -119,7 +119,7 @@ def measure(case: Case, predictor: Predictor, readers: bool, tesseract: bool) ->
     asked = (True, False) if tesseract else ()
     pictures = {named: score(truth, ocr(path, language if named else "", FOLDER), 1.0) for named in asked}
     for how in HARMS:
-        broken, out = FOLDER / "broken.pdf", FOLDER / "repaired.pdf"
+        broken, out = (FOLDER / f"{name}-{os.getpid()}.tmp" for name in ("broken", "repaired"))  # runs may share it
         if not harm(path, broken, how, path.name):
             continue
         row: dict[str, object] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -59,7 +60,7 @@ ALL = "ara+fas+eng"
 
 def ocr(path: Path, language: str, folder: Path) -> str:
     """What Tesseract reads of the first page at 300 dpi; ``language``: empty where nobody names it."""
-    picture = folder / "page"
+    picture = folder / f"page-{os.getpid()}"
     subprocess.run(["pdftoppm", "-r", "300", "-png", "-singlefile", str(path), str(picture)], check=True)
     done = subprocess.run(
         ["tesseract", f"{picture}.png", "-", "-l", TESSERACT.get(language, ALL)], capture_output=True, check=False,

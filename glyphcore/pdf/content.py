@@ -30,9 +30,9 @@ from glyphcore.pdf.operators import Shown, State, TextOperators
 
 DEEPEST = 12
 """Forms within forms."""
-MOST_GLYPHS = 300_000, 5_000_000
+MOST_GLYPHS = 100_000, 5_000_000
 """Of a page, and of all."""
-MOST_STREAMS = 5_000, 200_000
+MOST_STREAMS = 2_500, 200_000
 """Content streams that are walked of a page, and of all: forms that show forms that show forms are many soon."""
 MOST_FONTS = 2_000
 ZERO = 0.03
