@@ -77,7 +77,8 @@ def test_a_wheel_has_all_that_the_packages_read(wheel: Path) -> None:
         for path in (ROOT / package).rglob("*"):
             if path.is_file() and path.suffix != ".pyc":
                 assert str(path.relative_to(ROOT)) in names
-    for name in ("dataset/chars.csv", "dataset/fonts.json", "dataset/designs.npz", "checkpoints/mixer-geometry.ckpt",
+    for name in ("dataset/chars.csv", "dataset/fonts.json", "dataset/designs.npz", "dataset/outside.npz",
+                 "dataset/outsiders.json", "checkpoints/mixer-geometry.ckpt",
                  "checkpoints/mixer-geometry.reader", "checkpoints/mixer-geometry.toml"):  # fmt: skip
         assert f"glyphcore/{name}" in names
     assert not any(name.endswith(".db") for name in names)
