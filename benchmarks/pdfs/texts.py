@@ -11,5 +11,5 @@ TEXTS: dict[str, tuple[str, ...]] = {
 }
 """Language → its paragraphs."""
 ARABIC = ("ar", "fa", "ur", "ps", "ckb", "ug")
-UNLISTED = ("ps", "ckb", "ug", "fi", "cy")
+UNLISTED = ("ps", "ug", "fi", "cy")
 """Languages without a word list of ours: no list of another one may make them worse."""
