@@ -115,7 +115,7 @@ def test_an_evaluation_that_fails_says_why(app: AppTest, tmp_path: Path, monkeyp
     (tmp_path / "glyphcore").mkdir()
     (tmp_path / "glyphcore" / "__init__.py").touch()
     (tmp_path / "glyphcore" / "__main__.py").write_text("import sys; sys.exit('it cannot be read')")
-    monkeypatch.setattr("app.shared.evaluations.ROOT", tmp_path)
+    monkeypatch.setattr("glyphcore.background.SOURCE", tmp_path)
     checkpoint(tmp_path / "bad.ckpt")
     app.run()
     app.button(key="page_evaluate_bad.ckpt").click().run()

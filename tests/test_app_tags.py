@@ -130,7 +130,7 @@ def test_an_evaluation_from_the_bar_that_fails_says_why_and_is_tried_again(
     (tmp_path / "glyphcore").mkdir()
     (tmp_path / "glyphcore" / "__init__.py").touch()
     (tmp_path / "glyphcore" / "__main__.py").write_text("import sys; sys.exit('it cannot be read')")
-    monkeypatch.setattr("app.shared.evaluations.ROOT", tmp_path)
+    monkeypatch.setattr("glyphcore.background.SOURCE", tmp_path)
     checkpoint(tmp_path / "bad.ckpt")
     app.run()
     app.button(key="bar_evaluate_bad.ckpt").click().run()
