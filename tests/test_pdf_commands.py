@@ -250,3 +250,35 @@ def test_mistakes_are_one_line(
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1
+
+
+RUSSIAN = "Съешь же ещё этих мягких французских булок, да выпей чаю."
+
+
+@pytest.fixture
+def russian(tmp_path: Path) -> Path:
+    """A script that no label is of, without ToUnicode."""
+    import matplotlib as mpl
+
+    pdf_files.fpdf2(RUSSIAN, Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", tmp_path / "whole.pdf")
+    return stripped(tmp_path / "whole.pdf", tmp_path / "russian.pdf")
+
+
+def test_a_font_of_another_script_gets_no_text_rather_than_letters_that_look_alike(
+    russian: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("inspect", "-q", russian) == 1
+    assert "its glyphs look like nothing that is known" in capsys.readouterr().out
+    assert run("text", "-q", russian) == 0
+    assert set(letters(capsys.readouterr().out)) == {"\ufffd"}
+    assert run("repair", "-q", russian, "--out", tmp_path / "out.pdf") == 0
+    assert (tmp_path / "out.pdf").read_bytes() == russian.read_bytes()
+
+
+def test_what_a_person_says_of_another_script_is_kept(
+    russian: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    font = pdf.inspect(russian)["fonts"][0]["font"]
+    (tmp_path / "said.csv").write_text(f"font,code,text\n{font},0001,С\n", encoding="utf-8")
+    assert run("text", "-q", russian, "--confirmed", tmp_path / "said.csv") == 0
+    assert set(letters(capsys.readouterr().out)) == {"\ufffd", "С"}

@@ -12,6 +12,7 @@ from typing import Any
 
 from glyphcore.audit.corrections import csv_rows, parse
 from glyphcore.data.labels import LabelMap, codepoints
+from glyphcore.decoding.outside import outside_of
 from glyphcore.errors import GlyphError, PdfError
 from glyphcore.files import replacing, writing
 from glyphcore.pdf import write
@@ -38,7 +39,9 @@ def answer(request: Mapping[str, Any], checkpoint: Path) -> Record:
     """Answer one request; raises GlyphError."""
     options = {name: value for name, value in request.items() if name not in ("do", "path", "password")}
     predictor = predictor_of(checkpoint)
-    reading = read_pdf(Path(request["path"]), predictor.predict, predictor.labels, request.get("password", ""))
+    outside = outside_of(predictor.about.training)
+    password = request.get("password", "")
+    reading = read_pdf(Path(request["path"]), predictor.predict, predictor.labels, password, outside)
     do: dict[str, Callable[..., Record]] = {"inspect": inspected, "repair": repaired, "text": texts}
     with reading.pdf:
         return do[request["do"]](reading, predictor.labels, **options)
@@ -97,7 +100,17 @@ def decide(reading: Reading, labels: LabelMap, language: str, every: bool, confi
     settle(reading.verdicts, reading.glyphs, every=every)
     if confirmed:
         confirm(reading, Path(confirmed), labels)
-    return decipher(reading, names) if reading.lies or every else []
+    languages = decipher(reading, names) if reading.lies or every else []
+    _leave_strangers(reading)
+    return languages
+
+
+def _leave_strangers(reading: Reading) -> None:
+    """Glyphs that only fonts show whose glyphs look like nothing known get no text; what a person said of one stays."""
+    strange = {id(verdict.font) for verdict in reading.verdicts if verdict.lies and not verdict.mendable}
+    for glyph in reading.glyphs.each:
+        if glyph.source != "confirmed" and not glyph.blank and all(id(font) in strange for font, _ in glyph.uses):
+            glyph.text, glyph.source, glyph.sure = write.UNKNOWN, "outside", 0.0
 
 
 def confirm(reading: Reading, path: Path, labels: LabelMap) -> None:

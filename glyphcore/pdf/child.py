@@ -6,6 +6,7 @@ child serves many files, one after the other, and a new one is started where one
 
 from __future__ import annotations
 
+import contextlib
 import json
 import select
 import signal
@@ -35,8 +36,16 @@ class Child:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
-            self._process = None
+            self._leave(self._process)
+
+    def _leave(self, process: subprocess.Popen[bytes]) -> int:
+        """Wait for a process that ends and close the pipes to it; returns its exit code."""
+        self._process = None
+        for pipe in (process.stdin, process.stdout):
+            assert pipe is not None
+            with contextlib.suppress(BrokenPipeError):  # what it did not read is lost with it
+                pipe.close()
+        return process.wait()
 
     def ask(self, do: str, path: Path, **options: Any) -> dict[str, Any]:
         """The answer to one request. Raises PdfError when the file cannot be read, or ends the process."""
@@ -65,13 +74,13 @@ class Child:
         """Why the process is gone, or is ended now."""
         process = self._process
         assert process is not None
-        self._process = None
         try:
-            code = process.wait(timeout=1)
+            process.wait(timeout=1)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait()
+            self._leave(process)
             return "it takes too long"
+        code = self._leave(process)
         if code == -signal.SIGXCPU or code == -signal.SIGKILL:
             return f"it takes more than {self._seconds} s of processor time, or too much memory"
         return f"its reader ended with {signal.Signals(-code).name if code < 0 else f'exit code {code}'}"

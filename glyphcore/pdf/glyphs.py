@@ -21,6 +21,7 @@ from glyphcore.data.outline import Outline
 from glyphcore.data.predictions import Predictions
 from glyphcore.decoding.decode import decode
 from glyphcore.decoding.font_priors import priors_of
+from glyphcore.decoding.outside import Outside, Strangers
 from glyphcore.errors import GlyphError, OutlineError
 from glyphcore.pdf.fonts import Font
 from glyphcore.text.grammar import Candidate, Joins
@@ -105,7 +106,7 @@ class Glyphs:
 Predict = Callable[..., Predictions]
 
 
-def read_glyphs(fonts: Iterable[Font], predict: Predict, labels: LabelMap) -> Glyphs:
+def read_glyphs(fonts: Iterable[Font], predict: Predict, labels: LabelMap, outside: Outside | None = None) -> Glyphs:
     """Read what fonts show. A font whose program cannot be opened says so in its ``snag`` and has no glyphs."""
     found = Glyphs()
     families: dict[str, list[_Drawn]] = defaultdict(list)
@@ -123,7 +124,7 @@ def read_glyphs(fonts: Iterable[Font], predict: Predict, labels: LabelMap) -> Gl
             glyph.count += font.used[code]
             found.of[id(font), code] = glyph
     for its in families.values():
-        _read_family(its, predict, labels)
+        _read_family(its, predict, labels, outside)
     return found
 
 
@@ -182,19 +183,23 @@ def _key(outline: Outline, advance: float, upem: float) -> bytes:
     return b"".join(part.tobytes() for part in (head, outline.points, outline.tags, outline.ends))
 
 
-def _read_family(drawn: list[_Drawn], predict: Predict, labels: LabelMap) -> None:
+def _read_family(drawn: list[_Drawn], predict: Predict, labels: LabelMap, outside: Outside | None) -> None:
     packed = np.stack([each.packed for each in drawn if each.packed is not None])
     geometry = np.stack([each.geometry for each in drawn if each.geometry is not None])
     said = predict(packed, geometry, top=TOP)
-    decoded = decode(said.top, said.top_p, geometry, priors_of(labels), ordered=True, reuse=REUSE)
-    for each, top, p, label in zip(
-        drawn, decoded.top.tolist(), decoded.top_p.tolist(), decoded.label.tolist(), strict=True
-    ):
-        _candidates(each.glyph, top, p, label, labels)
+    strangers = Strangers(outside, outside.kinds_of(said, geometry), labels) if outside else None
+    priors = priors_of(labels)
+    decoded = decode(said.top, said.top_p, geometry, priors, ordered=True, reuse=REUSE, strangers=strangers)
+    answers = (decoded.top, decoded.top_p, decoded.label, decoded.outside)
+    for each, top, p, label, none in zip(drawn, *(answer.tolist() for answer in answers), strict=True):
+        _candidates(each.glyph, top, p, label, none, labels)
 
 
-def _candidates(glyph: Glyph, top: list[int], p: list[float], label: int, labels: LabelMap) -> None:
-    """Labels of one character and form together, and look-alikes that a text may prefer."""
+def _candidates(glyph: Glyph, top: list[int], p: list[float], label: int, none: float, labels: LabelMap) -> None:
+    """Labels of one character and form together, and look-alikes that a text may prefer.
+
+    With probability ``none`` the glyph is no label at all.
+    """
     mass: dict[tuple[str, Joins | None], float] = {}
     for i, probability in zip(top, p, strict=True):
         key = labels.base[i], FORMS.get(form_of(labels.labels[i]))
@@ -211,7 +216,7 @@ def _candidates(glyph: Glyph, top: list[int], p: list[float], label: int, labels
         (Candidate(text, joins, float(np.log(probability / total))) for (text, joins), probability in mass.items()),
         key=lambda each: ((each.text, each.joins) != first, -each.log_p),
     )
-    glyph.p = sum(float(np.exp(each.log_p)) for each in glyph.candidates if each.text == first[0])
+    glyph.p = (1 - none) * sum(float(np.exp(each.log_p)) for each in glyph.candidates if each.text == first[0])
     glyph.shape = first[0]
     glyph.read(glyph.candidates[0], "outline", glyph.p)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pikepdf
 
 from glyphcore.data.labels import LabelMap
+from glyphcore.decoding.outside import Outside
 from glyphcore.errors import PdfError
 from glyphcore.pdf.content import Content, walk
 from glyphcore.pdf.glyphs import Glyphs, Predict, read_glyphs
@@ -32,8 +33,11 @@ class Reading:
         return any(verdict.lies for verdict in self.verdicts)
 
 
-def read_pdf(path: Path, predict: Predict, labels: LabelMap, password: str = "") -> Reading:
-    """Open a PDF, read its glyphs and judge its fonts. ``predict``: of a predictor with these ``labels``.
+def read_pdf(
+    path: Path, predict: Predict, labels: LabelMap, password: str = "", outside: Outside | None = None
+) -> Reading:
+    """Open a PDF, read its glyphs and judge its fonts. ``predict``: of a predictor with these ``labels``;
+    ``outside`` judges whether its glyphs are any of them.
 
     Raises PdfError when the file cannot be read.
     """
@@ -41,5 +45,5 @@ def read_pdf(path: Path, predict: Predict, labels: LabelMap, password: str = "")
     content = walk(pdf)
     if not content.pages:
         raise PdfError(f"{path} has no pages that can be read.", subject=path)
-    glyphs = read_glyphs(content.fonts, predict, labels)
+    glyphs = read_glyphs(content.fonts, predict, labels, outside)
     return Reading(path, pdf, content, glyphs, [judge(font, glyphs, labels) for font in content.fonts])

@@ -18,6 +18,7 @@ from zlib import compress
 import pypdfium2  # type: ignore[import-untyped]
 
 from glyphcore.data.labels import codepoints
+from glyphcore.decoding.outside import outside_of
 from glyphcore.errors import PdfError
 from glyphcore.pdf import answers, write
 from glyphcore.pdf.glyphs import Glyph
@@ -48,7 +49,8 @@ class View:
     @classmethod
     def of(cls, path: Path, predictor: Predictor, password: str) -> View:
         """Read a PDF. Raises PdfError when that cannot be done."""
-        reading = read_pdf(path, predictor.predict, predictor.labels, password)
+        outside = outside_of(predictor.about.training)
+        reading = read_pdf(path, predictor.predict, predictor.labels, password, outside)
         return cls(reading, predictor, password, [_state(glyph) for glyph in reading.glyphs.each])
 
     def overview(self, confirmed: str | None = None, language: str = "auto") -> answers.Record:
@@ -179,6 +181,6 @@ def _trust(glyph: Glyph, lying: set[int]) -> str:
         return "confirmed"
     if not any(id(font) in lying for font, _ in glyph.uses):
         return "font"
-    if glyph.fault or not glyph.text:
+    if glyph.fault or not glyph.text or glyph.source == "outside":
         return "unread"
     return "read" if glyph.sure >= write.UNSURE else "unsure"
