@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]
-PAGES = ("", "inspect", "dashboard", "compare", "primitives", "map", "fonts")
+PAGES = ("", "inspect", "dashboard", "compare", "primitives", "map", "fonts", "pdf")
 WITH_SIDEBAR = ("", "compare", "fonts")
 WIDTHS = (1440, 1280, 800)
 LINKS = "[data-testid=stTopNavLink]"
