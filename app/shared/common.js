@@ -115,14 +115,12 @@ function atRest(act) {
   const all = () => { for (const each of waiting.splice(0)) each(); };
   if (waiting.length > 1) return;
   if (rested()) return queueMicrotask(all);
-  const done = () => {
+  const watch = new MutationObserver(() => {
+    if (!rested()) return;
     watch.disconnect();
-    window.removeEventListener("beforeunload", done);
     all();
-  };
-  const watch = new MutationObserver(() => { if (rested()) done(); });
+  });
   watch.observe(root, { attributes: true, attributeFilter: ["data-test-script-state"] });
-  window.addEventListener("beforeunload", done); // who leaves cannot wait: what was said goes now
 }
 
 /** One request at a time; keys pressed meanwhile are not lost but wait, a few of them. */
@@ -215,6 +213,7 @@ export const bus = (tab.glyphcoreBus ??= Object.assign(new EventTarget(), {
   current: null, chosen: [], known: new Map(), left: new Map(), going: false, next: null,
   mark: (/** @type {number} */ id) => bus.known.get(id) ?? UNSAID,
 }));
+const KEPT = "glyphcore unsent"; // in the tab's storage
 const REMEMBERED = 5000;
 const LONGEST_STEP = 10_000; // milliseconds after which a page that does not come no longer holds up the next one
 
@@ -254,11 +253,21 @@ export function navigate(address) {
 
 // Once a browser tab, whichever component comes first: links stay in the session, and changes are not left behind.
 if (!bus.unsent) {
-  bus.unsent = new Map();
+  bus.unsent = new Map(JSON.parse(sessionStorage.getItem(KEPT) ?? "[]"));
+  sessionStorage.removeItem(KEPT);
   window.addEventListener("click", follow, true);
-  window.addEventListener("beforeunload", (event) => {
-    if ([...(bus.unsent?.values() ?? [])].some(({ pending }) => pending.length)) event.preventDefault();
-  });
+  window.addEventListener("beforeunload", leave);
+}
+
+/**
+ * Who reloads finds what has not arrived on the page that comes next, which sends it again; who closes the tab is asked.
+ * @param {BeforeUnloadEvent} event
+ */
+function leave(event) {
+  const kept = [...(bus.unsent ?? [])].filter(([, { pending }]) => pending.length);
+  if (!kept.length) return sessionStorage.removeItem(KEPT);
+  sessionStorage.setItem(KEPT, JSON.stringify(kept));
+  event.preventDefault();
 }
 
 /** @param {MouseEvent} event */

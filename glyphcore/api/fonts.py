@@ -216,7 +216,8 @@ def read(
     seen, losses = _Seen(model), sources.Losses(remarks.append)
     shown: Progress = Terminal() if progress else Silent()
     ((source, glyphs),) = sources.read([path], losses, shown, only_fonts=True, face=face)
-    reading = read_font(source, seen.each(glyphs), seen.predict, model.predictor.labels)
+    predictor = model.predictor
+    reading = read_font(source, seen.each(glyphs), seen.predict, predictor.labels, training=predictor.about.training)
     remarks += losses.summary()
     if not len(reading) or source.face is None:
         raise GlyphError(f"No glyph of {path.name} can be read.", subject=path, remedy="Check the font.")

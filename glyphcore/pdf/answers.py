@@ -27,6 +27,8 @@ from glyphcore.text.choosing import wanted
 from glyphcore.text.grammar import Candidate
 
 Record = dict[str, Any]
+STRANGER = 0.5
+"""Probability from which a glyph counts as none of the labels."""
 
 
 @lru_cache(maxsize=1)
@@ -106,10 +108,20 @@ def decide(reading: Reading, labels: LabelMap, language: str, every: bool, confi
 
 
 def _leave_strangers(reading: Reading) -> None:
-    """Glyphs that only fonts show whose glyphs look like nothing known get no text; what a person said of one stays."""
+    """Glyphs that are likelier none of the labels, or of fonts whose glyphs look like nothing known, get no text.
+
+    What the PDF, its words or a person say of one stays.
+    """
     strange = {id(verdict.font) for verdict in reading.verdicts if verdict.lies and not verdict.mendable}
     for glyph in reading.glyphs.each:
-        if glyph.source != "confirmed" and not glyph.blank and all(id(font) in strange for font, _ in glyph.uses):
+        none = glyph.none > STRANGER and glyph.source == "outline"
+        if (
+            glyph.source == "confirmed"
+            or glyph.blank
+            or not (none or all(id(font) in strange for font, _ in glyph.uses))
+        ):
+            continue
+        if any((id(font), code) not in reading.glyphs.kept for font, code in glyph.uses):
             glyph.text, glyph.source, glyph.sure = write.UNKNOWN, "outside", 0.0
 
 
@@ -140,6 +152,8 @@ def confirm(reading: Reading, path: Path, labels: LabelMap) -> None:
             joins = glyph.candidates[0].joins if glyph.candidates else None
             glyph.candidates = [Candidate(text, joins, 0.0)]
             glyph.read(glyph.candidates[0], "confirmed", 1.0)
+            for used, its_code in glyph.uses:
+                reading.glyphs.kept.pop((id(used), its_code), None)
 
 
 def repaired(

@@ -61,6 +61,8 @@ class Glyph:
     """Likeliest first, by the fonts alone."""
     p: float = 0.0
     """Probability of the reading, by the fonts alone."""
+    none: float = 0.0
+    """Probability that it is none of the labels."""
     shape: str = ""
     """What the fonts alone read; empty for nothing."""
     text: str = ""
@@ -216,6 +218,7 @@ def _candidates(glyph: Glyph, top: list[int], p: list[float], label: int, none: 
         (Candidate(text, joins, float(np.log(probability / total))) for (text, joins), probability in mass.items()),
         key=lambda each: ((each.text, each.joins) != first, -each.log_p),
     )
+    glyph.none = none
     glyph.p = (1 - none) * sum(float(np.exp(each.log_p)) for each in glyph.candidates if each.text == first[0])
     glyph.shape = first[0]
     glyph.read(glyph.candidates[0], "outline", glyph.p)

@@ -6,6 +6,7 @@ in a script that it does not know is never called wrong. One source is believed 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -34,6 +35,10 @@ COVERED = 0.5
 WHOLE = 0.95
 NARROW = 0.05
 """Em; what takes less room is part of another glyph's letter."""
+SOME, SOME_SHARE = 12, 0.25
+"""Glyphs that are read surely, in number and of all, from which a font of two scripts is read as far as it can be."""
+DOTS = ".·•∙:…‥⁚∴∵˙¨"
+"""What dots of letters are read as."""
 BROKEN = ("wrong", "missing", "partly")
 """Verdicts of fonts that are repaired."""
 SOURCES = ("tounicode", "actual", "encoding", "names", "cmap")
@@ -137,7 +142,8 @@ def judge(font: Font, glyphs: Glyphs, labels: LabelMap) -> Verdict:
             agreements[source] = found
     known = sum(glyph.p >= LEGIBLE for _, glyph in inked)
     verdict = _verdict(font, inked, covered, agreements["readers"], labels)
-    return Verdict(font, verdict, shown, covered, agreements, known >= LEGIBLE * len(inked))
+    mixed = known >= SOME and known >= SOME_SHARE * len(inked)  # the others are known to be none of the labels
+    return Verdict(font, verdict, shown, covered, agreements, mixed or known >= LEGIBLE * len(inked))
 
 
 def _covered(font: Font, inked: list[tuple[int, Glyph]]) -> float:
@@ -154,11 +160,11 @@ def _covered(font: Font, inked: list[tuple[int, Glyph]]) -> float:
 
 
 def is_part(glyph: Glyph) -> bool:
-    """Whether a glyph without a text may be a dot or a mark of another one's letter: it takes no room, or looks like no
-    letter and no digit; or bears such marks, one of which has the text."""
+    """Whether a glyph without a text may be a dot or a mark of another one's letter: it takes no room, or looks like
+    dots or a mark; or bears such marks, one of which has the text."""
     if any(2 * font.enclosed[code] > font.used[code] for font, code in glyph.uses):
         return True
-    return glyph.advance <= NARROW or not any(each.isalnum() for each in glyph.shape)
+    return glyph.advance <= NARROW or all(unicodedata.combining(each) or each in DOTS for each in glyph.shape)
 
 
 def _verdict(

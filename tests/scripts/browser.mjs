@@ -94,7 +94,12 @@ for (const part of ["pathname", "search", "origin"]) Object.defineProperty(place
 
 export function go(address) { place.href = new URL(address, place.href).href; }
 
+const stored = new Map();
 Object.assign(globalThis, {
+  sessionStorage: {
+    getItem: (name) => stored.get(name) ?? null, setItem: (name, text) => { stored.set(name, text); },
+    removeItem: (name) => { stored.delete(name); },
+  },
   document: page, location: place, window: Object.assign(new EventTarget(), { devicePixelRatio: 1 }),
   history: { pushState: (state, title, address) => { pushed.push(address); go(address); } },
   MutationObserver: FakeObserver, ResizeObserver: FakeObserver, OffscreenCanvas: FakeCanvas,
