@@ -136,11 +136,11 @@ def waits(file: File, seconds: float = PATIENCE) -> bool:
 
 def overview(file: File) -> Record:
     """Fonts with verdicts, glyphs with candidates, texts. Raises GlyphError when the PDF cannot be read."""
-    return _reader(file).overview(file.corrections).result()
+    return _answer(file, _reader(file).overview(file.corrections))
 
 
 def page(file: File, number: int) -> Record:
-    """The picture of a page and where its glyphs are in it."""
+    """The picture of a page and where its glyphs are in it. Raises GlyphError when it cannot be drawn."""
     return _page(sources.stamp(file.path), number, file)
 
 
@@ -150,10 +150,10 @@ def export(file: File, kind: str) -> bytes:
         return file.corrections.read_bytes() if file.corrections.exists() else b"font,code,codepoints\r\n"
     said = {"confirmed": str(file.corrections)} if file.corrections.exists() else {}
     if kind == "txt":
-        return "\f".join(_reader(file).ask("text", **said).result()["pages"]).encode()
+        return "\f".join(_answer(file, _reader(file).ask("text", **said))["pages"]).encode()
     with tempfile.TemporaryDirectory() as folder:
         out, report = Path(folder) / "out.pdf", Path(folder) / "report.json"
-        _reader(file).ask("repair", out=str(out), report=str(report), **said).result()
+        _answer(file, _reader(file).ask("repair", out=str(out), report=str(report), **said))
         return (out if kind == "pdf" else report).read_bytes()
 
 
@@ -206,4 +206,12 @@ def _readers(path: str) -> Reader:
 
 @st.cache_data(max_entries=24, show_spinner=False)
 def _page(stamp: tuple[str, int], number: int, _file: File) -> Record:
-    return _reader(_file).ask("page", number=number, width=WIDTH).result()
+    return _answer(_file, _reader(_file).ask("page", number=number, width=WIDTH))
+
+
+def _answer(file: File, asked: Future[Record]) -> Record:
+    """What a reader answers; an error names the file as its owner does."""
+    try:
+        return asked.result()
+    except GlyphError as error:
+        raise PdfError(error.problem.replace(str(file.path), file.name), remedy=error.remedy) from error

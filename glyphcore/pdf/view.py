@@ -84,7 +84,10 @@ class View:
 
         ``shown``: a row a glyph as it is drawn: its number, left, top, width, height; shares of the picture's size.
         """
-        document = pypdfium2.PdfDocument(str(self.reading.path), password=self.password)
+        try:
+            document = pypdfium2.PdfDocument(str(self.reading.path), password=self.password or None)
+        except pypdfium2.PdfiumError as error:
+            raise PdfError(f"{self.reading.path} is damaged: its pages cannot be drawn.") from error
         try:
             page = document[number]
             across, down = page.get_size()
