@@ -84,6 +84,7 @@ class OutsideConfig:
     checkpoint: Path = DEFAULT_READER
     """The model whose answers are judged, or its export."""
     corpus: Path = CORPUS
+    """The corpus list."""
     outsiders: Path = OUTSIDERS
     """The list of further fonts, with scripts and pictures that no label stands for."""
     fonts: Path = CACHE / "fonts"
