@@ -68,7 +68,7 @@ def glyphs(source: sources.Source) -> None:
 def selection(source: sources.Source, top: DeltaGenerator, panel: DeltaGenerator) -> None:
     """The glyphs of the selection, its counts in ``top`` and its filters in ``panel``.
 
-    Not a fragment: run by itself beside the fragment of tags, a filter that follows a tag at once was lost now and then.
+    Not a fragment: beside the fragment of tags, a filter that follows a tag at once was lost now and then.
     """
     view: state.View = st.session_state["view"]
     filters = view.filters
