@@ -100,6 +100,7 @@ export function mounted(Kind) {
 /** Streamlit's root, which tells whether a script runs. */
 function streamlit() { return /** @type {HTMLElement} */ (document.querySelector("[data-testid=stApp]")); }
 
+const LONGEST_RUN = 1000; // milliseconds for which what is sent waits for a run to end; the server lets it wait as well
 /** @type {(() => void)[]} */
 const waiting = [];
 
@@ -115,11 +116,13 @@ function atRest(act) {
   const all = () => { for (const each of waiting.splice(0)) each(); };
   if (waiting.length > 1) return;
   if (rested()) return queueMicrotask(all);
-  const watch = new MutationObserver(() => {
-    if (!rested()) return;
+  const done = () => {
     watch.disconnect();
+    clearTimeout(timer);
     all();
-  });
+  };
+  const watch = new MutationObserver(() => { if (rested()) done(); });
+  const timer = setTimeout(done, LONGEST_RUN);
   watch.observe(root, { attributes: true, attributeFilter: ["data-test-script-state"] });
 }
 
