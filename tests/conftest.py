@@ -35,14 +35,6 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["GLYPHCORE_ANNOTATIONS"] = str(Path(tempfile.mkdtemp()) / "annotations.db")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers a file's tests stay together, and one worker alone drives browsers: two would starve each
-    other."""
-    for item in items:
-        group = "browser" if item.get_closest_marker("browser") else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 def _browser() -> str | None:
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 

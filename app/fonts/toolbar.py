@@ -12,8 +12,8 @@ import streamlit as st
 from app.fonts.sheet import SIGNS
 from app.shared import parameters
 from app.shared.choices import Choice, choices, single
+from app.shared.uploads import fault, take
 from glyphcore.audit.findings import VERDICTS
-from glyphcore.errors import GlyphError
 from glyphcore.results.selection import FacetValue
 
 PREFIX = "fonts_"
@@ -24,11 +24,11 @@ def font_chooser(
 ) -> None:
     """Upload a font or choose one of ``known`` (key → title). ``keep`` stores an upload and returns its key."""
     st.file_uploader(
-        "A font of yours", list(kinds), key=f"{PREFIX}upload", on_change=_uploaded, args=(keep,),
+        "A font of yours", list(kinds), key=f"{PREFIX}upload", on_change=take,
+        args=(f"{PREFIX}upload", keep, _open),
         max_upload_size=largest, help=f"Up to {largest} MB. It stays on this server; nothing is sent elsewhere.",
     )  # fmt: skip
-    if fault := st.session_state.get(f"{PREFIX}fault"):
-        st.error(fault, icon=":material/error:")
+    fault(f"{PREFIX}upload")
     if known:
         corpus = Choice("font", "or one of the corpus", known, (key,) if key in known else (), hint="choose a font")
         choices([corpus], key=f"{PREFIX}known", on_choose=_chosen, label="Fonts of the corpus")
@@ -138,15 +138,5 @@ def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
 
 
 def _open(key: str | None) -> None:
-    st.session_state.pop(f"{PREFIX}fault", None)
+    st.session_state.pop(f"{PREFIX}upload_fault", None)
     parameters.put(font=key, face=None, verdict=None, at=None, glyph=None)
-
-
-def _uploaded(keep: Callable[[str, bytes], str]) -> None:
-    file = st.session_state[f"{PREFIX}upload"]
-    if file is None:
-        return
-    try:
-        _open(keep(Path(file.name).name, file.getvalue()))
-    except GlyphError as error:
-        st.session_state[f"{PREFIX}fault"] = str(error)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from app.shared import parameters
 from app.shared.choices import Choice, choices
-from glyphcore.errors import GlyphError
+from app.shared.uploads import fault, take
 
 PREFIX = "pdf_"
 SIGNS = {"right": "✓", "wrong": "✗", "missing": "✗", "partly": "✗"}
@@ -27,11 +27,11 @@ EXPORTS = (
 def chooser(keep: Callable[[str, bytes], str], known: Mapping[str, str], key: str, largest: int) -> None:
     """Upload a PDF or go back to one of ``known`` (key → name)."""
     st.file_uploader(
-        "A PDF of yours", "pdf", key=f"{PREFIX}upload", on_change=_uploaded, args=(keep,), max_upload_size=largest,
+        "A PDF of yours", "pdf", key=f"{PREFIX}upload", on_change=take,
+        args=(f"{PREFIX}upload", keep, _open), max_upload_size=largest,
         help=f"Up to {largest} MB. It stays on this server; nothing is sent elsewhere.",
     )  # fmt: skip
-    if fault := st.session_state.get(f"{PREFIX}fault"):
-        st.error(fault, icon=":material/error:")
+    fault(f"{PREFIX}upload")
     if known:
         recent = Choice("pdf", "or a recent one", known, (key,) if key in known else (), hint="choose a PDF")
         choices([recent], key=f"{PREFIX}recent", on_choose=lambda changes: _open("".join(changes["pdf"])),
@@ -95,15 +95,5 @@ def exports(name: str, write: Callable[[str], bytes]) -> None:
 
 
 def _open(key: str) -> None:
-    st.session_state.pop(f"{PREFIX}fault", None)
+    st.session_state.pop(f"{PREFIX}upload_fault", None)
     parameters.put(pdf=key, page=None, glyph=None)
-
-
-def _uploaded(keep: Callable[[str, bytes], str]) -> None:
-    file = st.session_state[f"{PREFIX}upload"]
-    if file is None:
-        return
-    try:
-        _open(keep(Path(file.name).name, file.getvalue()))
-    except GlyphError as error:
-        st.session_state[f"{PREFIX}fault"] = str(error)
