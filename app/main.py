@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.shared import gc_freeze, sources
+from app.shared import address, gc_freeze, sources
 from app.shared.evaluations_panel import background
 from app.shared.keys import key_overlay
 from app.shared.messages import explained
@@ -24,6 +24,7 @@ pages = [
     st.Page("fonts/page.py", title="Fonts", url_path="fonts", icon=":material/font_download:"),
     st.Page("pdf/page.py", title="PDF", url_path="pdf", icon=":material/picture_as_pdf:"),
 ]
+address.arrived()
 with explained():
     page = st.navigation(pages, position="top")
     with st.container(key="frame", horizontal=True):

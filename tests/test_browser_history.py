@@ -9,6 +9,7 @@ import pytest
 from app_fixtures import fake_results, tiny_database
 from browser_fixtures import query
 from playwright.sync_api import Page, WebSocketRoute, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from glyphcore.config import MapConfig
 from glyphcore.jobs import map as map_job
@@ -36,24 +37,26 @@ def test_back_from_inspect_stands_on_the_glyph_that_was_opened(page: Page) -> No
     expect(page.locator(".card.active")).to_have_attribute("data-id", str(glyph))
 
 
-class Outbox:
-    """The browser's messages, which can be held back and then arrive together."""
+class Mail:
+    """The browser's messages, or the addresses that are sent to it: they can be held back and then arrive together."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, *, addresses: bool = False) -> None:
         self.page = page
+        self.addresses = addresses
         self.held: list[Callable[[], None]] | None = None
         page.route_web_socket("**/_stcore/stream", self._connect)
 
     def _connect(self, socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()
+        sender, receiver = (server, socket) if self.addresses else (socket, server)
 
         def pass_on(message: str | bytes) -> None:
-            if self.held is None:
-                server.send(message)
+            if self.held is None or (self.addresses and not _is_address(message)):
+                receiver.send(message)
             else:
-                self.held.append(lambda: server.send(message))
+                self.held.append(lambda: receiver.send(message))
 
-        socket.on_message(pass_on)
+        sender.on_message(pass_on)
 
     def hold(self) -> None:
         self.held = []
@@ -72,9 +75,18 @@ class Outbox:
             send()
 
 
+def _is_address(message: str | bytes) -> bool:
+    return isinstance(message, bytes) and ForwardMsg.FromString(message).WhichOneof("type") == "page_info_changed"
+
+
 @pytest.fixture
-def outbox(page: Page) -> Outbox:
-    return Outbox(page)
+def outbox(page: Page) -> Mail:
+    return Mail(page)
+
+
+@pytest.fixture
+def addresses(page: Page) -> Mail:
+    return Mail(page, addresses=True)
 
 
 SHOWS = {
@@ -86,7 +98,7 @@ SHOWS = {
 
 
 @pytest.mark.parametrize("to", SHOWS)
-def test_a_page_fetched_ahead_and_a_change_of_page_arrive_together(page: Page, outbox: Outbox, to: str) -> None:
+def test_a_page_fetched_ahead_and_a_change_of_page_arrive_together(page: Page, outbox: Mail, to: str) -> None:
     for _ in range(3):
         page.goto(ALL)
         expect(page.locator(".card:visible").first).to_be_visible()
@@ -100,7 +112,7 @@ def test_a_page_fetched_ahead_and_a_change_of_page_arrive_together(page: Page, o
         expect(page.locator(".glyphs")).to_have_count(0)
 
 
-def test_pages_asked_for_in_a_row_end_at_the_last_one(page: Page, outbox: Outbox) -> None:
+def test_pages_asked_for_in_a_row_end_at_the_last_one(page: Page, outbox: Mail) -> None:
     page.goto(ALL)
     expect(page.locator(".card:visible").first).to_be_visible()
     outbox.hold()
@@ -147,3 +159,45 @@ def test_a_set_that_is_gone_is_said_and_the_map_shows_all(page: Page) -> None:
     page.goto("/map?ids=0123456789ab")
     expect(page.get_by_text("is not here")).to_be_visible()
     expect(page.locator(".map .chosen")).to_have_text("Nothing chosen")
+
+
+def choose_outcome(page: Page, value: str) -> None:
+    page.locator(".choice[data-name=outcome] .chooser").click()
+    page.locator(f'[role=option][data-value="{value}"]').click()
+    page.keyboard.press("Escape")
+
+
+def test_what_is_sent_under_an_older_address_takes_no_choice_back(page: Page, addresses: Mail) -> None:
+    """Counts follow tags after a while, by a run of the page. Its request had the address from before the choice."""
+    page.goto(ALL)
+    headline, card = page.locator(".headline b"), page.locator(".card:visible").first
+    card.focus()
+    addresses.hold()
+    page.keyboard.press("2")
+    choose_outcome(page, "wrong")
+    addresses.wait(1)
+    expect(headline).not_to_have_text("360")
+    page.wait_for_timeout(3000)
+    addresses.release()
+    page.wait_for_timeout(500)
+    expect(headline).not_to_have_text("360")
+    expect(page.locator(".choice[data-name=outcome] .chooser")).to_contain_text("Wrong")
+    assert query(page) == {"split": ["all"]}
+
+
+def test_a_choice_taken_back_under_an_older_address(page: Page, addresses: Mail) -> None:
+    """The browser asks under the address that it still has, which is the one that the second choice leads to."""
+    page.goto("/?split=test")
+    headline = page.locator(".headline b")
+    expect(headline).to_be_visible()
+    before = headline.inner_text()
+    addresses.hold()
+    choose_outcome(page, "right")
+    expect(headline).not_to_have_text(before)
+    choose_outcome(page, "wrong")
+    expect(headline).to_have_text(before)
+    addresses.release()
+    page.wait_for_timeout(500)
+    assert query(page) == {"split": ["test"]}
+    page.reload()
+    expect(headline).to_have_text(before)

@@ -10,7 +10,7 @@ from app.shared.events import heard
 
 def test_what_was_sent_is_handed_on_while_its_component_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     got: list[object] = []
-    state: dict[str, object] = {"grid": {"turn": 7, "ahead": None}}
+    state: dict[str, object] = {"grid": {"turn": {"value": 7}, "ahead": None}}
     monkeypatch.setattr(st, "session_state", state)
     heard("grid", "turn", got.append)()
     heard("marks", "change", got.append)()

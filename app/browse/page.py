@@ -12,7 +12,7 @@ from app.browse.headline import headline
 from app.browse.saved_views import saved_views, tags_file
 from app.browse.table import glyph_table
 from app.browse.toolbar import export, toolbar
-from app.shared import annotations, label_issues, parameters, pictures, sources
+from app.shared import address, annotations, label_issues, parameters, pictures, sources
 from app.shared import glyphs as cache
 from app.shared import view as state
 from app.shared.evaluations_panel import offer
@@ -31,14 +31,14 @@ def marks(source: sources.Source) -> None:
         marks=partial(annotations.marks, source), on_change=lambda changes: annotations.change(source, changes),
     )  # fmt: skip
     if settled:
-        st.rerun()
+        address.rerun()
 
 
 @fragment
 def glyphs(source: sources.Source) -> None:
     """One page of glyphs; a turn runs only this."""
     if st.session_state.pop("again", False):
-        st.rerun()
+        address.rerun()
     view: state.View = st.session_state["view"]
     start = view.start
     if start is None and view.glyph is not None:

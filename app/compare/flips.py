@@ -10,7 +10,7 @@ import numpy as np
 
 from app.shared.assets import component
 from app.shared.card_grid import cards
-from app.shared.events import heard
+from app.shared.events import heard, said
 from app.shared.naming import readable, shown, verdict
 from glyphcore.analysis.flips import FlipPage, Grids
 from glyphcore.data.labels import codepoints
@@ -78,11 +78,11 @@ def flip_gallery(
         "cursor": cursor,
     }
     result = _flips(
-        data=data, key=key, on_open_change=lambda: None,
+        data=data, key=key, on_open_change=heard(key, "open", lambda _: None),
         on_turn_change=heard(key, "turn", on_turn),
         on_stay_change=heard(key, "stay", on_stay),
     )  # fmt: skip
-    return result.open
+    return said(result.open)
 
 
 def _item(a: ResultRow, b: ResultRow, grid: Grids) -> dict[str, Any]:

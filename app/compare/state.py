@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.shared import parameters
+from app.shared import address, parameters
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.flips import COLUMNS, KINDS
 
@@ -65,9 +65,7 @@ def write(comparison: Comparison) -> None:
     """Make ``comparison`` the current one, in the URL (at once: each writing is a step of the back button) and for this
     session."""
     st.session_state["comparison"] = comparison
-    wanted = query(comparison)
-    if wanted != {name: st.query_params.get_all(name) for name in st.query_params}:
-        st.query_params.from_dict(wanted)
+    address.write(query(comparison))
 
 
 def query(comparison: Comparison) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.fonts.sheet import SIGNS
-from app.shared import parameters
+from app.shared import address, parameters
 from app.shared.choices import Choice, choices, single
 from app.shared.uploads import fault, take
 from glyphcore.audit.findings import VERDICTS
@@ -100,7 +100,7 @@ def reading(name: str, place: Callable[[], tuple[int, int, bool]]) -> None:
     """A bar while a font is read; ``place`` tells how many of how many glyphs, and whether it is done."""
     done, total, finished = place()
     if finished:
-        st.rerun()
+        address.rerun()
     st.progress(min(1.0, done / max(total, 1)), f"Reading {name}: {done:,} of {total:,} glyphs")
 
 

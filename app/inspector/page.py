@@ -9,7 +9,7 @@ from app.inspector import data as asked
 from app.inspector import panel_data as panels
 from app.inspector import state as looks
 from app.inspector.inspector import glyph_parcels, inspector
-from app.shared import annotations, label_issues, parameters, pictures, sources
+from app.shared import address, annotations, label_issues, parameters, pictures, sources
 from app.shared import glyphs as cache
 from app.shared import view as state
 from app.shared.evaluations_panel import offer
@@ -49,7 +49,7 @@ def glyph(source: sources.Source) -> None:
     """The glyph of the current view; going on to another one runs only this."""
     view: state.View = st.session_state["view"]
     if st.session_state.pop("again", False):
-        st.rerun()
+        address.rerun()
     chosen, look = view.glyph, looks.read()
     if chosen is None:
         page = cache.page(source, view.filters, view.sort, view.start, 1)
@@ -78,7 +78,7 @@ def glyph(source: sources.Source) -> None:
         go("browse", state.encode(replace(view, start=None) if leave == "back" else state.alike(view, leave)))
     if waiting:  # said on the page by now
         asked.load(source)
-        st.rerun()
+        address.rerun()
 
 
 def main() -> None:

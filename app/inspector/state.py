@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.shared import address
 from app.shared import view as views
 
 PANELS = ("", "edit", "sensitivity", "fix", "models", "near", "families")
@@ -94,9 +95,7 @@ def write(view: views.View, look: Look) -> None:
     """Make both the current ones, in the URL and for this session."""
     st.session_state["view"] = view
     query = views.encode(view) | encode(look)
-    wanted = {name: value if isinstance(value, list) else [value] for name, value in query.items()}
-    if wanted != {name: st.query_params.get_all(name) for name in st.query_params}:
-        st.query_params.from_dict(query)
+    address.write(query)
 
 
 def another(look: Look) -> Look:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.shared import address
 from app.shared.naming import near
 from glyphcore.background import Job
 
@@ -31,7 +32,7 @@ def offer(results: Path, n: int, running: dict[str, Job]) -> None:
 def _watch(results: Path, running: dict[str, Job]) -> None:
     job = running.get(str(results))
     if job is None:
-        st.rerun()
+        address.rerun()
     if not job.ended:
         st.progress(job.step.share, job.step.words())
         if st.button("Stop"):
@@ -39,5 +40,5 @@ def _watch(results: Path, running: dict[str, Job]) -> None:
         return
     del running[str(results)]
     if not job.failed:
-        st.rerun()
+        address.rerun()
     st.error(job.problem, icon=":material/error:")

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.shared import parameters
+from app.shared import address, parameters
 from app.shared.choices import Choice, choices
 from app.shared.uploads import fault, take
 
@@ -52,7 +52,7 @@ def introduction() -> None:
 def reading(name: str, waits: Callable[[], bool]) -> None:
     """Shown while a PDF is read."""
     if not waits():
-        st.rerun()
+        address.rerun()
     st.progress(0.0, f"Reading {name} …")
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from app.shared.assets import component
-from app.shared.events import heard
+from app.shared.events import heard, said
 from app.shared.html import percent, tag
 from glyphcore.analysis.codebook import BADLY, DUPLICATE, Codebook, Confusion
 from glyphcore.analysis.primitive import Example, Primitive
@@ -123,9 +123,9 @@ def codebook(
         data=data,
         key=key,
         on_choose_change=heard(key, "choose", lambda sent: on_choose(int(sent))),
-        on_open_change=lambda: None,
+        on_open_change=heard(key, "open", lambda _: None),
     )
-    return result.open
+    return said(result.open)
 
 
 def _one(

@@ -87,7 +87,7 @@ export function mounted(Kind) {
     instances.set(parentElement, { instance, page });
     // Events of a page that is no longer the address's are dropped: its fragments would run in place of the new page.
     instance.send = (what, value) => atRest(() => {
-      if (page === location.pathname) setTriggerValue(what, value);
+      if (page === location.pathname) setTriggerValue(what, { value, address: here(), travels: bus.travels });
     });
     instance.update(data);
     return () => {
@@ -206,6 +206,7 @@ export const UNSAID = { tags: [], note: "" };
  * @property {Map<number, Mark>} known what the server says of glyphs
  * @property {(id: number) => Mark} mark the same of one glyph, with what was said here since
  * @property {Map<string, number>} left the glyph that a page was left for, by its address: Back stands on it again
+ * @property {number} travels how often the browser went to another address by itself (see address.py)
  * @property {boolean} going whether a step of the history is under way
  * @property {string | URL | null} next where to go after it
  * @property {Map<string, Unsent>} [unsent] by what they are about
@@ -213,7 +214,7 @@ export const UNSAID = { tags: [], note: "" };
 const tab = /** @type {{ glyphcoreBus?: EventTarget & Told }} */ (/** @type {unknown} */ (window));
 /** @type {EventTarget & Told} */
 export const bus = (tab.glyphcoreBus ??= Object.assign(new EventTarget(), {
-  current: null, chosen: [], known: new Map(), left: new Map(), going: false, next: null,
+  current: null, chosen: [], known: new Map(), left: new Map(), travels: 0, going: false, next: null,
   mark: (/** @type {number} */ id) => bus.known.get(id) ?? UNSAID,
 }));
 const KEPT = "glyphcore unsent"; // in the tab's storage
@@ -259,6 +260,7 @@ if (!bus.unsent) {
   bus.unsent = new Map(JSON.parse(sessionStorage.getItem(KEPT) ?? "[]"));
   sessionStorage.removeItem(KEPT);
   window.addEventListener("click", follow, true);
+  window.addEventListener("popstate", () => { bus.travels += 1; }, true);
   window.addEventListener("beforeunload", leave);
 }
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.shared import address
 from app.shared import view as state
 from app.shared.evaluations import Evaluations, Pace, evaluations
 from app.shared.naming import near
@@ -73,7 +74,7 @@ def offer(
     def body() -> None:
         standing = look()
         if len(standing.done) >= needed:
-            st.rerun()
+            address.rerun()
         with st.container(width=620):
             _panel(standing, its, every, key="page")
 
@@ -198,4 +199,4 @@ def _button(title: str, act: Callable[[], None], key: str, *, primary: bool = Fa
     """A button; the page is run after it: what follows shows everywhere, and a run decides how soon to look again."""
     if st.button(title, key=key, type="primary" if primary else "secondary"):
         act()
-        st.rerun()
+        address.rerun()

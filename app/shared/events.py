@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from app.shared import address
+
 
 def heard(key: str, what: str, act: Callable[[Any], object]) -> Callable[[], None]:
     """The callback for ``what`` of the component ``key``: ``act`` gets what was sent, before the run.
@@ -17,6 +19,13 @@ def heard(key: str, what: str, act: Callable[[Any], object]) -> Callable[[], Non
 
     def call() -> None:
         if key in st.session_state:
-            act(st.session_state[key][what])
+            sent = st.session_state[key][what] or {}
+            address.settle(sent)
+            act(sent.get("value"))
 
     return call
+
+
+def said(sent: Any) -> Any:
+    """The value of a message that a run reads for itself; None where nothing was sent."""
+    return (sent or {}).get("value")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.shared.assets import component
-from app.shared.events import heard
+from app.shared.events import heard, said
 from app.shared.html import Html, tag
 
 _sheet = component(__file__, '<section class="glyphcore sheet"></section>')
@@ -32,10 +32,10 @@ def sheet(
     result = _sheet(
         data={"html": html, "sprite": sprite[0], "columns": sprite[1], "name": name},
         key=key,
-        on_pick_change=_nothing,
+        on_pick_change=heard(key, "pick", lambda _: None),
         on_put_change=heard(key, "put", changed),
     )
-    return str(result.pick or "")
+    return str(said(result.pick) or "")
 
 
 def thumb(place: tuple[int, int]) -> Html:
@@ -50,7 +50,3 @@ def linked(content: Html | str, address: str, pick: str = "", *, class_: str = "
     if pick:
         return tag("button", content, type="button", class_=f"pick {class_}".strip(), data_pick=pick, **attributes)
     return tag("span", content, class_=class_ or None)
-
-
-def _nothing() -> None:
-    pass

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from app.shared import address
 from app.shared.refusals import refuse
 
 LONGEST = 200
@@ -69,13 +70,12 @@ def _left_out(name: str) -> None:
 
 def put(**values: object) -> None:
     """Write parameters; None, an empty word and an empty tuple take one away. Others stay."""
+    changed = dict(address.query())
     for name, value in values.items():
+        changed[name] = [str(each) for each in value] if isinstance(value, (tuple, list)) else [str(value)]
         if value is None or value == "" or value == ():
-            st.query_params.pop(name, None)
-        elif isinstance(value, (tuple, list)):
-            st.query_params[name] = [str(each) for each in value]
-        else:
-            st.query_params[name] = str(value)
+            del changed[name]
+    address.write(changed)
 
 
 def reflect(key: str, value: object) -> None:

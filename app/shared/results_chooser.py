@@ -9,6 +9,7 @@ from typing import Literal
 
 import streamlit as st
 
+from app.shared import address
 from app.shared.choices import Choice, choices
 from glyphcore.results.store import ResultsFile
 
@@ -55,4 +56,4 @@ def results_chooser(
     choice = Choice("results", "Results", names, (current.path.name,))
     choices([choice], key=key, on_choose=chosen, label="Results", layout=layout)
     if st.session_state.pop(noted, current.path.name) != current.path.name:
-        st.rerun()
+        address.rerun()

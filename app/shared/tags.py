@@ -67,7 +67,7 @@ def marks_line(
         "problem": st.session_state.pop(f"{key}_problem", ""),
     }
     result = _marks(
-        data=data, key=key, on_settled_change=_nothing,
+        data=data, key=key, on_settled_change=heard(key, "settled", lambda _: None),
         on_change_change=heard(key, "change", lambda sent: _changed(key, sent, about, on_change)),
     )  # fmt: skip
     return result.settled is not None
@@ -109,7 +109,3 @@ def _changed(key: str, sent: Any, about: str, on_change: Callable[[list[Change]]
     numbers = [int(each["number"]) for each in sent["changes"]]
     ids = sorted({int(glyph) for each in sent["changes"] for glyph in each["ids"]})
     st.session_state[f"{key}_done"] = {"client": sent["client"], "number": max(numbers, default=0), "ids": ids}
-
-
-def _nothing() -> None:
-    pass

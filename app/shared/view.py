@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.shared import parameters
+from app.shared import address, parameters
 from app.shared.refusals import refuse
 from glyphcore.errors import GlyphError
 from glyphcore.results import cell_pattern
@@ -161,7 +161,7 @@ def read() -> View:
     if parameters.continued() and "view" in st.session_state:
         write(st.session_state["view"])
         return st.session_state["view"]
-    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    query = address.query()
     said = st.session_state.get("decoded") == query  # a link's faults are said once, not on every run
     st.session_state["decoded"] = query
     st.session_state["view"] = decode(query) if said else decode(query, refuse)
@@ -171,9 +171,7 @@ def read() -> View:
 def write(view: View) -> None:
     """Make ``view`` the current one, in the URL and for this session."""
     st.session_state["view"] = view
-    query = encode(view)
-    if query != {name: _plain(name) for name in st.query_params}:
-        st.query_params.from_dict(query)
+    address.write(encode(view))
 
 
 def select(**changes: Any) -> None:
@@ -218,10 +216,6 @@ def _parses(parse: Callable[[str], object]) -> Callable[[str], bool]:
         return len(text) <= LONGEST
 
     return fits
-
-
-def _plain(name: str) -> str | list[str]:
-    return st.query_params.get_all(name) if name in WORDS else st.query_params[name]
 
 
 def _range(text: str) -> tuple[float, float] | None:

@@ -124,7 +124,7 @@ LOOK = """async ({ patience, quiet, rest, elsewhere, signs, instead, says }) => 
   }
   const text = (element) => (element.innerText || element.textContent || "").trim().replace(/\\s+/g, " ");
   const page = name(), words = main()?.innerText ?? "", everything = document.body.innerText;
-  const number = (words) => Number(words?.match(/[0-9,]+(?= glyphs|$)/)?.[0].replaceAll(",", "") ?? NaN);
+  const number = (words) => Number(words?.match(/[0-9,]+(?= glyphs?$|$)/)?.[0].replaceAll(",", "") ?? NaN);
   const headline = page === "browse" && document.querySelector("[data-testid=stMain] .headline");
   const wrong = [...document.querySelectorAll(errors)].map(text);
   for (const problem of all(".marks .problem, [data-testid=stToast]")) if (text(problem)) wrong.push(text(problem));
