@@ -65,10 +65,11 @@ def glyphs(source: sources.Source) -> None:
         go("inspect", state.encode(replace(view, start=None, glyph=opened)))
 
 
+@fragment
 def selection(source: sources.Source, top: DeltaGenerator, panel: DeltaGenerator) -> None:
     """The glyphs of the selection, its counts in ``top`` and its filters in ``panel``.
 
-    Not a fragment: beside the fragment of tags, a filter that follows a tag at once was lost now and then.
+    A filter runs only this; the frame and what is kept beside the selection stay as they are.
     """
     view: state.View = st.session_state["view"]
     filters = view.filters
