@@ -2,7 +2,7 @@
 
     python benchmarks/replicate.py 500000 /tmp/half-a-million [--db dataset/glyphs.db] [--results .cache/results]
 
-writes ``glyphs.db`` and ``results/`` there and packs the rasters as evaluating would have, for the app
+writes ``glyphs.db`` and ``results/`` there and repeats the rasters as evaluating would have made them, for the app
 (``GLYPHCORE_DB``, ``GLYPHCORE_RESULTS``) and for everything else that should hold at that size. Repeated families are
 numbered, so that filters have that many values too.
 """
@@ -12,11 +12,12 @@ from __future__ import annotations
 import argparse
 import json
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 from glyphcore.config import CACHE, DATASET
-from glyphcore.data.cache import PackedRasters
+from glyphcore.data.cache import PackedRasters, Raster
 from glyphcore.data.store import GlyphStore
 from glyphcore.files import replacing
 from glyphcore.progress import Progress, Terminal
@@ -43,7 +44,10 @@ def main() -> None:
         if file.complete and file.dataset_fingerprint == source.fingerprint:
             path = replicate_results(file.path, database, args.out / "results", args.glyphs, progress)
             progress.say(f"{path}: {path.stat().st_size / 1e6:.0f} MB")
-    PackedRasters.of(database, CACHE, progress=progress)
+    rasters = PackedRasters.of(source, CACHE, progress=progress)
+    PackedRasters.write(
+        database, CACHE, progress.track(repeated(rasters, source, args.glyphs), total=args.glyphs, what="rasters")
+    )
 
 
 def replicate_database(source: GlyphStore, out: Path, glyphs: int) -> GlyphStore:
@@ -67,6 +71,18 @@ def replicate_database(source: GlyphStore, out: Path, glyphs: int) -> GlyphStore
             _copy(connection, "glyphs", changes, f"ORDER BY glyph_id LIMIT {left}")
         connection.commit()
     return GlyphStore(out)
+
+
+def repeated(rasters: PackedRasters, source: GlyphStore, glyphs: int) -> Iterator[Raster]:
+    """The rasters of a replicated database: those of ``source``, under the ids of each copy."""
+    count = source.count()
+    with closing(sqlite3.connect(source.path)) as connection:
+        ids = [row[0] for row in connection.execute("SELECT glyph_id FROM glyphs ORDER BY glyph_id")]
+    place = {glyph_id: i for i, glyph_id in enumerate(rasters.glyph_id.tolist())}
+    for copy in range(-(-glyphs // count)):
+        for glyph_id in ids[: min(count, glyphs - copy * count)]:
+            if (i := place.get(glyph_id)) is not None:
+                yield glyph_id + copy * ids[-1], rasters.packed[i], rasters.geometry[i]
 
 
 def replicate_results(path: Path, database: GlyphStore, folder: Path, glyphs: int, progress: Progress) -> Path:

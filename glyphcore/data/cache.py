@@ -11,7 +11,7 @@ import os
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from glyphcore.files import UNFIT, release, replacing
 from glyphcore.progress import Progress, Silent
 
 FORMAT = 1
+Raster = tuple[int, np.ndarray, np.ndarray]
+"""Id of a glyph, its packed raster uint8 [2048], its geometry float32 [6]."""
 BLOCK = 64
 """Glyphs that share a checksum: 128 KB of pixels."""
 INK_THRESHOLD, NAMED = 128, 20
@@ -203,33 +205,46 @@ class PackedRasters:
     def _build(
         store: GlyphStore, index: Path, pixels: Path, pngs: PngFolder | None, part: Part, progress: Progress
     ) -> None:
-        ids, shapes, checksum = array("q"), bytearray(), array("I")
         skipped: Counter[str] = Counter()
-        index.unlink(missing_ok=True)
-        with replacing(pixels) as temporary, temporary.open("wb") as file:
+
+        def rasters() -> Iterator[Raster]:
             rows = store.rows(after=part.after, upto=part.upto)
             count = store.count() if part.count is None else part.count
             for row in progress.track(rows, total=count, what="rasters"):
                 try:
-                    packed = glyph_raster(row, pngs).tobytes()
+                    yield row.glyph_id, glyph_raster(row, pngs), glyph_geometry(row)
                 except GlyphError as error:
                     reason = error.problem if pngs is None else "file missing, unreadable or of another size"
                     if pngs and skipped[reason] < NAMED:
                         progress.say(error.problem)
                     skipped[reason] += 1
-                    continue
-                file.write(packed)
-                if len(ids) % BLOCK == 0:
-                    checksum.append(0)
-                checksum[-1] = zlib.crc32(packed, checksum[-1])
-                ids.append(row.glyph_id)
-                shapes += glyph_geometry(row).tobytes()
-        with replacing(index) as temporary, temporary.open("wb") as file:
-            np.savez(
-                file,
-                glyph_id=np.array(ids, dtype=np.int64),
-                geometry=np.frombuffer(shapes, np.float32).reshape(-1, WIDTH),
-                checksum=np.array(checksum, dtype=np.uint32),
-            )
+
+        _write(index, pixels, rasters())
         for problem, count in skipped.most_common():
             progress.say(f"{count:,} glyphs without a raster: {problem}")
+
+    @classmethod
+    def write(cls, store: GlyphStore, folder: Path, rasters: Iterable[Raster]) -> None:
+        """Keep rasters that are known already as the cache of ``store``'s outlines, in key order."""
+        _write(*cls._files(store, folder, None, None), rasters)
+
+
+def _write(index: Path, pixels: Path, rasters: Iterable[Raster]) -> None:
+    ids, shapes, checksum = array("q"), bytearray(), array("I")
+    index.unlink(missing_ok=True)
+    with replacing(pixels) as temporary, temporary.open("wb") as file:
+        for glyph_id, packed, shape in rasters:
+            pixels_of_glyph = packed.tobytes()
+            file.write(pixels_of_glyph)
+            if len(ids) % BLOCK == 0:
+                checksum.append(0)
+            checksum[-1] = zlib.crc32(pixels_of_glyph, checksum[-1])
+            ids.append(glyph_id)
+            shapes += shape.tobytes()
+    with replacing(index) as temporary, temporary.open("wb") as file:
+        np.savez(
+            file,
+            glyph_id=np.array(ids, dtype=np.int64),
+            geometry=np.frombuffer(shapes, np.float32).reshape(-1, WIDTH),
+            checksum=np.array(checksum, dtype=np.uint32),
+        )
