@@ -90,6 +90,12 @@ def test_a_grouping_is_chosen_by_keyboard_and_kept_in_the_url(page: Page) -> Non
     expect(chosen).to_have_text("Class")
 
 
+def test_a_grouping_that_is_chosen_already_is_no_wait(page: Page) -> None:
+    page.goto("/dashboard?by=class")
+    page.locator('.tabs [aria-pressed="true"]').click()
+    expect(page.locator(".sheet[aria-busy]")).to_have_count(0, timeout=5000)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_charts_are_drawn_in_the_text_colour(page: Page, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]

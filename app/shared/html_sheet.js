@@ -3,7 +3,7 @@
 
 import { Component, character, mounted, shortUrl } from "./common.js";
 
-/** @typedef {{ html: string, sprite: string, columns: number, name: string }} Data what Python sends */
+/** @typedef {{ html: string, sprite: string, columns: number, name: string, answered: number }} Data what Python sends */
 
 /** @extends {Component<Data>} */
 class Sheet extends Component {

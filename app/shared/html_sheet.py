@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import streamlit as st
+
 from app.shared.assets import component
 from app.shared.events import heard, said
 from app.shared.html import Html, tag
@@ -25,14 +27,27 @@ def sheet(
     parameter's name and value before the run.
     """
 
+    answered = f"{key}_answered"
+
+    def picked(sent: object) -> None:
+        st.session_state[answered] = st.session_state.get(answered, 0) + 1
+
     def changed(sent: object) -> None:
+        picked(sent)
         what, _, value = str(sent or "").partition("=")
         put(what, value)
 
     result = _sheet(
-        data={"html": html, "sprite": sprite[0], "columns": sprite[1], "name": name},
+        data={
+            "html": html,
+            "sprite": sprite[0],
+            "columns": sprite[1],
+            "name": name,
+            # A sheet that would not change otherwise has to hear that its click was answered.
+            "answered": st.session_state.get(answered, 0),
+        },
         key=key,
-        on_pick_change=heard(key, "pick", lambda _: None),
+        on_pick_change=heard(key, "pick", picked),
         on_put_change=heard(key, "put", changed),
     )
     return str(said(result.pick) or "")
