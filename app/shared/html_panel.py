@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.shared.assets import component
-from app.shared.events import heard, said
+from app.shared.events import event_value, on_event
 from app.shared.html import Html, tag
 
-_sheet = component(__file__, '<section class="glyphcore sheet"></section>')
+_html_panel = component(__file__, '<section class="glyphcore sheet"></section>')
 
 
-def sheet(
+def html_panel(
     html: Html, *, key: str, name: str, put: Callable[[str, str], None], sprite: tuple[str, int] = ("", 1)
 ) -> str:
     """Draw ``html``; returns what the figure is called whose glyphs were asked for in this run, else nothing.
@@ -25,22 +25,22 @@ def sheet(
     parameter's name and value before the run.
     """
 
-    def changed(sent: object) -> None:
-        what, _, value = str(sent or "").partition("=")
-        put(what, value)
+    def on_put(sent: object) -> None:
+        name_, _, value = str(sent or "").partition("=")
+        put(name_, value)
 
-    result = _sheet(
+    result = _html_panel(
         data={"html": html, "sprite": sprite[0], "columns": sprite[1], "name": name},
         key=key,
-        on_pick_change=heard(key, "pick", lambda _: None),
-        on_put_change=heard(key, "put", changed),
+        on_pick_change=on_event(key, "pick", lambda _: None),
+        on_put_change=on_event(key, "put", on_put),
     )
-    return str(said(result.pick) or "")
+    return str(event_value(result.pick) or "")
 
 
-def thumb(place: tuple[int, int]) -> Html:
+def thumb(position: tuple[int, int]) -> Html:
     """A thumbnail of the sheet's sprite, by column and row; the words beside it say what it is."""
-    return tag("i", class_="thumb", style=f"--x:{place[0]};--y:{place[1]}", aria_hidden="true")
+    return tag("i", class_="thumb", style=f"--x:{position[0]};--y:{position[1]}", aria_hidden="true")
 
 
 def linked(content: Html | str, address: str, pick: str = "", *, class_: str = "", **attributes: object) -> Html:
