@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.shared import address, gc_freeze, sources
-from app.shared.evaluations_panel import background
+from app.shared.evaluations_panel import status_panel
 from app.shared.keys import key_overlay
 from app.shared.messages import explained
 
@@ -24,11 +24,11 @@ pages = [
     st.Page("fonts/page.py", title="Fonts", url_path="fonts", icon=":material/font_download:"),
     st.Page("pdf/page.py", title="PDF", url_path="pdf", icon=":material/picture_as_pdf:"),
 ]
-address.arrived()
+address.start_run()
 with explained():
     page = st.navigation(pages, position="top")
     with st.container(key="frame", horizontal=True):
-        background(*sources.evaluation_places(), sources.running())
+        status_panel(*sources.evaluation_paths(), sources.running())
         key_overlay(page.title)
     page.run()
-gc_freeze.settle()
+gc_freeze.freeze()

@@ -127,7 +127,7 @@ HELD = """([root, n]) => {
     }
   };
   const found = find(document);
-  return Number(found?.dataset.held) >= n && !('following' in found.dataset) && !found.hasAttribute('aria-busy');
+  return Number(found?.dataset.cached) >= n && !('following' in found.dataset) && !found.hasAttribute('aria-busy');
 }"""
 """Whether a component holds so many pages and is not waiting for another."""
 

@@ -24,7 +24,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def sound(changes: object) -> dict[str, tuple[str, ...]]:
-    return choices._sound([CLASS, OUTCOME, SEARCH], changes)
+    return choices._valid_changes([CLASS, OUTCOME, SEARCH], changes)
 
 
 def test_values_of_options_are_taken(said: list[str]) -> None:
@@ -53,12 +53,12 @@ def test_a_refusal_does_not_take_the_other_changes_with_it(said: list[str]) -> N
 
 def test_what_is_chosen_can_be_taken_away_though_it_is_no_option_any_more(said: list[str]) -> None:
     gone = Choice("family", "Family", {"Cairo": "Cairo"}, ("Gone", "Lost"), multiple=True)
-    assert choices._sound([gone], {"family": ["Gone"]}) == {"family": ("Gone",)}
+    assert choices._valid_changes([gone], {"family": ["Gone"]}) == {"family": ("Gone",)}
     assert said == []
 
 
 def test_a_long_text_is_cut(said: list[str]) -> None:
-    assert len(sound({"search": ["x" * 5000]})["search"][0]) == choices.LONGEST
+    assert len(sound({"search": ["x" * 5000]})["search"][0]) == choices.MAX_CHARACTERS
 
 
 def page() -> None:
@@ -71,7 +71,7 @@ def page() -> None:
         "kind", "Kind", {"a": "A", "b": "B", "c": "C"}, ("a",), multiple=True,
         counts=[FacetValue("b", 3, 1), FacetValue("foreign", 9, 9)],
     )  # fmt: skip
-    st.session_state["kinds_held"] = frozenset(st.session_state.get("holds", ()))
+    st.session_state["kinds_cached"] = frozenset(st.session_state.get("holds", ()))
     choices([counted], key="kinds", on_choose=lambda changes: None, label="Kinds")
 
 

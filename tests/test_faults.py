@@ -223,7 +223,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 def shown(app: AppTest) -> list[int]:
     """Glyphs on the page."""
     (grid,) = [json.loads(each.proto.json) for each in app.get("bidi_component") if each.key == "grid"]
-    whole = grid.get("items") or grid["shown"]["whole"]["items"]
+    whole = grid.get("items") or grid["shown"]["content"]["items"]
     return [item["id"] for item in whole]
 
 

@@ -17,7 +17,7 @@ from test_tounicode import parsed
 from app.fonts import data as fonts
 from app.fonts import files as fontfiles
 from app.fonts.charts import threshold_curve
-from app.fonts.sheet import SIGNS
+from app.fonts.glyph_grid import SIGNS
 from glyphcore.audit.corrections import Confirmed, ConfirmedStore
 from glyphcore.audit.findings import VERDICTS
 from glyphcore.data.programs import FreeTypeProgram
@@ -44,7 +44,7 @@ def places(tmp_path: Path, font_folder: Path, monkeypatch: pytest.MonkeyPatch) -
         ("FONTS", "fonts"), ("UPLOADS", "uploads"), ("CONFIRMED", "confirmed.db"), ("DB", "no.db"), ("RESULTS", "none")
     ):  # fmt: skip
         monkeypatch.setenv(f"GLYPHCORE_{variable}", str(tmp_path / value))
-    monkeypatch.setattr(fonts, "PATIENCE", 60.0)
+    monkeypatch.setattr(fonts, "WAIT_SECONDS", 60.0)
     return keys
 
 
@@ -170,8 +170,8 @@ def test_an_upload_has_a_largest_size_and_old_ones_go(
     places: dict[str, str], font_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(FontError, match="largest"):
-        fontfiles.keep("big.ttf", bytes(fontfiles.LARGEST * 10**6 + 1))
-    monkeypatch.setattr(fontfiles, "KEPT", 2)
+        fontfiles.keep("big.ttf", bytes(fontfiles.MAX_MEGABYTES * 10**6 + 1))
+    monkeypatch.setattr(fontfiles, "MAX_UPLOADS", 2)
     names = ("TinySerif.ttf", "TinyCubic.otf", "TinyKufi.woff", "TinyWeb.woff2")
     keys = [fontfiles.keep(name, (font_folder / name).read_bytes()) for name in names]
     assert {path.name[:12] for path in fontfiles.uploads().iterdir()} == set(keys[2:])
@@ -203,9 +203,9 @@ def test_a_program_out_of_a_pdf_is_uploaded_and_said_to_be_one(
 ) -> None:
     data, remarks = PROGRAMS[name]
     read = []
-    opens, reads = FreeTypeProgram.__init__, fonts._aside
+    opens, reads = FreeTypeProgram.__init__, fonts._read_in_subprocess
     monkeypatch.setattr(FreeTypeProgram, "__init__", lambda *a: (read.append("opened"), opens(*a))[1])
-    monkeypatch.setattr(fonts, "_aside", lambda *a: (reads(*a), read.append("read"))[0])
+    monkeypatch.setattr(fonts, "_read_in_subprocess", lambda *a: (reads(*a), read.append("read"))[0])
     app = opened({"font": fontfiles.keep(name, data)})
     assert not app.exception
     assert not app.error
@@ -236,8 +236,8 @@ def test_a_font_of_pictures_is_refused_as_one(places: dict[str, str]) -> None:
 def test_codes_are_exported(places: dict[str, str]) -> None:
     key = fontfiles.keep("symbol.ttf", PROGRAMS["symbol.ttf"][0])
     font = fontfiles.Font(key, fontfiles.path_of(key), 0, fontfiles.models()[0])
-    assert fonts.wait(font)
-    assert set(parsed(fonts.export(font, fonts.audit(font, alone=True), 0.0, "codes").decode(), width=1)) == {0x41}
+    assert fonts.is_read(font)
+    assert set(parsed(fonts.export(font, fonts.audit(font, per_glyph=True), 0.0, "codes").decode(), width=1)) == {0x41}
 
 
 def test_a_collection_has_its_faces(places: dict[str, str]) -> None:
@@ -251,8 +251,8 @@ def test_a_collection_has_its_faces(places: dict[str, str]) -> None:
 @pytest.fixture
 def audited(places: dict[str, str]) -> tuple[fontfiles.Font, fonts.Audit]:
     font = fontfiles.Font("", fontfiles.path_of(places["TinySans-Regular.ttf"]), 0, fontfiles.models()[0])
-    assert fonts.wait(font)
-    return font, fonts.audit(font, alone=True)
+    assert fonts.is_read(font)
+    return font, fonts.audit(font, per_glyph=True)
 
 
 def test_confirmed_characters_survive_and_are_marked(
@@ -312,20 +312,20 @@ def test_pages_turn_through_everything_once(
 def test_a_big_font_is_read_in_a_process_of_its_own_and_the_same(
     places: dict[str, str], audited: tuple[fontfiles.Font, fonts.Audit], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fonts, "BIG", 1)
+    monkeypatch.setattr(fonts, "SUBPROCESS_GLYPHS", 1)
     font, audit = audited
-    task = fonts.Task(total=9)
-    fonts._aside(font, task)
+    task = fonts.ReadingTask(total=9)
+    fonts._read_in_subprocess(font, task)
     assert task.reading is not None
     assert task.done == font.face.glyph_count
-    assert task.losses.empty == fonts.task(font).losses.empty > 0
+    assert task.losses.empty == fonts.start_reading(font).losses.empty > 0
     for name in ("glyph_id", "top", "claim_p"):
         np.testing.assert_array_equal(getattr(task.reading, name), getattr(audit.reading, name))
     assert task.reading.claims == audit.reading.claims
     assert task.reading.labels == audit.reading.labels
     missing = fontfiles.Font("", font.path, 7, font.model)
     with pytest.raises(FontError, match="has no face 7"):
-        fonts._aside(missing, fonts.Task())
+        fonts._read_in_subprocess(missing, fonts.ReadingTask())
 
 
 def test_every_verdict_has_a_sign() -> None:

@@ -20,12 +20,12 @@ def thawed(monkeypatch: pytest.MonkeyPatch) -> object:
 
 def test_loaded_objects_are_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = [{"a": []} for _ in range(100)]
-    gc_freeze.settle()
+    gc_freeze.freeze()
     assert not {id(each) for each in kept} & {id(each) for each in gc.get_objects()}
     before, later = gc.get_freeze_count(), [[] for _ in range(100)]
-    gc_freeze.settle()
+    gc_freeze.freeze()
     assert gc.get_freeze_count() == before, "no module came"
     assert {id(each) for each in later} <= {id(each) for each in gc.get_objects()}
     monkeypatch.setitem(sys.modules, "one_more", types.ModuleType("one_more"))
-    gc_freeze.settle()
+    gc_freeze.freeze()
     assert gc.get_freeze_count() > before + 100

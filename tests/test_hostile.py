@@ -163,7 +163,7 @@ def test_a_font_that_takes_too_much_is_said_in_one_line(
     monkeypatch.setattr(fonts, "MEGABYTES", 1)
     font = fontfiles.Font("x", font_folder / "TinySans-Regular.ttf", 0, tiny_reader)
     with pytest.raises(FontError, match=r"broke its reader|more memory"):
-        fonts._aside(font, fonts.Task())
+        fonts._read_in_subprocess(font, fonts.ReadingTask())
 
 
 @pytest.mark.parametrize("number", ["--1", "-", "\u0663", "1_0", "9" * 30, "1-", ""])

@@ -81,7 +81,7 @@ def test_a_link_with_edits_shows_what_the_model_says_to_them(app: AppTest, resul
     grids = np.stack([details.primitive, edited(details.primitive, [(cell, 0), (0, 5)], 32)])
     before, after = probabilities(Predictor(file.path), grids, glyph_geometry(GlyphStore(model_db).glyphs([GLYPH])[0]))
     panel = data["panel"]
-    assert data["look"]["edits"] == [[cell, 0], [0, 5]]
+    assert data["state"]["edits"] == [[cell, 0], [0, 5]]
     assert [move["label"] for move in panel["moves"][:5]] == np.argsort(-after, kind="stable")[:5].tolist()
     for move in panel["moves"]:
         assert move["before"] == pytest.approx(before[move["label"]], abs=1e-6)
@@ -117,7 +117,7 @@ def test_checkpoints_beside_each_other(app: AppTest, folder: Path, results: Path
     panel = look(app, results=results.name, panel="models", beside=[other.name, "nowhere.db"])["panel"]
     assert panel["files"][0] == {"file": results.name, "name": "tiny", "chosen": True}
     assert [each["name"] for each in panel["files"]] == ["tiny", "fake"]
-    first, second = panel["opinions"]
+    first, second = panel["predictions"]
     assert (first["differs"], first["translated"], second["translated"]) == ([], False, True)
     assert second["differs"]
     assert len(second["top"]) == 5
@@ -152,7 +152,7 @@ def test_the_label_across_families_and_the_outline(app: AppTest, results: Path) 
 def test_malformed_parameters_are_the_default(app: AppTest, results: Path, query: dict[str, Any]) -> None:
     data = look(app, results=results.name, **query)
     assert data["panel"] == {"kind": ""}
-    assert data["look"]["edits"] == []
+    assert data["state"]["edits"] == []
 
 
 def test_a_primitive_that_there_is_not_is_one_line(app: AppTest, results: Path) -> None:

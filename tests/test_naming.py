@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.browse.charts import confidence_bars
-from app.shared.naming import readable, shown, verdict
+from app.shared.naming import readable_character, readable_label, verdict
 from glyphcore.results.selection import FacetValue
 
 
@@ -18,12 +18,12 @@ from glyphcore.results.selection import FacetValue
     ],
 )  # fmt: skip
 def test_characters_are_shown_readably(base: str, label: str, expected: str) -> None:
-    assert shown(base, label) == expected
+    assert readable_character(base, label) == expected
 
 
 def test_words() -> None:
-    assert readable("beh_init") == "beh · initial"
-    assert readable("fatha_diacritic") == "fatha · mark"
+    assert readable_label("beh_init") == "beh · initial"
+    assert readable_label("fatha_diacritic") == "fatha · mark"
     assert [verdict(*each)[0] for each in ((1, 1, 1), (0, 1, 0), (0, 0, 1), (0, 0, 0))] == ["✓", "≈", "≈", "✗"]
 
 

@@ -26,7 +26,7 @@ SMALL = {"meta", "codebook", "columns"}
 """Tables with a few rows, whatever the number of glyphs."""
 
 
-class Asked:
+class Selection:
     """Statements that were run, one of each kind."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ def combined(path: Path) -> list[Filters]:
 
 
 def test_no_filter_and_no_sort_walks_through_a_table(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = Asked()
+    asked = Selection()
     monkeypatch.setattr(foreign, "connect", asked.listening(foreign.connect))
     store = ResultsStore(results)
     tried = 0
@@ -118,7 +118,7 @@ def test_glyphs_are_found_by_index_whatever_the_database(
             key = f"glyph{i}" if kind == "no numbers" else 100 - i
             row = (key, i, 1, "a", "[]") if kind == "theirs" else (key, 1, "a", "[]")
             connection.execute(f"INSERT INTO glyphs VALUES ({','.join('?' * len(row))})", row)
-    store, asked = GlyphStore(path), Asked()
+    store, asked = GlyphStore(path), Selection()
     assert [row.glyph_id for row in store.glyphs([51, 60, 1])] == ([1] if kind == "no numbers" else [51, 60])
     ids = [row.glyph_id for row in store.rows()]
     monkeypatch.setattr(foreign, "connect", asked.listening(foreign.connect))

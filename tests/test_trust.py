@@ -19,7 +19,7 @@ def test_the_server_keeps_to_itself() -> None:
     assert server["address"] == "localhost"
     assert server["enableXsrfProtection"] is True
     assert server.get("enableCORS", True) is True
-    assert server["maxUploadSize"] == fontfiles.LARGEST
+    assert server["maxUploadSize"] == fontfiles.MAX_MEGABYTES
     assert server.get("enableStaticServing", False) is False
     assert settings["browser"]["gatherUsageStats"] is False
     assert settings["client"]["showErrorDetails"] == "none"

@@ -63,9 +63,9 @@ def chips(filters: Filters) -> None:
     if not chosen and not filters.like:
         return
     with st.container(horizontal=True, gap="small"):
-        for each in chosen:
-            rest = pattern.write([other for other in chosen if other != each])
-            _chip(f"{each}".replace("*", r"\*"), words(each), pattern=rest)
+        for condition in chosen:
+            rest = pattern.write([other for other in chosen if other != condition])
+            _chip(f"{condition}".replace("*", r"\*"), words(condition), pattern=rest)
         if filters.like:
             by, like = parse_likeness(filters.like)
             _chip(f"like {like:,}", f"like glyph {like:,} by {by}", like="")
@@ -106,7 +106,7 @@ def _pattern() -> dict[str, Any]:
 
 def _like(has: Callable[[int], bool]) -> dict[str, Any]:
     glyph = st.session_state[f"{PREFIX}like"].strip().lstrip("#").replace(",", "")
-    by = parameters.picked(f"{PREFIX}like_by", BY) or "grid"
+    by = parameters.chosen_option(f"{PREFIX}like_by", BY) or "grid"
     like = f"{by}-{glyph}" if glyph else ""
     if like and not has(parse_likeness(like)[1]):
         raise StoreError(f"These results have no glyph {glyph}.", remedy="Its id stands in Inspect and in the table.")

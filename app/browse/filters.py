@@ -11,7 +11,7 @@ from app.browse.cell_search import chips, search_cells
 from app.shared import parameters
 from app.shared import view as state
 from app.shared.choices import Choice, choices
-from app.shared.naming import OUTCOMES, em, tagged
+from app.shared.naming import OUTCOMES, readable_size, readable_tag
 from app.shared.results_chooser import results_chooser
 from glyphcore.annotations.store import STANDARD
 from glyphcore.results.buckets import BUCKETS, SIZES
@@ -73,15 +73,23 @@ def _facets(
         for name, title in TITLES.items()
     ]
     size = Choice(
-        "size", "Size", {"": "any"} | {size: em(size) for size in dict.fromkeys((*SIZES, filters.size)) if size},
-        (filters.size,), counts=facets["size"],
+        "size",
+        "Size",
+        {"": "any"} | {size: readable_size(size) for size in dict.fromkeys((*SIZES, filters.size)) if size},
+        (filters.size,),
+        counts=facets["size"],
         help="Longer side of the box. Marks below 0.15 em are drawn at half scale.",
-    )  # fmt: skip
+    )
     tags = dict.fromkeys((*(value.value for value in facets["tag"]), *STANDARD, *filters.tag))
     tag = Choice(
-        "tag", "Tags and notes", {tag: tagged(tag) for tag in tags}, filters.tag, multiple=True, counts=facets["tag"],
+        "tag",
+        "Tags and notes",
+        {tag: readable_tag(tag) for tag in tags},
+        filters.tag,
+        multiple=True,
+        counts=facets["tag"],
         hint="any",
-    )  # fmt: skip
+    )
     return [search, outcome, *words, *([size] if sized or filters.size else []), tag]
 
 

@@ -13,18 +13,20 @@ from glyphcore.analysis.metrics import METRICS
 from glyphcore.results.selection import Summary
 
 
-def headline(selection: Summary, around: Summary, outcome: str, notes: Sequence[str]) -> None:
+def headline(selection: Summary, without_outcome: Summary, outcome: str, notes: Sequence[str]) -> None:
     """Counts of the selection, then accuracies of what surrounds it (the same filters without the ``outcome``), then
     what is to be known of the database."""
     kind = OUTCOMES[outcome].lstrip("✗✓≈? ").lower() + " " if outcome else ""
-    glyphs = "glyph" if around.n == 1 else "glyphs"
-    parts = [f"<b>{selection.n:,}</b><span>{escape(kind)}of {around.n:,} {glyphs}</span>"]
-    if around.n:
+    glyphs = "glyph" if without_outcome.n == 1 else "glyphs"
+    parts = [f"<b>{selection.n:,}</b><span>{escape(kind)}of {without_outcome.n:,} {glyphs}</span>"]
+    if without_outcome.n:
         for name, count in (
-            ("label", around.right), ("unicode", around.unicode_right), ("twin", around.twin_right),
-            ("top5", around.top5_right),
-        ):  # fmt: skip
-            share = tag("strong", f"{count / around.n:.1%}")
+            ("label", without_outcome.right),
+            ("unicode", without_outcome.unicode_right),
+            ("twin", without_outcome.twin_right),
+            ("top5", without_outcome.top5_right),
+        ):
+            share = tag("strong", f"{count / without_outcome.n:.1%}")
             parts.append(tag("span", f"{METRICS[name].short} ", share, title=METRICS[name].tooltip))
     parts += [tag("span", note, class_="note") for note in notes]
     st.html(f'<div class="headline" role="status">{"".join(parts)}</div>', width="content")

@@ -15,21 +15,25 @@ from app.browse.toolbar import export, toolbar
 from app.shared import address, annotations, label_issues, parameters, pictures, sources
 from app.shared import glyphs as cache
 from app.shared import view as state
-from app.shared.evaluations_panel import offer
-from app.shared.grid import glyph_grid, page_parcels
+from app.shared.evaluations_panel import offer_evaluation
+from app.shared.grid import glyph_grid, prefetch_pages
 from app.shared.messages import fragment, nothing_selected
 from app.shared.naming import facet_options
 from app.shared.navigation import go
-from app.shared.tags import marks_line
+from app.shared.tags import tag_bar
 
 
 @fragment
-def marks(source: sources.Source) -> None:
+def annotation_tools(source: sources.Source) -> None:
     """Tags and notes; a change runs only this, and the counts follow later."""
-    settled = marks_line(
-        annotations.tags(), about=source.annotated.fingerprint, single=False, key="marks",
-        marks=partial(annotations.marks, source), on_change=lambda changes: annotations.change(source, changes),
-    )  # fmt: skip
+    settled = tag_bar(
+        annotations.tags(),
+        about=source.annotated.fingerprint,
+        single=False,
+        key="marks",
+        annotations=partial(annotations.of_glyphs, source),
+        on_change=lambda changes: annotations.change(source, changes),
+    )
     if settled:
         address.rerun()
 
@@ -49,14 +53,14 @@ def glyphs(source: sources.Source) -> None:
         return
     ids = [row.glyph_id for row in page.rows]
     if view.layout == "table":
-        opened = glyph_table(page, annotations.marks(source, ids), key="table", on_turn=state.turn)
+        opened = glyph_table(page, annotations.of_glyphs(source, ids), key="table", on_turn=state.turn)
     else:
-        drawn = partial(cache.drawn, source, view.filters, view.sort)
+        load_page = partial(cache.page_with_sprite, source, view.filters, view.sort)
         selection = cache.selection(source, view.filters, view.sort)
         doubtful = "noise" in (view.filters.outcome, view.sort)
         glyph_grid(
-            page, page_parcels(selection, page, drawn, key="grid"), shape=pictures.SPRITE, cursor=view.glyph,
-            key="grid", marks=partial(annotations.marks, source),
+            page, prefetch_pages(selection, page, load_page, key="grid"), shape=pictures.SPRITE, cursor=view.glyph,
+            key="grid", annotations=partial(annotations.of_glyphs, source),
             remarks=partial(label_issues.reasons, source) if doubtful else None, on_turn=state.turn,
             inspect=parameters.link("inspect", state.encode(replace(view, start=None, glyph=None))),
         )  # fmt: skip
@@ -75,11 +79,11 @@ def selection(source: sources.Source, top: DeltaGenerator, panel: DeltaGenerator
     filters = view.filters
     if view.layout == "grid":
         with st.container(key="marks_line"):
-            marks(source)
+            annotation_tools(source)
     glyphs(source)  # before filters and counts: it is what one waits for
     with top:
-        around = cache.summary(source, replace(filters, outcome=""))
-        headline(cache.summary(source, filters), around, filters.outcome, source.notes)
+        without_outcome = cache.summary(source, replace(filters, outcome=""))
+        headline(cache.summary(source, filters), without_outcome, filters.outcome, source.notes)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             toolbar(view)
             export(source.file.checkpoint, lambda kind: cache.export(source, filters, view.sort, kind))
@@ -95,7 +99,7 @@ def main() -> None:
     view = state.read()
     source = sources.source(view.results)
     if source is None:
-        offer(*sources.evaluation_places(), sources.running())
+        offer_evaluation(*sources.evaluation_paths(), sources.running())
         return
     view = state.fitted(view, source.store.columns.words, source.has, own_splits=source.own_splits)
     top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
@@ -104,7 +108,9 @@ def main() -> None:
     selection(source, top, panel)
     with views, st.container(horizontal=True):
         saved_views(annotations.views(), annotations.save_view, annotations.drop_view)
-        tags_file(source.file.checkpoint, lambda: annotations.export(source), lambda f: annotations.take(source, f))
+        tags_file(
+            source.file.checkpoint, lambda: annotations.export(source), lambda f: annotations.import_csv(source, f)
+        )
     with files:
         results_chosen(sources.files(), source.file)
 

@@ -36,7 +36,7 @@ def saved_views(views: Mapping[str, str], save: Callable[[str, str], None], drop
         with st.form("save_view", border=False, clear_on_submit=True):
             st.text_input("Keep this view as", key="view_name", max_chars=LONGEST_TAG)
             st.form_submit_button("Keep", on_click=_keep, args=(save,), width="stretch")
-        _said("view_problem")
+        _report("view_problem")
 
 
 def tags_file(name: str, write: Callable[[], bytes], take: Callable[[bytes], Imported]) -> None:
@@ -46,10 +46,10 @@ def tags_file(name: str, write: Callable[[], bytes], take: Callable[[bytes], Imp
             "Tags and notes as CSV", write, file_name=f"{name}-tags.csv", on_click="ignore", width="stretch"
         )
         st.file_uploader(
-            "Add tags and notes from CSV", type="csv", key="tags_upload", on_change=_take, args=(take,),
+            "Add tags and notes from CSV", type="csv", key="tags_upload", on_change=_import, args=(take,),
             help="A file that was downloaded here: `font, glyph_index, label, tags, note`.",
         )  # fmt: skip
-        _said("tags_said")
+        _report("tags_said")
 
 
 def _open(query: str) -> None:
@@ -66,7 +66,7 @@ def _keep(save: Callable[[str, str], None]) -> None:
         st.session_state["view_problem"] = f":orange[✗ {error}]"
 
 
-def _take(take: Callable[[bytes], Imported]) -> None:
+def _import(take: Callable[[bytes], Imported]) -> None:
     file = st.session_state["tags_upload"]
     if file is None:
         return
@@ -75,13 +75,13 @@ def _take(take: Callable[[bytes], Imported]) -> None:
     except GlyphError as error:
         st.session_state["tags_said"] = f":orange[✗ {error}]"
         return
-    said = f"✓ {done.glyphs:,} glyphs"
+    message = f"✓ {done.glyphs:,} glyphs"
     if done.unfit:
         lines = ", ".join(map(str, done.unfit[:NAMED])) + (" …" if len(done.unfit) > NAMED else "")
-        said += f"; {len(done.unfit):,} lines fit no glyph here and were left out: {lines}"
-    st.session_state["tags_said"] = said
+        message += f"; {len(done.unfit):,} lines fit no glyph here and were left out: {lines}"
+    st.session_state["tags_said"] = message
 
 
-def _said(key: str) -> None:
-    if said := st.session_state.pop(key, ""):
-        st.caption(said)
+def _report(key: str) -> None:
+    if message := st.session_state.pop(key, ""):
+        st.caption(message)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from app.shared.naming import CLASSES, readable, shown, tagged, verdict
+from app.shared.naming import CLASSES, readable_character, readable_label, readable_tag, verdict
 from glyphcore.analysis.terms import LOSS
 from glyphcore.annotations.store import Mark
 from glyphcore.data.labels import codepoints
@@ -30,30 +30,44 @@ def glyph_table(page: Page, marks: Mapping[int, Mark], *, key: str, on_turn: Cal
     chosen = st.dataframe(
         [
             {
-                "": verdict(row.correct, row.unicode_correct, row.twin_correct)[0], "glyph": row.glyph_id,
-                "true": shown(row.base, row.label), "truth": readable(row.label), "code": codepoints(row.base),
-                "read": shown(row.pred_base, row.pred), "read as": readable(row.pred),
-                "its code": codepoints(row.pred_base), "p": row.p1, "tags": _said(marks.get(row.glyph_id)),
-                "margin": row.margin, "loss": row.loss, "rank": row.rank,
+                "": verdict(row.correct, row.unicode_correct, row.twin_correct)[0],
+                "glyph": row.glyph_id,
+                "true": readable_character(row.base, row.label),
+                "truth": readable_label(row.label),
+                "code": codepoints(row.base),
+                "read": readable_character(row.pred_base, row.pred),
+                "read as": readable_label(row.pred),
+                "its code": codepoints(row.pred_base),
+                "p": row.p1,
+                "tags": _report(marks.get(row.glyph_id)),
+                "margin": row.margin,
+                "loss": row.loss,
+                "rank": row.rank,
                 "class": CLASSES.get(row.char_class, row.char_class),
-                "family": row.family, "style": row.style, "split": row.split,
+                "family": row.family,
+                "style": row.style,
+                "split": row.split,
                 "cells": f"{row.cells_right}/{row.cells_total}",
             }
             for row in page.rows
         ],
-        key=f"{key}_{page.rows[0].glyph_id}_{page.total}", on_select="rerun", selection_mode="single-row",
-        hide_index=True, height=660, row_height=30,
+        key=f"{key}_{page.rows[0].glyph_id}_{page.total}",
+        on_select="rerun",
+        selection_mode="single-row",
+        hide_index=True,
+        height=660,
+        row_height=30,
         column_config={
             **{name: st.column_config.NumberColumn(format="%.3f") for name in ("p", "margin")},
             "loss": st.column_config.NumberColumn(format="%.3f", help=LOSS),
         },
-    )  # fmt: skip
+    )
     rows = chosen["selection"]["rows"]
     return page.rows[rows[0]].glyph_id if rows else None
 
 
-def _said(mark: Mark | None) -> str:
+def _report(mark: Mark | None) -> str:
     """Tags with their signs, then the note."""
     if mark is None:
         return ""
-    return "  ".join([*map(tagged, mark.tags), *([f"✎ {mark.note}"] if mark.note else [])])
+    return "  ".join([*map(readable_tag, mark.tags), *([f"✎ {mark.note}"] if mark.note else [])])

@@ -1,7 +1,7 @@
 // @ts-check
 // Losses and gains by class, family and label: a bar of broken and fixed glyphs each, and a button to see them.
 
-import { Component, Requests, character, make, mounted, number } from "../shared/common.js";
+import { Component, Requests, character, make, defineComponent, number } from "../shared/common.js";
 
 /** @type {Record<string, number>} */
 const ACROSS = { ArrowLeft: -1, ArrowRight: 1 };
@@ -95,7 +95,7 @@ class Changes extends Component {
   key(event) {
     const across = ACROSS[event.key], down = DOWN[event.key];
     if ((!across && !down) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const columns = [...this.all(".column")].map((each) => /** @type {HTMLButtonElement[]} */ ([...each.querySelectorAll("button")]));
+    const columns = [...this.all(".column")].map((column) => /** @type {HTMLButtonElement[]} */ ([...column.querySelectorAll("button")]));
     const i = columns.findIndex((buttons) => buttons.includes(event.target));
     if (i < 0) return;
     const at = columns[i].indexOf(event.target);
@@ -105,4 +105,4 @@ class Changes extends Component {
   }
 }
 
-export default mounted(Changes);
+export default defineComponent(Changes);

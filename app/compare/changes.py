@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.shared.assets import component
-from app.shared.events import heard
-from app.shared.naming import CLASSES, readable, shown
+from app.shared.events import on_event
+from app.shared.naming import CLASSES, readable_character, readable_label
 from glyphcore.analysis.flips import Change
 from glyphcore.data.labels import LabelMap, codepoints
 
@@ -15,14 +15,14 @@ HTML = """
 <section class="glyphcore changes" aria-label="What moved"></section>
 """
 TITLES = {"char_class": "Classes", "family": "Families", "label": "Labels"}
-MOST = 14
+MAX_ROWS = 14
 """Losses and gains shown of each column."""
 
 _changes = component(__file__, HTML)
 
 
 def change_lists(
-    found: Mapping[str, Sequence[Change]], labels: LabelMap, chosen: dict[str, str], *, key: str,
+    changes: Mapping[str, Sequence[Change]], labels: LabelMap, chosen: dict[str, str], *, key: str,
     on_choose: Callable[[dict[str, str]], None],
 ) -> None:  # fmt: skip
     """Draw changes by column, worst loss first; ``chosen``: what flips are narrowed to, by column.
@@ -30,31 +30,38 @@ def change_lists(
     ``on_choose`` gets ``{column: name, "kind": …}`` for the flips to show, before the run.
     """
     data = {
-        "columns": [_column(name, its, labels) for name, its in found.items()],
+        "columns": [_column(name, column_changes, labels) for name, column_changes in changes.items()],
         "chosen": chosen,
     }
-    _changes(data=data, key=key, on_choose_change=heard(key, "choose", lambda sent: on_choose(dict(sent))))
+    _changes(data=data, key=key, on_choose_change=on_event(key, "choose", lambda sent: on_choose(dict(sent))))
 
 
-def _column(name: str, found: Sequence[Change], labels: LabelMap) -> dict[str, Any]:
-    lost = [each for each in found if each.broken > each.fixed]
-    won = [each for each in reversed(found) if each.fixed > each.broken]
+def _column(name: str, changes: Sequence[Change], labels: LabelMap) -> dict[str, Any]:
+    lost = [change for change in changes if change.broken > change.fixed]
+    won = [change for change in reversed(changes) if change.fixed > change.broken]
     return {
-        "name": name, "title": TITLES[name], "n": len(found), "lost": len(lost), "won": len(won),
-        "losses": [_row(name, each, labels) for each in lost[:MOST]],
-        "gains": [_row(name, each, labels) for each in won[:MOST]],
+        "name": name, "title": TITLES[name], "n": len(changes), "lost": len(lost), "won": len(won),
+        "losses": [_row(name, change, labels) for change in lost[:MAX_ROWS]],
+        "gains": [_row(name, change, labels) for change in won[:MAX_ROWS]],
     }  # fmt: skip
 
 
-def _row(column: str, each: Change, labels: LabelMap) -> dict[str, Any]:
-    base, words = "", each.name
+def _row(column: str, change: Change, labels: LabelMap) -> dict[str, Any]:
+    base, words = "", change.name
     if column == "label":
-        words = readable(each.name)
-        base = labels.base[labels.index[each.name]] if each.name in labels.index else ""
+        words = readable_label(change.name)
+        base = labels.base[labels.index[change.name]] if change.name in labels.index else ""
     elif column == "char_class":
-        words = CLASSES.get(each.name, each.name)
+        words = CLASSES.get(change.name, change.name)
     return {
-        "name": each.name, "words": words or "unknown", "shown": shown(base, each.name) if base else "",
-        "codes": codepoints(base) if base else "", "n": each.n, "a": each.a, "b": each.b, "fixed": each.fixed,
-        "broken": each.broken, "p": each.p,
-    }  # fmt: skip
+        "name": change.name,
+        "words": words or "unknown",
+        "shown": readable_character(base, change.name) if base else "",
+        "codes": codepoints(base) if base else "",
+        "n": change.n,
+        "a": change.a,
+        "b": change.b,
+        "fixed": change.fixed,
+        "broken": change.broken,
+        "p": change.p,
+    }

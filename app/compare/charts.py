@@ -23,11 +23,11 @@ def confidence_scatter(sample: dict[str, dict[str, Any]], a: str, b: str) -> go.
     """
     traces: list[Any] = [reference([0, 1], [0, 1])]
     for kind, (name, colour, symbol) in LOOKS.items():
-        its = sample[kind]
-        shown, n = len(its["glyph_id"]), its["n"]
+        points = sample[kind]
+        shown, n = len(points["glyph_id"]), points["n"]
         traces.append(
             go.Scatter(
-                x=its["a"], y=its["b"], customdata=its["glyph_id"], mode="markers",
+                x=points["a"], y=points["b"], customdata=points["glyph_id"], mode="markers",
                 name=f"{name} · {shown:,}{'' if shown == n else f' of {n:,}'}",
                 marker={
                     "color": colour, "symbol": symbol, "size": 7, "opacity": 0.75, "line_width": int(colour == NEAR),
@@ -35,7 +35,7 @@ def confidence_scatter(sample: dict[str, dict[str, Any]], a: str, b: str) -> go.
                 hovertemplate=f"glyph %{{customdata}}<br>A %{{x:.3f}}<br>B %{{y:.3f}}<extra>{name}</extra>",
             )
         )  # fmt: skip
-    made = figure(*traces, height=HEIGHT, x=f"confidence of A, {a}", y=f"confidence of B, {b}", legend=True)
-    made.update_xaxes(range=[-0.02, 1.02], tickformat=PERCENT)
-    made.update_yaxes(range=[-0.02, 1.02], tickformat=PERCENT)
-    return made
+    chart = figure(*traces, height=HEIGHT, x=f"confidence of A, {a}", y=f"confidence of B, {b}", legend=True)
+    chart.update_xaxes(range=[-0.02, 1.02], tickformat=PERCENT)
+    chart.update_yaxes(range=[-0.02, 1.02], tickformat=PERCENT)
+    return chart

@@ -11,7 +11,7 @@ import streamlit as st
 from app.compare import state
 from app.shared import choices as options
 from app.shared.choices import Choice
-from app.shared.naming import CLASSES, near, readable
+from app.shared.naming import CLASSES, readable_label, short_path
 from app.shared.refusals import refuse
 from app.shared.results_chooser import titles
 from glyphcore.analysis.criteria import CRITERIA
@@ -23,28 +23,31 @@ SPLITS = {"": "Fonts none was trained on", "val": "Val", "test": "Test", "train"
 PARTS = {"flips": "Flips", "groups": "Classes, families, labels", "confidence": "Confidence"}
 
 
-def choices(now: state.Comparison, usable: Sequence[ResultsFile], files: Sequence[str]) -> None:
+def choices(requested: state.Comparison, usable: Sequence[ResultsFile], files: Sequence[str]) -> None:
     """Checkpoints (``files`` are compared now), split and criterion; a change goes to the URL before the next run."""
     names = titles(usable, database=False)
     criteria = {key: criterion.title for key, criterion in CRITERIA.items()}
     options.choices(
         [Choice("files", "Checkpoints", names, tuple(files), multiple=True, hint="another one",
                 help="Results on this database. Two or more."),
-         Choice("split", "Glyphs", SPLITS, (now.split,)),
-         Choice("criterion", "Right by", criteria, (now.criterion,), help=meanings(CRITERIA))],
+         Choice("split", "Glyphs", SPLITS, (requested.split,)),
+         Choice("criterion", "Right by", criteria, (requested.criterion,), help=meanings(CRITERIA))],
         key="compare_choices", on_choose=_chosen, label="What is compared",
     )  # fmt: skip
 
 
-def part_chooser(now: state.Comparison) -> None:
+def part_chooser(requested: state.Comparison) -> None:
     """What is shown of the pair, and what the flips are narrowed to."""
-    part = Choice("part", "Show", PARTS, (now.part,), style="segments")
+    part = Choice("part", "Show", PARTS, (requested.part,), style="segments")
     options.choices([part], key="compare_part", on_choose=_chosen, label="What is shown of the pair", layout="line")
-    if now.part != "flips":
+    if requested.part != "flips":
         return
-    for name, title, words in (("char_class", "class", lambda each: CLASSES.get(each, each)), ("family", "family", str),
-                               ("label", "label", readable)):  # fmt: skip
-        if value := getattr(now, name):
+    for name, title, words in (
+        ("char_class", "class", lambda value: CLASSES.get(value, value)),
+        ("family", "family", str),
+        ("label", "label", readable_label),
+    ):
+        if value := getattr(requested, name):
             st.button(f"{title} {words(value)}", key=f"{PREFIX}drop_{name}", icon=":material/close:",
                       help="Show all again", on_click=state.select, kwargs={name: ""})  # fmt: skip
 
@@ -66,14 +69,14 @@ def too_few(usable: Sequence[ResultsFile], files: Sequence[ResultsFile], databas
     """Say what is missing where there are not two results on one database."""
     st.subheader("A comparison needs two evaluated checkpoints")
     have = f"`{usable[0].checkpoint}` is evaluated" if usable else "None is evaluated"
-    st.write(f"{have} on `{near(database)}`. Evaluate another one on the same database.")
+    st.write(f"{have} on `{short_path(database)}`. Evaluate another one on the same database.")
     elsewhere(files)
 
 
-def none_of_these(now: state.Comparison) -> None:
+def none_of_these(requested: state.Comparison) -> None:
     """An empty choice of flips."""
     st.write("No glyph is of this kind here.")
-    if now.char_class or now.family or now.label:
+    if requested.char_class or requested.family or requested.label:
         st.button("Drop class, family and label", on_click=state.select,
                   kwargs={"char_class": "", "family": "", "label": ""})  # fmt: skip
 

@@ -21,12 +21,12 @@ PAGE = 48
 """Flips a page."""
 POINTS = 600
 """Points of each kind in the confidence chart."""
-MOST = 6
+MAX_CHECKPOINTS = 6
 """Checkpoints compared unless more are named."""
 
 
 @dataclass(frozen=True, eq=False)
-class Offer:
+class AvailableResults:
     """Which results can be compared, and what cannot and why."""
 
     usable: list[ResultsFile]
@@ -37,7 +37,7 @@ class Offer:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparing:
+class LoadedComparison:
     """A comparison with its defaults filled in."""
 
     compared: Compared
@@ -53,98 +53,102 @@ class Comparing:
         return [store.path.name for store in self.compared.stores]
 
 
-def offer() -> Offer:
+def available_results() -> AvailableResults:
     """Results as they lie in their folder now. Raises StoreError where there are results and the
     database cannot be read: it says which of its fonts a checkpoint was trained on."""
     database, files = sources.database_path(), [file for file in sources.files() if file.complete]
     fingerprint = sources.database().fingerprint if files else ""
     usable = [file for file in files if file.dataset_fingerprint == fingerprint]
-    return Offer(usable, [file for file in files if file not in usable], database)
+    return AvailableResults(usable, [file for file in files if file not in usable], database)
 
 
-def chosen(wanted: Comparison, found: Offer) -> list[str]:
+def chosen(requested: Comparison, available: AvailableResults) -> list[str]:
     """Names of the results to be compared: those that are wanted, else the newest of each checkpoint."""
-    by_name = {file.path.name: file for file in found.usable}
-    names = [name for name in wanted.files if name in by_name]
+    by_name = {file.path.name: file for file in available.usable}
+    names = [name for name in requested.files if name in by_name]
     if len(names) < 2:
-        newest = {file.checkpoint: file.path.name for file in reversed(found.usable)}
+        newest = {file.checkpoint: file.path.name for file in reversed(available.usable)}
         newer = list(newest.values())[::-1] if len(newest) > 1 else list(by_name)
-        names = [name for name in by_name if name in {*newer, *names, wanted.a, wanted.b}][:MOST]
+        names = [name for name in by_name if name in {*newer, *names, requested.a, requested.b}][:MAX_CHECKPOINTS]
     return names
 
 
-def comparing(wanted: Comparison, found: Offer) -> Comparing:
+def load_comparison(requested: Comparison, available: AvailableResults) -> LoadedComparison:
     """What a comparison means: names that are unknown count as not given. Raises StoreError (see ``compared.load``)."""
-    names, by_name = chosen(wanted, found), {file.path.name: file for file in found.usable}
+    names, by_name = chosen(requested, available), {file.path.name: file for file in available.usable}
     stamps = tuple(sources.stamp(by_name[name].path) for name in names)
-    compared = _compared(stamps, sources.stamp(found.database), wanted.split)
+    compared = _compared(stamps, sources.stamp(available.database), requested.split)
     best = max(range(len(names)), key=lambda i: int(compared.right(i).sum()))
-    a = names.index(wanted.a) if wanted.a in names else best
+    a = names.index(requested.a) if requested.a in names else best
     others = [i for i in range(len(names)) if i != a]
-    b = names.index(wanted.b) if wanted.b in names and wanted.b != names[a] else others[0]
-    narrow = {name: getattr(wanted, name) for name in flips.COLUMNS}
-    choice = Choice(a, b, wanted.criterion, wanted.kind, **narrow)
-    return Comparing(compared, (stamps, wanted.split), a, b, choice)
+    b = names.index(requested.b) if requested.b in names and requested.b != names[a] else others[0]
+    narrow = {name: getattr(requested, name) for name in flips.COLUMNS}
+    choice = Choice(a, b, requested.criterion, requested.kind, **narrow)
+    return LoadedComparison(compared, (stamps, requested.split), a, b, choice)
 
 
-def overview(its: Comparing) -> list[dict[str, Any]]:
+def overview(comparison: LoadedComparison) -> list[dict[str, Any]]:
     """Of each model: :class:`Compared`'s facts, ``figures``, their ``delta`` to model a, and ``pair`` with it."""
-    measured = _figures(its.stamp, its.compared)
+    measured = _figures(comparison.stamp, comparison.compared)
     return [
         {
-            **model, "speed": speed_of(its.compared.stores[i]),
-            "figures": measured[i], "delta": compare.delta(measured[i], measured[its.a]),
-            "pair": None if i == its.a else _pair(its.stamp, its.a, i, its.choice.criterion, its.compared),
+            **model,
+            "speed": speed_of(comparison.compared.stores[i]),
+            "figures": measured[i],
+            "delta": compare.delta(measured[i], measured[comparison.a]),
+            "pair": None
+            if i == comparison.a
+            else _pair(comparison.stamp, comparison.a, i, comparison.choice.criterion, comparison.compared),
         }
-        for i, model in enumerate(its.compared.models)
-    ]  # fmt: skip
+        for i, model in enumerate(comparison.compared.models)
+    ]
 
 
-def agreement(its: Comparing) -> list[list[float]]:
+def agreement(comparison: LoadedComparison) -> list[list[float]]:
     """Share of glyphs that two models give the same label."""
-    return _agreement(its.stamp, its.compared)
+    return _agreement(comparison.stamp, comparison.compared)
 
 
-def changes(its: Comparing) -> dict[str, list[Change]]:
+def changes(comparison: LoadedComparison) -> dict[str, list[Change]]:
     """Of each of ``flips.COLUMNS``, what moved between a and b."""
-    return _changes(its.stamp, its.a, its.b, its.choice.criterion, its.compared)
+    return _changes(comparison.stamp, comparison.a, comparison.b, comparison.choice.criterion, comparison.compared)
 
 
-def confidences(its: Comparing) -> dict[str, dict[str, Any]]:
+def confidences(comparison: LoadedComparison) -> dict[str, dict[str, Any]]:
     """A sample of both confidences by kind."""
-    return _confidences(its.stamp, its.a, its.b, its.choice.criterion, its.compared)
+    return _confidences(comparison.stamp, comparison.a, comparison.b, comparison.choice.criterion, comparison.compared)
 
 
-def page(its: Comparing, start: int | None, glyph: int | None) -> FlipPage:
+def page(comparison: LoadedComparison, start: int | None, glyph: int | None) -> FlipPage:
     """The page of flips that starts at ``start``, else the one with ``glyph``, else the first."""
-    rows = _select(its.stamp, its.choice, its.compared)
+    rows = _select(comparison.stamp, comparison.choice, comparison.compared)
     if start is None and glyph is not None:
-        start = flips.start_of(its.compared, rows, glyph, PAGE)
-    return flips.page(its.compared, its.choice, rows, start, PAGE)
+        start = flips.start_of(comparison.compared, rows, glyph, PAGE)
+    return flips.page(comparison.compared, comparison.choice, rows, start, PAGE)
 
 
-def kind_of(its: Comparing, glyph: int) -> str:
+def kind_of(comparison: LoadedComparison, glyph: int) -> str:
     """Which kind of flip a glyph is; empty for one that is not compared."""
-    place = int(np.searchsorted(its.compared.glyph_id, glyph))
-    if place == its.compared.n or its.compared.glyph_id[place] != glyph:
+    row = int(np.searchsorted(comparison.compared.glyph_id, glyph))
+    if row == comparison.compared.n or comparison.compared.glyph_id[row] != glyph:
         return ""
-    return flips.KINDS[flips.kinds(its.compared, its.a, its.b, its.choice.criterion)[place]]
+    return flips.KINDS[flips.kinds(comparison.compared, comparison.a, comparison.b, comparison.choice.criterion)[row]]
 
 
-def boards(its: Comparing, ids: list[int]) -> tuple[str, list[Grids], dict[str, np.ndarray], bool]:
+def grid_pairs(comparison: LoadedComparison, ids: list[int]) -> tuple[str, list[Grids], dict[str, np.ndarray], bool]:
     """Sprite of glyphs, their grids in both models, the patches that occur (``ids`` uint16 [n], ``a`` and ``b`` uint8
     [n, 8, 8]), and whether an ID means the same in both. The sprite is empty where glyphs have no pictures."""
-    return _boards(its.stamp, its.a, its.b, tuple(ids), its.compared)
+    return _grid_pairs(comparison.stamp, comparison.a, comparison.b, tuple(ids), comparison.compared)
 
 
-def export(its: Comparing) -> bytes:
+def export(comparison: LoadedComparison) -> bytes:
     """The whole choice as CSV, as ``glyphcore compare --flips`` writes it."""
-    return "".join(flips.to_csv(its.compared, its.choice)).encode()
+    return "".join(flips.to_csv(comparison.compared, comparison.choice)).encode()
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _compared(stamps: tuple[tuple[str, int], ...], database: tuple[str, int], split: str) -> Compared:
-    stores = [sources.opened(Path(path)) for path, _ in stamps]
+    stores = [sources.open_results(Path(path)) for path, _ in stamps]
     return load(stores, sources.database(), split)
 
 
@@ -179,14 +183,14 @@ def _select(stamp: tuple, choice: Choice, _compared: Compared) -> np.ndarray:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _boards(
+def _grid_pairs(
     stamp: tuple, a: int, b: int, ids: tuple[int, ...], _compared: Compared
 ) -> tuple[str, list[Grids], dict[str, np.ndarray], bool]:
     stores = _compared.stores[a], _compared.stores[b]
     rasters = pictures.rasters(sources.database(), list(ids))  # what is compared is of this database
     packed = rasters if rasters.any() else None
     grids = flips.grids(*stores, list(ids), packed)
-    used = [each for grid in grids for each in (*grid.primitive, *(grid.target or ()))]
+    used = [primitives for grid in grids for primitives in (*grid.primitive, *(grid.target or ()))]
     occurring = np.unique(np.concatenate(used)) if used else np.empty(0, np.uint16)
     patches = {"ids": occurring} | {
         name: store.codebook.take(occurring, axis=0, mode="clip") for name, store in zip("ab", stores, strict=True)

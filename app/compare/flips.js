@@ -3,7 +3,7 @@
 // asking; the server hears of the glyph that it rests on, for the link.
 
 import { CARD_KEYS, CardGrid, parts } from "../shared/card_grid.js";
-import { character, make, mounted, shortUrl } from "../shared/common.js";
+import { character, make, defineComponent, shortUrl } from "../shared/common.js";
 import { GRID_KEYS, LETTERS, TwoGrids } from "./grid_pair.js";
 
 /**
@@ -73,7 +73,7 @@ export class Flips extends CardGrid {
       this.sprite = shortUrl(data.sprite);
     }
     this.grids.read(data);
-    this.deal(data, { url: this.sprite, columns: data.columns, side: data.thumb });
+    this.showPage(data, { url: this.sprite, columns: data.columns, side: data.thumb });
     this.find(".order").textContent = data.order;
     this.stand(data, before);
     this.requests.done();
@@ -90,13 +90,13 @@ export class Flips extends CardGrid {
     const kept = before?.items[this.active]?.id;
     const same = before?.items[0]?.id === items[0].id && before.items.length === items.length && before.order === order;
     clearTimeout(this.resting);
-    this.mark(Math.max(0, items.findIndex((item) => item.id === (same ? kept : cursor))), false);
+    this.moveCursor(Math.max(0, items.findIndex((item) => item.id === (same ? kept : cursor))), false);
     if (before && !same && this.focused()) this.cards[this.active].focus({ preventScroll: true });
   }
 
   /** @param {FlipCard} card */
-  furnish(card) {
-    super.furnish(card);
+  buildCard(card) {
+    super.buildCard(card);
     card.truth = make("bdi", "truth");
     card.read = LETTERS.map((letter) => {
       const reading = make("span", "reading");
@@ -112,21 +112,21 @@ export class Flips extends CardGrid {
    */
   fill(card, item) {
     character(card.truth, item.truth, item.codes);
-    item.read.forEach((its, side) => {
+    item.read.forEach((prediction, side) => {
       const reading = card.read[side];
-      reading.dataset.kind = its.kind;
-      reading.sign.textContent = its.sign;
-      character(reading.char, its.shown, its.codes);
-      reading.char.hidden = its.kind === "right";
+      reading.dataset.kind = prediction.kind;
+      reading.sign.textContent = prediction.sign;
+      character(reading.char, prediction.shown, prediction.codes);
+      reading.char.hidden = prediction.kind === "right";
     });
-    const said = item.read.map((its, side) => `${LETTERS[side]} reads ${its.kind === "right" ? "rightly" : `${its.name}, ${its.words}`}`);
-    card.setAttribute("aria-label", `${item.name}, ${said.join(", ")}, ${item.family}`);
+    const predictions = item.read.map((prediction, side) => `${LETTERS[side]} reads ${prediction.kind === "right" ? "rightly" : `${prediction.name}, ${prediction.words}`}`);
+    card.setAttribute("aria-label", `${item.name}, ${predictions.join(", ")}, ${item.family}`);
   }
 
   /** @param {number} i */
-  mark(i, tell = true) {
+  moveCursor(i, tell = true) {
     const moved = this.active !== i;
-    super.mark(i);
+    super.moveCursor(i);
     const item = this.page.items[this.active];
     this.detail(item);
     if (!tell || !moved) return;
@@ -140,13 +140,13 @@ export class Flips extends CardGrid {
     character(char, item.truth, item.codes);
     this.find(".title").replaceChildren(char, make("span", "name", item.name), make("span", "code", item.codes),
       make("span", "dim", `#${item.id} · ${item.family}${item.split ? ` · ${item.split}` : ""}`));
-    this.find(".readings tbody").replaceChildren(...item.read.map((its, side) => {
-      const row = make("tr", its.kind);
+    this.find(".readings tbody").replaceChildren(...item.read.map((prediction, side) => {
+      const row = make("tr", prediction.kind);
       const read = make("bdi", "char");
-      character(read, its.shown, its.codes);
-      const cells = [make("b", "", LETTERS[side]), make("bdi", "", this.data.names[side]), make("span", "sign", its.sign), read,
-        make("span", "name", its.name), make("span", "dim", `p ${its.p.toFixed(3)}`)];
-      row.append(...cells.map((each) => { const cell = make("td"); cell.append(each); return cell; }));
+      character(read, prediction.shown, prediction.codes);
+      const cells = [make("b", "", LETTERS[side]), make("bdi", "", this.data.names[side]), make("span", "sign", prediction.sign), read,
+        make("span", "name", prediction.name), make("span", "dim", `p ${prediction.p.toFixed(3)}`)];
+      row.append(...cells.map((content) => { const cell = make("td"); cell.append(content); return cell; }));
       return row;
     }));
     this.grids.open(item);
@@ -176,4 +176,4 @@ export class Flips extends CardGrid {
   keys() { return [...CARD_KEYS, ...KEYS, ...GRID_KEYS]; }
 }
 
-export default mounted(Flips);
+export default defineComponent(Flips);

@@ -10,8 +10,8 @@ import numpy as np
 
 from app.shared.assets import component
 from app.shared.card_grid import cards
-from app.shared.events import heard, said
-from app.shared.naming import readable, shown, verdict
+from app.shared.events import event_value, on_event
+from app.shared.naming import readable_character, readable_label, verdict
 from glyphcore.analysis.flips import FlipPage, Grids
 from glyphcore.data.labels import codepoints
 from glyphcore.results.browse import ResultRow
@@ -78,18 +78,18 @@ def flip_gallery(
         "cursor": cursor,
     }
     result = _flips(
-        data=data, key=key, on_open_change=heard(key, "open", lambda _: None),
-        on_turn_change=heard(key, "turn", on_turn),
-        on_stay_change=heard(key, "stay", on_stay),
+        data=data, key=key, on_open_change=on_event(key, "open", lambda _: None),
+        on_turn_change=on_event(key, "turn", on_turn),
+        on_stay_change=on_event(key, "stay", on_stay),
     )  # fmt: skip
-    return said(result.open)
+    return event_value(result.open)
 
 
 def _item(a: ResultRow, b: ResultRow, grid: Grids) -> dict[str, Any]:
     return {
         "id": a.glyph_id,
-        "truth": shown(a.base, a.label),
-        "name": readable(a.label),
+        "truth": readable_character(a.base, a.label),
+        "name": readable_label(a.label),
         "codes": codepoints(a.base),
         "family": f"{a.family} {a.style}".strip(),
         "split": a.split,
@@ -102,9 +102,14 @@ def _item(a: ResultRow, b: ResultRow, grid: Grids) -> dict[str, Any]:
 def _reading(row: ResultRow) -> dict[str, Any]:
     sign, kind, words = verdict(row.correct, row.unicode_correct, row.twin_correct)
     return {
-        "shown": shown(row.pred_base, row.pred), "name": readable(row.pred), "codes": codepoints(row.pred_base),
-        "p": round(row.p1, 3), "sign": sign, "kind": kind, "words": words,
-    }  # fmt: skip
+        "shown": readable_character(row.pred_base, row.pred),
+        "name": readable_label(row.pred),
+        "codes": codepoints(row.pred_base),
+        "p": round(row.p1, 3),
+        "sign": sign,
+        "kind": kind,
+        "words": words,
+    }
 
 
 def _packed(grid: Grids) -> np.ndarray:

@@ -264,8 +264,8 @@ export class TwoGrids {
 
   nextDiffering() {
     const { cells, differ } = this.grid;
-    const found = cells.filter((_, k) => differ[k]);
-    const cell = found.find((each) => each > this.cell) ?? found[0];
+    const differing = cells.filter((_, k) => differ[k]);
+    const cell = differing.find((other) => other > this.cell) ?? differing[0];
     if (cell !== undefined) this.point(cell % GRID, Math.floor(cell / GRID));
   }
 }

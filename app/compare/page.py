@@ -15,83 +15,103 @@ from app.compare.controls import (
     too_few,
 )  # fmt: skip
 from app.compare.flips import flip_gallery
-from app.compare.table import comparison
+from app.compare.table import comparison_table
 from app.shared import pictures, sources, view
-from app.shared.evaluations_panel import another, offer
+from app.shared.evaluations_panel import evaluate_another, offer_evaluation
 from app.shared.messages import explained, fragment
 from app.shared.navigation import go
 
 
 @fragment
-def flips(its: cache.Comparing) -> None:
+def flips(comparison: cache.LoadedComparison) -> None:
     """One page of flips; a turn runs only this."""
-    now: state.Comparison = st.session_state["comparison"]
-    page = cache.page(its, now.start, now.glyph)
+    requested: state.Comparison = st.session_state["comparison"]
+    page = cache.page(comparison, requested.start, requested.glyph)
     if not page.a:
-        none_of_these(now)
+        none_of_these(requested)
         return
-    sprite, grids, patches, same = cache.boards(its, [row.glyph_id for row in page.a])
-    names = its.compared.names
+    sprite, grids, patches, same = cache.grid_pairs(comparison, [row.glyph_id for row in page.a])
+    names = comparison.compared.names
     opened = flip_gallery(
-        page, sprite, grids, patches, same_codebook=same, names=(names[its.a], names[its.b]), kind=now.kind,
-        shape=pictures.SPRITE, cursor=now.glyph, key="flips",
+        page,
+        sprite,
+        grids,
+        patches,
+        same_codebook=same,
+        names=(names[comparison.a], names[comparison.b]),
+        kind=requested.kind,
+        shape=pictures.SPRITE,
+        cursor=requested.glyph,
+        key="flips",
         on_turn=lambda start: state.select(start=start),
         on_stay=lambda glyph: state.select(start=page.a[0].glyph_id if page.position else None, glyph=glyph),
-    )  # fmt: skip
+    )
     if opened is not None:
-        query = view.encode(view.View(results=its.files[its.b], filters=view.Filters(), glyph=opened))
+        query = view.encode(view.View(results=comparison.files[comparison.b], filters=view.Filters(), glyph=opened))
         go("inspect", query)
 
 
-def groups(its: cache.Comparing) -> None:
+def groups(comparison: cache.LoadedComparison) -> None:
     """What moved."""
-    narrow = {name: getattr(its.choice, name) for name in ("char_class", "family", "label")}
+    narrow = {name: getattr(comparison.choice, name) for name in ("char_class", "family", "label")}
     change_lists(
-        cache.changes(its), its.compared.stores[0].labels, narrow, key="changes",
+        cache.changes(comparison), comparison.compared.stores[0].labels, narrow, key="changes",
         on_choose=lambda change: state.select(**{**dict.fromkeys(narrow, ""), "part": "flips", **change}),
     )  # fmt: skip
 
 
-def confidence(its: cache.Comparing) -> None:
+def confidence(comparison: cache.LoadedComparison) -> None:
     """Both confidences; a click on a point goes to its glyph."""
     from app.compare.charts import confidence_scatter  # loads the chart library: the other parts do without
     from app.shared.theme import CONFIG
 
-    names = its.compared.names
-    chart = confidence_scatter(cache.confidences(its), names[its.a], names[its.b])
-    st.plotly_chart(chart, key="scatter", config=CONFIG, selection_mode="points",
-                    on_select=lambda: chosen_point("scatter", lambda glyph: cache.kind_of(its, glyph)))  # fmt: skip
+    names = comparison.compared.names
+    chart = confidence_scatter(cache.confidences(comparison), names[comparison.a], names[comparison.b])
+    st.plotly_chart(
+        chart,
+        key="scatter",
+        config=CONFIG,
+        selection_mode="points",
+        on_select=lambda: chosen_point("scatter", lambda glyph: cache.kind_of(comparison, glyph)),
+    )
 
 
 def main() -> None:
     """Read the URL, ask once, draw."""
-    now, found = state.read(), cache.offer()
-    places = (*sources.evaluation_places(), sources.running())
-    if not found.usable and not found.elsewhere:
-        offer(*places)
+    requested, available = state.read(), cache.available_results()
+    places = (*sources.evaluation_paths(), sources.running())
+    if not available.usable and not available.elsewhere:
+        offer_evaluation(*places)
         return
-    if len(found.usable) < 2:
-        too_few(found.usable, found.elsewhere, found.database)
-        offer(*places, title="", needed=2)
+    if len(available.usable) < 2:
+        too_few(available.usable, available.elsewhere, available.database)
+        offer_evaluation(*places, title="", needed=2)
         return
     with st.sidebar:
-        choices(now, found.usable, cache.chosen(now, found))
-        another(*places)
-        elsewhere(found.elsewhere)
+        choices(requested, available.usable, cache.chosen(requested, available))
+        evaluate_another(*places)
+        elsewhere(available.elsewhere)
     with explained():
-        its = cache.comparing(now, found)
-        comparison(
-            cache.overview(its), cache.agreement(its), its.files, its.compared.left_out, n=its.compared.n,
-            pair=(its.a, its.b), kind=now.kind, criterion=now.criterion, key="compare",
+        comparison = cache.load_comparison(requested, available)
+        comparison_table(
+            cache.overview(comparison),
+            cache.agreement(comparison),
+            comparison.files,
+            comparison.compared.left_out,
+            n=comparison.compared.n,
+            pair=(comparison.a, comparison.b),
+            kind=requested.kind,
+            criterion=requested.criterion,
+            key="compare",
             on_choose=lambda change: state.select(**({"part": "flips"} if "kind" in change else {}), **change),
-        )  # fmt: skip
+        )
         with st.container(horizontal=True, vertical_alignment="center"):
-            part_chooser(now)
-            if now.part == "confidence":
+            part_chooser(requested)
+            if requested.part == "confidence":
                 st.caption("The legend says how many of each kind are drawn: a seeded sample. Click a point.")
-            if now.part == "flips":
-                export(f"{now.kind}-{its.compared.names[its.b]}", lambda: cache.export(its))
-        {"flips": flips, "groups": groups, "confidence": confidence}[now.part](its)
+            if requested.part == "flips":
+                export(f"{requested.kind}-{comparison.compared.names[comparison.b]}", lambda: cache.export(comparison))
+        {"flips": flips, "groups": groups, "confidence": confidence}[requested.part](comparison)
 
 
 main()

@@ -13,7 +13,7 @@ from glyphcore.analysis.flips import COLUMNS, KINDS
 
 SPLITS = ("val", "test", "train")
 PARTS = ("flips", "groups", "confidence")
-LONGEST = 40
+MAX_CHARACTERS = 40
 """Results files of a link."""
 
 
@@ -47,15 +47,15 @@ def read() -> Comparison:
         write(st.session_state["comparison"])
     else:
         st.session_state["comparison"] = Comparison(
-            files=tuple(dict.fromkeys(parameters.words("with")))[:LONGEST],
+            files=tuple(dict.fromkeys(parameters.words("with")))[:MAX_CHARACTERS],
             a=parameters.word("a"),
             b=parameters.word("b"),
             split=parameters.word("split", "", SPLITS),
             criterion=parameters.word("by", "label", CRITERIA),
             kind=parameters.word("flip", "broken", KINDS),
             part=parameters.word("show", "flips", PARTS),
-            start=parameters.whole("at"),
-            glyph=parameters.whole("glyph"),
+            start=parameters.integer("at"),
+            glyph=parameters.integer("glyph"),
             **{name: parameters.word(name) for name in COLUMNS},
         )
     return st.session_state["comparison"]

@@ -2,7 +2,7 @@
 // Checkpoints in a table, a matrix of agreement, and the four ways in which two of them meet. Everything that can be
 // clicked is a button, so that the keyboard reaches it; elements stay where they are when only the choice changes.
 
-import { Component, Requests, make, mounted, number } from "../shared/common.js";
+import { Component, Requests, make, defineComponent, number } from "../shared/common.js";
 
 /** @type {Record<Kind, [signs: string, words: string]>} */
 const KINDS = {
@@ -62,13 +62,13 @@ class Compare extends Component {
 
   /** @param {Data} data */
   update(data) {
-    const held = this.focused()?.dataset?.name;
+    const focusedName = this.focused()?.dataset?.name;
     this.data = data;
     this.models();
     this.matrix();
     this.meet();
     this.verdict();
-    if (held) this.find(`[data-name="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+    if (focusedName) this.find(`[data-name="${CSS.escape(focusedName)}"]`)?.focus({ preventScroll: true });
     this.requests.done();
   }
 
@@ -193,13 +193,13 @@ class Compare extends Component {
     /** @type {(letter: string, model: Model) => HTMLElement[]} */
     const name = (letter, model) => [make("b", "", `${letter} `), make("bdi", "", model.name)];
     meeting.replaceChildren(...name("A", models[a]), make("span", "arrow", "  →  "), ...name("B", models[b]));
-    this.find(".meet").replaceChildren(...KINDS_IN_ORDER.map((its) => {
-      const [signs, words] = KINDS[its];
-      const share = pair[its] / pair.n;
-      const button = this.button(`k-${its}`, "", { kind: its },
-        `${number(pair[its])} glyphs ${words}, ${percent(share)}%: show them`, its === kind);
-      button.dataset.kind = its;
-      button.append(make("span", "signs", signs), make("span", "count", number(pair[its])),
+    this.find(".meet").replaceChildren(...KINDS_IN_ORDER.map((kindOfFlip) => {
+      const [signs, words] = KINDS[kindOfFlip];
+      const share = pair[kindOfFlip] / pair.n;
+      const button = this.button(`k-${kindOfFlip}`, "", { kind: kindOfFlip },
+        `${number(pair[kindOfFlip])} glyphs ${words}, ${percent(share)}%: show them`, kindOfFlip === kind);
+      button.dataset.kind = kindOfFlip;
+      button.append(make("span", "signs", signs), make("span", "count", number(pair[kindOfFlip])),
         make("span", "words", words), make("span", "dim", `${percent(share)}%`));
       return button;
     }));
@@ -301,4 +301,4 @@ function spread(difference, interval, reach) {
   return line;
 }
 
-export default mounted(Compare);
+export default defineComponent(Compare);

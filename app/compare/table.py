@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.shared.assets import component
-from app.shared.events import heard
+from app.shared.events import on_event
 from glyphcore.analysis.metrics import METRICS
 
 HTML = """
@@ -38,7 +38,7 @@ LEFT_OUT = {
 _compare = component(__file__, HTML)
 
 
-def comparison(
+def comparison_table(
     models: Sequence[dict[str, Any]], agreement: list[list[float]], files: Sequence[str], left_out: dict[str, int],
     *, n: int, pair: tuple[int, int], kind: str, criterion: str, key: str, on_choose: Callable[[dict[str, str]], None],
 ) -> None:  # fmt: skip
@@ -70,4 +70,4 @@ def comparison(
         "n": n,
         "leftOut": [f"{count:,} {LEFT_OUT[why]}" for why, count in left_out.items() if count],
     }  # fmt: skip
-    _compare(data=data, key=key, on_choose_change=heard(key, "choose", lambda sent: on_choose(dict(sent))))
+    _compare(data=data, key=key, on_choose_change=on_event(key, "choose", lambda sent: on_choose(dict(sent))))

@@ -20,45 +20,45 @@ TALL = 340
 def reliability(calibration: Mapping[str, Any]) -> go.Figure:
     """Share right against mean confidence, a point a tenth with its Wilson interval, the marker's area its glyphs."""
     bins = calibration["bins"]
-    share = [its["share"] for its in bins]
+    share = [bin_["share"] for bin_ in bins]
     spread = {
         "type": "data", "symmetric": False, "color": NEAR, "thickness": 1,
-        "array": [its["interval"][1] - its["share"] for its in bins],
-        "arrayminus": [its["share"] - its["interval"][0] for its in bins],
+        "array": [bin_["interval"][1] - bin_["share"] for bin_ in bins],
+        "arrayminus": [bin_["share"] - bin_["interval"][0] for bin_ in bins],
     }  # fmt: skip
-    most = max((its["n"] for its in bins), default=1)
+    most = max((bin_["n"] for bin_ in bins), default=1)
     points = go.Scatter(
-        x=[its["p"] for its in bins],
+        x=[bin_["p"] for bin_ in bins],
         y=share,
         error_y=spread,
         mode="lines+markers",
         line={"color": RIGHT, "width": 1.5},
-        marker={"color": RIGHT, "size": [6 + 14 * (its["n"] / most) ** 0.5 for its in bins]},
-        customdata=[[its["n"], its["low"], its["high"]] for its in bins],
+        marker={"color": RIGHT, "size": [6 + 14 * (bin_["n"] / most) ** 0.5 for bin_ in bins]},
+        customdata=[[bin_["n"], bin_["low"], bin_["high"]] for bin_ in bins],
         hovertemplate="confidence %{customdata[1]:.1f} – %{customdata[2]:.1f}<br>mean %{x:.1%}<br>right %{y:.1%}"
         "<br>%{customdata[0]:,} glyphs<extra></extra>",
         name="share right",
     )
-    made = figure(reference([0, 1], [0, 1]), points, height=TALL, x="mean confidence", y="right")
-    made.update_xaxes(range=[0, 1.02], tickformat=PERCENT)
-    made.update_yaxes(range=[0, 1.03], tickformat=PERCENT)
-    return made
+    chart = figure(reference([0, 1], [0, 1]), points, height=TALL, x="mean confidence", y="right")
+    chart.update_xaxes(range=[0, 1.02], tickformat=PERCENT)
+    chart.update_yaxes(range=[0, 1.03], tickformat=PERCENT)
+    return chart
 
 
-def coverage(curves: Mapping[str, Sequence[float]], at: Mapping[str, Any]) -> go.Figure:
+def coverage(curves: Mapping[str, Sequence[float]], effect: Mapping[str, Any]) -> go.Figure:
     """Accuracy of what is answered against how much is, by each criterion, with a line at the chosen threshold."""
-    told = "answered %{x:.1%}<br>right %{y:.2%}<br>from confidence %{customdata:.3f}"
+    template = "answered %{x:.1%}<br>right %{y:.2%}<br>from confidence %{customdata:.3f}"
     lines = [
-        line(curves["coverage"], curves[key], criterion.title, i=i, hover=told, customdata=curves["threshold"])
+        line(curves["coverage"], curves[key], criterion.title, i=i, hover=template, customdata=curves["threshold"])
         for i, (key, criterion) in enumerate(CRITERIA.items())
     ]
-    made = figure(*lines, height=TALL, x="answered", y="right, of the answered", legend=True)
+    chart = figure(*lines, height=TALL, x="answered", y="right, of the answered", legend=True)
     shares = [share for key in CRITERIA for share in curves[key]]
     low = min(shares, default=0.0)
-    made.update_xaxes(range=[0, 1.02], tickformat=PERCENT)
-    made.update_yaxes(range=[low - 0.04 * (1.001 - low), 1 + 0.04 * (1.001 - low)], tickformat=".3~p")
-    made.add_vline(x=at["coverage"], line={"color": NEAR, "width": 1.5, "dash": "dash"})
-    return made
+    chart.update_xaxes(range=[0, 1.02], tickformat=PERCENT)
+    chart.update_yaxes(range=[low - 0.04 * (1.001 - low), 1 + 0.04 * (1.001 - low)], tickformat=".3~p")
+    chart.add_vline(x=effect["coverage"], line={"color": NEAR, "width": 1.5, "dash": "dash"})
+    return chart
 
 
 def learning(history: Sequence[Mapping[str, float]]) -> go.Figure:
@@ -79,7 +79,7 @@ def learning(history: Sequence[Mapping[str, float]]) -> go.Figure:
                     hovertemplate=f"epoch %{{x}}<br>{title} %{{y:.2%}}<extra></extra>",
                 )
             )  # fmt: skip
-    made = figure(*traces, height=TALL, x="epoch", y="val", legend=True)
-    made.update_xaxes(dtick=max(1, len(history) // 12))
-    made.update_yaxes(tickformat=".3~p")
-    return made
+    chart = figure(*traces, height=TALL, x="epoch", y="val", legend=True)
+    chart.update_xaxes(dtick=max(1, len(history) // 12))
+    chart.update_yaxes(tickformat=".3~p")
+    return chart

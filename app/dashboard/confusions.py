@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.dashboard.controls import About
+from app.dashboard.controls import DashboardState
 from app.shared.html import Html, character, named, tag
-from app.shared.html_sheet import linked, thumb
-from app.shared.naming import CLASSES, readable
+from app.shared.html_panel import linked, thumb
+from app.shared.naming import CLASSES, readable_label
 from glyphcore.analysis.confusions import OTHER, RIGHT
 
 SHORT = {"diacritic": "mark", "latin": "Latin", "ligature": "lig.", "punctuation": "punct", "symbol": "sym.",
@@ -17,12 +17,12 @@ SHORT = {"diacritic": "mark", "latin": "Latin", "ligature": "lig.", "punctuation
 
 
 def confusion_cards(
-    about: About, rows: Sequence[dict[str, Any]], places: Mapping[int, tuple[int, int]], *, tall: bool = False
+    state: DashboardState, rows: Sequence[dict[str, Any]], places: Mapping[int, tuple[int, int]], *, tall: bool = False
 ) -> Html:
     """Truths and predictions; each leads to its glyphs. ``places``: glyph → thumbnail. A ``tall`` list scrolls."""
     if not rows:
         return tag("p", "Nothing was read wrongly.", class_="dim")
-    cards = tag("div", *(_pair(about, row, places) for row in rows), class_="confused")
+    cards = tag("div", *(_pair(state, row, places) for row in rows), class_="confused")
     if tall:
         cards = tag("div", cards, class_="scroll", data_scroll="confusions", style="--tall:270px")
     note = "the surest of each, and what was read instead; ≈ confusables, or two forms of one character"
@@ -34,34 +34,36 @@ def glyphs_shown(rows: Sequence[dict[str, Any]]) -> list[int]:
     return [row[key] for row in rows for key in ("example", "reference") if row[key] is not None]
 
 
-def matrix_table(about: About, matrix: dict[str, Any]) -> Html:
+def matrix_table(state: DashboardState, matrix: dict[str, Any]) -> Html:
     """Truth down, prediction across; each cell leads to its glyphs."""
     names, counts = matrix["labels"], matrix["counts"]
     if not names:
         return tag("p", "Nothing was read wrongly.", class_="dim")
     largest = max((n for a, row in zip(names, counts, strict=True) for b, n in zip(names, row, strict=True)
                    if n and OTHER not in (a, b) and a != b), default=1)  # fmt: skip
-    head = [tag("th", tag("span", "truth ↓  read as →", class_="dim")), *(_label(about, name, False) for name in names)]
+    head = [tag("th", tag("span", "truth ↓  read as →", class_="dim")), *(_label(state, name, False) for name in names)]
     body = []
     for a, row, filters in zip(names, counts, matrix["filters"], strict=True):
-        cells = [_cell(about, a, b, n, its, largest) for b, n, its in zip(names, row, filters, strict=True)]
-        body.append(tag("tr", _label(about, a, True), *cells))
+        cells = [
+            _cell(state, a, b, n, cell_filters, largest) for b, n, cell_filters in zip(names, row, filters, strict=True)
+        ]
+        body.append(tag("tr", _label(state, a, True), *cells))
     return tag("div", tag("table", tag("thead", tag("tr", *head)), tag("tbody", *body), class_="cells"),
                class_="wide")  # fmt: skip
 
 
-def class_table(about: About, matrix: dict[str, Any]) -> Html:
+def class_table(state: DashboardState, matrix: dict[str, Any]) -> Html:
     """Errors between classes: the true one down, that of what was read across; each count leads to its glyphs."""
     names, rows = matrix["classes"], []
     largest = max((n for row in matrix["counts"] for n in row), default=0) or 1
     for a, name in enumerate(names):
         if not matrix["n"][a]:
             continue
-        cells = [_right(about, matrix, a)]
+        cells = [_right(state, matrix, a)]
         for b, other in enumerate(names):
             n = matrix["counts"][a][b]
-            what = f"{_class(name)} read as {'another label of its class' if a == b else _class(other)}: {n:,}"
-            cells.append(_hit(about, n, matrix["filters"][a][b], f"classes {a} {b}", what, largest, own=a == b))
+            description = f"{_class(name)} read as {'another label of its class' if a == b else _class(other)}: {n:,}"
+            cells.append(_hit(state, n, matrix["filters"][a][b], f"classes {a} {b}", description, largest, own=a == b))
         rows.append(tag("tr", tag("th", _class(name), scope="row"), *cells, tag("td", f"{matrix['n'][a]:,}")))
     heads = [tag("th", tag("span", SHORT.get(name, _class(name)[:5])), scope="col", title=_class(name))
              for name in names]  # fmt: skip
@@ -72,20 +74,23 @@ def class_table(about: About, matrix: dict[str, Any]) -> Html:
     return tag("div", tag("h3", "Between classes", note), tag("div", table, class_="wide"))
 
 
-def _right(about: About, matrix: dict[str, Any], a: int) -> Html:
+def _right(state: DashboardState, matrix: dict[str, Any], a: int) -> Html:
     right, n = matrix["right"][a], matrix["n"][a]
-    what = f"{_class(matrix['classes'][a])}: {right:,} of {n:,} right"
+    description = f"{_class(matrix['classes'][a])}: {right:,} of {n:,} right"
     pick = f"classes {a} {RIGHT}" if right else ""
-    address = about.address(matrix["right_filters"][a])
-    return tag("td", linked(f"{100 * right / n:.1f}%", address, pick, class_="to", title=what, aria_label=what),
-               class_="own")  # fmt: skip
+    address = state.address(matrix["right_filters"][a])
+    return tag(
+        "td",
+        linked(f"{100 * right / n:.1f}%", address, pick, class_="to", title=description, aria_label=description),
+        class_="own",
+    )
 
 
-def _hit(about: About, n: int, filters: Any, pick: str, what: str, largest: int, *, own: bool) -> Html:
+def _hit(state: DashboardState, n: int, filters: Any, pick: str, description: str, largest: int, *, own: bool) -> Html:
     kind = "within" if own else None
     if not n:
         return tag("td", "", class_=kind)
-    content = linked(f"{n:,}", about.address(filters), pick, class_="to", title=what, aria_label=what)
+    content = linked(f"{n:,}", state.address(filters), pick, class_="to", title=description, aria_label=description)
     heat = f"--heat:{15 + 70 * (n / largest) ** 0.5:.0f}%"
     return tag("td", content, class_=f"hit {kind or ''}".strip(), style=heat)
 
@@ -94,8 +99,8 @@ def _class(name: str) -> str:
     return CLASSES.get(name, name) or "unknown"
 
 
-def _pair(about: About, row: dict[str, Any], places: Mapping[int, tuple[int, int]]) -> Html:
-    labels = about.labels
+def _pair(state: DashboardState, row: dict[str, Any], places: Mapping[int, tuple[int, int]]) -> Html:
+    labels = state.labels
     truth, pred = (named(labels.base[i], labels.labels[i]) for i in (row["truth"], row["pred"]))
     kind = "confusables" if row["twin"] else "two forms of one character" if row["form"] else ""
     pictures = [
@@ -108,35 +113,35 @@ def _pair(about: About, row: dict[str, Any], places: Mapping[int, tuple[int, int
         "span", tag("b", f"{row['n']:,}"), tag("span", f"of {row['of']:,}", class_="dim small"), class_="amount"
     )
     title = (
-        f"{row['n']:,} of {row['of']:,} {readable(labels.labels[row['truth']])} read as "
-        f"{readable(labels.labels[row['pred']])}{f' ({kind})' if kind else ''}, mean confidence {row['p']:.2f}. "
+        f"{row['n']:,} of {row['of']:,} {readable_label(labels.labels[row['truth']])} read as "
+        f"{readable_label(labels.labels[row['pred']])}{f' ({kind})' if kind else ''}, mean confidence {row['p']:.2f}. "
         "Left: the surest of them. Right: a glyph that is what was read."
     )
     content = Html("").join([*pictures, words, amount])
     pick = f"cell {row['truth']} {row['pred']}"
-    return linked(Html(content), about.address(row["filters"]), pick, title=title)
+    return linked(Html(content), state.address(row["filters"]), pick, title=title)
 
 
-def _cell(about: About, truth: int, pred: int, n: int, filters: Any, largest: int) -> Html:
+def _cell(state: DashboardState, truth: int, pred: int, n: int, filters: Any, largest: int) -> Html:
     own = truth == pred and truth != OTHER
     kind = "own" if own else "hit" if n and OTHER not in (truth, pred) else ""
     if not n:
         return tag("td", "0" if own else "", class_=kind or None)
-    what = f"{_words(about, truth)} {'read rightly' if own else f'read as {_words(about, pred)}'}: {n:,}"
+    description = f"{_words(state, truth)} {'read rightly' if own else f'read as {_words(state, pred)}'}: {n:,}"
     heat = f"--heat:{15 + 70 * min(1.0, n / largest):.0f}%" if kind == "hit" else None
-    content = linked(f"{n:,}" if n < 10_000 else f"{n / 1000:.0f}k", about.address(filters), f"cell {truth} {pred}",
-                     class_="to", title=what, aria_label=what)  # fmt: skip
+    content = linked(f"{n:,}" if n < 10_000 else f"{n / 1000:.0f}k", state.address(filters), f"cell {truth} {pred}",
+                     class_="to", title=description, aria_label=description)  # fmt: skip
     return tag("td", content, class_=kind or None, style=heat)
 
 
-def _label(about: About, index: int, row: bool) -> Html:
+def _label(state: DashboardState, index: int, row: bool) -> Html:
     if index == OTHER:
         return tag("th", "every other label" if row else "…", class_="other", title="every other label")
-    base, label = about.labels.base[index], about.labels.labels[index]
+    base, label = state.labels.base[index], state.labels.labels[index]
     if row:
-        return tag("th", readable(label), " ", character(base, label), title=label, scope="row")
-    return tag("th", character(base, label), title=readable(label), scope="col")
+        return tag("th", readable_label(label), " ", character(base, label), title=label, scope="row")
+    return tag("th", character(base, label), title=readable_label(label), scope="col")
 
 
-def _words(about: About, index: int) -> str:
-    return "every other label" if index == OTHER else readable(about.labels.labels[index])
+def _words(state: DashboardState, index: int) -> str:
+    return "every other label" if index == OTHER else readable_label(state.labels.labels[index])

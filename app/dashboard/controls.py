@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from app.shared import parameters
-from app.shared import view as state
+from app.shared import view as views
 from app.shared.choices import Choice, choices, single
 from app.shared.results_chooser import results_chooser
 from glyphcore.analysis.criteria import CRITERIA
@@ -27,7 +27,7 @@ _KEY = "dashboard_"
 
 
 @dataclass(frozen=True)
-class About:
+class DashboardState:
     """What the page is about, as its URL says."""
 
     results: str
@@ -44,21 +44,21 @@ class About:
         """Browse with these glyphs; empty for None."""
         if filters is None:
             return ""
-        return parameters.link("browse", state.encode(state.View(results=self.results, filters=filters)))
+        return parameters.link("browse", views.encode(views.View(results=self.results, filters=filters)))
 
-    def picked(self, key: str) -> state.Query:
+    def link_to_set(self, key: str) -> views.Query:
         """Parameters of Browse with a kept set of glyphs."""
-        return state.encode(state.View(results=self.results, filters=Filters(ids=key)))
+        return views.encode(views.View(results=self.results, filters=Filters(ids=key)))
 
 
-def grouped(about: About, by: str) -> About:
+def grouped(state: DashboardState, by: str) -> DashboardState:
     """The same by another grouping."""
-    return replace(about, by=by)
+    return replace(state, by=by)
 
 
-def read(results: str, labels: LabelMap, splits: Sequence[str]) -> About:
+def read(results: str, labels: LabelMap, splits: Sequence[str]) -> DashboardState:
     """The URL → what the page is about; what is unknown counts as the default, the first of ``splits`` is one."""
-    return About(
+    return DashboardState(
         results=results,
         labels=labels,
         split=parameters.word("split", splits[0] if splits else "", splits),
@@ -66,50 +66,50 @@ def read(results: str, labels: LabelMap, splits: Sequence[str]) -> About:
         part=parameters.word("part", DEFAULTS["part"], PARTS),
         by=parameters.word("by", DEFAULTS["by"], GROUPINGS),
         sort=parameters.word("sort", DEFAULTS["sort"], SORTS),
-        threshold=parameters.share("threshold", THRESHOLD),
+        threshold=parameters.fraction("threshold", THRESHOLD),
     )
 
 
-def controls(about: About, files: Sequence[ResultsFile], current: ResultsFile, splits: Sequence[str]) -> None:
+def controls(state: DashboardState, files: Sequence[ResultsFile], current: ResultsFile, splits: Sequence[str]) -> None:
     """Part of the page, split, criterion and results; a change goes to the URL before the next run."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        part = Choice("part", "Part", PARTS, (about.part,), style="segments")
+        part = Choice("part", "Part", PARTS, (state.part,), style="segments")
         choices([part], key=f"{_KEY}part", on_choose=_chosen(DEFAULTS), label="Part of the page", layout="line")
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             titles = {key: criterion.title for key, criterion in CRITERIA.items()}
-            of = [Choice("criterion", "What counts as right", titles, (about.criterion,), style="segments")]
+            of = [Choice("criterion", "What counts as right", titles, (state.criterion,), style="segments")]
             if splits:
                 names = {name: SPLITS[name] for name in splits}
-                of.insert(0, Choice("split", "Split", names, (about.split,), style="segments"))
+                of.insert(0, Choice("split", "Split", names, (state.split,), style="segments"))
             defaults = DEFAULTS | {"split": splits[0] if splits else ""}
             choices(of, key=f"{_KEY}choices", on_choose=_chosen(defaults), label="Which glyphs, by what", layout="line")
-            results_chooser(files, current, lambda name: parameters.put(results=name), key=f"{_KEY}results")
+            results_chooser(files, current, lambda name: parameters.update(results=name), key=f"{_KEY}results")
 
 
-def threshold_slider(about: About) -> None:
+def threshold_slider(state: DashboardState) -> None:
     """Confidence below which a reading is abstained from."""
-    parameters.reflect(f"{_KEY}threshold", about.threshold)
+    parameters.reflect(f"{_KEY}threshold", state.threshold)
     st.slider(
         "Answer only from this confidence on", 0.0, 1.0, step=0.01, key=f"{_KEY}threshold", format="%.2f",
-        on_change=_moved,
+        on_change=_move_threshold,
     )  # fmt: skip
 
 
-def put(name: str, value: str) -> None:
+def update(name: str, value: str) -> None:
     """Change a parameter from within a sheet; anything that is none of the page's is left alone."""
     known = {"by": GROUPINGS, "sort": SORTS, "criterion": CRITERIA, "part": PARTS}
     if value in known.get(name, ()):
-        parameters.put(**{name: None if value == DEFAULTS[name] else value})
+        parameters.update(**{name: None if value == DEFAULTS[name] else value})
 
 
 def _chosen(defaults: Mapping[str, str]) -> Callable[[dict[str, tuple[str, ...]]], None]:
     def chosen(changes: dict[str, tuple[str, ...]]) -> None:
         plain = single(changes)
-        parameters.put(**{name: None if value == defaults[name] else value for name, value in plain.items()})
+        parameters.update(**{name: None if value == defaults[name] else value for name, value in plain.items()})
 
     return chosen
 
 
-def _moved() -> None:
+def _move_threshold() -> None:
     value: float = st.session_state[f"{_KEY}threshold"]
-    parameters.put(threshold=None if value == THRESHOLD else f"{value:g}")
+    parameters.update(threshold=None if value == THRESHOLD else f"{value:g}")

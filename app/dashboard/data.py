@@ -26,14 +26,14 @@ from glyphcore.results import sets
 
 BY = "by "
 _PARTS: dict[str, Callable[[Sample, str], Any]] = {
-    "scores": lambda some, criterion: scores(some),
+    "scores": lambda sample, criterion: scores(sample),
     "confusions": confusions,
     "matrix": matrix,
     "class matrix": class_matrix,
     "pairs": pairs,
     "precomposed": precomposed,
     "reliability": calibration.reliability,
-    "coverage": lambda some, criterion: calibration.coverage(some),
+    "coverage": lambda sample, criterion: calibration.coverage(sample),
 }
 
 
@@ -42,14 +42,15 @@ def splits(source: Source) -> list[str]:
     return splits_of(source.store, source.database)
 
 
-def cut(source: Source, split: str) -> Sample:
+def evaluation_sample(source: Source, split: str) -> Sample:
     """The glyphs that the page is about. Raises StoreError when there are none."""
     return _sample(sources.stamp(source.file.path), split, source)
 
 
 def parts(source: Source, split: str, criterion: str, *names: str) -> list[Any]:
-    """Parts of :func:`glyphcore.analysis.report.report`, or ``by`` and a grouping. Raises StoreError as :func:`cut`."""
-    some, stamp = cut(source, split), sources.stamp(source.file.path)
+    """Parts of :func:`glyphcore.analysis.report.report`, or ``by`` and a grouping. Raises StoreError as
+    :func:`evaluation_sample` does."""
+    some, stamp = evaluation_sample(source, split), sources.stamp(source.file.path)
     return [_part(stamp, split, criterion, name, some) for name in names]
 
 
@@ -62,19 +63,23 @@ def headline(source: Source, split: str, criterion: str) -> tuple[list[dict[str,
 def limits(source: Source, split: str) -> dict[str, Any] | None:
     """What equal shapes impose; None where the rasters are not there."""
     shapes = _shapes_of(source)
-    return None if shapes is None else _ceiling(sources.stamp(source.file.path), split, cut(source, split), shapes)
+    return (
+        None
+        if shapes is None
+        else _ceiling(sources.stamp(source.file.path), split, evaluation_sample(source, split), shapes)
+    )
 
 
-def why(source: Source, split: str) -> list[dict[str, Any]]:
+def error_causes(source: Source, split: str) -> list[dict[str, Any]]:
     """Errors by label, each by its first cause; those causes that can be known."""
     counts = label_counts(source.store)
-    return _causes(sources.stamp(source.file.path), split, cut(source, split), _shapes_of(source), counts)
+    return _causes(sources.stamp(source.file.path), split, evaluation_sample(source, split), _shapes_of(source), counts)
 
 
-def mark_sizes(source: Source, split: str, criterion: str) -> list[dict[str, Any]] | None:
+def diacritic_sizes(source: Source, split: str, criterion: str) -> list[dict[str, Any]] | None:
     """Marks by size; None where the rasters are not there."""
     shapes = _shapes_of(source)
-    return None if shapes is None else sizes(cut(source, split), shapes, criterion)
+    return None if shapes is None else sizes(evaluation_sample(source, split), shapes, criterion)
 
 
 def geometry(source: Source) -> bool | None:
@@ -82,19 +87,19 @@ def geometry(source: Source) -> bool | None:
     return sees_geometry(source.store)
 
 
-def at(source: Source, split: str, threshold: float) -> dict[str, Any]:
+def threshold_effect(source: Source, split: str, threshold: float) -> dict[str, Any]:
     """What a confidence threshold means."""
-    return calibration.at(cut(source, split), threshold)
+    return calibration.at(evaluation_sample(source, split), threshold)
 
 
-def made(source: Source) -> dict[str, Any]:
+def training_run(source: Source) -> dict[str, Any]:
     """How the checkpoint was made."""
     return training(source.store)
 
 
-def pick(source: Source, split: str, criterion: str, what: str) -> str:
-    """Key of the set of glyphs that a figure counts. Raises StoreError when ``what`` is none of the page's."""
-    ids = glyphs_of(cut(source, split), _shapes_of(source), criterion, what, label_counts(source.store))
+def save_glyph_set(source: Source, split: str, criterion: str, figure: str) -> str:
+    """Key of the set of glyphs that a figure counts. Raises StoreError when ``figure`` is none of the page's."""
+    ids = glyphs_of(evaluation_sample(source, split), _shapes_of(source), criterion, figure, label_counts(source.store))
     return sets.save(source.file.path.parent, ids.tolist())
 
 

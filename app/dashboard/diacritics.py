@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from app.dashboard.controls import About
+from app.dashboard.controls import DashboardState
 from app.shared.html import Html, named, percent, tag
-from app.shared.html_sheet import linked
+from app.shared.html_panel import linked
 from app.shared.naming import TATWEEL
 from glyphcore.analysis.marks import PARTS
 
@@ -16,13 +16,13 @@ HEADS = {"right": "✓", "missed": "mark missed", "other_mark": "other mark", "o
          "both": "both"}  # fmt: skip
 
 
-def pair_table(about: About, rows: Sequence[dict[str, Any]]) -> Html:
+def pair_table(state: DashboardState, rows: Sequence[dict[str, Any]]) -> Html:
     """What sits above against the same below."""
     heads = ("above", "✓", "below", "✓", "as below", "as above")
     body = [
-        tag("tr", tag("td", _name(about, row["a"]), class_="name"), tag("td", f"{row['right_a']:,} of {row['n_a']:,}"),
-            tag("td", _name(about, row["b"]), class_="name"), tag("td", f"{row['right_b']:,} of {row['n_b']:,}"),
-            *(tag("td", linked(f"{row[key]:,}", about.address(row[f"{key}_filters"]) if row[key] else "",
+        tag("tr", tag("td", _name(state, row["a"]), class_="name"), tag("td", f"{row['right_a']:,} of {row['n_a']:,}"),
+            tag("td", _name(state, row["b"]), class_="name"), tag("td", f"{row['right_b']:,} of {row['n_b']:,}"),
+            *(tag("td", linked(f"{row[key]:,}", state.address(row[f"{key}_filters"]) if row[key] else "",
                                f"cell {one} {other}" if row[key] else "", class_="to wrong" if row[key] else "dim"))
               for key, one, other in (("a_as_b", row["a"], row["b"]), ("b_as_a", row["b"], row["a"]))))
         for row in rows
@@ -44,10 +44,10 @@ def size_table(rows: Sequence[dict[str, Any]] | None) -> Html:
     return _table("Size of marks", note, ("em", "", "right", "✗", "marks"), body, "sizes", 300)
 
 
-def precomposed_table(about: About, rows: Sequence[dict[str, Any]]) -> Html:
+def precomposed_table(state: DashboardState, rows: Sequence[dict[str, Any]]) -> Html:
     """Letters that carry a mark: what became of letter and mark."""
     body = [
-        tag("tr", tag("td", linked(_mark(row["mark"]), about.address(row["filters"]), f"part {row['mark']} errors",
+        tag("tr", tag("td", linked(_mark(row["mark"]), state.address(row["filters"]), f"part {row['mark']} errors",
                                    class_="to")),
             *(tag("td", linked(f"{row[part]:,}", "", f"part {row['mark']} {part}" if row[part] else "",
                                class_="to" if part == "right" else "to wrong" if row[part] else "dim"))
@@ -74,14 +74,14 @@ def _table(title: str, note: str, heads: Sequence[str], body: Sequence[Html], na
                    role="region", aria_label=title))  # fmt: skip
 
 
-def _name(about: About, index: int) -> Html:
-    return named(about.labels.base[index], about.labels.labels[index], mark=True)
+def _name(state: DashboardState, index: int) -> Html:
+    return named(state.labels.base[index], state.labels.labels[index], mark=True)
 
 
 def _mark(mark: str) -> Html:
-    names = ", ".join(unicodedata.name(each, "").removeprefix("COMBINING ").lower() for each in mark)
+    names = ", ".join(unicodedata.name(character, "").removeprefix("COMBINING ").lower() for character in mark)
     arabic = "ARABIC" in unicodedata.name(mark[0], "")
-    codes = "+".join(f"U+{ord(each):04X}" for each in mark)
+    codes = "+".join(f"U+{ord(character):04X}" for character in mark)
     carrier = TATWEEL if arabic else "\u25cc"
     return tag("span", tag("bdi", carrier + mark, class_="char", data_codes=codes), " ", names.removeprefix("arabic "),
                class_="named", title=codes)  # fmt: skip

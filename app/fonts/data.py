@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from app.fonts import files as fontfiles
+from app.fonts import files
 from app.fonts.files import Font
 from app.shared import sources
 from glyphcore import config
@@ -37,14 +37,14 @@ from glyphcore.runtime.base import cores
 
 __all__ = ["THRESHOLD", "VERDICTS"]
 
-AT_ONCE = 2
+MAX_CONCURRENT = 2
 """Fonts that are read at the same time."""
-BIG = 1500
+SUBPROCESS_GLYPHS = 1500
 """Glyphs from which a font is read in a process of its own; a smaller one is read sooner than a process starts."""
 SECONDS, MEGABYTES = 60, 4000
 """Processor time and address space that reading a font may take: a hundred times what 2,872 glyphs need."""
 NICE = ("nice", "-n", "10") if shutil.which("nice") else ()
-PATIENCE = 1.0
+WAIT_SECONDS = 1.0
 """Seconds that a page waits for a font before it shows a bar."""
 PAGE = 96
 """Glyphs a page."""
@@ -56,7 +56,7 @@ def store() -> ConfirmedStore:
 
 
 @dataclass
-class Task:
+class ReadingTask:
     """A font that is being read, or was."""
 
     done: int = 0
@@ -67,7 +67,7 @@ class Task:
     finished: threading.Event = field(default_factory=threading.Event)
 
 
-def task(font: Font) -> Task:
+def start_reading(font: Font) -> ReadingTask:
     """Start reading a font, or find it read."""
     return _task(font.stamp, font)
 
@@ -87,12 +87,12 @@ class Audit:
 
     def chosen(self, verdict: str, by_glyph: bool) -> list[Finding]:
         """Findings of a verdict, or all; worst first or in glyph order."""
-        some = [each for each in self.findings if not verdict or each.verdict == verdict]
-        return sorted(some, key=lambda each: each.glyph_id) if by_glyph else some
+        findings = [finding for finding in self.findings if not verdict or finding.verdict == verdict]
+        return sorted(findings, key=lambda finding: finding.glyph_id) if by_glyph else findings
 
     def covered(self, threshold: float) -> int:
         """Glyphs that the model is that sure of."""
-        return sum(each.p >= threshold and not each.is_outside for each in self.findings)
+        return sum(finding.p >= threshold and not finding.is_outside for finding in self.findings)
 
 
 @dataclass(frozen=True)
@@ -110,24 +110,24 @@ class Page:
     """First, previous, next, last: the glyph that each starts at."""
 
 
-def wait(font: Font) -> bool:
+def is_read(font: Font) -> bool:
     """Whether the font is read, after a moment of waiting."""
-    return task(font).finished.wait(PATIENCE)
+    return start_reading(font).finished.wait(WAIT_SECONDS)
 
 
 def progress(font: Font) -> tuple[int, int, bool]:
     """How many of how many glyphs are read, and whether all is done."""
-    found = task(font)
-    return found.done, found.total, found.finished.is_set()
+    reading_task = start_reading(font)
+    return reading_task.done, reading_task.total, reading_task.finished.is_set()
 
 
 def notes(font: Font) -> list[str]:
     """How many glyphs there are, what was not read, whose outlines they are, where the font's characters are from."""
     glyphs = f"{font.face.glyph_count:,} glyphs"
-    return [glyphs, *task(font).losses.summary(), *font.face.remarks(mapping=True)]
+    return [glyphs, *start_reading(font).losses.summary(), *font.face.remarks(mapping=True)]
 
 
-def coded(font: Font) -> bool:
+def has_own_codes(font: Font) -> bool:
     """Whether the font has codes of its own."""
     try:
         return bool(font.face.codes()[1])
@@ -135,33 +135,33 @@ def coded(font: Font) -> bool:
         return False
 
 
-def audit(font: Font, alone: bool) -> Audit:
+def audit(font: Font, per_glyph: bool) -> Audit:
     """Verdicts of a font that was read. Raises what reading it raised, FontError when there was nothing to read."""
-    found = task(font)
-    if found.error:
-        raise found.error
-    if found.reading is None or not len(found.reading):
+    reading_task = start_reading(font)
+    if reading_task.error:
+        raise reading_task.error
+    if reading_task.reading is None or not len(reading_task.reading):
         raise FontError(f"{font.name} has no glyph with an outline that can be drawn.", remedy="Choose another font.")
-    return _audit(font.stamp, alone, found.reading)
+    return _audit(font.stamp, per_glyph, reading_task.reading)
 
 
 def page(font: Font, audited: Audit, verdict: str, by_glyph: bool, start: int | None, cursor: int | None) -> Page:
     """The page that starts at a glyph, or the one that ``cursor`` is on, or the first."""
     chosen = audited.chosen(verdict, by_glyph)
-    ids = [each.glyph_id for each in chosen]
+    ids = [finding.glyph_id for finding in chosen]
     position = ids.index(cursor) // PAGE * PAGE if cursor in ids else 0
     if start in ids:
         position = ids.index(start)
-    some = chosen[position : position + PAGE]
-    rows = np.searchsorted(audited.reading.glyph_id, [each.glyph_id for each in some])
+    findings = chosen[position : position + PAGE]
+    rows = np.searchsorted(audited.reading.glyph_id, [finding.glyph_id for finding in findings])
     last = (len(ids) - 1) // PAGE * PAGE
 
-    def at(place: int) -> int | None:
-        return ids[place] if 0 <= place < len(ids) else None
+    def at(index: int) -> int | None:
+        return ids[index] if 0 <= index < len(ids) else None
 
     return Page(
-        findings=some,
-        tiles=draw(font.face, [each.glyph_id for each in some]),
+        findings=findings,
+        tiles=draw(font.face, [finding.glyph_id for finding in findings]),
         geometry=audited.reading.geometry[rows],
         position=position,
         total=len(ids),
@@ -177,20 +177,20 @@ def confirmed(font: Font) -> dict[int, Confirmed]:
 
 def confirm(font: Font, audited: Audit, edits: Mapping[int, str | None]) -> dict[int, str]:
     """Write down what was typed or chosen, None to take it back; returns what could not be understood, a line each."""
-    good: dict[int, Confirmed | None] = {}
-    bad: dict[int, str] = {}
+    parsed: dict[int, Confirmed | None] = {}
+    problems: dict[int, str] = {}
     top = {int(glyph): row for row, glyph in enumerate(audited.reading.glyph_id)}
     for glyph, typed in edits.items():
         try:
             likely = audited.reading.top[top[glyph]].tolist()
-            good[glyph] = None if typed is None else corrections.parse(typed, audited.reading.labels, likely)
+            parsed[glyph] = None if typed is None else corrections.parse(typed, audited.reading.labels, likely)
         except KeyError:
-            bad[glyph] = f"There is no glyph {glyph} to confirm."
+            problems[glyph] = f"There is no glyph {glyph} to confirm."
         except GlyphError as error:
-            bad[glyph] = str(error)
-    if good:
-        store().add(font.hash, good)
-    return bad
+            problems[glyph] = str(error)
+    if parsed:
+        store().add(font.hash, parsed)
+    return problems
 
 
 def export(font: Font, audited: Audit, threshold: float, kind: str) -> bytes:
@@ -215,41 +215,43 @@ def _predictor(path: str, stamp: int) -> Predictor:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _turns() -> threading.Semaphore:
-    return threading.Semaphore(AT_ONCE)
+def _slots() -> threading.Semaphore:
+    return threading.Semaphore(MAX_CONCURRENT)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _task(stamp: tuple, _font: Font) -> Task:
+def _task(stamp: tuple, _font: Font) -> ReadingTask:
     opened = _font.face.opened  # what is not is opened aside first
-    made, turns = Task(total=_font.face.glyph_count if opened else 0), _turns()
+    reading_task, slots = ReadingTask(total=_font.face.glyph_count if opened else 0), _slots()
 
     def count(_: str, done: int, total: int) -> None:
-        made.done = done
+        reading_task.done = done
 
     def work() -> None:
         try:
-            with turns:
-                if not opened or made.total > BIG or _font.path.parent == fontfiles.uploads():
-                    _aside(_font, made)
+            with slots:
+                if not opened or reading_task.total > SUBPROCESS_GLYPHS or _font.path.parent == files.uploads():
+                    _read_in_subprocess(_font, reading_task)
                     return
                 predictor = _predictor(*sources.stamp(_font.model))
-                for source, glyphs in read([_font.path], made.losses, Callback(count), only_fonts=True):
+                for source, glyphs in read([_font.path], reading_task.losses, Callback(count), only_fonts=True):
                     if source.face is not None and source.face.number == _font.number:
-                        its = predictor.about.training
-                        made.reading = read_font(source, glyphs, predictor.predict, predictor.labels, training=its)
+                        training = predictor.about.training
+                        reading_task.reading = read_font(
+                            source, glyphs, predictor.predict, predictor.labels, training=training
+                        )
         except GlyphError as error:
-            made.error = error
+            reading_task.error = error
         except Exception as error:  # a font that breaks a library: said in one line, and the page goes on
-            made.error = FontError(f"The font cannot be read: {type(error).__name__}: {str(error)[:100]}.")
+            reading_task.error = FontError(f"The font cannot be read: {type(error).__name__}: {str(error)[:100]}.")
         finally:
-            made.finished.set()
+            reading_task.finished.set()
 
     threading.Thread(target=work, daemon=True).start()
-    return made
+    return reading_task
 
 
-def _aside(font: Font, made: Task) -> None:
+def _read_in_subprocess(font: Font, reading_task: ReadingTask) -> None:
     """Read a big font by ``glyphcore read`` in a process of its own: here it would hold up every page for seconds."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "font.npz"
@@ -259,20 +261,22 @@ def _aside(font: Font, made: Task) -> None:
         ]  # fmt: skip
         job = Job(words, before=NICE)
         while not job.wait(0.3):
-            made.done, made.total = job.step.done, job.step.total
+            reading_task.done, reading_task.total = job.step.done, job.step.total
         if not out.exists():
             # Without a line of its own it was ended by the system, at a bound or inside a library.
             problem = job.error or (
                 f"The font took more than {SECONDS} s or {MEGABYTES:,} MB, or broke its reader; nothing was read."
             )
             raise FontError(problem.replace(font.path.name, "The font"), subject=font.path)
-        made.reading = load(out)
-        made.losses.empty, made.losses.broken = (job.numbers.get(name, 0) for name in ("empty", "broken"))
+        reading_task.reading = load(out)
+        reading_task.losses.empty, reading_task.losses.broken = (
+            job.numbers.get(name, 0) for name in ("empty", "broken")
+        )
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _audit(stamp: tuple, alone: bool, _reading: FontReading) -> Audit:
-    its = _reading.findings(None if alone else REUSE)
-    findings = worst_first(its)
+def _audit(stamp: tuple, per_glyph: bool, _reading: FontReading) -> Audit:
+    decoded = _reading.findings(None if per_glyph else REUSE)
+    findings = worst_first(decoded)
     counts, curve = summary(findings)[_reading.file], decisions.curve(findings)
-    return Audit(_reading, findings, counts, curve, remarks(_reading, its))
+    return Audit(_reading, findings, counts, curve, remarks(_reading, decoded))

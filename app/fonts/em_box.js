@@ -10,11 +10,11 @@ import { brush } from "../shared/paint.js";
  * @param {number} place on it
  * @param {number[]} geometry width, height, lowest and highest point, advance in em, and whether they are known
  */
-export function drawEm(canvas, picture, { tile, columns }, place, geometry) {
+export function drawEmBox(canvas, picture, { tile, columns }, place, geometry) {
   if (!canvas.clientWidth) return;
   const [width, height, low, high, advance, known] = geometry;
-  const scale = devicePixelRatio || 1;
-  const [w, h] = [canvas.clientWidth * scale, canvas.clientHeight * scale];
+  const ratio = devicePixelRatio || 1;
+  const [w, h] = [canvas.clientWidth * ratio, canvas.clientHeight * ratio];
   canvas.width = w;
   canvas.height = h;
   const context = brush(canvas);
@@ -22,15 +22,15 @@ export function drawEm(canvas, picture, { tile, columns }, place, geometry) {
   const size = Math.max(width, height) || 1;
   const top = known ? Math.max(1, high) : high;
   const bottom = known ? Math.min(-0.3, low) : low;
-  const em = Math.min(h / ((top - bottom) * 1.06), w / (Math.max(width, advance, 0.3) * 1.1));
-  const base = h / 2 + ((top + bottom) / 2) * em;
+  const scale = Math.min(h / ((top - bottom) * 1.06), w / (Math.max(width, advance, 0.3) * 1.1));
+  const base = h / 2 + ((top + bottom) / 2) * scale;
   // By the rule of the rasters the longer side fills the tile, or half of it for a small mark; tiles are centred.
   const shown = known && (size < 0.15 || advance < 0.1) ? tile / 2 : tile;
-  const factor = (size * em) / shown;
+  const factor = (size * scale) / shown;
   const [ox, oy] = [width, height].map((side) => Math.max(0, tile - (side / size) * shown) / 2);
   context.drawImage(
     picture, (place % columns) * tile, Math.floor(place / columns) * tile, tile, tile,
-    (w - width * em) / 2 - ox * factor, base - high * em - oy * factor, tile * factor, tile * factor,
+    (w - width * scale) / 2 - ox * factor, base - high * scale - oy * factor, tile * factor, tile * factor,
   );
   context.globalCompositeOperation = "source-in";
   context.fillStyle = ink;
@@ -38,14 +38,14 @@ export function drawEm(canvas, picture, { tile, columns }, place, geometry) {
   context.globalCompositeOperation = "source-over";
   context.strokeStyle = ink;
   context.globalAlpha = 0.3;
-  context.lineWidth = scale;
+  context.lineWidth = ratio;
   context.beginPath();
   context.moveTo(0, Math.round(base) + 0.5);
   context.lineTo(w, Math.round(base) + 0.5);
   if (advance > 0)
-    for (const x of [w / 2 - (advance * em) / 2, w / 2 + (advance * em) / 2]) {
-      context.moveTo(Math.round(x) + 0.5, base - 6 * scale);
-      context.lineTo(Math.round(x) + 0.5, base + 6 * scale);
+    for (const x of [w / 2 - (advance * scale) / 2, w / 2 + (advance * scale) / 2]) {
+      context.moveTo(Math.round(x) + 0.5, base - 6 * ratio);
+      context.lineTo(Math.round(x) + 0.5, base + 6 * ratio);
     }
   context.stroke();
 }

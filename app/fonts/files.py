@@ -25,9 +25,9 @@ from glyphcore.errors import FontError, GlyphError
 from glyphcore.files import replacing
 from glyphcore.runtime import READER
 
-LARGEST = 32
+MAX_MEGABYTES = 32
 """Megabytes of an uploaded font; the largest ones in use have 20."""
-KEPT = 50
+MAX_UPLOADS = 50
 """Uploaded fonts that stay on disk, the newest."""
 KINDS = tuple(suffix[1:] for suffix in SUFFIXES)
 
@@ -45,8 +45,8 @@ def models() -> list[Path]:
 
 def known() -> dict[str, str]:
     """Key → title of every font file of the corpus cache, by family."""
-    place = folder()
-    return _known(str(place), sources.stamp(place)[1], sources.stamp(sources.database_path()))
+    cache_folder = folder()
+    return _known(str(cache_folder), sources.stamp(cache_folder)[1], sources.stamp(sources.database_path()))
 
 
 def keep(name: str, data: bytes) -> str:
@@ -55,8 +55,8 @@ def keep(name: str, data: bytes) -> str:
     What FreeType has to open is only known by its beginning: it is opened by the process that reads it.
     """
     name = name[:100]  # it is said in messages
-    if len(data) > LARGEST * 10**6:
-        raise FontError(f"{name} has {len(data) / 1e6:,.0f} MB, the largest font taken has {LARGEST}.")
+    if len(data) > MAX_MEGABYTES * 10**6:
+        raise FontError(f"{name} has {len(data) / 1e6:,.0f} MB, the largest font taken has {MAX_MEGABYTES}.")
     hashed = hashlib.sha256(data).hexdigest()
     path = uploads() / f"{hashed}.font"
     try:
@@ -66,8 +66,8 @@ def keep(name: str, data: bytes) -> str:
     except FontError as error:
         reason = error.problem.partition(": ")[2] or error.problem.partition(" ")[2]
         raise FontError(f"{name} is not a font that can be read: {reason}", remedy="Choose another file.") from error
-    newest = sorted(uploads().glob("*.font"), key=lambda each: -each.stat().st_mtime_ns)
-    for old in newest[KEPT:]:
+    newest = sorted(uploads().glob("*.font"), key=lambda path: -path.stat().st_mtime_ns)
+    for old in newest[MAX_UPLOADS:]:
         old.unlink(missing_ok=True)
     return hashed[:12]
 
@@ -77,15 +77,15 @@ def path_of(key: str) -> Path:
 
     Raises FontError for anything else.
     """
-    place = folder().resolve()
+    cache_folder = folder().resolve()
     if re.fullmatch("[0-9a-f]{12,64}", key):
-        found = [*place.glob(f"{key[:12]}-*"), *uploads().glob(f"{key}*.font")]
-        if found:
-            return found[0]
+        matches = [*cache_folder.glob(f"{key[:12]}-*"), *uploads().glob(f"{key}*.font")]
+        if matches:
+            return matches[0]
         raise FontError("The font of this link is not here.", subject=key, remedy="Upload it again.")
     try:
-        path = (place / key).resolve()
-        if path.is_relative_to(place) and path.is_file() and path.suffix.lower() in SUFFIXES:
+        path = (cache_folder / key).resolve()
+        if path.is_relative_to(cache_folder) and path.is_file() and path.suffix.lower() in SUFFIXES:
             return path
     except (OSError, ValueError):  # a name that no file can have
         pass
@@ -154,12 +154,12 @@ def _known(place: str, stamp: int, database: tuple[str, int]) -> dict[str, str]:
                 titles[hashed] = f"{titles.get(hashed) or f'{row.family} {row.style}'} · {row.split}"
     except GlyphError:
         pass
-    found = {}
+    titles = {}
     for path in Path(place).glob("*-*"):
         key, _, name = path.name.partition("-")
         if re.fullmatch("[0-9a-f]{12}", key) and path.suffix.lower() in SUFFIXES:
-            found[key] = titles.get(key, name)
-    return dict(sorted(found.items(), key=lambda item: item[1].lower()))
+            titles[key] = titles.get(key, name)
+    return dict(sorted(titles.items(), key=lambda item: item[1].lower()))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

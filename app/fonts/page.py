@@ -3,10 +3,9 @@
 import streamlit as st
 
 from app.fonts import data as fonts
-from app.fonts import files as fontfiles
-from app.fonts import toolbar as fontbar
+from app.fonts import files, toolbar
 from app.fonts.charts import threshold_curve
-from app.fonts.sheet import font_sheet
+from app.fonts.glyph_grid import glyph_grid
 from app.shared import parameters
 from app.shared.messages import fragment
 
@@ -14,11 +13,11 @@ SORTS = ("worst", "glyph")
 
 
 @fragment
-def sheet(font: fontfiles.Font, audit: fonts.Audit, threshold: float) -> None:
+def glyph_page(font: files.Font, audit: fonts.Audit, threshold: float) -> None:
     """One page of glyphs; a turn and an edit run only this."""
     sort, verdict = parameters.word("sort", "worst", SORTS), parameters.word("verdict", "", fonts.VERDICTS)
-    page = fonts.page(font, audit, verdict, sort == "glyph", parameters.whole("at"), parameters.whole("glyph"))
-    font_sheet(
+    page = fonts.page(font, audit, verdict, sort == "glyph", parameters.integer("at"), parameters.integer("glyph"))
+    glyph_grid(
         page.findings,
         page.tiles,
         page.geometry,
@@ -29,9 +28,9 @@ def sheet(font: fontfiles.Font, audit: fonts.Audit, threshold: float) -> None:
         position=page.position,
         total=page.total,
         pages=page.pages,
-        cursor=parameters.whole("glyph"),
+        cursor=parameters.integer("glyph"),
         key="fontsheet",
-        on_turn=lambda start: parameters.put(at=start, glyph=None),
+        on_turn=lambda start: parameters.update(at=start, glyph=None),
         on_edit=lambda edits: fonts.confirm(font, audit, edits),
     )
 
@@ -39,36 +38,36 @@ def sheet(font: fontfiles.Font, audit: fonts.Audit, threshold: float) -> None:
 def main() -> None:
     """Read the URL, have the font read, draw."""
     parameters.continued()
-    key, known, models = parameters.word("font"), fontfiles.known(), fontfiles.models()
+    key, known, models = parameters.word("font"), files.known(), files.models()
     with st.sidebar:
-        fontbar.font_chooser(known, key, fontfiles.keep, fontfiles.KINDS, fontfiles.LARGEST)
+        toolbar.font_chooser(known, key, files.keep, files.KINDS, files.MAX_MEGABYTES)
     if not key or not models:
-        fontbar.introduction(len(known))
+        toolbar.introduction(len(known))
         return
-    names = [each.name for each in models]
+    names = [path.name for path in models]
     model = models[names.index(parameters.word("model", names[0], names))]
-    path = fontfiles.path_of(key)
-    face = parameters.whole("face", 0, 0, len(fontfiles.faces(path)) - 1) or 0
-    font = fontfiles.Font(key, path, face, model)
-    alone = parameters.word("alone") == "1"
+    path = files.path_of(key)
+    face = parameters.integer("face", 0, 0, len(files.faces(path)) - 1) or 0
+    font = files.Font(key, path, face, model)
+    per_glyph = parameters.word("alone") == "1"
     with st.sidebar:
-        fontbar.reading_options(models, model, fontfiles.families(path), face, alone)
-    if not fonts.wait(font):
-        fontbar.reading(font.title, lambda: fonts.progress(font))
+        toolbar.reading_options(models, model, files.families(path), face, per_glyph)
+    if not fonts.is_read(font):
+        toolbar.reading_progress(font.title, lambda: fonts.progress(font))
         return
-    audit = fonts.audit(font, alone)
-    threshold = parameters.share("t", fonts.THRESHOLD)
+    audit = fonts.audit(font, per_glyph)
+    threshold = parameters.fraction("t", fonts.THRESHOLD)
     with st.sidebar:
-        fontbar.threshold_slider(threshold, audit.covered(threshold), len(audit.findings))
+        toolbar.threshold_slider(threshold, audit.covered(threshold), len(audit.findings))
         st.plotly_chart(threshold_curve(audit.curve, threshold), config={"displayModeBar": False})
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        fontbar.title(font.name, [*fonts.notes(font), *audit.remarks])
-        fontbar.exports(font.name, lambda kind: fonts.export(font, audit, threshold, kind), fonts.coded(font))
+        toolbar.title(font.name, [*fonts.notes(font), *audit.remarks])
+        toolbar.exports(font.name, lambda kind: fonts.export(font, audit, threshold, kind), fonts.has_own_codes(font))
     with st.container(horizontal=True, vertical_alignment="center"):
-        fontbar.verdicts(
+        toolbar.verdicts(
             audit.counts, parameters.word("verdict", "", fonts.VERDICTS), parameters.word("sort", "worst", SORTS)
         )
-    sheet(font, audit, threshold)
+    glyph_page(font, audit, threshold)
 
 
 main()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.fonts.sheet import SIGNS
+from app.fonts.glyph_grid import SIGNS
 from app.shared import address, parameters
 from app.shared.choices import Choice, choices, single
 from app.shared.uploads import fault, take
@@ -34,19 +34,19 @@ def font_chooser(
         choices([corpus], key=f"{PREFIX}known", on_choose=_chosen, label="Fonts of the corpus")
 
 
-def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], face: int, alone: bool) -> None:
+def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], face: int, per_glyph: bool) -> None:
     """Which model reads, which face of a collection, and whether the font is read as a whole."""
     of = []
     if len(models) > 1:
-        of.append(Choice("model", "Read by", {each.name: each.name for each in models}, (model.name,)))
+        of.append(Choice("model", "Read by", {path.name: path.name for path in models}, (model.name,)))
     if len(faces) > 1:
         of.append(Choice("face", "Face", {str(i): name for i, name in enumerate(faces)}, (str(face),)))
     if of:
-        chosen = partial(_read_by, models[0].name)
+        chosen = partial(_choose_model, models[0].name)
         choices(of, key=f"{PREFIX}reading", on_choose=chosen, label="How the font is read")
-    parameters.reflect(f"{PREFIX}whole", not alone)
+    parameters.reflect(f"{PREFIX}whole", not per_glyph)
     st.toggle(
-        "Read as a whole", key=f"{PREFIX}whole", on_change=_whole,
+        "Read as a whole", key=f"{PREFIX}whole", on_change=_toggle_per_glyph,
         help="The glyphs tell each other what this font draws, how large and in what order; two seldom get one label.",
     )  # fmt: skip
 
@@ -55,7 +55,7 @@ def threshold_slider(threshold: float, covered: int, n: int) -> None:
     """The probability from which the model is believed, and what that leaves."""
     parameters.reflect(f"{PREFIX}t", threshold)
     st.slider(
-        "Threshold", 0.0, 1.0, step=0.01, key=f"{PREFIX}t", on_change=_moved, format="%.2f",
+        "Threshold", 0.0, 1.0, step=0.01, key=f"{PREFIX}t", on_change=_move_threshold, format="%.2f",
         help="From this probability on, the model's reading becomes text; below it only where the font says the same.",
     )  # fmt: skip
     st.caption(f"{covered:,} of {n:,} glyphs covered ({covered / max(n, 1):.1%})")
@@ -63,12 +63,12 @@ def threshold_slider(threshold: float, covered: int, n: int) -> None:
 
 def verdicts(counts: Mapping[str, int], verdict: str, sort: str) -> None:
     """Filter by verdict, with counts, and sort."""
-    names = {"": "All"} | {each: f"{SIGNS[each]} {each}" for each in VERDICTS}
-    shown = [FacetValue(each, counts[each or "n"], 0) for each in names if counts[each or "n"]]
+    names = {"": "All"} | {verdict: f"{SIGNS[verdict]} {verdict}" for verdict in VERDICTS}
+    shown = [FacetValue(verdict, counts[verdict or "n"], 0) for verdict in names if counts[verdict or "n"]]
     orders = {"worst": "Worst first", "glyph": "By glyph index"}
     of = [Choice("verdict", "Verdict", names, (verdict,), style="segments", counts=shown),
           Choice("sort", "Sort", orders, (sort,))]  # fmt: skip
-    choices(of, key=f"{PREFIX}verdict", on_choose=_turned, label="Verdicts and order", layout="line")
+    choices(of, key=f"{PREFIX}verdict", on_choose=_filter_and_sort, label="Verdicts and order", layout="line")
 
 
 def title(name: str, notes: Sequence[str]) -> None:
@@ -77,14 +77,15 @@ def title(name: str, notes: Sequence[str]) -> None:
     st.html(f'<div class="headline" role="status"><b>{escape(name)}</b>{left}</div>', width="content")
 
 
-def exports(name: str, write: Callable[[str], bytes], coded: bool) -> None:
-    """Download what was made of the font; ``write`` makes the file of a kind when it is asked for. ``coded``: whether
-    the font has codes of its own."""
-    safe = "".join(each if each.isalnum() else "-" for each in name)
+def exports(name: str, write: Callable[[str], bytes], has_own_codes: bool) -> None:
+    """Download tables and CMaps of the font; ``write`` makes a file of a kind when the user asks for it.
+
+    ``has_own_codes``: whether the font has codes of its own."""
+    safe = "".join(character if character.isalnum() else "-" for character in name)
     with st.popover("Export", icon=":material/download:"):
         for kind, suffix, words in (
             ("cmap", "cmap", "ToUnicode CMap for PDFs"),
-            *([("codes", "codes.cmap", "The same for the font's own codes")] if coded else []),
+            *([("codes", "codes.cmap", "The same for the font's own codes")] if has_own_codes else []),
             ("csv", "csv", "CSV for spreadsheets"),
             ("jsonl", "jsonl", "JSON lines for programs"),
             ("confirmed", "confirmed.csv", "Only what is confirmed, CSV"),
@@ -96,9 +97,9 @@ def exports(name: str, write: Callable[[str], bytes], coded: bool) -> None:
 
 
 @st.fragment(run_every=0.5)
-def reading(name: str, place: Callable[[], tuple[int, int, bool]]) -> None:
-    """A bar while a font is read; ``place`` tells how many of how many glyphs, and whether it is done."""
-    done, total, finished = place()
+def reading_progress(name: str, progress: Callable[[], tuple[int, int, bool]]) -> None:
+    """A bar while a font is read; ``progress`` tells how many of how many glyphs, and whether it is done."""
+    done, total, finished = progress()
     if finished:
         address.rerun()
     st.progress(min(1.0, done / max(total, 1)), f"Reading {name}: {done:,} of {total:,} glyphs")
@@ -116,21 +117,21 @@ def introduction(known: int) -> None:
     st.code("glyphcore audit broken.ttf --sheet audit.html --tounicode broken.cmap", language="shell")
 
 
-def _read_by(default: str, changes: dict[str, tuple[str, ...]]) -> None:
-    parameters.put(**{name: None if value in (default, "0") else value for name, value in single(changes).items()})
+def _choose_model(default: str, changes: dict[str, tuple[str, ...]]) -> None:
+    parameters.update(**{name: None if value in (default, "0") else value for name, value in single(changes).items()})
 
 
-def _moved() -> None:
-    parameters.put(t=st.session_state[f"{PREFIX}t"])
+def _move_threshold() -> None:
+    parameters.update(t=st.session_state[f"{PREFIX}t"])
 
 
-def _whole() -> None:
-    parameters.put(alone=None if st.session_state[f"{PREFIX}whole"] else 1, at=None)
+def _toggle_per_glyph() -> None:
+    parameters.update(alone=None if st.session_state[f"{PREFIX}whole"] else 1, at=None)
 
 
-def _turned(changes: dict[str, tuple[str, ...]]) -> None:
+def _filter_and_sort(changes: dict[str, tuple[str, ...]]) -> None:
     plain = {name: None if value == "worst" else value for name, value in single(changes).items()}
-    parameters.put(**plain, at=None, glyph=None)
+    parameters.update(**plain, at=None, glyph=None)
 
 
 def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
@@ -139,4 +140,4 @@ def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
 
 def _open(key: str | None) -> None:
     st.session_state.pop(f"{PREFIX}upload_fault", None)
-    parameters.put(font=key, face=None, verdict=None, at=None, glyph=None)
+    parameters.update(font=key, face=None, verdict=None, at=None, glyph=None)

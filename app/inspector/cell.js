@@ -120,7 +120,7 @@ export class CellBox {
       event.preventDefault();
       owner.edit(cell, input.valueAsNumber);
     });
-    input.addEventListener("keydown", (event) => event.key === "Escape" && owner.board.box.focus());
+    input.addEventListener("keydown", (event) => event.key === "Escape" && owner.cellCanvas.box.focus());
     const choices = make("div", "choices");
     choices.append(...buttons);
     this.become.replaceChildren(make("h3", "", "Make it"), choices, form);

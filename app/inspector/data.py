@@ -46,7 +46,7 @@ def outline(source: Source, glyph: int) -> Vector | None:
     return _outline(sources.stamp(source.database.path), glyph, source.database)
 
 
-def comparable(source: Source) -> list[tuple[str, str]]:
+def comparable_results(source: Source) -> list[tuple[str, str]]:
     """Finished results on the same database: file name and checkpoint, the current one first."""
     fingerprint = source.store.meta.dataset_fingerprint
     files = [file for file in sources.files() if file.complete and file.dataset_fingerprint == fingerprint]
@@ -54,22 +54,22 @@ def comparable(source: Source) -> list[tuple[str, str]]:
     return [(file.path.name, file.checkpoint) for file in files]
 
 
-def opinions(source: Source, names: Sequence[str], glyph: int) -> list[Opinion]:
+def checkpoint_predictions(source: Source, names: Sequence[str], glyph: int) -> list[Opinion]:
     """What the current checkpoint and those of ``names`` say of a glyph; names that there are not are left out."""
-    there = {name for name, _ in comparable(source)} - {source.file.path.name}
-    paths = [source.file.path.with_name(name) for name in names if name in there]
-    return beside([source.store, *(sources.opened(path) for path in paths)], glyph)
+    comparable_names = {name for name, _ in comparable_results(source)} - {source.file.path.name}
+    paths = [source.file.path.with_name(name) for name in names if name in comparable_names]
+    return beside([source.store, *(sources.open_results(path) for path in paths)], glyph)
 
 
-def near(source: Source, row: ResultRow, scope: str) -> tuple[list[ResultRow], list[float], str]:
+def nearest(source: Source, row: ResultRow, scope: str) -> tuple[list[ResultRow], list[float], str]:
     """The nearest glyphs, their cosines and their sprite. ``scope``: as :data:`app.inspector.state.NEAR`."""
-    return _near(sources.stamp(source.file.path), row.glyph_id, row.family, scope, source)
+    return _nearest(sources.stamp(source.file.path), row.glyph_id, row.family, scope, source)
 
 
-def families(source: Source, glyph: int) -> tuple[SameLabel, str]:
+def same_label_families(source: Source, glyph: int) -> tuple[SameLabel, str]:
     """The glyph's label across families, and the sprite of their glyphs."""
-    found = same_label(source.store, glyph, FAMILIES)
-    return found, pictures.sprite(source, [family.row.glyph_id for family in found.families])
+    same = same_label(source.store, glyph, FAMILIES)
+    return same, pictures.sprite(source, [family.row.glyph_id for family in same.families])
 
 
 def model(source: Source) -> ModelFile:
@@ -82,12 +82,12 @@ def model(source: Source) -> ModelFile:
     return _model(sources.stamp(source.file.path), stamps, source.store)
 
 
-def ready(source: Source) -> bool:
+def model_loaded(source: Source) -> bool:
     """Whether the model is in memory. Raises CheckpointError when it cannot be asked at all."""
     return sources.stamp(model(source).path) in _models()
 
 
-def load(source: Source) -> Predictor:
+def load_model(source: Source) -> Predictor:
     """The model, loaded if it is not yet; that takes seconds. Raises CheckpointError when it cannot be used."""
     stamp = sources.stamp(model(source).path)
     with _loading:
@@ -99,24 +99,26 @@ def load(source: Source) -> Predictor:
         return models[stamp]
 
 
-def after(source: Source, seen: Inspection, edits: Edit) -> tuple[list[Move], float]:
+def edit_effect(source: Source, inspection: Inspection, edits: Edit) -> tuple[list[Move], float]:
     """What becomes of the labels, and by how much the model, unedited, differs from what is stored.
 
     Raises GlyphError for a primitive that the codebook does not have.
     """
-    return _after(_key(source), seen.row.glyph_id, edits, source, seen)
+    return _edit_effect(_key(source), inspection.row.glyph_id, edits, source, inspection)
 
 
-def masked(source: Source, seen: Inspection) -> Sensitivity:
+def occlusion(source: Source, inspection: Inspection) -> Sensitivity:
     """What each cell holds up, of the truth (if the model knows it) and of the prediction."""
-    return _masked(_key(source), seen.row.glyph_id, source, seen)
+    return _occlusion(_key(source), inspection.row.glyph_id, source, inspection)
 
 
-def smallest(source: Source, seen: Inspection) -> Found:
+def counterfactual(source: Source, inspection: Inspection) -> Found:
     """The smallest edit after which the truth is read. Raises GlyphError for a label that the model does not know."""
-    if seen.row.label_index < 0:
-        raise GlyphError(f"{seen.row.label} is outside the label map of this checkpoint: no edit can make it right.")
-    return _smallest(_key(source), seen.row.glyph_id, source, seen)
+    if inspection.row.label_index < 0:
+        raise GlyphError(
+            f"{inspection.row.label} is outside the label map of this checkpoint: no edit can make it right."
+        )
+    return _counterfactual(_key(source), inspection.row.glyph_id, source, inspection)
 
 
 def _key(source: Source) -> tuple:
@@ -158,7 +160,7 @@ def _heights(stamp: tuple[str, int], f_id: int | str | None, _database: GlyphSto
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _near(
+def _nearest(
     stamp: tuple[str, int], glyph: int, family: str, scope: str, _source: Source
 ) -> tuple[list[ResultRow], list[float], str]:
     split = ("train",) if scope == "train" else ()
@@ -170,22 +172,26 @@ def _near(
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _after(key: tuple, glyph: int, edits: Edit, _source: Source, _seen: Inspection) -> tuple[list[Move], float]:
-    predictor, details = load(_source), _seen.details
+def _edit_effect(
+    key: tuple, glyph: int, edits: Edit, _source: Source, _inspection: Inspection
+) -> tuple[list[Move], float]:
+    predictor, details = load_model(_source), _inspection.details
     changed = edited(details.primitive, edits, len(_source.store.codebook))
     p = probabilities(predictor, np.stack([details.primitive, changed]), _geometry(_source, glyph))
     return moves(*p), float(np.abs(p[0][details.top] - details.top_p).max())
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def _masked(key: tuple, glyph: int, _source: Source, _seen: Inspection) -> Sensitivity:
-    row = _seen.row
-    watched = list(dict.fromkeys(each for each in (row.label_index, row.pred_index) if each >= 0))
-    return sensitivity(load(_source), _seen.details.primitive, _geometry(_source, glyph), watched)
+def _occlusion(key: tuple, glyph: int, _source: Source, _inspection: Inspection) -> Sensitivity:
+    row = _inspection.row
+    label_ids = list(dict.fromkeys(label_id for label_id in (row.label_index, row.pred_index) if label_id >= 0))
+    return sensitivity(load_model(_source), _inspection.details.primitive, _geometry(_source, glyph), label_ids)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def _smallest(key: tuple, glyph: int, _source: Source, _seen: Inspection) -> Found:
-    details = _seen.details
-    what = choices(details.primitive, details.runner_up, _seen.target)
-    return smallest_edit(load(_source), details.primitive, _geometry(_source, glyph), _seen.row.label_index, what)
+def _counterfactual(key: tuple, glyph: int, _source: Source, _inspection: Inspection) -> Found:
+    details = _inspection.details
+    candidates = choices(details.primitive, details.runner_up, _inspection.target)
+    return smallest_edit(
+        load_model(_source), details.primitive, _geometry(_source, glyph), _inspection.row.label_index, candidates
+    )

@@ -1,17 +1,17 @@
 // @ts-check
-// One glyph under its 16×16 primitives, and the panel beside it. What a picture says is also said in words.
+// One glyph under its 16×16 primitives, and the panel beside it. Words repeat what each picture shows.
 
-import { Component, Requests, bus, know, listens, make, mounted, number, pressed, shortUrl, typing } from "../shared/common.js";
+import { Component, Requests, bus, storeAnnotations, listens, make, defineComponent, number, pressed, shortUrl, typing } from "../shared/common.js";
 import { GRID, SIZE, bytes } from "../shared/paint.js";
-import { Held, ready } from "../shared/prefetch.js";
-import { Board, counted } from "./board.js";
+import { PageCache, decodeSprite } from "../shared/prefetch.js";
+import { CellCanvas, counted } from "./cell_canvas.js";
 import { CellBox } from "./cell.js";
 import {
   editPanel, fixPanel, overlayOf, problemPanel, sensitivityPanel, signed, waitingPanel,
 } from "./model_panels.js";
-import { bdi, book, candidatesPanel, drawOpinions, familiesPanel, modelsPanel, nearPanel } from "./panels.js";
+import { bdi, patchTable, candidatesPanel, drawPredictions, familiesPanel, modelsPanel, nearPanel } from "./panels.js";
 
-const DRAWN = {
+const PANELS = {
   "": candidatesPanel, edit: editPanel, sensitivity: sensitivityPanel, fix: fixPanel, models: modelsPanel,
   near: nearPanel, families: familiesPanel,
 };
@@ -19,23 +19,23 @@ const BLANK = new Uint8Array(64);
 
 /** @typedef {import("../shared/grid.js").Item} Item */
 /** @typedef {{ name: string, shown: string, codes: string }} Named a label as it is shown */
-/** @typedef {Item & { cosine: number, n: number, right: number }} Near a glyph beside: a similar one, or one of a family */
+/** @typedef {Item & { cosine: number, n: number, right: number }} Near a glyph to compare with: a similar one, or one of a family */
 /** @typedef {[cell: number, id: number]} Edit */
 
 /**
  * What one checkpoint makes of the glyph.
  * @typedef {{ file: string, row: Item, top: (Named & { p: number, truth: boolean })[], primitive: number[], p: number[],
- *   differs: number[], translated: boolean, used: number[], patches: string, book?: Map<number, Uint8Array> }} Opinion
+ *   differs: number[], translated: boolean, used: number[], patches: string, patchTable?: Map<number, Uint8Array> }} CheckpointPrediction
  */
 
 /**
  * The open panel (panels.py): each kind has its own members of these.
  * @typedef {object} Panel
- * @property {keyof typeof DRAWN} kind
+ * @property {keyof typeof PANELS} kind
  * @property {string} [waits] the model that has to be loaded first
  * @property {string} [problem] why there is nothing to see
  * @property {string} remark
- * @property {number[]} [used] primitives that it shows beside the glyph's
+ * @property {number[]} [used] primitives that it shows besides the glyph's own
  * @property {string} [patches] theirs
  * @property {(Named & { truth: boolean, before: number, after: number, rank_before: number, rank_after: number })[]} moves
  * @property {Record<number, number[]>} offered edit: primitives that look like a cell
@@ -54,7 +54,7 @@ const BLANK = new Uint8Array(64);
  * @property {number} depth fix: of how many at most
  * @property {number} others fix: of this size that would do too
  * @property {{ file: string, name: string, chosen: boolean }[]} files models
- * @property {Opinion[]} opinions models
+ * @property {CheckpointPrediction[]} predictions models
  * @property {Near[]} items near, families
  * @property {string} sprite near, families
  * @property {string} scope near
@@ -65,7 +65,7 @@ const BLANK = new Uint8Array(64);
 
 /**
  * A glyph (``glyph_data`` of inspector.py), and its place in the selection.
- * @typedef {object} Seen
+ * @typedef {object} GlyphData
  * @property {string} selection
  * @property {number} start its id
  * @property {string} sprite
@@ -93,17 +93,18 @@ const BLANK = new Uint8Array(64);
  * @typedef {object} View
  * @property {number} columns thumbnails a row of a sprite
  * @property {number} thumb pixels a thumbnail
- * @property {{ panel: string, edits: Edit[], beside: string[], near: string } & Record<string, unknown>} look
+ * @property {{ panel: string, edits: Edit[], others: string[], near: string } & Record<string, unknown>} state
  * @property {Panel} panel
- * @property {import("./board.js").Outline | null} outline
+ * @property {import("./cell_canvas.js").Outline | null} outline
  */
 
 /**
  * What Python sends.
  * @typedef {object} Sent
- * @property {import("../shared/prefetch.js").Parcel<Seen>} shown
- * @property {import("../shared/prefetch.js").Parcel<Seen>[]} near
- * @property {{ marks: Record<string, import("../shared/common.js").Mark>, remarks: Record<string, string> }} said
+ * @property {import("../shared/prefetch.js").Prefetched<GlyphData>} shown
+ * @property {import("../shared/prefetch.js").Prefetched<GlyphData>[]} near
+ * @property {Record<string, import("../shared/common.js").Annotation>} annotations
+ * @property {Record<string, string>} remarks
  * @property {View} view
  */
 
@@ -135,7 +136,7 @@ export const KEYS = [
     m: (inspector) => inspector.open("models"), n: (inspector) => inspector.open("near"),
     l: (inspector) => inspector.open("families"),
   }],
-  ["Enter", "edit: choose what the cell becomes; fix: apply", { Enter: (inspector) => inspector.onBoard() && inspector.enter() }],
+  ["Enter", "edit: choose what the cell becomes; fix: apply", { Enter: (inspector) => inspector.onCanvas() && inspector.enter() }],
   ["Del y h", "edit: the cell becomes EMPTY, its runner-up, its target", {
     Delete: (inspector) => inspector.become(0), Backspace: (inspector) => inspector.become(0),
     y: (inspector) => inspector.become(inspector.runnerUp(inspector.cell)),
@@ -146,13 +147,13 @@ export const KEYS = [
   }],
 ];
 
-/** @extends {Component<Seen & View>} */
+/** @extends {Component<GlyphData & View>} */
 export class Inspector extends Component {
   /** @param {HTMLElement} parent */
   constructor(parent) {
     super(/** @type {HTMLElement} */ (parent.querySelector(".inspector")));
     this.panel = this.find(".right-side");
-    this.board = new Board(this);
+    this.cellCanvas = new CellCanvas(this);
     this.box = new CellBox(this);
     this.picture = "glyph";
     /** @type {Record<string, boolean>} */
@@ -164,7 +165,7 @@ export class Inspector extends Component {
     /** @type {Map<number, number>} primitives by cell */
     this.edited = new Map();
     /** @type {Map<string, string | undefined>} sprites by kind of thumbnail */
-    this.sheets = new Map();
+    this.sprites = new Map();
     this.ink = new Uint8Array(SIZE * SIZE);
     /** @type {Map<number, Uint8Array>} by primitive */
     this.patch = new Map();
@@ -177,13 +178,13 @@ export class Inspector extends Component {
     /** @type {import("./model_panels.js").Overlay} */
     this.overlay = null;
     this.requests = new Requests(this.root, (where) => this.go(where));
-    /** @type {Held<Seen>} */
-    this.held = new Held(8, (glyph) => URL.revokeObjectURL(glyph.url ?? ""));
+    /** @type {PageCache<GlyphData>} */
+    this.pageCache = new PageCache(8, (glyph) => URL.revokeObjectURL(glyph.url ?? ""));
     this.on(document, "keydown", (event) => this.key(event));
-    const board = this.board.box;
-    board.addEventListener("mousemove", (/** @type {MouseEvent} */ event) => this.point(this.board.at(event)));
-    board.addEventListener("mouseleave", () => this.point(this.pinned ?? this.cell));
-    board.addEventListener("click", () => { this.pinned = this.cell; });
+    const canvas = this.cellCanvas.box;
+    canvas.addEventListener("mousemove", (/** @type {MouseEvent} */ event) => this.point(this.cellCanvas.at(event)));
+    canvas.addEventListener("mouseleave", () => this.point(this.pinned ?? this.cell));
+    canvas.addEventListener("click", () => { this.pinned = this.cell; });
     for (const button of this.all("[data-go]")) button.addEventListener("click", () => this.requests.ask(button.dataset.go));
     for (const button of this.all("[data-picture]"))
       button.addEventListener("click", () => this.choose(button.dataset.picture));
@@ -198,34 +199,34 @@ export class Inspector extends Component {
 
   stop() {
     super.stop();
-    this.held.clear();
-    URL.revokeObjectURL(this.sheets.get("near-card") ?? "");
+    this.pageCache.clear();
+    URL.revokeObjectURL(this.sprites.get("near-card") ?? "");
     bus.current = null;
     URL.revokeObjectURL(this.find(".save").href);
-    this.board.stop();
+    this.cellCanvas.stop();
   }
 
   /** @param {Sent} data */
-  update({ shown, near, said, view }) {
-    const parcels = [shown, ...near], glyphs = parcels.map((parcel) => this.held.take(parcel));
+  update({ shown, near, annotations, remarks, view }) {
+    const entries = [shown, ...near], glyphs = entries.map((entry) => this.pageCache.resolve(entry));
     const [glyph] = glyphs;
     if (!glyph) return this.send("ahead", []); // lost: asked for again, which leaves the address as it is
-    for (const each of glyphs) if (each) ready(each);
-    know(glyphs.flatMap((each) => each?.start ?? []), said.marks, said.remarks);
+    for (const content of glyphs) if (content) decodeSprite(content);
+    storeAnnotations(glyphs.flatMap((content) => content?.start ?? []), annotations, remarks);
     this.show({ ...glyph, ...view });
-    this.root.dataset.held = String(this.held.all.size);
+    this.root.dataset.cached = String(this.pageCache.all.size);
     this.requests.done();
     const alone = view.panel.kind || view.outline || (glyph.place.next === null && glyph.place.previous === null);
-    this.held.wish(shown.key, near.length || alone, this.requests, (keys) => this.send("ahead", keys));
+    this.pageCache.requestAhead(shown.key, near.length || alone, this.requests, (keys) => this.send("ahead", keys));
   }
 
-  /** @param {Seen & View} data */
+  /** @param {GlyphData & View} data */
   show(data) {
     const other = this.data?.row.id !== data.row.id;
     const opened = other || this.data.panel.kind !== data.panel.kind;
     this.data = data;
-    if (other) this.read();
-    this.learn();
+    if (other) this.decodeGlyph();
+    this.applyPanel();
     this.picture = this.pictureOf(data);
     this.mirror();
     this.heading();
@@ -233,18 +234,18 @@ export class Inspector extends Component {
     if (opened && this.edited.size) this.cell = this.pinned = [...this.edited.keys()].at(-1) ?? -1;
     else if (other) this.cell = this.pinned = this.firstWrong(-1) ?? Math.max(0, this.occupied.indexOf(true));
     this.fill();
-    this.board.show(data.outline);
+    this.cellCanvas.show(data.outline);
     this.save();
     this.point(this.cell);
-    if (document.activeElement === document.body) this.board.box.focus({ preventScroll: true });
+    if (document.activeElement === document.body) this.cellCanvas.box.focus({ preventScroll: true });
     bus.current = data.row.id;
     bus.chosen = [];
     bus.dispatchEvent(new Event("chosen"));
   }
 
   /**
-   * What the board can show of a glyph: its outline if that was asked for, else what was shown before.
-   * @param {Seen & View} data
+   * The picture on the canvas: the glyph's outline if the user asked for it, else the picture chosen before.
+   * @param {GlyphData & View} data
    */
   pictureOf({ outline, raster }) {
     if (outline) return "outline";
@@ -259,22 +260,22 @@ export class Inspector extends Component {
   }
 
   // Everything that a glyph's cells need, once a glyph.
-  read() {
+  decodeGlyph() {
     const { data } = this;
     const bits = bytes(data.raster);
     this.ink = new Uint8Array(SIZE * SIZE);
     for (let i = 0; i < bits.length * 8; i++) this.ink[i] = (bits[i >> 3] >> (7 - (i & 7))) & 1;
-    this.patch = book(data.used, data.patches);
+    this.patch = patchTable(data.used, data.patches);
     this.occupied = data.primitive.map((id, i) => (data.raster ? data.target[i] !== 0 : id !== 0));
     this.wrong = data.primitive.map((id, i) => Boolean(data.raster) && this.occupied[i] && id !== data.target[i]);
   }
 
   // And what the open panel adds to it.
-  learn() {
-    const { panel, look } = this.data;
+  applyPanel() {
+    const { panel, state } = this.data;
     if (panel.kind === "edit" || panel.kind === "fix")
-      for (const [id, patch] of book(panel.used ?? [], panel.patches ?? "")) this.patch.set(id, patch);
-    this.edited = new Map(panel.kind === "edit" ? look.edits : panel.kind === "fix" ? panel.edits : []);
+      for (const [id, patch] of patchTable(panel.used ?? [], panel.patches ?? "")) this.patch.set(id, patch);
+    this.edited = new Map(panel.kind === "edit" ? state.edits : panel.kind === "fix" ? panel.edits : []);
     this.grid = this.data.primitive.map((id, i) => this.edited.get(i) ?? id);
     this.overlay = overlayOf(panel, this.watched);
   }
@@ -303,14 +304,14 @@ export class Inspector extends Component {
 
   fill() {
     const { panel, url } = this.data;
-    URL.revokeObjectURL(this.sheets.get("near-card") ?? "");
-    this.sheets = new Map([["example", url], ["near-card", shortUrl(panel.sprite)]]);
+    URL.revokeObjectURL(this.sprites.get("near-card") ?? "");
+    this.sprites = new Map([["example", url], ["near-card", shortUrl(panel.sprite)]]);
     const key = this.focused()?.dataset?.key;
-    const draw = panel.waits ? waitingPanel : panel.problem ? problemPanel : DRAWN[panel.kind];
+    const draw = panel.waits ? waitingPanel : panel.problem ? problemPanel : PANELS[panel.kind];
     this.panel.replaceChildren(...draw(this));
     this.root.dataset.panel = panel.kind;
     this.panel.setAttribute("aria-label", this.find(`[data-panel="${panel.kind}"]`).textContent);
-    if (key !== undefined) /** @type {HTMLElement[]} */ ([...this.panel.querySelectorAll("[data-key]")]).find((each) => each.dataset.key === key)?.focus();
+    if (key !== undefined) /** @type {HTMLElement[]} */ ([...this.panel.querySelectorAll("[data-key]")]).find((element) => element.dataset.key === key)?.focus();
   }
 
   save() {
@@ -326,9 +327,9 @@ export class Inspector extends Component {
   point(cell) {
     if (cell < 0) return;
     this.cell = cell;
-    this.board.draw();
+    this.cellCanvas.draw();
     this.box.show(cell);
-    if (this.data.panel.kind === "models") drawOpinions(this);
+    if (this.data.panel.kind === "models") drawPredictions(this);
   }
 
   /**
@@ -339,8 +340,8 @@ export class Inspector extends Component {
   panelRows(cell) {
     const { panel } = this.data;
     if (panel.kind === "models")
-      return panel.opinions.slice(1).map(({ primitive, p, file }) => {
-        const title = panel.files.find((each) => each.file === file)?.name ?? "";
+      return panel.predictions.slice(1).map(({ primitive, p, file }) => {
+        const title = panel.files.find((model) => model.file === file)?.name ?? "";
         return [title, primitive[cell] ? `${primitive[cell]}, p ${p[cell].toFixed(2)}` : "EMPTY"];
       });
     const drop = this.overlay?.drop.get(cell);
@@ -366,25 +367,25 @@ export class Inspector extends Component {
   /** @param {string} picture */
   choose(picture) {
     if (picture === "outline" ? !this.data.drawable : !this.data.raster && picture !== "primitive") return;
-    this.look(() => ({ outline: picture === "outline" }));
+    this.requestChange(() => ({ outline: picture === "outline" }));
     if (picture === "outline") return;
     this.picture = picture;
-    this.board.show(null);
-    this.board.draw();
+    this.cellCanvas.show(null);
+    this.cellCanvas.draw();
     this.mirror();
   }
 
   /** @param {string} layer */
   toggle(layer) {
     this.layers[layer] = !this.layers[layer];
-    this.board.draw();
+    this.cellCanvas.draw();
     this.mirror();
   }
 
   /** @param {number} which */
   watch(which) {
     this.watched = which;
-    this.learn();
+    this.applyPanel();
     this.fill();
     this.point(this.cell);
   }
@@ -394,7 +395,7 @@ export class Inspector extends Component {
     for (const button of this.all("[data-picture]"))
       button.setAttribute("aria-checked", String(button.dataset.picture === this.picture));
     for (const button of this.all("[data-layer]")) button.setAttribute("aria-pressed", String(this.layers[button.dataset.layer]));
-    for (const tab of this.all("[data-panel]")) tab.setAttribute("aria-selected", String(tab.dataset.panel === data.look.panel));
+    for (const tab of this.all("[data-panel]")) tab.setAttribute("aria-selected", String(tab.dataset.panel === data.state.panel));
     for (const button of this.all("[data-layer]")) button.disabled = this.picture === "outline";
     this.find("[data-layer=wrong]").disabled ||= !data.raster;
     this.find("[data-picture=target]").disabled = !data.raster;
@@ -402,32 +403,33 @@ export class Inspector extends Component {
   }
 
   /**
-   * Ask for something: a neighbour, a glyph, or another look. A look is made when its turn comes, from what is then so.
+   * Request a neighbour, a glyph, or a change of the state. A change is computed when its request is dequeued, from the
+   * state at that time.
    * @param {(() => Record<string, unknown>) | number | string} where
    * @returns {boolean | "shown"}
    */
   go(where) {
     if (typeof where === "function") {
-      const change = where(), { look } = this.data;
-      const same = Object.keys(change).every((key) => JSON.stringify(change[key]) === JSON.stringify(look[key]));
-      if (!same) this.send("look", { ...change, held: this.held.keys() }); // what stays as it is would bring no answer
+      const change = where(), { state } = this.data;
+      const same = Object.keys(change).every((key) => JSON.stringify(change[key]) === JSON.stringify(state[key]));
+      if (!same) this.send("state", { ...change, cached: this.pageCache.keys() }); // what stays as it is would bring no answer
       return !same;
     }
-    const { place, panel, outline, look, selection } = this.data;
+    const { place, panel, outline, state, selection } = this.data;
     const to = where === "previous" ? place.previous : where === "next" ? place.next : where;
     if (to === null) return false;
     // A glyph that is here is shown at once; a panel that asks for more waits for the answer.
-    const glyph = panel.kind === "" && !outline && typeof to === "number" && this.held.find(selection, to);
-    if (glyph) this.show({ ...this.data, ...glyph, look: { ...look, edits: [] } });
-    this.send("go", { to, held: this.held.keys() });
+    const glyph = panel.kind === "" && !outline && typeof to === "number" && this.pageCache.find(selection, to);
+    if (glyph) this.show({ ...this.data, ...glyph, state: { ...state, edits: [] } });
+    this.send("go", { to, cached: this.pageCache.keys() });
     return glyph ? "shown" : true;
   }
 
   /** @param {() => Record<string, unknown>} change */
-  look(change) { this.requests.ask(change); }
+  requestChange(change) { this.requests.ask(change); }
 
   /** @param {string} panel */
-  open(panel) { this.look(() => ({ panel })); }
+  open(panel) { this.requestChange(() => ({ panel })); }
 
   /**
    * @param {number} cell
@@ -436,30 +438,30 @@ export class Inspector extends Component {
   edit(cell, id) {
     if (!Number.isInteger(id) || id < 0 || id >= this.data.panel.primitives) return;
     this.pinned = cell;
-    this.look(() => {
-      const others = this.data.look.edits.filter((each) => each[0] !== cell);
+    this.requestChange(() => {
+      const others = this.data.state.edits.filter((edit) => edit[0] !== cell);
       return { edits: id === this.data.primitive[cell] ? others : [...others, [cell, id]] };
     });
   }
 
-  undo() { this.look(() => ({ edits: this.data.look.edits.slice(0, -1) })); }
+  undo() { this.requestChange(() => ({ edits: this.data.state.edits.slice(0, -1) })); }
 
-  reset() { this.look(() => ({ edits: [] })); }
+  reset() { this.requestChange(() => ({ edits: [] })); }
 
   /** @param {KeyboardEvent} event */
   key(event) {
     if (listens(this.root) && !typing()) pressed(KEYS, this, event);
   }
 
-  onBoard() { return this.focused() === this.board.box; }
+  onCanvas() { return this.focused() === this.cellCanvas.box; }
 
   /** Whether the panel of edits is open and works. */
   editing() { return this.data.panel.kind === "edit" && !this.data.panel.problem; }
 
-  /** Go on from the board with what the open panel offers; whether it offers anything. */
+  /** Go on from the canvas with what the open panel offers; whether it offers anything. */
   enter() {
     const { panel } = this.data;
-    if (panel.kind === "fix" && panel.edits?.length) this.look(() => ({ panel: "edit", edits: panel.edits }));
+    if (panel.kind === "fix" && panel.edits?.length) this.requestChange(() => ({ panel: "edit", edits: panel.edits }));
     else if (this.editing()) this.find(".become button")?.focus();
     else return false;
     return true;
@@ -494,4 +496,4 @@ export class Inspector extends Component {
   }
 }
 
-export default mounted(Inspector);
+export default defineComponent(Inspector);

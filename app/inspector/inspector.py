@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from app.inspector.panels import candidate_rows, encoded
-from app.inspector.state import Look
+from app.inspector.state import InspectorState
 from app.shared.assets import component
-from app.shared.events import heard
+from app.shared.events import on_event
 from app.shared.grid import item
-from app.shared.prefetch import Parcel, holds, parcels, sent
-from app.shared.tags import plain
+from app.shared.prefetch import Prefetched, forget_cached_keys, note_cached_keys, prefetch
+from app.shared.tags import annotations_json
 from glyphcore.analysis.terms import ENTROPY, LOSS
 from glyphcore.annotations.store import Mark
 from glyphcore.data.store import GlyphRow
@@ -78,54 +78,63 @@ _inspector = component(__file__, HTML)
 
 
 def inspector(
-    around: Sequence[Parcel], marks: Mapping[int, Mark], remarks: Mapping[int, str], look: Look,
-    panel: dict[str, Any], outline: dict[str, Any] | None, *, shape: tuple[int, int], key: str,
-    on_go: Callable[[int | str], None], on_look: Callable[[dict[str, Any]], None],
-) -> None:  # fmt: skip
+    prefetched: Sequence[Prefetched],
+    annotations: Mapping[int, Mark],
+    remarks: Mapping[int, str],
+    current: InspectorState,
+    panel: dict[str, Any],
+    outline: dict[str, Any] | None,
+    *,
+    shape: tuple[int, int],
+    key: str,
+    on_go: Callable[[int | str], None],
+    on_change: Callable[[dict[str, Any]], None],
+) -> None:
     """Draw one glyph.
 
-    ``around`` is of :func:`glyph_parcels`, whose ``marks`` and ``remarks`` come with it. ``shape`` is (thumbnails a row
-    of their sprites, pixels a thumbnail). ``panel`` and ``outline`` are of :mod:`app.inspector.panels`. ``on_go`` gets
-    a glyph id, ``back``, or what the likest glyphs are wanted by (``grid``, ``embedding``); ``on_look`` gets changes of
-    ``look`` (:func:`app.inspector.state.changed`); both before the run.
+    :func:`prefetch_glyphs` makes ``prefetched``; ``annotations`` and ``remarks`` belong to the same glyphs. ``shape``
+    is (thumbnails a row of a sprite, pixels a thumbnail). :mod:`app.inspector.panels` makes ``panel`` and ``outline``.
+    ``on_go`` gets a glyph id, ``back``, or how to search for similar glyphs (``grid``, ``embedding``); ``on_change``
+    gets changes of the state (:func:`app.inspector.state.updated`); both are called before the run.
     """
     data = {
-        "shown": around[0],
-        "near": around[1:],
-        "said": {"marks": plain(marks), "remarks": {str(each): remark for each, remark in remarks.items()}},
-        "view": {"columns": shape[0], "thumb": shape[1], "look": asdict(look), "panel": panel, "outline": outline},
+        "shown": prefetched[0],
+        "near": prefetched[1:],
+        "annotations": annotations_json(annotations),
+        "remarks": {str(glyph): remark for glyph, remark in remarks.items()},
+        "view": {"columns": shape[0], "thumb": shape[1], "state": asdict(current), "panel": panel, "outline": outline},
     }
 
-    def go(wanted: dict[str, Any]) -> None:
-        holds(key, wanted.get("held"))
-        on_go(wanted["to"])
+    def go(message: dict[str, Any]) -> None:
+        note_cached_keys(key, message.get("cached"))
+        on_go(message["to"])
 
-    def change(wanted: dict[str, Any]) -> None:
-        holds(key, wanted.get("held"))
-        on_look(wanted)
+    def change(message: dict[str, Any]) -> None:
+        note_cached_keys(key, message.get("cached"))
+        on_change(message)
 
     _inspector(
-        data=data, key=key, on_go_change=heard(key, "go", go), on_look_change=heard(key, "look", change),
-        on_ahead_change=heard(key, "ahead", lambda keys: holds(key, keys)),
+        data=data, key=key, on_go_change=on_event(key, "go", go), on_state_change=on_event(key, "state", change),
+        on_ahead_change=on_event(key, "ahead", lambda keys: note_cached_keys(key, keys)),
     )  # fmt: skip
-    sent(key)
+    forget_cached_keys(key)
 
 
-def glyph_parcels(
+def prefetch_glyphs(
     selection: str, glyphs: Sequence[int], seen: Callable[[int], tuple[Neighbours, Inspection, GlyphRow | None, str]],
     *, key: str,
-) -> list[Parcel]:  # fmt: skip
+) -> list[Prefetched]:  # fmt: skip
     """A glyph of a ``selection`` (a name that changes with it) and those next to it, for the inspector of that ``key``.
 
     ``seen`` looks at one, if the browser does not hold it: where it stands in the selection, how it is read, its row in
     the database, and the sprite of its candidates' examples, a data URL.
     """
 
-    def whole(i: int) -> dict[str, Any]:
+    def load_glyph(i: int) -> dict[str, Any]:
         place, read, stored, sprite = seen(glyphs[i])
         return {"selection": selection, "start": glyphs[i], "place": asdict(place), **glyph_data(read, stored, sprite)}
 
-    return parcels([f"{selection}.{each}" for each in glyphs], key, whole)
+    return prefetch([f"{selection}.{glyph}" for glyph in glyphs], key, load_glyph)
 
 
 def glyph_data(seen: Inspection, stored: GlyphRow | None, sprite: str) -> dict[str, Any]:

@@ -58,14 +58,14 @@ function remarkLine(remark) { return remark ? [make("p", "dim", remark)] : []; }
 /** @param {Inspector} owner */
 export function editPanel(owner) {
   const { moves, remark } = owner.data.panel;
-  const { edits } = owner.data.look;
+  const { edits } = owner.data.state;
   const list = make("ol", "edits");
   list.append(...edits.map(([cell, id], i) => {
     const line = make("li", "");
     line.append(action(place(cell), "Go to this cell", () => owner.pin(cell), `cell ${cell}`),
       make("span", "", `${name(owner.data.primitive[cell])} → ${name(id)}`));
-    const drop = action("×", "Take this edit back", () => owner.look(() => ({
-      edits: owner.data.look.edits.filter((_, k) => k !== i),
+    const drop = action("×", "Take this edit back", () => owner.requestChange(() => ({
+      edits: owner.data.state.edits.filter((_, k) => k !== i),
     })), `drop ${i}`);
     drop.setAttribute("aria-label", `Take back the edit of cell ${place(cell)}`);
     line.append(drop);
@@ -136,11 +136,11 @@ export function sensitivityPanel(owner) {
   const group = make("span", "group");
   group.setAttribute("role", "radiogroup");
   group.setAttribute("aria-label", "Whose probability");
-  panel.watched.forEach((each, i) => {
-    const words = panel.watched.length === 1 && each.truth ? "Truth, and read so" : each.truth ? "Truth" : "Prediction";
-    const button = action(`${words} p ${each.p.toFixed(3)}`, each.name, () => owner.watch(i), `watch ${i}`);
+  panel.watched.forEach((label, i) => {
+    const words = panel.watched.length === 1 && label.truth ? "Truth, and read so" : label.truth ? "Truth" : "Prediction";
+    const button = action(`${words} p ${label.p.toFixed(3)}`, label.name, () => owner.watch(i), `watch ${i}`);
     button.setAttribute("role", "radio");
-    button.setAttribute("aria-checked", String(each === watched));
+    button.setAttribute("aria-checked", String(label === watched));
     group.append(button);
   });
   const order = [...drop].sort((a, b) => Number(Boolean(becomes.get(b[0]))) - Number(Boolean(becomes.get(a[0]))) || Math.abs(b[1]) - Math.abs(a[1]));
@@ -174,17 +174,17 @@ export function fixPanel(owner) {
   list.append(...panel.edits.map(([cell, id]) => {
     const line = make("li", "");
     const pictures = make("span", "swap");
-    for (const each of [owner.data.primitive[cell], id]) {
+    for (const patch of [owner.data.primitive[cell], id]) {
       const canvas = make("canvas", "tile");
       canvas.width = canvas.height = CELL;
-      paint(canvas, owner.patchOf(each), owner.colours()("--st-text-color"));
+      paint(canvas, owner.patchOf(patch), owner.colours()("--st-text-color"));
       pictures.append(canvas);
     }
     line.append(action(place(cell), "Go to this cell", () => owner.pin(cell), `cell ${cell}`), pictures,
       make("span", "", `${name(owner.data.primitive[cell])} → ${name(id)}`));
     return line;
   }));
-  const apply = action("Apply and see the candidates", "Makes these edits  Enter", () => owner.look(() => ({
+  const apply = action("Apply and see the candidates", "Makes these edits  Enter", () => owner.requestChange(() => ({
     panel: "edit", edits: panel.edits,
   })));
   const more = panel.enough && panel.others ? [make("p", "dim", `${number(panel.others)} more of this size would do, of those tried.`)] : [];

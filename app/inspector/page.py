@@ -5,17 +5,16 @@ from functools import partial
 
 import streamlit as st
 
-from app.inspector import data as asked
+from app.inspector import data, state
 from app.inspector import panel_data as panels
-from app.inspector import state as looks
-from app.inspector.inspector import glyph_parcels, inspector
+from app.inspector.inspector import inspector, prefetch_glyphs
 from app.shared import address, annotations, label_issues, parameters, pictures, sources
 from app.shared import glyphs as cache
-from app.shared import view as state
-from app.shared.evaluations_panel import offer
+from app.shared import view as views
+from app.shared.evaluations_panel import offer_evaluation
 from app.shared.messages import fragment, missing, no_such_glyph, nothing_selected
 from app.shared.navigation import go
-from app.shared.tags import marks_line
+from app.shared.tags import tag_bar
 
 
 def turn(where: int | str) -> None:
@@ -23,73 +22,85 @@ def turn(where: int | str) -> None:
     if where in ("back", "grid", "embedding"):
         st.session_state["leave"] = where
     else:
-        looks.write(replace(st.session_state["view"], glyph=int(where)), looks.another(looks.read()))
+        state.write(replace(st.session_state["view"], glyph=int(where)), state.without_edits(state.read()))
 
 
 def change(what: dict) -> None:
     """Look otherwise at the same glyph; ``first`` puts another checkpoint first."""
-    view, look = st.session_state["view"], looks.read()
+    view, current = st.session_state["view"], state.read()
     if first := what.get("first"):
         st.session_state["again"] = True
         view = replace(view, results=str(first))
-    looks.write(view, looks.changed(look, what))
+    state.write(view, state.updated(current, what))
 
 
 @fragment
-def marks(source: sources.Source) -> None:
+def annotation_tools(source: sources.Source) -> None:
     """Tags and notes of the glyph; a change runs only this."""
-    marks_line(
-        annotations.tags(), about=source.annotated.fingerprint, single=True, key="marks",
-        marks=partial(annotations.marks, source), on_change=lambda changes: annotations.change(source, changes),
-    )  # fmt: skip
+    tag_bar(
+        annotations.tags(),
+        about=source.annotated.fingerprint,
+        single=True,
+        key="marks",
+        annotations=partial(annotations.of_glyphs, source),
+        on_change=lambda changes: annotations.change(source, changes),
+    )
 
 
 @fragment
 def glyph(source: sources.Source) -> None:
     """The glyph of the current view; going on to another one runs only this."""
-    view: state.View = st.session_state["view"]
+    view: views.View = st.session_state["view"]
     if st.session_state.pop("again", False):
         address.rerun()
-    chosen, look = view.glyph, looks.read()
+    chosen, current = view.glyph, state.read()
     if chosen is None:
         page = cache.page(source, view.filters, view.sort, view.start, 1)
         if not page.rows:
             nothing_selected(view)
             return
         chosen = page.rows[0].glyph_id
-        looks.write(replace(view, glyph=chosen), look)
+        state.write(replace(view, glyph=chosen), current)
     if not source.has(chosen):
-        no_such_glyph(chosen, parameters.link("browse", state.encode(replace(view, start=None, glyph=None))))
+        no_such_glyph(chosen, parameters.link("browse", views.encode(replace(view, start=None, glyph=None))))
         return
-    seen, _, _ = cache.inspection(source, chosen)
-    place = cache.neighbours(source, view.filters, view.sort, chosen)
-    near = () if look.panel or look.outline else (place.next, place.previous)
-    ids = [chosen, *(each for each in near if each is not None)]
+    inspection, _, _ = cache.inspection(source, chosen)
+    neighbours = cache.neighbours(source, view.filters, view.sort, chosen)
+    near = () if current.panel or current.outline else (neighbours.next, neighbours.previous)
+    ids = [chosen, *(neighbour for neighbour in near if neighbour is not None)]
     selection = cache.selection(source, view.filters, view.sort)
     standing = partial(cache.standing, source, view.filters, view.sort)
-    around = glyph_parcels(selection, ids, standing, key="inspector")
-    waiting = panels.waits(source, look)
-    panel = {"kind": look.panel, "waits": waiting} if waiting else panels.panel(source, seen, look)
+    prefetched = prefetch_glyphs(selection, ids, standing, key="inspector")
+    waiting = panels.model_to_load(source, current)
+    panel = {"kind": current.panel, "waits": waiting} if waiting else panels.panel(source, inspection, current)
     inspector(
-        around, annotations.marks(source, ids), label_issues.reasons(source, ids), look, panel,
-        panels.outline(source, seen, look), shape=pictures.SPRITE, key="inspector", on_go=turn, on_look=change,
-    )  # fmt: skip
+        prefetched,
+        annotations.of_glyphs(source, ids),
+        label_issues.reasons(source, ids),
+        current,
+        panel,
+        panels.outline(source, inspection, current),
+        shape=pictures.SPRITE,
+        key="inspector",
+        on_go=turn,
+        on_change=change,
+    )
     if leave := st.session_state.pop("leave", ""):
-        go("browse", state.encode(replace(view, start=None) if leave == "back" else state.alike(view, leave)))
+        go("browse", views.encode(replace(view, start=None) if leave == "back" else views.alike(view, leave)))
     if waiting:  # said on the page by now
-        asked.load(source)
+        data.load_model(source)
         address.rerun()
 
 
 def main() -> None:
     """Read the URL, ask once, draw."""
-    view = state.read()
+    view = views.read()
     source = sources.source(view.results)
     if source is None:
-        offer(*sources.evaluation_places(), sources.running())
+        offer_evaluation(*sources.evaluation_paths(), sources.running())
         return
-    state.fitted(view, source.store.columns.words, source.has, own_splits=source.own_splits)
-    marks(source)
+    views.fitted(view, source.store.columns.words, source.has, own_splits=source.own_splits)
+    annotation_tools(source)
     glyph(source)
     missing(source.notes)
 

@@ -3,7 +3,7 @@
 
 import { character, make, number } from "../shared/common.js";
 import { GRID, bytes } from "../shared/paint.js";
-import { miniature } from "./board.js";
+import { miniature } from "./cell_canvas.js";
 import { pairs } from "./cell.js";
 
 /** @typedef {import("./inspector.js").Inspector} Inspector */
@@ -20,11 +20,11 @@ export function heading(text, aside) {
 
 /**
  * @param {string} kind
- * @param {{ shown: string, codes: string }} each
+ * @param {{ shown: string, codes: string }} text
  */
-export function bdi(kind, each) {
+export function bdi(kind, text) {
   const element = make("bdi", kind);
-  character(element, each.shown, each.codes);
+  character(element, text.shown, text.codes);
   return element;
 }
 
@@ -40,8 +40,8 @@ function thumbnail(owner, index, kind, label) {
   const button = make("button", kind);
   button.type = "button";
   button.setAttribute("aria-label", label);
-  if (owner.sheets.get(kind)) {
-    button.style.setProperty("--sheet", `url(${owner.sheets.get(kind)})`);
+  if (owner.sprites.get(kind)) {
+    button.style.setProperty("--sheet", `url(${owner.sprites.get(kind)})`);
     button.style.setProperty("--width", `${(columns * thumb) / scale}px`);
     const x = (-(index % columns) * thumb) / scale, y = (-Math.floor(index / columns) * thumb) / scale;
     button.style.setProperty("--at", `${x}px ${y}px`);
@@ -80,7 +80,7 @@ export function candidatesPanel(owner) {
 
 /** @param {Inspector} owner */
 export function modelsPanel(owner) {
-  const { files, opinions } = owner.data.panel;
+  const { files, predictions } = owner.data.panel;
   const chooser = make("fieldset", "files");
   chooser.append(make("legend", "spoken", "Checkpoints to show"));
   files.forEach(({ file, name, chosen }, i) => {
@@ -88,40 +88,40 @@ export function modelsPanel(owner) {
     const box = make("input", "");
     Object.assign(box, { type: "checkbox", checked: chosen, disabled: i === 0 });
     box.dataset.key = file;
-    box.addEventListener("change", () => owner.look(() => {
-      const others = owner.data.look.beside.filter((each) => each !== file);
-      return { beside: box.checked ? [...others, file] : others };
+    box.addEventListener("change", () => owner.requestChange(() => {
+      const others = owner.data.state.others.filter((other) => other !== file);
+      return { others: box.checked ? [...others, file] : others };
     }));
     label.append(box, make("bdi", "", name));
     chooser.append(label);
   });
   const names = new Map(files.map(({ file, name }) => [file, name]));
-  const blocks = opinions.map((opinion, i) => opinionBlock(owner, opinion, names.get(opinion.file) ?? "", i));
+  const blocks = predictions.map((prediction, i) => predictionBlock(owner, prediction, names.get(prediction.file) ?? "", i));
   const alone = files.length === 1 ? "No other checkpoint was evaluated on this database: glyphcore prepare --all."
-    : opinions.length === 1 ? "Choose checkpoints to see them beside the first." : "";
+    : predictions.length === 1 ? "Choose checkpoints to see them beside the first." : "";
   return [heading("Checkpoints", "evaluated on this database"), chooser, ...blocks, ...(alone ? [make("p", "dim", alone)] : [])];
 }
 
 /**
  * @param {Inspector} owner
- * @param {import("./inspector.js").Opinion} opinion
+ * @param {import("./inspector.js").CheckpointPrediction} prediction
  * @param {string} name
  * @param {number} i
  */
-function opinionBlock(owner, opinion, name, i) {
+function predictionBlock(owner, prediction, name, i) {
   const block = make("section", "opinion");
-  block.dataset.kind = opinion.row.kind;
+  block.dataset.kind = prediction.row.kind;
   block.setAttribute("aria-label", name);
   const head = make("div", "opinion-head");
-  const differ = `${opinion.differs.length} cells differ${opinion.translated ? ", another codebook, by nearest patch" : ""}`;
-  head.append(make("bdi", "name", name), make("span", "verdict", `${opinion.row.sign} ${opinion.row.words}`),
+  const differ = `${prediction.differs.length} cells differ${prediction.translated ? ", another codebook, by nearest patch" : ""}`;
+  head.append(make("bdi", "name", name), make("span", "verdict", `${prediction.row.sign} ${prediction.row.words}`),
     make("span", "dim", i ? differ : "the first"));
   if (i) {
     const first = make("button", "small", "Make first");
     first.type = "button";
-    first.dataset.key = `first ${opinion.file}`;
-    const others = owner.data.panel.opinions.map((each) => each.file).filter((file) => file !== opinion.file);
-    first.addEventListener("click", () => owner.look(() => ({ first: opinion.file, beside: others })));
+    first.dataset.key = `first ${prediction.file}`;
+    const others = owner.data.panel.predictions.map((prediction) => prediction.file).filter((file) => file !== prediction.file);
+    first.addEventListener("click", () => owner.requestChange(() => ({ first: prediction.file, others: others })));
     head.append(first);
   }
   const canvas = make("canvas", "mini");
@@ -134,12 +134,12 @@ function opinionBlock(owner, opinion, name, i) {
     owner.pin(at(event.clientY - box.top, box.height) * GRID + at(event.clientX - box.left, box.width));
   });
   const top = make("ol", "short");
-  top.append(...opinion.top.map((each) => {
-    const line = make("li", each.truth ? "truth" : "");
+  top.append(...prediction.top.map((candidate) => {
+    const line = make("li", candidate.truth ? "truth" : "");
     const bar = make("span", "bar");
-    bar.style.setProperty("--p", String(each.p));
-    line.append(bdi("char", each), make("span", "name", `${each.truth ? "✓ " : ""}${each.name}`), make("span", "p", each.p.toFixed(3)), bar);
-    line.title = each.codes;
+    bar.style.setProperty("--p", String(candidate.p));
+    line.append(bdi("char", candidate), make("span", "name", `${candidate.truth ? "✓ " : ""}${candidate.name}`), make("span", "p", candidate.p.toFixed(3)), bar);
+    line.title = candidate.codes;
     return line;
   }));
   const body = make("div", "opinion-body");
@@ -152,12 +152,12 @@ function opinionBlock(owner, opinion, name, i) {
  * Small grids are drawn when they are on the page and whenever the cursor moves.
  * @param {Inspector} owner
  */
-export function drawOpinions(owner) {
-  const { opinions } = owner.data.panel;
+export function drawPredictions(owner) {
+  const { predictions } = owner.data.panel;
   owner.all(".mini").forEach((canvas, i) => {
-    const { primitive, used, patches, differs } = opinions[i];
-    opinions[i].book ??= book(used, patches);
-    miniature(canvas, primitive, opinions[i].book, differs, owner.cell, owner.colours());
+    const { primitive, used, patches, differs } = predictions[i];
+    predictions[i].patchTable ??= patchTable(used, patches);
+    miniature(canvas, primitive, predictions[i].patchTable, differs, owner.cell, owner.colours());
   });
 }
 
@@ -166,7 +166,7 @@ export function drawOpinions(owner) {
  * @param {string} patches
  * @returns {Map<number, Uint8Array>}
  */
-export function book(used, patches) {
+export function patchTable(used, patches) {
   const grey = bytes(patches);
   return new Map(used.map((id, i) => [id, grey.subarray(i * 64, i * 64 + 64)]));
 }
@@ -185,11 +185,11 @@ export function nearPanel(owner) {
     button.dataset.key = `scope ${value}`;
     button.setAttribute("role", "radio");
     button.setAttribute("aria-checked", String(value === scope));
-    button.addEventListener("click", () => owner.look(() => ({ near: value })));
+    button.addEventListener("click", () => owner.requestChange(() => ({ near: value })));
     group.append(button);
   }
-  const agreeing = items.filter((each) => each.truthName === owner.data.row.truthName).length;
-  const said = items.length ? `${agreeing} of ${items.length} have the same truth; by cosine of the embeddings` : "none";
+  const agreeing = items.filter((neighbour) => neighbour.truthName === owner.data.row.truthName).length;
+  const summary = items.length ? `${agreeing} of ${items.length} have the same truth; by cosine of the embeddings` : "none";
   const more = make("p", "more", "All of the likest in Browse, by ");
   for (const by of ["embedding", "grid"]) {
     const button = make("button", "small", by);
@@ -198,7 +198,7 @@ export function nearPanel(owner) {
     button.addEventListener("click", () => owner.requests.ask(by));
     more.append(button);
   }
-  return [heading("Nearest glyphs", said), group, cards(owner, items, (each) => each.cosine.toFixed(3)), more];
+  return [heading("Nearest glyphs", summary), group, cards(owner, items, (neighbour) => neighbour.cosine.toFixed(3)), more];
 }
 
 /** @param {Inspector} owner */
@@ -208,7 +208,7 @@ export function familiesPanel(owner) {
   const shown = items.length < total ? `, ${items.length} shown, worst first` : ", worst first";
   return [
     heading(owner.data.row.truthName, `${number(right)} of ${number(glyphs)} glyphs right, ${where}${shown}`),
-    cards(owner, items, (each) => each.family, (each) => (each.n > 1 ? ` ${each.right}/${each.n}` : ""), true),
+    cards(owner, items, (family) => family.family, (family) => (family.n > 1 ? ` ${family.right}/${family.n}` : ""), true),
   ];
 }
 
@@ -216,24 +216,24 @@ export function familiesPanel(owner) {
  * Of glyphs of one label, those that were misread show only what was read: the truth is that of the heading.
  * @param {Inspector} owner
  * @param {import("./inspector.js").Near[]} items
- * @param {(each: import("./inspector.js").Near) => string} remark
- * @param {(each: import("./inspector.js").Near) => string} count
+ * @param {(neighbour: import("./inspector.js").Near) => string} remark
+ * @param {(neighbour: import("./inspector.js").Near) => string} count
  */
 function cards(owner, items, remark, count = () => "", oneLabel = false) {
   const list = make("div", "near");
-  list.append(...items.map((each, i) => {
-    const read = each.kind === "right" ? "read rightly" : `read as ${each.predName}, ${each.words}`;
-    const words = `${each.truthName}, ${read}, ${each.family}${count(each) && `,${count(each)} right`}, ${remark(each)}`;
+  list.append(...items.map((neighbour, i) => {
+    const read = neighbour.kind === "right" ? "read rightly" : `read as ${neighbour.predName}, ${neighbour.words}`;
+    const words = `${neighbour.truthName}, ${read}, ${neighbour.family}${count(neighbour) && `,${count(neighbour)} right`}, ${remark(neighbour)}`;
     const button = thumbnail(owner, i, "near-card", words);
-    button.dataset.kind = each.kind;
-    button.title = `${words}, glyph ${each.id}`;
-    if (each.id === owner.data.row.id) button.setAttribute("aria-current", "true");
-    button.addEventListener("click", () => owner.requests.ask(each.id));
+    button.dataset.kind = neighbour.kind;
+    button.title = `${words}, glyph ${neighbour.id}`;
+    if (neighbour.id === owner.data.row.id) button.setAttribute("aria-current", "true");
+    button.addEventListener("click", () => owner.requests.ask(neighbour.id));
     const line = make("span", "line");
-    if (each.kind === "right" || !oneLabel) line.append(bdi("truth", { shown: each.truth, codes: each.codes }));
-    if (each.kind !== "right") line.append("→", bdi("pred", { shown: each.pred, codes: each.predCodes }));
-    line.append(make("span", "sign", `${each.sign}${count(each)}`));
-    button.append(make("span", "glyph"), line, make("span", "remark", remark(each)));
+    if (neighbour.kind === "right" || !oneLabel) line.append(bdi("truth", { shown: neighbour.truth, codes: neighbour.codes }));
+    if (neighbour.kind !== "right") line.append("→", bdi("pred", { shown: neighbour.pred, codes: neighbour.predCodes }));
+    line.append(make("span", "sign", `${neighbour.sign}${count(neighbour)}`));
+    button.append(make("span", "glyph"), line, make("span", "remark", remark(neighbour)));
     return button;
   }));
   return list;

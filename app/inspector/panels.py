@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from app.shared.grid import item
-from app.shared.naming import readable, shown
+from app.shared.naming import readable_character, readable_label
 from app.shared.results_chooser import fingerprint
 from glyphcore.analysis.beside import Opinion
 from glyphcore.data.edits import Edit, Found, Move, Sensitivity
@@ -36,26 +36,33 @@ def encoded(data: np.ndarray | None) -> str:
 
 def named(label: str, base: str) -> Data:
     """A label as the script shows it."""
-    return {"name": readable(label), "shown": shown(base, label), "codes": codepoints(base)}
+    return {"name": readable_label(label), "shown": readable_character(base, label), "codes": codepoints(base)}
 
 
-def candidate_rows(found: Iterable[Candidate]) -> list[Data]:
+def candidate_rows(candidates: Iterable[Candidate]) -> list[Data]:
     """The five candidates with their examples."""
-    return [named(each.label, each.base) | {"p": each.p, "truth": each.truth, "examples": each.examples}
-            for each in found]  # fmt: skip
+    return [
+        named(candidate.label, candidate.base)
+        | {"p": candidate.p, "truth": candidate.truth, "examples": candidate.examples}
+        for candidate in candidates
+    ]
 
 
 def edit_panel(
-    seen: Inspection, codebook: np.ndarray, labels: LabelMap, edits: Edit,
+    inspection: Inspection, codebook: np.ndarray, labels: LabelMap, edits: Edit,
     answer: tuple[list[Move], float] | None, remark: str,
 ) -> Data:  # fmt: skip
     """Edits so far and what they do (``answer``, None while there are none), and what each cell could become."""
-    offered = nearest_primitives(seen, codebook)
-    used = {primitive for _, primitive in edits} | {each for some in offered.values() for each in some} | {EMPTY}
+    offered = nearest_primitives(inspection, codebook)
+    used = (
+        {primitive for _, primitive in edits}
+        | {primitive for choices in offered.values() for primitive in choices}
+        | {EMPTY}
+    )
     moved, drift = answer or ([], 0.0)
     return {
         "kind": "edit",
-        "moves": [_move(move, labels, seen.row.label_index) for move in moved],
+        "moves": [_move(move, labels, inspection.row.label_index) for move in moved],
         "offered": offered,
         "primitives": len(codebook),
         "remark": _remarks(remark, drift),
@@ -63,75 +70,83 @@ def edit_panel(
     }
 
 
-def nearest_primitives(seen: Inspection, codebook: np.ndarray, n: int = NEAREST) -> dict[int, list[int]]:
+def nearest_primitives(inspection: Inspection, codebook: np.ndarray, n: int = NEAREST) -> dict[int, list[int]]:
     """For each cell with ink, the ``n`` codebook entries that look most like it (without a picture: its primitive)."""
-    if seen.packed is not None:
-        patches = np.unpackbits(cells(seen.packed), axis=-1) * np.uint8(INK)
+    if inspection.packed is not None:
+        patches = np.unpackbits(cells(inspection.packed), axis=-1) * np.uint8(INK)
     else:
-        patches = codebook[seen.details.primitive].reshape(-1, 64)
+        patches = codebook[inspection.details.primitive].reshape(-1, 64)
     inked = np.flatnonzero(patches.any(1))
     distance = squared_distances(patches[inked], codebook[1:].reshape(-1, 64))
     best = np.argsort(distance, axis=1, kind="stable")[:, :n] + 1
     return dict(zip(inked.tolist(), best.tolist(), strict=True))
 
 
-def sensitivity_panel(seen: Inspection, found: Sensitivity, labels: LabelMap, remark: str) -> Data:
+def sensitivity_panel(inspection: Inspection, sensitivity: Sensitivity, labels: LabelMap, remark: str) -> Data:
     """What masking each cell does to the truth and to the prediction."""
     return {
         "kind": "sensitivity",
         "watched": [
-            named(labels.labels[i], labels.base[i]) | {"p": float(p), "truth": i == seen.row.label_index}
-            for i, p in zip(found.watched, found.before, strict=True)
+            named(labels.labels[i], labels.base[i]) | {"p": float(p), "truth": i == inspection.row.label_index}
+            for i, p in zip(sensitivity.watched, sensitivity.before, strict=True)
         ],
-        "cells": found.cells.tolist(),
-        "after": np.round(found.after, 5).tolist(),
+        "cells": sensitivity.cells.tolist(),
+        "after": np.round(sensitivity.after, 5).tolist(),
         "becomes": [
-            named(labels.labels[i], labels.base[i]) | {"truth": int(i) == seen.row.label_index} if flips else None
-            for i, flips in zip(found.labels.tolist(), found.flips.tolist(), strict=True)
+            named(labels.labels[i], labels.base[i]) | {"truth": int(i) == inspection.row.label_index} if flips else None
+            for i, flips in zip(sensitivity.labels.tolist(), sensitivity.flips.tolist(), strict=True)
         ],
         "remark": remark,
     }
 
 
-def fix_panel(seen: Inspection, found: Found, codebook: np.ndarray, labels: LabelMap, remark: str) -> Data:
+def fix_panel(
+    inspection: Inspection, counterfactual: Found, codebook: np.ndarray, labels: LabelMap, remark: str
+) -> Data:
     """The smallest edit that was found, and what was searched."""
-    goal = seen.row.label_index
+    goal = inspection.row.label_index
     return {
         "kind": "fix",
-        "right": bool(seen.row.correct),
+        "right": bool(inspection.row.correct),
         "goal": named(labels.labels[goal], labels.base[goal]),
-        **asdict(found),
+        **asdict(counterfactual),
         "remark": remark,
-        **_patches({primitive for _, primitive in found.edits} | {EMPTY}, codebook),
+        **_patches({primitive for _, primitive in counterfactual.edits} | {EMPTY}, codebook),
     }
 
 
-def models_panel(files: Sequence[tuple[str, str]], opinions: Sequence[Opinion]) -> Data:
+def models_panel(files: Sequence[tuple[str, str]], predictions: Sequence[Opinion]) -> Data:
     """Every checkpoint that could stand beside the first, and what the chosen ones say."""
-    chosen = {opinion.file for opinion in opinions}
+    chosen = {prediction.file for prediction in predictions}
     names = [name for _, name in files]
     return {
         "kind": "models",
         "files": [
-            {"file": file, "name": name if names.count(name) == 1 else f"{name} {fingerprint(file)}",
-             "chosen": file in chosen}
+            {
+                "file": file,
+                "name": name if names.count(name) == 1 else f"{name} {fingerprint(file)}",
+                "chosen": file in chosen,
+            }
             for file, name in files
         ],
-        "opinions": [
+        "predictions": [
             {
-                "file": opinion.file,
-                "row": item(opinion.row),
-                "top": [named(each.label, each.base) | {"p": each.p, "truth": each.truth} for each in opinion.top],
-                "primitive": opinion.details.primitive.tolist(),
-                "p": np.round(opinion.details.primitive_p, 3).tolist(),
-                "differs": np.flatnonzero(opinion.differs).tolist(),
-                "translated": opinion.translated,
-                "used": opinion.used.tolist(),
-                "patches": encoded(opinion.patches),
+                "file": prediction.file,
+                "row": item(prediction.row),
+                "top": [
+                    named(candidate.label, candidate.base) | {"p": candidate.p, "truth": candidate.truth}
+                    for candidate in prediction.top
+                ],
+                "primitive": prediction.details.primitive.tolist(),
+                "p": np.round(prediction.details.primitive_p, 3).tolist(),
+                "differs": np.flatnonzero(prediction.differs).tolist(),
+                "translated": prediction.translated,
+                "used": prediction.used.tolist(),
+                "patches": encoded(prediction.patches),
             }
-            for opinion in opinions
+            for prediction in predictions
         ],
-    }  # fmt: skip
+    }
 
 
 def near_panel(rows: Sequence[ResultRow], cosine: Sequence[float], sprite: str, scope: str) -> Data:
@@ -140,10 +155,10 @@ def near_panel(rows: Sequence[ResultRow], cosine: Sequence[float], sprite: str, 
     return {"kind": "near", "items": items, "sprite": sprite, "scope": scope}
 
 
-def families_panel(found: SameLabel, sprite: str) -> Data:
+def families_panel(same: SameLabel, sprite: str) -> Data:
     """Thumbnails of a label's families."""
-    items = [item(each.row) | {"n": each.n, "right": each.right} for each in found.families]
-    counts = {"total": found.total, "glyphs": found.glyphs, "right": found.right, "known": found.known}
+    items = [item(family.row) | {"n": family.n, "right": family.right} for family in same.families]
+    counts = {"total": same.total, "glyphs": same.glyphs, "right": same.right, "known": same.known}
     return {"kind": "families", "items": items, "sprite": sprite, **counts}
 
 
@@ -157,7 +172,7 @@ def _move(move: Move, labels: LabelMap, truth: int) -> Data:
 
 
 def _patches(ids: set[int], codebook: np.ndarray) -> Data:
-    used = sorted(each for each in ids if each < len(codebook))
+    used = sorted(primitive for primitive in ids if primitive < len(codebook))
     return {"used": used, "patches": encoded(codebook[used])}
 
 

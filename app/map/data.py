@@ -25,14 +25,14 @@ def projection(source: Source) -> Projection | None:
     return _projection(sources.stamp(path), sources.stamp(map_path(path)), source)
 
 
-def points(source: Source, found: Projection) -> dict[str, Any]:
+def points(source: Source, projection: Projection) -> dict[str, Any]:
     """Everything about the points but their pictures: columns as base64, little-endian, and the words they point to."""
-    return _points(_key(source), source, found)
+    return _points(_key(source), source, projection)
 
 
-def thumbnails(source: Source, found: Projection) -> str:
+def thumbnails(source: Source, projection: Projection) -> str:
     """64×64 bits a point, row-major, zlib and base64; empty where glyphs have no picture at all."""
-    return _thumbnails(_key(source), source, found) if source.database is not None else ""
+    return _thumbnails(_key(source), source, projection) if source.database is not None else ""
 
 
 def keep(source: Source, ids: Iterable[int]) -> str:
@@ -56,24 +56,24 @@ def _key(source: Source) -> tuple:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _projection(stamp: tuple, its_stamp: tuple, _source: Source) -> Projection | None:
+def _projection(stamp: tuple, map_stamp: tuple, _source: Source) -> Projection | None:
     return load(_source.file.path)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _points(stamp: tuple, _source: Source, _found: Projection) -> dict[str, Any]:
+def _points(stamp: tuple, _source: Source, _projected: Projection) -> dict[str, Any]:
     columns, labels = _source.store.columns, _source.store.labels
     data = columns.data
-    rows = np.searchsorted(data["glyph_id"], _found.glyph_id)
+    rows = np.searchsorted(data["glyph_id"], _projected.glyph_id)
     right, near = data["correct"][rows] > 0, (data["unicode_correct"] | data["twin_correct"])[rows] > 0
     base = dict(zip(labels.labels, labels.base, strict=True))
     return {
         "version": f"{stamp}",
         "n": len(rows),
-        "total": _found.total,
-        "about": _found.about,
-        "xy": _packed(np.rint(_found.xy * 65535), "<u2"),
-        "id": _packed(_found.glyph_id, "<f8"),
+        "total": _projected.total,
+        "about": _projected.about,
+        "xy": _packed(np.rint(_projected.xy * 65535), "<u2"),
+        "id": _packed(_projected.glyph_id, "<f8"),
         "label": _packed(data["label"][rows], "<u2"),
         "pred": _packed(data["pred"][rows], "<u2"),
         "family": _packed(data["family"][rows], "<u2"),
@@ -87,9 +87,9 @@ def _points(stamp: tuple, _source: Source, _found: Projection) -> dict[str, Any]
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _thumbnails(stamp: tuple, _source: Source, _found: Projection) -> str:
+def _thumbnails(stamp: tuple, _source: Source, _projected: Projection) -> str:
     assert _source.database is not None
-    ids = _found.glyph_id.tolist()
+    ids = _projected.glyph_id.tolist()
     parts = []
     for start in range(0, len(ids), CHUNK):
         full = unpack(pictures.rasters(_source.database, ids[start : start + CHUNK]))

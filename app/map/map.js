@@ -2,10 +2,10 @@
 // The map: what the hand does on it. All of it happens here; the server hears of what is worth a link, of what to open,
 // and of which glyphs to browse.
 
-import { character, listens, make, mounted, navigate, number, pressed } from "../shared/common.js";
+import { character, listens, make, defineComponent, navigate, number, pressed } from "../shared/common.js";
 import { brush } from "../shared/paint.js";
 import { TILE, glyph, marker } from "./markers.js";
-import { Plane } from "./plane.js";
+import { ScatterPlot } from "./scatter_plot.js";
 
 /** @type {import("../shared/common.js").KeyRow<GlyphMap>[]} */
 export const KEYS = [
@@ -29,7 +29,7 @@ export const KEYS = [
   ["Esc", "choose nothing", { Escape: (map) => map.leave() }],
 ];
 
-export class GlyphMap extends Plane {
+export class GlyphMap extends ScatterPlot {
   /** @param {HTMLElement} parent */
   constructor(parent) {
     super(/** @type {HTMLElement} */ (parent.querySelector(".map")));
@@ -81,7 +81,7 @@ export class GlyphMap extends Plane {
     this.resized.disconnect();
   }
 
-  /** @param {import("./plane.js").Data} data */
+  /** @param {import("./scatter_plot.js").Data} data */
   update(data) {
     const first = this.data?.version !== data.version;
     const pictures = this.data?.thumbnails !== data.thumbnails;
@@ -94,7 +94,7 @@ export class GlyphMap extends Plane {
 
   /**
    * What is chosen is that of the address, unless something newer was said here that the address does not have yet.
-   * @param {import("./plane.js").Data} data
+   * @param {import("./scatter_plot.js").Data} data
    * @param {boolean} first
    */
   follow(data, first) {
@@ -140,7 +140,7 @@ export class GlyphMap extends Plane {
   /**
    * @param {number} x
    * @param {number} y
-   * @returns {import("./plane.js").Point}
+   * @returns {import("./scatter_plot.js").Point}
    */
   world(x, y) {
     const scale = this.scale();
@@ -195,7 +195,7 @@ export class GlyphMap extends Plane {
 
   /**
    * The visible points in a lasso.
-   * @param {import("./plane.js").Point[]} path
+   * @param {import("./scatter_plot.js").Point[]} path
    */
   caught(path) {
     /** @type {(x: number, y: number) => boolean} */
@@ -261,18 +261,18 @@ export class GlyphMap extends Plane {
       made.append(...parts);
       return made;
     };
-    const letter = (/** @type {import("./plane.js").Label} */ each) => {
+    const letter = (/** @type {import("./scatter_plot.js").Label} */ label) => {
       const made = make("bdi");
-      character(made, each[1], each[2]);
+      character(made, label[1], label[2]);
       return made;
     };
     const truth = words.label[label[i]], read = words.pred[pred[i]], kind = ["right", "near", "wrong"][outcome[i]];
     const sure = make("span", "dim", ` p ${(this.p[i] / 255).toFixed(2)}`);
-    const said = make("span", kind, kind === "right" ? "✓ read rightly" : `${kind === "near" ? "≈" : "✗"} read as `);
+    const verdict = make("span", kind, kind === "right" ? "✓ read rightly" : `${kind === "near" ? "≈" : "✗"} read as `);
     const origin = [words.family[family[i]], words.split[split[i]], `#${this.ids[i]}`];
     return [
       line(letter(truth), ` ${truth[0]} `, make("span", "code", truth[2])),
-      kind === "right" ? line(said, sure) : line(said, letter(read), ` ${read[0]}`, sure),
+      kind === "right" ? line(verdict, sure) : line(verdict, letter(read), ` ${read[0]}`, sure),
       line(make("span", "dim", origin.filter(Boolean).join(" · "))),
     ];
   }
@@ -288,7 +288,7 @@ export class GlyphMap extends Plane {
 
   /**
    * @param {number[]} chosen
-   * @param {import("./plane.js").Point[] | null} [outline] the lasso that caught them
+   * @param {import("./scatter_plot.js").Point[] | null} [outline] the lasso that caught them
    */
   choose(chosen, outline = null) {
     if (!chosen.length && !this.chosen.length) return;
@@ -309,7 +309,7 @@ export class GlyphMap extends Plane {
 
   /**
    * @param {number[]} chosen
-   * @param {import("./plane.js").Point[] | null} outline
+   * @param {import("./scatter_plot.js").Point[] | null} outline
    */
   show(chosen, outline) {
     this.chosen = chosen;
@@ -374,7 +374,7 @@ export class GlyphMap extends Plane {
   onPoint() { return this.cursor >= 0 && this.focused()?.localName !== "button"; }
 
   nextColour() {
-    const names = /** @type {import("./plane.js").Colouring[]} */ (Object.keys(this.data.colours));
+    const names = /** @type {import("./scatter_plot.js").Colouring[]} */ (Object.keys(this.data.colours));
     this.colourBy(names[(names.indexOf(this.colour) + 1) % names.length]);
   }
 
@@ -415,4 +415,4 @@ export class GlyphMap extends Plane {
   }
 }
 
-export default mounted(GlyphMap);
+export default defineComponent(GlyphMap);

@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from app.shared.assets import component
-from app.shared.events import heard
-from app.shared.naming import CLASSES, readable, shown
+from app.shared.events import on_event
+from app.shared.naming import CLASSES, readable_character, readable_label
 from glyphcore.data.labels import codepoints
 
 COLOURS = {"outcome": "Right or wrong", "class": "Class", "family": "Family", "split": "Split"}
@@ -68,10 +68,10 @@ def glyph_map(
     data = {
         **points,
         "words": {
-            "label": [_label(*each) for each in zip(words["label"], points["base"]["label"], strict=True)],
-            "pred": [_label(*each) for each in zip(words["pred"], points["base"]["pred"], strict=True)],
+            "label": [_label(*pair) for pair in zip(words["label"], points["base"]["label"], strict=True)],
+            "pred": [_label(*pair) for pair in zip(words["pred"], points["base"]["pred"], strict=True)],
             "family": words["family"],
-            "class": [CLASSES.get(each, each) for each in words["char_class"]],
+            "class": [CLASSES.get(name, name) for name in words["char_class"]],
             "split": words["split"],
             "outcome": ["✓ right", "≈ wrong form or confusable", "✗ wrong"],
         },
@@ -87,13 +87,13 @@ def glyph_map(
     def changed(sent: Mapping[str, Any]) -> None:
         st.session_state[f"{key}_acknowledged"] = str(sent.get("token"))
         ids = sent.get("ids")
-        on_state(_state(sent), [int(each) for each in ids] if isinstance(ids, list) else None)
+        on_state(_state(sent), [int(glyph) for glyph in ids] if isinstance(ids, list) else None)
 
-    _map(data=data, key=key, on_state_change=heard(key, "state", changed), on_pictures_change=on_pictures)
+    _map(data=data, key=key, on_state_change=on_event(key, "state", changed), on_pictures_change=on_pictures)
 
 
 def _label(label: str, base: str) -> list[str]:
-    return [readable(label), shown(base, label), codepoints(base)]
+    return [readable_label(label), readable_character(base, label), codepoints(base)]
 
 
 def _state(sent: Mapping[str, Any]) -> dict[str, str]:

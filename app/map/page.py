@@ -8,10 +8,10 @@ import streamlit as st
 from app.map import data as cache
 from app.map.charts import PALETTE
 from app.map.map import COLOURS, glyph_map
-from app.map.projection import offer as offer_map
+from app.map.projection import offer_projection
 from app.shared import parameters, sources
 from app.shared import view as views
-from app.shared.evaluations_panel import offer
+from app.shared.evaluations_panel import offer_evaluation
 from app.shared.messages import fragment, missing, problem
 from app.shared.refusals import refuse
 from app.shared.results_chooser import results_chooser
@@ -25,10 +25,10 @@ def pictures() -> None:
 
 
 @fragment
-def drawn(source: sources.Source) -> None:
+def draw_map(source: sources.Source) -> None:
     """The map; what is done on it runs only this."""
-    found = cache.projection(source)
-    if found is None:
+    projection = cache.projection(source)
+    if projection is None:
         return
     state = {
         "colour": parameters.word("colour", "outcome", COLOURS),
@@ -40,27 +40,27 @@ def drawn(source: sources.Source) -> None:
     def remember(state: dict[str, str], chosen: list[int] | None) -> None:
         """Colour, highlight, section and what is chosen go into the URL."""
         colour = state["colour"] if state["colour"] != "outcome" else ""
-        parameters.put(colour=colour, find=state["find"], at=state["at"])
+        parameters.update(colour=colour, find=state["find"], at=state["at"])
         if chosen is not None:
-            parameters.put(ids=cache.keep(source, chosen) if chosen else "")
+            parameters.update(ids=cache.keep(source, chosen) if chosen else "")
 
     def address(page: str, **only: Any) -> str:
         return parameters.link(page, views.encode(views.View(source.file.path.name, replace(EVERYTHING, **only))))
 
     chosen: list[int] = []
-    with problem() as gone:
+    with problem() as missing_set:
         chosen = cache.kept(source, state["ids"])
-    if gone.text:
+    if missing_set.text:
         state["ids"] = ""
-        refuse(gone.text.removesuffix("."))
+        refuse(missing_set.text.removesuffix("."))
     links = {
         "glyph": address("inspect"),
         "chosen": address("browse", ids=state["ids"]),
         "wrong": address("browse", ids=state["ids"], outcome="wrong"),
     }
     glyph_map(
-        cache.points(source, found),
-        cache.thumbnails(source, found) if st.session_state.get("map_pictures") else None,
+        cache.points(source, projection),
+        cache.thumbnails(source, projection) if st.session_state.get("map_pictures") else None,
         PALETTE,
         state,
         chosen,
@@ -75,13 +75,15 @@ def main() -> None:
     """Read the URL, draw, or offer to compute."""
     source = sources.source(parameters.results())
     if source is None:
-        offer(*sources.evaluation_places(), sources.running())
+        offer_evaluation(*sources.evaluation_paths(), sources.running())
         return
-    results_chooser(sources.files(), source.file, lambda name: parameters.put(results=name, at=None), key="map_results")
+    results_chooser(
+        sources.files(), source.file, lambda name: parameters.update(results=name, at=None), key="map_results"
+    )
     if cache.projection(source) is None:
-        offer_map(source.file.path, len(source.store), cache.running())
+        offer_projection(source.file.path, len(source.store), cache.running())
         return
-    drawn(source)
+    draw_map(source)
     missing(source.notes)
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import streamlit as st
 
 from app.shared import address
-from app.shared.naming import near
+from app.shared.naming import short_path
 from glyphcore.background import Job
 
 
-def offer(results: Path, n: int, running: dict[str, Job]) -> None:
+def offer_projection(results: Path, n: int, running: dict[str, Job]) -> None:
     """Explain, and with a button start the layout and show a bar. ``running`` is shared between sessions."""
     st.subheader("The map of these results is not computed yet")
     st.write(
@@ -19,7 +19,7 @@ def offer(results: Path, n: int, running: dict[str, Job]) -> None:
         + (", by a sample of 10,000" if n > 10_000 else "")
         + ". That takes a minute or two, once; you may leave the page meanwhile."
     )
-    st.code(f"glyphcore map {near(results)}", language="shell")
+    st.code(f"glyphcore map {short_path(results)}", language="shell")
     busy = str(results) in running
     if st.button("Compute now", type="primary", disabled=busy) and not busy:
         running[str(results)] = Job(["map", results])

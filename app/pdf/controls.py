@@ -56,10 +56,10 @@ def reading(name: str, waits: Callable[[], bool]) -> None:
     st.progress(0.0, f"Reading {name} …")
 
 
-def fonts(found: Sequence[Mapping[str, Any]]) -> None:
+def fonts(fonts_found: Sequence[Mapping[str, Any]]) -> None:
     """The fonts, those that lie first, each with its verdict."""
     rows = []
-    for font in sorted(found, key=lambda font: (ORDER.index(font["verdict"]), -font["shown"])):
+    for font in sorted(fonts_found, key=lambda font: (ORDER.index(font["verdict"]), -font["shown"])):
         kind = "wrong" if font["lies"] else "right" if font["verdict"] == "right" else "near"
         details = " · ".join(filter(None, (font["kind"], font["snag"])))
         rows.append(
@@ -70,14 +70,14 @@ def fonts(found: Sequence[Mapping[str, Any]]) -> None:
     st.html("".join(rows) or "<p>No font shows anything.</p>")
 
 
-def headline(name: str, found: Mapping[str, Any]) -> None:
+def headline(name: str, report: Mapping[str, Any]) -> None:
     """What the file is and whether it lies."""
-    lying = sum(font["lies"] for font in found["fonts"])
-    said = f"{lying} of {len(found['fonts'])} fonts lie" if lying else "no font lies"
-    pages = f"{len(found['pages']):,} page{'' if len(found['pages']) == 1 else 's'}"
-    languages = f"<span>{escape(', '.join(found['languages']))}</span>" if found["languages"] else ""
+    lying = sum(font["lies"] for font in report["fonts"])
+    summary = f"{lying} of {len(report['fonts'])} fonts lie" if lying else "no font lies"
+    pages = f"{len(report['pages']):,} page{'' if len(report['pages']) == 1 else 's'}"
+    languages = f"<span>{escape(', '.join(report['languages']))}</span>" if report["languages"] else ""
     st.html(
-        f'<div class="headline" role="status"><b>{escape(name)}</b><span>{said}</span>'
+        f'<div class="headline" role="status"><b>{escape(name)}</b><span>{summary}</span>'
         f"<span>{pages}</span>{languages}</div>",
         width="content",
     )
@@ -96,4 +96,4 @@ def exports(name: str, write: Callable[[str], bytes]) -> None:
 
 def _open(key: str) -> None:
     st.session_state.pop(f"{PREFIX}upload_fault", None)
-    parameters.put(pdf=key, page=None, glyph=None)
+    parameters.update(pdf=key, page=None, glyph=None)

@@ -31,11 +31,11 @@ from glyphcore.files import replacing, writing
 from glyphcore.pdf.child import Child
 
 Record = dict[str, Any]
-LARGEST = 200
+MAX_MEGABYTES = 200
 """Megabytes of an uploaded PDF."""
-KEPT = 20
+MAX_UPLOADS = 20
 """Uploaded PDFs that stay on disk, the newest."""
-PATIENCE = 0.4
+WAIT_SECONDS = 0.4
 """Seconds that a run waits for a reading before it shows that it goes on."""
 WIDTH = 1400
 """Pixels of a picture of a page."""
@@ -65,8 +65,8 @@ class File:
 
 def keep(name: str, data: bytes) -> str:
     """Keep an uploaded PDF; returns its key. Raises PdfError when it is none or too large."""
-    if len(data) > LARGEST * 10**6:
-        raise PdfError(f"{name[:100]} has {len(data) / 1e6:,.0f} MB, the largest PDF taken has {LARGEST}.")
+    if len(data) > MAX_MEGABYTES * 10**6:
+        raise PdfError(f"{name[:100]} has {len(data) / 1e6:,.0f} MB, the largest PDF taken has {MAX_MEGABYTES}.")
     if b"%PDF-" not in data[:1024]:
         raise PdfError(f"{name[:100]} is not a PDF.", remedy="Choose another file.")
     hashed = hashlib.sha256(data).hexdigest()
@@ -75,16 +75,16 @@ def keep(name: str, data: bytes) -> str:
         temporary.write_bytes(data)
     with writing(path.with_suffix(".name")) as file:
         file.write(name[:100])
-    for old in sorted(uploads().glob("*.pdf"), key=lambda each: -each.stat().st_mtime_ns)[KEPT:]:
-        for each in (old, old.with_suffix(".name")):  # corrections are people's work and stay
-            each.unlink(missing_ok=True)
+    for old in sorted(uploads().glob("*.pdf"), key=lambda path: -path.stat().st_mtime_ns)[MAX_UPLOADS:]:
+        for path in (old, old.with_suffix(".name")):  # corrections are people's work and stay
+            path.unlink(missing_ok=True)
     return hashed[:12]
 
 
 def recent() -> dict[str, str]:
     """Key → name of the PDFs that are here, the newest first."""
-    found = sorted(uploads().glob("*.pdf"), key=lambda each: -each.stat().st_mtime_ns)
-    return {path.stem[:12]: File(path.stem[:12], path).name for path in found}
+    paths = sorted(uploads().glob("*.pdf"), key=lambda path: -path.stat().st_mtime_ns)
+    return {path.stem[:12]: File(path.stem[:12], path).name for path in paths}
 
 
 def opened(key: str) -> File:
@@ -95,7 +95,7 @@ def opened(key: str) -> File:
     raise PdfError("The PDF of this link is not here.", subject=key, remedy="Upload it again.")
 
 
-class Reader:
+class PdfProcess:
     """A process that reads one PDF, and what it answered last."""
 
     def __init__(self, path: Path) -> None:
@@ -114,8 +114,8 @@ class Reader:
         stamp = corrections.stat().st_mtime_ns if corrections.exists() else 0
         with self._lock:
             if self._overview is None or self._overview[0] != stamp:
-                said = {"confirmed": str(corrections)} if stamp else {}
-                self._overview = stamp, self.ask("overview", **said)
+                options = {"confirmed": str(corrections)} if stamp else {}
+                self._overview = stamp, self.ask("overview", **options)
             return self._overview[1]
 
     def close(self) -> None:
@@ -124,11 +124,11 @@ class Reader:
         self._child.__exit__(None, None, None)
 
 
-def waits(file: File, seconds: float = PATIENCE) -> bool:
+def is_reading(file: File, seconds: float = WAIT_SECONDS) -> bool:
     """Whether the PDF is still being read after some seconds."""
-    asked = _reader(file).overview(file.corrections)
+    pending = _process(file).overview(file.corrections)
     try:
-        asked.exception(seconds)
+        pending.exception(seconds)
     except TimeoutError:
         return True
     return False
@@ -136,7 +136,7 @@ def waits(file: File, seconds: float = PATIENCE) -> bool:
 
 def overview(file: File) -> Record:
     """Fonts with verdicts, glyphs with candidates, texts. Raises GlyphError when the PDF cannot be read."""
-    return _answer(file, _reader(file).overview(file.corrections))
+    return _answer(file, _process(file).overview(file.corrections))
 
 
 def page(file: File, number: int) -> Record:
@@ -148,34 +148,34 @@ def export(file: File, kind: str) -> bytes:
     """``pdf`` (repaired), ``txt``, ``json`` (report), ``csv`` (corrections)."""
     if kind == "csv":
         return file.corrections.read_bytes() if file.corrections.exists() else b"font,code,codepoints\r\n"
-    said = {"confirmed": str(file.corrections)} if file.corrections.exists() else {}
+    options = {"confirmed": str(file.corrections)} if file.corrections.exists() else {}
     if kind == "txt":
-        return "\f".join(_answer(file, _reader(file).ask("text", **said))["pages"]).encode()
+        return "\f".join(_answer(file, _process(file).ask("text", **options))["pages"]).encode()
     with tempfile.TemporaryDirectory() as folder:
         out, report = Path(folder) / "out.pdf", Path(folder) / "report.json"
-        _answer(file, _reader(file).ask("repair", out=str(out), report=str(report), **said))
+        _answer(file, _process(file).ask("repair", out=str(out), report=str(report), **options))
         return (out if kind == "pdf" else report).read_bytes()
 
 
 def confirm(file: File, edits: Mapping[str, str | None]) -> dict[str, str]:
     """Keep what glyphs were said to be (by number; None takes it back); returns what meant nothing, by glyph."""
-    found = overview(file)
-    names = [font["font"] for font in found["fonts"]]
-    bad: dict[str, str] = {}
+    report = overview(file)
+    names = [font["font"] for font in report["fonts"]]
+    problems: dict[str, str] = {}
     changes: dict[tuple[str, str], str | None] = {}
-    for number, said in edits.items():
+    for number, text in edits.items():
         try:
-            uses = found["glyphs"][int(number)]["uses"]
-            text = None if said is None else codepoints(parse(said, _labels()).text)
+            uses = report["glyphs"][int(number)]["uses"]
+            text = None if text is None else codepoints(parse(text, _labels()).text)
         except (ValueError, IndexError):
-            bad[number] = "There is no such glyph."
+            problems[number] = "There is no such glyph."
         except GlyphError as error:
-            bad[number] = str(error)
+            problems[number] = str(error)
         else:
             changes |= {(names[font], code): text for font, code in uses}
     if changes:
         _write(file.corrections, changes)
-    return bad
+    return problems
 
 
 def _write(path: Path, changes: Mapping[tuple[str, str], str | None]) -> None:
@@ -195,23 +195,23 @@ def _labels() -> LabelMap:
     return load_labels(config.LABELS)
 
 
-def _reader(file: File) -> Reader:
-    return _readers(str(file.path))
+def _process(file: File) -> PdfProcess:
+    return _processes(str(file.path))
 
 
 @st.cache_resource(max_entries=3, show_spinner=False, on_release=lambda reader: reader.close())
-def _readers(path: str) -> Reader:
-    return Reader(Path(path))
+def _processes(path: str) -> PdfProcess:
+    return PdfProcess(Path(path))
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
 def _page(stamp: tuple[str, int], number: int, _file: File) -> Record:
-    return _answer(_file, _reader(_file).ask("page", number=number, width=WIDTH))
+    return _answer(_file, _process(_file).ask("page", number=number, width=WIDTH))
 
 
-def _answer(file: File, asked: Future[Record]) -> Record:
+def _answer(file: File, pending: Future[Record]) -> Record:
     """What a reader answers; an error names the file as its owner does."""
     try:
-        return asked.result()
+        return pending.result()
     except GlyphError as error:
         raise PdfError(error.problem.replace(str(file.path), file.name), remedy=error.remedy) from error

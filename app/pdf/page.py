@@ -11,11 +11,11 @@ from app.shared.messages import fragment
 @fragment
 def viewer(file: data.File) -> None:
     """One page of the PDF; a turn and a correction run only this."""
-    found = data.overview(file)
-    number = (parameters.whole("page", 1, 1, len(found["pages"])) or 1) - 1
+    report = data.overview(file)
+    number = (parameters.integer("page", 1, 1, len(report["pages"])) or 1) - 1
     pdf_viewer(
-        found, data.page(file, number), about=file.path.stem, cursor=parameters.whole("glyph"), key="pdf_viewer",
-        on_turn=lambda page: parameters.put(page=page + 1 if page else None, glyph=None),
+        report, data.page(file, number), about=file.path.stem, cursor=parameters.integer("glyph"), key="pdf_viewer",
+        on_turn=lambda page: parameters.update(page=page + 1 if page else None, glyph=None),
         on_edit=lambda edits: data.confirm(file, edits),
     )  # fmt: skip
 
@@ -25,20 +25,20 @@ def main() -> None:
     parameters.continued()
     key = parameters.word("pdf")
     with st.sidebar:
-        controls.chooser(data.keep, data.recent(), key, data.LARGEST)
+        controls.chooser(data.keep, data.recent(), key, data.MAX_MEGABYTES)
     if not key:
         controls.introduction()
         return
     file = data.opened(key)
-    if data.waits(file):
-        controls.reading(file.name, lambda: data.waits(file))
+    if data.is_reading(file):
+        controls.reading(file.name, lambda: data.is_reading(file))
         return
-    found = data.overview(file)
+    report = data.overview(file)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        controls.headline(file.name, found)
+        controls.headline(file.name, report)
         controls.exports(file.name, lambda kind: data.export(file, kind))
     with st.sidebar:
-        controls.fonts(found["fonts"])
+        controls.fonts(report["fonts"])
     viewer(file)
 
 

@@ -2,7 +2,7 @@
 // A page of a PDF: its picture, a mark on every glyph by how far its text can be trusted, and the chosen glyph in full.
 // Corrections show at once wherever their glyph does; those that the server has not acknowledged are sent together.
 
-import { Component, Requests, character, listens, make, mounted, number, pressed } from "../shared/common.js";
+import { Component, Requests, character, listens, make, defineComponent, number, pressed } from "../shared/common.js";
 
 /** @typedef {"font" | "read" | "unsure" | "unread" | "confirmed"} Trust */
 /** @typedef {{ text: string, codes: string, p: number }} Candidate */
@@ -26,9 +26,9 @@ import { Component, Requests, character, listens, make, mounted, number, pressed
 /** @typedef {{ glyphs: Glyph[], texts: string[], fonts: string[] }} Read */
 
 /**
- * A part is sent whole once, and named by its key afterwards.
+ * The server sends the content of a part once, and only its key afterwards.
  * @template T
- * @typedef {{ key: string, whole: T | null }} Part
+ * @typedef {{ key: string, content: T | null }} Part
  */
 
 /**
@@ -84,7 +84,7 @@ export class Viewer extends Component {
     /** @type {{ key: string, bits: Uint8Array }} */
     this.rasters = { key: "", bits: new Uint8Array(0) };
     /** @type {Record<"fixed" | "read" | "page", string>} keys of what is here */
-    this.held = { fixed: "", read: "", page: "" };
+    this.cached = { fixed: "", read: "", page: "" };
     /** @type {Record<number, string | null>} what glyphs were said to be, null to take that back; not acknowledged yet */
     this.pending = {};
     this.client = crypto.getRandomValues(new Uint32Array(2)).join("-");
@@ -121,14 +121,14 @@ export class Viewer extends Component {
     this.data = data;
     const { fixed, read, page } = data;
     const now = { fixed: fixed.key, read: read.key, page: page.key };
-    const lost = (!fixed.whole && this.held.fixed !== now.fixed) || (!read.whole && this.held.read !== now.read)
-      || (!page.whole && this.held.page !== now.page);
+    const lost = (!fixed.content && this.cached.fixed !== now.fixed) || (!read.content && this.cached.read !== now.read)
+      || (!page.content && this.cached.page !== now.page);
     if (lost) return this.send("lost", []);
-    this.held = now;
+    this.cached = now;
     if (data.acknowledged === this.token()) this.pending = {};
-    if (read.whole) this.read = read.whole;
-    if (fixed.whole) this.unpack(fixed.key, fixed.whole.rasters);
-    if (page.whole && page.whole !== this.page) this.show(page.whole, data.cursor);
+    if (read.content) this.read = read.content;
+    if (fixed.content) this.unpack(fixed.key, fixed.content.rasters);
+    if (page.content && page.content !== this.page) this.show(page.content, data.cursor);
     this.requests.done();
     this.paint();
   }
@@ -141,7 +141,7 @@ export class Viewer extends Component {
    * @param {string} block base64
    */
   async unpack(key, block) {
-    const packed = Uint8Array.from(atob(block), (each) => each.charCodeAt(0));
+    const packed = Uint8Array.from(atob(block), (letter) => letter.charCodeAt(0));
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
     this.rasters = { key, bits: new Uint8Array(await new Response(stream).arrayBuffer()) };
     this.detail();
@@ -169,8 +169,8 @@ export class Viewer extends Component {
    * @returns {Glyph}
    */
   taken(glyph) {
-    const said = this.pending[glyph], known = this.read.glyphs[glyph];
-    return said === undefined || said === null ? known : { ...known, text: said, codes: said, trust: "confirmed" };
+    const pending = this.pending[glyph], known = this.read.glyphs[glyph];
+    return pending === undefined || pending === null ? known : { ...known, text: pending, codes: pending, trust: "confirmed" };
   }
 
   /** @param {number} glyph */
@@ -246,9 +246,9 @@ export class Viewer extends Component {
     this.find(".title").replaceChildren(letter, make("span", "code", taken.codes || "no text"));
     const sure = taken.trust === "confirmed" ? "" : `, ${(100 * taken.p).toFixed(1)}%`;
     this.find(".trust").textContent = `${sign} ${words}${sure}`;
-    this.find(".candidates").replaceChildren(...taken.candidates.map((each, i) => this.candidate(each, i, taken.text)));
+    this.find(".candidates").replaceChildren(...taken.candidates.map((candidate, i) => this.candidate(candidate, i, taken.text)));
     const fonts = [...new Set(taken.uses.map(([font]) => this.read.fonts[font]))];
-    const here = this.page.shown.filter(([each]) => each === glyph).length;
+    const here = this.page.shown.filter(([shownGlyph]) => shownGlyph === glyph).length;
     const often = taken.count === 1 ? "once" : `${number(taken.count)} times`;
     this.find(".occurrences").textContent =
       `shown ${often}, ${number(here)} on this page · ${fonts.join(", ")} · code ${taken.uses[0]?.[1] ?? ""}`;
@@ -339,24 +339,24 @@ export class Viewer extends Component {
     return true;
   }
 
-  /** @param {string | null} said */
-  say(said) {
+  /** @param {string | null} text */
+  say(text) {
     const glyph = this.current;
     if (glyph === undefined) return;
-    this.pending[glyph] = said;
+    this.pending[glyph] = text;
     this.sent += 1;
     this.paint();
     const { about } = this.data;
-    this.send("edit", { about, token: this.token(), edits: { ...this.pending }, held: Object.values(this.held) });
+    this.send("edit", { about, token: this.token(), edits: { ...this.pending }, cached: Object.values(this.cached) });
   }
 
   /** @param {number} step */
   turn(step) {
     const page = this.page.page + step;
     if (page < 0 || page >= this.data.pages) return false;
-    this.send("turn", { page, held: Object.values(this.held) });
+    this.send("turn", { page, cached: Object.values(this.cached) });
     return true;
   }
 }
 
-export default mounted(Viewer);
+export default defineComponent(Viewer);

@@ -9,8 +9,8 @@ from zlib import crc32
 import streamlit as st
 
 from app.shared.assets import component
-from app.shared.events import heard
-from app.shared.prefetch import holds, sent
+from app.shared.events import on_event
+from app.shared.prefetch import forget_cached_keys, note_cached_keys
 from glyphcore.errors import GlyphError
 
 TRUST = {
@@ -60,21 +60,21 @@ _viewer = component(__file__, HTML)
 
 
 def pdf_viewer(
-    found: Mapping[str, Any], page: Mapping[str, Any], *, about: str, cursor: int | None, key: str,
+    report: Mapping[str, Any], page: Mapping[str, Any], *, about: str, cursor: int | None, key: str,
     on_turn: Callable[[int], None], on_edit: Callable[[Mapping[str, str | None]], dict[str, str]],
 ) -> None:  # fmt: skip
-    """Draw a page. ``found`` and ``page`` are of :mod:`app.pdf.data`; ``about`` names the PDF.
+    """Draw a page. ``report`` and ``page`` are of :mod:`app.pdf.data`; ``about`` names the PDF.
 
     ``on_turn`` gets the number of the wanted page; ``on_edit`` what glyphs are said to be, by number, and returns what
     meant nothing. What the browser says to hold is not sent again.
     """
-    held = st.session_state.get(f"{key}_held", frozenset())
-    texts = repr([(each["text"], each["trust"]) for each in found["glyphs"]])
-    fixed = {"rasters": found["rasters"]}
+    cached = st.session_state.get(f"{key}_cached", frozenset())
+    texts = repr([(glyph["text"], glyph["trust"]) for glyph in report["glyphs"]])
+    fixed = {"rasters": report["rasters"]}
     read = {
-        "glyphs": found["glyphs"],
-        "texts": found["texts"],
-        "fonts": [font["font"] for font in found["fonts"]],
+        "glyphs": report["glyphs"],
+        "texts": report["texts"],
+        "fonts": [font["font"] for font in report["fonts"]],
     }
     parts = {
         "fixed": (about, fixed),
@@ -83,20 +83,23 @@ def pdf_viewer(
     }
     data = {
         "about": about,
-        "pages": len(found["pages"]),
+        "pages": len(report["pages"]),
         "cursor": cursor,
         "trust": TRUST,
         "acknowledged": st.session_state.get(f"{key}_acknowledged", ""),
         "faults": st.session_state.get(f"{key}_faults", {}),
-        **{name: {"key": each, "whole": None if each in held else whole} for name, (each, whole) in parts.items()},
+        **{
+            name: {"key": each, "content": None if each in cached else content}
+            for name, (each, content) in parts.items()
+        },
     }
 
     def turned(message: Mapping[str, Any]) -> None:
-        holds(key, message.get("held"))
+        note_cached_keys(key, message.get("cached"))
         on_turn(int(message["page"]))
 
     def edited(message: Mapping[str, Any]) -> None:
-        holds(key, message.get("held"))
+        note_cached_keys(key, message.get("cached"))
         if message.get("about") != about:
             return
         edits = {str(glyph): said for glyph, said in dict(message["edits"]).items()}
@@ -107,7 +110,7 @@ def pdf_viewer(
         st.session_state[f"{key}_acknowledged"] = str(message.get("token", ""))[:60]
 
     _viewer(
-        data=data, key=key, on_turn_change=heard(key, "turn", turned), on_edit_change=heard(key, "edit", edited),
-        on_lost_change=heard(key, "lost", lambda keys: holds(key, keys)),
+        data=data, key=key, on_turn_change=on_event(key, "turn", turned), on_edit_change=on_event(key, "edit", edited),
+        on_lost_change=on_event(key, "lost", lambda keys: note_cached_keys(key, keys)),
     )  # fmt: skip
-    sent(key)
+    forget_cached_keys(key)

@@ -2,7 +2,7 @@
 // The codebook on one canvas, and the chosen primitive beside it. Moving chooses after a short rest, so that holding an
 // arrow key asks the server once.
 
-import { Requests, listens, make, mounted, number, pressed, typing } from "../shared/common.js";
+import { Requests, listens, make, defineComponent, number, pressed, typing } from "../shared/common.js";
 import { CELL, GRID, brush, bytes, rgb } from "../shared/paint.js";
 import { ChosenPrimitive } from "./primitive.js";
 
@@ -30,9 +30,9 @@ export class Codebook extends ChosenPrimitive {
   /** @param {HTMLElement} parent */
   constructor(parent) {
     super(/** @type {HTMLElement} */ (parent.querySelector(".codebook")));
-    this.board = this.find(".board");
+    this.heatmap = this.find(".board");
     this.canvas = this.find(".board canvas");
-    this.place = 0; // under the cursor, on the board
+    this.place = 0; // under the cursor, on the heatmap
     /** @type {ReturnType<Codebook["layout"]>} */
     this.shape = { side: 1, step: 1, down: 1, columns: 1, rows: 1, width: 1 };
     this.dead = this.duplicate = this.badly = /** @type {Set<number>} */ (new Set());
@@ -43,10 +43,10 @@ export class Codebook extends ChosenPrimitive {
     this.requests = new Requests(this.root, (id) => this.choose(id));
     this.on(document, "keydown", (event) => this.key(event));
     this.observer = new ResizeObserver(() => this.draw());
-    this.observer.observe(this.board);
-    this.on(this.board, "mousemove", (event) => this.say(this.under(event) ?? this.place));
-    this.on(this.board, "mouseleave", () => this.say(this.place));
-    this.on(this.board, "click", (event) => this.go(this.under(event)));
+    this.observer.observe(this.heatmap);
+    this.on(this.heatmap, "mousemove", (event) => this.say(this.under(event) ?? this.place));
+    this.on(this.heatmap, "mouseleave", () => this.say(this.place));
+    this.on(this.heatmap, "click", (event) => this.go(this.under(event)));
     this.on(this.heat, "mousemove", (event) => this.point(this.spot(event)));
     this.on(this.heat, "click", (event) => this.browse(`${this.point(this.spot(event))}=${this.data.one?.id}`));
     this.on(this.root, "click", (event) => this.follow(event));
@@ -80,15 +80,15 @@ export class Codebook extends ChosenPrimitive {
     this.say(this.place);
     if (data.pairs) this.list(data.pairs);
     if (data.one) this.detail(data.one);
-    if (document.activeElement === document.body && !pairs) this.board.focus({ preventScroll: true });
+    if (document.activeElement === document.body && !pairs) this.heatmap.focus({ preventScroll: true });
     this.requests.done();
   }
 
-  // --- the board
+  // --- the heatmap
 
   // The largest scale at which all patches fit on the screen.
   layout() {
-    const width = this.board.clientWidth, tall = Math.max(320, window.innerHeight - 265);
+    const width = this.heatmap.clientWidth, tall = Math.max(320, window.innerHeight - 265);
     const count = this.data.ids.length;
     const layouts = SCALES.map((scale) => {
       const side = CELL * scale, step = side + 6, down = side + 10;
@@ -99,7 +99,7 @@ export class Codebook extends ChosenPrimitive {
   }
 
   draw() {
-    if (!this.data || this.board.hidden || !this.board.clientWidth) return;
+    if (!this.data || this.heatmap.hidden || !this.heatmap.clientWidth) return;
     const shape = (this.shape = this.layout());
     const density = window.devicePixelRatio || 1;
     const height = shape.rows * shape.down + 2;
@@ -111,7 +111,7 @@ export class Codebook extends ChosenPrimitive {
     context.imageSmoothingEnabled = false;
     const colour = (/** @type {string} */ name) => getComputedStyle(this.root).getPropertyValue(name).trim();
     const [paper, right, wrong, text] = ["--st-secondary-background-color", "--right", "--wrong", "--st-text-color"].map(colour);
-    const sheet = this.sheet(text);
+    const patchSheet = this.patchSheet(text);
     const most = Math.log1p(Math.max(1, ...this.data.use));
     this.data.ids.forEach((id, place) => {
       const [x, y] = this.corner(place);
@@ -119,11 +119,11 @@ export class Codebook extends ChosenPrimitive {
       context.fillStyle = paper;
       context.fillRect(x, y, shape.side, shape.side);
       context.globalAlpha = this.dead.has(i) ? 0.3 : 1;
-      context.drawImage(sheet, 0, id * CELL, CELL, CELL, x, y, shape.side, shape.side);
+      context.drawImage(patchSheet, 0, id * CELL, CELL, CELL, x, y, shape.side, shape.side);
       context.globalAlpha = 1;
       if (use) {
         const long = Math.max(1, (shape.side * Math.log1p(use)) / most);
-        const share = Math.min(...[this.data.accuracy[i], this.data.recall[i]].map((each) => (each < 0 ? 1 : each / 1000)));
+        const share = Math.min(...[this.data.accuracy[i], this.data.recall[i]].map((value) => (value < 0 ? 1 : value / 1000)));
         context.fillStyle = right;
         context.fillRect(x, y + shape.side + 1.5, long, 2.5);
         context.fillStyle = wrong;
@@ -155,7 +155,7 @@ export class Codebook extends ChosenPrimitive {
    * All patches in the colour of the ink, one under the other; made once a colour.
    * @param {string} ink
    */
-  sheet(ink) {
+  patchSheet(ink) {
     if (this.drawn?.ink === ink && this.drawn.patches === this.patches) return this.drawn.canvas;
     const count = this.patches.length / 64;
     const picture = new ImageData(CELL, CELL * count);
@@ -174,7 +174,7 @@ export class Codebook extends ChosenPrimitive {
   }
 
   /**
-   * The place on the board under the mouse; null beside them all.
+   * The place on the heatmap under the mouse; null beside them all.
    * @param {MouseEvent} event
    */
   under(event) {
@@ -231,12 +231,12 @@ export class Codebook extends ChosenPrimitive {
 
   /** @param {import("./primitive.js").Confusion[]} pairs */
   list(pairs) {
-    this.find(".pairs").replaceChildren(...pairs.map((each) => {
+    this.find(".pairs").replaceChildren(...pairs.map((pair) => {
       const line = make("div", "pair");
       line.setAttribute("role", "listitem");
       line.append(
-        this.tile(each.target), make("span", "arrow", "→"), this.tile(each.read), this.confusion(each),
-        make("span", "dim", each.share), make("span", "dim", each.distance.toFixed(2)),
+        this.tile(pair.target), make("span", "arrow", "→"), this.tile(pair.read), this.confusion(pair),
+        make("span", "dim", pair.share), make("span", "dim", pair.distance.toFixed(2)),
       );
       return line;
     }));
@@ -278,16 +278,16 @@ export class Codebook extends ChosenPrimitive {
   move(across, down) { return this.onHeat() ? this.shift(across, down) : this.jump(this.place + across + down * this.shape.columns); }
 
   /** @param {number} place */
-  jump(place) { return !this.board.hidden && this.go(place, REST); }
+  jump(place) { return !this.heatmap.hidden && this.go(place, REST); }
 
   enter() {
     if (this.onHeat()) return this.browse(`${this.point(this.cell)}=${this.data.one?.id}`);
     const focus = this.focused();
-    return (!focus || focus === this.board) && this.browseAt((id) => `any=${id}`);
+    return (!focus || focus === this.heatmap) && this.browseAt((id) => `any=${id}`);
   }
 
   /** @param {(id: number) => string} pattern of the cells of the primitive under the cursor */
-  browseAt(pattern) { return !this.board.hidden && this.browse(pattern(this.data.ids[this.place])); }
+  browseAt(pattern) { return !this.heatmap.hidden && this.browse(pattern(this.data.ids[this.place])); }
 
   /**
    * @param {number} across
@@ -299,4 +299,4 @@ export class Codebook extends ChosenPrimitive {
   }
 }
 
-export default mounted(Codebook);
+export default defineComponent(Codebook);

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from app.shared.assets import component
-from app.shared.events import heard, said
+from app.shared.events import event_value, on_event
 from app.shared.html import percent, tag
 from glyphcore.analysis.codebook import BADLY, DUPLICATE, Codebook, Confusion
 from glyphcore.analysis.primitive import Example, Primitive
@@ -67,32 +67,32 @@ HTML = """
 _codebook = component(__file__, HTML)
 
 
-def summary(book: Codebook, split: str) -> None:
+def summary(codebook: Codebook, split: str) -> None:
     """The headline: how much of the codebook is in use, and how rightly it is read."""
     parts = [
-        tag("b", f"{(~book.dead).sum():,}"),
-        tag("span", f"of {len(book):,} primitives used"),
+        tag("b", f"{(~codebook.dead).sum():,}"),
+        tag("span", f"of {len(codebook):,} primitives used"),
         tag(
             "span",
             "perplexity ",
-            tag("strong", f"{book.perplexity:.0f}"),
+            tag("strong", f"{codebook.perplexity:.0f}"),
             title=PERPLEXITY,
         ),
-        tag("span", "cells ", tag("strong", f"{book.use.sum():,}"), f" in {split or 'all splits'}"),
+        tag("span", "cells ", tag("strong", f"{codebook.use.sum():,}"), f" in {split or 'all splits'}"),
     ]
-    if book.judged:
-        parts.append(tag("span", "read rightly ", tag("strong", _share(book.right / book.judged))))
+    if codebook.judged:
+        parts.append(tag("span", "read rightly ", tag("strong", _share(codebook.right / codebook.judged))))
     for name, count, words in (
-        ("dead", book.dead.sum(), "never read"),
-        ("near duplicates", book.duplicate.sum(), f"another patch is nearer than {DUPLICATE:g} pixel"),
-        ("badly read", book.badly.sum(), f"accuracy or recall below {BADLY:.0%}"),
+        ("dead", codebook.dead.sum(), "never read"),
+        ("near duplicates", codebook.duplicate.sum(), f"another patch is nearer than {DUPLICATE:g} pixel"),
+        ("badly read", codebook.badly.sum(), f"accuracy or recall below {BADLY:.0%}"),
     ):
         parts.append(tag("span", f"{name} ", tag("strong", f"{count:,}"), title=words))
     st.html(tag("div", *parts, class_="headline", role="status"))
 
 
-def codebook(
-    book: Codebook, ids: np.ndarray, patches: np.ndarray, pairs: Sequence[Confusion] | None, one: Primitive | None,
+def codebook_panel(
+    codebook: Codebook, ids: np.ndarray, patches: np.ndarray, pairs: Sequence[Confusion] | None, one: Primitive | None,
     pictures: tuple[str, list[int], list[tuple[int, int]]], *, shape: tuple[int, int], browse: str, inspect: str,
     key: str, on_choose: Callable[[int], None],
 ) -> dict[str, Any] | None:  # fmt: skip
@@ -105,15 +105,15 @@ def codebook(
     data = {
         "patches": base64.b64encode(np.ascontiguousarray(patches).tobytes()).decode(),
         "ids": ids.tolist(),
-        "use": book.use.tolist(),
-        "judged": bool(book.judged),
-        "accuracy": _permille(book.accuracy),
-        "recall": _permille(book.recall),
-        "dead": np.flatnonzero(book.dead).tolist(),
-        "duplicate": np.flatnonzero(book.duplicate).tolist(),
-        "badly": np.flatnonzero(book.badly).tolist(),
-        "pairs": None if pairs is None else [_pair(each) for each in pairs],
-        "one": None if one is None else _one(book, one, *pictures),
+        "use": codebook.use.tolist(),
+        "judged": bool(codebook.judged),
+        "accuracy": _permille(codebook.accuracy),
+        "recall": _permille(codebook.recall),
+        "dead": np.flatnonzero(codebook.dead).tolist(),
+        "duplicate": np.flatnonzero(codebook.duplicate).tolist(),
+        "badly": np.flatnonzero(codebook.badly).tolist(),
+        "pairs": None if pairs is None else [_pair(pair) for pair in pairs],
+        "one": None if one is None else _one(codebook, one, *pictures),
         "columns": shape[0],
         "thumb": shape[1],
         "browse": browse,
@@ -122,50 +122,53 @@ def codebook(
     result = _codebook(
         data=data,
         key=key,
-        on_choose_change=heard(key, "choose", lambda sent: on_choose(int(sent))),
-        on_open_change=heard(key, "open", lambda _: None),
+        on_choose_change=on_event(key, "choose", lambda sent: on_choose(int(sent))),
+        on_open_change=on_event(key, "open", lambda _: None),
     )
-    return said(result.open)
+    return event_value(result.open)
 
 
 def _one(
-    book: Codebook, one: Primitive, sprite: str, glyphs: list[int], shifts: list[tuple[int, int]]
+    codebook: Codebook, one: Primitive, sprite: str, glyphs: list[int], shifts: list[tuple[int, int]]
 ) -> dict[str, Any]:
-    row = book.records(np.array([one.id]))[0]
-    place = {glyph: i for i, glyph in enumerate(glyphs)}
+    row = codebook.records(np.array([one.id]))[0]
+    positions = {glyph: i for i, glyph in enumerate(glyphs)}
 
     def shown(examples: list[Example]) -> list[dict[str, Any]]:
         return [
             {
-                "glyph": each.glyph_id, "cell": each.cell, "other": each.other, "place": place[each.glyph_id],
-                "shift": shifts[place[each.glyph_id]],
+                "glyph": example.glyph_id,
+                "cell": example.cell,
+                "other": example.other,
+                "place": positions[example.glyph_id],
+                "shift": shifts[positions[example.glyph_id]],
             }
-            for each in examples
-        ]  # fmt: skip
+            for example in examples
+        ]
 
     return {
         "id": one.id,
-        "numbers": _numbers(book, row),
+        "numbers": _numbers(codebook, row),
         "glyphs": row["glyphs"],
         "where": one.where.tolist(),
         "sprite": sprite,
         "right": shown(one.right),
         "taken": shown(one.taken),
         "missed": shown(one.missed),
-        "instead": [_pair(each) for each in one.confusions if each.target == one.id],
-        "really": [_pair(each) for each in one.confusions if each.read == one.id],
+        "instead": [_pair(confusion) for confusion in one.confusions if confusion.target == one.id],
+        "really": [_pair(confusion) for confusion in one.confusions if confusion.read == one.id],
         "near": [[which, round(distance, 2)] for which, distance in one.near],
     }
 
 
-def _numbers(book: Codebook, row: dict[str, Any]) -> list[tuple[str, str, str]]:
+def _numbers(codebook: Codebook, row: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Name, value, and what the name means."""
-    rank = int((book.use > row["use"]).sum()) + 1
+    rank = int((codebook.use > row["use"]).sum()) + 1
     numbers = [
         ("read", f"{row['use']:,} cells", f"{row['share']:.2%} of all cells with ink"),
-        ("rank", f"{rank:,} of {len(book):,}", "by how often it is read"),
+        ("rank", f"{rank:,} of {len(codebook):,}", "by how often it is read"),
     ]
-    if book.judged:
+    if codebook.judged:
         numbers += [
             ("target of", f"{row['targets']:,} cells", "cells whose nearest patch it is"),
             ("accuracy", _share(row["accuracy"]), "of the cells read as it, those that are it"),
@@ -185,10 +188,10 @@ def _numbers(book: Codebook, row: dict[str, Any]) -> list[tuple[str, str, str]]:
     ]
 
 
-def _pair(each: Confusion) -> dict[str, Any]:
+def _pair(confusion: Confusion) -> dict[str, Any]:
     return {
-        "target": each.target, "read": each.read, "n": each.n, "share": _share(each.share),
-        "distance": round(each.distance, 2),
+        "target": confusion.target, "read": confusion.read, "n": confusion.n, "share": _share(confusion.share),
+        "distance": round(confusion.distance, 2),
     }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ SORT_NAMES = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class Selection:
     """What the URL asks for; malformed parameters count as the defaults."""
 
     split: str
@@ -33,41 +33,44 @@ class Asked:
     sort: str
     show: str
 
-    def one(self, ids: np.ndarray, known: int) -> int | None:
+    def primitive_id(self, ids: np.ndarray, known: int) -> int | None:
         """The primitive of the URL, else the first of ``ids``; ``known`` is the number of primitives."""
-        chosen = parameters.whole("id", None, 1, known)
+        chosen = parameters.integer("id", None, 1, known)
         return chosen if chosen is not None else int(ids[0]) if len(ids) else None
 
 
-def read(splits: Sequence[str]) -> Asked:
+def read(splits: Sequence[str]) -> Selection:
     """Read the URL."""
-    return Asked(
+    return Selection(
         parameters.word("split", "", ("", *splits)), parameters.word("kind", "", ("", *KINDS)),
         parameters.word("sort", "use", SORTS), parameters.word("show", "", SHOW),
     )  # fmt: skip
 
 
-def choose(which: int) -> None:
+def choose(primitive_id: int) -> None:
     """Make a primitive the one looked at."""
-    parameters.put(id=which)
+    parameters.update(id=primitive_id)
 
 
 def controls(
-    asked: Asked, splits: Sequence[str], files: Sequence[ResultsFile], current: ResultsFile, book: Codebook,
+    selection: Selection, splits: Sequence[str], files: Sequence[ResultsFile], current: ResultsFile, codebook: Codebook,
     export: Callable[[], bytes],
 ) -> None:  # fmt: skip
     """One line of widgets; a change goes to the URL before the next run."""
-    counts = [FacetValue("", len(book), 0), *(FacetValue(kind, int(getattr(book, kind).sum()), 0) for kind in KINDS)]
+    counts = [
+        FacetValue("", len(codebook), 0),
+        *(FacetValue(kind, int(getattr(codebook, kind).sum()), 0) for kind in KINDS),
+    ]
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(files) > 1:
-            results_chooser(files, current, lambda name: parameters.put(results=name), key=f"{KEY}results")
-        of = [Choice("show", "Show", SHOW, (asked.show,), style="segments")]
-        if asked.show != "pairs":
-            of = [Choice("kind", "Kind", KIND_NAMES, (asked.kind,), style="segments", counts=counts),
-                  Choice("sort", "Sort", SORT_NAMES, (asked.sort,)), *of]  # fmt: skip
+            results_chooser(files, current, lambda name: parameters.update(results=name), key=f"{KEY}results")
+        of = [Choice("show", "Show", SHOW, (selection.show,), style="segments")]
+        if selection.show != "pairs":
+            of = [Choice("kind", "Kind", KIND_NAMES, (selection.kind,), style="segments", counts=counts),
+                  Choice("sort", "Sort", SORT_NAMES, (selection.sort,)), *of]  # fmt: skip
         if len(splits) > 1:
             names = {"": "All splits"} | {name: name for name in splits}
-            of.insert(0, Choice("split", "Split", names, (asked.split,)))
+            of.insert(0, Choice("split", "Split", names, (selection.split,)))
         choices(of, key=f"{KEY}choices", on_choose=_chosen, label="Which primitives, in what order", layout="line")
         st.download_button(
             "CSV", export, file_name=f"{current.checkpoint}-primitives.csv", icon=":material/download:",
@@ -77,4 +80,4 @@ def controls(
 
 def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
     plain = single(changes)
-    parameters.put(**{name: None if (name, value) == ("sort", "use") else value for name, value in plain.items()})
+    parameters.update(**{name: None if (name, value) == ("sort", "use") else value for name, value in plain.items()})

@@ -16,7 +16,7 @@ from glyphcore.results.browse import ResultsStore
 
 
 @dataclass(frozen=True)
-class Seen:
+class PrimitiveView:
     """A primitive and the pictures of its examples."""
 
     primitive: Primitive
@@ -27,10 +27,10 @@ class Seen:
     """Where in its thumbnail each raster begins: row and column, in pixels of the thumbnail."""
 
 
-def book(source: Source, split: str) -> Codebook:
+def load_codebook(source: Source, split: str) -> Codebook:
     """The codebook over a split, or everything; gathers the cells first where that was not done."""
-    cells.gathered(source)
-    return _book(sources.stamp(source.file.path), split, source.store)
+    cells.cell_index(source)
+    return _load_codebook(sources.stamp(source.file.path), split, source.store)
 
 
 def names_of_splits(source: Source) -> list[str]:
@@ -43,19 +43,19 @@ def pairs(source: Source, split: str) -> list[Confusion]:
     return _pairs(sources.stamp(source.file.path), split, source.store)
 
 
-def seen(source: Source, which: int, split: str) -> Seen:
+def primitive_view(source: Source, primitive_id: int, split: str) -> PrimitiveView:
     """One primitive. Raises StoreError for an unknown ID."""
-    return _seen(sources.stamp(source.file.path), which, split, source)
+    return _primitive_view(sources.stamp(source.file.path), primitive_id, split, source)
 
 
 def export(source: Source, split: str, kind: str, sort: str) -> bytes:
     """The chosen primitives as CSV."""
-    found = book(source, split)
-    return to_csv(found, found.chosen(kind, sort)).encode()
+    usage = load_codebook(source, split)
+    return to_csv(usage, usage.chosen(kind, sort)).encode()
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _book(stamp: tuple[str, int], split: str, _store: ResultsStore) -> Codebook:
+def _load_codebook(stamp: tuple[str, int], split: str, _store: ResultsStore) -> Codebook:
     return codebook(_store, split)
 
 
@@ -65,13 +65,13 @@ def _pairs(stamp: tuple[str, int], split: str, _store: ResultsStore) -> list[Con
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def _seen(stamp: tuple[str, int], which: int, split: str, _source: Source) -> Seen:
-    found = primitive(_source.store, which, split)
-    ids = list(dict.fromkeys(each.glyph_id for each in (*found.right, *found.taken, *found.missed)))
+def _primitive_view(stamp: tuple[str, int], primitive_id: int, split: str, _source: Source) -> PrimitiveView:
+    usage = primitive(_source.store, primitive_id, split)
+    ids = list(dict.fromkeys(example.glyph_id for example in (*usage.right, *usage.taken, *usage.missed)))
     if _source.database is None or not ids:
-        return Seen(found, "", ids, [(0, 0)] * len(ids))
+        return PrimitiveView(usage, "", ids, [(0, 0)] * len(ids))
     packed = pictures.rasters(_source.database, ids)
-    return Seen(found, pictures.thumbnails(packed), ids, _shifts(packed))
+    return PrimitiveView(usage, pictures.thumbnails(packed), ids, _shifts(packed))
 
 
 def _shifts(packed: np.ndarray) -> list[tuple[int, int]]:
@@ -81,6 +81,6 @@ def _shifts(packed: np.ndarray) -> list[tuple[int, int]]:
     shifts = []
     for glyph in pixels:
         last = [int(np.flatnonzero(glyph.any(axis)).max(initial=-1)) for axis in (1, 0)]
-        ends = [-(-(each + 1) // (size // pictures.THUMB)) for each in last]
+        ends = [-(-(index + 1) // (size // pictures.THUMB)) for index in last]
         shifts.append(((pictures.THUMB - ends[0]) // 2, (pictures.THUMB - ends[1]) // 2))
     return shifts

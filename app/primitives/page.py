@@ -2,10 +2,10 @@
 
 from app.primitives import controls
 from app.primitives import data as cache
-from app.primitives.codebook import codebook, summary
+from app.primitives.codebook import codebook_panel, summary
 from app.shared import parameters, pictures, sources
 from app.shared import view as state
-from app.shared.evaluations_panel import offer
+from app.shared.evaluations_panel import offer_evaluation
 from app.shared.messages import fragment, missing
 from app.shared.navigation import go
 
@@ -14,27 +14,33 @@ from app.shared.navigation import go
 def body(source: sources.Source) -> None:
     """Everything under the navigation; choosing runs only this."""
     splits = cache.names_of_splits(source)
-    asked = controls.read(splits)
-    book = cache.book(source, asked.split)
-    ids = book.chosen(asked.kind, asked.sort)
-    summary(book, asked.split)
+    selection = controls.read(splits)
+    codebook = cache.load_codebook(source, selection.split)
+    ids = codebook.chosen(selection.kind, selection.sort)
+    summary(codebook, selection.split)
     controls.controls(
-        asked, splits, sources.files(), source.file, book,
-        lambda: cache.export(source, asked.split, asked.kind, asked.sort),
+        selection, splits, sources.files(), source.file, codebook,
+        lambda: cache.export(source, selection.split, selection.kind, selection.sort),
     )  # fmt: skip
-    which = asked.one(ids, len(book))
-    seen = None if which is None else cache.seen(source, which, asked.split)
+    primitive_id = selection.primitive_id(ids, len(codebook))
+    shown_primitive = None if primitive_id is None else cache.primitive_view(source, primitive_id, selection.split)
     name = source.file.path.name
-    opened = codebook(
-        book, ids, source.store.codebook, cache.pairs(source, asked.split) if asked.show == "pairs" else None,
-        seen.primitive if seen else None, (seen.sprite, seen.glyphs, seen.shifts) if seen else ("", [], []),
-        shape=pictures.SPRITE, key="codebook", on_choose=controls.choose,
-        browse=parameters.link("browse", state.search(name, split=asked.split)),
+    opened = codebook_panel(
+        codebook,
+        ids,
+        source.store.codebook,
+        cache.pairs(source, selection.split) if selection.show == "pairs" else None,
+        shown_primitive.primitive if shown_primitive else None,
+        (shown_primitive.sprite, shown_primitive.glyphs, shown_primitive.shifts) if shown_primitive else ("", [], []),
+        shape=pictures.SPRITE,
+        key="codebook",
+        on_choose=controls.choose,
+        browse=parameters.link("browse", state.search(name, split=selection.split)),
         inspect=parameters.link("inspect", state.search(name)),
-    )  # fmt: skip
+    )
     if opened and "cells" in opened:
-        found = state.search(name, cells=opened["cells"], split=asked.split)
-        go("browse", found)
+        query = state.search(name, cells=opened["cells"], split=selection.split)
+        go("browse", query)
     if opened and "glyph" in opened:
         go("inspect", {**state.search(name), "glyph": str(opened["glyph"])})
 
@@ -43,7 +49,7 @@ def main() -> None:
     """Find the results, draw."""
     source = sources.source(parameters.results())
     if source is None:
-        offer(*sources.evaluation_places(), sources.running())
+        offer_evaluation(*sources.evaluation_paths(), sources.running())
         return
     body(source)
     missing(source.notes)

@@ -1,5 +1,5 @@
 // @ts-check
-// One primitive in full: its numbers, its examples, what it is confused with, and where on the grid it lives. The board of
+// One primitive in full: its numbers, its examples, what it is confused with, and where on the grid it lives. The heatmap of
 // all of them (codebook.js) chooses which.
 
 import { Component, make, number, shortUrl } from "../shared/common.js";
@@ -13,7 +13,7 @@ import { CELL, GRID, brush, paint } from "../shared/paint.js";
  */
 
 /**
- * The primitive beside the board.
+ * The primitive beside the heatmap.
  * @typedef {object} One
  * @property {number} id
  * @property {[name: string, value: string, meaning: string][]} numbers
@@ -32,7 +32,7 @@ import { CELL, GRID, brush, paint } from "../shared/paint.js";
  * What Python sends. Shares are thousandths, -1 for what is not known; lists of primitives count from 0.
  * @typedef {object} Data
  * @property {string} patches of the whole codebook
- * @property {number[]} ids of the primitives on the board
+ * @property {number[]} ids of the primitives on the heatmap
  * @property {number[]} use
  * @property {boolean} judged whether there are pictures to judge by
  * @property {number[]} accuracy
@@ -40,7 +40,7 @@ import { CELL, GRID, brush, paint } from "../shared/paint.js";
  * @property {number[]} dead
  * @property {number[]} duplicate
  * @property {number[]} badly
- * @property {Confusion[] | null} pairs in place of the board
+ * @property {Confusion[] | null} pairs in place of the heatmap
  * @property {One | null} one
  * @property {number} columns thumbnails a row
  * @property {number} thumb pixels a thumbnail
@@ -84,16 +84,16 @@ export class ChosenPrimitive extends Component {
     this.point(this.cell);
     URL.revokeObjectURL(this.sprite);
     this.sprite = shortUrl(one.sprite);
-    /** @type {[string, string, Example[], (each: Example) => string][]} */
+    /** @type {[string, string, Example[], (example: Example) => string][]} */
     const rows = [
       ["✓ Read as it, and it is", "right", one.right, () => ""],
-      ["✗ Read as it, but it is another", "wrong", one.taken, (each) => `is #${each.other}`],
-      ["✗ It is, but read as another", "wrong", one.missed, (each) => `read #${each.other}`],
+      ["✗ Read as it, but it is another", "wrong", one.taken, (example) => `is #${example.other}`],
+      ["✗ It is, but read as another", "wrong", one.missed, (example) => `read #${example.other}`],
     ];
     this.find(".examples").replaceChildren(...rows.filter((row) => row[2].length && one.sprite).map((row) => this.row(...row)));
     this.find(".confused").hidden = !one.instead.length && !one.really.length;
-    this.find(".instead").replaceChildren(...one.instead.slice(0, 4).map((each) => this.pair(each, each.read)));
-    this.find(".really").replaceChildren(...one.really.slice(0, 4).map((each) => this.pair(each, each.target)));
+    this.find(".instead").replaceChildren(...one.instead.slice(0, 4).map((confusion) => this.pair(confusion, confusion.read)));
+    this.find(".really").replaceChildren(...one.really.slice(0, 4).map((confusion) => this.pair(confusion, confusion.target)));
     this.find(".near").replaceChildren(...one.near.map(([id, distance]) => this.tile(id, `${distance.toFixed(2)}`)));
   }
 
@@ -101,27 +101,27 @@ export class ChosenPrimitive extends Component {
    * @param {string} title
    * @param {string} kind
    * @param {Example[]} examples
-   * @param {(each: Example) => string} words
+   * @param {(example: Example) => string} words
    */
   row(title, kind, examples, words) {
     const row = make("div", "row");
     const list = make("div", "thumbs");
-    for (const each of examples) {
+    for (const example of examples) {
       const link = make("a", "example");
       const { columns, thumb, inspect } = this.data;
-      link.href = `${inspect}&glyph=${each.glyph}`;
-      link.dataset.glyph = String(each.glyph);
-      link.title = `Inspect glyph ${each.glyph}`;
-      link.setAttribute("aria-label", `Glyph ${each.glyph}, ${this.where(each.cell)}, ${words(each) || "read rightly"}`);
+      link.href = `${inspect}&glyph=${example.glyph}`;
+      link.dataset.glyph = String(example.glyph);
+      link.title = `Inspect glyph ${example.glyph}`;
+      link.setAttribute("aria-label", `Glyph ${example.glyph}, ${this.where(example.cell)}, ${words(example) || "read rightly"}`);
       const picture = make("span", "picture"), ring = make("span", `ring ${kind}`);
       picture.style.maskImage = `url(${this.sprite})`;
       picture.style.maskSize = `${columns * thumb}px auto`;
-      picture.style.maskPosition = `${-(each.place % columns) * thumb}px ${-Math.floor(each.place / columns) * thumb}px`;
+      picture.style.maskPosition = `${-(example.place % columns) * thumb}px ${-Math.floor(example.place / columns) * thumb}px`;
       const cell = thumb / GRID;
-      ring.style.top = `${each.shift[0] + Math.floor(each.cell / GRID) * cell}px`;
-      ring.style.left = `${each.shift[1] + (each.cell % GRID) * cell}px`;
+      ring.style.top = `${example.shift[0] + Math.floor(example.cell / GRID) * cell}px`;
+      ring.style.left = `${example.shift[1] + (example.cell % GRID) * cell}px`;
       link.append(picture, ring);
-      if (words(each)) link.append(make("span", "dim", words(each)));
+      if (words(example)) link.append(make("span", "dim", words(example)));
       list.append(link);
     }
     row.append(make("h3", "", title), list);
@@ -152,21 +152,21 @@ export class ChosenPrimitive extends Component {
 
   /**
    * One side of a confusion, and the way to the glyphs that show it.
-   * @param {Confusion} each
+   * @param {Confusion} confusion
    * @param {number} id
    */
-  pair(each, id) {
+  pair(confusion, id) {
     const line = make("div", "pair");
-    line.append(this.tile(id), this.confusion(each), make("span", "dim", id === each.read ? each.share : ""));
+    line.append(this.tile(id), this.confusion(confusion), make("span", "dim", id === confusion.read ? confusion.share : ""));
     return line;
   }
 
-  /** @param {Confusion} each */
-  confusion(each) {
-    const link = make("a", "confusion", counted(each.n, "cell"));
-    link.setAttribute("aria-label", `${each.target} read as ${each.read}, ${counted(each.n, "cell")}`);
-    link.title = `Glyphs with a cell that should be ${each.target} and was read as ${each.read}`;
-    this.aim(link, `any=${each.target}>${each.read}`);
+  /** @param {Confusion} confusion */
+  confusion(confusion) {
+    const link = make("a", "confusion", counted(confusion.n, "cell"));
+    link.setAttribute("aria-label", `${confusion.target} read as ${confusion.read}, ${counted(confusion.n, "cell")}`);
+    link.title = `Glyphs with a cell that should be ${confusion.target} and was read as ${confusion.read}`;
+    this.aim(link, `any=${confusion.target}>${confusion.read}`);
     return link;
   }
 

@@ -22,20 +22,20 @@ def query() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
-def arrived() -> None:
+def start_run() -> None:
     """A run begins: its address is the true one from now on."""
     st.session_state["address"] = query()
 
 
 def write(parameters: Query) -> None:
     """Make these parameters the address, for the browser too if it may have another one."""
-    wanted = {name: [value] if isinstance(value, str) else list(value) for name, value in parameters.items()}
-    if not wanted == query() == st.session_state.get("address"):
-        st.query_params.from_dict(wanted)
-    st.session_state["address"] = wanted
+    address = {name: [value] if isinstance(value, str) else list(value) for name, value in parameters.items()}
+    if not address == query() == st.session_state.get("address"):
+        st.query_params.from_dict(address)
+    st.session_state["address"] = address
 
 
-def settle(sent: Mapping[str, Any]) -> None:
+def reconcile(sent: Mapping[str, Any]) -> None:
     """Before a component's message is acted on: take the server's address where the browser's is older.
 
     ``sent`` has the message's ``address`` (path and parameters) and ``travels``. Where the request has another address

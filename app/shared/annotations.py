@@ -11,7 +11,7 @@ from glyphcore.annotations.store import Annotations, Change, Mark
 from glyphcore.errors import StoreError
 
 
-def marks(source: Source, ids: Sequence[int]) -> dict[int, Mark]:
+def of_glyphs(source: Source, ids: Sequence[int]) -> dict[int, Mark]:
     """Tags and notes of some glyphs."""
     return source.annotated.marks(ids)
 
@@ -31,7 +31,7 @@ def export(source: Source) -> bytes:
     return to_csv(source.annotated).encode()
 
 
-def take(source: Source, file: bytes) -> Imported:
+def import_csv(source: Source, file: bytes) -> Imported:
     """Add the annotations of a CSV file. Raises StoreError for a file that is none; nothing is changed then."""
     try:
         text = file.decode("utf-8-sig")

@@ -35,7 +35,7 @@ def component(module: str, html: str) -> ComponentRenderer:
 
 def joined(script: Path) -> str:
     """A script behind everything that it imports."""
-    return "".join(EXPORT.sub("", IMPORT.sub("", _read(each))) for each in modules(script))
+    return "".join(EXPORT.sub("", IMPORT.sub("", _read(module))) for module in modules(script))
 
 
 def modules(script: Path) -> tuple[Path, ...]:
@@ -45,9 +45,9 @@ def modules(script: Path) -> tuple[Path, ...]:
 
 def _modules(script: Path, through: tuple[Path, ...]) -> list[Path]:
     if script in through:
-        raise ValueError(f"{script.name} imports itself through {', '.join(each.name for each in through)}")
+        raise ValueError(f"{script.name} imports itself through {', '.join(module.name for module in through)}")
     imported = [(script.parent / name).resolve() for name in IMPORT.findall(_read(script))]
-    return [*(each for one in imported for each in _modules(one, (*through, script))), script]
+    return [*(module for one in imported for module in _modules(one, (*through, script))), script]
 
 
 @cache

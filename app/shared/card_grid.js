@@ -46,7 +46,7 @@ export class CardGrid extends Component {
   constructor(root) {
     super(root);
     this.list = this.find(".cards");
-    this.place = this.find(".place");
+    this.placeText = this.find(".place");
     this.turns = this.all("button[data-page]");
     /** @type {Kind[]} */
     this.cards = [];
@@ -54,10 +54,10 @@ export class CardGrid extends Component {
     this.page;
     this.active = 0;
     /** @type {Kind | undefined} the card that the keyboard stands on */
-    this.marked = undefined;
+    this.cursorCard = undefined;
     this.requests = new Requests(root, (page) => this.turn(page));
     this.on(document, "keydown", (event) => this.key(event));
-    this.on(this.list, "focusin", (event) => this.at(event) >= 0 && this.mark(this.at(event)));
+    this.on(this.list, "focusin", (event) => this.at(event) >= 0 && this.moveCursor(this.at(event)));
     for (const button of this.turns) this.on(button, "click", () => this.requests.ask(button.dataset.page));
   }
 
@@ -67,7 +67,7 @@ export class CardGrid extends Component {
   keys() { return CARD_KEYS; }
 
   /** Put its parts on a card. @param {Kind} card */
-  furnish(card) { card.append(card.glyph); }
+  buildCard(card) { card.append(card.glyph); }
 
   /**
    * Show an item on a card.
@@ -83,7 +83,7 @@ export class CardGrid extends Component {
    * @param {CardPage<Item>} page
    * @param {{ url: string, columns: number, side: number }} sprite
    */
-  deal(page, sprite) {
+  showPage(page, sprite) {
     this.page = page;
     const { items, position, total, pages } = page;
     while (this.cards.length < items.length) this.cards.push(this.make());
@@ -95,7 +95,7 @@ export class CardGrid extends Component {
       this.fill(card, items[i]);
     });
     const last = position + items.length;
-    this.place.textContent = items.length ? `${number(position + 1)}–${number(last)} of ${number(total)}` : "nothing here";
+    this.placeText.textContent = items.length ? `${number(position + 1)}–${number(last)} of ${number(total)}` : "nothing here";
     for (const button of this.turns) {
       const target = pages[/** @type {Turn} */ (button.dataset.page)];
       button.disabled = target === null || target === this.start();
@@ -113,7 +113,7 @@ export class CardGrid extends Component {
     card.type = "button";
     card.tabIndex = -1;
     card.glyph = make("span", "glyph");
-    this.furnish(card);
+    this.buildCard(card);
     this.list.append(card);
     return card;
   }
@@ -136,15 +136,15 @@ export class CardGrid extends Component {
   at(event) { return this.cards.indexOf(/** @type {Kind} */ (event.target.closest(".card"))); }
 
   /** @param {number} i */
-  mark(i) {
+  moveCursor(i) {
     this.active = Math.max(0, Math.min(i, this.page.items.length - 1));
     const card = this.cards[this.active];
-    for (const each of [this.marked, card]) {
-      if (!each) continue;
-      each.tabIndex = each === card ? 0 : -1;
-      each.classList.toggle("active", each === card);
+    for (const other of [this.cursorCard, card]) {
+      if (!other) continue;
+      other.tabIndex = other === card ? 0 : -1;
+      other.classList.toggle("active", other === card);
     }
-    this.marked = card;
+    this.cursorCard = card;
   }
 
   perRow() {
@@ -164,7 +164,7 @@ export class CardGrid extends Component {
   step(by) {
     const target = this.active + by;
     if (target < 0 || target >= this.page.items.length) return;
-    this.mark(target);
+    this.moveCursor(target);
     this.cards[target].focus();
   }
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 
-def cards(beside: str, label: str) -> str:
-    """A line to turn pages with, something ``beside`` it, and the place of the cards, named by a ``label``."""
+def cards(extra: str, label: str) -> str:
+    """A line to turn pages with, something ``extra`` it, and the place of the cards, named by a ``label``."""
     return f"""
   <nav class="pager" aria-label="Pages">
     <button type="button" data-page="first" aria-label="First page" title="First page  <">«</button>
@@ -12,7 +12,7 @@ def cards(beside: str, label: str) -> str:
     <span class="place" role="status"></span>
     <button type="button" data-page="next" aria-label="Next page" title="Next page  n">›</button>
     <button type="button" data-page="last" aria-label="Last page" title="Last page  >">»</button>
-    {beside}
+    {extra}
   </nav>
   <div class="cards" role="group" aria-label="{label}"></div>
 """

@@ -9,7 +9,7 @@ from app.shared.sources import Source
 from glyphcore.results.filters import Filters
 
 
-def gathered(source: Source) -> None:
+def cell_index(source: Source) -> None:
     """Make sure that ``source.store.cells`` is there; says so while it takes a while."""
     if source.store.gathered:
         return
@@ -19,7 +19,7 @@ def gathered(source: Source) -> None:
         source.store.gather(rasters)
 
 
-def needed(source: Source, filters: Filters) -> None:
+def ensure_cell_index(source: Source, filters: Filters) -> None:
     """The same, if a selection asks for cells."""
     if filters.pattern or filters.like.startswith("grid"):
-        gathered(source)
+        cell_index(source)

@@ -1,7 +1,7 @@
 // @ts-check
 // Choices of a page. Python sends values, words and counts; values alone are sent back (see choices.py).
 
-import { Component, deepest, make, mounted, number } from "./common.js";
+import { Component, deepest, make, defineComponent, number } from "./common.js";
 
 const LONG_LIST = 8; // options from which a field to find one is offered
 const MOST_OPTIONS = 300; // options drawn at once
@@ -159,7 +159,7 @@ export class Choices extends Component {
     this.timer = setTimeout(() => { this.settle(); this.choices.forEach((choice) => this.paint(choice)); }, PATIENCE);
     this.paint(this.choice(name));
     if (this.opened) this.fill(false);
-    this.send("choose", { token: this.token(), changes: { ...this.pending }, held: [...this.lists.keys()] });
+    this.send("choose", { token: this.token(), changes: { ...this.pending }, cached: [...this.lists.keys()] });
   }
 
   /**
@@ -211,7 +211,7 @@ export class Choices extends Component {
     part.box.replaceChildren(...(choice.style === "segments" ? this.segments(choice) : this.list(choice, part)));
     // Painting anew must not lose the keyboard's place.
     if (standing !== null && this.focused() === null && !this.opened)
-      ([...part.box.querySelectorAll("button")].find((each) => each.dataset.value === standing) ?? part.box.lastElementChild)?.focus();
+      ([...part.box.querySelectorAll("button")].find((button) => button.dataset.value === standing) ?? part.box.lastElementChild)?.focus();
   }
 
   /**
@@ -253,7 +253,7 @@ export class Choices extends Component {
     const text = choice.multiple ? choice.hint : words.get(value) ?? value ?? choice.hint;
     chooser.replaceChildren(make("span", `words${choice.multiple ? " none" : ""}`, text));
     chooser.setAttribute("aria-label", `${choice.title}: ${choice.multiple ? "choose" : text}`);
-    if (choice.multiple) return [...this.chosen(choice).map((each) => this.chip(choice, each)), chooser];
+    if (choice.multiple) return [...this.chosen(choice).map((value) => this.chip(choice, value)), chooser];
     const count = this.counts(choice)?.get(value);
     if (count && value) chooser.append(make("span", "n", number(count[0])));
     return [chooser];
@@ -304,7 +304,7 @@ export class Choices extends Component {
     const choice = this.choice(name), { value = "" } = button.dataset;
     if (button.classList.contains("chooser")) this.opened === name ? this.close() : this.open(name);
     else if (choice.style === "segments") { if (!this.chosen(choice).includes(value)) this.choose(name, [value]); }
-    else this.choose(name, this.chosen(choice).filter((each) => each !== value));
+    else this.choose(name, this.chosen(choice).filter((chosenValue) => chosenValue !== value));
   }
 
   /**
@@ -379,8 +379,8 @@ export class Choices extends Component {
     const wanted = this.field.value.trim();
     /** @type {HTMLElement[]} */
     const all = [...this.options.children];
-    this.point((!anew && all.find((each) => each.dataset.value === standing))
-      || (anew && !wanted && all.find((each) => each.getAttribute("aria-selected") === "true")) || all[0] || null, anew);
+    this.point((!anew && all.find((option) => option.dataset.value === standing))
+      || (anew && !wanted && all.find((option) => option.getAttribute("aria-selected") === "true")) || all[0] || null, anew);
   }
 
   /**
@@ -418,8 +418,8 @@ export class Choices extends Component {
     this.active?.classList.remove("active");
     this.active = option;
     option?.classList.add("active");
-    for (const each of [this.field, this.options])
-      option ? each.setAttribute("aria-activedescendant", option.id) : each.removeAttribute("aria-activedescendant");
+    for (const element of [this.field, this.options])
+      option ? element.setAttribute("aria-activedescendant", option.id) : element.removeAttribute("aria-activedescendant");
     if (scroll) option?.scrollIntoView({ block: "nearest" });
   }
 
@@ -432,7 +432,7 @@ export class Choices extends Component {
       if (chosen[0] !== value) this.choose(name, [value]);
       return;
     }
-    this.choose(name, chosen.includes(value) ? chosen.filter((each) => each !== value) : [...chosen, value]);
+    this.choose(name, chosen.includes(value) ? chosen.filter((chosenValue) => chosenValue !== value) : [...chosen, value]);
   }
 
   /** @param {KeyboardEvent} event */
@@ -472,4 +472,4 @@ function tally([n, wrong] = [0, 0]) {
   return [...parts, make("span", "x", `✗ ${number(wrong)}`), bar];
 }
 
-export default mounted(Choices);
+export default defineComponent(Choices);

@@ -19,12 +19,12 @@ from zlib import crc32
 import streamlit as st
 
 from app.shared.assets import component
-from app.shared.events import heard
-from app.shared.prefetch import holds, sent
+from app.shared.events import on_event
+from app.shared.prefetch import forget_cached_keys, note_cached_keys
 from app.shared.refusals import refuse
 from glyphcore.results.selection import FacetValue
 
-LONGEST = 200
+MAX_CHARACTERS = 200
 """Characters of a text, and of a refused value that is quoted."""
 
 HTML = """
@@ -63,7 +63,7 @@ class Choice:
 
 
 def choices(
-    all_of_them: Sequence[Choice], *, key: str, on_choose: Callable[[dict[str, tuple[str, ...]]], None],
+    choices_shown: Sequence[Choice], *, key: str, on_choose: Callable[[dict[str, tuple[str, ...]]], None],
     label: str, layout: Literal["panel", "line"] = "panel",
 ) -> None:  # fmt: skip
     """Draw the choices, one under the other (``panel``, with titles) or side by side (``line``).
@@ -71,31 +71,31 @@ def choices(
     ``on_choose`` gets what changed before the run: by name, the values that are chosen now, each one of its options. A
     text comes as one value, empty for none.
     """
-    lists = {each.name: [[value, words] for value, words in each.options.items()] for each in all_of_them}
+    lists = {choice.name: [[value, words] for value, words in choice.options.items()] for choice in choices_shown}
     keys = {name: f"{crc32(repr(options).encode()):08x}" for name, options in lists.items()}
     by_key = {keys[name]: options for name, options in lists.items()}
     order = list(by_key)
-    held = st.session_state.get(f"{key}_held", frozenset())
+    cached = st.session_state.get(f"{key}_cached", frozenset())
     data = {
         "label": label,
         "layout": layout,
         "acknowledged": st.session_state.get(f"{key}_acknowledged", ""),
-        "choices": [_plain(each, keys[each.name]) for each in all_of_them],
+        "choices": [_choice_json(choice, keys[choice.name]) for choice in choices_shown],
         # Words are sent once; a browser that holds them gets their name only.
-        "lists": {name: None if name in held else by_key[name] for name in order},
+        "lists": {name: None if name in cached else by_key[name] for name in order},
     }
 
     def chosen(message: dict[str, Any]) -> None:
-        holds(key, message.get("held"))
-        st.session_state[f"{key}_acknowledged"] = str(message.get("token", ""))[:LONGEST]
-        if changes := _sound(all_of_them, message.get("changes")):
+        note_cached_keys(key, message.get("cached"))
+        st.session_state[f"{key}_acknowledged"] = str(message.get("token", ""))[:MAX_CHARACTERS]
+        if changes := _valid_changes(choices_shown, message.get("changes")):
             on_choose(changes)
 
     _choices(
-        data=data, key=key, on_choose_change=heard(key, "choose", chosen),
-        on_words_change=heard(key, "words", lambda keys: holds(key, keys)),
+        data=data, key=key, on_choose_change=on_event(key, "choose", chosen),
+        on_words_change=on_event(key, "words", lambda keys: note_cached_keys(key, keys)),
     )  # fmt: skip
-    sent(key)
+    forget_cached_keys(key)
 
 
 def single(changes: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
@@ -103,11 +103,11 @@ def single(changes: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     return {name: "".join(values) for name, values in changes.items()}
 
 
-def _plain(choice: Choice, words: str) -> dict[str, Any]:
-    place = {value: i for i, value in enumerate(choice.options)}
+def _choice_json(choice: Choice, words: str) -> dict[str, Any]:
+    position = {value: i for i, value in enumerate(choice.options)}
     counts = None
     if choice.counts is not None:
-        counts = [[place[each.value], each.n, each.wrong] for each in choice.counts if each.value in place]
+        counts = [[position[facet.value], facet.n, facet.wrong] for facet in choice.counts if facet.value in position]
     return {
         "name": choice.name,
         "title": choice.title,
@@ -121,20 +121,20 @@ def _plain(choice: Choice, words: str) -> dict[str, Any]:
     }
 
 
-def _sound(all_of_them: Sequence[Choice], changes: object) -> dict[str, tuple[str, ...]]:
+def _valid_changes(choices_shown: Sequence[Choice], changes: object) -> dict[str, tuple[str, ...]]:
     """The changes that name a choice and its options; the others are refused aloud."""
-    by_name, sound = {each.name: each for each in all_of_them}, {}
+    by_name, valid = {choice.name: choice for choice in choices_shown}, {}
     for name, values in changes.items() if isinstance(changes, dict) else ():
         choice = by_name.get(name)
         if choice is None or not isinstance(values, list) or not all(isinstance(value, str) for value in values):
             refuse("Something was chosen that is not on this page")
             continue
         if choice.style == "text":
-            sound[name] = tuple(value[:LONGEST] for value in values[:1])
+            valid[name] = tuple(value[:MAX_CHARACTERS] for value in values[:1])
             continue
         foreign = [value for value in values if value not in choice.options and value not in choice.chosen]
         if foreign or (not choice.multiple and len(values) != 1):
-            refuse(f"{choice.title} has no choice “{', '.join(foreign)[:LONGEST]}”")
+            refuse(f"{choice.title} has no choice “{', '.join(foreign)[:MAX_CHARACTERS]}”")
             continue
-        sound[name] = tuple(dict.fromkeys(values))
-    return sound
+        valid[name] = tuple(dict.fromkeys(values))
+    return valid

@@ -74,19 +74,19 @@ export function pressed(rows, component, event) {
 }
 
 /**
- * One object of class Kind a mounted component, kept over reruns so that focus and cursor stay where they are.
+ * Define a component: one object of class Kind for each mounted element, kept over reruns so that focus and cursor stay.
  * @template {{ send: Send, update(data: any): void, stop(): void }} C
  * @param {new (parent: HTMLElement) => C} Kind
  */
-export function mounted(Kind) {
+export function defineComponent(Kind) {
   /** @type {WeakMap<HTMLElement, { instance: C, page: string }>} */
   const instances = new WeakMap();
   /** @param {{ data: unknown, parentElement: HTMLElement, setTriggerValue: Send }} from what Streamlit gives */
   return ({ data, parentElement, setTriggerValue }) => {
     const { instance, page } = instances.get(parentElement) ?? { instance: new Kind(parentElement), page: location.pathname };
     instances.set(parentElement, { instance, page });
-    // Events of a page that is no longer the address's are dropped: its fragments would run in place of the new page.
-    instance.send = (what, value) => atRest(() => {
+    // Drop events from a page that is being left: Streamlit would rerun one of its fragments instead of the new page.
+    instance.send = (what, value) => whenIdle(() => {
       if (page === location.pathname) setTriggerValue(what, { value, address: here(), travels: bus.travels });
     });
     instance.update(data);
@@ -100,7 +100,7 @@ export function mounted(Kind) {
 /** Streamlit's root, which tells whether a script runs. */
 function streamlit() { return /** @type {HTMLElement} */ (document.querySelector("[data-testid=stApp]")); }
 
-const LONGEST_RUN = 1000; // milliseconds for which what is sent waits for a run to end; the server lets it wait as well
+const MAX_WAIT = 1000; // milliseconds for which what is sent waits for a run to end; the server lets it wait as well
 /** @type {(() => void)[]} */
 const waiting = [];
 
@@ -109,11 +109,11 @@ const waiting = [];
  * page would stay blank.
  * @param {() => void} act
  */
-function atRest(act) {
+function whenIdle(act) {
   waiting.push(act);
   const root = streamlit();
   const rested = () => root.dataset.testScriptState !== "running";
-  const all = () => { for (const each of waiting.splice(0)) each(); };
+  const all = () => { for (const act of waiting.splice(0)) act(); };
   if (waiting.length > 1) return;
   if (rested()) return queueMicrotask(all);
   const done = () => {
@@ -122,7 +122,7 @@ function atRest(act) {
     all();
   };
   const watch = new MutationObserver(() => { if (rested()) done(); });
-  const timer = setTimeout(done, LONGEST_RUN);
+  const timer = setTimeout(done, MAX_WAIT);
   watch.observe(root, { attributes: true, attributeFilter: ["data-test-script-state"] });
 }
 
@@ -188,38 +188,38 @@ export function number(n) {
   return n.toLocaleString("en");
 }
 
-/** @typedef {{ tags: string[], note: string, remark?: string }} Mark what people, and the label check, say of a glyph */
+/** @typedef {{ tags: string[], note: string, remark?: string }} Annotation a glyph's tags, note, and why its label is doubtful */
 
 /**
- * Changes of one browser that have not arrived, numbered.
- * @typedef {{ about: string, client: string, number: number, pending: any[] }} Unsent
+ * Edits of one browser that the server has not acknowledged yet, numbered.
+ * @typedef {{ about: string, client: string, number: number, pending: any[] }} PendingEdits
  */
 
-/** @type {Readonly<Mark>} */
-export const UNSAID = { tags: [], note: "" };
+/** @type {Readonly<Annotation>} */
+export const NO_ANNOTATION = { tags: [], note: "" };
 
 /**
- * What the components of a page tell each other; each lives behind a wall of its own.
- * @typedef {object} Told
+ * The state that the components of a page share; each component has its own shadow root.
+ * @typedef {object} Bus
  * @property {number | null} current the glyph under the cursor
  * @property {number[]} chosen those picked out
- * @property {Map<number, Mark>} known what the server says of glyphs
- * @property {(id: number) => Mark} mark the same of one glyph, with what was said here since
+ * @property {Map<number, Annotation>} known what the server says of glyphs
+ * @property {(id: number) => Annotation} annotation the same for one glyph, with pending edits applied
  * @property {Map<string, number>} left the glyph that a page was left for, by its address: Back stands on it again
  * @property {number} travels how often the browser went to another address by itself (see address.py)
  * @property {boolean} going whether a step of the history is under way
  * @property {string | URL | null} next where to go after it
- * @property {Map<string, Unsent>} [unsent] by what they are about
+ * @property {Map<string, PendingEdits>} [pendingEdits] by what they are about
  */
-const tab = /** @type {{ glyphcoreBus?: EventTarget & Told }} */ (/** @type {unknown} */ (window));
-/** @type {EventTarget & Told} */
+const tab = /** @type {{ glyphcoreBus?: EventTarget & Bus }} */ (/** @type {unknown} */ (window));
+/** @type {EventTarget & Bus} */
 export const bus = (tab.glyphcoreBus ??= Object.assign(new EventTarget(), {
   current: null, chosen: [], known: new Map(), left: new Map(), travels: 0, going: false, next: null,
-  mark: (/** @type {number} */ id) => bus.known.get(id) ?? UNSAID,
+  annotation: (/** @type {number} */ id) => bus.known.get(id) ?? NO_ANNOTATION,
 }));
-const KEPT = "glyphcore unsent"; // in the tab's storage
-const REMEMBERED = 5000;
-const LONGEST_STEP = 10_000; // milliseconds after which a page that does not come no longer holds up the next one
+const STORAGE_KEY = "glyphcore unsent"; // in the tab's storage
+const MAX_ANNOTATIONS = 5000;
+const MAX_STEP = 10_000; // milliseconds after which a page that does not come no longer holds up the next one
 
 /**
  * Go to an address of the app without a reload, as one step of the history. Streamlit asks the server for the page of the
@@ -249,16 +249,16 @@ export function navigate(address) {
     if (root.dataset.testScriptState === "running") ran = true;
     else if (ran) arrived();
   });
-  const timer = setTimeout(arrived, LONGEST_STEP);
+  const timer = setTimeout(arrived, MAX_STEP);
   bus.going = true;
   watch.observe(root, { attributes: true, attributeFilter: ["data-test-script-state"] });
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 }
 
 // Once a browser tab, whichever component comes first: links stay in the session, and changes are not left behind.
-if (!bus.unsent) {
-  bus.unsent = new Map(JSON.parse(sessionStorage.getItem(KEPT) ?? "[]"));
-  sessionStorage.removeItem(KEPT);
+if (!bus.pendingEdits) {
+  bus.pendingEdits = new Map(JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? "[]"));
+  sessionStorage.removeItem(STORAGE_KEY);
   window.addEventListener("click", follow, true);
   window.addEventListener("popstate", () => { bus.travels += 1; }, true);
   window.addEventListener("beforeunload", leave);
@@ -269,16 +269,16 @@ if (!bus.unsent) {
  * @param {BeforeUnloadEvent} event
  */
 function leave(event) {
-  const kept = [...(bus.unsent ?? [])].filter(([, { pending }]) => pending.length);
-  if (!kept.length) return sessionStorage.removeItem(KEPT);
-  sessionStorage.setItem(KEPT, JSON.stringify(kept));
+  const kept = [...(bus.pendingEdits ?? [])].filter(([, { pending }]) => pending.length);
+  if (!kept.length) return sessionStorage.removeItem(STORAGE_KEY);
+  sessionStorage.setItem(STORAGE_KEY, JSON.stringify(kept));
   event.preventDefault();
 }
 
 /** @param {MouseEvent} event */
 function follow(event) {
   const path = /** @type {Element[]} */ (event.composedPath());
-  const link = /** @type {HTMLAnchorElement | undefined} */ (path.find((each) => each.matches?.("a[href]")));
+  const link = /** @type {HTMLAnchorElement | undefined} */ (path.find((element) => element.matches?.("a[href]")));
   const modified = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
   if (!link || modified || link.target === "_blank" || link.hasAttribute("download")) return;
   if (new URL(link.href).origin !== location.origin) return;
@@ -290,29 +290,29 @@ function follow(event) {
 }
 
 /**
- * What was said and has not arrived, by what it is about. It outlives a component: what was said just before a page was left
- * is sent by the next one that is about the same.
+ * Unacknowledged edits, keyed by the fingerprint of the database or font that they are about. They outlive a component: the
+ * next page that is about the same database sends the edits that were made just before a page was left.
  * @param {string} about
- * @returns {Unsent}
+ * @returns {PendingEdits}
  */
-export function unsent(about) {
-  const all = (bus.unsent ??= new Map());
+export function pendingEdits(about) {
+  const all = (bus.pendingEdits ??= new Map());
   const client = crypto.getRandomValues(new Uint32Array(2)).join("-");
   if (!all.has(about)) all.set(about, { about, client, number: 0, pending: [] });
-  return /** @type {Unsent} */ (all.get(about));
+  return /** @type {PendingEdits} */ (all.get(about));
 }
 
 /**
- * Tags, notes and remarks of some glyphs have come. Remarks go with a page of glyphs, and stay when only tags change.
+ * Store tags, notes and remarks of glyphs. Remarks come with a page of glyphs, and stay when only tags change.
  * @param {number[]} ids
- * @param {Record<string, Mark>} marks
+ * @param {Record<string, Annotation>} annotations
  * @param {Record<string, string>} [remarks]
  */
-export function know(ids, marks, remarks) {
-  if (bus.known.size > REMEMBERED) bus.known.clear();
+export function storeAnnotations(ids, annotations, remarks) {
+  if (bus.known.size > MAX_ANNOTATIONS) bus.known.clear();
   for (const id of ids) {
     const remark = remarks ? remarks[id] : bus.known.get(id)?.remark;
-    bus.known.set(id, { ...(marks[id] ?? UNSAID), remark });
+    bus.known.set(id, { ...(annotations[id] ?? NO_ANNOTATION), remark });
   }
   bus.dispatchEvent(new Event("known"));
 }
@@ -323,7 +323,7 @@ const TAG_SIGNS = { mislabelled: "!", ambiguous: "?", "design outlier": "◇" };
 /** @param {string} tag */
 export function tagSign(tag) { return TAG_SIGNS[tag] ?? "#"; }
 
-/** The element that has the focus, behind all walls. */
+/** The element that has the focus, inside all shadow roots. */
 export function deepest() {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
@@ -351,7 +351,7 @@ export function listens(root) {
  * @param {string} codes
  */
 export function character(element, text, codes) {
-  const drawn = Boolean(text) && [...text].every((each) => drawable(each));
+  const drawn = Boolean(text) && [...text].every((letter) => drawable(letter));
   element.textContent = drawn ? text : codes.replaceAll("U+", "");
   element.classList.toggle("codes", !drawn);
   element.classList.toggle("long", drawn && [...codes.split("+U")].length > 2);
@@ -359,11 +359,11 @@ export function character(element, text, codes) {
 
 /** @type {Map<string, any>} */
 const known = new Map();
-const MARKS = '40px "Noto Naskh Arabic", Amiri, "Scheherazade New", "Geeza Pro", "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif';
+const CHARACTER_FONTS = '40px "Noto Naskh Arabic", Amiri, "Scheherazade New", "Geeza Pro", "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif';
 
 const canvas = /** @type {OffscreenCanvasRenderingContext2D} */ (
   new OffscreenCanvas(64, 64).getContext("2d", { willReadFrequently: true }));
-const NOBODYS = "\u{10FFFE}";
+const UNASSIGNED = "\u{10FFFE}";
 
 /**
  * A character without a glyph is drawn as the same box as a code point that no font can have.
@@ -371,16 +371,16 @@ const NOBODYS = "\u{10FFFE}";
  */
 function drawable(text) {
   if (!known.has(text)) {
-    canvas.font = MARKS;
-    const picture = (/** @type {string} */ each) => {
+    canvas.font = CHARACTER_FONTS;
+    const picture = (/** @type {string} */ letter) => {
       canvas.clearRect(0, 0, 64, 64);
-      canvas.fillText(each, 8, 44);
+      canvas.fillText(letter, 8, 44);
       return canvas.getImageData(0, 0, 64, 64).data.join();
     };
-    const sameWidth = canvas.measureText(text).width === canvas.measureText(NOBODYS).width;
-    if (sameWidth && !known.has(NOBODYS)) known.set(NOBODYS, picture(NOBODYS));
+    const sameWidth = canvas.measureText(text).width === canvas.measureText(UNASSIGNED).width;
+    if (sameWidth && !known.has(UNASSIGNED)) known.set(UNASSIGNED, picture(UNASSIGNED));
     const invisible = /[\p{Format}\p{Separator}]/u.test(text);
-    known.set(text, invisible || !sameWidth || picture(text) !== known.get(NOBODYS));
+    known.set(text, invisible || !sameWidth || picture(text) !== known.get(UNASSIGNED));
   }
   return known.get(text);
 }
@@ -392,6 +392,6 @@ function drawable(text) {
 export function shortUrl(dataUrl) {
   if (!dataUrl) return "";
   const [head, body] = dataUrl.split(",");
-  const bytes = Uint8Array.from(atob(body), (each) => each.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(body), (letter) => letter.charCodeAt(0));
   return URL.createObjectURL(new Blob([bytes], { type: head.slice(5).split(";")[0] }));
 }

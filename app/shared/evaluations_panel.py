@@ -17,50 +17,71 @@ import streamlit as st
 from app.shared import address
 from app.shared import view as state
 from app.shared.evaluations import Evaluations, Pace, evaluations
-from app.shared.naming import near
+from app.shared.naming import short_path
 from app.shared.results_chooser import titles
 from glyphcore.results.standing import Standing
 
-Look = Callable[[], Standing]
+GetStanding = Callable[[], Standing]
 SOON, LATER = 1.0, 10.0
 """Seconds between two looks, while something runs and while nothing does."""
 DISMISSED = "dismissed_files"
 
 
-def background(look: Look, database: Path, folder: Path, rasters: Path, every: str, running: dict[Any, Any]) -> None:
+def status_panel(
+    get_standing: GetStanding,
+    database: Path,
+    folder: Path,
+    rasters: Path,
+    evaluate_all_command: str,
+    running: dict[Any, Any],
+) -> None:
     """The panel in the bar at the top, behind a button that says how far the evaluation is.
 
-    ``look`` is asked again and again, so that a checkpoint that is dropped in shows by itself. ``every`` is the command
-    that evaluates all checkpoints, ``running`` holds the evaluations of all sessions. A look never runs the page: it
-    would undo what is being done on the page meanwhile.
+    The panel calls ``get_standing`` again and again, so that a new checkpoint appears by itself.
+    ``evaluate_all_command`` is the command that evaluates all checkpoints; ``running`` holds the evaluations of all
+    sessions. A call never reruns the page: a rerun would undo what the user is doing on the page meanwhile.
     """
-    its = evaluations(database, folder, rasters, running)
+    jobs = evaluations(database, folder, rasters, running)
 
-    @st.fragment(run_every=_pause(its))
+    @st.fragment(run_every=_pause(jobs))
     def line() -> None:
-        standing = look()
-        with st.popover(_title(standing, its), width="content", key="evaluations"):
-            _panel(standing, its, every, key="bar")
+        standing = get_standing()
+        with st.popover(_title(standing, jobs), width="content", key="evaluations"):
+            _panel(standing, jobs, evaluate_all_command, key="bar")
 
     line()
 
 
-def another(look: Look, database: Path, folder: Path, rasters: Path, every: str, running: dict[Any, Any]) -> None:
+def evaluate_another(
+    get_standing: GetStanding,
+    database: Path,
+    folder: Path,
+    rasters: Path,
+    evaluate_all_command: str,
+    running: dict[Any, Any],
+) -> None:
     """The same panel where one looks for another checkpoint to compare."""
-    its = evaluations(database, folder, rasters, running)
+    jobs = evaluations(database, folder, rasters, running)
 
-    @st.fragment(run_every=_pause(its))
+    @st.fragment(run_every=_pause(jobs))
     def line() -> None:
         with st.popover("Evaluate another", icon=":material/play_circle:", width="stretch", key="evaluate_another"):
-            _panel(look(), its, every, key="another")
+            _panel(get_standing(), jobs, evaluate_all_command, key="another")
 
     line()
 
 
-def offer(
-    look: Look, database: Path, folder: Path, rasters: Path, every: str, running: dict[Any, Any],
-    *, title: str = "Nothing has been evaluated yet", needed: int = 1,
-) -> None:  # fmt: skip
+def offer_evaluation(
+    get_standing: GetStanding,
+    database: Path,
+    folder: Path,
+    rasters: Path,
+    evaluate_all_command: str,
+    running: dict[Any, Any],
+    *,
+    title: str = "Nothing has been evaluated yet",
+    needed: int = 1,
+) -> None:
     """The same panel instead of a page that needs results of ``needed`` checkpoints; it comes when they are there."""
     if title:
         st.subheader(title)
@@ -68,30 +89,30 @@ def offer(
         st.write(f"There is no glyph database at `{database}`. Build one, or name yours in `GLYPHCORE_DB`.")
         st.code("glyphcore db build FONTS… --out FILE", language="shell")
         return
-    its = evaluations(database, folder, rasters, running)
+    jobs = evaluations(database, folder, rasters, running)
 
-    @st.fragment(run_every=_pause(its))
+    @st.fragment(run_every=_pause(jobs))
     def body() -> None:
-        standing = look()
+        standing = get_standing()
         if len(standing.done) >= needed:
             address.rerun()
         with st.container(width=620):
-            _panel(standing, its, every, key="page")
+            _panel(standing, jobs, evaluate_all_command, key="page")
 
     body()
 
 
-def _pause(its: Evaluations) -> float:
-    return SOON if its.busy else LATER
+def _pause(jobs: Evaluations) -> float:
+    return SOON if jobs.busy else LATER
 
 
-def _title(standing: Standing, its: Evaluations) -> str:
-    running, waits = its.running, len(its.queue)
+def _title(standing: Standing, jobs: Evaluations) -> str:
+    running, waits = jobs.running, len(jobs.queue)
     if running is not None:
         more = f" +{waits}" if waits else ""
-        return f":material/hourglass_top: {running.checkpoint.stem} {_pace(standing, its).share:.0%}{more}"
-    if its.failed:
-        return f":material/error: {next(iter(its.failed)).stem} failed"
+        return f":material/hourglass_top: {running.checkpoint.stem} {_pace(standing, jobs).share:.0%}{more}"
+    if jobs.failed:
+        return f":material/error: {next(iter(jobs.failed)).stem} failed"
     if standing.left:
         return f":material/play_circle: {len(standing.left)} not evaluated"
     if unusable := _noticed(standing):
@@ -99,9 +120,9 @@ def _title(standing: Standing, its: Evaluations) -> str:
     return f":material/check: {len(standing.done)} evaluated"
 
 
-def _pace(standing: Standing, its: Evaluations) -> Pace:
+def _pace(standing: Standing, jobs: Evaluations) -> Pace:
     """How far the one that runs is; its results are counted by ``standing``."""
-    running = its.running
+    running = jobs.running
     return (
         Pace(0, 0, 0.0)
         if running is None
@@ -109,49 +130,51 @@ def _pace(standing: Standing, its: Evaluations) -> Pace:
     )
 
 
-def _panel(standing: Standing, its: Evaluations, every: str, *, key: str) -> None:
+def _panel(standing: Standing, jobs: Evaluations, evaluate_all_command: str, *, key: str) -> None:
     """What runs first, what cannot be used last."""
-    left = [path for path in standing.left if not its.has(path) and path not in its.failed]
+    left = [path for path in standing.left if not jobs.has(path) and path not in jobs.failed]
     with st.container(key=f"{key}_evaluations"):
-        _running(standing, its, key)
-        for path in tuple(its.queue):
-            _row(f"**{path.stem}** waits", "Take out", partial(its.drop, path), f"{key}_drop_{path.name}")
-        for path, said in tuple(its.failed.items()):
-            _failed(its, path, said, key)
-        _left(standing, its, left, key)
+        _running(standing, jobs, key)
+        for path in tuple(jobs.queue):
+            _row(f"**{path.stem}** waits", "Take out", partial(jobs.drop, path), f"{key}_drop_{path.name}")
+        for path, problem in tuple(jobs.failed.items()):
+            _failed(jobs, path, problem, key)
+        _left(standing, jobs, left, key)
         _done(standing)
-        _commands(standing, its, left, every)
+        _commands(standing, jobs, left, evaluate_all_command)
         for name, problem in _noticed(standing).items():
             _row(f":gray[{problem}]", "Dismiss", partial(_dismiss, name), f"{key}_dismiss_{name}")
 
 
-def _running(standing: Standing, its: Evaluations, key: str) -> None:
-    running = its.running
+def _running(standing: Standing, jobs: Evaluations, key: str) -> None:
+    running = jobs.running
     if running is None:
         return
-    at = _pace(standing, its)
-    st.progress(at.share, f"**{running.checkpoint.stem}** {at.words()}")
+    pace = _pace(standing, jobs)
+    st.progress(pace.share, f"**{running.checkpoint.stem}** {pace.words()}")
     _row(":gray[Stop ends this one only. What is written stays; evaluating again goes on from there.]", "Stop",
-         its.stop, f"{key}_stop")  # fmt: skip
+         jobs.stop, f"{key}_stop")  # fmt: skip
 
 
-def _failed(its: Evaluations, checkpoint: Path, said: str, key: str) -> None:
-    st.error(f"{checkpoint.stem}: {said.splitlines()[-1]}", icon=":material/error:")
+def _failed(jobs: Evaluations, checkpoint: Path, problem: str, key: str) -> None:
+    st.error(f"{checkpoint.stem}: {problem.splitlines()[-1]}", icon=":material/error:")
     with st.expander("Details"):
-        st.code(said, language=None)
+        st.code(problem, language=None)
     with st.container(horizontal=True):
-        _button("Evaluate again", partial(its.add, checkpoint), f"{key}_again_{checkpoint.name}")
-        _button("Dismiss", partial(its.forget, checkpoint), f"{key}_forget_{checkpoint.name}")
+        _button("Evaluate again", partial(jobs.add, checkpoint), f"{key}_again_{checkpoint.name}")
+        _button("Dismiss", partial(jobs.forget, checkpoint), f"{key}_forget_{checkpoint.name}")
 
 
-def _left(standing: Standing, its: Evaluations, left: Sequence[Path], key: str) -> None:
+def _left(standing: Standing, jobs: Evaluations, left: Sequence[Path], key: str) -> None:
     if len(left) > 1:
-        _row(f"{len(left)} checkpoints are not evaluated on `{its.database.name}` yet", "Evaluate all",
-             partial(its.add, *left), f"{key}_evaluate_all", primary=True)  # fmt: skip
+        _row(f"{len(left)} checkpoints are not evaluated on `{jobs.database.name}` yet", "Evaluate all",
+             partial(jobs.add, *left), f"{key}_evaluate_all", primary=True)  # fmt: skip
     for path in left:
-        kept = standing.written.get(path, 0)
-        words = f"**{path.stem}** stopped after {kept:,} glyphs" if kept else f"**{path.stem}** is not evaluated yet"
-        _row(words, "Go on" if kept else "Evaluate", partial(its.add, path), f"{key}_evaluate_{path.name}",
+        written = standing.written.get(path, 0)
+        words = (
+            f"**{path.stem}** stopped after {written:,} glyphs" if written else f"**{path.stem}** is not evaluated yet"
+        )
+        _row(words, "Go on" if written else "Evaluate", partial(jobs.add, path), f"{key}_evaluate_{path.name}",
              primary=len(left) == 1)  # fmt: skip
 
 
@@ -167,14 +190,17 @@ def _done(standing: Standing) -> None:
             )  # fmt: skip
 
 
-def _commands(standing: Standing, its: Evaluations, left: Sequence[Path], every: str) -> None:
+def _commands(standing: Standing, jobs: Evaluations, left: Sequence[Path], evaluate_all_command: str) -> None:
     """The same in a terminal."""
-    if not (standing.left or standing.done or its.busy or its.failed):
+    if not (standing.left or standing.done or jobs.busy or jobs.failed):
         st.write("There is no checkpoint yet. Train one, or drop a `.ckpt` file into `checkpoints/`.")
         st.code("glyphcore train", language="shell")
         return
-    one = near(left[0]) if left else "FILE.ckpt"
-    lines = [f"glyphcore evaluate {one} --db {near(its.database)}", *([every] if every and len(left) > 1 else [])]
+    one = short_path(left[0]) if left else "FILE.ckpt"
+    lines = [
+        f"glyphcore evaluate {one} --db {short_path(jobs.database)}",
+        *([evaluate_all_command] if evaluate_all_command and len(left) > 1 else []),
+    ]
     st.code("\n".join(lines), language="shell", wrap_lines=True)
 
 
@@ -188,15 +214,15 @@ def _dismiss(name: str) -> None:
     st.session_state[DISMISSED] = st.session_state.get(DISMISSED, frozenset()) | {name}
 
 
-def _row(words: str, title: str, act: Callable[[], None], key: str, *, primary: bool = False) -> None:
+def _row(words: str, title: str, action: Callable[[], None], key: str, *, primary: bool = False) -> None:
     """A line with a button at its end."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(words, width="stretch")
-        _button(title, act, key, primary=primary)
+        _button(title, action, key, primary=primary)
 
 
-def _button(title: str, act: Callable[[], None], key: str, *, primary: bool = False) -> None:
+def _button(title: str, action: Callable[[], None], key: str, *, primary: bool = False) -> None:
     """A button; the page is run after it: what follows shows everywhere, and a run decides how soon to look again."""
     if st.button(title, key=key, type="primary" if primary else "secondary"):
-        act()
+        action()
         address.rerun()

@@ -1,4 +1,4 @@
-"""What a component in the browser sends, on its way to who asked for it."""
+"""Events of components in the browser, on their way to the functions that handle them."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import streamlit as st
 from app.shared import address
 
 
-def heard(key: str, what: str, act: Callable[[Any], object]) -> Callable[[], None]:
-    """The callback for ``what`` of the component ``key``: ``act`` gets what was sent, before the run.
+def on_event(key: str, event: str, action: Callable[[Any], object]) -> Callable[[], None]:
+    """The callback for ``event`` of the component ``key``: ``action`` gets the event's value before the run.
 
-    A page may be left while something is on its way. Then nothing happens, for what it was about is gone; what must not
-    get lost is sent until it is acknowledged (``unsent`` in ``common.js``).
+    The user may leave a page while an event is on its way. The event is dropped then. An event that must not get lost
+    is sent again until the server acknowledges it (``pendingEdits`` in ``common.js``).
     """
 
-    def call() -> None:
+    def callback() -> None:
         if key in st.session_state:
-            sent = st.session_state[key][what] or {}
-            address.settle(sent)
-            act(sent.get("value"))
+            sent = st.session_state[key][event] or {}
+            address.reconcile(sent)
+            action(sent.get("value"))
 
-    return call
+    return callback
 
 
-def said(sent: Any) -> Any:
+def event_value(sent: Any) -> Any:
     """The value of a message that a run reads for itself; None where nothing was sent."""
     return (sent or {}).get("value")

@@ -9,7 +9,7 @@ _modules = 0
 """How many were loaded when memory was last settled."""
 
 
-def settle() -> None:
+def freeze() -> None:
     """Take everything that is loaded by now out of the garbage collector's sight; nothing to do unless modules came.
 
     Streamlit collects garbage after every run, fragments included. Going over the objects of all imported libraries

@@ -24,8 +24,8 @@ PAGE = 96
 
 def page(source: Source, filters: Filters, sort: str, start: int | None, limit: int = PAGE) -> Page:
     """One page of a selection."""
-    cells.needed(source, filters)
-    label_issues.needed(source, filters, sort)
+    cells.ensure_cell_index(source, filters)
+    label_issues.ensure_label_issues(source, filters, sort)
     return source.store.page(filters, sort, start, limit)
 
 
@@ -34,28 +34,30 @@ def page_of(source: Source, filters: Filters, sort: str, glyph: int) -> int | No
     return source.store.start_of(filters, sort, glyph, PAGE)
 
 
-def drawn(source: Source, filters: Filters, sort: str, start: int) -> tuple[Page, str]:
+def page_with_sprite(source: Source, filters: Filters, sort: str, start: int) -> tuple[Page, str]:
     """The page that starts at a glyph, and its sprite."""
-    found = page(source, filters, sort, start)
-    return found, pictures.sprite(source, [row.glyph_id for row in found.rows])
+    result_page = page(source, filters, sort, start)
+    return result_page, pictures.sprite(source, [row.glyph_id for row in result_page.rows])
 
 
 def selection(source: Source, filters: Filters, sort: str) -> str:
     """A name for a selection in its order, which changes when its glyphs may have changed."""
-    outside = _outside(source) if filters.tag or filters.size or "noise" in (filters.outcome, sort) else ()
-    return f"{crc32(repr((sources.stamp(source.file.path), filters, sort, outside)).encode()):08x}"
+    annotation_state = (
+        _annotation_state(source) if filters.tag or filters.size or "noise" in (filters.outcome, sort) else ()
+    )
+    return f"{crc32(repr((sources.stamp(source.file.path), filters, sort, annotation_state)).encode()):08x}"
 
 
 def facets(source: Source, filters: Filters) -> dict[str, list[FacetValue]]:
     """Values of every facet with their counts."""
-    cells.needed(source, filters)
-    label_issues.needed(source, filters, "")
-    return _facets(sources.stamp(source.file.path), filters, _outside(source), source.store)
+    cells.ensure_cell_index(source, filters)
+    label_issues.ensure_label_issues(source, filters, "")
+    return _facets(sources.stamp(source.file.path), filters, _annotation_state(source), source.store)
 
 
-def options(source: Source, say: Callable[[Mapping[str, Sequence[str]]], Options]) -> Options:
-    """For every facet of the results' own words, its values and how they are shown; ``say`` puts them into words."""
-    return _options(sources.stamp(source.file.path), say, source.store)
+def options(source: Source, name_values: Callable[[Mapping[str, Sequence[str]]], Options]) -> Options:
+    """For every facet of these results, its values and their titles, which ``name_values`` makes."""
+    return _options(sources.stamp(source.file.path), name_values, source.store)
 
 
 def summary(source: Source, filters: Filters) -> Summary:
@@ -65,8 +67,8 @@ def summary(source: Source, filters: Filters) -> Summary:
 
 def neighbours(source: Source, filters: Filters, sort: str, glyph: int) -> Neighbours:
     """Where a glyph stands in a selection."""
-    cells.needed(source, filters)
-    label_issues.needed(source, filters, sort)
+    cells.ensure_cell_index(source, filters)
+    label_issues.ensure_label_issues(source, filters, sort)
     return source.store.neighbours(filters, sort, glyph)
 
 
@@ -88,7 +90,7 @@ def inspection(source: Source, glyph: int) -> tuple[Inspection, GlyphRow | None,
     return _inspection(sources.stamp(source.file.path), glyph, source)
 
 
-def _outside(source: Source) -> tuple:
+def _annotation_state(source: Source) -> tuple:
     """What selections and counts depend on and neither results nor filters say."""
     tagged = source.annotated.tagged().items()
     selector = source.store.selector
@@ -97,17 +99,17 @@ def _outside(source: Source) -> tuple:
 
 @st.cache_data(max_entries=128, show_spinner=False)
 def _facets(
-    stamp: tuple[str, int], filters: Filters, outside: tuple, _store: ResultsStore
+    stamp: tuple[str, int], filters: Filters, annotation_state: tuple, _store: ResultsStore
 ) -> dict[str, list[FacetValue]]:
-    """``outside``: see :func:`_outside`."""
+    """``annotation_state``: see :func:`_annotation_state`."""
     return _store.facets(filters)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _options(
-    stamp: tuple[str, int], _say: Callable[[Mapping[str, Sequence[str]]], Options], _store: ResultsStore
+    stamp: tuple[str, int], _name_values: Callable[[Mapping[str, Sequence[str]]], Options], _store: ResultsStore
 ) -> Options:
-    return _say(_store.columns.words)
+    return _name_values(_store.columns.words)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -120,5 +122,5 @@ def _inspection(stamp: tuple[str, int], glyph: int, _source: Source) -> tuple[In
     return (
         seen,
         stored,
-        pictures.sprite(_source, [each for candidate in seen.candidates for each in candidate.examples]),
+        pictures.sprite(_source, [example for candidate in seen.candidates for example in candidate.examples]),
     )

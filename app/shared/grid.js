@@ -2,8 +2,8 @@
 // The glyphs of a selection: what Browse shows, chosen from, tagged and opened.
 
 import { CARD_KEYS, CardGrid, parts } from "./card_grid.js";
-import { bus, character, here, know, listens, make, mounted, navigate, tagSign } from "./common.js";
-import { Held, ready } from "./prefetch.js";
+import { bus, character, here, storeAnnotations, listens, make, defineComponent, navigate, tagSign } from "./common.js";
+import { PageCache, decodeSprite } from "./prefetch.js";
 
 /**
  * A glyph and what was made of it (``item`` of grid.py).
@@ -22,18 +22,18 @@ import { Held, ready } from "./prefetch.js";
  * @property {string} words
  */
 
-/** @typedef {import("./prefetch.js").Whole & import("./card_grid.js").CardPage<Item>} Page */
+/** @typedef {import("./prefetch.js").Content & import("./card_grid.js").CardPage<Item>} Page */
 
 /**
  * What Python sends.
  * @typedef {object} Data
- * @property {import("./prefetch.js").Parcel<Page>} shown
- * @property {import("./prefetch.js").Parcel<Page>[]} near
+ * @property {import("./prefetch.js").Prefetched<Page>} shown
+ * @property {import("./prefetch.js").Prefetched<Page>[]} near
  * @property {number} columns thumbnails a row of a sprite
  * @property {number} thumb pixels a thumbnail
  * @property {number | null} cursor the glyph to stand on
  * @property {string} inspect the address that a glyph is opened at
- * @property {Record<string, import("./common.js").Mark>} marks
+ * @property {Record<string, import("./common.js").Annotation>} annotations
  * @property {Record<string, string>} remarks
  */
 
@@ -59,23 +59,23 @@ export class Grid extends CardGrid {
     this.current = this.find(".current");
     /** @type {Page} */
     this.page;
-    /** @type {Held<Page>} */
-    this.held = new Held(12, (page) => URL.revokeObjectURL(page.url ?? ""));
+    /** @type {PageCache<Page>} */
+    this.pageCache = new PageCache(12, (page) => URL.revokeObjectURL(page.url ?? ""));
     /** @type {Set<number>} */
     this.chosen = new Set();
     /** @type {number | undefined} where choosing up to here starts */
     this.anchor = undefined;
     this.on(this.list, "click", (event) => this.click(event));
-    this.on(this.list, "mouseover", (event) => this.at(event) >= 0 && this.say(this.at(event)));
-    this.on(this.list, "mouseleave", () => this.say(this.active));
-    this.on(bus, "marks", () => this.cards.forEach((card) => this.signs(card)));
+    this.on(this.list, "mouseover", (event) => this.at(event) >= 0 && this.describe(this.at(event)));
+    this.on(this.list, "mouseleave", () => this.describe(this.active));
+    this.on(bus, "annotations", () => this.cards.forEach((card) => this.signs(card)));
     this.on(bus, "all", () => this.chooseAll());
     this.on(bus, "none", () => this.chooseNone());
   }
 
   stop() {
     super.stop();
-    this.held.clear();
+    this.pageCache.clear();
     bus.current = null;
     bus.chosen = [];
     bus.dispatchEvent(new Event("chosen")); // tags are for no glyph now
@@ -84,18 +84,18 @@ export class Grid extends CardGrid {
   /** @param {Data} data */
   update(data) {
     this.data = data;
-    const { shown, near, cursor, marks, remarks } = data;
-    const parcels = [shown, ...near], pages = parcels.map((parcel) => this.held.take(parcel));
+    const { shown, near, cursor, annotations, remarks } = data;
+    const entries = [shown, ...near], pages = entries.map((entry) => this.pageCache.resolve(entry));
     const [page] = pages;
     if (!page) return this.send("ahead", []); // lost: asked for again, which leaves the address as it is
-    for (const each of pages) if (each) ready(each);
-    const fresh = pages.filter((_, i) => i === 0 || parcels[i].whole);
-    know(fresh.flatMap((each) => each?.items.map((item) => item.id) ?? []), marks, remarks);
+    for (const content of pages) if (content) decodeSprite(content);
+    const fresh = pages.filter((_, i) => i === 0 || entries[i].content);
+    storeAnnotations(fresh.flatMap((content) => content?.items.map((item) => item.id) ?? []), annotations, remarks);
     if (page !== this.page) this.show(page, cursor);
-    this.root.dataset.held = String(this.held.all.size);
+    this.root.dataset.cached = String(this.pageCache.all.size);
     this.requests.done();
     const alone = page.pages.next === null && page.pages.previous === null;
-    this.held.wish(shown.key, near.length || alone, this.requests, (keys) => this.send("ahead", keys));
+    this.pageCache.requestAhead(shown.key, near.length || alone, this.requests, (keys) => this.send("ahead", keys));
   }
 
   /**
@@ -107,14 +107,14 @@ export class Grid extends CardGrid {
     const before = this.page;
     const standing = before?.items[this.active]?.id;
     if (before && before.selection !== page.selection) this.chosen.clear();
-    this.deal(page, { url: page.url ?? "", columns: this.data.columns, side: this.data.thumb });
+    this.showPage(page, { url: page.url ?? "", columns: this.data.columns, side: this.data.thumb });
     const wanted = before?.start === page.start ? standing : cursor ?? (before ? null : bus.left.get(here()));
-    this.mark(Math.max(0, page.items.findIndex((item) => item.id === wanted)));
+    this.moveCursor(Math.max(0, page.items.findIndex((item) => item.id === wanted)));
     if (listens(this.root)) this.cards[this.active].focus({ preventScroll: true });
   }
 
   /** @param {GlyphCard} card */
-  furnish(card) {
+  buildCard(card) {
     card.append(card.glyph);
     const { line, p, tags, tick } = parts(card, { line: "span", p: "span", tags: "span", tick: "span" });
     const words = parts(line, { truth: "bdi", arrow: "span", pred: "bdi", sign: "span" });
@@ -146,24 +146,24 @@ export class Grid extends CardGrid {
   signs(card) {
     if (card.hidden) return;
     const id = Number(card.dataset.id);
-    const { tags, note } = bus.mark(id);
+    const { tags, note } = bus.annotation(id);
     const chosen = this.chosen.has(id);
     const text = [...new Set(tags.map(tagSign))].join("") + (note ? "✎" : "");
     if (card.tags.textContent !== text) card.tags.textContent = text;
     card.classList.toggle("chosen", chosen);
-    const said = [...tags.map((tag) => `tagged ${tag}`), ...(note ? [`note: ${note}`] : [])];
-    card.title = said.join("\n");
-    card.setAttribute("aria-label", [card.words, ...said, ...(chosen ? ["chosen"] : [])].join(", "));
+    const descriptions = [...tags.map((tag) => `tagged ${tag}`), ...(note ? [`note: ${note}`] : [])];
+    card.title = descriptions.join("\n");
+    card.setAttribute("aria-label", [card.words, ...descriptions, ...(chosen ? ["chosen"] : [])].join(", "));
   }
 
   /** @param {number} i */
-  mark(i) {
-    super.mark(i);
-    this.say(this.active);
-    this.tell();
+  moveCursor(i) {
+    super.moveCursor(i);
+    this.describe(this.active);
+    this.publishSelection();
   }
 
-  tell() {
+  publishSelection() {
     bus.current = this.item()?.id ?? null;
     bus.chosen = [...this.chosen];
     bus.dispatchEvent(new Event("chosen"));
@@ -176,7 +176,7 @@ export class Grid extends CardGrid {
   choose(ids, on) {
     for (const id of ids) on ? this.chosen.add(id) : this.chosen.delete(id);
     this.cards.forEach((card) => this.signs(card));
-    this.tell();
+    this.publishSelection();
   }
 
   chooseAll() { this.choose(this.page.items.map((item) => item.id), true); }
@@ -200,7 +200,7 @@ export class Grid extends CardGrid {
    * The line under the grid names in words what the small signs on a card mean.
    * @param {number} i
    */
-  say(i) {
+  describe(i) {
     const item = this.page.items[i];
     this.current.replaceChildren();
     if (!item) return;
@@ -235,9 +235,9 @@ export class Grid extends CardGrid {
   turn(name) {
     const { pages, start, selection } = this.page, target = pages[name];
     if (target === null || target === start) return false;
-    const page = this.held.find(selection, target);
+    const page = this.pageCache.find(selection, target);
     if (page) this.show(page, null);
-    this.send("turn", { start: target, held: this.held.keys() });
+    this.send("turn", { start: target, cached: this.pageCache.keys() });
     return page ? "shown" : true;
   }
 
@@ -253,4 +253,4 @@ export class Grid extends CardGrid {
   keys() { return [...KEYS, ...CARD_KEYS]; }
 }
 
-export default mounted(Grid);
+export default defineComponent(Grid);

@@ -7,10 +7,10 @@ from typing import Any
 
 from app.shared.assets import component
 from app.shared.card_grid import cards
-from app.shared.events import heard
-from app.shared.naming import readable, shown, verdict
-from app.shared.prefetch import Parcel, holds, parcels, sent
-from app.shared.tags import plain
+from app.shared.events import on_event
+from app.shared.naming import readable_character, readable_label, verdict
+from app.shared.prefetch import Prefetched, forget_cached_keys, note_cached_keys, prefetch
+from app.shared.tags import annotations_json
 from glyphcore.annotations.store import Mark
 from glyphcore.data.labels import codepoints
 from glyphcore.results.browse import Page, ResultRow
@@ -26,49 +26,51 @@ _grid = component(__file__, HTML)
 
 
 def glyph_grid(
-    page: Page, around: Sequence[Parcel], *, shape: tuple[int, int], cursor: int | None, key: str,
-    marks: Callable[[list[int]], Mapping[int, Mark]], remarks: Callable[[list[int]], Mapping[int, str]] | None,
+    page: Page, prefetched: Sequence[Prefetched], *, shape: tuple[int, int], cursor: int | None, key: str,
+    annotations: Callable[[list[int]], Mapping[int, Mark]], remarks: Callable[[list[int]], Mapping[int, str]] | None,
     inspect: str, on_turn: Callable[[int], None],
 ) -> None:  # fmt: skip
     """Draw a page. A glyph that is opened is ``glyph`` of the address ``inspect``.
 
-    ``around`` is of :func:`page_parcels`. ``marks`` and
-    ``remarks`` tell what is to be said of glyphs. ``shape`` is (thumbnails a row of a sprite, pixels a thumbnail),
-    ``cursor`` the glyph to stand on. ``on_turn`` gets the glyph that the wanted page starts at, before the run.
+    :func:`prefetch_pages` makes ``prefetched``. ``annotations`` and ``remarks`` return tags with notes, and reasons to
+    doubt a label, by glyph id. ``shape`` is (thumbnails a row of a sprite, pixels a thumbnail), ``cursor`` the glyph
+    under the cursor. ``on_turn`` gets the first glyph of the requested page before the run.
     """
-    fresh = [each["id"] for one in around if one["whole"] for each in one["whole"]["items"]]
+    fresh = [card["id"] for entry in prefetched if entry["content"] for card in entry["content"]["items"]]
     ids = list(dict.fromkeys([row.glyph_id for row in page.rows] + fresh))
     data = {
-        "shown": around[0],
-        "near": around[1:],
-        "marks": plain(marks(ids)),
-        "remarks": {str(each): remark for each, remark in (remarks(ids) if remarks else {}).items()},
+        "shown": prefetched[0],
+        "near": prefetched[1:],
+        "annotations": annotations_json(annotations(ids)),
+        "remarks": {str(glyph): remark for glyph, remark in (remarks(ids) if remarks else {}).items()},
         "columns": shape[0],
         "thumb": shape[1],
         "cursor": cursor,
         "inspect": inspect,
     }
 
-    def turned(wanted: dict[str, Any]) -> None:
-        holds(key, wanted.get("held"))
-        on_turn(int(wanted["start"]))
+    def turned(message: dict[str, Any]) -> None:
+        note_cached_keys(key, message.get("cached"))
+        on_turn(int(message["start"]))
 
-    turn, ahead = heard(key, "turn", turned), heard(key, "ahead", lambda keys: holds(key, keys))
+    turn, ahead = on_event(key, "turn", turned), on_event(key, "ahead", lambda keys: note_cached_keys(key, keys))
     _grid(data=data, key=key, on_turn_change=turn, on_ahead_change=ahead)
-    sent(key)
+    forget_cached_keys(key)
 
 
-def page_parcels(selection: str, page: Page, drawn: Callable[[int], tuple[Page, str]], *, key: str) -> list[Parcel]:
-    """A page of a ``selection`` (a name that changes with it) and those next to it, for the grid of that ``key``.
+def prefetch_pages(
+    selection: str, page: Page, load_sprite: Callable[[int], tuple[Page, str]], *, key: str
+) -> list[Prefetched]:
+    """A page of a ``selection`` (a name that changes with it) and the pages next to it, for the grid of that ``key``.
 
-    ``drawn`` gives the page that starts at a glyph with its sprite, a data URL; it is not asked for what the browser
-    holds.
+    ``load_sprite`` returns the page that starts at a glyph, and its sprite as a data URL; it is not called for pages
+    that the browser has cached.
     """
 
-    starts = [each for each in (page.rows[0].glyph_id, page.next, page.previous) if each is not None]
+    starts = [glyph for glyph in (page.rows[0].glyph_id, page.next, page.previous) if glyph is not None]
 
-    def whole(i: int) -> dict[str, Any]:
-        found, sprite = drawn(starts[i])
+    def load_page(i: int) -> dict[str, Any]:
+        found, sprite = load_sprite(starts[i])
         return {
             "selection": selection,
             "start": starts[i],
@@ -79,7 +81,7 @@ def page_parcels(selection: str, page: Page, drawn: Callable[[int], tuple[Page, 
             "pages": {"first": found.first, "previous": found.previous, "next": found.next, "last": found.last},
         }
 
-    return parcels([f"{selection}.{each}" for each in starts], key, whole)
+    return prefetch([f"{selection}.{start}" for start in starts], key, load_page)
 
 
 def item(row: ResultRow) -> dict[str, Any]:
@@ -87,10 +89,10 @@ def item(row: ResultRow) -> dict[str, Any]:
     sign, kind, words = verdict(row.correct, row.unicode_correct, row.twin_correct)
     return {
         "id": row.glyph_id,
-        "truth": shown(row.base, row.label),
-        "pred": shown(row.pred_base, row.pred),
-        "truthName": readable(row.label),
-        "predName": readable(row.pred),
+        "truth": readable_character(row.base, row.label),
+        "pred": readable_character(row.pred_base, row.pred),
+        "truthName": readable_label(row.label),
+        "predName": readable_label(row.pred),
         "codes": codepoints(row.base),
         "predCodes": codepoints(row.pred_base),
         "family": f"{row.family} {row.style}".strip(),

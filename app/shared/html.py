@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from app.shared.naming import readable, shown
+from app.shared.naming import readable_character, readable_label
 from glyphcore.data.labels import codepoints
 
 
@@ -29,13 +29,13 @@ def tag(name: str, *children: str, **attributes: object) -> Html:
 
 def character(base: str, label: str) -> Html:
     """A label's character as people can read it; the script falls back to code points where no font has it."""
-    return tag("bdi", shown(base, label), class_="char", data_codes=codepoints(base))
+    return tag("bdi", readable_character(base, label), class_="char", data_codes=codepoints(base))
 
 
 def named(base: str, label: str, *, mark: bool = False) -> Html:
     """Character and words of a label; among marks, nothing says again that it is one, but its code point does stand
     there: a lone mark is hard to read."""
-    words = readable(label).removesuffix(" · mark") if mark else readable(label)
+    words = readable_label(label).removesuffix(" · mark") if mark else readable_label(label)
     code = [" ", tag("span", codepoints(base), class_="code")] if mark else []
     return tag("span", character(base, label), " ", tag("span", words), *code, class_="named", title=label)
 
@@ -58,4 +58,4 @@ def between(interval: list[float] | None) -> str:
 
 def panes(kind: str, *columns: Sequence[Html]) -> Html:
     """Columns side by side; ``kind`` says how wide they are (``sheet.css``)."""
-    return tag("div", *(tag("div", *each, class_="pane") for each in columns), class_=f"panes {kind}")
+    return tag("div", *(tag("div", *column, class_="pane") for column in columns), class_=f"panes {kind}")

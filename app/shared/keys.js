@@ -1,7 +1,7 @@
 // @ts-check
 // The one overlay of all keys, which takes "?" before any component does, and what else goes for every page.
 
-import { Component, make, mounted, typing } from "./common.js";
+import { Component, make, defineComponent, typing } from "./common.js";
 
 /** @typedef {{ title: string, keys: [key: string, words: string][] }} Section the keys of a page */
 
@@ -59,4 +59,4 @@ function name() {
   }
 }
 
-export default mounted(Overlay);
+export default defineComponent(Overlay);

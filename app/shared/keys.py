@@ -20,7 +20,7 @@ SCRIPTS = {
     "Compare": ("compare/flips.js",),
     "Primitives": ("primitives/codebook.js",),
     "Map": ("map/map.js",),
-    "Fonts": ("fonts/sheet.js",),
+    "Fonts": ("fonts/glyph_grid.js",),
     "PDF": ("pdf/viewer.js",),
 }
 """The components whose keys a page has, by its title."""

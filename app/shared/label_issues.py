@@ -16,14 +16,17 @@ from glyphcore.data.cache import PackedRasters
 from glyphcore.results.filters import Filters
 from glyphcore.results.label_issues import Doubts, doubts_path, read_doubts
 
-_looking = threading.Lock()
+_searching = threading.Lock()
 
 
-def needed(source: Source, filters: Filters, sort: str) -> None:
+def ensure_label_issues(source: Source, filters: Filters, sort: str) -> None:
     """Make sure that the queue is there, if a selection asks for it; says so while it takes a while."""
     if "noise" not in (filters.outcome, sort) or source.store.selector.issues() is not None:
         return
-    with st.spinner("Asking the other families about every confident disagreement, once for these results …"), _looking:
+    with (
+        st.spinner("Asking the other families about every confident disagreement, once for these results …"),
+        _searching,
+    ):
         if source.store.selector.issues() is None:
             rasters = PackedRasters.existing(source.database, config.CACHE) if source.database else None
             find_doubts(source.store, rasters)
@@ -31,8 +34,8 @@ def needed(source: Source, filters: Filters, sort: str) -> None:
 
 def reasons(source: Source, ids: Sequence[int]) -> dict[int, str]:
     """Why the labels of some glyphs are doubtful, in words; others are left out."""
-    found = _doubts(sources.stamp(doubts_path(source.store.path)), source.store.path)
-    words = {} if found is None else {glyph: found.why(glyph) for glyph in ids}
+    issues = _doubts(sources.stamp(doubts_path(source.store.path)), source.store.path)
+    words = {} if issues is None else {glyph: issues.why(glyph) for glyph in ids}
     return {glyph: why for glyph, why in words.items() if why}
 
 

@@ -13,7 +13,7 @@ from typing import ParamSpec
 import streamlit as st
 
 from app.shared import view as state
-from app.shared.naming import OUTCOMES, em
+from app.shared.naming import OUTCOMES, readable_size
 from glyphcore.errors import GlyphError
 
 P = ParamSpec("P")
@@ -29,11 +29,11 @@ class Problem:
 @contextmanager
 def problem() -> Iterator[Problem]:
     """Catch an error that is the input's fault, for a component that says it in its own place."""
-    said = Problem()
+    message = Problem()
     try:
-        yield said
+        yield message
     except GlyphError as error:
-        said.text = str(error)
+        message.text = str(error)
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def nothing_selected(view: state.View) -> None:
         if chosen := getattr(filters, name):
             active.append((f"{title} {', '.join(chosen)}", {name: ()}))
     if filters.size:
-        active.append((f"size {em(filters.size)}", {"size": ""}))
+        active.append((f"size {readable_size(filters.size)}", {"size": ""}))
     if filters.pattern:
         active.append((f"cells {filters.pattern}", {"pattern": ""}))
     if filters.like:

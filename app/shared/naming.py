@@ -42,7 +42,7 @@ TAG_SIGNS = {"mislabelled": "!", "ambiguous": "?", "design outlier": "◇"}
 CLASSES = {"init": "initial", "medi": "medial", "isol": "isolated"}
 
 
-def shown(base: str, label: str) -> str:
+def readable_character(base: str, label: str) -> str:
     """A character as people can read it: its joining form, a lone mark on a carrier, nothing for what is invisible."""
     if not base or any(unicodedata.category(character)[0] in "ZC" for character in base):
         return "␣" if base and base.isspace() else ""
@@ -53,7 +53,7 @@ def shown(base: str, label: str) -> str:
     return before + base + after
 
 
-def readable(label: str) -> str:
+def readable_label(label: str) -> str:
     """``beh_init`` → ``beh · initial``; ``fatha_diacritic`` → ``fatha · mark``."""
     for suffix, form in FORMS.items():
         if label.endswith(suffix):
@@ -67,27 +67,27 @@ def facet_options(words: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str
     """For every facet of the results' own words, each value and how it is shown."""
     say: dict[str, Callable[[str], str]] = {
         "split": str, "char_class": lambda name: CLASSES.get(name, name), "family": str, "base": _character,
-        "label": readable, "pred": readable,
+        "label": readable_label, "pred": readable_label,
     }  # fmt: skip
     return {name: {word: say[name](word) or "unknown" for word in words[name]} for name in say}
 
 
 def _character(base: str) -> str:
-    return f"{shown(base, '')}  {codepoints(base)}"
+    return f"{readable_character(base, '')}  {codepoints(base)}"
 
 
-def near(path: Path) -> str:
+def short_path(path: Path) -> str:
     """A path as short as it can be typed where the app was started."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
-def tagged(tag: str) -> str:
+def readable_tag(tag: str) -> str:
     """A tag with its sign, as in the grid; having a note counts as one."""
     return "✎ has a note" if tag == NOTED else f"{TAG_SIGNS.get(tag, '#')} {tag}"
 
 
-def em(size: str) -> str:
+def readable_size(size: str) -> str:
     """``0.15-0.2`` → ``0.15 – 0.2 em``; ``1-`` → ``1 em and more``."""
     low, _, high = size.partition("-")
     return f"{low} – {high} em" if high else f"{low} em and more"

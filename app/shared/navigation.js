@@ -1,7 +1,7 @@
 // @ts-check
 // Goes where Python says, once.
 
-import { Component, mounted, navigate } from "./common.js";
+import { Component, defineComponent, navigate } from "./common.js";
 
 /** @typedef {{ address: string, once: string }} Data what Python sends; once: another one for each time */
 
@@ -14,4 +14,4 @@ class Go extends Component {
   }
 }
 
-export default mounted(Go);
+export default defineComponent(Go);

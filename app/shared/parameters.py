@@ -17,37 +17,37 @@ import streamlit as st
 from app.shared import address
 from app.shared.refusals import refuse
 
-LONGEST = 200
+MAX_CHARACTERS = 200
 """Characters of a word; no name of ours is longer."""
-QUOTED = 60
+MAX_QUOTED_CHARACTERS = 60
 """Characters of something refused that are repeated."""
 
 
 def word(name: str, default: str = "", choices: Collection[str] | None = None) -> str:
     """A word, one of ``choices`` if they are given."""
-    value = st.query_params.get(name, default)[:LONGEST]
+    value = st.query_params.get(name, default)[:MAX_CHARACTERS]
     if choices is None or value in choices:
         return value
-    _left_out(name)
+    _report_malformed(name)
     return default
 
 
 def words(name: str) -> tuple[str, ...]:
     """All values of a parameter that may come several times."""
-    return tuple(value[:LONGEST] for value in st.query_params.get_all(name))
+    return tuple(value[:MAX_CHARACTERS] for value in st.query_params.get_all(name))
 
 
-def whole(name: str, default: int | None = None, low: int = 0, high: int = 2**62) -> int | None:
+def integer(name: str, default: int | None = None, low: int = 0, high: int = 2**62) -> int | None:
     """An integer in [low, high]."""
     text = st.query_params.get(name, "")
     value = int(text) if re.fullmatch(r"-?\d{1,19}", text, re.ASCII) else None
     if value is not None and low <= value <= high:
         return value
-    _left_out(name)
+    _report_malformed(name)
     return default
 
 
-def share(name: str, default: float) -> float:
+def fraction(name: str, default: float) -> float:
     """A number in [0, 1]."""
     try:
         value = float(st.query_params.get(name, ""))
@@ -55,27 +55,27 @@ def share(name: str, default: float) -> float:
         value = math.nan
     if 0 <= value <= 1:
         return value
-    _left_out(name)
+    _report_malformed(name)
     return default
 
 
-def _left_out(name: str) -> None:
+def _report_malformed(name: str) -> None:
     """Say once that a parameter of the link is malformed; one that is not there is not."""
     text = st.query_params.get(name, "").strip()
-    said = st.session_state.setdefault("malformed", set())
-    if text and (name, text) not in said:
-        said.add((name, text))
-        refuse(f"The link's {name}={text[:QUOTED]} means nothing here and was left out")
+    reported = st.session_state.setdefault("malformed", set())
+    if text and (name, text) not in reported:
+        reported.add((name, text))
+        refuse(f"The link's {name}={text[:MAX_QUOTED_CHARACTERS]} means nothing here and was left out")
 
 
-def put(**values: object) -> None:
+def update(**values: object) -> None:
     """Write parameters; None, an empty word and an empty tuple take one away. Others stay."""
-    changed = dict(address.query())
+    query_parameters = dict(address.query())
     for name, value in values.items():
-        changed[name] = [str(each) for each in value] if isinstance(value, (tuple, list)) else [str(value)]
+        query_parameters[name] = [str(item) for item in value] if isinstance(value, (tuple, list)) else [str(value)]
         if value is None or value == "" or value == ():
-            del changed[name]
-    address.write(changed)
+            del query_parameters[name]
+    address.write(query_parameters)
 
 
 def reflect(key: str, value: object) -> None:
@@ -84,7 +84,7 @@ def reflect(key: str, value: object) -> None:
         st.session_state[key] = value
 
 
-def picked(key: str, options: Collection[Any]) -> Any:
+def chosen_option(key: str, options: Collection[Any]) -> Any:
     """What was chosen in the widget of that key, if it is one of the options; None where it is not, which is said.
 
     Streamlit hands on the words of an option that is no longer on offer, as if they were its value.
@@ -92,7 +92,7 @@ def picked(key: str, options: Collection[Any]) -> Any:
     value = st.session_state[key]
     if value in options:
         return value
-    refuse(f"“{str(value)[:LONGEST]}” is not on offer here")
+    refuse(f"“{str(value)[:MAX_CHARACTERS]}” is not on offer here")
     return None
 
 
@@ -108,7 +108,7 @@ def continued() -> bool:
 def results() -> str:
     """The results file that a page is about: the URL's, or the one that this session goes on with."""
     if continued():
-        put(results=st.session_state.get("results", ""))
+        update(results=st.session_state.get("results", ""))
     st.session_state["results"] = word("results")
     return st.session_state["results"]
 

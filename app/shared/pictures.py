@@ -39,11 +39,11 @@ def rasters(database: GlyphStore, ids: Sequence[int]) -> np.ndarray:
     if pngs is None and (left := _packed(sources.stamp(database.path), sources.stamp(config.CACHE), database)):
         packed, there = left.of_glyphs(ids)
     missing = [glyph_id for glyph_id, known in zip(ids, there, strict=True) if not known]
-    found = {glyph.glyph_id: glyph for glyph in database.glyphs(missing)}
+    glyphs = {glyph.glyph_id: glyph for glyph in database.glyphs(missing)}
     for i, glyph_id in enumerate(ids):
         try:
-            if glyph_id in found:
-                packed[i] = glyph_raster(found[glyph_id], pngs)
+            if glyph_id in glyphs:
+                packed[i] = glyph_raster(glyphs[glyph_id], pngs)
         except GlyphError:
             continue
     return packed

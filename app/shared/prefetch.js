@@ -1,24 +1,24 @@
 // @ts-check
-// Pages that the browser has. The server sends each of them once, the next one before anybody asks for it, and later only
-// names it; "next page" is then on the screen before the server hears of it.
+// Pages that the browser has cached. The server sends each page once, the next one before the user asks for it, and later
+// only its key; "next page" is then on the screen before the server gets the request.
 
 import { shortUrl } from "./common.js";
 
 /**
- * What a parcel holds: a page of a selection that starts at a glyph; its sprite as a data URL, then as a short one.
- * @typedef {{ selection: string, start: number, sprite: string, url?: string, picture?: HTMLImageElement }} Whole
+ * The content of an entry: a page of a selection that starts at a glyph; its sprite as a data URL, then as a short one.
+ * @typedef {{ selection: string, start: number, sprite: string, url?: string, picture?: HTMLImageElement }} Content
  */
 
 /**
- * @template {Whole} W
- * @typedef {{ key: string, whole: W | null }} Parcel
+ * @template {Content} W
+ * @typedef {{ key: string, content: W | null }} Prefetched
  */
 
-/** @template {Whole} W */
-export class Held {
+/** @template {Content} W */
+export class PageCache {
   /**
    * @param {number} limit
-   * @param {(whole: W) => void} drop
+   * @param {(content: W) => void} drop
    */
   constructor(limit, drop) {
     this.limit = limit;
@@ -26,24 +26,24 @@ export class Held {
     /** @type {Map<string, W>} by key, the one used last at the end */
     this.all = new Map();
     /** @type {string | null} the one on show when something near was last asked for */
-    this.wished = null;
+    this.requestedFor = null;
   }
 
   /**
-   * What a parcel holds or names; null where it names something that is not here.
-   * @param {Parcel<W>} parcel
+   * The content of an entry, from the entry itself or from the cache; null on a cache miss.
+   * @param {Prefetched<W>} entry
    */
-  take({ key, whole }) {
-    const held = this.all.get(key) ?? whole;
-    if (!held) return null;
+  resolve({ key, content }) {
+    const found = this.all.get(key) ?? content;
+    if (!found) return null;
     this.all.delete(key);
-    this.all.set(key, held);
-    for (const [old, each] of this.all) {
+    this.all.set(key, found);
+    for (const [oldKey, oldContent] of this.all) {
       if (this.all.size <= this.limit) break;
-      this.all.delete(old);
-      this.drop(each);
+      this.all.delete(oldKey);
+      this.drop(oldContent);
     }
-    return held;
+    return found;
   }
 
   /**
@@ -52,24 +52,24 @@ export class Held {
    * @param {number} start
    */
   find(selection, start) {
-    return [...this.all.values()].find((each) => each.selection === selection && each.start === start);
+    return [...this.all.values()].find((content) => content.selection === selection && content.start === start);
   }
 
   keys() { return [...this.all.keys()]; }
 
   /**
-   * Ask for what is near once nothing else has been asked for some time; not again for the same one on show.
+   * Request the pages nearby once no other request has come for some time, and once for each page on show.
    * @param {string} key
    * @param {unknown} near whether it has come already
    * @param {{ open: boolean }} requests
    * @param {(keys: string[]) => void} ask
    */
-  wish(key, near, requests, ask) {
+  requestAhead(key, near, requests, ask) {
     clearTimeout(this.timer);
-    if (near || this.wished === key) return;
+    if (near || this.requestedFor === key) return;
     this.timer = setTimeout(() => {
       if (requests.open) return;
-      this.wished = key;
+      this.requestedFor = key;
       ask(this.keys());
     }, 250);
   }
@@ -83,13 +83,13 @@ export class Held {
 
 /**
  * A sprite as a short URL, decoded before it is drawn.
- * @param {Whole} held
+ * @param {Content} content
  */
-export function ready(held) {
-  if (held.url !== undefined) return;
-  held.url = shortUrl(held.sprite);
-  if (!held.url) return;
-  held.picture = new Image();
-  held.picture.src = held.url;
-  held.picture.decode().catch(() => {}); // dropped in the meantime
+export function decodeSprite(content) {
+  if (content.url !== undefined) return;
+  content.url = shortUrl(content.sprite);
+  if (!content.url) return;
+  content.picture = new Image();
+  content.picture.src = content.url;
+  content.picture.decode().catch(() => {}); // dropped in the meantime
 }

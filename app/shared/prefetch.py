@@ -1,7 +1,7 @@
-"""Pages and glyphs on their way to a browser: each is sent whole once, the next ones ahead of their being asked for.
+"""Prefetch pages and glyphs: the server sends each of them once, and the next ones before the user asks for them.
 
-A component that goes on says which keys it holds. What it holds is only named to it; what it turns out to have lost
-it asks for again, holding nothing.
+A component that turns a page sends the keys that its browser has cached. The server sends only the key of a cached
+page. On a cache miss the client asks again with an empty list of keys.
 """
 
 from __future__ import annotations
@@ -11,30 +11,30 @@ from typing import Any
 
 import streamlit as st
 
-Parcel = dict[str, Any]
+Prefetched = dict[str, Any]
 
 
-def parcels(keys: Sequence[str], component: str, whole: Callable[[int], dict[str, Any]]) -> list[Parcel]:
-    """What is to be known under each of ``keys``, the one on show first; ``whole`` makes the one of a place in them.
+def prefetch(keys: Sequence[str], component: str, load: Callable[[int], dict[str, Any]]) -> list[Prefetched]:
+    """One entry for each of ``keys``, the one on show first; ``load`` returns the content for an index in ``keys``.
 
-    A browser that did not say what it holds gets that alone, so that nobody waits for more, and asks for the rest when
-    it is idle.
+    A browser that sent no list of cached keys gets the first entry alone, so that nobody waits for more. It asks for
+    the rest when it is idle.
     """
-    held = st.session_state.get(_held(component))
-    if held is None:
-        return [{"key": keys[0], "whole": whole(0)}]
-    return [{"key": key, "whole": None if key in held else whole(i)} for i, key in enumerate(keys)]
+    cached = st.session_state.get(_cached(component))
+    if cached is None:
+        return [{"key": keys[0], "content": load(0)}]
+    return [{"key": key, "content": None if key in cached else load(i)} for i, key in enumerate(keys)]
 
 
-def holds(component: str, keys: object) -> None:
-    """Note, before a run, which keys the browser of ``component`` holds; nonsense counts as none."""
-    st.session_state[_held(component)] = frozenset(map(str, keys)) if isinstance(keys, list) else frozenset()
+def note_cached_keys(component: str, keys: object) -> None:
+    """Store, before a run, which keys the browser of ``component`` has cached; a malformed list counts as empty."""
+    st.session_state[_cached(component)] = frozenset(map(str, keys)) if isinstance(keys, list) else frozenset()
 
 
-def sent(component: str) -> None:
-    """Forget it: another run may meet a component that was mounted anew and holds nothing."""
-    st.session_state.pop(_held(component), None)
+def forget_cached_keys(component: str) -> None:
+    """Drop the stored keys: the next run may meet a newly mounted component, whose cache is empty."""
+    st.session_state.pop(_cached(component), None)
 
 
-def _held(component: str) -> str:
-    return f"{component}_held"
+def _cached(component: str) -> str:
+    return f"{component}_cached"

@@ -77,12 +77,12 @@ class Source:
 def files() -> list[ResultsFile]:
     """Every results file: complete ones of the current database first, then newest first."""
     folder = results_folder()
-    found = _files(str(folder), tuple(stamp(path) for path in sorted(folder.glob("*.db"))))
+    results = _files(str(folder), tuple(stamp(path) for path in sorted(folder.glob("*.db"))))
     try:
         fingerprint = _database(*stamp(database_path())).fingerprint
     except (GlyphError, OSError):
         fingerprint = ""
-    return sorted(found, key=lambda file: (not file.complete, file.dataset_fingerprint != fingerprint))
+    return sorted(results, key=lambda file: (not file.complete, file.dataset_fingerprint != fingerprint))
 
 
 def checkpoints() -> list[Path]:
@@ -100,23 +100,23 @@ def standing() -> Standing:
     return standing_of(files(), named, database)
 
 
-class Places(NamedTuple):
+class EvaluationPaths(NamedTuple):
     """What evaluations need."""
 
-    look: Callable[[], Standing]
+    get_standing: Callable[[], Standing]
     """Which checkpoints are evaluated by now."""
     database: Path
     results: Path
     rasters: Path
     """Folder of ``<glyph_id>.png``, for a database without outlines."""
-    every: str
+    evaluate_all_command: str
     """The command that evaluates all checkpoints; empty where there is none."""
 
 
-def evaluation_places() -> Places:
+def evaluation_paths() -> EvaluationPaths:
     """Where evaluations that are started from the app read and write."""
     shipped = database_path() == config.DATASET / "glyphs.db" and results_folder() == config.CACHE / "results"
-    return Places(standing, database_path(), results_folder(), raster_folder(), SHIPPED_ALL if shipped else "")
+    return EvaluationPaths(standing, database_path(), results_folder(), raster_folder(), SHIPPED_ALL if shipped else "")
 
 
 def source(name: str) -> Source | None:
@@ -125,19 +125,19 @@ def source(name: str) -> Source | None:
 
     A name that is gone is said in the notes. Raises StoreError when the file cannot be read.
     """
-    found = {file.path.name: file for file in files() if file.complete}
-    if not found:
+    complete = {file.path.name: file for file in files() if file.complete}
+    if not complete:
         return None
-    wanted = name
-    if name not in found:
+    requested = name
+    if name not in complete:
         name = st.session_state.get("unnamed_results", "")
-        st.session_state["unnamed_results"] = name = name if name in found else next(iter(found))
-    chosen = found[name]
-    database, notes = _database_of(opened(chosen.path))
-    if wanted and wanted != name:
+        st.session_state["unnamed_results"] = name = name if name in complete else next(iter(complete))
+    chosen = complete[name]
+    database, notes = _database_of(open_results(chosen.path))
+    if requested and requested != name:
         notes = (f"The results that this link names are not here any more; {name} is shown.", *notes)
     stamps = stamp(chosen.path), None if database is None else stamp(database.path), str(annotations_path())
-    store, annotated = _selecting(stamps, opened(chosen.path), database)
+    store, annotated = _with_selectors(stamps, open_results(chosen.path), database)
     return Source(chosen, store, database, notes, annotated)
 
 
@@ -146,7 +146,7 @@ def database() -> GlyphStore:
     return _database(*stamp(database_path()))
 
 
-def opened(path: Path) -> ResultsStore:
+def open_results(path: Path) -> ResultsStore:
     """A results file. Raises StoreError when it cannot be read."""
     return _results(*stamp(path))
 
@@ -178,16 +178,18 @@ def _results(path: str, stamp: int) -> ResultsStore:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _selecting(stamps: tuple, _opened: ResultsStore, _database: GlyphStore | None) -> tuple[ResultsStore, Annotated]:
+def _with_selectors(
+    stamps: tuple, _opened: ResultsStore, _database: GlyphStore | None
+) -> tuple[ResultsStore, Annotated]:
     """Results that can also be chosen from by tags and sizes, made once for a results file and its database."""
 
-    found: list[Known] = []
+    known: list[Known] = []
 
     def geometry() -> Known | None:
-        rasters = None if found or _database is None else PackedRasters.existing(_database, config.CACHE)
+        rasters = None if known or _database is None else PackedRasters.existing(_database, config.CACHE)
         if rasters is not None:
-            found.append((rasters.glyph_id, rasters.geometry))
-        return found[0] if found else None
+            known.append((rasters.glyph_id, rasters.geometry))
+        return known[0] if known else None
 
     annotated = Annotated(Annotations(annotations_path()), _opened.meta.dataset_fingerprint, _database)
     return _opened.joined(tags=annotated.tagged, geometry=geometry), annotated
@@ -207,5 +209,5 @@ def _database_of(store: ResultsStore) -> tuple[GlyphStore | None, tuple[str, ...
             continue
         if database.fingerprint == store.meta.dataset_fingerprint:
             return database, tuple(store.meta.notes)
-    gone = f"{Path(store.meta.dataset).name} is gone or has changed since: no pictures. Evaluate again to see them."
-    return None, (*store.meta.notes, gone)
+    note = f"{Path(store.meta.dataset).name} is gone or has changed since: no pictures. Evaluate again to see them."
+    return None, (*store.meta.notes, note)

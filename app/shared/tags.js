@@ -1,7 +1,7 @@
 // @ts-check
-// Tags and notes. Keys 1 2 3 t o u work wherever nothing is being typed; what is said is shown before it is stored.
+// Tags and notes. Keys 1 2 3 t o u work wherever no text is being typed; an edit is shown before it is stored.
 
-import { Component, UNSAID, bus, deepest, know, make, mounted, number, pressed, tagSign, typing, unsent } from "./common.js";
+import { Component, NO_ANNOTATION, bus, deepest, storeAnnotations, make, defineComponent, number, pressed, tagSign, typing, pendingEdits } from "./common.js";
 
 /**
  * A change of some glyphs: a tag put on or taken off, or a note; numbered once it is to be sent.
@@ -12,7 +12,7 @@ import { Component, UNSAID, bus, deepest, know, make, mounted, number, pressed, 
  * What Python sends.
  * @typedef {object} Data
  * @property {string} about whose glyphs they are
- * @property {Record<string, import("./common.js").Mark>} marks of the glyphs that were just changed
+ * @property {Record<string, import("./common.js").Annotation>} annotations of the glyphs that were just changed
  * @property {string[]} standard
  * @property {string[]} tags others that are in use
  * @property {boolean} single whether all is about the glyph on show
@@ -20,19 +20,19 @@ import { Component, UNSAID, bus, deepest, know, make, mounted, number, pressed, 
  * @property {string} problem
  */
 
-/** @type {import("./common.js").KeyRow<Marks>[]} */
+/** @type {import("./common.js").KeyRow<TagBar>[]} */
 export const KEYS = [
   ["1 2 3", "mislabelled, ambiguous, design outlier: tag, or take the tag off", {
-    1: (marks) => marks.toggle(marks.data.standard[0]), 2: (marks) => marks.toggle(marks.data.standard[1]),
-    3: (marks) => marks.toggle(marks.data.standard[2]),
+    1: (bar) => bar.toggle(bar.data.standard[0]), 2: (bar) => bar.toggle(bar.data.standard[1]),
+    3: (bar) => bar.toggle(bar.data.standard[2]),
   }],
-  ["t", "another tag", { t: (marks) => marks.act("tag") }],
-  ["o", "a note", { o: (marks) => marks.act("note") }],
-  ["u", "undo", { u: (marks) => marks.act("undo") }],
+  ["t", "another tag", { t: (bar) => bar.act("tag") }],
+  ["o", "a note", { o: (bar) => bar.act("note") }],
+  ["u", "undo", { u: (bar) => bar.act("undo") }],
 ];
 
 /** @extends {Component<Data>} */
-export class Marks extends Component {
+export class TagBar extends Component {
   /** @param {HTMLElement} parent */
   constructor(parent) {
     super(/** @type {HTMLElement} */ (parent.querySelector(".marks")));
@@ -40,11 +40,11 @@ export class Marks extends Component {
     this.entry = this.find(".entry");
     this.input = this.find("input");
     this.area = this.find("textarea");
-    /** @type {Change[][]} how to take back what was said */
+    /** @type {Change[][]} the changes that undo each change */
     this.history = [];
-    /** @type {import("./common.js").Unsent | undefined} */
-    this.said = undefined;
-    bus.mark = (id) => this.mark(id);
+    /** @type {import("./common.js").PendingEdits | undefined} */
+    this.edits = undefined;
+    bus.annotation = (id) => this.annotation(id);
     // Before the other components: 1 2 3 are for tags on every page.
     this.on(document, "keydown", (event) => this.key(event), true);
     this.on(bus, "chosen", () => this.draw());
@@ -67,21 +67,21 @@ export class Marks extends Component {
     clearTimeout(this.timer);
     clearTimeout(this.quiet);
     bus.chosen = [];
-    bus.mark = (id) => bus.known.get(id) ?? UNSAID;
+    bus.annotation = (id) => bus.known.get(id) ?? NO_ANNOTATION;
   }
 
   /** @param {Data} data */
   update(data) {
     const first = !this.data;
     this.data = data;
-    const said = (this.said = unsent(data.about)); // a change is sent again with the next one until a run says that it has arrived
-    const before = said.pending.length;
-    if (data.done.client === said.client) said.pending = said.pending.filter((each) => each.number > data.done.number);
-    if (!said.pending.length) {
+    const edits = (this.edits = pendingEdits(data.about)); // a change is sent again with the next one until it is acknowledged
+    const before = edits.pending.length;
+    if (data.done.client === edits.client) edits.pending = edits.pending.filter((change) => change.number > data.done.number);
+    if (!edits.pending.length) {
       clearTimeout(this.timer);
       delete this.root.dataset.sending;
     }
-    if (before && !said.pending.length && !data.single) this.settle();
+    if (before && !edits.pending.length && !data.single) this.settle();
     this.find(".problem").textContent = data.problem;
     for (const button of this.all("[data-do=all], [data-do=none]")) button.hidden = data.single;
     if (!this.tools.children.length) this.tools.replaceChildren(...data.standard.map((tag, i) => this.tool(tag, i)));
@@ -90,7 +90,7 @@ export class Marks extends Component {
       option.value = tag;
       return option;
     }));
-    know(data.done.ids, data.marks);
+    storeAnnotations(data.done.ids, data.annotations);
     if (first) this.transmit();
   }
 
@@ -112,23 +112,23 @@ export class Marks extends Component {
   /** Counts elsewhere on the page follow when somebody has tagged for a while and then does something else. */
   settle() {
     clearTimeout(this.quiet);
-    this.quiet = setTimeout(() => this.send("settled", this.said?.number), 1200);
+    this.quiet = setTimeout(() => this.send("settled", this.edits?.number), 1200);
   }
 
   /**
-   * What is known of a glyph with what was said since.
+   * A glyph's annotation as the server knows it, with pending edits applied.
    * @param {number} id
    */
-  mark(id) {
-    const { tags, note } = bus.known.get(id) ?? UNSAID;
-    const mark = { tags: [...tags], note };
-    for (const each of this.said?.pending ?? []) {
-      if (!each.ids.includes(id)) continue;
-      if (!each.tag) mark.note = each.note;
-      else if (!each.on) mark.tags = mark.tags.filter((tag) => tag !== each.tag);
-      else if (!mark.tags.includes(each.tag)) mark.tags = [...mark.tags, each.tag].sort();
+  annotation(id) {
+    const { tags, note } = bus.known.get(id) ?? NO_ANNOTATION;
+    const annotation = { tags: [...tags], note };
+    for (const change of this.edits?.pending ?? []) {
+      if (!change.ids.includes(id)) continue;
+      if (!change.tag) annotation.note = change.note;
+      else if (!change.on) annotation.tags = annotation.tags.filter((tag) => tag !== change.tag);
+      else if (!annotation.tags.includes(change.tag)) annotation.tags = [...annotation.tags, change.tag].sort();
     }
-    return mark;
+    return annotation;
   }
 
   targets() {
@@ -137,44 +137,44 @@ export class Marks extends Component {
   }
 
   publish() {
-    bus.dispatchEvent(new Event("marks"));
+    bus.dispatchEvent(new Event("annotations"));
     this.draw();
   }
 
   draw() {
     if (!this.data) return;
-    const ids = this.targets(), marks = ids.map((id) => this.mark(id));
+    const ids = this.targets(), annotations = ids.map((id) => this.annotation(id));
     const chosen = this.find(".chosen");
     chosen.textContent = bus.chosen.length ? `${number(bus.chosen.length)} chosen` : ids.length ? `#${ids[0]}` : "no glyph";
     chosen.classList.toggle("one", !bus.chosen.length);
     for (const button of this.tools.children) {
-      const count = having(ids, marks, button.dataset.tag).length;
+      const count = having(ids, annotations, button.dataset.tag).length;
       button.setAttribute("aria-pressed", count === 0 ? "false" : count === ids.length ? "true" : "mixed");
       button.disabled = !ids.length;
     }
     for (const name of ["tag", "note"]) this.find(`[data-do=${name}]`).disabled = !ids.length;
     this.find("[data-do=undo]").disabled = !this.history.length;
     this.find("[data-do=none]").disabled = !bus.chosen.length;
-    this.find(".said").replaceChildren(...this.others(ids, marks), ...this.remarks(marks));
+    this.find(".said").replaceChildren(...this.others(ids, annotations), ...this.remarks(annotations));
   }
 
   /**
    * Tags that have no button of their own, each with how to take it off.
    * @param {number[]} ids
-   * @param {import("./common.js").Mark[]} marks
+   * @param {import("./common.js").Annotation[]} annotations
    */
-  others(ids, marks) {
+  others(ids, annotations) {
     const parts = [];
     /** @type {Map<string, number>} */
     const all = new Map();
-    for (const mark of marks) for (const tag of mark.tags) all.set(tag, (all.get(tag) ?? 0) + 1);
+    for (const annotation of annotations) for (const tag of annotation.tags) all.set(tag, (all.get(tag) ?? 0) + 1);
     for (const [tag, count] of [...all].sort()) {
       if (this.data.standard.includes(tag)) continue;
       const part = make("span", "tag", `# ${tag}${ids.length > 1 ? ` ${count} of ${ids.length}` : ""}`);
       const off = make("button", "", "×");
       off.type = "button";
       off.title = off.ariaLabel = `Take tag ${tag} off`;
-      off.addEventListener("click", () => this.say([{ ids: having(ids, marks, tag), tag, on: false }]));
+      off.addEventListener("click", () => this.apply([{ ids: having(ids, annotations, tag), tag, on: false }]));
       part.append(off);
       parts.push(part);
     }
@@ -183,14 +183,14 @@ export class Marks extends Component {
 
   /**
    * Notes, and what the label check says of the glyph under the cursor.
-   * @param {import("./common.js").Mark[]} marks
+   * @param {import("./common.js").Annotation[]} annotations
    */
-  remarks(marks) {
+  remarks(annotations) {
     const parts = [];
-    const notes = marks.filter((mark) => mark.note);
+    const notes = annotations.filter((annotation) => annotation.note);
     if (notes.length) {
       const note = make("span", "note", `✎ ${notes.length === 1 ? notes[0].note : `${notes.length} notes`}`);
-      note.title = notes.map((mark) => mark.note).join("\n\n");
+      note.title = notes.map((annotation) => annotation.note).join("\n\n");
       parts.push(note);
     }
     const remark = bus.known.get(bus.current ?? -1)?.remark;
@@ -201,10 +201,10 @@ export class Marks extends Component {
   /** @param {string | undefined} tag */
   toggle(tag) {
     if (!tag) return false;
-    const ids = this.targets(), marks = ids.map((id) => this.mark(id));
-    const with_ = having(ids, marks, tag);
+    const ids = this.targets(), annotations = ids.map((id) => this.annotation(id));
+    const with_ = having(ids, annotations, tag);
     const on = with_.length < ids.length;
-    if (ids.length) this.say([{ ids: on ? ids.filter((id) => !with_.includes(id)) : with_, tag, on }]);
+    if (ids.length) this.apply([{ ids: on ? ids.filter((id) => !with_.includes(id)) : with_, tag, on }]);
     return true;
   }
 
@@ -212,27 +212,27 @@ export class Marks extends Component {
    * Show changes, remember how to take them back, and send them.
    * @param {Change[]} changes
    */
-  say(changes, undoing = false) {
+  apply(changes, undoing = false) {
     if (!undoing) {
       /** @type {Change[]} */
       const back = [];
       for (const { ids, tag, on } of changes) {
         if (tag) back.push({ ids, tag, on: !on });
-        else for (const id of ids) back.push({ ids: [id], note: this.mark(id).note });
+        else for (const id of ids) back.push({ ids: [id], note: this.annotation(id).note });
       }
       this.history.push(back.reverse());
     }
     clearTimeout(this.quiet);
-    const { said } = this;
-    if (said) for (const change of changes) said.pending.push({ ...change, number: ++said.number });
+    const { edits } = this;
+    if (edits) for (const change of changes) edits.pending.push({ ...change, number: ++edits.number });
     this.publish();
     this.transmit();
   }
 
   transmit() {
     clearTimeout(this.timer);
-    if (!this.said?.pending.length) return;
-    const { about, client, pending } = this.said;
+    if (!this.edits?.pending.length) return;
+    const { about, client, pending } = this.edits;
     this.root.dataset.sending = "";
     this.send("change", { about, client, changes: pending });
     this.timer = setTimeout(() => this.transmit(), 4000);
@@ -245,27 +245,27 @@ export class Marks extends Component {
   ask(what) {
     const ids = this.targets();
     if (!ids.length) return;
-    const mark = this.mark(ids[0]);
-    this.asking = { what, ids: [...ids] };
+    const annotation = this.annotation(ids[0]);
+    this.entryFor = { what, ids: [...ids] };
     this.input.hidden = what !== "tag";
     this.area.hidden = what !== "note";
     const field = what === "tag" ? this.input : this.area;
     const whose = ids.length > 1 ? `${ids.length} glyphs` : `glyph ${ids[0]}`;
     field.ariaLabel = what === "tag" ? `Tag for ${whose}` : `Note for ${whose}`;
     field.placeholder = what === "tag" ? "a tag" : "a note; empty takes it away";
-    field.value = what === "note" && ids.length === 1 ? mark.note : "";
+    field.value = what === "note" && ids.length === 1 ? annotation.note : "";
     this.entry.hidden = false;
     this.before = /** @type {HTMLElement | null} */ (deepest());
     field.focus();
   }
 
   keep() {
-    if (!this.asking) return;
-    const { what, ids } = this.asking;
+    if (!this.entryFor) return;
+    const { what, ids } = this.entryFor;
     const text = (what === "tag" ? this.input : this.area).value.replace(/\s+$/, "").trimStart();
     this.act("close");
-    if (what === "tag" && text) this.say([{ ids, tag: text.replace(/\s+/g, " "), on: true }]);
-    else if (what === "note") this.say([{ ids, note: text }]);
+    if (what === "tag" && text) this.apply([{ ids, tag: text.replace(/\s+/g, " "), on: true }]);
+    else if (what === "note") this.apply([{ ids, note: text }]);
   }
 
   /** @param {"tag" | "note" | "close" | "undo" | "all" | "none"} what */
@@ -275,7 +275,7 @@ export class Marks extends Component {
       this.before?.focus?.();
     } else if (what === "undo") {
       const back = this.history.pop();
-      if (back) this.say(back, true);
+      if (back) this.apply(back, true);
     } else if (what === "all" || what === "none") bus.dispatchEvent(new Event(what));
     else this.ask(what);
   }
@@ -289,11 +289,11 @@ export class Marks extends Component {
 /**
  * The glyphs that have a tag.
  * @param {number[]} ids
- * @param {import("./common.js").Mark[]} marks
+ * @param {import("./common.js").Annotation[]} annotations
  * @param {string} tag
  */
-function having(ids, marks, tag) {
-  return ids.filter((_, i) => marks[i].tags.includes(tag));
+function having(ids, annotations, tag) {
+  return ids.filter((_, i) => annotations[i].tags.includes(tag));
 }
 
-export default mounted(Marks);
+export default defineComponent(TagBar);

@@ -1,7 +1,7 @@
-"""Tags and notes: a line of tools for the chosen glyphs, or for the one under the cursor.
+"""Tags and notes: a bar of tools for the chosen glyphs, or for the one under the cursor.
 
-What is said is shown at once and sent behind; a run that says what has arrived redraws this line alone. The grid hears
-of it in the browser and changes attributes of its cards.
+The browser shows a change at once and sends it afterwards; the run that acknowledges it redraws this bar alone. The
+grid gets the change in the browser and updates the attributes of its cards.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from app.shared.assets import component
-from app.shared.events import heard
+from app.shared.events import on_event
 from glyphcore.annotations.store import STANDARD, Change, Mark
 from glyphcore.errors import GlyphError
 
@@ -39,58 +39,59 @@ HTML = """
 </section>
 """
 
-NOTHING: dict[str, Any] = {"client": "", "number": 0, "ids": []}
-"""What has arrived of a browser that has sent nothing yet."""
+NOTHING_ACKNOWLEDGED: dict[str, Any] = {"client": "", "number": 0, "ids": []}
+"""The acknowledgement for a browser that has sent nothing yet."""
 
-_marks = component(__file__, HTML)
+_tag_bar = component(__file__, HTML)
 
 
-def marks_line(
+def tag_bar(
     tags: Sequence[str], *, about: str, single: bool, key: str, on_change: Callable[[list[Change]], None],
-    marks: Callable[[Sequence[int]], Mapping[int, Mark]],
+    annotations: Callable[[Sequence[int]], Mapping[int, Mark]],
 ) -> bool:  # fmt: skip
-    """Draw the line; returns whether somebody has tagged for a while and then stopped, so that counts may follow.
+    """Draw the bar; returns whether the user has tagged for a while and then stopped, so that counts may be updated.
 
-    What is known of a page's glyphs comes with the page (:func:`plain`); ``marks`` is asked only for those that were
-    just changed. ``about`` says whose glyphs they are: a change never goes to others. ``tags`` are those in use,
-    offered while typing; ``single``: everything is about the one glyph on show, else about those chosen in the grid.
-    ``on_change`` gets changes before the run; what it raises is said.
+    A page brings the annotations of its glyphs with it (:func:`annotations_json`); ``annotations`` is called only for
+    the glyphs that were just changed. ``about`` is the fingerprint of the database that the glyphs belong to: a change
+    never goes to another one. ``tags`` are the tags in use, offered while typing. With ``single`` the bar is about the
+    one glyph on show, else about the glyphs chosen in the grid. ``on_change`` gets changes before the run; the bar
+    shows the errors that it raises.
     """
-    done = st.session_state.get(f"{key}_done", NOTHING)
+    done = st.session_state.get(f"{key}_done", NOTHING_ACKNOWLEDGED)
     data = {
         "about": about,
-        "marks": plain(marks(done["ids"])) if done["ids"] else {},
+        "annotations": annotations_json(annotations(done["ids"])) if done["ids"] else {},
         "standard": STANDARD,
         "tags": [tag for tag in tags if tag not in STANDARD],
         "single": single,
         "done": done,
         "problem": st.session_state.pop(f"{key}_problem", ""),
     }
-    result = _marks(
-        data=data, key=key, on_settled_change=heard(key, "settled", lambda _: None),
-        on_change_change=heard(key, "change", lambda sent: _changed(key, sent, about, on_change)),
+    result = _tag_bar(
+        data=data, key=key, on_settled_change=on_event(key, "settled", lambda _: None),
+        on_change_change=on_event(key, "change", lambda sent: _changed(key, sent, about, on_change)),
     )  # fmt: skip
     return result.settled is not None
 
 
-def plain(marks: Mapping[int, Mark]) -> dict[str, dict[str, Any]]:
+def annotations_json(annotations: Mapping[int, Mark]) -> dict[str, dict[str, Any]]:
     """Tags and notes as JSON has them, by glyph id; glyphs with neither are left out."""
-    return {str(each): asdict(mark) for each, mark in marks.items()}
+    return {str(glyph): asdict(annotation) for glyph, annotation in annotations.items()}
 
 
 def changes_of(sent: Any, done: Mapping[str, Any]) -> tuple[list[Change], str]:
     """What a browser sent, less what was ``done`` already, and what is wrong with some of it, in one line."""
     behind = done["number"] if done["client"] == sent["client"] else 0
     changes, problem = [], ""
-    for each in sent["changes"]:
-        if int(each["number"]) <= behind:
+    for sent_change in sent["changes"]:
+        if int(sent_change["number"]) <= behind:
             continue
-        ids = tuple(map(int, each["ids"]))
+        ids = tuple(map(int, sent_change["ids"]))
         try:
-            if each.get("tag"):
-                changes.append(Change(ids, tag=str(each["tag"]), on=bool(each["on"])))
+            if sent_change.get("tag"):
+                changes.append(Change(ids, tag=str(sent_change["tag"]), on=bool(sent_change["on"])))
             else:
-                changes.append(Change(ids, note=str(each["note"])))
+                changes.append(Change(ids, note=str(sent_change["note"])))
         except GlyphError as error:
             problem = str(error)
     return changes, problem
@@ -99,13 +100,13 @@ def changes_of(sent: Any, done: Mapping[str, Any]) -> tuple[list[Change], str]:
 def _changed(key: str, sent: Any, about: str, on_change: Callable[[list[Change]], None]) -> None:
     if not sent or sent["about"] != about:
         return
-    changes, problem = changes_of(sent, st.session_state.get(f"{key}_done", NOTHING))
+    changes, problem = changes_of(sent, st.session_state.get(f"{key}_done", NOTHING_ACKNOWLEDGED))
     try:
         if changes:
             on_change(changes)
     except GlyphError as error:
         problem = str(error)
     st.session_state[f"{key}_problem"] = problem
-    numbers = [int(each["number"]) for each in sent["changes"]]
-    ids = sorted({int(glyph) for each in sent["changes"] for glyph in each["ids"]})
+    numbers = [int(sent_change["number"]) for sent_change in sent["changes"]]
+    ids = sorted({int(glyph) for sent_change in sent["changes"] for glyph in sent_change["ids"]})
     st.session_state[f"{key}_done"] = {"client": sent["client"], "number": max(numbers, default=0), "ids": ids}

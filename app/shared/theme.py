@@ -33,8 +33,8 @@ def figure(
 
     ``legend`` puts one above the plot, left. ``layout`` goes to ``update_layout`` after everything else.
     """
-    made = go.Figure(data=list(traces))
-    made.update_layout(
+    chart = go.Figure(data=list(traces))
+    chart.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 30 if legend else 8, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
@@ -47,10 +47,10 @@ def figure(
         hovermode="closest",
         dragmode=False,
     )
-    made.update_xaxes(title={"text": x, "standoff": 6}, gridcolor=GRID, zeroline=False, automargin=True)
-    made.update_yaxes(title={"text": y, "standoff": 6}, gridcolor=GRID, zeroline=False, automargin=True)
-    made.update_layout(**layout)
-    return made
+    chart.update_xaxes(title={"text": x, "standoff": 6}, gridcolor=GRID, zeroline=False, automargin=True)
+    chart.update_yaxes(title={"text": y, "standoff": 6}, gridcolor=GRID, zeroline=False, automargin=True)
+    chart.update_layout(**layout)
+    return chart
 
 
 def line(x: Any, y: Any, name: str = "", *, i: int = 0, color: str = "", hover: str = "", **more: Any) -> go.Scatter:

@@ -31,5 +31,5 @@ def take(widget: str, keep: Callable[[str, bytes], str], show: Callable[[str], N
 
 def fault(widget: str) -> None:
     """Say under the uploader why its last file was refused."""
-    if said := st.session_state.get(f"{widget}_fault"):
-        st.error(said, icon=":material/error:")
+    if problem := st.session_state.get(f"{widget}_fault"):
+        st.error(problem, icon=":material/error:")

@@ -26,9 +26,9 @@ WORDS = ("split", "char_class", "family", "label", "base", "pred", "tag")
 DEFAULT_FILTERS = Filters(split=("val",), outcome="wrong")
 ALL = "all"
 """Written where "no filter" differs from the default."""
-LONGEST = 2000
+MAX_CHARACTERS = 2000
 """Characters of a pattern in a URL."""
-LONGEST_SEARCH = 100
+MAX_SEARCH_CHARACTERS = 100
 TITLES = {
     "split": "split", "char_class": "class", "family": "family", "label": "label", "base": "character",
     "pred": "label read",
@@ -59,7 +59,7 @@ def decode(query: Mapping[str, list[str]], refused: Callable[[str], object] = la
         text = query.get(name, [""])[-1].strip()
         if not text or fits(text):
             return text
-        refused(f"The link's {name}={text[: parameters.QUOTED]} means nothing and was left out")
+        refused(f"The link's {name}={text[: parameters.MAX_QUOTED_CHARACTERS]} means nothing and was left out")
         return ""
 
     def number(name: str) -> int | None:
@@ -72,7 +72,7 @@ def decode(query: Mapping[str, list[str]], refused: Callable[[str], object] = la
     low, high = _range(one("p", _range)) or (0.0, 1.0)
     filters = Filters(
         **words, outcome="" if outcome == ALL else outcome, p_min=low, p_max=high,
-        search=one("q", lambda text: len(text) <= LONGEST_SEARCH), ids=one("ids", KEY.fullmatch),
+        search=one("q", lambda text: len(text) <= MAX_SEARCH_CHARACTERS), ids=one("ids", KEY.fullmatch),
         pattern=one("cells", _parses(cell_pattern.parse)), like=one("like", _parses(parse_likeness)),
         size=one("size", _parses(parse_size)),
     )  # fmt: skip
@@ -96,19 +96,22 @@ def fitted(view: View, words: Mapping[str, Sequence[str]], has: Callable[[int], 
     defaults = DEFAULT_FILTERS if own_splits and "val" in words["split"] else replace(DEFAULT_FILTERS, split=())
     st.session_state["defaults"] = defaults
     changes: dict[str, Any] = {} if "split" in st.query_params else {"split": defaults.split}
-    said = st.session_state.get("fitted") == view
+    reported = st.session_state.get("fitted") == view
     st.session_state["fitted"] = view
     for name, title in TITLES.items():
         chosen = changes.get(name, getattr(view.filters, name))
-        if unknown := [each for each in chosen if each not in words[name]]:
-            changes[name] = tuple(each for each in chosen if each in words[name])
-            if not said:
-                refuse(f"These results have no {title} “{', '.join(unknown)[: parameters.QUOTED]}”: it was left out")
+        if unknown := [value for value in chosen if value not in words[name]]:
+            changes[name] = tuple(value for value in chosen if value in words[name])
+            if not reported:
+                refuse(
+                    f"These results have no {title} “{', '.join(unknown)[: parameters.MAX_QUOTED_CHARACTERS]}”: "
+                    "it was left out"
+                )
     own: dict[str, Any] = {}
     if view.filters.like and not has(glyph := parse_likeness(view.filters.like)[1]):
         changes["like"] = ""
         own = {"sort": "loss"} if view.sort == "similar" else {}
-        if not said:
+        if not reported:
             refuse(f"These results have no glyph {glyph} that others could be like: it was left out")
     st.session_state["view"] = replace(view, filters=replace(view.filters, **changes), **own)
     return st.session_state["view"]
@@ -162,9 +165,9 @@ def read() -> View:
         write(st.session_state["view"])
         return st.session_state["view"]
     query = address.query()
-    said = st.session_state.get("decoded") == query  # a link's faults are said once, not on every run
+    reported = st.session_state.get("decoded") == query  # a link's faults are said once, not on every run
     st.session_state["decoded"] = query
-    st.session_state["view"] = decode(query) if said else decode(query, refuse)
+    st.session_state["view"] = decode(query) if reported else decode(query, refuse)
     return st.session_state["view"]
 
 
@@ -213,7 +216,7 @@ def _parses(parse: Callable[[str], object]) -> Callable[[str], bool]:
             parse(text)
         except GlyphError:
             return False
-        return len(text) <= LONGEST
+        return len(text) <= MAX_CHARACTERS
 
     return fits
 

@@ -62,7 +62,7 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
     if way == 1:
         data = damaged(data, rng)
     elif way == 2:
-        data += bytes(fontfiles.LARGEST * 10**6 - len(data) + rng.choice((0, 1, 5_000_000)))
+        data += bytes(fontfiles.MAX_MEGABYTES * 10**6 - len(data) + rng.choice((0, 1, 5_000_000)))
     elif way == 3:
         data = rng.choice(seeds.fonts.made)[1](rng)
     elif way == 4:

@@ -18,7 +18,7 @@ function item(id) {
 function parcel(start, selection = "all") {
   const pages = { first: 1, previous: start > 1 ? start - 10 : null, next: start < 21 ? start + 10 : null, last: 21 };
   const items = Array.from({ length: 10 }, (_, i) => item(start + i));
-  return { key: `${selection}.${start}`, whole: { selection, start, sprite: "", items, position: start - 1, total: 30, pages } };
+  return { key: `${selection}.${start}`, content: { selection, start, sprite: "", items, position: start - 1, total: 30, pages } };
 }
 
 class Rig {
@@ -36,7 +36,7 @@ class Rig {
   }
 
   show(shown, near = [], more = {}) {
-    this.grid.update({ shown, near, columns: 10, thumb: 64, cursor: null, inspect: "/inspect?set=test", marks: {}, remarks: {}, ...more });
+    this.grid.update({ shown, near, columns: 10, thumb: 64, cursor: null, inspect: "/inspect?set=test", annotations: {}, remarks: {}, ...more });
     this.grid.cards.forEach((card, i) => { card.offsetTop = card.hidden ? 0 : 100 + Math.floor(i / ROW); });
     return this;
   }
@@ -85,17 +85,17 @@ test("a page that is not here is asked for, and no second one until it comes", (
   rig.show(parcel(1));
   press("n");
   press("n");
-  assert.deepEqual(rig.sent, [["turn", { start: 11, held: ["all.1"] }]]);
+  assert.deepEqual(rig.sent, [["turn", { start: 11, cached: ["all.1"] }]]);
   assert.equal(rig.grid.page.start, 1);
   rig.show(parcel(11));
-  assert.deepEqual(rig.sent.at(-1), ["turn", { start: 21, held: ["all.1", "all.11"] }]);
+  assert.deepEqual(rig.sent.at(-1), ["turn", { start: 21, cached: ["all.1", "all.11"] }]);
 });
 
 test("a page that is here is shown before the server hears of it", () => {
   rig.show(parcel(1), [parcel(11)]);
   press("n");
   assert.equal(rig.grid.page.start, 11);
-  assert.equal(rig.grid.place.textContent, "11–20 of 30");
+  assert.equal(rig.grid.placeText.textContent, "11–20 of 30");
   assert.equal(rig.sent.at(-1)[0], "turn");
 });
 
@@ -111,7 +111,7 @@ test("there is nothing before the first page and after the last", () => {
 });
 
 test("a page that the browser has lost is asked for again", () => {
-  rig.show({ key: "all.1", whole: null });
+  rig.show({ key: "all.1", content: null });
   assert.deepEqual(rig.sent, [["ahead", []]]);
 });
 

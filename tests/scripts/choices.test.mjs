@@ -29,7 +29,7 @@ test("what is chosen shows before the server has answered", (t) => {
   choices.choose("split", ["test"]);
   assert.deepEqual(chosen(), ["test"]);
   assert.equal(choices.root.dataset.pending, "");
-  assert.deepEqual(sent, [["choose", { token: choices.token(), changes: { split: ["test"] }, held: ["abc"] }]]);
+  assert.deepEqual(sent, [["choose", { token: choices.token(), changes: { split: ["test"] }, cached: ["abc"] }]]);
 });
 
 test("a run that has not heard of a change does not take it back; one that has settles it", (t) => {

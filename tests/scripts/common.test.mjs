@@ -1,10 +1,10 @@
-// What all components share: one request at a time, sending at rest, one step of the history at a time, unsent changes.
+// What all components share: one request at a time, sending at rest, one step of the history at a time, pendingEdits changes.
 
 import assert from "node:assert/strict";
 import test from "node:test";
 
 import { FakeElement, clock, go, pushed, script, settled } from "./browser.mjs";
-import { Requests, bus, mounted, navigate, unsent } from "../../app/shared/common.js";
+import { Requests, bus, defineComponent, navigate, pendingEdits } from "../../app/shared/common.js";
 
 function requests(answer = true) {
   const asked = [];
@@ -66,7 +66,7 @@ class Kind {
 }
 
 test("a component is made once, kept over reruns, and stopped when it goes", () => {
-  const draw = mounted(Kind), parentElement = new FakeElement();
+  const draw = defineComponent(Kind), parentElement = new FakeElement();
   draw({ data: 1, parentElement, setTriggerValue() {} });
   const gone = draw({ data: 2, parentElement, setTriggerValue() {} });
   assert.equal(Kind.made, 1);
@@ -78,7 +78,7 @@ test("a component is made once, kept over reruns, and stopped when it goes", () 
 
 test("nothing is sent while a script runs, then everything in its order", async () => {
   const sent = [];
-  mounted(Kind)({ data: 1, parentElement: new FakeElement(), setTriggerValue: (...each) => sent.push(each) });
+  defineComponent(Kind)({ data: 1, parentElement: new FakeElement(), setTriggerValue: (...item) => sent.push(item) });
   script("running");
   Kind.last.send("turn", 1);
   Kind.last.send("stay", 2);
@@ -91,7 +91,7 @@ test("nothing is sent while a script runs, then everything in its order", async 
 
 test("a page that has been left sends nothing", async () => {
   const sent = [];
-  mounted(Kind)({ data: 1, parentElement: new FakeElement(), setTriggerValue: (...each) => sent.push(each) });
+  defineComponent(Kind)({ data: 1, parentElement: new FakeElement(), setTriggerValue: (...item) => sent.push(item) });
   script("running");
   Kind.last.send("turn", 1);
   go("/inspect");
@@ -129,15 +129,15 @@ test("a page that never comes up holds up the next step for ten seconds", (t) =>
 });
 
 test("unsent changes outlive a component, one list for what they are about", () => {
-  unsent("font a").pending.push({ n: 1 });
-  assert.deepEqual(unsent("font a").pending, [{ n: 1 }]);
-  assert.deepEqual(unsent("font b").pending, []);
-  assert.notEqual(unsent("font a").client, unsent("font b").client);
+  pendingEdits("font a").pending.push({ n: 1 });
+  assert.deepEqual(pendingEdits("font a").pending, [{ n: 1 }]);
+  assert.deepEqual(pendingEdits("font b").pending, []);
+  assert.notEqual(pendingEdits("font a").client, pendingEdits("font b").client);
 });
 
 test("the page is not left unasked while a change has not arrived", () => {
   const leave = () => { const event = new Event("beforeunload", { cancelable: true }); window.dispatchEvent(event); return event.defaultPrevented; };
   assert.ok(leave());
-  for (const each of bus.unsent.values()) each.pending = [];
+  for (const item of bus.pendingEdits.values()) item.pending = [];
   assert.ok(!leave());
 });

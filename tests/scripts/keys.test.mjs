@@ -9,7 +9,7 @@ import { CARD_KEYS } from "../../app/shared/card_grid.js";
 import { GRID_KEYS } from "../../app/compare/grid_pair.js";
 
 const TABLES = { "shared/card_grid.js": CARD_KEYS, "compare/grid_pair.js": GRID_KEYS };
-for (const name of ["shared/grid.js", "shared/tags.js", "compare/flips.js", "fonts/sheet.js", "inspector/inspector.js",
+for (const name of ["shared/grid.js", "shared/tags.js", "compare/flips.js", "fonts/glyph_grid.js", "inspector/inspector.js",
   "map/map.js", "primitives/codebook.js"])
   TABLES[name] = (await import(`../../app/${name}`)).KEYS;
 

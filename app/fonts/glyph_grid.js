@@ -1,15 +1,15 @@
 // @ts-check
-// The glyph sheet of a font: cards over one sprite, and the glyph under the cursor in full, to be confirmed or corrected.
+// The glyph grid of a font: cards over one sprite, and the glyph under the cursor in full, to be confirmed or corrected.
 // Edits wait here until the server says that they are kept; a newer message always carries the ones before it.
 
 import { CARD_KEYS, CardGrid, parts } from "../shared/card_grid.js";
-import { character, listens, make, mounted, number, shortUrl, unsent } from "../shared/common.js";
-import { drawEm } from "./em_box.js";
+import { character, listens, make, defineComponent, number, shortUrl, pendingEdits } from "../shared/common.js";
+import { drawEmBox } from "./em_box.js";
 
 /** @typedef {{ shown: string, codes: string, words: string }} Character */
 
 /**
- * A glyph: what the font says, what the model says, and what a person made of it (``_item`` of sheet.py).
+ * A glyph: what the font says, what the model says, and what a person confirmed (``_item`` of glyph_grid.py).
  * @typedef {object} Finding
  * @property {number} id
  * @property {string} name
@@ -45,24 +45,24 @@ import { drawEm } from "./em_box.js";
 const SIDE = 64; // pixels a thumbnail
 const SOURCES = { confirmed: "confirmed", model: "by the model", font: "by the font", "": "left out: not sure enough" };
 
-/** @type {import("../shared/common.js").KeyRow<FontSheet>[]} */
+/** @type {import("../shared/common.js").KeyRow<FontGlyphGrid>[]} */
 export const KEYS = [
-  ["Enter", "confirm what the model read, go on", { Enter: (sheet) => sheet.onCard() && sheet.confirm(sheet.item()?.label) }],
+  ["Enter", "confirm what the model read, go on", { Enter: (grid) => grid.onCard() && grid.confirm(grid.item()?.label) }],
   ["1 … 5", "confirm that candidate, go on", Object.fromEntries([1, 2, 3, 4, 5].map((n) => [
-    String(n), (/** @type {FontSheet} */ sheet) => sheet.confirm(sheet.item()?.top[n - 1]?.label),
+    String(n), (/** @type {FontGlyphGrid} */ grid) => grid.confirm(grid.item()?.top[n - 1]?.label),
   ]))],
-  ["e", "type what it is; Enter confirms, Esc leaves", { e: (sheet) => sheet.item() ? sheet.input.focus() : false }],
-  ["u", "take back", { u: (sheet) => sheet.item() ? sheet.say(null) : false }],
+  ["e", "type what it is; Enter confirms, Esc leaves", { e: (grid) => grid.item() ? grid.input.focus() : false }],
+  ["u", "take back", { u: (grid) => grid.item() ? grid.say(null) : false }],
 ];
 
 /** @extends {CardGrid<Data, Finding, FindingCard>} */
-export class FontSheet extends CardGrid {
+export class FontGlyphGrid extends CardGrid {
   /** @param {HTMLElement} parent */
   constructor(parent) {
     super(/** @type {HTMLElement} */ (parent.querySelector(".fontsheet")));
-    this.said = this.find(".said");
+    this.status = this.find(".said");
     this.detail = this.find(".detail");
-    this.em = this.find(".em");
+    this.emBox = this.find(".em");
     this.input = this.find(".edit input");
     this.sprite = "";
     this.picture = new Image();
@@ -70,9 +70,9 @@ export class FontSheet extends CardGrid {
     this.shown = undefined;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.keeping = undefined;
-    /** @type {import("../shared/common.js").Unsent} */
-    this.unsent;
-    this.on(this.list, "click", (event) => this.at(event) >= 0 && this.mark(this.at(event)));
+    /** @type {import("../shared/common.js").PendingEdits} */
+    this.edits;
+    this.on(this.list, "click", (event) => this.at(event) >= 0 && this.moveCursor(this.at(event)));
     this.on(this.find(".undo"), "click", () => this.say(null));
     this.on(this.find(".edit"), "submit", (event) => {
       event.preventDefault();
@@ -98,15 +98,15 @@ export class FontSheet extends CardGrid {
     /** @type {Data | undefined} */
     const before = this.data;
     this.data = data;
-    this.unsent = unsent(data.about);
-    const done = data.done[this.unsent.client] ?? 0;
-    this.unsent.pending = this.unsent.pending.filter((edit) => edit.n > done);
+    this.edits = pendingEdits(data.about);
+    const done = data.done[this.edits.client] ?? 0;
+    this.edits.pending = this.edits.pending.filter((edit) => edit.n > done);
     if (!before) this.keep();
     if (before?.sprite !== data.sprite) this.load(data.sprite);
-    this.deal(data, { url: this.sprite, columns: data.columns, side: SIDE });
+    this.showPage(data, { url: this.sprite, columns: data.columns, side: SIDE });
     if (!before || before.items[0]?.id !== data.items[0]?.id || before.total !== data.total) {
       const chosen = data.items.findIndex((item) => item.id === data.cursor);
-      this.mark(Math.max(0, chosen));
+      this.moveCursor(Math.max(0, chosen));
       if (data.items.length && listens(this.root)) this.cards[this.active].focus({ preventScroll: true });
     } else this.show();
     this.requests.done();
@@ -122,24 +122,24 @@ export class FontSheet extends CardGrid {
   }
 
   /** @param {FindingCard} card */
-  furnish(card) {
-    super.furnish(card);
+  buildCard(card) {
+    super.buildCard(card);
     const { line, p } = parts(card, { line: "span", p: "span" });
     Object.assign(card, { p, ...parts(line, { font: "bdi", arrow: "span", model: "bdi", sign: "span" }) });
     card.arrow.textContent = "→";
   }
 
   /**
-   * What is being kept counts as kept at once; the server's word replaces it.
+   * Show pending corrections at once; the server's answer replaces them.
    * @param {Finding} item
    * @returns {Character & { label?: string } | null}
    */
   kept(item) {
-    const waiting = this.unsent.pending.findLast((edit) => edit.glyph === item.id);
+    const waiting = this.edits.pending.findLast((edit) => edit.glyph === item.id);
     if (!waiting) return item.kept;
-    if (waiting.said === null) return null;
-    const candidate = item.top.find((each) => each.label === waiting.said);
-    return candidate ?? { shown: waiting.said, codes: waiting.said, words: waiting.said };
+    if (waiting.text === null) return null;
+    const candidate = item.top.find((top) => top.label === waiting.text);
+    return candidate ?? { shown: waiting.text, codes: waiting.text, words: waiting.text };
   }
 
   /**
@@ -149,9 +149,9 @@ export class FontSheet extends CardGrid {
   fill(card, item) {
     const kept = this.kept(item);
     card.dataset.kind = kept ? "kept" : item.kind;
-    const [said] = item.font;
-    character(card.font, said?.shown ?? "", said?.codes ?? "–");
-    card.font.hidden = !said;
+    const [claimed] = item.font;
+    character(card.font, claimed?.shown ?? "", claimed?.codes ?? "–");
+    card.font.hidden = !claimed;
     const right = kept ?? item.model;
     character(card.model, right.shown, right.codes);
     card.arrow.hidden = card.model.hidden = !kept && item.verdict === "agrees";
@@ -159,12 +159,12 @@ export class FontSheet extends CardGrid {
     card.p.textContent = kept ? "confirmed" : item.p.toFixed(3);
     card.classList.toggle("left-out", !kept && !item.text);
     const words = kept ? `confirmed as ${kept.words}` : `${item.meaning}: ${item.model.words}, p ${item.p.toFixed(2)}`;
-    card.setAttribute("aria-label", `${item.name}, font says ${said ? said.words || said.codes : "nothing"}, ${words}`);
+    card.setAttribute("aria-label", `${item.name}, font says ${claimed ? claimed.words || claimed.codes : "nothing"}, ${words}`);
   }
 
   /** @param {number} i */
-  mark(i) {
-    super.mark(i);
+  moveCursor(i) {
+    super.moveCursor(i);
     if (this.shown !== this.item()?.id) this.input.value = "";
     this.show();
   }
@@ -172,9 +172,9 @@ export class FontSheet extends CardGrid {
   show() {
     const item = this.item();
     this.detail.hidden = !item;
-    const waiting = this.unsent.pending.length ? ` · keeping ${this.unsent.pending.length} …` : "";
+    const waiting = this.edits.pending.length ? ` · keeping ${this.edits.pending.length} …` : "";
     const { confirmed } = this.data;
-    this.said.textContent = (confirmed ? `✎ ${number(confirmed)} confirmed` : "nothing confirmed yet") + waiting;
+    this.status.textContent = (confirmed ? `✎ ${number(confirmed)} confirmed` : "nothing confirmed yet") + waiting;
     if (!item) return;
     this.shown = item.id;
     const find = (/** @type {string} */ name) => this.detail.querySelector(name);
@@ -184,7 +184,7 @@ export class FontSheet extends CardGrid {
     find(".verdict").textContent = `${item.sign} ${item.verdict}: ${item.meaning}`;
     find(".font").replaceChildren(...this.claims(item));
     const list = find(".candidates");
-    list.replaceChildren(...item.top.map((each, k) => this.candidate(each, k, kept && (item.keptLabel || kept.label))));
+    list.replaceChildren(...item.top.map((candidate, k) => this.candidate(candidate, k, kept && (item.keptLabel || kept.label))));
     const fault = this.data.faults[item.id];
     find(".fault").textContent = fault ?? "";
     find(".fault").hidden = !fault;
@@ -199,7 +199,7 @@ export class FontSheet extends CardGrid {
    */
   claims(item) {
     const says = make("dd");
-    for (const each of item.font) says.append(this.word(each));
+    for (const claimed of item.font) says.append(this.word(claimed));
     if (item.more) says.append(make("span", "dim", `and ${item.more} more`));
     if (!item.font.length) says.append(make("span", "dim", "says nothing"));
     if (item.claimP !== null) says.append(make("span", "dim", `p ${item.claimP.toFixed(3)}`));
@@ -208,37 +208,37 @@ export class FontSheet extends CardGrid {
     return [make("dt", "", "font"), says, make("dt", "", "text"), text];
   }
 
-  /** @param {Character} each */
-  word(each) {
+  /** @param {Character} text */
+  word(text) {
     const word = make("span", "word");
     const letter = make("bdi", "letter");
-    character(letter, each.shown, each.codes);
+    character(letter, text.shown, text.codes);
     word.append(letter);
-    if (!letter.classList.contains("codes")) word.append(make("span", "code", each.codes));
-    word.append(make("span", "", each.words));
+    if (!letter.classList.contains("codes")) word.append(make("span", "code", text.codes));
+    word.append(make("span", "", text.words));
     return word;
   }
 
   /**
-   * @param {Finding["top"][number]} each
+   * @param {Finding["top"][number]} candidate
    * @param {number} k
    * @param {string | null | undefined} keptLabel
    */
-  candidate(each, k, keptLabel) {
+  candidate(candidate, k, keptLabel) {
     const button = make("button", "candidate");
     button.type = "button";
     button.title = `Confirm  ${k + 1}`;
-    button.append(make("kbd", "", k + 1), this.word(each), make("span", "share", each.p.toFixed(3)));
-    button.style.setProperty("--p", String(each.p));
-    button.classList.toggle("taken", each.taken);
-    button.setAttribute("aria-pressed", String(each.label === keptLabel));
-    button.addEventListener("click", () => this.confirm(each.label));
+    button.append(make("kbd", "", k + 1), this.word(candidate), make("span", "share", candidate.p.toFixed(3)));
+    button.style.setProperty("--p", String(candidate.p));
+    button.classList.toggle("taken", candidate.taken);
+    button.setAttribute("aria-pressed", String(candidate.label === keptLabel));
+    button.addEventListener("click", () => this.confirm(candidate.label));
     return button;
   }
 
   draw() {
     const item = this.item();
-    if (item && this.picture.complete) drawEm(this.em, this.picture, this.data, this.active, item.geometry);
+    if (item && this.picture.complete) drawEmBox(this.emBox, this.picture, this.data, this.active, item.geometry);
   }
 
   /** Whether Enter is for the glyph, not for a button. */
@@ -248,34 +248,34 @@ export class FontSheet extends CardGrid {
   }
 
   /**
-   * Say what the glyph is and go on to the next; whether there was anything to say.
-   * @param {string} [said]
+   * Confirm a text and go on to the next glyph; returns whether there was a text.
+   * @param {string} [text]
    */
-  confirm(said) {
-    if (!said) return false;
-    this.say(said);
+  confirm(text) {
+    if (!text) return false;
+    this.say(text);
     this.step(1);
     return true;
   }
 
   /**
-   * Say what the glyph is, or that nothing is said of it any more.
-   * @param {string | null} said
+   * Confirm a text for the glyph, or withdraw the confirmation with null.
+   * @param {string | null} text
    */
-  say(said) {
+  say(text) {
     const item = this.item();
-    if (!item || (said === null && !this.kept(item))) return;
-    this.unsent.pending.push({ n: ++this.unsent.number, glyph: item.id, said });
+    if (!item || (text === null && !this.kept(item))) return;
+    this.edits.pending.push({ n: ++this.edits.number, glyph: item.id, text });
     delete this.data.faults[item.id];
     this.keep();
     this.fill(this.cards[this.active], item);
     this.show();
   }
 
-  /** Sent again until it is acknowledged: a message that comes while the page is being made may get lost. */
+  /** Send pending edits again until they are acknowledged: a message that arrives during a run may get lost. */
   keep() {
     clearTimeout(this.keeping);
-    const { about, client, pending } = this.unsent;
+    const { about, client, pending } = this.edits;
     if (!pending.length) return;
     this.send("edit", { about, run: client, edits: pending });
     this.keeping = setTimeout(() => this.keep(), 3000);
@@ -292,9 +292,9 @@ export class FontSheet extends CardGrid {
   /** Past the end it stays on the last card. @param {number} by */
   step(by) {
     const target = Math.max(0, Math.min(this.active + by, this.data.items.length - 1));
-    this.mark(target);
+    this.moveCursor(target);
     this.cards[target]?.focus();
   }
 }
 
-export default mounted(FontSheet);
+export default defineComponent(FontGlyphGrid);

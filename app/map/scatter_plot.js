@@ -27,7 +27,7 @@ const LONGEST_LEGEND = 12;
 /** @typedef {CanvasRenderingContext2D} Context */
 
 /** @extends {Component<Data>} */
-export class Plane extends Component {
+export class ScatterPlot extends Component {
   /** @param {HTMLElement} root */
   constructor(root) {
     super(root);
@@ -96,7 +96,7 @@ export class Plane extends Component {
 
   /** @param {Data} data */
   read(data) {
-    const bytes = (/** @type {Column | "xy" | "id" | "p"} */ name) => Uint8Array.from(atob(data[name]), (each) => each.charCodeAt(0)).buffer;
+    const bytes = (/** @type {Column | "xy" | "id" | "p"} */ name) => Uint8Array.from(atob(data[name]), (letter) => letter.charCodeAt(0)).buffer;
     const xy = new Uint16Array(bytes("xy"));
     this.n = data.n;
     this.x = Float32Array.from({ length: this.n }, (_, i) => xy[2 * i] / 65535);
@@ -135,7 +135,7 @@ export class Plane extends Component {
 
   /** @param {string} text */
   async unpack(text) {
-    const packed = Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
+    const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
     this.bits = new Uint8Array(await new Response(stream).arrayBuffer());
     this.tiles.clear();
@@ -155,7 +155,7 @@ export class Plane extends Component {
     const column = this.columns[name];
     const words = this.data.words[name];
     const counts = new Array(words.length).fill(0);
-    for (const each of column) counts[each] += 1;
+    for (const value of column) counts[value] += 1;
     const order = words.map((_, i) => i).filter((i) => counts[i]);
     if (name !== "outcome") order.sort((a, b) => counts[b] - counts[a]);
     const shown = order.length > LONGEST_LEGEND ? order.slice(0, LONGEST_LEGEND - 1) : order;
@@ -173,7 +173,7 @@ export class Plane extends Component {
         title: `${rest.length} others`, count: rest.reduce((sum, i) => sum + counts[i], 0), colour: other, shape: "disc",
       });
     this.kinds = kinds;
-    this.kind = Uint8Array.from(column, (each) => kindOf[each]);
+    this.kind = Uint8Array.from(column, (value) => kindOf[value]);
     // What is rare comes on top: in the order of the legend, wrong ones last; else the most frequent first.
     this.order = Uint32Array.from({ length: this.n }, (_, i) => i).sort((a, b) => {
       const [ka, kb] = [this.kind[a], this.kind[b]];
@@ -198,12 +198,12 @@ export class Plane extends Component {
     const bare = (/** @type {string} */ shown) => shown.replace(/[\u200d\u0640\u25cc]/g, "");
     const fits = (/** @type {Label} */ [name, shown, codes]) =>
       name.toLowerCase().includes(wanted.replaceAll("_", " ")) || bare(shown) === text.trim() || codes === code;
-    const label = words.label.map((each) => !wanted || fits(each));
-    const family = words.family.map((each) => wanted.length > 1 && each.toLowerCase().includes(wanted));
+    const label = words.label.map((name) => !wanted || fits(name));
+    const family = words.family.map((name) => wanted.length > 1 && name.toLowerCase().includes(wanted));
     let count = 0;
     for (let i = 0; i < this.n; i++) {
-      const found = label[this.columns.label[i]] || family[this.columns.family[i]];
-      this.visible[i] = found && (!this.alone.size || this.alone.has(this.kind[i])) ? 1 : 0;
+      const matches = label[this.columns.label[i]] || family[this.columns.family[i]];
+      this.visible[i] = matches && (!this.alone.size || this.alone.has(this.kind[i])) ? 1 : 0;
       count += this.visible[i];
     }
     this.faded = count < this.n;
@@ -342,7 +342,7 @@ export class Plane extends Component {
     const scale = this.scale();
     const [ox, oy] = [this.stage.clientWidth / 2 - this.cx * scale - side / 2, this.stage.clientHeight / 2 - this.cy * scale - side / 2];
     /** @type {(some: Uint32Array, from: OffscreenCanvas[]) => void} */
-    const dots = (some, from) => some.forEach((i) =>
+    const dots = (points, from) => points.forEach((i) =>
       context.drawImage(from[this.kind[i]], this.x[i] * scale + ox, this.y[i] * scale + oy, side, side));
     if (this.faded) dots(here.filter((i) => !this.visible[i]), faint);
     dots(lit, normal);
@@ -356,7 +356,7 @@ export class Plane extends Component {
   glyphs(context, lit) {
     this.size = Math.max(28, Math.min(60, 24 + 6 * Math.log2(Math.max(1, this.factor))));
     const shown = this.spread(this.scale()), half = this.size / 2;
-    for (const i of lit.filter((each) => shown[each])) {
+    for (const i of lit.filter((point) => shown[point])) {
       const [x, y] = this.screen(i);
       context.globalAlpha = 0.86;
       context.fillStyle = this.ground;

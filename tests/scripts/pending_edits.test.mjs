@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import test, { beforeEach } from "node:test";
 
 import { FakeElement, clock, page, press } from "./browser.mjs";
-import { bus, unsent } from "../../app/shared/common.js";
-import { Marks } from "../../app/shared/tags.js";
-import { FontSheet } from "../../app/fonts/sheet.js";
+import { bus, pendingEdits } from "../../app/shared/common.js";
+import { TagBar } from "../../app/shared/tags.js";
+import { FontGlyphGrid } from "../../app/fonts/glyph_grid.js";
 
 let about = 0, last;
 beforeEach(() => {
@@ -18,22 +18,22 @@ beforeEach(() => {
 });
 
 function tags() {
-  const marks = (last = new Marks(new FakeElement())), sent = [];
-  marks.send = (...each) => sent.push(structuredClone(each));
-  const show = (done = { client: "", number: 0, ids: [] }, more = {}) => marks.update({
-    about: `database ${about}`, marks: {}, standard: ["mislabelled", "ambiguous", "design outlier"], tags: [], single: false,
+  const tagBar = (last = new TagBar(new FakeElement())), sent = [];
+  tagBar.send = (...item) => sent.push(structuredClone(item));
+  const show = (done = { client: "", number: 0, ids: [] }, more = {}) => tagBar.update({
+    about: `database ${about}`, annotations: {}, standard: ["mislabelled", "ambiguous", "design outlier"], tags: [], single: false,
     problem: "", done, ...more });
   show();
-  return { marks, sent, show, client: unsent(`database ${about}`).client };
+  return { tagBar, sent, show, client: pendingEdits(`database ${about}`).client };
 }
 
 test("a tag shows before it is stored, and goes when its key is pressed again", (t) => {
   clock(t);
   tags();
   assert.ok(press("2"));
-  assert.deepEqual(bus.mark(7).tags, ["ambiguous"]);
+  assert.deepEqual(bus.annotation(7).tags, ["ambiguous"]);
   press("2");
-  assert.deepEqual(bus.mark(7).tags, []);
+  assert.deepEqual(bus.annotation(7).tags, []);
 });
 
 test("changes are sent again, all that have not arrived, until a run says so", (t) => {
@@ -41,12 +41,12 @@ test("changes are sent again, all that have not arrived, until a run says so", (
   press("1");
   press("2");
   tick(4000);
-  const numbers = sent.map(([, { changes }]) => changes.map((each) => each.number));
+  const numbers = sent.map(([, { changes }]) => changes.map((item) => item.number));
   assert.deepEqual(numbers, [[1], [1, 2], [1, 2]]);
-  show({ client, number: 1, ids: [7] }, { marks: { 7: { tags: ["mislabelled"], note: "" } } });
-  assert.deepEqual(unsent(`database ${about}`).pending.map((each) => each.number), [2]);
-  assert.deepEqual(bus.mark(7).tags, ["ambiguous", "mislabelled"]);
-  show({ client, number: 2, ids: [7] }, { marks: { 7: { tags: ["ambiguous", "mislabelled"], note: "" } } });
+  show({ client, number: 1, ids: [7] }, { annotations: { 7: { tags: ["mislabelled"], note: "" } } });
+  assert.deepEqual(pendingEdits(`database ${about}`).pending.map((item) => item.number), [2]);
+  assert.deepEqual(bus.annotation(7).tags, ["ambiguous", "mislabelled"]);
+  show({ client, number: 2, ids: [7] }, { annotations: { 7: { tags: ["ambiguous", "mislabelled"], note: "" } } });
   sent.length = 0;
   tick(1200);
   assert.deepEqual(sent, [["settled", 2]]);
@@ -59,21 +59,21 @@ test("what another browser sent settles nothing here", (t) => {
   const { show } = tags();
   press("1");
   show({ client: "another", number: 9, ids: [7] });
-  assert.equal(unsent(`database ${about}`).pending.length, 1);
+  assert.equal(pendingEdits(`database ${about}`).pending.length, 1);
 });
 
 test("undo takes back the last change of several glyphs, tags and notes alike", (t) => {
   clock(t);
-  const { marks } = tags();
+  const { tagBar } = tags();
   bus.known.set(1, { tags: ["ambiguous"], note: "" });
   bus.chosen = [1, 2];
   press("2");
-  assert.deepEqual([bus.mark(1).tags, bus.mark(2).tags], [["ambiguous"], ["ambiguous"]]);
-  marks.say([{ ids: [1], note: "too thin" }]);
+  assert.deepEqual([bus.annotation(1).tags, bus.annotation(2).tags], [["ambiguous"], ["ambiguous"]]);
+  tagBar.apply([{ ids: [1], note: "too thin" }]);
   press("u");
-  assert.equal(bus.mark(1).note, "");
+  assert.equal(bus.annotation(1).note, "");
   press("u");
-  assert.deepEqual([bus.mark(1).tags, bus.mark(2).tags], [["ambiguous"], []]);
+  assert.deepEqual([bus.annotation(1).tags, bus.annotation(2).tags], [["ambiguous"], []]);
 });
 
 function finding(id, kept = null) {
@@ -84,56 +84,56 @@ function finding(id, kept = null) {
 }
 
 function fonts() {
-  const sheet = (last = new FontSheet(new FakeElement())), sent = [];
-  sheet.send = (...each) => sent.push(structuredClone(each));
-  sheet.picture.complete = false;
-  const show = (more = {}) => sheet.update({
+  const grid = (last = new FontGlyphGrid(new FakeElement())), sent = [];
+  grid.send = (...item) => sent.push(structuredClone(item));
+  grid.picture.complete = false;
+  const show = (more = {}) => grid.update({
     about: `font ${about}`, sprite: "", columns: 12, tile: 128, items: [1, 2, 3].map((id) => finding(id)), position: 0, total: 3,
     pages: { first: 1, previous: null, next: null, last: 1 }, cursor: null, confirmed: 0, faults: {}, done: {}, ...more });
   show();
-  return { sheet, sent, show, said: () => sent.at(-1)[1].edits.map(({ glyph, said }) => [glyph, said]) };
+  return { grid, sent, show, corrections: () => sent.at(-1)[1].edits.map(({ glyph, text }) => [glyph, text]) };
 }
 
 test("Enter confirms what the model read, a number a candidate, and the next glyph is at hand", (t) => {
   clock(t);
-  const { sheet, said } = fonts();
+  const { grid, corrections } = fonts();
   press("Enter");
   press("2");
-  assert.deepEqual(said(), [[1, "a"], [2, "b"]]);
-  assert.equal(sheet.item().id, 3);
-  assert.equal(sheet.cards[1].dataset.kind, "kept");
+  assert.deepEqual(corrections(), [[1, "a"], [2, "b"]]);
+  assert.equal(grid.item().id, 3);
+  assert.equal(grid.cards[1].dataset.kind, "kept");
   assert.ok(!press("5")); // there are three candidates
 });
 
 test("a correction counts until the server's word replaces it", (t) => {
   clock(t);
-  const { sheet, show } = fonts();
+  const { grid, show } = fonts();
   press("3");
-  assert.equal(sheet.kept(finding(1)).label, "c");
-  const { client } = unsent(`font ${about}`);
+  assert.equal(grid.kept(finding(1)).label, "c");
+  const { client } = pendingEdits(`font ${about}`);
   show({ done: { [client]: 1 } });
-  assert.equal(sheet.kept(finding(1)), null);
+  assert.equal(grid.kept(finding(1)), null);
 });
 
 test("corrections are sent again until they are acknowledged, and after the page was left", (t) => {
-  const tick = clock(t), { sheet, sent } = fonts();
+  const tick = clock(t), { grid, sent } = fonts();
   press("1");
   tick(3000);
   assert.equal(sent.length, 2);
-  sheet.stop();
+  grid.stop();
   tick(10_000);
   assert.equal(sent.length, 2);
   const again = fonts();
-  assert.deepEqual(again.said(), [[1, "a"]]);
+  assert.deepEqual(again.corrections(), [[1, "a"]]);
 });
 
 test("what was said is taken back once; where nothing was said there is nothing to take back", (t) => {
   clock(t);
-  const { sent, said } = fonts();
+  const { sent, corrections } = fonts();
   press("u");
   assert.deepEqual(sent, []);
   press("1");
   press("ArrowLeft");
   press("u");
-  assert.deepEqual(said(), [[1, "a"], [1, null]]);
+  assert.deepEqual(corrections(), [[1, "a"], [1, null]]);
 });

@@ -25,7 +25,7 @@ const NOTHING = 0.01;
  * @property {string} name of the file
  */
 
-export class Board {
+export class CellCanvas {
   /** @param {Inspector} owner */
   constructor(owner) {
     this.owner = owner;
@@ -254,7 +254,7 @@ export class Board {
   }
 
   /**
-   * The cell under the mouse; -1 beside the board.
+   * The cell under the mouse; -1 outside the grid.
    * @param {MouseEvent} event
    */
   at(event) {

@@ -1,12 +1,12 @@
 // @ts-check
 // A sheet of figures: HTML from Python, in which clicks are sent instead of leaving the session.
 
-import { Component, character, mounted, shortUrl } from "./common.js";
+import { Component, character, defineComponent, shortUrl } from "./common.js";
 
 /** @typedef {{ html: string, sprite: string, columns: number, name: string, answered: number }} Data what Python sends */
 
 /** @extends {Component<Data>} */
-class Sheet extends Component {
+class HtmlPanel extends Component {
   /** @param {HTMLElement} parent */
   constructor(parent) {
     super(/** @type {HTMLElement} */ (parent.querySelector(".sheet")));
@@ -63,4 +63,4 @@ class Sheet extends Component {
   }
 }
 
-export default mounted(Sheet);
+export default defineComponent(HtmlPanel);

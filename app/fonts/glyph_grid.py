@@ -13,8 +13,8 @@ from PIL import Image
 
 from app.shared.assets import component
 from app.shared.card_grid import cards
-from app.shared.events import heard
-from app.shared.naming import readable, shown
+from app.shared.events import on_event
+from app.shared.naming import readable_character, readable_label
 from glyphcore.audit.corrections import Confirmed
 from glyphcore.audit.decisions import decide
 from glyphcore.audit.findings import MEANING, VERDICTS, Finding
@@ -53,10 +53,10 @@ HTML = f"""
 </section>
 """
 
-_sheet = component(__file__, HTML)
+_glyph_grid = component(__file__, HTML)
 
 
-def font_sheet(
+def glyph_grid(
     page: Sequence[Finding], tiles: np.ndarray, geometry: np.ndarray, confirmed: Mapping[int, Confirmed],
     labels: LabelMap, *, about: str, threshold: float, position: int, total: int, pages: Mapping[str, int | None],
     cursor: int | None, key: str, on_turn: Callable[[int], None], on_edit: Callable[[Edits], dict[int, str]],
@@ -74,15 +74,15 @@ def font_sheet(
         if sent["about"] != about:
             return
         run, last = sent["run"], st.session_state.get(f"{key}_done", {}).get(sent["run"], 0)
-        new = [each for each in sent["edits"] if each["n"] > last]
-        edits = {int(each["glyph"]): each["said"] for each in new}
+        new = [edit for edit in sent["edits"] if edit["n"] > last]
+        edits = {int(edit["glyph"]): edit["text"] for edit in new}
         for glyph in edits:
             faults.pop(glyph, None)
         try:
             faults.update(on_edit(edits))
         except GlyphError as error:  # not written: said at the glyphs that it is about
             faults.update(dict.fromkeys(edits, str(error)))
-        st.session_state[f"{key}_done"] = {run: max([last, *(each["n"] for each in new)])}
+        st.session_state[f"{key}_done"] = {run: max([last, *(edit["n"] for edit in new)])}
 
     data = {
         "about": about,
@@ -90,8 +90,8 @@ def font_sheet(
         "columns": COLUMNS,
         "tile": SIZE,
         "items": [
-            _item(each.finding, each.text, each.source, geometry[i], confirmed, labels)
-            for i, each in enumerate(decided)
+            _item(decision.finding, decision.text, decision.source, geometry[i], confirmed, labels)
+            for i, decision in enumerate(decided)
         ],
         "position": position,
         "total": total,
@@ -101,45 +101,45 @@ def font_sheet(
         "faults": {str(glyph): fault for glyph, fault in faults.items()},
         "done": st.session_state.get(f"{key}_done", {}),
     }
-    turn, edit = heard(key, "turn", on_turn), heard(key, "edit", edited)
-    _sheet(data=data, key=key, on_turn_change=turn, on_edit_change=edit)
+    turn, edit = on_event(key, "turn", on_turn), on_event(key, "edit", edited)
+    _glyph_grid(data=data, key=key, on_turn_change=turn, on_edit_change=edit)
 
 
 def _item(
-    found: Finding, text: str, source: str, geometry: np.ndarray, confirmed: Mapping[int, Confirmed], labels: LabelMap
+    finding: Finding, text: str, source: str, geometry: np.ndarray, confirmed: Mapping[int, Confirmed], labels: LabelMap
 ) -> dict[str, Any]:
-    claim, best = found.claim, _character(labels.base[found.predicted], labels.labels[found.predicted])
+    claim, best = finding.claim, _character(labels.base[finding.predicted], labels.labels[finding.predicted])
     font = [(labels.base[i], labels.labels[i]) for i in claim.labels] or [(chr(code), "") for code in claim.characters]
-    kept = confirmed.get(found.glyph_id)
-    other_form = " in another form" if found.verdict == "agrees" and not found.same_form else ""
+    correction = confirmed.get(finding.glyph_id)
+    other_form = " in another form" if finding.verdict == "agrees" and not finding.same_form else ""
     return {
-        "id": found.glyph_id,
-        "name": found.name,
-        "kind": KINDS[found.verdict],
-        "verdict": found.verdict,
-        "sign": SIGNS[found.verdict],
-        "meaning": MEANING[found.verdict] + other_form,
+        "id": finding.glyph_id,
+        "name": finding.name,
+        "kind": KINDS[finding.verdict],
+        "verdict": finding.verdict,
+        "sign": SIGNS[finding.verdict],
+        "meaning": MEANING[finding.verdict] + other_form,
         "font": [_character(base, label) for base, label in dict.fromkeys(font)][:4],
         "more": max(0, len(dict.fromkeys(font)) - 4),
-        "p": round(found.outside if found.is_outside else found.p, 4),
-        "claimP": round(found.claim_p, 4) if claim.labels else None,
-        "model": OUTSIDE if found.is_outside else best,
+        "p": round(finding.outside if finding.is_outside else finding.p, 4),
+        "claimP": round(finding.claim_p, 4) if claim.labels else None,
+        "model": OUTSIDE if finding.is_outside else best,
         "top": [
             {**_character(labels.base[i], labels.labels[i]), "label": labels.labels[i], "p": round(p, 4),
-             "taken": i == found.predicted and not found.is_outside}
-            for i, p in zip(found.top[:5], found.top_p[:5], strict=True)
+             "taken": i == finding.predicted and not finding.is_outside}
+            for i, p in zip(finding.top[:5], finding.top_p[:5], strict=True)
         ],
-        "label": labels.labels[found.predicted],
+        "label": labels.labels[finding.predicted],
         "text": codepoints(text),
         "source": source,
-        "kept": kept and _character(kept.text, kept.label),
-        "keptLabel": kept.label if kept else "",
+        "kept": correction and _character(correction.text, correction.label),
+        "keptLabel": correction.label if correction else "",
         "geometry": [round(float(value), 4) for value in geometry],
     }  # fmt: skip
 
 
 def _character(base: str, label: str) -> dict[str, str]:
-    return {"shown": shown(base, label), "codes": codepoints(base), "words": readable(label)}
+    return {"shown": readable_character(base, label), "codes": codepoints(base), "words": readable_label(label)}
 
 
 def _sprite(packed: np.ndarray) -> str:

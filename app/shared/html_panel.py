@@ -12,13 +12,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.shared.assets import component
-from app.shared.events import heard, said
+from app.shared.events import event_value, on_event
 from app.shared.html import Html, tag
 
-_sheet = component(__file__, '<section class="glyphcore sheet"></section>')
+_html_panel = component(__file__, '<section class="glyphcore sheet"></section>')
 
 
-def sheet(
+def html_panel(
     html: Html, *, key: str, name: str, put: Callable[[str, str], None], sprite: tuple[str, int] = ("", 1)
 ) -> str:
     """Draw ``html``; returns what the figure is called whose glyphs were asked for in this run, else nothing.
@@ -29,33 +29,33 @@ def sheet(
 
     answered = f"{key}_answered"
 
-    def picked(sent: object) -> None:
+    def on_pick(sent: object) -> None:
         st.session_state[answered] = st.session_state.get(answered, 0) + 1
 
-    def changed(sent: object) -> None:
-        picked(sent)
-        what, _, value = str(sent or "").partition("=")
-        put(what, value)
+    def on_put(sent: object) -> None:
+        on_pick(sent)
+        parameter, _, value = str(sent or "").partition("=")
+        put(parameter, value)
 
-    result = _sheet(
+    result = _html_panel(
         data={
             "html": html,
             "sprite": sprite[0],
             "columns": sprite[1],
             "name": name,
-            # A sheet that would not change otherwise has to hear that its click was answered.
+            # A panel that would not change otherwise has to hear that its click was answered.
             "answered": st.session_state.get(answered, 0),
         },
         key=key,
-        on_pick_change=heard(key, "pick", picked),
-        on_put_change=heard(key, "put", changed),
+        on_pick_change=on_event(key, "pick", on_pick),
+        on_put_change=on_event(key, "put", on_put),
     )
-    return str(said(result.pick) or "")
+    return str(event_value(result.pick) or "")
 
 
-def thumb(place: tuple[int, int]) -> Html:
+def thumb(position: tuple[int, int]) -> Html:
     """A thumbnail of the sheet's sprite, by column and row; the words beside it say what it is."""
-    return tag("i", class_="thumb", style=f"--x:{place[0]};--y:{place[1]}", aria_hidden="true")
+    return tag("i", class_="thumb", style=f"--x:{position[0]};--y:{position[1]}", aria_hidden="true")
 
 
 def linked(content: Html | str, address: str, pick: str = "", *, class_: str = "", **attributes: object) -> Html:
