@@ -12,7 +12,7 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultRow, ResultsStore
 from glyphcore.results.buckets import SIZES
-from glyphcore.results.filters import OUTCOMES, SORTS, Filters
+from glyphcore.results.filters import OUTCOMES, SORTS, Filters, parse_exclusion
 from glyphcore.results.selection import examples, labels_matching
 
 
@@ -22,12 +22,16 @@ def passes(row: ResultRow, store: ResultsStore, filters: Filters) -> bool:
         not getattr(filters, name) or getattr(row, name) in getattr(filters, name)
         for name in ("split", "family", "char_class", "label", "base", "pred")
     )
+    words = words and not any(getattr(row, name) == value for name, value in filters.excluded if name != "outcome")
     top5 = 0 < row.rank <= 5
-    outcome = {
+    outcomes = {
         "": True, "right": row.correct, "wrong": not row.correct, "unicode_wrong": not row.unicode_correct,
         "form_wrong": not row.correct and row.unicode_correct, "twin": not row.correct and row.twin_correct,
         "twin_wrong": not row.twin_correct, "beyond_top5": not top5, "noise": False,
-    }[filters.outcome]  # fmt: skip
+    }  # fmt: skip
+    outcome = outcomes[filters.outcome] and not any(
+        outcomes[value] for name, value in filters.excluded if name == "outcome"
+    )
     p1 = np.float32(row.p1)
     sure = p1 >= np.float32(filters.p_min) and (filters.p_max >= 1 or p1 < np.float32(filters.p_max))
     found = not filters.search or row.label in labels_matching(
@@ -51,6 +55,13 @@ SELECTIONS = [
     Filters(search="beh", outcome="right"),
     *(Filters(outcome=name) for name in OUTCOMES),
     Filters(family=("nobody",)),
+    Filters(excluded=(("family", "Amiri"),)),
+    Filters(
+        split=("val",), outcome="wrong", excluded=(("char_class", "latin"), ("char_class", "digit"), ("split", "x"))
+    ),
+    Filters(family=("Amiri", "Cairo"), excluded=(("family", "Cairo"), ("base", "ب"), ("outcome", "twin"))),
+    Filters(family=("Cairo",), excluded=(("family", "Cairo"),)),
+    Filters(excluded=(("outcome", "right"), ("outcome", "beyond_top5"))),
 ]
 
 
@@ -71,13 +82,15 @@ def test_a_selection_is_what_a_plain_loop_finds(
 def test_facets_count_under_all_other_filters(store: ResultsStore, rows: list[ResultRow], filters: Filters) -> None:
     facets = store.facets(filters)
     for name in ("split", "family", "char_class", "label", "base", "pred"):
-        others = [row for row in rows if passes(row, store, replace(filters, **{name: ()}))]
+        lifted = tuple(pair for pair in filters.excluded if pair[0] != name)
+        others = [row for row in rows if passes(row, store, replace(filters, **{name: ()}, excluded=lifted))]
         for value in facets[name]:
             mine = [row for row in others if getattr(row, name) == value.value]
             assert (value.n, value.wrong) == (len(mine), sum(not row.correct for row in mine))
         assert sum(value.n for value in facets[name]) == len(others)
     for value in facets["outcome"]:
-        assert value.n == store.count(replace(filters, outcome=value.value))
+        lifted = tuple(pair for pair in filters.excluded if pair != ("outcome", value.value))
+        assert value.n == store.count(replace(filters, outcome=value.value, excluded=lifted))
     everyone = store.count(replace(filters, p_min=0.0, p_max=1.0))
     assert sum(value.n for value in facets["confidence"]) == everyone
     for value in facets["confidence"]:
@@ -155,6 +168,32 @@ def test_what_one_view_knows_besides_no_other_one_does(store: ResultsStore, size
     assert sized.count(Filters(size="0-")) > 0
     assert store.count(Filters(size="0-")) == 0
     assert sized.columns is store.columns, "arrays are shared"
+
+
+def test_tags_and_sizes_can_be_excluded_too(store: ResultsStore, sized: ResultsStore) -> None:
+    tagged = sized.joined(tags=lambda: {"odd": np.array([1, 2]), "even": np.array([2, 4])})
+    assert tagged.count(Filters(excluded=(("tag", "odd"),))) == len(store) - 2
+    assert tagged.count(Filters(tag=("even",), excluded=(("tag", "odd"),))) == 1
+    assert tagged.count(Filters(excluded=(("tag", "nobody's"),))) == len(store), "nothing has that tag"
+    counts = {value.value: value.n for value in tagged.facets(Filters(excluded=(("tag", "odd"),)))["tag"]}
+    assert counts == {"odd": 2, "even": 1}, "glyph 2 is odd: 'even' would show 4 alone, 'odd' chosen instead both"
+    small = tagged.count(Filters(size="0.7-0.8"))
+    assert tagged.count(Filters(excluded=(("size", "0.7-0.8"),))) == len(store) - small
+    assert store.count(Filters(excluded=(("size", "0.7-0.8"),))) == len(store), "unknown sizes are not that size"
+
+
+@pytest.mark.parametrize("excluded", [("families", "Amiri"), ("search", "beh"), ("outcome", "x"), ("size", "x")])
+def test_what_excludes_nothing_is_an_error_in_one_line(excluded: tuple[str, str]) -> None:
+    with pytest.raises(StoreError, match=r"excluded by|no outcome|no size"):
+        Filters(excluded=(excluded,))
+
+
+def test_an_exclusion_is_a_field_and_a_value() -> None:
+    assert parse_exclusion("family:Noto Sans: Italic") == ("family", "Noto Sans: Italic")
+    assert parse_exclusion("char_class:") == ("char_class", ""), "glyphs of no class"
+    for text in ("family", "", "x:y", ":", "outcome:bad"):
+        with pytest.raises(StoreError):
+            parse_exclusion(text)
 
 
 def test_unknown_sizes_fit_no_size_and_are_no_facet(store: ResultsStore) -> None:

@@ -16,6 +16,10 @@ SORTS = ("loss", "unsure", "sure", "margin", "noise", "label", "id", "similar")
 """Worst first, least sure, surest, smallest margin, most doubtful label, by label, by id; ties go by id.
 Similar: likest first, which without a likeness is worst first."""
 FACETS = ("split", "char_class", "family", "label", "base", "pred", "outcome", "size", "confidence", "tag")
+SPOKEN = ("split", "family", "char_class", "label", "base", "pred")
+"""Fields whose values are words of the results."""
+EXCLUDABLE = (*SPOKEN, "tag", "outcome", "size")
+"""Fields that can also say which values a glyph must not have."""
 BY = ("grid", "embedding")
 NEAREST = 1000
 """Glyphs that count as alike, so that other filters still leave something of them."""
@@ -50,6 +54,8 @@ class Filters:
     """``grid-17`` or ``embedding-17``: only glyph 17 and the :data:`NEAREST` likest ones."""
     size: str = ""
     """``0.15-0.2``: longer side of the box in em (:mod:`glyphcore.results.buckets`); unknown sizes do not fit."""
+    excluded: tuple[tuple[str, str], ...] = ()
+    """What a glyph must not be: pairs of one of :data:`EXCLUDABLE` and a value that its field could have."""
 
     def __post_init__(self) -> None:
         if self.outcome and self.outcome not in OUTCOMES:
@@ -59,11 +65,43 @@ class Filters:
             parse_likeness(self.like)
         if self.size:
             parse_size(self.size)
+        for name, value in self.excluded:
+            check_exclusion(name, value)
+
+    def without(self, name: str) -> tuple[str, ...]:
+        """Values of a field that are excluded."""
+        return tuple(value for field, value in self.excluded if field == name)
 
 
 def fixed(filters: Filters) -> bool:
     """Return whether results alone decide which glyphs fit; tags, label issues, sets and sizes come from elsewhere."""
-    return not (filters.tag or filters.ids or filters.size or filters.outcome == "noise")
+    elsewhere = filters.without("tag") or filters.without("size") or asks_for_noise(filters)
+    return not (filters.tag or filters.ids or filters.size or elsewhere)
+
+
+def asks_for_noise(filters: Filters) -> bool:
+    """Return whether doubtful labels decide which glyphs fit."""
+    return "noise" in (filters.outcome, *filters.without("outcome"))
+
+
+def check_exclusion(name: str, value: str) -> None:
+    """Raises StoreError for a field that excludes nothing, and for a value that its field cannot have."""
+    if name not in EXCLUDABLE:
+        known = ", ".join(EXCLUDABLE)
+        raise StoreError(f"Nothing can be excluded by {name!r:.60}.", remedy=f"Use one of {known}.")
+    if name == "outcome" and value not in OUTCOMES:
+        raise StoreError(f"There is no outcome {value!r:.60}.", remedy=f"Use one of {', '.join(OUTCOMES)}.")
+    if name == "size":
+        parse_size(value)
+
+
+def parse_exclusion(text: str) -> tuple[str, str]:
+    """``family:Imaret`` → ``("family", "Imaret")``. Raises StoreError for anything that excludes nothing."""
+    name, colon, value = text.partition(":")
+    if not colon:
+        raise StoreError(f"{text!r:.60} excludes nothing.", remedy="Write it like 'family:Imaret' or 'outcome:noise'.")
+    check_exclusion(name, value)
+    return name, value
 
 
 def parse_likeness(text: str) -> tuple[str, int]:

@@ -7,7 +7,7 @@ permutation. Any combination of filters over 500,000 glyphs takes milliseconds, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from glyphcore.results import sets
 from glyphcore.results.buckets import BUCKETS, SIZES, parse_size, tenths
 from glyphcore.results.columns import Columns
 from glyphcore.results.details import TOP
-from glyphcore.results.filters import FACETS, OUTCOMES, SORTS, Filters, fixed
+from glyphcore.results.filters import FACETS, OUTCOMES, SORTS, SPOKEN, Filters, fixed
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,7 @@ class Selector:
 
     def facets(self, filters: Filters) -> dict[str, list[FacetValue]]:
         """For each of :data:`FACETS`, its values with counts under all *other* filters; values without glyphs left out.
+        An excluded value counts what it would show if it were chosen instead.
 
         Words come in alphabetical order; ``outcome`` in the order of :data:`OUTCOMES` (they overlap); ``confidence`` as
         the lower edge of each tenth.
@@ -103,12 +104,8 @@ class Selector:
         for facet in FACETS:
             others = [mask for name, mask in masks.items() if name != facet]
             mask = np.logical_and.reduce(others) if others else np.ones(len(self.columns), bool)
-            if facet == "outcome":
-                values = self._counted({name: self._outcome(name) for name in OUTCOMES}, mask)
-            elif facet == "size":
-                values = self._counted({bucket: self.sized(bucket) for bucket in SIZES}, mask)
-            elif facet == "tag":
-                values = self._counted({tag: self.columns.among(ids) for tag, ids in self.tags().items()}, mask)
+            if facet in ("outcome", "size", "tag"):
+                values = self._counted(self._choices(facet), mask, filters.without(facet))
             else:
                 codes = self._tenths if facet == "confidence" else self.columns.data[facet]
                 words = (
@@ -120,10 +117,26 @@ class Selector:
             facets[facet] = [value for value in values if value.n]
         return facets
 
-    def _counted(self, choices: Mapping[str, np.ndarray], mask: np.ndarray) -> list[FacetValue]:
-        """What each of some masks would show of ``mask``."""
-        wrong = mask & self._outcomes["wrong"]
-        return [FacetValue(name, int((its & mask).sum()), int((its & wrong).sum())) for name, its in choices.items()]
+    def _choices(self, facet: str) -> dict[str, np.ndarray]:
+        """Each value of a facet whose values may overlap, and which glyphs have it."""
+        if facet == "outcome":
+            return {name: self._outcome(name) for name in OUTCOMES}
+        if facet == "size":
+            return {bucket: self.sized(bucket) for bucket in SIZES}
+        return {tag: self.columns.among(ids) for tag, ids in self.tags().items()}
+
+    def _counted(
+        self, choices: Mapping[str, np.ndarray], mask: np.ndarray, excluded: Sequence[str]
+    ) -> list[FacetValue]:
+        """What each of some masks would show of ``mask``, less what the others of them exclude."""
+        found = []
+        for name, its in choices.items():
+            shown = its & mask
+            for other in excluded:
+                if other != name and other in choices:
+                    shown &= ~choices[other]
+            found.append(FacetValue(name, int(shown.sum()), int((shown & self._outcomes["wrong"]).sum())))
+        return found
 
     @cached_property
     def _outcomes(self) -> dict[str, np.ndarray]:
@@ -157,9 +170,9 @@ class Selector:
         return np.zeros(len(self.columns), bool) if extent is None else (extent >= low) & (extent < high)
 
     def _masks(self, filters: Filters) -> dict[str, np.ndarray]:
-        """One mask for each filter that is set."""
+        """One mask for each filter that is set; what a field excludes is part of its mask."""
         masks = {}
-        for name in ("split", "family", "char_class", "label", "base", "pred"):
+        for name in SPOKEN:
             if values := getattr(filters, name):
                 masks[name] = self.columns.any_of(name, values)
         if filters.outcome:
@@ -174,9 +187,7 @@ class Selector:
         if filters.search.strip():
             masks["search"] = self.columns.any_of("label", self._labels(filters.search))
         if filters.tag:
-            tagged = self.tags()
-            found = [self.columns.among(tagged[tag]) for tag in filters.tag if tag in tagged]
-            masks["tag"] = np.logical_or.reduce(found) if found else np.zeros(len(self.columns), bool)
+            masks["tag"] = self._tagged(filters.tag)
         if filters.ids:
             masks["ids"] = self.columns.among(sets.load(self._folder, filters.ids))
         if filters.pattern.strip():
@@ -184,7 +195,23 @@ class Selector:
         if filters.like:
             masks["like"] = np.zeros(len(self.columns), bool)
             masks["like"][self._alike(filters.like)] = True
+        for name in dict.fromkeys(name for name, _ in filters.excluded):
+            left = ~self._any_of(name, filters.without(name))
+            masks[name] = masks[name] & left if name in masks else left
         return masks
+
+    def _any_of(self, name: str, values: tuple[str, ...]) -> np.ndarray:
+        """bool [glyphs]: rows that have one of the ``values`` of a field of :data:`EXCLUDABLE`."""
+        if name in SPOKEN:
+            return self.columns.any_of(name, values)
+        if name == "tag":
+            return self._tagged(values)
+        return np.logical_or.reduce([self._outcome(each) if name == "outcome" else self.sized(each) for each in values])
+
+    def _tagged(self, tags: tuple[str, ...]) -> np.ndarray:
+        tagged = self.tags()
+        found = [self.columns.among(tagged[tag]) for tag in tags if tag in tagged]
+        return np.logical_or.reduce(found) if found else np.zeros(len(self.columns), bool)
 
     def mask(self, filters: Filters) -> np.ndarray:
         """bool [glyphs], not to be written to."""
