@@ -175,6 +175,74 @@ def test_one_bad_file_does_not_end_the_rest(
     assert "2 files were there already" in capsys.readouterr().err
 
 
+def cut(source: Path, out: Path, mark: bytes) -> Path:
+    """What is left of a file that ends where ``mark`` begins."""
+    whole = source.read_bytes()
+    assert mark in whole
+    out.write_bytes(whole[: whole.index(mark)])
+    return out
+
+
+def without_two_pages(source: Path, out: Path) -> Path:
+    """The file with two pages more, whose contents are lost with the end of the file."""
+    with pikepdf.open(source) as book:
+        for page in (b"second", b"third"):
+            book.pages.append(book.pages[0])
+            book.pages[-1].Contents = book.make_stream(book.pages[0].Contents.read_bytes() + b" %" + page)
+        book.save(out, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
+    whole = out.read_bytes()
+    for page in (b" %second", b" %third"):
+        start = whole.rindex(b"endobj\n", 0, whole.index(page))
+        whole = whole[:start] + whole[whole.index(b"endobj\n", start + 1) :]
+    out.write_bytes(whole[: whole.index(b"xref\n") + 5])
+    return out
+
+
+def test_a_file_that_is_cut_off_says_so_and_is_not_called_healthy(
+    made: dict[str, Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    gone = cut(made["fpdf2"], tmp_path / "gone.pdf", b"/BaseFont")
+    for command in (("inspect", gone), ("text", gone), ("repair", gone, "--out", tmp_path / "out.pdf")):
+        assert run(*command) == 1
+        said = capfd.readouterr()
+        assert said.err.count("\n") == 1
+        assert "gone.pdf is damaged, its end is missing: no text of its pages can be read." in said.err
+    assert not (tmp_path / "out.pdf").exists()
+
+
+def test_a_file_that_lost_its_pages_says_what_is_missing(
+    made: dict[str, Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run("inspect", cut(made["reportlab"], tmp_path / "gone.pdf", b"/Catalog")) == 1
+    assert "gone.pdf is damaged, its end is missing: nothing of it can be read." in capfd.readouterr().err
+
+
+def test_what_can_be_read_of_a_damaged_file_is_read_and_the_rest_is_said(
+    made: dict[str, Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Only the table of objects is gone: all is read. Two of three pages are gone: one is read, and the code is 3."""
+    bare = cut(made["fpdf2"], tmp_path / "bare.pdf", b"xref\n")
+    assert run("inspect", bare) == 0
+    assert "damaged, its end is missing: all that its page shows could be read" in capfd.readouterr().err
+    assert run("text", without_two_pages(made["reportlab"], tmp_path / "part.pdf")) == 3
+    said = capfd.readouterr()
+    assert "part.pdf is damaged" in said.err
+    assert "1 of 3 pages could be read whole" in said.err
+    assert letters(said.out) == letters(ENGLISH)
+
+
+def test_a_wrong_password_is_told_from_a_missing_one(
+    made: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pikepdf.open(made["fpdf2"]) as source:
+        source.save(tmp_path / "locked.pdf", encryption=pikepdf.Encryption(owner="o", user="u"))
+    assert run("inspect", "-q", tmp_path / "locked.pdf") == 1
+    assert "locked.pdf wants a password" in capsys.readouterr().err
+    assert run("inspect", "-q", tmp_path / "locked.pdf", "--password", "x") == 1
+    assert "The password does not fit" in capsys.readouterr().err
+    assert run("inspect", "-q", tmp_path / "locked.pdf", "--password", "u") == 0
+
+
 @pytest.mark.parametrize("encrypted", [False, True])
 @pytest.mark.parametrize("linear", [False, True])
 def test_what_a_file_is_stays(linear: bool, encrypted: bool, made: dict[str, Path], tmp_path: Path) -> None:

@@ -53,6 +53,8 @@ def inspected(reading: Reading, labels: LabelMap) -> Record:
     """Fonts with their verdicts, and what share of each page is not to be trusted."""
     return {
         "file": str(reading.path),
+        "damage": reading.damage,
+        "whole": reading.whole,
         "lies": reading.lies,
         "fonts": [_font(verdict) for verdict in reading.verdicts],
         "pages": _pages(reading),
@@ -231,6 +233,8 @@ def texts(
             glyph.text = "" if unsure == write.DROP else write.UNKNOWN
     return {
         "file": str(reading.path),
+        "damage": reading.damage,
+        "whole": reading.whole,
         "pages": page_texts(reading.content, reading.glyphs),
         "lies": reading.lies,
         "languages": languages,

@@ -23,6 +23,7 @@ from glyphcore.errors import PdfError
 from glyphcore.pdf import answers, write
 from glyphcore.pdf.glyphs import Glyph
 from glyphcore.pdf.lines import page_texts
+from glyphcore.pdf.objects import FAULTS
 from glyphcore.pdf.operators import Shown
 from glyphcore.pdf.reading import Reading, read_pdf
 from glyphcore.runtime import Predictor
@@ -84,10 +85,7 @@ class View:
 
         ``shown``: a row a glyph as it is drawn: its number, left, top, width, height; shares of the picture's size.
         """
-        try:
-            document = pypdfium2.PdfDocument(str(self.reading.path), password=self.password or None)
-        except pypdfium2.PdfiumError as error:
-            raise PdfError(f"{self.reading.path} is damaged: its pages cannot be drawn.") from error
+        document = self._document()
         try:
             page = document[number]
             across, down = page.get_size()
@@ -114,6 +112,20 @@ class View:
             "picture": f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}",
             "shown": found,
         }
+
+    def _document(self) -> Any:
+        """The file for PDFium. What qpdf could mend and PDFium cannot is written anew in memory; raises PdfError where
+        that does not help either."""
+        try:
+            return pypdfium2.PdfDocument(str(self.reading.path), password=self.password or None)
+        except pypdfium2.PdfiumError:
+            pass
+        data = io.BytesIO()
+        try:
+            self.reading.pdf.save(data, encryption=False)
+            return pypdfium2.PdfDocument(data.getvalue())
+        except (*FAULTS, pypdfium2.PdfiumError) as error:
+            raise PdfError(f"{self.reading.path} is damaged: its pages cannot be drawn.") from error
 
     def _glyph(
         self, glyph: Glyph, candidates: Sequence[Candidate], lying: set[int], fonts: Mapping[int, int],
