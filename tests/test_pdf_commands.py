@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import unicodedata
 from pathlib import Path
 
 import pdf_files
@@ -15,10 +16,13 @@ from pypdf import PdfReader
 from shipped_fonts import ARABIC, LATIN, build
 
 from glyphcore import cli, pdf
+from glyphcore.audit.tounicode import to_unicode
 from glyphcore.errors import PdfError
 from glyphcore.pdf import cmaps
 
 POPPLER = shutil.which("pdftotext")
+WITH_LIGATURES = "Andika"
+"""A family that draws ﬀ ﬁ ﬂ ﬃ ﬄ."""
 CODES_ARE_TEXT = stripped, "reportlab"
 """ReportLab shows English by codes that are its characters."""
 
@@ -350,3 +354,54 @@ def test_what_a_person_says_of_another_script_is_kept(
     (tmp_path / "said.csv").write_text(f"font,code,text\n{font},0001,С\n", encoding="utf-8")
     assert run("text", "-q", russian, "--confirmed", tmp_path / "said.csv") == 0
     assert set(letters(capsys.readouterr().out)) == {"\ufffd", "С"}
+
+
+def test_lines_about_fonts_and_glyphs_that_are_not_there_are_said(
+    made: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = stripped(made["fpdf2"], tmp_path / "b.pdf")
+    font = pdf.inspect(broken)["fonts"][0]["font"]
+    said = tmp_path / "said.csv"
+    said.write_text(f"font,code,text\nCourier,0041,A\nCourier,0042,B\n{font},FFF0,x\n{font},0001,ж\n", encoding="utf-8")
+    for command in (("text", broken), ("repair", broken, "--out", tmp_path / "out.pdf")):
+        assert run(*command, "--confirmed", said) == 0
+        errors = capsys.readouterr().err
+        assert "2 lines left out, about a font that the PDF does not show (Courier)" in errors
+        assert f"1 line left out, about a glyph that the PDF does not show ({font} FFF0)" in errors
+    assert "1 font repaired" in errors
+
+
+@pytest.mark.parametrize("ligatures", ["presentation", "logical"])
+def test_latin_ligatures_are_their_letters(ligatures: str, tmp_path: Path) -> None:
+    build(WITH_LIGATURES, tmp_path / "font.ttf")
+    text = "The oﬃce of ﬁre and ﬂood is oﬀ; it was baﬄed, they say, by a quick brown fox that jumped over it."
+    pdf_files.fpdf2(text, tmp_path / "font.ttf", tmp_path / "whole.pdf")
+    broken = stripped(tmp_path / "whole.pdf", tmp_path / "broken.pdf")
+    assert run("repair", "-q", broken, "--out", tmp_path / "out.pdf", "--ligatures", ligatures) == 0
+    page = PdfReader(tmp_path / "out.pdf").pages[0].extract_text()
+    assert " ".join(page.split()) == unicodedata.normalize("NFKC", text)
+    assert " ".join(pdf.text(broken)[0].split()) == unicodedata.normalize("NFKC", text)
+
+
+def test_an_apostrophe_of_a_font_without_an_encoding_stays_one(fonts: dict[str, Path], tmp_path: Path) -> None:
+    """By StandardEncoding, which is not that of a TrueType font, it would be a quotation mark."""
+    text = "It isn't the dog's bone, is it? They weren't here at four o'clock; nobody knew where they'd gone."
+    pdf_files.reportlab(text, fonts[LATIN], tmp_path / "whole.pdf")
+
+    def thin_out(book: pikepdf.Pdf, font: object, texts: dict[int, str]) -> None:
+        some = {code: said for code, said in texts.items() if said not in "'tn"}
+        font["/ToUnicode"] = book.make_stream(to_unicode(some, 1).encode())
+
+    partly = pdf_files.changed(tmp_path / "whole.pdf", tmp_path / "partly.pdf", thin_out)
+    assert letters(pdf.text(partly)[0]) == letters(text)
+
+
+def test_a_page_in_two_languages_names_both(
+    fonts: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    english = "The harbour master counted the boats twice before breakfast, because one of them had been missing."
+    french = "Le gardien du phare comptait les bateaux deux fois avant le déjeuner, car l'un d'eux avait disparu."
+    pdf_files.fpdf2(f"{english} {french}", fonts[LATIN], tmp_path / "whole.pdf")
+    broken = stripped(tmp_path / "whole.pdf", tmp_path / "broken.pdf")
+    assert run("repair", broken, "--out", tmp_path / "out.pdf") == 0
+    assert "language: en, fr" in capsys.readouterr().err

@@ -73,6 +73,8 @@ def each_file(
             outcome.partly += not answer["whole"]
             if answer["damage"]:
                 progress.say(f"{path} is {answer['damage']}")
+            for remark in answer.get("unheard", ()):
+                progress.say(remark)
             yield answer
     if outcome.unread:
         progress.say(f"{outcome.unread:,} of {counted(len(files), 'file')} not read")
