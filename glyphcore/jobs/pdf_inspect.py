@@ -43,8 +43,8 @@ def _lines(answer: dict[str, Any]) -> Iterator[str]:
         snag += "; its glyphs look like nothing that is known" if font["lies"] and not font["legible"] else ""
         yield (
             f"{answer['file']}: {font['verdict']:<12} {font['font']} ({font['kind']}), "
-            f"{counted(font['glyphs'], 'glyph')} shown {counted(font['shown'], 'time')}, {font['covered']:.0%} with text"
-            f"{'; ' if told else ''}{told}{snag}"
+            f"{counted(font['glyphs'], 'glyph')} shown {counted(font['shown'], 'time')}, "
+            f"{font['covered']:.0%} with text{'; ' if told else ''}{told}{snag}"
         )
     lying = [page for page in answer["pages"] if page["untrusted"]]
     if lying:

@@ -80,7 +80,8 @@ ANEW = "Get the file anew."
 
 def _is_pdf(path: Path) -> bool:
     with path.open("rb") as file:
-        return b"%PDF-" in file.read(1024)
+        begin = file.read(4096)
+    return b"%PDF-" in begin[:1024] and b" obj" in begin
 
 
 def _is_ended(path: Path) -> bool:
