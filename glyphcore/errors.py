@@ -63,6 +63,10 @@ class PdfError(GlyphError):
     """A PDF cannot be read, or not be written as it is asked for."""
 
 
+class PasswordError(PdfError):
+    """A PDF wants a password to be opened, or another one."""
+
+
 class MissingExtraError(GlyphError):
     """A package that only some commands need is not installed."""
 

@@ -16,6 +16,11 @@ from typing import Protocol, TypeVar
 T = TypeVar("T")
 
 
+def counted(n: int, what: str) -> str:
+    """``1 glyph``, ``2,000 glyphs``: a number and its word."""
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
 class Progress(Protocol):
     """What a job may say while it runs."""
 

@@ -89,7 +89,7 @@ def test_the_table_has_a_row_a_glyph(font: glyphcore.Font) -> None:
     table = font.to_pandas()
     assert table["glyph_id"].tolist() == [glyph.glyph_id for glyph in font]
     assert table["confidence"].between(0, 1).all()
-    assert set(table["verdict"]) <= {"agrees", "disagrees", "twin", "outside", "unmapped"}
+    assert set(table["verdict"]) <= {"agrees", "disagrees", "twin", "unlabelled", "unmapped"}
     assert (table["other"] != table["label"]).all()
     assert table.loc[table["name"] == "A", "font_says"].tolist() == ["A"]
 

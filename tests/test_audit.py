@@ -31,7 +31,7 @@ def claim(labels: LabelMap, *names: str, characters: tuple[int, ...] = ()) -> Cl
         ("farsi_yeh_isol", ["yeh_isol"], (), "disagrees"),  # drawn alike only at the start and in the middle of a word
         ("teh_isol", ["beh_isol", "teh_isol"], (), "agrees"),  # any of several will do
         ("teh_isol", ["beh_isol"], (0x628, 0x4E2D), "disagrees"),
-        ("teh_isol", [], (0x4E2D,), "outside"),
+        ("teh_isol", [], (0x4E2D,), "unlabelled"),
         ("teh_isol", [], (), "unmapped"),
     ],
 )
@@ -83,7 +83,7 @@ def test_worst_first(labels: LabelMap) -> None:
 def test_a_summary_counts_every_glyph_once(labels: LabelMap) -> None:
     counts = summary(some(labels))
     assert counts["a&b.ttf"] == {
-        "n": 8, "disagrees": 2, "twin": 1, "unknown": 1, "unmapped": 1, "outside": 1, "agrees": 2,
+        "n": 8, "disagrees": 2, "twin": 1, "unknown": 1, "unmapped": 1, "unlabelled": 1, "agrees": 2,
     }  # fmt: skip
     assert counts["all"]["n"] == 9
     assert all(count["n"] == sum(count[verdict] for verdict in VERDICTS) for count in counts.values())
@@ -155,7 +155,7 @@ def test_audit(tiny_checkpoint: Path, font_folder: Path, tmp_path: Path, capsys:
     assert all(f"{count} (" in said.out for count in counts)
     verdicts = {line["glyph_name"]: line["verdict"] for line in records if line["file"] == str(fonts[0])}
     assert verdicts["acute"] == "unmapped"
-    assert verdicts["han"] == "outside"
+    assert verdicts["han"] == "unlabelled"
     assert "plus" not in verdicts, "nothing to see"
     assert [VERDICTS.index(line["verdict"]) for line in records] == sorted(
         VERDICTS.index(line["verdict"]) for line in records

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import unicodedata
 from pathlib import Path
 
 import pdf_files
@@ -15,10 +16,13 @@ from pypdf import PdfReader
 from shipped_fonts import ARABIC, LATIN, build
 
 from glyphcore import cli, pdf
+from glyphcore.audit.tounicode import to_unicode
 from glyphcore.errors import PdfError
 from glyphcore.pdf import cmaps
 
 POPPLER = shutil.which("pdftotext")
+WITH_LIGATURES = "Andika"
+"""A family that draws ﬀ ﬁ ﬂ ﬃ ﬄ."""
 CODES_ARE_TEXT = stripped, "reportlab"
 """ReportLab shows English by codes that are its characters."""
 
@@ -175,6 +179,74 @@ def test_one_bad_file_does_not_end_the_rest(
     assert "2 files were there already" in capsys.readouterr().err
 
 
+def cut(source: Path, out: Path, mark: bytes) -> Path:
+    """What is left of a file that ends where ``mark`` begins."""
+    whole = source.read_bytes()
+    assert mark in whole
+    out.write_bytes(whole[: whole.index(mark)])
+    return out
+
+
+def without_two_pages(source: Path, out: Path) -> Path:
+    """The file with two pages more, whose contents are lost with the end of the file."""
+    with pikepdf.open(source) as book:
+        for page in (b"second", b"third"):
+            book.pages.append(book.pages[0])
+            book.pages[-1].Contents = book.make_stream(book.pages[0].Contents.read_bytes() + b" %" + page)
+        book.save(out, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
+    whole = out.read_bytes()
+    for page in (b" %second", b" %third"):
+        start = whole.rindex(b"endobj\n", 0, whole.index(page))
+        whole = whole[:start] + whole[whole.index(b"endobj\n", start + 1) :]
+    out.write_bytes(whole[: whole.index(b"xref\n") + 5])
+    return out
+
+
+def test_a_file_that_is_cut_off_says_so_and_is_not_called_healthy(
+    made: dict[str, Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    gone = cut(made["fpdf2"], tmp_path / "gone.pdf", b"/BaseFont")
+    for command in (("inspect", gone), ("text", gone), ("repair", gone, "--out", tmp_path / "out.pdf")):
+        assert run(*command) == 1
+        said = capfd.readouterr()
+        assert said.err.count("\n") == 1
+        assert "gone.pdf is damaged, its end is missing: no text of its pages can be read." in said.err
+    assert not (tmp_path / "out.pdf").exists()
+
+
+def test_a_file_that_lost_its_pages_says_what_is_missing(
+    made: dict[str, Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run("inspect", cut(made["reportlab"], tmp_path / "gone.pdf", b"/Catalog")) == 1
+    assert "gone.pdf is damaged, its end is missing: nothing of it can be read." in capfd.readouterr().err
+
+
+def test_what_can_be_read_of_a_damaged_file_is_read_and_the_rest_is_said(
+    made: dict[str, Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Only the table of objects is gone: all is read. Two of three pages are gone: one is read, and the code is 3."""
+    bare = cut(made["fpdf2"], tmp_path / "bare.pdf", b"xref\n")
+    assert run("inspect", bare) == 0
+    assert "damaged, its end is missing: all that its page shows could be read" in capfd.readouterr().err
+    assert run("text", without_two_pages(made["reportlab"], tmp_path / "part.pdf")) == 3
+    said = capfd.readouterr()
+    assert "part.pdf is damaged" in said.err
+    assert "1 of 3 pages could be read whole" in said.err
+    assert letters(said.out) == letters(ENGLISH)
+
+
+def test_a_wrong_password_is_told_from_a_missing_one(
+    made: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pikepdf.open(made["fpdf2"]) as source:
+        source.save(tmp_path / "locked.pdf", encryption=pikepdf.Encryption(owner="o", user="u"))
+    assert run("inspect", "-q", tmp_path / "locked.pdf") == 1
+    assert "locked.pdf wants a password" in capsys.readouterr().err
+    assert run("inspect", "-q", tmp_path / "locked.pdf", "--password", "x") == 1
+    assert "The password does not fit" in capsys.readouterr().err
+    assert run("inspect", "-q", tmp_path / "locked.pdf", "--password", "u") == 0
+
+
 @pytest.mark.parametrize("encrypted", [False, True])
 @pytest.mark.parametrize("linear", [False, True])
 def test_what_a_file_is_stays(linear: bool, encrypted: bool, made: dict[str, Path], tmp_path: Path) -> None:
@@ -282,3 +354,54 @@ def test_what_a_person_says_of_another_script_is_kept(
     (tmp_path / "said.csv").write_text(f"font,code,text\n{font},0001,С\n", encoding="utf-8")
     assert run("text", "-q", russian, "--confirmed", tmp_path / "said.csv") == 0
     assert set(letters(capsys.readouterr().out)) == {"\ufffd", "С"}
+
+
+def test_lines_about_fonts_and_glyphs_that_are_not_there_are_said(
+    made: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = stripped(made["fpdf2"], tmp_path / "b.pdf")
+    font = pdf.inspect(broken)["fonts"][0]["font"]
+    said = tmp_path / "said.csv"
+    said.write_text(f"font,code,text\nCourier,0041,A\nCourier,0042,B\n{font},FFF0,x\n{font},0001,ж\n", encoding="utf-8")
+    for command in (("text", broken), ("repair", broken, "--out", tmp_path / "out.pdf")):
+        assert run(*command, "--confirmed", said) == 0
+        errors = capsys.readouterr().err
+        assert "2 lines left out, about a font that the PDF does not show (Courier)" in errors
+        assert f"1 line left out, about a glyph that the PDF does not show ({font} FFF0)" in errors
+    assert "1 font repaired" in errors
+
+
+@pytest.mark.parametrize("ligatures", ["presentation", "logical"])
+def test_latin_ligatures_are_their_letters(ligatures: str, tmp_path: Path) -> None:
+    build(WITH_LIGATURES, tmp_path / "font.ttf")
+    text = "The oﬃce of ﬁre and ﬂood is oﬀ; it was baﬄed, they say, by a quick brown fox that jumped over it."
+    pdf_files.fpdf2(text, tmp_path / "font.ttf", tmp_path / "whole.pdf")
+    broken = stripped(tmp_path / "whole.pdf", tmp_path / "broken.pdf")
+    assert run("repair", "-q", broken, "--out", tmp_path / "out.pdf", "--ligatures", ligatures) == 0
+    page = PdfReader(tmp_path / "out.pdf").pages[0].extract_text()
+    assert " ".join(page.split()) == unicodedata.normalize("NFKC", text)
+    assert " ".join(pdf.text(broken)[0].split()) == unicodedata.normalize("NFKC", text)
+
+
+def test_an_apostrophe_of_a_font_without_an_encoding_stays_one(fonts: dict[str, Path], tmp_path: Path) -> None:
+    """By StandardEncoding, which is not that of a TrueType font, it would be a quotation mark."""
+    text = "It isn't the dog's bone, is it? They weren't here at four o'clock; nobody knew where they'd gone."
+    pdf_files.reportlab(text, fonts[LATIN], tmp_path / "whole.pdf")
+
+    def thin_out(book: pikepdf.Pdf, font: object, texts: dict[int, str]) -> None:
+        some = {code: said for code, said in texts.items() if said not in "'tn"}
+        font["/ToUnicode"] = book.make_stream(to_unicode(some, 1).encode())
+
+    partly = pdf_files.changed(tmp_path / "whole.pdf", tmp_path / "partly.pdf", thin_out)
+    assert letters(pdf.text(partly)[0]) == letters(text)
+
+
+def test_a_page_in_two_languages_names_both(
+    fonts: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    english = "The harbour master counted the boats twice before breakfast, because one of them had been missing."
+    french = "Le gardien du phare comptait les bateaux deux fois avant le déjeuner, car l'un d'eux avait disparu."
+    pdf_files.fpdf2(f"{english} {french}", fonts[LATIN], tmp_path / "whole.pdf")
+    broken = stripped(tmp_path / "whole.pdf", tmp_path / "broken.pdf")
+    assert run("repair", broken, "--out", tmp_path / "out.pdf") == 0
+    assert "language: en, fr" in capsys.readouterr().err

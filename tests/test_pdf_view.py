@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 from base64 import b64decode
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pikepdf
 import pytest
-from pdf_files import fpdf2, stripped
+from pdf_files import ENGLISH, changed, fpdf2, matplotlib, stripped
 from PIL import Image
 from shipped_fonts import LATIN, build
 
+from glyphcore.audit.tounicode import to_unicode
 from glyphcore.config.pdf import READER
 from glyphcore.pdf.view import View
 from glyphcore.runtime import Predictor
@@ -58,6 +60,32 @@ def test_all_ink_of_a_page_lies_in_the_boxes_of_its_glyphs(
     assert ink.any()
     assert not (ink & ~boxes).any()
     assert boxes.mean() < 0.1
+
+
+def test_only_what_the_pdf_says_itself_counts_as_its_own_text(
+    plain: Path, predictor: Predictor, tmp_path: Path
+) -> None:
+    """A healthy font that says nothing of one glyph; a font whose procedures have names that a producer made up."""
+    fpdf2(ENGLISH, plain.parent / "font.ttf", tmp_path / "whole.pdf")
+
+    def leave_one_out(pdf: pikepdf.Pdf, font: Any, texts: dict[int, str]) -> None:
+        some = {code: said for code, said in texts.items() if said != "x"}
+        font["/ToUnicode"] = pdf.make_stream(to_unicode(some, 2).encode())
+
+    most = View.of(changed(tmp_path / "whole.pdf", tmp_path / "most.pdf", leave_one_out), predictor, "").overview()
+    assert [font["verdict"] for font in most["fonts"]] == ["right"]
+    assert {each["text"] for each in most["glyphs"] if each["trust"] != "font" and not each["blank"]} == {"x"}
+    matplotlib(ENGLISH, plain.parent / "font.ttf", tmp_path / "procedures.pdf")
+    unnamed = View.of(stripped(tmp_path / "procedures.pdf", tmp_path / "unnamed.pdf"), predictor, "").overview()
+    assert "font" not in {each["trust"] for each in unnamed["glyphs"]}
+
+
+def test_a_page_that_only_qpdf_can_mend_is_drawn(plain: Path, predictor: Predictor, tmp_path: Path) -> None:
+    whole = plain.read_bytes()
+    (tmp_path / "cut.pdf").write_bytes(whole[: whole.index(b"xref\n") + 5])
+    found = View.of(tmp_path / "cut.pdf", predictor, "")
+    assert found.page(0, 400)["picture"] == View.of(plain, predictor, "").page(0, 400)["picture"]
+    assert "its end is missing" in found.overview()["damage"]
 
 
 def test_a_correction_changes_the_text_and_taking_it_back_restores_it(

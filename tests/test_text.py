@@ -134,6 +134,13 @@ def test_two_glyphs_that_were_exchanged_find_each_other() -> None:
     assert reading(solution, problem) == letters
 
 
+def test_a_text_in_two_languages_is_read_by_both() -> None:
+    problem, letters = cipher(f"{ENGLISH} {FRENCH.replace(chr(39), ' ')}", {"t": "f", "h": "b", "e": "c", "è": "é"})
+    solution, told = solved(problem, None)
+    assert reading(solution, problem) == letters
+    assert set(told[languages.LATIN].split(",")) == {"en", "fr"}
+
+
 def test_a_text_in_no_listed_language_is_left_to_its_shapes() -> None:
     """Persian has no ە and no ڵ; its list would write other letters for them."""
     text = SORANI.replace("ئ", "").replace("  ", " ")

@@ -24,7 +24,7 @@ from glyphcore.errors import GlyphError
 
 COLUMNS = 12
 """Tiles a row of a sprite."""
-SIGNS = {"disagrees": "✗", "twin": "≈", "unknown": "∅", "unmapped": "?", "outside": "○", "agrees": "✓"}
+SIGNS = {"disagrees": "✗", "twin": "≈", "unknown": "∅", "unmapped": "?", "unlabelled": "○", "agrees": "✓"}
 KINDS = dict.fromkeys(VERDICTS, "near") | {"disagrees": "wrong", "agrees": "right"}
 OUTSIDE = {"shown": "", "codes": "OUTSIDE", "words": "none of the labels"}
 """What the model says of a glyph that it takes for none of its labels."""

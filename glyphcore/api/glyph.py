@@ -51,7 +51,7 @@ class Glyph:
     candidates: tuple[Candidate, ...]
     """What it may be, the likeliest first. The label need not be the first: another glyph may have a better claim."""
     verdict: str
-    """The font's own mapping held against ``text``: agrees, disagrees, twin, outside or unmapped."""
+    """The font's own mapping held against ``text``: agrees, disagrees, twin, unlabelled or unmapped."""
     font_says: str
     """The characters that the font maps to the glyph; empty where it maps none."""
     advance: float | None

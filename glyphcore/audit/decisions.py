@@ -48,7 +48,7 @@ def _decide(each: Finding, said: Confirmed | None, threshold: float, labels: Lab
         return Decided(each, said.text, said.label, "confirmed")
     if each.glyph_id == NOTDEF:
         return Decided(each, "", "", "")
-    if each.verdict == "outside":
+    if each.verdict == "unlabelled":
         return Decided(each, chr(each.claim.characters[0]), "", "font")
     source = "" if each.is_outside else "model" if each.p >= threshold else "font" if each.verdict == "agrees" else ""
     if not source:

@@ -2,7 +2,7 @@
 
 Judged is the character, since that is what a mapping is for; a right character in another form agrees, and says so.
 A font has no word in two cases that must not be confused: nothing maps to a glyph (``unmapped``), or only characters
-that no label stands for (``outside``), where the model could not have agreed. A model has none where it takes a glyph
+that no label stands for (``unlabelled``), where the model could not have agreed. A model has none where it takes a glyph
 for none of its labels (``unknown``).
 """
 
@@ -19,7 +19,7 @@ from glyphcore.data.claims import Claim
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.data.predictions import candidates
 
-VERDICTS = ("disagrees", "twin", "unknown", "unmapped", "outside", "agrees")
+VERDICTS = ("disagrees", "twin", "unknown", "unmapped", "unlabelled", "agrees")
 """From what needs a look to what needs none."""
 LISTED = 5
 MEANING = {
@@ -27,7 +27,7 @@ MEANING = {
     "twin": "another character, but one that most fonts draw alike",
     "unknown": "the model takes it for none of its labels",
     "unmapped": "the font does not say what it is",
-    "outside": "the font maps only characters that no label stands for",
+    "unlabelled": "the font maps only characters that no label stands for",
     "agrees": "the same character",
 }
 
@@ -69,7 +69,7 @@ class Finding:
 def judge(predicted: int, claim: Claim, labels: LabelMap) -> str:
     """The verdict on one glyph."""
     if not claim.labels:
-        return "outside" if claim.characters else "unmapped"
+        return "unlabelled" if claim.characters else "unmapped"
     said = list(claim.labels)
     if labels.base_index[predicted] in labels.base_index[said]:
         return "agrees"
@@ -94,7 +94,7 @@ def finding(
     predicted, p = int(top[place]), float(top_p[place])
     verdict = judge(predicted, claim, labels)
     return Finding(
-        file, glyph_id, name, "unknown" if outside > p and verdict != "outside" else verdict, claim, predicted, p,
+        file, glyph_id, name, "unknown" if outside > p and verdict != "unlabelled" else verdict, claim, predicted, p,
         float(claim_p), predicted in claim.labels, tuple(map(int, top)), tuple(map(float, top_p)), outside,
     )  # fmt: skip
 

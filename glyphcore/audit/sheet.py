@@ -17,6 +17,7 @@ import numpy as np
 from glyphcore.audit.findings import MEANING, VERDICTS, Finding, summary, worst_first
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.data.raster import png
+from glyphcore.progress import counted
 
 STYLE = """
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }
@@ -45,7 +46,7 @@ def _page(
     several = "all" in counts
     yield '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>Font audit</title>'
     yield f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>{STYLE}</style>'
-    yield f"<h1>Font audit: {len(findings):,} glyphs of {_counted(len(counts) - several, 'font')}</h1>"
+    yield f"<h1>Font audit: {len(findings):,} glyphs of {counted(len(counts) - several, 'font')}</h1>"
     yield _row(["font", "glyphs", *VERDICTS], head=True, numbers=range(1, 2 + len(VERDICTS)), opens="<table>")
     for file, count in counts.items():
         shares = [
@@ -109,7 +110,3 @@ def _row(cells: Iterable[str], *, head: bool = False, numbers: Iterable[int] = (
     tag, right = ("th" if head else "td"), set(numbers)
     inside = "".join(f"<{tag}{' class=n' if i in right else ''}>{cell}</{tag}>" for i, cell in enumerate(cells))
     return f"{opens}<tr>{inside}</tr>"
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"

@@ -281,17 +281,17 @@ PDF_TEXTS = {"inputs": "PDF", "confirmed": "CSV", "unsure": "guess|drop|mark", "
 
 @command("pdf inspect", "Say which fonts of PDFs lie: a line a font.", "glyphcore pdf inspect in.pdf", first="inputs",
          shown=PDF_TEXTS, codes=f"0 no font lies; 1 one does, or nothing could be read; {PARTLY} some files could not "
-                                "be read (each is named), no font of the rest lies")  # fmt: skip
+                                "be read, or not as a whole (each is named), no font of the rest lies")  # fmt: skip
 def pdf_inspect(config: settings.PdfInspectConfig, progress: Progress) -> int:
     from glyphcore.jobs import pdf_inspect
 
     lines, outcome = pdf_inspect.run(config, progress)
     for line in lines:
         print(line, flush=True)
-    return 1 if outcome.lying or not outcome.read else PARTLY if outcome.unread else 0
+    return 1 if outcome.lying or not outcome.read else PARTLY if outcome.unread or outcome.partly else 0
 
 
-PDF_CODES = f"1 nothing could be read; {PARTLY} some could not (each is named)"
+PDF_CODES = f"1 nothing could be read; {PARTLY} some could not, or not as a whole (each is named)"
 
 
 @command("pdf repair", "Give PDFs back the text that they show; only fonts that lie are touched.",
@@ -301,7 +301,9 @@ def pdf_repair(config: settings.PdfRepairConfig, progress: Progress) -> int:
     from glyphcore.jobs import pdf_repair
 
     outcome = pdf_repair.run(config, progress)
-    return 0 if not outcome.unread else PARTLY if outcome.read or outcome.skipped else 1
+    if not outcome.read and not outcome.skipped:
+        return 1
+    return PARTLY if outcome.unread or outcome.partly else 0
 
 
 @command("pdf text", "Print what PDFs show, with the fonts that lie read from their outlines.",
@@ -311,7 +313,7 @@ def pdf_text(config: settings.PdfReadConfig, progress: Progress) -> int:
     from glyphcore.jobs import pdf_text
 
     outcome = pdf_text.run(config, progress)
-    return 0 if not outcome.unread else PARTLY if outcome.read else 1
+    return 1 if not outcome.read else PARTLY if outcome.unread or outcome.partly else 0
 
 
 @command("words build", "Make the tables of languages that PDFs are read with, from word lists.",

@@ -22,7 +22,7 @@ from glyphcore.data.geometry import geometry, geometry_each
 from glyphcore.data.raster import bounds
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.errors import EmptyOutlineError, GlyphError, StoreError
-from glyphcore.progress import Progress
+from glyphcore.progress import Progress, counted
 
 Box = tuple[float, float, float, float]
 T = TypeVar("T")
@@ -81,11 +81,11 @@ class Losses:
 
     def _told(self) -> Iterator[tuple[str, dict[str, int]]]:
         if self.empty:
-            yield f"{self.empty:,} glyphs without an area skipped", {"empty": self.empty}
+            yield f"{counted(self.empty, 'glyph')} without an area skipped", {"empty": self.empty}
         if self.broken:
-            yield f"{self.broken:,} broken glyphs not read", {"broken": self.broken}
+            yield f"{counted(self.broken, 'broken glyph')} not read", {"broken": self.broken}
         if self.unreadable:
-            yield f"{self.unreadable:,} inputs not read", {"unreadable": self.unreadable}
+            yield f"{counted(self.unreadable, 'input')} not read", {"unreadable": self.unreadable}
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from glyphcore.decoding.decode import CANDIDATES, alone
 from glyphcore.decoding.outside import Strangers, outside_of
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
-from glyphcore.progress import Progress, Silent
+from glyphcore.progress import Progress, Silent, counted
 from glyphcore.runtime.predictor import Predictor
 
 CHUNK = 1024
@@ -71,7 +71,7 @@ def run(config: InferConfig, progress: Progress | None = None) -> Losses:
         cmap = cmap_of(face, texts(decided), confirmed, config.codes)
         with writing(config.tounicode) as out:
             out.write(cmap)
-    progress.say(f"{count:,} glyphs read", glyphs=count)
+    progress.say(f"{counted(count, 'glyph')} read", glyphs=count)
     return losses
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from glyphcore.config.pdf import PdfInspectConfig
 from glyphcore.pdf.files import Outcome, each_file
-from glyphcore.progress import Progress, Silent
+from glyphcore.progress import Progress, Silent, counted
 
 COLUMNS = ("readers", "tounicode", "actual", "encoding", "names", "cmap")
 
@@ -42,14 +42,16 @@ def _lines(answer: dict[str, Any]) -> Iterator[str]:
         snag = f"; {font['snag']}" if font["snag"] and font["snag"] != font["verdict"] else ""
         snag += "; its glyphs look like nothing that is known" if font["lies"] and not font["legible"] else ""
         yield (
-            f"{answer['file']}: {font['verdict']:<12} {font['font']} ({font['kind']}), {font['glyphs']} glyphs shown "
-            f"{font['shown']:,} times, {font['covered']:.0%} with text{'; ' if told else ''}{told}{snag}"
+            f"{answer['file']}: {font['verdict']:<12} {font['font']} ({font['kind']}), "
+            f"{counted(font['glyphs'], 'glyph')} shown {counted(font['shown'], 'time')}, "
+            f"{font['covered']:.0%} with text{'; ' if told else ''}{told}{snag}"
         )
     lying = [page for page in answer["pages"] if page["untrusted"]]
     if lying:
         worst = max(lying, key=lambda page: page["share"])
         yield (
-            f"{answer['file']}: {len(lying)} of {len(answer['pages'])} pages have text that is not to be trusted, page "
+            f"{answer['file']}: {len(lying)} of {counted(len(answer['pages']), 'page')} "
+            f"{'has' if len(lying) == 1 else 'have'} text that is not to be trusted, page "
             f"{worst['page']} most: {worst['share']:.0%}"
         )
 

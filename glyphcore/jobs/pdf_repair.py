@@ -9,7 +9,7 @@ from glyphcore.config.pdf import PdfRepairConfig
 from glyphcore.errors import PdfError
 from glyphcore.pdf.child import Child
 from glyphcore.pdf.files import Outcome, each_file, pdf_files
-from glyphcore.progress import Progress, Silent
+from glyphcore.progress import Progress, Silent, counted
 
 
 def run(config: PdfRepairConfig, progress: Progress | None = None) -> Outcome:
@@ -41,8 +41,8 @@ def run(config: PdfRepairConfig, progress: Progress | None = None) -> Outcome:
     for answer in each_file(config, progress, repair, outcome):
         fonts = answer["repaired"]
         left = [font["font"] for font in answer["fonts"] if font["lies"] and font["font"] not in fonts]
-        told = f"{len(fonts)} fonts repaired ({', '.join(fonts[:5])})" if fonts else "copied as it is"
-        told += f"; {len(left)} lie and cannot be read ({', '.join(left[:5])})" if left else ""
+        told = f"{counted(len(fonts), 'font')} repaired ({', '.join(fonts[:5])})" if fonts else "copied as it is"
+        told += f"; {counted(len(left), 'font')} cannot be read ({', '.join(left[:5])})" if left else ""
         told += f"; language: {', '.join(answer['languages'])}" if answer["languages"] else ""
         progress.say(f"{answer['file']}: {told}" + "".join(f"; {remark}" for remark in answer["remarks"]))
     return outcome

@@ -22,6 +22,7 @@ from glyphcore.pdf.lines import page_texts
 from glyphcore.pdf.reading import Reading, read_pdf
 from glyphcore.pdf.texts import decipher
 from glyphcore.pdf.verdicts import Verdict
+from glyphcore.progress import counted
 from glyphcore.runtime import Predictor
 from glyphcore.text.choosing import wanted
 from glyphcore.text.grammar import Candidate
@@ -53,6 +54,8 @@ def inspected(reading: Reading, labels: LabelMap) -> Record:
     """Fonts with their verdicts, and what share of each page is not to be trusted."""
     return {
         "file": str(reading.path),
+        "damage": reading.damage,
+        "whole": reading.whole,
         "lies": reading.lies,
         "fonts": [_font(verdict) for verdict in reading.verdicts],
         "pages": _pages(reading),
@@ -96,15 +99,17 @@ def _pages(reading: Reading) -> list[Record]:
     return found
 
 
-def decide(reading: Reading, labels: LabelMap, language: str, every: bool, confirmed: str | None) -> list[str]:
-    """Give every glyph its reading; returns the languages whose words decided."""
+def decide(
+    reading: Reading, labels: LabelMap, language: str, every: bool, confirmed: str | None
+) -> tuple[list[str], list[str]]:
+    """Give every glyph its reading; returns the languages whose words decided, and sentences on what of ``confirmed``
+    did not count."""
     names = wanted(language)
     settle(reading.verdicts, reading.glyphs, every=every)
-    if confirmed:
-        confirm(reading, Path(confirmed), labels)
+    unheard = confirm(reading, Path(confirmed), labels) if confirmed else []
     languages = decipher(reading, names) if reading.lies or every else []
     _leave_strangers(reading)
-    return languages
+    return languages, unheard
 
 
 def _leave_strangers(reading: Reading) -> None:
@@ -125,9 +130,10 @@ def _leave_strangers(reading: Reading) -> None:
             glyph.text, glyph.source, glyph.sure = write.UNKNOWN, "outside", 0.0
 
 
-def confirm(reading: Reading, path: Path, labels: LabelMap) -> None:
+def confirm(reading: Reading, path: Path, labels: LabelMap) -> list[str]:
     """Take what people say: columns ``font``, ``code`` and one of ``codepoints``, ``text``. A glyph's other codes and
-    fonts follow. Raises GlyphError, which names the line."""
+    fonts follow. Returns a sentence on lines about fonts that the PDF does not show, and one on such codes. Raises
+    GlyphError, which names the line."""
     fields, rows = csv_rows(path)
     if not {"font", "code"} <= set(fields) or not {"codepoints", "text"} & set(fields):
         raise GlyphError(
@@ -135,6 +141,7 @@ def confirm(reading: Reading, path: Path, labels: LabelMap) -> None:
             remedy="Name them in the first line.",
         )  # fmt: skip
     fonts = {verdict.font.name: verdict.font for verdict in reading.verdicts}
+    strange: dict[str, list[str]] = {"font": [], "glyph": []}
     for line, row in enumerate(rows, 2):
         said = row.get("codepoints", "").strip() or row.get("text", "").strip()
         font = fonts.get(row["font"].strip())
@@ -148,12 +155,22 @@ def confirm(reading: Reading, path: Path, labels: LabelMap) -> None:
         except GlyphError as error:
             raise GlyphError(f"{path}, line {line}: {error}", subject=path) from error
         glyph = reading.glyphs.find(font, code) if font is not None else None
-        if glyph is not None:  # another file may show what this one does not
+        if font is None:
+            strange["font"].append(row["font"].strip()[:60])
+        elif glyph is None:
+            strange["glyph"].append(f"{font.name} {row['code'].strip()[:12]}")
+        else:
             joins = glyph.candidates[0].joins if glyph.candidates else None
             glyph.candidates = [Candidate(text, joins, 0.0)]
             glyph.read(glyph.candidates[0], "confirmed", 1.0)
             for used, its_code in glyph.uses:
                 reading.glyphs.kept.pop((id(used), its_code), None)
+    return [
+        f"{path}: {counted(len(its), 'line')} left out, about a {what} that the PDF does not show "
+        f"({', '.join(dict.fromkeys(its[:5]))})"
+        for what, its in strange.items()
+        if its
+    ]
 
 
 def repaired(
@@ -163,7 +180,7 @@ def repaired(
 ) -> Record:  # fmt: skip
     """Write a copy whose lying fonts have the text that they show; a file without any is copied as it is."""
     path = Path(out)
-    languages = decide(reading, labels, language, every, confirmed)
+    languages, unheard = decide(reading, labels, language, every, confirmed)
     broken = [verdict for verdict in reading.verdicts if (verdict.lies or every) and verdict.mendable]
     if not broken:
         with replacing(path) as temporary:
@@ -185,6 +202,7 @@ def repaired(
         "repaired": [verdict.font.name for verdict in broken],
         "remarks": write.remarks(reading.pdf) if broken else [],
         "languages": languages,
+        "unheard": unheard,
     }
     if report:
         _write_report(Path(report), record | {"glyphs": [_glyph(each) for each in reading.glyphs.each]})
@@ -225,13 +243,16 @@ def texts(
     unsure: str = write.GUESS,
 ) -> Record:  # fmt: skip
     """The text of each page."""
-    languages = decide(reading, labels, language, every, confirmed)
+    languages, unheard = decide(reading, labels, language, every, confirmed)
     for glyph in reading.glyphs.each:
         if unsure != write.GUESS and glyph.sure < write.UNSURE and not glyph.blank:
             glyph.text = "" if unsure == write.DROP else write.UNKNOWN
     return {
         "file": str(reading.path),
+        "damage": reading.damage,
+        "whole": reading.whole,
         "pages": page_texts(reading.content, reading.glyphs),
         "lies": reading.lies,
         "languages": languages,
+        "unheard": unheard,
     }

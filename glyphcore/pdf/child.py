@@ -16,10 +16,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from glyphcore.errors import GlyphError, MissingExtraError, PdfError
+from glyphcore.errors import GlyphError, MissingExtraError, PasswordError, PdfError
 
 PATIENCE = 4.0
 """Seconds by the clock for each second of processor time that a file may take: other work may share the machine."""
+
+KINDS: dict[str, type[GlyphError]] = {"extra": MissingExtraError, "password": PasswordError}
+"""Kinds of errors that the process names, besides those of its input."""
 
 
 class Child:
@@ -66,7 +69,7 @@ class Child:
             raise PdfError(f"{path} could not be read: {self._end()}.", subject=path)
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
-            kind = MissingExtraError if answer.get("kind") == "extra" else GlyphError
+            kind = KINDS.get(answer.get("kind", ""), PdfError)
             raise kind(answer["error"], subject=path, remedy=answer.get("remedy", ""))
         return answer
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from math import log
 
-from glyphcore.pdf.glyphs import Glyph, Glyphs, plain
+from glyphcore.pdf.glyphs import Glyph, Glyphs, plain, unbound
 from glyphcore.pdf.verdicts import BELIEVED, ENOUGH, SOURCES, Agreement, Verdict, is_part
 from glyphcore.text.grammar import Candidate
 
@@ -62,7 +62,7 @@ def _weigh(glyph: Glyph, verdict: Verdict, code: int) -> None:
     claims = verdict.font.said(code)
     if verdict.verdict == "wrong" and "readers" in verdict.agreements:
         claims.pop("tounicode", None)
-    claims = {source: text for source, text in claims.items() if believed(verdict.agreements[source])}
+    claims = {source: unbound(text) for source, text in claims.items() if believed(verdict.agreements[source])}
     if glyph.blank:
         said = next((text for source in SOURCES if (text := claims.get(source, "")).isspace()), "")
         text = said or (" " if glyph.advance > ZERO_WIDTH else "\u200c")

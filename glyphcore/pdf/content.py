@@ -53,6 +53,10 @@ class Content:
     actual: list[str] = field(default_factory=list)
     """Texts that a PDF gives for parts of its content (``ActualText``)."""
     pages: int = 0
+    fontless: Counter[int] = field(default_factory=Counter)
+    """Pages, from 0, that show text in fonts that the file does not have, and how many strings of it."""
+    empty: set[int] = field(default_factory=set)
+    """Pages, from 0, without any contents."""
     snags: Counter[str] = field(default_factory=Counter)
     """What could not be read, and how often."""
 
@@ -109,6 +113,8 @@ class _Walker:
         self._page, self.found.pages = number_, number_ + 1
         self._of_page, self._before = 0, len(self.found.shown)
         resources = inherited(page, "/Resources")
+        if get(page, "/Contents") is None:
+            self.found.empty.add(number_)
         try:
             self._stream(page, resources, State(IDENTITY), 0)
             self._annotations(page, resources)
@@ -201,3 +207,6 @@ class _Walker:
             raise ValueError("too many glyphs")
         shown.page = self._page
         self.found.shown.append(shown)
+
+    def lose(self) -> None:
+        self.found.fontless[self._page] += 1

@@ -10,7 +10,7 @@ from typing import Any
 from glyphcore.config.pdf import PdfConfig
 from glyphcore.errors import GlyphError, MissingExtraError, PdfError
 from glyphcore.pdf.child import Child
-from glyphcore.progress import Progress
+from glyphcore.progress import Progress, counted
 
 
 def pdf_files(paths: Sequence[Path]) -> list[Path]:
@@ -40,6 +40,8 @@ class Outcome:
     unread: int = 0
     lying: int = 0
     """Files with a font that lies."""
+    partly: int = 0
+    """Files of which a part is damaged and could not be read."""
     skipped: int = 0
     """Files whose result was there already."""
 
@@ -68,8 +70,14 @@ def each_file(
                 continue
             outcome.read += 1
             outcome.lying += bool(answer["lies"])
+            outcome.partly += not answer["whole"]
+            if answer["damage"]:
+                progress.say(f"{path} is {answer['damage']}")
+            for remark in answer.get("unheard", ()):
+                progress.say(remark)
             yield answer
     if outcome.unread:
-        progress.say(f"{outcome.unread:,} of {len(files):,} files not read")
+        progress.say(f"{outcome.unread:,} of {counted(len(files), 'file')} not read")
     if outcome.skipped:
-        progress.say(f"{outcome.skipped:,} files were there already")
+        were = "was" if outcome.skipped == 1 else "were"
+        progress.say(f"{counted(outcome.skipped, 'file')} {were} there already")

@@ -21,7 +21,7 @@ from glyphcore.data.fonts import FontFace
 from glyphcore.errors import GlyphError
 from glyphcore.pdf import cmaps
 from glyphcore.pdf.cmaps import CMap
-from glyphcore.pdf.encodings import MAC, STANDARD, Encoding, said_by
+from glyphcore.pdf.encodings import MAC, STANDARD, WIN, Encoding, said_by
 from glyphcore.pdf.objects import content, elements, get, name, number
 from glyphcore.pdf.type3 import Procedures
 
@@ -278,7 +278,12 @@ class Font:
             return text
         if self.kind == "Type0":
             return self.said(code).get("encoding", "")
-        return said_by(self.encoding.name(code, STANDARD if self.kind != "Type3" else ""))
+        return said_by(self.encoding.name(code, _OTHERWISE.get(self.kind, STANDARD)))
+
+
+_OTHERWISE = {"Type3": "", "TrueType": WIN}
+"""Kind of a simple font → the encoding that readers take where it names none. By the standard one, which they take for
+Type 1, an apostrophe would be a quotation mark."""
 
 
 def _cid_widths(array: list[Any]) -> dict[int, float]:

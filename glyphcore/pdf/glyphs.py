@@ -204,7 +204,7 @@ def _candidates(glyph: Glyph, top: list[int], p: list[float], label: int, none: 
     """
     mass: dict[tuple[str, Joins | None], float] = {}
     for i, probability in zip(top, p, strict=True):
-        key = labels.base[i], FORMS.get(form_of(labels.labels[i]))
+        key = unbound(labels.base[i]), FORMS.get(form_of(labels.labels[i]))
         mass[key] = mass.get(key, 0.0) + max(probability, FLOOR)
     doubtful: dict[tuple[str, Joins | None], float] = {}
     for (text, joins), probability in mass.items():
@@ -213,7 +213,7 @@ def _candidates(glyph: Glyph, top: list[int], p: list[float], label: int, none: 
     for key, probability in doubtful.items():
         mass[key] = max(mass.get(key, 0.0), probability)
     total = sum(mass.values())
-    first = labels.base[label], FORMS.get(form_of(labels.labels[label]))
+    first = unbound(labels.base[label]), FORMS.get(form_of(labels.labels[label]))
     glyph.candidates = sorted(
         (Candidate(text, joins, float(np.log(probability / total))) for (text, joins), probability in mass.items()),
         key=lambda each: ((each.text, each.joins) != first, -each.log_p),
@@ -231,6 +231,12 @@ def look_alikes(text: str, joins: Joins | None) -> set[str]:
         if text in group and len(text) == 1 and FORMS.get(form) in (joins, None):
             found |= set(group)
     return found - {text}
+
+
+def unbound(text: str) -> str:
+    """A text whose Latin ligatures (ﬀ to ﬆ) are their letters: they are read from left to right, letter by letter, by
+    all readers, and searched for as letters."""
+    return "".join(unicodedata.normalize("NFKC", each) if "\ufb00" <= each <= "\ufb06" else each for each in text)
 
 
 def plain(text: str) -> str:

@@ -7,6 +7,7 @@ but for :func:`open_pdf`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import pikepdf
 from pikepdf import settings
 
-from glyphcore.errors import PdfError
+from glyphcore.errors import PasswordError, PdfError
 
 LARGEST = 512 << 20
 """Bytes of a PDF that is opened."""
@@ -45,7 +46,8 @@ def _bounded() -> None:
 
 
 def open_pdf(path: Path, password: str = "") -> pikepdf.Pdf:
-    """Open a PDF. Raises PdfError when it cannot be read, is larger than :data:`LARGEST` or wants a password."""
+    """Open a PDF. Raises PdfError when it cannot be read or is larger than :data:`LARGEST`, PasswordError when it wants
+    a password or another one."""
     _bounded()
     try:
         size = path.stat().st_size
@@ -55,9 +57,43 @@ def open_pdf(path: Path, password: str = "") -> pikepdf.Pdf:
     except OSError as error:
         raise PdfError(f"{path} cannot be read: {error.strerror}.", subject=path, remedy="Check the path.") from error
     except pikepdf.PasswordError as error:
-        raise PdfError(f"{path} wants a password.", subject=path, remedy="Remove it, or give --password.") from error
+        problem = f"The password does not fit {path}." if password else f"{path} wants a password."
+        raise PasswordError(problem, subject=path, remedy="Give the password that opens it.") from error
     except FAULTS as error:
+        if _is_pdf(path) and not _is_ended(path):
+            problem = f"{path} is damaged, {CUT}: nothing of it can be read."
+            raise PdfError(problem, subject=path, remedy=ANEW) from error
         raise PdfError(f"{path} is not a readable PDF: {_plain(error)}.", subject=path) from error
+
+
+def damage(pdf: pikepdf.Pdf, path: Path) -> str:
+    """What is wrong with the file, as qpdf had to mend it while it was read; empty for nothing."""
+    if not any(_MENDED.search(str(warning)) for warning in pdf.get_warnings()):
+        return ""
+    return "its table of objects is broken" if _is_ended(path) else CUT
+
+
+_MENDED = re.compile("reconstruct cross-reference|treating stream as empty|Resources is missing")
+CUT = "its end is missing"
+ANEW = "Get the file anew."
+
+
+def _is_pdf(path: Path) -> bool:
+    with path.open("rb") as file:
+        begin = file.read(4096)
+    return b"%PDF-" in begin[:1024] and b" obj" in begin
+
+
+def _is_ended(path: Path) -> bool:
+    """Whether the file ends as a PDF does; 1,024 bytes may follow its mark, as Acrobat allows."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 2048))
+        return b"%%EOF" in file.read()
+
+
+def promised_pages(pdf: pikepdf.Pdf) -> int:
+    """How many pages the file says it has; 0 where it does not say."""
+    return int(number(get(get(pdf.Root, "/Pages"), "/Count")))
 
 
 def _plain(error: BaseException) -> str:

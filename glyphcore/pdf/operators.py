@@ -77,6 +77,9 @@ class Surroundings(Protocol):
     def show(self, shown: Shown) -> None:
         """Take a glyph."""
 
+    def lose(self) -> None:
+        """A string is shown in a font that is missing."""
+
 
 class TextOperators(pikepdf.StreamParser):
     """The operators of one content stream, followed as they are parsed."""
@@ -191,6 +194,7 @@ class TextOperators(pikepdf.StreamParser):
     def _string(self, data: bytes, state: State) -> None:
         font = state.font
         if font is None:
+            self._around.lose()
             return
         for code in font.codes(data):
             font.used[code] += 1

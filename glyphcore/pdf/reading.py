@@ -12,8 +12,9 @@ from glyphcore.decoding.outside import Outside
 from glyphcore.errors import PdfError
 from glyphcore.pdf.content import Content, walk
 from glyphcore.pdf.glyphs import Glyphs, Predict, read_glyphs
-from glyphcore.pdf.objects import open_pdf
+from glyphcore.pdf.objects import ANEW, CUT, PAGES, damage, open_pdf, promised_pages
 from glyphcore.pdf.verdicts import Verdict, judge
+from glyphcore.progress import counted
 
 
 @dataclass
@@ -26,6 +27,10 @@ class Reading:
     glyphs: Glyphs
     verdicts: list[Verdict]
     """One a font that shows something, in the order in which the fonts are met."""
+    damage: str = ""
+    """What is wrong with the file and what of it could be read; empty for nothing."""
+    whole: bool = True
+    """Whether everything that its pages show could be read, as far as fonts go."""
 
     @property
     def lies(self) -> bool:
@@ -42,8 +47,28 @@ def read_pdf(
     Raises PdfError when the file cannot be read.
     """
     pdf = open_pdf(path, password)
+    promised = promised_pages(pdf)
     content = walk(pdf)
     if not content.pages:
         raise PdfError(f"{path} has no pages that can be read.", subject=path)
+    what, lost = damage(pdf, path), set(content.fontless)
+    if what:
+        lost |= content.empty | set(range(content.pages, min(promised, PAGES)))
+    elif lost:
+        what = "it shows text in fonts that it does not have"
+    pages = max(content.pages, promised if lost else 0)
+    if lost and not content.shown:
+        problem = f"{path} is damaged, {what}: no text of its pages can be read."
+        raise PdfError(problem, subject=path, remedy=ANEW)
+    if what == CUT:  # programs lie behind what shows them, often
+        lost |= {shown.page for shown in content.shown if shown.font.program is None}
     glyphs = read_glyphs(content.fonts, predict, labels, outside)
-    return Reading(path, pdf, content, glyphs, [judge(font, glyphs, labels) for font in content.fonts])
+    verdicts = [judge(font, glyphs, labels) for font in content.fonts]
+    said = f"damaged, {what}: {_read(pages, pages - len(lost))}" if what else ""
+    return Reading(path, pdf, content, glyphs, verdicts, said, not lost)
+
+
+def _read(pages: int, whole: int) -> str:
+    if whole == pages:
+        return "all that its pages show could be read" if pages > 1 else "all that its page shows could be read"
+    return f"{whole:,} of {counted(pages, 'page')} could be read whole"

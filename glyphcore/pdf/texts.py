@@ -33,7 +33,7 @@ def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
         odds = solution.odds(i)
         if choice or odds > glyphs[i].sure:
             _take(glyphs[i], choice, odds)
-    return sorted(filter(None, told.values()))
+    return sorted(name for names in told.values() for name in names.split(",") if name)
 
 
 def _take(glyph: Glyph, choice: int, odds: float) -> None:

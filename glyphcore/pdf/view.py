@@ -23,6 +23,7 @@ from glyphcore.errors import PdfError
 from glyphcore.pdf import answers, write
 from glyphcore.pdf.glyphs import Glyph
 from glyphcore.pdf.lines import page_texts
+from glyphcore.pdf.objects import FAULTS
 from glyphcore.pdf.operators import Shown
 from glyphcore.pdf.reading import Reading, read_pdf
 from glyphcore.runtime import Predictor
@@ -64,15 +65,13 @@ class View:
         for glyph, state in zip(glyphs.each, self.before, strict=True):
             glyph.candidates, glyph.text, glyph.joins, glyph.source, glyph.sure = state
         glyphs.kept.clear()
-        languages = answers.decide(self.reading, self.predictor.labels, language, False, confirmed)
-        lying = {id(verdict.font) for verdict in self.reading.verdicts if verdict.lies}
+        languages, _ = answers.decide(self.reading, self.predictor.labels, language, False, confirmed)
         drawn = {id(glyph): glyph.packed for glyph in glyphs.each if glyph.packed is not None}
         rows = {each: row for row, each in enumerate(drawn)}
         fonts = {id(verdict.font): i for i, verdict in enumerate(self.reading.verdicts)}
         return answers.inspected(self.reading, self.predictor.labels) | {
             "glyphs": [
-                self._glyph(glyph, state[0], lying, fonts, rows)
-                for glyph, state in zip(glyphs.each, self.before, strict=True)
+                self._glyph(glyph, state[0], fonts, rows) for glyph, state in zip(glyphs.each, self.before, strict=True)
             ],
             "rasters": base64.b64encode(compress(b"".join(packed.tobytes() for packed in drawn.values()))).decode(),
             "languages": languages,
@@ -84,10 +83,7 @@ class View:
 
         ``shown``: a row a glyph as it is drawn: its number, left, top, width, height; shares of the picture's size.
         """
-        try:
-            document = pypdfium2.PdfDocument(str(self.reading.path), password=self.password or None)
-        except pypdfium2.PdfiumError as error:
-            raise PdfError(f"{self.reading.path} is damaged: its pages cannot be drawn.") from error
+        document = self._document()
         try:
             page = document[number]
             across, down = page.get_size()
@@ -115,16 +111,29 @@ class View:
             "shown": found,
         }
 
+    def _document(self) -> Any:
+        """The file for PDFium. What qpdf could mend and PDFium cannot is written anew in memory; raises PdfError where
+        that does not help either."""
+        try:
+            return pypdfium2.PdfDocument(str(self.reading.path), password=self.password or None)
+        except pypdfium2.PdfiumError:
+            pass
+        data = io.BytesIO()
+        try:
+            self.reading.pdf.save(data, encryption=False)
+            return pypdfium2.PdfDocument(data.getvalue())
+        except (*FAULTS, pypdfium2.PdfiumError) as error:
+            raise PdfError(f"{self.reading.path} is damaged: its pages cannot be drawn.") from error
+
     def _glyph(
-        self, glyph: Glyph, candidates: Sequence[Candidate], lying: set[int], fonts: Mapping[int, int],
-        rows: Mapping[int, int],
+        self, glyph: Glyph, candidates: Sequence[Candidate], fonts: Mapping[int, int], rows: Mapping[int, int]
     ) -> answers.Record:  # fmt: skip
         return {
             "text": glyph.text,
             "codes": codepoints(glyph.text),
             "p": round(glyph.sure, 4),
             "by": glyph.source,
-            "trust": _trust(glyph, lying),
+            "trust": _trust(glyph, self.reading.glyphs.kept),
             "fault": glyph.fault,
             "count": glyph.count,
             "blank": glyph.blank,
@@ -178,11 +187,12 @@ def _different(candidates: Sequence[Candidate]) -> list[Candidate]:
     return list({each.text: each for each in reversed(candidates)}.values())[::-1][:CANDIDATES]
 
 
-def _trust(glyph: Glyph, lying: set[int]) -> str:
-    """``confirmed`` by a person, ``font`` where the PDF's own text holds, ``read``, ``unsure``, ``unread``."""
+def _trust(glyph: Glyph, kept: Mapping[tuple[int, int], str]) -> str:
+    """``confirmed`` by a person, ``font`` where the PDF has a text of its own that holds, ``read``, ``unsure``,
+    ``unread``. ``kept``: such texts."""
     if glyph.source == "confirmed":
         return "confirmed"
-    if not any(id(font) in lying for font, _ in glyph.uses):
+    if any(kept.get((id(font), code)) for font, code in glyph.uses):
         return "font"
     if glyph.fault or not glyph.text or glyph.source == "outside":
         return "unread"

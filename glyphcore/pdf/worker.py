@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from glyphcore.errors import GlyphError, MissingExtraError, missing_extra
+from glyphcore.errors import GlyphError, MissingExtraError, PasswordError, missing_extra
 
 
 def main() -> int:
@@ -47,9 +47,13 @@ def _answer(request: dict[str, Any], checkpoint: Path, seconds: int, megabytes: 
     except MissingExtraError as error:
         return {"error": error.problem, "remedy": error.remedy, "kind": "extra"}
     except GlyphError as error:
-        return {"error": error.problem, "remedy": error.remedy}
+        kind = "password" if isinstance(error, PasswordError) else "input"
+        return {"error": error.problem, "remedy": error.remedy, "kind": kind}
     except MemoryError:
         return {"error": f"{request.get('path')} takes more than {megabytes:,} MB of memory."}
+    except Exception as error:  # what a hostile file does to a library: said in one line, and the next file is read
+        what = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+        return {"error": f"{request.get('path')} could not be read: {what}."}
 
 
 if __name__ == "__main__":

@@ -50,7 +50,9 @@ def spelled(text: str, joins: Joins | None, ligatures: str = PRESENTATION) -> st
     Readers turn a line of Arabic around by character, some by glyph: no order of two letters is read rightly by all of
     them, and one presentation form is.
     """
-    if ligatures == LOGICAL or len(text) < 2 or text not in LIGATURES:
+    if ligatures == LOGICAL:  # also where the file says the letter by its presentation form
+        return "".join(unicodedata.normalize("NFKC", each) if "\ufb50" <= each <= "\ufefc" else each for each in text)
+    if len(text) < 2 or text not in LIGATURES:
         return text
     forms = LIGATURES[text]
     return forms.get(_TAGS.get(joins, "<isolated>")) or next(iter(forms.values()))

@@ -69,7 +69,7 @@ class Solution:
     """Readings of a cipher's glyphs under a grammar, from its first candidates on."""
 
     def __init__(self, cipher: Cipher, grammar: Grammar, start: Sequence[int] | None = None) -> None:
-        self._cipher, self._grammar = cipher, grammar
+        self.cipher, self._grammar = cipher, grammar
         self.chosen = list(start) if start else [0] * len(cipher.candidates)
         self._known: dict[tuple[Word, tuple[int, ...]], float] = {}
         self._taken = Counter(self._reading(glyph, self.chosen[glyph]) for glyph in cipher.free)
@@ -77,7 +77,7 @@ class Solution:
     def solve(self) -> Solution:
         """Bring the cost down until nothing changes."""
         for _ in range(SWEEPS):
-            moved = [glyph for glyph in self._cipher.free if self._improve(glyph)]
+            moved = [glyph for glyph in self.cipher.free if self._improve(glyph)]
             if not moved and not self._improve_pairs():
                 break
         return self
@@ -85,50 +85,50 @@ class Solution:
     @property
     def cost(self) -> float:
         """Of words and shapes."""
-        words = sum(weight * self._word(word) for word, weight in self._cipher.weight.items())
-        return words + sum(self._shape(glyph, self.chosen[glyph]) for glyph in self._cipher.free)
+        words = sum(weight * self._word(word) for word, weight in self.cipher.weight.items())
+        return words + sum(self._shape(glyph, self.chosen[glyph]) for glyph in self.cipher.free)
 
     def texts(self) -> list[tuple[str, int]]:
         """Words in reading order as they are now, right-to-left ones turned around, with their counts."""
         found = []
-        for word, count in self._cipher.words.items():
-            its = [self._cipher.candidates[glyph][self.chosen[glyph]].text for glyph in word]
+        for word, count in self.cipher.words.items():
+            its = [self.cipher.candidates[glyph][self.chosen[glyph]].text for glyph in word]
             found.append(("".join(its[::-1] if is_rtl("".join(its)) else its), count))
         return found
 
     def odds(self, glyph: int) -> float:
         """Probability of a glyph's reading among its candidates, with all the others held."""
-        costs = [self._local(glyph, j) for j in range(len(self._cipher.candidates[glyph]))]
+        costs = [self._local(glyph, j) for j in range(len(self.cipher.candidates[glyph]))]
         best = costs[self.chosen[glyph]]
         return 1 / sum(exp(min(best - each, 50.0)) for each in costs)
 
     def _reading(self, glyph: int, choice: int) -> tuple[Hashable, str, object]:
-        its = self._cipher.candidates[glyph][choice]
-        return self._cipher.fonts[glyph], its.text, its.joins
+        its = self.cipher.candidates[glyph][choice]
+        return self.cipher.fonts[glyph], its.text, its.joins
 
     def _shape(self, glyph: int, choice: int) -> float:
-        return -self._cipher.candidates[glyph][choice].log_p
+        return -self.cipher.candidates[glyph][choice].log_p
 
     def _word(self, word: Word) -> float:
         key = word, tuple([self.chosen[glyph] for glyph in word])
         found = self._known.get(key)
         if found is None:
-            its = [self._cipher.candidates[glyph][choice] for glyph, choice in zip(word, key[1], strict=True)]
+            its = [self.cipher.candidates[glyph][choice] for glyph, choice in zip(word, key[1], strict=True)]
             found = self._known[key] = self._grammar.cost(its)
         return found
 
     def _local(self, glyph: int, choice: int) -> float:
         """What depends on a glyph's reading."""
         was, self.chosen[glyph] = self.chosen[glyph], choice
-        weight = self._cipher.weight
-        total = sum(weight[word] * self._word(word) for word in self._cipher.within.get(glyph, ()))
+        weight = self.cipher.weight
+        total = sum(weight[word] * self._word(word) for word in self.cipher.within.get(glyph, ()))
         self.chosen[glyph] = was
         others = self._taken[self._reading(glyph, choice)] - (choice == was)
         return total + self._shape(glyph, choice) + (REUSE if others > 0 else 0.0)
 
     def _improve(self, glyph: int) -> bool:
         was = self.chosen[glyph]
-        costs = [self._local(glyph, choice) for choice in range(len(self._cipher.candidates[glyph]))]
+        costs = [self._local(glyph, choice) for choice in range(len(self.cipher.candidates[glyph]))]
         best = min(range(len(costs)), key=lambda choice: costs[choice])
         if costs[best] >= costs[was] - 1e-6:
             return False
@@ -142,7 +142,7 @@ class Solution:
 
     def _improve_pairs(self) -> bool:
         """Two glyphs of one word at a time, where each alone would have to make it worse first."""
-        cipher, moved = self._cipher, False
+        cipher, moved = self.cipher, False
         unsure = [glyph for glyph in cipher.free if self._margin(glyph) < UNSURE]
         together = [
             (a, b)
@@ -154,17 +154,17 @@ class Solution:
         return moved
 
     def _margin(self, glyph: int) -> float:
-        its = self._cipher.candidates[glyph]
+        its = self.cipher.candidates[glyph]
         return its[0].log_p - its[1].log_p
 
     def _swap(self, a: int, b: int) -> bool:
         """Whether each of two glyphs could be what the other is."""
-        ours = {each.text for each in self._cipher.candidates[a]}
-        theirs = {each.text for each in self._cipher.candidates[b]}
+        ours = {each.text for each in self.cipher.candidates[a]}
+        theirs = {each.text for each in self.cipher.candidates[b]}
         return self._reading(b, self.chosen[b])[1] in ours and self._reading(a, self.chosen[a])[1] in theirs
 
     def _improve_pair(self, a: int, b: int) -> bool:
-        cipher = self._cipher
+        cipher = self.cipher
         words = dict.fromkeys([*cipher.within[a], *cipher.within[b]])
         was = self.chosen[a], self.chosen[b]
 

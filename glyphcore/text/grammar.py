@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from glyphcore.text.languages import ARABIC, LATIN, Language, folded, script_of
+from glyphcore.text.languages import ARABIC, LATIN, Language, Languages, folded, script_of
 
 Joins = tuple[int, int]
 """Whether a letter's form reaches to the one before it and to the one after it."""
@@ -71,7 +71,7 @@ def _kind(character: str) -> str:
 class Grammar:
     """Costs of words under one hypothesis: a language, pooled tables or nothing for each script."""
 
-    def __init__(self, languages: Mapping[str, Language]) -> None:
+    def __init__(self, languages: Mapping[str, Language | Languages]) -> None:
         """``languages``: by script."""
         self._arabic, self._latin = languages.get(ARABIC), languages.get(LATIN)
         name = self._arabic.name if self._arabic else ""
@@ -139,15 +139,14 @@ class Grammar:
             self._known[key] = self._spelled(run, language, kind)
         return self._known[key]
 
-    def _spelled(self, run: str, language: Language | None, kind: str) -> float:
+    def _spelled(self, run: str, language: Language | Languages | None, kind: str) -> float:
+        composed = unicodedata.normalize("NFKC", run)
+        plain = folded(composed)
+        cost = language.of(composed) if language and plain else LETTER * len(plain)
         if kind == "A":
-            plain = folded(unicodedata.normalize("NFKC", run), language.name if language else "")
             stray = LETTER * run.count(TATWEEL) + 6.0 * (run.startswith(TATWEEL) or run.endswith(TATWEEL))
-            if not plain:
-                return 8.0
-            return stray + (language.cost(plain) if language else LETTER * len(plain))
-        plain = folded(unicodedata.normalize("NFKC", run), language.name if language else "")
-        return _case(run) + (language.cost(plain) if language else LETTER * len(plain))
+            return stray + cost if plain else 8.0
+        return _case(run) + cost
 
 
 @lru_cache(maxsize=8192)

@@ -106,6 +106,10 @@ class Language:
         listed = self.words.get(word)
         return spelled if listed is None else min(spelled, listed - _LIST)
 
+    def of(self, run: str) -> float:
+        """Cost of a word as it is written, in nats."""
+        return self.cost(folded(run, self.name))
+
     def save(self, path: Path) -> None:
         """Write as ``.npz``."""
         with replacing(path) as temporary, temporary.open("wb") as file:
@@ -114,6 +118,22 @@ class Language:
                 trigrams=np.frombuffer(_pack(self.trigrams.tobytes()), np.uint8),
                 words=np.frombuffer(self.packed, np.uint8), costs=self.costs,
             )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Languages:
+    """Two languages of one script, of which a text has words of both."""
+
+    parts: tuple[Language, ...]
+
+    @property
+    def name(self) -> str:
+        """Their names, with a comma between."""
+        return ",".join(each.name for each in self.parts)
+
+    def of(self, run: str) -> float:
+        """Cost of a word as it is written, in nats: by the language that has it, and of which that is."""
+        return min(each.of(run) for each in self.parts) + float(np.log(len(self.parts)))
 
 
 _LETTERS, _LIST = float(np.log(1 - LISTED)), float(np.log(LISTED))
