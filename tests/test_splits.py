@@ -7,6 +7,7 @@ from glyphcore.data.raster import pack
 from glyphcore.data.splits import assign_splits, copied_pairs, groups, is_copy
 
 LABELS = 10
+ANY = ("train", "val", "test")
 
 
 def design(seed: int) -> np.ndarray:
@@ -95,7 +96,7 @@ def many(seed: int = 0, families: int = 200) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("seed", range(5))
 def test_every_class_is_shared_out_80_10_10_by_whole_groups(seed: int) -> None:
     counts, group = many(seed)
-    split = np.array(assign_splits(counts, group, [True] * len(group)))
+    split = np.array(assign_splits(counts, group, [ANY] * len(group)))
     for name, share in (("train", 0.8), ("val", 0.1), ("test", 0.1)):
         shares = counts[split == name].sum(0) / counts.sum(0)
         assert np.abs(shares - share).max() < 0.03, (name, shares)
@@ -106,7 +107,7 @@ def test_every_class_is_shared_out_80_10_10_by_whole_groups(seed: int) -> None:
 def test_families_that_may_not_be_held_out_train_with_their_whole_group() -> None:
     counts, group = many()
     free = np.random.default_rng(1).random(len(group)) < 0.6
-    split = np.array(assign_splits(counts, group, free.tolist()))
+    split = np.array(assign_splits(counts, group, [ANY if each else ("train",) for each in free]))
     assert set(split) == {"train", "val", "test"}
     for its_group in np.unique(group):
         if not free[group == its_group].all():
@@ -115,11 +116,30 @@ def test_families_that_may_not_be_held_out_train_with_their_whole_group() -> Non
 
 def test_splits_are_deterministic() -> None:
     counts, group = many(3)
-    assert assign_splits(counts, group, [True] * len(group)) == assign_splits(
-        counts.copy(), group.copy(), [True] * len(group)
+    assert assign_splits(counts, group, [ANY] * len(group)) == assign_splits(
+        counts.copy(), group.copy(), [ANY] * len(group)
     )
 
 
 def test_a_family_without_rows_and_a_class_without_rows_do_no_harm() -> None:
     counts = np.array([[0, 0], [50, 0], [40, 0], [10, 0]])
-    assert set(assign_splits(counts, np.arange(4), [True] * 4)) <= {"train", "val", "test"}
+    assert set(assign_splits(counts, np.arange(4), [ANY] * 4)) <= {"train", "val", "test"}
+
+
+def test_settled_families_stay_and_copies_of_them_follow() -> None:
+    counts = np.full((6, 1), 10)
+    group = np.array([0, 0, 2, 2, 4, 5])
+    allowed = [("val",), ANY, ("test",), ("val", "test"), ("val", "test"), ("train",)]
+    split = assign_splits(counts, group, allowed)
+    assert split[:4] == ["val", "val", "test", "test"]
+    assert split[4] in ("val", "test")
+    assert split[5] == "train"
+
+
+def test_a_copy_of_families_on_both_sides_gets_no_split() -> None:
+    counts = np.full((5, 1), 10)
+    assert assign_splits(counts, np.zeros(3, int), [("train",), ("test",), ANY]) == ["train", "test", ""]
+    held_back = assign_splits(
+        counts, np.array([0, 0, 2, 2, 2]), [("train",), ("val", "test"), ("val",), ANY, ("test",)]
+    )
+    assert held_back == ["train", "", "val", "", "test"]

@@ -167,6 +167,22 @@ def labels_export(config: settings.LabelsConfig, progress: Progress) -> None:
     labels_export.run(config, progress)
 
 
+@command("labels grow", "Grow the label set by every further character that enough families draw.",
+         "glyphcore labels grow --out dataset/chars-wide.csv")  # fmt: skip
+def labels_grow(config: settings.GrowConfig, progress: Progress) -> None:
+    from glyphcore.jobs import labels_grow
+
+    labels_grow.run(config, progress)
+
+
+@command("labels twins", "Say in a label set which labels most fonts draw identically.",
+         "glyphcore labels twins --labels mine.csv --db mine.db")  # fmt: skip
+def labels_twins(config: settings.TwinsConfig, progress: Progress) -> None:
+    from glyphcore.jobs import labels_twins
+
+    labels_twins.run(config, progress)
+
+
 @command("evaluate", "Predict a database once, store it, and print how good it was.",
          "glyphcore evaluate checkpoints/mixer-geometry.ckpt --db mine.db --out figures.json", first="checkpoint",
          shown={"shard": "K/N"}, read={"shard": shard})  # fmt: skip

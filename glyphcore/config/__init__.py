@@ -21,10 +21,12 @@ if TYPE_CHECKING:
         DEFAULT_CHECKPOINT,
         DEFAULT_READER,
         LABELS,
+        LABELS_WIDE,
         OUTSIDERS,
         PROJECT,
         SHIPPED,
         SOURCE,
+        WIDER,
         shipped_checkpoints,
     )
     from glyphcore.config.cells import PrimitivesConfig, SelectConfig
@@ -33,10 +35,12 @@ if TYPE_CHECKING:
         CheckConfig,
         DesignsConfig,
         FetchConfig,
+        GrowConfig,
         OutsideConfig,
         RasterizeConfig,
         ShipConfig,
         StatsConfig,
+        TwinsConfig,
     )
     from glyphcore.config.fonts import REUSE, THRESHOLD, AuditConfig, BenchConfig, InferConfig, ReadConfig
     from glyphcore.config.pdf import PdfConfig, PdfInspectConfig, PdfReadConfig, PdfRepairConfig
@@ -61,9 +65,11 @@ _NAMES = {
     "annotations": "NoiseConfig TagsConfig TagsExportConfig TagsImportConfig",
     "base": """
         CACHE CHECKOUT CHECKPOINTS CORPUS DATASET DEFAULT_CHECKPOINT DEFAULT_READER LABELS OUTSIDERS PROJECT SHIPPED
-        SOURCE shipped_checkpoints""",
+        SOURCE WIDER LABELS_WIDE shipped_checkpoints""",
     "cells": "PrimitivesConfig SelectConfig",
-    "data": "BuildConfig CheckConfig DesignsConfig FetchConfig OutsideConfig RasterizeConfig ShipConfig StatsConfig",
+    "data": """
+        BuildConfig CheckConfig DesignsConfig FetchConfig GrowConfig OutsideConfig RasterizeConfig ShipConfig
+        StatsConfig TwinsConfig""",
     "fonts": "REUSE THRESHOLD AuditConfig BenchConfig InferConfig ReadConfig",
     "pdf": "PdfConfig PdfInspectConfig PdfReadConfig PdfRepairConfig",
     "reading": """

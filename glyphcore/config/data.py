@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import CACHE, CORPUS, DATASET, DEFAULT_READER, LABELS, OUTSIDERS
+from glyphcore.config.base import CACHE, CORPUS, DATASET, DEFAULT_READER, LABELS, OUTSIDERS, WIDER, require
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,58 @@ class BuildConfig:
     """Folder of the fetched corpus."""
     labels: Path = LABELS
     """The label set."""
+    wider: Path | None = None
+    """A second list, of families with further scripts. Families of the corpus list keep their splits, without further
+    styles; of the second list those with the role ``measure`` are never in train."""
+    splits: Path = DATASET / "glyphs.db"
+    """With a second list: the database that says which families of the corpus list are in val and test."""
+    per_label: int = 0
+    """At most this many train glyphs of a label, spread over its families; 0 keeps all."""
+
+    def __post_init__(self) -> None:
+        require(self.per_label >= 0, "per_label", "0 or more", self.per_label)
 
     @property
     def reads_corpus(self) -> bool:
         """Whether the corpus is among what is read."""
         return self.corpus or not self.fonts
+
+
+@dataclass(frozen=True)
+class GrowConfig:
+    """A label set grown by what enough families draw."""
+
+    out: Path
+    """CSV file to write."""
+    labels: Path = LABELS
+    """The label set that stays first."""
+    lists: tuple[Path, ...] = (CORPUS, WIDER)
+    """Lists of the corpus."""
+    cache: Path = CACHE / "fonts"
+    """Folder of the fetched corpus."""
+    families: int = 8
+    """Families that have to draw a character."""
+
+    def __post_init__(self) -> None:
+        require(self.families > 0, "families", "positive", self.families)
+
+
+@dataclass(frozen=True)
+class TwinsConfig:
+    """Labels that most fonts draw identically."""
+
+    labels: Path
+    """The label set; its empty twin_of is filled."""
+    db: Path = DATASET / "glyphs-wide.db"
+    """The database whose fonts say so."""
+    share: float = 0.8
+    """Share of the families with both labels that have to draw them identically."""
+    families: int = 5
+    """Families that have to have both labels."""
+
+    def __post_init__(self) -> None:
+        require(0 < self.share <= 1, "share", "in (0, 1]", self.share)
+        require(self.families > 0, "families", "positive", self.families)
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ class ModelConfig:
     """The last grid is averaged to pool × pool: 1 is the mean over all tokens, 0 a learned class token instead."""
     head: int = 256
     """Width of the pooled embedding before the label layer; 0 leaves the layer between them out."""
+    rank: int = 0
+    """Width between the embedding and the labels, of a label layer that is a product of two; 0: one layer."""
     dropout: float = 0.1
     geometry: bool = True
     """Whether size, place and advance in the em are a second input; unknown ones are masked."""
@@ -80,6 +82,7 @@ class ModelConfig:
         require(0 <= self.dropout < 1, "dropout", "in [0, 1)", self.dropout)
         require(min(self.stem) > 0, "stem", "positive channels", self.stem)
         require(min(self.head, self.subsets) >= 0, "head and subsets", "0 or more", (self.head, self.subsets))
+        require(self.rank >= 0, "rank", "0 or more", self.rank)
         require(min(self.expansion, self.token_expansion) > 0, "expansion", "positive", self.expansion)
 
 
@@ -146,7 +149,10 @@ class TrainConfig:
     """Share of all steps."""
     label_smoothing: float = 0.05
     init: Path | None = None
-    """Checkpoint to start from: every weight whose name and shape agree is taken over."""
+    """Checkpoint to start from: every weight whose name and shape agree is taken over, and what its label layer knows of
+    labels that both have."""
+    frozen: int = 0
+    """Train only what comes after the mixer, on this many drawings of each glyph, read once; 0 trains all."""
     primitive_weight: tuple[float, ...] = (1.0, 0.3, 0.3)
     """Weight α of the primitive loss at equally spaced points of the run, linear between them."""
     primitive_share: float = 0.25
@@ -208,8 +214,9 @@ class TrainConfig:
                 self.quantise_temperature)  # fmt: skip
         require(self.distill_temperature > 0, "distill_temperature", "positive", self.distill_temperature)
         for field in ("weight_decay", "primitive_focal", "usage_entropy", "distill_weight", "subset_weight", "threads",
-                      "limit"):  # fmt: skip
+                      "limit", "frozen"):  # fmt: skip
             require(getattr(self, field) >= 0, field, "0 or more", getattr(self, field))
         require(self.raster_cache in ("memmap", "fifo"), "raster_cache", "memmap or fifo", self.raster_cache)
         require(0 <= self.fifo_share <= 1, "fifo_share", "in [0, 1]", self.fifo_share)
+        require(not self.frozen or self.init is not None, "init", "a checkpoint where frozen is set", self.init)
         require(self.devices > 0, "devices", "positive", self.devices)

@@ -54,10 +54,9 @@ def labelled_glyphs(face: FontFace, labels: LabelMap, dropped: Counter[str]) -> 
     Every candidate that becomes no row is counted in ``dropped`` under its reason: those of :func:`reached`, ``empty``,
     ``broken outline``, ``outside the label set``.
     """
-    for label, gid in reached(face, labels, dropped):
-        try:
-            outline = face.outline(gid)
-        except GlyphError:
+    found = list(reached(face, labels, dropped))
+    for (label, gid), outline in zip(found, face.outlines([gid for _, gid in found]), strict=True):
+        if isinstance(outline, GlyphError):
             dropped["broken outline"] += 1
             continue
         if outline.empty:

@@ -73,11 +73,13 @@ def groups(families: int, pairs: Mapping[tuple[int, int], tuple[int, int]]) -> n
     return group
 
 
-def assign_splits(counts: np.ndarray, group: np.ndarray, held_out: Sequence[bool]) -> list[str]:
+def assign_splits(counts: np.ndarray, group: np.ndarray, allowed: Sequence[Sequence[str]]) -> list[str]:
     """Split of each family: 80/10/10 of the rows, of every class, whole groups only; deterministic.
 
-    ``counts``: int [families, classes] rows; ``group``: from :func:`groups`; ``held_out``: whether a family may be in
-    val or test at all. Large groups choose first; each goes where it brings the shares closest to the wanted ones.
+    ``counts``: int [families, classes] rows; ``group``: from :func:`groups`; ``allowed``: the splits that each family
+    may be in. Large groups choose first; each goes where it brings the shares closest to the wanted ones. Where
+    families of one group may be in no split together, those that are free to choose follow those that are not, and a
+    family that cannot follow gets no split (empty).
     """
     members: dict[int, list[int]] = defaultdict(list)
     for family, its_group in enumerate(group):
@@ -85,9 +87,15 @@ def assign_splits(counts: np.ndarray, group: np.ndarray, held_out: Sequence[bool
     total = np.maximum(counts.sum(0), 1)
     have = {split: np.zeros(counts.shape[1]) for split in SHARES}
     split = [""] * len(group)
+    settled = [len(options) == 1 for options in allowed]
     for families in sorted(members.values(), key=lambda some: (-int(counts[some].sum()), some[0])):
-        added = counts[families].sum(0) / total
-        allowed = tuple(SHARES) if all(held_out[family] for family in families) else ("train",)
+        options = _common(allowed, families) or _common(allowed, [each for each in families if settled[each]])
+        if not options:  # copies of families of several splits: these stay where they are, the others are left out
+            for family in families:
+                split[family] = allowed[family][0] if settled[family] else ""
+            continue
+        staying = [family for family in families if set(options) & set(allowed[family])]
+        added = counts[staying].sum(0) / total
 
         def error(choice: str, added: np.ndarray = added) -> float:
             return sum(
@@ -95,11 +103,16 @@ def assign_splits(counts: np.ndarray, group: np.ndarray, held_out: Sequence[bool
                 for name, share in SHARES.items()
             )
 
-        chosen = min(allowed, key=error)
+        chosen = min(options, key=error)
         have[chosen] += added
-        for family in families:
+        for family in staying:
             split[family] = chosen
     return split
+
+
+def _common(allowed: Sequence[Sequence[str]], families: Sequence[int]) -> list[str]:
+    """Splits that all of some families may be in, in the order of ``SHARES``."""
+    return [name for name in SHARES if families and all(name in allowed[family] for family in families)]
 
 
 def trained_fonts(training: Mapping[str, Any], store: GlyphStore) -> set[str]:

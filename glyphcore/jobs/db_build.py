@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import IO
 
@@ -20,13 +21,15 @@ import pandas as pd
 from glyphcore.config import BuildConfig
 from glyphcore.data.contours import serialise
 from glyphcore.data.corpus import CorpusFile, load_corpus, may_redistribute, sha256
+from glyphcore.data.drawing import rasterize_each
 from glyphcore.data.fonts import FontFace, font_files, open_faces
 from glyphcore.data.labelled import LabelledGlyph, labelled_glyphs
 from glyphcore.data.labels import LabelMap, joining_groups, load_labels
 from glyphcore.data.outline import Outline
 from glyphcore.data.programs import HARFBUZZ
-from glyphcore.data.raster import PACKED, POLICY, bounds, rasterize
-from glyphcore.data.splits import assign_splits, copied_pairs, groups
+from glyphcore.data.raster import PACKED, POLICY
+from glyphcore.data.splits import SHARES, assign_splits, copied_pairs, groups
+from glyphcore.data.store import GlyphStore
 from glyphcore.data.store_write import write_store
 from glyphcore.errors import FontError, GlyphError
 from glyphcore.progress import Progress, Silent
@@ -47,6 +50,8 @@ class _Rows:
     label: list[int]
     family: list[int]
     f_id: list[int]
+    shape: list[bytes]
+    """Equal for equal outlines in one place of the em, whatever their label."""
 
 
 def run(config: BuildConfig, progress: Progress | None = None) -> dict[str, int]:
@@ -63,7 +68,7 @@ def run(config: BuildConfig, progress: Progress | None = None) -> dict[str, int]
         tempfile.TemporaryFile(dir=config.out.parent) as contours,
         tempfile.TemporaryFile(dir=config.out.parent) as packed,
     ):
-        return _build(config, labels, joining, sources, _Rows([], contours, packed, [], [], [], [], []), progress)
+        return _build(config, labels, joining, sources, _Rows([], contours, packed, [], [], [], [], [], []), progress)
 
 
 def _build(
@@ -102,15 +107,22 @@ def _build(
             if face.by != HARFBUZZ:
                 by_freetype.append(font["f_id"])
                 progress.say(f"{path.name}: {face.remarks()[0]}")
-            for glyph in glyphs:
-                _add(rows, glyph, face, font["f_id"], family, labels, joining, seen, dropped)
+            drawn = rasterize_each([each.outline for each in glyphs], [each.advance for each in glyphs], face.upem)
+            for glyph, packed, box, fault in zip(glyphs, *drawn, strict=True):
+                if fault is None:
+                    _add(rows, glyph, packed, box, face, font["f_id"], family, labels, joining, seen, dropped)
+                else:
+                    dropped["empty"] += 1
     if not rows.stored:
         raise FontError("No font gave a glyph for any label; nothing was written.", remedy="Check the fonts.")
     progress.say(f"{len(rows.stored):,} glyphs; looking for families that copy each other")
-    _decide_splits(rows, fonts, family_index, len(set(labels.char_class)), labels, further)
+    _decide_splits(rows, fonts, family_index, labels, further, _allowed(config, sources, fonts, family_index))
     _drop_held_out(rows, fonts, further, dropped)
+    _drop_torn(rows, fonts, dropped)
+    _thin(rows, config.per_label, dropped)
     meta = {
         "dropped": dict(sorted(dropped.items())),
+        "drawn_alike": _drawn_alike(rows, labels),
         "labels": labels.fingerprint,
         "raster_policy": POLICY.version,
     }
@@ -128,6 +140,8 @@ def _build(
 def _sources(config: BuildConfig) -> list[tuple[Path, CorpusFile | None]]:
     """Font files to read: the corpus by its list, then the user's own that are not in it."""
     listed = load_corpus(config.list) if config.reads_corpus else []
+    if config.wider is not None:
+        listed = [file for file in listed if not file.further] + load_corpus(config.wider)
     sources: list[tuple[Path, CorpusFile | None]] = []
     missing = []
     for file in listed:
@@ -176,6 +190,8 @@ def _font_record(f_id: int, face: FontFace, listed: CorpusFile | None) -> dict:
 def _add(
     rows: _Rows,
     glyph: LabelledGlyph,
+    packed: np.ndarray,
+    box: np.ndarray,
     face: FontFace,
     f_id: int,
     family: int,
@@ -184,15 +200,10 @@ def _add(
     seen: set[bytes],
     dropped: Counter[str],
 ) -> None:
-    try:
-        box = bounds(glyph.outline)
-        packed = rasterize(glyph.outline, glyph.advance, face.upem)
-    except GlyphError:
-        dropped["empty"] += 1
-        return
     index = labels.index[glyph.label]
     copy = _copy_key(glyph.label, glyph.outline, face.upem)
     rows.kept.append(copy not in seen)
+    rows.shape.append(_shape_key(glyph.outline))
     rows.packed.write(packed.tobytes())
     rows.points.append(len(glyph.outline.points))
     rows.label.append(index)
@@ -214,11 +225,30 @@ def _add(
             joining[glyph.label],
             "",  # the split, decided once all families are known
             glyph.advance,
-            *box,
+            *box.tolist(),
             start,
             rows.contours.tell(),
         ]
     )
+
+
+def _drawn_alike(rows: _Rows, labels: LabelMap) -> list[list]:
+    """Pairs of labels that a font draws identically: the earlier label, the later one, families that do, families that
+    have both."""
+    has: dict[int, set[int]] = defaultdict(set)
+    of_shape: dict[tuple[int, bytes], list[int]] = defaultdict(list)
+    for label, family, font, shape in zip(rows.label, rows.family, rows.f_id, rows.shape, strict=True):
+        has[label].add(family)
+        of_shape[font, shape].append(label)
+    family_of = dict(zip(rows.f_id, rows.family, strict=True))
+    alike: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for (font, _), drawn in of_shape.items():
+        for pair in combinations(sorted(set(drawn)), 2):
+            alike[pair].add(family_of[font])
+    return [
+        [labels.labels[a], labels.labels[b], len(families), len(has[a] & has[b])]
+        for (a, b), families in sorted(alike.items())
+    ]
 
 
 def _written(rows: _Rows) -> Iterator[tuple]:
@@ -237,31 +267,64 @@ def _copy_key(label: str, outline: Outline, upem: int) -> bytes:
     return digest.digest()
 
 
+def _allowed(
+    config: BuildConfig,
+    sources: list[tuple[Path, CorpusFile | None]],
+    fonts: list[dict],
+    family_index: dict[str, int],
+) -> list[tuple[str, ...]]:
+    """The splits that each family may be in.
+
+    Val and test are families that may be handed on, so that the shipped database measures what the full one does.
+    """
+    allowed = [tuple(SHARES)] * len(family_index)
+    for font in fonts:
+        if font["source"] != "own" and not may_redistribute(font["licence"]):
+            allowed[family_index[font["family"]]] = ("train",)
+    if config.wider is None:
+        return allowed
+    before = GlyphStore(config.splits).fonts()
+    kept = dict(zip(before["family"], before["split"], strict=True))
+    first = {file.family for file in load_corpus(config.list)}
+    for _, file in sources:
+        if file is None or file.family not in family_index:
+            continue
+        family = family_index[file.family]
+        if file.family in first:
+            allowed[family] = (kept.get(file.family, "train"),)
+        elif file.role == "measure":
+            allowed[family] = tuple(name for name in allowed[family] if name != "train")
+    return allowed
+
+
+def _shape_key(outline: Outline) -> bytes:
+    """Equal for one outline in one place of one em."""
+    digest = hashlib.sha256(np.ascontiguousarray(outline.points).tobytes())
+    for part in (outline.tags, outline.ends):
+        digest.update(np.ascontiguousarray(part).tobytes())
+    return digest.digest()[:12]
+
+
 def _decide_splits(
     rows: _Rows,
     fonts: list[dict],
     family_index: dict[str, int],
-    classes: int,
     labels: LabelMap,
     further: set[int],
+    allowed: list[tuple[str, ...]],
 ) -> None:
     """Fill the split of every row and font. ``further`` styles go where their family goes and have no say in it."""
     decides = ~np.isin(rows.f_id, sorted(further))
     label, family = np.array(rows.label)[decides], np.array(rows.family)[decides]
     class_index = pd.factorize(np.array(labels.char_class, dtype=object))[0]
-    counts = np.zeros((len(family_index), classes), dtype=np.int64)
+    counts = np.zeros((len(family_index), class_index.max() + 1), dtype=np.int64)
     np.add.at(counts, (family, class_index[label]), np.array(rows.kept)[decides])
     rows.packed.flush()
     packed: np.ndarray = np.memmap(rows.packed, np.uint8, "r", shape=(len(rows.label), PACKED))
     packed = packed if decides.all() else packed[decides]
     pairs = copied_pairs(packed, np.array(rows.points)[decides], label, family)
     group = groups(len(family_index), pairs)
-    # Val and test are families that may be handed on, so that the shipped database measures what the full one does.
-    free = [True] * len(family_index)
-    for font in fonts:
-        if font["source"] != "own" and not may_redistribute(font["licence"]):
-            free[family_index[font["family"]]] = False
-    split = assign_splits(counts, group, free)
+    split = assign_splits(counts, group, allowed)
     names = list(family_index)
     by_font = {}
     for font in fonts:
@@ -281,3 +344,28 @@ def _drop_held_out(rows: _Rows, fonts: list[dict], further: set[int], dropped: C
     further -= out
     if before > len(rows.stored):
         dropped["further style of a family in val or test"] += before - len(rows.stored)
+
+
+def _drop_torn(rows: _Rows, fonts: list[dict], dropped: Counter[str]) -> None:
+    """Families that copy some of several splits, or of train and may not be in it, are taken out."""
+    before = len(rows.stored)
+    rows.stored[:] = [row for row in rows.stored if row[6]]
+    fonts[:] = [font for font in fonts if font["split"]]
+    if before > len(rows.stored):
+        dropped["copy of families of another split"] += before - len(rows.stored)
+
+
+def _thin(rows: _Rows, most: int, dropped: Counter[str]) -> None:
+    """Keep at most ``most`` train glyphs of a label, of all its fonts alike; 0 keeps all."""
+    of_label: dict[str, list[int]] = defaultdict(list)
+    for i, row in enumerate(rows.stored):
+        if row[6] == "train":
+            of_label[row[3]].append(i)
+    out: set[int] = set()
+    for places in of_label.values():
+        if most and len(places) > most:
+            kept = np.linspace(0, len(places) - 1, most).astype(int)
+            out |= set(places) - {places[i] for i in kept}
+    if out:
+        rows.stored[:] = [row for i, row in enumerate(rows.stored) if i not in out]
+        dropped["more train glyphs of a label than asked for"] += len(out)

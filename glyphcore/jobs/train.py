@@ -34,6 +34,7 @@ from glyphcore.training.calibration import answers, calibrate, temperature
 from glyphcore.training.callbacks import Average, Patience, Steps, WholeFiles
 from glyphcore.training.codebook import kmeans_codebook, seed_online
 from glyphcore.training.datamodule import GlyphDataModule
+from glyphcore.training.frozen import take_labels, train_head
 from glyphcore.training.module import GlyphModule
 
 CLUSTERED = 20_000
@@ -69,15 +70,18 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
         torch.from_numpy(labels.subsets[1]) if config.model.subsets else None,
     )  # fmt: skip
     if start is not None:
-        progress.say(f"{config.init}: {_take_over(start, module)} weights taken over")
+        progress.say(f"{config.init}: {_take_over(start, module, labels)} weights taken over")
     if module.online is not None and last is None:
         progress.say("clustering what the stem makes of cells")
         seed_online(module.net, module.online, data.sample(SEEDED, config.seed), config.seed)
     module.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if last is not None:
         progress.say(f"going on from {last}")
-    trainer.fit(module, data, ckpt_path=last, weights_only=True)
-    minutes = module.minutes
+    if config.frozen and not fast_dev_run:
+        _, history, minutes = train_head(module.net, config, data, progress)
+    else:
+        trainer.fit(module, data, ckpt_path=last, weights_only=True)
+        minutes, history = module.minutes, None
     if best.best_model_path:
         state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
         module.load_state_dict(state)
@@ -92,11 +96,11 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
         "dataset": {"file": config.db.name, "fingerprint": data.fingerprint, "train_glyphs": len(data.train)},
         "trained_fonts": data.trained_fonts,
         "label_counts": np.bincount(data.train.label, minlength=len(labels)).tolist(),
-        "epochs": trainer.current_epoch,
+        "epochs": trainer.current_epoch if history is None else len(history),
         "minutes": round(minutes, 3),
         "validation": scores,
         "temperature": by,
-        "history": _history(config.run),
+        "history": _history(config.run) if history is None else history,
     }
     entries = np.rint(255 * module.entries.cpu().numpy()).clip(0, 255).astype(np.uint8)
     save_checkpoint(config.out, module.net, config.model, labels, entries, training)
@@ -182,11 +186,14 @@ def _teacher(path: Path, labels: LabelMap) -> GlyphNet:
     return checkpoint.net().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-def _take_over(start: Checkpoint, module: GlyphModule) -> int:
-    """Copy every weight of ``start`` whose name and shape agree; returns how many did."""
+def _take_over(start: Checkpoint, module: GlyphModule, labels: LabelMap) -> int:
+    """Copy every weight of ``start`` whose name and shape agree, and its label layer's rows for labels that both have;
+    returns how many weights agreed."""
     own = module.net.state_dict()
     fits = {name: value for name, value in start.state.items() if name in own and value.shape == own[name].shape}
     module.net.load_state_dict({name: value.to(own[name].dtype) for name, value in fits.items()}, strict=False)
+    if start.labels.fingerprint != labels.fingerprint and not start.model.rank:
+        take_labels(module.net, start, labels)
     return len(fits)
 
 

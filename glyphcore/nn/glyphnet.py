@@ -76,7 +76,13 @@ class GlyphNet(nn.Module):
         self.geometry = nn.Linear(GEOMETRY, GEOMETRY_WIDTH) if config.geometry else None
         pooled = width * max(config.pool, 1) ** 2 + (GEOMETRY_WIDTH if config.geometry else 0)
         self.head = nn.Sequential(nn.Linear(pooled, config.head), nn.GELU()) if config.head else nn.Identity()
-        self.classify = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(config.head or pooled, config.classes))
+        embedded = config.head or pooled
+        labels = (
+            [nn.Linear(embedded, config.rank, bias=False), nn.Linear(config.rank, config.classes)]
+            if config.rank
+            else [nn.Linear(embedded, config.classes)]
+        )
+        self.classify = nn.Sequential(nn.Dropout(config.dropout), *labels)
         self.subsets = nn.Linear(config.head or pooled, config.subsets) if config.subsets else None
 
     def forward(self, raster: Tensor, geometry: Tensor | None = None, *, debug: bool = False) -> GlyphOutput:
