@@ -26,7 +26,6 @@ def html_panel(
     ``name`` is its accessible name, ``sprite`` (data URL, thumbnails a row) is what :func:`thumb` shows; ``put`` gets a
     parameter's name and value before the run.
     """
-
     answered = f"{key}_answered"
 
     def on_pick(sent: object) -> None:

@@ -2,8 +2,8 @@
 
 Judged is the character, since that is what a mapping is for; a right character in another form agrees, and says so.
 A font has no word in two cases that must not be confused: nothing maps to a glyph (``unmapped``), or only characters
-that no label stands for (``unlabelled``), where the model could not have agreed. A model has none where it takes a glyph
-for none of its labels (``unknown``).
+that no label stands for (``unlabelled``), where the model could not have agreed. A model has none where it takes a
+glyph for none of its labels (``unknown``).
 """
 
 from __future__ import annotations

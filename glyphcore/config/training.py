@@ -149,8 +149,8 @@ class TrainConfig:
     """Share of all steps."""
     label_smoothing: float = 0.05
     init: Path | None = None
-    """Checkpoint to start from: every weight whose name and shape agree is taken over, and what its label layer knows of
-    labels that both have."""
+    """Checkpoint to start from: every weight whose name and shape agree is taken over, and what its label layer knows
+    of labels that both have."""
     frozen: int = 0
     """Train only what comes after the mixer, on this many drawings of each glyph, read once; 0 trains all."""
     primitive_weight: tuple[float, ...] = (1.0, 0.3, 0.3)
