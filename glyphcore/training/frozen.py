@@ -174,7 +174,7 @@ def take_labels(net: GlyphNet, start: Checkpoint, labels: LabelMap) -> int:
         left, size, right = torch.linalg.svd(weight, full_matrices=False)
         rank = min(last.in_features, len(size))
         root = size[:rank].sqrt()
-        net.classify[1].weight[:rank] = root[:, None] * right[:rank]  # type: ignore[index, operator]
+        net.classify[1].weight[:rank] = root[:, None] * right[:rank]  # type: ignore[operator]
         weight = torch.zeros(len(own), last.in_features)
         weight[:, :rank] = left[:, :rank] * root
     last.weight[own], last.bias[own] = weight, bias
