@@ -26,6 +26,8 @@ from glyphcore.files import fingerprint, replacing
 from glyphcore.nn.glyphnet import GlyphNet, parameter_count
 
 FORMAT = 1
+ADDED = {"rank": 0}
+"""Settings of a model that checkpoints of this format did not have at first, and what those are made with."""
 WRAPPERS = {
     "_orig_mod.": "torch.compile leaves them",
     "module.": "training on several devices leaves them",
@@ -138,7 +140,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         )
     try:
         policy = RasterPolicy(**_typed(content["raster_policy"], RasterPolicy))
-        config = ModelConfig(**_typed(content["model"], ModelConfig))
+        config = ModelConfig(**_typed(ADDED | content["model"], ModelConfig))
         labels = LabelMap.from_plain(content["labels"])
         codebook, state, training = content["codebook"], content["state"], content["training"]
         if not isinstance(training, dict):

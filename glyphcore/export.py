@@ -27,10 +27,10 @@ from glyphcore.data.raster import GRID, POLICY, SIZE
 from glyphcore.files import replacing
 from glyphcore.nn.glyphnet import GlyphNet, parameter_count
 from glyphcore.nn.inference import CellReader, GlyphReader, GridReader, RasterReader, folded
+from glyphcore.quantize import quantized
 from glyphcore.runtime.base import READER_FORMAT
 
 OPSET = 20
-CALIBRATION_BATCH = 32
 
 
 def export_reader(checkpoint: Checkpoint, path: Path, calibration: tuple[np.ndarray, np.ndarray] | None = None) -> None:
@@ -43,7 +43,8 @@ def export_reader(checkpoint: Checkpoint, path: Path, calibration: tuple[np.ndar
     net = folded(whole)
     second = to_onnx(GridReader(net), _grid_example(net), ["ids", "geometry"], ["label_logits", "glyph_embedding"])
     if calibration is not None:
-        second = quantized(second, *calibration)
+        with _quiet():
+            second = quantized(second, *calibration)
     codebook = io.BytesIO()
     np.save(codebook, checkpoint.codebook)
     about = {
@@ -108,36 +109,6 @@ def to_onnx(model: nn.Module, example: tuple[Tensor, ...], inputs: list[str], ou
             verbose=False,
         )
         return file.read_bytes()
-
-
-def quantized(graph: bytes, ids: np.ndarray, geometry: np.ndarray) -> bytes:
-    """The second graph with 8-bit weights (each channel its own scale) and 8-bit activations (ranges seen here)."""
-    from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
-    from onnxruntime.quantization.shape_inference import quant_pre_process
-
-    class Typical(CalibrationDataReader):
-        def __init__(self) -> None:
-            self.batches = (
-                {"ids": ids[start : start + CALIBRATION_BATCH], "geometry": geometry[start : start + CALIBRATION_BATCH]}
-                for start in range(0, len(ids), CALIBRATION_BATCH)
-            )
-
-        def get_next(self) -> dict[str, np.ndarray] | None:
-            return next(self.batches, None)
-
-    with tempfile.TemporaryDirectory() as folder, _quiet():
-        plain, prepared, small = (Path(folder) / f"{name}.onnx" for name in ("plain", "prepared", "small"))
-        plain.write_bytes(graph)
-        quant_pre_process(plain, prepared, skip_symbolic_shape=True)
-        quantize_static(
-            prepared,
-            small,
-            Typical(),
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
-            per_channel=True,
-        )
-        return small.read_bytes()
 
 
 def _grid_example(net: GlyphNet) -> tuple[Tensor, Tensor]:

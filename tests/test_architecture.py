@@ -51,7 +51,12 @@ TABLE = (  # the longest name that fits decides
     Room("glyphcore.nn", ours=("glyphcore.config", "glyphcore.errors"), others=("torch",)),
     Room("glyphcore.training", ours=LOWER, others=(*ARRAYS, "torch", "lightning", "sklearn")),
     Room("glyphcore.checkpoint", ours=(*GROUND, "glyphcore.nn", "glyphcore.data"), others=("numpy", "torch")),
-    Room("glyphcore.export", ours=(*LOWER, "glyphcore.runtime"), others=("numpy", "torch", "onnx", "onnxruntime")),
+    Room("glyphcore.quantize", others=("numpy", "onnx", "onnxruntime")),
+    Room(
+        "glyphcore.export",
+        ours=(*LOWER, "glyphcore.runtime", "glyphcore.quantize"),
+        others=("numpy", "torch", "onnx", "onnxruntime"),
+    ),
     Room("glyphcore.runtime", ours=LOWER, others=("numpy", "torch", "onnxruntime")),
     Room("glyphcore.annotations", ours=(*GROUND, "glyphcore.data"), others=("numpy",)),
     Room("glyphcore.results", ours=(*GROUND, "glyphcore.data"), others=ARRAYS),
