@@ -26,8 +26,8 @@ from glyphcore.files import fingerprint, replacing
 from glyphcore.nn.glyphnet import GlyphNet, parameter_count
 
 FORMAT = 1
-ADDED = {"rank": 0}
-"""Settings of a model that checkpoints of this format did not have at first, and what those are made with."""
+LATER = ("rank",)
+"""Settings of a model that the first checkpoints do not know; without one, a model is as its default says."""
 WRAPPERS = {
     "_orig_mod.": "torch.compile leaves them",
     "module.": "training on several devices leaves them",
@@ -140,7 +140,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         )
     try:
         policy = RasterPolicy(**_typed(content["raster_policy"], RasterPolicy))
-        config = ModelConfig(**_typed(ADDED | content["model"], ModelConfig))
+        config = ModelConfig(**_typed(content["model"], ModelConfig))
         labels = LabelMap.from_plain(content["labels"])
         codebook, state, training = content["codebook"], content["state"], content["training"]
         if not isinstance(training, dict):
@@ -185,6 +185,9 @@ def _typed(plain: Any, kind: type) -> dict[str, Any]:
     """The fields of a dataclass, each of the type of its default; raises KeyError, TypeError for others."""
     values = {}
     for each in fields(kind):
+        if each.name in LATER and each.name not in plain:
+            values[each.name] = each.default
+            continue
         value = tuple(plain[each.name]) if isinstance(plain[each.name], list) else plain[each.name]
         kinds = {type(item) for item in value} if isinstance(value, tuple) else set()
         fits = type(value) is type(each.default) or (type(value) is int and isinstance(each.default, float))

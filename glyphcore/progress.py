@@ -45,13 +45,23 @@ class Silent:
 
 class Terminal:
     """A bar on stderr (stdout stays free for data); plain lines when stderr is not a terminal, every ten seconds or as
-    often as ``GLYPHCORE_PROGRESS`` says."""
+    often as ``GLYPHCORE_PROGRESS`` says. What takes less than a second has no bar."""
 
     def track(self, items: Iterable[T], *, total: int, what: str) -> Iterator[T]:
-        from tqdm import tqdm
+        start, done, items = time.monotonic(), 0, iter(items)
+        for item in items:
+            yield item
+            done += 1
+            if time.monotonic() - start > 1:
+                break
+        else:
+            return
+        from tqdm import tqdm  # its import is a tenth of what a small font takes
 
         interval = 0.1 if sys.stderr.isatty() else float(os.environ.get("GLYPHCORE_PROGRESS", 10))
-        yield from tqdm(items, total=total, desc=what, mininterval=interval, dynamic_ncols=True, file=sys.stderr)
+        yield from tqdm(
+            items, initial=done, total=total, desc=what, mininterval=interval, dynamic_ncols=True, file=sys.stderr
+        )
 
     def say(self, line: str, **numbers: int) -> None:
         print(line, file=sys.stderr, flush=True)
