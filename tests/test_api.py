@@ -138,6 +138,11 @@ def test_a_selection_is_that_of_the_command(
     assert len(results.select(split="val", limit=3)) == 3
     assert results.select(label="no_such_label").empty
     assert "pred" in results.select(label="no_such_label").columns
+    chosen = results.select(where="split=val&split=test&outcome=right&cells=any=*", outcome="wrong", sort="margin")
+    assert chosen.equals(table)
+    family = table["family"][0]
+    rest = results.select(where=f"outcome=wrong&split=val&split=test&not=family:{family}")
+    assert sorted(rest["glyph_id"]) == sorted(table["glyph_id"][table["family"] != family])
 
 
 def test_details_of_a_glyph(results: glyphcore.Results) -> None:

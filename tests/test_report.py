@@ -13,6 +13,7 @@ import pytest
 
 from glyphcore import cli
 from glyphcore.analysis.calibration import at, coverage, reliability
+from glyphcore.analysis.causes import causes
 from glyphcore.analysis.confusions import OTHER, RIGHT, class_matrix, confusions, matrix
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.groups import BY, breakdown, script_of
@@ -27,7 +28,7 @@ from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError, StoreError
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.filters import Filters
+from glyphcore.results.filters import EVERYTHING, Filters
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +85,21 @@ def test_scores_are_the_metrics_of_the_rows(val: Sample, frame: pd.DataFrame) ->
     assert all(row["interval"] is None for row in scores(one)), "one family says nothing about others"
 
 
+CHOSEN = (
+    EVERYTHING,
+    Filters(char_class=("digit", "latin", "diacritic"), p_min=0.15, excluded=(("outcome", "beyond_top5"),)),
+    Filters(search="la", family=("Cairo",)),
+)
+
+
+@pytest.mark.parametrize("chosen", CHOSEN, ids=("everything", "words", "a search"))
 @pytest.mark.parametrize("criterion", list(CRITERIA))
 def test_every_link_leads_to_the_glyphs_that_are_counted(
-    store: ResultsStore, val: Sample, shapes: Shapes, criterion: str
+    store: ResultsStore, database: GlyphStore, shapes: Shapes, criterion: str, chosen: Filters
 ) -> None:
+    val = sample(store, database, "val", chosen)
+    assert len(val) == store.count(replace(chosen, split=("val",))) > 0
+
     def same(filters: Filters | None, what: str, n: int) -> None:
         picked = pick(val, shapes, criterion, what).tolist()
         assert len(picked) == n, what
@@ -125,6 +137,10 @@ def test_every_link_leads_to_the_glyphs_that_are_counted(
         same(row["filters"], f"part {row['mark']} errors", row["n"] - row["right"])
         for part in PARTS:
             same(None, f"part {row['mark']} {part}", row[part])
+    why = causes(val, shapes, None)
+    assert sum(row["n"] for row in why) == val.wrong("label").sum()
+    for row in why:
+        same(None, f"cause {row['name']}", row["n"])
     some = at(val, 0.4)
     for name in CRITERIA:
         same(some[f"{name}_filters"], f"answered {name} 0.4", some["answered"] - some[name])

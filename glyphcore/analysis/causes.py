@@ -50,7 +50,10 @@ def cause_of(sample: Sample, shapes: Shapes | None, label_counts: list[int] | No
     """
     wrong, labels = sample.wrong("label"), sample.labels
     nothing = np.zeros(len(sample), bool)
-    right = np.bincount(sample.family, ~wrong) / np.maximum(np.bincount(sample.family), 1)
+    whole = sample.around or sample  # a family is an odd design by all of its glyphs
+    right = np.bincount(whole.family, ~whole.wrong("label")) / np.maximum(np.bincount(whole.family), 1)
+    if sample.around is not None:
+        right = right[np.searchsorted(whole.families, sample.families)]
     known = sample.pred >= 0
     holds = {
         "tied": nothing if shapes is None else tied(sample, shapes, geometry=True),

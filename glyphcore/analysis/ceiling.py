@@ -31,34 +31,43 @@ def ceiling(sample: Sample, shapes: Shapes) -> dict[str, Any]:
     another label of their font; for each criterion ``value``: the ceiling, ``lost``: errors that nobody can avoid, and
     ``errors``: those of this checkpoint among the tied; and ``pairs``: ``labels`` drawn alike most often, ``n`` tied
     glyphs of theirs, and ``filters`` of all errors with these labels. ``n`` counts glyphs, ``unknown`` those without a
-    picture, taken as alone in their shape.
+    picture, taken as alone in their shape. Of a selection, its glyphs are tied to others of their font as well.
     """
-    place = shapes.rows(sample.glyph_id)
-    seen = np.flatnonzero(place >= 0)
-    keys = [sample.font[seen].astype(np.uint64), shapes.raster[place[seen]]]
-    found: dict[str, Any] = {"n": len(sample), "unknown": len(sample) - len(seen)}
-    found["raster"] = _bound(sample, seen, keys)
-    found["geometry"] = _bound(sample, seen, [*keys, shapes.geometry[place[seen]]])
+    unknown = int((shapes.rows(sample.glyph_id) < 0).sum())
+    found: dict[str, Any] = {"n": len(sample), "unknown": unknown}
+    found["raster"] = _bound(sample, *_alike(sample, shapes, geometry=False))
+    found["geometry"] = _bound(sample, *_alike(sample, shapes, geometry=True))
     return found
 
 
 def tied(sample: Sample, shapes: Shapes, geometry: bool) -> np.ndarray:
     """bool [n]: glyphs that share their raster (and their geometry) with another label of their font."""
-    place = shapes.rows(sample.glyph_id)
-    seen = np.flatnonzero(place >= 0)
-    keys = [sample.font[seen].astype(np.uint64), shapes.raster[place[seen]]]
-    if geometry:
-        keys.append(shapes.geometry[place[seen]])
+    row = _alike(sample, shapes, geometry)[2]
     mask = np.zeros(len(sample), bool)
-    mask[seen[_groups(sample.truth[seen], keys)[1]]] = True
+    mask[row[row >= 0]] = True
     return mask
 
 
-def _bound(sample: Sample, seen: np.ndarray, keys: list[np.ndarray]) -> dict[str, Any]:
-    truth, labels = sample.truth[seen], sample.labels
-    group, inside = _groups(truth, keys)
-    group, rows = group[inside], seen[inside]
-    found: dict[str, Any] = {"tied": len(rows), "pairs": _pairs(sample, group, rows)}
+def _alike(sample: Sample, shapes: Shapes, geometry: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Glyphs that share their shape with another label of their font, in the sample or around it: int [tied] each, the
+    number of their group, their label, and their row of the sample, −1 for one around it."""
+    whole = sample.around or sample
+    place = shapes.rows(whole.glyph_id)
+    seen = np.flatnonzero(place >= 0)
+    keys = [whole.font[seen].astype(np.uint64), shapes.raster[place[seen]]]
+    if geometry:
+        keys.append(shapes.geometry[place[seen]])
+    group, inside = _groups(whole.truth[seen], keys)
+    seen = seen[inside]
+    row = np.full(len(whole), -1)
+    row[np.searchsorted(whole.glyph_id, sample.glyph_id)] = np.arange(len(sample))
+    return group[inside], whole.truth[seen], row[seen]
+
+
+def _bound(sample: Sample, group: np.ndarray, truth: np.ndarray, row: np.ndarray) -> dict[str, Any]:
+    labels, its = sample.labels, row >= 0
+    found: dict[str, Any] = {"tied": int(its.sum()), "pairs": _pairs(sample, group, truth, its)}
+    group, rows = group[its], row[its]
     for key, criterion in CRITERIA.items():
         lost = len(rows) - _most_frequent(group, criterion.same(labels)[sample.truth[rows]])
         found[key] = {
@@ -94,15 +103,15 @@ def _most_frequent(group: np.ndarray, name: np.ndarray) -> int:
     return int(np.maximum.reduceat(counts, np.flatnonzero(first)).sum())
 
 
-def _pairs(sample: Sample, group: np.ndarray, rows: np.ndarray) -> list[dict[str, Any]]:
+def _pairs(sample: Sample, group: np.ndarray, truth: np.ndarray, its: np.ndarray) -> list[dict[str, Any]]:
     found: Counter[tuple[int, ...]] = Counter()
-    truth = sample.truth[rows]
     order = np.lexsort((truth, group))
-    group, truth = group[order], truth[order]
+    group, truth, its = group[order], truth[order], its[order]
     starts = np.flatnonzero(np.r_[True, np.diff(group) != 0]) if len(group) else np.zeros(0, int)
     listed = truth.tolist()
     for start, end in itertools.pairwise([*starts.tolist(), len(listed)]):
-        found[tuple(dict.fromkeys(listed[start:end]))] += end - start
+        if n := int(its[start:end].sum()):
+            found[tuple(dict.fromkeys(listed[start:end]))] += n
     ranked = sorted(found.items(), key=lambda each: (-each[1], each[0]))[:PAIRS]
     names = [tuple(sample.labels.labels[i] for i in labels) for labels, _ in ranked]
     return [

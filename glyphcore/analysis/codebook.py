@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,7 +18,8 @@ from glyphcore.analysis.usage import perplexity
 from glyphcore.data.primitives import EMPTY
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.cells import Cells
+from glyphcore.results.cells import Cells, counted
+from glyphcore.results.filters import EVERYTHING, Filters
 
 DUPLICATE = 1.0
 """Two patches nearer than this are near duplicates: they differ by less than one whole pixel."""
@@ -51,7 +52,7 @@ class Codebook:
     purity: np.ndarray
     """float64, over all splits."""
     p: np.ndarray
-    """float64: mean probability with which it was read."""
+    """float64: mean probability with which it was read; NaN for a selection, it is summed by split."""
     ink: np.ndarray
     """float64: share of its patch that is ink."""
     runner_up: np.ndarray
@@ -136,12 +137,15 @@ class Confusion:
     """Between the two patches."""
 
 
-def codebook(store: ResultsStore, split: str = "") -> Codebook:
-    """The codebook over all glyphs, or those of a split. Raises StoreError where cells are not gathered."""
+def codebook(store: ResultsStore, split: str = "", filters: Filters = EVERYTHING) -> Codebook:
+    """The codebook over all glyphs, those of a split, or those that pass ``filters`` as well.
+
+    Raises StoreError where cells are not gathered, and where no glyph is left.
+    """
     cells, k = store.cells, len(store.codebook)
-    rows = _splits(store, split)
-    use, glyphs, judged = (each[rows].sum(0) for each in (cells.use, cells.glyphs, cells.judged))
-    wrong = _wrong(store, split)
+    use, glyphs, judged = _counts(store, split, filters)
+    p = cells.p[_splits(store, split)].sum(0) if filters == EVERYTHING else np.full(k, np.nan)
+    wrong = inside(store, split, filters)[cells.wrong_row]
     right = judged - np.bincount(cells.wrong_read[wrong], minlength=k)
     targets = right + np.bincount(cells.wrong_target[wrong], minlength=k)
     distance = distances(store.codebook)
@@ -160,7 +164,7 @@ def codebook(store: ResultsStore, split: str = "") -> Codebook:
         accuracy=over(right, judged),
         recall=over(right, targets),
         purity=over(cells.agreeing / 64, cells.target),
-        p=over(cells.p[rows].sum(0), use),
+        p=over(p, use),
         ink=store.codebook.reshape(k, 64).mean(1)[1:] / 255,
         runner_up=np.where(second.any(1), second.argmax(1) + 1, EMPTY)[1:],
         runner_up_share=over(second.max(1), cells.runner_up.sum(1)),
@@ -178,12 +182,14 @@ def distances(patches: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(length[:, None] + length - 2 * flat @ flat.T, 0))
 
 
-def confusions(store: ResultsStore, split: str = "", *, of: int | None = None, limit: int = 200) -> list[Confusion]:
+def confusions(
+    store: ResultsStore, split: str = "", filters: Filters = EVERYTHING, *, of: int | None = None, limit: int = 200
+) -> list[Confusion]:
     """The most frequent pairs off the diagonal; ``of`` keeps those that one primitive is part of."""
     cells, k = store.cells, len(store.codebook)
-    wrong = _wrong(store, split)
+    wrong = inside(store, split, filters)[cells.wrong_row]
     target, read = cells.wrong_target[wrong].astype(np.int64), cells.wrong_read[wrong].astype(np.int64)
-    total = cells.judged[_splits(store, split)].sum(0) - np.bincount(read, minlength=k)
+    total = _counts(store, split, filters)[2] - np.bincount(read, minlength=k)
     total += np.bincount(target, minlength=k)
     if of is not None:
         its = (target == of) | (read == of)
@@ -218,9 +224,20 @@ def _splits(store: ResultsStore, split: str) -> slice:
     return slice(names.index(split), names.index(split) + 1) if split else slice(None)
 
 
-def _wrong(store: ResultsStore, split: str) -> np.ndarray:
-    """bool [w]: the misread cells of a split."""
+def inside(store: ResultsStore, split: str, filters: Filters) -> np.ndarray:
+    """bool [glyphs]: glyphs of a split that pass ``filters``."""
+    if filters == EVERYTHING:
+        return store.columns.any_of("split", (split,)) if split else np.ones(len(store), bool)
+    return store.selector.mask(replace(filters, split=(split,) if split else ()))
+
+
+def _counts(store: ResultsStore, split: str, filters: Filters) -> tuple[np.ndarray, ...]:
+    """``use``, ``glyphs`` and ``judged`` of :class:`Cells`, int64 [k] each."""
     cells: Cells = store.cells
-    if not split:
-        return np.ones(len(cells.wrong_row), bool)
-    return store.columns.any_of("split", (split,))[cells.wrong_row]
+    rows = _splits(store, split)
+    if filters == EVERYTHING:
+        return tuple(each[rows].sum(0) for each in (cells.use, cells.glyphs, cells.judged))
+    some = np.flatnonzero(inside(store, split, filters))
+    if not len(some):
+        raise StoreError("No glyph is in the selection.", remedy="Leave a part of it away, or choose another split.")
+    return counted(cells, some)

@@ -8,7 +8,7 @@ out, so that none is judged by what it has seen; so are labels that one of them 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.files import fingerprint
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.filters import EVERYTHING, Filters
 from glyphcore.results.speed import read_speed
 
 
@@ -39,7 +40,8 @@ class Compared:
     places: tuple[np.ndarray, ...]
     """intp [n] of each: rows of its columns, aligned."""
     left_out: dict[str, int]
-    """Glyphs not compared: ``not_in_all``, ``trained_on``, ``outside_label_map``, ``other_splits``."""
+    """Glyphs not compared: ``not_in_all``, ``trained_on``, ``outside_label_map``, ``other_splits`` and
+    ``not_selected``."""
 
     @property
     def n(self) -> int:
@@ -49,6 +51,19 @@ class Compared:
     def glyph_id(self) -> np.ndarray:
         """int64 [n], ascending."""
         return self.column(0, "glyph_id")
+
+    def of(self, filters: Filters, model: int = 0) -> Compared:
+        """The same, of the glyphs that pass ``filters``; what was read, how surely, and cells are those of one model.
+
+        Raises StoreError when none does.
+        """
+        if filters == EVERYTHING:
+            return self
+        keep = self.stores[model].selector.mask(filters)[self.places[model]]
+        if not keep.any():
+            raise StoreError("No glyph that is compared is in the selection.", remedy="Leave a part of it away.")
+        left_out = {**self.left_out, "not_selected": int((~keep).sum())}
+        return replace(self, places=tuple(place[keep] for place in self.places), left_out=left_out)
 
     def column(self, model: int, name: str) -> np.ndarray:
         """A column of one model [n]: numbers, or codes into its :meth:`words`."""
@@ -137,6 +152,7 @@ def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") 
         "trained_on": int((~unseen).sum()),
         "outside_label_map": int((unseen & ~known).sum()),
         "other_splits": int((unseen & known & ~wanted).sum()),
+        "not_selected": 0,
     }
     return Compared(tuple(names), models, tuple(stores), tuple(place[keep] for place in places), left_out)
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glyphcore.analysis.codebook import Confusion, confusions
+from glyphcore.analysis.codebook import Confusion, confusions, inside
 from glyphcore.data.primitives import EMPTY
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.cells import lines
+from glyphcore.results.filters import EVERYTHING, Filters
 
 EXAMPLES = 6
 """Cells shown of each kind."""
@@ -48,8 +49,9 @@ class Primitive:
     """Primitives with the nearest patches, and their distance."""
 
 
-def primitive(store: ResultsStore, which: int, split: str = "") -> Primitive:
-    """Look at a primitive over all glyphs or those of a split; examples come from as many families as there are.
+def primitive(store: ResultsStore, which: int, split: str = "", filters: Filters = EVERYTHING) -> Primitive:
+    """Look at a primitive over all glyphs, or those of a split that pass ``filters``; examples come from as many
+    families as there are.
 
     Raises StoreError for an ID that the codebook does not have, and where cells are not gathered.
     """
@@ -58,20 +60,20 @@ def primitive(store: ResultsStore, which: int, split: str = "") -> Primitive:
             f"There is no primitive {which}.", subject=which, remedy=f"IDs go from 1 to {len(store.codebook) - 1}."
         )
     cells = store.cells
-    inside = store.columns.any_of("split", (split,)) if split else np.ones(len(store), bool)
+    its = inside(store, split, filters)
     where = np.zeros(len(cells.grids), np.int64)
     rows: list[np.ndarray] = []
     places: list[np.ndarray] = []
     rng = np.random.default_rng(which)
     for place, line in enumerate(lines(cells.grids)):
         found = np.flatnonzero(line == which)
-        found = found[inside[found]] if split else found
+        found = found[its[found]]
         where[place] = len(found)
         step = max(-(-len(found) // LOOKED_AT), 1)
         some = found[rng.integers(step) :: step]
         rows.append(some)
         places.append(np.full(len(some), place))
-    wrong = inside[cells.wrong_row]
+    wrong = its[cells.wrong_row]
     taken = np.flatnonzero(wrong & (cells.wrong_read == which))
     missed = np.flatnonzero(wrong & (cells.wrong_target == which))
     row, cell = np.concatenate(rows), np.concatenate(places)
@@ -100,6 +102,6 @@ def primitive(store: ResultsStore, which: int, split: str = "") -> Primitive:
         right=shown(row, cell, np.full(len(row), which)),
         taken=shown(cells.wrong_row[taken], cells.wrong_cell[taken], cells.wrong_target[taken]),
         missed=shown(cells.wrong_row[missed], cells.wrong_cell[missed], cells.wrong_read[missed]),
-        confusions=confusions(store, split, of=which, limit=16),
+        confusions=confusions(store, split, filters, of=which, limit=16),
         near=[(int(each), float(apart[each])) for each in near],
     )

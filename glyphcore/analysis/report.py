@@ -24,7 +24,8 @@ from glyphcore.data.shapes import Shapes
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.buckets import tenths
-from glyphcore.results.filters import Filters
+from glyphcore.results.filters import EVERYTHING, Filters
+from glyphcore.results.where import write
 
 
 def report(
@@ -39,13 +40,14 @@ def report(
         "results": store.path.name,
         "checkpoint": store.meta.checkpoint,
         "split": sample.split,
+        "where": write(sample.chosen),
         "criterion": criterion,
         "n": len(sample),
         "families": len(sample.families),
         "trained_on": sample.trained_on,
         "outside_label_map": sample.outside,
         "scores": scores(sample),
-        "in_font": in_font(store, sample.split),
+        "in_font": in_font(store, sample),
         "ceiling": None if shapes is None else {**ceiling(sample, shapes), "sees_geometry": sees_geometry(store)},
         "causes": causes(sample, shapes, label_counts(store)),
         "by": {by: breakdown(sample, by, criterion) for by in BY},
@@ -76,12 +78,14 @@ def sees_geometry(store: ResultsStore) -> bool | None:
     return None if found is None else bool(found)
 
 
-def in_font(store: ResultsStore, split: str) -> dict[str, float] | None:
-    """Shares of right answers with the rest of each font known, by criterion, as the evaluation stored them for a split
-    or :data:`UNSEEN` (:mod:`.in_font`); None where it did not."""
+def in_font(store: ResultsStore, sample: Sample) -> dict[str, float] | None:
+    """Shares of right answers with the rest of each font known, by criterion, as the evaluation stored them for the
+    whole of a split or :data:`UNSEEN` (:mod:`.in_font`); None where it did not."""
+    if sample.around is not None:
+        return None
     try:
         whole = store.aggregates["in_font"]
-        its = whole if split == UNSEEN else whole["by_split"][split]
+        its = whole if sample.split == UNSEEN else whole["by_split"][sample.split]
         return {criterion: float(its[METRICS[criterion].key]) for criterion in CRITERIA}
     except (KeyError, TypeError, ValueError):
         return None
@@ -169,7 +173,7 @@ def pick(
 def _plain(value: Any, sample: Sample) -> Any:
     """Class indices as labels, filters as what is set in them."""
     if isinstance(value, Filters):
-        return {name: its for name, its in asdict(value).items() if its not in ((), "", 0.0, 1.0)}
+        return {name: its for name, its in asdict(value).items() if its != getattr(EVERYTHING, name)}
     if isinstance(value, dict):
         names = sample.labels.labels
         return {

@@ -1,4 +1,5 @@
-"""The glyphs that a report is about: those of one split, or of every font that the checkpoint was not trained on.
+"""The glyphs that a report is about: those of one split, or of every font that the checkpoint was not trained on; of
+these, those of a selection.
 
 Labels that the checkpoint cannot know are left out and counted. Everything is arrays, a row a glyph, so that a figure
 over 500,000 glyphs takes milliseconds.
@@ -6,7 +7,7 @@ over 500,000 glyphs takes milliseconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +20,7 @@ from glyphcore.data.splits import trained_fonts
 from glyphcore.data.store import SPLITS, GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.filters import Filters
+from glyphcore.results.filters import EVERYTHING, SPOKEN, Filters
 
 UNSEEN = "unseen"
 """Instead of a split: every font that the checkpoint was not trained on."""
@@ -66,6 +67,10 @@ class Sample:
     """Glyphs of fonts that the checkpoint was trained on, among these; None when that cannot be known."""
     outside: int
     """Glyphs left out because their label is not in the checkpoint's map."""
+    chosen: Filters = EVERYTHING
+    """What the glyphs were selected by, besides their split."""
+    around: Sample | None = None
+    """All glyphs of the split, where these are only some of them; None where they are all."""
 
     def __len__(self) -> int:
         return len(self.glyph_id)
@@ -84,8 +89,17 @@ class Sample:
         )  # fmt: skip
 
     def filters(self, **more: Any) -> Filters | None:
-        """Filters that name exactly the glyphs of this sample with ``more``; None when no filters do."""
-        return Filters(split=self.splits, **more) if self.whole else None
+        """Filters that name exactly the glyphs of this sample with ``more``; None when no filters do.
+
+        Of what ``more`` names, only what was selected too counts.
+        """
+        if not self.whole:
+            return None
+        for name, selected in ((name, getattr(self.chosen, name)) for name in SPOKEN if name in more):
+            more[name] = tuple(each for each in more[name] if not selected or each in selected)
+        more["p_min"] = max(more.get("p_min", 0.0), self.chosen.p_min)
+        more["p_max"] = min(more.get("p_max", 1.0), self.chosen.p_max)
+        return replace(self.chosen, split=self.splits, **more)
 
     def wrong(self, criterion: str) -> np.ndarray:
         """bool [n]: errors by a criterion."""
@@ -102,11 +116,15 @@ def splits_of(store: ResultsStore, database: GlyphStore | None) -> list[str]:
     return choices
 
 
-def sample(store: ResultsStore, database: GlyphStore | None, split: str = "") -> Sample:
-    """Cut results down to ``split`` (empty: the first of :func:`splits_of`).
+def sample(
+    store: ResultsStore, database: GlyphStore | None, split: str = "", filters: Filters = EVERYTHING,
+    around: Sample | None = None,
+) -> Sample:  # fmt: skip
+    """Cut results down to ``split`` (empty: the first of :func:`splits_of`), and to what passes ``filters``.
 
-    ``database`` says which of its fonts the checkpoint was trained on. Raises StoreError for an unknown split, and when
-    no glyph is left.
+    ``filters`` name neither split nor outcome. ``database`` says which of its fonts the checkpoint was trained on.
+    ``around``: the sample of the whole split, where that is known already. Raises StoreError for an unknown split, and
+    when no glyph is left.
     """
     choices = splits_of(store, database)
     split = split or (choices[0] if choices else "val")
@@ -136,7 +154,14 @@ def sample(store: ResultsStore, database: GlyphStore | None, split: str = "") ->
         of_split = ~seen
     else:
         of_split = columns.any_of("split", (split,))
-    rows = np.flatnonzero(of_split & known)
+    chosen = store.selector.mask(filters)
+    if filters != EVERYTHING and (of_split & known).any() and not (of_split & known & chosen).any():
+        raise StoreError(
+            f"No glyph of {'unseen fonts' if split == UNSEEN else f'split {split!r}'} is in the selection.",
+            subject=store.path,
+            remedy="Leave a part of it away, or choose another split.",
+        )
+    rows = np.flatnonzero(of_split & known & chosen)
     if not len(rows):
         raise StoreError(
             f"{store.path.name} has no glyph of {'an unseen font' if split == UNSEEN else f'split {split!r}'}.",
@@ -164,9 +189,11 @@ def sample(store: ResultsStore, database: GlyphStore | None, split: str = "") ->
         cells_right=data["cells_right"][rows].astype(np.int64),
         cells_total=data["cells_total"][rows].astype(np.int64),
         splits=tuple(words["split"][code] for code in splits),
-        whole=int(np.isin(data["split"], splits).sum()) == len(rows),
+        whole=int((np.isin(data["split"], splits) & chosen).sum()) == len(rows),
         trained_on=None if seen is None else int(seen[rows].sum()),
-        outside=int((of_split & ~known).sum()),
+        outside=int((of_split & ~known & chosen).sum()),
+        chosen=filters,
+        around=None if filters == EVERYTHING else around or sample(store, database, split),
     )
 
 

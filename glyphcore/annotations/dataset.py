@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from glyphcore.annotations.store import NOTED, Annotations, Change, Key, Mark
 from glyphcore.data.store import GlyphRow, GlyphStore
+from glyphcore.errors import GlyphError
 
 UNKNOWN_FONT = "dataset:"
 """Before a database's fingerprint, where the hash of a font is unknown."""
+
+
+def tags_of(annotations: Path, fingerprint: str, db: Path) -> dict[str, np.ndarray]:
+    """Glyph ids, int64, of each tag in the file ``annotations``, for the database of that fingerprint, which ``db`` is
+    if it is there; nothing where there is no such file."""
+    if not annotations.exists():
+        return {}
+    try:
+        database = GlyphStore(db)
+    except GlyphError:
+        database = None
+    same = database is not None and database.fingerprint == fingerprint
+    return Annotated(Annotations(annotations), fingerprint, database if same else None).tagged()
 
 
 class Annotated:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from html import escape
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glyphcore.annotations.dataset import tags_of
 from glyphcore.api.model import AnyPath
 from glyphcore.config import CACHE, DATASET, DEFAULT_CHECKPOINT, EvaluateConfig
+from glyphcore.config.annotations import ANNOTATIONS
 from glyphcore.errors import extras
 from glyphcore.progress import Silent, Terminal
 from glyphcore.results.browse import COLUMNS, ResultsStore
 from glyphcore.results.details import Details
-from glyphcore.results.filters import Filters
+from glyphcore.results.filters import EVERYTHING, asks_for_cells, asks_for_sizes
 from glyphcore.results.lookup import find_results, open_gathered
+from glyphcore.results.where import parse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,30 +68,35 @@ class Results:
     def select(
         self, *, split: Words = (), family: Words = (), char_class: Words = (), label: Words = (), base: Words = (),
         pred: Words = (), outcome: str = "", p_min: float = 0.0, p_max: float = 1.0, search: str = "", cells: str = "",
-        like: str = "", size: str = "", sort: str = "", limit: int | None = None,
+        like: str = "", size: str = "", where: str = "", sort: str = "", limit: int | None = None,
     ) -> pd.DataFrame:  # fmt: skip
         """Select glyphs by what Browse filters by; returns a table with a row a glyph.
 
         ``outcome``: right, wrong, unicode_wrong, form_wrong, twin, twin_wrong or beyond_top5. ``p_min`` and ``p_max``:
         confidence. ``search``: a character, a code point, or part of a label. ``cells``: a pattern of primitives such
         as ``5,3=*``. ``like``: ``grid-17`` or ``embedding-17``, glyphs like glyph 17. ``size``: longer side in em,
-        ``0.15-0.2``. ``sort``: loss (the default: worst first), unsure, sure, margin, label, id or similar. Raises
-        StoreError for a value that means nothing.
+        ``0.15-0.2``. ``where``: the words of a link, ``not=family:Imaret`` among them, or a whole link; what is given
+        by name goes before it. ``sort``: loss (the default: worst first), unsure, sure, margin, label, id or similar.
+        Raises StoreError for a value that means nothing.
 
         ```python
         wrong = glyphcore.Results("mine.ckpt", "mine.db").select(outcome="wrong", split=["val", "test"], limit=20)
         print(wrong[["glyph_id", "label", "pred", "p1"]])
         ```
         """
-        filters = Filters(
-            split=_words(split), family=_words(family), char_class=_words(char_class), label=_words(label),
-            base=_words(base), pred=_words(pred), outcome=outcome, p_min=p_min, p_max=p_max, search=search,
-            pattern=cells, like=like, size=size,
-        )  # fmt: skip
+        named: dict[str, Any] = {
+            "split": _words(split), "family": _words(family), "char_class": _words(char_class), "label": _words(label),
+            "base": _words(base), "pred": _words(pred), "outcome": outcome, "p_min": p_min, "p_max": p_max,
+            "search": search, "pattern": cells, "like": like, "size": size,
+        }  # fmt: skip
+        given = {name: value for name, value in named.items() if value != getattr(EVERYTHING, name)}
+        filters = replace(parse(where), **given)
         with extras():
             import pandas as pd
-        store = self._gathered if cells or size else self._store
-        rows = store.export(filters, sort or ("similar" if like else "loss"))
+        store = self._gathered if asks_for_cells(filters) or asks_for_sizes(filters) else self._store
+        fingerprint = store.meta.dataset_fingerprint
+        store = store.joined(tags=lambda: tags_of(ANNOTATIONS, fingerprint, self._db))
+        rows = store.export(filters, sort or ("similar" if filters.like else "loss"))
         return pd.DataFrame([asdict(row) for row in islice(rows, limit)], columns=list(COLUMNS))
 
     def details(self, glyph_id: int) -> Details:

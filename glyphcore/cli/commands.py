@@ -202,7 +202,7 @@ def merge(config: settings.MergeConfig, progress: Progress) -> None:
 
 @command("compare", "Evaluated checkpoints on the same glyphs: differences, flips, luck.",
          "glyphcore compare checkpoints/mixer-geometry.ckpt mine.ckpt --split test", first="models",
-         shown={"models": "MODEL"})  # fmt: skip
+         shown={"models": "MODEL", "where": "TEXT"})  # fmt: skip
 def compare(config: settings.CompareConfig, progress: Progress) -> None:
     from glyphcore.jobs import compare
 
@@ -210,7 +210,8 @@ def compare(config: settings.CompareConfig, progress: Progress) -> None:
 
 
 @command("report", "Take one checkpoint's results apart: where it errs, and why.",
-         "glyphcore report checkpoints/mixer-geometry.ckpt --split test", first="model")  # fmt: skip
+         "glyphcore report checkpoints/mixer-geometry.ckpt --split test", first="model",
+         shown={"where": "TEXT"})  # fmt: skip
 def report(config: settings.ReportConfig, progress: Progress) -> None:
     from glyphcore.jobs import report
 
@@ -352,7 +353,7 @@ def bench(config: settings.BenchConfig, progress: Progress) -> None:
 
 @command("primitives", "Look at a codebook in use: dead, doubled, badly read codes.",
          "glyphcore primitives mixer-geometry --kind badly --sort recall", first="model",
-         shown={"model": "MODEL"})  # fmt: skip
+         shown={"model": "MODEL", "where": "TEXT"})  # fmt: skip
 def primitives(config: settings.PrimitivesConfig, progress: Progress) -> None:
     from glyphcore.jobs import primitives
 
@@ -365,7 +366,8 @@ def primitives(config: settings.PrimitivesConfig, progress: Progress) -> None:
 
 @command("select", "List evaluated glyphs by what Browse filters by, cells among it.",
          "glyphcore select mixer-geometry --cells '5,3=* any=17>42' --outcome wrong", first="model",
-         shown={"model": "MODEL", "cells": "PATTERN", "like": "BY-ID", "size": "FROM-TO"})  # fmt: skip
+         shown={"model": "MODEL", "cells": "PATTERN", "like": "BY-ID", "size": "FROM-TO", "excluded": "FIELD:VALUE",
+                "where": "TEXT"}, flags={"excluded": "not"})  # fmt: skip
 def select(config: settings.SelectConfig, progress: Progress) -> None:
     from glyphcore.jobs import select
 

@@ -65,6 +65,11 @@ class CompareConfig:
     """Folder of results."""
     split: str = ""
     """Only this split: train, val or test; none: every font that none of the checkpoints was trained on."""
+    cache: Path = CACHE
+    """Folder for rasters read from the database."""
+    where: str = ""
+    """Only glyphs of a selection: its words as in a link, 'char_class=digit&not=family:Imaret', or a whole link; what
+    was read, how surely, and cells are the first model's."""
     out: Path | None = None
     """JSON file for everything."""
     flips: Path | None = None
@@ -96,6 +101,8 @@ class ReportConfig:
     """Folder of the rasters that the ceiling and the sizes of marks are taken from."""
     split: str = ""
     """train, val, test, or unseen: all it was not trained on; none: val if there is one, else unseen."""
+    where: str = ""
+    """Only glyphs of a selection: its words as in a link, 'char_class=digit&not=family:Imaret', or a whole link."""
     criterion: str = "label"
     """What is right: label, unicode (form ignored) or twin (confusables count)."""
     threshold: float = 0.5

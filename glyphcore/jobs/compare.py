@@ -10,12 +10,16 @@ from glyphcore.analysis.compared import load
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.flips import Choice, to_csv
 from glyphcore.analysis.metrics import METRICS
+from glyphcore.annotations.dataset import tags_of
 from glyphcore.config import CompareConfig
-from glyphcore.data.store import GlyphStore
+from glyphcore.config.annotations import ANNOTATIONS
+from glyphcore.data.store import SPLITS, GlyphStore
+from glyphcore.errors import StoreError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.lookup import find_results
+from glyphcore.results.lookup import find_results, open_for
+from glyphcore.results.where import of_figures, write
 
 MOVED = 12
 """Classes, families and labels shown."""
@@ -26,10 +30,19 @@ def run(config: CompareConfig, progress: Progress | None = None) -> dict[str, An
     ``config.flips``."""
     progress = progress or Silent()
     database = GlyphStore(config.db)
-    stores = [ResultsStore(find_results(config.results, name, database)) for name in config.models]
-    compared = load(stores, database, config.split)
-    figures = compare(compared)
-    figures = {"database": str(config.db), "split": config.split, **figures}
+    filters, split, left_out = of_figures(config.where, config.split)
+    if split not in ("", *SPLITS):
+        raise StoreError(f"There is no split {split!r}.", remedy=f"Use one of {', '.join(SPLITS)}.")
+    first, *others = config.models
+    stores = [
+        open_for(filters, first, config.db, config.results, config.cache, progress=progress,
+                 tags=lambda fingerprint: tags_of(ANNOTATIONS, fingerprint, config.db)),
+        *(ResultsStore(find_results(config.results, name, database)) for name in others),
+    ]  # fmt: skip
+    if left_out:
+        progress.say(left_out)
+    compared = load(stores, database, split).of(filters)
+    figures = {"database": str(config.db), "split": split, "where": write(filters), **compare(compared)}
     if config.out:
         with writing(config.out) as out:
             out.write(json.dumps(figures, indent=2, ensure_ascii=False) + "\n")
@@ -43,7 +56,8 @@ def run(config: CompareConfig, progress: Progress | None = None) -> dict[str, An
 def report(figures: dict[str, Any]) -> str:
     """Figures as text: headline with differences to the first, flips and their worth, agreement, what moved most."""
     models, first = figures["models"], figures["models"][0]
-    lines = [f"{figures['n']:,} glyphs of {figures['database']} that every one of them may be judged by"]
+    where = f" and that {figures['where']} selects" if figures["where"] else ""
+    lines = [f"{figures['n']:,} glyphs of {figures['database']} that every one of them may be judged by{where}"]
     lines += [f"left out: {', '.join(f'{n:,} {why}' for why, n in figures['left_out'].items() if n) or 'none'}", ""]
     metrics = METRICS.values()
     lines.append("| | parameters | minutes | glyphs/s | " + " | ".join(metric.title for metric in metrics) + " |")

@@ -9,23 +9,28 @@ from typing import Any
 from glyphcore.analysis.codebook import codebook, confusions, to_csv
 from glyphcore.analysis.metrics import percent
 from glyphcore.analysis.terms import PERPLEXITY
+from glyphcore.annotations.dataset import tags_of
 from glyphcore.config import PrimitivesConfig
-from glyphcore.progress import Progress
-from glyphcore.results.lookup import open_gathered
+from glyphcore.config.annotations import ANNOTATIONS
+from glyphcore.progress import Progress, Silent
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.filters import Filters
+from glyphcore.results.lookup import answerable, open_gathered
+from glyphcore.results.where import of_figures, write
 
 SHOWN = 30
 """Primitives named in the report."""
 
 
 def run(config: PrimitivesConfig, progress: Progress | None = None) -> dict[str, Any]:
-    """Look at the codebook; returns ``results``, ``split``, headline counts, ``primitives`` and ``confusions``."""
-    store = open_gathered(
-        config.model, config.db, config.results, config.cache, rasters=config.rasters, progress=progress
-    )
-    book = codebook(store, config.split)
+    """Look at the codebook; returns ``results``, ``split``, ``where``, headline counts, ``primitives`` and
+    ``confusions``."""
+    store, split, filters = _asked(config, progress or Silent())
+    book = codebook(store, split, filters)
     return {
         "results": store.path.name,
-        "split": config.split,
+        "split": split,
+        "where": write(filters),
         "cells": int(book.use.sum()),
         "judged": book.judged,
         "right": book.right,
@@ -36,7 +41,7 @@ def run(config: PrimitivesConfig, progress: Progress | None = None) -> dict[str,
         "duplicate": int(book.duplicate.sum()),
         "badly": int(book.badly.sum()),
         "primitives": book.records(book.chosen(config.kind, config.sort)),
-        "confusions": [asdict(each) for each in confusions(store, config.split, limit=config.pairs)],
+        "confusions": [asdict(each) for each in confusions(store, split, filters, limit=config.pairs)],
     }
 
 
@@ -47,17 +52,28 @@ def as_json(figures: dict[str, Any]) -> str:
 
 def as_csv(config: PrimitivesConfig, progress: Progress | None = None) -> str:
     """The chosen primitives as CSV."""
+    book = codebook(*_asked(config, progress or Silent()))
+    return to_csv(book, book.chosen(config.kind, config.sort))
+
+
+def _asked(config: PrimitivesConfig, progress: Progress) -> tuple[ResultsStore, str, Filters]:
+    """The results with their cells, the split and the selection."""
+    filters, split, left_out = of_figures(config.where, config.split)
+    if left_out:
+        progress.say(left_out)
     store = open_gathered(
         config.model, config.db, config.results, config.cache, rasters=config.rasters, progress=progress
     )
-    book = codebook(store, config.split)
-    return to_csv(book, book.chosen(config.kind, config.sort))
+    fingerprint = store.meta.dataset_fingerprint
+    store = store.joined(tags=lambda: tags_of(ANNOTATIONS, fingerprint, config.db))
+    answerable(store, filters)
+    return store, split, filters
 
 
 def report(figures: dict[str, Any]) -> str:
     """Headline, the first primitives and the most frequent confusions, as Markdown."""
     right = f"{figures['right'] / figures['judged']:.2%} of them right" if figures["judged"] else "targets unknown"
-    where = figures["split"] or "all splits"
+    where = (figures["split"] or "all splits") + (f", {figures['where']}" if figures["where"] else "")
     lines = [
         f"{figures['cells']:,} cells with ink of {where}, {right}",
         f"{figures['used']:,} of {figures['codes']:,} primitives used, perplexity {figures['perplexity']:.0f}; "

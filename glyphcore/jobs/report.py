@@ -11,26 +11,34 @@ from glyphcore.analysis.metrics import METRICS, percent
 from glyphcore.analysis.report import report
 from glyphcore.analysis.sample import sample
 from glyphcore.analysis.terms import ECE
+from glyphcore.annotations.dataset import tags_of
 from glyphcore.config import ReportConfig
+from glyphcore.config.annotations import ANNOTATIONS
 from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
-from glyphcore.results.browse import ResultsStore
-from glyphcore.results.lookup import find_results
+from glyphcore.results.lookup import open_for
+from glyphcore.results.where import of_figures
 
 
 def run(config: ReportConfig, progress: Progress | None = None) -> dict[str, Any]:
     """Write the report as text or JSON; returns it (see :func:`glyphcore.analysis.report.report`)."""
     progress = progress or Silent()
     database = _database(config)
-    store = ResultsStore(find_results(config.results, config.model, database or config.db))
+    filters, split, left_out = of_figures(config.where, config.split)
+    store = open_for(
+        filters, config.model, config.db, config.results, config.cache, progress=progress,
+        tags=lambda fingerprint: tags_of(ANNOTATIONS, fingerprint, config.db),
+    )  # fmt: skip
+    if left_out:
+        progress.say(left_out)
     if database is not None and store.meta.dataset_fingerprint != database.fingerprint:
         progress.say(f"{store.path.name} is about another database than {config.db}: no ceiling, no sizes of marks")
         database = None
     shapes = None if database is None else Shapes.of(database, config.cache)
-    found = report(sample(store, database, config.split), store, shapes, config.criterion, config.threshold)
+    found = report(sample(store, database, split, filters), store, shapes, config.criterion, config.threshold)
     with writing(config.out) as out:
         out.write(json.dumps(found, indent=2, ensure_ascii=False) if config.json else text(found, config.rows))
         out.write("\n")
@@ -40,8 +48,10 @@ def run(config: ReportConfig, progress: Progress | None = None) -> dict[str, Any
 def text(found: dict[str, Any], rows: int) -> str:
     """A report as Markdown; ``rows`` of each list."""
     seen = "" if found["trained_on"] is None else f", {found['trained_on']:,} of fonts that it was trained on"
+    where = f", {found['where']}" if found["where"] else ""
     lines = [
-        f"# {found['checkpoint']} on {found['split']}: {found['n']:,} glyphs of {found['families']:,} families{seen}",
+        f"# {found['checkpoint']} on {found['split']}{where}: {found['n']:,} glyphs of {found['families']:,} "
+        f"families{seen}",
         *_table(["", "%", "95% over families", "n"], [
             [METRICS[row["name"]].title, percent(row["value"]), _interval(row["interval"]),
              f"{row['n']:,} {METRICS[row['name']].unit}"] for row in found["scores"]

@@ -65,6 +65,8 @@ class Cells:
     """int64 [k]: cells that each primitive is the target of."""
     agreeing: np.ndarray
     """int64 [k]: pixels in which those cells agree with its patch in black and white."""
+    known: np.ndarray
+    """bool [n]: whether the targets of a glyph's cells are known."""
     ink: np.ndarray
     """float32 [n]: squared length of the picture that a glyph's primitives draw, pixels counted 0 to 1."""
     wrong_row: np.ndarray
@@ -94,8 +96,9 @@ class Cells:
         """Whether the arrays have the types and shapes above."""
         by_split, k = self.use.shape, self.target.shape
         w = self.wrong_row.shape
-        shapes = [(CELLS, len(self.ink)), *[by_split] * 4, (*k, *k), k, k, (len(self.ink),), *[w] * 4]
-        kinds = ["<u2", *["<i8"] * 3, "<f8", *["<i8"] * 3, "<f4", "<u4", "|u1", "<u2", "<u2"]
+        n = (len(self.ink),)
+        shapes = [(CELLS, *n), *[by_split] * 4, (*k, *k), k, k, n, n, *[w] * 4]
+        kinds = ["<u2", *["<i8"] * 3, "<f8", *["<i8"] * 3, "|b1", "<f4", "<u4", "|u1", "<u2", "<u2"]
         found = [getattr(self, each.name) for each in fields(self)]
         return by_split[1:] == k and [(a.dtype.str, a.shape) for a in found] == list(zip(kinds, shapes, strict=True))
 
@@ -123,6 +126,24 @@ def lines(grids: np.ndarray) -> Iterator[np.ndarray]:
         if held > HELD:  # seldom: to have a page again takes longer than to read it
             release(grids)
             held = 0
+
+
+def counted(cells: Cells, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of some glyphs (int [m]): :attr:`Cells.use`, ``glyphs`` and ``judged``, int64 [k] each."""
+    k = len(cells.target)
+    use, glyphs, judged = (np.zeros(k, np.int64) for _ in range(3))
+    for start in range(0, len(rows), CHUNK):
+        some = rows[start : start + CHUNK]
+        read = np.ascontiguousarray(cells.grids[:, some].T)
+        glyph, cell = np.nonzero(read)
+        what = read[glyph, cell]
+        use += np.bincount(what, minlength=k)
+        judged += np.bincount(what[cells.known[some][glyph]], minlength=k)
+        uses = np.zeros((len(some), k), bool)
+        uses[glyph, what] = True
+        glyphs += uses.sum(0)
+        release(cells.grids)
+    return use, glyphs, judged
 
 
 def cells_matching(cells: Cells, conditions: tuple[Condition, ...]) -> np.ndarray:
@@ -180,6 +201,7 @@ def _fill(
     length = ((patches.astype(np.float32) / INK) ** 2).sum(1)
     counts = {name: np.zeros(splits * k, np.int64) for name in ("use", "judged", "glyphs")}
     p, runner_up, ink = np.zeros(splits * k), np.zeros(k * k, np.int64), np.zeros(n, np.float32)
+    of_known = np.zeros(n, bool)
     targets = _Targets(patches)
     wrong: list[tuple[np.ndarray, ...]] = []
     done = 0
@@ -202,7 +224,9 @@ def _fill(
             counts["glyphs"][each * k : (each + 1) * k] += uses[split == each].sum(0)
         if rasters is not None:
             pixels = cells_of(rasters(ids)).view(np.uint64)[..., 0]
-            known = ((pixels != 0) == occupied).all(1)[rows]
+            seen = ((pixels != 0) == occupied).all(1)
+            of_known[done : done + len(ids)] = seen
+            known = seen[rows]
             counts["judged"] += np.bincount(by_split[known], minlength=splits * k)
             rows, cell, read = rows[known], cell[known], read[known]
             target = targets(pixels[rows, cell])
@@ -214,7 +238,8 @@ def _fill(
         np.zeros(0, np.int64),) * 4  # fmt: skip
     return {
         **{name: count.reshape(splits, k) for name, count in counts.items()}, "p": p.reshape(splits, k),
-        "runner_up": runner_up.reshape(k, k), "target": targets.count, "agreeing": targets.agreeing, "ink": ink,
+        "runner_up": runner_up.reshape(k, k), "target": targets.count, "agreeing": targets.agreeing,
+        "known": of_known, "ink": ink,
         "wrong_row": row.astype(np.uint32), "wrong_cell": cell.astype(np.uint8),
         "wrong_read": read.astype(np.uint16), "wrong_target": target.astype(np.uint16),
     }  # fmt: skip

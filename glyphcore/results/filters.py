@@ -75,8 +75,18 @@ class Filters:
 
 def fixed(filters: Filters) -> bool:
     """Return whether results alone decide which glyphs fit; tags, label issues, sets and sizes come from elsewhere."""
-    elsewhere = filters.without("tag") or filters.without("size") or asks_for_noise(filters)
-    return not (filters.tag or filters.ids or filters.size or elsewhere)
+    tagged = filters.tag or filters.without("tag")
+    return not (tagged or filters.ids or asks_for_sizes(filters) or asks_for_noise(filters))
+
+
+def asks_for_sizes(filters: Filters) -> bool:
+    """Return whether sizes decide which glyphs fit."""
+    return bool(filters.size or filters.without("size"))
+
+
+def asks_for_cells(filters: Filters) -> bool:
+    """Return whether gathered cells decide which glyphs fit."""
+    return bool(filters.pattern.strip()) or filters.like.startswith("grid")
 
 
 def asks_for_noise(filters: Filters) -> bool:
@@ -110,3 +120,7 @@ def parse_likeness(text: str) -> tuple[str, int]:
     if by not in BY or not glyph.removeprefix("-").isdecimal() or len(glyph) > 18:
         raise StoreError(f"{text!r} is no likeness.", remedy="Write it like 'grid-17' or 'embedding-17', by glyph id.")
     return by, int(glyph)
+
+
+EVERYTHING = Filters()
+"""No filter at all."""

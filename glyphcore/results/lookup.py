@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
+
+import numpy as np
 
 from glyphcore.config import DATASET
 from glyphcore.data.cache import PackedRasters, PngFolder
@@ -13,7 +16,11 @@ from glyphcore.files import fingerprint
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.buckets import Known
+from glyphcore.results.filters import SPOKEN, Filters, asks_for_cells, asks_for_sizes
 from glyphcore.results.store import list_results
+
+TagsOf = Callable[[str], Mapping[str, np.ndarray]]
+"""Fingerprint of a database → glyph ids, int64, of each tag."""
 
 
 def find_results(folder: Path, name: Path, database: GlyphStore | Path) -> Path:
@@ -68,6 +75,48 @@ def open_gathered(
             progress.say(f"no pictures for {store.path.name}: which cells were misread stays unknown")
         store.gather(None if packed is None else lambda ids: packed.of_glyphs(ids)[0], progress)
     return store
+
+
+def open_for(
+    filters: Filters, name: Path, db: Path, results: Path, cache: Path, *, tags: TagsOf | None = None,
+    progress: Progress | None = None,
+) -> ResultsStore:  # fmt: skip
+    """Open the results that ``name`` means so that they can answer ``filters``; cells are gathered only for these.
+
+    ``tags`` gives the glyphs of each tag for a database's fingerprint. Raises StoreError as :func:`open_gathered`, and
+    for filters that these results cannot answer (:func:`answerable`).
+    """
+    if asks_for_cells(filters) or asks_for_sizes(filters):
+        store = open_gathered(name, db, results, cache, progress=progress)
+    else:
+        store = ResultsStore(find_results(results, name, db))
+    if tags is not None:
+        of, fingerprint = tags, store.meta.dataset_fingerprint
+        store = store.joined(tags=lambda: of(fingerprint))
+    answerable(store, filters)
+    return store
+
+
+def answerable(store: ResultsStore, filters: Filters) -> None:
+    """Raises StoreError where the results have no glyph of a value that is named, or do not know sizes or tags that
+    are asked for."""
+    if asks_for_sizes(filters) and store.selector.extents() is None:
+        raise StoreError(
+            "The sizes of these glyphs are unknown.", remedy="Leave the size away, or keep their database."
+        )
+    for name in SPOKEN:
+        named = (*getattr(filters, name), *filters.without(name))
+        if unknown := [each for each in named if each not in store.columns.words[name]]:
+            word = name.replace("_", "-")
+            raise StoreError(
+                f"These results have no {word} {', '.join(map(repr, unknown))}.",
+                subject=store.path,
+                remedy=f"Leave {word} away to see all.",
+            )
+    wanted = (*filters.tag, *filters.without("tag"))
+    if unknown := [tag for tag in wanted if tag not in store.selector.tags()]:
+        raise StoreError(f"No glyph of these results is tagged {', '.join(map(repr, unknown))}.",
+                         remedy="'glyphcore tags list' names the tags in use.")  # fmt: skip
 
 
 def about_another(store: ResultsStore, db: Path) -> str:

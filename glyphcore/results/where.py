@@ -1,0 +1,185 @@
+"""A selection as text: the words of the app's addresses, read and written here alone.
+
+``char_class=digit&not=family:Imaret`` means the same in the browser's address, on the command line and in Python.
+
+==============  ====================================================================================
+``split`` …     ``char_class``, ``family``, ``label``, ``base``, ``pred``, ``tag``; several times: any of them
+``not``         what a glyph must not be, ``family:Imaret``; several times: none of them
+``outcome``     one of :data:`~glyphcore.results.filters.OUTCOMES`
+``p``           confidence from and below, ``0.3-0.6``; 1 includes 1
+``q``           a search: a character, a code point, part of a label
+``ids``         a kept set of glyphs
+``cells``       a pattern of cells
+``like``        ``grid-17``: glyphs like one
+``size``        longer side in em, ``0.15-0.2``
+==============  ====================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from glyphcore.errors import GlyphError, StoreError
+from glyphcore.results import cell_pattern
+from glyphcore.results.buckets import parse_size
+from glyphcore.results.filters import EVERYTHING, OUTCOMES, Filters, parse_exclusion, parse_likeness
+from glyphcore.results.sets import KEY
+
+Query = dict[str, str | list[str]]
+SEVERAL = ("split", "char_class", "family", "label", "base", "pred", "tag")
+"""Words that may come several times and are fields of :class:`Filters` by the same name."""
+WORDS = (*SEVERAL, "not", "outcome", "p", "q", "ids", "cells", "like", "size")
+"""All words of a selection."""
+BROWSE = Filters(split=("val",), outcome="wrong")
+"""What a bare address of Browse shows."""
+BROWSED = ("", "browse", "inspect")
+"""Pages whose addresses mean :data:`BROWSE` where they name neither split nor outcome."""
+ALL = "all"
+"""Written where "no filter" differs from the default."""
+LONGEST, LONGEST_SEARCH, QUOTED = 2000, 100, 60
+"""Characters of a pattern or an exclusion, of a search, and of something malformed that is repeated."""
+WRITE = "Write it as in a link of the app: 'char_class=digit&not=family:Imaret'."
+
+
+def decode(
+    query: Mapping[str, list[str]], defaults: Filters = EVERYTHING, refused: Callable[[str, str], object] | None = None
+) -> Filters:
+    """Parameters of an address → filters; others than :data:`WORDS` are not looked at.
+
+    What is malformed is left out, as if the address did not have it; ``refused`` gets its name and value. ``defaults``
+    has the split and the outcome that are meant where none is named.
+    """
+
+    def left_out(name: str, text: str) -> None:
+        if refused is not None:
+            refused(name, text)
+
+    def one(name: str, fits: Callable[[str], object]) -> str:
+        text = query.get(name, [""])[-1].strip()
+        if not text or fits(text):
+            return text
+        left_out(name, text)
+        return ""
+
+    words: dict[str, Any] = {name: tuple(query[name]) for name in SEVERAL if query.get(name)}
+    words["split"] = () if words.get("split") == (ALL,) else words.get("split", defaults.split)
+    outcome = one("outcome", (*OUTCOMES, ALL).__contains__) or defaults.outcome
+    low, high = _range(one("p", _range)) or (0.0, 1.0)
+    excluded = []
+    for text in dict.fromkeys(query.get("not", [])):
+        if _parses(parse_exclusion)(text):
+            excluded.append(parse_exclusion(text))
+        else:
+            left_out("not", text)
+    return Filters(
+        **words, outcome="" if outcome == ALL else outcome, p_min=low, p_max=high, excluded=tuple(excluded),
+        search=one("q", lambda text: len(text) <= LONGEST_SEARCH), ids=one("ids", KEY.fullmatch),
+        pattern=one("cells", _parses(cell_pattern.parse)), like=one("like", _parses(parse_likeness)),
+        size=one("size", _parses(parse_size)),
+    )  # fmt: skip
+
+
+def encode(filters: Filters, defaults: Filters = EVERYTHING) -> Query:
+    """Inverse of :func:`decode`; what equals ``defaults`` is left out."""
+    query: Query = {name: list(getattr(filters, name)) for name in SEVERAL if getattr(filters, name)}
+    if filters.split == defaults.split:
+        query.pop("split", None)
+    elif not filters.split:
+        query["split"] = ALL
+    if filters.excluded:
+        query["not"] = [f"{name}:{value}" for name, value in filters.excluded]
+    if filters.outcome != defaults.outcome:
+        query["outcome"] = filters.outcome or ALL
+    if (filters.p_min, filters.p_max) != (0.0, 1.0):
+        query["p"] = f"{filters.p_min:g}-{filters.p_max:g}"
+    optional = {
+        "q": filters.search, "ids": filters.ids, "cells": filters.pattern, "like": filters.like, "size": filters.size,
+    }  # fmt: skip
+    return query | {name: value for name, value in optional.items() if value}
+
+
+def parse(text: str) -> Filters:
+    """A selection as somebody types or pastes it.
+
+    Words alone mean themselves. A whole link (``http://…/?family=Amiri``, ``/dashboard?…``) means what its page shows,
+    and its other parameters belong to the page. Raises StoreError for an unknown word, and for a malformed value.
+    """
+    try:
+        address = urlsplit(text.strip())
+        link = bool(address.scheme) or text.strip().startswith(("/", "?"))
+        query = parse_qs(address.query if link else text.strip(), keep_blank_values=True, strict_parsing=not link)
+    except ValueError as error:
+        if not text.strip():
+            return EVERYTHING
+        raise StoreError(f"{text!r:.{QUOTED}} selects nothing.", remedy=WRITE) from error
+    if unknown := [name for name in query if name not in WORDS and not link]:
+        raise StoreError(f"Nothing is selected by {unknown[0]!r:.{QUOTED}}.", remedy=f"Words are {', '.join(WORDS)}.")
+    if twice := [name for name in WORDS if name not in (*SEVERAL, "not") and len(query.get(name, [])) > 1]:
+        raise StoreError(f"{twice[0]}= stands there twice.", remedy="Leave one of them.")
+
+    def refused(name: str, value: str) -> None:
+        raise StoreError(f"{name}={value[:QUOTED]} means nothing.", remedy=_remedy(name))
+
+    return decode(query, BROWSE if link and address.path.strip("/") in BROWSED else EVERYTHING, refused)
+
+
+def write(filters: Filters) -> str:
+    """Inverse of :func:`parse`."""
+    return urlencode(encode(filters), doseq=True, safe=":,/ ")
+
+
+def everywhere(filters: Filters) -> Filters:
+    """What of a selection goes along from page to page: all but split and outcome, which a page asks for itself."""
+    excluded = tuple(pair for pair in filters.excluded if pair[0] not in ("split", "outcome"))
+    return replace(filters, split=(), outcome="", excluded=excluded)
+
+
+def of_figures(text: str, split: str) -> tuple[Filters, str, str]:
+    """What ``--where`` and ``--split`` ask of figures: filters, the split, and what was left out, in words.
+
+    Figures are about right and wrong glyphs of one split: an outcome is left out. Raises StoreError for more splits
+    than one, and as :func:`parse`.
+    """
+    filters = parse(text)
+    splits = tuple(dict.fromkeys((*filters.split, *filter(None, [split]))))
+    if len(splits) > 1:
+        raise StoreError(f"Figures are about one split, not {' and '.join(splits)}.", remedy="Name one.")
+    kept = everywhere(filters)
+    out = [f"outcome={filters.outcome}"] if filters.outcome else []
+    out += [f"not={name}:{value}" for name, value in filters.excluded if (name, value) not in kept.excluded]
+    said = f"{', '.join(out)} left out: figures count right and wrong glyphs of one split" if out else ""
+    return kept, splits[0] if splits else "", said
+
+
+def _remedy(name: str) -> str:
+    """How a word is written."""
+    return {
+        "outcome": f"Use one of {', '.join(OUTCOMES)}.", "p": "Write p=0.3-0.6, between 0 and 1.",
+        "cells": cell_pattern.HELP, "like": "Write like=grid-17 or like=embedding-17.",
+        "size": "Write size=0.15-0.2, or size=0.4- for all above, in em.",
+        "not": "Write not=family:Imaret.", "ids": "Copy it from a link.",
+    }.get(name, "Make it shorter.")  # fmt: skip
+
+
+def _parses(parse: Callable[[str], object]) -> Callable[[str], bool]:
+    """Whether ``parse`` takes a text."""
+
+    def fits(text: str) -> bool:
+        try:
+            parse(text)
+        except GlyphError:
+            return False
+        return len(text) <= LONGEST
+
+    return fits
+
+
+def _range(text: str) -> tuple[float, float] | None:
+    try:
+        low, high = (float(part) for part in text.split("-"))
+    except ValueError:
+        return None
+    return (low, high) if 0 <= low < high <= 1 else None
