@@ -57,7 +57,7 @@ def parts(source: Source, split: str, criterion: str, *names: str) -> list[Any]:
 def headline(source: Source, split: str, criterion: str) -> tuple[list[dict[str, Any]], dict[str, float] | None]:
     """Scores, and what is right with the rest of each font known, by criterion; None where nobody asked."""
     (found,) = parts(source, split, criterion, "scores")
-    return found, in_font(source.store, cut(source, split))
+    return found, in_font(source.store, evaluation_sample(source, split))
 
 
 def limits(source: Source, split: str) -> dict[str, Any] | None:
