@@ -26,6 +26,7 @@ from glyphcore.analysis.metrics import METRICS
 from glyphcore.data.store import GlyphStore
 from glyphcore.jobs import evaluate
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.filters import Filters
 from glyphcore.results.lookup import find_results
 from glyphcore.results.speed import Speed, speed_path, write_speed
 
@@ -119,7 +120,7 @@ def test_speed_is_shown_where_it_was_measured(app: AppTest, folder: Path, compar
 
 
 def test_a_link_opens_its_view(app: AppTest, files: list[str], compared: Compared) -> None:
-    expected = chosen(compared, Choice(2, 0, "twin", "both_right", family="Cairo"))
+    expected = chosen(compared.of(Filters(family=("Cairo",))), Choice(2, 0, "twin", "both_right"))
     link = {"with": files, "a": files[2], "b": files[0], "by": "twin", "flip": "both_right", "family": "Cairo"}
     visit(app, **link, glyph=str(expected[3]))
     page, table = drawn(app, "flips"), drawn(app, "compare")
@@ -127,8 +128,8 @@ def test_a_link_opens_its_view(app: AppTest, files: list[str], compared: Compare
     assert (table["a"], table["b"], table["kind"]) == (2, 0, "both_right")
     assert [item["id"] for item in page["items"]] == expected[:48]
     assert page["cursor"] == expected[3]
-    app.button(key="compare_drop_family").click().run()
-    assert "family" not in app.query_params
+    del app.query_params["family"]
+    app.run()
     assert drawn(app, "flips")["total"] == len(chosen(compared, Choice(2, 0, "twin", "both_right")))
 
 
@@ -144,9 +145,11 @@ def test_a_malformed_link_falls_back(app: AppTest, files: list[str]) -> None:
 
 def test_what_there_is_not_leaves_an_empty_choice_with_a_way_out(app: AppTest) -> None:
     visit(app, label="no such label")
-    assert any("No glyph is of this kind" in each.value for each in app.markdown)
+    assert [toast.value for toast in app.toast] == ["These results have no label “no such label”: it was left out."]
+    visit(app, label="digit_one", char_class="latin")
+    assert any("No glyph passes all filters" in each.value for each in app.subheader)
     next(each for each in app.button if each.label.startswith("Drop")).click().run()
-    assert drawn(app, "flips")["total"] > 0
+    assert drawn(app, "compare")["n"] > 0
 
 
 def test_what_is_chosen_is_what_the_url_says(app: AppTest, files: list[str]) -> None:
@@ -283,7 +286,7 @@ def test_results_without_their_database_are_one_line(
     [
         state.Comparison(),
         state.Comparison(files=("a.db", "b.db"), a="a.db", b="b.db", split="val", criterion="twin", kind="fixed"),
-        state.Comparison(char_class="latin", family="Amiri", label="beh_init", part="groups", start=4, glyph=5),
+        state.Comparison(part="groups", start=4, glyph=5),
     ],
 )
 def test_every_comparison_is_a_link(app: AppTest, comparison: state.Comparison) -> None:

@@ -20,6 +20,7 @@ from app.shared.grid import glyph_grid, prefetch_pages
 from app.shared.messages import fragment, nothing_selected
 from app.shared.naming import facet_options
 from app.shared.navigation import go
+from app.shared.selection_bar import selection_bar
 from app.shared.tags import tag_bar
 
 
@@ -27,13 +28,10 @@ from app.shared.tags import tag_bar
 def annotation_tools(source: sources.Source) -> None:
     """Tags and notes; a change runs only this, and the counts follow later."""
     settled = tag_bar(
-        annotations.tags(),
-        about=source.annotated.fingerprint,
-        single=False,
-        key="marks",
+        annotations.tags(), about=source.annotated.fingerprint, single=False, key="marks",
         annotations=partial(annotations.of_glyphs, source),
         on_change=lambda changes: annotations.change(source, changes),
-    )
+    )  # fmt: skip
     if settled:
         address.rerun()
 
@@ -49,7 +47,7 @@ def glyphs(source: sources.Source) -> None:
         start = cache.page_of(source, view.filters, view.sort, view.glyph)
     page = cache.page(source, view.filters, view.sort, start)
     if not page.rows:
-        nothing_selected(view)
+        nothing_selected(view.filters)
         return
     ids = [row.glyph_id for row in page.rows]
     if view.layout == "table":
@@ -70,8 +68,8 @@ def glyphs(source: sources.Source) -> None:
 
 
 @fragment
-def selection(source: sources.Source, top: DeltaGenerator, panel: DeltaGenerator) -> None:
-    """The glyphs of the selection, its counts in ``top`` and its filters in ``panel``.
+def selection(source: sources.Source, bar: DeltaGenerator, top: DeltaGenerator, panel: DeltaGenerator) -> None:
+    """The glyphs of the selection, what they are narrowed to in ``bar``, counts in ``top`` and filters in ``panel``.
 
     A filter runs only this; the frame and what is kept beside the selection stay as they are.
     """
@@ -81,6 +79,8 @@ def selection(source: sources.Source, top: DeltaGenerator, panel: DeltaGenerator
         with st.container(key="marks_line"):
             annotation_tools(source)
     glyphs(source)  # before filters and counts: it is what one waits for
+    with bar:
+        selection_bar(state.shown(filters), "", key="selection", on_change=state.select)
     with top:
         without_outcome = cache.summary(source, replace(filters, outcome=""))
         headline(cache.summary(source, filters), without_outcome, filters.outcome, source.notes)
@@ -102,15 +102,14 @@ def main() -> None:
         offer_evaluation(*sources.evaluation_paths(), sources.running())
         return
     view = state.fitted(view, source.store.columns.words, source.has, own_splits=source.own_splits)
+    bar = st.container()
     top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
     with st.sidebar:
         views, files, panel = (st.container() for _ in range(3))
-    selection(source, top, panel)
+    selection(source, bar, top, panel)
     with views, st.container(horizontal=True):
         saved_views(annotations.views(), annotations.save_view, annotations.drop_view)
-        tags_file(
-            source.file.checkpoint, lambda: annotations.export(source), lambda f: annotations.import_csv(source, f)
-        )
+        tags_file(source.file.checkpoint, partial(annotations.export, source), partial(annotations.import_csv, source))
     with files:
         results_chosen(sources.files(), source.file)
 

@@ -9,11 +9,15 @@ from typing import Any
 import streamlit as st
 
 from app.compare import state
+from app.compare.data import LoadedComparison, narrowed
 from app.shared import choices as options
+from app.shared import view as views
 from app.shared.choices import Choice
-from app.shared.naming import CLASSES, readable_label, short_path
+from app.shared.messages import nothing_selected
+from app.shared.naming import short_path
 from app.shared.refusals import refuse
 from app.shared.results_chooser import titles
+from app.shared.selection_bar import selection_bar
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.metrics import meanings
 from glyphcore.results.store import ResultsFile
@@ -37,19 +41,9 @@ def choices(requested: state.Comparison, usable: Sequence[ResultsFile], files: S
 
 
 def part_chooser(requested: state.Comparison) -> None:
-    """What is shown of the pair, and what the flips are narrowed to."""
+    """What is shown of the pair."""
     part = Choice("part", "Show", PARTS, (requested.part,), style="segments")
     options.choices([part], key="compare_part", on_choose=_chosen, label="What is shown of the pair", layout="line")
-    if requested.part != "flips":
-        return
-    for name, title, words in (
-        ("char_class", "class", lambda value: CLASSES.get(value, value)),
-        ("family", "family", str),
-        ("label", "label", readable_label),
-    ):
-        if value := getattr(requested, name):
-            st.button(f"{title} {words(value)}", key=f"{PREFIX}drop_{name}", icon=":material/close:",
-                      help="Show all again", on_click=state.select, kwargs={name: ""})  # fmt: skip
 
 
 def export(name: str, write: Callable[[], bytes]) -> None:
@@ -73,12 +67,17 @@ def too_few(usable: Sequence[ResultsFile], files: Sequence[ResultsFile], databas
     elsewhere(files)
 
 
-def none_of_these(requested: state.Comparison) -> None:
-    """An empty choice of flips."""
-    st.write("No glyph is of this kind here.")
-    if requested.char_class or requested.family or requested.label:
-        st.button("Drop class, family and label", on_click=state.select,
-                  kwargs={"char_class": "", "family": "", "label": ""})  # fmt: skip
+def selected(comparison: LoadedComparison) -> LoadedComparison | None:
+    """The comparison of the selected glyphs, under the line that says which these are; None, and what to loosen, where
+    there are none."""
+    store = comparison.compared.stores[comparison.a]
+    chosen = views.fit(store.columns.words, lambda glyph: store.columns.row(glyph) is not None)
+    found = narrowed(comparison, chosen)
+    selection_bar(chosen, f"{found.compared.n if found else 0:,} of {comparison.compared.n:,} glyphs compared",
+                  key="selection", on_change=state.narrow)  # fmt: skip
+    if found is None:
+        nothing_selected(chosen, state.narrow)
+    return found
 
 
 def chosen_point(key: str, kind_of: Callable[[int], str]) -> None:
@@ -87,7 +86,7 @@ def chosen_point(key: str, kind_of: Callable[[int], str]) -> None:
     glyph = points[0].get("customdata") if points else None
     glyph = glyph[0] if isinstance(glyph, list) else glyph
     if glyph is not None and (kind := kind_of(int(glyph))):
-        state.select(kind=kind, glyph=int(glyph), part="flips", char_class="", family="", label="")
+        state.select(kind=kind, glyph=int(glyph), part="flips")
 
 
 def _chosen(changes: dict[str, tuple[str, ...]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,12 @@ import numpy as np
 import streamlit as st
 
 from app.compare.state import Comparison
-from app.shared import pictures, sources
+from app.shared import glyphs, pictures, sources
 from glyphcore.analysis import compare, flips
 from glyphcore.analysis.compared import Compared, load, speed_of
 from glyphcore.analysis.flips import Change, Choice, FlipPage, Grids
 from glyphcore.analysis.metrics import figures
+from glyphcore.results.filters import EVERYTHING, Filters
 from glyphcore.results.store import ResultsFile
 
 PAGE = 48
@@ -41,7 +42,7 @@ class LoadedComparison:
     """A comparison with its defaults filled in."""
 
     compared: Compared
-    stamp: tuple[tuple[tuple[str, int], ...], str]
+    stamp: tuple
     """What ``compared`` is made of."""
     a: int
     b: int
@@ -82,9 +83,22 @@ def load_comparison(requested: Comparison, available: AvailableResults) -> Loade
     a = names.index(requested.a) if requested.a in names else best
     others = [i for i in range(len(names)) if i != a]
     b = names.index(requested.b) if requested.b in names and requested.b != names[a] else others[0]
-    narrow = {name: getattr(requested, name) for name in flips.COLUMNS}
-    choice = Choice(a, b, requested.criterion, requested.kind, **narrow)
+    choice = Choice(a, b, requested.criterion, requested.kind)
     return LoadedComparison(compared, (stamps, requested.split), a, b, choice)
+
+
+def narrowed(comparison: LoadedComparison, filters: Filters) -> LoadedComparison | None:
+    """The same, of the glyphs that pass ``filters``; None where none does. What was read, how surely, and cells are
+    what a says."""
+    if filters == EVERYTHING:
+        return comparison
+    source = sources.source(comparison.files[comparison.a])
+    assert source is not None
+    glyphs.ready(source, filters)
+    if not comparison.compared.passes(filters, comparison.a).any():
+        return None
+    stamp = (*comparison.stamp, comparison.a, filters, glyphs.selection_state(source, filters))
+    return replace(comparison, compared=_narrowed(stamp, filters, comparison.a, comparison.compared), stamp=stamp)
 
 
 def overview(comparison: LoadedComparison) -> list[dict[str, Any]]:
@@ -146,9 +160,14 @@ def export(comparison: LoadedComparison) -> bytes:
     return "".join(flips.to_csv(comparison.compared, comparison.choice)).encode()
 
 
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _narrowed(stamp: tuple, filters: Filters, a: int, _compared: Compared) -> Compared:
+    return _compared.of(filters, a)
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _compared(stamps: tuple[tuple[str, int], ...], database: tuple[str, int], split: str) -> Compared:
-    stores = [sources.open_results(Path(path)) for path, _ in stamps]
+    stores = [source.store for path, _ in stamps if (source := sources.source(Path(path).name)) is not None]
     return load(stores, sources.database(), split)
 
 

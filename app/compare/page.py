@@ -10,8 +10,8 @@ from app.compare.controls import (
     chosen_point,
     elsewhere,
     export,
-    none_of_these,
     part_chooser,
+    selected,
     too_few,
 )  # fmt: skip
 from app.compare.flips import flip_gallery
@@ -28,7 +28,7 @@ def flips(comparison: cache.LoadedComparison) -> None:
     requested: state.Comparison = st.session_state["comparison"]
     page = cache.page(comparison, requested.start, requested.glyph)
     if not page.a:
-        none_of_these(requested)
+        st.write("No glyph is of this kind here.")
         return
     sprite, grids, patches, same = cache.grid_pairs(comparison, [row.glyph_id for row in page.a])
     names = comparison.compared.names
@@ -47,16 +47,16 @@ def flips(comparison: cache.LoadedComparison) -> None:
         on_stay=lambda glyph: state.select(start=page.a[0].glyph_id if page.position else None, glyph=glyph),
     )
     if opened is not None:
-        query = view.encode(view.View(results=comparison.files[comparison.b], filters=view.Filters(), glyph=opened))
+        query = view.encode(view.View(results=comparison.files[comparison.b], filters=view.carried(), glyph=opened))
         go("inspect", query)
 
 
 def groups(comparison: cache.LoadedComparison) -> None:
     """What moved."""
-    narrow = {name: getattr(comparison.choice, name) for name in ("char_class", "family", "label")}
+    narrow = {name: "".join(getattr(view.carried(), name)[:1]) for name in ("char_class", "family", "label")}
     change_lists(
         cache.changes(comparison), comparison.compared.stores[0].labels, narrow, key="changes",
-        on_choose=lambda change: state.select(**{**dict.fromkeys(narrow, ""), "part": "flips", **change}),
+        on_choose=state.choose_group,
     )  # fmt: skip
 
 
@@ -92,7 +92,8 @@ def main() -> None:
         evaluate_another(*places)
         elsewhere(available.elsewhere)
     with explained():
-        comparison = cache.load_comparison(requested, available)
+        if (comparison := selected(cache.load_comparison(requested, available))) is None:
+            return
         comparison_table(
             cache.overview(comparison),
             cache.agreement(comparison),

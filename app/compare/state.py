@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
 from app.shared import address, parameters
+from app.shared import view as views
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.flips import COLUMNS, KINDS
+from glyphcore.results import where
 
 SPLITS = ("val", "test", "train")
 PARTS = ("flips", "groups", "confidence")
@@ -31,9 +34,6 @@ class Comparison:
     """Empty: every font that none was trained on."""
     criterion: str = "label"
     kind: str = "broken"
-    char_class: str = ""
-    family: str = ""
-    label: str = ""
     part: str = "flips"
     start: int | None = None
     """Glyph that the page of flips starts at."""
@@ -42,8 +42,10 @@ class Comparison:
 
 
 def read() -> Comparison:
-    """The current comparison: the URL's, or the one that this session goes on with."""
-    if parameters.continued() and "comparison" in st.session_state:
+    """The current comparison: the URL's, or the one that this session goes on with; likewise the selection."""
+    goes_on = parameters.continued()
+    views.adopt(goes_on)
+    if goes_on and "comparison" in st.session_state:
         write(st.session_state["comparison"])
     else:
         st.session_state["comparison"] = Comparison(
@@ -56,16 +58,15 @@ def read() -> Comparison:
             part=parameters.word("show", "flips", PARTS),
             start=parameters.integer("at"),
             glyph=parameters.integer("glyph"),
-            **{name: parameters.word(name) for name in COLUMNS},
         )
     return st.session_state["comparison"]
 
 
 def write(comparison: Comparison) -> None:
     """Make ``comparison`` the current one, in the URL (at once: each writing is a step of the back button) and for this
-    session."""
+    session; the selection goes along."""
     st.session_state["comparison"] = comparison
-    address.write(query(comparison))
+    address.write({**query(comparison), **where.encode(views.carried())})
 
 
 def query(comparison: Comparison) -> dict[str, list[str]]:
@@ -78,7 +79,6 @@ def query(comparison: Comparison) -> dict[str, list[str]]:
         "by": "" if comparison.criterion == plain.criterion else comparison.criterion,
         "flip": "" if comparison.kind == plain.kind else comparison.kind,
         "show": "" if comparison.part == plain.part else comparison.part,
-        **{name: getattr(comparison, name) for name in COLUMNS},
         "at": "" if comparison.start is None else comparison.start,
         "glyph": "" if comparison.glyph is None else comparison.glyph,
     }
@@ -89,3 +89,16 @@ def query(comparison: Comparison) -> dict[str, list[str]]:
 def select(**changes: Any) -> None:
     """Change some of it; unless a glyph is named, the flips start at their first page again."""
     write(replace(st.session_state["comparison"], **({"start": None, "glyph": None} | changes)))
+
+
+def narrow(**changes: Any) -> None:
+    """Change the selection; the flips start at their first page again."""
+    views.carry(replace(views.carried(), **changes))
+    select()
+
+
+def choose_group(sent: Mapping[str, str]) -> None:
+    """Show the flips of a class, a family or a label: narrow the selection to it."""
+    columns: dict[str, Any] = {name: (sent[name],) for name in COLUMNS if sent.get(name)}
+    views.carry(replace(views.carried(), **columns))
+    select(**{name: value for name, value in sent.items() if name not in COLUMNS}, part="flips")

@@ -39,6 +39,8 @@ class DashboardState:
     by: str
     sort: str
     threshold: float
+    chosen: Filters
+    """The selection that the figures are narrowed to."""
 
     def address(self, filters: Filters | None) -> str:
         """Browse with these glyphs; empty for None."""
@@ -48,7 +50,7 @@ class DashboardState:
 
     def link_to_set(self, key: str) -> views.Query:
         """Parameters of Browse with a kept set of glyphs."""
-        return views.encode(views.View(results=self.results, filters=Filters(ids=key)))
+        return views.encode(views.View(results=self.results, filters=replace(self.chosen, ids=key)))
 
 
 def grouped(state: DashboardState, by: str) -> DashboardState:
@@ -56,8 +58,11 @@ def grouped(state: DashboardState, by: str) -> DashboardState:
     return replace(state, by=by)
 
 
-def read(results: str, labels: LabelMap, splits: Sequence[str]) -> DashboardState:
-    """The URL → what the page is about; what is unknown counts as the default, the first of ``splits`` is one."""
+def read(results: str, labels: LabelMap, splits: Sequence[str], chosen: Filters) -> DashboardState:
+    """The URL → what the page is about; what is unknown counts as the default, the first of ``splits`` is one.
+
+    ``chosen`` is the selection that goes along from page to page.
+    """
     return DashboardState(
         results=results,
         labels=labels,
@@ -67,6 +72,7 @@ def read(results: str, labels: LabelMap, splits: Sequence[str]) -> DashboardStat
         by=parameters.word("by", DEFAULTS["by"], GROUPINGS),
         sort=parameters.word("sort", DEFAULTS["sort"], SORTS),
         threshold=parameters.fraction("threshold", THRESHOLD),
+        chosen=chosen,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import streamlit as st
 
-from app.shared import pictures, sources
+from app.shared import glyphs, pictures, sources
 from app.shared.sources import Source
 from glyphcore import config
 from glyphcore.analysis import calibration
@@ -23,6 +24,7 @@ from glyphcore.analysis.scores import scores
 from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
 from glyphcore.results import sets
+from glyphcore.results.filters import EVERYTHING, Filters
 
 BY = "by "
 _PARTS: dict[str, Callable[[Sample, str], Any]] = {
@@ -42,44 +44,56 @@ def splits(source: Source) -> list[str]:
     return splits_of(source.store, source.database)
 
 
-def evaluation_sample(source: Source, split: str) -> Sample:
+class Cut(NamedTuple):
+    """Which glyphs the page is about: those of a split that pass filters, which name neither split nor outcome."""
+
+    split: str
+    filters: Filters = EVERYTHING
+
+
+def evaluation_sample(source: Source, cut: Cut) -> Sample:
     """The glyphs that the page is about. Raises StoreError when there are none."""
-    return _sample(sources.stamp(source.file.path), split, source)
+    glyphs.ready(source, cut.filters)
+    return _sample(_key(source, cut), source)
 
 
-def parts(source: Source, split: str, criterion: str, *names: str) -> list[Any]:
+def count(source: Source, cut: Cut) -> int:
+    """How many glyphs of the split pass the filters."""
+    whole = evaluation_sample(source, Cut(cut.split))
+    glyphs.ready(source, cut.filters)
+    rows = np.searchsorted(source.store.columns.data["glyph_id"], whole.glyph_id)
+    return int(np.count_nonzero(source.store.selector.mask(cut.filters)[rows]))
+
+
+def parts(source: Source, cut: Cut, criterion: str, *names: str) -> list[Any]:
     """Parts of :func:`glyphcore.analysis.report.report`, or ``by`` and a grouping. Raises StoreError as
     :func:`evaluation_sample` does."""
-    some, stamp = evaluation_sample(source, split), sources.stamp(source.file.path)
-    return [_part(stamp, split, criterion, name, some) for name in names]
+    some, key = evaluation_sample(source, cut), _key(source, cut)
+    return [_part(key, criterion, name, some) for name in names]
 
 
-def headline(source: Source, split: str, criterion: str) -> tuple[list[dict[str, Any]], dict[str, float] | None]:
+def headline(source: Source, cut: Cut, criterion: str) -> tuple[list[dict[str, Any]], dict[str, float] | None]:
     """Scores, and what is right with the rest of each font known, by criterion; None where nobody asked."""
-    (found,) = parts(source, split, criterion, "scores")
-    return found, in_font(source.store, evaluation_sample(source, split))
+    (found,) = parts(source, cut, criterion, "scores")
+    return found, in_font(source.store, evaluation_sample(source, cut))
 
 
-def limits(source: Source, split: str) -> dict[str, Any] | None:
+def limits(source: Source, cut: Cut) -> dict[str, Any] | None:
     """What equal shapes impose; None where the rasters are not there."""
     shapes = _shapes_of(source)
-    return (
-        None
-        if shapes is None
-        else _ceiling(sources.stamp(source.file.path), split, evaluation_sample(source, split), shapes)
-    )
+    return None if shapes is None else _ceiling(_key(source, cut), evaluation_sample(source, cut), shapes)
 
 
-def error_causes(source: Source, split: str) -> list[dict[str, Any]]:
+def error_causes(source: Source, cut: Cut) -> list[dict[str, Any]]:
     """Errors by label, each by its first cause; those causes that can be known."""
     counts = label_counts(source.store)
-    return _causes(sources.stamp(source.file.path), split, evaluation_sample(source, split), _shapes_of(source), counts)
+    return _causes(_key(source, cut), evaluation_sample(source, cut), _shapes_of(source), counts)
 
 
-def diacritic_sizes(source: Source, split: str, criterion: str) -> list[dict[str, Any]] | None:
+def diacritic_sizes(source: Source, cut: Cut, criterion: str) -> list[dict[str, Any]] | None:
     """Marks by size; None where the rasters are not there."""
     shapes = _shapes_of(source)
-    return None if shapes is None else sizes(evaluation_sample(source, split), shapes, criterion)
+    return None if shapes is None else sizes(evaluation_sample(source, cut), shapes, criterion)
 
 
 def geometry(source: Source) -> bool | None:
@@ -87,9 +101,9 @@ def geometry(source: Source) -> bool | None:
     return sees_geometry(source.store)
 
 
-def threshold_effect(source: Source, split: str, threshold: float) -> dict[str, Any]:
+def threshold_effect(source: Source, cut: Cut, threshold: float) -> dict[str, Any]:
     """What a confidence threshold means."""
-    return calibration.at(evaluation_sample(source, split), threshold)
+    return calibration.at(evaluation_sample(source, cut), threshold)
 
 
 def training_run(source: Source) -> dict[str, Any]:
@@ -97,9 +111,9 @@ def training_run(source: Source) -> dict[str, Any]:
     return training(source.store)
 
 
-def save_glyph_set(source: Source, split: str, criterion: str, figure: str) -> str:
+def save_glyph_set(source: Source, cut: Cut, criterion: str, figure: str) -> str:
     """Key of the set of glyphs that a figure counts. Raises StoreError when ``figure`` is none of the page's."""
-    ids = glyphs_of(evaluation_sample(source, split), _shapes_of(source), criterion, figure, label_counts(source.store))
+    ids = glyphs_of(evaluation_sample(source, cut), _shapes_of(source), criterion, figure, label_counts(source.store))
     return sets.save(source.file.path.parent, ids.tolist())
 
 
@@ -108,6 +122,11 @@ def thumbnails(source: Source, ids: list[int]) -> tuple[tuple[str, int], dict[in
     found, columns = list(dict.fromkeys(ids)), pictures.SPRITE_COLUMNS
     places = {glyph: (i % columns, i // columns) for i, glyph in enumerate(found)}
     return (pictures.sprite(source, found), columns), places
+
+
+def _key(source: Source, cut: Cut) -> tuple:
+    """What the glyphs of a cut depend on."""
+    return sources.stamp(source.file.path), cut, glyphs.selection_state(source, cut.filters)
 
 
 def _shapes_of(source: Source) -> Shapes | None:
@@ -122,24 +141,24 @@ def _shapes(database: tuple[str, int], folder: tuple[str, int], _database: Glyph
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _sample(stamp: tuple[str, int], split: str, _source: Source) -> Sample:
-    return sample(_source.store, _source.database, split)
+def _sample(key: tuple, _source: Source) -> Sample:
+    _, cut, _ = key
+    around = None if cut.filters == EVERYTHING else evaluation_sample(_source, Cut(cut.split))
+    return sample(_source.store, _source.database, cut.split, cut.filters, around)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _part(stamp: tuple[str, int], split: str, criterion: str, name: str, _sample: Sample) -> Any:
+def _part(key: tuple, criterion: str, name: str, _sample: Sample) -> Any:
     if name.startswith(BY):
         return breakdown(_sample, name.removeprefix(BY), criterion)
     return _PARTS[name](_sample, criterion)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _ceiling(stamp: tuple[str, int], split: str, _sample: Sample, _shapes: Shapes) -> dict[str, Any]:
+def _ceiling(key: tuple, _sample: Sample, _shapes: Shapes) -> dict[str, Any]:
     return ceiling(_sample, _shapes)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _causes(
-    stamp: tuple[str, int], split: str, _sample: Sample, _shapes: Shapes | None, _counts: list[int] | None
-) -> list[dict[str, Any]]:
+def _causes(key: tuple, _sample: Sample, _shapes: Shapes | None, _counts: list[int] | None) -> list[dict[str, Any]]:
     return causes(_sample, _shapes, _counts)

@@ -6,13 +6,20 @@ from app.dashboard import charts, controls, tables
 from app.dashboard import data as cache
 from app.dashboard.confusions import class_table, confusion_cards, glyphs_shown, matrix_table
 from app.dashboard.diacritics import pair_table, precomposed_table, size_table
-from app.shared import parameters, sources
+from app.shared import sources
+from app.shared import view as views
 from app.shared.evaluations_panel import offer_evaluation
 from app.shared.html import Html, panes
 from app.shared.html_panel import html_panel
-from app.shared.messages import fragment, missing
+from app.shared.messages import fragment, missing, nothing_selected
 from app.shared.navigation import go
+from app.shared.selection_bar import selection_bar
 from app.shared.theme import CONFIG
+
+
+def cut(state: controls.DashboardState) -> cache.Cut:
+    """Which glyphs the page is about."""
+    return cache.Cut(state.split, state.chosen)
 
 
 def draw(
@@ -20,21 +27,21 @@ def draw(
 ) -> None:
     """A sheet; a click on a figure that no filters name goes to its glyphs."""
     if figure := html_panel(html, key=f"{key}_sheet", name=key, sprite=sprite, put=controls.update):
-        go("browse", state.link_to_set(cache.save_glyph_set(source, state.split, state.criterion, figure)))
+        go("browse", state.link_to_set(cache.save_glyph_set(source, cut(state), state.criterion, figure)))
 
 
 def overview(source: sources.Source, state: controls.DashboardState) -> None:
     """Groups and what makes the ceiling, beside the most frequent confusions."""
-    by, rows = cache.parts(source, state.split, state.criterion, f"by {state.by}", "confusions")
-    ties = tables.tie_chips(state, cache.limits(source, state.split), cache.geometry(source))
+    by, rows = cache.parts(source, cut(state), state.criterion, f"by {state.by}", "confusions")
+    ties = tables.tie_chips(state, cache.limits(source, cut(state)), cache.geometry(source))
     sprite, places = cache.thumbnails(source, glyphs_shown(rows := rows[:18]))
-    left = [tables.group_table(state, by), ties, tables.cause_table(cache.error_causes(source, state.split))]
+    left = [tables.group_table(state, by), ties, tables.cause_table(cache.error_causes(source, cut(state)))]
     draw(source, state, panes("two", left, [confusion_cards(state, rows, places)]), "overview", sprite)
 
 
 def confusions(source: sources.Source, state: controls.DashboardState) -> None:
     """The matrix of labels beside that of classes and more confusions."""
-    counts, between, rows = cache.parts(source, state.split, state.criterion, "matrix", "class matrix", "confusions")
+    counts, between, rows = cache.parts(source, cut(state), state.criterion, "matrix", "class matrix", "confusions")
     sprite, places = cache.thumbnails(source, glyphs_shown(rows))
     right = [class_table(state, between), confusion_cards(state, rows, places, tall=True)]
     draw(source, state, panes("matrix", [matrix_table(state, counts)], right), "confusions", sprite)
@@ -42,8 +49,8 @@ def confusions(source: sources.Source, state: controls.DashboardState) -> None:
 
 def diacritics(source: sources.Source, state: controls.DashboardState) -> None:
     """The diacritic subset."""
-    by, letters, pairs = cache.parts(source, state.split, state.criterion, "by mark", "precomposed", "pairs")
-    sizes = size_table(cache.diacritic_sizes(source, state.split, state.criterion))
+    by, letters, pairs = cache.parts(source, cut(state), state.criterion, "by mark", "precomposed", "pairs")
+    sizes = size_table(cache.diacritic_sizes(source, cut(state), state.criterion))
     left = tables.group_table(controls.grouped(state, "mark"), by, choose=False)
     right = [pair_table(state, pairs), precomposed_table(state, letters)]
     draw(source, state, panes("even", [left, sizes], right), "marks")
@@ -51,8 +58,8 @@ def diacritics(source: sources.Source, state: controls.DashboardState) -> None:
 
 def confidence(source: sources.Source, state: controls.DashboardState) -> None:
     """Whether confidence means what it says, and what abstaining gains."""
-    calibration, curves = cache.parts(source, state.split, state.criterion, "reliability", "coverage")
-    effect = cache.threshold_effect(source, state.split, state.threshold)
+    calibration, curves = cache.parts(source, cut(state), state.criterion, "reliability", "coverage")
+    effect = cache.threshold_effect(source, cut(state), state.threshold)
     left, right = st.columns(2, gap="medium")
     with left:
         st.html(tables.calibration_words(calibration))
@@ -87,16 +94,23 @@ PARTS = {
 def body(source: sources.Source) -> None:
     """Everything under the navigation; a change of the URL from within runs only this."""
     splits = cache.splits(source)
-    state = controls.read(source.file.path.name, source.store.labels, splits)
+    chosen = views.fit(source.store.columns.words, source.has)
+    state = controls.read(source.file.path.name, source.store.labels, splits, chosen)
+    n = cache.count(source, cut(state))
+    selection_bar(chosen, f"{n:,} glyphs of {controls.SPLITS.get(state.split, state.split)}", key="selection",
+                  on_change=views.narrow)  # fmt: skip
     controls.controls(state, sources.files(), source.file, splits)
-    limits, geometry = cache.limits(source, state.split), cache.geometry(source)
-    scores, whole = cache.headline(source, state.split, state.criterion)
+    if not n:
+        nothing_selected(chosen, views.narrow)
+        return
+    limits, geometry = cache.limits(source, cut(state)), cache.geometry(source)
+    scores, whole = cache.headline(source, cut(state), state.criterion)
     draw(source, state, tables.score_cards(state, scores, whole, limits, geometry), "scores")
     PARTS[state.part](source, state)
-    st.caption(tables.footnote(state, cache.evaluation_sample(source, state.split), limits, geometry))
+    st.caption(tables.footnote(state, cache.evaluation_sample(source, cut(state)), limits, geometry))
 
 
-if (found := sources.source(parameters.results())) is None:
+if (found := sources.source(views.arrive())) is None:
     offer_evaluation(*sources.evaluation_paths(), sources.running())
 else:
     body(found)

@@ -14,6 +14,7 @@ from app.shared import view as views
 from app.shared.evaluations_panel import offer_evaluation
 from app.shared.messages import fragment, missing, no_such_glyph, nothing_selected
 from app.shared.navigation import go
+from app.shared.selection_bar import selection_bar
 from app.shared.tags import tag_bar
 
 
@@ -57,7 +58,7 @@ def glyph(source: sources.Source) -> None:
     if chosen is None:
         page = cache.page(source, view.filters, view.sort, view.start, 1)
         if not page.rows:
-            nothing_selected(view)
+            nothing_selected(view.filters)
             return
         chosen = page.rows[0].glyph_id
         state.write(replace(view, glyph=chosen), current)
@@ -99,7 +100,8 @@ def main() -> None:
     if source is None:
         offer_evaluation(*sources.evaluation_paths(), sources.running())
         return
-    views.fitted(view, source.store.columns.words, source.has, own_splits=source.own_splits)
+    view = views.fitted(view, source.store.columns.words, source.has, own_splits=source.own_splits)
+    selection_bar(views.shown(view.filters), "", key="selection", on_change=views.select)
     annotation_tools(source)
     glyph(source)
     missing(source.notes)

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from app.shared import pictures, sources
+from app.shared import glyphs, pictures, sources
 from app.shared.sources import Source
 from glyphcore.data.raster import unpack
 from glyphcore.results import sets
+from glyphcore.results.filters import EVERYTHING, Filters
 from glyphcore.results.projection import Projection, load, map_path
 
 CHUNK = 1000
@@ -43,6 +44,25 @@ def keep(source: Source, ids: Iterable[int]) -> str:
 def kept(source: Source, key: str) -> list[int]:
     """Glyph ids of a kept set; none for no key. Raises StoreError for a set that is not there."""
     return sets.load(source.file.path.parent, key).tolist() if key else []
+
+
+def within(source: Source, projection: Projection, filters: Filters) -> np.ndarray | None:
+    """bool [points]: those that pass ``filters``; None where all do without being asked."""
+    if filters == EVERYTHING:
+        return None
+    glyphs.ready(source, filters)
+    rows = np.searchsorted(source.store.columns.data["glyph_id"], projection.glyph_id)
+    return source.store.selector.mask(filters)[rows]
+
+
+def counted(within: np.ndarray | None) -> str:
+    """How many points are in the selection, in words."""
+    return "" if within is None else f"{int(within.sum()):,} of {len(within):,} points, the others faint"
+
+
+def packed_bits(within: np.ndarray) -> str:
+    """bool [points] as base64 of bits, the first point in the highest bit of the first byte."""
+    return base64.b64encode(np.packbits(within).tobytes()).decode()
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

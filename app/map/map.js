@@ -83,10 +83,13 @@ export class GlyphMap extends ScatterPlot {
 
   /** @param {import("./scatter_plot.js").Data} data */
   update(data) {
-    const first = this.data?.version !== data.version;
-    const pictures = this.data?.thumbnails !== data.thumbnails;
+    const before = this.data;
+    const first = before?.version !== data.version;
+    const pictures = before?.thumbnails !== data.thumbnails;
     this.data = data;
+    const narrowed = before?.within !== data.within;
     if (first) this.read(data);
+    else if (narrowed) this.narrow();
     if (pictures && data.thumbnails) this.unpack(data.thumbnails);
     this.follow(data, first);
     if (!data.thumbnails && data.thumbnails !== "") requestAnimationFrame(() => this.send("pictures", true));

@@ -53,7 +53,7 @@ _map = component(__file__, HTML)
 
 def glyph_map(
     points: Mapping[str, Any], thumbnails: str | None, palette: Mapping[str, Any], state: Mapping[str, str],
-    chosen: Sequence[int], links: Mapping[str, str], *, key: str,
+    chosen: Sequence[int], links: Mapping[str, str], within: str, *, key: str,
     on_state: Callable[[dict[str, str], list[int] | None], None], on_pictures: Callable[[], None],
 ) -> None:  # fmt: skip
     """Draw the map of :func:`app.map.data.points`.
@@ -63,6 +63,7 @@ def glyph_map(
     ``state``: ``colour``, ``find``, ``at`` (x, y, zoom) and ``ids`` (the name of the ``chosen`` glyphs); ``on_state``
     gets the new one, and the glyphs that were chosen, None where that did not change.
     ``links``: addresses of Inspect for ``glyph``, of Browse for all that is ``chosen`` and for what is ``wrong`` of it.
+    ``within``: bits of the points that are selected, the others are faint; empty for all.
     """
     words = points["words"]
     data = {
@@ -82,6 +83,7 @@ def glyph_map(
         "chosen": list(chosen),
         "acknowledged": st.session_state.get(f"{key}_acknowledged", ""),
         "links": dict(links),
+        "within": within,
     }
 
     def changed(sent: Mapping[str, Any]) -> None:

@@ -15,8 +15,7 @@ from app.shared.evaluations_panel import offer_evaluation
 from app.shared.messages import fragment, missing, problem
 from app.shared.refusals import refuse
 from app.shared.results_chooser import results_chooser
-
-EVERYTHING = replace(views.DEFAULT_FILTERS, split=(), outcome="")
+from app.shared.selection_bar import selection_bar
 
 
 def pictures() -> None:
@@ -30,11 +29,14 @@ def draw_map(source: sources.Source) -> None:
     projection = cache.projection(source)
     if projection is None:
         return
+    selection = views.fit(source.store.columns.words, source.has)
+    within = cache.within(source, projection, replace(selection, ids=""))
+    selection_bar(selection, cache.counted(within), key="selection", on_change=views.narrow)
     state = {
         "colour": parameters.word("colour", "outcome", COLOURS),
         "find": parameters.word("find"),
         "at": parameters.word("at"),
-        "ids": parameters.word("ids"),
+        "ids": selection.ids,
     }
 
     def remember(state: dict[str, str], chosen: list[int] | None) -> None:
@@ -42,16 +44,17 @@ def draw_map(source: sources.Source) -> None:
         colour = state["colour"] if state["colour"] != "outcome" else ""
         parameters.update(colour=colour, find=state["find"], at=state["at"])
         if chosen is not None:
-            parameters.update(ids=cache.keep(source, chosen) if chosen else "")
+            views.narrow(ids=cache.keep(source, chosen) if chosen else "")
 
     def address(page: str, **only: Any) -> str:
-        return parameters.link(page, views.encode(views.View(source.file.path.name, replace(EVERYTHING, **only))))
+        return parameters.link(page, views.encode(views.View(source.file.path.name, replace(selection, **only))))
 
     chosen: list[int] = []
     with problem() as missing_set:
         chosen = cache.kept(source, state["ids"])
     if missing_set.text:
         state["ids"] = ""
+        views.narrow(ids="")
         refuse(missing_set.text.removesuffix("."))
     links = {
         "glyph": address("inspect"),
@@ -65,6 +68,7 @@ def draw_map(source: sources.Source) -> None:
         state,
         chosen,
         links,
+        "" if within is None else cache.packed_bits(within),
         key="map",
         on_state=remember,
         on_pictures=pictures,
@@ -73,7 +77,7 @@ def draw_map(source: sources.Source) -> None:
 
 def main() -> None:
     """Read the URL, draw, or offer to compute."""
-    source = sources.source(parameters.results())
+    source = sources.source(views.arrive())
     if source is None:
         offer_evaluation(*sources.evaluation_paths(), sources.running())
         return

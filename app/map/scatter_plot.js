@@ -21,7 +21,7 @@ const LONGEST_LEGEND = 12;
  *   words: Record<"label" | "pred", Label[]> & Record<Colouring, string[]>,
  *   colours: Record<string, string>, palette: { series: string[], outcome: string[], other: string },
  *   thumbnails: string | null, state: { colour: Colouring, find: string, at: string, ids: string }, chosen: number[],
- *   acknowledged: string, links: Record<"glyph" | "chosen" | "wrong", string> }} Data
+ *   acknowledged: string, within: string, links: Record<"glyph" | "chosen" | "wrong", string> }} Data
  */
 
 /** @typedef {CanvasRenderingContext2D} Context */
@@ -44,6 +44,8 @@ export class ScatterPlot extends Component {
     this.p = new Uint8Array();
     this.columns = /** @type {Record<Column, Uint16Array>} */ ({});
     this.visible = new Uint8Array();
+    /** @type {Uint8Array | null} whether each point is selected, null where all are */
+    this.within = null;
     this.faded = false; // whether some are not visible
     this.turn = 0; // how often that has changed
     this.shuffled = new Uint32Array();
@@ -106,6 +108,7 @@ export class ScatterPlot extends Component {
     for (const name of /** @type {Column[]} */ (["label", "pred", "family", "class", "split", "outcome"]))
       this.columns[name] = new Uint16Array(bytes(name));
     this.visible = new Uint8Array(this.n).fill(1);
+    this.readSelection();
     // By chance, so that the pictures shown where there is room for a few are no choice of ours; always the same chance.
     const chance = (/** @type {number} */ i) => Math.imul(i + 1, 2654435761) >>> 0;
     this.shuffled = Uint32Array.from({ length: this.n }, (_, i) => i).sort((a, b) => chance(a) - chance(b));
@@ -131,6 +134,18 @@ export class ScatterPlot extends Component {
     if (at.length === 3 && at.every(Number.isFinite) && at[2] >= 0.5 && at[2] <= 400)
       [this.cx, this.cy, this.factor] = at;
     this.draw();
+  }
+
+  /** Take the points of the selection from bits. */
+  readSelection() {
+    const bits = Uint8Array.from(atob(this.data.within), (letter) => letter.charCodeAt(0));
+    this.within = bits.length ? Uint8Array.from({ length: this.n }, (_, i) => (bits[i >> 3] >> (7 - (i & 7))) & 1) : null;
+  }
+
+  /** The selection is another one. */
+  narrow() {
+    this.readSelection();
+    this.highlight(this.search.value, true);
   }
 
   /** @param {string} text */
@@ -187,7 +202,7 @@ export class ScatterPlot extends Component {
   }
 
   /**
-   * Points that pass the search and the legend; all others fade and cannot be caught.
+   * Points that pass the selection, the search and the legend; all others fade and cannot be caught.
    * @param {string} text
    * @param {boolean} [silent]
    */
@@ -203,7 +218,7 @@ export class ScatterPlot extends Component {
     let count = 0;
     for (let i = 0; i < this.n; i++) {
       const matches = label[this.columns.label[i]] || family[this.columns.family[i]];
-      this.visible[i] = matches && (!this.alone.size || this.alone.has(this.kind[i])) ? 1 : 0;
+      this.visible[i] = matches && (this.within?.[i] ?? 1) && (!this.alone.size || this.alone.has(this.kind[i])) ? 1 : 0;
       count += this.visible[i];
     }
     this.faded = count < this.n;

@@ -93,14 +93,15 @@ def summary(codebook: Codebook, split: str) -> None:
 
 def codebook_panel(
     codebook: Codebook, ids: np.ndarray, patches: np.ndarray, pairs: Sequence[Confusion] | None, one: Primitive | None,
-    pictures: tuple[str, list[int], list[tuple[int, int]]], *, shape: tuple[int, int], browse: str, inspect: str,
-    key: str, on_choose: Callable[[int], None],
+    pictures: tuple[str, list[int], list[tuple[int, int]]], *, shape: tuple[int, int], browse: str, pattern: str,
+    inspect: str, key: str, on_choose: Callable[[int], None],
 ) -> dict[str, Any] | None:  # fmt: skip
     """Draw the board of ``ids``, or ``pairs`` where they are given, and ``one`` beside it.
 
     ``patches``: uint8 [k, 8, 8] of the whole codebook. ``pictures``: sprite, glyphs and shifts of the examples, with
-    ``shape`` = (thumbnails a row, pixels a thumbnail). ``browse`` and ``inspect`` are addresses that a pattern of cells
-    and a glyph are added to. Returns ``{"cells": pattern}`` or ``{"glyph": id}`` when one was asked for in this run.
+    ``shape`` = (thumbnails a row, pixels a thumbnail). ``browse`` and ``inspect`` are addresses that a pattern of
+    cells, behind ``pattern``, and a glyph are added to. Returns ``{"cells": pattern}`` or ``{"glyph": id}`` when one
+    was asked for in this run.
     """
     data = {
         "patches": base64.b64encode(np.ascontiguousarray(patches).tobytes()).decode(),
@@ -117,6 +118,7 @@ def codebook_panel(
         "columns": shape[0],
         "thumb": shape[1],
         "browse": browse,
+        "pattern": pattern,
         "inspect": inspect,
     }
     result = _codebook(

@@ -1,18 +1,21 @@
-"""The codebook in use, one primitive, and what is confused, each computed once for results and split."""
+"""The codebook in use, one primitive, and what is confused, each computed once for results,
+split and selection."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from app.shared import cells, pictures, sources
+from app.shared import cells, glyphs, pictures, sources
 from app.shared.sources import Source
-from glyphcore.analysis.codebook import Codebook, Confusion, codebook, confusions, splits, to_csv
+from glyphcore.analysis.codebook import Codebook, Confusion, codebook, confusions, inside, splits, to_csv
 from glyphcore.analysis.primitive import Primitive, primitive
 from glyphcore.data.raster import unpack
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.filters import EVERYTHING, Filters
 
 
 @dataclass(frozen=True)
@@ -27,10 +30,24 @@ class PrimitiveView:
     """Where in its thumbnail each raster begins: row and column, in pixels of the thumbnail."""
 
 
-def load_codebook(source: Source, split: str) -> Codebook:
-    """The codebook over a split, or everything; gathers the cells first where that was not done."""
+class Cut(NamedTuple):
+    """Which glyphs the page counts in: those of a split, or all, that pass filters."""
+
+    split: str
+    filters: Filters = EVERYTHING
+
+
+def count(source: Source, cut: Cut) -> int:
+    """How many glyphs these are."""
+    glyphs.ready(source, cut.filters)
+    return int(np.count_nonzero(inside(source.store, *cut)))
+
+
+def load_codebook(source: Source, cut: Cut) -> Codebook:
+    """The codebook over these glyphs; gathers the cells first where that was not done."""
     cells.cell_index(source)
-    return _load_codebook(sources.stamp(source.file.path), split, source.store)
+    glyphs.ready(source, cut.filters)
+    return _load_codebook(_key(source, cut), source.store)
 
 
 def names_of_splits(source: Source) -> list[str]:
@@ -38,35 +55,40 @@ def names_of_splits(source: Source) -> list[str]:
     return splits(source.store)
 
 
-def pairs(source: Source, split: str) -> list[Confusion]:
+def pairs(source: Source, cut: Cut) -> list[Confusion]:
     """The most frequent confusions."""
-    return _pairs(sources.stamp(source.file.path), split, source.store)
+    return _pairs(_key(source, cut), source.store)
 
 
-def primitive_view(source: Source, primitive_id: int, split: str) -> PrimitiveView:
+def primitive_view(source: Source, primitive_id: int, cut: Cut) -> PrimitiveView:
     """One primitive. Raises StoreError for an unknown ID."""
-    return _primitive_view(sources.stamp(source.file.path), primitive_id, split, source)
+    return _primitive_view(_key(source, cut), primitive_id, source)
 
 
-def export(source: Source, split: str, kind: str, sort: str) -> bytes:
+def export(source: Source, cut: Cut, kind: str, sort: str) -> bytes:
     """The chosen primitives as CSV."""
-    usage = load_codebook(source, split)
+    usage = load_codebook(source, cut)
     return to_csv(usage, usage.chosen(kind, sort)).encode()
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _load_codebook(stamp: tuple[str, int], split: str, _store: ResultsStore) -> Codebook:
-    return codebook(_store, split)
+def _key(source: Source, cut: Cut) -> tuple:
+    """What the figures of a cut depend on."""
+    return sources.stamp(source.file.path), cut, glyphs.selection_state(source, cut.filters)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _pairs(stamp: tuple[str, int], split: str, _store: ResultsStore) -> list[Confusion]:
-    return confusions(_store, split)
+def _load_codebook(key: tuple, _store: ResultsStore) -> Codebook:
+    return codebook(_store, *key[1])
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _pairs(key: tuple, _store: ResultsStore) -> list[Confusion]:
+    return confusions(_store, *key[1])
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def _primitive_view(stamp: tuple[str, int], primitive_id: int, split: str, _source: Source) -> PrimitiveView:
-    usage = primitive(_source.store, primitive_id, split)
+def _primitive_view(key: tuple, primitive_id: int, _source: Source) -> PrimitiveView:
+    usage = primitive(_source.store, primitive_id, *key[1])
     ids = list(dict.fromkeys(example.glyph_id for example in (*usage.right, *usage.taken, *usage.missed)))
     if _source.database is None or not ids:
         return PrimitiveView(usage, "", ids, [(0, 0)] * len(ids))

@@ -1,13 +1,16 @@
 """Primitives: the codebook in use, what is confused with what, and one primitive in full."""
 
+from dataclasses import replace
+
 from app.primitives import controls
 from app.primitives import data as cache
 from app.primitives.codebook import codebook_panel, summary
 from app.shared import parameters, pictures, sources
 from app.shared import view as state
 from app.shared.evaluations_panel import offer_evaluation
-from app.shared.messages import fragment, missing
+from app.shared.messages import fragment, missing, nothing_selected
 from app.shared.navigation import go
+from app.shared.selection_bar import selection_bar
 
 
 @fragment
@@ -15,39 +18,48 @@ def body(source: sources.Source) -> None:
     """Everything under the navigation; choosing runs only this."""
     splits = cache.names_of_splits(source)
     selection = controls.read(splits)
-    codebook = cache.load_codebook(source, selection.split)
+    chosen = state.fit(source.store.columns.words, source.has)
+    cut = cache.Cut(selection.split, chosen)
+    n = cache.count(source, cut)
+    selection_bar(chosen, f"{n:,} glyphs of {selection.split or 'all splits'}", key="selection",
+                  on_change=state.narrow)  # fmt: skip
+    if not n:
+        nothing_selected(chosen, state.narrow)
+        return
+    codebook = cache.load_codebook(source, cut)
     ids = codebook.chosen(selection.kind, selection.sort)
     summary(codebook, selection.split)
     controls.controls(
         selection, splits, sources.files(), source.file, codebook,
-        lambda: cache.export(source, selection.split, selection.kind, selection.sort),
+        lambda: cache.export(source, cut, selection.kind, selection.sort),
     )  # fmt: skip
     primitive_id = selection.primitive_id(ids, len(codebook))
-    shown_primitive = None if primitive_id is None else cache.primitive_view(source, primitive_id, selection.split)
+    shown_primitive = None if primitive_id is None else cache.primitive_view(source, primitive_id, cut)
     name = source.file.path.name
     opened = codebook_panel(
         codebook,
         ids,
         source.store.codebook,
-        cache.pairs(source, selection.split) if selection.show == "pairs" else None,
+        cache.pairs(source, cut) if selection.show == "pairs" else None,
         shown_primitive.primitive if shown_primitive else None,
         (shown_primitive.sprite, shown_primitive.glyphs, shown_primitive.shifts) if shown_primitive else ("", [], []),
         shape=pictures.SPRITE,
         key="codebook",
         on_choose=controls.choose,
-        browse=parameters.link("browse", state.search(name, split=selection.split)),
-        inspect=parameters.link("inspect", state.search(name)),
+        browse=parameters.link("browse", state.search(name, split=selection.split, within=replace(chosen, pattern=""))),
+        pattern=chosen.pattern,
+        inspect=parameters.link("inspect", state.search(name, within=chosen)),
     )
     if opened and "cells" in opened:
-        query = state.search(name, cells=opened["cells"], split=selection.split)
+        query = state.search(name, cells=opened["cells"], split=selection.split, within=chosen)
         go("browse", query)
     if opened and "glyph" in opened:
-        go("inspect", {**state.search(name), "glyph": str(opened["glyph"])})
+        go("inspect", {**state.search(name, within=chosen), "glyph": str(opened["glyph"])})
 
 
 def main() -> None:
     """Find the results, draw."""
-    source = sources.source(parameters.results())
+    source = sources.source(state.arrive())
     if source is None:
         offer_evaluation(*sources.evaluation_paths(), sources.running())
         return

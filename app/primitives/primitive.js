@@ -45,6 +45,7 @@ import { CELL, GRID, brush, paint } from "../shared/paint.js";
  * @property {number} columns thumbnails a row
  * @property {number} thumb pixels a thumbnail
  * @property {string} browse
+ * @property {string} pattern of the selection
  * @property {string} inspect
  */
 
@@ -175,7 +176,7 @@ export class ChosenPrimitive extends Component {
    * @param {string} cells
    */
   aim(link, cells) {
-    link.href = `${this.data.browse}&cells=${encodeURIComponent(cells)}`;
+    link.href = `${this.data.browse}&cells=${encodeURIComponent(`${this.data.pattern} ${cells}`.trim())}`;
     link.dataset.cells = cells;
   }
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.shared import pictures
 from app.shared.sources import Source
-from glyphcore.results.filters import Filters
+from glyphcore.results.filters import Filters, asks_for_cells
 
 
 def cell_index(source: Source) -> None:
@@ -21,5 +21,5 @@ def cell_index(source: Source) -> None:
 
 def ensure_cell_index(source: Source, filters: Filters) -> None:
     """The same, if a selection asks for cells."""
-    if filters.pattern or filters.like.startswith("grid"):
+    if asks_for_cells(filters):
         cell_index(source)

@@ -12,7 +12,7 @@ from app.shared.sources import Source
 from glyphcore.data.store import GlyphRow
 from glyphcore.results.browse import Neighbours, Page, ResultsStore
 from glyphcore.results.export import to_csv, to_jsonl
-from glyphcore.results.filters import Filters
+from glyphcore.results.filters import Filters, fixed
 from glyphcore.results.inspection import Inspection, inspect
 from glyphcore.results.selection import FacetValue, Summary
 
@@ -42,10 +42,19 @@ def page_with_sprite(source: Source, filters: Filters, sort: str, start: int) ->
 
 def selection(source: Source, filters: Filters, sort: str) -> str:
     """A name for a selection in its order, which changes when its glyphs may have changed."""
-    annotation_state = (
-        _annotation_state(source) if filters.tag or filters.size or "noise" in (filters.outcome, sort) else ()
-    )
-    return f"{crc32(repr((sources.stamp(source.file.path), filters, sort, annotation_state)).encode()):08x}"
+    beside = selection_state(source, filters, sort)
+    return f"{crc32(repr((sources.stamp(source.file.path), filters, sort, beside)).encode()):08x}"
+
+
+def selection_state(source: Source, filters: Filters, sort: str = "") -> tuple:
+    """What the glyphs of a selection depend on besides results and filters; empty for most."""
+    return () if fixed(filters) and sort != "noise" else _annotation_state(source)
+
+
+def ready(source: Source, filters: Filters) -> None:
+    """Make sure that what ``filters`` ask for is there; says so while that takes a while."""
+    cells.ensure_cell_index(source, filters)
+    label_issues.ensure_label_issues(source, filters, "")
 
 
 def facets(source: Source, filters: Filters) -> dict[str, list[FacetValue]]:

@@ -13,7 +13,7 @@ from app.shared.sources import Source
 from glyphcore import config
 from glyphcore.analysis.noise import find_doubts
 from glyphcore.data.cache import PackedRasters
-from glyphcore.results.filters import Filters
+from glyphcore.results.filters import Filters, asks_for_noise
 from glyphcore.results.label_issues import Doubts, doubts_path, read_doubts
 
 _searching = threading.Lock()
@@ -21,7 +21,7 @@ _searching = threading.Lock()
 
 def ensure_label_issues(source: Source, filters: Filters, sort: str) -> None:
     """Make sure that the queue is there, if a selection asks for it; says so while it takes a while."""
-    if "noise" not in (filters.outcome, sort) or source.store.selector.issues() is not None:
+    if not (sort == "noise" or asks_for_noise(filters)) or source.store.selector.issues() is not None:
         return
     with (
         st.spinner("Asking the other families about every confident disagreement, once for these results …"),

@@ -13,8 +13,10 @@ from typing import ParamSpec
 import streamlit as st
 
 from app.shared import view as state
+from app.shared.conditions import excluded_conditions
 from app.shared.naming import OUTCOMES, readable_size
 from glyphcore.errors import GlyphError
+from glyphcore.results.filters import Filters
 
 P = ParamSpec("P")
 
@@ -71,9 +73,11 @@ def missing(notes: Sequence[str]) -> None:
         st.caption("  ".join(notes))
 
 
-def nothing_selected(view: state.View) -> None:
-    """An empty selection: name every active filter, each with a button that loosens it."""
-    filters = view.filters
+def nothing_selected(filters: Filters, drop: Callable[..., None] | None = None) -> None:
+    """An empty selection: name every active filter, each with a button that loosens it.
+
+    ``drop`` gets the changed fields of the filters before the run; Browse's own without it.
+    """
     st.subheader("No glyph passes all filters")
     active: list[tuple[str, dict[str, object]]] = [("the chosen set", {"ids": ""})] if filters.ids else []
     if filters.search:
@@ -84,6 +88,8 @@ def nothing_selected(view: state.View) -> None:
                         ("label", "label"), ("pred", "read as"), ("tag", "tag")):  # fmt: skip
         if chosen := getattr(filters, name):
             active.append((f"{title} {', '.join(chosen)}", {name: ()}))
+    for condition in excluded_conditions(filters):
+        active.append((condition.text, condition.without))
     if filters.size:
         active.append((f"size {readable_size(filters.size)}", {"size": ""}))
     if filters.pattern:
@@ -95,7 +101,7 @@ def nothing_selected(view: state.View) -> None:
     st.write("Loosen one of them:" if active else "These results hold no glyphs.")
     with st.container(horizontal=True):
         for line, change in active:
-            st.button(f"Drop {line}", on_click=_drop, kwargs=change)
+            st.button(f"Drop {line}", on_click=drop or _drop, kwargs=change)
 
 
 def _drop(**change: object) -> None:

@@ -66,13 +66,14 @@ def readable_label(label: str) -> str:
 def facet_options(words: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
     """For every facet of the results' own words, each value and how it is shown."""
     say: dict[str, Callable[[str], str]] = {
-        "split": str, "char_class": lambda name: CLASSES.get(name, name), "family": str, "base": _character,
+        "split": str, "char_class": lambda name: CLASSES.get(name, name), "family": str, "base": readable_base,
         "label": readable_label, "pred": readable_label,
     }  # fmt: skip
     return {name: {word: say[name](word) or "unknown" for word in words[name]} for name in say}
 
 
-def _character(base: str) -> str:
+def readable_base(base: str) -> str:
+    """A character and its code points."""
     return f"{readable_character(base, '')}  {codepoints(base)}"
 
 

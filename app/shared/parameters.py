@@ -105,14 +105,6 @@ def continued() -> bool:
     return st.query_params.pop("continue", "") != ""
 
 
-def results() -> str:
-    """The results file that a page is about: the URL's, or the one that this session goes on with."""
-    if continued():
-        update(results=st.session_state.get("results", ""))
-    st.session_state["results"] = word("results")
-    return st.session_state["results"]
-
-
 def link(page: str, query: Mapping[str, object]) -> str:
     """Address of a page (``browse`` is the root) with parameters, for links inside components and charts."""
     path = "/" if page == "browse" else f"/{page}"

@@ -15,20 +15,13 @@ import streamlit as st
 
 from app.shared import address, parameters
 from app.shared.refusals import refuse
-from glyphcore.errors import GlyphError
-from glyphcore.results import cell_pattern
-from glyphcore.results.buckets import parse_size
-from glyphcore.results.filters import OUTCOMES, SORTS, Filters, parse_likeness
-from glyphcore.results.sets import KEY
+from glyphcore.results import where
+from glyphcore.results.filters import EVERYTHING, SORTS, Filters, parse_likeness
 
-Query = dict[str, str | list[str]]
-WORDS = ("split", "char_class", "family", "label", "base", "pred", "tag")
-DEFAULT_FILTERS = Filters(split=("val",), outcome="wrong")
-ALL = "all"
-"""Written where "no filter" differs from the default."""
-MAX_CHARACTERS = 2000
-"""Characters of a pattern in a URL."""
-MAX_SEARCH_CHARACTERS = 100
+Query = where.Query
+DEFAULT_FILTERS = where.BROWSE
+CARRIED = tuple(name for name in where.WORDS if name not in ("split", "outcome"))
+"""Words of an address that every page has; split and outcome are a page's own."""
 TITLES = {
     "split": "split", "char_class": "class", "family": "family", "label": "label", "base": "character",
     "pred": "label read",
@@ -59,23 +52,17 @@ def decode(query: Mapping[str, list[str]], refused: Callable[[str], object] = la
         text = query.get(name, [""])[-1].strip()
         if not text or fits(text):
             return text
-        refused(f"The link's {name}={text[: parameters.MAX_QUOTED_CHARACTERS]} means nothing and was left out")
+        quoted(name, text)
         return ""
 
     def number(name: str) -> int | None:
         text = one(name, lambda text: re.fullmatch(r"-?\d{1,18}", text, re.ASCII))
         return int(text) if text else None
 
-    words: dict[str, Any] = {name: tuple(query[name]) for name in WORDS if query.get(name)}
-    words["split"] = () if words.get("split") == (ALL,) else words.get("split", DEFAULT_FILTERS.split)
-    outcome = one("outcome", (*OUTCOMES, ALL).__contains__) or DEFAULT_FILTERS.outcome
-    low, high = _range(one("p", _range)) or (0.0, 1.0)
-    filters = Filters(
-        **words, outcome="" if outcome == ALL else outcome, p_min=low, p_max=high,
-        search=one("q", lambda text: len(text) <= MAX_SEARCH_CHARACTERS), ids=one("ids", KEY.fullmatch),
-        pattern=one("cells", _parses(cell_pattern.parse)), like=one("like", _parses(parse_likeness)),
-        size=one("size", _parses(parse_size)),
-    )  # fmt: skip
+    def quoted(name: str, text: str) -> None:
+        refused(f"The link's {name}={text[: parameters.MAX_QUOTED_CHARACTERS]} means nothing and was left out")
+
+    filters = where.decode(query, DEFAULT_FILTERS, quoted)
     return View(
         results=one("results", lambda text: True),
         filters=filters,
@@ -98,49 +85,45 @@ def fitted(view: View, words: Mapping[str, Sequence[str]], has: Callable[[int], 
     changes: dict[str, Any] = {} if "split" in st.query_params else {"split": defaults.split}
     reported = st.session_state.get("fitted") == view
     st.session_state["fitted"] = view
-    for name, title in TITLES.items():
-        chosen = changes.get(name, getattr(view.filters, name))
-        if unknown := [value for value in chosen if value not in words[name]]:
-            changes[name] = tuple(value for value in chosen if value in words[name])
-            if not reported:
-                refuse(
-                    f"These results have no {title} “{', '.join(unknown)[: parameters.MAX_QUOTED_CHARACTERS]}”: "
-                    "it was left out"
-                )
-    own: dict[str, Any] = {}
-    if view.filters.like and not has(glyph := parse_likeness(view.filters.like)[1]):
-        changes["like"] = ""
-        own = {"sort": "loss"} if view.sort == "similar" else {}
-        if not reported:
-            refuse(f"These results have no glyph {glyph} that others could be like: it was left out")
+    changes |= _unknown(replace(view.filters, **changes), words, has, report=not reported)
+    own: dict[str, Any] = {"sort": "loss"} if changes.get("like") == "" and view.sort == "similar" else {}
     st.session_state["view"] = replace(view, filters=replace(view.filters, **changes), **own)
     return st.session_state["view"]
 
 
+def _unknown(
+    filters: Filters, words: Mapping[str, Sequence[str]], has: Callable[[int], bool], *, report: bool
+) -> dict[str, Any]:
+    """Filters as they are without what these results do not have; ``report`` says what that is."""
+    changes: dict[str, Any] = {}
+
+    def left_out(what: str) -> None:
+        if report:
+            refuse(f"These results have no {what}: it was left out")
+
+    for name, title in TITLES.items():
+        named = (*getattr(filters, name), *filters.without(name))
+        if unknown := [value for value in named if value not in words[name]]:
+            changes[name] = tuple(value for value in getattr(filters, name) if value in words[name])
+            excluded = changes.get("excluded", filters.excluded)
+            changes["excluded"] = tuple(pair for pair in excluded if pair[0] != name or pair[1] in words[name])
+            left_out(f"{title} “{', '.join(unknown)[: parameters.MAX_QUOTED_CHARACTERS]}”")
+    if filters.like and not has(glyph := parse_likeness(filters.like)[1]):
+        changes["like"] = ""
+        left_out(f"glyph {glyph} that others could be like")
+    return changes
+
+
 def encode(view: View) -> Query:
     """Inverse of :func:`decode`."""
-    query: Query = {name: list(getattr(view.filters, name)) for name in WORDS if getattr(view.filters, name)}
-    if view.filters.split == DEFAULT_FILTERS.split:
-        del query["split"]
-    elif not view.filters.split:
-        query["split"] = ALL
-    if view.filters.outcome != DEFAULT_FILTERS.outcome:
-        query["outcome"] = view.filters.outcome or ALL
-    if (view.filters.p_min, view.filters.p_max) != (0.0, 1.0):
-        query["p"] = f"{view.filters.p_min:g}-{view.filters.p_max:g}"
     optional = {
-        "q": view.filters.search,
-        "ids": view.filters.ids,
-        "cells": view.filters.pattern,
-        "like": view.filters.like,
-        "size": view.filters.size,
         "results": view.results,
         "sort": view.sort if view.sort != own_sort(view.filters) else "",
         "at": "" if view.start is None else str(view.start),
         "glyph": "" if view.glyph is None else str(view.glyph),
         "layout": view.layout if view.layout != "grid" else "",
     }
-    return query | {name: value for name, value in optional.items() if value}
+    return where.encode(view.filters, DEFAULT_FILTERS) | {name: value for name, value in optional.items() if value}
 
 
 def own_sort(filters: Filters) -> str:
@@ -153,9 +136,16 @@ def alike(view: View, by: str) -> View:
     return View(view.results, Filters(like=f"{by}-{view.glyph}"), "similar")
 
 
-def search(results: str = "", *, cells: str = "", like: str = "", outcome: str = "", split: str = "") -> Query:
-    """The link to Browse for all glyphs with a pattern of cells or like one; raises StoreError for a malformed one."""
-    filters = Filters(pattern=cells, like=like, outcome=outcome, split=(split,) if split else ())
+def search(
+    results: str = "", *, cells: str = "", like: str = "", outcome: str = "", split: str = "",
+    within: Filters = EVERYTHING,
+) -> Query:  # fmt: skip
+    """The link to Browse for all glyphs ``within`` a selection with a pattern of cells or like one; raises StoreError
+    for a malformed one."""
+    pattern = " ".join(filter(None, (within.pattern, cells)))
+    filters = replace(
+        within, pattern=pattern, like=like or within.like, outcome=outcome, split=(split,) if split else ()
+    )
     return encode(View(results, filters, own_sort(filters)))
 
 
@@ -185,6 +175,77 @@ def select(**changes: Any) -> None:
     write(replace(view, filters=filters, start=None, glyph=None, **(_resorted(view, filters) | own)))
 
 
+def carried() -> Filters:
+    """The selection that goes along from page to page: all of this session's filters but split and outcome."""
+    return where.everywhere(_current().filters)
+
+
+def shown(filters: Filters) -> Filters:
+    """What the line under the navigation says of Browse's filters: all that other pages narrow to, and what Browse
+    alone excludes. The panel beside it shows split and outcome."""
+    return replace(where.everywhere(filters), excluded=filters.excluded)
+
+
+def arrive() -> str:
+    """Come to a page other than Browse: its results file, and the selection that :func:`carried` is from now on.
+
+    Both are those of the URL; behind a link of the navigation, those that this session goes on with.
+    """
+    goes_on = parameters.continued()
+    if goes_on:
+        parameters.update(results=st.session_state.get("results", ""))
+    st.session_state["results"] = parameters.word("results")
+    adopt(goes_on)
+    return st.session_state["results"]
+
+
+def adopt(goes_on: bool) -> None:
+    """Make the selection of the URL that of this session; write this session's into it where it ``goes_on``."""
+    if goes_on:
+        parameters.update(**carried_words(carried()))
+    query = address.query()
+    reported = st.session_state.get("decoded") == query
+    st.session_state["decoded"] = query
+    carry(decode({name: query[name] for name in CARRIED if name in query}, _unsaid if reported else refuse).filters)
+
+
+def fit(words: Mapping[str, Sequence[str]], has: Callable[[int], bool]) -> Filters:
+    """:func:`carried` as these results can narrow to it: what they do not have is left out, which is said once."""
+    reported = st.session_state.get("fitted") == (carried(), st.session_state.get("results"))
+    st.session_state["fitted"] = carried(), st.session_state.get("results")
+    carry(replace(carried(), **_unknown(carried(), words, has, report=not reported)))
+    return carried()
+
+
+def narrow(**changes: Any) -> None:
+    """Change the selection on a page other than Browse; the page's own parameters stay."""
+    carry(replace(carried(), **changes))
+    parameters.update(**carried_words(carried()))
+
+
+def carried_words(filters: Filters) -> dict[str, Any]:
+    """Every one of :data:`CARRIED` as an address has it, None for those that it does not."""
+    return dict.fromkeys(CARRIED) | where.encode(filters)
+
+
+def carry(filters: Filters) -> None:
+    """Browse goes on with this selection too, and keeps its own split and outcome."""
+    view = _current()
+    own = tuple(pair for pair in view.filters.excluded if pair[0] in ("split", "outcome"))
+    filters = replace(filters, split=view.filters.split, outcome=view.filters.outcome,
+                      excluded=(*where.everywhere(filters).excluded, *own))  # fmt: skip
+    if filters != view.filters:
+        st.session_state["view"] = replace(view, filters=filters, start=None, glyph=None, **_resorted(view, filters))
+
+
+def _current() -> View:
+    return st.session_state.get("view") or View(filters=defaults())
+
+
+def _unsaid(_line: str) -> None:
+    return None
+
+
 def turn(start: int) -> None:
     """Show the page that starts at a glyph."""
     write(replace(st.session_state["view"], start=start, glyph=None))
@@ -206,24 +267,3 @@ def _resorted(view: View, filters: Filters) -> dict[str, Any]:
     if filters.like == view.filters.like:
         return {}
     return {"sort": "similar"} if filters.like else {"sort": "loss"} if view.sort == "similar" else {}
-
-
-def _parses(parse: Callable[[str], object]) -> Callable[[str], bool]:
-    """Whether ``parse`` takes a text."""
-
-    def fits(text: str) -> bool:
-        try:
-            parse(text)
-        except GlyphError:
-            return False
-        return len(text) <= MAX_CHARACTERS
-
-    return fits
-
-
-def _range(text: str) -> tuple[float, float] | None:
-    try:
-        low, high = (float(part) for part in text.split("-"))
-    except ValueError:
-        return None
-    return (low, high) if 0 <= low < high <= 1 else None

@@ -16,6 +16,7 @@ KINDS = {
     "server": "a traceback or an error in the server's log",
     "address": "an address with words that no parameter has",
     "count": "a headline that differs from what glyphcore select counts",
+    "selection": "a line under the navigation that says another selection than the address",
     "fresh": "an address that shows something else in a fresh browser",
     "back": "Back, or Forward after it, that shows something else than before",
     "stuck": "an app that does not come to rest",

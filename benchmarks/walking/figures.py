@@ -138,9 +138,16 @@ def change(user: User) -> str | None:
     return user.click(".changes button", "what moved")
 
 
-@gesture("compare", 2)
-def drop_narrowing(user: User) -> str | None:
-    return user.click(f"{MAIN} [data-testid=stButton] button", "drop")
+@gesture("dashboard compare primitives map inspect", 3)
+def drop_condition(user: User) -> str | None:
+    """Take a condition of the selection away, or all of them."""
+    return user.click(".selection button", "selection")
+
+
+@gesture("dashboard compare primitives", 4)
+def loosen(user: User) -> str | None:
+    """Where nothing passes the selection, the page offers to drop a condition."""
+    return user.click(f"{MAIN} [data-testid=stButton] button:has-text('Drop')", "drop")
 
 
 @gesture("compare", 6)

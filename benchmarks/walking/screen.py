@@ -52,21 +52,20 @@ SIGNS = {
 }
 """A page's own component with something in it."""
 INSTEAD = {
-    "browse": "No glyph passes all filters",
-    "inspect": "No glyph passes all filters",
-    "compare": "A comparison needs two evaluated checkpoints",
+    **dict.fromkeys(("browse", "inspect", "dashboard", "primitives"), "No glyph passes all filters"),
+    "compare": ("A comparison needs two evaluated checkpoints", "No glyph passes all filters"),
     "map": "The map of these results is not computed yet",
     "fonts": "Which glyph is which character",
     "pdf": "Which fonts of a PDF lie",
 }
 """What a page may say in its place."""
 SAYS = {
-    "browse": ".headline, .glyphs .place",
-    "inspect": ".inspector .place, .inspector .title",
-    "dashboard": ".sheet",
-    "compare": ".compare, .flips .place, .changes",
-    "primitives": ".headline, .codebook .name",
-    "map": ".map .sampled",
+    "browse": ".selection, .headline, .glyphs .place",
+    "inspect": ".selection, .inspector .place, .inspector .title",
+    "dashboard": ".selection, .sheet",
+    "compare": ".selection, .compare, .flips .place, .changes",
+    "primitives": ".selection, .headline, .codebook .name",
+    "map": ".selection, .map .sampled",
     "fonts": ".headline, .fontsheet .place",
     "pdf": ".headline, .pdf .place, .pdf .legend",
 }
@@ -87,7 +86,8 @@ LOOK = """async ({ patience, quiet, rest, elsewhere, signs, instead, says }) => 
   const shown = () => {
     const page = name();
     if (signs[page] && all(signs[page]).length) return "its component";
-    return instead[page] && main()?.innerText.includes(instead[page]) ? "words" : "";
+    const words = main()?.innerText ?? "";
+    return [instead[page] ?? []].flat().some((line) => words.includes(line)) ? "words" : "";
   };
   const errors = "[data-testid=stException], [data-testid=stAlertContentError]";
   const failed = () => document.querySelector(errors);

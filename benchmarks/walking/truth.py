@@ -18,22 +18,24 @@ from app.inspector import state as look
 from app.map.map import COLOURS
 from app.primitives.controls import KIND_NAMES, SHOW
 from app.shared import view as views
+from app.shared.conditions import conditions
 from glyphcore.analysis import codebook, compared, flips
 from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.store import STANDARD, Annotations
 from glyphcore.audit.findings import VERDICTS
 from glyphcore.config import SOURCE
 from glyphcore.data.store import GlyphStore
-from glyphcore.results import sets
+from glyphcore.results import where
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.filters import Filters
 from glyphcore.results.lookup import open_gathered
 from glyphcore.results.store import list_results
 from walking.served import Served
 
 Fits = Collection[str] | Callable[[str], object]
 LOOKS = ("panel", "beside", "edit", "outline", "near")
-UNSUPPORTED = ("tag", "ids", "base")
-"""Filters that the command has no option for."""
+NARROWED = ("dashboard", "compare", "primitives", "map")
+"""Pages besides Browse and Inspect whose addresses carry the selection."""
 
 
 def _number(text: str) -> object:
@@ -85,27 +87,35 @@ class Truth:
 
     def count(self, address: str) -> Count:
         """What Browse counts at an address."""
-        view = views.decode(_query(address))
-        store, filters = self.store(view.results), view.filters
-        if "split" not in _query(address) and not self.own_splits:
-            filters = replace(filters, split=())
+        store, filters = self._browsed(address)
         return Count(store.count(filters), store.count(replace(filters, outcome="")))
 
-    def command(self, address: str) -> int | None:
-        """The count of the real ``glyphcore select``; None for filters that it has no option for."""
+    def _browsed(self, address: str) -> tuple[ResultsStore, Filters]:
+        """Results and filters of an address of Browse."""
         view = views.decode(_query(address))
         filters = view.filters
-        if any(getattr(filters, name) for name in UNSUPPORTED) or (filters.p_min, filters.p_max) != (0.0, 1.0):
+        if "split" not in _query(address) and not self.own_splits:
+            filters = replace(filters, split=())
+        return self.store(view.results), filters
+
+    def chips(self, address: str) -> list[str] | None:
+        """What the line under the navigation has to say at an address; None where there is none."""
+        page, query = urlsplit(address).path.strip("/") or "browse", _query(address)
+        if page in ("browse", "inspect"):
+            shown = views.shown(self._browsed(address)[1])
+        elif page in NARROWED:
+            shown = where.everywhere(where.decode(query))
+        else:
             return None
-        command = [sys.executable, "-m", "glyphcore", "select", str(self.store(view.results).path), "--limit", "1",
-                   "--db", str(self.served.database)]  # fmt: skip
-        for name in ("split", "family", "char-class", "label", "pred"):
-            if values := getattr(filters, name.replace("-", "_")):
-                command += [f"--{name}", *values]
-        for name, value in (("outcome", filters.outcome), ("search", filters.search), ("cells", filters.pattern),
-                            ("like", filters.like), ("size", filters.size)):  # fmt: skip
-            if value:
-                command += [f"--{name}={value}"]
+        return [condition.text for condition in conditions(shown)]
+
+    def command(self, address: str) -> int | None:
+        """The count of the real ``glyphcore select``; None for a tag that no glyph has any more, which it refuses."""
+        store, filters = self._browsed(address)
+        if not {*filters.tag, *filters.without("tag")} <= set(store.selector.tags()):
+            return None
+        command = [sys.executable, "-m", "glyphcore", "select", str(store.path), "--limit", "1",
+                   "--db", str(self.served.database), f"--where={where.write(filters)}"]  # fmt: skip
         done = subprocess.run(command, cwd=SOURCE, env=self.served.environment, capture_output=True, text=True)
         found = re.search(r"([\d,]+) of [\d,]+ glyphs", done.stderr + done.stdout)
         return int(found[1].replace(",", "")) if found else -1
@@ -137,9 +147,10 @@ class Truth:
             if sorted(query.get(name, [])) != sorted(written.get(name, []))
         ]
         store = self.store(view.results)
-        for name in views.WORDS:
+        for name in where.SEVERAL:
             known = self._tags(store) if name == "tag" else set(store.columns.words[name])
-            wrong += [f"{name}={value!r}" for value in getattr(view.filters, name) if value not in known]
+            named = (*getattr(view.filters, name), *view.filters.without(name))
+            wrong += [f"{name}={value!r}" for value in named if value not in known]
         files = self._files()
         wrong += [
             f"results={name!r}" for name in (view.results, *query.get("beside", [])) if name and name not in files
@@ -157,23 +168,23 @@ class Truth:
         files = self._files()
         shown = [name for name in query.get("results", []) if name in files]
         words = self.store(shown[0] if shown else "").columns.words
+        carried = self._carried(query)
         return {
             "dashboard": {
-                "results": files, "split": SPLITS, "criterion": CRITERIA, "part": PARTS, "by": GROUPINGS,
+                **carried, "results": files, "split": SPLITS, "criterion": CRITERIA, "part": PARTS, "by": GROUPINGS,
                 "sort": SORTS, "threshold": _number,
             },
             "compare": {
-                "with": files, "a": files, "b": files, "split": COMPARED, "by": compared.CRITERIA,
+                **carried, "with": files, "a": files, "b": files, "split": COMPARED, "by": compared.CRITERIA,
                 "flip": flips.KINDS, "show": comparison.PARTS, "at": str.isdigit, "glyph": str.isdigit,
-                **{name: words[name] for name in flips.COLUMNS},
             },
             "primitives": {
-                "results": files, "split": words["split"], "kind": KIND_NAMES, "sort": codebook.SORTS, "show": SHOW,
-                "id": str.isdigit,
+                **carried, "results": files, "split": words["split"], "kind": KIND_NAMES, "sort": codebook.SORTS,
+                "show": SHOW, "id": str.isdigit,
             },
             "map": {
-                "results": files, "colour": COLOURS, "find": lambda text: len(text) <= 80,
-                "at": re.compile(r"-?[\d.]+,-?[\d.]+,[\d.]+").fullmatch, "ids": sets.KEY.fullmatch,
+                **carried, "results": files, "colour": COLOURS, "find": lambda text: len(text) <= 80,
+                "at": re.compile(r"-?[\d.]+,-?[\d.]+,[\d.]+").fullmatch,
             },
             "fonts": {
                 "font": re.compile("[0-9a-f]{12,64}").fullmatch, "face": str.isdigit, "alone": ("1",),
@@ -184,6 +195,12 @@ class Truth:
                 "pdf": re.compile("[0-9a-f]{12,64}").fullmatch, "page": str.isdigit, "glyph": str.isdigit,
             },
         }.get(page, {})  # fmt: skip
+
+    @staticmethod
+    def _carried(query: dict[str, list[str]]) -> dict[str, Fits]:
+        """Words of the selection with the values that mean something."""
+        read = where.encode(where.everywhere(where.decode(query)))
+        return {name: [value] if isinstance(value, str) else value for name, value in read.items()}
 
 
 def _query(address: str) -> dict[str, list[str]]:

@@ -80,7 +80,7 @@ GESTURES: list[Gesture] = []
 
 
 def gesture(page: str, weight: float) -> Callable[[Callable[[User], str | None]], Callable[[User], str | None]]:
-    """Make a function a gesture of a page."""
+    """Make a function a gesture of a page, of several with spaces between them, or, of none, of all."""
 
     def made(act: Callable[[User], str | None]) -> Callable[[User], str | None]:
         GESTURES.append(Gesture(act, page, weight))
@@ -91,7 +91,7 @@ def gesture(page: str, weight: float) -> Callable[[Callable[[User], str | None]]
 
 def choose(user: User) -> Callable[[], tuple[str, Callable[[], str | None]]]:
     """Gestures of the page that the user is on, by their weights; each call gives another one's name and act."""
-    fit = [each for each in GESTURES if each.page in ("", user.seen.page)]
+    fit = [each for each in GESTURES if not each.page or user.seen.page in each.page.split()]
 
     def another() -> tuple[str, Callable[[], str | None]]:
         chosen = user.rng.choices(fit, [each.weight for each in fit])[0]

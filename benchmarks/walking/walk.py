@@ -182,7 +182,22 @@ class Walk:
         faults += [Fault("address", said) for said in self.truth.unknown(seen.address)]
         if not faults and seen.page == "browse" and not moving:
             faults += self.counts()
+        if not faults and not moving:
+            faults += self.selected()
         return [*faults, *self.noises()]
+
+    def selected(self) -> list[Fault]:
+        """Whether the line under the navigation says the selection of the address, on every page that has one."""
+        end = time.monotonic() + SOON
+        while True:
+            seen = self.user.seen
+            wanted = self.truth.chips(seen.address)
+            said = [each.get_attribute("data-text") for each in self.user.page.locator(".selection .chip").all()]
+            if wanted is None or said == wanted:
+                return []
+            if time.monotonic() > end:
+                return [Fault("selection", f"{said} is said, {wanted} is so")]
+            self.user.seen = look(self.user.page, rest=100)
 
     def counts(self) -> list[Fault]:
         """Whether Browse counts what the selection code counts, and now and then what the command does."""

@@ -59,11 +59,15 @@ class Compared:
         """
         if filters == EVERYTHING:
             return self
-        keep = self.stores[model].selector.mask(filters)[self.places[model]]
+        keep = self.passes(filters, model)
         if not keep.any():
             raise StoreError("No glyph that is compared is in the selection.", remedy="Leave a part of it away.")
         left_out = {**self.left_out, "not_selected": int((~keep).sum())}
         return replace(self, places=tuple(place[keep] for place in self.places), left_out=left_out)
+
+    def passes(self, filters: Filters, model: int = 0) -> np.ndarray:
+        """bool [n]: glyphs that pass ``filters`` by what one model says of them."""
+        return self.stores[model].selector.mask(filters)[self.places[model]]
 
     def column(self, model: int, name: str) -> np.ndarray:
         """A column of one model [n]: numbers, or codes into its :meth:`words`."""

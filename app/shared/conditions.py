@@ -1,0 +1,72 @@
+"""The conditions of a selection in words, one for each value, and what is left of the selection without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.shared.naming import CLASSES, OUTCOMES, readable_base, readable_label, readable_size, readable_tag
+from glyphcore.results.filters import Filters
+
+TITLES = {
+    "split": "split", "char_class": "class", "family": "family", "base": "character", "label": "label",
+    "pred": "read as", "tag": "tagged", "size": "size", "outcome": "outcome",
+}  # fmt: skip
+"""What conditions are called, in the order in which they are shown."""
+MAX_VALUES = 4
+"""Values of one field that have a condition each; more are one condition."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Something that a glyph must be, or must not be."""
+
+    text: str
+    without: dict[str, Any]
+    """Fields of the filters that change when it is dropped."""
+    excluded: bool = False
+
+
+def conditions(filters: Filters) -> list[Condition]:
+    """Every condition of ``filters``: what a glyph must be before what it must not be."""
+    found = [Condition("a chosen set", {"ids": ""})] if filters.ids else []
+    if filters.search:
+        found.append(Condition(f"search “{filters.search}”", {"search": ""}))
+    for name in ("split", "char_class", "family", "base", "label", "pred", "tag"):
+        values: tuple[str, ...] = getattr(filters, name)
+        if len(values) > MAX_VALUES:
+            found.append(Condition(f"{TITLES[name]}: any of {len(values)}", {name: ()}))
+            continue
+        for value in values:
+            rest = tuple(other for other in values if other != value)
+            found.append(Condition(_words(name, value), {name: rest}))
+    if filters.size:
+        found.append(Condition(_words("size", filters.size), {"size": ""}))
+    if filters.outcome:
+        found.append(Condition(_words("outcome", filters.outcome), {"outcome": ""}))
+    if filters.pattern:
+        found.append(Condition(f"cells {filters.pattern}", {"pattern": ""}))
+    if filters.like:
+        found.append(Condition(f"like {filters.like.replace('-', ' ', 1)}", {"like": ""}))
+    if (filters.p_min, filters.p_max) != (0.0, 1.0):
+        found.append(
+            Condition(f"confidence {filters.p_min:g} – {filters.p_max:g}", {"p_min": 0.0, "p_max": 1.0})
+        )  # fmt: skip
+    return [*found, *excluded_conditions(filters)]
+
+
+def excluded_conditions(filters: Filters) -> list[Condition]:
+    """What a glyph must not be."""
+    return [
+        Condition(f"≠ {_words(*pair)}", {"excluded": tuple(other for other in filters.excluded if other != pair)}, True)
+        for pair in filters.excluded
+    ]
+
+
+def _words(name: str, value: str) -> str:
+    say: dict[str, Callable[[str], str]] = {
+        "char_class": lambda word: CLASSES.get(word, word), "base": readable_base, "label": readable_label,
+        "pred": readable_label, "tag": readable_tag, "size": readable_size, "outcome": OUTCOMES.__getitem__,
+    }  # fmt: skip
+    return f"{TITLES[name]} {say.get(name, str)(value) or 'unknown'}"

@@ -1,0 +1,52 @@
+"""One line under the navigation, the same on all pages: what the glyphs are narrowed to, and the way out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.shared.assets import component
+from app.shared.conditions import conditions
+from app.shared.events import on_event
+from glyphcore.results.filters import Filters
+
+HTML = """
+<section class="glyphcore selection" aria-label="Selection of glyphs">
+  <span class="name">Only</span>
+  <span class="chips" role="list"></span>
+  <button type="button" class="clear" title="Show all glyphs again; Back and Forward of the browser undo and redo">
+    clear</button>
+  <span class="count dim" role="status"></span>
+</section>
+"""
+
+_selection_bar = component(__file__, HTML)
+
+
+def selection_bar(filters: Filters, count: str, *, key: str, on_change: Callable[..., None]) -> None:
+    """Draw the conditions of ``filters``; nothing where there are none.
+
+    ``count`` says how many glyphs these are. ``on_change`` gets the fields that change, before the run.
+    """
+    shown = conditions(filters)
+    if not shown:
+        return
+
+    def drop(sent: Any) -> None:
+        """A condition is dropped by its words: another page may have changed their number meanwhile."""
+        for condition in shown:
+            if condition.text == sent:
+                on_change(**condition.without)
+
+    everything = {name: value for condition in shown for name, value in condition.without.items()}
+
+    def clear(_: Any) -> None:
+        on_change(**{name: type(value)() if isinstance(value, (tuple, str)) else value
+                     for name, value in everything.items()})  # fmt: skip
+
+    _selection_bar(
+        data={"chips": [[condition.text, condition.excluded] for condition in shown], "count": count},
+        key=key,
+        on_drop_change=on_event(key, "drop", drop),
+        on_clear_change=on_event(key, "clear", clear),
+    )
