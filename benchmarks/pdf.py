@@ -35,7 +35,9 @@ from pdfs.texts import ARABIC, TEXTS, UNLISTED
 from glyphcore.config import CACHE, CORPUS, DATASET
 from glyphcore.config.pdf import READER
 from glyphcore.data.corpus import load_corpus
+from glyphcore.decoding.outside import outside_of
 from glyphcore.pdf import write
+from glyphcore.pdf.answers import leave_strangers
 from glyphcore.pdf.claims import settle
 from glyphcore.pdf.reading import read_pdf
 from glyphcore.pdf.texts import decipher
@@ -98,9 +100,10 @@ def made(case: Case) -> Path | None:
 def repaired(path: Path, out: Path, predictor: Predictor, names: object) -> tuple[list[str], list[str], float]:
     """Verdicts, languages and seconds."""
     start = time.perf_counter()
-    reading = read_pdf(path, predictor.predict, predictor.labels)
+    reading = read_pdf(path, predictor.predict, predictor.labels, outside=outside_of(predictor.about.training))
     settle(reading.verdicts, reading.glyphs)
     told = [] if names is None else decipher(reading, None if names == "auto" else ())
+    leave_strangers(reading)
     for verdict in reading.verdicts:
         if verdict.lies and verdict.mendable:
             write.put(reading.pdf, verdict.font, write.texts_of(verdict.font, reading.glyphs))
@@ -115,7 +118,8 @@ def measure(case: Case, predictor: Predictor, readers: bool, tesseract: bool) ->
         return
     truth = " ".join(TEXTS[language])
     untouched = accuracy(truth, read("pdftotext", path))
-    healthy = [each.verdict for each in read_pdf(path, predictor.predict, predictor.labels).verdicts]
+    outside = outside_of(predictor.about.training)
+    healthy = [each.verdict for each in read_pdf(path, predictor.predict, predictor.labels, outside=outside).verdicts]
     asked = (True, False) if tesseract else ()
     pictures = {named: score(truth, ocr(path, language if named else "", FOLDER), 1.0) for named in asked}
     for how in HARMS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pdf_files
 import pikepdf
 import pytest
+from fontTools.ttLib import TTFont
 from pdf_files import ENGLISH, PERSIAN, PRODUCERS, letters, permuted, stripped
 from pypdf import PdfReader
 from shipped_fonts import ARABIC, LATIN, build
@@ -405,3 +407,45 @@ def test_a_page_in_two_languages_names_both(
     broken = stripped(tmp_path / "whole.pdf", tmp_path / "broken.pdf")
     assert run("repair", broken, "--out", tmp_path / "out.pdf") == 0
     assert "language: en, fr" in capsys.readouterr().err
+
+
+HARBOUR = (
+    "The harbour master counted the boats twice before breakfast, because one of them had been missing. Nobody "
+    "believed him, yet the ledger showed 47 names and only 46 ropes. So they walked up the quiet hill and found her."
+)
+GEORGIAN = "ნავსადგურის უფროსმა ნავები ორჯერ დათვალა საუზმემდე, რადგან ერთი აკლდა. სოფელში არავინ დაუჯერა."
+
+
+@pytest.mark.parametrize(("second", "alike"), [(RUSSIAN, "aeopcyx"), (GEORGIAN, "")])
+def test_a_second_script_in_a_font_does_not_become_letters(second: str, alike: str, tmp_path: Path) -> None:
+    """Words of the first script are no reason to read others out of the second one, but for what is the same glyph."""
+    import matplotlib as mpl
+
+    font = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    pdf_files.reportlab(f"{HARBOUR} {second}", font, tmp_path / "whole.pdf")
+    text = pdf.text(stripped(tmp_path / "whole.pdf", tmp_path / "broken.pdf"))[0]
+    assert letters(text).startswith(letters(HARBOUR))
+    strange = letters(text)[len(letters(HARBOUR)) :]
+    assert sum(each.isalnum() and each not in alike for each in strange) <= 0.1 * len(strange)
+
+
+def test_the_box_of_a_missing_glyph_is_no_text(fonts: dict[str, Path], tmp_path: Path) -> None:
+    pdf_files.reportlab(ENGLISH, fonts[LATIN], tmp_path / "whole.pdf")
+    broken = permuted(tmp_path / "whole.pdf", tmp_path / "broken.pdf")
+    with pikepdf.open(broken, allow_overwriting_input=True) as book:
+        page = book.pages[0]
+        page.Contents = book.make_stream(page.Contents.read_bytes() + b"BT /F2+0 12 Tf 40 400 Td <0102> Tj ET")
+        program = next(each for each in book.objects if isinstance(each, pikepdf.Dictionary) and "/FontFile2" in each)
+        program["/FontFile2"] = book.make_stream(boxed(program["/FontFile2"].read_bytes()))
+        book.save(broken)
+    assert letters(pdf.text(broken)[0]) == letters(ENGLISH) + 2 * "\ufffd"
+
+
+def boxed(program: bytes) -> bytes:
+    """A TrueType font whose glyph 0 is drawn as its ``o``, a thing that could be read."""
+    font = TTFont(io.BytesIO(program))
+    order, codes = font.getGlyphOrder(), font["cmap"].tables[0].cmap
+    font["glyf"][order[0]] = font["glyf"][codes[ord("o")]]
+    data = io.BytesIO()
+    font.save(data)
+    return data.getvalue()

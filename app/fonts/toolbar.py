@@ -12,7 +12,7 @@ import streamlit as st
 from app.fonts.glyph_grid import SIGNS
 from app.shared import address, parameters
 from app.shared.choices import Choice, choices, single
-from app.shared.uploads import fault, take
+from app.shared.uploads import uploader
 from glyphcore.audit.findings import VERDICTS
 from glyphcore.results.selection import FacetValue
 
@@ -23,12 +23,7 @@ def font_chooser(
     known: Mapping[str, str], key: str, keep: Callable[[str, bytes], str], kinds: Sequence[str], largest: int
 ) -> None:
     """Upload a font or choose one of ``known`` (key → title). ``keep`` stores an upload and returns its key."""
-    st.file_uploader(
-        "A font of yours", list(kinds), key=f"{PREFIX}upload", on_change=take,
-        args=(f"{PREFIX}upload", keep, _open),
-        max_upload_size=largest, help=f"Up to {largest} MB. It stays on this server; nothing is sent elsewhere.",
-    )  # fmt: skip
-    fault(f"{PREFIX}upload")
+    uploader("A font of yours", list(kinds), key=f"{PREFIX}upload", keep=keep, show=_open, largest=largest)
     if known:
         corpus = Choice("font", "or one of the corpus", known, (key,) if key in known else (), hint="choose a font")
         choices([corpus], key=f"{PREFIX}known", on_choose=_chosen, label="Fonts of the corpus")

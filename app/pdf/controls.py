@@ -12,7 +12,8 @@ import streamlit as st
 
 from app.shared import address, parameters
 from app.shared.choices import Choice, choices
-from app.shared.uploads import fault, take
+from app.shared.uploads import uploader
+from glyphcore.progress import counted
 
 PREFIX = "pdf_"
 SIGNS = {"right": "✓", "wrong": "✗", "missing": "✗", "partly": "✗"}
@@ -26,12 +27,7 @@ EXPORTS = (
 
 def chooser(keep: Callable[[str, bytes], str], known: Mapping[str, str], key: str, largest: int) -> None:
     """Upload a PDF or go back to one of ``known`` (key → name)."""
-    st.file_uploader(
-        "A PDF of yours", "pdf", key=f"{PREFIX}upload", on_change=take,
-        args=(f"{PREFIX}upload", keep, _open), max_upload_size=largest,
-        help=f"Up to {largest} MB. It stays on this server; nothing is sent elsewhere.",
-    )  # fmt: skip
-    fault(f"{PREFIX}upload")
+    uploader("A PDF of yours", "pdf", key=f"{PREFIX}upload", keep=keep, show=_open, largest=largest)
     if known:
         recent = Choice("pdf", "or a recent one", known, (key,) if key in known else (), hint="choose a PDF")
         choices([recent], key=f"{PREFIX}recent", on_choose=lambda changes: _open("".join(changes["pdf"])),
@@ -46,6 +42,25 @@ def introduction() -> None:
         "PDF claims. What you correct counts wherever the glyph is shown; take home a PDF whose text can be copied."
     )
     st.code("glyphcore pdf inspect in.pdf\nglyphcore pdf repair in.pdf --out out.pdf", language="shell")
+
+
+def password(name: str, problem: str, key: str) -> None:
+    """Ask for the password of a PDF; :func:`passwords` has what was typed, for as long as the session lasts."""
+    st.error(problem, icon=":material/lock:")
+    with st.form(f"{PREFIX}password", border=False, width=420):
+        typed = st.text_input(
+            f"Password of {name}", type="password", autocomplete="off",
+            help="It is used to open the file while this page is open. It is not stored.",
+        )  # fmt: skip
+        if st.form_submit_button("Open") and typed:
+            passwords()[key] = typed
+            st.rerun()
+
+
+def passwords() -> dict[str, str]:
+    """Key of a PDF → the password that was typed for it in this session."""
+    known: dict[str, str] = st.session_state.setdefault(f"{PREFIX}passwords", {})
+    return known
 
 
 @st.fragment(run_every=0.5)
@@ -65,7 +80,8 @@ def fonts(fonts_found: Sequence[Mapping[str, Any]]) -> None:
         rows.append(
             f'<div class="pdf-font {kind}" title="{escape(details)}">'
             f"<span>{SIGNS.get(font['verdict'], '?')}</span><b>{escape(font['font'])}</b>"
-            f"<i>{escape(font['verdict'])} · {font['glyphs']:,} glyphs, shown {font['shown']:,} times</i></div>"
+            f"<i>{escape(font['verdict'])} · {counted(font['glyphs'], 'glyph')}, "
+            f"shown {counted(font['shown'], 'time')}</i></div>"
         )
     st.html("".join(rows) or "<p>No font shows anything.</p>")
 
@@ -73,11 +89,15 @@ def fonts(fonts_found: Sequence[Mapping[str, Any]]) -> None:
 def headline(name: str, report: Mapping[str, Any]) -> None:
     """What the file is and whether it lies."""
     lying = sum(font["lies"] for font in report["fonts"])
-    summary = f"{lying} of {len(report['fonts'])} fonts lie" if lying else "no font lies"
-    pages = f"{len(report['pages']):,} page{'' if len(report['pages']) == 1 else 's'}"
+    lie = "lies" if lying == 1 else "lie"
+    summary = f"{lying} of {counted(len(report['fonts']), 'font')} {lie}" if lying else "no font lies"
+    if not report["fonts"]:
+        summary = "shows no text"
+    damage = f'<span class="wrong">{escape(report["damage"])}</span>' if report["damage"] else ""
+    pages = counted(len(report["pages"]), "page")
     languages = f"<span>{escape(', '.join(report['languages']))}</span>" if report["languages"] else ""
     st.html(
-        f'<div class="headline" role="status"><b>{escape(name)}</b><span>{summary}</span>'
+        f'<div class="headline" role="status"><b>{escape(name)}</b>{damage}<span>{summary}</span>'
         f"<span>{pages}</span>{languages}</div>",
         width="content",
     )

@@ -13,7 +13,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ class File:
 
     key: str
     path: Path
+    password: str = field(default="", repr=False)
 
     @property
     def name(self) -> str:
@@ -87,19 +88,19 @@ def recent() -> dict[str, str]:
     return {path.stem[:12]: File(path.stem[:12], path).name for path in paths}
 
 
-def opened(key: str) -> File:
-    """The PDF that a link means. Raises PdfError when it is not here."""
+def opened(key: str, password: str = "") -> File:
+    """The PDF that a link means, to be opened by a password. Raises PdfError when it is not here."""
     if re.fullmatch("[0-9a-f]{12,64}", key):
         for path in uploads().glob(f"{key}*.pdf"):
-            return File(key, path)
+            return File(key, path, password)
     raise PdfError("The PDF of this link is not here.", subject=key, remedy="Upload it again.")
 
 
 class PdfProcess:
     """A process that reads one PDF, and what it answered last."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, password: str) -> None:
+        self.path, self._password = path, password
         self._child = Child(READER, SECONDS, MEGABYTES)
         self._one = ThreadPoolExecutor(1)
         self._lock = threading.Lock()
@@ -107,7 +108,7 @@ class PdfProcess:
 
     def ask(self, do: str, **options: Any) -> Future[Record]:
         """Ask it; one question after the other."""
-        return self._one.submit(self._child.ask, do, self.path, **options)
+        return self._one.submit(self._child.ask, do, self.path, password=self._password, **options)
 
     def overview(self, corrections: Path) -> Future[Record]:
         """Fonts, glyphs and texts with these corrections; asked once for each state of their file."""
@@ -124,11 +125,11 @@ class PdfProcess:
         self._child.__exit__(None, None, None)
 
 
-def is_reading(file: File, seconds: float = WAIT_SECONDS) -> bool:
-    """Whether the PDF is still being read after some seconds."""
+def is_reading(file: File) -> bool:
+    """Whether the PDF is still being read after :data:`WAIT_SECONDS`."""
     pending = _process(file).overview(file.corrections)
     try:
-        pending.exception(seconds)
+        pending.exception(WAIT_SECONDS)
     except TimeoutError:
         return True
     return False
@@ -141,7 +142,7 @@ def overview(file: File) -> Record:
 
 def page(file: File, number: int) -> Record:
     """The picture of a page and where its glyphs are in it. Raises GlyphError when it cannot be drawn."""
-    return _page(sources.stamp(file.path), number, file)
+    return _page(sources.stamp(file.path), number, file.password, file)
 
 
 def export(file: File, kind: str) -> bytes:
@@ -196,16 +197,17 @@ def _labels() -> LabelMap:
 
 
 def _process(file: File) -> PdfProcess:
-    return _processes(str(file.path))
+    return _processes(str(file.path), file.password)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False, on_release=lambda reader: reader.close())
-def _processes(path: str) -> PdfProcess:
-    return PdfProcess(Path(path))
+def _processes(path: str, password: str) -> PdfProcess:
+    """Who gives no password is not answered by the process of somebody who did."""
+    return PdfProcess(Path(path), password)
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
-def _page(stamp: tuple[str, int], number: int, _file: File) -> Record:
+def _page(stamp: tuple[str, int], number: int, password: str, _file: File) -> Record:
     return _answer(_file, _process(_file).ask("page", number=number, width=WIDTH))
 
 
@@ -214,4 +216,6 @@ def _answer(file: File, pending: Future[Record]) -> Record:
     try:
         return pending.result()
     except GlyphError as error:
-        raise PdfError(error.problem.replace(str(file.path), file.name), remedy=error.remedy) from error
+        problem = error.problem.replace(str(file.path), file.name)
+        problem = problem.replace(str(file.corrections), f"the corrections of {file.name}")
+        raise type(error)(problem, remedy=error.remedy) from None  # what it came from names the stored file

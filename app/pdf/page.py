@@ -6,6 +6,7 @@ from app.pdf import controls, data
 from app.pdf.viewer import pdf_viewer
 from app.shared import parameters
 from app.shared.messages import fragment
+from glyphcore.errors import PasswordError
 
 
 @fragment
@@ -29,11 +30,15 @@ def main() -> None:
     if not key:
         controls.introduction()
         return
-    file = data.opened(key)
+    file = data.opened(key, controls.passwords().get(key, ""))
     if data.is_reading(file):
         controls.reading(file.name, lambda: data.is_reading(file))
         return
-    report = data.overview(file)
+    try:
+        report = data.overview(file)
+    except PasswordError as error:
+        controls.password(file.name, str(error), key)
+        return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         controls.headline(file.name, report)
         controls.exports(file.name, lambda kind: data.export(file, kind))

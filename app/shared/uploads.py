@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -17,19 +17,31 @@ def uploads() -> Path:
     return Path(os.environ.get("GLYPHCORE_UPLOADS", config.CACHE / "uploads"))
 
 
-def take(widget: str, keep: Callable[[str, bytes], str], show: Callable[[str], None]) -> None:
-    """Keep the file of the uploader ``widget`` and show it by its key; :func:`fault` says why one was refused."""
-    st.session_state.pop(f"{widget}_fault", None)
+def uploader(
+    label: str, kinds: str | Sequence[str], *, key: str, keep: Callable[[str, bytes], str],
+    show: Callable[[str], None], largest: int,
+) -> None:  # fmt: skip
+    """Ask for a file of up to ``largest`` megabytes, keep it and show it by its key; say why one was refused.
+
+    What was taken is named by the page that shows it. The uploader forgets it, or it would name it beside others, to
+    which one has gone back.
+    """
+    widget = f"{key}_{st.session_state.get(f'{key}_taken', 0)}"
+    st.file_uploader(
+        label, kinds, key=widget, on_change=_take, args=(key, widget, keep, show), max_upload_size=largest,
+        help=f"Up to {largest} MB. It stays on this server; nothing is sent elsewhere.",
+    )  # fmt: skip
+    if problem := st.session_state.get(f"{key}_fault"):
+        st.error(problem, icon=":material/error:")
+
+
+def _take(key: str, widget: str, keep: Callable[[str, bytes], str], show: Callable[[str], None]) -> None:
+    st.session_state.pop(f"{key}_fault", None)
     file = st.session_state[widget]
     if file is None:
         return
+    st.session_state[f"{key}_taken"] = st.session_state.get(f"{key}_taken", 0) + 1
     try:
         show(keep(Path(file.name).name, file.getvalue()))
     except GlyphError as error:
-        st.session_state[f"{widget}_fault"] = str(error)
-
-
-def fault(widget: str) -> None:
-    """Say under the uploader why its last file was refused."""
-    if problem := st.session_state.get(f"{widget}_fault"):
-        st.error(problem, icon=":material/error:")
+        st.session_state[f"{key}_fault"] = str(error)

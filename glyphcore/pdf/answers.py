@@ -21,15 +21,13 @@ from glyphcore.pdf.glyphs import Glyph
 from glyphcore.pdf.lines import page_texts
 from glyphcore.pdf.reading import Reading, read_pdf
 from glyphcore.pdf.texts import decipher
-from glyphcore.pdf.verdicts import Verdict
+from glyphcore.pdf.verdicts import STRANGER, Verdict
 from glyphcore.progress import counted
 from glyphcore.runtime import Predictor
 from glyphcore.text.choosing import wanted
 from glyphcore.text.grammar import Candidate
 
 Record = dict[str, Any]
-STRANGER = 0.5
-"""Probability from which a glyph counts as none of the labels."""
 
 
 @lru_cache(maxsize=1)
@@ -108,18 +106,18 @@ def decide(
     settle(reading.verdicts, reading.glyphs, every=every)
     unheard = confirm(reading, Path(confirmed), labels) if confirmed else []
     languages = decipher(reading, names) if reading.lies or every else []
-    _leave_strangers(reading)
+    leave_strangers(reading)
     return languages, unheard
 
 
-def _leave_strangers(reading: Reading) -> None:
+def leave_strangers(reading: Reading) -> None:
     """Glyphs that are likelier none of the labels, or of fonts whose glyphs look like nothing known, get no text.
 
-    What the PDF, its words or a person say of one stays.
+    What the PDF or a person says of one stays; its words have been heard.
     """
     strange = {id(verdict.font) for verdict in reading.verdicts if verdict.lies and not verdict.mendable}
     for glyph in reading.glyphs.each:
-        none = glyph.none > STRANGER and glyph.source == "outline"
+        none = glyph.none > STRANGER and glyph.source in ("outline", "text")
         if (
             glyph.source == "confirmed"
             or glyph.blank

@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import log
 
 from glyphcore.pdf.glyphs import Glyph, Glyphs, plain, unbound
-from glyphcore.pdf.verdicts import BELIEVED, ENOUGH, SOURCES, Agreement, Verdict, is_part
+from glyphcore.pdf.verdicts import BELIEVED, ENOUGH, SOURCES, STRANGER, Agreement, Verdict, is_part, told
 from glyphcore.text.grammar import Candidate
 
 EXTRA = 2.0
@@ -27,14 +27,14 @@ def settle(verdicts: list[Verdict], glyphs: Glyphs, *, every: bool = False) -> N
     for verdict in verdicts:
         if not verdict.lies and not every:
             for code, glyph in glyphs.of_font(verdict.font):
-                if text := verdict.font.shown_by_readers(code):
+                if text := told(verdict.font, code, glyph):
                     glyphs.kept[id(verdict.font), code] = text
                     _pin(glyph, text, "kept")
                     heard.add(id(glyph))
     for verdict in verdicts:
         if verdict.lies or every:
             for code, glyph in glyphs.of_font(verdict.font):
-                if verdict.verdict == "partly" and not every and (text := verdict.font.shown_by_readers(code)):
+                if verdict.verdict == "partly" and not every and (text := told(verdict.font, code, glyph)):
                     glyphs.kept[id(verdict.font), code] = text
                     if id(glyph) not in heard:
                         _pin(glyph, text, "kept")
@@ -70,7 +70,11 @@ def _weigh(glyph: Glyph, verdict: Verdict, code: int) -> None:
         glyph.read(glyph.candidates[0], "blank", 1.0)
         return
     for source in SOURCES:
-        if text := claims.get(source, ""):
+        text = claims.get(source, "")
+        if text and glyph.none > STRANGER and not any(plain(each.text) == plain(text) for each in glyph.candidates):
+            _pin(glyph, text, source)  # a character that there is no label of, and an outline that is none
+            return
+        if text:
             _move(glyph, text, source, verdict.agreements[source])
 
 

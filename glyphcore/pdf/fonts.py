@@ -272,6 +272,10 @@ class Font:
             return {}
         return found
 
+    def assumed(self, code: int) -> bool:
+        """Whether readers take a text from an encoding that the font does not name: some other reader may take none."""
+        return self.kind != "Type0" and not self.tounicode.get(code) and not self.encoding.name(code)
+
     def shown_by_readers(self, code: int) -> str:
         """The text that readers give for a code: ToUnicode, else the encoding; empty where they print codes."""
         if text := self.tounicode.get(code, ""):

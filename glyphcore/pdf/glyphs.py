@@ -15,6 +15,7 @@ import numpy as np
 
 from glyphcore.config.fonts import REUSE
 from glyphcore.data.drawing import rasterize_each
+from glyphcore.data.fonts import NOTDEF
 from glyphcore.data.geometry import geometry_each
 from glyphcore.data.labels import LabelMap, form_of
 from glyphcore.data.outline import Outline
@@ -29,6 +30,8 @@ from glyphcore.text.grammar import Candidate, Joins
 FORMS: dict[str, Joins] = {"isolated": (0, 0), "initial": (0, 1), "medial": (1, 1), "final": (1, 0)}
 TOP = 24
 """Candidates of the model that are kept."""
+REPEATED = 10
+"""Glyphs of one font that are all drawn alike from which the picture stands for what the font does not have."""
 MOST = 6_000
 """Glyphs of a PDF that are read; the rest has no reading."""
 FLOOR = 1e-7
@@ -113,6 +116,7 @@ def read_glyphs(fonts: Iterable[Font], predict: Predict, labels: LabelMap, outsi
     found = Glyphs()
     families: dict[str, list[_Drawn]] = defaultdict(list)
     known: dict[object, Glyph] = {}
+    places: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for font in fonts:
         for code, drawn in _drawn(font):
             key = (font.family, drawn.key) if drawn.key is not None else (id(font), drawn.gid)
@@ -123,10 +127,14 @@ def read_glyphs(fonts: Iterable[Font], predict: Predict, labels: LabelMap, outsi
                 if drawn.packed is not None and len(found.each) <= MOST:
                     families[font.family].append(drawn)
             glyph.uses.append((font, code))
+            places[id(glyph)][id(font)].add(drawn.gid if font.kind != "Type3" else code + 1)
             glyph.count += font.used[code]
             found.of[id(font), code] = glyph
     for its in families.values():
         _read_family(its, predict, labels, outside)
+    for glyph in found.each:
+        if any(len(its) >= REPEATED or NOTDEF in its for its in places[id(glyph)].values()):
+            glyph.none, glyph.p = 1.0, 0.0  # it stands for what a font does not have
     return found
 
 

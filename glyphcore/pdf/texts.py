@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import exp
 
 from glyphcore.pdf.glyphs import Glyph
 from glyphcore.pdf.lines import lines, words
@@ -12,6 +13,8 @@ from glyphcore.text.decipher import Cipher
 
 LONGEST = 40
 """Glyphs of a word; what is longer is none, and read in pieces."""
+MOST = 12.0
+"""Nats that words may add to the odds that a glyph is a letter, or take from them."""
 
 
 def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
@@ -28,12 +31,22 @@ def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
         [each.candidates for each in glyphs], [each.uses[0][0].family for each in glyphs], _words(reading, number)
     )
     solution, told = solved(cipher, names)
-    for i in cipher.free:
+    free = set(cipher.free)
+    for i, glyph in enumerate(glyphs):
+        if glyph.source != "outline":  # what the PDF says of it is no stranger
+            glyph.none = 0.0
+        elif solution.text_of(i).isalpha():  # signs stand beside words of any script
+            glyph.none = _still_none(glyph.none, solution.support(i))
         choice = solution.chosen[i]
-        odds = solution.odds(i)
-        if choice or odds > glyphs[i].sure:
-            _take(glyphs[i], choice, odds)
+        odds = (1 - glyph.none) * (solution.odds(i) if i in free else 1.0)
+        if choice or (i in free and odds > glyph.sure):
+            _take(glyph, choice, odds)
     return sorted(name for names in told.values() for name in names.split(",") if name)
+
+
+def _still_none(none: float, support: float) -> float:
+    """Probability that a glyph is none of the labels, by its font, with the words of the text known."""
+    return none / (none + (1 - none) * exp(min(max(support, -MOST), MOST))) if 0 < none < 1 else none
 
 
 def _take(glyph: Glyph, choice: int, odds: float) -> None:

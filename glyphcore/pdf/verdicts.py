@@ -22,6 +22,8 @@ PLAUSIBLE = 0.05
 """Probability from which a claim agrees though it is not the reading."""
 ENOUGH = 3
 """Glyphs that must have judged before a source is disbelieved."""
+STRANGER = 0.5
+"""Probability from which a glyph counts as none of the labels."""
 MOSTLY = 0.5
 """Share of a font's claims that must have been judged: barcodes and ornaments are read surely too, now and then."""
 LEGIBLE = 0.5
@@ -146,17 +148,27 @@ def judge(font: Font, glyphs: Glyphs, labels: LabelMap) -> Verdict:
     return Verdict(font, verdict, shown, covered, agreements, mixed or known >= LEGIBLE * len(inked))
 
 
+def told(font: Font, code: int, glyph: Glyph) -> str:
+    """What readers make of a code; empty where only an encoding says so that the font does not name, and the outline is
+    something else."""
+    text = font.shown_by_readers(code)
+    judged = glyph.none > STRANGER or glyph.p >= SURE
+    if text and judged and font.assumed(code) and agrees(text, glyph) is False:
+        return ""
+    return text
+
+
 def _covered(font: Font, inked: list[tuple[int, Glyph]]) -> float:
     """Share of shown glyphs with a text. Dots and marks need none, their letter has it; nor does what ActualText speaks
     for."""
-    told = total = 0
+    covered = total = 0
     for code, glyph in inked:
         times = font.used[code] - font.enclosed[code]
-        means = _means(font.shown_by_readers(code))
+        means = _means(told(font, code, glyph))
         if means or not is_part(glyph):
-            told += times * means
+            covered += times * means
             total += times
-    return told / total if total else 1.0
+    return covered / total if total else 1.0
 
 
 def is_part(glyph: Glyph) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from math import exp
 
-from glyphcore.text.grammar import Candidate, Grammar
+from glyphcore.text.grammar import LETTER, Candidate, Grammar
 
 WEIGHT = 0.3
 """Of a word beside the shapes of its glyphs: neighbouring words are no independent witnesses."""
@@ -101,6 +101,20 @@ class Solution:
         costs = [self._local(glyph, j) for j in range(len(self.cipher.candidates[glyph]))]
         best = costs[self.chosen[glyph]]
         return 1 / sum(exp(min(best - each, 50.0)) for each in costs)
+
+    def text_of(self, glyph: int) -> str:
+        """What a glyph is read as now."""
+        return self.cipher.candidates[glyph][self.chosen[glyph]].text
+
+    def support(self, glyph: int) -> float:
+        """Nats by which its words speak for a glyph being a letter at all: what they would cost in no language, less
+        what they cost. Only words of a script whose language is known say anything."""
+        return sum(self.cipher.weight[word] * self._told(word) for word in self.cipher.within.get(glyph, ()))
+
+    def _told(self, word: Word) -> float:
+        its = "".join(self.text_of(glyph) for glyph in word)
+        letters = sum(each.isalpha() for each in its)
+        return LETTER * letters - self._word(word) if letters > 1 and self._grammar.knows(its) else 0.0
 
     def _reading(self, glyph: int, choice: int) -> tuple[Hashable, str, object]:
         its = self.cipher.candidates[glyph][choice]

@@ -78,6 +78,11 @@ class Grammar:
         self._zero, self._stop = DIGITS.get(name, ""), FULL_STOP.get(name, "")
         self._known: dict[tuple[str, str], float] = {}
 
+    def knows(self, text: str) -> bool:
+        """Whether there is a language for the script of a word."""
+        kinds = {_kind(each) for each in text}
+        return ("A" in kinds and self._arabic is not None) or ("L" in kinds and self._latin is not None)
+
     def cost(self, its: Sequence[Candidate]) -> float:
         """Cost of a word whose glyphs, from left to right, are taken for these."""
         kinds = [_kind(each.text[0]) for each in its if each.text]
