@@ -17,6 +17,7 @@ from glyphcore.config.base import CHECKOUT
 from glyphcore.errors import PARTLY
 from glyphcore.progress import Progress
 
+MODEL = {"checkpoint": "checkpoint model"}
 READ_CODES = (
     f"0 all was read; 1 nothing was; {PARTLY} some inputs or glyphs could not be read (each is named), the rest was"
 )
@@ -265,7 +266,7 @@ TEXTS = {"confirmed": "CSV", "tounicode": "FILE", "codes": "FILE|font", "face": 
 
 @command("infer", "Read glyphs: one JSON line each, with candidates and flags.",
          "glyphcore infer broken.ttf --out glyphs.jsonl", first="inputs", shown={"inputs": "INPUT", **TEXTS},
-         codes=READ_CODES)  # fmt: skip
+         flags=MODEL, codes=READ_CODES)  # fmt: skip
 def infer(config: settings.InferConfig, progress: Progress) -> int:
     from glyphcore.jobs import infer
 
@@ -273,7 +274,7 @@ def infer(config: settings.InferConfig, progress: Progress) -> int:
 
 
 @command("read", "Read one font into arrays: candidates, geometry, what the font says.",
-         "glyphcore read broken.ttf --out broken.npz", first="font")  # fmt: skip
+         "glyphcore read broken.ttf --out broken.npz", first="font", flags=MODEL)  # fmt: skip
 def read(config: settings.ReadConfig, progress: Progress) -> int:
     from glyphcore.jobs import read
 
@@ -282,7 +283,7 @@ def read(config: settings.ReadConfig, progress: Progress) -> int:
 
 @command("audit", "Hold fonts against what their glyphs look like; the worst come first.",
          "glyphcore audit broken.ttf --sheet audit.html", first="fonts", shown={"fonts": "FONT", **TEXTS},
-         codes=READ_CODES)  # fmt: skip
+         flags=MODEL, codes=READ_CODES)  # fmt: skip
 def audit(config: settings.AuditConfig, progress: Progress) -> int:
     from glyphcore.jobs import audit
 
@@ -291,14 +292,15 @@ def audit(config: settings.AuditConfig, progress: Progress) -> int:
     return PARTLY if losses.any else 0
 
 
-READ_PDF = {"every": "all", "signed": "break-signatures"}
+READ_PDF = {"every": "all", "signed": "break-signatures", **MODEL}
 PDF_TEXTS = {"inputs": "PDF", "confirmed": "CSV", "unsure": "guess|drop|mark", "ligatures": "presentation|logical",
              "report": "FILE", "sheet": "HTML"}  # fmt: skip
 
 
 @command("pdf inspect", "Say which fonts of PDFs lie: a line a font.", "glyphcore pdf inspect in.pdf", first="inputs",
-         shown=PDF_TEXTS, codes=f"0 no font lies; 1 one does, or nothing could be read; {PARTLY} some files could not "
-                                "be read, or not as a whole (each is named), no font of the rest lies")  # fmt: skip
+         shown=PDF_TEXTS, flags=MODEL,
+         codes=f"0 no font lies; 1 one does, or nothing could be read; {PARTLY} some files could not "
+               "be read, or not as a whole (each is named), no font of the rest lies")  # fmt: skip
 def pdf_inspect(config: settings.PdfInspectConfig, progress: Progress) -> int:
     from glyphcore.jobs import pdf_inspect
 

@@ -31,7 +31,7 @@ class Options:
     more: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     """What is said behind the sentence."""
     flags: Mapping[str, str] = field(default_factory=dict)
-    """What the flag is called; else as the field."""
+    """What the flag is called, several words for several flags; else as the field."""
 
     def add_to(self, parser: argparse.ArgumentParser, settings: type) -> None:
         """Add an argument for every field of the dataclass ``settings``, its own fields before those of its bases."""
@@ -49,7 +49,8 @@ class Options:
                 parser.add_argument(name, **kind)
             else:
                 kind |= {"dest": name, "required": each.default is MISSING}
-                parser.add_argument(f"--{self.flags.get(name, name.replace('_', '-'))}", **kind)
+                flags = self.flags.get(name, name.replace("_", "-")).split()
+                parser.add_argument(*(f"--{flag}" for flag in flags), **kind)
 
     def _kind(self, name: str, hint: Any, required: bool) -> dict[str, Any]:
         """How argparse is to take the values of a field of type ``hint``."""

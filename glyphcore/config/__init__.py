@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         SHIPPED,
         SOURCE,
         WIDER,
+        model_path,
         shipped_checkpoints,
     )
     from glyphcore.config.cells import PrimitivesConfig, SelectConfig
@@ -65,7 +66,7 @@ _NAMES = {
     "annotations": "NoiseConfig TagsConfig TagsExportConfig TagsImportConfig",
     "base": """
         CACHE CHECKOUT CHECKPOINTS CORPUS DATASET DEFAULT_CHECKPOINT DEFAULT_READER LABELS OUTSIDERS PROJECT SHIPPED
-        SOURCE WIDER LABELS_WIDE shipped_checkpoints""",
+        SOURCE WIDER LABELS_WIDE model_path shipped_checkpoints""",
     "cells": "PrimitivesConfig SelectConfig",
     "data": """
         BuildConfig CheckConfig DesignsConfig FetchConfig GrowConfig OutsideConfig RasterizeConfig ShipConfig

@@ -57,6 +57,15 @@ def require(ok: bool, field: str, wish: str, value: object) -> None:
         raise ConfigError(f"{field} must be {wish}, not {value!r}.", subject=field)
 
 
+def model_path(path: Path) -> Path:
+    """The file that is meant by the name of a shipped model (``wide``): its export, else its checkpoint; any other path
+    is itself."""
+    if path.suffix or path.parent != Path() or path.exists():
+        return path
+    files = (CHECKPOINTS / f"{path}{suffix}" for suffix in (".reader", ".ckpt"))
+    return next((file for file in files if file.is_file()), path)
+
+
 def shipped_checkpoints() -> list[Path]:
     """Checkpoint files in ``checkpoints/``, by name."""
     return sorted(CHECKPOINTS.glob("*.ckpt"))

@@ -46,7 +46,7 @@ class InferConfig(DecodingConfig):
     inputs: tuple[Path, ...]
     """Font file, folder of fonts, folder of <id>.png (128×128), glyph database."""
     checkpoint: Path = DEFAULT_READER
-    """Checkpoint or its export (.reader)."""
+    """Checkpoint or its export (.reader), or the name of a shipped model (wide)."""
     out: Path | None = None
     """JSON-lines file; none: standard output."""
     topk: int = 5
@@ -72,7 +72,7 @@ class AuditConfig(DecodingConfig):
     fonts: tuple[Path, ...]
     """Font files and folders."""
     checkpoint: Path = DEFAULT_READER
-    """Checkpoint or its export (.reader)."""
+    """Checkpoint or its export (.reader), or the name of a shipped model (wide)."""
     out: Path | None = None
     """JSON-lines file, a finding a glyph."""
     sheet: Path | None = None
@@ -99,7 +99,7 @@ class ReadConfig:
     out: Path
     """.npz file to write."""
     checkpoint: Path = DEFAULT_READER
-    """Checkpoint or its export (.reader)."""
+    """Checkpoint or its export (.reader), or the name of a shipped model (wide)."""
     face: int = 0
     """Face of a collection, from 0."""
     threads: int = 0

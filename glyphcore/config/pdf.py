@@ -19,7 +19,7 @@ class PdfConfig:
     inputs: tuple[Path, ...]
     """PDF files and folders of them."""
     checkpoint: Path = READER
-    """Checkpoint or export (``.reader``)."""
+    """Checkpoint or export (``.reader``), or the name of a shipped model (wide)."""
     password: str = ""
     """Of encrypted files."""
     seconds: int = SECONDS

@@ -78,29 +78,30 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
     if last is not None:
         progress.say(f"going on from {last}")
     if config.frozen and not fast_dev_run:
-        _, history, minutes = train_head(module.net, config, data, progress)
+        scores, history, minutes = train_head(module.net, config, data, progress)
+        by = scores.pop("temperature")
     else:
         trainer.fit(module, data, ckpt_path=last, weights_only=True)
-        minutes, history = module.minutes, None
-    if best.best_model_path:
-        state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
-        module.load_state_dict(state)
-    trainer.loggers = []  # what follows is no epoch
-    (scores,) = trainer.validate(module, data, verbose=False)
-    if fast_dev_run or not trainer.is_global_zero:  # a check that everything runs; its weights are nobody's checkpoint
-        return dict(scores)
-    by = temperature(*answers(module.net, data.val_dataloader(), module.device))
-    calibrate(module.net, by)
+        minutes, history = module.minutes, _history(config.run)
+        if best.best_model_path:
+            state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
+            module.load_state_dict(state)
+        trainer.loggers = []  # what follows is no epoch
+        (scores,) = trainer.validate(module, data, verbose=False)
+        if fast_dev_run or not trainer.is_global_zero:  # a check that everything runs; its weights are nobody's
+            return dict(scores)
+        by = temperature(*answers(module.net, data.val_dataloader(), module.device))
+        calibrate(module.net, by)
     training = {
         "settings": plain(asdict(config)),
         "dataset": {"file": config.db.name, "fingerprint": data.fingerprint, "train_glyphs": len(data.train)},
         "trained_fonts": data.trained_fonts,
         "label_counts": np.bincount(data.train.label, minlength=len(labels)).tolist(),
-        "epochs": trainer.current_epoch if history is None else len(history),
+        "epochs": len(history) if config.frozen else trainer.current_epoch,
         "minutes": round(minutes, 3),
         "validation": scores,
         "temperature": by,
-        "history": _history(config.run) if history is None else history,
+        "history": history,
     }
     entries = np.rint(255 * module.entries.cpu().numpy()).clip(0, 255).astype(np.uint8)
     save_checkpoint(config.out, module.net, config.model, labels, entries, training)

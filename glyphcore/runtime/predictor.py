@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from glyphcore.config import model_path
 from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.predictions import Predictions
@@ -39,8 +40,9 @@ class Predictor:
     """A model file ready to predict. Raises CheckpointError when the file cannot be used."""
 
     def __init__(self, path: Path, *, threads: int = 0, bfloat16: bool = False) -> None:
-        """``threads``: CPU threads, 0 for all cores. ``bfloat16``: run a checkpoint's mixer in half precision."""
-        self.backend = _open(path, threads, bfloat16)
+        """``path``: the file, or the name of a shipped model. ``threads``: CPU threads, 0 for all cores. ``bfloat16``:
+        run a checkpoint's mixer in half precision."""
+        self.backend = _open(model_path(path), threads, bfloat16)
 
     @property
     def about(self) -> About:
