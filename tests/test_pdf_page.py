@@ -1,4 +1,4 @@
-"""The page of PDFs as Streamlit runs it: what is wrong with a file is said in its owner's words, and a password opens it."""
+"""The page of PDFs as Streamlit runs it: faults of a file are said in its owner's words, a password opens it."""
 
 from __future__ import annotations
 

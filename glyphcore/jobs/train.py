@@ -87,9 +87,10 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
             state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
             module.load_state_dict(state)
         trainer.loggers = []  # what follows is no epoch
-        (scores,) = trainer.validate(module, data, verbose=False)
+        (validated,) = trainer.validate(module, data, verbose=False)
+        scores = dict(validated)
         if fast_dev_run or not trainer.is_global_zero:  # a check that everything runs; its weights are nobody's
-            return dict(scores)
+            return scores
         by = temperature(*answers(module.net, data.val_dataloader(), module.device))
         calibrate(module.net, by)
     training = {
