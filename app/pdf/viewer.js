@@ -2,7 +2,7 @@
 // A page of a PDF: its picture, a mark on every glyph by how far its text can be trusted, and the chosen glyph in full.
 // Corrections show at once wherever their glyph does; those that the server has not acknowledged are sent together.
 
-import { Component, Requests, character, listens, make, defineComponent, number, pressed } from "../shared/common.js";
+import { Component, Requests, bus, character, defineComponent, listens, make, number, pressed } from "../shared/common.js";
 
 /** @typedef {"font" | "read" | "unsure" | "unread" | "confirmed"} Trust */
 /** @typedef {{ text: string, codes: string, p: number }} Candidate */
@@ -314,6 +314,7 @@ export class Viewer extends Component {
     const url = new URL(location.href);
     url.searchParams.set("glyph", String(this.current));
     history.replaceState(history.state, "", url); // a link to this glyph; the server need not know
+    bus.travels += 1; // and must not take its own address for the newer one
     this.draw();
     this.detail();
   }
