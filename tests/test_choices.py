@@ -57,6 +57,15 @@ def test_what_is_chosen_can_be_taken_away_though_it_is_no_option_any_more(said: 
     assert said == []
 
 
+def test_what_must_not_be_is_a_change_of_its_own(said: list[str]) -> None:
+    family = Choice("family", "Family", {"Cairo": "Cairo", "Lora": "Lora"}, (), ("Gone",), multiple=True)
+    changes = choices._valid_changes([family, CLASS], {"not family": ["Lora", "Gone"], "family": ["Cairo"]})
+    assert changes == {"not family": ("Lora", "Gone"), "family": ("Cairo",)}
+    assert said == []
+    assert choices._valid_changes([family, CLASS], {"not family": ["Nobody"], "not char_class": ["digit"]}) == {}
+    assert said == ["Family has no choice “Nobody”", "Something was chosen that is not on this page"]
+
+
 def test_a_long_text_is_cut(said: list[str]) -> None:
     assert len(sound({"search": ["x" * 5000]})["search"][0]) == choices.MAX_CHARACTERS
 

@@ -10,12 +10,12 @@ import streamlit as st
 from app.browse.cell_search import chips, search_cells
 from app.shared import parameters
 from app.shared import view as state
-from app.shared.choices import Choice, choices
+from app.shared.choices import Choice, choices, excluded_name
 from app.shared.naming import OUTCOMES, readable_size, readable_tag
 from app.shared.results_chooser import results_chooser
 from glyphcore.annotations.store import STANDARD
 from glyphcore.results.buckets import BUCKETS, SIZES
-from glyphcore.results.filters import Filters
+from glyphcore.results.filters import EXCLUDABLE, Filters, asks_for_sizes
 from glyphcore.results.selection import FacetValue
 from glyphcore.results.store import ResultsFile
 
@@ -67,30 +67,36 @@ def _facets(
         "search", "Search", chosen=(filters.search,) if filters.search else (), style="text",
         hint="ب   U+0628   beh   latin e", help="A character, a code point, or part of a label.",
     )  # fmt: skip
-    outcome = Choice("outcome", "Outcome", OUTCOMES, (filters.outcome,), counts=facets["outcome"])
+    outcome = Choice(
+        "outcome", "Outcome", OUTCOMES, (filters.outcome,), filters.without("outcome"), counts=facets["outcome"]
+    )
     words = [
-        Choice(name, title, options[name], getattr(filters, name), multiple=True, counts=facets[name], hint="any")
+        Choice(name, title, options[name], getattr(filters, name), filters.without(name), multiple=True,
+               counts=facets[name], hint="any")
         for name, title in TITLES.items()
-    ]
+    ]  # fmt: skip
+    sizes = dict.fromkeys((*SIZES, filters.size, *filters.without("size")))
     size = Choice(
         "size",
         "Size",
-        {"": "any"} | {size: readable_size(size) for size in dict.fromkeys((*SIZES, filters.size)) if size},
+        {"": "any"} | {size: readable_size(size) for size in sizes if size},
         (filters.size,),
+        filters.without("size"),
         counts=facets["size"],
         help="Longer side of the box. Marks below 0.15 em are drawn at half scale.",
     )
-    tags = dict.fromkeys((*(value.value for value in facets["tag"]), *STANDARD, *filters.tag))
+    tags = dict.fromkeys((*(value.value for value in facets["tag"]), *STANDARD, *filters.tag, *filters.without("tag")))
     tag = Choice(
         "tag",
         "Tags and notes",
         {tag: readable_tag(tag) for tag in tags},
         filters.tag,
+        filters.without("tag"),
         multiple=True,
         counts=facets["tag"],
         hint="any",
     )
-    return [search, outcome, *words, *([size] if sized or filters.size else []), tag]
+    return [search, outcome, *words, *([size] if sized or asks_for_sizes(filters) else []), tag]
 
 
 def results_chosen(files: Sequence[ResultsFile], current: ResultsFile) -> None:
@@ -102,8 +108,14 @@ def results_chosen(files: Sequence[ResultsFile], current: ResultsFile) -> None:
 
 def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
     several = {*TITLES, "tag"}
+    excluded = st.session_state["view"].filters.excluded
+    for name in EXCLUDABLE:
+        values = changes.pop(excluded_name(name), None)
+        if values is not None:
+            kept = tuple(pair for pair in excluded if pair[0] != name)
+            excluded = (*kept, *((name, value) for value in values))
     plain: dict[str, Any] = {name: values if name in several else "".join(values) for name, values in changes.items()}
-    state.select(**plain)
+    state.select(**plain, excluded=excluded)
 
 
 def _confidence() -> None:

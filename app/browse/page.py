@@ -60,6 +60,7 @@ def glyphs(source: sources.Source) -> None:
             page, prefetch_pages(selection, page, load_page, key="grid"), shape=pictures.SPRITE, cursor=view.glyph,
             key="grid", annotations=partial(annotations.of_glyphs, source),
             remarks=partial(label_issues.reasons, source) if doubtful else None, on_turn=state.turn,
+            on_hide=lambda glyph: state.hide_family(source.store.rows([glyph])),
             inspect=parameters.link("inspect", state.encode(replace(view, start=None, glyph=None))),
         )  # fmt: skip
         opened = None

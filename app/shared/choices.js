@@ -19,6 +19,7 @@ const PATIENCE = 8000; // milliseconds after which an unanswered change is no lo
  * @property {"list" | "segments" | "text"} style
  * @property {boolean} multiple
  * @property {string[]} chosen
+ * @property {string[] | null} excluded values that must not be, null where none can be excluded
  * @property {string} words the key of its list of options
  * @property {[place: number, n: number, wrong: number][] | null} counts of options, by their place in the list
  * @property {string} hint
@@ -75,7 +76,10 @@ export class Choices extends Component {
       if (this.opened && event.relatedTarget && !this.menu.contains(event.relatedTarget)) this.close();
     });
     this.on(this.options, "pointermove", (event) => this.point(event.target.closest("[role=option]")));
-    this.on(this.options, "click", (event) => this.toggle(event.target.closest("[role=option]")));
+    this.on(this.options, "click", (event) => {
+      const option = event.target.closest("[role=option]");
+      event.altKey || event.target.closest(".sign") ? this.exclude(option) : this.toggle(option);
+    });
   }
 
   stop() {
@@ -134,6 +138,12 @@ export class Choices extends Component {
   chosen(choice) { return this.pending[choice.name] ?? choice.chosen; }
 
   /**
+   * What must not be; a change of it is called by the name of the choice behind "not ".
+   * @param {Choice} choice
+   */
+  excluded(choice) { return this.pending[`not ${choice.name}`] ?? choice.excluded ?? []; }
+
+  /**
    * Value → words, and value → [n, wrong] where it is counted.
    * @param {Choice} choice
    */
@@ -150,9 +160,11 @@ export class Choices extends Component {
    * Show a change at once and send it with all others that are under way.
    * @param {string} name
    * @param {string[]} values
+   * @param {string[]} [excluded] what must not be, if that changes as well
    */
-  choose(name, values) {
+  choose(name, values, excluded) {
     this.pending[name] = values;
+    if (excluded) this.pending[`not ${name}`] = excluded;
     this.number += 1;
     this.root.dataset.pending = "";
     clearTimeout(this.timer);
@@ -253,20 +265,22 @@ export class Choices extends Component {
     const text = choice.multiple ? choice.hint : words.get(value) ?? value ?? choice.hint;
     chooser.replaceChildren(make("span", `words${choice.multiple ? " none" : ""}`, text));
     chooser.setAttribute("aria-label", `${choice.title}: ${choice.multiple ? "choose" : text}`);
-    if (choice.multiple) return [...this.chosen(choice).map((value) => this.chip(choice, value)), chooser];
+    const excluded = this.excluded(choice).map((value) => this.chip(choice, value, true));
+    if (choice.multiple) return [...this.chosen(choice).map((value) => this.chip(choice, value)), ...excluded, chooser];
     const count = this.counts(choice)?.get(value);
     if (count && value) chooser.append(make("span", "n", number(count[0])));
-    return [chooser];
+    return [...excluded, chooser];
   }
 
   /**
    * @param {Choice} choice
    * @param {string} value
+   * @param {boolean} [not] whether it must not be
    */
-  chip(choice, value) {
-    const text = this.words(choice).get(value) ?? value, chip = this.button("chip", text, value);
-    chip.title = `Take away: ${text}`;
-    chip.setAttribute("aria-label", `${choice.title} ${text}, take away`);
+  chip(choice, value, not) {
+    const text = this.words(choice).get(value) ?? value, chip = this.button(not ? "chip not" : "chip", not ? `≠ ${text}` : text, value);
+    chip.title = `Take away: ${not ? "≠ " : ""}${text}`;
+    chip.setAttribute("aria-label", `${choice.title} ${not ? "not " : ""}${text}, take away`);
     return chip;
   }
 
@@ -304,7 +318,11 @@ export class Choices extends Component {
     const choice = this.choice(name), { value = "" } = button.dataset;
     if (button.classList.contains("chooser")) this.opened === name ? this.close() : this.open(name);
     else if (choice.style === "segments") { if (!this.chosen(choice).includes(value)) this.choose(name, [value]); }
-    else this.choose(name, this.chosen(choice).filter((chosenValue) => chosenValue !== value));
+    else {
+      const left = (/** @type {string[]} */ values) => values.filter((other) => other !== value);
+      if (button.classList.contains("not")) this.choose(name, this.chosen(choice), left(this.excluded(choice)));
+      else this.choose(name, left(this.chosen(choice)));
+    }
   }
 
   /**
@@ -362,7 +380,7 @@ export class Choices extends Component {
    */
   fill(anew) {
     const choice = this.choice(this.opened), words = this.words(choice), counts = this.counts(choice), chosen = this.chosen(choice);
-    const fits = this.fitting(choice);
+    const fits = this.fitting(choice), excluded = this.excluded(choice);
     const standing = this.active?.dataset.value;
     this.options.replaceChildren(...fits.slice(0, MOST_OPTIONS).map((value, i) => {
       const option = make("div", "");
@@ -372,6 +390,8 @@ export class Choices extends Component {
       option.setAttribute("aria-selected", String(chosen.includes(value)));
       option.append(make("span", "words", words.get(value) ?? value));
       if (counts && value) option.append(...tally(counts.get(value)));
+      if (choice.excluded && value) option.append(this.sign(excluded.includes(value)));
+      if (excluded.includes(value)) option.classList.add("not");
       return option;
     }));
     this.rest.textContent = !fits.length ? "Nothing here has that name."
@@ -393,7 +413,8 @@ export class Choices extends Component {
     return (this.order ??= this.ordered(choice)).filter((value) => {
       const text = words.get(value) ?? value;
       return (!wanted || text.toLowerCase().includes(wanted) || value.toLowerCase().includes(wanted))
-        && (!counts || counts.get(value)?.[0] || chosen.includes(value) || (!choice.multiple && value === ""));
+        && (!counts || counts.get(value)?.[0] || chosen.includes(value) || this.excluded(choice).includes(value)
+          || (!choice.multiple && value === ""));
     });
   }
 
@@ -423,16 +444,39 @@ export class Choices extends Component {
     if (scroll) option?.scrollIntoView({ block: "nearest" });
   }
 
+  /**
+   * The sign of an option by which its value is excluded, or no longer is.
+   * @param {boolean} on
+   */
+  sign(on) {
+    const sign = make("span", on ? "sign on" : "sign", "≠");
+    sign.title = on ? "Exclude it no longer  Alt+Enter" : "Exclude it: all but these  Alt+Enter, Alt+click";
+    return sign;
+  }
+
   /** @param {HTMLElement | null} option */
   toggle(option) {
     if (!option || this.opened === null) return;
     const name = this.opened, choice = this.choice(name), chosen = this.chosen(choice), { value = "" } = option.dataset;
+    const excluded = this.excluded(choice), left = excluded.includes(value) ? excluded.filter((other) => other !== value) : undefined;
     if (!choice.multiple) {
       this.close(true);
-      if (chosen[0] !== value) this.choose(name, [value]);
+      if (chosen[0] !== value || left) this.choose(name, [value], left);
       return;
     }
-    this.choose(name, chosen.includes(value) ? chosen.filter((chosenValue) => chosenValue !== value) : [...chosen, value]);
+    this.choose(name, chosen.includes(value) ? chosen.filter((chosenValue) => chosenValue !== value) : [...chosen, value], left);
+  }
+
+  /**
+   * Exclude the value of an option, or exclude it no longer; it is not chosen then.
+   * @param {HTMLElement | null} option
+   */
+  exclude(option) {
+    const choice = this.choice(this.opened), value = option?.dataset.value;
+    if (!value || !choice.excluded) return;
+    const excluded = this.excluded(choice), chosen = this.chosen(choice).filter((other) => other !== value);
+    this.choose(choice.name, choice.multiple || chosen.length ? chosen : [""],
+      excluded.includes(value) ? excluded.filter((other) => other !== value) : [...excluded, value]);
   }
 
   /** @param {KeyboardEvent} event */
@@ -443,6 +487,7 @@ export class Choices extends Component {
     const steps = { ArrowDown: now + 1, ArrowUp: now - 1, PageDown: now + 10, PageUp: now - 10,
       ...(typed ? {} : { Home: 0, End: all.length - 1 }) };
     if (event.key in steps) this.point(all[Math.max(0, Math.min(all.length - 1, steps[event.key]))] ?? null, true);
+    else if (event.key === "Enter" && event.altKey) this.exclude(this.active);
     else if (event.key === "Enter" || (event.key === " " && !typed)) this.toggle(this.active);
     else if (event.key === "Escape") this.close(true);
     else if (event.key === "Tab") return this.close(true);

@@ -52,6 +52,8 @@ class Choice:
     """Value → words, in their order; the first one is the default of a single choice."""
     chosen: tuple[str, ...] = ()
     """A value outside ``options`` is shown as it is, and can be taken away."""
+    excluded: tuple[str, ...] | None = None
+    """Values that a list says "is not" of; None where it cannot."""
     style: Literal["list", "segments", "text"] = "list"
     multiple: bool = False
     """A list of which several, or none, can be chosen."""
@@ -69,7 +71,7 @@ def choices(
     """Draw the choices, one under the other (``panel``, with titles) or side by side (``line``).
 
     ``on_choose`` gets what changed before the run: by name, the values that are chosen now, each one of its options. A
-    text comes as one value, empty for none.
+    text comes as one value, empty for none. What must not be comes under :func:`excluded_name`.
     """
     lists = {choice.name: [[value, words] for value, words in choice.options.items()] for choice in choices_shown}
     keys = {name: f"{crc32(repr(options).encode()):08x}" for name, options in lists.items()}
@@ -98,6 +100,11 @@ def choices(
     forget_cached_keys(key)
 
 
+def excluded_name(name: str) -> str:
+    """What the excluded values of a choice are called among changes."""
+    return f"not {name}"
+
+
 def single(changes: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """Changes of choices of which one value is chosen each."""
     return {name: "".join(values) for name, values in changes.items()}
@@ -114,6 +121,7 @@ def _choice_json(choice: Choice, words: str) -> dict[str, Any]:
         "style": choice.style,
         "multiple": choice.multiple,
         "chosen": list(choice.chosen),
+        "excluded": None if choice.excluded is None else list(choice.excluded),
         "words": words,
         "counts": counts,
         "hint": choice.hint,
@@ -124,16 +132,18 @@ def _choice_json(choice: Choice, words: str) -> dict[str, Any]:
 def _valid_changes(choices_shown: Sequence[Choice], changes: object) -> dict[str, tuple[str, ...]]:
     """The changes that name a choice and its options; the others are refused aloud."""
     by_name, valid = {choice.name: choice for choice in choices_shown}, {}
+    excluding = {excluded_name(choice.name): choice for choice in choices_shown if choice.excluded is not None}
     for name, values in changes.items() if isinstance(changes, dict) else ():
-        choice = by_name.get(name)
+        choice = by_name.get(name) or excluding.get(name)
         if choice is None or not isinstance(values, list) or not all(isinstance(value, str) for value in values):
             refuse("Something was chosen that is not on this page")
             continue
         if choice.style == "text":
             valid[name] = tuple(value[:MAX_CHARACTERS] for value in values[:1])
             continue
-        foreign = [value for value in values if value not in choice.options and value not in choice.chosen]
-        if foreign or (not choice.multiple and len(values) != 1):
+        known = {*choice.options, *choice.chosen, *(choice.excluded or ())}
+        foreign = [value for value in values if value not in known]
+        if foreign or (name in by_name and not choice.multiple and len(values) != 1):
             refuse(f"{choice.title} has no choice “{', '.join(foreign)[:MAX_CHARACTERS]}”")
             continue
         valid[name] = tuple(dict.fromkeys(values))

@@ -46,6 +46,7 @@ import { PageCache, decodeSprite } from "./prefetch.js";
 export const KEYS = [
   ["Enter", "inspect", { Enter: (grid) => !grid.focused() && grid.open() }],
   ["x", "choose, or choose no longer", { x: (grid) => grid.pick() }],
+  ["h", "hide its family", { h: (grid) => grid.hideFamily() }],
   ["Shift+click", "choose up to here", {}],
   ["Ctrl+A", "choose the whole page", { "Control+a": (grid) => grid.chooseAll() }],
   ["Esc", "choose nothing", { Escape: (grid) => grid.chosen.size > 0 && grid.chooseNone() }],
@@ -71,6 +72,12 @@ export class Grid extends CardGrid {
     this.on(bus, "annotations", () => this.cards.forEach((card) => this.signs(card)));
     this.on(bus, "all", () => this.chooseAll());
     this.on(bus, "none", () => this.chooseNone());
+  }
+
+  /** Exclude the family of the glyph under the cursor from the selection. */
+  hideFamily() {
+    const item = this.page?.items[this.active];
+    if (item) this.send("hide", item.id);
   }
 
   stop() {

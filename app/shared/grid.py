@@ -28,13 +28,14 @@ _grid = component(__file__, HTML)
 def glyph_grid(
     page: Page, prefetched: Sequence[Prefetched], *, shape: tuple[int, int], cursor: int | None, key: str,
     annotations: Callable[[list[int]], Mapping[int, Mark]], remarks: Callable[[list[int]], Mapping[int, str]] | None,
-    inspect: str, on_turn: Callable[[int], None],
+    inspect: str, on_turn: Callable[[int], None], on_hide: Callable[[int], None],
 ) -> None:  # fmt: skip
     """Draw a page. A glyph that is opened is ``glyph`` of the address ``inspect``.
 
     :func:`prefetch_pages` makes ``prefetched``. ``annotations`` and ``remarks`` return tags with notes, and reasons to
     doubt a label, by glyph id. ``shape`` is (thumbnails a row of a sprite, pixels a thumbnail), ``cursor`` the glyph
-    under the cursor. ``on_turn`` gets the first glyph of the requested page before the run.
+    under the cursor. Before the run, ``on_turn`` gets the first glyph of the requested page, ``on_hide`` one whose
+    family is to be hidden.
     """
     fresh = [card["id"] for entry in prefetched if entry["content"] for card in entry["content"]["items"]]
     ids = list(dict.fromkeys([row.glyph_id for row in page.rows] + fresh))
@@ -54,7 +55,8 @@ def glyph_grid(
         on_turn(int(message["start"]))
 
     turn, ahead = on_event(key, "turn", turned), on_event(key, "ahead", lambda keys: note_cached_keys(key, keys))
-    _grid(data=data, key=key, on_turn_change=turn, on_ahead_change=ahead)
+    hide = on_event(key, "hide", lambda glyph: on_hide(int(glyph)))
+    _grid(data=data, key=key, on_turn_change=turn, on_ahead_change=ahead, on_hide_change=hide)
     forget_cached_keys(key)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import streamlit as st
+
 from app.shared.assets import component
 from app.shared.conditions import conditions
 from app.shared.events import on_event
@@ -30,6 +32,7 @@ def selection_bar(filters: Filters, count: str, *, key: str, on_change: Callable
     """
     shown = conditions(filters)
     if not shown:
+        st.empty()  # a fragment may write into a container only if the whole run before it did
         return
 
     def drop(sent: Any) -> None:

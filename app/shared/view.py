@@ -16,6 +16,7 @@ import streamlit as st
 from app.shared import address, parameters
 from app.shared.refusals import refuse
 from glyphcore.results import where
+from glyphcore.results.browse import ResultRow
 from glyphcore.results.filters import EVERYTHING, SORTS, Filters, parse_likeness
 
 Query = where.Query
@@ -244,6 +245,15 @@ def _current() -> View:
 
 def _unsaid(_line: str) -> None:
     return None
+
+
+def hide_family(rows: Sequence[ResultRow]) -> None:
+    """Exclude the families of some glyphs; the whole page follows."""
+    filters: Filters = _current().filters
+    hidden = dict.fromkeys([*filters.excluded, *(("family", row.family) for row in rows)])
+    families = tuple(name for name in filters.family if ("family", name) not in hidden)
+    select(excluded=tuple(hidden), family=families)
+    st.session_state["again"] = True
 
 
 def turn(start: int) -> None:

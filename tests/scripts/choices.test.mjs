@@ -83,3 +83,22 @@ test("a value that would show nothing is left out unless it is chosen", () => {
   show([choice({ counts: [[1, 7, 2]], chosen: ["test"] })]);
   assert.deepEqual(values(), ["", "train", "test"]);
 });
+
+test("what is excluded is not chosen, what is chosen is not excluded, and both are sent", (t) => {
+  clock(t);
+  const { choices, sent, show, chosen } = rig();
+  const option = (value) => ({ dataset: { value } });
+  show([choice({ style: "list", multiple: true, chosen: ["train"], excluded: [] })]);
+  choices.opened = "split";
+  choices.fill = () => {};
+  choices.exclude(option("train"));
+  assert.deepEqual(chosen(), []);
+  assert.deepEqual(choices.excluded(choices.choice("split")), ["train"]);
+  assert.deepEqual(sent.at(-1)[1].changes, { "split": [], "not split": ["train"] });
+  choices.toggle(option("train"));
+  assert.deepEqual(sent.at(-1)[1].changes, { "split": ["train"], "not split": [] });
+  show([choice({ style: "list", multiple: true, excluded: null })]);
+  const before = sent.length;
+  choices.exclude(option("test"));
+  assert.equal(sent.length, before, "where nothing can be excluded");
+});
