@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 from test_db_build import corpus_of
 
-from glyphcore.config import LABELS_WIDE, WIDER, BuildConfig, GrowConfig, TwinsConfig
+from glyphcore.cli.parser import parser
+from glyphcore.config import CHECKPOINTS, LABELS_WIDE, WIDER, BuildConfig, GrowConfig, TwinsConfig, model_path
 from glyphcore.data.corpus import load_corpus, may_redistribute
 from glyphcore.data.labels import LabelMap, load_labels
 from glyphcore.data.repertoire import candidates, class_of, kind_of, label_of
 from glyphcore.data.store import GlyphStore
+from glyphcore.decoding.font_priors import priors_of
 from glyphcore.errors import ConfigError, FontError, StoreError
 from glyphcore.jobs import db_build, labels_grow, labels_twins
+from glyphcore.runtime import Predictor
 
 DATASET = WIDER.parent
 
@@ -201,3 +204,43 @@ def test_a_database_that_did_not_count_says_so(model_db: Path, tmp_path: Path) -
 def test_licences_of_the_wider_list_are_known() -> None:
     free = {file.family for file in load_corpus(WIDER) if may_redistribute(file.licence)}
     assert len(free) >= 80
+
+
+# The checkpoint that ships.
+
+
+def test_the_wide_checkpoint_is_small_and_says_the_wide_labels(wide: LabelMap, labels: LabelMap) -> None:
+    path = model_path(Path("wide"))
+    about = Predictor(path).about
+    assert about.labels.fingerprint == wide.fingerprint
+    assert about.parameters <= 3_000_000
+    assert CHECKPOINTS.joinpath("wide.ckpt").stat().st_size <= 6_500_000
+    assert about.labels.labels[: len(labels)] == labels.labels
+
+
+def test_its_fonts_are_those_of_the_model_that_it_starts_from_too() -> None:
+    wide, first = (Predictor(CHECKPOINTS / f"{name}.ckpt").about.training for name in ("wide", "mixer-geometry"))
+    assert set(first["trained_fonts"]) <= set(wide["trained_fonts"])
+
+
+def test_priors_are_those_of_the_label_map(wide: LabelMap, labels: LabelMap) -> None:
+    found = priors_of(wide)
+    assert found is not None
+    assert found.mean.shape == (len(wide), 4)
+    assert priors_of(labels) is not found
+
+
+def test_a_model_is_named_or_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert model_path(Path("wide")).parent == CHECKPOINTS
+    assert model_path(Path("nothing")) == Path("nothing")
+    Path("wide").touch()
+    assert model_path(Path("wide")) == Path("wide"), "a file that is there is meant"
+    assert model_path(Path("x.ckpt")) == Path("x.ckpt")
+
+
+@pytest.mark.parametrize("command", ["infer", "audit", "read"])
+def test_commands_take_a_model_by_its_name(command: str) -> None:
+    words = ["--out", "x.npz"] if command == "read" else []
+    args = parser().parse_args([command, "font.ttf", "--model", "wide", *words])
+    assert args.checkpoint == Path("wide")

@@ -82,6 +82,8 @@ class TwinsConfig:
     """Share of the families with both labels that have to draw them identically."""
     families: int = 5
     """Families that have to have both labels."""
+    known: Path | None = None
+    """Label set whose labels are left as they are."""
 
     def __post_init__(self) -> None:
         require(0 < self.share <= 1, "share", "in (0, 1]", self.share)

@@ -29,6 +29,8 @@ from glyphcore.errors import StoreError
 from glyphcore.files import UNFIT, replacing
 
 DESIGNS = SHIPPED / "dataset" / "designs.npz"
+DESIGNS_WIDE = SHIPPED / "dataset" / "designs-wide.npz"
+"""The same for the wider label set."""
 USED = tuple(FIELDS.index(name) for name in ("width", "y_min", "y_max", "advance"))
 """Columns of the geometry; the height follows from two of them."""
 NUMBERS = 5
@@ -76,9 +78,17 @@ def shipped() -> FontPriors:
     return load(DESIGNS)
 
 
+@lru_cache(maxsize=1)
+def _wide() -> FontPriors | None:
+    return load(DESIGNS_WIDE) if DESIGNS_WIDE.is_file() else None
+
+
 def priors_of(labels: LabelMap) -> FontPriors | None:
-    """The model that ships, if it is of this label map."""
-    return shipped() if shipped().labels == labels.fingerprint else None
+    """The model that ships for this label map, if there is one."""
+    if shipped().labels == labels.fingerprint:
+        return shipped()
+    wide = _wide() if len(labels) > len(shipped().mean) else None
+    return wide if wide is not None and wide.labels == labels.fingerprint else None
 
 
 def load(path: Path) -> FontPriors:

@@ -233,18 +233,17 @@ def _add(
 
 
 def _drawn_alike(rows: _Rows, labels: LabelMap) -> list[list]:
-    """Pairs of labels that a font draws identically: the earlier label, the later one, families that do, families that
-    have both."""
+    """Pairs of labels that a family draws identically: the earlier label, the later one, families that do, families
+    that have both. A family's files are one design: each may hold one script."""
     has: dict[int, set[int]] = defaultdict(set)
-    of_shape: dict[tuple[int, bytes], list[int]] = defaultdict(list)
-    for label, family, font, shape in zip(rows.label, rows.family, rows.f_id, rows.shape, strict=True):
+    of_shape: dict[tuple[int, bytes], set[int]] = defaultdict(set)
+    for label, family, shape in zip(rows.label, rows.family, rows.shape, strict=True):
         has[label].add(family)
-        of_shape[font, shape].append(label)
-    family_of = dict(zip(rows.f_id, rows.family, strict=True))
+        of_shape[family, shape].add(label)
     alike: dict[tuple[int, int], set[int]] = defaultdict(set)
-    for (font, _), drawn in of_shape.items():
-        for pair in combinations(sorted(set(drawn)), 2):
-            alike[pair].add(family_of[font])
+    for (family, _), drawn in of_shape.items():
+        for pair in combinations(sorted(drawn), 2):
+            alike[pair].add(family)
     return [
         [labels.labels[a], labels.labels[b], len(families), len(has[a] & has[b])]
         for (a, b), families in sorted(alike.items())

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Sequence
 
 from glyphcore.config import TwinsConfig
+from glyphcore.data.labels import load_labels
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.files import writing
@@ -25,8 +26,10 @@ def run(config: TwinsConfig, progress: Progress | None = None) -> int:
     with config.labels.open(encoding="utf-8-sig", newline="") as file:
         table = csv.DictReader(file)
         columns, rows = list(table.fieldnames or ()), list(table)
+    known = set() if config.known is None else set(load_labels(config.known).labels)
     for row in rows:
-        row["twin_of"] = row["twin_of"] or twin.get(row["label"], "")
+        if row["label"] not in known:
+            row["twin_of"] = row["twin_of"] or twin.get(row["label"], "")
     with writing(config.labels) as out:
         writer = csv.DictWriter(out, columns, lineterminator="\n")
         writer.writeheader()

@@ -96,7 +96,7 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
     training = {
         "settings": plain(asdict(config)),
         "dataset": {"file": config.db.name, "fingerprint": data.fingerprint, "train_glyphs": len(data.train)},
-        "trained_fonts": data.trained_fonts,
+        "trained_fonts": sorted({*data.trained_fonts, *_fonts_before(start)}),
         "label_counts": np.bincount(data.train.label, minlength=len(labels)).tolist(),
         "epochs": len(history) if config.frozen else trainer.current_epoch,
         "minutes": round(minutes, 3),
@@ -197,6 +197,11 @@ def _take_over(start: Checkpoint, module: GlyphModule, labels: LabelMap) -> int:
     if start.labels.fingerprint != labels.fingerprint and not start.model.rank:
         take_labels(module.net, start, labels)
     return len(fits)
+
+
+def _fonts_before(start: Checkpoint | None) -> list[str]:
+    """Fonts that the weights were trained on before this run."""
+    return [] if start is None else start.training.get("trained_fonts", [])
 
 
 def _codebook(
