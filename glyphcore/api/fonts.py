@@ -184,7 +184,7 @@ class _Seen:
         self.embeddings: list[np.ndarray] = []
         self._model = model
 
-    def each(self, glyphs: Iterator[sources.Glyph]) -> Iterator[sources.Glyph]:
+    def collect(self, glyphs: Iterator[sources.Glyph]) -> Iterator[sources.Glyph]:
         for glyph in glyphs:
             self.glyphs.append(glyph)
             yield glyph
@@ -230,7 +230,7 @@ def read(
     shown: Progress = Terminal() if progress else Silent()
     ((source, glyphs),) = sources.read_sources([path], skipped, shown, only_fonts=True, face=face)
     predictor = model.predictor
-    reading = read_font(source, seen.each(glyphs), seen.predict, predictor.labels, training=predictor.about.training)
+    reading = read_font(source, seen.collect(glyphs), seen.predict, predictor.labels, training=predictor.about.training)
     remarks += skipped.summary()
     if not len(reading) or source.face is None:
         raise GlyphError(f"No glyph of {path.name} can be read.", subject=path, remedy="Check the font.")
