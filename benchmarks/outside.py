@@ -30,13 +30,13 @@ import numpy as np
 
 from glyphcore.audit.font_predictions import read_font
 from glyphcore.config import CACHE, CORPUS, DATASET, OUTSIDERS, InferConfig
-from glyphcore.config.base import DEFAULT_READER
+from glyphcore.config.base import DEFAULT_EXPORTED
 from glyphcore.data.corpus import load_corpus
 from glyphcore.data.fonts import NOTDEF
 from glyphcore.data.labels import is_arabic
-from glyphcore.data.sources import Losses, read
+from glyphcore.data.sources import SkippedInputs, read_sources
 from glyphcore.data.store import GlyphStore
-from glyphcore.decoding.decode import Decoded, alone, decode
+from glyphcore.decoding.decode import Decoded, decode, decode_each
 from glyphcore.decoding.documents import LABEL, SIZES, UNKNOWN, Design, joined, kind_of, parts
 from glyphcore.decoding.font_priors import shipped as priors
 from glyphcore.decoding.outside import Strangers, shipped
@@ -101,9 +101,9 @@ def designs(folder: Path, db: Path, *, measure: bool) -> Iterator[Design]:
     test = set(fonts[fonts["split"] == "test"]["family"])
     files = [file for file in load_corpus(CORPUS) if file.family in test and not file.further]
     files = [file for file in load_corpus(OUTSIDERS) if file.role == "measure"] if measure else files
-    predictor, groups = Predictor(DEFAULT_READER), defaultdict(list)
+    predictor, groups = Predictor(DEFAULT_EXPORTED), defaultdict(list)
     for file in Terminal().track(files, total=len(files), what="fonts"):
-        ((source, glyphs),) = read([file.cached(folder)], Losses(), Silent(), only_fonts=True, face=0)
+        ((source, glyphs),) = read_sources([file.cached(folder)], SkippedInputs(), Silent(), only_fonts=True, face=0)
         its = read_font(
             source, islice(glyphs, LARGEST), predictor.predict, predictor.labels, training=predictor.about.training
         )
@@ -122,10 +122,16 @@ def say(design: Design, rows: np.ndarray, *, judged: bool = True, single: bool =
     top, top_p = design.top[rows], design.top_p[rows]
     strangers = Strangers(shipped(), design.kinds[rows], design.labels) if judged else None
     found: Decoded = (
-        alone(top, top_p, strangers)
+        decode_each(top, top_p, strangers)
         if single
         else decode(
-            top, top_p, design.geometry[rows], priors(), ordered=True, reuse=InferConfig.reuse, strangers=strangers
+            top,
+            top_p,
+            design.geometry[rows],
+            priors(),
+            ordered=True,
+            duplicate_penalty=InferConfig.duplicate_penalty,
+            strangers=strangers,
         )
     )
     outcome = design.outcome(rows, found.label)
@@ -277,8 +283,8 @@ def cold(font: Path, repeat: int) -> None:
     known of what lies outside its labels: seconds, processor seconds, and the most memory."""
     with tempfile.TemporaryDirectory() as folder:
         other = Path(folder) / "other.reader"
-        _renamed(DEFAULT_READER, other)
-        taken: dict[Path, list[tuple[float, float, float]]] = {other: [], DEFAULT_READER: []}
+        _renamed(DEFAULT_EXPORTED, other)
+        taken: dict[Path, list[tuple[float, float, float]]] = {other: [], DEFAULT_EXPORTED: []}
         for _ in range(repeat):
             for reader, its in taken.items():
                 words = ["infer", str(font), "--checkpoint", str(reader), "-q", "--out", f"{folder}/out.jsonl"]

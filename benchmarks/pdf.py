@@ -33,7 +33,7 @@ from pdfs.scoring import accuracy, score
 from pdfs.texts import ARABIC, TEXTS, UNLISTED
 
 from glyphcore.config import CACHE, CORPUS, DATASET
-from glyphcore.config.pdf import READER
+from glyphcore.config.pdf import EXPORTED_MODEL
 from glyphcore.data.corpus import load_corpus
 from glyphcore.decoding.outside import outside_of
 from glyphcore.pdf import write
@@ -155,7 +155,7 @@ def main() -> int:
         raise SystemExit("pdftotext (poppler-utils) is needed to judge.")
     os.nice(5)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    predictor = Predictor(READER)
+    predictor = Predictor(EXPORTED_MODEL)
     rows: list[dict[str, object]] = []
     for case in plan(families(arguments.splits), arguments.files):
         name = f"{case[0]}-{case[1]}-{case[2].family}"

@@ -17,7 +17,7 @@ from glyphcore.config import CACHE, DATASET
 from glyphcore.data.contours import parse
 from glyphcore.data.fonts import font_files
 from glyphcore.data.raster import rasterize
-from glyphcore.data.sources import Losses, read
+from glyphcore.data.sources import SkippedInputs, read_sources
 from glyphcore.data.store import GlyphStore
 from glyphcore.progress import Silent
 
@@ -51,7 +51,7 @@ def main() -> None:
     names = set(store.fonts()["file_hash"].str[:12])
     files = [path for path in font_files([args.fonts]) if path.name[:12] in names][:20]
     start = time.perf_counter()
-    opened = list(read(files, Losses(), Silent()))
+    opened = list(read_sources(files, SkippedInputs(), Silent()))
     for source, _ in opened:
         assert source.face is not None
         assert source.face.names

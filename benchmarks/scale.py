@@ -93,7 +93,7 @@ def gathered(work: Path, args: argparse.Namespace, size: int) -> tuple[int, int]
 
     (path,) = (work / "results").glob("*.db")
     rasters = PackedRasters.existing(GlyphStore(work / "glyphs.db"), work / "cache")
-    ResultsStore(path).gather((lambda ids: rasters.of_glyphs(ids)[0]) if rasters else None)
+    ResultsStore(path).build_cell_index((lambda ids: rasters.of_glyphs(ids)[0]) if rasters else None)
     return size, sum(each.stat().st_size for each in (work / "results").glob("*.np*"))
 
 

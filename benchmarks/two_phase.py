@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from glyphcore.config import ModelConfig
 from glyphcore.data.raster import CELL, GRID, unpack
 from glyphcore.nn.glyphnet import GlyphNet
-from glyphcore.nn.inference import GridReader
+from glyphcore.nn.inference import GridClassifier
 
 BATCH = 64
 PRIMITIVES = 1024
@@ -41,7 +41,7 @@ class TwoPhase:
     def __init__(self) -> None:
         torch.manual_seed(0)
         self.first = Phase1().eval()
-        self.second = GridReader(GlyphNet(PHASE_2).eval())
+        self.second = GridClassifier(GlyphNet(PHASE_2).eval())
 
     @property
     def parameters(self) -> int:

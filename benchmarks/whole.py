@@ -7,9 +7,9 @@ had (0: nothing); ``glyphcore.decoding`` decides by both. Glyphs fixed and broke
 are by Unicode.
 
     python benchmarks/whole.py                           # val, for several costs
-    python benchmarks/whole.py --split test --reuse 2.5    # once, with the cost that val chose
-    python benchmarks/whole.py --some 30 --reuse 2.5       # 30 glyphs of each font by chance, as in a document
-    python benchmarks/whole.py --swap 5 --reuse 2.5        # five pairs of each font in each other's place: still read?
+    python benchmarks/whole.py --split test --duplicate-penalty 2.5  # once, with the cost that val chose
+    python benchmarks/whole.py --some 30 --duplicate-penalty 2.5  # 30 random glyphs of each font, as in a document
+    python benchmarks/whole.py --swap 5 --duplicate-penalty 2.5  # five pairs of each font swapped
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import pandas as pd
 
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.config import CACHE, DATASET, DEFAULT_CHECKPOINT
-from glyphcore.data.sources import Losses, read
+from glyphcore.data.sources import SkippedInputs, read_sources
 from glyphcore.data.store import GlyphStore
 from glyphcore.decoding.charset import Charset
 from glyphcore.decoding.decode import CANDIDATES, decode
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--fonts", type=Path, default=CACHE / "fonts", help="folder of the fetched corpus")
     parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
     parser.add_argument("--split", choices=("val", "test"), default="val")
-    parser.add_argument("--reuse", type=float, nargs="+", default=[0.5, 1, 1.5, 2, 2.5, 3, 4])
+    parser.add_argument("--duplicate-penalty", type=float, nargs="+", default=[0.5, 1, 1.5, 2, 2.5, 3, 4])
     parser.add_argument("--some", type=int, default=0, help="read this many glyphs of a font, by chance; 0: all")
     parser.add_argument("--swap", type=int, default=0,
                         help="let this many pairs of a font's glyphs change places, and judge these")  # fmt: skip
@@ -55,14 +55,16 @@ def main() -> None:
     paths = {path.name.partition("-")[0]: path for path in args.fonts.iterdir()}  # named by the start of their hash
     read_glyphs = 0
     known = knowledge(shipped())
-    ways = [(what, reuse) for what in known for reuse in [0.0, *args.reuse]]
+    ways = [(what, duplicate_penalty) for what in known for duplicate_penalty in [0.0, *args.duplicate_penalty]]
     right: dict[tuple[str, float], list[np.ndarray]] = {way: [] for way in ways}  # [labelled, criteria] a font
     random = np.random.default_rng(0)
     families: list[str] = []
     rows_font: list[int] = []
     for f_id, font in progress.track(fonts.iterrows(), total=len(fonts), what="fonts"):
         its = rows[rows["f_id"] == f_id]
-        (glyphs,) = (list(glyphs) for _, glyphs in read([paths[font["file_hash"][:12]]], Losses(), Silent()))
+        (glyphs,) = (
+            list(glyphs) for _, glyphs in read_sources([paths[font["file_hash"][:12]]], SkippedInputs(), Silent())
+        )
         if args.some:
             glyphs = [glyphs[i] for i in np.sort(random.permutation(len(glyphs))[: args.some])]
             its = its[its["gid"].isin([glyph.glyph_id for glyph in glyphs])]
@@ -82,8 +84,10 @@ def main() -> None:
         place = {glyph.glyph_id: i for i, glyph in enumerate(glyphs)}
         mine, truth = [place[gid] for gid in its["gid"]], its["truth"].to_numpy()
         geometry = np.stack([g.geometry for g in glyphs])
-        for (what, reuse), found in right.items():
-            decoded = decode(said.top, said.top_p, geometry, known[what], ordered=True, reuse=reuse)
+        for (what, duplicate_penalty), found in right.items():
+            decoded = decode(
+                said.top, said.top_p, geometry, known[what], ordered=True, duplicate_penalty=duplicate_penalty
+            )
             found.append(groups[decoded.label[mine]] == groups[truth])
     print(f"{args.split}: {len(fonts)} fonts of {fonts['family'].nunique()} families, {read_glyphs:,} glyphs read, "
           f"{len(families):,} of them labelled; {args.checkpoint.name}\n")  # fmt: skip
@@ -91,15 +95,19 @@ def main() -> None:
     print(f"| known | reuse | {titles} | fixed | broken | fonts + / − | families + / − |")
     print("|---|---:|" + "---:|" * 7)
     alone = np.concatenate(right[NOTHING, 0.0])
-    for (what, reuse), found in right.items():
+    for (what, duplicate_penalty), found in right.items():
         both = np.concatenate(found)
-        cells = [f"{100 * p:.2f}" + (f" ({100 * (p - q):+.2f})" if (what, reuse) != (NOTHING, 0) else "")
+        cells = [f"{100 * p:.2f}" + (f" ({100 * (p - q):+.2f})" if (what, duplicate_penalty) != (NOTHING, 0) else "")
                  for p, q in zip(both.mean(0), alone.mean(0), strict=True)]  # fmt: skip
         change = pd.Series(both[:, 1].astype(int) - alone[:, 1])
         better = [f"{(sums > 0).sum()} / {(sums < 0).sum()}" for sums in
                   (change.groupby(per).sum() for per in (rows_font, families))]  # fmt: skip
         print(
-            f"| {' | '.join([what, f'{reuse:g}', *cells, str((change > 0).sum()), str((change < 0).sum()), *better])} |"
+            "| "
+            + " | ".join(
+                [what, f"{duplicate_penalty:g}", *cells, str((change > 0).sum()), str((change < 0).sum()), *better]
+            )
+            + " |"
         )
 
 

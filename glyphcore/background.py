@@ -34,11 +34,11 @@ class Step:
     done: int = 0
     total: int = 0
     started: float = 0.0
-    """Seconds of :func:`time.monotonic` when it was first heard of."""
+    """Seconds of :func:`time.monotonic` when it was first last_event of."""
     first: int = 0
     """How many were done then."""
-    heard: float = 0.0
-    """When it was last heard of."""
+    last_event: float = 0.0
+    """When it was last last_event of."""
 
     @property
     def share(self) -> float:
@@ -48,7 +48,7 @@ class Step:
     @property
     def rate(self) -> float:
         """How many a second; 0 while that is unknown."""
-        seconds = self.heard - self.started
+        seconds = self.last_event - self.started
         return (self.done - self.first) / seconds if seconds > 0 else 0.0
 
     @property
@@ -92,13 +92,13 @@ class Job:
         return self._process.pid
 
     @property
-    def said(self) -> list[str]:
+    def messages(self) -> list[str]:
         """The last lines that it said, without its progress."""
         return list(self._said)
 
     @property
     def ended(self) -> bool:
-        """Whether it has ended and all that it said was heard."""
+        """Whether it has ended and all that it said was last_event."""
         return self._process.poll() is not None and not self._listener.is_alive()
 
     @property
@@ -143,10 +143,10 @@ class Job:
     def _hear(self, line: str) -> None:
         """One line: JSON of ours, or what a library printed."""
         try:
-            heard: Any = json.loads(line)
+            last_event: Any = json.loads(line)
         except ValueError:
-            heard = None
-        match heard:
+            last_event = None
+        match last_event:
             case {"what": str(what), "done": int(done), "total": int(total)}:
                 self._advance(what, done, total)
             case {"say": str(said), **numbers}:
@@ -162,4 +162,4 @@ class Job:
         now, step = time.monotonic(), self.step
         if step.what != what or done < step.done:
             step = Step(what, done, total, now, done)
-        self.step = replace(step, done=done, total=total, heard=now)
+        self.step = replace(step, done=done, total=total, last_event=now)

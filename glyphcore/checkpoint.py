@@ -119,7 +119,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     try:
         hashed = fingerprint(path)
         with zipfile.ZipFile(path) as members:  # torch's older formats are bare pickles; ours never were
-            if any(each.compress_type != zipfile.ZIP_STORED for each in members.infolist()):
+            if any(member.compress_type != zipfile.ZIP_STORED for member in members.infolist()):
                 raise ValueError  # what is not packed cannot unpack to more than the file
         content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
@@ -184,16 +184,16 @@ def git_commit() -> str:
 def _typed(plain: Any, kind: type) -> dict[str, Any]:
     """The fields of a dataclass, each of the type of its default; raises KeyError, TypeError for others."""
     values = {}
-    for each in fields(kind):
-        if each.name in LATER and each.name not in plain:
-            values[each.name] = each.default
+    for field in fields(kind):
+        if field.name in LATER and field.name not in plain:
+            values[field.name] = field.default
             continue
-        value = tuple(plain[each.name]) if isinstance(plain[each.name], list) else plain[each.name]
+        value = tuple(plain[field.name]) if isinstance(plain[field.name], list) else plain[field.name]
         kinds = {type(item) for item in value} if isinstance(value, tuple) else set()
-        fits = type(value) is type(each.default) or (type(value) is int and isinstance(each.default, float))
+        fits = type(value) is type(field.default) or (type(value) is int and isinstance(field.default, float))
         if not fits or kinds - {int}:
-            raise TypeError(each.name)
-        values[each.name] = value
+            raise TypeError(field.name)
+        values[field.name] = value
     if set(plain) - set(values):
         raise TypeError(f"{sorted(map(str, set(plain) - set(values)))[0]}")
     return values

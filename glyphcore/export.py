@@ -26,7 +26,7 @@ from glyphcore.data.geometry import WIDTH
 from glyphcore.data.raster import GRID, POLICY, SIZE
 from glyphcore.files import replacing
 from glyphcore.nn.glyphnet import GlyphNet, parameter_count
-from glyphcore.nn.inference import CellReader, GlyphReader, GridReader, RasterReader, folded
+from glyphcore.nn.inference import CellClassifier, GlyphClassifier, GridClassifier, RasterTokenizer, fuse_batch_norm
 from glyphcore.quantize import quantized
 from glyphcore.runtime.base import READER_FORMAT
 
@@ -40,8 +40,8 @@ def export_reader(checkpoint: Checkpoint, path: Path, calibration: tuple[np.ndar
     activations become 8-bit integers.
     """
     whole = checkpoint.net()
-    net = folded(whole)
-    second = to_onnx(GridReader(net), _grid_example(net), ["ids", "geometry"], ["label_logits", "glyph_embedding"])
+    net = fuse_batch_norm(whole)
+    second = to_onnx(GridClassifier(net), _grid_example(net), ["ids", "geometry"], ["label_logits", "glyph_embedding"])
     if calibration is not None:
         with _quiet():
             second = quantized(second, *calibration)
@@ -71,8 +71,8 @@ def export_onnx(checkpoint: Checkpoint, path: Path) -> None:
     """
     import onnx
 
-    net = folded(checkpoint.net())
-    model: nn.Module = GlyphReader(net)
+    net = fuse_batch_norm(checkpoint.net())
+    model: nn.Module = GlyphClassifier(net)
     example: tuple[Tensor, ...] = (torch.zeros(2, 1, SIZE, SIZE, dtype=torch.uint8), torch.zeros(2, WIDTH))
     names = ["raster", "geometry"]
     if net.geometry is None:
@@ -86,7 +86,7 @@ def export_onnx(checkpoint: Checkpoint, path: Path) -> None:
 
 def export_torchscript(checkpoint: Checkpoint, path: Path) -> None:
     """Write the same as a traced TorchScript module; geometry is an input always, zeros where it is unknown."""
-    model = GlyphReader(folded(checkpoint.net())).eval()
+    model = GlyphClassifier(fuse_batch_norm(checkpoint.net())).eval()
     example = (torch.zeros(2, 1, SIZE, SIZE, dtype=torch.uint8), torch.zeros(2, WIDTH))
     with replacing(path) as temporary, _quiet():
         torch.jit.save(torch.jit.trace(model, example, check_trace=False), temporary)
@@ -119,9 +119,9 @@ def _grid_example(net: GlyphNet) -> tuple[Tensor, Tensor]:
 
 def _primitives(net: GlyphNet) -> bytes:
     if net.stem.sees_cells:
-        return to_onnx(CellReader(net), (torch.ones(4, 64),), ["pixels"], ["primitive_ids", "probabilities"])
+        return to_onnx(CellClassifier(net), (torch.ones(4, 64),), ["pixels"], ["primitive_ids", "probabilities"])
     return to_onnx(
-        RasterReader(net), (torch.ones(4, 1, SIZE, SIZE),), ["raster"], ["primitive_ids", "probabilities"]
+        RasterTokenizer(net), (torch.ones(4, 1, SIZE, SIZE),), ["raster"], ["primitive_ids", "probabilities"]
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-UNFIT = (
+CORRUPT_FILE_ERRORS = (
     OSError, ValueError, TypeError, LookupError, AttributeError, EOFError, MemoryError, RuntimeError, struct.error,
     zipfile.BadZipFile, zlib.error,
 )  # fmt: skip

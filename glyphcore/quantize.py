@@ -75,7 +75,7 @@ def with_table_activations(graph: bytes, ids: np.ndarray, geometry: np.ndarray) 
     for gelu, histogram in zip(gelus, histograms, strict=True):
         layers.replace_gelu(gelu, histogram)
     layers.write()
-    if CONTRIB not in {each.domain for each in model.opset_import}:
+    if CONTRIB not in {opset.domain for opset in model.opset_import}:
         model.opset_import.append(onnx.helper.make_opsetid(CONTRIB, 1))
     return bytes(model.SerializeToString())
 
@@ -120,7 +120,7 @@ class _Layers:
         from onnx import numpy_helper
 
         self.graph = graph
-        self.constants = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
+        self.constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
         self.producer = {name: node for node in graph.node for name in node.output}
         self.takers: dict[str, list[NodeProto]] = {}
         for node in graph.node:
@@ -135,7 +135,7 @@ class _Layers:
             node for node in self.graph.node
             if node.op_type == operator and node.input[0] in self.producer
             and self.producer[node.input[0]].op_type == "DequantizeLinear"
-            and [each.op_type for each in self.takers.get(node.output[0], ())] == ["QuantizeLinear"]
+            and [taker.op_type for taker in self.takers.get(node.output[0], ())] == ["QuantizeLinear"]
         ]  # fmt: skip
 
     def replace_gelu(self, node: NodeProto, histogram: np.ndarray) -> None:
@@ -178,9 +178,9 @@ class _Layers:
                 if layer.op_type not in ("Conv", "Gemm") or len(layer.input) < 3:
                     continue
                 sources = [self.producer.get(name) for name in layer.input[1:3]]
-                if any(each is None or each.op_type != "DequantizeLinear" for each in sources):
+                if any(source is None or source.op_type != "DequantizeLinear" for source in sources):
                     continue
-                (weight, bias) = (each for each in sources if each is not None)
+                (weight, bias) = (source for source in sources if source is not None)
                 matrix = self.constants[weight.input[0]]
                 if matrix.size != matrix.shape[0] * len(missing) or not _by_row(layer):
                     continue
@@ -194,9 +194,9 @@ class _Layers:
 
         tensor = numpy_helper.from_array(np.asarray(value), name)
         self.constants[name] = np.asarray(value)
-        for each in self.graph.initializer:
-            if each.name == name:
-                each.CopyFrom(tensor)
+        for stored in self.graph.initializer:
+            if stored.name == name:
+                stored.CopyFrom(tensor)
                 return name
         self.graph.initializer.append(tensor)
         return name
@@ -210,7 +210,7 @@ class _Layers:
 
 def _by_row(layer: NodeProto) -> bool:
     """Whether the weights of a layer have a row for each output."""
-    attributes = {each.name: each.i for each in layer.attribute}
+    attributes = {attribute.name: attribute.i for attribute in layer.attribute}
     return attributes.get("transB", 0) == 1 if layer.op_type == "Gemm" else attributes.get("group", 1) == 1
 
 

@@ -15,7 +15,7 @@ from app_fixtures import tiny_database
 
 from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.exchange import from_csv, to_csv
-from glyphcore.annotations.store import Annotations, Change, Mark
+from glyphcore.annotations.store import Annotation, Annotations, Change
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.files import harmless, plain
@@ -41,18 +41,18 @@ def rebuilt(database: GlyphStore, path: Path, shift: int = 1000) -> GlyphStore:
 
 
 def test_nothing_is_made_by_looking(annotated: Annotated) -> None:
-    assert annotated.marks() == {}
+    assert annotated.of_glyphs() == {}
     assert annotated.annotations.views() == {}
     assert not annotated.annotations.path.exists()
 
 
 def test_tags_and_notes_come_and_go(annotated: Annotated) -> None:
     annotated.change([Change((3, 5), tag="mislabelled"), Change((5,), tag=" thin   stem "), Change((5,), note=" hm\r")])
-    assert annotated.marks() == {3: Mark(("mislabelled",)), 5: Mark(("mislabelled", "thin stem"), "hm")}
-    assert annotated.marks([3, 4]) == {3: Mark(("mislabelled",))}
+    assert annotated.of_glyphs() == {3: Annotation(("mislabelled",)), 5: Annotation(("mislabelled", "thin stem"), "hm")}
+    assert annotated.of_glyphs([3, 4]) == {3: Annotation(("mislabelled",))}
     assert annotated.annotations.counts() == {"mislabelled": 2, "thin stem": 1}
     annotated.change([Change((3,), tag="mislabelled", on=False), Change((5,), note="")])
-    assert annotated.marks() == {5: Mark(("mislabelled", "thin stem"))}
+    assert annotated.of_glyphs() == {5: Annotation(("mislabelled", "thin stem"))}
 
 
 @pytest.mark.parametrize("tag", ["  ", "a;b", "x" * 41, "a\x00b"])
@@ -65,12 +65,12 @@ def test_annotations_outlive_a_rebuilt_database(annotated: Annotated, database: 
     annotated.change([Change((3, 7), tag="ambiguous"), Change((7,), note="see 8")])
     other = rebuilt(database, tmp_path / "rebuilt.db")
     again = Annotated(annotated.annotations, other.fingerprint, other)
-    expected = {1003: Mark(("ambiguous",)), 1007: Mark(("ambiguous",), "see 8")}
-    assert again.marks() == expected
+    expected = {1003: Annotation(("ambiguous",)), 1007: Annotation(("ambiguous",), "see 8")}
+    assert again.of_glyphs() == expected
     again.change([Change((1003,), tag="ambiguous", on=False)])
-    assert annotated.marks() == {7: Mark(("ambiguous",), "see 8")}
+    assert annotated.of_glyphs() == {7: Annotation(("ambiguous",), "see 8")}
     annotated.change([Change((9,), tag="late")])
-    assert again.marks([1009]) == {1009: Mark(("late",))}
+    assert again.of_glyphs([1009]) == {1009: Annotation(("late",))}
 
 
 def test_another_label_is_another_judgement(annotated: Annotated, database: GlyphStore, tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_another_label_is_another_judgement(annotated: Annotated, database: Glyp
         connection.execute("UPDATE glyphs SET label = 'beh_init' WHERE glyph_id = 1003")
         connection.commit()
     again = Annotated(annotated.annotations, "corrected", other)
-    assert set(again.marks()) == {1007}
+    assert set(again.of_glyphs()) == {1007}
     assert len(annotated.annotations.all()) == 2
 
 
@@ -93,8 +93,8 @@ def test_without_font_hashes_the_dataset_is_the_key(tmp_path: Path) -> None:
     database = GlyphStore(path)
     annotations = Annotations(tmp_path / "annotations.db")
     Annotated(annotations, database.fingerprint, database).change([Change((2,), tag="odd")])
-    assert Annotated(annotations, database.fingerprint, None).marks() == {2: Mark(("odd",))}
-    assert Annotated(annotations, "another", database).marks() == {}
+    assert Annotated(annotations, database.fingerprint, None).annotations() == {2: Annotation(("odd",))}
+    assert Annotated(annotations, "another", database).annotations() == {}
 
 
 def test_changes_are_made_all_or_none(annotated: Annotated, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +113,7 @@ def _tag_many(path: Path, writer: int) -> None:
     annotated = Annotated(Annotations(path), "shared", None)
     for i in range(20):
         annotated.change([Change((i, 1000 + i), tag=f"writer {writer}")])
-        annotated.marks([i])
+        annotated.of_glyphs([i])
 
 
 @pytest.mark.parametrize("pool", [ThreadPoolExecutor, ProcessPoolExecutor])
@@ -122,9 +122,9 @@ def test_ten_writers_lose_nothing(pool: type, tmp_path: Path) -> None:
     options = {"mp_context": get_context("spawn")} if pool is ProcessPoolExecutor else {}
     with pool(10, **options) as writers:
         list(writers.map(_tag_many, [path] * 10, range(10)))
-    marks = Annotated(Annotations(path), "shared", None).marks()
+    marks = Annotated(Annotations(path), "shared", None).annotations()
     everyone = tuple(f"writer {i}" for i in range(10))
-    assert marks == {glyph: Mark(everyone) for i in range(20) for glyph in (i, 1000 + i)}
+    assert marks == {glyph: Annotation(everyone) for i in range(20) for glyph in (i, 1000 + i)}
 
 
 def test_views_are_saved_under_names(annotated: Annotated) -> None:
@@ -150,9 +150,9 @@ def test_csv_goes_there_and_back(annotated: Annotated, database: GlyphStore, tmp
     fresh = Annotated(Annotations(tmp_path / "other.db"), database.fingerprint, database)
     done = from_csv(text, fresh)
     assert (done.glyphs, done.unfit) == (6, ())
-    assert fresh.marks() == annotated.marks()
+    assert fresh.of_glyphs() == annotated.of_glyphs()
     assert from_csv(text, fresh).glyphs == 6
-    assert fresh.marks() == annotated.marks()
+    assert fresh.of_glyphs() == annotated.of_glyphs()
 
 
 @pytest.mark.parametrize("text", ["=a", "'=a", "''=a", "'a", "a", "", "'", "\t", "'\t", "--"])
@@ -185,7 +185,7 @@ def test_a_malformed_file_changes_nothing(annotated: Annotated, text: str, said:
     key = ",".join(map(str, annotated.keys([1])[1]))
     with pytest.raises(StoreError, match=said):
         from_csv(text.replace("{key}", key), annotated)
-    assert annotated.marks() == {}
+    assert annotated.of_glyphs() == {}
 
 
 def test_a_file_that_is_something_else_is_refused(tmp_path: Path, database: GlyphStore) -> None:

@@ -36,10 +36,10 @@ def results(tiny_checkpoint: Path, model_db: Path, tmp_path_factory: pytest.Temp
 @pytest.mark.parametrize("alone", [False, True])
 def test_a_font_says_what_infer_says(file: Path, tiny_reader: Path, tmp_path: Path, alone: bool) -> None:
     out = tmp_path / "out.jsonl"
-    words = ["infer", "-q", str(file), "--checkpoint", str(tiny_reader), "--out", str(out), *["--alone"] * alone]
+    words = ["infer", "-q", str(file), "--checkpoint", str(tiny_reader), "--out", str(out), *["--per-glyph"] * alone]
     assert cli.main(words) == 0
     lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
-    font = glyphcore.read(str(file), str(tiny_reader), alone=alone)
+    font = glyphcore.read(str(file), str(tiny_reader), per_glyph=alone)
     assert [glyph.glyph_id for glyph in font] == [line["glyph_id"] for line in lines]
     for glyph, line in zip(font, lines, strict=True):
         gets = line["topk"][0] if alone else line["assigned"]

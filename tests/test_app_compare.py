@@ -20,7 +20,7 @@ from app.compare import state
 from app.compare.charts import confidence_scatter
 from glyphcore import cli
 from glyphcore.analysis import flips
-from glyphcore.analysis.compared import Compared, load
+from glyphcore.analysis.alignment import AlignedResults, load
 from glyphcore.analysis.flips import Choice
 from glyphcore.analysis.metrics import METRICS
 from glyphcore.data.store import GlyphStore
@@ -52,7 +52,7 @@ def files(folder: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def compared(folder: Path, files: list[str]) -> Compared:
+def compared(folder: Path, files: list[str]) -> AlignedResults:
     return load([ResultsStore(folder / "results" / name) for name in files], GlyphStore(folder / "glyphs.db"))
 
 
@@ -81,11 +81,11 @@ def drawn(app: AppTest, key: str) -> dict[str, Any]:
     return json.loads(component.proto.json)
 
 
-def chosen(compared: Compared, choice: Choice) -> list[int]:
+def chosen(compared: AlignedResults, choice: Choice) -> list[int]:
     return compared.glyph_id[flips.select(compared, choice)].tolist()
 
 
-def test_a_bare_visit_holds_another_against_the_best(app: AppTest, files: list[str], compared: Compared) -> None:
+def test_a_bare_visit_holds_another_against_the_best(app: AppTest, files: list[str], compared: AlignedResults) -> None:
     visit(app)
     data = drawn(app, "compare")
     assert {model["file"] for model in data["models"]} == set(files)
@@ -102,7 +102,7 @@ def test_a_bare_visit_holds_another_against_the_best(app: AppTest, files: list[s
     assert all(item["drawn"] for item in page["items"])
 
 
-def test_speed_is_shown_where_it_was_measured(app: AppTest, folder: Path, compared: Compared) -> None:
+def test_speed_is_shown_where_it_was_measured(app: AppTest, folder: Path, compared: AlignedResults) -> None:
     visit(app)
     assert [model["speed"] for model in drawn(app, "compare")["models"]] == [None] * 3
     speed = Speed(1234.5, 300, "Some.ttf", 5, "a processor", 2, 0.5, "2026-01-31")
@@ -119,7 +119,7 @@ def test_speed_is_shown_where_it_was_measured(app: AppTest, folder: Path, compar
     assert "2 cores of a processor, Some.ttf, 300 glyphs" in shown["first"]["words"]
 
 
-def test_a_link_opens_its_view(app: AppTest, files: list[str], compared: Compared) -> None:
+def test_a_link_opens_its_view(app: AppTest, files: list[str], compared: AlignedResults) -> None:
     expected = chosen(compared.of(Filters(family=("Cairo",))), Choice(2, 0, "twin", "both_right"))
     link = {"with": files, "a": files[2], "b": files[0], "by": "twin", "flip": "both_right", "family": "Cairo"}
     visit(app, **link, glyph=str(expected[3]))
@@ -214,7 +214,7 @@ def test_what_moved_adds_up(app: AppTest, files: list[str]) -> None:
     assert all(row["b"] < row["a"] for row in families["losses"])
 
 
-def test_confidence_says_how_many_are_drawn(app: AppTest, compared: Compared) -> None:
+def test_confidence_says_how_many_are_drawn(app: AppTest, compared: AlignedResults) -> None:
     visit(app, show="confidence")
     assert any("sample" in caption.value for caption in app.caption)
     sample = flips.confidences(compared, 0, 1, "label", 5)

@@ -21,11 +21,11 @@ from app.shared import theme
 from app.shared import view as state
 from app.shared.html import Html, named, tag
 from glyphcore import config
-from glyphcore.analysis.calibration import at, coverage, reliability
+from glyphcore.analysis.calibration import coverage, operating_point, reliability
 from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.evaluation_slice import evaluation_slice
 from glyphcore.analysis.metrics import METRICS
 from glyphcore.analysis.report import pick
-from glyphcore.analysis.sample import sample
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
@@ -124,7 +124,7 @@ def test_what_the_rest_of_the_font_adds_is_there_where_it_is_known(app: AppTest,
 def test_every_error_has_its_cause_and_leads_to_it(app: AppTest, store: ResultsStore, folder: Path) -> None:
     html = drawn(opened(app, split="test"), "overview")["html"]
     counted = [(name, int(n)) for name, n in re.findall(r'data-pick="cause (\w+)"[^>]*>(\d+)<', html)]
-    its = sample(store, GlyphStore(folder / "glyphs.db"), "test")
+    its = evaluation_slice(store, GlyphStore(folder / "glyphs.db"), "test")
     assert sum(n for _, n in counted) == its.wrong("label").sum() > 0
     for name, n in counted:
         assert len(pick(its, Shapes.of(GlyphStore(folder / "glyphs.db"), config.CACHE), "label", f"cause {name}")) == n
@@ -204,12 +204,12 @@ def test_markup_escapes_what_is_not_markup() -> None:
 
 
 def test_charts_say_what_they_are_given(store: ResultsStore) -> None:
-    val = sample(store, None, "val")
+    val = evaluation_slice(store, None, "val")
     made = charts.reliability(reliability(val, "label"))
     assert len(made.data[1].x) == len(reliability(val, "label")["bins"])
-    made = charts.coverage(coverage(val), at(val, 0.5))
+    made = charts.coverage(coverage(val), operating_point(val, 0.5))
     assert [line.name for line in made.data] == [criterion.title for criterion in CRITERIA.values()]
-    assert made.layout.shapes[0].x0 == at(val, 0.5)["coverage"]
+    assert made.layout.shapes[0].x0 == operating_point(val, 0.5)["coverage"]
     nan = float("nan")
     history = [{"epoch": 0.0, "val/label_top1": 0.5, "val/label_top5": nan}, {"epoch": 1.0, "val/label_top1": 0.6}]
     made = charts.learning(history)

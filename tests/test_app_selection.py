@@ -34,7 +34,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny_database(folder / "glyphs.db")
     for seed, name in enumerate("ab"):
         store = ResultsStore(fake_results(folder / "glyphs.db", folder / "results", name=name, seed=seed))
-        store.gather(lambda ids: PackedRasters.of(GlyphStore(folder / "glyphs.db"), folder / "cache").of_glyphs(ids)[0])
+        store.build_cell_index(
+            lambda ids: PackedRasters.of(GlyphStore(folder / "glyphs.db"), folder / "cache").of_glyphs(ids)[0]
+        )
     return folder
 
 

@@ -12,7 +12,7 @@ from browser_fixtures import focused, wait_query
 from playwright.sync_api import Page, expect
 
 from glyphcore.analysis import flips
-from glyphcore.analysis.compared import Compared, load
+from glyphcore.analysis.alignment import AlignedResults, load
 from glyphcore.analysis.flips import Choice
 from glyphcore.analysis.metrics import METRICS, figures
 from glyphcore.data.store import GlyphStore
@@ -35,13 +35,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def compared(folder: Path) -> Compared:
+def compared(folder: Path) -> AlignedResults:
     database = GlyphStore(folder / "glyphs.db")
     stores = [ResultsStore(find_results(folder / "results", Path(name), database)) for name in NAMES]
     return load(stores, database)
 
 
-def link(compared: Compared, **values: str) -> str:
+def link(compared: AlignedResults, **values: str) -> str:
     """Address of first against second, all three in the table."""
     files = [store.path.name for store in compared.stores]
     return "/compare?" + urlencode({"with": files, "a": files[0], "b": files[1]} | values, doseq=True)
@@ -52,7 +52,7 @@ def opened(page: Page, address: str) -> None:
     expect(page.locator(".flips .card:visible").first).to_be_visible()
 
 
-def chosen(compared: Compared, kind: str, a: int = 0, b: int = 1) -> list[int]:
+def chosen(compared: AlignedResults, kind: str, a: int = 0, b: int = 1) -> list[int]:
     return compared.glyph_id[flips.select(compared, Choice(a, b, kind=kind))].tolist()
 
 
@@ -61,7 +61,7 @@ def shown(page: Page) -> list[int]:
     return [int(card.get_attribute("data-id") or 0) for card in page.locator(".flips .card:visible").all()]
 
 
-def test_a_link_reproduces_the_view(page: Page, compared: Compared) -> None:
+def test_a_link_reproduces_the_view(page: Page, compared: AlignedResults) -> None:
     opened(page, link(compared))
     page.get_by_role("button", name="both right, ").click()
     right = chosen(compared, "both_right")
@@ -82,7 +82,7 @@ def test_a_link_reproduces_the_view(page: Page, compared: Compared) -> None:
     expect(page.get_by_role("button", name="both right, ")).to_have_attribute("aria-pressed", "true")
 
 
-def test_flips_obey_the_keys_and_enter_inspects(page: Page, compared: Compared) -> None:
+def test_flips_obey_the_keys_and_enter_inspects(page: Page, compared: AlignedResults) -> None:
     opened(page, link(compared, flip="both_right"))
     right = chosen(compared, "both_right")
     page.keyboard.press("n")
@@ -116,7 +116,7 @@ def test_flips_obey_the_keys_and_enter_inspects(page: Page, compared: Compared) 
     expect(title).to_contain_text(f"#{right[2]} ")
 
 
-def test_differing_cells_are_outlined_in_both_grids(page: Page, compared: Compared) -> None:
+def test_differing_cells_are_outlined_in_both_grids(page: Page, compared: AlignedResults) -> None:
     page.emulate_media(color_scheme="light")
     opened(page, link(compared, flip="broken"))
     glyph = chosen(compared, "broken")[0]
@@ -138,7 +138,7 @@ def test_differing_cells_are_outlined_in_both_grids(page: Page, compared: Compar
         assert len(differing ^ outlined) <= 1, "the cursor's cell has an outline of its own"
 
 
-def test_cells_of_the_matrix_choose_the_pair(page: Page, compared: Compared) -> None:
+def test_cells_of_the_matrix_choose_the_pair(page: Page, compared: AlignedResults) -> None:
     opened(page, link(compared, flip="fixed"))
     cell = page.locator('[data-at="2,0"]')
     cell.click()
@@ -154,7 +154,7 @@ def test_cells_of_the_matrix_choose_the_pair(page: Page, compared: Compared) -> 
     expect(page.locator(".meeting")).to_have_text("A third  →  B first")
 
 
-def test_a_head_says_what_its_metric_means(page: Page, compared: Compared) -> None:
+def test_a_head_says_what_its_metric_means(page: Page, compared: AlignedResults) -> None:
     opened(page, link(compared, by="twin"))
     measured = figures(compared.slice(0))
     heads = page.locator(".models thead th")
@@ -164,7 +164,7 @@ def test_a_head_says_what_its_metric_means(page: Page, compared: Compared) -> No
     expect(page.locator(".verdict .said")).to_have_text(re.compile(f"^{METRICS['twin'].title}: B second is "))
 
 
-def test_what_moved_leads_to_its_flips(page: Page, compared: Compared) -> None:
+def test_what_moved_leads_to_its_flips(page: Page, compared: AlignedResults) -> None:
     page.goto(link(compared, show="groups"))
     families = flips.changes(compared, 0, 1, "label", "family")
     worst = families[0]
@@ -175,7 +175,7 @@ def test_what_moved_leads_to_its_flips(page: Page, compared: Compared) -> None:
 
 
 @pytest.mark.parametrize("where", ["dashboard", "primitives"])
-def test_other_results_are_shown_once_they_are_chosen(page: Page, compared: Compared, where: str) -> None:
+def test_other_results_are_shown_once_they_are_chosen(page: Page, compared: AlignedResults, where: str) -> None:
     first, second = compared.stores[:2]
     page.goto(f"/{where}?results={first.path.name}")
     chooser = page.get_by_role("button", name="Results: ")

@@ -11,7 +11,7 @@ from browser_fixtures import wait_query
 from playwright.sync_api import Page, expect
 
 from glyphcore.analysis.confusions import class_matrix, confusions, matrix
-from glyphcore.analysis.sample import sample
+from glyphcore.analysis.evaluation_slice import evaluation_slice
 from glyphcore.results.browse import ResultsStore
 
 pytestmark = pytest.mark.browser
@@ -37,7 +37,7 @@ def count(page: Page, n: int) -> None:
 
 
 def test_a_confusion_leads_to_its_glyphs_and_back(page: Page, store: ResultsStore) -> None:
-    first = confusions(sample(store, None, "val"), "label")[0]
+    first = confusions(evaluation_slice(store, None, "val"), "label")[0]
     page.goto("/dashboard")
     pair = page.locator(".confused a").first
     expect(pair.locator(".amount b")).to_have_text(str(first["n"]))
@@ -51,7 +51,7 @@ def test_a_confusion_leads_to_its_glyphs_and_back(page: Page, store: ResultsStor
 
 
 def test_a_cell_of_the_matrix_leads_to_its_glyphs(page: Page, store: ResultsStore) -> None:
-    grid = matrix(sample(store, None, "val"), "label")
+    grid = matrix(evaluation_slice(store, None, "val"), "label")
     page.goto("/dashboard?part=confusions")
     cell = page.locator(".cells:not(.classes) tbody tr").last.locator("td a, td button").last
     expect(cell).to_be_visible()
@@ -62,7 +62,7 @@ def test_a_cell_of_the_matrix_leads_to_its_glyphs(page: Page, store: ResultsStor
 
 
 def test_a_cell_between_classes_leads_to_its_glyphs(page: Page, store: ResultsStore) -> None:
-    between = class_matrix(sample(store, None, "val"), "label")
+    between = class_matrix(evaluation_slice(store, None, "val"), "label")
     row = next(i for i, counts in enumerate(between["counts"]) if any(counts))
     page.goto("/dashboard?part=confusions")
     cells = page.locator(".classes tbody tr").nth(row).locator("td.hit a, td.hit button")

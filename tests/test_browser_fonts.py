@@ -10,7 +10,7 @@ from app_fixtures import fake_results, tiny_database
 from browser_fixtures import focused, query, wait_query
 from playwright.sync_api import Page, expect
 
-from glyphcore.audit.corrections import ConfirmedStore
+from glyphcore.audit.corrections import CorrectionStore
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]
@@ -51,7 +51,7 @@ def test_upload_confirm_and_export(audit: Page, folder: Path) -> None:
     for i in range(3):
         expect(cards.nth(i)).to_have_attribute("data-kind", "kept")
     (file_hash,) = {path.stem for path in (folder / "uploads").glob("*.font")}
-    kept = ConfirmedStore(folder / "confirmed.db").of(file_hash)
+    kept = CorrectionStore(folder / "confirmed.db").of(file_hash)
     assert sorted(kept) == sorted(glyphs[:3])
     assert kept[glyphs[2]].text == "中"
 
@@ -83,7 +83,7 @@ def test_the_page_is_left_with_a_confirmed_glyph_on_its_way(audit: Page, folder:
     expect(page.locator(f'.fontsheet .card[data-id="{glyph}"]')).to_have_attribute("data-kind", "kept", timeout=SOON)
     (file_hash,) = {path.stem for path in (folder / "uploads").glob("*.font")}
     for _ in range(100):
-        if glyph in ConfirmedStore(folder / "confirmed.db").of(file_hash):
+        if glyph in CorrectionStore(folder / "confirmed.db").of(file_hash):
             return
         page.wait_for_timeout(100)
     pytest.fail("it was not kept")

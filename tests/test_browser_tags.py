@@ -43,10 +43,10 @@ def open_grid(page: Page, address: str = ALL) -> None:
 
 def stored(page: Page, annotated: Annotated, expected: dict[int, tuple[str, ...]]) -> None:
     for _ in range(100):
-        if {glyph: mark.tags for glyph, mark in annotated.marks().items()} == expected:
+        if {glyph: mark.tags for glyph, mark in annotated.of_glyphs().items()} == expected:
             return
         page.wait_for_timeout(100)
-    assert {glyph: mark.tags for glyph, mark in annotated.marks().items()} == expected
+    assert {glyph: mark.tags for glyph, mark in annotated.of_glyphs().items()} == expected
 
 
 def test_tags_by_keys_are_seen_at_once_kept_and_undone(page: Page, annotated: Annotated) -> None:

@@ -7,15 +7,15 @@ import pytest
 from test_report import cut
 
 from glyphcore.analysis.ceiling import ceiling, tied
-from glyphcore.analysis.sample import Sample, sample
+from glyphcore.analysis.evaluation_slice import EvaluationSlice, evaluation_slice
 from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
 
 
 @pytest.fixture(scope="module")
-def whole(store: ResultsStore, database: GlyphStore) -> Sample:
-    return sample(store, database)
+def whole(store: ResultsStore, database: GlyphStore) -> EvaluationSlice:
+    return evaluation_slice(store, database)
 
 
 def shapes(raster: list[int], geometry: list[int]) -> Shapes:
@@ -24,12 +24,12 @@ def shapes(raster: list[int], geometry: list[int]) -> Shapes:
                   np.full(n, np.nan, np.float32))  # fmt: skip
 
 
-def test_one_label_of_each_group_can_be_right(whole: Sample) -> None:
+def test_one_label_of_each_group_can_be_right(whole: EvaluationSlice) -> None:
     index = whole.labels.index
     fatha, kasra, beh = (index[name] for name in ("fatha_diacritic", "kasra_diacritic", "beh_init"))
     # One shape for two fathas and a kasra of font 0; the same shape in font 1 stands alone there.
     few = cut(whole, truth=[fatha, fatha, kasra, beh, kasra], pred=[fatha, kasra, kasra, beh, fatha])
-    few = Sample(**{**vars(few), "font": np.array([0, 0, 0, 0, 1])})
+    few = EvaluationSlice(**{**vars(few), "font": np.array([0, 0, 0, 0, 1])})
     found = ceiling(few, shapes([7, 7, 7, 8, 7], [1, 1, 2, 1, 2]))
     pixels = found["raster"]
     assert (pixels["tied"], pixels["label"]["lost"], pixels["label"]["errors"]) == (3, 1, 1)
@@ -41,7 +41,7 @@ def test_one_label_of_each_group_can_be_right(whole: Sample) -> None:
     assert tied(few, shapes([7, 7, 7, 8, 7], [1, 1, 2, 1, 2]), geometry=False).tolist() == [True] * 3 + [False] * 2
 
 
-def test_forms_and_twins_need_no_telling_apart_where_they_count_as_right(whole: Sample) -> None:
+def test_forms_and_twins_need_no_telling_apart_where_they_count_as_right(whole: EvaluationSlice) -> None:
     index, labels = whole.labels.index, whole.labels
     initial, medial = index["beh_init"], index["beh_medi"]
     twin = next(i for i, other in enumerate(labels.twin_of) if other and labels.base[i] != labels.base[index[other]])
@@ -50,6 +50,6 @@ def test_forms_and_twins_need_no_telling_apart_where_they_count_as_right(whole: 
     assert (found["label"]["lost"], found["unicode"]["lost"], found["twin"]["lost"]) == (2, 1, 1)
 
 
-def test_glyphs_without_a_picture_count_as_alone(whole: Sample) -> None:
+def test_glyphs_without_a_picture_count_as_alone(whole: EvaluationSlice) -> None:
     found = ceiling(cut(whole, truth=[1, 2], pred=[1, 1]), shapes([], []))
     assert (found["unknown"], found["raster"]["tied"], found["raster"]["label"]["value"]) == (2, 0, 1)

@@ -18,8 +18,8 @@ from glyphcore.data.cache import glyph_raster
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultRow, ResultsStore
+from glyphcore.results.cell_index import cells_matching
 from glyphcore.results.cell_pattern import ANY, Condition, of_cells, parse, write
-from glyphcore.results.cells import cells_matching
 from glyphcore.results.details import Details
 from glyphcore.results.filters import Filters
 
@@ -32,7 +32,7 @@ def gathered(store: ResultsStore, database: GlyphStore, tmp_path_factory: pytest
     shutil.copy(store.path, path)
     found = ResultsStore(path)
     rasters = {row.glyph_id: glyph_raster(row) for row in database.rows()}
-    found.gather(lambda ids: np.stack([rasters[glyph] for glyph in ids]))
+    found.build_cell_index(lambda ids: np.stack([rasters[glyph] for glyph in ids]))
     return found
 
 
@@ -189,7 +189,7 @@ def test_cells_are_typed_gathered_and_dropped_again(app: AppTest, folder: Path) 
     assert not app.exception
     assert url(app, "cells") == "any=* 8,8=*"
     store = ResultsStore(next((folder / "results").glob("*.db")))
-    assert store.gathered, "the page has gathered them"
+    assert store.has_cell_index, "the page has gathered them"
     (chip,) = [each for each in app.button if "8,8" in each.label]
     chip.click().run()
     assert url(app, "cells") == "any=*"

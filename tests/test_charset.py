@@ -77,6 +77,6 @@ def test_a_look_alike_is_read_by_its_company(labels: LabelMap) -> None:
             top = np.array([[first, second], *([each, company[0]] for each in company[1:])])
             top_p = np.array([[0.51, 0.49], *[[0.95, 0.05]] * (len(top) - 1)])
             geometry = np.zeros((len(top), WIDTH), np.float32)
-            decoded = decode(top, top_p, geometry, shipped(), ordered=False, reuse=0)
+            decoded = decode(top, top_p, geometry, shipped(), ordered=False, duplicate_penalty=0)
             assert decoded.label[0] == wanted
             np.testing.assert_allclose(decoded.top_p.sum(1), 1, rtol=1e-5)

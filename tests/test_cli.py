@@ -210,15 +210,15 @@ def test_infer_flags_follow_the_thresholds(
 def test_infer_reads_a_whole_font(tiny_checkpoint: Path, font_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Labels are repeated less. This model is sure of nothing, so it has nothing to say of the font's design."""
     common = ("infer", "-q", font_folder / "TinySerif.ttf", "--checkpoint", tiny_checkpoint, "--topk", 1)
-    assert run(*common, "--alone") == 0
+    assert run(*common, "--per-glyph") == 0
     alone = lines_of(capsys)
     assert not any("assigned" in line for line in alone)
-    assert run(*common, "--reuse", 8) == 0
+    assert run(*common, "--duplicate-penalty", 8) == 0
     together = lines_of(capsys)
     assert [line["topk"] for line in together] == [line["topk"] for line in alone]
     assigned = [line["assigned"]["label"] for line in together]
     assert len(set(assigned)) > len({line["topk"][0]["label"] for line in alone})
-    assert run(*common, "--reuse", 0) == 0
+    assert run(*common, "--duplicate-penalty", 0) == 0
     assert all(line["assigned"] == line["topk"][0] for line in lines_of(capsys))
 
 
@@ -297,3 +297,25 @@ def test_a_mistake_is_one_line(
     assert len(errors) == 1
     assert says in errors[0]
     assert "Traceback" not in captured.err
+
+
+@pytest.mark.parametrize(
+    ("words", "new"),
+    [
+        (["db", "ship"], "glyphcore db subset"),
+        (["db", "designs"], "glyphcore db font-priors"),
+        (["noise"], "glyphcore label-issues"),
+        (["infer", "x.ttf", "--alone"], "--per-glyph"),
+        (["audit", "x.ttf", "--reuse=1"], "--duplicate-penalty"),
+    ],
+)
+def test_old_names_still_work_and_tell_the_new_one(
+    words: list[str], new: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*words, "--help"])
+    assert ended.value.code == 0
+    out, err = capsys.readouterr()
+    assert err.count("\n") == 1
+    assert f"is now called {new};" in err
+    assert out.startswith("usage: glyphcore")

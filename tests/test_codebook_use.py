@@ -28,7 +28,7 @@ def gathered(store: ResultsStore, database: GlyphStore, tmp_path_factory: pytest
     shutil.copy(store.path, path)
     found = ResultsStore(path)
     rasters = {row.glyph_id: glyph_raster(row) for row in database.rows()}
-    found.gather(lambda ids: np.stack([rasters[glyph] for glyph in ids]))
+    found.build_cell_index(lambda ids: np.stack([rasters[glyph] for glyph in ids]))
     return found
 
 
@@ -139,7 +139,7 @@ def test_an_unknown_split_is_an_error_in_one_line(gathered: ResultsStore) -> Non
 def test_without_pictures_use_is_known_and_accuracy_is_not(store: ResultsStore, tmp_path: Path) -> None:
     shutil.copy(store.path, tmp_path / "a.db")
     bare = ResultsStore(tmp_path / "a.db")
-    bare.gather()
+    bare.build_cell_index()
     book = codebook(bare)
     assert book.use.sum() > 0
     assert (book.judged, book.right) == (0, 0)
@@ -191,7 +191,7 @@ def test_the_command_gathers_and_takes_a_name(
     )
     assert code == 0
     assert json.loads(text)["judged"] > 0
-    assert ResultsStore(tmp_path / store.path.name).gathered
+    assert ResultsStore(tmp_path / store.path.name).has_cell_index
     code, _, said = run(capsys, "primitives", "nobody", "--db", str(database.path), "--results", str(tmp_path))
     assert code == 1
     assert "was not evaluated" in said

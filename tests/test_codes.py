@@ -12,7 +12,7 @@ from test_tounicode import parsed
 
 from glyphcore import cli
 from glyphcore.audit.codes import cmap_of, read_codes
-from glyphcore.audit.corrections import Confirmed
+from glyphcore.audit.corrections import Correction
 from glyphcore.config import AuditConfig, InferConfig
 from glyphcore.data.claims import Claim, claims
 from glyphcore.data.fonts import FontFace
@@ -47,7 +47,7 @@ def test_codes_of_one_byte_are_compared(
     tmp_path: Path, labels: LabelMap, data: bytes, by: str, codes: dict[int, str]
 ) -> None:
     found = face(tmp_path, data)
-    assert (found.said.by, found.said.sure, found.cmap) == (by, False, {})
+    assert (found.character_map.by, found.character_map.sure, found.cmap) == (by, False, {})
     assert found.codes() == (1, {code: GID[name] for code, name in codes.items()})
     said = claims(found, labels)
     assert said[GID["A"]] == Claim((0x41,), (labels.index["latin_capital_letter_a"],))
@@ -65,20 +65,20 @@ def test_codes_are_no_word_for_what_no_label_stands_for(tmp_path: Path, labels: 
 
 def test_names_are_the_word_of_a_font_without_a_map(tmp_path: Path, labels: LabelMap) -> None:
     found = face(tmp_path, tiny.without("cmap"))
-    assert (found.said.by, found.said.sure) == ("its glyph names", True)
+    assert (found.character_map.by, found.character_map.sure) == ("its glyph names", True)
     said = claims(found, labels)
     assert said[GID["A"]].labels == (labels.index["latin_capital_letter_a"],)
     assert said[GID["beh.init"]] == said[GID["lam_alef"]] == Claim()
 
 
 def test_what_covers_more_glyphs_counts(tmp_path: Path) -> None:
-    assert face(tmp_path, tiny.mapped(1, 0, 0, {0x41: "a"}, names=True)).said.by == "its glyph names"
-    assert face(tmp_path, tiny.mapped(1, 0, 0, MACINTOSH)).said.by == "its Macintosh cmap (1,0)"
+    assert face(tmp_path, tiny.mapped(1, 0, 0, {0x41: "a"}, names=True)).character_map.by == "its glyph names"
+    assert face(tmp_path, tiny.mapped(1, 0, 0, MACINTOSH)).character_map.by == "its Macintosh cmap (1,0)"
 
 
 def test_a_unicode_map_is_never_second_guessed(tmp_path: Path) -> None:
     found = face(tmp_path, tiny.mapped(3, 1, 4, {0x5A: "a"}, names=True))
-    assert (found.said.by, found.cmap) == ("", {0x5A: GID["a"]})
+    assert (found.character_map.by, found.cmap) == ("", {0x5A: GID["a"]})
     assert found.codes() == (1, {})
 
 
@@ -119,7 +119,7 @@ def test_a_cmap_has_the_codes_that_are_asked_for(tmp_path: Path) -> None:
     found = face(tmp_path, tiny.mapped(3, 0, 4, SYMBOL))
     texts = {GID["A"]: "A", GID["a"]: "а", GID["O"]: "O"}
     assert parsed(cmap_of(found, texts, {})) == texts | {GID["plus"]: " "}
-    assert parsed(cmap_of(found, texts, {GID["plus"]: Confirmed("+")}))[GID["plus"]] == "+"
+    assert parsed(cmap_of(found, texts, {GID["plus"]: Correction("+")}))[GID["plus"]] == "+"
     assert parsed(cmap_of(found, texts, {}, "font"), width=1) == {0x41: "A", 0x61: "а"}
     path = tmp_path / "codes.csv"
     path.write_text(f"code,glyph_id\n1,{GID['A']}\n<02>,{GID['O']}\n0x03,{GID['plus']}\n4,{GID['b']}\n")

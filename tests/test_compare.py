@@ -14,8 +14,8 @@ import pytest
 from app_fixtures import fake_results, tiny_database
 
 from glyphcore import cli
+from glyphcore.analysis.alignment import AlignedResults, load
 from glyphcore.analysis.compare import agreement, by_group, compare, flips
-from glyphcore.analysis.compared import Compared, load
 from glyphcore.analysis.metrics import figures, predictions, slice_of
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
@@ -50,7 +50,7 @@ def trained(path: Path, database: GlyphStore, f_ids: list[str]) -> ResultsStore:
     return ResultsStore(path)
 
 
-def words(compared: Compared, column: str, model: int = 0) -> np.ndarray:
+def words(compared: AlignedResults, column: str, model: int = 0) -> np.ndarray:
     """A column of words, a row a glyph."""
     return np.array(compared.words(model, column))[compared.column(model, column)]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from glyphcore.audit.corrections import Confirmed, ConfirmedStore, parse, read_csv, to_csv
+from glyphcore.audit.corrections import Correction, CorrectionStore, parse, read_csv, to_csv
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import GlyphError, StoreError
 
@@ -37,7 +37,7 @@ from glyphcore.errors import GlyphError, StoreError
     ],
 )
 def test_a_character_a_code_point_or_a_label(labels: LabelMap, said: str, text: str, label: str) -> None:
-    assert parse(said, labels) == Confirmed(text, label)
+    assert parse(said, labels) == Correction(text, label)
 
 
 def test_candidates_tell_the_forms_of_a_character_apart(labels: LabelMap) -> None:
@@ -62,18 +62,18 @@ def test_what_means_nothing_is_one_line(labels: LabelMap, said: str, words: str)
 
 def test_the_last_word_counts_and_survives_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "new" / "confirmed.db"
-    assert ConfirmedStore(path).of("font") == {}
-    ConfirmedStore(path).add("font", {3: Confirmed("a", "x"), 4: Confirmed("b")})
-    ConfirmedStore(path).add("font", {3: Confirmed("c"), 4: None, 5: None})
-    ConfirmedStore(path).add("other", {3: Confirmed("d")})
-    assert ConfirmedStore(path).of("font") == {3: Confirmed("c")}
-    assert ConfirmedStore(path).of("other") == {3: Confirmed("d")}
+    assert CorrectionStore(path).of("font") == {}
+    CorrectionStore(path).add("font", {3: Correction("a", "x"), 4: Correction("b")})
+    CorrectionStore(path).add("font", {3: Correction("c"), 4: None, 5: None})
+    CorrectionStore(path).add("other", {3: Correction("d")})
+    assert CorrectionStore(path).of("font") == {3: Correction("c")}
+    assert CorrectionStore(path).of("other") == {3: Correction("d")}
 
 
 def test_many_at_once_lose_nothing(tmp_path: Path) -> None:
-    store = ConfirmedStore(tmp_path / "confirmed.db")
+    store = CorrectionStore(tmp_path / "confirmed.db")
     threads = [
-        threading.Thread(target=lambda k=k: [store.add("font", {10 * k + i: Confirmed(str(i))}) for i in range(10)])
+        threading.Thread(target=lambda k=k: [store.add("font", {10 * k + i: Correction(str(i))}) for i in range(10)])
         for k in range(4)
     ]
     for thread in threads:
@@ -86,7 +86,7 @@ def test_many_at_once_lose_nothing(tmp_path: Path) -> None:
 def test_a_damaged_store_is_one_line_and_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "confirmed.db"
     path.write_bytes(b"not a database, but somebody's work perhaps")
-    for call in (lambda: ConfirmedStore(path).of("x"), lambda: ConfirmedStore(path).add("x", {1: Confirmed("a")})):
+    for call in (lambda: CorrectionStore(path).of("x"), lambda: CorrectionStore(path).add("x", {1: Correction("a")})):
         with pytest.raises(StoreError, match=r"confirmed\.db cannot be"):
             call()
     assert path.read_bytes().startswith(b"not a database")
@@ -94,7 +94,7 @@ def test_a_damaged_store_is_one_line_and_is_left_as_it_is(tmp_path: Path) -> Non
 
 def test_a_store_that_is_just_being_made_holds_nothing(tmp_path: Path) -> None:
     """Somebody else's first word makes the file, and a moment later the table."""
-    store = ConfirmedStore(tmp_path / "c.db")
+    store = CorrectionStore(tmp_path / "c.db")
     store.path.touch()
     assert store.of("a" * 64) == {}
     with closing(sqlite3.connect(store.path)) as connection:
@@ -106,7 +106,7 @@ def test_a_store_that_is_just_being_made_holds_nothing(tmp_path: Path) -> None:
 
 
 def test_csv_goes_there_and_back(tmp_path: Path, labels: LabelMap) -> None:
-    said = {7: Confirmed("ب", "beh_medi"), 2: Confirmed("="), 3: Confirmed("لا"), 9: Confirmed("中")}
+    said = {7: Correction("ب", "beh_medi"), 2: Correction("="), 3: Correction("لا"), 9: Correction("中")}
     path = tmp_path / "said.csv"
     path.write_text(to_csv(said), encoding="utf-8")
     found = read_csv(path, labels)

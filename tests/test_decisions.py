@@ -12,13 +12,14 @@ import pytest
 from test_tounicode import parsed
 
 from glyphcore import cli
-from glyphcore.audit.corrections import Confirmed
+from glyphcore.audit.corrections import Correction
 from glyphcore.audit.decisions import curve, decide, texts, to_csv, to_jsonl
 from glyphcore.audit.findings import Finding, finding
 from glyphcore.audit.font_predictions import draw, load
 from glyphcore.data.claims import Claim
 from glyphcore.data.fonts import FontFace
 from glyphcore.data.labels import LabelMap
+from glyphcore.data.sources import read_sources
 from glyphcore.errors import StoreError
 
 
@@ -40,7 +41,7 @@ def some(labels: LabelMap) -> list[Finding]:
 
 
 def test_who_is_believed(labels: LabelMap) -> None:
-    decided = decide(some(labels), {4: Confirmed("ب", "beh_isol")}, 0.5, labels)
+    decided = decide(some(labels), {4: Correction("ب", "beh_isol")}, 0.5, labels)
     assert [(each.text, each.source) for each in decided] == [
         ("ب", "model"), ("ب", "font"), ("", ""), ("ب", "confirmed"), ("ω", "font"), ("+", "model"), ("ی", "model")
     ]  # fmt: skip
@@ -83,10 +84,10 @@ def test_the_command_line_writes_a_cmap_with_what_was_confirmed(
     out, cmap, font = tmp_path / "out.jsonl", tmp_path / "font.cmap", str(font_folder / "TinySans-Regular.ttf")
     given = ["--checkpoint", str(tiny_reader), "--out", str(out), "--confirmed", str(said), "--tounicode", str(cmap)]
     assert cli.main([command, font, *given, "--threshold", "1", "-q"]) == 0
-    read = parsed(cmap.read_text())
-    assert (read[1], read[2]) == ("中", "لا")
+    read_sources = parsed(cmap.read_text())
+    assert (read_sources[1], read_sources[2]) == ("中", "لا")
     sure = {line["glyph_id"] for line in map(json.loads, out.read_text().splitlines())}
-    assert len(read) < len(sure), "at a threshold of 1 nobody is sure of most"
+    assert len(read_sources) < len(sure), "at a threshold of 1 nobody is sure of most"
     assert cli.main([command, font, *given, "--threshold", "0", "-q"]) == 0
     everything = parsed(cmap.read_text())
     assert set(everything) == sure - {0}, "glyph 0 is no character"
@@ -119,10 +120,10 @@ def test_infer_writes_no_cmap_for_what_is_no_font(
 
 
 def test_glyphs_are_drawn_again_as_they_were_read(font_folder: Path) -> None:
-    from glyphcore.data.sources import Losses, read
+    from glyphcore.data.sources import SkippedInputs
     from glyphcore.progress import Silent
 
-    ((source, glyphs),) = read([font_folder / "TinyCubic.otf"], Losses(), Silent(), only_fonts=True)
+    ((source, glyphs),) = read_sources([font_folder / "TinyCubic.otf"], SkippedInputs(), Silent(), only_fonts=True)
     kept = list(glyphs)
     assert source.face is not None
     again = draw(FontFace(font_folder / "TinyCubic.otf"), [glyph.glyph_id for glyph in kept])

@@ -24,10 +24,10 @@ from glyphcore.data import foreign
 from glyphcore.data.cache import BLOCK, PackedRasters
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
-from glyphcore.results import cells as cells_module
+from glyphcore.results import cell_index as cells_module
 from glyphcore.results import store as results_module
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.cells import Cells
+from glyphcore.results.cell_index import Cells
 from glyphcore.results.filters import Filters
 from glyphcore.results.packing import pack_column
 from glyphcore.results.store import ResultsWriter, list_results
@@ -103,12 +103,12 @@ def test_results_of_before_there_were_checksums_are_read_and_get_them(results: P
 
 def test_damaged_grids_count_as_not_gathered(results: Path) -> None:
     store = ResultsStore(results)
-    whole = np.array(store.gather().grids)
+    whole = np.array(store.build_cell_index().grids)
     grids = results.with_name(results.stem + ".grids.npy")
     flip(grids, grids.stat().st_size // 2)
     os.utime(grids)
     assert Cells.existing(results) is None
-    assert np.array_equal(ResultsStore(results).gather().grids, whole)
+    assert np.array_equal(ResultsStore(results).build_cell_index().grids, whole)
     assert Cells.existing(results) is not None
 
 
@@ -118,12 +118,12 @@ def test_grids_for_which_the_disk_has_no_room_stay_in_memory(results: Path, monk
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    whole = np.array(ResultsStore(results).gather().grids)
+    whole = np.array(ResultsStore(results).build_cell_index().grids)
     for path in results.parent.glob(f"{results.stem}.*"):
         if path != results:
             path.unlink()
     monkeypatch.setattr(cells_module.os, "posix_fallocate", full)
-    assert np.array_equal(ResultsStore(results).gather().grids, whole)
+    assert np.array_equal(ResultsStore(results).build_cell_index().grids, whole)
     assert list(results.parent.iterdir()) == [results]
 
 

@@ -13,8 +13,8 @@ import pytest
 from app_fixtures import fake_results
 
 from glyphcore.analysis import flips
+from glyphcore.analysis.alignment import AlignedResults, load
 from glyphcore.analysis.compare import pair
-from glyphcore.analysis.compared import Compared, load
 from glyphcore.analysis.flips import KINDS, Choice
 from glyphcore.data.cache import glyph_raster
 from glyphcore.data.primitives import nearest_primitives
@@ -25,14 +25,14 @@ from glyphcore.results.browse import ResultsStore
 
 
 @pytest.fixture(scope="module")
-def compared(model_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Compared:
+def compared(model_db: Path, tmp_path_factory: pytest.TempPathFactory) -> AlignedResults:
     folder = tmp_path_factory.mktemp("results")
     made = [fake_results(model_db, folder, name=name, seed=seed) for seed, name in enumerate("ab")]
     return load([ResultsStore(path) for path in made], GlyphStore(model_db))
 
 
 @pytest.fixture(scope="module")
-def rows(compared: Compared) -> list[pd.DataFrame]:
+def rows(compared: AlignedResults) -> list[pd.DataFrame]:
     """All rows of both models, in the order of glyph ids."""
     ids = compared.glyph_id.tolist()
     return [pd.DataFrame(list(map(vars, store.rows(ids)))) for store in compared.stores]
@@ -45,7 +45,9 @@ def kind_of(a: bool, b: bool) -> str:
 
 
 @pytest.mark.parametrize(("criterion", "column"), [("label", "correct"), ("unicode", "unicode_correct")])
-def test_every_glyph_is_of_one_kind(compared: Compared, rows: list[pd.DataFrame], criterion: str, column: str) -> None:
+def test_every_glyph_is_of_one_kind(
+    compared: AlignedResults, rows: list[pd.DataFrame], criterion: str, column: str
+) -> None:
     expected = [kind_of(a == 1, b == 1) for a, b in zip(rows[0][column], rows[1][column], strict=True)]
     assert [KINDS[each] for each in flips.kinds(compared, 0, 1, criterion)] == expected
     counts = pair(compared, 0, 1, criterion)
@@ -53,7 +55,9 @@ def test_every_glyph_is_of_one_kind(compared: Compared, rows: list[pd.DataFrame]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_choice_is_what_it_says_largest_change_first(compared: Compared, rows: list[pd.DataFrame], kind: str) -> None:
+def test_a_choice_is_what_it_says_largest_change_first(
+    compared: AlignedResults, rows: list[pd.DataFrame], kind: str
+) -> None:
     before, after = rows
     mask = [kind_of(a == 1, b == 1) == kind for a, b in zip(before["correct"], after["correct"], strict=True)]
     lost = before["loss"] + after["loss"] if kind.startswith("both") else (after["loss"] - before["loss"]).abs()
@@ -67,7 +71,7 @@ def test_a_choice_is_what_it_says_largest_change_first(compared: Compared, rows:
     assert len(flips.select(compared, Choice(0, 1, kind=kind, label="no such label"))) == 0
 
 
-def test_pages_cover_a_choice(compared: Compared) -> None:
+def test_pages_cover_a_choice(compared: AlignedResults) -> None:
     choice = Choice(0, 1, kind="both_right")
     chosen = flips.select(compared, choice)
     seen, start = [], None
@@ -89,7 +93,7 @@ def test_pages_cover_a_choice(compared: Compared) -> None:
 
 
 @pytest.mark.parametrize("column", flips.COLUMNS)
-def test_changes_add_up(compared: Compared, rows: list[pd.DataFrame], column: str) -> None:
+def test_changes_add_up(compared: AlignedResults, rows: list[pd.DataFrame], column: str) -> None:
     found = flips.changes(compared, 0, 1, "label", column)
     total = pair(compared, 0, 1)
     assert sum(each.n for each in found) == compared.n
@@ -103,7 +107,7 @@ def test_changes_add_up(compared: Compared, rows: list[pd.DataFrame], column: st
         assert each.b == pytest.approx(rows[1]["correct"][mask].mean())
 
 
-def test_confidences_are_a_stated_sample(compared: Compared, rows: list[pd.DataFrame]) -> None:
+def test_confidences_are_a_stated_sample(compared: AlignedResults, rows: list[pd.DataFrame]) -> None:
     found = flips.confidences(compared, 0, 1, "label", 9)
     counts = pair(compared, 0, 1)
     sure = [dict(zip(frame["glyph_id"], frame["p1"], strict=True)) for frame in rows]
@@ -114,7 +118,7 @@ def test_confidences_are_a_stated_sample(compared: Compared, rows: list[pd.DataF
         np.testing.assert_allclose(sample["b"], [sure[1][each] for each in sample["glyph_id"].tolist()])
 
 
-def test_grids_are_those_of_the_details(compared: Compared, model_db: Path) -> None:
+def test_grids_are_those_of_the_details(compared: AlignedResults, model_db: Path) -> None:
     ids = compared.glyph_id[:6].tolist()
     packed = np.stack([glyph_raster(row) for row in GlyphStore(model_db).glyphs(ids)])
     a, b = compared.stores
@@ -135,7 +139,7 @@ def test_grids_are_those_of_the_details(compared: Compared, model_db: Path) -> N
 
 
 def test_cells_of_other_codebooks_differ_where_one_model_is_right(
-    compared: Compared, model_db: Path, tmp_path: Path
+    compared: AlignedResults, model_db: Path, tmp_path: Path
 ) -> None:
     a, b = compared.stores
     book = b.codebook.copy()
@@ -154,7 +158,7 @@ def test_cells_of_other_codebooks_differ_where_one_model_is_right(
     assert not flips.grids(a, other, ids, None)[0].differ.any()
 
 
-def test_an_export_holds_the_whole_choice(compared: Compared) -> None:
+def test_an_export_holds_the_whole_choice(compared: AlignedResults) -> None:
     choice = Choice(0, 1, kind="fixed")
     found = list(flips.export(compared, choice, chunk=7))
     assert [each["glyph_id"] for each in found] == compared.glyph_id[flips.select(compared, choice)].tolist()

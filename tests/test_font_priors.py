@@ -43,7 +43,7 @@ def test_the_font_says_what_one_glyph_cannot(priors: FontPriors, scale: float) -
     top = np.stack([label, np.where(label < OTHER, 1 - label, (label + 1) % OTHER)], 1)
     top_p = np.tile([0.9, 0.1], (len(label), 1))
     top_p[:2] = [0.45, 0.55]  # by itself each is read wrongly
-    decoded = decode(top, top_p, geometry, priors, ordered=False, reuse=0)
+    decoded = decode(top, top_p, geometry, priors, ordered=False, duplicate_penalty=0)
     assert decoded.label.tolist() == label.tolist()
     assert decoded.p[:2].min() > 0.8
     np.testing.assert_allclose(decoded.top_p.sum(1), top_p.sum(1), rtol=1e-5)
@@ -59,10 +59,10 @@ def test_nothing_changes_where_nothing_is_known(priors: FontPriors) -> None:
     hidden = geometry.copy()
     hidden[3] = 0
     np.testing.assert_allclose(rescore(top, sure, hidden, priors)[3], sure[3])
-    unknown = decode(top, sure, geometry, None, ordered=False, reuse=0)
+    unknown = decode(top, sure, geometry, None, ordered=False, duplicate_penalty=0)
     np.testing.assert_array_equal(unknown.top, top)
     np.testing.assert_array_equal(unknown.top_p, sure)
-    assert len(decode(top[:0], sure[:0], geometry[:0], priors, ordered=False, reuse=0).label) == 0
+    assert len(decode(top[:0], sure[:0], geometry[:0], priors, ordered=False, duplicate_penalty=0).label) == 0
 
 
 def test_misread_glyphs_do_not_move_the_font(priors: FontPriors) -> None:
@@ -73,7 +73,7 @@ def test_misread_glyphs_do_not_move_the_font(priors: FontPriors) -> None:
     top = np.stack([label, np.where(label < OTHER, LARGE, SMALL)], 1)
     top_p = np.tile([0.9, 0.1], (len(label), 1))
     top_p[0] = [0.4, 0.6]
-    assert decode(top, top_p, geometry, priors, ordered=False, reuse=0).label[0] == SMALL
+    assert decode(top, top_p, geometry, priors, ordered=False, duplicate_penalty=0).label[0] == SMALL
 
 
 def test_what_ships_is_of_the_label_map_that_ships(labels: LabelMap) -> None:
@@ -90,11 +90,11 @@ def test_files_are_written_read_and_refused(tmp_path: Path, priors: FontPriors, 
     again = load(tmp_path / "a.npz")
     np.testing.assert_allclose(again.basis, priors.basis, atol=1e-3)
     (tmp_path / "b.npz").write_bytes(b"rubbish")
-    with pytest.raises(StoreError, match="no model of designs"):
+    with pytest.raises(StoreError, match="no file of font priors"):
         load(tmp_path / "b.npz")
-    assert cli.main(["db", "designs", "--db", str(model_db), "--out", str(tmp_path / "c.npz"), "-q"]) == 0
+    assert cli.main(["db", "font-priors", "--db", str(model_db), "--out", str(tmp_path / "c.npz"), "-q"]) == 0
     assert load(tmp_path / "c.npz").labels == shipped().labels
-    assert cli.main(["db", "designs", "--db", str(tmp_path / "none.db"), "-q"]) == 1
+    assert cli.main(["db", "font-priors", "--db", str(tmp_path / "none.db"), "-q"]) == 1
 
 
 def test_one_font_is_refused(labels: LabelMap) -> None:

@@ -18,7 +18,7 @@ from app.fonts import data as fonts
 from app.fonts import files as fontfiles
 from app.fonts.charts import threshold_curve
 from app.fonts.glyph_grid import SIGNS
-from glyphcore.audit.corrections import Confirmed, ConfirmedStore
+from glyphcore.audit.corrections import Correction, CorrectionStore
 from glyphcore.audit.findings import VERDICTS
 from glyphcore.data.programs import FreeTypeProgram
 from glyphcore.errors import FontError
@@ -263,9 +263,9 @@ def test_confirmed_characters_survive_and_are_marked(
     bad = fonts.confirm(font, audit, {first: "beh_medi", second: "beh_innit", third: "U+4E2D", 10**6: "a"})
     assert set(bad) == {second, 10**6}
     assert "Did you mean" in bad[second]
-    assert ConfirmedStore(fonts.store().path).of(font.hash) == {
-        first: Confirmed("ب", "beh_medi"),
-        third: Confirmed("中"),
+    assert CorrectionStore(fonts.store().path).of(font.hash) == {
+        first: Correction("ب", "beh_medi"),
+        third: Correction("中"),
     }
     items = {item["id"]: item for item in drawn(opened({"font": places["TinySans-Regular.ttf"]}))["items"]}
     assert items[first]["kept"]["codes"] == "U+0628"

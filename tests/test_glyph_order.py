@@ -103,4 +103,4 @@ def test_digits_of_one_kind_stand_together(labels: LabelMap) -> None:
         alike = len(letters) + np.array([1, 2, 3, 7, 8, 9])
         top[alike], p[alike] = top[alike, ::-1], [0.5, 0.48]
         geometry = np.zeros((len(top), WIDTH), np.float32)
-        assert decode(top, p, geometry, shipped(), ordered=True, reuse=0).label.tolist() == first.tolist()
+        assert decode(top, p, geometry, shipped(), ordered=True, duplicate_penalty=0).label.tolist() == first.tolist()

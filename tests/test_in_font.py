@@ -17,7 +17,7 @@ from glyphcore.config import EvaluateConfig
 from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
 from glyphcore.decoding.charset import Charset
-from glyphcore.decoding.decode import alone
+from glyphcore.decoding.decode import decode_each
 from glyphcore.decoding.font_priors import shipped
 from glyphcore.decoding.glyph_order import fit as fit_order
 from glyphcore.jobs import evaluate
@@ -36,7 +36,9 @@ def test_second_candidates_that_come_first_count(
     assert (rows["rank"] == 2).any()
     assert (rows["f_id"] != "").all()
     second_first = [1, 0, 2, 3, 4]
-    monkeypatch.setattr(module, "decode", lambda top, p, *_, **__: alone(top[:, second_first], p[:, second_first]))
+    monkeypatch.setattr(
+        module, "decode", lambda top, p, *_, **__: decode_each(top[:, second_first], p[:, second_first])
+    )
     found = in_font(store.path, labels, ids, geometry(len(ids)), np.full(len(ids), -1), shipped())
     assert found["correct"].tolist() == (rows["rank"] == 2).tolist()
     assert (found["rank"][rows["rank"] == 1] == 2).all()

@@ -174,7 +174,7 @@ def test_without_the_checkpoint_its_export_is_asked_or_nobody(
     assert "gone.ckpt is gone or has changed" in panel["problem"]
     shutil.copy(tiny_reader, tmp_path / "gone.reader")
     panel = look(app, panel="sensitivity")["panel"]
-    assert panel["remark"].startswith("gone.ckpt is gone: asked is its export gone.reader")
+    assert panel["remark"].startswith("gone.ckpt is gone: its export gone.reader is used instead")
     assert panel["cells"]
 
 

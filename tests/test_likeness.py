@@ -18,7 +18,7 @@ def gathered(store: ResultsStore, tmp_path_factory: pytest.TempPathFactory) -> R
     path = tmp_path_factory.mktemp("likeness") / store.path.name
     shutil.copy(store.path, path)
     found = ResultsStore(path)
-    found.gather()
+    found.build_cell_index()
     return found
 
 

@@ -12,9 +12,9 @@ from app_fixtures import fake_results, tiny_database, turn_to
 from streamlit.testing.v1 import AppTest
 
 from glyphcore import cli
+from glyphcore.analysis.evaluation_slice import evaluation_slice
 from glyphcore.analysis.metrics import METRICS, Metric, percent, predictions
 from glyphcore.analysis.report import pick
-from glyphcore.analysis.sample import sample
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
 
@@ -117,7 +117,7 @@ def test_a_report_has_it_and_its_errors_are_glyphs(
         capsys.readouterr().out
     )
     database = GlyphStore(folder / "glyphs.db")
-    val = sample(ResultsStore(results(folder, "one")), database, "val")
+    val = evaluation_slice(ResultsStore(results(folder, "one")), database, "val")
     assert len(pick(val, None, "label", "score top2")) == n - right > 0
 
 

@@ -214,11 +214,11 @@ def test_a_stem_that_sees_the_raster_sees_the_neighbours() -> None:
 def test_noise_replaces_primitives_in_training_only() -> None:
     head = net().train().primitive_head
     clean = head.embed(torch.full((500,), 3))  # the same primitive everywhere: each cell has its own luck
-    assert torch.equal(head.disturbed(clean), clean)
+    assert torch.equal(head.with_token_noise(clean), clean)
     head.noise = 0.3
-    changed = (head.disturbed(clean) != clean).any(1).float().mean()
+    changed = (head.with_token_noise(clean) != clean).any(1).float().mean()
     assert 0.2 < changed < 0.4
-    assert torch.equal(head.eval().disturbed(clean), clean)
+    assert torch.equal(head.eval().with_token_noise(clean), clean)
 
 
 def test_noise_reaches_the_grid() -> None:

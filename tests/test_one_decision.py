@@ -11,7 +11,7 @@ from test_tounicode import parsed
 from tiny_fonts import STRAIGHT, write_box_font
 
 from glyphcore import cli
-from glyphcore.config import DEFAULT_READER
+from glyphcore.config import DEFAULT_EXPORTED
 from glyphcore.data.predictions import flags
 
 COMMANDS = ("infer", "audit")
@@ -27,7 +27,7 @@ def run(command: str, font: Path, reader: Path, folder: Path, *words: str) -> tu
 
 
 @pytest.mark.parametrize("threshold", ["0", "0.02", "1"])
-@pytest.mark.parametrize("how", [(), ("--alone",), ("--reuse", "8")])
+@pytest.mark.parametrize("how", [(), ("--per-glyph",), ("--duplicate-penalty", "8")])
 def test_both_commands_give_one_font_one_cmap(
     font_folder: Path, tiny_reader: Path, tmp_path: Path, how: tuple[str, ...], threshold: str
 ) -> None:
@@ -45,10 +45,13 @@ def test_what_is_assigned_does_not_depend_on_whether_a_cmap_is_written(
     font_folder: Path, tiny_reader: Path, tmp_path: Path
 ) -> None:
     font, out = font_folder / "TinyKufi.woff", tmp_path / "alone.jsonl"
-    lines, _ = run("infer", font, tiny_reader, tmp_path, "--reuse", "8")
-    audited, _ = run("audit", font, tiny_reader, tmp_path, "--reuse", "8")
+    lines, _ = run("infer", font, tiny_reader, tmp_path, "--duplicate-penalty", "8")
+    audited, _ = run("audit", font, tiny_reader, tmp_path, "--duplicate-penalty", "8")
     assert (
-        cli.main(["infer", str(font), "--checkpoint", str(tiny_reader), "--out", str(out), "-q", "--reuse", "8"]) == 0
+        cli.main(
+            ["infer", str(font), "--checkpoint", str(tiny_reader), "--out", str(out), "-q", "--duplicate-penalty", "8"]
+        )
+        == 0
     )
     for line in map(json.loads, out.read_text(encoding="utf-8").splitlines()):
         with_cmap = lines[line["glyph_id"]]
@@ -69,7 +72,9 @@ def test_an_answer_does_not_depend_on_how_many_candidates_are_listed(
     font_folder: Path, tiny_reader: Path, tmp_path: Path
 ) -> None:
     font = font_folder / "TinySerif.ttf"
-    few, many = (run("infer", font, tiny_reader, tmp_path, "--reuse", "8", "--topk", k)[0] for k in ("1", "30"))
+    few, many = (
+        run("infer", font, tiny_reader, tmp_path, "--duplicate-penalty", "8", "--topk", k)[0] for k in ("1", "30")
+    )
     for glyph, line in many.items():
         assert _label(few[glyph]["assigned"]) == _label(line["assigned"])
         assert [each["rank"] for each in line["topk"]] == list(range(1, 31))
@@ -82,7 +87,7 @@ def _label(candidate: dict[str, Any]) -> tuple[str, float]:
 
 
 def test_flags_are_those_of_what_is_assigned(font_folder: Path, tiny_reader: Path, tmp_path: Path) -> None:
-    words = ("--reuse", "8", "--topk", "10", "--ok", "0.04", "--low", "0.02", "--ambiguous", "0.001")
+    words = ("--duplicate-penalty", "8", "--topk", "10", "--ok", "0.04", "--low", "0.02", "--ambiguous", "0.001")
     lines, _ = run("infer", font_folder / "TinySerif.ttf", tiny_reader, tmp_path, *words)
     moved = [line for glyph, line in lines.items() if glyph and line["assigned"]["rank"] > 1]
     assert moved, "some glyph gave way to another one"
@@ -94,24 +99,24 @@ def test_flags_are_those_of_what_is_assigned(font_folder: Path, tiny_reader: Pat
     assert all("AMBIGUOUS" in line["flags"] for line in moved), "another candidate was likelier"
 
 
-@pytest.mark.parametrize("how", [(), ("--alone",)])
+@pytest.mark.parametrize("how", [(), ("--per-glyph",)])
 def test_glyph_0_is_in_no_cmap(tmp_path: Path, how: tuple[str, ...]) -> None:
     """The model that ships reads the box of ``.notdef`` as a character, and surely."""
     font, said = tmp_path / "box.ttf", tmp_path / "said.csv"
     write_box_font(font)
     for command in COMMANDS:
-        lines, cmap = run(command, font, DEFAULT_READER, tmp_path, *how)
+        lines, cmap = run(command, font, DEFAULT_EXPORTED, tmp_path, *how)
         assert cmap == dict(enumerate(STRAIGHT, 1))
         assert lines[0]["topk"][0]["prob"] > 0.5
         assert lines[0]["decided"]["text"] == ""
     said.write_text("glyph_id,text\n0,□\n")
     for command in COMMANDS:
-        assert run(command, font, DEFAULT_READER, tmp_path, "--confirmed", str(said), *how)[1][0] == "□"
+        assert run(command, font, DEFAULT_EXPORTED, tmp_path, "--confirmed", str(said), *how)[1][0] == "□"
 
 
 def test_glyph_0_is_flagged_as_no_character(tmp_path: Path) -> None:
     font = tmp_path / "box.ttf"
     write_box_font(font)
-    lines, _ = run("infer", font, DEFAULT_READER, tmp_path)
+    lines, _ = run("infer", font, DEFAULT_EXPORTED, tmp_path)
     assert lines[0]["flags"] == ["NOTDEF"]
     assert all("NOTDEF" not in line["flags"] for glyph, line in lines.items() if glyph)

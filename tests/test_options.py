@@ -49,7 +49,7 @@ def module_of(config: TrainConfig, codebook: torch.Tensor, *others: object) -> G
     return GlyphModule(config.model, config, codebook, *others).train()  # type: ignore[arg-type]
 
 
-class Losses:
+class SkippedInputs:
     """Parts of the loss and their weights under some settings, for the same weights, batch and luck."""
 
     def __init__(self, base: TrainConfig, codebook: torch.Tensor, batch: Batch) -> None:
@@ -63,8 +63,8 @@ class Losses:
 
 
 @pytest.fixture(scope="module")
-def losses(base: TrainConfig, codebook: torch.Tensor, batch: Batch) -> Losses:
-    return Losses(base, codebook, batch)
+def losses(base: TrainConfig, codebook: torch.Tensor, batch: Batch) -> SkippedInputs:
+    return SkippedInputs(base, codebook, batch)
 
 
 @pytest.mark.parametrize(
@@ -72,32 +72,32 @@ def losses(base: TrainConfig, codebook: torch.Tensor, batch: Batch) -> Losses:
     [("primitive_share=1.0", "primitive"), ("label_smoothing=0.3", "label"), ("augment.cell_noise=0.5", "label"),
      ("model.quantise=soft", "label"), ("model.dropout=0.5", "label")],
 )  # fmt: skip
-def test_an_option_moves_its_loss(losses: Losses, option: str, part: str) -> None:
+def test_an_option_moves_its_loss(losses: SkippedInputs, option: str, part: str) -> None:
     (without, _), (with_, _) = losses(), losses(option)
     assert losses()[0] == without, "or chance moved it"
     assert with_[part] != without[part]
 
 
-def test_the_primitive_weight_follows_its_schedule_to_nothing(losses: Losses) -> None:
+def test_the_primitive_weight_follows_its_schedule_to_nothing(losses: SkippedInputs) -> None:
     option = "primitive_weight=1,0.3,0"
     assert [losses(option, done=done)[1]["primitive"] for done in (0.0, 0.5, 1.0)] == pytest.approx([1, 0.3, 0])
     assert "primitive" in losses(option)[0]
     assert "primitive" not in losses(option, done=1.0)[0], "what weighs nothing costs nothing"
 
 
-def test_focal_loss_plays_down_the_easy_cells(losses: Losses) -> None:
+def test_focal_loss_plays_down_the_easy_cells(losses: SkippedInputs) -> None:
     plain, focal = (losses(f"primitive_focal={gamma}")[0]["primitive"] for gamma in (0, 2))
     assert focal < plain
 
 
-def test_the_temperature_follows_its_schedule(losses: Losses) -> None:
+def test_the_temperature_follows_its_schedule(losses: SkippedInputs) -> None:
     def label(points: str, done: float) -> float:
         return losses("model.quantise=soft", f"quantise_temperature={points}", done=done)[0]["label"]
 
     assert label("1,0.1", 0.0) == label("1", 0.5) != label("0.1", 0.5) == label("1,0.1", 1.0)
 
 
-def test_weights_of_the_other_losses(losses: Losses) -> None:
+def test_weights_of_the_other_losses(losses: SkippedInputs) -> None:
     _, weights = losses("usage_entropy=0.5", "subset_weight=0.2", "distill_weight=3", "primitive_weight=0.6")
     assert weights == pytest.approx({"label": 1, "primitive": 0.6, "usage": 0.3, "distill": 3, "subset": 0.2})
 

@@ -15,14 +15,14 @@ from glyphcore.audit.decisions import decide
 from glyphcore.audit.findings import finding
 from glyphcore.audit.scripts import sentence
 from glyphcore.config import DATASET
-from glyphcore.config.base import DEFAULT_CHECKPOINT, DEFAULT_READER
+from glyphcore.config.base import DEFAULT_CHECKPOINT, DEFAULT_EXPORTED
 from glyphcore.data.claims import Claim
 from glyphcore.data.corpus import load_corpus
 from glyphcore.data.fonts import open_faces
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.words import beside, words
 from glyphcore.decoding import documents, outside
-from glyphcore.decoding.decode import alone, decode
+from glyphcore.decoding.decode import decode, decode_each
 from glyphcore.decoding.font_priors import shipped as priors
 from glyphcore.decoding.outside import KINDS, Layers, Outside, Strangers, scaled, without
 from glyphcore.decoding.parts import parts
@@ -52,19 +52,21 @@ def strangers(labels: LabelMap) -> Strangers:
 # A judgement changes how sure an answer is, never the answer.
 
 
-@pytest.mark.parametrize("reuse", [0.0, 2.5, 8.0])
-def test_a_glyph_gets_the_label_that_it_would_get_anyway(labels: LabelMap, strangers: Strangers, reuse: float) -> None:
+@pytest.mark.parametrize("duplicate_penalty", [0.0, 2.5, 8.0])
+def test_a_glyph_gets_the_label_that_it_would_get_anyway(
+    labels: LabelMap, strangers: Strangers, duplicate_penalty: float
+) -> None:
     top, p = candidates(40, 10, len(labels))
     geometry = RANDOM.uniform(0, 1, (40, 6)).astype(np.float32)
-    before = decode(top, p, geometry, priors(), ordered=True, reuse=reuse)
-    after = decode(top, p, geometry, priors(), ordered=True, reuse=reuse, strangers=strangers)
+    before = decode(top, p, geometry, priors(), ordered=True, duplicate_penalty=duplicate_penalty)
+    after = decode(top, p, geometry, priors(), ordered=True, duplicate_penalty=duplicate_penalty, strangers=strangers)
     assert after.label.tolist() == before.label.tolist()
     assert (after.top == before.top).all()
     assert (np.diff(after.top_p, axis=1) <= 0).all()
     assert (after.p + after.outside <= 1 + 1e-5).all()
     assert after.outside.max() > 0
     assert before.outside.max() == 0
-    assert alone(top, p, strangers).label.tolist() == top[:, 0].tolist()
+    assert decode_each(top, p, strangers).label.tolist() == top[:, 0].tolist()
 
 
 def test_what_is_said_does_not_depend_on_how_many_candidates_are_asked_for(labels: LabelMap) -> None:
@@ -72,8 +74,10 @@ def test_what_is_said_does_not_depend_on_how_many_candidates_are_asked_for(label
     model = Strangers(outside.shipped(), kinds(40), labels)
     geometry = RANDOM.uniform(0, 1, (40, 6)).astype(np.float32)
     for read in (
-        lambda k: decode(top[:, :k], p[:, :k], geometry, priors(), ordered=True, reuse=2.5, strangers=model),
-        lambda k: alone(top[:, :k], p[:, :k], model),
+        lambda k: decode(
+            top[:, :k], p[:, :k], geometry, priors(), ordered=True, duplicate_penalty=2.5, strangers=model
+        ),
+        lambda k: decode_each(top[:, :k], p[:, :k], model),
     ):
         few, many = read(10), read(30)
         np.testing.assert_allclose(few.p, many.p, rtol=1e-5)
@@ -93,7 +97,7 @@ def test_probabilities_are_shared_out_anew_and_keep_their_order() -> None:
 def test_one_glyph_is_a_font_too(labels: LabelMap) -> None:
     for n in (0, 1, 2):
         top, p = (each[:n] for each in candidates(2, 10, len(labels)))
-        found = decode(top, p, np.zeros((n, 6), np.float32), priors(), ordered=True, reuse=2.5,
+        found = decode(top, p, np.zeros((n, 6), np.float32), priors(), ordered=True, duplicate_penalty=2.5,
                        strangers=Strangers(outside.shipped(), kinds(n), labels))  # fmt: skip
         assert len(found.outside) == n
         assert np.isfinite(found.top_p).all()
@@ -150,7 +154,7 @@ def test_a_file_that_is_none_is_named(tmp_path: Path, content: bytes) -> None:
 
 
 def test_the_file_that_ships_is_of_the_model_that_ships(tiny_reader: Path) -> None:
-    for model in (DEFAULT_READER, DEFAULT_CHECKPOINT):
+    for model in (DEFAULT_EXPORTED, DEFAULT_CHECKPOINT):
         assert outside.outside_of(Predictor(model).about.training) is outside.shipped()
     assert outside.outside_of(Predictor(tiny_reader).about.training) is None
 
@@ -214,7 +218,7 @@ def read(command: str, font: Path, folder: Path, *words: str) -> tuple[dict[int,
     return {line["glyph_id"]: line for line in lines}, parsed(cmap.read_text())
 
 
-@pytest.mark.parametrize("how", [(), ("--alone",)])
+@pytest.mark.parametrize("how", [(), ("--per-glyph",)])
 def test_letters_of_another_script_are_outside_and_in_no_cmap(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], how: tuple[str, ...]
 ) -> None:

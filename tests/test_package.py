@@ -80,7 +80,7 @@ def test_a_wheel_has_all_that_the_packages_read(wheel: Path) -> None:
             if path.is_file() and path.suffix != ".pyc" and "node_modules" not in path.parts:
                 assert (str(path.relative_to(ROOT)) in names) == (path.name not in TOOLS)
     assert not any("node_modules" in name for name in names)
-    for name in ("dataset/chars.csv", "dataset/fonts.json", "dataset/designs.npz", "dataset/outside.npz",
+    for name in ("dataset/chars.csv", "dataset/fonts.json", "dataset/font_priors.npz", "dataset/outside.npz",
                  "dataset/outsiders.json", "checkpoints/mixer-geometry.ckpt",
                  "checkpoints/mixer-geometry.reader", "checkpoints/mixer-geometry.toml"):  # fmt: skip
         assert f"glyphcore/{name}" in names

@@ -15,7 +15,7 @@ from PIL import Image
 from shipped_fonts import LATIN, build
 
 from glyphcore.audit.tounicode import to_unicode
-from glyphcore.config.pdf import READER
+from glyphcore.config.pdf import EXPORTED_MODEL
 from glyphcore.pdf.view import View
 from glyphcore.runtime import Predictor
 
@@ -32,7 +32,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def predictor() -> Predictor:
-    return Predictor(READER)
+    return Predictor(EXPORTED_MODEL)
 
 
 @pytest.mark.parametrize("turned", [0, 90, 180, 270])

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import tiny_programs as tiny
 from fontTools.ttLib import TTFont
-from tiny_fonts import CHARACTERS, DESIGNS, build
+from tiny_fonts import CHARACTERS, FONT_PRIORS, build
 
 from glyphcore import cli
 from glyphcore.config import BuildConfig
@@ -138,7 +138,7 @@ def test_an_opentype_program_of_outlines_alone(tmp_path: Path) -> None:
 
 
 def test_a_fork_holds_each_font(tmp_path: Path) -> None:
-    data = [tiny.saved(build(design).font) for design in (DESIGNS[0], DESIGNS[3])]
+    data = [tiny.saved(build(design).font) for design in (FONT_PRIORS[0], FONT_PRIORS[3])]
     (tmp_path / "suitcase.dfont").write_bytes(tiny.fork(*data))
     first, second = open_faces(tmp_path / "suitcase.dfont")
     assert (first.metrics.family, second.metrics.family, first.by) == ("Tiny Sans", "Tiny Serif", HARFBUZZ)
@@ -159,7 +159,7 @@ def test_a_cid_keyed_program_has_its_numbers_as_codes(tmp_path: Path) -> None:
     found = face(tmp_path, tiny.cid_keyed({34: "a", 700: "beh"}))
     assert found.names == ["cid0", "cid34", "cid700"]
     assert found.codes() == (2, {34: 1, 700: 2})
-    assert (found.said.characters, found.said.by) == ({}, ""), "numbers are no characters"
+    assert (found.character_map.characters, found.character_map.by) == ({}, ""), "numbers are no characters"
     whole = cubic()
     drawn = whole.outlines([1])[0]
     assert not isinstance(drawn, OutlineError)
@@ -179,7 +179,7 @@ def test_a_font_of_many_families_of_names_is_known_by_the_exact_ones(tmp_path: P
     said = {chr(code): found.names[gid] for code, gid in found.cmap.items()}
     assert {"∆": "Delta", "Ж": "uni0416", "𝔸": "u1D538", "А": "afii10017", "A": "A"}.items() <= said.items()
     assert not {"g.alt", "f_i", "uni06270628", "uniD800", "Asmall", "beh.init", ".notdef"} & set(said.values())
-    assert found.said.by == "its glyph names"
+    assert found.character_map.by == "its glyph names"
 
 
 def test_it_takes_too_long_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from glyphcore.data.contours import commands, parse, serialise
 from glyphcore.data.geometry import geometry
 from glyphcore.data.outline import MAX_COORDINATE, Outline, OutlineBuilder, canonical
 from glyphcore.data.raster import GRID, PACKED, bounds, cells, pack, rasterize, unpack
-from glyphcore.decoding.assignment import assign
+from glyphcore.decoding.assignment import assign_labels
 from glyphcore.errors import GlyphError, OutlineError
 from glyphcore.files import plain, spreadsheet
 
@@ -152,7 +152,7 @@ def test_any_link_is_a_view_that_links_to_itself(query: dict[str, list[str]]) ->
 
 
 @given(st.integers(1, 6), st.integers(1, 4), st.floats(0, 9), st.integers(0, 2**32 - 1))
-def test_giving_way_never_costs_more_than_sharing(rows: int, k: int, reuse: float, seed: int) -> None:
+def test_giving_way_never_costs_more_than_sharing(rows: int, k: int, duplicate_penalty: float, seed: int) -> None:
     """Against everybody keeping their best label, and against whoever asks alone."""
     rng = np.random.default_rng(seed)
     top = np.stack([rng.choice(5, k, replace=False) for _ in range(rows)])
@@ -160,8 +160,8 @@ def test_giving_way_never_costs_more_than_sharing(rows: int, k: int, reuse: floa
 
     def cost(place: np.ndarray) -> float:
         each = np.arange(rows)
-        return float(-np.log(p[each, place]).sum() + reuse * (rows - len(np.unique(top[each, place]))))
+        return float(-np.log(p[each, place]).sum() + duplicate_penalty * (rows - len(np.unique(top[each, place]))))
 
-    place = assign(top, p, reuse)
+    place = assign_labels(top, p, duplicate_penalty)
     assert cost(place) <= cost(np.zeros(rows, int)) + 1e-6
-    assert assign(top[:1], p[:1], reuse).tolist() == [0]
+    assert assign_labels(top[:1], p[:1], duplicate_penalty).tolist() == [0]

@@ -55,7 +55,7 @@ def results(store: ResultsStore, tmp_path: Path) -> Path:
     """Finished results whose cells and embeddings are gathered."""
     path = tmp_path / store.path.name
     shutil.copy(store.path, path)
-    ResultsStore(path).gather()
+    ResultsStore(path).build_cell_index()
     embeddings(path, ResultsStore(path).columns)
     return path
 

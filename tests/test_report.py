@@ -12,16 +12,16 @@ import pandas as pd
 import pytest
 
 from glyphcore import cli
-from glyphcore.analysis.calibration import at, coverage, reliability
-from glyphcore.analysis.causes import causes
+from glyphcore.analysis.calibration import coverage, operating_point, reliability
 from glyphcore.analysis.confusions import OTHER, RIGHT, class_matrix, confusions, matrix
 from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.diacritics import PARTS, opposites, pairs, precomposed, sizes
+from glyphcore.analysis.error_causes import causes
+from glyphcore.analysis.evaluation_slice import EvaluationSlice, evaluation_slice, splits_of
 from glyphcore.analysis.groups import BY, breakdown, script_of
 from glyphcore.analysis.intervals import wilson
-from glyphcore.analysis.marks import PARTS, opposites, pairs, precomposed, sizes
 from glyphcore.analysis.metrics import METRICS, figures, predictions, slice_of
-from glyphcore.analysis.report import pick, report
-from glyphcore.analysis.sample import Sample, sample, splits_of
+from glyphcore.analysis.report import glyphs_of_figure, report
 from glyphcore.analysis.scores import scores
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.shapes import Shapes
@@ -46,12 +46,12 @@ def shapes(database: GlyphStore, cache: Path) -> Shapes:
 
 
 @pytest.fixture(scope="module")
-def val(store: ResultsStore, database: GlyphStore) -> Sample:
-    return sample(store, database)
+def val(store: ResultsStore, database: GlyphStore) -> EvaluationSlice:
+    return evaluation_slice(store, database)
 
 
 @pytest.fixture(scope="module")
-def frame(store: ResultsStore, val: Sample) -> pd.DataFrame:
+def frame(store: ResultsStore, val: EvaluationSlice) -> pd.DataFrame:
     rows = predictions(store.path).set_index("glyph_id")
     return rows.loc[val.glyph_id].reset_index()
 
@@ -60,19 +60,21 @@ def named(store: ResultsStore, filters: Filters) -> list[int]:
     return sorted(row.glyph_id for row in store.export(filters, "id"))
 
 
-def test_val_is_the_default_and_everything_of_it_is_in(store: ResultsStore, database: GlyphStore, val: Sample) -> None:
+def test_val_is_the_default_and_everything_of_it_is_in(
+    store: ResultsStore, database: GlyphStore, val: EvaluationSlice
+) -> None:
     assert splits_of(store, database)[0] == val.split == "val"
     assert val.whole
     assert len(val) == store.count(Filters(split=("val",)))
-    unseen = sample(store, database, "unseen")
+    unseen = evaluation_slice(store, database, "unseen")
     assert len(unseen) == len(store), "it says of no font that it was trained on it"
     with pytest.raises(StoreError, match="no split 'vall'"):
-        sample(store, database, "vall")
+        evaluation_slice(store, database, "vall")
     with pytest.raises(StoreError, match="cannot be known"):
-        sample(store, None, "unseen")
+        evaluation_slice(store, None, "unseen")
 
 
-def test_scores_are_the_metrics_of_the_rows(val: Sample, frame: pd.DataFrame) -> None:
+def test_scores_are_the_metrics_of_the_rows(val: EvaluationSlice, frame: pd.DataFrame) -> None:
     known = figures(slice_of(frame))
     for row in scores(val):
         metric = METRICS[row["name"]]
@@ -97,11 +99,11 @@ CHOSEN = (
 def test_every_link_leads_to_the_glyphs_that_are_counted(
     store: ResultsStore, database: GlyphStore, shapes: Shapes, criterion: str, chosen: Filters
 ) -> None:
-    val = sample(store, database, "val", chosen)
+    val = evaluation_slice(store, database, "val", chosen)
     assert len(val) == store.count(replace(chosen, split=("val",))) > 0
 
     def same(filters: Filters | None, what: str, n: int) -> None:
-        picked = pick(val, shapes, criterion, what).tolist()
+        picked = glyphs_of_figure(val, shapes, criterion, what).tolist()
         assert len(picked) == n, what
         if filters is not None:
             assert named(store, filters) == picked, what
@@ -141,7 +143,7 @@ def test_every_link_leads_to_the_glyphs_that_are_counted(
     assert sum(row["n"] for row in why) == val.wrong("label").sum()
     for row in why:
         same(None, f"cause {row['name']}", row["n"])
-    some = at(val, 0.4)
+    some = operating_point(val, 0.4)
     for name in CRITERIA:
         same(some[f"{name}_filters"], f"answered {name} 0.4", some["answered"] - some[name])
     same(some["left_filters"], "left 0.4", some["n"] - some["answered"])
@@ -151,12 +153,12 @@ def test_every_link_leads_to_the_glyphs_that_are_counted(
     "what",
     ["", "wrong family Nobody", "cell 1", "size x", "classes 99 0", "classes 1", "part x right", "score x", "tied-x"],
 )
-def test_what_names_nothing_is_refused(val: Sample, shapes: Shapes, what: str) -> None:
+def test_what_names_nothing_is_refused(val: EvaluationSlice, shapes: Shapes, what: str) -> None:
     with pytest.raises(GlyphError, match="names no glyphs"):
-        pick(val, shapes, "label", what)
+        glyphs_of_figure(val, shapes, "label", what)
 
 
-def test_a_matrix_counts_every_error_once(val: Sample) -> None:
+def test_a_matrix_counts_every_error_once(val: EvaluationSlice) -> None:
     grid = matrix(val, "label", size=4)
     counts, labels = np.array(grid["counts"]), grid["labels"]
     assert len(labels) == 5
@@ -165,7 +167,7 @@ def test_a_matrix_counts_every_error_once(val: Sample) -> None:
     assert counts.sum() - counts[own, own].sum() == val.wrong("label").sum()
 
 
-def test_groups_come_worst_first_and_hold_every_glyph(val: Sample) -> None:
+def test_groups_come_worst_first_and_hold_every_glyph(val: EvaluationSlice) -> None:
     for by in ("class", "family", "script", "form"):
         rows = breakdown(val, by, "label")
         assert sum(row["n"] for row in rows) == len(val)
@@ -182,7 +184,7 @@ def test_scripts(base: str, script: str) -> None:
     assert script_of(base) == script
 
 
-def test_above_and_below(val: Sample) -> None:
+def test_above_and_below(val: EvaluationSlice) -> None:
     names = val.labels.labels
     found = {(names[a], names[b]) for a, b in opposites(val.labels)}
     assert {("fatha_diacritic", "kasra_diacritic"), ("hamza_above_diacritic", "hamza_below_diacritic")} <= found
@@ -194,7 +196,7 @@ def test_above_and_below(val: Sample) -> None:
     assert (row["a"], row["n_a"], row["right_a"], row["a_as_b"], row["b_as_a"]) == (fatha, 2, 1, 1, 0)
 
 
-def test_what_becomes_of_a_letter_with_a_mark(val: Sample) -> None:
+def test_what_becomes_of_a_letter_with_a_mark(val: EvaluationSlice) -> None:
     index = val.labels.index
     acute, grave, plain, other = (
         index[f"latin_small_letter_{name}"] for name in ("e_acute", "e_grave", "e", "a_acute")
@@ -206,7 +208,7 @@ def test_what_becomes_of_a_letter_with_a_mark(val: Sample) -> None:
     assert [rows[0][part] for part in PARTS] == [1] * 5
 
 
-def test_calibration_over_few_glyphs(val: Sample) -> None:
+def test_calibration_over_few_glyphs(val: EvaluationSlice) -> None:
     few = cut(val, truth=[1, 1, 1, 1], pred=[1, 2, 1, 1])
     few = replace(few, p=np.array([0.95, 0.95, 0.35, 0.35], np.float32))
     found = reliability(few, "label")
@@ -215,8 +217,8 @@ def test_calibration_over_few_glyphs(val: Sample) -> None:
     curves = coverage(few)
     assert curves["coverage"] == [0.5, 1.0], "glyphs of one confidence are answered together"
     assert curves["label"] == [0.5, 0.75]
-    assert at(few, 0.5)["label_share"] == 0.5
-    assert at(few, 0.99)["label_share"] is None
+    assert operating_point(few, 0.5)["label_share"] == 0.5
+    assert operating_point(few, 0.99)["label_share"] is None
 
 
 def test_wilson() -> None:
@@ -226,7 +228,7 @@ def test_wilson() -> None:
     assert wilson(3, 3) == [pytest.approx(0.4385, abs=1e-4), 1.0]
 
 
-def test_report_is_plain(val: Sample, store: ResultsStore, shapes: Shapes) -> None:
+def test_report_is_plain(val: EvaluationSlice, store: ResultsStore, shapes: Shapes) -> None:
     found = json.loads(json.dumps(report(val, store, shapes, "label", 0.5)))
     assert found["n"] == len(val)
     assert found["matrix"]["labels"][-1] == "other"
@@ -256,7 +258,7 @@ def test_the_command(store: ResultsStore, database: GlyphStore, tmp_path: Path, 
     assert cli.main(["report", str(tmp_path / "no.db"), "--quiet"]) == 1
 
 
-def cut(whole: Sample, truth: list[int], pred: list[int]) -> Sample:
+def cut(whole: EvaluationSlice, truth: list[int], pred: list[int]) -> EvaluationSlice:
     """A sample of a few glyphs with these truths and predictions, one font, one family."""
     n, t, p = len(truth), np.array(truth, np.int32), np.array(pred, np.int32)
     labels = whole.labels

@@ -16,7 +16,7 @@ from tiny_model import MODEL
 from glyphcore.checkpoint import load_checkpoint, save_checkpoint
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.raster import cells, unpack
-from glyphcore.data.sources import Losses, read
+from glyphcore.data.sources import SkippedInputs, read_sources
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import CheckpointError
 from glyphcore.nn.glyphnet import GlyphNet
@@ -69,10 +69,10 @@ def test_an_unknown_truth_has_no_loss_and_no_rank(predictor: Predictor, rasters:
 def test_more_candidates_begin_with_the_fewer_ones(predictor: Predictor, distinct: int) -> None:
     """Also where an 8-bit model gives many classes one value: of equals the first class comes first."""
     logits = np.random.default_rng(0).integers(0, distinct, (9, 64)).astype(np.float32)
-    every = predictor.decide(logits, np.full(9, -1), top=64)[0]
+    every = predictor.rank_candidates(logits, np.full(9, -1), top=64)[0]
     np.testing.assert_array_equal(every, np.argsort(-logits, axis=1, kind="stable"))
     for top in (1, 5, 10, 63):
-        np.testing.assert_array_equal(predictor.decide(logits, np.full(9, -1), top)[0], every[:, :top])
+        np.testing.assert_array_equal(predictor.rank_candidates(logits, np.full(9, -1), top)[0], every[:, :top])
 
 
 def test_nothing_in_nothing_out(predictor: Predictor, rasters: PackedRasters) -> None:
@@ -101,7 +101,7 @@ def test_a_font_gives_the_pixels_of_the_database(font_folder: Path, tiny_db: Pat
     files = store.fonts().set_index("f_id")["file"]
     drawn = {
         (Path(source.file).name, glyph.glyph_id): glyph
-        for source, glyphs in read([font_folder], Losses(), Silent())
+        for source, glyphs in read_sources([font_folder], SkippedInputs(), Silent())
         for glyph in glyphs
     }
     compared = 0
@@ -174,7 +174,7 @@ def test_lightning_is_not_needed(tiny_checkpoint: Path) -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("how", ["", "'--alone'"])
+@pytest.mark.parametrize("how", ["", "'--per-glyph'"])
 def test_reading_a_font_loads_neither_torch_nor_tables(
     tiny_reader: Path, font_folder: Path, tmp_path: Path, how: str
 ) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.raster import unpack, write_png
-from glyphcore.data.sources import Glyph, Losses, read
+from glyphcore.data.sources import Glyph, SkippedInputs, read_sources
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError
 from glyphcore.progress import Silent
@@ -20,10 +20,12 @@ from glyphcore.progress import Silent
 SQUARE = '[["moveTo",[[0,0]]],["lineTo",[[0,500]]],["lineTo",[[500,500]]],["lineTo",[[500,0]]],["closePath",[]]]'
 
 
-def everything(*paths: Path, only_fonts: bool = False) -> tuple[dict[str, list[Glyph]], Losses, list[str]]:
+def everything(*paths: Path, only_fonts: bool = False) -> tuple[dict[str, list[Glyph]], SkippedInputs, list[str]]:
     said: list[str] = []
-    losses = Losses(said.append)
-    found = {source.file: list(glyphs) for source, glyphs in read(paths, losses, Silent(), only_fonts=only_fonts)}
+    losses = SkippedInputs(said.append)
+    found = {
+        source.file: list(glyphs) for source, glyphs in read_sources(paths, losses, Silent(), only_fonts=only_fonts)
+    }
     return found, losses, said
 
 

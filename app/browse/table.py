@@ -8,12 +8,12 @@ import streamlit as st
 
 from app.shared.naming import CLASSES, readable_character, readable_label, readable_tag, verdict
 from glyphcore.analysis.terms import LOSS
-from glyphcore.annotations.store import Mark
+from glyphcore.annotations.store import Annotation
 from glyphcore.data.labels import codepoints
 from glyphcore.results.browse import Page
 
 
-def glyph_table(page: Page, marks: Mapping[int, Mark], *, key: str, on_turn: Callable[[int], None]) -> int | None:
+def glyph_table(page: Page, marks: Mapping[int, Annotation], *, key: str, on_turn: Callable[[int], None]) -> int | None:
     """Draw a page and what people said of its glyphs; returns the glyph whose row was chosen in this run, else None."""
     with st.container(horizontal=True, vertical_alignment="center"):
         for icon, title, target in (
@@ -66,7 +66,7 @@ def glyph_table(page: Page, marks: Mapping[int, Mark], *, key: str, on_turn: Cal
     return page.rows[rows[0]].glyph_id if rows else None
 
 
-def _report(mark: Mark | None) -> str:
+def _report(mark: Annotation | None) -> str:
     """Tags with their signs, then the note."""
     if mark is None:
         return ""

@@ -12,7 +12,7 @@ import streamlit as st
 from app.compare.state import Comparison
 from app.shared import glyphs, pictures, sources
 from glyphcore.analysis import compare, flips
-from glyphcore.analysis.compared import Compared, load, speed_of
+from glyphcore.analysis.alignment import AlignedResults, load, speed_of
 from glyphcore.analysis.flips import Change, Choice, FlipPage, Grids
 from glyphcore.analysis.metrics import figures
 from glyphcore.results.filters import EVERYTHING, Filters
@@ -41,7 +41,7 @@ class AvailableResults:
 class LoadedComparison:
     """A comparison with its defaults filled in."""
 
-    compared: Compared
+    compared: AlignedResults
     stamp: tuple
     """What ``compared`` is made of."""
     a: int
@@ -102,7 +102,7 @@ def narrowed(comparison: LoadedComparison, filters: Filters) -> LoadedComparison
 
 
 def overview(comparison: LoadedComparison) -> list[dict[str, Any]]:
-    """Of each model: :class:`Compared`'s facts, ``figures``, their ``delta`` to model a, and ``pair`` with it."""
+    """Of each model: :class:`AlignedResults`'s facts, ``figures``, their ``delta`` to model a, and ``pair`` with it."""
     measured = _figures(comparison.stamp, comparison.compared)
     return [
         {
@@ -161,49 +161,49 @@ def export(comparison: LoadedComparison) -> bytes:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _narrowed(stamp: tuple, filters: Filters, a: int, _compared: Compared) -> Compared:
+def _narrowed(stamp: tuple, filters: Filters, a: int, _compared: AlignedResults) -> AlignedResults:
     return _compared.of(filters, a)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _compared(stamps: tuple[tuple[str, int], ...], database: tuple[str, int], split: str) -> Compared:
+def _compared(stamps: tuple[tuple[str, int], ...], database: tuple[str, int], split: str) -> AlignedResults:
     stores = [source.store for path, _ in stamps if (source := sources.source(Path(path).name)) is not None]
     return load(stores, sources.database(), split)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _figures(stamp: tuple, _compared: Compared) -> list[dict[str, Any]]:
+def _figures(stamp: tuple, _compared: AlignedResults) -> list[dict[str, Any]]:
     return [figures(_compared.slice(i)) for i in range(len(_compared.names))]
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _pair(stamp: tuple, a: int, b: int, criterion: str, _compared: Compared) -> dict[str, Any]:
+def _pair(stamp: tuple, a: int, b: int, criterion: str, _compared: AlignedResults) -> dict[str, Any]:
     return compare.pair(_compared, a, b, criterion)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _agreement(stamp: tuple, _compared: Compared) -> list[list[float]]:
+def _agreement(stamp: tuple, _compared: AlignedResults) -> list[list[float]]:
     return compare.agreement(_compared)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _changes(stamp: tuple, a: int, b: int, criterion: str, _compared: Compared) -> dict[str, list[Change]]:
+def _changes(stamp: tuple, a: int, b: int, criterion: str, _compared: AlignedResults) -> dict[str, list[Change]]:
     return {column: flips.changes(_compared, a, b, criterion, column) for column in flips.COLUMNS}
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _confidences(stamp: tuple, a: int, b: int, criterion: str, _compared: Compared) -> dict[str, dict[str, Any]]:
+def _confidences(stamp: tuple, a: int, b: int, criterion: str, _compared: AlignedResults) -> dict[str, dict[str, Any]]:
     return flips.confidences(_compared, a, b, criterion, POINTS)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _select(stamp: tuple, choice: Choice, _compared: Compared) -> np.ndarray:
+def _select(stamp: tuple, choice: Choice, _compared: AlignedResults) -> np.ndarray:
     return flips.select(_compared, choice)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _grid_pairs(
-    stamp: tuple, a: int, b: int, ids: tuple[int, ...], _compared: Compared
+    stamp: tuple, a: int, b: int, ids: tuple[int, ...], _compared: AlignedResults
 ) -> tuple[str, list[Grids], dict[str, np.ndarray], bool]:
     stores = _compared.stores[a], _compared.stores[b]
     rasters = pictures.rasters(sources.database(), list(ids))  # what is compared is of this database

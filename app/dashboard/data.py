@@ -12,14 +12,13 @@ from app.shared import glyphs, pictures, sources
 from app.shared.sources import Source
 from glyphcore import config
 from glyphcore.analysis import calibration
-from glyphcore.analysis.causes import causes
 from glyphcore.analysis.ceiling import ceiling
 from glyphcore.analysis.confusions import class_matrix, confusions, matrix
+from glyphcore.analysis.diacritics import pairs, precomposed, sizes
+from glyphcore.analysis.error_causes import error_causes as causes_of_errors
+from glyphcore.analysis.evaluation_slice import EvaluationSlice, evaluation_slice, splits_of
 from glyphcore.analysis.groups import breakdown
-from glyphcore.analysis.marks import pairs, precomposed, sizes
-from glyphcore.analysis.report import in_font, label_counts, sees_geometry, training
-from glyphcore.analysis.report import pick as glyphs_of
-from glyphcore.analysis.sample import Sample, sample, splits_of
+from glyphcore.analysis.report import glyphs_of_figure, in_font, label_counts, sees_geometry, training
 from glyphcore.analysis.scores import scores
 from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
@@ -27,15 +26,15 @@ from glyphcore.results import sets
 from glyphcore.results.filters import EVERYTHING, Filters
 
 BY = "by "
-_PARTS: dict[str, Callable[[Sample, str], Any]] = {
-    "scores": lambda sample, criterion: scores(sample),
+_PARTS: dict[str, Callable[[EvaluationSlice, str], Any]] = {
+    "scores": lambda evaluation_slice, criterion: scores(evaluation_slice),
     "confusions": confusions,
     "matrix": matrix,
     "class matrix": class_matrix,
     "pairs": pairs,
     "precomposed": precomposed,
     "reliability": calibration.reliability,
-    "coverage": lambda sample, criterion: calibration.coverage(sample),
+    "coverage": lambda evaluation_slice, criterion: calibration.coverage(evaluation_slice),
 }
 
 
@@ -51,7 +50,7 @@ class Cut(NamedTuple):
     filters: Filters = EVERYTHING
 
 
-def evaluation_sample(source: Source, cut: Cut) -> Sample:
+def evaluation_sample(source: Source, cut: Cut) -> EvaluationSlice:
     """The glyphs that the page is about. Raises StoreError when there are none."""
     glyphs.ready(source, cut.filters)
     return _sample(_key(source, cut), source)
@@ -103,7 +102,7 @@ def geometry(source: Source) -> bool | None:
 
 def threshold_effect(source: Source, cut: Cut, threshold: float) -> dict[str, Any]:
     """What a confidence threshold means."""
-    return calibration.at(evaluation_sample(source, cut), threshold)
+    return calibration.operating_point(evaluation_sample(source, cut), threshold)
 
 
 def training_run(source: Source) -> dict[str, Any]:
@@ -113,7 +112,9 @@ def training_run(source: Source) -> dict[str, Any]:
 
 def save_glyph_set(source: Source, cut: Cut, criterion: str, figure: str) -> str:
     """Key of the set of glyphs that a figure counts. Raises StoreError when ``figure`` is none of the page's."""
-    ids = glyphs_of(evaluation_sample(source, cut), _shapes_of(source), criterion, figure, label_counts(source.store))
+    ids = glyphs_of_figure(
+        evaluation_sample(source, cut), _shapes_of(source), criterion, figure, label_counts(source.store)
+    )
     return sets.save(source.file.path.parent, ids.tolist())
 
 
@@ -141,24 +142,26 @@ def _shapes(database: tuple[str, int], folder: tuple[str, int], _database: Glyph
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _sample(key: tuple, _source: Source) -> Sample:
+def _sample(key: tuple, _source: Source) -> EvaluationSlice:
     _, cut, _ = key
     around = None if cut.filters == EVERYTHING else evaluation_sample(_source, Cut(cut.split))
-    return sample(_source.store, _source.database, cut.split, cut.filters, around)
+    return evaluation_slice(_source.store, _source.database, cut.split, cut.filters, around)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _part(key: tuple, criterion: str, name: str, _sample: Sample) -> Any:
+def _part(key: tuple, criterion: str, name: str, _sample: EvaluationSlice) -> Any:
     if name.startswith(BY):
         return breakdown(_sample, name.removeprefix(BY), criterion)
     return _PARTS[name](_sample, criterion)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _ceiling(key: tuple, _sample: Sample, _shapes: Shapes) -> dict[str, Any]:
+def _ceiling(key: tuple, _sample: EvaluationSlice, _shapes: Shapes) -> dict[str, Any]:
     return ceiling(_sample, _shapes)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _causes(key: tuple, _sample: Sample, _shapes: Shapes | None, _counts: list[int] | None) -> list[dict[str, Any]]:
-    return causes(_sample, _shapes, _counts)
+def _causes(
+    key: tuple, _sample: EvaluationSlice, _shapes: Shapes | None, _counts: list[int] | None
+) -> list[dict[str, Any]]:
+    return causes_of_errors(_sample, _shapes, _counts)

@@ -10,7 +10,7 @@ from app.dashboard.controls import DashboardState
 from app.shared.html import Html, named, percent, tag
 from app.shared.html_panel import linked
 from app.shared.naming import TATWEEL
-from glyphcore.analysis.marks import PARTS
+from glyphcore.analysis.diacritics import PARTS
 
 HEADS = {"right": "✓", "missed": "mark missed", "other_mark": "other mark", "other_letter": "other letter",
          "both": "both"}  # fmt: skip

@@ -10,8 +10,8 @@ from app.shared.html import Html, between, character, named, percent, points, ta
 from app.shared.html_panel import linked
 from app.shared.naming import CLASSES, readable_label
 from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.evaluation_slice import EvaluationSlice
 from glyphcore.analysis.metrics import METRICS
-from glyphcore.analysis.sample import Sample
 from glyphcore.analysis.terms import ECE
 
 MIN_GLYPHS = 5
@@ -236,7 +236,9 @@ def _shape_key(geometry: bool | None) -> tuple[str, str]:
     return ("geometry", "pixels, box and advance") if geometry else ("raster", "pixels")
 
 
-def footnote(state: DashboardState, sample: Sample, limits: dict[str, Any] | None, geometry: bool | None) -> str:
+def footnote(
+    state: DashboardState, sample: EvaluationSlice, limits: dict[str, Any] | None, geometry: bool | None
+) -> str:
     """What the figures are about, what is not in them, and what the ceiling means."""
     fonts = "fonts that it was not trained on" if state.split == "unseen" else f"split {state.split}"
     sentences = [f"{len(sample):,} glyphs of {len(sample.families):,} families, {fonts}; none was sampled."]

@@ -23,13 +23,13 @@ from app.shared import sources
 from glyphcore import config
 from glyphcore.audit import corrections, decisions
 from glyphcore.audit.codes import OWN, cmap_of
-from glyphcore.audit.corrections import Confirmed, ConfirmedStore
+from glyphcore.audit.corrections import Correction, CorrectionStore
 from glyphcore.audit.findings import VERDICTS, Finding, summary, worst_first
 from glyphcore.audit.font_predictions import FontReading, draw, load, read_font
 from glyphcore.audit.scripts import remarks
 from glyphcore.background import Job
-from glyphcore.config.fonts import REUSE, THRESHOLD
-from glyphcore.data.sources import Losses, read
+from glyphcore.config.fonts import DUPLICATE_PENALTY, THRESHOLD
+from glyphcore.data.sources import SkippedInputs, read_sources
 from glyphcore.errors import FontError, GlyphError
 from glyphcore.progress import Callback
 from glyphcore.runtime import Predictor
@@ -50,9 +50,9 @@ PAGE = 96
 """Glyphs a page."""
 
 
-def store() -> ConfirmedStore:
+def store() -> CorrectionStore:
     """What was confirmed, for all fonts; not in the cache, because it cannot be made again."""
-    return ConfirmedStore(Path(os.environ.get("GLYPHCORE_CONFIRMED", config.PROJECT / "confirmed.db")))
+    return CorrectionStore(Path(os.environ.get("GLYPHCORE_CONFIRMED", config.PROJECT / "confirmed.db")))
 
 
 @dataclass
@@ -61,7 +61,7 @@ class ReadingTask:
 
     done: int = 0
     total: int = 0
-    losses: Losses = field(default_factory=Losses)
+    losses: SkippedInputs = field(default_factory=SkippedInputs)
     reading: FontReading | None = None
     error: GlyphError | None = None
     finished: threading.Event = field(default_factory=threading.Event)
@@ -170,14 +170,14 @@ def page(font: Font, audited: Audit, verdict: str, by_glyph: bool, start: int | 
     )  # fmt: skip
 
 
-def confirmed(font: Font) -> dict[int, Confirmed]:
+def confirmed(font: Font) -> dict[int, Correction]:
     """What people said of this font."""
     return store().of(font.hash)
 
 
 def confirm(font: Font, audited: Audit, edits: Mapping[int, str | None]) -> dict[int, str]:
     """Write down what was typed or chosen, None to take it back; returns what could not be understood, a line each."""
-    parsed: dict[int, Confirmed | None] = {}
+    parsed: dict[int, Correction | None] = {}
     problems: dict[int, str] = {}
     top = {int(glyph): row for row, glyph in enumerate(audited.reading.glyph_id)}
     for glyph, typed in edits.items():
@@ -234,7 +234,7 @@ def _task(stamp: tuple, _font: Font) -> ReadingTask:
                     _read_in_subprocess(_font, reading_task)
                     return
                 predictor = _predictor(*sources.stamp(_font.model))
-                for source, glyphs in read([_font.path], reading_task.losses, Callback(count), only_fonts=True):
+                for source, glyphs in read_sources([_font.path], reading_task.losses, Callback(count), only_fonts=True):
                     if source.face is not None and source.face.number == _font.number:
                         training = predictor.about.training
                         reading_task.reading = read_font(
@@ -276,7 +276,7 @@ def _read_in_subprocess(font: Font, reading_task: ReadingTask) -> None:
 
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _audit(stamp: tuple, per_glyph: bool, _reading: FontReading) -> Audit:
-    decoded = _reading.findings(None if per_glyph else REUSE)
+    decoded = _reading.findings(None if per_glyph else DUPLICATE_PENALTY)
     findings = worst_first(decoded)
     counts, curve = summary(findings)[_reading.file], decisions.curve(findings)
     return Audit(_reading, findings, counts, curve, remarks(_reading, decoded))

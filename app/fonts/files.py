@@ -23,7 +23,7 @@ from glyphcore.data.fonts import SUFFIXES, FontFace, open_faces
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import FontError, GlyphError
 from glyphcore.files import replacing
-from glyphcore.runtime import READER
+from glyphcore.runtime import EXPORTED_SUFFIX
 
 MAX_MEGABYTES = 32
 """Megabytes of an uploaded font; the largest ones in use have 20."""
@@ -39,8 +39,8 @@ def folder() -> Path:
 
 def models() -> list[Path]:
     """Model files to read with: readers, which need no torch, then checkpoints that have none."""
-    readers = sorted(config.CHECKPOINTS.glob(f"*{READER}"))
-    return [*readers, *(path for path in sources.checkpoints() if path.with_suffix(READER) not in readers)]
+    readers = sorted(config.CHECKPOINTS.glob(f"*{EXPORTED_SUFFIX}"))
+    return [*readers, *(path for path in sources.checkpoints() if path.with_suffix(EXPORTED_SUFFIX) not in readers)]
 
 
 def known() -> dict[str, str]:

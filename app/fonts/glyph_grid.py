@@ -15,7 +15,7 @@ from app.shared.assets import component
 from app.shared.card_grid import cards
 from app.shared.events import on_event
 from app.shared.naming import readable_character, readable_label
-from glyphcore.audit.corrections import Confirmed
+from glyphcore.audit.corrections import Correction
 from glyphcore.audit.decisions import decide
 from glyphcore.audit.findings import MEANING, VERDICTS, Finding
 from glyphcore.data.labels import LabelMap, codepoints
@@ -57,7 +57,7 @@ _glyph_grid = component(__file__, HTML)
 
 
 def glyph_grid(
-    page: Sequence[Finding], tiles: np.ndarray, geometry: np.ndarray, confirmed: Mapping[int, Confirmed],
+    page: Sequence[Finding], tiles: np.ndarray, geometry: np.ndarray, confirmed: Mapping[int, Correction],
     labels: LabelMap, *, about: str, threshold: float, position: int, total: int, pages: Mapping[str, int | None],
     cursor: int | None, key: str, on_turn: Callable[[int], None], on_edit: Callable[[Edits], dict[int, str]],
 ) -> None:  # fmt: skip
@@ -106,7 +106,12 @@ def glyph_grid(
 
 
 def _item(
-    finding: Finding, text: str, source: str, geometry: np.ndarray, confirmed: Mapping[int, Confirmed], labels: LabelMap
+    finding: Finding,
+    text: str,
+    source: str,
+    geometry: np.ndarray,
+    confirmed: Mapping[int, Correction],
+    labels: LabelMap,
 ) -> dict[str, Any]:
     claim, best = finding.claim, _character(labels.base[finding.predicted], labels.labels[finding.predicted])
     font = [(labels.base[i], labels.labels[i]) for i in claim.labels] or [(chr(code), "") for code in claim.characters]

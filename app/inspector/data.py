@@ -15,7 +15,8 @@ import streamlit as st
 from app.shared import pictures, sources
 from app.shared.sources import Source
 from glyphcore import config
-from glyphcore.analysis.beside import Opinion, beside
+from glyphcore.analysis.checkpoint_predictions import CheckpointPrediction
+from glyphcore.analysis.checkpoint_predictions import checkpoint_predictions as predictions_of
 from glyphcore.data.cache import glyph_geometry
 from glyphcore.data.edits import Edit, Found, Move, Sensitivity
 from glyphcore.data.store import GlyphStore
@@ -25,7 +26,7 @@ from glyphcore.results.browse import ResultRow, ResultsStore
 from glyphcore.results.families import SameLabel, same_label
 from glyphcore.results.inspection import Inspection
 from glyphcore.results.neighbours import nearest_by_embedding
-from glyphcore.runtime import READER, Predictor
+from glyphcore.runtime import EXPORTED_SUFFIX, Predictor
 from glyphcore.runtime.counterfactual import choices, smallest_edit
 from glyphcore.runtime.edits import edited, moves, probabilities, sensitivity
 from glyphcore.runtime.models import ModelFile, model_file
@@ -54,11 +55,11 @@ def comparable_results(source: Source) -> list[tuple[str, str]]:
     return [(file.path.name, file.checkpoint) for file in files]
 
 
-def checkpoint_predictions(source: Source, names: Sequence[str], glyph: int) -> list[Opinion]:
+def checkpoint_predictions(source: Source, names: Sequence[str], glyph: int) -> list[CheckpointPrediction]:
     """What the current checkpoint and those of ``names`` say of a glyph; names that there are not are left out."""
     comparable_names = {name for name, _ in comparable_results(source)} - {source.file.path.name}
     paths = [source.file.path.with_name(name) for name in names if name in comparable_names]
-    return beside([source.store, *(sources.open_results(path) for path in paths)], glyph)
+    return predictions_of([source.store, *(sources.open_results(path) for path in paths)], glyph)
 
 
 def nearest(source: Source, row: ResultRow, scope: str) -> tuple[list[ResultRow], list[float], str]:
@@ -77,7 +78,9 @@ def model(source: Source) -> ModelFile:
     if source.database is None:
         raise CheckpointError("The glyph database is gone or has changed: the model cannot be asked again.")
     stamps = tuple(
-        sources.stamp(path) for kind in ("*.ckpt", f"*{READER}") for path in sorted(config.CHECKPOINTS.glob(kind))
+        sources.stamp(path)
+        for kind in ("*.ckpt", f"*{EXPORTED_SUFFIX}")
+        for path in sorted(config.CHECKPOINTS.glob(kind))
     )
     return _model(sources.stamp(source.file.path), stamps, source.store)
 

@@ -16,7 +16,7 @@ from app.shared.grid import item
 from app.shared.prefetch import Prefetched, forget_cached_keys, note_cached_keys, prefetch
 from app.shared.tags import annotations_json
 from glyphcore.analysis.terms import ENTROPY, LOSS
-from glyphcore.annotations.store import Mark
+from glyphcore.annotations.store import Annotation
 from glyphcore.data.store import GlyphRow
 from glyphcore.results.browse import Neighbours, ResultRow
 from glyphcore.results.inspection import Inspection
@@ -79,7 +79,7 @@ _inspector = component(__file__, HTML)
 
 def inspector(
     prefetched: Sequence[Prefetched],
-    annotations: Mapping[int, Mark],
+    annotations: Mapping[int, Annotation],
     remarks: Mapping[int, str],
     current: InspectorState,
     panel: dict[str, Any],

@@ -25,9 +25,9 @@ def model_to_load(source: Source, current: InspectorState) -> str:
 
 def panel(source: Source, inspection: InspectionLike, current: InspectorState) -> dict[str, Any]:
     """Data of the open panel; what cannot be had is said in it."""
-    with problem() as said:
+    with problem() as caught:
         return PANELS[current.panel](source, inspection, current)
-    return {"kind": current.panel, "problem": said.text}
+    return {"kind": current.panel, "problem": caught.text}
 
 
 def outline(source: Source, inspection: InspectionLike, current: InspectorState) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ import numpy as np
 from app.shared.grid import item
 from app.shared.naming import readable_character, readable_label
 from app.shared.results_chooser import fingerprint
-from glyphcore.analysis.beside import Opinion
+from glyphcore.analysis.checkpoint_predictions import CheckpointPrediction
 from glyphcore.data.edits import Edit, Found, Move, Sensitivity
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.data.primitives import EMPTY, INK, squared_distances
@@ -115,7 +115,7 @@ def fix_panel(
     }
 
 
-def models_panel(files: Sequence[tuple[str, str]], predictions: Sequence[Opinion]) -> Data:
+def models_panel(files: Sequence[tuple[str, str]], predictions: Sequence[CheckpointPrediction]) -> Data:
     """Every checkpoint that could stand beside the first, and what the chosen ones say."""
     chosen = {prediction.file for prediction in predictions}
     names = [name for _, name in files]

@@ -89,8 +89,8 @@ def pdf_viewer(
         "acknowledged": st.session_state.get(f"{key}_acknowledged", ""),
         "faults": st.session_state.get(f"{key}_faults", {}),
         **{
-            name: {"key": each, "content": None if each in cached else content}
-            for name, (each, content) in parts.items()
+            name: {"key": part_key, "content": None if part_key in cached else content}
+            for name, (part_key, content) in parts.items()
         },
     }
 
@@ -102,7 +102,7 @@ def pdf_viewer(
         note_cached_keys(key, message.get("cached"))
         if message.get("about") != about:
             return
-        edits = {str(glyph): said for glyph, said in dict(message["edits"]).items()}
+        edits = {str(glyph): text for glyph, text in dict(message["edits"]).items()}
         try:
             st.session_state[f"{key}_faults"] = on_edit(edits)
         except GlyphError as error:  # not written: said at the glyphs that it is about

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from app.shared import cells, glyphs, pictures, sources
+from app.shared import cell_index, glyphs, pictures, sources
 from app.shared.sources import Source
 from glyphcore.analysis.codebook import Codebook, Confusion, codebook, confusions, inside, splits, to_csv
 from glyphcore.analysis.primitive import Primitive, primitive
@@ -45,7 +45,7 @@ def count(source: Source, cut: Cut) -> int:
 
 def load_codebook(source: Source, cut: Cut) -> Codebook:
     """The codebook over these glyphs; gathers the cells first where that was not done."""
-    cells.cell_index(source)
+    cell_index.cell_index(source)
     glyphs.ready(source, cut.filters)
     return _load_codebook(_key(source, cut), source.store)
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from app.shared import sources
 from app.shared.sources import Source
 from glyphcore.annotations.exchange import Imported, from_csv, to_csv
-from glyphcore.annotations.store import Annotations, Change, Mark
+from glyphcore.annotations.store import Annotation, Annotations, Change
 from glyphcore.errors import StoreError
 
 
-def of_glyphs(source: Source, ids: Sequence[int]) -> dict[int, Mark]:
+def of_glyphs(source: Source, ids: Sequence[int]) -> dict[int, Annotation]:
     """Tags and notes of some glyphs."""
-    return source.annotated.marks(ids)
+    return source.annotated.of_glyphs(ids)
 
 
 def tags() -> list[str]:

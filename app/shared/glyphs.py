@@ -7,7 +7,7 @@ from zlib import crc32
 
 import streamlit as st
 
-from app.shared import cells, label_issues, pictures, sources
+from app.shared import cell_index, label_issues, pictures, sources
 from app.shared.sources import Source
 from glyphcore.data.store import GlyphRow
 from glyphcore.results.browse import Neighbours, Page, ResultsStore
@@ -24,7 +24,7 @@ PAGE = 96
 
 def page(source: Source, filters: Filters, sort: str, start: int | None, limit: int = PAGE) -> Page:
     """One page of a selection."""
-    cells.ensure_cell_index(source, filters)
+    cell_index.ensure(source, filters)
     label_issues.ensure_label_issues(source, filters, sort)
     return source.store.page(filters, sort, start, limit)
 
@@ -53,13 +53,13 @@ def selection_state(source: Source, filters: Filters, sort: str = "") -> tuple:
 
 def ready(source: Source, filters: Filters) -> None:
     """Make sure that what ``filters`` ask for is there; says so while that takes a while."""
-    cells.ensure_cell_index(source, filters)
+    cell_index.ensure(source, filters)
     label_issues.ensure_label_issues(source, filters, "")
 
 
 def facets(source: Source, filters: Filters) -> dict[str, list[FacetValue]]:
     """Values of every facet with their counts."""
-    cells.ensure_cell_index(source, filters)
+    cell_index.ensure(source, filters)
     label_issues.ensure_label_issues(source, filters, "")
     return _facets(sources.stamp(source.file.path), filters, _annotation_state(source), source.store)
 
@@ -76,7 +76,7 @@ def summary(source: Source, filters: Filters) -> Summary:
 
 def neighbours(source: Source, filters: Filters, sort: str, glyph: int) -> Neighbours:
     """Where a glyph stands in a selection."""
-    cells.ensure_cell_index(source, filters)
+    cell_index.ensure(source, filters)
     label_issues.ensure_label_issues(source, filters, sort)
     return source.store.neighbours(filters, sort, glyph)
 

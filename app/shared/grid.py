@@ -11,7 +11,7 @@ from app.shared.events import on_event
 from app.shared.naming import readable_character, readable_label, verdict
 from app.shared.prefetch import Prefetched, forget_cached_keys, note_cached_keys, prefetch
 from app.shared.tags import annotations_json
-from glyphcore.annotations.store import Mark
+from glyphcore.annotations.store import Annotation
 from glyphcore.data.labels import codepoints
 from glyphcore.results.browse import Page, ResultRow
 
@@ -27,8 +27,8 @@ _grid = component(__file__, HTML)
 
 def glyph_grid(
     page: Page, prefetched: Sequence[Prefetched], *, shape: tuple[int, int], cursor: int | None, key: str,
-    annotations: Callable[[list[int]], Mapping[int, Mark]], remarks: Callable[[list[int]], Mapping[int, str]] | None,
-    inspect: str, on_turn: Callable[[int], None], on_hide: Callable[[int], None],
+    annotations: Callable[[list[int]], Mapping[int, Annotation]],
+    remarks: Callable[[list[int]], Mapping[int, str]] | None, inspect: str, on_turn: Callable[[int], None], on_hide: Callable[[int], None],
 ) -> None:  # fmt: skip
     """Draw a page. A glyph that is opened is ``glyph`` of the address ``inspect``.
 

@@ -11,10 +11,10 @@ import streamlit as st
 from app.shared import sources
 from app.shared.sources import Source
 from glyphcore import config
-from glyphcore.analysis.noise import find_doubts
+from glyphcore.analysis.label_issues import find_label_issues
 from glyphcore.data.cache import PackedRasters
 from glyphcore.results.filters import Filters, asks_for_noise
-from glyphcore.results.label_issues import Doubts, doubts_path, read_doubts
+from glyphcore.results.label_issues import LabelIssues, label_issues_path, read_label_issues
 
 _searching = threading.Lock()
 
@@ -29,16 +29,16 @@ def ensure_label_issues(source: Source, filters: Filters, sort: str) -> None:
     ):
         if source.store.selector.issues() is None:
             rasters = PackedRasters.existing(source.database, config.CACHE) if source.database else None
-            find_doubts(source.store, rasters)
+            find_label_issues(source.store, rasters)
 
 
 def reasons(source: Source, ids: Sequence[int]) -> dict[int, str]:
     """Why the labels of some glyphs are doubtful, in words; others are left out."""
-    issues = _doubts(sources.stamp(doubts_path(source.store.path)), source.store.path)
+    issues = _doubts(sources.stamp(label_issues_path(source.store.path)), source.store.path)
     words = {} if issues is None else {glyph: issues.why(glyph) for glyph in ids}
     return {glyph: why for glyph, why in words.items() if why}
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _doubts(stamp: tuple[str, int], _results: Path) -> Doubts | None:
-    return read_doubts(_results)
+def _doubts(stamp: tuple[str, int], _results: Path) -> LabelIssues | None:
+    return read_label_issues(_results)

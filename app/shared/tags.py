@@ -14,7 +14,7 @@ import streamlit as st
 
 from app.shared.assets import component
 from app.shared.events import on_event
-from glyphcore.annotations.store import STANDARD, Change, Mark
+from glyphcore.annotations.store import STANDARD, Annotation, Change
 from glyphcore.errors import GlyphError
 
 HTML = """
@@ -47,7 +47,7 @@ _tag_bar = component(__file__, HTML)
 
 def tag_bar(
     tags: Sequence[str], *, about: str, single: bool, key: str, on_change: Callable[[list[Change]], None],
-    annotations: Callable[[Sequence[int]], Mapping[int, Mark]],
+    annotations: Callable[[Sequence[int]], Mapping[int, Annotation]],
 ) -> bool:  # fmt: skip
     """Draw the bar; returns whether the user has tagged for a while and then stopped, so that counts may be updated.
 
@@ -74,7 +74,7 @@ def tag_bar(
     return result.settled is not None
 
 
-def annotations_json(annotations: Mapping[int, Mark]) -> dict[str, dict[str, Any]]:
+def annotations_json(annotations: Mapping[int, Annotation]) -> dict[str, dict[str, Any]]:
     """Tags and notes as JSON has them, by glyph id; glyphs with neither are left out."""
     return {str(glyph): asdict(annotation) for glyph, annotation in annotations.items()}
 

@@ -22,12 +22,12 @@ from glyphcore.config import CHECKPOINTS
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.outline_arrays import OutlineArrays
 from glyphcore.data.shapes import Shapes
-from glyphcore.data.sources import Losses, read
+from glyphcore.data.sources import SkippedInputs, read_sources
 from glyphcore.data.store import GlyphStore
 from glyphcore.progress import Silent
 from glyphcore.results import projection
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.cells import Cells
+from glyphcore.results.cell_index import Cells
 from glyphcore.runtime.predictor import Predictor
 
 
@@ -46,14 +46,14 @@ def prepare(folder: Path) -> Seeds:
     packed = PackedRasters.of(store, folder / "cache")
     Shapes.of(store, folder / "cache")
     OutlineArrays.of(store, folder / "cache")
-    ResultsStore(results).gather()
+    ResultsStore(results).build_cell_index()
     ids = packed.glyph_id[:50]
     projection.save(
         results, projection.Projection(ids, np.random.default_rng(1).random((50, 2)).astype(np.float32), 50, {})
     )
     build(DESIGNS[0]).save(folder / "font.ttf")
     predictor = Predictor(CHECKPOINTS / "mixer-geometry.reader", threads=1)
-    for source, glyphs_of in read([folder / "font.ttf"], Losses(), Silent(), only_fonts=True):
+    for source, glyphs_of in read_sources([folder / "font.ttf"], SkippedInputs(), Silent(), only_fonts=True):
         save(read_font(source, glyphs_of, predictor.predict, predictor.labels), folder / "font.npz")
     return Seeds(folder, results, glyphs, packed.packed.tobytes())
 

@@ -19,10 +19,10 @@ from app_fixtures import fake_results, tiny_database
 from fuzzing import require
 from fuzzing.bytewise import bomb, damaged
 from glyphcore.annotations.store import Annotations, Change, Key
-from glyphcore.audit.corrections import Confirmed, ConfirmedStore
+from glyphcore.audit.corrections import Correction, CorrectionStore
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.outline_arrays import OutlineArrays
-from glyphcore.data.sources import Losses, read
+from glyphcore.data.sources import SkippedInputs, read_sources
 from glyphcore.data.store import GlyphStore
 from glyphcore.progress import Silent
 from glyphcore.results.browse import ResultsStore
@@ -88,7 +88,7 @@ def prepare(folder: Path) -> Seeds:
     Annotations(tags).change("x", [Change((1,), tag="odd"), Change((1,), note="note")], {1: key})
     with closing(sqlite3.connect(tags)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
-    ConfirmedStore(said).add("a" * 64, {3: Confirmed("\u0627", "alef_isol")})
+    CorrectionStore(said).add("a" * 64, {3: Correction("\u0627", "alef_isol")})
     return Seeds(glyphs, fake_results(glyphs, folder / "results"), tags, said)
 
 
@@ -108,16 +108,16 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
         shutil.copy(seeds.tags, path)
         changed(path, rng)
         annotations = Annotations(path)
-        marks = annotations.marks("x")
+        marks = annotations.of_dataset("x")
         annotations.change("x", [Change((1,), tag="new")], {1: Key("a" * 64, 3, "alef_isol")})
-        require("new" in annotations.marks("x")[1].tags, "a tag was reported kept and is not there")
+        require("new" in annotations.of_dataset("x")[1].tags, "a tag was reported kept and is not there")
         return f"{len(marks)} {len(annotations.all())} {annotations.counts()} {len(annotations.views())}"
     shutil.copy(seeds.said, path)
     changed(path, rng)
-    store = ConfirmedStore(path)
+    store = CorrectionStore(path)
     store.of("a" * 64)
-    store.add("a" * 64, {4: Confirmed("x")})
-    require(store.of("a" * 64).get(4) == Confirmed("x"), "what was confirmed is not there")
+    store.add("a" * 64, {4: Correction("x")})
+    require(store.of("a" * 64).get(4) == Correction("x"), "what was confirmed is not there")
     return "confirmed"
 
 
@@ -131,9 +131,9 @@ def _read_glyphs(path: Path, box: Path, rng: random.Random) -> str:
     rows = list(store.rows(chunk=100))
     require(len({row.glyph_id for row in rows}) == len(rows), "one key for two glyphs")
     require(all(isinstance(row.label, str) for row in rows), "a label is no word")
-    losses = Losses()
+    losses = SkippedInputs()
     found = 0
-    for _, glyphs in read([path], losses, Silent()):
+    for _, glyphs in read_sources([path], losses, Silent()):
         for glyph in glyphs:
             found += 1
             require(np.isfinite(glyph.geometry).all(), "geometry is not finite")

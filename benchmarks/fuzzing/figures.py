@@ -12,11 +12,11 @@ from app_fixtures import fake_results, tiny_database
 
 from fuzzing import require
 from fuzzing.databases import changed
-from glyphcore.config import CompareConfig, MapConfig, NoiseConfig, PrimitivesConfig, ReportConfig, SelectConfig
+from glyphcore.config import CompareConfig, LabelIssuesConfig, MapConfig, PrimitivesConfig, ReportConfig, SelectConfig
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
-from glyphcore.jobs import compare, noise, primitives, report, select
+from glyphcore.jobs import compare, label_issues, primitives, report, select
 from glyphcore.jobs import map as maps
 from glyphcore.results import inspection
 from glyphcore.results.browse import ResultsStore
@@ -78,7 +78,7 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
         jsonl = rng.random() < 0.5
         select.run(SelectConfig(path, seeds.db, box, cache, jsonl=jsonl, out=out, **chosen))
     elif way == 4:
-        doubts = noise.run(NoiseConfig(path, seeds.db, box, cache, out=out))
+        doubts = label_issues.run(LabelIssuesConfig(path, seeds.db, box, cache, out=out))
         require((doubts.score > 0).all(), "a doubt is no number")
     elif way == 5:
         found = maps.run(MapConfig(path, box, points=60))

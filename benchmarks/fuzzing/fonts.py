@@ -24,7 +24,7 @@ from glyphcore.audit.codes import cmap_of
 from glyphcore.audit.font_predictions import draw, load, read_font, save
 from glyphcore.config import CACHE, CHECKPOINTS
 from glyphcore.data.fonts import SUFFIXES
-from glyphcore.data.sources import Losses, read
+from glyphcore.data.sources import SkippedInputs, read_sources
 from glyphcore.progress import Silent
 from glyphcore.runtime.predictor import Predictor
 
@@ -81,9 +81,9 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
 def judged(path: Path, predictor: Predictor, rng: random.Random) -> str:
     """Have a font read as every command reads it, and hold what comes of it against itself."""
     box, glyphs = path.parent, rng.choice((1, 2, 2, 30))  # that the model reads; all are drawn
-    losses = Losses()
+    losses = SkippedInputs()
     said = []
-    for source, each in read([path], losses, Silent(), only_fonts=True):
+    for source, each in read_sources([path], losses, Silent(), only_fonts=True):
         found = []
         for glyph in each:
             require(np.isfinite(glyph.geometry).all(), "geometry is not finite")

@@ -19,7 +19,7 @@ from tiny_programs import bare_cff, cid_keyed, type1
 
 from fuzzing import require
 from fuzzing.bytewise import NUMBERS, bomb, damaged
-from glyphcore.config.pdf import READER
+from glyphcore.config.pdf import EXPORTED_MODEL
 from glyphcore.pdf import answers
 from glyphcore.pdf.reading import read_pdf
 from glyphcore.runtime import Predictor
@@ -47,7 +47,7 @@ def prepare(folder: Path) -> Seeds:
     for name, harm in (("stripped", pdf_files.stripped), ("permuted", pdf_files.permuted)):
         made += [harm(path, folder / f"{name}-{path.name}") for path in made[:4]]
     made.append(_by_hand(folder / "hand.pdf"))
-    return Seeds([path.read_bytes() for path in made], Predictor(READER, threads=1))
+    return Seeds([path.read_bytes() for path in made], Predictor(EXPORTED_MODEL, threads=1))
 
 
 def _by_hand(path: Path) -> Path:

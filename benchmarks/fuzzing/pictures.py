@@ -17,7 +17,7 @@ from fuzzing.bytewise import bomb, damaged
 from glyphcore.config import DATASET
 from glyphcore.data.cache import PngFolder
 from glyphcore.data.raster import SIZE, png, rasterize, read_png, unpack, write_png
-from glyphcore.data.sources import Losses, read
+from glyphcore.data.sources import SkippedInputs, read_sources
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError
 from glyphcore.progress import Silent
@@ -64,7 +64,7 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
     folder = PngFolder(box)
     if right:
         require((folder.packed(7) == packed).all() or folder.dark_ink != PngFolder(box).dark_ink, "other pixels")
-    found = [glyph for _, glyphs in read([box], Losses(), Silent()) for glyph in glyphs]
+    found = [glyph for _, glyphs in read_sources([box], SkippedInputs(), Silent()) for glyph in glyphs]
     require(all(len(each.packed) == 2048 for each in found), "rasters of another size")
     return f"{len(found)} read"
 

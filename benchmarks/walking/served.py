@@ -45,7 +45,7 @@ def prepare(database: Path, results: Path, cache: Path, folder: Path) -> None:
         if file.complete and not map_path(file.path).exists():
             _glyphcore("map", str(file.path), cache=cache)
         if file.complete:  # looks for doubtful labels unless that was done
-            _glyphcore("noise", str(file.path), "--db", str(database), cache=cache)
+            _glyphcore("label-issues", str(file.path), "--db", str(database), cache=cache)
     (folder / "drawn").mkdir()
     (folder / "fonts").mkdir()
     write_fonts(folder / "drawn")

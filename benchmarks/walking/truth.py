@@ -19,7 +19,7 @@ from app.map.map import COLOURS
 from app.primitives.controls import KIND_NAMES, SHOW
 from app.shared import view as views
 from app.shared.conditions import conditions
-from glyphcore.analysis import codebook, compared, flips
+from glyphcore.analysis import alignment, codebook, flips
 from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.store import STANDARD, Annotations
 from glyphcore.audit.findings import VERDICTS
@@ -175,7 +175,7 @@ class Truth:
                 "sort": SORTS, "threshold": _number,
             },
             "compare": {
-                **carried, "with": files, "a": files, "b": files, "split": COMPARED, "by": compared.CRITERIA,
+                **carried, "with": files, "a": files, "b": files, "split": COMPARED, "by": alignment.CRITERIA,
                 "flip": flips.KINDS, "show": comparison.PARTS, "at": str.isdigit, "glyph": str.isdigit,
             },
             "primitives": {

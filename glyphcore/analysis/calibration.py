@@ -7,23 +7,23 @@ from typing import Any
 import numpy as np
 
 from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.evaluation_slice import EvaluationSlice
 from glyphcore.analysis.intervals import wilson
-from glyphcore.analysis.sample import Sample
 from glyphcore.results.buckets import BUCKETS, tenths
 
 POINTS = 200
 """Points of a coverage curve."""
 
 
-def reliability(sample: Sample, criterion: str) -> dict[str, Any]:
+def reliability(subset: EvaluationSlice, criterion: str) -> dict[str, Any]:
     """``bins``: tenths of confidence that hold glyphs, each with ``low``, ``high``, ``n``, ``right``, mean ``p``,
     ``share`` right, its ``interval`` (Wilson), and the ``filters`` of its errors; ``ece``: expected calibration error
     over these tenths, the mean of |p - share| weighted by glyphs (Naeini et al., 2015); ``p`` and ``share`` over all
     ``n``."""
-    right, tenth = sample.right[criterion], tenths(sample.p)
+    right, tenth = subset.right[criterion], tenths(subset.p)
     n = np.bincount(tenth, minlength=BUCKETS)
     hits = np.bincount(tenth, right, BUCKETS)
-    p = np.bincount(tenth, sample.p, BUCKETS)
+    p = np.bincount(tenth, subset.p, BUCKETS)
     bins = [
         {
             "low": i / BUCKETS,
@@ -33,44 +33,44 @@ def reliability(sample: Sample, criterion: str) -> dict[str, Any]:
             "p": float(p[i] / n[i]),
             "share": float(hits[i] / n[i]),
             "interval": wilson(int(hits[i]), int(n[i])),
-            "filters": sample.filters(outcome=CRITERIA[criterion].errors, p_min=i / BUCKETS, p_max=(i + 1) / BUCKETS),
+            "filters": subset.filters(outcome=CRITERIA[criterion].errors, p_min=i / BUCKETS, p_max=(i + 1) / BUCKETS),
         }
         for i in np.flatnonzero(n).tolist()
     ]
     return {
-        "n": len(sample),
-        "p": float(sample.p.mean()),
+        "n": len(subset),
+        "p": float(subset.p.mean()),
         "share": float(right.mean()),
-        "ece": float(np.abs(p - hits).sum() / len(sample)),
+        "ece": float(np.abs(p - hits).sum() / len(subset)),
         "bins": bins,
     }
 
 
-def coverage(sample: Sample) -> dict[str, list[float]]:
+def coverage(subset: EvaluationSlice) -> dict[str, list[float]]:
     """Curves over falling confidence, at most :data:`POINTS` points: ``threshold``, ``coverage`` (share of glyphs with
     at least that confidence), and for each criterion the share of these that are right."""
-    order = np.argsort(-sample.p, kind="stable")
-    p, n = sample.p[order], len(sample)
+    order = np.argsort(-subset.p, kind="stable")
+    p, n = subset.p[order], len(subset)
     last = np.flatnonzero(np.r_[p[1:] != p[:-1], True])  # glyphs of one confidence are answered together
     last = last[np.unique(np.linspace(0, len(last) - 1, POINTS).astype(int))]
     curves = {"threshold": p[last].tolist(), "coverage": ((last + 1) / n).tolist()}
     for criterion in CRITERIA:
-        curves[criterion] = (np.cumsum(sample.right[criterion][order])[last] / (last + 1)).tolist()
+        curves[criterion] = (np.cumsum(subset.right[criterion][order])[last] / (last + 1)).tolist()
     return curves
 
 
-def at(sample: Sample, threshold: float) -> dict[str, Any]:
+def operating_point(subset: EvaluationSlice, threshold: float) -> dict[str, Any]:
     """What a threshold means: ``answered`` of ``n`` glyphs (``coverage``), for each criterion how many of these are
     right, with ``_share`` as a share (None of nothing), with ``_filters`` what names the others; ``left_filters`` name
     what is not answered.
     """
-    answered = sample.p >= np.float32(threshold)
+    answered = subset.p >= np.float32(threshold)
     count = int(answered.sum())
-    found: dict[str, Any] = {"threshold": threshold, "n": len(sample), "answered": count,
-                             "coverage": count / len(sample)}  # fmt: skip
+    record: dict[str, Any] = {"threshold": threshold, "n": len(subset), "answered": count,
+                             "coverage": count / len(subset)}  # fmt: skip
     for name, criterion in CRITERIA.items():
-        found[name] = int(sample.right[name][answered].sum())
-        found[f"{name}_share"] = found[name] / count if count else None
-        found[f"{name}_filters"] = sample.filters(outcome=criterion.errors, p_min=threshold)
-    found["left_filters"] = sample.filters(p_max=threshold)
-    return found
+        record[name] = int(subset.right[name][answered].sum())
+        record[f"{name}_share"] = record[name] / count if count else None
+        record[f"{name}_filters"] = subset.filters(outcome=criterion.errors, p_min=threshold)
+    record["left_filters"] = subset.filters(p_max=threshold)
+    return record

@@ -19,39 +19,39 @@ from typing import Any
 import numpy as np
 
 from glyphcore.analysis.criteria import CRITERIA
-from glyphcore.analysis.sample import Sample
+from glyphcore.analysis.evaluation_slice import EvaluationSlice
 from glyphcore.data.shapes import Shapes
 
 PAIRS = 12
 """Sets of labels that are named."""
 
 
-def ceiling(sample: Sample, shapes: Shapes) -> dict[str, Any]:
+def ceiling(subset: EvaluationSlice, shapes: Shapes) -> dict[str, Any]:
     """``raster`` and ``geometry`` (raster and geometry known), each with ``tied``: glyphs that share their shape with
     another label of their font; for each criterion ``value``: the ceiling, ``lost``: errors that nobody can avoid, and
     ``errors``: those of this checkpoint among the tied; and ``pairs``: ``labels`` drawn alike most often, ``n`` tied
     glyphs of theirs, and ``filters`` of all errors with these labels. ``n`` counts glyphs, ``unknown`` those without a
     picture, taken as alone in their shape. Of a selection, its glyphs are tied to others of their font as well.
     """
-    unknown = int((shapes.rows(sample.glyph_id) < 0).sum())
-    found: dict[str, Any] = {"n": len(sample), "unknown": unknown}
-    found["raster"] = _bound(sample, *_alike(sample, shapes, geometry=False))
-    found["geometry"] = _bound(sample, *_alike(sample, shapes, geometry=True))
+    unknown = int((shapes.rows(subset.glyph_id) < 0).sum())
+    found: dict[str, Any] = {"n": len(subset), "unknown": unknown}
+    found["raster"] = _bound(subset, *_alike(subset, shapes, geometry=False))
+    found["geometry"] = _bound(subset, *_alike(subset, shapes, geometry=True))
     return found
 
 
-def tied(sample: Sample, shapes: Shapes, geometry: bool) -> np.ndarray:
+def tied(subset: EvaluationSlice, shapes: Shapes, geometry: bool) -> np.ndarray:
     """bool [n]: glyphs that share their raster (and their geometry) with another label of their font."""
-    row = _alike(sample, shapes, geometry)[2]
-    mask = np.zeros(len(sample), bool)
+    row = _alike(subset, shapes, geometry)[2]
+    mask = np.zeros(len(subset), bool)
     mask[row[row >= 0]] = True
     return mask
 
 
-def _alike(sample: Sample, shapes: Shapes, geometry: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _alike(subset: EvaluationSlice, shapes: Shapes, geometry: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Glyphs that share their shape with another label of their font, in the sample or around it: int [tied] each, the
     number of their group, their label, and their row of the sample, −1 for one around it."""
-    whole = sample.around or sample
+    whole = subset.around or subset
     place = shapes.rows(whole.glyph_id)
     seen = np.flatnonzero(place >= 0)
     keys = [whole.font[seen].astype(np.uint64), shapes.raster[place[seen]]]
@@ -60,20 +60,20 @@ def _alike(sample: Sample, shapes: Shapes, geometry: bool) -> tuple[np.ndarray, 
     group, inside = _groups(whole.truth[seen], keys)
     seen = seen[inside]
     row = np.full(len(whole), -1)
-    row[np.searchsorted(whole.glyph_id, sample.glyph_id)] = np.arange(len(sample))
+    row[np.searchsorted(whole.glyph_id, subset.glyph_id)] = np.arange(len(subset))
     return group[inside], whole.truth[seen], row[seen]
 
 
-def _bound(sample: Sample, group: np.ndarray, truth: np.ndarray, row: np.ndarray) -> dict[str, Any]:
-    labels, its = sample.labels, row >= 0
-    found: dict[str, Any] = {"tied": int(its.sum()), "pairs": _pairs(sample, group, truth, its)}
-    group, rows = group[its], row[its]
+def _bound(subset: EvaluationSlice, group: np.ndarray, truth: np.ndarray, row: np.ndarray) -> dict[str, Any]:
+    labels, in_subset = subset.labels, row >= 0
+    found: dict[str, Any] = {"tied": int(in_subset.sum()), "pairs": _pairs(subset, group, truth, in_subset)}
+    group, rows = group[in_subset], row[in_subset]
     for key, criterion in CRITERIA.items():
-        lost = len(rows) - _most_frequent(group, criterion.same(labels)[sample.truth[rows]])
+        lost = len(rows) - _most_frequent(group, criterion.same(labels)[subset.truth[rows]])
         found[key] = {
-            "value": 1 - lost / len(sample),
+            "value": 1 - lost / len(subset),
             "lost": lost,
-            "errors": int(sample.wrong(key)[rows].sum()),
+            "errors": int(subset.wrong(key)[rows].sum()),
         }
     return found
 
@@ -103,18 +103,20 @@ def _most_frequent(group: np.ndarray, name: np.ndarray) -> int:
     return int(np.maximum.reduceat(counts, np.flatnonzero(first)).sum())
 
 
-def _pairs(sample: Sample, group: np.ndarray, truth: np.ndarray, its: np.ndarray) -> list[dict[str, Any]]:
+def _pairs(
+    subset: EvaluationSlice, group: np.ndarray, truth: np.ndarray, in_subset: np.ndarray
+) -> list[dict[str, Any]]:
     found: Counter[tuple[int, ...]] = Counter()
     order = np.lexsort((truth, group))
-    group, truth, its = group[order], truth[order], its[order]
+    group, truth, in_subset = group[order], truth[order], in_subset[order]
     starts = np.flatnonzero(np.r_[True, np.diff(group) != 0]) if len(group) else np.zeros(0, int)
     listed = truth.tolist()
     for start, end in itertools.pairwise([*starts.tolist(), len(listed)]):
-        if n := int(its[start:end].sum()):
+        if n := int(in_subset[start:end].sum()):
             found[tuple(dict.fromkeys(listed[start:end]))] += n
-    ranked = sorted(found.items(), key=lambda each: (-each[1], each[0]))[:PAIRS]
-    names = [tuple(sample.labels.labels[i] for i in labels) for labels, _ in ranked]
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:PAIRS]
+    names = [tuple(subset.labels.labels[i] for i in labels) for labels, _ in ranked]
     return [
-        {"labels": list(some), "n": n, "filters": sample.filters(label=some, outcome="wrong")}
-        for some, (_, n) in zip(names, ranked, strict=True)
+        {"labels": list(label_names), "n": n, "filters": subset.filters(label=label_names, outcome="wrong")}
+        for label_names, (_, n) in zip(names, ranked, strict=True)
     ]

@@ -18,7 +18,7 @@ from glyphcore.analysis.usage import perplexity
 from glyphcore.data.primitives import EMPTY
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.cells import Cells, counted
+from glyphcore.results.cell_index import Cells, counted
 from glyphcore.results.filters import EVERYTHING, Filters
 
 DUPLICATE = 1.0
@@ -192,8 +192,8 @@ def confusions(
     total = _counts(store, split, filters)[2] - np.bincount(read, minlength=k)
     total += np.bincount(target, minlength=k)
     if of is not None:
-        its = (target == of) | (read == of)
-        target, read = target[its], read[its]
+        involved = (target == of) | (read == of)
+        target, read = target[involved], read[involved]
     pairs, counts = np.unique(target * k + read, return_counts=True)
     order = np.lexsort((pairs, -counts))[:limit]
     pairs, counts = pairs[order], counts[order]
@@ -236,8 +236,8 @@ def _counts(store: ResultsStore, split: str, filters: Filters) -> tuple[np.ndarr
     cells: Cells = store.cells
     rows = _splits(store, split)
     if filters == EVERYTHING:
-        return tuple(each[rows].sum(0) for each in (cells.use, cells.glyphs, cells.judged))
-    some = np.flatnonzero(inside(store, split, filters))
-    if not len(some):
+        return tuple(table[rows].sum(0) for table in (cells.use, cells.glyphs, cells.judged))
+    rows_inside = np.flatnonzero(inside(store, split, filters))
+    if not len(rows_inside):
         raise StoreError("No glyph is in the selection.", remedy="Leave a part of it away, or choose another split.")
-    return counted(cells, some)
+    return counted(cells, rows_inside)

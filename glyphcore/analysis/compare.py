@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import bdtr
 
-from glyphcore.analysis.compared import Compared
+from glyphcore.analysis.alignment import AlignedResults
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.intervals import draws, over_families
 from glyphcore.analysis.metrics import METRICS, figures
@@ -26,32 +26,32 @@ GROUPS = {"by_class": "char_class", "by_family": "family", "by_label": "label"}
 """Figures → the column whose values they are for."""
 
 
-def compare(compared: Compared) -> dict[str, Any]:
+def compare(aligned: AlignedResults) -> dict[str, Any]:
     """Everything about a comparison in plain types: the parts below under their names."""
-    slices = [compared.slice(i) for i in range(len(compared.names))]
-    splits = {split: compared.of_split(split) for split in SPLITS}
+    slices = [aligned.slice(i) for i in range(len(aligned.names))]
+    splits = {split: aligned.of_split(split) for split in SPLITS}
     every = [figures(glyphs) for glyphs in slices]
     return {
-        "n": compared.n,
-        "left_out": compared.left_out,
+        "n": aligned.n,
+        "left_out": aligned.left_out,
         "models": [
-            {**model, "figures": its, "delta": delta(its, every[0]),
+            {**model, "figures": model_figures, "delta": delta(model_figures, every[0]),
              "by_split": {split: figures(glyphs.where(of)) for split, of in splits.items() if of.any()}}
-            for model, its, glyphs in zip(compared.models, every, slices, strict=True)
+            for model, model_figures, glyphs in zip(aligned.models, every, slices, strict=True)
         ],
         "pairs": [
-            {"a": compared.names[a], "b": compared.names[b],
-             **{criterion: pair(compared, a, b, criterion) for criterion in CRITERIA}}
+            {"a": aligned.names[a], "b": aligned.names[b],
+             **{criterion: pair(aligned, a, b, criterion) for criterion in CRITERIA}}
             for a, b in itertools.combinations(range(len(slices)), 2)
         ],
-        "agreement": agreement(compared),
-        **{name: by_group(compared, column) for name, column in GROUPS.items()},
+        "agreement": agreement(aligned),
+        **{name: by_group(aligned, column) for name, column in GROUPS.items()},
     }  # fmt: skip
 
 
-def pair(compared: Compared, a: int, b: int, criterion: str = "label") -> dict[str, Any]:
+def pair(aligned: AlignedResults, a: int, b: int, criterion: str = "label") -> dict[str, Any]:
     """:func:`flips` of two of the models by one of :data:`CRITERIA`."""
-    return flips(compared.right(a, criterion), compared.right(b, criterion), compared.column(0, "family"))
+    return flips(aligned.right(a, criterion), aligned.right(b, criterion), aligned.column(0, "family"))
 
 
 def flips(a: ArrayLike, b: ArrayLike, family: ArrayLike) -> dict[str, Any]:
@@ -85,44 +85,47 @@ def mcnemar(fixed: ArrayLike, broken: ArrayLike) -> np.ndarray:
     return np.where(fixed + broken, np.minimum(1.0, 2 * bdtr(np.minimum(fixed, broken), fixed + broken, 0.5)), 1.0)
 
 
-def agreement(compared: Compared) -> list[list[float]]:
+def agreement(aligned: AlignedResults) -> list[list[float]]:
     """Share of glyphs that two models give the same label, right or wrong: [models][models]."""
-    return [[float((one == other).mean()) for other in compared.said] for one in compared.said]
+    return [[float((one == other).mean()) for other in aligned.predictions] for one in aligned.predictions]
 
 
-def by_group(compared: Compared, column: str) -> list[dict[str, Any]]:
+def by_group(aligned: AlignedResults, column: str) -> list[dict[str, Any]]:
     """For each value of a column: ``name``, ``n``, label accuracy of each model, and against the first one ``delta``,
     ``fixed`` and ``broken``, a list with an entry a model. Largest change of any model first."""
-    words, code = compared.words(0, column), compared.column(0, column)
-    right = [compared.right(i) for i in range(len(compared.names))]
+    words, code = aligned.words(0, column), aligned.column(0, column)
+    right = [aligned.right(i) for i in range(len(aligned.names))]
 
     def count(chosen: np.ndarray) -> list[int]:
         return np.bincount(code[chosen], minlength=len(words)).tolist()
 
     n = np.bincount(code, minlength=len(words)).tolist()
-    its = [count(each) for each in right]
-    fixed, broken = [count(~right[0] & each) for each in right], [count(right[0] & ~each) for each in right]
+    counts = [count(model_right) for model_right in right]
+    fixed, broken = (
+        [count(~right[0] & model_right) for model_right in right],
+        [count(right[0] & ~model_right) for model_right in right],
+    )
     models = range(len(right))
-    found = []
+    tests = []
     for group in np.flatnonzero(n).tolist():
-        accuracy = [its[i][group] / n[group] for i in models]
-        found.append(
+        accuracy = [counts[i][group] / n[group] for i in models]
+        tests.append(
             {
                 "name": words[group],
                 "n": n[group],
                 "label_top1": accuracy,
-                "delta": [each - accuracy[0] for each in accuracy],
+                "delta": [value - accuracy[0] for value in accuracy],
                 "fixed": [fixed[i][group] for i in models],
                 "broken": [broken[i][group] for i in models],
             }
         )
-    return sorted(found, key=lambda row: (-max(map(abs, row["delta"])), row["name"]))
+    return sorted(tests, key=lambda row: (-max(map(abs, row["delta"])), row["name"]))
 
 
-def delta(its: dict[str, Any], first: dict[str, Any]) -> dict[str, float | None]:
+def delta(model_figures: dict[str, Any], first: dict[str, Any]) -> dict[str, float | None]:
     """How much one model's :func:`~glyphcore.analysis.metrics.figures` are above another's, by the keys of metrics."""
     keys = [metric.key for metric in METRICS.values()]
-    return {key: None if None in (its[key], first[key]) else its[key] - first[key] for key in keys}
+    return {key: None if None in (model_figures[key], first[key]) else model_figures[key] - first[key] for key in keys}
 
 
 _draws = lru_cache(maxsize=8)(draws)

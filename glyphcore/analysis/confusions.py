@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.evaluation_slice import EvaluationSlice
 from glyphcore.analysis.groups import LISTED, words
-from glyphcore.analysis.sample import Sample
 from glyphcore.results.filters import Filters
 
 OTHER = -1
@@ -21,7 +21,7 @@ RIGHT = -1
 """In :func:`class_cell`, instead of what was read: the glyphs that are right."""
 
 
-def confusions(sample: Sample, criterion: str, limit: int = 40) -> list[dict[str, Any]]:
+def confusions(subset: EvaluationSlice, criterion: str, limit: int = 40) -> list[dict[str, Any]]:
     """The most frequent pairs of truth and prediction among the errors by ``criterion``.
 
     ``truth`` and ``pred`` are class indices; ``n`` of the ``of`` glyphs with that truth; ``twin``: drawn alike by most
@@ -29,16 +29,16 @@ def confusions(sample: Sample, criterion: str, limit: int = 40) -> list[dict[str
     ``reference``: a surely and rightly read glyph of the predicted label (glyph ids; None when there is none);
     ``filters`` as :func:`glyphcore.analysis.groups.breakdown`.
     """
-    labels, classes = sample.labels, len(sample.labels)
-    wrong = np.flatnonzero(sample.wrong(criterion))
-    key = sample.truth[wrong].astype(np.int64) * classes + sample.pred[wrong]
+    labels, classes = subset.labels, len(subset.labels)
+    wrong = np.flatnonzero(subset.wrong(criterion))
+    key = subset.truth[wrong].astype(np.int64) * classes + subset.pred[wrong]
     found, which, counts = np.unique(key, return_inverse=True, return_counts=True)
-    of = np.bincount(sample.truth, minlength=classes)
-    confidence = np.bincount(which, sample.p[wrong], len(found)) / np.maximum(counts, 1)
+    of = np.bincount(subset.truth, minlength=classes)
+    confidence = np.bincount(which, subset.p[wrong], len(found)) / np.maximum(counts, 1)
     rows = []
     for i in np.lexsort((found, -counts))[:limit]:
         truth, pred = divmod(int(found[i]), classes)
-        its = wrong[which == i]
+        pair_rows = wrong[which == i]
         rows.append(
             {
                 "truth": truth,
@@ -48,23 +48,23 @@ def confusions(sample: Sample, criterion: str, limit: int = 40) -> list[dict[str
                 "twin": bool(labels.twin_index[truth] == labels.twin_index[pred]),
                 "form": bool(labels.base_index[truth] == labels.base_index[pred]),
                 "p": float(confidence[i]),
-                "example": int(sample.glyph_id[its[np.argmax(sample.p[its])]]),
-                "reference": reference(sample, pred),
-                "filters": pair(sample, criterion, truth, pred),
+                "example": int(subset.glyph_id[pair_rows[np.argmax(subset.p[pair_rows])]]),
+                "reference": reference(subset, pred),
+                "filters": pair(subset, criterion, truth, pred),
             }
         )
     return rows
 
 
-def reference(sample: Sample, label: int) -> int | None:
+def reference(subset: EvaluationSlice, label: int) -> int | None:
     """The surest rightly read glyph of a class index; any of its glyphs when none was; None when there is none."""
-    its = np.flatnonzero(sample.truth == label)
-    if not len(its):
+    label_rows = np.flatnonzero(subset.truth == label)
+    if not len(label_rows):
         return None
-    return int(sample.glyph_id[its[np.argmax(sample.p[its] + sample.right["label"][its])]])
+    return int(subset.glyph_id[label_rows[np.argmax(subset.p[label_rows] + subset.right["label"][label_rows])]])
 
 
-def matrix(sample: Sample, criterion: str, size: int = 20) -> dict[str, Any]:
+def matrix(subset: EvaluationSlice, criterion: str, size: int = 20) -> dict[str, Any]:
     """Truth × prediction over the ``size`` labels in most errors, as truth or as prediction, and every other one.
 
     ``labels``: class indices, confused ones side by side, then :data:`OTHER` if there are others; ``counts``:
@@ -72,16 +72,16 @@ def matrix(sample: Sample, criterion: str, size: int = 20) -> dict[str, Any]:
     None where no filters name the glyphs of a cell (then :func:`cell` does). What is an error is decided by
     ``criterion``; rightly read pairs off the diagonal (forms, twins) are not counted.
     """
-    classes = len(sample.labels)
-    wrong = sample.wrong(criterion)
-    part = np.bincount(sample.truth[wrong], minlength=classes) + np.bincount(sample.pred[wrong], minlength=classes)
+    classes = len(subset.labels)
+    wrong = subset.wrong(criterion)
+    part = np.bincount(subset.truth[wrong], minlength=classes) + np.bincount(subset.pred[wrong], minlength=classes)
     chosen = np.lexsort((np.arange(classes), -part))[:size]
     chosen = chosen[part[chosen] > 0]
     place = np.full(classes, len(chosen))
     place[chosen] = np.arange(len(chosen))
     side = len(chosen) + 1
-    shown = wrong | ((sample.truth == sample.pred) & (place[sample.truth] < len(chosen)))
-    cells = place[sample.truth[shown]] * side + place[sample.pred[shown]]
+    shown = wrong | ((subset.truth == subset.pred) & (place[subset.truth] < len(chosen)))
+    cells = place[subset.truth[shown]] * side + place[subset.pred[shown]]
     counts = np.bincount(cells, minlength=side * side).reshape(side, side)
     order = np.r_[_chain(counts[:-1, :-1]), side - 1].astype(int)
     counts = counts[np.ix_(order, order)]
@@ -89,40 +89,40 @@ def matrix(sample: Sample, criterion: str, size: int = 20) -> dict[str, Any]:
     if not counts[-1].any() and not counts[:, -1].any():
         indices, counts = indices[:-1], counts[:-1, :-1]
     named = [
-        [_cell_filters(sample, criterion, indices, a, b) if n else None for b, n in zip(indices, row, strict=True)]
+        [_cell_filters(subset, criterion, indices, a, b) if n else None for b, n in zip(indices, row, strict=True)]
         for a, row in zip(indices, counts, strict=True)
     ]
     return {"labels": indices, "counts": counts.tolist(), "filters": named}
 
 
-def cell(sample: Sample, criterion: str, labels: list[int], truth: int, pred: int) -> np.ndarray:
+def cell(subset: EvaluationSlice, criterion: str, labels: list[int], truth: int, pred: int) -> np.ndarray:
     """bool [n]: the glyphs of one cell of a :func:`matrix` over ``labels``; :data:`OTHER` is none of them."""
 
     def one(values: np.ndarray, wanted: int) -> np.ndarray:
         return ~np.isin(values, labels) if wanted == OTHER else values == wanted
 
-    mask = one(sample.truth, truth) & one(sample.pred, pred)
-    return mask & (sample.wrong(criterion) | ((sample.truth == sample.pred) & (truth != OTHER)))
+    mask = one(subset.truth, truth) & one(subset.pred, pred)
+    return mask & (subset.wrong(criterion) | ((subset.truth == subset.pred) & (truth != OTHER)))
 
 
-def class_matrix(sample: Sample, criterion: str) -> dict[str, Any]:
+def class_matrix(subset: EvaluationSlice, criterion: str) -> dict[str, Any]:
     """Errors between character classes: those of each true class (rows) by the class of what was read (columns).
 
     ``classes``: names, in the order of the label map; ``n`` and ``right``: glyphs of each, and those right by
     ``criterion``; ``counts``: [rows][columns], the diagonal being errors that stay in the class; ``filters`` and
     ``right_filters``: as :func:`matrix`, for :func:`class_cell`.
     """
-    names, truth, pred = _classes(sample)
-    wrong, side = sample.wrong(criterion), len(names)
+    names, truth, pred = _classes(subset)
+    wrong, side = subset.wrong(criterion), len(names)
     counts = np.bincount(truth[wrong] * side + pred[wrong], minlength=side * side).reshape(side, side)
-    n, right = (np.bincount(its, minlength=side) for its in (truth, truth[~wrong]))
+    n, right = (np.bincount(codes, minlength=side) for codes in (truth, truth[~wrong]))
 
     def filters(a: int, b: int) -> Filters | None:
-        far = np.unique(sample.pred[wrong & (truth == a) & (pred == b)])
+        far = np.unique(subset.pred[wrong & (truth == a) & (pred == b)])
         if len(far) > LISTED:
             return None
-        said = words(sample.labels, far)
-        return sample.filters(char_class=(names[a],), pred=said, outcome=CRITERIA[criterion].errors)
+        label_words = words(subset.labels, far)
+        return subset.filters(char_class=(names[a],), pred=label_words, outcome=CRITERIA[criterion].errors)
 
     return {
         "classes": names,
@@ -131,56 +131,56 @@ def class_matrix(sample: Sample, criterion: str) -> dict[str, Any]:
         "counts": counts.tolist(),
         "filters": [[filters(a, b) if counts[a, b] else None for b in range(side)] for a in range(side)],
         "right_filters": [
-            sample.filters(char_class=(name,), outcome="right") if right[a] and criterion == "label" else None
+            subset.filters(char_class=(name,), outcome="right") if right[a] and criterion == "label" else None
             for a, name in enumerate(names)
         ],
     }
 
 
-def class_cell(sample: Sample, criterion: str, a: int, b: int) -> np.ndarray:
+def class_cell(subset: EvaluationSlice, criterion: str, a: int, b: int) -> np.ndarray:
     """bool [n]: the glyphs of one cell of a :func:`class_matrix`, by row and column (:data:`RIGHT`: those right)."""
-    names, truth, pred = _classes(sample)
+    names, truth, pred = _classes(subset)
     if not (0 <= a < len(names) and RIGHT <= b < len(names)):
         raise ValueError(f"there is no cell {a}, {b}")
-    wrong = sample.wrong(criterion)
+    wrong = subset.wrong(criterion)
     return (truth == a) & (~wrong if b == RIGHT else wrong & (pred == b))
 
 
-def _classes(sample: Sample) -> tuple[list[str], np.ndarray, np.ndarray]:
+def _classes(subset: EvaluationSlice) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Names of the classes that occur, and codes into them of the truth (as the database calls it) and of what was
     read (as the label map does), int [n]."""
-    mapped = sample.labels.char_class
-    known = list(dict.fromkeys((*mapped, *sample.classes)))
+    mapped = subset.labels.char_class
+    known = list(dict.fromkeys((*mapped, *subset.classes)))
     index = {name: i for i, name in enumerate(known)}
-    truth = np.array([index[name] for name in sample.classes])[sample.char_class]
-    pred = np.array([index[name] for name in mapped])[sample.pred]
+    truth = np.array([index[name] for name in subset.classes])[subset.char_class]
+    pred = np.array([index[name] for name in mapped])[subset.pred]
     used, compact = np.unique(np.concatenate((truth, pred)), return_inverse=True)
     return [known[i] for i in used], compact[: len(truth)], compact[len(truth) :]
 
 
-def _cell_filters(sample: Sample, criterion: str, labels: list[int], truth: int, pred: int) -> Filters | None:
+def _cell_filters(subset: EvaluationSlice, criterion: str, labels: list[int], truth: int, pred: int) -> Filters | None:
     if truth != OTHER and truth == pred:
-        return sample.filters(label=(sample.labels.labels[truth],), outcome="right")
+        return subset.filters(label=(subset.labels.labels[truth],), outcome="right")
     if OTHER not in (truth, pred):
-        return pair(sample, criterion, truth, pred)
+        return pair(subset, criterion, truth, pred)
     if truth == pred:
         return None
-    mask = cell(sample, criterion, labels, truth, pred)
-    far = np.unique((sample.truth if truth == OTHER else sample.pred)[mask])
+    mask = cell(subset, criterion, labels, truth, pred)
+    far = np.unique((subset.truth if truth == OTHER else subset.pred)[mask])
     if len(far) > LISTED:
         return None
-    names = words(sample.labels, far)
+    names = words(subset.labels, far)
     return (
-        sample.filters(label=names, pred=(sample.labels.labels[pred],), outcome=CRITERIA[criterion].errors)
+        subset.filters(label=names, pred=(subset.labels.labels[pred],), outcome=CRITERIA[criterion].errors)
         if truth == OTHER
-        else sample.filters(label=(sample.labels.labels[truth],), pred=names, outcome=CRITERIA[criterion].errors)
+        else subset.filters(label=(subset.labels.labels[truth],), pred=names, outcome=CRITERIA[criterion].errors)
     )
 
 
-def pair(sample: Sample, criterion: str, truth: int, pred: int) -> Filters | None:
+def pair(subset: EvaluationSlice, criterion: str, truth: int, pred: int) -> Filters | None:
     """Filters of the errors with one truth and one prediction (class indices)."""
-    names = sample.labels.labels
-    return sample.filters(label=(names[truth],), pred=(names[pred],), outcome=CRITERIA[criterion].errors)
+    names = subset.labels.labels
+    return subset.filters(label=(names[truth],), pred=(names[pred],), outcome=CRITERIA[criterion].errors)
 
 
 def _chain(counts: np.ndarray) -> list[int]:

@@ -1,7 +1,7 @@
 """Two checkpoints glyph by glyph: what one broke and fixed, where it moved, and their primitive grids over each other.
 
-Works on a pair of the models of a :class:`~glyphcore.analysis.compared.Compared`, by their numbers ``a`` (before) and
-``b`` (after).
+Each function takes two models of a :class:`~glyphcore.analysis.alignment.AlignedResults` by their numbers, ``a``
+(before) and ``b`` (after).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from glyphcore.analysis.alignment import AlignedResults
 from glyphcore.analysis.compare import mcnemar
-from glyphcore.analysis.compared import Compared
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.data.primitives import nearest_primitives
 from glyphcore.data.raster import cells
@@ -100,39 +100,39 @@ class Grids:
     """bool [k]: other primitives; where the codebooks differ, cells that one model reads rightly and the other not."""
 
 
-def kinds(compared: Compared, a: int, b: int, criterion: str = "label") -> np.ndarray:
+def kinds(aligned: AlignedResults, a: int, b: int, criterion: str = "label") -> np.ndarray:
     """int8 [n]: of each glyph, which of :data:`KINDS` it is."""
-    before, after = compared.right(a, criterion), compared.right(b, criterion)
+    before, after = aligned.right(a, criterion), aligned.right(b, criterion)
     return np.array([[2, 1], [0, 3]], np.int8)[before.astype(np.int8), after.astype(np.int8)]
 
 
-def select(compared: Compared, choice: Choice) -> np.ndarray:
-    """intp [chosen]: rows of ``compared``; flips by how much more likely the truth became or less, the others by how
+def select(aligned: AlignedResults, choice: Choice) -> np.ndarray:
+    """intp [chosen]: rows of ``aligned``; flips by how much more likely the truth became or less, the others by how
     unlikely both models find it, ties by glyph id."""
-    kind = kinds(compared, choice.a, choice.b, choice.criterion)
+    kind = kinds(aligned, choice.a, choice.b, choice.criterion)
     mask = kind == KINDS.index(choice.kind) if choice.kind else np.ones(len(kind), bool)
     for name in COLUMNS:
         if wanted := getattr(choice, name):
-            mask &= compared.stores[0].columns.any_of(name, (wanted,))[compared.places[0]]
+            mask &= aligned.stores[0].columns.any_of(name, (wanted,))[aligned.places[0]]
     rows = np.flatnonzero(mask)
-    before, after = (compared.column(i, "loss")[rows] for i in (choice.a, choice.b))
+    before, after = (aligned.column(i, "loss")[rows] for i in (choice.a, choice.b))
     lost = before + after if choice.kind.startswith("both") else np.abs(after - before)
     return rows[np.argsort(-lost, kind="stable")]
 
 
-def page(compared: Compared, choice: Choice, rows: np.ndarray, start: int | None, limit: int) -> FlipPage:
+def page(aligned: AlignedResults, choice: Choice, rows: np.ndarray, start: int | None, limit: int) -> FlipPage:
     """The page that starts at glyph ``start``, or the first one; ``rows`` from :func:`select`."""
-    ids = compared.glyph_id[rows]
+    ids = aligned.glyph_id[rows]
     found = np.flatnonzero(ids == start) if start is not None else np.empty(0, int)
     position = int(found[0]) if len(found) else 0
-    some = ids[position : position + limit].tolist()
+    page_ids = ids[position : position + limit].tolist()
 
     def at(place: int) -> int | None:
         return int(ids[place]) if 0 <= place < len(ids) else None
 
     return FlipPage(
-        a=compared.stores[choice.a].rows(some),
-        b=compared.stores[choice.b].rows(some),
+        a=aligned.stores[choice.a].rows(page_ids),
+        b=aligned.stores[choice.b].rows(page_ids),
         position=position,
         total=len(ids),
         first=at(0),
@@ -142,45 +142,45 @@ def page(compared: Compared, choice: Choice, rows: np.ndarray, start: int | None
     )
 
 
-def start_of(compared: Compared, rows: np.ndarray, glyph: int, limit: int) -> int | None:
+def start_of(aligned: AlignedResults, rows: np.ndarray, glyph: int, limit: int) -> int | None:
     """Glyph that the page with ``glyph`` starts at, counted from the first one; None when it is not among ``rows``."""
-    ids = compared.glyph_id[rows]
+    ids = aligned.glyph_id[rows]
     found = np.flatnonzero(ids == glyph)
     return int(ids[found[0] // limit * limit]) if len(found) else None
 
 
-def changes(compared: Compared, a: int, b: int, criterion: str, column: str) -> list[Change]:
+def changes(aligned: AlignedResults, a: int, b: int, criterion: str, column: str) -> list[Change]:
     """Every class, family or label (``column`` of :data:`COLUMNS`): worst loss of glyphs first, best gain last."""
-    code, words = compared.column(0, column), compared.words(0, column)
-    kind = kinds(compared, a, b, criterion)
+    code, words = aligned.column(0, column), aligned.words(0, column)
+    kind = kinds(aligned, a, b, criterion)
     counts = np.bincount(code * len(KINDS) + kind.astype(np.int64), minlength=len(words) * len(KINDS))
     counts = counts.reshape(len(words), len(KINDS))
     broken, fixed, _, both = counts.T
     p = mcnemar(fixed, broken)
     found = [
-        Change(word, n, (right + lost) / n, (right + won) / n, won, lost, float(its))
-        for word, n, right, lost, won, its in zip(
+        Change(word, n, (right + lost) / n, (right + won) / n, won, lost, float(change_p))
+        for word, n, right, lost, won, change_p in zip(
             words, counts.sum(1).tolist(), both.tolist(), broken.tolist(), fixed.tolist(), p, strict=True
         )
         if n
     ]
-    return sorted(found, key=lambda each: (each.fixed - each.broken, each.b - each.a, each.name))
+    return sorted(found, key=lambda change: (change.fixed - change.broken, change.b - change.a, change.name))
 
 
-def confidences(compared: Compared, a: int, b: int, criterion: str, most: int) -> dict[str, dict[str, Any]]:
+def confidences(aligned: AlignedResults, a: int, b: int, criterion: str, most: int) -> dict[str, dict[str, Any]]:
     """Confidence of both models: a seeded sample of at most ``most`` glyphs of each of :data:`KINDS`.
 
     Under each kind ``n`` (of all), ``glyph_id`` int64, ``a`` and ``b`` float32, [at most ``most``] each.
     """
-    kind = kinds(compared, a, b, criterion)
+    kind = kinds(aligned, a, b, criterion)
     rng = np.random.default_rng(0)
-    sure = compared.column(a, "p1"), compared.column(b, "p1")
+    sure = aligned.column(a, "p1"), aligned.column(b, "p1")
     found = {}
     for i, name in enumerate(KINDS):
         rows = np.flatnonzero(kind == i)
-        some = np.sort(rng.choice(rows, most, replace=False)) if len(rows) > most else rows
+        drawn_rows = np.sort(rng.choice(rows, most, replace=False)) if len(rows) > most else rows
         found[name] = {
-            "n": len(rows), "glyph_id": compared.glyph_id[some], "a": sure[0][some], "b": sure[1][some]
+            "n": len(rows), "glyph_id": aligned.glyph_id[drawn_rows], "a": sure[0][drawn_rows], "b": sure[1][drawn_rows]
         }  # fmt: skip
     return found
 
@@ -192,8 +192,8 @@ def same_codebook(a: ResultsStore, b: ResultsStore) -> bool:
 
 def grids(a: ResultsStore, b: ResultsStore, ids: list[int], packed: np.ndarray | None) -> list[Grids]:
     """Grids of glyphs that both results have. ``packed``: their rasters, uint8 [n, 2048], if there are any."""
-    said = a.several_details(ids), b.several_details(ids)
-    if missing := [each for each in ids if each not in said[0] or each not in said[1]]:
+    details_by_model = a.several_details(ids), b.several_details(ids)
+    if missing := [glyph for glyph in ids if glyph not in details_by_model[0] or glyph not in details_by_model[1]]:
         raise StoreError(f"The results have no glyph {missing[0]}.", remedy="Evaluate the checkpoints again.")
     one_book, drawn = same_codebook(a, b), None
     nearest: list[np.ndarray] = []
@@ -204,10 +204,10 @@ def grids(a: ResultsStore, b: ResultsStore, ids: list[int], packed: np.ndarray |
             nearest.append(np.zeros((len(ids), CELLS), np.uint16))
             nearest[-1][ink] = nearest_primitives(drawn[ink], store.codebook.reshape(-1, 64))[0]
     found = []
-    for i, each in enumerate(ids):
-        details = said[0][each], said[1][each]
+    for i, glyph in enumerate(ids):
+        details = details_by_model[0][glyph], details_by_model[1][glyph]
         occupied = details[0].occupied
-        before, after = (its.primitive[occupied] for its in details)
+        before, after = (model_details.primitive[occupied] for model_details in details)
         target = None
         if drawn is not None:
             target = nearest[0][i][occupied], nearest[-1][i][occupied]
@@ -230,21 +230,21 @@ def grids(a: ResultsStore, b: ResultsStore, ids: list[int], packed: np.ndarray |
     return found
 
 
-def export(compared: Compared, choice: Choice, chunk: int = 2000) -> Iterator[dict[str, Any]]:
+def export(aligned: AlignedResults, choice: Choice, chunk: int = 2000) -> Iterator[dict[str, Any]]:
     """Every glyph of a choice in its order: :data:`FIELDS`."""
-    rows = select(compared, choice)
-    kind = kinds(compared, choice.a, choice.b, choice.criterion)
+    rows = select(aligned, choice)
+    kind = kinds(aligned, choice.a, choice.b, choice.criterion)
     for i in range(0, len(rows), chunk):
-        some = rows[i : i + chunk]
-        ids = compared.glyph_id[some].tolist()
-        stores = compared.stores[choice.a], compared.stores[choice.b]
+        chunk_rows = rows[i : i + chunk]
+        ids = aligned.glyph_id[chunk_rows].tolist()
+        stores = aligned.stores[choice.a], aligned.stores[choice.b]
         both = zip(*(store.rows(ids, all_of_them=True) for store in stores), strict=True)
-        for row, (before, after) in zip(some, both, strict=True):
-            its = asdict(before) | {"kind": KINDS[kind[row]], "a_read": before.pred, "a_p": round(before.p1, 6),
+        for row, (before, after) in zip(chunk_rows, both, strict=True):
+            record = asdict(before) | {"kind": KINDS[kind[row]], "a_read": before.pred, "a_p": round(before.p1, 6),
                                     "b_read": after.pred, "b_p": round(after.p1, 6)}  # fmt: skip
-            yield {name: its[name] for name in FIELDS}
+            yield {name: record[name] for name in FIELDS}
 
 
-def to_csv(compared: Compared, choice: Choice) -> Iterator[str]:
+def to_csv(aligned: AlignedResults, choice: Choice) -> Iterator[str]:
     """:func:`export` as CSV, line by line (:func:`glyphcore.files.spreadsheet`)."""
-    return spreadsheet(chain([FIELDS], (row.values() for row in export(compared, choice))))
+    return spreadsheet(chain([FIELDS], (row.values() for row in export(aligned, choice))))

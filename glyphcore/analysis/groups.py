@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.evaluation_slice import EvaluationSlice
 from glyphcore.analysis.intervals import wilson
-from glyphcore.analysis.sample import Sample
 from glyphcore.data.labels import LabelMap, form_of
 from glyphcore.results.filters import Filters
 
@@ -20,17 +20,17 @@ LISTED = 60
 """Labels that a link names at most."""
 
 
-def breakdown(sample: Sample, by: str, criterion: str) -> list[dict[str, Any]]:
+def breakdown(subset: EvaluationSlice, by: str, criterion: str) -> list[dict[str, Any]]:
     """A row a group, largest share of errors first: ``name``, ``n``, ``wrong``, ``share`` right, ``interval``
     (Wilson), ``cells``: share of cells with ink whose primitive was read rightly, ``filters``: what shows its errors in
     the app, None when no filters name exactly those.
     """
-    codes, names = grouping(sample, by)
+    codes, names = grouping(subset, by)
     inside = codes >= 0
     n = np.bincount(codes[inside], minlength=len(names))
-    wrong = np.bincount(codes[inside], sample.wrong(criterion)[inside], len(names)).astype(int)
-    cells, cells_right = (np.bincount(codes[inside], its[inside], len(names)) for its in
-                          (sample.cells_total, sample.cells_right))  # fmt: skip
+    wrong = np.bincount(codes[inside], subset.wrong(criterion)[inside], len(names)).astype(int)
+    cells, cells_right = (np.bincount(codes[inside], weights[inside], len(names)) for weights in
+                          (subset.cells_total, subset.cells_right))  # fmt: skip
     rows = [
         {
             "name": name,
@@ -39,7 +39,7 @@ def breakdown(sample: Sample, by: str, criterion: str) -> list[dict[str, Any]]:
             "share": float(1 - wrong[i] / n[i]),
             "interval": wilson(int(n[i] - wrong[i]), int(n[i])),
             "cells": float(cells_right[i] / cells[i]) if cells[i] else None,
-            "filters": _filters(sample, by, name, codes == i, criterion),
+            "filters": _filters(subset, by, name, codes == i, criterion),
         }
         for i, name in enumerate(names)
         if n[i]
@@ -47,13 +47,13 @@ def breakdown(sample: Sample, by: str, criterion: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["share"], -row["n"], row["name"]))
 
 
-def grouping(sample: Sample, by: str) -> tuple[np.ndarray, tuple[str, ...]]:
+def grouping(subset: EvaluationSlice, by: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """Codes int [n] into names for one of :data:`BY`; -1 for a glyph in no group. Marks are called by their label."""
     if by == "class":
-        return sample.char_class, sample.classes
+        return subset.char_class, subset.classes
     if by == "family":
-        return sample.family, sample.families
-    labels = sample.labels
+        return subset.family, subset.families
+    labels = subset.labels
     if by == "script":
         words = [script_of(base) for base in labels.base]
     elif by == "form":
@@ -64,7 +64,7 @@ def grouping(sample: Sample, by: str) -> tuple[np.ndarray, tuple[str, ...]]:
         raise ValueError(f"there is no grouping {by!r}, only {', '.join(BY)}")
     names = tuple(dict.fromkeys(filter(None, words)))
     index = {name: i for i, name in enumerate(names)}
-    return np.array([index.get(word, -1) for word in words])[sample.truth], names
+    return np.array([index.get(word, -1) for word in words])[subset.truth], names
 
 
 @lru_cache(maxsize=8192)
@@ -84,14 +84,14 @@ def script_of(base: str) -> str:
     return "punctuation" if category[0] == "P" else "symbols"
 
 
-def naming(sample: Sample, mask: np.ndarray, wrong: np.ndarray) -> dict[str, tuple[str, ...]] | None:
+def naming(subset: EvaluationSlice, mask: np.ndarray, wrong: np.ndarray) -> dict[str, tuple[str, ...]] | None:
     """Filters that name, among ``wrong``, exactly those in ``mask`` (a union of labels): by whole classes if these
     are a union of such, else by the labels with errors; None when these are too many to list."""
-    classes = np.unique(sample.char_class[mask])
-    if np.array_equal(np.isin(sample.char_class, classes), mask):
-        return {"char_class": tuple(sample.classes[i] for i in classes)}
-    found = np.unique(sample.truth[mask & wrong])
-    return {"label": words(sample.labels, found)} if 0 < len(found) <= LISTED else None
+    classes = np.unique(subset.char_class[mask])
+    if np.array_equal(np.isin(subset.char_class, classes), mask):
+        return {"char_class": tuple(subset.classes[i] for i in classes)}
+    found = np.unique(subset.truth[mask & wrong])
+    return {"label": words(subset.labels, found)} if 0 < len(found) <= LISTED else None
 
 
 def words(labels: LabelMap, classes: np.ndarray) -> tuple[str, ...]:
@@ -99,9 +99,9 @@ def words(labels: LabelMap, classes: np.ndarray) -> tuple[str, ...]:
     return tuple(labels.labels[i] for i in classes)
 
 
-def _filters(sample: Sample, by: str, name: str, mask: np.ndarray, criterion: str) -> Filters | None:
+def _filters(subset: EvaluationSlice, by: str, name: str, mask: np.ndarray, criterion: str) -> Filters | None:
     if by in ("script", "form"):
-        chosen = naming(sample, mask, sample.wrong(criterion))
+        chosen = naming(subset, mask, subset.wrong(criterion))
     else:
         chosen = {{"class": "char_class", "family": "family", "mark": "label"}[by]: (name,)}
-    return None if chosen is None else sample.filters(outcome=CRITERIA[criterion].errors, **chosen)
+    return None if chosen is None else subset.filters(outcome=CRITERIA[criterion].errors, **chosen)

@@ -33,9 +33,11 @@ def in_font(
     its_geometry[known], its_gid[known] = geometry[place], gid[place]
     for font, members in rows.groupby("f_id").indices.items():
         if font:
-            its = np.asarray(members)[np.argsort(its_gid[members], kind="stable")]
-            ordered = bool(its_gid[its[0]] >= 0)  # all are known
-            top[its] = decode(top[its], top_p[its], its_geometry[its], priors, ordered=ordered, reuse=0).top
+            font_rows = np.asarray(members)[np.argsort(its_gid[members], kind="stable")]
+            ordered = bool(its_gid[font_rows[0]] >= 0)  # all are known
+            top[font_rows] = decode(
+                top[font_rows], top_p[font_rows], its_geometry[font_rows], priors, ordered=ordered, duplicate_penalty=0
+            ).top
     truth, pred = rows["label_index"].to_numpy(), top[:, 0]
     among = top == truth[:, None]
     rank = np.where(among.any(1), among.argmax(1) + 1, rows["rank"].to_numpy())

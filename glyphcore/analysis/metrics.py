@@ -156,13 +156,13 @@ def measured(
 
 def figures(glyphs: Slice) -> dict[str, float | int | None]:
     """All metrics of a slice under their keys, and the sizes of their samples; None where a sample is empty."""
-    found: dict[str, float | int | None] = {"n": len(glyphs)}
+    values: dict[str, float | int | None] = {"n": len(glyphs)}
     for metric in METRICS.values():
         value, n = measured(metric, glyphs, *metric.count(glyphs))
         if metric.size:
-            found.setdefault(metric.size, n)
-        found[metric.key] = value
-    return found
+            values.setdefault(metric.size, n)
+        values[metric.key] = value
+    return values
 
 
 def predictions(path: Path) -> pd.DataFrame:

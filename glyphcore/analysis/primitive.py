@@ -10,7 +10,7 @@ from glyphcore.analysis.codebook import Confusion, confusions, inside
 from glyphcore.data.primitives import EMPTY
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.cells import lines
+from glyphcore.results.cell_index import lines
 from glyphcore.results.filters import EVERYTHING, Filters
 
 EXAMPLES = 6
@@ -60,20 +60,20 @@ def primitive(store: ResultsStore, which: int, split: str = "", filters: Filters
             f"There is no primitive {which}.", subject=which, remedy=f"IDs go from 1 to {len(store.codebook) - 1}."
         )
     cells = store.cells
-    its = inside(store, split, filters)
+    in_selection = inside(store, split, filters)
     where = np.zeros(len(cells.grids), np.int64)
     rows: list[np.ndarray] = []
     places: list[np.ndarray] = []
     rng = np.random.default_rng(which)
     for place, line in enumerate(lines(cells.grids)):
         found = np.flatnonzero(line == which)
-        found = found[its[found]]
+        found = found[in_selection[found]]
         where[place] = len(found)
         step = max(-(-len(found) // LOOKED_AT), 1)
-        some = found[rng.integers(step) :: step]
-        rows.append(some)
-        places.append(np.full(len(some), place))
-    wrong = its[cells.wrong_row]
+        drawn_examples = found[rng.integers(step) :: step]
+        rows.append(drawn_examples)
+        places.append(np.full(len(drawn_examples), place))
+    wrong = in_selection[cells.wrong_row]
     taken = np.flatnonzero(wrong & (cells.wrong_read == which))
     missed = np.flatnonzero(wrong & (cells.wrong_target == which))
     row, cell = np.concatenate(rows), np.concatenate(places)
@@ -94,7 +94,7 @@ def primitive(store: ResultsStore, which: int, split: str = "", filters: Filters
         chosen = order[:EXAMPLES]
         ids = store.columns.data["glyph_id"][row[chosen]].tolist()
         columns = (ids, cell[chosen].tolist(), other[chosen].tolist())
-        return [Example(*each) for each in zip(*columns, strict=True)]
+        return [Example(*values) for values in zip(*columns, strict=True)]
 
     return Primitive(
         which,
@@ -103,5 +103,5 @@ def primitive(store: ResultsStore, which: int, split: str = "", filters: Filters
         taken=shown(cells.wrong_row[taken], cells.wrong_cell[taken], cells.wrong_target[taken]),
         missed=shown(cells.wrong_row[missed], cells.wrong_cell[missed], cells.wrong_read[missed]),
         confusions=confusions(store, split, filters, of=which, limit=16),
-        near=[(int(each), float(apart[each])) for each in near],
+        near=[(int(neighbour), float(apart[neighbour])) for neighbour in near],
     )

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.analysis.calibration import at, coverage, reliability
-from glyphcore.analysis.causes import CAUSES, cause_of, causes
+from glyphcore.analysis.calibration import coverage, operating_point, reliability
 from glyphcore.analysis.ceiling import ceiling, tied
 from glyphcore.analysis.confusions import cell, class_cell, class_matrix, confusions, matrix
 from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.diacritics import PARTS, marks_of, pairs, part_of, precomposed, size_bucket, sizes
+from glyphcore.analysis.error_causes import CAUSES, cause_of, error_causes
+from glyphcore.analysis.evaluation_slice import UNSEEN, EvaluationSlice
 from glyphcore.analysis.groups import BY, breakdown, grouping
-from glyphcore.analysis.marks import PARTS, marks_of, pairs, part_of, precomposed, size_bucket, sizes
 from glyphcore.analysis.metrics import METRICS
-from glyphcore.analysis.sample import UNSEEN, Sample
 from glyphcore.analysis.scores import errors, scores
 from glyphcore.config.recipe import differences
 from glyphcore.data.shapes import Shapes
@@ -29,7 +29,7 @@ from glyphcore.results.where import write
 
 
 def report(
-    sample: Sample, store: ResultsStore, shapes: Shapes | None, criterion: str, threshold: float
+    subset: EvaluationSlice, store: ResultsStore, shapes: Shapes | None, criterion: str, threshold: float
 ) -> dict[str, Any]:
     """The parts of a report under their names, in plain types; what needs ``shapes`` is None without them.
 
@@ -39,30 +39,30 @@ def report(
     found = {
         "results": store.path.name,
         "checkpoint": store.meta.checkpoint,
-        "split": sample.split,
-        "where": write(sample.chosen),
+        "split": subset.split,
+        "where": write(subset.chosen),
         "criterion": criterion,
-        "n": len(sample),
-        "families": len(sample.families),
-        "trained_on": sample.trained_on,
-        "outside_label_map": sample.outside,
-        "scores": scores(sample),
-        "in_font": in_font(store, sample),
-        "ceiling": None if shapes is None else {**ceiling(sample, shapes), "sees_geometry": sees_geometry(store)},
-        "causes": causes(sample, shapes, label_counts(store)),
-        "by": {by: breakdown(sample, by, criterion) for by in BY},
-        "confusions": confusions(sample, criterion),
-        "matrix": matrix(sample, criterion),
-        "class_matrix": class_matrix(sample, criterion),
-        "pairs": pairs(sample, criterion),
-        "sizes": None if shapes is None else sizes(sample, shapes, criterion),
-        "precomposed": precomposed(sample, criterion),
-        "reliability": reliability(sample, criterion),
-        "coverage": coverage(sample),
-        "at": at(sample, threshold),
+        "n": len(subset),
+        "families": len(subset.families),
+        "trained_on": subset.trained_on,
+        "outside_label_map": subset.outside,
+        "scores": scores(subset),
+        "in_font": in_font(store, subset),
+        "ceiling": None if shapes is None else {**ceiling(subset, shapes), "sees_geometry": sees_geometry(store)},
+        "causes": error_causes(subset, shapes, label_counts(store)),
+        "by": {by: breakdown(subset, by, criterion) for by in BY},
+        "confusions": confusions(subset, criterion),
+        "matrix": matrix(subset, criterion),
+        "class_matrix": class_matrix(subset, criterion),
+        "pairs": pairs(subset, criterion),
+        "sizes": None if shapes is None else sizes(subset, shapes, criterion),
+        "precomposed": precomposed(subset, criterion),
+        "reliability": reliability(subset, criterion),
+        "coverage": coverage(subset),
+        "at": operating_point(subset, threshold),
         "training": training(store),
     }
-    return _plain(found, sample)
+    return _plain(found, subset)
 
 
 def check(criterion: str) -> None:
@@ -78,15 +78,15 @@ def sees_geometry(store: ResultsStore) -> bool | None:
     return None if found is None else bool(found)
 
 
-def in_font(store: ResultsStore, sample: Sample) -> dict[str, float] | None:
+def in_font(store: ResultsStore, subset: EvaluationSlice) -> dict[str, float] | None:
     """Shares of right answers with the rest of each font known, by criterion, as the evaluation stored them for the
     whole of a split or :data:`UNSEEN` (:mod:`.in_font`); None where it did not."""
-    if sample.around is not None:
+    if subset.around is not None:
         return None
     try:
         whole = store.aggregates["in_font"]
-        its = whole if sample.split == UNSEEN else whole["by_split"][sample.split]
-        return {criterion: float(its[METRICS[criterion].key]) for criterion in CRITERIA}
+        figures = whole if subset.split == UNSEEN else whole["by_split"][subset.split]
+        return {criterion: float(figures[METRICS[criterion].key]) for criterion in CRITERIA}
     except (KeyError, TypeError, ValueError):
         return None
 
@@ -101,24 +101,24 @@ def training(store: ResultsStore) -> dict[str, Any]:
     """How the checkpoint was made, as far as it says: ``history`` (a dict an epoch), ``epochs``, ``minutes``,
     ``parameters``, ``train_glyphs``, ``dataset``, ``fonts``, ``commit``, ``lineage``, and ``recipe``: TOML of the
     settings that differ from the defaults."""
-    said = store.meta.model.get("training") or {}
-    data = said.get("dataset") or {}
+    training_record = store.meta.model.get("training") or {}
+    data = training_record.get("dataset") or {}
     return {
-        "history": said.get("history") or [],
-        "epochs": said.get("epochs"),
-        "minutes": said.get("minutes"),
+        "history": training_record.get("history") or [],
+        "epochs": training_record.get("epochs"),
+        "minutes": training_record.get("minutes"),
         "parameters": store.meta.model.get("parameters"),
         "train_glyphs": data.get("train_glyphs"),
         "dataset": data.get("file"),
-        "fonts": len(said["trained_fonts"]) if "trained_fonts" in said else None,
-        "commit": (said.get("git_commit") or "")[:12],
-        "lineage": said.get("lineage") or "",
-        "recipe": differences(said["settings"]) if said.get("settings") else "",
+        "fonts": len(training_record["trained_fonts"]) if "trained_fonts" in training_record else None,
+        "commit": (training_record.get("git_commit") or "")[:12],
+        "lineage": training_record.get("lineage") or "",
+        "recipe": differences(training_record["settings"]) if training_record.get("settings") else "",
     }
 
 
-def pick(
-    sample: Sample, shapes: Shapes | None, criterion: str, what: str, counts: list[int] | None = None
+def glyphs_of_figure(
+    subset: EvaluationSlice, shapes: Shapes | None, criterion: str, what: str, counts: list[int] | None = None
 ) -> np.ndarray:
     """Ids int64 of the glyphs that a figure counts, for those that no filters name. ``what`` is one of
 
@@ -130,59 +130,61 @@ def pick(
     rarity only when ``counts``, train glyphs of each label, are given). Raises StoreError for anything else.
     """
     kind, _, rest = what.partition(" ")
-    wrong = sample.wrong(criterion)
+    wrong = subset.wrong(criterion)
     try:
         if kind == "score":
-            mask = errors(sample, rest)
+            mask = errors(subset, rest)
         elif kind == "wrong":
             by, _, name = rest.partition(" ")
-            codes, names = grouping(sample, by)
+            codes, names = grouping(subset, by)
             mask = wrong & (codes == names.index(name))
         elif kind == "tenth":
-            mask = wrong & (tenths(sample.p) == int(rest))
+            mask = wrong & (tenths(subset.p) == int(rest))
         elif kind == "cell":
             truth, pred = map(int, rest.split())
-            mask = cell(sample, criterion, matrix(sample, criterion)["labels"], truth, pred)
+            mask = cell(subset, criterion, matrix(subset, criterion)["labels"], truth, pred)
         elif kind == "classes":
             row, column = map(int, rest.split())
-            mask = class_cell(sample, criterion, row, column)
+            mask = class_cell(subset, criterion, row, column)
         elif kind == "answered":
             name, threshold = rest.split()
-            mask = sample.wrong(name) & (sample.p >= np.float32(threshold))
+            mask = subset.wrong(name) & (subset.p >= np.float32(threshold))
         elif kind == "left":
-            mask = sample.p < np.float32(rest)
+            mask = subset.p < np.float32(rest)
         elif kind == "size" and shapes is not None:
-            mask = wrong & (size_bucket(sample, shapes) == int(rest))
+            mask = wrong & (size_bucket(subset, shapes) == int(rest))
         elif kind == "part":
             mark, name = rest.rsplit(" ", 1)
-            part, its = part_of(sample, criterion), marks_of(sample) == mark
-            if not its.any():
+            part, of_mark = part_of(subset, criterion), marks_of(subset) == mark
+            if not of_mark.any():
                 raise ValueError(mark)
-            mask = its & (wrong if name == "errors" else part == PARTS.index(name))
+            mask = of_mark & (wrong if name == "errors" else part == PARTS.index(name))
         elif kind in ("tied", "tied+geometry") and shapes is not None:
-            mask = wrong & tied(sample, shapes, kind == "tied+geometry")
+            mask = wrong & tied(subset, shapes, kind == "tied+geometry")
         elif kind == "cause":
-            mask = cause_of(sample, shapes, counts) == list(CAUSES).index(rest)
+            mask = cause_of(subset, shapes, counts) == list(CAUSES).index(rest)
         else:
             raise ValueError(what)
     except (ValueError, KeyError) as error:
         raise StoreError(f"{what[:80]!r} names no glyphs of this report.", subject=what, remedy="Reload.") from error
-    return sample.glyph_id[mask]
+    return subset.glyph_id[mask]
 
 
-def _plain(value: Any, sample: Sample) -> Any:
+def _plain(value: Any, subset: EvaluationSlice) -> Any:
     """Class indices as labels, filters as what is set in them."""
     if isinstance(value, Filters):
-        return {name: its for name, its in asdict(value).items() if its != getattr(EVERYTHING, name)}
+        return {name: setting for name, setting in asdict(value).items() if setting != getattr(EVERYTHING, name)}
     if isinstance(value, dict):
-        names = sample.labels.labels
+        names = subset.labels.labels
         return {
-            key: names[its] if key in ("truth", "pred", "a", "b") else _labels(its, sample) if key == "labels"
-            else _plain(its, sample)
-            for key, its in value.items()
+            key: names[item] if key in ("truth", "pred", "a", "b") else _labels(item, subset) if key == "labels"
+            else _plain(item, subset)
+            for key, item in value.items()
         }  # fmt: skip
-    return [_plain(each, sample) for each in value] if isinstance(value, list) else value
+    return [_plain(item, subset) for item in value] if isinstance(value, list) else value
 
 
-def _labels(value: list[Any], sample: Sample) -> list[str]:
-    return [each if isinstance(each, str) else sample.labels.labels[each] if each >= 0 else "other" for each in value]
+def _labels(value: list[Any], subset: EvaluationSlice) -> list[str]:
+    return [
+        label if isinstance(label, str) else subset.labels.labels[label] if label >= 0 else "other" for label in value
+    ]

@@ -6,69 +6,72 @@ from typing import Any
 
 import numpy as np
 
+from glyphcore.analysis.evaluation_slice import EvaluationSlice
 from glyphcore.analysis.groups import naming
 from glyphcore.analysis.intervals import draws, over_families, percentiles
 from glyphcore.analysis.metrics import METRICS, Metric, measured
-from glyphcore.analysis.sample import Sample
 from glyphcore.results.filters import Filters
 
 
-def scores(sample: Sample) -> list[dict[str, Any]]:
+def scores(subset: EvaluationSlice) -> list[dict[str, Any]]:
     """For each of :data:`METRICS`: ``name``, ``value``, ``right`` of ``n`` (in the metric's unit; ``right`` is None for
     a mean over labels), and ``interval``, 95% over drawn families.
 
     ``value`` is None for an empty sample, ``interval`` with fewer than two families. ``filters`` name its errors, None
     where they cannot (then :func:`errors` does).
     """
-    drawn, families = draws(len(sample.families)), len(sample.families)
-    found = []
+    drawn, families = draws(len(subset.families)), len(subset.families)
+    rows = []
     for name, metric in METRICS.items():
-        right, counted = metric.count(sample.slice)
-        value, n = measured(metric, sample.slice, right, counted)
+        right, counted = metric.count(subset.slice)
+        value, n = measured(metric, subset.slice, right, counted)
         if metric.unit == "labels":
-            interval = _over_labels(sample, right, counted, drawn)
+            interval = _over_labels(subset, right, counted, drawn)
         else:
-            numerator, denominator = (np.bincount(sample.family, each, families) for each in (right, counted))
+            numerator, denominator = (np.bincount(subset.family, weights, families) for weights in (right, counted))
             interval = over_families(numerator, denominator, drawn)
-        found.append(
+        rows.append(
             {
                 "name": name,
                 "value": value,
                 "right": None if metric.unit == "labels" else int(right.sum()),
                 "n": n,
                 "interval": interval,
-                "filters": _filters(sample, metric, right, counted),
+                "filters": _filters(subset, metric, right, counted),
             }
         )
-    return found
+    return rows
 
 
-def errors(sample: Sample, name: str) -> np.ndarray:
+def errors(subset: EvaluationSlice, name: str) -> np.ndarray:
     """bool [n]: the errors of a metric that counts glyphs. Raises KeyError for another one."""
     metric = METRICS[name]
     if metric.unit != "glyphs":
         raise KeyError(name)
-    right, counted = metric.count(sample.slice)
+    right, counted = metric.count(subset.slice)
     return counted & ~right
 
 
-def _over_labels(sample: Sample, right: np.ndarray, counted: np.ndarray, drawn: np.ndarray) -> list[float] | None:
+def _over_labels(
+    subset: EvaluationSlice, right: np.ndarray, counted: np.ndarray, drawn: np.ndarray
+) -> list[float] | None:
     """Interval of a mean over labels; a label that no drawn family has does not count in that draw."""
-    used, label = np.unique(sample.truth, return_inverse=True)
-    shape = len(sample.families), len(used)
+    used, label = np.unique(subset.truth, return_inverse=True)
+    shape = len(subset.families), len(used)
     if shape[0] < 2:
         return None
-    cell = sample.family * shape[1] + label
+    cell = subset.family * shape[1] + label
     n, hits = (
-        np.bincount(cell, each, shape[0] * shape[1]).reshape(shape).astype(np.float32) for each in (counted, right)
+        np.bincount(cell, weights, shape[0] * shape[1]).reshape(shape).astype(np.float32)
+        for weights in (counted, right)
     )
     below = drawn @ n
     share = np.divide(drawn @ hits, below, out=np.zeros_like(below), where=below > 0)
     return percentiles(share.sum(1) / (below > 0).sum(1))
 
 
-def _filters(sample: Sample, metric: Metric, right: np.ndarray, counted: np.ndarray) -> Filters | None:
+def _filters(subset: EvaluationSlice, metric: Metric, right: np.ndarray, counted: np.ndarray) -> Filters | None:
     if not metric.errors:
         return None
-    named = naming(sample, counted, counted & ~right) if metric.of_some else {}
-    return None if named is None else sample.filters(outcome=metric.errors, **named)
+    named = naming(subset, counted, counted & ~right) if metric.of_some else {}
+    return None if named is None else subset.filters(outcome=metric.errors, **named)

@@ -16,8 +16,8 @@ def primitive_counts(path: Path, split: str, primitives: int) -> np.ndarray:
     query = "SELECT d.top, d.cells, d.embedding FROM details d JOIN predictions p USING (glyph_id) WHERE p.split = ?"
     with reading(path) as connection:
         for blobs in connection.execute(query, (split,)):
-            said = unpack(*blobs)
-            counts += np.bincount(said.primitive[said.occupied], minlength=primitives)
+            cell_counts = unpack(*blobs)
+            counts += np.bincount(cell_counts.primitive[cell_counts.occupied], minlength=primitives)
     return counts
 
 

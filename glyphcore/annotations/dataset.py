@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from glyphcore.annotations.store import NOTED, Annotations, Change, Key, Mark
+from glyphcore.annotations.store import NOTED, Annotation, Annotations, Change, Key
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.errors import GlyphError
 
@@ -40,15 +40,15 @@ class Annotated:
         self.database = database
         self._hashes: dict[str, str] | None = None
 
-    def marks(self, ids: Sequence[int] | None = None) -> dict[int, Mark]:
+    def of_glyphs(self, ids: Sequence[int] | None = None) -> dict[int, Annotation]:
         """Marks of some glyphs, or of all that have any; made on other databases too, if these have the same fonts."""
         self._search()
-        return self.annotations.marks(self.fingerprint, ids)
+        return self.annotations.of_dataset(self.fingerprint, ids)
 
     def tagged(self) -> dict[str, np.ndarray]:
         """Glyph ids, int64, of each tag, and under :data:`NOTED` of those with a note."""
         found: dict[str, list[int]] = {}
-        for glyph, mark in self.marks().items():
+        for glyph, mark in self.of_glyphs().items():
             for tag in (*mark.tags, *([NOTED] if mark.note else [])):
                 found.setdefault(tag, []).append(glyph)
         return {tag: np.array(ids, np.int64) for tag, ids in sorted(found.items())}
@@ -59,7 +59,7 @@ class Annotated:
         known: set[int] = set()
         for i in range(0, len(ids), 500):
             known |= self.annotations.placed(self.fingerprint, ids[i : i + 500])
-        self.annotations.change(self.fingerprint, changes, self.keys([each for each in ids if each not in known]))
+        self.annotations.change(self.fingerprint, changes, self.keys([glyph for glyph in ids if glyph not in known]))
 
     def keys(self, ids: Sequence[int]) -> dict[int, Key]:
         """What glyphs are; ids that the database does not have are left out."""

@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass
 
 from glyphcore.annotations.dataset import Annotated
-from glyphcore.annotations.store import Change, Key, Mark
+from glyphcore.annotations.store import Annotation, Change, Key
 from glyphcore.data.store import GlyphRow
 from glyphcore.errors import StoreError
 from glyphcore.files import plain, spreadsheet
@@ -30,7 +30,7 @@ class Imported:
 
 def to_csv(annotated: Annotated) -> str:
     """Every annotation, by font and glyph index."""
-    marks = annotated.marks()
+    marks = annotated.of_glyphs()
     rows = {row.glyph_id: row for row in annotated.database.glyphs(list(marks))} if annotated.database else {}
     here: dict[Key, tuple[int, GlyphRow]] = {annotated.key(row): (glyph, row) for glyph, row in rows.items()}
     lines: list[tuple] = [(*COLUMNS, *EXTRA)]
@@ -62,7 +62,7 @@ def from_csv(text: str, annotated: Annotated) -> Imported:
     return Imported(taken, tuple(unfit))
 
 
-def _parse(text: str) -> list[tuple[int, Key, Mark]]:
+def _parse(text: str) -> list[tuple[int, Key, Annotation]]:
     """Line numbers, keys and marks, all checked."""
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     found = []
@@ -78,7 +78,9 @@ def _parse(text: str) -> list[tuple[int, Key, Mark]]:
             row = dict(zip(header, map(plain, cells), strict=True))
             tags = [tag for tag in row["tags"].split(BETWEEN.strip()) if tag.strip()]
             checked = tuple(Change((), tag=tag).tag for tag in tags), Change((), note=row["note"]).note
-            found.append((reader.line_num, Key(row["font"], int(row["glyph_index"]), row["label"]), Mark(*checked)))
+            found.append(
+                (reader.line_num, Key(row["font"], int(row["glyph_index"]), row["label"]), Annotation(*checked))
+            )
     except (csv.Error, ValueError) as error:
         raise StoreError(f"Line {reader.line_num} cannot be read ({error}); nothing was imported.",
                          remedy="Check that line.") from error  # fmt: skip

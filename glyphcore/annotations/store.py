@@ -57,7 +57,7 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Mark:
+class Annotation:
     """What was said about one glyph."""
 
     tags: tuple[str, ...] = ()
@@ -119,11 +119,11 @@ class Annotations:
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
 
-    def marks(self, dataset: str, ids: Sequence[int] | None = None) -> dict[int, Mark]:
+    def of_dataset(self, dataset: str, ids: Sequence[int] | None = None) -> dict[int, Annotation]:
         """Marks by glyph id in the database with fingerprint ``dataset``, of some glyphs or all that have any."""
         where, arguments = "", []
         if ids is not None:
-            where, arguments = f" AND p.glyph_id IN ({','.join('?' * len(ids))})", [int(each) for each in ids]
+            where, arguments = f" AND p.glyph_id IN ({','.join('?' * len(ids))})", [int(glyph) for glyph in ids]
         where += " AND typeof(p.glyph_id) = 'integer'"  # in a damaged file it may be anything
         rows = "SELECT p.glyph_id, {} FROM {} x JOIN places p USING (key_id) WHERE p.dataset = ?" + where
         with self._reading() as connection:
@@ -133,9 +133,11 @@ class Annotations:
             for glyph, tag in connection.execute(rows.format("x.tag", "tags") + " ORDER BY 2", [dataset, *arguments]):
                 tags.setdefault(glyph, []).append(tag)
             notes = dict(connection.execute(rows.format("x.note", "notes"), [dataset, *arguments]))
-        return {glyph: Mark(tuple(tags.get(glyph, ())), notes.get(glyph, "")) for glyph in sorted({*tags, *notes})}
+        return {
+            glyph: Annotation(tuple(tags.get(glyph, ())), notes.get(glyph, "")) for glyph in sorted({*tags, *notes})
+        }
 
-    def all(self) -> dict[Key, Mark]:
+    def all(self) -> dict[Key, Annotation]:
         """Every mark there is, whatever database its glyph is in."""
         with self._reading() as connection:
             if connection is None:
@@ -146,7 +148,7 @@ class Annotations:
             notes = dict(connection.execute("SELECT key_id, note FROM notes"))
             keys = connection.execute("SELECT key_id, font, gid, label FROM glyphs ORDER BY font, gid, label")
             found = {key_id: Key(*key) for key_id, *key in keys if key_id in tags or key_id in notes}
-        return {key: Mark(tuple(tags.get(key_id, ())), notes.get(key_id, "")) for key_id, key in found.items()}
+        return {key: Annotation(tuple(tags.get(key_id, ())), notes.get(key_id, "")) for key_id, key in found.items()}
 
     def counts(self) -> dict[str, int]:
         """How many glyphs have each tag, the most frequent first."""

@@ -16,7 +16,7 @@ from glyphcore.audit.codes import cmap_of
 from glyphcore.audit.decisions import decide, texts
 from glyphcore.audit.findings import Finding, summary
 from glyphcore.audit.font_predictions import FontReading, read_font
-from glyphcore.config import REUSE, THRESHOLD
+from glyphcore.config import DUPLICATE_PENALTY, THRESHOLD
 from glyphcore.data import sources
 from glyphcore.data.fonts import FontFace
 from glyphcore.data.labels import LabelMap, codepoints
@@ -83,8 +83,8 @@ class Font:
         """Glyphs that were read as ``text``, or as the label of that name."""
         return [
             self[i]
-            for i, found in enumerate(self._findings)
-            if text in (self._labels.base[found.predicted], self._labels.labels[found.predicted])
+            for i, finding in enumerate(self._findings)
+            if text in (self._labels.base[finding.predicted], self._labels.labels[finding.predicted])
         ]
 
     def to_pandas(self) -> pd.DataFrame:
@@ -118,10 +118,10 @@ class Font:
 
     @cached_property
     def _rows(self) -> dict[int, int]:
-        return {found.glyph_id: row for row, found in enumerate(self._findings)}
+        return {finding.glyph_id: row for row, finding in enumerate(self._findings)}
 
     def _record(self, glyph: Glyph) -> dict[str, Any]:
-        other = next((each for each in glyph.candidates if each.label != glyph.label), None)
+        other = next((candidate for candidate in glyph.candidates if candidate.label != glyph.label), None)
         return {
             "glyph_id": glyph.glyph_id,
             "name": glyph.name,
@@ -149,12 +149,20 @@ class Font:
     def __getitem__(self, place: int | slice) -> Glyph | list[Glyph]:
         if isinstance(place, slice):
             return [self[i] for i in range(len(self))[place]]
-        found, drawn = self._findings[place], self._seen.glyphs[place]
+        finding, drawn = self._findings[place], self._seen.glyphs[place]
         return Glyph(
-            found.glyph_id, found.name, self._labels.labels[found.predicted], self._labels.base[found.predicted],
-            found.p, _candidates(found, self._labels), found.verdict, _said(found, self._labels), drawn.advance,
-            self.rasters[place], self.grids[place],
-        )  # fmt: skip
+            finding.glyph_id,
+            finding.name,
+            self._labels.labels[finding.predicted],
+            self._labels.base[finding.predicted],
+            finding.p,
+            _candidates(finding, self._labels),
+            finding.verdict,
+            _said(finding, self._labels),
+            drawn.advance,
+            self.rasters[place],
+            self.grids[place],
+        )
 
     def __repr__(self) -> str:
         return f"<Font {Path(self.file).name}: {len(self):,} glyphs>"
@@ -176,29 +184,34 @@ class _Seen:
         self.embeddings: list[np.ndarray] = []
         self._model = model
 
-    def each(self, glyphs: Iterator[sources.Glyph]) -> Iterator[sources.Glyph]:
+    def collect(self, glyphs: Iterator[sources.Glyph]) -> Iterator[sources.Glyph]:
         for glyph in glyphs:
             self.glyphs.append(glyph)
             yield glyph
 
     def predict(self, packed: np.ndarray, geometry: np.ndarray, *, top: int) -> Predictions:
-        said = self._model.predictor.predict(packed, geometry, top=top)
-        self.grids.append(said.primitive)
-        self.embeddings.append(said.embedding)
-        return said
+        predictions = self._model.predictor.predict(packed, geometry, top=top)
+        self.grids.append(predictions.primitive)
+        self.embeddings.append(predictions.embedding)
+        return predictions
 
 
 def read(
-    font: AnyPath, model: Model | AnyPath | None = None, *, face: int = 0, alone: bool = False, reuse: float = REUSE,
+    font: AnyPath,
+    model: Model | AnyPath | None = None,
+    *,
+    face: int = 0,
+    per_glyph: bool = False,
+    duplicate_penalty: float = DUPLICATE_PENALTY,
     progress: bool = False,
-) -> Font:  # fmt: skip
+) -> Font:
     """Read every glyph of a font file.
 
     ``model``: what :func:`load` gives, or a model file; None is the one that ships. ``face``: of a collection, from 0.
-    ``alone``: read each glyph by itself; otherwise the glyphs of the font tell each other what it draws, how large and
-    in what order, and those that want one label compete for it. ``reuse``: what a label costs that another glyph of
-    the font has, in nats. ``progress``: show a bar on standard error. Raises FontError for a file that is no font or
-    has no such face, and GlyphError when no glyph can be read.
+    ``per_glyph``: decode each glyph by itself. Otherwise the glyphs of the font are decoded together: their labels,
+    sizes and order inform each other, and two glyphs that want one label compete for it. ``duplicate_penalty``: the
+    cost in nats of a label that another glyph of the font has. ``progress``: show a bar on standard error. Raises
+    FontError for a file that is no font or has no such face, and GlyphError when no glyph can be read.
 
     ```python
     import glyphcore
@@ -213,21 +226,23 @@ def read(
         raise GlyphError(f"{path} is a folder.", subject=path, remedy="Read its fonts one by one.")
     if not isinstance(model, Model):
         model = shipped() if model is None else load(model)
-    seen, losses = _Seen(model), sources.Losses(remarks.append)
+    seen, skipped = _Seen(model), sources.SkippedInputs(remarks.append)
     shown: Progress = Terminal() if progress else Silent()
-    ((source, glyphs),) = sources.read([path], losses, shown, only_fonts=True, face=face)
+    ((source, glyphs),) = sources.read_sources([path], skipped, shown, only_fonts=True, face=face)
     predictor = model.predictor
-    reading = read_font(source, seen.each(glyphs), seen.predict, predictor.labels, training=predictor.about.training)
-    remarks += losses.summary()
+    reading = read_font(source, seen.collect(glyphs), seen.predict, predictor.labels, training=predictor.about.training)
+    remarks += skipped.summary()
     if not len(reading) or source.face is None:
         raise GlyphError(f"No glyph of {path.name} can be read.", subject=path, remedy="Check the font.")
-    return Font(source.face, reading, reading.findings(None if alone else reuse), seen, remarks)
+    return Font(source.face, reading, reading.findings(None if per_glyph else duplicate_penalty), seen, remarks)
 
 
-def _candidates(found: Finding, labels: LabelMap) -> tuple[Candidate, ...]:
-    return tuple(Candidate(labels.labels[i], labels.base[i], p) for i, p in zip(found.top, found.top_p, strict=True))
+def _candidates(finding: Finding, labels: LabelMap) -> tuple[Candidate, ...]:
+    return tuple(
+        Candidate(labels.labels[i], labels.base[i], p) for i, p in zip(finding.top, finding.top_p, strict=True)
+    )
 
 
-def _said(found: Finding, labels: LabelMap) -> str:
-    characters = [chr(code) for code in found.claim.characters] or [labels.base[i] for i in found.claim.labels]
+def _said(finding: Finding, labels: LabelMap) -> str:
+    characters = [chr(code) for code in finding.claim.characters] or [labels.base[i] for i in finding.claim.labels]
     return characters[0] if characters else ""

@@ -73,8 +73,8 @@ class Glyph:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{escape(each.text)}</td><td>{escape(each.label)}</td><td>{each.probability:.3f}</td></tr>"
-            for each in self.candidates
+            f"<tr><td>{escape(candidate.text)}</td><td>{escape(candidate.label)}</td><td>{candidate.probability:.3f}</td></tr>"
+            for candidate in self.candidates
         )
         return f"{STYLE}<div class=glyphcore>{card(self)}</div><table>{rows}</table>"
 

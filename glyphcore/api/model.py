@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.config import DEFAULT_READER
+from glyphcore.config import DEFAULT_EXPORTED
 from glyphcore.data.predictions import Predictions
 from glyphcore.data.raster import SIZE, pack
 from glyphcore.runtime.predictor import Predictor
@@ -88,7 +88,7 @@ def load(path: AnyPath | None = None, *, threads: int = 0) -> Model:
     print(model.name, len(model.labels), model.codebook.shape)
     ```
     """
-    path = DEFAULT_READER if path is None else Path(path)
+    path = DEFAULT_EXPORTED if path is None else Path(path)
     return Model(path, Predictor(path, threads=threads))
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from glyphcore.audit.corrections import Confirmed, csv_rows
+from glyphcore.audit.corrections import Correction, csv_rows
 from glyphcore.audit.tounicode import LARGEST, to_unicode
 from glyphcore.data.fonts import FontFace
 from glyphcore.data.spaces import spaces
@@ -20,14 +20,14 @@ OWN = "font"
 """What ``--codes`` says for the font's own encoding."""
 
 
-def cmap_of(face: FontFace, texts: Mapping[int, str], confirmed: Mapping[int, Confirmed], codes: str = "") -> str:
+def cmap_of(face: FontFace, texts: Mapping[int, str], confirmed: Mapping[int, Correction], codes: str = "") -> str:
     """The CMap of a font. ``texts``: glyph index → text of glyphs that were read; spaces are added to them.
 
     ``codes``: empty for glyph indices in two bytes, :data:`OWN`, or the path of a CSV. Raises GlyphError when the font
     has no codes of its own, or when the file cannot be used.
     """
     blank = spaces(face, frozenset(texts))
-    blank |= {glyph: said.text for glyph, said in confirmed.items() if glyph in blank}
+    blank |= {glyph: correction.text for glyph, correction in confirmed.items() if glyph in blank}
     whole = {**blank, **texts}
     if not codes:
         return to_unicode(whole)

@@ -29,7 +29,7 @@ FIELDS = ("glyph_id", "codepoints", "label", "text")
 
 
 @dataclass(frozen=True)
-class Confirmed:
+class Correction:
     """What one glyph is, by a person's word."""
 
     text: str
@@ -38,45 +38,45 @@ class Confirmed:
     """Its label; empty when no label stands for ``text``."""
 
 
-def parse(said: str, labels: LabelMap, likely: Sequence[int] = ()) -> Confirmed:
+def parse(typed: str, labels: LabelMap, likely: Sequence[int] = ()) -> Correction:
     """A character, code points (``U+0644 U+0627``, ``0644``), or a label → what it means.
 
     ``likely``: class indices, the glyph's candidates, which tell the forms of one character apart. Raises GlyphError
     when it means nothing.
     """
-    said = said.strip()
-    name = re.sub(r"\s+", "_", said.lower())
-    for label in (said, name):
+    typed = typed.strip()
+    name = re.sub(r"\s+", "_", typed.lower())
+    for label in (typed, name):
         if label in labels.index:
-            return Confirmed(labels.base[labels.index[label]], label)
-    text = _characters(said)
+            return Correction(labels.base[labels.index[label]], label)
+    text = _characters(typed)
     if len(text) >= WORD and re.fullmatch(r"[A-Za-z0-9_ ]+", text):
         import difflib
 
         close = difflib.get_close_matches(name, labels.labels, 1)
         raise GlyphError(
-            f"No label is called {said[:40]!r}.",
+            f"No label is called {typed[:40]!r}.",
             remedy=f"Did you mean {close[0]}?" if close else "Type a character, a code point or a label.",
         )
-    if len(text) > 1 and text[0] in "\u25cc\u0640" and all(unicodedata.combining(each) for each in text[1:]):
+    if len(text) > 1 and text[0] in "\u25cc\u0640" and all(unicodedata.combining(character) for character in text[1:]):
         text = text[1:]  # the carrier that a lone mark is shown on
     if not text or len(text) > LONGEST:
-        raise GlyphError(f"{said[:40]!r} is no character.", remedy="Type a character, a code point or a label.")
+        raise GlyphError(f"{typed[:40]!r} is no character.", remedy="Type a character, a code point or a label.")
     for character in text:
         if unicodedata.category(character) in ("Cc", "Cs", "Cn"):
             raise GlyphError(f"U+{ord(character):04X} is no character that a text can hold.", remedy="Type another.")
-    return Confirmed(text, _label_of(text, labels, likely))
+    return Correction(text, _label_of(text, labels, likely))
 
 
-def _characters(said: str) -> str:
-    codes = re.findall(CODE, said)
-    rest = re.sub(CODE, "", said)
-    bare = re.fullmatch(r"[0-9A-Fa-f]{4,6}", said)
+def _characters(text: str) -> str:
+    codes = re.findall(CODE, text)
+    rest = re.sub(CODE, "", text)
+    bare = re.fullmatch(r"[0-9A-Fa-f]{4,6}", text)
     if not bare and (not codes or rest.strip(" +,\t")):
-        return said
-    numbers = [int(code, 16) for code in ([said] if bare else codes)]
+        return text
+    numbers = [int(code, 16) for code in ([text] if bare else codes)]
     if any(number > 0x10FFFF for number in numbers):
-        raise GlyphError(f"{said[:40]!r} is beyond the last code point, U+10FFFF.", remedy="Type another.")
+        raise GlyphError(f"{text[:40]!r} is beyond the last code point, U+10FFFF.", remedy="Type another.")
     return "".join(map(chr, numbers))
 
 
@@ -88,16 +88,19 @@ def _label_of(text: str, labels: LabelMap, likely: Sequence[int]) -> str:
     return ""
 
 
-class ConfirmedStore:
+class CorrectionStore:
     """The log, one SQLite file for all fonts; made when something is first confirmed. Raises StoreError."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def add(self, file_hash: str, said: Mapping[int, Confirmed | None]) -> None:
+    def add(self, file_hash: str, corrections: Mapping[int, Correction | None]) -> None:
         """Write down what glyphs of a font are; None takes back what was said before. On disk when this returns."""
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        rows = [(file_hash, int(glyph), each and each.text, each and each.label, at) for glyph, each in said.items()]
+        rows = [
+            (file_hash, int(glyph), correction and correction.text, correction and correction.label, at)
+            for glyph, correction in corrections.items()
+        ]
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self.path, timeout=10)) as connection, connection:
@@ -112,7 +115,7 @@ class ConfirmedStore:
         except (sqlite3.DatabaseError, OSError) as error:
             raise StoreError(f"{self.path} cannot be written, nothing was kept: {error}.", subject=self.path) from error
 
-    def of(self, file_hash: str) -> dict[int, Confirmed]:
+    def of(self, file_hash: str) -> dict[int, Correction]:
         """Glyph index → what it was last said to be."""
         if not self.path.is_file():
             return {}
@@ -128,15 +131,17 @@ class ConfirmedStore:
         except sqlite3.DatabaseError as error:
             raise StoreError(f"{self.path} cannot be read: {error}.", subject=self.path) from error
         last = {glyph: (text, label) for glyph, text, label in rows}
-        return {glyph: Confirmed(text, label or "") for glyph, (text, label) in last.items() if text}
+        return {glyph: Correction(text, label or "") for glyph, (text, label) in last.items() if text}
 
 
-def to_csv(confirmed: Mapping[int, Confirmed]) -> str:
+def to_csv(confirmed: Mapping[int, Correction]) -> str:
     """For :func:`read_csv` on another machine."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(FIELDS[:3])
-    writer.writerows((glyph, codepoints(said.text), said.label) for glyph, said in sorted(confirmed.items()))
+    writer.writerows(
+        (glyph, codepoints(correction.text), correction.label) for glyph, correction in sorted(confirmed.items())
+    )
     return text.getvalue()
 
 
@@ -152,7 +157,7 @@ def csv_rows(path: Path) -> tuple[Sequence[str], list[dict[str, str]]]:
     return fields, rows
 
 
-def read_csv(path: Path, labels: LabelMap) -> dict[int, Confirmed]:
+def read_csv(path: Path, labels: LabelMap) -> dict[int, Correction]:
     """Columns ``glyph_id`` and one of ``codepoints``, ``label``, ``text``; of an export, only what was confirmed.
 
     Raises GlyphError, which names the line.
@@ -164,16 +169,16 @@ def read_csv(path: Path, labels: LabelMap) -> dict[int, Confirmed]:
             subject=path,
             remedy="Name them in the first line.",
         )
-    found: dict[int, Confirmed] = {}
+    found: dict[int, Correction] = {}
     for line, row in enumerate(rows, 2):
         if row.get("source", "confirmed") != "confirmed":
             continue
         try:
-            said = next(filter(None, (row.get(name, "").strip() for name in FIELDS[1:])), "")
-            parsed = parse(said, labels)
+            typed = next(filter(None, (row.get(name, "").strip() for name in FIELDS[1:])), "")
+            parsed = parse(typed, labels)
             label = row.get("label", "").strip()
             fits = label in labels.index and labels.base[labels.index[label]] == parsed.text
-            found[int(row["glyph_id"])] = Confirmed(parsed.text, label) if fits else parsed
+            found[int(row["glyph_id"])] = Correction(parsed.text, label) if fits else parsed
         except ValueError as error:
             index = row["glyph_id"][:40]
             raise GlyphError(f"{path}, line {line}: {index!r} is no glyph index.", subject=path) from error

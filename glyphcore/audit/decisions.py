@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glyphcore.audit.corrections import Confirmed
+from glyphcore.audit.corrections import Correction
 from glyphcore.audit.findings import Finding, record
 from glyphcore.data.fonts import NOTDEF
 from glyphcore.data.labels import LabelMap, codepoints
@@ -37,43 +37,56 @@ class Decided:
 
 
 def decide(
-    findings: Sequence[Finding], confirmed: Mapping[int, Confirmed], threshold: float, labels: LabelMap
+    findings: Sequence[Finding], confirmed: Mapping[int, Correction], threshold: float, labels: LabelMap
 ) -> list[Decided]:
     """One text a glyph, or none. ``threshold``: probability from which the model is believed."""
-    return [_decide(each, confirmed.get(each.glyph_id), threshold, labels) for each in findings]
+    return [_decide(finding, confirmed.get(finding.glyph_id), threshold, labels) for finding in findings]
 
 
-def _decide(each: Finding, said: Confirmed | None, threshold: float, labels: LabelMap) -> Decided:
-    if said:
-        return Decided(each, said.text, said.label, "confirmed")
-    if each.glyph_id == NOTDEF:
-        return Decided(each, "", "", "")
-    if each.verdict == "unlabelled":
-        return Decided(each, chr(each.claim.characters[0]), "", "font")
-    source = "" if each.is_outside else "model" if each.p >= threshold else "font" if each.verdict == "agrees" else ""
+def _decide(finding: Finding, correction: Correction | None, threshold: float, labels: LabelMap) -> Decided:
+    if correction:
+        return Decided(finding, correction.text, correction.label, "confirmed")
+    if finding.glyph_id == NOTDEF:
+        return Decided(finding, "", "", "")
+    if finding.verdict == "unlabelled":
+        return Decided(finding, chr(finding.claim.characters[0]), "", "font")
+    source = (
+        ""
+        if finding.is_outside
+        else "model"
+        if finding.p >= threshold
+        else "font"
+        if finding.verdict == "agrees"
+        else ""
+    )
     if not source:
-        return Decided(each, "", "", "")
-    return Decided(each, labels.base[each.predicted], labels.labels[each.predicted], source)
+        return Decided(finding, "", "", "")
+    return Decided(finding, labels.base[finding.predicted], labels.labels[finding.predicted], source)
 
 
 def texts(decided: Sequence[Decided]) -> dict[int, str]:
     """Glyph index → text, for :func:`glyphcore.audit.tounicode.to_unicode`; glyphs without one are left out."""
-    return {each.finding.glyph_id: each.text for each in decided if each.text}
+    return {decision.finding.glyph_id: decision.text for decision in decided if decision.text}
 
 
 def to_jsonl(decided: Sequence[Decided], labels: LabelMap) -> str:
     """One finding a line as ``glyphcore audit`` writes it, with ``decided`` behind it."""
-    return "".join(json.dumps(line(each, labels), ensure_ascii=False) + "\n" for each in decided)
+    return "".join(json.dumps(line(decision, labels), ensure_ascii=False) + "\n" for decision in decided)
 
 
-def line(each: Decided, labels: LabelMap) -> dict[str, object]:
+def line(decision: Decided, labels: LabelMap) -> dict[str, object]:
     """Plain types, for one line of JSON."""
-    return {**record(each.finding, labels), "decided": answer(each)}
+    return {**record(decision.finding, labels), "decided": answer(decision)}
 
 
-def answer(each: Decided) -> dict[str, str]:
+def answer(decision: Decided) -> dict[str, str]:
     """Return what a glyph's text is and who says so, without the finding."""
-    return {"text": each.text, "codepoints": codepoints(each.text), "label": each.label, "source": each.source}
+    return {
+        "text": decision.text,
+        "codepoints": codepoints(decision.text),
+        "label": decision.label,
+        "source": decision.source,
+    }
 
 
 def to_csv(decided: Sequence[Decided], labels: LabelMap) -> str:
@@ -82,17 +95,30 @@ def to_csv(decided: Sequence[Decided], labels: LabelMap) -> str:
         ("glyph_id", "glyph_name", "verdict", "text", "codepoints", "label", "source", "font", "model", "p",
          "outside", "font_p", "second", "second_p", "third", "third_p")
     ]  # fmt: skip
-    for each in decided:
-        found = each.finding
-        others = [k for k in range(len(found.top)) if found.top[k] != found.predicted][:2]
-        rivals = [value for k in others for value in (labels.labels[found.top[k]], f"{found.top_p[k]:.4f}")]
-        said = " ".join(f"U+{code:04X}" for code in found.claim.characters) or " ".join(
-            codepoints(labels.base[i]) for i in found.claim.labels
+    for decision in decided:
+        finding = decision.finding
+        others = [k for k in range(len(finding.top)) if finding.top[k] != finding.predicted][:2]
+        rivals = [value for k in others for value in (labels.labels[finding.top[k]], f"{finding.top_p[k]:.4f}")]
+        claimed = " ".join(f"U+{code:04X}" for code in finding.claim.characters) or " ".join(
+            codepoints(labels.base[i]) for i in finding.claim.labels
         )
-        rows.append((
-            found.glyph_id, found.name, found.verdict, each.text, codepoints(each.text), each.label, each.source, said,
-            labels.labels[found.predicted], f"{found.p:.4f}", f"{found.outside:.4f}", f"{found.claim_p:.4f}", *rivals,
-        ))  # fmt: skip
+        rows.append(
+            (
+                finding.glyph_id,
+                finding.name,
+                finding.verdict,
+                decision.text,
+                codepoints(decision.text),
+                decision.label,
+                decision.source,
+                claimed,
+                labels.labels[finding.predicted],
+                f"{finding.p:.4f}",
+                f"{finding.outside:.4f}",
+                f"{finding.claim_p:.4f}",
+                *rivals,
+            )
+        )
     return "".join(spreadsheet(rows))
 
 
@@ -116,8 +142,8 @@ class Curve:
 def curve(findings: Sequence[Finding]) -> Curve:
     """Coverage and agreement with the font for every threshold."""
     threshold = np.linspace(0, 1, STEPS)
-    p = np.array([0.0 if each.is_outside else each.p for each in findings], np.float64)
-    kind = np.array([each.verdict for each in findings], dtype=object)
+    p = np.array([0.0 if finding.is_outside else finding.p for finding in findings], np.float64)
+    kind = np.array([finding.verdict for finding in findings], dtype=object)
 
     def at_least(chosen: np.ndarray) -> np.ndarray:
         values = np.sort(p[chosen])

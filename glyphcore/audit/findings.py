@@ -70,10 +70,10 @@ def judge(predicted: int, claim: Claim, labels: LabelMap) -> str:
     """The verdict on one glyph."""
     if not claim.labels:
         return "unlabelled" if claim.characters else "unmapped"
-    said = list(claim.labels)
-    if labels.base_index[predicted] in labels.base_index[said]:
+    claimed = list(claim.labels)
+    if labels.base_index[predicted] in labels.base_index[claimed]:
         return "agrees"
-    return "twin" if labels.twin_index[predicted] in labels.twin_index[said] else "disagrees"
+    return "twin" if labels.twin_index[predicted] in labels.twin_index[claimed] else "disagrees"
 
 
 def claimed_p(p: np.ndarray, claims: Sequence[Claim], labels: LabelMap) -> np.ndarray:
@@ -108,8 +108,8 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
 def summary(findings: Iterable[Finding]) -> dict[str, dict[str, int]]:
     """Per file, and under ``all`` when there are several: glyphs a verdict, and ``n``."""
     files: dict[str, Counter[str]] = {}
-    for each in findings:
-        files.setdefault(each.file, Counter())[each.verdict] += 1
+    for finding in findings:
+        files.setdefault(finding.file, Counter())[finding.verdict] += 1
     if len(files) > 1:
         files["all"] = sum(files.values(), Counter())
     return {
@@ -124,28 +124,28 @@ def said_by_font(claim: Claim, labels: LabelMap) -> str:
     return " / ".join(f"U+{code:04X}" for code in claim.characters) or "–"
 
 
-def record(found: Finding, labels: LabelMap) -> dict[str, Any]:
+def record(finding: Finding, labels: LabelMap) -> dict[str, Any]:
     """Plain types, for one line of JSON; of the candidates the first :data:`LISTED`."""
     return {
-        "file": found.file,
-        "glyph_id": found.glyph_id,
-        "glyph_name": found.name,
-        "verdict": found.verdict,
-        "same_form": found.same_form,
+        "file": finding.file,
+        "glyph_id": finding.glyph_id,
+        "glyph_name": finding.name,
+        "verdict": finding.verdict,
+        "same_form": finding.same_form,
         "font": {
-            "characters": [f"U+{code:04X}" for code in found.claim.characters],
-            "labels": [labels.labels[i] for i in found.claim.labels],
-            "base": list(dict.fromkeys(labels.base[i] for i in found.claim.labels)),
-            "prob": round(found.claim_p, 6),
+            "characters": [f"U+{code:04X}" for code in finding.claim.characters],
+            "labels": [labels.labels[i] for i in finding.claim.labels],
+            "base": list(dict.fromkeys(labels.base[i] for i in finding.claim.labels)),
+            "prob": round(finding.claim_p, 6),
         },
         "model": {
-            "label": labels.labels[found.predicted],
-            "base": labels.base[found.predicted],
-            "prob": round(found.p, 6),
-            "outside": round(found.outside, 6),
+            "label": labels.labels[finding.predicted],
+            "base": labels.base[finding.predicted],
+            "prob": round(finding.p, 6),
+            "outside": round(finding.outside, 6),
         },
-        "gap": round(found.gap, 6),
-        "topk": candidates(found.top[:LISTED], found.top_p[:LISTED], labels),
+        "gap": round(finding.gap, 6),
+        "topk": candidates(finding.top[:LISTED], finding.top_p[:LISTED], labels),
     }
 
 
@@ -155,15 +155,15 @@ def table(findings: Sequence[Finding], labels: LabelMap, rows: int = 20) -> str:
     for file, count in summary(findings).items():
         shares = [f"{count[verdict]:,} ({count[verdict] / count['n']:.1%})" for verdict in VERDICTS]
         lines.append(f"| {file} | {count['n']:,} | {' | '.join(shares)} |")
-    worst = [each for each in worst_first(findings) if each.verdict == "disagrees"]
+    worst = [finding for finding in worst_first(findings) if finding.verdict == "disagrees"]
     if worst:
         lines += ["", f"disagrees, surest first ({min(rows, len(worst))} of {len(worst):,}); p: model's, font's", ""]
-    several = len({each.file for each in worst}) > 1
-    for each in worst[:rows]:
-        model = f"{labels.labels[each.predicted]} {codepoints(labels.base[each.predicted])}"
-        where = f"  {each.file}" if several else ""
+    several = len({finding.file for finding in worst}) > 1
+    for finding in worst[:rows]:
+        model = f"{labels.labels[finding.predicted]} {codepoints(labels.base[finding.predicted])}"
+        where = f"  {finding.file}" if several else ""
         lines.append(
-            f"{each.p:.3f} {each.claim_p:.3f}  glyph {each.glyph_id:<5} {each.name[:20]:<20}  "
-            f"font: {said_by_font(each.claim, labels)[:60]:<44}  model: {model}{where}"
+            f"{finding.p:.3f} {finding.claim_p:.3f}  glyph {finding.glyph_id:<5} {finding.name[:20]:<20}  "
+            f"font: {said_by_font(finding.claim, labels)[:60]:<44}  model: {model}{where}"
         )
     return "\n".join(lines)

@@ -25,12 +25,12 @@ from glyphcore.data.labels import LabelMap
 from glyphcore.data.predictions import Predictions
 from glyphcore.data.raster import PACKED
 from glyphcore.data.sources import Glyph, Source
-from glyphcore.decoding.decode import CANDIDATES, Decoded, alone, decode
+from glyphcore.decoding.decode import CANDIDATES, Decoded, decode, decode_each
 from glyphcore.decoding.font_priors import priors_of
 from glyphcore.decoding.outside import KINDS, Strangers, outside_of, shipped
 from glyphcore.decoding.parts import parts
 from glyphcore.errors import GlyphError, StoreError
-from glyphcore.files import UNFIT, replacing
+from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 
 CHUNK = 512
 """Glyphs predicted at once."""
@@ -67,24 +67,36 @@ class FontReading:
     def __len__(self) -> int:
         return len(self.glyph_id)
 
-    def decode(self, reuse: float | None = None) -> Decoded:
-        """Decode the glyphs together, where a label that another glyph has costs ``reuse``; None: each by itself."""
+    def decode(self, duplicate_penalty: float | None = None) -> Decoded:
+        """Decode the glyphs together with this penalty for a label that another glyph has; None: each by itself."""
         strangers = Strangers(shipped(), self.kinds, self.labels) if self.kinds.shape[1] else None
-        if reuse is None:
-            return alone(self.top, self.top_p, strangers).never(self.placeholder)
+        if duplicate_penalty is None:
+            return decode_each(self.top, self.top_p, strangers).never(self.placeholder)
         priors = priors_of(self.labels)
-        found = decode(self.top, self.top_p, self.geometry, priors, ordered=True, reuse=reuse, strangers=strangers)
-        return found.never(self.placeholder | self.parts)
+        decoded = decode(
+            self.top,
+            self.top_p,
+            self.geometry,
+            priors,
+            ordered=True,
+            duplicate_penalty=duplicate_penalty,
+            strangers=strangers,
+        )
+        return decoded.never(self.placeholder | self.parts)
 
     @cached_property
     def parts(self) -> np.ndarray:
         """bool [n]: bowls and dots that the font composes letters from."""
         return parts(self.top, self.top_p, self.labels)
 
-    def findings(self, reuse: float | None = None) -> list[Finding]:
+    def findings(self, duplicate_penalty: float | None = None) -> list[Finding]:
         """Judge each glyph, in glyph order, by the label that :meth:`decode` gives it."""
-        decoded = self.decode(reuse)
-        claim_p = self._claimed_in(decoded.top, decoded.top_p) if reuse is not None or self.kinds.size else self.claim_p
+        decoded = self.decode(duplicate_penalty)
+        claim_p = (
+            self._claimed_in(decoded.top, decoded.top_p)
+            if duplicate_penalty is not None or self.kinds.size
+            else self.claim_p
+        )
         return [
             finding(self.file, int(self.glyph_id[i]), self.names[i], self.claims[i], claim_p[i], decoded.top[i],
                     decoded.top_p[i], self.labels, int(decoded.place[i]), float(decoded.outside[i]))
@@ -96,8 +108,8 @@ class FontReading:
         base, found = self.labels.base_index, self.claim_p.copy()
         for i, claim in enumerate(self.claims):
             if claim.labels:
-                said = base[list(claim.labels)]
-                before, now = np.isin(base[self.top[i]], said), np.isin(base[top[i]], said)
+                claimed_bases = base[list(claim.labels)]
+                before, now = np.isin(base[self.top[i]], claimed_bases), np.isin(base[top[i]], claimed_bases)
                 if now.any():
                     outside = self.claim_p[i] if self.claim_p[i] > self.top_p[i][before].max() else 0.0
                     found[i] = max(float(top_p[i][now].max()), outside)
@@ -123,11 +135,11 @@ def read_font(
     pictures: list[int] = []
     while chunk := list(islice(glyphs, CHUNK)):
         packed, geometry = np.stack([glyph.packed for glyph in chunk]), np.stack([glyph.geometry for glyph in chunk])
-        said = predict(packed, geometry, top=len(labels) if mapping else candidates)
-        claim_p.append(_of_claims(said, [said_by_font[glyph.glyph_id] for glyph in chunk], labels))
-        tops.append(said.top[:, :candidates])
-        ps.append(said.top_p[:, :candidates])
-        kinds.append(outside.kinds_of(said, geometry) if outside else np.zeros((len(chunk), 0), np.float32))
+        predictions = predict(packed, geometry, top=len(labels) if mapping else candidates)
+        claim_p.append(_of_claims(predictions, [said_by_font[glyph.glyph_id] for glyph in chunk], labels))
+        tops.append(predictions.top[:, :candidates])
+        ps.append(predictions.top_p[:, :candidates])
+        kinds.append(outside.kinds_of(predictions, geometry) if outside else np.zeros((len(chunk), 0), np.float32))
         pictures += [hash(glyph.packed.tobytes() + glyph.geometry[:KNOWN].tobytes()) for glyph in chunk]
         kept += [(glyph.glyph_id, glyph.name or "", glyph.geometry) for glyph in chunk]
     ids = [glyph_id for glyph_id, *_ in kept]
@@ -152,15 +164,15 @@ def _placeholders(ids: list[int], pictures: list[int]) -> np.ndarray:
     count = Counter(pictures)
     if ids and ids[0] == NOTDEF:
         count[pictures[0]] += REPEATED if count[pictures[0]] > 1 else 0
-    return np.array([count[each] >= REPEATED for each in pictures], bool)
+    return np.array([count[picture] >= REPEATED for picture in pictures], bool)
 
 
-def _of_claims(said: Predictions, its_claims: list[Claim], labels: LabelMap) -> np.ndarray:
-    """``claim_p`` of :class:`FontReading`, float64 [n]; where there are claims, ``said`` holds all classes."""
+def _of_claims(predictions: Predictions, its_claims: list[Claim], labels: LabelMap) -> np.ndarray:
+    """``claim_p`` of :class:`FontReading`, float64 [n]; where there are claims, ``predictions`` holds all classes."""
     if not any(claim.labels for claim in its_claims):
         return np.zeros(len(its_claims))
-    p = np.empty_like(said.top_p)
-    np.put_along_axis(p, said.top, said.top_p, 1)
+    p = np.empty_like(predictions.top_p)
+    np.put_along_axis(p, predictions.top, predictions.top_p, 1)
     return claimed_p(p, its_claims, labels)
 
 
@@ -183,9 +195,9 @@ def save(reading: FontReading, path: Path) -> None:
 def load(path: Path) -> FontReading:
     """Inverse of :func:`save`. Raises StoreError for a file that is none."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
-            about = json.loads(str(found["about"]))
-            arrays = {name: found[name] for name in ARRAYS}
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            about = json.loads(str(stored["about"]))
+            arrays = {name: stored[name] for name in ARRAYS}
         reading = FontReading(
             file=about["file"],
             names=about["names"],
@@ -195,7 +207,7 @@ def load(path: Path) -> FontReading:
         )
         _check(reading)
         return reading
-    except (*UNFIT, GlyphError) as error:
+    except (*CORRUPT_FILE_ERRORS, GlyphError) as error:
         raise StoreError(
             f"{path.name} is no reading of a font.", subject=path, remedy="Read the font again."
         ) from error

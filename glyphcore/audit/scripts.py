@@ -34,9 +34,13 @@ def scripts(findings: Sequence[Finding], labels: LabelMap) -> dict[str, int]:
     """Glyphs that were read as a label, by its script, most first: ``Arabic``, ``Latin``, or ``signs``."""
     arabic = [any(map(is_arabic, base)) for base in labels.base]
     found = Counter(
-        "Arabic" if arabic[each.predicted] else "Latin" if labels.char_class[each.predicted] == "latin" else "signs"
-        for each in findings
-        if not each.is_outside
+        "Arabic"
+        if arabic[finding.predicted]
+        else "Latin"
+        if labels.char_class[finding.predicted] == "latin"
+        else "signs"
+        for finding in findings
+        if not finding.is_outside
     )
     return dict(found.most_common())
 
@@ -45,7 +49,7 @@ def remarks(reading: FontReading, findings: Sequence[Finding]) -> list[str]:
     """Sentences on a font as a whole; ``findings`` of all its glyphs, in glyph order."""
     bowls = int(reading.parts.sum())
     composes = f"composes letters from parts: {bowls:,} bowls and dots are no text by themselves" if bowls else ""
-    return [each for each in (sentence(findings, reading.kinds, reading.labels), composes) if each]
+    return [remark for remark in (sentence(findings, reading.kinds, reading.labels), composes) if remark]
 
 
 def sentence(findings: Sequence[Finding], kinds: np.ndarray, labels: LabelMap) -> str:
@@ -53,13 +57,13 @@ def sentence(findings: Sequence[Finding], kinds: np.ndarray, labels: LabelMap) -
 
     ``kinds``: log-probabilities float32 [n, kinds] of the same glyphs, in the same order; [n, 0] where unknown.
     """
-    outside = np.array([each.is_outside for each in findings], bool)
+    outside = np.array([finding.is_outside for finding in findings], bool)
     n, strangers = len(findings), int(outside.sum())
     if not strangers or n < ENOUGH:
         return ""
     if strangers < MOSTLY * n:
-        held = ", ".join(f"{count:,} {script}" for script, count in scripts(findings, labels).items())
-        return f"{n:,} glyphs read: {held}; {strangers:,} are OUTSIDE, none of the labels"
+        counts_text = ", ".join(f"{count:,} {script}" for script, count in scripts(findings, labels).items())
+        return f"{n:,} glyphs read: {counts_text}; {strangers:,} are OUTSIDE, none of the labels"
     if not kinds.shape[1]:
         return f"{n:,} glyphs read: {strangers:,} are OUTSIDE"
     likely = np.exp(kinds[outside, 1:])

@@ -55,11 +55,11 @@ def _page(
         yield _row([escape(file), f"{count['n']:,}", *shares], numbers=range(1, 2 + len(VERDICTS)))
     yield "</table>"
     by_verdict: dict[str, list[Finding]] = {}
-    for each in worst_first(findings):
-        by_verdict.setdefault(each.verdict, []).append(each)
-    for verdict, its in by_verdict.items():
-        shown = "" if len(its) <= rows else f", the first {rows:,} shown"
-        title = f"{verdict} <small>{len(its):,}{shown}: {MEANING[verdict]}</small>"
+    for finding in worst_first(findings):
+        by_verdict.setdefault(finding.verdict, []).append(finding)
+    for verdict, verdict_findings in by_verdict.items():
+        shown = "" if len(verdict_findings) <= rows else f", the first {rows:,} shown"
+        title = f"{verdict} <small>{len(verdict_findings):,}{shown}: {MEANING[verdict]}</small>"
         folded = verdict == "agrees"
         yield f"<details><summary>{title}</summary>" if folded else f"<h2>{title}</h2>"
         heads = [
@@ -73,26 +73,26 @@ def _page(
             "next",
         ]
         yield _row(heads, head=True, numbers=range(4 + several, 6 + several), opens="<table>")
-        for each in its[:rows]:
-            yield _finding(each, raster(each), labels, several)
+        for finding in verdict_findings[:rows]:
+            yield _finding(finding, raster(finding), labels, several)
         yield "</table></details>" if folded else "</table>"
     yield "</html>"
 
 
-def _finding(each: Finding, packed: np.ndarray, labels: LabelMap, several: bool) -> str:
+def _finding(finding: Finding, packed: np.ndarray, labels: LabelMap, several: bool) -> str:
     picture = base64.b64encode(png(packed)).decode()
-    known = dict.fromkeys((labels.base[i], labels.labels[i]) for i in each.claim.labels)
-    said = known or dict.fromkeys((chr(code), "") for code in each.claim.characters)
-    others = [i for i in each.top if i != each.predicted][:2]
-    others_p = dict(zip(each.top, each.top_p, strict=True))
+    known = dict.fromkeys((labels.base[i], labels.labels[i]) for i in finding.claim.labels)
+    claimed = known or dict.fromkeys((chr(code), "") for code in finding.claim.characters)
+    others = [i for i in finding.top if i != finding.predicted][:2]
+    others_p = dict(zip(finding.top, finding.top_p, strict=True))
     cells = [
         f'<img loading="lazy" alt="" src="data:image/png;base64,{picture}">',
-        f"{each.glyph_id} <span class=dim>{escape(each.name)}</span>",
-        *([f'<span title="{escape(each.file)}">{escape(PurePath(each.file).name)}</span>'] if several else []),
-        "<br>".join(_letter(base, label) for base, label in said) or "–",
-        "OUTSIDE" if each.is_outside else _letter(labels.base[each.predicted], labels.labels[each.predicted]),
-        f"{each.outside if each.is_outside else each.p:.3f}",
-        f"{each.claim_p:.3f}" if each.claim.labels else "–",
+        f"{finding.glyph_id} <span class=dim>{escape(finding.name)}</span>",
+        *([f'<span title="{escape(finding.file)}">{escape(PurePath(finding.file).name)}</span>'] if several else []),
+        "<br>".join(_letter(base, label) for base, label in claimed) or "–",
+        "OUTSIDE" if finding.is_outside else _letter(labels.base[finding.predicted], labels.labels[finding.predicted]),
+        f"{finding.outside if finding.is_outside else finding.p:.3f}",
+        f"{finding.claim_p:.3f}" if finding.claim.labels else "–",
         "<br>".join(f"<small>{escape(labels.labels[i])} {others_p[i]:.3f}</small>" for i in others),
     ]
     return _row(cells, numbers=range(4 + several, 6 + several))

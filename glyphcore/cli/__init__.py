@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from glyphcore.cli.options import given
 from glyphcore.cli.parser import parser
+from glyphcore.cli.renamed import translated
 from glyphcore.errors import GlyphError, missing_extra
 from glyphcore.files import explained
 from glyphcore.progress import JsonLines, Progress, chosen
@@ -20,7 +21,7 @@ from glyphcore.progress import JsonLines, Progress, chosen
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    args = parser().parse_args(arguments)
+    args = parser().parse_args(translated(sys.argv[1:] if arguments is None else arguments))
     if args.command is None:
         parser().print_help()
         return 2

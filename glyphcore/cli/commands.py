@@ -86,12 +86,12 @@ def db_build(config: settings.BuildConfig, progress: Progress) -> None:
     db_build.run(config, progress)
 
 
-@command("db ship", "Take the part of a full database that may be handed on, with its attribution.",
-         "glyphcore db ship")  # fmt: skip
-def db_ship(config: settings.ShipConfig, progress: Progress) -> None:
-    from glyphcore.jobs import db_ship
+@command("db subset", "Take the part of a full database that may be redistributed, with its attribution.",
+         "glyphcore db subset")  # fmt: skip
+def db_subset(config: settings.SubsetConfig, progress: Progress) -> None:
+    from glyphcore.jobs import db_subset
 
-    db_ship.run(config, progress)
+    db_subset.run(config, progress)
 
 
 @command("db stats", "Say what a database holds, as Markdown tables.", "glyphcore db stats", first="db")
@@ -101,12 +101,12 @@ def db_stats(config: settings.StatsConfig, progress: Progress) -> None:
     print(db_stats.run(config, progress))
 
 
-@command("db designs", "Learn what fonts draw together, how large and in what order.",
-         "glyphcore db designs --db dataset/full.db")  # fmt: skip
-def db_designs(config: settings.DesignsConfig, progress: Progress) -> None:
-    from glyphcore.jobs import db_designs
+@command("db font-priors", "Learn which labels fonts draw together, in which size and order.",
+         "glyphcore db font-priors --db dataset/full.db")  # fmt: skip
+def db_font_priors(config: settings.FontPriorsConfig, progress: Progress) -> None:
+    from glyphcore.jobs import db_font_priors
 
-    db_designs.run(config, progress)
+    db_font_priors.run(config, progress)
 
 
 @command("db outside", "Learn what glyphs look like that are none of the labels.", "glyphcore db outside")
@@ -250,8 +250,8 @@ def overlay(config: settings.OverlayConfig, progress: Progress) -> None:
 def inspect(config: settings.InspectConfig, progress: Progress) -> None:
     from glyphcore.jobs import inspect
 
-    for found in inspect.run(config, progress):
-        print(inspect.as_json(found) if config.json else inspect.report(found))
+    for inspected in inspect.run(config, progress):
+        print(inspect.as_json(inspected) if config.json else inspect.report(inspected))
 
 
 @command("prepare", "Make what the app needs and is missing; 'make app' calls it.", "glyphcore prepare --all")
@@ -287,9 +287,9 @@ def read(config: settings.ReadConfig, progress: Progress) -> int:
 def audit(config: settings.AuditConfig, progress: Progress) -> int:
     from glyphcore.jobs import audit
 
-    table, losses = audit.run(config, progress)
+    table, skipped = audit.run(config, progress)
     print(table)
-    return PARTLY if losses.any else 0
+    return PARTLY if skipped.any else 0
 
 
 READ_PDF = {"every": "all", "signed": "break-signatures", **MODEL}
@@ -376,12 +376,12 @@ def select(config: settings.SelectConfig, progress: Progress) -> None:
     select.run(config, progress)
 
 
-@command("noise", "Labels that the model and other fonts doubt, most doubtful first, as CSV.",
-         "glyphcore noise checkpoints/mixer-geometry.ckpt --out doubtful.csv", first="model")  # fmt: skip
-def noise(config: settings.NoiseConfig, progress: Progress) -> None:
-    from glyphcore.jobs import noise
+@command("label-issues", "List labels that the model and other fonts contradict, worst first, as CSV.",
+         "glyphcore label-issues checkpoints/mixer-geometry.ckpt --out doubtful.csv", first="model")  # fmt: skip
+def label_issues(config: settings.LabelIssuesConfig, progress: Progress) -> None:
+    from glyphcore.jobs import label_issues
 
-    noise.run(config, progress)
+    label_issues.run(config, progress)
 
 
 @command("tags export", "Write every tag and note as CSV.", "glyphcore tags export --out tags.csv")

@@ -36,19 +36,19 @@ class Options:
     def add_to(self, parser: argparse.ArgumentParser, settings: type) -> None:
         """Add an argument for every field of the dataclass ``settings``, its own fields before those of its bases."""
         hints, said = get_type_hints(settings), sentences(settings)
-        for each in sorted(fields(settings), key=lambda each: each.name not in vars(settings)["__annotations__"]):
-            name = each.name
+        for option in sorted(fields(settings), key=lambda field: field.name not in vars(settings)["__annotations__"]):
+            name = option.name
             if name in self.hidden:
                 continue
-            kind = self._kind(name, hints[name], each.default is MISSING)
+            kind = self._kind(name, hints[name], option.default is MISSING)
             text = said.get(name, "").replace("``", "") + (self.more[name]() if name in self.more else "")
-            if each.default is not MISSING and each.default not in (None, False, "", ()) and name not in self.read:
-                text += f" (default: {_written(each.default)})"
+            if option.default is not MISSING and option.default not in (None, False, "", ()) and name not in self.read:
+                text += f" (default: {_written(option.default)})"
             kind |= {"help": text.replace("%", "%%"), "default": None}
             if name == self.first:
                 parser.add_argument(name, **kind)
             else:
-                kind |= {"dest": name, "required": each.default is MISSING}
+                kind |= {"dest": name, "required": option.default is MISSING}
                 flags = self.flags.get(name, name.replace("_", "-")).split()
                 parser.add_argument(*(f"--{flag}" for flag in flags), **kind)
 
@@ -57,7 +57,7 @@ class Options:
         if hint is bool:
             return {"action": "store_true"}
         if get_origin(hint) in (Union, types.UnionType):
-            (hint,) = (each for each in get_args(hint) if each is not type(None))
+            (hint,) = (option_type for option_type in get_args(hint) if option_type is not type(None))
         shown = {"metavar": self.shown[name]} if name in self.shown else {}
         many = get_origin(hint) is tuple and get_args(hint)[-1] is Ellipsis
         kind = get_args(hint)[0] if many else hint
@@ -71,7 +71,7 @@ class Options:
 
 def given(settings: type, args: argparse.Namespace) -> Any:
     """The dataclass with what the command line says. Raises ConfigError for a value that does not fit."""
-    values = {each.name: getattr(args, each.name, None) for each in fields(settings)}
+    values = {field.name: getattr(args, field.name, None) for field in fields(settings)}
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     return settings(**{name: value for name, value in values.items() if value not in (None, ())})
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glyphcore.config.annotations import NoiseConfig, TagsConfig, TagsExportConfig, TagsImportConfig
+    from glyphcore.config.annotations import LabelIssuesConfig, TagsConfig, TagsExportConfig, TagsImportConfig
     from glyphcore.config.base import (
         CACHE,
         CHECKOUT,
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         CORPUS,
         DATASET,
         DEFAULT_CHECKPOINT,
-        DEFAULT_READER,
+        DEFAULT_EXPORTED,
         LABELS,
         LABELS_WIDE,
         OUTSIDERS,
@@ -30,20 +30,19 @@ if TYPE_CHECKING:
         model_path,
         shipped_checkpoints,
     )
-    from glyphcore.config.cells import PrimitivesConfig, SelectConfig
     from glyphcore.config.data import (
         BuildConfig,
         CheckConfig,
-        DesignsConfig,
         FetchConfig,
+        FontPriorsConfig,
         GrowConfig,
         OutsideConfig,
         RasterizeConfig,
-        ShipConfig,
         StatsConfig,
+        SubsetConfig,
         TwinsConfig,
     )
-    from glyphcore.config.fonts import REUSE, THRESHOLD, AuditConfig, BenchConfig, InferConfig, ReadConfig
+    from glyphcore.config.fonts import DUPLICATE_PENALTY, THRESHOLD, AuditConfig, BenchConfig, InferConfig, ReadConfig
     from glyphcore.config.pdf import PdfConfig, PdfInspectConfig, PdfReadConfig, PdfRepairConfig
     from glyphcore.config.reading import (
         CardConfig,
@@ -58,20 +57,21 @@ if TYPE_CHECKING:
         ReportConfig,
     )
     from glyphcore.config.recipe import RunConfig
+    from glyphcore.config.selection import PrimitivesConfig, SelectConfig
     from glyphcore.config.serving import AppConfig, PrepareConfig
     from glyphcore.config.training import AugmentConfig, ModelConfig, TrainConfig
     from glyphcore.config.words import WordsConfig
 
 _NAMES = {
-    "annotations": "NoiseConfig TagsConfig TagsExportConfig TagsImportConfig",
+    "annotations": "LabelIssuesConfig TagsConfig TagsExportConfig TagsImportConfig",
     "base": """
-        CACHE CHECKOUT CHECKPOINTS CORPUS DATASET DEFAULT_CHECKPOINT DEFAULT_READER LABELS OUTSIDERS PROJECT SHIPPED
+        CACHE CHECKOUT CHECKPOINTS CORPUS DATASET DEFAULT_CHECKPOINT DEFAULT_EXPORTED LABELS OUTSIDERS PROJECT SHIPPED
         SOURCE WIDER LABELS_WIDE model_path shipped_checkpoints""",
-    "cells": "PrimitivesConfig SelectConfig",
+    "selection": "PrimitivesConfig SelectConfig",
     "data": """
-        BuildConfig CheckConfig DesignsConfig FetchConfig GrowConfig OutsideConfig RasterizeConfig ShipConfig
+        BuildConfig CheckConfig FontPriorsConfig FetchConfig GrowConfig OutsideConfig RasterizeConfig SubsetConfig
         StatsConfig TwinsConfig""",
-    "fonts": "REUSE THRESHOLD AuditConfig BenchConfig InferConfig ReadConfig",
+    "fonts": "DUPLICATE_PENALTY THRESHOLD AuditConfig BenchConfig InferConfig ReadConfig",
     "pdf": "PdfConfig PdfInspectConfig PdfReadConfig PdfRepairConfig",
     "reading": """
         CardConfig CompareConfig EvaluateConfig ExportConfig InspectConfig LabelsConfig MapConfig MergeConfig

@@ -39,7 +39,7 @@ class TagsImportConfig(TagsConfig):
 
 
 @dataclass(frozen=True)
-class NoiseConfig:
+class LabelIssuesConfig:
     """Whose results to doubt labels by."""
 
     model: Path = DEFAULT_CHECKPOINT

@@ -47,7 +47,7 @@ LABELS_WIDE = SHIPPED / "dataset" / "chars-wide.csv"
 CHECKPOINTS = Path(os.environ.get("GLYPHCORE_CHECKPOINTS", SHIPPED / "checkpoints"))
 """Checkpoints to choose from."""
 DEFAULT_CHECKPOINT = SHIPPED / "checkpoints" / "mixer-geometry.ckpt"
-DEFAULT_READER = SHIPPED / "checkpoints" / "mixer-geometry.reader"
+DEFAULT_EXPORTED = SHIPPED / "checkpoints" / "mixer-geometry.reader"
 """The same, exported: starts without torch and runs faster."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import CACHE, CORPUS, DATASET, DEFAULT_READER, LABELS, OUTSIDERS, WIDER, require
+from glyphcore.config.base import CACHE, CORPUS, DATASET, DEFAULT_EXPORTED, LABELS, OUTSIDERS, WIDER, require
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class TwinsConfig:
 
 
 @dataclass(frozen=True)
-class ShipConfig:
+class SubsetConfig:
     """The part of a full database that may be handed on."""
 
     db: Path = DATASET / "full.db"
@@ -115,12 +115,12 @@ class StatsConfig:
 
 
 @dataclass(frozen=True)
-class DesignsConfig:
+class FontPriorsConfig:
     """What fonts draw together, how large and in what order, learned from a train split."""
 
     db: Path = DATASET / "full.db"
     """Glyph database with a train split."""
-    out: Path = DATASET / "designs.npz"
+    out: Path = DATASET / "font_priors.npz"
     """.npz file to write."""
     labels: Path = LABELS
     """The label set."""
@@ -130,7 +130,7 @@ class DesignsConfig:
 class OutsideConfig:
     """What lies outside the labels, learned from fonts."""
 
-    checkpoint: Path = DEFAULT_READER
+    checkpoint: Path = DEFAULT_EXPORTED
     """The model whose answers are judged, or its export."""
     corpus: Path = CORPUS
     """The corpus list."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import CACHE, DEFAULT_CHECKPOINT, DEFAULT_READER, require
+from glyphcore.config.base import CACHE, DEFAULT_CHECKPOINT, DEFAULT_EXPORTED, require
 
-REUSE = 2.5
+DUPLICATE_PENALTY = 2.5
 """Chosen on val (``benchmarks/whole.py``)."""
 THRESHOLD = 0.5
 """Probability from which a reading becomes text: as likely as not."""
@@ -17,9 +17,9 @@ THRESHOLD = 0.5
 class DecodingConfig:
     """How the glyphs of a font are decoded, and the texts that come of it."""
 
-    alone: bool = False
-    """Read each glyph by itself, not with the rest of its font."""
-    reuse: float = REUSE
+    per_glyph: bool = False
+    """Read each glyph by itself, not together with the other glyphs of its font."""
+    duplicate_penalty: float = DUPLICATE_PENALTY
     """Cost of a label that another glyph of the font has, in nats of log-probability."""
     confirmed: Path | None = None
     """What people say some glyphs of a font are: columns glyph_id and one of codepoints, label, text."""
@@ -36,7 +36,7 @@ class DecodingConfig:
         require(not self.codes or self.tounicode is not None, "codes", "given together with --tounicode", self.codes)
         require(self.face is None or self.face >= 0, "face", "0 or more", self.face)
         require(0 <= self.threshold <= 1, "threshold", "in [0, 1]", self.threshold)
-        require(self.reuse >= 0, "reuse", "0 or more", self.reuse)
+        require(self.duplicate_penalty >= 0, "duplicate-penalty", "0 or more", self.duplicate_penalty)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class InferConfig(DecodingConfig):
 
     inputs: tuple[Path, ...]
     """Font file, folder of fonts, folder of <id>.png (128×128), glyph database."""
-    checkpoint: Path = DEFAULT_READER
+    checkpoint: Path = DEFAULT_EXPORTED
     """Checkpoint or its export (.reader), or the name of a shipped model (wide)."""
     out: Path | None = None
     """JSON-lines file; none: standard output."""
@@ -71,7 +71,7 @@ class AuditConfig(DecodingConfig):
 
     fonts: tuple[Path, ...]
     """Font files and folders."""
-    checkpoint: Path = DEFAULT_READER
+    checkpoint: Path = DEFAULT_EXPORTED
     """Checkpoint or its export (.reader), or the name of a shipped model (wide)."""
     out: Path | None = None
     """JSON-lines file, a finding a glyph."""
@@ -98,7 +98,7 @@ class ReadConfig:
     """Font file."""
     out: Path
     """.npz file to write."""
-    checkpoint: Path = DEFAULT_READER
+    checkpoint: Path = DEFAULT_EXPORTED
     """Checkpoint or its export (.reader), or the name of a shipped model (wide)."""
     face: int = 0
     """Face of a collection, from 0."""
@@ -118,7 +118,7 @@ class ReadConfig:
 class BenchConfig:
     """Model files and fonts to time."""
 
-    models: tuple[Path, ...] = (DEFAULT_READER, DEFAULT_CHECKPOINT)
+    models: tuple[Path, ...] = (DEFAULT_EXPORTED, DEFAULT_CHECKPOINT)
     """Checkpoints and exports; stages are timed with the first."""
     fonts: tuple[Path, ...] = ()
     """Font files; none: three of the corpus."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from glyphcore.config.base import SHIPPED, require
 
-READER = SHIPPED / "checkpoints" / "mixer-geometry.reader"
+EXPORTED_MODEL = SHIPPED / "checkpoints" / "mixer-geometry.reader"
 SECONDS = 300
 MEGABYTES = 4000
 
@@ -18,7 +18,7 @@ class PdfConfig:
 
     inputs: tuple[Path, ...]
     """PDF files and folders of them."""
-    checkpoint: Path = READER
+    checkpoint: Path = EXPORTED_MODEL
     """Checkpoint or export (``.reader``), or the name of a shipped model (wide)."""
     password: str = ""
     """Of encrypted files."""

@@ -128,7 +128,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _typed(hint: Any, value: Any, folder: Path) -> Any:
     """``value``, plain or text, as the type that ``hint`` asks for; ValueError, TypeError or KeyError if it is not."""
     if get_origin(hint) in (Union, types.UnionType):
-        (kind,) = (each for each in get_args(hint) if each is not type(None))
+        (kind,) = (option_type for option_type in get_args(hint) if option_type is not type(None))
         return None if value in ("", "none") else _typed(kind, value, folder)
     if get_origin(hint) is tuple:
         kind, *others = get_args(hint)

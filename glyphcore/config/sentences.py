@@ -15,8 +15,8 @@ def sentences(owner: type) -> dict[str, str]:
     Attributes that ``__init__`` documents count as well. Empty where there is no source.
     """
     found: dict[str, str] = {}
-    for each in reversed(owner.__mro__):
-        found |= _documented(each.__module__).get(each.__qualname__, {})
+    for base in reversed(owner.__mro__):
+        found |= _documented(base.__module__).get(base.__qualname__, {})
     return found
 
 
@@ -28,7 +28,7 @@ def _documented(module: str) -> dict[str, dict[str, str]]:
     except (OSError, TypeError):
         return {}
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
-    return {each.name: dict(_texts(each.body)) | _of_init(each) for each in classes}
+    return {node.name: dict(_texts(node.body)) | _of_init(node) for node in classes}
 
 
 def _of_init(owner: ast.ClassDef) -> dict[str, str]:

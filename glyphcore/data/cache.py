@@ -23,7 +23,7 @@ from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.data.store_csv import beside
 from glyphcore.data.store_part import EVERYTHING, Part
 from glyphcore.errors import GlyphError, OutlineError
-from glyphcore.files import UNFIT, release, replacing
+from glyphcore.files import CORRUPT_FILE_ERRORS, release, replacing
 from glyphcore.progress import Progress, Silent
 
 FORMAT = 1
@@ -83,7 +83,7 @@ class PngFolder:
         return pack(~light if self.dark_ink else light)
 
 
-def evaluated_as(store: GlyphStore, pngs: PngFolder | None) -> str:
+def dataset_key(store: GlyphStore, pngs: PngFolder | None) -> str:
     """What results on a database are keyed by: its fingerprint, and that of the rasters in place of its outlines."""
     return f"{store.fingerprint}-{pngs.fingerprint}" if pngs else store.fingerprint
 
@@ -138,7 +138,7 @@ class PackedRasters:
         if not pngs:  # a folder of files may change at any time
             try:
                 return cls._open(index, pixels, whole=True)
-            except UNFIT:
+            except CORRUPT_FILE_ERRORS:
                 if index.exists():
                     progress.say(f"{index.name} does not fit and is made again")
         cls._build(store, index, pixels, pngs, part or EVERYTHING, progress)
@@ -149,7 +149,7 @@ class PackedRasters:
         """The cache of ``store``'s outlines if it is there and fits; nothing is built."""
         try:
             return cls._open(*cls._files(store, folder, None, None), whole=False)
-        except UNFIT:
+        except CORRUPT_FILE_ERRORS:
             return None
 
     def take(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -185,7 +185,7 @@ class PackedRasters:
 
     @classmethod
     def _open(cls, index: Path, pixels: Path, *, whole: bool) -> PackedRasters:
-        """Raises one of :data:`UNFIT`. ``whole``: also when any pixel is not what was written."""
+        """Raises one of :data:`CORRUPT_FILE_ERRORS`. ``whole``: also when any pixel is not what was written."""
         with index.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             glyph_id, shape, checksum = arrays["glyph_id"], arrays["geometry"], arrays["checksum"]
         blocks = -(-len(glyph_id) // BLOCK)
@@ -197,7 +197,7 @@ class PackedRasters:
             np.zeros((0, PACKED), np.uint8))  # fmt: skip
         if whole:
             with pixels.open("rb") as file:  # not by the map, whose pages would count as this process's memory
-                if any(zlib.crc32(file.read(BLOCK * PACKED)) != its for its in checksum.tolist()):
+                if any(zlib.crc32(file.read(BLOCK * PACKED)) != block_checksum for block_checksum in checksum.tolist()):
                     raise ValueError("pixels")
         return cls(glyph_id, packed, shape, checksum, whole)
 

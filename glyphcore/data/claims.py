@@ -31,7 +31,7 @@ class Claim:
 def claims(face: FontFace, labels: LabelMap) -> list[Claim]:
     """One :class:`Claim` a glyph, in glyph order. Raises FontError when the character map is broken."""
     characters: list[list[int]] = [[] for _ in range(face.glyph_count)]
-    said_by_font = face.said
+    said_by_font = face.character_map
     for code, gid in sorted(said_by_font.characters.items()):
         if gid < face.glyph_count:
             characters[gid].append(code)
@@ -41,16 +41,16 @@ def claims(face: FontFace, labels: LabelMap) -> list[Claim]:
     by_base: dict[str, list[int]] = {}
     for i, base in enumerate(labels.base):
         by_base.setdefault(unicodedata.normalize("NFC", base), []).append(i)
-    for codes, its in zip(characters, found, strict=True):
-        said = {unicodedata.normalize("NFC", labels.base[i]) for i in its}
+    for codes, label_ids in zip(characters, found, strict=True):
+        bases = {unicodedata.normalize("NFC", labels.base[i]) for i in label_ids}
         for code in codes:  # mapped, but shaping puts another glyph in its place, or a presentation form
             base, form = _plain(code)
-            if base not in said:
+            if base not in bases:
                 same = by_base.get(base, [])
-                its += [i for i in same if form and labels.labels[i].endswith(form)] or same[:1]
+                label_ids += [i for i in same if form and labels.labels[i].endswith(form)] or same[:1]
     return [
-        Claim(tuple(codes), tuple(its)) if its or said_by_font.sure else Claim()
-        for codes, its in zip(characters, found, strict=True)
+        Claim(tuple(codes), tuple(label_ids)) if label_ids or said_by_font.sure else Claim()
+        for codes, label_ids in zip(characters, found, strict=True)
     ]
 
 
@@ -59,5 +59,5 @@ def _plain(code: int) -> tuple[str, str]:
     form, *codes = unicodedata.decomposition(chr(code)).split() or [""]
     if form not in _FORM:
         return unicodedata.normalize("NFC", chr(code)), ""
-    text = "".join(chr(int(each, 16)) for each in codes if each != "0020")  # what a lone mark is told to stand on
+    text = "".join(chr(int(code, 16)) for code in codes if code != "0020")  # what a lone mark is told to stand on
     return unicodedata.normalize("NFC", text), _FORM[form]

@@ -49,7 +49,7 @@ def _parts(data: bytes, number: int) -> dict[int, list[int]]:
     if head[50:52] != b"\0\0":
         offsets = list(struct.unpack(f">{len(loca) // 4}I", loca[: len(loca) // 4 * 4]))
     else:
-        offsets = [2 * each for each in struct.unpack(f">{len(loca) // 2}H", loca[: len(loca) // 2 * 2])]
+        offsets = [2 * half for half in struct.unpack(f">{len(loca) // 2}H", loca[: len(loca) // 2 * 2])]
     found = {}
     for glyph, (at, end) in enumerate(zip(offsets, [*offsets[1:], len(glyf)], strict=True)):
         end = min(end, len(glyf)) if end >= at else len(glyf)  # as FreeType takes it

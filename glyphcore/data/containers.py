@@ -197,11 +197,11 @@ def _woff(data: bytes) -> list[int]:
         raise ValueError(f"it has {count:,} tables")
     sizes: list[int] = []
     for i in range(count):
-        _, offset, packed, told, _ = struct.unpack_from(">4sIIII", data, 44 + 20 * i)
-        sizes.append(told)
-        if packed < told:
+        _, offset, packed, unpacked, _ = struct.unpack_from(">4sIIII", data, 44 + 20 * i)
+        sizes.append(unpacked)
+        if packed < unpacked:
             left = max(0, UNPACKED + 1 - sum(sizes[:-1]))
-            sizes[-1] = max(told, len(zlib.decompressobj().decompress(data[offset : offset + packed], left + 1)))
+            sizes[-1] = max(unpacked, len(zlib.decompressobj().decompress(data[offset : offset + packed], left + 1)))
         _bounded(sizes)
     return sizes
 
@@ -211,16 +211,16 @@ def _woff2(data: bytes) -> list[int]:
     count, _, _, packed = struct.unpack_from(">HHII", data, 12)
     if count > TABLES:
         raise ValueError(f"it has {count:,} tables")
-    at, told = 48, []
+    at, sizes = 48, []
     for _ in range(count):
         flags = data[at]
         at += 5 if flags & 0x3F == 0x3F else 1
         size, at = _base128(data, at)
-        told.append(size)
+        sizes.append(size)
         glyphs = flags & 0x3F in (10, 11)  # glyf and loca are transformed as version 0, others as any but 0
         if (flags >> 6 == 0) if glyphs else (flags >> 6 != 0):
             _, at = _base128(data, at)
-    _bounded(told)
+    _bounded(sizes)
     unpacking, size = brotli.Decompressor(), 0
     block = unpacking.process(data[at : at + packed], output_buffer_limit=BLOCK)
     while block and size <= UNPACKED:

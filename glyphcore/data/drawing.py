@@ -24,7 +24,7 @@ _library = freetype.get_handle()
 
 
 def rasterize_each(
-    each: Sequence[Outline | OutlineError], advances: Sequence[float | None], upem: float | None
+    outlines_or_errors: Sequence[Outline | OutlineError], advances: Sequence[float | None], upem: float | None
 ) -> tuple[np.ndarray, np.ndarray, list[OutlineError | None]]:
     """Packed rasters uint8 [n, 2048], exact boxes float64 [n, 4] (``x_min, y_min, x_max, y_max``), and what is wrong.
 
@@ -32,14 +32,16 @@ def rasterize_each(
     that is empty, malformed or without area; its raster is blank. What is an error already stays one. Lengths are in
     font units.
     """
-    outlines = [outline if isinstance(outline, Outline) else NOTHING for outline in each]
+    outlines = [outline if isinstance(outline, Outline) else NOTHING for outline in outlines_or_errors]
     n = len(outlines)
     packed = np.zeros((n, PACKED), dtype=np.uint8)
     if not n:
         return packed, np.zeros((0, 4)), []
     if n > 1 and sum(len(outline.points) for outline in outlines) > TOGETHER:
         halves = (slice(0, n // 2), slice(n // 2, n))
-        (a, a_box, a_bad), (b, b_box, b_bad) = (rasterize_each(each[h], advances[h], upem) for h in halves)
+        (a, a_box, a_bad), (b, b_box, b_bad) = (
+            rasterize_each(outlines_or_errors[h], advances[h], upem) for h in halves
+        )
         return np.concatenate([a, b]), np.concatenate([a_box, b_box]), a_bad + b_bad
     points = np.concatenate([outline.points for outline in outlines])
     tags = np.concatenate([outline.tags for outline in outlines])
@@ -65,7 +67,7 @@ def rasterize_each(
         else EmptyOutlineError("Outline encloses no area.") if flat
         else None
         for outline, (_, contours), fault, flat in zip(
-            each, sizes.tolist(), failed, thin.tolist(), strict=True
+            outlines_or_errors, sizes.tolist(), failed, thin.tolist(), strict=True
         )
     ]  # fmt: skip
 

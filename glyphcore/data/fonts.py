@@ -18,7 +18,7 @@ from fontTools.ttLib import TTFont, TTLibError
 
 from glyphcore.data.composites import too_many
 from glyphcore.data.containers import SFNT, SUFFIXES, FontFile, fonts_in, read_file, unpacked
-from glyphcore.data.mapping import Codes, Said, codes_of, is_character, one_byte, said
+from glyphcore.data.mapping import CharacterMap, Codes, choose_mapping, codes_of, is_character, one_byte
 from glyphcore.data.metrics import Metrics, metrics_of
 from glyphcore.data.outline import Outline
 from glyphcore.data.programs import HARFBUZZ, FreeTypeProgram, HarfBuzzProgram, Program
@@ -128,18 +128,18 @@ class FontFace:
         by = self.by
         kind = "" if self._file.kind == SFNT else f"{self._file.kind}, "
         found = [] if by == HARFBUZZ else [f"{kind}outlines as {by} draws them"]
-        if mapping and self.said.by:
-            found.append(f"characters by {self.said.by}")
+        if mapping and self.character_map.by:
+            found.append(f"characters by {self.character_map.by}")
         return found
 
     @cached_property
     def cmap(self) -> dict[int, int]:
         """Code point → glyph index, of a Unicode ``cmap`` or, without one, of exact glyph names; empty for many fonts
         as they come out of PDFs. Raises FontError for a broken character map."""
-        return self.said.characters if self.said.sure else {}
+        return self.character_map.characters if self.character_map.sure else {}
 
     @cached_property
-    def said(self) -> Said:
+    def character_map(self) -> CharacterMap:
         """What the font says its characters are, codes of one byte included, which mean nothing in some PDFs.
 
         Halves of surrogate pairs, which damaged fonts map, are no characters and left out.
@@ -152,8 +152,8 @@ class FontFace:
                 raise self._broken_map(error) from error
             found = {code: order[name] for code, name in best.items() if name in order and is_character(code)}
             if found:
-                return Said(found)
-        return said(self._codes, self.own_names)
+                return CharacterMap(found)
+        return choose_mapping(self._codes, self.own_names)
 
     @cached_property
     def _codes(self) -> Codes | None:
@@ -242,7 +242,7 @@ class FontFace:
 
         A program without a Unicode ``cmap`` is not shaped: each character gives its glyph.
         """
-        if not self._harfbuzz or self.said.by:
+        if not self._harfbuzz or self.character_map.by:
             return [self.cmap.get(ord(character), 0) for character in reversed(text) if character != JOINER]
         buffer = hb.Buffer()
         buffer.add_str(text)
@@ -271,7 +271,7 @@ def open_faces(path: Path, number: int | None = None, *, open_now: bool = True) 
         last = f"faces 0 to {file.faces - 1}" if file.faces > 1 else "face 0 alone"
         raise FontError(f"{path.name} has no face {number}: it has {last}.", subject=path, remedy="Count from 0.")
     numbers = range(file.faces) if number is None else [number]
-    faces = [FontFace(path, each, file, open_now=open_now) for each in numbers]
+    faces = [FontFace(path, number, file, open_now=open_now) for number in numbers]
     if open_now and all(face.pictures and not face.draws for face in faces):
         raise FontError(f"{path.name} holds pictures ({faces[0].pictures}), no outlines.", subject=path)
     return faces

@@ -86,7 +86,7 @@ class Health:
     @property
     def wrong(self) -> bool:
         """Whether anything is."""
-        return any(each.wrong and each.count for each in self.findings)
+        return any(finding.wrong and finding.count for finding in self.findings)
 
 
 class _Shapes:
@@ -105,7 +105,7 @@ class _Shapes:
 
     def shared(self, names: Sequence[str], labels: LabelMap) -> Iterable[tuple[str, str]]:
         """Kind and example of every glyph whose outline is also somewhere it should not be."""
-        key, label, split = (np.array(each) for each in (self.key, self.label, self.split))
+        key, label, split = (np.array(column) for column in (self.key, self.label, self.split))
         order = np.lexsort((np.array(self.glyph), key))
         groups = np.split(order, np.flatnonzero(np.diff(key[order])) + 1) if len(order) else []
         for rows in groups:
@@ -118,10 +118,10 @@ class _Shapes:
                     others = ", ".join(other for other in here if other != names[label[row]])
                     yield kind, f"{self.glyph[row]} {names[label[row]]} = {others}"
             if self.telling[rows[0]]:
-                for each in np.unique(label[rows]):
-                    alike = rows[label[rows] == each]
+                for label_id in np.unique(label[rows]):
+                    alike = rows[label[rows] == label_id]
                     if len(np.unique(split[alike])) > 1:
-                        yield from (("copied", f"{self.glyph[row]} {names[each]}") for row in alike.tolist())
+                        yield from (("copied", f"{self.glyph[row]} {names[label_id]}") for row in alike.tolist())
 
 
 def examine(
@@ -153,9 +153,9 @@ def examine(
                 pngs.packed(row.glyph_id, row.raster)
             except GlyphError as error:
                 kinds["raster"].add(error.problem)
-    for family, its in sorted(splits_of.items()):
-        if len(its) > 1:
-            kinds["leak"].add(f"{family} ({', '.join(sorted(its, key=SPLITS.index))})")
+    for family, splits in sorted(splits_of.items()):
+        if len(splits) > 1:
+            kinds["leak"].add(f"{family} ({', '.join(sorted(splits, key=SPLITS.index))})")
     for label, count in sorted(counts.items(), key=lambda item: (item[1], item[0])):
         if count < FEW:
             kinds["few"].add(f"{label} ({count})")

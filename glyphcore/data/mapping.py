@@ -19,7 +19,7 @@ SYMBOL = (0x0000, 0xF000, 0xF100, 0xF200)
 
 
 @dataclass(frozen=True)
-class Said:
+class CharacterMap:
     """A font's own characters and codes."""
 
     characters: dict[int, int] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Codes:
     """Code → glyph index, without glyph 0."""
 
 
-def said(table: Codes | None, names: Sequence[str]) -> Said:
+def choose_mapping(table: Codes | None, names: Sequence[str]) -> CharacterMap:
     """What a font says that has no Unicode ``cmap``: by names or by codes, whichever covers more glyphs.
 
     ``names``: names that are in the font, in glyph order, empty where there is none.
@@ -78,8 +78,8 @@ def said(table: Codes | None, names: Sequence[str]) -> Said:
         if len(text) == 1 and text.isprintable() and is_character(ord(text)) and not _private(ord(text)):
             coded.setdefault(ord(text), gid)
     if table is None or len(set(named.values())) >= len(set(coded.values())):
-        return Said(named, True, "its glyph names" if named else "")
-    return Said(coded, False, table.by)
+        return CharacterMap(named, True, "its glyph names" if named else "")
+    return CharacterMap(coded, False, table.by)
 
 
 def one_byte(table: Codes | None) -> dict[int, int]:
@@ -109,7 +109,7 @@ def codes_of(subtables: Iterable[Any], order: Mapping[str, int]) -> Codes | None
                 glyphs = {code: gid for code, gid in glyphs.items() if 0 <= code < 256}
             if glyphs:
                 found.append(Codes(symbol, "cp1252" if symbol else _macintosh(table), by, glyphs))
-    return min(found, key=lambda each: not each.symbol, default=None)
+    return min(found, key=lambda table: not table.symbol, default=None)
 
 
 def _macintosh(table: Any) -> str:

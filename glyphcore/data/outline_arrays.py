@@ -12,7 +12,7 @@ from glyphcore.data.outline import Outline
 from glyphcore.data.raster import bounds
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError
-from glyphcore.files import UNFIT, replacing
+from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 from glyphcore.progress import Progress, Silent
 
 FORMAT = 1
@@ -47,7 +47,7 @@ class OutlineArrays:
 
     def _checked(self) -> OutlineArrays:  # raises ValueError where the arrays do not fit each other
         n, p, c = len(self.glyph_id), len(self.points), len(self.ends)
-        found = [(each.dtype.str, each.shape) for each in vars(self).values()]
+        found = [(value.dtype.str, value.shape) for value in vars(self).values()]
         fit = [("<i8", (n,)), ("<f4", (n, 2)), ("<f4", (p, 2)), ("|u1", (p,)), ("<i2", (c,)), ("<i8", (n + 1, 2))]
         if found != fit or (np.diff(self.first, axis=0, prepend=[[0, 0]], append=[[p, c]]) < 0).any():
             raise ValueError("arrays")
@@ -69,7 +69,7 @@ class OutlineArrays:
         try:
             with path.open("rb") as stored, np.load(stored, allow_pickle=False) as arrays:
                 return cls(**arrays)._checked()
-        except UNFIT:
+        except CORRUPT_FILE_ERRORS:
             if path.exists():
                 progress.say(f"{path.name} does not fit and is made again")
         ids, metrics, outlines = [], [], []

@@ -155,8 +155,8 @@ class FreeTypeProgram:
                 raise FontError(f"FreeType says {_said(fault)}")
             self._slot = face.glyph.contents
         self._widths: dict[int, int] = {}  # of glyphs that were loaded, in 64ths
-        patience, each = PATIENCE
-        self._left = patience + each * self.glyph_count
+        patience, seconds_a_glyph = PATIENCE
+        self._left = patience + seconds_a_glyph * self.glyph_count
 
     def __del__(self) -> None:
         if getattr(self, "_face", None):
@@ -263,7 +263,7 @@ class _Loaded:
         tags = np.where(flags & ON, ON, flags).astype(np.uint8)
         ends = np.frombuffer(self.ends, np.int16) + np.repeat(first[:-1, 0], np.diff(first[:, 1]))
         found = canonical_each(*_started(points, tags, ends, first))
-        return [OutlineError(fault) if fault else each for fault, each in zip(self.faults, found, strict=True)]
+        return [OutlineError(fault) if fault else outline for fault, outline in zip(self.faults, found, strict=True)]
 
 
 def _started(points: np.ndarray, tags: np.ndarray, ends: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -271,10 +271,10 @@ def _started(points: np.ndarray, tags: np.ndarray, ends: np.ndarray, first: np.n
     starts = np.concatenate(([0], ends[:-1] + 1))[: len(ends)]
     if (tags[starts] == ON).all():
         return points, tags, ends, first
-    each = list(_contours(points, tags, starts, ends))
-    total = np.cumsum([0, *(len(of) for _, of in each)])
+    contours = list(_contours(points, tags, starts, ends))
+    total = np.cumsum([0, *(len(of) for _, of in contours)])
     first = np.stack([total[first[:, 1]], first[:, 1]], 1)
-    return np.concatenate([xy for xy, _ in each]), np.concatenate([of for _, of in each]), total[1:] - 1, first
+    return np.concatenate([xy for xy, _ in contours]), np.concatenate([of for _, of in contours]), total[1:] - 1, first
 
 
 def _contours(

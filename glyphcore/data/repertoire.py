@@ -84,7 +84,7 @@ def candidates(known: LabelMap) -> LabelMap:
                     letter = is_arabic(character) and unicodedata.category(character) == "Lo"
                     found += [(code, character, form) for form in (FORMS if letter else ("",))]
     rows = []
-    for _, character, form in sorted(found, key=lambda each: each[0]):
+    for _, character, form in sorted(found, key=lambda entry: entry[0]):
         label = label_of(character, form)
         label = label if label not in names else label_of(character, form, whole=True)
         names.add(label)

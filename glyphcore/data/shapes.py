@@ -17,7 +17,7 @@ from glyphcore.data.cache import PackedRasters
 from glyphcore.data.geometry import KNOWN
 from glyphcore.data.raster import POLICY
 from glyphcore.data.store import GlyphStore
-from glyphcore.files import UNFIT, replacing
+from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 
 FORMAT = 1
 CHUNK = 4096
@@ -47,19 +47,19 @@ class Shapes:
         try:
             with path.open("rb") as stored, np.load(stored, allow_pickle=False) as arrays:
                 found = cls(**arrays)
-            if [(each.dtype.str, each.shape) for each in vars(found).values()] != [
+            if [(value.dtype.str, value.shape) for value in vars(found).values()] != [
                 (kind, found.glyph_id.shape) for kind in ("<i8", "<u8", "<u8", "<f4")
             ]:
                 raise ValueError("arrays")
             return found
-        except UNFIT:
+        except CORRUPT_FILE_ERRORS:
             rasters = PackedRasters.existing(store, folder)
         if rasters is None:
             return None
         known = rasters.geometry[:, KNOWN] > 0
         made = cls(
             glyph_id=rasters.glyph_id,
-            raster=_keys(row for some in _chunks(len(rasters.glyph_id)) for row in rasters.take(some)[0]),
+            raster=_keys(row for chunk in _chunks(len(rasters.glyph_id)) for row in rasters.take(chunk)[0]),
             geometry=_keys(rasters.geometry),
             extent=np.where(known, rasters.geometry[:, :2].max(1, initial=0), np.nan).astype(np.float32),
         )

@@ -1,7 +1,7 @@
 """Glyphs to be read, wherever they lie: fonts, folders of rasters, glyph databases, all in one shape.
 
 A file is told by its content, not its name; a folder by what it holds. Nothing here raises for a single bad input: what
-cannot be read is said once, counted in :class:`Losses`, and the rest goes on.
+cannot be read is said once, counted in :class:`SkippedInputs`, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Glyph:
 
 
 @dataclass
-class Losses:
+class SkippedInputs:
     """What was not read; ``say`` hears of each loss as it happens."""
 
     say: Callable[[str], None] = field(default=lambda _: None, repr=False)
@@ -95,14 +95,14 @@ class Source:
     file: str
     """Path as given; a further face of a collection has ``#1`` … behind it."""
     count: int
-    each: Iterator[tuple[str, Glyph | GlyphError]]
+    entries: Iterator[tuple[str, Glyph | GlyphError]]
     """Name of every glyph, and the glyph or what is wrong with it; can be gone through once."""
     face: FontFace | None = None
 
 
-def read(
+def read_sources(
     paths: Sequence[Path],
-    losses: Losses,
+    skipped: SkippedInputs,
     progress: Progress,
     *,
     only_fonts: bool = False,
@@ -112,7 +112,7 @@ def read(
 
     ``face``: of fonts only the face of that number. Raises GlyphError when the only input cannot be opened.
     """
-    inputs = list(_inputs(paths, losses, only_fonts))
+    inputs = list(_inputs(paths, skipped, only_fonts))
     alone = len(inputs) == 1
     for path in inputs if alone else progress.track(inputs, total=len(inputs), what="inputs"):
         try:
@@ -120,36 +120,36 @@ def read(
         except GlyphError as error:
             if alone:
                 raise
-            losses.unread(error)
+            skipped.unread(error)
             continue
         for source in sources:
             for remark in source.face.remarks() if source.face else ():
                 progress.say(f"{source.file}: {remark}")
-            each = progress.track(source.each, total=source.count, what="glyphs") if alone else source.each
-            yield source, _drawn(source.file, each, losses)
+            entries = progress.track(source.entries, total=source.count, what="glyphs") if alone else source.entries
+            yield source, _drawn(source.file, entries, skipped)
 
 
-def _drawn(file: str, each: Iterator[tuple[str, Glyph | GlyphError]], losses: Losses) -> Iterator[Glyph]:
+def _drawn(file: str, entries: Iterator[tuple[str, Glyph | GlyphError]], skipped: SkippedInputs) -> Iterator[Glyph]:
     try:
-        for name, glyph in each:
+        for name, glyph in entries:
             if isinstance(glyph, Glyph):
                 yield glyph
             elif isinstance(glyph, EmptyOutlineError):
-                losses.empty += 1
+                skipped.empty += 1
             else:
-                losses.broken += 1
-                losses.say(f"{file}, glyph {name}: {glyph}")
+                skipped.broken += 1
+                skipped.say(f"{file}, glyph {name}: {glyph}")
     except GlyphError as error:  # a database that is damaged further on
-        losses.unread(error)
+        skipped.unread(error)
 
 
-def _inputs(paths: Sequence[Path], losses: Losses, only_fonts: bool) -> Iterator[Path]:
+def _inputs(paths: Sequence[Path], skipped: SkippedInputs, only_fonts: bool) -> Iterator[Path]:
     """Folders of fonts become their files; whatever else there is stays."""
 
     def unread(error: GlyphError) -> None:
         if len(paths) == 1:
             raise error
-        losses.unread(error)
+        skipped.unread(error)
 
     for path in dict.fromkeys(paths):
         if not path.exists():

@@ -18,11 +18,11 @@ def spaces(face: FontFace, read: Container[int] = ()) -> dict[int, str]:
     ``read``: glyphs that have an outline, which are not looked at. A blank glyph that the font maps to anything but a
     space has no entry, nor has glyph 0. Raises FontError when the character map is broken.
     """
-    said = face.said
+    mapping = face.character_map
     characters: dict[int, list[str]] = {}
-    for code, gid in sorted(said.characters.items()) if said.sure else ():
+    for code, gid in sorted(mapping.characters.items()) if mapping.sure else ():
         characters.setdefault(gid, []).append(chr(code))
-    found: dict[int, str] = {}
+    texts: dict[int, str] = {}
     left = [gid for gid in range(1, face.glyph_count) if gid not in read]
     for start in range(0, len(left), BATCH):
         gids = left[start : start + BATCH]
@@ -32,6 +32,6 @@ def spaces(face: FontFace, read: Container[int] = ()) -> dict[int, str]:
         for gid, advance, problem in zip(gids, advances, problems, strict=True):
             if advance > 0 and isinstance(problem, EmptyOutlineError):
                 mapped = characters.get(gid, [" "])
-                text = next((each for each in mapped if unicodedata.category(each) == "Zs"), "")
-                found |= {gid: text} if text else {}
-    return found
+                text = next((character for character in mapped if unicodedata.category(character) == "Zs"), "")
+                texts |= {gid: text} if text else {}
+    return texts

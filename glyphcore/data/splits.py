@@ -88,8 +88,8 @@ def assign_splits(counts: np.ndarray, group: np.ndarray, allowed: Sequence[Seque
     have = {split: np.zeros(counts.shape[1]) for split in SHARES}
     split = [""] * len(group)
     settled = [len(options) == 1 for options in allowed]
-    for families in sorted(members.values(), key=lambda some: (-int(counts[some].sum()), some[0])):
-        options = _common(allowed, families) or _common(allowed, [each for each in families if settled[each]])
+    for families in sorted(members.values(), key=lambda member: (-int(counts[member].sum()), member[0])):
+        options = _common(allowed, families) or _common(allowed, [family for family in families if settled[family]])
         if not options:  # copies of families of several splits: these stay where they are, the others are left out
             for family in families:
                 split[family] = allowed[family][0] if settled[family] else ""

@@ -159,7 +159,7 @@ class GlyphStore:
             return pd.DataFrame()
         with reading(self._file, self.path) as connection:
             found = connection.execute("SELECT * FROM fonts")
-            names = [each[0] for each in found.description]
+            names = [column[0] for column in found.description]
             return pd.DataFrame.from_records(found.fetchall(), columns=names, coerce_float=True)
 
     def font_hashes(self) -> dict[str, str]:
@@ -198,12 +198,12 @@ class GlyphStore:
 
     def glyphs(self, ids: Sequence[int]) -> list[GlyphRow]:
         """The glyphs with these keys, in the order asked for; unknown keys are left out."""
-        found: dict[int, GlyphRow] = {}
+        rows: dict[int, GlyphRow] = {}
         for start in range(0, len(ids), 500):
-            some = list(map(int, ids[start : start + 500]))
-            numbers = some if self._places is None else self._places.of(some)
-            found |= {row.glyph_id: row for row in self._numbered(numbers, contours=True)}
-        return [found[i] for i in ids if i in found]
+            numbers_chunk = list(map(int, ids[start : start + 500]))
+            numbers = numbers_chunk if self._places is None else self._places.of(numbers_chunk)
+            rows |= {row.glyph_id: row for row in self._numbered(numbers, contours=True)}
+        return [rows[i] for i in ids if i in rows]
 
     @cached_property
     def _places(self) -> Places | None:
@@ -273,9 +273,9 @@ class GlyphStore:
         # A key that repeats would give one glyph several rows.
         alone = "SELECT count(*) = count(DISTINCT {0}) FROM fonts WHERE {0} NOT NULL"
         candidates = [key for key in named if self._rows(alone.format(key))[0][0]]
-        some = "SELECT DISTINCT f_id FROM (SELECT f_id FROM glyphs LIMIT 5000)"
+        query = "SELECT DISTINCT f_id FROM (SELECT f_id FROM glyphs LIMIT 5000)"
         found = {
-            key: self._rows(f"SELECT count(*) FROM ({some}) g JOIN fonts f ON f.{key} = g.f_id")[0][0]
+            key: self._rows(f"SELECT count(*) FROM ({query}) g JOIN fonts f ON f.{key} = g.f_id")[0][0]
             for key in [*candidates, "rowid"]
         }
         best = max(found, key=lambda key: found[key])

@@ -71,7 +71,7 @@ def _rows(path: Path) -> list[tuple[int, str, str]]:
         if len(line) <= max(place, label) or not line[place].strip() or not line[label].strip():
             raise _wrong(path, f"line {number} has no raster and label")
         name = line[place].strip()
-        if name in (".", "..") or any(each in name for each in "/\\\0"):
+        if name in (".", "..") or any(separator in name for separator in "/\\\0"):
             raise _wrong(path, f"line {number} names {name[:40]!r}, which is no file beside it")
         found.append((number, line[label].strip(), name if "." in name else f"{name}.png"))
     if not found:

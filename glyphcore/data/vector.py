@@ -46,13 +46,13 @@ def heights(store: GlyphStore, f_id: int | str | None) -> dict[str, float]:
     if f_id is None or store.font_key in (None, "rowid"):
         return {}
     fonts = store.fonts()
-    its = fonts[fonts[store.font_key].astype(str) == str(f_id)]
-    if not len(its):
+    font_row = fonts[fonts[store.font_key].astype(str) == str(f_id)]
+    if not len(font_row):
         return {}
     found = {}
     for column, name in LINES.items():
         with suppress(TypeError, ValueError):  # somebody else's column may hold anything
-            if column in its and math.isfinite(height := float(its.iloc[0][column])):
+            if column in font_row and math.isfinite(height := float(font_row.iloc[0][column])):
                 found[name] = height
     return found
 
@@ -97,7 +97,7 @@ def path(outline: Outline) -> str:
 def document(drawn: Vector, title: str) -> str:
     """A whole SVG file: the filled outline alone."""
     x, y, width, height = drawn.box
-    box = " ".join(_number(each) for each in (x, y, width, height))
+    box = " ".join(_number(value) for value in (x, y, width, height))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"><title>{escape(title)}</title>'
         f'<path d="{drawn.path}" fill-rule="nonzero"/></svg>\n'

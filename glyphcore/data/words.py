@@ -43,9 +43,11 @@ def words(face: FontFace, count: int, random: np.random.Generator) -> list[Glyph
 
 def beside(outlines: list[Outline]) -> Outline:
     """Several outlines as one."""
-    starts = np.cumsum([0, *(len(each.points) for each in outlines)])
+    starts = np.cumsum([0, *(len(outline.points) for outline in outlines)])
     return Outline(
-        np.concatenate([each.points for each in outlines]),
-        np.concatenate([each.tags for each in outlines]),
-        np.concatenate([each.ends + start for each, start in zip(outlines, starts, strict=False)]).astype(np.int16),
+        np.concatenate([outline.points for outline in outlines]),
+        np.concatenate([outline.tags for outline in outlines]),
+        np.concatenate([outline.ends + start for outline, start in zip(outlines, starts, strict=False)]).astype(
+            np.int16
+        ),
     )

@@ -1,12 +1,12 @@
 """Assign labels to the glyphs of a font: it rarely draws one label twice, so two glyphs that want the same one compete.
 
 The answer is the cheapest assignment of glyphs to labels. A label costs its negative log-probability; a label that
-another glyph has costs ``reuse`` on top. It is a penalty, not a ban, because fonts do repeat themselves: small
-capitals, stylistic sets, old and new forms.
+another glyph has costs ``duplicate_penalty`` on top. It is a penalty, not a ban, because fonts do repeat themselves:
+small capitals, stylistic sets, old and new forms.
 
 Most glyphs want a label that no other glyph wants most, and get it. Only the glyphs left over look for a shortest
-augmenting path (Jonker and Volgenant 1987). It ends after few steps, for no path is longer than ``reuse``: plain Python
-takes milliseconds, where the import of scipy's solver takes longer than reading a small font.
+augmenting path (Jonker and Volgenant 1987). It ends after few steps, for no path is longer than ``duplicate_penalty``:
+plain Python takes milliseconds, where the import of scipy's solver takes longer than reading a small font.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ import numpy as np
 NOBODY = -1
 
 
-def assign(top: np.ndarray, top_p: np.ndarray, reuse: float) -> np.ndarray:
+def assign_labels(top: np.ndarray, top_p: np.ndarray, duplicate_penalty: float) -> np.ndarray:
     """Return which candidate each glyph of one font gets: places in ``top``, int64 [n], 0 where it keeps its best.
 
-    ``top``: class indices int [n, k], best first; ``top_p``: their probabilities [n, k]; ``reuse``: nats, what a label
-    costs when another glyph has it (0 changes nothing). Of glyphs with equal claims the earlier one comes first.
+    ``top``: class indices int [n, k], best first; ``top_p``: their probabilities [n, k]; ``duplicate_penalty``: the
+    cost in nats of a label that another glyph has (0 changes nothing). Of glyphs with equal claims the earlier one
+    comes first.
     """
     n = len(top)
     if not n:
@@ -34,7 +35,7 @@ def assign(top: np.ndarray, top_p: np.ndarray, reuse: float) -> np.ndarray:
     owner = np.full(len(labels), NOBODY)
     wanted, first = np.unique(column[:, 0], return_index=True)
     owner[wanted] = first
-    matching = Matching(cost.tolist(), column.tolist(), owner.tolist(), reuse)
+    matching = Matching(cost.tolist(), column.tolist(), owner.tolist(), duplicate_penalty)
     left_over = np.ones(n, bool)
     left_over[first] = False
     for row in np.flatnonzero(left_over).tolist():
@@ -52,11 +53,13 @@ class Matching:
     Cost − row price − column price is 0 for what is taken and never negative, which proves that nothing is cheaper.
     """
 
-    def __init__(self, cost: list[list[float]], column: list[list[int]], owner: list[int], reuse: float) -> None:
+    def __init__(
+        self, cost: list[list[float]], column: list[list[int]], owner: list[int], duplicate_penalty: float
+    ) -> None:
         """``cost`` and ``column`` of each row's candidates, the cheapest first; ``owner``: the row that has each
         column, which is its cheapest, or NOBODY."""
         self.owner = owner
-        self._cost, self._column, self._reuse = cost, column, reuse
+        self._cost, self._column, self._reuse = cost, column, duplicate_penalty
         self._row_price = [costs[0] for costs in cost]
         self._column_price = [0.0] * len(owner)
 

@@ -80,7 +80,7 @@ def fit(label: np.ndarray, font: np.ndarray, classes: int, numbers: int = NUMBER
         value = (np.logaddexp(0, odds) - drawn * odds).sum() / len(drawn) + RIDGE * ((seen**2).sum() + (told**2).sum())
         back = off @ told
         slope = [read.T @ back + 2 * RIDGE * seen, off.T @ z + 2 * RIDGE * told, off.sum(0)]
-        return float(value), np.concatenate([each.ravel() for each in slope]).astype(np.float64)
+        return float(value), np.concatenate([gradient.ravel() for gradient in slope]).astype(np.float64)
 
     return Charset(*parts(minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": STEPS}).x))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from glyphcore.decoding.assignment import assign
+from glyphcore.decoding.assignment import assign_labels
 from glyphcore.decoding.font_priors import FontPriors
 from glyphcore.decoding.glyph_order import in_order
 from glyphcore.decoding.outside import Strangers
@@ -20,7 +20,7 @@ from glyphcore.decoding.rescoring import rescore
 
 CANDIDATES = 10
 """Candidates of a glyph that take part. Later ones keep their probabilities: their log-probability is far below any
-useful ``reuse``, and an answer must not depend on how many candidates somebody wants to see."""
+useful ``duplicate_penalty``, and an answer must not depend on how many candidates somebody wants to see."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Decoded:
         return replace(self, top_p=np.where(which[:, None], 0, self.top_p), outside=np.where(which, 1, self.outside))
 
 
-def alone(top: np.ndarray, top_p: np.ndarray, strangers: Strangers | None = None) -> Decoded:
+def decode_each(top: np.ndarray, top_p: np.ndarray, strangers: Strangers | None = None) -> Decoded:
     """Decode each glyph by itself: it gets its best candidate. Arguments as for :func:`decode`."""
     place, outside = np.zeros(len(top), np.int64), np.zeros(len(top), np.float32)
     if strangers is not None and len(top):
@@ -62,21 +62,28 @@ def alone(top: np.ndarray, top_p: np.ndarray, strangers: Strangers | None = None
 
 
 def decode(
-    top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, priors: FontPriors | None, *, ordered: bool, reuse: float,
+    top: np.ndarray,
+    top_p: np.ndarray,
+    geometry: np.ndarray,
+    priors: FontPriors | None,
+    *,
+    ordered: bool,
+    duplicate_penalty: float,
     strangers: Strangers | None = None,
-) -> Decoded:  # fmt: skip
+) -> Decoded:
     """Decode the n glyphs of one font together.
 
     ``top`` int [n, k]: class indices, best first; ``top_p`` float [n, k]: their probabilities; ``geometry`` float
     [n, 6]. ``priors`` are known for the label map that ships; without them candidates are not rescored. ``ordered``:
-    the glyphs stand in the order of their font. ``reuse``: nats that a label costs when another glyph has it; at 0
-    every glyph gets its best candidate. ``strangers``: what each glyph alone looks like besides the labels, for a model
-    of which that is known; the confidence is then a judgement over all of it, and the order of candidates stays.
+    the glyphs stand in the order of their font. ``duplicate_penalty``: the cost in nats of a label that another glyph
+    has; at 0 every glyph gets its best candidate. ``strangers``: what each glyph alone looks like besides the labels,
+    for a model of which that is known; the confidence is then a judgement over all of it, and the order of candidates
+    stays.
     """
     first, p = top[:, :CANDIDATES], top_p[:, :CANDIDATES]
     if priors is not None and len(top):
         first, p = _sorted(first, _rescored(first, p, geometry, priors, ordered))
-    place = assign(first, p, reuse) if reuse else np.zeros(len(top), np.int64)
+    place = assign_labels(first, p, duplicate_penalty) if duplicate_penalty else np.zeros(len(top), np.int64)
     outside = np.zeros(len(top), np.float32)
     if strangers is not None and priors is not None and len(top):
         p, outside = strangers.in_font(top[:, :CANDIDATES], top_p[:, :CANDIDATES], first, p, place, priors)

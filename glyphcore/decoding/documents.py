@@ -65,8 +65,8 @@ class Design:
     @cached_property
     def script(self) -> np.ndarray:
         """Words [n]: the script of each stranger, ``Pictures`` for what is no character, empty for a label."""
-        its = zip(self.claims, self.truth, strict=True)
-        return np.array([script_of(claim) if kind > LABEL else "" for claim, kind in its])
+        pairs_of_rows = zip(self.claims, self.truth, strict=True)
+        return np.array([script_of(claim) if kind > LABEL else "" for claim, kind in pairs_of_rows])
 
     @cached_property
     def accuracy(self) -> float:
@@ -79,9 +79,9 @@ class Design:
         where nobody knows. What counts is the character, in whatever form."""
         found = np.full(len(rows), UNKNOWN)
         base = self.labels.base_index
-        for i, (row, its) in enumerate(zip(rows, label, strict=True)):
+        for i, (row, label_id) in enumerate(zip(rows, label, strict=True)):
             if self.truth[row] == LABEL:
-                found[i] = 0 if base[its] in base[list(self.claims[row].labels)] else 1
+                found[i] = 0 if base[label_id] in base[list(self.claims[row].labels)] else 1
             elif self.truth[row] > LABEL:
                 found[i] = 2
         return found
@@ -147,28 +147,28 @@ def parts(design: Design, count: int, random: np.random.Generator) -> Iterator[n
     known, strange = rows[design.truth == LABEL], rows[design.truth > LABEL]
     for way in random.choice(list(WAYS), count, p=list(WAYS.values())):
         if way == "all":
-            some = rows
+            chosen = rows
         elif way == "any":
-            some = _some(rows, random)
+            chosen = _some(rows, random)
         elif way == "known":
-            some = _some(known, random)
+            chosen = _some(known, random)
         elif way == "mixed":
-            some = np.sort(np.concatenate([_some(strange, random), _some(known, random)]))
+            chosen = np.sort(np.concatenate([_some(strange, random), _some(known, random)]))
         elif len(strange):
-            its = design.truth[strange] == design.truth[random.choice(strange)]
+            same_kind = design.truth[strange] == design.truth[random.choice(strange)]
             signs = rows[design.signs]
             few = random.permutation(signs)[: random.choice(FEW)]
-            some = np.sort(np.concatenate([_some(strange[its], random), few]))
+            chosen = np.sort(np.concatenate([_some(strange[same_kind], random), few]))
         else:
             continue
-        yield from _laid(some, way != "all", random)
+        yield from _laid(chosen, way != "all", random)
 
 
 def pairs(designs: Sequence[Design], count: int, random: np.random.Generator) -> Iterator[tuple[Design, np.ndarray]]:
     """Documents that draw their letters from one design and strangers from another, as fonts of two scripts do: a
     design of the two, and rows of it."""
-    ours = [each for each in designs if not each.trained and (each.truth == LABEL).sum() >= 40]
-    theirs = [each for each in designs if not each.trained and (each.truth > LABEL).sum() >= 10]
+    ours = [design for design in designs if not design.trained and (design.truth == LABEL).sum() >= 40]
+    theirs = [design for design in designs if not design.trained and (design.truth > LABEL).sum() >= 10]
     for _ in range(count if ours and theirs else 0):
         one, other = ours[random.integers(len(ours))], theirs[random.integers(len(theirs))]
         known = _some(np.flatnonzero(one.truth == LABEL), random)
@@ -180,11 +180,11 @@ def pairs(designs: Sequence[Design], count: int, random: np.random.Generator) ->
 
 def joined(designs: Sequence[Design]) -> Design:
     """Some designs as one, in their order."""
-    arrays = {name: np.concatenate([getattr(each, name) for each in designs])
+    arrays = {name: np.concatenate([getattr(design, name) for design in designs])
               for name in ("top", "top_p", "geometry", "kinds", "truth")}  # fmt: skip
-    claims = tuple(claim for each in designs for claim in each.claims)
+    claims = tuple(claim for design in designs for claim in design.claims)
     first = designs[0]
-    return Design(first.family, any(each.trained for each in designs), claims=claims, labels=first.labels, **arrays)
+    return Design(first.family, any(design.trained for design in designs), claims=claims, labels=first.labels, **arrays)
 
 
 def _some(rows: np.ndarray, random: np.random.Generator) -> np.ndarray:

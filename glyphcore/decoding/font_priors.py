@@ -8,7 +8,7 @@ The box and advance of a label's glyphs follow a linear model with a hidden vect
 
 fitted to train fonts by alternating least squares, with gaps, since no font has every label. Which labels a font has
 is a model of its own (:mod:`.charset`), and so is which ones stand beside each other (:mod:`.glyph_order`); one file,
-``dataset/designs.npz``, holds all three.
+``dataset/font_priors.npz``, holds all three.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from glyphcore.decoding import charset
 from glyphcore.decoding.charset import Charset
 from glyphcore.decoding.glyph_order import GlyphOrder
 from glyphcore.errors import StoreError
-from glyphcore.files import UNFIT, replacing
+from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 
-DESIGNS = SHIPPED / "dataset" / "designs.npz"
-DESIGNS_WIDE = SHIPPED / "dataset" / "designs-wide.npz"
+FONT_PRIORS = SHIPPED / "dataset" / "font_priors.npz"
+FONT_PRIORS_WIDE = SHIPPED / "dataset" / "font_priors-wide.npz"
 """The same for the wider label set."""
 USED = tuple(FIELDS.index(name) for name in ("width", "y_min", "y_max", "advance"))
 """Columns of the geometry; the height follows from two of them."""
@@ -61,9 +61,9 @@ class FontPriors:
 
     def save(self, path: Path) -> None:
         """Write as ``.npz``, numbers in half precision."""
-        found = vars(self) | vars(self.charset) | vars(self.order)
-        arrays = {name: found[name].astype(np.float16) for name in (*PER_LABEL, "families")}
-        arrays |= {name: found[name].astype(np.uint16) for name in ("before", "after")}
+        stored_arrays = vars(self) | vars(self.charset) | vars(self.order)
+        arrays = {name: stored_arrays[name].astype(np.float16) for name in (*PER_LABEL, "families")}
+        arrays |= {name: stored_arrays[name].astype(np.uint16) for name in ("before", "after")}
         with replacing(path) as temporary, temporary.open("wb") as file:
             np.savez_compressed(file, labels=np.array(self.labels), **arrays)
 
@@ -75,12 +75,12 @@ PER_LABEL = ("mean", "basis", "within", "seen", "told", "common")
 @lru_cache(maxsize=1)
 def shipped() -> FontPriors:
     """The model that ships. Raises StoreError when it is missing."""
-    return load(DESIGNS)
+    return load(FONT_PRIORS)
 
 
 @lru_cache(maxsize=1)
 def _wide() -> FontPriors | None:
-    return load(DESIGNS_WIDE) if DESIGNS_WIDE.is_file() else None
+    return load(FONT_PRIORS_WIDE) if FONT_PRIORS_WIDE.is_file() else None
 
 
 def priors_of(labels: LabelMap) -> FontPriors | None:
@@ -94,14 +94,14 @@ def priors_of(labels: LabelMap) -> FontPriors | None:
 def load(path: Path) -> FontPriors:
     """Inverse of :meth:`FontPriors.save`. Raises StoreError for a file that is none."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
-            mean, basis, within, seen, told, common = (found[name].astype(np.float32) for name in PER_LABEL)
-            before, after = (found[name].astype(np.int64) for name in ("before", "after"))
-            order = GlyphOrder(before, after, found["families"].astype(np.float32), len(mean))
-            return FontPriors(str(found["labels"]), mean, basis, within, Charset(seen, told, common), order)
-    except UNFIT as error:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            mean, basis, within, seen, told, common = (arrays[name].astype(np.float32) for name in PER_LABEL)
+            before, after = (arrays[name].astype(np.int64) for name in ("before", "after"))
+            order = GlyphOrder(before, after, arrays["families"].astype(np.float32), len(mean))
+            return FontPriors(str(arrays["labels"]), mean, basis, within, Charset(seen, told, common), order)
+    except CORRUPT_FILE_ERRORS as error:
         raise StoreError(
-            f"{path} is no model of designs.", subject=path, remedy="Make it: glyphcore db designs."
+            f"{path} is no file of font priors.", subject=path, remedy="Make it: glyphcore db font-priors."
         ) from error
 
 
@@ -163,6 +163,8 @@ def _bases(by_label: list[np.ndarray], z: np.ndarray, apart: np.ndarray) -> np.n
     found = np.zeros((len(by_label), apart.shape[1], numbers))
     for i, rows in enumerate(by_label):
         if len(rows) > 1:
-            its = z[rows]
-            found[i] = np.linalg.solve(its.T @ its + RIDGE * np.eye(numbers), its.T @ apart[rows]).T
+            coordinates = z[rows]
+            found[i] = np.linalg.solve(
+                coordinates.T @ coordinates + RIDGE * np.eye(numbers), coordinates.T @ apart[rows]
+            ).T
     return found

@@ -69,9 +69,9 @@ def fit(label: np.ndarray, font: np.ndarray, family: np.ndarray, gid: np.ndarray
     rows = np.lexsort((gid, font, family))
     rows = rows[gid[rows] >= 0]
     counts = np.zeros(classes * classes)
-    for its in _runs(family, rows):
-        fonts = _runs(font, its)
-        pairs = [_beside(label, gid, each, kept, random) for each in fonts for kept in KEPT]
+    for run in _runs(family, rows):
+        fonts = _runs(font, run)
+        pairs = [_beside(label, gid, font, kept, random) for font in fonts for kept in KEPT]
         code, times = np.unique(np.concatenate(pairs) @ [classes, 1], return_counts=True)
         counts[code] += np.minimum(times / (len(KEPT) * len(fonts)), 1)
     seen = np.flatnonzero(counts)
@@ -87,10 +87,10 @@ def _beside(
     label: np.ndarray, gid: np.ndarray, rows: np.ndarray, kept: float, random: np.random.Generator
 ) -> np.ndarray:
     """Labels int [m, 2] that stand beside each other when a share of one font's glyphs, sorted, is left."""
-    some = rows[random.random(len(rows)) < kept]
-    apart = np.diff(gid[some])
+    kept_rows = rows[random.random(len(rows)) < kept]
+    apart = np.diff(gid[kept_rows])
     near = np.flatnonzero((apart > 0) & (apart <= NEAR / kept))
-    return np.stack([label[some[near]], label[some[near + 1]]], 1)
+    return np.stack([label[kept_rows[near]], label[kept_rows[near + 1]]], 1)
 
 
 def in_order(top: np.ndarray, p: np.ndarray, order: GlyphOrder) -> np.ndarray:
@@ -108,11 +108,11 @@ def in_order(top: np.ndarray, p: np.ndarray, order: GlyphOrder) -> np.ndarray:
     step = order.lift[top[:-1, :, None], top[1:, None, :]].astype(np.float64) ** weight  # [n − 1, k, k]
     forward, backward = own.copy(), np.ones_like(own)
     for i in range(1, len(own)):
-        told = own[i] * (forward[i - 1] @ step[i - 1])
-        forward[i] = told / told.sum()
+        message = own[i] * (forward[i - 1] @ step[i - 1])
+        forward[i] = message / message.sum()
     for i in range(len(own) - 2, -1, -1):
-        told = step[i] @ (own[i + 1] * backward[i + 1])
-        backward[i] = told / told.sum()
+        message = step[i] @ (own[i + 1] * backward[i + 1])
+        backward[i] = message / message.sum()
     both = forward * backward
     return both * (mass / both.sum(1, keepdims=True))
 
@@ -121,8 +121,8 @@ def trust(top: np.ndarray, p: np.ndarray, order: GlyphOrder) -> float:
     """How far a font's order is that of other fonts, 0 to 1; arguments as for :func:`in_order`."""
     if len(top) > MOST:
         return 0.0
-    each, best = np.arange(len(top)), p.argmax(1)
-    label, sure = top[each, best], p[each, best] >= SURE
+    rows, best = np.arange(len(top)), p.argmax(1)
+    label, sure = top[rows, best], p[rows, best] >= SURE
     beside = sure[:-1] & sure[1:] & (label[:-1] != label[1:])
     if not beside.any():
         return 0.0

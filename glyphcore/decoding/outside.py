@@ -33,7 +33,7 @@ from glyphcore.data.primitives import EMPTY
 from glyphcore.decoding.font_priors import FontPriors
 from glyphcore.decoding.glyph_order import trust
 from glyphcore.errors import StoreError
-from glyphcore.files import UNFIT, replacing
+from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 
 OUTSIDE = SHIPPED / "dataset" / "outside.npz"
 KINDS = ("label", "Cyrillic", "Greek", "Latin", "Arabic", "mark", "symbol", "icon", "script")
@@ -68,8 +68,8 @@ class Layers:
     def _each(self, x: np.ndarray) -> np.ndarray:
         inner = ((x - self.mean) * self.scale) @ self.first[:-1] + self.first[-1]
         np.maximum(inner, 0, out=inner)
-        said = inner @ self.second[:-1] + self.second[-1]
-        return said - np.logaddexp.reduce(said, axis=1, keepdims=True)
+        outputs = inner @ self.second[:-1] + self.second[-1]
+        return outputs - np.logaddexp.reduce(outputs, axis=1, keepdims=True)
 
 
 @dataclass(frozen=True)
@@ -87,33 +87,33 @@ class Outside:
     def save(self, path: Path) -> None:
         """Write as ``.npz``, numbers in half precision, all in one array: a file of twelve takes longer to open."""
         layers = [getattr(self, part) for part in PART]
-        sizes = [(len(each.mean), each.first.shape[1], each.second.shape[1]) for each in layers]
-        arrays = [getattr(each, field.name).ravel() for each in layers for field in fields(Layers)]
+        sizes = [(len(layer.mean), layer.first.shape[1], layer.second.shape[1]) for layer in layers]
+        arrays = [getattr(layer, field.name).ravel() for layer in layers for field in fields(Layers)]
         numbers = np.concatenate(arrays).astype(np.float16)
         with replacing(path) as temporary, temporary.open("wb") as file:
             np.savez(
                 file, model=np.array(self.model), labels=np.array(self.labels), sizes=np.array(sizes), numbers=numbers
             )
 
-    def kinds_of(self, said: Predictions, geometry: np.ndarray) -> np.ndarray:
+    def kinds_of(self, predictions: Predictions, geometry: np.ndarray) -> np.ndarray:
         """Log-probabilities float32 [n, kinds] of n glyphs, each alone; ``geometry`` float32 [n, 6]."""
-        return self.kinds(glyph_features(said, geometry)).astype(np.float32)
+        return self.kinds(glyph_features(predictions, geometry)).astype(np.float32)
 
 
 def load(path: Path) -> Outside:
     """Inverse of :meth:`Outside.save`. Raises StoreError for a file that is none."""
     try:
-        with np.load(path, allow_pickle=False) as found:
-            sizes, numbers = found["sizes"].tolist(), found["numbers"].astype(np.float32)
-            model, labels = str(found["model"]), str(found["labels"])
+        with np.load(path, allow_pickle=False) as arrays:
+            sizes, numbers = arrays["sizes"].tolist(), arrays["numbers"].astype(np.float32)
+            model, labels = str(arrays["model"]), str(arrays["labels"])
         shapes = [((n,), (n,), (n + 1, hidden), (hidden + 1, out)) for n, hidden, out in sizes]
-        ends = np.cumsum([math.prod(shape) for its in shapes for shape in its])
+        ends = np.cumsum([math.prod(shape) for layer_shapes in shapes for shape in layer_shapes])
         if len(shapes) != len(PART) or ends[-1] != len(numbers) or not np.isfinite(numbers).all():
             raise ValueError("sizes")
         cut = iter(np.split(numbers, ends[:-1]))
-        layers = [Layers(*(next(cut).reshape(shape) for shape in its)) for its in shapes]
+        layers = [Layers(*(next(cut).reshape(shape) for shape in layer_shapes)) for layer_shapes in shapes]
         return Outside(model, labels, *layers)
-    except UNFIT as error:
+    except CORRUPT_FILE_ERRORS as error:
         raise StoreError(
             f"{path} does not say what lies outside the labels.", subject=path, remedy="Make it: glyphcore db outside."
         ) from error
@@ -135,16 +135,18 @@ def model_of(training: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(training, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def glyph_features(said: Predictions, geometry: np.ndarray) -> np.ndarray:
-    """What the first network sees of n glyphs, float32 [n, width of the embedding + 13]; of ``said`` at least the
-    first five candidates."""
-    p = np.clip(said.top_p[:, :5].astype(np.float32), 1e-6, 1 - 1e-6)
-    cells = (said.primitive != EMPTY).mean(1)
+def glyph_features(predictions: Predictions, geometry: np.ndarray) -> np.ndarray:
+    """The input of the first network for n glyphs, float32 [n, width of the embedding + 13]. ``predictions`` needs at
+    least five candidates a glyph."""
+    p = np.clip(predictions.top_p[:, :5].astype(np.float32), 1e-6, 1 - 1e-6)
+    cells = (predictions.primitive != EMPTY).mean(1)
     extra = [
-        log_odds(p[:, 0]), np.log(p[:, 0] / p[:, 1]), np.log(p.sum(1)), said.entropy, cells,
-        said.primitive_p.mean(1), said.primitive_p.min(1),
+        log_odds(p[:, 0]), np.log(p[:, 0] / p[:, 1]), np.log(p.sum(1)), predictions.entropy, cells,
+        predictions.primitive_p.mean(1), predictions.primitive_p.min(1),
     ]  # fmt: skip
-    return np.concatenate([said.embedding.astype(np.float32), geometry, np.stack(extra, 1)], 1).astype(np.float32)
+    return np.concatenate([predictions.embedding.astype(np.float32), geometry, np.stack(extra, 1)], 1).astype(
+        np.float32
+    )
 
 
 def log_odds(p: np.ndarray) -> np.ndarray:
@@ -173,8 +175,8 @@ class Strangers:
 
     def alone(self, top: np.ndarray, top_p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Probabilities float32 [n, k] of the same candidates, and that it is none, float32 [n]; each glyph alone."""
-        said = np.exp(self.model.alone(alone_features(top, top_p, self.kinds, self.labels)))
-        return scaled(top_p, np.zeros(len(top), np.int64), said[:, 0], said[:, 2]), said[:, 2].astype(np.float32)
+        odds = np.exp(self.model.alone(alone_features(top, top_p, self.kinds, self.labels)))
+        return scaled(top_p, np.zeros(len(top), np.int64), odds[:, 0], odds[:, 2]), odds[:, 2].astype(np.float32)
 
     def in_font(
         self, top: np.ndarray, top_p: np.ndarray, decoded: np.ndarray, p: np.ndarray, place: np.ndarray,
@@ -182,9 +184,9 @@ class Strangers:
     ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
         """The same with the font known. ``top`` and ``top_p``: candidates of each glyph alone; ``decoded`` and ``p``
         [n, k]: the same ones as the rest of the font rescored them; ``place``: which of these each glyph gets."""
-        its = given(top, top_p, self.kinds, decoded, p, place)
-        said = np.exp(self.model.font(font_features(its, self.labels, priors)))
-        return scaled(p, place, said[:, 0], said[:, 2]), said[:, 2].astype(np.float32)
+        evidence = given(top, top_p, self.kinds, decoded, p, place)
+        odds = np.exp(self.model.font(font_features(evidence, self.labels, priors)))
+        return scaled(p, place, odds[:, 0], odds[:, 2]), odds[:, 2].astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -209,39 +211,51 @@ def given(
     top: np.ndarray, top_p: np.ndarray, kinds: np.ndarray, decoded: np.ndarray, p: np.ndarray, place: np.ndarray
 ) -> Given:
     """From what is known of each glyph alone and of the glyphs after they were decoded together."""
-    each = np.arange(len(top))
+    rows = np.arange(len(top))
     others = p.copy()
-    others[each, place] = 0
-    return Given(top, top_p, kinds, decoded[each, place], p[each, place], others.max(1))
+    others[rows, place] = 0
+    return Given(top, top_p, kinds, decoded[rows, place], p[rows, place], others.max(1))
 
 
-def font_features(its: Given, labels: LabelMap, priors: FontPriors) -> np.ndarray:
+def font_features(evidence: Given, labels: LabelMap, priors: FontPriors) -> np.ndarray:
     """What the third network sees, float32 [n, m]; glyphs stand in the order of their font."""
-    n = len(its.label)
-    stranger = -log_odds(np.exp(its.kinds[:, 0])).astype(np.float64)
-    known = np.exp(its.kinds[:, 0]).astype(np.float64)
-    its_alone = np.where(its.top == its.label[:, None], its.top_p, 0).max(1)
+    n = len(evidence.label)
+    stranger = -log_odds(np.exp(evidence.kinds[:, 0])).astype(np.float64)
+    known = np.exp(evidence.kinds[:, 0]).astype(np.float64)
+    its_alone = np.where(evidence.top == evidence.label[:, None], evidence.top_p, 0).max(1)
     own = log_odds(its_alone)
-    classes = _classes(labels)[its.label]
+    classes = _classes(labels)[evidence.label]
     of_class = classes.argmax(1)
     order = priors.order.lift
     beside = np.zeros((n, 2))
     if n > 1:
-        told = np.log(order[its.label[:-1], its.label[1:]]).clip(-2, 5)
-        beside[1:, 0] = told * its.p[:-1]
-        beside[:-1, 1] = told * its.p[1:]
-    ordered = trust(its.top, its.top_p, priors.order)
-    common = priors.charset.log_p(its.top, its.top_p * known[:, None])[its.label]
+        order_odds = np.log(order[evidence.label[:-1], evidence.label[1:]]).clip(-2, 5)
+        beside[1:, 0] = order_odds * evidence.p[:-1]
+        beside[:-1, 1] = order_odds * evidence.p[1:]
+    ordered = trust(evidence.top, evidence.top_p, priors.order)
+    common = priors.charset.log_p(evidence.top, evidence.top_p * known[:, None])[evidence.label]
     columns = [
-        stranger, log_odds(its.p), np.log(np.clip(its.p, 1e-6, 1) / np.clip(its.rival, 1e-6, 1)).clip(-8, 8), own,
-        log_odds(its.top_p[:, 0]), its_alone >= its.top_p[:, 0],
-        *_others(stranger, of_class), *_others(known, of_class), *_others(stranger), *_others(known),
-        *(_beside(stranger, width) for width in NEAR), *(_beside(known, width) for width in NEAR),
-        *_rivals(its.label, own), *beside.T, common, np.full(n, ordered), np.full(n, np.log1p(n)),
-    ]  # fmt: skip
-    kinds = np.exp(its.kinds)
+        stranger,
+        log_odds(evidence.p),
+        np.log(np.clip(evidence.p, 1e-6, 1) / np.clip(evidence.rival, 1e-6, 1)).clip(-8, 8),
+        own,
+        log_odds(evidence.top_p[:, 0]),
+        its_alone >= evidence.top_p[:, 0],
+        *_others(stranger, of_class),
+        *_others(known, of_class),
+        *_others(stranger),
+        *_others(known),
+        *(_beside(stranger, width) for width in NEAR),
+        *(_beside(known, width) for width in NEAR),
+        *_rivals(evidence.label, own),
+        *beside.T,
+        common,
+        np.full(n, ordered),
+        np.full(n, np.log1p(n)),
+    ]
+    kinds = np.exp(evidence.kinds)
     around = (kinds.sum(0) - kinds + 1 / len(KINDS)) / n
-    return np.concatenate([np.stack(columns, 1), its.kinds, around, classes], 1).astype(np.float32)
+    return np.concatenate([np.stack(columns, 1), evidence.kinds, around, classes], 1).astype(np.float32)
 
 
 @lru_cache(maxsize=2)
@@ -264,7 +278,7 @@ def _beside(value: np.ndarray, width: float) -> np.ndarray:
     reach = int(4 * width)
     weight = np.exp(-np.abs(np.arange(-reach, reach + 1)) / width)
     weight[reach] = 0
-    both = [np.convolve(each, weight)[reach : reach + len(value)] for each in (value, np.ones(len(value)))]
+    both = [np.convolve(signal, weight)[reach : reach + len(value)] for signal in (value, np.ones(len(value)))]
     return both[0] / (both[1] + 0.3)
 
 
@@ -285,13 +299,13 @@ def _rivals(label: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 def scaled(top_p: np.ndarray, place: np.ndarray, right: np.ndarray, outside: np.ndarray) -> np.ndarray:
     """Probabilities float32 [n, k] of the same candidates when the one at ``place`` is ``right`` and all labels are
     wrong with probability ``outside``; no two change their order."""
-    each = np.arange(len(top_p))
-    taken = top_p[each, place].astype(np.float64)
+    rows = np.arange(len(top_p))
+    taken = top_p[rows, place].astype(np.float64)
     rest = np.maximum(1 - taken, 1e-9)
     now = top_p * (np.maximum(1 - right - outside, 0) / rest)[:, None]
     behind = np.arange(top_p.shape[1]) > place[:, None]
     now = np.where(behind, np.minimum(now, right[:, None]), np.maximum(now, right[:, None]))
-    now[each, place] = right
+    now[rows, place] = right
     return now.astype(np.float32)
 
 

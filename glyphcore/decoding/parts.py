@@ -33,7 +33,7 @@ def parts(top: np.ndarray, top_p: np.ndarray, labels: LabelMap) -> np.ndarray:
         return nothing
     base = np.array([labels.base[i] for i in top[:, 0]])
     sure = top_p[:, 0] >= SURE
-    bowl, dotted, dot = (np.isin(base, list(each)) & sure for each in (BOWLS, DOTTED, DOTS))
+    bowl, dotted, dot = (np.isin(base, list(characters)) & sure for characters in (BOWLS, DOTTED, DOTS))
     arabic = sum(any(map(is_arabic, text)) for text in base[sure & ~dot])
     latin = sum(labels.char_class[i] == "latin" for i in top[sure & ~dot, 0])
     composed = bowl.sum() > 0 and (dotted.sum() == 0 or (bowl.sum() >= MANY and bowl.sum() >= LIKE * dotted.sum()))

@@ -40,22 +40,22 @@ def rescore(top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, priors: Fo
     if not known.any():
         return np.exp(before)
     values = geometry[:, USED].astype(np.float64)
-    mean, basis, within = (each[top].astype(np.float64) for each in (priors.mean, priors.basis, priors.within))
+    mean, basis, within = (table[top].astype(np.float64) for table in (priors.mean, priors.basis, priors.within))
     apart = values[:, None] - mean  # [n, k, 4]
     alone = _fit(apart, np.sqrt(within**2 + (basis**2).sum(-1)))
     now = before
     for _ in range(ROUNDS):
         best = now.argmax(1)
-        each = np.arange(len(top))
-        sure = known & (np.exp(now[each, best]) >= SURE)
-        chosen = np.flatnonzero(sure)[np.argsort(-now[each, best][sure], kind="stable")]
+        rows = np.arange(len(top))
+        sure = known & (np.exp(now[rows, best]) >= SURE)
+        chosen = np.flatnonzero(sure)[np.argsort(-now[rows, best][sure], kind="stable")]
         chosen = chosen[np.unique(top[chosen, best[chosen]], return_index=True)[1]]  # small capitals read as capitals
         pick = chosen, best[chosen]
         z, covariance = _robust(basis[pick], within[pick], apart[pick])
         expected = basis @ z  # [n, k, 4]
         unsure = np.einsum("nckz,zy,ncky->nck", basis, covariance, basis)
-        told = WEIGHT * (_fit(apart - expected, np.sqrt(within**2 + unsure)) - alone)
-        now = before + np.where(known[:, None], told, 0)
+        gain = WEIGHT * (_fit(apart - expected, np.sqrt(within**2 + unsure)) - alone)
+        now = before + np.where(known[:, None], gain, 0)
         now += mass - np.logaddexp.reduce(now, axis=1, keepdims=True)
     return np.exp(now)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from glyphcore.audit.codes import cmap_of
-from glyphcore.audit.corrections import Confirmed, read_csv
+from glyphcore.audit.corrections import Correction, read_csv
 from glyphcore.audit.decisions import decide, line, texts, to_csv
 from glyphcore.audit.findings import Finding, table, worst_first
 from glyphcore.audit.font_predictions import draw, read_font
@@ -13,14 +13,14 @@ from glyphcore.audit.scripts import remarks
 from glyphcore.audit.sheet import sheet
 from glyphcore.config import AuditConfig
 from glyphcore.data.fonts import FontFace
-from glyphcore.data.sources import Losses, read
+from glyphcore.data.sources import SkippedInputs, read_sources
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.runtime.predictor import Predictor
 
 
-def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Losses]:
+def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, SkippedInputs]:
     """Audit every font; returns the table for a terminal and what could not be read. Writes what ``config`` names.
 
     Raises GlyphError when no glyph was read at all, or when there are several fonts where only one can be meant.
@@ -28,36 +28,36 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Los
     progress = progress or Silent()
     predictor = Predictor(config.checkpoint)
     labels = predictor.labels
-    confirmed: dict[int, Confirmed] = read_csv(config.confirmed, labels) if config.confirmed else {}
-    losses = Losses(progress.say)
-    found: list[Finding] = []
+    confirmed: dict[int, Correction] = read_csv(config.confirmed, labels) if config.confirmed else {}
+    skipped = SkippedInputs(progress.say)
+    findings: list[Finding] = []
     faces: dict[str, FontFace] = {}
-    for source, glyphs in read(config.fonts, losses, progress, only_fonts=True, face=config.face):
+    for source, glyphs in read_sources(config.fonts, skipped, progress, only_fonts=True, face=config.face):
         assert source.face is not None
         try:
             reading = read_font(source, glyphs, predictor.predict, labels, training=predictor.about.training)
-            its = reading.findings(None if config.alone else config.reuse)
-            found += its
-            for told in remarks(reading, its):
-                progress.say(f"{source.file}: {told}")
+            decoded = reading.findings(None if config.per_glyph else config.duplicate_penalty)
+            findings += decoded
+            for remark in remarks(reading, decoded):
+                progress.say(f"{source.file}: {remark}")
             faces[source.file] = source.face
-            if source.face.said.by:
-                progress.say(f"{source.file}: characters by {source.face.said.by}")
+            if source.face.character_map.by:
+                progress.say(f"{source.file}: characters by {source.face.character_map.by}")
         except GlyphError as error:  # a character map that cannot be read
-            losses.unread(error)
-    losses.tell(progress)
-    if not found:
+            skipped.unread(error)
+    skipped.tell(progress)
+    if not findings:
         raise GlyphError("No glyph was read.", remedy="Check the fonts.")
     if len(faces) > 1 and (config.confirmed or config.tounicode):
         raise GlyphError(
             f"--confirmed and --tounicode name glyphs by their index in one font, not in {len(faces)}.",
             remedy="Name a single font, and one of its faces by --face.",
         )
-    found = worst_first(found)
-    decided = decide(found, confirmed, config.threshold, labels)
+    findings = worst_first(findings)
+    decided = decide(findings, confirmed, config.threshold, labels)
     if config.out:
         with writing(config.out) as out:
-            out.writelines(json.dumps(line(each, labels), ensure_ascii=False) + "\n" for each in decided)
+            out.writelines(json.dumps(line(decision, labels), ensure_ascii=False) + "\n" for decision in decided)
     if config.csv:
         with writing(config.csv) as out:
             out.write(to_csv(decided, labels))
@@ -67,5 +67,12 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Los
             out.write(cmap)
     if config.sheet:
         with writing(config.sheet) as out:
-            out.write(sheet(found, lambda each: draw(faces[each.file], [each.glyph_id])[0], labels, config.sheet_rows))
-    return table(found, labels, config.rows), losses
+            out.write(
+                sheet(
+                    findings,
+                    lambda finding: draw(faces[finding.file], [finding.glyph_id])[0],
+                    labels,
+                    config.sheet_rows,
+                )
+            )
+    return table(findings, labels, config.rows), skipped

@@ -105,8 +105,8 @@ def sample(cache: Path) -> Iterator[Path]:
 
 def machine() -> dict[str, Any]:
     """Processor, cores, versions of what is installed: reading fonts needs no torch."""
-    said = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    name = next((line.partition(":")[2].strip() for line in said.splitlines() if line.startswith("model name")), "")
+    cpu_text = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    name = next((line.partition(":")[2].strip() for line in cpu_text.splitlines() if line.startswith("model name")), "")
     libraries = ("numpy", "torch", "onnxruntime", "uharfbuzz", "freetype-py")
     versions = {"python": platform.python_version()}
     for library in libraries:
@@ -122,18 +122,18 @@ def stages(font: Path, predictor: Predictor, repeat: int) -> dict[str, Any]:
     advances, outlines = np.array([face.advance(gid) for gid in gids]), face.outlines(gids)
     packed, geometry = drawn(font)
     ids, _, _ = predictor.primitives(packed)
-    logits, _ = predictor.read(ids, geometry)
+    logits, _ = predictor.classify_grids(ids, geometry)
     nobody = np.full(len(packed), -1)
     work: dict[str, Callable[[], object]] = {
         "open": lambda: open_faces(font)[0].names,
         "outline": lambda: face.outlines(gids),
         "raster": lambda: geometry_each(rasterize_each(outlines, advances.tolist(), em)[1], advances, em),
         "primitives": lambda: predictor.primitives(packed),
-        "mixer": lambda: predictor.read(ids, geometry),
-        "decode": lambda: predictor.decide(logits, nobody),
+        "mixer": lambda: predictor.classify_grids(ids, geometry),
+        "decode": lambda: predictor.rank_candidates(logits, nobody),
         "warm": lambda: predictor.predict(*drawn(font)),
     }
-    return {"font": font.name, "glyphs": len(packed), **{name: best(repeat, each)[0] for name, each in work.items()}}
+    return {"font": font.name, "glyphs": len(packed), **{name: best(repeat, stage)[0] for name, stage in work.items()}}
 
 
 def drawn(font: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -207,9 +207,12 @@ def in_a_process(work: Callable[[], T]) -> T:
 
 def report(measured: dict[str, Any]) -> str:
     """Markdown."""
-    said = measured["machine"]
-    versions = ", ".join(f"{name} {number}" for name, number in said["versions"].items())
-    lines = [f"{said['processor']}, {said['cores']} cores; {versions}; milliseconds, best of several runs.", ""]
+    machine_info = measured["machine"]
+    versions = ", ".join(f"{name} {number}" for name, number in machine_info["versions"].items())
+    lines = [
+        f"{machine_info['processor']}, {machine_info['cores']} cores; {versions}; milliseconds, best of several runs.",
+        "",
+    ]
     lines += [f"| {measured['model']} | glyphs | {' | '.join(STAGES)} | file to answers | cold infer | peak MB |"]
     lines += ["|---|" + "---:|" * (len(STAGES) + 4)]
     for row in measured["fonts"]:

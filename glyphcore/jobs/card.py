@@ -129,6 +129,6 @@ def _history(epochs: list[dict[str, float]]) -> str:
     for row in epochs:
         shares = [row.get(name) for name in HISTORY]
         # An epoch from before a figure was logged has none; NaN is unequal to itself.
-        told = ["–" if share is None or share != share else f"{100 * share:.1f}" for share in shares]
-        rows.append([f"{row['epoch'] + 1:.0f}", *told])
+        percentages = ["–" if share is None or share != share else f"{100 * share:.1f}" for share in shares]
+        rows.append([f"{row['epoch'] + 1:.0f}", *percentages])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)

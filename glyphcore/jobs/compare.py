@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from glyphcore.analysis.alignment import load
 from glyphcore.analysis.compare import compare
-from glyphcore.analysis.compared import load
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.flips import Choice, to_csv
 from glyphcore.analysis.metrics import METRICS
@@ -72,13 +72,13 @@ def report(figures: dict[str, Any]) -> str:
               "|---|---|---:|---:|---:|---:|---:|---:|"]  # fmt: skip
     for pair in figures["pairs"]:
         for key, criterion in CRITERIA.items():
-            its = pair[key]
-            counts = " | ".join(f"{its[kind]:,}" for kind in ("fixed", "broken", "both_right", "both_wrong"))
+            test = pair[key]
+            counts = " | ".join(f"{test[kind]:,}" for kind in ("fixed", "broken", "both_right", "both_wrong"))
             spread = (
-                "" if its["interval"] is None else " ({:+.2f} … {:+.2f})".format(*(100 * x for x in its["interval"]))
+                "" if test["interval"] is None else " ({:+.2f} … {:+.2f})".format(*(100 * x for x in test["interval"]))
             )
             lines.append(f"| {pair['a']} → {pair['b']} | {criterion.title} | {counts} | "
-                         f"{100 * its['difference']:+.2f}{spread} | {its['p']:.2g} |")  # fmt: skip
+                         f"{100 * test['difference']:+.2f}{spread} | {test['p']:.2g} |")  # fmt: skip
     lines += ["", f"| same label | {' | '.join(model['name'] for model in models)} |", f"|---|{'---:|' * len(models)}"]
     for model, row in zip(models, figures["agreement"], strict=True):
         lines.append(f"| {model['name']} | {' | '.join(f'{100 * share:.1f}' for share in row)} |")

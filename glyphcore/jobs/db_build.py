@@ -107,7 +107,7 @@ def _build(
             if face.by != HARFBUZZ:
                 by_freetype.append(font["f_id"])
                 progress.say(f"{path.name}: {face.remarks()[0]}")
-            drawn = rasterize_each([each.outline for each in glyphs], [each.advance for each in glyphs], face.upem)
+            drawn = rasterize_each([glyph.outline for glyph in glyphs], [glyph.advance for glyph in glyphs], face.upem)
             for glyph, packed, box, fault in zip(glyphs, *drawn, strict=True):
                 if fault is None:
                     _add(rows, glyph, packed, box, face, font["f_id"], family, labels, joining, seen, dropped)

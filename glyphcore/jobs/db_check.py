@@ -28,8 +28,14 @@ def as_json(health: Health) -> str:
         "fonts": health.fonts,
         "notes": health.notes,
         "findings": [
-            {"kind": each.kind, "wrong": each.wrong, "count": each.count, "what": each.what, "examples": each.examples}
-            for each in health.findings
+            {
+                "kind": finding.kind,
+                "wrong": finding.wrong,
+                "count": finding.count,
+                "what": finding.what,
+                "examples": finding.examples,
+            }
+            for finding in health.findings
         ],
     }
     return json.dumps(content, indent=1, ensure_ascii=False)
@@ -40,7 +46,7 @@ def report(health: Health) -> str:
     lines = [f"{health.glyphs:,} glyphs, {health.labels:,} labels, {health.fonts:,} fonts"]
     lines += [f"Note: {note}" for note in health.notes]
     lines += ["", "| | n | | first |", "|---|---:|---|---|"]
-    for each in sorted(health.findings, key=lambda each: (not each.wrong, not each.count)):
-        sign = ("✗ wrong" if each.wrong else "note") if each.count else "✓"
-        lines.append(f"| {sign} | {each.count:,} | {each.what} | {'; '.join(each.examples)} |")
+    for finding in sorted(health.findings, key=lambda finding: (not finding.wrong, not finding.count)):
+        sign = ("✗ wrong" if finding.wrong else "note") if finding.count else "✓"
+        lines.append(f"| {sign} | {finding.count:,} | {finding.what} | {'; '.join(finding.examples)} |")
     return "\n".join(lines)

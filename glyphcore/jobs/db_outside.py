@@ -24,7 +24,7 @@ from glyphcore.config import OutsideConfig
 from glyphcore.data.corpus import CorpusFile, load_corpus
 from glyphcore.data.fonts import NOTDEF
 from glyphcore.data.predictions import Predictions
-from glyphcore.data.sources import Losses, read
+from glyphcore.data.sources import SkippedInputs, read_sources
 from glyphcore.data.words import words
 from glyphcore.decoding import documents
 from glyphcore.decoding.decode import decode
@@ -43,7 +43,7 @@ from glyphcore.decoding.outside import (
     without,
 )  # fmt: skip
 from glyphcore.errors import StoreError
-from glyphcore.files import UNFIT, replacing
+from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 from glyphcore.progress import Progress, Silent
 from glyphcore.runtime import Predictor
 from glyphcore.training.layers import Fit, fit_layers
@@ -71,7 +71,7 @@ STRANGER = OUTCOMES.index("outside")
 HARDLY = 0.3
 """Share of its labels that is right below which a design says nothing of others: of val that is UKIJ Imaret, white
 letters on tiles, of which a judge of fonts would learn that a font which looks strange is one that is read wrongly."""
-REUSE = 2.5
+DUPLICATE_PENALTY = 2.5
 
 
 @dataclass(frozen=True)
@@ -113,10 +113,12 @@ def run(config: OutsideConfig, progress: Progress | None = None) -> Outside:
     crossed = [_kinds([font for font in fonts if font.fold != fold]) for fold in range(FOLDS)]
     designs = _designs(fonts, crossed)
     alone, whole = _judges(designs, priors)
-    found = Outside(model_of(predictor.about.training), predictor.labels.fingerprint, _kinds(fonts), alone, whole)
-    found.save(config.out)
+    outside_model = Outside(
+        model_of(predictor.about.training), predictor.labels.fingerprint, _kinds(fonts), alone, whole
+    )
+    outside_model.save(config.out)
     progress.say(f"{config.out}: fitted to {len(designs):,} designs")
-    return found
+    return outside_model
 
 
 def _fonts(config: OutsideConfig, predictor: Predictor, progress: Progress) -> list[Font]:
@@ -125,27 +127,29 @@ def _fonts(config: OutsideConfig, predictor: Predictor, progress: Progress) -> l
         split = dict(connection.execute("SELECT family, split FROM fonts"))
     corpus = [(file, split.get(file.family, "train")) for file in load_corpus(config.corpus) if not file.further]
     others = [(file, "outside") for file in load_corpus(config.outsiders) if file.role == "train"]
-    wanted = [(file, its) for file, its in corpus + others if its != "test"]
+    wanted = [(file, role) for file, role in corpus + others if role != "test"]
     folder = config.cache / f"outside-{model_of(predictor.about.training)}"
-    found = []
-    for file, its in progress.track(wanted, total=len(wanted), what="fonts"):
+    font_readings = []
+    for file, file_role in progress.track(wanted, total=len(wanted), what="fonts"):
         reading, features = _read(file, config.fonts, folder, predictor)
-        said = reading.claims
-        truth = np.array([documents.kind_of(claim, reading.labels, file.pictures) for claim in said], np.int64)
-        truth[[documents.held_back(claim) for claim in said]] = documents.UNKNOWN
+        claims = reading.claims
+        truth = np.array([documents.kind_of(claim, reading.labels, file.pictures) for claim in claims], np.int64)
+        truth[[documents.held_back(claim) for claim in claims]] = documents.UNKNOWN
         truth[(reading.glyph_id == NOTDEF) | reading.placeholder] = documents.UNKNOWN
-        found.append(Font(file, its == "train", reading, features, truth))
+        font_readings.append(Font(file, file_role == "train", reading, features, truth))
     arabic = [
-        file for file, its in corpus if its == "train" and file.subset in ("all", "arabic") and file.weight == 400
+        file
+        for file, file_role in corpus
+        if file_role == "train" and file.subset in ("all", "arabic") and file.weight == 400
     ]
     for file in arabic[::EACH]:
-        found += _words(file, config.fonts, predictor)
-    return found
+        font_readings += _words(file, config.fonts, predictor)
+    return font_readings
 
 
 def _words(file: CorpusFile, fonts: Path, predictor: Predictor) -> list[Font]:
     """A font of whole words, drawn with the letters of a font, if it has them: pictures to the model."""
-    ((source, _),) = read([file.cached(fonts)], Losses(), Silent(), only_fonts=True, face=0)
+    ((source, _),) = read_sources([file.cached(fonts)], SkippedInputs(), Silent(), only_fonts=True, face=0)
     assert source.face is not None
     drawn = words(source.face, WORDS, np.random.default_rng(int(file.sha256[:8], 16)))
     if not drawn:
@@ -153,8 +157,8 @@ def _words(file: CorpusFile, fonts: Path, predictor: Predictor) -> list[Font]:
     seen: list[np.ndarray] = []
     reading = read_font(source, drawn, _watched(predictor, seen), predictor.labels, mapping=False)
     truth = np.full(len(drawn), KINDS.index("icon"))
-    its = replace(file, family=f"{file.family}, words", role="train")
-    return [Font(its, False, reading, np.concatenate(seen), truth)]
+    words_file = replace(file, family=f"{file.family}, words", role="train")
+    return [Font(words_file, False, reading, np.concatenate(seen), truth)]
 
 
 def _read(file: CorpusFile, fonts: Path, folder: Path, predictor: Predictor) -> tuple[FontReading, np.ndarray]:
@@ -162,10 +166,10 @@ def _read(file: CorpusFile, fonts: Path, folder: Path, predictor: Predictor) -> 
     kept, beside = folder / f"{file.sha256[:16]}.npz", folder / f"{file.sha256[:16]}.npy"
     try:
         return load(kept), np.load(beside, allow_pickle=False)
-    except (*UNFIT, StoreError):
+    except (*CORRUPT_FILE_ERRORS, StoreError):
         pass
     seen: list[np.ndarray] = []
-    ((source, glyphs),) = read([file.cached(fonts)], Losses(), Silent(), only_fonts=True, face=0)
+    ((source, glyphs),) = read_sources([file.cached(fonts)], SkippedInputs(), Silent(), only_fonts=True, face=0)
     reading = read_font(source, islice(glyphs, LARGEST), _watched(predictor, seen), predictor.labels)
     features = np.concatenate(seen) if seen else np.zeros((0, 0), np.float32)
     folder.mkdir(parents=True, exist_ok=True)
@@ -179,9 +183,9 @@ def _watched(predictor: Predictor, seen: list[np.ndarray]) -> Predict:
     """The predictor, which leaves what the first network sees of each glyph in ``seen``."""
 
     def predict(packed: np.ndarray, geometry: np.ndarray, **how: Any) -> Predictions:
-        said = predictor.predict(packed, geometry, **how)
-        seen.append(glyph_features(said, geometry))
-        return said
+        predictions = predictor.predict(packed, geometry, **how)
+        seen.append(glyph_features(predictions, geometry))
+        return predictions
 
     return predict
 
@@ -192,8 +196,8 @@ def _kinds(fonts: Sequence[Font]) -> Layers:
     x = np.concatenate([font.features[font.truth >= 0] for font in fonts if (font.truth >= 0).any()])
     y = truth[truth >= 0]
     new = np.concatenate([np.full(len(font.truth), not (font.trained or font.file.role)) for font in fonts])[truth >= 0]
-    each = (np.maximum(np.bincount(y, minlength=len(KINDS)), 1.0) ** -RARE)[y] * np.where(new, NEW_WEIGHT, 1)
-    return Layers(**fit_layers(x, y, each / each.mean(), len(KINDS), KIND_FIT))
+    weights = (np.maximum(np.bincount(y, minlength=len(KINDS)), 1.0) ** -RARE)[y] * np.where(new, NEW_WEIGHT, 1)
+    return Layers(**fit_layers(x, y, weights / weights.mean(), len(KINDS), KIND_FIT))
 
 
 def _designs(fonts: Sequence[Font], crossed: Sequence[Layers]) -> list[Design]:
@@ -203,12 +207,12 @@ def _designs(fonts: Sequence[Font], crossed: Sequence[Layers]) -> list[Design]:
         if len(font.reading):
             groups[font.file.family, font.file.weight, font.file.italic].append(font)
     found = []
-    for its in groups.values():
+    for group in groups.values():
         found.append(joined([
             Design(font.file.family, font.trained, font.reading.top, font.reading.top_p, font.reading.geometry,
                    crossed[font.fold](font.features).astype(np.float32), font.truth, tuple(font.reading.claims),
                    font.reading.labels)
-            for font in its
+            for font in group
         ]))  # fmt: skip
     return found
 
@@ -219,27 +223,29 @@ def _judges(designs: Sequence[Design], priors: FontPriors) -> tuple[Layers, Laye
     single: list[tuple[np.ndarray, np.ndarray]] = []
     whole: list[tuple[np.ndarray, np.ndarray]] = []
 
-    def see(design: Design, some: np.ndarray) -> None:
-        top, top_p, kinds = design.top[some], design.top_p[some], design.kinds[some]
-        trained = np.full((len(some), 1), design.trained, np.float32)
-        known = design.outcome(some, top[:, 0])
+    def see(design: Design, rows: np.ndarray) -> None:
+        top, top_p, kinds = design.top[rows], design.top_p[rows], design.kinds[rows]
+        trained = np.full((len(rows), 1), design.trained, np.float32)
+        known = design.outcome(rows, top[:, 0])
         alone = np.concatenate([alone_features(top, top_p, kinds, design.labels), trained], 1)
         single.append((alone[known >= 0], known[known >= 0]))
         if design.accuracy < HARDLY:
             return
-        decoded = decode(top, top_p, design.geometry[some], priors, ordered=True, reuse=REUSE)
-        its = given(top, top_p, kinds, decoded.top, decoded.top_p, decoded.place)
-        known = design.outcome(some, decoded.label)
-        font = np.concatenate([font_features(its, design.labels, priors), trained], 1)
+        decoded = decode(top, top_p, design.geometry[rows], priors, ordered=True, duplicate_penalty=DUPLICATE_PENALTY)
+        evidence = given(top, top_p, kinds, decoded.top, decoded.top_p, decoded.place)
+        known = design.outcome(rows, decoded.label)
+        font = np.concatenate([font_features(evidence, design.labels, priors), trained], 1)
         whole.append((font[known >= 0], known[known >= 0]))
 
     for design in designs:
         labelled = (design.truth == documents.LABEL).any()
         count = TRAINED if design.trained else UNTRAINED if labelled else STRANGE
-        for some in documents.parts(design, count, random):
-            see(design, some)
-    for design, some in documents.pairs([each for each in designs if each.accuracy >= HARDLY], PAIRS, random):
-        see(design, some)
+        for part_rows in documents.parts(design, count, random):
+            see(design, part_rows)
+    for design, part_rows in documents.pairs(
+        [design for design in designs if design.accuracy >= HARDLY], PAIRS, random
+    ):
+        see(design, part_rows)
     alone_weight, font_weight = LETTER_WEIGHTS
     return _judge(single, alone_weight), _judge(whole, font_weight)
 
@@ -248,6 +254,6 @@ def _judge(rows: Sequence[tuple[np.ndarray, np.ndarray]], letters: float) -> Lay
     """Fitted to features, of which the last one says whether the model was trained on the design, and outcomes."""
     if not rows:
         raise StoreError("The model reads hardly a label of these fonts, so there is nothing to judge.")
-    x, y = (np.concatenate(each) for each in zip(*rows, strict=True))
+    x, y = (np.concatenate(column) for column in zip(*rows, strict=True))
     weight = np.where(x[:, -1] > 0, TRAINED_WEIGHT, 1.0) * np.where(y < STRANGER, letters, 1.0)
     return without(Layers(**fit_layers(x, y, weight, len(OUTCOMES), JUDGE_FIT)))

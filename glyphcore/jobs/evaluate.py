@@ -18,7 +18,7 @@ import numpy as np
 from glyphcore.analysis.evaluated import evaluated
 from glyphcore.analysis.metrics import aggregate, table
 from glyphcore.config import EvaluateConfig
-from glyphcore.data.cache import PackedRasters, PngFolder, evaluated_as
+from glyphcore.data.cache import PackedRasters, PngFolder, dataset_key
 from glyphcore.data.primitives import EMPTY, nearest_primitives
 from glyphcore.data.raster import POLICY, cells
 from glyphcore.data.splits import trained_fonts
@@ -47,8 +47,8 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
             f"{config.db} has no contours.", subject=config.db, remedy="Name a folder of <glyph_id>.png with --rasters."
         )
     about = predictor.about
-    path = results_path(config.results, about.name, about.fingerprint, evaluated_as(store, pngs))
-    its = part(store, *config.shard)
+    path = results_path(config.results, about.name, about.fingerprint, dataset_key(store, pngs))
+    shard = part(store, *config.shard)
     meta = ResultsMeta(
         checkpoint=about.name,
         checkpoint_file=str(config.checkpoint),
@@ -60,10 +60,10 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
         model={"parameters": about.parameters, "training": about.training},
         notes=store.notes,
     )
-    if its.name:
-        path = shard_path(path, its.name)
+    if shard.name:
+        path = shard_path(path, shard.name)
     with alone(path.with_name(f".{path.stem}.lock"), lambda: progress.say(f"{path.name} is being written; waiting")):
-        figures = _evaluated(config, path, meta, predictor, store, pngs, its, progress)
+        figures = _evaluated(config, path, meta, predictor, store, pngs, shard, progress)
     if config.out:
         with writing(config.out) as out:
             out.write(json.dumps(figures, indent=2, ensure_ascii=False) + "\n")
@@ -76,7 +76,7 @@ def report(figures: dict[str, Any]) -> str:
     rows = {"fonts not trained on": figures, **figures["by_split"]}
     if whole := figures.get("in_font"):
         rows |= {"fonts not trained on, each as a whole": whole}
-        rows |= {f"{split}, each font as a whole": its for split, its in whole["by_split"].items()}
+        rows |= {f"{split}, each font as a whole": figures for split, figures in whole["by_split"].items()}
     return f"{table(rows)}\n\n{table(figures['by_class'])}"
 
 
@@ -87,7 +87,7 @@ def _evaluated(
     predictor: Predictor,
     store: GlyphStore,
     pngs: PngFolder | None,
-    its: Part,
+    shard_part: Part,
     progress: Progress,
 ) -> dict[str, Any]:
     """Figures of complete results, or of those that are completed now."""
@@ -101,10 +101,12 @@ def _evaluated(
             return ResultsStore(path).aggregates
         for note in store.notes:
             progress.say(note)
-        rasters = PackedRasters.of(store, config.cache, pngs=pngs, part=its if its.name else None, progress=progress)
-        _predict(config, predictor, store, rasters, writer, its, progress)
+        rasters = PackedRasters.of(
+            store, config.cache, pngs=pngs, part=shard_part if shard_part.name else None, progress=progress
+        )
+        _predict(config, predictor, store, rasters, writer, shard_part, progress)
         training = predictor.about.training
-        if its.name:  # a shard may end within a font
+        if shard_part.name:  # a shard may end within a font
             figures = aggregate(path, trained_fonts(training, store))
         else:
             figures = evaluated(path, training, predictor.labels, store, (rasters.glyph_id, rasters.geometry))
@@ -113,8 +115,8 @@ def _evaluated(
         writer.finish(figures)
     finally:
         writer.close()
-    if not its.name:
-        ResultsStore(path).gather(lambda ids: rasters.of_glyphs(ids)[0], progress)
+    if not shard_part.name:
+        ResultsStore(path).build_cell_index(lambda ids: rasters.of_glyphs(ids)[0], progress)
     return figures
 
 
@@ -124,7 +126,7 @@ def _predict(
     store: GlyphStore,
     rasters: PackedRasters,
     writer: ResultsWriter,
-    its: Part,
+    shard: Part,
     progress: Progress,
 ) -> None:
     """Write what is not written yet."""
@@ -132,7 +134,7 @@ def _predict(
     if done is not None:
         progress.say(f"going on after glyph {done} ({writer.written:,} glyphs are there)", written=writer.written)
     start = 0 if done is None else int(np.searchsorted(rasters.glyph_id, done, side="right"))
-    glyphs = store.rows(after=its.after if done is None else done, upto=its.upto, contours=False)
+    glyphs = store.rows(after=shard.after if done is None else done, upto=shard.upto, contours=False)
     written = _written(_with_raster(glyphs, rasters, start), rasters, predictor, writer)
     for _ in progress.track(written, total=len(rasters.glyph_id) - start, what="glyphs"):
         pass
@@ -166,9 +168,9 @@ def _written(
         glyphs = [row for _, row in chunk]
         packed, geometry = rasters.take(np.array([place for place, _ in chunk]))
         truth = np.array([index.get(row.label, -1) for row in glyphs])
-        said = predictor.predict(packed, geometry, truth)
+        predictions = predictor.predict(packed, geometry, truth)
         pixels = cells(packed)
         target, _ = nearest_primitives(pixels.reshape(-1, 8), predictor.about.codebook)
         assert (target.reshape(len(chunk), -1) != EMPTY).sum() == pixels.any(-1).sum()
-        writer.append(Batch(**vars(said), glyphs=glyphs, target=target.reshape(len(chunk), -1)))
+        writer.append(Batch(**vars(predictions), glyphs=glyphs, target=target.reshape(len(chunk), -1)))
         yield from (None for _ in chunk)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from glyphcore.audit.codes import cmap_of
-from glyphcore.audit.corrections import Confirmed, read_csv
+from glyphcore.audit.corrections import Correction, read_csv
 from glyphcore.audit.decisions import Decided, answer, decide, texts
 from glyphcore.audit.font_predictions import read_font
 from glyphcore.audit.scripts import remarks
@@ -19,8 +19,8 @@ from glyphcore.data.fonts import NOTDEF, FontFace
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.predictions import candidates, flags
 from glyphcore.data.programs import HARFBUZZ
-from glyphcore.data.sources import Glyph, Losses, Source, read
-from glyphcore.decoding.decode import CANDIDATES, alone
+from glyphcore.data.sources import Glyph, SkippedInputs, Source, read_sources
+from glyphcore.decoding.decode import CANDIDATES, decode_each
 from glyphcore.decoding.outside import Strangers, outside_of
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
@@ -31,20 +31,20 @@ CHUNK = 1024
 Record = dict[str, Any]
 
 
-def run(config: InferConfig, progress: Progress | None = None) -> Losses:
+def run(config: InferConfig, progress: Progress | None = None) -> SkippedInputs:
     """Read every glyph of every input; returns what could not be read, which was also said.
 
     Raises GlyphError when no glyph was read at all, or when there are several sources where only one can be meant.
     """
     progress = progress or Silent()
     predictor = Predictor(config.checkpoint)
-    losses = Losses(progress.say)
+    skipped = SkippedInputs(progress.say)
     confirmed = read_csv(config.confirmed, predictor.labels) if config.confirmed else {}
     decided: list[Decided] = []
     face: FontFace | None = None
     count, sources = 0, 0
     with writing(config.out) as out:
-        for source, glyphs in read(config.inputs, losses, progress, face=config.face):
+        for source, glyphs in read_sources(config.inputs, skipped, progress, face=config.face):
             sources += 1
             face = source.face
             if sources > 1 and (config.confirmed or config.tounicode):
@@ -64,7 +64,7 @@ def run(config: InferConfig, progress: Progress | None = None) -> Losses:
             for record in records:
                 out.write(json.dumps(record, ensure_ascii=False) + "\n")
                 count += 1
-        losses.tell(progress)
+        skipped.tell(progress)
         if not count:
             raise GlyphError("No glyph was read.", remedy="Check the inputs.")
     if config.tounicode and face is not None:
@@ -72,7 +72,7 @@ def run(config: InferConfig, progress: Progress | None = None) -> Losses:
         with writing(config.tounicode) as out:
             out.write(cmap)
     progress.say(f"{counted(count, 'glyph')} read", glyphs=count)
-    return losses
+    return skipped
 
 
 def _each(
@@ -80,17 +80,17 @@ def _each(
     glyphs: Iterator[Glyph],
     predictor: Predictor,
     config: InferConfig,
-    confirmed: Mapping[int, Confirmed],
+    confirmed: Mapping[int, Correction],
 ) -> Iterator[Record]:
     """Records of glyphs that are not known to belong together, each decoded by itself, as they are read."""
     labels, outside = predictor.labels, outside_of(predictor.about.training)
     while chunk := list(islice(glyphs, CHUNK)):
         packed, geometry = np.stack([g.packed for g in chunk]), np.stack([g.geometry for g in chunk])
-        said = predictor.predict(packed, geometry, top=max(config.topk, CANDIDATES))
-        strangers = Strangers(outside, outside.kinds_of(said, geometry), labels) if outside else None
-        decoded = alone(said.top, said.top_p, strangers)
-        each = zip(chunk, decoded.top.tolist(), decoded.top_p.tolist(), decoded.outside.tolist(), strict=True)
-        for glyph, top, top_p, none in each:
+        predictions = predictor.predict(packed, geometry, top=max(config.topk, CANDIDATES))
+        strangers = Strangers(outside, outside.kinds_of(predictions, geometry), labels) if outside else None
+        decoded = decode_each(predictions.top, predictions.top_p, strangers)
+        rows = zip(chunk, decoded.top.tolist(), decoded.top_p.tolist(), decoded.outside.tolist(), strict=True)
+        for glyph, top, top_p, none in rows:
             yield _record(source, glyph, top, top_p, 0, none, labels, config) | _said(confirmed, glyph.glyph_id)
 
 
@@ -99,7 +99,7 @@ def _font(
     glyphs: Iterator[Glyph],
     predictor: Predictor,
     config: InferConfig,
-    confirmed: Mapping[int, Confirmed],
+    confirmed: Mapping[int, Correction],
     progress: Progress,
 ) -> tuple[list[Decided], Iterator[Record]]:
     """What the glyphs of a font are, as :mod:`glyphcore.jobs.audit` decides it, and a record of each.
@@ -117,28 +117,28 @@ def _font(
         source, listed(), predictor.predict, labels, candidates=max(config.topk, CANDIDATES),
         mapping=config.tounicode is not None, training=predictor.about.training,
     )  # fmt: skip
-    findings = reading.findings(None if config.alone else config.reuse)
-    for said in remarks(reading, findings):
-        progress.say(f"{source.file}: {said}")
+    findings = reading.findings(None if config.per_glyph else config.duplicate_penalty)
+    for remark in remarks(reading, findings):
+        progress.say(f"{source.file}: {remark}")
     decided = decide(findings, confirmed, config.threshold, labels)
     return decided, _records(source, drawn, decided, labels, config, confirmed)
 
 
 def _records(
     source: Source, drawn: Sequence[Glyph], decided: Sequence[Decided], labels: LabelMap, config: InferConfig,
-    confirmed: Mapping[int, Confirmed],
+    confirmed: Mapping[int, Correction],
 ) -> Iterator[Record]:  # fmt: skip
-    for glyph, each in zip(drawn, decided, strict=True):
-        found = each.finding
-        place = found.top.index(found.predicted)
-        record = _record(source, glyph, found.top, found.top_p, place, found.outside, labels, config)
-        if not config.alone:
-            record["assigned"] = candidates(found.top, found.top_p, labels)[place]
+    for glyph, decision in zip(drawn, decided, strict=True):
+        finding = decision.finding
+        place = finding.top.index(finding.predicted)
+        record = _record(source, glyph, finding.top, finding.top_p, place, finding.outside, labels, config)
+        if not config.per_glyph:
+            record["assigned"] = candidates(finding.top, finding.top_p, labels)[place]
         if glyph.glyph_id == NOTDEF and NOTDEF not in confirmed:
             record["flags"] = ["NOTDEF"]
         record |= _said(confirmed, glyph.glyph_id)
         if config.tounicode:
-            record["decided"] = answer(each)
+            record["decided"] = answer(decision)
         yield record
 
 
@@ -148,7 +148,7 @@ def _record(
 ) -> Record:  # fmt: skip
     """A glyph, its candidates, and flags of the candidate at ``place``, which it gets unless it is rather none of the
     labels, with probability ``outside``."""
-    told = flags(top_p[place], top_p[not place], ok=config.ok, low=config.low, ambiguous=config.ambiguous)
+    flag_words = flags(top_p[place], top_p[not place], ok=config.ok, low=config.low, ambiguous=config.ambiguous)
     return {
         "file": source.file,
         "glyph_id": glyph.glyph_id,
@@ -156,12 +156,12 @@ def _record(
         "advance": glyph.advance,
         "box": glyph.box and list(glyph.box),
         **({"outlines": source.face.by} if source.face and source.face.by != HARFBUZZ else {}),
-        "flags": ["OUTSIDE"] if outside > top_p[place] else told,
+        "flags": ["OUTSIDE"] if outside > top_p[place] else flag_words,
         "outside": round(outside, 6),
         "topk": candidates(top[: config.topk], top_p[: config.topk], labels),
     }
 
 
-def _said(confirmed: Mapping[int, Confirmed], glyph_id: int) -> Record:
-    said = confirmed.get(glyph_id)
-    return {"confirmed": {"label": said.label, "base": said.text}} if said else {}
+def _said(confirmed: Mapping[int, Correction], glyph_id: int) -> Record:
+    correction = confirmed.get(glyph_id)
+    return {"confirmed": {"label": correction.label, "base": correction.text}} if correction else {}

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.analysis.beside import differing
+from glyphcore.analysis.checkpoint_predictions import differing
 from glyphcore.config import InspectConfig
-from glyphcore.data.cache import PngFolder, evaluated_as, glyph_geometry, glyph_raster
+from glyphcore.data.cache import PngFolder, dataset_key, glyph_geometry, glyph_raster
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.data.predictions import candidates
 from glyphcore.data.primitives import nearest_primitives
@@ -52,52 +52,52 @@ def run(config: InspectConfig, progress: Progress | None = None) -> Iterator[dic
     results = _results(config, predictor, database, pngs) if config.similar else None
     for row in progress.track(rows, total=len(rows), what="glyphs"):
         packed = glyph_raster(row, pngs)
-        found = _asked(config, row, packed, predictor)
+        record = _asked(config, row, packed, predictor)
         if others:
-            grid, book = np.array(found["grid"], np.uint16), predictor.about.codebook
-            found["beside"] = [_beside(each, row, packed, grid, book) for each in others]
+            grid, book = np.array(record["grid"], np.uint16), predictor.about.codebook
+            record["beside"] = [_beside(other, row, packed, grid, book) for other in others]
         if results:
-            found |= _alike(results, row.glyph_id, config.similar)
+            record |= _alike(results, row.glyph_id, config.similar)
         if config.svg:
             with writing(config.svg / f"{row.glyph_id}.svg") as out:
                 out.write(document(vector(row.outline(), row, heights(database, row.f_id)), row.label))
-        yield found
+        yield record
 
 
-def as_json(found: dict[str, Any]) -> str:
+def as_json(record: dict[str, Any]) -> str:
     """One line."""
-    return json.dumps(found, ensure_ascii=False)
+    return json.dumps(record, ensure_ascii=False)
 
 
-def report(found: dict[str, Any]) -> str:
+def report(record: dict[str, Any]) -> str:
     """What :func:`run` yields, as text."""
-    rank = f"rank of truth {found['rank']}" if found["rank"] else "label outside the map"
-    lines = [f"glyph {found['glyph_id']}: {found['label']} {found['codepoint']}  ({found['cells']} cells, {rank})"]
-    lines += [f"  {each['rank']}  {each['prob']:.3f}  {each['label']}" for each in found["top"]]
-    if "edited" in found:
-        what = " ".join(f"{_place(cell)}={primitive}" for cell, primitive in found["edited"]["edits"])
+    rank = f"rank of truth {record['rank']}" if record["rank"] else "label outside the map"
+    lines = [f"glyph {record['glyph_id']}: {record['label']} {record['codepoint']}  ({record['cells']} cells, {rank})"]
+    lines += [f"  {candidate['rank']}  {candidate['prob']:.3f}  {candidate['label']}" for candidate in record["top"]]
+    if "edited" in record:
+        what = " ".join(f"{_place(cell)}={primitive}" for cell, primitive in record["edited"]["edits"])
         lines.append(f"after {what}")
-        for move in found["edited"]["top"]:
+        for move in record["edited"]["top"]:
             change = f"{move['before']:.3f} → {move['after']:.3f} ({move['after'] - move['before']:+.3f})"
             lines.append(f"  {move['rank']:<3} {change}  {move['label']}  (was {move['rank_before']})")
-    seen = found["sensitivity"]
-    flips = sum(cell["label"] != found["top"][0]["label"] for cell in seen["cells"])
+    seen = record["sensitivity"]
+    flips = sum(cell["label"] != record["top"][0]["label"] for cell in seen["cells"])
     lines.append(
-        f"masking one cell: p({seen['label']}) = {seen['p']:.3f}; {flips} of {found['cells']} change the label"
+        f"masking one cell: p({seen['label']}) = {seen['p']:.3f}; {flips} of {record['cells']} change the label"
     )
     for cell in seen["cells"][:SHOWN]:
-        becomes = "" if cell["label"] == found["top"][0]["label"] else f"  → {cell['label']}"
+        becomes = "" if cell["label"] == record["top"][0]["label"] else f"  → {cell['label']}"
         lines.append(f"  {_place(cell['cell']):>5}  {cell['p']:.3f} ({cell['p'] - seen['p']:+.3f}){becomes}")
-    lines.append(_smallest_line(found["smallest"]))
-    for other in found.get("beside", ()):
+    lines.append(_smallest_line(record["smallest"]))
+    for other in record.get("beside", ()):
         best = other["top"][0]
         lines.append(f"{other['checkpoint']}: {best['label']} {best['prob']:.3f}, {len(other['differs'])} cells differ")
-    for alike in found.get("similar", ()):
+    for alike in record.get("similar", ()):
         sign = "✓" if alike["right"] else "✗"
         lines.append(f"  {alike['cosine']:.3f}  {alike['glyph_id']:>7}  {sign} {alike['label']}  ({alike['family']})")
-    if "same_label" in found:
-        its = found["same_label"]
-        lines.append(f"same label: {its['right']} of {its['glyphs']} glyphs right, in {its['families']} families")
+    if "same_label" in record:
+        stats = record["same_label"]
+        lines.append(f"same label: {stats['right']} of {stats['glyphs']} glyphs right, in {stats['families']} families")
     return "\n".join(lines)
 
 
@@ -105,17 +105,17 @@ def _asked(config: InspectConfig, row: GlyphRow, packed: np.ndarray, predictor: 
     labels, about = predictor.labels, predictor.about
     shape = glyph_geometry(row)
     truth = labels.index.get(row.label, -1)
-    said = predictor.predict(packed[None], shape[None], np.array([truth]))
-    ids = said.primitive[0]
+    predictions = predictor.predict(packed[None], shape[None], np.array([truth]))
+    ids = predictions.primitive[0]
     target, _ = nearest_primitives(cells(packed), about.codebook)
-    watched = truth if truth >= 0 else int(said.top[0, 0])
-    found: dict[str, Any] = {
+    watched = truth if truth >= 0 else int(predictions.top[0, 0])
+    record: dict[str, Any] = {
         "glyph_id": row.glyph_id,
         "label": row.label,
         "codepoint": codepoints(labels.base[truth]) if truth >= 0 else "",
-        "rank": int(said.rank[0]),
+        "rank": int(predictions.rank[0]),
         "cells": int((ids != 0).sum()),
-        "top": candidates(said.top[0].tolist(), said.top_p[0].tolist(), labels),
+        "top": candidates(predictions.top[0].tolist(), predictions.top_p[0].tolist(), labels),
         "grid": ids.tolist(),
     }
     if config.edit:
@@ -126,13 +126,13 @@ def _asked(config: InspectConfig, row: GlyphRow, packed: np.ndarray, predictor: 
              "rank_before": move.rank_before}
             for move in moves(before, after)
         ]  # fmt: skip
-        found["edited"] = {"edits": [list(edit) for edit in config.edit], "top": top}
-    found["sensitivity"] = _sensitivity(predictor, ids, shape, watched)
-    found["smallest"] = None
-    if truth >= 0 and truth != said.top[0, 0]:
-        what = choices(ids, said.runner_up[0], target)
-        found["smallest"] = vars(smallest_edit(predictor, ids, shape, truth, what, depth=config.depth))
-    return found
+        record["edited"] = {"edits": [list(edit) for edit in config.edit], "top": top}
+    record["sensitivity"] = _sensitivity(predictor, ids, shape, watched)
+    record["smallest"] = None
+    if truth >= 0 and truth != predictions.top[0, 0]:
+        what = choices(ids, predictions.runner_up[0], target)
+        record["smallest"] = vars(smallest_edit(predictor, ids, shape, truth, what, depth=config.depth))
+    return record
 
 
 def _sensitivity(predictor: Predictor, ids: np.ndarray, shape: np.ndarray, watched: int) -> dict[str, Any]:
@@ -145,25 +145,25 @@ def _sensitivity(predictor: Predictor, ids: np.ndarray, shape: np.ndarray, watch
     return {"label": labels[watched], "p": float(seen.before[0]), "cells": cells_}
 
 
-def _smallest_line(found: dict[str, Any] | None) -> str:
-    if found is None:
+def _smallest_line(edit: dict[str, Any] | None) -> str:
+    if edit is None:
         return "smallest edit: none needed or none known"
-    what = " ".join(f"{_place(cell)}={primitive}" for cell, primitive in found["edits"])
-    tried = f"{found['singles']} edits of one cell tried, {found['wider']} of up to {found['depth']}"
-    if found["enough"]:
-        return f"smallest edit that turns it right: {what}, p {found['p']:.3f} ({tried}; {found['others']} more do)"
-    return f"no edit turns it right ({tried}); closest: {what or 'none'}, p {found['p']:.3f}"
+    what = " ".join(f"{_place(cell)}={primitive}" for cell, primitive in edit["edits"])
+    tried = f"{edit['singles']} edits of one cell tried, {edit['wider']} of up to {edit['depth']}"
+    if edit["enough"]:
+        return f"smallest edit that turns it right: {what}, p {edit['p']:.3f} ({tried}; {edit['others']} more do)"
+    return f"no edit turns it right ({tried}); closest: {what or 'none'}, p {edit['p']:.3f}"
 
 
 def _beside(
     other: Predictor, row: GlyphRow, packed: np.ndarray, grid: np.ndarray, codebook: np.ndarray
 ) -> dict[str, Any]:
-    said = other.predict(packed[None], glyph_geometry(row)[None])
-    differs, translated = differing(grid, said.primitive[0], codebook, other.about.codebook)
+    predictions = other.predict(packed[None], glyph_geometry(row)[None])
+    differs, translated = differing(grid, predictions.primitive[0], codebook, other.about.codebook)
     labels: LabelMap = other.labels
     return {
         "checkpoint": other.about.name,
-        "top": candidates(said.top[0].tolist(), said.top_p[0].tolist(), labels),
+        "top": candidates(predictions.top[0].tolist(), predictions.top_p[0].tolist(), labels),
         "differs": np.flatnonzero(differs).tolist(),
         "translated": translated,
     }
@@ -182,7 +182,7 @@ def _alike(results: ResultsStore, glyph_id: int, k: int) -> dict[str, Any]:
 
 def _results(config: InspectConfig, predictor: Predictor, database: GlyphStore, pngs: PngFolder | None) -> ResultsStore:
     about = predictor.about
-    dataset = evaluated_as(database, pngs)
+    dataset = dataset_key(database, pngs)
     return ResultsStore(results_path(config.results, about.name, about.fingerprint, dataset))
 
 

@@ -41,8 +41,8 @@ def run(config: OverlayConfig, progress: Progress | None = None) -> list[Path]:
     for row in progress.track(rows, total=len(rows), what="overlays"):
         packed = glyph_raster(row, pngs)
         truth = np.array([predictor.labels.index.get(row.label, -1)])
-        said = predictor.predict(packed[None], glyph_geometry(row)[None], truth)
-        picture = _draw(row, packed, said, predictor, config.scale)
+        predictions = predictor.predict(packed[None], glyph_geometry(row)[None], truth)
+        picture = _draw(row, packed, predictions, predictor, config.scale)
         path = config.out / f"{row.glyph_id}.png"
         with replacing(path) as temporary:
             picture.save(temporary, format="PNG")
@@ -57,8 +57,8 @@ def colour(primitive: int) -> tuple[int, int, int]:
     return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)
 
 
-def _draw(row: GlyphRow, packed: np.ndarray, said: Predictions, predictor: Predictor, scale: int) -> Image.Image:
-    ids = said.primitive[0].reshape(GRID, GRID)
+def _draw(row: GlyphRow, packed: np.ndarray, predictions: Predictions, predictor: Predictor, scale: int) -> Image.Image:
+    ids = predictions.primitive[0].reshape(GRID, GRID)
     codebook = predictor.about.codebook
     target = nearest_primitives(cells(packed), codebook)[0].reshape(GRID, GRID)
     side, step, head = SIZE * scale, CELL * scale, 34
@@ -79,7 +79,7 @@ def _draw(row: GlyphRow, packed: np.ndarray, said: Predictions, predictor: Predi
             pen.rectangle([x + 1, y + 1, x + step - 1, y + step - 1], outline=WRONG, width=2)
             pen.line([(x + step - 9, y + step - 9), (x + step - 3, y + step - 3)], fill=WRONG, width=2)
             pen.line([(x + step - 9, y + step - 3), (x + step - 3, y + step - 9)], fill=WRONG, width=2)
-    pen.text((4, 8), _title(row, said, predictor), fill=INK, font=ImageFont.load_default(14))
+    pen.text((4, 8), _title(row, predictions, predictor), fill=INK, font=ImageFont.load_default(14))
     return picture
 
 
@@ -93,13 +93,13 @@ def _glyph(raster: np.ndarray, ids: np.ndarray, scale: int) -> Image.Image:
     return Image.fromarray(mixed.clip(0, 255).astype(np.uint8)).resize(size, Image.Resampling.NEAREST)
 
 
-def _title(row: GlyphRow, said: Predictions, predictor: Predictor) -> str:
-    best = int(said.top[0, 0])
+def _title(row: GlyphRow, predictions: Predictions, predictor: Predictor) -> str:
+    best = int(predictions.top[0, 0])
     labels = predictor.labels
     sign = "right" if labels.labels[best] == row.label else "WRONG"
     known = labels.index.get(row.label)
     code = codepoints(labels.base[known]) if known is not None else "outside the label map"
     return (
         f"glyph {row.glyph_id}: {row.label} ({code}) read as {labels.labels[best]} "
-        f"({codepoints(labels.base[best])}), p = {said.top_p[0, 0]:.3f}, {sign}"
+        f"({codepoints(labels.base[best])}), p = {predictions.top_p[0, 0]:.3f}, {sign}"
     )

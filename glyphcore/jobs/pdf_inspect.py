@@ -38,13 +38,13 @@ def _lines(answer: dict[str, Any]) -> Iterator[str]:
     if not answer["fonts"]:
         yield f"{answer['file']}: shows no text"
     for font in answer["fonts"]:
-        told = ", ".join(filter(None, (_told(font, source) for source in COLUMNS)))
+        sources = ", ".join(filter(None, (_told(font, source) for source in COLUMNS)))
         snag = f"; {font['snag']}" if font["snag"] and font["snag"] != font["verdict"] else ""
         snag += "; its glyphs look like nothing that is known" if font["lies"] and not font["legible"] else ""
         yield (
             f"{answer['file']}: {font['verdict']:<12} {font['font']} ({font['kind']}), "
             f"{counted(font['glyphs'], 'glyph')} shown {counted(font['shown'], 'time')}, "
-            f"{font['covered']:.0%} with text{'; ' if told else ''}{told}{snag}"
+            f"{font['covered']:.0%} with text{'; ' if sources else ''}{sources}{snag}"
         )
     lying = [page for page in answer["pages"] if page["untrusted"]]
     if lying:

@@ -41,10 +41,12 @@ def run(config: PdfRepairConfig, progress: Progress | None = None) -> Outcome:
     for answer in each_file(config, progress, repair, outcome):
         fonts = answer["repaired"]
         left = [font["font"] for font in answer["fonts"] if font["lies"] and font["font"] not in fonts]
-        told = f"{counted(len(fonts), 'font')} repaired ({', '.join(fonts[:5])})" if fonts else "copied as it is"
-        told += f"; {counted(len(left), 'font')} cannot be read ({', '.join(left[:5])})" if left else ""
-        told += f"; language: {', '.join(answer['languages'])}" if answer["languages"] else ""
-        progress.say(f"{answer['file']}: {told}" + "".join(f"; {remark}" for remark in answer["remarks"]))
+        outcome_text = (
+            f"{counted(len(fonts), 'font')} repaired ({', '.join(fonts[:5])})" if fonts else "copied as it is"
+        )
+        outcome_text += f"; {counted(len(left), 'font')} cannot be read ({', '.join(left[:5])})" if left else ""
+        outcome_text += f"; language: {', '.join(answer['languages'])}" if answer["languages"] else ""
+        progress.say(f"{answer['file']}: {outcome_text}" + "".join(f"; {remark}" for remark in answer["remarks"]))
     return outcome
 
 

@@ -41,7 +41,7 @@ def run(config: PrimitivesConfig, progress: Progress | None = None) -> dict[str,
         "duplicate": int(book.duplicate.sum()),
         "badly": int(book.badly.sum()),
         "primitives": book.records(book.chosen(config.kind, config.sort)),
-        "confusions": [asdict(each) for each in confusions(store, split, filters, limit=config.pairs)],
+        "confusions": [asdict(confusion) for confusion in confusions(store, split, filters, limit=config.pairs)],
     }
 
 
@@ -94,7 +94,7 @@ def report(figures: dict[str, Any]) -> str:
     if figures["confusions"]:
         lines += ["", "| is | read as | cells | of its cells | distance |", "|---:|---:|---:|---:|---:|"]
         lines += [
-            f"| {each['target']} | {each['read']} | {each['n']:,} | {each['share']:.1%} | {each['distance']:.2f} |"
-            for each in figures["confusions"]
+            f"| {row['target']} | {row['read']} | {row['n']:,} | {row['share']:.1%} | {row['distance']:.2f} |"
+            for row in figures["confusions"]
         ]
     return "\n".join(lines)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from glyphcore.audit.font_predictions import FontReading, read_font, save
 from glyphcore.config import ReadConfig
-from glyphcore.data.sources import Losses, read
+from glyphcore.data.sources import SkippedInputs, read_sources
 from glyphcore.errors import FontError
 from glyphcore.progress import Progress, Silent
 from glyphcore.runtime.limits import bound
 from glyphcore.runtime.predictor import Predictor
 
 
-def run(config: ReadConfig, progress: Progress | None = None) -> tuple[FontReading, Losses]:
+def run(config: ReadConfig, progress: Progress | None = None) -> tuple[FontReading, SkippedInputs]:
     """Read a face and write ``config.out``; returns the reading and what could not be read of it.
 
     Raises FontError when the file is no font, has no such face, or wants more memory than it may have.
@@ -24,12 +24,12 @@ def run(config: ReadConfig, progress: Progress | None = None) -> tuple[FontReadi
         raise FontError(f"{config.font.name} takes more memory than a font may.", subject=config.font) from error
 
 
-def _read(config: ReadConfig, progress: Progress) -> tuple[FontReading, Losses]:
+def _read(config: ReadConfig, progress: Progress) -> tuple[FontReading, SkippedInputs]:
     predictor = Predictor(config.checkpoint, threads=config.threads)
-    losses = Losses(progress.say)
-    ((source, glyphs),) = read([config.font], losses, progress, only_fonts=True, face=config.face)
+    skipped = SkippedInputs(progress.say)
+    ((source, glyphs),) = read_sources([config.font], skipped, progress, only_fonts=True, face=config.face)
     training = predictor.about.training
     reading = read_font(source, glyphs, predictor.predict, predictor.labels, training=training)
     save(reading, config.out)
-    losses.tell(progress)
-    return reading, losses
+    skipped.tell(progress)
+    return reading, skipped

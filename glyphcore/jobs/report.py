@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from glyphcore.analysis.criteria import CRITERIA
-from glyphcore.analysis.marks import PARTS
+from glyphcore.analysis.diacritics import PARTS
+from glyphcore.analysis.evaluation_slice import evaluation_slice
 from glyphcore.analysis.metrics import METRICS, percent
 from glyphcore.analysis.report import report
-from glyphcore.analysis.sample import sample
 from glyphcore.analysis.terms import ECE
 from glyphcore.annotations.dataset import tags_of
 from glyphcore.config import ReportConfig
@@ -38,7 +38,7 @@ def run(config: ReportConfig, progress: Progress | None = None) -> dict[str, Any
         progress.say(f"{store.path.name} is about another database than {config.db}: no ceiling, no sizes of marks")
         database = None
     shapes = None if database is None else Shapes.of(database, config.cache)
-    found = report(sample(store, database, split, filters), store, shapes, config.criterion, config.threshold)
+    found = report(evaluation_slice(store, database, split, filters), store, shapes, config.criterion, config.threshold)
     with writing(config.out) as out:
         out.write(json.dumps(found, indent=2, ensure_ascii=False) if config.json else text(found, config.rows))
         out.write("\n")
@@ -84,9 +84,13 @@ def text(found: dict[str, Any], rows: int) -> str:
                     [[f"◌{row['mark']}", f"{row['n']:,}", *(f"{row[part]:,}" for part in PARTS)]
                      for row in found["precomposed"][:rows]])  # fmt: skip
     calibration, at = found["reliability"], found["at"]
-    said = [percent(calibration[key]) for key in ("p", "share", "ece")]
-    lines += ["", f"Mean confidence {said[0]}, right {said[1]}, expected calibration error {said[2]} over "
-              f"{calibration['n']:,} glyphs in tenths.", ECE]  # fmt: skip
+    percentages = [percent(calibration[key]) for key in ("p", "share", "ece")]
+    lines += [
+        "",
+        f"Mean confidence {percentages[0]}, right {percentages[1]}, expected calibration error {percentages[2]} over "
+        f"{calibration['n']:,} glyphs in tenths.",
+        ECE,
+    ]
     shares = ", ".join(f"{METRICS[key].title} {percent(at[f'{key}_share'])}" for key in CRITERIA)
     lines.append(f"At confidence {at['threshold']:g} or more: {at['answered']:,} of {at['n']:,} glyphs answered "
                  f"({percent(at['coverage'])}), of these: {shares}.")  # fmt: skip
@@ -114,8 +118,8 @@ def _classes(matrix: dict[str, Any]) -> list[str]:
 def _in_font(shares: dict[str, float] | None) -> list[str]:
     if shares is None:
         return []
-    said = ", ".join(f"{METRICS[key].title} {percent(share)}" for key, share in shares.items())
-    return ["", f"With the rest of each font known: {said}."]
+    shares_text = ", ".join(f"{METRICS[key].title} {percent(share)}" for key, share in shares.items())
+    return ["", f"With the rest of each font known: {shares_text}."]
 
 
 def _ceiling(found: dict[str, Any]) -> list[str]:
@@ -123,10 +127,12 @@ def _ceiling(found: dict[str, Any]) -> list[str]:
         return ["", "The ceiling is unknown: the rasters of the database are not in the cache."]
     lines = []
     for key, what in (("raster", "pixels"), ("geometry", "pixels, box and advance")):
-        its, criterion = found["ceiling"][key], found["criterion"]
-        lines.append(f"- {its['tied']:,} glyphs share their {what} with another label of their font: whoever sees "
-                     f"nothing else gets at most {percent(its[criterion]['value'])}; {its[criterion]['errors']:,} of "
-                     "this checkpoint's errors are among them.")  # fmt: skip
+        bound, criterion = found["ceiling"][key], found["criterion"]
+        lines.append(
+            f"- {bound['tied']:,} glyphs share their {what} with another label of their font: whoever sees "
+            f"nothing else gets at most {percent(bound[criterion]['value'])}; {bound[criterion]['errors']:,} of "
+            "this checkpoint's errors are among them."
+        )
     return ["", *lines]
 
 

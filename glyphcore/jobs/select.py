@@ -41,11 +41,11 @@ def run(config: SelectConfig, progress: Progress | None = None) -> int:
 
 def _filters(config: SelectConfig) -> Filters:
     """What ``--where`` says, and where an option says it too, what the option says; exclusions add up."""
-    said: dict[str, Any] = {
+    query: dict[str, Any] = {
         "split": config.split, "family": config.family, "char_class": config.char_class, "label": config.label,
         "pred": config.pred, "outcome": config.outcome, "search": config.search, "pattern": config.cells,
         "like": config.like, "size": config.size,
     }  # fmt: skip
     filters = parse(config.where)
     excluded = dict.fromkeys((*filters.excluded, *map(parse_exclusion, config.excluded)))
-    return replace(filters, **{name: value for name, value in said.items() if value}, excluded=tuple(excluded))
+    return replace(filters, **{name: value for name, value in query.items() if value}, excluded=tuple(excluded))

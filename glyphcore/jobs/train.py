@@ -131,9 +131,9 @@ def _trainer(config: TrainConfig, fast_dev_run: bool, progress: Progress) -> tup
     callbacks: list[Callback] = [best, every, Patience("val/label_top1", mode="max", patience=config.patience)]
     if config.ema:
         callbacks.append(Average(config.ema))
-    told = isinstance(progress, JsonLines)
-    bar = not told and not isinstance(progress, Silent)
-    if told:
+    as_json = isinstance(progress, JsonLines)
+    bar = not as_json and not isinstance(progress, Silent)
+    if as_json:
         callbacks.append(Steps(progress))
     elif bar:
         callbacks.append(TQDMProgressBar(refresh_rate=20))

@@ -46,21 +46,21 @@ def _wordfreq(languages: tuple[str, ...]) -> dict[str, dict[str, float]]:
     import wordfreq
 
     has = set(wordfreq.available_languages())
-    if missing := [each for each in languages if each not in has]:
+    if missing := [language for language in languages if language not in has]:
         raise StoreError(
             f"wordfreq has no list of {', '.join(missing)}.",
             subject=missing,
             remedy="Name lists by --list LANGUAGE=FILE.",
         )
-    return {each: wordfreq.get_frequency_dict(each) for each in languages}
+    return {language: wordfreq.get_frequency_dict(language) for language in languages}
 
 
 def _sum(name: str, paths: tuple[Path, ...]) -> dict[str, float]:
     """Words of several lists; hunspell's are of stems."""
     found: dict[str, float] = defaultdict(float)
     for path in paths:
-        its = _read(path)
-        for word, count in (ended(name, its) if path.suffix == ".dic" else its).items():
+        weights = _read(path)
+        for word, count in (ended(name, weights) if path.suffix == ".dic" else weights).items():
             found[word] += count
     return found
 

@@ -98,9 +98,9 @@ class GlyphNet(nn.Module):
         tokens = self.primitive_head.tokens(logits)
         empty = self.primitive_head.embed.weight[0].to(tokens.dtype)
         grid = empty.expand(*occupied.shape, -1).clone()  # [B, 16, 16, E]
-        grid[occupied] = self.primitive_head.disturbed(tokens[which])
+        grid[occupied] = self.primitive_head.with_token_noise(tokens[which])
         pooled = self.pooled(grid)
-        embedding, labels = self.decide(pooled, geometry)
+        embedding, labels = self.predict_labels(pooled, geometry)
         subsets = None if self.subsets is None else self.subsets(embedding)
         return GlyphOutput(labels, embedding, occupied.flatten(1), logits, which, features, pixels, pooled, subsets)
 
@@ -108,7 +108,7 @@ class GlyphNet(nn.Module):
         """Tokens [B, 16, 16, E] → what they say together [B, width · pool²]."""
         return self.pool(self.mixer((tokens + self.position).permute(0, 3, 1, 2))).flatten(1)
 
-    def decide(self, pooled: Tensor, geometry: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def predict_labels(self, pooled: Tensor, geometry: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Pooled tokens and geometry [B, 6] (None: unknown) → embedding [B, head], label logits [B, classes]."""
         if self.geometry is not None:
             if geometry is None:

@@ -17,7 +17,7 @@ from glyphcore.nn.glyphnet import GRID, GlyphNet
 from glyphcore.nn.stem import CELL
 
 
-def folded(net: GlyphNet) -> GlyphNet:
+def fuse_batch_norm(net: GlyphNet) -> GlyphNet:
     """A copy in evaluation mode that says the same with fewer layers."""
     net = copy.deepcopy(net).eval()
     for module in net.modules():
@@ -34,7 +34,7 @@ def _fold(layers: nn.Sequential) -> None:
             layers[index + 1] = nn.Identity()
 
 
-class CellReader(nn.Module):
+class CellClassifier(nn.Module):
     """Pixels of single cells → their primitives; for a model whose stem sees cells."""
 
     def __init__(self, net: GlyphNet) -> None:
@@ -46,7 +46,7 @@ class CellReader(nn.Module):
         return best_two(self.head.logits(self.stem.of_cells(pixels.view(-1, CELL, CELL))))
 
 
-class RasterReader(nn.Module):
+class RasterTokenizer(nn.Module):
     """Rasters → the primitives of their cells; for a model whose stem sees the raster."""
 
     def __init__(self, net: GlyphNet) -> None:
@@ -69,7 +69,7 @@ def best_two(logits: Tensor) -> tuple[Tensor, Tensor]:
     return best.indices + 1, logits.softmax(1).gather(1, best.indices)
 
 
-class GridReader(nn.Module):
+class GridClassifier(nn.Module):
     """A grid of primitives, and the geometry → label logits."""
 
     def __init__(self, net: GlyphNet) -> None:
@@ -79,11 +79,11 @@ class GridReader(nn.Module):
     def forward(self, ids: Tensor, geometry: Tensor) -> tuple[Tensor, Tensor]:
         """Int [B, 256] and float [B, 6] (zeros: unknown) → logits [B, classes], embedding [B, head]."""
         tokens = self.net.primitive_head.embed(ids).unflatten(1, (GRID, GRID))
-        embedding, labels = self.net.decide(self.net.pooled(tokens), geometry)
+        embedding, labels = self.net.predict_labels(self.net.pooled(tokens), geometry)
         return labels, embedding
 
 
-class GlyphReader(nn.Module):
+class GlyphClassifier(nn.Module):
     """Raster and geometry → label logits and primitives: the whole model as one graph, for other people's programs."""
 
     def __init__(self, net: GlyphNet) -> None:
@@ -100,5 +100,5 @@ class GlyphReader(nn.Module):
             features = net.stem.layers(ink).permute(0, 2, 3, 1).flatten(0, 2)
         ids = (net.primitive_head.logits(features).argmax(1) + 1).view(-1, GRID * GRID)
         ids = torch.where(cells.amax(3).flatten(1) > 0, ids, 0)
-        labels, _ = GridReader(net)(ids, geometry)
+        labels, _ = GridClassifier(net)(ids, geometry)
         return labels, ids

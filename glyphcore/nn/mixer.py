@@ -82,8 +82,8 @@ class Hourglass(nn.Module):
         """[B, width, H, W] → same shape."""
         tokens = grid.flatten(2).transpose(1, 2)  # [B, T, width]
         kernel = self.bias.flatten(0, 1)[self.bucket].permute(2, 0, 1)  # [width, T, T]
-        heard = torch.einsum("cij,bjc->bic", kernel, self.mix_norm(tokens))
-        tokens = tokens + heard
+        mixed = torch.einsum("cij,bjc->bic", kernel, self.mix_norm(tokens))
+        tokens = tokens + mixed
         tokens = tokens + self.layers(self.norm(tokens))
         return tokens.transpose(1, 2).unflatten(2, grid.shape[2:])
 

@@ -41,7 +41,7 @@ class PrimitiveHead(nn.Module):
         """Logits [U, primitives − 1] → tokens [U, embedding]: hard when evaluating, differentiable when training."""
         return self._differentiable(logits) if self.training else self.embed(logits.argmax(-1) + 1)
 
-    def disturbed(self, tokens: Tensor) -> Tensor:
+    def with_token_noise(self, tokens: Tensor) -> Tensor:
         """Tokens [N, embedding] of all non-empty cells; in training a share ``noise`` of them become any token."""
         if not (self.training and self.noise):
             return tokens

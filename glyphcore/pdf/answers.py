@@ -82,10 +82,10 @@ def _pages(reading: Reading) -> list[Record]:
     lying = {id(verdict.font) for verdict in reading.verdicts if verdict.lies}
     numbers = range(1, reading.content.pages + 1)
     found: list[Record] = [{"page": number, "shown": 0, "untrusted": 0, "ranges": []} for number in numbers]
-    for number, shown in groupby(reading.content.shown, key=lambda each: each.page):
+    for number, shown in groupby(reading.content.shown, key=lambda shown_glyph: shown_glyph.page):
         page = found[number]
         at = 0
-        for bad, run in groupby(shown, key=lambda each: id(each.font) in lying):
+        for bad, run in groupby(shown, key=lambda shown_glyph: id(shown_glyph.font) in lying):
             count = sum(1 for _ in run)
             if bad:
                 page["untrusted"] += count
@@ -116,7 +116,7 @@ def leave_strangers(reading: Reading) -> None:
     What the PDF or a person says of one stays; its words have been heard.
     """
     strange = {id(verdict.font) for verdict in reading.verdicts if verdict.lies and not verdict.mendable}
-    for glyph in reading.glyphs.each:
+    for glyph in reading.glyphs.all:
         none = glyph.none > STRANGER and glyph.source in ("outline", "text")
         if (
             glyph.source == "confirmed"
@@ -203,7 +203,7 @@ def repaired(
         "unheard": unheard,
     }
     if report:
-        _write_report(Path(report), record | {"glyphs": [_glyph(each) for each in reading.glyphs.each]})
+        _write_report(Path(report), record | {"glyphs": [_glyph(glyph) for glyph in reading.glyphs.all]})
     if sheet:
         from glyphcore.pdf.sheet import sheet as page
 
@@ -231,9 +231,10 @@ def _glyph(glyph: Glyph) -> Record:
         "by_outline": glyph.shape,
         "fault": glyph.fault,
         "candidates": [
-            {"text": each.text, "p": round(min(exp(each.log_p), 1.0), 4)} for each in glyph.candidates[:5]
+            {"text": candidate.text, "p": round(min(exp(candidate.log_p), 1.0), 4)}
+            for candidate in glyph.candidates[:5]
         ],
-    }  # fmt: skip
+    }
 
 
 def texts(
@@ -242,7 +243,7 @@ def texts(
 ) -> Record:  # fmt: skip
     """The text of each page."""
     languages, unheard = decide(reading, labels, language, every, confirmed)
-    for glyph in reading.glyphs.each:
+    for glyph in reading.glyphs.all:
         if unsure != write.GUESS and glyph.sure < write.UNSURE and not glyph.blank:
             glyph.text = "" if unsure == write.DROP else write.UNKNOWN
     return {

@@ -51,7 +51,7 @@ def believed(agreement: Agreement) -> bool:
 
 
 def _pin(glyph: Glyph, text: str, source: str) -> None:
-    joins = next((each.joins for each in glyph.candidates if plain(each.text) == plain(text)), None)
+    joins = next((candidate.joins for candidate in glyph.candidates if plain(candidate.text) == plain(text)), None)
     if joins is None and glyph.candidates:
         joins = glyph.candidates[0].joins
     glyph.candidates = [Candidate(text, joins, 0.0)]
@@ -59,19 +59,23 @@ def _pin(glyph: Glyph, text: str, source: str) -> None:
 
 
 def _weigh(glyph: Glyph, verdict: Verdict, code: int) -> None:
-    claims = verdict.font.said(code)
+    claims = verdict.font.claims_of(code)
     if verdict.verdict == "wrong" and "readers" in verdict.agreements:
         claims.pop("tounicode", None)
     claims = {source: unbound(text) for source, text in claims.items() if believed(verdict.agreements[source])}
     if glyph.blank:
-        said = next((text for source in SOURCES if (text := claims.get(source, "")).isspace()), "")
-        text = said or (" " if glyph.advance > ZERO_WIDTH else "\u200c")
+        blank_text = next((text for source in SOURCES if (text := claims.get(source, "")).isspace()), "")
+        text = blank_text or (" " if glyph.advance > ZERO_WIDTH else "\u200c")
         glyph.candidates = [Candidate(text, None, 0.0)]
         glyph.read(glyph.candidates[0], "blank", 1.0)
         return
     for source in SOURCES:
         text = claims.get(source, "")
-        if text and glyph.none > STRANGER and not any(plain(each.text) == plain(text) for each in glyph.candidates):
+        if (
+            text
+            and glyph.none > STRANGER
+            and not any(plain(candidate.text) == plain(text) for candidate in glyph.candidates)
+        ):
             _pin(glyph, text, source)  # a character that there is no label of, and an outline that is none
             return
         if text:
@@ -82,16 +86,19 @@ def _move(glyph: Glyph, text: str, source: str, agreement: Agreement) -> None:
     rate = agreement.rate
     boost = log(rate / (1 - rate)) + (EXTRA if agreement.judged >= ENOUGH else EXTRA / 2)
     meant = plain(text)
-    hits = [i for i, each in enumerate(glyph.candidates) if plain(each.text) == meant]
+    hits = [i for i, candidate in enumerate(glyph.candidates) if plain(candidate.text) == meant]
     if not hits:
         last = glyph.candidates[-1].log_p if glyph.candidates else 0.0
         glyph.candidates.append(Candidate(text, None, last - UNHEARD))
         hits = [len(glyph.candidates) - 1]
     first = glyph.candidates[0]
     glyph.candidates = [
-        each._replace(log_p=each.log_p + boost) if i in hits else each for i, each in enumerate(glyph.candidates)
+        candidate._replace(log_p=candidate.log_p + boost) if i in hits else candidate
+        for i, candidate in enumerate(glyph.candidates)
     ]
-    best = max(glyph.candidates, key=lambda each: each.log_p)
+    best = max(glyph.candidates, key=lambda candidate: candidate.log_p)
     if plain(best.text) == meant != plain(first.text):
         glyph.read(best, source, rate)
-    glyph.candidates.sort(key=lambda each: ((each.text, each.joins) != (glyph.text, glyph.joins), -each.log_p))
+    glyph.candidates.sort(
+        key=lambda candidate: ((candidate.text, candidate.joins) != (glyph.text, glyph.joins), -candidate.log_p)
+    )

@@ -63,63 +63,63 @@ def _within(code: int, low: int, high: int, length: int) -> bool:
 
 def parse(data: bytes) -> CMap:
     """Read a CMap; what cannot be read of it is left out."""
-    found = CMap()
+    cmap = CMap()
     tokens = _tokens(data)
     section, start = "", 0
     for i, token in enumerate(tokens):
         if not isinstance(token, str):
             continue
         if token == "usecmap" and i and isinstance(tokens[i - 1], str):
-            found.uses = str(tokens[i - 1])
+            cmap.uses = str(tokens[i - 1])
         elif token.startswith("begin"):
             section, start = token[5:], i + 1
         elif token.startswith("end") and token[3:] == section:
-            _SECTIONS.get(section, _nothing)(tokens[start:i], found)
+            _SECTIONS.get(section, _nothing)(tokens[start:i], cmap)
             section = ""
-    return found
+    return cmap
 
 
 def _tokens(data: bytes) -> list[Token]:
-    found: list[Token] = []
+    tokens: list[Token] = []
     for match in _TOKEN.finditer(data):
         text, bracket, number, word = match.groups()
         if text is not None:
             digits = re.sub(rb"\s", b"", text)
-            found.append(bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode()))
+            tokens.append(bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode()))
         elif bracket:
-            found.append(bracket.decode())
+            tokens.append(bracket.decode())
         elif number:
-            found.append(int(number[:12]))
+            tokens.append(int(number[:12]))
         elif word:
-            found.append(word.decode())
-        if len(found) > 8 * MOST:
+            tokens.append(word.decode())
+        if len(tokens) > 8 * MOST:
             break
-    return found
+    return tokens
 
 
 def text_of(data: bytes) -> str:
     """UTF-16BE → text; empty for half a character, for NUL and for what stands for none."""
     text = (data if len(data) % 2 == 0 else b"\0" + data).decode("utf-16-be", "replace")
-    return "".join(each for each in text if each not in "\0\ufffd\ufffe\uffff")
+    return "".join(character for character in text if character not in "\0\ufffd\ufffe\uffff")
 
 
-def _nothing(tokens: list[Token], found: CMap) -> None:
+def _nothing(tokens: list[Token], cmap: CMap) -> None:
     pass
 
 
-def _spaces(tokens: list[Token], found: CMap) -> None:
+def _spaces(tokens: list[Token], cmap: CMap) -> None:
     for low, high in zip(tokens[::2], tokens[1::2], strict=False):
-        if isinstance(low, bytes) and isinstance(high, bytes) and 1 <= len(low) <= 4 and len(found.spaces) < 100:
-            found.spaces.append((len(low), int.from_bytes(low), int.from_bytes(high)))
+        if isinstance(low, bytes) and isinstance(high, bytes) and 1 <= len(low) <= 4 and len(cmap.spaces) < 100:
+            cmap.spaces.append((len(low), int.from_bytes(low), int.from_bytes(high)))
 
 
-def _bfchar(tokens: list[Token], found: CMap) -> None:
+def _bfchar(tokens: list[Token], cmap: CMap) -> None:
     for code, text in zip(tokens[::2], tokens[1::2], strict=False):
-        if isinstance(code, bytes) and isinstance(text, bytes) and len(found.texts) < MOST:
-            found.texts[int.from_bytes(code)] = text_of(text)
+        if isinstance(code, bytes) and isinstance(text, bytes) and len(cmap.texts) < MOST:
+            cmap.texts[int.from_bytes(code)] = text_of(text)
 
 
-def _bfrange(tokens: list[Token], found: CMap) -> None:
+def _bfrange(tokens: list[Token], cmap: CMap) -> None:
     at = 0
     while at + 2 < len(tokens):
         low, high, to = tokens[at : at + 3]
@@ -134,11 +134,11 @@ def _bfrange(tokens: list[Token], found: CMap) -> None:
                 at += 1
             at += 1
             for code, text in zip(range(first, last + 1), texts, strict=False):
-                if isinstance(text, bytes) and len(found.texts) < MOST:
-                    found.texts[code] = text_of(text)
+                if isinstance(text, bytes) and len(cmap.texts) < MOST:
+                    cmap.texts[code] = text_of(text)
         elif isinstance(to, bytes):
-            for k in range(min(last - first + 1, MOST - len(found.texts))):
-                found.texts[first + k] = text_of(_plus(to, k))
+            for k in range(min(last - first + 1, MOST - len(cmap.texts))):
+                cmap.texts[first + k] = text_of(_plus(to, k))
 
 
 def _plus(text: bytes, k: int) -> bytes:
@@ -147,18 +147,18 @@ def _plus(text: bytes, k: int) -> bytes:
     return text[:-2] + ((int.from_bytes(last) + k) & 0xFFFF).to_bytes(2)
 
 
-def _cidchar(tokens: list[Token], found: CMap) -> None:
+def _cidchar(tokens: list[Token], cmap: CMap) -> None:
     for code, cid in zip(tokens[::2], tokens[1::2], strict=False):
-        if isinstance(code, bytes) and isinstance(cid, int) and len(found.cids) < MOST:
-            found.cids[int.from_bytes(code)] = cid
+        if isinstance(code, bytes) and isinstance(cid, int) and len(cmap.cids) < MOST:
+            cmap.cids[int.from_bytes(code)] = cid
 
 
-def _cidrange(tokens: list[Token], found: CMap) -> None:
+def _cidrange(tokens: list[Token], cmap: CMap) -> None:
     for low, high, cid in zip(tokens[::3], tokens[1::3], tokens[2::3], strict=False):
         if isinstance(low, bytes) and isinstance(high, bytes) and isinstance(cid, int):
             first = int.from_bytes(low)
-            count = min(int.from_bytes(high) - first + 1, RANGE, MOST - len(found.cids))
-            found.cids |= {first + k: cid + k for k in range(count)}
+            count = min(int.from_bytes(high) - first + 1, RANGE, MOST - len(cmap.cids))
+            cmap.cids |= {first + k: cid + k for k in range(count)}
 
 
 _SECTIONS = {

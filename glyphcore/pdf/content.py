@@ -83,10 +83,10 @@ def _tell_fonts(content: Content) -> None:
     for before, shown, after in zip([None, *content.shown], content.shown, [*content.shown[1:], None], strict=False):
         if shown.actual < 0 and (_bears(shown, before) or _bears(shown, after)):
             shown.font.enclosed[shown.code] += 1
-    for number, its in spans.items():
+    for number, span in spans.items():
         text = content.actual[number]
-        if len(its) == 1 and 0 < len(text) <= LONGEST:
-            its[0].font.actual.setdefault(its[0].code, Counter())[text] += 1
+        if len(span) == 1 and 0 < len(text) <= LONGEST:
+            span[0].font.actual.setdefault(span[0].code, Counter())[text] += 1
 
 
 def _bears(shown: Shown, other: Shown | None) -> bool:

@@ -28,7 +28,7 @@ def base(encoding: str) -> dict[int, str]:
         found = {code: UV2AGL.get(ord(text), "") for code, text in texts.items()}
         return found | {0xA0: "space", 0xAD: "hyphen", 0xB5: "mu"}
     names = {MAC: MacRoman, STANDARD: StandardEncoding}.get(encoding, [])
-    return {code: each for code, each in enumerate(names) if each != ".notdef"}
+    return {code: name for code, name in enumerate(names) if name != ".notdef"}
 
 
 @lru_cache(maxsize=20_000)
@@ -47,13 +47,13 @@ class Encoding:
             self.base = ""
         self.differences: dict[int, str] = {}
         code = 0
-        for each in elements(get(value, "/Differences"), 2000):
-            if isinstance(each, pikepdf.Name):
+        for element in elements(get(value, "/Differences"), 2000):
+            if isinstance(element, pikepdf.Name):
                 if 0 <= code < 256:
-                    self.differences[code] = name(each)
+                    self.differences[code] = name(element)
                 code += 1
             else:
-                code = int(number(each))
+                code = int(number(element))
 
     @property
     def given(self) -> bool:

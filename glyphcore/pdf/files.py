@@ -21,7 +21,7 @@ def pdf_files(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(each for each in path.rglob("*") if each.suffix.lower() == ".pdf" and each.is_file())
+            inside = sorted(file for file in path.rglob("*") if file.suffix.lower() == ".pdf" and file.is_file())
             if not inside:
                 raise PdfError(f"{path} holds no .pdf file.", subject=path)
             found += inside

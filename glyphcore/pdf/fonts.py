@@ -86,7 +86,7 @@ class Font:
 
     def _simple(self, value: pikepdf.Object) -> None:
         first = int(number(get(value, "/FirstChar")))
-        self.widths = {first + i: number(each) for i, each in enumerate(elements(get(value, "/Widths"), 256))}
+        self.widths = {first + i: number(width) for i, width in enumerate(elements(get(value, "/Widths"), 256))}
         self.encoding = Encoding(get(value, "/Encoding"))
         self.default_width = number(get(self.descriptor, "/MissingWidth"))
 
@@ -197,8 +197,8 @@ class Font:
         symbolic = int(number(get(self.descriptor, "/Flags"))) & SYMBOLIC and not names.base
         if names.given and not symbolic:
             glyph_name = names.name(code, STANDARD)
-            said = said_by(glyph_name)
-            if said and (glyph := face.cmap.get(ord(said), 0)):
+            characters = said_by(glyph_name)
+            if characters and (glyph := face.cmap.get(ord(characters), 0)):
                 return glyph
             if glyph := self._mac.get(glyph_name, 0):
                 return glyph
@@ -206,8 +206,8 @@ class Font:
                 return glyph
         if glyph := own.get(code, 0):
             return glyph
-        said = said_by(names.name(code, STANDARD))
-        return face.cmap.get(ord(said), 0) if said else face.cmap.get(code, 0)
+        characters = said_by(names.name(code, STANDARD))
+        return face.cmap.get(ord(characters), 0) if characters else face.cmap.get(code, 0)
 
     @cached_property
     def _own_codes(self) -> dict[int, int]:
@@ -226,8 +226,8 @@ class Font:
     def _names(self) -> dict[str, int]:
         """Glyph name → glyph of the program."""
         found: dict[str, int] = {}
-        for glyph, each in enumerate(self.face.names if self.face else ()):
-            found.setdefault(each, glyph)
+        for glyph, glyph_name in enumerate(self.face.names if self.face else ()):
+            found.setdefault(glyph_name, glyph)
         return found
 
     def _glyph_of_name(self, code: int) -> int:
@@ -238,7 +238,7 @@ class Font:
 
     # what the PDF says
 
-    def said(self, code: int) -> dict[str, str]:
+    def claims_of(self, code: int) -> dict[str, str]:
         """What the file says a code is, by source (:data:`glyphcore.pdf.verdicts.SOURCES`)."""
         found = {"tounicode": self.tounicode.get(code, ""), "actual": self._actual_text(code)}
         if self.kind != "Type0":
@@ -253,20 +253,20 @@ class Font:
 
     def _actual_text(self, code: int) -> str:
         """Empty where a PDF gives one glyph several texts."""
-        said = self.actual.get(code)
-        text, count = said.most_common(1)[0] if said else ("", 0)
-        return text if said and 2 * count > said.total() else ""
+        actual_text = self.actual.get(code)
+        text, count = actual_text.most_common(1)[0] if actual_text else ("", 0)
+        return text if actual_text and 2 * count > actual_text.total() else ""
 
     @cached_property
     def _has_names(self) -> bool:
-        return self.face is not None and any(said_by(each) for each in self.face.own_names)
+        return self.face is not None and any(said_by(name) for name in self.face.own_names)
 
     @cached_property
     def _characters(self) -> dict[int, str]:
         """Glyph → the first character that the program's Unicode ``cmap`` maps to it."""
         found: dict[int, str] = {}
         try:
-            for code, glyph in sorted(self.face.cmap.items() if self.face and not self.face.said.by else ()):
+            for code, glyph in sorted(self.face.cmap.items() if self.face and not self.face.character_map.by else ()):
                 found.setdefault(glyph, chr(code))
         except GlyphError:
             return {}
@@ -281,7 +281,7 @@ class Font:
         if text := self.tounicode.get(code, ""):
             return text
         if self.kind == "Type0":
-            return self.said(code).get("encoding", "")
+            return self.claims_of(code).get("encoding", "")
         return said_by(self.encoding.name(code, _OTHERWISE.get(self.kind, STANDARD)))
 
 
@@ -297,7 +297,7 @@ def _cid_widths(array: list[Any]) -> dict[int, float]:
     while at + 1 < len(array) and len(found) < 100_000:
         first = int(number(array[at]))
         if isinstance(array[at + 1], pikepdf.Array):
-            found |= {first + i: number(each) for i, each in enumerate(elements(array[at + 1], 65_536))}
+            found |= {first + i: number(width) for i, width in enumerate(elements(array[at + 1], 65_536))}
             at += 2
         elif at + 2 < len(array):
             last = min(int(number(array[at + 1])), first + 65_535)

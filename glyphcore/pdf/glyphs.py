@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from glyphcore.config.fonts import REUSE
+from glyphcore.config.fonts import DUPLICATE_PENALTY
 from glyphcore.data.drawing import rasterize_each
 from glyphcore.data.fonts import NOTDEF
 from glyphcore.data.geometry import geometry_each
@@ -87,7 +87,7 @@ class Glyph:
 class Glyphs:
     """All glyphs of a PDF."""
 
-    each: list[Glyph] = field(default_factory=list)
+    all: list[Glyph] = field(default_factory=list)
     of: dict[tuple[int, int], Glyph] = field(default_factory=dict)
     """By ``id`` of a font and code; codes that nothing draws are missing."""
     kept: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -123,8 +123,8 @@ def read_glyphs(fonts: Iterable[Font], predict: Predict, labels: LabelMap, outsi
             glyph = known.get(key)
             if glyph is None:
                 glyph = known[key] = drawn.glyph
-                found.each.append(glyph)
-                if drawn.packed is not None and len(found.each) <= MOST:
+                found.all.append(glyph)
+                if drawn.packed is not None and len(found.all) <= MOST:
                     families[font.family].append(drawn)
             glyph.uses.append((font, code))
             places[id(glyph)][id(font)].add(drawn.gid if font.kind != "Type3" else code + 1)
@@ -132,7 +132,7 @@ def read_glyphs(fonts: Iterable[Font], predict: Predict, labels: LabelMap, outsi
             found.of[id(font), code] = glyph
     for its in families.values():
         _read_family(its, predict, labels, outside)
-    for glyph in found.each:
+    for glyph in found.all:
         if any(len(its) >= REPEATED or NOTDEF in its for its in places[id(glyph)].values()):
             glyph.none, glyph.p = 1.0, 0.0  # it stands for what a font does not have
     return found
@@ -179,7 +179,7 @@ def _drawn(font: Font) -> list[tuple[int, _Drawn]]:
         else:
             glyph.blank = _is_blank(problem)
             glyph.fault = "" if glyph.blank or problem is None else problem.problem
-    return sorted(((code, found[gid]) for code, gid in gids.items()), key=lambda each: (each[1].gid, each[0]))
+    return sorted(((code, found[gid]) for code, gid in gids.items()), key=lambda item: (item[1].gid, item[0]))
 
 
 def _is_blank(problem: OutlineError | None) -> bool:
@@ -194,15 +194,17 @@ def _key(outline: Outline, advance: float, upem: float) -> bytes:
 
 
 def _read_family(drawn: list[_Drawn], predict: Predict, labels: LabelMap, outside: Outside | None) -> None:
-    packed = np.stack([each.packed for each in drawn if each.packed is not None])
-    geometry = np.stack([each.geometry for each in drawn if each.geometry is not None])
+    packed = np.stack([glyph.packed for glyph in drawn if glyph.packed is not None])
+    geometry = np.stack([glyph.geometry for glyph in drawn if glyph.geometry is not None])
     said = predict(packed, geometry, top=TOP)
     strangers = Strangers(outside, outside.kinds_of(said, geometry), labels) if outside else None
     priors = priors_of(labels)
-    decoded = decode(said.top, said.top_p, geometry, priors, ordered=True, reuse=REUSE, strangers=strangers)
+    decoded = decode(
+        said.top, said.top_p, geometry, priors, ordered=True, duplicate_penalty=DUPLICATE_PENALTY, strangers=strangers
+    )
     answers = (decoded.top, decoded.top_p, decoded.label, decoded.outside)
-    for each, top, p, label, none in zip(drawn, *(answer.tolist() for answer in answers), strict=True):
-        _candidates(each.glyph, top, p, label, none, labels)
+    for drawn_glyph, top, p, label, none in zip(drawn, *(answer.tolist() for answer in answers), strict=True):
+        _candidates(drawn_glyph.glyph, top, p, label, none, labels)
 
 
 def _candidates(glyph: Glyph, top: list[int], p: list[float], label: int, none: float, labels: LabelMap) -> None:
@@ -224,10 +226,12 @@ def _candidates(glyph: Glyph, top: list[int], p: list[float], label: int, none: 
     first = unbound(labels.base[label]), FORMS.get(form_of(labels.labels[label]))
     glyph.candidates = sorted(
         (Candidate(text, joins, float(np.log(probability / total))) for (text, joins), probability in mass.items()),
-        key=lambda each: ((each.text, each.joins) != first, -each.log_p),
+        key=lambda candidate: ((candidate.text, candidate.joins) != first, -candidate.log_p),
     )
     glyph.none = none
-    glyph.p = (1 - none) * sum(float(np.exp(each.log_p)) for each in glyph.candidates if each.text == first[0])
+    glyph.p = (1 - none) * sum(
+        float(np.exp(candidate.log_p)) for candidate in glyph.candidates if candidate.text == first[0]
+    )
     glyph.shape = first[0]
     glyph.read(glyph.candidates[0], "outline", glyph.p)
 
@@ -244,10 +248,13 @@ def look_alikes(text: str, joins: Joins | None) -> set[str]:
 def unbound(text: str) -> str:
     """A text whose Latin ligatures (ﬀ to ﬆ) are their letters: they are read from left to right, letter by letter, by
     all readers, and searched for as letters."""
-    return "".join(unicodedata.normalize("NFKC", each) if "\ufb00" <= each <= "\ufb06" else each for each in text)
+    return "".join(
+        unicodedata.normalize("NFKC", character) if "\ufb00" <= character <= "\ufb06" else character
+        for character in text
+    )
 
 
 def plain(text: str) -> str:
     """A text without presentation forms and invisible characters, for comparing."""
     text = unicodedata.normalize("NFKC", text)
-    return "".join(each for each in text if unicodedata.category(each) not in ("Cf", "Cc"))
+    return "".join(character for character in text if unicodedata.category(character) not in ("Cf", "Cc"))

@@ -45,22 +45,22 @@ def lines(content: Content, glyphs: Glyphs) -> list[Line]:
     groups: dict[tuple[int, int], Line] = defaultdict(list)
     for order, shown in enumerate(content.shown):
         groups[shown.page, shown.angle].append(Placed(shown, glyphs.find(shown.font, shown.code), order))
-    found: list[Line] = []
+    found_lines: list[Line] = []
     for group in groups.values():
         for line in _baselines(group):
-            line.sort(key=lambda each: (each.shown.x, each.order))
-            found += _columns(line)
-    return sorted(found, key=lambda line: (line[0].shown.page, min(each.order for each in line)))
+            line.sort(key=lambda placed: (placed.shown.x, placed.order))
+            found_lines += _columns(line)
+    return sorted(found_lines, key=lambda line: (line[0].shown.page, min(placed.order for placed in line)))
 
 
 def _baselines(group: Line) -> Iterator[Line]:
-    group.sort(key=lambda each: -each.shown.y)
+    group.sort(key=lambda placed: -placed.shown.y)
     line: Line = []
-    for each in group:
-        if line and line[0].shown.y - each.shown.y > SAME_LINE * max(line[0].shown.size, each.shown.size, 1e-6):
+    for placed in group:
+        if line and line[0].shown.y - placed.shown.y > SAME_LINE * max(line[0].shown.size, placed.shown.size, 1e-6):
             yield line
             line = []
-        line.append(each)
+        line.append(placed)
     if line:
         yield line
 
@@ -68,41 +68,41 @@ def _baselines(group: Line) -> Iterator[Line]:
 def _columns(line: Line) -> Iterator[Line]:
     part: Line = []
     right = 0.0
-    for each in line:
-        if part and each.shown.x - right > COLUMN * max(each.shown.size, 1e-6):
+    for placed in line:
+        if part and placed.shown.x - right > COLUMN * max(placed.shown.size, 1e-6):
             yield part
             part = []
-        right = max(right, _right(each)) if part else _right(each)
-        part.append(each)
+        right = max(right, _right(placed)) if part else _right(placed)
+        part.append(placed)
     if part:
         yield part
 
 
-def _right(each: Placed) -> float:
-    return each.shown.x + max(each.shown.advance, 0.0)
+def _right(placed: Placed) -> float:
+    return placed.shown.x + max(placed.shown.advance, 0.0)
 
 
 def words(line: Line) -> list[Line]:
     """Words of a line, as they stand from left to right; blanks are in none."""
-    blanks = any(_is_space(each) for each in line)
+    blanks = any(_is_space(placed) for placed in line)
     wide = GAP if blanks else GAP_WITHOUT_BLANKS
-    found: list[Line] = []
+    found_words: list[Line] = []
     word: Line = []
     right: float | None = None
-    for each in line:
-        blank = each.glyph is not None and each.glyph.blank
-        apart = right is not None and each.shown.x - right > wide * each.shown.size
-        if word and (apart or (blank and _is_space(each))):
-            found.append(word)
+    for placed in line:
+        blank = placed.glyph is not None and placed.glyph.blank
+        apart = right is not None and placed.shown.x - right > wide * placed.shown.size
+        if word and (apart or (blank and _is_space(placed))):
+            found_words.append(word)
             word = []
         if not blank:
-            word.append(each)
-        right = _right(each) if right is None else max(right, _right(each))
-    return [*found, word] if word else found
+            word.append(placed)
+        right = _right(placed) if right is None else max(right, _right(placed))
+    return [*found_words, word] if word else found_words
 
 
-def _is_space(each: Placed) -> bool:
-    return each.glyph is not None and each.glyph.blank and each.glyph.advance > NARROW
+def _is_space(placed: Placed) -> bool:
+    return placed.glyph is not None and placed.glyph.blank and placed.glyph.advance > NARROW
 
 
 def page_texts(content: Content, glyphs: Glyphs) -> list[str]:
@@ -119,20 +119,20 @@ def _units(word: Line, content: Content, glyphs: Glyphs) -> list[str]:
     """Texts of a word from left to right: of glyphs with their marks, or what the PDF gives for a part of it."""
     found: list[tuple[float, float, str]] = []
     marks: list[tuple[float, str]] = []
-    said: set[int] = set()
-    for each in word:
-        shown = each.shown
+    written_spans: set[int] = set()
+    for placed in word:
+        shown = placed.shown
         if shown.actual >= 0:
-            if shown.actual in said:
+            if shown.actual in written_spans:
                 continue
-            said.add(shown.actual)
+            written_spans.add(shown.actual)
             text = content.actual[shown.actual]
         else:
             text = glyphs.text(shown.font, shown.code)
         if text and all(unicodedata.combining(character) for character in text):
             marks.append((shown.x, text))
         elif text:
-            found.append((shown.x, _right(each), text))
+            found.append((shown.x, _right(placed), text))
     for x, mark in marks:
         if not found:
             found.append((x, x, ""))
@@ -168,8 +168,8 @@ def _turned(word: list[str]) -> list[str]:
     found: list[str] = []
     run: list[str] = []
     for text in reversed(word):
-        if any(_direction(each) in ("L", "EN", "AN") for each in text) or (
-            run and all(_direction(each) in ("ES", "CS", "ET") for each in text)
+        if any(_direction(character) in ("L", "EN", "AN") for character in text) or (
+            run and all(_direction(character) in ("ES", "CS", "ET") for character in text)
         ):
             run.insert(0, text)
         else:
@@ -184,10 +184,10 @@ def _direction(character: str) -> str:
 
 def _runs_right(word: Iterable[str]) -> bool:
     """Whether a word runs from left to right within a line that does not."""
-    kinds = {_direction(each) for text in word for each in text}
+    kinds = {_direction(character) for text in word for character in text}
     return bool(kinds & {"L"}) and not kinds & {"R", "AL"}
 
 
 def _is_rtl(text: str) -> bool:
-    right = sum(_direction(each) in ("R", "AL") for each in text)
-    return right > 0 and right >= sum(_direction(each) == "L" for each in text)
+    right = sum(_direction(character) in ("R", "AL") for character in text)
+    return right > 0 and right >= sum(_direction(character) == "L" for character in text)

@@ -175,7 +175,7 @@ def name(value: Any) -> str:
 
 def matrix(value: Any) -> Matrix:
     """Six numbers; the identity for anything else."""
-    six = [number(each) for each in elements(value, 7)]
+    six = [number(element) for element in elements(value, 7)]
     return (six[0], six[1], six[2], six[3], six[4], six[5]) if len(six) == 6 else IDENTITY
 
 

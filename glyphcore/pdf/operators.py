@@ -179,11 +179,11 @@ class TextOperators(pikepdf.StreamParser):
         if operator in "'\"":
             self._next_line(operands)
         state = self._state
-        for each in elements(operands[0]) if operator == "TJ" else [operands[-1]]:
-            if isinstance(each, pikepdf.String):
-                self._string(bytes(each), state)
+        for element in elements(operands[0]) if operator == "TJ" else [operands[-1]]:
+            if isinstance(element, pikepdf.String):
+                self._string(bytes(element), state)
             else:
-                shift = -number(each) / 1000 * state.size
+                shift = -number(element) / 1000 * state.size
                 self._matrix = multiplied(self._step(state, shift), self._matrix)
 
     def _step(self, state: State, shift: float) -> Matrix:
@@ -217,7 +217,7 @@ def _placed(font: Font, code: int, base: Matrix, step: Matrix, state: State, act
 
 
 def _six(operands: Any) -> Matrix:
-    six = [number(each) for each in list(operands)[:6]]
+    six = [number(operand) for operand in list(operands)[:6]]
     return (six[0], six[1], six[2], six[3], six[4], six[5]) if len(six) == 6 else IDENTITY
 
 

@@ -64,8 +64,8 @@ def read_pdf(
         lost |= {shown.page for shown in content.shown if shown.font.program is None}
     glyphs = read_glyphs(content.fonts, predict, labels, outside)
     verdicts = [judge(font, glyphs, labels) for font in content.fonts]
-    said = f"damaged, {what}: {_read(pages, pages - len(lost))}" if what else ""
-    return Reading(path, pdf, content, glyphs, verdicts, said, not lost)
+    remark = f"damaged, {what}: {_read(pages, pages - len(lost))}" if what else ""
+    return Reading(path, pdf, content, glyphs, verdicts, remark, not lost)
 
 
 def _read(pages: int, whole: int) -> str:

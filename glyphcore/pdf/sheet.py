@@ -40,7 +40,7 @@ def _page(reading: Reading) -> Iterator[str]:
             f"<td>{verdict.shown:,}"
         )
     yield "</table>\n<table><tr><th><th>text<th>by<th>p<th>shown<th>also<th>font and code"
-    for glyph in sorted(reading.glyphs.each, key=lambda each: (each.sure, -each.count)):
+    for glyph in sorted(reading.glyphs.all, key=lambda glyph: (glyph.sure, -glyph.count)):
         if not glyph.blank:
             yield _row(glyph)
     yield "</table>\n</html>"
@@ -53,9 +53,9 @@ def _row(glyph: Glyph) -> str:
         picture = f'<img alt="" src="data:image/png;base64,{data}">'
     carried = "\u25cc" if glyph.text and unicodedata.combining(glyph.text[0]) else ""
     others = " ".join(
-        f'<bdi title="{codepoints(each.text)}">{escape(each.text)}</bdi> {min(exp(each.log_p), 1):.2f}'
-        for each in glyph.candidates[:5]
-        if each.text != glyph.text
+        f'<bdi title="{codepoints(candidate.text)}">{escape(candidate.text)}</bdi> {min(exp(candidate.log_p), 1):.2f}'
+        for candidate in glyph.candidates[:5]
+        if candidate.text != glyph.text
     )
     uses = ", ".join(f"{escape(font.name)} {code:0{2 * font.width}X}" for font, code in glyph.uses[:3])
     return (

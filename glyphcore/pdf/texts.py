@@ -23,12 +23,12 @@ def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
     ``names``: languages to choose from, None for all; empty for what needs no language (joining, scripts, case).
     Glyphs that are known stay as they are. Nothing is done where every glyph is.
     """
-    glyphs = [each for each in reading.glyphs.each if each.candidates and not each.blank]
-    if all(len(each.candidates) < 2 for each in glyphs):
+    glyphs = [glyph for glyph in reading.glyphs.all if glyph.candidates and not glyph.blank]
+    if all(len(glyph.candidates) < 2 for glyph in glyphs):
         return []
-    number = {id(each): i for i, each in enumerate(glyphs)}
+    number = {id(glyph): i for i, glyph in enumerate(glyphs)}
     cipher = Cipher(
-        [each.candidates for each in glyphs], [each.uses[0][0].family for each in glyphs], _words(reading, number)
+        [glyph.candidates for glyph in glyphs], [glyph.uses[0][0].family for glyph in glyphs], _words(reading, number)
     )
     solution, told = solved(cipher, names)
     free = set(cipher.free)
@@ -59,7 +59,7 @@ def _words(reading: Reading, number: dict[int, int]) -> Counter[tuple[int, ...]]
     for line in lines(reading.content, reading.glyphs):
         for word in words(line):
             its = tuple(
-                [number[id(each.glyph)] for each in word if each.glyph is not None and id(each.glyph) in number]
+                [number[id(placed.glyph)] for placed in word if placed.glyph is not None and id(placed.glyph) in number]
             )
             for start in range(0, len(its), LONGEST):
                 found[its[start : start + LONGEST]] += 1

@@ -121,7 +121,7 @@ class _Pen:
             if operator == "Do":
                 self._painted(instruction.operands, depth)
             else:
-                self._follow(operator, [number(each) for each in instruction.operands])
+                self._follow(operator, [number(operand) for operand in instruction.operands])
 
     def _follow(self, operator: str, v: list[float]) -> None:
         needs = {"m": 2, "l": 2, "c": 6, "v": 4, "y": 4, "re": 4, "cm": 6, "d0": 2, "d1": 6}.get(operator, 0)
@@ -211,7 +211,7 @@ def stencil(image: Any) -> np.ndarray:
     if not mask or not 0 < width * height <= PIXELS:
         raise OutlineError("The procedure paints an image that is no bitmap.")
     filters = get(image, "/Filter")
-    if "CCITTFaxDecode" in (name(filters), *(name(each) for each in elements(filters))):
+    if "CCITTFaxDecode" in (name(filters), *(name(element) for element in elements(filters))):
         bits = np.asarray(pikepdf.PdfImage(image).as_pil_image(apply_decode_array=False).convert("L")) >= 128
     else:
         row = (width + 7) // 8
@@ -235,7 +235,7 @@ def _inline(image: Any) -> pikepdf.Stream:
         whole = _KEYS.get(str(key), str(key))
         if whole == "/Filter":
             names = elements(value) if isinstance(value, pikepdf.Array) else [value]
-            value = pikepdf.Array([pikepdf.Name(_FILTERS.get(str(each), str(each))) for each in names])
+            value = pikepdf.Array([pikepdf.Name(_FILTERS.get(str(name), str(name))) for name in names])
         if whole in _KEYS.values():
             described[whole] = value
     return pikepdf.Stream(_holder(), image.read_raw_bytes(), pikepdf.Dictionary(described))

@@ -107,7 +107,7 @@ def same(a: str, b: str) -> bool:
 def agrees(claim: str, glyph: Glyph) -> bool | None:
     """Whether a claim is what a glyph was read as, or plausible for it; None where it differs by its case alone, which
     says nothing: small capitals are drawn like large ones."""
-    exact = sum(exp(each.log_p) for each in glyph.candidates if plain(each.text) == plain(claim))
+    exact = sum(exp(candidate.log_p) for candidate in glyph.candidates if plain(candidate.text) == plain(claim))
     if exact >= PLAUSIBLE:
         return True
     if plain(claim).casefold() == plain(glyph.shape).casefold():
@@ -139,7 +139,7 @@ def judge(font: Font, glyphs: Glyphs, labels: LabelMap) -> Verdict:
     covered = _covered(font, inked)
     agreements = {"readers": agreement(((font.shown_by_readers(code), glyph) for code, glyph in its), labels)}
     for source in SOURCES:
-        found = agreement(((font.said(code).get(source, ""), glyph) for code, glyph in its), labels)
+        found = agreement(((font.claims_of(code).get(source, ""), glyph) for code, glyph in its), labels)
         if found.claimed:
             agreements[source] = found
     known = sum(glyph.p >= LEGIBLE for _, glyph in inked)
@@ -176,7 +176,9 @@ def is_part(glyph: Glyph) -> bool:
     dots or a mark; or bears such marks, one of which has the text."""
     if any(2 * font.enclosed[code] > font.used[code] for font, code in glyph.uses):
         return True
-    return glyph.advance <= NARROW or all(unicodedata.combining(each) or each in DOTS for each in glyph.shape)
+    return glyph.advance <= NARROW or all(
+        unicodedata.combining(character) or character in DOTS for character in glyph.shape
+    )
 
 
 def _verdict(
@@ -202,10 +204,10 @@ def _foreign(font: Font, inked: list[tuple[int, Glyph]], labels: LabelMap) -> bo
     """Whether most of what a font says is in scripts that there are no labels for."""
     known = _known(labels)
     said = [plain(font.shown_by_readers(code)).casefold() for code, _ in inked]
-    letters = [each for each in said if each and any(character.isalpha() for character in each)]
-    return len([each for each in letters if each not in known]) * 2 > max(len(said), 1)
+    letters = [text for text in said if text and any(character.isalpha() for character in text)]
+    return len([letter for letter in letters if letter not in known]) * 2 > max(len(said), 1)
 
 
 def _means(text: str) -> bool:
     """Whether a text is one that somebody can search for: private characters are not."""
-    return bool(text) and not all(0xE000 <= ord(each) < 0xF900 or ord(each) >= 0xF0000 for each in text)
+    return bool(text) and not all(0xE000 <= ord(character) < 0xF900 or ord(character) >= 0xF0000 for character in text)

@@ -52,7 +52,7 @@ class View:
         """Read a PDF. Raises PdfError when that cannot be done."""
         outside = outside_of(predictor.about.training)
         reading = read_pdf(path, predictor.predict, predictor.labels, password, outside)
-        return cls(reading, predictor, password, [_state(glyph) for glyph in reading.glyphs.each])
+        return cls(reading, predictor, password, [_state(glyph) for glyph in reading.glyphs.all])
 
     def overview(self, confirmed: str | None = None, language: str = "auto") -> answers.Record:
         """Fonts with verdicts, glyphs with candidates, their rasters, the text of each page.
@@ -62,16 +62,16 @@ class View:
         ``confirmed``: CSV of what people say, as ``glyphcore pdf repair`` takes it; it is evidence for the words, too.
         """
         glyphs = self.reading.glyphs
-        for glyph, state in zip(glyphs.each, self.before, strict=True):
+        for glyph, state in zip(glyphs.all, self.before, strict=True):
             glyph.candidates, glyph.text, glyph.joins, glyph.source, glyph.sure = state
         glyphs.kept.clear()
         languages, _ = answers.decide(self.reading, self.predictor.labels, language, False, confirmed)
-        drawn = {id(glyph): glyph.packed for glyph in glyphs.each if glyph.packed is not None}
-        rows = {each: row for row, each in enumerate(drawn)}
+        drawn = {id(glyph): glyph.packed for glyph in glyphs.all if glyph.packed is not None}
+        rows = {glyph: row for row, glyph in enumerate(drawn)}
         fonts = {id(verdict.font): i for i, verdict in enumerate(self.reading.verdicts)}
         return answers.inspected(self.reading, self.predictor.labels) | {
             "glyphs": [
-                self._glyph(glyph, state[0], fonts, rows) for glyph, state in zip(glyphs.each, self.before, strict=True)
+                self._glyph(glyph, state[0], fonts, rows) for glyph, state in zip(glyphs.all, self.before, strict=True)
             ],
             "rasters": base64.b64encode(compress(b"".join(packed.tobytes() for packed in drawn.values()))).decode(),
             "languages": languages,
@@ -96,13 +96,15 @@ class View:
             document.close()
         data = io.BytesIO()
         picture.save(data, "PNG", compress_level=3)
-        index = {id(glyph): i for i, glyph in enumerate(self.reading.glyphs.each)}
+        index = {id(glyph): i for i, glyph in enumerate(self.reading.glyphs.all)}
         found = []
         for shown in self.reading.content.shown:
             glyph = self.reading.glyphs.find(shown.font, shown.code) if shown.page == number else None
             if glyph is not None and not glyph.blank:
                 left, top, right, bottom = placed(shown, box, turned)
-                found.append([index[id(glyph)], *(round(each, 5) for each in (left, top, right - left, bottom - top))])
+                found.append(
+                    [index[id(glyph)], *(round(value, 5) for value in (left, top, right - left, bottom - top))]
+                )
         return {
             "page": number,
             "width": picture.width,
@@ -139,8 +141,12 @@ class View:
             "blank": glyph.blank,
             "uses": [[fonts[id(font)], f"{code:0{2 * font.width}X}"] for font, code in glyph.uses if id(font) in fonts],
             "candidates": [
-                {"text": each.text, "codes": codepoints(each.text), "p": round(min(exp(each.log_p), 1.0), 4)}
-                for each in _different(candidates)
+                {
+                    "text": candidate.text,
+                    "codes": codepoints(candidate.text),
+                    "p": round(min(exp(candidate.log_p), 1.0), 4),
+                }
+                for candidate in _different(candidates)
             ],
             "raster": rows.get(id(glyph), -1),
         }
@@ -184,7 +190,7 @@ def _state(glyph: Glyph) -> tuple[Any, ...]:
 
 def _different(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The likeliest ones, one a text."""
-    return list({each.text: each for each in reversed(candidates)}.values())[::-1][:CANDIDATES]
+    return list({candidate.text: candidate for candidate in reversed(candidates)}.values())[::-1][:CANDIDATES]
 
 
 def _trust(glyph: Glyph, kept: Mapping[tuple[int, int], str]) -> str:

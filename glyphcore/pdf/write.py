@@ -51,7 +51,10 @@ def spelled(text: str, joins: Joins | None, ligatures: str = PRESENTATION) -> st
     them, and one presentation form is.
     """
     if ligatures == LOGICAL:  # also where the file says the letter by its presentation form
-        return "".join(unicodedata.normalize("NFKC", each) if "\ufb50" <= each <= "\ufefc" else each for each in text)
+        return "".join(
+            unicodedata.normalize("NFKC", character) if "\ufb50" <= character <= "\ufefc" else character
+            for character in text
+        )
     if len(text) < 2 or text not in LIGATURES:
         return text
     forms = LIGATURES[text]
@@ -96,7 +99,7 @@ def _rename(font: Font, texts: Mapping[int, str]) -> None:
 
     value = font.values[0]
     differences, procedures = get(get(value, "/Encoding"), "/Differences"), get(value, "/CharProcs")
-    if differences is None or any(said_by(each) for each in font.encoding.differences.values()):
+    if differences is None or any(said_by(difference) for difference in font.encoding.differences.values()):
         return
     new: dict[str, str] = {}
     for code, old in sorted(font.encoding.differences.items()):
@@ -107,9 +110,11 @@ def _rename(font: Font, texts: Mapping[int, str]) -> None:
     if len(set(new.values())) < len(new):
         return
     try:
-        renamed = pikepdf.Dictionary({f"/{new.get(key[1:], key[1:])}": each for key, each in items(procedures)})
-        named = [pikepdf.Name(f"/{new.get(name(each), name(each))}") if name(each) else each
-                 for each in elements(differences)]  # fmt: skip
+        renamed = pikepdf.Dictionary(
+            {f"/{new.get(key[1:], key[1:])}": procedure for key, procedure in items(procedures)}
+        )
+        named = [pikepdf.Name(f"/{new.get(name(element), name(element))}") if name(element) else element
+                 for element in elements(differences)]  # fmt: skip
         value["/CharProcs"] = renamed
         value["/Encoding"]["/Differences"] = pikepdf.Array(named)
     except FAULTS:  # a direct dictionary that is shared, or one that cannot be changed: names are a convenience

@@ -20,7 +20,7 @@ from glyphcore.errors import StoreError
 from glyphcore.progress import Progress
 from glyphcore.results import cell_pattern
 from glyphcore.results.buckets import Extents, Known
-from glyphcore.results.cells import Cells, Rasters, cells_matching, gather
+from glyphcore.results.cell_index import Cells, Rasters, build_cell_index, cells_matching
 from glyphcore.results.columns import Columns
 from glyphcore.results.connection import EVALUATE_AGAIN, reading
 from glyphcore.results.details import Details, unpack
@@ -68,7 +68,7 @@ class ResultRow:
     """Cells with ink."""
 
 
-COLUMNS = tuple(each.name for each in fields(ResultRow))
+COLUMNS = tuple(field.name for field in fields(ResultRow))
 
 
 @dataclass(frozen=True)
@@ -182,8 +182,8 @@ class ResultsStore:
 
     @property
     def cells(self) -> Cells:
-        """The cells of all grids. Raises StoreError where :meth:`gather` has not run yet."""
-        if not self.gathered or self._cells is None:
+        """The cells of all grids. Raises StoreError where :meth:`build_cell_index` has not run yet."""
+        if not self.has_cell_index or self._cells is None:
             raise StoreError(
                 f"The cells of {self.path.name} are not gathered yet.",
                 subject=self.path,
@@ -191,13 +191,13 @@ class ResultsStore:
             )
         return self._cells
 
-    def gather(self, rasters: Rasters | None = None, progress: Progress | None = None) -> Cells:
-        """Gather :attr:`cells` and keep them (:func:`glyphcore.results.cells.gather`)."""
-        self._cells = gather(self.path, self.columns, self.codebook, rasters, progress)
+    def build_cell_index(self, rasters: Rasters | None = None, progress: Progress | None = None) -> Cells:
+        """Gather :attr:`cells` and keep them (:func:`glyphcore.results.cell_index.build_cell_index`)."""
+        self._cells = build_cell_index(self.path, self.columns, self.codebook, rasters, progress)
         return self._cells
 
     @property
-    def gathered(self) -> bool:
+    def has_cell_index(self) -> bool:
         """Whether :attr:`cells` are there."""
         if self._cells is None:
             self._cells = Cells.existing(self.path)
@@ -250,29 +250,29 @@ class ResultsStore:
 
         Raises StoreError for them with ``all_of_them``.
         """
-        found: dict[int, ResultRow] = {}
+        rows_by_id: dict[int, ResultRow] = {}
         for i in range(0, len(ids), 500):
-            some = [int(each) for each in ids[i : i + 500]]
-            query = f"SELECT {', '.join(COLUMNS)} FROM predictions WHERE glyph_id IN ({','.join('?' * len(some))})"
-            found |= {row[0]: ResultRow(*row) for row in self._query(query, some)}
-        if all_of_them and (missing := [each for each in ids if each not in found]):
+            chunk = [int(glyph) for glyph in ids[i : i + 500]]
+            query = f"SELECT {', '.join(COLUMNS)} FROM predictions WHERE glyph_id IN ({','.join('?' * len(chunk))})"
+            rows_by_id |= {row[0]: ResultRow(*row) for row in self._query(query, chunk)}
+        if all_of_them and (missing := [glyph for glyph in ids if glyph not in rows_by_id]):
             raise StoreError(
                 f"{self.path.name} lacks the row of glyph {missing[0]}.", subject=self.path, remedy=EVALUATE_AGAIN
             )
-        return [found[each] for each in ids if each in found]
+        return [rows_by_id[glyph] for glyph in ids if glyph in rows_by_id]
 
     def details(self, glyph_id: int) -> Details:
         """Top-5, grid and embedding of a glyph. Raises StoreError for an unknown id."""
         rows = self._query("SELECT top, cells, embedding FROM details WHERE glyph_id = ?", [int(glyph_id)])
         if not rows:
-            said = f"{self.path.name} has no glyph {glyph_id}."
-            raise StoreError(said, subject=glyph_id, remedy="Choose one in Browse.")
+            problem = f"{self.path.name} has no glyph {glyph_id}."
+            raise StoreError(problem, subject=glyph_id, remedy="Choose one in Browse.")
         return unpack(*rows[0])
 
     def several_details(self, ids: Sequence[int]) -> dict[int, Details]:
         """Details of some glyphs, asked for at once; unknown ids are left out."""
         query = f"SELECT glyph_id, top, cells, embedding FROM details WHERE glyph_id IN ({','.join('?' * len(ids))})"
-        return {row[0]: unpack(*row[1:]) for row in self._query(query, [int(each) for each in ids])}
+        return {row[0]: unpack(*row[1:]) for row in self._query(query, [int(glyph) for glyph in ids])}
 
     def neighbours(self, filters: Filters, sort: str, glyph_id: int) -> Neighbours:
         """The glyphs before and after one in a selection, and its place there."""

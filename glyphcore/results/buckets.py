@@ -35,8 +35,8 @@ def tenths(p: np.ndarray) -> np.ndarray:
 
 def parse_size(text: str) -> tuple[float, float]:
     """``0.15-0.2`` or ``0.4-`` → em from, em below (inf where it is open). Raises StoreError for anything else."""
-    found = re.fullmatch(r"(\d*\.?\d+)-(\d*\.?\d+)?", text.strip(), re.ASCII)
-    low, high = (float(found[1]), float(found[2] or math.inf)) if found else (1.0, 0.0)
+    match = re.fullmatch(r"(\d*\.?\d+)-(\d*\.?\d+)?", text.strip(), re.ASCII)
+    low, high = (float(match[1]), float(match[2] or math.inf)) if match else (1.0, 0.0)
     if not low < high:
         raise StoreError(f"There is no size {text!r:.60}.", remedy="Write 0.15-0.2, or 0.4- for all above, in em.")
     return low, high

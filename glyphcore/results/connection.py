@@ -9,7 +9,7 @@ from pathlib import Path
 
 from glyphcore.data import foreign
 from glyphcore.errors import StoreError
-from glyphcore.files import UNFIT
+from glyphcore.files import CORRUPT_FILE_ERRORS
 
 EVALUATE_AGAIN = "Evaluate the checkpoint again; if it stays so, delete the file first."
 TABLES = ("meta", "codebook", "predictions", "details", "columns")
@@ -26,7 +26,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             yield connection
     except sqlite3.Error as error:
         raise StoreError(f"{path.name} cannot be read: {error}.", subject=path, remedy=EVALUATE_AGAIN) from error
-    except UNFIT as error:
+    except CORRUPT_FILE_ERRORS as error:
         raise StoreError(
             f"{path.name} is damaged ({type(error).__name__}).", subject=path, remedy=EVALUATE_AGAIN
         ) from error

@@ -11,7 +11,7 @@ from glyphcore.results.buckets import parse_size
 OUTCOMES = ("right", "wrong", "unicode_wrong", "form_wrong", "twin", "twin_wrong", "beyond_top5", "noise")
 """right/wrong: by label. unicode_wrong: another character. form_wrong: the right character in another form.
 twin: wrong, but drawn alike. twin_wrong: wrong, and not so. beyond_top5: the truth is not among the five candidates.
-noise: the label itself is doubtful (:mod:`glyphcore.analysis.noise`)."""
+noise: the label itself is doubtful (:mod:`glyphcore.analysis.label_issues`)."""
 SORTS = ("loss", "unsure", "sure", "margin", "noise", "label", "id", "similar")
 """Worst first, least sure, surest, smallest margin, most doubtful label, by label, by id; ties go by id.
 Similar: likest first, which without a likeness is worst first."""

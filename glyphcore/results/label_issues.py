@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from glyphcore.files import UNFIT, replacing
+from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 
 SUFFIX = ".noise.npz"
 
 
 @dataclass(frozen=True)
-class Doubts:
+class LabelIssues:
     """Glyphs whose label is doubtful, most doubtful first; what overlap says is NaN where there are no rasters.
 
     What a whole family does alike (small letters drawn as capitals) is one entry: its most doubtful glyph stands for
@@ -55,8 +55,8 @@ class Doubts:
         habit = f"the family draws {self.habit[i]}, {self.glyphs[i]:,} glyphs" if self.habit[i] else ""
         if glyph_id != self.glyph_id[i]:
             return f"{habit}; in the queue as #{self.glyph_id[i]}"
-        said = self._sides(i)
-        return f"{habit}; {said}" if habit else said
+        sides = self._sides(i)
+        return f"{habit}; {sides}" if habit else sides
 
     def _sides(self, i: int) -> str:
         sides = f"{self.side_with_model[i]} : {self.side_with_label[i]} of {self.families[i]} other families"
@@ -65,27 +65,27 @@ class Doubts:
         return f"reading : label  {sides}, overlap {self.overlap_model[i]:.0%} : {self.overlap_label[i]:.0%}"
 
 
-def doubts_path(results: Path) -> Path:
+def label_issues_path(results: Path) -> Path:
     """Where the queue of a results file belongs."""
     return results.with_name(results.stem + SUFFIX)
 
 
-def read_doubts(results: Path) -> Doubts | None:
+def read_label_issues(results: Path) -> LabelIssues | None:
     """The queue of a results file; None where there is none, or none that fits."""
-    path = doubts_path(results)
+    path = label_issues_path(results)
     try:
         if path.stat().st_mtime_ns < results.stat().st_mtime_ns:
             return None
         with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
-            return Doubts(**{each.name: data[each.name] for each in fields(Doubts)})
-    except UNFIT:
+            return LabelIssues(**{field.name: data[field.name] for field in fields(LabelIssues)})
+    except CORRUPT_FILE_ERRORS:
         return None
 
 
-def write_doubts(results: Path, doubts: Doubts) -> None:
+def write_label_issues(results: Path, issues: LabelIssues) -> None:
     """Put the queue beside its results."""
-    with replacing(doubts_path(results)) as temporary, temporary.open("wb") as file:
-        np.savez(file, **{each.name: getattr(doubts, each.name) for each in fields(Doubts)})
+    with replacing(label_issues_path(results)) as temporary, temporary.open("wb") as file:
+        np.savez(file, **{field.name: getattr(issues, field.name) for field in fields(LabelIssues)})
 
 
 class Scores:
@@ -98,8 +98,8 @@ class Scores:
 
     def __call__(self) -> np.ndarray | None:
         """float32 [glyphs]: scores, 0 for labels that are not doubtful; None while nobody has looked."""
-        if self._scores is None and (doubts := read_doubts(self._results)) is not None:
+        if self._scores is None and (issues := read_label_issues(self._results)) is not None:
             scores = np.zeros(len(self._glyph_id), np.float32)
-            scores[np.searchsorted(self._glyph_id, doubts.glyph_id)] = doubts.score
+            scores[np.searchsorted(self._glyph_id, issues.glyph_id)] = issues.score
             self._scores = scores
         return self._scores

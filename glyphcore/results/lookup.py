@@ -65,15 +65,15 @@ def open_gathered(
         return None if (packed := found()) is None else (packed.glyph_id, packed.geometry)
 
     results_file = ResultsStore(path)
-    if said := about_another(results_file, db):
-        progress.say(f"{said}: they are shown as they are stored")
+    if remark := about_another(results_file, db):
+        progress.say(f"{remark}: they are shown as they are stored")
     found = lru_cache(1)(lambda: _packed(results_file, db, cache, rasters, progress))
     store = results_file.joined(geometry=geometry)
-    if not store.gathered:
+    if not store.has_cell_index:
         packed = found()
         if packed is None:
             progress.say(f"no pictures for {store.path.name}: which cells were misread stays unknown")
-        store.gather(None if packed is None else lambda ids: packed.of_glyphs(ids)[0], progress)
+        store.build_cell_index(None if packed is None else lambda ids: packed.of_glyphs(ids)[0], progress)
     return store
 
 
@@ -106,7 +106,7 @@ def answerable(store: ResultsStore, filters: Filters) -> None:
         )
     for name in SPOKEN:
         named = (*getattr(filters, name), *filters.without(name))
-        if unknown := [each for each in named if each not in store.columns.words[name]]:
+        if unknown := [value for value in named if value not in store.columns.words[name]]:
             word = name.replace("_", "-")
             raise StoreError(
                 f"These results have no {word} {', '.join(map(repr, unknown))}.",

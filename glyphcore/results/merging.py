@@ -33,18 +33,18 @@ def check_shards(shards: Sequence[Path]) -> tuple[ResultsMeta, np.ndarray, str]:
     named: dict[int, Path] = {}
     stems, counts = set(), set()
     for path in shards:
-        found = re.fullmatch(r"(.+)-(\d+)of(\d+)", path.stem)
-        if not found:
+        match = re.fullmatch(r"(.+)-(\d+)of(\d+)", path.stem)
+        if not match:
             raise StoreError(f"{path.name} is no shard.", subject=path, remedy="Make them with 'evaluate --shard K/N'.")
-        if int(found[2]) in named:
-            raise StoreError(f"Shard {found[2]} is named twice; nothing was merged.", subject=path)
+        if int(match[2]) in named:
+            raise StoreError(f"Shard {match[2]} is named twice; nothing was merged.", subject=path)
         if not read_meta(path)["complete"]:
             raise StoreError(
                 f"{path.name} is unfinished; nothing was merged.", subject=path, remedy="Run its command again."
             )
-        named[int(found[2])] = path
-        stems.add(found[1])
-        counts.add(int(found[3]))
+        named[int(match[2])] = path
+        stems.add(match[1])
+        counts.add(int(match[3]))
     missing = sorted(set(range(1, max(counts) + 1)) - set(named))
     if len(stems) > 1 or len(counts) > 1:
         raise StoreError("These are shards of several evaluations; nothing was merged.", remedy="Name those of one.")

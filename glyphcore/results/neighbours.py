@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from glyphcore.errors import StoreError
-from glyphcore.files import UNFIT, replacing
+from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 from glyphcore.progress import Progress, Silent
-from glyphcore.results.cells import Cells
+from glyphcore.results.cell_index import Cells
 from glyphcore.results.columns import Columns
 from glyphcore.results.connection import EVALUATE_AGAIN, reading
 from glyphcore.results.filters import NEAREST, parse_likeness
@@ -143,7 +143,7 @@ def _existing(path: Path, n: int, file: Path) -> np.ndarray | None:
         if file.stat().st_mtime_ns < path.stat().st_mtime_ns:
             return None
         found = np.load(file, mmap_mode="r", allow_pickle=False)
-    except UNFIT:
+    except CORRUPT_FILE_ERRORS:
         return None
     return found if found.dtype == np.float16 and found.ndim == 2 and len(found) == n else None
 
@@ -158,11 +158,11 @@ def _gather(path: Path, n: int, progress: Progress) -> np.ndarray:
         raise damaged
     vectors = np.stack(rows) if rows else np.zeros((0, 0), np.float16)
     for start in range(0, len(vectors), CHUNK):
-        some = vectors[start : start + CHUNK].astype(np.float32)
-        length = np.linalg.norm(some, axis=1, keepdims=True)
+        chunk = vectors[start : start + CHUNK].astype(np.float32)
+        length = np.linalg.norm(chunk, axis=1, keepdims=True)
         if not np.isfinite(length).all():
             raise damaged
-        vectors[start : start + CHUNK] = some / np.where(length > 0, length, 1)
+        vectors[start : start + CHUNK] = chunk / np.where(length > 0, length, 1)
     return vectors
 
 
@@ -172,6 +172,6 @@ def _cosines(vectors: np.ndarray, rows: np.ndarray, to: np.ndarray) -> np.ndarra
     wanted = np.arange(len(vectors)) if everything else rows
     cosine = np.empty(len(wanted), np.float32)
     for start in range(0, len(wanted), CHUNK):
-        some = vectors[start : start + CHUNK] if everything else vectors[wanted[start : start + CHUNK]]
-        cosine[start : start + CHUNK] = some.astype(np.float32) @ to
+        chunk = vectors[start : start + CHUNK] if everything else vectors[wanted[start : start + CHUNK]]
+        cosine[start : start + CHUNK] = chunk.astype(np.float32) @ to
     return cosine[rows] if everything else cosine

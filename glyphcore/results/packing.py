@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from glyphcore.errors import StoreError
-from glyphcore.files import UNFIT
+from glyphcore.files import CORRUPT_FILE_ERRORS
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ def read_once(read: Callable[[Any], T]) -> cached_property[T]:
     def checked(self: Any) -> T:
         try:
             return read(self)
-        except UNFIT as error:
+        except CORRUPT_FILE_ERRORS as error:
             raise StoreError(
                 f"{self.path.name} is damaged ({type(error).__name__}).",
                 subject=self.path,

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from glyphcore.errors import StoreError
-from glyphcore.files import UNFIT, replacing
+from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 from glyphcore.results.columns import Columns
 
 FORMAT = 1
@@ -50,12 +50,16 @@ def load(results: Path) -> Projection | None:
             return None
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             about = json.loads(str(arrays["about"]))
-            found = Projection(np.atleast_1d(arrays["glyph_id"]), arrays["xy"], int(arrays["total"]), about)
-    except UNFIT:
+            projection = Projection(np.atleast_1d(arrays["glyph_id"]), arrays["xy"], int(arrays["total"]), about)
+    except CORRUPT_FILE_ERRORS:
         return None
-    fits = isinstance(about, dict) and about.get("format") == FORMAT and found.xy.shape == (len(found.glyph_id), 2)
-    kinds = found.glyph_id.dtype.kind == "i" and found.xy.dtype.kind == "f"
-    return found if fits and kinds and np.isfinite(found.xy).all() else None
+    fits = (
+        isinstance(about, dict)
+        and about.get("format") == FORMAT
+        and projection.xy.shape == (len(projection.glyph_id), 2)
+    )
+    kinds = projection.glyph_id.dtype.kind == "i" and projection.xy.dtype.kind == "f"
+    return projection if fits and kinds and np.isfinite(projection.xy).all() else None
 
 
 def save(results: Path, projection: Projection) -> Path:

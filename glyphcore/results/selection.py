@@ -88,7 +88,7 @@ class Selector:
         """How the checkpoint does on a selection."""
         mask = self.mask(filters)
         counts = [mask, *(mask & (self.columns.data[f"{name}correct"] > 0) for name in ("", "unicode_", "twin_"))]
-        n, right, unicode_right, twin_right = (int(np.count_nonzero(each)) for each in counts)
+        n, right, unicode_right, twin_right = (int(np.count_nonzero(count)) for count in counts)
         return Summary(n, right, unicode_right, twin_right, int(np.count_nonzero(mask & self._outcomes["top5"])))
 
     def facets(self, filters: Filters) -> dict[str, list[FacetValue]]:
@@ -113,7 +113,7 @@ class Selector:
                 )
                 counts = np.bincount(codes[mask], minlength=len(words)).tolist()
                 missing = np.bincount(codes[mask & wrong], minlength=len(words)).tolist()
-                values = [FacetValue(*each) for each in zip(words, counts, missing, strict=True)]
+                values = [FacetValue(*row) for row in zip(words, counts, missing, strict=True)]
             facets[facet] = [value for value in values if value.n]
         return facets
 
@@ -129,14 +129,14 @@ class Selector:
         self, choices: Mapping[str, np.ndarray], mask: np.ndarray, excluded: Sequence[str]
     ) -> list[FacetValue]:
         """What each of some masks would show of ``mask``, less what the others of them exclude."""
-        found = []
-        for name, its in choices.items():
-            shown = its & mask
+        facets = []
+        for name, options in choices.items():
+            shown = options & mask
             for other in excluded:
                 if other != name and other in choices:
                     shown &= ~choices[other]
-            found.append(FacetValue(name, int(shown.sum()), int((shown & self._outcomes["wrong"]).sum())))
-        return found
+            facets.append(FacetValue(name, int(shown.sum()), int((shown & self._outcomes["wrong"]).sum())))
+        return facets
 
     @cached_property
     def _outcomes(self) -> dict[str, np.ndarray]:
@@ -206,7 +206,9 @@ class Selector:
             return self.columns.any_of(name, values)
         if name == "tag":
             return self._tagged(values)
-        return np.logical_or.reduce([self._outcome(each) if name == "outcome" else self.sized(each) for each in values])
+        return np.logical_or.reduce(
+            [self._outcome(value) if name == "outcome" else self.sized(value) for value in values]
+        )
 
     def _tagged(self, tags: tuple[str, ...]) -> np.ndarray:
         tagged = self.tags()

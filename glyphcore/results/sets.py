@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from glyphcore.errors import StoreError
-from glyphcore.files import UNFIT, replacing
+from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 
 FOLDER = "sets"
 KEY = re.compile("[0-9a-f]{12}")
@@ -49,7 +49,7 @@ def load(results: Path, key: str) -> np.ndarray:
         found = np.load(results / FOLDER / f"{key}.npy", allow_pickle=False)
         if found.dtype != np.int64 or found.ndim != 1:
             raise ValueError("not ids")
-    except UNFIT as error:
+    except CORRUPT_FILE_ERRORS as error:
         raise StoreError(
             f"The set of glyphs {key!r} of this link is not here.", subject=key, remedy="Choose the glyphs again."
         ) from error

@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from glyphcore.files import UNFIT, writing
+from glyphcore.files import CORRUPT_FILE_ERRORS, writing
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def read_speed(folder: Path, checkpoint: str, fingerprint: str) -> Speed | None:
     """None where it was not measured, or the file is none that fits."""
     try:
         return Speed(**json.loads(speed_path(folder, checkpoint, fingerprint).read_text(encoding="utf-8")))
-    except UNFIT:
+    except CORRUPT_FILE_ERRORS:
         return None
 
 

@@ -37,13 +37,13 @@ def standing(
     kept = set()
     for path, (fingerprint, problem) in checkpoints.items():
         name = f"{path.stem}-{fingerprint}-{dataset_fingerprint}"
-        its = [file for file in ours if file.path.name.startswith(name)]
-        kept |= {file.path for file in its}
-        if problem or any(file.complete for file in its):
+        checkpoint_files = [file for file in ours if file.path.name.startswith(name)]
+        kept |= {file.path for file in checkpoint_files}
+        if problem or any(file.complete for file in checkpoint_files):
             continue
         left.append(path)
-        if some := max((file.written for file in its), default=0):
-            written[path] = some
+        if written_glyphs := max((file.written for file in checkpoint_files), default=0):
+            written[path] = written_glyphs
     for file in files:
         if not file.dataset_fingerprint:
             unusable[file.path.name] = file.problem

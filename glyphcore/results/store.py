@@ -286,4 +286,4 @@ class ResultsWriter:
 
 def meta_from(entries: dict[str, Any]) -> ResultsMeta:
     """The meta table's entries → :class:`ResultsMeta`."""
-    return ResultsMeta(**{each.name: entries[each.name] for each in fields(ResultsMeta)})
+    return ResultsMeta(**{field.name: entries[field.name] for field in fields(ResultsMeta)})

@@ -150,8 +150,8 @@ def of_figures(text: str, split: str) -> tuple[Filters, str, str]:
     kept = everywhere(filters)
     out = [f"outcome={filters.outcome}"] if filters.outcome else []
     out += [f"not={name}:{value}" for name, value in filters.excluded if (name, value) not in kept.excluded]
-    said = f"{', '.join(out)} left out: figures count right and wrong glyphs of one split" if out else ""
-    return kept, splits[0] if splits else "", said
+    remark = f"{', '.join(out)} left out: figures count right and wrong glyphs of one split" if out else ""
+    return kept, splits[0] if splits else "", remark
 
 
 def _remedy(name: str) -> str:

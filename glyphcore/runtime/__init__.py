@@ -1,15 +1,15 @@
 """Runs a model file: :mod:`.predictor` takes rasters and gives candidates, one file a backend.
 
-Importing the package loads nothing; ``Predictor`` and ``READER`` are fetched when they are first asked for.
+Importing the package loads nothing; ``Predictor`` and ``EXPORTED_SUFFIX`` are fetched when they are first asked for.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glyphcore.runtime.predictor import READER, Predictor
+    from glyphcore.runtime.predictor import EXPORTED_SUFFIX, Predictor
 
-__all__ = ["READER", "Predictor"]
+__all__ = ["EXPORTED_SUFFIX", "Predictor"]
 
 
 def __getattr__(name: str) -> Any:

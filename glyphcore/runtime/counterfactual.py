@@ -29,7 +29,7 @@ def choices(ids: np.ndarray, runner_up: np.ndarray, target: np.ndarray | None) -
     found = {}
     for cell in np.flatnonzero(ids != EMPTY).tolist():
         wanted = [int(runner_up[cell]), EMPTY if target is None else int(target[cell]), EMPTY]
-        found[cell] = [each for each in dict.fromkeys(wanted) if each != int(ids[cell])]
+        found[cell] = [label for label in dict.fromkeys(wanted) if label != int(ids[cell])]
     return found
 
 
@@ -51,7 +51,7 @@ def smallest_edit(
     states: list[Edit] = [()]
     steps, wider = singles, 0
     best: Edit = ()
-    best_lead, best_p = (float(each[0]) for each in _lead(predictor, ids, geometry, goal, [()]))
+    best_lead, best_p = (float(values[0]) for values in _lead(predictor, ids, geometry, goal, [()]))
     for size in range(1, depth + 1):
         edits = [] if best_lead > 0 else _widened(states, steps)
         if not edits:

@@ -33,7 +33,7 @@ def edited(ids: np.ndarray, edits: Edits, primitives: int) -> np.ndarray:
 
 def logits_of(predictor: Predictor, grids: np.ndarray, geometry: np.ndarray) -> np.ndarray:
     """Label logits float32 [n, classes] of grids uint16 [n, 256] that share one geometry float32 [6]."""
-    return predictor.read(grids, np.tile(np.asarray(geometry, np.float32), (len(grids), 1)))[0]
+    return predictor.classify_grids(grids, np.tile(np.asarray(geometry, np.float32), (len(grids), 1)))[0]
 
 
 def probabilities(predictor: Predictor, grids: np.ndarray, geometry: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ def whole_graph(path: Path) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
 
     def labels(packed: np.ndarray, geometry: np.ndarray) -> np.ndarray:
         parts = [slice(start, start + BATCH) for start in range(0, len(packed), BATCH)]
-        return np.concatenate([run(unpack(packed[some])[:, None], geometry[some]).argmax(1) for some in parts])
+        return np.concatenate([run(unpack(packed[part])[:, None], geometry[part]).argmax(1) for part in parts])
 
     return labels
 
@@ -35,7 +35,7 @@ def _onnx(path: Path) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    inputs = [each.name for each in session.get_inputs()]
+    inputs = [node.name for node in session.get_inputs()]
     return lambda *arrays: session.run(["label_logits"], dict(zip(inputs, arrays, strict=False)))[0]
 
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from glyphcore.config import PROJECT
 from glyphcore.errors import CheckpointError
-from glyphcore.files import UNFIT, fingerprint
-from glyphcore.runtime.predictor import READER
+from glyphcore.files import CORRUPT_FILE_ERRORS, fingerprint
+from glyphcore.runtime.predictor import EXPORTED_SUFFIX
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,26 @@ def model_file(checkpoint_file: str, hashed: str, training: dict[str, Any], fold
     and ``model["training"]``; ``folder`` is where checkpoints lie. Raises CheckpointError when neither it nor an export
     of it is there.
     """
-    said = Path(checkpoint_file)
-    known = PROJECT / said  # an absolute path stays what it is
-    for path in _files([known, folder / said.name, *sorted(folder.glob("*.ckpt"))]):
+    recorded = Path(checkpoint_file)
+    known = PROJECT / recorded  # an absolute path stays what it is
+    for path in _files([known, folder / recorded.name, *sorted(folder.glob("*.ckpt"))]):
         if fingerprint(path) == hashed:
             return ModelFile(path)
-    readers = [known.with_suffix(READER), folder / f"{said.stem}{READER}", *sorted(folder.glob(f"*{READER}"))]
+    readers = [
+        known.with_suffix(EXPORTED_SUFFIX),
+        folder / f"{recorded.stem}{EXPORTED_SUFFIX}",
+        *sorted(folder.glob(f"*{EXPORTED_SUFFIX}")),
+    ]
     for path in _files(readers):
         about = _about(path)
         if training and about.get("training") == training:
             bits = "8-bit export" if about.get("int8") else "export"
-            return ModelFile(path, f"{said.name} is gone: asked is its {bits} {path.name}; numbers differ a little.")
+            return ModelFile(
+                path, f"{recorded.name} is gone: its {bits} {path.name} is used instead; numbers differ a little."
+            )
     raise CheckpointError(
-        f"{said.name} is gone or has changed since it was evaluated, and no export of it is there: it cannot be asked.",
-        subject=said,
+        f"{recorded.name} is gone or has changed since it was evaluated, and it has no export: it cannot be run.",
+        subject=recorded,
         remedy="Put the file back, or evaluate the new one.",
     )
 
@@ -61,7 +67,7 @@ def _files(paths: Iterable[Path]) -> list[Path]:
 def _about(path: Path) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(path) as archive:
-            found = json.loads(archive.read("about.json"))
-    except UNFIT:
+            about_record = json.loads(archive.read("about.json"))
+    except CORRUPT_FILE_ERRORS:
         return {}
-    return found if isinstance(found, dict) else {}
+    return about_record if isinstance(about_record, dict) else {}

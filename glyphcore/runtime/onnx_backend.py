@@ -33,12 +33,12 @@ class OnnxBackend:
         options.log_severity_level = 3
         try:
             with zipfile.ZipFile(path) as archive:
-                if sum(each.file_size for each in archive.infolist()) > LARGEST:
+                if sum(member.file_size for member in archive.infolist()) > LARGEST:
                     raise ValueError(f"it unpacks to more than {LARGEST >> 20} MB")
-                said = json.loads(archive.read("about.json"))
-                if said["format"] != READER_FORMAT or said["raster_policy"] != POLICY.version:
+                about = json.loads(archive.read("about.json"))
+                if about["format"] != READER_FORMAT or about["raster_policy"] != POLICY.version:
                     raise CheckpointError(
-                        f"{path.name} is of format {said['format']} and raster policy {said['raster_policy']}; this "
+                        f"{path.name} is of format {about['format']} and raster policy {about['raster_policy']}; this "
                         f"program reads {READER_FORMAT} and {POLICY.version}.",
                         subject=path,
                         remedy="Export it again.",
@@ -46,11 +46,11 @@ class OnnxBackend:
                 self.about = About(
                     path.stem,
                     fingerprint(path),
-                    LabelMap.from_plain(said["labels"]),
+                    LabelMap.from_plain(about["labels"]),
                     np.load(io.BytesIO(archive.read("codebook.npy")), allow_pickle=False),
-                    said["training"],
-                    said["parameters"],
-                    said["sees_cells"],
+                    about["training"],
+                    about["parameters"],
+                    about["sees_cells"],
                 )
                 self._primitives, self._grids = (
                     onnxruntime.InferenceSession(archive.read(name), options, providers=["CPUExecutionProvider"])

@@ -24,14 +24,14 @@ from glyphcore.data.raster import CELL, GRID, PACKED, cells
 from glyphcore.errors import CheckpointError, missing_extra
 from glyphcore.runtime.base import About, Backend
 
-READER = ".reader"
+EXPORTED_SUFFIX = ".reader"
 """Suffix of an exported model: a zip of two ONNX graphs and what they mean."""
 TOP = 5
 SLAB = 4096
 """Glyphs at once: bounds memory, and is more than most fonts have."""
 RASTER_BATCH = 32
 CELL_BATCH = 512
-DECIDE_BATCH = 256
+CANDIDATE_BATCH = 256
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -68,12 +68,12 @@ class Predictor:
         truth = np.full(n, -1) if truth is None else np.asarray(truth)
         parts = []
         for start in range(0, max(n, 1), SLAB):
-            some = slice(start, start + SLAB)
-            ids, runner_up, p = self.primitives(packed[some])
-            logits, embedding = self.read(ids, geometry[some])
-            decided = self.decide(logits, truth[some], top)
-            self._check(ids, decided[1])
-            parts.append((*decided, ids, runner_up, p, embedding.astype(np.float16)))
+            rows = slice(start, start + SLAB)
+            ids, runner_up, p = self.primitives(packed[rows])
+            logits, embedding = self.classify_grids(ids, geometry[rows])
+            candidates = self.rank_candidates(logits, truth[rows], top)
+            self._check(ids, candidates[1])
+            parts.append((*candidates, ids, runner_up, p, embedding.astype(np.float16)))
         return Predictions(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
     def _check(self, ids: np.ndarray, p: np.ndarray) -> None:
@@ -91,23 +91,23 @@ class Predictor:
         ids, p = np.zeros((*shape, 2), dtype=np.int64), np.ones((*shape, 2), dtype=np.float32)
         if not self.about.sees_cells:
             parts = [slice(start, start + RASTER_BATCH) for start in range(0, len(packed), RASTER_BATCH)]
-            read = self._read(lambda some: self.backend.read_rasters(packed[some]), parts)
-            for some, (found, probable) in zip(parts, read, strict=True):
-                ids[some], p[some] = found, probable
+            batches = self._run_batches(lambda rows: self.backend.read_rasters(packed[rows]), parts)
+            for rows, (found, probable) in zip(parts, batches, strict=True):
+                ids[rows], p[rows] = found, probable
         else:
             keys = cells(packed).view(np.uint64)[..., 0]
             inked = keys != 0
             distinct, which = np.unique(keys[inked], return_inverse=True)
-            read = self._read(
-                lambda some: self.backend.read_cells(cell_pixels(some.view(np.uint8).reshape(-1, CELL))),
+            batches = self._run_batches(
+                lambda rows: self.backend.read_cells(cell_pixels(rows.view(np.uint8).reshape(-1, CELL))),
                 [distinct[start : start + CELL_BATCH] for start in range(0, len(distinct), CELL_BATCH)],
             )
-            if read:
-                found, probable = (np.concatenate(part) for part in zip(*read, strict=True))
+            if batches:
+                found, probable = (np.concatenate(part) for part in zip(*batches, strict=True))
                 ids[inked], p[inked] = found[which], probable[which]
         return ids[..., 0].astype(np.uint16), ids[..., 1].astype(np.uint16), p[..., 0]
 
-    def read(self, ids: np.ndarray, geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def classify_grids(self, ids: np.ndarray, geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Grids uint16 [n, 256] and geometry float32 [n, 6] → logits [n, classes] and embedding [n, width], float32."""
         known = np.ascontiguousarray(geometry, dtype=np.float32)
         rows = np.concatenate([np.ascontiguousarray(ids).view(np.uint8), known.view(np.uint8)], axis=1)
@@ -115,20 +115,20 @@ class Predictor:
             np.ascontiguousarray(rows).view(f"V{rows.shape[1]}").ravel(), return_index=True, return_inverse=True
         )
         batch = self.backend.batch
-        read = self._read(
-            lambda some: self.backend.read_grids(ids[some].astype(np.int64), known[some]),
+        batches = self._run_batches(
+            lambda rows_of_batch: self.backend.read_grids(ids[rows_of_batch].astype(np.int64), known[rows_of_batch]),
             [first[start : start + batch] for start in range(0, max(len(first), 1), batch)],
         )
-        logits, embedding = (np.concatenate(part) for part in zip(*read, strict=True))
+        logits, embedding = (np.concatenate(part) for part in zip(*batches, strict=True))
         return logits[which], embedding[which]
 
-    def decide(self, logits: np.ndarray, truth: np.ndarray, top: int = TOP) -> tuple[np.ndarray, ...]:
+    def rank_candidates(self, logits: np.ndarray, truth: np.ndarray, top: int = TOP) -> tuple[np.ndarray, ...]:
         """Logits [n, classes] and truth int [n] → top, top_p, entropy, loss, rank of :class:`Predictions`."""
-        rows = [slice(start, start + DECIDE_BATCH) for start in range(0, max(len(logits), 1), DECIDE_BATCH)]
-        decided = self._read(lambda some: _decide(logits[some], truth[some], top), rows)
-        return tuple(np.concatenate(part) for part in zip(*decided, strict=True))
+        rows = [slice(start, start + CANDIDATE_BATCH) for start in range(0, max(len(logits), 1), CANDIDATE_BATCH)]
+        candidates = self._run_batches(lambda batch: _rank_candidates(logits[batch], truth[batch], top), rows)
+        return tuple(np.concatenate(part) for part in zip(*candidates, strict=True))
 
-    def _read(self, run: Callable[[T], R], parts: Iterable[T]) -> list[R]:
+    def _run_batches(self, run: Callable[[T], R], parts: Iterable[T]) -> list[R]:
         """Run all parts, several at once where the backend wants it: two half-empty cores beat one operator on both."""
         if self.backend.workers == 1:
             return [run(part) for part in parts]
@@ -137,7 +137,7 @@ class Predictor:
 
 
 def _open(path: Path, threads: int, bfloat16: bool) -> Backend:
-    if path.suffix == READER:
+    if path.suffix == EXPORTED_SUFFIX:
         from glyphcore.runtime.onnx_backend import OnnxBackend
 
         return OnnxBackend(path, threads)
@@ -149,7 +149,7 @@ def _open(path: Path, threads: int, bfloat16: bool) -> Backend:
     return TorchBackend(path, threads, bfloat16=bfloat16)
 
 
-def _decide(logits: np.ndarray, truth: np.ndarray, top: int) -> tuple[np.ndarray, ...]:
+def _rank_candidates(logits: np.ndarray, truth: np.ndarray, top: int) -> tuple[np.ndarray, ...]:
     """Logits [n, classes] → top, top_p, entropy, loss, rank of :class:`Predictions`."""
     n, classes = logits.shape
     top = min(top, classes)

@@ -11,7 +11,7 @@ import torch
 from glyphcore.checkpoint import load_checkpoint
 from glyphcore.data.raster import unpack
 from glyphcore.nn.glyphnet import parameter_count
-from glyphcore.nn.inference import CellReader, GridReader, RasterReader, folded
+from glyphcore.nn.inference import CellClassifier, GridClassifier, RasterTokenizer, fuse_batch_norm
 from glyphcore.runtime.base import About
 
 
@@ -34,11 +34,11 @@ class TorchBackend:
             parameter_count(net),
             net.stem.sees_cells,
         )
-        net = folded(net).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._cells, self._rasters = CellReader(net), RasterReader(net)
+        net = fuse_batch_norm(net).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._cells, self._rasters = CellClassifier(net), RasterTokenizer(net)
         self._type = torch.bfloat16 if bfloat16 else torch.float32
         self.batch = 128 if bfloat16 else 32
-        self._grids = GridReader(copy.deepcopy(net).to(self._type))
+        self._grids = GridClassifier(copy.deepcopy(net).to(self._type))
 
     @torch.inference_mode()
     def read_cells(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

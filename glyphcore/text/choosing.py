@@ -29,12 +29,12 @@ second one, with a fifth in another language 0.29; without a list it may gain mo
 AUTO, NONE = "auto", "none"
 
 
-def wanted(said: str) -> tuple[str, ...] | None:
+def wanted(names_text: str) -> tuple[str, ...] | None:
     """``auto`` → None, ``none`` → nothing, ``fa,en`` → these. Raises GlyphError for a language without tables."""
-    if said == AUTO:
+    if names_text == AUTO:
         return None
-    names = tuple(each.strip() for each in said.split(",") if each.strip() and each.strip() != NONE)
-    if missing := [each for each in names if each not in known()]:
+    names = tuple(word.strip() for word in names_text.split(",") if word.strip() and word.strip() != NONE)
+    if missing := [name for name in names if name not in known()]:
         raise GlyphError(
             f"There are no words of {', '.join(missing)}.", subject=missing,
             remedy=f"Name some of {', '.join(known())}, auto or none.",
@@ -51,9 +51,9 @@ def solved(cipher: Cipher, names: tuple[str, ...] | None) -> tuple[Solution, dic
     if names == ():
         return plain, {}
     words = _words(plain)
-    hypotheses = {script: _closest(script, its, names) for script, its in words.items()}
+    hypotheses = {script: _closest(script, script_words, names) for script, script_words in words.items()}
     best, chosen = plain, dict[str, Language | Languages]()
-    for script in sorted(hypotheses, key=lambda each: -_letters(words[each])):
+    for script in sorted(hypotheses, key=lambda hypothesis: -_letters(words[hypothesis])):
         others = chosen
         for language in hypotheses[script]:
             best, chosen = _better(best, chosen, others | {script: language}, plain.chosen)
@@ -73,7 +73,7 @@ def _better(
 
 
 def _listed(script: str, names: tuple[str, ...] | None) -> list[Language]:
-    return [each for name in (known() if names is None else names) if (each := load(name)).script == script]
+    return [language for name in (known() if names is None else names) if (language := load(name)).script == script]
 
 
 def _words(solution: Solution) -> dict[str, list[tuple[str, float]]]:
@@ -83,7 +83,7 @@ def _words(solution: Solution) -> dict[str, list[tuple[str, float]]]:
         for script, run in groupby(text, _of_script):
             if script:
                 found[script].append(("".join(run), count**REPEATED))
-    return {script: its for script, its in found.items() if _letters(its) >= ENOUGH}
+    return {script: script_words for script, script_words in found.items() if _letters(script_words) >= ENOUGH}
 
 
 def _of_script(character: str) -> str:
@@ -101,10 +101,13 @@ def _closest(
 ) -> list[Language | Languages]:
     """The languages that explain the words best as they are read now, and two of them where both have words."""
     languages = _listed(script, names)
-    by_letters = {each.name: sum(w * each.spelled(folded(word, each.name)) for word, w in words) for each in languages}
-    near = sorted(languages, key=lambda each: by_letters[each.name])[: 2 * CLOSE]
-    whole: Mapping[str, float] = {each.name: sum(w * each.of(word) for word, w in words) for each in near}
-    closest = sorted(near, key=lambda each: whole[each.name])[:CLOSE]
+    by_letters = {
+        language.name: sum(w * language.spelled(folded(word, language.name)) for word, w in words)
+        for language in languages
+    }
+    near = sorted(languages, key=lambda language: by_letters[language.name])[: 2 * CLOSE]
+    whole: Mapping[str, float] = {language.name: sum(w * language.of(word) for word, w in words) for language in near}
+    closest = sorted(near, key=lambda language: whole[language.name])[:CLOSE]
     pair = _pair(closest[0], languages, words) if closest else None
     return [*closest, pair] if pair else [*closest]
 
@@ -115,12 +118,12 @@ def _pair(first: Language, languages: Sequence[Language], words: Sequence[tuple[
     best, found = GAIN * total, None
     costs = [first.of(word) for word, _ in words]
     for other in languages:
-        saved = its = cost = 0.0
+        saved = letters = cost = 0.0
         for (word, w), own in zip(words, costs, strict=True):
             if other is not first and (theirs := other.of(word)) < own:
                 saved += w * (own - theirs)
-                its += w * len(word)
+                letters += w * len(word)
                 cost += w * theirs
-        if saved > best and its >= SHARE * total and cost <= WELL * its:
+        if saved > best and letters >= SHARE * total and cost <= WELL * letters:
             best, found = saved, Languages((first, other))
     return found

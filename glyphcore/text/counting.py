@@ -39,8 +39,8 @@ def ended(name: str, stems: Mapping[str, float]) -> dict[str, float]:
     """Stems with what they may end in, where a language's list is one of stems."""
     found = dict(stems)
     for ending in ENDINGS.get(name, ()):
-        for stem, each in stems.items():
-            found[stem + ending] = found.get(stem + ending, 0.0) + ENDED * each
+        for stem, count in stems.items():
+            found[stem + ending] = found.get(stem + ending, 0.0) + ENDED * count
     return found
 
 
@@ -52,12 +52,12 @@ def language_of(name: str, frequencies: Mapping[str, float], most: int) -> Langu
     sums: dict[str, float] = defaultdict(float)
     for word, frequency in frequencies.items():
         plain = folded(word, name).translate(OWN.get(name, {}))
-        if plain and len(plain) <= LONGEST and all(script_of(each) for each in plain):
+        if plain and len(plain) <= LONGEST and all(script_of(letter) for letter in plain):
             sums[plain] += frequency
     script = _script(sums)
-    sums = {word: each for word, each in sums.items() if {script_of(letter) for letter in word} == {script}}
+    sums = {word: count for word, count in sums.items() if {script_of(letter) for letter in word} == {script}}
     alphabet = _alphabet(sums)
-    sums = {word: each for word, each in sums.items() if set(word) <= set(alphabet)}
+    sums = {word: count for word, count in sums.items() if set(word) <= set(alphabet)}
     if len(sums) < 500:
         raise StoreError(f"{name}: {len(sums)} words are too few.", subject=name)
     trigrams = _trigrams(sums, alphabet)
@@ -70,18 +70,18 @@ def language_of(name: str, frequencies: Mapping[str, float], most: int) -> Langu
 
 
 def _script(sums: Mapping[str, float]) -> str:
-    arabic = sum(each for word, each in sums.items() if script_of(word[0]) == ARABIC)
+    arabic = sum(count for word, count in sums.items() if script_of(word[0]) == ARABIC)
     return ARABIC if 2 * arabic > sum(sums.values()) else LATIN
 
 
 def _alphabet(sums: Mapping[str, float]) -> str:
     """Letters that are no accident, the commonest first."""
     shares: dict[str, float] = defaultdict(float)
-    for word, each in sums.items():
+    for word, count in sums.items():
         for letter in word:
-            shares[letter] += each
+            shares[letter] += count
     total = sum(shares.values()) or 1.0
-    common = sorted((letter for letter in shares if shares[letter] / total >= RARE), key=lambda each: -shares[each])
+    common = sorted((letter for letter in shares if shares[letter] / total >= RARE), key=lambda count: -shares[count])
     return "".join(common[:LETTERS])
 
 

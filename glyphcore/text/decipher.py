@@ -24,7 +24,7 @@ REACH = 9.0
 """Nats below a glyph's best candidate beyond which another one is not tried."""
 TRIED = 10
 """Candidates of a glyph that are tried."""
-REUSE = 2.0
+DUPLICATE_PENALTY = 2.0
 """Nats of a reading that another glyph of the same font has."""
 WORDS = 2_000
 """Different words that count; more say the same."""
@@ -51,7 +51,8 @@ class Cipher:
     def __post_init__(self) -> None:
         self.words = Counter(dict(self.words.most_common(WORDS)))
         self.candidates = [
-            [each for each in its[:TRIED] if each.log_p >= its[0].log_p - REACH] for its in self.candidates
+            [candidate for candidate in candidates[:TRIED] if candidate.log_p >= candidates[0].log_p - REACH]
+            for candidates in self.candidates
         ]
         self.weight = {word: WEIGHT * count**REPEATED for word, count in self.words.items()}
         self.within: dict[int, list[Word]] = defaultdict(list)
@@ -60,7 +61,11 @@ class Cipher:
                 if len(self.within[glyph]) < OF_A_GLYPH:
                     self.within[glyph].append(word)
         self.free = sorted(
-            (glyph for glyph, its in enumerate(self.candidates) if len(its) > 1 and self.within.get(glyph)),
+            (
+                glyph
+                for glyph, candidates in enumerate(self.candidates)
+                if len(candidates) > 1 and self.within.get(glyph)
+            ),
             key=lambda glyph: self.candidates[glyph][0].log_p - self.candidates[glyph][1].log_p,
         )
 
@@ -92,15 +97,15 @@ class Solution:
         """Words in reading order as they are now, right-to-left ones turned around, with their counts."""
         found = []
         for word, count in self.cipher.words.items():
-            its = [self.cipher.candidates[glyph][self.chosen[glyph]].text for glyph in word]
-            found.append(("".join(its[::-1] if is_rtl("".join(its)) else its), count))
+            word_texts = [self.cipher.candidates[glyph][self.chosen[glyph]].text for glyph in word]
+            found.append(("".join(word_texts[::-1] if is_rtl("".join(word_texts)) else word_texts), count))
         return found
 
     def odds(self, glyph: int) -> float:
         """Probability of a glyph's reading among its candidates, with all the others held."""
         costs = [self._local(glyph, j) for j in range(len(self.cipher.candidates[glyph]))]
         best = costs[self.chosen[glyph]]
-        return 1 / sum(exp(min(best - each, 50.0)) for each in costs)
+        return 1 / sum(exp(min(best - cost, 50.0)) for cost in costs)
 
     def text_of(self, glyph: int) -> str:
         """What a glyph is read as now."""
@@ -113,12 +118,12 @@ class Solution:
 
     def _told(self, word: Word) -> float:
         its = "".join(self.text_of(glyph) for glyph in word)
-        letters = sum(each.isalpha() for each in its)
+        letters = sum(letter_text.isalpha() for letter_text in its)
         return LETTER * letters - self._word(word) if letters > 1 and self._grammar.knows(its) else 0.0
 
     def _reading(self, glyph: int, choice: int) -> tuple[Hashable, str, object]:
-        its = self.cipher.candidates[glyph][choice]
-        return self.cipher.fonts[glyph], its.text, its.joins
+        candidate = self.cipher.candidates[glyph][choice]
+        return self.cipher.fonts[glyph], candidate.text, candidate.joins
 
     def _shape(self, glyph: int, choice: int) -> float:
         return -self.cipher.candidates[glyph][choice].log_p
@@ -127,8 +132,8 @@ class Solution:
         key = word, tuple([self.chosen[glyph] for glyph in word])
         found = self._known.get(key)
         if found is None:
-            its = [self.cipher.candidates[glyph][choice] for glyph, choice in zip(word, key[1], strict=True)]
-            found = self._known[key] = self._grammar.cost(its)
+            candidates = [self.cipher.candidates[glyph][choice] for glyph, choice in zip(word, key[1], strict=True)]
+            found = self._known[key] = self._grammar.cost(candidates)
         return found
 
     def _local(self, glyph: int, choice: int) -> float:
@@ -138,7 +143,7 @@ class Solution:
         total = sum(weight[word] * self._word(word) for word in self.cipher.within.get(glyph, ()))
         self.chosen[glyph] = was
         others = self._taken[self._reading(glyph, choice)] - (choice == was)
-        return total + self._shape(glyph, choice) + (REUSE if others > 0 else 0.0)
+        return total + self._shape(glyph, choice) + (DUPLICATE_PENALTY if others > 0 else 0.0)
 
     def _improve(self, glyph: int) -> bool:
         was = self.chosen[glyph]
@@ -158,23 +163,23 @@ class Solution:
         """Two glyphs of one word at a time, where each alone would have to make it worse first."""
         cipher, moved = self.cipher, False
         unsure = [glyph for glyph in cipher.free if self._margin(glyph) < UNSURE]
-        together = [
+        word_groups = [
             (a, b)
             for a, b in combinations(unsure, 2)
             if any(b in word for word in cipher.within[a]) or (cipher.fonts[a] == cipher.fonts[b] and self._swap(a, b))
         ]
-        for a, b in together[:PAIRS]:
+        for a, b in word_groups[:PAIRS]:
             moved |= self._improve_pair(a, b)
         return moved
 
     def _margin(self, glyph: int) -> float:
-        its = self.cipher.candidates[glyph]
-        return its[0].log_p - its[1].log_p
+        candidates = self.cipher.candidates[glyph]
+        return candidates[0].log_p - candidates[1].log_p
 
     def _swap(self, a: int, b: int) -> bool:
         """Whether each of two glyphs could be what the other is."""
-        ours = {each.text for each in self.cipher.candidates[a]}
-        theirs = {each.text for each in self.cipher.candidates[b]}
+        ours = {candidate.text for candidate in self.cipher.candidates[a]}
+        theirs = {candidate.text for candidate in self.cipher.candidates[b]}
         return self._reading(b, self.chosen[b])[1] in ours and self._reading(a, self.chosen[a])[1] in theirs
 
     def _improve_pair(self, a: int, b: int) -> bool:
@@ -184,7 +189,7 @@ class Solution:
 
         def cost(i: int, j: int) -> float:
             self.chosen[a], self.chosen[b] = i, j
-            same = REUSE if self._reading(a, i) == self._reading(b, j) else 0.0
+            same = DUPLICATE_PENALTY if self._reading(a, i) == self._reading(b, j) else 0.0
             found = sum(cipher.weight[word] * self._word(word) for word in words)
             return found + self._shape(a, i) + self._shape(b, j) + same
 
@@ -202,5 +207,9 @@ class Solution:
 
 def is_rtl(text: str) -> bool:
     """Whether a word is written from right to left: most of its letters are Arabic."""
-    arabic = sum("\u0600" <= each <= "\u08ff" or "\ufb50" <= each <= "\ufeff" for each in text if each.isalpha())
-    return arabic > 0 and 2 * arabic >= sum(each.isalpha() for each in text)
+    arabic = sum(
+        "\u0600" <= character <= "\u08ff" or "\ufb50" <= character <= "\ufeff"
+        for character in text
+        if character.isalpha()
+    )
+    return arabic > 0 and 2 * arabic >= sum(character.isalpha() for character in text)

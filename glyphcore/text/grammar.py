@@ -80,19 +80,19 @@ class Grammar:
 
     def knows(self, text: str) -> bool:
         """Whether there is a language for the script of a word."""
-        kinds = {_kind(each) for each in text}
+        kinds = {_kind(character) for character in text}
         return ("A" in kinds and self._arabic is not None) or ("L" in kinds and self._latin is not None)
 
     def cost(self, its: Sequence[Candidate]) -> float:
         """Cost of a word whose glyphs, from left to right, are taken for these."""
-        kinds = [_kind(each.text[0]) for each in its if each.text]
+        kinds = [_kind(candidate.text[0]) for candidate in its if candidate.text]
         right, left = kinds.count("A"), kinds.count("L")
         total = MIXED * min(right, left)
         if right and right >= left:
             its = its[::-1]
             total += _joining(its)
             total += MARK * kinds.count("m")
-        return total + self.text_cost("".join(each.text for each in its))
+        return total + self.text_cost("".join(candidate.text for candidate in its))
 
     def text_cost(self, text: str) -> float:
         """Cost of a word in reading order."""
@@ -174,9 +174,9 @@ def _case(run: str) -> float:
 def _joining(its: Sequence[Candidate]) -> float:
     """Letters of a word in reading order: each must reach to the next where that reaches back, and not otherwise."""
     chain = [
-        (1, 1) if each.text == TATWEEL else each.joins or (0, 0)
-        for each in its
-        if each.text and _kind(each.text[0]) != "m"
+        (1, 1) if candidate.text == TATWEEL else candidate.joins or (0, 0)
+        for candidate in its
+        if candidate.text and _kind(candidate.text[0]) != "m"
     ]
     if not chain:
         return 0.0

@@ -16,7 +16,7 @@ import numpy as np
 
 from glyphcore.config import SHIPPED
 from glyphcore.errors import StoreError
-from glyphcore.files import UNFIT, replacing
+from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 
 FOLDER = SHIPPED / "dataset" / "languages"
 ARABIC, LATIN = "arabic", "latin"
@@ -48,8 +48,8 @@ def script_of(character: str) -> str:
 def folded(word: str, language: str = "") -> str:
     """A word as lists have it: small letters, composed, without joiners; Arabic without vowel signs too."""
     word = unicodedata.normalize("NFC", word.translate(_DROPPED))
-    if any(script_of(each) == ARABIC for each in word):
-        return "".join(each for each in word if not unicodedata.combining(each))
+    if any(script_of(letter) == ARABIC for letter in word):
+        return "".join(letter for letter in word if not unicodedata.combining(letter))
     if language in DOTTED:
         word = word.replace("İ", "i").replace("I", "ı")
     return unicodedata.normalize("NFC", word.lower())
@@ -129,11 +129,11 @@ class Languages:
     @property
     def name(self) -> str:
         """Their names, with a comma between."""
-        return ",".join(each.name for each in self.parts)
+        return ",".join(part.name for part in self.parts)
 
     def of(self, run: str) -> float:
         """Cost of a word as it is written, in nats: by the language that has it, and of which that is."""
-        return min(each.of(run) for each in self.parts) + float(np.log(len(self.parts)))
+        return min(part.of(run) for part in self.parts) + float(np.log(len(self.parts)))
 
 
 _LETTERS, _LIST = float(np.log(1 - LISTED)), float(np.log(LISTED))
@@ -161,14 +161,14 @@ def load(name: str, folder: Path = FOLDER) -> Language:
     """The tables of a language. Raises StoreError for one that is missing, or a file that is none."""
     path = folder / f"{name}.npz"
     try:
-        with np.load(path, allow_pickle=False) as found:
-            label, script, alphabet = (str(each) for each in found["about"])
-            size, costs = len(alphabet) + 1, found["costs"]
-            trigrams = np.frombuffer(_unpack(found["trigrams"].tobytes()), np.uint8).reshape(size, size, size)
+        with np.load(path, allow_pickle=False) as arrays:
+            label, script, alphabet = (str(value) for value in arrays["about"])
+            size, costs = len(alphabet) + 1, arrays["costs"]
+            trigrams = np.frombuffer(_unpack(arrays["trigrams"].tobytes()), np.uint8).reshape(size, size, size)
             if costs.dtype != np.uint8:
                 raise ValueError("costs")
-            return Language(label, script, alphabet, trigrams, found["words"].astype(np.uint8).tobytes(), costs)
-    except UNFIT as error:
+            return Language(label, script, alphabet, trigrams, arrays["words"].astype(np.uint8).tobytes(), costs)
+    except CORRUPT_FILE_ERRORS as error:
         raise StoreError(
             f"{path} holds no language.", subject=path, remedy="Make it: glyphcore words build."
         ) from error

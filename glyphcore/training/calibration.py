@@ -41,15 +41,15 @@ def answers(net: GlyphNet, batches: Iterable[Batch], device: torch.device) -> tu
     ``net`` is moved to ``device`` and left there, in evaluation mode.
     """
     net.eval().to(device)
-    said, true = [], []
+    logit_parts, true = [], []
     for raster, geometry, label in batches:
         logits = net(raster.to(device).float(), geometry.to(device)).labels
         assert logits is not None
-        said.append(logits.float().cpu())
+        logit_parts.append(logits.float().cpu())
         true.append(label.cpu())
         if sum(map(len, true)) >= ENOUGH:
             break
-    return torch.cat(said), torch.cat(true)
+    return torch.cat(logit_parts), torch.cat(true)
 
 
 @torch.no_grad()

@@ -101,11 +101,11 @@ class OnlineCodebook(nn.Module):
         features = functional.normalize(features.float(), dim=1)
         pixels = pixels.float().flatten(1)
         likeness, code = self._nearest(features)
-        counts = together(torch.bincount(code, minlength=len(self.use)).float())
+        counts = gather_from_processes(torch.bincount(code, minlength=len(self.use)).float())
         used = counts > 0
         rate = (counts / (counts + self.decay / (1 - self.decay) * self.use))[used, None]
         for kept, seen in ((self.centroids, features), (self.patches[1:], pixels)):
-            mean = together(torch.zeros_like(kept).index_add_(0, code, seen))[used] / counts[used, None]
+            mean = gather_from_processes(torch.zeros_like(kept).index_add_(0, code, seen))[used] / counts[used, None]
             kept[used] = torch.lerp(kept[used], mean, rate)
         self.use.lerp_(counts, 1 - self.decay)
         self.unused += 1
@@ -151,10 +151,10 @@ def seed_online(net: GlyphNet, online: OnlineCodebook, packed: np.ndarray, seed:
     net.eval()
     for start in range(0, len(packed), batch):
         raster = torch.from_numpy(unpack(packed[start : start + batch])[:, None]).float()
-        said = net(raster, debug=True)
-        features.append(said.features)
-        pixels.append(said.pixels)
-        tokens.append(net.primitive_head.tokens(said.primitives))
+        output = net(raster, debug=True)
+        features.append(output.features)
+        pixels.append(output.pixels)
+        tokens.append(net.primitive_head.tokens(output.primitives))
     net.train()
     seen = torch.cat(features)
     code = online.seed(seen, torch.cat(pixels), seed)
@@ -170,7 +170,7 @@ SHARPNESS = 40.0
 """Logit per cosine of a head that was seeded: a cell three degrees nearer to one centroid is surely its own."""
 
 
-def together(value: Tensor) -> Tensor:
+def gather_from_processes(value: Tensor) -> Tensor:
     """Sum of a tensor over all processes; the tensor itself where there is one."""
     if distributed.is_initialized():
         distributed.all_reduce(value)

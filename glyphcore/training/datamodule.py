@@ -146,8 +146,8 @@ class GlyphDataModule(L.LightningDataModule):
         self.val = RasterDataset(rasters, val, val_label)
         self.train: VariedDataset | RasterDataset
         if pngs:
-            some = _some(len(train), config.limit)
-            self.train = RasterDataset(rasters, train[some], train_label[some])
+            chosen = _some(len(train), config.limit)
+            self.train = RasterDataset(rasters, train[chosen], train_label[chosen])
         else:
             outlines: OutlineArrays | FifoOutlines = (
                 FifoOutlines(store, config.fifo_share, progress=progress)
@@ -155,8 +155,8 @@ class GlyphDataModule(L.LightningDataModule):
                 else OutlineArrays.of(store, config.cache, progress=progress)
             )
             train, train_label = rows_of(outlines.glyph_id, "train")
-            some = _some(len(train), config.limit)
-            self.train = VariedDataset(outlines, train[some], train_label[some], config)
+            chosen = _some(len(train), config.limit)
+            self.train = VariedDataset(outlines, train[chosen], train_label[chosen], config)
         self.trained_fonts = _trained_fonts(store)
 
     def sample(self, size: int, seed: int) -> np.ndarray:

@@ -21,7 +21,7 @@ from glyphcore.config import TrainConfig
 from glyphcore.data.labels import LabelMap
 from glyphcore.files import replacing
 from glyphcore.nn.glyphnet import GEOMETRY, GlyphNet
-from glyphcore.nn.inference import CellReader, folded
+from glyphcore.nn.inference import CellClassifier, fuse_batch_norm
 from glyphcore.nn.stem import CELL, cells, distinct
 from glyphcore.progress import Progress
 from glyphcore.training import schedule
@@ -38,9 +38,9 @@ class Trunk:
     """Everything before the label layers, as inference runs it: cells by themselves, then grids in bfloat16."""
 
     def __init__(self, net: GlyphNet) -> None:
-        net = folded(net).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._cells = CellReader(net)
-        self._net = folded(net).to(torch.bfloat16)
+        net = fuse_batch_norm(net).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._cells = CellClassifier(net)
+        self._net = fuse_batch_norm(net).to(torch.bfloat16)
 
     @torch.inference_mode()
     def __call__(self, raster: Tensor) -> Tensor:
@@ -135,7 +135,7 @@ def train_head(
             rate = config.learning_rate * schedule.learning_rate(step / steps, config.warmup)
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            _, logits = net.decide(torch.from_numpy(pooled[rows]).float(), torch.from_numpy(geometry[rows]))
+            _, logits = net.predict_labels(torch.from_numpy(pooled[rows]).float(), torch.from_numpy(geometry[rows]))
             loss = functional.cross_entropy(
                 logits, torch.from_numpy(label[rows]), label_smoothing=config.label_smoothing
             )
@@ -159,7 +159,7 @@ def train_head(
     net.eval()
     by = temperature(*_answers(net, *val.open()))
     calibrate(net, by)
-    scores = max(history, key=lambda each: each["val/label_top1"]) | {"temperature": by}
+    scores = max(history, key=lambda epoch: epoch["val/label_top1"]) | {"temperature": by}
     return scores, history, (time.monotonic() - started) / 60
 
 
@@ -220,8 +220,8 @@ def _scores(net: GlyphNet, pooled: np.ndarray, geometry: np.ndarray, label: np.n
     for first in range(0, len(label), 1024):
         some = slice(first, first + 1024)
         said, true = torch.from_numpy(np.array(pooled[some])).float(), torch.from_numpy(label[some])
-        top = net.decide(said, torch.from_numpy(np.array(geometry[some])))[1].topk(5).indices
-        blind = net.decide(said)[1].argmax(1)
+        top = net.predict_labels(said, torch.from_numpy(np.array(geometry[some])))[1].topk(5).indices
+        blind = net.predict_labels(said)[1].argmax(1)
         right += [(top[:, 0] == true).sum(), (top == true[:, None]).any(1).sum(), (blind == true).sum()]
     names = ("val/label_top1", "val/label_top5", "val_raster/label_top1")
     return dict(zip(names, (right / max(len(label), 1)).tolist(), strict=True))
@@ -231,7 +231,7 @@ def _scores(net: GlyphNet, pooled: np.ndarray, geometry: np.ndarray, label: np.n
 def _answers(net: GlyphNet, pooled: np.ndarray, geometry: np.ndarray, label: np.ndarray) -> tuple[Tensor, Tensor]:
     """Logits and labels of some validation glyphs, of all families alike."""
     some = np.unique(np.linspace(0, len(label) - 1, min(len(label), ENOUGH // 4)).astype(int))
-    said = net.decide(torch.from_numpy(pooled[some]).float(), torch.from_numpy(geometry[some]))[1]
+    said = net.predict_labels(torch.from_numpy(pooled[some]).float(), torch.from_numpy(geometry[some]))[1]
     return said, torch.from_numpy(label[some])
 
 

@@ -55,8 +55,8 @@ def _fit(x: np.ndarray, y: np.ndarray, weight: np.ndarray, classes: int, how: Fi
     for _ in range(how.epochs):
         order = torch.randperm(len(y))
         for start in range(0, max(len(y) - BATCH, 0) + 1, BATCH):
-            some = order[start : start + BATCH]
-            loss = functional.cross_entropy(net(inputs[some]), truth[some], reduction="none") * weights[some]
+            batch = order[start : start + BATCH]
+            loss = functional.cross_entropy(net(inputs[batch]), truth[batch], reduction="none") * weights[batch]
             optimiser.zero_grad()
             loss.mean().backward()
             optimiser.step()

@@ -104,14 +104,14 @@ class GlyphModule(L.LightningModule):
 
     def _primitive_parts(self, output: GlyphOutput, batch_idx: int, done: float) -> dict[str, Tensor]:
         features = output.features
-        some = every(self.config.primitive_share, len(features), batch_idx, features.device)
+        chosen = every(self.config.primitive_share, len(features), batch_idx, features.device)
         # Computed again: a gradient through a selection of all logits would fill a tensor of their size.
-        logits = self.net.primitive_head.logits(features[some])
-        cells = output.pixels[some]
+        logits = self.net.primitive_head.logits(features[chosen])
+        cells = output.pixels[chosen]
         if self.online is None:
             target = primitive_targets(cells, self.codebook)
             return {"primitive": primitive_loss(logits, target, self.config.primitive_focal)}
-        seen = features.detach()[some]
+        seen = features.detach()[chosen]
         moves = done < self.config.online_share
         target = self.online.observe(seen, cells) if moves else self.online.targets(seen)
         return {
@@ -121,8 +121,8 @@ class GlyphModule(L.LightningModule):
 
     @torch.no_grad()
     def _taught(self, pixels: Tensor, geometry: Tensor) -> list[Tensor]:
-        said = [teacher.eval().to(pixels.device)(pixels, geometry).labels for teacher in self.teachers]
-        return [logits for logits in said if logits is not None]
+        teacher_logits = [teacher.eval().to(pixels.device)(pixels, geometry).labels for teacher in self.teachers]
+        return [logits for logits in teacher_logits if logits is not None]
 
     def on_validation_epoch_start(self) -> None:
         self._right = {}
@@ -135,7 +135,7 @@ class GlyphModule(L.LightningModule):
         assert output.pooled is not None
         self._count_labels("val", output.labels, label)
         if self.net.geometry is not None:
-            self._count_labels("val_raster", self.net.decide(output.pooled)[1], label)
+            self._count_labels("val_raster", self.net.predict_labels(output.pooled)[1], label)
         target = primitive_targets(output.pixels, self.entries)
         self._count("val/primitive_accuracy", (output.primitives.argmax(1) + 1 == target)[output.which])
 

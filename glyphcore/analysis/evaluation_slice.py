@@ -27,7 +27,7 @@ UNSEEN = "unseen"
 
 
 @dataclass(frozen=True)
-class Sample:
+class EvaluationSlice:
     """Aligned arrays over n glyphs."""
 
     split: str
@@ -69,7 +69,7 @@ class Sample:
     """Glyphs left out because their label is not in the checkpoint's map."""
     chosen: Filters = EVERYTHING
     """What the glyphs were selected by, besides their split."""
-    around: Sample | None = None
+    around: EvaluationSlice | None = None
     """All glyphs of the split, where these are only some of them; None where they are all."""
 
     def __len__(self) -> int:
@@ -96,7 +96,7 @@ class Sample:
         if not self.whole:
             return None
         for name, selected in ((name, getattr(self.chosen, name)) for name in SPOKEN if name in more):
-            more[name] = tuple(each for each in more[name] if not selected or each in selected)
+            more[name] = tuple(value for value in more[name] if not selected or value in selected)
         more["p_min"] = max(more.get("p_min", 0.0), self.chosen.p_min)
         more["p_max"] = min(more.get("p_max", 1.0), self.chosen.p_max)
         return replace(self.chosen, split=self.splits, **more)
@@ -116,10 +116,10 @@ def splits_of(store: ResultsStore, database: GlyphStore | None) -> list[str]:
     return choices
 
 
-def sample(
+def evaluation_slice(
     store: ResultsStore, database: GlyphStore | None, split: str = "", filters: Filters = EVERYTHING,
-    around: Sample | None = None,
-) -> Sample:  # fmt: skip
+    around: EvaluationSlice | None = None,
+) -> EvaluationSlice:  # fmt: skip
     """Cut results down to ``split`` (empty: the first of :func:`splits_of`), and to what passes ``filters``.
 
     ``filters`` name neither split nor outcome. ``database`` says which of its fonts the checkpoint was trained on.
@@ -171,7 +171,7 @@ def sample(
     splits = np.unique(data["split"][rows])
     family, families = _compact(data["family"][rows], words["family"])
     char_class, classes = _compact(data["char_class"][rows], words["char_class"])
-    return Sample(
+    return EvaluationSlice(
         split=split,
         labels=labels,
         glyph_id=data["glyph_id"][rows],
@@ -193,7 +193,7 @@ def sample(
         trained_on=None if seen is None else int(seen[rows].sum()),
         outside=int((of_split & ~known & chosen).sum()),
         chosen=filters,
-        around=None if filters == EVERYTHING else around or sample(store, database, split),
+        around=None if filters == EVERYTHING else around or evaluation_slice(store, database, split),
     )
 
 

@@ -18,9 +18,9 @@ from glyphcore.data.raster import cells as cells_of
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.files import release
-from glyphcore.results import cells as module
+from glyphcore.results import cell_index as module
 from glyphcore.results.browse import ResultRow, ResultsStore
-from glyphcore.results.cells import Cells
+from glyphcore.results.cell_index import Cells
 from glyphcore.results.details import Details
 
 
@@ -40,7 +40,7 @@ def copy(store: ResultsStore, tmp_path_factory: pytest.TempPathFactory) -> Resul
 def cells(copy: ResultsStore, database: GlyphStore) -> Cells:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "CHUNK", 100)  # several chunks, the last one not full
-        copy.gather(lambda ids: pictures(database, ids))
+        copy.build_cell_index(lambda ids: pictures(database, ids))
     return copy.cells
 
 
@@ -96,16 +96,16 @@ def test_they_are_read_again_and_not_gathered_twice(
     cells: Cells, copy: ResultsStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     again = ResultsStore(copy.path)
-    assert again.gathered
+    assert again.has_cell_index
     assert np.array_equal(again.cells.grids, cells.grids)
     monkeypatch.setattr(module, "_gather", lambda *_: pytest.fail("gathered twice"))
-    assert np.array_equal(again.gather().use, cells.use)
+    assert np.array_equal(again.build_cell_index().use, cells.use)
 
 
 def test_newer_results_and_damaged_files_are_gathered_again(store: ResultsStore, tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     shutil.copy(store.path, path)
-    ResultsStore(path).gather()
+    ResultsStore(path).build_cell_index()
     assert Cells.existing(path) is not None
     stat = path.stat()
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 10**12))
@@ -136,14 +136,14 @@ def test_grids_that_are_checked_do_not_stay_in_memory(tmp_path: Path, monkeypatc
 
 def test_without_pictures_there_are_no_targets(store: ResultsStore, tmp_path: Path) -> None:
     shutil.copy(store.path, tmp_path / "a.db")
-    found = ResultsStore(tmp_path / "a.db").gather()
+    found = ResultsStore(tmp_path / "a.db").build_cell_index()
     assert found.use.sum() > 0
     assert (found.judged.sum(), found.target.sum(), len(found.wrong_row)) == (0, 0, 0)
 
 
 def test_pictures_of_other_glyphs_judge_nothing(store: ResultsStore, tmp_path: Path) -> None:
     shutil.copy(store.path, tmp_path / "a.db")
-    found = ResultsStore(tmp_path / "a.db").gather(lambda ids: np.zeros((len(ids), 2048), np.uint8))
+    found = ResultsStore(tmp_path / "a.db").build_cell_index(lambda ids: np.zeros((len(ids), 2048), np.uint8))
     assert (found.judged.sum(), len(found.wrong_row)) == (0, 0)
 
 
@@ -157,7 +157,7 @@ def test_where_nothing_can_be_written_all_is_in_memory(
         raise PermissionError(13, "read-only", str(path))
 
     monkeypatch.setattr(module, "replacing", refuse)
-    found = ResultsStore(tmp_path / "a.db").gather()
+    found = ResultsStore(tmp_path / "a.db").build_cell_index()
     assert np.array_equal(found.grids, cells.grids)
     assert [path.name for path in tmp_path.iterdir()] == ["a.db"]
 
@@ -175,5 +175,5 @@ def test_damaged_details_are_an_error_in_one_line(store: ResultsStore, tmp_path:
     connection.commit()
     connection.close()
     with pytest.raises(StoreError, match="damaged"):
-        ResultsStore(tmp_path / "a.db").gather()
+        ResultsStore(tmp_path / "a.db").build_cell_index()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.db"]

@@ -28,7 +28,7 @@ from glyphcore.results.speed import read_speed
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
+class AlignedResults:
     """Results of several checkpoints, cut down to the glyphs that all of them may be judged by."""
 
     names: tuple[str, ...]
@@ -52,7 +52,7 @@ class Compared:
         """int64 [n], ascending."""
         return self.column(0, "glyph_id")
 
-    def of(self, filters: Filters, model: int = 0) -> Compared:
+    def of(self, filters: Filters, model: int = 0) -> AlignedResults:
         """The same, of the glyphs that pass ``filters``; what was read, how surely, and cells are those of one model.
 
         Raises StoreError when none does.
@@ -82,14 +82,14 @@ class Compared:
         return self.column(model, CRITERIA[criterion].column) > 0
 
     @cached_property
-    def said(self) -> np.ndarray:
+    def predictions(self) -> np.ndarray:
         """int32 [models, n]: predicted labels as codes into one vocabulary; label maps may differ."""
         codes: dict[str, int] = {}
-        said = np.empty((len(self.stores), self.n), np.int32)
+        label_ids = np.empty((len(self.stores), self.n), np.int32)
         for i in range(len(self.stores)):
             own = np.array([codes.setdefault(word, len(codes)) for word in self.words(i, "pred")], np.int32)
-            said[i] = own[self.column(i, "pred")]
-        return said
+            label_ids[i] = own[self.column(i, "pred")]
+        return label_ids
 
     def of_split(self, split: str) -> np.ndarray:
         """bool [n]: glyphs of a split."""
@@ -104,7 +104,7 @@ class Compared:
         return Slice(right, self.column(model, "rank"), label, is_mark[label], *numbers)
 
 
-def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") -> Compared:
+def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") -> AlignedResults:
     """Align results; ``split`` keeps one split only.
 
     ``database`` says which of its fonts a checkpoint was trained on. Raises StoreError for fewer than two results,
@@ -123,13 +123,15 @@ def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") 
     common = reduce(_both, ids)
     if not len(common):
         raise StoreError("There is no glyph that is in all of these results.", remedy="Choose others.")
-    everything = len(common) if all(len(each) == len(common) for each in ids) else len(reduce(np.union1d, ids))
-    places = [np.searchsorted(each, common) for each in ids]
+    everything = (
+        len(common) if all(len(glyph_ids) == len(common) for glyph_ids in ids) else len(reduce(np.union1d, ids))
+    )
+    places = [np.searchsorted(glyph_ids, common) for glyph_ids in ids]
     for store, place in zip(stores[1:], places[1:], strict=True):
         if not all(_same_words(stores[0], places[0], store, place, name) for name in ("label", "split")):
             raise StoreError("The results differ in labels or splits.", remedy="Evaluate the checkpoints again.")
     training = [store.meta.model.get("training") or {} for store in stores]
-    seen = sorted(set().union(*(trained_fonts(each, database) for each in training)))
+    seen = sorted(set().union(*(trained_fonts(record, database) for record in training)))
     fonts = stores[0].columns.words["f_id"]
     unseen = ~np.isin(np.array(fonts, object), np.array(seen, object))[stores[0].columns.data["f_id"]][places[0]]
     known = np.logical_and.reduce(
@@ -148,8 +150,8 @@ def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") 
     names = [f"{name} ({i})" if name in twice else name for i, name in enumerate(names, 1)]
     models = tuple(
         {"name": name, "parameters": store.meta.model.get("parameters"), "bytes": checkpoint_bytes(store),
-         "minutes": each.get("minutes"), "speed": speed_of(store), "results": str(store.path)}
-        for name, store, each in zip(names, stores, training, strict=True)
+         "minutes": record.get("minutes"), "speed": speed_of(store), "results": str(store.path)}
+        for name, store, record in zip(names, stores, training, strict=True)
     )  # fmt: skip
     left_out = {
         "not_in_all": everything - len(common),
@@ -158,7 +160,7 @@ def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") 
         "other_splits": int((unseen & known & ~wanted).sum()),
         "not_selected": 0,
     }
-    return Compared(tuple(names), models, tuple(stores), tuple(place[keep] for place in places), left_out)
+    return AlignedResults(tuple(names), models, tuple(stores), tuple(place[keep] for place in places), left_out)
 
 
 def checkpoint_bytes(store: ResultsStore) -> int | None:
@@ -171,8 +173,8 @@ def checkpoint_bytes(store: ResultsStore) -> int | None:
 
 def speed_of(store: ResultsStore) -> dict[str, Any] | None:
     """How fast the checkpoint of some results reads: ``rate``, ``machine`` and ``words``; None if not measured."""
-    found = read_speed(store.path.parent, store.meta.checkpoint, store.meta.checkpoint_fingerprint)
-    return None if found is None else {"rate": found.rate, "machine": found.machine, "words": found.words()}
+    speed = read_speed(store.path.parent, store.meta.checkpoint, store.meta.checkpoint_fingerprint)
+    return None if speed is None else {"rate": speed.rate, "machine": speed.machine, "words": speed.words()}
 
 
 def _both(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -180,8 +182,8 @@ def _both(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return one if np.array_equal(one, other) else np.intersect1d(one, other, assume_unique=True)
 
 
-def _same_words(one: ResultsStore, its: np.ndarray, other: ResultsStore, others: np.ndarray, name: str) -> bool:
-    """Whether a column says the same at the rows ``its`` of ``one`` and ``others`` of ``other``."""
+def _same_words(one: ResultsStore, own_rows: np.ndarray, other: ResultsStore, others: np.ndarray, name: str) -> bool:
+    """Whether a column says the same at the rows ``own_rows`` of ``one`` and ``others`` of ``other``."""
     index = {word: i for i, word in enumerate(one.columns.words[name])}
     code = np.array([index.get(word, -1) for word in other.columns.words[name]])
-    return bool((one.columns.data[name][its] == code[other.columns.data[name][others]]).all())
+    return bool((one.columns.data[name][own_rows] == code[other.columns.data[name][others]]).all())

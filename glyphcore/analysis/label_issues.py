@@ -23,7 +23,7 @@ from glyphcore.data.labels import LabelMap, form_of
 from glyphcore.files import spreadsheet
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.label_issues import Doubts, write_doubts
+from glyphcore.results.label_issues import LabelIssues, write_label_issues
 from glyphcore.results.neighbours import embeddings
 
 SURE = 0.5
@@ -46,34 +46,49 @@ COLUMNS = (
 """Of the queue as CSV."""
 
 
-def find_doubts(store: ResultsStore, rasters: PackedRasters | None, progress: Progress | None = None) -> Doubts:
+def find_label_issues(
+    store: ResultsStore, rasters: PackedRasters | None, progress: Progress | None = None
+) -> LabelIssues:
     """Look for doubtful labels and put them beside the results; ``rasters`` are those of the results' database.
 
     Where the file cannot be written, the queue is only returned.
     """
-    doubts = _find(store, rasters, progress or Silent())
+    issues = _find(store, rasters, progress or Silent())
     try:
-        write_doubts(store.path, doubts)
+        write_label_issues(store.path, issues)
     except OSError as error:
         warnings.warn(f"{store.path.parent} cannot be written: {error.strerror}.", stacklevel=2)
-    return doubts
+    return issues
 
 
-def to_csv(store: ResultsStore, doubts: Doubts) -> str:
+def to_csv(store: ResultsStore, issues: LabelIssues) -> str:
     """The queue as CSV, most doubtful first."""
     rows: list[tuple] = [COLUMNS]
-    for i, row in enumerate(store.rows(doubts.glyph_id.tolist())):
-        overlaps = (doubts.overlap_model[i], doubts.overlap_label[i])
+    for i, row in enumerate(store.rows(issues.glyph_id.tolist())):
+        overlaps = (issues.overlap_model[i], issues.overlap_label[i])
         rows.append(
-            (row.glyph_id, row.family, row.style, row.split, row.label, row.pred, f"{row.p1:.4f}",
-             f"{doubts.score[i]:.4f}", doubts.families[i], doubts.side_with_model[i], doubts.side_with_label[i],
-             *("" if np.isnan(each) else f"{each:.3f}" for each in overlaps), doubts.habit[i], doubts.glyphs[i],
-             " ".join(map(str, doubts.of(i))))
-        )  # fmt: skip
+            (
+                row.glyph_id,
+                row.family,
+                row.style,
+                row.split,
+                row.label,
+                row.pred,
+                f"{row.p1:.4f}",
+                f"{issues.score[i]:.4f}",
+                issues.families[i],
+                issues.side_with_model[i],
+                issues.side_with_label[i],
+                *("" if np.isnan(overlap) else f"{overlap:.3f}" for overlap in overlaps),
+                issues.habit[i],
+                issues.glyphs[i],
+                " ".join(map(str, issues.of(i))),
+            )
+        )
     return "".join(spreadsheet(rows))
 
 
-def _find(store: ResultsStore, rasters: PackedRasters | None, progress: Progress) -> Doubts:
+def _find(store: ResultsStore, rasters: PackedRasters | None, progress: Progress) -> LabelIssues:
     columns = store.columns
     data, labels = columns.data, columns.words["label"]
     code = {label: i for i, label in enumerate(labels)}
@@ -84,12 +99,12 @@ def _find(store: ResultsStore, rasters: PackedRasters | None, progress: Progress
     sure = (data["correct"] == 0) & (data["twin_correct"] == 0) & (data["p1"] >= SURE) & (read >= 0)
     rows = np.flatnonzero(sure & (np.isfinite(data["loss"])))
     rows = rows[np.argsort(-data["p1"][rows], kind="stable")][:MOST]
-    asked, with_model, with_label = _votes(store, rows, twin[read[rows]], twin, progress)
+    families_asked, with_model, with_label = _votes(store, rows, twin[read[rows]], twin, progress)
     overlap = _overlaps(store, rows, read, rasters, progress)
-    lead = (with_model - with_label) / np.maximum(asked, 1)
+    lead = (with_model - with_label) / np.maximum(families_asked, 1)
     gap = np.where(np.isnan(overlap[0]), 1, overlap[0] - overlap[1])
     score = data["p1"][rows] * lead * gap
-    clear = (2 * with_model > asked) & (4 * with_label <= asked) & (gap >= CLEARLY)
+    clear = (2 * with_model > families_asked) & (4 * with_label <= families_asked) & (gap >= CLEARLY)
     known = np.array([_elsewhere(data, int(row), int(read[row])) for row in rows], dtype=bool)
     order = np.argsort(-score, kind="stable")
     order = order[clear[order] & known[order]]
@@ -99,10 +114,10 @@ def _find(store: ResultsStore, rasters: PackedRasters | None, progress: Progress
     groups = _groups(data["family"][rows[order]], habits)
     heads = np.array([group[0] for group in groups], np.int64)
     chosen = order[heads]
-    return Doubts(
+    return LabelIssues(
         glyph_id=ids[heads],
         score=score[chosen].astype(np.float32),
-        families=asked[chosen].astype(np.int16),
+        families=families_asked[chosen].astype(np.int16),
         side_with_model=with_model[chosen].astype(np.int16),
         side_with_label=with_label[chosen].astype(np.int16),
         overlap_model=overlap[0, chosen].astype(np.float32),
@@ -132,7 +147,7 @@ def _groups(families: np.ndarray, habits: list[str]) -> list[list[int]]:
     for place, key in enumerate(zip(families.tolist(), habits, strict=True)):
         alike.setdefault(key if key[1] else (-1 - place, ""), []).append(place)
     return sorted(
-        part for group in alike.values() for part in ([group] if len(group) >= HABIT else [[each] for each in group])
+        part for group in alike.values() for part in ([group] if len(group) >= HABIT else [[entry] for entry in group])
     )
 
 
@@ -154,19 +169,19 @@ def _votes(
     """
     data, vectors = store.columns.data, embeddings(store.path, store.columns)
     classes, names = twin[data["label"]], np.unique(data["family"])
-    some = vectors[rows].astype(np.float32)
+    row_vectors = vectors[rows].astype(np.float32)
     alike = np.full((len(rows), len(names)), -2, np.float32)
-    said = np.zeros((len(rows), len(names)), classes.dtype)
+    neighbour_class = np.zeros((len(rows), len(names)), classes.dtype)
     for i, name in enumerate(progress.track(names, total=len(names), what="families asked")):
         theirs = np.flatnonzero(data["family"] == name)
-        cosine = some @ vectors[theirs].astype(np.float32).T
+        cosine = row_vectors @ vectors[theirs].astype(np.float32).T
         nearest = cosine.argmax(1)
-        said[:, i] = classes[theirs[nearest]]
+        neighbour_class[:, i] = classes[theirs[nearest]]
         others = data["family"][rows] != name
         alike[others, i] = cosine[np.arange(len(rows)), nearest][others]
     few = min(FAMILIES, len(names) - 1)
-    asked = np.argsort(-alike, axis=1, kind="stable")[:, :few]
-    votes = np.take_along_axis(said, asked, axis=1)
+    nearest_families = np.argsort(-alike, axis=1, kind="stable")[:, :few]
+    votes = np.take_along_axis(neighbour_class, nearest_families, axis=1)
     sides = (votes == read[:, None]).sum(1), (votes == classes[rows][:, None]).sum(1)
     return np.full(len(rows), few), *sides
 

@@ -1,4 +1,6 @@
-"""``glyphcore db designs``: what train fonts draw together, how large and in what order → ``dataset/designs.npz``."""
+"""``glyphcore db font-priors``: learn from train fonts which labels occur together, in which size and order.
+
+The result is ``dataset/font_priors.npz``."""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from glyphcore.config import DesignsConfig
+from glyphcore.config import FontPriorsConfig
 from glyphcore.data.geometry import KNOWN, geometry
 from glyphcore.data.labels import load_labels
 from glyphcore.data.store import GlyphStore
@@ -16,7 +18,7 @@ from glyphcore.errors import StoreError
 from glyphcore.progress import Progress, Silent
 
 
-def run(config: DesignsConfig, progress: Progress | None = None) -> FontPriors:
+def run(config: FontPriorsConfig, progress: Progress | None = None) -> FontPriors:
     """Fit the train split of ``config.db`` and write ``config.out``. Raises StoreError when it has too few fonts."""
     progress = progress or Silent()
     labels, store = load_labels(config.labels), GlyphStore(config.db)
@@ -26,13 +28,13 @@ def run(config: DesignsConfig, progress: Progress | None = None) -> FontPriors:
     label, font, family, gid, values = [], [], [], [], []
     for row in store.rows(contours=False):
         if row.split == "train" and row.label in labels.index:
-            its = geometry(row.box, row.advance, row.upem)
-            if its[KNOWN]:
+            glyph_geometry = geometry(row.box, row.advance, row.upem)
+            if glyph_geometry[KNOWN]:
                 label.append(labels.index[row.label])
                 font.append(row.f_id)
                 family.append(row.family or str(row.f_id))
                 gid.append(-1 if row.gid is None else row.gid)
-                values.append(its)
+                values.append(glyph_geometry)
     if not label:
         raise StoreError(f"{config.db} has no train glyph of a known label.", subject=config.db)
     its_label, its_font = np.array(label), np.array(font)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from app_fixtures import fake_results
 
-from glyphcore.analysis.beside import beside, differing
+from glyphcore.analysis.checkpoint_predictions import checkpoint_predictions, differing
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultRow, ResultsStore
@@ -22,7 +22,7 @@ def stores(database: GlyphStore, tmp_path_factory: pytest.TempPathFactory) -> li
 
 
 def test_each_says_its_own_and_differing_cells_are_found(stores: list[ResultsStore]) -> None:
-    first, second, third = beside(stores, 12)
+    first, second, third = checkpoint_predictions(stores, 12)
     assert [each.checkpoint for each in (first, second, third)] == ["run1", "run2", "short"]
     assert not first.differs.any()
     grids = [store.details(12).primitive for store in stores]
@@ -35,9 +35,9 @@ def test_each_says_its_own_and_differing_cells_are_found(stores: list[ResultsSto
 
 
 def test_results_without_the_glyph_are_left_out(stores: list[ResultsStore]) -> None:
-    assert [each.checkpoint for each in beside(stores, 200)] == ["run1", "run2"]
+    assert [each.checkpoint for each in checkpoint_predictions(stores, 200)] == ["run1", "run2"]
     with pytest.raises(StoreError, match="no glyph 200"):
-        beside(stores[::-1], 200)
+        checkpoint_predictions(stores[::-1], 200)
 
 
 def test_another_codebook_is_translated() -> None:

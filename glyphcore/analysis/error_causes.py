@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from glyphcore.analysis.ceiling import tied
-from glyphcore.analysis.sample import Sample
+from glyphcore.analysis.evaluation_slice import EvaluationSlice
 from glyphcore.data.shapes import Shapes
 
 CAUSES = {
@@ -30,10 +30,12 @@ FEW = 20
 """Train glyphs below which a label is rare."""
 
 
-def causes(sample: Sample, shapes: Shapes | None, label_counts: list[int] | None) -> list[dict[str, Any]]:
+def error_causes(
+    subset: EvaluationSlice, shapes: Shapes | None, label_counts: list[int] | None
+) -> list[dict[str, Any]]:
     """For each of :data:`CAUSES` that can be known, ``name``, ``meaning``, ``n`` errors of it and their ``share`` of
     the sample (by label, form included)."""
-    code = cause_of(sample, shapes, label_counts)
+    code = cause_of(subset, shapes, label_counts)
     unknown = {"tied", "place"} if shapes is None else set()
     unknown |= {"rare"} if label_counts is None else set()
     return [
@@ -43,26 +45,26 @@ def causes(sample: Sample, shapes: Shapes | None, label_counts: list[int] | None
     ]
 
 
-def cause_of(sample: Sample, shapes: Shapes | None, label_counts: list[int] | None) -> np.ndarray:
+def cause_of(subset: EvaluationSlice, shapes: Shapes | None, label_counts: list[int] | None) -> np.ndarray:
     """int [n]: index into :data:`CAUSES`, −1 for glyphs that are read rightly.
 
     ``label_counts``: train glyphs of each label, in class order; None when the checkpoint does not say.
     """
-    wrong, labels = sample.wrong("label"), sample.labels
-    nothing = np.zeros(len(sample), bool)
-    whole = sample.around or sample  # a family is an odd design by all of its glyphs
+    wrong, labels = subset.wrong("label"), subset.labels
+    nothing = np.zeros(len(subset), bool)
+    whole = subset.around or subset  # a family is an odd design by all of its glyphs
     right = np.bincount(whole.family, ~whole.wrong("label")) / np.maximum(np.bincount(whole.family), 1)
-    if sample.around is not None:
-        right = right[np.searchsorted(whole.families, sample.families)]
-    known = sample.pred >= 0
+    if subset.around is not None:
+        right = right[np.searchsorted(whole.families, subset.families)]
+    known = subset.pred >= 0
     holds = {
-        "tied": nothing if shapes is None else tied(sample, shapes, geometry=True),
-        "place": nothing if shapes is None else tied(sample, shapes, geometry=False),
-        "twin": known & (labels.twin_index[sample.pred] == labels.twin_index[sample.truth]),
-        "form": known & (labels.base_index[sample.pred] == labels.base_index[sample.truth]),
-        "design": right[sample.family] < HARDLY,
-        "rare": nothing if label_counts is None else np.asarray(label_counts)[sample.truth] < FEW,
-        "second": (sample.rank > 1) & (sample.rank <= 5),
+        "tied": nothing if shapes is None else tied(subset, shapes, geometry=True),
+        "place": nothing if shapes is None else tied(subset, shapes, geometry=False),
+        "twin": known & (labels.twin_index[subset.pred] == labels.twin_index[subset.truth]),
+        "form": known & (labels.base_index[subset.pred] == labels.base_index[subset.truth]),
+        "design": right[subset.family] < HARDLY,
+        "rare": nothing if label_counts is None else np.asarray(label_counts)[subset.truth] < FEW,
+        "second": (subset.rank > 1) & (subset.rank <= 5),
     }
     far = len(CAUSES) - 1
     return np.where(wrong, np.select([holds[name] for name in list(CAUSES)[:far]], list(range(far)), far), -1)

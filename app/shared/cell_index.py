@@ -11,15 +11,15 @@ from glyphcore.results.filters import Filters, asks_for_cells
 
 def cell_index(source: Source) -> None:
     """Make sure that ``source.store.cells`` is there; says so while it takes a while."""
-    if source.store.gathered:
+    if source.store.has_cell_index:
         return
     database = source.database
     with st.spinner(f"Gathering the cells of {len(source.store):,} glyphs, once …"):
         rasters = None if database is None else lambda ids: pictures.rasters(database, ids)
-        source.store.gather(rasters)
+        source.store.build_cell_index(rasters)
 
 
-def ensure_cell_index(source: Source, filters: Filters) -> None:
+def ensure(source: Source, filters: Filters) -> None:
     """The same, if a selection asks for cells."""
     if asks_for_cells(filters):
         cell_index(source)

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from app_fixtures import FAMILIES, fake_batch, fake_codebook, fake_meta, tiny_database
 
-from glyphcore.analysis.noise import HABIT, find_doubts, habit_of, to_csv
+from glyphcore.analysis.label_issues import HABIT, find_label_issues, habit_of, to_csv
 from glyphcore.cli import main
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.labels import load_labels
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.filters import Filters
-from glyphcore.results.label_issues import doubts_path, read_doubts
+from glyphcore.results.label_issues import label_issues_path, read_label_issues
 from glyphcore.results.store import ResultsWriter, results_path
 
 
@@ -73,16 +73,16 @@ def test_the_wrong_label_is_the_only_doubtful_one(
     database, store, victim, _ = evaluated
     assert store.selector.issues() is None
     assert store.count(Filters(outcome="noise")) == 0
-    doubts = find_doubts(store, PackedRasters.of(database, tmp_path))
-    assert doubts.glyph_id.tolist() == [victim]
+    issues = find_label_issues(store, PackedRasters.of(database, tmp_path))
+    assert issues.glyph_id.tolist() == [victim]
     others = len(FAMILIES) - 1
-    assert (doubts.families[0], doubts.side_with_model[0], doubts.side_with_label[0]) == (others, others, 0)
-    assert doubts.overlap_model[0] > doubts.overlap_label[0]
-    assert f"{others} : 0 of {others} other families" in doubts.why(victim)
-    assert doubts.why(victim + 1) == ""
+    assert (issues.families[0], issues.side_with_model[0], issues.side_with_label[0]) == (others, others, 0)
+    assert issues.overlap_model[0] > issues.overlap_label[0]
+    assert f"{others} : 0 of {others} other families" in issues.why(victim)
+    assert issues.why(victim + 1) == ""
     assert [row.glyph_id for row in store.export(Filters(outcome="noise"), "noise")] == [victim]
     assert next(store.export(Filters(), "noise")).glyph_id == victim
-    assert str(victim) in to_csv(store, doubts).splitlines()[1]
+    assert str(victim) in to_csv(store, issues).splitlines()[1]
 
 
 def test_a_habit_is_what_whole_families_do() -> None:
@@ -98,39 +98,39 @@ def test_what_a_family_does_alike_is_one_entry(tmp_path: Path, n: int) -> None:
     path = tiny_database(tmp_path / "glyphs.db")
     initial = [(glyph, label) for glyph, label in _of_one_family(path) if label.endswith("_init")][:n]
     _, store = _read_by_shape(path, {glyph: f"{label[:-5]}_medi" for glyph, label in initial})
-    doubts = find_doubts(store, None)
-    assert sorted(doubts.members) == [glyph for glyph, _ in initial]
+    issues = find_label_issues(store, None)
+    assert sorted(issues.members) == [glyph for glyph, _ in initial]
     if n < HABIT:
-        assert sorted(doubts.glyph_id) == sorted(doubts.members)
-        assert not any(doubts.habit)
+        assert sorted(issues.glyph_id) == sorted(issues.members)
+        assert not any(issues.habit)
         return
-    first, second = doubts.of(0)[:2]
-    assert doubts.glyph_id.tolist() == [first]
-    assert doubts.glyphs.tolist() == [n]
-    assert f"the family draws initial forms for medial ones, {n} glyphs; reading" in doubts.why(first)
-    assert f"in the queue as #{first}" in doubts.why(second)
+    first, second = issues.of(0)[:2]
+    assert issues.glyph_id.tolist() == [first]
+    assert issues.glyphs.tolist() == [n]
+    assert f"the family draws initial forms for medial ones, {n} glyphs; reading" in issues.why(first)
+    assert f"in the queue as #{first}" in issues.why(second)
     assert store.count(Filters(outcome="noise")) == 1
-    line = to_csv(store, doubts).splitlines()[1]
-    assert line.endswith(f",initial forms for medial ones,{n},{' '.join(map(str, doubts.members))}")
-    assert read_doubts(store.path).members.tolist() == doubts.members.tolist()  # type: ignore[union-attr]
+    line = to_csv(store, issues).splitlines()[1]
+    assert line.endswith(f",initial forms for medial ones,{n},{' '.join(map(str, issues.members))}")
+    assert read_label_issues(store.path).members.tolist() == issues.members.tolist()  # type: ignore[union-attr]
 
 
 def test_without_rasters_the_embedding_decides(evaluated: tuple[GlyphStore, ResultsStore, int, str]) -> None:
     _, store, victim, _ = evaluated
-    doubts = find_doubts(store, None)
-    assert doubts.glyph_id.tolist() == [victim]
-    assert "overlap" not in doubts.why(victim)
+    issues = find_label_issues(store, None)
+    assert issues.glyph_id.tolist() == [victim]
+    assert "overlap" not in issues.why(victim)
 
 
 def test_a_damaged_or_older_queue_does_not_count(evaluated: tuple[GlyphStore, ResultsStore, int, str]) -> None:
     _, store, *_ = evaluated
-    find_doubts(store, None)
-    path = doubts_path(store.path)
-    assert read_doubts(store.path) is not None
+    find_label_issues(store, None)
+    path = label_issues_path(store.path)
+    assert read_label_issues(store.path) is not None
     path.write_bytes(path.read_bytes()[:100])
-    assert read_doubts(store.path) is None
+    assert read_label_issues(store.path) is None
     path.unlink()
-    assert read_doubts(store.path) is None
+    assert read_label_issues(store.path) is None
 
 
 def test_the_command_writes_the_queue(
@@ -138,7 +138,7 @@ def test_the_command_writes_the_queue(
 ) -> None:
     database, store, victim, _ = evaluated
     out = tmp_path / "doubtful.csv"
-    arguments = ["noise", str(store.path), "--db", str(database.path), "--out", str(out), "--again", "-q"]
+    arguments = ["label-issues", str(store.path), "--db", str(database.path), "--out", str(out), "--again", "-q"]
     assert main(arguments) == 0
     assert [line.split(",")[0] for line in out.read_text(encoding="utf-8-sig").splitlines()] == [
         "glyph_id",
@@ -146,7 +146,7 @@ def test_the_command_writes_the_queue(
     ]
     other = tmp_path / "other.csv"
     other.write_text("file,label\n1.png,alef_isol\n")
-    assert main(["noise", str(store.path), "--db", str(other), "--out", str(out)]) == 0
+    assert main(["label-issues", str(store.path), "--db", str(other), "--out", str(out)]) == 0
     assert f"holds results of another database than {other}" in capsys.readouterr().err
     assert main(["noise", "nobody", "--db", str(database.path), "--results", str(tmp_path), "-q"]) == 1
     assert "was not evaluated" in capsys.readouterr().err

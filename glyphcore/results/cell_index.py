@@ -1,7 +1,7 @@
 """The grids of all glyphs at once: which primitive was read in which cell, gathered beside the results.
 
 A results file keeps a glyph's grid in a blob of its own, which is right for looking at one glyph and wrong for asking
-which glyphs have primitive 17 at row 5. So two files are made from it once (:func:`gather`):
+which glyphs have primitive 17 at row 5. So two files are made from it once (:func:`build_cell_index`):
 
 ``<results>.grids.npy``
     uint16 [256, glyphs], memory-mapped: a line for each cell, so that a question about a cell reads 2 bytes a glyph.
@@ -27,7 +27,7 @@ import pandas as pd
 
 from glyphcore.data.primitives import INK, nearest_primitives
 from glyphcore.data.raster import cells as cells_of
-from glyphcore.files import UNFIT, release, replacing
+from glyphcore.files import CORRUPT_FILE_ERRORS, release, replacing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.cell_pattern import ANY, Condition
 from glyphcore.results.columns import Columns
@@ -36,7 +36,7 @@ from glyphcore.results.details import CELLS, plain_cells
 
 CHUNK = 4096
 """Glyphs in memory at once while gathering."""
-HELD = 32_000_000
+MAX_MAPPED_BYTES = 32_000_000
 """Bytes of mapped grids."""
 GRIDS, COUNTS = ".grids.npy", ".cells.npz"
 Rasters = Callable[[list[int]], np.ndarray]
@@ -86,9 +86,11 @@ class Cells:
             if min(grids.stat().st_mtime_ns, counts.stat().st_mtime_ns) < results.stat().st_mtime_ns:
                 return None
             with counts.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                found = cls(np.load(grids, mmap_mode="r"), **{each.name: arrays[each.name] for each in fields(cls)[1:]})
+                found = cls(
+                    np.load(grids, mmap_mode="r"), **{field.name: arrays[field.name] for field in fields(cls)[1:]}
+                )
                 checksum = int(arrays["checksum"])
-        except UNFIT:
+        except CORRUPT_FILE_ERRORS:
             return None
         return found if found._fits() and _checksum(found.grids) == checksum else None
 
@@ -99,11 +101,11 @@ class Cells:
         n = (len(self.ink),)
         shapes = [(CELLS, *n), *[by_split] * 4, (*k, *k), k, k, n, n, *[w] * 4]
         kinds = ["<u2", *["<i8"] * 3, "<f8", *["<i8"] * 3, "|b1", "<f4", "<u4", "|u1", "<u2", "<u2"]
-        found = [getattr(self, each.name) for each in fields(self)]
+        found = [getattr(self, field.name) for field in fields(self)]
         return by_split[1:] == k and [(a.dtype.str, a.shape) for a in found] == list(zip(kinds, shapes, strict=True))
 
 
-def gather(
+def build_cell_index(
     path: Path, columns: Columns, codebook: np.ndarray, rasters: Rasters | None = None, progress: Progress | None = None
 ) -> Cells:
     """Gather the cells of the results file ``path``, unless that was done before.
@@ -118,14 +120,14 @@ def gather(
 
 
 def lines(grids: np.ndarray) -> Iterator[np.ndarray]:
-    """``grids`` line by line; of what was read, no more than :data:`HELD` stays in memory."""
-    held = 0
+    """``grids`` line by line; of what was read, no more than :data:`MAX_MAPPED_BYTES` stays in memory."""
+    mapped_bytes = 0
     for line in grids:
         yield line
-        held += line.nbytes
-        if held > HELD:  # seldom: to have a page again takes longer than to read it
+        mapped_bytes += line.nbytes
+        if mapped_bytes > MAX_MAPPED_BYTES:  # seldom: to have a page again takes longer than to read it
             release(grids)
-            held = 0
+            mapped_bytes = 0
 
 
 def counted(cells: Cells, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -133,13 +135,13 @@ def counted(cells: Cells, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.
     k = len(cells.target)
     use, glyphs, judged = (np.zeros(k, np.int64) for _ in range(3))
     for start in range(0, len(rows), CHUNK):
-        some = rows[start : start + CHUNK]
-        read = np.ascontiguousarray(cells.grids[:, some].T)
+        chunk = rows[start : start + CHUNK]
+        read = np.ascontiguousarray(cells.grids[:, chunk].T)
         glyph, cell = np.nonzero(read)
         what = read[glyph, cell]
         use += np.bincount(what, minlength=k)
-        judged += np.bincount(what[cells.known[some][glyph]], minlength=k)
-        uses = np.zeros((len(some), k), bool)
+        judged += np.bincount(what[cells.known[chunk][glyph]], minlength=k)
+        uses = np.zeros((len(chunk), k), bool)
         uses[glyph, what] = True
         glyphs += uses.sum(0)
         release(cells.grids)
@@ -220,8 +222,8 @@ def _fill(
         ink[done : done + len(ids)] = np.bincount(rows, length[read], minlength=len(ids))
         uses = np.zeros((len(ids), k), bool)
         uses[rows, read] = True
-        for each in np.unique(split):
-            counts["glyphs"][each * k : (each + 1) * k] += uses[split == each].sum(0)
+        for split_id in np.unique(split):
+            counts["glyphs"][split_id * k : (split_id + 1) * k] += uses[split == split_id].sum(0)
         if rasters is not None:
             pixels = cells_of(rasters(ids)).view(np.uint64)[..., 0]
             seen = ((pixels != 0) == occupied).all(1)
@@ -234,7 +236,7 @@ def _fill(
             wrong.append((rows[off] + done, cell[off], read[off], target[off]))
         release(grids)
         done += len(ids)
-    row, cell, read, target = (np.concatenate(each) for each in zip(*wrong, strict=True)) if wrong else (
+    row, cell, read, target = (np.concatenate(split_id) for split_id in zip(*wrong, strict=True)) if wrong else (
         np.zeros(0, np.int64),) * 4  # fmt: skip
     return {
         **{name: count.reshape(splits, k) for name, count in counts.items()}, "p": p.reshape(splits, k),
@@ -279,18 +281,18 @@ def _blobs(
     with reading(path) as connection:
         found = connection.execute("SELECT glyph_id, cells FROM details ORDER BY glyph_id")
         for start in range(0, len(columns), CHUNK):
-            some = list(islice(found, CHUNK))
-            ids = [glyph for glyph, _ in some]
-            plain = [plain_cells(blob) for _, blob in some]
-            bits = np.frombuffer(b"".join(each[: CELLS // 8] for each in plain), np.uint8).reshape(-1, CELLS // 8)
+            chunk = list(islice(found, CHUNK))
+            ids = [glyph for glyph, _ in chunk]
+            plain = [plain_cells(blob) for _, blob in chunk]
+            bits = np.frombuffer(b"".join(blob[: CELLS // 8] for blob in plain), np.uint8).reshape(-1, CELLS // 8)
             occupied = np.unpackbits(bits, axis=1).astype(bool)
             counts = occupied.sum(1).tolist()
-            if any(len(each) != CELLS // 8 + 5 * m for each, m in zip(plain, counts, strict=True)):
+            if any(len(blob) != CELLS // 8 + 5 * m for blob, m in zip(plain, counts, strict=True)):
                 raise ValueError("grids")
             parts = []
             for at, to, dtype in ((0, 2, "<u2"), (2, 4, "<u2"), (4, 5, "|u1")):
                 cut = [slice(CELLS // 8 + at * m, CELLS // 8 + to * m) for m in counts]
-                taken = b"".join(each[its] for each, its in zip(plain, cut, strict=True))
+                taken = b"".join(blob[part] for blob, part in zip(plain, cut, strict=True))
                 parts.append(np.frombuffer(taken, dtype))
             read, second, sure = parts
             if max(read.max(initial=0), second.max(initial=0)) >= primitives:

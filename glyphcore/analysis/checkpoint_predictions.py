@@ -27,7 +27,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Opinion:
+class CheckpointPrediction:
     """What one checkpoint says of a glyph."""
 
     file: str
@@ -46,14 +46,14 @@ class Opinion:
     """Whether its codebook is another one than the first's."""
 
 
-def beside(stores: Sequence[ResultsStore], glyph_id: int) -> list[Opinion]:
+def checkpoint_predictions(stores: Sequence[ResultsStore], glyph_id: int) -> list[CheckpointPrediction]:
     """What each checkpoint says, in the order of ``stores``; the first is what the others are held against.
 
     Results without this glyph are left out. Raises StoreError when the first has not got it.
     """
     first = stores[0]
     grid = first.details(glyph_id).primitive
-    opinions = []
+    predictions = []
     for store in stores:
         rows = store.rows([glyph_id])
         if not rows:
@@ -65,11 +65,20 @@ def beside(stores: Sequence[ResultsStore], glyph_id: int) -> list[Opinion]:
             Choice(store.labels.labels[i], store.labels.base[i], p, store.labels.labels[i] == row.label)
             for i, p in zip(details.top.tolist(), details.top_p.tolist(), strict=True)
         ]
-        opinions.append(
-            Opinion(store.path.name, store.meta.checkpoint, row, details, top, used, store.codebook[used], differs,
-                    translated)
-        )  # fmt: skip
-    return opinions
+        predictions.append(
+            CheckpointPrediction(
+                store.path.name,
+                store.meta.checkpoint,
+                row,
+                details,
+                top,
+                used,
+                store.codebook[used],
+                differs,
+                translated,
+            )
+        )
+    return predictions
 
 
 def differing(

@@ -14,9 +14,9 @@ import numpy as np
 
 from glyphcore.analysis.confusions import pair
 from glyphcore.analysis.criteria import CRITERIA
+from glyphcore.analysis.evaluation_slice import EvaluationSlice
 from glyphcore.analysis.groups import naming
 from glyphcore.analysis.intervals import wilson
-from glyphcore.analysis.sample import Sample
 from glyphcore.data.labels import DIACRITIC_SUFFIX, LabelMap, form_of
 from glyphcore.data.shapes import Shapes
 from glyphcore.results.buckets import EDGES
@@ -29,26 +29,26 @@ PARTS = ("right", "missed", "other_mark", "other_letter", "both")
 letter with another mark. other_letter: another letter with the right mark. both: anything else."""
 
 
-def pairs(sample: Sample, criterion: str) -> list[dict[str, Any]]:
+def pairs(subset: EvaluationSlice, criterion: str) -> list[dict[str, Any]]:
     """Labels that differ in above or below: ``a`` (above) and ``b`` (class indices), how many there are (``n_a``,
     ``n_b``), how many are right, how often each is read as the other (``a_as_b``, ``b_as_a``), and the ``filters`` of
     these. Most often mistaken first, then marks; pairs without a glyph left out."""
-    n = np.bincount(sample.truth, minlength=len(sample.labels))
-    hits = np.bincount(sample.truth, sample.right[criterion], len(sample.labels)).astype(int)
+    n = np.bincount(subset.truth, minlength=len(subset.labels))
+    hits = np.bincount(subset.truth, subset.right[criterion], len(subset.labels)).astype(int)
     rows = []
-    for a, b in opposites(sample.labels):
+    for a, b in opposites(subset.labels):
         if not n[a] + n[b]:
             continue
         crossed = {
-            name: int(((sample.truth == truth) & (sample.pred == pred) & sample.wrong(criterion)).sum())
+            name: int(((subset.truth == truth) & (subset.pred == pred) & subset.wrong(criterion)).sum())
             for name, truth, pred in (("a_as_b", a, b), ("b_as_a", b, a))
         }
         rows.append(
             {"a": a, "b": b, "n_a": int(n[a]), "n_b": int(n[b]), "right_a": int(hits[a]), "right_b": int(hits[b]),
-             **crossed, "a_as_b_filters": pair(sample, criterion, a, b),
-             "b_as_a_filters": pair(sample, criterion, b, a)}
+             **crossed, "a_as_b_filters": pair(subset, criterion, a, b),
+             "b_as_a_filters": pair(subset, criterion, b, a)}
         )  # fmt: skip
-    mark = sample.labels.is_diacritic
+    mark = subset.labels.is_diacritic
     return sorted(rows, key=lambda row: (-(row["a_as_b"] + row["b_as_a"]), not mark[row["a"]], row["a"]))
 
 
@@ -63,70 +63,72 @@ def opposites(labels: LabelMap) -> list[tuple[int, int]]:
     return found
 
 
-def sizes(sample: Sample, shapes: Shapes, criterion: str) -> list[dict[str, Any]]:
+def sizes(subset: EvaluationSlice, shapes: Shapes, criterion: str) -> list[dict[str, Any]]:
     """Marks by the longer side of their box: ``low`` and ``high`` in em (None: open), ``n``, ``wrong``, ``share``
     right, ``interval`` (Wilson). Marks of unknown size come last, with ``low`` and ``high`` None."""
-    bucket = size_bucket(sample, shapes)
+    bucket = size_bucket(subset, shapes)
     edges = [0.0, *EDGES, None]
     rows = []
     for i in range(len(EDGES) + 2):
-        its = bucket == i
-        if n := int(its.sum()):
-            wrong = int(sample.wrong(criterion)[its].sum())
+        in_bucket = bucket == i
+        if n := int(in_bucket.sum()):
+            wrong = int(subset.wrong(criterion)[in_bucket].sum())
             low, high = (edges[i], edges[i + 1]) if i <= len(EDGES) else (None, None)
             rows.append({"bucket": i, "low": low, "high": high, "n": n, "wrong": wrong, "share": 1 - wrong / n,
                          "interval": wilson(n - wrong, n)})  # fmt: skip
     return rows
 
 
-def size_bucket(sample: Sample, shapes: Shapes) -> np.ndarray:
+def size_bucket(subset: EvaluationSlice, shapes: Shapes) -> np.ndarray:
     """int [n]: number of the bucket between :data:`EDGES`, the last plus one for an unknown size, -1 for no mark."""
-    place = shapes.rows(sample.glyph_id)
+    place = shapes.rows(subset.glyph_id)
     extent = np.where(place >= 0, shapes.extent[place.clip(0)], np.nan) if len(shapes.extent) else np.nan
     bucket = np.where(np.isnan(extent), len(EDGES) + 1, np.digitize(extent, EDGES))
-    return np.where(sample.is_mark, bucket, -1)
+    return np.where(subset.is_mark, bucket, -1)
 
 
-def precomposed(sample: Sample, criterion: str) -> list[dict[str, Any]]:
+def precomposed(subset: EvaluationSlice, criterion: str) -> list[dict[str, Any]]:
     """Letters that carry a mark, a row a mark, most errors in the mark first: ``mark`` (its characters), ``n``, a count
     for each of :data:`PARTS`, and ``filters`` of all its errors. ``criterion`` decides what is right."""
-    part = part_of(sample, criterion)
-    _, marks = _taken_apart(sample.labels)
+    part = part_of(subset, criterion)
+    _, marks = _taken_apart(subset.labels)
     codes, names = _codes(marks)
-    code = codes[sample.truth]
+    code = codes[subset.truth]
     rows = []
     for i, name in enumerate(names):
-        its = (code == i) & (part >= 0)
-        if not its.any():
+        of_part = (code == i) & (part >= 0)
+        if not of_part.any():
             continue
-        counts = np.bincount(part[its], minlength=len(PARTS)).tolist()
-        chosen = naming(sample, its, sample.wrong(criterion))
-        filters = None if chosen is None else sample.filters(outcome=CRITERIA[criterion].errors, **chosen)
-        rows.append({"mark": name, "n": int(its.sum()), **dict(zip(PARTS, counts, strict=True)), "filters": filters})
+        counts = np.bincount(part[of_part], minlength=len(PARTS)).tolist()
+        chosen = naming(subset, of_part, subset.wrong(criterion))
+        filters = None if chosen is None else subset.filters(outcome=CRITERIA[criterion].errors, **chosen)
+        rows.append(
+            {"mark": name, "n": int(of_part.sum()), **dict(zip(PARTS, counts, strict=True)), "filters": filters}
+        )
     return sorted(rows, key=lambda row: (-(row["missed"] + row["other_mark"]), row["right"] - row["n"], row["mark"]))
 
 
-def part_of(sample: Sample, criterion: str) -> np.ndarray:
+def part_of(subset: EvaluationSlice, criterion: str) -> np.ndarray:
     """int8 [n]: index into :data:`PARTS` for a letter with a mark of its own, -1 for every other glyph."""
-    letters, marks = _taken_apart(sample.labels)
+    letters, marks = _taken_apart(subset.labels)
     letter, mark = _codes(letters)[0], _codes(marks)[0]
-    forms = _codes(tuple(form_of(label) for label in sample.labels.labels))[0]
-    truth, pred = sample.truth, sample.pred
+    forms = _codes(tuple(form_of(label) for label in subset.labels.labels))[0]
+    truth, pred = subset.truth, subset.pred
     same_letter = (letter[truth] == letter[pred]) & (forms[truth] == forms[pred])
     same_mark = mark[truth] == mark[pred]
-    bare = np.array([not each for each in marks])
-    part = np.full(len(sample), PARTS.index("both"), np.int8)
+    bare = np.array([not mark for mark in marks])
+    part = np.full(len(subset), PARTS.index("both"), np.int8)
     part[same_mark] = PARTS.index("other_letter")
     part[same_letter] = PARTS.index("other_mark")
     part[same_letter & bare[pred]] = PARTS.index("missed")
-    part[sample.right[criterion]] = PARTS.index("right")
+    part[subset.right[criterion]] = PARTS.index("right")
     part[bare[truth]] = -1
     return part
 
 
-def marks_of(sample: Sample) -> np.ndarray:
+def marks_of(subset: EvaluationSlice) -> np.ndarray:
     """Mark of each glyph's letter as text [n], empty for letters without."""
-    return np.array(_taken_apart(sample.labels)[1], dtype=object)[sample.truth]
+    return np.array(_taken_apart(subset.labels)[1], dtype=object)[subset.truth]
 
 
 @lru_cache(maxsize=4)

@@ -1,0 +1,32 @@
+"""``glyphcore label-issues``: labels that the model and the other fonts doubt, most doubtful first. Loads no model."""
+
+from __future__ import annotations
+
+from glyphcore.analysis.label_issues import find_label_issues, to_csv
+from glyphcore.config import LabelIssuesConfig
+from glyphcore.data.cache import PackedRasters
+from glyphcore.data.store import GlyphStore
+from glyphcore.files import writing
+from glyphcore.progress import Progress, Silent
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.label_issues import LabelIssues, read_label_issues
+from glyphcore.results.lookup import about_another, find_results
+
+
+def run(config: LabelIssuesConfig, progress: Progress | None = None) -> LabelIssues:
+    """Find the queue, or read the one that is there, and write it as CSV to ``config.out``."""
+    progress = progress or Silent()
+    database = GlyphStore(config.db)
+    store = ResultsStore(find_results(config.results, config.model, database))
+    if remark := about_another(store, config.db):
+        progress.say(f"{remark}: families are compared without their pictures")
+    issues = None if config.again else read_label_issues(store.path)
+    if issues is None:
+        rasters = None
+        if database.has_contours and database.fingerprint == store.meta.dataset_fingerprint:
+            rasters = PackedRasters.of(database, config.cache, progress=progress)
+        issues = find_label_issues(store, rasters, progress)
+    with writing(config.out) as out:
+        out.write(to_csv(store, issues))
+    progress.say(f"{len(issues.glyph_id):,} of {len(store):,} labels are doubtful")
+    return issues
