@@ -42,6 +42,38 @@ def choose_in_facet(user: User) -> str | None:
     return said
 
 
+@gesture("browse", 9)
+def exclude_in_facet(user: User) -> str | None:
+    """Open a facet and say of a value that it must not be, by its sign, by Alt and a click, or by Alt and Enter."""
+    panel = facets(user.page)
+    names = panel.names()
+    if not names:
+        return None
+    name = user.rng.choices(names, [OFTEN.get(each, 1) for each in names])[0]
+    options = panel.open(name)
+    signs = options.filter(has=user.page.locator(".sign"))
+    count = signs.count()
+    if not count:
+        panel.close()
+        return f"facet {name}: nothing to exclude"
+    option = signs.nth(user.rng.randrange(min(count, 8)))
+    words, how = first_words(option.inner_text()), user.rng.randrange(3)
+    if how == 0:
+        option.locator(".sign").click()
+    elif how == 1:
+        option.click(modifiers=["Alt"])
+    else:
+        option.hover()
+        user.page.keyboard.press("Alt+Enter")
+    panel.close()
+    return f"facet {name}: exclude {words!r}"
+
+
+@gesture("browse", 3)
+def hide_family(user: User) -> str | None:
+    return user.press("h") if user.into(f"{CARD}.active") else None
+
+
 @gesture("browse", 12)
 def take_away(user: User) -> str | None:
     """Take a chosen value of a facet away."""
@@ -95,6 +127,8 @@ def reset_filters(user: User) -> str | None:
 
 @gesture("browse", 2)
 def drop_condition(user: User) -> str | None:
+    if user.chance(0.5):
+        return user.click(".selection button", "selection")
     return user.click("[data-testid=stSidebar] [data-testid=stButton] button:has-text('close')", "drop")
 
 
