@@ -119,8 +119,9 @@ def spreadsheet(rows: Iterable[Iterable[object]]) -> Iterator[str]:
 
 
 def harmless(value: object) -> object:
-    """A cell for a CSV file that no spreadsheet runs as a formula; :func:`plain` undoes it. Only text is changed."""
-    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+    """A cell for a CSV file that no spreadsheet runs as a formula; :func:`plain` undoes it. Only text is changed, and
+    one character alone is no formula: the text of a hyphen is a hyphen."""
+    return f"'{value}" if isinstance(value, str) and len(value) > 1 and FORMULA.match(value) else value
 
 
 def plain(cell: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
@@ -96,8 +97,32 @@ def test_what_cannot_be_understood_is_said_at_the_glyph(audit: Page) -> None:
     page.keyboard.press("e")
     page.keyboard.type("beh_innit")
     page.keyboard.press("Enter")
-    card.click()
     expect(page.locator(".fontsheet .fault")).to_contain_text("Did you mean beh_init")
+    expect(card).to_have_class(re.compile(r"\bactive\b"))  # it has not moved on
+    for typed, said in (("U+ZZZZ", "'U+ZZZZ' is no code point"), ("U+0628", "")):
+        page.locator(".fontsheet .edit input").fill(typed)
+        page.keyboard.press("Enter")
+        if said:
+            expect(page.locator(".fontsheet .fault")).to_contain_text(said)
+    expect(page.locator(".fontsheet .card:visible").nth(6)).to_have_class(re.compile(r"\bactive\b"))
+    expect(card).to_have_attribute("data-kind", "kept")
+
+
+def test_take_back_right_after_confirming_takes_back_what_was_confirmed(audit: Page) -> None:
+    page = audit
+    cards = page.locator(".fontsheet .card:visible")
+    cards.nth(8).focus()
+    page.keyboard.press("Enter")
+    expect(cards.nth(8)).to_have_attribute("data-kind", "kept")
+    page.keyboard.press("u")
+    expect(cards.nth(8)).not_to_have_attribute("data-kind", "kept")
+    expect(cards.nth(8)).to_have_class(re.compile(r"\bactive\b"))
+
+
+def test_the_uploader_names_no_font_but_the_one_that_is_shown(audit: Page) -> None:
+    page = audit
+    expect(page.locator(".headline b")).to_contain_text("Tiny Sans")
+    expect(page.locator("[data-testid=stFileUploaderFile]")).to_have_count(0)
 
 
 def test_keys_move_and_filters_are_links(audit: Page) -> None:

@@ -52,6 +52,9 @@ def test_candidates_tell_the_forms_of_a_character_apart(labels: LabelMap) -> Non
         ("\x07", "U\\+0007"),
         ("U+D800", "U\\+D800"),
         ("U+110000", "beyond the last"),
+        ("U+ZZZZ", "is no code point"),
+        ("0644 U+06ZZ", "is no code point"),
+        ("U+0628 x", "is no code point"),
         ("ب" * 17, "is no character"),
     ],
 )

@@ -180,11 +180,11 @@ def test_an_upload_has_a_largest_size_and_old_ones_go(
 def test_an_uploaded_file_goes_into_the_link(places: dict[str, str], font_folder: Path) -> None:
     app = opened({})
     data = (font_folder / "TinyCubic.otf").read_bytes()
-    app.file_uploader(key="fonts_upload").upload("TinyCubic.otf", data, "font/otf").run()
+    app.file_uploader(key="fonts_upload_0").upload("TinyCubic.otf", data, "font/otf").run()
     assert not app.exception
     assert app.query_params["font"] == hashlib.sha256(data).hexdigest()[:12]
     assert drawn(app)["total"] > 20
-    app.file_uploader(key="fonts_upload").upload("bad.ttf", b"bad", "font/ttf").run()
+    app.file_uploader(key="fonts_upload_1").upload("bad.ttf", b"bad", "font/ttf").run()
     assert not app.exception
     assert app.error[0].value.startswith("bad.ttf is not a font")
 

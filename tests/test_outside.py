@@ -299,6 +299,7 @@ def test_a_sentence_names_what_most_strangers_are(labels: LabelMap) -> None:
     assert some(8, 1, "script") == "9 glyphs read; this looks like a font of another script: 8 are OUTSIDE"
     assert "Cyrillic" in some(8, 1, "Cyrillic")
     assert some(2, 7, "symbol") == "9 glyphs read: 7 Latin; 2 are OUTSIDE, none of the labels"
+    assert some(400, 120, "Greek") == "520 glyphs read: 120 Latin; 400 are OUTSIDE, none of the labels", "it has both"
 
 
 def test_a_word_is_its_letters_side_by_side(font_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

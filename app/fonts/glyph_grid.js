@@ -52,7 +52,7 @@ export const KEYS = [
     String(n), (/** @type {FontGlyphGrid} */ grid) => grid.confirm(grid.item()?.top[n - 1]?.label),
   ]))],
   ["e", "type what it is; Enter confirms, Esc leaves", { e: (grid) => grid.item() ? grid.input.focus() : false }],
-  ["u", "take back", { u: (grid) => grid.item() ? grid.say(null) : false }],
+  ["u", "take back; right after confirming, what was confirmed", { u: (grid) => grid.takeBack() }],
 ];
 
 /** @extends {CardGrid<Data, Finding, FindingCard>} */
@@ -70,13 +70,17 @@ export class FontGlyphGrid extends CardGrid {
     this.shown = undefined;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.keeping = undefined;
+    /** @type {{ n: number, glyph: number } | undefined} the typed edit on whose answer it goes on, or stays */
+    this.checking = undefined;
+    /** @type {{ from: number, to: number | undefined } | undefined} the glyph that was confirmed last and where it went on to */
+    this.wentOn = undefined;
     /** @type {import("../shared/common.js").PendingEdits} */
     this.edits;
     this.on(this.list, "click", (event) => this.at(event) >= 0 && this.moveCursor(this.at(event)));
     this.on(this.find(".undo"), "click", () => this.say(null));
     this.on(this.find(".edit"), "submit", (event) => {
       event.preventDefault();
-      this.confirm(this.input.value.trim());
+      this.confirmTyped(this.input.value.trim());
     });
     this.on(this.input, "keydown", (event) => {
       event.stopPropagation();
@@ -109,7 +113,19 @@ export class FontGlyphGrid extends CardGrid {
       this.moveCursor(Math.max(0, chosen));
       if (data.items.length && listens(this.root)) this.cards[this.active].focus({ preventScroll: true });
     } else this.show();
+    if (this.checking && done >= this.checking.n) this.answered(this.checking.glyph);
     this.requests.done();
+  }
+
+  /**
+   * The server has taken what was typed for a glyph, or says what is wrong with it.
+   * @param {number} glyph
+   */
+  answered(glyph) {
+    this.checking = undefined;
+    if (this.item()?.id !== glyph) return;
+    if (this.data.faults[glyph]) this.input.focus();
+    else this.goOn();
   }
 
   /** @param {string} sprite */
@@ -254,8 +270,38 @@ export class FontGlyphGrid extends CardGrid {
   confirm(text) {
     if (!text) return false;
     this.say(text);
-    this.step(1);
+    this.goOn();
     return true;
+  }
+
+  /**
+   * Confirm what was typed. One character means itself; what a longer text means, the server says, and until then the
+   * glyph stays in view.
+   * @param {string} text
+   */
+  confirmTyped(text) {
+    const item = this.item();
+    if (!text || !item) return;
+    if ([...text].length === 1) return void this.confirm(text);
+    this.say(text);
+    this.checking = { n: this.edits.number, glyph: item.id };
+    this.cards[this.active].focus();
+  }
+
+  goOn() {
+    const from = this.item()?.id;
+    this.step(1);
+    this.wentOn = from === undefined ? undefined : { from, to: this.item()?.id };
+  }
+
+  /** Withdraw the glyph's confirmation, or the last one where the cursor has just gone on from it. */
+  takeBack() {
+    const item = this.item(), last = this.wentOn;
+    if (!item) return false;
+    const back = last && last.to === item.id && !this.kept(item) ? this.page.items.findIndex(({ id }) => id === last.from) : -1;
+    if (back >= 0) this.step(back - this.active);
+    this.wentOn = undefined;
+    return this.say(null);
   }
 
   /**

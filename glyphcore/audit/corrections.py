@@ -25,6 +25,9 @@ LONGEST = 16
 WORD = 4
 """From this many plain letters on, what is typed is meant as a label."""
 CODE = r"(?:[uU]\+|\\u|0[xX]|uni)\{?([0-9A-Fa-f]{2,6})\}?"
+CODES = re.compile(f"(?:{CODE}\\+?)+")
+MEANT = re.compile(r"[uU]\+\S|\\u\S|0[xX]\S")
+"""What is meant as a code point, right or wrong."""
 FIELDS = ("glyph_id", "codepoints", "label", "text")
 
 
@@ -69,6 +72,10 @@ def parse(typed: str, labels: LabelMap, likely: Sequence[int] = ()) -> Correctio
 
 
 def _characters(text: str) -> str:
+    parts = re.split(r"[\s,]+", text)
+    wrong = [part for part in parts if not CODES.fullmatch(part)]
+    if wrong and any(MEANT.match(part) for part in parts):
+        raise GlyphError(f"{wrong[0][:40]!r} is no code point.", remedy="Write it as U+0628.")
     codes = re.findall(CODE, text)
     rest = re.sub(CODE, "", text)
     bare = re.fullmatch(r"[0-9A-Fa-f]{4,6}", text)

@@ -16,6 +16,9 @@ ENOUGH = 5
 """Glyphs from which something is said of a font; fewer say nothing of it."""
 MOSTLY = 0.5
 """Share of glyphs outside the labels from which a font is said to be of another script."""
+ALPHABETS = 100
+"""Letters that were read from which a font draws a script that the model knows, whatever it draws besides: a font of wide
+coverage has some thousand glyphs beyond the labels."""
 CLEARLY = 0.6
 """Share of one kind among these from which it is named."""
 OTHERS = {
@@ -61,8 +64,10 @@ def sentence(findings: Sequence[Finding], kinds: np.ndarray, labels: LabelMap) -
     n, strangers = len(findings), int(outside.sum())
     if not strangers or n < ENOUGH:
         return ""
-    if strangers < MOSTLY * n:
-        counts_text = ", ".join(f"{count:,} {script}" for script, count in scripts(findings, labels).items())
+    counts = scripts(findings, labels)
+    letters = sum(count for script, count in counts.items() if script != "signs")
+    if strangers < MOSTLY * n or letters >= ALPHABETS:
+        counts_text = ", ".join(f"{count:,} {script}" for script, count in counts.items())
         return f"{n:,} glyphs read: {counts_text}; {strangers:,} are OUTSIDE, none of the labels"
     if not kinds.shape[1]:
         return f"{n:,} glyphs read: {strangers:,} are OUTSIDE"

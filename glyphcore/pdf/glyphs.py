@@ -18,6 +18,7 @@ from glyphcore.data.drawing import rasterize_each
 from glyphcore.data.fonts import NOTDEF
 from glyphcore.data.geometry import geometry_each
 from glyphcore.data.labels import LabelMap, form_of
+from glyphcore.data.ornaments import without_ornament
 from glyphcore.data.outline import Outline
 from glyphcore.data.predictions import Predictions
 from glyphcore.decoding.decode import decode
@@ -165,8 +166,9 @@ def _drawn(font: Font) -> list[tuple[int, _Drawn]]:
         return []
     if not distinct:
         return []
-    packed, boxes, problems = rasterize_each(outlines, advances, program.upem)
-    described = geometry_each(boxes, np.array(advances), program.upem)
+    bare, widths = without_ornament(outlines, advances, program.upem)
+    packed, boxes, problems = rasterize_each(bare, widths, program.upem)
+    described = geometry_each(boxes, np.array(widths), program.upem)
     found: dict[int, _Drawn] = {}
     for i, gid in enumerate(distinct):
         glyph = Glyph(advance=advances[i] / program.upem)

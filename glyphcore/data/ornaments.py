@@ -1,0 +1,86 @@
+"""Ornament that the glyphs of a font share: a tile, a frame or a tower around every letter, told from the letter by being
+the same everywhere.
+
+A contour that most glyphs have, at whatever place, and that together with others like it fills most of a glyph's box is
+no part of a letter. Dots and accents are shared too, but are small beside their letter.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from glyphcore.data.outline import Outline
+from glyphcore.errors import OutlineError
+
+ENOUGH = 8
+"""Glyphs of a font from which something can be called shared."""
+MOST = 0.5
+"""Share of them that have the contour."""
+FILLS = 0.5
+"""Share of a glyph's box that its shared contours take."""
+CAPITAL = 0.7
+"""Em: how high most letters are made that were laid bare; the em of their font is that of the ornament."""
+ROOM = 0.12
+"""Em beside a letter without its ornament, of which the advance says nothing."""
+
+
+def without_ornament(
+    outlines: Sequence[Outline | OutlineError], advances: Sequence[float], upem: float
+) -> tuple[list[Outline | OutlineError], list[float]]:
+    """Outlines and advances of the same glyphs with what they share left out, as they are where nothing is.
+
+    Letters that are laid bare stand on the line on which most of them do. What is no outline (an error) stays.
+    """
+    parts = [_contours(each) if isinstance(each, Outline) else [] for each in outlines]
+    names = [[_name(points) for points, _ in its] for its in parts]
+    drawn = sum(bool(its) for its in names)
+    count = Counter(name for its in names for name in set(its))
+    shared = {name for name, n in count.items() if drawn >= ENOUGH and n >= MOST * drawn}
+    left = {
+        i: [part for part, name in zip(its, names[i], strict=True) if name not in shared]
+        for i, its in enumerate(parts)
+        if shared.intersection(names[i]) and _fills(its, names[i], shared)
+    }
+    left = {i: its for i, its in left.items() if its}
+    if len(left) < MOST * drawn or not left:
+        return list(outlines), list(advances)
+    line = float(np.median([min(points[:, 1].min() for points, _ in its) for its in left.values()]))
+    top = float(np.median([max(points[:, 1].max() for points, _ in its) for its in left.values()]))
+    scale = CAPITAL * upem / max(top - line, 1e-6)
+    found, widths = list(outlines), list(advances)
+    for i, its in left.items():
+        found[i] = _joined(its, line, scale)
+        across = np.concatenate([points[:, 0] for points, _ in its])
+        widths[i] = scale * float(across.max() - across.min()) + ROOM * upem
+    return found, widths
+
+
+def _contours(outline: Outline) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Points [n, 2] and tags [n] of each contour."""
+    ends = (outline.ends.astype(np.int64) + 1).tolist()[:-1]
+    return list(zip(np.split(outline.points, ends), np.split(outline.tags, ends), strict=True))
+
+
+def _name(points: np.ndarray) -> bytes:
+    """What is the same for contours that differ by their place only, to a unit."""
+    return np.rint(points - points.min(0)).astype(np.int64).tobytes()
+
+
+def _fills(contours: Sequence[tuple[np.ndarray, np.ndarray]], names: Sequence[bytes], shared: set[bytes]) -> bool:
+    whole = _box(np.concatenate([points for points, _ in contours]))
+    its = _box(np.concatenate([part[0] for part, name in zip(contours, names, strict=True) if name in shared]))
+    return its >= FILLS * whole
+
+
+def _box(points: np.ndarray) -> float:
+    width, height = points.max(0) - points.min(0)
+    return float(width * height)
+
+
+def _joined(contours: Sequence[tuple[np.ndarray, np.ndarray]], line: float, scale: float) -> Outline:
+    points, tags = (np.concatenate(each) for each in zip(*contours, strict=True))
+    ends = np.cumsum([len(each) for each, _ in contours]) - 1
+    return Outline((points - [0.0, line]) * scale, tags, ends.astype(np.int16))
