@@ -28,7 +28,8 @@ _grid = component(__file__, HTML)
 def glyph_grid(
     page: Page, prefetched: Sequence[Prefetched], *, shape: tuple[int, int], cursor: int | None, key: str,
     annotations: Callable[[list[int]], Mapping[int, Annotation]],
-    remarks: Callable[[list[int]], Mapping[int, str]] | None, inspect: str, on_turn: Callable[[int], None], on_hide: Callable[[int], None],
+    remarks: Callable[[list[int]], Mapping[int, str]] | None, inspect: str, on_turn: Callable[[int], None],
+    on_hide: Callable[[int], None],
 ) -> None:  # fmt: skip
     """Draw a page. A glyph that is opened is ``glyph`` of the address ``inspect``.
 
