@@ -159,12 +159,12 @@ def tagged(data: Path) -> Job:
             counter.done = glyph
 
     def kept(folder: Path, done: int) -> str:
-        marks = annotated(folder).annotations()
+        marks = annotated(folder).of_glyphs()
         lost = [glyph for glyph in range(1, done + 1) if glyph not in marks]
         half = [glyph for glyph, mark in marks.items() if not (mark.tags and mark.note)]
         return f"lost: {lost[:3]}" if lost else f"half a change: {half[:3]}" if half else ""
 
-    return Job(run, kept, lambda folder: repr(annotated(folder).annotations()))
+    return Job(run, kept, lambda folder: repr(annotated(folder).of_glyphs()))
 
 
 JOBS: dict[str, Callable[[Path], Job]] = {

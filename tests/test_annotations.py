@@ -93,8 +93,8 @@ def test_without_font_hashes_the_dataset_is_the_key(tmp_path: Path) -> None:
     database = GlyphStore(path)
     annotations = Annotations(tmp_path / "annotations.db")
     Annotated(annotations, database.fingerprint, database).change([Change((2,), tag="odd")])
-    assert Annotated(annotations, database.fingerprint, None).annotations() == {2: Annotation(("odd",))}
-    assert Annotated(annotations, "another", database).annotations() == {}
+    assert Annotated(annotations, database.fingerprint, None).of_glyphs() == {2: Annotation(("odd",))}
+    assert Annotated(annotations, "another", database).of_glyphs() == {}
 
 
 def test_changes_are_made_all_or_none(annotated: Annotated, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +122,7 @@ def test_ten_writers_lose_nothing(pool: type, tmp_path: Path) -> None:
     options = {"mp_context": get_context("spawn")} if pool is ProcessPoolExecutor else {}
     with pool(10, **options) as writers:
         list(writers.map(_tag_many, [path] * 10, range(10)))
-    marks = Annotated(Annotations(path), "shared", None).annotations()
+    marks = Annotated(Annotations(path), "shared", None).of_glyphs()
     everyone = tuple(f"writer {i}" for i in range(10))
     assert marks == {glyph: Annotation(everyone) for i in range(20) for glyph in (i, 1000 + i)}
 

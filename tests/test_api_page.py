@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tiny_fonts import FONT_PRIORS, build
+from tiny_fonts import DESIGNS, build
 
 import glyphcore
 
@@ -38,7 +38,7 @@ def test_there_is_no_other_name() -> None:
 
 def test_its_examples_run(tmp_path: Path, model_db: Path, tiny_checkpoint: Path) -> None:
     """In order, in one session and one folder, as somebody would try them."""
-    design = next(each for each in FONT_PRIORS if each.file.endswith(".ttf"))
+    design = next(each for each in DESIGNS if each.file.endswith(".ttf"))
     build(design).save(tmp_path / "broken.ttf")
     shutil.copy(model_db, tmp_path / "mine.db")
     shutil.copy(tiny_checkpoint, tmp_path / "mine.ckpt")

@@ -25,7 +25,7 @@ from glyphcore.analysis.calibration import coverage, operating_point, reliabilit
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.evaluation_slice import evaluation_slice
 from glyphcore.analysis.metrics import METRICS
-from glyphcore.analysis.report import pick
+from glyphcore.analysis.report import glyphs_of_figure
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
@@ -127,7 +127,14 @@ def test_every_error_has_its_cause_and_leads_to_it(app: AppTest, store: ResultsS
     its = evaluation_slice(store, GlyphStore(folder / "glyphs.db"), "test")
     assert sum(n for _, n in counted) == its.wrong("label").sum() > 0
     for name, n in counted:
-        assert len(pick(its, Shapes.of(GlyphStore(folder / "glyphs.db"), config.CACHE), "label", f"cause {name}")) == n
+        assert (
+            len(
+                glyphs_of_figure(
+                    its, Shapes.of(GlyphStore(folder / "glyphs.db"), config.CACHE), "label", f"cause {name}"
+                )
+            )
+            == n
+        )
 
 
 def test_without_rasters_it_says_so_once(app: AppTest, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_fonts import FONT_PRIORS, build
+from tiny_fonts import DESIGNS, build
 
 from glyphcore import cli
 from glyphcore.audit.findings import VERDICTS, Finding, claimed_p, finding, judge, summary, table, worst_first
@@ -173,7 +173,7 @@ def test_audit(tiny_checkpoint: Path, font_folder: Path, tmp_path: Path, capsys:
 def test_audit_of_a_font_without_a_character_map(
     tiny_checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    builder = build(FONT_PRIORS[0])
+    builder = build(DESIGNS[0])
     del builder.font["cmap"]
     builder.setupPost(keepGlyphNames=False)
     builder.save(tmp_path / "bare.ttf")

@@ -120,7 +120,7 @@ def test_newer_results_and_damaged_files_are_gathered_again(store: ResultsStore,
 
 
 def test_grids_that_are_checked_do_not_stay_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "HELD", 10**6)
+    monkeypatch.setattr(module, "MAX_MAPPED_BYTES", 10**6)
     grids = np.lib.format.open_memmap(tmp_path / "grids", "w+", np.uint16, (256, 65_536))
     before = mapped()
     for line, number in enumerate(grids):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from fontTools.ttLib import TTFont
-from tiny_fonts import FONT_PRIORS, build
+from tiny_fonts import DESIGNS, build
 
 from glyphcore.data.claims import Claim, claims
 from glyphcore.data.fonts import FontFace
@@ -24,7 +24,7 @@ def said(path: Path, labels: LabelMap) -> dict[str, tuple[tuple[int, ...], froze
 
 def mapping(path: Path, more: dict[int, str]) -> Path:
     """A font with more in its character map: code points and names of its glyphs."""
-    builder = build(FONT_PRIORS[0])
+    builder = build(DESIGNS[0])
     for table in builder.font["cmap"].tables:
         table.cmap |= more
     builder.save(path)
@@ -84,7 +84,7 @@ def test_a_table_that_leads_beyond_the_last_glyph_says_nothing(font_folder: Path
 
 
 def test_a_font_without_a_character_map_or_names_says_nothing(tmp_path: Path, labels: LabelMap) -> None:
-    builder = build(FONT_PRIORS[0])
+    builder = build(DESIGNS[0])
     del builder.font["cmap"]
     builder.setupPost(keepGlyphNames=False)
     builder.save(tmp_path / "bare.ttf")

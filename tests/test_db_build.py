@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from interruption import StopsAfter
-from tiny_fonts import DROPPED, FONT_PRIORS, LABELS, LICENCE, Design, build
+from tiny_fonts import DESIGNS, DROPPED, LABELS, LICENCE, Design, build
 
 from glyphcore.config import BuildConfig, SubsetConfig
 from glyphcore.data.corpus import CorpusFile, load_corpus
@@ -22,7 +22,7 @@ def corpus_of(font_folder: Path, folder: Path, licence: str = "OFL-1.1") -> tupl
     """A corpus list and a full cache made of the tiny single-face fonts; returns both paths."""
     entries, cache = [], folder / "cache"
     cache.mkdir(parents=True)
-    for design in FONT_PRIORS:
+    for design in DESIGNS:
         if design.file.endswith(".ttc"):
             continue
         path = font_folder / design.file
@@ -33,7 +33,7 @@ def corpus_of(font_folder: Path, folder: Path, licence: str = "OFL-1.1") -> tupl
         entries.append(entry | {"licence": licence, "files": [file]})
     (folder / "fonts.json").write_text(json.dumps(entries))
     for listed in load_corpus(folder / "fonts.json"):
-        shutil.copy(font_folder / next(d.file for d in FONT_PRIORS if d.file.endswith(Path(listed.path).name)),
+        shutil.copy(font_folder / next(d.file for d in DESIGNS if d.file.endswith(Path(listed.path).name)),
                     listed.cached(cache))  # fmt: skip
     return folder / "fonts.json", cache
 
@@ -46,9 +46,9 @@ def test_every_label_of_every_font_becomes_a_row_or_is_counted(tiny_db: Path) ->
     store = GlyphStore(tiny_db)
     dropped = store.meta["dropped"]
     assert {reason: dropped[reason] for reason in DROPPED} == {
-        reason: count * len(FONT_PRIORS) for reason, count in DROPPED.items()
+        reason: count * len(DESIGNS) for reason, count in DROPPED.items()
     }
-    assert store.count() + dropped["exact copy"] == len(LABELS) * len(FONT_PRIORS)
+    assert store.count() + dropped["exact copy"] == len(LABELS) * len(DESIGNS)
     assert set(store.labels().label) == set(LABELS)
     assert store.meta["raster_policy"] == 1
     assert not any(label.startswith("yeh_") and label != "yeh_isol" for label in store.labels().label)
@@ -62,12 +62,12 @@ def test_exact_copies_are_kept_once_and_other_labels_with_that_outline_stay(tiny
     zeros = {row.f_id: row.contours for row in rows if row.label == "digit_zero"}
     letters = {row.f_id: row.contours for row in rows if row.label == "latin_capital_letter_o"}
     assert zeros == letters
-    assert len(zeros) >= len(FONT_PRIORS) - 1, "a copy under another label is a twin, not a duplicate"
+    assert len(zeros) >= len(DESIGNS) - 1, "a copy under another label is a twin, not a duplicate"
 
 
 def test_font_records(tiny_db: Path) -> None:
     fonts = GlyphStore(tiny_db).fonts().set_index("file")
-    assert len(fonts) == len(FONT_PRIORS)
+    assert len(fonts) == len(DESIGNS)
     bold = fonts.loc["TinySans-Bold.ttf"]
     assert (bold.family, bold["style"], bold.weight, bold.source, bold.licence) == (
         "Tiny Sans",
@@ -108,7 +108,7 @@ def test_the_corpus_is_what_the_list_says(font_folder: Path, tmp_path: Path) -> 
     assert set(fonts.licence) == {"OFL-1.1"}, "the list knows better than the name table"
     assert set(fonts.source) == {"npm"}
     assert set(fonts.version) == {"1.2.3"}
-    assert set(fonts.package) == {f"@tiny/{Path(d.file).stem}" for d in FONT_PRIORS if not d.file.endswith(".ttc")}
+    assert set(fonts.package) == {f"@tiny/{Path(d.file).stem}" for d in DESIGNS if not d.file.endswith(".ttc")}
 
 
 def test_strangers_beside_the_corpus_never_get_in(font_folder: Path, tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_unreadable_fonts_and_odd_glyphs_are_counted_and_the_rest_is_built(font_
     folder.mkdir()
     shutil.copy(font_folder / "TinySerif.ttf", folder)
     (folder / "broken.otf").write_bytes(b"OTTO, not quite")
-    font = build(FONT_PRIORS[0]).font
+    font = build(DESIGNS[0]).font
     pen = TTGlyphPen(None)
     for point in ((0, 0), (90, 0), (40, 0)):
         (pen.lineTo if pen.points else pen.moveTo)(point)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_fonts import FONT_PRIORS
+from tiny_fonts import DESIGNS
 
 from glyphcore.config import OutsideConfig
 from glyphcore.decoding import outside
@@ -19,7 +19,7 @@ from glyphcore.errors import StoreError
 from glyphcore.jobs import db_outside
 from glyphcore.runtime import Predictor
 
-FILES = {each.family: each.file for each in FONT_PRIORS if not each.file.endswith(".ttc")}
+FILES = {each.family: each.file for each in DESIGNS if not each.file.endswith(".ttc")}
 
 
 @pytest.fixture

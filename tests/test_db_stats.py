@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tiny_fonts import DROPPED, FONT_PRIORS, LABELS, LICENCE
+from tiny_fonts import DESIGNS, DROPPED, LABELS, LICENCE
 
 from glyphcore.config import StatsConfig
 from glyphcore.data.labels import LabelMap
@@ -40,8 +40,8 @@ def text(tiny_db: Path) -> str:
 
 
 def test_the_first_line_counts_everything(text: str, rows: list[GlyphRow]) -> None:
-    families = len({design.family for design in FONT_PRIORS})
-    expected = f"{len(rows)} glyphs, {len(LABELS)} labels, {families} families, {len(FONT_PRIORS)} font files."
+    families = len({design.family for design in DESIGNS})
+    expected = f"{len(rows)} glyphs, {len(LABELS)} labels, {families} families, {len(DESIGNS)} font files."
     assert text.splitlines()[0] == expected
 
 

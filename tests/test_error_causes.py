@@ -9,7 +9,7 @@ from test_report import cut
 
 from glyphcore.analysis.error_causes import CAUSES, cause_of, error_causes
 from glyphcore.analysis.evaluation_slice import EvaluationSlice, evaluation_slice
-from glyphcore.analysis.report import pick
+from glyphcore.analysis.report import glyphs_of_figure
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
@@ -67,6 +67,6 @@ def test_every_error_has_one_cause_and_can_be_looked_at(few: EvaluationSlice) ->
     assert sum(row["n"] for row in found) == int(few.wrong("label").sum()) == 7
     assert {row["name"] for row in error_causes(few, None, None)} == set(CAUSES) - {"tied", "place", "rare"}
     for row in found:
-        assert len(pick(few, SHAPES, "label", f"cause {row['name']}")) == row["n"]
+        assert len(glyphs_of_figure(few, SHAPES, "label", f"cause {row['name']}")) == row["n"]
     with pytest.raises(StoreError, match="names no glyphs"):
-        pick(few, SHAPES, "label", "cause weather")
+        glyphs_of_figure(few, SHAPES, "label", "cause weather")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
-from tiny_fonts import CHARACTERS, DROPPED, FONT_PRIORS, LABELS, LICENCE, UNMAPPED, build
+from tiny_fonts import CHARACTERS, DESIGNS, DROPPED, LABELS, LICENCE, UNMAPPED, build
 
 from glyphcore.data.fonts import FontFace, font_files, open_faces
 from glyphcore.data.labelled import labelled_glyphs
@@ -25,7 +25,7 @@ def sans(font_folder: Path) -> FontFace:
 
 def test_font_files_are_found_in_order_and_once(font_folder: Path) -> None:
     files = font_files([font_folder, font_folder / "TinyCopy.ttf"])
-    assert [path.relative_to(font_folder).as_posix() for path in files] == sorted({d.file for d in FONT_PRIORS})
+    assert [path.relative_to(font_folder).as_posix() for path in files] == sorted({d.file for d in DESIGNS})
 
 
 def test_a_path_without_fonts_is_named(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_every_container_gives_the_same_glyphs(tmp_path: Path) -> None:
     """TTF, WOFF and WOFF2 of one design; WOFF2 rewrites the outlines' table."""
     rasters = []
     for flavour in (None, "woff", "woff2"):
-        builder = build(FONT_PRIORS[0])
+        builder = build(DESIGNS[0])
         builder.font.flavor = flavour
         path = tmp_path / f"font.{flavour or 'ttf'}"
         builder.save(path)
@@ -68,7 +68,7 @@ def test_metrics_and_names(font_folder: Path) -> None:
 
 
 def test_missing_tables_are_no_reason_to_refuse(tmp_path: Path) -> None:
-    font = build(FONT_PRIORS[0]).font
+    font = build(DESIGNS[0]).font
     for tag in ("name", "OS/2", "post"):
         del font[tag]
     font.save(tmp_path / "bare.ttf")
@@ -168,7 +168,7 @@ def test_labels_come_from_the_font_s_own_mapping(font_folder: Path, labels: Labe
 
 
 def test_ligature_without_shaping_is_taken_from_its_presentation_form(tmp_path: Path, labels: LabelMap) -> None:
-    font = build(FONT_PRIORS[0]).font
+    font = build(DESIGNS[0]).font
     del font["GSUB"]
     for table in font["cmap"].tables:
         table.cmap[0xFEFC] = "lam_alef.fina"
@@ -180,7 +180,7 @@ def test_ligature_without_shaping_is_taken_from_its_presentation_form(tmp_path: 
 
 
 def test_a_broken_character_map_is_named(tmp_path: Path) -> None:
-    font = build(FONT_PRIORS[0]).font
+    font = build(DESIGNS[0]).font
     font.save(tmp_path / "font.ttf")
     data = bytearray((tmp_path / "font.ttf").read_bytes())
     entry = TTFont(tmp_path / "font.ttf").reader.tables["cmap"]

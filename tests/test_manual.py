@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pdf_files
 import pytest
-from tiny_fonts import FONT_PRIORS, build
+from tiny_fonts import DESIGNS, build
 from tiny_model import MODEL
 
 from glyphcore.analysis.metrics import METRICS
@@ -84,7 +84,7 @@ def place(tmp_path: Path, model_db: Path, tiny_checkpoint: Path) -> Path:
     for recipe in ("mine.toml", "small.toml"):
         (tmp_path / recipe).write_text(SMALL)
     (tmp_path / "fonts").mkdir()
-    design = next(each for each in FONT_PRIORS if each.file.endswith(".ttf"))
+    design = next(each for each in DESIGNS if each.file.endswith(".ttf"))
     build(design).save(tmp_path / "broken.ttf")
     shutil.copy(tmp_path / "broken.ttf", tmp_path / "fonts")
     pdf_files.fpdf2("abcdefgh", tmp_path / "broken.ttf", tmp_path / "in.pdf")

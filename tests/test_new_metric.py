@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from glyphcore import cli
 from glyphcore.analysis.evaluation_slice import evaluation_slice
 from glyphcore.analysis.metrics import METRICS, Metric, percent, predictions
-from glyphcore.analysis.report import pick
+from glyphcore.analysis.report import glyphs_of_figure
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
 
@@ -118,7 +118,7 @@ def test_a_report_has_it_and_its_errors_are_glyphs(
     )
     database = GlyphStore(folder / "glyphs.db")
     val = evaluation_slice(ResultsStore(results(folder, "one")), database, "val")
-    assert len(pick(val, None, "label", "score top2")) == n - right > 0
+    assert len(glyphs_of_figure(val, None, "label", "score top2")) == n - right > 0
 
 
 def test_a_comparison_has_it(

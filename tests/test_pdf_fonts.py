@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 from pdf_files import composite, embedded, one_page, simple
 from pikepdf import Array, Dictionary, Name
-from tiny_fonts import FONT_PRIORS
+from tiny_fonts import DESIGNS
 from tiny_programs import CUBIC, bare_cff, cid_keyed, mapped, plain, saved, type1
 
 from glyphcore.data.containers import file_of
@@ -21,7 +21,7 @@ from glyphcore.pdf.content import walk
 from glyphcore.pdf.fonts import Font
 from glyphcore.pdf.objects import open_pdf
 
-SANS = FONT_PRIORS[0]
+SANS = DESIGNS[0]
 WORD = "cabO"
 """What is shown, whatever its codes."""
 OPEN: list[pikepdf.Pdf] = []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawn import CharacterMap, bar, drawn
+from drawn import Said, bar, drawn
 from PIL import Image
 
 from glyphcore.data.cache import PackedRasters, PngFolder
@@ -121,7 +121,7 @@ def test_pngs_that_cannot_be_used_are_named_skipped_and_counted(tmp_path: Path) 
     (folder / "3.png").write_text("no image")
     Image.fromarray(~ring()[::-1]).save(folder / "5.png")
     Image.fromarray(ring()).save(folder / "stranger.png")
-    pngs, said = PngFolder(folder), CharacterMap()
+    pngs, said = PngFolder(folder), Said()
     for glyph_id, problem in ((1, r"1\.png is 64×128"), (3, r"3\.png is not a readable"), (4, r"4\.png is missing")):
         with pytest.raises(GlyphError, match=problem):
             pngs.packed(glyph_id)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import tiny_programs as tiny
 from fontTools.ttLib import TTFont
-from tiny_fonts import CHARACTERS, FONT_PRIORS, build
+from tiny_fonts import CHARACTERS, DESIGNS, build
 
 from glyphcore import cli
 from glyphcore.config import BuildConfig
@@ -138,7 +138,7 @@ def test_an_opentype_program_of_outlines_alone(tmp_path: Path) -> None:
 
 
 def test_a_fork_holds_each_font(tmp_path: Path) -> None:
-    data = [tiny.saved(build(design).font) for design in (FONT_PRIORS[0], FONT_PRIORS[3])]
+    data = [tiny.saved(build(design).font) for design in (DESIGNS[0], DESIGNS[3])]
     (tmp_path / "suitcase.dfont").write_bytes(tiny.fork(*data))
     first, second = open_faces(tmp_path / "suitcase.dfont")
     assert (first.metrics.family, second.metrics.family, first.by) == ("Tiny Sans", "Tiny Serif", HARFBUZZ)

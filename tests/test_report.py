@@ -16,7 +16,7 @@ from glyphcore.analysis.calibration import coverage, operating_point, reliabilit
 from glyphcore.analysis.confusions import OTHER, RIGHT, class_matrix, confusions, matrix
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.diacritics import PARTS, opposites, pairs, precomposed, sizes
-from glyphcore.analysis.error_causes import causes
+from glyphcore.analysis.error_causes import error_causes
 from glyphcore.analysis.evaluation_slice import EvaluationSlice, evaluation_slice, splits_of
 from glyphcore.analysis.groups import BY, breakdown, script_of
 from glyphcore.analysis.intervals import wilson
@@ -139,7 +139,7 @@ def test_every_link_leads_to_the_glyphs_that_are_counted(
         same(row["filters"], f"part {row['mark']} errors", row["n"] - row["right"])
         for part in PARTS:
             same(None, f"part {row['mark']} {part}", row[part])
-    why = causes(val, shapes, None)
+    why = error_causes(val, shapes, None)
     assert sum(row["n"] for row in why) == val.wrong("label").sum()
     for row in why:
         same(None, f"cause {row['name']}", row["n"])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from components import headline
-from drawn import CharacterMap
+from drawn import Said
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -109,7 +109,7 @@ def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_is_evaluated_and_browsed(
     kind: str, tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, said = KINDS[kind](tmp_path), CharacterMap()
+    path, said = KINDS[kind](tmp_path), Said()
     config = EvaluateConfig(tiny_checkpoint, path, tmp_path / "results", tmp_path / "cache",
                             rasters=tmp_path / "png" if kind == "two columns" else None)  # fmt: skip
     figures = evaluate.run(config, said)

@@ -71,7 +71,7 @@ class Design:
     """Moves a few points by this many units: a copy that is not exact."""
 
 
-FONT_PRIORS = (
+DESIGNS = (
     Design("Tiny Sans", "TinySans-Regular.ttf", "sans"),
     Design("Tiny Sans", "TinySans-Bold.ttf", "sans bold", style="Bold"),
     Design("Tiny Copy", "TinyCopy.ttf", "sans", shift=3),
@@ -88,7 +88,7 @@ FONT_PRIORS = (
 def write_fonts(folder: Path) -> None:
     """Write every design into ``folder``; two share a collection, one lies in a subfolder."""
     collections: dict[str, TTCollection] = {}
-    for design in FONT_PRIORS:
+    for design in DESIGNS:
         path = folder / design.file
         path.parent.mkdir(parents=True, exist_ok=True)
         builder = build(design)

@@ -16,10 +16,10 @@ from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 from fontTools.ttLib.tables.DefaultTable import DefaultTable
-from tiny_fonts import FONT_PRIORS, Design, build
+from tiny_fonts import DESIGNS, Design, build
 
-SANS = FONT_PRIORS[0]
-CUBIC = next(design for design in FONT_PRIORS if design.cubic)
+SANS = DESIGNS[0]
+CUBIC = next(design for design in DESIGNS if design.cubic)
 CHARSTRING, EEXEC = 4330, 55665
 """Keys of Adobe Type 1 Font Format, chapter 7."""
 

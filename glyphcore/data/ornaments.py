@@ -1,5 +1,5 @@
-"""Ornament that the glyphs of a font share: a tile, a frame or a tower around every letter, told from the letter by being
-the same everywhere.
+"""Ornament that the glyphs of a font share: a tile, a frame or a tower around every letter. It is told from the letter
+by being the same everywhere.
 
 A contour that most glyphs have, at whatever place, and that together with others like it fills most of a glyph's box is
 no part of a letter. Dots and accents are shared too, but are small beside their letter.
