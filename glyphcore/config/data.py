@@ -78,7 +78,7 @@ class TwinsConfig:
     """The label set; its empty twin_of is filled."""
     db: Path = DATASET / "glyphs-wide.db"
     """The database whose fonts say so."""
-    share: float = 0.8
+    share: float = 0.7
     """Share of the families with both labels that have to draw them identically."""
     families: int = 5
     """Families that have to have both labels."""
