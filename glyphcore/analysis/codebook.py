@@ -237,7 +237,12 @@ def _counts(store: ResultsStore, split: str, filters: Filters) -> tuple[np.ndarr
     rows = _splits(store, split)
     if filters == EVERYTHING:
         return tuple(each[rows].sum(0) for each in (cells.use, cells.glyphs, cells.judged))
-    some = np.flatnonzero(inside(store, split, filters))
-    if not len(some):
+    its, whole = inside(store, split, filters), inside(store, split, EVERYTHING)
+    n = int(np.count_nonzero(its))
+    if not n:
         raise StoreError("No glyph is in the selection.", remedy="Leave a part of it away, or choose another split.")
-    return counted(cells, some)
+    if 2 * n < np.count_nonzero(whole):
+        return counted(cells, np.flatnonzero(its))
+    others = counted(cells, np.flatnonzero(whole & ~its))  # fewer to count are those that are left out
+    everything = (cells.use, cells.glyphs, cells.judged)
+    return tuple(each[rows].sum(0) - rest for each, rest in zip(everything, others, strict=True))
