@@ -91,6 +91,22 @@ def test_nothing_serious_is_wrong_with_the_panel_of_evaluations(
     assert found == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_is_wrong_with_a_selection_and_what_it_excludes(
+    chromium_window: Browser, address: str, scheme: Any
+) -> None:
+    context = chromium_window.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{address}/?split=all&char_class=digit&not=family:Lora")
+    page.locator(".selection .chip.not").wait_for()
+    page.locator(".choice[data-name=family] .chooser").click()
+    page.locator("[role=option].not").wait_for()
+    page.wait_for_function(SETTLED, timeout=60_000)
+    found = serious(page)
+    context.close()
+    assert found == []
+
+
 def ours(node: dict[str, Any]) -> bool:
     """Whether a node lies in a component of ours: in a shadow root, or in HTML that we wrote."""
     return any(isinstance(target, list) for target in node["target"]) or "glyphcore" in str(node["target"])

@@ -18,8 +18,9 @@ from glyphcore.analysis.primitive import primitive
 from glyphcore.data.cache import glyph_geometry, glyph_raster
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
-from glyphcore.results.browse import ResultsStore
+from glyphcore.results.browse import ResultRow, ResultsStore
 from glyphcore.results.filters import Filters
+from glyphcore.results.where import parse
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +150,26 @@ def test_without_pictures_use_is_known_and_accuracy_is_not(store: ResultsStore, 
     assert book.records(book.chosen()[:1])[0]["accuracy"] is None
     assert confusions(bare) == []
     assert primitive(bare, int(book.chosen()[0])).taken == []
+
+
+@pytest.mark.parametrize("where", ["family=Lora", "not=family:Lora", "outcome=wrong", "p=0.3-1"])
+@pytest.mark.parametrize("split", ["", "val"])
+def test_a_selection_counts_what_its_glyphs_say(
+    gathered: ResultsStore, rows: list[ResultRow], where: str, split: str
+) -> None:
+    """Few are counted, of many those that are left out: both give the same."""
+    filters = parse(where)
+    ids = [row.glyph_id for row in gathered.export(replace(filters, split=(split,) if split else ()))]
+    details = [gathered.details(glyph) for glyph in ids]
+    book = codebook(gathered, split, filters)
+    k = len(book) + 1
+    use = np.bincount(np.concatenate([each.primitive[each.occupied] for each in details]), minlength=k)
+    assert np.array_equal(book.use, use[1:])
+    assert np.array_equal(book.glyphs, sum(np.bincount(np.unique(each.primitive), minlength=k) for each in details)[1:])
+    assert book.judged == use.sum()
+    assert book.right == sum(row.cells_right for row in rows if row.glyph_id in set(ids))
+    one = int(book.chosen()[0])
+    assert primitive(gathered, one, split, filters).where.sum() == book.use[one - 1]
 
 
 def table(text: str) -> list[dict[str, str]]:

@@ -81,7 +81,8 @@ def selection(source: sources.Source, bar: DeltaGenerator, top: DeltaGenerator, 
             annotation_tools(source)
     glyphs(source)  # before filters and counts: it is what one waits for
     with bar:
-        selection_bar(state.shown(filters), "", key="selection", on_change=state.select)
+        if not selection_bar(state.shown(filters), "", key="selection", on_change=state.select):
+            st.empty()  # a fragment may write into a container only if the whole run before it did
     with top:
         without_outcome = cache.summary(source, replace(filters, outcome=""))
         headline(cache.summary(source, filters), without_outcome, filters.outcome, source.notes)
@@ -103,7 +104,7 @@ def main() -> None:
         offer_evaluation(*sources.evaluation_paths(), sources.running())
         return
     view = state.fitted(view, source.store.columns.words, source.has, own_splits=source.own_splits)
-    bar = st.container()
+    bar = st.container(key="selection_line")
     top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
     with st.sidebar:
         views, files, panel = (st.container() for _ in range(3))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import streamlit as st
-
 from app.shared.assets import component
 from app.shared.conditions import conditions
 from app.shared.events import on_event
@@ -25,15 +23,14 @@ HTML = """
 _selection_bar = component(__file__, HTML)
 
 
-def selection_bar(filters: Filters, count: str, *, key: str, on_change: Callable[..., None]) -> None:
-    """Draw the conditions of ``filters``; nothing where there are none.
+def selection_bar(filters: Filters, count: str, *, key: str, on_change: Callable[..., None]) -> bool:
+    """Draw the conditions of ``filters``; returns whether there are any, nothing is drawn without.
 
     ``count`` says how many glyphs these are. ``on_change`` gets the fields that change, before the run.
     """
     shown = conditions(filters)
     if not shown:
-        st.empty()  # a fragment may write into a container only if the whole run before it did
-        return
+        return False
 
     def drop(sent: Any) -> None:
         """A condition is dropped by its words: another page may have changed their number meanwhile."""
@@ -53,3 +50,4 @@ def selection_bar(filters: Filters, count: str, *, key: str, on_change: Callable
         on_drop_change=on_event(key, "drop", drop),
         on_clear_change=on_event(key, "clear", clear),
     )
+    return True

@@ -237,7 +237,12 @@ def _counts(store: ResultsStore, split: str, filters: Filters) -> tuple[np.ndarr
     rows = _splits(store, split)
     if filters == EVERYTHING:
         return tuple(table[rows].sum(0) for table in (cells.use, cells.glyphs, cells.judged))
-    rows_inside = np.flatnonzero(inside(store, split, filters))
-    if not len(rows_inside):
+    chosen, whole = inside(store, split, filters), inside(store, split, EVERYTHING)
+    n = int(np.count_nonzero(chosen))
+    if not n:
         raise StoreError("No glyph is in the selection.", remedy="Leave a part of it away, or choose another split.")
-    return counted(cells, rows_inside)
+    if 2 * n < np.count_nonzero(whole):
+        return counted(cells, np.flatnonzero(chosen))
+    others = counted(cells, np.flatnonzero(whole & ~chosen))  # fewer to count are those that are left out
+    tables = (cells.use, cells.glyphs, cells.judged)
+    return tuple(table[rows].sum(0) - rest for table, rest in zip(tables, others, strict=True))

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from glyphcore.data.primitives import INK, nearest_primitives
+from glyphcore.data.primitives import EMPTY, INK, nearest_primitives
 from glyphcore.data.raster import cells as cells_of
 from glyphcore.files import CORRUPT_FILE_ERRORS, release, replacing
 from glyphcore.progress import Progress, Silent
@@ -136,15 +136,16 @@ def counted(cells: Cells, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.
     use, glyphs, judged = (np.zeros(k, np.int64) for _ in range(3))
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
-        read = np.ascontiguousarray(cells.grids[:, chunk].T)
-        glyph, cell = np.nonzero(read)
-        what = read[glyph, cell]
-        use += np.bincount(what, minlength=k)
-        judged += np.bincount(what[cells.known[chunk][glyph]], minlength=k)
+        read, known = cells.grids[:, chunk], cells.known[chunk]
+        counts = np.bincount(read.ravel(), minlength=k)
+        use += counts
+        judged += counts if known.all() else np.bincount(read[:, known].ravel(), minlength=k)
         uses = np.zeros((len(chunk), k), bool)
-        uses[glyph, what] = True
-        glyphs += uses.sum(0)
+        uses[np.arange(len(chunk)), read] = True
+        glyphs += np.count_nonzero(uses, axis=0)
         release(cells.grids)
+    for counts in (use, glyphs, judged):
+        counts[EMPTY] = 0
     return use, glyphs, judged
 
 
