@@ -17,7 +17,7 @@ ENOUGH = 5
 MOSTLY = 0.5
 """Share of glyphs outside the labels from which a font is said to be of another script."""
 ALPHABETS = 100
-"""Letters that were read from which a font draws a script that the model knows, whatever it draws besides: a font of wide
+"""Letters that were read from which a font draws a script that the model knows, whatever else it draws: a font of wide
 coverage has some thousand glyphs beyond the labels."""
 CLEARLY = 0.6
 """Share of one kind among these from which it is named."""
