@@ -91,7 +91,8 @@ def test_a_label_layer_of_full_rank_says_what_the_old_one_said(
 ) -> None:
     start, wide = load_checkpoint(tiny_checkpoint), load_labels(grown)
     net = GlyphNet(ModelConfig(**vars(replace(MODEL, classes=WIDE, rank=MODEL.head)))).eval()
-    assert take_labels(net, start, wide) == len(labels)
+    weight, bias = start.state["classify.1.weight"], start.state["classify.1.bias"]
+    assert take_labels(net, wide, weight, bias, start.labels) == len(labels)
     embedding = torch.randn(5, MODEL.head)
     with torch.no_grad():
         old, new = start.net().classify(embedding), net.classify(embedding)

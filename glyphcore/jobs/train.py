@@ -195,7 +195,8 @@ def _take_over(start: Checkpoint, module: GlyphModule, labels: LabelMap) -> int:
     fits = {name: value for name, value in start.state.items() if name in own and value.shape == own[name].shape}
     module.net.load_state_dict({name: value.to(own[name].dtype) for name, value in fits.items()}, strict=False)
     if start.labels.fingerprint != labels.fingerprint and not start.model.rank:
-        take_labels(module.net, start, labels)
+        layer = (start.state["classify.1.weight"], start.state["classify.1.bias"])
+        take_labels(module.net, labels, *layer, start.labels)
     return len(fits)
 
 

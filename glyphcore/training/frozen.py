@@ -16,7 +16,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from glyphcore.checkpoint import Checkpoint
 from glyphcore.config import TrainConfig
 from glyphcore.data.labels import LabelMap
 from glyphcore.files import replacing
@@ -164,22 +163,26 @@ def train_head(
 
 
 @torch.no_grad()
-def take_labels(net: GlyphNet, start: Checkpoint, labels: LabelMap) -> int:
-    """Give a net what the label layer of ``start`` knows of labels that both have; returns how many these are.
+def take_labels(net: GlyphNet, labels: LabelMap, weight: Tensor, bias: Tensor, known: LabelMap) -> int:
+    """Give the label layer of a net, which says ``labels``, what another one knows of labels that both have; returns
+    how many these are.
 
-    A label layer in two parts gets the nearest product of its width (the largest singular values).
+    ``weight`` [known, embedding] and ``bias`` [known]: the other layer, which says ``known``. A label layer in two
+    parts gets the nearest product of its width (the largest singular values).
     """
-    both = [label for label in start.labels.labels if label in labels.index]
-    theirs = torch.tensor([start.labels.index[label] for label in both])
+    both = [label for label in known.labels if label in labels.index]
+    theirs = torch.tensor([known.index[label] for label in both])
     own = torch.tensor([labels.index[label] for label in both])
-    weight, bias = start.state["classify.1.weight"].float()[theirs], start.state["classify.1.bias"].float()[theirs]
+    weight, bias = weight.float()[theirs], bias.float()[theirs]
     last = net.classify[-1]
     assert isinstance(last, nn.Linear)
     if len(net.classify) == 3:
+        first = net.classify[1]
+        assert isinstance(first, nn.Linear)
         left, size, right = torch.linalg.svd(weight, full_matrices=False)
         rank = min(last.in_features, len(size))
         root = size[:rank].sqrt()
-        net.classify[1].weight[:rank] = root[:, None] * right[:rank]  # type: ignore[operator]
+        first.weight[:rank] = root[:, None] * right[:rank]
         weight = torch.zeros(len(own), last.in_features)
         weight[:, :rank] = left[:, :rank] * root
     last.weight[own], last.bias[own] = weight, bias

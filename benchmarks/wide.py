@@ -1,0 +1,130 @@
+"""How well the wide model reads each script, beside mixer-geometry on the labels that both have.
+
+    python benchmarks/wide.py                 (database: glyphcore db build --corpus --wider dataset/fonts-wide.json …)
+    python benchmarks/wide.py --checkpoint mine.ckpt --confusions 20
+
+Families that neither model was trained on: val and test of the wide database, regular weights. The mixer is the same in
+both models as long as the wide one was trained with ``frozen``; what it makes of each glyph is read once and kept.
+``alone``: each glyph by itself, against all labels of its model. ``font``: each font file decoded as a whole.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from glyphcore.checkpoint import Checkpoint, load_checkpoint
+from glyphcore.config import CACHE, DATASET, DEFAULT_CHECKPOINT, REUSE, SHIPPED
+from glyphcore.data.cache import glyph_geometry, glyph_raster
+from glyphcore.data.labels import LabelMap
+from glyphcore.data.raster import unpack
+from glyphcore.data.repertoire import kind_of
+from glyphcore.data.store import GlyphStore
+from glyphcore.decoding.decode import decode
+from glyphcore.decoding.font_priors import priors_of
+from glyphcore.training.frozen import CHUNK, Trunk
+
+GLYPHS = """
+    select g.glyph_id, g.label, g.split, f.family, g.f_id, g.gid from glyphs g join fonts f using (f_id)
+    where g.split in ('val', 'test') and f.weight = 400 order by g.glyph_id"""
+FIRST, FURTHER, ALL = "the first labels", "further labels", "all"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--db", type=Path, default=DATASET / "glyphs-wide.db")
+    parser.add_argument("--checkpoint", type=Path, default=SHIPPED / "checkpoints" / "wide.ckpt")
+    parser.add_argument("--confusions", type=int, default=0, help="print this many of the commonest on test")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    with sqlite3.connect(f"file:{args.db}?mode=ro", uri=True) as rows:
+        glyph_id, label, split, family, font, gid = map(np.array, zip(*rows.execute(GLYPHS), strict=True))
+    first, wide = load_checkpoint(DEFAULT_CHECKPOINT), load_checkpoint(args.checkpoint)
+    pooled, geometry = mixed(first, GlyphStore(args.db), glyph_id)
+    true = np.array([wide.labels.index[each] for each in label])
+    shared = np.flatnonzero(true < len(first.labels))
+    alone, in_font = answers(wide, pooled, geometry, font, gid)
+    old_alone, old_in_font = answers(first, pooled[shared], geometry[shared], font[shared], gid[shared])
+    kinds = np.array([kind(wide.labels, each, len(first.labels)) for each in true])
+    print("| split | labels | n | families | alone | macro | up to confusables | top-5 | font | font, confusables |")
+    print("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+    twin = wide.labels.twin_index
+    for part in ("val", "test"):
+        for name in (FIRST, *sorted(set(kinds) - {FIRST}), FURTHER, ALL):
+            some = (split == part) & ((kinds == name) | (name == ALL) | ((name == FURTHER) & (kinds != FIRST)))
+            if some.any():
+                line(part, name, true[some], alone[some], in_font[some], twin, len(set(family[some])))
+        some = split[shared] == part
+        line(part, "the first labels, mixer-geometry", true[shared][some], old_alone[some], old_in_font[some], twin, 0)
+    wrong = (split == "test") & (alone[:, 0] != true)
+    for (right, said), n in Counter(zip(true[wrong], alone[wrong, 0], strict=True)).most_common(args.confusions):
+        print(f"{n:5} {wide.labels.base[right]} {wide.labels.labels[right]} read as {wide.labels.labels[said]}")
+
+
+def mixed(checkpoint: Checkpoint, store: GlyphStore, glyph_id: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What the mixer makes of glyphs, float16 [n, width], and their geometry float32 [n, 6]; kept in the cache."""
+    path = CACHE / f"mixed-{checkpoint.fingerprint}-{store.fingerprint}.npz"
+    if path.is_file():
+        with np.load(path) as found:
+            return found["pooled"], found["geometry"]
+    trunk, parts = Trunk(checkpoint.net()), []
+    for start in range(0, len(glyph_id), CHUNK):
+        rows = list(store.glyphs(glyph_id[start : start + CHUNK].tolist()))
+        packed = np.stack([glyph_raster(row) for row in rows])
+        geometry = np.stack([glyph_geometry(row) for row in rows])
+        parts.append((trunk(torch.from_numpy(unpack(packed))[:, None]).numpy(), geometry))
+    pooled, geometry = (np.concatenate(each) for each in zip(*parts, strict=True))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, pooled=pooled, geometry=geometry)
+    return pooled, geometry
+
+
+def answers(
+    checkpoint: Checkpoint, pooled: np.ndarray, geometry: np.ndarray, font: np.ndarray, gid: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Candidates int [n, 10] of each glyph alone, and the label int [n] that each gets within its font."""
+    net, tops, ps = checkpoint.net(), [], []
+    with torch.inference_mode():
+        for start in range(0, len(pooled), 1024):
+            some = slice(start, start + 1024)
+            said = net.decide(torch.from_numpy(pooled[some]).float(), torch.from_numpy(geometry[some]))[1]
+            p, top = said.softmax(1).topk(10)
+            tops.append(top.numpy())
+            ps.append(p.numpy())
+    top, p = np.concatenate(tops), np.concatenate(ps)
+    priors, gets = priors_of(checkpoint.labels), np.empty(len(top), np.int64)
+    for each in np.unique(font):
+        its = np.flatnonzero(font == each)
+        its = its[np.argsort(gid[its], kind="stable")]
+        gets[its] = decode(top[its], p[its], geometry[its], priors, ordered=True, reuse=REUSE).label
+    return top, gets
+
+
+def kind(labels: LabelMap, label: int, first: int) -> str:
+    """Which row of the table a label belongs to."""
+    if label < first:
+        return FIRST
+    return "marks" if labels.char_class[label] == "diacritic" else kind_of(labels.base[label])
+
+
+def line(
+    part: str, name: str, true: np.ndarray, top: np.ndarray, gets: np.ndarray, twin: np.ndarray, families: int
+) -> None:
+    """Print a row of the table."""
+    right = top[:, 0] == true
+    macro = np.bincount(true, right)[np.unique(true)] / np.bincount(true)[np.unique(true)]
+    shares = (
+        right, macro, twin[top[:, 0]] == twin[true], (top[:, :5] == true[:, None]).any(1), gets == true,
+        twin[gets] == twin[true],
+    )  # fmt: skip
+    cells = " | ".join(f"{100 * np.mean(each):.1f}" for each in shares)
+    print(f"| {part} | {name} | {len(true):,} | {families or ''} | {cells} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
