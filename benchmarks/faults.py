@@ -23,8 +23,8 @@ import time
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-_root = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(_root), str(_root / "tests")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import torch
 from app_fixtures import tiny_database
