@@ -20,7 +20,7 @@ PAGE = Path(__file__).with_name("api.md")
 ORDER = ("read", "Font", "Glyph", "Candidate", "load", "Model", "evaluate", "Results")
 OPENING = """# glyphcore in Python
 
-Made from the docstrings by `python docs/api.py`. The examples are run, in order, by `tests/test_api_page.py`; a
+Made from the docstrings by `python docs/api.py`. `tests/glyphcore/api/test_api_page.py` runs the examples, in order; a
 notebook that uses all of this is [reading-a-font.ipynb](../notebooks/reading-a-font.ipynb).
 
 `import glyphcore` loads nothing else; reading fonts needs the light install, `pip install glyphcore`. Tables need

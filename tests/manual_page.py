@@ -11,6 +11,9 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from pathlib import Path
+
+sys.path.insert(1, str(Path(__file__).resolve().parents[1]))  # or tests/glyphcore would stand for the package
 
 from glyphcore import cli
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from test_db_build import corpus_of
+from tiny_corpus import corpus_of
 
 from glyphcore.cli.parser import parser
 from glyphcore.config import CHECKPOINTS, LABELS_WIDE, WIDER, BuildConfig, GrowConfig, TwinsConfig, model_path

@@ -13,6 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+sys.path.insert(1, str(Path(__file__).resolve().parents[1]))  # or tests/glyphcore would stand for the package
+
 from tiny_model import tiny_training
 
 from glyphcore.config.recipe import changed, given

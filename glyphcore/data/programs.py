@@ -3,7 +3,7 @@
 HarfBuzz knows TrueType and OpenType. A bare CFF, a Type 1 font and tables that it takes for broken are opened by
 FreeType, and only then: it is native code that reads a whole file before the first glyph. Loaded at as many pixels an
 em as the em has units, its coordinates are font units in 64ths, so that nothing is cut to integers and what both can
-draw comes out alike (``tests/test_programs.py``); :attr:`Program.by` says who drew all the same.
+draw comes out alike (``tests/glyphcore/data/test_programs.py``); :attr:`Program.by` says who drew all the same.
 """
 
 from __future__ import annotations

@@ -1,0 +1,30 @@
+"""A random user in a real browser: two hundred gestures, each with all that has to hold after it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from random import SystemRandom
+
+import pytest
+from app_fixtures import fake_results, tiny_database
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS, GESTURES = 4, 50
+
+
+@pytest.mark.browser
+def test_a_random_user_breaks_nothing(tmp_path: Path, chromium: str) -> None:
+    """Fresh seeds in every run; GLYPHCORE_WALK_SEED walks the ones from that number on again."""
+    seed = int(os.environ.get("GLYPHCORE_WALK_SEED", SystemRandom().randrange(1, 10**6)))
+    database = tiny_database(tmp_path / "glyphs.db")
+    for number, name in enumerate(("one", "other")):
+        fake_results(database, tmp_path / "results", name=name, seed=number)
+    command = [sys.executable, "benchmarks/walk.py", "--db", str(database), "--results", str(tmp_path / "results"),
+               "--seeds", str(SEEDS), "--gestures", str(GESTURES), "--first-seed", str(seed), "--workers", "2",
+               "--chromium", chromium]  # fmt: skip
+    environment = os.environ | {"GLYPHCORE_CACHE": str(tmp_path / "cache")}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, f"GLYPHCORE_WALK_SEED={seed}\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}"

@@ -1,0 +1,157 @@
+"""Shards of an evaluation, each made by a process of its own, become what one evaluation would have written."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from interruption import StopsAfter
+
+from glyphcore.config import EvaluateConfig, MergeConfig
+from glyphcore.data.store import GlyphStore
+from glyphcore.data.store_part import part
+from glyphcore.errors import ConfigError, StoreError
+from glyphcore.jobs import evaluate, merge
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.filters import Filters
+from glyphcore.results.store import list_results
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def started(*words: object) -> tuple[int, str]:
+    """Exit code and what was said, of a command in a process of its own."""
+    command = [sys.executable, "-m", "glyphcore", *map(str, words)]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    return done.returncode, done.stderr
+
+
+EXACT = ("glyph_id", "label", "base", "char_class", "split", "family", "style", "f_id", "cells_right", "cells_total")
+NEARLY = ("p1", "margin", "entropy", "loss")
+
+
+def same(one: Path, other: Path) -> None:
+    """Fails unless two results files say the same; floats depend in their last digits on who shared a batch."""
+    first, second = (ResultsStore(path) for path in (one, other))
+    ours, theirs = (list(store.export(Filters(), "id")) for store in (first, second))
+    assert len(ours) == len(theirs) > 0
+    for name in EXACT:
+        assert [getattr(row, name) for row in ours] == [getattr(row, name) for row in theirs], name
+    for name in NEARLY:
+        values = ([getattr(row, name) for row in rows] for rows in (ours, theirs))
+        np.testing.assert_allclose(*values, rtol=1e-4, atol=1e-6, err_msg=name)
+    assert all(a.pred == b.pred for a, b in zip(ours, theirs, strict=True) if a.margin > 1e-5)
+    assert vars(first.meta) == vars(second.meta)
+    ids = [row.glyph_id for row in ours]
+    grids = (np.stack([each.primitive for each in store.several_details(ids).values()]) for store in (first, second))
+    assert np.array_equal(*grids)
+    assert first.aggregates.keys() == second.aggregates.keys() >= {"in_font"}
+    for figures, others in ((each.aggregates, each.aggregates["in_font"]) for each in (first, second)):
+        assert figures["n"] == others["n"]
+    for name in ("n", "trained_on", "outside_label_map", "primitive_accuracy", "label_top1"):
+        assert first.aggregates[name] == pytest.approx(second.aggregates[name])
+        assert first.aggregates["in_font"][name] == pytest.approx(second.aggregates["in_font"][name])
+
+
+@pytest.fixture(scope="module")
+def whole(tiny_checkpoint: Path, model_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole")
+    evaluate.run(EvaluateConfig(tiny_checkpoint, model_db, folder / "results", folder))
+    return list_results(folder / "results")[0].path
+
+
+def test_two_processes_evaluate_a_half_each(tiny_checkpoint: Path, model_db: Path, whole: Path, tmp_path: Path) -> None:
+    common = ("evaluate", "-q", tiny_checkpoint, "--db", model_db, "--results", tmp_path)
+    with ThreadPoolExecutor(2) as pool:
+        halves = [pool.submit(started, *common, "--shard", f"{k}/2") for k in (1, 2)]
+        assert [each.result() for each in halves] == [(0, ""), (0, "")]
+    shards = sorted((tmp_path / "shards").glob("*.db"))
+    assert len(shards) == 2
+    assert list_results(tmp_path) == [], "a part is not offered as results of the whole"
+    assert started("merge", "-q", tmp_path / "shards", "--results", tmp_path / "named")[0] == 0
+    same(list_results(tmp_path / "named")[0].path, whole)
+    figures = merge.run(MergeConfig(tuple(reversed(shards)), tmp_path))
+    (made,) = list_results(tmp_path)
+    assert made.path.name == whole.name
+    same(made.path, whole)
+    assert figures == ResultsStore(made.path).aggregates
+    stamp = made.path.stat().st_mtime_ns
+    assert merge.run(MergeConfig(tuple(shards), tmp_path)) == figures
+    assert made.path.stat().st_mtime_ns == stamp, "a second merge only reads"
+
+
+def test_parts_are_every_glyph_once(model_db: Path) -> None:
+    store = GlyphStore(model_db)
+    everything = [row.glyph_id for row in store.rows(contours=False)]
+    for of in (1, 2, 3, 7, len(everything)):
+        found: list[int] = []
+        for number in range(1, of + 1):
+            its = part(store, number, of)
+            ids = [row.glyph_id for row in store.rows(after=its.after, upto=its.upto, contours=False)]
+            assert its.count in (None, len(ids))
+            found += ids
+        assert found == everything
+    with pytest.raises(ConfigError, match="no more glyphs"):
+        part(store, 1, len(everything) + 1)
+
+
+def shards(tiny_checkpoint: Path, model_db: Path, folder: Path, of: int = 2) -> list[Path]:
+    for number in range(1, of + 1):
+        evaluate.run(EvaluateConfig(tiny_checkpoint, model_db, folder, folder / "cache", shard=(number, of)))
+    return sorted((folder / "shards").glob("*.db"))
+
+
+def test_a_merge_cut_off_between_shards_goes_on(
+    tiny_checkpoint: Path, model_db: Path, whole: Path, tmp_path: Path
+) -> None:
+    files = tuple(shards(tiny_checkpoint, model_db, tmp_path, 3))
+    with pytest.raises(KeyboardInterrupt):
+        merge.run(MergeConfig(files, tmp_path), StopsAfter(2))
+    (cut,) = list_results(tmp_path)
+    assert not cut.complete
+    assert 0 < cut.written < GlyphStore(model_db).count()
+    merge.run(MergeConfig(files, tmp_path))
+    same(cut.path, whole)
+
+
+def test_what_is_missing_doubled_or_foreign_is_refused(
+    tiny_checkpoint: Path, model_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glyphcore.config.CACHE", tmp_path / "cache")
+    first, second = shards(tiny_checkpoint, model_db, tmp_path)
+    other = tmp_path / "other"
+    refused: dict[str, tuple[Path, ...]] = {
+        "Shard 2 of 2 is missing": (first,),
+        "named twice": (first, first),
+        "no shards": (tmp_path / "cache",),
+        "no shard": (first, tmp_path / "results.db"),
+        "does not exist": (first, second.with_name(second.name.replace("2of2", "3of3"))),
+    }
+    for message, files in refused.items():
+        with pytest.raises(StoreError, match=message):
+            merge.run(MergeConfig(files, other))
+    with pytest.raises(StoreError, match="not the database of these shards"):
+        merge.run(MergeConfig((first, second), other, db=tiny_foreign(tmp_path)))
+    assert not other.exists()
+
+
+def tiny_foreign(folder: Path) -> Path:
+    path = folder / "list.csv"
+    path.write_text("1,beh_isol\n")
+    return path
+
+
+def test_two_evaluations_of_one_checkpoint_at_once(
+    tiny_checkpoint: Path, model_db: Path, whole: Path, tmp_path: Path
+) -> None:
+    words = ("evaluate", tiny_checkpoint, "--db", model_db, "--results", tmp_path)
+    with ThreadPoolExecutor(2) as pool:
+        done = [each.result() for each in [pool.submit(started, *words) for _ in range(2)]]
+    assert [code for code, _ in done] == [0, 0], done
+    same(list_results(tmp_path)[0].path, whole)
