@@ -75,7 +75,7 @@ class Results:
         ``outcome``: right, wrong, unicode_wrong, form_wrong, twin, twin_wrong or beyond_top5. ``p_min`` and ``p_max``:
         confidence. ``search``: a character, a code point, or part of a label. ``cells``: a pattern of primitives such
         as ``5,3=*``. ``like``: ``grid-17`` or ``embedding-17``, glyphs like glyph 17. ``size``: longer side in em,
-        ``0.15-0.2``. ``where``: the words of a link, ``not=family:Imaret`` among them, or a whole link; what is given
+        ``0.15-0.2``. ``where``: the words of a link, ``not=family:Kalam`` among them, or a whole link; what is given
         by name goes before it. ``sort``: loss (the default: worst first), unsure, sure, margin, label, id or similar.
         Raises StoreError for a value that means nothing.
 

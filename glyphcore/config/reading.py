@@ -68,7 +68,7 @@ class CompareConfig:
     cache: Path = CACHE
     """Folder for rasters read from the database."""
     where: str = ""
-    """Only glyphs of a selection: its words as in a link, 'char_class=digit&not=family:Imaret', or a whole link; what
+    """Only glyphs of a selection: its words as in a link, 'char_class=digit&not=family:Kalam', or a whole link; what
     was read, how surely, and cells are the first model's."""
     out: Path | None = None
     """JSON file for everything."""
@@ -102,7 +102,7 @@ class ReportConfig:
     split: str = ""
     """train, val, test, or unseen: all it was not trained on; none: val if there is one, else unseen."""
     where: str = ""
-    """Only glyphs of a selection: its words as in a link, 'char_class=digit&not=family:Imaret', or a whole link."""
+    """Only glyphs of a selection: its words as in a link, 'char_class=digit&not=family:Kalam', or a whole link."""
     criterion: str = "label"
     """What is right: label, unicode (form ignored) or twin (confusables count)."""
     threshold: float = 0.5

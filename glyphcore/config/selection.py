@@ -26,7 +26,7 @@ class PrimitivesConfig:
     split: str = ""
     """Only this split."""
     where: str = ""
-    """Only glyphs of a selection: its words as in a link, 'char_class=digit&not=family:Imaret', or a whole link."""
+    """Only glyphs of a selection: its words as in a link, 'char_class=digit&not=family:Kalam', or a whole link."""
     kind: Literal["", "dead", "duplicate", "badly"] = ""
     """Only these."""
     sort: Literal["use", "accuracy", "recall", "purity", "ink", "id"] = "use"
@@ -76,7 +76,7 @@ class SelectConfig:
     excluded: tuple[str, ...] = ()
     """None of these: FIELD:VALUE, FIELD being split, family, char_class, label, base, pred, tag, outcome or size."""
     where: str = ""
-    """A selection as in a link, 'char_class=digit&not=family:Imaret', or a whole link; other options go before it."""
+    """A selection as in a link, 'char_class=digit&not=family:Kalam', or a whole link; other options go before it."""
     like: str = ""
     """grid-17 or embedding-17: glyphs like glyph 17."""
     size: str = ""

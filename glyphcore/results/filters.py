@@ -106,10 +106,10 @@ def check_exclusion(name: str, value: str) -> None:
 
 
 def parse_exclusion(text: str) -> tuple[str, str]:
-    """``family:Imaret`` → ``("family", "Imaret")``. Raises StoreError for anything that excludes nothing."""
+    """``family:Kalam`` → ``("family", "Kalam")``. Raises StoreError for anything that excludes nothing."""
     name, colon, value = text.partition(":")
     if not colon:
-        raise StoreError(f"{text!r:.60} excludes nothing.", remedy="Write it like 'family:Imaret' or 'outcome:noise'.")
+        raise StoreError(f"{text!r:.60} excludes nothing.", remedy="Write it like 'family:Kalam' or 'outcome:noise'.")
     check_exclusion(name, value)
     return name, value
 

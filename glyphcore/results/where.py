@@ -1,10 +1,10 @@
 """A selection as text: the words of the app's addresses, read and written here alone.
 
-``char_class=digit&not=family:Imaret`` means the same in the browser's address, on the command line and in Python.
+``char_class=digit&not=family:Kalam`` means the same in the browser's address, on the command line and in Python.
 
 ==============  ====================================================================================
 ``split`` …     ``char_class``, ``family``, ``label``, ``base``, ``pred``, ``tag``; several times: any of them
-``not``         what a glyph must not be, ``family:Imaret``; several times: none of them
+``not``         what a glyph must not be, ``family:Kalam``; several times: none of them
 ``outcome``     one of :data:`~glyphcore.results.filters.OUTCOMES`
 ``p``           confidence from and below, ``0.3-0.6``; 1 includes 1
 ``q``           a search: a character, a code point, part of a label
@@ -41,7 +41,7 @@ ALL = "all"
 """Written where "no filter" differs from the default."""
 LONGEST, LONGEST_SEARCH, QUOTED = 2000, 100, 60
 """Characters of a pattern or an exclusion, of a search, and of something malformed that is repeated."""
-WRITE = "Write it as in a link of the app: 'char_class=digit&not=family:Imaret'."
+WRITE = "Write it as in a link of the app: 'char_class=digit&not=family:Kalam'."
 
 
 def decode(
@@ -160,7 +160,7 @@ def _remedy(name: str) -> str:
         "outcome": f"Use one of {', '.join(OUTCOMES)}.", "p": "Write p=0.3-0.6, between 0 and 1.",
         "cells": cell_pattern.HELP, "like": "Write like=grid-17 or like=embedding-17.",
         "size": "Write size=0.15-0.2, or size=0.4- for all above, in em.",
-        "not": "Write not=family:Imaret.", "ids": "Copy it from a link.",
+        "not": "Write not=family:Kalam.", "ids": "Copy it from a link.",
     }.get(name, "Make it shorter.")  # fmt: skip
 
 
