@@ -59,9 +59,10 @@ def without_ornament(
 
 
 def _contours(outline: Outline) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Points [n, 2] and tags [n] of each contour."""
+    """Points [n, 2] and tags [n] of each contour that has any."""
     ends = (outline.ends.astype(np.int64) + 1).tolist()[:-1]
-    return list(zip(np.split(outline.points, ends), np.split(outline.tags, ends), strict=True))
+    contours = zip(np.split(outline.points, ends), np.split(outline.tags, ends), strict=True)
+    return [(points, tags) for points, tags in contours if len(points)]
 
 
 def _name(points: np.ndarray) -> bytes:
