@@ -47,6 +47,12 @@ def test_a_dot_that_many_letters_have_is_a_part_of_them() -> None:
     assert advances == [600.0] * 12
 
 
+def test_a_space_has_nothing_to_leave_out() -> None:
+    space = Outline(np.zeros((0, 2)), np.zeros(0, np.uint8), np.zeros(0, np.int16))
+    outlines, _ = without_ornament([space, *map(framed, range(12))], [250.0, *[900.0] * 12], UPEM)
+    assert outlines[0] is space
+
+
 def test_a_few_glyphs_share_nothing() -> None:
     few = [framed(i) for i in range(4)]
     assert all(a is b for a, b in zip(without_ornament(few, [900.0] * 4, UPEM)[0], few, strict=True))

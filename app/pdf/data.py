@@ -26,7 +26,7 @@ from glyphcore import config
 from glyphcore.audit.corrections import csv_rows, parse
 from glyphcore.config.pdf import EXPORTED_MODEL, MEGABYTES, SECONDS
 from glyphcore.data.labels import LabelMap, codepoints, load_labels
-from glyphcore.errors import GlyphError, PdfError
+from glyphcore.errors import GlyphError, PasswordError, PdfError
 from glyphcore.files import replacing, writing
 from glyphcore.pdf.child import Child
 
@@ -138,6 +138,17 @@ def is_reading(file: File) -> bool:
 def overview(file: File) -> Record:
     """Fonts with verdicts, glyphs with candidates, texts. Raises GlyphError when the PDF cannot be read."""
     return _answer(file, _process(file).overview(file.corrections))
+
+
+def locked(file: File) -> str:
+    """What is wrong with the password of the PDF; empty where that is not what keeps it shut."""
+    try:
+        overview(file)
+    except PasswordError as error:
+        return str(error)
+    except GlyphError:
+        return ""
+    return ""
 
 
 def page(file: File, number: int) -> Record:

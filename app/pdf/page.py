@@ -6,7 +6,6 @@ from app.pdf import controls, data
 from app.pdf.viewer import pdf_viewer
 from app.shared import parameters
 from app.shared.messages import fragment
-from glyphcore.errors import PasswordError
 
 
 @fragment
@@ -34,11 +33,10 @@ def main() -> None:
     if data.is_reading(file):
         controls.reading(file.name, lambda: data.is_reading(file))
         return
-    try:
-        report = data.overview(file)
-    except PasswordError as error:
-        controls.password(file.name, str(error), key)
+    if problem := data.locked(file):
+        controls.password(file.name, problem, key)
         return
+    report = data.overview(file)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         controls.headline(file.name, report)
         controls.exports(file.name, lambda kind: data.export(file, kind))

@@ -23,6 +23,8 @@ FILLS = 0.5
 """Share of a glyph's box that its shared contours take."""
 CAPITAL = 0.7
 """Em: how high most letters are made that were laid bare; the em of their font is that of the ornament."""
+FLAT = 0.05
+"""Em: how low what is left of most glyphs is where it is no letters."""
 ROOM = 0.12
 """Em beside a letter without its ornament, of which the advance says nothing."""
 
@@ -49,7 +51,9 @@ def without_ornament(
         return list(outlines), list(advances)
     line = float(np.median([min(points[:, 1].min() for points, _ in its) for its in left.values()]))
     top = float(np.median([max(points[:, 1].max() for points, _ in its) for its in left.values()]))
-    scale = CAPITAL * upem / max(top - line, 1e-6)
+    if top - line < FLAT * upem:  # lines and dots are no letters
+        return list(outlines), list(advances)
+    scale = CAPITAL * upem / (top - line)
     found, widths = list(outlines), list(advances)
     for i, its in left.items():
         found[i] = _joined(its, line, scale)
@@ -59,9 +63,10 @@ def without_ornament(
 
 
 def _contours(outline: Outline) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Points [n, 2] and tags [n] of each contour."""
+    """Points [n, 2] and tags [n] of each contour that has any."""
     ends = (outline.ends.astype(np.int64) + 1).tolist()[:-1]
-    return list(zip(np.split(outline.points, ends), np.split(outline.tags, ends), strict=True))
+    contours = zip(np.split(outline.points, ends), np.split(outline.tags, ends), strict=True)
+    return [(points, tags) for points, tags in contours if len(points)]
 
 
 def _name(points: np.ndarray) -> bytes:
