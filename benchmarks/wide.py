@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from glyphcore.checkpoint import Checkpoint, load_checkpoint
-from glyphcore.config import CACHE, DATASET, DEFAULT_CHECKPOINT, REUSE, SHIPPED
+from glyphcore.config import CACHE, DATASET, DEFAULT_CHECKPOINT, DUPLICATE_PENALTY, SHIPPED
 from glyphcore.data.cache import glyph_geometry, glyph_raster
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.raster import unpack
@@ -92,7 +92,7 @@ def answers(
     with torch.inference_mode():
         for start in range(0, len(pooled), 1024):
             some = slice(start, start + 1024)
-            said = net.decide(torch.from_numpy(pooled[some]).float(), torch.from_numpy(geometry[some]))[1]
+            said = net.predict_labels(torch.from_numpy(pooled[some]).float(), torch.from_numpy(geometry[some]))[1]
             p, top = said.softmax(1).topk(10)
             tops.append(top.numpy())
             ps.append(p.numpy())
@@ -101,7 +101,9 @@ def answers(
     for each in np.unique(font):
         its = np.flatnonzero(font == each)
         its = its[np.argsort(gid[its], kind="stable")]
-        gets[its] = decode(top[its], p[its], geometry[its], priors, ordered=True, reuse=REUSE).label
+        gets[its] = decode(
+            top[its], p[its], geometry[its], priors, ordered=True, duplicate_penalty=DUPLICATE_PENALTY
+        ).label
     return top, gets
 
 
