@@ -26,11 +26,13 @@ from glyphcore import config
 from glyphcore.audit.corrections import csv_rows, parse
 from glyphcore.config.pdf import EXPORTED_MODEL, MEGABYTES, SECONDS
 from glyphcore.data.labels import LabelMap, codepoints, load_labels
-from glyphcore.errors import GlyphError, PdfError
+from glyphcore.errors import GlyphError, PasswordError, PdfError
 from glyphcore.files import replacing, writing
 from glyphcore.pdf.child import Child
 
 Record = dict[str, Any]
+__all__ = ["PasswordError"]
+
 MAX_MEGABYTES = 200
 """Megabytes of an uploaded PDF."""
 MAX_UPLOADS = 20

@@ -6,7 +6,6 @@ from app.pdf import controls, data
 from app.pdf.viewer import pdf_viewer
 from app.shared import parameters
 from app.shared.messages import fragment
-from glyphcore.errors import PasswordError
 
 
 @fragment
@@ -36,7 +35,7 @@ def main() -> None:
         return
     try:
         report = data.overview(file)
-    except PasswordError as error:
+    except data.PasswordError as error:
         controls.password(file.name, str(error), key)
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
