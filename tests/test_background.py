@@ -75,7 +75,7 @@ def test_a_job_reads_a_font(tiny_reader: Path, font_folder: Path, tmp_path: Path
     assert job.step.what == "glyphs"
     assert job.step.share == 1
     assert job.numbers == {"empty": 1}
-    assert job.messages == ["1 glyphs without an area skipped"]
+    assert job.messages == ["1 glyph without an area skipped"]
     assert out.exists()
 
 

@@ -31,6 +31,8 @@ from glyphcore.files import replacing, writing
 from glyphcore.pdf.child import Child
 
 Record = dict[str, Any]
+__all__ = ["PasswordError"]
+
 MAX_MEGABYTES = 200
 """Megabytes of an uploaded PDF."""
 MAX_UPLOADS = 20
