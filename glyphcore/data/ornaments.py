@@ -59,7 +59,9 @@ def without_ornament(
 
 
 def _contours(outline: Outline) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Points [n, 2] and tags [n] of each contour."""
+    """Points [n, 2] and tags [n] of each contour; none of an outline without points."""
+    if not len(outline.points):
+        return []
     ends = (outline.ends.astype(np.int64) + 1).tolist()[:-1]
     return list(zip(np.split(outline.points, ends), np.split(outline.tags, ends), strict=True))
 
