@@ -36,7 +36,7 @@ def without_ornament(
 
     Letters that are laid bare stand on the line on which most of them do. What is no outline (an error) stays.
     """
-    parts = [_contours(each) if isinstance(each, Outline) else [] for each in outlines]
+    parts = [_contours(outline) if isinstance(outline, Outline) else [] for outline in outlines]
     names = [[_name(points) for points, _ in its] for its in parts]
     drawn = sum(bool(its) for its in names)
     count = Counter(name for its in names for name in set(its))
@@ -86,6 +86,6 @@ def _box(points: np.ndarray) -> float:
 
 
 def _joined(contours: Sequence[tuple[np.ndarray, np.ndarray]], line: float, scale: float) -> Outline:
-    points, tags = (np.concatenate(each) for each in zip(*contours, strict=True))
-    ends = np.cumsum([len(each) for each, _ in contours]) - 1
+    points, tags = (np.concatenate(arrays) for arrays in zip(*contours, strict=True))
+    ends = np.cumsum([len(contour) for contour, _ in contours]) - 1
     return Outline((points - [0.0, line]) * scale, tags, ends.astype(np.int16))
