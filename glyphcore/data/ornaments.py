@@ -87,5 +87,5 @@ def _box(points: np.ndarray) -> float:
 
 def _joined(contours: Sequence[tuple[np.ndarray, np.ndarray]], line: float, scale: float) -> Outline:
     points, tags = (np.concatenate(arrays) for arrays in zip(*contours, strict=True))
-    ends = np.cumsum([len(points_of_contour) for points_of_contour, _ in contours]) - 1
+    ends = np.cumsum([len(contour) for contour, _ in contours]) - 1
     return Outline((points - [0.0, line]) * scale, tags, ends.astype(np.int16))
