@@ -66,7 +66,7 @@ def test_the_first_filter_of_the_first_visit(page: Page, store: ResultsStore) ->
 
 
 def test_a_search_and_then_one_for_nothing(browse: Page, store: ResultsStore) -> None:
-    search = browse.get_by_label("Search")
+    search = browse.get_by_label("Search", exact=True)
     search.fill("latin")
     search.press("Enter")
     expect(headline(browse)).to_have_text(total(store, search="latin"))

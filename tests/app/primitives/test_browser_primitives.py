@@ -67,7 +67,7 @@ def test_the_heat_map_leads_to_the_glyphs_with_it_in_that_cell(page: Page) -> No
     row, column = (each.split()[1] for each in page.locator(".codebook .spot").inner_text().split(":")[0].split(", "))
     page.keyboard.press("Enter")
     wait_query(page, cells=f"{row},{column}={which}")
-    chip = page.get_by_role("button", name=f"{row},{column}={which}")
+    chip = page.locator("[data-testid=stSidebar]").get_by_role("button", name=f"{row},{column}={which}")
     expect(chip).to_be_visible()
     chip.click()
     expect(chip).to_have_count(0)
