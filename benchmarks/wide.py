@@ -22,16 +22,20 @@ from glyphcore.checkpoint import Checkpoint, load_checkpoint
 from glyphcore.config import CACHE, DATASET, DEFAULT_CHECKPOINT, DUPLICATE_PENALTY, SHIPPED
 from glyphcore.data.cache import glyph_geometry, glyph_raster
 from glyphcore.data.labels import LabelMap
-from glyphcore.data.raster import unpack
+from glyphcore.data.primitives import EMPTY, nearest_primitives
+from glyphcore.data.raster import CELL, cells, unpack
 from glyphcore.data.repertoire import kind_of
 from glyphcore.data.store import GlyphStore
 from glyphcore.decoding.decode import decode
 from glyphcore.decoding.font_priors import priors_of
+from glyphcore.runtime import Predictor
 from glyphcore.training.frozen import CHUNK, Trunk
 
 GLYPHS = """
     select g.glyph_id, g.label, g.split, f.family, g.f_id, g.gid from glyphs g join fonts f using (f_id)
     where g.split in ('val', 'test') and f.weight = 400 order by g.glyph_id"""
+SAMPLE = 2000
+"""Glyphs of a split whose primitives are looked at."""
 FIRST, FURTHER, ALL = "the first labels", "further labels", "all"
 
 
@@ -51,6 +55,9 @@ def main() -> None:
     alone, in_font = answers(wide, pooled, geometry, font, gid)
     old_alone, old_in_font = answers(first, pooled[shared], geometry[shared], font[shared], gid[shared])
     kinds = np.array([kind(wide.labels, each, len(first.labels)) for each in true])
+    for part in ("val", "test"):
+        some = np.flatnonzero(split == part)
+        print(as_evaluated(part, wide, GlyphStore(args.db), glyph_id[some], true[some], alone[some]))
     print("| split | labels | n | families | alone | macro | up to confusables | top-5 | font | font, confusables |")
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     twin = wide.labels.twin_index
@@ -64,6 +71,29 @@ def main() -> None:
     wrong = (split == "test") & (alone[:, 0] != true)
     for (right, said), n in Counter(zip(true[wrong], alone[wrong, 0], strict=True)).most_common(args.confusions):
         print(f"{n:5} {wide.labels.base[right]} {wide.labels.labels[right]} read as {wide.labels.labels[said]}")
+
+
+def as_evaluated(
+    part: str, wide: Checkpoint, store: GlyphStore, glyph_id: np.ndarray, true: np.ndarray, top: np.ndarray
+) -> str:
+    """A row of a card: n, label, Unicode, up to confusables, top-5, macro, marks, primitives of some glyphs."""
+    labels, said = wide.labels, top[:, 0]
+    right, mark = said == true, labels.is_diacritic[true]
+    macro = np.bincount(true, right)[np.unique(true)] / np.bincount(true)[np.unique(true)]
+    shares = (
+        right, labels.base_index[said] == labels.base_index[true], labels.twin_index[said] == labels.twin_index[true],
+        (top[:, :5] == true[:, None]).any(1), macro,
+    )  # fmt: skip
+    said_so = " | ".join(f"{100 * np.mean(each):.1f}" for each in shares)
+    some = glyph_id[:: max(1, len(glyph_id) // SAMPLE)]
+    packed = np.stack([glyph_raster(row) for row in store.glyphs(some.tolist())])
+    ids = Predictor(wide.path).primitives(packed)[0]
+    wanted = nearest_primitives(cells(packed).reshape(-1, CELL), wide.codebook)[0].reshape(len(packed), -1)
+    ink = wanted != EMPTY
+    return (
+        f"| {part} | {len(true):,} | {said_so} | {100 * right[mark].mean():.1f} ({mark.sum():,}) "
+        f"| {100 * (ids[ink] == wanted[ink]).mean():.1f} |"
+    )
 
 
 def mixed(checkpoint: Checkpoint, store: GlyphStore, glyph_id: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
