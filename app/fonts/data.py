@@ -260,7 +260,9 @@ def _read_in_subprocess(font: Font, reading_task: ReadingTask) -> None:
             "--threads", str(max(1, cores() - 1)), "--seconds", str(SECONDS), "--megabytes", str(MEGABYTES),
         ]  # fmt: skip
         job = Job(words, before=NICE)
-        while not job.wait(0.3):
+        ended = False
+        while not ended:
+            ended = job.wait(0.3)
             reading_task.done, reading_task.total = job.step.done, job.step.total
         if not out.exists():
             # Without a line of its own it was ended by the system, at a bound or inside a library.
