@@ -199,7 +199,7 @@ def test_csv_runs_no_formula_and_jsonl_changes_nothing(store: ResultsStore, rows
     assert [read[0][name] for name in ("label", "family", "base", "style")] == [
         '\'=HYPERLINK("x")',
         "'@sum",
-        "'=",
+        "=",  # one sign alone is no formula
         "'-1+2",
     ]
     assert read[1]["label"] == rows[1].label

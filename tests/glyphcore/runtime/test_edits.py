@@ -33,7 +33,7 @@ class Votes:
         self.weight = weight
         self.asked = 0
 
-    def read(self, ids: np.ndarray, geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def classify_grids(self, ids: np.ndarray, geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         assert ids.dtype == np.uint16
         assert geometry.shape == (len(ids), 6)
         self.asked += len(ids)
