@@ -96,7 +96,7 @@ def test_counts_in_the_filter_follow_when_the_tagging_stops(page: Page, annotate
     page.keyboard.press("1")
     stored(page, annotated, {2: ("mislabelled",)})
     page.get_by_role("button", name="Tags and notes: choose").click()
-    expect(page.get_by_role("option", name=re.compile(r"! mislabelled\s*1$"))).to_be_visible()
+    expect(page.get_by_role("option", name=re.compile(r"! mislabelled\s*1\b"))).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator(".card.active")).to_have_attribute("data-id", "2")
 

@@ -66,7 +66,7 @@ def combined(path: Path) -> list[Filters]:
         "split": ("val", "test"), "family": ("Cairo",), "char_class": ("latin",), "label": ("beh_isol",),
         "base": ("ب",), "pred": ("beh_isol",), "outcome": "wrong", "p_min": 0.2, "p_max": 0.8, "search": "beh",
         "tag": ("mislabelled",), "ids": sets.save(path.parent, np.arange(1, 200)), "pattern": "0,0=1",
-        "like": "embedding-5", "size": "0.15-0.2",
+        "like": "embedding-5", "size": "0.15-0.2", "excluded": (("family", "Amiri"),),
     }  # fmt: skip
     assert set(chosen) == {each.name for each in fields(Filters)}
     some = [Filters(**dict(pair)) for n in (0, 1, 2) for pair in combinations(chosen.items(), n)]
