@@ -92,7 +92,7 @@ def test_a_broken_glyph_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
     assert (losses.empty, losses.broken, losses.any) == (1, 1, True)
     assert len(said) == 1
     assert "mine.db, glyph 2" in said[0]
-    assert list(losses.summary()) == ["1 glyphs without an area skipped", "1 broken glyphs not read"]
+    assert list(losses.summary()) == ["1 glyph without an area skipped", "1 broken glyph not read"]
 
 
 def test_what_cannot_be_opened_is_named_and_the_rest_goes_on(font_folder: Path, tmp_path: Path) -> None:
