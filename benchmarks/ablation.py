@@ -74,10 +74,10 @@ def main() -> None:
     figures = args.out / "ablation.json"
     done: dict[str, Any] = json.loads(figures.read_text(encoding="utf-8")) if figures.is_file() else {}
     for name in args.only:
-        asked = {"settings": [*settings, *INGREDIENTS[name]], "db": args.db.name, "recipe": args.recipe.name}
-        if name in done and all(done[name][key] == value for key, value in asked.items()):
+        settings_of_run = {"settings": [*settings, *INGREDIENTS[name]], "db": args.db.name, "recipe": args.recipe.name}
+        if name in done and all(done[name][key] == value for key, value in settings_of_run.items()):
             continue
-        done[name] = asked | measured(base, name, args.out)
+        done[name] = settings_of_run | measured(base, name, args.out)
         with replacing(figures) as temporary:
             temporary.write_text(json.dumps(done, indent=1, ensure_ascii=False), encoding="utf-8")
         print(table(done), flush=True)

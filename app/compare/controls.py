@@ -68,16 +68,16 @@ def too_few(usable: Sequence[ResultsFile], files: Sequence[ResultsFile], databas
 
 
 def selected(comparison: LoadedComparison) -> LoadedComparison | None:
-    """The comparison of the selected glyphs, under the line that says which these are; None, and what to loosen, where
-    there are none."""
+    """Return the comparison of the selected glyphs, under the line that says which these are; None, and what to loosen,
+    where there are none."""
     store = comparison.compared.stores[comparison.a]
     chosen = views.fit(store.columns.words, lambda glyph: store.columns.row(glyph) is not None)
-    found = narrowed(comparison, chosen)
-    selection_bar(chosen, f"{found.compared.n if found else 0:,} of {comparison.compared.n:,} glyphs compared",
+    rows = narrowed(comparison, chosen)
+    selection_bar(chosen, f"{rows.compared.n if rows else 0:,} of {comparison.compared.n:,} glyphs compared",
                   key="selection", on_change=state.narrow)  # fmt: skip
-    if found is None:
+    if rows is None:
         nothing_selected(chosen, state.narrow)
-    return found
+    return rows
 
 
 def chosen_point(key: str, kind_of: Callable[[int], str]) -> None:

@@ -55,8 +55,8 @@ class LoadedComparison:
 
 
 def available_results() -> AvailableResults:
-    """Results as they lie in their folder now. Raises StoreError where there are results and the
-    database cannot be read: it says which of its fonts a checkpoint was trained on."""
+    """Return results as they lie in their folder now. Raises StoreError where there are results and the database cannot
+    be read: it says which of its fonts a checkpoint was trained on."""
     database, files = sources.database_path(), [file for file in sources.files() if file.complete]
     fingerprint = sources.database().fingerprint if files else ""
     usable = [file for file in files if file.dataset_fingerprint == fingerprint]
@@ -64,7 +64,7 @@ def available_results() -> AvailableResults:
 
 
 def chosen(requested: Comparison, available: AvailableResults) -> list[str]:
-    """Names of the results to be compared: those that are wanted, else the newest of each checkpoint."""
+    """Return names of the results to be compared: those that are wanted, else the newest of each checkpoint."""
     by_name = {file.path.name: file for file in available.usable}
     names = [name for name in requested.files if name in by_name]
     if len(names) < 2:
@@ -88,8 +88,8 @@ def load_comparison(requested: Comparison, available: AvailableResults) -> Loade
 
 
 def narrowed(comparison: LoadedComparison, filters: Filters) -> LoadedComparison | None:
-    """The same, of the glyphs that pass ``filters``; None where none does. What was read, how surely, and cells are
-    what a says."""
+    """Return the same, of the glyphs that pass ``filters``; None where none does. What was read, how surely, and cells
+    are what a says."""
     if filters == EVERYTHING:
         return comparison
     source = sources.source(comparison.files[comparison.a])
@@ -119,7 +119,7 @@ def overview(comparison: LoadedComparison) -> list[dict[str, Any]]:
 
 
 def agreement(comparison: LoadedComparison) -> list[list[float]]:
-    """Share of glyphs that two models give the same label."""
+    """Return the share of glyphs that two models give the same label."""
     return _agreement(comparison.stamp, comparison.compared)
 
 
@@ -129,12 +129,12 @@ def changes(comparison: LoadedComparison) -> dict[str, list[Change]]:
 
 
 def confidences(comparison: LoadedComparison) -> dict[str, dict[str, Any]]:
-    """A sample of both confidences by kind."""
+    """Return a sample of both confidences by kind."""
     return _confidences(comparison.stamp, comparison.a, comparison.b, comparison.choice.criterion, comparison.compared)
 
 
 def page(comparison: LoadedComparison, start: int | None, glyph: int | None) -> FlipPage:
-    """The page of flips that starts at ``start``, else the one with ``glyph``, else the first."""
+    """Return the page of flips that starts at ``start``, else the one with ``glyph``, else the first."""
     rows = _select(comparison.stamp, comparison.choice, comparison.compared)
     if start is None and glyph is not None:
         start = flips.start_of(comparison.compared, rows, glyph, PAGE)
@@ -142,7 +142,7 @@ def page(comparison: LoadedComparison, start: int | None, glyph: int | None) -> 
 
 
 def kind_of(comparison: LoadedComparison, glyph: int) -> str:
-    """Which kind of flip a glyph is; empty for one that is not compared."""
+    """Return which kind of flip a glyph is; empty for one that is not compared."""
     row = int(np.searchsorted(comparison.compared.glyph_id, glyph))
     if row == comparison.compared.n or comparison.compared.glyph_id[row] != glyph:
         return ""
@@ -156,7 +156,7 @@ def grid_pairs(comparison: LoadedComparison, ids: list[int]) -> tuple[str, list[
 
 
 def export(comparison: LoadedComparison) -> bytes:
-    """The whole choice as CSV, as ``glyphcore compare --flips`` writes it."""
+    """Return the whole choice as CSV, as ``glyphcore compare --flips`` writes it."""
     return "".join(flips.to_csv(comparison.compared, comparison.choice)).encode()
 
 

@@ -42,7 +42,7 @@ class Comparison:
 
 
 def read() -> Comparison:
-    """The current comparison: the URL's, or the one that this session goes on with; likewise the selection."""
+    """Return the current comparison: the URL's, or the one that this session goes on with; likewise the selection."""
     goes_on = parameters.continued()
     views.adopt(goes_on)
     if goes_on and "comparison" in st.session_state:

@@ -18,7 +18,8 @@ TALL = 340
 
 
 def reliability(calibration: Mapping[str, Any]) -> go.Figure:
-    """Share right against mean confidence, a point a tenth with its Wilson interval, the marker's area its glyphs."""
+    """Return share right against mean confidence, a point a tenth with its Wilson interval, the marker's area its
+    glyphs."""
     bins = calibration["bins"]
     share = [bin_["share"] for bin_ in bins]
     spread = {

@@ -30,7 +30,7 @@ def confusion_cards(
 
 
 def glyphs_shown(rows: Sequence[dict[str, Any]]) -> list[int]:
-    """The glyphs whose thumbnails :func:`confusion_cards` shows."""
+    """Return the glyphs whose thumbnails :func:`confusion_cards` shows."""
     return [row[key] for row in rows for key in ("example", "reference") if row[key] is not None]
 
 

@@ -54,7 +54,7 @@ class DashboardState:
 
 
 def grouped(state: DashboardState, by: str) -> DashboardState:
-    """The same by another grouping."""
+    """Return the same by another grouping."""
     return replace(state, by=by)
 
 

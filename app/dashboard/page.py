@@ -18,7 +18,7 @@ from app.shared.theme import CONFIG
 
 
 def cut(state: controls.DashboardState) -> cache.Cut:
-    """Which glyphs the page is about."""
+    """Return the cut: the glyphs that the page is about."""
     return cache.Cut(state.split, state.chosen)
 
 

@@ -10,8 +10,11 @@ import streamlit as st
 from app.shared.assets import component
 from app.shared.events import on_event
 from app.shared.naming import CLASSES, readable_character, readable_label
+from app.shared.theme import NEAR, RIGHT, SERIES, WRONG
 from glyphcore.data.labels import codepoints
 
+PALETTE = {"series": list(SERIES), "outcome": [RIGHT, NEAR, WRONG], "other": NEAR}
+"""Colours of the points: those of all charts."""
 COLOURS = {"outcome": "Right or wrong", "class": "Class", "family": "Family", "split": "Split"}
 
 HTML = """

@@ -6,8 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app.map import data as cache
-from app.map.charts import PALETTE
-from app.map.map import COLOURS, glyph_map
+from app.map.map import COLOURS, PALETTE, glyph_map
 from app.map.projection import offer_projection
 from app.shared import parameters, sources
 from app.shared import view as views

@@ -159,12 +159,12 @@ def _one(
         "missed": shown(one.missed),
         "instead": [_pair(confusion) for confusion in one.confusions if confusion.target == one.id],
         "really": [_pair(confusion) for confusion in one.confusions if confusion.read == one.id],
-        "near": [[which, round(distance, 2)] for which, distance in one.near],
+        "near": [[primitive, round(distance, 2)] for primitive, distance in one.near],
     }
 
 
 def _numbers(codebook: Codebook, row: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Name, value, and what the name means."""
+    """Return the name, value, and what the name means."""
     rank = int((codebook.use > row["use"]).sum()) + 1
     numbers = [
         ("read", f"{row['use']:,} cells", f"{row['share']:.2%} of all cells with ink"),

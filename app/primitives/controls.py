@@ -34,7 +34,7 @@ class Selection:
     show: str
 
     def primitive_id(self, ids: np.ndarray, known: int) -> int | None:
-        """The primitive of the URL, else the first of ``ids``; ``known`` is the number of primitives."""
+        """Return the primitive of the URL, else the first of ``ids``; ``known`` is the number of primitives."""
         chosen = parameters.integer("id", None, 1, known)
         return chosen if chosen is not None else int(ids[0]) if len(ids) else None
 

@@ -38,25 +38,25 @@ class Cut(NamedTuple):
 
 
 def count(source: Source, cut: Cut) -> int:
-    """How many glyphs these are."""
+    """Return how many glyphs these are."""
     glyphs.ready(source, cut.filters)
     return int(np.count_nonzero(inside(source.store, *cut)))
 
 
 def load_codebook(source: Source, cut: Cut) -> Codebook:
-    """The codebook over these glyphs; gathers the cells first where that was not done."""
+    """Return the codebook over these glyphs; gathers the cells first where that was not done."""
     cell_index.cell_index(source)
     glyphs.ready(source, cut.filters)
     return _load_codebook(_key(source, cut), source.store)
 
 
 def names_of_splits(source: Source) -> list[str]:
-    """The splits that there are."""
+    """Return the splits that there are."""
     return splits(source.store)
 
 
 def pairs(source: Source, cut: Cut) -> list[Confusion]:
-    """The most frequent confusions."""
+    """Return the most frequent confusions."""
     return _pairs(_key(source, cut), source.store)
 
 
@@ -66,7 +66,7 @@ def primitive_view(source: Source, primitive_id: int, cut: Cut) -> PrimitiveView
 
 
 def export(source: Source, cut: Cut, kind: str, sort: str) -> bytes:
-    """The chosen primitives as CSV."""
+    """Return the chosen primitives as CSV."""
     usage = load_codebook(source, cut)
     return to_csv(usage, usage.chosen(kind, sort)).encode()
 

@@ -196,23 +196,23 @@ def look(page: Page, *, rest: int = 0, elsewhere: str = "", patience: int = PATI
     """
     how = {"patience": patience, "quiet": QUIET, "rest": rest, "elsewhere": elsewhere, "signs": SIGNS,
            "instead": INSTEAD, "says": SAYS}  # fmt: skip
-    found: dict[str, Any] = {}
+    screen: dict[str, Any] = {}
     for attempt in range(5):
         try:
-            found = page.evaluate(LOOK, how)
+            screen = page.evaluate(LOOK, how)
             break
         except Error as error:  # the document that was looked at has just been left
-            gone = any(each in error.message for each in ("destroyed", "navigat", "Cannot find context"))
+            gone = any(text in error.message for text in ("destroyed", "navigat", "Cannot find context"))
             if not gone or attempt == 4:
                 raise
             page.wait_for_load_state("domcontentloaded")
-    headline = found["headline"]
-    said = ["an error page" if "encountered an error" in each else each for each in found["wrong"]]
-    wrong = dict.fromkeys(each for each in said if not EXPECTED.search(each))
+    headline = screen["headline"]
+    messages = ["an error page" if "encountered an error" in text else text for text in screen["wrong"]]
+    wrong = dict.fromkeys(text for text in messages if not EXPECTED.search(text))
     return Seen(
-        found["url"], found["page"], found["shown"], tuple(wrong), found["words"], found["said"],
-        None if headline is None else (headline[0], headline[1]), found["pushes"], found["back"], found["forward"],
-        found["unsettled"],
+        screen["url"], screen["page"], screen["shown"], tuple(wrong), screen["words"], screen["said"],
+        None if headline is None else (headline[0], headline[1]), screen["pushes"], screen["back"], screen["forward"],
+        screen["unsettled"],
     )  # fmt: skip
 
 

@@ -117,9 +117,9 @@ class Served:
         """What the server has logged at error level since this was last asked: the exceptions, else the lines."""
         with self.log.open("rb") as log:
             log.seek(self._read)
-            said = log.read()
-            self._read += len(said)
-        text = said.decode(errors="replace")
+            new_text = log.read()
+            self._read += len(new_text)
+        text = new_text.decode(errors="replace")
         if not WRONG.search(text):
             return []
         return RAISED.findall(text) or [line for line in text.splitlines() if WRONG.search(line)]

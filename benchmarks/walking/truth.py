@@ -69,13 +69,13 @@ class Truth:
 
     def files(self) -> list[Path]:
         """Finished results in the order in which the app takes them."""
-        found = [file for file in list_results(self.served.results) if file.complete]
-        return [file.path for file in sorted(found, key=lambda file: file.dataset_fingerprint != self.fingerprint)]
+        complete = [file for file in list_results(self.served.results) if file.complete]
+        return [file.path for file in sorted(complete, key=lambda file: file.dataset_fingerprint != self.fingerprint)]
 
     def store(self, name: str) -> ResultsStore:
         """The results that ``name`` means on a page: that file, else the first."""
         files = self.files()
-        path = next((each for each in files if each.name == name), files[0])
+        path = next((file for file in files if file.name == name), files[0])
         return self._opened(path, path.stat().st_mtime_ns)
 
     def _open(self, path: Path, stamp: int) -> ResultsStore:
@@ -117,8 +117,8 @@ class Truth:
         command = [sys.executable, "-m", "glyphcore", "select", str(store.path), "--limit", "1",
                    "--db", str(self.served.database), f"--where={where.write(filters)}"]  # fmt: skip
         done = subprocess.run(command, cwd=SOURCE, env=self.served.environment, capture_output=True, text=True)
-        found = re.search(r"([\d,]+) of [\d,]+ glyphs", done.stderr + done.stdout)
-        return int(found[1].replace(",", "")) if found else -1
+        match = re.search(r"([\d,]+) of [\d,]+ glyphs", done.stderr + done.stdout)
+        return int(match[1].replace(",", "")) if match else -1
 
     def unknown(self, address: str) -> list[str]:
         """Parameters of an address with values that no parameter of that page has."""
