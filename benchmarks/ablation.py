@@ -1,4 +1,4 @@
-"""What each ingredient is worth: small runs that differ from a base in one thing.
+"""Ablation: small runs that differ from a base in one ingredient.
 
     python benchmarks/ablation.py --limit 30000 --epochs 4 --out runs/ablation
 
@@ -49,7 +49,7 @@ INGREDIENTS: dict[str, list[str]] = {
     "online codebook": ["online_codebook=true"],
     "no label smoothing": ["label_smoothing=0"],
 }
-"""What differs from the base, as ``--set`` takes it."""
+"""Settings that differ from the base, in the form of ``--set``."""
 SHOWN = ("val/label_top1", "val/label_top5", "val_raster/label_top1", "val/primitive_accuracy")
 
 
@@ -88,7 +88,7 @@ def measured(base: TrainConfig, name: str, folder: Path) -> dict[str, Any]:
     """Train one variant, or go on with it; its parameters, minutes and validation figures."""
     Terminal().say(f"— {name}")
     config = changed(base, given(INGREDIENTS[name]))
-    # One codebook for all: what is compared is the ingredient, not the luck of a clustering.
+    # One codebook for all runs, so that chance in clustering does not affect the comparison.
     codebook, own = folder / "base" / "codebook.npy", folder / name.replace(" ", "-")
     if codebook.is_file() and not (own / "codebook.npy").is_file():
         with replacing(own / "codebook.npy") as temporary:

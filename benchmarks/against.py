@@ -4,9 +4,8 @@
 
 A worktree of the commit is made for the run. Each round runs every command once in both trees, the other one first in
 every second round, so that whatever else the machine does falls on both. A ratio is the median over rounds of before /
-now: above 1 is faster. Processor time says the same where other work takes the cores. What is imported for ``infer``
-is measured last, by ``python -X importtime``. Peak memory is at least this script's own,
-which a new process starts with.
+now: above 1 is faster. Processor time says the same where other work takes the cores. The imports of ``infer`` are
+measured last, by ``python -X importtime``. Peak memory is at least this script's own, which a new process starts with.
 """
 
 from __future__ import annotations

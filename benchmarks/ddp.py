@@ -2,7 +2,7 @@
 
     python benchmarks/ddp.py --limit 2000 --epochs 2
 
-Both runs see the same global batches; what differs is that batch norms see half a batch in each of two processes.
+Both runs see the same global batches; they differ in batch norms, which see half a batch in each of two processes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The jobs that ``faults.py`` disturbs: what each runs, what must be left of it, and what is its result."""
+"""The jobs that ``faults.py`` disturbs: for each its command, the required rest after a kill, and its result."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Job:
 
     run: Callable[[Path, Counter], None]
     kept: Callable[[Path, int], str]
-    """What is wrong with a folder after ``done`` were reported done; empty for nothing."""
+    """Return the fault of a folder after ``done`` items were reported done; empty for none."""
     result: Callable[[Path], str]
     """Equal for equal results."""
 

@@ -1,4 +1,4 @@
-"""Jobs that are killed, and jobs whose disk is full: what is left, and whether the same command then ends the same.
+"""Kill jobs, and fill their disk: check the remaining files, and that the same command then ends with the same result.
 
     python benchmarks/faults.py [--kills 50] [--limits 25] [--only build evaluate …] [--seed 0] [--json FILE]
 
@@ -76,7 +76,7 @@ def undisturbed(job: Job, folder: Path) -> tuple[float, str, int]:
 
 
 def judged(job: Job, folder: Path, done: int, expected: str) -> str:
-    """What is wrong after a disturbance, and after the job was run again; empty for nothing."""
+    """Return the fault after a disturbance, and after the job ran again; empty for none."""
     try:
         if wrong := job.kept(folder, done):
             return wrong

@@ -1,5 +1,5 @@
-"""How much of val and test near-identically stands in train: the share of glyphs with a training glyph of their label
-at an intersection over union of 0.97 or more.
+"""Leakage: the share of val and test glyphs with a near-identical training glyph of their label (intersection over
+union of 0.97 or more).
 
     python benchmarks/leaks.py [--db dataset/full.db]
 """

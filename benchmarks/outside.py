@@ -1,4 +1,5 @@
-"""What lies outside the labels: is it passed for a letter, and are letters still read? Before and after, by script.
+"""Glyphs outside the label set: how often they pass for a letter, and how many letters are kept. Before and after, by
+script.
 
 Read are the fonts of test and those that ``dataset/outsiders.json`` keeps for measuring: other families, and, but for
 Cyrillic, Greek, pictures and mathematics, other scripts than were learned from. *Before* is the same decoding without
@@ -54,7 +55,7 @@ CONTROLS = ("Latin", "Arabic")
 
 @dataclass(frozen=True)
 class Said:
-    """What was said of some glyphs, and what became of it."""
+    """Predictions for some glyphs, and their outcomes."""
 
     label: np.ndarray
     """bool [n]: a label, not OUTSIDE."""

@@ -44,7 +44,7 @@ from glyphcore.pdf.texts import decipher
 from glyphcore.pdf.verdicts import BROKEN
 from glyphcore.runtime import Predictor
 
-warnings.filterwarnings("ignore")  # what producers say of fonts
+warnings.filterwarnings("ignore")  # warnings of producers about fonts
 FOLDER = CACHE / "pdfs"
 METHODS = {"fonts alone": None, "--language none": (), "--language auto": "auto"}
 ODD = ("Aref Ruqaa", "blaka", "Great Vibes", "VT323", "Amiri Quran", "UKIJ Imaret", "UKIJ Jelliy")

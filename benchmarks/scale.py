@@ -3,8 +3,8 @@
     python benchmarks/scale.py 50000 200000 [--only db rasters …] [--db dataset/glyphs.db] [--model FILE]
         [--work FOLDER] [--lines FILE] [--out docs/scale.md]
 
-Databases and results are the shipped ones repeated (``replicate.py``). What counts is a job's own processor time, so
-that figures of a busy machine hold. ``browse`` is what a page asks of the results, without the browser
+Databases and results are the shipped ones repeated (``replicate.py``). The measure is a job's own processor time, so
+that figures of a busy machine hold. ``browse`` measures the queries of a page, without the browser
 (``benchmarks/app.py`` has that). ``--lines`` gathers the measures of several runs; the tables between the marks of
 ``--out`` are replaced.
 """

@@ -1,4 +1,4 @@
-"""What reading a font as a whole gains: accuracy by label, by Unicode and up to confusables, against each glyph alone.
+"""The gain from font-level decoding: accuracy by label, by Unicode and up to confusables, against each glyph alone.
 
 Every glyph of every font file of a split is predicted, alternates and glyphs outside the label set included, because
 they are the rivals that a real font has; accuracy is taken over the glyphs that the database holds a label for. A row
@@ -117,7 +117,7 @@ def main() -> None:
 
 
 def knowledge(priors: FontPriors) -> dict[str, FontPriors | None]:
-    """What may be known of a font, by name: nothing, what it draws, how large, in what order, and all three."""
+    """Subsets of the font priors, by name: nothing, what it draws, how large, in what order, and all three."""
     no_repertoire = Charset(*(0 * array for array in vars(priors.charset).values()))
     no_sizes = {name: 0 * getattr(priors, name) for name in ("mean", "basis")}
     no_order = GlyphOrder.unknown(priors.order.classes)

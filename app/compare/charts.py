@@ -1,4 +1,4 @@
-"""How sure two checkpoints are of the same glyphs."""
+"""Confidences of two checkpoints on the same glyphs."""
 
 from __future__ import annotations
 

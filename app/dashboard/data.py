@@ -39,12 +39,12 @@ _PARTS: dict[str, Callable[[EvaluationSlice, str], Any]] = {
 
 
 def splits(source: Source) -> list[str]:
-    """What the page may be about, the default first."""
+    """Return the subjects of the page, the default first."""
     return splits_of(source.store, source.database)
 
 
 class Cut(NamedTuple):
-    """Which glyphs the page is about: those of a split that pass filters, which name neither split nor outcome."""
+    """The glyphs that the page is about: those of a split that pass filters, which name neither split nor outcome."""
 
     split: str
     filters: Filters = EVERYTHING
@@ -72,13 +72,13 @@ def parts(source: Source, cut: Cut, criterion: str, *names: str) -> list[Any]:
 
 
 def headline(source: Source, cut: Cut, criterion: str) -> tuple[list[dict[str, Any]], dict[str, float] | None]:
-    """Scores, and what is right with the rest of each font known, by criterion; None where nobody asked."""
+    """Return scores, and accuracies of font-level decoding by criterion; None where they were not computed."""
     (headline_scores,) = parts(source, cut, criterion, "scores")
     return headline_scores, in_font(source.store, evaluation_sample(source, cut))
 
 
 def limits(source: Source, cut: Cut) -> dict[str, Any] | None:
-    """What equal shapes impose; None where the rasters are not there."""
+    """Return the upper bounds from equal shapes; None without rasters."""
     shapes = _shapes_of(source)
     return None if shapes is None else _ceiling(_key(source, cut), evaluation_sample(source, cut), shapes)
 
@@ -101,7 +101,7 @@ def geometry(source: Source) -> bool | None:
 
 
 def threshold_effect(source: Source, cut: Cut, threshold: float) -> dict[str, Any]:
-    """What a confidence threshold means."""
+    """Return the effect of a confidence threshold."""
     return calibration.operating_point(evaluation_sample(source, cut), threshold)
 
 
@@ -126,7 +126,7 @@ def thumbnails(source: Source, ids: list[int]) -> tuple[tuple[str, int], dict[in
 
 
 def _key(source: Source, cut: Cut) -> tuple:
-    """What the glyphs of a cut depend on."""
+    """Return the cache key of the glyphs of a cut."""
     return sources.stamp(source.file.path), cut, glyphs.selection_state(source, cut.filters)
 
 

@@ -1,4 +1,4 @@
-"""Sheets of the Dashboard: headline scores, what a ceiling means, groups, tenths of confidence, how it was made."""
+"""Panels of the Dashboard: headline scores, ceiling, groups, tenths of confidence, and the training."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def score_cards(
     limits: dict[str, Any] | None,
     geometry: bool | None,
 ) -> Html:
-    """Return the headline: a card a score, each with interval, sample size and its errors; then what the rest of each
-    font adds (``whole``), and the ceiling."""
+    """Return the headline: a card a score, each with interval, sample size and its errors; then the gain from
+    font-level decoding (``whole``), and the ceiling."""
     cards = []
     for row in scores:
         name, metric = row["name"], METRICS[row["name"]]
@@ -60,7 +60,7 @@ def score_cards(
 
 
 def ceiling_words(state: DashboardState, limits: dict[str, Any], geometry: bool | None) -> str:
-    """What the ceiling means, exactly."""
+    """Return a sentence that explains the ceiling."""
     key, shape = _shape_key(geometry)
     ceiling = limits[key]
     bound = ceiling[state.criterion]
@@ -109,7 +109,7 @@ def bins_table(state: DashboardState, calibration: dict[str, Any]) -> Html:
 
 
 def calibration_words(calibration: dict[str, Any]) -> Html:
-    """Return whether it is too sure or not sure enough."""
+    """Return whether confidences are too high or too low."""
     gap = calibration["p"] - calibration["share"]
     kind = "well calibrated" if abs(gap) < 0.01 else "too sure" if gap > 0 else "not sure enough"
     summary = f"mean {percent(calibration['p'])}, right {percent(calibration['share'])}: {kind}"
@@ -131,7 +131,8 @@ def threshold_words(effect: dict[str, Any]) -> Html:
 
 
 def threshold_table(state: DashboardState, effect: dict[str, Any]) -> Html:
-    """Return how good what is answered is, by each criterion; its errors, and what is not answered."""
+    """Return the accuracy of answered glyphs by each criterion, with links to their errors and to the glyphs without an
+    answer."""
     rows = []
     for key, criterion in CRITERIA.items():
         wrong = effect["answered"] - effect[key]
@@ -240,7 +241,7 @@ def _shape_key(geometry: bool | None) -> tuple[str, str]:
 def footnote(
     state: DashboardState, sample: EvaluationSlice, limits: dict[str, Any] | None, geometry: bool | None
 ) -> str:
-    """What the figures are about, what is not in them, and what the ceiling means."""
+    """Explain the figures: their glyphs, the glyphs left out, and the ceiling."""
     fonts = "fonts that it was not trained on" if state.split == "unseen" else f"split {state.split}"
     sentences = [f"{len(sample):,} glyphs of {len(sample.families):,} families, {fonts}; none was sampled."]
     if sample.trained_on:

@@ -1,4 +1,4 @@
-"""The map of a results file: places, what each point is, and small pictures, packed for the browser."""
+"""The map of a results file: positions, facts about each point, and thumbnails, packed for the browser."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def packed_bits(within: np.ndarray) -> str:
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def running() -> dict[str, Any]:
-    """Layouts that were started from the app, by results file; shared between sessions."""
+    """Return the layouts that the app has started, by results file; shared between sessions."""
     return {}
 
 

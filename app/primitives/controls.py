@@ -1,4 +1,4 @@
-"""What is chosen on the Primitives page: its URL parameters, and the widgets that write them."""
+"""The state of the Primitives page: its URL parameters, and the widgets that write them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SORT_NAMES = {
 
 @dataclass(frozen=True)
 class Selection:
-    """What the URL asks for; malformed parameters count as the defaults."""
+    """Return the state of the URL; malformed parameters count as the defaults."""
 
     split: str
     kind: str

@@ -1,5 +1,4 @@
-"""The codebook in use, one primitive, and what is confused, each computed once for results,
-split and selection."""
+"""The codebook in use, one primitive, and confusions, each computed once for results, split and selection."""
 
 from __future__ import annotations
 
@@ -31,7 +30,7 @@ class PrimitiveView:
 
 
 class Cut(NamedTuple):
-    """Which glyphs the page counts in: those of a split, or all, that pass filters."""
+    """The glyphs that the page counts: those of a split, or all, that pass filters."""
 
     split: str
     filters: Filters = EVERYTHING
@@ -72,7 +71,7 @@ def export(source: Source, cut: Cut, kind: str, sort: str) -> bytes:
 
 
 def _key(source: Source, cut: Cut) -> tuple:
-    """What the figures of a cut depend on."""
+    """Return the cache key of the figures of a cut."""
     return sources.stamp(source.file.path), cut, glyphs.selection_state(source, cut.filters)
 
 

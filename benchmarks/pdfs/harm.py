@@ -1,4 +1,4 @@
-"""What is done to PDFs: their ToUnicode taken away, or its texts exchanged for each other's."""
+"""Harm PDFs: strip their ToUnicode, or permute its texts."""
 
 from __future__ import annotations
 

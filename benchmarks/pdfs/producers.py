@@ -139,7 +139,7 @@ def pango(paragraphs: tuple[str, ...], font: Path, family: str, out: Path) -> No
 
 
 def ghostscript(paragraphs: tuple[str, ...], font: Path, family: str, out: Path) -> None:
-    """What Ghostscript makes of Typst's PDF."""
+    """Typst's PDF, rewritten by Ghostscript."""
     with tempfile.TemporaryDirectory() as folder:
         first = Path(folder) / "first.pdf"
         typst(paragraphs, font, family, first)

@@ -1,4 +1,4 @@
-"""The evaluated glyphs as one Parquet file that other tools can show: what Browse shows of each, and its picture.
+"""The evaluated glyphs as one Parquet file that other tools can show: the columns of Browse, and the picture.
 
     python -m benchmarks.peers.data FILE.parquet [--db FILE] [--results FOLDER]
 

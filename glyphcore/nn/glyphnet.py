@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from glyphcore.config import ModelConfig
-from glyphcore.nn.mixer import ClassToken, ConvBlock, Hourglass, LocalMixer, TokenMixer, merge
+from glyphcore.nn.mixer import BLOCKS, ClassToken, merge
 from glyphcore.nn.primitives import PrimitiveHead
 from glyphcore.nn.stem import CELL, Stem
 
@@ -123,22 +123,12 @@ def _stages(config: ModelConfig) -> nn.Sequential:
     layers: list[nn.Module] = []
     width, side = config.embedding, GRID
     for blocks, next_width in zip(config.blocks, (*config.widths, 0), strict=True):
-        layers += [_block(config, width, side) for _ in range(blocks)]
+        layers += [BLOCKS[config.mixing](config, width, side) for _ in range(blocks)]
         if next_width:
             layers.append(merge(width, next_width, overlapping=config.mixing == "conv"))
             width, side = next_width, side // 2
     layers.append(nn.BatchNorm2d(width))
     return nn.Sequential(*layers)
-
-
-def _block(config: ModelConfig, width: int, side: int) -> nn.Module:
-    if config.mixing == "local":
-        return LocalMixer(width, config.expansion)
-    if config.mixing == "token":
-        return TokenMixer(width, side * side, config.expansion, config.token_expansion)
-    if config.mixing == "hourglass":
-        return Hourglass(width, side)
-    return ConvBlock(width)
 
 
 def sinusoidal_2d(width: int, side: int) -> Tensor:

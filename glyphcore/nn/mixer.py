@@ -9,9 +9,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
+from glyphcore.config.training import ModelConfig
 from glyphcore.nn.stem import Residual
 
 
@@ -113,6 +116,15 @@ class ConvBlock(Residual):
             nn.BatchNorm2d(width),
             nn.GELU(),
         )
+
+
+BLOCKS: dict[str, Callable[[ModelConfig, int, int], nn.Module]] = {
+    "local": lambda config, width, side: LocalMixer(width, config.expansion),
+    "token": lambda config, width, side: TokenMixer(width, side * side, config.expansion, config.token_expansion),
+    "hourglass": lambda config, width, side: Hourglass(width, side),
+    "conv": lambda config, width, side: ConvBlock(width),
+}
+"""Word of the setting ``mixing`` → a block for tokens of a width on a grid of a side."""
 
 
 def merge(width: int, out: int, *, overlapping: bool = False) -> nn.Sequential:

@@ -12,7 +12,7 @@ from glyphcore.config import ModelConfig
 from glyphcore.config.training import CHOICES
 from glyphcore.errors import ConfigError
 from glyphcore.nn.glyphnet import GlyphNet, parameter_count, sinusoidal_2d
-from glyphcore.nn.mixer import ClassToken, Hourglass, LocalMixer, TokenMixer
+from glyphcore.nn.mixer import BLOCKS, ClassToken, Hourglass, LocalMixer, TokenMixer
 from glyphcore.nn.stem import cells
 
 SMALL = dataclasses.replace(MODEL, classes=20)
@@ -93,6 +93,10 @@ def gradients(model: GlyphNet) -> set[str]:
         loss = loss + output.subsets.square().mean()
     loss.backward()
     return {name for name, p in model.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0}
+
+
+def test_every_mixing_has_a_block() -> None:
+    assert tuple(BLOCKS) == CHOICES["mixing"]
 
 
 @pytest.mark.parametrize("quantise", ["straight-through", "soft", "gumbel"])
