@@ -88,11 +88,11 @@ def claimed_p(p: np.ndarray, mappings: Sequence[GlyphMapping], labels: LabelMap)
 
 def finding(
     file: str, glyph_id: int, name: str, mapping: GlyphMapping, claim_p: float, top: Sequence[int],
-    top_p: Sequence[float], labels: LabelMap, place: int = 0, outside: float = 0.0,
+    top_p: Sequence[float], labels: LabelMap, rank: int = 0, outside: float = 0.0,
 ) -> Finding:  # fmt: skip
-    """Judge one glyph by the candidate at ``place`` (:class:`glyphcore.decoding.decode.Decoded`), unless it is rather
+    """Judge one glyph by the candidate at ``rank`` (:class:`glyphcore.decoding.decode.Decoded`), unless it is rather
     none of the labels, with probability ``outside``."""
-    predicted, p = int(top[place]), float(top_p[place])
+    predicted, p = int(top[rank]), float(top_p[rank])
     verdict = judge(predicted, mapping, labels)
     return Finding(
         file, glyph_id, name, "unknown" if outside > p and verdict != "unlabelled" else verdict, mapping, predicted, p,
