@@ -113,7 +113,7 @@ def as_evaluated(
 
 
 def mixed(checkpoint: Checkpoint, store: GlyphStore, glyph_id: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What the mixer makes of glyphs, float16 [n, width], and their geometry float32 [n, 6]; kept in the cache."""
+    """Outputs of the mixer for glyphs, float16 [n, width], and their geometry float32 [n, 6]; kept in the cache."""
     path = CACHE / f"mixed-{checkpoint.fingerprint}-{store.fingerprint}.npz"
     if path.is_file():
         with np.load(path) as arrays:

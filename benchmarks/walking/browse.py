@@ -1,4 +1,4 @@
-"""What a user does on Browse and Inspect."""
+"""Gestures on Browse and Inspect."""
 
 from __future__ import annotations
 

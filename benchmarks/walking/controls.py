@@ -38,7 +38,7 @@ class Facets(Protocol):
         """Close the list that is open."""
 
     def chips(self, name: str) -> Locator:
-        """What takes each of its chosen values away."""
+        """The buttons that remove its chosen values."""
 
 
 class Boxes:

@@ -1,4 +1,4 @@
-"""What an address has to show: counts by the code of ``glyphcore select``, and the words of its parameters."""
+"""The expected content of an address: counts by the code of ``glyphcore select``, and the words of its parameters."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _number(text: str) -> object:
 
 @dataclass(frozen=True)
 class Count:
-    """What Browse has to say above its glyphs."""
+    """The expected headline of Browse."""
 
     n: int
     of: int
@@ -86,7 +86,7 @@ class Truth:
         return store.joined(tags=annotated.tagged)
 
     def count(self, address: str) -> Count:
-        """What Browse counts at an address."""
+        """The expected counts of Browse at an address."""
         store, filters = self._browsed(address)
         return Count(store.count(filters), store.count(replace(filters, outcome="")))
 
@@ -99,7 +99,7 @@ class Truth:
         return self.store(view.results), filters
 
     def chips(self, address: str) -> list[str] | None:
-        """What the line under the navigation has to say at an address; None where there is none."""
+        """The expected line of the selection at an address; None where there is none."""
         page, query = urlsplit(address).path.strip("/") or "browse", _query(address)
         if page in ("browse", "inspect"):
             shown = views.shown(self._browsed(address)[1])

@@ -135,7 +135,7 @@ class Walk:
             return [*self.noises(), Fault("count", _line(str(error)))]
 
     def judged(self, before: Seen, words: str, evaluate: bool) -> list[Fault]:
-        """What does not hold after a gesture that was made."""
+        """The rules that do not hold after a gesture."""
         user, after = self.user, self.user.seen
         self.truth.tags |= user.given
         faults = [Fault(kind, message) for kind, message in user.found]
@@ -168,12 +168,12 @@ class Walk:
             self.last.pop()
 
     def noises(self) -> list[Fault]:
-        """What consoles and the server's log said."""
+        """Messages of consoles and of the server's log."""
         consoles = [Fault("console", message) for message in (*self.own.heard(), *self.fresh.heard())]
         return [*consoles, *(Fault("server", message) for message in self.served.complaints())]
 
     def held(self, seen: Seen, moving: bool) -> list[Fault]:
-        """What must hold for a page at rest, wherever it came from."""
+        """Rules for an idle page, however it was reached."""
         faults = [Fault("error", message) for message in seen.wrong]
         if seen.unsettled:
             faults.append(Fault("stuck", seen.unsettled))

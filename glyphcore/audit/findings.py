@@ -90,8 +90,8 @@ def finding(
     file: str, glyph_id: int, name: str, mapping: GlyphMapping, claim_p: float, top: Sequence[int],
     top_p: Sequence[float], labels: LabelMap, rank: int = 0, outside: float = 0.0,
 ) -> Finding:  # fmt: skip
-    """Judge one glyph by the candidate at ``rank`` (:class:`glyphcore.decoding.decode.Decoded`), unless it is rather
-    none of the labels, with probability ``outside``."""
+    """Judge one glyph by the candidate at ``rank`` (:class:`glyphcore.decoding.decode.Decoded`), or as ``unknown``
+    where ``outside``, the probability that it is none of the labels, is higher."""
     predicted, p = int(top[rank]), float(top_p[rank])
     verdict = judge(predicted, mapping, labels)
     return Finding(

@@ -27,7 +27,7 @@ GROUPS = {
     "labels": "the label set",
     "tags": "tags and notes of glyphs",
     "pdf": "PDFs whose text is wrong",
-    "words": "what words of languages look like",
+    "words": "words of languages",
 }
 """Words with commands of their own below them."""
 

@@ -1,7 +1,7 @@
 """Glyphs to be read, wherever they lie: fonts, folders of rasters, glyph databases, all in one shape.
 
-A file is told by its content, not its name; a folder by what it holds. Nothing here raises for a single bad input: what
-cannot be read is said once, counted in :class:`SkippedInputs`, and the rest goes on.
+A file is told by its content, not its name; a folder by what it holds. Nothing here raises for a single bad input:
+unreadable inputs are reported once and counted in :class:`SkippedInputs`, and the rest goes on.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def run(config: FetchConfig, progress: Progress | None = None) -> FetchReport:
             progress.say(f"  {problem}")
         raise FetchError(
             f"{len(report.failed)} of {len(missing)} packages were not fetched (listed above).",
-            remedy="Run the command again once that is mended; what was fetched is kept.",
+            remedy="Run the command again once that is mended; fetched files are kept.",
         )
     return report
 

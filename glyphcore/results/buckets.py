@@ -25,7 +25,7 @@ WIDER = (*EDGES, 0.6, 0.8, 1.0)
 SIZES = tuple(
     f"{low:g}-{high:g}" if high else f"{low:g}-" for low, high in zip((0, *WIDER), (*WIDER, None), strict=True)
 )
-"""``0-0.15``, …, ``1-``: what :func:`parse_size` reads."""
+"""``0-0.15``, …, ``1-``: texts that :func:`parse_size` takes."""
 
 
 def tenths(p: np.ndarray) -> np.ndarray:

@@ -44,7 +44,7 @@ FULL_STOP = {"ur": "۔"}
 
 
 class Candidate(NamedTuple):
-    """What a glyph may be."""
+    """A candidate for a glyph."""
 
     text: str
     joins: Joins | None
