@@ -1,4 +1,4 @@
-"""What each ingredient is worth: small runs that differ from a base in one thing.
+"""Ablation: small runs that differ from a base in one ingredient.
 
     python benchmarks/ablation.py --limit 30000 --epochs 4 --out runs/ablation
 
@@ -49,7 +49,7 @@ INGREDIENTS: dict[str, list[str]] = {
     "online codebook": ["online_codebook=true"],
     "no label smoothing": ["label_smoothing=0"],
 }
-"""What differs from the base, as ``--set`` takes it."""
+"""Settings that differ from the base, in the form of ``--set``."""
 SHOWN = ("val/label_top1", "val/label_top5", "val_raster/label_top1", "val/primitive_accuracy")
 
 
@@ -74,10 +74,10 @@ def main() -> None:
     figures = args.out / "ablation.json"
     done: dict[str, Any] = json.loads(figures.read_text(encoding="utf-8")) if figures.is_file() else {}
     for name in args.only:
-        asked = {"settings": [*settings, *INGREDIENTS[name]], "db": args.db.name, "recipe": args.recipe.name}
-        if name in done and all(done[name][key] == value for key, value in asked.items()):
+        settings_of_run = {"settings": [*settings, *INGREDIENTS[name]], "db": args.db.name, "recipe": args.recipe.name}
+        if name in done and all(done[name][key] == value for key, value in settings_of_run.items()):
             continue
-        done[name] = asked | measured(base, name, args.out)
+        done[name] = settings_of_run | measured(base, name, args.out)
         with replacing(figures) as temporary:
             temporary.write_text(json.dumps(done, indent=1, ensure_ascii=False), encoding="utf-8")
         print(table(done), flush=True)
@@ -88,7 +88,7 @@ def measured(base: TrainConfig, name: str, folder: Path) -> dict[str, Any]:
     """Train one variant, or go on with it; its parameters, minutes and validation figures."""
     Terminal().say(f"— {name}")
     config = changed(base, given(INGREDIENTS[name]))
-    # One codebook for all: what is compared is the ingredient, not the luck of a clustering.
+    # One codebook for all runs, so that chance in clustering does not affect the comparison.
     codebook, own = folder / "base" / "codebook.npy", folder / name.replace(" ", "-")
     if codebook.is_file() and not (own / "codebook.npy").is_file():
         with replacing(own / "codebook.npy") as temporary:

@@ -4,9 +4,8 @@
 
 A worktree of the commit is made for the run. Each round runs every command once in both trees, the other one first in
 every second round, so that whatever else the machine does falls on both. A ratio is the median over rounds of before /
-now: above 1 is faster. Processor time says the same where other work takes the cores. What is imported for ``infer``
-is measured last, by ``python -X importtime``. Peak memory is at least this script's own,
-which a new process starts with.
+now: above 1 is faster. Processor time says the same where other work takes the cores. The imports of ``infer`` are
+measured last, by ``python -X importtime``. Peak memory is at least this script's own, which a new process starts with.
 """
 
 from __future__ import annotations
@@ -47,39 +46,43 @@ def main() -> None:
         measured = compare(trees, commands(fonts), Path(folder), args.repeat)
         imports = {name: imported(tree, fonts[0], Path(folder)) for name, tree in trees.items()}
         answers = {font.name: agreement(trees, font, Path(folder)) for font in fonts}
-    found = {
+    result = {
         "commit": args.commit, "machine": bench.machine(), "load": os.getloadavg(), "repeat": args.repeat,
         "commands": measured, "imports_ms": imports, "same_label": answers,
     }  # fmt: skip
     if args.out:
         with writing(args.out) as out:
-            json.dump(found, out, indent=1)
-    print(report(found))
+            json.dump(result, out, indent=1)
+    print(report(result))
 
 
 @contextmanager
 def worktree(commit: str) -> Iterator[Path]:
     """A checkout of ``commit`` beside this one, for as long as it is needed."""
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "tree"
-        subprocess.run(["git", "worktree", "add", "--detach", "--quiet", place, commit], cwd=SOURCE, check=True)
+        folder_path = Path(folder) / "tree"
+        subprocess.run(["git", "worktree", "add", "--detach", "--quiet", folder_path, commit], cwd=SOURCE, check=True)
         try:
-            yield place
+            yield folder_path
         finally:
-            subprocess.run(["git", "worktree", "remove", "--force", place], cwd=SOURCE, check=True)
+            subprocess.run(["git", "worktree", "remove", "--force", folder_path], cwd=SOURCE, check=True)
 
 
 def commands(fonts: list[Path]) -> dict[str, list[str]]:
     """Title of each measured command → its words."""
-    asked = {"--help": ["--help"], "infer --help": ["infer", "--help"], "db build --help": ["db", "build", "--help"]}
-    return asked | {f"infer {bench.named(font.name)}": ["infer", "-q", str(font)] for font in fonts}
+    named = {
+        "--help": ["--help"],
+        "infer --help": ["infer", "--help"],
+        "db build --help": ["db", "build", "--help"],
+    }
+    return named | {f"infer {bench.named(font.name)}": ["infer", "-q", str(font)] for font in fonts}
 
 
-def compare(trees: dict[str, Path], asked: dict[str, list[str]], folder: Path, repeat: int) -> list[dict[str, Any]]:
+def compare(trees: dict[str, Path], named: dict[str, list[str]], folder: Path, repeat: int) -> list[dict[str, Any]]:
     """Every run of every command in both trees, after one that does not count (it compiles and fills caches)."""
-    runs: dict[str, dict[str, list[dict[str, float]]]] = {title: {name: [] for name in trees} for title in asked}
+    runs: dict[str, dict[str, list[dict[str, float]]]] = {title: {name: [] for name in trees} for title in named}
     for turn in Terminal().track(range(repeat + 1), total=repeat + 1, what="rounds"):
-        for title, words in asked.items():
+        for title, words in named.items():
             for name in sorted(trees, reverse=turn % 2 == 0):
                 run = timed(trees[name], words, folder / name)
                 if turn:
@@ -89,9 +92,9 @@ def compare(trees: dict[str, Path], asked: dict[str, list[str]], folder: Path, r
 
 def figures(both: dict[str, list[dict[str, float]]]) -> dict[str, float]:
     """Medians of both trees, and the median ratio of runs that followed each other."""
-    found = {f"{name}_{key}": median(run[key] for run in runs) for name, runs in both.items() for key in FIGURES}
+    medians = {f"{name}_{key}": median(run[key] for run in runs) for name, runs in both.items() for key in FIGURES}
     pairs = list(zip(both["before"], both["now"], strict=True))
-    return found | {f"ratio_{key}": median(before[key] / now[key] for before, now in pairs) for key in FIGURES}
+    return medians | {f"ratio_{key}": median(before[key] / now[key] for before, now in pairs) for key in FIGURES}
 
 
 def timed(tree: Path, words: list[str], out: Path) -> dict[str, float]:
@@ -120,11 +123,11 @@ def environment() -> dict[str, str]:
 
 def imported(tree: Path, font: Path, folder: Path) -> dict[str, float]:
     """Milliseconds that ``infer`` spends in importing each package, the longest first."""
-    asked = command(tree, ["infer", "-q", str(font), "--out", str(folder / "out.jsonl")])
-    asked[1:1] = ["-X", "importtime"]
-    said = subprocess.run(asked, cwd=tree, env=environment(), capture_output=True, text=True, check=True).stderr
+    words = command(tree, ["infer", "-q", str(font), "--out", str(folder / "out.jsonl")])
+    words[1:1] = ["-X", "importtime"]
+    output = subprocess.run(words, cwd=tree, env=environment(), capture_output=True, text=True, check=True).stderr
     times: Counter[str] = Counter()
-    for microseconds, module in re.findall(r"^import time: +(\d+) \| +\d+ \| +([\w.]+)", said, re.M):
+    for microseconds, module in re.findall(r"^import time: +(\d+) \| +\d+ \| +([\w.]+)", output, re.M):
         top = module.partition(".")[0]
         times["the standard library" if top in sys.stdlib_module_names else top] += int(microseconds) / 1000
     return dict(times.most_common())
@@ -141,20 +144,20 @@ def agreement(trees: dict[str, Path], font: Path, folder: Path) -> float:
     return sum(before[glyph] == now.get(glyph) for glyph in before) / len(before)
 
 
-def report(found: dict[str, Any]) -> str:
+def report(result: dict[str, Any]) -> str:
     """Markdown."""
-    machine, load = found["machine"], found["load"]
-    lines = [f"{machine['processor']}, {machine['cores']} cores, load {load[0]:.1f}; {found['repeat']} rounds by turns "
-             f"with {found['commit']}; medians.", "",
+    machine, load = result["machine"], result["load"]
+    lines = [f"{machine['processor']}, {machine['cores']} cores, load {load[0]:.1f}; {result['repeat']} rounds by "
+             f"turns with {result['commit']}; medians.", "",
              "| command | ms before | ms now | times as fast | by processor time | MB before | MB now |",
              "|---|" + "---:|" * 6]  # fmt: skip
-    for row in found["commands"]:
+    for row in result["commands"]:
         lines.append(f"| {row['command']} | {row['before_ms']:,.0f} | {row['now_ms']:,.0f} | {row['ratio_ms']:.2f} | "
                      f"{row['ratio_processor_ms']:.2f} | {row['before_mb']:,.0f} | {row['now_mb']:,.0f} |")  # fmt: skip
-    for name, times in found["imports_ms"].items():
+    for name, times in result["imports_ms"].items():
         longest = ", ".join(f"{package} {ms:,.0f}" for package, ms in list(times.items())[:6])
         lines += ["", f"Imported by infer {name}, {sum(times.values()):,.0f} ms: {longest}."]
-    same = ", ".join(f"{name} {share:.2%}" for name, share in found["same_label"].items())
+    same = ", ".join(f"{name} {share:.2%}" for name, share in result["same_label"].items())
     return "\n".join([*lines, "", f"Glyphs with the same label: {same}."])
 
 

@@ -2,7 +2,7 @@
 
     python benchmarks/ddp.py --limit 2000 --epochs 2
 
-Both runs see the same global batches; what differs is that batch norms see half a batch in each of two processes.
+Both runs see the same global batches; they differ in batch norms, which see half a batch in each of two processes.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def main() -> None:
         subprocess.run([sys.executable, "-m", "glyphcore", *map(str, words)], check=True)
         return load_checkpoint(out).training["validation"]
 
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
+    with tempfile.TemporaryDirectory() as run_folder:
+        folder = Path(run_folder)
         columns = {
             "two processes": scores(folder, "two", "pair", 2, args.batch // 2),
             "one process, those weights": scores(folder, "same", "pair", 1, args.batch // 2),

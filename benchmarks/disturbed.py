@@ -1,4 +1,4 @@
-"""The jobs that ``faults.py`` disturbs: what each runs, what must be left of it, and what is its result."""
+"""The jobs that ``faults.py`` disturbs: for each its command, the required rest after a kill, and its result."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Job:
 
     run: Callable[[Path, Counter], None]
     kept: Callable[[Path, int], str]
-    """What is wrong with a folder after ``done`` were reported done; empty for nothing."""
+    """Return the fault of a folder after ``done`` items were reported done; empty for none."""
     result: Callable[[Path], str]
     """Equal for equal results."""
 
@@ -91,7 +91,7 @@ def rasterised(data: Path) -> Job:
             with tempfile.TemporaryDirectory() as other:
                 run(Path(other), Counter())
                 reference.update(files(Path(other)))
-        bad = [name for name, its in files(folder).items() if reference.get(name) != its]
+        bad = [name for name, content in files(folder).items() if reference.get(name) != content]
         return f"half-written: {bad[0]}" if bad else ""
 
     return Job(run, kept, lambda folder: repr(files(folder)))
@@ -125,12 +125,12 @@ def evaluated(data: Path) -> Job:
         evaluate.run(config, counter)
 
     def rows(folder: Path) -> list[tuple]:
-        found: list[tuple] = []
+        stored: list[tuple] = []
         for path in sorted((folder / "results").glob("*.db")):
             with closing(sqlite3.connect(path)) as connection:  # takes back what was not committed
                 if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                    found = connection.execute("SELECT * FROM predictions JOIN details USING (glyph_id)").fetchall()
-        return found
+                    stored = connection.execute("SELECT * FROM predictions JOIN details USING (glyph_id)").fetchall()
+        return stored
 
     def kept(folder: Path, done: int) -> str:
         count = len(rows(folder))
@@ -152,10 +152,10 @@ def tagged(data: Path) -> Job:
         return Annotated(Annotations(folder / "annotations.db"), store.fingerprint, store)
 
     def run(folder: Path, counter: Counter) -> None:
-        its = annotated(folder)
+        annotations = annotated(folder)
         counter.done = 0
         for glyph in range(1, TAGGED + 1):
-            its.change([Change((glyph,), tag="mislabelled"), Change((glyph,), note=f"note {glyph}")])
+            annotations.change([Change((glyph,), tag="mislabelled"), Change((glyph,), note=f"note {glyph}")])
             counter.done = glyph
 
     def kept(folder: Path, done: int) -> str:

@@ -1,4 +1,4 @@
-"""Jobs that are killed, and jobs whose disk is full: what is left, and whether the same command then ends the same.
+"""Kill jobs, and fill their disk: check the remaining files, and that the same command then ends with the same result.
 
     python benchmarks/faults.py [--kills 50] [--limits 25] [--only build evaluate …] [--seed 0] [--json FILE]
 
@@ -76,7 +76,7 @@ def undisturbed(job: Job, folder: Path) -> tuple[float, str, int]:
 
 
 def judged(job: Job, folder: Path, done: int, expected: str) -> str:
-    """What is wrong after a disturbance, and after the job was run again; empty for nothing."""
+    """Return the fault after a disturbance, and after the job ran again; empty for none."""
     try:
         if wrong := job.kept(folder, done):
             return wrong
@@ -119,8 +119,8 @@ def main() -> None:
                 print(json.dumps(lines[-1]), flush=True)
     print("\n| job | fault | cases | ended in one line | failures |\n|---|---|---:|---:|---:|")
     for line in lines:
-        told = line["told"] if line["fault"] == "full" else "–"
-        print(f"| {line['job']} | {line['fault']} | {line['cases']} | {told} | {len(line['failures'])} |")
+        message = line["told"] if line["fault"] == "full" else "–"
+        print(f"| {line['job']} | {line['fault']} | {line['cases']} | {message} | {len(line['failures'])} |")
     if args.json:
         args.json.write_text(json.dumps(lines, indent=1) + "\n", encoding="utf-8")
 
@@ -135,7 +135,7 @@ def disturbed(name: str, job: Job, fault: str, cases: int, folder: Path, seed: i
 
     chance = random.Random(f"{name} {fault} {seed}")
     seconds, expected, largest = undisturbed(job, fresh())
-    failures, tried, told, early = [], 0, 0, 0
+    failures, tried, messages, early = [], 0, 0, 0
     while tried < cases and early < 5 * cases:
         fresh()
         if fault == "killed":
@@ -147,14 +147,14 @@ def disturbed(name: str, job: Job, fault: str, cases: int, folder: Path, seed: i
             counter = Counter()
             limit = chance.randrange(0, largest)
             code = waited(forked(job, folder, counter, limit))
-            done, told = counter.done, told + (code == 3)
+            done, messages = counter.done, messages + (code == 3)
             if code not in CODES:
                 failures.append(f"limit {limit}: ended with {code}")
         tried += 1
         if wrong := judged(job, folder, done, expected):
             failures.append(wrong)
             print(f"  {name}, {fault}: {wrong}", file=sys.stderr, flush=True)
-    return {"job": name, "fault": fault, "cases": tried, "told": told, "seconds": round(seconds, 2),
+    return {"job": name, "fault": fault, "cases": tried, "told": messages, "seconds": round(seconds, 2),
             "failures": failures}  # fmt: skip
 
 

@@ -113,7 +113,7 @@ CHANGED = """([root, before]) => {
   const found = find(document)?.querySelector('.place')?.textContent;
   return found && found !== before;
 }"""
-"""What stands in the place line of a component, once it is another text than before."""
+"""The text of a component's line of position, once it has changed."""
 
 
 async def press(page: Page, root: str, key: str, inside: str) -> tuple[float, float]:

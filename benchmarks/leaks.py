@@ -1,5 +1,5 @@
-"""How much of val and test near-identically stands in train: the share of glyphs with a training glyph of their label
-at an intersection over union of 0.97 or more.
+"""Leakage: the share of val and test glyphs with a near-identical training glyph of their label (intersection over
+union of 0.97 or more).
 
     python benchmarks/leaks.py [--db dataset/full.db]
 """
@@ -34,18 +34,18 @@ def main() -> None:
     rows["nearest"] = 0.0
     groups = rows.groupby("label").groups.values()
     for index in progress.track(groups, total=len(groups), what="labels"):
-        place = np.asarray(index)
-        pixels = unpack(rasters.packed[place])[:, ::2, ::2].reshape(len(place), -1).astype(np.float32)
+        index_array = np.asarray(index)
+        pixels = unpack(rasters.packed[index_array])[:, ::2, ::2].reshape(len(index_array), -1).astype(np.float32)
         area, both = pixels.sum(1), pixels @ pixels.T
         overlap = both / np.maximum(area[:, None] + area[None] - both, 1)
-        train = (rows["split"].to_numpy() == "train")[place]
+        train = (rows["split"].to_numpy() == "train")[index_array]
         if train.any():
-            rows.loc[place, "nearest"] = overlap[:, train].max(1)
+            rows.loc[index_array, "nearest"] = overlap[:, train].max(1)
     print("| split | glyphs | near-identical in train | of them with a telling outline |\n|---|---:|---:|---:|")
     for split in ("val", "test"):
-        some = rows[rows["split"] == split]
-        near = some["nearest"] >= NEAR
-        print(f"| {split} | {len(some):,} | {near.mean():.1%} | {(near & some['telling']).mean():.1%} |")
+        split_rows = rows[rows["split"] == split]
+        near = split_rows["nearest"] >= NEAR
+        print(f"| {split} | {len(split_rows):,} | {near.mean():.1%} | {(near & split_rows['telling']).mean():.1%} |")
 
 
 if __name__ == "__main__":

@@ -32,9 +32,9 @@ def main() -> None:
     start = time.perf_counter()
     known = _small(rasters, train)
     right = 0
-    for some in progress.track(np.array_split(held_out, 100), total=100, what="neighbours"):
+    for chunk in progress.track(np.array_split(held_out, 100), total=100, what="neighbours"):
         # Largest cosine similarity: of unit vectors, the nearest.
-        right += int((label[train[(_small(rasters, some) @ known.T).argmax(1)]] == label[some]).sum())
+        right += int((label[train[(_small(rasters, chunk) @ known.T).argmax(1)]] == label[chunk]).sum())
     seconds = time.perf_counter() - start
     print(f"nearest of {len(train):,} training rasters, {args.split}: label top-1 {100 * right / len(held_out):.1f}% "
           f"(n = {len(held_out):,}, {seconds:.0f} s)")  # fmt: skip

@@ -1,4 +1,5 @@
-"""What lies outside the labels: is it passed for a letter, and are letters still read? Before and after, by script.
+"""Glyphs outside the label set: how often they pass for a letter, and how many letters are kept. Before and after, by
+script.
 
 Read are the fonts of test and those that ``dataset/outsiders.json`` keeps for measuring: other families, and, but for
 Cyrillic, Greek, pictures and mathematics, other scripts than were learned from. *Before* is the same decoding without
@@ -54,7 +55,7 @@ CONTROLS = ("Latin", "Arabic")
 
 @dataclass(frozen=True)
 class Said:
-    """What was said of some glyphs, and what became of it."""
+    """Predictions for some glyphs, and their outcomes."""
 
     label: np.ndarray
     """bool [n]: a label, not OUTSIDE."""
@@ -87,8 +88,8 @@ def main() -> None:
         return
     test, others = list(designs(args.fonts, args.db, measure=False)), list(designs(args.fonts, args.db, measure=True))
     print(f"{len(test)} designs of test, {len(others)} others; sure: p >= {OK}\n")
-    for title, its in (("test", test), ("other fonts", others)):
-        whole(title, its)
+    for title, designs_of_set in (("test", test), ("other fonts", others)):
+        whole(title, designs_of_set)
     by_script(others)
     by_document(others)
     calibration(test, others, args.documents)
@@ -104,24 +105,32 @@ def designs(folder: Path, db: Path, *, measure: bool) -> Iterator[Design]:
     predictor, groups = Predictor(DEFAULT_EXPORTED), defaultdict(list)
     for file in Terminal().track(files, total=len(files), what="fonts"):
         ((source, glyphs),) = read_sources([file.cached(folder)], SkippedInputs(), Silent(), only_fonts=True, face=0)
-        its = read_font(
+        reading = read_font(
             source, islice(glyphs, LARGEST), predictor.predict, predictor.labels, training=predictor.about.training
         )
-        truth = np.array([kind_of(claim, its.labels, file.pictures) for claim in its.claims], np.int64)
-        truth[(its.glyph_id == NOTDEF) | its.placeholder] = UNKNOWN
+        truth = np.array([kind_of(mapping, reading.labels, file.pictures) for mapping in reading.mappings], np.int64)
+        truth[(reading.glyph_id == NOTDEF) | reading.placeholder] = UNKNOWN
         groups[file.family, file.weight, file.italic].append(
             Design(
-                file.family, False, its.top, its.top_p, its.geometry, its.kinds, truth, tuple(its.claims), its.labels
+                file.family,
+                False,
+                reading.top,
+                reading.top_p,
+                reading.geometry,
+                reading.kinds,
+                truth,
+                tuple(reading.mappings),
+                reading.labels,
             )
         )
-    return (joined(its) for its in groups.values())
+    return (joined(parts) for parts in groups.values())
 
 
 def say(design: Design, rows: np.ndarray, *, judged: bool = True, single: bool = False) -> Said:
     """Decode some glyphs of a design as a font of their own; of those whose truth is known, what was said."""
     top, top_p = design.top[rows], design.top_p[rows]
     strangers = Strangers(shipped(), design.kinds[rows], design.labels) if judged else None
-    found: Decoded = (
+    decoded: Decoded = (
         decode_each(top, top_p, strangers)
         if single
         else decode(
@@ -134,28 +143,28 @@ def say(design: Design, rows: np.ndarray, *, judged: bool = True, single: bool =
             strangers=strangers,
         )
     )
-    outcome = design.outcome(rows, found.label)
-    known, label = outcome >= 0, found.outside <= found.p
+    outcome = design.outcome(rows, decoded.label)
+    known, label = outcome >= 0, decoded.outside <= decoded.p
     return Said(
-        label[known], np.where(label, found.p, found.outside)[known], outcome[known], design.script[rows][known]
+        label[known], np.where(label, decoded.p, decoded.outside)[known], outcome[known], design.script[rows][known]
     )
 
 
-def together(said: list[Said]) -> Said:
+def together(parts: list[Said]) -> Said:
     return Said(
-        *(np.concatenate([getattr(each, name) for each in said]) for name in ("label", "p", "outcome", "script"))
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("label", "p", "outcome", "script"))
     )
 
 
 def kind(design: Design) -> np.ndarray:
     """Words [n]: of each label ``Arabic``, ``Latin`` or ``Signs``; empty for what is none."""
     arabic = [any(map(is_arabic, base)) for base in design.labels.base]
-    found = np.full(len(design.truth), "", "<U6")
+    kinds = np.full(len(design.truth), "", "<U6")
     for i in np.flatnonzero(design.truth == LABEL):
-        label = design.claims[i].labels[0]
+        label = design.mappings[i].labels[0]
         latin = design.labels.char_class[label] == "latin"
-        found[i] = "Latin" if latin else "Arabic" if arabic[label] and not design.signs[i] else "Signs"
-    return found
+        kinds[i] = "Latin" if latin else "Arabic" if arabic[label] and not design.signs[i] else "Signs"
+    return kinds
 
 
 def share(part: np.ndarray) -> str:
@@ -174,60 +183,60 @@ HEAD = ("| | known | kept before | kept | said OUTSIDE | unknown | passed before
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|")  # fmt: skip
 
 
-def whole(title: str, its: list[Design]) -> None:
+def whole(title: str, designs_of_set: list[Design]) -> None:
     """Fonts as they are."""
     print(f"{title}: fonts as they are, read as a whole and each glyph alone\n\n{HEAD}")
-    words = np.concatenate([kind(each)[each.truth >= LABEL] for each in its])
+    words = np.concatenate([kind(design)[design.truth >= LABEL] for design in designs_of_set])
     right = []
     for way, single in (("as a whole", False), ("alone", True)):
-        before, after = every(its, single=single)
+        before, after = every(designs_of_set, single=single)
         row(way, before, after)
         for name in (*CONTROLS, "Signs"):
             row(f"{name}, {way}", picked(before, words == name), picked(after, words == name))
-        right += [f"{way} {share(each.outcome[each.outcome != 2] == 0)}" for each in (before, after)]
+        right += [f"{way} {share(design.outcome[design.outcome != 2] == 0)}" for design in (before, after)]
     print(f"\ncharacters right, of the known, before and after: {', '.join(right)}\n")
 
 
-def every(its: list[Design], *, single: bool = False) -> tuple[Said, Said]:
+def every(designs_of_set: list[Design], *, single: bool = False) -> tuple[Said, Said]:
     """All glyphs of some designs, before and after."""
     before, after = (
-        together([say(each, np.arange(len(each.truth)), judged=judged, single=single) for each in its])
+        together([say(design, np.arange(len(design.truth)), judged=judged, single=single) for design in designs_of_set])
         for judged in (False, True)
     )
     return before, after
 
 
-def picked(said: Said, some: np.ndarray) -> Said:
-    return Said(said.label[some], said.p[some], said.outcome[some], said.script[some])
+def picked(answers: Said, mask: np.ndarray) -> Said:
+    return Said(answers.label[mask], answers.p[mask], answers.outcome[mask], answers.script[mask])
 
 
-def by_script(its: list[Design]) -> None:
+def by_script(designs_of_set: list[Design]) -> None:
     print(f"unknown glyphs by script, fonts as they are\n\n{HEAD}")
-    before, after = every(its)
+    before, after = every(designs_of_set)
     names, counts = np.unique(after.script[after.outcome == 2], return_counts=True)
     for name in names[np.argsort(-counts)][:20]:
-        some = (after.script == name) & (after.outcome == 2)
-        row(name, picked(before, some), picked(after, some))
+        mask = (after.script == name) & (after.outcome == 2)
+        row(name, picked(before, mask), picked(after, mask))
     print()
 
 
-def by_document(its: list[Design]) -> None:
+def by_document(designs_of_set: list[Design]) -> None:
     print(f"documents of {DOCUMENT} letters of one script and up to {SIGNS} digits and signs, 3 a design\n")
     print("| | documents | glyphs | sure and wrong before | sure and wrong |\n|---|---:|---:|---:|---:|")
     for script in (*SCRIPTS, *CONTROLS):
         random, before, after, count = np.random.default_rng(0), [], [], 0
-        for design in its:
+        for design in designs_of_set:
             letters = np.flatnonzero(kind(design) == script if script in CONTROLS else design.script == script)
             if len(letters) < 20:
                 continue
             for _ in range(3):
-                some = random.permutation(letters)[:DOCUMENT]
-                rows = np.sort(np.concatenate([some, random.permutation(np.flatnonzero(design.signs))[:SIGNS]]))
+                drawn = random.permutation(letters)[:DOCUMENT]
+                rows = np.sort(np.concatenate([drawn, random.permutation(np.flatnonzero(design.signs))[:SIGNS]]))
                 before.append(say(design, rows, judged=False))
                 after.append(say(design, rows))
                 count += 1
         if count:
-            wrong = [each.sure & (each.outcome != 0) for each in map(together, (before, after))]
+            wrong = [answers.sure & (answers.outcome != 0) for answers in map(together, (before, after))]
             print(f"| {script} | {count} | {len(wrong[0]):,} | {share(wrong[0])} | {share(wrong[1])} |")
     print()
 
@@ -237,16 +246,19 @@ def calibration(test: list[Design], others: list[Design], count: int) -> None:
     print("calibration: expected error of the confidence in what is said, over tenths\n")
     print("| | glyphs | before | after |\n|---|---:|---:|---:|")
 
-    def line(title: str, its: list[Design], *, single: bool = False, known: bool = False, some: int = 0) -> None:
+    def line(
+        title: str, designs_of_set: list[Design], *, single: bool = False, known: bool = False, size: int = 0
+    ) -> None:
         random = np.random.default_rng(1)
-        rows = [(each, its_rows) for each in its
-                for its_rows in (parts(each, some, random) if some else [np.arange(len(each.truth))])]  # fmt: skip
+        rows = [(design, its_rows) for design in designs_of_set
+                for its_rows in (parts(design, size, random) if size else [np.arange(len(design.truth))])]  # fmt: skip
         if known:
-            rows = [(each, its_rows[each.truth[its_rows] == LABEL]) for each, its_rows in rows]
-        said = [
-            together([say(each, r, judged=judged, single=single) for each, r in rows if len(r)]) for judged in (0, 1)
+            rows = [(design, its_rows[design.truth[its_rows] == LABEL]) for design, its_rows in rows]
+        answers = [
+            together([say(design, r, judged=judged, single=single) for design, r in rows if len(r)])
+            for judged in (0, 1)
         ]
-        print(f"| {title} | {len(said[0].p):,} | {ece(said[0]):.2f} | {ece(said[1]):.2f} |")
+        print(f"| {title} | {len(answers[0].p):,} | {ece(answers[0]):.2f} | {ece(answers[1]):.2f} |")
 
     line("test, labels only, each alone", test, single=True, known=True)
     line("test, labels only, as a whole", test, known=True)
@@ -254,14 +266,14 @@ def calibration(test: list[Design], others: list[Design], count: int) -> None:
     line("test, fonts as they are, as a whole", test)
     line("other fonts as they are, each alone", others, single=True)
     line("other fonts as they are, as a whole", others)
-    line(f"test, documents of {SIZES[0]} to {SIZES[-1]} glyphs", test, some=count)
-    line(f"other fonts, documents of {SIZES[0]} to {SIZES[-1]} glyphs", others, some=count)
+    line(f"test, documents of {SIZES[0]} to {SIZES[-1]} glyphs", test, size=count)
+    line(f"other fonts, documents of {SIZES[0]} to {SIZES[-1]} glyphs", others, size=count)
     print()
 
 
-def ece(said: Said) -> float:
-    tenth = np.minimum((said.p * 10).astype(int), 9)
-    gaps = [(tenth == i).mean() * abs(said.p[tenth == i].mean() - said.right[tenth == i].mean())
+def ece(answers: Said) -> float:
+    tenth = np.minimum((answers.p * 10).astype(int), 9)
+    gaps = [(tenth == i).mean() * abs(answers.p[tenth == i].mean() - answers.right[tenth == i].mean())
             for i in range(10) if (tenth == i).any()]  # fmt: skip
     return 100 * float(sum(gaps))
 
@@ -273,8 +285,8 @@ def curve(test: list[Design], others: list[Design]) -> None:
     )
     both = every(test + others)
     for threshold in (0.3, 0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99):
-        cells = [share((each.label & (each.p >= threshold))[part])
-                 for each in both for part in (each.outcome != 2, each.outcome == 2)]  # fmt: skip
+        cells = [share((answers.label & (answers.p >= threshold))[part])
+                 for answers in both for part in (answers.outcome != 2, answers.outcome == 2)]  # fmt: skip
         print(f"| {threshold} | {' | '.join(cells)} |")
 
 
@@ -286,14 +298,14 @@ def cold(font: Path, repeat: int) -> None:
         _renamed(DEFAULT_EXPORTED, other)
         taken: dict[Path, list[tuple[float, float, float]]] = {other: [], DEFAULT_EXPORTED: []}
         for _ in range(repeat):
-            for reader, its in taken.items():
+            for reader, times in taken.items():
                 words = ["infer", str(font), "--checkpoint", str(reader), "-q", "--out", f"{folder}/out.jsonl"]
                 start = time.perf_counter()
                 process = subprocess.Popen([sys.executable, "-m", "glyphcore", *words])
                 _, status, used = os.wait4(process.pid, 0)
                 assert status == 0
-                its.append((time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024))
-    without, with_it = (np.array(its) for its in taken.values())
+                times.append((time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024))
+    without, with_it = (np.array(times) for times in taken.values())
     print(f"{font.name}, {repeat} pairs\n\n| | without | with | ratio |\n|---|---:|---:|---:|")
     for i, what in enumerate(("fastest, s", "least processor time, s", "least memory, MB")):
         a, b = without[:, i].min(), with_it[:, i].min()

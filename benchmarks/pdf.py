@@ -44,7 +44,7 @@ from glyphcore.pdf.texts import decipher
 from glyphcore.pdf.verdicts import BROKEN
 from glyphcore.runtime import Predictor
 
-warnings.filterwarnings("ignore")  # what producers say of fonts
+warnings.filterwarnings("ignore")  # warnings of producers about fonts
 FOLDER = CACHE / "pdfs"
 METHODS = {"fonts alone": None, "--language none": (), "--language auto": "auto"}
 ODD = ("Aref Ruqaa", "blaka", "Great Vibes", "VT323", "Amiri Quran", "UKIJ Imaret", "UKIJ Jelliy")
@@ -55,11 +55,11 @@ Case = tuple[str, str, Measured]
 def families(splits: list[str]) -> list[Measured]:
     with sqlite3.connect(f"file:{DATASET / 'glyphs.db'}?mode=ro", uri=True) as connection:
         rows = connection.execute("SELECT DISTINCT family, split FROM fonts WHERE split != 'train'").fetchall()
-    split = {family: its for family, its in rows if its in splits}
-    files = [each for each in load_corpus(CORPUS) if each.family in split and each.weight == 400 and not each.italic]
+    split = {family: family_split for family, family_split in rows if family_split in splits}
+    files = [file for file in load_corpus(CORPUS) if file.family in split and file.weight == 400 and not file.italic]
     return [
-        prepare(list(its), split[family], CACHE / "fonts", FOLDER / "fonts")
-        for family, its in itertools.groupby(files, key=lambda each: each.family)
+        prepare(list(family_files), split[family], CACHE / "fonts", FOLDER / "fonts")
+        for family, family_files in itertools.groupby(files, key=lambda file: file.family)
     ]
 
 
@@ -74,14 +74,14 @@ def plan(measured: list[Measured], count: int) -> list[Case]:
     ]
     random.Random("pdf").shuffle(cases)
     uses: dict[str, int] = defaultdict(int)
-    found: list[Case] = []
-    while cases and len(found) < count:
-        best = min(cases, key=lambda each: uses[each[0]] + uses[each[1]] + uses[each[2].family])
+    plan_cases: list[Case] = []
+    while cases and len(plan_cases) < count:
+        best = min(cases, key=lambda case: uses[case[0]] + uses[case[1]] + uses[case[2].family])
         cases.remove(best)
-        found.append(best)
+        plan_cases.append(best)
         for key in (best[0], best[1], best[2].family):
             uses[key] += 1
-    return found
+    return plan_cases
 
 
 def made(case: Case) -> Path | None:
@@ -102,13 +102,13 @@ def repaired(path: Path, out: Path, predictor: Predictor, names: object) -> tupl
     start = time.perf_counter()
     reading = read_pdf(path, predictor.predict, predictor.labels, outside=outside_of(predictor.about.training))
     settle(reading.verdicts, reading.glyphs)
-    told = [] if names is None else decipher(reading, None if names == "auto" else ())
+    languages = [] if names is None else decipher(reading, None if names == "auto" else ())
     leave_strangers(reading)
     for verdict in reading.verdicts:
         if verdict.lies and verdict.mendable:
             write.put(reading.pdf, verdict.font, write.texts_of(verdict.font, reading.glyphs))
     write.save(reading.pdf, out)
-    return [each.verdict for each in reading.verdicts], told, time.perf_counter() - start
+    return [row.verdict for row in reading.verdicts], languages, time.perf_counter() - start
 
 
 def measure(case: Case, predictor: Predictor, readers: bool, tesseract: bool) -> Iterator[dict[str, object]]:
@@ -119,7 +119,9 @@ def measure(case: Case, predictor: Predictor, readers: bool, tesseract: bool) ->
     truth = " ".join(TEXTS[language])
     untouched = accuracy(truth, read("pdftotext", path))
     outside = outside_of(predictor.about.training)
-    healthy = [each.verdict for each in read_pdf(path, predictor.predict, predictor.labels, outside=outside).verdicts]
+    healthy = [
+        verdict.verdict for verdict in read_pdf(path, predictor.predict, predictor.labels, outside=outside).verdicts
+    ]
     asked = (True, False) if tesseract else ()
     pictures = {named: score(truth, ocr(path, language if named else "", FOLDER), 1.0) for named in asked}
     for how in HARMS:
@@ -136,9 +138,9 @@ def measure(case: Case, predictor: Predictor, readers: bool, tesseract: bool) ->
             row[reader] = score(truth, read(reader, broken), whole)
         row |= {OCR[named]: got for named, got in pictures.items()}
         for method, names in METHODS.items():
-            verdicts, told, seconds = repaired(broken, out, predictor, names)
+            verdicts, languages, seconds = repaired(broken, out, predictor, names)
             row[method] = score(truth, read("pdftotext", out), untouched)
-            row |= {"verdicts": verdicts, "told": told, f"seconds {method}": seconds}
+            row |= {"verdicts": verdicts, "told": languages, f"seconds {method}": seconds}
         yield row
 
 
@@ -163,7 +165,7 @@ def main() -> int:
             continue
         for row in measure(case, predictor, arguments.readers, arguments.ocr):
             rows.append(row)
-            scores = "  ".join(f"{row[each]:.3f}" for each in ("untouched", "pdftotext", *METHODS))
+            scores = "  ".join(f"{row[method]:.3f}" for method in ("untouched", "pdftotext", *METHODS))
             print(f"{row['file']:<45} {row['harm']:<9} {scores}  {row['verdicts']} {row['told']}", flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, ensure_ascii=False, indent=0))
@@ -174,37 +176,37 @@ def main() -> int:
 def report(rows: list[dict[str, object]]) -> None:
     if not rows:
         return
-    columns = [each for each in ("untouched", *READERS, *OCR.values(), *METHODS) if each in rows[0]]
+    columns = [column for column in ("untouched", *READERS, *OCR.values(), *METHODS) if column in rows[0]]
     groups = {
         "all": rows,
-        "Arabic script": [each for each in rows if each["language"] in ARABIC],
-        "Latin": [each for each in rows if each["language"] not in ARABIC],
-        "languages without a list": [each for each in rows if each["language"] in UNLISTED],
-        "odd families": [each for each in rows if each["family"] in ODD],
-        "all but odd families": [each for each in rows if each["family"] not in ODD],
-        "val": [each for each in rows if each["split"] == "val"],
-        "test": [each for each in rows if each["split"] == "test"],
-        **{each: [row for row in rows if row["harm"] == each] for each in HARMS},
-        **{each: [row for row in rows if row["producer"] == each] for each in PRODUCERS},
+        "Arabic script": [row for row in rows if row["language"] in ARABIC],
+        "Latin": [row for row in rows if row["language"] not in ARABIC],
+        "languages without a list": [row for row in rows if row["language"] in UNLISTED],
+        "odd families": [row for row in rows if row["family"] in ODD],
+        "all but odd families": [row for row in rows if row["family"] not in ODD],
+        "val": [row for row in rows if row["split"] == "val"],
+        "test": [row for row in rows if row["split"] == "test"],
+        **{harm: [row for row in rows if row["harm"] == harm] for harm in HARMS},
+        **{name: [row for row in rows if row["producer"] == name] for name in PRODUCERS},
     }
     print("\n| | harmed files | " + " | ".join(columns) + " |\n|---|---:|" + "---:|" * len(columns))
-    for name, its in groups.items():
-        if its:
-            means = " | ".join(f"{statistics.mean(float(str(row[each])) for row in its):.3f}" for each in columns)
-            print(f"| {name} | {len(its)} | {means} |")
-    medians = " | ".join(f"{statistics.median(float(str(row[each])) for row in rows):.3f}" for each in columns)
+    for name, group in groups.items():
+        if group:
+            means = " | ".join(f"{statistics.mean(float(str(row[column])) for row in group):.3f}" for column in columns)
+            print(f"| {name} | {len(group)} | {means} |")
+    medians = " | ".join(f"{statistics.median(float(str(row[column])) for row in rows):.3f}" for column in columns)
     print(f"| median | {len(rows)} | {medians} |")
     wrong = {str(row["file"]) for row in rows if _lies(row["healthy"])}
-    files, found = {row["file"] for row in rows}, sum(_lies(row["verdicts"]) for row in rows)
+    files, lies = {row["file"] for row in rows}, sum(_lies(row["verdicts"]) for row in rows)
     print(
-        f"\nverdicts: {found} of {len(rows)} harmed files lie; {len(wrong)} of {len(files)} untouched: {sorted(wrong)}"
+        f"\nverdicts: {lies} of {len(rows)} harmed files lie; {len(wrong)} of {len(files)} untouched: {sorted(wrong)}"
     )
     for method in METHODS:
         print(f"{method}: {statistics.mean(float(str(row[f'seconds {method}'])) for row in rows):.2f} s a file")
 
 
 def _lies(verdicts: object) -> bool:
-    return any(each in BROKEN for each in verdicts) if isinstance(verdicts, list) else False
+    return any(verdict in BROKEN for verdict in verdicts) if isinstance(verdicts, list) else False
 
 
 if __name__ == "__main__":

@@ -78,10 +78,10 @@ def repeated(rasters: PackedRasters, source: GlyphStore, glyphs: int) -> Iterato
     count = source.count()
     with closing(sqlite3.connect(source.path)) as connection:
         ids = [row[0] for row in connection.execute("SELECT glyph_id FROM glyphs ORDER BY glyph_id")]
-    place = {glyph_id: i for i, glyph_id in enumerate(rasters.glyph_id.tolist())}
+    row_of = {glyph_id: i for i, glyph_id in enumerate(rasters.glyph_id.tolist())}
     for copy in range(-(-glyphs // count)):
         for glyph_id in ids[: min(count, glyphs - copy * count)]:
-            if (i := place.get(glyph_id)) is not None:
+            if (i := row_of.get(glyph_id)) is not None:
                 yield glyph_id + copy * ids[-1], rasters.packed[i], rasters.geometry[i]
 
 

@@ -3,8 +3,8 @@
     python benchmarks/scale.py 50000 200000 [--only db rasters …] [--db dataset/glyphs.db] [--model FILE]
         [--work FOLDER] [--lines FILE] [--out docs/scale.md]
 
-Databases and results are the shipped ones repeated (``replicate.py``). What counts is a job's own processor time, so
-that figures of a busy machine hold. ``browse`` is what a page asks of the results, without the browser
+Databases and results are the shipped ones repeated (``replicate.py``). The measure is a job's own processor time, so
+that figures of a busy machine hold. ``browse`` measures the queries of a page, without the browser
 (``benchmarks/app.py`` has that). ``--lines`` gathers the measures of several runs; the tables between the marks of
 ``--out`` are replaced.
 """
@@ -72,7 +72,7 @@ def results(work: Path, args: argparse.Namespace, size: int) -> tuple[int, int]:
     """Everything of an evaluation but the model: rows, columns, checksums, figures."""
     from glyphcore.results.store import list_results
 
-    source = next(each for each in list_results(CACHE / "results") if each.complete and "geometry" in each.checkpoint)
+    source = next(file for file in list_results(CACHE / "results") if file.complete and "geometry" in file.checkpoint)
     path = replicate_results(source.path, GlyphStore(work / "glyphs.db"), work / "results", size, Silent())
     return size, path.stat().st_size
 
@@ -83,8 +83,8 @@ def figures(work: Path, args: argparse.Namespace, size: int) -> tuple[int, int]:
     from glyphcore.results.browse import ResultsStore
 
     (path,) = (work / "results").glob("*.db")
-    found = evaluated(path, {}, ResultsStore(path).labels, GlyphStore(work / "glyphs.db"))
-    assert found["in_font"]["n"] == found["n"]
+    evaluation = evaluated(path, {}, ResultsStore(path).labels, GlyphStore(work / "glyphs.db"))
+    assert evaluation["in_font"]["n"] == evaluation["n"]
     return size, 0
 
 
@@ -94,7 +94,7 @@ def gathered(work: Path, args: argparse.Namespace, size: int) -> tuple[int, int]
     (path,) = (work / "results").glob("*.db")
     rasters = PackedRasters.existing(GlyphStore(work / "glyphs.db"), work / "cache")
     ResultsStore(path).build_cell_index((lambda ids: rasters.of_glyphs(ids)[0]) if rasters else None)
-    return size, sum(each.stat().st_size for each in (work / "results").glob("*.np*"))
+    return size, sum(file.stat().st_size for file in (work / "results").glob("*.np*"))
 
 
 def browse(work: Path, args: argparse.Namespace, size: int) -> tuple[int, int]:

@@ -54,7 +54,7 @@ def stopped(server: Server) -> None:
 
 
 def serve(database: Path, results: Path, folder: Path) -> tuple[Server, str]:
-    """Start the app on a free port of the loopback; what it tags goes into ``folder``."""
+    """Start the app on a free port of the loopback; its tags go into ``folder``."""
     port = free_port()
     environment = {"PYTHONPATH": str(PROJECT), "GLYPHCORE_DB": str(database), "GLYPHCORE_RESULTS": str(results),
                    "GLYPHCORE_ANNOTATIONS": str(folder / "annotations.db")}  # fmt: skip

@@ -1,4 +1,4 @@
-"""Everything that the README says of speed, in one run: our stages and exports, the two-phase chain, Tesseract.
+"""All speeds in the README, measured in one run: our stages and exports, the two-phase chain, Tesseract.
 
     python benchmarks/speed.py --out speed.json
 

@@ -1,7 +1,7 @@
 """Tesseract, one character a page, on test glyphs: the outside peer of ``benchmarks/speed.py``.
 
 Asked are only glyphs that it could name: one base character, drawn alone (isolated Arabic letters, Latin, digits), of
-the alphabets of its two models. It is told nothing of a glyph's place in the em, and so we are not either.
+the alphabets of its two models. It gets no position in the em, so our model gets none either.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ LANGUAGES = ("ara", "eng")
 ALONE = ("isol", "latin", "digit")
 """Character classes of what stands alone on a page."""
 BORDER, SCALE = 24, 0.5
-"""Pixels of white around a raster, and the size of the page: what it reads best of those tried on 120 val glyphs."""
+"""Pixels of white around a raster, and the size of the page: the best of those tried on 120 val glyphs."""
 
 
 def missing() -> str:
-    """What keeps Tesseract from running here; empty when nothing does."""
+    """Return why Tesseract cannot run here; empty when it can."""
     if not shutil.which("tesseract"):
         return "Tesseract is not installed (Debian: tesseract-ocr and tesseract-ocr-ara); skipped."
     known = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=False).stdout.split()
@@ -78,23 +78,23 @@ def compare(store: GlyphStore, predictor: Predictor, count: int) -> dict[str, An
     start = time.perf_counter()
     blind = predictor.predict(packed).top[:, 0]
     ours = time.perf_counter() - start
-    told = predictor.predict(packed, geometry).top[:, 0]
+    labels_of_model = predictor.predict(packed, geometry).top[:, 0]
     start = time.perf_counter()
-    said = read(packed)
+    texts = read(packed)
     theirs = time.perf_counter() - start
     return {
-        "n": len(rows), "tesseract": _share(said, truth), "tesseract_rate": len(rows) / theirs,
+        "n": len(rows), "tesseract": _share(texts, truth), "tesseract_rate": len(rows) / theirs,
         "blind": _share([labels.base[i] for i in blind], truth), "rate": len(rows) / ours,
-        "told": _share([labels.base[i] for i in told], truth),
+        "told": _share([labels.base[i] for i in labels_of_model], truth),
     }  # fmt: skip
 
 
 def read(packed: np.ndarray) -> list[str]:
-    """Packed rasters uint8 [n, 2048] → what Tesseract says of each, empty where it says nothing."""
+    """Packed rasters uint8 [n, 2048] → Tesseract's text of each, empty for none."""
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{i}.png" for i in range(len(packed))]
-        for path, each in zip(paths, packed, strict=True):
-            page(each).save(path, dpi=(300, 300))
+        for path, raster in zip(paths, packed, strict=True):
+            page(raster).save(path, dpi=(300, 300))
         pages = Path(folder) / "pages.txt"
         pages.write_text("\n".join(map(str, paths)))
         command = ["tesseract", pages, "stdout", "--psm", "10", "-l", "+".join(LANGUAGES)]
@@ -111,8 +111,8 @@ def page(packed: np.ndarray) -> Image.Image:
     return white.resize((round(SCALE * white.width), round(SCALE * white.height)), Image.Resampling.LANCZOS)
 
 
-def _share(said: list[str], truth: list[str]) -> float:
-    return float(np.mean([a == b for a, b in zip(said, truth, strict=True)]))
+def _share(texts: list[str], truth: list[str]) -> float:
+    return float(np.mean([a == b for a, b in zip(texts, truth, strict=True)]))
 
 
 def _character(text: str) -> str:

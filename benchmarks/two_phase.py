@@ -2,7 +2,7 @@
 
 First a small CNN classifies each of the 256 cells by itself, empty ones too; then a CNN of 7.2M parameters reads the
 grid of the winners. Both run eagerly in float32, a batch a step. The weights are random: the time does not depend on
-them, and nothing is said of accuracy.
+them, and accuracy is not measured.
 """
 
 from __future__ import annotations

@@ -42,19 +42,19 @@ def walk(
     evaluate: bool = False, chromium: str = "/usr/bin/chromium", every: bool = False,
 ) -> list[Walked]:  # fmt: skip
     """Walk some seeds, one after the other, over a server and in a browser of their own."""
-    found = []
+    walks = []
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # server and browser end with a worker that is ended
     with served(database, cache, prepared, folder) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         truth = Truth(server)
         for seed in seeds:
             server.forget()
-            one = Walk(browser, server, truth, seed, lambda said: print(f"{said}\n", flush=True), every=every)
-            found.append(one.run(gestures, evaluate=evaluate))
-            print(f"seed {seed}: {gestures} gestures in {found[-1].seconds:.0f} s, "
-                  f"{len(found[-1].broken)} broken", flush=True)  # fmt: skip
+            one = Walk(browser, server, truth, seed, lambda message: print(f"{message}\n", flush=True), every=every)
+            walks.append(one.run(gestures, evaluate=evaluate))
+            print(f"seed {seed}: {gestures} gestures in {walks[-1].seconds:.0f} s, "
+                  f"{len(walks[-1].broken)} broken", flush=True)  # fmt: skip
         browser.close()
-    return found
+    return walks
 
 
 def main() -> int:
@@ -85,13 +85,13 @@ def main() -> int:
                 for i in range(workers)
             ]  # fmt: skip
             lost = [error for one in asked if (error := one.exception()) is not None]
-            walks = [each for one in asked if one.exception() is None for each in one.result()]
-    print(f"\n{table(sorted(walks, key=lambda each: each.seed))}")
+            walks = [finished for one in asked if one.exception() is None for finished in one.result()]
+    print(f"\n{table(sorted(walks, key=lambda finished: finished.seed))}")
     for error in lost:
         print(f"A worker ended, and its seeds are missing: {error}", file=sys.stderr)
     if args.json:
         args.json.write_text(json.dumps(plain(walks), ensure_ascii=False, indent=1))
-    return int(bool(lost) or any(each.broken for each in walks))
+    return int(bool(lost) or any(finished.broken for finished in walks))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What reading a font as a whole gains: accuracy by label, by Unicode and up to confusables, against each glyph alone.
+"""The gain from font-level decoding: accuracy by label, by Unicode and up to confusables, against each glyph alone.
 
 Every glyph of every font file of a split is predicted, alternates and glyphs outside the label set included, because
 they are the rivals that a real font has; accuracy is taken over the glyphs that the database holds a label for. A row
@@ -61,42 +61,47 @@ def main() -> None:
     families: list[str] = []
     rows_font: list[int] = []
     for f_id, font in progress.track(fonts.iterrows(), total=len(fonts), what="fonts"):
-        its = rows[rows["f_id"] == f_id]
+        font_rows = rows[rows["f_id"] == f_id]
         (glyphs,) = (
             list(glyphs) for _, glyphs in read_sources([paths[font["file_hash"][:12]]], SkippedInputs(), Silent())
         )
         if args.some:
             glyphs = [glyphs[i] for i in np.sort(random.permutation(len(glyphs))[: args.some])]
-            its = its[its["gid"].isin([glyph.glyph_id for glyph in glyphs])]
+            font_rows = font_rows[font_rows["gid"].isin([glyph.glyph_id for glyph in glyphs])]
         if args.swap:
-            labelled = np.flatnonzero(np.isin([glyph.glyph_id for glyph in glyphs], its["gid"]))
+            labelled = np.flatnonzero(np.isin([glyph.glyph_id for glyph in glyphs], font_rows["gid"]))
             moved = random.permutation(labelled)[: 2 * args.swap]
             moved = moved[: len(moved) // 2 * 2]
             for i, j in moved.reshape(-1, 2):
                 glyphs[i], glyphs[j] = glyphs[j], glyphs[i]
-            its = its[its["gid"].isin([glyphs[i].glyph_id for i in moved])]
-        said = predictor.predict(
+            font_rows = font_rows[font_rows["gid"].isin([glyphs[i].glyph_id for i in moved])]
+        predictions = predictor.predict(
             np.stack([g.packed for g in glyphs]), np.stack([g.geometry for g in glyphs]), top=CANDIDATES
         )
         read_glyphs += len(glyphs)
-        families += [font["family"]] * len(its)
-        rows_font += [int(f_id)] * len(its)
-        place = {glyph.glyph_id: i for i, glyph in enumerate(glyphs)}
-        mine, truth = [place[gid] for gid in its["gid"]], its["truth"].to_numpy()
+        families += [font["family"]] * len(font_rows)
+        rows_font += [int(f_id)] * len(font_rows)
+        index_of = {glyph.glyph_id: i for i, glyph in enumerate(glyphs)}
+        mine, truth = [index_of[gid] for gid in font_rows["gid"]], font_rows["truth"].to_numpy()
         geometry = np.stack([g.geometry for g in glyphs])
-        for (what, duplicate_penalty), found in right.items():
+        for (what, duplicate_penalty), counts in right.items():
             decoded = decode(
-                said.top, said.top_p, geometry, known[what], ordered=True, duplicate_penalty=duplicate_penalty
+                predictions.top,
+                predictions.top_p,
+                geometry,
+                known[what],
+                ordered=True,
+                duplicate_penalty=duplicate_penalty,
             )
-            found.append(groups[decoded.label[mine]] == groups[truth])
+            counts.append(groups[decoded.label[mine]] == groups[truth])
     print(f"{args.split}: {len(fonts)} fonts of {fonts['family'].nunique()} families, {read_glyphs:,} glyphs read, "
           f"{len(families):,} of them labelled; {args.checkpoint.name}\n")  # fmt: skip
     titles = " | ".join(criterion.title for criterion in CRITERIA.values())
     print(f"| known | reuse | {titles} | fixed | broken | fonts + / − | families + / − |")
     print("|---|---:|" + "---:|" * 7)
     alone = np.concatenate(right[NOTHING, 0.0])
-    for (what, duplicate_penalty), found in right.items():
-        both = np.concatenate(found)
+    for (what, duplicate_penalty), counts in right.items():
+        both = np.concatenate(counts)
         cells = [f"{100 * p:.2f}" + (f" ({100 * (p - q):+.2f})" if (what, duplicate_penalty) != (NOTHING, 0) else "")
                  for p, q in zip(both.mean(0), alone.mean(0), strict=True)]  # fmt: skip
         change = pd.Series(both[:, 1].astype(int) - alone[:, 1])
@@ -112,8 +117,8 @@ def main() -> None:
 
 
 def knowledge(priors: FontPriors) -> dict[str, FontPriors | None]:
-    """What may be known of a font, by name: nothing, what it draws, how large, in what order, and all three."""
-    no_repertoire = Charset(*(0 * each for each in vars(priors.charset).values()))
+    """Subsets of the font priors, by name: nothing, what it draws, how large, in what order, and all three."""
+    no_repertoire = Charset(*(0 * array for array in vars(priors.charset).values()))
     no_sizes = {name: 0 * getattr(priors, name) for name in ("mean", "basis")}
     no_order = GlyphOrder.unknown(priors.order.classes)
     return {

@@ -21,10 +21,10 @@ import torch
 from glyphcore.checkpoint import Checkpoint, load_checkpoint
 from glyphcore.config import CACHE, DATASET, DEFAULT_CHECKPOINT, DUPLICATE_PENALTY, SHIPPED
 from glyphcore.data.cache import glyph_geometry, glyph_raster
+from glyphcore.data.label_candidates import kind_of
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.primitives import EMPTY, nearest_primitives
 from glyphcore.data.raster import CELL, cells, unpack
-from glyphcore.data.repertoire import kind_of
 from glyphcore.data.store import GlyphStore
 from glyphcore.decoding.decode import decode
 from glyphcore.decoding.font_priors import priors_of
@@ -50,43 +50,59 @@ def main() -> None:
         glyph_id, label, split, family, font, gid = map(np.array, zip(*rows.execute(GLYPHS), strict=True))
     first, wide = load_checkpoint(DEFAULT_CHECKPOINT), load_checkpoint(args.checkpoint)
     pooled, geometry = mixed(first, GlyphStore(args.db), glyph_id)
-    true = np.array([wide.labels.index[each] for each in label])
+    true = np.array([wide.labels.index[word] for word in label])
     shared = np.flatnonzero(true < len(first.labels))
     alone, in_font = answers(wide, pooled, geometry, font, gid)
     old_alone, old_in_font = answers(first, pooled[shared], geometry[shared], font[shared], gid[shared])
-    kinds = np.array([kind(wide.labels, each, len(first.labels)) for each in true])
+    kinds = np.array([kind(wide.labels, word, len(first.labels)) for word in true])
     for part in ("val", "test"):
-        some = np.flatnonzero(split == part)
-        print(as_evaluated(part, wide, GlyphStore(args.db), glyph_id[some], true[some], alone[some]))
+        part_rows = np.flatnonzero(split == part)
+        print(as_evaluated(part, wide, GlyphStore(args.db), glyph_id[part_rows], true[part_rows], alone[part_rows]))
     print("| split | labels | n | families | alone | macro | up to confusables | top-5 | font | font, confusables |")
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|")
-    twin = wide.labels.twin_index
+    confusable = wide.labels.twin_index
     for part in ("val", "test"):
         for name in (FIRST, *sorted(set(kinds) - {FIRST}), FURTHER, ALL):
-            some = (split == part) & ((kinds == name) | (name == ALL) | ((name == FURTHER) & (kinds != FIRST)))
-            if some.any():
-                line(part, name, true[some], alone[some], in_font[some], twin, len(set(family[some])))
-        some = split[shared] == part
-        line(part, "the first labels, mixer-geometry", true[shared][some], old_alone[some], old_in_font[some], twin, 0)
+            part_rows = (split == part) & ((kinds == name) | (name == ALL) | ((name == FURTHER) & (kinds != FIRST)))
+            if part_rows.any():
+                line(
+                    part,
+                    name,
+                    true[part_rows],
+                    alone[part_rows],
+                    in_font[part_rows],
+                    confusable,
+                    len(set(family[part_rows])),
+                )
+        part_rows = split[shared] == part
+        line(
+            part,
+            "the first labels, mixer-geometry",
+            true[shared][part_rows],
+            old_alone[part_rows],
+            old_in_font[part_rows],
+            confusable,
+            0,
+        )
     wrong = (split == "test") & (alone[:, 0] != true)
-    for (right, said), n in Counter(zip(true[wrong], alone[wrong, 0], strict=True)).most_common(args.confusions):
-        print(f"{n:5} {wide.labels.base[right]} {wide.labels.labels[right]} read as {wide.labels.labels[said]}")
+    for (right, predicted), n in Counter(zip(true[wrong], alone[wrong, 0], strict=True)).most_common(args.confusions):
+        print(f"{n:5} {wide.labels.base[right]} {wide.labels.labels[right]} read as {wide.labels.labels[predicted]}")
 
 
 def as_evaluated(
     part: str, wide: Checkpoint, store: GlyphStore, glyph_id: np.ndarray, true: np.ndarray, top: np.ndarray
 ) -> str:
     """A row of a card: n, label, Unicode, up to confusables, top-5, macro, marks, primitives of some glyphs."""
-    labels, said = wide.labels, top[:, 0]
-    right, mark = said == true, labels.is_diacritic[true]
+    labels, pred = wide.labels, top[:, 0]
+    right, mark = pred == true, labels.is_diacritic[true]
     macro = np.bincount(true, right)[np.unique(true)] / np.bincount(true)[np.unique(true)]
     shares = (
-        right, labels.base_index[said] == labels.base_index[true], labels.twin_index[said] == labels.twin_index[true],
+        right, labels.base_index[pred] == labels.base_index[true], labels.twin_index[pred] == labels.twin_index[true],
         (top[:, :5] == true[:, None]).any(1), macro,
     )  # fmt: skip
-    said_so = " | ".join(f"{100 * np.mean(each):.1f}" for each in shares)
-    some = glyph_id[:: max(1, len(glyph_id) // SAMPLE)]
-    packed = np.stack([glyph_raster(row) for row in store.glyphs(some.tolist())])
+    said_so = " | ".join(f"{100 * np.mean(share):.1f}" for share in shares)
+    sample = glyph_id[:: max(1, len(glyph_id) // SAMPLE)]
+    packed = np.stack([glyph_raster(row) for row in store.glyphs(sample.tolist())])
     ids = Predictor(wide.path).primitives(packed)[0]
     wanted = nearest_primitives(cells(packed).reshape(-1, CELL), wide.codebook)[0].reshape(len(packed), -1)
     ink = wanted != EMPTY
@@ -97,18 +113,18 @@ def as_evaluated(
 
 
 def mixed(checkpoint: Checkpoint, store: GlyphStore, glyph_id: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What the mixer makes of glyphs, float16 [n, width], and their geometry float32 [n, 6]; kept in the cache."""
+    """Outputs of the mixer for glyphs, float16 [n, width], and their geometry float32 [n, 6]; kept in the cache."""
     path = CACHE / f"mixed-{checkpoint.fingerprint}-{store.fingerprint}.npz"
     if path.is_file():
-        with np.load(path) as found:
-            return found["pooled"], found["geometry"]
+        with np.load(path) as arrays:
+            return arrays["pooled"], arrays["geometry"]
     trunk, parts = Trunk(checkpoint.net()), []
     for start in range(0, len(glyph_id), CHUNK):
         rows = list(store.glyphs(glyph_id[start : start + CHUNK].tolist()))
         packed = np.stack([glyph_raster(row) for row in rows])
         geometry = np.stack([glyph_geometry(row) for row in rows])
         parts.append((trunk(torch.from_numpy(unpack(packed))[:, None]).numpy(), geometry))
-    pooled, geometry = (np.concatenate(each) for each in zip(*parts, strict=True))
+    pooled, geometry = (np.concatenate(part) for part in zip(*parts, strict=True))
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, pooled=pooled, geometry=geometry)
     return pooled, geometry
@@ -121,18 +137,18 @@ def answers(
     net, tops, ps = checkpoint.net(), [], []
     with torch.inference_mode():
         for start in range(0, len(pooled), 1024):
-            some = slice(start, start + 1024)
-            said = net.predict_labels(torch.from_numpy(pooled[some]).float(), torch.from_numpy(geometry[some]))[1]
-            p, top = said.softmax(1).topk(10)
+            rows = slice(start, start + 1024)
+            logits = net.predict_labels(torch.from_numpy(pooled[rows]).float(), torch.from_numpy(geometry[rows]))[1]
+            p, top = logits.softmax(1).topk(10)
             tops.append(top.numpy())
             ps.append(p.numpy())
     top, p = np.concatenate(tops), np.concatenate(ps)
     priors, gets = priors_of(checkpoint.labels), np.empty(len(top), np.int64)
-    for each in np.unique(font):
-        its = np.flatnonzero(font == each)
-        its = its[np.argsort(gid[its], kind="stable")]
-        gets[its] = decode(
-            top[its], p[its], geometry[its], priors, ordered=True, duplicate_penalty=DUPLICATE_PENALTY
+    for font_id in np.unique(font):
+        font_rows = np.flatnonzero(font == font_id)
+        font_rows = font_rows[np.argsort(gid[font_rows], kind="stable")]
+        gets[font_rows] = decode(
+            top[font_rows], p[font_rows], geometry[font_rows], priors, ordered=True, duplicate_penalty=DUPLICATE_PENALTY
         ).label
     return top, gets
 
@@ -145,16 +161,16 @@ def kind(labels: LabelMap, label: int, first: int) -> str:
 
 
 def line(
-    part: str, name: str, true: np.ndarray, top: np.ndarray, gets: np.ndarray, twin: np.ndarray, families: int
+    part: str, name: str, true: np.ndarray, top: np.ndarray, gets: np.ndarray, confusable: np.ndarray, families: int
 ) -> None:
     """Print a row of the table."""
     right = top[:, 0] == true
     macro = np.bincount(true, right)[np.unique(true)] / np.bincount(true)[np.unique(true)]
     shares = (
-        right, macro, twin[top[:, 0]] == twin[true], (top[:, :5] == true[:, None]).any(1), gets == true,
-        twin[gets] == twin[true],
+        right, macro, confusable[top[:, 0]] == confusable[true], (top[:, :5] == true[:, None]).any(1), gets == true,
+        confusable[gets] == confusable[true],
     )  # fmt: skip
-    cells = " | ".join(f"{100 * np.mean(each):.1f}" for each in shares)
+    cells = " | ".join(f"{100 * np.mean(share):.1f}" for share in shares)
     print(f"| {part} | {name} | {len(true):,} | {families or ''} | {cells} |", flush=True)
 
 

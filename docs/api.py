@@ -45,10 +45,10 @@ def _entry(name: str) -> Iterator[str]:
 
 
 def _members(owner: type) -> Iterator[str]:
-    said = sentences(owner)
-    fields = [each.name for each in dataclasses.fields(owner)] if dataclasses.is_dataclass(owner) else [*said]
+    texts = sentences(owner)
+    fields = [field.name for field in dataclasses.fields(owner)] if dataclasses.is_dataclass(owner) else [*texts]
     for name in fields:
-        yield f"- `{name}`: {_plain(said[name])}" if name in said else f"- `{name}`"
+        yield f"- `{name}`: {_plain(texts[name])}" if name in texts else f"- `{name}`"
     methods = []
     for name, member in vars(owner).items():
         value = getattr(member, "fget", None) or getattr(member, "func", None)
@@ -68,7 +68,7 @@ def _members(owner: type) -> Iterator[str]:
 def _signature(name: str, function: FunctionType) -> str:
     """As it is written, less ``self``, broken where it is long."""
     signature = inspect.signature(function)
-    parameters = [each for each in signature.parameters.values() if each.name != "self"]
+    parameters = [parameter for parameter in signature.parameters.values() if parameter.name != "self"]
     shown = re.sub(r"'([^']+)'", r"\1", str(signature.replace(parameters=parameters)))
     shown = re.sub(r"\bAnyPath\b", "str | Path", shown)
     if len(shown) > 110:

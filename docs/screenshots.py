@@ -72,8 +72,8 @@ def main() -> None:
 
 def font(part: str) -> str:
     """Key of a font of the corpus: how its file name in the cache starts."""
-    found = (path.name for path in sorted((CACHE / "fonts").glob("*")) if part in path.name.lower())
-    return next(found, "").partition("-")[0]
+    names = (path.name for path in sorted((CACHE / "fonts").glob("*")) if part in path.name.lower())
+    return next(names, "").partition("-")[0]
 
 
 def settle(page: Page, shot: Shot) -> None:

@@ -1,7 +1,7 @@
-"""Commands in the background: started in a process of their own, watched by what they write as JSON lines.
+"""Commands in the background: each runs in its own process and reports progress as JSON lines.
 
-For the app and for notebooks: :class:`Job` knows how far its command is, what it said, and why it failed, without
-reading a bar or an English sentence.
+For the app and for notebooks: :class:`Job` knows the progress of its command, its messages, and why it failed. It
+parses neither a bar nor an English sentence.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from glyphcore.config.base import SOURCE
 from glyphcore.errors import PARTLY
 
 KEPT = 200
-"""Lines that a job keeps of what its command says."""
+"""Messages of a command that its job keeps."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """How far the part of a command is that it works on now."""
+    """Progress of the current part of a command."""
 
     what: str = ""
-    """What is counted: ``glyphs``, ``iterations``; empty before the first one."""
+    """The counted unit: ``glyphs``, ``iterations``; empty before the first event."""
     done: int = 0
     total: int = 0
     started: float = 0.0
-    """Seconds of :func:`time.monotonic` when it was first last_event of."""
+    """Seconds of :func:`time.monotonic` at its first event."""
     first: int = 0
-    """How many were done then."""
+    """How many were done at that time."""
     last_event: float = 0.0
-    """When it was last last_event of."""
+    """Seconds of :func:`time.monotonic` at its last event."""
 
     @property
     def share(self) -> float:
@@ -72,9 +72,9 @@ class Job:
         """Start ``glyphcore`` with ``words``; ``before`` comes before it, such as ``nice -n 10``."""
         self.step = Step()
         self.numbers: dict[str, int] = {}
-        """Numbers that it said, by name: ``empty`` glyphs, ``written`` ones."""
+        """Numbers of its messages, by name: ``empty`` glyphs, ``written`` ones."""
         self.error = ""
-        """The line that a user should read, if it said one."""
+        """Its error message for the user; empty for none."""
         self._said: deque[str] = deque(maxlen=KEPT)
         self._stopped = False
         path = os.pathsep.join(filter(None, [str(SOURCE), os.environ.get("PYTHONPATH", "")]))
@@ -93,12 +93,12 @@ class Job:
 
     @property
     def messages(self) -> list[str]:
-        """The last lines that it said, without its progress."""
+        """Its last messages, without progress."""
         return list(self._said)
 
     @property
     def ended(self) -> bool:
-        """Whether it has ended and all that it said was last_event."""
+        """Whether it has ended and all its output is read."""
         return self._process.poll() is not None and not self._listener.is_alive()
 
     @property
@@ -108,7 +108,7 @@ class Job:
 
     @property
     def failed(self) -> bool:
-        """Whether it ended with nothing to show for it; being stopped, or leaving out a part, is no failure."""
+        """Whether it ended without a result. A stopped command, or one that left out a part, did not fail."""
         return self.code not in (None, 0, PARTLY) and not self._stopped
 
     @property
@@ -120,7 +120,7 @@ class Job:
         return self.error or last or f"The command ended with code {self.code}."
 
     def stop(self) -> None:
-        """End it; what it has written stays, and the same command goes on from there."""
+        """Stop it; its results so far stay, and the same command continues from there."""
         self._stopped = True
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
@@ -141,7 +141,7 @@ class Job:
                 self._hear(line.rstrip("\n"))
 
     def _hear(self, line: str) -> None:
-        """One line: JSON of ours, or what a library printed."""
+        """Take one line: our JSON, or the print of a library."""
         try:
             last_event: Any = json.loads(line)
         except ValueError:

@@ -27,19 +27,19 @@ from glyphcore.nn.glyphnet import GlyphNet, parameter_count
 
 FORMAT = 1
 LATER = ("rank",)
-"""Settings of a model that the first checkpoints do not know; without one, a model is as its default says."""
+"""Settings that the first checkpoints lack; their models have the default."""
 WRAPPERS = {
     "_orig_mod.": "torch.compile leaves them",
     "module.": "training on several devices leaves them",
     "net.": "Lightning leaves them",
     "model.": "Lightning leaves them",
 }
-"""What every name of a state dict may begin with when a wrapper was saved instead of the model in it, and why."""
+"""Prefix of all names of a state dict → its cause: somebody saved a wrapper instead of the model in it."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a checkpoint file holds."""
+    """The content of a checkpoint file."""
 
     path: Path
     fingerprint: str
@@ -57,7 +57,7 @@ class Checkpoint:
         return self.path.stem
 
     def net(self) -> GlyphNet:
-        """The model with its weights in float32, in evaluation mode."""
+        """Return the model with its weights in float32, in evaluation mode."""
         try:
             if sum(self.model.blocks) > len(self.state):
                 raise RuntimeError("blocks without weights")
@@ -73,7 +73,8 @@ class Checkpoint:
 
 
 class _Budget(TorchFunctionMode):
-    """Stops a model that grows beyond its stored weights before memory is used for it: what it says may be a lie."""
+    """Refuse a model that is larger than its stored weights before it takes memory: the settings in a file may be
+    false."""
 
     MAKES = (torch.empty, torch.zeros, torch.ones, torch.randn)
 
@@ -120,7 +121,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         hashed = fingerprint(path)
         with zipfile.ZipFile(path) as members:  # torch's older formats are bare pickles; ours never were
             if any(member.compress_type != zipfile.ZIP_STORED for member in members.infolist()):
-                raise ValueError  # what is not packed cannot unpack to more than the file
+                raise ValueError  # uncompressed data cannot exceed the file
         content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise CheckpointError(f"{path} does not exist.", subject=path, remedy="Check the path.") from error
@@ -172,7 +173,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
 
 def git_commit() -> str:
-    """The checkout's commit, or empty outside one."""
+    """Return the checkout's commit, or empty outside one."""
     try:
         return subprocess.run(
             ["git", "rev-parse", "HEAD"], cwd=SOURCE, capture_output=True, text=True, check=True, timeout=10
@@ -182,7 +183,7 @@ def git_commit() -> str:
 
 
 def _typed(plain: Any, kind: type) -> dict[str, Any]:
-    """The fields of a dataclass, each of the type of its default; raises KeyError, TypeError for others."""
+    """Return the fields of a dataclass, each of the type of its default; raises KeyError, TypeError for others."""
     values = {}
     for field in fields(kind):
         if field.name in LATER and field.name not in plain:
@@ -200,7 +201,7 @@ def _typed(plain: Any, kind: type) -> dict[str, Any]:
 
 
 def _sound(name: object, value: object) -> bool:
-    """Whether a stored tensor is what it seems: its own bytes, not one over and over, of a type that weights have."""
+    """Return whether a stored tensor is plain: it has its own bytes, no stride of 0, and a type of weights."""
     return (
         isinstance(name, str)
         and isinstance(value, torch.Tensor)

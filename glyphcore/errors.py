@@ -1,6 +1,6 @@
-"""Errors that a user can cause, each one line long: what was wrong, what was not done, what to do.
+"""Errors that a user can cause. Each is one line: the fault, the action that did not happen, and the remedy.
 
-Anything else that escapes is a bug of ours and keeps its traceback.
+Any other exception is a bug and keeps its traceback.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
-"""What breaks a line, turns it around or cannot be written: names and values from files may hold it."""
+"""Characters that break or reverse a line or cannot be written; names and values from files may hold them."""
 PARTLY = 3
 """Exit code of a command: some of the inputs could not be read, the others were."""
 LONGEST = 500
@@ -80,7 +80,7 @@ EXTRAS = {
 
 
 def missing_extra(module: str | None) -> MissingExtraError | None:
-    """The error to show when ``module`` cannot be imported; None when no extra would bring it."""
+    """Return the error to show when ``module`` cannot be imported; None when no extra would bring it."""
     top = (module or "").partition(".")[0]
     extra = next((name for name, modules in EXTRAS.items() if top in modules), None)
     if extra is None:

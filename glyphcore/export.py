@@ -1,7 +1,7 @@
-"""A trained model → files that run without torch, or in other people's programs.
+"""A trained model → files that run without torch, or in other programs.
 
-``reader``: what our own predictor loads without torch: a zip of two ONNX graphs, cells → primitives and primitives →
-labels, with the label map and the recipe. ``onnx``: one graph from raster to labels and primitives. ``torchscript``:
+``reader``: the form that our predictor loads without torch: a zip of two ONNX graphs, cells → primitives and primitives
+→ labels, with the label map and the recipe. ``onnx``: one graph from raster to labels and primitives. ``torchscript``:
 the same for those who still deploy it.
 """
 
@@ -136,7 +136,7 @@ class _WithoutGeometry(nn.Module):
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """The exporter reports its progress and its own deprecations; neither is the user's business."""
+    """Silence the exporter: it reports progress and its own deprecations, which do not help the user."""
     logging.disable(logging.WARNING)
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):

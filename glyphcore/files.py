@@ -1,4 +1,4 @@
-"""Writing files so that a reader never meets half of one: write beside, flush, rename."""
+"""Write files so that no reader meets half of one: write beside, flush, rename."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ CORRUPT_FILE_ERRORS = (
     OSError, ValueError, TypeError, LookupError, AttributeError, EOFError, MemoryError, RuntimeError, struct.error,
     zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
-"""What numpy and zipfile raise for a file that is missing, cut off, damaged, or holds something else."""
+"""Exceptions of numpy and zipfile for a file that is missing, cut off, damaged, or of another kind."""
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
-"""How a cell starts that a spreadsheet runs as a formula, or that :func:`harmless` has put an apostrophe before."""
+"""First characters of a cell that a spreadsheet runs as a formula, or that :func:`harmless` has escaped."""
 
 REMEDIES = {
     errno.ENOENT: "Check the path.",
@@ -33,7 +33,7 @@ REMEDIES = {
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Ask for the right to it, or name another place."),
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "Make room, and give the same command again."),
 }
-"""What to do about an error of the system."""
+"""Remedies for errors of the system."""
 
 
 @contextmanager
@@ -55,11 +55,11 @@ def replacing(path: Path, *, flush: bool = True) -> Iterator[Path]:
 
 
 def explained(error: OSError) -> str:
-    """One line on what the system would not do with a file, and what to do about it."""
+    """Return one line on an error of the system with a file, and its remedy."""
     name = "A file" if error.filename is None else str(error.filename)
     path = re.sub(
         r"\.([^/]+)\.\d+\.tmp$", r"\1", name
-    )  # what :func:`replacing` writes beside stands for the file itself
+    )  # name the file itself, not the temporary one of :func:`replacing`
     remedy = REMEDIES.get(error.errno or 0, "")
     return f"{path}: {error.strerror or error}. {remedy}".strip()
 
@@ -119,8 +119,8 @@ def spreadsheet(rows: Iterable[Iterable[object]]) -> Iterator[str]:
 
 
 def harmless(value: object) -> object:
-    """A cell for a CSV file that no spreadsheet runs as a formula; :func:`plain` undoes it. Only text is changed, and
-    one character alone is no formula: the text of a hyphen is a hyphen."""
+    """Return a cell for a CSV file that no spreadsheet runs as a formula; :func:`plain` undoes it. Only text is
+    changed, and one character alone is no formula: the text of a hyphen is a hyphen."""
     return f"'{value}" if isinstance(value, str) and len(value) > 1 and FORMULA.match(value) else value
 
 

@@ -1,7 +1,7 @@
-"""How long work shows itself: one small protocol, so that a job can report to a terminal, to a program, or to nobody.
+"""Progress of long work: one small protocol, so that a job can report to a terminal, to a program, or to nobody.
 
-With ``GLYPHCORE_PROGRESS=json`` a command writes what a bar and its remarks would say as JSON, an object a line of
-standard error (:class:`JsonLines`); :mod:`glyphcore.background` reads that.
+With ``GLYPHCORE_PROGRESS=json`` a command writes progress and remarks as JSON, one object a line of standard error
+(:class:`JsonLines`); :mod:`glyphcore.background` reads that.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def counted(n: int, what: str) -> str:
 
 
 class Progress(Protocol):
-    """What a job may say while it runs."""
+    """The protocol through which a job reports while it runs."""
 
     def track(self, items: Iterable[T], *, total: int, what: str) -> Iterator[T]:
         """Yield ``items`` unchanged; show ``what``, how many of ``total``, the rate and the expected end."""
@@ -45,7 +45,7 @@ class Silent:
 
 class Terminal:
     """A bar on stderr (stdout stays free for data); plain lines when stderr is not a terminal, every ten seconds or as
-    often as ``GLYPHCORE_PROGRESS`` says. What takes less than a second has no bar."""
+    often as ``GLYPHCORE_PROGRESS`` says. Work of less than a second shows no bar."""
 
     def track(self, items: Iterable[T], *, total: int, what: str) -> Iterator[T]:
         start, done, items = time.monotonic(), 0, iter(items)
@@ -94,7 +94,7 @@ class JsonLines:
 
 
 def chosen(*, quiet: bool) -> Progress:
-    """What the command line reports to: nobody, a program, or the terminal."""
+    """Return the progress of a command line: silent, for a program, or for the terminal."""
     if quiet:
         return Silent()
     return JsonLines() if os.environ.get("GLYPHCORE_PROGRESS") == "json" else Terminal()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CALIBRATION_BATCH = 32
 BYTES = np.arange(256)
 SIGMOID_STEP = 1 / 255
-"""What σ is counted in, so that its bytes reach from 0 to 1."""
+"""Scale of σ, so that its bytes cover 0 to 1."""
 ALPHAS = np.arange(1.5, 2.0, 0.01)
 """1.702 is usual; narrow activations do better with a steeper one."""
 CONTRIB = "com.microsoft"
@@ -30,7 +30,8 @@ CONTRIB = "com.microsoft"
 
 
 def quantized(graph: bytes, ids: np.ndarray, geometry: np.ndarray) -> bytes:
-    """The graph from grids to labels in 8 bit. ``ids``: int64 [n, 256] and ``geometry``: float32 [n, 6] of glyphs."""
+    """Return the graph from grids to labels in 8 bit. ``ids``: int64 [n, 256] and ``geometry``: float32 [n, 6] of
+    glyphs."""
     from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -81,7 +82,7 @@ def with_table_activations(graph: bytes, ids: np.ndarray, geometry: np.ndarray) 
 
 
 def _histograms(model: ModelProto, names: list[str], ids: np.ndarray, geometry: np.ndarray) -> list[np.ndarray]:
-    """How often each channel of some uint8 activations has each value: int64 [channels, 256]."""
+    """Return how often each channel of some uint8 activations has each value: int64 [channels, 256]."""
     import onnx
 
     probe = onnx.ModelProto()
@@ -93,11 +94,11 @@ def _histograms(model: ModelProto, names: list[str], ids: np.ndarray, geometry: 
     # Fused operators would take the activations away that are counted here.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     session = onnxruntime.InferenceSession(probe.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    found: list[np.ndarray] = []
+    histograms: list[np.ndarray] = []
     for batch in _batches(ids, geometry):
         counted = [_count(values) for values in session.run(names, batch)]
-        found = [a + b for a, b in zip(found, counted, strict=True)] if found else counted
-    return found
+        histograms = [a + b for a, b in zip(histograms, counted, strict=True)] if histograms else counted
+    return histograms
 
 
 def _count(values: np.ndarray) -> np.ndarray:
@@ -114,7 +115,7 @@ def gelu(x: np.ndarray) -> np.ndarray:
 
 
 class _Layers:
-    """A graph of quantised layers: who makes a value, who takes it, and what constants there are."""
+    """A graph of quantised layers: the node that makes each value, the nodes that use it, and the constants."""
 
     def __init__(self, graph: GraphProto) -> None:
         from onnx import numpy_helper
@@ -127,7 +128,7 @@ class _Layers:
             for name in node.input:
                 self.takers.setdefault(name, []).append(node)
         self._replacement: dict[str, list[NodeProto]] = {}
-        """By the name of a node, what stands in its place."""
+        """Name of a node → its replacement."""
 
     def between_bytes(self, operator: str) -> list[NodeProto]:
         """Nodes whose one input was just dequantised and whose output is quantised next."""
@@ -202,19 +203,19 @@ class _Layers:
         return name
 
     def write(self) -> None:
-        """Put what was replaced into the graph."""
+        """Put the replacements into the graph."""
         nodes = [new for node in self.graph.node for new in self._replacement.get(node.name, [node])]
         del self.graph.node[:]
         self.graph.node.extend(nodes)
 
 
 def _by_row(layer: NodeProto) -> bool:
-    """Whether the weights of a layer have a row for each output."""
+    """Return whether the weights of a layer have a row for each output."""
     attributes = {attribute.name: attribute.i for attribute in layer.attribute}
     return attributes.get("transB", 0) == 1 if layer.op_type == "Gemm" else attributes.get("group", 1) == 1
 
 
 def _product(x: np.ndarray, alpha: float, step: float, zero: float) -> np.ndarray:
-    """What bytes make of ``x·σ(αx)``: σ in steps of 1/255, the product in its own."""
+    """Compute ``x·σ(αx)`` in 8 bit: σ in steps of 1/255, the product in its own steps."""
     sigmoid = np.rint(255 / (1 + np.exp(-alpha * x))) * SIGMOID_STEP
     return (np.clip(np.rint(x * sigmoid / step) + zero, 0, 255) - zero) * step

@@ -21,7 +21,7 @@ from glyphcore.data.outline import OutlineBuilder
 from glyphcore.data.primitives import nearest_primitives
 from glyphcore.data.raster import POLICY, bounds, cells, rasterize
 from glyphcore.data.store import GlyphRow, GlyphStore
-from glyphcore.data.store_write import write_store
+from glyphcore.data.store.writer import write_store
 from glyphcore.errors import GlyphError
 from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter, results_path
 

@@ -28,8 +28,8 @@ from glyphcore.results import cell_index as cells_module
 from glyphcore.results import store as results_module
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.cell_index import Cells
+from glyphcore.results.columns import pack_column
 from glyphcore.results.filters import Filters
-from glyphcore.results.packing import pack_column
 from glyphcore.results.store import ResultsWriter, list_results
 
 ROOT = Path(__file__).resolve().parents[1]

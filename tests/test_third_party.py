@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from glyphcore import cli
 from glyphcore.config import EvaluateConfig
 from glyphcore.data.store import GlyphStore
-from glyphcore.data.store_csv import database_of
+from glyphcore.data.store.label_list import database_of
 from glyphcore.errors import StoreError
 from glyphcore.jobs import evaluate
 from glyphcore.results.browse import ResultsStore

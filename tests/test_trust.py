@@ -43,7 +43,7 @@ def test_nothing_stored_needs_pickle() -> None:
 
 
 def test_the_fuzz_harness_runs() -> None:
-    command = [sys.executable, "benchmarks/fuzz.py", "--only", "sheets", "--cases", "12", "--seed", "7"]
+    command = [sys.executable, "tests/fuzz.py", "--only", "sheets", "--cases", "12", "--seed", "7"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[1].split()[:2] == ["sheets", "12"]

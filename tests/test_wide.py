@@ -12,8 +12,8 @@ from tiny_corpus import corpus_of
 from glyphcore.cli.parser import parser
 from glyphcore.config import CHECKPOINTS, LABELS_WIDE, WIDER, BuildConfig, GrowConfig, TwinsConfig, model_path
 from glyphcore.data.corpus import load_corpus, may_redistribute
+from glyphcore.data.label_candidates import candidates, class_of, kind_of, label_of
 from glyphcore.data.labels import LabelMap, load_labels
-from glyphcore.data.repertoire import candidates, class_of, kind_of, label_of
 from glyphcore.data.store import GlyphStore
 from glyphcore.decoding.font_priors import priors_of
 from glyphcore.errors import ConfigError, FontError, StoreError

@@ -1,4 +1,5 @@
-"""Where two checkpoints differ: classes, families and labels that lost and gained most, each the way to its flips."""
+"""Changes between two checkpoints: classes, families and labels with the largest losses and gains, each with a link to
+its flips."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ def change_lists(
     changes: Mapping[str, Sequence[Change]], labels: LabelMap, chosen: dict[str, str], *, key: str,
     on_choose: Callable[[dict[str, str]], None],
 ) -> None:  # fmt: skip
-    """Draw changes by column, worst loss first; ``chosen``: what flips are narrowed to, by column.
+    """Draw changes by column, worst loss first; ``chosen``: the narrowing of the flips, by column.
 
     ``on_choose`` gets ``{column: name, "kind": …}`` for the flips to show, before the run.
     """

@@ -1,4 +1,4 @@
-"""How sure two checkpoints are of the same glyphs."""
+"""Confidences of two checkpoints on the same glyphs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ HEIGHT = 400
 
 
 def confidence_scatter(sample: dict[str, dict[str, Any]], a: str, b: str) -> go.Figure:
-    """A point a glyph, right and down by A, up by B; ``sample`` as ``glyphcore.analysis.flips.confidences`` gives it.
+    """Return a point a glyph, right and down by A, up by B; ``sample`` as ``glyphcore.analysis.flips.confidences``
+    gives it.
 
     The legend says how many of each kind are drawn. A point's ``customdata`` is its glyph id.
     """

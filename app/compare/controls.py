@@ -1,4 +1,4 @@
-"""The Compare page's own controls: which checkpoints, which glyphs, what counts as right; and what is missing."""
+"""Controls of the Compare page: checkpoints, glyphs and criterion; and messages about missing results."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def export(name: str, write: Callable[[], bytes]) -> None:
 
 
 def elsewhere(files: Sequence[ResultsFile]) -> None:
-    """Say what is not compared."""
+    """Show which results are left out."""
     if files:
         named = ", ".join(f"{file.checkpoint} ({Path(file.dataset).name})" for file in files)
         st.caption(f"On other databases, not compared: {named}.")
 
 
 def too_few(usable: Sequence[ResultsFile], files: Sequence[ResultsFile], database: Path) -> None:
-    """Say what is missing where there are not two results on one database."""
+    """Explain that a comparison needs two results on one database."""
     st.subheader("A comparison needs two evaluated checkpoints")
     have = f"`{usable[0].checkpoint}` is evaluated" if usable else "None is evaluated"
     st.write(f"{have} on `{short_path(database)}`. Evaluate another one on the same database.")
@@ -70,15 +70,15 @@ def too_few(usable: Sequence[ResultsFile], files: Sequence[ResultsFile], databas
 
 
 def selected(comparison: LoadedComparison) -> LoadedComparison | None:
-    """The comparison of the selected glyphs, under the line that says which these are; None, and what to loosen, where
-    there are none."""
+    """Draw the line of the selection and return the comparison of its glyphs. For an empty selection return None and
+    offer to loosen it."""
     chosen = _fitted_selection(comparison.compared.stores[comparison.a])
-    found = narrowed(comparison, chosen)
-    selection_bar(chosen, f"{found.compared.n if found else 0:,} of {comparison.compared.n:,} glyphs compared",
+    rows = narrowed(comparison, chosen)
+    selection_bar(chosen, f"{rows.compared.n if rows else 0:,} of {comparison.compared.n:,} glyphs compared",
                   key="selection", on_change=state.narrow)  # fmt: skip
-    if found is None:
+    if rows is None:
         nothing_selected(chosen, state.narrow)
-    return found
+    return rows
 
 
 def selected_of_one(store: ResultsStore) -> None:
@@ -87,7 +87,7 @@ def selected_of_one(store: ResultsStore) -> None:
 
 
 def chosen_point(key: str, kind_of: Callable[[int], str]) -> None:
-    """Go from the point that was clicked in a chart to the flips with its glyph."""
+    """Go from a clicked point of the chart to the flips with its glyph."""
     points: list[dict[str, Any]] = st.session_state[key]["selection"]["points"]
     glyph = points[0].get("customdata") if points else None
     glyph = glyph[0] if isinstance(glyph, list) else glyph

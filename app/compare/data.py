@@ -1,4 +1,4 @@
-"""Checkpoints laid over each other, and what the Compare page shows of a pair of them."""
+"""Aligned results of checkpoints, and the data that the Compare page shows for a pair of them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_CHECKPOINTS = 6
 
 @dataclass(frozen=True, eq=False)
 class AvailableResults:
-    """Which results can be compared, and what cannot and why."""
+    """Results that can be compared, and those that cannot, with the reason."""
 
     usable: list[ResultsFile]
     """Finished ones of one database, newest first."""
@@ -43,7 +43,7 @@ class LoadedComparison:
 
     compared: AlignedResults
     stamp: tuple
-    """What ``compared`` is made of."""
+    """The results behind ``compared``."""
     a: int
     b: int
     choice: Choice
@@ -55,8 +55,8 @@ class LoadedComparison:
 
 
 def available_results() -> AvailableResults:
-    """Results as they lie in their folder now. Raises StoreError where there are results and the
-    database cannot be read: it says which of its fonts a checkpoint was trained on."""
+    """Return results as they lie in their folder now. Raises StoreError where there are results and the database cannot
+    be read: it says which of its fonts a checkpoint was trained on."""
     database, files = sources.database_path(), [file for file in sources.files() if file.complete]
     fingerprint = sources.database().fingerprint if files else ""
     usable = [file for file in files if file.dataset_fingerprint == fingerprint]
@@ -64,7 +64,7 @@ def available_results() -> AvailableResults:
 
 
 def chosen(requested: Comparison, available: AvailableResults) -> list[str]:
-    """Names of the results to be compared: those that are wanted, else the newest of each checkpoint."""
+    """Return names of the results to be compared: those that are wanted, else the newest of each checkpoint."""
     by_name = {file.path.name: file for file in available.usable}
     names = [name for name in requested.files if name in by_name]
     if len(names) < 2:
@@ -75,7 +75,7 @@ def chosen(requested: Comparison, available: AvailableResults) -> list[str]:
 
 
 def load_comparison(requested: Comparison, available: AvailableResults) -> LoadedComparison:
-    """What a comparison means: names that are unknown count as not given. Raises StoreError (see ``compared.load``)."""
+    """Resolve a comparison: unknown names count as not given. Raises StoreError (see ``compared.load``)."""
     names, by_name = chosen(requested, available), {file.path.name: file for file in available.usable}
     stamps = tuple(sources.stamp(by_name[name].path) for name in names)
     compared = _compared(stamps, sources.stamp(available.database), requested.split)
@@ -88,8 +88,8 @@ def load_comparison(requested: Comparison, available: AvailableResults) -> Loade
 
 
 def narrowed(comparison: LoadedComparison, filters: Filters) -> LoadedComparison | None:
-    """The same, of the glyphs that pass ``filters``; None where none does. What was read, how surely, and cells are
-    what a says."""
+    """Return the same for the glyphs that pass ``filters``; None where none does. Prediction, confidence and cells are
+    those of model a."""
     if filters == EVERYTHING:
         return comparison
     source = sources.source(comparison.files[comparison.a])
@@ -102,7 +102,8 @@ def narrowed(comparison: LoadedComparison, filters: Filters) -> LoadedComparison
 
 
 def overview(comparison: LoadedComparison) -> list[dict[str, Any]]:
-    """Of each model: :class:`AlignedResults`'s facts, ``figures``, their ``delta`` to model a, and ``pair`` with it."""
+    """Return for each model the facts of :class:`AlignedResults`, ``figures``, their ``delta`` to model a, and ``pair``
+    with it."""
     measured = _figures(comparison.stamp, comparison.compared)
     return [
         {
@@ -119,22 +120,22 @@ def overview(comparison: LoadedComparison) -> list[dict[str, Any]]:
 
 
 def agreement(comparison: LoadedComparison) -> list[list[float]]:
-    """Share of glyphs that two models give the same label."""
+    """Return the share of glyphs that two models give the same label."""
     return _agreement(comparison.stamp, comparison.compared)
 
 
 def changes(comparison: LoadedComparison) -> dict[str, list[Change]]:
-    """Of each of ``flips.COLUMNS``, what moved between a and b."""
+    """Return the changes between a and b for each of ``flips.COLUMNS``."""
     return _changes(comparison.stamp, comparison.a, comparison.b, comparison.choice.criterion, comparison.compared)
 
 
 def confidences(comparison: LoadedComparison) -> dict[str, dict[str, Any]]:
-    """A sample of both confidences by kind."""
+    """Return a sample of both confidences by kind."""
     return _confidences(comparison.stamp, comparison.a, comparison.b, comparison.choice.criterion, comparison.compared)
 
 
 def page(comparison: LoadedComparison, start: int | None, glyph: int | None) -> FlipPage:
-    """The page of flips that starts at ``start``, else the one with ``glyph``, else the first."""
+    """Return the page of flips that starts at ``start``, else the one with ``glyph``, else the first."""
     rows = _select(comparison.stamp, comparison.choice, comparison.compared)
     if start is None and glyph is not None:
         start = flips.start_of(comparison.compared, rows, glyph, PAGE)
@@ -142,7 +143,7 @@ def page(comparison: LoadedComparison, start: int | None, glyph: int | None) -> 
 
 
 def kind_of(comparison: LoadedComparison, glyph: int) -> str:
-    """Which kind of flip a glyph is; empty for one that is not compared."""
+    """Return which kind of flip a glyph is; empty for one that is not compared."""
     row = int(np.searchsorted(comparison.compared.glyph_id, glyph))
     if row == comparison.compared.n or comparison.compared.glyph_id[row] != glyph:
         return ""
@@ -156,7 +157,7 @@ def grid_pairs(comparison: LoadedComparison, ids: list[int]) -> tuple[str, list[
 
 
 def export(comparison: LoadedComparison) -> bytes:
-    """The whole choice as CSV, as ``glyphcore compare --flips`` writes it."""
+    """Return the whole choice as CSV, as ``glyphcore compare --flips`` writes it."""
     return "".join(flips.to_csv(comparison.compared, comparison.choice)).encode()
 
 
@@ -206,7 +207,7 @@ def _grid_pairs(
     stamp: tuple, a: int, b: int, ids: tuple[int, ...], _compared: AlignedResults
 ) -> tuple[str, list[Grids], dict[str, np.ndarray], bool]:
     stores = _compared.stores[a], _compared.stores[b]
-    rasters = pictures.rasters(sources.database(), list(ids))  # what is compared is of this database
+    rasters = pictures.rasters(sources.database(), list(ids))  # the compared results are of this database
     packed = rasters if rasters.any() else None
     grids = flips.grids(*stores, list(ids), packed)
     used = [primitives for grid in grids for primitives in (*grid.primitive, *(grid.target or ()))]

@@ -113,8 +113,9 @@ def _reading(row: ResultRow) -> dict[str, Any]:
 
 
 def _packed(grid: Grids) -> np.ndarray:
-    """A glyph's cells as the script unpacks them: occupancy, then of its k cells pixels, primitives of A and B, targets
-    of A and B (uint16), probabilities in 1/255 and whether they differ. Without a raster, pixels and targets are 0."""
+    """Return a glyph's cells as the script unpacks them: occupancy, then of its k cells pixels, primitives of A and B,
+    targets of A and B (uint16), probabilities in 1/255 and whether they differ. Without a raster, pixels and targets
+    are 0."""
     k = int(grid.occupied.sum())
     pixels = np.zeros((k, 8), np.uint8) if grid.pixels is None else grid.pixels
     numbers = np.zeros((4, k), "<u2")

@@ -1,4 +1,4 @@
-"""Compare: checkpoints on the same glyphs, what one gets right and another does not, and whether that is luck."""
+"""Compare: checkpoints on the same glyphs, their differences, and whether a difference is more than chance."""
 
 import streamlit as st
 
@@ -63,7 +63,7 @@ def groups(comparison: cache.LoadedComparison) -> None:
 
 def confidence(comparison: cache.LoadedComparison) -> None:
     """Both confidences; a click on a point goes to its glyph."""
-    from app.compare.charts import confidence_scatter  # loads the chart library: the other parts do without
+    from app.compare.charts import confidence_scatter  # loads the chart library, which the other parts do not need
     from app.shared.theme import CONFIG
 
     names = comparison.compared.names

@@ -1,4 +1,4 @@
-"""URL ↔ state of the page that compares checkpoints; :mod:`.parameters` says what goes for all pages."""
+"""URL ↔ state of the Compare page; :mod:`.parameters` has the rules of all pages."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ MAX_CHARACTERS = 40
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything that decides what is on the screen."""
+    """The state that decides the content of the page."""
 
     files: tuple[str, ...] = ()
     """File names of the results; empty are the newest ones of every checkpoint."""
     a: str = ""
     """The reference, by file name; empty is the best of them."""
     b: str = ""
-    """What is held against it; empty is the newest other one."""
+    """The results compared with it; empty is the newest other one."""
     split: str = ""
     """Empty: every font that none was trained on."""
     criterion: str = "label"
@@ -42,7 +42,7 @@ class Comparison:
 
 
 def read() -> Comparison:
-    """The current comparison: the URL's, or the one that this session goes on with; likewise the selection."""
+    """Return the current comparison and selection: those of the URL, else those of the session."""
     goes_on = parameters.continued()
     views.adopt(goes_on)
     if goes_on and "comparison" in st.session_state:
@@ -70,7 +70,7 @@ def write(comparison: Comparison) -> None:
 
 
 def query(comparison: Comparison) -> dict[str, list[str]]:
-    """Its parameters; what is the default is left out."""
+    """Return its parameters without defaults."""
     plain = Comparison()
     values: dict[str, Any] = {
         "a": comparison.a,

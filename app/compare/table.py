@@ -1,4 +1,5 @@
-"""Checkpoints in one table, how much they agree, and how two of them meet: all of it chooses the pair and the flips."""
+"""Checkpoints in one table, their agreement, and the flips of a pair. A click chooses the pair and the kind of
+flips."""
 
 from __future__ import annotations
 
@@ -42,7 +43,7 @@ def comparison_table(
     models: Sequence[dict[str, Any]], agreement: list[list[float]], files: Sequence[str], left_out: dict[str, int],
     *, n: int, pair: tuple[int, int], kind: str, criterion: str, key: str, on_choose: Callable[[dict[str, str]], None],
 ) -> None:  # fmt: skip
-    """Draw what ``app.compare.data`` says of ``models``; ``files`` names their results, ``pair`` is a and b.
+    """Draw the facts of ``app.compare.data`` for ``models``; ``files`` names their results, ``pair`` is a and b.
 
     ``on_choose`` gets changes of the comparison (``a``, ``b`` as files, ``kind``), before the run.
     """

@@ -18,7 +18,8 @@ TALL = 340
 
 
 def reliability(calibration: Mapping[str, Any]) -> go.Figure:
-    """Share right against mean confidence, a point a tenth with its Wilson interval, the marker's area its glyphs."""
+    """Return share right against mean confidence, a point a tenth with its Wilson interval, the marker's area its
+    glyphs."""
     bins = calibration["bins"]
     share = [bin_["share"] for bin_ in bins]
     spread = {
@@ -46,7 +47,7 @@ def reliability(calibration: Mapping[str, Any]) -> go.Figure:
 
 
 def coverage(curves: Mapping[str, Sequence[float]], effect: Mapping[str, Any]) -> go.Figure:
-    """Accuracy of what is answered against how much is, by each criterion, with a line at the chosen threshold."""
+    """Draw accuracy of answered glyphs against coverage, by each criterion, with a line at the chosen threshold."""
     template = "answered %{x:.1%}<br>right %{y:.2%}<br>from confidence %{customdata:.3f}"
     lines = [
         line(curves["coverage"], curves[key], criterion.title, i=i, hover=template, customdata=curves["threshold"])

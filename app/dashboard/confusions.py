@@ -1,4 +1,4 @@
-"""Sheets of the Dashboard: what is read as what, as pictures and as a small matrix."""
+"""Panels of the Dashboard: confusions as pictures and as a small matrix."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def confusion_cards(
 
 
 def glyphs_shown(rows: Sequence[dict[str, Any]]) -> list[int]:
-    """The glyphs whose thumbnails :func:`confusion_cards` shows."""
+    """Return the glyphs whose thumbnails :func:`confusion_cards` shows."""
     return [row[key] for row in rows for key in ("example", "reference") if row[key] is not None]
 
 
@@ -53,7 +53,7 @@ def matrix_table(state: DashboardState, matrix: dict[str, Any]) -> Html:
 
 
 def class_table(state: DashboardState, matrix: dict[str, Any]) -> Html:
-    """Errors between classes: the true one down, that of what was read across; each count leads to its glyphs."""
+    """Draw errors between classes: the true class down, the predicted one across; each count leads to its glyphs."""
     names, rows = matrix["classes"], []
     largest = max((n for row in matrix["counts"] for n in row), default=0) or 1
     for a, name in enumerate(names):

@@ -1,4 +1,4 @@
-"""The Dashboard's controls, and what all of its sheets know."""
+"""Controls of the Dashboard, and the state that its panels share."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KEY = "dashboard_"
 
 @dataclass(frozen=True)
 class DashboardState:
-    """What the page is about, as its URL says."""
+    """The state of the page, read from its URL."""
 
     results: str
     """File name."""
@@ -54,12 +54,12 @@ class DashboardState:
 
 
 def grouped(state: DashboardState, by: str) -> DashboardState:
-    """The same by another grouping."""
+    """Return the same by another grouping."""
     return replace(state, by=by)
 
 
 def read(results: str, labels: LabelMap, splits: Sequence[str], chosen: Filters) -> DashboardState:
-    """The URL → what the page is about; what is unknown counts as the default, the first of ``splits`` is one.
+    """The URL → the state of the page. Unknown values count as the default; the first of ``splits`` is one.
 
     ``chosen`` is the selection that goes along from page to page.
     """
@@ -93,7 +93,7 @@ def controls(state: DashboardState, files: Sequence[ResultsFile], current: Resul
 
 
 def threshold_slider(state: DashboardState) -> None:
-    """Confidence below which a reading is abstained from."""
+    """Confidence below which the model abstains."""
     parameters.reflect(f"{_KEY}threshold", state.threshold)
     st.slider(
         "Answer only from this confidence on", 0.0, 1.0, step=0.01, key=f"{_KEY}threshold", format="%.2f",

@@ -39,25 +39,25 @@ _PARTS: dict[str, Callable[[EvaluationSlice, str], Any]] = {
 
 
 def splits(source: Source) -> list[str]:
-    """What the page may be about, the default first."""
+    """Return the subjects of the page, the default first."""
     return splits_of(source.store, source.database)
 
 
 class Cut(NamedTuple):
-    """Which glyphs the page is about: those of a split that pass filters, which name neither split nor outcome."""
+    """The glyphs that the page is about: those of a split that pass filters, which name neither split nor outcome."""
 
     split: str
     filters: Filters = EVERYTHING
 
 
 def evaluation_sample(source: Source, cut: Cut) -> EvaluationSlice:
-    """The glyphs that the page is about. Raises StoreError when there are none."""
+    """Return the glyphs that the page is about. Raises StoreError when there are none."""
     glyphs.ready(source, cut.filters)
     return _sample(_key(source, cut), source)
 
 
 def count(source: Source, cut: Cut) -> int:
-    """How many glyphs of the split pass the filters."""
+    """Return how many glyphs of the split pass the filters."""
     whole = evaluation_sample(source, Cut(cut.split))
     glyphs.ready(source, cut.filters)
     rows = np.searchsorted(source.store.columns.data["glyph_id"], whole.glyph_id)
@@ -67,18 +67,18 @@ def count(source: Source, cut: Cut) -> int:
 def parts(source: Source, cut: Cut, criterion: str, *names: str) -> list[Any]:
     """Parts of :func:`glyphcore.analysis.report.report`, or ``by`` and a grouping. Raises StoreError as
     :func:`evaluation_sample` does."""
-    some, key = evaluation_sample(source, cut), _key(source, cut)
-    return [_part(key, criterion, name, some) for name in names]
+    subset, key = evaluation_sample(source, cut), _key(source, cut)
+    return [_part(key, criterion, name, subset) for name in names]
 
 
 def headline(source: Source, cut: Cut, criterion: str) -> tuple[list[dict[str, Any]], dict[str, float] | None]:
-    """Scores, and what is right with the rest of each font known, by criterion; None where nobody asked."""
-    (found,) = parts(source, cut, criterion, "scores")
-    return found, in_font(source.store, evaluation_sample(source, cut))
+    """Return scores, and accuracies of font-level decoding by criterion; None where they were not computed."""
+    (headline_scores,) = parts(source, cut, criterion, "scores")
+    return headline_scores, in_font(source.store, evaluation_sample(source, cut))
 
 
 def limits(source: Source, cut: Cut) -> dict[str, Any] | None:
-    """What equal shapes impose; None where the rasters are not there."""
+    """Return the upper bounds from equal shapes; None without rasters."""
     shapes = _shapes_of(source)
     return None if shapes is None else _ceiling(_key(source, cut), evaluation_sample(source, cut), shapes)
 
@@ -90,28 +90,28 @@ def error_causes(source: Source, cut: Cut) -> list[dict[str, Any]]:
 
 
 def diacritic_sizes(source: Source, cut: Cut, criterion: str) -> list[dict[str, Any]] | None:
-    """Marks by size; None where the rasters are not there."""
+    """Return marks by size; None where the rasters are not there."""
     shapes = _shapes_of(source)
     return None if shapes is None else sizes(evaluation_sample(source, cut), shapes, criterion)
 
 
 def geometry(source: Source) -> bool | None:
-    """Whether the checkpoint sees more than the raster."""
+    """Return whether the checkpoint sees more than the raster."""
     return sees_geometry(source.store)
 
 
 def threshold_effect(source: Source, cut: Cut, threshold: float) -> dict[str, Any]:
-    """What a confidence threshold means."""
+    """Return the effect of a confidence threshold."""
     return calibration.operating_point(evaluation_sample(source, cut), threshold)
 
 
 def training_run(source: Source) -> dict[str, Any]:
-    """How the checkpoint was made."""
+    """Return how the checkpoint was made."""
     return training(source.store)
 
 
 def save_glyph_set(source: Source, cut: Cut, criterion: str, figure: str) -> str:
-    """Key of the set of glyphs that a figure counts. Raises StoreError when ``figure`` is none of the page's."""
+    """Store the glyphs that a figure counts and return the key of the set. Raises StoreError for an unknown figure."""
     ids = glyphs_of_figure(
         evaluation_sample(source, cut), _shapes_of(source), criterion, figure, label_counts(source.store)
     )
@@ -120,13 +120,13 @@ def save_glyph_set(source: Source, cut: Cut, criterion: str, figure: str) -> str
 
 def thumbnails(source: Source, ids: list[int]) -> tuple[tuple[str, int], dict[int, tuple[int, int]]]:
     """Sprite of glyphs (data URL and thumbnails a row), and the place of each in it: column, row."""
-    found, columns = list(dict.fromkeys(ids)), pictures.SPRITE_COLUMNS
-    places = {glyph: (i % columns, i // columns) for i, glyph in enumerate(found)}
-    return (pictures.sprite(source, found), columns), places
+    glyph_ids, columns = list(dict.fromkeys(ids)), pictures.SPRITE_COLUMNS
+    places = {glyph: (i % columns, i // columns) for i, glyph in enumerate(glyph_ids)}
+    return (pictures.sprite(source, glyph_ids), columns), places
 
 
 def _key(source: Source, cut: Cut) -> tuple:
-    """What the glyphs of a cut depend on."""
+    """Return the cache key of the glyphs of a cut."""
     return sources.stamp(source.file.path), cut, glyphs.selection_state(source, cut.filters)
 
 

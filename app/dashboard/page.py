@@ -1,4 +1,4 @@
-"""Dashboard: how good a checkpoint is, what could be reached, and where it errs; every figure leads to its glyphs."""
+"""Dashboard: accuracy of a checkpoint, upper bounds, and errors; every figure leads to its glyphs."""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ from app.shared.theme import CONFIG
 
 
 def cut(state: controls.DashboardState) -> cache.Cut:
-    """Which glyphs the page is about."""
+    """Return the cut: the glyphs that the page is about."""
     return cache.Cut(state.split, state.chosen)
 
 
@@ -57,7 +57,7 @@ def diacritics(source: sources.Source, state: controls.DashboardState) -> None:
 
 
 def confidence(source: sources.Source, state: controls.DashboardState) -> None:
-    """Whether confidence means what it says, and what abstaining gains."""
+    """Draw calibration and the gain from abstaining."""
     calibration, curves = cache.parts(source, cut(state), state.criterion, "reliability", "coverage")
     effect = cache.threshold_effect(source, cut(state), state.threshold)
     left, right = st.columns(2, gap="medium")

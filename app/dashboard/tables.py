@@ -1,4 +1,4 @@
-"""Sheets of the Dashboard: headline scores, what a ceiling means, groups, tenths of confidence, how it was made."""
+"""Panels of the Dashboard: headline scores, ceiling, groups, tenths of confidence, and the training."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def score_cards(
     limits: dict[str, Any] | None,
     geometry: bool | None,
 ) -> Html:
-    """The headline: a card a score, each with interval, sample size and its errors; then what the rest of each font
-    adds (``whole``), and the ceiling."""
+    """Return the headline: a card a score, each with interval, sample size and its errors; then the gain from
+    font-level decoding (``whole``), and the ceiling."""
     cards = []
     for row in scores:
         name, metric = row["name"], METRICS[row["name"]]
@@ -60,7 +60,7 @@ def score_cards(
 
 
 def ceiling_words(state: DashboardState, limits: dict[str, Any], geometry: bool | None) -> str:
-    """What the ceiling means, exactly."""
+    """Return a sentence that explains the ceiling."""
     key, shape = _shape_key(geometry)
     ceiling = limits[key]
     bound = ceiling[state.criterion]
@@ -74,7 +74,8 @@ def ceiling_words(state: DashboardState, limits: dict[str, Any], geometry: bool 
 
 
 def group_table(state: DashboardState, rows: Sequence[dict[str, Any]], *, choose: bool = True) -> Html:
-    """The grouping ``state.by`` as a table; each row leads to its errors. ``choose`` offers the other groupings."""
+    """Return the grouping ``state.by`` as a table; each row leads to its errors. ``choose`` offers the other
+    groupings."""
     tabs = [
         tag("button", words, type="button", data_put=f"by={by}", data_key=f"by {by}",
             aria_pressed="true" if by == state.by else "false")
@@ -108,7 +109,7 @@ def bins_table(state: DashboardState, calibration: dict[str, Any]) -> Html:
 
 
 def calibration_words(calibration: dict[str, Any]) -> Html:
-    """Whether it is too sure or not sure enough."""
+    """Return whether confidences are too high or too low."""
     gap = calibration["p"] - calibration["share"]
     kind = "well calibrated" if abs(gap) < 0.01 else "too sure" if gap > 0 else "not sure enough"
     summary = f"mean {percent(calibration['p'])}, right {percent(calibration['share'])}: {kind}"
@@ -118,7 +119,7 @@ def calibration_words(calibration: dict[str, Any]) -> Html:
 
 
 def threshold_words(effect: dict[str, Any]) -> Html:
-    """How much a threshold lets through."""
+    """Return how much a threshold lets through."""
     summary = f"{effect['answered']:,} of {effect['n']:,} glyphs have a confidence of {effect['threshold']:.2f} or more"
     return tag(
         "div",
@@ -130,7 +131,8 @@ def threshold_words(effect: dict[str, Any]) -> Html:
 
 
 def threshold_table(state: DashboardState, effect: dict[str, Any]) -> Html:
-    """How good what is answered is, by each criterion; its errors, and what is not answered."""
+    """Return the accuracy of answered glyphs by each criterion, with links to their errors and to the glyphs without an
+    answer."""
     rows = []
     for key, criterion in CRITERIA.items():
         wrong = effect["answered"] - effect[key]
@@ -149,7 +151,7 @@ def threshold_table(state: DashboardState, effect: dict[str, Any]) -> Html:
 
 
 def tie_chips(state: DashboardState, limits: dict[str, Any] | None, geometry: bool | None) -> Html:
-    """The labels that make the ceiling: drawn alike within a font; each leads to their errors."""
+    """Return the labels that make the ceiling: drawn alike within a font; each leads to their errors."""
     if limits is None or not limits[_shape_key(geometry)[0]]["tied"]:
         return Html("")
     key, shape = _shape_key(geometry)
@@ -168,7 +170,7 @@ def tie_chips(state: DashboardState, limits: dict[str, Any] | None, geometry: bo
 
 
 def cause_table(causes: list[dict[str, Any]]) -> Html:
-    """Every error once, by the first cause that holds; the number leads to its glyphs."""
+    """Return every error once, by the first cause that holds; the number leads to its glyphs."""
     rows = [
         tag("tr", tag("td", cause["meaning"]), tag("td", percent(cause["share"])),
             tag("td", linked(f"{cause['n']:,}", "", f"cause {cause['name']}", class_="to wrong")))
@@ -181,7 +183,7 @@ def cause_table(causes: list[dict[str, Any]]) -> Html:
 
 
 def facts(run: dict[str, Any]) -> Html:
-    """How the checkpoint was made, as far as it says."""
+    """Return how the checkpoint was made, as far as it says."""
     shown = [
         ("epochs", run["epochs"]), ("minutes", run["minutes"]),
         ("parameters", run["parameters"] and f"{run['parameters']:,}"),
@@ -239,7 +241,7 @@ def _shape_key(geometry: bool | None) -> tuple[str, str]:
 def footnote(
     state: DashboardState, sample: EvaluationSlice, limits: dict[str, Any] | None, geometry: bool | None
 ) -> str:
-    """What the figures are about, what is not in them, and what the ceiling means."""
+    """Explain the figures: their glyphs, the glyphs left out, and the ceiling."""
     fonts = "fonts that it was not trained on" if state.split == "unseen" else f"split {state.split}"
     sentences = [f"{len(sample):,} glyphs of {len(sample.families):,} families, {fonts}; none was sampled."]
     if sample.trained_on:

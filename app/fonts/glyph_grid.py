@@ -113,8 +113,9 @@ def _item(
     confirmed: Mapping[int, Correction],
     labels: LabelMap,
 ) -> dict[str, Any]:
-    claim, best = finding.claim, _character(labels.base[finding.predicted], labels.labels[finding.predicted])
-    font = [(labels.base[i], labels.labels[i]) for i in claim.labels] or [(chr(code), "") for code in claim.characters]
+    mapping, best = finding.mapping, _character(labels.base[finding.predicted], labels.labels[finding.predicted])
+    characters = [(chr(code), "") for code in mapping.characters]
+    font = [(labels.base[i], labels.labels[i]) for i in mapping.labels] or characters
     correction = confirmed.get(finding.glyph_id)
     other_form = " in another form" if finding.verdict == "agrees" and not finding.same_form else ""
     return {
@@ -127,7 +128,7 @@ def _item(
         "font": [_character(base, label) for base, label in dict.fromkeys(font)][:4],
         "more": max(0, len(dict.fromkeys(font)) - 4),
         "p": round(finding.outside if finding.is_outside else finding.p, 4),
-        "claimP": round(finding.claim_p, 4) if claim.labels else None,
+        "claimP": round(finding.claim_p, 4) if mapping.labels else None,
         "model": OUTSIDE if finding.is_outside else best,
         "top": [
             {**_character(labels.base[i], labels.labels[i]), "label": labels.labels[i], "p": round(p, 4),

@@ -1,4 +1,4 @@
-"""The map of a results file: places, what each point is, and small pictures, packed for the browser."""
+"""The map of a results file: positions, facts about each point, and thumbnails, packed for the browser."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHUNK = 1000
 
 
 def projection(source: Source) -> Projection | None:
-    """The map; None when it is not computed, or older than the results."""
+    """Return the map; None when it is not computed, or older than the results."""
     path = source.file.path
     return _projection(sources.stamp(path), sources.stamp(map_path(path)), source)
 
@@ -42,12 +42,12 @@ def keep(source: Source, ids: Iterable[int]) -> str:
 
 
 def kept(source: Source, key: str) -> list[int]:
-    """Glyph ids of a kept set; none for no key. Raises StoreError for a set that is not there."""
+    """Return glyph ids of a kept set; none for no key. Raises StoreError for a set that is not there."""
     return sets.load(source.file.path.parent, key).tolist() if key else []
 
 
 def within(source: Source, projection: Projection, filters: Filters) -> np.ndarray | None:
-    """bool [points]: those that pass ``filters``; None where all do without being asked."""
+    """Return bool [points]: those that pass ``filters``; None where all do without being asked."""
     if filters == EVERYTHING:
         return None
     glyphs.ready(source, filters)
@@ -56,18 +56,18 @@ def within(source: Source, projection: Projection, filters: Filters) -> np.ndarr
 
 
 def counted(within: np.ndarray | None) -> str:
-    """How many points are in the selection, in words."""
+    """Return how many points are in the selection, in words."""
     return "" if within is None else f"{int(within.sum()):,} of {len(within):,} points, the others faint"
 
 
 def packed_bits(within: np.ndarray) -> str:
-    """bool [points] as base64 of bits, the first point in the highest bit of the first byte."""
+    """Return bool [points] as base64 of bits, the first point in the highest bit of the first byte."""
     return base64.b64encode(np.packbits(within).tobytes()).decode()
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def running() -> dict[str, Any]:
-    """Layouts that were started from the app, by results file; shared between sessions."""
+    """Return the layouts that the app has started, by results file; shared between sessions."""
     return {}
 
 

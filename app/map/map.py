@@ -1,4 +1,4 @@
-"""The map: thousands of points to zoom into until they are glyphs, and a lasso around those that are worth a look."""
+"""The map: a scatter plot of thousands of glyphs with zoom, thumbnails and a lasso."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ import streamlit as st
 from app.shared.assets import component
 from app.shared.events import on_event
 from app.shared.naming import CLASSES, readable_character, readable_label
+from app.shared.theme import NEAR, RIGHT, SERIES, WRONG
 from glyphcore.data.labels import codepoints
 
+PALETTE = {"series": list(SERIES), "outcome": [RIGHT, NEAR, WRONG], "other": NEAR}
+"""Colours of the points: those of all charts."""
 COLOURS = {"outcome": "Right or wrong", "class": "Class", "family": "Family", "split": "Split"}
 
 HTML = """
@@ -59,11 +62,11 @@ def glyph_map(
     """Draw the map of :func:`app.map.data.points`.
 
     ``thumbnails`` is None until the component asks for them (``on_pictures``), so that points do not wait for pictures.
-    ``palette``: colours of a ``series``, of the three outcomes, and of what has none (``other``).
-    ``state``: ``colour``, ``find``, ``at`` (x, y, zoom) and ``ids`` (the name of the ``chosen`` glyphs); ``on_state``
-    gets the new one, and the glyphs that were chosen, None where that did not change.
-    ``links``: addresses of Inspect for ``glyph``, of Browse for all that is ``chosen`` and for what is ``wrong`` of it.
-    ``within``: bits of the points that are selected, the others are faint; empty for all.
+    ``palette``: colours of a ``series``, of the three outcomes, and of what has none (``other``). ``state``:
+    ``colour``, ``find``, ``at`` (x, y, zoom) and ``ids`` (the name of the ``chosen`` glyphs); ``on_state`` gets the new
+    one, and the glyphs that were chosen, None where that did not change. ``links``: addresses of Inspect for ``glyph``,
+    of Browse for all ``chosen`` glyphs and for the ``wrong`` ones among them. ``within``: bits of the points that are
+    selected, the others are faint; empty for all.
     """
     words = points["words"]
     data = {

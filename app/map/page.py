@@ -1,4 +1,4 @@
-"""Map: glyphs that the model finds alike lie together; a lasso takes them to Browse."""
+"""Map: similar glyphs lie together; a lasso takes them to Browse."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,8 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app.map import data as cache
-from app.map.charts import PALETTE
-from app.map.map import COLOURS, glyph_map
+from app.map.map import COLOURS, PALETTE, glyph_map
 from app.map.projection import offer_projection
 from app.shared import parameters, sources
 from app.shared import view as views
@@ -19,13 +18,13 @@ from app.shared.selection_bar import selection_bar
 
 
 def pictures() -> None:
-    """The points are drawn: now send the pictures."""
+    """Send the pictures, now that the points are drawn."""
     st.session_state["map_pictures"] = True
 
 
 @fragment
 def draw_map(source: sources.Source) -> None:
-    """The map; what is done on it runs only this."""
+    """Draw the map; its events rerun only this fragment."""
     projection = cache.projection(source)
     if projection is None:
         return
@@ -40,7 +39,7 @@ def draw_map(source: sources.Source) -> None:
     }
 
     def remember(state: dict[str, str], chosen: list[int] | None) -> None:
-        """Colour, highlight, section and what is chosen go into the URL."""
+        """Put colour, highlight, section and the chosen glyphs into the URL."""
         colour = state["colour"] if state["colour"] != "outcome" else ""
         parameters.update(colour=colour, find=state["find"], at=state["at"])
         if chosen is not None:

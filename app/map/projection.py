@@ -1,4 +1,4 @@
-"""The map is not computed yet: say so, and offer to lay it out in a process of its own."""
+"""Tell that the map is not computed yet, and offer to lay it out in a process of its own."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ _codebook = component(__file__, HTML)
 
 
 def summary(codebook: Codebook, split: str) -> None:
-    """The headline: how much of the codebook is in use, and how rightly it is read."""
+    """Draw the headline: use of the codebook and accuracy of primitives."""
     parts = [
         tag("b", f"{(~codebook.dead).sum():,}"),
         tag("span", f"of {len(codebook):,} primitives used"),
@@ -159,12 +159,12 @@ def _one(
         "missed": shown(one.missed),
         "instead": [_pair(confusion) for confusion in one.confusions if confusion.target == one.id],
         "really": [_pair(confusion) for confusion in one.confusions if confusion.read == one.id],
-        "near": [[which, round(distance, 2)] for which, distance in one.near],
+        "near": [[primitive, round(distance, 2)] for primitive, distance in one.near],
     }
 
 
 def _numbers(codebook: Codebook, row: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Name, value, and what the name means."""
+    """Return name, value and meaning."""
     rank = int((codebook.use > row["use"]).sum()) + 1
     numbers = [
         ("read", f"{row['use']:,} cells", f"{row['share']:.2%} of all cells with ink"),
@@ -198,12 +198,12 @@ def _pair(confusion: Confusion) -> dict[str, Any]:
 
 
 def _share(share: float | None) -> str:
-    """Per cent, rounded down: what is not all is not 100, and what is not nothing is not 0."""
+    """Return per cent, rounded down; only 1 gives 100, and only 0 gives 0."""
     if share is None:
         return "–"
     return "<0.1%" if 0 < share < 0.001 else f"{math.floor(1000 * share) / 10:.1f}%"
 
 
 def _permille(shares: np.ndarray) -> list[int]:
-    """Whole thousandths, -1 for what is not known."""
+    """Return whole thousandths, -1 for an unknown value."""
     return np.where(np.isnan(shares), -1, np.floor(np.nan_to_num(shares) * 1000)).astype(int).tolist()

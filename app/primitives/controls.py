@@ -1,4 +1,4 @@
-"""What is chosen on the Primitives page: its URL parameters, and the widgets that write them."""
+"""The state of the Primitives page: its URL parameters, and the widgets that write them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SORT_NAMES = {
 
 @dataclass(frozen=True)
 class Selection:
-    """What the URL asks for; malformed parameters count as the defaults."""
+    """Return the state of the URL; malformed parameters count as the defaults."""
 
     split: str
     kind: str
@@ -34,7 +34,7 @@ class Selection:
     show: str
 
     def primitive_id(self, ids: np.ndarray, known: int) -> int | None:
-        """The primitive of the URL, else the first of ``ids``; ``known`` is the number of primitives."""
+        """Return the primitive of the URL, else the first of ``ids``; ``known`` is the number of primitives."""
         chosen = parameters.integer("id", None, 1, known)
         return chosen if chosen is not None else int(ids[0]) if len(ids) else None
 

@@ -1,5 +1,4 @@
-"""The codebook in use, one primitive, and what is confused, each computed once for results,
-split and selection."""
+"""The codebook in use, one primitive, and confusions, each computed once for results, split and selection."""
 
 from __future__ import annotations
 
@@ -31,32 +30,32 @@ class PrimitiveView:
 
 
 class Cut(NamedTuple):
-    """Which glyphs the page counts in: those of a split, or all, that pass filters."""
+    """The glyphs that the page counts: those of a split, or all, that pass filters."""
 
     split: str
     filters: Filters = EVERYTHING
 
 
 def count(source: Source, cut: Cut) -> int:
-    """How many glyphs these are."""
+    """Return how many glyphs these are."""
     glyphs.ready(source, cut.filters)
     return int(np.count_nonzero(inside(source.store, *cut)))
 
 
 def load_codebook(source: Source, cut: Cut) -> Codebook:
-    """The codebook over these glyphs; gathers the cells first where that was not done."""
+    """Return the codebook over these glyphs; gathers the cells first where that was not done."""
     cell_index.cell_index(source)
     glyphs.ready(source, cut.filters)
     return _load_codebook(_key(source, cut), source.store)
 
 
 def names_of_splits(source: Source) -> list[str]:
-    """The splits that there are."""
+    """Return the splits that there are."""
     return splits(source.store)
 
 
 def pairs(source: Source, cut: Cut) -> list[Confusion]:
-    """The most frequent confusions."""
+    """Return the most frequent confusions."""
     return _pairs(_key(source, cut), source.store)
 
 
@@ -66,13 +65,13 @@ def primitive_view(source: Source, primitive_id: int, cut: Cut) -> PrimitiveView
 
 
 def export(source: Source, cut: Cut, kind: str, sort: str) -> bytes:
-    """The chosen primitives as CSV."""
+    """Return the chosen primitives as CSV."""
     usage = load_codebook(source, cut)
     return to_csv(usage, usage.chosen(kind, sort)).encode()
 
 
 def _key(source: Source, cut: Cut) -> tuple:
-    """What the figures of a cut depend on."""
+    """Return the cache key of the figures of a cut."""
     return sources.stamp(source.file.path), cut, glyphs.selection_state(source, cut.filters)
 
 

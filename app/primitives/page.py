@@ -1,4 +1,4 @@
-"""Primitives: the codebook in use, what is confused with what, and one primitive in full."""
+"""Primitives: the codebook in use, its confusions, and one primitive in full."""
 
 from dataclasses import replace
 

@@ -19,7 +19,7 @@ from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.store import Annotations
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
-from glyphcore.data.store_csv import beside
+from glyphcore.data.store.label_list import beside
 from glyphcore.errors import GlyphError
 from glyphcore.files import fingerprint
 from glyphcore.results.browse import ResultsStore

@@ -22,21 +22,21 @@ class Measured:
 
     def draws(self, text: str) -> bool:
         """Whether it has every character but joiners."""
-        return all(ord(each) in self.characters for each in text if each not in "\u200c\u200d\n")
+        return all(ord(character) in self.characters for character in text if character not in "\u200c\u200d\n")
 
 
 def prepare(files: list[CorpusFile], split: str, cache: Path, folder: Path) -> Measured | None:
     """Files of one family and weight → one font in ``folder``; None where they cannot be merged."""
     family = files[0].family
-    place = folder / family.replace(" ", "")
-    target = place / f"{family.replace(' ', '')}-{files[0].weight}.ttf"
+    family_folder = folder / family.replace(" ", "")
+    target = family_folder / f"{family.replace(' ', '')}-{files[0].weight}.ttf"
     if not target.exists():
-        place.mkdir(parents=True, exist_ok=True)
+        family_folder.mkdir(parents=True, exist_ok=True)
         parts = []
-        for number, file in enumerate(sorted(files, key=lambda each: (each.subset != "arabic", each.subset))):
+        for number, file in enumerate(sorted(files, key=lambda entry: (entry.subset != "arabic", entry.subset))):
             font = TTFont(file.cached(cache))
             font.flavor = None
-            part = place / f".part{number}.bin"
+            part = family_folder / f".part{number}.bin"
             font.save(part)
             parts.append(part)
         try:

@@ -1,4 +1,4 @@
-"""What is done to PDFs: their ToUnicode taken away, or its texts exchanged for each other's."""
+"""Harm PDFs: strip their ToUnicode, or permute its texts."""
 
 from __future__ import annotations
 
@@ -48,6 +48,6 @@ def _permute(pdf: pikepdf.Pdf, font: Any, seed: str) -> None:
 def _unname(font: Any) -> None:
     names = {str(key): f"/g{i}" for i, key in enumerate(font["/CharProcs"].keys())}
     font["/CharProcs"] = Dictionary({names[str(key)]: value for key, value in font["/CharProcs"].items()})
-    named = [Name(names.get(str(each), str(each))) if isinstance(each, Name) else each
-             for each in font["/Encoding"]["/Differences"]]  # fmt: skip
+    named = [Name(names.get(str(item), str(item))) if isinstance(item, Name) else item
+             for item in font["/Encoding"]["/Differences"]]  # fmt: skip
     font["/Encoding"]["/Differences"] = Array(named)

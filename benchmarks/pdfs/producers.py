@@ -21,7 +21,7 @@ def family_of(font: Path) -> str:
 
 
 def _right_to_left(paragraphs: tuple[str, ...]) -> bool:
-    return any("؀" <= each <= "ۿ" for each in paragraphs[0])
+    return any("؀" <= character <= "ۿ" for character in paragraphs[0])
 
 
 def typst(paragraphs: tuple[str, ...], font: Path, family: str, out: Path) -> None:
@@ -30,7 +30,7 @@ def typst(paragraphs: tuple[str, ...], font: Path, family: str, out: Path) -> No
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "page.typ"
         way = "rtl" if _right_to_left(paragraphs) else "ltr"
-        body = "\n\n".join(each.replace("@", "\\@").replace("#", "\\#") for each in paragraphs)
+        body = "\n\n".join(paragraph.replace("@", "\\@").replace("#", "\\#") for paragraph in paragraphs)
         head = f'#set text(font: "{family}", size: 12pt, dir: {way}, hyphenate: false, fallback: false)\n'
         head += "#set smartquote(enabled: false)\n"
         source.write_text(head + body, encoding="utf-8")
@@ -46,7 +46,7 @@ def weasyprint(paragraphs: tuple[str, ...], font: Path, family: str, out: Path) 
 
 def _page(paragraphs: tuple[str, ...], font: Path) -> str:
     way = "rtl" if _right_to_left(paragraphs) else "ltr"
-    body = "".join(f"<p>{html.escape(each, quote=False)}</p>" for each in paragraphs)
+    body = "".join(f"<p>{html.escape(paragraph, quote=False)}</p>" for paragraph in paragraphs)
     face = f"@font-face {{ font-family: measured; src: url('{font.resolve().as_uri()}') }}"
     style = f"{face} body {{ font: 13pt measured; direction: {way} }} @page {{ size: A4; margin: 2cm }}"
     return f"<!doctype html><meta charset='utf-8'><style>{style}</style><body>{body}</body>"
@@ -71,16 +71,16 @@ def chromium(paragraphs: tuple[str, ...], font: Path, family: str, out: Path) ->
 
 
 def _lines(paragraphs: tuple[str, ...], most: int = 70) -> list[str]:
-    found = []
+    lines = []
     for paragraph in paragraphs:
         line = ""
         for word in paragraph.split():
             if len(line) + len(word) > most:
-                found.append(line.strip())
+                lines.append(line.strip())
                 line = ""
             line += word + " "
-        found.append(line.strip())
-    return found
+        lines.append(line.strip())
+    return lines
 
 
 def reportlab(paragraphs: tuple[str, ...], font: Path, family: str, out: Path) -> None:
@@ -139,7 +139,7 @@ def pango(paragraphs: tuple[str, ...], font: Path, family: str, out: Path) -> No
 
 
 def ghostscript(paragraphs: tuple[str, ...], font: Path, family: str, out: Path) -> None:
-    """What Ghostscript makes of Typst's PDF."""
+    """Typst's PDF, rewritten by Ghostscript."""
     with tempfile.TemporaryDirectory() as folder:
         first = Path(folder) / "first.pdf"
         typst(paragraphs, font, family, first)

@@ -59,7 +59,7 @@ ALL = "ara+fas+eng"
 
 
 def ocr(path: Path, language: str, folder: Path) -> str:
-    """What Tesseract reads of the first page at 300 dpi; ``language``: empty where nobody names it."""
+    """Return Tesseract's text of the first page at 300 dpi; ``language``: empty where nobody names it."""
     picture = folder / f"page-{os.getpid()}"
     subprocess.run(["pdftoppm", "-r", "300", "-png", "-singlefile", str(path), str(picture)], check=True)
     done = subprocess.run(

@@ -12,7 +12,7 @@ IN_ORDER = 0.97
 def normal(text: str) -> str:
     """Compatibility forms as their letters; without white space, controls and format characters."""
     text = unicodedata.normalize("NFKC", text)
-    kept = (each for each in text if not each.isspace() and unicodedata.category(each) not in ("Cf", "Cc"))
+    kept = (c for c in text if not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc"))
     return unicodedata.normalize("NFKC", "".join(kept))
 
 
@@ -24,16 +24,16 @@ def distance(a: str, b: str) -> int:
     for i, character in enumerate(a):
         places[character] |= 1 << i
     whole, last = (1 << len(a)) - 1, 1 << (len(a) - 1)
-    up, down, found = whole, 0, len(a)
+    up, down, column = whole, 0, len(a)
     for character in b:
         here = places.get(character, 0)
         equal = here | down
         diagonal = (((equal & up) + up) ^ up) | equal
         right, left = down | ~(diagonal | up) & whole, up & diagonal
-        found += bool(right & last) - bool(left & last)
+        column += bool(right & last) - bool(left & last)
         right, left = (right << 1 | 1) & whole, (left << 1) & whole
         up, down = left | ~(diagonal | right) & whole, right & diagonal
-    return found
+    return column
 
 
 def accuracy(truth: str, got: str) -> float:

@@ -1,7 +1,7 @@
 """Embedding Atlas: cards with pictures below a map, beside bars that filter by a click.
 
-It is given places (``--x --y``), so that it needs no embedding model and no network; what only embedding needs (torch,
-transformers, UMAP) is not installed and would not be loaded. Chromium without a graphics card has no WebGPU, so that
+It is given places (``--x --y``), so that it needs no embedding model and no network; packages for embedding (torch,
+transformers, UMAP) are not installed and would not be loaded. Chromium without a graphics card has no WebGPU, so that
 it draws no map; all else works, and has less to do.
 """
 

@@ -39,34 +39,34 @@ STARTED, OPENED, OWN, LARGEST = "command → first screen", "opened again", "its
 Figures = dict[str, list[float]]
 
 
-async def one_round(browser: Browser, tool: Tool, clicks: int, found: Figures, outside: set[str]) -> None:
+async def one_round(browser: Browser, tool: Tool, clicks: int, figures: Figures, outside: set[str]) -> None:
     """Start a tool, make all gestures, end it; adds milliseconds, megabytes and what it asked of other hosts."""
     start = time.perf_counter()
     server, address = tool.start()
     try:
-        for which in (STARTED, OPENED):
+        for moment in (STARTED, OPENED):
             context = await browser.new_context(viewport={"width": 1440, "height": 900})
             await context.add_init_script(WATCH)
             page = await context.new_page()
             page.set_default_timeout(120_000)
             page.on("request", lambda request: outside.add(urlsplit(request.url).netloc))
-            if which == OPENED:
+            if moment == OPENED:
                 start = time.perf_counter()
             await page.goto(address)
             await tool.shown(page)
-            found.setdefault(which, []).append(1000 * (time.perf_counter() - start))
-            if which == STARTED:
+            figures.setdefault(moment, []).append(1000 * (time.perf_counter() - start))
+            if moment == STARTED:
                 await context.close()
         for gestures in (GESTURES[:2], *((each,) for each in GESTURES[2:])):
             for i in range(clicks):
                 for gesture in gestures:
                     taken = await tool.make(page, gesture, i)
-                    found.setdefault(f"{gesture}, painted", []).append(taken.painted)
-                    found.setdefault(f"{gesture}, idle", []).append(taken.idle)
+                    figures.setdefault(f"{gesture}, painted", []).append(taken.painted)
+                    figures.setdefault(f"{gesture}, idle", []).append(taken.idle)
                     await tool.undo(page, gesture)
         await context.close()
         for name, megabytes in ((OWN, "own"), (LARGEST, "largest")):
-            found.setdefault(name, []).append(memory(server.pid)[megabytes])
+            figures.setdefault(name, []).append(memory(server.pid)[megabytes])
     finally:
         stopped(server)
     outside.discard(urlsplit(address).netloc)
@@ -93,12 +93,12 @@ def high(values: list[float]) -> float:
     return statistics.quantiles(values, n=20, method="inclusive")[-1] if len(values) > 1 else values[0]
 
 
-def report(ours: Tool, peer: Tool, found: dict[str, Figures]) -> str:
+def report(ours: Tool, peer: Tool, figures: dict[str, Figures]) -> str:
     """A Markdown table: medians and 95th percentiles of both, and the peer's median as a multiple of ours."""
     lines = [f"| | {ours.name} {ours.version} | 95 of 100 | {peer.name} {peer.version} | 95 of 100 | × ours |",
              "|---|---:|---:|---:|---:|---:|"]  # fmt: skip
-    for name, mine in found[ours.name].items():
-        theirs, unit = found[peer.name][name], "MB" if name in (OWN, LARGEST) else "ms"
+    for name, mine in figures[ours.name].items():
+        theirs, unit = figures[peer.name][name], "MB" if name in (OWN, LARGEST) else "ms"
         a, b = statistics.median(mine), statistics.median(theirs)
         title = f"server's memory, {name}" if unit == "MB" else name
         lines.append(f"| {title}, {unit} | {a:.0f} | {high(mine):.0f} | {b:.0f} | {high(theirs):.0f} | {b / a:.1f} |")
@@ -119,20 +119,20 @@ def main() -> None:
         glyphs = data.write(table, args.db, args.results)
         tools = [Ours(args.db, args.results, Path(folder)), PEERS[args.peer](table, Path(folder))]
         before = os.getloadavg()[0]
-        found, outside, browser = asyncio.run(measure(tools, args.rounds, args.clicks))
+        figures, outside, browser = asyncio.run(measure(tools, args.rounds, args.clicks))
         after = os.getloadavg()[0]
     about: dict[str, Any] = {
         "glyphs": glyphs, "rounds": args.rounds, "clicks": args.clicks, "cores": os.cpu_count(), "chromium": browser,
         "load": [before, after], "versions": {tool.name: tool.version for tool in tools},
         "other hosts": {name: sorted(hosts) for name, hosts in outside.items()},
     }  # fmt: skip
-    print(report(tools[0], tools[1], found))
+    print(report(tools[0], tools[1], figures))
     print(f"\n{glyphs:,} glyphs, {args.rounds} rounds of {args.clicks} gestures each; {os.cpu_count()} cores,"
           f" Chromium {browser}, load {before:.1f} before and {after:.1f} after.")  # fmt: skip
     for name, hosts in outside.items():
         print(f"Hosts that pages of {name} asked beside their own: {', '.join(sorted(hosts)) or 'none'}.")
     if args.json:
-        args.json.write_text(json.dumps(about | {"figures": found}, indent=1))
+        args.json.write_text(json.dumps(about | {"figures": figures}, indent=1))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The evaluated glyphs as one Parquet file that other tools can show: what Browse shows of each, and its picture.
+"""The evaluated glyphs as one Parquet file that other tools can show: the columns of Browse, and the picture.
 
     python -m benchmarks.peers.data FILE.parquet [--db FILE] [--results FOLDER]
 
@@ -32,13 +32,13 @@ COLUMNS = {"glyph_id": "glyph_id", "label": "label", "pred": "pred", "char_class
 
 def pictures(packed: np.ndarray) -> list[bytes]:
     """Packed rasters uint8 [n, 2048] → a PNG of 64×64 greys each, black on white."""
-    found = []
+    pngs = []
     for glyph in unpack(packed):
         ink = glyph.reshape(64, 2, 64, 2).mean((1, 3))
         data = io.BytesIO()
         Image.fromarray(np.rint(255 * (1 - ink)).astype(np.uint8)).save(data, "PNG")
-        found.append(data.getvalue())
-    return found
+        pngs.append(data.getvalue())
+    return pngs
 
 
 def table(results: ResultsStore, rasters: PackedRasters) -> pd.DataFrame:
@@ -46,18 +46,18 @@ def table(results: ResultsStore, rasters: PackedRasters) -> pd.DataFrame:
     ids = results.columns.data["glyph_id"].tolist()
     rows, images, embeddings = [], [], []
     for i in range(0, len(ids), CHUNK):
-        some = ids[i : i + CHUNK]
-        rows += results.rows(some, all_of_them=True)
-        details = results.several_details(some)
-        embeddings.append(np.stack([details[glyph_id].embedding for glyph_id in some]))
-        packed, there = rasters.of_glyphs(some)
+        chunk = ids[i : i + CHUNK]
+        rows += results.rows(chunk, all_of_them=True)
+        details = results.several_details(chunk)
+        embeddings.append(np.stack([details[glyph_id].embedding for glyph_id in chunk]))
+        packed, there = rasters.of_glyphs(chunk)
         if not there.all():
             raise SystemExit("Some glyphs have no raster: run 'glyphcore rasterize' first.")
         images += pictures(packed)
     xy = to_unit(principal(np.concatenate(embeddings), 2))
-    found = {name: [getattr(row, column) for row in rows] for column, name in COLUMNS.items()}
-    found["correct"] = ["right" if correct else "wrong" for correct in found["correct"]]
-    return pd.DataFrame(found | {"x": xy[:, 0], "y": xy[:, 1], "image": images})
+    columns = {name: [getattr(row, column) for row in rows] for column, name in COLUMNS.items()}
+    columns["correct"] = ["right" if correct else "wrong" for correct in columns["correct"]]
+    return pd.DataFrame(columns | {"x": xy[:, 0], "y": xy[:, 1], "image": images})
 
 
 def write(path: Path, database: Path, folder: Path) -> int:
@@ -66,10 +66,10 @@ def write(path: Path, database: Path, folder: Path) -> int:
     rasters = PackedRasters.existing(GlyphStore(database), CACHE)
     if len(files) != 1 or rasters is None:
         raise SystemExit("One results file and its rasters are needed: run 'glyphcore prepare' first.")
-    found = table(ResultsStore(files[0]), rasters)
+    columns = table(ResultsStore(files[0]), rasters)
     with replacing(path) as temporary:
-        found.to_parquet(temporary, index=False)
-    return len(found)
+        columns.to_parquet(temporary, index=False)
+    return len(columns)
 
 
 def main() -> None:

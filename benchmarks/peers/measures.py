@@ -1,4 +1,4 @@
-"""What every tool beside the app is asked for, and how a gesture is timed in a page that knows nothing of us."""
+"""Gestures that every tool has to make, and the timing of a gesture in any page."""
 
 from __future__ import annotations
 

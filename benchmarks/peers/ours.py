@@ -51,8 +51,8 @@ class Ours(Tool):
             await page.goto(self.address)
             await self.shown(page)
 
-    async def _clicked(self, page: Page, script: str, which: str, inside: str) -> Taken:
-        painted, at_rest = await page.locator(".glyphs").evaluate(script, [which, inside])
+    async def _clicked(self, page: Page, script: str, button: str, inside: str) -> Taken:
+        painted, at_rest = await page.locator(".glyphs").evaluate(script, [button, inside])
         if painted is None or at_rest is None:
-            raise SystemExit(f"A click on {which} changed nothing in 20 s.")
+            raise SystemExit(f"A click on {button} changed nothing in 20 s.")
         return Taken(painted, at_rest)

@@ -22,7 +22,7 @@ KINDS = {
     "stuck": "an app that does not come to rest",
     "unreachable": "a control that is there and cannot be used",
 }
-"""What can be broken."""
+"""Kinds of faults."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Broken:
 
 @dataclass(frozen=True)
 class Walked:
-    """What came of one seed."""
+    """The result of one seed."""
 
     seed: int
     gestures: int

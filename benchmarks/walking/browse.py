@@ -1,4 +1,4 @@
-"""What a user does on Browse and Inspect."""
+"""Gestures on Browse and Inspect."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def choose_in_facet(user: User) -> str | None:
     names = panel.names()
     if not names:
         return None
-    name = user.rng.choices(names, [OFTEN.get(each, 1) for each in names])[0]
+    name = user.rng.choices(names, [OFTEN.get(value, 1) for value in names])[0]
     options = panel.open(name)
-    said = f"facet {name}:"
+    heading = f"facet {name}:"
     if options.count() and user.chance(0.25):
         part = first_words(options.nth(user.rng.randrange(options.count())).inner_text()).split()
         typed = (part[0] if part else "a")[:3]
         if user.page.evaluate(TYPING):
             user.page.keyboard.type(typed)
-            said += f" type {typed!r},"
+            heading += f" type {typed!r},"
     for _ in range(2 if user.chance(0.2) else 1):
         count = options.count()
         if not count:
@@ -37,9 +37,9 @@ def choose_in_facet(user: User) -> str | None:
         if words == "No results":
             break
         option.click()
-        said += f" choose {words!r}"
+        heading += f" choose {words!r}"
     panel.close()
-    return said
+    return heading
 
 
 @gesture("browse", 9)
@@ -49,7 +49,7 @@ def exclude_in_facet(user: User) -> str | None:
     names = panel.names()
     if not names:
         return None
-    name = user.rng.choices(names, [OFTEN.get(each, 1) for each in names])[0]
+    name = user.rng.choices(names, [OFTEN.get(value, 1) for value in names])[0]
     options = panel.open(name)
     signs = options.filter(has=user.page.locator(".sign"))
     count = signs.count()
@@ -257,9 +257,9 @@ def _in_popover(user: User, title: str, selector: str, words: str) -> str | None
     user.page.locator("[data-testid=stSidebar] button", has_text=title).first.click()
     body = "[data-testid=stPopoverBody]"
     user.page.locator(body).locator("visible=true").first.wait_for()
-    said = user.click(f"{body} {selector}", words)
+    answer = user.click(f"{body} {selector}", words)
     user.press("Escape")
-    return said
+    return answer
 
 
 @gesture("browse", 2)

@@ -38,7 +38,7 @@ class Facets(Protocol):
         """Close the list that is open."""
 
     def chips(self, name: str) -> Locator:
-        """What takes each of its chosen values away."""
+        """The buttons that remove its chosen values."""
 
 
 class Boxes:
@@ -49,7 +49,7 @@ class Boxes:
 
     def names(self) -> list[str]:
         labels = self.page.locator("[data-testid=stSidebar] input[role=combobox]:visible")
-        there = [each.get_attribute("aria-label") for each in labels.all()]
+        there = [label.get_attribute("aria-label") for label in labels.all()]
         return [name for name, title in TITLES.items() if title in there]
 
     def open(self, name: str) -> Locator:
@@ -93,8 +93,8 @@ MENU = ".choices .menu:visible"
 
 def listed(page: Page, inside: str = "") -> list[str]:
     """Names of the choices from lists in a part of the page."""
-    found = page.locator(f"{inside} {CHOICE}[data-style=list]:visible").all()
-    return [each.get_attribute("data-name") or "" for each in found]
+    choices = page.locator(f"{inside} {CHOICE}[data-style=list]:visible").all()
+    return [choice.get_attribute("data-name") or "" for choice in choices]
 
 
 def open_list(page: Page, name: str) -> Locator:
@@ -129,8 +129,8 @@ def close_box(page: Page) -> None:
 
 def boxes(page: Page, inside: str) -> list[str]:
     """Labels of the select boxes in a part of the page."""
-    found = page.locator(f"{inside} input[role=combobox]:visible").all()
-    return [each.get_attribute("aria-label") or "" for each in found]
+    inputs = page.locator(f"{inside} input[role=combobox]:visible").all()
+    return [box.get_attribute("aria-label") or "" for box in inputs]
 
 
 def search(page: Page) -> Locator:

@@ -1,4 +1,4 @@
-"""What a user does on the pages of figures: Dashboard, Compare, Primitives, Map; and with fonts."""
+"""Gestures on the pages of figures: Dashboard, Compare, Primitives, Map; and with fonts."""
 
 from __future__ import annotations
 

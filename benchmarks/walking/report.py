@@ -1,4 +1,4 @@
-"""What a run found, as a table and as JSON."""
+"""The findings of a run, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def table(walks: Sequence[Walked]) -> str:
     """Gestures, seeds and what was broken, by kind; then each distinct fault with the gesture that showed it first."""
     gestures = sum(walk.gestures for walk in walks)
     seconds = sum(walk.seconds for walk in walks)
-    broken = [each for walk in walks for each in walk.broken]
+    broken = [step for walk in walks for step in walk.broken]
     pages = sum((Counter(walk.pages) for walk in walks), Counter[str]())
     lines = [
         "| seeds | gestures | broken | seeds with any | seconds a gesture |",
@@ -31,27 +31,27 @@ def table(walks: Sequence[Walked]) -> str:
         return "\n".join(lines)
     lines += ["", "| what broke | gestures | seeds |", "|---|---:|---:|"]
     for kind, words in KINDS.items():
-        its = [each for each in broken if any(fault.kind == kind for fault in each.faults)]
-        if its:
-            lines.append(f"| {kind}: {words} | {len(its)} | {len({each.seed for each in its})} |")
+        steps = [step for step in broken if any(fault.kind == kind for fault in step.faults)]
+        if steps:
+            lines.append(f"| {kind}: {words} | {len(steps)} | {len({step.seed for step in steps})} |")
     lines += ["", "Distinct faults, the first gesture that showed each:", ""]
-    for (kind, words), its in sorted(distinct(broken).items(), key=lambda item: -len(item[1])):
-        first = its[0]
-        lines.append(f"- {len(its)} × {kind}: {words}")
+    for (kind, words), steps in sorted(distinct(broken).items(), key=lambda item: -len(item[1])):
+        first = steps[0]
+        lines.append(f"- {len(steps)} × {kind}: {words}")
         lines.append(f"  seed {first.seed}, gesture {first.number}, {first.last[-1]}, at {first.address}")
     return "\n".join(lines)
 
 
 def distinct(broken: Sequence[Broken]) -> dict[tuple[str, str], list[Broken]]:
     """Broken gestures by what was said, numbers and names aside."""
-    found: dict[tuple[str, str], list[Broken]] = {}
-    for each in broken:
-        for fault in each.faults:
+    groups: dict[tuple[str, str], list[Broken]] = {}
+    for step in broken:
+        for fault in step.faults:
             words = re.sub(r"\d[\d,.]*", "N", re.sub(r"'[^']*'|\"[^\"]*\"", "…", fault.said))[:140]
-            its = found.setdefault((fault.kind, words), [])
-            if each not in its:
-                its.append(each)
-    return found
+            steps = groups.setdefault((fault.kind, words), [])
+            if step not in steps:
+                steps.append(step)
+    return groups
 
 
 def plain(walks: Sequence[Walked]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What is on the screen once the app has come to rest. One call into the page waits and looks."""
+"""The content of the screen once the app is idle. One call into the page waits and looks."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ INSTEAD = {
     "fonts": "Which glyph is which character",
     "pdf": "Which fonts of a PDF lie",
 }
-"""What a page may say in its place."""
+"""Texts that a page may show instead."""
 SAYS = {
     "browse": ".selection, .headline, .glyphs .place",
     "inspect": ".selection, .inspector .place, .inspector .title",
@@ -69,10 +69,10 @@ SAYS = {
     "fonts": ".headline, .fontsheet .place",
     "pdf": ".headline, .pdf .place, .pdf .legend",
 }
-"""What tells one state of a page from another, the same wherever its address is opened."""
+"""Features that identify a state of a page, the same wherever its address is opened."""
 
 EXPECTED = re.compile("A comparison needs two checkpoints")
-"""What a user hears who asks for what cannot be."""
+"""Messages about requests that cannot be met."""
 
 LOOK = """async ({ patience, quiet, rest, elsewhere, signs, instead, says }) => {
   const start = performance.now();
@@ -154,7 +154,7 @@ class Seen:
     """Errors that are said on it."""
     words: str
     said: str
-    """What tells this state of the page from others."""
+    """Features of this state of the page."""
     headline: tuple[float, float] | None
     """Both counts above Browse."""
     pushes: int
@@ -162,7 +162,7 @@ class Seen:
     back: bool
     forward: bool
     unsettled: str
-    """What was still going on when patience ended."""
+    """Activity that had not ended at the time limit."""
 
     @property
     def address(self) -> str:
@@ -172,7 +172,7 @@ class Seen:
 
 
 def agreed(page: Page, wanted: Callable[[], Seen], seconds: float = SOON) -> tuple[Seen, Seen]:
-    """What ``page`` shows and what is ``wanted``, looked at until both are the same or time is over.
+    """The content of ``page`` and the ``wanted`` one, read until both are the same or time is over.
 
     On a slow day one of them is late.
     """
@@ -196,23 +196,23 @@ def look(page: Page, *, rest: int = 0, elsewhere: str = "", patience: int = PATI
     """
     how = {"patience": patience, "quiet": QUIET, "rest": rest, "elsewhere": elsewhere, "signs": SIGNS,
            "instead": INSTEAD, "says": SAYS}  # fmt: skip
-    found: dict[str, Any] = {}
+    screen: dict[str, Any] = {}
     for attempt in range(5):
         try:
-            found = page.evaluate(LOOK, how)
+            screen = page.evaluate(LOOK, how)
             break
         except Error as error:  # the document that was looked at has just been left
-            gone = any(each in error.message for each in ("destroyed", "navigat", "Cannot find context"))
+            gone = any(text in error.message for text in ("destroyed", "navigat", "Cannot find context"))
             if not gone or attempt == 4:
                 raise
             page.wait_for_load_state("domcontentloaded")
-    headline = found["headline"]
-    said = ["an error page" if "encountered an error" in each else each for each in found["wrong"]]
-    wrong = dict.fromkeys(each for each in said if not EXPECTED.search(each))
+    headline = screen["headline"]
+    messages = ["an error page" if "encountered an error" in text else text for text in screen["wrong"]]
+    wrong = dict.fromkeys(text for text in messages if not EXPECTED.search(text))
     return Seen(
-        found["url"], found["page"], found["shown"], tuple(wrong), found["words"], found["said"],
-        None if headline is None else (headline[0], headline[1]), found["pushes"], found["back"], found["forward"],
-        found["unsettled"],
+        screen["url"], screen["page"], screen["shown"], tuple(wrong), screen["words"], screen["said"],
+        None if headline is None else (headline[0], headline[1]), screen["pushes"], screen["back"], screen["forward"],
+        screen["unsettled"],
     )  # fmt: skip
 
 

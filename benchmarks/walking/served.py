@@ -34,7 +34,7 @@ RAISED = re.compile(r"^[\w.]*(?:Error|Exception|Interrupt|Exit)\b.*", re.MULTILI
 def prepare(database: Path, results: Path, cache: Path, folder: Path) -> None:
     """Make ``folder`` ready to be walked over: links to the results, rasters, maps, doubts, some fonts.
 
-    What has to be computed is computed here, once, so that walks do not wait for it.
+    Make all results and caches once, so that walks do not wait for them.
     """
     (folder / "results").mkdir(parents=True)
     for path in sorted(results.iterdir()):
@@ -114,12 +114,12 @@ class Served:
                 process.wait(PATIENCE)
 
     def complaints(self) -> list[str]:
-        """What the server has logged at error level since this was last asked: the exceptions, else the lines."""
+        """Lines at error level in the server's log since the last call: the exceptions, else the lines."""
         with self.log.open("rb") as log:
             log.seek(self._read)
-            said = log.read()
-            self._read += len(said)
-        text = said.decode(errors="replace")
+            new_text = log.read()
+            self._read += len(new_text)
+        text = new_text.decode(errors="replace")
         if not WRONG.search(text):
             return []
         return RAISED.findall(text) or [line for line in text.splitlines() if WRONG.search(line)]

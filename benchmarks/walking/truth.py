@@ -1,4 +1,4 @@
-"""What an address has to show: counts by the code of ``glyphcore select``, and the words of its parameters."""
+"""The expected content of an address: counts by the code of ``glyphcore select``, and the words of its parameters."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _number(text: str) -> object:
 
 @dataclass(frozen=True)
 class Count:
-    """What Browse has to say above its glyphs."""
+    """The expected headline of Browse."""
 
     n: int
     of: int
@@ -69,13 +69,13 @@ class Truth:
 
     def files(self) -> list[Path]:
         """Finished results in the order in which the app takes them."""
-        found = [file for file in list_results(self.served.results) if file.complete]
-        return [file.path for file in sorted(found, key=lambda file: file.dataset_fingerprint != self.fingerprint)]
+        complete = [file for file in list_results(self.served.results) if file.complete]
+        return [file.path for file in sorted(complete, key=lambda file: file.dataset_fingerprint != self.fingerprint)]
 
     def store(self, name: str) -> ResultsStore:
         """The results that ``name`` means on a page: that file, else the first."""
         files = self.files()
-        path = next((each for each in files if each.name == name), files[0])
+        path = next((file for file in files if file.name == name), files[0])
         return self._opened(path, path.stat().st_mtime_ns)
 
     def _open(self, path: Path, stamp: int) -> ResultsStore:
@@ -86,7 +86,7 @@ class Truth:
         return store.joined(tags=annotated.tagged)
 
     def count(self, address: str) -> Count:
-        """What Browse counts at an address."""
+        """The expected counts of Browse at an address."""
         store, filters = self._browsed(address)
         return Count(store.count(filters), store.count(replace(filters, outcome="")))
 
@@ -99,7 +99,7 @@ class Truth:
         return self.store(view.results), filters
 
     def chips(self, address: str) -> list[str] | None:
-        """What the line under the navigation has to say at an address; None where there is none."""
+        """The expected line of the selection at an address; None where there is none."""
         page, query = urlsplit(address).path.strip("/") or "browse", _query(address)
         if page in ("browse", "inspect"):
             shown = views.shown(self._browsed(address)[1])
@@ -117,8 +117,8 @@ class Truth:
         command = [sys.executable, "-m", "glyphcore", "select", str(store.path), "--limit", "1",
                    "--db", str(self.served.database), f"--where={where.write(filters)}"]  # fmt: skip
         done = subprocess.run(command, cwd=SOURCE, env=self.served.environment, capture_output=True, text=True)
-        found = re.search(r"([\d,]+) of [\d,]+ glyphs", done.stderr + done.stdout)
-        return int(found[1].replace(",", "")) if found else -1
+        match = re.search(r"([\d,]+) of [\d,]+ glyphs", done.stderr + done.stdout)
+        return int(match[1].replace(",", "")) if match else -1
 
     def unknown(self, address: str) -> list[str]:
         """Parameters of an address with values that no parameter of that page has."""

@@ -37,11 +37,11 @@ class User:
 
     def some(self, selector: str, first: int = 0) -> Locator | None:
         """One of what is visible, of the ``first`` ones if that is given; None where nothing is."""
-        found = self.page.locator(selector).locator("visible=true")
-        count = found.count()
+        elements = self.page.locator(selector).locator("visible=true")
+        count = elements.count()
         if not count:
             return None
-        return found.nth(self.rng.randrange(min(count, first) if first else count))
+        return elements.nth(self.rng.randrange(min(count, first) if first else count))
 
     def press(self, *keys: str) -> str:
         for key in keys:
@@ -50,19 +50,21 @@ class User:
 
     def into(self, selector: str) -> bool:
         """Put the focus on something, if it is there."""
-        found = self.page.locator(selector).locator("visible=true").first
-        if not found.count():
+        element = self.page.locator(selector).locator("visible=true").first
+        if not element.count():
             return False
-        found.focus()
+        element.focus()
         return True
 
     def click(self, selector: str, words: str, first: int = 0) -> str | None:
         """Click on one of what is visible; None where nothing is."""
-        found = self.some(selector, first)
-        if found is None:
+        element = self.some(selector, first)
+        if element is None:
             return None
-        text = first_words(found.get_attribute("aria-label") or found.get_attribute("title") or found.inner_text())
-        found.click()
+        text = first_words(
+            element.get_attribute("aria-label") or element.get_attribute("title") or element.inner_text()
+        )
+        element.click()
         return f"{words} {text!r}"
 
 
@@ -91,10 +93,10 @@ def gesture(page: str, weight: float) -> Callable[[Callable[[User], str | None]]
 
 def choose(user: User) -> Callable[[], tuple[str, Callable[[], str | None]]]:
     """Gestures of the page that the user is on, by their weights; each call gives another one's name and act."""
-    fit = [each for each in GESTURES if not each.page or user.seen.page in each.page.split()]
+    fit = [gesture for gesture in GESTURES if not gesture.page or user.seen.page in gesture.page.split()]
 
     def another() -> tuple[str, Callable[[], str | None]]:
-        chosen = user.rng.choices(fit, [each.weight for each in fit])[0]
+        chosen = user.rng.choices(fit, [gesture.weight for gesture in fit])[0]
         return chosen.act.__name__, lambda: chosen.act(user)
 
     return another

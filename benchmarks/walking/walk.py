@@ -45,8 +45,8 @@ class Tab:
             self.noise.append(f"{message.text[:300]} ({message.location.get('url', '')[-80:]})")
 
     def heard(self) -> list[str]:
-        found, self.noise = self.noise, []
-        return found
+        lines, self.noise = self.noise, []
+        return lines
 
     def open(self, address: str) -> None:
         """Open an address in a new page that remembers nothing; what the browser has fetched stays."""
@@ -135,10 +135,10 @@ class Walk:
             return [*self.noises(), Fault("count", _line(str(error)))]
 
     def judged(self, before: Seen, words: str, evaluate: bool) -> list[Fault]:
-        """What does not hold after a gesture that was made."""
+        """The rules that do not hold after a gesture."""
         user, after = self.user, self.user.seen
         self.truth.tags |= user.given
-        faults = [Fault(kind, said) for kind, said in user.found]
+        faults = [Fault(kind, message) for kind, message in user.found]
         moving = evaluate and "results=" not in after.url
         if user.tagged or after.address != self.checked:
             self.open_fresh(after.url)
@@ -168,18 +168,18 @@ class Walk:
             self.last.pop()
 
     def noises(self) -> list[Fault]:
-        """What consoles and the server's log said."""
-        consoles = [Fault("console", said) for said in (*self.own.heard(), *self.fresh.heard())]
-        return [*consoles, *(Fault("server", said) for said in self.served.complaints())]
+        """Messages of consoles and of the server's log."""
+        consoles = [Fault("console", message) for message in (*self.own.heard(), *self.fresh.heard())]
+        return [*consoles, *(Fault("server", message) for message in self.served.complaints())]
 
     def held(self, seen: Seen, moving: bool) -> list[Fault]:
-        """What must hold for a page at rest, wherever it came from."""
-        faults = [Fault("error", said) for said in seen.wrong]
+        """Rules for an idle page, however it was reached."""
+        faults = [Fault("error", message) for message in seen.wrong]
         if seen.unsettled:
             faults.append(Fault("stuck", seen.unsettled))
         if not seen.shown:
             faults.append(Fault("blank", f"{seen.page}: {_line(seen.words) or 'nothing at all'}"))
-        faults += [Fault("address", said) for said in self.truth.unknown(seen.address)]
+        faults += [Fault("address", message) for message in self.truth.unknown(seen.address)]
         if not faults and seen.page == "browse" and not moving:
             faults += self.counts()
         if not faults and not moving:
@@ -192,11 +192,11 @@ class Walk:
         while True:
             seen = self.user.seen
             wanted = self.truth.chips(seen.address)
-            said = [each.get_attribute("data-text") for each in self.user.page.locator(".selection .chip").all()]
-            if wanted is None or said == wanted:
+            chips = [chip.get_attribute("data-text") for chip in self.user.page.locator(".selection .chip").all()]
+            if wanted is None or chips == wanted:
                 return []
             if time.monotonic() > end:
-                return [Fault("selection", f"{said} is said, {wanted} is so")]
+                return [Fault("selection", f"{chips} is said, {wanted} is so")]
             self.user.seen = look(self.user.page, rest=100)
 
     def counts(self) -> list[Fault]:
@@ -212,10 +212,10 @@ class Walk:
             self.user.seen = look(self.user.page, rest=100)
         self.checks["count"] += 1
         if self.checks["count"] % COMMAND_EVERY == 1:
-            told = self.truth.command(seen.address)
-            self.checks["command"] += told is not None
-            if told not in (None, wanted.n):
-                return [Fault("count", f"glyphcore select counts {told}, {wanted.n} is shown")]
+            answer = self.truth.command(seen.address)
+            self.checks["command"] += answer is not None
+            if answer not in (None, wanted.n):
+                return [Fault("count", f"glyphcore select counts {answer}, {wanted.n} is shown")]
         return []
 
     def opened_fresh(self) -> list[Fault]:
@@ -228,7 +228,7 @@ class Walk:
         self.user.seen = here
         self.fresh.forget()
         if there.wrong:
-            return [Fault("error", f"opened fresh: {said}") for said in there.wrong]
+            return [Fault("error", f"opened fresh: {message}") for message in there.wrong]
         if not there.shown:
             return [Fault("blank", f"opened fresh: {_line(there.words) or 'nothing at all'}")]
         return [] if alike(there, here) else [Fault("fresh", differ(here.said, there.said))]
@@ -272,7 +272,7 @@ def told(broken: Broken) -> str:
     """A broken gesture in some lines."""
     lines = [f"seed {broken.seed}, gesture {broken.number}, at {broken.address}"]
     lines += [f"  ✗ {fault.kind}: {fault.said}" for fault in broken.faults]
-    return "\n".join([*lines, *(f"    {each}" for each in broken.last)])
+    return "\n".join([*lines, *(f"    {line}" for line in broken.last)])
 
 
 def _line(text: str) -> str:

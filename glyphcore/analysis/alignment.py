@@ -2,7 +2,8 @@
 
 Only columns are read (:class:`~glyphcore.results.browse.ResultsStore`), no rows, so that half a million glyphs of five
 checkpoints are aligned in a fraction of a second. Glyphs of fonts that any of the checkpoints was trained on are left
-out, so that none is judged by what it has seen; so are labels that one of them cannot know.
+out, so that no checkpoint is judged by its training data. Glyphs with a label that one of them does not know are left
+out too.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ class AlignedResults:
         return self.column(0, "glyph_id")
 
     def of(self, filters: Filters, model: int = 0) -> AlignedResults:
-        """The same, of the glyphs that pass ``filters``; what was read, how surely, and cells are those of one model.
+        """Return the same results for the glyphs that pass ``filters``. Prediction, confidence and cells come from one
+        model.
 
         Raises StoreError when none does.
         """
@@ -63,22 +65,22 @@ class AlignedResults:
         if not keep.any():
             raise StoreError("No glyph that is compared is in the selection.", remedy="Leave a part of it away.")
         left_out = {**self.left_out, "not_selected": int((~keep).sum())}
-        return replace(self, places=tuple(place[keep] for place in self.places), left_out=left_out)
+        return replace(self, places=tuple(rows[keep] for rows in self.places), left_out=left_out)
 
     def passes(self, filters: Filters, model: int = 0) -> np.ndarray:
-        """bool [n]: glyphs that pass ``filters`` by what one model says of them."""
+        """Return bool [n]: glyphs that pass ``filters`` by the predictions of one model."""
         return self.stores[model].selector.mask(filters)[self.places[model]]
 
     def column(self, model: int, name: str) -> np.ndarray:
-        """A column of one model [n]: numbers, or codes into its :meth:`words`."""
+        """Return a column of one model [n]: numbers, or codes into its :meth:`words`."""
         return self.stores[model].columns.data[name][self.places[model]]
 
     def words(self, model: int, name: str) -> list[str]:
-        """What the codes of a column mean."""
+        """Return the words that the codes of a column stand for."""
         return self.stores[model].columns.words[name]
 
     def right(self, model: int, criterion: str = "label") -> np.ndarray:
-        """bool [n]: what one model gets right by one of :data:`CRITERIA`."""
+        """Return bool [n]: glyphs that one model predicts correctly by one of :data:`CRITERIA`."""
         return self.column(model, CRITERIA[criterion].column) > 0
 
     @cached_property
@@ -92,11 +94,11 @@ class AlignedResults:
         return label_ids
 
     def of_split(self, split: str) -> np.ndarray:
-        """bool [n]: glyphs of a split."""
+        """Return bool [n]: glyphs of a split."""
         return self.stores[0].columns.any_of("split", (split,))[self.places[0]]
 
     def slice(self, model: int) -> Slice:
-        """What metrics count of one model."""
+        """Return the slice that metrics count for one model."""
         label = self.column(model, "label")
         is_mark = np.array([word.endswith(DIACRITIC_SUFFIX) for word in self.words(model, "label")], bool)
         right = {key: self.right(model, key) for key in CRITERIA}
@@ -127,22 +129,22 @@ def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") 
         len(common) if all(len(glyph_ids) == len(common) for glyph_ids in ids) else len(reduce(np.union1d, ids))
     )
     places = [np.searchsorted(glyph_ids, common) for glyph_ids in ids]
-    for store, place in zip(stores[1:], places[1:], strict=True):
-        if not all(_same_words(stores[0], places[0], store, place, name) for name in ("label", "split")):
+    for store, other_rows in zip(stores[1:], places[1:], strict=True):
+        if not all(_same_words(stores[0], places[0], store, other_rows, name) for name in ("label", "split")):
             raise StoreError("The results differ in labels or splits.", remedy="Evaluate the checkpoints again.")
     training = [store.meta.model.get("training") or {} for store in stores]
     seen = sorted(set().union(*(trained_fonts(record, database) for record in training)))
     fonts = stores[0].columns.words["f_id"]
     unseen = ~np.isin(np.array(fonts, object), np.array(seen, object))[stores[0].columns.data["f_id"]][places[0]]
     known = np.logical_and.reduce(
-        [store.columns.data["rank"][place] > 0 for store, place in zip(stores, places, strict=True)]
+        [store.columns.data["rank"][other_rows] > 0 for store, other_rows in zip(stores, places, strict=True)]
     )
     wanted = stores[0].columns.any_of("split", (split,))[places[0]] if split else np.ones(len(common), bool)
     keep = unseen & known & wanted
     if not keep.any():
         raise StoreError(
             f"No glyph {f'of split {split!r} ' if split else ''}is left to compare: "
-            "all are of fonts that one of the checkpoints was trained on, or of labels that one does not know.",
+            "each is from a font that one of the checkpoints was trained on, or has a label that one does not know.",
             remedy="Compare on a database with other fonts.",
         )
     names = [store.meta.checkpoint for store in stores]
@@ -160,11 +162,14 @@ def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") 
         "other_splits": int((unseen & known & ~wanted).sum()),
         "not_selected": 0,
     }
-    return AlignedResults(tuple(names), models, tuple(stores), tuple(place[keep] for place in places), left_out)
+    return AlignedResults(
+        tuple(names), models, tuple(stores), tuple(other_rows[keep] for other_rows in places), left_out
+    )
 
 
 def checkpoint_bytes(store: ResultsStore) -> int | None:
-    """Size of the checkpoint that results are of; None when it is gone or another one has taken its place."""
+    """Return the file size of the checkpoint behind some results; None when it is gone or another one has taken its
+    place."""
     path = Path(store.meta.checkpoint_file)
     if not path.is_file() or fingerprint(path) != store.meta.checkpoint_fingerprint:
         return None
@@ -172,18 +177,19 @@ def checkpoint_bytes(store: ResultsStore) -> int | None:
 
 
 def speed_of(store: ResultsStore) -> dict[str, Any] | None:
-    """How fast the checkpoint of some results reads: ``rate``, ``machine`` and ``words``; None if not measured."""
+    """Return the speed of the checkpoint of some results: ``rate``, ``machine`` and ``words``; None if it was not
+    measured."""
     speed = read_speed(store.path.parent, store.meta.checkpoint, store.meta.checkpoint_fingerprint)
     return None if speed is None else {"rate": speed.rate, "machine": speed.machine, "words": speed.words()}
 
 
 def _both(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Ids that are in both; nearly always the same ones."""
+    """Return ids that are in both; nearly always the same ones."""
     return one if np.array_equal(one, other) else np.intersect1d(one, other, assume_unique=True)
 
 
 def _same_words(one: ResultsStore, own_rows: np.ndarray, other: ResultsStore, others: np.ndarray, name: str) -> bool:
-    """Whether a column says the same at the rows ``own_rows`` of ``one`` and ``others`` of ``other``."""
+    """Return whether a column holds the same words at the rows ``own_rows`` of ``one`` and ``others`` of ``other``."""
     index = {word: i for i, word in enumerate(one.columns.words[name])}
     code = np.array([index.get(word, -1) for word in other.columns.words[name]])
     return bool((one.columns.data[name][own_rows] == code[other.columns.data[name][others]]).all())

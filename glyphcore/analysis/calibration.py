@@ -1,4 +1,4 @@
-"""Whether confidence means what it says, and what is gained by abstaining below a threshold."""
+"""Calibration: does a confidence of 0.9 mean 90% correct? And the gain from abstaining below a threshold."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def coverage(subset: EvaluationSlice) -> dict[str, list[float]]:
 
 
 def operating_point(subset: EvaluationSlice, threshold: float) -> dict[str, Any]:
-    """What a threshold means: ``answered`` of ``n`` glyphs (``coverage``), for each criterion how many of these are
-    right, with ``_share`` as a share (None of nothing), with ``_filters`` what names the others; ``left_filters`` name
-    what is not answered.
+    """Return the effect of a threshold: ``answered`` of ``n`` glyphs (``coverage``); for each criterion how many of
+    these are correct, with ``_share`` as a share (None for no glyphs), with ``_filters`` the filters of the errors;
+    ``left_filters`` select the glyphs without an answer.
     """
     answered = subset.p >= np.float32(threshold)
     count = int(answered.sum())

@@ -1,11 +1,11 @@
-"""How good a reader can be at most, because a font draws different labels with the very same shape.
+"""Upper bounds of accuracy: a font may draw different labels with the very same shape.
 
 Say that a font draws fatha and kasra with one outline, in two places. Fitted to the raster, both have the same pixels,
-and whoever sees the pixels alone must call both the same: one of them is wrong. Among glyphs *of one font* with equal
-rasters and different labels, no more than the most frequent label can be right; the rest is out of reach for any reader
-that looks at one glyph at a time. Geometry (box and advance in the em) tells many of them apart, so there are two
-ceilings: for readers of the raster alone, and for readers of raster and geometry. What a reader could know from the
-rest of the font is another matter (``--assign``).
+and a model that sees the pixels alone must give both the same label: one of them is wrong. Among glyphs *of one font*
+with equal rasters and different labels, no more than the most frequent label can be right; the rest is out of reach for
+any model that looks at one glyph at a time. Geometry (box and advance in the em) tells many of them apart, so there are
+two ceilings: for models that see the raster alone, and for models that see raster and geometry. Font-level decoding can
+do better, because it uses the other glyphs of the font.
 
 The ceilings are upper bounds: rasters that are merely similar, or equal in two fonts, cost more.
 """
@@ -34,14 +34,14 @@ def ceiling(subset: EvaluationSlice, shapes: Shapes) -> dict[str, Any]:
     picture, taken as alone in their shape. Of a selection, its glyphs are tied to others of their font as well.
     """
     unknown = int((shapes.rows(subset.glyph_id) < 0).sum())
-    found: dict[str, Any] = {"n": len(subset), "unknown": unknown}
-    found["raster"] = _bound(subset, *_alike(subset, shapes, geometry=False))
-    found["geometry"] = _bound(subset, *_alike(subset, shapes, geometry=True))
-    return found
+    result: dict[str, Any] = {"n": len(subset), "unknown": unknown}
+    result["raster"] = _bound(subset, *_alike(subset, shapes, geometry=False))
+    result["geometry"] = _bound(subset, *_alike(subset, shapes, geometry=True))
+    return result
 
 
 def tied(subset: EvaluationSlice, shapes: Shapes, geometry: bool) -> np.ndarray:
-    """bool [n]: glyphs that share their raster (and their geometry) with another label of their font."""
+    """Return bool [n]: glyphs that share their raster (and their geometry) with another label of their font."""
     row = _alike(subset, shapes, geometry)[2]
     mask = np.zeros(len(subset), bool)
     mask[row[row >= 0]] = True
@@ -49,14 +49,14 @@ def tied(subset: EvaluationSlice, shapes: Shapes, geometry: bool) -> np.ndarray:
 
 
 def _alike(subset: EvaluationSlice, shapes: Shapes, geometry: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Glyphs that share their shape with another label of their font, in the sample or around it: int [tied] each, the
-    number of their group, their label, and their row of the sample, −1 for one around it."""
+    """Return glyphs that share their shape with another label of their font, in the sample or around it: int [tied]
+    each, the number of their group, their label, and their row of the sample, −1 for one around it."""
     whole = subset.around or subset
-    place = shapes.rows(whole.glyph_id)
-    seen = np.flatnonzero(place >= 0)
-    keys = [whole.font[seen].astype(np.uint64), shapes.raster[place[seen]]]
+    rows = shapes.rows(whole.glyph_id)
+    seen = np.flatnonzero(rows >= 0)
+    keys = [whole.font[seen].astype(np.uint64), shapes.raster[rows[seen]]]
     if geometry:
-        keys.append(shapes.geometry[place[seen]])
+        keys.append(shapes.geometry[rows[seen]])
     group, inside = _groups(whole.truth[seen], keys)
     seen = seen[inside]
     row = np.full(len(whole), -1)
@@ -66,20 +66,21 @@ def _alike(subset: EvaluationSlice, shapes: Shapes, geometry: bool) -> tuple[np.
 
 def _bound(subset: EvaluationSlice, group: np.ndarray, truth: np.ndarray, row: np.ndarray) -> dict[str, Any]:
     labels, in_subset = subset.labels, row >= 0
-    found: dict[str, Any] = {"tied": int(in_subset.sum()), "pairs": _pairs(subset, group, truth, in_subset)}
+    result: dict[str, Any] = {"tied": int(in_subset.sum()), "pairs": _pairs(subset, group, truth, in_subset)}
     group, rows = group[in_subset], row[in_subset]
     for key, criterion in CRITERIA.items():
         lost = len(rows) - _most_frequent(group, criterion.same(labels)[subset.truth[rows]])
-        found[key] = {
+        result[key] = {
             "value": 1 - lost / len(subset),
             "lost": lost,
             "errors": int(subset.wrong(key)[rows].sum()),
         }
-    return found
+    return result
 
 
 def _groups(truth: np.ndarray, keys: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Glyphs with equal keys have one number, int [n]; and bool [n]: whether their group has several labels."""
+    """Return a group number for each glyph, equal for equal keys, int [n]; and bool [n]: whether the group has several
+    labels."""
     if not len(truth):
         return np.zeros(0, int), np.zeros(0, bool)
     order = np.lexsort((truth, *reversed(keys)))
@@ -95,7 +96,7 @@ def _groups(truth: np.ndarray, keys: list[np.ndarray]) -> tuple[np.ndarray, np.n
 
 
 def _most_frequent(group: np.ndarray, name: np.ndarray) -> int:
-    """How many glyphs have the most frequent name of their group."""
+    """Return how many glyphs have the most frequent name of their group."""
     if not len(group):
         return 0
     pairs, counts = np.unique(np.stack([group, name], 1), axis=0, return_counts=True)
@@ -106,15 +107,15 @@ def _most_frequent(group: np.ndarray, name: np.ndarray) -> int:
 def _pairs(
     subset: EvaluationSlice, group: np.ndarray, truth: np.ndarray, in_subset: np.ndarray
 ) -> list[dict[str, Any]]:
-    found: Counter[tuple[int, ...]] = Counter()
+    pair_counts: Counter[tuple[int, ...]] = Counter()
     order = np.lexsort((truth, group))
     group, truth, in_subset = group[order], truth[order], in_subset[order]
     starts = np.flatnonzero(np.r_[True, np.diff(group) != 0]) if len(group) else np.zeros(0, int)
     listed = truth.tolist()
     for start, end in itertools.pairwise([*starts.tolist(), len(listed)]):
         if n := int(in_subset[start:end].sum()):
-            found[tuple(dict.fromkeys(listed[start:end]))] += n
-    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:PAIRS]
+            pair_counts[tuple(dict.fromkeys(listed[start:end]))] += n
+    ranked = sorted(pair_counts.items(), key=lambda item: (-item[1], item[0]))[:PAIRS]
     names = [tuple(subset.labels.labels[i] for i in labels) for labels, _ in ranked]
     return [
         {"labels": list(label_names), "n": n, "filters": subset.filters(label=label_names, outcome="wrong")}

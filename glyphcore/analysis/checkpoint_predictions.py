@@ -1,7 +1,7 @@
-"""Several checkpoints on one glyph: what each says, and the cells that it reads unlike the first.
+"""Predictions of several checkpoints for one glyph, and the cells in which each differs from the first checkpoint.
 
-Checkpoints that share a codebook are held against each other by primitive IDs. With another codebook IDs mean other
-patches; they are then translated: a patch stands for the entry of the first codebook that looks most like it.
+Checkpoints that share a codebook are compared by primitive IDs. With another codebook IDs mean other patches; they are
+then translated: a patch stands for the entry of the first codebook that looks most like it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from glyphcore.data.primitives import EMPTY
 from glyphcore.results.browse import ResultRow, ResultsStore
-from glyphcore.results.details import Details
+from glyphcore.results.rows import Details
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class CheckpointPrediction:
-    """What one checkpoint says of a glyph."""
+    """The prediction of one checkpoint for a glyph."""
 
     file: str
     """Name of the results file."""
@@ -41,13 +41,13 @@ class CheckpointPrediction:
     patches: np.ndarray
     """uint8 [n, 8, 8]: their patches, of its own codebook."""
     differs: np.ndarray
-    """bool [256]: cells read unlike the first checkpoint."""
+    """bool [256]: cells with another primitive than the first checkpoint predicts."""
     translated: bool
     """Whether its codebook is another one than the first's."""
 
 
 def checkpoint_predictions(stores: Sequence[ResultsStore], glyph_id: int) -> list[CheckpointPrediction]:
-    """What each checkpoint says, in the order of ``stores``; the first is what the others are held against.
+    """Return the prediction of each checkpoint, in the order of ``stores``; the others are compared with the first.
 
     Results without this glyph are left out. Raises StoreError when the first has not got it.
     """
@@ -84,7 +84,7 @@ def checkpoint_predictions(stores: Sequence[ResultsStore], glyph_id: int) -> lis
 def differing(
     first: np.ndarray, other: np.ndarray, codebook: np.ndarray, others_codebook: np.ndarray
 ) -> tuple[np.ndarray, bool]:
-    """Cells in which two grids uint16 [256] differ, bool [256], and whether IDs had to be translated.
+    """Return cells in which two grids uint16 [256] differ, bool [256], and whether IDs had to be translated.
 
     Codebooks are uint8 [n, 8, 8] (or [n, 64]); entry 0 is EMPTY in both.
     """

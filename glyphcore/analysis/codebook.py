@@ -1,9 +1,9 @@
-"""The codebook in use: how often each primitive is read, how rightly, where, and what it is confused with.
+"""The codebook in use: how often the model predicts each primitive, how accurately, where, and its confusions.
 
-What a cell *is* (its target) is the nearest patch of the codebook; what it was *read* as is the model's. Accuracy
-looks from the reading: of the cells read as 17, the share that are 17. Recall looks from the target: of the cells that
-are 17, the share read as 17. Purity is the codebook's own doing: the share of pixels in which the cells that are 17
-agree with patch 17 in black and white. Targets need pictures; without them these three are NaN.
+The *target* of a cell is the nearest patch of the codebook; its *prediction* comes from the model. Accuracy starts from
+the prediction: of the cells predicted as 17, the share with target 17. Recall starts from the target: of the cells with
+target 17, the share predicted as 17. Purity depends on the codebook alone: the share of pixels in which the cells with
+target 17 agree with patch 17 in black and white. Targets need pictures; without them these three are NaN.
 """
 
 from __future__ import annotations
@@ -11,24 +11,27 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
-from glyphcore.analysis.usage import perplexity
 from glyphcore.data.primitives import EMPTY
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.cell_index import Cells, counted
+from glyphcore.results.connection import reading
 from glyphcore.results.filters import EVERYTHING, Filters
+from glyphcore.results.rows import unpack
 
 DUPLICATE = 1.0
 """Two patches nearer than this are near duplicates: they differ by less than one whole pixel."""
 BADLY, ENOUGH = 0.9, 20
-"""A primitive is badly read when its accuracy or recall is below the one, over at least the other many cells."""
+"""A primitive is poorly predicted when its accuracy or recall is below the first number, over at least as many cells as
+the second."""
 SORTS = ("use", "accuracy", "recall", "purity", "ink", "id")
 """Most used first, worst first (three times), most ink first, by ID."""
 KINDS = ("dead", "duplicate", "badly")
-"""Never read; with a near duplicate; badly read."""
+"""Never predicted; with a near duplicate; poorly predicted."""
 COLUMNS = (
     "id", "use", "share", "glyphs", "targets", "accuracy", "recall", "purity", "p", "ink", "runner_up",
     "runner_up_share", "nearest", "distance", "dead", "duplicate", "badly",
@@ -40,23 +43,23 @@ class Codebook:
     """Every primitive but EMPTY; arrays of length k, row i is primitive i + 1."""
 
     use: np.ndarray
-    """int64: cells read as it."""
+    """int64: cells that are predicted as it."""
     glyphs: np.ndarray
     """int64: glyphs that use it."""
     targets: np.ndarray
-    """int64: cells that are it."""
+    """int64: cells whose target it is."""
     accuracy: np.ndarray
-    """float64, NaN where it was never read."""
+    """float64, NaN where it was never predicted."""
     recall: np.ndarray
-    """float64, NaN where no cell is it."""
+    """float64, NaN where it is the target of no cell."""
     purity: np.ndarray
     """float64, over all splits."""
     p: np.ndarray
-    """float64: mean probability with which it was read; NaN for a selection, it is summed by split."""
+    """float64: mean probability of its predictions; NaN for a selection, because results store it by split only."""
     ink: np.ndarray
     """float64: share of its patch that is ink."""
     runner_up: np.ndarray
-    """int64: the most frequent second choice where it was read, over all splits; 0 for none."""
+    """int64: the most frequent second choice where it was predicted, over all splits; 0 for none."""
     runner_up_share: np.ndarray
     """float64: how often that was the second choice."""
     nearest: np.ndarray
@@ -64,7 +67,7 @@ class Codebook:
     distance: np.ndarray
     """float64: Euclidean distance to it, pixels counted 0 to 1."""
     right: int
-    """Cells that were read rightly, of ``judged``."""
+    """Cells with a correct prediction, of ``judged``."""
     judged: int
     """Cells whose target is known."""
 
@@ -93,16 +96,16 @@ class Codebook:
 
     @property
     def badly(self) -> np.ndarray:
-        """bool: badly read, by either measure, over enough cells."""
+        """bool: low accuracy or low recall, over enough cells."""
         return ((self.accuracy < BADLY) & (self.use >= ENOUGH)) | ((self.recall < BADLY) & (self.targets >= ENOUGH))
 
     @property
     def perplexity(self) -> float:
-        """How many primitives there would be, were they all used alike."""
+        """Return e to the entropy of use: as many primitives, all used equally often, would be as varied."""
         return perplexity(self.use)
 
     def chosen(self, kind: str = "", sort: str = "use") -> np.ndarray:
-        """int64: IDs of one of :data:`KINDS` (or all) in the order of one of :data:`SORTS`, ties by ID.
+        """Return int64: IDs of one of :data:`KINDS` (or all) in the order of one of :data:`SORTS`, ties by ID.
 
         Raises StoreError for another kind or sort.
         """
@@ -116,7 +119,7 @@ class Codebook:
         return order + 1
 
     def records(self, ids: np.ndarray) -> list[dict[str, int | float | bool | None]]:
-        """Plain rows of some primitives with the keys of :data:`COLUMNS`; None for what is not known."""
+        """Return plain rows of some primitives with the keys of :data:`COLUMNS`; None for an unknown value."""
         columns = {name: getattr(self, name)[ids - 1].tolist() for name in COLUMNS}
         return [
             {name: None if value != value else value for name, value in zip(columns, row, strict=True)}
@@ -126,7 +129,7 @@ class Codebook:
 
 @dataclass(frozen=True)
 class Confusion:
-    """Cells that are one primitive and were read as another."""
+    """Cells with one primitive as target and another one as prediction."""
 
     target: int
     read: int
@@ -138,7 +141,7 @@ class Confusion:
 
 
 def codebook(store: ResultsStore, split: str = "", filters: Filters = EVERYTHING) -> Codebook:
-    """The codebook over all glyphs, those of a split, or those that pass ``filters`` as well.
+    """Return the codebook over all glyphs, those of a split, or those that pass ``filters`` as well.
 
     Raises StoreError where cells are not gathered, and where no glyph is left.
     """
@@ -176,7 +179,7 @@ def codebook(store: ResultsStore, split: str = "", filters: Filters = EVERYTHING
 
 
 def distances(patches: np.ndarray) -> np.ndarray:
-    """float64 [k, k]: Euclidean distances between patches uint8 [k, 8, 8], pixels counted 0 to 1."""
+    """Return float64 [k, k]: Euclidean distances between patches uint8 [k, 8, 8], pixels counted 0 to 1."""
     flat = patches.reshape(len(patches), 64).astype(np.float64) / 255
     length = (flat**2).sum(1)
     return np.sqrt(np.maximum(length[:, None] + length - 2 * flat @ flat.T, 0))
@@ -185,7 +188,7 @@ def distances(patches: np.ndarray) -> np.ndarray:
 def confusions(
     store: ResultsStore, split: str = "", filters: Filters = EVERYTHING, *, of: int | None = None, limit: int = 200
 ) -> list[Confusion]:
-    """The most frequent pairs off the diagonal; ``of`` keeps those that one primitive is part of."""
+    """Return the most frequent pairs off the diagonal; ``of`` keeps those that one primitive is part of."""
     cells, k = store.cells, len(store.codebook)
     wrong = inside(store, split, filters)[cells.wrong_row]
     target, read = cells.wrong_target[wrong].astype(np.int64), cells.wrong_read[wrong].astype(np.int64)
@@ -204,7 +207,7 @@ def confusions(
 
 
 def to_csv(book: Codebook, ids: np.ndarray) -> str:
-    """Some primitives as CSV with a header line; what is not known is an empty cell."""
+    """Return some primitives as CSV with a header line; an unknown value is an empty cell."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS)
     writer.writeheader()
@@ -213,7 +216,7 @@ def to_csv(book: Codebook, ids: np.ndarray) -> str:
 
 
 def splits(store: ResultsStore) -> list[str]:
-    """Names of the splits that there are; empty where the data has none."""
+    """Return names of the splits that there are; empty where the data has none."""
     return [name for name in store.columns.words["split"] if name]
 
 
@@ -225,7 +228,7 @@ def _splits(store: ResultsStore, split: str) -> slice:
 
 
 def inside(store: ResultsStore, split: str, filters: Filters) -> np.ndarray:
-    """bool [glyphs]: glyphs of a split that pass ``filters``."""
+    """Return bool [glyphs]: glyphs of a split that pass ``filters``."""
     if filters == EVERYTHING:
         return store.columns.any_of("split", (split,)) if split else np.ones(len(store), bool)
     return store.selector.mask(replace(filters, split=(split,) if split else ()))
@@ -240,9 +243,28 @@ def _counts(store: ResultsStore, split: str, filters: Filters) -> tuple[np.ndarr
     chosen, whole = inside(store, split, filters), inside(store, split, EVERYTHING)
     n = int(np.count_nonzero(chosen))
     if not n:
-        raise StoreError("No glyph is in the selection.", remedy="Leave a part of it away, or choose another split.")
+        raise StoreError(
+            "No glyph is in the selection.", remedy="Remove a part of the selection, or choose another split."
+        )
     if 2 * n < np.count_nonzero(whole):
         return counted(cells, np.flatnonzero(chosen))
-    others = counted(cells, np.flatnonzero(whole & ~chosen))  # fewer to count are those that are left out
+    others = counted(cells, np.flatnonzero(whole & ~chosen))  # the smaller side is faster to count
     tables = (cells.use, cells.glyphs, cells.judged)
     return tuple(table[rows].sum(0) - rest for table, rest in zip(tables, others, strict=True))
+
+
+def primitive_counts(path: Path, split: str, primitives: int) -> np.ndarray:
+    """Return int64 [primitives]: how often each was predicted for the cells with ink of a split; EMPTY (0) never is."""
+    counts = np.zeros(primitives, np.int64)
+    query = "SELECT d.top, d.cells, d.embedding FROM details d JOIN predictions p USING (glyph_id) WHERE p.split = ?"
+    with reading(path) as connection:
+        for blobs in connection.execute(query, (split,)):
+            cell_counts = unpack(*blobs)
+            counts += np.bincount(cell_counts.primitive[cell_counts.occupied], minlength=primitives)
+    return counts
+
+
+def perplexity(counts: np.ndarray) -> float:
+    """Return e to the entropy: as many primitives, all used equally often, would be as varied."""
+    p = counts[counts > 0] / max(counts.sum(), 1)
+    return float(np.exp(-(p * np.log(p)).sum()))

@@ -1,8 +1,9 @@
-"""Checkpoints side by side on the very same glyphs: what one gets right and another does not, and whether that is luck.
+"""Checkpoints side by side on the very same glyphs: their differences, and whether a difference is more than chance.
 
-Glyphs of fonts that any of the checkpoints was trained on are left out, so that none is judged by what it has seen;
-so are labels that one of them cannot know. A difference comes with its flips, McNemar's exact test over them, and an
-interval from resampling families, because the glyphs of one family err together and count for less than they are.
+Glyphs of fonts that any of the checkpoints was trained on are left out, so that no checkpoint is judged by its training
+data. Glyphs with a label that one of them does not know are left out too. A difference comes with its flips, McNemar's
+exact test over them, and an interval from resampling families, because errors within one family are correlated, and its
+glyphs are no independent samples.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def pair(aligned: AlignedResults, a: int, b: int, criterion: str = "label") -> d
 
 
 def flips(a: ArrayLike, b: ArrayLike, family: ArrayLike) -> dict[str, Any]:
-    """How two models' rights and wrongs (bool or 0/1 [n], the same glyphs) meet, and what the difference is worth.
+    """Compare two models by their correct answers (bool or 0/1 [n], the same glyphs), and test the difference.
 
     ``fixed`` (wrong in ``a``, right in ``b``), ``broken``, ``both_right``, ``both_wrong``; ``difference`` b − a in
     accuracy; ``p``: McNemar's exact two-sided test; ``interval``: 95% of the difference over ``families`` resampled
@@ -86,7 +87,7 @@ def mcnemar(fixed: ArrayLike, broken: ArrayLike) -> np.ndarray:
 
 
 def agreement(aligned: AlignedResults) -> list[list[float]]:
-    """Share of glyphs that two models give the same label, right or wrong: [models][models]."""
+    """Return the share of glyphs that two models give the same label, right or wrong: [models][models]."""
     return [[float((one == other).mean()) for other in aligned.predictions] for one in aligned.predictions]
 
 
@@ -123,7 +124,8 @@ def by_group(aligned: AlignedResults, column: str) -> list[dict[str, Any]]:
 
 
 def delta(model_figures: dict[str, Any], first: dict[str, Any]) -> dict[str, float | None]:
-    """How much one model's :func:`~glyphcore.analysis.metrics.figures` are above another's, by the keys of metrics."""
+    """Return how much one model's :func:`~glyphcore.analysis.metrics.figures` are above another's, by the keys of
+    metrics."""
     keys = [metric.key for metric in METRICS.values()]
     return {key: None if None in (model_figures[key], first[key]) else model_figures[key] - first[key] for key in keys}
 

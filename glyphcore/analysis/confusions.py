@@ -1,7 +1,7 @@
-"""What is read as what: the most frequent errors, and a small matrix of the labels that take part in most of them.
+"""Confusions: the most frequent errors, and a small matrix of the labels that take part in most of them.
 
-Never all labels against all labels: the diagonal would drown what is asked for. A matrix of a few labels has a row and
-a column "other", so that errors that leave it are seen.
+A matrix of all labels against all labels would hide the errors behind its diagonal. The matrix of a few labels has a
+row and a column "other", so that no error is lost.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from glyphcore.results.filters import Filters
 OTHER = -1
 """Class index of "every other label" in a matrix."""
 RIGHT = -1
-"""In :func:`class_cell`, instead of what was read: the glyphs that are right."""
+"""In :func:`class_cell`, in place of a predicted class: the correct glyphs."""
 
 
 def confusions(subset: EvaluationSlice, criterion: str, limit: int = 40) -> list[dict[str, Any]]:
-    """The most frequent pairs of truth and prediction among the errors by ``criterion``.
+    """Return the most frequent pairs of truth and prediction among the errors by ``criterion``.
 
     ``truth`` and ``pred`` are class indices; ``n`` of the ``of`` glyphs with that truth; ``twin``: drawn alike by most
     fonts, ``form``: one character in two forms; ``p``: mean confidence; ``example``: the surest error, and
-    ``reference``: a surely and rightly read glyph of the predicted label (glyph ids; None when there is none);
-    ``filters`` as :func:`glyphcore.analysis.groups.breakdown`.
+    ``reference``: a confident, correct glyph of the predicted label (glyph ids; None when there is none); ``filters``
+    as :func:`glyphcore.analysis.groups.breakdown`.
     """
     labels, classes = subset.labels, len(subset.labels)
     wrong = np.flatnonzero(subset.wrong(criterion))
     key = subset.truth[wrong].astype(np.int64) * classes + subset.pred[wrong]
-    found, which, counts = np.unique(key, return_inverse=True, return_counts=True)
+    keys, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
     of = np.bincount(subset.truth, minlength=classes)
-    confidence = np.bincount(which, subset.p[wrong], len(found)) / np.maximum(counts, 1)
+    confidence = np.bincount(inverse, subset.p[wrong], len(keys)) / np.maximum(counts, 1)
     rows = []
-    for i in np.lexsort((found, -counts))[:limit]:
-        truth, pred = divmod(int(found[i]), classes)
-        pair_rows = wrong[which == i]
+    for i in np.lexsort((keys, -counts))[:limit]:
+        truth, pred = divmod(int(keys[i]), classes)
+        pair_rows = wrong[inverse == i]
         rows.append(
             {
                 "truth": truth,
@@ -57,7 +57,8 @@ def confusions(subset: EvaluationSlice, criterion: str, limit: int = 40) -> list
 
 
 def reference(subset: EvaluationSlice, label: int) -> int | None:
-    """The surest rightly read glyph of a class index; any of its glyphs when none was; None when there is none."""
+    """Return the most confident correct glyph of a class index; any of its glyphs when none is correct; None without a
+    glyph."""
     label_rows = np.flatnonzero(subset.truth == label)
     if not len(label_rows):
         return None
@@ -68,20 +69,20 @@ def matrix(subset: EvaluationSlice, criterion: str, size: int = 20) -> dict[str,
     """Truth × prediction over the ``size`` labels in most errors, as truth or as prediction, and every other one.
 
     ``labels``: class indices, confused ones side by side, then :data:`OTHER` if there are others; ``counts``:
-    [rows][columns], glyphs read rightly on the diagonal (but of other labels only errors); ``filters``: the same shape,
-    None where no filters name the glyphs of a cell (then :func:`cell` does). What is an error is decided by
-    ``criterion``; rightly read pairs off the diagonal (forms, twins) are not counted.
+    [rows][columns], correct glyphs on the diagonal (but only errors for the other labels); ``filters``: the same shape,
+    None where no filters select the glyphs of a cell (then :func:`cell` does). ``criterion`` decides which glyph is an
+    error; correct pairs off the diagonal (forms, confusables) are not counted.
     """
     classes = len(subset.labels)
     wrong = subset.wrong(criterion)
     part = np.bincount(subset.truth[wrong], minlength=classes) + np.bincount(subset.pred[wrong], minlength=classes)
     chosen = np.lexsort((np.arange(classes), -part))[:size]
     chosen = chosen[part[chosen] > 0]
-    place = np.full(classes, len(chosen))
-    place[chosen] = np.arange(len(chosen))
+    index_of = np.full(classes, len(chosen))
+    index_of[chosen] = np.arange(len(chosen))
     side = len(chosen) + 1
-    shown = wrong | ((subset.truth == subset.pred) & (place[subset.truth] < len(chosen)))
-    cells = place[subset.truth[shown]] * side + place[subset.pred[shown]]
+    shown = wrong | ((subset.truth == subset.pred) & (index_of[subset.truth] < len(chosen)))
+    cells = index_of[subset.truth[shown]] * side + index_of[subset.pred[shown]]
     counts = np.bincount(cells, minlength=side * side).reshape(side, side)
     order = np.r_[_chain(counts[:-1, :-1]), side - 1].astype(int)
     counts = counts[np.ix_(order, order)]
@@ -96,7 +97,7 @@ def matrix(subset: EvaluationSlice, criterion: str, size: int = 20) -> dict[str,
 
 
 def cell(subset: EvaluationSlice, criterion: str, labels: list[int], truth: int, pred: int) -> np.ndarray:
-    """bool [n]: the glyphs of one cell of a :func:`matrix` over ``labels``; :data:`OTHER` is none of them."""
+    """Return bool [n]: the glyphs of one cell of a :func:`matrix` over ``labels``; :data:`OTHER` is none of them."""
 
     def one(values: np.ndarray, wanted: int) -> np.ndarray:
         return ~np.isin(values, labels) if wanted == OTHER else values == wanted
@@ -106,7 +107,7 @@ def cell(subset: EvaluationSlice, criterion: str, labels: list[int], truth: int,
 
 
 def class_matrix(subset: EvaluationSlice, criterion: str) -> dict[str, Any]:
-    """Errors between character classes: those of each true class (rows) by the class of what was read (columns).
+    """Count errors between character classes: true class (rows) by predicted class (columns).
 
     ``classes``: names, in the order of the label map; ``n`` and ``right``: glyphs of each, and those right by
     ``criterion``; ``counts``: [rows][columns], the diagonal being errors that stay in the class; ``filters`` and
@@ -138,7 +139,8 @@ def class_matrix(subset: EvaluationSlice, criterion: str) -> dict[str, Any]:
 
 
 def class_cell(subset: EvaluationSlice, criterion: str, a: int, b: int) -> np.ndarray:
-    """bool [n]: the glyphs of one cell of a :func:`class_matrix`, by row and column (:data:`RIGHT`: those right)."""
+    """Return bool [n]: the glyphs of one cell of a :func:`class_matrix`, by row and column (:data:`RIGHT`: those
+    right)."""
     names, truth, pred = _classes(subset)
     if not (0 <= a < len(names) and RIGHT <= b < len(names)):
         raise ValueError(f"there is no cell {a}, {b}")
@@ -147,8 +149,8 @@ def class_cell(subset: EvaluationSlice, criterion: str, a: int, b: int) -> np.nd
 
 
 def _classes(subset: EvaluationSlice) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Names of the classes that occur, and codes into them of the truth (as the database calls it) and of what was
-    read (as the label map does), int [n]."""
+    """Return the names of the classes that occur, and codes into them, int [n]: of the true class (from the database)
+    and of the predicted class (from the label map)."""
     mapped = subset.labels.char_class
     known = list(dict.fromkeys((*mapped, *subset.classes)))
     index = {name: i for i, name in enumerate(known)}
@@ -178,13 +180,13 @@ def _cell_filters(subset: EvaluationSlice, criterion: str, labels: list[int], tr
 
 
 def pair(subset: EvaluationSlice, criterion: str, truth: int, pred: int) -> Filters | None:
-    """Filters of the errors with one truth and one prediction (class indices)."""
+    """Return filters of the errors with one truth and one prediction (class indices)."""
     names = subset.labels.labels
     return subset.filters(label=(names[truth],), pred=(names[pred],), outcome=CRITERIA[criterion].errors)
 
 
 def _chain(counts: np.ndarray) -> list[int]:
-    """An order in which labels that are confused with each other are neighbours: always on to the strongest bond."""
+    """Return an order in which labels that are often confused are neighbours: each step goes to the strongest bond."""
     bond = (counts + counts.T).astype(float)
     np.fill_diagonal(bond, 0)
     left = list(range(len(bond)))

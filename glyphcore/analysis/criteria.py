@@ -1,4 +1,4 @@
-"""What counts as right: one row a criterion. Columns, links, options and pages take it from here."""
+"""The criteria of a correct answer, one row each. Columns, links, options and pages take them from here."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from glyphcore.data.labels import LabelMap
 
 @dataclass(frozen=True)
 class Criterion:
-    """One way to call a prediction right."""
+    """One definition of a correct prediction."""
 
     title: str
     column: str
-    """Column of a results file that says whether a glyph is right."""
+    """Column of a results file that says whether a prediction is correct."""
     errors: str
     """Its errors as an outcome of the filters (:data:`glyphcore.results.filters.OUTCOMES`)."""
     same: Callable[[LabelMap], np.ndarray]

@@ -1,7 +1,7 @@
-"""The diacritic subset, which always fails first: marks by size and place, and letters that carry one.
+"""Diacritics, the hardest subset: marks by size and position, and letters that carry one.
 
 A mark above and its fellow below are often one outline in two places (fatha and kasra), so they are looked at in pairs.
-In a letter with a mark of its own (é, أ), the letter may be read rightly and the mark wrongly: NFD takes both apart.
+In a letter with a mark of its own (é, أ), the letter may be correct and the mark wrong: NFD separates them.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ OPPOSITE = (("above", "below"), ("high", "low"), ("superscript", "subscript"), (
             ("fathatan", "kasratan"))  # fmt: skip
 """Words of a label's name that say above → what its fellow below has instead."""
 PARTS = ("right", "missed", "other_mark", "other_letter", "both")
-"""What may become of a letter with a mark. right. missed: the right letter without its mark. other_mark: the right
-letter with another mark. other_letter: another letter with the right mark. both: anything else."""
+"""Outcomes for a letter with a mark. right. missed: the right letter without its mark. other_mark: the right letter
+with another mark. other_letter: another letter with the right mark. both: anything else."""
 
 
 def pairs(subset: EvaluationSlice, criterion: str) -> list[dict[str, Any]]:
-    """Labels that differ in above or below: ``a`` (above) and ``b`` (class indices), how many there are (``n_a``,
-    ``n_b``), how many are right, how often each is read as the other (``a_as_b``, ``b_as_a``), and the ``filters`` of
-    these. Most often mistaken first, then marks; pairs without a glyph left out."""
+    """Return labels that differ in above or below: ``a`` (above) and ``b`` (class indices), how many there are
+    (``n_a``, ``n_b``), how many are right, how often each is read as the other (``a_as_b``, ``b_as_a``), and the
+    ``filters`` of these. Most often mistaken first, then marks; pairs without a glyph left out."""
     n = np.bincount(subset.truth, minlength=len(subset.labels))
     hits = np.bincount(subset.truth, subset.right[criterion], len(subset.labels)).astype(int)
     rows = []
@@ -53,19 +53,19 @@ def pairs(subset: EvaluationSlice, criterion: str) -> list[dict[str, Any]]:
 
 
 def opposites(labels: LabelMap) -> list[tuple[int, int]]:
-    """Class indices of labels whose names differ only in the words of :data:`OPPOSITE`, the upper first."""
+    """Return class indices of labels whose names differ only in the words of :data:`OPPOSITE`, the upper first."""
     below = dict(OPPOSITE)
-    found = []
+    pairs = []
     for i, label in enumerate(labels.labels):
         fellow = "_".join(below.get(part, part) for part in label.split("_"))
         if fellow != label and fellow in labels.index:
-            found.append((i, labels.index[fellow]))
-    return found
+            pairs.append((i, labels.index[fellow]))
+    return pairs
 
 
 def sizes(subset: EvaluationSlice, shapes: Shapes, criterion: str) -> list[dict[str, Any]]:
-    """Marks by the longer side of their box: ``low`` and ``high`` in em (None: open), ``n``, ``wrong``, ``share``
-    right, ``interval`` (Wilson). Marks of unknown size come last, with ``low`` and ``high`` None."""
+    """Return marks by the longer side of their box: ``low`` and ``high`` in em (None: open), ``n``, ``wrong``,
+    ``share`` right, ``interval`` (Wilson). Marks of unknown size come last, with ``low`` and ``high`` None."""
     bucket = size_bucket(subset, shapes)
     edges = [0.0, *EDGES, None]
     rows = []
@@ -80,16 +80,17 @@ def sizes(subset: EvaluationSlice, shapes: Shapes, criterion: str) -> list[dict[
 
 
 def size_bucket(subset: EvaluationSlice, shapes: Shapes) -> np.ndarray:
-    """int [n]: number of the bucket between :data:`EDGES`, the last plus one for an unknown size, -1 for no mark."""
-    place = shapes.rows(subset.glyph_id)
-    extent = np.where(place >= 0, shapes.extent[place.clip(0)], np.nan) if len(shapes.extent) else np.nan
+    """Return int [n]: number of the bucket between :data:`EDGES`, the last plus one for an unknown size, -1 for no
+    mark."""
+    rows = shapes.rows(subset.glyph_id)
+    extent = np.where(rows >= 0, shapes.extent[rows.clip(0)], np.nan) if len(shapes.extent) else np.nan
     bucket = np.where(np.isnan(extent), len(EDGES) + 1, np.digitize(extent, EDGES))
     return np.where(subset.is_mark, bucket, -1)
 
 
 def precomposed(subset: EvaluationSlice, criterion: str) -> list[dict[str, Any]]:
-    """Letters that carry a mark, a row a mark, most errors in the mark first: ``mark`` (its characters), ``n``, a count
-    for each of :data:`PARTS`, and ``filters`` of all its errors. ``criterion`` decides what is right."""
+    """Return letters that carry a mark, a row a mark, most errors in the mark first: ``mark`` (its characters), ``n``,
+    a count for each of :data:`PARTS`, and ``filters`` of all its errors. ``criterion`` decides what is right."""
     part = part_of(subset, criterion)
     _, marks = _taken_apart(subset.labels)
     codes, names = _codes(marks)
@@ -109,7 +110,7 @@ def precomposed(subset: EvaluationSlice, criterion: str) -> list[dict[str, Any]]
 
 
 def part_of(subset: EvaluationSlice, criterion: str) -> np.ndarray:
-    """int8 [n]: index into :data:`PARTS` for a letter with a mark of its own, -1 for every other glyph."""
+    """Return int8 [n]: index into :data:`PARTS` for a letter with a mark of its own, -1 for every other glyph."""
     letters, marks = _taken_apart(subset.labels)
     letter, mark = _codes(letters)[0], _codes(marks)[0]
     forms = _codes(tuple(form_of(label) for label in subset.labels.labels))[0]
@@ -127,13 +128,13 @@ def part_of(subset: EvaluationSlice, criterion: str) -> np.ndarray:
 
 
 def marks_of(subset: EvaluationSlice) -> np.ndarray:
-    """Mark of each glyph's letter as text [n], empty for letters without."""
+    """Return the mark of each glyph's letter as text [n], empty for letters without."""
     return np.array(_taken_apart(subset.labels)[1], dtype=object)[subset.truth]
 
 
 @lru_cache(maxsize=4)
 def _taken_apart(labels: LabelMap) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Letter and marks of each label; marks are empty for a bare letter, a lone mark and several characters."""
+    """Return letter and marks of each label; marks are empty for a bare letter, a lone mark and several characters."""
     letters, marks = [], []
     for label, base in zip(labels.labels, labels.base, strict=True):
         apart = unicodedata.normalize("NFD", base)
@@ -144,7 +145,7 @@ def _taken_apart(labels: LabelMap) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _codes(words: tuple[str, ...]) -> tuple[np.ndarray, list[str]]:
-    """Codes of words and the words without duplicates; the empty word is -1."""
+    """Return codes of words and the words without duplicates; the empty word is -1."""
     names = list(dict.fromkeys(filter(None, words)))
     index = {name: i for i, name in enumerate(names)}
     return np.array([index.get(word, -1) for word in words]), names

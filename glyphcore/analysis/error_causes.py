@@ -1,6 +1,7 @@
-"""Why a checkpoint errs: every error gets the first cause that holds, from what nobody can help to what training can.
+"""Error breakdown: every error gets the first cause that applies. Causes that no model can avoid come first, those that
+training can remove come last.
 
-The order is that of :data:`CAUSES`. Rarity needs a checkpoint that says how often it saw each label.
+The order is that of :data:`CAUSES`. The cause "rare" needs a checkpoint that records how often it saw each label.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from glyphcore.data.shapes import Shapes
 CAUSES = {
     "tied": "its font draws another label with the very same pixels, size and place",
     "place": "its font draws another label alike, but in another size or place",
-    "twin": "read as a label that most fonts draw alike",
-    "form": "read as another form of the same character",
-    "design": "hardly a glyph of its family is read",
+    "twin": "predicted as a label that most fonts draw alike",
+    "form": "predicted as another form of the same character",
+    "design": "most glyphs of its family are wrong",
     "rare": "fewer than 20 glyphs of its label were trained on",
-    "second": "what it is comes second to fifth",
-    "far": "what it is is not among the first five",
+    "second": "its label comes second to fifth",
+    "far": "its label is not among the first five",
 }
 """Names and what they mean, in the order in which they are tried."""
 HARDLY = 0.5
@@ -46,7 +47,7 @@ def error_causes(
 
 
 def cause_of(subset: EvaluationSlice, shapes: Shapes | None, label_counts: list[int] | None) -> np.ndarray:
-    """int [n]: index into :data:`CAUSES`, −1 for glyphs that are read rightly.
+    """Return int [n]: index into :data:`CAUSES`, −1 for correct glyphs.
 
     ``label_counts``: train glyphs of each label, in class order; None when the checkpoint does not say.
     """

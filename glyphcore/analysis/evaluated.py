@@ -1,4 +1,4 @@
-"""All figures of an evaluation whose rows are written: each glyph alone, and read with the rest of its font."""
+"""All figures of an evaluation whose rows are written: per glyph, and decoded together with the rest of the font."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def evaluated(
     store: GlyphStore,
     known: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> dict[str, Any]:
-    """Figures of :func:`aggregate`, and under ``in_font`` the same of fonts as a whole where fonts are known.
+    """Return the figures of :func:`aggregate`, and under ``in_font`` those of font-level decoding where fonts are
+    known.
 
     ``known``: ids int64 [n], ascending, and geometry float32 [n, 6] of the glyphs; None reads them from ``store``.
     """
@@ -40,7 +41,7 @@ def evaluated(
 
 
 def _geometry(store: GlyphStore) -> tuple[np.ndarray, np.ndarray]:
-    """Ids and geometry of every glyph; 32 bytes of memory each."""
+    """Return ids and geometry of every glyph; 32 bytes of memory each."""
     ids, shapes = array("q"), bytearray()
     outlined = store.has_geometry and "x_min" not in store.columns  # a box that is not stored is measured
     for row in store.rows(contours=outlined):
@@ -50,7 +51,7 @@ def _geometry(store: GlyphStore) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _gids(store: GlyphStore, ids: np.ndarray) -> np.ndarray:
-    """Glyph indices int64 [n] of these glyphs, ascending ids; −1 where unknown."""
+    """Return glyph indices int64 [n] of these glyphs, ascending ids; −1 where unknown."""
     rows = ((row.glyph_id, -1 if row.gid is None else row.gid) for row in store.rows(contours=False))
-    found = np.fromiter(rows, np.dtype((np.int64, 2)))
-    return found[np.isin(found[:, 0], ids, assume_unique=True), 1]
+    pairs = np.fromiter(rows, np.dtype((np.int64, 2)))
+    return pairs[np.isin(pairs[:, 0], ids, assume_unique=True), 1]

@@ -1,8 +1,7 @@
-"""The glyphs that a report is about: those of one split, or of every font that the checkpoint was not trained on; of
-these, those of a selection.
+"""The glyphs of a report: one split, or every font that the checkpoint was not trained on, narrowed to a selection.
 
-Labels that the checkpoint cannot know are left out and counted. Everything is arrays, a row a glyph, so that a figure
-over 500,000 glyphs takes milliseconds.
+Glyphs with a label that the checkpoint does not know are left out and counted. Each field is an array with one row a
+glyph, so that a figure over 500,000 glyphs takes milliseconds.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ class EvaluationSlice:
     right: dict[str, np.ndarray]
     """bool [n] for each of :data:`CRITERIA`."""
     rank: np.ndarray
-    """int [n]: place of the truth, from 1."""
+    """int [n]: rank of the truth, from 1."""
     p: np.ndarray
     """float32 [n]: confidence of the first candidate."""
     loss: np.ndarray
@@ -56,7 +55,7 @@ class EvaluationSlice:
     """int [n]: codes into ``classes``."""
     classes: tuple[str, ...]
     cells_right: np.ndarray
-    """int [n]: cells with ink whose primitive was read rightly."""
+    """int [n]: cells with ink whose primitive is correct."""
     cells_total: np.ndarray
     """int [n]: cells with ink."""
     splits: tuple[str, ...]
@@ -68,7 +67,7 @@ class EvaluationSlice:
     outside: int
     """Glyphs left out because their label is not in the checkpoint's map."""
     chosen: Filters = EVERYTHING
-    """What the glyphs were selected by, besides their split."""
+    """The selection, besides the split."""
     around: EvaluationSlice | None = None
     """All glyphs of the split, where these are only some of them; None where they are all."""
 
@@ -82,16 +81,16 @@ class EvaluationSlice:
 
     @cached_property
     def slice(self) -> Slice:
-        """What metrics count of it."""
+        """The slice that metrics count."""
         alphabetical = np.argsort(np.argsort(self.labels.labels))
         return Slice(
             self.right, self.rank, alphabetical[self.truth], self.is_mark, self.cells_right, self.cells_total
         )  # fmt: skip
 
     def filters(self, **more: Any) -> Filters | None:
-        """Filters that name exactly the glyphs of this sample with ``more``; None when no filters do.
+        """Return filters that select exactly the glyphs of this sample with ``more``; None when no filters do.
 
-        Of what ``more`` names, only what was selected too counts.
+        Values of ``more`` outside the selection do not count.
         """
         if not self.whole:
             return None
@@ -102,12 +101,12 @@ class EvaluationSlice:
         return replace(self.chosen, split=self.splits, **more)
 
     def wrong(self, criterion: str) -> np.ndarray:
-        """bool [n]: errors by a criterion."""
+        """Return bool [n]: errors by a criterion."""
         return ~self.right[criterion]
 
 
 def splits_of(store: ResultsStore, database: GlyphStore | None) -> list[str]:
-    """What a report may be about, the default first: val, else everything unseen; then what else there is."""
+    """Return the subjects that a report may have, the default first: val, else everything unseen; then all others."""
     codes, words = store.columns.data["split"], store.columns.words["split"]
     there = [word for word, n in zip(words, np.bincount(codes, minlength=len(words)), strict=True) if n]
     choices: list[str] = [split for split in ("val", "test", "train") if split in there]
@@ -159,7 +158,7 @@ def evaluation_slice(
         raise StoreError(
             f"No glyph of {'unseen fonts' if split == UNSEEN else f'split {split!r}'} is in the selection.",
             subject=store.path,
-            remedy="Leave a part of it away, or choose another split.",
+            remedy="Remove a part of the selection, or choose another split.",
         )
     rows = np.flatnonzero(of_split & known & chosen)
     if not len(rows):
@@ -198,6 +197,6 @@ def evaluation_slice(
 
 
 def _compact(codes: np.ndarray, words: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Codes renumbered so that only words that occur remain."""
+    """Return codes renumbered so that only words that occur remain."""
     used, compact = np.unique(codes, return_inverse=True)
     return compact, tuple(words[code] for code in used)

@@ -1,4 +1,4 @@
-"""Two checkpoints glyph by glyph: what one broke and fixed, where it moved, and their primitive grids over each other.
+"""Two checkpoints glyph by glyph: flips, changes by group, confidences, and their primitive grids side by side.
 
 Each function takes two models of a :class:`~glyphcore.analysis.alignment.AlignedResults` by their numbers, ``a``
 (before) and ``b`` (after).
@@ -21,12 +21,13 @@ from glyphcore.data.raster import cells
 from glyphcore.errors import StoreError
 from glyphcore.files import spreadsheet
 from glyphcore.results.browse import ResultRow, ResultsStore
-from glyphcore.results.details import CELLS
+from glyphcore.results.paging import Window, window
+from glyphcore.results.rows import CELLS
 
 KINDS = ("broken", "fixed", "both_wrong", "both_right")
 """Right in a and wrong in b; wrong in a and right in b; wrong in both; right in both."""
 COLUMNS = ("char_class", "family", "label")
-"""What a choice can be narrowed to, and changes are counted by."""
+"""Columns that narrow a choice, and that changes are counted by."""
 FIELDS = ("glyph_id", "kind", "label", "codepoint", "family", "style", "split", "a_read", "a_p", "b_read", "b_p")
 """Of an exported flip."""
 
@@ -52,24 +53,16 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class FlipPage:
-    """Some glyphs of a choice as both models read them, and the way on."""
+class FlipPage(Window):
+    """One page of a choice, with the predictions of both models."""
 
     a: list[ResultRow]
     b: list[ResultRow]
-    position: int
-    """Place of the first one in the choice, from 0."""
-    total: int
-    first: int | None
-    """Glyph id that the first page starts at; None for an empty choice. Likewise the others."""
-    previous: int | None
-    next: int | None
-    last: int | None
 
 
 @dataclass(frozen=True)
 class Change:
-    """How one class, family or label fared."""
+    """The change of one class, family or label."""
 
     name: str
     n: int
@@ -97,18 +90,19 @@ class Grids:
     target: tuple[np.ndarray, np.ndarray] | None
     """uint16 [k]: nearest entry of a's and b's codebook; None without a raster."""
     differ: np.ndarray
-    """bool [k]: other primitives; where the codebooks differ, cells that one model reads rightly and the other not."""
+    """bool [k]: cells with other primitives; where the codebooks differ, cells that only one of the models has
+    correct."""
 
 
 def kinds(aligned: AlignedResults, a: int, b: int, criterion: str = "label") -> np.ndarray:
-    """int8 [n]: of each glyph, which of :data:`KINDS` it is."""
+    """Return int8 [n]: of each glyph, which of :data:`KINDS` it is."""
     before, after = aligned.right(a, criterion), aligned.right(b, criterion)
     return np.array([[2, 1], [0, 3]], np.int8)[before.astype(np.int8), after.astype(np.int8)]
 
 
 def select(aligned: AlignedResults, choice: Choice) -> np.ndarray:
-    """intp [chosen]: rows of ``aligned``; flips by how much more likely the truth became or less, the others by how
-    unlikely both models find it, ties by glyph id."""
+    """Return intp [chosen]: rows of ``aligned``; flips by how much more likely the truth became or less, the others by
+    how unlikely both models find it, ties by glyph id."""
     kind = kinds(aligned, choice.a, choice.b, choice.criterion)
     mask = kind == KINDS.index(choice.kind) if choice.kind else np.ones(len(kind), bool)
     for name in COLUMNS:
@@ -121,50 +115,41 @@ def select(aligned: AlignedResults, choice: Choice) -> np.ndarray:
 
 
 def page(aligned: AlignedResults, choice: Choice, rows: np.ndarray, start: int | None, limit: int) -> FlipPage:
-    """The page that starts at glyph ``start``, or the first one; ``rows`` from :func:`select`."""
+    """Return the page that starts at glyph ``start``, or the first one; ``rows`` from :func:`select`."""
     ids = aligned.glyph_id[rows]
-    found = np.flatnonzero(ids == start) if start is not None else np.empty(0, int)
-    position = int(found[0]) if len(found) else 0
-    page_ids = ids[position : position + limit].tolist()
-
-    def at(place: int) -> int | None:
-        return int(ids[place]) if 0 <= place < len(ids) else None
-
+    matches = np.flatnonzero(ids == start) if start is not None else np.empty(0, int)
+    position = int(matches[0]) if len(matches) else 0
+    around = window(ids, position, limit)
     return FlipPage(
-        a=aligned.stores[choice.a].rows(page_ids),
-        b=aligned.stores[choice.b].rows(page_ids),
-        position=position,
-        total=len(ids),
-        first=at(0),
-        previous=at(max(0, position - limit)) if position else None,
-        next=at(position + limit),
-        last=at((len(ids) - 1) // limit * limit),
+        **vars(around), a=aligned.stores[choice.a].rows(around.ids), b=aligned.stores[choice.b].rows(around.ids)
     )
 
 
 def start_of(aligned: AlignedResults, rows: np.ndarray, glyph: int, limit: int) -> int | None:
-    """Glyph that the page with ``glyph`` starts at, counted from the first one; None when it is not among ``rows``."""
+    """Return the glyph that the page with ``glyph`` starts at, counted from the first one; None when it is not among
+    ``rows``."""
     ids = aligned.glyph_id[rows]
-    found = np.flatnonzero(ids == glyph)
-    return int(ids[found[0] // limit * limit]) if len(found) else None
+    matches = np.flatnonzero(ids == glyph)
+    return int(ids[matches[0] // limit * limit]) if len(matches) else None
 
 
 def changes(aligned: AlignedResults, a: int, b: int, criterion: str, column: str) -> list[Change]:
-    """Every class, family or label (``column`` of :data:`COLUMNS`): worst loss of glyphs first, best gain last."""
+    """Return every class, family or label (``column`` of :data:`COLUMNS`): worst loss of glyphs first, best gain
+    last."""
     code, words = aligned.column(0, column), aligned.words(0, column)
     kind = kinds(aligned, a, b, criterion)
     counts = np.bincount(code * len(KINDS) + kind.astype(np.int64), minlength=len(words) * len(KINDS))
     counts = counts.reshape(len(words), len(KINDS))
     broken, fixed, _, both = counts.T
     p = mcnemar(fixed, broken)
-    found = [
+    rows = [
         Change(word, n, (right + lost) / n, (right + won) / n, won, lost, float(change_p))
         for word, n, right, lost, won, change_p in zip(
             words, counts.sum(1).tolist(), both.tolist(), broken.tolist(), fixed.tolist(), p, strict=True
         )
         if n
     ]
-    return sorted(found, key=lambda change: (change.fixed - change.broken, change.b - change.a, change.name))
+    return sorted(rows, key=lambda change: (change.fixed - change.broken, change.b - change.a, change.name))
 
 
 def confidences(aligned: AlignedResults, a: int, b: int, criterion: str, most: int) -> dict[str, dict[str, Any]]:
@@ -175,18 +160,18 @@ def confidences(aligned: AlignedResults, a: int, b: int, criterion: str, most: i
     kind = kinds(aligned, a, b, criterion)
     rng = np.random.default_rng(0)
     sure = aligned.column(a, "p1"), aligned.column(b, "p1")
-    found = {}
+    by_kind = {}
     for i, name in enumerate(KINDS):
         rows = np.flatnonzero(kind == i)
         drawn_rows = np.sort(rng.choice(rows, most, replace=False)) if len(rows) > most else rows
-        found[name] = {
+        by_kind[name] = {
             "n": len(rows), "glyph_id": aligned.glyph_id[drawn_rows], "a": sure[0][drawn_rows], "b": sure[1][drawn_rows]
         }  # fmt: skip
-    return found
+    return by_kind
 
 
 def same_codebook(a: ResultsStore, b: ResultsStore) -> bool:
-    """Whether one primitive ID means the same patch in both."""
+    """Return whether a primitive ID means the same patch in both."""
     return np.array_equal(a.codebook, b.codebook)
 
 
@@ -203,7 +188,7 @@ def grids(a: ResultsStore, b: ResultsStore, ids: list[int], packed: np.ndarray |
         for store in (a,) if one_book else (a, b):
             nearest.append(np.zeros((len(ids), CELLS), np.uint16))
             nearest[-1][ink] = nearest_primitives(drawn[ink], store.codebook.reshape(-1, 64))[0]
-    found = []
+    pairs = []
     for i, glyph in enumerate(ids):
         details = details_by_model[0][glyph], details_by_model[1][glyph]
         occupied = details[0].occupied
@@ -217,7 +202,7 @@ def grids(a: ResultsStore, b: ResultsStore, ids: list[int], packed: np.ndarray |
             differ = (before == target[0]) != (after == target[1])
         else:
             differ = np.zeros(len(before), bool)
-        found.append(
+        pairs.append(
             Grids(
                 occupied=occupied,
                 pixels=None if drawn is None else drawn[i][occupied],
@@ -227,11 +212,11 @@ def grids(a: ResultsStore, b: ResultsStore, ids: list[int], packed: np.ndarray |
                 differ=differ,
             )
         )
-    return found
+    return pairs
 
 
 def export(aligned: AlignedResults, choice: Choice, chunk: int = 2000) -> Iterator[dict[str, Any]]:
-    """Every glyph of a choice in its order: :data:`FIELDS`."""
+    """Yield every glyph of a choice in its order: :data:`FIELDS`."""
     rows = select(aligned, choice)
     kind = kinds(aligned, choice.a, choice.b, choice.criterion)
     for i in range(0, len(rows), chunk):

@@ -21,9 +21,9 @@ LISTED = 60
 
 
 def breakdown(subset: EvaluationSlice, by: str, criterion: str) -> list[dict[str, Any]]:
-    """A row a group, largest share of errors first: ``name``, ``n``, ``wrong``, ``share`` right, ``interval``
-    (Wilson), ``cells``: share of cells with ink whose primitive was read rightly, ``filters``: what shows its errors in
-    the app, None when no filters name exactly those.
+    """Return a row a group, largest share of errors first: ``name``, ``n``, ``wrong``, ``share`` right, ``interval``
+    (Wilson), ``cells``: share of cells with ink whose primitive is correct, ``filters``: the filters that show its
+    errors in the app, None when no filters select exactly those.
     """
     codes, names = grouping(subset, by)
     inside = codes >= 0
@@ -48,7 +48,8 @@ def breakdown(subset: EvaluationSlice, by: str, criterion: str) -> list[dict[str
 
 
 def grouping(subset: EvaluationSlice, by: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Codes int [n] into names for one of :data:`BY`; -1 for a glyph in no group. Marks are called by their label."""
+    """Return codes int [n] into names for one of :data:`BY`; -1 for a glyph in no group. Marks are called by their
+    label."""
     if by == "class":
         return subset.char_class, subset.classes
     if by == "family":
@@ -69,8 +70,8 @@ def grouping(subset: EvaluationSlice, by: str) -> tuple[np.ndarray, tuple[str, .
 
 @lru_cache(maxsize=8192)
 def script_of(base: str) -> str:
-    """What a label belongs to, by its first character: a script for letters, else ``Arabic marks``, ``other marks``,
-    ``digits``, ``punctuation`` or ``symbols``."""
+    """Return the group of a label, by its first character: a script for letters, else ``Arabic marks``, ``other
+    marks``, ``digits``, ``punctuation`` or ``symbols``."""
     if not base:
         return "symbols"
     name, category = unicodedata.name(base[0], ""), unicodedata.category(base[0])
@@ -85,17 +86,17 @@ def script_of(base: str) -> str:
 
 
 def naming(subset: EvaluationSlice, mask: np.ndarray, wrong: np.ndarray) -> dict[str, tuple[str, ...]] | None:
-    """Filters that name, among ``wrong``, exactly those in ``mask`` (a union of labels): by whole classes if these
-    are a union of such, else by the labels with errors; None when these are too many to list."""
+    """Return filters that select, among ``wrong``, exactly those in ``mask`` (a union of labels): by whole classes
+    where they form the union, else by the labels with errors; None when these are too many to list."""
     classes = np.unique(subset.char_class[mask])
     if np.array_equal(np.isin(subset.char_class, classes), mask):
         return {"char_class": tuple(subset.classes[i] for i in classes)}
-    found = np.unique(subset.truth[mask & wrong])
-    return {"label": words(subset.labels, found)} if 0 < len(found) <= LISTED else None
+    labels = np.unique(subset.truth[mask & wrong])
+    return {"label": words(subset.labels, labels)} if 0 < len(labels) <= LISTED else None
 
 
 def words(labels: LabelMap, classes: np.ndarray) -> tuple[str, ...]:
-    """Labels of class indices."""
+    """Return labels of class indices."""
     return tuple(labels.labels[i] for i in classes)
 
 

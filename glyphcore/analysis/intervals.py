@@ -1,8 +1,8 @@
-"""How much a share is worth: intervals.
+"""Confidence intervals of a share.
 
-The glyphs of one family err together, so over several families whole families are drawn with replacement (percentile
-bootstrap, seeded). Within one group of glyphs it is Wilson's score interval, which takes glyphs as independent and is
-therefore rather too narrow.
+Errors within one family are correlated. For several families the interval therefore resamples whole families with
+replacement (percentile bootstrap, seeded). For one group of glyphs it is Wilson's score interval, which takes glyphs as
+independent and is therefore somewhat too narrow.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ _Z = 1.959964
 
 
 def draws(families: int) -> np.ndarray:
-    """float32 [RESAMPLES, families]: how often each family is drawn."""
-    found = np.random.default_rng(0).multinomial(families, np.full(families, 1 / families), RESAMPLES)
-    return found.astype(np.float32)
+    """Return float32 [RESAMPLES, families]: how often each family is drawn."""
+    counts = np.random.default_rng(0).multinomial(families, np.full(families, 1 / families), RESAMPLES)
+    return counts.astype(np.float32)
 
 
 def over_families(numerator: np.ndarray, denominator: np.ndarray, drawn: np.ndarray) -> list[float] | None:
@@ -33,7 +33,7 @@ def over_families(numerator: np.ndarray, denominator: np.ndarray, drawn: np.ndar
 
 
 def percentiles(values: np.ndarray) -> list[float]:
-    """The interval that holds 95% of ``values``."""
+    """Return the interval that holds 95% of ``values``."""
     low, high = np.percentile(values, [(100 - COVER) / 2, (100 + COVER) / 2])
     return [float(low), float(high)]
 

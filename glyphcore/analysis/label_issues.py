@@ -95,11 +95,11 @@ def _find(store: ResultsStore, rasters: PackedRasters | None, progress: Progress
     # In codes of the column "label": what was read (-1 where no glyph of these results has that label), and twins.
     read = np.array([code.get(label, -1) for label in columns.words["pred"]])[data["pred"]]
     index = np.array([store.labels.index.get(label, -1) for label in labels])
-    twin = np.where(index >= 0, np.asarray(store.labels.twin_index)[index], -1 - np.arange(len(labels)))
+    confusable = np.where(index >= 0, np.asarray(store.labels.twin_index)[index], -1 - np.arange(len(labels)))
     sure = (data["correct"] == 0) & (data["twin_correct"] == 0) & (data["p1"] >= SURE) & (read >= 0)
     rows = np.flatnonzero(sure & (np.isfinite(data["loss"])))
     rows = rows[np.argsort(-data["p1"][rows], kind="stable")][:MOST]
-    families_asked, with_model, with_label = _votes(store, rows, twin[read[rows]], twin, progress)
+    families_asked, with_model, with_label = _votes(store, rows, confusable[read[rows]], confusable, progress)
     overlap = _overlaps(store, rows, read, rasters, progress)
     lead = (with_model - with_label) / np.maximum(families_asked, 1)
     gap = np.where(np.isnan(overlap[0]), 1, overlap[0] - overlap[1])
@@ -124,7 +124,7 @@ def _find(store: ResultsStore, rasters: PackedRasters | None, progress: Progress
         overlap_label=overlap[1, chosen].astype(np.float32),
         habit=np.array([habits[group[0]] if len(group) > 1 else "" for group in groups], "<U80"),
         glyphs=np.array([len(group) for group in groups], np.int32),
-        members=ids[np.array([place for group in groups for place in group], np.int64)],
+        members=ids[np.array([member for group in groups for member in group], np.int64)],
     )
 
 
@@ -144,8 +144,8 @@ def habit_of(labels: LabelMap, own: str, read: str) -> str:
 def _groups(families: np.ndarray, habits: list[str]) -> list[list[int]]:
     """Places of entries, most doubtful first, that belong together: :data:`HABIT` or more of a family and a habit."""
     alike: dict[tuple[int, str], list[int]] = {}
-    for place, key in enumerate(zip(families.tolist(), habits, strict=True)):
-        alike.setdefault(key if key[1] else (-1 - place, ""), []).append(place)
+    for row, key in enumerate(zip(families.tolist(), habits, strict=True)):
+        alike.setdefault(key if key[1] else (-1 - row, ""), []).append(row)
     return sorted(
         part for group in alike.values() for part in ([group] if len(group) >= HABIT else [[entry] for entry in group])
     )
@@ -161,14 +161,14 @@ def _elsewhere(data: dict[str, np.ndarray], row: int, read: int) -> bool:
 
 
 def _votes(
-    store: ResultsStore, rows: np.ndarray, read: np.ndarray, twin: np.ndarray, progress: Progress
+    store: ResultsStore, rows: np.ndarray, read: np.ndarray, confusable: np.ndarray, progress: Progress
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each row: other families asked, those that side with the model, those that side with the label; int [rows].
 
-    ``read``: twin class of what was read, [rows]; ``twin``: twin class of each label.
+    ``read``: twin class of what was read, [rows]; ``confusable``: twin class of each label.
     """
     data, vectors = store.columns.data, embeddings(store.path, store.columns)
-    classes, names = twin[data["label"]], np.unique(data["family"])
+    classes, names = confusable[data["label"]], np.unique(data["family"])
     row_vectors = vectors[rows].astype(np.float32)
     alike = np.full((len(rows), len(names)), -2, np.float32)
     neighbour_class = np.zeros((len(rows), len(names)), classes.dtype)
@@ -190,22 +190,22 @@ def _overlaps(
     store: ResultsStore, rows: np.ndarray, read: np.ndarray, rasters: PackedRasters | None, progress: Progress
 ) -> np.ndarray:
     """float32 [2, rows]: overlap with the predicted label, and with the own one, in other families; NaN if unknown."""
-    found = np.full((2, len(rows)), np.nan)
+    overlaps = np.full((2, len(rows)), np.nan)
     if rasters is None or not len(rows):
-        return found
+        return overlaps
     data = store.columns.data
     order = np.argsort(data["label"], kind="stable")
     edges = np.searchsorted(data["label"][order], np.arange(len(store.columns.words["label"]) + 1))
     packed, there = rasters.of_glyphs(data["glyph_id"][rows])
     for i in progress.track(range(len(rows)), total=len(rows), what="overlaps"):
-        for which, label in enumerate((int(read[rows[i]]), int(data["label"][rows[i]]))):
+        for side, label in enumerate((int(read[rows[i]]), int(data["label"][rows[i]]))):
             others = order[edges[label] : edges[label + 1]]
             others = others[data["family"][others] != data["family"][rows[i]]]
             theirs, drawn = rasters.of_glyphs(data["glyph_id"][others])
             others, theirs = others[drawn], theirs[drawn]
             if there[i] and len(others):
-                found[which, i] = _best(packed[i], theirs, data["family"][others])
-    return found
+                overlaps[side, i] = _best(packed[i], theirs, data["family"][others])
+    return overlaps
 
 
 def _best(one: np.ndarray, others: np.ndarray, families: np.ndarray) -> float:

@@ -1,7 +1,7 @@
 """The metrics that a checkpoint is judged by: one row each, counted over any slice of stored predictions.
 
-A metric is a ratio. Its ``count`` gives numerator and denominator of every glyph; what is summed, averaged over labels
-or drawn again for an interval is the same for all of them. Evaluations, reports, cards, comparisons and pages loop over
+A metric is a ratio. Its ``count`` gives numerator and denominator of every glyph; sums, means over labels and
+resampling for intervals are the same for all metrics. Evaluations, reports, cards, comparisons and pages loop over
 :data:`METRICS`, so a new row shows up in all of them. Glyphs of fonts that the checkpoint was trained on are left out
 of the headline; labels that it cannot know are counted and left out everywhere.
 """
@@ -20,7 +20,7 @@ from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.data.labels import DIACRITIC_SUFFIX
 from glyphcore.data.store import SPLITS
 from glyphcore.results.connection import reading
-from glyphcore.results.details import TOP
+from glyphcore.results.rows import TOP
 
 _COLUMNS = (
     "glyph_id", "label", "label_index", "char_class", "split", "family", "f_id", "pred", "rank",
@@ -32,12 +32,12 @@ CHUNK = 50_000
 
 @dataclass(frozen=True, eq=False)
 class Slice:
-    """What metrics count: n glyphs whose labels the checkpoint knows."""
+    """The input of metrics: n glyphs whose labels the checkpoint knows."""
 
     right: Mapping[str, np.ndarray]
     """bool [n] for each of :data:`CRITERIA`."""
     rank: np.ndarray
-    """int [n]: place of the true label among all, from 1."""
+    """int [n]: rank of the true label among all, from 1."""
     label: np.ndarray
     """int [n]: codes of the true labels, in alphabetical order."""
     is_mark: np.ndarray
@@ -56,7 +56,7 @@ class Slice:
         return np.ones(len(self), bool)
 
     def where(self, chosen: np.ndarray) -> Slice:
-        """The glyphs of a mask bool [n]."""
+        """Return the glyphs of a mask bool [n]."""
         return Slice(
             {key: right[chosen] for key, right in self.right.items()}, self.rank[chosen], self.label[chosen],
             self.is_mark[chosen], self.cells_right[chosen], self.cells_total[chosen],
@@ -69,7 +69,7 @@ Count = Callable[[Slice], tuple[np.ndarray, np.ndarray]]
 
 @dataclass(frozen=True)
 class Metric:
-    """A share, and how it is named wherever it stands."""
+    """A share, with its names and its meaning."""
 
     key: str
     """In figures as JSON and in results files."""
@@ -80,7 +80,7 @@ class Metric:
     """One sentence, shown where the figure stands."""
     count: Count
     unit: Literal["glyphs", "labels", "cells"] = "glyphs"
-    """What its sample size counts. ``labels``: the metric is the mean over labels of their shares (macro)."""
+    """The unit of its sample size. ``labels``: the metric is the mean over labels of their shares (macro)."""
     errors: str = ""
     """Outcome that its errors have among the filters; empty where none names them. A metric that counts only some
     glyphs may name one if these are all glyphs of some labels."""
@@ -144,7 +144,7 @@ METRICS = {
 def measured(
     metric: Metric, glyphs: Slice, numerator: np.ndarray, denominator: np.ndarray
 ) -> tuple[float | None, int]:  # fmt: skip
-    """Value and sample size of a metric, from what it counts of each glyph; the value of nothing is None."""
+    """Return value and sample size of a metric, from what it counts of each glyph; the value of nothing is None."""
     if metric.unit != "labels":
         n = int(denominator.sum())
         return (float(numerator.sum() / n) if n else None), n
@@ -155,7 +155,7 @@ def measured(
 
 
 def figures(glyphs: Slice) -> dict[str, float | int | None]:
-    """All metrics of a slice under their keys, and the sizes of their samples; None where a sample is empty."""
+    """Return all metrics of a slice under their keys, and the sizes of their samples; None where a sample is empty."""
     values: dict[str, float | int | None] = {"n": len(glyphs)}
     for metric in METRICS.values():
         value, n = measured(metric, glyphs, *metric.count(glyphs))
@@ -166,7 +166,8 @@ def figures(glyphs: Slice) -> dict[str, float | int | None]:
 
 
 def predictions(path: Path) -> pd.DataFrame:
-    """What figures are made of, a row a glyph in key order, of a results file that may still be unfinished."""
+    """Return the columns that figures need, one row a glyph in key order, from a results file that may be
+    unfinished."""
     words: dict[bytes, str] = {}
     with reading(path) as connection:
         # A million rows repeat a few thousand words: each is kept once.
@@ -177,7 +178,7 @@ def predictions(path: Path) -> pd.DataFrame:
 
 
 def slice_of(rows: pd.DataFrame) -> Slice:
-    """Rows of :func:`predictions` as arrays; their labels have to be known."""
+    """Return rows of :func:`predictions` as arrays; their labels have to be known."""
     label, names = pd.factorize(rows["label"], sort=True)
     is_mark = np.array([str(name).endswith(DIACRITIC_SUFFIX) for name in names], bool)
     rank, cells_right, cells_total = (
@@ -188,7 +189,7 @@ def slice_of(rows: pd.DataFrame) -> Slice:
 
 
 def aggregate(path: Path, trained_fonts: Collection[str]) -> dict[str, Any]:
-    """Figures of a results file: the headline's at the top, then ``by_split`` and ``by_class``.
+    """Return figures of a results file: the headline's at the top, then ``by_split`` and ``by_class``.
 
     ``trained_fonts``: f_ids (as text) of fonts that the checkpoint was trained on; their glyphs count only under their
     split. Reads ``path`` while it may still be unfinished.
@@ -197,7 +198,7 @@ def aggregate(path: Path, trained_fonts: Collection[str]) -> dict[str, Any]:
 
 
 def figures_of(rows: pd.DataFrame, trained_fonts: Collection[str]) -> dict[str, Any]:
-    """The same of rows like those of :func:`predictions`."""
+    """Return the same of rows like those of :func:`predictions`."""
     known = rows[rows["label_index"] >= 0]
     glyphs, split = slice_of(known), known["split"].to_numpy()
     unseen = ~known["f_id"].isin(list(trained_fonts)).to_numpy(bool)
@@ -213,7 +214,7 @@ def figures_of(rows: pd.DataFrame, trained_fonts: Collection[str]) -> dict[str, 
 
 
 def table(groups: dict[str, dict[str, Any]]) -> str:
-    """Figures of named groups of glyphs as a Markdown table, a row a group; a dash for what was not measured."""
+    """Return figures of named groups of glyphs as a Markdown table, one row a group; a dash for a missing value."""
     metrics = METRICS.values()
     titles = [f"{metric.title} (n)" if metric.of_some else metric.title for metric in metrics]
     lines = [f"| | n | {' | '.join(titles)} |", f"|---|{'---:|' * (1 + len(titles))}"]
@@ -227,7 +228,7 @@ def table(groups: dict[str, dict[str, Any]]) -> str:
 
 
 def meanings(names: Iterable[str] = METRICS) -> str:
-    """What metrics mean, as a Markdown list."""
+    """Return the meaning of each metric as a Markdown list."""
     return "\n".join(f"- {METRICS[name].tooltip}" for name in names)
 
 

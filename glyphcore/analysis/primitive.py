@@ -1,4 +1,4 @@
-"""One primitive: where on the grid it lives, which glyphs show it, and which other patches look like it."""
+"""One primitive: its positions on the grid, glyphs that use it, and patches that look like it."""
 
 from __future__ import annotations
 
@@ -27,60 +27,64 @@ class Example:
     cell: int
     """0 to 255, row-major."""
     other: int
-    """What it is instead, or what it was read as instead; the primitive itself for a cell that was read rightly."""
+    """The true primitive, or the predicted one; the primitive itself for a correct cell."""
 
 
 @dataclass(frozen=True)
 class Primitive:
-    """What :class:`.codebook.Codebook` does not tell of a primitive."""
+    """Facts about a primitive that :class:`.codebook.Codebook` does not have."""
 
     id: int
     where: np.ndarray
-    """int64 [256]: how often it was read in each cell."""
+    """int64 [256]: how often it was predicted in each cell."""
     right: list[Example]
-    """Cells that are it and were read as it."""
+    """Cells with this target and this prediction."""
     taken: list[Example]
-    """Cells that are another one and were read as it."""
+    """Cells with another target and this prediction."""
     missed: list[Example]
-    """Cells that are it and were read as another one."""
+    """Cells with this target and another prediction."""
     confusions: list[Confusion]
     """With it on either side, most frequent first."""
     near: list[tuple[int, float]]
     """Primitives with the nearest patches, and their distance."""
 
 
-def primitive(store: ResultsStore, which: int, split: str = "", filters: Filters = EVERYTHING) -> Primitive:
+def primitive(store: ResultsStore, primitive_id: int, split: str = "", filters: Filters = EVERYTHING) -> Primitive:
     """Look at a primitive over all glyphs, or those of a split that pass ``filters``; examples come from as many
     families as there are.
 
     Raises StoreError for an ID that the codebook does not have, and where cells are not gathered.
     """
-    if not EMPTY < which < len(store.codebook):
+    if not EMPTY < primitive_id < len(store.codebook):
         raise StoreError(
-            f"There is no primitive {which}.", subject=which, remedy=f"IDs go from 1 to {len(store.codebook) - 1}."
+            f"There is no primitive {primitive_id}.",
+            subject=primitive_id,
+            remedy=f"IDs go from 1 to {len(store.codebook) - 1}.",
         )
     cells = store.cells
     in_selection = inside(store, split, filters)
     where = np.zeros(len(cells.grids), np.int64)
     rows: list[np.ndarray] = []
-    places: list[np.ndarray] = []
-    rng = np.random.default_rng(which)
-    for place, line in enumerate(lines(cells.grids)):
-        found = np.flatnonzero(line == which)
-        found = found[in_selection[found]]
-        where[place] = len(found)
-        step = max(-(-len(found) // LOOKED_AT), 1)
-        drawn_examples = found[rng.integers(step) :: step]
+    cells_of_rows: list[np.ndarray] = []
+    rng = np.random.default_rng(primitive_id)
+    for cell_index, line in enumerate(lines(cells.grids)):
+        matches = np.flatnonzero(line == primitive_id)
+        matches = matches[in_selection[matches]]
+        where[cell_index] = len(matches)
+        step = max(-(-len(matches) // LOOKED_AT), 1)
+        drawn_examples = matches[rng.integers(step) :: step]
         rows.append(drawn_examples)
-        places.append(np.full(len(drawn_examples), place))
+        cells_of_rows.append(np.full(len(drawn_examples), cell_index))
     wrong = in_selection[cells.wrong_row]
-    taken = np.flatnonzero(wrong & (cells.wrong_read == which))
-    missed = np.flatnonzero(wrong & (cells.wrong_target == which))
-    row, cell = np.concatenate(rows), np.concatenate(places)
+    taken = np.flatnonzero(wrong & (cells.wrong_read == primitive_id))
+    missed = np.flatnonzero(wrong & (cells.wrong_target == primitive_id))
+    row, cell = np.concatenate(rows), np.concatenate(cells_of_rows)
     misread = np.isin(row * 256 + cell, cells.wrong_row[taken].astype(np.int64) * 256 + cells.wrong_cell[taken])
     row, cell = row[~misread], cell[~misread]
-    apart = np.linalg.norm((store.codebook.astype(np.float64) - store.codebook[which]).reshape(-1, 64) / 255, axis=1)
-    apart[[EMPTY, which]] = np.inf
+    apart = np.linalg.norm(
+        (store.codebook.astype(np.float64) - store.codebook[primitive_id]).reshape(-1, 64) / 255, axis=1
+    )
+    apart[[EMPTY, primitive_id]] = np.inf
     near = np.argsort(apart, kind="stable")[: min(6, len(apart) - 2)]
 
     def shown(row: np.ndarray, cell: np.ndarray, other: np.ndarray) -> list[Example]:
@@ -97,11 +101,11 @@ def primitive(store: ResultsStore, which: int, split: str = "", filters: Filters
         return [Example(*values) for values in zip(*columns, strict=True)]
 
     return Primitive(
-        which,
+        primitive_id,
         where,
-        right=shown(row, cell, np.full(len(row), which)),
+        right=shown(row, cell, np.full(len(row), primitive_id)),
         taken=shown(cells.wrong_row[taken], cells.wrong_cell[taken], cells.wrong_target[taken]),
         missed=shown(cells.wrong_row[missed], cells.wrong_cell[missed], cells.wrong_read[missed]),
-        confusions=confusions(store, split, filters, of=which, limit=16),
+        confusions=confusions(store, split, filters, of=primitive_id, limit=16),
         near=[(int(neighbour), float(apart[neighbour])) for neighbour in near],
     )

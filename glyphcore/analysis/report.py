@@ -1,6 +1,4 @@
-"""All that is known of how good a checkpoint is and where it errs, over one sample of glyphs; and which glyphs any of
-its figures is about.
-"""
+"""The report on one checkpoint over a sample of glyphs: its accuracy, its errors, and the glyphs behind each figure."""
 
 from __future__ import annotations
 
@@ -31,12 +29,12 @@ from glyphcore.results.where import write
 def report(
     subset: EvaluationSlice, store: ResultsStore, shapes: Shapes | None, criterion: str, threshold: float
 ) -> dict[str, Any]:
-    """The parts of a report under their names, in plain types; what needs ``shapes`` is None without them.
+    """Return the parts of a report under their names, in plain types; parts that need ``shapes`` are None without them.
 
     Raises StoreError for a criterion that is none of :data:`CRITERIA`.
     """
     check(criterion)
-    found = {
+    result = {
         "results": store.path.name,
         "checkpoint": store.meta.checkpoint,
         "split": subset.split,
@@ -62,7 +60,7 @@ def report(
         "at": operating_point(subset, threshold),
         "training": training(store),
     }
-    return _plain(found, subset)
+    return _plain(result, subset)
 
 
 def check(criterion: str) -> None:
@@ -72,15 +70,15 @@ def check(criterion: str) -> None:
 
 
 def sees_geometry(store: ResultsStore) -> bool | None:
-    """Whether the checkpoint looks at box and advance besides the raster; None when it does not say."""
+    """Return whether the checkpoint takes box and advance besides the raster; None when it does not say."""
     settings = (store.meta.model.get("training") or {}).get("settings") or {}
-    found = (settings.get("model") or {}).get("geometry")
-    return None if found is None else bool(found)
+    setting = (settings.get("model") or {}).get("geometry")
+    return None if setting is None else bool(setting)
 
 
 def in_font(store: ResultsStore, subset: EvaluationSlice) -> dict[str, float] | None:
-    """Shares of right answers with the rest of each font known, by criterion, as the evaluation stored them for the
-    whole of a split or :data:`UNSEEN` (:mod:`.in_font`); None where it did not."""
+    """Return accuracies of font-level decoding, by criterion, as the evaluation stored them for a whole split or
+    :data:`UNSEEN` (:mod:`.in_font`); None where it did not."""
     if subset.around is not None:
         return None
     try:
@@ -93,14 +91,14 @@ def in_font(store: ResultsStore, subset: EvaluationSlice) -> dict[str, float] | 
 
 def label_counts(store: ResultsStore) -> list[int] | None:
     """Train glyphs of each label, in class order; None when the checkpoint does not say."""
-    found = (store.meta.model.get("training") or {}).get("label_counts")
-    return found if isinstance(found, list) and len(found) == len(store.labels) else None
+    counts = (store.meta.model.get("training") or {}).get("label_counts")
+    return counts if isinstance(counts, list) and len(counts) == len(store.labels) else None
 
 
 def training(store: ResultsStore) -> dict[str, Any]:
-    """How the checkpoint was made, as far as it says: ``history`` (a dict an epoch), ``epochs``, ``minutes``,
-    ``parameters``, ``train_glyphs``, ``dataset``, ``fonts``, ``commit``, ``lineage``, and ``recipe``: TOML of the
-    settings that differ from the defaults."""
+    """Return how the checkpoint was made, as far as it is recorded: ``history`` (a dict an epoch), ``epochs``,
+    ``minutes``, ``parameters``, ``train_glyphs``, ``dataset``, ``fonts``, ``commit``, ``lineage``, and ``recipe``: TOML
+    of the settings that differ from the defaults."""
     training_record = store.meta.model.get("training") or {}
     data = training_record.get("dataset") or {}
     return {
@@ -120,7 +118,7 @@ def training(store: ResultsStore) -> dict[str, Any]:
 def glyphs_of_figure(
     subset: EvaluationSlice, shapes: Shapes | None, criterion: str, what: str, counts: list[int] | None = None
 ) -> np.ndarray:
-    """Ids int64 of the glyphs that a figure counts, for those that no filters name. ``what`` is one of
+    """Return ids int64 of the glyphs that a figure counts, for those that no filters name. ``what`` is one of
 
     ``score NAME`` (errors of a headline score), ``wrong GROUPING NAME`` (errors of a group), ``cell T P`` (of the
     matrix, class indices), ``classes A B`` (of the matrix of classes, row and column), ``tenth N`` (errors of a tenth
@@ -171,7 +169,7 @@ def glyphs_of_figure(
 
 
 def _plain(value: Any, subset: EvaluationSlice) -> Any:
-    """Class indices as labels, filters as what is set in them."""
+    """Return class indices as labels, filters as what is set in them."""
     if isinstance(value, Filters):
         return {name: setting for name, setting in asdict(value).items() if setting != getattr(EVERYTHING, name)}
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The headline of a report: every metric with its sample size, what it is worth, and which glyphs are its errors."""
+"""The headline of a report: every metric with its sample size, its interval, and the filters of its errors."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def scores(subset: EvaluationSlice) -> list[dict[str, Any]]:
 
 
 def errors(subset: EvaluationSlice, name: str) -> np.ndarray:
-    """bool [n]: the errors of a metric that counts glyphs. Raises KeyError for another one."""
+    """Return bool [n]: the errors of a metric that counts glyphs. Raises KeyError for another one."""
     metric = METRICS[name]
     if metric.unit != "glyphs":
         raise KeyError(name)

@@ -1,4 +1,4 @@
-"""What figures mean that are no shares: a sentence each, shown where such a figure stands."""
+"""Sentences that explain figures that are not shares; pages show them beside the figure."""
 
 ECE = (
     "Expected calibration error: the mean gap between confidence and the share right, over tenths of confidence, "

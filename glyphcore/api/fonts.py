@@ -51,7 +51,7 @@ class Font:
         self.file = reading.file
         """The file as it was named."""
         self.remarks = remarks
-        """What was not read, and what else is to be known of the file, in sentences."""
+        """Sentences about the file: its unreadable glyphs, and other remarks."""
         self._face, self._findings, self._seen = face, findings, seen
         self._labels = reading.labels
 
@@ -76,11 +76,11 @@ class Font:
         return np.stack([glyph.geometry for glyph in self._seen.glyphs])
 
     def glyph(self, glyph_id: int) -> Glyph:
-        """The glyph of that index in the font. Raises KeyError where it was not read."""
+        """Return the glyph of that index in the font. Raises KeyError where it was not read."""
         return self[self._rows[glyph_id]]
 
     def find(self, text: str) -> list[Glyph]:
-        """Glyphs that were read as ``text``, or as the label of that name."""
+        """Return the glyphs that are predicted as ``text``, or as the label of that name."""
         return [
             self[i]
             for i, finding in enumerate(self._findings)
@@ -88,8 +88,8 @@ class Font:
         ]
 
     def to_pandas(self) -> pd.DataFrame:
-        """A table with a row a glyph: its id, name, label, text, code points, confidence, verdict, what the font says,
-        the likeliest other label, and the advance. Raises MissingExtraError without pandas.
+        """Return a table with a row a glyph: its id, name, label, text, code points, confidence, verdict, the font's
+        mapping, the likeliest other label, and the advance. Raises MissingExtraError without pandas.
 
         ```python
         table = glyphcore.read("broken.ttf").to_pandas()
@@ -106,7 +106,7 @@ class Font:
         return texts(decide(self._findings, {}, threshold, self._labels))
 
     def tounicode(self, threshold: float = THRESHOLD) -> str:
-        """A ``ToUnicode`` CMap of :meth:`texts`, its codes the glyph indices in two bytes.
+        """Return a ``ToUnicode`` CMap of :meth:`texts`, its codes the glyph indices in two bytes.
 
         ```python
         from pathlib import Path
@@ -143,13 +143,13 @@ class Font:
         return (self[i] for i in range(len(self)))
 
     @overload
-    def __getitem__(self, place: int) -> Glyph: ...
+    def __getitem__(self, index: int) -> Glyph: ...
     @overload
-    def __getitem__(self, place: slice) -> list[Glyph]: ...
-    def __getitem__(self, place: int | slice) -> Glyph | list[Glyph]:
-        if isinstance(place, slice):
-            return [self[i] for i in range(len(self))[place]]
-        finding, drawn = self._findings[place], self._seen.glyphs[place]
+    def __getitem__(self, index: slice) -> list[Glyph]: ...
+    def __getitem__(self, index: int | slice) -> Glyph | list[Glyph]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(len(self))[index]]
+        finding, drawn = self._findings[index], self._seen.glyphs[index]
         return Glyph(
             finding.glyph_id,
             finding.name,
@@ -158,10 +158,10 @@ class Font:
             finding.p,
             _candidates(finding, self._labels),
             finding.verdict,
-            _said(finding, self._labels),
+            _mapped_text(finding, self._labels),
             drawn.advance,
-            self.rasters[place],
-            self.grids[place],
+            self.rasters[index],
+            self.grids[index],
         )
 
     def __repr__(self) -> str:
@@ -176,7 +176,7 @@ class Font:
 
 
 class _Seen:
-    """Keeps, of every glyph on its way to the model, what it looked like and what was predicted beside the label."""
+    """Keeps the raster of every glyph on its way to the model, and the predictions besides the label."""
 
     def __init__(self, model: Model) -> None:
         self.glyphs: list[sources.Glyph] = []
@@ -207,7 +207,7 @@ def read(
 ) -> Font:
     """Read every glyph of a font file.
 
-    ``model``: what :func:`load` gives, or a model file; None is the one that ships. ``face``: of a collection, from 0.
+    ``model``: a result of :func:`load`, or a model file; None is the shipped one. ``face``: of a collection, from 0.
     ``per_glyph``: decode each glyph by itself. Otherwise the glyphs of the font are decoded together: their labels,
     sizes and order inform each other, and two glyphs that want one label compete for it. ``duplicate_penalty``: the
     cost in nats of a label that another glyph of the font has. ``progress``: show a bar on standard error. Raises
@@ -243,6 +243,6 @@ def _candidates(finding: Finding, labels: LabelMap) -> tuple[Candidate, ...]:
     )
 
 
-def _said(finding: Finding, labels: LabelMap) -> str:
-    characters = [chr(code) for code in finding.claim.characters] or [labels.base[i] for i in finding.claim.labels]
+def _mapped_text(finding: Finding, labels: LabelMap) -> str:
+    characters = [chr(code) for code in finding.mapping.characters] or [labels.base[i] for i in finding.mapping.labels]
     return characters[0] if characters else ""

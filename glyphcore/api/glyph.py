@@ -36,7 +36,7 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Glyph:
-    """A glyph of a font: what it was read as, and from what."""
+    """A glyph of a font with its prediction and the input of the model."""
 
     glyph_id: int
     """Its index in the font."""
@@ -49,15 +49,16 @@ class Glyph:
     confidence: float
     """Probability of the label, 0 to 1."""
     candidates: tuple[Candidate, ...]
-    """What it may be, the likeliest first. The label need not be the first: another glyph may have a better claim."""
+    """Candidates, the likeliest first. The label need not be the first: font-level decoding may give that one to
+    another glyph."""
     verdict: str
-    """The font's own mapping held against ``text``: agrees, disagrees, twin, unlabelled or unmapped."""
+    """The font's own mapping compared with ``text``: agrees, disagrees, twin, unlabelled or unmapped."""
     font_says: str
     """The characters that the font maps to the glyph; empty where it maps none."""
     advance: float | None
     """Advance width in font units."""
     raster: np.ndarray
-    """What was read: uint8 [128, 128], 1 is ink."""
+    """Its raster: uint8 [128, 128], 1 is ink."""
     grid: np.ndarray
     """Its primitives: uint16 [16, 16], 0 is a cell without ink."""
 
@@ -80,7 +81,7 @@ class Glyph:
 
 
 def card(glyph: Glyph) -> str:
-    """The raster, the text and the label as one HTML figure, for a contact sheet."""
+    """Return the raster, the text and the label as one HTML figure, for a contact sheet."""
     picture = base64.b64encode(png(np.packbits(glyph.raster).reshape(PACKED))).decode()
     title = f"glyph {glyph.glyph_id} {glyph.name}: {glyph.label} {codepoints(glyph.text)} ({glyph.confidence:.1%})"
     return (

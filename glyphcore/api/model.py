@@ -1,4 +1,4 @@
-"""A model file in Python: what it was trained to say, and what it says about rasters."""
+"""A model file in Python: its labels, its codebook, and its predictions for rasters."""
 
 from __future__ import annotations
 
@@ -94,5 +94,5 @@ def load(path: AnyPath | None = None, *, threads: int = 0) -> Model:
 
 @lru_cache(maxsize=1)
 def shipped() -> Model:
-    """The model that ships, loaded once."""
+    """Return the model that ships, loaded once."""
     return load()

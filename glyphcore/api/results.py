@@ -17,9 +17,9 @@ from glyphcore.config.annotations import ANNOTATIONS
 from glyphcore.errors import extras
 from glyphcore.progress import Silent, Terminal
 from glyphcore.results.browse import COLUMNS, ResultsStore
-from glyphcore.results.details import Details
 from glyphcore.results.filters import EVERYTHING, asks_for_cells, asks_for_sizes
 from glyphcore.results.lookup import find_results, open_gathered
+from glyphcore.results.rows import Details
 from glyphcore.results.where import parse
 
 if TYPE_CHECKING:

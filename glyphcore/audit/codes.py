@@ -17,11 +17,11 @@ from glyphcore.data.spaces import spaces
 from glyphcore.errors import GlyphError
 
 OWN = "font"
-"""What ``--codes`` says for the font's own encoding."""
+"""The value of ``--codes`` for the font's own encoding."""
 
 
 def cmap_of(face: FontFace, texts: Mapping[int, str], confirmed: Mapping[int, Correction], codes: str = "") -> str:
-    """The CMap of a font. ``texts``: glyph index → text of glyphs that were read; spaces are added to them.
+    """Return the CMap of a font. ``texts``: glyph index → text of predicted glyphs; spaces are added to them.
 
     ``codes``: empty for glyph indices in two bytes, :data:`OWN`, or the path of a CSV. Raises GlyphError when the font
     has no codes of its own, or when the file cannot be used.
@@ -52,7 +52,7 @@ def read_codes(path: Path) -> tuple[int, dict[int, int]]:
         raise GlyphError(
             f"{path} needs the columns code and glyph_id.", subject=path, remedy="Name them in the first line."
         )
-    found: dict[int, int] = {}
+    codes: dict[int, int] = {}
     wide = False
     for line, row in enumerate(rows, 2):
         hexadecimal = re.fullmatch("(?:0[xX]|<)([0-9A-Fa-f]{1,4})>?", row["code"].strip())
@@ -64,8 +64,8 @@ def read_codes(path: Path) -> tuple[int, dict[int, int]]:
         if not re.fullmatch("[0-9]{1,5}", glyph) or code > LARGEST:
             what = f"{glyph[:40]!r} is no glyph index" if code <= LARGEST else f"code {code} takes more than two bytes"
             raise GlyphError(f"{path}, line {line}: {what}.", subject=path)
-        found[code] = int(glyph)
+        codes[code] = int(glyph)
         wide |= code > 255 or bool(hexadecimal and len(written) == 4)
-    if not found:
+    if not codes:
         raise GlyphError(f"{path} lists no codes.", subject=path)
-    return 2 if wide else 1, found
+    return 2 if wide else 1, codes

@@ -1,7 +1,7 @@
-"""What people say a glyph is: typed in, checked, kept for good, and carried from machine to machine as CSV.
+"""Corrections by people: typed in, checked, stored, and carried from machine to machine as CSV.
 
 The store is a log: an entry is added and never changed, the last one about a glyph counts, and taking one back is an
-entry too. Glyphs are named by the hash of their font file, so that a renamed or moved font keeps what was confirmed.
+entry too. Glyphs are named by the hash of their font file, so that a renamed or moved font keeps its corrections.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from glyphcore.errors import GlyphError, StoreError
 LONGEST = 16
 """Characters of one glyph; the longest ligature there is has 18 and is never typed."""
 WORD = 4
-"""From this many plain letters on, what is typed is meant as a label."""
+"""An input of at least this many plain letters is a label."""
 CODE = r"(?:[uU]\+|\\u|0[xX]|uni)\{?([0-9A-Fa-f]{2,6})\}?"
 CODES = re.compile(f"(?:{CODE}\\+?)+")
 MEANT = re.compile(r"[uU]\+\S|\\u\S|0[xX]\S")
-"""What is meant as a code point, right or wrong."""
+"""Inputs that mean a code point, valid or not."""
 FIELDS = ("glyph_id", "codepoints", "label", "text")
 
 
 @dataclass(frozen=True)
 class Correction:
-    """What one glyph is, by a person's word."""
+    """The correction of one glyph by a person."""
 
     text: str
     """Its characters."""
@@ -102,7 +102,7 @@ class CorrectionStore:
         self.path = path
 
     def add(self, file_hash: str, corrections: Mapping[int, Correction | None]) -> None:
-        """Write down what glyphs of a font are; None takes back what was said before. On disk when this returns."""
+        """Store corrections of glyphs of a font; None removes an earlier one. They are on disk when this returns."""
         at = datetime.now(UTC).isoformat(timespec="seconds")
         rows = [
             (file_hash, int(glyph), correction and correction.text, correction and correction.label, at)
@@ -123,7 +123,7 @@ class CorrectionStore:
             raise StoreError(f"{self.path} cannot be written, nothing was kept: {error}.", subject=self.path) from error
 
     def of(self, file_hash: str) -> dict[int, Correction]:
-        """Glyph index → what it was last said to be."""
+        """Return glyph index → its last correction."""
         if not self.path.is_file():
             return {}
         try:
@@ -131,7 +131,7 @@ class CorrectionStore:
                 sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
             ) as connection:
                 if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-                    return {}  # it is just being made, or its making was taken back
+                    return {}  # another process is creating it, or its creation was rolled back
                 rows = connection.execute(
                     "SELECT glyph_id, text, label FROM said WHERE file_hash = ? ORDER BY n", (file_hash,)
                 ).fetchall()
@@ -153,7 +153,7 @@ def to_csv(confirmed: Mapping[int, Correction]) -> str:
 
 
 def csv_rows(path: Path) -> tuple[Sequence[str], list[dict[str, str]]]:
-    """Names of the columns and the rows of a CSV file. Raises GlyphError where it cannot be read as one."""
+    """Return names of the columns and the rows of a CSV file. Raises GlyphError where it cannot be read as one."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             table = csv.DictReader(file, restval="", strict=True)
@@ -165,7 +165,8 @@ def csv_rows(path: Path) -> tuple[Sequence[str], list[dict[str, str]]]:
 
 
 def read_csv(path: Path, labels: LabelMap) -> dict[int, Correction]:
-    """Columns ``glyph_id`` and one of ``codepoints``, ``label``, ``text``; of an export, only what was confirmed.
+    """Return columns ``glyph_id`` and one of ``codepoints``, ``label``, ``text``; of an export, only what was
+    confirmed.
 
     Raises GlyphError, which names the line.
     """
@@ -176,7 +177,7 @@ def read_csv(path: Path, labels: LabelMap) -> dict[int, Correction]:
             subject=path,
             remedy="Name them in the first line.",
         )
-    found: dict[int, Correction] = {}
+    corrections: dict[int, Correction] = {}
     for line, row in enumerate(rows, 2):
         if row.get("source", "confirmed") != "confirmed":
             continue
@@ -185,10 +186,10 @@ def read_csv(path: Path, labels: LabelMap) -> dict[int, Correction]:
             parsed = parse(typed, labels)
             label = row.get("label", "").strip()
             fits = label in labels.index and labels.base[labels.index[label]] == parsed.text
-            found[int(row["glyph_id"])] = Correction(parsed.text, label) if fits else parsed
+            corrections[int(row["glyph_id"])] = Correction(parsed.text, label) if fits else parsed
         except ValueError as error:
             index = row["glyph_id"][:40]
             raise GlyphError(f"{path}, line {line}: {index!r} is no glyph index.", subject=path) from error
         except GlyphError as error:
             raise GlyphError(f"{path}, line {line}: {error}", subject=path) from error
-    return found
+    return corrections

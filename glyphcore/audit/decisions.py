@@ -1,10 +1,10 @@
-"""Decide one text a glyph: what a person confirmed, else the model where it is sure enough, else the font.
+"""Decide one text a glyph: a person's correction, else the model where it is sure enough, else the font.
 
 The font is believed in two cases only: where it maps characters that no label stands for (the model could not have
-known them), and where the model, though unsure, says the same. A glyph that nobody is sure of gets no text, because a
-wrong character in a search index is worse than a missing one; nor does one that is rather none of the labels. Glyph 0
-is shown for whatever a font lacks: it has no text of its own, however much its box looks like a digit, and only a
-person's word gives it one.
+known them), and where the model, though unsure, says the same. A glyph without a sure answer gets no text, because a
+wrong character in a search index is worse than a missing one; neither does a glyph that is probably none of the labels.
+A font shows glyph 0 for characters that it lacks: it has no text of its own, even where its box looks like a digit, and
+only a person's correction gives it one.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Decided:
     label: str
     """Empty where no label stands for ``text``."""
     source: str
-    """Who says so: ``confirmed`` (a person), ``model`` or ``font``; empty for nobody."""
+    """Source of the text: ``confirmed`` (a person), ``model`` or ``font``; empty without a text."""
 
 
 def decide(
@@ -49,7 +49,7 @@ def _decide(finding: Finding, correction: Correction | None, threshold: float, l
     if finding.glyph_id == NOTDEF:
         return Decided(finding, "", "", "")
     if finding.verdict == "unlabelled":
-        return Decided(finding, chr(finding.claim.characters[0]), "", "font")
+        return Decided(finding, chr(finding.mapping.characters[0]), "", "font")
     source = (
         ""
         if finding.is_outside
@@ -75,12 +75,12 @@ def to_jsonl(decided: Sequence[Decided], labels: LabelMap) -> str:
 
 
 def line(decision: Decided, labels: LabelMap) -> dict[str, object]:
-    """Plain types, for one line of JSON."""
+    """Return plain types, for one line of JSON."""
     return {**record(decision.finding, labels), "decided": answer(decision)}
 
 
 def answer(decision: Decided) -> dict[str, str]:
-    """Return what a glyph's text is and who says so, without the finding."""
+    """Return a glyph's text and its source, without the finding."""
     return {
         "text": decision.text,
         "codepoints": codepoints(decision.text),
@@ -99,8 +99,8 @@ def to_csv(decided: Sequence[Decided], labels: LabelMap) -> str:
         finding = decision.finding
         others = [k for k in range(len(finding.top)) if finding.top[k] != finding.predicted][:2]
         rivals = [value for k in others for value in (labels.labels[finding.top[k]], f"{finding.top_p[k]:.4f}")]
-        claimed = " ".join(f"U+{code:04X}" for code in finding.claim.characters) or " ".join(
-            codepoints(labels.base[i]) for i in finding.claim.labels
+        mapped = " ".join(f"U+{code:04X}" for code in finding.mapping.characters) or " ".join(
+            codepoints(labels.base[i]) for i in finding.mapping.labels
         )
         rows.append(
             (
@@ -111,7 +111,7 @@ def to_csv(decided: Sequence[Decided], labels: LabelMap) -> str:
                 codepoints(decision.text),
                 decision.label,
                 decision.source,
-                claimed,
+                mapped,
                 labels.labels[finding.predicted],
                 f"{finding.p:.4f}",
                 f"{finding.outside:.4f}",
@@ -124,13 +124,13 @@ def to_csv(decided: Sequence[Decided], labels: LabelMap) -> str:
 
 @dataclass(frozen=True)
 class Curve:
-    """What a threshold would do; arrays are [101], for thresholds from 0 to 1."""
+    """The effect of thresholds; arrays are [101], for thresholds from 0 to 1."""
 
     threshold: np.ndarray
     covered: np.ndarray
     """int64: glyphs that the model is that sure of."""
     judged: np.ndarray
-    """int64: those of them that the font has a word for."""
+    """int64: those of them that the font maps."""
     agrees: np.ndarray
     """int64: of the judged."""
     agrees_or_twin: np.ndarray
@@ -149,12 +149,12 @@ def curve(findings: Sequence[Finding]) -> Curve:
         values = np.sort(p[chosen])
         return len(values) - np.searchsorted(values, threshold, side="left")
 
-    agrees, twin = kind == "agrees", kind == "twin"
+    agrees, confusable = kind == "agrees", kind == "twin"
     return Curve(
         threshold=threshold,
         covered=at_least(np.ones(len(p), bool)),
-        judged=at_least(agrees | twin | (kind == "disagrees")),
+        judged=at_least(agrees | confusable | (kind == "disagrees")),
         agrees=at_least(agrees),
-        agrees_or_twin=at_least(agrees | twin),
+        agrees_or_twin=at_least(agrees | confusable),
         n=len(findings),
     )

@@ -1,9 +1,9 @@
-"""A font held against what its outlines look like: where does its own mapping disagree?
+"""Compare a font's own mapping with the predictions for its outlines.
 
-Judged is the character, since that is what a mapping is for; a right character in another form agrees, and says so.
-A font has no word in two cases that must not be confused: nothing maps to a glyph (``unmapped``), or only characters
-that no label stands for (``unlabelled``), where the model could not have agreed. A model has none where it takes a
-glyph for none of its labels (``unknown``).
+The verdict is about the character, because a mapping gives characters; the correct character in another form agrees,
+and the finding says so. Two cases have no mapping to compare: nothing maps to the glyph (``unmapped``), or only
+characters that no label stands for (``unlabelled``), so that the model could not agree. A prediction is missing where
+the model takes a glyph for none of its labels (``unknown``).
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.data.claims import Claim
+from glyphcore.data.glyph_mappings import GlyphMapping
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.data.predictions import candidates
 
 VERDICTS = ("disagrees", "twin", "unknown", "unmapped", "unlabelled", "agrees")
-"""From what needs a look to what needs none."""
+"""In order of urgency."""
 LISTED = 5
 MEANING = {
     "disagrees": "the model reads another character",
@@ -34,20 +34,20 @@ MEANING = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One glyph: what the font says, what the model says, and the verdict."""
+    """One glyph: the font's mapping, the model's prediction, and the verdict."""
 
     file: str
     glyph_id: int
     name: str
     verdict: str
     """One of :data:`VERDICTS`."""
-    claim: Claim
+    mapping: GlyphMapping
     predicted: int
-    """Class index; not the first of ``top`` when a whole font was assigned together."""
+    """Class index; font-level decoding may give another one than the first of ``top``."""
     p: float
     """Probability of ``predicted``."""
     claim_p: float
-    """Probability of the font's character in its likeliest form; 0 where the font has no word."""
+    """Probability of the mapped character in its likeliest form; 0 where the font maps none."""
     same_form: bool
     """Whether ``predicted`` is the very label that the font reaches the glyph by."""
     top: tuple[int, ...]
@@ -62,47 +62,48 @@ class Finding:
 
     @property
     def gap(self) -> float:
-        """How much surer the model is of its own reading than of the font's; −1 to 1."""
+        """Probability of the prediction less that of the font's character; −1 to 1."""
         return self.p - self.claim_p
 
 
-def judge(predicted: int, claim: Claim, labels: LabelMap) -> str:
-    """The verdict on one glyph."""
-    if not claim.labels:
-        return "unlabelled" if claim.characters else "unmapped"
-    claimed = list(claim.labels)
-    if labels.base_index[predicted] in labels.base_index[claimed]:
+def judge(predicted: int, mapping: GlyphMapping, labels: LabelMap) -> str:
+    """Return the verdict on one glyph."""
+    if not mapping.labels:
+        return "unlabelled" if mapping.characters else "unmapped"
+    mapped = list(mapping.labels)
+    if labels.base_index[predicted] in labels.base_index[mapped]:
         return "agrees"
-    return "twin" if labels.twin_index[predicted] in labels.twin_index[claimed] else "disagrees"
+    return "twin" if labels.twin_index[predicted] in labels.twin_index[mapped] else "disagrees"
 
 
-def claimed_p(p: np.ndarray, claims: Sequence[Claim], labels: LabelMap) -> np.ndarray:
-    """float64 [n]: of all probabilities ``p`` [n, classes], the best one among forms of the claimed characters."""
+def claimed_p(p: np.ndarray, mappings: Sequence[GlyphMapping], labels: LabelMap) -> np.ndarray:
+    """Return float64 [n]: of all probabilities ``p`` [n, classes], the highest one among forms of the mapped
+    characters."""
     base = labels.base_index
     return np.array(
-        [row[np.isin(base, base[list(claim.labels)])].max() if claim.labels else 0.0
-         for row, claim in zip(p, claims, strict=True)], dtype=np.float64,
+        [row[np.isin(base, base[list(mapping.labels)])].max() if mapping.labels else 0.0
+         for row, mapping in zip(p, mappings, strict=True)], dtype=np.float64,
     )  # fmt: skip
 
 
 def finding(
-    file: str, glyph_id: int, name: str, claim: Claim, claim_p: float, top: Sequence[int], top_p: Sequence[float],
-    labels: LabelMap, place: int = 0, outside: float = 0.0,
+    file: str, glyph_id: int, name: str, mapping: GlyphMapping, claim_p: float, top: Sequence[int],
+    top_p: Sequence[float], labels: LabelMap, rank: int = 0, outside: float = 0.0,
 ) -> Finding:  # fmt: skip
-    """Judge one glyph by the candidate at ``place`` (:class:`glyphcore.decoding.decode.Decoded`), unless it is rather
-    none of the labels, with probability ``outside``."""
-    predicted, p = int(top[place]), float(top_p[place])
-    verdict = judge(predicted, claim, labels)
+    """Judge one glyph by the candidate at ``rank`` (:class:`glyphcore.decoding.decode.Decoded`), or as ``unknown``
+    where ``outside``, the probability that it is none of the labels, is higher."""
+    predicted, p = int(top[rank]), float(top_p[rank])
+    verdict = judge(predicted, mapping, labels)
     return Finding(
-        file, glyph_id, name, "unknown" if outside > p and verdict != "unlabelled" else verdict, claim, predicted, p,
-        float(claim_p), predicted in claim.labels, tuple(map(int, top)), tuple(map(float, top_p)), outside,
+        file, glyph_id, name, "unknown" if outside > p and verdict != "unlabelled" else verdict, mapping, predicted, p,
+        float(claim_p), predicted in mapping.labels, tuple(map(int, top)), tuple(map(float, top_p)), outside,
     )  # fmt: skip
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     """Disagreements, the surest first; then the other verdicts in their order, each alike; another form before none."""
-    place = {verdict: i for i, verdict in enumerate(VERDICTS)}
-    return sorted(findings, key=lambda f: (place[f.verdict], f.verdict == "agrees" and f.same_form, -f.gap))
+    order = {verdict: i for i, verdict in enumerate(VERDICTS)}
+    return sorted(findings, key=lambda f: (order[f.verdict], f.verdict == "agrees" and f.same_form, -f.gap))
 
 
 def summary(findings: Iterable[Finding]) -> dict[str, dict[str, int]]:
@@ -117,15 +118,15 @@ def summary(findings: Iterable[Finding]) -> dict[str, dict[str, int]]:
     }
 
 
-def said_by_font(claim: Claim, labels: LabelMap) -> str:
-    """The font's word in a line: labels, else code points, else a dash."""
-    if claim.labels:
-        return " / ".join(f"{labels.labels[i]} {codepoints(labels.base[i])}" for i in claim.labels)
-    return " / ".join(f"U+{code:04X}" for code in claim.characters) or "–"
+def said_by_font(mapping: GlyphMapping, labels: LabelMap) -> str:
+    """Return the mapping in a line: labels, else code points, else a dash."""
+    if mapping.labels:
+        return " / ".join(f"{labels.labels[i]} {codepoints(labels.base[i])}" for i in mapping.labels)
+    return " / ".join(f"U+{code:04X}" for code in mapping.characters) or "–"
 
 
 def record(finding: Finding, labels: LabelMap) -> dict[str, Any]:
-    """Plain types, for one line of JSON; of the candidates the first :data:`LISTED`."""
+    """Return plain types, for one line of JSON; of the candidates the first :data:`LISTED`."""
     return {
         "file": finding.file,
         "glyph_id": finding.glyph_id,
@@ -133,9 +134,9 @@ def record(finding: Finding, labels: LabelMap) -> dict[str, Any]:
         "verdict": finding.verdict,
         "same_form": finding.same_form,
         "font": {
-            "characters": [f"U+{code:04X}" for code in finding.claim.characters],
-            "labels": [labels.labels[i] for i in finding.claim.labels],
-            "base": list(dict.fromkeys(labels.base[i] for i in finding.claim.labels)),
+            "characters": [f"U+{code:04X}" for code in finding.mapping.characters],
+            "labels": [labels.labels[i] for i in finding.mapping.labels],
+            "base": list(dict.fromkeys(labels.base[i] for i in finding.mapping.labels)),
             "prob": round(finding.claim_p, 6),
         },
         "model": {
@@ -164,6 +165,6 @@ def table(findings: Sequence[Finding], labels: LabelMap, rows: int = 20) -> str:
         where = f"  {finding.file}" if several else ""
         lines.append(
             f"{finding.p:.3f} {finding.claim_p:.3f}  glyph {finding.glyph_id:<5} {finding.name[:20]:<20}  "
-            f"font: {said_by_font(finding.claim, labels)[:60]:<44}  model: {model}{where}"
+            f"font: {said_by_font(finding.mapping, labels)[:60]:<44}  model: {model}{where}"
         )
     return "\n".join(lines)

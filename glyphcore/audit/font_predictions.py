@@ -1,4 +1,4 @@
-"""A model's predictions for a whole font, made once: verdicts, thresholds, labels and exports then need no model.
+"""Predictions for a whole font, made once: verdicts, thresholds, labels and exports then need no model.
 
 Small on purpose (a few hundred bytes a glyph): rasters are not kept, drawing a page of glyphs again takes milliseconds.
 """
@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from glyphcore.audit.findings import Finding, claimed_p, finding
-from glyphcore.data.claims import Claim, claims
 from glyphcore.data.drawing import rasterize_each
 from glyphcore.data.fonts import NOTDEF, FontFace
 from glyphcore.data.geometry import KNOWN, WIDTH
+from glyphcore.data.glyph_mappings import GlyphMapping, glyph_mappings
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.predictions import Predictions
 from glyphcore.data.raster import PACKED
@@ -43,7 +43,7 @@ Predict = Callable[..., Predictions]
 
 @dataclass(frozen=True)
 class FontReading:
-    """What a font says of its n glyphs and what a model says; glyphs without an area are not among them."""
+    """A font's mapping and a model's predictions for its n glyphs; glyphs without an area are left out."""
 
     file: str
     labels: LabelMap
@@ -52,9 +52,9 @@ class FontReading:
     names: list[str]
     geometry: np.ndarray
     """float32 [n, 6]."""
-    claims: list[Claim]
+    mappings: list[GlyphMapping]
     claim_p: np.ndarray
-    """float64 [n]: probability of the font's character in its likeliest form; 0 where it says nothing."""
+    """float64 [n]: probability of the mapped character in its likeliest form; 0 where the font maps none."""
     top: np.ndarray
     """int64 [n, k]: class indices of the candidates, best first."""
     top_p: np.ndarray
@@ -93,27 +93,27 @@ class FontReading:
         """Judge each glyph, in glyph order, by the label that :meth:`decode` gives it."""
         decoded = self.decode(duplicate_penalty)
         claim_p = (
-            self._claimed_in(decoded.top, decoded.top_p)
+            self._mapped_in(decoded.top, decoded.top_p)
             if duplicate_penalty is not None or self.kinds.size
             else self.claim_p
         )
         return [
-            finding(self.file, int(self.glyph_id[i]), self.names[i], self.claims[i], claim_p[i], decoded.top[i],
+            finding(self.file, int(self.glyph_id[i]), self.names[i], self.mappings[i], claim_p[i], decoded.top[i],
                     decoded.top_p[i], self.labels, int(decoded.place[i]), float(decoded.outside[i]))
             for i in range(len(self))
         ]  # fmt: skip
 
-    def _claimed_in(self, top: np.ndarray, top_p: np.ndarray) -> np.ndarray:
+    def _mapped_in(self, top: np.ndarray, top_p: np.ndarray) -> np.ndarray:
         """``claim_p`` for other probabilities of the same candidates; those that are no candidate keep theirs."""
-        base, found = self.labels.base_index, self.claim_p.copy()
-        for i, claim in enumerate(self.claims):
-            if claim.labels:
-                claimed_bases = base[list(claim.labels)]
-                before, now = np.isin(base[self.top[i]], claimed_bases), np.isin(base[top[i]], claimed_bases)
+        base, p = self.labels.base_index, self.claim_p.copy()
+        for i, mapping in enumerate(self.mappings):
+            if mapping.labels:
+                mapped_bases = base[list(mapping.labels)]
+                before, now = np.isin(base[self.top[i]], mapped_bases), np.isin(base[top[i]], mapped_bases)
                 if now.any():
                     outside = self.claim_p[i] if self.claim_p[i] > self.top_p[i][before].max() else 0.0
-                    found[i] = max(float(top_p[i][now].max()), outside)
-        return found
+                    p[i] = max(float(top_p[i][now].max()), outside)
+        return p
 
 
 def read_font(
@@ -121,13 +121,14 @@ def read_font(
     mapping: bool = True, training: dict[str, Any] | None = None,
 ) -> FontReading:  # fmt: skip
     """Predict every glyph of a face; of each, ``candidates`` are kept. ``training``: the record of the model's
-    training, by which it is known whether what ships of strangers is of this model; without it nothing is said of them.
+    training. It shows whether the shipped networks for glyphs outside the labels belong to this model; without it they
+    are not used.
 
-    Without ``mapping`` the font is not asked what it says of its glyphs, which is faster; then no glyph has a claim.
-    With it, raises FontError when the font's character map is broken.
+    Without ``mapping`` the font's mapping is not read, which is faster; then no glyph has one. With it, raises
+    FontError when the font's character map is broken.
     """
     assert source.face is not None
-    said_by_font = claims(source.face, labels) if mapping else [Claim()] * source.face.glyph_count
+    font_mappings = glyph_mappings(source.face, labels) if mapping else [GlyphMapping()] * source.face.glyph_count
     outside = outside_of(training) if training else None
     glyphs = iter(glyphs)
     kept: list[tuple[int, str, np.ndarray]] = []
@@ -136,7 +137,7 @@ def read_font(
     while chunk := list(islice(glyphs, CHUNK)):
         packed, geometry = np.stack([glyph.packed for glyph in chunk]), np.stack([glyph.geometry for glyph in chunk])
         predictions = predict(packed, geometry, top=len(labels) if mapping else candidates)
-        claim_p.append(_of_claims(predictions, [said_by_font[glyph.glyph_id] for glyph in chunk], labels))
+        claim_p.append(_of_mappings(predictions, [font_mappings[glyph.glyph_id] for glyph in chunk], labels))
         tops.append(predictions.top[:, :candidates])
         ps.append(predictions.top_p[:, :candidates])
         kinds.append(outside.kinds_of(predictions, geometry) if outside else np.zeros((len(chunk), 0), np.float32))
@@ -150,7 +151,7 @@ def read_font(
         glyph_id=np.array(ids, np.int64),
         names=[name for _, name, _ in kept],
         geometry=np.stack([geometry for *_, geometry in kept]) if kept else np.zeros((0, WIDTH), np.float32),
-        claims=[said_by_font[glyph_id] for glyph_id in ids],
+        mappings=[font_mappings[glyph_id] for glyph_id in ids],
         claim_p=np.concatenate(claim_p) if kept else np.zeros(0),
         top=np.concatenate(tops) if kept else np.zeros((0, width), np.int64),
         top_p=np.concatenate(ps) if kept else np.zeros((0, width), np.float32),
@@ -167,24 +168,25 @@ def _placeholders(ids: list[int], pictures: list[int]) -> np.ndarray:
     return np.array([count[picture] >= REPEATED for picture in pictures], bool)
 
 
-def _of_claims(predictions: Predictions, its_claims: list[Claim], labels: LabelMap) -> np.ndarray:
-    """``claim_p`` of :class:`FontReading`, float64 [n]; where there are claims, ``predictions`` holds all classes."""
-    if not any(claim.labels for claim in its_claims):
-        return np.zeros(len(its_claims))
+def _of_mappings(predictions: Predictions, font_mappings: list[GlyphMapping], labels: LabelMap) -> np.ndarray:
+    """Return ``claim_p`` of :class:`FontReading`, float64 [n]; where there are mappings, ``predictions`` holds all
+    classes."""
+    if not any(mapping.labels for mapping in font_mappings):
+        return np.zeros(len(font_mappings))
     p = np.empty_like(predictions.top_p)
     np.put_along_axis(p, predictions.top, predictions.top_p, 1)
-    return claimed_p(p, its_claims, labels)
+    return claimed_p(p, font_mappings, labels)
 
 
 ARRAYS = ("glyph_id", "geometry", "claim_p", "top", "top_p", "kinds", "placeholder")
 
 
 def save(reading: FontReading, path: Path) -> None:
-    """Write a reading as ``.npz``: its arrays under their names, and what is text as JSON under ``about``."""
+    """Write a reading as ``.npz``: its arrays under their names, and its texts as JSON under ``about``."""
     about = {
         "file": reading.file,
         "names": reading.names,
-        "claims": [(claim.characters, claim.labels) for claim in reading.claims],
+        "claims": [(mapping.characters, mapping.labels) for mapping in reading.mappings],
         "labels": reading.labels.to_plain(),
     }
     with replacing(path) as temporary, temporary.open("wb") as file:
@@ -201,7 +203,7 @@ def load(path: Path) -> FontReading:
         reading = FontReading(
             file=about["file"],
             names=about["names"],
-            claims=[Claim(tuple(characters), tuple(labels)) for characters, labels in about["claims"]],
+            mappings=[GlyphMapping(tuple(characters), tuple(labels)) for characters, labels in about["claims"]],
             labels=LabelMap.from_plain(about["labels"]),
             **arrays,
         )
@@ -224,12 +226,12 @@ def _check(reading: FontReading) -> None:
         array = getattr(reading, name)
         if array.dtype.kind != kind or array.shape != shape or not np.isfinite(array).all():
             raise ValueError(name)
-    claimed = [label for claim in reading.claims for label in claim.labels]
-    codes = [code for claim in reading.claims for code in claim.characters]
+    mapped = [label for mapping in reading.mappings for label in mapping.labels]
+    codes = [code for mapping in reading.mappings for code in mapping.characters]
     words = isinstance(reading.file, str) and all(isinstance(name, str) for name in reading.names)
-    if not words or len(reading.names) != n or len(reading.claims) != n or (np.diff(reading.glyph_id) <= 0).any():
+    if not words or len(reading.names) != n or len(reading.mappings) != n or (np.diff(reading.glyph_id) <= 0).any():
         raise ValueError("names, claims or glyphs")
-    if not all(0 <= label < classes for label in [*reading.top.ravel().tolist(), *claimed]):
+    if not all(0 <= label < classes for label in [*reading.top.ravel().tolist(), *mapped]):
         raise ValueError("a class that there is not")
     if kinds not in (0, len(KINDS)) or (kinds and shipped().labels != reading.labels.fingerprint):
         raise ValueError("kinds")
@@ -238,7 +240,7 @@ def _check(reading: FontReading) -> None:
 
 
 def draw(face: FontFace, glyph_ids: list[int]) -> np.ndarray:
-    """Packed rasters uint8 [n, 2048] of some glyphs of a face; blank where there is nothing to draw."""
+    """Return packed rasters uint8 [n, 2048] of some glyphs of a face; blank where there is nothing to draw."""
     if not glyph_ids:
         return np.zeros((0, PACKED), np.uint8)
     advances = [face.advance(glyph_id) for glyph_id in glyph_ids]

@@ -1,4 +1,4 @@
-"""What a font holds as a whole, in one sentence: which scripts, and whether it is one that the model knows at all."""
+"""Describe a font in one sentence: its scripts, and whether the model knows them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from glyphcore.data.labels import LabelMap, is_arabic
 from glyphcore.decoding.outside import KINDS
 
 ENOUGH = 5
-"""Glyphs from which something is said of a font; fewer say nothing of it."""
+"""Least number of glyphs for a sentence about a font."""
 MOSTLY = 0.5
 """Share of glyphs outside the labels from which a font is said to be of another script."""
 ALPHABETS = 100
@@ -34,9 +34,9 @@ OTHER = "another script"
 
 
 def scripts(findings: Sequence[Finding], labels: LabelMap) -> dict[str, int]:
-    """Glyphs that were read as a label, by its script, most first: ``Arabic``, ``Latin``, or ``signs``."""
+    """Count glyphs that are predicted as a label, by its script, most first: ``Arabic``, ``Latin``, or ``signs``."""
     arabic = [any(map(is_arabic, base)) for base in labels.base]
-    found = Counter(
+    counts = Counter(
         "Arabic"
         if arabic[finding.predicted]
         else "Latin"
@@ -45,18 +45,18 @@ def scripts(findings: Sequence[Finding], labels: LabelMap) -> dict[str, int]:
         for finding in findings
         if not finding.is_outside
     )
-    return dict(found.most_common())
+    return dict(counts.most_common())
 
 
 def remarks(reading: FontReading, findings: Sequence[Finding]) -> list[str]:
-    """Sentences on a font as a whole; ``findings`` of all its glyphs, in glyph order."""
+    """Return sentences on a font as a whole; ``findings`` of all its glyphs, in glyph order."""
     bowls = int(reading.parts.sum())
     composes = f"composes letters from parts: {bowls:,} bowls and dots are no text by themselves" if bowls else ""
     return [remark for remark in (sentence(findings, reading.kinds, reading.labels), composes) if remark]
 
 
 def sentence(findings: Sequence[Finding], kinds: np.ndarray, labels: LabelMap) -> str:
-    """What there is to say of a font some of whose glyphs are none of the labels; empty where there is nothing.
+    """Return sentences about a font with glyphs that are none of the labels; empty for other fonts.
 
     ``kinds``: log-probabilities float32 [n, kinds] of the same glyphs, in the same order; [n, 0] where unknown.
     """

@@ -35,7 +35,7 @@ summary { cursor: pointer; }
 
 
 def sheet(findings: Sequence[Finding], raster: Callable[[Finding], np.ndarray], labels: LabelMap, rows: int) -> str:
-    """The page. ``raster``: a finding's packed raster uint8 [2048]; ``rows``: glyphs shown of each verdict."""
+    """Return the page. ``raster``: a finding's packed raster uint8 [2048]; ``rows``: glyphs shown of each verdict."""
     return "\n".join(_page(findings, raster, labels, rows)) + "\n"
 
 
@@ -81,25 +81,25 @@ def _page(
 
 def _finding(finding: Finding, packed: np.ndarray, labels: LabelMap, several: bool) -> str:
     picture = base64.b64encode(png(packed)).decode()
-    known = dict.fromkeys((labels.base[i], labels.labels[i]) for i in finding.claim.labels)
-    claimed = known or dict.fromkeys((chr(code), "") for code in finding.claim.characters)
+    known = dict.fromkeys((labels.base[i], labels.labels[i]) for i in finding.mapping.labels)
+    mapped = known or dict.fromkeys((chr(code), "") for code in finding.mapping.characters)
     others = [i for i in finding.top if i != finding.predicted][:2]
     others_p = dict(zip(finding.top, finding.top_p, strict=True))
     cells = [
         f'<img loading="lazy" alt="" src="data:image/png;base64,{picture}">',
         f"{finding.glyph_id} <span class=dim>{escape(finding.name)}</span>",
         *([f'<span title="{escape(finding.file)}">{escape(PurePath(finding.file).name)}</span>'] if several else []),
-        "<br>".join(_letter(base, label) for base, label in claimed) or "–",
+        "<br>".join(_letter(base, label) for base, label in mapped) or "–",
         "OUTSIDE" if finding.is_outside else _letter(labels.base[finding.predicted], labels.labels[finding.predicted]),
         f"{finding.outside if finding.is_outside else finding.p:.3f}",
-        f"{finding.claim_p:.3f}" if finding.claim.labels else "–",
+        f"{finding.claim_p:.3f}" if finding.mapping.labels else "–",
         "<br>".join(f"<small>{escape(labels.labels[i])} {others_p[i]:.3f}</small>" for i in others),
     ]
     return _row(cells, numbers=range(4 + several, 6 + several))
 
 
 def _letter(text: str, label: str) -> str:
-    """A character to look at, its code points and its label."""
+    """Return a character to look at, its code points and its label."""
     visible = not any(unicodedata.category(character).startswith("C") for character in text)
     shown = f"◌{text}" if unicodedata.combining(text[0]) else text
     letter = f'<bdi class="letter">{escape(shown)}</bdi>' if visible else ""

@@ -1,7 +1,7 @@
-"""All commands, in the order in which ``glyphcore --help`` lists them: as data travels.
+"""All commands, in the order of ``glyphcore --help``, which follows the data.
 
-A command is a function: its settings are what ``config`` is annotated with, a dataclass of :mod:`glyphcore.config`, and
-it imports its job when it runs. It returns the exit code, None for 0.
+A command is a function: the annotation of ``config`` names its settings, a dataclass of :mod:`glyphcore.config`, and it
+imports its job when it runs. It returns the exit code, None for 0.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ GROUPS = {
     "labels": "the label set",
     "tags": "tags and notes of glyphs",
     "pdf": "PDFs whose text is wrong",
-    "words": "what words of languages look like",
+    "words": "words of languages",
 }
 """Words with commands of their own below them."""
 
@@ -412,6 +412,6 @@ def app(config: settings.AppConfig, progress: Progress) -> None:
     from glyphcore.jobs import app, prepare
 
     own = {"GLYPHCORE_DB", "GLYPHCORE_CHECKPOINTS", "GLYPHCORE_RESULTS"} & {*os.environ, *app.places(config)}
-    if CHECKOUT and not own:  # what ships is evaluated before the first page
+    if CHECKOUT and not own:  # evaluate the shipped checkpoint before the first page
         prepare.run(progress)
     app.run(config, progress)

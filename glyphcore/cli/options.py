@@ -18,30 +18,30 @@ from glyphcore.config.sentences import sentences
 
 @dataclass(frozen=True)
 class Options:
-    """What a dataclass cannot say of its fields as options; each mapping is by field."""
+    """Facts about options that a dataclass cannot hold; each mapping is by field."""
 
     first: str = ""
     """Field that is given without a flag."""
     hidden: Sequence[str] = ()
     """Fields that are no option."""
     shown: Mapping[str, str] = field(default_factory=dict)
-    """What stands for a value in help; else the name."""
+    """Placeholder of a value in help; default: the name."""
     read: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
     """How a text becomes a value, where the type does not say it."""
     more: Mapping[str, Callable[[], str]] = field(default_factory=dict)
-    """What is said behind the sentence."""
+    """Text after the sentence."""
     flags: Mapping[str, str] = field(default_factory=dict)
-    """What the flag is called, several words for several flags; else as the field."""
+    """Names of the flag, several words for several flags; default: the name of the field."""
 
     def add_to(self, parser: argparse.ArgumentParser, settings: type) -> None:
         """Add an argument for every field of the dataclass ``settings``, its own fields before those of its bases."""
-        hints, said = get_type_hints(settings), sentences(settings)
+        hints, help_texts = get_type_hints(settings), sentences(settings)
         for option in sorted(fields(settings), key=lambda field: field.name not in vars(settings)["__annotations__"]):
             name = option.name
             if name in self.hidden:
                 continue
             kind = self._kind(name, hints[name], option.default is MISSING)
-            text = said.get(name, "").replace("``", "") + (self.more[name]() if name in self.more else "")
+            text = help_texts.get(name, "").replace("``", "") + (self.more[name]() if name in self.more else "")
             if option.default is not MISSING and option.default not in (None, False, "", ()) and name not in self.read:
                 text += f" (default: {_written(option.default)})"
             kind |= {"help": text.replace("%", "%%"), "default": None}
@@ -53,7 +53,7 @@ class Options:
                 parser.add_argument(*(f"--{flag}" for flag in flags), **kind)
 
     def _kind(self, name: str, hint: Any, required: bool) -> dict[str, Any]:
-        """How argparse is to take the values of a field of type ``hint``."""
+        """Return how argparse is to take the values of a field of type ``hint``."""
         if hint is bool:
             return {"action": "store_true"}
         if get_origin(hint) in (Union, types.UnionType):
@@ -63,14 +63,14 @@ class Options:
         kind = get_args(hint)[0] if many else hint
         if get_origin(kind) is Literal:
             return {"choices": get_args(kind), **shown}
-        found = {"type": self.read.get(name, kind), **shown}
+        arguments = {"type": self.read.get(name, kind), **shown}
         if name == self.first:
-            return found | {"nargs": ("+" if required else "*") if many else None if required else "?"}
-        return found | ({"nargs": "+", "action": "extend"} if many else {})
+            return arguments | {"nargs": ("+" if required else "*") if many else None if required else "?"}
+        return arguments | ({"nargs": "+", "action": "extend"} if many else {})
 
 
 def given(settings: type, args: argparse.Namespace) -> Any:
-    """The dataclass with what the command line says. Raises ConfigError for a value that does not fit."""
+    """Return the dataclass with the values of the command line. Raises ConfigError for a value that does not fit."""
     values = {field.name: getattr(args, field.name, None) for field in fields(settings)}
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     return settings(**{name: value for name, value in values.items() if value not in (None, ())})
@@ -90,8 +90,8 @@ def shard(text: str) -> tuple[int, int]:
 
 def cell_edit(text: str) -> tuple[int, int]:
     """``3,7=0`` → cell 55 and primitive 0."""
-    place, _, primitive = text.partition("=")
-    row, _, column = place.partition(",")
+    cell, _, primitive = text.partition("=")
+    row, _, column = cell.partition(",")
     if not (row.isdecimal() and column.isdecimal() and primitive.isdecimal() and int(row) < 16 and int(column) < 16):
         raise argparse.ArgumentTypeError(f"{text!r} is not ROW,COLUMN=ID with rows and columns from 0 to 15")
     return int(row) * 16 + int(column), int(primitive)

@@ -29,7 +29,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser; ``command`` of what it parses is the :class:`Command` to run, None when none was given."""
+    """Return the parser; ``command`` of what it parses is the :class:`Command` to run, None when none was given."""
     made = argparse.ArgumentParser(
         prog="glyphcore", description="Reads glyph outlines: which character, which form, and why."
     )

@@ -15,7 +15,7 @@ FLAGS = {"--alone": "--per-glyph", "--reuse": "--duplicate-penalty"}
 
 
 def translated(arguments: Sequence[str]) -> list[str]:
-    """The arguments with every old name replaced; says on standard error which names were replaced."""
+    """Return the arguments with every old name replaced; says on standard error which names were replaced."""
     words = list(arguments)
     for old, new in COMMANDS.items():
         if tuple(words[: len(old)]) == old:

@@ -1,4 +1,4 @@
-"""Settings of what people say about glyphs, and of the labels that they should look at."""
+"""Settings of annotations, and of the queue of label issues."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TagsImportConfig(TagsConfig):
 
 @dataclass(frozen=True)
 class LabelIssuesConfig:
-    """Whose results to doubt labels by."""
+    """The results that label issues are looked for in."""
 
     model: Path = DEFAULT_CHECKPOINT
     """Evaluated checkpoint or results file."""

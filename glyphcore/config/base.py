@@ -1,8 +1,8 @@
-"""Where things lie, and the check that every setting goes through.
+"""Places of files, and the check that every setting goes through.
 
-In a checkout everything lies in it. Installed from a wheel, what ships lies in the package and is only read; what is
-made goes to the folders that the system has for it, by the rules of the XDG specification and of platformdirs.
-``GLYPHCORE_CACHE`` and ``GLYPHCORE_HOME`` name other ones, ``GLYPHCORE_CHECKPOINTS`` a folder of checkpoints.
+A checkout holds everything. In an installed wheel, shipped files lie in the package and are only read; new files go to
+the user's folders of the system, by the rules of the XDG specification and of platformdirs. ``GLYPHCORE_CACHE`` and
+``GLYPHCORE_HOME`` name other ones, ``GLYPHCORE_CHECKPOINTS`` a folder of checkpoints.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ def user_folders(platform: str, environment: Mapping[str, str], home: Path) -> t
 
 
 SOURCE = Path(__file__).resolve().parents[2]
-"""What ``glyphcore`` and ``app`` are imported from."""
+"""The folder that ``glyphcore`` and ``app`` are imported from."""
 CHECKOUT = (SOURCE / "dataset" / "chars.csv").is_file()
 """Whether that is a checkout, not a folder of installed packages."""
 SHIPPED = SOURCE if CHECKOUT else SOURCE / "glyphcore"
 """The label set, the corpus list and the shipped checkpoints lie here, in ``dataset`` and ``checkpoints``."""
 _cache, _home = user_folders(sys.platform, os.environ, Path.home())
 PROJECT = Path(os.environ.get("GLYPHCORE_HOME", SOURCE if CHECKOUT else _home))
-"""What a user makes lies here: databases, runs, tags."""
+"""Files that a user makes: databases, runs, tags."""
 CACHE = Path(os.environ.get("GLYPHCORE_CACHE", PROJECT / ".cache" if CHECKOUT else _cache))
 """Everything that can be made again: fetched fonts, rasters, results."""
 DATASET = PROJECT / "dataset"
@@ -58,8 +58,8 @@ def require(ok: bool, field: str, wish: str, value: object) -> None:
 
 
 def model_path(path: Path) -> Path:
-    """The file that is meant by the name of a shipped model (``wide``): its export, else its checkpoint; any other path
-    is itself."""
+    """Return the file that is meant by the name of a shipped model (``wide``): its export, else its checkpoint; any
+    other path is itself."""
     if path.suffix or path.parent != Path() or path.exists():
         return path
     files = (CHECKPOINTS / f"{path}{suffix}" for suffix in (".reader", ".ckpt"))

@@ -20,7 +20,7 @@ class FetchConfig:
 
 @dataclass(frozen=True)
 class BuildConfig:
-    """What a glyph database is built from."""
+    """The inputs of a glyph database."""
 
     out: Path
     """Database to write."""
@@ -116,7 +116,7 @@ class StatsConfig:
 
 @dataclass(frozen=True)
 class FontPriorsConfig:
-    """What fonts draw together, how large and in what order, learned from a train split."""
+    """Font priors: labels that fonts draw together, their sizes and their order, learned from a train split."""
 
     db: Path = DATASET / "full.db"
     """Glyph database with a train split."""
@@ -128,7 +128,7 @@ class FontPriorsConfig:
 
 @dataclass(frozen=True)
 class OutsideConfig:
-    """What lies outside the labels, learned from fonts."""
+    """Glyphs outside the label set, learned from fonts."""
 
     checkpoint: Path = DEFAULT_EXPORTED
     """The model whose answers are judged, or its export."""

@@ -10,7 +10,7 @@ from glyphcore.config.base import CACHE, DEFAULT_CHECKPOINT, DEFAULT_EXPORTED, r
 DUPLICATE_PENALTY = 2.5
 """Chosen on val (``benchmarks/whole.py``)."""
 THRESHOLD = 0.5
-"""Probability from which a reading becomes text: as likely as not."""
+"""Probability from which a prediction becomes text: as likely as not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,11 +18,11 @@ class DecodingConfig:
     """How the glyphs of a font are decoded, and the texts that come of it."""
 
     per_glyph: bool = False
-    """Read each glyph by itself, not together with the other glyphs of its font."""
+    """Decode each glyph by itself, not together with the other glyphs of its font."""
     duplicate_penalty: float = DUPLICATE_PENALTY
     """Cost of a label that another glyph of the font has, in nats of log-probability."""
     confirmed: Path | None = None
-    """What people say some glyphs of a font are: columns glyph_id and one of codepoints, label, text."""
+    """CSV of corrections for glyphs of a font: columns glyph_id and one of codepoints, label, text."""
     tounicode: Path | None = None
     """Write a ToUnicode CMap of one font."""
     codes: str = ""
@@ -67,7 +67,7 @@ class InferConfig(DecodingConfig):
 
 @dataclass(frozen=True)
 class AuditConfig(DecodingConfig):
-    """Fonts held against what their outlines look like."""
+    """Fonts whose mapping is compared with predictions for their outlines."""
 
     fonts: tuple[Path, ...]
     """Font files and folders."""

@@ -9,7 +9,7 @@ from typing import Literal
 from glyphcore.config.base import CACHE, DATASET, DEFAULT_CHECKPOINT, LABELS, PROJECT, require
 
 CRITERIA = ("label", "unicode", "twin")
-"""What may count as right (:data:`glyphcore.analysis.criteria.CRITERIA`)."""
+"""Criteria of a correct answer (:data:`glyphcore.analysis.criteria.CRITERIA`)."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,12 @@ class CompareConfig:
     cache: Path = CACHE
     """Folder for rasters read from the database."""
     where: str = ""
-    """Only glyphs of a selection: its words as in a link, 'char_class=digit&not=family:Kalam', or a whole link; what
-    was read, how surely, and cells are the first model's."""
+    """Only glyphs of a selection: its words as in a link, 'char_class=digit&not=family:Kalam', or a whole link;
+    prediction, confidence and cells are those of the first model."""
     out: Path | None = None
     """JSON file for everything."""
     flips: Path | None = None
-    """CSV file: glyph by glyph, how the first two models read it."""
+    """CSV file: the predictions of the first two models, glyph by glyph."""
     kind: str = ""
     """Of --flips: broken, fixed, both_wrong or both_right only."""
     right_by: str = "label"
@@ -104,7 +104,7 @@ class ReportConfig:
     where: str = ""
     """Only glyphs of a selection: its words as in a link, 'char_class=digit&not=family:Kalam', or a whole link."""
     criterion: str = "label"
-    """What is right: label, unicode (form ignored) or twin (confusables count)."""
+    """Criterion of a correct answer: label, unicode (form ignored) or twin (confusables count)."""
     threshold: float = 0.5
     """Abstain below this confidence."""
     rows: int = 12
@@ -236,7 +236,7 @@ class CardConfig:
 
 @dataclass(frozen=True)
 class LabelsConfig:
-    """What each output of a model means, as a file."""
+    """The label of each output of a model, as a file."""
 
     out: Path = PROJECT / "artifacts" / "label_map.json"
     """File to write."""

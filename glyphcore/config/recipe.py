@@ -47,7 +47,7 @@ class RunConfig:
 
 
 def load_recipe(path: Path, settings: Sequence[str] = (), **places: Path | None) -> TrainConfig:
-    """The run that the file ``path`` describes, changed by ``settings`` (``NAME=VALUE``), then by ``places``.
+    """Return the run that the file ``path`` describes, changed by ``settings`` (``NAME=VALUE``), then by ``places``.
 
     ``places`` are fields of TrainConfig; None leaves one as it is. ``out`` and ``run`` are named after the recipe.
     Relative paths in the file start at its folder, those in ``settings`` at the working directory. Raises ConfigError,
@@ -56,7 +56,7 @@ def load_recipe(path: Path, settings: Sequence[str] = (), **places: Path | None)
     config = TrainConfig(out=PROJECT / "checkpoints" / f"{path.stem}.ckpt", run=PROJECT / "runs" / path.stem)
     config = changed(config, _read(path), path.parent)
     config = changed(config, given(settings))
-    return dataclasses.replace(config, **{field: place for field, place in places.items() if place is not None})
+    return dataclasses.replace(config, **{field: value for field, value in places.items() if value is not None})
 
 
 def given(settings: Sequence[str]) -> dict[str, Any]:
@@ -72,7 +72,8 @@ def given(settings: Sequence[str]) -> dict[str, Any]:
 
 
 def changed(config: Any, values: dict[str, Any], folder: Path = Path(), within: str = "") -> Any:
-    """The dataclass ``config`` with ``values``, plain types or text; a dataclass among its fields takes a dictionary.
+    """Return the dataclass ``config`` with ``values``, plain types or text; a dataclass among its fields takes a
+    dictionary.
 
     Raises ConfigError naming the setting, ``within`` before it.
     """
@@ -98,7 +99,7 @@ def changed(config: Any, values: dict[str, Any], folder: Path = Path(), within: 
 
 
 def setting_names() -> list[str]:
-    """Every setting there is, as ``--set`` takes them."""
+    """Return every setting there is, as ``--set`` takes them."""
     return [name for name, _ in _flat(dataclasses.asdict(TrainConfig()))]
 
 
@@ -164,7 +165,7 @@ def _flat(settings: dict[str, Any], within: str = "") -> Iterator[tuple[str, Any
 
 
 def plain(value: Any) -> Any:
-    """Settings as a checkpoint stores them: lists for tuples, names for paths."""
+    """Return settings as a checkpoint stores them: lists for tuples, names for paths."""
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

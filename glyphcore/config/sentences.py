@@ -1,4 +1,4 @@
-"""What each field of a class means: the string below it, which is there at run time only in the source."""
+"""Sentences about fields of a class: the string below each field. At run time only the source has it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def sentences(owner: type) -> dict[str, str]:
 
     Attributes that ``__init__`` documents count as well. Empty where there is no source.
     """
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for base in reversed(owner.__mro__):
-        found |= _documented(base.__module__).get(base.__qualname__, {})
-    return found
+        texts |= _documented(base.__module__).get(base.__qualname__, {})
+    return texts
 
 
 @lru_cache(maxsize=32)
@@ -37,13 +37,13 @@ def _of_init(owner: ast.ClassDef) -> dict[str, str]:
 
 
 def _texts(body: list[ast.stmt]) -> list[tuple[str, str]]:
-    """Name and text wherever an assignment is followed by a string."""
-    found = []
+    """Return name and text wherever an assignment is followed by a string."""
+    texts = []
     for statement, after in pairwise(body):
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
         text = after.value.value if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) else None
         for target in targets:
             name = target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
             if name and isinstance(text, str):
-                found.append((name, " ".join(text.split())))
-    return found
+                texts.append((name, " ".join(text.split())))
+    return texts

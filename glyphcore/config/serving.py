@@ -10,7 +10,8 @@ from glyphcore.config.base import require
 
 @dataclass(frozen=True)
 class AppConfig:
-    """What the app shows and where it answers; what is None is as the environment says, else as shipped."""
+    """The files that the app shows and its port; a field that is None takes the value of the environment, else the
+    shipped one."""
 
     db: Path | None = None
     """Glyph database, ours or anybody's; none: the shipped one."""
@@ -29,7 +30,7 @@ class AppConfig:
 
 @dataclass(frozen=True)
 class PrepareConfig:
-    """What is evaluated before the app is opened."""
+    """The evaluations that run before the app opens."""
 
     all: bool = False
     """Evaluate every checkpoint in checkpoints/, not the best."""

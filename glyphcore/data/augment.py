@@ -25,7 +25,7 @@ MAX_PARTS = 16
 def varied(
     outline: Outline, advance: float | None, upem: float | None, config: AugmentConfig, random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A varied packed raster uint8 [2048] and its geometry float32 [6].
+    """Return a varied packed raster uint8 [2048] and its geometry float32 [6].
 
     A variation that leaves nothing to draw gives the original instead.
     """
@@ -63,7 +63,7 @@ def _warped(points: np.ndarray, amount: float, extent: float, random: np.random.
 
 
 def _moved_parts(outline: Outline, amount: float, extent: float, random: np.random.Generator) -> np.ndarray:
-    """Points with every separate part but the largest scaled and moved a little, its holes with it."""
+    """Return points with every separate part but the largest scaled and moved a little, its holes with it."""
     ends = outline.ends
     if not 2 <= len(ends) <= MAX_PARTS:
         return outline.points
@@ -108,7 +108,7 @@ def _weighted(outline: Outline, box: tuple[float, float, float, float], side: in
 
 
 def _hidden(described: np.ndarray, config: AugmentConfig, random: np.random.Generator) -> np.ndarray:
-    """Geometry with a common scale, a little noise, or hidden altogether."""
+    """Return geometry with a common scale, a little noise, or hidden altogether."""
     if random.random() < config.geometry_drop:
         return np.zeros_like(described)
     if described[KNOWN]:

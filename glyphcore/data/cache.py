@@ -1,4 +1,4 @@
-"""What is read often, in the shape in which it is read: packed rasters, and outlines to vary before fitting.
+"""Caches of a database: packed rasters, and outlines to vary before fitting.
 
 Both are made from a glyph database once, keyed by its fingerprint, and memory-mapped afterwards. One that is damaged
 (pixels have checksums) or of another format is made again. PNGs take the place of outlines where there are none.
@@ -20,8 +20,8 @@ import numpy as np
 from glyphcore.data.geometry import WIDTH, geometry
 from glyphcore.data.raster import PACKED, POLICY, bounds, pack, rasterize, read_png
 from glyphcore.data.store import GlyphRow, GlyphStore
-from glyphcore.data.store_csv import beside
-from glyphcore.data.store_part import EVERYTHING, Part
+from glyphcore.data.store.label_list import beside
+from glyphcore.data.store.shards import EVERYTHING, Part
 from glyphcore.errors import GlyphError, OutlineError
 from glyphcore.files import CORRUPT_FILE_ERRORS, release, replacing
 from glyphcore.progress import Progress, Silent
@@ -36,7 +36,7 @@ INK_THRESHOLD, NAMED = 128, 20
 
 
 class PngFolder:
-    """Rasters that somebody else made: ``<glyph_id>.png``, 128×128, binary or grey.
+    """A folder of rasters from elsewhere: ``<glyph_id>.png``, 128×128, binary or grey.
 
     Whether ink is dark or light is decided once for the folder: glyphs cover less than half of their square.
     """
@@ -72,7 +72,7 @@ class PngFolder:
         return hashlib.sha256(repr(entries).encode()).hexdigest()[:8]
 
     def packed(self, glyph_id: int, name: str | None = None) -> np.ndarray:
-        """Packed raster uint8 [2048] of ``<glyph_id>.png``, or of the file called ``name``.
+        """Return packed raster uint8 [2048] of ``<glyph_id>.png``, or of the file called ``name``.
 
         Raises GlyphError when it is missing, unreadable or of another size.
         """
@@ -84,17 +84,17 @@ class PngFolder:
 
 
 def dataset_key(store: GlyphStore, pngs: PngFolder | None) -> str:
-    """What results on a database are keyed by: its fingerprint, and that of the rasters in place of its outlines."""
+    """Return the key of results on a database: its fingerprint, and that of the rasters in place of its outlines."""
     return f"{store.fingerprint}-{pngs.fingerprint}" if pngs else store.fingerprint
 
 
 def glyph_raster(row: GlyphRow, pngs: PngFolder | None = None) -> np.ndarray:
-    """Packed raster uint8 [2048] of a stored glyph, from ``pngs`` when given, else from its outline."""
+    """Return packed raster uint8 [2048] of a stored glyph, from ``pngs`` when given, else from its outline."""
     return pngs.packed(row.glyph_id, row.raster) if pngs else rasterize(row.outline(), row.advance, row.upem)
 
 
 def glyph_geometry(row: GlyphRow) -> np.ndarray:
-    """Geometry float32 [6] of a stored glyph; the box is measured when the database has none."""
+    """Return geometry float32 [6] of a stored glyph; the box is measured when the database has none."""
     box = row.box
     if box is None and row.contours is not None and row.upem and row.advance is not None:
         try:
@@ -146,31 +146,31 @@ class PackedRasters:
 
     @classmethod
     def existing(cls, store: GlyphStore, folder: Path) -> PackedRasters | None:
-        """The cache of ``store``'s outlines if it is there and fits; nothing is built."""
+        """Return the cache of ``store``'s outlines if it is there and fits; nothing is built."""
         try:
             return cls._open(*cls._files(store, folder, None, None), whole=False)
         except CORRUPT_FILE_ERRORS:
             return None
 
     def take(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Packed rasters uint8 [n, 2048] and geometry float32 [n, 6] of rows of ``glyph_id``."""
+        """Return packed rasters uint8 [n, 2048] and geometry float32 [n, 6] of rows of ``glyph_id``."""
         packed = np.asarray(self.packed[rows])
         release(self.packed)
         return packed, self.geometry[rows]
 
     def of_glyphs(self, glyph_id: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-        """Packed rasters uint8 [n, 2048] of glyphs, and bool [n] whether there is one (else it is blank).
+        """Return packed rasters uint8 [n, 2048] of glyphs, and bool [n] whether there is one (else it is blank).
 
         One in a block of glyphs whose pixels were damaged counts as not there.
         """
         wanted = np.asarray(glyph_id, dtype=np.int64)
-        place = np.searchsorted(self.glyph_id, wanted).clip(0, max(len(self.glyph_id) - 1, 0))
-        known = self.glyph_id[place] == wanted if len(self.glyph_id) else np.zeros(len(wanted), bool)
+        rows = np.searchsorted(self.glyph_id, wanted).clip(0, max(len(self.glyph_id) - 1, 0))
+        known = self.glyph_id[rows] == wanted if len(self.glyph_id) else np.zeros(len(wanted), bool)
         if not self.whole:
-            sound = {block: self._sound(block) for block in np.unique(place[known] // BLOCK).tolist()}
-            known &= np.array([sound.get(block, False) for block in (place // BLOCK).tolist()], dtype=bool)
+            sound = {block: self._sound(block) for block in np.unique(rows[known] // BLOCK).tolist()}
+            known &= np.array([sound.get(block, False) for block in (rows // BLOCK).tolist()], dtype=bool)
         packed = np.zeros((len(wanted), PACKED), np.uint8)
-        packed[known] = self.packed[place[known]]
+        packed[known] = self.packed[rows[known]]
         release(self.packed)
         return packed, known
 
@@ -196,7 +196,7 @@ class PackedRasters:
         packed = np.memmap(pixels, dtype=np.uint8, mode="r", shape=(len(glyph_id), PACKED)) if len(glyph_id) else (
             np.zeros((0, PACKED), np.uint8))  # fmt: skip
         if whole:
-            with pixels.open("rb") as file:  # not by the map, whose pages would count as this process's memory
+            with pixels.open("rb") as file:  # mapped pages would count as memory of this process
                 if any(zlib.crc32(file.read(BLOCK * PACKED)) != block_checksum for block_checksum in checksum.tolist()):
                     raise ValueError("pixels")
         return cls(glyph_id, packed, shape, checksum, whole)

@@ -1,7 +1,7 @@
 """The character identifiers of a bare CID-keyed CFF, in glyph order (Adobe technical note 5176).
 
-FreeType loads the glyphs of such a program by identifier and counts up to the largest one, so that its glyph indices
-are not those of the program. Read here is just what it takes to have these.
+FreeType loads the glyphs of such a program by identifier and counts up to the largest one, so its glyph indices are not
+those of the program. This module reads only the parts that give these indices.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ CHARSTRINGS, CHARSET, ROS = 17, 15, (12, 30)
 
 
 def cids_of(data: bytes) -> list[int] | None:
-    """The identifier of each glyph; None for a program that names its glyphs, or that is too broken to tell."""
+    """Return the identifier of each glyph; None for a program that names its glyphs, or that is too broken."""
     try:
         names = _index(data, data[2])
         tops = _index(data, names[-1])
@@ -27,7 +27,7 @@ def cids_of(data: bytes) -> list[int] | None:
 
 
 def _index(data: bytes, at: int) -> list[int]:
-    """Where each item of an INDEX begins, and where the last one ends (section 5)."""
+    """Return where each item of an INDEX begins, and where the last one ends (section 5)."""
     (count,) = struct.unpack_from(">H", data, at)
     if not count:
         return [at + 2]
@@ -41,7 +41,7 @@ def _index(data: bytes, at: int) -> list[int]:
 
 def _dictionary(data: bytes) -> dict[int | tuple[int, int], list[int]]:
     """Operator → operands (section 4); of real numbers only the place is kept."""
-    found: dict[int | tuple[int, int], list[int]] = {}
+    entries: dict[int | tuple[int, int], list[int]] = {}
     operands: list[int] = []
     at = 0
     while at < len(data):
@@ -52,14 +52,14 @@ def _dictionary(data: bytes) -> dict[int | tuple[int, int], list[int]]:
             if b == 12:
                 key = 12, data[at]
                 at += 1
-            found[key], operands = operands, []
+            entries[key], operands = operands, []
         elif b == 28:
             operands.append(struct.unpack_from(">h", data, at)[0])
             at += 2
         elif b == 29:
             operands.append(struct.unpack_from(">i", data, at)[0])
             at += 4
-        elif b == 30:  # two digits a byte, up to the one that ends it
+        elif b == 30:  # two digits a byte, up to the terminating one
             while data[at] & 0xF != 0xF and data[at] >> 4 != 0xF:
                 at += 1
             at += 1
@@ -69,7 +69,7 @@ def _dictionary(data: bytes) -> dict[int | tuple[int, int], list[int]]:
         else:
             operands.append((b - 247) * 256 + data[at] + 108 if b <= 250 else -(b - 251) * 256 - data[at] - 108)
             at += 1
-    return found
+    return entries
 
 
 def _offset(top: dict[int | tuple[int, int], list[int]], key: int) -> int:
@@ -83,11 +83,11 @@ def _charset(data: bytes, at: int, glyphs: int) -> list[int]:
     """Section 13; a predefined one has each glyph's index as its identifier."""
     if at <= 2:
         return list(range(glyphs))
-    form, found = data[at], [0]
+    form, identifiers = data[at], [0]
     at += 1
-    while len(found) < glyphs:
+    while len(identifiers) < glyphs:
         (first,) = struct.unpack_from(">H", data, at)
         left = 0 if form == 0 else data[at + 2] if form == 1 else struct.unpack_from(">H", data, at + 2)[0]
         at += 2 + min(form, 2)
-        found += range(first, first + left + 1)
-    return found[:glyphs]
+        identifiers += range(first, first + left + 1)
+    return identifiers[:glyphs]

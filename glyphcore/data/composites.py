@@ -1,7 +1,7 @@
 """Glyphs of a TrueType font that are made of too many others, found before FreeType draws them one by one.
 
-HarfBuzz counts; FreeType draws composites of composites for as long as they last: ten glyphs of sixty parts each would
-be drawn for years. Only fonts that HarfBuzz does not draw get here.
+HarfBuzz limits the number of parts; FreeType draws composites of composites without a limit: ten nested glyphs of sixty
+parts each would take years. Only fonts that HarfBuzz does not draw need this check.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ WORDS, SCALE, MORE, TWO_SCALES, MATRIX = 0x0001, 0x0008, 0x0020, 0x0040, 0x0080
 
 
 def too_many(data: bytes, number: int = 0) -> frozenset[int]:
-    """Glyph indices whose parts come to more than :data:`MOST` or hold themselves; none for what has no ``glyf``.
+    """Return glyph indices whose parts come to more than :data:`MOST` or hold themselves; none for what has no
+    ``glyf``.
 
     ``data``: plain tables, of face ``number`` of a collection.
     """
     try:
         parts = _parts(data, number)
-    except struct.error:  # what is cut off within a directory, FreeType does not open
+    except struct.error:  # FreeType does not open a font that is cut off within its directory
         return frozenset()
     cost: dict[int, int] = {}
     for glyph in parts:
@@ -28,7 +29,7 @@ def too_many(data: bytes, number: int = 0) -> frozenset[int]:
         while waiting:
             at = waiting[-1]
             if at not in cost:
-                cost[at] = MOST + 1  # until it is known: a glyph that holds itself stays at that
+                cost[at] = MOST + 1  # the value until it is known; a glyph that contains itself keeps it
                 waiting += [part for part in parts.get(at, ()) if part in parts and part not in cost]
             else:
                 waiting.pop()
@@ -50,21 +51,21 @@ def _parts(data: bytes, number: int) -> dict[int, list[int]]:
         offsets = list(struct.unpack(f">{len(loca) // 4}I", loca[: len(loca) // 4 * 4]))
     else:
         offsets = [2 * half for half in struct.unpack(f">{len(loca) // 2}H", loca[: len(loca) // 2 * 2])]
-    found = {}
+    parts = {}
     for glyph, (at, end) in enumerate(zip(offsets, [*offsets[1:], len(glyf)], strict=True)):
-        end = min(end, len(glyf)) if end >= at else len(glyf)  # as FreeType takes it
+        end = min(end, len(glyf)) if end >= at else len(glyf)  # as FreeType does
         if at + 10 <= end and glyf[at] & 0x80:
-            found[glyph] = _of(glyf, at + 10, end)
-    return found
+            parts[glyph] = _of(glyf, at + 10, end)
+    return parts
 
 
 def _of(glyf: bytes, at: int, end: int) -> list[int]:
-    found: list[int] = []
-    while at + 4 <= end and len(found) <= MOST:
+    components: list[int] = []
+    while at + 4 <= end and len(components) <= MOST:
         flags, part = struct.unpack_from(">HH", glyf, at)
-        found.append(part)
+        components.append(part)
         at += 4 + (4 if flags & WORDS else 2)
         at += 2 if flags & SCALE else 4 if flags & TWO_SCALES else 8 if flags & MATRIX else 0
         if not flags & MORE:
             break
-    return found
+    return components

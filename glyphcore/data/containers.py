@@ -1,9 +1,9 @@
-"""Font files as they lie on disk → the programs in them, within bounds: what kind each is, and where it begins.
+"""Font files on disk → the font programs in them, within bounds: the kind of each, and its offset.
 
-A file is told by its content: fonts come out of PDFs under any name. A web font is packed, and a kilobyte may unpack to
-gigabytes: what it unpacks to is counted before fontTools unpacks it. Formats: OpenType ``ttcf`` header; W3C WOFF 1.0
-and WOFF 2.0; resource forks (Inside Macintosh: More Macintosh Toolbox, 1-121); Adobe technical note 5176 (CFF) and
-Adobe Type 1 Font Format, with the segments of technical note 5040 (PFB) or without.
+The content of a file decides its kind, because fonts come out of PDFs under any name. A web font is compressed, and a
+kilobyte may unpack to gigabytes: the unpacked size is counted before fontTools unpacks it. Formats: OpenType ``ttcf``
+header; W3C WOFF 1.0 and WOFF 2.0; resource forks (Inside Macintosh: More Macintosh Toolbox, 1-121); Adobe technical
+note 5176 (CFF) and Adobe Type 1 Font Format, with the segments of technical note 5040 (PFB) or without.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from fontTools.ttLib import TTFont
 from glyphcore.errors import FontError
 
 SUFFIXES = (".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2", ".cff", ".pfa", ".pfb", ".dfont")
-"""Names of what can be read; what else holds fonts is known by :data:`STRANGERS` or by its content."""
+"""Suffixes of readable fonts; other containers of fonts are recognised by :data:`STRANGERS` or by their content."""
 STRANGERS = {
     **dict.fromkeys((".bdf", ".pcf", ".fnt", ".fon", ".otb"), "holds bitmaps, no outlines"),
     ".eot": "is a packed web font of another kind (EOT)",
     ".pfr": "is a portable font resource",
 }
-"""Fonts that are not read: suffix → what such a file is, or holds."""
+"""Fonts that are not read: suffix → kind of file, or its content."""
 NAMELESS = ("", ".bin", ".cid", ".dat", ".font", ".t1")
 """Names that programs carried out of PDFs have; in a folder they are told by their content."""
 SFNT, CFF, TYPE1 = "sfnt", "CFF", "Type 1"
@@ -42,7 +42,7 @@ TABLES = 1000
 """Tables of a font; OpenType knows about 60 kinds."""
 BLOCK = 1 << 20
 HEAD = 1024
-"""Bytes that a file is told by."""
+"""First bytes that decide the kind of a file."""
 OPENTYPE = (b"\0\1\0\0", b"OTTO", b"true", b"typ1", b"ttcf", b"wOFF", b"wOF2")
 
 
@@ -61,7 +61,7 @@ class FontFile:
     """Of a resource fork: where each program begins and ends."""
 
     def program(self, number: int) -> tuple[bytes, int]:
-        """The program that holds a face, and the number of the face in it."""
+        """Return the program that holds a face, and the number of the face in it."""
         if self.resources:
             begin, end = self.resources[number]
             return self.data[begin:end], 0
@@ -69,7 +69,7 @@ class FontFile:
 
 
 def fonts_in(folder: Path) -> list[Path]:
-    """Font files of a folder and of those in it, by their suffix or by their content, in sorted order.
+    """Return font files of a folder and of those in it, by their suffix or by their content, in sorted order.
 
     Those of a kind that is not read are among them, so that each of them can be named.
     """
@@ -89,7 +89,7 @@ def _is_font(path: Path) -> bool:
 
 
 def kind_of(data: bytes) -> str:
-    """What kind of program data are that are no resource fork."""
+    """Return the kind of a font program in data that are no resource fork."""
     if data[:2] == b"\1\0" and len(data) > 8 and 1 <= data[3] <= 4 and data[data[2] : data[2] + 2] == b"\0\1":
         return CFF  # version 1.0, its header's length, the width of offsets; then one font is named
     start = data[6:] if data[:2] == b"\x80\1" else data.lstrip(b"\0\t\n\f\r ")
@@ -113,7 +113,7 @@ def read_file(path: Path) -> FontFile:
 
 
 def file_of(data: bytes, path: Path) -> FontFile:
-    """A font file's content, or a program out of a PDF; ``path`` is what it is called.
+    """Return a font file's content, or a program out of a PDF; ``path`` is what it is called.
 
     Raises FontError for a collection of nothing or of more than can be read.
     """
@@ -129,7 +129,7 @@ def file_of(data: bytes, path: Path) -> FontFile:
 
 
 def unpacked(data: bytes) -> bytes:
-    """A WOFF or WOFF2 font as plain tables; other data as it is.
+    """Return a WOFF or WOFF2 font as plain tables; other data as it is.
 
     Raises ValueError, struct.error or what zlib, Brotli and fontTools raise, for a font that is damaged or too large.
     """
@@ -157,7 +157,7 @@ def _faces(path: Path, data: bytes) -> int:
 
 
 def _resources(data: bytes) -> list[tuple[int, int]] | None:
-    """Where the ``sfnt`` resources of a fork begin and end; None for what is no fork.
+    """Return where the ``sfnt`` resources of a fork begin and end; None for what is no fork.
 
     Raises nothing: a fork that is cut off or lies has as many as can be told.
     """
@@ -173,16 +173,16 @@ def _resources(data: bytes) -> list[tuple[int, int]] | None:
                 break
         else:
             return []
-        found: list[tuple[int, int]] = []
+        spans: list[tuple[int, int]] = []
         for i in range(min(last + 1, FACES + 1)):
             at = body + (struct.unpack_from(">I", data, kinds + offset + 12 * i + 4)[0] & 0xFFFFFF)
             (length,) = struct.unpack_from(">I", data, at)
             if at + 4 + length > body + body_size:
-                return found
-            found.append((at + 4, at + 4 + length))
+                return spans
+            spans.append((at + 4, at + 4 + length))
     except struct.error:
         return None
-    return found
+    return spans
 
 
 def _bounded(sizes: list[int]) -> None:
@@ -191,7 +191,7 @@ def _bounded(sizes: list[int]) -> None:
 
 
 def _woff(data: bytes) -> list[int]:
-    """What each table unpacks to, counted only up to the bound."""
+    """Return the unpacked size of all tables, counted only up to the bound."""
     (count,) = struct.unpack_from(">H", data, 12)
     if count > TABLES:
         raise ValueError(f"it has {count:,} tables")
@@ -207,7 +207,8 @@ def _woff(data: bytes) -> list[int]:
 
 
 def _woff2(data: bytes) -> list[int]:
-    """What its one stream unpacks to, block by block up to the bound, and what its tables say to have."""
+    """Return the unpacked size of its one stream, block by block up to the bound, and the sizes that its tables
+    state."""
     count, _, _, packed = struct.unpack_from(">HHII", data, 12)
     if count > TABLES:
         raise ValueError(f"it has {count:,} tables")
@@ -230,7 +231,7 @@ def _woff2(data: bytes) -> list[int]:
 
 
 def _base128(data: bytes, at: int) -> tuple[int, int]:
-    """A number of at most five bytes, seven bits each, and where the next one starts."""
+    """Return a number of at most five bytes, seven bits each, and where the next one starts."""
     value = 0
     for i in range(at, at + 5):
         value = value << 7 | data[i] & 0x7F

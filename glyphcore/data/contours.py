@@ -54,18 +54,18 @@ def parse(stored: str | bytes) -> Outline:
 
 
 def _unpacked(stored: bytes) -> bytes:
-    """What zlib packed, but no more than just over the bound: a kilobyte may unpack to gigabytes."""
+    """Decompress zlib data, but no more than just over the bound: a kilobyte may unpack to gigabytes."""
     unpacking = zlib.decompressobj()
-    found = unpacking.decompress(stored, MAX_STORED + 1)
-    if not unpacking.eof and len(found) <= MAX_STORED:
+    content = unpacking.decompress(stored, MAX_STORED + 1)
+    if not unpacking.eof and len(content) <= MAX_STORED:
         raise OutlineError("Contours are cut off.")
-    return found
+    return content
 
 
 def _command(command: Any) -> tuple[str, list[tuple[float, float]], bool]:
-    """Name, points, and whether the last point was null."""
+    """Return the name, points, and whether the last point was null."""
     if type(command) is list and len(command) == 2 and type(command[1]) is list:
-        points = _plain_points(command[1])  # the form that we write ourselves, many times faster to read
+        points = _plain_points(command[1])  # our own form, many times faster to read
         if points is not None:
             return command[0], points, False
     arguments: Any
@@ -108,7 +108,7 @@ def _plain_points(points: list[Any]) -> list[tuple[float, float]] | None:
 
 
 def serialise(outline: Outline) -> bytes:
-    """Outline → what ``glyphs.db`` stores: fontTools' recording-pen commands as JSON, compressed with zlib."""
+    """Outline → the form in ``glyphs.db``: fontTools' recording-pen commands as JSON, compressed with zlib."""
     return zlib.compress(json.dumps(commands(outline), separators=(",", ":")).encode(), 9)
 
 

@@ -1,11 +1,11 @@
-"""The training corpus: exactly the files that ``dataset/fonts.json`` lists, and nothing else that their packages bring.
+"""The training corpus: exactly the files that ``dataset/fonts.json`` lists, and no other file of their packages.
 
-``dataset/outsiders.json`` lists in the same way fonts that no label is learned from: scripts, pictures and ornaments
-that a model has to know for none of its labels. Those that are trained with and those that are measured with hold
+``dataset/outsiders.json`` lists in the same way fonts outside the label set: scripts, pictures and ornaments that a
+model has to recognise as none of its labels. Those that are trained with and those that are measured with hold
 different scripts, but for Cyrillic, Greek, pictures and mathematics, where they are different families.
 
 The list names package, version, path inside the package and sha256 of every file. A file counts as corpus only while
-its content has that hash, so a folder full of strangers or a newer package version can never slip in.
+its content has that hash, so an unlisted file or a newer package version can never become part of it.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ class CorpusFile:
         return weight if not self.italic else "Italic" if self.weight == 400 else f"{weight} Italic"
 
     def cached(self, folder: Path) -> Path:
-        """Where this file lies in the font cache ``folder``; the hash keeps equal file names apart."""
+        """Return where this file lies in the font cache ``folder``; the hash keeps equal file names apart."""
         return folder / f"{self.sha256[:12]}-{Path(self.path).name}"
 
 
 def may_redistribute(licence: str) -> bool:
-    """Whether a licence lets outlines be handed on inside a database.
+    """Return whether a licence lets outlines be handed on inside a database.
 
     True for OFL, MIT, Apache, UFL, Bitstream Vera and public domain, and for a choice that includes one of them.
 

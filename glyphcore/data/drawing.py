@@ -1,7 +1,7 @@
 """Many outlines → rasters, as :mod:`glyphcore.data.raster` makes one, at five times the rate.
 
-FreeType fills a glyph in a few microseconds; preparing one by one what it wants takes ten times as long. Here numpy
-prepares all of them at once, FreeType's structures included, and two calls a glyph remain.
+FreeType fills a glyph in a few microseconds; preparing its structures one by one takes ten times as long. Here numpy
+prepares the structures of all glyphs at once, and two calls a glyph remain.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ _library = freetype.get_handle()
 def rasterize_each(
     outlines_or_errors: Sequence[Outline | OutlineError], advances: Sequence[float | None], upem: float | None
 ) -> tuple[np.ndarray, np.ndarray, list[OutlineError | None]]:
-    """Packed rasters uint8 [n, 2048], exact boxes float64 [n, 4] (``x_min, y_min, x_max, y_max``), and what is wrong.
+    """Return packed rasters uint8 [n, 2048], exact boxes float64 [n, 4] (``x_min, y_min, x_max, y_max``), and what is
+    wrong.
 
     Pixels and boxes are those of :func:`raster.rasterize` and :func:`raster.bounds`, and so is the error of an outline
-    that is empty, malformed or without area; its raster is blank. What is an error already stays one. Lengths are in
-    font units.
+    that is empty, malformed or without area; its raster is blank. Inputs that are errors already stay errors. Lengths
+    are in font units.
     """
     outlines = [outline if isinstance(outline, Outline) else NOTHING for outline in outlines_or_errors]
     n = len(outlines)
@@ -90,7 +91,7 @@ def rasterize_each(
 
 
 def _layout(structure: type[ctypes.Structure]) -> np.dtype:
-    """A structure of C as numpy writes it; every field is an unsigned number, pointers are too."""
+    """Return a structure of C as numpy writes it; every field is an unsigned number, pointers are too."""
     fields = {field[0]: getattr(structure, field[0]) for field in structure._fields_}
     return np.dtype(
         {

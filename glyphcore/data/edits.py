@@ -1,4 +1,5 @@
-"""What comes of asking a model again with other primitives: the language between the predictor and what shows it."""
+"""Types of counterfactual edits: they pass between the predictor, which computes them, and pages and commands, which
+show them."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """What each cell with ink holds up: the prediction with that cell EMPTY, all others as they are."""
+    """Occlusion sensitivity: the prediction with one cell EMPTY and all others unchanged, for each cell with ink."""
 
     cells: np.ndarray
     """int64 [n]: cells with ink."""

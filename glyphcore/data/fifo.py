@@ -1,7 +1,8 @@
-"""Rasters and outlines that are read when they are asked for, for a database larger than the disk or the memory.
+"""Rasters and outlines that are read on demand, for a database larger than the disk or the memory.
 
-Nothing is written. Of what was read, a share is kept: first in, first out. Opening one reads the database once, to
-learn which of its glyphs can be drawn; afterwards both give what the files of :mod:`glyphcore.data.cache` would.
+Nothing is written to disk. A share of the values stays in memory: first in, first out. Opening one reads the database
+once, to find the glyphs that can be drawn; afterwards both give the same values as the files of
+:mod:`glyphcore.data.cache`.
 """
 
 from __future__ import annotations
@@ -31,20 +32,20 @@ class FifoCache(Generic[V]):
         """``read`` gives the values of several keys at once, in their order."""
         self.size = size
         self._read = read
-        self._kept: dict[int, V] = {}  # in the order of coming
+        self._kept: dict[int, V] = {}  # in order of arrival
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def get(self, keys: Sequence[int]) -> list[V]:
-        """The values of ``keys``, in their order; those that are not kept are read together."""
+        """Return the values of ``keys``, in their order; those that are not kept are read together."""
         missing = [key for key in dict.fromkeys(keys) if key not in self._kept]
         if missing:
             self._kept.update(zip(missing, self._read(missing), strict=True))
-        found = [self._kept[key] for key in keys]
+        values = [self._kept[key] for key in keys]
         for oldest in list(islice(self._kept, max(len(self._kept) - self.size, 0))):
             del self._kept[oldest]
-        return found
+        return values
 
 
 class FifoRasters:
@@ -60,10 +61,10 @@ class FifoRasters:
         )
 
     def take(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Packed rasters uint8 [n, 2048] and geometry float32 [n, 6] of rows of ``glyph_id``."""
-        found = self._cache.get(self.glyph_id[rows].tolist())
-        packed, shapes = np.zeros((len(found), PACKED), np.uint8), np.zeros((len(found), WIDTH), np.float32)
-        for i, (raster, shape) in enumerate(found):
+        """Return packed rasters uint8 [n, 2048] and geometry float32 [n, 6] of rows of ``glyph_id``."""
+        rasters = self._cache.get(self.glyph_id[rows].tolist())
+        packed, shapes = np.zeros((len(rasters), PACKED), np.uint8), np.zeros((len(rasters), WIDTH), np.float32)
+        for i, (raster, shape) in enumerate(rasters):
             packed[i], shapes[i] = raster, shape
         return packed, shapes
 
@@ -79,7 +80,7 @@ class FifoOutlines:
         )
 
     def take(self, rows: np.ndarray) -> list[Drawable]:
-        """Outline, advance and em of rows of ``glyph_id``."""
+        """Return the outline, advance and em of rows of ``glyph_id``."""
         return self._cache.get(self.glyph_id[rows].tolist())
 
 
@@ -92,12 +93,12 @@ def _drawable(row: GlyphRow) -> Drawable:
 
 
 def _usable(store: GlyphStore, draw: Callable[[GlyphRow], object], progress: Progress) -> np.ndarray:
-    """Keys int64 [n] of the glyphs that ``draw`` does not fail on."""
-    found = []
+    """Return keys int64 [n] of the glyphs that ``draw`` does not fail on."""
+    usable = []
     for row in progress.track(store.rows(), total=store.count(), what="reading"):
         try:
             draw(row)
         except GlyphError:
             continue
-        found.append(row.glyph_id)
-    return np.array(found, dtype=np.int64)
+        usable.append(row.glyph_id)
+    return np.array(usable, dtype=np.int64)

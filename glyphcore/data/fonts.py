@@ -1,8 +1,8 @@
-"""A font file, or a program out of a PDF → outlines, and what the font says of itself.
+"""A font file, or a font program out of a PDF → outlines, names, metrics and characters.
 
 fontTools opens the containers (TTF, OTF, TTC, WOFF, WOFF2, dfont) and reads names, metrics and ``cmap``; HarfBuzz
 shapes and draws. HarfBuzz's outlines are used for building a database and for reading a font alike, so both see the
-same pixels. What it cannot draw is drawn by FreeType (:mod:`glyphcore.data.programs`), and said.
+same pixels. FreeType draws the programs that HarfBuzz cannot draw (:mod:`glyphcore.data.programs`); remarks say so.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from fontTools.ttLib import TTFont, TTLibError
 
 from glyphcore.data.composites import too_many
 from glyphcore.data.containers import SFNT, SUFFIXES, FontFile, fonts_in, read_file, unpacked
+from glyphcore.data.font_metrics import Metrics, metrics_of
 from glyphcore.data.mapping import CharacterMap, Codes, choose_mapping, codes_of, is_character, one_byte
-from glyphcore.data.metrics import Metrics, metrics_of
 from glyphcore.data.outline import Outline
 from glyphcore.data.programs import HARFBUZZ, FreeTypeProgram, HarfBuzzProgram, Program
 from glyphcore.errors import FontError, OutlineError
@@ -31,7 +31,7 @@ PICTURES = {"CBDT": "CBDT", "sbix": "sbix", "SVG ": "SVG", "COLR": "COLR", "EBDT
 """Tables that hold glyphs as pictures, and how they are called."""
 OUTLINES = ("glyf", "CFF ", "CFF2")
 PLAIN = (b"\0\1\0\0", b"\0\2\0\0", b"OTTO", b"true", b"typ1")
-"""How tables start that FreeType may open though fontTools or HarfBuzz did not: never what is packed."""
+"""First bytes of tables that FreeType may open where fontTools or HarfBuzz failed; never a compressed font."""
 
 
 class FontFace:
@@ -53,7 +53,7 @@ class FontFace:
             self.glyph_count  # noqa: B018  raises FontError
 
     def _open_tables(self) -> None:
-        """What fontTools and HarfBuzz make of the file; raises FontError where no outlines are to be found in it."""
+        """Open the file with fontTools and HarfBuzz; raises FontError where it has no outlines."""
         path, (data, number) = self.path, self._file.program(self.number)
         try:
             data = unpacked(data)
@@ -94,7 +94,7 @@ class FontFace:
 
     @property
     def opened(self) -> bool:
-        """Whether what draws it is open; where it is not, FreeType will read the whole file at the next question."""
+        """Whether the drawing library has opened it; otherwise FreeType will read the whole file at the next access."""
         return self._harfbuzz is not None or "_program" in vars(self)
 
     @property
@@ -104,7 +104,7 @@ class FontFace:
 
     @property
     def by(self) -> str:
-        """Whose outlines they are (:mod:`glyphcore.data.programs`)."""
+        """The library that draws its outlines (:mod:`glyphcore.data.programs`)."""
         return self._program.by
 
     @cached_property
@@ -120,17 +120,18 @@ class FontFace:
     @property
     def pictures(self) -> str:
         """Its tables that hold glyphs as pictures, for people; empty where there is none."""
-        found = [name for tag, name in PICTURES.items() if self._tables is not None and tag in self._tables]
-        return ", ".join(found)
+        kinds = [name for tag, name in PICTURES.items() if self._tables is not None and tag in self._tables]
+        return ", ".join(kinds)
 
     def remarks(self, *, mapping: bool = False) -> list[str]:
-        """What is not as in most fonts: whose outlines they are and, if asked for, where its characters are from."""
+        """Return remarks on unusual fonts: the library that draws the outlines and, if asked for, the source of the
+        characters."""
         by = self.by
         kind = "" if self._file.kind == SFNT else f"{self._file.kind}, "
-        found = [] if by == HARFBUZZ else [f"{kind}outlines as {by} draws them"]
+        remarks = [] if by == HARFBUZZ else [f"{kind}outlines as {by} draws them"]
         if mapping and self.character_map.by:
-            found.append(f"characters by {self.character_map.by}")
-        return found
+            remarks.append(f"characters by {self.character_map.by}")
+        return remarks
 
     @cached_property
     def cmap(self) -> dict[int, int]:
@@ -140,7 +141,7 @@ class FontFace:
 
     @cached_property
     def character_map(self) -> CharacterMap:
-        """What the font says its characters are, codes of one byte included, which mean nothing in some PDFs.
+        """The characters of the font by its own tables, codes of one byte included, which mean nothing in some PDFs.
 
         Halves of surrogate pairs, which damaged fonts map, are no characters and left out.
         """
@@ -150,9 +151,9 @@ class FontFace:
                 best = self._tables.getBestCmap() or {}
             except Exception as error:
                 raise self._broken_map(error) from error
-            found = {code: order[name] for code, name in best.items() if name in order and is_character(code)}
-            if found:
-                return CharacterMap(found)
+            characters = {code: order[name] for code, name in best.items() if name in order and is_character(code)}
+            if characters:
+                return CharacterMap(characters)
         return choose_mapping(self._codes, self.own_names)
 
     @cached_property
@@ -189,11 +190,11 @@ class FontFace:
     def names(self) -> list[str]:
         """Glyph names in glyph order; ``gid123`` where the font has none."""
         if self._tables is None:
-            found = self._program.names if isinstance(self._program, FreeTypeProgram) else []
-            return [name or f"gid{i}" for i, name in enumerate(found)]
+            stored = self._program.names if isinstance(self._program, FreeTypeProgram) else []
+            return [name or f"gid{i}" for i, name in enumerate(stored)]
         try:
             names = list(self._tables.getGlyphOrder())
-        except Exception:  # a name table is a convenience; its loss must lose neither outlines nor characters
+        except Exception:  # names are optional; a broken table of names must not cost outlines or characters
             names = []
         names += [f"gid{i}" for i in range(len(names), self.glyph_count)]
         self._tables.setGlyphOrder(names)
@@ -223,18 +224,18 @@ class FontFace:
         return metrics_of(self._tables, self.upem, own or self.path.stem)
 
     def advance(self, gid: int) -> float:
-        """Advance width of a glyph in font units."""
+        """Return advance width of a glyph in font units."""
         return (self._harfbuzz or self._program).advance(gid)
 
     def outline(self, gid: int) -> Outline:
-        """Outline of a glyph, composites resolved. Raises OutlineError when it is malformed."""
+        """Return the outline of a glyph, composites resolved. Raises OutlineError when it is malformed."""
         (outline,) = self.outlines([gid])
         if isinstance(outline, OutlineError):
             raise outline
         return outline
 
     def outlines(self, gids: Sequence[int]) -> list[Outline | OutlineError]:
-        """Outlines of many glyphs, or what is wrong with them: several times faster than one by one."""
+        """Return outlines of many glyphs, or what is wrong with them: several times faster than one by one."""
         return self._program.outlines(gids)
 
     def shape(self, text: str) -> list[int]:
@@ -253,7 +254,7 @@ class FontFace:
 
 
 def _draws(program: Program, first: int = 0) -> bool:
-    """Whether it draws any glyph from the ``first`` on; the first ones tell, but for fonts of spaces."""
+    """Return whether it draws any glyph from the ``first`` on; the first ones tell, but for fonts of spaces."""
     for start in range(first, program.glyph_count, 16):
         for outline in program.outlines(range(start, min(start + 16, program.glyph_count))):
             if isinstance(outline, OutlineError) or not outline.empty:
@@ -262,7 +263,7 @@ def _draws(program: Program, first: int = 0) -> bool:
 
 
 def open_faces(path: Path, number: int | None = None, *, open_now: bool = True) -> list[FontFace]:
-    """All faces of a font file, several for a collection, or only the one of that ``number``.
+    """Return all faces of a font file, several for a collection, or only the one of that ``number``.
 
     Raises FontError when it cannot be read or has no such face. ``open_now``: as for :class:`FontFace`.
     """
@@ -278,17 +279,17 @@ def open_faces(path: Path, number: int | None = None, *, open_now: bool = True) 
 
 
 def font_files(paths: list[Path]) -> list[Path]:
-    """Font files among ``paths``, folders searched recursively, in sorted order.
+    """Return font files among ``paths``, folders searched recursively, in sorted order.
 
     Raises FontError for a path that does not exist or a folder without fonts.
     """
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found = fonts_in(path)
-            if not found:
+            fonts = fonts_in(path)
+            if not fonts:
                 raise FontError(f"{path} holds no {', '.join(SUFFIXES)} file.", subject=path)
-            files += found
+            files += fonts
         elif path.is_file():
             files.append(path)
         else:

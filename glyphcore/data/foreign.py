@@ -1,4 +1,4 @@
-"""SQLite files that somebody else wrote: opened read-only, nothing in them is run, nothing in them grows without end.
+"""Untrusted SQLite files: opened read-only; no view and no trigger runs, and values are bounded.
 
 A view may compute for ever, and a generated column may be gigabytes; tables hold no more than the file does.
 """
@@ -22,7 +22,7 @@ WAIT = 10.0
 
 
 def connect(path: Path, tables: tuple[str, ...] = ("glyphs", "fonts", "meta")) -> sqlite3.Connection:
-    """A read-only connection for one query or one thread; ``tables`` are those that will be read.
+    """Return a read-only connection for one query or one thread; ``tables`` are those that will be read.
 
     Raises StoreError when one of them is a view, sqlite3.Error when the file cannot be opened.
     """
@@ -32,9 +32,9 @@ def connect(path: Path, tables: tuple[str, ...] = ("glyphs", "fonts", "meta")) -
         connection.execute("PRAGMA trusted_schema = OFF")
         marks = ",".join("?" * len(tables))
         views = f"SELECT name FROM sqlite_master WHERE type = 'view' AND name COLLATE NOCASE IN ({marks})"
-        if found := connection.execute(views, tables).fetchone():
+        if view := connection.execute(views, tables).fetchone():
             raise StoreError(
-                f"{path}: {found[0]!r} is a view, and only tables are read.",
+                f"{path}: {view[0]!r} is a view, and only tables are read.",
                 subject=path,
                 remedy="Make a table of it (CREATE TABLE … AS SELECT …).",
             )
@@ -46,7 +46,8 @@ def connect(path: Path, tables: tuple[str, ...] = ("glyphs", "fonts", "meta")) -
 
 @contextmanager
 def reading(path: Path, named: Path) -> Iterator[sqlite3.Connection]:
-    """:func:`connect` for one query; what SQLite cannot read is a StoreError about ``named``, as the user knows it."""
+    """:func:`connect` for one query; an error of SQLite becomes a StoreError about ``named``, the user's name of the
+    file."""
     try:
         with closing(connect(path)) as connection:
             yield connection
@@ -57,7 +58,7 @@ def reading(path: Path, named: Path) -> Iterator[sqlite3.Connection]:
 
 
 def in_order(rows: list[tuple], after: int, path: Path) -> list[tuple]:
-    """Rows as they are, if their keys (the first column) rise from above ``after``.
+    """Return rows as they are, if their keys (the first column) rise from above ``after``.
 
     Raises StoreError otherwise: in a damaged index they may go round for ever.
     """
@@ -68,12 +69,12 @@ def in_order(rows: list[tuple], after: int, path: Path) -> list[tuple]:
 
 
 def number(value: object, most: float = float("inf")) -> float | None:
-    """A finite number of at most that size; None for whatever else a column may hold."""
+    """Return a finite number of at most that size; None for any other value."""
     return value if isinstance(value, (int, float)) and abs(value) <= min(most, 1e300) else None
 
 
 def text(value: object) -> str | None:
-    """A word; None stays None, and other kinds of value are written out."""
+    """Return a word; None stays None, and other kinds of value are written out."""
     if value is None or isinstance(value, str):
         return value
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

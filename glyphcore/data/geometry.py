@@ -1,4 +1,4 @@
-"""Where a glyph stands in its em: the five numbers that a fitted raster cannot show.
+"""Geometry of a glyph in its em: five numbers that a fitted raster cannot show.
 
 Fatha and kasra, comma and quote, ``c`` and ``C`` differ by these alone.
 """
@@ -16,7 +16,7 @@ LIMIT = 4.0
 
 
 def geometry(box: tuple[float, float, float, float] | None, advance: float | None, upem: float | None) -> np.ndarray:
-    """float32 [6]: width, height, y-min, y-max, advance in em, and 1; all zeros when any of them is unknown.
+    """Return float32 [6]: width, height, y-min, y-max, advance in em, and 1; all zeros when any of them is unknown.
 
     ``box`` is ``x_min, y_min, x_max, y_max``; lengths are in font units.
     """
@@ -26,7 +26,7 @@ def geometry(box: tuple[float, float, float, float] | None, advance: float | Non
 
 
 def geometry_each(boxes: np.ndarray, advances: np.ndarray, upem: float) -> np.ndarray:
-    """The same for known boxes [n, 4] and advances [n]: float32 [n, 6]."""
+    """Return the same for known boxes [n, 4] and advances [n]: float32 [n, 6]."""
     x_min, y_min, x_max, y_max = boxes.T
     values = np.stack([x_max - x_min, y_max - y_min, y_min, y_max, advances], 1) / upem
     described = np.ones((len(boxes), WIDTH), dtype=np.float32)

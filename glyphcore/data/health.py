@@ -1,4 +1,4 @@
-"""What is wrong with a glyph database: one pass over its rows, a few bytes of memory a glyph.
+"""Validate a glyph database: one pass over its rows, a few bytes of memory a glyph.
 
 A finding is *wrong* where it makes figures false or loses glyphs, and a *note* where it is only good to know: a font
 may well draw two characters alike, and then nobody can tell them apart.
@@ -73,15 +73,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Health:
-    """What a database holds and what was found in it."""
+    """The contents of a database and the findings in it."""
 
     glyphs: int
     labels: int
     fonts: int
     notes: list[str]
-    """What it does differently or lacks (:attr:`GlyphStore.notes`)."""
+    """Missing or unusual parts (:attr:`GlyphStore.notes`)."""
     findings: list[Finding]
-    """Of every kind that could be looked for, found or not."""
+    """One finding of every kind that this database can have, with a count of 0 where there is none."""
 
     @property
     def wrong(self) -> bool:
@@ -104,7 +104,7 @@ class _Shapes:
         self.telling.append(len(outline.points) >= TELLING_POINTS)
 
     def shared(self, names: Sequence[str], labels: LabelMap) -> Iterable[tuple[str, str]]:
-        """Kind and example of every glyph whose outline is also somewhere it should not be."""
+        """Yield kind and example of every glyph whose outline is also somewhere it should not be."""
         key, label, split = (np.array(column) for column in (self.key, self.label, self.split))
         order = np.lexsort((np.array(self.glyph), key))
         groups = np.split(order, np.flatnonzero(np.diff(key[order])) + 1) if len(order) else []
@@ -164,12 +164,12 @@ def examine(
     for kind, example in shapes.shared(list(number), labels):
         kinds[kind].add(example)
     looked = _looked_for(store, pngs, fonts is not None)
-    found = [finding for kind, finding in kinds.items() if kind in looked]
-    return Health(sum(counts.values()), len(counts), len(fonts or ()), store.notes, found)
+    findings = [finding for kind, finding in kinds.items() if kind in looked]
+    return Health(sum(counts.values()), len(counts), len(fonts or ()), store.notes, findings)
 
 
 def _looked_for(store: GlyphStore, pngs: PngFolder | None, fonts: bool) -> set[str]:
-    """What can be found at all in such a database."""
+    """Return the kinds of findings that such a database can have."""
     looked = {"outside", "few"}
     if store.has_contours:
         looked |= {"malformed", "flat", "empty", "dropped", "doubled", "twin"}
@@ -185,7 +185,7 @@ def _looked_for(store: GlyphStore, pngs: PngFolder | None, fonts: bool) -> set[s
 
 
 def _outline(row: GlyphRow, kinds: dict[str, Finding]) -> Outline | None:
-    """A glyph's outline if it encloses something; what is wrong with it otherwise."""
+    """Return a glyph's outline if it encloses an area, else the kind of its fault."""
     try:
         outline = row.outline()
         if outline.empty and not _contours(row.contours):
@@ -204,7 +204,7 @@ def _outline(row: GlyphRow, kinds: dict[str, Finding]) -> Outline | None:
 
 
 def _contours(stored: str | bytes | None) -> int:
-    """How many contours readable contours begin with, before empty ones are left out."""
+    """Return how many contours readable contours begin with, before empty ones are left out."""
     if stored is None:
         return 0
     text = stored.encode() if isinstance(stored, str) else stored
@@ -221,7 +221,7 @@ def _key(outline: Outline, upem: float | None) -> int:
 
 
 def _akin(names: Sequence[str], labels: LabelMap) -> bool:
-    """Whether labels stand for one character, or are drawn alike by custom; unknown ones are akin to nothing."""
+    """Return whether labels stand for one character, or are drawn alike by custom; unknown ones are akin to nothing."""
     places = [labels.index.get(name, -1) for name in names]
     if -1 in places:
         return False

@@ -1,4 +1,5 @@
-"""Glyphs with the labels that a font's own mapping and shaping give them: rows for a database, claims for an audit."""
+"""Glyphs with the labels that a font's own mapping and shaping give them: rows for a database, mappings for an
+audit."""
 
 from __future__ import annotations
 
@@ -31,8 +32,8 @@ class LabelledGlyph:
 def reached(face: FontFace, labels: LabelMap, dropped: Counter[str]) -> Iterator[tuple[str, int]]:
     """``(label, glyph index)`` wherever the face's own ``cmap`` and shaping reach a glyph for a label.
 
-    What is not reached is counted in ``dropped`` under its reason: ``notdef``, ``several glyphs`` (a form drawn as base
-    and dots), ``equal to isolated``.
+    Labels that are not reached are counted in ``dropped`` by reason: ``notdef``, ``several glyphs`` (a form drawn as
+    base and dots), ``equal to isolated``.
     """
     yielded: set[tuple[str, int]] = set()
     for label, base, codepoint, kind in zip(
@@ -49,13 +50,13 @@ def reached(face: FontFace, labels: LabelMap, dropped: Counter[str]) -> Iterator
 
 
 def labelled_glyphs(face: FontFace, labels: LabelMap, dropped: Counter[str]) -> Iterator[LabelledGlyph]:
-    """Glyphs of a face with the labels that its own ``cmap`` and shaping give them.
+    """Yield glyphs of a face with the labels that its own ``cmap`` and shaping give them.
 
     Every candidate that becomes no row is counted in ``dropped`` under its reason: those of :func:`reached`, ``empty``,
     ``broken outline``, ``outside the label set``.
     """
-    found = list(reached(face, labels, dropped))
-    for (label, gid), outline in zip(found, face.outlines([gid for _, gid in found]), strict=True):
+    pairs = list(reached(face, labels, dropped))
+    for (label, gid), outline in zip(pairs, face.outlines([gid for _, gid in pairs]), strict=True):
         if isinstance(outline, GlyphError):
             dropped["broken outline"] += 1
             continue
@@ -73,7 +74,8 @@ def _codes(codepoint: str) -> list[int]:
 
 
 def _glyph_for(face: FontFace, label: str, base: str, codes: list[int], kind: str, dropped: Counter[str]) -> int | None:
-    """Glyph index for a label; None when the font has no such form (not a loss) or it was counted in ``dropped``."""
+    """Return glyph index for a label; None when the font has no such form (not a loss) or it was counted in
+    ``dropped``."""
     context = JOINING_FORMS.get(label[-5:])
     if len(base) == 1 and context is None:
         return face.cmap.get(codes[0]) if codes else None

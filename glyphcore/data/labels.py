@@ -1,4 +1,4 @@
-"""The label set: what a glyph can be.
+"""The label set: the classes of the model.
 
 ``chars.csv`` lists one character form a row. The class index of a label is the order of its first occurrence, so the
 file alone fixes what the outputs of a model mean; a checkpoint carries the list and is self-describing.
@@ -55,9 +55,9 @@ class LabelMap:
     def twin_index(self) -> np.ndarray:
         """int32 [classes]: equal for labels that are twins of each other (the pairs' transitive closure)."""
         group = np.arange(len(self), dtype=np.int32)
-        for i, twin in enumerate(self.twin_of):
-            if twin in self.index:
-                group[group == group[i]] = group[self.index[twin]]
+        for i, confusable in enumerate(self.twin_of):
+            if confusable in self.index:
+                group[group == group[i]] = group[self.index[confusable]]
         return group
 
     @cached_property
@@ -80,7 +80,7 @@ class LabelMap:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def to_plain(self) -> dict[str, list[str]]:
-        """Plain lists, for a checkpoint or a JSON file; equal words are one object, which pickle stores once."""
+        """Return plain lists, for a checkpoint or a JSON file; equal words are one object, which pickle stores once."""
         columns = {
             "label": self.labels,
             "base_unicode": self.base,
@@ -154,7 +154,7 @@ def codepoints(text: str) -> str:
 
 
 def is_arabic(character: str) -> bool:
-    """Whether a character's name says so."""
+    """Return whether a character's name says so."""
     return "ARABIC" in unicodedata.name(character, "")
 
 

@@ -1,9 +1,9 @@
-"""What a font's tables and names say its characters are: Unicode, glyph names, or codes of one byte.
+"""A font's characters by its own tables and names: Unicode, glyph names, or codes of one byte.
 
-A Unicode ``cmap`` is the font's word. A third of the TrueType programs in PDFs have only a symbol ``cmap`` (3,0) or a
+A Unicode ``cmap`` comes first. A third of the TrueType programs in PDFs have only a symbol ``cmap`` (3,0) or a
 Macintosh one (1,0); bare CFF and Type 1 have names and an encoding. Names are taken where they are exact: ``uni0628``,
 ``u1D538``, or a name that the Adobe Glyph List has as a whole for one character. Its rule for parts of names
-(``a.alt``, ``f_i``, ``g|2``) would make Latin letters of what programs call their glyphs.
+(``a.alt``, ``f_i``, ``g|2``) would turn internal glyph names into Latin letters.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ class CharacterMap:
     sure: bool = True
     """Whether characters are meant: codes of one byte may be characters, or nothing but numbers that a PDF uses."""
     by: str = ""
-    """What says so, for people; empty for a Unicode ``cmap`` and where nothing is said."""
+    """Source of the characters, for people; empty for a Unicode ``cmap``, and without any source."""
 
 
 def is_character(code: int) -> bool:
-    """Whether a number is a Unicode scalar value (Unicode 3.9, D76): no half of a surrogate pair."""
+    """Return whether a number is a Unicode scalar value (Unicode 3.9, D76): no half of a surrogate pair."""
     return 0 <= code < 0xD800 or 0xE000 <= code <= 0x10FFFF
 
 
 def character_of(name: str) -> int | None:
-    """The one character that a glyph name stands for, exactly; None for every other name."""
+    """Return the one character that a glyph name stands for, exactly; None for every other name."""
     if exact := EXACT.fullmatch(name):
         code = int(exact[1] or exact[2], 16)
         return code if is_character(code) and not _private(code) else None
@@ -63,7 +63,7 @@ class Codes:
 
 
 def choose_mapping(table: Codes | None, names: Sequence[str]) -> CharacterMap:
-    """What a font says that has no Unicode ``cmap``: by names or by codes, whichever covers more glyphs.
+    """Return the characters of a font without a Unicode ``cmap``: by names or by codes, whichever covers more glyphs.
 
     ``names``: names that are in the font, in glyph order, empty where there is none.
     """
@@ -83,23 +83,23 @@ def choose_mapping(table: Codes | None, names: Sequence[str]) -> CharacterMap:
 
 
 def one_byte(table: Codes | None) -> dict[int, int]:
-    """Codes as a PDF has them → glyph index: of a symbol ``cmap`` what is left without 0xF000, where it is there."""
+    """Codes as a PDF has them → glyph index: for a symbol ``cmap`` the low byte, where 0xF000 is added."""
     if table is None:
         return {}
     if not table.symbol:
         return table.glyphs
-    found: dict[int, int] = {}
+    codes: dict[int, int] = {}
     for code, gid in sorted(table.glyphs.items(), key=lambda item: (item[0] < 0xF000, item[0])):
-        found.setdefault(code & 0xFF if code & ~0xFF in SYMBOL else code, gid)
-    return found
+        codes.setdefault(code & 0xFF if code & ~0xFF in SYMBOL else code, gid)
+    return codes
 
 
 def codes_of(subtables: Iterable[Any], order: Mapping[str, int]) -> Codes | None:
-    """The symbol subtable of fontTools' subtables of a ``cmap``, else a Macintosh one; None for neither.
+    """Return the symbol subtable of fontTools' subtables of a ``cmap``, else a Macintosh one; None for neither.
 
     ``order``: glyph name → index. Raises what fontTools raises for a broken one.
     """
-    found: list[Codes] = []
+    tables: list[Codes] = []
     for table in subtables:
         symbol = (table.platformID, table.platEncID) == (3, 0)
         if symbol or table.platformID == 1:
@@ -108,8 +108,8 @@ def codes_of(subtables: Iterable[Any], order: Mapping[str, int]) -> Codes | None
             if not symbol:
                 glyphs = {code: gid for code, gid in glyphs.items() if 0 <= code < 256}
             if glyphs:
-                found.append(Codes(symbol, "cp1252" if symbol else _macintosh(table), by, glyphs))
-    return min(found, key=lambda table: not table.symbol, default=None)
+                tables.append(Codes(symbol, "cp1252" if symbol else _macintosh(table), by, glyphs))
+    return min(tables, key=lambda table: not table.symbol, default=None)
 
 
 def _macintosh(table: Any) -> str:

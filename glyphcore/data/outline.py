@@ -85,7 +85,7 @@ class OutlineBuilder:
             self._ends.append(self._start - 1)
 
     def outline(self) -> Outline:
-        """The outline so far. Raises OutlineError for coordinates or sizes that no real glyph has."""
+        """Return the outline so far. Raises OutlineError for coordinates or sizes that no real glyph has."""
         self.close()
         return canonical(
             np.array(self._points, dtype=np.float64).reshape(-1, 2),
@@ -154,7 +154,7 @@ def _faults(points: np.ndarray, first: np.ndarray) -> list[OutlineError | None]:
 
 
 def _before_closing(points: np.ndarray, tags: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """int [C]: each contour's last point, but for those that only come back to its first."""
+    """Return int [C]: each contour's last point, but for those that only come back to its first."""
     if not ((points[starts] == points[ends]).all(1) & (starts < ends)).any():  # as in all that we store
         return ends
     first = np.repeat(starts, ends - starts + 1)
@@ -164,7 +164,7 @@ def _before_closing(points: np.ndarray, tags: np.ndarray, starts: np.ndarray, en
 
 
 def _implied(points: np.ndarray, tags: np.ndarray, starts: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """bool [P]: on-curve points midway between two quadratic control points; a contour keeps its first point."""
+    """Return bool [P]: on-curve points midway between two quadratic control points; a contour keeps its first point."""
     before, after = np.arange(-1, len(points) - 1), np.arange(1, len(points) + 1)
     after[last] = starts
     implied = (tags == ON) & (tags[before] == QUADRATIC) & (tags[np.minimum(after, len(points) - 1)] == QUADRATIC)

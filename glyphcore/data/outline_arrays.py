@@ -41,20 +41,20 @@ class OutlineArrays:
         return len(self.glyph_id)
 
     def outline(self, i: int) -> Outline:
-        """Outline of the i-th glyph."""
+        """Return the outline of the i-th glyph."""
         (p, c), (p_end, c_end) = self.first[i], self.first[i + 1]
         return Outline(self.points[p:p_end].astype(np.float64), self.tags[p:p_end], self.ends[c:c_end])
 
     def _checked(self) -> OutlineArrays:  # raises ValueError where the arrays do not fit each other
         n, p, c = len(self.glyph_id), len(self.points), len(self.ends)
-        found = [(value.dtype.str, value.shape) for value in vars(self).values()]
+        layouts = [(value.dtype.str, value.shape) for value in vars(self).values()]
         fit = [("<i8", (n,)), ("<f4", (n, 2)), ("<f4", (p, 2)), ("|u1", (p,)), ("<i2", (c,)), ("<i8", (n + 1, 2))]
-        if found != fit or (np.diff(self.first, axis=0, prepend=[[0, 0]], append=[[p, c]]) < 0).any():
+        if layouts != fit or (np.diff(self.first, axis=0, prepend=[[0, 0]], append=[[p, c]]) < 0).any():
             raise ValueError("arrays")
         return self
 
     def take(self, rows: np.ndarray) -> list[Drawable]:
-        """Outline, advance and em of rows of ``glyph_id``."""
+        """Return the outline, advance and em of rows of ``glyph_id``."""
         taken = []
         for row in rows:
             advance, upem = self.metrics[row].tolist()

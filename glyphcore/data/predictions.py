@@ -1,4 +1,4 @@
-"""What a model says about glyphs: as arrays, between the predictor and the results; and as records for programs."""
+"""Predictions for glyphs: as arrays, between the predictor and the results; and as records for programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from glyphcore.data.labels import LabelMap
 
 @dataclass(frozen=True)
 class Predictions:
-    """What the model says about n glyphs; the first axis of every array is n."""
+    """Predictions for n glyphs; the first axis of every array is n."""
 
     top: np.ndarray
     """int64 [n, k]: class indices, best first."""

@@ -19,10 +19,10 @@ def cell_pixels(cells: np.ndarray) -> np.ndarray:
 
 
 def squared_distances(patches: np.ndarray, codebook: np.ndarray) -> np.ndarray:
-    """Squared distances of grey patches uint8 [n, 64] to each of a codebook uint8 [k, 64]: float32 [n, k].
+    """Return squared distances of grey patches uint8 [n, 64] to each of a codebook uint8 [k, 64]: float32 [n, k].
 
-    They are whole numbers, and no sum on the way to them reaches 2²⁴, so float32 holds all of them exactly: what is as
-    near stays as near, whatever order a processor adds in and however many patches come at once.
+    They are whole numbers, and no sum on the way to them reaches 2²⁴, so float32 holds all of them exactly: ties stay
+    ties, in any order of addition and for any number of patches at once.
     """
     patches, codebook = patches.astype(np.float32), codebook.astype(np.float32)
     squared = patches @ (-2 * codebook.T)
@@ -32,7 +32,7 @@ def squared_distances(patches: np.ndarray, codebook: np.ndarray) -> np.ndarray:
 
 
 def nearest_primitives(cells: np.ndarray, codebook: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Nearest primitive of each cell.
+    """Return nearest primitive of each cell.
 
     ``cells``: packed uint8 [n, 8]; ``codebook``: uint8 [k, 64]. Returns ids uint16 [n] and Euclidean distances to the
     centroid, ink being 1, float32 [n] (0 for an empty cell). Equal cells are looked up once.

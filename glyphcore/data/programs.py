@@ -1,4 +1,4 @@
-"""Programs that draw glyphs: HarfBuzz for what it can draw, FreeType for the rest that people carry out of PDFs.
+"""Libraries that draw glyphs: HarfBuzz where it can, FreeType for other font programs out of PDFs.
 
 HarfBuzz knows TrueType and OpenType. A bare CFF, a Type 1 font and tables that it takes for broken are opened by
 FreeType, and only then: it is native code that reads a whole file before the first glyph. Loaded at as many pixels an
@@ -38,15 +38,15 @@ PATIENCE = 4.0, 0.002
 """Seconds of processor time in which FreeType must draw a program: so many, and so many more a glyph. It needs 20 to
 50 microseconds for one."""
 MAGIC = b"%!PS-AdobeFont-1.0\n"
-"""What FreeType wants a Type 1 font to start with; some start with another comment, or with spaces."""
+"""The first bytes that FreeType needs in a Type 1 font; some fonts start with another comment, or with spaces."""
 
 
 class Program(Protocol):
-    """What draws glyphs. A :class:`glyphcore.data.fonts.FontFace` fits it as well."""
+    """The protocol of an object that draws glyphs. A :class:`glyphcore.data.fonts.FontFace` fits it as well."""
 
     @property
     def by(self) -> str:
-        """Whose outlines they are: :data:`HARFBUZZ` or :data:`FREETYPE`."""
+        """The library that draws the outlines: :data:`HARFBUZZ` or :data:`FREETYPE`."""
 
     @property
     def upem(self) -> int: ...
@@ -55,10 +55,10 @@ class Program(Protocol):
     def glyph_count(self) -> int: ...
 
     def advance(self, gid: int) -> float:
-        """Advance width of a glyph in font units."""
+        """Return advance width of a glyph in font units."""
 
     def outlines(self, gids: Sequence[int]) -> list[Outline | OutlineError]:
-        """Outlines of many glyphs, or what is wrong with them: several times faster than one by one."""
+        """Return outlines of many glyphs, or what is wrong with them: several times faster than one by one."""
 
 
 _draw = hb.DrawFuncs()  # each point becomes three numbers at the end of a list: x, y, tag
@@ -84,7 +84,7 @@ class HarfBuzzProgram:
         return self.font.get_glyph_h_advance(gid)
 
     def outlines(self, gids: Sequence[int]) -> list[Outline | OutlineError]:
-        found: list[Outline | OutlineError] = []
+        outlines: list[Outline | OutlineError] = []
         drawn: list[float] = []
         first = [0]
         for gid in gids:
@@ -92,14 +92,14 @@ class HarfBuzzProgram:
             del drawn[3 * (first[-1] + MOST) :]  # composites of composites may come to more than memory holds
             first.append(len(drawn) // 3)
             if first[-1] > TOGETHER:
-                found += _canonical(drawn, first)
+                outlines += _canonical(drawn, first)
                 drawn.clear()
                 first = [0]
-        return found + _canonical(drawn, first)
+        return outlines + _canonical(drawn, first)
 
 
 def _canonical(drawn: list[float], first: list[int]) -> list[Outline | OutlineError]:
-    """Outlines from what HarfBuzz drew (x, y, tag) and the point that each glyph starts at."""
+    """Return outlines from what HarfBuzz drew (x, y, tag) and the point that each glyph starts at."""
     points = np.array(drawn, dtype=np.float64).reshape(-1, 3)
     tags = points[:, 2].astype(np.uint8)
     starts = np.flatnonzero(tags == START)
@@ -113,7 +113,7 @@ _lock = threading.RLock()  # a library of FreeType opens one face at a time, and
 
 @lru_cache(maxsize=1)
 def _library() -> ctypes.c_void_p:
-    """A library of its own: that of :mod:`.drawing` fills outlines and opens nothing."""
+    """Return a library of its own: that of :mod:`.drawing` fills outlines and opens nothing."""
     library = ft.FT_Library()
     if ft.FT_Init_FreeType(ctypes.byref(library)):
         raise FontError("FreeType does not start.")
@@ -121,7 +121,7 @@ def _library() -> ctypes.c_void_p:
 
 
 class FreeTypeProgram:
-    """What HarfBuzz cannot draw. Raises FontError when FreeType cannot open it either.
+    """A program that HarfBuzz cannot draw. Raises FontError when FreeType cannot open it either.
 
     Its character maps are not looked at: for a bare CFF they are invented from names, and not well. ``codes`` are the
     program's own encoding, ``names`` its own names.
@@ -144,7 +144,7 @@ class FreeTypeProgram:
             fault = ft.FT_New_Memory_Face(_library(), data, len(data), number, ctypes.byref(self._face))
             if fault:
                 self._face = None
-                raise FontError(f"FreeType says {_said(fault)}")
+                raise FontError(f"FreeType says {_fault_text(fault)}")
             face = self._face.contents
             self.glyph_count: int = len(self.cids) or int(face.num_glyphs)
             self.upem: int = int(face.units_per_EM)
@@ -152,7 +152,7 @@ class FreeTypeProgram:
             if not scalable or self.upem <= 0 or not 0 < self.glyph_count <= GLYPHS:
                 raise FontError("it has no outlines" if not scalable else f"it has {self.glyph_count:,} glyphs")
             if fault := ft.FT_Set_Char_Size(self._face, 0, self.upem * 64, 72, 72):
-                raise FontError(f"FreeType says {_said(fault)}")
+                raise FontError(f"FreeType says {_fault_text(fault)}")
             self._slot = face.glyph.contents
         self._widths: dict[int, int] = {}  # of glyphs that were loaded, in 64ths
         patience, seconds_a_glyph = PATIENCE
@@ -188,18 +188,18 @@ class FreeTypeProgram:
     def codes(self) -> dict[int, int]:
         """The program's own encoding: code, one byte → glyph index; empty where it has none."""
         with _lock:
-            face, found = self._face.contents, {}
+            face, codes = self._face.contents, {}
             for i in range(face.num_charmaps):
                 if face.charmaps[i].contents.platform_id != 7:  # Adobe's: as the program itself says
                     continue
                 ft.FT_Set_Charmap(self._face, face.charmaps[i])
                 gid = ctypes.c_uint()
                 code = ft.FT_Get_First_Char(self._face, ctypes.byref(gid))
-                while gid.value and code < 256 and code not in found:
-                    found[int(code)] = int(gid.value)
+                while gid.value and code < 256 and code not in codes:
+                    codes[int(code)] = int(gid.value)
                     code = ft.FT_Get_Next_Char(self._face, code, ctypes.byref(gid))
                 break
-            return {code: gid for code, gid in found.items() if 0 < gid < self.glyph_count}
+            return {code: gid for code, gid in codes.items() if 0 < gid < self.glyph_count}
 
     def advance(self, gid: int) -> float:
         if gid not in self._widths:
@@ -209,19 +209,19 @@ class FreeTypeProgram:
         return width / 64 if width % 64 else width // 64
 
     def outlines(self, gids: Sequence[int]) -> list[Outline | OutlineError]:
-        found: list[Outline | OutlineError] = []
+        outlines: list[Outline | OutlineError] = []
         loaded = _Loaded()
         with _lock:
             for gid in gids:
                 fault = self._load(gid)
                 loaded.add(fault, self._slot.outline)
                 if len(loaded.tags) > TOGETHER:
-                    found += loaded.outlines()
+                    outlines += loaded.outlines()
                     loaded = _Loaded()
-        return found + loaded.outlines()
+        return outlines + loaded.outlines()
 
     def _load(self, gid: int) -> str:
-        """Load a glyph; returns what is wrong with it."""
+        """Load a glyph; returns its fault in one line, empty for none."""
         if self._left < 0:
             return "The program takes too long to draw."
         if gid in self.refused:
@@ -231,7 +231,7 @@ class FreeTypeProgram:
         fault = ft.FT_Load_Glyph(self._face, number, freetype.FT_LOAD_NO_HINTING | freetype.FT_LOAD_NO_BITMAP)
         self._left -= time.thread_time() - start
         if fault:
-            return f"FreeType says {_said(fault)}."
+            return f"FreeType says {_fault_text(fault)}."
         self._widths[gid] = int(self._slot.metrics.horiAdvance)
         return "" if self._slot.format == freetype.FT_GLYPH_FORMAT_OUTLINE else "The glyph is no outline."
 
@@ -245,7 +245,7 @@ class _Loaded:
         self.faults: list[str] = []
 
     def add(self, fault: str, outline: ft.FT_Outline) -> None:
-        """``fault``: what is wrong with the glyph, whose outline is not looked at then."""
+        """``fault``: the fault of the glyph; its outline is then ignored."""
         n, contours = (0, 0) if fault else (outline.n_points, outline.n_contours)
         n, contours = (n, contours) if n > 0 and contours > 0 else (0, 0)
         if n:
@@ -262,8 +262,8 @@ class _Loaded:
         flags = np.frombuffer(self.tags, np.uint8) & 3  # the other bits are about hinting
         tags = np.where(flags & ON, ON, flags).astype(np.uint8)
         ends = np.frombuffer(self.ends, np.int16) + np.repeat(first[:-1, 0], np.diff(first[:, 1]))
-        found = canonical_each(*_started(points, tags, ends, first))
-        return [OutlineError(fault) if fault else outline for fault, outline in zip(self.faults, found, strict=True)]
+        outlines = canonical_each(*_started(points, tags, ends, first))
+        return [OutlineError(fault) if fault else outline for fault, outline in zip(self.faults, outlines, strict=True)]
 
 
 def _started(points: np.ndarray, tags: np.ndarray, ends: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -291,5 +291,5 @@ def _contours(
         yield xy, of
 
 
-def _said(fault: int) -> str:
+def _fault_text(fault: int) -> str:
     return str(freetype.FT_Exception(fault)).partition("(")[2].rstrip(") ") or f"error {fault}"

@@ -32,7 +32,7 @@ PACKED = SIZE * SIZE // 8
 
 @dataclass(frozen=True)
 class RasterPolicy:
-    """What a raster's pixels mean. A checkpoint stores it and is refused where it differs."""
+    """The rules that make pixels of an outline. A checkpoint stores the policy and is refused where it differs."""
 
     version: int = 1
     size: int = SIZE

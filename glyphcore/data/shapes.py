@@ -46,12 +46,12 @@ class Shapes:
         path = folder / f"shapes-{POLICY.version}-{FORMAT}-{store.fingerprint}.npz"
         try:
             with path.open("rb") as stored, np.load(stored, allow_pickle=False) as arrays:
-                found = cls(**arrays)
-            if [(value.dtype.str, value.shape) for value in vars(found).values()] != [
-                (kind, found.glyph_id.shape) for kind in ("<i8", "<u8", "<u8", "<f4")
+                shapes = cls(**arrays)
+            if [(value.dtype.str, value.shape) for value in vars(shapes).values()] != [
+                (kind, shapes.glyph_id.shape) for kind in ("<i8", "<u8", "<u8", "<f4")
             ]:
                 raise ValueError("arrays")
-            return found
+            return shapes
         except CORRUPT_FILE_ERRORS:
             rasters = PackedRasters.existing(store, folder)
         if rasters is None:
@@ -71,11 +71,11 @@ class Shapes:
         return made
 
     def rows(self, glyph_id: np.ndarray) -> np.ndarray:
-        """int64 [m]: place of each of the glyphs ``glyph_id`` [m], -1 for one that is not here."""
+        """Return int64 [m]: place of each of the glyphs ``glyph_id`` [m], -1 for one that is not here."""
         if not len(self.glyph_id):
             return np.full(len(glyph_id), -1)
-        place = np.searchsorted(self.glyph_id, glyph_id).clip(0, len(self.glyph_id) - 1)
-        return np.where(self.glyph_id[place] == glyph_id, place, -1)
+        rows = np.searchsorted(self.glyph_id, glyph_id).clip(0, len(self.glyph_id) - 1)
+        return np.where(self.glyph_id[rows] == glyph_id, rows, -1)
 
 
 def _chunks(n: int) -> Iterator[np.ndarray]:
@@ -83,6 +83,6 @@ def _chunks(n: int) -> Iterator[np.ndarray]:
 
 
 def _keys(rows: Iterable[np.ndarray]) -> np.ndarray:
-    """uint64 [n]: hash of each row."""
+    """Return uint64 [n]: hash of each row."""
     digests = b"".join(hashlib.blake2b(row.tobytes(), digest_size=8).digest() for row in rows)
     return np.frombuffer(digests, np.uint64)

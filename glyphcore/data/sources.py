@@ -1,7 +1,7 @@
 """Glyphs to be read, wherever they lie: fonts, folders of rasters, glyph databases, all in one shape.
 
-A file is told by its content, not its name; a folder by what it holds. Nothing here raises for a single bad input: what
-cannot be read is said once, counted in :class:`SkippedInputs`, and the rest goes on.
+A file is told by its content, not its name; a folder by what it holds. Nothing here raises for a single bad input:
+unreadable inputs are reported once and counted in :class:`SkippedInputs`, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ BATCH = 256
 
 @dataclass(frozen=True)
 class Glyph:
-    """A glyph ready to be predicted; what its source does not know is None."""
+    """A glyph ready to be predicted; facts that its source does not know are None."""
 
     glyph_id: int
     """Glyph index in a font, key in a database, file name in a folder."""
@@ -50,7 +50,7 @@ class Glyph:
 
 @dataclass
 class SkippedInputs:
-    """What was not read; ``say`` hears of each loss as it happens."""
+    """Inputs that were skipped; ``say`` gets a message for each when it happens."""
 
     say: Callable[[str], None] = field(default=lambda _: None, repr=False)
     empty: int = 0
@@ -71,15 +71,15 @@ class SkippedInputs:
         self.say(str(error))
 
     def summary(self) -> Iterator[str]:
-        """A sentence for each kind of loss."""
-        return (sentence for sentence, _ in self._told())
+        """Return a sentence for each kind of loss."""
+        return (sentence for sentence, _ in self._sentences())
 
     def tell(self, progress: Progress) -> None:
         """Say the same, with the numbers under the names that they have here."""
-        for sentence, numbers in self._told():
+        for sentence, numbers in self._sentences():
             progress.say(sentence, **numbers)
 
-    def _told(self) -> Iterator[tuple[str, dict[str, int]]]:
+    def _sentences(self) -> Iterator[tuple[str, dict[str, int]]]:
         if self.empty:
             yield f"{counted(self.empty, 'glyph')} without an area skipped", {"empty": self.empty}
         if self.broken:
@@ -144,7 +144,7 @@ def _drawn(file: str, entries: Iterator[tuple[str, Glyph | GlyphError]], skipped
 
 
 def _inputs(paths: Sequence[Path], skipped: SkippedInputs, only_fonts: bool) -> Iterator[Path]:
-    """Folders of fonts become their files; whatever else there is stays."""
+    """Replace folders of fonts by their files; other inputs stay."""
 
     def unread(error: GlyphError) -> None:
         if len(paths) == 1:
@@ -181,10 +181,12 @@ def _fonts(path: Path, number: int | None) -> list[Source]:
 
 
 def _font(face: FontFace) -> Source:
-    return Source(f"{face.path}#{face.number}" if face.number else str(face.path), face.glyph_count, _each(face), face)
+    return Source(
+        f"{face.path}#{face.number}" if face.number else str(face.path), face.glyph_count, _glyphs_of(face), face
+    )
 
 
-def _each(face: FontFace) -> Iterator[tuple[str, Glyph | GlyphError]]:
+def _glyphs_of(face: FontFace) -> Iterator[tuple[str, Glyph | GlyphError]]:
     for start in range(0, face.glyph_count, BATCH):
         gids = range(start, min(start + BATCH, face.glyph_count))
         outlines = face.outlines(gids)

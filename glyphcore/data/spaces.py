@@ -1,4 +1,4 @@
-"""Glyphs with nothing to draw that have a text all the same: spaces, which no outline can be read of."""
+"""Blank glyphs that have a text: spaces. The model cannot read them, because they have no outline."""
 
 from __future__ import annotations
 

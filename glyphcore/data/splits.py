@@ -1,4 +1,5 @@
-"""Which families are copies of each other, which split each may be in, and which fonts a checkpoint has seen.
+"""Splits by copies: families that copy each other, the split of each family, and the fonts that a checkpoint was
+trained on.
 
 Fonts copy: thirty Arabic families share one Latin, a family's Latin is another's. A random split by family would test
 on outlines that were trained on. So families that share near-identical glyphs are joined into groups, and a group goes
@@ -30,7 +31,7 @@ SHARES = {"train": 0.8, "val": 0.1, "test": 0.1}
 def copied_pairs(
     packed: np.ndarray, points: np.ndarray, label: np.ndarray, family: np.ndarray
 ) -> dict[tuple[int, int], tuple[int, int]]:
-    """Pairs of families with near-identical glyphs.
+    """Return pairs of families with near-identical glyphs.
 
     ``packed``: uint8 [n, 2048] rasters; ``points``: int [n] outline points; ``label`` and ``family``: int [n].
     Returns ``(family a, family b) → (near-identical labels, common labels)``, a < b, for pairs with at least one.
@@ -59,12 +60,12 @@ def copied_pairs(
 
 
 def is_copy(near: int, common: int) -> bool:
-    """Whether two families with ``near`` near-identical of ``common`` telling labels count as copies."""
+    """Return whether two families with ``near`` near-identical of ``common`` telling labels count as copies."""
     return near >= SHARED_AT_LEAST and near >= SHARED * common
 
 
 def groups(families: int, pairs: Mapping[tuple[int, int], tuple[int, int]]) -> np.ndarray:
-    """int [families]: the smallest family index of each family's group of copies."""
+    """Return int [families]: the smallest family index of each family's group of copies."""
     group = np.arange(families)
     for (a, b), (near, common) in sorted(pairs.items()):
         if is_copy(near, common):
@@ -74,7 +75,7 @@ def groups(families: int, pairs: Mapping[tuple[int, int], tuple[int, int]]) -> n
 
 
 def assign_splits(counts: np.ndarray, group: np.ndarray, allowed: Sequence[Sequence[str]]) -> list[str]:
-    """Split of each family: 80/10/10 of the rows, of every class, whole groups only; deterministic.
+    """Return the split of each family: 80/10/10 of the rows, of every class, whole groups only; deterministic.
 
     ``counts``: int [families, classes] rows; ``group``: from :func:`groups`; ``allowed``: the splits that each family
     may be in. Large groups choose first; each goes where it brings the shares closest to the wanted ones. Where
@@ -111,7 +112,7 @@ def assign_splits(counts: np.ndarray, group: np.ndarray, allowed: Sequence[Seque
 
 
 def _common(allowed: Sequence[Sequence[str]], families: Sequence[int]) -> list[str]:
-    """Splits that all of some families may be in, in the order of ``SHARES``."""
+    """Return splits that all of some families may be in, in the order of ``SHARES``."""
     return [name for name in SHARES if families and all(name in allowed[family] for family in families)]
 
 

@@ -38,23 +38,23 @@ class Vector:
     advance: float | None
     upem: float | None
     lines: dict[str, float] = field(default_factory=dict)
-    """Heights by name, the baseline's at 0; what the font does not tell is left out."""
+    """Heights by name, the baseline at 0; heights that the font does not have are left out."""
 
 
 def heights(store: GlyphStore, f_id: int | str | None) -> dict[str, float]:
-    """The heights that a font says of itself, font units, y up; empty when it is unknown."""
+    """Return the heights in a font's metrics, font units, y up; empty when the font is unknown."""
     if f_id is None or store.font_key in (None, "rowid"):
         return {}
     fonts = store.fonts()
     font_row = fonts[fonts[store.font_key].astype(str) == str(f_id)]
     if not len(font_row):
         return {}
-    found = {}
+    heights_by_label = {}
     for column, name in LINES.items():
         with suppress(TypeError, ValueError):  # somebody else's column may hold anything
             if column in font_row and math.isfinite(height := float(font_row.iloc[0][column])):
-                found[name] = height
-    return found
+                heights_by_label[name] = height
+    return heights_by_label
 
 
 def vector(outline: Outline, row: GlyphRow, lines: dict[str, float]) -> Vector:
@@ -95,7 +95,7 @@ def path(outline: Outline) -> str:
 
 
 def document(drawn: Vector, title: str) -> str:
-    """A whole SVG file: the filled outline alone."""
+    """Return a whole SVG file: the filled outline alone."""
     x, y, width, height = drawn.box
     box = " ".join(_number(value) for value in (x, y, width, height))
     return (

@@ -1,6 +1,6 @@
-"""Whole words as glyphs, drawn with the letters of an Arabic font: what fonts of a Quran's pages hold.
+"""Whole words as glyphs, drawn with the letters of an Arabic font, as in fonts of a Quran's pages.
 
-No font of that kind is at hand that may be learned from, but what it looks like follows from what it is.
+No font of that kind has a licence for training, so similar glyphs are made here.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SHORTEST, LONGEST = 2, 7
 
 
 def words(face: FontFace, count: int, random: np.random.Generator) -> list[Glyph]:
-    """Up to ``count`` words of letters by chance, numbered from 0; none where the font lacks letters."""
+    """Return up to ``count`` words of letters by chance, numbered from 0; none where the font lacks letters."""
     if not {ord(letter) for letter in LETTERS} <= set(face.cmap):
         return []
     outlines, advances = [], []

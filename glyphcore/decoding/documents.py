@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from glyphcore.data.claims import Claim
+from glyphcore.data.glyph_mappings import GlyphMapping
 from glyphcore.data.labels import LabelMap
 from glyphcore.decoding.outside import KINDS
 
@@ -52,21 +52,21 @@ class Design:
     """float32 [n, kinds]: log-probabilities."""
     truth: np.ndarray
     """int64 [n]: places in :data:`KINDS`, or :data:`UNKNOWN`."""
-    claims: tuple[Claim, ...]
+    mappings: tuple[GlyphMapping, ...]
     labels: LabelMap
 
     @cached_property
     def signs(self) -> np.ndarray:
         """bool [n]: whether the glyph is a digit or a sign that a label stands for."""
         signs = [self.labels.char_class[c.labels[0]] in ("digit", "punctuation", "symbol") if c.labels else False
-                 for c in self.claims]  # fmt: skip
+                 for c in self.mappings]  # fmt: skip
         return np.array(signs, bool) & (self.truth == LABEL)
 
     @cached_property
     def script(self) -> np.ndarray:
         """Words [n]: the script of each stranger, ``Pictures`` for what is no character, empty for a label."""
-        pairs_of_rows = zip(self.claims, self.truth, strict=True)
-        return np.array([script_of(claim) if kind > LABEL else "" for claim, kind in pairs_of_rows])
+        pairs_of_rows = zip(self.mappings, self.truth, strict=True)
+        return np.array([script_of(mapping) if kind > LABEL else "" for mapping, kind in pairs_of_rows])
 
     @cached_property
     def accuracy(self) -> float:
@@ -81,24 +81,24 @@ class Design:
         base = self.labels.base_index
         for i, (row, label_id) in enumerate(zip(rows, label, strict=True)):
             if self.truth[row] == LABEL:
-                found[i] = 0 if base[label_id] in base[list(self.claims[row].labels)] else 1
+                found[i] = 0 if base[label_id] in base[list(self.mappings[row].labels)] else 1
             elif self.truth[row] > LABEL:
                 found[i] = 2
         return found
 
 
-def kind_of(claim: Claim, labels: LabelMap, pictures: bool) -> int:
+def kind_of(mapping: GlyphMapping, labels: LabelMap, pictures: bool) -> int:
     """What a glyph is by its font's word: a place in :data:`KINDS`, or :data:`UNKNOWN`. ``pictures``: whether all that
     its font draws are.
 
     Characters that look as one of the labels does by definition (presentation forms, compatibility characters) are not
     strangers, nor are they labels.
     """
-    if claim.labels:
+    if mapping.labels:
         return LABEL
-    if not claim.characters:
+    if not mapping.characters:
         return KINDS.index("icon") if pictures else UNKNOWN
-    return _kind(claim.characters[0], pictures, _plain(labels))
+    return _kind(mapping.characters[0], pictures, _plain(labels))
 
 
 @lru_cache(maxsize=1)
@@ -126,19 +126,19 @@ def _kind(code: int, pictures: bool, plain: frozenset[str]) -> int:
     return KINDS.index((named | {"ARABIC": "Arabic"}).get(first, "script"))
 
 
-def script_of(claim: Claim) -> str:
+def script_of(mapping: GlyphMapping) -> str:
     """The script of the first character that a font maps, or what it is instead."""
-    if not claim.characters or unicodedata.category(chr(claim.characters[0])) in ("Co", "Cn"):
+    if not mapping.characters or unicodedata.category(chr(mapping.characters[0])) in ("Co", "Cn"):
         return "Pictures"
-    character = chr(claim.characters[0])
+    character = chr(mapping.characters[0])
     if unicodedata.category(character)[0] in "SPN":
         return "Symbols"
     return unicodedata.name(character, "unnamed").partition(" ")[0].title()
 
 
-def held_back(claim: Claim) -> bool:
+def held_back(mapping: GlyphMapping) -> bool:
     """Whether a glyph is of a script that nothing is learned from."""
-    return any(unicodedata.name(chr(code), "").partition(" ")[0] in HELD_BACK for code in claim.characters)
+    return any(unicodedata.name(chr(code), "").partition(" ")[0] in HELD_BACK for code in mapping.characters)
 
 
 def parts(design: Design, count: int, random: np.random.Generator) -> Iterator[np.ndarray]:
@@ -182,9 +182,10 @@ def joined(designs: Sequence[Design]) -> Design:
     """Some designs as one, in their order."""
     arrays = {name: np.concatenate([getattr(design, name) for design in designs])
               for name in ("top", "top_p", "geometry", "kinds", "truth")}  # fmt: skip
-    claims = tuple(claim for design in designs for claim in design.claims)
+    mappings = tuple(mapping for design in designs for mapping in design.mappings)
     first = designs[0]
-    return Design(first.family, any(design.trained for design in designs), claims=claims, labels=first.labels, **arrays)
+    trained = any(design.trained for design in designs)
+    return Design(first.family, trained, mappings=mappings, labels=first.labels, **arrays)
 
 
 def _some(rows: np.ndarray, random: np.random.Generator) -> np.ndarray:

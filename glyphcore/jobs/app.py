@@ -1,6 +1,6 @@
 """``glyphcore app``: serve the app over anybody's database, from a checkout or from wherever it is installed.
 
-The server is Streamlit's own program, in the place of this process: signals reach it, and nothing is left behind.
+Streamlit's own program replaces this process: signals reach it, and no second process remains.
 """
 
 from __future__ import annotations
@@ -38,18 +38,19 @@ def run(config: AppConfig, progress: Progress | None = None) -> None:
 
 
 def places(config: AppConfig) -> dict[str, str]:
-    """The variables that tell the app where things lie. Raises ConfigError for a folder that does not exist."""
+    """Return the variables that tell the app where things lie. Raises ConfigError for a folder that does not exist."""
     for name in ("checkpoints", "rasters"):
         folder = getattr(config, name)
         if folder is not None and not folder.is_dir():
             raise ConfigError(f"{folder} is not a folder.", subject=folder, remedy=f"Check --{name}.")
     named = {"DB": config.db, "CHECKPOINTS": config.checkpoints, "RESULTS": config.results, "RASTERS": config.rasters}
     path = os.pathsep.join(filter(None, [str(SOURCE), os.environ.get("PYTHONPATH", "")]))
-    return {"PYTHONPATH": path} | {f"GLYPHCORE_{name}": str(place.resolve()) for name, place in named.items() if place}
+    variables = {f"GLYPHCORE_{name}": str(location.resolve()) for name, location in named.items() if location}
+    return {"PYTHONPATH": path} | variables
 
 
 def database(environment: dict[str, str]) -> GlyphStore:
-    """The database to be shown. Raises StoreError when there is none or it cannot be read."""
+    """Return the database to be shown. Raises StoreError when there is none or it cannot be read."""
     if "GLYPHCORE_DB" not in environment and not (DATASET / "glyphs.db").is_file():
         raise StoreError(
             "There is no glyph database to show.",

@@ -1,7 +1,7 @@
 """``glyphcore bench``: how fast fonts are read on this machine, stage by stage, cold and warm, by each model file.
 
-Every time is the best of a few runs: what else runs on a machine only ever adds. Every model runs in a process of its
-own, so that its peak memory is its own.
+Every time is the best of a few runs, because other work on a machine only adds to it. Every model runs in its own
+process, so that its peak memory is measured alone.
 """
 
 from __future__ import annotations
@@ -88,19 +88,19 @@ def keep(config: BenchConfig, font: Path, busy: float | None, measured: dict[str
 
 
 def named(font: str) -> str:
-    """A font's file name; in the corpus, the start of its hash comes before it."""
+    """Return a font's file name; in the corpus, the start of its hash comes before it."""
     return re.sub("^[0-9a-f]{12}-", "", font)
 
 
 def sample(cache: Path) -> Iterator[Path]:
-    """The fonts of :data:`SAMPLE`. Raises GlyphError when the corpus is not there."""
+    """Yield the fonts of :data:`SAMPLE`. Raises GlyphError when the corpus is not there."""
     for name in SAMPLE:
-        found = next((cache / "fonts").glob(f"*-{name}"), None)
-        if found is None:
+        path = next((cache / "fonts").glob(f"*-{name}"), None)
+        if path is None:
             raise GlyphError(
                 f"{cache / 'fonts'} holds no {name}.", remedy="Name fonts, or bring them: glyphcore fonts fetch"
             )
-        yield found
+        yield path
 
 
 def machine() -> dict[str, Any]:
@@ -116,7 +116,7 @@ def machine() -> dict[str, Any]:
 
 
 def stages(font: Path, predictor: Predictor, repeat: int) -> dict[str, Any]:
-    """Glyphs of a font, and milliseconds of each stage and of all from file to answers."""
+    """Return glyphs of a font, and milliseconds of each stage and of all from file to answers."""
     face = open_faces(font)[0]
     gids, em = range(face.glyph_count), face.upem
     advances, outlines = np.array([face.advance(gid) for gid in gids]), face.outlines(gids)
@@ -137,7 +137,7 @@ def stages(font: Path, predictor: Predictor, repeat: int) -> dict[str, Any]:
 
 
 def drawn(font: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Packed rasters uint8 [n, 2048] and geometry float32 [n, 6] of all glyphs with an area."""
+    """Return packed rasters uint8 [n, 2048] and geometry float32 [n, 6] of all glyphs with an area."""
     face = open_faces(font)[0]
     gids = range(face.glyph_count)
     advances = np.array([face.advance(gid) for gid in gids])
@@ -160,7 +160,7 @@ def cold(font: Path, model: Path, repeat: int) -> dict[str, float]:
 
 
 def kinds(model: Path) -> tuple[str, ...]:
-    """The ways in which a model file can be run."""
+    """Return the ways in which a model file can be run."""
     return ("float32", "bfloat16") if model.suffix == ".ckpt" else ("",)
 
 
@@ -180,7 +180,7 @@ def warm(name: str, opening: Callable[[], Reader], font: Path, repeat: int, most
 
 
 def opened(model: Path, kind: str = "") -> Reader:
-    """A model file ready to read."""
+    """Return a model file ready to read."""
     if model.suffix in (".onnx", ".pt"):
         from glyphcore.runtime.graphs import whole_graph
 
@@ -190,7 +190,7 @@ def opened(model: Path, kind: str = "") -> Reader:
 
 
 def best(repeat: int, work: Callable[[], T]) -> tuple[float, T]:
-    """Milliseconds of the fastest of ``repeat`` calls, and what the last of them returned."""
+    """Return milliseconds of the fastest of ``repeat`` calls, and what the last of them returned."""
     times = []
     for _ in range(repeat):
         start = time.perf_counter()
@@ -200,7 +200,7 @@ def best(repeat: int, work: Callable[[], T]) -> tuple[float, T]:
 
 
 def in_a_process(work: Callable[[], T]) -> T:
-    """What ``work`` returns in a fresh process, which leaves nothing behind."""
+    """Return the result of ``work`` in a fresh process."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         return pool.submit(work).result()
 

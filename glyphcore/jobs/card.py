@@ -1,4 +1,4 @@
-"""``glyphcore card``: what a checkpoint is, what it was made of and what it cost, and how good it is, as Markdown.
+"""``glyphcore card``: the model card of a checkpoint as Markdown: its training data, its cost and its accuracy.
 
 Nothing is measured here: the figures are those that ``glyphcore evaluate`` has stored.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from glyphcore.analysis.codebook import perplexity, primitive_counts
 from glyphcore.analysis.metrics import logged_title, meanings, table
 from glyphcore.analysis.terms import PERPLEXITY
-from glyphcore.analysis.usage import perplexity, primitive_counts
 from glyphcore.checkpoint import Checkpoint, load_checkpoint
 from glyphcore.config import CardConfig
 from glyphcore.config.recipe import differences
@@ -24,7 +24,7 @@ from glyphcore.results.store import results_path
 
 MEASURED = ("val", "test")
 SAID = ("settings", "dataset", "epochs", "minutes")
-"""What a card needs to know of a training."""
+"""Entries of a training record that a card needs."""
 HISTORY = ("val/label_top1", "val/label_top5", "val_raster/label_top1", "val/primitive_accuracy")
 
 
@@ -88,7 +88,7 @@ def _text(about: Checkpoint, stored: ResultsStore, db: Path) -> str:
 
 
 def _in_fonts(stored: ResultsStore) -> dict[str, Any]:
-    """The same figures with the rest of each font known, where they were made."""
+    """Return the same figures with the rest of each font known, where they were made."""
     by_split = stored.aggregates.get("in_font", {}).get("by_split", {})
     return {f"{split}, each font as a whole": by_split[split] for split in MEASURED if split in by_split}
 
@@ -97,11 +97,15 @@ def _recipe(settings: dict[str, Any]) -> str:
     if not settings:
         return "The checkpoint names no settings."
     differ = differences(settings)
-    return f"What differs from the defaults:\n\n```toml\n{differ}\n```" if differ else "The defaults of `TrainConfig`."
+    return (
+        f"Settings that differ from the defaults:\n\n```toml\n{differ}\n```"
+        if differ
+        else "The defaults of `TrainConfig`."
+    )
 
 
 def _intro(recipe: Path) -> str:
-    """The comment at the head of the recipe, where the checkpoint has one beside it."""
+    """Return the comment at the head of the recipe, where the checkpoint has one beside it."""
     if not recipe.is_file():
         return ""
     lines = recipe.read_text(encoding="utf-8").splitlines()

@@ -54,7 +54,8 @@ def run(config: CompareConfig, progress: Progress | None = None) -> dict[str, An
 
 
 def report(figures: dict[str, Any]) -> str:
-    """Figures as text: headline with differences to the first, flips and their worth, agreement, what moved most."""
+    """Return figures as text: headline with differences to the first, flips and their worth, agreement, what moved
+    most."""
     models, first = figures["models"], figures["models"][0]
     where = f" and that {figures['where']} selects" if figures["where"] else ""
     lines = [f"{figures['n']:,} glyphs of {figures['database']} that every one of them may be judged by{where}"]

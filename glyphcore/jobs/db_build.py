@@ -1,7 +1,7 @@
 """``glyphcore db build``: font files → ``glyphs.db``.
 
 Every glyph that a font itself maps to one of the labels becomes a row; exact copies are kept once; families that copy
-each other share a split. What became no row is counted by reason and written into the database.
+each other share a split. Dropped candidates are counted by reason, and the counts are stored in the database.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from glyphcore.data.programs import HARFBUZZ
 from glyphcore.data.raster import PACKED, POLICY
 from glyphcore.data.splits import SHARES, assign_splits, copied_pairs, groups
 from glyphcore.data.store import GlyphStore
-from glyphcore.data.store_write import write_store
+from glyphcore.data.store.writer import write_store
 from glyphcore.errors import FontError, GlyphError
 from glyphcore.progress import Progress, Silent
 
@@ -138,7 +138,7 @@ def _build(
 
 
 def _sources(config: BuildConfig) -> list[tuple[Path, CorpusFile | None]]:
-    """Font files to read: the corpus by its list, then the user's own that are not in it."""
+    """Return font files to read: the corpus by its list, then the user's own that are not in it."""
     listed = load_corpus(config.list) if config.reads_corpus else []
     if config.wider is not None:
         listed = [file for file in listed if not file.further] + load_corpus(config.wider)
@@ -233,8 +233,8 @@ def _add(
 
 
 def _drawn_alike(rows: _Rows, labels: LabelMap) -> list[list]:
-    """Pairs of labels that a family draws identically: the earlier label, the later one, families that do, families
-    that have both. A family's files are one design: each may hold one script."""
+    """Return pairs of labels that a family draws identically: the earlier label, the later one, families that do,
+    families that have both. A family's files are one design: each may hold one script."""
     has: dict[int, set[int]] = defaultdict(set)
     of_shape: dict[tuple[int, bytes], set[int]] = defaultdict(set)
     for label, family, shape in zip(rows.label, rows.family, rows.shape, strict=True):
@@ -251,7 +251,7 @@ def _drawn_alike(rows: _Rows, labels: LabelMap) -> list[list]:
 
 
 def _written(rows: _Rows) -> Iterator[tuple]:
-    """What is stored, as the schema has it."""
+    """Yield the stored rows in the schema's order."""
     for i, (*row, start, end) in enumerate(rows.stored, 1):
         rows.contours.seek(start)
         yield i, *row, rows.contours.read(end - start)
@@ -272,7 +272,7 @@ def _allowed(
     fonts: list[dict],
     family_index: dict[str, int],
 ) -> list[tuple[str, ...]]:
-    """The splits that each family may be in.
+    """Return the splits that each family may be in.
 
     Val and test are families that may be handed on, so that the shipped database measures what the full one does.
     """

@@ -1,4 +1,4 @@
-"""``glyphcore db check``: what is wrong with a glyph database, anybody's."""
+"""``glyphcore db check``: validate a glyph database from anywhere."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def as_json(health: Health) -> str:
 
 
 def report(health: Health) -> str:
-    """A line on the whole, then what was found with its first examples, as Markdown."""
+    """Return a line on the whole, then the findings with their first examples, as Markdown."""
     lines = [f"{health.glyphs:,} glyphs, {health.labels:,} labels, {health.fonts:,} fonts"]
     lines += [f"Note: {note}" for note in health.notes]
     lines += ["", "| | n | | first |", "|---|---:|---|---|"]

@@ -39,7 +39,7 @@ def run(config: FontPriorsConfig, progress: Progress | None = None) -> FontPrior
         raise StoreError(f"{config.db} has no train glyph of a known label.", subject=config.db)
     its_label, its_font = np.array(label), np.array(font)
     beside = glyph_order.fit(its_label, its_font, np.array(family), np.array(gid), len(labels))
-    found = replace(fit(its_label, its_font, np.stack(values), labels), order=beside)
-    found.save(config.out)
+    priors = replace(fit(its_label, its_font, np.stack(values), labels), order=beside)
+    priors.save(config.out)
     progress.say(f"{config.out}: {len(label):,} glyphs of {len(set(font)):,} fonts")
-    return found
+    return priors

@@ -1,9 +1,9 @@
-"""``glyphcore db outside``: what glyphs look like that are none of the labels → ``dataset/outside.npz``.
+"""``glyphcore db outside``: learn to recognise glyphs outside the label set → ``dataset/outside.npz``.
 
-Every font of the corpus and of the list of outsiders is read once by the model, which stays as it is; what was read is
-kept in the cache. Then the three networks of :mod:`glyphcore.decoding.outside` are fitted one after the other. What the
-first one says of a family that it was fitted to would be too good to learn from, so the judges learn from what networks
-say that were fitted to other families. Fonts of test, and scripts to be measured with, are not learned from.
+Every font of the corpus and of the list of outsiders is predicted once by the model, which stays as it is; the cache
+keeps the predictions. Then the three networks of :mod:`glyphcore.decoding.outside` are fitted one after the other. The
+first network is too sure about families that it was fitted to. The judges therefore learn from outputs of networks that
+were fitted to other families. Fonts of test, and scripts to be measured with, are not learned from.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def run(config: OutsideConfig, progress: Progress | None = None) -> Outside:
 
 
 def _fonts(config: OutsideConfig, predictor: Predictor, progress: Progress) -> list[Font]:
-    """All fonts to learn from, glyphs without a word of their font and scripts that are held back left out."""
+    """Return all fonts to learn from, glyphs without a word of their font and scripts that are held back left out."""
     with closing(sqlite3.connect(f"{config.db.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         split = dict(connection.execute("SELECT family, split FROM fonts"))
     corpus = [(file, split.get(file.family, "train")) for file in load_corpus(config.corpus) if not file.further]
@@ -132,9 +132,9 @@ def _fonts(config: OutsideConfig, predictor: Predictor, progress: Progress) -> l
     font_readings = []
     for file, file_role in progress.track(wanted, total=len(wanted), what="fonts"):
         reading, features = _read(file, config.fonts, folder, predictor)
-        claims = reading.claims
-        truth = np.array([documents.kind_of(claim, reading.labels, file.pictures) for claim in claims], np.int64)
-        truth[[documents.held_back(claim) for claim in claims]] = documents.UNKNOWN
+        mappings = reading.mappings
+        truth = np.array([documents.kind_of(mapping, reading.labels, file.pictures) for mapping in mappings], np.int64)
+        truth[[documents.held_back(mapping) for mapping in mappings]] = documents.UNKNOWN
         truth[(reading.glyph_id == NOTDEF) | reading.placeholder] = documents.UNKNOWN
         font_readings.append(Font(file, file_role == "train", reading, features, truth))
     arabic = [
@@ -148,7 +148,7 @@ def _fonts(config: OutsideConfig, predictor: Predictor, progress: Progress) -> l
 
 
 def _words(file: CorpusFile, fonts: Path, predictor: Predictor) -> list[Font]:
-    """A font of whole words, drawn with the letters of a font, if it has them: pictures to the model."""
+    """Return a font of whole words, drawn with the letters of a font, if it has them: pictures to the model."""
     ((source, _),) = read_sources([file.cached(fonts)], SkippedInputs(), Silent(), only_fonts=True, face=0)
     assert source.face is not None
     drawn = words(source.face, WORDS, np.random.default_rng(int(file.sha256[:8], 16)))
@@ -162,7 +162,7 @@ def _words(file: CorpusFile, fonts: Path, predictor: Predictor) -> list[Font]:
 
 
 def _read(file: CorpusFile, fonts: Path, folder: Path, predictor: Predictor) -> tuple[FontReading, np.ndarray]:
-    """A font and what the first network sees of its glyphs, from the cache if it was read before."""
+    """Return a font and what the first network sees of its glyphs, from the cache if it was read before."""
     kept, beside = folder / f"{file.sha256[:16]}.npz", folder / f"{file.sha256[:16]}.npy"
     try:
         return load(kept), np.load(beside, allow_pickle=False)
@@ -180,7 +180,7 @@ def _read(file: CorpusFile, fonts: Path, folder: Path, predictor: Predictor) -> 
 
 
 def _watched(predictor: Predictor, seen: list[np.ndarray]) -> Predict:
-    """The predictor, which leaves what the first network sees of each glyph in ``seen``."""
+    """Return the predictor, which leaves what the first network sees of each glyph in ``seen``."""
 
     def predict(packed: np.ndarray, geometry: np.ndarray, **how: Any) -> Predictions:
         predictions = predictor.predict(packed, geometry, **how)
@@ -191,7 +191,7 @@ def _watched(predictor: Predictor, seen: list[np.ndarray]) -> Predict:
 
 
 def _kinds(fonts: Sequence[Font]) -> Layers:
-    """The first network, fitted to some fonts."""
+    """Return the first network, fitted to some fonts."""
     truth = np.concatenate([font.truth for font in fonts])
     x = np.concatenate([font.features[font.truth >= 0] for font in fonts if (font.truth >= 0).any()])
     y = truth[truth >= 0]
@@ -201,24 +201,26 @@ def _kinds(fonts: Sequence[Font]) -> Layers:
 
 
 def _designs(fonts: Sequence[Font], crossed: Sequence[Layers]) -> list[Design]:
-    """The fonts of one family and weight together; each is seen by the network that was not fitted to its family."""
+    """Return the fonts of one family and weight together; each is seen by the network that was not fitted to its
+    family."""
     groups: dict[tuple[str, int, bool], list[Font]] = defaultdict(list)
     for font in fonts:
         if len(font.reading):
             groups[font.file.family, font.file.weight, font.file.italic].append(font)
-    found = []
+    designs = []
     for group in groups.values():
-        found.append(joined([
+        designs.append(joined([
             Design(font.file.family, font.trained, font.reading.top, font.reading.top_p, font.reading.geometry,
-                   crossed[font.fold](font.features).astype(np.float32), font.truth, tuple(font.reading.claims),
+                   crossed[font.fold](font.features).astype(np.float32), font.truth, tuple(font.reading.mappings),
                    font.reading.labels)
             for font in group
         ]))  # fmt: skip
-    return found
+    return designs
 
 
 def _judges(designs: Sequence[Design], priors: FontPriors) -> tuple[Layers, Layers]:
-    """The second and third network. Both see whether the model was trained on a design, which is then taken for no."""
+    """Return the second and third network. Both see whether the model was trained on a design, which is then taken for
+    no."""
     random = np.random.default_rng(0)
     single: list[tuple[np.ndarray, np.ndarray]] = []
     whole: list[tuple[np.ndarray, np.ndarray]] = []

@@ -1,4 +1,4 @@
-"""``glyphcore db stats``: what a database holds, as Markdown tables."""
+"""``glyphcore db stats``: the contents of a database as Markdown tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from glyphcore.progress import Progress, Silent
 
 
 def run(config: StatsConfig, progress: Progress | None = None) -> str:
-    """Families, fonts, glyphs and labels by split and class, dropped candidates by reason, licences."""
+    """Return families, fonts, glyphs and labels by split and class, dropped candidates by reason, licences."""
     store = GlyphStore(config.db)
     labels = load_labels(config.labels)
     glyphs = (progress or Silent()).track(store.rows(contours=False), total=store.count(), what="glyphs")

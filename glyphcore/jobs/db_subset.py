@@ -15,7 +15,7 @@ from glyphcore.config import SubsetConfig
 from glyphcore.data.corpus import may_redistribute
 from glyphcore.data.foreign import reading
 from glyphcore.data.store import GlyphStore
-from glyphcore.data.store_write import write_store
+from glyphcore.data.store.writer import write_store
 from glyphcore.errors import StoreError
 from glyphcore.files import replacing, writing
 from glyphcore.progress import Progress, Silent
@@ -28,7 +28,7 @@ def run(config: SubsetConfig, progress: Progress | None = None) -> dict[str, int
     """Write ``config.out`` and ``config.attribution``; returns the number of glyphs by split.
 
     Raises StoreError when licences are unknown, a label would be missing from train, or the file would be too large;
-    what was there before stays then.
+    earlier files stay then.
     """
     progress = progress or Silent()
     store = GlyphStore(config.db)
@@ -81,7 +81,8 @@ def run(config: SubsetConfig, progress: Progress | None = None) -> dict[str, int
 
 
 def _choose(glyphs: pd.DataFrame, labels: set[str], limit: float) -> list[str]:
-    """Families to ship: all of val and test, then train families by rare labels per byte, within ``limit`` bytes."""
+    """Return families to ship: all of val and test, then train families by rare labels per byte, within ``limit``
+    bytes."""
     held_out = glyphs[glyphs["split"] != "train"]
     chosen = sorted(set(held_out["family"]))
     budget = 0.985 * limit - held_out["bytes"].sum()

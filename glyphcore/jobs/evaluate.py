@@ -23,7 +23,7 @@ from glyphcore.data.primitives import EMPTY, nearest_primitives
 from glyphcore.data.raster import POLICY, cells
 from glyphcore.data.splits import trained_fonts
 from glyphcore.data.store import GlyphRow, GlyphStore
-from glyphcore.data.store_part import Part, part
+from glyphcore.data.store.shards import Part, part
 from glyphcore.errors import StoreError
 from glyphcore.files import alone, writing
 from glyphcore.progress import Progress, Silent

@@ -33,7 +33,7 @@ PARALLEL_DOWNLOADS = 6
 
 @dataclass
 class FetchReport:
-    """What a run brought, found already there, and could not get."""
+    """Files of a run: fetched, already present, and failed."""
 
     present: int = 0
     fetched: int = 0
@@ -74,7 +74,7 @@ def run(config: FetchConfig, progress: Progress | None = None) -> FetchReport:
             progress.say(f"  {problem}")
         raise FetchError(
             f"{len(report.failed)} of {len(missing)} packages were not fetched (listed above).",
-            remedy="Run the command again once that is mended; what was fetched is kept.",
+            remedy="Run the command again once that is mended; fetched files are kept.",
         )
     return report
 
@@ -124,14 +124,14 @@ def _download_deb(name: str, version: str, scratch: str) -> Iterator[tuple[str, 
 
 
 def _downloaded(folder: str, pattern: str, name: str) -> Path:
-    found = next(Path(folder).glob(pattern), None)
-    if found is None:
+    file = next(Path(folder).glob(pattern), None)
+    if file is None:
         raise FetchError(f"{name}: the download brought no archive.", subject=name)
-    return found
+    return file
 
 
 def _unpack(archive: bytes, prefix: str, name: str) -> Iterator[tuple[str, bytes]]:
-    """Path (without ``prefix``) and content of every plain file of a tar archive, compressed or not."""
+    """Yield path (without ``prefix``) and content of every plain file of a tar archive, compressed or not."""
     try:
         with tarfile.open(fileobj=io.BytesIO(archive)) as members:
             for member in members:

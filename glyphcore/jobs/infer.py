@@ -32,7 +32,7 @@ Record = dict[str, Any]
 
 
 def run(config: InferConfig, progress: Progress | None = None) -> SkippedInputs:
-    """Read every glyph of every input; returns what could not be read, which was also said.
+    """Predict every glyph of every input; returns the inputs that were skipped, after a message about each.
 
     Raises GlyphError when no glyph was read at all, or when there are several sources where only one can be meant.
     """
@@ -58,7 +58,7 @@ def run(config: InferConfig, progress: Progress | None = None) -> SkippedInputs:
                     remedy="Leave out --tounicode.",
                 )
             if source.face is None:
-                records = _each(source, glyphs, predictor, config, confirmed)
+                records = _single_glyphs(source, glyphs, predictor, config, confirmed)
             else:
                 decided, records = _font(source, glyphs, predictor, config, confirmed, progress)
             for record in records:
@@ -75,14 +75,14 @@ def run(config: InferConfig, progress: Progress | None = None) -> SkippedInputs:
     return skipped
 
 
-def _each(
+def _single_glyphs(
     source: Source,
     glyphs: Iterator[Glyph],
     predictor: Predictor,
     config: InferConfig,
     confirmed: Mapping[int, Correction],
 ) -> Iterator[Record]:
-    """Records of glyphs that are not known to belong together, each decoded by itself, as they are read."""
+    """Yield records of glyphs from different fonts, each decoded by itself."""
     labels, outside = predictor.labels, outside_of(predictor.about.training)
     while chunk := list(islice(glyphs, CHUNK)):
         packed, geometry = np.stack([g.packed for g in chunk]), np.stack([g.geometry for g in chunk])
@@ -91,7 +91,8 @@ def _each(
         decoded = decode_each(predictions.top, predictions.top_p, strangers)
         rows = zip(chunk, decoded.top.tolist(), decoded.top_p.tolist(), decoded.outside.tolist(), strict=True)
         for glyph, top, top_p, none in rows:
-            yield _record(source, glyph, top, top_p, 0, none, labels, config) | _said(confirmed, glyph.glyph_id)
+            record = _record(source, glyph, top, top_p, 0, none, labels, config)
+            yield record | _correction_record(confirmed, glyph.glyph_id)
 
 
 def _font(
@@ -102,9 +103,9 @@ def _font(
     confirmed: Mapping[int, Correction],
     progress: Progress,
 ) -> tuple[list[Decided], Iterator[Record]]:
-    """What the glyphs of a font are, as :mod:`glyphcore.jobs.audit` decides it, and a record of each.
+    """Return the decisions for the glyphs of a font, as :mod:`glyphcore.jobs.audit` makes them, and a record of each.
 
-    The font's own mapping is asked only for a CMap, where it speaks for characters that no label stands for.
+    The font's own mapping is read only for a CMap, where it gives characters that no label stands for.
     """
     labels, drawn = predictor.labels, list[Glyph]()
 
@@ -130,25 +131,25 @@ def _records(
 ) -> Iterator[Record]:  # fmt: skip
     for glyph, decision in zip(drawn, decided, strict=True):
         finding = decision.finding
-        place = finding.top.index(finding.predicted)
-        record = _record(source, glyph, finding.top, finding.top_p, place, finding.outside, labels, config)
+        rank = finding.top.index(finding.predicted)
+        record = _record(source, glyph, finding.top, finding.top_p, rank, finding.outside, labels, config)
         if not config.per_glyph:
-            record["assigned"] = candidates(finding.top, finding.top_p, labels)[place]
+            record["assigned"] = candidates(finding.top, finding.top_p, labels)[rank]
         if glyph.glyph_id == NOTDEF and NOTDEF not in confirmed:
             record["flags"] = ["NOTDEF"]
-        record |= _said(confirmed, glyph.glyph_id)
+        record |= _correction_record(confirmed, glyph.glyph_id)
         if config.tounicode:
             record["decided"] = answer(decision)
         yield record
 
 
 def _record(
-    source: Source, glyph: Glyph, top: Sequence[int], top_p: Sequence[float], place: int, outside: float,
+    source: Source, glyph: Glyph, top: Sequence[int], top_p: Sequence[float], rank: int, outside: float,
     labels: LabelMap, config: InferConfig,
 ) -> Record:  # fmt: skip
-    """A glyph, its candidates, and flags of the candidate at ``place``, which it gets unless it is rather none of the
-    labels, with probability ``outside``."""
-    flag_words = flags(top_p[place], top_p[not place], ok=config.ok, low=config.low, ambiguous=config.ambiguous)
+    """Return a glyph, its candidates, and the flags of the candidate at ``rank``. The glyph gets this candidate unless
+    ``outside``, the probability that it is none of the labels, is higher."""
+    flag_words = flags(top_p[rank], top_p[not rank], ok=config.ok, low=config.low, ambiguous=config.ambiguous)
     return {
         "file": source.file,
         "glyph_id": glyph.glyph_id,
@@ -156,12 +157,12 @@ def _record(
         "advance": glyph.advance,
         "box": glyph.box and list(glyph.box),
         **({"outlines": source.face.by} if source.face and source.face.by != HARFBUZZ else {}),
-        "flags": ["OUTSIDE"] if outside > top_p[place] else flag_words,
+        "flags": ["OUTSIDE"] if outside > top_p[rank] else flag_words,
         "outside": round(outside, 6),
         "topk": candidates(top[: config.topk], top_p[: config.topk], labels),
     }
 
 
-def _said(confirmed: Mapping[int, Correction], glyph_id: int) -> Record:
+def _correction_record(confirmed: Mapping[int, Correction], glyph_id: int) -> Record:
     correction = confirmed.get(glyph_id)
     return {"confirmed": {"label": correction.label, "base": correction.text}} if correction else {}

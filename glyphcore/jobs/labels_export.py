@@ -1,4 +1,4 @@
-"""``glyphcore labels export``: what each output of a model means, as JSON for other programs."""
+"""``glyphcore labels export``: the label of each output of a model, as JSON for other programs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""``glyphcore labels grow``: the labels that there are, and one for every further character that enough families draw.
+"""``glyphcore labels grow``: the existing labels, and one for every further character that enough families draw.
 
-The labels that there are stay first, in their order, so that what a model means by an output goes on meaning it.
+Existing labels stay first, in their order, so that the outputs of a trained model keep their meaning.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections import Counter, defaultdict
 from glyphcore.config import GrowConfig
 from glyphcore.data.corpus import load_corpus
 from glyphcore.data.fonts import open_faces
+from glyphcore.data.label_candidates import candidates
 from glyphcore.data.labelled import reached
 from glyphcore.data.labels import load_labels
-from glyphcore.data.repertoire import candidates
 from glyphcore.errors import FontError, GlyphError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent

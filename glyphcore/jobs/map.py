@@ -1,4 +1,4 @@
-"""``glyphcore map``: results → a plane on which glyphs that the model finds alike lie together, for the app's map."""
+"""``glyphcore map``: results → a plane on which similar glyphs lie together, for the app's map."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def run(config: MapConfig, progress: Progress | None = None) -> Projection:
     progress = progress or Silent()
     path = find_results(config.folder, config.results, config.db)
     settings = {"points": config.points, "seed": config.seed, "split": config.split}
-    found = None if config.again else load(path)
-    if found is not None and {name: found.about.get(name) for name in settings} == settings:
-        progress.say(f"the map is there: {path.name}, {len(found.glyph_id):,} of {found.total:,} glyphs")
-        return found
+    projection = None if config.again else load(path)
+    if projection is not None and {name: projection.about.get(name) for name in settings} == settings:
+        progress.say(f"the map is there: {path.name}, {len(projection.glyph_id):,} of {projection.total:,} glyphs")
+        return projection
     store = ResultsStore(path)
     rows = sample(store.columns, config.points, config.seed, config.split)
     total = int(store.columns.any_of("split", (config.split,)).sum()) if config.split else len(store)
@@ -57,7 +57,7 @@ def layout(vectors: np.ndarray, seed: int, progress: Progress) -> np.ndarray:
 
 @contextmanager
 def _watched(progress: Progress) -> Iterator[None]:
-    """scikit-learn tells how far it is only by what it prints."""
+    """Follow the progress of scikit-learn, which only prints it."""
     bar = iter(progress.track(range(ITERATIONS), total=ITERATIONS, what="iterations"))
 
     class Lines(io.TextIOBase):

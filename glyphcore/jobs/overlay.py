@@ -1,7 +1,8 @@
 """``glyphcore overlay``: the primitive grid over a glyph, as a picture.
 
-Left the glyph under its coloured primitive IDs, right what the primitives alone draw: the glyph as the rest of the
-model sees it. A cell whose primitive is not the nearest one of the codebook is framed and crossed.
+On the left is the glyph under its coloured primitive IDs. On the right is the picture of the primitives alone: the
+input of the second half of the model. A cell whose primitive is not the nearest one of the codebook is framed and
+crossed.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def _draw(row: GlyphRow, packed: np.ndarray, predictions: Predictions, predictor
 
 
 def _glyph(raster: np.ndarray, ids: np.ndarray, scale: int) -> Image.Image:
-    """The glyph with each cell tinted in its primitive's colour."""
+    """Return the glyph with each cell tinted in its primitive's colour."""
     tint = np.array([[PAPER if i == 0 else colour(int(i)) for i in row] for row in ids], dtype=np.float32)
     tint = tint.repeat(CELL, 0).repeat(CELL, 1)  # [128, 128, 3]
     ink = raster[..., None].astype(np.float32)

@@ -14,7 +14,7 @@ COLUMNS = ("readers", "tounicode", "actual", "encoding", "names", "cmap")
 
 
 def run(config: PdfInspectConfig, progress: Progress | None = None) -> tuple[Iterator[str], Outcome]:
-    """Lines as they come, and what came of the files, which is complete when the lines have ended.
+    """Yield lines as they come, and what came of the files, which is complete when the lines have ended.
 
     Raises GlyphError when the only file cannot be read.
     """

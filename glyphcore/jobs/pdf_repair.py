@@ -51,13 +51,13 @@ def run(config: PdfRepairConfig, progress: Progress | None = None) -> Outcome:
 
 
 def _targets(config: PdfRepairConfig) -> dict[Path, Path]:
-    """Where each file goes: into the folder, below it as below the folder that it was found in."""
+    """Return where each file goes: into the folder, below it as below the folder that it was found in."""
     assert config.out is not None
-    found: dict[Path, Path] = {}
+    targets: dict[Path, Path] = {}
     for given in config.inputs:
         for path in pdf_files([given]):
             target = config.out / (path.relative_to(given) if given.is_dir() else path.name)
-            if target in found.values() and path not in found:
+            if target in targets.values() and path not in targets:
                 raise PdfError(f"Two of the files are called {target.name}.", subject=path, remedy="Take them in turn.")
-            found.setdefault(path, target)
-    return found
+            targets.setdefault(path, target)
+    return targets

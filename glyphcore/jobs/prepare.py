@@ -1,6 +1,7 @@
-"""``glyphcore prepare``: what the app needs before its first page, and nothing that is there already.
+"""``glyphcore prepare``: make the results that the app needs before its first page, unless they are there.
 
-The one job that runs another: it evaluates the best shipped checkpoint on the shipped database, or all of them.
+This is the only job that runs another one: it evaluates the best shipped checkpoint on the shipped database, or all of
+them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def run(progress: Progress | None = None, *, every: bool = False) -> int:
     if not every:
         checkpoints = [next((path for path in checkpoints if path.stem == BEST), checkpoints[0])]
     dataset = GlyphStore(DATASET / "glyphs.db").fingerprint
-    there = {found.path for found in list_results(RESULTS) if found.complete}
+    there = {file.path for file in list_results(RESULTS) if file.complete}
     missing = [c for c in checkpoints if results_path(RESULTS, c.stem, fingerprint(c), dataset) not in there]
     for checkpoint in missing:
         from glyphcore.jobs import evaluate  # loads torch: only when there is work

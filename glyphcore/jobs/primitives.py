@@ -1,4 +1,4 @@
-"""``glyphcore primitives``: the codebook of a checkpoint in use, its dead and doubled codes, and what is confused."""
+"""``glyphcore primitives``: the codebook of a checkpoint in use, its dead and doubled codes, and its confusions."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ def as_json(figures: dict[str, Any]) -> str:
 
 
 def as_csv(config: PrimitivesConfig, progress: Progress | None = None) -> str:
-    """The chosen primitives as CSV."""
+    """Return the chosen primitives as CSV."""
     book = codebook(*_asked(config, progress or Silent()))
     return to_csv(book, book.chosen(config.kind, config.sort))
 
 
 def _asked(config: PrimitivesConfig, progress: Progress) -> tuple[ResultsStore, str, Filters]:
-    """The results with their cells, the split and the selection."""
+    """Return the results with their cells, the split and the selection."""
     filters, split, left_out = of_figures(config.where, config.split)
     if left_out:
         progress.say(left_out)

@@ -1,4 +1,4 @@
-"""``glyphcore rasterize``: a database's rasters as ``<glyph_id>.png``, for other tools and other eyes.
+"""``glyphcore rasterize``: a database's rasters as ``<glyph_id>.png``, for other tools.
 
 Files that are there are kept, so a run that was cut off goes on where it stopped. The folder remembers which database
 and raster policy it belongs to, since another one's glyphs have the same names.
@@ -29,7 +29,7 @@ def run(config: RasterizeConfig, progress: Progress | None = None) -> Counter[st
     if not store.has_contours:
         raise StoreError(f"{config.db} has no contours, so there is nothing to draw.", subject=config.db)
     config.out.mkdir(parents=True, exist_ok=True)
-    _claim(config.out, f"{store.fingerprint} {POLICY.version}")
+    _mark_folder(config.out, f"{store.fingerprint} {POLICY.version}")
     there = {entry.name for entry in os.scandir(config.out)}
     counts: Counter[str] = Counter()
     for row in progress.track(store.rows(), total=store.count(), what="rasters"):
@@ -49,7 +49,7 @@ def run(config: RasterizeConfig, progress: Progress | None = None) -> Counter[st
     return counts
 
 
-def _claim(folder: Path, source: str) -> None:
+def _mark_folder(folder: Path, source: str) -> None:
     """Make ``folder`` the one for ``source``."""
     mark = folder / "source.txt"
     if not mark.exists():

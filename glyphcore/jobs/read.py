@@ -1,4 +1,4 @@
-"""``glyphcore read``: one face of a font → everything that was read of it as arrays, for the app and for notebooks."""
+"""``glyphcore read``: one face of a font → all its predictions as arrays, for the app and for notebooks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from glyphcore.runtime.predictor import Predictor
 
 
 def run(config: ReadConfig, progress: Progress | None = None) -> tuple[FontReading, SkippedInputs]:
-    """Read a face and write ``config.out``; returns the reading and what could not be read of it.
+    """Predict a face and write ``config.out``; returns the predictions and the skipped glyphs.
 
     Raises FontError when the file is no font, has no such face, or wants more memory than it may have.
     """

@@ -38,52 +38,54 @@ def run(config: ReportConfig, progress: Progress | None = None) -> dict[str, Any
         progress.say(f"{store.path.name} is about another database than {config.db}: no ceiling, no sizes of marks")
         database = None
     shapes = None if database is None else Shapes.of(database, config.cache)
-    found = report(evaluation_slice(store, database, split, filters), store, shapes, config.criterion, config.threshold)
+    result = report(
+        evaluation_slice(store, database, split, filters), store, shapes, config.criterion, config.threshold
+    )
     with writing(config.out) as out:
-        out.write(json.dumps(found, indent=2, ensure_ascii=False) if config.json else text(found, config.rows))
+        out.write(json.dumps(result, indent=2, ensure_ascii=False) if config.json else text(result, config.rows))
         out.write("\n")
-    return found
+    return result
 
 
-def text(found: dict[str, Any], rows: int) -> str:
-    """A report as Markdown; ``rows`` of each list."""
-    seen = "" if found["trained_on"] is None else f", {found['trained_on']:,} of fonts that it was trained on"
-    where = f", {found['where']}" if found["where"] else ""
+def text(result: dict[str, Any], rows: int) -> str:
+    """Return a report as Markdown; ``rows`` of each list."""
+    seen = "" if result["trained_on"] is None else f", {result['trained_on']:,} of fonts that it was trained on"
+    where = f", {result['where']}" if result["where"] else ""
     lines = [
-        f"# {found['checkpoint']} on {found['split']}{where}: {found['n']:,} glyphs of {found['families']:,} "
+        f"# {result['checkpoint']} on {result['split']}{where}: {result['n']:,} glyphs of {result['families']:,} "
         f"families{seen}",
         *_table(["", "%", "95% over families", "n"], [
             [METRICS[row["name"]].title, percent(row["value"]), _interval(row["interval"]),
-             f"{row['n']:,} {METRICS[row['name']].unit}"] for row in found["scores"]
+             f"{row['n']:,} {METRICS[row['name']].unit}"] for row in result["scores"]
         ]),
-        *_in_font(found["in_font"]),
-        *_ceiling(found),
+        *_in_font(result["in_font"]),
+        *_ceiling(result),
         *_table(["errors, by the first cause that holds", "n", "% of all glyphs"],
-                [[row["meaning"], f"{row['n']:,}", percent(row["share"])] for row in found["causes"]]),
+                [[row["meaning"], f"{row['n']:,}", percent(row["share"])] for row in result["causes"]]),
     ]  # fmt: skip
-    for by, groups in found["by"].items():
-        lines += _table([f"{by}{_some(groups, rows)}", "right", "wrong", "n"],
+    for by, groups in result["by"].items():
+        lines += _table([f"{by}{_shown_of(groups, rows)}", "right", "wrong", "n"],
                         [[row["name"], percent(row["share"]), f"{row['wrong']:,}", f"{row['n']:,}"]
                          for row in groups[:rows]])  # fmt: skip
-    pairs = found["confusions"]
-    lines += _table([f"confusions{_some(pairs, rows)}", "read as", "n", "of", ""],
+    pairs = result["confusions"]
+    lines += _table([f"confusions{_shown_of(pairs, rows)}", "read as", "n", "of", ""],
                     [[row["truth"], row["pred"], f"{row['n']:,}", f"{row['of']:,}",
                       "confusable" if row["twin"] else "form" if row["form"] else ""]
                      for row in pairs[:rows]])  # fmt: skip
-    lines += _classes(found["class_matrix"])
-    pairs = found["pairs"]
-    lines += _table([f"above{_some(pairs, rows)}", "below", "right", "n", "right", "n", "↓", "↑"],
+    lines += _classes(result["class_matrix"])
+    pairs = result["pairs"]
+    lines += _table([f"above{_shown_of(pairs, rows)}", "below", "right", "n", "right", "n", "↓", "↑"],
                     [[row["a"], row["b"], *(f"{row[key]:,}" for key in
                      ("right_a", "n_a", "right_b", "n_b", "a_as_b", "b_as_a"))] for row in pairs[:rows]])  # fmt: skip
-    if found["sizes"]:
+    if result["sizes"]:
         lines += _table(["marks by longer side, em", "right", "wrong", "n"],
                         [[_size(row), percent(row["share"]), f"{row['wrong']:,}", f"{row['n']:,}"]
-                         for row in found["sizes"]])  # fmt: skip
-    head = [f"letters with{_some(found['precomposed'], rows)}", "n", *(part.replace("_", " ") for part in PARTS)]
+                         for row in result["sizes"]])  # fmt: skip
+    head = [f"letters with{_shown_of(result['precomposed'], rows)}", "n", *(part.replace("_", " ") for part in PARTS)]
     lines += _table(head,
                     [[f"◌{row['mark']}", f"{row['n']:,}", *(f"{row[part]:,}" for part in PARTS)]
-                     for row in found["precomposed"][:rows]])  # fmt: skip
-    calibration, at = found["reliability"], found["at"]
+                     for row in result["precomposed"][:rows]])  # fmt: skip
+    calibration, at = result["reliability"], result["at"]
     percentages = [percent(calibration[key]) for key in ("p", "share", "ece")]
     lines += [
         "",
@@ -122,14 +124,14 @@ def _in_font(shares: dict[str, float] | None) -> list[str]:
     return ["", f"With the rest of each font known: {shares_text}."]
 
 
-def _ceiling(found: dict[str, Any]) -> list[str]:
-    if found["ceiling"] is None:
+def _ceiling(result: dict[str, Any]) -> list[str]:
+    if result["ceiling"] is None:
         return ["", "The ceiling is unknown: the rasters of the database are not in the cache."]
     lines = []
     for key, what in (("raster", "pixels"), ("geometry", "pixels, box and advance")):
-        bound, criterion = found["ceiling"][key], found["criterion"]
+        bound, criterion = result["ceiling"][key], result["criterion"]
         lines.append(
-            f"- {bound['tied']:,} glyphs share their {what} with another label of their font: whoever sees "
+            f"- {bound['tied']:,} glyphs share their {what} with another label of their font: a model that sees "
             f"nothing else gets at most {percent(bound[criterion]['value'])}; {bound[criterion]['errors']:,} of "
             "this checkpoint's errors are among them."
         )
@@ -143,7 +145,7 @@ def _table(head: list[str], rows: list[list[str]]) -> list[str]:
     return ["", *lines]
 
 
-def _some(rows: list[Any], shown: int) -> str:
+def _shown_of(rows: list[Any], shown: int) -> str:
     return f", {shown} of {len(rows)}" if len(rows) > shown else ""
 
 

@@ -40,7 +40,7 @@ def run(config: SelectConfig, progress: Progress | None = None) -> int:
 
 
 def _filters(config: SelectConfig) -> Filters:
-    """What ``--where`` says, and where an option says it too, what the option says; exclusions add up."""
+    """Return the filters of ``--where`` and of the options; an option wins, exclusions add up."""
     query: dict[str, Any] = {
         "split": config.split, "family": config.family, "char_class": config.char_class, "label": config.label,
         "pred": config.pred, "outcome": config.outcome, "search": config.search, "pattern": config.cells,

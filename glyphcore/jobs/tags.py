@@ -1,4 +1,4 @@
-"""``glyphcore tags``: what people said about glyphs, as CSV, back from CSV, and as a list of tags."""
+"""``glyphcore tags``: annotations by people: export to CSV, import from CSV, and a list of tags."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def take(config: TagsImportConfig, progress: Progress | None = None) -> Imported
 
 
 def listing(config: TagsConfig) -> str:
-    """How many glyphs have each tag, and how many a note, as a Markdown table; then the saved views."""
+    """Return how many glyphs have each tag, and how many a note, as a Markdown table; then the saved views."""
     annotated = _annotated(config)
     here, everywhere = annotated.tagged(), annotated.annotations.all().values()
     lines = ["| tag | glyphs | of this database |", "|---|---:|---:|"]

@@ -1,7 +1,7 @@
 """``glyphcore train``: a glyph database → a checkpoint.
 
-Killed at any time, the same command goes on from the last finished epoch and ends where an unbroken run would. The best
-epoch by validation accuracy is what is shipped.
+Killed at any time, the same command goes on from the last finished epoch and ends where an unbroken run would. The
+checkpoint is the best epoch by validation accuracy.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
     if start is not None:
         progress.say(f"{config.init}: {_take_over(start, module, labels)} weights taken over")
     if module.online is not None and last is None:
-        progress.say("clustering what the stem makes of cells")
+        progress.say("clustering features of cells")
         seed_online(module.net, module.online, data.sample(SEEDED, config.seed), config.seed)
     module.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if last is not None:
@@ -86,7 +86,7 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
         if best.best_model_path:
             state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
             module.load_state_dict(state)
-        trainer.loggers = []  # what follows is no epoch
+        trainer.loggers = []  # the calibration below is no epoch
         (validated,) = trainer.validate(module, data, verbose=False)
         scores = dict(validated)
         if fast_dev_run or not trainer.is_global_zero:  # a check that everything runs; its weights are nobody's
@@ -111,7 +111,7 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
 
 
 def _check(config: TrainConfig, labels: LabelMap) -> None:
-    """What the settings alone cannot know."""
+    """Check settings against the data."""
     if config.model.classes != len(labels):
         raise ConfigError(
             f"The model has {config.model.classes} classes, {config.labels} lists {len(labels)} labels.",
@@ -124,7 +124,8 @@ def _check(config: TrainConfig, labels: LabelMap) -> None:
 
 
 def _trainer(config: TrainConfig, fast_dev_run: bool, progress: Progress) -> tuple[L.Trainer, ModelCheckpoint]:
-    """The trainer, and the callback that keeps the best epoch. Raises ConfigError for devices that are not there."""
+    """Return the trainer, and the callback that keeps the best epoch. Raises ConfigError for devices that are not
+    there."""
     best = ModelCheckpoint(config.run, "best", monitor="val/label_top1", mode="max", enable_version_counter=False)
     # Its own callback: Lightning's save_last writes only when the best one is written.
     every = ModelCheckpoint(config.run, "last", enable_version_counter=False)
@@ -163,7 +164,7 @@ def _trainer(config: TrainConfig, fast_dev_run: bool, progress: Progress) -> tup
 
 
 def _last(config: TrainConfig) -> Path | None:
-    """Where the run stopped, None for a new one. Raises CheckpointError when it was a run of another model."""
+    """Return where the run stopped, None for a new one. Raises CheckpointError when it was a run of another model."""
     last = config.run / "last.ckpt"
     if not last.is_file():
         return None
@@ -201,14 +202,14 @@ def _take_over(start: Checkpoint, module: GlyphModule, labels: LabelMap) -> int:
 
 
 def _fonts_before(start: Checkpoint | None) -> list[str]:
-    """Fonts that the weights were trained on before this run."""
+    """Return fonts that the weights were trained on before this run."""
     return [] if start is None else start.training.get("trained_fonts", [])
 
 
 def _codebook(
     config: TrainConfig, data: GlyphDataModule, start: Checkpoint | None, progress: Progress, *, keep: bool
 ) -> np.ndarray:
-    """The run's codebook, made once: a resumed run must mean the same primitives."""
+    """Return the run's codebook, made once: a resumed run must mean the same primitives."""
     path, shape = config.run / "codebook.npy", (config.model.primitives, 64)
     if path.is_file() and np.load(path, mmap_mode="r").shape == shape:
         return np.load(path)

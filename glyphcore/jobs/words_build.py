@@ -1,4 +1,4 @@
-"""``glyphcore words build``: word lists → what words of a language look like, for reading PDFs."""
+"""``glyphcore words build``: word lists → tables of words and letters of a language, for reading PDFs."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def run(config: WordsConfig, progress: Progress | None = None) -> list[Language]
     for name, path in config.lists:
         files[name] = (*files.get(name, ()), path)
     lists = _wordfreq(named) | {name: _sum(name, paths) for name, paths in files.items()}
-    found: list[Language] = []
+    languages: list[Language] = []
     config.out.mkdir(parents=True, exist_ok=True)
     for name, frequencies in progress.track(lists.items(), total=len(lists), what="languages"):
         language = language_of(name, frequencies, config.words)
         language.save(config.out / f"{name}.npz")
-        found.append(language)
-    for language in found:
+        languages.append(language)
+    for language in languages:
         size = (config.out / f"{language.name}.npz").stat().st_size
         progress.say(
             f"{language.name}: {len(language.costs):,} words, {len(language.alphabet)} letters, {size:,} bytes"
         )
-    return found
+    return languages
 
 
 def _wordfreq(languages: tuple[str, ...]) -> dict[str, dict[str, float]]:
@@ -56,27 +56,28 @@ def _wordfreq(languages: tuple[str, ...]) -> dict[str, dict[str, float]]:
 
 
 def _sum(name: str, paths: tuple[Path, ...]) -> dict[str, float]:
-    """Words of several lists; hunspell's are of stems."""
-    found: dict[str, float] = defaultdict(float)
+    """Return words of several lists; hunspell's are of stems."""
+    counts: dict[str, float] = defaultdict(float)
     for path in paths:
         weights = _read(path)
         for word, count in (ended(name, weights) if path.suffix == ".dic" else weights).items():
-            found[word] += count
-    return found
+            counts[word] += count
+    return counts
 
 
 def _read(path: Path) -> dict[str, float]:
-    """Words of a file: the column ``word`` of a CSV, a hunspell dictionary, or a word a line, its count behind it."""
-    found: dict[str, float] = defaultdict(float)
+    """Return words of a file: the column ``word`` of a CSV, a hunspell dictionary, or a word a line, its count behind
+    it."""
+    counts: dict[str, float] = defaultdict(float)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             if path.suffix == ".csv":
                 for row in csv.DictReader(file):
-                    found[row["word"].strip()] += 1.0
-                return found
+                    counts[row["word"].strip()] += 1.0
+                return counts
             for line in file:
                 word, _, count = line.rstrip("\n").partition("\t")
-                found[re.split("[/ ]", word.strip(), maxsplit=1)[0]] += float(count) if count.strip() else 1.0
+                counts[re.split("[/ ]", word.strip(), maxsplit=1)[0]] += float(count) if count.strip() else 1.0
     except (OSError, UnicodeDecodeError, ValueError, KeyError, csv.Error) as error:
         raise StoreError(f"{path} is no list of words: {error}.", subject=path) from error
-    return found
+    return counts

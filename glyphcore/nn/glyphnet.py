@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from glyphcore.config import ModelConfig
-from glyphcore.nn.mixer import ClassToken, ConvBlock, Hourglass, LocalMixer, TokenMixer, merge
+from glyphcore.nn.mixer import BLOCKS, ClassToken, merge
 from glyphcore.nn.primitives import PrimitiveHead
 from glyphcore.nn.stem import CELL, Stem
 
@@ -27,7 +27,8 @@ GEOMETRY_WIDTH = 32
 
 @dataclass
 class GlyphOutput:
-    """What one pass gives. N cells of the batch have ink; U of them are read, the others are equal to one of those."""
+    """The outputs of one pass. N cells of the batch have ink; U of them are distinct, and only these go through the
+    stem."""
 
     labels: Tensor | None
     """Label logits [B, classes]; None in debug mode."""
@@ -36,22 +37,22 @@ class GlyphOutput:
     occupied: Tensor
     """bool [B, 256]: cells with ink."""
     primitives: Tensor
-    """Logits [U, primitives − 1]; column 0 is primitive 1, for EMPTY is no question of cells with ink."""
-    which: Tensor
+    """Logits [U, primitives − 1]; column 0 is primitive 1: EMPTY is never predicted."""
+    inverse: Tensor
     """int64 [N]: row of ``primitives`` for each of the N occupied cells, in row-major order over [B, 256]."""
     features: Tensor
     """Stem features [U, C]."""
     pixels: Tensor
-    """The cells that were read [U, 8, 8]."""
+    """The distinct cells [U, 8, 8]."""
     pooled: Tensor | None = None
-    """What the mixer made of the grid, before geometry [B, width · pool²]; None in debug mode."""
+    """Output of the mixer, before geometry [B, width · pool²]; None in debug mode."""
     subsets: Tensor | None = None
-    """Logits [B, subsets] of what kind of character it is; None without that head."""
+    """Logits [B, subsets] of the kind of character; None without that head."""
 
     def grid(self) -> Tensor:
         """Primitive IDs int64 [B, 256]; 0 where the cell is empty."""
         ids = torch.zeros(self.occupied.shape, dtype=torch.int64, device=self.occupied.device)
-        ids[self.occupied] = (self.primitives.argmax(-1) + 1)[self.which]
+        ids[self.occupied] = (self.primitives.argmax(-1) + 1)[self.inverse]
         return ids
 
 
@@ -91,21 +92,21 @@ class GlyphNet(nn.Module):
         ``debug`` stops after the primitives.
         """
         occupied = functional.max_pool2d(raster, CELL)[:, 0] > 0  # [B, 16, 16]
-        features, which, pixels = self.stem(raster, occupied)  # [U, C], [N], [U, 8, 8]
+        features, inverse, pixels = self.stem(raster, occupied)  # [U, C], [N], [U, 8, 8]
         logits = self.primitive_head.logits(features)  # [U, primitives − 1]
         if debug:
-            return GlyphOutput(None, None, occupied.flatten(1), logits, which, features, pixels)
+            return GlyphOutput(None, None, occupied.flatten(1), logits, inverse, features, pixels)
         tokens = self.primitive_head.tokens(logits)
         empty = self.primitive_head.embed.weight[0].to(tokens.dtype)
         grid = empty.expand(*occupied.shape, -1).clone()  # [B, 16, 16, E]
-        grid[occupied] = self.primitive_head.with_token_noise(tokens[which])
+        grid[occupied] = self.primitive_head.with_token_noise(tokens[inverse])
         pooled = self.pooled(grid)
         embedding, labels = self.predict_labels(pooled, geometry)
         subsets = None if self.subsets is None else self.subsets(embedding)
-        return GlyphOutput(labels, embedding, occupied.flatten(1), logits, which, features, pixels, pooled, subsets)
+        return GlyphOutput(labels, embedding, occupied.flatten(1), logits, inverse, features, pixels, pooled, subsets)
 
     def pooled(self, tokens: Tensor) -> Tensor:
-        """Tokens [B, 16, 16, E] → what they say together [B, width · pool²]."""
+        """Mix and pool tokens [B, 16, 16, E] → [B, width · pool²]."""
         return self.pool(self.mixer((tokens + self.position).permute(0, 3, 1, 2))).flatten(1)
 
     def predict_labels(self, pooled: Tensor, geometry: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -122,7 +123,7 @@ def _stages(config: ModelConfig) -> nn.Sequential:
     layers: list[nn.Module] = []
     width, side = config.embedding, GRID
     for blocks, next_width in zip(config.blocks, (*config.widths, 0), strict=True):
-        layers += [_block(config, width, side) for _ in range(blocks)]
+        layers += [BLOCKS[config.mixing](config, width, side) for _ in range(blocks)]
         if next_width:
             layers.append(merge(width, next_width, overlapping=config.mixing == "conv"))
             width, side = next_width, side // 2
@@ -130,18 +131,8 @@ def _stages(config: ModelConfig) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
-def _block(config: ModelConfig, width: int, side: int) -> nn.Module:
-    if config.mixing == "local":
-        return LocalMixer(width, config.expansion)
-    if config.mixing == "token":
-        return TokenMixer(width, side * side, config.expansion, config.token_expansion)
-    if config.mixing == "hourglass":
-        return Hourglass(width, side)
-    return ConvBlock(width)
-
-
 def sinusoidal_2d(width: int, side: int) -> Tensor:
-    """Fixed positions [side, side, width]: a quarter each of sin/cos of the row and sin/cos of the column."""
+    """Return fixed positions [side, side, width]: a quarter each of sin/cos of the row and sin/cos of the column."""
     quarter = width // 4
     rate = torch.exp(-math.log(100.0) * torch.arange(quarter) / quarter)
     angle = torch.arange(side)[:, None] * rate  # [side, quarter]

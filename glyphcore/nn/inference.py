@@ -1,4 +1,4 @@
-"""The trained model taken apart for use: what becomes of a cell, what becomes of a grid, and both in one graph.
+"""The trained model cut in two for inference: cells → primitives, grid → labels, and both in one graph.
 
 Everything that the labels depend on passes through the primitive IDs, so the two halves meet in a grid of IDs and each
 can be run, exported, cached and quantised by itself. Batch norms are folded into the convolutions before them.
@@ -18,7 +18,7 @@ from glyphcore.nn.stem import CELL
 
 
 def fuse_batch_norm(net: GlyphNet) -> GlyphNet:
-    """A copy in evaluation mode that says the same with fewer layers."""
+    """Return a copy in evaluation mode that predicts the same with fewer layers."""
     net = copy.deepcopy(net).eval()
     for module in net.modules():
         if isinstance(module, nn.Sequential):

@@ -1,7 +1,7 @@
-"""Mixer blocks: how tokens of the primitive grid hear of each other. All take and give [B, width, H, W].
+"""Mixer blocks: how tokens of the primitive grid exchange information. All take and give [B, width, H, W].
 
-- ``LocalMixer``: a depthwise 5×5 kernel, then a channel MLP (as in ConvMixer, arXiv:2201.09792); distance is left to
-  the 2×2 merging between stages, for strokes are local and letters are not.
+- ``LocalMixer``: a depthwise 5×5 kernel, then a channel MLP (as in ConvMixer, arXiv:2201.09792); the 2×2 merging
+  between stages covers distance, because strokes are local and letters are not.
 - ``TokenMixer``: the MLP-Mixer's block (arXiv:2105.01601), one MLP over all tokens, one over channels.
 - ``Hourglass``: a kernel over all relative positions, bucketed, then width → 256 → 64 → width on each token.
 - ``ConvBlock``: a residual pair of dense 3×3 convolutions, the block of the two-phase chain that this model replaces.
@@ -9,9 +9,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
+from glyphcore.config.training import ModelConfig
 from glyphcore.nn.stem import Residual
 
 
@@ -92,7 +95,7 @@ RELATIVE_BUCKETS = 8
 
 
 def _relative_buckets(side: int) -> Tensor:
-    """int64 [side², side²]: bucket of the offset between two tokens, row bucket × 8 + column bucket."""
+    """Return int64 [side², side²]: bucket of the offset between two tokens, row bucket × 8 + column bucket."""
     offset = torch.arange(side)[None] - torch.arange(side)[:, None]
     edges = torch.tensor([-5, -2, -1, 0, 1, 2, 5])  # offsets up to −6, −5…−3, −2, −1, 0, 1, 2…4, from 5
     along = torch.bucketize(offset, edges, right=True)  # [side, side] in 0…7
@@ -113,6 +116,15 @@ class ConvBlock(Residual):
             nn.BatchNorm2d(width),
             nn.GELU(),
         )
+
+
+BLOCKS: dict[str, Callable[[ModelConfig, int, int], nn.Module]] = {
+    "local": lambda config, width, side: LocalMixer(width, config.expansion),
+    "token": lambda config, width, side: TokenMixer(width, side * side, config.expansion, config.token_expansion),
+    "hourglass": lambda config, width, side: Hourglass(width, side),
+    "conv": lambda config, width, side: ConvBlock(width),
+}
+"""Word of the setting ``mixing`` → a block for tokens of a width on a grid of a side."""
 
 
 def merge(width: int, out: int, *, overlapping: bool = False) -> nn.Sequential:

@@ -1,6 +1,6 @@
-"""Cell features → primitives → tokens: the discrete, inspectable waist of the model.
+"""Cell features → primitives → tokens: the discrete, inspectable bottleneck of the model.
 
-Evaluating, a token is the embedding of the likeliest primitive and nothing else. Training needs a gradient:
+In evaluation a token is the embedding of the likeliest primitive. Training needs a gradient:
 
 - ``straight-through`` (Bengio et al. 2013, arXiv:1308.3432): hard forward; backward as if it were the mean of all
   embeddings, weighted by probability;
@@ -19,7 +19,7 @@ from torch.nn import functional
 class PrimitiveHead(nn.Module):
     """Classifies non-empty cells into primitives and embeds the result.
 
-    EMPTY (0) is no output of the classifier: a cell without ink is EMPTY by its pixels, and only the others come here.
+    EMPTY (0) is no output of the classifier: a cell without ink is EMPTY by its pixels. Only cells with ink come here.
     """
 
     def __init__(self, features: int, primitives: int, embedding: int, quantise: str = "straight-through") -> None:
@@ -52,7 +52,7 @@ class PrimitiveHead(nn.Module):
     def _differentiable(self, logits: Tensor) -> Tensor:
         if self.quantise == "argmax":
             return self.embed(logits.argmax(-1) + 1)
-        with torch.autocast(logits.device.type, enabled=False):  # it would copy all probabilities to float32
+        with torch.autocast(logits.device.type, enabled=False):  # autocast would copy all to float32
             entries = self.embed.weight[1:].to(logits.dtype)
             if self.quantise == "gumbel":
                 return functional.gumbel_softmax(logits, self.temperature, hard=True) @ entries

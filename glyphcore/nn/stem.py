@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 CELL = 8
 ROUND = 256
-"""oneDNN compiles its kernels anew for every number of rows; a few numbers, and it does so only a few times."""
+"""Rows are padded to a multiple of this, because oneDNN compiles its kernels anew for every number of rows."""
 
 
 class Residual(nn.Module):
@@ -18,7 +18,7 @@ class Residual(nn.Module):
         self.layers = nn.Sequential(*layers)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Any tensor that ``layers`` keep in shape."""
+        """Return a residual connection around ``layers``, which keep the shape."""
         return x + self.layers(x)
 
 
@@ -27,7 +27,7 @@ class Stem(nn.Module):
 
     It sees one of two things. ``raster``: the whole raster, so that a feature covers 13×13 pixels, its cell and a
     margin. ``cell``: each non-empty cell alone, with a blank margin. Then a primitive is a function of 64 pixels and
-    nothing else: empty cells cost nothing, and equal cells, of which a font is full, need to be read only once.
+    nothing else: empty cells cost nothing, and equal cells, which are frequent in a font, go through it only once.
     """
 
     def __init__(self, width: int = 32, out: int = 64, *, sees: str = "cell", residual: bool = False) -> None:
@@ -56,17 +56,17 @@ class Stem(nn.Module):
             )
 
     def forward(self, raster: Tensor, occupied: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Float rasters [B, 1, 128, 128] in {0, 1} and bool [B, 16, 16] → features [U, out], which, pixels.
+        """Float rasters [B, 1, 128, 128] in {0, 1} and bool [B, 16, 16] → features [U, out], inverse, pixels.
 
-        ``which`` int64 [N]: the row of features that belongs to each of the N occupied cells; cells that are bound to
+        ``inverse`` int64 [N]: the row of features that belongs to each of the N occupied cells; cells that are bound to
         have the same features share one. ``pixels`` [U, 8, 8]: the cell of each row.
         """
         pixels = cells(raster)[occupied]
         if self.sees_cells:
-            pixels, which = distinct(pixels)
+            pixels, inverse = distinct(pixels)
             if not len(pixels):  # convolutions refuse an empty batch
-                return pixels.new_zeros((0, self.out)), which, pixels
-            return self.of_cells(pixels), which, pixels
+                return pixels.new_zeros((0, self.out)), inverse, pixels
+            return self.of_cells(pixels), inverse, pixels
         features = self.layers(raster).permute(0, 2, 3, 1)[occupied]
         return features, torch.arange(len(features), device=features.device), pixels
 
@@ -81,12 +81,12 @@ def cells(raster: Tensor) -> Tensor:
 
 
 def distinct(pixels: Tensor) -> tuple[Tensor, Tensor]:
-    """Cells [N, 8, 8] of 0 and 1 → the distinct ones [U, 8, 8], and which of them each is, int64 [N].
+    """Cells [N, 8, 8] of 0 and 1 → the distinct ones [U, 8, 8], and the index of each cell among them, int64 [N].
 
     Some are repeated at the end so that U is a multiple of ROUND.
     """
     bit = torch.arange(CELL * CELL, device=pixels.device)
-    keys, which = torch.unique((pixels.flatten(1).long() << bit).sum(1), return_inverse=True)
+    keys, inverse = torch.unique((pixels.flatten(1).long() << bit).sum(1), return_inverse=True)
     if len(keys):
         keys = keys[torch.arange(-(-len(keys) // ROUND) * ROUND, device=keys.device) % len(keys)]
-    return ((keys[:, None] >> bit) & 1).to(pixels.dtype).unflatten(1, (CELL, CELL)), which
+    return ((keys[:, None] >> bit) & 1).to(pixels.dtype).unflatten(1, (CELL, CELL)), inverse

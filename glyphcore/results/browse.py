@@ -21,13 +21,13 @@ from glyphcore.progress import Progress
 from glyphcore.results import cell_pattern
 from glyphcore.results.buckets import Extents, Known
 from glyphcore.results.cell_index import Cells, Rasters, build_cell_index, cells_matching
-from glyphcore.results.columns import Columns
+from glyphcore.results.columns import KEPT, Columns, Packed, read_once
 from glyphcore.results.connection import EVALUATE_AGAIN, reading
-from glyphcore.results.details import Details, unpack
 from glyphcore.results.filters import Filters
 from glyphcore.results.label_issues import Scores
 from glyphcore.results.neighbours import likest
-from glyphcore.results.packing import KEPT, Packed, read_once
+from glyphcore.results.paging import Window, window
+from glyphcore.results.rows import Details, unpack
 from glyphcore.results.selection import FacetValue, Selector, Summary, Tags
 from glyphcore.results.store import ResultsMeta, meta_from, read_meta
 
@@ -72,22 +72,11 @@ COLUMNS = tuple(field.name for field in fields(ResultRow))
 
 
 @dataclass(frozen=True)
-class Page:
-    """Some rows of a selection and the way on."""
+class Page(Window):
+    """One page of a selection."""
 
     rows: list[ResultRow]
-    position: int
-    """Place of the first row in the selection, from 0."""
-    total: int
-    """Size of the selection."""
-    first: int | None
-    """Glyph id that the first page starts at; None for an empty selection."""
-    previous: int | None
-    """Glyph id that the page before starts at; None on the first page."""
-    next: int | None
-    """Glyph id that the page after starts at; None on the last page."""
-    last: int | None
-    """Glyph id that the last page starts at; None for an empty selection."""
+    """The rows of its glyphs, in the same order."""
 
 
 @dataclass(frozen=True)
@@ -135,19 +124,19 @@ class ResultsStore:
     @read_once
     def columns(self) -> Columns:
         """The columns that selections are made of; about thirty bytes a glyph, read once."""
-        found = {row[0]: Packed(*row) for row in self._query("SELECT name, dtype, vocabulary, data FROM columns")}
+        packed = {row[0]: Packed(*row) for row in self._query("SELECT name, dtype, vocabulary, data FROM columns")}
         sums = self._entries.get("checksums", {})  # a file of before there were any has none
         data, words = {}, {}
-        if all(name in found and found[name].checksum == sums.get(name, found[name].checksum) for name in KEPT):
+        if all(name in packed and packed[name].checksum == sums.get(name, packed[name].checksum) for name in KEPT):
             for name in KEPT:
-                data[name], words[name] = found[name].unpack()
+                data[name], words[name] = packed[name].unpack()
         if len({len(column) for column in data.values()}) != 1 or (np.diff(data["glyph_id"]) <= 0).any():
             raise StoreError(f"{self.path.name} has damaged columns.", subject=self.path, remedy=EVALUATE_AGAIN)
         return Columns(data, words)
 
     @read_once
     def selector(self) -> Selector:
-        """What answers filters."""
+        """The selector of these results; it answers filters."""
         ids = self.columns.data["glyph_id"]
         return Selector(
             self.columns, self.labels, self.path.parent, tags=self._tags, issues=Scores(self.path, ids),
@@ -162,12 +151,12 @@ class ResultsStore:
 
     @read_once
     def meta(self) -> ResultsMeta:
-        """What was evaluated with what."""
+        """The checkpoint and the dataset of the evaluation."""
         return meta_from(self._entries)
 
     @read_once
     def aggregates(self) -> dict[str, Any]:
-        """What the job computed over everything."""
+        """The aggregates that the job computed over everything."""
         return dict(self._entries["aggregates"])
 
     @read_once
@@ -220,23 +209,9 @@ class ResultsStore:
 
         A ``start`` outside the selection gives the page that starts where it would stand.
         """
-        chosen = self.selector.select(filters, sort)
-        ids = self.columns.data["glyph_id"]
-        position = 0 if start is None else self.selector.position(filters, sort, start)
-        position = max(0, min(position, len(chosen) - 1))
-
-        def at(place: int) -> int | None:
-            return int(ids[chosen[place]]) if 0 <= place < len(chosen) else None
-
-        return Page(
-            rows=self.rows(ids[chosen[position : position + limit]].tolist()),
-            position=position,
-            total=len(chosen),
-            first=at(0),
-            previous=at(max(0, position - limit)) if position else None,
-            next=at(position + limit),
-            last=at((len(chosen) - 1) // limit * limit),
-        )
+        ids = self.columns.data["glyph_id"][self.selector.select(filters, sort)]
+        around = window(ids, 0 if start is None else self.selector.position(filters, sort, start), limit)
+        return Page(**vars(around), rows=self.rows(around.ids))
 
     def start_of(self, filters: Filters, sort: str, glyph_id: int, limit: int) -> int | None:
         """Where the page begins (counted from the first one) that holds a glyph; None outside the selection."""

@@ -1,6 +1,7 @@
 """Buckets that glyphs are counted by: confidence in tenths, and size in em.
 
-The size of a glyph is the longer side of its box, which fitted rasters do not show and small marks fail by.
+The size of a glyph is the longer side of its box. Fitted rasters do not show it, and small marks often fail because of
+it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ WIDER = (*EDGES, 0.6, 0.8, 1.0)
 SIZES = tuple(
     f"{low:g}-{high:g}" if high else f"{low:g}-" for low, high in zip((0, *WIDER), (*WIDER, None), strict=True)
 )
-"""``0-0.15``, …, ``1-``: what :func:`parse_size` reads."""
+"""``0-0.15``, …, ``1-``: texts that :func:`parse_size` takes."""
 
 
 def tenths(p: np.ndarray) -> np.ndarray:
@@ -48,7 +49,7 @@ Known = tuple[np.ndarray, np.ndarray]
 
 
 class Extents:
-    """The sizes of the glyphs of some results; looked for when they are asked for, until they are there."""
+    """The sizes of the glyphs of some results. Each call looks for them until they are there."""
 
     def __init__(self, glyph_id: np.ndarray, known: Callable[[], Known | None]) -> None:
         """``glyph_id``: all of the results' glyphs, ascending; ``known`` tells of their database, if it is there."""
@@ -56,10 +57,10 @@ class Extents:
         self._extents: np.ndarray | None = None
 
     def __call__(self) -> np.ndarray | None:
-        """float32 [glyphs]: longer side of the box in em, NaN where it is unknown; None where all are."""
-        if self._extents is None and (found := self._known()) is not None and found[1][:, KNOWN].any():
-            ids, geometry = found
-            place = np.searchsorted(ids, self._glyph_id).clip(0, len(ids) - 1)
-            known = (ids[place] == self._glyph_id) & (geometry[place, KNOWN] > 0)
-            self._extents = np.where(known, geometry[place, :2].max(1), np.nan).astype(np.float32)
+        """Return float32 [glyphs]: longer side of the box in em, NaN where it is unknown; None where all are."""
+        if self._extents is None and (of_database := self._known()) is not None and of_database[1][:, KNOWN].any():
+            ids, geometry = of_database
+            rows = np.searchsorted(ids, self._glyph_id).clip(0, len(ids) - 1)
+            known = (ids[rows] == self._glyph_id) & (geometry[rows, KNOWN] > 0)
+            self._extents = np.where(known, geometry[rows, :2].max(1), np.nan).astype(np.float32)
         return self._extents

@@ -1,14 +1,14 @@
-"""The grids of all glyphs at once: which primitive was read in which cell, gathered beside the results.
+"""The cell index: the predicted primitive of every cell of every glyph, in two files beside the results.
 
-A results file keeps a glyph's grid in a blob of its own, which is right for looking at one glyph and wrong for asking
-which glyphs have primitive 17 at row 5. So two files are made from it once (:func:`build_cell_index`):
+A results file keeps the grid of each glyph in a blob. That is fast for one glyph, and slow for the question which
+glyphs have primitive 17 at row 5. :func:`build_cell_index` therefore makes two files from it, once:
 
 ``<results>.grids.npy``
     uint16 [256, glyphs], memory-mapped: a line for each cell, so that a question about a cell reads 2 bytes a glyph.
 ``<results>.cells.npz``
-    Counts by primitive, and every cell that was read as another primitive than the nearest one of the codebook. The
-    target of every other cell is what was read there, so targets need no grid of their own. It also has the checksum of
-    the grids; what is damaged counts as not gathered.
+    Counts by primitive, and every misread cell: a cell whose prediction is not the nearest primitive of the codebook.
+    For all other cells the target equals the prediction, so targets need no grid of their own. The file also has the
+    checksum of the grids; a damaged index counts as missing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from glyphcore.progress import Progress, Silent
 from glyphcore.results.cell_pattern import ANY, Condition
 from glyphcore.results.columns import Columns
 from glyphcore.results.connection import reading
-from glyphcore.results.details import CELLS, plain_cells
+from glyphcore.results.rows import CELLS, plain_cells
 
 CHUNK = 4096
 """Glyphs in memory at once while gathering."""
@@ -47,20 +47,20 @@ _gathering = threading.Lock()
 
 @dataclass(frozen=True)
 class Cells:
-    """What was gathered; k primitives, n glyphs in the order of the file's columns, w cells read wrongly."""
+    """The index: k primitives, n glyphs in the order of the file's columns, w misread cells."""
 
     grids: np.ndarray
-    """uint16 [256, n]: primitive read in each cell, 0 where there is no ink."""
+    """uint16 [256, n]: predicted primitive of each cell, 0 where there is no ink."""
     use: np.ndarray
-    """int64 [splits, k]: cells with ink that were read as each primitive, by split."""
+    """int64 [splits, k]: cells with ink that were predicted as each primitive, by split."""
     judged: np.ndarray
     """int64 [splits, k]: those of them whose target is known, because the glyph's picture was there."""
     glyphs: np.ndarray
     """int64 [splits, k]: glyphs that use each primitive."""
     p: np.ndarray
-    """float64 [splits, k]: sum of the probabilities with which it was read."""
+    """float64 [splits, k]: sum of the probabilities of its predictions."""
     runner_up: np.ndarray
-    """int64 [k, k]: how often the column was the second choice where the row was read."""
+    """int64 [k, k]: how often the column was the second choice where the row was predicted."""
     target: np.ndarray
     """int64 [k]: cells that each primitive is the target of."""
     agreeing: np.ndarray
@@ -70,62 +70,62 @@ class Cells:
     ink: np.ndarray
     """float32 [n]: squared length of the picture that a glyph's primitives draw, pixels counted 0 to 1."""
     wrong_row: np.ndarray
-    """uint32 [w]: place of the glyph."""
+    """uint32 [w]: index of the glyph in the columns."""
     wrong_cell: np.ndarray
     """uint8 [w]."""
     wrong_read: np.ndarray
-    """uint16 [w]: what was read."""
+    """uint16 [w]: the predicted primitive."""
     wrong_target: np.ndarray
     """uint16 [w]: the nearest primitive of the codebook."""
 
     @classmethod
     def existing(cls, results: Path) -> Cells | None:
-        """What was gathered for a results file; None where nothing was, or the results are newer."""
+        """Open the index of a results file; None where there is none, or the results are newer."""
         grids, counts = _files(results)
         try:
             if min(grids.stat().st_mtime_ns, counts.stat().st_mtime_ns) < results.stat().st_mtime_ns:
                 return None
             with counts.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                found = cls(
+                cells = cls(
                     np.load(grids, mmap_mode="r"), **{field.name: arrays[field.name] for field in fields(cls)[1:]}
                 )
                 checksum = int(arrays["checksum"])
         except CORRUPT_FILE_ERRORS:
             return None
-        return found if found._fits() and _checksum(found.grids) == checksum else None
+        return cells if cells._fits() and _checksum(cells.grids) == checksum else None
 
     def _fits(self) -> bool:
-        """Whether the arrays have the types and shapes above."""
+        """Return whether the arrays have the types and shapes above."""
         by_split, k = self.use.shape, self.target.shape
         w = self.wrong_row.shape
         n = (len(self.ink),)
         shapes = [(CELLS, *n), *[by_split] * 4, (*k, *k), k, k, n, n, *[w] * 4]
         kinds = ["<u2", *["<i8"] * 3, "<f8", *["<i8"] * 3, "|b1", "<f4", "<u4", "|u1", "<u2", "<u2"]
-        found = [getattr(self, field.name) for field in fields(self)]
-        return by_split[1:] == k and [(a.dtype.str, a.shape) for a in found] == list(zip(kinds, shapes, strict=True))
+        arrays = [getattr(self, field.name) for field in fields(self)]
+        return by_split[1:] == k and [(a.dtype.str, a.shape) for a in arrays] == list(zip(kinds, shapes, strict=True))
 
 
 def build_cell_index(
     path: Path, columns: Columns, codebook: np.ndarray, rasters: Rasters | None = None, progress: Progress | None = None
 ) -> Cells:
-    """Gather the cells of the results file ``path``, unless that was done before.
+    """Build the cell index of the results file ``path``, unless it is there.
 
     ``columns`` and ``codebook`` (uint8 [k, 8, 8]) are those of the file. It takes half a minute and 50 MB of memory for
     500,000 glyphs. Without ``rasters`` no target is known. Where nothing can be written, all is kept in memory. Raises
     StoreError for damaged results.
     """
     with _gathering:
-        found = Cells.existing(path)
-        return found if found is not None else _gather(path, columns, codebook, rasters, progress or Silent())
+        cells = Cells.existing(path)
+        return cells if cells is not None else _gather(path, columns, codebook, rasters, progress or Silent())
 
 
 def lines(grids: np.ndarray) -> Iterator[np.ndarray]:
-    """``grids`` line by line; of what was read, no more than :data:`MAX_MAPPED_BYTES` stays in memory."""
+    """Yield ``grids`` line by line; no more than :data:`MAX_MAPPED_BYTES` of it stays in memory."""
     mapped_bytes = 0
     for line in grids:
         yield line
         mapped_bytes += line.nbytes
-        if mapped_bytes > MAX_MAPPED_BYTES:  # seldom: to have a page again takes longer than to read it
+        if mapped_bytes > MAX_MAPPED_BYTES:  # seldom, because mapping a page again takes longer than reading it
             release(grids)
             mapped_bytes = 0
 
@@ -150,18 +150,18 @@ def counted(cells: Cells, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.
 
 
 def cells_matching(cells: Cells, conditions: tuple[Condition, ...]) -> np.ndarray:
-    """bool [glyphs]: where all conditions hold; all of them for none."""
-    found = np.ones(cells.grids.shape[1], bool)
+    """Return bool [glyphs]: where all conditions hold; all of them for none."""
+    mask = np.ones(cells.grids.shape[1], bool)
     for condition in conditions:
-        found &= _misread(cells, condition) if condition.target is not None else _read(cells, condition)
-    return found
+        mask &= _misread(cells, condition) if condition.target is not None else _read(cells, condition)
+    return mask
 
 
 def _read(cells: Cells, condition: Condition) -> np.ndarray:
-    found = np.zeros(cells.grids.shape[1], bool)
+    mask = np.zeros(cells.grids.shape[1], bool)
     for line in lines(cells.grids) if condition.cell == ANY else [cells.grids[condition.cell]]:
-        found |= line != 0 if condition.read == ANY else line == condition.read
-    return found
+        mask |= line != 0 if condition.read == ANY else line == condition.read
+    return mask
 
 
 def _misread(cells: Cells, condition: Condition) -> np.ndarray:
@@ -171,9 +171,9 @@ def _misread(cells: Cells, condition: Condition) -> np.ndarray:
     ):  # fmt: skip
         if wanted != ANY:
             mask &= column == wanted
-    found = np.zeros(cells.grids.shape[1], bool)
-    found[cells.wrong_row[mask]] = True
-    return found
+    glyphs = np.zeros(cells.grids.shape[1], bool)
+    glyphs[cells.wrong_row[mask]] = True
+    return glyphs
 
 
 def _gather(path: Path, columns: Columns, codebook: np.ndarray, rasters: Rasters | None, progress: Progress) -> Cells:
@@ -188,11 +188,11 @@ def _gather(path: Path, columns: Columns, codebook: np.ndarray, rasters: Rasters
             made.flush()
         with replacing(counts) as temporary, temporary.open("wb") as file:
             np.savez_compressed(file, **rest, checksum=_checksum(made))
-        found = Cells.existing(path)
-    except OSError:  # no room, or no right to write: then it stays in memory
+        cells = Cells.existing(path)
+    except OSError:  # no room, or no right to write: keep the index in memory
         kept = np.zeros((CELLS, n), np.uint16)
         return Cells(kept, **_fill(kept, path, columns, codebook, rasters, progress))
-    return found or Cells(made, **rest)
+    return cells or Cells(made, **rest)
 
 
 def _fill(
@@ -278,11 +278,12 @@ class _Targets:
 def _blobs(
     path: Path, columns: Columns, primitives: int
 ) -> Iterator[tuple[list[int], np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
-    """Chunks of grids: ids, occupied bool [n, 256], and of its cells in order what was read, second choice, 255 p."""
+    """Yield chunks of grids: ids, occupied bool [n, 256], and for its cells in order the prediction, the second choice
+    and 255 p."""
     with reading(path) as connection:
-        found = connection.execute("SELECT glyph_id, cells FROM details ORDER BY glyph_id")
+        cursor = connection.execute("SELECT glyph_id, cells FROM details ORDER BY glyph_id")
         for start in range(0, len(columns), CHUNK):
-            chunk = list(islice(found, CHUNK))
+            chunk = list(islice(cursor, CHUNK))
             ids = [glyph for glyph, _ in chunk]
             plain = [plain_cells(blob) for _, blob in chunk]
             bits = np.frombuffer(b"".join(blob[: CELLS // 8] for blob in plain), np.uint8).reshape(-1, CELLS // 8)
@@ -301,14 +302,14 @@ def _blobs(
             if not np.array_equal(ids, columns.data["glyph_id"][start : start + CHUNK]):
                 raise ValueError("ids")
             yield ids, occupied, read, second, sure
-        if next(found, None):
+        if next(cursor, None):
             raise ValueError("grids of no glyph")
 
 
 def _mapped(path: Path, n: int) -> np.memmap:
-    """The array of grids as a new file, memory-mapped. Raises OSError when the disk has no room for it."""
+    """Return the array of grids as a new file, memory-mapped. Raises OSError when the disk has no room for it."""
     grids = np.lib.format.open_memmap(path, "w+", np.uint16, (CELLS, n))
-    # A page of a mapped file for which there is no room would kill the process: all of them are had first.
+    # Allocate the whole file first: writing to a sparse memory map on a full disk raises SIGBUS.
     with path.open("r+b") as file:
         os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
     return grids

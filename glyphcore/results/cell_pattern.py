@@ -1,13 +1,13 @@
-"""Patterns of cells, as a text: which glyphs to search by what was read in their cells.
+"""Cell patterns as text: they select glyphs by the predicted primitives of their cells.
 
 A pattern is a text of conditions that must all hold, with spaces between them:
 
 ======================  ==============================================================================
-``5,3=17``              primitive 17 was read in row 5, column 3 (both from 0)
+``5,3=17``              primitive 17 is predicted in row 5, column 3 (both from 0)
 ``5,3=*``  ``5,3=0``    any ink there; no ink there
-``any=17``              primitive 17 was read somewhere
-``5,3=17>42``           the cell should be 17 and was read as 42; ``17>*`` as anything else,
-                        ``*>42`` should be anything else, ``*>*`` was misread; with ``any`` as well
+``any=17``              primitive 17 is predicted somewhere
+``5,3=17>42``           the target is 17 and the prediction is 42; ``17>*``: any other prediction,
+                        ``*>42``: any other target, ``*>*``: any misread cell; ``any`` works here too
 ======================  ==============================================================================
 """
 
@@ -39,9 +39,9 @@ class Condition:
     cell: int
     """0 to 255, row-major, or :data:`ANY`."""
     read: int
-    """Primitive read there; 0 is EMPTY, :data:`ANY` any ink."""
+    """Predicted primitive; 0 is EMPTY, :data:`ANY` any ink."""
     target: int | None = None
-    """Primitive that it should be, another one than ``read``; :data:`ANY` is whatever was missed, None does not ask."""
+    """Target, another primitive than ``read``; :data:`ANY` is any other one, None does not ask."""
 
     def __str__(self) -> str:
         where = "any" if self.cell == ANY else f"{self.cell // GRID},{self.cell % GRID}"
@@ -51,7 +51,7 @@ class Condition:
 
 def parse(text: str) -> tuple[Condition, ...]:
     """Text → conditions, each once, in the order written. Raises StoreError for what is no pattern."""
-    found: dict[Condition, None] = {}
+    conditions: dict[Condition, None] = {}
     for word in text.replace(";", " ").split():
         match = _CONDITION.fullmatch(word.lower())
         if match is None:
@@ -64,10 +64,10 @@ def parse(text: str) -> tuple[Condition, ...]:
         if condition.target is not None and (condition.target == condition.read != ANY or 0 in (
             condition.read, condition.target)):  # fmt: skip
             raise StoreError(f"{word!r}: only another primitive, not EMPTY, is misread.", subject=word, remedy=HELP)
-        found[condition] = None
-    if len(found) > MOST:
-        raise StoreError(f"A pattern of {len(found):,} conditions is too long.", remedy=f"Use at most {MOST}.")
-    return tuple(found)
+        conditions[condition] = None
+    if len(conditions) > MOST:
+        raise StoreError(f"A pattern of {len(conditions):,} conditions is too long.", remedy=f"Use at most {MOST}.")
+    return tuple(conditions)
 
 
 def write(conditions: tuple[Condition, ...] | list[Condition]) -> str:
@@ -76,7 +76,8 @@ def write(conditions: tuple[Condition, ...] | list[Condition]) -> str:
 
 
 def of_cells(read: np.ndarray, chosen: list[int]) -> str:
-    """The pattern that some cells of a grid make. ``read``: primitives int [256]; ``chosen``: cells, row-major."""
+    """Return the pattern that some cells of a grid make. ``read``: primitives int [256]; ``chosen``: cells,
+    row-major."""
     return write([Condition(cell, int(read[cell])) for cell in chosen])
 
 

@@ -1,11 +1,100 @@
-"""The columns of a results file: one small array a field, beside the table, in the order of glyph ids."""
+"""The columns of a results file: one small array a field, beside the table, in the order of glyph ids.
+
+Each column is packed as a blob with a checksum, so that damage to one is noticed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 import numpy as np
+
+from glyphcore.errors import StoreError
+from glyphcore.files import CORRUPT_FILE_ERRORS
+
+T = TypeVar("T")
+
+WORDS = ("label", "base", "char_class", "split", "family", "pred", "f_id")
+"""Columns kept as codes into a sorted vocabulary."""
+NUMBERS = {
+    "glyph_id": "<i8", "p1": "<f4", "margin": "<f4", "entropy": "<f4", "loss": "<f4", "rank": "<u2",
+    "correct": "|u1", "unicode_correct": "|u1", "twin_correct": "|u1", "cells_right": "<u2", "cells_total": "<u2",
+}  # fmt: skip
+"""Columns kept as numbers, and how."""
+KEPT = (*WORDS, *NUMBERS)
+COLUMN_OF_ROWS = "SELECT {} FROM predictions ORDER BY glyph_id"
+
+
+def read_once(read: Callable[[Any], T]) -> cached_property[T]:
+    """Return a property of something with a ``path`` to results, kept once read; raises StoreError where they are
+    damaged."""
+
+    @wraps(read)
+    def checked(self: Any) -> T:
+        try:
+            return read(self)
+        except CORRUPT_FILE_ERRORS as error:
+            raise StoreError(
+                f"{self.path.name} is damaged ({type(error).__name__}).",
+                subject=self.path,
+                remedy="Evaluate the checkpoint again.",
+            ) from error
+
+    return cached_property(checked)
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A column as its row in the table ``columns``."""
+
+    name: str
+    dtype: str
+    vocabulary: str
+    """JSON."""
+    data: bytes
+
+    @property
+    def checksum(self) -> int:
+        """CRC-32 of everything that decides the values of the column."""
+        return zlib.crc32(self.data, zlib.crc32(f"{self.name} {self.dtype} {self.vocabulary}".encode()))
+
+    def unpack(self) -> tuple[np.ndarray, list[str]]:
+        """Unpack the result of :func:`pack_column`; raises ValueError for data that it cannot have made."""
+        data, words = np.frombuffer(self.data, self.dtype), json.loads(self.vocabulary)
+        if self.name in WORDS:
+            sound = self.dtype in ("<u2", "<u4") and data.max(initial=0) < max(len(words), 1)
+        else:
+            sound = self.dtype == NUMBERS[self.name] and words == []
+        if not sound or not all(isinstance(word, str) for word in words):
+            raise ValueError(f"column {self.name}")
+        return data, words
+
+    @classmethod
+    def of_rows(cls, name: str, connection: sqlite3.Connection) -> Packed:
+        """Return a column from the rows themselves."""
+        data, words = pack_column(name, connection.execute(COLUMN_OF_ROWS.format(name)))
+        return cls(name, data.dtype.str, json.dumps(words, ensure_ascii=False), data.tobytes())
+
+
+def pack_column(name: str, rows: Iterable[tuple]) -> tuple[np.ndarray, list[str]]:
+    """A column's values, a row each → numbers, or codes into a sorted vocabulary; and that vocabulary.
+
+    Codes take 2 bytes, 4 where there are more than 65,536 words. Memory is that of the result, and of the words.
+    """
+    if name not in WORDS:
+        return np.fromiter((np.nan if value is None else value for (value,) in rows), NUMBERS[name]), []
+    number: dict[str, int] = {}
+    codes = np.fromiter((number.setdefault(word, len(number)) for (word,) in rows), np.uint32)
+    vocabulary = sorted(number)
+    code_of = np.zeros(len(number), "<u2" if len(number) <= 1 << 16 else "<u4")
+    code_of[[number[word] for word in vocabulary]] = np.arange(len(number))
+    return code_of[codes], vocabulary
 
 
 @dataclass(frozen=True, eq=False)
@@ -13,7 +102,7 @@ class Columns:
     """About thirty bytes a glyph; nothing here is written to."""
 
     data: dict[str, np.ndarray]
-    """A column [glyphs] each: numbers, or codes into :attr:`words` (:mod:`glyphcore.results.packing`)."""
+    """A column [glyphs] each: numbers, or codes into :attr:`words`."""
     words: dict[str, list[str]]
     """The vocabulary of each column, sorted; empty for numbers."""
 
@@ -34,7 +123,7 @@ class Columns:
     def among(self, ids: np.ndarray) -> np.ndarray:
         """Return bool [glyphs]: rows whose glyph is one of ``ids`` (int, any order)."""
         mask, own = np.zeros(len(self), bool), self.data["glyph_id"]
-        place = np.searchsorted(own, ids).clip(0, max(len(own) - 1, 0))
+        rows = np.searchsorted(own, ids).clip(0, max(len(own) - 1, 0))
         if len(own) and len(ids):
-            mask[place[own[place] == ids]] = True
+            mask[rows[own[rows] == ids]] = True
         return mask

@@ -1,4 +1,4 @@
-"""How a results file is opened to be read: read-only, one connection a query, and errors that name the file."""
+"""Open a results file to read: read-only, one connection a query, with errors that name the file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TABLES = ("meta", "codebook", "predictions", "details", "columns")
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A read-only connection for one query; it must not cross threads.
 
-    Results may come from anybody and be damaged: what goes wrong while they are read and unpacked is a StoreError.
+    Results may come from anybody and be damaged: every error while they are read and unpacked becomes a StoreError.
     """
     try:
         with closing(foreign.connect(path, TABLES)) as connection:

@@ -1,4 +1,4 @@
-"""The same label across families: how others draw it, and whether they are read rightly."""
+"""The same label across families: how each draws it, and whether the model has it correct."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Family:
     """One family's glyphs of a label."""
 
     row: ResultRow
-    """The one to show: the glyph asked for, else the worst read of the family."""
+    """The row to show: the glyph asked for, else the worst one of the family."""
     n: int
     right: int
     """Of ``n``, by label."""
@@ -35,7 +35,7 @@ class SameLabel:
 
 
 def same_label(store: ResultsStore, glyph_id: int, limit: int = 120) -> SameLabel:
-    """Every family that draws the label of a glyph, one glyph each. Raises StoreError for an unknown id."""
+    """Return every family that draws the label of a glyph, one glyph each. Raises StoreError for an unknown id."""
     store.details(glyph_id)  # says so when there is no such glyph
     columns = store.columns
     ids, data = columns.data["glyph_id"], columns.data
@@ -45,13 +45,13 @@ def same_label(store: ResultsStore, glyph_id: int, limit: int = 120) -> SameLabe
     group = data["family"][rows].astype(np.int64) if known else np.arange(len(rows))
     right = data["correct"][rows] > 0
     loss = np.nan_to_num(data["loss"][rows].astype(np.float64), nan=0.0)
-    # Within a family: the glyph itself, then wrong ones, then by loss.
+    # Within a family: the glyph itself, then errors, then by loss.
     order = np.lexsort((rows, -loss, right, rows != own, group))
-    _, first, which = np.unique(group[order], return_index=True, return_inverse=True)
-    count = np.bincount(which)
-    good = np.bincount(which, weights=right[order]).astype(int)
+    _, first, inverse = np.unique(group[order], return_index=True, return_inverse=True)
+    count = np.bincount(inverse)
+    good = np.bincount(inverse, weights=right[order]).astype(int)
     shown = order[first]
     rank = np.lexsort((group[shown], good / count, rows[shown] != own))[:limit]
-    found = store.rows(ids[rows[shown[rank]]].tolist())
-    families = [Family(row, int(count[i]), int(good[i])) for row, i in zip(found, rank, strict=True)]
+    family_rows = store.rows(ids[rows[shown[rank]]].tolist())
+    families = [Family(row, int(count[i]), int(good[i])) for row, i in zip(family_rows, rank, strict=True)]
     return SameLabel(families, len(shown), len(rows), int(right.sum()), known)

@@ -1,4 +1,4 @@
-"""What can be asked of results: filters and their text forms, outcomes, sorts and facets. It needs no array."""
+"""Filters over results and their text forms, outcomes, sorts and facets. This module needs no array."""
 
 from __future__ import annotations
 
@@ -45,17 +45,17 @@ class Filters:
     search: str = ""
     """A character, a code point (``U+0628``, ``0628``) or part of a label."""
     tag: tuple[str, ...] = ()
-    """What people said about glyphs."""
+    """Tags that people gave to glyphs."""
     ids: str = ""
     """Key of a set of glyphs (:mod:`glyphcore.results.sets`)."""
     pattern: str = ""
-    """What was read in some cells (:mod:`glyphcore.results.cell_pattern`)."""
+    """A pattern of predicted cells (:mod:`glyphcore.results.cell_pattern`)."""
     like: str = ""
     """``grid-17`` or ``embedding-17``: only glyph 17 and the :data:`NEAREST` likest ones."""
     size: str = ""
     """``0.15-0.2``: longer side of the box in em (:mod:`glyphcore.results.buckets`); unknown sizes do not fit."""
     excluded: tuple[tuple[str, str], ...] = ()
-    """What a glyph must not be: pairs of one of :data:`EXCLUDABLE` and a value that its field could have."""
+    """Excluded values: pairs of one of :data:`EXCLUDABLE` and a value of its field."""
 
     def __post_init__(self) -> None:
         if self.outcome and self.outcome not in OUTCOMES:

@@ -1,4 +1,4 @@
-"""Everything about one glyph at once: what it looks like, what it should be, what was read, cell by cell."""
+"""Everything about one glyph at once: its picture, its targets and its predictions, cell by cell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from glyphcore.data.primitives import nearest_primitives
 from glyphcore.data.raster import cells
 from glyphcore.results.browse import ResultRow, ResultsStore
-from glyphcore.results.details import Details
+from glyphcore.results.rows import Details
 from glyphcore.results.selection import examples
 
 
@@ -27,7 +27,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Inspection:
-    """One glyph; what needs its picture is None where there is none."""
+    """One glyph; fields that need its picture are None where there is none."""
 
     row: ResultRow
     details: Details

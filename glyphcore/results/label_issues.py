@@ -1,4 +1,4 @@
-"""The file in which the label-noise queue lies beside its results: who is doubtful, how much, and why."""
+"""Stored label issues, in a file beside the results: glyph, score and evidence."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ SUFFIX = ".noise.npz"
 
 @dataclass(frozen=True)
 class LabelIssues:
-    """Glyphs whose label is doubtful, most doubtful first; what overlap says is NaN where there are no rasters.
+    """Glyphs whose label is doubtful, most doubtful first; overlaps are NaN where there are no rasters.
 
-    What a whole family does alike (small letters drawn as capitals) is one entry: its most doubtful glyph stands for
-    all of them.
+    A habit of a whole family (small letters drawn as capitals) is one entry: its most doubtful glyph stands for all of
+    them.
     """
 
     glyph_id: np.ndarray
@@ -35,19 +35,19 @@ class LabelIssues:
     overlap_label: np.ndarray
     """float32 [n]: the same with glyphs of its own label elsewhere."""
     habit: np.ndarray
-    """str [n]: what the family does alike, ``capitals for small letters``; empty for a glyph that stands for itself."""
+    """str [n]: the habit of the family, ``capitals for small letters``; empty for a glyph that stands for itself."""
     glyphs: np.ndarray
     """int32 [n]: how many glyphs it stands for, itself among them."""
     members: np.ndarray
     """int64 [sum of ``glyphs``]: which, entry after entry, each led by its ``glyph_id``."""
 
     def of(self, i: int) -> np.ndarray:
-        """int64: the glyphs that entry ``i`` stands for, most doubtful first."""
+        """Return int64: the glyphs that entry ``i`` stands for, most doubtful first."""
         end = int(self.glyphs[: i + 1].sum())
         return self.members[end - int(self.glyphs[i]) : end]
 
     def why(self, glyph_id: int) -> str:
-        """Why the label of a glyph is doubtful, in words; empty when it is not."""
+        """Return why the label of a glyph is doubtful, in words; empty when it is not."""
         places = np.flatnonzero(self.members == glyph_id)
         if not len(places):
             return ""
@@ -66,12 +66,12 @@ class LabelIssues:
 
 
 def label_issues_path(results: Path) -> Path:
-    """Where the queue of a results file belongs."""
+    """Return where the queue of a results file belongs."""
     return results.with_name(results.stem + SUFFIX)
 
 
 def read_label_issues(results: Path) -> LabelIssues | None:
-    """The queue of a results file; None where there is none, or none that fits."""
+    """Return the queue of a results file; None where there is none, or none that fits."""
     path = label_issues_path(results)
     try:
         if path.stat().st_mtime_ns < results.stat().st_mtime_ns:
@@ -89,7 +89,7 @@ def write_label_issues(results: Path, issues: LabelIssues) -> None:
 
 
 class Scores:
-    """How doubtful each glyph of some results is; looked for whenever it is asked, until it is there."""
+    """The score of each glyph of some results. Each call looks for the file until it is there."""
 
     def __init__(self, results: Path, glyph_id: np.ndarray) -> None:
         """``glyph_id``: all of the results' glyphs, ascending."""
@@ -97,7 +97,7 @@ class Scores:
         self._scores: np.ndarray | None = None
 
     def __call__(self) -> np.ndarray | None:
-        """float32 [glyphs]: scores, 0 for labels that are not doubtful; None while nobody has looked."""
+        """Return float32 [glyphs]: scores, 0 for labels that are not doubtful; None while there is no file."""
         if self._scores is None and (issues := read_label_issues(self._results)) is not None:
             scores = np.zeros(len(self._glyph_id), np.float32)
             scores[np.searchsorted(self._glyph_id, issues.glyph_id)] = issues.score

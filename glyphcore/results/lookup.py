@@ -31,10 +31,10 @@ def find_results(folder: Path, name: Path, database: GlyphStore | Path) -> Path:
     StoreError when there are none, and when the database is needed and cannot be read.
     """
     if name.suffix == ".db":
-        found = next((path for path in (name, folder / name) if path.is_file()), None)
-        if found is None:
+        match = next((path for path in (name, folder / name) if path.is_file()), None)
+        if match is None:
             raise StoreError(f"{name} does not exist.", subject=name, remedy="Evaluate the checkpoint first.")
-        return found
+        return match
     store = database if isinstance(database, GlyphStore) else GlyphStore(database)
     hashed = fingerprint(name) if name.is_file() else ""
     stem = name.stem if name.suffix == ".ckpt" else name.name  # a mere name may have a dot, too
@@ -62,15 +62,15 @@ def open_gathered(
     path = find_results(results, name, db)
 
     def geometry() -> Known | None:
-        return None if (packed := found()) is None else (packed.glyph_id, packed.geometry)
+        return None if (packed := packed_rasters()) is None else (packed.glyph_id, packed.geometry)
 
     results_file = ResultsStore(path)
     if remark := about_another(results_file, db):
         progress.say(f"{remark}: they are shown as they are stored")
-    found = lru_cache(1)(lambda: _packed(results_file, db, cache, rasters, progress))
+    packed_rasters = lru_cache(1)(lambda: _packed(results_file, db, cache, rasters, progress))
     store = results_file.joined(geometry=geometry)
     if not store.has_cell_index:
-        packed = found()
+        packed = packed_rasters()
         if packed is None:
             progress.say(f"no pictures for {store.path.name}: which cells were misread stays unknown")
         store.build_cell_index(None if packed is None else lambda ids: packed.of_glyphs(ids)[0], progress)

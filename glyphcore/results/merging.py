@@ -14,17 +14,17 @@ from glyphcore.results.connection import EVALUATE_AGAIN, reading
 from glyphcore.results.store import ResultsMeta, ResultsWriter, meta_from, read_meta
 
 FOLDER = "shards"
-"""Below the folder of results: what lies there is not offered by itself."""
+"""Below the folder of results: pages do not offer files in it."""
 ALIKE = ("checkpoint_fingerprint", "dataset_fingerprint", "labels", "raster_policy")
 
 
 def shard_path(whole: Path, part: str) -> Path:
-    """Where the results of a part (``-1of2``) belong that will become ``whole``."""
+    """Return where the results of a part (``-1of2``) belong that will become ``whole``."""
     return whole.parent / FOLDER / f"{whole.stem}{part}.db"
 
 
 def check_shards(shards: Sequence[Path]) -> tuple[ResultsMeta, np.ndarray, str]:
-    """What they are about, their codebook, and the name of the merged file.
+    """Return the meta entries of the shards, their codebook, and the name of the merged file.
 
     Raises StoreError when a file is no finished shard, one is missing, named twice, or of something else.
     """

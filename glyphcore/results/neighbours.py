@@ -124,35 +124,35 @@ def embeddings(path: Path, columns: Columns, progress: Progress | None = None) -
     zeros keeps them. Where nothing can be written, the array is made in memory.
     """
     file, n = path.with_name(path.stem + SUFFIX), len(columns)
-    found = _existing(path, n, file)
-    if found is None:
+    stored = _existing(path, n, file)
+    if stored is None:
         with _building:
-            found = _existing(path, n, file)
-            if found is None:
-                found = _gather(path, n, progress or Silent())
+            stored = _existing(path, n, file)
+            if stored is None:
+                stored = _gather(path, n, progress or Silent())
                 try:
                     with replacing(file) as temporary, temporary.open("wb") as out:
-                        np.save(out, found)
+                        np.save(out, stored)
                 except OSError:
-                    return found
-    return found
+                    return stored
+    return stored
 
 
 def _existing(path: Path, n: int, file: Path) -> np.ndarray | None:
     try:
         if file.stat().st_mtime_ns < path.stat().st_mtime_ns:
             return None
-        found = np.load(file, mmap_mode="r", allow_pickle=False)
+        array = np.load(file, mmap_mode="r", allow_pickle=False)
     except CORRUPT_FILE_ERRORS:
         return None
-    return found if found.dtype == np.float16 and found.ndim == 2 and len(found) == n else None
+    return array if array.dtype == np.float16 and array.ndim == 2 and len(array) == n else None
 
 
 def _gather(path: Path, n: int, progress: Progress) -> np.ndarray:
     rows: list[np.ndarray] = []
     with reading(path) as connection:
-        found = (blob for (blob,) in connection.execute("SELECT embedding FROM details ORDER BY glyph_id"))
-        rows = [np.frombuffer(blob, "<f2") for blob in progress.track(found, total=n, what="embeddings")]
+        blobs = (blob for (blob,) in connection.execute("SELECT embedding FROM details ORDER BY glyph_id"))
+        rows = [np.frombuffer(blob, "<f2") for blob in progress.track(blobs, total=n, what="embeddings")]
     damaged = StoreError(f"{path.name} has damaged embeddings.", subject=path, remedy=EVALUATE_AGAIN)
     if len(rows) != n or len({len(row) for row in rows}) > 1:
         raise damaged

@@ -1,8 +1,8 @@
-"""The map: embeddings of a sample of glyphs laid out on a plane, so that what the model finds alike lies together.
+"""The map: embeddings of a sample of glyphs laid out on a plane, so that similar glyphs lie together.
 
 Laying out takes a minute, so it is done once a results file (``glyphcore map``) and stored beside it. The sample is
 systematic over split and label: each has its share, and the same results give the same sample. This module draws the
-sample and keeps the file; the layout itself is the job's.
+sample and keeps the file; the job computes the layout.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ COMPONENTS = 30
 
 @dataclass(frozen=True)
 class Projection:
-    """Places of m sampled glyphs."""
+    """Positions of m sampled glyphs."""
 
     glyph_id: np.ndarray
     """int64 [m], ascending."""
@@ -38,12 +38,12 @@ class Projection:
 
 
 def map_path(results: Path) -> Path:
-    """Where the map of a results file lies."""
+    """Return where the map of a results file lies."""
     return results.with_name(results.stem + SUFFIX)
 
 
 def load(results: Path) -> Projection | None:
-    """The map of a results file; None when there is none, or it is damaged or older than the results."""
+    """Return the map of a results file; None when there is none, or it is damaged or older than the results."""
     path = map_path(results)
     try:
         if path.stat().st_mtime_ns < results.stat().st_mtime_ns:
@@ -74,7 +74,7 @@ def save(results: Path, projection: Projection) -> Path:
 
 
 def sample(columns: Columns, n: int, seed: int, split: str = "") -> np.ndarray:
-    """Rows int64, ascending, of at most ``n`` glyphs: every k-th one by split, then label, then chance.
+    """Return rows int64, ascending, of at most ``n`` glyphs: every k-th one by split, then label, then chance.
 
     Raises StoreError when ``split`` has no glyph.
     """
@@ -98,7 +98,7 @@ def principal(vectors: np.ndarray, components: int = COMPONENTS) -> np.ndarray:
 
 
 def to_unit(xy: np.ndarray) -> np.ndarray:
-    """Places [m, 2] moved and scaled into [0, 1], both axes alike; float32."""
+    """Return positions [m, 2] moved and scaled into [0, 1], both axes alike; float32."""
     low, high = xy.min(0), xy.max(0)
     longest = max(float((high - low).max()), 1e-12)
     return ((xy - (low + high) / 2) / longest + 0.5).clip(0, 1).astype(np.float32)

@@ -19,8 +19,8 @@ from glyphcore.errors import StoreError
 from glyphcore.results import sets
 from glyphcore.results.buckets import BUCKETS, SIZES, parse_size, tenths
 from glyphcore.results.columns import Columns
-from glyphcore.results.details import TOP
 from glyphcore.results.filters import FACETS, OUTCOMES, SORTS, SPOKEN, Filters, fixed
+from glyphcore.results.rows import TOP
 
 
 @dataclass(frozen=True)

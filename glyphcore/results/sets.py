@@ -1,4 +1,4 @@
-"""Sets of glyphs that no filter describes, such as what a lasso caught: kept in small files, named in links by a hash.
+"""Sets of glyphs that no filter describes, such as a lasso on the map: kept in small files, named in links by a hash.
 
 Ten thousand ids do not fit into an address. A set lies in ``sets/`` beside the results under the hash of its content:
 the same glyphs always give the same link, and a set never changes behind one.
@@ -42,15 +42,15 @@ def save(results: Path, ids: Iterable[int]) -> str:
 
 @lru_cache(maxsize=16)
 def load(results: Path, key: str) -> np.ndarray:
-    """Ids int64, ascending, of a set. Raises StoreError when there is none of this key."""
+    """Return ids int64, ascending, of a set. Raises StoreError when there is none of this key."""
     try:
         if not KEY.fullmatch(key):
             raise ValueError("no key")
-        found = np.load(results / FOLDER / f"{key}.npy", allow_pickle=False)
-        if found.dtype != np.int64 or found.ndim != 1:
+        ids = np.load(results / FOLDER / f"{key}.npy", allow_pickle=False)
+        if ids.dtype != np.int64 or ids.ndim != 1:
             raise ValueError("not ids")
     except CORRUPT_FILE_ERRORS as error:
         raise StoreError(
             f"The set of glyphs {key!r} of this link is not here.", subject=key, remedy="Choose the glyphs again."
         ) from error
-    return found
+    return ids

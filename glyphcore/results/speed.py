@@ -1,7 +1,7 @@
-"""How fast a checkpoint reads, as ``glyphcore bench`` measured it: a small file beside the results, a checkpoint each.
+"""The speed of a checkpoint, measured by ``glyphcore bench``: one small file for each checkpoint, beside the results.
 
-A speed belongs to a machine as much as to a model, so it never travels without processor, cores, what was read and how
-busy the machine was; two speeds are only compared when these agree.
+A speed depends on the machine as much as on the model. It is therefore stored with processor, cores, font and load, and
+two speeds are compared only when these agree.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Speed:
     glyphs: int
     """Glyphs in each run."""
     font: str
-    """File whose glyphs they were."""
+    """The font file of these glyphs."""
     repeat: int
     processor: str
     cores: int
@@ -33,23 +33,23 @@ class Speed:
 
     @property
     def machine(self) -> str:
-        """What two speeds must have in common to be compared."""
+        """The conditions that two speeds must share to be compared."""
         return f"{self.cores} cores of {self.processor}, {self.font}, {self.glyphs:,} glyphs"
 
     def words(self) -> str:
-        """Under which conditions, in one line."""
+        """Return the conditions in one line."""
         load = "" if self.busy is None else f", load average {self.busy:.1f} before"
         how = f"rasters to labels in float32, best of {self.repeat}{load}"
         return f"glyphcore bench, {self.when}: {self.machine}, {how}"
 
 
 def speed_path(folder: Path, checkpoint: str, fingerprint: str) -> Path:
-    """Where the speed of a checkpoint, by its name and fingerprint, is kept."""
+    """Return where the speed of a checkpoint, by its name and fingerprint, is kept."""
     return folder / f"{checkpoint}-{fingerprint}.speed.json"
 
 
 def read_speed(folder: Path, checkpoint: str, fingerprint: str) -> Speed | None:
-    """None where it was not measured, or the file is none that fits."""
+    """Return None where it was not measured, or the file is none that fits."""
     try:
         return Speed(**json.loads(speed_path(folder, checkpoint, fingerprint).read_text(encoding="utf-8")))
     except CORRUPT_FILE_ERRORS:

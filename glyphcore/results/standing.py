@@ -12,7 +12,7 @@ from glyphcore.results.store import ResultsFile
 
 @dataclass(frozen=True)
 class Standing:
-    """How checkpoints stand with one database; results of other databases do not occur."""
+    """The state of checkpoints on one database; results of other databases do not occur."""
 
     done: list[ResultsFile] = field(default_factory=list)
     """Finished results of the database."""
@@ -55,5 +55,5 @@ def standing(
 
 
 def problem_of(checkpoint: Path) -> str:
-    """Why a file cannot be a checkpoint, in one line; empty when it may be one. It is not loaded."""
+    """Return why a file cannot be a checkpoint, in one line; empty when it may be one. It is not loaded."""
     return "" if zipfile.is_zipfile(checkpoint) else f"{checkpoint.name} is not a checkpoint, or a damaged one."

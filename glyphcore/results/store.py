@@ -1,9 +1,8 @@
-"""What one checkpoint said about one dataset: one SQLite file, written once, resumable, then only read.
+"""The predictions of one checkpoint on one dataset: one SQLite file, written once, resumable, then only read.
 
-``predictions`` has a denormalised row a glyph, ``details`` its packed top-5, grid and embedding (:mod:`.details`), and
-``meta`` says what was evaluated with what. When the last batch is in, :meth:`ResultsWriter.finish` also stores the
-columns that filters, sorts and facets look at, one small array each (``columns``) with a checksum, and marks the file
-complete.
+``predictions`` has a denormalised row a glyph, ``details`` its packed top-5, grid and embedding (:mod:`.rows`), and
+``meta`` names checkpoint and dataset. When the last batch is in, :meth:`ResultsWriter.finish` also stores the columns
+that filters, sorts and facets need, one small array each (``columns``) with a checksum, and marks the file complete.
 
 Why arrays beside the table: a facet counts every row under every other filter, and "37 of 4,212" counts every row that
 sorts before this one. For SQLite that is a scan a facet, whatever the indexes; over 500,000 rows it takes a second
@@ -25,18 +24,34 @@ import numpy as np
 
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
-from glyphcore.results.batch import Batch, check, detail_rows, prediction_rows
+from glyphcore.results.columns import KEPT, Packed
 from glyphcore.results.connection import EVALUATE_AGAIN, reading
-from glyphcore.results.packing import KEPT, SCHEMA, Packed
+from glyphcore.results.rows import Batch, check, detail_rows, prediction_rows
 
 FORMAT = 1
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE codebook (patches BLOB NOT NULL);
+CREATE TABLE predictions (
+    glyph_id INTEGER PRIMARY KEY, label TEXT NOT NULL, label_index INTEGER NOT NULL, base TEXT NOT NULL,
+    codepoint TEXT NOT NULL, char_class TEXT NOT NULL, split TEXT NOT NULL, family TEXT NOT NULL, style TEXT NOT NULL,
+    f_id TEXT NOT NULL, pred TEXT NOT NULL, pred_index INTEGER NOT NULL, pred_base TEXT NOT NULL, p1 REAL NOT NULL,
+    margin REAL NOT NULL, entropy REAL NOT NULL, loss REAL, rank INTEGER NOT NULL, correct INTEGER NOT NULL,
+    unicode_correct INTEGER NOT NULL, twin_correct INTEGER NOT NULL, cells_right INTEGER NOT NULL,
+    cells_total INTEGER NOT NULL
+);
+CREATE TABLE details (
+    glyph_id INTEGER PRIMARY KEY, top BLOB NOT NULL, cells BLOB NOT NULL, embedding BLOB NOT NULL
+);
+CREATE TABLE columns (name TEXT PRIMARY KEY, dtype TEXT NOT NULL, vocabulary TEXT NOT NULL, data BLOB NOT NULL);
+"""
 WAIT = 60.0
 """Seconds that a writer waits for readers to leave the file."""
 
 
 @dataclass(frozen=True)
 class ResultsMeta:
-    """What was evaluated with what; plain types, since it is stored as JSON."""
+    """Checkpoint and dataset of an evaluation; plain types, since it is stored as JSON."""
 
     checkpoint: str
     """Name that people know it by (the file's stem)."""
@@ -52,12 +67,12 @@ class ResultsMeta:
     model: dict[str, Any] = field(default_factory=dict)
     """Facts for the reader: ``parameters``, and ``training``, the recipe as the checkpoint has it."""
     notes: list[str] = field(default_factory=list)
-    """What the database lacks or does differently (:attr:`GlyphStore.notes`)."""
+    """Notes on the database: missing or unusual parts (:attr:`GlyphStore.notes`)."""
 
 
 @dataclass(frozen=True)
 class ResultsFile:
-    """A results file as found in a folder; what could be read of it."""
+    """A results file in a folder, with its readable entries."""
 
     path: Path
     complete: bool
@@ -79,7 +94,7 @@ def list_results(folder: Path) -> list[ResultsFile]:
     """Every results file of a folder, newest first, damaged and unfinished ones included and marked."""
     if not folder.is_dir():
         return []
-    found = []
+    files = []
     for _, path in sorted(filter(None, map(_dated, folder.glob("*.db")))):
         try:
             meta = read_meta(path)
@@ -88,10 +103,10 @@ def list_results(folder: Path) -> list[ResultsFile]:
                 problem = f"{path.name} is unfinished; evaluate the checkpoint again to go on."
                 written = _written(path)
             dataset = meta["dataset"], meta["dataset_fingerprint"]
-            found.append(ResultsFile(path, complete, meta["checkpoint"], *dataset, problem, written))
+            files.append(ResultsFile(path, complete, meta["checkpoint"], *dataset, problem, written))
         except StoreError as error:
-            found.append(ResultsFile(path, False, path.stem, "", "", str(error)))
-    return found
+            files.append(ResultsFile(path, False, path.stem, "", "", str(error)))
+    return files
 
 
 def _dated(path: Path) -> tuple[float, Path] | None:
@@ -137,9 +152,9 @@ def read_meta(path: Path) -> dict[str, Any]:
 class ResultsWriter:
     """Writes one results file, a batch a transaction; after a kill it goes on behind the last whole batch.
 
-    One writer a file at a time: whoever opens it sees to that. Raises StoreError when ``path`` holds something else, or
-    results of another checkpoint, dataset or label map; and, like every method, when the disk is full or the file
-    locked or read-only.
+    A file has one writer at a time; the caller has to ensure that. Raises StoreError when ``path`` holds something
+    else, or results of another checkpoint, dataset or label map; and, like every method, when the disk is full or the
+    file locked or read-only.
     """
 
     def __init__(self, path: Path, meta: ResultsMeta, codebook: np.ndarray) -> None:
@@ -221,21 +236,21 @@ class ResultsWriter:
         A file of before there were checksums gets them.
         """
         with self._explained():
-            found = {row[0]: Packed(*row) for row in self._connection.execute("SELECT * FROM columns")}
+            stored = {row[0]: Packed(*row) for row in self._connection.execute("SELECT * FROM columns")}
             sums = read_meta(self.path).get("checksums", {})
-            unsure = [n for n in KEPT if n not in found or found[n].checksum != sums.get(n)]
+            unsure = [n for n in KEPT if n not in stored or stored[n].checksum != sums.get(n)]
             if not unsure:
                 return
             with self._connection:
                 for name in unsure:
                     packed = Packed.of_rows(name, self._connection)
-                    if name in found and found[name] != packed:
+                    if name in stored and stored[name] != packed:
                         say(f"{self.path.name}: column {name!r} was damaged and is made again")
                     sums |= [self._write_column(packed)]
                 self._write_meta({"checksums": sums})
 
     def close(self) -> None:
-        """Release the file; what was appended stays."""
+        """Release the file; appended batches stay."""
         self._connection.close()
 
     @contextmanager

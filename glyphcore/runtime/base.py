@@ -1,4 +1,4 @@
-"""What a model file says of itself, and what runs it."""
+"""The facts that a model file carries, and the protocol of a backend that runs it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ READER_FORMAT = 1
 
 @dataclass(frozen=True)
 class About:
-    """What a model file says of itself."""
+    """The facts that a model file carries."""
 
     name: str
     fingerprint: str
@@ -30,7 +30,7 @@ class About:
     """Whether a primitive is a function of its cell alone."""
 
     def __post_init__(self) -> None:
-        """Raises ValueError for what no model of ours says."""
+        """Raises ValueError for values that no model of ours has."""
         book = self.codebook
         if book.dtype != np.uint8 or book.shape[1:] != (64,) or not 2 <= len(book) <= 65536:
             raise ValueError("codebook")

@@ -1,8 +1,8 @@
-"""The smallest edit that would have been right: how far a grid is from being read as another label.
+"""Minimal counterfactuals: the smallest edit of a grid that changes the prediction to another label.
 
-Single cells are tried exhaustively over the given choices. If none is enough, the edits that came closest are widened,
-one cell at a time, by the choices that helped most (a beam search): an edit of several cells is one that was found, not
-proven to be the smallest. What was searched is counted, to be said.
+The search tries single cells exhaustively over the given choices. If none is enough, it widens the closest edits, one
+cell at a time, by the choices that helped most (a beam search). An edit of several cells is therefore not proven to be
+the smallest. The result counts the tried edits.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ DEPTH, BEAM, KEPT = 4, 4, 40
 
 
 def choices(ids: np.ndarray, runner_up: np.ndarray, target: np.ndarray | None) -> dict[int, list[int]]:
-    """For each cell with ink, what else it could be: the model's second choice, the nearest patch, EMPTY.
+    """Return other primitives for each cell with ink: the model's second choice, the nearest patch, EMPTY.
 
     Grids uint16 [256]; ``target`` is None where there is no picture.
     """
-    found = {}
+    by_cell = {}
     for cell in np.flatnonzero(ids != EMPTY).tolist():
         wanted = [int(runner_up[cell]), EMPTY if target is None else int(target[cell]), EMPTY]
-        found[cell] = [label for label in dict.fromkeys(wanted) if label != int(ids[cell])]
-    return found
+        by_cell[cell] = [label for label in dict.fromkeys(wanted) if label != int(ids[cell])]
+    return by_cell
 
 
 def smallest_edit(
@@ -44,8 +44,8 @@ def smallest_edit(
 ) -> Found:
     """Search the edit of the fewest cells after which ``goal`` (a class index) is the likeliest label.
 
-    ``ids``: grid uint16 [256]; ``geometry``: float32 [6]; ``what``: primitives to try for each cell, as
-    :func:`choices` gives them. Among edits of one size the one that leads by most is taken.
+    ``ids``: grid uint16 [256]; ``geometry``: float32 [6]; ``what``: primitives to try for each cell, as :func:`choices`
+    gives them. Among edits of one size it takes the one with the largest lead.
     """
     singles: list[Edit] = [((cell, primitive),) for cell, tried in what.items() for primitive in tried]
     states: list[Edit] = [()]
@@ -71,12 +71,12 @@ def smallest_edit(
 
 
 def _widened(states: list[Edit], steps: list[Edit]) -> list[Edit]:
-    """Every state with every step on a cell that it leaves alone; one of each."""
-    found: dict[frozenset[tuple[int, int]], Edit] = {}
+    """Return every state with every step on a cell that it leaves alone; one of each."""
+    edits_by_cells: dict[frozenset[tuple[int, int]], Edit] = {}
     for state, step in product(states, steps):
         if step[0][0] not in {cell for cell, _ in state}:
-            found.setdefault(frozenset(state + step), state + step)
-    return list(found.values())
+            edits_by_cells.setdefault(frozenset(state + step), state + step)
+    return list(edits_by_cells.values())
 
 
 def _lead(

@@ -1,4 +1,5 @@
-"""What if a cell were another primitive? The label hangs on the grid of IDs alone, so the model can simply be asked.
+"""Counterfactual edits: predict again with other primitives in some cells. The label depends on the grid of IDs alone,
+so the model can answer.
 
 A grid is uint16 [256], row-major, 0 is EMPTY; an edit is a cell and the primitive that it gets. Geometry stays.
 """
@@ -18,7 +19,7 @@ CELLS = 256
 
 
 def edited(ids: np.ndarray, edits: Edits, primitives: int) -> np.ndarray:
-    """A grid uint16 [256] after ``edits``. Raises GlyphError for a cell or a primitive that there is not."""
+    """Return a grid uint16 [256] after ``edits``. Raises GlyphError for a cell or a primitive that there is not."""
     changed = np.array(ids, dtype=np.uint16)
     for cell, primitive in edits:
         if not 0 <= cell < CELLS:
@@ -32,19 +33,19 @@ def edited(ids: np.ndarray, edits: Edits, primitives: int) -> np.ndarray:
 
 
 def logits_of(predictor: Predictor, grids: np.ndarray, geometry: np.ndarray) -> np.ndarray:
-    """Label logits float32 [n, classes] of grids uint16 [n, 256] that share one geometry float32 [6]."""
+    """Return label logits float32 [n, classes] of grids uint16 [n, 256] that share one geometry float32 [6]."""
     return predictor.classify_grids(grids, np.tile(np.asarray(geometry, np.float32), (len(grids), 1)))[0]
 
 
 def probabilities(predictor: Predictor, grids: np.ndarray, geometry: np.ndarray) -> np.ndarray:
-    """Label probabilities float32 [n, classes]; see :func:`logits_of`."""
+    """Return label probabilities float32 [n, classes]; see :func:`logits_of`."""
     logits = logits_of(predictor, grids, geometry)
     p = np.exp(logits - logits.max(1, keepdims=True))
     return p / p.sum(1, keepdims=True)
 
 
 def moves(before: np.ndarray, after: np.ndarray, n: int = TOP) -> list[Move]:
-    """The ``n`` likeliest labels after an edit, best first, then those of the ``n`` before that fell out.
+    """Return the ``n`` likeliest labels after an edit, best first, then those of the ``n`` before that fell out.
 
     ``before`` and ``after``: probabilities float32 [classes].
     """
@@ -59,7 +60,8 @@ def moves(before: np.ndarray, after: np.ndarray, n: int = TOP) -> list[Move]:
 
 
 def sensitivity(predictor: Predictor, ids: np.ndarray, geometry: np.ndarray, watched: Sequence[int]) -> Sensitivity:
-    """Mask each cell with ink in turn, all in one batch. ``watched``: class indices whose probability is followed."""
+    """Return mask each cell with ink in turn, all in one batch. ``watched``: class indices whose probability is
+    followed."""
     cells = np.flatnonzero(ids != EMPTY)
     grids = np.tile(np.asarray(ids, np.uint16), (len(cells) + 1, 1))
     grids[np.arange(len(cells)) + 1, cells] = EMPTY

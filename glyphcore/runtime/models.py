@@ -1,6 +1,6 @@
-"""The file to ask again, for what was evaluated before: the checkpoint itself, else an export of it.
+"""Find the model file behind some results: the checkpoint itself, else an export of it.
 
-A file's name proves nothing, for training writes over it. A checkpoint is the one that was evaluated when its
+A file's name proves nothing, because training overwrites the file. A checkpoint is the one that was evaluated when its
 fingerprint is the one that the results are keyed by; an export has a fingerprint of its own, so it is known by the
 record of the training that it carries.
 """
@@ -22,11 +22,11 @@ from glyphcore.runtime.predictor import EXPORTED_SUFFIX
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A model file and how far it is the one that was evaluated."""
+    """A model file, and its difference from the evaluated one."""
 
     path: Path
     remark: str = ""
-    """What sets its numbers apart from the stored ones, in one sentence; empty for the checkpoint itself."""
+    """Why its numbers differ from the stored ones, in one sentence; empty for the checkpoint itself."""
 
 
 def model_file(checkpoint_file: str, hashed: str, training: dict[str, Any], folder: Path) -> ModelFile:

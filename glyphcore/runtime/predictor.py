@@ -1,9 +1,9 @@
 """The predictor: packed rasters in, candidates and primitive grid out, whatever runs the model.
 
-The work is cut where the model is discrete. Each distinct cell of all glyphs is classified once, empty ones never;
-glyphs of the same grid and geometry are read once; probabilities are sorted with numpy. A backend only has to run two
-small networks: a ``.ckpt`` is run by torch, a ``.reader`` (see ``glyphcore export``) by ONNX Runtime, which neither
-needs torch nor waits for its import.
+The model is discrete at the grid, so repeated work is done once: each distinct cell is classified once, empty ones
+never; each distinct pair of grid and geometry is classified once. Numpy sorts the probabilities. A backend only has to
+run two small networks: a ``.ckpt`` is run by torch, a ``.reader`` (see ``glyphcore export``) by ONNX Runtime, which
+neither needs torch nor waits for its import.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Predictor:
         return Predictions(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
     def _check(self, ids: np.ndarray, p: np.ndarray) -> None:
-        """Weights may be finite and give nonsense all the same; it must not be taken for an answer."""
+        """Refuse outputs that are no answer: weights may be finite and still give NaN."""
         if not np.isfinite(p).all() or ids.max(initial=0) >= len(self.about.codebook):
             raise CheckpointError(
                 f"{self.about.name} gives no probabilities, or primitives that its codebook does not have.",
@@ -92,26 +92,26 @@ class Predictor:
         if not self.about.sees_cells:
             parts = [slice(start, start + RASTER_BATCH) for start in range(0, len(packed), RASTER_BATCH)]
             batches = self._run_batches(lambda rows: self.backend.read_rasters(packed[rows]), parts)
-            for rows, (found, probable) in zip(parts, batches, strict=True):
-                ids[rows], p[rows] = found, probable
+            for rows, (predicted, probable) in zip(parts, batches, strict=True):
+                ids[rows], p[rows] = predicted, probable
         else:
             keys = cells(packed).view(np.uint64)[..., 0]
             inked = keys != 0
-            distinct, which = np.unique(keys[inked], return_inverse=True)
+            distinct, inverse = np.unique(keys[inked], return_inverse=True)
             batches = self._run_batches(
                 lambda rows: self.backend.read_cells(cell_pixels(rows.view(np.uint8).reshape(-1, CELL))),
                 [distinct[start : start + CELL_BATCH] for start in range(0, len(distinct), CELL_BATCH)],
             )
             if batches:
-                found, probable = (np.concatenate(part) for part in zip(*batches, strict=True))
-                ids[inked], p[inked] = found[which], probable[which]
+                predicted, probable = (np.concatenate(part) for part in zip(*batches, strict=True))
+                ids[inked], p[inked] = predicted[inverse], probable[inverse]
         return ids[..., 0].astype(np.uint16), ids[..., 1].astype(np.uint16), p[..., 0]
 
     def classify_grids(self, ids: np.ndarray, geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Grids uint16 [n, 256] and geometry float32 [n, 6] → logits [n, classes] and embedding [n, width], float32."""
         known = np.ascontiguousarray(geometry, dtype=np.float32)
         rows = np.concatenate([np.ascontiguousarray(ids).view(np.uint8), known.view(np.uint8)], axis=1)
-        _, first, which = np.unique(
+        _, first, inverse = np.unique(
             np.ascontiguousarray(rows).view(f"V{rows.shape[1]}").ravel(), return_index=True, return_inverse=True
         )
         batch = self.backend.batch
@@ -120,7 +120,7 @@ class Predictor:
             [first[start : start + batch] for start in range(0, max(len(first), 1), batch)],
         )
         logits, embedding = (np.concatenate(part) for part in zip(*batches, strict=True))
-        return logits[which], embedding[which]
+        return logits[inverse], embedding[inverse]
 
     def rank_candidates(self, logits: np.ndarray, truth: np.ndarray, top: int = TOP) -> tuple[np.ndarray, ...]:
         """Logits [n, classes] and truth int [n] → top, top_p, entropy, loss, rank of :class:`Predictions`."""
@@ -173,7 +173,8 @@ def _rank_candidates(logits: np.ndarray, truth: np.ndarray, top: int) -> tuple[n
 
 
 def _best(below: np.ndarray, top: int) -> np.ndarray:
-    """Class indices int64 [n, top] of the highest values in float32 [n, classes], all ≤ 0; of equals the lower index.
+    """Return class indices int64 [n, top] of the highest values in float32 [n, classes], all ≤ 0; of equals the lower
+    index.
 
     8-bit models give many classes the same value. Unless ties always fall alike, which candidates a glyph has depends
     on how many are asked for. So value and index become one key: the bits of a positive float32 sort as it does.

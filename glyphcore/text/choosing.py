@@ -1,4 +1,4 @@
-"""In which languages a text is, when its glyphs are not all known: the readings and the language are chosen together.
+"""Language identification for a text with uncertain glyphs: readings and language are chosen together.
 
 "None of these" is a hypothesis of its own: every letter is as likely as any other. A language's own table says 1.7 to
 2.4 nats a letter, another one's 2.8 between sisters and 3.8 to 6 otherwise, and
@@ -43,7 +43,8 @@ def wanted(names_text: str) -> tuple[str, ...] | None:
 
 
 def solved(cipher: Cipher, names: tuple[str, ...] | None) -> tuple[Solution, dict[str, str]]:
-    """The best readings of a cipher, and the language of each script, or two with a comma; empty for none of these.
+    """Return the best readings of a cipher, and the language of each script, or two with a comma; empty for none of
+    these.
 
     ``names``: languages to choose from, None for all, empty to use no language.
     """
@@ -67,7 +68,7 @@ def _better(
     best: Solution, chosen: Mapping[str, Language | Languages], languages: Mapping[str, Language | Languages],
     start: Sequence[int],
 ) -> tuple[Solution, dict[str, Language | Languages]]:  # fmt: skip
-    """The better one of a solution and what other languages make of its cipher."""
+    """Return the better one of a solution and the solutions by other languages."""
     solution = Solution(best.cipher, Grammar(languages), start).solve()
     return (solution, dict(languages)) if solution.cost < best.cost else (best, dict(chosen))
 
@@ -77,13 +78,13 @@ def _listed(script: str, names: tuple[str, ...] | None) -> list[Language]:
 
 
 def _words(solution: Solution) -> dict[str, list[tuple[str, float]]]:
-    """Words of each script, as they are read without a language, with their weight."""
-    found: dict[str, list[tuple[str, float]]] = {ARABIC: [], LATIN: []}
+    """Return the words of each script, decoded without a language, with their weight."""
+    words: dict[str, list[tuple[str, float]]] = {ARABIC: [], LATIN: []}
     for text, count in solution.texts()[:LOOKED_AT]:
         for script, run in groupby(text, _of_script):
             if script:
-                found[script].append(("".join(run), count**REPEATED))
-    return {script: script_words for script, script_words in found.items() if _letters(script_words) >= ENOUGH}
+                words[script].append(("".join(run), count**REPEATED))
+    return {script: script_words for script, script_words in words.items() if _letters(script_words) >= ENOUGH}
 
 
 def _of_script(character: str) -> str:
@@ -99,7 +100,7 @@ def _letters(words: Sequence[tuple[str, float]]) -> float:
 def _closest(
     script: str, words: Sequence[tuple[str, float]], names: tuple[str, ...] | None
 ) -> list[Language | Languages]:
-    """The languages that explain the words best as they are read now, and two of them where both have words."""
+    """Return the languages that explain the current words best, two of them where both have words."""
     languages = _listed(script, names)
     by_letters = {
         language.name: sum(w * language.spelled(folded(word, language.name)) for word, w in words)
@@ -113,9 +114,9 @@ def _closest(
 
 
 def _pair(first: Language, languages: Sequence[Language], words: Sequence[tuple[str, float]]) -> Languages | None:
-    """A language with the one that has most of the words that it has not; None where there is no such."""
+    """Return a language with the one that has most of the words that it has not; None where there is no such."""
     total = _letters(words)
-    best, found = GAIN * total, None
+    best, pair = GAIN * total, None
     costs = [first.of(word) for word, _ in words]
     for other in languages:
         saved = letters = cost = 0.0
@@ -125,5 +126,5 @@ def _pair(first: Language, languages: Sequence[Language], words: Sequence[tuple[
                 letters += w * len(word)
                 cost += w * theirs
         if saved > best and letters >= SHARE * total and cost <= WELL * letters:
-            best, found = saved, Languages((first, other))
-    return found
+            best, pair = saved, Languages((first, other))
+    return pair

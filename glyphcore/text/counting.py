@@ -30,22 +30,22 @@ ENDINGS = {
     "ckb": ("ەکە", "ەکان", "ێک", "ی", "ان", "ە", "ەوە", "انی", "ەکەی", "م", "ت", "یان"),
     "ku": ("ê", "a", "ên", "an", "ek", "î", "in", "e"),
 }
-"""Language → what its words end in; lists of its stems alone would know no sentence."""
+"""Language → endings of its words; a list of stems alone would not cover running text."""
 ENDED = 0.25
 """How often a stem has one of them, beside how often it stands alone."""
 
 
 def ended(name: str, stems: Mapping[str, float]) -> dict[str, float]:
-    """Stems with what they may end in, where a language's list is one of stems."""
-    found = dict(stems)
+    """Return stems with their endings, where a language's list holds stems."""
+    counts = dict(stems)
     for ending in ENDINGS.get(name, ()):
         for stem, count in stems.items():
-            found[stem + ending] = found.get(stem + ending, 0.0) + ENDED * count
-    return found
+            counts[stem + ending] = counts.get(stem + ending, 0.0) + ENDED * count
+    return counts
 
 
 def language_of(name: str, frequencies: Mapping[str, float], most: int) -> Language:
-    """The tables of a language from its words' frequencies, of which the ``most`` commonest are kept.
+    """Return the tables of a language from its words' frequencies, of which the ``most`` commonest are kept.
 
     Raises StoreError where there are too few words to say anything.
     """
@@ -75,7 +75,7 @@ def _script(sums: Mapping[str, float]) -> str:
 
 
 def _alphabet(sums: Mapping[str, float]) -> str:
-    """Letters that are no accident, the commonest first."""
+    """Return the letters of the language without rare foreign ones, the commonest first."""
     shares: dict[str, float] = defaultdict(float)
     for word, count in sums.items():
         for letter in word:
@@ -86,7 +86,7 @@ def _alphabet(sums: Mapping[str, float]) -> str:
 
 
 def _trigrams(sums: Mapping[str, float], alphabet: str) -> np.ndarray:
-    """Interpolated (Witten and Bell 1991): what was seen after two letters, after one, and at all."""
+    """Interpolate (Witten and Bell 1991) the counts after two letters, after one, and of single letters."""
     index = {letter: i + 1 for i, letter in enumerate(alphabet)}
     size = len(alphabet) + 1
     counts = np.zeros((size, size, size))
@@ -104,7 +104,7 @@ def _trigrams(sums: Mapping[str, float], alphabet: str) -> np.ndarray:
 
 
 def _mixed(counts: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """Shares of the last axis, mixed with what fewer letters say by how many different ones were seen."""
+    """Return shares of the last axis, mixed with the lower order by the number of different letters seen."""
     total = counts.sum(-1, keepdims=True)
     kinds = (counts > 0).sum(-1, keepdims=True) * np.median(counts[counts > 0])
     return np.where(total > 0, (counts + kinds * below) / np.maximum(total + kinds, 1e-300), below)

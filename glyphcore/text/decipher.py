@@ -1,9 +1,9 @@
 """A text as a cipher over glyphs: each has one reading for all its occurrences, chosen by the words that it makes.
 
-A text of known shapes is a substitution cipher with a strong prior: what outlines say of each glyph. The cost of a
-choice is that of the shapes, plus that of all words. It is brought down glyph by glyph, each with the others held, and
-then by pairs that stand in one word, until nothing changes. It ends in a local optimum, close to where it starts, which
-is wanted: outlines are right nine times in ten.
+A text of known shapes is a substitution cipher with a strong prior: the model's prediction for each outline. The cost
+of a choice is that of the shapes plus that of all words. Coordinate descent lowers it glyph by glyph, and then by pairs
+of glyphs within one word, until nothing changes. It ends in a local optimum close to its start. That is wanted, because
+nine of ten predictions are correct.
 """
 
 from __future__ import annotations
@@ -94,32 +94,32 @@ class Solution:
         return words + sum(self._shape(glyph, self.chosen[glyph]) for glyph in self.cipher.free)
 
     def texts(self) -> list[tuple[str, int]]:
-        """Words in reading order as they are now, right-to-left ones turned around, with their counts."""
-        found = []
+        """Return words in reading order as they are now, right-to-left ones turned around, with their counts."""
+        texts = []
         for word, count in self.cipher.words.items():
             word_texts = [self.cipher.candidates[glyph][self.chosen[glyph]].text for glyph in word]
-            found.append(("".join(word_texts[::-1] if is_rtl("".join(word_texts)) else word_texts), count))
-        return found
+            texts.append(("".join(word_texts[::-1] if is_rtl("".join(word_texts)) else word_texts), count))
+        return texts
 
     def odds(self, glyph: int) -> float:
-        """Probability of a glyph's reading among its candidates, with all the others held."""
+        """Return the probability of a glyph's reading among its candidates, with all the others held."""
         costs = [self._local(glyph, j) for j in range(len(self.cipher.candidates[glyph]))]
         best = costs[self.chosen[glyph]]
         return 1 / sum(exp(min(best - cost, 50.0)) for cost in costs)
 
     def text_of(self, glyph: int) -> str:
-        """What a glyph is read as now."""
+        """Return the current reading of a glyph."""
         return self.cipher.candidates[glyph][self.chosen[glyph]].text
 
     def support(self, glyph: int) -> float:
-        """Nats by which its words speak for a glyph being a letter at all: what they would cost in no language, less
-        what they cost. Only words of a script whose language is known say anything."""
-        return sum(self.cipher.weight[word] * self._told(word) for word in self.cipher.within.get(glyph, ()))
+        """Return the evidence of its words that a glyph is a letter at all, in nats: their cost in no language less
+        their cost in the chosen one. Only words of a script whose language is known count."""
+        return sum(self.cipher.weight[word] * self._gain(word) for word in self.cipher.within.get(glyph, ()))
 
-    def _told(self, word: Word) -> float:
-        its = "".join(self.text_of(glyph) for glyph in word)
-        letters = sum(letter_text.isalpha() for letter_text in its)
-        return LETTER * letters - self._word(word) if letters > 1 and self._grammar.knows(its) else 0.0
+    def _gain(self, word: Word) -> float:
+        text = "".join(self.text_of(glyph) for glyph in word)
+        letters = sum(letter_text.isalpha() for letter_text in text)
+        return LETTER * letters - self._word(word) if letters > 1 and self._grammar.knows(text) else 0.0
 
     def _reading(self, glyph: int, choice: int) -> tuple[Hashable, str, object]:
         candidate = self.cipher.candidates[glyph][choice]
@@ -130,14 +130,14 @@ class Solution:
 
     def _word(self, word: Word) -> float:
         key = word, tuple([self.chosen[glyph] for glyph in word])
-        found = self._known.get(key)
-        if found is None:
+        cost = self._known.get(key)
+        if cost is None:
             candidates = [self.cipher.candidates[glyph][choice] for glyph, choice in zip(word, key[1], strict=True)]
-            found = self._known[key] = self._grammar.cost(candidates)
-        return found
+            cost = self._known[key] = self._grammar.cost(candidates)
+        return cost
 
     def _local(self, glyph: int, choice: int) -> float:
-        """What depends on a glyph's reading."""
+        """Return the part of the cost that depends on a glyph's reading."""
         was, self.chosen[glyph] = self.chosen[glyph], choice
         weight = self.cipher.weight
         total = sum(weight[word] * self._word(word) for word in self.cipher.within.get(glyph, ()))
@@ -177,7 +177,7 @@ class Solution:
         return candidates[0].log_p - candidates[1].log_p
 
     def _swap(self, a: int, b: int) -> bool:
-        """Whether each of two glyphs could be what the other is."""
+        """Return whether each of two glyphs could be what the other is."""
         ours = {candidate.text for candidate in self.cipher.candidates[a]}
         theirs = {candidate.text for candidate in self.cipher.candidates[b]}
         return self._reading(b, self.chosen[b])[1] in ours and self._reading(a, self.chosen[a])[1] in theirs
@@ -190,8 +190,8 @@ class Solution:
         def cost(i: int, j: int) -> float:
             self.chosen[a], self.chosen[b] = i, j
             same = DUPLICATE_PENALTY if self._reading(a, i) == self._reading(b, j) else 0.0
-            found = sum(cipher.weight[word] * self._word(word) for word in words)
-            return found + self._shape(a, i) + self._shape(b, j) + same
+            total = sum(cipher.weight[word] * self._word(word) for word in words)
+            return total + self._shape(a, i) + self._shape(b, j) + same
 
         choices = product(range(min(4, len(cipher.candidates[a]))), range(min(4, len(cipher.candidates[b]))))
         now = cost(*was)
@@ -206,7 +206,7 @@ class Solution:
 
 
 def is_rtl(text: str) -> bool:
-    """Whether a word is written from right to left: most of its letters are Arabic."""
+    """Return whether a word is written from right to left: most of its letters are Arabic."""
     arabic = sum(
         "\u0600" <= character <= "\u08ff" or "\ufb50" <= character <= "\ufeff"
         for character in text

@@ -1,7 +1,7 @@
 """How likely a string of candidates is as a word: joining, script, case, digits, punctuation, and a language for each
 script.
 
-All costs are nats. What needs no language holds for all: an Arabic letter that reaches to its neighbour needs one that
+All costs are nats. Some rules hold for every language: an Arabic letter that reaches to its neighbour needs one that
 reaches back, scripts are not mixed within a word, nor are three kinds of digits.
 """
 
@@ -44,7 +44,7 @@ FULL_STOP = {"ur": "۔"}
 
 
 class Candidate(NamedTuple):
-    """What a glyph may be."""
+    """A candidate for a glyph."""
 
     text: str
     joins: Joins | None
@@ -79,23 +79,23 @@ class Grammar:
         self._known: dict[tuple[str, str], float] = {}
 
     def knows(self, text: str) -> bool:
-        """Whether there is a language for the script of a word."""
+        """Return whether there is a language for the script of a word."""
         kinds = {_kind(character) for character in text}
         return ("A" in kinds and self._arabic is not None) or ("L" in kinds and self._latin is not None)
 
-    def cost(self, its: Sequence[Candidate]) -> float:
-        """Cost of a word whose glyphs, from left to right, are taken for these."""
-        kinds = [_kind(candidate.text[0]) for candidate in its if candidate.text]
+    def cost(self, candidates: Sequence[Candidate]) -> float:
+        """Return the cost of a word whose glyphs, from left to right, are taken for these."""
+        kinds = [_kind(candidate.text[0]) for candidate in candidates if candidate.text]
         right, left = kinds.count("A"), kinds.count("L")
         total = MIXED * min(right, left)
         if right and right >= left:
-            its = its[::-1]
-            total += _joining(its)
+            candidates = candidates[::-1]
+            total += _joining(candidates)
             total += MARK * kinds.count("m")
-        return total + self.text_cost("".join(candidate.text for candidate in its))
+        return total + self.text_cost("".join(candidate.text for candidate in candidates))
 
     def text_cost(self, text: str) -> float:
-        """Cost of a word in reading order."""
+        """Return the cost of a word in reading order."""
         text = unicodedata.normalize("NFC", text)
         runs = [(kind, "".join(run)) for kind, run in groupby(text, _script_run)]
         total, letters = 0.0, [kind for kind, _ in runs]
@@ -123,7 +123,7 @@ class Grammar:
         )
 
     def _signs(self, run: str, kinds: Sequence[str], before: str, after: Sequence[str]) -> float:
-        """Signs of a word with runs of these ``kinds``; ``before`` and ``after`` are those beside them."""
+        """Return signs of a word with runs of these ``kinds``; ``before`` and ``after`` are those beside them."""
         inside = bool(before and after)
         within = IN_NUMBERS if inside and before not in "AL" and after[0] not in "AL" else IN_WORDS
         total = 0.0
@@ -156,7 +156,7 @@ class Grammar:
 
 @lru_cache(maxsize=8192)
 def _script_run(character: str) -> str:
-    """Marks and joiners belong to the letters that they stand with."""
+    """Return the script of a character; marks and joiners belong to the letters that they stand with."""
     kind = _kind(character)
     if kind == "m":
         return "A" if "\u0600" <= character <= "\u08ff" else "L"
@@ -171,11 +171,12 @@ def _case(run: str) -> float:
     return 3.7 if run.isupper() else 7.6
 
 
-def _joining(its: Sequence[Candidate]) -> float:
-    """Letters of a word in reading order: each must reach to the next where that reaches back, and not otherwise."""
+def _joining(candidates: Sequence[Candidate]) -> float:
+    """Return letters of a word in reading order: each must reach to the next where that reaches back, and not
+    otherwise."""
     chain = [
         (1, 1) if candidate.text == TATWEEL else candidate.joins or (0, 0)
-        for candidate in its
+        for candidate in candidates
         if candidate.text and _kind(candidate.text[0]) != "m"
     ]
     if not chain:

@@ -1,7 +1,8 @@
-"""What words of a language look like, in a file of some 90 kilobytes a language: its commonest words and its trigrams.
+"""Tables of a language, some 90 kilobytes each: its commonest words and its letter trigrams.
 
-A word costs what the cheaper of two ways says: the list, by its frequency, or the letters, each after the two before.
-Words are folded first (:func:`folded`), because word lists write what people type: small and without vowel signs.
+The cost of a word is the smaller one of two: by its frequency in the list, or by its letters, each after the two
+before. Words are folded first (:func:`folded`), because word lists write what people type: small and without vowel
+signs.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def script_of(character: str) -> str:
 
 
 def folded(word: str, language: str = "") -> str:
-    """A word as lists have it: small letters, composed, without joiners; Arabic without vowel signs too."""
+    """Return a word as lists have it: small letters, composed, without joiners; Arabic without vowel signs too."""
     word = unicodedata.normalize("NFC", word.translate(_DROPPED))
     if any(script_of(letter) == ARABIC for letter in word):
         return "".join(letter for letter in word if not unicodedata.combining(letter))
@@ -87,7 +88,7 @@ class Language:
         return self.trigrams.tobytes()
 
     def spelled(self, word: str) -> float:
-        """Cost of a folded word by its letters, in nats."""
+        """Return the cost of a folded word by its letters, in nats."""
         index, flat, size = self._index, self._flat, self.trigrams.shape[0]
         before, last, cost, outside = BOUNDARY, BOUNDARY, 0, 0
         for letter in word:
@@ -101,13 +102,13 @@ class Language:
         return (cost + flat[(before * size + last) * size + BOUNDARY]) / UNITS + OUTSIDE * outside
 
     def cost(self, word: str) -> float:
-        """Cost of a folded word, in nats."""
+        """Return the cost of a folded word, in nats."""
         spelled = self.spelled(word) - _LETTERS
         listed = self.words.get(word)
         return spelled if listed is None else min(spelled, listed - _LIST)
 
     def of(self, run: str) -> float:
-        """Cost of a word as it is written, in nats."""
+        """Return the cost of a word as it is written, in nats."""
         return self.cost(folded(run, self.name))
 
     def save(self, path: Path) -> None:
@@ -132,7 +133,8 @@ class Languages:
         return ",".join(part.name for part in self.parts)
 
     def of(self, run: str) -> float:
-        """Cost of a word as it is written, in nats: by the language that has it, and of which that is."""
+        """Return the cost of a word as it is written, in nats: by the cheaper language, plus the choice between the
+        languages."""
         return min(part.of(run) for part in self.parts) + float(np.log(len(self.parts)))
 
 
@@ -140,7 +142,7 @@ _LETTERS, _LIST = float(np.log(1 - LISTED)), float(np.log(LISTED))
 
 
 def packed(words: list[str]) -> bytes:
-    """A word list as a file has it."""
+    """Return a word list in the form of the file."""
     return _pack("\n".join(words).encode("utf-8"))
 
 
@@ -158,7 +160,7 @@ def _unpack(data: bytes) -> bytes:
 
 @lru_cache(maxsize=64)
 def load(name: str, folder: Path = FOLDER) -> Language:
-    """The tables of a language. Raises StoreError for one that is missing, or a file that is none."""
+    """Return the tables of a language. Raises StoreError for one that is missing, or a file that is none."""
     path = folder / f"{name}.npz"
     try:
         with np.load(path, allow_pickle=False) as arrays:
@@ -176,5 +178,5 @@ def load(name: str, folder: Path = FOLDER) -> Language:
 
 @lru_cache(maxsize=1)
 def known(folder: Path = FOLDER) -> tuple[str, ...]:
-    """Names of all languages that there are tables of."""
+    """Return names of all languages that there are tables of."""
     return tuple(sorted(path.stem for path in folder.glob("*.npz")))

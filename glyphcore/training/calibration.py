@@ -1,4 +1,4 @@
-"""Confidences that mean what they say: temperature scaling (Guo et al. 2017, arXiv:1706.04599)."""
+"""Calibrate confidences by temperature scaling (Guo et al. 2017, arXiv:1706.04599)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def temperature(logits: Tensor, label: Tensor) -> float:
 
 @torch.no_grad()
 def answers(net: GlyphNet, batches: Iterable[Batch], device: torch.device) -> tuple[Tensor, Tensor]:
-    """Logits float32 [n, classes] and labels int64 [n] of at most ``ENOUGH`` glyphs, and what fills their last batch.
+    """Return logits float32 [n, classes] and labels int64 [n] of at most ``ENOUGH`` glyphs, with the rest of their last
+    batch.
 
     ``net`` is moved to ``device`` and left there, in evaluation mode.
     """

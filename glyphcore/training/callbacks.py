@@ -1,4 +1,4 @@
-"""What accompanies a run: the average of its weights, the patience that ends it, the way that its state is kept."""
+"""Callbacks of a run: the average of its weights, early stopping, and the way that its state is saved."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Patience(EarlyStopping):
 
 
 class Steps(Callback):
-    """Reports the steps that are left of a run to a program, which could not read Lightning's bar."""
+    """Reports progress of a run as data, for programs that cannot read Lightning's bar."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress

@@ -89,7 +89,7 @@ class OnlineCodebook(nn.Module):
         return code
 
     def targets(self, features: Tensor) -> Tensor:
-        """Nearest centroid by angle of features [N, C]: int64 [N], counted from 1."""
+        """Return nearest centroid by angle of features [N, C]: int64 [N], counted from 1."""
         return self._nearest(functional.normalize(features.float(), dim=1))[1] + 1
 
     @torch.no_grad()
@@ -117,16 +117,16 @@ class OnlineCodebook(nn.Module):
         return code + 1
 
     def alive(self) -> Tensor:
-        """bool [K − 1]: codes that are used often enough to stay where they are."""
+        """Return bool [K − 1]: codes that are used often enough to stay where they are."""
         return self.unused < self.idle
 
     def perplexity(self) -> float:
-        """e to the entropy of use: how many codes are used, were they all used alike."""
+        """Return e to the entropy of use: as many codes, all used equally often, would be as varied."""
         p = self.use / self.use.sum().clamp(min=1e-9)
         return float(torch.exp(-(p * p.clamp(min=1e-12).log()).sum()))
 
     def _nearest(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Cosine and index of the nearest centroid of unit features [N, C]."""
+        """Return cosine and index of the nearest centroid of unit features [N, C]."""
         with torch.autocast(features.device.type, enabled=False):  # in half precision many would be equally near
             return (features @ functional.normalize(self.centroids, dim=1).T).max(1)
 
@@ -142,7 +142,8 @@ class OnlineCodebook(nn.Module):
 
 @torch.no_grad()
 def seed_online(net: GlyphNet, online: OnlineCodebook, packed: np.ndarray, seed: int = 0, batch: int = 64) -> None:
-    """Seed ``online`` by what ``net`` makes of packed rasters uint8 [n, 2048], and let the head start as its reader.
+    """Seed ``online`` with features of packed rasters uint8 [n, 2048], and initialise the head to classify by its
+    centroids.
 
     A code's classifier row is its centroid, its token the mean of the tokens that its cells had before: a net that
     could read goes on from nearly the same function, whatever its IDs meant.
@@ -178,7 +179,7 @@ def gather_from_processes(value: Tensor) -> Tensor:
 
 
 def usage_entropy(logits: Tensor) -> Tensor:
-    """Mean entropy of each cell's distribution minus the entropy of their mean, in nats; logits [N, K − 1].
+    """Return mean entropy of each cell's distribution minus the entropy of their mean, in nats; logits [N, K − 1].
 
     Minimising it asks for sure cells and for a codebook used as a whole.
     """

@@ -1,7 +1,7 @@
 """Glyphs for Lightning: train batches varied at the outline, validation batches as they are.
 
-Several processes share an epoch's draws: process r of n takes draws r, r + n, r + 2n … What becomes of a draw depends
-on its place in the epoch alone, so n processes with batches of b see what one would see in batches of n · b.
+Several processes share an epoch's draws: process r of n takes draws r, r + n, r + 2n … A draw depends on its position
+in the epoch alone, so n processes with batches of b see the same glyphs as one process with batches of n · b.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ class VariedDataset(Dataset):
     def __getitems__(self, draws: list[Draw]) -> Batch:
         wanted = [item for _, item in draws]
         drawn = []
-        for (place, _), glyph in zip(draws, self.outlines.take(self.rows[wanted]), strict=True):
-            random = np.random.default_rng([self.config.seed, self.epoch, place])
+        for (draw, _), glyph in zip(draws, self.outlines.take(self.rows[wanted]), strict=True):
+            random = np.random.default_rng([self.config.seed, self.epoch, draw])
             drawn.append(varied(*glyph, self.config.augment, random))
         packed, geometry = zip(*drawn, strict=True)
         return _batch(np.stack(packed), np.stack(geometry), self.label[wanted])
@@ -146,7 +146,7 @@ class GlyphDataModule(L.LightningDataModule):
         self.val = RasterDataset(rasters, val, val_label)
         self.train: VariedDataset | RasterDataset
         if pngs:
-            chosen = _some(len(train), config.limit)
+            chosen = _subset(len(train), config.limit)
             self.train = RasterDataset(rasters, train[chosen], train_label[chosen])
         else:
             outlines: OutlineArrays | FifoOutlines = (
@@ -155,12 +155,12 @@ class GlyphDataModule(L.LightningDataModule):
                 else OutlineArrays.of(store, config.cache, progress=progress)
             )
             train, train_label = rows_of(outlines.glyph_id, "train")
-            chosen = _some(len(train), config.limit)
+            chosen = _subset(len(train), config.limit)
             self.train = VariedDataset(outlines, train[chosen], train_label[chosen], config)
         self.trained_fonts = _trained_fonts(store)
 
     def sample(self, size: int, seed: int) -> np.ndarray:
-        """Packed rasters uint8 [≤ size, 2048] of train glyphs as they are stored."""
+        """Return packed rasters uint8 [≤ size, 2048] of train glyphs as they are stored."""
         rows = self.as_stored.rows
         chosen = np.random.default_rng(seed).choice(len(rows), min(size, len(rows)), replace=False)
         return self.as_stored.rasters.take(rows[np.sort(chosen)])[0]
@@ -177,7 +177,7 @@ class GlyphDataModule(L.LightningDataModule):
         return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
 
 
-def _some(n: int, limit: int) -> np.ndarray:
+def _subset(n: int, limit: int) -> np.ndarray:
     """At most ``limit`` of n rows, of all fonts alike; 0 takes all."""
     return np.linspace(0, n - 1, min(limit or n, n)).astype(np.int64)
 

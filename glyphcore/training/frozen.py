@@ -1,4 +1,4 @@
-"""Training of what comes after the mixer alone: what the mixer makes of a glyph is computed once and kept.
+"""Train only the layers after the mixer: the outputs of the mixer are computed once and kept.
 
 A model that knows a thousand labels has learned to see; more labels of other scripts are first learned by its last
 layers, in minutes. Every train glyph is drawn several times, varied anew, so that they meet designs that no font has.
@@ -43,18 +43,18 @@ class Trunk:
 
     @torch.inference_mode()
     def __call__(self, raster: Tensor) -> Tensor:
-        """Rasters uint8 [B, 1, 128, 128] → what the mixer makes of them, float16 [B, width · pool²]."""
+        """Rasters uint8 [B, 1, 128, 128] → outputs of the mixer, float16 [B, width · pool²]."""
         pixels = cells(raster)
         occupied = (pixels != 0).flatten(3).any(3)
-        some, which = distinct(pixels[occupied].float())
+        distinct_pixels, inverse = distinct(pixels[occupied].float())
         ids = torch.zeros(occupied.shape, dtype=torch.int64)
-        ids[occupied] = self._cells(some.view(-1, CELL * CELL))[0][which, 0]
+        ids[occupied] = self._cells(distinct_pixels.view(-1, CELL * CELL))[0][inverse, 0]
         tokens = self._net.primitive_head.embed(ids)
         return torch.cat([self._net.pooled(part) for part in tokens.split(PASS)]).half()
 
 
 class Features:
-    """What a trunk makes of the glyphs of a dataset, in a file that grows and is gone on with after a kill."""
+    """Outputs of a trunk for the glyphs of a dataset, in a file that grows and that a killed run continues."""
 
     def __init__(self, path: Path, dataset: VariedDataset | RasterDataset, draws: int, width: int) -> None:
         self.path, self.dataset, self.draws = path, dataset, draws
@@ -75,7 +75,7 @@ class Features:
         for first in progress.track(starts, total=len(starts), what=what):
             places = range(first, min(first + CHUNK, self.rows))
             self.dataset.epoch = first // len(self.dataset)
-            raster, geometry, _ = self.dataset.__getitems__([(place, place % len(self.dataset)) for place in places])
+            raster, geometry, _ = self.dataset.__getitems__([(draw, draw % len(self.dataset)) for draw in places])
             values[first : places.stop] = trunk(raster).numpy()
             side[first : places.stop] = geometry.numpy()
             if first // CHUNK % 20 == 19 or places.stop == self.rows:
@@ -164,11 +164,10 @@ def train_head(
 
 @torch.no_grad()
 def take_labels(net: GlyphNet, labels: LabelMap, weight: Tensor, bias: Tensor, known: LabelMap) -> int:
-    """Give the label layer of a net, which says ``labels``, what another one knows of labels that both have; returns
-    how many these are.
+    """Copy rows of another label layer into the label layer of a net, for labels that both have; returns their number.
 
-    ``weight`` [known, embedding] and ``bias`` [known]: the other layer, which says ``known``. A label layer in two
-    parts gets the nearest product of its width (the largest singular values).
+    ``labels``: those of the net. ``weight`` [known, embedding] and ``bias`` [known]: the other layer, whose labels are
+    ``known``. A label layer in two parts gets the nearest product of its width (the largest singular values).
     """
     both = [label for label in known.labels if label in labels.index]
     theirs = torch.tensor([known.index[label] for label in both])
@@ -190,7 +189,7 @@ def take_labels(net: GlyphNet, labels: LabelMap, weight: Tensor, bias: Tensor, k
 
 
 def _draws(label: np.ndarray, glyphs: int, config: TrainConfig, epoch: int) -> Iterator[np.ndarray]:
-    """Rows of each batch of an epoch: as many as there are glyphs, rare labels more often."""
+    """Yield rows of each batch of an epoch: as many as there are glyphs, rare labels more often."""
     random = np.random.default_rng([config.seed, epoch])
     weight = np.bincount(label)[label].astype(np.float64) ** -config.balance
     position = (np.arange(glyphs) + random.random()) / glyphs
@@ -202,7 +201,7 @@ def _draws(label: np.ndarray, glyphs: int, config: TrainConfig, epoch: int) -> I
 
 
 def _width(net: GlyphNet) -> int:
-    """Numbers that the mixer makes of a glyph."""
+    """Return the size of the mixer's output for one glyph."""
     first = next(layer for layer in (*net.head.modules(), *net.classify.modules()) if isinstance(layer, nn.Linear))
     return first.in_features - (0 if net.geometry is None else net.geometry.out_features)
 
@@ -221,10 +220,10 @@ def _scores(net: GlyphNet, pooled: np.ndarray, geometry: np.ndarray, label: np.n
     net.eval()
     right = np.zeros(3)
     for first in range(0, len(label), 1024):
-        some = slice(first, first + 1024)
-        said, true = torch.from_numpy(np.array(pooled[some])).float(), torch.from_numpy(label[some])
-        top = net.predict_labels(said, torch.from_numpy(np.array(geometry[some])))[1].topk(5).indices
-        blind = net.predict_labels(said)[1].argmax(1)
+        rows = slice(first, first + 1024)
+        logits, true = torch.from_numpy(np.array(pooled[rows])).float(), torch.from_numpy(label[rows])
+        top = net.predict_labels(logits, torch.from_numpy(np.array(geometry[rows])))[1].topk(5).indices
+        blind = net.predict_labels(logits)[1].argmax(1)
         right += [(top[:, 0] == true).sum(), (top == true[:, None]).any(1).sum(), (blind == true).sum()]
     names = ("val/label_top1", "val/label_top5", "val_raster/label_top1")
     return dict(zip(names, (right / max(len(label), 1)).tolist(), strict=True))
@@ -232,10 +231,10 @@ def _scores(net: GlyphNet, pooled: np.ndarray, geometry: np.ndarray, label: np.n
 
 @torch.no_grad()
 def _answers(net: GlyphNet, pooled: np.ndarray, geometry: np.ndarray, label: np.ndarray) -> tuple[Tensor, Tensor]:
-    """Logits and labels of some validation glyphs, of all families alike."""
-    some = np.unique(np.linspace(0, len(label) - 1, min(len(label), ENOUGH // 4)).astype(int))
-    said = net.predict_labels(torch.from_numpy(pooled[some]).float(), torch.from_numpy(geometry[some]))[1]
-    return said, torch.from_numpy(label[some])
+    """Return logits and labels of some validation glyphs, of all families alike."""
+    rows = np.unique(np.linspace(0, len(label) - 1, min(len(label), ENOUGH // 4)).astype(int))
+    logits = net.predict_labels(torch.from_numpy(pooled[rows]).float(), torch.from_numpy(geometry[rows]))[1]
+    return logits, torch.from_numpy(label[rows])
 
 
 def _keep(path: Path, net: GlyphNet) -> None:

@@ -1,4 +1,4 @@
-"""Fit a network of one hidden layer to arrays; what it gives is plain numpy, so that reading needs no torch."""
+"""Fit a network of one hidden layer to arrays; its weights are plain numpy, so that inference needs no torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is minimised: the label's cross entropy, and whatever helps it."""
+"""Losses: the cross entropy of labels, and the auxiliary terms."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from glyphcore.data.primitives import EMPTY, INK
 
 
 def primitive_targets(pixels: Tensor, codebook: Tensor) -> Tensor:
-    """Nearest codebook entry of non-empty cells, int64 [U], counted from 1.
+    """Return nearest codebook entry of non-empty cells, int64 [U], counted from 1.
 
     ``pixels``: float [U, 8, 8] in {0, 1}; ``codebook``: float [K, 64] in [0, 1], steps of 1/255. Whole numbers make
     them exactly those of :func:`glyphcore.data.primitives.nearest_primitives`.
@@ -23,13 +23,14 @@ def primitive_targets(pixels: Tensor, codebook: Tensor) -> Tensor:
 
 
 def every(share: float, n: int, start: int, device: torch.device) -> Tensor:
-    """Indices of ``share`` of n rows, evenly spread; ``start`` shifts which ones."""
+    """Return indices of ``share`` of n rows, evenly spread; ``start`` shifts which ones."""
     count = min(max(round(share * n), 1), n)
     return (torch.arange(count, device=device) * n // max(count, 1) + start) % max(n, 1)
 
 
 def primitive_loss(logits: Tensor, target: Tensor, focal: float) -> Tensor:
-    """Mean cross entropy of logits [n, K − 1] with targets int64 [n] from 1; ``focal`` > 0 plays down the easy ones."""
+    """Return mean cross entropy of logits [n, K − 1] with targets int64 [n] from 1; ``focal`` > 0 plays down the easy
+    ones."""
     loss = functional.cross_entropy(logits.float(), target - 1, reduction="none")
     if focal:
         loss = loss * (1 - torch.exp(-loss)) ** focal

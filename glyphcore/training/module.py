@@ -59,8 +59,8 @@ class GlyphModule(L.LightningModule):
         return self.codebook if self.online is None else self.online.patches
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        # Chance depends on seed, step and process alone, so that a resumed run repeats an unbroken one. A seed an epoch
-        # would not do: what is drawn between that and the first step differs after a start.
+        # Seed per (run, step, process), so that a resumed run is bit-identical. A seed per epoch is not enough: a
+        # resumed run draws other random numbers before its first step.
         torch.manual_seed((self.config.seed * 10_000_000 + self.global_step) * 1000 + self.global_rank)
         done = self.global_step / self._steps()
         parts, weights = self.losses(batch, batch_idx, done)
@@ -75,9 +75,10 @@ class GlyphModule(L.LightningModule):
         return total
 
     def losses(self, batch: Batch, batch_idx: int, done: float) -> tuple[dict[str, Tensor], dict[str, float]]:
-        """The parts of the loss, each a scalar, and the weight of each when the share ``done`` of the run is over.
+        """Return the parts of the loss, each a scalar, and the weight of each when the share ``done`` of the run is
+        over.
 
-        A part that weighs nothing may be left out. An online codebook is moved.
+        A part with weight 0 may be left out. An online codebook moves here.
         """
         raster, geometry, label = batch
         pixels = raster.float().to(memory_format=torch.channels_last)
@@ -137,7 +138,7 @@ class GlyphModule(L.LightningModule):
         if self.net.geometry is not None:
             self._count_labels("val_raster", self.net.predict_labels(output.pooled)[1], label)
         target = primitive_targets(output.pixels, self.entries)
-        self._count("val/primitive_accuracy", (output.primitives.argmax(1) + 1 == target)[output.which])
+        self._count("val/primitive_accuracy", (output.primitives.argmax(1) + 1 == target)[output.inverse])
 
     def on_validation_epoch_end(self) -> None:
         # Counts are summed over processes: the mean of their means would weigh the last, shorter batches too much.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,9 @@ from browser_fixtures import FLAGS, ROOT, served
 from playwright.sync_api import Browser, Page, sync_playwright
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "inspect", "dashboard", "compare", "primitives", "map", "fonts", "pdf")
+MAIN = ROOT / "app" / "main.py"
+PAGES = ("", *(path for path in re.findall(r'url_path="(\w+)"', MAIN.read_text()) if path != "browse"))
+"""Addresses of all pages in the navigation; Browse is at the root."""
 SERIOUS = ("serious", "critical")
 STREAMLITS = {"scrollable-region-focusable", "aria-allowed-attr", "nested-interactive"}
 """Rules that Streamlit's own widgets break, with or without us."""

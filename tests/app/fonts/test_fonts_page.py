@@ -321,7 +321,7 @@ def test_a_big_font_is_read_in_a_process_of_its_own_and_the_same(
     assert task.losses.empty == fonts.start_reading(font).losses.empty > 0
     for name in ("glyph_id", "top", "claim_p"):
         np.testing.assert_array_equal(getattr(task.reading, name), getattr(audit.reading, name))
-    assert task.reading.claims == audit.reading.claims
+    assert task.reading.mappings == audit.reading.mappings
     assert task.reading.labels == audit.reading.labels
     missing = fontfiles.Font("", font.path, 7, font.model)
     with pytest.raises(FontError, match="has no face 7"):

@@ -14,12 +14,12 @@ from tiny_fonts import DESIGNS, build
 from glyphcore import cli
 from glyphcore.audit.findings import VERDICTS, Finding, claimed_p, finding, judge, summary, table, worst_first
 from glyphcore.audit.sheet import sheet
-from glyphcore.data.claims import Claim
+from glyphcore.data.glyph_mappings import GlyphMapping
 from glyphcore.data.labels import LabelMap
 
 
-def claim(labels: LabelMap, *names: str, characters: tuple[int, ...] = ()) -> Claim:
-    return Claim(characters, tuple(labels.index[name] for name in names))
+def mapping(labels: LabelMap, *names: str, characters: tuple[int, ...] = ()) -> GlyphMapping:
+    return GlyphMapping(characters, tuple(labels.index[name] for name in names))
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def claim(labels: LabelMap, *names: str, characters: tuple[int, ...] = ()) -> Cl
 def test_verdicts(
     labels: LabelMap, predicted: str, said: list[str], characters: tuple[int, ...], expected: str
 ) -> None:
-    assert judge(labels.index[predicted], claim(labels, *said, characters=characters), labels) == expected
+    assert judge(labels.index[predicted], mapping(labels, *said, characters=characters), labels) == expected
 
 
 def test_the_claim_is_as_likely_as_its_likeliest_form(labels: LabelMap) -> None:
@@ -46,8 +46,8 @@ def test_the_claim_is_as_likely_as_its_likeliest_form(labels: LabelMap) -> None:
     p[:, labels.index["beh_init"]] = 0.4
     p[:, labels.index["beh_isol"]] = 0.1
     p[:, labels.index["teh_isol"]] = 0.2
-    claims = [claim(labels, "beh_isol"), claim(labels, "beh_isol", "teh_isol"), Claim()]
-    np.testing.assert_allclose(claimed_p(p, claims, labels), [0.4, 0.4, 0.0])
+    mappings = [mapping(labels, "beh_isol"), mapping(labels, "beh_isol", "teh_isol"), GlyphMapping()]
+    np.testing.assert_allclose(claimed_p(p, mappings, labels), [0.4, 0.4, 0.0])
 
 
 def some(labels: LabelMap) -> list[Finding]:
@@ -58,7 +58,7 @@ def some(labels: LabelMap) -> list[Finding]:
         characters: tuple[int, ...] = (), outside: float = 0.0,
     ) -> Finding:  # fmt: skip
         top = [labels.index[model], labels.index["digit_one"], labels.index["digit_two"]]
-        said = claim(labels, *font, characters=characters)
+        said = mapping(labels, *font, characters=characters)
         return finding(file, i, f"<g{i}>", said, claim_p, top, [p, 0.01, 0.005], labels, outside=outside)
 
     return [

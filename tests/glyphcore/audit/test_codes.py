@@ -14,8 +14,8 @@ from glyphcore import cli
 from glyphcore.audit.codes import cmap_of, read_codes
 from glyphcore.audit.corrections import Correction
 from glyphcore.config import AuditConfig, InferConfig
-from glyphcore.data.claims import Claim, claims
 from glyphcore.data.fonts import FontFace
+from glyphcore.data.glyph_mappings import GlyphMapping, glyph_mappings
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.mapping import character_of
 from glyphcore.data.spaces import spaces
@@ -49,26 +49,28 @@ def test_codes_of_one_byte_are_compared(
     found = face(tmp_path, data)
     assert (found.character_map.by, found.character_map.sure, found.cmap) == (by, False, {})
     assert found.codes() == (1, {code: GID[name] for code, name in codes.items()})
-    said = claims(found, labels)
-    assert said[GID["A"]] == Claim((0x41,), (labels.index["latin_capital_letter_a"],))
+    said = glyph_mappings(found, labels)
+    assert said[GID["A"]] == GlyphMapping((0x41,), (labels.index["latin_capital_letter_a"],))
     assert said[GID["aacute"]].characters == (0xE1,)
-    assert said[GID["b"]] == said[GID["O"]] == Claim(), "no character, or one that is nowhere else"
+    assert said[GID["b"]] == said[GID["O"]] == GlyphMapping(), "no character, or one that is nowhere else"
 
 
 def test_codes_are_no_word_for_what_no_label_stands_for(tmp_path: Path, labels: LabelMap) -> None:
     """A Unicode map may say a character that the model does not know; a code may be any number."""
-    said = claims(face(tmp_path, tiny.mapped(1, 7, 0, {0x41: "A", 0x81: "b"})), labels)  # Cyrillic: 0x81 is Б
+    said = glyph_mappings(face(tmp_path, tiny.mapped(1, 7, 0, {0x41: "A", 0x81: "b"})), labels)  # Cyrillic: 0x81 is Б
     assert said[GID["A"]].labels
-    assert said[GID["b"]] == Claim()
-    assert claims(face(tmp_path, tiny.mapped(3, 1, 4, {0x411: "b"})), labels)[GID["b"]] == Claim((0x411,), ())
+    assert said[GID["b"]] == GlyphMapping()
+    assert glyph_mappings(face(tmp_path, tiny.mapped(3, 1, 4, {0x411: "b"})), labels)[GID["b"]] == GlyphMapping(
+        (0x411,), ()
+    )
 
 
 def test_names_are_the_word_of_a_font_without_a_map(tmp_path: Path, labels: LabelMap) -> None:
     found = face(tmp_path, tiny.without("cmap"))
     assert (found.character_map.by, found.character_map.sure) == ("its glyph names", True)
-    said = claims(found, labels)
+    said = glyph_mappings(found, labels)
     assert said[GID["A"]].labels == (labels.index["latin_capital_letter_a"],)
-    assert said[GID["beh.init"]] == said[GID["lam_alef"]] == Claim()
+    assert said[GID["beh.init"]] == said[GID["lam_alef"]] == GlyphMapping()
 
 
 def test_what_covers_more_glyphs_counts(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from glyphcore.audit.corrections import Correction
 from glyphcore.audit.decisions import curve, decide, texts, to_csv, to_jsonl
 from glyphcore.audit.findings import Finding, finding
 from glyphcore.audit.font_predictions import draw, load
-from glyphcore.data.claims import Claim
 from glyphcore.data.fonts import FontFace
+from glyphcore.data.glyph_mappings import GlyphMapping
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.sources import read_sources
 from glyphcore.errors import StoreError
@@ -25,9 +25,9 @@ from glyphcore.errors import StoreError
 
 def some(labels: LabelMap) -> list[Finding]:
     def one(i: int, model: str, font: list[str], p: float, characters: tuple[int, ...] = ()) -> Finding:
-        claim = Claim(characters, tuple(labels.index[name] for name in font))
+        mapping = GlyphMapping(characters, tuple(labels.index[name] for name in font))
         top = [labels.index[model], labels.index["digit_one"], labels.index["digit_two"]]
-        return finding("a.ttf", i, "=cmd()" if i == 1 else f"g{i}", claim, 0.1, top, [p, 0.01, 0.005], labels)
+        return finding("a.ttf", i, "=cmd()" if i == 1 else f"g{i}", mapping, 0.1, top, [p, 0.01, 0.005], labels)
 
     return [
         one(1, "beh_isol", ["beh_isol"], 0.9),
@@ -136,7 +136,7 @@ def test_a_reading_is_kept_as_arrays(tmp_path: Path, font_folder: Path, tiny_rea
     given = ["read", str(font_folder / "TinyPair.ttc"), "--checkpoint", str(tiny_reader), "--out", str(out), "-q"]
     assert cli.main([*given, "--face", "1"]) == 0
     found = load(out)
-    assert len(found) == len(found.names) == len(found.claims) > 20
+    assert len(found) == len(found.names) == len(found.mappings) > 20
     assert {each.glyph_id for each in found.findings()} == set(found.glyph_id.tolist())
     assert cli.main([*given, "--face", "2"]) == 1
     out.write_bytes(b"rubbish")

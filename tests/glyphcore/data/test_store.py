@@ -13,7 +13,7 @@ from foreign import bare, database
 
 from glyphcore.data.foreign import connect
 from glyphcore.data.store import GlyphStore
-from glyphcore.data.store_write import write_store
+from glyphcore.data.store.writer import write_store
 from glyphcore.errors import StoreError
 
 

@@ -16,9 +16,9 @@ from glyphcore.audit.findings import finding
 from glyphcore.audit.scripts import sentence
 from glyphcore.config import DATASET
 from glyphcore.config.base import DEFAULT_CHECKPOINT, DEFAULT_EXPORTED
-from glyphcore.data.claims import Claim
 from glyphcore.data.corpus import load_corpus
 from glyphcore.data.fonts import open_faces
+from glyphcore.data.glyph_mappings import GlyphMapping
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.words import beside, words
 from glyphcore.decoding import documents, outside
@@ -168,21 +168,24 @@ def test_the_file_that_ships_is_of_the_model_that_ships(tiny_reader: Path) -> No
      ("ক", "script"), ("ש", "script")],
 )  # fmt: skip
 def test_strangers_are_known_by_their_character(labels: LabelMap, character: str, kind: str) -> None:
-    assert documents.kind_of(Claim((ord(character),)), labels, False) == KINDS.index(kind)
+    assert documents.kind_of(GlyphMapping((ord(character),)), labels, False) == KINDS.index(kind)
 
 
 def test_what_looks_like_a_label_by_definition_is_neither_label_nor_stranger(labels: LabelMap) -> None:
     for character in ("\ufe91", "\uff21", "\u212b", " ", "\ue000"):
-        assert documents.kind_of(Claim((ord(character),)), labels, False) == documents.UNKNOWN
-    assert documents.kind_of(Claim((0xE000,)), labels, True) == KINDS.index("icon")
-    assert documents.kind_of(Claim((), ()), labels, True) == KINDS.index("icon")
-    assert documents.kind_of(Claim((0x41,), (labels.index["latin_capital_letter_a"],)), labels, True) == documents.LABEL
+        assert documents.kind_of(GlyphMapping((ord(character),)), labels, False) == documents.UNKNOWN
+    assert documents.kind_of(GlyphMapping((0xE000,)), labels, True) == KINDS.index("icon")
+    assert documents.kind_of(GlyphMapping((), ()), labels, True) == KINDS.index("icon")
+    assert (
+        documents.kind_of(GlyphMapping((0x41,), (labels.index["latin_capital_letter_a"],)), labels, True)
+        == documents.LABEL
+    )
 
 
 def test_scripts_to_measure_with_are_known(labels: LabelMap) -> None:
-    assert documents.held_back(Claim((ord("ש"),)))
-    assert documents.held_back(Claim((ord("क"),)))
-    assert not documents.held_back(Claim((ord("Ж"),)))
+    assert documents.held_back(GlyphMapping((ord("ש"),)))
+    assert documents.held_back(GlyphMapping((ord("क"),)))
+    assert not documents.held_back(GlyphMapping((ord("Ж"),)))
 
 
 # The list of fonts.
@@ -277,8 +280,8 @@ def test_what_a_person_says_of_a_stranger_counts(tmp_path: Path) -> None:
 
 def test_a_stranger_gets_no_text_however_low_the_threshold(labels: LabelMap) -> None:
     top = [labels.index["digit_one"], labels.index["digit_two"]]
-    claim = Claim((0x31,), (labels.index["digit_one"],))
-    found = [finding("f", 1, "g", claim, 0.3, top, [0.3, 0.1], labels, outside=p) for p in (0.2, 0.5)]
+    mapping = GlyphMapping((0x31,), (labels.index["digit_one"],))
+    found = [finding("f", 1, "g", mapping, 0.3, top, [0.3, 0.1], labels, outside=p) for p in (0.2, 0.5)]
     assert [each.verdict for each in found] == ["agrees", "unknown"]
     assert [each.text for each in decide(found, {}, 0.0, labels)] == ["1", ""]
 
@@ -287,7 +290,7 @@ def test_a_sentence_names_what_most_strangers_are(labels: LabelMap) -> None:
     top = [labels.index["latin_small_letter_a"], labels.index["digit_two"]]
 
     def some(outsiders: int, letters: int, kind: str) -> str:
-        its = [finding("f", i, "", Claim(), 0, top, [0.5, 0.1], labels, outside=0.9 if i < outsiders else 0.0)
+        its = [finding("f", i, "", GlyphMapping(), 0, top, [0.5, 0.1], labels, outside=0.9 if i < outsiders else 0.0)
                for i in range(outsiders + letters)]  # fmt: skip
         said = np.full((len(its), len(KINDS)), 0.01)
         said[:, KINDS.index(kind)] = 0.9

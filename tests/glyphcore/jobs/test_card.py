@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from glyphcore import cli
-from glyphcore.analysis.usage import perplexity, primitive_counts
+from glyphcore.analysis.codebook import perplexity, primitive_counts
 from glyphcore.checkpoint import load_checkpoint, save_checkpoint
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.store import GlyphStore

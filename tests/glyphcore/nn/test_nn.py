@@ -12,7 +12,7 @@ from glyphcore.config import ModelConfig
 from glyphcore.config.training import CHOICES
 from glyphcore.errors import ConfigError
 from glyphcore.nn.glyphnet import GlyphNet, parameter_count, sinusoidal_2d
-from glyphcore.nn.mixer import ClassToken, Hourglass, LocalMixer, TokenMixer
+from glyphcore.nn.mixer import BLOCKS, ClassToken, Hourglass, LocalMixer, TokenMixer
 from glyphcore.nn.stem import cells
 
 SMALL = dataclasses.replace(MODEL, classes=20)
@@ -46,7 +46,7 @@ def test_shapes_and_grid() -> None:
     grid = output.grid()
     assert grid.shape == (3, 256)
     assert output.primitives.shape == (len(output.pixels), SMALL.primitives - 1)
-    assert output.which.shape == (int(output.occupied.sum()),)
+    assert output.inverse.shape == (int(output.occupied.sum()),)
     assert ((grid > 0) == output.occupied).all()
     assert grid.max() < SMALL.primitives
 
@@ -93,6 +93,10 @@ def gradients(model: GlyphNet) -> set[str]:
         loss = loss + output.subsets.square().mean()
     loss.backward()
     return {name for name, p in model.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0}
+
+
+def test_every_mixing_has_a_block() -> None:
+    assert tuple(BLOCKS) == CHOICES["mixing"]
 
 
 @pytest.mark.parametrize("quantise", ["straight-through", "soft", "gumbel"])
@@ -191,8 +195,8 @@ def test_equal_cells_are_read_once_and_are_equal_primitives() -> None:
     output = model(raster, geometry(2))
     assert len(output.pixels) == 256  # 64 distinct cells, rounded up
     assert len(output.pixels.unique(dim=0)) == 64
-    assert len(output.which) == 2 * (64 + 8)
-    assert torch.equal(output.pixels[output.which], cells(raster)[output.occupied.view(-1, 16, 16)])
+    assert len(output.inverse) == 2 * (64 + 8)
+    assert torch.equal(output.pixels[output.inverse], cells(raster)[output.occupied.view(-1, 16, 16)])
     grid = output.grid().view(2, 16, 16)
     assert torch.equal(grid[:, 8, 8:], grid[:, 0, :8])
 
@@ -205,7 +209,7 @@ def test_a_stem_that_sees_the_raster_sees_the_neighbours() -> None:
     def cell_changes(model: GlyphNet) -> bool:
         before, after = (model.eval()(r, debug=True) for r in (raster, moved))
         index = int(before.occupied[0, : 2 * 16 + 1].sum())
-        return not torch.allclose(before.primitives[before.which[index]], after.primitives[after.which[index]])
+        return not torch.allclose(before.primitives[before.inverse[index]], after.primitives[after.inverse[index]])
 
     assert cell_changes(net(stem_sees="raster"))
     assert not cell_changes(net(stem_sees="cell"))

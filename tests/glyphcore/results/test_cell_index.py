@@ -21,7 +21,7 @@ from glyphcore.files import release
 from glyphcore.results import cell_index as module
 from glyphcore.results.browse import ResultRow, ResultsStore
 from glyphcore.results.cell_index import Cells
-from glyphcore.results.details import Details
+from glyphcore.results.rows import Details
 
 
 def pictures(database: GlyphStore, ids: list[int]) -> np.ndarray:

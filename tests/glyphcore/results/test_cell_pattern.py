@@ -20,8 +20,8 @@ from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultRow, ResultsStore
 from glyphcore.results.cell_index import cells_matching
 from glyphcore.results.cell_pattern import ANY, Condition, of_cells, parse, write
-from glyphcore.results.details import Details
 from glyphcore.results.filters import Filters
+from glyphcore.results.rows import Details
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -14,7 +14,7 @@ from interruption import StopsAfter
 
 from glyphcore.config import EvaluateConfig, MergeConfig
 from glyphcore.data.store import GlyphStore
-from glyphcore.data.store_part import part
+from glyphcore.data.store.shards import part
 from glyphcore.errors import ConfigError, StoreError
 from glyphcore.jobs import evaluate, merge
 from glyphcore.results.browse import ResultsStore

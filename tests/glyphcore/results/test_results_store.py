@@ -24,10 +24,10 @@ from glyphcore.data.labels import load_labels
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultRow, ResultsStore
-from glyphcore.results.details import pack_cells, pack_top, unpack
 from glyphcore.results.export import to_csv, to_jsonl
 from glyphcore.results.filters import Filters
 from glyphcore.results.inspection import inspect
+from glyphcore.results.rows import pack_cells, pack_top, unpack
 from glyphcore.results.store import ResultsWriter, list_results, results_path
 
 ROOT = Path(__file__).resolve().parents[3]

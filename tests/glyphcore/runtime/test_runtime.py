@@ -53,8 +53,8 @@ def test_it_says_what_the_model_says(predictor: Predictor, rasters: PackedRaster
     np.testing.assert_array_equal(said.primitive, output.grid().numpy())
     cell_p = output.primitives.softmax(1).sort(1, descending=True)
     occupied = output.occupied.numpy()
-    np.testing.assert_array_equal(said.runner_up[occupied], cell_p.indices[output.which, 1].numpy() + 1)
-    np.testing.assert_allclose(said.primitive_p[occupied], cell_p.values[output.which, 0].numpy(), atol=1e-5)
+    np.testing.assert_array_equal(said.runner_up[occupied], cell_p.indices[output.inverse, 1].numpy() + 1)
+    np.testing.assert_allclose(said.primitive_p[occupied], cell_p.values[output.inverse, 0].numpy(), atol=1e-5)
     assert (said.runner_up[~occupied] == 0).all()
     np.testing.assert_allclose(said.embedding, output.embedding.numpy(), atol=1e-2)
 

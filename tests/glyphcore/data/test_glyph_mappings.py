@@ -8,8 +8,8 @@ import pytest
 from fontTools.ttLib import TTFont
 from tiny_fonts import DESIGNS, build
 
-from glyphcore.data.claims import Claim, claims
 from glyphcore.data.fonts import FontFace
+from glyphcore.data.glyph_mappings import GlyphMapping, glyph_mappings
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import FontError
 
@@ -17,8 +17,8 @@ from glyphcore.errors import FontError
 def said(path: Path, labels: LabelMap) -> dict[str, tuple[tuple[int, ...], frozenset[str]]]:
     face = FontFace(path)
     return {
-        name: (claim.characters, frozenset(labels.labels[i] for i in claim.labels))
-        for name, claim in zip(face.names, claims(face, labels), strict=True)
+        name: (mapping.characters, frozenset(labels.labels[i] for i in mapping.labels))
+        for name, mapping in zip(face.names, glyph_mappings(face, labels), strict=True)
     }
 
 
@@ -71,16 +71,16 @@ def test_a_broken_character_map_is_an_error(font_folder: Path, tmp_path: Path, l
     data[table.offset : table.offset + table.length] = b"\xff" * table.length
     (tmp_path / "broken.ttf").write_bytes(data)
     with pytest.raises(FontError, match="character map"):
-        claims(FontFace(tmp_path / "broken.ttf"), labels)
+        glyph_mappings(FontFace(tmp_path / "broken.ttf"), labels)
 
 
 def test_a_table_that_leads_beyond_the_last_glyph_says_nothing(font_folder: Path, labels: LabelMap) -> None:
     face = FontFace(font_folder / "TinySans-Regular.ttf")
     face.cmap[0x3B] = face.glyph_count  # semicolon
     face.shape = lambda text: [face.glyph_count + 7]  # type: ignore[method-assign]
-    found = claims(face, labels)
+    found = glyph_mappings(face, labels)
     assert len(found) == face.glyph_count
-    assert all(labels.labels[i] != "semicolon" for claim in found for i in claim.labels)
+    assert all(labels.labels[i] != "semicolon" for mapping in found for i in mapping.labels)
 
 
 def test_a_font_without_a_character_map_or_names_says_nothing(tmp_path: Path, labels: LabelMap) -> None:
@@ -92,4 +92,4 @@ def test_a_font_without_a_character_map_or_names_says_nothing(tmp_path: Path, la
 
 
 def test_nothing_said_is_two_empty_tuples() -> None:
-    assert Claim() == Claim((), ())
+    assert GlyphMapping() == GlyphMapping((), ())

@@ -1,6 +1,6 @@
-"""Rows of a table whose key has no index: where each lies, so that reading on costs no walk through the whole table.
+"""Row numbers of a table whose key has no index, so that a query needs no scan of the whole table.
 
-Somebody else's database is opened read-only and gets no index from us. Two numbers a row in memory do instead.
+A database from elsewhere is opened read-only, so it cannot get an index. Two numbers a row in memory replace it.
 """
 
 from __future__ import annotations
@@ -49,5 +49,5 @@ class Places:
     def of(self, keys: Sequence[int]) -> list[int]:
         """Row numbers of those keys that there are."""
         wanted: Any = np.asarray(keys, dtype=np.int64)
-        place = np.searchsorted(self.key, wanted).clip(0, max(len(self.key) - 1, 0))
-        return self.rowid[place[self.key[place] == wanted]].tolist() if len(self.key) else []
+        index = np.searchsorted(self.key, wanted).clip(0, max(len(self.key) - 1, 0))
+        return self.rowid[index[self.key[index] == wanted]].tolist() if len(self.key) else []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glyphcore.data.store import GlyphStore
+from glyphcore.data.store.reader import GlyphStore
 from glyphcore.errors import ConfigError
 
 
@@ -20,14 +20,14 @@ class Part:
     count: int | None = None
     """Glyphs; None is all there are."""
     name: str = ""
-    """What a file about this part is called in addition."""
+    """Suffix of the names of files about this part."""
 
 
 EVERYTHING = Part()
 
 
 def part(store: GlyphStore, number: int, of: int) -> Part:
-    """The ``number``-th (from 1) of ``of`` parts of about as many glyphs each; with 1 of 1, everything.
+    """Return the ``number``-th (from 1) of ``of`` parts of about as many glyphs each; with 1 of 1, everything.
 
     Raises ConfigError when there are fewer glyphs than parts.
     """

@@ -1,8 +1,8 @@
-"""What a font itself says about its glyphs: the characters of its ``cmap``, and the forms that its GSUB puts in place.
+"""The font's own mapping, glyph by glyph: the characters of its ``cmap``, and the forms that its GSUB substitutes.
 
-Told as labels, so that it can be held against a model's. A character of the Arabic presentation forms says its form as
-well: U+FE91 is an initial beh. Without a Unicode ``cmap`` exact glyph names are its word, or codes of one byte, which
-say something only where a label stands for what they would be (:mod:`glyphcore.data.mapping`).
+It is given as labels, so that it can be compared with predictions. A character of the Arabic presentation forms names
+its form as well: U+FE91 is an initial beh. Without a Unicode ``cmap`` the mapping comes from exact glyph names or from
+codes of one byte. Such codes count only where a label stands for their character (:mod:`glyphcore.data.mapping`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _FORM = {f"<{name}>": suffix for suffix, name in FORMS.items()}
 
 
 @dataclass(frozen=True)
-class Claim:
-    """What a font says one glyph is; both empty where it says nothing."""
+class GlyphMapping:
+    """The mapping of one glyph; both fields are empty where the font maps nothing to it."""
 
     characters: tuple[int, ...] = ()
     """Code points of its ``cmap``, ascending."""
@@ -28,20 +28,20 @@ class Claim:
     """Class indices: reached by mapping or shaping; empty when no label stands for the characters."""
 
 
-def claims(face: FontFace, labels: LabelMap) -> list[Claim]:
-    """One :class:`Claim` a glyph, in glyph order. Raises FontError when the character map is broken."""
+def glyph_mappings(face: FontFace, labels: LabelMap) -> list[GlyphMapping]:
+    """Return one :class:`GlyphMapping` a glyph, in glyph order. Raises FontError when the character map is broken."""
     characters: list[list[int]] = [[] for _ in range(face.glyph_count)]
-    said_by_font = face.character_map
-    for code, gid in sorted(said_by_font.characters.items()):
+    character_map = face.character_map
+    for code, gid in sorted(character_map.characters.items()):
         if gid < face.glyph_count:
             characters[gid].append(code)
-    found: list[list[int]] = [[] for _ in range(face.glyph_count)]
+    labels_by_glyph: list[list[int]] = [[] for _ in range(face.glyph_count)]
     for label, gid in reached(face, labels, Counter()):
-        found[gid].append(labels.index[label])
+        labels_by_glyph[gid].append(labels.index[label])
     by_base: dict[str, list[int]] = {}
     for i, base in enumerate(labels.base):
         by_base.setdefault(unicodedata.normalize("NFC", base), []).append(i)
-    for codes, label_ids in zip(characters, found, strict=True):
+    for codes, label_ids in zip(characters, labels_by_glyph, strict=True):
         bases = {unicodedata.normalize("NFC", labels.base[i]) for i in label_ids}
         for code in codes:  # mapped, but shaping puts another glyph in its place, or a presentation form
             base, form = _plain(code)
@@ -49,8 +49,8 @@ def claims(face: FontFace, labels: LabelMap) -> list[Claim]:
                 same = by_base.get(base, [])
                 label_ids += [i for i in same if form and labels.labels[i].endswith(form)] or same[:1]
     return [
-        Claim(tuple(codes), tuple(label_ids)) if label_ids or said_by_font.sure else Claim()
-        for codes, label_ids in zip(characters, found, strict=True)
+        GlyphMapping(tuple(codes), tuple(label_ids)) if label_ids or character_map.sure else GlyphMapping()
+        for codes, label_ids in zip(characters, labels_by_glyph, strict=True)
     ]
 
 
@@ -59,5 +59,5 @@ def _plain(code: int) -> tuple[str, str]:
     form, *codes = unicodedata.decomposition(chr(code)).split() or [""]
     if form not in _FORM:
         return unicodedata.normalize("NFC", chr(code)), ""
-    text = "".join(chr(int(code, 16)) for code in codes if code != "0020")  # what a lone mark is told to stand on
+    text = "".join(chr(int(code, 16)) for code in codes if code != "0020")  # the carrier of a lone mark
     return unicodedata.normalize("NFC", text), _FORM[form]

@@ -25,7 +25,8 @@ class Metrics:
 
 
 def metrics_of(tables: TTFont | None, upem: int, name: str) -> Metrics:
-    """Those of a font's tables, None for a program without any; ``name`` is its family where they name none."""
+    """Read metrics from a font's tables, None for a program without any; ``name`` is the family where they name
+    none."""
 
     def number(tag: str, field: str) -> int | None:
         try:
@@ -36,11 +37,11 @@ def metrics_of(tables: TTFont | None, upem: int, name: str) -> Metrics:
     def text(*identifiers: int) -> str:
         for identifier in identifiers:
             try:
-                found = tables["name"].getDebugName(identifier) if tables is not None else None
+                value = tables["name"].getDebugName(identifier) if tables is not None else None
             except Exception:
-                found = None
-            if found:
-                return str(found).strip()
+                value = None
+            if value:
+                return str(value).strip()
         return ""
 
     return Metrics(

@@ -1,8 +1,8 @@
 """Hostile files by the thousand, each to be answered rightly or refused in one line.
 
-    python benchmarks/fuzz.py [--only fonts contours …] [--cases N] [--seed S] [--case K] [--json FILE]
+    python tests/fuzz.py [--only fonts contours …] [--cases N] [--seed S] [--case K] [--json FILE]
 
-Kinds and how many cases each has are in ``benchmarks/fuzzing``. A run repeats itself: a case follows from seed, kind
+Kinds and how many cases each has are in ``tests/fuzzing``. A run repeats itself: a case follows from seed, kind
 and number alone, and ``--case`` runs a single one again, with its traceback. Prints a table and every finding; the exit
 code is 1 when there is one.
 """

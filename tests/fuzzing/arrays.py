@@ -71,7 +71,9 @@ def _reading(seeds: Seeds, rng: random.Random, box: Path, touched: Path) -> str:
     path.write_bytes(_changed((seeds.folder / "font.npz").read_bytes(), rng, touched, values=True))
     reading = load(path)
     findings = reading.findings(2.0)
-    require(len(findings) == len(reading) == len(reading.names) == len(reading.claims), "a reading of several lengths")
+    require(
+        len(findings) == len(reading) == len(reading.names) == len(reading.mappings), "a reading of several lengths"
+    )
     return f"{len(findings)} findings"
 
 

@@ -1,4 +1,4 @@
-"""Which further characters labels are made for, how they are called, and what kind of character each is.
+"""Candidates for further labels: their characters, their names, and the kind of each character.
 
 The scripts that documents are written in, as ranges of Unicode, and the rules by which ``chars.csv`` names its labels.
 """
@@ -36,7 +36,7 @@ OTHER_CLASS = {"arabic": "isol", "mark": "diacritic", "currency": "symbol"}
 
 
 def kind_of(character: str) -> str:
-    """Kind of a character that a label may be made for, or empty.
+    """Return the kind of a character that a label may be made for, or empty.
 
     Presentation forms of Arabic are labels of their letters; a character that Unicode has again under another number
     (the ohm sign) is that other one.
@@ -50,7 +50,8 @@ def kind_of(character: str) -> str:
 
 
 def label_of(character: str, form: str = "", *, whole: bool = False) -> str:
-    """Name of a label, as ``chars.csv`` has them: the Unicode name without its small words, and the joining form.
+    """Return the name of a label, as ``chars.csv`` has them: the Unicode name without its small words, and the joining
+    form.
 
     ``whole`` leaves small words and compounds as they are, for the few names that would be the same otherwise.
     """
@@ -62,7 +63,7 @@ def label_of(character: str, form: str = "", *, whole: bool = False) -> str:
 
 
 def class_of(character: str, form: str = "") -> str:
-    """Class of a label: how it joins, a mark, a digit, or the kind of the character."""
+    """Return the class of a label: how it joins, a mark, a digit, or the kind of the character."""
     if form:
         return {"_isol": "isol", "_init": "init", "_medi": "medi", "_fina": "final"}[form]
     category, kind = unicodedata.category(character), kind_of(character)
@@ -74,17 +75,17 @@ def class_of(character: str, form: str = "") -> str:
 
 
 def candidates(known: LabelMap) -> LabelMap:
-    """Every label that could be made beyond ``known``, by code point; Arabic letters in their joining forms."""
+    """Return every label that could be made beyond ``known``, by code point; Arabic letters in their joining forms."""
     has, names = set(known.base), set(known.labels)
-    found = []
+    new = []
     for _, blocks in SCRIPTS:
         for first, last in blocks:
             for code in range(first, last + 1):
                 if (character := chr(code)) not in has and kind_of(character):
                     letter = is_arabic(character) and unicodedata.category(character) == "Lo"
-                    found += [(code, character, form) for form in (FORMS if letter else ("",))]
+                    new += [(code, character, form) for form in (FORMS if letter else ("",))]
     rows = []
-    for _, character, form in sorted(found, key=lambda entry: entry[0]):
+    for _, character, form in sorted(new, key=lambda entry: entry[0]):
         label = label_of(character, form)
         label = label if label not in names else label_of(character, form, whole=True)
         names.add(label)

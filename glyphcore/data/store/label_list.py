@@ -22,22 +22,22 @@ from glyphcore.files import fingerprint, replacing
 FORMAT = 1
 _making = threading.Lock()
 NAMES = ("glyph_id", "id", "file", "filename", "name", "image", "path")
-"""What a first line may call the column of rasters."""
+"""Names that a header line may give to the column of rasters."""
 MOST_BYTES = 1 << 30
 
 
 def is_list(path: Path) -> bool:
-    """Whether a file is a CSV of labels, by its name."""
+    """Return whether a file is a CSV of labels, by its name."""
     return path.suffix.lower() == ".csv"
 
 
 def beside(path: Path) -> Path | None:
-    """The folder of rasters that belongs to a list; None for a database."""
+    """Return the folder of rasters that belongs to a list; None for a database."""
     return path.parent if is_list(path) else None
 
 
 def database_of(path: Path) -> Path:
-    """The database that a list of labels means, made when it is not there yet.
+    """Return the database that a list of labels means, made when it is not there yet.
 
     Raises StoreError for a file that is no such list, or when the cache cannot be written.
     """
@@ -60,36 +60,37 @@ def database_of(path: Path) -> Path:
 
 
 def _rows(path: Path) -> list[tuple[int, str, str]]:
-    """Glyph id, label and the raster's file name of every line. Whole numbers are ids; other names are counted."""
+    """Return glyph id, label and the raster's file name of every line. Whole numbers are ids; other names are
+    counted."""
     lines = _lines(path)
     named, label = _columns(lines[0][1])
     if named is not None:
         lines = lines[1:]
-    place = named or 0
-    found: list[tuple[int, str, str]] = []
+    name_column = named or 0
+    rows: list[tuple[int, str, str]] = []
     for number, line in lines:
-        if len(line) <= max(place, label) or not line[place].strip() or not line[label].strip():
+        if len(line) <= max(name_column, label) or not line[name_column].strip() or not line[label].strip():
             raise _wrong(path, f"line {number} has no raster and label")
-        name = line[place].strip()
+        name = line[name_column].strip()
         if name in (".", "..") or any(separator in name for separator in "/\\\0"):
             raise _wrong(path, f"line {number} names {name[:40]!r}, which is no file beside it")
-        found.append((number, line[label].strip(), name if "." in name else f"{name}.png"))
-    if not found:
+        rows.append((number, line[label].strip(), name if "." in name else f"{name}.png"))
+    if not rows:
         raise _wrong(path, "it has no rows")
-    stems = [Path(name).stem for _, _, name in found]
+    stems = [Path(name).stem for _, _, name in rows]
     if all(stem.isascii() and stem.isdecimal() and len(stem) < 19 for stem in stems):
-        found = [(int(stem), *rest) for stem, (_, *rest) in zip(stems, found, strict=True)]  # type: ignore[misc]
+        rows = [(int(stem), *rest) for stem, (_, *rest) in zip(stems, rows, strict=True)]  # type: ignore[misc]
     else:
-        found = [(i, *rest) for i, (_, *rest) in enumerate(found, 1)]  # type: ignore[misc]
+        rows = [(i, *rest) for i, (_, *rest) in enumerate(rows, 1)]  # type: ignore[misc]
     for column in (0, 2):
-        most, times = Counter(row[column] for row in found).most_common(1)[0]
+        most, times = Counter(row[column] for row in rows).most_common(1)[0]
         if times > 1:
             raise _wrong(path, f"{most!r} comes {times} times")
-    return found
+    return rows
 
 
 def _lines(path: Path) -> list[tuple[int, list[str]]]:
-    """Lines with their numbers, blank ones left out."""
+    """Return lines with their numbers, blank ones left out."""
     if path.stat().st_size > MOST_BYTES:
         raise _wrong(path, "it is larger than a gigabyte")
     try:

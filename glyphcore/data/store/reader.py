@@ -1,8 +1,9 @@
 """``glyphs.db``: a reader that takes other people's databases as they are.
 
-Only ``glyph_id`` and ``label`` of a table ``glyphs`` are required. Everything else is used when present; what is
-missing is listed in :attr:`GlyphStore.notes`, to be said once. Databases are opened read-only, and anew for every
-query, so that threads and forked workers can share a store. A CSV of labels counts as one (:mod:`.store_csv`).
+Only ``glyph_id`` and ``label`` of a table ``glyphs`` are required. Everything else is used when present;
+:attr:`GlyphStore.notes` lists the missing parts, so that a command can say them once. Databases are opened read-only,
+and anew for every query, so that threads and forked workers can share a store. A CSV of labels counts as one
+(:mod:`.label_list`).
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from glyphcore.data.contours import parse
 from glyphcore.data.foreign import MOST_UPEM, in_order, number, reading, text
 from glyphcore.data.outline import Outline
-from glyphcore.data.store_csv import database_of, is_list
-from glyphcore.data.store_keys import Places
+from glyphcore.data.store.label_list import database_of, is_list
+from glyphcore.data.store.row_numbers import Places
 from glyphcore.errors import StoreError
 from glyphcore.files import fingerprint
 
@@ -106,7 +107,7 @@ class GlyphStore:
 
     @cached_property
     def notes(self) -> list[str]:
-        """What this database does differently or lacks, one sentence each."""
+        """Unusual or missing parts of this database, one sentence each."""
         notes = []
         if self.key == "id":
             notes.append("The key is 'id'; 'glyph_id' is local to a font.")
@@ -137,30 +138,30 @@ class GlyphStore:
 
     @cached_property
     def meta(self) -> dict[str, Any]:
-        """What the builder wrote about the database (counts of dropped rows, policy); empty for foreign ones."""
+        """Entries of the builder (counts of dropped rows, policy); empty for databases from elsewhere."""
         if not {"key", "value"} <= self._columns("meta"):
             return {}
-        found = dict(self._rows("SELECT key, value FROM meta"))
-        return {key: json.loads(value) for key, value in found.items()} if "format" in found else {}
+        entries = dict(self._rows("SELECT key, value FROM meta"))
+        return {key: json.loads(value) for key, value in entries.items()} if "format" in entries else {}
 
     def count(self) -> int:
-        """Number of glyphs."""
+        """Return the number of glyphs."""
         return self._rows("SELECT count(*) FROM glyphs")[0][0]
 
-    def key_at(self, place: int) -> int:
-        """The key that has ``place`` smaller ones; there must be as many."""
-        return self._rows(f"SELECT {self.key} FROM glyphs ORDER BY {self.key} LIMIT 1 OFFSET {place}")[0][0]
+    def key_at(self, rank: int) -> int:
+        """Return the key that has ``rank`` smaller ones; there must be as many."""
+        return self._rows(f"SELECT {self.key} FROM glyphs ORDER BY {self.key} LIMIT 1 OFFSET {rank}")[0][0]
 
     def fonts(self) -> pd.DataFrame:
-        """The fonts table as it is; empty when there is none."""
+        """Return the fonts table as it is; empty when there is none."""
         import pandas as pd
 
         if not self.font_columns:
             return pd.DataFrame()
         with reading(self._file, self.path) as connection:
-            found = connection.execute("SELECT * FROM fonts")
-            names = [column[0] for column in found.description]
-            return pd.DataFrame.from_records(found.fetchall(), columns=names, coerce_float=True)
+            cursor = connection.execute("SELECT * FROM fonts")
+            names = [column[0] for column in cursor.description]
+            return pd.DataFrame.from_records(cursor.fetchall(), columns=names, coerce_float=True)
 
     def font_hashes(self) -> dict[str, str]:
         """``f_id`` of the glyphs, as text → hash of the font file; empty when either is unknown."""
@@ -169,11 +170,11 @@ class GlyphStore:
         return {str(f_id): str(hashed) for f_id, hashed in self._rows(f"SELECT {self.font_key}, file_hash FROM fonts")}
 
     def font_keys(self) -> set[str] | None:
-        """What ``f_id`` may be, as text; None where no font can be found."""
+        """Return the values that ``f_id`` may have, as text; None where no font can be found."""
         return {str(key) for (key,) in self._rows(f"SELECT {self.font_key} FROM fonts")} if self.font_key else None
 
     def labels(self) -> pd.DataFrame:
-        """Key, label and split of every glyph, in key order: columns ``glyph_id, label, split``."""
+        """Return the key, label and split of every glyph, in key order: columns ``glyph_id, label, split``."""
         import pandas as pd
 
         select, source = self._select(contours=False)
@@ -184,7 +185,8 @@ class GlyphStore:
     def rows(
         self, *, after: int | None = None, upto: int | None = None, contours: bool = True, chunk: int = 2000
     ) -> Iterator[GlyphRow]:
-        """Glyphs with a key above ``after``, up to ``upto``, in key order; read in chunks, so memory stays small."""
+        """Yield glyphs with a key above ``after``, up to ``upto``, in key order; read in chunks, so memory stays
+        small."""
         if self._places is not None:
             for rowids in self._places.between(after, upto, 500):
                 yield from sorted(self._numbered(rowids, contours=contours), key=lambda row: row.glyph_id)
@@ -197,7 +199,7 @@ class GlyphStore:
             position = rows[-1][0]
 
     def glyphs(self, ids: Sequence[int]) -> list[GlyphRow]:
-        """The glyphs with these keys, in the order asked for; unknown keys are left out."""
+        """Return the glyphs with these keys, in the order asked for; unknown keys are left out."""
         rows: dict[int, GlyphRow] = {}
         for start in range(0, len(ids), 500):
             numbers_chunk = list(map(int, ids[start : start + 500]))
@@ -211,7 +213,7 @@ class GlyphStore:
         return None if self.key == "rowid" else Places.of_table(self._rows, "glyphs", self.key)
 
     def _numbered(self, numbers: Sequence[int], *, contours: bool) -> list[GlyphRow]:
-        """Up to 500 glyphs by key, or by row number where the key has no index; in any order."""
+        """Return up to 500 glyphs by key, or by row number where the key has no index; in any order."""
         select, source = self._select(contours=contours)
         column = self.key if self._places is None else "rowid"
         query = f"{select} {source} WHERE g.{column} IN ({','.join('?' * len(numbers))})"
@@ -257,7 +259,7 @@ class GlyphStore:
         )
 
     def _tells_rows_apart(self, key: str) -> bool:
-        """Whether a column holds a whole number of its own for every row; known at once for a primary key."""
+        """Return whether a column holds a whole number of its own for every row; known at once for a primary key."""
         for _, name, kind, _, _, primary in self._rows("PRAGMA table_info(glyphs)"):
             if name == key and primary and kind.upper() == "INTEGER":
                 return True
@@ -266,7 +268,7 @@ class GlyphStore:
         return rows == distinct == whole
 
     def _joins_fonts(self) -> str | None:
-        """The column of ``fonts`` that ``glyphs.f_id`` means: the one in which most of its values are found."""
+        """Return the column of ``fonts`` that ``glyphs.f_id`` means: the one in which most of its values are found."""
         if "f_id" not in self.columns or not self.font_columns:
             return None
         named = [key for key in ("f_id", "file_hash", "id") if key in self.font_columns]
@@ -274,12 +276,12 @@ class GlyphStore:
         alone = "SELECT count(*) = count(DISTINCT {0}) FROM fonts WHERE {0} NOT NULL"
         candidates = [key for key in named if self._rows(alone.format(key))[0][0]]
         query = "SELECT DISTINCT f_id FROM (SELECT f_id FROM glyphs LIMIT 5000)"
-        found = {
+        matches = {
             key: self._rows(f"SELECT count(*) FROM ({query}) g JOIN fonts f ON f.{key} = g.f_id")[0][0]
             for key in [*candidates, "rowid"]
         }
-        best = max(found, key=lambda key: found[key])
-        return best if found[best] else None
+        best = max(matches, key=lambda key: matches[key])
+        return best if matches[best] else None
 
     def _columns(self, table: str) -> set[str]:
         return {row[1] for row in self._rows(f"PRAGMA table_info({table})")}
@@ -290,6 +292,7 @@ class GlyphStore:
 
 
 def derived_split(font: object) -> str:
-    """Split of a font when none is stored: 80/10/10 by hash of the family (or font, or glyph), always the same."""
+    """Return the split of a font when none is stored: 80/10/10 by hash of the family (or font, or glyph), always the
+    same."""
     bucket = hashlib.sha256(str(font).encode()).digest()[0] % 10
     return {8: "val", 9: "test"}.get(bucket, "train")
