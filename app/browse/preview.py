@@ -44,7 +44,7 @@ def preview(results: str, query: str, changes: str) -> dict[str, Any] | None:
     StoreError for what is no query, no change that the panel offers, or not about complete results.
     """
     source = sources.named(results)
-    view = state.decode(parse_qs(query), _refused)
+    view = state.decode(parse_qs(query), lambda _: _refused("That is no view of Browse"))
     sized = source.store.selector.extents() is not None
     offered = filter_choices(view.filters, _uncounted(source), cache.options(source, facet_options), sized=sized)
     view = state.selected(view, **changed(view.filters, valid_changes(offered, _parsed(changes), _refused)))
