@@ -21,6 +21,7 @@ export class Preview {
     /** @type {string | null} the choice whose run has not come yet */
     this.token = null;
     this.shown = false;
+    this.offered = true; // until the server turns out to have no such route
   }
 
   /**
@@ -31,9 +32,10 @@ export class Preview {
    */
   async ask(address, token) {
     this.end();
+    if (!this.offered) return;
     const { signal } = (this.asking = new AbortController());
     this.token = token;
-    const data = await fetched(address, signal);
+    const data = await this.fetch(address, signal);
     if (!data || signal.aborted) return;
     this.shown = true;
     this.timer = setTimeout(() => {
@@ -59,19 +61,20 @@ export class Preview {
     this.token = null;
     this.shown = false;
   }
-}
 
-/**
- * What the server answers; null where it has no preview, or no such route (it then sends the app's own HTML).
- * @param {string} address
- * @param {AbortSignal} signal
- */
-async function fetched(address, signal) {
-  try {
-    const answer = await fetch(address, { signal });
-    const json = answer.status === 200 && answer.headers.get("content-type")?.startsWith("application/json");
-    return json ? await answer.json() : null;
-  } catch {
-    return null; // taken back, or lost: the run shows the page
+  /**
+   * What the server answers; null where it has no preview, or does not have the route: then it sends the app's own HTML.
+   * @param {string} address
+   * @param {AbortSignal} signal
+   * @returns {Promise<Data | null>}
+   */
+  async fetch(address, signal) {
+    try {
+      const answer = await fetch(address, { signal });
+      this.offered = !answer.headers.get("content-type")?.startsWith("text/html");
+      return answer.status === 200 ? await answer.json() : null;
+    } catch {
+      return null; // taken back, or lost: the run shows the page
+    }
   }
 }

@@ -167,7 +167,7 @@ test("of two choices within the wait the second is sent, with both changes", asy
 
 for (const [what, answer] of Object.entries({
   "that is lost": ({ fail }) => fail(),
-  "of a server without the route": ({ give }) => give("<html>", { type: "text/html" }),
+  "of a server without the route": ({ give }) => give("<html>", { type: "text/html; charset=utf-8" }),
   "that is no JSON": ({ give }) => give("half of it"),
   "without a page": ({ give }) => give("", { status: 204 }),
   "that refuses": ({ give }) => give({ error: "no" }, { status: 400 }),
@@ -182,6 +182,15 @@ for (const [what, answer] of Object.entries({
     rig.run("amiri");
     assert.equal(rig.shown, "amiri");
   });
+
+test("a server without the route is asked once", async () => {
+  rig.choose("Amiri");
+  rig.answers[0].give("<html>", { type: "text/html; charset=utf-8" });
+  await settled();
+  rig.run("amiri");
+  rig.choose("Amiri", "Cairo");
+  assert.equal(rig.answers.length, 1);
+});
 
 test("what goes back or leaves the page takes the preview with it", async () => {
   rig.choose("Amiri");
