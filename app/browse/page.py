@@ -51,20 +51,19 @@ def glyphs(source: sources.Source) -> None:
     if not page.rows:
         nothing_selected(view.filters)
         return
-    ids = [row.glyph_id for row in page.rows]
     if view.layout == "table":
+        ids = [row.glyph_id for row in page.rows]
         opened = glyph_table(page, annotations.of_glyphs(source, ids), key="table", on_turn=state.turn)
-    else:
-        load_page = partial(cache.page_with_sprite, source, view.filters, view.sort)
-        selection = cache.selection(source, view.filters, view.sort)
-        glyph_grid(
-            page_data(source, view, page, prefetch_pages(selection, page, load_page, key="grid")),
-            acknowledged=acknowledged(FACETS), key="grid", on_turn=state.turn,
-            on_hide=lambda glyph: state.hide_family(source.store.rows([glyph])),
-        )  # fmt: skip
-        opened = None
-    if opened is not None:
-        go("inspect", state.encode(replace(view, start=None, glyph=opened)))
+        if opened is not None:
+            go("inspect", state.encode(replace(view, start=None, glyph=opened)))
+        return
+    load_page = partial(cache.page_with_sprite, source, view.filters, view.sort)
+    selection = cache.selection(source, view.filters, view.sort)
+    glyph_grid(
+        page_data(source, view, page, prefetch_pages(selection, page, load_page, key="grid")),
+        acknowledged=acknowledged(FACETS), key="grid", on_turn=state.turn,
+        on_hide=lambda glyph: state.hide_family(source.store.rows([glyph])),
+    )  # fmt: skip
 
 
 @fragment
@@ -91,10 +90,9 @@ def selection(source: sources.Source, bar: DeltaGenerator, top: DeltaGenerator, 
     with panel:
         facets = cache.facets(source, filters)
         bars = confidence_bars(facets["confidence"], filters.p_min, filters.p_max)
-        sized = source.store.selector.extents() is not None
         filter_panel(
-            view, facets, cache.options(source, facet_options), bars, sized=sized, has=source.has,
-            preview=preview_address(source, view),
+            view, facets, cache.options(source, facet_options), bars, has=source.has,
+            sized=source.store.selector.extents() is not None, preview=preview_address(source, view),
         )  # fmt: skip
 
 

@@ -139,7 +139,6 @@ def test_an_answer_that_comes_after_the_run_changes_nothing(browse: Page, store:
     click(browse, "family", "Amiri")
     expect_selection(browse, store, family=("Cairo", "Amiri"))
     assert len(late) == 2
-    browse.unroute(PREVIEWS)
     for route in reversed(late):
         route.fulfill(status=200, json=other(browse, route, char_class=["latin"]))
     browse.wait_for_timeout(300)
