@@ -119,6 +119,14 @@ test("an answer that comes after the next choice is dropped", async () => {
   assert.equal(rig.shown, "both");
 });
 
+test("an answer that comes in the moment of the next choice is dropped", async () => {
+  rig.choose("Amiri");
+  rig.answers[0].give(data("amiri"));
+  rig.choose("Amiri", "Cairo");
+  await settled();
+  assert.equal(rig.shown, "all");
+});
+
 test("an answer that comes after the run is dropped", async () => {
   rig.choose("Amiri");
   rig.run("amiri");
