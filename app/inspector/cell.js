@@ -52,7 +52,7 @@ export class CellBox {
     this.patches.replaceChildren(...tiles);
     const empty = !owner.occupied[cell], rows = this.rows(cell);
     if (owner.edited.has(cell)) rows.push([data.panel.kind === "fix" ? "would become" : "edited", `✎ ${name(owner.edited.get(cell))}`]);
-    rows.push(...owner.panelRows(cell));
+    rows.push(...this.panelRows(cell));
     pairs(this.readout, rows);
     this.readout.dataset.kind = empty ? "" : owner.wrong[cell] ? "wrong" : "right";
     this.spoken.textContent = rows.map(([key, value]) => `${key} ${value}`).join("; ");
@@ -77,6 +77,26 @@ export class CellBox {
       ["runner-up", `${data.runnerUp[cell]}`]];
     if (data.raster) rows.push(["target", `${data.target[cell]}`], ["distance to target", data.distance[cell].toFixed(2)]);
     return rows;
+  }
+
+  /**
+   * What the open panel knows of a cell.
+   * @param {number} cell
+   * @returns {Row[]}
+   */
+  panelRows(cell) {
+    const { panel } = this.owner.data, { overlay } = this.owner;
+    if (panel.kind === "models")
+      return panel.predictions.slice(1).map(({ primitive, p, file }) => {
+        const title = panel.files.find((model) => model.file === file)?.name ?? "";
+        return [title, primitive[cell] ? `${primitive[cell]}, p ${p[cell].toFixed(2)}` : "EMPTY"];
+      });
+    const drop = overlay?.drop.get(cell);
+    if (!overlay || drop === undefined) return [];
+    const other = overlay.becomes.get(cell);
+    /** @type {Row[]} */
+    const rows = [["without it", `${(overlay.watched.p - drop).toFixed(3)} (${signed(-drop)})`]];
+    return other ? [...rows, ["becomes", `${other.truth ? "✓" : "≠"} ${other.name}`]] : rows;
   }
 
   /**
@@ -125,6 +145,12 @@ export class CellBox {
     choices.append(...buttons);
     this.become.replaceChildren(make("h3", "", "Make it"), choices, form);
   }
+}
+
+/** @param {number} value */
+export function signed(value, digits = 3) {
+  const text = Math.abs(value).toFixed(digits);
+  return Number(text) === 0 ? `±${text}` : `${value > 0 ? "+" : "−"}${text}`;
 }
 
 /** @param {number | undefined} id */

@@ -6,9 +6,7 @@ import { GRID, SIZE, bytes } from "../shared/paint.js";
 import { PageCache, decodeSprite } from "../shared/prefetch.js";
 import { CellCanvas, counted } from "./cell_canvas.js";
 import { CellBox } from "./cell.js";
-import {
-  editPanel, fixPanel, overlayOf, problemPanel, sensitivityPanel, signed, waitingPanel,
-} from "./model_panels.js";
+import { editPanel, fixPanel, overlayOf, problemPanel, sensitivityPanel, waitingPanel } from "./model_panels.js";
 import { bdi, patchTable, candidatesPanel, drawPredictions, familiesPanel, modelsPanel, nearPanel } from "./panels.js";
 
 const PANELS = {
@@ -119,7 +117,7 @@ export const KEYS = [
     ArrowRight: (inspector) => inspector.move(1, 0), ArrowLeft: (inspector) => inspector.move(-1, 0),
     ArrowDown: (inspector) => inspector.move(0, 1), ArrowUp: (inspector) => inspector.move(0, -1),
   }],
-  ["x", "next wrong cell", { x: (inspector) => inspector.pin(inspector.firstWrong(inspector.cell)) }],
+  ["x", "next wrong cell", { x: (inspector) => inspector.nextWrong() }],
   ["g p r v", "glyph, predicted patches, target patches, outline", {
     g: (inspector) => inspector.choose("glyph"), p: (inspector) => inspector.choose("primitive"),
     r: (inspector) => inspector.choose("target"), v: (inspector) => inspector.choose("outline"),
@@ -332,24 +330,11 @@ export class Inspector extends Component {
     if (this.data.panel.kind === "models") drawPredictions(this);
   }
 
-  /**
-   * What the open panel knows of a cell.
-   * @param {number} cell
-   * @returns {import("./cell.js").Row[]}
-   */
-  panelRows(cell) {
-    const { panel } = this.data;
-    if (panel.kind === "models")
-      return panel.predictions.slice(1).map(({ primitive, p, file }) => {
-        const title = panel.files.find((model) => model.file === file)?.name ?? "";
-        return [title, primitive[cell] ? `${primitive[cell]}, p ${p[cell].toFixed(2)}` : "EMPTY"];
-      });
-    const drop = this.overlay?.drop.get(cell);
-    if (!this.overlay || drop === undefined) return [];
-    const other = this.overlay.becomes.get(cell);
-    /** @type {import("./cell.js").Row[]} */
-    const rows = [["without it", `${(this.overlay.watched.p - drop).toFixed(3)} (${signed(-drop)})`]];
-    return other ? [...rows, ["becomes", `${other.truth ? "✓" : "≠"} ${other.name}`]] : rows;
+  /** Go to the next wrong cell, or say that there is none. */
+  nextWrong() {
+    const cell = this.firstWrong(this.cell);
+    if (cell !== null) return this.pin(cell);
+    this.find(".score").textContent = this.data.raster ? "✓ no cell is wrong" : "no picture: no cell has a target";
   }
 
   /**

@@ -52,7 +52,7 @@ HTML = """
         <button type="button" data-layer="wrong" title="Outline wrong cells  w">✗ Cells</button>
       </span>
       <a class="save" hidden>Save SVG</a>
-      <span class="score"></span>
+      <span class="score" role="status"></span>
     </div>
   </div>
   <div class="tabs" role="tablist" aria-label="What to look at">

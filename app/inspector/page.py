@@ -8,6 +8,7 @@ import streamlit as st
 from app.inspector import data, state
 from app.inspector import panel_data as panels
 from app.inspector.inspector import inspector, prefetch_glyphs
+from app.inspector.verdict import verdict_line
 from app.shared import address, annotations, label_issues, parameters, pictures, sources
 from app.shared import glyphs as cache
 from app.shared import view as views
@@ -33,6 +34,11 @@ def change(what: dict) -> None:
         st.session_state["again"] = True
         view = replace(view, results=str(first))
     state.write(view, state.updated(current, what))
+
+
+def ask() -> None:
+    """Let the model say what only it can say of misread cells; the run that follows loads it."""
+    st.session_state["ask"] = True
 
 
 @fragment
@@ -73,6 +79,7 @@ def glyph(source: sources.Source) -> None:
     standing = partial(cache.standing, source, view.filters, view.sort)
     prefetched = prefetch_glyphs(selection, ids, standing, key="inspector")
     waiting = panels.model_to_load(source, current)
+    above = st.container(key="verdict")
     panel = {"kind": current.panel, "waits": waiting} if waiting else panels.panel(source, inspection, current)
     inspector(
         prefetched,
@@ -86,9 +93,12 @@ def glyph(source: sources.Source) -> None:
         on_go=turn,
         on_change=change,
     )
+    with above:
+        found, model = data.verdict(source, inspection)
+        verdict_line(chosen, found.blame, found.text, model, key="blame", on_ask=ask)
     if leave := st.session_state.pop("leave", ""):
         go("browse", views.encode(replace(view, start=None) if leave == "back" else views.alike(view, leave)))
-    if waiting:  # said on the page by now
+    if waiting or st.session_state.pop("ask", False):  # said on the page by now
         data.load_model(source)
         address.rerun()
 

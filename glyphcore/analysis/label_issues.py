@@ -70,6 +70,11 @@ class Sides:
         gap = self.overlap_model - self.overlap_label
         return bool(_clear(self.families, self.with_model, self.with_label, 1.0 if np.isnan(gap) else gap))
 
+    @property
+    def with_truth(self) -> bool:
+        """Whether a fair part of them draws its own label as the glyph is drawn."""
+        return 4 * self.with_label > self.families
+
 
 def sides(store: ResultsStore, glyph_id: int, rasters: PackedRasters | None) -> Sides | None:
     """Ask the other families about one glyph, as the queue asks them.

@@ -38,7 +38,7 @@ CLOSE = 2.0
 """Pixels of a cell by which an entry must fit better than another for the codebook to tell them apart."""
 FAR = 16.0
 """Pixels of 64 from which an entry that is off by so much is no likeness of its cell."""
-TELLING = ("twin", "form", "design", "rare", "place")
+TELLING = ("twin", "form", "rare", "place")
 """Causes that the sentence about the mixer adds."""
 NAMED = 6
 """Cells that the sentence names."""
@@ -101,11 +101,14 @@ def verdict(evidence: Evidence, labels: LabelMap) -> Verdict:
     if evidence.misread and repair is not None:
         if repair.decisive:
             return _cells_decide(evidence, repair)
-        grid += f", but with their targets it is {_name(labels.labels[repair.label])}"
+        becomes = labels.labels[repair.label]
+        grid += f", but with their targets it {'stays' if becomes == evidence.pred else 'becomes'} {_name(becomes)}"
     if evidence.sides is not None and evidence.sides.with_reading:
         return Verdict(
             "font", f"The font is to blame, or the label: drawn like {_name(evidence.pred)}{others}; {grid}."
         )
+    if evidence.cause == "design" and (evidence.sides is None or not evidence.sides.with_truth):
+        return Verdict("font", f"The font is to blame, an odd design: {CAUSES['design']}; {grid}{others}.")
     why = f"; {CAUSES[evidence.cause]}" if evidence.cause in TELLING else ""
     return Verdict("mixer", f"The mixer is to blame, or the label: {grid}{others}{why}.")
 
@@ -181,7 +184,7 @@ def _others(evidence: Evidence) -> str:
     asked = evidence.sides
     if asked is None:
         return ""
-    clause = (f"; of {asked.families} other families {asked.with_model} draw so {_name(evidence.pred)}, "
+    clause = (f"; nearest in {asked.families} other families: {asked.with_model} {_name(evidence.pred)}, "
               f"{asked.with_label} {_name(evidence.truth)}")  # fmt: skip
     if np.isnan(asked.overlap_model) or np.isnan(asked.overlap_label):
         return clause

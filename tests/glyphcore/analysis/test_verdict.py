@@ -44,9 +44,11 @@ def repair(label: str, *decisive: int) -> Repair:
         (replace(WRONG, misread=(3, 18), poor=frozenset({18}), repair=repair(TRUTH, 18)), "codebook",
          "for 1 of 1 the codebook has no clearly better entry"),
         (replace(WRONG, misread=(3,), repair=repair(READ), sides=FOR), "mixer",
-         "with their targets it is “latin small letter l”"),
+         "with their targets it stays “latin small letter l”"),
         (replace(WRONG, sides=FOR), "mixer", "9 “digit one”, overlap 61% : 83%"),
-        (replace(WRONG, sides=AGAINST), "font", "drawn like “latin small letter l”; of 12 other families 9 draw so"),
+        (replace(WRONG, sides=AGAINST), "font", "in 12 other families: 9 “latin small letter l”, 1 “digit one”"),
+        (replace(WRONG, cause="design", sides=replace(FOR, with_label=1)), "font", "an odd design: hardly a glyph"),
+        (replace(WRONG, cause="design", sides=FOR), "mixer", "9 “digit one”"),
         (replace(WRONG, cause="rare"), "mixer", "fewer than 20 glyphs of its label were trained on"),
     ],
 )  # fmt: skip
