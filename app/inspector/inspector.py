@@ -25,9 +25,9 @@ HTML = """
 <section class="glyphcore inspector">
   <header>
     <button type="button" data-go="back" title="Back to the selection  Esc">← Browse</button>
-    <button type="button" data-go="previous" aria-label="Previous glyph" title="Previous glyph  [ or k">‹</button>
+    <button type="button" data-go="previous" aria-label="Previous glyph" title="Previous glyph  p">‹</button>
     <span class="place" role="status"></span>
-    <button type="button" data-go="next" aria-label="Next glyph" title="Next glyph  ] or j">›</button>
+    <button type="button" data-go="next" aria-label="Next glyph" title="Next glyph  n">›</button>
     <div class="title" aria-live="polite"></div>
   </header>
   <div class="left">
@@ -40,9 +40,9 @@ HTML = """
     <div class="layers" role="toolbar" aria-label="Layers">
       <span class="group" role="radiogroup" aria-label="Picture">
         <button type="button" role="radio" data-picture="glyph" title="The glyph's own pixels  g">Glyph</button>
-        <button type="button" role="radio" data-picture="primitive" title="Patches of the predicted primitives  p">
+        <button type="button" role="radio" data-picture="primitive" title="Patches of the predicted primitives  r">
           Predicted</button>
-        <button type="button" role="radio" data-picture="target" title="Patches of the target primitives  r">
+        <button type="button" role="radio" data-picture="target" title="Patches of the target primitives  s">
           Target</button>
         <button type="button" role="radio" data-picture="outline" title="The outline in its em  v">Outline</button>
       </span>
@@ -57,12 +57,12 @@ HTML = """
   </div>
   <div class="tabs" role="tablist" aria-label="What to look at">
     <button type="button" role="tab" data-panel="" title="Candidates and facts  q">Candidates</button>
-    <button type="button" role="tab" data-panel="edit" title="Other primitives, and what they would do  e">Edit</button>
-    <button type="button" role="tab" data-panel="sensitivity" title="Which cells hold the label  s">Sensitivity</button>
-    <button type="button" role="tab" data-panel="fix" title="The smallest edit that would be right  f">Fix</button>
-    <button type="button" role="tab" data-panel="models" title="Other checkpoints  m">Models</button>
-    <button type="button" role="tab" data-panel="near" title="Nearest glyphs  n">Similar</button>
-    <button type="button" role="tab" data-panel="families" title="The same label across families  l">Families</button>
+    <button type="button" role="tab" data-panel="edit" title="Other primitives, and what they would do  E">Edit</button>
+    <button type="button" role="tab" data-panel="sensitivity" title="Which cells hold the label  S">Sensitivity</button>
+    <button type="button" role="tab" data-panel="fix" title="The smallest edit that would be right  F">Fix</button>
+    <button type="button" role="tab" data-panel="models" title="Other checkpoints  M">Models</button>
+    <button type="button" role="tab" data-panel="near" title="Nearest glyphs  N">Similar</button>
+    <button type="button" role="tab" data-panel="families" title="The same label across families  L">Families</button>
   </div>
   <div class="middle">
     <h3>Cell</h3>

@@ -37,7 +37,7 @@ def change(what: dict) -> None:
 
 
 def ask() -> None:
-    """Let the model say what only it can say of misread cells; the run that follows loads it."""
+    """Let the model say what only it can say of misread cells: the run that follows loads it."""
     st.session_state["ask"] = True
 
 
@@ -45,13 +45,10 @@ def ask() -> None:
 def annotation_tools(source: sources.Source) -> None:
     """Tags and notes of the glyph; a change runs only this."""
     tag_bar(
-        annotations.tags(),
-        about=source.annotated.fingerprint,
-        single=True,
-        key="marks",
-        annotations=partial(annotations.of_glyphs, source),
+        annotations.tags(), about=source.annotated.fingerprint, single=True, key="marks",
+        annotations=partial(annotations.of_glyphs, source), label_of=partial(annotations.label_of, source),
         on_change=lambda changes: annotations.change(source, changes),
-    )
+    )  # fmt: skip
 
 
 @fragment

@@ -15,6 +15,7 @@ dozens of glyphs. Such a habit is one entry (:func:`habit_of`).
 from __future__ import annotations
 
 import warnings
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +45,7 @@ HABIT = 4
 
 COLUMNS = (
     "glyph_id", "family", "style", "split", "label", "read_as", "p", "score", "families", "side_with_model",
-    "side_with_label", "overlap_model", "overlap_label", "family_draws", "glyphs", "glyph_ids",
+    "side_with_label", "overlap_model", "overlap_label", "family_draws", "glyphs", "glyph_ids", "corrected_label",
 )  # fmt: skip
 """Of the queue as CSV."""
 
@@ -109,10 +110,17 @@ def find_label_issues(
     return issues
 
 
-def to_csv(store: ResultsStore, issues: LabelIssues) -> str:
-    """The queue as CSV, most doubtful first."""
+def open_entries(issues: LabelIssues, corrected: Container[int]) -> list[int]:
+    """Entries of the queue with a glyph that nobody has ``corrected`` (by glyph id)."""
+    return [i for i in range(len(issues.glyph_id)) if not all(glyph in corrected for glyph in issues.of(i).tolist())]
+
+
+def to_csv(store: ResultsStore, issues: LabelIssues, corrected: Mapping[int, str] | None = None) -> str:
+    """The queue as CSV, most doubtful first, less what was corrected: labels that people gave, by glyph id."""
     rows: list[tuple] = [COLUMNS]
-    for i, row in enumerate(store.rows(issues.glyph_id.tolist())):
+    given = corrected or {}
+    for i in open_entries(issues, given):
+        row = store.rows([int(issues.glyph_id[i])])[0]
         overlaps = (issues.overlap_model[i], issues.overlap_label[i])
         rows.append(
             (
@@ -131,6 +139,7 @@ def to_csv(store: ResultsStore, issues: LabelIssues) -> str:
                 issues.habit[i],
                 issues.glyphs[i],
                 " ".join(map(str, issues.of(i))),
+                given.get(row.glyph_id, ""),
             )
         )
     return "".join(spreadsheet(rows))

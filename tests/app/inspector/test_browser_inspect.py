@@ -66,7 +66,7 @@ def test_an_edit_moves_the_candidates(page: Page, store: ResultsStore, folder: P
     details = store.details(GLYPH)
     first, second = details.occupied.nonzero()[0][[2, 7]].tolist()
     go(page, store)
-    page.keyboard.press("e")
+    page.keyboard.press("E")
     expect(page.locator(".right-side")).to_contain_text("Choose a cell")
     to_cell(page, first)
     page.keyboard.press("Delete")
@@ -101,12 +101,12 @@ def test_an_edit_moves_the_candidates(page: Page, store: ResultsStore, folder: P
 def test_panels_by_keys_and_as_links(page: Page, store: ResultsStore) -> None:
     go(page, store)
     tabs = {
-        "s": "Sensitivity",
-        "f": "Fix",
-        "m": "Models",
-        "n": "Similar",
-        "l": "Families",
-        "e": "Edit",
+        "S": "Sensitivity",
+        "F": "Fix",
+        "M": "Models",
+        "N": "Similar",
+        "L": "Families",
+        "E": "Edit",
         "q": "Candidates",
     }
     for key, tab in tabs.items():
