@@ -5,8 +5,8 @@ import { Component, defineComponent, make, number } from "../shared/common.js";
 
 /** @typedef {{ font: string, name: string, done: number, of: number }} Noted a font by its key, and how far it was confirmed */
 
-const STORAGE_KEY = "glyphcore fonts";
-const MOST = 8;
+const RECENT_KEY = "glyphcore fonts";
+const MOST_RECENT = 8;
 
 /** @extends {Component<Noted>} */
 export class RecentFonts extends Component {
@@ -26,13 +26,13 @@ export class RecentFonts extends Component {
     if (!data.font) return this.draw();
     const before = this.noted(), same = before.find((noted) => noted.font === data.font);
     const now = data.of ? data : { ...data, done: same?.done ?? 0, of: same?.of ?? 0 };
-    this.keep([now, ...before.filter((noted) => noted !== same)].slice(0, MOST + 1));
+    this.keep([now, ...before.filter((noted) => noted !== same)].slice(0, MOST_RECENT + 1));
   }
 
   /** @returns {Noted[]} the last one first */
   noted() {
     try {
-      const kept = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "[]");
+      const kept = JSON.parse(localStorage.getItem(RECENT_KEY) ?? "[]");
       return Array.isArray(kept) ? kept.filter((noted) => typeof noted?.font === "string") : [];
     } catch {
       return [];
@@ -41,7 +41,7 @@ export class RecentFonts extends Component {
 
   /** @param {Noted[]} fonts */
   keep(fonts) {
-    localStorage.setItem(STORAGE_KEY, JSON.stringify(fonts));
+    localStorage.setItem(RECENT_KEY, JSON.stringify(fonts));
     this.draw();
   }
 
