@@ -13,6 +13,9 @@ export class CellBox {
     this.patches = owner.find(".patches");
     this.readout = owner.find(".readout");
     this.become = owner.find(".become");
+    this.others = owner.find(".others");
+    for (const button of owner.all("[data-others]"))
+      button.addEventListener("click", () => this.browse(button.dataset.others === "errors"));
     this.spoken = owner.find(".spoken");
   }
 
@@ -56,9 +59,22 @@ export class CellBox {
     pairs(this.readout, rows);
     this.readout.dataset.kind = empty ? "" : owner.wrong[cell] ? "wrong" : "right";
     this.spoken.textContent = rows.map(([key, value]) => `${key} ${value}`).join("; ");
+    this.others.hidden = empty;
+    owner.find("[data-others=errors]").hidden = !owner.wrong[cell];
     this.become.hidden = data.panel.kind !== "edit" || Boolean(data.panel.problem || data.panel.waits);
     if (!this.become.hidden) this.offer(cell);
     else this.become.replaceChildren();
+  }
+
+  /**
+   * Browse all glyphs with the cell's primitive in its place, or with its error wherever it was made.
+   * @param {boolean} errors
+   */
+  browse(errors) {
+    const { owner } = this, { cell, data } = owner, read = data.primitive[cell];
+    if (!owner.occupied[cell]) return false;
+    const here = `${Math.floor(cell / GRID)},${cell % GRID}=${read}`;
+    owner.requests.ask(`cells ${errors ? `any=${data.target[cell]}>${read}` : here}`);
   }
 
   /**

@@ -123,6 +123,7 @@ export const KEYS = [
     ArrowDown: (inspector) => inspector.move(0, 1), ArrowUp: (inspector) => inspector.move(0, -1),
   }],
   ["x", "next wrong cell", { x: (inspector) => inspector.nextWrong() }],
+  ["b", "browse the glyphs with this primitive in this cell", { b: (inspector) => inspector.box.browse(false) }],
   ["g r s v", "glyph, patches read, patches that should be (targets), outline", {
     g: (inspector) => inspector.choose("glyph"), r: (inspector) => inspector.choose("primitive"),
     s: (inspector) => inspector.choose("target"), v: (inspector) => inspector.choose("outline"),
@@ -431,8 +432,7 @@ export class Inspector extends Component {
   /** @param {() => Record<string, unknown>} change */
   requestChange(change) { this.requests.ask(change); }
 
-  /** @param {string} panel */
-  open(panel) { this.requestChange(() => ({ panel })); }
+  open(/** @type {string} */ panel) { this.requestChange(() => ({ panel })); }
 
   /**
    * @param {number} cell

@@ -68,6 +68,12 @@ HTML = """
     <h3>Cell</h3>
     <div class="patches"></div>
     <dl class="readout"></dl>
+    <div class="others" hidden>
+      <button type="button" data-others="here" title="Browse the glyphs with this primitive in this cell  b">
+        Others with this here</button>
+      <button type="button" data-others="errors" title="Browse the glyphs in which some cell was misread like this">
+        Others misread so</button>
+    </div>
     <div class="become" role="group" aria-label="Give this cell another primitive" hidden></div>
   </div>
   <div class="right-side" role="tabpanel" aria-live="polite"></div>
@@ -94,7 +100,8 @@ def inspector(
 
     :func:`prefetch_glyphs` makes ``prefetched``; ``annotations`` and ``remarks`` belong to the same glyphs. ``shape``
     is (thumbnails a row of a sprite, pixels a thumbnail). :mod:`app.inspector.panels` makes ``panel`` and ``outline``.
-    ``on_go`` gets a glyph id, ``back``, or how to search for similar glyphs (``grid``, ``embedding``); ``on_change``
+    ``on_go`` gets a glyph id, ``back``, how to search for similar glyphs (``grid``, ``embedding``) or ``cells`` and a
+    pattern; ``on_change``
     gets changes of the state (:func:`app.inspector.state.updated`); both are called before the run.
     """
     data = {

@@ -20,8 +20,8 @@ from app.shared.tags import tag_bar
 
 
 def turn(where: int | str) -> None:
-    """Look at another glyph, or leave: ``back`` to the selection, to the likest ones by ``grid`` or ``embedding``."""
-    if where in ("back", "grid", "embedding"):
+    """Look at another glyph, or leave for Browse (:func:`app.inspector.state.beyond`)."""
+    if state.leads_out(where):
         st.session_state["leave"] = where
     else:
         state.write(replace(st.session_state["view"], glyph=int(where)), state.without_edits(state.read()))
@@ -94,7 +94,7 @@ def glyph(source: sources.Source) -> None:
         found, model = data.verdict(source, inspection)
         verdict_line(chosen, found.blame, found.text, model, key="blame", on_ask=ask)
     if leave := st.session_state.pop("leave", ""):
-        go("browse", views.encode(replace(view, start=None) if leave == "back" else views.alike(view, leave)))
+        go("browse", state.beyond(view, leave))
     if waiting or st.session_state.pop("ask", False):  # said on the page by now
         data.load_model(source)
         address.rerun()
