@@ -31,7 +31,7 @@ def annotation_tools(source: sources.Source) -> None:
     """Tags and notes; a change runs only this, and the counts follow later."""
     settled = tag_bar(
         annotations.tags(), about=source.annotated.fingerprint, single=False, key="marks",
-        annotations=partial(annotations.of_glyphs, source),
+        annotations=partial(annotations.of_glyphs, source), label_of=partial(annotations.label_of, source),
         on_change=lambda changes: annotations.change(source, changes),
     )  # fmt: skip
     if settled:

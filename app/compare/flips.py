@@ -32,8 +32,8 @@ HTML = f"""
     </div>
     <div class="layers" role="toolbar" aria-label="Layers">
       <span class="group" role="radiogroup" aria-label="Picture">
-        <button type="button" role="radio" data-picture="glyph" title="The glyph's own pixels  1">Glyph</button>
-        <button type="button" role="radio" data-picture="patches" title="Patches of what was read  2">Read</button>
+        <button type="button" role="radio" data-picture="glyph" title="The glyph's own pixels  g">Glyph</button>
+        <button type="button" role="radio" data-picture="patches" title="Patches of what was read  r">Read</button>
       </span>
       <button type="button" data-layer="colours" title="A colour for each primitive  c">Colours</button>
       <button type="button" data-layer="differ" title="Outline cells that differ  w">Differing</button>

@@ -22,12 +22,12 @@ export const GRID_KEYS = [
     ArrowRight: ({ grids }) => grids.walk(1, 0), ArrowLeft: ({ grids }) => grids.walk(-1, 0),
     ArrowDown: ({ grids }) => grids.walk(0, 1), ArrowUp: ({ grids }) => grids.walk(0, -1),
   }],
-  ["g", "into the grids; Esc back to the glyphs", {
-    g: ({ grids }) => grids.board.focus({ preventScroll: true }), Escape: ({ grids }) => grids.focused() && grids.leave(),
+  ["f", "into the grids; Esc back to the glyphs", {
+    f: ({ grids }) => grids.board.focus({ preventScroll: true }), Escape: ({ grids }) => grids.focused() && grids.leave(),
   }],
   ["x", "next cell that differs", { x: ({ grids }) => grids.nextDiffering() }],
-  ["1 2 c w", "glyph, patches read, colours, differing cells", {
-    1: ({ grids }) => grids.show({ picture: "glyph" }), 2: ({ grids }) => grids.show({ picture: "patches" }),
+  ["g r c w", "glyph, patches read, colours, differing cells", {
+    g: ({ grids }) => grids.show({ picture: "glyph" }), r: ({ grids }) => grids.show({ picture: "patches" }),
     c: ({ grids }) => grids.show({ layer: "colours" }), w: ({ grids }) => grids.show({ layer: "differ" }),
   }],
 ];

@@ -18,14 +18,14 @@ TALL = 340
 
 
 def reliability(calibration: Mapping[str, Any]) -> go.Figure:
-    """Return share right against mean confidence, a point a tenth with its Wilson interval, the marker's area its
-    glyphs."""
+    """Share right against mean confidence, a point a tenth with its interval over families, its area the glyphs."""
     bins = calibration["bins"]
     share = [bin_["share"] for bin_ in bins]
+    intervals = [bin_["interval"] or (bin_["share"], bin_["share"]) for bin_ in bins]
     spread = {
         "type": "data", "symmetric": False, "color": NEAR, "thickness": 1,
-        "array": [bin_["interval"][1] - bin_["share"] for bin_ in bins],
-        "arrayminus": [bin_["share"] - bin_["interval"][0] for bin_ in bins],
+        "array": [high - value for (_, high), value in zip(intervals, share, strict=True)],
+        "arrayminus": [value - low for (low, _), value in zip(intervals, share, strict=True)],
     }  # fmt: skip
     most = max((bin_["n"] for bin_ in bins), default=1)
     points = go.Scatter(

@@ -94,6 +94,6 @@ def _size(row: dict[str, Any]) -> str:
 
 
 def _bar(row: dict[str, Any]) -> Html:
-    low, high = row["interval"]
+    low, high = row["interval"] or (row["share"], row["share"])
     return tag("i", style=f"--share:{row['share']:.1%};--low:{low:.1%};--high:{high:.1%}", role="img",
                aria_label=f"{row['share']:.1%} right")  # fmt: skip

@@ -84,9 +84,8 @@ def group_table(state: DashboardState, rows: Sequence[dict[str, Any]], *, choose
     heads = [("name", GROUPINGS[state.by]), ("", "right and wrong"), ("share", "right"), ("wrong", "✗"),
              ("n", "glyphs"), ("", "cells")]  # fmt: skip
     body = [_group_row(state, row) for row in sorted(rows, key=SORTED[state.sort])]
-    note = (
-        f"{len(rows)} groups; whiskers: 95% (Wilson); fewer than {MIN_GLYPHS} glyphs are faint; cells: primitives right"
-    )
+    spread = "whiskers: 95% over resampled families"
+    note = f"{len(rows)} groups; {spread}; fewer than {MIN_GLYPHS} glyphs are faint; cells: primitives right"
     table = tag("table", tag("thead", tag("tr", *(_head(state, *head) for head in heads))), tag("tbody", *body))
     head = tag("div", *tabs, class_="tabs", role="group", aria_label="Group by") if choose else tag("h3", "By mark")
     scroll = tag("div", table, class_="scroll", data_scroll="groups", style=None if choose else "--tall:400px",
@@ -205,7 +204,7 @@ def _group_row(state: DashboardState, row: dict[str, Any]) -> Html:
         words: Html | str = named(state.labels.base[index], name, mark=True)
     else:
         words = CLASSES.get(name, name) or "unknown"
-    low, high = row["interval"]
+    low, high = row["interval"] or (row["share"], row["share"])
     style = f"--share:{share:.1%};--low:{low:.1%};--high:{high:.1%}"
     return tag(
         "tr",

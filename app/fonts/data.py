@@ -27,8 +27,9 @@ from glyphcore.audit.corrections import Correction, CorrectionStore
 from glyphcore.audit.findings import VERDICTS, Finding, summary, worst_first
 from glyphcore.audit.font_predictions import FontReading, draw, load, read_font
 from glyphcore.audit.scripts import remarks
+from glyphcore.audit.sheet import sheet
 from glyphcore.background import Job
-from glyphcore.config.fonts import DUPLICATE_PENALTY, THRESHOLD
+from glyphcore.config.fonts import DUPLICATE_PENALTY, SHEET_ROWS, THRESHOLD
 from glyphcore.data.sources import SkippedInputs, read_sources
 from glyphcore.errors import FontError, GlyphError
 from glyphcore.progress import Callback
@@ -106,6 +107,10 @@ class Page:
     """float32 [n, 6]."""
     position: int
     total: int
+    done: int
+    """Confirmed ones of the verdict that is shown …"""
+    of: int
+    """… of so many."""
     pages: dict[str, int | None]
     """First, previous, next, last: the glyph that each starts at."""
 
@@ -145,9 +150,16 @@ def audit(font: Font, per_glyph: bool) -> Audit:
     return _audit(font.stamp, per_glyph, reading_task.reading)
 
 
-def page(font: Font, audited: Audit, verdict: str, by_glyph: bool, start: int | None, cursor: int | None) -> Page:
-    """The page that starts at a glyph, or the one that ``cursor`` is on, or the first."""
-    chosen = audited.chosen(verdict, by_glyph)
+def page(
+    font: Font, audited: Audit, verdict: str, by_glyph: bool, start: int | None, cursor: int | None, left: bool = False
+) -> Page:
+    """The page that starts at a glyph, or the one that ``cursor`` is on, or the first. ``left``: only what was not
+    confirmed before the page was turned to."""
+    chosen, kept = audited.chosen(verdict, by_glyph), confirmed(font)
+    done, of = sum(finding.glyph_id in kept for finding in chosen), len(chosen)
+    if left:
+        before = _confirmed_before((font.hash, verdict, by_glyph, start), kept)
+        chosen = [finding for finding in chosen if finding.glyph_id not in before]
     ids = [finding.glyph_id for finding in chosen]
     position = ids.index(cursor) // PAGE * PAGE if cursor in ids else 0
     if start in ids:
@@ -165,9 +177,20 @@ def page(font: Font, audited: Audit, verdict: str, by_glyph: bool, start: int | 
         geometry=audited.reading.geometry[rows],
         position=position,
         total=len(ids),
+        done=done,
+        of=of,
         pages={"first": at(0), "previous": at(max(0, position - PAGE)) if position else None,
                "next": at(position + PAGE), "last": at(last)},
     )  # fmt: skip
+
+
+def _confirmed_before(shown: tuple, kept: Mapping[int, Correction]) -> frozenset[int]:
+    """What was confirmed when this session turned to a page: what is confirmed on it stays in view until it is left."""
+    at, before = st.session_state.get("fonts_left", (None, frozenset()))
+    if at != shown:
+        before = frozenset(kept)
+        st.session_state["fonts_left"] = (shown, before)
+    return before
 
 
 def confirmed(font: Font) -> dict[int, Correction]:
@@ -194,8 +217,8 @@ def confirm(font: Font, audited: Audit, edits: Mapping[int, str | None]) -> dict
 
 
 def export(font: Font, audited: Audit, threshold: float, kind: str) -> bytes:
-    """``jsonl``, ``csv``, ``cmap`` (ToUnicode), ``codes`` (the same for the font's own codes), or ``confirmed`` (CSV
-    for ``--confirmed``)."""
+    """``jsonl``, ``csv``, ``cmap`` (ToUnicode), ``codes`` (the same for the font's own codes), ``sheet`` (HTML with
+    pictures), or ``confirmed`` (CSV for ``--confirmed``)."""
     kept, labels = confirmed(font), audited.reading.labels
     if kind == "confirmed":
         return corrections.to_csv(kept).encode()
@@ -204,6 +227,9 @@ def export(font: Font, audited: Audit, threshold: float, kind: str) -> bytes:
         "jsonl": lambda: decisions.to_jsonl(decided, labels),
         "csv": lambda: decisions.to_csv(decided, labels),
         "cmap": lambda: cmap_of(font.face, decisions.texts(decided), kept),
+        "sheet": lambda: sheet(
+            audited.findings, lambda finding: draw(font.face, [finding.glyph_id])[0], labels, SHEET_ROWS
+        ),
         "codes": lambda: cmap_of(font.face, decisions.texts(decided), kept, OWN),
     }
     return write[kind]().encode()

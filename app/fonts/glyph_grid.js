@@ -34,7 +34,7 @@ import { drawEmBox } from "./em_box.js";
 /**
  * What Python sends: a page of findings.
  * @typedef {import("../shared/card_grid.js").CardPage<Finding> & {
- *   about: string, sprite: string, columns: number, tile: number, cursor: number | null, confirmed: number,
+ *   about: string, sprite: string, columns: number, tile: number, cursor: number | null, doneOf: [done: number, of: number],
  *   faults: Record<string, string>, done: Record<string, number> }} Data
  */
 
@@ -51,6 +51,7 @@ export const KEYS = [
   ["1 … 5", "confirm that candidate, go on", Object.fromEntries([1, 2, 3, 4, 5].map((n) => [
     String(n), (/** @type {FontGlyphGrid} */ grid) => grid.confirm(grid.item()?.top[n - 1]?.label),
   ]))],
+  ["x", "next glyph that is not confirmed", { x: (grid) => grid.nextUnconfirmed() }],
   ["e", "type what it is; Enter confirms, Esc leaves", { e: (grid) => grid.item() ? grid.input.focus() : false }],
   ["u", "take back; right after confirming, what was confirmed", { u: (grid) => grid.takeBack() }],
 ];
@@ -189,8 +190,8 @@ export class FontGlyphGrid extends CardGrid {
     const item = this.item();
     this.detail.hidden = !item;
     const waiting = this.edits.pending.length ? ` · keeping ${this.edits.pending.length} …` : "";
-    const { confirmed } = this.data;
-    this.status.textContent = (confirmed ? `✎ ${number(confirmed)} confirmed` : "nothing confirmed yet") + waiting;
+    const [done, of] = this.data.doneOf;
+    this.status.textContent = (done ? `✎ ${number(done)} of ${number(of)} done` : "nothing confirmed yet") + waiting;
     if (!item) return;
     this.shown = item.id;
     const find = (/** @type {string} */ name) => this.detail.querySelector(name);
@@ -292,6 +293,16 @@ export class FontGlyphGrid extends CardGrid {
     const from = this.item()?.id;
     this.step(1);
     this.wentOn = from === undefined ? undefined : { from, to: this.item()?.id };
+  }
+
+  /** Go to the next glyph of the page that nobody has confirmed; whether there is one. */
+  nextUnconfirmed() {
+    const { items } = this.data;
+    for (let i = 1; i < items.length; i++) {
+      const place = (this.active + i) % items.length;
+      if (!this.kept(items[place])) return void this.step(place - this.active);
+    }
+    return false;
   }
 
   /** Withdraw the glyph's confirmation, or the last one where the cursor has just gone on from it. */

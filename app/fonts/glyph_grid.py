@@ -58,12 +58,14 @@ _glyph_grid = component(__file__, HTML)
 
 def glyph_grid(
     page: Sequence[Finding], tiles: np.ndarray, geometry: np.ndarray, confirmed: Mapping[int, Correction],
-    labels: LabelMap, *, about: str, threshold: float, position: int, total: int, pages: Mapping[str, int | None],
+    labels: LabelMap, *, about: str, threshold: float, position: int, total: int,
+    done_of: tuple[int, int], pages: Mapping[str, int | None],
     cursor: int | None, key: str, on_turn: Callable[[int], None], on_edit: Callable[[Edits], dict[int, str]],
 ) -> None:  # fmt: skip
     """Draw a page of findings. ``about`` says of which font: an edit never goes to another one.
 
-    ``tiles``: their packed rasters uint8 [n, 2048]; ``geometry``: float32 [n, 6]. ``on_turn`` gets the glyph that the
+    ``tiles``: their packed rasters uint8 [n, 2048]; ``geometry``: float32 [n, 6]; ``done_of``: how many of how
+    many are confirmed. ``on_turn`` gets the glyph that the
     wanted page starts at; ``on_edit`` what glyphs were said to be (None: nothing any more) and returns what could not
     be understood. An edit is sent until it is acknowledged, and done once however often it comes.
     """
@@ -97,7 +99,7 @@ def glyph_grid(
         "total": total,
         "pages": dict(pages),
         "cursor": cursor,
-        "confirmed": len(confirmed),
+        "doneOf": list(done_of),
         "faults": {str(glyph): fault for glyph, fault in faults.items()},
         "done": st.session_state.get(f"{key}_done", {}),
     }

@@ -6,6 +6,7 @@ from app.fonts import data as fonts
 from app.fonts import files, toolbar
 from app.fonts.charts import threshold_curve
 from app.fonts.glyph_grid import glyph_grid
+from app.fonts.recent import recent
 from app.shared import parameters
 from app.shared.messages import fragment
 
@@ -16,7 +17,9 @@ SORTS = ("worst", "glyph")
 def glyph_page(font: files.Font, audit: fonts.Audit, threshold: float) -> None:
     """One page of glyphs; a turn and an edit run only this."""
     sort, verdict = parameters.word("sort", "worst", SORTS), parameters.word("verdict", "", fonts.VERDICTS)
-    page = fonts.page(font, audit, verdict, sort == "glyph", parameters.integer("at"), parameters.integer("glyph"))
+    page = fonts.page(font, audit, verdict, sort == "glyph", parameters.integer("at"), parameters.integer("glyph"),
+                      parameters.word("left") == "1")  # fmt: skip
+    recent(font.key, font.name, page.done, page.of if not verdict else 0, key="recent")
     glyph_grid(
         page.findings,
         page.tiles,
@@ -27,6 +30,7 @@ def glyph_page(font: files.Font, audit: fonts.Audit, threshold: float) -> None:
         threshold=threshold,
         position=page.position,
         total=page.total,
+        done_of=(page.done, page.of),
         pages=page.pages,
         cursor=parameters.integer("glyph"),
         key="fontsheet",
@@ -43,6 +47,7 @@ def main() -> None:
         toolbar.font_chooser(known, key, files.keep, files.KINDS, files.MAX_MEGABYTES)
     if not key or not models:
         toolbar.introduction(len(known))
+        recent("", "", 0, 0, key="recent")
         return
     names = [path.name for path in models]
     model = models[names.index(parameters.word("model", names[0], names))]
@@ -65,8 +70,9 @@ def main() -> None:
         toolbar.exports(font.name, lambda kind: fonts.export(font, audit, threshold, kind), fonts.has_own_codes(font))
     with st.container(horizontal=True, vertical_alignment="center"):
         toolbar.verdicts(
-            audit.counts, parameters.word("verdict", "", fonts.VERDICTS), parameters.word("sort", "worst", SORTS)
-        )
+            audit.counts, parameters.word("verdict", "", fonts.VERDICTS), parameters.word("sort", "worst", SORTS),
+            parameters.word("left") == "1",
+        )  # fmt: skip
     glyph_page(font, audit, threshold)
 
 

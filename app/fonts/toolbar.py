@@ -56,12 +56,13 @@ def threshold_slider(threshold: float, covered: int, n: int) -> None:
     st.caption(f"{covered:,} of {n:,} glyphs covered ({covered / max(n, 1):.1%})")
 
 
-def verdicts(counts: Mapping[str, int], verdict: str, sort: str) -> None:
-    """Filter by verdict, with counts, and sort."""
+def verdicts(counts: Mapping[str, int], verdict: str, sort: str, left: bool) -> None:
+    """Filter by verdict, with counts, and by what is ``left`` to confirm; sort."""
     names = {"": "All"} | {verdict: f"{SIGNS[verdict]} {verdict}" for verdict in VERDICTS}
     shown = [FacetValue(verdict, counts[verdict or "n"], 0) for verdict in names if counts[verdict or "n"]]
     orders = {"worst": "Worst first", "glyph": "By glyph index"}
     of = [Choice("verdict", "Verdict", names, (verdict,), style="segments", counts=shown),
+          Choice("left", "Confirmed", {"": "All", "1": "✎ Unconfirmed"}, ("1" if left else "",), style="segments"),
           Choice("sort", "Sort", orders, (sort,))]  # fmt: skip
     choices(of, key=f"{PREFIX}verdict", on_choose=_filter_and_sort, label="Verdicts and order", layout="line")
 
@@ -83,6 +84,7 @@ def exports(name: str, write: Callable[[str], bytes], has_own_codes: bool) -> No
             *([("codes", "codes.cmap", "The same for the font's own codes")] if has_own_codes else []),
             ("csv", "csv", "CSV for spreadsheets"),
             ("jsonl", "jsonl", "JSON lines for programs"),
+            ("sheet", "html", "HTML sheet with pictures"),
             ("confirmed", "confirmed.csv", "Only what is confirmed, CSV"),
         ):  # fmt: skip
             st.download_button(
@@ -135,4 +137,4 @@ def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
 
 def _open(key: str | None) -> None:
     st.session_state.pop(f"{PREFIX}upload_fault", None)
-    parameters.update(font=key, face=None, verdict=None, at=None, glyph=None)
+    parameters.update(font=key, face=None, verdict=None, left=None, at=None, glyph=None)

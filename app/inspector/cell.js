@@ -13,6 +13,9 @@ export class CellBox {
     this.patches = owner.find(".patches");
     this.readout = owner.find(".readout");
     this.become = owner.find(".become");
+    this.others = owner.find(".others");
+    for (const button of owner.all("[data-others]"))
+      button.addEventListener("click", () => this.browse(button.dataset.others === "errors"));
     this.spoken = owner.find(".spoken");
   }
 
@@ -52,13 +55,26 @@ export class CellBox {
     this.patches.replaceChildren(...tiles);
     const empty = !owner.occupied[cell], rows = this.rows(cell);
     if (owner.edited.has(cell)) rows.push([data.panel.kind === "fix" ? "would become" : "edited", `✎ ${name(owner.edited.get(cell))}`]);
-    rows.push(...owner.panelRows(cell));
+    rows.push(...this.panelRows(cell));
     pairs(this.readout, rows);
     this.readout.dataset.kind = empty ? "" : owner.wrong[cell] ? "wrong" : "right";
     this.spoken.textContent = rows.map(([key, value]) => `${key} ${value}`).join("; ");
+    this.others.hidden = empty;
+    owner.find("[data-others=errors]").hidden = !owner.wrong[cell];
     this.become.hidden = data.panel.kind !== "edit" || Boolean(data.panel.problem || data.panel.waits);
     if (!this.become.hidden) this.offer(cell);
     else this.become.replaceChildren();
+  }
+
+  /**
+   * Browse all glyphs with the cell's primitive in its place, or with its error wherever it was made.
+   * @param {boolean} errors
+   */
+  browse(errors) {
+    const { owner } = this, { cell, data } = owner, read = data.primitive[cell];
+    if (!owner.occupied[cell]) return false;
+    const here = `${Math.floor(cell / GRID)},${cell % GRID}=${read}`;
+    owner.requests.ask(`cells ${errors ? `any=${data.target[cell]}>${read}` : here}`);
   }
 
   /**
@@ -77,6 +93,26 @@ export class CellBox {
       ["runner-up", `${data.runnerUp[cell]}`]];
     if (data.raster) rows.push(["target", `${data.target[cell]}`], ["distance to target", data.distance[cell].toFixed(2)]);
     return rows;
+  }
+
+  /**
+   * What the open panel knows of a cell.
+   * @param {number} cell
+   * @returns {Row[]}
+   */
+  panelRows(cell) {
+    const { panel } = this.owner.data, { overlay } = this.owner;
+    if (panel.kind === "models")
+      return panel.predictions.slice(1).map(({ primitive, p, file }) => {
+        const title = panel.files.find((model) => model.file === file)?.name ?? "";
+        return [title, primitive[cell] ? `${primitive[cell]}, p ${p[cell].toFixed(2)}` : "EMPTY"];
+      });
+    const drop = overlay?.drop.get(cell);
+    if (!overlay || drop === undefined) return [];
+    const other = overlay.becomes.get(cell);
+    /** @type {Row[]} */
+    const rows = [["without it", `${(overlay.watched.p - drop).toFixed(3)} (${signed(-drop)})`]];
+    return other ? [...rows, ["becomes", `${other.truth ? "✓" : "≠"} ${other.name}`]] : rows;
   }
 
   /**
@@ -125,6 +161,12 @@ export class CellBox {
     choices.append(...buttons);
     this.become.replaceChildren(make("h3", "", "Make it"), choices, form);
   }
+}
+
+/** @param {number} value */
+export function signed(value, digits = 3) {
+  const text = Math.abs(value).toFixed(digits);
+  return Number(text) === 0 ? `±${text}` : `${value > 0 ? "+" : "−"}${text}`;
 }
 
 /** @param {number | undefined} id */

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -17,8 +18,11 @@ from app.shared.sources import Source
 from glyphcore import config
 from glyphcore.analysis.checkpoint_predictions import CheckpointPrediction
 from glyphcore.analysis.checkpoint_predictions import checkpoint_predictions as predictions_of
+from glyphcore.analysis.verdict import Evidence, Verdict, causes_of_split, evidence_of
+from glyphcore.analysis.verdict import verdict as weigh
 from glyphcore.data.cache import glyph_geometry
-from glyphcore.data.edits import Edit, Found, Move, Sensitivity
+from glyphcore.data.edits import Edit, Found, Move, Repair, Sensitivity
+from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
 from glyphcore.data.vector import Vector, heights, vector
 from glyphcore.errors import CheckpointError, GlyphError
@@ -30,6 +34,7 @@ from glyphcore.runtime import EXPORTED_SUFFIX, Predictor
 from glyphcore.runtime.counterfactual import choices, smallest_edit
 from glyphcore.runtime.edits import edited, moves, probabilities, sensitivity
 from glyphcore.runtime.models import ModelFile, model_file
+from glyphcore.runtime.repair import repaired
 
 NEAREST = 36
 FAMILIES = 96
@@ -124,6 +129,28 @@ def counterfactual(source: Source, inspection: Inspection) -> Found:
     return _counterfactual(_key(source), inspection.row.glyph_id, source, inspection)
 
 
+def verdict(source: Source, inspection: Inspection) -> tuple[Verdict, str]:
+    """Who is to blame for a reading, and the model file that has to be asked first, empty for none.
+
+    The model is asked if it is in memory. Where there is none, the sentence says why."""
+    missing, name, repair = "", "", None
+    row, target = inspection.row, inspection.target
+    misread = target is not None and bool((inspection.details.primitive != target).any())
+    if not row.correct and row.label_index >= 0 and misread:
+        try:
+            if model_loaded(source):
+                repair = _repair(_key(source), row.glyph_id, source, inspection)
+            else:
+                name = model(source).path.name
+        except GlyphError as error:
+            missing = f" {error}"
+    found = weigh(_evidence(sources.stamp(source.file.path), row.glyph_id, repair, source, inspection),
+                  source.store.labels)  # fmt: skip
+    if found.blame != "open":
+        return found, ""
+    return replace(found, text=f"{found.text}{missing}"), name
+
+
 def _key(source: Source) -> tuple:
     return sources.stamp(source.file.path), sources.stamp(model(source).path)
 
@@ -189,6 +216,34 @@ def _occlusion(key: tuple, glyph: int, _source: Source, _inspection: Inspection)
     row = _inspection.row
     label_ids = list(dict.fromkeys(label_id for label_id in (row.label_index, row.pred_index) if label_id >= 0))
     return sensitivity(load_model(_source), _inspection.details.primitive, _geometry(_source, glyph), label_ids)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _repair(key: tuple, glyph: int, _source: Source, _inspection: Inspection) -> Repair:
+    target = _inspection.target
+    assert target is not None  # verdict() has seen to it
+    return repaired(
+        load_model(_source), _inspection.details.primitive, target, _geometry(_source, glyph),
+        _inspection.row.label_index,
+    )  # fmt: skip
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _evidence(
+    stamp: tuple[str, int], glyph: int, repair: Repair | None, _source: Source, _inspection: Inspection
+) -> Evidence:
+    row, database = _inspection.row, _source.database
+    if row.correct or row.label_index < 0:
+        return evidence_of(_source.store, _inspection)
+    rasters = None if database is None else pictures.packed(database)
+    cause = _causes(stamp, row.split, _source).get(glyph, "")
+    return evidence_of(_source.store, _inspection, cause=cause, rasters=rasters, repair=repair)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _causes(stamp: tuple[str, int], split: str, _source: Source) -> dict[int, str]:
+    shapes = None if _source.database is None else Shapes.of(_source.database, config.CACHE)
+    return causes_of_split(_source.store, shapes, split)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)

@@ -6,9 +6,7 @@ import { GRID, SIZE, bytes } from "../shared/paint.js";
 import { PageCache, decodeSprite } from "../shared/prefetch.js";
 import { CellCanvas, counted } from "./cell_canvas.js";
 import { CellBox } from "./cell.js";
-import {
-  editPanel, fixPanel, overlayOf, problemPanel, sensitivityPanel, signed, waitingPanel,
-} from "./model_panels.js";
+import { editPanel, fixPanel, overlayOf, problemPanel, sensitivityPanel, waitingPanel } from "./model_panels.js";
 import { bdi, patchTable, candidatesPanel, drawPredictions, familiesPanel, modelsPanel, nearPanel } from "./panels.js";
 
 const PANELS = {
@@ -18,7 +16,7 @@ const PANELS = {
 const BLANK = new Uint8Array(64);
 
 /** @typedef {import("../shared/grid.js").Item} Item */
-/** @typedef {{ name: string, shown: string, codes: string }} Named a label as it is shown */
+/** @typedef {{ label: string, name: string, shown: string, codes: string }} Named a label as it is shown */
 /** @typedef {Item & { cosine: number, n: number, right: number }} Near a glyph to compare with: a similar one, or one of a family */
 /** @typedef {[cell: number, id: number]} Edit */
 
@@ -110,37 +108,44 @@ const BLANK = new Uint8Array(64);
 
 /** @type {import("../shared/common.js").KeyRow<Inspector>[]} */
 export const KEYS = [
-  ["[ ]  k j", "previous, next glyph", {
-    "[": (inspector) => inspector.requests.ask("previous"), k: (inspector) => inspector.requests.ask("previous"),
-    "]": (inspector) => inspector.requests.ask("next"), j: (inspector) => inspector.requests.ask("next"),
+  ["n p  ] [  j k", "next, previous glyph", {
+    n: (inspector) => inspector.requests.ask("next"), p: (inspector) => inspector.requests.ask("previous"),
+    "]": (inspector) => inspector.requests.ask("next"), "[": (inspector) => inspector.requests.ask("previous"),
+    j: (inspector) => inspector.requests.ask("next"), k: (inspector) => inspector.requests.ask("previous"),
   }],
   ["Esc", "back to the selection", { Escape: (inspector) => inspector.requests.ask("back") }],
+  ["1 … 5", "say that it really is that candidate", {
+    1: (inspector) => inspector.really(0), 2: (inspector) => inspector.really(1), 3: (inspector) => inspector.really(2),
+    4: (inspector) => inspector.really(3), 5: (inspector) => inspector.really(4),
+  }],
   ["← → ↑ ↓", "move from cell to cell", {
     ArrowRight: (inspector) => inspector.move(1, 0), ArrowLeft: (inspector) => inspector.move(-1, 0),
     ArrowDown: (inspector) => inspector.move(0, 1), ArrowUp: (inspector) => inspector.move(0, -1),
   }],
-  ["x", "next wrong cell", { x: (inspector) => inspector.pin(inspector.firstWrong(inspector.cell)) }],
-  ["g p r v", "glyph, predicted patches, target patches, outline", {
-    g: (inspector) => inspector.choose("glyph"), p: (inspector) => inspector.choose("primitive"),
-    r: (inspector) => inspector.choose("target"), v: (inspector) => inspector.choose("outline"),
+  ["x", "next wrong cell", { x: (inspector) => inspector.nextWrong() }],
+  ["b", "browse the glyphs with this primitive in this cell", { b: (inspector) => inspector.box.browse(false) }],
+  ["g r s v", "glyph, patches read, patches that should be (targets), outline", {
+    g: (inspector) => inspector.choose("glyph"), r: (inspector) => inspector.choose("primitive"),
+    s: (inspector) => inspector.choose("target"), v: (inspector) => inspector.choose("outline"),
   }],
   ["c i w", "colours, IDs, wrong cells", {
     c: (inspector) => inspector.toggle("colours"), i: (inspector) => inspector.toggle("ids"),
     w: (inspector) => inspector.toggle("wrong"),
   }],
-  ["q e s f", "candidates, edit, sensitivity, fix", {
-    q: (inspector) => inspector.open(""), e: (inspector) => inspector.open("edit"),
-    s: (inspector) => inspector.open("sensitivity"), f: (inspector) => inspector.open("fix"),
+  ["q", "candidates; the other panels by capitals:", { q: (inspector) => inspector.open("") }],
+  ["E S F", "edit, sensitivity, fix", {
+    E: (inspector) => inspector.open("edit"), S: (inspector) => inspector.open("sensitivity"),
+    F: (inspector) => inspector.open("fix"),
   }],
-  ["m n l", "models, similar glyphs, families", {
-    m: (inspector) => inspector.open("models"), n: (inspector) => inspector.open("near"),
-    l: (inspector) => inspector.open("families"),
+  ["M N L", "models, nearest glyphs, families of the label", {
+    M: (inspector) => inspector.open("models"), N: (inspector) => inspector.open("near"),
+    L: (inspector) => inspector.open("families"),
   }],
   ["Enter", "edit: choose what the cell becomes; fix: apply", { Enter: (inspector) => inspector.onCanvas() && inspector.enter() }],
-  ["Del y h", "edit: the cell becomes EMPTY, its runner-up, its target", {
+  ["Del y Y", "edit: the cell becomes EMPTY, its runner-up, its target", {
     Delete: (inspector) => inspector.become(0), Backspace: (inspector) => inspector.become(0),
     y: (inspector) => inspector.become(inspector.runnerUp(inspector.cell)),
-    h: (inspector) => inspector.become(inspector.data.target[inspector.cell]),
+    Y: (inspector) => inspector.become(inspector.data.target[inspector.cell]),
   }],
   ["z Z", "edit: undo, reset", {
     z: (inspector) => inspector.editing() && inspector.undo(), Z: (inspector) => inspector.editing() && inspector.reset(),
@@ -202,6 +207,7 @@ export class Inspector extends Component {
     this.pageCache.clear();
     URL.revokeObjectURL(this.sprites.get("near-card") ?? "");
     bus.current = null;
+    bus.candidates = [];
     URL.revokeObjectURL(this.find(".save").href);
     this.cellCanvas.stop();
   }
@@ -240,6 +246,7 @@ export class Inspector extends Component {
     if (document.activeElement === document.body) this.cellCanvas.box.focus({ preventScroll: true });
     bus.current = data.row.id;
     bus.chosen = [];
+    bus.candidates = data.candidates;
     bus.dispatchEvent(new Event("chosen"));
   }
 
@@ -333,23 +340,20 @@ export class Inspector extends Component {
   }
 
   /**
-   * What the open panel knows of a cell.
-   * @param {number} cell
-   * @returns {import("./cell.js").Row[]}
+   * Say that the glyph is one of its candidates; the bar of tags keeps it.
+   * @param {number} place from 0
    */
-  panelRows(cell) {
-    const { panel } = this.data;
-    if (panel.kind === "models")
-      return panel.predictions.slice(1).map(({ primitive, p, file }) => {
-        const title = panel.files.find((model) => model.file === file)?.name ?? "";
-        return [title, primitive[cell] ? `${primitive[cell]}, p ${p[cell].toFixed(2)}` : "EMPTY"];
-      });
-    const drop = this.overlay?.drop.get(cell);
-    if (!this.overlay || drop === undefined) return [];
-    const other = this.overlay.becomes.get(cell);
-    /** @type {import("./cell.js").Row[]} */
-    const rows = [["without it", `${(this.overlay.watched.p - drop).toFixed(3)} (${signed(-drop)})`]];
-    return other ? [...rows, ["becomes", `${other.truth ? "✓" : "≠"} ${other.name}`]] : rows;
+  really(place) {
+    const candidate = this.data.candidates[place];
+    if (!candidate) return false;
+    bus.dispatchEvent(new CustomEvent("really", { detail: candidate.label }));
+  }
+
+  /** Go to the next wrong cell, or say that there is none. */
+  nextWrong() {
+    const cell = this.firstWrong(this.cell);
+    if (cell !== null) return this.pin(cell);
+    this.find(".score").textContent = this.data.raster ? "✓ no cell is wrong" : "no picture: no cell has a target";
   }
 
   /**
@@ -428,8 +432,7 @@ export class Inspector extends Component {
   /** @param {() => Record<string, unknown>} change */
   requestChange(change) { this.requests.ask(change); }
 
-  /** @param {string} panel */
-  open(panel) { this.requestChange(() => ({ panel })); }
+  open(/** @type {string} */ panel) { this.requestChange(() => ({ panel })); }
 
   /**
    * @param {number} cell
@@ -467,12 +470,10 @@ export class Inspector extends Component {
     return true;
   }
 
-  /** The second choice of a cell, if the model took it for one with ink. */
-  /** @param {number} cell */
+  /** @param {number} cell its second choice, if the model took it for one with ink */
   runnerUp(cell) { return this.data.primitive[cell] ? this.data.runnerUp[cell] : undefined; }
 
-  /** Make the cell another primitive if edits can be made and there is one; whether it was. */
-  /** @param {number | undefined} id */
+  /** @param {number | undefined} id made of the cell if edits can be made and there is one; whether it was */
   become(id) {
     if (!this.editing() || id === undefined) return false;
     this.edit(this.cell, id);

@@ -25,9 +25,9 @@ HTML = """
 <section class="glyphcore inspector">
   <header>
     <button type="button" data-go="back" title="Back to the selection  Esc">← Browse</button>
-    <button type="button" data-go="previous" aria-label="Previous glyph" title="Previous glyph  [ or k">‹</button>
+    <button type="button" data-go="previous" aria-label="Previous glyph" title="Previous glyph  p">‹</button>
     <span class="place" role="status"></span>
-    <button type="button" data-go="next" aria-label="Next glyph" title="Next glyph  ] or j">›</button>
+    <button type="button" data-go="next" aria-label="Next glyph" title="Next glyph  n">›</button>
     <div class="title" aria-live="polite"></div>
   </header>
   <div class="left">
@@ -40,9 +40,9 @@ HTML = """
     <div class="layers" role="toolbar" aria-label="Layers">
       <span class="group" role="radiogroup" aria-label="Picture">
         <button type="button" role="radio" data-picture="glyph" title="The glyph's own pixels  g">Glyph</button>
-        <button type="button" role="radio" data-picture="primitive" title="Patches of the predicted primitives  p">
+        <button type="button" role="radio" data-picture="primitive" title="Patches of the predicted primitives  r">
           Predicted</button>
-        <button type="button" role="radio" data-picture="target" title="Patches of the target primitives  r">
+        <button type="button" role="radio" data-picture="target" title="Patches of the target primitives  s">
           Target</button>
         <button type="button" role="radio" data-picture="outline" title="The outline in its em  v">Outline</button>
       </span>
@@ -52,22 +52,28 @@ HTML = """
         <button type="button" data-layer="wrong" title="Outline wrong cells  w">✗ Cells</button>
       </span>
       <a class="save" hidden>Save SVG</a>
-      <span class="score"></span>
+      <span class="score" role="status"></span>
     </div>
   </div>
   <div class="tabs" role="tablist" aria-label="What to look at">
     <button type="button" role="tab" data-panel="" title="Candidates and facts  q">Candidates</button>
-    <button type="button" role="tab" data-panel="edit" title="Other primitives, and what they would do  e">Edit</button>
-    <button type="button" role="tab" data-panel="sensitivity" title="Which cells hold the label  s">Sensitivity</button>
-    <button type="button" role="tab" data-panel="fix" title="The smallest edit that would be right  f">Fix</button>
-    <button type="button" role="tab" data-panel="models" title="Other checkpoints  m">Models</button>
-    <button type="button" role="tab" data-panel="near" title="Nearest glyphs  n">Similar</button>
-    <button type="button" role="tab" data-panel="families" title="The same label across families  l">Families</button>
+    <button type="button" role="tab" data-panel="edit" title="Other primitives, and what they would do  E">Edit</button>
+    <button type="button" role="tab" data-panel="sensitivity" title="Which cells hold the label  S">Sensitivity</button>
+    <button type="button" role="tab" data-panel="fix" title="The smallest edit that would be right  F">Fix</button>
+    <button type="button" role="tab" data-panel="models" title="Other checkpoints  M">Models</button>
+    <button type="button" role="tab" data-panel="near" title="Nearest glyphs  N">Similar</button>
+    <button type="button" role="tab" data-panel="families" title="The same label across families  L">Families</button>
   </div>
   <div class="middle">
     <h3>Cell</h3>
     <div class="patches"></div>
     <dl class="readout"></dl>
+    <div class="others" hidden>
+      <button type="button" data-others="here" title="Browse the glyphs with this primitive in this cell  b">
+        Others with this here</button>
+      <button type="button" data-others="errors" title="Browse the glyphs in which some cell was misread like this">
+        Others misread so</button>
+    </div>
     <div class="become" role="group" aria-label="Give this cell another primitive" hidden></div>
   </div>
   <div class="right-side" role="tabpanel" aria-live="polite"></div>
@@ -94,7 +100,8 @@ def inspector(
 
     :func:`prefetch_glyphs` makes ``prefetched``; ``annotations`` and ``remarks`` belong to the same glyphs. ``shape``
     is (thumbnails a row of a sprite, pixels a thumbnail). :mod:`app.inspector.panels` makes ``panel`` and ``outline``.
-    ``on_go`` gets a glyph id, ``back``, or how to search for similar glyphs (``grid``, ``embedding``); ``on_change``
+    ``on_go`` gets a glyph id, ``back``, how to search for similar glyphs (``grid``, ``embedding``) or ``cells`` and a
+    pattern; ``on_change``
     gets changes of the state (:func:`app.inspector.state.updated`); both are called before the run.
     """
     data = {

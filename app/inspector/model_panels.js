@@ -3,7 +3,7 @@
 
 import { make, number } from "../shared/common.js";
 import { CELL, GRID, paint } from "../shared/paint.js";
-import { name } from "./cell.js";
+import { name, signed } from "./cell.js";
 import { bdi, heading } from "./panels.js";
 
 /** @typedef {import("./inspector.js").Inspector} Inspector */
@@ -16,12 +16,6 @@ import { bdi, heading } from "./panels.js";
 
 /** @param {number} cell */
 function place(cell) { return `${Math.floor(cell / GRID)}, ${cell % GRID}`; }
-
-/** @param {number} value */
-export function signed(value, digits = 3) {
-  const text = Math.abs(value).toFixed(digits);
-  return Number(text) === 0 ? `±${text}` : `${value > 0 ? "+" : "−"}${text}`;
-}
 
 /**
  * @param {string} text

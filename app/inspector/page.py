@@ -8,6 +8,7 @@ import streamlit as st
 from app.inspector import data, state
 from app.inspector import panel_data as panels
 from app.inspector.inspector import inspector, prefetch_glyphs
+from app.inspector.verdict import verdict_line
 from app.shared import address, annotations, label_issues, parameters, pictures, sources
 from app.shared import glyphs as cache
 from app.shared import view as views
@@ -19,8 +20,8 @@ from app.shared.tags import tag_bar
 
 
 def turn(where: int | str) -> None:
-    """Look at another glyph, or leave: ``back`` to the selection, to the likest ones by ``grid`` or ``embedding``."""
-    if where in ("back", "grid", "embedding"):
+    """Look at another glyph, or leave for Browse (:func:`app.inspector.state.beyond`)."""
+    if state.leads_out(where):
         st.session_state["leave"] = where
     else:
         state.write(replace(st.session_state["view"], glyph=int(where)), state.without_edits(state.read()))
@@ -35,17 +36,19 @@ def change(what: dict) -> None:
     state.write(view, state.updated(current, what))
 
 
+def ask() -> None:
+    """Let the model say what only it can say of misread cells: the run that follows loads it."""
+    st.session_state["ask"] = True
+
+
 @fragment
 def annotation_tools(source: sources.Source) -> None:
     """Tags and notes of the glyph; a change runs only this."""
     tag_bar(
-        annotations.tags(),
-        about=source.annotated.fingerprint,
-        single=True,
-        key="marks",
-        annotations=partial(annotations.of_glyphs, source),
+        annotations.tags(), about=source.annotated.fingerprint, single=True, key="marks",
+        annotations=partial(annotations.of_glyphs, source), label_of=partial(annotations.label_of, source),
         on_change=lambda changes: annotations.change(source, changes),
-    )
+    )  # fmt: skip
 
 
 @fragment
@@ -73,6 +76,7 @@ def glyph(source: sources.Source) -> None:
     standing = partial(cache.standing, source, view.filters, view.sort)
     prefetched = prefetch_glyphs(selection, ids, standing, key="inspector")
     waiting = panels.model_to_load(source, current)
+    above = st.container(key="verdict")
     panel = {"kind": current.panel, "waits": waiting} if waiting else panels.panel(source, inspection, current)
     inspector(
         prefetched,
@@ -86,9 +90,12 @@ def glyph(source: sources.Source) -> None:
         on_go=turn,
         on_change=change,
     )
+    with above:
+        found, model = data.verdict(source, inspection)
+        verdict_line(chosen, found.blame, found.text, model, key="blame", on_ask=ask)
     if leave := st.session_state.pop("leave", ""):
-        go("browse", views.encode(replace(view, start=None) if leave == "back" else views.alike(view, leave)))
-    if waiting:  # said on the page by now
+        go("browse", state.beyond(view, leave))
+    if waiting or st.session_state.pop("ask", False):  # said on the page by now
         data.load_model(source)
         address.rerun()
 

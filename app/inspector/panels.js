@@ -54,7 +54,7 @@ export function candidatesPanel(owner) {
   const { data } = owner;
   const list = make("ol", "candidates");
   let shown = 0;
-  list.replaceChildren(...data.candidates.map((candidate) => {
+  list.replaceChildren(...data.candidates.map((candidate, place) => {
     const line = make("li", candidate.truth ? "truth" : "");
     const bar = make("span", "bar");
     bar.style.setProperty("--p", String(candidate.p));
@@ -68,7 +68,12 @@ export function candidatesPanel(owner) {
     const words = make("span", "words");
     words.append(make("span", "name", candidate.name));
     if (candidate.truth) words.append(make("span", "sign", "✓ truth"));
-    line.append(bdi("char", candidate), words, make("span", "p", candidate.p.toFixed(3)),
+    const pick = make("button", "pick", place + 1);
+    pick.type = "button";
+    pick.title = `It is really ${candidate.name}  ${place + 1}`;
+    pick.ariaLabel = `It is really ${candidate.name}`;
+    pick.addEventListener("click", () => owner.really(place));
+    line.append(pick, bdi("char", candidate), words, make("span", "p", candidate.p.toFixed(3)),
       make("span", "code", candidate.codes), bar, examples);
     return line;
   }));

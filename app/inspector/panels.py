@@ -36,7 +36,12 @@ def encoded(data: np.ndarray | None) -> str:
 
 def named(label: str, base: str) -> Data:
     """A label as the script shows it."""
-    return {"name": readable_label(label), "shown": readable_character(base, label), "codes": codepoints(base)}
+    return {
+        "label": label,
+        "name": readable_label(label),
+        "shown": readable_character(base, label),
+        "codes": codepoints(base),
+    }
 
 
 def candidate_rows(candidates: Iterable[Candidate]) -> list[Data]:

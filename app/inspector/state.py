@@ -20,6 +20,8 @@ PANELS = ("", "edit", "sensitivity", "fix", "models", "near", "families")
 """Empty: the candidates."""
 NEAR = ("", "all", "train")
 """Whose neighbours: other families, everybody, the training split."""
+CELL_SEARCH = "cells "
+"""Before a pattern of cells that is looked for."""
 MAX_EDITS, MAX_OTHERS = 64, 8
 CELLS, PRIMITIVES = 256, 65536
 
@@ -102,3 +104,16 @@ def write(view: views.View, current: InspectorState) -> None:
 def without_edits(current: InspectorState) -> InspectorState:
     """The state for another glyph."""
     return replace(current, edits=())
+
+
+def leads_out(where: int | str) -> bool:
+    """Whether a message asks for Browse, not for another glyph."""
+    return where in ("back", "grid", "embedding") or str(where).startswith(CELL_SEARCH)
+
+
+def beyond(view: views.View, where: str) -> views.Query:
+    """What Browse is asked for: ``back`` the selection, the likest glyphs by ``grid`` or ``embedding``, or those with a
+    pattern of ``cells``. Raises StoreError for a malformed pattern."""
+    if where.startswith(CELL_SEARCH):
+        return views.search(view.results, cells=where.removeprefix(CELL_SEARCH))
+    return views.encode(replace(view, start=None) if where == "back" else views.alike(view, where))

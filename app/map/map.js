@@ -22,7 +22,7 @@ export const KEYS = [
     "-": (map) => map.zoom(1 / 1.6, ...map.middle()), 0: (map) => map.fit(),
   }],
   ["l", "lasso on and off; Shift and dragging draws one too", { l: (map) => map.arm(!map.armed) }],
-  ["v", "choose what is in view", { v: (map) => map.choose(map.inView()) }],
+  ["Ctrl+A", "choose what is in view", { "Control+a": (map) => map.choose(map.inView()) }],
   ["b", "browse what is chosen", { b: (map) => map.browse(false) }],
   ["Enter", "inspect", { Enter: (map) => map.onPoint() && map.inspect(map.ids[map.cursor]) }],
   ["c", "next colouring", { c: (map) => map.nextColour() }],

@@ -44,7 +44,7 @@ HTML = """
       <button type="button" class="browse" title="Show the chosen glyphs in Browse  b">Browse</button>
       <button type="button" class="wrongs" title="Only those that were read wrongly">✗ only</button>
       <button type="button" class="clear" title="Choose nothing  Esc">Clear</button>
-      <button type="button" class="view" title="Choose what is in view  v">Choose what is in view</button>
+      <button type="button" class="view" title="Choose what is in view  Ctrl+A">Choose what is in view</button>
     </div>
     <p id="map-keys" class="dim hint">Wheel zooms, dragging moves, Shift and dragging draws a lasso. Click inspects.</p>
   </aside>

@@ -19,8 +19,8 @@ export const KEYS = [
   ["Enter b", "browse the glyphs that use it, from the heat map those with it in that cell", {
     Enter: (book) => book.enter(), b: (book) => book.browseAt((id) => `any=${id}`),
   }],
-  ["w", "browse the glyphs in which it is misread", {
-    w: (book) => book.data.judged && book.browseAt((id) => `any=${id}>*`),
+  ["B", "browse the glyphs in which it is misread", {
+    B: (book) => book.data.judged && book.browseAt((id) => `any=${id}>*`),
   }],
 ];
 

@@ -8,17 +8,30 @@ from app.shared import sources
 from app.shared.sources import Source
 from glyphcore.annotations.exchange import Imported, from_csv, to_csv
 from glyphcore.annotations.store import Annotation, Annotations, Change
-from glyphcore.errors import StoreError
+from glyphcore.audit.corrections import parse
+from glyphcore.errors import GlyphError, StoreError
 
 
 def of_glyphs(source: Source, ids: Sequence[int]) -> dict[int, Annotation]:
-    """Tags and notes of some glyphs."""
+    """Tags, notes and corrected labels of some glyphs."""
     return source.annotated.of_glyphs(ids)
 
 
 def tags() -> list[str]:
     """Tags in use, the most frequent first."""
     return list(_annotations().counts())
+
+
+def label_of(source: Source, glyph: int, typed: str) -> str:
+    """The label that somebody means who types what a glyph is; empty where that is its own label.
+
+    Of several forms of a character it is the likeliest one. Raises GlyphError for what means no label."""
+    details = source.store.details(glyph)
+    label = parse(typed, source.store.labels, details.top.tolist()).label
+    if not label:
+        raise GlyphError(f"No label of {source.file.checkpoint} stands for {typed[:40]!r}; nothing was corrected.",
+                         remedy="Type another character, a code point or a label.")  # fmt: skip
+    return "" if label == source.store.rows([glyph])[0].label else label
 
 
 def change(source: Source, changes: list[Change]) -> None:

@@ -202,7 +202,10 @@ export function number(n) {
   return n.toLocaleString("en");
 }
 
-/** @typedef {{ tags: string[], note: string, remark?: string }} Annotation a glyph's tags, note, and why its label is doubtful */
+/**
+ * A glyph's tags and note, the label that a person says it really has (empty for none), and why its label is doubtful.
+ * @typedef {{ tags: string[], note: string, correction: string, remark?: string }} Annotation
+ */
 
 /**
  * Edits of one browser that the server has not acknowledged yet, numbered.
@@ -210,13 +213,14 @@ export function number(n) {
  */
 
 /** @type {Readonly<Annotation>} */
-export const NO_ANNOTATION = { tags: [], note: "" };
+export const NO_ANNOTATION = { tags: [], note: "", correction: "" };
 
 /**
  * The state that the components of a page share; each component has its own shadow root.
  * @typedef {object} Bus
  * @property {number | null} current the glyph under the cursor
  * @property {number[]} chosen those picked out
+ * @property {{ label: string, name: string, shown: string, codes: string }[]} candidates what the glyph may be, likeliest first
  * @property {Map<number, Annotation>} known what the server says of glyphs
  * @property {(id: number) => Annotation} annotation the same for one glyph, with pending edits applied
  * @property {Map<string, number>} left the glyph that a page was left for, by its address: Back stands on it again
@@ -229,7 +233,8 @@ export const NO_ANNOTATION = { tags: [], note: "" };
 const tab = /** @type {{ glyphcoreBus?: EventTarget & Bus }} */ (/** @type {unknown} */ (window));
 /** @type {EventTarget & Bus} */
 export const bus = (tab.glyphcoreBus ??= Object.assign(new EventTarget(), {
-  current: null, chosen: [], known: new Map(), left: new Map(), travels: 0, going: false, next: null, preview: null,
+  current: null, chosen: [], candidates: [], known: new Map(), left: new Map(), travels: 0, going: false, next: null,
+  preview: null,
   annotation: (/** @type {number} */ id) => bus.known.get(id) ?? NO_ANNOTATION,
 }));
 const STORAGE_KEY = "glyphcore unsent"; // in the tab's storage

@@ -47,7 +47,8 @@ import { Preview } from "./preview.js";
 /** @type {import("./common.js").KeyRow<Grid>[]} */
 export const KEYS = [
   ["Enter", "inspect", { Enter: (grid) => !grid.focused() && grid.open() }],
-  ["x", "choose, or choose no longer", { x: (grid) => grid.pick() }],
+  ["Space", "choose, or choose no longer", { " ": (grid) => grid.pick() }],
+  ["x", "next wrong glyph of the page", { x: (grid) => grid.nextWrong() }],
   ["h", "hide its family", { h: (grid) => grid.hideFamily() }],
   ["Shift+click", "choose up to here", {}],
   ["Ctrl+A", "choose the whole page", { "Control+a": (grid) => grid.chooseAll() }],
@@ -77,6 +78,7 @@ export class Grid extends CardGrid {
     /** @type {number | undefined} where choosing up to here starts */
     this.anchor = undefined;
     this.on(this.list, "click", (event) => this.click(event));
+    this.on(this.list, "keyup", (event) => event.key === " " && event.preventDefault()); // it would open the glyph, too
     this.on(this.list, "mouseover", (event) => this.at(event) >= 0 && this.describe(this.at(event)));
     this.on(this.list, "mouseleave", () => this.describe(this.active));
     this.on(bus, "annotations", () => this.cards.forEach((card) => this.signs(card)));
@@ -175,12 +177,13 @@ export class Grid extends CardGrid {
   signs(card) {
     if (card.hidden) return;
     const id = Number(card.dataset.id);
-    const { tags, note } = bus.annotation(id);
+    const { tags, note, correction } = bus.annotation(id);
     const chosen = this.chosen.has(id);
-    const text = [...new Set(tags.map(tagSign))].join("") + (note ? "✎" : "");
+    const text = [...new Set(tags.map(tagSign))].join("") + (note ? "✎" : "") + (correction ? "=" : "");
     if (card.tags.textContent !== text) card.tags.textContent = text;
     card.classList.toggle("chosen", chosen);
-    const descriptions = [...tags.map((tag) => `tagged ${tag}`), ...(note ? [`note: ${note}`] : [])];
+    const really = correction ? [`is really ${correction.replaceAll("_", " ")}`] : [];
+    const descriptions = [...really, ...tags.map((tag) => `tagged ${tag}`), ...(note ? [`note: ${note}`] : [])];
     card.title = descriptions.join("\n");
     card.setAttribute("aria-label", [card.words, ...descriptions, ...(chosen ? ["chosen"] : [])].join(", "));
   }
@@ -276,6 +279,16 @@ export class Grid extends CardGrid {
     this.choose([item.id], !this.chosen.has(item.id));
     this.anchor = this.active;
     return true;
+  }
+
+  /** Go to the next glyph that was not read rightly, round the page; whether there is one. */
+  nextWrong() {
+    const { items } = this.page;
+    for (let i = 1; i <= items.length; i++) {
+      const place = (this.active + i) % items.length;
+      if (items[place].kind !== "right") return this.walk(place - this.active);
+    }
+    return false;
   }
 
   /** @returns {import("./common.js").KeyRow<any>[]} */

@@ -16,7 +16,7 @@ Keys = tuple[tuple[str, str], ...]
 APP = Path(__file__).resolve().parents[1]
 SCRIPTS = {
     "Browse": ("shared/grid.js", "shared/tags.js"),
-    "Inspect": ("inspector/inspector.js", "shared/tags.js"),
+    "Inspect": ("inspector/inspector.js", "inspector/verdict.js", "shared/tags.js"),
     "Compare": ("compare/flips.js",),
     "Primitives": ("primitives/codebook.js",),
     "Map": ("map/map.js",),

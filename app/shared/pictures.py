@@ -49,6 +49,11 @@ def rasters(database: GlyphStore, ids: Sequence[int]) -> np.ndarray:
     return packed
 
 
+def packed(database: GlyphStore) -> PackedRasters | None:
+    """All rasters that a database's outlines were packed into; None where they are not there."""
+    return _packed(sources.stamp(database.path), sources.stamp(config.CACHE), database)
+
+
 def thumbnails(packed: np.ndarray) -> str:
     """Packed rasters uint8 [n, 2048] → sprite of centred thumbnails as a PNG data URL, ink as opacity."""
     rows = -(-len(packed) // SPRITE_COLUMNS)

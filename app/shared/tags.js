@@ -1,11 +1,12 @@
 // @ts-check
-// Tags and notes. Keys 1 2 3 t o u work wherever no text is being typed; an edit is shown before it is stored.
+// Tags, notes and corrected labels. Their keys work wherever no text is being typed; an edit is shown before it is stored.
 
 import { Component, NO_ANNOTATION, bus, deepest, storeAnnotations, make, defineComponent, number, pressed, tagSign, typing, pendingEdits } from "./common.js";
 
 /**
- * A change of some glyphs: a tag put on or taken off, or a note; numbered once it is to be sent.
- * @typedef {{ ids: number[], tag?: string, on?: boolean, note?: string, number?: number }} Change
+ * A change of some glyphs: a tag put on or taken off, a note, or a label, by name or as it was typed; numbered once it is
+ * to be sent.
+ * @typedef {{ ids: number[], tag?: string, on?: boolean, note?: string, label?: string, number?: number }} Change
  */
 
 /**
@@ -22,14 +23,17 @@ import { Component, NO_ANNOTATION, bus, deepest, storeAnnotations, make, defineC
 
 /** @type {import("./common.js").KeyRow<TagBar>[]} */
 export const KEYS = [
-  ["1 2 3", "mislabelled, ambiguous, design outlier: tag, or take the tag off", {
-    1: (bar) => bar.toggle(bar.data.standard[0]), 2: (bar) => bar.toggle(bar.data.standard[1]),
-    3: (bar) => bar.toggle(bar.data.standard[2]),
+  ["m a d", "mislabelled, ambiguous, design outlier: tag, or take the tag off", {
+    m: (bar) => bar.toggle(bar.data.standard[0]), a: (bar) => bar.toggle(bar.data.standard[1]),
+    d: (bar) => bar.toggle(bar.data.standard[2]),
   }],
+  ["e", "say what it really is: a character, a code point, a label; Enter keeps it, Esc leaves", { e: (bar) => bar.act("label") }],
   ["t", "another tag", { t: (bar) => bar.act("tag") }],
   ["o", "a note", { o: (bar) => bar.act("note") }],
   ["u", "undo", { u: (bar) => bar.act("undo") }],
 ];
+
+const TAG_KEYS = "mad";
 
 /** @extends {Component<Data>} */
 export class TagBar extends Component {
@@ -45,10 +49,11 @@ export class TagBar extends Component {
     /** @type {import("./common.js").PendingEdits | undefined} */
     this.edits = undefined;
     bus.annotation = (id) => this.annotation(id);
-    // Before the other components: 1 2 3 are for tags on every page.
+    // Before the other components: keys of tags are for tags on every page that has them.
     this.on(document, "keydown", (event) => this.key(event), true);
     this.on(bus, "chosen", () => this.draw());
     this.on(bus, "known", () => this.publish());
+    this.on(bus, "really", (/** @type {CustomEvent<string>} */ event) => this.correct(this.targets(), event.detail));
     for (const button of this.all("[data-do]")) this.on(button, "click", () => this.act(button.dataset.do));
     this.on(this.entry, "submit", (event) => {
       event.preventDefault();
@@ -103,8 +108,8 @@ export class TagBar extends Component {
     const button = make("button", "");
     button.type = "button";
     button.dataset.tag = tag;
-    button.title = `Tag ${tag}  ${i + 1}`;
-    button.append(make("span", "key", i + 1), `${tagSign(tag)} ${tag}`);
+    button.title = `Tag ${tag}  ${TAG_KEYS[i]}`;
+    button.append(make("span", "key", TAG_KEYS[i]), `${tagSign(tag)} ${tag}`);
     button.addEventListener("click", () => this.toggle(tag));
     return button;
   }
@@ -120,11 +125,12 @@ export class TagBar extends Component {
    * @param {number} id
    */
   annotation(id) {
-    const { tags, note } = bus.known.get(id) ?? NO_ANNOTATION;
-    const annotation = { tags: [...tags], note };
+    const { tags, note, correction } = bus.known.get(id) ?? NO_ANNOTATION;
+    const annotation = { tags: [...tags], note, correction };
     for (const change of this.edits?.pending ?? []) {
       if (!change.ids.includes(id)) continue;
-      if (!change.tag) annotation.note = change.note;
+      if (change.label !== undefined) annotation.correction = change.label;
+      else if (!change.tag) annotation.note = change.note;
       else if (!change.on) annotation.tags = annotation.tags.filter((tag) => tag !== change.tag);
       else if (!annotation.tags.includes(change.tag)) annotation.tags = [...annotation.tags, change.tag].sort();
     }
@@ -152,10 +158,30 @@ export class TagBar extends Component {
       button.setAttribute("aria-pressed", count === 0 ? "false" : count === ids.length ? "true" : "mixed");
       button.disabled = !ids.length;
     }
-    for (const name of ["tag", "note"]) this.find(`[data-do=${name}]`).disabled = !ids.length;
+    for (const name of ["tag", "note", "label"]) this.find(`[data-do=${name}]`).disabled = !ids.length;
     this.find("[data-do=undo]").disabled = !this.history.length;
     this.find("[data-do=none]").disabled = !bus.chosen.length;
-    this.find(".said").replaceChildren(...this.others(ids, annotations), ...this.remarks(annotations));
+    this.find(".said").replaceChildren(...this.corrections(ids, annotations), ...this.others(ids, annotations),
+      ...this.remarks(annotations));
+  }
+
+  /**
+   * What glyphs really are, each label with how to take it back.
+   * @param {number[]} ids
+   * @param {import("./common.js").Annotation[]} annotations
+   */
+  corrections(ids, annotations) {
+    const all = new Set(annotations.map((annotation) => annotation.correction).filter(Boolean));
+    return [...all].sort().map((label) => {
+      const those = ids.filter((_, i) => annotations[i].correction === label);
+      const part = make("span", "tag really", `✎ is really ${label.replaceAll("_", " ")}${ids.length > 1 ? ` ${those.length} of ${ids.length}` : ""}`);
+      const off = make("button", "", "×");
+      off.type = "button";
+      off.title = off.ariaLabel = "Take the correction back";
+      off.addEventListener("click", () => this.correct(those, ""));
+      part.append(off);
+      return part;
+    });
   }
 
   /**
@@ -193,8 +219,8 @@ export class TagBar extends Component {
       note.title = notes.map((annotation) => annotation.note).join("\n\n");
       parts.push(note);
     }
-    const remark = bus.known.get(bus.current ?? -1)?.remark;
-    if (remark) parts.push(Object.assign(make("span", "remark", `? ${remark}`), { title: remark }));
+    const { remark, correction } = bus.known.get(bus.current ?? -1) ?? NO_ANNOTATION;
+    if (remark && !correction) parts.push(Object.assign(make("span", "remark", `? ${remark}`), { title: remark }));
     return parts;
   }
 
@@ -209,6 +235,15 @@ export class TagBar extends Component {
   }
 
   /**
+   * Say what glyphs really are.
+   * @param {number[]} ids
+   * @param {string} label by name, or as somebody typed it; empty takes the correction back
+   */
+  correct(ids, label) {
+    if (ids.length) this.apply([{ ids: [...ids], label }]);
+  }
+
+  /**
    * Show changes, remember how to take them back, and send them.
    * @param {Change[]} changes
    */
@@ -216,8 +251,9 @@ export class TagBar extends Component {
     if (!undoing) {
       /** @type {Change[]} */
       const back = [];
-      for (const { ids, tag, on } of changes) {
-        if (tag) back.push({ ids, tag, on: !on });
+      for (const { ids, tag, on, label } of changes) {
+        if (label !== undefined) for (const id of ids) back.push({ ids: [id], label: this.annotation(id).correction });
+        else if (tag) back.push({ ids, tag, on: !on });
         else for (const id of ids) back.push({ ids: [id], note: this.annotation(id).note });
       }
       this.history.push(back.reverse());
@@ -239,21 +275,24 @@ export class TagBar extends Component {
   }
 
   /**
-   * Open the field for a tag or a note.
-   * @param {"tag" | "note"} what
+   * Open the field for a tag, a note or a label.
+   * @param {"tag" | "note" | "label"} what
    */
   ask(what) {
     const ids = this.targets();
     if (!ids.length) return;
     const annotation = this.annotation(ids[0]);
     this.entryFor = { what, ids: [...ids] };
-    this.input.hidden = what !== "tag";
+    this.input.hidden = what === "note";
     this.area.hidden = what !== "note";
-    const field = what === "tag" ? this.input : this.area;
+    if (what === "tag") this.input.setAttribute("list", "tags");
+    else this.input.removeAttribute("list");
+    this.input.maxLength = what === "tag" ? 40 : 120;
+    const field = what === "note" ? this.area : this.input;
     const whose = ids.length > 1 ? `${ids.length} glyphs` : `glyph ${ids[0]}`;
-    field.ariaLabel = what === "tag" ? `Tag for ${whose}` : `Note for ${whose}`;
-    field.placeholder = what === "tag" ? "a tag" : "a note; empty takes it away";
-    field.value = what === "note" && ids.length === 1 ? annotation.note : "";
+    field.ariaLabel = { tag: `Tag for ${whose}`, note: `Note for ${whose}`, label: `What ${whose} really ${ids.length > 1 ? "are" : "is"}` }[what];
+    field.placeholder = { tag: "a tag", note: "a note; empty takes it away", label: "ب, U+0628 or beh_init; empty: as labelled" }[what];
+    field.value = ids.length > 1 || what === "tag" ? "" : what === "note" ? annotation.note : annotation.correction;
     this.entry.hidden = false;
     this.before = /** @type {HTMLElement | null} */ (deepest());
     field.focus();
@@ -262,13 +301,14 @@ export class TagBar extends Component {
   keep() {
     if (!this.entryFor) return;
     const { what, ids } = this.entryFor;
-    const text = (what === "tag" ? this.input : this.area).value.replace(/\s+$/, "").trimStart();
+    const text = (what === "note" ? this.area : this.input).value.replace(/\s+$/, "").trimStart();
     this.act("close");
     if (what === "tag" && text) this.apply([{ ids, tag: text.replace(/\s+/g, " "), on: true }]);
     else if (what === "note") this.apply([{ ids, note: text }]);
+    else if (what === "label") this.correct(ids, text);
   }
 
-  /** @param {"tag" | "note" | "close" | "undo" | "all" | "none"} what */
+  /** @param {"tag" | "note" | "label" | "close" | "undo" | "all" | "none"} what */
   act(what) {
     if (what === "close") {
       this.entry.hidden = true;

@@ -1,4 +1,4 @@
-"""Tags and notes: a bar of tools for the chosen glyphs, or for the one under the cursor.
+"""Tags, notes and corrected labels: a bar of tools for the chosen glyphs, or for the one under the cursor.
 
 The browser shows a change at once and sends it afterwards; the run that acknowledges it redraws this bar alone. The
 grid gets the change in the browser and updates the attributes of its cards.
@@ -18,9 +18,10 @@ from glyphcore.annotations.store import STANDARD, Annotation, Change
 from glyphcore.errors import GlyphError
 
 HTML = """
-<section class="glyphcore marks" aria-label="Tags and notes">
+<section class="glyphcore marks" aria-label="Tags, notes and labels">
   <span class="chosen" role="status"></span>
   <span class="group" role="toolbar" aria-label="Tag the chosen glyphs"></span>
+  <button type="button" data-do="label" title="Say what it really is  e">= is really…</button>
   <button type="button" data-do="tag" title="Another tag  t"># tag…</button>
   <button type="button" data-do="note" title="Note  o">✎ note…</button>
   <button type="button" data-do="undo" title="Take the last change back  u" disabled>↶ undo</button>
@@ -47,7 +48,7 @@ _tag_bar = component(__file__, HTML)
 
 def tag_bar(
     tags: Sequence[str], *, about: str, single: bool, key: str, on_change: Callable[[list[Change]], None],
-    annotations: Callable[[Sequence[int]], Mapping[int, Annotation]],
+    annotations: Callable[[Sequence[int]], Mapping[int, Annotation]], label_of: Callable[[int, str], str],
 ) -> bool:  # fmt: skip
     """Draw the bar; returns whether the user has tagged for a while and then stopped, so that counts may be updated.
 
@@ -55,7 +56,7 @@ def tag_bar(
     the glyphs that were just changed. ``about`` is the fingerprint of the database that the glyphs belong to: a change
     never goes to another one. ``tags`` are the tags in use, offered while typing. With ``single`` the bar is about the
     one glyph on show, else about the glyphs chosen in the grid. ``on_change`` gets changes before the run; the bar
-    shows the errors that it raises.
+    shows the errors that it raises, and those of ``label_of``: glyph id, what was typed that it is → the label.
     """
     done = st.session_state.get(f"{key}_done", NOTHING_ACKNOWLEDGED)
     data = {
@@ -69,17 +70,19 @@ def tag_bar(
     }
     result = _tag_bar(
         data=data, key=key, on_settled_change=on_event(key, "settled", lambda _: None),
-        on_change_change=on_event(key, "change", lambda sent: _changed(key, sent, about, on_change)),
+        on_change_change=on_event(key, "change", lambda sent: _changed(key, sent, about, label_of, on_change)),
     )  # fmt: skip
     return result.settled is not None
 
 
 def annotations_json(annotations: Mapping[int, Annotation]) -> dict[str, dict[str, Any]]:
-    """Tags and notes as JSON has them, by glyph id; glyphs with neither are left out."""
+    """Tags, notes and corrections as JSON has them, by glyph id; glyphs with none are left out."""
     return {str(glyph): asdict(annotation) for glyph, annotation in annotations.items()}
 
 
-def changes_of(sent: Any, done: Mapping[str, Any]) -> tuple[list[Change], str]:
+def changes_of(
+    sent: Any, done: Mapping[str, Any], label_of: Callable[[int, str], str] = lambda _, typed: typed
+) -> tuple[list[Change], str]:
     """What a browser sent, less what was ``done`` already, and what is wrong with some of it, in one line."""
     behind = done["number"] if done["client"] == sent["client"] else 0
     changes, problem = [], ""
@@ -88,7 +91,10 @@ def changes_of(sent: Any, done: Mapping[str, Any]) -> tuple[list[Change], str]:
             continue
         ids = tuple(map(int, sent_change["ids"]))
         try:
-            if sent_change.get("tag"):
+            if "label" in sent_change:
+                typed = str(sent_change["label"])
+                changes += [Change((glyph,), correction=label_of(glyph, typed) if typed else "") for glyph in ids]
+            elif sent_change.get("tag"):
                 changes.append(Change(ids, tag=str(sent_change["tag"]), on=bool(sent_change["on"])))
             else:
                 changes.append(Change(ids, note=str(sent_change["note"])))
@@ -97,10 +103,12 @@ def changes_of(sent: Any, done: Mapping[str, Any]) -> tuple[list[Change], str]:
     return changes, problem
 
 
-def _changed(key: str, sent: Any, about: str, on_change: Callable[[list[Change]], None]) -> None:
+def _changed(
+    key: str, sent: Any, about: str, label_of: Callable[[int, str], str], on_change: Callable[[list[Change]], None]
+) -> None:
     if not sent or sent["about"] != about:
         return
-    changes, problem = changes_of(sent, st.session_state.get(f"{key}_done", NOTHING_ACKNOWLEDGED))
+    changes, problem = changes_of(sent, st.session_state.get(f"{key}_done", NOTHING_ACKNOWLEDGED), label_of)
     try:
         if changes:
             on_change(changes)

@@ -170,7 +170,7 @@ def choose_many(user: User) -> str | None:
         return None
     how = user.rng.randrange(3)
     if how == 0:
-        return user.press("x", "ArrowRight", "x")
+        return user.press("Space", "ArrowRight", "Space")
     if how == 1:
         return user.press("Control+a", "Escape")
     card = user.some(CARD, first=30)
@@ -185,7 +185,7 @@ def tag(user: User) -> str | None:
     if not _at_glyph(user):
         return None
     user.tagged = True
-    return user.press(user.rng.choice("123"))
+    return user.press(user.rng.choice("mad"))
 
 
 @gesture("browse", 3)
@@ -208,6 +208,21 @@ def note(user: User) -> str | None:
     user.tagged = True
     user.press("o")
     return "note" if _typed(user, user.rng.choice(("see 2", "", "<i>odd</i>", "ب"))) else "press o"
+
+
+@gesture("browse", 2)
+@gesture("inspect", 4)
+def correct_a_label(user: User) -> str | None:
+    """By the key of a candidate where there are some, else by typing what it is, which may mean nothing."""
+    if not _at_glyph(user):
+        return None
+    user.tagged = True
+    user.given.add("corrected")
+    if user.seen.page == "inspect" and user.chance(0.6):
+        return user.press(user.rng.choice("12345"))
+    words = user.rng.choice(("ب", "U+0628", "beh_init", "digit one", "no such label", ""))
+    user.press("e")
+    return f"is really {words!r}" if _typed(user, words) else "press e"
 
 
 @gesture("browse", 3)
@@ -297,14 +312,14 @@ def next_by_button(user: User) -> str | None:
 def panel(user: User) -> str | None:
     if user.chance(0.5):
         return user.click(".inspector [data-panel]", "panel")
-    return user.press(user.rng.choice("qesfmnl")) if user.into(".inspector [data-panel='']") else None
+    return user.press(user.rng.choice("qESFMNL")) if user.into(".inspector [data-panel='']") else None
 
 
 @gesture("inspect", 4)
 def layers(user: User) -> str | None:
     if user.chance(0.4):
         return user.click(".inspector .layers button:not([disabled])", "layer")
-    return user.press(user.rng.choice("gprvciw")) if user.into(".inspector [data-panel='']") else None
+    return user.press(user.rng.choice("grsvciwA")) if user.into(".inspector [data-panel='']") else None
 
 
 @gesture("inspect", 3)
@@ -319,7 +334,7 @@ def edit(user: User) -> str | None:
     tab = user.page.locator(".inspector [data-panel=edit][aria-selected=true]")
     if not tab.count() or not user.into(".inspector .board"):
         return None
-    return user.press(*user.rng.choices(("Delete", "y", "h", "z", "Z", "ArrowRight"), k=2))
+    return user.press(*user.rng.choices(("Delete", "y", "Y", "z", "Z", "ArrowRight"), k=2))
 
 
 @gesture("inspect", 6)

@@ -155,7 +155,7 @@ def flip(user: User) -> str | None:
     if not user.into(".flips .card.active"):
         return None
     user.rest = 700
-    return user.press(*user.rng.choices(("ArrowRight", "ArrowLeft", "ArrowDown", "End", "x", "c", "1", "2"), k=3))
+    return user.press(*user.rng.choices(("ArrowRight", "ArrowLeft", "ArrowDown", "End", "x", "c", "g", "r"), k=3))
 
 
 @gesture("compare", 5)
@@ -209,7 +209,7 @@ def to_glyphs(user: User) -> str | None:
 
 @gesture("primitives", 3)
 def by_key(user: User) -> str | None:
-    return user.press(user.rng.choice(("b", "w", "Enter"))) if user.into(".codebook .board") else None
+    return user.press(user.rng.choice(("b", "B", "Enter"))) if user.into(".codebook .board") else None
 
 
 @gesture("primitives", 2)
@@ -245,7 +245,7 @@ def in_view(user: User) -> str | None:
     if not user.into(".map .stage"):
         return None
     user.rest = 700
-    user.press("v")
+    user.press("Control+a")
     return f"what is in view, {_caught(user)}"
 
 

@@ -187,7 +187,7 @@ class Truth:
                 "at": re.compile(r"-?[\d.]+,-?[\d.]+,[\d.]+").fullmatch,
             },
             "fonts": {
-                "font": re.compile("[0-9a-f]{12,64}").fullmatch, "face": str.isdigit, "alone": ("1",),
+                "font": re.compile("[0-9a-f]{12,64}").fullmatch, "face": str.isdigit, "alone": ("1",), "left": ("1",),
                 "model": re.compile(r"[\w-]+\.(reader|ckpt)").fullmatch, "verdict": VERDICTS,
                 "sort": ("worst", "glyph"), "t": _number, "at": str.isdigit, "glyph": str.isdigit,
             },

@@ -8,7 +8,7 @@ import numpy as np
 
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.evaluation_slice import EvaluationSlice
-from glyphcore.analysis.intervals import wilson
+from glyphcore.analysis.intervals import of_groups
 from glyphcore.results.buckets import BUCKETS, tenths
 
 POINTS = 200
@@ -17,13 +17,14 @@ POINTS = 200
 
 def reliability(subset: EvaluationSlice, criterion: str) -> dict[str, Any]:
     """``bins``: tenths of confidence that hold glyphs, each with ``low``, ``high``, ``n``, ``right``, mean ``p``,
-    ``share`` right, its ``interval`` (Wilson), and the ``filters`` of its errors; ``ece``: expected calibration error
-    over these tenths, the mean of |p - share| weighted by glyphs (Naeini et al., 2015); ``p`` and ``share`` over all
-    ``n``."""
+    ``share`` right, its ``interval`` over families (None for one), and the ``filters`` of its errors; ``ece``: expected
+    calibration error over these tenths, the mean of |p - share| weighted by glyphs (Naeini et al., 2015); ``p`` and
+    ``share`` over all ``n``."""
     right, tenth = subset.right[criterion], tenths(subset.p)
     n = np.bincount(tenth, minlength=BUCKETS)
     hits = np.bincount(tenth, right, BUCKETS)
     p = np.bincount(tenth, subset.p, BUCKETS)
+    intervals = of_groups(right, tenth, BUCKETS, subset.family)
     bins = [
         {
             "low": i / BUCKETS,
@@ -32,7 +33,7 @@ def reliability(subset: EvaluationSlice, criterion: str) -> dict[str, Any]:
             "right": int(hits[i]),
             "p": float(p[i] / n[i]),
             "share": float(hits[i] / n[i]),
-            "interval": wilson(int(hits[i]), int(n[i])),
+            "interval": intervals[i],
             "filters": subset.filters(outcome=CRITERIA[criterion].errors, p_min=i / BUCKETS, p_max=(i + 1) / BUCKETS),
         }
         for i in np.flatnonzero(n).tolist()

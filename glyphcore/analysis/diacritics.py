@@ -16,7 +16,7 @@ from glyphcore.analysis.confusions import pair
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.evaluation_slice import EvaluationSlice
 from glyphcore.analysis.groups import naming
-from glyphcore.analysis.intervals import wilson
+from glyphcore.analysis.intervals import of_groups
 from glyphcore.data.labels import DIACRITIC_SUFFIX, LabelMap, form_of
 from glyphcore.data.shapes import Shapes
 from glyphcore.results.buckets import EDGES
@@ -64,18 +64,19 @@ def opposites(labels: LabelMap) -> list[tuple[int, int]]:
 
 
 def sizes(subset: EvaluationSlice, shapes: Shapes, criterion: str) -> list[dict[str, Any]]:
-    """Return marks by the longer side of their box: ``low`` and ``high`` in em (None: open), ``n``, ``wrong``,
-    ``share`` right, ``interval`` (Wilson). Marks of unknown size come last, with ``low`` and ``high`` None."""
+    """Marks by the longer side of their box: ``low`` and ``high`` in em (None: open), ``n``, ``wrong``, ``share``
+    right, ``interval`` over families (None for one). Those of unknown size come last, ``low`` and ``high`` None."""
     bucket = size_bucket(subset, shapes)
     edges = [0.0, *EDGES, None]
     rows = []
+    intervals = of_groups(~subset.wrong(criterion), bucket, len(EDGES) + 2, subset.family)
     for i in range(len(EDGES) + 2):
         in_bucket = bucket == i
         if n := int(in_bucket.sum()):
             wrong = int(subset.wrong(criterion)[in_bucket].sum())
             low, high = (edges[i], edges[i + 1]) if i <= len(EDGES) else (None, None)
             rows.append({"bucket": i, "low": low, "high": high, "n": n, "wrong": wrong, "share": 1 - wrong / n,
-                         "interval": wilson(n - wrong, n)})  # fmt: skip
+                         "interval": intervals[i]})  # fmt: skip
     return rows
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.evaluation_slice import EvaluationSlice
-from glyphcore.analysis.intervals import wilson
+from glyphcore.analysis.intervals import of_groups
 from glyphcore.data.labels import LabelMap, form_of
 from glyphcore.results.filters import Filters
 
@@ -21,9 +21,9 @@ LISTED = 60
 
 
 def breakdown(subset: EvaluationSlice, by: str, criterion: str) -> list[dict[str, Any]]:
-    """Return a row a group, largest share of errors first: ``name``, ``n``, ``wrong``, ``share`` right, ``interval``
-    (Wilson), ``cells``: share of cells with ink whose primitive is correct, ``filters``: the filters that show its
-    errors in the app, None when no filters select exactly those.
+    """A row a group, largest share of errors first: ``name``, ``n``, ``wrong``, ``share`` right, ``interval`` over its
+    families (None for one), ``cells``: share of cells with ink whose primitive was read rightly, ``filters``: what
+    shows its errors in the app, None when no filters name exactly those.
     """
     codes, names = grouping(subset, by)
     inside = codes >= 0
@@ -31,13 +31,14 @@ def breakdown(subset: EvaluationSlice, by: str, criterion: str) -> list[dict[str
     wrong = np.bincount(codes[inside], subset.wrong(criterion)[inside], len(names)).astype(int)
     cells, cells_right = (np.bincount(codes[inside], weights[inside], len(names)) for weights in
                           (subset.cells_total, subset.cells_right))  # fmt: skip
+    intervals = of_groups(~subset.wrong(criterion), codes, len(names), subset.family)
     rows = [
         {
             "name": name,
             "n": int(n[i]),
             "wrong": int(wrong[i]),
             "share": float(1 - wrong[i] / n[i]),
-            "interval": wilson(int(n[i] - wrong[i]), int(n[i])),
+            "interval": intervals[i],
             "cells": float(cells_right[i] / cells[i]) if cells[i] else None,
             "filters": _filters(subset, by, name, codes == i, criterion),
         }

@@ -1,8 +1,8 @@
 """Confidence intervals of a share.
 
-Errors within one family are correlated. For several families the interval therefore resamples whole families with
-replacement (percentile bootstrap, seeded). For one group of glyphs it is Wilson's score interval, which takes glyphs as
-independent and is therefore somewhat too narrow.
+The glyphs of one family err together, so families, not glyphs, are what a share is counted over: whole families are
+drawn with replacement (percentile bootstrap, seeded), for a headline as for the whiskers of a group. Where every draw
+is the same, all right or all wrong, it is Wilson's score interval of as many families. One family has no interval.
 """
 
 from __future__ import annotations
@@ -30,6 +30,33 @@ def over_families(numerator: np.ndarray, denominator: np.ndarray, drawn: np.ndar
         return None
     below = drawn @ denominator.astype(np.float32)
     return percentiles((drawn @ numerator.astype(np.float32))[below > 0] / below[below > 0])
+
+
+def of_share(right: np.ndarray, counted: np.ndarray, drawn: np.ndarray) -> list[float] | None:
+    """95% interval of a share over families; None with fewer than two that count.
+
+    ``right`` and ``counted``: a sum a family [families]; ``drawn`` from :func:`draws`.
+    """
+    families, total = int(np.count_nonzero(counted)), float(right.sum())
+    if families > 1 and total in (0.0, float(counted.sum())):
+        return wilson(families if total else 0, families)
+    return over_families(right, counted, drawn)
+
+
+def of_groups(right: np.ndarray, group: np.ndarray, groups: int, family: np.ndarray) -> list[list[float] | None]:
+    """95% interval of the share right of each group of glyphs, over the families that it has.
+
+    ``right``: bool [n]; ``group``: codes int [n], negative for a glyph in none of the ``groups``; ``family``: codes
+    int [n].
+    """
+    inside, families = group >= 0, int(family.max(initial=-1)) + 1
+    cell = family[inside] * groups + group[inside]
+    counted, hits = (
+        np.bincount(cell, weights, families * groups).reshape(families, groups)
+        for weights in (None, right[inside].astype(float))
+    )
+    drawn = draws(families) if families else np.zeros((0, 0), np.float32)
+    return [of_share(hits[:, i], counted[:, i], drawn) for i in range(groups)]
 
 
 def percentiles(values: np.ndarray) -> list[float]:

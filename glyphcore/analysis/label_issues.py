@@ -15,11 +15,15 @@ dozens of glyphs. Such a habit is one entry (:func:`habit_of`).
 from __future__ import annotations
 
 import warnings
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.labels import LabelMap, form_of
+from glyphcore.errors import StoreError
 from glyphcore.files import spreadsheet
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
@@ -41,9 +45,55 @@ HABIT = 4
 
 COLUMNS = (
     "glyph_id", "family", "style", "split", "label", "read_as", "p", "score", "families", "side_with_model",
-    "side_with_label", "overlap_model", "overlap_label", "family_draws", "glyphs", "glyph_ids",
+    "side_with_label", "overlap_model", "overlap_label", "family_draws", "glyphs", "glyph_ids", "corrected_label",
 )  # fmt: skip
 """Of the queue as CSV."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What the other fonts say of a label and of what was read instead; overlaps are NaN without rasters."""
+
+    families: int
+    """Other families that were asked, those with the nearest glyphs."""
+    with_model: int
+    """Of these, families whose nearest glyph has the label that was read, or its twin."""
+    with_label: int
+    """Of these, families whose nearest glyph has the glyph's own label, or its twin."""
+    overlap_model: float
+    """Intersection over union with the most similar glyphs of the label that was read."""
+    overlap_label: float
+    """The same with glyphs of its own label."""
+
+    @property
+    def with_reading(self) -> bool:
+        """Whether most of them contradict the label, and pixels do, by the measure of the queue."""
+        gap = self.overlap_model - self.overlap_label
+        return bool(_clear(self.families, self.with_model, self.with_label, 1.0 if np.isnan(gap) else gap))
+
+    @property
+    def with_truth(self) -> bool:
+        """Whether a fair part of them draws its own label as the glyph is drawn."""
+        return 4 * self.with_label > self.families
+
+
+def sides(store: ResultsStore, glyph_id: int, rasters: PackedRasters | None) -> Sides | None:
+    """Ask the other families about one glyph, as the queue asks them.
+
+    None where nobody can be asked: one family, or a reading that no glyph of these results has for a label. Raises
+    StoreError for an unknown id.
+    """
+    read, confusable = _read_and_confusable(store)
+    row = store.columns.row(glyph_id)
+    if row is None:
+        raise StoreError(f"{store.path.name} has no glyph {glyph_id}.", subject=glyph_id)
+    if read[row] < 0 or not _elsewhere(store.columns.data, row, int(read[row])):
+        return None
+    one = np.array([row])
+    votes = _votes(store, one, confusable[read[one]], confusable, Silent())
+    families, with_model, with_label = (int(n[0]) for n in votes)
+    overlap = _overlaps(store, one, read, rasters, Silent())[:, 0]
+    return Sides(families, with_model, with_label, float(overlap[0]), float(overlap[1]))
 
 
 def find_label_issues(
@@ -61,10 +111,17 @@ def find_label_issues(
     return issues
 
 
-def to_csv(store: ResultsStore, issues: LabelIssues) -> str:
-    """The queue as CSV, most doubtful first."""
+def open_entries(issues: LabelIssues, corrected: Container[int]) -> list[int]:
+    """Entries of the queue with a glyph that nobody has ``corrected`` (by glyph id)."""
+    return [i for i in range(len(issues.glyph_id)) if not all(glyph in corrected for glyph in issues.of(i).tolist())]
+
+
+def to_csv(store: ResultsStore, issues: LabelIssues, corrected: Mapping[int, str] | None = None) -> str:
+    """The queue as CSV, most doubtful first, less what was corrected: labels that people gave, by glyph id."""
     rows: list[tuple] = [COLUMNS]
-    for i, row in enumerate(store.rows(issues.glyph_id.tolist())):
+    given = corrected or {}
+    for i in open_entries(issues, given):
+        row = store.rows([int(issues.glyph_id[i])])[0]
         overlaps = (issues.overlap_model[i], issues.overlap_label[i])
         rows.append(
             (
@@ -83,6 +140,7 @@ def to_csv(store: ResultsStore, issues: LabelIssues) -> str:
                 issues.habit[i],
                 issues.glyphs[i],
                 " ".join(map(str, issues.of(i))),
+                given.get(row.glyph_id, ""),
             )
         )
     return "".join(spreadsheet(rows))
@@ -91,11 +149,7 @@ def to_csv(store: ResultsStore, issues: LabelIssues) -> str:
 def _find(store: ResultsStore, rasters: PackedRasters | None, progress: Progress) -> LabelIssues:
     columns = store.columns
     data, labels = columns.data, columns.words["label"]
-    code = {label: i for i, label in enumerate(labels)}
-    # In codes of the column "label": what was read (-1 where no glyph of these results has that label), and twins.
-    read = np.array([code.get(label, -1) for label in columns.words["pred"]])[data["pred"]]
-    index = np.array([store.labels.index.get(label, -1) for label in labels])
-    confusable = np.where(index >= 0, np.asarray(store.labels.twin_index)[index], -1 - np.arange(len(labels)))
+    read, confusable = _read_and_confusable(store)
     sure = (data["correct"] == 0) & (data["twin_correct"] == 0) & (data["p1"] >= SURE) & (read >= 0)
     rows = np.flatnonzero(sure & (np.isfinite(data["loss"])))
     rows = rows[np.argsort(-data["p1"][rows], kind="stable")][:MOST]
@@ -104,7 +158,7 @@ def _find(store: ResultsStore, rasters: PackedRasters | None, progress: Progress
     lead = (with_model - with_label) / np.maximum(families_asked, 1)
     gap = np.where(np.isnan(overlap[0]), 1, overlap[0] - overlap[1])
     score = data["p1"][rows] * lead * gap
-    clear = (2 * with_model > families_asked) & (4 * with_label <= families_asked) & (gap >= CLEARLY)
+    clear = _clear(families_asked, with_model, with_label, gap)
     known = np.array([_elsewhere(data, int(row), int(read[row])) for row in rows], dtype=bool)
     order = np.argsort(-score, kind="stable")
     order = order[clear[order] & known[order]]
@@ -126,6 +180,21 @@ def _find(store: ResultsStore, rasters: PackedRasters | None, progress: Progress
         glyphs=np.array([len(group) for group in groups], np.int32),
         members=ids[np.array([member for group in groups for member in group], np.int64)],
     )
+
+
+def _read_and_confusable(store: ResultsStore) -> tuple[np.ndarray, np.ndarray]:
+    """In codes of the column "label": what each glyph was read as, int [glyphs], -1 where no glyph of these results has
+    that label; and the twin class of each label, int [labels]."""
+    columns, labels = store.columns, store.columns.words["label"]
+    code = {label: i for i, label in enumerate(labels)}
+    read = np.array([code.get(label, -1) for label in columns.words["pred"]])[columns.data["pred"]]
+    index = np.array([store.labels.index.get(label, -1) for label in labels])
+    return read, np.where(index >= 0, np.asarray(store.labels.twin_index)[index], -1 - np.arange(len(labels)))
+
+
+def _clear(families: Any, with_model: Any, with_label: Any, gap: Any) -> Any:
+    """Whether other families contradict a label, of one glyph or of arrays of them."""
+    return (2 * with_model > families) & (4 * with_label <= families) & (gap >= CLEARLY)
 
 
 def habit_of(labels: LabelMap, own: str, read: str) -> str:

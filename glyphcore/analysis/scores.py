@@ -8,7 +8,7 @@ import numpy as np
 
 from glyphcore.analysis.evaluation_slice import EvaluationSlice
 from glyphcore.analysis.groups import naming
-from glyphcore.analysis.intervals import draws, over_families, percentiles
+from glyphcore.analysis.intervals import draws, of_share, percentiles
 from glyphcore.analysis.metrics import METRICS, Metric, measured
 from glyphcore.results.filters import Filters
 
@@ -29,7 +29,7 @@ def scores(subset: EvaluationSlice) -> list[dict[str, Any]]:
             interval = _over_labels(subset, right, counted, drawn)
         else:
             numerator, denominator = (np.bincount(subset.family, weights, families) for weights in (right, counted))
-            interval = over_families(numerator, denominator, drawn)
+            interval = of_share(numerator, denominator, drawn)
         rows.append(
             {
                 "name": name,

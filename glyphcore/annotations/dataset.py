@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from glyphcore.annotations.store import NOTED, Annotation, Annotations, Change, Key
+from glyphcore.data.labels import CORRECTED
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.errors import GlyphError
 
@@ -18,14 +19,26 @@ UNKNOWN_FONT = "dataset:"
 def tags_of(annotations: Path, fingerprint: str, db: Path) -> dict[str, np.ndarray]:
     """Glyph ids, int64, of each tag in the file ``annotations``, for the database of that fingerprint, which ``db`` is
     if it is there; nothing where there is no such file."""
+    found = _annotated(annotations, fingerprint, db)
+    return {} if found is None else found.tagged()
+
+
+def corrections_of(annotations: Path, fingerprint: str, db: Path) -> dict[int, str]:
+    """Corrected labels by glyph id, of the same file and database as in :func:`tags_of`."""
+    found = _annotated(annotations, fingerprint, db)
+    marks = {} if found is None else found.of_glyphs()
+    return {glyph: mark.correction for glyph, mark in marks.items() if mark.correction}
+
+
+def _annotated(annotations: Path, fingerprint: str, db: Path) -> Annotated | None:
     if not annotations.exists():
-        return {}
+        return None
     try:
         database = GlyphStore(db)
     except GlyphError:
         database = None
     same = database is not None and database.fingerprint == fingerprint
-    return Annotated(Annotations(annotations), fingerprint, database if same else None).tagged()
+    return Annotated(Annotations(annotations), fingerprint, database if same else None)
 
 
 class Annotated:
@@ -46,10 +59,12 @@ class Annotated:
         return self.annotations.of_dataset(self.fingerprint, ids)
 
     def tagged(self) -> dict[str, np.ndarray]:
-        """Glyph ids, int64, of each tag, and under :data:`NOTED` of those with a note."""
+        """Glyph ids, int64, of each tag, under :data:`NOTED` of those with a note, and under :data:`CORRECTED` of those
+        with another label."""
         found: dict[str, list[int]] = {}
         for glyph, mark in self.of_glyphs().items():
-            for tag in (*mark.tags, *([NOTED] if mark.note else [])):
+            beside = [*([NOTED] if mark.note else []), *([CORRECTED] if mark.correction else [])]
+            for tag in (*mark.tags, *beside):
                 found.setdefault(tag, []).append(glyph)
         return {tag: np.array(ids, np.int64) for tag, ids in sorted(found.items())}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from glyphcore.annotations.dataset import Annotated
@@ -14,6 +15,8 @@ from glyphcore.files import plain, spreadsheet
 
 COLUMNS = ("font", "glyph_index", "label", "tags", "note")
 """What is read again. Exports add ``glyph_id``, ``family`` and ``style`` for people."""
+LABEL = "corrected_label"
+"""A column that older files lack: the label that a glyph really has."""
 EXTRA = ("glyph_id", "family", "style")
 BETWEEN = "; "
 
@@ -33,16 +36,16 @@ def to_csv(annotated: Annotated) -> str:
     marks = annotated.of_glyphs()
     rows = {row.glyph_id: row for row in annotated.database.glyphs(list(marks))} if annotated.database else {}
     here: dict[Key, tuple[int, GlyphRow]] = {annotated.key(row): (glyph, row) for glyph, row in rows.items()}
-    lines: list[tuple] = [(*COLUMNS, *EXTRA)]
+    lines: list[tuple] = [(*COLUMNS, LABEL, *EXTRA)]
     for key, mark in annotated.annotations.all().items():
         glyph, row = here.get(key, (None, None))
         known = (glyph, row.family or "", row.style or "") if row else ("", "", "")
-        lines.append((key.font, key.gid, key.label, BETWEEN.join(mark.tags), mark.note, *known))
+        lines.append((*key, BETWEEN.join(mark.tags), mark.note, mark.correction, *known))
     return "".join(spreadsheet(lines))
 
 
 def from_csv(text: str, annotated: Annotated) -> Imported:
-    """Add the annotations of a CSV file: tags are added, a note replaces the one that is there.
+    """Add the annotations of a CSV file: tags are added, a note or a corrected label replaces the one that is there.
 
     Raises StoreError, with the line, for a file that is no such CSV; nothing is changed then.
     """
@@ -58,8 +61,34 @@ def from_csv(text: str, annotated: Annotated) -> Imported:
         changes += [Change(ids, tag=tag) for tag in mark.tags]
         if mark.note:
             changes.append(Change(ids, note=mark.note))
+        if mark.correction:
+            changes.append(Change(ids, correction=mark.correction))
     annotated.change(changes)
     return Imported(taken, tuple(unfit))
+
+
+def corrections(text: str, labels: Container[str]) -> dict[Key, str]:
+    """The corrected labels of a CSV file as :func:`to_csv` writes it, for a build.
+
+    Raises StoreError, with the line, for a file that is none, and for a label that is not among ``labels``."""
+    found = {}
+    for number, key, mark in _parse(text):
+        if mark.correction and mark.correction not in labels:
+            raise StoreError(f"Line {number}: the label set has no label {mark.correction!r}.",
+                             remedy="Correct that line, or name the label set that it is of.")  # fmt: skip
+        if mark.correction:
+            found[key] = mark.correction
+    return found
+
+
+def said(marks: Iterable[Annotation]) -> str:
+    """How much was said, in words: ``3 glyphs: 2 tagged, 1 with a note, 1 corrected``."""
+    counted = list(marks)
+    parts = [("tagged", sum(bool(mark.tags) for mark in counted)), ("with a note", sum(bool(m.note) for m in counted)),
+             ("corrected", sum(bool(mark.correction) for mark in counted))]  # fmt: skip
+    kinds = ", ".join(f"{n:,} {words}" for words, n in parts if n)
+    glyphs = f"{len(counted):,} glyph{'' if len(counted) == 1 else 's'}"
+    return f"{glyphs}: {kinds}" if kinds else glyphs
 
 
 def _parse(text: str) -> list[tuple[int, Key, Annotation]]:
@@ -77,7 +106,8 @@ def _parse(text: str) -> list[tuple[int, Key, Annotation]]:
                 continue
             row = dict(zip(header, map(plain, cells), strict=True))
             tags = [tag for tag in row["tags"].split(BETWEEN.strip()) if tag.strip()]
-            checked = tuple(Change((), tag=tag).tag for tag in tags), Change((), note=row["note"]).note
+            label = Change((), correction=row.get(LABEL, "")).correction or ""
+            checked = tuple(Change((), tag=tag).tag for tag in tags), Change((), note=row["note"]).note, label
             found.append(
                 (reader.line_num, Key(row["font"], int(row["glyph_index"]), row["label"]), Annotation(*checked))
             )

@@ -1,4 +1,4 @@
-"""What people say about glyphs: tags, notes and saved views, in an SQLite file of their own.
+"""What people say about glyphs: tags, notes, corrected labels and saved views, in an SQLite file of their own.
 
 A judgement outlives the database it was made on. So a glyph is remembered by what it is, the hash of its font file with
 its index and label there, and only where that is unknown by its id in a database of one fingerprint. Ids are looked up
@@ -18,14 +18,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from glyphcore.data.labels import CORRECTED
 from glyphcore.errors import StoreError
 
-FORMAT = 1
+FORMAT = 2
+"""2 has corrected labels; a file of format 1 becomes one of format 2 when it is opened."""
 STANDARD = ("mislabelled", "ambiguous", "design outlier")
 """Tags that the app has keys for."""
 NOTED = "note"
 """Stands among tags for having a note, so no tag is called that."""
-LONGEST_TAG, LONGEST_NOTE = 40, 2000
+LONGEST_TAG, LONGEST_NOTE, LONGEST_LABEL = 40, 2000, 120
 WAIT = 15.0
 """Seconds that a writer waits for the others."""
 
@@ -42,6 +44,7 @@ CREATE TABLE IF NOT EXISTS tags (
     key_id INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (key_id, tag)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS notes (key_id INTEGER PRIMARY KEY, note TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS corrections (key_id INTEGER PRIMARY KEY, label TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS views (name TEXT PRIMARY KEY, query TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -63,13 +66,15 @@ class Annotation:
     tags: tuple[str, ...] = ()
     """In alphabetical order."""
     note: str = ""
+    correction: str = ""
+    """The label that it really has, by a person's word; empty where nobody corrected it."""
 
 
 @dataclass(frozen=True)
 class Change:
     """Something to be said about some glyphs; saying it again changes nothing.
 
-    Raises StoreError for a tag or a note that cannot be kept.
+    Raises StoreError for a tag, a note or a label that cannot be kept.
     """
 
     ids: tuple[int, ...]
@@ -78,8 +83,12 @@ class Change:
     on: bool = True
     note: str = ""
     """The new note; empty takes it away."""
+    correction: str | None = None
+    """The label that it really has, empty for the one that it was given; None changes something else."""
 
     def __post_init__(self) -> None:
+        if self.correction is not None:
+            object.__setattr__(self, "correction", clean_label(self.correction))
         if self.tag:
             object.__setattr__(self, "tag", clean_tag(self.tag))
         object.__setattr__(self, "note", clean_note(self.note))
@@ -88,11 +97,11 @@ class Change:
 def clean_tag(text: str) -> str:
     """A tag without needless white space. Raises StoreError where it is empty, too long, or not in plain words."""
     tag = " ".join(text.split())
-    if not tag or len(tag) > LONGEST_TAG or ";" in tag or not tag.isprintable() or tag == NOTED:
+    if not tag or len(tag) > LONGEST_TAG or ";" in tag or not tag.isprintable() or tag in (NOTED, CORRECTED):
         raise StoreError(
             f"{tag[:LONGEST_TAG]!r} is no tag.",
             subject=text,
-            remedy=f"Use 1 to {LONGEST_TAG} characters without a semicolon, and another word than {NOTED!r}.",
+            remedy=f"Use 1 to {LONGEST_TAG} characters without a semicolon, and no {NOTED!r} or {CORRECTED!r}.",
         )
     return tag
 
@@ -109,8 +118,17 @@ def clean_note(text: str) -> str:
     return note
 
 
+def clean_label(text: str) -> str:
+    """A label without white space around it. Raises StoreError where it cannot be one."""
+    label = text.strip()
+    if len(label) > LONGEST_LABEL or not label.isprintable():
+        raise StoreError(f"{label[:LONGEST_TAG]!r} is no label; it was not kept.", subject=text,
+                         remedy="Name a label of the label set.")  # fmt: skip
+    return label
+
+
 class Annotations:
-    """Tags, notes and saved views of one file, which is made when something is said for the first time.
+    """Tags, notes, corrections and saved views of one file, which is made when something is said for the first time.
 
     Safe to share between threads and processes. Raises StoreError for a file that is damaged, of another format, or
     cannot be written.
@@ -133,8 +151,10 @@ class Annotations:
             for glyph, tag in connection.execute(rows.format("x.tag", "tags") + " ORDER BY 2", [dataset, *arguments]):
                 tags.setdefault(glyph, []).append(tag)
             notes = dict(connection.execute(rows.format("x.note", "notes"), [dataset, *arguments]))
+            labels = dict(connection.execute(rows.format("x.label", "corrections"), [dataset, *arguments]))
         return {
-            glyph: Annotation(tuple(tags.get(glyph, ())), notes.get(glyph, "")) for glyph in sorted({*tags, *notes})
+            glyph: Annotation(tuple(tags.get(glyph, ())), notes.get(glyph, ""), labels.get(glyph, ""))
+            for glyph in sorted({*tags, *notes, *labels})
         }
 
     def all(self) -> dict[Key, Annotation]:
@@ -146,9 +166,14 @@ class Annotations:
             for key_id, tag in connection.execute("SELECT key_id, tag FROM tags ORDER BY tag"):
                 tags.setdefault(key_id, []).append(tag)
             notes = dict(connection.execute("SELECT key_id, note FROM notes"))
+            labels = dict(connection.execute("SELECT key_id, label FROM corrections"))
             keys = connection.execute("SELECT key_id, font, gid, label FROM glyphs ORDER BY font, gid, label")
-            found = {key_id: Key(*key) for key_id, *key in keys if key_id in tags or key_id in notes}
-        return {key: Annotation(tuple(tags.get(key_id, ())), notes.get(key_id, "")) for key_id, key in found.items()}
+            said = {*tags, *notes, *labels}
+            found = {key_id: Key(*key) for key_id, *key in keys if key_id in said}
+        return {
+            key: Annotation(tuple(tags.get(key_id, ())), notes.get(key_id, ""), labels.get(key_id, ""))
+            for key_id, key in found.items()
+        }
 
     def counts(self) -> dict[str, int]:
         """How many glyphs have each tag, the most frequent first."""
@@ -174,7 +199,14 @@ class Annotations:
                 for glyph in change.ids:
                     where = "SELECT key_id{} FROM places WHERE dataset = ? AND glyph_id = ?"
                     one = (dataset, int(glyph))
-                    if change.tag and change.on:
+                    if change.correction:
+                        connection.execute(
+                            f"INSERT OR REPLACE INTO corrections {where.format(', ?')}", (change.correction, *one)
+                        )
+                    elif change.correction is not None:
+                        query = f"DELETE FROM corrections WHERE key_id = ({where.format('')})"
+                        connection.execute(query, one)
+                    elif change.tag and change.on:
                         connection.execute(f"INSERT OR IGNORE INTO tags {where.format(', ?')}", (change.tag, *one))
                     elif change.tag:
                         query = f"DELETE FROM tags WHERE tag = ? AND key_id = ({where.format('')})"
@@ -255,7 +287,7 @@ class Annotations:
         try:
             with closing(sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)) as connection:
                 version = connection.execute("PRAGMA user_version").fetchone()[0]
-                if version == 0:
+                if version in (0, 1):
                     self._create(connection)
                 elif version != FORMAT:
                     raise StoreError(

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from glyphcore.annotations.dataset import tags_of
 from glyphcore.api.model import AnyPath
-from glyphcore.config import CACHE, DATASET, DEFAULT_CHECKPOINT, EvaluateConfig
+from glyphcore.config import CACHE, CHECKPOINTS, DATASET, DEFAULT_CHECKPOINT, EvaluateConfig
 from glyphcore.config.annotations import ANNOTATIONS
-from glyphcore.errors import extras
+from glyphcore.data.cache import PngFolder, glyph_raster
+from glyphcore.data.store import GlyphStore
+from glyphcore.errors import StoreError, extras
 from glyphcore.progress import Silent, Terminal
 from glyphcore.results.browse import COLUMNS, ResultsStore
 from glyphcore.results.filters import EVERYTHING, asks_for_cells, asks_for_sizes
@@ -24,6 +26,8 @@ from glyphcore.results.where import parse
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from glyphcore.jobs.inspect import Judge
 
 Words = str | Sequence[str]
 """One value, or several of which any will do."""
@@ -103,6 +107,38 @@ class Results:
         """What was said about one glyph: its five candidates, its grid, the embedding. Raises StoreError for an
         unknown id."""
         return self._store.details(glyph_id)
+
+    def verdict(self, glyph_id: int) -> str:
+        """Say in one sentence what is to blame for the reading of a glyph, as ``glyphcore inspect`` and the app do: the
+        font, the stem, the codebook, the mixer or the label, with the figures behind it.
+
+        The checkpoint is asked once more, so it has to be where the results say, or in the folder of checkpoints.
+        Raises StoreError for an unknown id and for another database, CheckpointError without the checkpoint.
+
+        ```python
+        print(glyphcore.Results("mine.ckpt", "mine.db").verdict(7))
+        ```
+        """
+        judge, database = self._judge
+        rows = database.glyphs([glyph_id])
+        if not rows:
+            raise StoreError(f"{self._db} has no glyph {glyph_id}.", subject=glyph_id, remedy="Name one that it has.")
+        return judge.verdict(rows[0], glyph_raster(rows[0], PngFolder.of(self._db, None))).text
+
+    @cached_property
+    def _judge(self) -> tuple[Judge, GlyphStore]:
+        with extras():
+            from glyphcore.jobs.inspect import Judge
+        from glyphcore.runtime import Predictor
+        from glyphcore.runtime.models import model_file
+
+        meta, database = self._store.meta, GlyphStore(self._db)
+        if database.fingerprint != meta.dataset_fingerprint:
+            raise StoreError(f"{self.path.name} is about another database than {self._db}.", remedy="Name that one.")
+        file = model_file(
+            meta.checkpoint_file, meta.checkpoint_fingerprint, meta.model.get("training", {}), CHECKPOINTS
+        )
+        return Judge(Predictor(file.path), self._store, database, CACHE), database
 
     @cached_property
     def _gathered(self) -> ResultsStore:

@@ -384,14 +384,14 @@ def label_issues(config: settings.LabelIssuesConfig, progress: Progress) -> None
     label_issues.run(config, progress)
 
 
-@command("tags export", "Write every tag and note as CSV.", "glyphcore tags export --out tags.csv")
+@command("tags export", "Write every tag, note and corrected label as CSV.", "glyphcore tags export --out tags.csv")
 def tags_export(config: settings.TagsExportConfig, progress: Progress) -> None:
     from glyphcore.jobs import tags
 
-    tags.export(config)
+    tags.export(config, progress)
 
 
-@command("tags import", "Add tags and notes from CSV; a malformed file changes nothing.",
+@command("tags import", "Add tags, notes and corrected labels from CSV; a malformed file changes nothing.",
          "glyphcore tags import tags.csv", first="file")  # fmt: skip
 def tags_import(config: settings.TagsImportConfig, progress: Progress) -> None:
     from glyphcore.jobs import tags

@@ -52,5 +52,7 @@ class LabelIssuesConfig:
     """Folder for rasters read from the database."""
     out: Path | None = None
     """CSV file; none: standard output."""
+    annotations: Path = ANNOTATIONS
+    """File of annotations: glyphs whose label was corrected are left out."""
     again: bool = False
     """Look anew although the queue is there."""

@@ -41,6 +41,8 @@ class BuildConfig:
     """With a second list: the database that says which families of the corpus list are in val and test."""
     per_label: int = 0
     """At most this many train glyphs of a label, spread over its families; 0 keeps all."""
+    corrections: Path | None = None
+    """CSV file as 'tags export' writes it: glyphs whose label was corrected get the label that they really have."""
 
     def __post_init__(self) -> None:
         require(self.per_label >= 0, "per_label", "0 or more", self.per_label)

@@ -9,6 +9,8 @@ from glyphcore.config.base import CACHE, DEFAULT_CHECKPOINT, DEFAULT_EXPORTED, r
 
 DUPLICATE_PENALTY = 2.5
 """Chosen on val (``benchmarks/whole.py``)."""
+SHEET_ROWS = 300
+"""Glyphs a verdict in a sheet."""
 THRESHOLD = 0.5
 """Probability from which a prediction becomes text: as likely as not."""
 
@@ -79,7 +81,7 @@ class AuditConfig(DecodingConfig):
     """HTML file with the rasters."""
     rows: int = 20
     """Disagreements listed in the terminal."""
-    sheet_rows: int = 300
+    sheet_rows: int = SHEET_ROWS
     """Glyphs a verdict in the sheet."""
     csv: Path | None = None
     """The findings for a spreadsheet."""

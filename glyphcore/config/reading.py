@@ -211,6 +211,8 @@ class InspectConfig:
     """Nearest glyphs, from the checkpoint's results."""
     results: Path = CACHE / "results"
     """Folder of results."""
+    cache: Path = CACHE
+    """Folder of the rasters that other fonts are compared by."""
     svg: Path | None = None
     """Folder for the outlines as <glyph_id>.svg."""
     json: bool = False

@@ -71,3 +71,16 @@ class Found:
     """Edits of more cells tried."""
     depth: int
     """Cells that an edit could have at most."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What becomes of a misread glyph once its misread cells have their targets."""
+
+    label: int
+    """Class index of the prediction with all of them repaired."""
+    p: float
+    """Its probability."""
+    decisive: tuple[int, ...]
+    """The fewest cells found whose repair alone makes the truth the likeliest label, the most helpful first; empty
+    where repairing all of them does not."""

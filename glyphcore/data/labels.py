@@ -21,6 +21,8 @@ from glyphcore.errors import StoreError
 
 CHARS_CSV = LABELS
 DIACRITIC_SUFFIX = "_diacritic"
+CORRECTED = "corrected"
+"""Stands among the tags of glyphs for having been given another label by a person."""
 FORMS = {"_isol": "isolated", "_init": "initial", "_medi": "medial", "_fina": "final"}
 
 

@@ -10,7 +10,7 @@ import hashlib
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import IO
@@ -18,6 +18,8 @@ from typing import IO
 import numpy as np
 import pandas as pd
 
+from glyphcore.annotations.exchange import corrections
+from glyphcore.annotations.store import Key
 from glyphcore.config import BuildConfig
 from glyphcore.data.contours import serialise
 from glyphcore.data.corpus import CorpusFile, load_corpus, may_redistribute, sha256
@@ -31,7 +33,7 @@ from glyphcore.data.raster import PACKED, POLICY
 from glyphcore.data.splits import SHARES, assign_splits, copied_pairs, groups
 from glyphcore.data.store import GlyphStore
 from glyphcore.data.store.writer import write_store
-from glyphcore.errors import FontError, GlyphError
+from glyphcore.errors import FontError, GlyphError, StoreError
 from glyphcore.progress import Progress, Silent
 
 
@@ -83,6 +85,8 @@ def _build(
     further: set[int] = set()
     by_freetype: list[int] = []
     family_index: dict[str, int] = {}
+    corrected = _corrections(config.corrections, labels)
+    given = len(corrected)
     seen: set[bytes] = set()
     dropped: Counter[str] = Counter()
     for path, listed in progress.track(sources, total=len(sources), what="fonts"):
@@ -99,7 +103,10 @@ def _build(
                 further.add(font["f_id"])
             family = family_index.setdefault(font["family"], len(family_index))
             try:
-                glyphs = list(labelled_glyphs(face, labels, dropped))
+                glyphs = [
+                    replace(glyph, label=corrected.pop(Key(font["file_hash"], glyph.gid, glyph.label), glyph.label))
+                    for glyph in labelled_glyphs(face, labels, dropped)
+                ]
             except GlyphError as error:
                 progress.say(str(error))
                 dropped["unreadable font file"] += 1
@@ -113,6 +120,9 @@ def _build(
                     _add(rows, glyph, packed, box, face, font["f_id"], family, labels, joining, seen, dropped)
                 else:
                     dropped["empty"] += 1
+    if config.corrections is not None:
+        fit = f"{given - len(corrected):,} of {given:,} corrections of labels were made"
+        progress.say(f"{fit}; the others fit no glyph of these fonts" if corrected else fit)
     if not rows.stored:
         raise FontError("No font gave a glyph for any label; nothing was written.", remedy="Check the fonts.")
     progress.say(f"{len(rows.stored):,} glyphs; looking for families that copy each other")
@@ -161,6 +171,17 @@ def _sources(config: BuildConfig) -> list[tuple[Path, CorpusFile | None]]:
             taken.add(digest)
             sources.append((path, None))
     return sources
+
+
+def _corrections(file: Path | None, labels: LabelMap) -> dict[Key, str]:
+    """Labels that people gave to glyphs. Raises StoreError for a file that is none."""
+    if file is None:
+        return {}
+    try:
+        return corrections(file.read_text(encoding="utf-8-sig"), labels.index)
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"{file} cannot be read: {error}.", subject=file,
+                         remedy="Name a CSV file as 'glyphcore tags export' writes it.") from error  # fmt: skip
 
 
 def _font_record(f_id: int, face: FontFace, listed: CorpusFile | None) -> dict:

@@ -1,36 +1,42 @@
 """``glyphcore inspect``: single glyphs taken apart by asking the model again, as text or JSON.
 
-What a checkpoint says, what it says when cells are edited, which cells hold the label up, the smallest edit that would
-have been right, what other checkpoints say, and which glyphs it finds alike. The app's Inspect shows the same.
+The verdict in one sentence, what a checkpoint says, what it says when cells are edited, which cells hold the label up,
+the smallest edit that would have been right, what other checkpoints say, and which glyphs it finds alike. The app's
+Inspect shows the same.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from glyphcore.analysis.checkpoint_predictions import differing
+from glyphcore.analysis.verdict import Evidence, Verdict, causes_of_split, cells_of, evidence_of, verdict
 from glyphcore.config import InspectConfig
-from glyphcore.data.cache import PngFolder, dataset_key, glyph_geometry, glyph_raster
+from glyphcore.data.cache import PackedRasters, PngFolder, dataset_key, glyph_geometry, glyph_raster
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.data.predictions import candidates
 from glyphcore.data.primitives import nearest_primitives
 from glyphcore.data.raster import GRID, cells
+from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.data.vector import document, heights, vector
-from glyphcore.errors import GlyphError
+from glyphcore.errors import GlyphError, StoreError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.families import same_label
+from glyphcore.results.inspection import inspect
 from glyphcore.results.neighbours import nearest_by_embedding
 from glyphcore.results.store import results_path
 from glyphcore.runtime.counterfactual import choices, smallest_edit
 from glyphcore.runtime.edits import edited, moves, probabilities, sensitivity
 from glyphcore.runtime.predictor import Predictor
+from glyphcore.runtime.repair import repaired
 
 SHOWN = 8
 """Cells listed by the report."""
@@ -49,19 +55,67 @@ def run(config: InspectConfig, progress: Progress | None = None) -> Iterator[dic
     predictor = Predictor(config.checkpoint)
     others = [Predictor(path) for path in config.beside]
     pngs = PngFolder.of(config.db, config.rasters)
-    results = _results(config, predictor, database, pngs) if config.similar else None
+    results = _results(config, predictor, database, pngs, progress)
+    judge = Judge(predictor, results, database, config.cache)
     for row in progress.track(rows, total=len(rows), what="glyphs"):
         packed = glyph_raster(row, pngs)
         record = _asked(config, row, packed, predictor)
+        record["verdict"] = vars(judge.verdict(row, packed))
         if others:
             grid, book = np.array(record["grid"], np.uint16), predictor.about.codebook
             record["beside"] = [_beside(other, row, packed, grid, book) for other in others]
-        if results:
+        if config.similar and results:
             record |= _alike(results, row.glyph_id, config.similar)
         if config.svg:
             with writing(config.svg / f"{row.glyph_id}.svg") as out:
                 out.write(document(vector(row.outline(), row, heights(database, row.f_id)), row.label))
         yield record
+
+
+class Judge:
+    """Says who is to blame for what a model makes of glyphs of a database (:mod:`glyphcore.analysis.verdict`).
+
+    ``results`` are those of the model on that database, None where there are none: then the other fonts, and its own
+    font, are not asked. ``cache`` is the folder of its rasters; what is not there is not asked either.
+    """
+
+    def __init__(self, predictor: Predictor, results: ResultsStore | None, database: GlyphStore, cache: Path) -> None:
+        self.predictor, self.results = predictor, results
+        outlined = results is not None and database.has_contours
+        self.rasters = PackedRasters.existing(database, cache) if outlined else None
+        self.shapes = Shapes.of(database, cache) if outlined else None
+        self._causes: dict[str, dict[int, str]] = {}
+
+    def verdict(self, row: GlyphRow, packed: np.ndarray) -> Verdict:
+        """Judge one glyph of the database. ``packed``: its raster, uint8 [2048]. Raises StoreError for a glyph that the
+        results do not have."""
+        shape, labels = glyph_geometry(row), self.predictor.labels
+        codebook = self.predictor.about.codebook
+        truth = labels.index.get(row.label, -1)
+        if self.results is not None:
+            seen = inspect(self.results, row.glyph_id, packed)
+            grid, target, wrong = seen.details.primitive, seen.target, not seen.row.correct
+        else:
+            said = self.predictor.predict(packed[None], shape[None])
+            grid, wrong = said.primitive[0], int(said.top[0, 0]) != truth
+            target, _ = nearest_primitives(cells(packed), codebook)
+        repair = None
+        if wrong and truth >= 0 and target is not None and (grid != target).any():
+            repair = repaired(self.predictor, grid, target, shape, truth)
+        if self.results is None:
+            known = Evidence(
+                row.label, labels.labels[said.top[0, 0]], truth >= 0, float(said.top_p[0, 0]),
+                **cells_of(grid, target, packed, codebook), repair=repair,
+            )  # fmt: skip
+        else:
+            cause = self._causes_of(self.results, seen.row.split).get(row.glyph_id, "") if wrong and truth >= 0 else ""
+            known = evidence_of(self.results, seen, cause=cause, rasters=self.rasters, repair=repair)
+        return verdict(known, labels)
+
+    def _causes_of(self, results: ResultsStore, split: str) -> dict[int, str]:
+        if split not in self._causes:
+            self._causes[split] = causes_of_split(results, self.shapes, split)
+        return self._causes[split]
 
 
 def as_json(record: dict[str, Any]) -> str:
@@ -73,6 +127,7 @@ def report(record: dict[str, Any]) -> str:
     """What :func:`run` yields, as text."""
     rank = f"rank of truth {record['rank']}" if record["rank"] else "label outside the map"
     lines = [f"glyph {record['glyph_id']}: {record['label']} {record['codepoint']}  ({record['cells']} cells, {rank})"]
+    lines.append(record["verdict"]["text"])
     lines += [f"  {candidate['rank']}  {candidate['prob']:.3f}  {candidate['label']}" for candidate in record["top"]]
     if "edited" in record:
         what = " ".join(f"{_place(cell)}={primitive}" for cell, primitive in record["edited"]["edits"])
@@ -180,10 +235,22 @@ def _alike(results: ResultsStore, glyph_id: int, k: int) -> dict[str, Any]:
     return {"similar": alike, "same_label": {"families": same.total, "glyphs": same.glyphs, "right": same.right}}
 
 
-def _results(config: InspectConfig, predictor: Predictor, database: GlyphStore, pngs: PngFolder | None) -> ResultsStore:
+def _results(
+    config: InspectConfig, predictor: Predictor, database: GlyphStore, pngs: PngFolder | None, progress: Progress
+) -> ResultsStore | None:
+    """The checkpoint's results on the database. Raises StoreError where ``--similar`` needs them and they cannot be
+    read; else None, which the verdict can do without."""
     about = predictor.about
-    dataset = dataset_key(database, pngs)
-    return ResultsStore(results_path(config.results, about.name, about.fingerprint, dataset))
+    path = results_path(config.results, about.name, about.fingerprint, dataset_key(database, pngs))
+    if not config.similar and not path.exists():
+        return None
+    try:
+        return ResultsStore(path)
+    except StoreError as error:
+        if config.similar:
+            raise
+        progress.say(f"{error.problem} The other fonts are not asked")
+        return None
 
 
 def _place(cell: int) -> str:

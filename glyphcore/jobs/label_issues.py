@@ -1,8 +1,10 @@
-"""``glyphcore label-issues``: labels that the model and the other fonts doubt, most doubtful first. Loads no model."""
+"""``glyphcore label-issues``: labels that the model and the other fonts doubt, most doubtful first, less
+those that somebody has corrected since. Loads no model."""
 
 from __future__ import annotations
 
-from glyphcore.analysis.label_issues import find_label_issues, to_csv
+from glyphcore.analysis.label_issues import find_label_issues, open_entries, to_csv
+from glyphcore.annotations.dataset import corrections_of
 from glyphcore.config import LabelIssuesConfig
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
@@ -26,7 +28,11 @@ def run(config: LabelIssuesConfig, progress: Progress | None = None) -> LabelIss
         if database.has_contours and database.fingerprint == store.meta.dataset_fingerprint:
             rasters = PackedRasters.of(database, config.cache, progress=progress)
         issues = find_label_issues(store, rasters, progress)
+    corrected = corrections_of(config.annotations, store.meta.dataset_fingerprint, config.db)
     with writing(config.out) as out:
-        out.write(to_csv(store, issues))
-    progress.say(f"{len(issues.glyph_id):,} of {len(store):,} labels are doubtful")
+        out.write(to_csv(store, issues, corrected))
+    left = len(open_entries(issues, corrected))
+    done = len(issues.glyph_id) - left
+    also = f"; {done:,} more were corrected and are left out" if done else ""
+    progress.say(f"{left:,} of {len(store):,} labels are doubtful{also}")
     return issues

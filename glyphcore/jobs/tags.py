@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from glyphcore.annotations.dataset import Annotated
-from glyphcore.annotations.exchange import Imported, from_csv, to_csv
+from glyphcore.annotations.exchange import Imported, from_csv, said, to_csv
 from glyphcore.annotations.store import NOTED, Annotations
 from glyphcore.config import TagsConfig, TagsExportConfig, TagsImportConfig
+from glyphcore.data.labels import CORRECTED
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 
 
-def export(config: TagsExportConfig) -> None:
-    """Write every annotation as CSV to ``config.out``, None for standard output."""
+def export(config: TagsExportConfig, progress: Progress | None = None) -> None:
+    """Write every annotation as CSV to ``config.out``, None for standard output, and say how many."""
+    annotated = _annotated(config)
     with writing(config.out) as file:
-        file.write(to_csv(_annotated(config)))
+        file.write(to_csv(annotated))
+    (progress or Silent()).say(said(annotated.annotations.all().values()))
 
 
 def take(config: TagsImportConfig, progress: Progress | None = None) -> Imported:
@@ -36,13 +39,15 @@ def take(config: TagsImportConfig, progress: Progress | None = None) -> Imported
 
 
 def listing(config: TagsConfig) -> str:
-    """Return how many glyphs have each tag, and how many a note, as a Markdown table; then the saved views."""
+    """How many glyphs have each tag, how many a note or another label, as a Markdown table; then the saved views."""
     annotated = _annotated(config)
     here, everywhere = annotated.tagged(), annotated.annotations.all().values()
     lines = ["| tag | glyphs | of this database |", "|---|---:|---:|"]
     for tag, count in annotated.annotations.counts().items():
         lines.append(f"| {tag} | {count:,} | {len(here.get(tag, ())):,} |")
     lines.append(f"| (note) | {sum(bool(mark.note) for mark in everywhere):,} | {len(here.get(NOTED, ())):,} |")
+    corrected = sum(bool(mark.correction) for mark in everywhere)
+    lines.append(f"| (corrected label) | {corrected:,} | {len(here.get(CORRECTED, ())):,} |")
     views = annotated.annotations.views()
     if views:
         lines += ["", "| view | address |", "|---|---|", *(f"| {name} | /?{query} |" for name, query in views.items())]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from glyphcore.data.labels import LabelMap
+from glyphcore.data.labels import CORRECTED, LabelMap
 from glyphcore.errors import StoreError
 from glyphcore.results import sets
 from glyphcore.results.buckets import BUCKETS, SIZES, parse_size, tenths
@@ -158,7 +158,9 @@ class Selector:
         if name != "noise":
             return self._outcomes[name]
         issues = self.issues()
-        return np.zeros(len(self.columns), bool) if issues is None else issues > 0
+        if issues is None:
+            return np.zeros(len(self.columns), bool)
+        return (issues > 0) & ~self._tagged((CORRECTED,))  # what a person has decided is no open question
 
     @cached_property
     def _tenths(self) -> np.ndarray:

@@ -201,7 +201,7 @@ def test_cells_are_read_with_keys_and_mouse(page: Page, store: ResultsStore) -> 
         before = page.get_by_role("button", name=button).get_attribute("aria-pressed")
         page.keyboard.press(key)
         assert page.get_by_role("button", name=button).get_attribute("aria-pressed") != before
-    page.keyboard.press("p")
+    page.keyboard.press("r")
     assert page.get_by_role("radio", name="Predicted").get_attribute("aria-checked") == "true"
 
 

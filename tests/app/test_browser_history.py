@@ -136,7 +136,7 @@ def test_a_lasso_is_there_again_after_its_glyphs_were_browsed(page: Page) -> Non
     page.locator(".map .stage").focus()
     for _ in range(3):
         page.keyboard.press("+")
-    page.keyboard.press("v")
+    page.keyboard.press("Control+a")
     chosen = page.locator(".map .chosen")
     expect(chosen).to_contain_text("chosen ·")
     caught = chosen.inner_text()
@@ -173,7 +173,7 @@ def test_what_is_sent_under_an_older_address_takes_no_choice_back(page: Page, ad
     headline, card = page.locator(".headline b"), page.locator(".card:visible").first
     card.focus()
     addresses.hold()
-    page.keyboard.press("2")
+    page.keyboard.press("a")
     choose_outcome(page, "wrong")
     addresses.wait(1)
     expect(headline).not_to_have_text("360")

@@ -103,7 +103,7 @@ def test_flips_obey_the_keys_and_enter_inspects(page: Page, compared: AlignedRes
     page.keyboard.press("x")
     y, x = divmod(int(differing[1]), 16)
     expect(said).to_contain_text(f"Row {y}, column {x}: A {a.primitive[differing[1]]} ")
-    page.keyboard.press("g")
+    page.keyboard.press("f")
     page.keyboard.press("ArrowDown" if y < 15 else "ArrowUp")
     expect(said).to_contain_text(f"Row {y + 1 if y < 15 else y - 1}, column {x}: ")
     page.keyboard.press("w")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
@@ -48,7 +49,7 @@ def test_upload_confirm_and_export(audit: Page, folder: Path) -> None:
     page.keyboard.press("e")
     page.keyboard.type("U+4E2D")
     page.keyboard.press("Enter")
-    expect(page.locator(".fontsheet .said")).to_have_text("✎ 3 confirmed")
+    expect(page.locator(".fontsheet .said")).to_have_text(re.compile("✎ 3 of \\d+ done"))
     for i in range(3):
         expect(cards.nth(i)).to_have_attribute("data-kind", "kept")
     (file_hash,) = {path.stem for path in (folder / "uploads").glob("*.font")}
@@ -57,7 +58,7 @@ def test_upload_confirm_and_export(audit: Page, folder: Path) -> None:
     assert kept[glyphs[2]].text == "中"
 
     page.reload()
-    expect(page.locator(".fontsheet .said")).to_have_text("✎ 3 confirmed", timeout=SOON)
+    expect(page.locator(".fontsheet .said")).to_have_text(re.compile("✎ 3 of \\d+ done"), timeout=SOON)
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="ToUnicode").click()
@@ -66,7 +67,7 @@ def test_upload_confirm_and_export(audit: Page, folder: Path) -> None:
 
     cards.nth(0).focus()
     page.keyboard.press("u")
-    expect(page.locator(".fontsheet .said")).to_have_text("✎ 2 confirmed")
+    expect(page.locator(".fontsheet .said")).to_have_text(re.compile("✎ 2 of \\d+ done"))
 
 
 def test_the_page_is_left_with_a_confirmed_glyph_on_its_way(audit: Page, folder: Path) -> None:
@@ -144,3 +145,52 @@ def test_a_bad_upload_is_one_line(page: Page, tmp_path: Path) -> None:
     page.locator("input[type=file]").set_input_files(tmp_path / "<b>broken.ttf")
     expect(page.get_by_text("is not a font that can be read")).to_be_visible()
     assert query(page) == {}
+
+
+def test_what_is_left_to_confirm_and_the_way_from_one_to_the_next(page: Page, font_folder: Path) -> None:
+    page.goto("/fonts")
+    page.locator("input[type=file]").set_input_files(font_folder / "TinySans-Bold.ttf")  # nobody confirmed any of it
+    expect(page.locator(".fontsheet .card:visible").first).to_be_visible(timeout=SOON)
+    cards = page.locator(".fontsheet .card:visible")
+    first, second, third = (cards.nth(i).get_attribute("data-id") for i in range(3))
+    n = cards.count()
+    cards.nth(1).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".fontsheet .said")).to_have_text(f"✎ 1 of {n} done")
+    cards.nth(0).focus()
+    page.keyboard.press("x")
+    expect(page.locator(".fontsheet .card.active")).to_have_attribute("data-id", third)
+    page.get_by_role("radio", name="Unconfirmed").click()
+    wait_query(page, left="1")
+    expect(cards.nth(1)).to_have_attribute("data-id", third)
+    cards.nth(0).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".fontsheet .said")).to_have_text(f"✎ 2 of {n} done")
+    expect(page.locator(f'.fontsheet .card[data-id="{first}"]')).to_be_visible()  # until the page is left
+    page.get_by_role("radio", name="All").first.click()
+    expect(page.locator(f'.fontsheet .card[data-id="{second}"]')).to_be_visible()
+
+
+DROP = """([name, data]) => {
+  const files = new DataTransfer();
+  files.items.add(new File([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))], name));
+  document.querySelector("[data-testid=stMain]").dispatchEvent(
+    new DragEvent("drop", { dataTransfer: files, bubbles: true, composed: true, cancelable: true }));
+}"""
+
+
+def test_a_font_is_dropped_anywhere_and_the_one_before_is_found_again(audit: Page, font_folder: Path) -> None:
+    page, first = audit, query(audit)["font"][0]
+    other = font_folder / "TinySans-Bold.ttf"
+    page.evaluate(DROP, [other.name, base64.b64encode(other.read_bytes()).decode()])
+    page.wait_for_url(lambda url: parse_qs(urlparse(url).query).get("font") not in (None, [first]))
+    back = page.locator(".recent a")
+    expect(back).to_have_count(1, timeout=SOON)
+    expect(back).to_contain_text("Tiny Sans")
+    back.click()
+    wait_query(page, font=first)
+    expect(page.locator(".fontsheet .card:visible").first).to_be_visible(timeout=SOON)
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="HTML sheet").click()
+    assert "<title>Font audit</title>" in Path(download.value.path()).read_text()

@@ -6,7 +6,20 @@ from typing import Any
 
 import pytest
 
-from app.inspector.state import MAX_EDITS, NEAR, PANELS, InspectorState, decode, encode, updated, without_edits
+from app.inspector.state import (
+    MAX_EDITS,
+    NEAR,
+    PANELS,
+    InspectorState,
+    beyond,
+    decode,
+    encode,
+    leads_out,
+    updated,
+    without_edits,
+)
+from app.shared.view import View
+from glyphcore.results.filters import Filters
 
 
 def linked(state: InspectorState) -> dict[str, list[str]]:
@@ -66,3 +79,19 @@ def test_another_glyph_has_no_edits() -> None:
     assert without_edits(InspectorState("edit", ("a.db",), ((1, 2),), True, "all")) == InspectorState(
         "edit", ("a.db",), (), True, "all"
     )
+
+
+@pytest.mark.parametrize(
+    ("where", "query"),
+    [
+        ("back", {"outcome": "right", "glyph": "7"}),
+        ("grid", {"like": "grid-7"}),
+        ("cells 5,3=17", {"cells": "5,3=17"}),
+        ("cells any=42>17", {"cells": "any=42>17"}),
+    ],
+)
+def test_ways_out_to_browse(where: str, query: dict[str, str]) -> None:
+    found = beyond(View("", Filters(outcome="right"), "loss", start=3, glyph=7), where)
+    assert leads_out(where)
+    assert query.items() <= found.items()
+    assert not leads_out(7)

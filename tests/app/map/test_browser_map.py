@@ -66,7 +66,7 @@ def test_the_same_by_keyboard(page: Page, stage) -> None:
     expect(tip).not_to_have_text(first)
     for _ in range(3):
         page.keyboard.press("+")
-    page.keyboard.press("v")
+    page.keyboard.press("Control+a")
     n = int(page.locator(".map .chosen").inner_text().split()[0])
     assert 0 < n < 360
     page.keyboard.press("b")

@@ -11,6 +11,8 @@ import pytest
 from app_fixtures import FAMILIES, fake_batch, fake_codebook, fake_meta, tiny_database
 
 from glyphcore.analysis.label_issues import HABIT, find_label_issues, habit_of, to_csv
+from glyphcore.annotations.dataset import Annotated
+from glyphcore.annotations.store import Annotations, Change
 from glyphcore.cli import main
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.labels import load_labels
@@ -111,7 +113,7 @@ def test_what_a_family_does_alike_is_one_entry(tmp_path: Path, n: int) -> None:
     assert f"in the queue as #{first}" in issues.why(second)
     assert store.count(Filters(outcome="noise")) == 1
     line = to_csv(store, issues).splitlines()[1]
-    assert line.endswith(f",initial forms for medial ones,{n},{' '.join(map(str, issues.members))}")
+    assert line.endswith(f",initial forms for medial ones,{n},{' '.join(map(str, issues.members))},")
     assert read_label_issues(store.path).members.tolist() == issues.members.tolist()  # type: ignore[union-attr]
 
 
@@ -171,3 +173,23 @@ def test_tags_travel_by_the_command_line(
     given.write_text(head + "x,y,z\n")
     assert main(["tags", "import", str(given), *common]) == 1
     assert "Line 2" in capsys.readouterr().err
+
+
+def test_a_label_that_somebody_corrected_is_no_open_question(
+    evaluated: tuple[GlyphStore, ResultsStore, int, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database, store, victim, true = evaluated
+    annotated = Annotated(Annotations(tmp_path / "a.db"), database.fingerprint, database)
+    judged = store.joined(tags=annotated.tagged)
+    find_label_issues(store, None)
+    assert judged.count(Filters(outcome="noise")) == 1
+    annotated.change([Change((victim,), correction=true)])
+    assert judged.count(Filters(outcome="noise")) == 0
+    assert judged.count(Filters(tag=("corrected",))) == 1
+    out = tmp_path / "doubtful.csv"
+    words = ["label-issues", str(store.path), "--db", str(database.path), "--out", str(out), "--annotations"]
+    assert main([*words, str(tmp_path / "a.db")]) == 0
+    assert len(out.read_text(encoding="utf-8-sig").splitlines()) == 1
+    assert "1 more were corrected" in capsys.readouterr().err
+    assert main([*words, str(tmp_path / "none.db")]) == 0
+    assert len(out.read_text(encoding="utf-8-sig").splitlines()) == 2

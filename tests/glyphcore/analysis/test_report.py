@@ -20,7 +20,7 @@ from glyphcore.analysis.diacritics import PARTS, opposites, pairs, precomposed, 
 from glyphcore.analysis.error_causes import error_causes
 from glyphcore.analysis.evaluation_slice import EvaluationSlice, evaluation_slice, splits_of
 from glyphcore.analysis.groups import BY, breakdown, script_of
-from glyphcore.analysis.intervals import wilson
+from glyphcore.analysis.intervals import of_groups, wilson
 from glyphcore.analysis.metrics import METRICS, figures, predictions, slice_of
 from glyphcore.analysis.report import glyphs_of_figure, report
 from glyphcore.analysis.scores import scores
@@ -220,6 +220,22 @@ def test_calibration_over_few_glyphs(val: EvaluationSlice) -> None:
     assert curves["label"] == [0.5, 0.75]
     assert operating_point(few, 0.5)["label_share"] == 0.5
     assert operating_point(few, 0.99)["label_share"] is None
+
+
+def test_a_group_s_interval_is_over_its_families() -> None:
+    """Of four families, two read all of group 0 and two nothing of it; group 1 is of one family, group 2 all right."""
+    family = np.repeat(np.arange(4), 10)
+    group = np.r_[np.zeros(35, int), np.ones(5, int)]
+    right = family < 2
+    few, one = of_groups(right, group, 2, family)
+    assert one is None
+    assert few is not None
+    low, high = few
+    assert low < 0.15
+    assert high > 0.9, "20 of 35 glyphs, but only two of four families: Wilson would say 41% to 72%"
+    sure = of_groups(np.ones(40, bool), np.zeros(40, int), 1, family)
+    assert sure == [wilson(4, 4)], "all right in four families"
+    assert of_groups(np.zeros(0, bool), np.zeros(0, int), 1, np.zeros(0, int)) == [None]
 
 
 def test_wilson() -> None:

@@ -14,7 +14,7 @@ import pytest
 from app_fixtures import tiny_database
 
 from glyphcore.annotations.dataset import Annotated
-from glyphcore.annotations.exchange import from_csv, to_csv
+from glyphcore.annotations.exchange import corrections, from_csv, said, to_csv
 from glyphcore.annotations.store import Annotation, Annotations, Change
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
@@ -204,3 +204,55 @@ def test_a_file_that_is_something_else_is_refused(tmp_path: Path, database: Glyp
         with pytest.raises(StoreError):
             Annotations(path).save_view("a", "b")
         assert path.read_bytes() == before
+
+
+def test_a_label_is_corrected_and_the_correction_taken_back(annotated: Annotated) -> None:
+    annotated.change([Change((3, 5), correction=" beh_init "), Change((5,), tag="mislabelled")])
+    assert annotated.of_glyphs() == {
+        3: Annotation(correction="beh_init"),
+        5: Annotation(("mislabelled",), correction="beh_init"),
+    }
+    assert annotated.tagged()["corrected"].tolist() == [3, 5]
+    annotated.change([Change((5,), correction="teh_init"), Change((3,), correction="")])
+    assert annotated.of_glyphs() == {5: Annotation(("mislabelled",), correction="teh_init")}
+
+
+@pytest.mark.parametrize("label", ["x" * 121, "a\nb"])
+def test_a_label_that_is_none_is_refused(label: str) -> None:
+    with pytest.raises(StoreError, match="is no label"):
+        Change((1,), correction=label)
+
+
+def test_a_tag_may_not_be_called_like_what_has_another_label() -> None:
+    with pytest.raises(StoreError, match="is no tag"):
+        Change((1,), tag="corrected")
+
+
+def test_corrections_go_by_csv_there_and_back_and_are_named_in_words(
+    annotated: Annotated, database: GlyphStore, tmp_path: Path
+) -> None:
+    annotated.change([Change((1,), correction="beh_init"), Change((2,), tag="ambiguous")])
+    text = to_csv(annotated)
+    fresh = Annotated(Annotations(tmp_path / "other.db"), database.fingerprint, database)
+    assert from_csv(text, fresh).glyphs == 2
+    assert fresh.of_glyphs() == annotated.of_glyphs()
+    assert said(fresh.of_glyphs().values()) == "2 glyphs: 1 tagged, 1 corrected"
+    assert corrections(text, {"beh_init"}) == {annotated.keys([1])[1]: "beh_init"}
+    with pytest.raises(StoreError, match="no label 'beh_init'"):
+        corrections(text, {"teh_init"})
+
+
+def test_a_csv_of_before_is_taken_without_corrections(annotated: Annotated) -> None:
+    annotated.change([Change((4,), tag="ambiguous")])
+    rows = [line.rsplit(",", 4)[0] for line in to_csv(annotated).splitlines()]
+    assert rows[0].endswith("tags,note")
+    assert from_csv("\n".join(rows), annotated).glyphs == 1
+
+
+def test_a_file_of_format_1_keeps_what_it_has_and_takes_corrections(annotated: Annotated) -> None:
+    annotated.change([Change((4,), tag="ambiguous")])
+    with closing(sqlite3.connect(annotated.annotations.path)) as connection:
+        connection.executescript("DROP TABLE corrections; PRAGMA user_version = 1;")
+    assert annotated.of_glyphs() == {4: Annotation(("ambiguous",))}
+    annotated.change([Change((4,), correction="beh_init")])
+    assert annotated.of_glyphs() == {4: Annotation(("ambiguous",), correction="beh_init")}

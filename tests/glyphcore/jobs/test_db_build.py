@@ -11,11 +11,15 @@ from interruption import StopsAfter
 from tiny_corpus import corpus_of
 from tiny_fonts import DESIGNS, DROPPED, LABELS, LICENCE, Design, build
 
+from glyphcore.annotations.dataset import Annotated
+from glyphcore.annotations.exchange import to_csv
+from glyphcore.annotations.store import Annotations, Change
+from glyphcore.cli import main
 from glyphcore.config import BuildConfig, SubsetConfig
 from glyphcore.data.corpus import CorpusFile, load_corpus
 from glyphcore.data.raster import rasterize
 from glyphcore.data.store import SPLITS, GlyphStore
-from glyphcore.errors import FontError
+from glyphcore.errors import FontError, StoreError
 from glyphcore.jobs import db_build, db_subset
 
 
@@ -250,3 +254,38 @@ def test_a_further_style_does_not_ship(font_folder: Path, tmp_path: Path) -> Non
     db_subset.run(SubsetConfig(tmp_path / "full.db", tmp_path / "glyphs.db", tmp_path / "ATTRIBUTION.md"))
     full, shipped = (set(GlyphStore(tmp_path / name).fonts()["file_hash"]) for name in ("full.db", "glyphs.db"))
     assert full - shipped == {bold["files"][0]["sha256"]}
+
+
+def test_corrected_labels_are_built_and_what_fits_no_glyph_is_said(
+    font_folder: Path, tiny_db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = GlyphStore(tiny_db)
+    one = next(row for row in before.rows() if row.label == "digit_zero")
+    annotated = Annotated(Annotations(tmp_path / "a.db"), before.fingerprint, before)
+    annotated.change([Change((one.glyph_id,), correction="latin_capital_letter_o")])
+    csv = tmp_path / "corrections.csv"
+    csv.write_text(to_csv(annotated) + f"{'0' * 64},1,digit_one,,,digit_zero,,,\n", encoding="utf-8")
+    out = tmp_path / "glyphs.db"
+    assert main(["db", "build", str(font_folder), "--out", str(out), "--corrections", str(csv)]) == 0
+    assert "1 of 2 corrections of labels were made; the others fit no glyph" in capsys.readouterr().err
+    key = annotated.key(one)
+    hashes = GlyphStore(out).font_hashes()
+    found = [row.label for row in GlyphStore(out).rows() if (hashes[str(row.f_id)], row.gid) == (key.font, key.gid)]
+    assert "digit_zero" not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("font,glyph_index,label,tags,note,corrected_label\nh,1,a,,,no_such\n", "no label 'no_such'"),
+        ("a,b\n", "no column"),
+    ],
+)
+def test_corrections_that_cannot_be_read_stop_the_build(
+    text: str, said: str, font_folder: Path, tmp_path: Path
+) -> None:
+    csv = tmp_path / "corrections.csv"
+    csv.write_text(text)
+    with pytest.raises(StoreError, match=said):
+        db_build.run(BuildConfig(out=tmp_path / "glyphs.db", fonts=(font_folder,), corrections=csv))
+    assert not (tmp_path / "glyphs.db").exists()

@@ -21,6 +21,7 @@ from glyphcore.runtime.counterfactual import choices, smallest_edit
 from glyphcore.runtime.edits import edited, moves, probabilities, sensitivity
 from glyphcore.runtime.models import model_file
 from glyphcore.runtime.predictor import Predictor
+from glyphcore.runtime.repair import repaired
 
 CLASSES = 6
 NOWHERE = np.zeros(6, np.float32)
@@ -182,3 +183,16 @@ def test_an_export_of_the_same_training_stands_in(results: ResultsStore, tmp_pat
     assert "8-bit export mine.reader" in found.remark
     with pytest.raises(CheckpointError):
         model_file(str(tmp_path / "mine.ckpt"), "0" * 16, {}, tmp_path)
+
+
+def test_the_cells_that_hold_a_wrong_decision_are_the_fewest_whose_repair_is_enough() -> None:
+    """Cells 1, 2 and 3 were misread as votes for label 5; their targets vote for label 1, and cell 3 counts most."""
+    read, target = grid(c0=1, c1=5, c2=5, c3=11, c4=5), grid(c0=1, c1=1, c2=7, c3=13, c4=5)
+    found = repaired(model({11: 3.0, 13: 3.0}), read, target, NOWHERE, 1)
+    assert found.label == 1
+    assert found.decisive == (3,)
+
+
+def test_where_targets_do_not_help_no_cell_holds_the_decision() -> None:
+    found = repaired(model(), grid(c0=5, c1=5, c2=4), grid(c0=5, c1=5, c2=1), NOWHERE, 1)
+    assert (found.label, found.decisive) == (5, ())

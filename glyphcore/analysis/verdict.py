@@ -1,0 +1,195 @@
+"""What is to blame for one reading, in one sentence with its figures: the font, the stem, the codebook, the mixer or
+the label.
+
+A glyph's label comes of its grid of primitives and of nothing else but its box. So a wrong label has one of few causes,
+and each is a question with an answer:
+
+1. Does its font draw another label with the very same shape (:mod:`.error_causes`)? Then nobody can tell them apart.
+2. Were cells misread, and is the truth read once these have their targets? Then they hold the decision. The stem is to
+   blame where the codebook had a better entry, the codebook where it had none that is clearly better.
+3. Else the grid is as it should be. Do the other fonts draw so what was read (:mod:`.label_issues`)? Then the font is
+   to blame, or the label is wrong. If they do not, it is the mixer.
+
+The second question needs the model; without it, it stays open and the sentence says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glyphcore.analysis.error_causes import CAUSES, cause_of
+from glyphcore.analysis.evaluation_slice import evaluation_slice
+from glyphcore.analysis.label_issues import Sides, sides
+from glyphcore.analysis.report import label_counts, sees_geometry
+from glyphcore.data.cache import PackedRasters
+from glyphcore.data.edits import Repair
+from glyphcore.data.labels import LabelMap
+from glyphcore.data.primitives import INK
+from glyphcore.data.raster import GRID, cells
+from glyphcore.data.shapes import Shapes
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.inspection import Inspection
+
+BLAMED = ("nothing", "font", "stem", "codebook", "mixer", "label", "open")
+CLOSE = 2.0
+"""Pixels of a cell by which an entry must fit better than another for the codebook to tell them apart."""
+FAR = 16.0
+"""Pixels of 64 from which an entry that is off by so much is no likeness of its cell."""
+TELLING = ("twin", "form", "rare", "place")
+"""Causes that the sentence about the mixer adds."""
+NAMED = 6
+"""Cells that the sentence names."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of one reading; what could not be asked is None."""
+
+    truth: str
+    """The glyph's label."""
+    pred: str
+    """What it was read as."""
+    known: bool
+    """Whether the checkpoint has the label at all."""
+    p: float
+    """Confidence of the reading."""
+    ink: int
+    """Cells with ink."""
+    misread: tuple[int, ...] | None
+    """Cells whose primitive is not their target; None without a picture."""
+    poor: frozenset[int]
+    """Of these, cells for which the codebook has no clearly better entry than what was read."""
+    cause: str = ""
+    """Its first cause among :data:`CAUSES`, if the results tell."""
+    place_seen: bool | None = None
+    """Whether the checkpoint sees size and place."""
+    sides: Sides | None = None
+    repair: Repair | None = None
+    """What the model says to the targets."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Who is to blame, and the sentence that says so."""
+
+    blame: str
+    """One of :data:`BLAMED`; ``label`` where the label is not one of the checkpoint's, ``open`` where the model has to
+    be asked, or there is no picture."""
+    text: str
+    """One sentence, with the figures behind it."""
+    decisive: tuple[int, ...] = ()
+    """Cells that hold the decision, if cells do."""
+
+
+def verdict(evidence: Evidence, labels: LabelMap) -> Verdict:
+    """Weigh the evidence; see the module for the order."""
+    if evidence.truth == evidence.pred:
+        return Verdict("nothing", f"Read rightly, p {evidence.p:.2f}: {_cells(evidence)}.")
+    if not evidence.known:
+        return Verdict("label", f"This checkpoint has no label {_name(evidence.truth)}: nothing it says can be right.")
+    if evidence.cause == "tied" or (evidence.cause == "place" and evidence.place_seen is False):
+        blind = "" if evidence.cause == "tied" else ", which this checkpoint does not see"
+        return Verdict("font", f"The font is to blame: {CAUSES[evidence.cause]}{blind}.")
+    if evidence.misread is None:
+        return Verdict("open", f"Cells cannot be judged without a picture{_others(evidence)}.")
+    grid, others, repair = _cells(evidence), _others(evidence), evidence.repair
+    if evidence.misread and repair is None:
+        return Verdict("open", f"Not known yet: {grid}; only the model can say whether they hold the decision{others}.")
+    if evidence.misread and repair is not None:
+        if repair.decisive:
+            return _cells_decide(evidence, repair)
+        becomes = labels.labels[repair.label]
+        grid += f", but with their targets it {'stays' if becomes == evidence.pred else 'becomes'} {_name(becomes)}"
+    if evidence.sides is not None and evidence.sides.with_reading:
+        return Verdict(
+            "font", f"The font is to blame, or the label: drawn like {_name(evidence.pred)}{others}; {grid}."
+        )
+    if evidence.cause == "design" and (evidence.sides is None or not evidence.sides.with_truth):
+        return Verdict("font", f"The font is to blame, an odd design: {CAUSES['design']}; {grid}{others}.")
+    why = f"; {CAUSES[evidence.cause]}" if evidence.cause in TELLING else ""
+    return Verdict("mixer", f"The mixer is to blame, or the label: {grid}{others}{why}.")
+
+
+def evidence_of(
+    store: ResultsStore, inspection: Inspection, *, cause: str = "", rasters: PackedRasters | None = None,
+    repair: Repair | None = None,
+) -> Evidence:  # fmt: skip
+    """What results know of a glyph. ``cause``: as :func:`causes_of_split` gives it; ``rasters``: those of the results'
+    database; ``repair``: what the model was asked (:func:`glyphcore.runtime.repair.repaired`)."""
+    row, packed = inspection.row, inspection.packed
+    grid = inspection.details.primitive
+    wrong = not row.correct and row.label_index >= 0
+    return Evidence(
+        truth=row.label, pred=row.pred if not row.correct else row.label, known=row.label_index >= 0, p=row.p1,
+        **cells_of(grid, inspection.target, packed, store.codebook.reshape(-1, 64)),
+        cause=cause, place_seen=sees_geometry(store),
+        sides=sides(store, row.glyph_id, rasters) if wrong else None, repair=repair,
+    )  # fmt: skip
+
+
+def cells_of(
+    grid: np.ndarray, target: np.ndarray | None, packed: np.ndarray | None, codebook: np.ndarray
+) -> dict[str, Any]:
+    """``ink``, ``misread`` and ``poor`` of :class:`Evidence`. Grids uint16 [256], ``packed`` uint8 [2048], ``codebook``
+    uint8 [primitives, 64]."""
+    if target is None or packed is None:
+        return {"ink": int((grid != 0).sum()), "misread": None, "poor": frozenset()}
+    misread = np.flatnonzero(grid != target)
+    patch = np.unpackbits(cells(packed), axis=-1)[misread].astype(np.float32)
+    fit, read = (((patch - codebook[ids[misread]] / INK) ** 2).sum(1) for ids in (target, grid))
+    poor = misread[(read - fit < CLOSE) | (fit > FAR)]
+    return {"ink": int((target != 0).sum()), "misread": tuple(misread.tolist()), "poor": frozenset(poor.tolist())}
+
+
+def causes_of_split(store: ResultsStore, shapes: Shapes | None, split: str) -> dict[int, str]:
+    """First cause of each error of a split, by glyph id. Raises StoreError for a split without glyphs."""
+    subset = evaluation_slice(store, None, split)
+    code = cause_of(subset, shapes, label_counts(store))
+    wrong, names = np.flatnonzero(code >= 0), list(CAUSES)
+    return {int(subset.glyph_id[i]): names[code[i]] for i in wrong}
+
+
+def _cells_decide(evidence: Evidence, repair: Repair) -> Verdict:
+    poor = [cell for cell in repair.decisive if cell in evidence.poor]
+    codebook = 2 * len(poor) > len(repair.decisive)
+    n = len(repair.decisive)
+    where = " · ".join(f"{cell // GRID},{cell % GRID}" for cell in repair.decisive[:NAMED])
+    where += " …" if n > NAMED else ""
+    enough = f"{'one holds' if n == 1 else f'{n} hold'} the decision ({where}): with {_their(n)} it is read rightly"
+    whole = f"p {repair.p:.2f} with all targets"
+    why = f", for {len(poor)} of {n} the codebook has no clearly better entry" if codebook else ""
+    blamed = "codebook" if codebook else "stem"
+    return Verdict(
+        blamed, f"The {blamed} is to blame: {_cells(evidence)}, and {enough}{why} ({whole}).", repair.decisive
+    )
+
+
+def _their(n: int) -> str:
+    return "its target" if n == 1 else "their targets"
+
+
+def _cells(evidence: Evidence) -> str:
+    if evidence.misread is None:
+        return f"{evidence.ink} cells, no picture to hold them against"
+    if not evidence.misread:
+        return f"all {evidence.ink} cells are their targets"
+    return f"{len(evidence.misread)} of {evidence.ink} cells {'is' if len(evidence.misread) == 1 else 'are'} misread"
+
+
+def _others(evidence: Evidence) -> str:
+    """What other fonts say, as a clause."""
+    asked = evidence.sides
+    if asked is None:
+        return ""
+    clause = (f"; nearest in {asked.families} other families: {asked.with_model} {_name(evidence.pred)}, "
+              f"{asked.with_label} {_name(evidence.truth)}")  # fmt: skip
+    if np.isnan(asked.overlap_model) or np.isnan(asked.overlap_label):
+        return clause
+    return f"{clause}, overlap {asked.overlap_model:.0%} : {asked.overlap_label:.0%}"
+
+
+def _name(label: str) -> str:
+    return f"“{label.replace('_', ' ')}”"
