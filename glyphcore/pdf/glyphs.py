@@ -45,6 +45,8 @@ LOOK_ALIKE = (
 """Form, and characters that some fonts draw alike in it; a text may take one for the other."""
 DOUBT = 0.05
 """Of a candidate's probability goes to each of its look-alikes, for the text to choose."""
+EITHER = 0.5
+"""To the other case of a letter whose size is not known."""
 
 
 @dataclass(eq=False)
@@ -149,6 +151,8 @@ class _Drawn:
     """What tells its outline from others; None where it has none."""
     packed: np.ndarray | None = None
     geometry: np.ndarray | None = None
+    bare: bool = False
+    """Whether its font's ornament was left out, and its size with it."""
 
 
 def _drawn(font: Font) -> list[tuple[int, _Drawn]]:
@@ -166,13 +170,13 @@ def _drawn(font: Font) -> list[tuple[int, _Drawn]]:
         return []
     if not distinct:
         return []
-    bare, widths = without_ornament(outlines, advances, program.upem)
-    packed, boxes, problems = rasterize_each(bare, widths, program.upem)
-    described = geometry_each(boxes, np.array(widths), program.upem)
+    without = without_ornament(outlines, advances, program.upem)
+    packed, boxes, problems = rasterize_each(without.outlines, without.advances, program.upem)
+    described = geometry_each(boxes, np.array(without.advances), program.upem)
     found: dict[int, _Drawn] = {}
     for i, gid in enumerate(distinct):
         glyph = Glyph(advance=advances[i] / program.upem)
-        drawn = found[gid] = _Drawn(gid, glyph)
+        drawn = found[gid] = _Drawn(gid, glyph, bare=without.bare[i])
         problem, outline = problems[i], outlines[i]
         if problem is None and isinstance(outline, Outline):
             drawn.packed, drawn.geometry = packed[i], described[i]
@@ -206,13 +210,15 @@ def _read_family(drawn: list[_Drawn], predict: Predict, labels: LabelMap, outsid
     )
     answers = (decoded.top, decoded.top_p, decoded.label, decoded.outside)
     for drawn_glyph, top, p, label, none in zip(drawn, *(answer.tolist() for answer in answers), strict=True):
-        _candidates(drawn_glyph.glyph, top, p, label, none, labels)
+        _candidates(drawn_glyph.glyph, top, p, label, none, labels, drawn_glyph.bare)
 
 
-def _candidates(glyph: Glyph, top: list[int], p: list[float], label: int, none: float, labels: LabelMap) -> None:
+def _candidates(
+    glyph: Glyph, top: list[int], p: list[float], label: int, none: float, labels: LabelMap, bare: bool = False
+) -> None:
     """Labels of one character and form together, and look-alikes that a text may prefer.
 
-    With probability ``none`` the glyph is no label at all.
+    With probability ``none`` the glyph is no label at all. ``bare``: its size says nothing of its case.
     """
     mass: dict[tuple[str, Joins | None], float] = {}
     for i, probability in zip(top, p, strict=True):
@@ -222,6 +228,8 @@ def _candidates(glyph: Glyph, top: list[int], p: list[float], label: int, none: 
     for (text, joins), probability in mass.items():
         for other in look_alikes(text, joins):
             doubtful[other, joins] = max(doubtful.get((other, joins), 0.0), DOUBT * probability)
+        if bare and len(other := text.swapcase()) == 1 and other.swapcase() == text:
+            doubtful[other, joins] = max(doubtful.get((other, joins), 0.0), EITHER * probability)
     for key, probability in doubtful.items():
         mass[key] = max(mass.get(key, 0.0), probability)
     total = sum(mass.values())

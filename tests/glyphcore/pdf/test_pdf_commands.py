@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import shutil
 import subprocess
 import unicodedata
@@ -12,6 +13,9 @@ from pathlib import Path
 import pdf_files
 import pikepdf
 import pytest
+from fontTools.pens.recordingPen import DecomposingRecordingPen
+from fontTools.pens.transformPen import TransformPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from pdf_files import ENGLISH, PERSIAN, PRODUCERS, letters, permuted, stripped
 from pypdf import PdfReader
@@ -449,3 +453,46 @@ def boxed(program: bytes) -> bytes:
     data = io.BytesIO()
     font.save(data)
     return data.getvalue()
+
+
+def in_towers(source: Path, out: Path) -> None:
+    """A font whose letters all stand as capitals in a tower, and whose space is another tower, its window empty."""
+    font = TTFont(source)
+    glyphs, names = font.getGlyphSet(), font.getBestCmap()
+    drawn = {}
+    for character in map(chr, range(0x20, 0x7F)):
+        pen = TTGlyphPen(None)
+        for sides, wide, high, up in ((50 if character == " " else 46, 600, 1200, 500), (42, 200, 150, 1300)):
+            for i in range(sides):
+                x, y = (f(-2 * math.pi * i / sides) for f in (math.cos, math.sin))
+                (pen.lineTo if i else pen.moveTo)((round(600 + wide * x), round(up + high * y)))
+            pen.closePath()
+        if character == " ":
+            for inset in (0, 60):
+                pen.moveTo((400 + inset, 100 + inset))
+                for corner in ((400 + inset, 700 - inset), (800 - inset, 700 - inset), (800 - inset, 100 + inset)):
+                    pen.lineTo(corner)
+                pen.closePath()
+        else:
+            upright = DecomposingRecordingPen(glyphs)
+            glyphs[names[ord(character.upper())]].draw(upright)
+            upright.replay(TransformPen(pen, (0.5, 0, 0, 0.5, 350, 150)))
+        drawn[names[ord(character)]] = pen.glyph()
+    for name, glyph in drawn.items():
+        font["glyf"][name] = glyph
+        font["hmtx"][name] = (1250, 0)
+    font.save(out)
+
+
+@pytest.mark.parametrize(("harm", "producer"), [(stripped, "fpdf2"), (stripped, "typst"), (permuted, "typst")])
+def test_letters_in_towers_are_read_by_their_words(harm, producer: str, fonts: dict[str, Path], tmp_path: Path) -> None:
+    """All stand as capitals: their case is told by the words, and that they are letters at all. Too few are read surely
+    to call a font a liar, but for names of its program that agree with just these."""
+    in_towers(fonts[LATIN], tmp_path / "towers.ttf")
+    text = f"{HARBOUR} {HARBOUR.replace('harbour', 'school').replace('boats', 'children')}"
+    PRODUCERS[producer](text, tmp_path / "towers.ttf", tmp_path / "whole.pdf")
+    broken = harm(tmp_path / "whole.pdf", tmp_path / "broken.pdf")
+    assert pdf.inspect(broken)["lies"]
+    read, meant = letters(pdf.text(broken)[0]), letters(text)
+    assert len(read) == len(meant)
+    assert sum(a == b for a, b in zip(read, meant, strict=True)) >= 0.93 * len(meant)
