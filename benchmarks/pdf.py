@@ -40,6 +40,7 @@ from glyphcore.pdf import write
 from glyphcore.pdf.answers import leave_strangers
 from glyphcore.pdf.claims import settle
 from glyphcore.pdf.reading import read_pdf
+from glyphcore.pdf.spans import enclose
 from glyphcore.pdf.texts import decipher
 from glyphcore.pdf.verdicts import BROKEN
 from glyphcore.runtime import Predictor
@@ -107,6 +108,7 @@ def repaired(path: Path, out: Path, predictor: Predictor, names: object) -> tupl
     for verdict in reading.verdicts:
         if verdict.lies and verdict.mendable:
             write.put(reading.pdf, verdict.font, write.texts_of(verdict.font, reading.glyphs))
+    enclose(reading.pdf, write.composed(reading.content, reading.glyphs))
     write.save(reading.pdf, out)
     return [each.verdict for each in reading.verdicts], told, time.perf_counter() - start
 
