@@ -11,12 +11,15 @@ from glyphcore.pdf.reading import Reading
 from glyphcore.pdf.verdicts import LEGIBLE, STRANGER, legible
 from glyphcore.text.choosing import solved
 from glyphcore.text.decipher import Cipher, Solution
+from glyphcore.text.grammar import Candidate
+from glyphcore.text.languages import LATIN
+from glyphcore.text.ligatures import letters_of
 
 LONGEST = 40
 """Glyphs of a word; what is longer is none, and read in pieces."""
 MOST = 12.0
 """Nats that words may add to the odds that a glyph is a letter, or take from them."""
-HEARD = 3.0
+HEARD = 1.5
 """Nats of its words from which a glyph is known by them."""
 CLEARED = 0.8
 """Share of strange letters that words must have spoken for before signs beside them are believed."""
@@ -38,6 +41,7 @@ def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
     solution, told = solved(cipher, names)
     free = set(cipher.free)
     known: set[int] = set()
+    spelled: dict[int, str] = {}
     strange = [i for i, glyph in enumerate(glyphs) if glyph.none > STRANGER and glyph.source == "outline"]
     for i, glyph in enumerate(glyphs):
         heard = solution.text_of(i).isalpha() and solution.support(i) >= HEARD
@@ -48,7 +52,15 @@ def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
         elif solution.text_of(i).isalpha():  # signs stand beside words of any script
             glyph.none = _still_none(glyph.none, solution.support(i))
     _spare_signs(glyphs, solution, strange)
+    for i in strange:
+        if glyphs[i].none > STRANGER and (text := letters_of(solution, i, told.get(LATIN, ""))):
+            spelled[i] = text
     for i, glyph in enumerate(glyphs):
+        if i in spelled:
+            glyph.candidates.insert(0, Candidate(spelled[i], None, glyph.candidates[0].log_p))
+            glyph.none = 0.0
+            glyph.read(glyph.candidates[0], "text", LEGIBLE)
+            continue
         choice = solution.chosen[i]
         odds = (1 - glyph.none) * (solution.odds(i) if i in free else 1.0)
         if choice or (i in free and odds > glyph.sure):
