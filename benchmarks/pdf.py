@@ -1,6 +1,7 @@
 """PDFs whose text was taken away or made wrong: how much of it comes back, beside what readers give as they are.
 
-    python benchmarks/pdf.py [--files N] [--splits val test] [--only typst-fa] [--json FILE] [--readers] [--ocr]
+    python benchmarks/pdf.py [--files N] [--splits val test] [--only typst-fa] [--letters N] [--json FILE]
+                             [--readers] [--ocr]
 
 A file is a producer, a language and a family that no model was trained on; each is harmed in two ways (``ToUnicode``
 stripped, permuted). Files of a run are chosen by a fixed draw, so that more files are the same and further ones. Fonts
@@ -40,6 +41,7 @@ from glyphcore.pdf import write
 from glyphcore.pdf.answers import leave_strangers
 from glyphcore.pdf.claims import settle
 from glyphcore.pdf.reading import read_pdf
+from glyphcore.pdf.spans import enclose
 from glyphcore.pdf.texts import decipher
 from glyphcore.pdf.verdicts import BROKEN
 from glyphcore.runtime import Predictor
@@ -84,13 +86,25 @@ def plan(measured: list[Measured], count: int) -> list[Case]:
     return plan_cases
 
 
-def made(case: Case) -> Path | None:
+def shortened(paragraphs: tuple[str, ...], letters: int) -> tuple[str, ...]:
+    """The first words of a text, with at least so many characters that are no spaces; all for 0."""
+    if not letters:
+        return paragraphs
+    words, count = [], 0
+    for word in " ".join(paragraphs).split():
+        if count < letters:
+            words.append(word)
+            count += len(word)
+    return (" ".join(words),)
+
+
+def made(case: Case, letters: int = 0) -> Path | None:
     """The file as its producer writes it; None where it cannot."""
     producer, language, font = case
-    path = FOLDER / f"{producer}-{language}-{font.family.replace(' ', '')}.pdf"
+    path = FOLDER / f"{producer}-{language}-{font.family.replace(' ', '')}{f'-{letters}' if letters else ''}.pdf"
     if not path.exists():
         try:
-            PRODUCERS[producer](TEXTS[language], font.path, family_of(font.path), path)
+            PRODUCERS[producer](shortened(TEXTS[language], letters), font.path, family_of(font.path), path)
         except Exception as error:
             print(f"{path.name}: not made: {type(error).__name__}: {str(error)[:200]}", file=sys.stderr)
             return None
@@ -107,16 +121,19 @@ def repaired(path: Path, out: Path, predictor: Predictor, names: object) -> tupl
     for verdict in reading.verdicts:
         if verdict.lies and verdict.mendable:
             write.put(reading.pdf, verdict.font, write.texts_of(verdict.font, reading.glyphs))
+    enclose(reading.pdf, write.composed(reading.content, reading.glyphs))
     write.save(reading.pdf, out)
     return [row.verdict for row in reading.verdicts], languages, time.perf_counter() - start
 
 
-def measure(case: Case, predictor: Predictor, readers: bool, tesseract: bool) -> Iterator[dict[str, object]]:
+def measure(
+    case: Case, predictor: Predictor, readers: bool, tesseract: bool, letters: int = 0
+) -> Iterator[dict[str, object]]:
     producer, language, font = case
-    path = made(case)
+    path = made(case, letters)
     if path is None:
         return
-    truth = " ".join(TEXTS[language])
+    truth = " ".join(shortened(TEXTS[language], letters))
     untouched = accuracy(truth, read("pdftotext", path))
     outside = outside_of(predictor.about.training)
     healthy = [
@@ -149,6 +166,7 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=40)
     parser.add_argument("--splits", nargs="+", default=["val", "test"])
     parser.add_argument("--only", default="", help="parts of names of files")
+    parser.add_argument("--letters", type=int, default=0, help="set the first words of each text only, so many letters")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--readers", action="store_true", help="ask pypdf, pdfminer.six and pypdfium2 too")
     parser.add_argument("--ocr", action="store_true", help="ask Tesseract too, with and without the language's name")
@@ -163,7 +181,7 @@ def main() -> int:
         name = f"{case[0]}-{case[1]}-{case[2].family}"
         if arguments.only and arguments.only not in name:
             continue
-        for row in measure(case, predictor, arguments.readers, arguments.ocr):
+        for row in measure(case, predictor, arguments.readers, arguments.ocr, arguments.letters):
             rows.append(row)
             scores = "  ".join(f"{row[method]:.3f}" for method in ("untouched", "pdftotext", *METHODS))
             print(f"{row['file']:<45} {row['harm']:<9} {scores}  {row['verdicts']} {row['told']}", flush=True)

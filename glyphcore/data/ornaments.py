@@ -1,14 +1,16 @@
-"""Remove ornament that the glyphs of a font share: a tile, a frame or a tower around every letter. The ornament is the
-same in every glyph, the letter is not.
+"""Ornament that the glyphs of a font share: a tile, a frame or a tower around every letter. It is told from the letter
+by being the same everywhere.
 
 A contour that most glyphs have, at whatever place, and that together with others like it fills most of a glyph's box is
-no part of a letter. Dots and accents are shared too, but are small beside their letter.
+no part of a letter. Dots and accents are shared too, but are small beside their letter. Signs may stand in another
+ornament than letters, which a few of them share, and a space is an ornament with nothing in it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,76 +18,119 @@ from glyphcore.data.outline import Outline
 from glyphcore.errors import OutlineError
 
 ENOUGH = 8
-"""Least number of glyphs of a font for shared contours to count."""
+"""Glyphs of a font from which something can be called shared."""
 MOST = 0.5
 """Share of them that have the contour."""
+SEVERAL = 2
+"""Glyphs that share another ornament in a font that has one."""
+LONG = 40
+"""Points of a contour from which its run of curves and corners tells it from others, in whatever size it is drawn."""
+LARGE = 2.0
+"""Times a letter's box: what is larger is no letter."""
 FILLS = 0.5
 """Share of a glyph's box that its shared contours take."""
 CAPITAL = 0.7
-"""Em: height of most letters after their ornament is removed; the em of their font fits the ornament."""
+"""Em: how high most letters are made that were laid bare; the em of their font is that of the ornament."""
 FLAT = 0.05
-"""Em: below this height the rest of most glyphs is no letters."""
+"""Em: how low what is left of most glyphs is where it is no letters."""
 ROOM = 0.12
 """Em beside a letter without its ornament, of which the advance says nothing."""
+Contour = tuple[np.ndarray, np.ndarray]
+"""Points [n, 2] and tags [n]."""
 
 
-def without_ornament(
-    outlines: Sequence[Outline | OutlineError], advances: Sequence[float], upem: float
-) -> tuple[list[Outline | OutlineError], list[float]]:
-    """Return outlines and advances of the same glyphs without their shared contours; unchanged where they share none.
+@dataclass(frozen=True)
+class Bare:
+    """The n glyphs of a font without the ornament that they share."""
 
-    Letters without their ornament stand on the line on which most of them do. Errors in place of outlines stay.
+    outlines: list[Outline | OutlineError]
+    """An empty outline where there was nothing but ornament."""
+    advances: list[float]
+    bare: list[bool]
+    """Whether a glyph had an ornament; its size then says nothing."""
+
+
+def without_ornament(outlines: Sequence[Outline | OutlineError], advances: Sequence[float], upem: float) -> Bare:
+    """Outlines and advances of the same glyphs with what they share left out, as they are where nothing is.
+
+    Letters that are laid bare stand on the line on which most of them do. What is no outline (an error) stays.
     """
     parts = [_contours(outline) if isinstance(outline, Outline) else [] for outline in outlines]
-    names = [[_name(points) for points, _ in glyph_parts] for glyph_parts in parts]
-    drawn = sum(bool(glyph_parts) for glyph_parts in names)
-    count = Counter(name for glyph_parts in names for name in set(glyph_parts))
-    shared = {name for name, n in count.items() if drawn >= ENOUGH and n >= MOST * drawn}
-    left = {
-        i: [part for part, name in zip(glyph_parts, names[i], strict=True) if name not in shared]
-        for i, glyph_parts in enumerate(parts)
-        if shared.intersection(names[i]) and _fills(glyph_parts, names[i], shared)
-    }
-    left = {i: glyph_parts for i, glyph_parts in left.items() if glyph_parts}
-    if len(left) < MOST * drawn or not left:
-        return list(outlines), list(advances)
-    line = float(np.median([min(points[:, 1].min() for points, _ in glyph_parts) for glyph_parts in left.values()]))
-    top = float(np.median([max(points[:, 1].max() for points, _ in glyph_parts) for glyph_parts in left.values()]))
+    names = [[_name(*contour) for contour in its] for its in parts]
+    drawn = [i for i, its in enumerate(names) if its]
+    found, widths, bare = list(outlines), list(advances), [False] * len(outlines)
+    left = _left(parts, names, drawn, MOST * len(drawn)) if len(drawn) >= ENOUGH else {}
+    letters = [its for its in left.values() if its]
+    if len(letters) < MOST * len(drawn) or not letters:
+        return Bare(found, widths, bare)
+    line = float(np.median([min(points[:, 1].min() for points, _ in its) for its in letters]))
+    top = float(np.median([max(points[:, 1].max() for points, _ in its) for its in letters]))
     if top - line < FLAT * upem:  # lines and dots are no letters
-        return list(outlines), list(advances)
+        return Bare(found, widths, bare)
+    letter = float(np.median([_box(points for points, _ in its) for its in letters]))
+    ornament = {name for i in left for name in names[i]}
+    left |= _left(parts, names, [i for i in drawn if i not in left], SEVERAL)
+    left |= {i: [] for i in drawn if i not in left and ornament.intersection(names[i]) and _empty(parts[i], letter)}
     scale = CAPITAL * upem / (top - line)
-    plain, widths = list(outlines), list(advances)
-    for i, glyph_parts in left.items():
-        plain[i] = _joined(glyph_parts, line, scale)
-        across = np.concatenate([points[:, 0] for points, _ in glyph_parts])
-        widths[i] = scale * float(across.max() - across.min()) + ROOM * upem
-    return plain, widths
+    for i, its in left.items():
+        found[i], bare[i] = _joined(its, line, scale), True
+        if its:
+            across = np.concatenate([points[:, 0] for points, _ in its])
+            widths[i] = scale * float(across.max() - across.min()) + ROOM * upem
+    return Bare(found, widths, bare)
 
 
-def _contours(outline: Outline) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return points [n, 2] and tags [n] of each contour that has any."""
+def _left(
+    parts: Sequence[Sequence[Contour]], names: Sequence[Sequence[bytes]], drawn: Sequence[int], least: float
+) -> dict[int, list[Contour]]:
+    """Of the glyphs ``drawn``, those that are filled by contours that ``least`` of them share: what is left of each."""
+    count = Counter(name for i in drawn for name in set(names[i]))
+    shared = {name for name, n in count.items() if n >= least}
+    return {
+        i: [part for part, name in zip(parts[i], names[i], strict=True) if name not in shared]
+        for i in drawn
+        if shared.intersection(names[i]) and _fills(parts[i], names[i], shared)
+    }
+
+
+def _empty(contours: Sequence[Contour], letter: float) -> bool:
+    """Whether a glyph has an empty window where others have their letter, of the box ``letter``: a space may look so,
+    in an ornament that is drawn a little otherwise."""
+    small = [contour for contour in contours if _box([contour[0]]) < LARGE * letter]
+    largest = sorted(small, key=lambda contour: -_box([contour[0]]))[:2]
+    return len(small) < len(contours) and len(largest) == 2 and all(_is_rectangle(points) for points, _ in largest)
+
+
+def _is_rectangle(points: np.ndarray) -> bool:
+    return len(points) == 4 and len(set(points[:, 0])) == 2 and len(set(points[:, 1])) == 2
+
+
+def _contours(outline: Outline) -> list[Contour]:
+    """Contours that have any points."""
     ends = (outline.ends.astype(np.int64) + 1).tolist()[:-1]
     contours = zip(np.split(outline.points, ends), np.split(outline.tags, ends), strict=True)
     return [(points, tags) for points, tags in contours if len(points)]
 
 
-def _name(points: np.ndarray) -> bytes:
-    """Return a key that is equal for contours that differ by their position only, to a unit."""
-    return np.rint(points - points.min(0)).astype(np.int64).tobytes()
+def _name(points: np.ndarray, tags: np.ndarray) -> bytes:
+    """What is the same for contours that differ by their place only, to a unit; long ones may differ in size too."""
+    return tags.tobytes() if len(points) >= LONG else np.rint(points - points.min(0)).astype(np.int64).tobytes()
 
 
-def _fills(contours: Sequence[tuple[np.ndarray, np.ndarray]], names: Sequence[bytes], shared: set[bytes]) -> bool:
-    whole = _box(np.concatenate([points for points, _ in contours]))
-    box = _box(np.concatenate([part[0] for part, name in zip(contours, names, strict=True) if name in shared]))
-    return box >= FILLS * whole
+def _fills(contours: Sequence[Contour], names: Sequence[bytes], shared: set[bytes]) -> bool:
+    its = [points for (points, _), name in zip(contours, names, strict=True) if name in shared]
+    return _box(its) >= FILLS * _box(points for points, _ in contours)
 
 
-def _box(points: np.ndarray) -> float:
+def _box(contours: Iterable[np.ndarray]) -> float:
+    points = np.concatenate(list(contours))
     width, height = points.max(0) - points.min(0)
     return float(width * height)
 
 
-def _joined(contours: Sequence[tuple[np.ndarray, np.ndarray]], line: float, scale: float) -> Outline:
+def _joined(contours: Sequence[Contour], line: float, scale: float) -> Outline:
+    if not contours:
+        return Outline(np.zeros((0, 2)), np.zeros(0, np.uint8), np.zeros(0, np.int16))
     points, tags = (np.concatenate(arrays) for arrays in zip(*contours, strict=True))
     ends = np.cumsum([len(contour) for contour, _ in contours]) - 1
     return Outline((points - [0.0, line]) * scale, tags, ends.astype(np.int16))

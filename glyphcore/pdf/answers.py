@@ -20,6 +20,7 @@ from glyphcore.pdf.claims import settle
 from glyphcore.pdf.glyphs import Glyph
 from glyphcore.pdf.lines import page_texts
 from glyphcore.pdf.reading import Reading, read_pdf
+from glyphcore.pdf.spans import enclose
 from glyphcore.pdf.texts import decipher
 from glyphcore.pdf.verdicts import STRANGER, Verdict
 from glyphcore.progress import counted
@@ -194,6 +195,7 @@ def repaired(
                 reading.pdf, verdict.font,
                 write.texts_of(verdict.font, reading.glyphs, unsure=unsure, ligatures=ligatures),
             )  # fmt: skip
+        enclose(reading.pdf, write.composed(reading.content, reading.glyphs, unsure=unsure, ligatures=ligatures))
         write.save(reading.pdf, path)
     record = inspected(reading, labels) | {
         "out": out,

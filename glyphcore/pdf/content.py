@@ -63,7 +63,17 @@ class Content:
 
 def walk(pdf: pikepdf.Pdf) -> Content:
     """Everything that the pages of a PDF show; what cannot be read is counted in ``snags``."""
-    walker = _Walker()
+    return _walked(pdf, _Walker())
+
+
+def traced(pdf: pikepdf.Pdf) -> tuple[list[Shown], dict[Any, Any]]:
+    """All glyphs as :func:`walk` gives them, each with its place in its content stream; and the streams, by key: pages,
+    as their dictionaries, and forms."""
+    walker = _Walker(trace=True)
+    return _walked(pdf, walker).shown, walker.streams
+
+
+def _walked(pdf: pikepdf.Pdf, walker: _Walker) -> Content:
     for number_, page in enumerate(pages(pdf)):
         walker.page(number_, page)
     found = walker.found
@@ -98,8 +108,10 @@ def _bears(shown: Shown, other: Shown | None) -> bool:
 
 
 class _Walker:
-    def __init__(self) -> None:
+    def __init__(self, trace: bool = False) -> None:
         self.found = Content()
+        self._trace = trace
+        self.streams: dict[Any, Any] = {}
         self._fonts: dict[Any, Font | None] = {}
         self._page = 0
         self._of_page = 0
@@ -139,7 +151,9 @@ class _Walker:
             raise ValueError("too many forms")  # ends what painted it as well, level by level
         self._open.add(key)
         marks = len(self._actual)
-        text = TextOperators(self, resources, state, depth)
+        if self._trace:
+            self.streams[key] = stream
+        text = TextOperators(self, resources, state, depth, key if self._trace else None)
         try:
             if isinstance(stream, pikepdf.Stream):
                 pikepdf.Object._parse_stream(stream, text)  # as a page's contents are; what pikepdf groups takes memory

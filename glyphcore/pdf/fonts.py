@@ -27,6 +27,8 @@ from glyphcore.pdf.type3 import Procedures
 
 SUBSET = re.compile("^[A-Z]{6}\\+")
 PROGRAMS = (("/FontFile2", "TrueType"), ("/FontFile3", "CFF"), ("/FontFile", "Type 1"))
+COMPOSED = 1 << 33
+"""Codes from here on are of letters put together from glyphs of the font; a string has none of them."""
 SYMBOLIC = 4
 """Flag of a font descriptor."""
 UNICODE_CMAP = re.compile("Uni.*-(UCS2|UTF16)-[HV]")
@@ -240,6 +242,8 @@ class Font:
 
     def claims_of(self, code: int) -> dict[str, str]:
         """What the file says a code is, by source (:data:`glyphcore.pdf.verdicts.SOURCES`)."""
+        if code >= COMPOSED:
+            return {}
         found = {"tounicode": self.tounicode.get(code, ""), "actual": self._actual_text(code)}
         if self.kind != "Type0":
             found["encoding"] = said_by(self.encoding.name(code))
@@ -278,6 +282,8 @@ class Font:
 
     def shown_by_readers(self, code: int) -> str:
         """The text that readers give for a code: ToUnicode, else the encoding; empty where they print codes."""
+        if code >= COMPOSED:
+            return ""
         if text := self.tounicode.get(code, ""):
             return text
         if self.kind == "Type0":

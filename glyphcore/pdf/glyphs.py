@@ -45,6 +45,8 @@ LOOK_ALIKE = (
 """Form, and characters that some fonts draw alike in it; a text may take one for the other."""
 DOUBT = 0.05
 """Of a candidate's probability goes to each of its look-alikes, for the text to choose."""
+EITHER = 0.5
+"""To the other case of a letter whose size is not known."""
 
 
 @dataclass(eq=False)
@@ -115,7 +117,7 @@ Predict = Callable[..., Predictions]
 def read_glyphs(fonts: Iterable[Font], predict: Predict, labels: LabelMap, outside: Outside | None = None) -> Glyphs:
     """Read what fonts show. A font whose program cannot be opened says so in its ``snag`` and has no glyphs."""
     found = Glyphs()
-    families: dict[str, list[_Drawn]] = defaultdict(list)
+    families: dict[str, list[Drawn]] = defaultdict(list)
     known: dict[object, Glyph] = {}
     places: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for font in fonts:
@@ -132,7 +134,7 @@ def read_glyphs(fonts: Iterable[Font], predict: Predict, labels: LabelMap, outsi
             glyph.count += font.used[code]
             found.of[id(font), code] = glyph
     for its in families.values():
-        _read_family(its, predict, labels, outside)
+        read_family(its, predict, labels, outside)
     for glyph in found.all:
         if any(len(its) >= REPEATED or NOTDEF in its for its in places[id(glyph)].values()):
             glyph.none, glyph.p = 1.0, 0.0  # it stands for what a font does not have
@@ -140,7 +142,7 @@ def read_glyphs(fonts: Iterable[Font], predict: Predict, labels: LabelMap, outsi
 
 
 @dataclass
-class _Drawn:
+class Drawn:
     """A glyph index of a program, drawn."""
 
     gid: int
@@ -149,9 +151,11 @@ class _Drawn:
     """What tells its outline from others; None where it has none."""
     packed: np.ndarray | None = None
     geometry: np.ndarray | None = None
+    bare: bool = False
+    """Whether its font's ornament was left out, and its size with it."""
 
 
-def _drawn(font: Font) -> list[tuple[int, _Drawn]]:
+def _drawn(font: Font) -> list[tuple[int, Drawn]]:
     """Shown codes of a font with what they draw, in glyph order; one object a glyph index."""
     program = font.program
     if program is None:
@@ -166,13 +170,13 @@ def _drawn(font: Font) -> list[tuple[int, _Drawn]]:
         return []
     if not distinct:
         return []
-    bare, widths = without_ornament(outlines, advances, program.upem)
-    packed, boxes, problems = rasterize_each(bare, widths, program.upem)
-    described = geometry_each(boxes, np.array(widths), program.upem)
-    found: dict[int, _Drawn] = {}
+    without = without_ornament(outlines, advances, program.upem)
+    packed, boxes, problems = rasterize_each(without.outlines, without.advances, program.upem)
+    described = geometry_each(boxes, np.array(without.advances), program.upem)
+    found: dict[int, Drawn] = {}
     for i, gid in enumerate(distinct):
         glyph = Glyph(advance=advances[i] / program.upem)
-        drawn = found[gid] = _Drawn(gid, glyph)
+        drawn = found[gid] = Drawn(gid, glyph, bare=without.bare[i])
         problem, outline = problems[i], outlines[i]
         if problem is None and isinstance(outline, Outline):
             drawn.packed, drawn.geometry = packed[i], described[i]
@@ -195,24 +199,35 @@ def _key(outline: Outline, advance: float, upem: float) -> bytes:
     return b"".join(part.tobytes() for part in (head, outline.points, outline.tags, outline.ends))
 
 
-def _read_family(drawn: list[_Drawn], predict: Predict, labels: LabelMap, outside: Outside | None) -> None:
+def read_family(
+    drawn: list[Drawn], predict: Predict, labels: LabelMap, outside: Outside | None, *, ordered: bool = True
+) -> None:
+    """Read glyphs of one family, which stand in its order if ``ordered``; all of them have a raster."""
     packed = np.stack([glyph.packed for glyph in drawn if glyph.packed is not None])
     geometry = np.stack([glyph.geometry for glyph in drawn if glyph.geometry is not None])
     said = predict(packed, geometry, top=TOP)
     strangers = Strangers(outside, outside.kinds_of(said, geometry), labels) if outside else None
     priors = priors_of(labels)
     decoded = decode(
-        said.top, said.top_p, geometry, priors, ordered=True, duplicate_penalty=DUPLICATE_PENALTY, strangers=strangers
+        said.top,
+        said.top_p,
+        geometry,
+        priors,
+        ordered=ordered,
+        duplicate_penalty=DUPLICATE_PENALTY,
+        strangers=strangers,
     )
     answers = (decoded.top, decoded.top_p, decoded.label, decoded.outside)
     for drawn_glyph, top, p, label, none in zip(drawn, *(answer.tolist() for answer in answers), strict=True):
-        _candidates(drawn_glyph.glyph, top, p, label, none, labels)
+        _candidates(drawn_glyph.glyph, top, p, label, none, labels, drawn_glyph.bare)
 
 
-def _candidates(glyph: Glyph, top: list[int], p: list[float], label: int, none: float, labels: LabelMap) -> None:
+def _candidates(
+    glyph: Glyph, top: list[int], p: list[float], label: int, none: float, labels: LabelMap, bare: bool = False
+) -> None:
     """Labels of one character and form together, and look-alikes that a text may prefer.
 
-    With probability ``none`` the glyph is no label at all.
+    With probability ``none`` the glyph is no label at all. ``bare``: its size says nothing of its case.
     """
     mass: dict[tuple[str, Joins | None], float] = {}
     for i, probability in zip(top, p, strict=True):
@@ -222,6 +237,8 @@ def _candidates(glyph: Glyph, top: list[int], p: list[float], label: int, none: 
     for (text, joins), probability in mass.items():
         for other in look_alikes(text, joins):
             doubtful[other, joins] = max(doubtful.get((other, joins), 0.0), DOUBT * probability)
+        if bare and len(other := text.swapcase()) == 1 and other.swapcase() == text:
+            doubtful[other, joins] = max(doubtful.get((other, joins), 0.0), EITHER * probability)
     for key, probability in doubtful.items():
         mass[key] = max(mass.get(key, 0.0), probability)
     total = sum(mass.values())

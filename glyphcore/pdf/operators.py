@@ -11,6 +11,8 @@ import pikepdf
 from glyphcore.pdf.fonts import Font
 from glyphcore.pdf.objects import IDENTITY, Matrix, elements, get, multiplied, name, number
 
+TEXT = frozenset(["Tj", "TJ", "Td", "TD", "Tm", "T*", "Ts", "Tc", "Tw", "Tz", "TL"])
+"""Operators that show text in one font, and move it."""
 OPERANDS = 4096
 """Of one operator."""
 
@@ -33,6 +35,11 @@ class Shown:
     """Degrees by which the text is turned on the page."""
     actual: int = -1
     """Which of :attr:`Content.actual` it is part of; −1 for none."""
+    made: tuple[int, ...] = ()
+    """Places in the drawing order of the glyphs that it is put together from, the skeleton first."""
+    at: tuple[Any, int, int, int] | None = None
+    """Its content stream's key, a number that changes where something else than text is shown or set, and which glyph
+    of which string of the stream it is, both from 0; None unless it was asked for."""
 
 
 @dataclass
@@ -84,8 +91,10 @@ class Surroundings(Protocol):
 class TextOperators(pikepdf.StreamParser):
     """The operators of one content stream, followed as they are parsed."""
 
-    def __init__(self, around: Surroundings, resources: Any, state: State, depth: int) -> None:
+    def __init__(self, around: Surroundings, resources: Any, state: State, depth: int, key: Any = None) -> None:
+        """``key`` of the stream, if each glyph shall say where in it it stands."""
         super().__init__()
+        self._key, self._strings, self._stretch = key, 0, 0
         self._around, self._resources, self._depth = around, resources, depth
         self._state, self._kept = state, list[State]()
         self._matrix = self._line = IDENTITY
@@ -105,6 +114,7 @@ class TextOperators(pikepdf.StreamParser):
             operator = str(value)
         except UnicodeDecodeError:  # damage
             return
+        self._stretch += operator not in TEXT
         if operator in ("Tj", "TJ", "'", '"'):
             self._show(operator, operands)
         elif (do := _DO.get(operator)) is not None:
@@ -193,16 +203,20 @@ class TextOperators(pikepdf.StreamParser):
 
     def _string(self, data: bytes, state: State) -> None:
         font = state.font
+        self._strings += 1
         if font is None:
             self._around.lose()
             return
-        for code in font.codes(data):
+        for i, code in enumerate(font.codes(data)):
             font.used[code] += 1
             width = font.advance(code) * state.size
             spaced = width + state.spacing + (state.words if code == 32 and font.width == 1 else 0)
             base = multiplied(self._matrix, state.ctm)
             step = multiplied(self._step(state, width), base)
-            self._around.show(_placed(font, code, base, step, state, self._around.actual))
+            shown = _placed(font, code, base, step, state, self._around.actual)
+            if self._key is not None:
+                shown.at = self._key, self._stretch, self._strings - 1, i
+            self._around.show(shown)
             self._matrix = multiplied(self._step(state, spaced), self._matrix)
 
 

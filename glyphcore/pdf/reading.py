@@ -13,6 +13,7 @@ from glyphcore.errors import PdfError
 from glyphcore.pdf.content import Content, walk
 from glyphcore.pdf.glyphs import Glyphs, Predict, read_glyphs
 from glyphcore.pdf.objects import ANEW, CUT, PAGES, damage, open_pdf, promised_pages
+from glyphcore.pdf.parts import compose
 from glyphcore.pdf.verdicts import Verdict, judge
 from glyphcore.progress import counted
 
@@ -64,6 +65,8 @@ def read_pdf(
         lost |= {shown.page for shown in content.shown if shown.font.program is None}
     glyphs = read_glyphs(content.fonts, predict, labels, outside)
     verdicts = [judge(font, glyphs, labels) for font in content.fonts]
+    textless = [verdict.font for verdict in verdicts if verdict.verdict in ("wrong", "missing")]
+    compose(content, glyphs, textless, predict, labels, outside)
     remark = f"damaged, {what}: {_read(pages, pages - len(lost))}" if what else ""
     return Reading(path, pdf, content, glyphs, verdicts, remark, not lost)
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from math import exp
 
 from glyphcore.pdf.glyphs import Glyph
 from glyphcore.pdf.lines import lines, words
 from glyphcore.pdf.reading import Reading
+from glyphcore.pdf.verdicts import LEGIBLE, STRANGER, legible
 from glyphcore.text.choosing import solved
-from glyphcore.text.decipher import Cipher
+from glyphcore.text.decipher import Cipher, Solution
+from glyphcore.text.grammar import Candidate
+from glyphcore.text.languages import LATIN
+from glyphcore.text.ligatures import letters_of
 
 LONGEST = 40
 """Glyphs of a word; what is longer is none, and read in pieces."""
 MOST = 12.0
 """Nats that words may add to the odds that a glyph is a letter, or take from them."""
+HEARD = 1.5
+"""Nats of its words from which a glyph is known by them."""
+CLEARED = 0.8
+"""Share of strange letters that words must have spoken for before signs beside them are believed."""
 
 
 def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
@@ -32,16 +40,48 @@ def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
     )
     solution, told = solved(cipher, names)
     free = set(cipher.free)
+    known: set[int] = set()
+    spelled: dict[int, str] = {}
+    strange = [i for i, glyph in enumerate(glyphs) if glyph.none > STRANGER and glyph.source == "outline"]
     for i, glyph in enumerate(glyphs):
+        heard = solution.text_of(i).isalpha() and solution.support(i) >= HEARD
+        if heard or glyph.p >= LEGIBLE:
+            known.add(id(glyph))
         if glyph.source != "outline":  # what the PDF says of it is no stranger
             glyph.none = 0.0
         elif solution.text_of(i).isalpha():  # signs stand beside words of any script
             glyph.none = _still_none(glyph.none, solution.support(i))
+    _spare_signs(glyphs, solution, strange)
+    for i in strange:
+        if glyphs[i].none > STRANGER and (text := letters_of(solution, i, told.get(LATIN, ""))):
+            spelled[i] = text
+    for i, glyph in enumerate(glyphs):
+        if i in spelled:
+            glyph.candidates.insert(0, Candidate(spelled[i], None, glyph.candidates[0].log_p))
+            glyph.none = 0.0
+            glyph.read(glyph.candidates[0], "text", LEGIBLE)
+            continue
         choice = solution.chosen[i]
         odds = (1 - glyph.none) * (solution.odds(i) if i in free else 1.0)
         if choice or (i in free and odds > glyph.sure):
             _take(glyph, choice, odds)
+    for verdict in reading.verdicts:
+        inked = [glyph for _, glyph in reading.glyphs.of_font(verdict.font) if not glyph.blank]
+        verdict.legible |= legible(sum(id(glyph) in known for glyph in inked), len(inked))
     return sorted(name for names in told.values() for name in names.split(",") if name)
+
+
+def _spare_signs(glyphs: list[Glyph], solution: Solution, strange: list[int]) -> None:
+    """Signs of a family whose letters looked ``strange`` and turned out to be letters are likelier what they look like:
+    each was judged beside the others, and words say nothing of it."""
+    families: dict[str, list[int]] = defaultdict(list)
+    for i in strange:
+        families[glyphs[i].uses[0][0].family].append(i)
+    for its in families.values():
+        letters = [i for i in its if solution.text_of(i).isalpha()]
+        if sum(glyphs[i].none <= STRANGER for i in letters) >= CLEARED * max(len(letters), 1):
+            for i in set(its).difference(letters):
+                glyphs[i].none = _still_none(glyphs[i].none, HEARD)
 
 
 def _still_none(none: float, support: float) -> float:

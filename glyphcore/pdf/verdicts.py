@@ -143,9 +143,14 @@ def judge(font: Font, glyphs: Glyphs, labels: LabelMap) -> Verdict:
         if found.claimed:
             agreements[source] = found
     known = sum(glyph.p >= LEGIBLE for _, glyph in inked)
-    verdict = _verdict(font, inked, covered, agreements["readers"], labels)
-    mixed = known >= SOME and known >= SOME_SHARE * len(inked)  # the others are known to be none of the labels
-    return Verdict(font, verdict, shown, covered, agreements, mixed or known >= LEGIBLE * len(inked))
+    verdict = _verdict(font, inked, covered, agreements, labels)
+    return Verdict(font, verdict, shown, covered, agreements, legible(known, len(inked)))
+
+
+def legible(known: int, glyphs: int) -> bool:
+    """Whether a font can be read of whose ``glyphs`` so many are ``known``."""
+    mixed = known >= SOME and known >= SOME_SHARE * glyphs  # the others are known to be none of the labels
+    return mixed or known >= LEGIBLE * glyphs
 
 
 def told(font: Font, code: int, glyph: Glyph) -> str:
@@ -182,7 +187,7 @@ def is_part(glyph: Glyph) -> bool:
 
 
 def _verdict(
-    font: Font, inked: list[tuple[int, Glyph]], covered: float, readers: Agreement, labels: LabelMap
+    font: Font, inked: list[tuple[int, Glyph]], covered: float, agreements: dict[str, Agreement], labels: LabelMap
 ) -> str:  # fmt: skip
     if font.program is None:
         return "not embedded" if font.snag == "not embedded" else "unreadable"
@@ -190,14 +195,20 @@ def _verdict(
         return "right" if not font.snag else "unreadable"
     if covered < COVERED:
         return "missing"
+    readers = agreements["readers"]
     judged = readers.judged >= max(ENOUGH, MOSTLY * readers.claimed)
-    if judged and readers.agreed < DISBELIEVED * readers.judged:
+    if readers.judged >= ENOUGH and readers.agreed < DISBELIEVED * readers.judged and (judged or _witness(agreements)):
         return "wrong"
     if _foreign(font, inked, labels):
         return "unknown script"
     if covered < WHOLE:
         return "partly"
     return "right" if readers.judged >= ENOUGH else "unsure"
+
+
+def _witness(agreements: dict[str, Agreement]) -> bool:
+    """Whether a source agrees with the same outlines that readers contradict: then these are read rightly."""
+    return any(its.judged >= ENOUGH and its.agreed >= BELIEVED * its.judged for its in agreements.values())
 
 
 def _foreign(font: Font, inked: list[tuple[int, Glyph]], labels: LabelMap) -> bool:

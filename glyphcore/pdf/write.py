@@ -1,8 +1,8 @@
 """A repaired PDF: new ``ToUnicode`` CMaps for fonts that need one, everything else object for object.
 
 Every glyph that is shown gets an entry, since one entry makes readers drop glyphs that have none. Content streams are
-not touched, so a page looks as it did. What a reader does with a file that is signed, encrypted or linearised is
-decided here and said.
+not touched, but for letters that are drawn in parts (:mod:`.spans`), so a page looks as it did. What a reader does with
+a file that is signed, encrypted or linearised is decided here and said.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import pikepdf
 from glyphcore.audit.tounicode import to_unicode
 from glyphcore.errors import PdfError
 from glyphcore.files import replacing
+from glyphcore.pdf.content import Content
 from glyphcore.pdf.encodings import said_by
-from glyphcore.pdf.fonts import Font
+from glyphcore.pdf.fonts import COMPOSED, Font
 from glyphcore.pdf.glyphs import Glyph, Glyphs
 from glyphcore.pdf.objects import FAULTS, elements, get, items, name
 from glyphcore.text.grammar import Joins
@@ -65,11 +66,24 @@ def texts_of(font: Font, glyphs: Glyphs, *, unsure: str = GUESS, ligatures: str 
     """Code → text of every glyph that a font shows, parts of letters apart; U+FFFD where nothing is known."""
     found: dict[int, str] = {}
     for code in font.used:
+        if code >= COMPOSED:
+            continue  # it is in no string; :mod:`.spans` writes its text
         kept = glyphs.kept.get((id(font), code))
         text = _text(glyphs.find(font, code), unsure, ligatures) if kept is None else kept
         if text:
             found[code] = text
     return found
+
+
+def composed(
+    content: Content, glyphs: Glyphs, *, unsure: str = GUESS, ligatures: str = PRESENTATION
+) -> dict[tuple[int, ...], str]:
+    """Places of the parts in the drawing order → text, of letters put together from glyphs."""
+    return {
+        shown.made: _text(glyphs.find(shown.font, shown.code), unsure, ligatures)
+        for shown in content.shown
+        if shown.made
+    }
 
 
 def _text(glyph: Glyph | None, unsure: str, ligatures: str) -> str:

@@ -14,7 +14,19 @@ from itertools import groupby
 from glyphcore.errors import GlyphError
 from glyphcore.text.decipher import REPEATED, Cipher, Solution
 from glyphcore.text.grammar import Grammar
-from glyphcore.text.languages import ARABIC, LATIN, Language, Languages, folded, known, load, script_of
+from glyphcore.text.languages import (
+    ALPHABETS,
+    ARABIC,
+    LATIN,
+    Alphabet,
+    Language,
+    Languages,
+    Spelling,
+    folded,
+    known,
+    load,
+    script_of,
+)
 
 ENOUGH = 8
 """Letters of a script from which its language is asked for."""
@@ -34,10 +46,11 @@ def wanted(names_text: str) -> tuple[str, ...] | None:
     if names_text == AUTO:
         return None
     names = tuple(word.strip() for word in names_text.split(",") if word.strip() and word.strip() != NONE)
-    if missing := [name for name in names if name not in known()]:
+    every = sorted((*known(), *ALPHABETS))
+    if missing := [name for name in names if name not in every]:
         raise GlyphError(
             f"There are no words of {', '.join(missing)}.", subject=missing,
-            remedy=f"Name some of {', '.join(known())}, auto or none.",
+            remedy=f"Name some of {', '.join(every)}, auto or none.",
         )  # fmt: skip
     return names
 
@@ -53,7 +66,7 @@ def solved(cipher: Cipher, names: tuple[str, ...] | None) -> tuple[Solution, dic
         return plain, {}
     words = _words(plain)
     hypotheses = {script: _closest(script, script_words, names) for script, script_words in words.items()}
-    best, chosen = plain, dict[str, Language | Languages]()
+    best, chosen = plain, dict[str, Spelling]()
     for script in sorted(hypotheses, key=lambda hypothesis: -_letters(words[hypothesis])):
         others = chosen
         for language in hypotheses[script]:
@@ -65,16 +78,21 @@ def solved(cipher: Cipher, names: tuple[str, ...] | None) -> tuple[Solution, dic
 
 
 def _better(
-    best: Solution, chosen: Mapping[str, Language | Languages], languages: Mapping[str, Language | Languages],
+    best: Solution, chosen: Mapping[str, Spelling], languages: Mapping[str, Spelling],
     start: Sequence[int],
-) -> tuple[Solution, dict[str, Language | Languages]]:  # fmt: skip
+) -> tuple[Solution, dict[str, Spelling]]:  # fmt: skip
     """Return the better one of a solution and the solutions by other languages."""
     solution = Solution(best.cipher, Grammar(languages), start).solve()
     return (solution, dict(languages)) if solution.cost < best.cost else (best, dict(chosen))
 
 
 def _listed(script: str, names: tuple[str, ...] | None) -> list[Language]:
-    return [language for name in (known() if names is None else names) if (language := load(name)).script == script]
+    some = known() if names is None else [name for name in names if name not in ALPHABETS]
+    return [language for name in some if (language := load(name)).script == script]
+
+
+def _alphabets(script: str, names: tuple[str, ...] | None) -> list[Alphabet]:
+    return [its for name, its in ALPHABETS.items() if its.script == script and (names is None or name in names)]
 
 
 def _words(solution: Solution) -> dict[str, list[tuple[str, float]]]:
@@ -97,9 +115,7 @@ def _letters(words: Sequence[tuple[str, float]]) -> float:
     return sum(len(word) * weight for word, weight in words)
 
 
-def _closest(
-    script: str, words: Sequence[tuple[str, float]], names: tuple[str, ...] | None
-) -> list[Language | Languages]:
+def _closest(script: str, words: Sequence[tuple[str, float]], names: tuple[str, ...] | None) -> list[Spelling]:
     """Return the languages that explain the current words best, two of them where both have words."""
     languages = _listed(script, names)
     by_letters = {
@@ -110,7 +126,7 @@ def _closest(
     whole: Mapping[str, float] = {language.name: sum(w * language.of(word) for word, w in words) for language in near}
     closest = sorted(near, key=lambda language: whole[language.name])[:CLOSE]
     pair = _pair(closest[0], languages, words) if closest else None
-    return [*closest, pair] if pair else [*closest]
+    return [*closest, *_alphabets(script, names), *([pair] if pair else [])]
 
 
 def _pair(first: Language, languages: Sequence[Language], words: Sequence[tuple[str, float]]) -> Languages | None:

@@ -30,6 +30,8 @@ WORDS = 2_000
 """Different words that count; more say the same."""
 OF_A_GLYPH = 150
 """Different words that count for one glyph, the commonest."""
+SPELLED = 20
+"""Different words that are tried with other letters for one glyph."""
 SWEEPS = 6
 UNSURE = 4.0
 """Nats between two best candidates below which a glyph is tried together with others."""
@@ -110,6 +112,23 @@ class Solution:
     def text_of(self, glyph: int) -> str:
         """Return the current reading of a glyph."""
         return self.cipher.candidates[glyph][self.chosen[glyph]].text
+
+    def spell(self, glyph: int, texts: Sequence[str]) -> list[float]:
+        """What the different words of a glyph cost together if it is each of these texts, the others as they are."""
+        words = self.cipher.within.get(glyph, [])[:SPELLED]
+        read = [[self.cipher.candidates[each][self.chosen[each]] for each in word] for word in words]
+        found = []
+        for text in texts:
+            its = Candidate(text, None, 0.0)
+            found.append(
+                sum(
+                    self._grammar.cost(
+                        [its if each == glyph else other for each, other in zip(word, others, strict=True)]
+                    )
+                    for word, others in zip(words, read, strict=True)
+                )
+            )
+        return found
 
     def support(self, glyph: int) -> float:
         """Return the evidence of its words that a glyph is a letter at all, in nats: their cost in no language less

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from glyphcore.text.languages import ARABIC, LATIN, Language, Languages, folded, script_of
+from glyphcore.text.languages import ARABIC, LATIN, Spelling, folded, script_of
 
 Joins = tuple[int, int]
 """Whether a letter's form reaches to the one before it and to the one after it."""
@@ -71,7 +71,7 @@ def _kind(character: str) -> str:
 class Grammar:
     """Costs of words under one hypothesis: a language, pooled tables or nothing for each script."""
 
-    def __init__(self, languages: Mapping[str, Language | Languages]) -> None:
+    def __init__(self, languages: Mapping[str, Spelling]) -> None:
         """``languages``: by script."""
         self._arabic, self._latin = languages.get(ARABIC), languages.get(LATIN)
         name = self._arabic.name if self._arabic else ""
@@ -144,7 +144,7 @@ class Grammar:
             self._known[key] = self._spelled(run, language, kind)
         return self._known[key]
 
-    def _spelled(self, run: str, language: Language | Languages | None, kind: str) -> float:
+    def _spelled(self, run: str, language: Spelling | None, kind: str) -> float:
         composed = unicodedata.normalize("NFKC", run)
         plain = folded(composed)
         cost = language.of(composed) if language and plain else LETTER * len(plain)

@@ -27,6 +27,8 @@ UNITS = 12.0
 """Stored steps a nat."""
 OUTSIDE = 9.0
 """Nats of a letter that the language does not have."""
+COMMON, OWN = 3.3, 2.3
+"""Nats of a letter of an alphabet without words: no less than where no language is known, but for those of its own."""
 BOUNDARY = 0
 """Index of what stands around words."""
 DOTTED = ("tr", "az")
@@ -122,6 +124,34 @@ class Language:
 
 
 @dataclass(frozen=True)
+class Alphabet:
+    """The letters of a language that there are no words of. A text that has letters of its own, and none of others, is
+    taken to be in it; that settles look-alikes, as ك and ک are."""
+
+    name: str
+    script: str
+    letters: frozenset[str]
+    own: frozenset[str]
+    """Those by which it is told from most others."""
+
+    def spelled(self, word: str) -> float:
+        """Cost of a folded word, in nats."""
+        return sum(OWN if each in self.own else COMMON if each in self.letters else OUTSIDE for each in word)
+
+    def of(self, run: str) -> float:
+        """Cost of a word as it is written, in nats."""
+        return self.spelled(folded(run, self.name))
+
+
+_SHARED = "ابتجخدرزسشغفقلمنوژپچئ"
+ALPHABETS = {
+    name: Alphabet(name, ARABIC, frozenset(_SHARED + more + own), frozenset(own))
+    for name, more, own in (("ps", "ثحذصضطظعگآأءؤةکهیي", "ټځڅډړږښڼګېۍ"), ("ug", "كگھىي", "ەڭۇۆۈۋې"))
+}
+"""Languages with an alphabet alone."""
+
+
+@dataclass(frozen=True)
 class Languages:
     """Two languages of one script, of which a text has words of both."""
 
@@ -138,6 +168,8 @@ class Languages:
         return min(part.of(run) for part in self.parts) + float(np.log(len(self.parts)))
 
 
+Spelling = Language | Languages | Alphabet
+"""What words of a script may be held against."""
 _LETTERS, _LIST = float(np.log(1 - LISTED)), float(np.log(LISTED))
 
 

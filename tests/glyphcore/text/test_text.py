@@ -17,6 +17,7 @@ from glyphcore.text.counting import language_of
 from glyphcore.text.decipher import Cipher, Solution
 from glyphcore.text.grammar import Candidate, Grammar
 from glyphcore.text.languages import folded, known, load
+from glyphcore.text.ligatures import letters_of
 
 LARGEST = 120_000
 """Bytes of a language."""
@@ -184,3 +185,30 @@ def test_tables_are_made_from_lists_of_ones_own(tmp_path: Path, capsys: pytest.C
         cli.main(["words", "build", "-q", "--list", "xa", "--out", str(out)])
     assert left.value.code == 2
     assert "'xa' is not LANGUAGE=FILE" in capsys.readouterr().err
+
+
+PASHTO = "زه د ښوونځي په لاره کې يو ځوان سړی وليد چې د پلار ګوډاګی يې په لاس کې و او څو ټوکې يې هم کولې"
+
+
+def test_letters_of_an_alphabet_of_its_own_settle_look_alikes_where_there_are_no_words() -> None:
+    problem, letters = cipher(PASHTO, {"ک": "ك", "ي": "ې"})
+    solution, told = solved(problem, None)
+    assert told == {languages.ARABIC: "ps"}
+    assert reading(solution, problem)[letters.index("ک")] == "ک"
+
+
+def test_an_alphabet_says_nothing_of_a_text_without_letters_of_its_own() -> None:
+    problem, letters = cipher("درب ملک صکر لکم قرس نکت", {"ک": "ك"})
+    solution, told = solved(problem, ("ps", "ug"))
+    assert told == {languages.ARABIC: ""}
+    assert reading(solution, problem)[letters.index("ک")] == "ك"
+
+
+@pytest.mark.parametrize(("ligature", "expected"), [("th", "th"), ("morn", "")])
+def test_a_ligature_that_is_no_label_is_told_by_several_words(ligature: str, expected: str) -> None:
+    text = f"{ENGLISH} the other brother then gathered all of them with both hands"
+    problem, glyphs = cipher(text.replace(ligature, "∆"), {})
+    solution, told = solved(problem, None)
+    assert told == {languages.LATIN: "en"}
+    assert letters_of(solution, glyphs.index("∆"), "en") == expected
+    assert letters_of(solution, glyphs.index("∆"), "") == ""

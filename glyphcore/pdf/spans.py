@@ -1,0 +1,116 @@
+"""Texts of letters that are drawn in parts, written into content streams as ``ActualText`` around just these glyphs.
+
+Strings are cut where a letter begins and ends, and nothing else changes: what is drawn, and where, stays the same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Operator, String
+
+from glyphcore.pdf.content import traced
+from glyphcore.pdf.objects import FAULTS, elements
+from glyphcore.pdf.operators import Shown
+
+Instruction = Any
+"""Operands and operator, or an image."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a letter begins in a string, with its ``text``, or ends; in bytes of the string."""
+
+    at: int
+    begins: bool
+    text: str = ""
+
+
+def enclose(pdf: pikepdf.Pdf, texts: Mapping[tuple[int, ...], str]) -> None:
+    """Give letters a text: places of their parts in the drawing order, the skeleton first → text.
+
+    Parts that are shown in one go have it together. Otherwise the skeleton has it, and each dot an empty one, as it has
+    beside a skeleton that the file gives a text already.
+    """
+    if not texts:
+        return
+    shown, streams = traced(pdf)
+    marks: dict[Any, dict[int, set[Mark]]] = defaultdict(lambda: defaultdict(set))
+
+    def enclosed(first: Shown, last: Shown, text: str) -> None:
+        if first.at is not None and last.at is not None:
+            key, _, string, i = first.at
+            marks[key][string].add(Mark(i * first.font.width, True, text))
+            _, _, string, i = last.at
+            marks[key][string].add(Mark((i + 1) * last.font.width, False))
+
+    for places, text in texts.items():
+        base, *dots = (shown[i] for i in places)
+        if base.actual < 0 and len({part.at[:2] for part in (base, *dots) if part.at}) == 1:
+            enclosed(shown[min(places)], shown[max(places)], text)
+            continue
+        if base.actual < 0:
+            enclosed(base, base, text)
+        for dot in dots:
+            enclosed(dot, dot, "")
+    for key, its in marks.items():
+        stream = streams[key]
+        try:
+            data = pikepdf.unparse_content_stream(list(_cut(pikepdf.parse_content_stream(stream), its)))
+            if isinstance(stream, pikepdf.Stream):
+                stream.write(data)
+            else:
+                stream["/Contents"] = pdf.make_stream(data)
+        except FAULTS:  # a stream that can be drawn and not be written
+            continue
+
+
+def _cut(parsed: Iterable[Any], marks: Mapping[int, set[Mark]]) -> Iterator[Instruction]:
+    """Instructions with strings cut and marked content between. ``marks``: by the number of their string."""
+    number = 0
+    for instruction in parsed:
+        operator = "" if isinstance(instruction, pikepdf.ContentStreamInlineImage) else str(instruction.operator)
+        operands = list(instruction.operands) if operator else []
+        if operator not in ("Tj", "TJ", "'", '"') or not operands:
+            yield instruction
+            continue
+        shown = elements(operands[0]) if operator == "TJ" else [operands[-1]]
+        strings = range(number, number + sum(isinstance(element, String) for element in shown))
+        number = strings.stop
+        if not any(string in marks for string in strings):
+            yield instruction
+            continue
+        if operator == '"' and len(operands) == 3:
+            yield [operands[0]], Operator("Tw")
+            yield [operands[1]], Operator("Tc")
+        if operator in "'\"":
+            yield [], Operator("T*")
+        yield from _pieces(shown, strings.start, marks)
+
+
+def _pieces(shown: Iterable[Any], number: int, marks: Mapping[int, set[Mark]]) -> Iterator[Instruction]:
+    """The elements of one ``TJ``, as several with marks between."""
+    piece: list[Any] = []
+    for element in shown:
+        if not isinstance(element, String):
+            piece.append(element)
+            continue
+        data, cut = bytes(element), 0
+        for mark in sorted(marks.get(number, ()), key=lambda mark: (mark.at, mark.begins)):
+            if data[cut : mark.at]:
+                piece.append(String(data[cut : mark.at]))
+            cut = mark.at
+            if piece:
+                yield [Array(piece)], Operator("TJ")
+                piece = []
+            properties = Dictionary(ActualText=String(mark.text))
+            yield ([Name.Span, properties], Operator("BDC")) if mark.begins else ([], Operator("EMC"))
+        if data[cut:]:
+            piece.append(String(data[cut:]))
+        number += 1
+    if piece:
+        yield [Array(piece)], Operator("TJ")
