@@ -46,6 +46,16 @@ def logged(folder: Path, number: int) -> int:
     return number * number
 
 
+def noted(folder: Path, path: Path) -> dict[str, str]:
+    """What a file says, and its name noted in ``folder``; a file that says ``deadly`` ends whoever reads it."""
+    text = path.read_text()
+    if text == "deadly":
+        os.kill(os.getpid(), signal.SIGKILL)
+    with (folder / path.name).open("a") as note:
+        note.write("x")
+    return {"text": text}
+
+
 def wrong(number: int) -> int:
     raise ValueError(f"{number} is wrong")
 

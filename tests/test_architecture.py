@@ -73,6 +73,7 @@ TABLE = (  # the longest name that fits decides
         "glyphcore.pdf",
         ours=(
             *GROUND,
+            "glyphcore.cluster",
             "glyphcore.data",
             "glyphcore.decoding",
             "glyphcore.audit",

@@ -9,7 +9,7 @@ glyph for none of its labels (``unknown``).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,12 @@ class Finding:
     def gap(self) -> float:
         """How much surer the model is of its own reading than of the font's; −1 to 1."""
         return self.p - self.claim_p
+
+
+def from_plain(values: Mapping[str, Any]) -> Finding:
+    """A finding from what ``dataclasses.asdict`` made of it, also by way of JSON."""
+    claim = Claim(*(tuple(values["claim"][name]) for name in ("characters", "labels")))
+    return Finding(**{**values, "claim": claim, "top": tuple(values["top"]), "top_p": tuple(values["top_p"])})
 
 
 def judge(predicted: int, claim: Claim, labels: LabelMap) -> str:

@@ -22,26 +22,25 @@ from glyphcore.analysis.evaluated import evaluated
 from glyphcore.analysis.merged import merged
 from glyphcore.analysis.metrics import aggregate, table
 from glyphcore.cluster.engine import Lost, each, tell_lost
+from glyphcore.cluster.files import for_workers
 from glyphcore.config import EvaluateConfig
 from glyphcore.data.cache import PackedRasters, PngFolder, dataset_key
 from glyphcore.data.primitives import EMPTY, nearest_primitives
 from glyphcore.data.raster import POLICY, cells
 from glyphcore.data.splits import trained_fonts
 from glyphcore.data.store import GlyphRow, GlyphStore
-from glyphcore.data.store_part import Part, part
+from glyphcore.data.store_part import Part, part, shards_of
 from glyphcore.errors import StoreError
 from glyphcore.files import alone, writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.merging import shard_path
-from glyphcore.results.parquet import claim, shard_file, write_parquet
+from glyphcore.results.parquet import check_folder, shard_file, write_parquet
 from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter, is_complete, results_path
 from glyphcore.runtime.predictor import Predictor
 
 CHUNK = 512
 """Glyphs a transaction."""
-PART = 10_000
-"""Glyphs of a shard on a cluster, about: ten seconds of a core are lost with a worker at most."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +55,8 @@ class _Task:
     """Where the results of the whole belong."""
 
     @classmethod
-    def of(cls, config: EvaluateConfig) -> _Task:
-        """Raises GlyphError when checkpoint or database cannot be used."""
-        predictor = Predictor(config.checkpoint)
+    def of(cls, config: EvaluateConfig, predictor: Predictor) -> _Task:
+        """Raises GlyphError when the database cannot be used."""
         store = GlyphStore(config.db)
         pngs = PngFolder.of(config.db, config.rasters)
         if not store.has_contours and pngs is None:
@@ -86,7 +84,7 @@ class _Task:
 def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, Any]:
     """Evaluate; returns the figures (see :func:`glyphcore.analysis.metrics.aggregate`) and writes ``config.out``."""
     progress = progress or Silent()
-    task = _Task.of(config)
+    task = _Task.of(config, Predictor(config.checkpoint))
     shard = part(task.store, *config.shard)
     path = shard_path(task.path, shard.name) if shard.name else task.path
     if config.cluster and task.store.count() > 1 and (config.again or not is_complete(path)):
@@ -113,7 +111,7 @@ def report(figures: dict[str, Any]) -> str:
 
 def _on_cluster(config: EvaluateConfig, task: _Task, progress: Progress) -> dict[str, Any]:
     """Figures of results that workers make shard by shard; shards that are there already are not made again."""
-    of = _shards(config, task.store.count())
+    of = shards_of(task.store.count(), config.parts)
     shards = {number: shard_path(task.path, f"-{number}of{of}") for number in range(1, of + 1)}
     if config.again:
         for path in (task.path, *shards.values()):
@@ -121,9 +119,7 @@ def _on_cluster(config: EvaluateConfig, task: _Task, progress: Progress) -> dict
     left = [number for number, path in shards.items() if not is_complete(path)]
     if len(left) < of:
         progress.say(f"{of - len(left):,} of {of:,} shards are there already", shards=of - len(left))
-    places = ("checkpoint", "db", "results", "cache", "rasters")
-    absolute = {name: path.resolve() for name in places if (path := getattr(config, name)) is not None}
-    job = partial(_shard, replace(config, **absolute, cluster="", parts=0, out=None, parquet=None, again=False), of)
+    job = partial(_shard, replace(for_workers(config), again=False), of)
     done = each(config.cluster, job, left, progress, what="shards")
     if lost := [f"{number}/{of}" for number, result in done if isinstance(result, Lost)]:
         raise tell_lost(lost, of, "shard")
@@ -133,20 +129,15 @@ def _on_cluster(config: EvaluateConfig, task: _Task, progress: Progress) -> dict
     return figures
 
 
-def _shards(config: EvaluateConfig, glyphs: int) -> int:
-    """Into how many shards the database is cut: two at least where there are two glyphs."""
-    return min(glyphs, max(config.parts or -(-glyphs // PART), 2))
-
-
 def _write_parquet(config: EvaluateConfig, path: Path, task: _Task, progress: Progress) -> None:
     """Rows of finished results, a file a shard; files that are there already are kept."""
     assert config.parquet is not None
     number, of = config.shard
     numbers: Sequence[int] = [number]
     if of == 1:
-        of = _shards(config, task.store.count())
+        of = shards_of(task.store.count(), config.parts)
         numbers = range(1, of + 1)
-    claim(config.parquet, f"{task.path.stem} {of}")
+    check_folder(config.parquet, task.meta, of)
     results = ResultsStore(path)
     files = {k: shard_file(config.parquet, k) for k in numbers}
     if config.again:
@@ -155,7 +146,7 @@ def _write_parquet(config: EvaluateConfig, path: Path, task: _Task, progress: Pr
     left = {k: file for k, file in files.items() if not file.exists()}
     for k, file in progress.track(left.items(), total=len(left), what="Parquet files"):
         its = part(task.store, k, of)
-        write_parquet(file, results.between(its.after, its.upto), task.meta)
+        write_parquet(file, results.between(its.after, its.upto), task.meta, of)
     progress.say(f"rows as Parquet: {config.parquet}")
 
 
@@ -170,7 +161,7 @@ def _shard(config: EvaluateConfig, of: int, number: int) -> None:
 
 @lru_cache(maxsize=1)
 def _opened(config: EvaluateConfig, stamp: tuple[tuple[int, int], ...]) -> _Task:
-    return _Task.of(config)
+    return _Task.of(config, Predictor.of_worker(config.checkpoint))
 
 
 def _remove(path: Path) -> None:

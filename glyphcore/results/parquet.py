@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glyphcore.errors import StoreError
-from glyphcore.files import replacing, writing
+from glyphcore.files import replacing
 from glyphcore.results.browse import ResultRow
 from glyphcore.results.store import ResultsMeta
 
@@ -32,26 +32,24 @@ TYPES = {
     "twin_correct": "bool", "cells_right": "int32", "cells_total": "int32",
 }  # fmt: skip
 """Column → Arrow type; only ``loss`` may be null."""
-SOURCE = "_source.txt"
-"""In a folder, what it is about; readers pass over names that begin with an underscore."""
 
 
-def schema(meta: ResultsMeta) -> pa.Schema:
-    """The columns, with what was evaluated with what under the key ``glyphcore``."""
+def schema(meta: ResultsMeta, shards: int = 1) -> pa.Schema:
+    """The columns, and under the key ``glyphcore`` what was evaluated with what and how many shards there are."""
     import pyarrow as pa
 
     names = ("checkpoint", "checkpoint_fingerprint", "dataset", "dataset_fingerprint", "raster_policy")
-    about = json.dumps({name: getattr(meta, name) for name in names})
+    about = json.dumps({name: getattr(meta, name) for name in names} | {"shards": shards})
     columns = [pa.field(name, pa.type_for_alias(kind), nullable=name == "loss") for name, kind in TYPES.items()]
     return pa.schema(columns, metadata={"glyphcore": about})
 
 
-def write_parquet(path: Path, rows: Iterable[ResultRow], meta: ResultsMeta) -> None:
-    """Write rows in their order; the file appears whole at the end."""
+def write_parquet(path: Path, rows: Iterable[ResultRow], meta: ResultsMeta, shards: int = 1) -> None:
+    """Write rows in their order, those of one of so many shards; the file appears whole at the end."""
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
 
-    its_schema, left = schema(meta), iter(rows)
+    its_schema, left = schema(meta, shards), iter(rows)
     with replacing(path) as temporary, ParquetWriter(temporary, its_schema, compression="zstd") as writer:
         while group := list(islice(left, GROUP)):
             columns = {name: [getattr(row, name) for row in group] for name in TYPES}
@@ -64,24 +62,18 @@ def shard_file(folder: Path, number: int) -> Path:
     return folder / f"shard={number}" / f"glyphs{SUFFIX}"
 
 
-def claim(folder: Path, source: str) -> None:
-    """Make ``folder`` the one for ``source``: results and into how many shards they are cut.
+def check_folder(folder: Path, meta: ResultsMeta, shards: int) -> None:
+    """Raises StoreError when a folder holds anything but shards of these results, cut into so many: readers would take
+    all for one table."""
+    from pyarrow.parquet import read_schema
 
-    Raises StoreError when it holds something else, which its readers would take for the same table.
-    """
-    mark = folder / SOURCE
-    if not mark.exists():
-        if folder.exists() and any(folder.iterdir()):
-            raise _taken(folder)
-        with writing(mark) as file:
-            file.write(source + "\n")
-    elif mark.read_text(encoding="utf-8").strip() != source:
-        raise _taken(folder)
-
-
-def _taken(folder: Path) -> StoreError:
-    return StoreError(
-        f"{folder} holds something else than these shards; nothing was written.",
-        subject=folder,
-        remedy="Name another folder, or remove this one.",
-    )
+    numbers = {entry.name.removeprefix("shard=") for entry in folder.iterdir()} if folder.exists() else set()
+    fits = numbers <= {str(number) for number in range(1, shards + 1)}
+    there = (file for number in numbers if (file := shard_file(folder, int(number))).exists()) if fits else iter(())
+    first = next(there, None)
+    if not fits or (first and read_schema(first).metadata != schema(meta, shards).metadata):
+        raise StoreError(
+            f"{folder} holds something else than these shards; nothing was written.",
+            subject=folder,
+            remedy="Name another folder, or remove this one.",
+        )
