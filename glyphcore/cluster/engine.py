@@ -162,7 +162,9 @@ def _client(address: str) -> Iterator[Client]:
         logging.getLogger(name).setLevel(logging.CRITICAL)  # deaths are told in our own words
     kind, _, count = address.partition(":")
     if kind == "local":
-        here: dict[str, Any] = {"host": "127.0.0.1", "dashboard_address": None, "silence_logs": logging.CRITICAL}
+        # A scheduler has an HTTP server whatever is said: of its own accord on port 8787, and of all interfaces.
+        here: dict[str, Any] = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+        here["silence_logs"] = logging.CRITICAL
         with (
             dask.config.set(LOCAL),
             LocalCluster(n_workers=0, **here) as scheduler,
@@ -187,7 +189,8 @@ def _workers(address: str, count: int) -> Iterator[None]:
 
     Not those of a LocalCluster: these would run the main module of whoever calls this a second time.
     """
-    command = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--host", "127.0.0.1", "--no-dashboard"]
+    command = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--host", "127.0.0.1"]
+    command += ["--dashboard-address", "127.0.0.1:0"]
     # No limit of memory: Dask counts mapped rasters as memory, and would stop workers that only read.
     command += ["--nworkers", str(count), "--nthreads", "1", "--memory-limit", "0"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)

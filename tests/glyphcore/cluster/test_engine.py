@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 from cluster_jobs import ENVIRONMENT, free_port, logged, mortal, scheduler, square, workers, wrong
 
 from glyphcore.cluster import engine
 from glyphcore.cluster.engine import LOST, each
-from glyphcore.errors import ClusterError
+from glyphcore.errors import ClusterError, missing_extra
 from glyphcore.progress import Callback, Silent
 
 pytestmark = pytest.mark.cluster
@@ -38,6 +41,36 @@ def test_a_worker_killed_in_mid_run_loses_no_result_and_doubles_none(tmp_path: P
 def test_a_part_that_ends_every_worker_is_named_and_the_rest_goes_on() -> None:
     found = dict(each("local:2", mortal, range(8), Silent(), what="numbers"))
     assert found == {number: LOST if number == 3 else number * number for number in range(8)}
+
+
+def test_a_cluster_of_this_machine_listens_on_loopback_alone_and_ends_with_its_work() -> None:
+    before = set(psutil.Process().children(recursive=True))
+    others = set(listening())
+    running = each("local:2", square, range(50), Silent(), what="numbers")
+    next(running)
+    started = set(psutil.Process().children(recursive=True)) - before
+    found = [address for address in listening() if address not in others]
+    found += [address for each_process in started for address in listening(each_process)]
+    assert len(found) >= 3, "a scheduler and two workers"
+    assert {host for host, _ in found} == {"127.0.0.1"}
+    running.close()
+    assert psutil.wait_procs(list(started), timeout=20)[1] == []
+
+
+def listening(process: psutil.Process | None = None) -> list[tuple[str, int]]:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        connections = (process or psutil.Process()).net_connections("inet")
+        return [(found.laddr.ip, found.laddr.port) for found in connections if found.status == "LISTEN"]
+    return []
+
+
+def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "dask", None)
+    with pytest.raises(ModuleNotFoundError) as raised:
+        list(each("local:1", square, [1], Silent(), what="numbers"))
+    missing = missing_extra(raised.value.name)
+    assert missing is not None
+    assert "pip install 'glyphcore[cluster]'" in str(missing)
 
 
 def test_what_a_job_raises_is_raised_here() -> None:

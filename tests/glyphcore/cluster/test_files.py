@@ -43,7 +43,7 @@ def texts(folder: Path, *said: str) -> list[Path]:
     return paths
 
 
-def test_results_come_in_the_order_of_files_and_arekept_results_until_all_are_there(
+def test_results_come_in_the_order_of_files_and_are_kept_until_all_are_there(
     tmp_path: Path, kept_results: Path
 ) -> None:
     notes = tmp_path / "notes"
