@@ -67,6 +67,10 @@ class PasswordError(PdfError):
     """A PDF wants a password to be opened, or another one."""
 
 
+class ClusterError(GlyphError):
+    """A cluster cannot be reached or has gone away, its workers do not fit, or a part of the work ends them."""
+
+
 class MissingExtraError(GlyphError):
     """A package that only some commands need is not installed."""
 
@@ -75,6 +79,8 @@ EXTRAS = {
     "train": ("torch", "lightning", "sklearn", "scipy", "onnx", "onnxscript", "wordfreq"),
     "app": ("streamlit", "plotly", "pandas", "scipy"),
     "pdf": ("pikepdf", "pypdfium2"),
+    "cluster": ("dask", "distributed"),
+    "parquet": ("pyarrow",),
 }
 """Extra of the distribution → the modules that it brings."""
 

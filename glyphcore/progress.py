@@ -43,6 +43,16 @@ class Silent:
         pass
 
 
+class Recorded(Silent):
+    """Keeps what was said, to be said elsewhere: plain data, so that it can travel."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, dict[str, int]]] = []
+
+    def say(self, line: str, **numbers: int) -> None:
+        self.said.append((line, numbers))
+
+
 class Terminal:
     """A bar on stderr (stdout stays free for data); plain lines when stderr is not a terminal, every ten seconds or as
     often as ``GLYPHCORE_PROGRESS`` says. Work of less than a second shows no bar."""

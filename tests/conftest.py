@@ -30,6 +30,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "ddp: trains in two processes")
+    config.addinivalue_line("markers", "cluster: starts a Dask cluster on this machine")
     pytest.register_assert_rewrite("browser_fixtures")
     # No test looks at, or adds to, what people on this machine say about glyphs.
     os.environ["GLYPHCORE_ANNOTATIONS"] = str(Path(tempfile.mkdtemp()) / "annotations.db")

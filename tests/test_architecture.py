@@ -31,7 +31,7 @@ LOWER = (*GROUND, "glyphcore.data", "glyphcore.nn", "glyphcore.checkpoint")
 EVERYTHING = (
     *LOWER, "glyphcore.training", "glyphcore.export", "glyphcore.runtime", "glyphcore.results", "glyphcore.analysis",
     "glyphcore.decoding", "glyphcore.audit", "glyphcore.annotations", "glyphcore.pdf",
-    "glyphcore.text",
+    "glyphcore.text", "glyphcore.cluster",
 )  # fmt: skip
 SAID = ("glyphcore.results", "glyphcore.analysis", "glyphcore.audit")
 DATA = (
@@ -60,8 +60,9 @@ TABLE = (  # the longest name that fits decides
         others=("numpy", "torch", "onnx", "onnxruntime"),
     ),
     Room("glyphcore.runtime", ours=LOWER, others=("numpy", "torch", "onnxruntime")),
+    Room("glyphcore.cluster", ours=GROUND, others=("dask", "distributed")),
     Room("glyphcore.annotations", ours=(*GROUND, "glyphcore.data"), others=("numpy",)),
-    Room("glyphcore.results", ours=(*GROUND, "glyphcore.data"), others=ARRAYS),
+    Room("glyphcore.results", ours=(*GROUND, "glyphcore.data"), others=(*ARRAYS, "pyarrow")),
     Room("glyphcore.decoding", ours=(*GROUND, "glyphcore.data"), others=("numpy", "scipy")),
     Room(
         "glyphcore.analysis",
@@ -74,6 +75,7 @@ TABLE = (  # the longest name that fits decides
         "glyphcore.pdf",
         ours=(
             *GROUND,
+            "glyphcore.cluster",
             "glyphcore.data",
             "glyphcore.decoding",
             "glyphcore.audit",
@@ -323,7 +325,7 @@ def import_all(*packages: str) -> str:
 def test_help_loads_nothing_heavy() -> None:
     asked = "import sys; sys.argv = ['glyphcore', '--help']\nfrom glyphcore.cli import main\n"
     code = asked + "try: main()\nexcept SystemExit: pass"
-    heavy = {"torch", "lightning", "numpy", "scipy", "pandas", "streamlit", "fontTools"}
+    heavy = {"torch", "lightning", "numpy", "scipy", "pandas", "streamlit", "fontTools", "dask", "distributed"}
     assert loaded(code) & heavy == set()
 
 
@@ -348,6 +350,12 @@ def test_the_app_starts_without_torch() -> None:
         import_all(*(name for name in FILES if is_within(name, "app") and not name.endswith((".page", ".main"))))
     )
     assert modules & {"torch", "lightning", "pytorch_lightning"} == set()
+
+
+def test_dask_is_loaded_only_with_a_cluster() -> None:
+    modules = loaded(import_all("glyphcore.cluster", "glyphcore.jobs"))
+    assert "torch" in modules or "numpy" in modules
+    assert modules & {"dask", "distributed"} == set()
 
 
 def test_prediction_needs_no_lightning() -> None:

@@ -9,7 +9,7 @@ the model takes a glyph for none of its labels (``unknown``).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,12 @@ class Finding:
     def gap(self) -> float:
         """Probability of the prediction less that of the font's character; −1 to 1."""
         return self.p - self.claim_p
+
+
+def from_plain(values: Mapping[str, Any]) -> Finding:
+    """Return a finding from its ``dataclasses.asdict``, also by way of JSON."""
+    mapping = GlyphMapping(*(tuple(values["mapping"][name]) for name in ("characters", "labels")))
+    return Finding(**{**values, "mapping": mapping, "top": tuple(values["top"]), "top_p": tuple(values["top_p"])})
 
 
 def judge(predicted: int, mapping: GlyphMapping, labels: LabelMap) -> str:

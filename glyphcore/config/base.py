@@ -8,6 +8,7 @@ the user's folders of the system, by the rules of the XDG specification and of p
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -55,6 +56,12 @@ def require(ok: bool, field: str, wish: str, value: object) -> None:
     """Raises ConfigError naming ``field`` and what it must be, unless ``ok``."""
     if not ok:
         raise ConfigError(f"{field} must be {wish}, not {value!r}.", subject=field)
+
+
+def require_cluster(address: str) -> None:
+    """Raises ConfigError unless ``address`` is empty, ``local``, ``local:N`` or ``tcp://HOST:PORT``."""
+    ok = not address or re.fullmatch(r"local(:[1-9][0-9]*)?|tcp://[^/\s]+:[0-9]+", address) is not None
+    require(ok, "cluster", "local, local:N or tcp://HOST:PORT", address)
 
 
 def model_path(path: Path) -> Path:

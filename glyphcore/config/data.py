@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import CACHE, CORPUS, DATASET, DEFAULT_EXPORTED, LABELS, OUTSIDERS, WIDER, require
+from glyphcore.config.base import (
+    CACHE,
+    CORPUS,
+    DATASET,
+    DEFAULT_EXPORTED,
+    LABELS,
+    OUTSIDERS,
+    WIDER,
+    require,
+    require_cluster,
+)
 
 
 @dataclass(frozen=True)
@@ -170,3 +180,9 @@ class RasterizeConfig:
     """Glyph database."""
     out: Path = DATASET / "rasters"
     """Folder to write."""
+    cluster: str = ""
+    """Hand parts of the database to workers: local:N for N processes, or the tcp://HOST:PORT of a Dask scheduler whose
+    workers see the same files; needs [cluster]."""
+
+    def __post_init__(self) -> None:
+        require_cluster(self.cluster)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import CACHE, DEFAULT_CHECKPOINT, DEFAULT_EXPORTED, require
+from glyphcore.config.base import CACHE, DEFAULT_CHECKPOINT, DEFAULT_EXPORTED, require, require_cluster
 
 DUPLICATE_PENALTY = 2.5
 """Chosen on val (``benchmarks/whole.py``)."""
@@ -33,12 +33,18 @@ class DecodingConfig:
     """Of collections only this face, from 0; none: all."""
     threshold: float = THRESHOLD
     """Probability from which the model is believed in texts; below, only where the font says the same."""
+    cluster: str = ""
+    """Hand files to workers: local:N for N processes, or the tcp://HOST:PORT of a Dask scheduler whose workers see the
+    same files; needs [cluster]."""
 
     def __post_init__(self) -> None:
         require(not self.codes or self.tounicode is not None, "codes", "given together with --tounicode", self.codes)
         require(self.face is None or self.face >= 0, "face", "0 or more", self.face)
         require(0 <= self.threshold <= 1, "threshold", "in [0, 1]", self.threshold)
         require(self.duplicate_penalty >= 0, "duplicate-penalty", "0 or more", self.duplicate_penalty)
+        require_cluster(self.cluster)
+        one = self.confirmed is not None or self.tounicode is not None
+        require(not (self.cluster and one), "cluster", "given without --confirmed and --tounicode", self.cluster)
 
 
 @dataclass(frozen=True)

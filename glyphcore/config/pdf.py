@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import SHIPPED, require
+from glyphcore.config.base import SHIPPED, require, require_cluster
 
 EXPORTED_MODEL = SHIPPED / "checkpoints" / "mixer-geometry.reader"
 SECONDS = 300
@@ -26,11 +26,15 @@ class PdfConfig:
     """Processor time that a file may take."""
     megabytes: int = MEGABYTES
     """Memory that the process that reads may ask for."""
+    cluster: str = ""
+    """Hand files to workers: local:N for N processes, or the tcp://HOST:PORT of a Dask scheduler whose workers see the
+    same files; needs [cluster]."""
 
     def __post_init__(self) -> None:
         require(bool(self.inputs), "inputs", "at least one file", self.inputs)
         require(self.seconds > 0, "seconds", "positive", self.seconds)
         require(self.megabytes > 0, "megabytes", "positive", self.megabytes)
+        require_cluster(self.cluster)
 
 
 @dataclass(frozen=True)

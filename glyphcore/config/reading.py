@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from glyphcore.config.base import CACHE, DATASET, DEFAULT_CHECKPOINT, LABELS, PROJECT, require
+from glyphcore.config.base import CACHE, DATASET, DEFAULT_CHECKPOINT, LABELS, PROJECT, require, require_cluster
 
 CRITERIA = ("label", "unicode", "twin")
 """Criteria of a correct answer (:data:`glyphcore.analysis.criteria.CRITERIA`)."""
@@ -32,10 +32,20 @@ class EvaluateConfig:
     """Predict anew although there are results."""
     shard: tuple[int, int] = (1, 1)
     """Only the K-th of N parts of the database; 'merge' joins their results."""
+    cluster: str = ""
+    """Hand shards to workers and merge their results: local:N for N processes, or the tcp://HOST:PORT of a Dask
+    scheduler whose workers see the same files; needs [cluster]."""
+    parts: int = 0
+    """Shards for --cluster and --parquet; 0: one for each 10,000 glyphs."""
+    parquet: Path | None = None
+    """Folder for all rows as Parquet, a file a shard; needs [parquet]."""
 
     def __post_init__(self) -> None:
         number, of = self.shard
         require(1 <= number <= of, "shard", "K/N with K from 1 to N", f"{number}/{of}")
+        require_cluster(self.cluster)
+        require(not self.cluster or of == 1, "cluster", "given without --shard", self.cluster)
+        require(self.parts >= 0, "parts", "0 or more", self.parts)
 
 
 @dataclass(frozen=True)

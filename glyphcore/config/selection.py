@@ -88,7 +88,9 @@ class SelectConfig:
     jsonl: bool = False
     """JSON lines instead of CSV."""
     out: Path | None = None
-    """File to write; none: standard output."""
+    """File to write, a table for pandas, DuckDB or Polars where it ends in .parquet; none: standard output."""
 
     def __post_init__(self) -> None:
         require(self.limit >= 0, "limit", "0 or more", self.limit)
+        table = self.out is not None and self.out.suffix == ".parquet"
+        require(not (self.jsonl and table), "jsonl", "given without an --out that ends in .parquet", self.jsonl)

@@ -74,6 +74,12 @@ class SkippedInputs:
         """Return a sentence for each kind of loss."""
         return (sentence for sentence, _ in self._sentences())
 
+    def add(self, empty: int, broken: int, unreadable: int) -> None:
+        """Count what was said elsewhere."""
+        self.empty += empty
+        self.broken += broken
+        self.unreadable += unreadable
+
     def tell(self, progress: Progress) -> None:
         """Say the same, with the numbers under the names that they have here."""
         for sentence, numbers in self._sentences():
@@ -112,7 +118,7 @@ def read_sources(
 
     ``face``: of fonts only the face of that number. Raises GlyphError when the only input cannot be opened.
     """
-    inputs = list(_inputs(paths, skipped, only_fonts))
+    inputs = list(inputs_of(paths, skipped, only_fonts=only_fonts))
     alone = len(inputs) == 1
     for path in inputs if alone else progress.track(inputs, total=len(inputs), what="inputs"):
         try:
@@ -143,8 +149,9 @@ def _drawn(file: str, entries: Iterator[tuple[str, Glyph | GlyphError]], skipped
         skipped.unread(error)
 
 
-def _inputs(paths: Sequence[Path], skipped: SkippedInputs, only_fonts: bool) -> Iterator[Path]:
-    """Replace folders of fonts by their files; other inputs stay."""
+def inputs_of(paths: Sequence[Path], skipped: SkippedInputs, *, only_fonts: bool = False) -> Iterator[Path]:
+    """Replace folders of fonts by their files; other inputs stay. Raises GlyphError when the only path is missing or a
+    folder without anything to read."""
 
     def unread(error: GlyphError) -> None:
         if len(paths) == 1:

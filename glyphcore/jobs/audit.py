@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 from glyphcore.audit.codes import cmap_of
 from glyphcore.audit.corrections import Correction, read_csv
 from glyphcore.audit.decisions import decide, line, texts, to_csv
-from glyphcore.audit.findings import Finding, table, worst_first
+from glyphcore.audit.findings import Finding, from_plain, table, worst_first
 from glyphcore.audit.font_predictions import draw, read_font
 from glyphcore.audit.scripts import remarks
 from glyphcore.audit.sheet import sheet
-from glyphcore.config import AuditConfig
-from glyphcore.data.fonts import FontFace
-from glyphcore.data.sources import SkippedInputs, read_sources
+from glyphcore.cluster.engine import Lost
+from glyphcore.cluster.files import each_file, for_workers, stamp
+from glyphcore.config import AuditConfig, model_path
+from glyphcore.data.fonts import FontFace, open_faces
+from glyphcore.data.sources import SkippedInputs, inputs_of, read_sources
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
-from glyphcore.progress import Progress, Silent
+from glyphcore.progress import Progress, Recorded, Silent
 from glyphcore.runtime.predictor import Predictor
 
 
@@ -30,21 +36,10 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Ski
     labels = predictor.labels
     confirmed: dict[int, Correction] = read_csv(config.confirmed, labels) if config.confirmed else {}
     skipped = SkippedInputs(progress.say)
-    findings: list[Finding] = []
-    faces: dict[str, FontFace] = {}
-    for source, glyphs in read_sources(config.fonts, skipped, progress, only_fonts=True, face=config.face):
-        assert source.face is not None
-        try:
-            reading = read_font(source, glyphs, predictor.predict, labels, training=predictor.about.training)
-            decoded = reading.findings(None if config.per_glyph else config.duplicate_penalty)
-            findings += decoded
-            for remark in remarks(reading, decoded):
-                progress.say(f"{source.file}: {remark}")
-            faces[source.file] = source.face
-            if source.face.character_map.by:
-                progress.say(f"{source.file}: characters by {source.face.character_map.by}")
-        except GlyphError as error:  # a character map that cannot be read
-            skipped.unread(error)
+    if config.cluster:
+        findings, faces = _by_workers(config, skipped, progress)
+    else:
+        findings, faces = _read(config, predictor, skipped, progress)
     skipped.tell(progress)
     if not findings:
         raise GlyphError("No glyph was read.", remedy="Check the fonts.")
@@ -76,3 +71,62 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Ski
                 )
             )
     return table(findings, labels, config.rows), skipped
+
+
+def _read(
+    config: AuditConfig, predictor: Predictor, skipped: SkippedInputs, progress: Progress
+) -> tuple[list[Finding], dict[str, FontFace]]:
+    """A finding a glyph, and the faces by what findings call them."""
+    findings: list[Finding] = []
+    faces: dict[str, FontFace] = {}
+    for source, glyphs in read_sources(config.fonts, skipped, progress, only_fonts=True, face=config.face):
+        assert source.face is not None
+        try:
+            reading = read_font(source, glyphs, predictor.predict, predictor.labels, training=predictor.about.training)
+            decoded = reading.findings(None if config.per_glyph else config.duplicate_penalty)
+            findings += decoded
+            for remark in remarks(reading, decoded):
+                progress.say(f"{source.file}: {remark}")
+            faces[source.file] = source.face
+            if source.face.character_map.by:
+                progress.say(f"{source.file}: characters by {source.face.character_map.by}")
+        except GlyphError as error:  # a character map that cannot be read
+            skipped.unread(error)
+    return findings, faces
+
+
+def _by_workers(
+    config: AuditConfig, skipped: SkippedInputs, progress: Progress
+) -> tuple[list[Finding], dict[str, FontFace]]:
+    """The same of fonts that workers read; faces are opened here where a sheet draws their glyphs."""
+    seen = replace(for_workers(config), out=None, sheet=None, csv=None)
+    fonts = list(inputs_of(seen.fonts, skipped, only_fonts=True))
+    seen = replace(seen, fonts=(Path(),))
+    about = "audit", seen, stamp(model_path(config.checkpoint))
+    findings: list[Finding] = []
+    faces: dict[str, FontFace] = {}
+    for path, found in each_file(config.cluster, partial(_audited, seen), fonts, progress, what="inputs", about=about):
+        if isinstance(found, Lost):
+            skipped.unread(GlyphError(f"{path} ended each worker that worked on it.", subject=path))
+            continue
+        for remark, numbers in found["said"]:
+            progress.say(remark, **numbers)
+        skipped.add(*found["skipped"])
+        findings += map(from_plain, found["findings"])
+        if config.sheet and found["findings"]:
+            faces |= {f"{path}#{face.number}" if face.number else str(path): face for face in open_faces(path, None)}
+    return findings, faces
+
+
+def _audited(config: AuditConfig, path: Path) -> dict[str, Any]:
+    """What a worker does with a font."""
+    progress = Recorded()
+    skipped = SkippedInputs(progress.say)
+    findings: list[Finding] = []
+    try:
+        predictor = Predictor.of_worker(config.checkpoint)
+        findings, _ = _read(replace(config, fonts=(path,)), predictor, skipped, progress)
+    except GlyphError as error:
+        skipped.unread(error)
+    counts = [skipped.empty, skipped.broken, skipped.unreadable]
+    return {"findings": [asdict(finding) for finding in findings], "said": progress.said, "skipped": counts}

@@ -2,13 +2,16 @@
 
 The work is done in batches that are committed one by one; a run that was cut off goes on behind the last one. Results
 that are there already are only read. Of two runs at once, the second waits and then reads what the first has written.
-A shard is a part of the database with results of its own, in ``shards/``, until ``glyphcore merge`` joins them.
+A shard is a part of the database with results of its own, in ``shards/``, until ``glyphcore merge`` joins them. With a
+cluster its workers make the shards, and they are merged here.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,54 +19,80 @@ from typing import Any
 import numpy as np
 
 from glyphcore.analysis.evaluated import evaluated
+from glyphcore.analysis.merged import merged
 from glyphcore.analysis.metrics import aggregate, table
+from glyphcore.cluster.engine import Lost, each, tell_lost
+from glyphcore.cluster.files import for_workers
 from glyphcore.config import EvaluateConfig
 from glyphcore.data.cache import PackedRasters, PngFolder, dataset_key
 from glyphcore.data.primitives import EMPTY, nearest_primitives
 from glyphcore.data.raster import POLICY, cells
 from glyphcore.data.splits import trained_fonts
 from glyphcore.data.store import GlyphRow, GlyphStore
-from glyphcore.data.store.shards import Part, part
+from glyphcore.data.store.shards import Part, part, shards_of
 from glyphcore.errors import StoreError
 from glyphcore.files import alone, writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.merging import shard_path
-from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter, results_path
+from glyphcore.results.parquet import check_folder, shard_file, write_parquet
+from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter, is_complete, results_path
 from glyphcore.runtime.predictor import Predictor
 
 CHUNK = 512
 """Glyphs a transaction."""
 
 
+@dataclass(frozen=True)
+class _Task:
+    """What is evaluated with what, opened."""
+
+    predictor: Predictor
+    store: GlyphStore
+    pngs: PngFolder | None
+    meta: ResultsMeta
+    path: Path
+    """Where the results of the whole belong."""
+
+    @classmethod
+    def of(cls, config: EvaluateConfig, predictor: Predictor) -> _Task:
+        """Raises GlyphError when the database cannot be used."""
+        store = GlyphStore(config.db)
+        pngs = PngFolder.of(config.db, config.rasters)
+        if not store.has_contours and pngs is None:
+            raise StoreError(
+                f"{config.db} has no contours.",
+                subject=config.db,
+                remedy="Name a folder of <glyph_id>.png with --rasters.",
+            )
+        about = predictor.about
+        meta = ResultsMeta(
+            checkpoint=about.name,
+            checkpoint_file=str(config.checkpoint),
+            checkpoint_fingerprint=about.fingerprint,
+            dataset=str(config.db),
+            dataset_fingerprint=store.fingerprint,
+            labels=about.labels.to_plain(),
+            raster_policy=POLICY.version,
+            model={"parameters": about.parameters, "training": about.training},
+            notes=store.notes,
+        )
+        path = results_path(config.results, about.name, about.fingerprint, dataset_key(store, pngs))
+        return cls(predictor, store, pngs, meta, path)
+
+
 def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, Any]:
     """Evaluate; returns the figures (see :func:`glyphcore.analysis.metrics.aggregate`) and writes ``config.out``."""
     progress = progress or Silent()
-    predictor = Predictor(config.checkpoint)
-    store = GlyphStore(config.db)
-    pngs = PngFolder.of(config.db, config.rasters)
-    if not store.has_contours and pngs is None:
-        raise StoreError(
-            f"{config.db} has no contours.", subject=config.db, remedy="Name a folder of <glyph_id>.png with --rasters."
-        )
-    about = predictor.about
-    path = results_path(config.results, about.name, about.fingerprint, dataset_key(store, pngs))
-    shard = part(store, *config.shard)
-    meta = ResultsMeta(
-        checkpoint=about.name,
-        checkpoint_file=str(config.checkpoint),
-        checkpoint_fingerprint=about.fingerprint,
-        dataset=str(config.db),
-        dataset_fingerprint=store.fingerprint,
-        labels=about.labels.to_plain(),
-        raster_policy=POLICY.version,
-        model={"parameters": about.parameters, "training": about.training},
-        notes=store.notes,
-    )
-    if shard.name:
-        path = shard_path(path, shard.name)
-    with alone(path.with_name(f".{path.stem}.lock"), lambda: progress.say(f"{path.name} is being written; waiting")):
-        figures = _evaluated(config, path, meta, predictor, store, pngs, shard, progress)
+    task = _Task.of(config, Predictor(config.checkpoint))
+    shard = part(task.store, *config.shard)
+    path = shard_path(task.path, shard.name) if shard.name else task.path
+    if config.cluster and task.store.count() > 1 and (config.again or not is_complete(path)):
+        figures = _on_cluster(config, task, progress)
+    else:
+        figures = _evaluated(config, path, task, shard, progress)
+    if config.parquet:
+        _write_parquet(config, path, task, progress)
     if config.out:
         with writing(config.out) as out:
             out.write(json.dumps(figures, indent=2, ensure_ascii=False) + "\n")
@@ -80,21 +109,83 @@ def report(figures: dict[str, Any]) -> str:
     return f"{table(rows)}\n\n{table(figures['by_class'])}"
 
 
-def _evaluated(
-    config: EvaluateConfig,
-    path: Path,
-    meta: ResultsMeta,
-    predictor: Predictor,
-    store: GlyphStore,
-    pngs: PngFolder | None,
-    shard_part: Part,
-    progress: Progress,
-) -> dict[str, Any]:
-    """Figures of complete results, or of those that are completed now."""
+def _on_cluster(config: EvaluateConfig, task: _Task, progress: Progress) -> dict[str, Any]:
+    """Figures of results that workers make shard by shard; shards that are there already are not made again."""
+    of = shards_of(task.store.count(), config.parts)
+    shards = {number: shard_path(task.path, f"-{number}of{of}") for number in range(1, of + 1)}
     if config.again:
-        for old in (path, path.with_name(f"{path.name}-journal")):
-            old.unlink(missing_ok=True)
-    writer = ResultsWriter.create_or_resume(path, meta, predictor.about.codebook.reshape(-1, 8, 8))
+        for path in (task.path, *shards.values()):
+            _remove(path)
+    left = [number for number, path in shards.items() if not is_complete(path)]
+    if len(left) < of:
+        progress.say(f"{of - len(left):,} of {of:,} shards are there already", shards=of - len(left))
+    job = partial(_shard, replace(for_workers(config), again=False), of)
+    done = each(config.cluster, job, left, progress, what="shards")
+    if lost := [f"{number}/{of}" for number, result in done if isinstance(result, Lost)]:
+        raise tell_lost(lost, of, "shard")
+    figures = merged(list(shards.values()), task.path, task.store, progress, task.meta)
+    if outside := figures["outside_label_map"]:
+        _tell_outside(outside, progress)
+    return figures
+
+
+def _write_parquet(config: EvaluateConfig, path: Path, task: _Task, progress: Progress) -> None:
+    """Rows of finished results, a file a shard; files that are there already are kept."""
+    assert config.parquet is not None
+    number, of = config.shard
+    numbers: Sequence[int] = [number]
+    if of == 1:
+        of = shards_of(task.store.count(), config.parts)
+        numbers = range(1, of + 1)
+    check_folder(config.parquet, task.meta, of)
+    results = ResultsStore(path)
+    files = {k: shard_file(config.parquet, k) for k in numbers}
+    if config.again:
+        for file in files.values():
+            file.unlink(missing_ok=True)
+    left = {k: file for k, file in files.items() if not file.exists()}
+    for k, file in progress.track(left.items(), total=len(left), what="Parquet files"):
+        its = part(task.store, k, of)
+        write_parquet(file, results.between(its.after, its.upto), task.meta, of)
+    progress.say(f"rows as Parquet: {config.parquet}")
+
+
+def _shard(config: EvaluateConfig, of: int, number: int) -> None:
+    """What a worker does: one shard, in its folder, by a model and a database that stay open for the next."""
+    files = [path for path in (config.checkpoint, config.db, config.rasters) if path is not None]
+    stamp = tuple((path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+    task = _opened(config, stamp)
+    shard = part(task.store, number, of)
+    _evaluated(config, shard_path(task.path, shard.name), task, shard, Silent())
+
+
+@lru_cache(maxsize=1)
+def _opened(config: EvaluateConfig, stamp: tuple[tuple[int, int], ...]) -> _Task:
+    return _Task.of(config, Predictor.of_worker(config.checkpoint))
+
+
+def _remove(path: Path) -> None:
+    for old in (path, path.with_name(f"{path.name}-journal")):
+        old.unlink(missing_ok=True)
+
+
+def _tell_outside(glyphs: int, progress: Progress) -> None:
+    progress.say(f"{glyphs:,} glyphs have a label that the checkpoint does not know: read, but not judged")
+
+
+def _evaluated(config: EvaluateConfig, path: Path, task: _Task, shard: Part, progress: Progress) -> dict[str, Any]:
+    """Figures of complete results, or of those that are completed now; another process's are waited for."""
+    with alone(path.with_name(f".{path.stem}.lock"), lambda: progress.say(f"{path.name} is being written; waiting")):
+        return _evaluated_alone(config, path, task, shard, progress)
+
+
+def _evaluated_alone(
+    config: EvaluateConfig, path: Path, task: _Task, shard: Part, progress: Progress
+) -> dict[str, Any]:
+    if config.again:
+        _remove(path)
+    predictor, store = task.predictor, task.store
+    writer = ResultsWriter.create_or_resume(path, task.meta, predictor.about.codebook.reshape(-1, 8, 8))
     try:
         if writer.complete:
             writer.mend_columns(progress.say)
@@ -102,20 +193,20 @@ def _evaluated(
         for note in store.notes:
             progress.say(note)
         rasters = PackedRasters.of(
-            store, config.cache, pngs=pngs, part=shard_part if shard_part.name else None, progress=progress
+            store, config.cache, pngs=task.pngs, part=shard if shard.name else None, progress=progress
         )
-        _predict(config, predictor, store, rasters, writer, shard_part, progress)
+        _predict(config, predictor, store, rasters, writer, shard, progress)
         training = predictor.about.training
-        if shard_part.name:  # a shard may end within a font
+        if shard.name:  # a shard may end within a font
             figures = aggregate(path, trained_fonts(training, store))
         else:
             figures = evaluated(path, training, predictor.labels, store, (rasters.glyph_id, rasters.geometry))
         if outside := figures["outside_label_map"]:
-            progress.say(f"{outside:,} glyphs have a label that the checkpoint does not know: read, but not judged")
+            _tell_outside(outside, progress)
         writer.finish(figures)
     finally:
         writer.close()
-    if not shard_part.name:
+    if not shard.name:
         ResultsStore(path).build_cell_index(lambda ids: rasters.of_glyphs(ids)[0], progress)
     return figures
 

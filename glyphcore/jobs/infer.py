@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,17 +17,19 @@ from glyphcore.audit.corrections import Correction, read_csv
 from glyphcore.audit.decisions import Decided, answer, decide, texts
 from glyphcore.audit.font_predictions import read_font
 from glyphcore.audit.scripts import remarks
-from glyphcore.config import InferConfig
+from glyphcore.cluster.engine import Lost
+from glyphcore.cluster.files import each_file, for_workers, stamp
+from glyphcore.config import InferConfig, model_path
 from glyphcore.data.fonts import NOTDEF, FontFace
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.predictions import candidates, flags
 from glyphcore.data.programs import HARFBUZZ
-from glyphcore.data.sources import Glyph, SkippedInputs, Source, read_sources
+from glyphcore.data.sources import Glyph, SkippedInputs, Source, inputs_of, read_sources
 from glyphcore.decoding.decode import CANDIDATES, decode_each
 from glyphcore.decoding.outside import Strangers, outside_of
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
-from glyphcore.progress import Progress, Silent, counted
+from glyphcore.progress import Progress, Recorded, Silent, counted
 from glyphcore.runtime.predictor import Predictor
 
 CHUNK = 1024
@@ -37,42 +42,79 @@ def run(config: InferConfig, progress: Progress | None = None) -> SkippedInputs:
     Raises GlyphError when no glyph was read at all, or when there are several sources where only one can be meant.
     """
     progress = progress or Silent()
-    predictor = Predictor(config.checkpoint)
     skipped = SkippedInputs(progress.say)
-    confirmed = read_csv(config.confirmed, predictor.labels) if config.confirmed else {}
-    decided: list[Decided] = []
-    face: FontFace | None = None
-    count, sources = 0, 0
+    count = 0
     with writing(config.out) as out:
-        for source, glyphs in read_sources(config.inputs, skipped, progress, face=config.face):
-            sources += 1
-            face = source.face
-            if sources > 1 and (config.confirmed or config.tounicode):
-                raise GlyphError(
-                    "--confirmed and --tounicode name glyphs by their index in one font, not in several.",
-                    remedy="Name a single font, and one of its faces by --face.",
-                )
-            if config.tounicode and source.face is None:
-                raise GlyphError(
-                    f"{source.file} is no font: only a font's glyph indices are the codes of a CMap.",
-                    remedy="Leave out --tounicode.",
-                )
-            if source.face is None:
-                records = _single_glyphs(source, glyphs, predictor, config, confirmed)
-            else:
-                decided, records = _font(source, glyphs, predictor, config, confirmed, progress)
-            for record in records:
-                out.write(json.dumps(record, ensure_ascii=False) + "\n")
-                count += 1
+        for line in (
+            _by_workers(config, skipped, progress)
+            if config.cluster
+            else _lines(config, Predictor(config.checkpoint), skipped, progress)
+        ):
+            out.write(line)
+            count += 1
         skipped.tell(progress)
         if not count:
             raise GlyphError("No glyph was read.", remedy="Check the inputs.")
+    progress.say(f"{counted(count, 'glyph')} read", glyphs=count)
+    return skipped
+
+
+def _lines(config: InferConfig, predictor: Predictor, skipped: SkippedInputs, progress: Progress) -> Iterator[str]:
+    """A line a glyph, and the CMap that ``config`` may name."""
+    confirmed = read_csv(config.confirmed, predictor.labels) if config.confirmed else {}
+    decided: list[Decided] = []
+    face: FontFace | None = None
+    for number, (source, glyphs) in enumerate(read_sources(config.inputs, skipped, progress, face=config.face)):
+        face = source.face
+        if number and (config.confirmed or config.tounicode):
+            raise GlyphError(
+                "--confirmed and --tounicode name glyphs by their index in one font, not in several.",
+                remedy="Name a single font, and one of its faces by --face.",
+            )
+        if config.tounicode and source.face is None:
+            raise GlyphError(
+                f"{source.file} is no font: only a font's glyph indices are the codes of a CMap.",
+                remedy="Leave out --tounicode.",
+            )
+        if source.face is None:
+            records = _single_glyphs(source, glyphs, predictor, config, confirmed)
+        else:
+            decided, records = _font(source, glyphs, predictor, config, confirmed, progress)
+        for record in records:
+            yield json.dumps(record, ensure_ascii=False) + "\n"
     if config.tounicode and face is not None:
         cmap = cmap_of(face, texts(decided), confirmed, config.codes)
         with writing(config.tounicode) as out:
             out.write(cmap)
-    progress.say(f"{counted(count, 'glyph')} read", glyphs=count)
-    return skipped
+
+
+def _by_workers(config: InferConfig, skipped: SkippedInputs, progress: Progress) -> Iterator[str]:
+    """The same lines in the same order, of files that workers read."""
+    seen = replace(for_workers(config), out=None)
+    inputs = list(inputs_of(seen.inputs, skipped))
+    seen = replace(seen, inputs=(Path(),))
+    about = "infer", seen, stamp(model_path(config.checkpoint))
+    for path, found in each_file(config.cluster, partial(_read, seen), inputs, progress, what="inputs", about=about):
+        if isinstance(found, Lost):
+            skipped.unread(GlyphError(f"{path} ended each worker that worked on it.", subject=path))
+            continue
+        for line, numbers in found["said"]:
+            progress.say(line, **numbers)
+        skipped.add(*found["skipped"])
+        yield from found["lines"]
+
+
+def _read(config: InferConfig, path: Path) -> dict[str, Any]:
+    """What a worker does with an input."""
+    progress = Recorded()
+    skipped = SkippedInputs(progress.say)
+    lines: list[str] = []
+    try:
+        predictor = Predictor.of_worker(config.checkpoint)
+        lines.extend(_lines(replace(config, inputs=(path,)), predictor, skipped, progress))
+    except GlyphError as error:
+        skipped.unread(error)
+    return {"lines": lines, "said": progress.said, "skipped": [skipped.empty, skipped.broken, skipped.unreadable]}
 
 
 def _single_glyphs(

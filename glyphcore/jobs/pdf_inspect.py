@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from glyphcore.config.pdf import PdfInspectConfig
-from glyphcore.pdf.files import Outcome, each_file
+from glyphcore.pdf.files import Outcome, Request, each_file
 from glyphcore.progress import Progress, Silent, counted
 
 COLUMNS = ("readers", "tounicode", "actual", "encoding", "names", "cmap")
@@ -21,17 +23,17 @@ def run(config: PdfInspectConfig, progress: Progress | None = None) -> tuple[Ite
     outcome = Outcome()
 
     def lines() -> Iterator[str]:
-        answers = each_file(
-            config, progress or Silent(), lambda child, path: child.ask("inspect", path, password=config.password),
-            outcome,
-        )  # fmt: skip
-        for answer in answers:
+        for answer in each_file(config, progress or Silent(), partial(_request, config.password), outcome):
             if config.json:
                 yield json.dumps(answer, ensure_ascii=False)
             else:
                 yield from _lines(answer)
 
     return lines(), outcome
+
+
+def _request(password: str, path: Path) -> Request:
+    return {"do": "inspect", "password": password}
 
 
 def _lines(answer: dict[str, Any]) -> Iterator[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
+from glyphcore.cluster.files import for_workers
 from glyphcore.config.pdf import PdfRepairConfig
 from glyphcore.errors import PdfError
-from glyphcore.pdf.child import Child
-from glyphcore.pdf.files import Outcome, each_file, pdf_files
+from glyphcore.pdf.files import Outcome, Request, each_file, pdf_files
 from glyphcore.progress import Progress, Silent, counted
 
 
@@ -24,21 +26,15 @@ def run(config: PdfRepairConfig, progress: Progress | None = None) -> Outcome:
         raise PdfError("--report, --sheet and --confirmed are about one file, not several.", remedy="Name one PDF.")
     if not several and config.out.is_dir():
         raise PdfError(f"{config.out} is a folder.", subject=config.out, remedy="Name the file to write.")
-    targets = _targets(config) if several else {config.inputs[0]: config.out}
+    seen = for_workers(config)
+    assert seen.out is not None
+    targets = _Targets(seen.out, tuple(path for path in seen.inputs if path.is_dir()) if several else None)
+    targets.check(pdf_files(seen.inputs))
+    names = ("password", "language", "every", "unsure", "ligatures", "signed")
+    options = {name: getattr(seen, name) for name in names}
+    options |= {name: str(value) for name in ("confirmed", "report", "sheet") if (value := getattr(seen, name))}
     outcome = Outcome()
-
-    def repair(child: Child, path: Path) -> dict[str, Any] | None:
-        target = targets[path]
-        if target.resolve() == path.resolve():
-            raise PdfError(f"{path} would be written over itself.", subject=path, remedy="Name another --out.")
-        if several and target.exists() and target.stat().st_mtime >= path.stat().st_mtime:
-            return None
-        names = ("password", "language", "every", "unsure", "ligatures", "signed")
-        options = {name: getattr(config, name) for name in names}
-        named = {name: str(value) for name in ("confirmed", "report", "sheet") if (value := getattr(config, name))}
-        return child.ask("repair", path, out=str(target), **options, **named)
-
-    for answer in each_file(config, progress, repair, outcome):
+    for answer in each_file(config, progress, partial(_request, targets, options), outcome, targets.holds):
         fonts = answer["repaired"]
         left = [font["font"] for font in answer["fonts"] if font["lies"] and font["font"] not in fonts]
         outcome_text = (
@@ -50,14 +46,40 @@ def run(config: PdfRepairConfig, progress: Progress | None = None) -> Outcome:
     return outcome
 
 
-def _targets(config: PdfRepairConfig) -> dict[Path, Path]:
-    """Return where each file goes: into the folder, below it as below the folder that it was found in."""
-    assert config.out is not None
-    targets: dict[Path, Path] = {}
-    for given in config.inputs:
-        for path in pdf_files([given]):
-            target = config.out / (path.relative_to(given) if given.is_dir() else path.name)
-            if target in targets.values() and path not in targets:
+@dataclass(frozen=True)
+class _Targets:
+    """Where files go."""
+
+    out: Path
+    folders: tuple[Path, ...] | None
+    """Folders that files were found in, and are put into ``out`` as there; None: one file, which becomes ``out``."""
+
+    def of(self, path: Path) -> Path:
+        """The copy of a file."""
+        if self.folders is None:
+            return self.out
+        folder = next((folder for folder in self.folders if folder in path.parents), path.parent)
+        return self.out / path.relative_to(folder)
+
+    def holds(self, path: Path) -> bool:
+        """Whether the copy is there and not older than the file."""
+        target = self.of(path)
+        return target.exists() and target.stat().st_mtime >= path.stat().st_mtime
+
+    def check(self, files: Iterable[Path]) -> None:
+        """Raises PdfError when two files have one copy."""
+        found: set[Path] = set()
+        for path in files:
+            if (target := self.of(path)) in found:
                 raise PdfError(f"Two of the files are called {target.name}.", subject=path, remedy="Take them in turn.")
-            targets.setdefault(path, target)
-    return targets
+            found.add(target)
+
+
+def _request(targets: _Targets, options: Request, path: Path) -> Request | None:
+    """What to ask about a file; None when its copy is there already. Raises PdfError when that is the file itself."""
+    target = targets.of(path)
+    if target.resolve() == path.resolve():
+        raise PdfError(f"{path} would be written over itself.", subject=path, remedy="Name another --out.")
+    if targets.folders is not None and targets.holds(path):
+        return None
+    return {"do": "repair", "out": str(target), **options}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+from typing import Any
+
 from glyphcore.config.pdf import PdfReadConfig
 from glyphcore.errors import PdfError
 from glyphcore.files import writing
-from glyphcore.pdf.files import Outcome, each_file
+from glyphcore.pdf.files import Outcome, Request, each_file
 from glyphcore.progress import Progress, Silent
 
 
@@ -17,12 +21,14 @@ def run(config: PdfReadConfig, progress: Progress | None = None) -> Outcome:
     if config.confirmed and len(config.inputs) > 1:
         raise PdfError("--confirmed is about one file, not several.", remedy="Name one PDF.")
     outcome = Outcome()
-    options = {name: getattr(config, name) for name in ("password", "language", "every", "unsure")}
+    options: dict[str, Any] = {name: getattr(config, name) for name in ("password", "language", "every", "unsure")}
     if config.confirmed:
         options["confirmed"] = str(config.confirmed)
     with writing(config.out) as out:
-        for answer in each_file(
-            config, progress or Silent(), lambda child, path: child.ask("text", path, **options), outcome
-        ):
+        for answer in each_file(config, progress or Silent(), partial(_request, options), outcome):
             out.writelines(f"{page}\f" for page in answer["pages"])
     return outcome
+
+
+def _request(options: dict[str, Any], path: Path) -> Request:
+    return {"do": "text", **options}

@@ -15,6 +15,7 @@ from glyphcore.progress import Progress, Silent
 from glyphcore.results.export import to_csv, to_jsonl
 from glyphcore.results.filters import Filters, parse_exclusion
 from glyphcore.results.lookup import answerable, open_gathered
+from glyphcore.results.parquet import SUFFIX, write_parquet
 from glyphcore.results.where import parse
 
 
@@ -31,10 +32,13 @@ def run(config: SelectConfig, progress: Progress | None = None) -> int:
         raise StoreError("--sort similar needs a glyph to be similar to.", remedy="Name one: --like grid-17.")
     answerable(store, filters)
     count = store.count(filters)
-    rows = store.export(filters, config.sort or ("similar" if filters.like else "loss"))
-    write = to_jsonl if config.jsonl else to_csv
-    with writing(config.out) as out:
-        out.write(write(islice(rows, config.limit or None)))
+    rows = islice(store.export(filters, config.sort or ("similar" if filters.like else "loss")), config.limit or None)
+    if config.out and config.out.suffix == SUFFIX:
+        write_parquet(config.out, rows, store.meta)
+    else:
+        write = to_jsonl if config.jsonl else to_csv
+        with writing(config.out) as out:
+            out.write(write(rows))
     progress.say(f"{count:,} of {len(store):,} glyphs of {store.path.name}")
     return count
 

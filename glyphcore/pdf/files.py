@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from glyphcore.cluster.engine import Lost
+from glyphcore.cluster.files import each_file as each_of
+from glyphcore.cluster.files import for_workers, stamp
+from glyphcore.config.base import model_path
 from glyphcore.config.pdf import PdfConfig
-from glyphcore.errors import GlyphError, MissingExtraError, PdfError
+from glyphcore.errors import GlyphError, MissingExtraError, PasswordError, PdfError
 from glyphcore.pdf.child import Child
 from glyphcore.progress import Progress, counted
 
@@ -46,38 +52,98 @@ class Outcome:
     """Files whose result was there already."""
 
 
+Request = dict[str, Any]
+"""What a file is asked: ``do``, and options of that (:mod:`glyphcore.pdf.answers`)."""
+
+
 def each_file(
-    config: PdfConfig, progress: Progress, do: Callable[[Child, Path], dict[str, Any] | None], outcome: Outcome
-) -> Iterator[dict[str, Any]]:
-    """Answers for all files in turn. ``do``: asks about one, None where there is nothing to do.
+    config: PdfConfig, progress: Progress, request: Callable[[Path], Request | None], outcome: Outcome,
+    holds: Callable[[Path], bool] = lambda _: True,
+) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """Answers for all files in turn. ``request``: what to ask about one, None where there is nothing to do; with a
+    cluster it is asked for by the workers, and pickled. ``holds``: whether an answer from a run that was cut off does.
 
     A file that cannot be read is said and counted; it ends the rest only where it is the only one: then the error is
     raised.
     """
     files = pdf_files(config.inputs)
-    with Child(config.checkpoint, config.seconds, config.megabytes) as child:
-        for path in files if len(files) == 1 else progress.track(files, total=len(files), what="PDFs"):
-            try:
-                answer = do(child, path)
-            except GlyphError as error:
-                if len(files) == 1 or isinstance(error, MissingExtraError):
-                    raise
-                outcome.unread += 1
-                progress.say(str(error))
-                continue
-            if answer is None:
-                outcome.skipped += 1
-                continue
-            outcome.read += 1
-            outcome.lying += bool(answer["lies"])
-            outcome.partly += not answer["whole"]
-            if answer["damage"]:
-                progress.say(f"{path} is {answer['damage']}")
-            for remark in answer.get("unheard", ()):
-                progress.say(remark)
-            yield answer
+    answers = _by_workers(config, files, progress, request, holds) if config.cluster else _here(
+        config, files, progress, request)  # fmt: skip
+    for path, answer in answers:
+        if isinstance(answer, GlyphError):
+            if len(files) == 1 or isinstance(answer, MissingExtraError):
+                raise answer
+            outcome.unread += 1
+            progress.say(str(answer))
+            continue
+        if answer is None:
+            outcome.skipped += 1
+            continue
+        outcome.read += 1
+        outcome.lying += bool(answer["lies"])
+        outcome.partly += not answer["whole"]
+        if answer["damage"]:
+            progress.say(f"{path} is {answer['damage']}")
+        for remark in answer.get("unheard", ()):
+            progress.say(remark)
+        yield answer
     if outcome.unread:
         progress.say(f"{outcome.unread:,} of {counted(len(files), 'file')} not read")
     if outcome.skipped:
         were = "was" if outcome.skipped == 1 else "were"
         progress.say(f"{counted(outcome.skipped, 'file')} {were} there already")
+
+
+def _here(
+    config: PdfConfig, files: Sequence[Path], progress: Progress, request: Callable[[Path], Request | None]
+) -> Iterator[tuple[Path, dict[str, Any] | GlyphError | None]]:
+    with Child(config.checkpoint, config.seconds, config.megabytes) as child:
+        for path in files if len(files) == 1 else progress.track(files, total=len(files), what="PDFs"):
+            try:
+                wanted = request(path)
+                answer: dict[str, Any] | GlyphError | None = child.ask(path=path, **wanted) if wanted else None
+            except GlyphError as error:
+                answer = error
+            yield path, answer
+
+
+def _by_workers(
+    config: PdfConfig,
+    files: Sequence[Path],
+    progress: Progress,
+    request: Callable[[Path], Request | None],
+    holds: Callable[[Path], bool],
+) -> Iterator[tuple[Path, dict[str, Any] | GlyphError | None]]:
+    seen = for_workers(config)
+    if not config.cluster.startswith("local"):
+        files = [path.absolute() for path in files]
+    job = partial(_asked, seen.checkpoint, config.seconds, config.megabytes, request)
+    about = type(config).__name__, replace(seen, inputs=(Path(),)), stamp(model_path(config.checkpoint))
+    for path, found in each_of(config.cluster, job, files, progress, what="PDFs", about=about, holds=holds):
+        if isinstance(found, Lost):
+            yield path, PdfError(f"{path} ended each worker that worked on it.", subject=path)
+        elif found and "error" in found:
+            kind = PasswordError if found["password"] else PdfError
+            yield path, kind(found["error"], subject=path, remedy=found["remedy"])
+        else:
+            yield path, found
+
+
+_children = threading.local()
+"""One process a thread of a worker, which ends with the worker."""
+
+
+def _asked(
+    checkpoint: Path, seconds: int, megabytes: int, request: Callable[[Path], Request | None], path: Path
+) -> dict[str, Any] | None:
+    """What a worker does with a file: the answer, what was wrong with it, or None where there was nothing to do."""
+    settings = checkpoint, seconds, megabytes
+    if getattr(_children, "settings", None) != settings:
+        _children.settings, _children.child = settings, Child(*settings)
+    try:
+        wanted = request(path)
+        return _children.child.ask(path=path, **wanted) if wanted else None
+    except MissingExtraError:
+        raise
+    except GlyphError as error:
+        return {"error": error.problem, "remedy": error.remedy, "password": isinstance(error, PasswordError)}

@@ -266,7 +266,16 @@ class ResultsStore:
 
     def export(self, filters: Filters, sort: str = "loss", chunk: int = 2000) -> Iterator[ResultRow]:
         """Every row of a selection in order, read in chunks."""
-        ids = self.columns.data["glyph_id"][self.selector.select(filters, sort)]
+        yield from self._chunks(self.columns.data["glyph_id"][self.selector.select(filters, sort)], chunk)
+
+    def between(self, after: int | None, upto: int | None, chunk: int = 2000) -> Iterator[ResultRow]:
+        """Every row with a key above ``after``, up to ``upto``, by key; None is no limit."""
+        ids = self.columns.data["glyph_id"]
+        first = 0 if after is None else int(np.searchsorted(ids, after, side="right"))
+        last = len(ids) if upto is None else int(np.searchsorted(ids, upto, side="right"))
+        yield from self._chunks(ids[first:last], chunk)
+
+    def _chunks(self, ids: np.ndarray, chunk: int) -> Iterator[ResultRow]:
         for i in range(0, len(ids), chunk):
             yield from self.rows(ids[i : i + chunk].tolist())
 

@@ -149,6 +149,11 @@ def read_meta(path: Path) -> dict[str, Any]:
     return meta
 
 
+def is_complete(path: Path) -> bool:
+    """Whether there are results and they are finished. Raises StoreError for a file that is damaged or no results."""
+    return path.exists() and bool(read_meta(path)["complete"])
+
+
 class ResultsWriter:
     """Writes one results file, a batch a transaction; after a kill it goes on behind the last whole batch.
 
@@ -207,16 +212,15 @@ class ResultsWriter:
             self._connection.executemany("INSERT INTO details VALUES (?, ?, ?, ?)", details)
 
     def take(self, part: Path) -> None:
-        """Copy every glyph of another results file in one transaction.
-
-        Raises StoreError, and copies nothing, when a glyph is there already.
-        """
+        """Copy every glyph of another results file that is not there yet, in one transaction."""
         with self._explained():
             self._connection.execute("ATTACH ? AS part", (f"{part.resolve().as_uri()}?mode=ro",))
             try:
                 with self._connection:
                     for table in ("predictions", "details"):
-                        self._connection.execute(f"INSERT INTO main.{table} SELECT * FROM part.{table} ORDER BY 1")
+                        self._connection.execute(
+                            f"INSERT OR IGNORE INTO main.{table} SELECT * FROM part.{table} ORDER BY 1"
+                        )
             finally:
                 self._connection.execute("DETACH part")
 

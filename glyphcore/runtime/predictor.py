@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,6 +44,12 @@ class Predictor:
         """``path``: the file, or the name of a shipped model. ``threads``: CPU threads, 0 for all cores. ``bfloat16``:
         run a checkpoint's mixer in half precision."""
         self.backend = _open(model_path(path), threads, bfloat16)
+
+    @classmethod
+    def of_worker(cls, path: Path) -> Predictor:
+        """One of a cluster's worker: of one thread, since workers share the cores, and open until the file changes."""
+        file = model_path(path)
+        return _kept(file, file.stat().st_mtime_ns if file.exists() else 0)
 
     @property
     def about(self) -> About:
@@ -134,6 +141,11 @@ class Predictor:
             return [run(part) for part in parts]
         with ThreadPoolExecutor(self.backend.workers) as pool:
             return list(pool.map(run, parts))
+
+
+@lru_cache(maxsize=1)
+def _kept(path: Path, changed: int) -> Predictor:
+    return Predictor(path, threads=1)
 
 
 def _open(path: Path, threads: int, bfloat16: bool) -> Backend:

@@ -24,6 +24,13 @@ class Part:
 
 
 EVERYTHING = Part()
+SHARD = 10_000
+"""Glyphs of a shard where nobody says how many there are: with a worker, ten seconds of a core are lost at most."""
+
+
+def shards_of(glyphs: int, wanted: int = 0) -> int:
+    """How many parts a database of so many glyphs is cut into: as many as are wanted, two at least if it can be."""
+    return min(glyphs, max(wanted or -(-glyphs // SHARD), 2))
 
 
 def part(store: GlyphStore, number: int, of: int) -> Part:

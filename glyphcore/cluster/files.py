@@ -1,0 +1,81 @@
+"""Files handed to a cluster one by one, with results that are plain data: in the order of the files, and kept.
+
+A result is written down as it comes and read when its turn comes, so that a slow file holds up no memory, and so that
+the same command goes on where a killed one was. When all are there and read, they are removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from glyphcore import __version__
+from glyphcore.cluster.engine import LOST, Lost, each
+from glyphcore.config import CACHE, model_path
+from glyphcore.files import writing
+from glyphcore.progress import Progress
+
+FOLDER = CACHE / "cluster"
+C = TypeVar("C")
+
+
+def for_workers(config: C) -> C:
+    """Settings as workers get them: without a cluster, and with whole paths where their working folder is another."""
+    changes: dict[str, Any] = {"cluster": ""}
+    if vars(config)["cluster"].startswith("tcp:"):
+        for name, value in vars(config).items():
+            if name == "checkpoint":
+                changes[name] = model_path(value).absolute()
+            elif isinstance(value, Path):
+                changes[name] = value.absolute()
+            elif isinstance(value, tuple) and value and isinstance(value[0], Path):
+                changes[name] = tuple(path.absolute() for path in value)
+    return replace(config, **changes)  # type: ignore[type-var]
+
+
+def each_file(
+    address: str, job: Callable[[Path], Any], files: Sequence[Path], progress: Progress, *, what: str, about: object,
+    holds: Callable[[Path], bool] = lambda _: True,
+) -> Iterator[tuple[Path, Any | Lost]]:  # fmt: skip
+    """``(file, job(file))`` in order; :data:`LOST` for a file that no worker survives.
+
+    ``job`` gives what JSON can hold. ``about``: all that the results depend on besides the files; its ``repr`` and each
+    file's size and time say which kept ones fit, unless ``holds`` says that one does no longer. Raises as
+    :func:`glyphcore.cluster.engine.each` does.
+    """
+    folder = FOLDER / _digest(__version__, about)
+    kept = {file: folder / f"{_digest(*stamp(file))}.json" for file in files}
+    left = [file for file, result in kept.items() if not (result.exists() and holds(file))]
+    if there := len(kept) - len(left):
+        progress.say(f"{there:,} of {len(kept):,} {what} are there already", there=there)
+    lost: set[Path] = set()
+    done = each(address, job, left, progress, what=what)
+    pending = set(left)
+    for file in files:
+        while file in pending:
+            got, result = next(done)
+            pending.remove(got)
+            if isinstance(result, Lost):
+                lost.add(got)
+            else:
+                with writing(kept[got]) as out:
+                    json.dump(result, out, ensure_ascii=False)
+        yield file, LOST if file in lost else json.loads(kept[file].read_text(encoding="utf-8"))
+    next(done, None)  # the bar and the cluster end
+    if not lost:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def stamp(file: Path) -> tuple[str, int, int]:
+    """What says that a file is still the same: path, size, time."""
+    found = file.stat()
+    return str(file), found.st_size, found.st_mtime_ns
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]

@@ -1,0 +1,146 @@
+"""An evaluation by the workers of a cluster ends as one by a single process, whatever happens to them."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+from pathlib import Path
+
+import psutil
+import pytest
+from cluster_jobs import ENVIRONMENT, PATIENCE, deadly_shard, free_port, process, scheduler, wait_until, workers
+from same_results import same
+
+from glyphcore.cli import main
+from glyphcore.config import EvaluateConfig
+from glyphcore.errors import ConfigError
+from glyphcore.jobs import evaluate
+from glyphcore.results.store import is_complete, list_results
+
+pytestmark = pytest.mark.cluster
+PARTS = 12
+
+
+@pytest.fixture(scope="module")
+def whole(tiny_checkpoint: Path, model_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results by this process."""
+    folder = tmp_path_factory.mktemp("whole")
+    evaluate.run(EvaluateConfig(tiny_checkpoint, model_db, folder / "results", folder))
+    return list_results(folder / "results")[0].path
+
+
+@pytest.fixture
+def words(tiny_checkpoint: Path, model_db: Path, tmp_path: Path) -> list[str]:
+    """The command but for its cluster."""
+    options = ("--db", model_db, "--results", tmp_path / "results", "--parts", PARTS)
+    return ["evaluate", str(tiny_checkpoint), *map(str, options)]
+
+
+def shards(folder: Path) -> dict[Path, int]:
+    """Finished shards below ``folder`` and when they were written."""
+    found = sorted((folder / "results" / "shards").glob("*.db"))
+    return {path: path.stat().st_mtime_ns for path in found if finished(path)}
+
+
+def finished(path: Path) -> bool:
+    try:
+        return is_complete(path)
+    except Exception:  # half made at this moment
+        return False
+
+
+def made(folder: Path) -> Path:
+    (found,) = list_results(folder / "results")
+    return found.path
+
+
+def test_two_workers_end_as_one_process(words: list[str], whole: Path, tmp_path: Path) -> None:
+    with process("-m", "glyphcore", *words, "--cluster", "local:2") as command:
+        said = command.communicate(timeout=PATIENCE)
+    assert command.returncode == 0, said
+    same(made(tmp_path), whole)
+    assert len(shards(tmp_path)) == PARTS
+    stamp = made(tmp_path).stat().st_mtime_ns
+    assert main([*words, "-q", "--cluster", "tcp://127.0.0.1:1"]) == 0, "what is done needs no cluster"
+    assert made(tmp_path).stat().st_mtime_ns == stamp
+
+
+def test_a_worker_killed_in_mid_run_changes_nothing(words: list[str], whole: Path, tmp_path: Path) -> None:
+    with process("-m", "glyphcore", *words, "--cluster", "local:2") as command:
+        wait_until(lambda: len(shards(tmp_path)) >= 2)
+        spawned = [each for each in psutil.Process(command.pid).children(recursive=True) if is_worker(each)]
+        assert len(spawned) == 2
+        spawned[0].send_signal(signal.SIGKILL)
+        assert len(shards(tmp_path)) < PARTS, "it was killed in mid-run"
+        said = command.communicate(timeout=PATIENCE)
+    assert command.returncode == 0, said
+    same(made(tmp_path), whole)
+
+
+def is_worker(started: psutil.Process) -> bool:
+    return "--multiprocessing-fork" in started.cmdline()
+
+
+def test_after_the_end_of_the_scheduler_the_same_command_goes_on(words: list[str], whole: Path, tmp_path: Path) -> None:
+    port = free_port()
+    command_line = ("-m", "glyphcore", *words, "--cluster", f"tcp://127.0.0.1:{port}")
+    with scheduler(port) as first, workers(port), process(*command_line) as command:
+        wait_until(lambda: len(shards(tmp_path)) >= 2)
+        first.kill()
+        _, said = command.communicate(timeout=PATIENCE)
+        assert command.returncode == 1
+        assert "went away" in said.splitlines()[-1]
+        assert "Traceback" not in said
+    before = shards(tmp_path)
+    assert 2 <= len(before) < PARTS
+    with scheduler(port), workers(port), process(*command_line) as command:
+        _, said = command.communicate(timeout=PATIENCE)
+    assert command.returncode == 0, said
+    assert f"{len(before)} of {PARTS} shards are there already" in said
+    assert before.items() <= shards(tmp_path).items(), "what was done is not done again"
+    same(made(tmp_path), whole)
+
+
+def test_a_shard_that_ends_every_worker_is_named_and_the_rest_is_done(
+    words: list[str], whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", ENVIRONMENT["PYTHONPATH"])
+    with monkeypatch.context() as patched:
+        patched.setattr(evaluate, "_shard", deadly_shard)
+        assert main([*words, "-q", "--cluster", "local:2"]) == 1
+    assert "1 of 12 shards ended each worker that worked on them: 3/12." in capsys.readouterr().err
+    assert len(shards(tmp_path)) == PARTS - 1
+    assert list_results(tmp_path / "results") == [], "nothing is merged that is not whole"
+    assert main([*words, "-q", "--cluster", "local:1"]) == 0
+    same(made(tmp_path), whole)
+
+
+def test_an_evaluation_cut_off_by_a_single_process_is_ended_by_a_cluster(
+    words: list[str], whole: Path, tmp_path: Path
+) -> None:
+    assert main([*words, "-q"]) == 0
+    cut = made(tmp_path)
+    with sqlite3.connect(cut) as connection:
+        connection.execute("DELETE FROM predictions WHERE glyph_id > 100")
+        connection.execute("DELETE FROM details WHERE glyph_id > 100")
+        connection.execute("UPDATE meta SET value = 'false' WHERE key = 'complete'")
+    assert main([*words, "-q", "--cluster", "local:2"]) == 0
+    same(cut, whole)
+
+
+def test_again_makes_every_shard_anew(words: list[str], tmp_path: Path) -> None:
+    assert main([*words, "-q", "--cluster", "local:2"]) == 0
+    before = shards(tmp_path)
+    assert main([*words, "-q", "--cluster", "local:2", "--again"]) == 0
+    assert all(stamp != before[path] for path, stamp in shards(tmp_path).items())
+
+
+@pytest.mark.parametrize("address", ["here", "local:0", "tcp://host", "http://127.0.0.1:80", "local:two"])
+def test_an_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(ConfigError, match="cluster must be local, local:N or tcp://HOST:PORT"):
+        EvaluateConfig(cluster=address)
+
+
+def test_one_shard_by_hand_is_not_for_a_cluster() -> None:
+    with pytest.raises(ConfigError, match="given without --shard"):
+        EvaluateConfig(cluster="local", shard=(1, 2))

@@ -1,0 +1,163 @@
+"""Commands over many files: a cluster writes what one process writes, and the same command goes on."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+import pdf_files
+import pytest
+from cluster_jobs import ENVIRONMENT, noted
+from interruption import StopsAfter
+from pdf_files import ENGLISH, stripped
+from shipped_fonts import LATIN, build
+
+from glyphcore.cli import main
+from glyphcore.cluster import files
+from glyphcore.cluster.engine import LOST
+from glyphcore.cluster.files import each_file, for_workers
+from glyphcore.config import InferConfig, RasterizeConfig
+from glyphcore.data.store import GlyphStore
+from glyphcore.errors import ConfigError
+from glyphcore.jobs import rasterize
+from glyphcore.progress import Silent
+
+pytestmark = pytest.mark.cluster
+
+
+@pytest.fixture(autouse=True)
+def kept_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where results of files are kept, apart from everybody else's."""
+    monkeypatch.setenv("PYTHONPATH", ENVIRONMENT["PYTHONPATH"])
+    monkeypatch.setattr(files, "FOLDER", tmp_path / "kept")
+    return tmp_path / "kept"
+
+
+def texts(folder: Path, *said: str) -> list[Path]:
+    paths = [folder / f"{number}.txt" for number in range(len(said))]
+    for path, text in zip(paths, said, strict=True):
+        path.write_text(text)
+    return paths
+
+
+def test_results_come_in_the_order_of_files_and_are_kept_until_all_are_there(
+    tmp_path: Path, kept_results: Path
+) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    paths = texts(tmp_path, *map(str, range(8)))
+    wanted = [(path, {"text": str(number)}) for number, path in enumerate(paths)]
+    with pytest.raises(KeyboardInterrupt):
+        list(each_file("local:2", partial(noted, notes), paths, StopsAfter(4), what="files", about="test"))
+    kept = len(list(kept_results.rglob("*.json")))
+    assert 0 < kept < 8
+    paths[7].write_text("7")
+    found = each_file("local:2", partial(noted, notes), paths, Silent(), what="files", about="test")
+    assert list(found) == wanted
+    assert list(kept_results.rglob("*.json")) == []
+    again = Counter({path.name: len(path.read_text()) for path in notes.iterdir()})
+    assert sum(count > 1 for count in again.values()) <= 8 - kept, "what was kept was not done again"
+
+
+def test_a_file_that_ends_every_worker_is_named_and_alone_is_tried_again(tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    paths = texts(tmp_path, "a", "deadly", "c", "d")
+    found = dict(each_file("local:2", partial(noted, notes), paths, Silent(), what="files", about="test"))
+    assert [found[path] is LOST for path in paths] == [False, True, False, False]
+    before = {path.name: path.read_text() for path in notes.iterdir()}
+    paths[1].write_text("mended")
+    found = dict(each_file("local:2", partial(noted, notes), paths, Silent(), what="files", about="test"))
+    assert [found[path]["text"] for path in paths] == ["a", "mended", "c", "d"]
+    assert {path.name: path.read_text() for path in notes.iterdir()} == before | {"1.txt": "x"}
+
+
+@pytest.fixture
+def fonts(font_folder: Path, tmp_path: Path) -> Path:
+    """Fonts, and one that is none."""
+    folder = tmp_path / "fonts"
+    shutil.copytree(font_folder, folder)
+    (folder / "broken.ttf").write_bytes(b"no font")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("command", "made"), [("infer", ("out",)), ("audit", ("out", "csv", "sheet"))], ids=("infer", "audit")
+)
+def test_fonts_read_by_workers_are_byte_for_byte_those_of_one_process(
+    command: str, made: tuple[str, ...], fonts: Path, tiny_reader: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("GLYPHCORE_PROGRESS", "json")
+    said = {}
+    for name, more in (("here", []), ("there", ["--cluster", "local:2"])):
+        out = [word for kind in made for word in (f"--{kind}", str(tmp_path / f"{name}.{kind}"))]
+        assert main([command, str(fonts), "--model", str(tiny_reader), *out, *more]) == 3
+        said[name] = capsys.readouterr()
+    assert said["here"].out == said["there"].out
+    for kind in made:
+        assert (tmp_path / f"here.{kind}").read_bytes() == (tmp_path / f"there.{kind}").read_bytes() != b""
+    here, there = ([line for line in said[name].err.splitlines() if '"say"' in line] for name in said)
+    assert here == there
+    assert any("broken.ttf" in line for line in here)
+
+
+@pytest.fixture
+def pdfs(tmp_path: Path) -> Path:
+    """A healthy file, one whose font lies, in a folder below, and one that is none."""
+    folder = tmp_path / "pdfs"
+    (folder / "below").mkdir(parents=True)
+    build(LATIN, tmp_path / "latin.ttf")
+    pdf_files.fpdf2(ENGLISH, tmp_path / "latin.ttf", folder / "healthy.pdf")
+    stripped(folder / "healthy.pdf", folder / "below" / "lying.pdf")
+    (folder / "none.pdf").write_bytes(b"%PDF-1.4 nothing")
+    return folder
+
+
+def test_pdfs_are_inspected_and_repaired_by_workers_as_by_one_process(
+    pdfs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = {}
+    for name, more in (("here", []), ("there", ["--cluster", "local:2"])):
+        assert main(["pdf", "inspect", "-q", "--json", str(pdfs), *more]) == 1
+        found[name] = capsys.readouterr().out
+        assert main(["pdf", "repair", "-q", str(pdfs), "--out", str(tmp_path / name), *more]) == 3
+    assert found["here"] == found["there"]
+    assert [Path(json.loads(line)["file"]).name for line in found["there"].splitlines()] == ["lying.pdf", "healthy.pdf"]
+    copies = sorted(path.relative_to(tmp_path / "here") for path in (tmp_path / "here").rglob("*.pdf"))
+    assert [str(path) for path in copies] == ["below/lying.pdf", "healthy.pdf"]
+    assert (tmp_path / "there" / "below" / "lying.pdf").read_bytes() != (pdfs / "below" / "lying.pdf").read_bytes()
+    for path in copies:
+        assert (tmp_path / "there" / path).read_bytes() == (tmp_path / "here" / path).read_bytes()
+    before = (tmp_path / "there" / "healthy.pdf").stat().st_mtime_ns
+    (tmp_path / "there" / "below" / "lying.pdf").unlink()
+    assert main(["pdf", "repair", "-q", str(pdfs), "--out", str(tmp_path / "there"), "--cluster", "local:2"]) == 3
+    assert (tmp_path / "there" / copies[0]).read_bytes() == (tmp_path / "here" / copies[0]).read_bytes()
+    assert (tmp_path / "there" / "healthy.pdf").stat().st_mtime_ns == before, "a copy that is there is not made again"
+
+
+def test_rasters_are_those_of_one_process_and_what_is_there_is_kept(tiny_db: Path, tmp_path: Path) -> None:
+    total = GlyphStore(tiny_db).count()
+    rasterize.run(RasterizeConfig(tiny_db, tmp_path / "here"))
+    assert rasterize.run(RasterizeConfig(tiny_db, tmp_path / "there", "local:2")) == {"written": total}
+    made = {path.name: path.read_bytes() for path in (tmp_path / "there").iterdir()}
+    assert made == {path.name: path.read_bytes() for path in (tmp_path / "here").iterdir()}
+    (tmp_path / "there" / "5.png").unlink()
+    again = rasterize.run(RasterizeConfig(tiny_db, tmp_path / "there", "local:2"))
+    assert again == {"present": total - 1, "written": 1}
+
+
+def test_elsewhere_paths_are_whole_and_here_as_given() -> None:
+    here = for_workers(InferConfig(inputs=(Path("a.ttf"),), out=Path("b"), cluster="local:2"))
+    assert (here.inputs, here.out, here.cluster) == ((Path("a.ttf"),), Path("b"), "")
+    there = for_workers(InferConfig(inputs=(Path("a.ttf"),), checkpoint=Path("wide"), cluster="tcp://10.0.0.1:80"))
+    assert there.inputs == (Path.cwd() / "a.ttf",)
+    assert there.checkpoint.is_file()
+
+
+def test_glyphs_named_by_hand_are_of_one_font() -> None:
+    with pytest.raises(ConfigError, match="without --confirmed and --tounicode"):
+        InferConfig(inputs=(Path("a"),), tounicode=Path("b"), cluster="local")
