@@ -58,7 +58,7 @@ def serve(database: Path, results: Path, folder: Path) -> tuple[Server, str]:
     port = free_port()
     environment = {"PYTHONPATH": str(PROJECT), "GLYPHCORE_DB": str(database), "GLYPHCORE_RESULTS": str(results),
                    "GLYPHCORE_ANNOTATIONS": str(folder / "annotations.db")}  # fmt: skip
-    command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", "app/server.py", "--server.port", str(port)]
     return started(command, port, "/_stcore/health", environment), f"http://127.0.0.1:{port}"
 
 

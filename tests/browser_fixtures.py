@@ -50,7 +50,7 @@ def served(folder: Path) -> Iterator[str]:
     }
     if (folder / "checkpoints").is_dir():
         environment["GLYPHCORE_CHECKPOINTS"] = str(folder / "checkpoints")
-    command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", "app/server.py", "--server.port", str(port)]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:

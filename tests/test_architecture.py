@@ -87,6 +87,11 @@ TABLE = (  # the longest name that fits decides
     Room("glyphcore.__main__", ours=("glyphcore.cli",)),
     Room("app.__init__"),
     Room("app.main", ours=("app.shared",), others=("streamlit",)),
+    Room(
+        "app.server",
+        ours=("app.browse.preview", "app.shared.prefetch", "glyphcore.errors"),
+        others=("streamlit", "starlette"),
+    ),
     Room("app.shared", ours=DATA, others=(*ARRAYS, "PIL", "streamlit")),
     Room("app.shared.theme", others=("plotly",)),
     *(

@@ -82,7 +82,8 @@ def test_a_wheel_has_all_that_the_packages_read(wheel: Path) -> None:
     assert not any("node_modules" in name for name in names)
     for name in ("dataset/chars.csv", "dataset/fonts.json", "dataset/font_priors.npz", "dataset/outside.npz",
                  "dataset/outsiders.json", "checkpoints/mixer-geometry.ckpt",
-                 "checkpoints/mixer-geometry.reader", "checkpoints/mixer-geometry.toml"):  # fmt: skip
+                 "checkpoints/mixer-geometry.reader", "checkpoints/mixer-geometry.toml",
+                 "checkpoints/wide.reader", "dataset/chars-wide.csv", "dataset/font_priors-wide.npz"):  # fmt: skip
         assert f"glyphcore/{name}" in names
     assert not any(name.endswith(".db") for name in names)
     assert wheel.stat().st_size < LARGEST
@@ -106,6 +107,8 @@ def test_audit_without_any_extra(installed: Path, environment: dict[str, str], t
     assert done.returncode == 0, done.stderr
     assert f"{font.name} |" in done.stdout
     assert (tmp_path / "audit.csv").stat().st_size > 0
+    done = run("infer", font, "--model", "wide")
+    assert done.returncode == 0, done.stderr
     for words, extra in ((["evaluate", "--db", font], "app"), (["train"], "train"),
                          (["infer", font, "--checkpoint", checkpoint(installed)], "train")):  # fmt: skip
         lacking = run(*words)

@@ -20,6 +20,8 @@ from glyphcore.results.selection import FacetValue
 from glyphcore.results.store import ResultsFile
 
 PREFIX = "filter_"
+FACETS = "facets"
+"""Key of the choices of the panel."""
 TITLES = {
     "split": "Split", "char_class": "Class", "family": "Family", "base": "Character", "label": "Label",
     "pred": "Read as",
@@ -29,12 +31,13 @@ TITLES = {
 
 def filter_panel(
     view: state.View, facets: dict[str, list[FacetValue]], options: Mapping[str, Mapping[str, str]], confidence: str,
-    *, sized: bool, has: Callable[[int], bool],
+    *, sized: bool, has: Callable[[int], bool], preview: str,
 ) -> None:  # fmt: skip
     """Draw all filters of ``view``. A change goes to the URL before the next run.
 
     ``options`` is of :func:`app.shared.glyphs.options`, ``confidence`` the HTML of the distribution above its slider.
-    ``sized``: the sizes of the glyphs are known. ``has`` tells whether there is a glyph of that id.
+    ``sized``: the sizes of the glyphs are known. ``has`` tells whether there is a glyph of that id. ``preview``: see
+    :func:`app.shared.choices.choices`.
     """
     filters = view.filters
     if filters.ids:
@@ -42,7 +45,8 @@ def filter_panel(
                   width="stretch", help="Glyphs caught elsewhere, on the map for one. Drop the set to see all others.",
                   key=f"{PREFIX}ids")  # fmt: skip
     chips(filters)
-    choices(_facets(filters, facets, options, sized), key="facets", on_choose=_chosen, label="Filters of the selection")
+    choices(filter_choices(filters, facets, options, sized=sized), key=FACETS, on_choose=_chosen, preview=preview,
+            label="Filters of the selection")  # fmt: skip
     search_cells(filters, has)
     st.html(f'<div class="facet">Confidence</div>{confidence}')
     parameters.reflect(f"{PREFIX}confidence", (filters.p_min, filters.p_max))
@@ -59,9 +63,10 @@ def filter_panel(
     st.button("Reset filters", on_click=state.reset, width="stretch", disabled=filters == state.defaults())
 
 
-def _facets(
-    filters: Filters, facets: Mapping[str, list[FacetValue]], options: Mapping[str, Mapping[str, str]], sized: bool
-) -> list[Choice]:
+def filter_choices(
+    filters: Filters, facets: Mapping[str, Sequence[FacetValue]], options: Mapping[str, Mapping[str, str]], *,
+    sized: bool,
+) -> list[Choice]:  # fmt: skip
     """Search, outcome, the facets of :data:`TITLES`, size where sizes are known, tags."""
     search = Choice(
         "search", "Search", chosen=(filters.search,) if filters.search else (), style="text",
@@ -106,16 +111,21 @@ def results_chosen(files: Sequence[ResultsFile], current: ResultsFile) -> None:
     )  # fmt: skip
 
 
-def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
+def changed(filters: Filters, changes: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """What the panel sends (:func:`app.shared.choices.valid_changes`) → the fields of ``filters`` that it changes."""
     several = {*TITLES, "tag"}
-    excluded = st.session_state["view"].filters.excluded
+    changes, excluded = dict(changes), filters.excluded
     for name in EXCLUDABLE:
         values = changes.pop(excluded_name(name), None)
         if values is not None:
             kept = tuple(pair for pair in excluded if pair[0] != name)
             excluded = (*kept, *((name, value) for value in values))
     plain: dict[str, Any] = {name: values if name in several else "".join(values) for name, values in changes.items()}
-    state.select(**plain, excluded=excluded)
+    return plain | {"excluded": excluded}
+
+
+def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
+    state.select(**changed(st.session_state["view"].filters, changes))
 
 
 def _confidence() -> None:

@@ -7,14 +7,16 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.browse.charts import confidence_bars
-from app.browse.filters import filter_panel, results_chosen
+from app.browse.filters import FACETS, filter_panel, results_chosen
 from app.browse.headline import headline
+from app.browse.preview import page_data, preview_address
 from app.browse.saved_views import saved_views, tags_file
 from app.browse.table import glyph_table
 from app.browse.toolbar import export, toolbar
-from app.shared import address, annotations, label_issues, parameters, pictures, sources
+from app.shared import address, annotations, sources
 from app.shared import glyphs as cache
 from app.shared import view as state
+from app.shared.choices import acknowledged
 from app.shared.evaluations_panel import offer_evaluation
 from app.shared.grid import glyph_grid, prefetch_pages
 from app.shared.messages import fragment, nothing_selected
@@ -49,23 +51,19 @@ def glyphs(source: sources.Source) -> None:
     if not page.rows:
         nothing_selected(view.filters)
         return
-    ids = [row.glyph_id for row in page.rows]
     if view.layout == "table":
+        ids = [row.glyph_id for row in page.rows]
         opened = glyph_table(page, annotations.of_glyphs(source, ids), key="table", on_turn=state.turn)
-    else:
-        load_page = partial(cache.page_with_sprite, source, view.filters, view.sort)
-        selection = cache.selection(source, view.filters, view.sort)
-        doubtful = "noise" in (view.filters.outcome, view.sort)
-        glyph_grid(
-            page, prefetch_pages(selection, page, load_page, key="grid"), shape=pictures.SPRITE, cursor=view.glyph,
-            key="grid", annotations=partial(annotations.of_glyphs, source),
-            remarks=partial(label_issues.reasons, source) if doubtful else None, on_turn=state.turn,
-            on_hide=lambda glyph: state.hide_family(source.store.rows([glyph])),
-            inspect=parameters.link("inspect", state.encode(replace(view, start=None, glyph=None))),
-        )  # fmt: skip
-        opened = None
-    if opened is not None:
-        go("inspect", state.encode(replace(view, start=None, glyph=opened)))
+        if opened is not None:
+            go("inspect", state.encode(replace(view, start=None, glyph=opened)))
+        return
+    load_page = partial(cache.page_with_sprite, source, view.filters, view.sort)
+    selection = cache.selection(source, view.filters, view.sort)
+    glyph_grid(
+        page_data(source, view, page, prefetch_pages(selection, page, load_page, key="grid")),
+        acknowledged=acknowledged(FACETS), key="grid", on_turn=state.turn,
+        on_hide=lambda glyph: state.hide_family(source.store.rows([glyph])),
+    )  # fmt: skip
 
 
 @fragment
@@ -92,8 +90,10 @@ def selection(source: sources.Source, bar: DeltaGenerator, top: DeltaGenerator, 
     with panel:
         facets = cache.facets(source, filters)
         bars = confidence_bars(facets["confidence"], filters.p_min, filters.p_max)
-        sized = source.store.selector.extents() is not None
-        filter_panel(view, facets, cache.options(source, facet_options), bars, sized=sized, has=source.has)
+        filter_panel(
+            view, facets, cache.options(source, facet_options), bars, has=source.has,
+            sized=source.store.selector.extents() is not None, preview=preview_address(source, view),
+        )  # fmt: skip
 
 
 def main() -> None:

@@ -20,6 +20,8 @@ from app.shared.results_chooser import titles
 from app.shared.selection_bar import selection_bar
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.metrics import meanings
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.filters import Filters
 from glyphcore.results.store import ResultsFile
 
 PREFIX = "compare_"
@@ -70,14 +72,18 @@ def too_few(usable: Sequence[ResultsFile], files: Sequence[ResultsFile], databas
 def selected(comparison: LoadedComparison) -> LoadedComparison | None:
     """Draw the line of the selection and return the comparison of its glyphs. For an empty selection return None and
     offer to loosen it."""
-    store = comparison.compared.stores[comparison.a]
-    chosen = views.fit(store.columns.words, lambda glyph: store.columns.row(glyph) is not None)
+    chosen = _fitted_selection(comparison.compared.stores[comparison.a])
     rows = narrowed(comparison, chosen)
     selection_bar(chosen, f"{rows.compared.n if rows else 0:,} of {comparison.compared.n:,} glyphs compared",
                   key="selection", on_change=state.narrow)  # fmt: skip
     if rows is None:
         nothing_selected(chosen, state.narrow)
     return rows
+
+
+def selected_of_one(store: ResultsStore) -> None:
+    """The selection of one evaluated checkpoint, which stays as it is until there is a second one to compare."""
+    selection_bar(_fitted_selection(store), "", key="selection", on_change=state.narrow)
 
 
 def chosen_point(key: str, kind_of: Callable[[int], str]) -> None:
@@ -87,6 +93,10 @@ def chosen_point(key: str, kind_of: Callable[[int], str]) -> None:
     glyph = glyph[0] if isinstance(glyph, list) else glyph
     if glyph is not None and (kind := kind_of(int(glyph))):
         state.select(kind=kind, glyph=int(glyph), part="flips")
+
+
+def _fitted_selection(store: ResultsStore) -> Filters:
+    return views.fit(store.columns.words, lambda glyph: store.columns.row(glyph) is not None)
 
 
 def _chosen(changes: dict[str, tuple[str, ...]]) -> None:

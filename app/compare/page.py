@@ -12,6 +12,7 @@ from app.compare.controls import (
     export,
     part_chooser,
     selected,
+    selected_of_one,
     too_few,
 )  # fmt: skip
 from app.compare.flips import flip_gallery
@@ -84,6 +85,8 @@ def main() -> None:
         offer_evaluation(*places)
         return
     if len(available.usable) < 2:
+        if available.usable and (source := sources.source(available.usable[0].path.name)):
+            selected_of_one(source.store)
         too_few(available.usable, available.elsewhere, available.database)
         offer_evaluation(*places, title="", needed=2)
         return

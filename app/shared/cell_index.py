@@ -19,6 +19,11 @@ def cell_index(source: Source) -> None:
         source.store.build_cell_index(rasters)
 
 
+def lacking(source: Source, filters: Filters) -> bool:
+    """Whether a selection asks for cells and they are not gathered yet."""
+    return asks_for_cells(filters) and not source.store.has_cell_index
+
+
 def ensure(source: Source, filters: Filters) -> None:
     """The same, if a selection asks for cells."""
     if asks_for_cells(filters):

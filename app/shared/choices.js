@@ -1,13 +1,14 @@
 // @ts-check
 // Choices of a page. Python sends values, words and counts; values alone are sent back (see choices.py).
 
-import { Component, deepest, make, defineComponent, number } from "./common.js";
+import { Component, bus, deepest, make, defineComponent, number, running } from "./common.js";
 
 const LONG_LIST = 8; // options from which a field to find one is offered
 const MOST_OPTIONS = 300; // options drawn at once
 /** @type {Record<string, number>} */
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 const PATIENCE = 8000; // milliseconds after which an unanswered change is no longer shown as made
+const MAX_PREVIEW = 150; // milliseconds for which a change waits for its preview to be on the screen
 
 /** @typedef {[value: string, words: string]} Option */
 
@@ -30,7 +31,7 @@ const PATIENCE = 8000; // milliseconds after which an unanswered change is no lo
 
 /**
  * What Python sends. A list that is here already is only named.
- * @typedef {{ label: string, layout: string, acknowledged: string, choices: Choice[], lists: Record<string, Option[] | null> }} Data
+ * @typedef {{ label: string, layout: string, acknowledged: string, preview: string, choices: Choice[], lists: Record<string, Option[] | null> }} Data
  */
 
 /**
@@ -62,6 +63,7 @@ export class Choices extends Component {
     this.order = null;
     /** @type {HTMLElement | null} the option that Enter takes */
     this.active = null;
+    this.preview = "";
     this.client = crypto.getRandomValues(new Uint32Array(2)).join("-");
     this.number = 0;
     this.on(document, "pointerdown", (event) => {
@@ -88,7 +90,8 @@ export class Choices extends Component {
   }
 
   /** @param {Data} data */
-  update({ label, layout, acknowledged, choices, lists }) {
+  update({ label, layout, acknowledged, preview, choices, lists }) {
+    this.preview = preview;
     if (!this.learn(lists)) return this.send("words", []);
     this.root.setAttribute("aria-label", label);
     this.root.dataset.layout = layout;
@@ -163,15 +166,31 @@ export class Choices extends Component {
    * @param {string[]} [excluded] what must not be, if that changes as well
    */
   choose(name, values, excluded) {
+    const known = "pending" in this.root.dataset || !running(); // else something else is changing what is shown
     this.pending[name] = values;
     if (excluded) this.pending[`not ${name}`] = excluded;
     this.number += 1;
     this.root.dataset.pending = "";
     clearTimeout(this.timer);
     this.timer = setTimeout(() => { this.settle(); this.choices.forEach((choice) => this.paint(choice)); }, PATIENCE);
+    const message = { token: this.token(), changes: { ...this.pending }, cached: [...this.lists.keys()] };
+    const previewed = known ? this.previewed(message) : null;
     this.paint(this.choice(name));
     if (this.opened) this.fill(false);
-    this.send("choose", { token: this.token(), changes: { ...this.pending }, cached: [...this.lists.keys()] });
+    if (!previewed) return this.send("choose", message);
+    previewed.then(() => { if (message.token === this.token() && !this.ending.signal.aborted) this.send("choose", message); });
+  }
+
+  /**
+   * Have what changes lead to shown before their run; null where nothing can. A run keeps the browser busy: it is asked
+   * for once the preview has been painted, or has taken too long.
+   * @param {{ token: string, changes: Record<string, string[]> }} message
+   */
+  previewed({ token, changes }) {
+    if (!this.preview || !bus.preview) return null;
+    const shown = bus.preview(`${this.preview}&changes=${encodeURIComponent(JSON.stringify(changes))}`, token);
+    const painted = shown.then(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+    return Promise.race([painted, new Promise((resolve) => setTimeout(resolve, MAX_PREVIEW))]);
   }
 
   /**

@@ -66,12 +66,15 @@ class Choice:
 
 def choices(
     choices_shown: Sequence[Choice], *, key: str, on_choose: Callable[[dict[str, tuple[str, ...]]], None],
-    label: str, layout: Literal["panel", "line"] = "panel",
+    label: str, layout: Literal["panel", "line"] = "panel", preview: str = "",
 ) -> None:  # fmt: skip
     """Draw the choices, one under the other (``panel``, with titles) or side by side (``line``).
 
     ``on_choose`` gets what changed before the run: by name, the values that are chosen now, each one of its options. A
     text comes as one value, empty for none. What must not be comes under :func:`excluded_name`.
+
+    ``preview``: the address of a page that shows what changes lead to before the run does (``preview.js``); the changes
+    are added to it. Empty where nothing does.
     """
     lists = {choice.name: [[value, words] for value, words in choice.options.items()] for choice in choices_shown}
     keys = {name: f"{crc32(repr(options).encode()):08x}" for name, options in lists.items()}
@@ -81,7 +84,8 @@ def choices(
     data = {
         "label": label,
         "layout": layout,
-        "acknowledged": st.session_state.get(f"{key}_acknowledged", ""),
+        "acknowledged": acknowledged(key),
+        "preview": preview,
         "choices": [_choice_json(choice, keys[choice.name]) for choice in choices_shown],
         # Words are sent once; a browser that holds them gets their name only.
         "lists": {name: None if name in cached else by_key[name] for name in order},
@@ -90,7 +94,7 @@ def choices(
     def chosen(message: dict[str, Any]) -> None:
         note_cached_keys(key, message.get("cached"))
         st.session_state[f"{key}_acknowledged"] = str(message.get("token", ""))[:MAX_CHARACTERS]
-        if changes := _valid_changes(choices_shown, message.get("changes")):
+        if changes := valid_changes(choices_shown, message.get("changes"), refuse):
             on_choose(changes)
 
     _choices(
@@ -98,6 +102,11 @@ def choices(
         on_words_change=on_event(key, "words", lambda keys: note_cached_keys(key, keys)),
     )  # fmt: skip
     forget_cached_keys(key)
+
+
+def acknowledged(key: str) -> str:
+    """The token of the last change of the choices ``key`` that a run has followed; empty before the first."""
+    return st.session_state.get(f"{key}_acknowledged", "")
 
 
 def excluded_name(name: str) -> str:
@@ -129,14 +138,16 @@ def _choice_json(choice: Choice, words: str) -> dict[str, Any]:
     }
 
 
-def _valid_changes(choices_shown: Sequence[Choice], changes: object) -> dict[str, tuple[str, ...]]:
-    """The changes that name a choice and its options; the others are refused aloud."""
+def valid_changes(
+    choices_shown: Sequence[Choice], changes: object, refused: Callable[[str], object]
+) -> dict[str, tuple[str, ...]]:
+    """The changes that name a choice and its options; ``refused`` gets a line about each of the others."""
     by_name, valid = {choice.name: choice for choice in choices_shown}, {}
     excluding = {excluded_name(choice.name): choice for choice in choices_shown if choice.excluded is not None}
     for name, values in changes.items() if isinstance(changes, dict) else ():
         choice = by_name.get(name) or excluding.get(name)
         if choice is None or not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-            refuse("Something was chosen that is not on this page")
+            refused("Something was chosen that is not on this page")
             continue
         if choice.style == "text":
             valid[name] = tuple(value[:MAX_CHARACTERS] for value in values[:1])
@@ -144,7 +155,7 @@ def _valid_changes(choices_shown: Sequence[Choice], changes: object) -> dict[str
         known = {*choice.options, *choice.chosen, *(choice.excluded or ())}
         foreign = [value for value in values if value not in known]
         if foreign or (name in by_name and not choice.multiple and len(values) != 1):
-            refuse(f"{choice.title} has no choice “{', '.join(foreign)[:MAX_CHARACTERS]}”")
+            refused(f"{choice.title} has no choice “{', '.join(foreign)[:MAX_CHARACTERS]}”")
             continue
         valid[name] = tuple(dict.fromkeys(values))
     return valid

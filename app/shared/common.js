@@ -97,6 +97,9 @@ export function defineComponent(Kind) {
   };
 }
 
+/** Whether a script of the page runs. */
+export function running() { return streamlit().dataset.testScriptState === "running"; }
+
 /** Streamlit's root, which tells whether a script runs. */
 function streamlit() { return /** @type {HTMLElement} */ (document.querySelector("[data-testid=stApp]")); }
 
@@ -112,7 +115,7 @@ const waiting = [];
 function whenIdle(act) {
   waiting.push(act);
   const root = streamlit();
-  const rested = () => root.dataset.testScriptState !== "running";
+  const rested = () => !running();
   const all = () => { for (const act of waiting.splice(0)) act(); };
   if (waiting.length > 1) return;
   if (rested()) return queueMicrotask(all);
@@ -148,10 +151,21 @@ export class Requests {
       return;
     }
     const sent = this.send(what);
-    if (!sent) return;
+    if (sent === "shown") this.follow();
+    else if (sent) this.wait(() => this.root.setAttribute("aria-busy", "true"));
+  }
+
+  /** What was asked for is on the screen, however it was asked; the server follows. */
+  follow() {
+    this.root.removeAttribute("aria-busy");
+    this.wait(() => { this.root.dataset.following = ""; });
+  }
+
+  /** @param {() => void} mark */
+  wait(mark) {
+    mark();
     this.open = true;
-    if (sent === "shown") this.root.dataset.following = "";
-    else this.root.setAttribute("aria-busy", "true");
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => this.done(), 5000);
   }
 
@@ -209,12 +223,13 @@ export const NO_ANNOTATION = { tags: [], note: "" };
  * @property {number} travels how often the browser went to another address by itself (see address.py)
  * @property {boolean} going whether a step of the history is under way
  * @property {string | URL | null} next where to go after it
+ * @property {import("./preview.js").AskPreview | null} preview shows what a choice leads to, on a page that can
  * @property {Map<string, PendingEdits>} [pendingEdits] by what they are about
  */
 const tab = /** @type {{ glyphcoreBus?: EventTarget & Bus }} */ (/** @type {unknown} */ (window));
 /** @type {EventTarget & Bus} */
 export const bus = (tab.glyphcoreBus ??= Object.assign(new EventTarget(), {
-  current: null, chosen: [], known: new Map(), left: new Map(), travels: 0, going: false, next: null,
+  current: null, chosen: [], known: new Map(), left: new Map(), travels: 0, going: false, next: null, preview: null,
   annotation: (/** @type {number} */ id) => bus.known.get(id) ?? NO_ANNOTATION,
 }));
 const STORAGE_KEY = "glyphcore unsent"; // in the tab's storage

@@ -57,6 +57,11 @@ def ready(source: Source, filters: Filters) -> None:
     label_issues.ensure_label_issues(source, filters, "")
 
 
+def lacking(source: Source, filters: Filters, sort: str) -> bool:
+    """Whether :func:`page` has to make something first, which takes a while."""
+    return cell_index.lacking(source, filters) or label_issues.lacking(source, filters, sort)
+
+
 def facets(source: Source, filters: Filters) -> dict[str, list[FacetValue]]:
     """Values of every facet with their counts."""
     cell_index.ensure(source, filters)

@@ -4,6 +4,7 @@
 import { CARD_KEYS, CardGrid, parts } from "./card_grid.js";
 import { bus, character, here, storeAnnotations, listens, make, defineComponent, navigate, tagSign } from "./common.js";
 import { PageCache, decodeSprite } from "./prefetch.js";
+import { Preview } from "./preview.js";
 
 /**
  * A glyph and what was made of it (``item`` of grid.py).
@@ -32,6 +33,7 @@ import { PageCache, decodeSprite } from "./prefetch.js";
  * @property {number} columns thumbnails a row of a sprite
  * @property {number} thumb pixels a thumbnail
  * @property {number | null} cursor the glyph to stand on
+ * @property {string} acknowledged the last choice of filters that the run has followed
  * @property {string} inspect the address that a glyph is opened at
  * @property {Record<string, import("./common.js").Annotation>} annotations
  * @property {Record<string, string>} remarks
@@ -62,6 +64,14 @@ export class Grid extends CardGrid {
     this.page;
     /** @type {PageCache<Page>} */
     this.pageCache = new PageCache(12, (page) => URL.revokeObjectURL(page.url ?? ""));
+    /** @type {Data} what the last run has brought */
+    this.brought;
+    /** @type {Preview<Data>} */
+    this.preview = new Preview((data) => this.draw(data, true), () => this.draw(this.brought));
+    /** @type {import("./preview.js").AskPreview} */
+    this.askPreview = (address, token) => this.preview.ask(address, token);
+    bus.preview = this.askPreview;
+    this.on(window, "popstate", () => this.preview.end());
     /** @type {Set<number>} */
     this.chosen = new Set();
     /** @type {number | undefined} where choosing up to here starts */
@@ -82,6 +92,8 @@ export class Grid extends CardGrid {
 
   stop() {
     super.stop();
+    this.preview.end();
+    if (bus.preview === this.askPreview) bus.preview = null;
     this.pageCache.clear();
     bus.current = null;
     bus.chosen = [];
@@ -90,6 +102,15 @@ export class Grid extends CardGrid {
 
   /** @param {Data} data */
   update(data) {
+    this.brought = data;
+    if (!this.preview.outdates(data.acknowledged)) this.draw(data);
+  }
+
+  /**
+   * @param {Data} data
+   * @param {boolean} [preview] whether the run that brings it as well is still to come
+   */
+  draw(data, preview) {
     this.data = data;
     const { shown, near, cursor, annotations, remarks } = data;
     const entries = [shown, ...near], pages = entries.map((entry) => this.pageCache.resolve(entry));
@@ -100,6 +121,7 @@ export class Grid extends CardGrid {
     storeAnnotations(fresh.flatMap((content) => content?.items.map((item) => item.id) ?? []), annotations, remarks);
     if (page !== this.page) this.show(page, cursor);
     this.root.dataset.cached = String(this.pageCache.all.size);
+    if (preview) return this.requests.follow();
     this.requests.done();
     const alone = page.pages.next === null && page.pages.previous === null;
     this.pageCache.requestAhead(shown.key, near.length || alone, this.requests, (keys) => this.send("ahead", keys));

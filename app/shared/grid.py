@@ -25,22 +25,20 @@ HTML = f"""
 _grid = component(__file__, HTML)
 
 
-def glyph_grid(
-    page: Page, prefetched: Sequence[Prefetched], *, shape: tuple[int, int], cursor: int | None, key: str,
+def grid_data(
+    page: Page, prefetched: Sequence[Prefetched], *, shape: tuple[int, int], cursor: int | None,
     annotations: Callable[[list[int]], Mapping[int, Annotation]],
-    remarks: Callable[[list[int]], Mapping[int, str]] | None,
-    inspect: str, on_turn: Callable[[int], None], on_hide: Callable[[int], None],
-) -> None:  # fmt: skip
-    """Draw a page. A glyph that is opened is ``glyph`` of the address ``inspect``.
+    remarks: Callable[[list[int]], Mapping[int, str]] | None, inspect: str,
+) -> dict[str, Any]:  # fmt: skip
+    """What the grid is sent to show a page. A glyph that is opened is ``glyph`` of the address ``inspect``.
 
-    :func:`prefetch_pages` makes ``prefetched``. ``annotations`` and ``remarks`` return tags with notes, and reasons to
-    doubt a label, by glyph id. ``shape`` is (thumbnails a row of a sprite, pixels a thumbnail), ``cursor`` the glyph
-    under the cursor. Before the run, ``on_turn`` gets the first glyph of the requested page, ``on_hide`` one whose
-    family is to be hidden.
+    :func:`prefetch_pages` makes ``prefetched``, or :func:`page_entry` one of them. ``annotations`` and ``remarks``
+    return tags with notes, and reasons to doubt a label, by glyph id. ``shape`` is (thumbnails a row of a sprite,
+    pixels a thumbnail), ``cursor`` the glyph under the cursor.
     """
     fresh = [card["id"] for entry in prefetched if entry["content"] for card in entry["content"]["items"]]
     ids = list(dict.fromkeys([row.glyph_id for row in page.rows] + fresh))
-    data = {
+    return {
         "shown": prefetched[0],
         "near": prefetched[1:],
         "annotations": annotations_json(annotations(ids)),
@@ -51,13 +49,30 @@ def glyph_grid(
         "inspect": inspect,
     }
 
+
+def glyph_grid(
+    data: Mapping[str, Any], *, acknowledged: str, key: str, on_turn: Callable[[int], None],
+    on_hide: Callable[[int], None],
+) -> None:  # fmt: skip
+    """Draw a page, of which :func:`grid_data` makes ``data``. ``acknowledged``: the change of filters that it follows.
+
+    Before the run, ``on_turn`` gets the first glyph of the requested page, ``on_hide`` one whose family is to be
+    hidden.
+    """
+
     def turned(message: dict[str, Any]) -> None:
         note_cached_keys(key, message.get("cached"))
         on_turn(int(message["start"]))
 
     turn, ahead = on_event(key, "turn", turned), on_event(key, "ahead", lambda keys: note_cached_keys(key, keys))
     hide = on_event(key, "hide", lambda glyph: on_hide(int(glyph)))
-    _grid(data=data, key=key, on_turn_change=turn, on_ahead_change=ahead, on_hide_change=hide)
+    _grid(
+        data={**data, "acknowledged": acknowledged},
+        key=key,
+        on_turn_change=turn,
+        on_ahead_change=ahead,
+        on_hide_change=hide,
+    )
     forget_cached_keys(key)
 
 
@@ -73,18 +88,31 @@ def prefetch_pages(
     starts = [glyph for glyph in (page.rows[0].glyph_id, page.next, page.previous) if glyph is not None]
 
     def load_page(i: int) -> dict[str, Any]:
-        found, sprite = load_sprite(starts[i])
-        return {
-            "selection": selection,
-            "start": starts[i],
-            "sprite": sprite,
-            "items": [item(row) for row in found.rows],
-            "position": found.position,
-            "total": found.total,
-            "pages": {"first": found.first, "previous": found.previous, "next": found.next, "last": found.last},
-        }
+        return _content(selection, starts[i], *load_sprite(starts[i]))
 
-    return prefetch([f"{selection}.{start}" for start in starts], key, load_page)
+    return prefetch([_page_key(selection, start) for start in starts], key, load_page)
+
+
+def page_entry(selection: str, page: Page, sprite: str) -> Prefetched:
+    """The entry that :func:`prefetch_pages` makes of a page for a browser that has cached nothing."""
+    start = page.rows[0].glyph_id
+    return {"key": _page_key(selection, start), "content": _content(selection, start, page, sprite)}
+
+
+def _page_key(selection: str, start: int) -> str:
+    return f"{selection}.{start}"
+
+
+def _content(selection: str, start: int, page: Page, sprite: str) -> dict[str, Any]:
+    return {
+        "selection": selection,
+        "start": start,
+        "sprite": sprite,
+        "items": [item(row) for row in page.rows],
+        "position": page.position,
+        "total": page.total,
+        "pages": {"first": page.first, "previous": page.previous, "next": page.next, "last": page.last},
+    }
 
 
 def item(row: ResultRow) -> dict[str, Any]:

@@ -21,7 +21,7 @@ _searching = threading.Lock()
 
 def ensure_label_issues(source: Source, filters: Filters, sort: str) -> None:
     """Make sure that the queue is there, if a selection asks for it; says so while it takes a while."""
-    if not (sort == "noise" or asks_for_noise(filters)) or source.store.selector.issues() is not None:
+    if not lacking(source, filters, sort):
         return
     with (
         st.spinner("Asking the other families about every confident disagreement, once for these results …"),
@@ -30,6 +30,11 @@ def ensure_label_issues(source: Source, filters: Filters, sort: str) -> None:
         if source.store.selector.issues() is None:
             rasters = PackedRasters.existing(source.database, config.CACHE) if source.database else None
             find_label_issues(source.store, rasters)
+
+
+def lacking(source: Source, filters: Filters, sort: str) -> bool:
+    """Whether a selection asks for the queue and it is not there yet."""
+    return (sort == "noise" or asks_for_noise(filters)) and source.store.selector.issues() is None
 
 
 def reasons(source: Source, ids: Sequence[int]) -> dict[int, str]:

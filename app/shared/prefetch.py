@@ -12,6 +12,8 @@ from typing import Any
 import streamlit as st
 
 Prefetched = dict[str, Any]
+PREVIEW = "/api/preview"
+"""Path of the route that shows what a choice of filters leads to; ``app/server.py`` serves it."""
 
 
 def prefetch(keys: Sequence[str], component: str, load: Callable[[int], dict[str, Any]]) -> list[Prefetched]:

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import streamlit as st
 
+from app.shared.parameters import MAX_QUOTED_CHARACTERS
 from glyphcore import config
 from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.store import Annotations
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
 from glyphcore.data.store.label_list import beside
-from glyphcore.errors import GlyphError
+from glyphcore.errors import GlyphError, StoreError
 from glyphcore.files import fingerprint
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.buckets import Known
@@ -125,17 +126,33 @@ def source(name: str) -> Source | None:
 
     A name that is gone is said in the notes. Raises StoreError when the file cannot be read.
     """
-    complete = {file.path.name: file for file in files() if file.complete}
+    complete = _complete()
     if not complete:
         return None
     requested = name
     if name not in complete:
         name = st.session_state.get("unnamed_results", "")
         st.session_state["unnamed_results"] = name = name if name in complete else next(iter(complete))
-    chosen = complete[name]
-    database, notes = _database_of(open_results(chosen.path))
+    found = _opened(complete[name])
     if requested and requested != name:
-        notes = (f"The results that this link names are not here any more; {name} is shown.", *notes)
+        gone = f"The results that this link names are not here any more; {name} is shown."
+        return replace(found, notes=(gone, *found.notes))
+    return found
+
+
+def named(name: str) -> Source:
+    """The complete results file of that name; asks no session. Raises StoreError where there is none."""
+    if (file := _complete().get(name)) is None:
+        raise StoreError(f"There are no results {name[:MAX_QUOTED_CHARACTERS]!r}.", remedy="Reload the page.")
+    return _opened(file)
+
+
+def _complete() -> dict[str, ResultsFile]:
+    return {file.path.name: file for file in files() if file.complete}
+
+
+def _opened(chosen: ResultsFile) -> Source:
+    database, notes = _database_of(open_results(chosen.path))
     stamps = stamp(chosen.path), None if database is None else stamp(database.path), str(annotations_path())
     store, annotated = _with_selectors(stamps, open_results(chosen.path), database)
     return Source(chosen, store, database, notes, annotated)

@@ -169,11 +169,15 @@ def write(view: View) -> None:
 
 
 def select(**changes: Any) -> None:
-    """Change filters (by field name), ``sort`` or ``results``, and start at the first page again."""
-    view: View = st.session_state["view"]
+    """Change the current view as :func:`selected`."""
+    write(selected(st.session_state["view"], **changes))
+
+
+def selected(view: View, **changes: Any) -> View:
+    """``view`` with other filters (by field name), ``sort`` or ``results``, at the first page again."""
     own = {name: changes.pop(name) for name in ("sort", "results", "layout") if name in changes}
     filters = replace(view.filters, **changes)
-    write(replace(view, filters=filters, start=None, glyph=None, **(_resorted(view, filters) | own)))
+    return replace(view, filters=filters, start=None, glyph=None, **(_resorted(view, filters) | own))
 
 
 def carried() -> Filters:

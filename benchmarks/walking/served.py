@@ -89,7 +89,7 @@ class Served:
             "GLYPHCORE_UPLOADS": str(folder / "uploads"), "GLYPHCORE_CONFIRMED": str(folder / "confirmed.db"),
             "GLYPHCORE_ANNOTATIONS": str(self.annotations), "PYTHONUNBUFFERED": "1",
         }  # fmt: skip
-        command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
+        command = [sys.executable, "-m", "streamlit", "run", "app/server.py", "--server.port", str(port)]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=SOURCE, env=self.environment, stdout=log, stderr=log)
         self._wait(f"http://127.0.0.1:{port}/_stcore/health")

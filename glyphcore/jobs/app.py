@@ -30,8 +30,8 @@ def run(config: AppConfig, progress: Progress | None = None) -> None:
     environment = os.environ | places(config)
     database(environment)
     _free(config.port)
-    main = SOURCE / "app" / "main.py"
-    words = [sys.executable, "-m", "streamlit", "run", str(main), "--server.address", ADDRESS,
+    server = SOURCE / "app" / "server.py"
+    words = [sys.executable, "-m", "streamlit", "run", str(server), "--server.address", ADDRESS,
              "--server.port", str(config.port), "--server.headless", "true"]  # fmt: skip
     (progress or Silent()).say(f"http://{ADDRESS}:{config.port} (Ctrl-C ends it)")
     os.execve(sys.executable, words, environment)

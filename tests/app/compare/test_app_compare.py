@@ -248,6 +248,16 @@ def test_one_evaluated_checkpoint_says_which_command_gives_another(
     assert app.button(key="page_evaluate_other.ckpt").label == "Evaluate"
 
 
+def test_one_evaluated_checkpoint_keeps_saying_the_selection(
+    app: AppTest, folder: Path, files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "results").mkdir()
+    shutil.copy(folder / "results" / files[0], tmp_path / "results")
+    monkeypatch.setenv("GLYPHCORE_RESULTS", str(tmp_path / "results"))
+    visit(app, q="lam")
+    assert [text for text, _ in drawn(app, "selection")["chips"]] == ["search “lam”"]
+
+
 def test_another_checkpoint_is_evaluated_from_beside_those_that_are_compared(app: AppTest, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "other.ckpt", "w") as members:
         members.writestr("data", "a model")

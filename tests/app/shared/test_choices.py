@@ -24,7 +24,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def sound(changes: object) -> dict[str, tuple[str, ...]]:
-    return choices._valid_changes([CLASS, OUTCOME, SEARCH], changes)
+    return choices.valid_changes([CLASS, OUTCOME, SEARCH], changes, choices.refuse)
 
 
 def test_values_of_options_are_taken(said: list[str]) -> None:
@@ -53,16 +53,21 @@ def test_a_refusal_does_not_take_the_other_changes_with_it(said: list[str]) -> N
 
 def test_what_is_chosen_can_be_taken_away_though_it_is_no_option_any_more(said: list[str]) -> None:
     gone = Choice("family", "Family", {"Cairo": "Cairo"}, ("Gone", "Lost"), multiple=True)
-    assert choices._valid_changes([gone], {"family": ["Gone"]}) == {"family": ("Gone",)}
+    assert choices.valid_changes([gone], {"family": ["Gone"]}, choices.refuse) == {"family": ("Gone",)}
     assert said == []
 
 
 def test_what_must_not_be_is_a_change_of_its_own(said: list[str]) -> None:
     family = Choice("family", "Family", {"Cairo": "Cairo", "Lora": "Lora"}, (), ("Gone",), multiple=True)
-    changes = choices._valid_changes([family, CLASS], {"not family": ["Lora", "Gone"], "family": ["Cairo"]})
+    changes = choices.valid_changes(
+        [family, CLASS], {"not family": ["Lora", "Gone"], "family": ["Cairo"]}, choices.refuse
+    )
     assert changes == {"not family": ("Lora", "Gone"), "family": ("Cairo",)}
     assert said == []
-    assert choices._valid_changes([family, CLASS], {"not family": ["Nobody"], "not char_class": ["digit"]}) == {}
+    assert (
+        choices.valid_changes([family, CLASS], {"not family": ["Nobody"], "not char_class": ["digit"]}, choices.refuse)
+        == {}
+    )
     assert said == ["Family has no choice “Nobody”", "Something was chosen that is not on this page"]
 
 

@@ -88,6 +88,15 @@ def test_the_shipped_reader_is_the_shipped_checkpoint(real: tuple, said: Predict
     assert (again.top[:, 0] == said.top[:, 0]).mean() > 0.97
 
 
+def test_the_wide_reader_is_the_wide_checkpoint(real: tuple[np.ndarray, np.ndarray]) -> None:
+    packed, geometry = (each[::3] for each in real)
+    reader, checkpoint = (Predictor(CHECKPOINTS / f"wide.{kind}") for kind in ("reader", "ckpt"))
+    assert reader.about.training == json.loads(json.dumps(checkpoint.about.training))
+    predicted, expected = reader.predict(packed, geometry), checkpoint.predict(packed, geometry)
+    np.testing.assert_array_equal(predicted.primitive, expected.primitive)
+    assert (predicted.top[:, 0] == expected.top[:, 0]).mean() > 0.93
+
+
 def test_calibration_leaves_out_what_cannot_be_drawn(tmp_path: Path, tiny_checkpoint: Path, model_db: Path) -> None:
     db = Path(shutil.copy(model_db, tmp_path / "odd.db"))
     with closing(sqlite3.connect(db)) as connection, connection:

@@ -1,0 +1,87 @@
+"""A preview: the first page of glyphs that a choice of filters leads to, without a session and before its run.
+
+The run of the page follows and is the truth. Both make the page by the same functions, so that it has the same key in
+both and the run has nothing left to draw.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, NoReturn
+from urllib.parse import parse_qs, urlencode
+
+from app.browse.filters import changed, filter_choices
+from app.shared import glyphs as cache
+from app.shared import label_issues, parameters, pictures, sources
+from app.shared import view as state
+from app.shared.annotations import of_glyphs
+from app.shared.choices import valid_changes
+from app.shared.grid import grid_data, page_entry
+from app.shared.naming import facet_options
+from app.shared.prefetch import PREVIEW, Prefetched
+from app.shared.sources import Source
+from glyphcore.errors import StoreError
+from glyphcore.results.browse import Page
+from glyphcore.results.filters import FACETS
+from glyphcore.results.selection import FacetValue
+
+
+def preview_address(source: Source, view: state.View) -> str:
+    """The address of previews of what changes of ``view`` lead to; empty for a table, which has none."""
+    if view.layout != "grid":
+        return ""
+    query = urlencode(state.encode(replace(view, start=None, glyph=None)), doseq=True)
+    return f"{PREVIEW}?{urlencode({'results': source.file.path.name, 'view': query})}"
+
+
+def preview(results: str, query: str, changes: str) -> dict[str, Any] | None:
+    """What the grid is sent when the panel sends ``changes``, as JSON, for the view of a ``query`` of these results.
+
+    None where the page shows something else than a grid (nothing is selected) or has to make something first. Raises
+    StoreError for what is no query, no change that the panel offers, or not about complete results.
+    """
+    source = sources.named(results)
+    view = state.decode(parse_qs(query), lambda _: _refused("That is no view of Browse"))
+    sized = source.store.selector.extents() is not None
+    offered = filter_choices(view.filters, _uncounted(source), cache.options(source, facet_options), sized=sized)
+    view = state.selected(view, **changed(view.filters, valid_changes(offered, _parsed(changes), _refused)))
+    if view.layout != "grid" or cache.lacking(source, view.filters, view.sort):
+        return None
+    page = cache.page(source, view.filters, view.sort, None)
+    if not page.rows:
+        return None
+    sprite = pictures.sprite(source, [row.glyph_id for row in page.rows])
+    entry = page_entry(cache.selection(source, view.filters, view.sort), page, sprite)
+    return page_data(source, view, page, [entry])
+
+
+def page_data(source: Source, view: state.View, page: Page, entries: Sequence[Prefetched]) -> dict[str, Any]:
+    """What the grid is sent to show a ``page`` of ``view``, the first of ``entries``."""
+    doubtful = "noise" in (view.filters.outcome, view.sort)
+    return grid_data(
+        page, entries, shape=pictures.SPRITE, cursor=view.glyph, annotations=partial(of_glyphs, source),
+        remarks=partial(label_issues.reasons, source) if doubtful else None,
+        inspect=parameters.link("inspect", state.encode(replace(view, start=None, glyph=None))),
+    )  # fmt: skip
+
+
+def _uncounted(source: Source) -> dict[str, list[FacetValue]]:
+    """Facets of which only the tags that there are matter: what is offered, not how often it is met."""
+    tags = [FacetValue(tag, len(ids), 0) for tag, ids in source.annotated.tagged().items()]
+    return {facet: tags if facet == "tag" else [] for facet in FACETS}
+
+
+def _parsed(changes: str) -> dict[str, Any]:
+    try:
+        parsed = json.loads(changes)
+        json.dumps(parsed, ensure_ascii=False).encode()  # half a character fits into no address
+    except (ValueError, RecursionError):
+        parsed = None
+    return parsed if isinstance(parsed, dict) else _refused("The changes are no object of JSON")
+
+
+def _refused(line: str) -> NoReturn:
+    raise StoreError(f"{line}.", remedy="Reload the page.")
