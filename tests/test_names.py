@@ -48,13 +48,11 @@ GONE = {
     "marks_line": "tag_bar",
     "Claim": "GlyphMapping",
     "its_claims": "mappings",
-    "twin": "confusable",
-    "some": "the name of the part",
 }
 """Word → what it is called now."""
-VAGUE = ("found", "held", "its", "place", "said", "told", "which")
+VAGUE = ("found", "held", "its", "place", "said", "some", "told", "twin", "which")
 """Words that do not say the type of a thing."""
-CLEAR = ("audit", "cli", "config", "nn", "text", "training")
+CLEAR = ("audit", "cli", "config", "nn", "training")
 """Rooms of glyphcore without vague words."""
 GONE_FROM_SCRIPTS = {
     "each": "the singular of the collection",

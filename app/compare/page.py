@@ -14,7 +14,7 @@ from app.compare.controls import (
     selected,
     selected_of_one,
     too_few,
-)  # fmt: skip
+)
 from app.compare.flips import flip_gallery
 from app.compare.table import comparison_table
 from app.shared import pictures, sources, view
@@ -53,7 +53,7 @@ def flips(comparison: cache.LoadedComparison) -> None:
 
 
 def groups(comparison: cache.LoadedComparison) -> None:
-    """What moved."""
+    """Draw the changes by class, family and label."""
     narrow = {name: "".join(getattr(view.carried(), name)[:1]) for name in ("char_class", "family", "label")}
     change_lists(
         cache.changes(comparison), comparison.compared.stores[0].labels, narrow, key="changes",
@@ -69,12 +69,9 @@ def confidence(comparison: cache.LoadedComparison) -> None:
     names = comparison.compared.names
     chart = confidence_scatter(cache.confidences(comparison), names[comparison.a], names[comparison.b])
     st.plotly_chart(
-        chart,
-        key="scatter",
-        config=CONFIG,
-        selection_mode="points",
+        chart, key="scatter", config=CONFIG, selection_mode="points",
         on_select=lambda: chosen_point("scatter", lambda glyph: cache.kind_of(comparison, glyph)),
-    )
+    )  # fmt: skip
 
 
 def main() -> None:

@@ -67,8 +67,8 @@ def ceiling_words(state: DashboardState, limits: dict[str, Any], geometry: bool 
     return (
         f"Ceiling: {ceiling['tied']:,} of {limits['n']:,} glyphs share their {shape} with another label of their own "
         "font. "
-        "Of each such group only the most frequent answer can be right, so whoever reads glyph by glyph and sees their "
-        f"{shape} is wrong at least {bound['lost']:,} times and reaches at most {percent(bound['value'])}. "
+        "Of each such group only the most frequent answer can be right, so a model that predicts glyph by glyph and "
+        f"sees their {shape} is wrong at least {bound['lost']:,} times and reaches at most {percent(bound['value'])}. "
         f"{bound['errors']:,} of this checkpoint's errors are among the tied."
     )
 

@@ -1,4 +1,4 @@
-"""An audit as one HTML file that can be sent to somebody: no script, no other file, light and dark.
+"""An audit as one HTML file to send to a colleague: no script, no other file, light and dark.
 
 Counts first, then the glyphs a verdict, worst first. A letter stands beside its code points, because a lone mark or an
 unknown script is unreadable; a mark stands on a dotted circle.

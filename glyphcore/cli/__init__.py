@@ -1,8 +1,8 @@
-"""The command line: parses, then imports the one job that is asked for.
+"""The command line: it parses, then imports the one job of the command.
 
-``--help`` loads neither torch nor numpy. Data goes to stdout, progress and remarks to stderr. Exit codes: 0 done, 1 the
-input was at fault (one line says how), 2 the command line was, 3 some of the inputs could not be read (each is named)
-and the others were, 130 interrupted.
+``--help`` loads neither torch nor numpy. Data goes to stdout, progress and remarks to stderr. Exit codes: 0 done, 1 an
+error of the input (explained in one line), 2 an error of the command line, 3 some inputs could not be read (each is
+named), 130 interrupted.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     progress = chosen(quiet=args.quiet)
     try:
         code = args.command.run(given(args.command.settings, args), progress)
-        sys.stdout.flush()  # here, where a reader that has left is no error
+        sys.stdout.flush()  # flush here, where a closed pipe is no error
     except GlyphError as error:
         _complain(progress, str(error))
         return 1
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _complain(progress: Progress, problem: str) -> None:
-    """Say in one line why nothing came of it, also where no progress was wanted."""
+    """Print the error in one line, also with ``--quiet``."""
     if isinstance(progress, JsonLines):
         progress.fail(problem)
     else:

@@ -1,5 +1,5 @@
-"""The parser of the command line. A command's options are added when it is the one that was asked for, so that no
-command waits for the settings of the others."""
+"""The parser of the command line. Options are added only for the chosen command, so that no command waits for the
+settings of the others."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Every setting, its default and its unit, as plain dataclasses.
 
 Each class checks itself when it is made, so a job never starts on a setting that cannot work. The error names the
-field, which is also the command line's flag; the sentence below a field is that flag's help. A module is imported
-when one of its names is first asked for: a command needs its own settings only.
+field, which is also the command line's flag; the sentence below a field is that flag's help. A module is imported at
+the first use of one of its names: a command needs its own settings only.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ class GrowConfig:
     cache: Path = CACHE / "fonts"
     """Folder of the fetched corpus."""
     families: int = 8
-    """Families that have to draw a character."""
+    """Least number of families that draw a character."""
 
     def __post_init__(self) -> None:
         require(self.families > 0, "families", "positive", self.families)
@@ -89,11 +89,11 @@ class TwinsConfig:
     labels: Path
     """The label set; its empty twin_of is filled."""
     db: Path = DATASET / "glyphs-wide.db"
-    """The database whose fonts say so."""
+    """The database whose fonts are counted."""
     share: float = 0.7
-    """Share of the families with both labels that have to draw them identically."""
+    """Least share of the families with both labels that draw them identically."""
     families: int = 5
-    """Families that have to have both labels."""
+    """Least number of families with both labels."""
     known: Path | None = None
     """Label set whose labels are left as they are."""
 
@@ -149,11 +149,11 @@ class OutsideConfig:
     outsiders: Path = OUTSIDERS
     """The list of further fonts, with scripts and pictures that no label stands for."""
     fonts: Path = CACHE / "fonts"
-    """Folder of what both lists name, fetched."""
+    """Folder of the fetched files of both lists."""
     db: Path = DATASET / "glyphs.db"
-    """Says which families are val and test."""
+    """The database that says which families are val and test."""
     cache: Path = CACHE
-    """Where what was read is kept."""
+    """Folder of kept predictions."""
     out: Path = DATASET / "outside.npz"
     """.npz file to write."""
 
@@ -163,7 +163,7 @@ class CheckConfig:
     """A database to look over."""
 
     db: Path = DATASET / "glyphs.db"
-    """Glyph database, anybody's."""
+    """Glyph database from anywhere."""
     rasters: Path | None = None
     """Folder of <glyph_id>.png to look at besides."""
     labels: Path = LABELS

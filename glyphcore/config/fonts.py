@@ -17,7 +17,7 @@ THRESHOLD = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class DecodingConfig:
-    """How the glyphs of a font are decoded, and the texts that come of it."""
+    """Decoding of the glyphs of a font, and their texts."""
 
     per_glyph: bool = False
     """Decode each glyph by itself, not together with the other glyphs of its font."""

@@ -19,7 +19,7 @@ class EvaluateConfig:
     checkpoint: Path = DEFAULT_CHECKPOINT
     """Checkpoint file."""
     db: Path = DATASET / "glyphs.db"
-    """Glyph database, ours or anybody's."""
+    """Glyph database, ours or from elsewhere."""
     results: Path = CACHE / "results"
     """Folder of results."""
     cache: Path = CACHE

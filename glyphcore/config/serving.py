@@ -14,7 +14,7 @@ class AppConfig:
     shipped one."""
 
     db: Path | None = None
-    """Glyph database, ours or anybody's; none: the shipped one."""
+    """Glyph database, ours or from elsewhere; none: the shipped one."""
     checkpoints: Path | None = None
     """Folder of checkpoints and exports; none: the shipped ones."""
     results: Path | None = None

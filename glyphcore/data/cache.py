@@ -117,7 +117,7 @@ class PackedRasters:
     checksum: np.ndarray
     """uint32 [ceil(n / BLOCK)]: CRC-32 of the pixels of each :data:`BLOCK` glyphs."""
     whole: bool = False
-    """Whether the pixels were held against their checksums when they were opened."""
+    """Whether the checksums of the pixels were checked when the file was opened."""
 
     @classmethod
     def of(

@@ -29,7 +29,7 @@ STRANGERS = {
 }
 """Fonts that are not read: suffix → kind of file, or its content."""
 NAMELESS = ("", ".bin", ".cid", ".dat", ".font", ".t1")
-"""Names that programs carried out of PDFs have; in a folder they are told by their content."""
+"""Suffixes of font programs out of PDFs; in a folder their content decides."""
 SFNT, CFF, TYPE1 = "sfnt", "CFF", "Type 1"
 """Kinds of programs: TrueType or OpenType tables, a bare CFF, PostScript."""
 LARGEST = 256 << 20

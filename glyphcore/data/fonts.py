@@ -38,8 +38,8 @@ class FontFace:
     """One face of a font file. Raises FontError when the file cannot be read."""
 
     def __init__(self, path: Path, number: int = 0, file: FontFile | None = None, *, open_now: bool = True) -> None:
-        """``file``: the file's content, where it was read before. Without ``open_now`` what FreeType has to open is
-        opened when it is first asked for, and a FontError may come from any property."""
+        """``file``: the file's content, where it was read before. Without ``open_now`` a font that needs FreeType is
+        opened at its first use, and a FontError may come from any property."""
         self.path = path
         self.number = number
         self._file = file = file or read_file(path)

@@ -1,7 +1,7 @@
 """Validate a glyph database: one pass over its rows, a few bytes of memory a glyph.
 
 A finding is *wrong* where it makes figures false or loses glyphs, and a *note* where it is only good to know: a font
-may well draw two characters alike, and then nobody can tell them apart.
+may draw two characters alike, and then they cannot be told apart.
 """
 
 from __future__ import annotations

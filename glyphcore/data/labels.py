@@ -156,7 +156,7 @@ def codepoints(text: str) -> str:
 
 
 def is_arabic(character: str) -> bool:
-    """Return whether a character's name says so."""
+    """Return whether the name of a character is Arabic."""
     return "ARABIC" in unicodedata.name(character, "")
 
 

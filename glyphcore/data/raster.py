@@ -156,7 +156,7 @@ def png(packed: np.ndarray) -> bytes:
 
 
 def read_png(path: Path) -> np.ndarray:
-    """Read somebody's raster: uint8 [128, 128] of grey values, to be thresholded by the caller.
+    """Read a raster from elsewhere: uint8 [128, 128] of grey values, to be thresholded by the caller.
 
     Raises GlyphError naming the file when it is unreadable or not 128×128.
     """

@@ -1,7 +1,7 @@
-"""Glyphs to be read, wherever they lie: fonts, folders of rasters, glyph databases, all in one shape.
+"""Inputs of predictions in one shape: fonts, folders of rasters, glyph databases.
 
-A file is told by its content, not its name; a folder by what it holds. Nothing here raises for a single bad input:
-unreadable inputs are reported once and counted in :class:`SkippedInputs`, and the rest goes on.
+The content of a file or folder decides its kind, not its name. No single bad input raises an error: unreadable inputs
+are reported once and counted in :class:`SkippedInputs`, and the rest goes on.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``glyphcore app``: serve the app over anybody's database, from a checkout or from wherever it is installed.
+"""``glyphcore app``: serve the app over any database, from a checkout or an installed wheel.
 
 Streamlit's own program replaces this process: signals reach it, and no second process remains.
 """

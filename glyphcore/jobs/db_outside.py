@@ -70,7 +70,7 @@ most of what documents hold."""
 STRANGER = OUTCOMES.index("outside")
 HARDLY = 0.3
 """Share of its labels that is right below which a design says nothing of others: of val that is UKIJ Imaret, white
-letters on tiles, of which a judge of fonts would learn that a font which looks strange is one that is read wrongly."""
+letters on tiles, from which a judge of fonts would learn that unusual fonts are predicted wrong."""
 DUPLICATE_PENALTY = 2.5
 
 

@@ -89,7 +89,7 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
         trainer.loggers = []  # the calibration below is no epoch
         (validated,) = trainer.validate(module, data, verbose=False)
         scores = dict(validated)
-        if fast_dev_run or not trainer.is_global_zero:  # a check that everything runs; its weights are nobody's
+        if fast_dev_run or not trainer.is_global_zero:  # a check that everything runs; its weights are not kept
             return scores
         by = temperature(*answers(module.net, data.val_dataloader(), module.device))
         calibrate(module.net, by)
@@ -239,7 +239,7 @@ def _history(run: Path) -> list[dict[str, float]]:
 
 
 def _quiet() -> None:
-    """Lightning's hints about workers, processes and loggers are no news to the user of this command."""
+    """Hide Lightning's hints about workers, processes and loggers, which do not help the user of this command."""
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="lightning")

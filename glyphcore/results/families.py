@@ -31,12 +31,12 @@ class SameLabel:
     glyphs: int
     right: int
     known: bool
-    """Whether families are known; otherwise every glyph stands for itself."""
+    """Whether families are known; otherwise every glyph counts as a family."""
 
 
 def same_label(store: ResultsStore, glyph_id: int, limit: int = 120) -> SameLabel:
     """Return every family that draws the label of a glyph, one glyph each. Raises StoreError for an unknown id."""
-    store.details(glyph_id)  # says so when there is no such glyph
+    store.details(glyph_id)  # raises for an unknown glyph
     columns = store.columns
     ids, data = columns.data["glyph_id"], columns.data
     own = int(np.searchsorted(ids, glyph_id))

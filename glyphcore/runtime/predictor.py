@@ -188,8 +188,8 @@ def _best(below: np.ndarray, top: int) -> np.ndarray:
     """Return class indices int64 [n, top] of the highest values in float32 [n, classes], all ≤ 0; of equals the lower
     index.
 
-    8-bit models give many classes the same value. Unless ties always fall alike, which candidates a glyph has depends
-    on how many are asked for. So value and index become one key: the bits of a positive float32 sort as it does.
+    8-bit models give many classes the same value. Without a fixed order of ties, the candidates of a glyph would depend
+    on the number of candidates. So value and index become one key: the bits of a positive float32 sort as it does.
     """
     keys = np.abs(below).view(np.int32).astype(np.int64) << 32 | np.arange(below.shape[1])
     if top < below.shape[1]:

@@ -29,11 +29,11 @@ from glyphcore.text.languages import (
 )
 
 ENOUGH = 8
-"""Letters of a script from which its language is asked for."""
+"""Least number of letters of a script to identify its language."""
 CLOSE = 3
-"""Languages that are looked at closely."""
+"""Number of languages in the second round."""
 LOOKED_AT = 400
-"""Different words that languages are told by."""
+"""Number of different words that identify languages."""
 GAIN, SHARE, WELL = 0.2, 0.1, 2.9
 """A text is taken to be in two languages where the second saves that many nats a letter of all words, has that share of
 the letters, and explains its own words at that many nats a letter at most. A text in one language gains 0.05 by any

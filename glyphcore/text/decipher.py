@@ -17,7 +17,7 @@ from math import exp
 from glyphcore.text.grammar import LETTER, Candidate, Grammar
 
 WEIGHT = 0.3
-"""Of a word beside the shapes of its glyphs: neighbouring words are no independent witnesses."""
+"""Weight of a word beside the shapes of its glyphs: neighbouring words are not independent evidence."""
 REPEATED = 0.7
 """Power of a word's count."""
 REACH = 9.0

@@ -187,7 +187,7 @@ def _trained_fonts(store: GlyphStore) -> list[str]:
     fonts = store.fonts()
     if {"file_hash", "split"} <= set(fonts.columns):
         return fonts[fonts["split"] == "train"]["file_hash"].str[:16].tolist()
-    hashes = store.font_hashes()  # splits are told by glyph, or derived
+    hashes = store.font_hashes()  # splits are stored by glyph, or derived
     train = {str(row.f_id) for row in store.rows(contours=False) if row.split == "train"} if hashes else set()
     return sorted({hashes[f_id][:16] for f_id in train & hashes.keys()})
 

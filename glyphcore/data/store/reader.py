@@ -29,7 +29,8 @@ if TYPE_CHECKING:  # reading a font needs no tables, and pandas takes half a sec
 
 SPLITS = ("train", "val", "test")
 SHAPED = "_shaped"
-"""Ends a label where somebody marks a glyph that is reached by shaping, not by ``cmap``: no other character or form."""
+"""Suffix of a label in some databases: the glyph is reached by shaping, not by ``cmap``. Character and form are the
+same."""
 
 _BOX = ("x_min", "y_min", "x_max", "y_max")
 _GLYPH_COLUMNS = ("f_id", "gid", "name", "char_class", "split", "advance_width", "contours", "raster", *_BOX)
