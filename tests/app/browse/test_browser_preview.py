@@ -83,6 +83,7 @@ def expect_selection(page: Page, store: ResultsStore, **filters: object) -> None
     total = f"{store.count(Filters(**filters)):,}"  # type: ignore[arg-type]
     expect(page.locator(".headline b")).to_have_text(total)
     expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached()
+    expect(page.locator(".card:visible").first).to_be_visible()  # after a reload the cards are mounted last
     assert page.evaluate(NOW) == ids(store, **filters), "the run is over: there is nothing left to wait for"
     expect(page.locator(".glyphs .place")).to_contain_text(f"of {total}")
     settled(page)
