@@ -79,12 +79,14 @@ def ids(store: ResultsStore, **filters: object) -> list[int]:
 
 
 def expect_selection(page: Page, store: ResultsStore, **filters: object) -> None:
-    """The headline, the line above the cards and the cards themselves come to show one selection, and stay so."""
+    """The run comes to show a selection in the headline, and the cards and the line above them show it then too."""
     total = f"{store.count(Filters(**filters)):,}"  # type: ignore[arg-type]
     expect(page.locator(".headline b")).to_have_text(total)
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached()
+    expect(page.locator(".card:visible").first).to_be_visible()  # after a reload the cards are mounted last
+    assert page.evaluate(NOW) == ids(store, **filters), "the run is over: there is nothing left to wait for"
     expect(page.locator(".glyphs .place")).to_contain_text(f"of {total}")
     settled(page)
-    assert page.evaluate(NOW) == ids(store, **filters)
     expect(page.locator(".headline b")).to_have_text(total)
 
 
