@@ -52,6 +52,7 @@ class Results:
         self._folder = RESULTS if folder is None else Path(folder)
         self._db = SHIPPED if db is None else Path(db)
         self._store = ResultsStore(find_results(self._folder, Path(results), self._db))
+        self._checkpoints = Path(results).parent if Path(results).suffix == ".ckpt" else CHECKPOINTS
 
     @property
     def path(self) -> Path:
@@ -135,9 +136,8 @@ class Results:
         meta, database = self._store.meta, GlyphStore(self._db)
         if database.fingerprint != meta.dataset_fingerprint:
             raise StoreError(f"{self.path.name} is about another database than {self._db}.", remedy="Name that one.")
-        file = model_file(
-            meta.checkpoint_file, meta.checkpoint_fingerprint, meta.model.get("training", {}), CHECKPOINTS
-        )
+        training = meta.model.get("training", {})
+        file = model_file(meta.checkpoint_file, meta.checkpoint_fingerprint, training, self._checkpoints)
         return Judge(Predictor(file.path), self._store, database, CACHE), database
 
     @cached_property

@@ -22,6 +22,7 @@ const SILENT = new Set(["=", "Backspace"]);
 
 function printed(words) {
   if (words === "Shift and arrows") return ["Left", "Right", "Up", "Down"].map((each) => `Shift+Arrow${each}`);
+  if (words === "Space") return [" "];
   if (words === "1 … 5") return ["1", "2", "3", "4", "5"];
   if (words === "Shift+click") return [];
   return words.split(/\s+/).map((each) => NAMES[each] ?? each);

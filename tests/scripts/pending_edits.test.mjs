@@ -30,16 +30,16 @@ function tags() {
 test("a tag shows before it is stored, and goes when its key is pressed again", (t) => {
   clock(t);
   tags();
-  assert.ok(press("2"));
+  assert.ok(press("a"));
   assert.deepEqual(bus.annotation(7).tags, ["ambiguous"]);
-  press("2");
+  press("a");
   assert.deepEqual(bus.annotation(7).tags, []);
 });
 
 test("changes are sent again, all that have not arrived, until a run says so", (t) => {
   const tick = clock(t), { sent, show, client } = tags();
-  press("1");
-  press("2");
+  press("m");
+  press("a");
   tick(4000);
   const numbers = sent.map(([, { changes }]) => changes.map((item) => item.number));
   assert.deepEqual(numbers, [[1], [1, 2], [1, 2]]);
@@ -57,7 +57,7 @@ test("changes are sent again, all that have not arrived, until a run says so", (
 test("what another browser sent settles nothing here", (t) => {
   clock(t);
   const { show } = tags();
-  press("1");
+  press("m");
   show({ client: "another", number: 9, ids: [7] });
   assert.equal(pendingEdits(`database ${about}`).pending.length, 1);
 });
@@ -67,13 +67,27 @@ test("undo takes back the last change of several glyphs, tags and notes alike", 
   const { tagBar } = tags();
   bus.known.set(1, { tags: ["ambiguous"], note: "" });
   bus.chosen = [1, 2];
-  press("2");
+  press("a");
   assert.deepEqual([bus.annotation(1).tags, bus.annotation(2).tags], [["ambiguous"], ["ambiguous"]]);
   tagBar.apply([{ ids: [1], note: "too thin" }]);
   press("u");
   assert.equal(bus.annotation(1).note, "");
   press("u");
   assert.deepEqual([bus.annotation(1).tags, bus.annotation(2).tags], [["ambiguous"], []]);
+});
+
+test("what glyphs really are shows at once, by the key of a candidate too, and goes with undo", (t) => {
+  clock(t);
+  const { tagBar } = tags();
+  bus.known.set(2, { tags: [], note: "", correction: "teh_init" });
+  bus.chosen = [1, 2];
+  bus.dispatchEvent(Object.assign(new Event("really"), { detail: "beh_init" }));
+  assert.deepEqual([bus.annotation(1).correction, bus.annotation(2).correction], ["beh_init", "beh_init"]);
+  tagBar.correct([1], "");
+  assert.equal(bus.annotation(1).correction, "");
+  press("u");
+  press("u");
+  assert.deepEqual([bus.annotation(1).correction, bus.annotation(2).correction], ["", "teh_init"]);
 });
 
 function finding(id, kept = null) {
@@ -89,7 +103,7 @@ function fonts() {
   grid.picture.complete = false;
   const show = (more = {}) => grid.update({
     about: `font ${about}`, sprite: "", columns: 12, tile: 128, items: [1, 2, 3].map((id) => finding(id)), position: 0, total: 3,
-    pages: { first: 1, previous: null, next: null, last: 1 }, cursor: null, confirmed: 0, faults: {}, done: {}, ...more });
+    pages: { first: 1, previous: null, next: null, last: 1 }, cursor: null, doneOf: [0, 2], faults: {}, done: {}, ...more });
   show();
   return { grid, sent, show, corrections: () => sent.at(-1)[1].edits.map(({ glyph, text }) => [glyph, text]) };
 }
