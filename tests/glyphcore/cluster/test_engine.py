@@ -92,7 +92,7 @@ def test_a_scheduler_that_is_not_there_or_has_no_workers_is_said(monkeypatch: py
 
 
 def test_workers_of_another_version_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "__version__", "0.0.0")
+    monkeypatch.setattr("glyphcore.__version__", "0.0.0")
     with pytest.raises(ClusterError, match=r"have glyphcore .*, this is 0\.0\.0"):
         list(each("local:1", square, [1], Silent(), what="numbers"))
 
