@@ -119,10 +119,13 @@ def _meet(client: Client, address: str) -> None:
         raise ClusterError(
             f"The scheduler at {address} has no workers.", subject=address, remedy=f"Start some: dask worker {address}"
         ) from error
-    except ModuleNotFoundError as error:
+    except ClusterError:
+        raise
+    except Exception as error:  # no glyphcore, or one that has no such function: Dask wraps what a worker cannot load
         raise ClusterError(
-            f"A worker of {address} lacks {error.name}.", subject=address, remedy="Install glyphcore there too."
-        ) from error
+            f"A worker of {address} cannot run this program: {error}.", subject=address,
+            remedy="Install the same version of glyphcore there.",
+        ) from error  # fmt: skip
     own = version()
     other = sorted(set(versions.values()) - {own})
     if other:
