@@ -56,6 +56,11 @@ def noted(folder: Path, path: Path) -> dict[str, str]:
     return {"text": text}
 
 
+def absent() -> str:
+    """What a worker says that lacks the package."""
+    raise ModuleNotFoundError("No module named 'glyphcore'", name="glyphcore")
+
+
 def wrong(number: int) -> int:
     raise ValueError(f"{number} is wrong")
 

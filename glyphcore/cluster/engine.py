@@ -26,7 +26,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from glyphcore import __version__
 from glyphcore.errors import ClusterError
 from glyphcore.progress import Progress, counted
 
@@ -115,26 +114,31 @@ def _meet(client: Client, address: str) -> None:
     try:
         client.wait_for_workers(1, timeout=CONNECT)
         with _scheduler(address):
-            versions: dict[str, str] = client.run(_version)
+            versions: dict[str, str] = client.run(version)
     except TimeoutError as error:
         raise ClusterError(
             f"The scheduler at {address} has no workers.", subject=address, remedy=f"Start some: dask worker {address}"
         ) from error
-    except ModuleNotFoundError as error:
+    except ClusterError:
+        raise
+    except Exception as error:  # no glyphcore, or one that has no such function: Dask wraps what a worker cannot load
         raise ClusterError(
-            f"A worker of {address} lacks {error.name}.", subject=address, remedy="Install glyphcore there too."
-        ) from error
-    other = sorted(set(versions.values()) - {__version__})
+            f"A worker of {address} cannot run this program: {error}.", subject=address,
+            remedy="Install the same version of glyphcore there.",
+        ) from error  # fmt: skip
+    own = version()
+    other = sorted(set(versions.values()) - {own})
     if other:
         raise ClusterError(
-            f"Workers of {address} have glyphcore {', '.join(other)}, this is {__version__}.",
+            f"Workers of {address} have glyphcore {', '.join(other)}, this is {own}.",
             subject=address,
             remedy="Install the same version there.",
         )
 
 
-def _version() -> str:
-    return __version__
+def version() -> str:
+    """Of this package, where it is called. Importing it by name would close a circle: it offers what jobs do."""
+    return str(sys.modules["glyphcore"].__version__)
 
 
 @contextmanager

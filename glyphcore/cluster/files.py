@@ -14,8 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from glyphcore import __version__
-from glyphcore.cluster.engine import LOST, Lost, each
+from glyphcore.cluster.engine import LOST, Lost, each, version
 from glyphcore.config import CACHE, model_path
 from glyphcore.files import writing
 from glyphcore.progress import Progress
@@ -48,7 +47,7 @@ def each_file(
     file's size and time say which kept ones fit, unless ``holds`` says that one does no longer. Raises as
     :func:`glyphcore.cluster.engine.each` does.
     """
-    folder = FOLDER / _digest(__version__, about)
+    folder = FOLDER / _digest(version(), about)
     kept = {file: folder / f"{_digest(*stamp(file))}.json" for file in files}
     left = [file for file, result in kept.items() if not (result.exists() and holds(file))]
     if there := len(kept) - len(left):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from cluster_jobs import ENVIRONMENT, free_port, logged, mortal, scheduler, square, workers, wrong
+from cluster_jobs import ENVIRONMENT, absent, free_port, logged, mortal, scheduler, square, workers, wrong
 
 from glyphcore.cluster import engine
 from glyphcore.cluster.engine import LOST, each
@@ -92,8 +92,14 @@ def test_a_scheduler_that_is_not_there_or_has_no_workers_is_said(monkeypatch: py
 
 
 def test_workers_of_another_version_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "__version__", "0.0.0")
+    monkeypatch.setattr("glyphcore.__version__", "0.0.0")
     with pytest.raises(ClusterError, match=r"have glyphcore .*, this is 0\.0\.0"):
+        list(each("local:1", square, [1], Silent(), what="numbers"))
+
+
+def test_workers_that_cannot_load_this_program_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "version", absent)
+    with pytest.raises(ClusterError, match="cannot run this program: No module named 'glyphcore'"):
         list(each("local:1", square, [1], Silent(), what="numbers"))
 
 
