@@ -49,6 +49,11 @@ class CMap:
         return found
 
     @property
+    def uniform(self) -> bool:
+        """Whether all codes are of one length."""
+        return len({length for length, _, _ in self.spaces}) <= 1
+
+    @property
     def width(self) -> int:
         """Bytes of a code; the longest where there are several lengths."""
         return max((length for length, _, _ in self.spaces), default=2)

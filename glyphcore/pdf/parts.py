@@ -56,6 +56,7 @@ def compose(
 ) -> None:  # fmt: skip
     """Put the letters of those ``fonts`` together that draw them in parts: they become glyphs of ``glyphs``, and what
     ``content`` shows."""
+    fonts = [font for font in fonts if font.cmap.uniform]  # else a string cannot be cut by counting
     dots = {id(font): _dots(its) for font in fonts if _in_parts(its := glyphs.of_font(font))}
     if not any(dots.values()):
         return
@@ -134,9 +135,9 @@ def _clusters(
     """Skeletons with the dots that stand beside them in the drawing order and on them on the page."""
     found: list[Cluster] = []
     waiting: list[int] = []
-    for i, each in enumerate(shown):
-        box = boxes.get(id(each.font), {}).get(each.code)
-        if box is not None and each.actual < 0 and each.code in dots[id(each.font)]:
+    for i, shown_glyph in enumerate(shown):
+        box = boxes.get(id(shown_glyph.font), {}).get(shown_glyph.code)
+        if box is not None and shown_glyph.actual < 0 and shown_glyph.code in dots[id(shown_glyph.font)]:
             waiting.append(i)
             continue
         before = found[-1] if found and waiting and found[-1][0] == waiting[0] - 1 else None

@@ -22,7 +22,7 @@ Instruction = Any
 
 
 @dataclass(frozen=True)
-class Mark:
+class SpanEdge:
     """Where a letter begins in a string, with its ``text``, or ends; in bytes of the string."""
 
     at: int
@@ -39,14 +39,14 @@ def enclose(pdf: pikepdf.Pdf, texts: Mapping[tuple[int, ...], str]) -> None:
     if not texts:
         return
     shown, streams = traced(pdf)
-    marks: dict[Any, dict[int, set[Mark]]] = defaultdict(lambda: defaultdict(set))
+    edges: dict[Any, dict[int, set[SpanEdge]]] = defaultdict(lambda: defaultdict(set))
 
     def enclosed(first: Shown, last: Shown, text: str) -> None:
         if first.at is not None and last.at is not None:
             key, _, string, i = first.at
-            marks[key][string].add(Mark(i * first.font.width, True, text))
+            edges[key][string].add(SpanEdge(i * first.font.width, True, text))
             _, _, string, i = last.at
-            marks[key][string].add(Mark((i + 1) * last.font.width, False))
+            edges[key][string].add(SpanEdge((i + 1) * last.font.width, False))
 
     for places, text in texts.items():
         base, *dots = (shown[i] for i in places)
@@ -57,7 +57,7 @@ def enclose(pdf: pikepdf.Pdf, texts: Mapping[tuple[int, ...], str]) -> None:
             enclosed(base, base, text)
         for dot in dots:
             enclosed(dot, dot, "")
-    for key, its in marks.items():
+    for key, its in edges.items():
         stream = streams[key]
         try:
             data = pikepdf.unparse_content_stream(list(_cut(pikepdf.parse_content_stream(stream), its)))
@@ -69,8 +69,8 @@ def enclose(pdf: pikepdf.Pdf, texts: Mapping[tuple[int, ...], str]) -> None:
             continue
 
 
-def _cut(parsed: Iterable[Any], marks: Mapping[int, set[Mark]]) -> Iterator[Instruction]:
-    """Instructions with strings cut and marked content between. ``marks``: by the number of their string."""
+def _cut(parsed: Iterable[Any], edges: Mapping[int, set[SpanEdge]]) -> Iterator[Instruction]:
+    """Instructions with strings cut and marked content between. ``edges``: by the number of their string."""
     number = 0
     for instruction in parsed:
         operator = "" if isinstance(instruction, pikepdf.ContentStreamInlineImage) else str(instruction.operator)
@@ -81,7 +81,7 @@ def _cut(parsed: Iterable[Any], marks: Mapping[int, set[Mark]]) -> Iterator[Inst
         shown = elements(operands[0]) if operator == "TJ" else [operands[-1]]
         strings = range(number, number + sum(isinstance(element, String) for element in shown))
         number = strings.stop
-        if not any(string in marks for string in strings):
+        if not any(string in edges for string in strings):
             yield instruction
             continue
         if operator == '"' and len(operands) == 3:
@@ -89,26 +89,26 @@ def _cut(parsed: Iterable[Any], marks: Mapping[int, set[Mark]]) -> Iterator[Inst
             yield [operands[1]], Operator("Tc")
         if operator in "'\"":
             yield [], Operator("T*")
-        yield from _pieces(shown, strings.start, marks)
+        yield from _pieces(shown, strings.start, edges)
 
 
-def _pieces(shown: Iterable[Any], number: int, marks: Mapping[int, set[Mark]]) -> Iterator[Instruction]:
-    """The elements of one ``TJ``, as several with marks between."""
+def _pieces(shown: Iterable[Any], number: int, edges: Mapping[int, set[SpanEdge]]) -> Iterator[Instruction]:
+    """The elements of one ``TJ``, as several with edges between."""
     piece: list[Any] = []
     for element in shown:
         if not isinstance(element, String):
             piece.append(element)
             continue
         data, cut = bytes(element), 0
-        for mark in sorted(marks.get(number, ()), key=lambda mark: (mark.at, mark.begins)):
-            if data[cut : mark.at]:
-                piece.append(String(data[cut : mark.at]))
-            cut = mark.at
+        for edge in sorted(edges.get(number, ()), key=lambda edge: (edge.at, edge.begins)):
+            if data[cut : edge.at]:
+                piece.append(String(data[cut : edge.at]))
+            cut = edge.at
             if piece:
                 yield [Array(piece)], Operator("TJ")
                 piece = []
-            properties = Dictionary(ActualText=String(mark.text))
-            yield ([Name.Span, properties], Operator("BDC")) if mark.begins else ([], Operator("EMC"))
+            properties = Dictionary(ActualText=String(edge.text))
+            yield ([Name.Span, properties], Operator("BDC")) if edge.begins else ([], Operator("EMC"))
         if data[cut:]:
             piece.append(String(data[cut:]))
         number += 1

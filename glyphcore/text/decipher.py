@@ -116,18 +116,15 @@ class Solution:
     def spell(self, glyph: int, texts: Sequence[str]) -> list[float]:
         """What the different words of a glyph cost together if it is each of these texts, the others as they are."""
         words = self.cipher.within.get(glyph, [])[:SPELLED]
-        read = [[self.cipher.candidates[each][self.chosen[each]] for each in word] for word in words]
+        read = [[self.cipher.candidates[other][self.chosen[other]] for other in word] for word in words]
         found = []
         for text in texts:
-            its = Candidate(text, None, 0.0)
-            found.append(
-                sum(
-                    self._grammar.cost(
-                        [its if each == glyph else other for each, other in zip(word, others, strict=True)]
-                    )
-                    for word, others in zip(words, read, strict=True)
-                )
-            )
+            tried = Candidate(text, None, 0.0)
+            cost = 0.0
+            for word, others in zip(words, read, strict=True):
+                pairs = zip(word, others, strict=True)
+                cost += self._grammar.cost([tried if number == glyph else other for number, other in pairs])
+            found.append(cost)
         return found
 
     def support(self, glyph: int) -> float:

@@ -136,7 +136,7 @@ class Alphabet:
 
     def spelled(self, word: str) -> float:
         """Cost of a folded word, in nats."""
-        return sum(OWN if each in self.own else COMMON if each in self.letters else OUTSIDE for each in word)
+        return sum(OWN if letter in self.own else COMMON if letter in self.letters else OUTSIDE for letter in word)
 
     def of(self, run: str) -> float:
         """Cost of a word as it is written, in nats."""

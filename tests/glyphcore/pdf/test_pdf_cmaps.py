@@ -53,3 +53,8 @@ def test_identifiers() -> None:
 
 def test_a_string_that_is_cut_off_gives_whole_codes() -> None:
     assert cmaps.parse(HEAD).codes(b"\0\1\0") == [1]
+
+
+def test_strings_of_codes_of_several_lengths_cannot_be_cut_by_counting() -> None:
+    assert cmaps.CMap([(2, 0, 0xFFFF)]).uniform
+    assert not cmaps.CMap([(1, 0, 0x80), (2, 0x8100, 0xFFFF)]).uniform
