@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from app.shared.assets import component
 from app.shared.card_grid import cards
 from app.shared.events import on_event
-from app.shared.naming import readable_character, readable_label, verdict
+from app.shared.naming import readable_character, readable_label, sorted_by, verdict
 from app.shared.prefetch import Prefetched, forget_cached_keys, note_cached_keys, prefetch
 from app.shared.tags import annotations_json
 from glyphcore.annotations.store import Annotation
 from glyphcore.data.labels import codepoints
 from glyphcore.results.browse import Page, ResultRow
 
-CARDS = cards('<div class="current"></div>', "Glyphs, arrow keys move, Enter opens")
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentRenderer
+
+SIZE = (
+    '<input type="range" class="size" min="40" max="128" step="8" value="64" aria-label="Card size" title="Card size">'
+)
+CARDS = cards(f'<div class="current"></div>{SIZE}', "Glyphs, arrow keys move, Enter opens")
 HTML = f"""
 <section class="glyphcore glyphs" aria-label="Glyphs of the selection">
   {CARDS}
@@ -25,20 +32,32 @@ HTML = f"""
 _grid = component(__file__, HTML)
 
 
+@dataclass(frozen=True)
+class Look:
+    """How the glyphs of a page are drawn."""
+
+    draw: ComponentRenderer = _grid
+    """A component whose script extends that of the grid."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """What it needs besides."""
+
+
 def glyph_grid(
     page: Page, prefetched: Sequence[Prefetched], *, shape: tuple[int, int], cursor: int | None, key: str,
     annotations: Callable[[list[int]], Mapping[int, Annotation]],
     remarks: Callable[[list[int]], Mapping[int, str]] | None,
-    inspect: str, on_turn: Callable[[int], None], on_hide: Callable[[int], None],
+    inspect: str, on_turn: Callable[[int], None], on_hide: Callable[[int], None], on_open: Callable[[int], None],
+    on_sort: Callable[[str], None], look: Look,
 ) -> None:  # fmt: skip
     """Draw a page. A glyph that is opened is ``glyph`` of the address ``inspect``.
 
     :func:`prefetch_pages` makes ``prefetched``. ``annotations`` and ``remarks`` return tags with notes, and reasons to
     doubt a label, by glyph id. ``shape`` is (thumbnails a row of a sprite, pixels a thumbnail), ``cursor`` the glyph
     under the cursor. Before the run, ``on_turn`` gets the first glyph of the requested page, ``on_hide`` one whose
-    family is to be hidden.
+    family is to be hidden, ``on_open`` one that stands for a group whose others are to be shown,
+    ``on_sort`` another sort.
     """
-    fresh = [card["id"] for entry in prefetched if entry["content"] for card in entry["content"]["items"]]
+    fresh = [shown["id"] for entry in prefetched if entry["content"] for shown in entry["content"]["items"]]
     ids = list(dict.fromkeys([row.glyph_id for row in page.rows] + fresh))
     data = {
         "shown": prefetched[0],
@@ -49,6 +68,7 @@ def glyph_grid(
         "thumb": shape[1],
         "cursor": cursor,
         "inspect": inspect,
+        **look.data,
     }
 
     def turned(message: dict[str, Any]) -> None:
@@ -57,17 +77,27 @@ def glyph_grid(
 
     turn, ahead = on_event(key, "turn", turned), on_event(key, "ahead", lambda keys: note_cached_keys(key, keys))
     hide = on_event(key, "hide", lambda glyph: on_hide(int(glyph)))
-    _grid(data=data, key=key, on_turn_change=turn, on_ahead_change=ahead, on_hide_change=hide)
+    group = on_event(key, "group", lambda glyph: on_open(int(glyph)))
+    resort = on_event(key, "sort", lambda sort: on_sort(str(sort)))
+    look.draw(
+        data=data, key=key, on_turn_change=turn, on_ahead_change=ahead, on_hide_change=hide, on_group_change=group,
+        on_sort_change=resort,
+    )  # fmt: skip
     forget_cached_keys(key)
 
 
 def prefetch_pages(
-    selection: str, page: Page, load_sprite: Callable[[int], tuple[Page, str]], *, key: str
+    selection: str,
+    page: Page,
+    load_sprite: Callable[[int], tuple[Page, str]],
+    *,
+    key: str,
+    describe: Callable[[ResultRow, Page], dict[str, Any]],
 ) -> list[Prefetched]:
     """A page of a ``selection`` (a name that changes with it) and the pages next to it, for the grid of that ``key``.
 
     ``load_sprite`` returns the page that starts at a glyph, and its sprite as a data URL; it is not called for pages
-    that the browser has cached.
+    that the browser has cached. ``describe`` makes what is shown of a row, such as :func:`card`.
     """
 
     starts = [glyph for glyph in (page.rows[0].glyph_id, page.next, page.previous) if glyph is not None]
@@ -78,7 +108,7 @@ def prefetch_pages(
             "selection": selection,
             "start": starts[i],
             "sprite": sprite,
-            "items": [item(row) for row in found.rows],
+            "items": [describe(row, found) for row in found.rows],
             "position": found.position,
             "total": found.total,
             "pages": {"first": found.first, "previous": found.previous, "next": found.next, "last": found.last},
@@ -104,3 +134,9 @@ def item(row: ResultRow) -> dict[str, Any]:
         "kind": kind,
         "words": words,
     }
+
+
+def card(row: ResultRow, page: Page) -> dict[str, Any]:
+    """What a card shows of one row of a page: what the page is sorted by as well, and how many more its group has."""
+    glyph = row.glyph_id
+    return item(row) | {"figure": sorted_by(page.by, page.values.get(glyph), row), "more": page.more.get(glyph, 0)}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from glyphcore.annotations.store import NOTED
 from glyphcore.data.labels import codepoints
+from glyphcore.results.browse import ResultRow
 
 JOINER = "\u200d"
 TATWEEL, DOTTED_CIRCLE = "\u0640", "\u25cc"
@@ -29,15 +30,25 @@ OUTCOMES = {
     "noise": "? Label noise",
 }
 SORTS = {
-    "loss": "Worst first",
-    "unsure": "Least sure first",
-    "sure": "Surest first",
-    "margin": "Smallest margin first",
-    "noise": "Most doubtful label first",
-    "label": "By label",
-    "id": "By glyph id",
-    "similar": "Likest first",
-}
+    "loss": "Worst first", "loss:up": "Best first", "unsure": "Least sure first", "sure": "Surest first",
+    "margin": "Smallest margin first", "margin:down": "Largest margin first", "noise": "Most doubtful label first",
+    "similar": "Likest first", "rank": "Truth highest first", "rank:down": "Truth lowest first",
+    "entropy": "Smallest entropy first", "entropy:down": "Largest entropy first", "cells": "Fewest cells right first",
+    "cells:down": "Most cells right first", "size": "Smallest first", "size:down": "Largest first",
+    "outcome": "Right ones first", "outcome:down": "Wrong ones first",
+    "label": "By label", "label:down": "By label, Z to A", "base": "By character",
+    "base:down": "By character, last first", "pred": "By label read", "pred:down": "By label read, Z to A",
+    "char_class": "By class", "char_class:down": "By class, Z to A", "family": "By family",
+    "family:down": "By family, Z to A", "split": "By split", "split:down": "By split, Z to A",
+    "id": "By glyph id", "id:down": "By glyph id, last first",
+}  # fmt: skip
+"""Every sort (:data:`glyphcore.results.filters.SORTS`) in words."""
+FIGURES = {
+    "loss": ("loss", "{:.2f}"), "p": ("p", "{:.3f}"), "margin": ("margin", "{:.3f}"), "entropy": ("entropy", "{:.2f}"),
+    "rank": ("rank", "{:.0f}"), "cells": ("cells", "{:.0%}"), "size": ("size", "{:.3f} em"),
+    "noise": ("doubt", "{:.2f}"), "similar": ("like", "{:.3f}"), "id": ("#", "{:.0f}"),
+}  # fmt: skip
+"""What the numbers are called that glyphs are sorted by, and how they are written."""
 TAG_SIGNS = {"mislabelled": "!", "ambiguous": "?", "design outlier": "◇"}
 CLASSES = {"init": "initial", "medi": "medial", "isol": "isolated"}
 
@@ -92,6 +103,21 @@ def readable_size(size: str) -> str:
     """``0.15-0.2`` → ``0.15 – 0.2 em``; ``1-`` → ``1 em and more``."""
     low, _, high = size.partition("-")
     return f"{low} – {high} em" if high else f"{low} em and more"
+
+
+def sorted_by(by: str, value: float | None, row: ResultRow) -> str:
+    """What stands on a card: the number or the word that its order goes by; ``p`` where the card shows that anyway."""
+    if by in FIGURES:
+        word, form = FIGURES[by]
+        return f"{word} {'unknown' if value is None else form.format(value)}".replace("# ", "#")
+    words = {"family": row.family, "char_class": CLASSES.get(row.char_class, row.char_class), "split": row.split}
+    return words.get(by) or f"p {row.p1:.3f}"
+
+
+def readable_most(most: str) -> str:
+    """``family:3`` → ``at most 3 a family``."""
+    group, _, n = most.partition(":")
+    return f"{'one' if n == '1' else f'at most {n}'} a {group}"
 
 
 def verdict(correct: object, unicode_correct: object, twin_correct: object) -> tuple[str, str, str]:

@@ -41,7 +41,7 @@ WATCH = """(() => {
 })()"""
 
 SIGNS = {
-    "browse": ".glyphs .card:not([hidden]), [data-testid=stDataFrame]",
+    "browse": ".glyphs .card:not([hidden])",
     "inspect": ".inspector .title > *",
     "dashboard": ".sheet > *",
     "compare": ".compare .models tbody tr",
@@ -104,7 +104,8 @@ LOOK = """async ({ patience, quiet, rest, elsewhere, signs, instead, says }) => 
     if (all("[aria-busy=true], [data-following], [data-sending], [data-pending]").length) return "a component waits";
     if (["fonts", "pdf"].includes(name()) && main()?.querySelector("[data-testid=stProgress]")) return "a file is read";
     const place = all(".glyphs .place")[0]?.textContent.split(" of ")[1];
-    if (name() === "browse" && place && place !== main().querySelector(".headline b")?.textContent && !failed())
+    const counted = main()?.querySelector(".headline .shown strong") ?? main()?.querySelector(".headline b");
+    if (name() === "browse" && place && place !== counted?.textContent && !failed())
       return "the grid and the headline differ";
     return "";
   };

@@ -82,7 +82,9 @@ class SelectConfig:
     size: str = ""
     """Longer side in em: 0.15-0.2, or 0.4- for all above."""
     sort: str = ""
-    """loss, unsure, sure, margin, label, id, similar; none: worst first, and likest first with --like."""
+    """loss (worst first), unsure, sure, noise, similar, or a column such as margin; 'margin:down' turns it."""
+    most: str = ""
+    """At most so many of a group, first ones first: family:3, or confusion:1 of a label and what it was read as."""
     limit: int = 0
     """Glyphs written; 0 for all."""
     jsonl: bool = False

@@ -13,13 +13,13 @@ from glyphcore.errors import StoreError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.export import to_csv, to_jsonl
-from glyphcore.results.filters import Filters, parse_exclusion
-from glyphcore.results.lookup import answerable, open_gathered
-from glyphcore.results.where import parse
+from glyphcore.results.filters import Filters, own_sort, parse_exclusion, parse_sort
+from glyphcore.results.lookup import answerable, open_gathered, sortable
+from glyphcore.results.where import order, parse
 
 
 def run(config: SelectConfig, progress: Progress | None = None) -> int:
-    """Write the selection; returns how many glyphs it has. Raises StoreError for a malformed filter."""
+    """Write the selection; returns how many glyphs it has without the limit. Raises StoreError for a malformed word."""
     progress = progress or Silent()
     filters = _filters(config)
     store = open_gathered(
@@ -27,16 +27,20 @@ def run(config: SelectConfig, progress: Progress | None = None) -> int:
     )
     fingerprint = store.meta.dataset_fingerprint
     store = store.joined(tags=lambda: tags_of(ANNOTATIONS, fingerprint, config.db))
-    if config.sort == "similar" and not filters.like:
+    linked_sort, linked_most = order(config.where)
+    sort, most = parse_sort(config.sort or linked_sort or own_sort(filters)), config.most or linked_most
+    if sort == "similar" and not filters.like:
         raise StoreError("--sort similar needs a glyph to be similar to.", remedy="Name one: --like grid-17.")
     answerable(store, filters)
-    count = store.count(filters)
-    rows = store.export(filters, config.sort or ("similar" if filters.like else "loss"))
+    sortable(store, filters, sort)
+    count, shown = store.count(filters), store.shown(filters, sort, most)
+    rows = store.export(filters, sort, most=most)
     write = to_jsonl if config.jsonl else to_csv
     with writing(config.out) as out:
         out.write(write(islice(rows, config.limit or None)))
-    progress.say(f"{count:,} of {len(store):,} glyphs of {store.path.name}")
-    return count
+    limited = f"; {shown:,} with at most {most}" if most else ""
+    progress.say(f"{count:,} of {len(store):,} glyphs of {store.path.name}{limited}")
+    return shown
 
 
 def _filters(config: SelectConfig) -> Filters:

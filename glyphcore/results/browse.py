@@ -7,9 +7,9 @@ key. A page is named by the glyph that it starts at, not by an offset, so that a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +88,12 @@ class Page:
     """Glyph id that the page after starts at; None on the last page."""
     last: int | None
     """Glyph id that the last page starts at; None for an empty selection."""
+    by: str = "loss"
+    """The column that the selection is sorted by (:meth:`Selector.column`)."""
+    values: Mapping[int, float] = field(default_factory=dict)
+    """By glyph id the number that it is sorted by; nothing for what is unknown, and for words."""
+    more: Mapping[int, int] = field(default_factory=dict)
+    """By the id of the last glyph of a group, how many more of the group the selection has left out."""
 
 
 @dataclass(frozen=True)
@@ -215,35 +221,49 @@ class ResultsStore:
         """Values and counts of every facet under all other filters (:meth:`Selector.facets`)."""
         return self.selector.facets(filters)
 
-    def page(self, filters: Filters, sort: str = "loss", start: int | None = None, limit: int = 60) -> Page:
+    def page(
+        self, filters: Filters, sort: str = "loss", start: int | None = None, limit: int = 60, *, most: str = ""
+    ) -> Page:
         """The page that starts at glyph ``start``, or the first one.
 
-        A ``start`` outside the selection gives the page that starts where it would stand.
+        ``most``: ``family:3`` leaves the first three of each family. A ``start`` outside the selection gives the page
+        that starts where it would stand.
         """
-        chosen = self.selector.select(filters, sort)
+        found = self.selector.chosen(filters, sort, most)
+        chosen = found.rows
         ids = self.columns.data["glyph_id"]
-        position = 0 if start is None else self.selector.position(filters, sort, start)
+        position = 0 if start is None else self.selector.position(filters, sort, start, most)
         position = max(0, min(position, len(chosen) - 1))
 
         def at(place: int) -> int | None:
             return int(ids[chosen[place]]) if 0 <= place < len(chosen) else None
 
+        here = slice(position, position + limit)
+        shown = ids[chosen[here]].tolist()
+        values = self.selector.values(filters, sort, chosen[here])
+        more = [] if found.more is None else found.more[here].tolist()
         return Page(
-            rows=self.rows(ids[chosen[position : position + limit]].tolist()),
+            rows=self.rows(shown),
             position=position,
             total=len(chosen),
             first=at(0),
             previous=at(max(0, position - limit)) if position else None,
             next=at(position + limit),
             last=at((len(chosen) - 1) // limit * limit),
-        )
+            by=self.selector.column(filters, sort),
+            values={} if values is None else {
+                glyph: value for glyph, value in zip(shown, values.tolist(), strict=True) if value == value
+            },
+            more={glyph: n for glyph, n in zip(shown, more, strict=False) if n},
+        )  # fmt: skip
 
-    def start_of(self, filters: Filters, sort: str, glyph_id: int, limit: int) -> int | None:
+    def start_of(self, filters: Filters, sort: str, glyph_id: int, limit: int, *, most: str = "") -> int | None:
         """Where the page begins (counted from the first one) that holds a glyph; None outside the selection."""
-        if not self.neighbours(filters, sort, glyph_id).inside:
+        near = self.neighbours(filters, sort, glyph_id, most=most)
+        if not near.inside:
             return None
-        place = self.selector.position(filters, sort, glyph_id) // limit * limit
-        return int(self.columns.data["glyph_id"][self.selector.select(filters, sort)[place]])
+        place = near.position // limit * limit
+        return int(self.columns.data["glyph_id"][self.selector.select(filters, sort, most)[place]])
 
     def rows(self, ids: Sequence[int], *, all_of_them: bool = False) -> list[ResultRow]:
         """Rows with these ids, in the order asked for; unknown ids are left out.
@@ -274,11 +294,11 @@ class ResultsStore:
         query = f"SELECT glyph_id, top, cells, embedding FROM details WHERE glyph_id IN ({','.join('?' * len(ids))})"
         return {row[0]: unpack(*row[1:]) for row in self._query(query, [int(glyph) for glyph in ids])}
 
-    def neighbours(self, filters: Filters, sort: str, glyph_id: int) -> Neighbours:
+    def neighbours(self, filters: Filters, sort: str, glyph_id: int, *, most: str = "") -> Neighbours:
         """The glyphs before and after one in a selection, and its place there."""
-        chosen = self.selector.select(filters, sort)
+        chosen = self.selector.select(filters, sort, most)
         ids = self.columns.data["glyph_id"]
-        place = self.selector.position(filters, sort, glyph_id)
+        place = self.selector.position(filters, sort, glyph_id, most)
         inside = place < len(chosen) and int(ids[chosen[place]]) == glyph_id
         after = place + inside
         return Neighbours(
@@ -289,9 +309,13 @@ class ResultsStore:
             inside=inside,
         )
 
-    def export(self, filters: Filters, sort: str = "loss", chunk: int = 2000) -> Iterator[ResultRow]:
-        """Every row of a selection in order, read in chunks."""
-        ids = self.columns.data["glyph_id"][self.selector.select(filters, sort)]
+    def shown(self, filters: Filters, sort: str = "loss", most: str = "") -> int:
+        """Number of glyphs of a selection with at most so many of a group."""
+        return len(self.selector.select(filters, sort, most))
+
+    def export(self, filters: Filters, sort: str = "loss", chunk: int = 2000, *, most: str = "") -> Iterator[ResultRow]:
+        """Every row of a selection in order, read in chunks; ``most`` as for :meth:`page`."""
+        ids = self.columns.data["glyph_id"][self.selector.select(filters, sort, most)]
         for i in range(0, len(ids), chunk):
             yield from self.rows(ids[i : i + chunk].tolist())
 

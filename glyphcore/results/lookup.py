@@ -16,7 +16,7 @@ from glyphcore.files import fingerprint
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.buckets import Known
-from glyphcore.results.filters import SPOKEN, Filters, asks_for_cells, asks_for_sizes
+from glyphcore.results.filters import SORTS, SPOKEN, Filters, asks_for_cells, asks_for_sizes, parse_sort
 from glyphcore.results.store import list_results
 
 TagsOf = Callable[[str], Mapping[str, np.ndarray]]
@@ -117,6 +117,17 @@ def answerable(store: ResultsStore, filters: Filters) -> None:
     if unknown := [tag for tag in wanted if tag not in store.selector.tags()]:
         raise StoreError(f"No glyph of these results is tagged {', '.join(map(repr, unknown))}.",
                          remedy="'glyphcore tags list' names the tags in use.")  # fmt: skip
+
+
+def sortable(store: ResultsStore, filters: Filters, sort: str) -> None:
+    """Raises StoreError where results lack what ``sort`` goes by: sizes, or the check of labels."""
+    wanted = SORTS[parse_sort(sort)][0]
+    if wanted in ("size", "noise") and store.selector.column(filters, sort) != wanted:
+        lacking = {
+            "size": ("The sizes of these glyphs are unknown.", "Sort by something else, or keep their database."),
+            "noise": ("Nobody has looked for doubtful labels here.", "Run 'glyphcore label-issues' first."),
+        }
+        raise StoreError(lacking[wanted][0], remedy=lacking[wanted][1])
 
 
 def about_another(store: ResultsStore, db: Path) -> str:
