@@ -13,6 +13,7 @@ from app.shared.naming import SORTS, readable_most
 from glyphcore.results.filters import own_sort
 
 LAYOUTS = {"grid": "▦ Grid", "table": "☰ Table"}
+KINDS = {"csv": "CSV for spreadsheets", "jsonl": "JSON lines for programs", "html": "HTML sheet with pictures to send"}
 MOST = ("family:1", "family:3", "family:10", "confusion:1", "confusion:3", "confusion:10")
 """Limits of groups on offer; a link can name any."""
 
@@ -37,7 +38,7 @@ def toolbar(view: state.View, *, sized: bool) -> None:
 def export(name: str, write: Callable[[str], bytes]) -> None:
     """Download the whole selection; ``write`` makes the file of a kind, only when it is asked for."""
     with st.popover("Export", icon=":material/download:"):
-        for kind, title in (("csv", "CSV for spreadsheets"), ("jsonl", "JSON lines for programs")):
+        for kind, title in KINDS.items():
             st.download_button(
                 title, partial(write, kind), file_name=f"{name}.{kind}", on_click="ignore", width="stretch"
             )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from zlib import crc32
 
 import streamlit as st
 
 from app.shared import cell_index, label_issues, pictures, sources
 from app.shared.sources import Source
+from glyphcore.analysis.selection_sheet import Beside, sheet
 from glyphcore.data.store import GlyphRow
 from glyphcore.results.browse import Neighbours, Page, ResultsStore
 from glyphcore.results.export import to_csv, to_jsonl
@@ -94,9 +96,19 @@ def standing(
 
 
 def export(source: Source, filters: Filters, sort: str, kind: str, *, most: str = "") -> bytes:
-    """A whole selection as ``csv`` or ``jsonl``."""
+    """A whole selection as ``csv`` or ``jsonl``; its figures and its first glyphs with their pictures as ``html``."""
+    if kind == "html":
+        return "\n".join(sheet(source.store, filters, sort, most, _beside(source))).encode()
     write = to_csv if kind == "csv" else to_jsonl
     return write(source.store.export(filters, sort, most=most)).encode()
+
+
+def _beside(source: Source) -> Beside:
+    """Pictures, tags and notes for a sheet."""
+    return Beside(
+        None if source.database is None else partial(pictures.rasters, source.database),
+        lambda ids: {glyph: each.words for glyph, each in source.annotated.of_glyphs(ids).items()},
+    )
 
 
 def inspection(source: Source, glyph: int) -> tuple[Inspection, GlyphRow | None, str]:

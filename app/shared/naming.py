@@ -1,22 +1,13 @@
-"""How things are named and shown: the same words and signs on every page.
-
-A lone mark is unreadable and an Arabic form needs its context, so characters are shown with a carrier and joiners.
-"""
+"""How things are named and shown: the same words and signs on every page."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from glyphcore.annotations.store import NOTED
-from glyphcore.data.labels import codepoints
+from glyphcore.data.labels import codepoints, readable_character, readable_label
 from glyphcore.results.browse import ResultRow
-
-JOINER = "\u200d"
-TATWEEL, DOTTED_CIRCLE = "\u0640", "\u25cc"
-JOINED = {"_init": ("", JOINER), "_medi": (JOINER, JOINER), "_fina": (JOINER, "")}
-FORMS = {"_isol": "isolated", "_init": "initial", "_medi": "medial", "_fina": "final"}
 
 OUTCOMES = {
     "": "Everything",
@@ -51,27 +42,6 @@ FIGURES = {
 """What the numbers are called that glyphs are sorted by, and how they are written."""
 TAG_SIGNS = {"mislabelled": "!", "ambiguous": "?", "design outlier": "◇"}
 CLASSES = {"init": "initial", "medi": "medial", "isol": "isolated"}
-
-
-def readable_character(base: str, label: str) -> str:
-    """A character as people can read it: its joining form, a lone mark on a carrier, nothing for what is invisible."""
-    if not base or any(unicodedata.category(character)[0] in "ZC" for character in base):
-        return "␣" if base and base.isspace() else ""
-    if all(unicodedata.category(character).startswith("M") for character in base):
-        arabic = any("ARABIC" in unicodedata.name(character, "") for character in base)
-        return (TATWEEL if arabic else DOTTED_CIRCLE) + base
-    before, after = JOINED.get(label[-5:], ("", ""))
-    return before + base + after
-
-
-def readable_label(label: str) -> str:
-    """``beh_init`` → ``beh · initial``; ``fatha_diacritic`` → ``fatha · mark``."""
-    for suffix, form in FORMS.items():
-        if label.endswith(suffix):
-            return f"{label.removesuffix(suffix).replace('_', ' ')} · {form}"
-    if label.endswith("_diacritic"):
-        return f"{label.removesuffix('_diacritic').replace('_', ' ')} · mark"
-    return label.replace("_", " ")
 
 
 def facet_options(words: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:

@@ -15,17 +15,23 @@ UNKNOWN_FONT = "dataset:"
 """Before a database's fingerprint, where the hash of a font is unknown."""
 
 
-def tags_of(annotations: Path, fingerprint: str, db: Path) -> dict[str, np.ndarray]:
-    """Glyph ids, int64, of each tag in the file ``annotations``, for the database of that fingerprint, which ``db`` is
-    if it is there; nothing where there is no such file."""
+def annotated_of(annotations: Path, fingerprint: str, db: Path) -> Annotated | None:
+    """What the file ``annotations`` says of the database of that fingerprint, which ``db`` is if it is there; None
+    where there is no such file."""
     if not annotations.exists():
-        return {}
+        return None
     try:
         database = GlyphStore(db)
     except GlyphError:
         database = None
     same = database is not None and database.fingerprint == fingerprint
-    return Annotated(Annotations(annotations), fingerprint, database if same else None).tagged()
+    return Annotated(Annotations(annotations), fingerprint, database if same else None)
+
+
+def tags_of(annotations: Path, fingerprint: str, db: Path) -> dict[str, np.ndarray]:
+    """Glyph ids, int64, of each tag (:func:`annotated_of`)."""
+    found = annotated_of(annotations, fingerprint, db)
+    return {} if found is None else found.tagged()
 
 
 class Annotated:

@@ -64,6 +64,11 @@ class Annotation:
     """In alphabetical order."""
     note: str = ""
 
+    @property
+    def words(self) -> str:
+        """Tags, then the note."""
+        return "; ".join(filter(None, [", ".join(self.tags), self.note]))
+
 
 @dataclass(frozen=True)
 class Change:

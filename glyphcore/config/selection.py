@@ -86,11 +86,17 @@ class SelectConfig:
     most: str = ""
     """At most so many of a group, first ones first: family:3, or confusion:1 of a label and what it was read as."""
     limit: int = 0
-    """Glyphs written; 0 for all."""
+    """Glyphs written; 0 for all, in a sheet for 1,000."""
     jsonl: bool = False
     """JSON lines instead of CSV."""
     out: Path | None = None
-    """File to write; none: standard output."""
+    """File to write; none: standard output. A name that ends in .html gets a sheet with figures and pictures."""
 
     def __post_init__(self) -> None:
         require(self.limit >= 0, "limit", "0 or more", self.limit)
+        require(not (self.jsonl and self.as_html), "jsonl", "given without an .html file", self.jsonl)
+
+    @property
+    def as_html(self) -> bool:
+        """Whether the selection is to be a sheet."""
+        return self.out is not None and self.out.suffix.lower() == ".html"

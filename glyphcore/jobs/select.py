@@ -6,15 +6,17 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from glyphcore.annotations.dataset import tags_of
+from glyphcore.analysis.selection_sheet import MOST_ROWS, ROWS, Beside, sheet
+from glyphcore.annotations.dataset import annotated_of, tags_of
 from glyphcore.config import SelectConfig
 from glyphcore.config.annotations import ANNOTATIONS
 from glyphcore.errors import StoreError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
+from glyphcore.results.browse import ResultsStore
 from glyphcore.results.export import to_csv, to_jsonl
 from glyphcore.results.filters import Filters, own_sort, parse_exclusion, parse_sort
-from glyphcore.results.lookup import answerable, open_gathered, sortable
+from glyphcore.results.lookup import answerable, open_gathered, packed_rasters, sortable
 from glyphcore.results.where import order, parse
 
 
@@ -34,13 +36,30 @@ def run(config: SelectConfig, progress: Progress | None = None) -> int:
     answerable(store, filters)
     sortable(store, filters, sort)
     count, shown = store.count(filters), store.shown(filters, sort, most)
-    rows = store.export(filters, sort, most=most)
-    write = to_jsonl if config.jsonl else to_csv
-    with writing(config.out) as out:
-        out.write(write(islice(rows, config.limit or None)))
     limited = f"; {shown:,} with at most {most}" if most else ""
+    with writing(config.out) as out:
+        if config.as_html:
+            rows = min(config.limit or ROWS, MOST_ROWS)
+            beside = _beside(config, store, progress)
+            out.writelines(f"{line}\n" for line in sheet(store, filters, sort, most, beside, rows))
+            limited += f"; the first {rows:,} in the sheet" if shown > rows else ""
+        else:
+            write = to_jsonl if config.jsonl else to_csv
+            out.write(write(islice(store.export(filters, sort, most=most), config.limit or None)))
     progress.say(f"{count:,} of {len(store):,} glyphs of {store.path.name}{limited}")
     return shown
+
+
+def _beside(config: SelectConfig, store: ResultsStore, progress: Progress) -> Beside:
+    """Pictures, tags and notes of the glyphs."""
+    packed = packed_rasters(store, config.db, config.cache, config.rasters, progress)
+    said = annotated_of(ANNOTATIONS, store.meta.dataset_fingerprint, config.db)
+    if packed is None:
+        progress.say("the database of these results is not here: a sheet without pictures")
+    return Beside(
+        None if packed is None else lambda ids: packed.of_glyphs(ids)[0],
+        lambda ids: {} if said is None else {glyph: each.words for glyph, each in said.of_glyphs(ids).items()},
+    )
 
 
 def _filters(config: SelectConfig) -> Filters:

@@ -67,7 +67,7 @@ def open_gathered(
     results_file = ResultsStore(path)
     if remark := about_another(results_file, db):
         progress.say(f"{remark}: they are shown as they are stored")
-    found = lru_cache(1)(lambda: _packed(results_file, db, cache, rasters, progress))
+    found = lru_cache(1)(lambda: packed_rasters(results_file, db, cache, rasters, progress))
     store = results_file.joined(geometry=geometry)
     if not store.has_cell_index:
         packed = found()
@@ -139,7 +139,7 @@ def about_another(store: ResultsStore, db: Path) -> str:
     return f"{store.path.name} holds results of another database than {db}" if other else ""
 
 
-def _packed(
+def packed_rasters(
     store: ResultsStore, db: Path, cache: Path, rasters: Path | None, progress: Progress
 ) -> PackedRasters | None:
     """The rasters that were evaluated: of the database where the results say it is, else of an equal ``db``."""
