@@ -136,7 +136,8 @@ LOOK = """async ({ patience, quiet, rest, elsewhere, signs, instead, says }) => 
     url: location.href, page, shown: shown(), wrong, words: words.slice(0, 300), pushes: walked.pushes,
     said: all(says[page] ?? "body > none").map(text).join(" | "), unsettled: left() ? "" : last || "nothing comes",
     headline: headline ? [number(headline.querySelector("b")?.textContent),
-      number(headline.querySelector("span")?.textContent)] : null,
+      number(headline.querySelector("span")?.textContent),
+      number((headline.querySelector(".shown strong") ?? headline.querySelector("b"))?.textContent)] : null,
     back: navigation.canGoBack, forward: navigation.canGoForward, ms: performance.now() - start,
   };
 }"""
@@ -156,8 +157,8 @@ class Seen:
     words: str
     said: str
     """What tells this state of the page from others."""
-    headline: tuple[float, float] | None
-    """Both counts above Browse."""
+    headline: tuple[float, float, float] | None
+    """The counts above Browse: selected, of all, and shown with at most so many of a group."""
     pushes: int
     """Entries that this document has added to the history."""
     back: bool
@@ -212,7 +213,8 @@ def look(page: Page, *, rest: int = 0, elsewhere: str = "", patience: int = PATI
     wrong = dict.fromkeys(each for each in said if not EXPECTED.search(each))
     return Seen(
         found["url"], found["page"], found["shown"], tuple(wrong), found["words"], found["said"],
-        None if headline is None else (headline[0], headline[1]), found["pushes"], found["back"], found["forward"],
+        None if headline is None else (headline[0], headline[1], headline[2]),
+        found["pushes"], found["back"], found["forward"],
         found["unsettled"],
     )  # fmt: skip
 
