@@ -27,6 +27,7 @@ export class Trail {
     this.words = [];
     this.path = "";
     this.travels = bus.travels;
+    this.going = false; // whether what was asked for has yet to come
   }
 
   /**
@@ -41,6 +42,8 @@ export class Trail {
   /** Take down what the address selects now; a page that is on its way has not said yet what it selects by. */
   note() {
     if (location.pathname !== this.path || !this.words.length) return;
+    if (this.going && bus.going && !this.alike(this.at)) return; // a step before the one that was asked for last
+    this.going = false;
     const went = this.travels !== bus.travels;
     this.travels = bus.travels;
     const here = { words: this.words, query: location.search };
@@ -64,9 +67,11 @@ export class Trail {
    */
   go(by) {
     if (location.pathname !== this.path) return false;
+    this.note(); // what was chosen a moment ago may still be on its way to rest
     for (let i = this.at + by; this.steps[i]; i += by) {
       if (this.alike(i)) continue;
       this.at = i;
+      this.going = true;
       navigate(this.address(this.steps[i]));
       return true;
     }

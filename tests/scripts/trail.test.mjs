@@ -84,3 +84,30 @@ test("a page that is on its way says nothing of the selection", () => {
   rest("/dashboard?family=Amiri&by=class", ["family"]);
   assert.equal(undo(), null);
 });
+
+test("keys pressed faster than pages come are one step each", () => {
+  for (const family of ["Amiri", "Cairo", "Lora", "Vazir"]) rest(`/?family=${family}`);
+  app.dataset.testScriptState = "running"; // the first step is not there yet when the next ones are asked for
+  trail.go(-1);
+  trail.go(-1);
+  trail.note();
+  assert.equal(trail.at, 1);
+  trail.go(-1);
+  trail.note();
+  assert.equal(trail.at, 0);
+  script("notRunning");
+  script("running");
+  script("notRunning");
+  trail.note();
+  assert.equal(location.search, "?family=Amiri");
+  assert.equal(trail.at, 0);
+  assert.equal(undo(1), "family=Cairo");
+});
+
+test("a change that has not come to rest is undone as well", () => {
+  rest("/?family=Amiri");
+  rest("/?family=Cairo");
+  go("/?family=Lora");
+  assert.equal(undo(), "family=Cairo");
+  assert.equal(undo(1), "family=Lora");
+});
