@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from app.shared.assets import component
 from app.shared.card_grid import pager
-from app.shared.grid import Look, card
+from app.shared.grid import Drawing, card
 from app.shared.naming import CLASSES
 from glyphcore.analysis.terms import ENTROPY, LOSS
 from glyphcore.results.browse import Page, ResultRow
@@ -61,14 +61,14 @@ BESIDE = {"size": "size", "noise": "doubt", "similar": "likeness"}
 _table = component(__file__, HTML)
 
 
-def table(sort: str, page: Page) -> Look:
+def table(sort: str, page: Page) -> Drawing:
     """A page as a table that is sorted by ``sort``."""
     wanted, descends = SORTS[parse_sort(sort)]
     descends = descends or wanted != page.by  # what an order cannot go by gives way to worst first
     columns = list(COLUMNS)
     if page.by in BESIDE:
         columns.insert(7, Column("figure", BESIDE[page.by], page.by, number=True))
-    return Look(_table, {"header": [_header(each, page.by, descends) for each in columns]})
+    return Drawing(_table, {"header": [_header(column, page.by, descends) for column in columns]})
 
 
 def row(result: ResultRow, page: Page) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from app.shared import address, annotations, label_issues, parameters, pictures,
 from app.shared import glyphs as cache
 from app.shared import view as state
 from app.shared.evaluations_panel import offer_evaluation
-from app.shared.grid import Look, card, glyph_grid, prefetch_pages
+from app.shared.grid import Drawing, card, glyph_grid, prefetch_pages
 from app.shared.messages import fragment, nothing_selected
 from app.shared.naming import facet_options
 from app.shared.selection_bar import selection_bar
@@ -48,13 +48,15 @@ def glyphs(source: sources.Source) -> None:
     if not page.rows:
         nothing_selected(view.filters)
         return
-    look, describe = (glyph_table.table(view.sort, page), glyph_table.row) if view.layout == "table" else (Look(), card)
+    drawing, describe = (
+        (glyph_table.table(view.sort, page), glyph_table.row) if view.layout == "table" else (Drawing(), card)
+    )
     load_page = partial(cache.page_with_sprite, source, view.filters, view.sort, view.most)
     selection = f"{view.layout} {cache.selection(source, view.filters, view.sort, most=view.most)}"
     doubtful = "noise" in (view.filters.outcome, view.sort)
     glyph_grid(
         page, prefetch_pages(selection, page, load_page, key=view.layout, describe=describe), shape=pictures.SPRITE,
-        cursor=view.glyph, key=view.layout, look=look, annotations=partial(annotations.of_glyphs, source),
+        cursor=view.glyph, key=view.layout, drawing=drawing, annotations=partial(annotations.of_glyphs, source),
         remarks=partial(label_issues.reasons, source) if doubtful else None,
         inspect=parameters.link("inspect", state.encode(replace(view, start=None, glyph=None))), on_turn=state.turn,
         on_hide=lambda glyph: state.hide_family(source.store.rows([glyph])),

@@ -107,7 +107,7 @@ def _beside(source: Source) -> Beside:
     """Pictures, tags and notes for a sheet."""
     return Beside(
         None if source.database is None else partial(pictures.rasters, source.database),
-        lambda ids: {glyph: each.words for glyph, each in source.annotated.of_glyphs(ids).items()},
+        lambda ids: {glyph: annotation.words for glyph, annotation in source.annotated.of_glyphs(ids).items()},
     )
 
 

@@ -33,7 +33,7 @@ _grid = component(__file__, HTML)
 
 
 @dataclass(frozen=True)
-class Look:
+class Drawing:
     """How the glyphs of a page are drawn."""
 
     draw: ComponentRenderer = _grid
@@ -47,7 +47,7 @@ def glyph_grid(
     annotations: Callable[[list[int]], Mapping[int, Annotation]],
     remarks: Callable[[list[int]], Mapping[int, str]] | None,
     inspect: str, on_turn: Callable[[int], None], on_hide: Callable[[int], None], on_open: Callable[[int], None],
-    on_sort: Callable[[str], None], look: Look,
+    on_sort: Callable[[str], None], drawing: Drawing,
 ) -> None:  # fmt: skip
     """Draw a page. A glyph that is opened is ``glyph`` of the address ``inspect``.
 
@@ -68,7 +68,7 @@ def glyph_grid(
         "thumb": shape[1],
         "cursor": cursor,
         "inspect": inspect,
-        **look.data,
+        **drawing.data,
     }
 
     def turned(message: dict[str, Any]) -> None:
@@ -79,7 +79,7 @@ def glyph_grid(
     hide = on_event(key, "hide", lambda glyph: on_hide(int(glyph)))
     group = on_event(key, "group", lambda glyph: on_open(int(glyph)))
     resort = on_event(key, "sort", lambda sort: on_sort(str(sort)))
-    look.draw(
+    drawing.draw(
         data=data, key=key, on_turn_change=turn, on_ahead_change=ahead, on_hide_change=hide, on_group_change=group,
         on_sort_change=resort,
     )  # fmt: skip

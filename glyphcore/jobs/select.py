@@ -58,7 +58,9 @@ def _beside(config: SelectConfig, store: ResultsStore, progress: Progress) -> Be
         progress.say("the database of these results is not here: a sheet without pictures")
     return Beside(
         None if packed is None else lambda ids: packed.of_glyphs(ids)[0],
-        lambda ids: {} if said is None else {glyph: each.words for glyph, each in said.of_glyphs(ids).items()},
+        lambda ids: (
+            {} if said is None else {glyph: annotation.words for glyph, annotation in said.of_glyphs(ids).items()}
+        ),
     )
 
 
