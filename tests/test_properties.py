@@ -135,8 +135,8 @@ def linked(query: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 PARAMETERS = st.sampled_from(
-    ["results", "split", "outcome", "p", "q", "ids", "cells", "like", "size", "sort", "at", "glyph", "layout", "family",
-     "label", "char_class", "predicted", "tag", "panel", "beside", "edit", "outline", "near"]
+    ["results", "split", "outcome", "p", "q", "ids", "cells", "like", "size", "sort", "most", "at", "glyph", "layout",
+     "family", "label", "char_class", "predicted", "tag", "panel", "beside", "edit", "outline", "near"]
 )  # fmt: skip
 VALUES = st.text(max_size=12) | st.sampled_from(
     ["all", "wrong", "train", "val", "0.1-0.9", "1-", "-", "nan-inf", "1,2-5", "loss", "table", "1", "edit", "7-8.9-10"]

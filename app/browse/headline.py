@@ -8,17 +8,22 @@ from html import escape
 import streamlit as st
 
 from app.shared.html import tag
-from app.shared.naming import OUTCOMES
+from app.shared.naming import OUTCOMES, readable_most
 from glyphcore.analysis.metrics import METRICS
 from glyphcore.results.selection import Summary
 
 
-def headline(selection: Summary, without_outcome: Summary, outcome: str, notes: Sequence[str]) -> None:
+def headline(
+    selection: Summary, without_outcome: Summary, outcome: str, notes: Sequence[str], limited: tuple[str, int]
+) -> None:
     """Counts of the selection, then accuracies of what surrounds it (the same filters without the ``outcome``), then
-    what is to be known of the database."""
+    what is to be known of the database. ``limited``: a limit of groups, and how many glyphs it leaves."""
     kind = OUTCOMES[outcome].lstrip("✗✓≈? ").lower() + " " if outcome else ""
     glyphs = "glyph" if without_outcome.n == 1 else "glyphs"
     parts = [f"<b>{selection.n:,}</b><span>{escape(kind)}of {without_outcome.n:,} {glyphs}</span>"]
+    most, shown = limited
+    if most:
+        parts.append(tag("span", tag("strong", f"{shown:,}"), f" shown, {readable_most(most)}", class_="shown"))
     if without_outcome.n:
         for name, count in (
             ("label", without_outcome.right),
@@ -27,6 +32,7 @@ def headline(selection: Summary, without_outcome: Summary, outcome: str, notes: 
             ("top5", without_outcome.top5_right),
         ):
             share = tag("strong", f"{count / without_outcome.n:.1%}")
-            parts.append(tag("span", f"{METRICS[name].short} ", share, title=METRICS[name].tooltip))
+            less = "less" if name in ("unicode", "top5") else None  # where there is little room
+            parts.append(tag("span", f"{METRICS[name].short} ", share, title=METRICS[name].tooltip, class_=less))
     parts += [tag("span", note, class_="note") for note in notes]
     st.html(f'<div class="headline" role="status">{"".join(parts)}</div>', width="content")

@@ -6,22 +6,21 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app.browse import glyph_table
 from app.browse.charts import confidence_bars
 from app.browse.filters import FACETS, filter_panel, results_chosen
 from app.browse.headline import headline
-from app.browse.preview import page_data, preview_address
+from app.browse.preview import page_data, preview_address, selection_name
 from app.browse.saved_views import saved_views, tags_file
-from app.browse.table import glyph_table
 from app.browse.toolbar import export, toolbar
 from app.shared import address, annotations, sources
 from app.shared import glyphs as cache
 from app.shared import view as state
 from app.shared.choices import acknowledged
 from app.shared.evaluations_panel import offer_evaluation
-from app.shared.grid import glyph_grid, prefetch_pages
+from app.shared.grid import Drawing, card, glyph_grid, prefetch_pages
 from app.shared.messages import fragment, nothing_selected
 from app.shared.naming import facet_options
-from app.shared.navigation import go
 from app.shared.selection_bar import selection_bar
 from app.shared.tags import tag_bar
 
@@ -46,23 +45,20 @@ def glyphs(source: sources.Source) -> None:
     view: state.View = st.session_state["view"]
     start = view.start
     if start is None and view.glyph is not None:
-        start = cache.page_of(source, view.filters, view.sort, view.glyph)
-    page = cache.page(source, view.filters, view.sort, start)
+        start = cache.page_of(source, view.filters, view.sort, view.glyph, most=view.most)
+    page = cache.page(source, view.filters, view.sort, start, most=view.most)
     if not page.rows:
         nothing_selected(view.filters)
         return
-    if view.layout == "table":
-        ids = [row.glyph_id for row in page.rows]
-        opened = glyph_table(page, annotations.of_glyphs(source, ids), key="table", on_turn=state.turn)
-        if opened is not None:
-            go("inspect", state.encode(replace(view, start=None, glyph=opened)))
-        return
-    load_page = partial(cache.page_with_sprite, source, view.filters, view.sort)
-    selection = cache.selection(source, view.filters, view.sort)
+    drawing, describe = (
+        (glyph_table.table(view.sort, page), glyph_table.row) if view.layout == "table" else (Drawing(), card)
+    )
+    load_page = partial(cache.page_with_sprite, source, view.filters, view.sort, view.most)
+    pages = prefetch_pages(selection_name(source, view), page, load_page, key=view.layout, describe=describe)
     glyph_grid(
-        page_data(source, view, page, prefetch_pages(selection, page, load_page, key="grid")),
-        acknowledged=acknowledged(FACETS), key="grid", on_turn=state.turn,
-        on_hide=lambda glyph: state.hide_family(source.store.rows([glyph])),
+        page_data(source, view, page, pages, drawing), drawing, acknowledged=acknowledged(FACETS), key=view.layout,
+        on_turn=state.turn, on_hide=lambda glyph: state.hide_family(source.store.rows([glyph])),
+        on_open=lambda glyph: state.open_group(source.store.rows([glyph])), on_sort=state.resort,
     )  # fmt: skip
 
 
@@ -73,20 +69,24 @@ def selection(source: sources.Source, bar: DeltaGenerator, top: DeltaGenerator, 
     A filter runs only this; the frame and what is kept beside the selection stay as they are.
     """
     view: state.View = st.session_state["view"]
-    filters = view.filters
-    if view.layout == "grid":
-        with st.container(key="marks_line"):
-            annotation_tools(source)
+    filters, sized = view.filters, source.store.selector.extents() is not None
+    with st.container(key="marks_line"):
+        annotation_tools(source)
     glyphs(source)  # before filters and counts: it is what one waits for
     with bar:
         if not selection_bar(state.shown(filters), "", key="selection", on_change=state.select):
             st.empty()  # a fragment may write into a container only if the whole run before it did
     with top:
         without_outcome = cache.summary(source, replace(filters, outcome=""))
-        headline(cache.summary(source, filters), without_outcome, filters.outcome, source.notes)
+        shown = cache.shown(source, filters, view.sort, view.most) if view.most else 0
+        headline(
+            cache.summary(source, filters), without_outcome, filters.outcome, source.notes, (view.most, shown)
+        )  # fmt: skip
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            toolbar(view)
-            export(source.file.checkpoint, lambda kind: cache.export(source, filters, view.sort, kind))
+            toolbar(view, sized=sized)
+            export(
+                source.file.checkpoint, lambda kind: cache.export(source, filters, view.sort, kind, most=view.most)
+            )  # fmt: skip
     with panel:
         facets = cache.facets(source, filters)
         bars = confidence_bars(facets["confidence"], filters.p_min, filters.p_max)

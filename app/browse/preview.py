@@ -19,7 +19,7 @@ from app.shared import label_issues, parameters, pictures, sources
 from app.shared import view as state
 from app.shared.annotations import of_glyphs
 from app.shared.choices import valid_changes
-from app.shared.grid import grid_data, page_entry
+from app.shared.grid import Drawing, card, grid_data, page_entry
 from app.shared.naming import facet_options
 from app.shared.prefetch import PREVIEW, Prefetched
 from app.shared.sources import Source
@@ -50,20 +50,27 @@ def preview(results: str, query: str, changes: str) -> dict[str, Any] | None:
     view = state.selected(view, **changed(view.filters, valid_changes(offered, _parsed(changes), _refused)))
     if view.layout != "grid" or cache.lacking(source, view.filters, view.sort):
         return None
-    page = cache.page(source, view.filters, view.sort, None)
+    page = cache.page(source, view.filters, view.sort, None, most=view.most)
     if not page.rows:
         return None
     sprite = pictures.sprite(source, [row.glyph_id for row in page.rows])
-    entry = page_entry(cache.selection(source, view.filters, view.sort), page, sprite)
-    return page_data(source, view, page, [entry])
+    entry = page_entry(selection_name(source, view), page, sprite, card)
+    return page_data(source, view, page, [entry], Drawing())
 
 
-def page_data(source: Source, view: state.View, page: Page, entries: Sequence[Prefetched]) -> dict[str, Any]:
+def selection_name(source: Source, view: state.View) -> str:
+    """A name for the selection of a view as it is drawn."""
+    return f"{view.layout} {cache.selection(source, view.filters, view.sort, most=view.most)}"
+
+
+def page_data(
+    source: Source, view: state.View, page: Page, entries: Sequence[Prefetched], drawing: Drawing
+) -> dict[str, Any]:
     """What the grid is sent to show a ``page`` of ``view``, the first of ``entries``."""
     doubtful = "noise" in (view.filters.outcome, view.sort)
     return grid_data(
         page, entries, shape=pictures.SPRITE, cursor=view.glyph, annotations=partial(of_glyphs, source),
-        remarks=partial(label_issues.reasons, source) if doubtful else None,
+        remarks=partial(label_issues.reasons, source) if doubtful else None, drawing=drawing,
         inspect=parameters.link("inspect", state.encode(replace(view, start=None, glyph=None))),
     )  # fmt: skip
 

@@ -9,20 +9,26 @@ import streamlit as st
 
 from app.shared import view as state
 from app.shared.choices import Choice, choices, single
-from app.shared.naming import SORTS
+from app.shared.naming import SORTS, readable_most
+from glyphcore.results.filters import own_sort
 
 LAYOUTS = {"grid": "▦ Grid", "table": "☰ Table"}
+KINDS = {"csv": "CSV for spreadsheets", "jsonl": "JSON lines for programs", "html": "HTML sheet with pictures to send"}
+MOST = ("family:1", "family:3", "family:10", "confusion:1", "confusion:3", "confusion:10")
+"""Limits of groups on offer; a link can name any."""
 
 
-def toolbar(view: state.View) -> None:
-    """Sort and layout of ``view``; a change goes to the URL before the next run."""
-    sorts = {
-        name: words
-        for name, words in SORTS.items()
-        if name != "similar" or "similar" in (view.sort, state.own_sort(view.filters))
-    }
+def toolbar(view: state.View, *, sized: bool) -> None:
+    """Order and layout of ``view``; a change goes to the URL before the next run. ``sized``: sizes are known."""
+    missing = set() if sized else {"size", "size:down"}
+    if "similar" not in (view.sort, own_sort(view.filters)):
+        missing.add("similar")
+    sorts = {name: words for name, words in SORTS.items() if name not in missing - {view.sort}}
+    groups = {most: readable_most(most) for most in dict.fromkeys((*MOST, view.most)) if most}
     choices(
         [Choice("sort", "Sort", sorts, (view.sort,)),
+         Choice("most", "Groups", {"": "no groups"} | groups, (view.most,),
+                help="The first glyphs of each family or confusion; the last one opens the others"),
          Choice("layout", "Layout", LAYOUTS, (view.layout,), style="segments")],
         key="toolbar", on_choose=lambda changes: state.select(**single(changes)), label="Order and layout",
         layout="line",
@@ -32,7 +38,7 @@ def toolbar(view: state.View) -> None:
 def export(name: str, write: Callable[[str], bytes]) -> None:
     """Download the whole selection; ``write`` makes the file of a kind, only when it is asked for."""
     with st.popover("Export", icon=":material/download:"):
-        for kind, title in (("csv", "CSV for spreadsheets"), ("jsonl", "JSON lines for programs")):
+        for kind, title in KINDS.items():
             st.download_button(
                 title, partial(write, kind), file_name=f"{name}.{kind}", on_click="ignore", width="stretch"
             )

@@ -9,8 +9,8 @@ from typing import Any
 from app.dashboard.controls import DashboardState
 from app.shared.html import Html, named, percent, tag
 from app.shared.html_panel import linked
-from app.shared.naming import TATWEEL
 from glyphcore.analysis.diacritics import PARTS
+from glyphcore.data.labels import TATWEEL
 
 HEADS = {"right": "✓", "missed": "mark missed", "other_mark": "other mark", "other_letter": "other letter",
          "both": "both"}  # fmt: skip

@@ -59,7 +59,7 @@ def glyph(source: sources.Source) -> None:
         address.rerun()
     chosen, current = view.glyph, state.read()
     if chosen is None:
-        page = cache.page(source, view.filters, view.sort, view.start, 1)
+        page = cache.page(source, view.filters, view.sort, view.start, 1, most=view.most)
         if not page.rows:
             nothing_selected(view.filters)
             return
@@ -69,11 +69,11 @@ def glyph(source: sources.Source) -> None:
         no_such_glyph(chosen, parameters.link("browse", views.encode(replace(view, start=None, glyph=None))))
         return
     inspection, _, _ = cache.inspection(source, chosen)
-    neighbours = cache.neighbours(source, view.filters, view.sort, chosen)
+    neighbours = cache.neighbours(source, view.filters, view.sort, chosen, most=view.most)
     near = () if current.panel or current.outline else (neighbours.next, neighbours.previous)
     ids = [chosen, *(neighbour for neighbour in near if neighbour is not None)]
-    selection = cache.selection(source, view.filters, view.sort)
-    standing = partial(cache.standing, source, view.filters, view.sort)
+    selection = cache.selection(source, view.filters, view.sort, most=view.most)
+    standing = partial(cache.standing, source, view.filters, view.sort, view.most)
     prefetched = prefetch_glyphs(selection, ids, standing, key="inspector")
     waiting = panels.model_to_load(source, current)
     above = st.container(key="verdict")

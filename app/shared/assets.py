@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 COMMON = Path(__file__).with_name("common.css")
 IMPORT = re.compile(r'^import \{[^}]*\} from "([^"]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+DEFAULT = re.compile(r"^export default .*;\n", re.MULTILINE)
 
 
 def component(module: str, html: str) -> ComponentRenderer:
@@ -34,8 +35,9 @@ def component(module: str, html: str) -> ComponentRenderer:
 
 
 def joined(script: Path) -> str:
-    """A script behind everything that it imports."""
-    return "".join(EXPORT.sub("", IMPORT.sub("", _read(module))) for module in modules(script))
+    """A script behind everything that it imports. A component that it extends is a class of it and no component."""
+    *imported, own = (EXPORT.sub("", IMPORT.sub("", _read(module))) for module in modules(script))
+    return "".join([*(DEFAULT.sub("", text) for text in imported), own])
 
 
 def modules(script: Path) -> tuple[Path, ...]:

@@ -170,6 +170,7 @@ export class CardGrid extends Component {
 
   /** @param {KeyboardEvent} event */
   key(event) {
+    if (this.focused()?.localName === "input") return; // its own keys
     if (listens(this.root)) pressed(this.keys(), this, event);
   }
 }

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 
 def cards(extra: str, label: str) -> str:
-    """A line to turn pages with, something ``extra`` it, and the place of the cards, named by a ``label``."""
+    """A line to turn pages with, something ``extra`` in it, and the place of the cards, named by a ``label``."""
+    return f"""
+  {pager(extra)}
+  <div class="cards" role="group" aria-label="{label}"></div>
+"""
+
+
+def pager(extra: str) -> str:
+    """A line to turn pages with, and something ``extra`` in it."""
     return f"""
   <nav class="pager" aria-label="Pages">
     <button type="button" data-page="first" aria-label="First page" title="First page  <">«</button>
@@ -14,5 +22,4 @@ def cards(extra: str, label: str) -> str:
     <button type="button" data-page="last" aria-label="Last page" title="Last page  >">»</button>
     {extra}
   </nav>
-  <div class="cards" role="group" aria-label="{label}"></div>
 """

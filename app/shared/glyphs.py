@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from zlib import crc32
 
 import streamlit as st
 
 from app.shared import cell_index, label_issues, pictures, sources
 from app.shared.sources import Source
+from glyphcore.analysis.selection_sheet import Beside, sheet
 from glyphcore.data.store import GlyphRow
 from glyphcore.results.browse import Neighbours, Page, ResultsStore
 from glyphcore.results.export import to_csv, to_jsonl
-from glyphcore.results.filters import Filters, fixed
+from glyphcore.results.filters import Filters, fixed, fixed_sort
 from glyphcore.results.inspection import Inspection, inspect
 from glyphcore.results.selection import FacetValue, Summary
 
@@ -22,33 +24,38 @@ PAGE = 96
 """Glyphs a page."""
 
 
-def page(source: Source, filters: Filters, sort: str, start: int | None, limit: int = PAGE) -> Page:
-    """One page of a selection."""
+def page(source: Source, filters: Filters, sort: str, start: int | None, limit: int = PAGE, *, most: str = "") -> Page:
+    """One page of a selection, of which ``most`` leaves so many of a group."""
     cell_index.ensure(source, filters)
     label_issues.ensure_label_issues(source, filters, sort)
-    return source.store.page(filters, sort, start, limit)
+    return source.store.page(filters, sort, start, limit, most=most)
 
 
-def page_of(source: Source, filters: Filters, sort: str, glyph: int) -> int | None:
+def page_of(source: Source, filters: Filters, sort: str, glyph: int, *, most: str = "") -> int | None:
     """The glyph that the page with ``glyph`` starts at; None outside the selection."""
-    return source.store.start_of(filters, sort, glyph, PAGE)
+    return source.store.start_of(filters, sort, glyph, PAGE, most=most)
 
 
-def page_with_sprite(source: Source, filters: Filters, sort: str, start: int) -> tuple[Page, str]:
+def page_with_sprite(source: Source, filters: Filters, sort: str, most: str, start: int) -> tuple[Page, str]:
     """The page that starts at a glyph, and its sprite."""
-    result_page = page(source, filters, sort, start)
+    result_page = page(source, filters, sort, start, most=most)
     return result_page, pictures.sprite(source, [row.glyph_id for row in result_page.rows])
 
 
-def selection(source: Source, filters: Filters, sort: str) -> str:
+def selection(source: Source, filters: Filters, sort: str, *, most: str = "") -> str:
     """A name for a selection in its order, which changes when its glyphs may have changed."""
     beside = selection_state(source, filters, sort)
-    return f"{crc32(repr((sources.stamp(source.file.path), filters, sort, beside)).encode()):08x}"
+    return f"{crc32(repr((sources.stamp(source.file.path), filters, sort, most, beside)).encode()):08x}"
 
 
-def selection_state(source: Source, filters: Filters, sort: str = "") -> tuple:
+def selection_state(source: Source, filters: Filters, sort: str = "loss") -> tuple:
     """What the glyphs of a selection depend on besides results and filters; empty for most."""
-    return () if fixed(filters) and sort != "noise" else _annotation_state(source)
+    return () if fixed(filters) and fixed_sort(sort) else _annotation_state(source)
+
+
+def shown(source: Source, filters: Filters, sort: str, most: str) -> int:
+    """How many glyphs of a selection there are with at most so many of a group."""
+    return source.store.shown(filters, sort, most)
 
 
 def ready(source: Source, filters: Filters) -> None:
@@ -79,24 +86,34 @@ def summary(source: Source, filters: Filters) -> Summary:
     return source.store.summary(filters)
 
 
-def neighbours(source: Source, filters: Filters, sort: str, glyph: int) -> Neighbours:
+def neighbours(source: Source, filters: Filters, sort: str, glyph: int, *, most: str = "") -> Neighbours:
     """Where a glyph stands in a selection."""
     cell_index.ensure(source, filters)
     label_issues.ensure_label_issues(source, filters, sort)
-    return source.store.neighbours(filters, sort, glyph)
+    return source.store.neighbours(filters, sort, glyph, most=most)
 
 
 def standing(
-    source: Source, filters: Filters, sort: str, glyph: int
+    source: Source, filters: Filters, sort: str, most: str, glyph: int
 ) -> tuple[Neighbours, Inspection, GlyphRow | None, str]:
     """A glyph in a selection: where it stands there, and what :func:`inspection` tells."""
-    return neighbours(source, filters, sort, glyph), *inspection(source, glyph)
+    return neighbours(source, filters, sort, glyph, most=most), *inspection(source, glyph)
 
 
-def export(source: Source, filters: Filters, sort: str, kind: str) -> bytes:
-    """A whole selection as ``csv`` or ``jsonl``."""
+def export(source: Source, filters: Filters, sort: str, kind: str, *, most: str = "") -> bytes:
+    """A whole selection as ``csv`` or ``jsonl``; its figures and its first glyphs with their pictures as ``html``."""
+    if kind == "html":
+        return "\n".join(sheet(source.store, filters, sort, most, _beside(source))).encode()
     write = to_csv if kind == "csv" else to_jsonl
-    return write(source.store.export(filters, sort)).encode()
+    return write(source.store.export(filters, sort, most=most)).encode()
+
+
+def _beside(source: Source) -> Beside:
+    """Pictures, tags and notes for a sheet."""
+    return Beside(
+        None if source.database is None else partial(pictures.rasters, source.database),
+        lambda ids: {glyph: annotation.words for glyph, annotation in source.annotated.of_glyphs(ids).items()},
+    )
 
 
 def inspection(source: Source, glyph: int) -> tuple[Inspection, GlyphRow | None, str]:

@@ -2,7 +2,7 @@
 // The glyphs of a selection: what Browse shows, chosen from, tagged and opened.
 
 import { CARD_KEYS, CardGrid, parts } from "./card_grid.js";
-import { bus, character, here, storeAnnotations, listens, make, defineComponent, navigate, tagSign } from "./common.js";
+import { bus, character, here, storeAnnotations, listens, make, defineComponent, navigate, number, tagSign } from "./common.js";
 import { PageCache, decodeSprite } from "./prefetch.js";
 import { Preview } from "./preview.js";
 
@@ -18,6 +18,8 @@ import { Preview } from "./preview.js";
  * @property {string} predCodes
  * @property {string} family
  * @property {number} p
+ * @property {string} figure what its order goes by, in words
+ * @property {number} more how many of its group are left out behind it
  * @property {string} sign
  * @property {"right" | "near" | "wrong"} kind
  * @property {string} words
@@ -40,7 +42,7 @@ import { Preview } from "./preview.js";
  */
 
 /**
- * @typedef {import("./card_grid.js").Card & Record<"truth" | "arrow" | "pred" | "sign" | "p" | "tags", HTMLElement>
+ * @typedef {import("./card_grid.js").Card & Record<"truth" | "arrow" | "pred" | "sign" | "figure" | "more" | "tags", HTMLElement>
  *   & { words: string }} GlyphCard
  */
 
@@ -50,10 +52,13 @@ export const KEYS = [
   ["Space", "choose, or choose no longer", { " ": (grid) => grid.pick() }],
   ["x", "next wrong glyph of the page", { x: (grid) => grid.nextWrong() }],
   ["h", "hide its family", { h: (grid) => grid.hideFamily() }],
+  ["+", "open its group: all of its family or confusion", { "+": (grid) => grid.openGroup() }],
   ["Shift+click", "choose up to here", {}],
   ["Ctrl+A", "choose the whole page", { "Control+a": (grid) => grid.chooseAll() }],
   ["Esc", "choose nothing", { Escape: (grid) => grid.chosen.size > 0 && grid.chooseNone() }],
 ];
+
+const SIZE_KEY = "glyphcore card size"; // in the browser's storage: how large one likes it is nobody else's business
 
 /** @extends {CardGrid<Data, Item, GlyphCard>} */
 export class Grid extends CardGrid {
@@ -77,6 +82,9 @@ export class Grid extends CardGrid {
     this.chosen = new Set();
     /** @type {number | undefined} where choosing up to here starts */
     this.anchor = undefined;
+    this.size = this.find(".size");
+    if (this.size) this.size.value = localStorage.getItem(SIZE_KEY) ?? this.size.value;
+    if (this.size) this.on(this.size, "input", () => this.resize());
     this.on(this.list, "click", (event) => this.click(event));
     this.on(this.list, "keyup", (event) => event.key === " " && event.preventDefault()); // it would open the glyph, too
     this.on(this.list, "mouseover", (event) => this.at(event) >= 0 && this.describe(this.at(event)));
@@ -86,10 +94,36 @@ export class Grid extends CardGrid {
     this.on(bus, "none", () => this.chooseNone());
   }
 
+  /**
+   * Thumbnails are as large as the slider says.
+   * @param {Page} page
+   * @param {{ url: string, columns: number, side: number }} sprite
+   */
+  showPage(page, sprite) {
+    this.sprite = sprite;
+    const side = Number(this.size?.value) || sprite.side;
+    this.root.style.setProperty("--side", `${side}px`);
+    super.showPage(page, { ...sprite, side });
+  }
+
+  /** The slider was moved: what is shown stays, larger or smaller. */
+  resize() {
+    localStorage.setItem(SIZE_KEY, this.size.value);
+    if (this.sprite) this.showPage(this.page, this.sprite);
+  }
+
   /** Exclude the family of the glyph under the cursor from the selection. */
   hideFamily() {
     const item = this.page?.items[this.active];
     if (item) this.send("hide", item.id);
+  }
+
+  /** Show the others of the group that a glyph stands for; whether there are any. */
+  openGroup(i = this.active) {
+    const item = this.page?.items[i];
+    if (!item?.more) return false;
+    this.send("group", item.id);
+    return true;
   }
 
   stop() {
@@ -147,11 +181,12 @@ export class Grid extends CardGrid {
   /** @param {GlyphCard} card */
   buildCard(card) {
     card.append(card.glyph);
-    const { line, p, tags, tick } = parts(card, { line: "span", p: "span", tags: "span", tick: "span" });
+    const { line, figure, more, tags, tick } = parts(card, { line: "span", figure: "span", more: "span", tags: "span", tick: "span" });
     const words = parts(line, { truth: "bdi", arrow: "span", pred: "bdi", sign: "span" });
     words.arrow.textContent = "→";
     tick.textContent = "✓";
-    Object.assign(card, { p, tags, ...words });
+    more.title = "Show the others of its group  +";
+    Object.assign(card, { figure, more, tags, ...words });
   }
 
   /**
@@ -164,9 +199,10 @@ export class Grid extends CardGrid {
     character(card.pred, item.pred, item.predCodes);
     card.arrow.hidden = card.pred.hidden = item.kind === "right";
     card.sign.textContent = item.sign;
-    card.p.textContent = item.p.toFixed(3);
+    card.figure.textContent = item.figure;
+    card.more.textContent = item.more ? `+${number(item.more)}` : "";
     const read = item.kind === "right" ? "read rightly" : `read as ${item.predName}, ${item.words}`;
-    card.words = `${item.truthName}, ${read}, confidence ${item.p.toFixed(2)}, ${item.family}`;
+    card.words = `${item.truthName}, ${read}, ${item.figure}, ${item.family}${item.more ? `, and ${number(item.more)} more of its group` : ""}`;
     this.signs(card);
   }
 
@@ -224,6 +260,7 @@ export class Grid extends CardGrid {
       const [low, high] = [this.anchor ?? i, i].sort((a, b) => a - b);
       this.choose(this.page.items.slice(low, high + 1).map((item) => item.id), true);
     } else if (event.ctrlKey || event.metaKey) this.choose([id], !this.chosen.has(id));
+    else if (event.target.closest(".more")) this.openGroup(i);
     else this.open(i);
     this.anchor = i;
   }

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from app.shared.assets import component
 from app.shared.card_grid import cards
 from app.shared.events import on_event
-from app.shared.naming import readable_character, readable_label, verdict
+from app.shared.naming import readable_character, readable_label, sorted_by, verdict
 from app.shared.prefetch import Prefetched, forget_cached_keys, note_cached_keys, prefetch
 from app.shared.tags import annotations_json
 from glyphcore.annotations.store import Annotation
 from glyphcore.data.labels import codepoints
 from glyphcore.results.browse import Page, ResultRow
 
-CARDS = cards('<div class="current"></div>', "Glyphs, arrow keys move, Enter opens")
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentRenderer
+
+SIZE = (
+    '<input type="range" class="size" min="40" max="128" step="8" value="64" aria-label="Card size" title="Card size">'
+)
+CARDS = cards(f'<div class="current"></div>{SIZE}', "Glyphs, arrow keys move, Enter opens")
 HTML = f"""
 <section class="glyphcore glyphs" aria-label="Glyphs of the selection">
   {CARDS}
@@ -25,10 +32,24 @@ HTML = f"""
 _grid = component(__file__, HTML)
 
 
+Describe = Callable[[ResultRow, Page], dict[str, Any]]
+"""What is shown of a row of a page, such as :func:`card`."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How the glyphs of a page are drawn."""
+
+    draw: ComponentRenderer = _grid
+    """A component whose script extends that of the grid."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """What it needs besides."""
+
+
 def grid_data(
     page: Page, prefetched: Sequence[Prefetched], *, shape: tuple[int, int], cursor: int | None,
     annotations: Callable[[list[int]], Mapping[int, Annotation]],
-    remarks: Callable[[list[int]], Mapping[int, str]] | None, inspect: str,
+    remarks: Callable[[list[int]], Mapping[int, str]] | None, inspect: str, drawing: Drawing,
 ) -> dict[str, Any]:  # fmt: skip
     """What the grid is sent to show a page. A glyph that is opened is ``glyph`` of the address ``inspect``.
 
@@ -36,7 +57,7 @@ def grid_data(
     return tags with notes, and reasons to doubt a label, by glyph id. ``shape`` is (thumbnails a row of a sprite,
     pixels a thumbnail), ``cursor`` the glyph under the cursor.
     """
-    fresh = [card["id"] for entry in prefetched if entry["content"] for card in entry["content"]["items"]]
+    fresh = [shown["id"] for entry in prefetched if entry["content"] for shown in entry["content"]["items"]]
     ids = list(dict.fromkeys([row.glyph_id for row in page.rows] + fresh))
     return {
         "shown": prefetched[0],
@@ -47,17 +68,18 @@ def grid_data(
         "thumb": shape[1],
         "cursor": cursor,
         "inspect": inspect,
+        **drawing.data,
     }
 
 
 def glyph_grid(
-    data: Mapping[str, Any], *, acknowledged: str, key: str, on_turn: Callable[[int], None],
-    on_hide: Callable[[int], None],
+    data: Mapping[str, Any], drawing: Drawing, *, acknowledged: str, key: str, on_turn: Callable[[int], None],
+    on_hide: Callable[[int], None], on_open: Callable[[int], None], on_sort: Callable[[str], None],
 ) -> None:  # fmt: skip
     """Draw a page, of which :func:`grid_data` makes ``data``. ``acknowledged``: the change of filters that it follows.
 
     Before the run, ``on_turn`` gets the first glyph of the requested page, ``on_hide`` one whose family is to be
-    hidden.
+    hidden, ``on_open`` one that stands for a group whose others are to be shown, ``on_sort`` another sort.
     """
 
     def turned(message: dict[str, Any]) -> None:
@@ -66,49 +88,53 @@ def glyph_grid(
 
     turn, ahead = on_event(key, "turn", turned), on_event(key, "ahead", lambda keys: note_cached_keys(key, keys))
     hide = on_event(key, "hide", lambda glyph: on_hide(int(glyph)))
-    _grid(
-        data={**data, "acknowledged": acknowledged},
-        key=key,
-        on_turn_change=turn,
-        on_ahead_change=ahead,
-        on_hide_change=hide,
-    )
+    group = on_event(key, "group", lambda glyph: on_open(int(glyph)))
+    resort = on_event(key, "sort", lambda sort: on_sort(str(sort)))
+    drawing.draw(
+        data={**data, "acknowledged": acknowledged}, key=key, on_turn_change=turn, on_ahead_change=ahead,
+        on_hide_change=hide, on_group_change=group, on_sort_change=resort,
+    )  # fmt: skip
     forget_cached_keys(key)
 
 
 def prefetch_pages(
-    selection: str, page: Page, load_sprite: Callable[[int], tuple[Page, str]], *, key: str
+    selection: str,
+    page: Page,
+    load_sprite: Callable[[int], tuple[Page, str]],
+    *,
+    key: str,
+    describe: Describe,
 ) -> list[Prefetched]:
     """A page of a ``selection`` (a name that changes with it) and the pages next to it, for the grid of that ``key``.
 
     ``load_sprite`` returns the page that starts at a glyph, and its sprite as a data URL; it is not called for pages
-    that the browser has cached.
+    that the browser has cached. ``describe`` makes what is shown of a row, such as :func:`card`.
     """
 
     starts = [glyph for glyph in (page.rows[0].glyph_id, page.next, page.previous) if glyph is not None]
 
     def load_page(i: int) -> dict[str, Any]:
-        return _content(selection, starts[i], *load_sprite(starts[i]))
+        return _content(selection, starts[i], *load_sprite(starts[i]), describe)
 
     return prefetch([_page_key(selection, start) for start in starts], key, load_page)
 
 
-def page_entry(selection: str, page: Page, sprite: str) -> Prefetched:
+def page_entry(selection: str, page: Page, sprite: str, describe: Describe) -> Prefetched:
     """The entry that :func:`prefetch_pages` makes of a page for a browser that has cached nothing."""
     start = page.rows[0].glyph_id
-    return {"key": _page_key(selection, start), "content": _content(selection, start, page, sprite)}
+    return {"key": _page_key(selection, start), "content": _content(selection, start, page, sprite, describe)}
 
 
 def _page_key(selection: str, start: int) -> str:
     return f"{selection}.{start}"
 
 
-def _content(selection: str, start: int, page: Page, sprite: str) -> dict[str, Any]:
+def _content(selection: str, start: int, page: Page, sprite: str, describe: Describe) -> dict[str, Any]:
     return {
         "selection": selection,
         "start": start,
         "sprite": sprite,
-        "items": [item(row) for row in page.rows],
+        "items": [describe(row, page) for row in page.rows],
         "position": page.position,
         "total": page.total,
         "pages": {"first": page.first, "previous": page.previous, "next": page.next, "last": page.last},
@@ -132,3 +158,9 @@ def item(row: ResultRow) -> dict[str, Any]:
         "kind": kind,
         "words": words,
     }
+
+
+def card(row: ResultRow, page: Page) -> dict[str, Any]:
+    """What a card shows of one row of a page: what the page is sorted by as well, and how many more its group has."""
+    glyph = row.glyph_id
+    return item(row) | {"figure": sorted_by(page.by, page.values.get(glyph), row), "more": page.more.get(glyph, 0)}

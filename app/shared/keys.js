@@ -1,11 +1,14 @@
 // @ts-check
 // The one overlay of all keys, which takes "?" before any component does, and what else goes for every page.
 
-import { Component, make, defineComponent, typing } from "./common.js";
+import { Component, bus, make, defineComponent, pressed, typing } from "./common.js";
+import { KEYS, Trail } from "./trail.js";
 
 /** @typedef {{ title: string, keys: [key: string, words: string][] }} Section the keys of a page */
 
-/** @extends {Component<{ page: string, sections: Section[] }>} */
+/** @typedef {import("./common.js").Bus & { trail?: Trail }} Tab what outlives a page */
+
+/** @extends {Component<{ page: string, sections: Section[], words: string[] }>} */
 class Overlay extends Component {
   /** @param {HTMLElement} parent */
   constructor(parent) {
@@ -17,12 +20,27 @@ class Overlay extends Component {
     this.on(document, "click", elsewhere, true);
     this.on(this.find(".ask"), "click", () => this.show());
     this.on(this.dialog, "click", (event) => event.target === this.dialog && this.dialog.close());
+    const tab = /** @type {Tab} */ (bus);
+    this.trail = tab.trail ??= new Trail();
+    this.app = /** @type {HTMLElement} */ (document.querySelector("[data-testid=stApp]"));
+    this.watch = new MutationObserver(() => this.rest());
+    this.watch.observe(this.app, { attributes: true, attributeFilter: ["data-test-script-state"] });
   }
+
+  stop() {
+    super.stop();
+    this.watch.disconnect();
+  }
+
+  /** The address is what a run has made it once the run has ended. */
+  rest() { if (this.app.dataset.testScriptState !== "running") this.trail.note(); }
 
   show() { if (!this.dialog.open) this.dialog.showModal(); }
 
-  /** @param {{ page: string, sections: Section[] }} data */
-  update({ page, sections }) {
+  /** @param {{ page: string, sections: Section[], words: string[] }} data */
+  update({ page, sections, words }) {
+    this.trail.arrive(words);
+    this.rest();
     this.sections.replaceChildren(...sections.map(({ title, keys }) => {
       const section = make("section", "");
       const list = make("dl", "");
@@ -35,6 +53,7 @@ class Overlay extends Component {
 
   /** @param {KeyboardEvent} event */
   key(event) {
+    if (!typing()) pressed(KEYS, this.trail, event);
     if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || typing()) return;
     this.show();
     event.preventDefault();

@@ -9,11 +9,14 @@ import re
 from pathlib import Path
 
 from app.shared.assets import component, modules
+from app.shared.view import CARRIED
+from glyphcore.results.where import WORDS
 
 Keys = tuple[tuple[str, str], ...]
 """Keys as they are printed on them, and what they do."""
 
 APP = Path(__file__).resolve().parents[1]
+EVERYWHERE = "Every page with a selection"
 SCRIPTS = {
     "Browse": ("shared/grid.js", "shared/tags.js"),
     "Inspect": ("inspector/inspector.js", "inspector/verdict.js", "shared/tags.js"),
@@ -22,6 +25,7 @@ SCRIPTS = {
     "Map": ("map/map.js",),
     "Fonts": ("fonts/glyph_grid.js",),
     "PDF": ("pdf/viewer.js",),
+    EVERYWHERE: ("shared/trail.js",),
 }
 """The components whose keys a page has, by its title."""
 ROW = re.compile(r'^  \["([^"]+)", "([^"]+)", ', re.MULTILINE)
@@ -51,4 +55,12 @@ _keys = component(__file__, HTML)
 def key_overlay(page: str) -> None:
     """The button and the overlay for a page, named by its title."""
     order = sorted(KEYS, key=lambda title: title != page)
-    _keys(data={"page": page, "sections": [{"title": title, "keys": KEYS[title]} for title in order]}, key="keys")
+    sections = [{"title": title, "keys": KEYS[title]} for title in order]
+    _keys(data={"page": page, "sections": sections, "words": selection_words(page)}, key="keys")
+
+
+def selection_words(page: str) -> tuple[str, ...]:
+    """What of a selection the addresses of a page have, named by its title: what undo takes back there."""
+    if page in ("Browse", "Inspect"):
+        return (*WORDS, "sort", "most")
+    return CARRIED if page in ("Dashboard", "Compare", "Primitives", "Map") else ()

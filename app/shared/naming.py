@@ -1,21 +1,13 @@
-"""How things are named and shown: the same words and signs on every page.
-
-A lone mark is unreadable and an Arabic form needs its context, so characters are shown with a carrier and joiners.
-"""
+"""How things are named and shown: the same words and signs on every page."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from glyphcore.annotations.store import NOTED
-from glyphcore.data.labels import codepoints
-
-JOINER = "\u200d"
-TATWEEL, DOTTED_CIRCLE = "\u0640", "\u25cc"
-JOINED = {"_init": ("", JOINER), "_medi": (JOINER, JOINER), "_fina": (JOINER, "")}
-FORMS = {"_isol": "isolated", "_init": "initial", "_medi": "medial", "_fina": "final"}
+from glyphcore.data.labels import codepoints, readable_character, readable_label
+from glyphcore.results.browse import ResultRow
 
 OUTCOMES = {
     "": "Everything",
@@ -29,38 +21,27 @@ OUTCOMES = {
     "noise": "? Label noise",
 }
 SORTS = {
-    "loss": "Worst first",
-    "unsure": "Least sure first",
-    "sure": "Surest first",
-    "margin": "Smallest margin first",
-    "noise": "Most doubtful label first",
-    "label": "By label",
-    "id": "By glyph id",
-    "similar": "Likest first",
-}
+    "loss": "Worst first", "loss:up": "Best first", "unsure": "Least sure first", "sure": "Surest first",
+    "margin": "Smallest margin first", "margin:down": "Largest margin first", "noise": "Most doubtful label first",
+    "similar": "Likest first", "rank": "Truth highest first", "rank:down": "Truth lowest first",
+    "entropy": "Smallest entropy first", "entropy:down": "Largest entropy first", "cells": "Fewest cells right first",
+    "cells:down": "Most cells right first", "size": "Smallest first", "size:down": "Largest first",
+    "outcome": "Right ones first", "outcome:down": "Wrong ones first",
+    "label": "By label", "label:down": "By label, Z to A", "base": "By character",
+    "base:down": "By character, last first", "pred": "By label read", "pred:down": "By label read, Z to A",
+    "char_class": "By class", "char_class:down": "By class, Z to A", "family": "By family",
+    "family:down": "By family, Z to A", "split": "By split", "split:down": "By split, Z to A",
+    "id": "By glyph id", "id:down": "By glyph id, last first",
+}  # fmt: skip
+"""Every sort (:data:`glyphcore.results.filters.SORTS`) in words."""
+FIGURES = {
+    "loss": ("loss", "{:.2f}"), "p": ("p", "{:.3f}"), "margin": ("margin", "{:.3f}"), "entropy": ("entropy", "{:.2f}"),
+    "rank": ("rank", "{:.0f}"), "cells": ("cells", "{:.0%}"), "size": ("size", "{:.3f} em"),
+    "noise": ("doubt", "{:.2f}"), "similar": ("like", "{:.3f}"), "id": ("#", "{:.0f}"),
+}  # fmt: skip
+"""What the numbers are called that glyphs are sorted by, and how they are written."""
 TAG_SIGNS = {"mislabelled": "!", "ambiguous": "?", "design outlier": "◇"}
 CLASSES = {"init": "initial", "medi": "medial", "isol": "isolated"}
-
-
-def readable_character(base: str, label: str) -> str:
-    """A character as people can read it: its joining form, a lone mark on a carrier, nothing for what is invisible."""
-    if not base or any(unicodedata.category(character)[0] in "ZC" for character in base):
-        return "␣" if base and base.isspace() else ""
-    if all(unicodedata.category(character).startswith("M") for character in base):
-        arabic = any("ARABIC" in unicodedata.name(character, "") for character in base)
-        return (TATWEEL if arabic else DOTTED_CIRCLE) + base
-    before, after = JOINED.get(label[-5:], ("", ""))
-    return before + base + after
-
-
-def readable_label(label: str) -> str:
-    """``beh_init`` → ``beh · initial``; ``fatha_diacritic`` → ``fatha · mark``."""
-    for suffix, form in FORMS.items():
-        if label.endswith(suffix):
-            return f"{label.removesuffix(suffix).replace('_', ' ')} · {form}"
-    if label.endswith("_diacritic"):
-        return f"{label.removesuffix('_diacritic').replace('_', ' ')} · mark"
-    return label.replace("_", " ")
 
 
 def facet_options(words: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
@@ -92,6 +73,21 @@ def readable_size(size: str) -> str:
     """``0.15-0.2`` → ``0.15 – 0.2 em``; ``1-`` → ``1 em and more``."""
     low, _, high = size.partition("-")
     return f"{low} – {high} em" if high else f"{low} em and more"
+
+
+def sorted_by(by: str, value: float | None, row: ResultRow) -> str:
+    """What stands on a card: the number or the word that its order goes by; ``p`` where the card shows that anyway."""
+    if by in FIGURES:
+        word, form = FIGURES[by]
+        return f"{word} {'unknown' if value is None else form.format(value)}".replace("# ", "#")
+    words = {"family": row.family, "char_class": CLASSES.get(row.char_class, row.char_class), "split": row.split}
+    return words.get(by) or f"p {row.p1:.3f}"
+
+
+def readable_most(most: str) -> str:
+    """``family:3`` → ``at most 3 a family``."""
+    group, _, n = most.partition(":")
+    return f"{'one' if n == '1' else f'at most {n}'} a {group}"
 
 
 def verdict(correct: object, unicode_correct: object, twin_correct: object) -> tuple[str, str, str]:

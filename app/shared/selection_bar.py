@@ -14,7 +14,7 @@ HTML = """
 <section class="glyphcore selection" aria-label="Selection of glyphs">
   <span class="name">Only</span>
   <span class="chips" role="list"></span>
-  <button type="button" class="clear" title="Show all glyphs again; Back and Forward of the browser undo and redo">
+  <button type="button" class="clear" title="Show all glyphs again; Ctrl+Z takes it back">
     clear</button>
   <span class="count dim" role="status"></span>
 </section>

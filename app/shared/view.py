@@ -15,9 +15,10 @@ import streamlit as st
 
 from app.shared import address, parameters
 from app.shared.refusals import refuse
+from glyphcore.errors import StoreError
 from glyphcore.results import where
 from glyphcore.results.browse import ResultRow
-from glyphcore.results.filters import EVERYTHING, SORTS, Filters, parse_likeness
+from glyphcore.results.filters import EVERYTHING, Filters, own_sort, parse_likeness, parse_most, parse_sort
 
 Query = where.Query
 DEFAULT_FILTERS = where.BROWSE
@@ -42,6 +43,8 @@ class View:
     glyph: int | None = None
     """The glyph looked at."""
     layout: str = "grid"
+    most: str = ""
+    """``family:3``: at most so many of a group, the first ones in the order."""
 
 
 def decode(query: Mapping[str, list[str]], refused: Callable[[str], object] = lambda line: None) -> View:
@@ -64,14 +67,29 @@ def decode(query: Mapping[str, list[str]], refused: Callable[[str], object] = la
         refused(f"The link's {name}={text[: parameters.MAX_QUOTED_CHARACTERS]} means nothing and was left out")
 
     filters = where.decode(query, DEFAULT_FILTERS, quoted)
+    sort = one("sort", _means(parse_sort))
     return View(
         results=one("results", lambda text: True),
         filters=filters,
-        sort=one("sort", SORTS.__contains__) or own_sort(filters),
+        sort=parse_sort(sort) if sort else own_sort(filters),
         start=number("at"),
         glyph=number("glyph"),
         layout=one("layout", ("grid", "table").__contains__) or "grid",
+        most=one("most", _means(parse_most)),
     )
+
+
+def _means(parse: Callable[[str], object]) -> Callable[[str], bool]:
+    """Whether ``parse`` takes a text."""
+
+    def fits(text: str) -> bool:
+        try:
+            parse(text)
+        except StoreError:
+            return False
+        return True
+
+    return fits
 
 
 def fitted(view: View, words: Mapping[str, Sequence[str]], has: Callable[[int], bool], *, own_splits: bool) -> View:
@@ -120,16 +138,12 @@ def encode(view: View) -> Query:
     optional = {
         "results": view.results,
         "sort": view.sort if view.sort != own_sort(view.filters) else "",
+        "most": view.most,
         "at": "" if view.start is None else str(view.start),
         "glyph": "" if view.glyph is None else str(view.glyph),
         "layout": view.layout if view.layout != "grid" else "",
     }
     return where.encode(view.filters, DEFAULT_FILTERS) | {name: value for name, value in optional.items() if value}
-
-
-def own_sort(filters: Filters) -> str:
-    """The sort that is meant when none is named: likest first among glyphs like one, else worst first."""
-    return "similar" if filters.like else "loss"
 
 
 def alike(view: View, by: str) -> View:
@@ -174,8 +188,8 @@ def select(**changes: Any) -> None:
 
 
 def selected(view: View, **changes: Any) -> View:
-    """``view`` with other filters (by field name), ``sort`` or ``results``, at the first page again."""
-    own = {name: changes.pop(name) for name in ("sort", "results", "layout") if name in changes}
+    """``view`` with other filters (by field name), order, ``results`` or ``layout``, at the first page again."""
+    own = {name: changes.pop(name) for name in ("sort", "most", "results", "layout") if name in changes}
     filters = replace(view.filters, **changes)
     return replace(view, filters=filters, start=None, glyph=None, **(_resorted(view, filters) | own))
 
@@ -260,6 +274,24 @@ def hide_family(rows: Sequence[ResultRow]) -> None:
     st.session_state["again"] = True
 
 
+def open_group(rows: Sequence[ResultRow]) -> None:
+    """Show all glyphs of the group that a glyph stands for: its family, or its confusion; the whole page follows."""
+    view: View = st.session_state["view"]
+    for row in rows if view.most else ():
+        group, _ = parse_most(view.most)
+        own: dict[str, Any] = (
+            {"family": (row.family,)} if group == "family" else {"label": (row.label,), "pred": (row.pred,)}
+        )
+        select(most="", **own)
+        st.session_state["again"] = True
+
+
+def resort(sort: str) -> None:
+    """Sort otherwise, from within the glyphs; the whole page follows."""
+    select(sort=sort)
+    st.session_state["again"] = True
+
+
 def turn(start: int) -> None:
     """Show the page that starts at a glyph."""
     write(replace(st.session_state["view"], start=start, glyph=None))
@@ -271,7 +303,7 @@ def defaults() -> Filters:
 
 
 def reset() -> None:
-    """Back to the default filters; sort and results stay."""
+    """Back to the default filters; order and results stay."""
     view: View = st.session_state["view"]
     write(replace(view, filters=defaults(), start=None, glyph=None, **_resorted(view, defaults())))
 

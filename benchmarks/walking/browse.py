@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from walking.controls import TYPING, facets, first_words, search
+from walking.controls import TYPING, facets, first_words, listed, open_list, search
 from walking.user import User, gesture
 
 OFTEN = {"outcome": 6, "char_class": 6, "family": 5, "label": 5, "split": 4, "base": 3, "pred": 3, "size": 2, "tag": 3}
@@ -67,6 +67,71 @@ def exclude_in_facet(user: User) -> str | None:
         user.page.keyboard.press("Alt+Enter")
     panel.close()
     return f"facet {name}: exclude {words!r}"
+
+
+@gesture("browse", 4)
+def open_group(user: User) -> str | None:
+    """Open the group that a glyph stands for, by the sign on its card or by its key; where there is none, make some."""
+    signs = user.page.locator(".glyphs .card .more:not(:empty)").locator("visible=true")
+    if not signs.count():
+        return _in_toolbar(user, "most")
+    sign = signs.nth(user.rng.randrange(min(signs.count(), 12)))
+    words = sign.inner_text()
+    if user.chance(0.6):
+        sign.click()
+    else:
+        sign.locator("xpath=ancestor::*[contains(@class, 'card')][1]").focus()
+        user.press("+")
+    return f"open {words}"
+
+
+@gesture("browse", 4)
+def at_most(user: User) -> str | None:
+    return _in_toolbar(user, "most")
+
+
+@gesture("browse", 4)
+def sort(user: User) -> str | None:
+    """By the list above the glyphs, or by a header of the table."""
+    headers = user.page.locator(".table thead button").locator("visible=true")
+    if headers.count() and user.chance(0.7):
+        header = headers.nth(user.rng.randrange(headers.count()))
+        words = header.inner_text()
+        header.click()
+        return f"sort by {words}"
+    return _in_toolbar(user, "sort")
+
+
+def _in_toolbar(user: User, name: str) -> str | None:
+    if name not in listed(user.page, "[data-testid=stMain]"):
+        return None
+    options = open_list(user.page, name)
+    option = options.nth(user.rng.randrange(options.count()))
+    words = first_words(option.inner_text())
+    option.click()
+    return f"{name}: {words!r}"
+
+
+@gesture("browse", 5)
+@gesture("inspect", 2)
+@gesture("dashboard", 2)
+@gesture("compare", 2)
+@gesture("primitives", 2)
+def undo_selection(user: User) -> str | None:
+    """Undo the last change of the selection, or several, or undo and redo."""
+    if user.page.evaluate(TYPING):
+        return None
+    return user.press(*user.rng.choice((("Control+z",), ("Control+z", "Control+z"), ("Control+z", "Control+Shift+Z"),
+                                        ("Control+Shift+Z",))))  # fmt: skip
+
+
+@gesture("browse", 1)
+def card_size(user: User) -> str | None:
+    slider = user.page.locator(".glyphs .size").locator("visible=true").first
+    if not slider.count():
+        return None
+    slider.focus()
+    return user.press(*user.rng.choices(("ArrowRight", "ArrowLeft", "Home", "End"), k=2))
 
 
 @gesture("browse", 3)

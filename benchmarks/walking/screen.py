@@ -41,7 +41,7 @@ WATCH = """(() => {
 })()"""
 
 SIGNS = {
-    "browse": ".glyphs .card:not([hidden]), [data-testid=stDataFrame]",
+    "browse": ".glyphs .card:not([hidden])",
     "inspect": ".inspector .title > *",
     "dashboard": ".sheet > *",
     "compare": ".compare .models tbody tr",
@@ -104,7 +104,8 @@ LOOK = """async ({ patience, quiet, rest, elsewhere, signs, instead, says }) => 
     if (all("[aria-busy=true], [data-following], [data-sending], [data-pending]").length) return "a component waits";
     if (["fonts", "pdf"].includes(name()) && main()?.querySelector("[data-testid=stProgress]")) return "a file is read";
     const place = all(".glyphs .place")[0]?.textContent.split(" of ")[1];
-    if (name() === "browse" && place && place !== main().querySelector(".headline b")?.textContent && !failed())
+    const counted = main()?.querySelector(".headline .shown strong") ?? main()?.querySelector(".headline b");
+    if (name() === "browse" && place && place !== counted?.textContent && !failed())
       return "the grid and the headline differ";
     return "";
   };
@@ -135,7 +136,8 @@ LOOK = """async ({ patience, quiet, rest, elsewhere, signs, instead, says }) => 
     url: location.href, page, shown: shown(), wrong, words: words.slice(0, 300), pushes: walked.pushes,
     said: all(says[page] ?? "body > none").map(text).join(" | "), unsettled: left() ? "" : last || "nothing comes",
     headline: headline ? [number(headline.querySelector("b")?.textContent),
-      number(headline.querySelector("span")?.textContent)] : null,
+      number(headline.querySelector("span")?.textContent),
+      number((headline.querySelector(".shown strong") ?? headline.querySelector("b"))?.textContent)] : null,
     back: navigation.canGoBack, forward: navigation.canGoForward, ms: performance.now() - start,
   };
 }"""
@@ -155,8 +157,8 @@ class Seen:
     words: str
     said: str
     """Features of this state of the page."""
-    headline: tuple[float, float] | None
-    """Both counts above Browse."""
+    headline: tuple[float, float, float] | None
+    """The counts above Browse: selected, of all, and shown with at most so many of a group."""
     pushes: int
     """Entries that this document has added to the history."""
     back: bool
@@ -211,8 +213,8 @@ def look(page: Page, *, rest: int = 0, elsewhere: str = "", patience: int = PATI
     wrong = dict.fromkeys(text for text in messages if not EXPECTED.search(text))
     return Seen(
         screen["url"], screen["page"], screen["shown"], tuple(wrong), screen["words"], screen["said"],
-        None if headline is None else (headline[0], headline[1]), screen["pushes"], screen["back"], screen["forward"],
-        screen["unsettled"],
+        None if headline is None else (headline[0], headline[1], headline[2]),
+        screen["pushes"], screen["back"], screen["forward"], screen["unsettled"],
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from glyphcore.config import SOURCE
 from glyphcore.data.store import GlyphStore
 from glyphcore.results import where
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.filters import SORTS as SORTED
 from glyphcore.results.filters import Filters
 from glyphcore.results.lookup import open_gathered
 from glyphcore.results.store import list_results
@@ -48,6 +49,8 @@ class Count:
 
     n: int
     of: int
+    shown: int
+    """With at most so many of a group."""
 
 
 class Truth:
@@ -88,7 +91,9 @@ class Truth:
     def count(self, address: str) -> Count:
         """The expected counts of Browse at an address."""
         store, filters = self._browsed(address)
-        return Count(store.count(filters), store.count(replace(filters, outcome="")))
+        view = views.decode(_query(address))
+        shown = store.shown(filters, view.sort, view.most)
+        return Count(store.count(filters), store.count(replace(filters, outcome="")), shown)
 
     def _browsed(self, address: str) -> tuple[ResultsStore, Filters]:
         """Results and filters of an address of Browse."""
@@ -110,14 +115,20 @@ class Truth:
         return [condition.text for condition in conditions(shown)]
 
     def command(self, address: str) -> int | None:
-        """The count of the real ``glyphcore select``; None for a tag that no glyph has any more, which it refuses."""
+        """What the real ``glyphcore select`` leaves with at most so many of a group; None for a tag that no glyph has
+        any more, which it refuses."""
         store, filters = self._browsed(address)
+        view = views.decode(_query(address))
         if not {*filters.tag, *filters.without("tag")} <= set(store.selector.tags()):
             return None
         command = [sys.executable, "-m", "glyphcore", "select", str(store.path), "--limit", "1",
                    "--db", str(self.served.database), f"--where={where.write(filters)}"]  # fmt: skip
+        if store.selector.column(filters, view.sort) == SORTED[view.sort][0]:  # it refuses what is not known here
+            command += ["--sort", view.sort]
+        command += ["--most", view.most] if view.most else []
         done = subprocess.run(command, cwd=SOURCE, env=self.served.environment, capture_output=True, text=True)
-        match = re.search(r"([\d,]+) of [\d,]+ glyphs", done.stderr + done.stdout)
+        answer = done.stderr + done.stdout
+        match = re.search(r"([\d,]+) with at most", answer) or re.search(r"([\d,]+) of [\d,]+ glyphs", answer)
         return int(match[1].replace(",", "")) if match else -1
 
     def unknown(self, address: str) -> list[str]:

@@ -205,17 +205,17 @@ class Walk:
         while True:
             seen = self.user.seen
             wanted = self.truth.count(seen.address)
-            if seen.headline == (wanted.n, wanted.of):
+            if seen.headline == (wanted.n, wanted.of, wanted.shown):
                 break
             if time.monotonic() > end:
-                return [Fault("count", f"{seen.headline} is shown, {(wanted.n, wanted.of)} is so")]
+                return [Fault("count", f"{seen.headline} is shown, {wanted} is so")]
             self.user.seen = look(self.user.page, rest=100)
         self.checks["count"] += 1
         if self.checks["count"] % COMMAND_EVERY == 1:
             answer = self.truth.command(seen.address)
             self.checks["command"] += answer is not None
-            if answer not in (None, wanted.n):
-                return [Fault("count", f"glyphcore select counts {answer}, {wanted.n} is shown")]
+            if answer not in (None, wanted.shown):
+                return [Fault("count", f"glyphcore select counts {answer}, {wanted.shown} is shown")]
         return []
 
     def opened_fresh(self) -> list[Fault]:

@@ -17,20 +17,21 @@ UNKNOWN_FONT = "dataset:"
 
 
 def tags_of(annotations: Path, fingerprint: str, db: Path) -> dict[str, np.ndarray]:
-    """Glyph ids, int64, of each tag in the file ``annotations``, for the database of that fingerprint, which ``db`` is
-    if it is there; nothing where there is no such file."""
-    found = _annotated(annotations, fingerprint, db)
+    """Glyph ids, int64, of each tag (:func:`annotated_of`)."""
+    found = annotated_of(annotations, fingerprint, db)
     return {} if found is None else found.tagged()
 
 
 def corrections_of(annotations: Path, fingerprint: str, db: Path) -> dict[int, str]:
-    """Corrected labels by glyph id, of the same file and database as in :func:`tags_of`."""
-    found = _annotated(annotations, fingerprint, db)
+    """Corrected labels by glyph id (:func:`annotated_of`)."""
+    found = annotated_of(annotations, fingerprint, db)
     marks = {} if found is None else found.of_glyphs()
     return {glyph: mark.correction for glyph, mark in marks.items() if mark.correction}
 
 
-def _annotated(annotations: Path, fingerprint: str, db: Path) -> Annotated | None:
+def annotated_of(annotations: Path, fingerprint: str, db: Path) -> Annotated | None:
+    """What the file ``annotations`` says of the database of that fingerprint, which ``db`` is if it is there; None
+    where there is no such file."""
     if not annotations.exists():
         return None
     try:

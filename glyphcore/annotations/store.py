@@ -69,6 +69,11 @@ class Annotation:
     correction: str = ""
     """The label that it really has, by a person's word; empty where nobody corrected it."""
 
+    @property
+    def words(self) -> str:
+        """Tags, then the note."""
+        return "; ".join(filter(None, [", ".join(self.tags), self.note]))
+
 
 @dataclass(frozen=True)
 class Change:

@@ -19,10 +19,10 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError, extras
 from glyphcore.progress import Silent, Terminal
 from glyphcore.results.browse import COLUMNS, ResultsStore
-from glyphcore.results.filters import EVERYTHING, asks_for_cells, asks_for_sizes
-from glyphcore.results.lookup import find_results, open_gathered
+from glyphcore.results.filters import EVERYTHING, SORTS, asks_for_cells, asks_for_sizes, own_sort, parse_sort
+from glyphcore.results.lookup import find_results, open_gathered, sortable
 from glyphcore.results.rows import Details
-from glyphcore.results.where import parse
+from glyphcore.results.where import order, parse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,16 +73,20 @@ class Results:
     def select(
         self, *, split: Words = (), family: Words = (), char_class: Words = (), label: Words = (), base: Words = (),
         pred: Words = (), outcome: str = "", p_min: float = 0.0, p_max: float = 1.0, search: str = "", cells: str = "",
-        like: str = "", size: str = "", where: str = "", sort: str = "", limit: int | None = None,
+        like: str = "", size: str = "", where: str = "", sort: str = "", most: str = "",
+        limit: int | None = None,
     ) -> pd.DataFrame:  # fmt: skip
         """Select glyphs by what Browse filters by; returns a table with a row a glyph.
 
         ``outcome``: right, wrong, unicode_wrong, form_wrong, twin, twin_wrong or beyond_top5. ``p_min`` and ``p_max``:
         confidence. ``search``: a character, a code point, or part of a label. ``cells``: a pattern of primitives such
         as ``5,3=*``. ``like``: ``grid-17`` or ``embedding-17``, glyphs like glyph 17. ``size``: longer side in em,
-        ``0.15-0.2``. ``where``: the words of a link, ``not=family:Kalam`` among them, or a whole link; what is given
-        by name goes before it. ``sort``: loss (the default: worst first), unsure, sure, margin, label, id or similar.
-        Raises StoreError for a value that means nothing.
+        ``0.15-0.2``. ``where``: the words of a link, ``not=family:Kalam`` among them, or a whole link with its order;
+        what is given by name goes before it. ``sort``: loss (the default: worst first), unsure, sure, similar, or a
+        column: p, margin, entropy, rank, cells, size, outcome, label, base, pred, char_class, family, split or id;
+        ``margin:down`` turns it. ``most``: ``family:3`` leaves the first three of each family in that order,
+        ``confusion:1`` the first of each label together with what it was read as. Raises StoreError for a value that
+        means nothing.
 
         ```python
         wrong = glyphcore.Results("mine.ckpt", "mine.db").select(outcome="wrong", split=["val", "test"], limit=20)
@@ -98,10 +102,14 @@ class Results:
         filters = replace(parse(where), **given)
         with extras():
             import pandas as pd
-        store = self._gathered if asks_for_cells(filters) or asks_for_sizes(filters) else self._store
+        linked_sort, linked_most = order(where)
+        sort, most = parse_sort(sort or linked_sort or own_sort(filters)), most or linked_most
+        sized = asks_for_sizes(filters) or SORTS[sort][0] == "size"
+        store = self._gathered if asks_for_cells(filters) or sized else self._store
         fingerprint = store.meta.dataset_fingerprint
         store = store.joined(tags=lambda: tags_of(ANNOTATIONS, fingerprint, self._db))
-        rows = store.export(filters, sort or ("similar" if filters.like else "loss"))
+        sortable(store, filters, sort)
+        rows = store.export(filters, sort, most=most)
         return pd.DataFrame([asdict(row) for row in islice(rows, limit)], columns=list(COLUMNS))
 
     def details(self, glyph_id: int) -> Details:

@@ -367,9 +367,9 @@ def primitives(config: settings.PrimitivesConfig, progress: Progress) -> None:
 
 
 @command("select", "List evaluated glyphs by what Browse filters by, cells among it.",
-         "glyphcore select mixer-geometry --cells '5,3=* any=17>42' --outcome wrong", first="model",
+         "glyphcore select mixer-geometry --cells '5,3=* any=17>42' --most family:3 --out errors.html", first="model",
          shown={"model": "MODEL", "cells": "PATTERN", "like": "BY-ID", "size": "FROM-TO", "excluded": "FIELD:VALUE",
-                "where": "TEXT"}, flags={"excluded": "not"})  # fmt: skip
+                "where": "TEXT", "most": "GROUP:N"}, flags={"excluded": "not"})  # fmt: skip
 def select(config: settings.SelectConfig, progress: Progress) -> None:
     from glyphcore.jobs import select
 

@@ -82,15 +82,23 @@ class SelectConfig:
     size: str = ""
     """Longer side in em: 0.15-0.2, or 0.4- for all above."""
     sort: str = ""
-    """loss, unsure, sure, margin, label, id, similar; none: worst first, and likest first with --like."""
+    """loss (worst first), unsure, sure, noise, similar, or a column such as margin; 'margin:down' turns it."""
+    most: str = ""
+    """At most so many of a group, first ones first: family:3, or confusion:1 of a label and what it was read as."""
     limit: int = 0
-    """Glyphs written; 0 for all."""
+    """Glyphs written; 0 for all, in a sheet for 1,000."""
     jsonl: bool = False
     """JSON lines instead of CSV."""
     out: Path | None = None
-    """File to write, a table for pandas, DuckDB or Polars where it ends in .parquet; none: standard output."""
+    """File to write; none: standard output. One in .parquet is a table for pandas, DuckDB or Polars, one in .html a
+    sheet with figures and pictures."""
 
     def __post_init__(self) -> None:
         require(self.limit >= 0, "limit", "0 or more", self.limit)
-        table = self.out is not None and self.out.suffix == ".parquet"
-        require(not (self.jsonl and table), "jsonl", "given without an --out that ends in .parquet", self.jsonl)
+        own_form = self.out is not None and self.out.suffix.lower() in (".parquet", ".html")
+        require(not (self.jsonl and own_form), "jsonl", "given without an --out in .parquet or .html", self.jsonl)
+
+    @property
+    def as_html(self) -> bool:
+        """Whether the selection is to be a sheet."""
+        return self.out is not None and self.out.suffix.lower() == ".html"

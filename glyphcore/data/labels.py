@@ -163,3 +163,31 @@ def is_arabic(character: str) -> bool:
 def form_of(label: str) -> str:
     """``isolated``, ``initial``, ``medial``, ``final``, or empty for a label without forms."""
     return FORMS.get(label[-5:], "")
+
+
+JOINER = "\u200d"
+TATWEEL, DOTTED_CIRCLE = "\u0640", "\u25cc"
+JOINED = {"_init": ("", JOINER), "_medi": (JOINER, JOINER), "_fina": (JOINER, "")}
+FORMS = {"_isol": "isolated", "_init": "initial", "_medi": "medial", "_fina": "final"}
+"""Joiners and carriers: a lone mark is unreadable, and an Arabic form needs its context."""
+
+
+def readable_character(base: str, label: str) -> str:
+    """A character as people can read it: its joining form, a lone mark on a carrier, nothing for what is invisible."""
+    if not base or any(unicodedata.category(character)[0] in "ZC" for character in base):
+        return "␣" if base and base.isspace() else ""
+    if all(unicodedata.category(character).startswith("M") for character in base):
+        arabic = any("ARABIC" in unicodedata.name(character, "") for character in base)
+        return (TATWEEL if arabic else DOTTED_CIRCLE) + base
+    before, after = JOINED.get(label[-5:], ("", ""))
+    return before + base + after
+
+
+def readable_label(label: str) -> str:
+    """``beh_init`` → ``beh · initial``; ``fatha_diacritic`` → ``fatha · mark``."""
+    for suffix, form in FORMS.items():
+        if label.endswith(suffix):
+            return f"{label.removesuffix(suffix).replace('_', ' ')} · {form}"
+    if label.endswith("_diacritic"):
+        return f"{label.removesuffix('_diacritic').replace('_', ' ')} · mark"
+    return label.replace("_", " ")

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import unicodedata
 from collections.abc import Iterator
 from html import escape
 from math import exp
 
 from glyphcore.data.labels import codepoints
-from glyphcore.data.raster import png
+from glyphcore.data.sheet import head, picture
 from glyphcore.pdf.glyphs import Glyph
 from glyphcore.pdf.reading import Reading
-
-STYLE = """
-:root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }
-body { font: 14px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 84rem; padding: 0 1rem; }
-h1 { font-size: 1.4rem; } table { border-collapse: collapse; width: 100%; margin-bottom: 2rem; }
-th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: left; overflow-wrap: anywhere; }
-.letter { font-size: 1.5rem; margin-right: .4rem; } .dim { opacity: .7; }
-img { display: block; width: 56px; height: 56px; image-rendering: pixelated; }
-@media (prefers-color-scheme: dark) { img { filter: invert(1); } }
-"""
 
 
 def sheet(reading: Reading) -> str:
@@ -30,10 +19,9 @@ def sheet(reading: Reading) -> str:
 
 
 def _page(reading: Reading) -> Iterator[str]:
-    title = f"Glyphs of {escape(reading.path.name)}"
-    yield f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>'
-    yield f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>{STYLE}</style>'
-    yield f"<h1>{title}</h1>\n<table><tr><th>font<th>kind<th>verdict<th>shown"
+    title = f"Glyphs of {reading.path.name}"
+    yield head(title)
+    yield f"<h1>{escape(title)}</h1>\n<table><tr><th>font<th>kind<th>verdict<th>shown"
     for verdict in reading.verdicts:
         yield (
             f"<tr><td>{escape(verdict.font.name)}<td>{escape(verdict.font.described)}<td>{verdict.verdict}"
@@ -47,10 +35,7 @@ def _page(reading: Reading) -> Iterator[str]:
 
 
 def _row(glyph: Glyph) -> str:
-    picture = ""
-    if glyph.packed is not None:
-        data = base64.b64encode(png(glyph.packed)).decode()
-        picture = f'<img alt="" src="data:image/png;base64,{data}">'
+    drawn = "" if glyph.packed is None else picture(glyph.packed)
     carried = "\u25cc" if glyph.text and unicodedata.combining(glyph.text[0]) else ""
     others = " ".join(
         f'<bdi title="{codepoints(candidate.text)}">{escape(candidate.text)}</bdi> {min(exp(candidate.log_p), 1):.2f}'
@@ -59,7 +44,7 @@ def _row(glyph: Glyph) -> str:
     )
     uses = ", ".join(f"{escape(font.name)} {code:0{2 * font.width}X}" for font, code in glyph.uses[:3])
     return (
-        f'<tr><td>{picture}<td><bdi class="letter">{carried}{escape(glyph.text)}</bdi>'
+        f'<tr><td>{drawn}<td><bdi class="letter">{carried}{escape(glyph.text)}</bdi>'
         f'<span class="dim">{codepoints(glyph.text)}</span><td>{glyph.source or escape(glyph.fault)}'
         f"<td>{glyph.sure:.2f}<td>{glyph.count:,}<td>{others}<td>{uses}"
     )

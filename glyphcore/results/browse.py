@@ -7,9 +7,9 @@ key. A page is named by the glyph that it starts at, not by an offset, so that a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,12 @@ class Page(Window):
 
     rows: list[ResultRow]
     """The rows of its glyphs, in the same order."""
+    by: str = "loss"
+    """The column that the selection is sorted by (:meth:`Selector.column`)."""
+    values: Mapping[int, float] = field(default_factory=dict)
+    """By glyph id the number that it is sorted by; nothing for what is unknown, and for words."""
+    more: Mapping[int, int] = field(default_factory=dict)
+    """By the id of the last glyph of a group, how many more of the group the selection has left out."""
 
 
 @dataclass(frozen=True)
@@ -204,21 +210,36 @@ class ResultsStore:
         """Values and counts of every facet under all other filters (:meth:`Selector.facets`)."""
         return self.selector.facets(filters)
 
-    def page(self, filters: Filters, sort: str = "loss", start: int | None = None, limit: int = 60) -> Page:
+    def page(
+        self, filters: Filters, sort: str = "loss", start: int | None = None, limit: int = 60, *, most: str = ""
+    ) -> Page:
         """The page that starts at glyph ``start``, or the first one.
 
-        A ``start`` outside the selection gives the page that starts where it would stand.
+        ``most``: ``family:3`` leaves the first three of each family. A ``start`` outside the selection gives the page
+        that starts where it would stand.
         """
-        ids = self.columns.data["glyph_id"][self.selector.select(filters, sort)]
-        around = window(ids, 0 if start is None else self.selector.position(filters, sort, start), limit)
-        return Page(**vars(around), rows=self.rows(around.ids))
+        chosen = self.selector.chosen(filters, sort, most)
+        ids = self.columns.data["glyph_id"][chosen.rows]
+        around = window(ids, 0 if start is None else self.selector.position(filters, sort, start, most), limit)
+        here = slice(around.position, around.position + limit)
+        values = self.selector.values(filters, sort, chosen.rows[here])
+        known = {} if values is None else dict(zip(around.ids, values.tolist(), strict=True))
+        more = [] if chosen.more is None else chosen.more[here].tolist()
+        return Page(
+            **vars(around),
+            rows=self.rows(around.ids),
+            by=self.selector.column(filters, sort),
+            values={glyph: value for glyph, value in known.items() if value == value},
+            more={glyph: n for glyph, n in zip(around.ids, more, strict=False) if n},
+        )
 
-    def start_of(self, filters: Filters, sort: str, glyph_id: int, limit: int) -> int | None:
+    def start_of(self, filters: Filters, sort: str, glyph_id: int, limit: int, *, most: str = "") -> int | None:
         """Where the page begins (counted from the first one) that holds a glyph; None outside the selection."""
-        if not self.neighbours(filters, sort, glyph_id).inside:
+        near = self.neighbours(filters, sort, glyph_id, most=most)
+        if not near.inside:
             return None
-        place = self.selector.position(filters, sort, glyph_id) // limit * limit
-        return int(self.columns.data["glyph_id"][self.selector.select(filters, sort)[place]])
+        place = near.position // limit * limit
+        return int(self.columns.data["glyph_id"][self.selector.select(filters, sort, most)[place]])
 
     def rows(self, ids: Sequence[int], *, all_of_them: bool = False) -> list[ResultRow]:
         """Rows with these ids, in the order asked for; unknown ids are left out.
@@ -249,11 +270,11 @@ class ResultsStore:
         query = f"SELECT glyph_id, top, cells, embedding FROM details WHERE glyph_id IN ({','.join('?' * len(ids))})"
         return {row[0]: unpack(*row[1:]) for row in self._query(query, [int(glyph) for glyph in ids])}
 
-    def neighbours(self, filters: Filters, sort: str, glyph_id: int) -> Neighbours:
+    def neighbours(self, filters: Filters, sort: str, glyph_id: int, *, most: str = "") -> Neighbours:
         """The glyphs before and after one in a selection, and its place there."""
-        chosen = self.selector.select(filters, sort)
+        chosen = self.selector.select(filters, sort, most)
         ids = self.columns.data["glyph_id"]
-        place = self.selector.position(filters, sort, glyph_id)
+        place = self.selector.position(filters, sort, glyph_id, most)
         inside = place < len(chosen) and int(ids[chosen[place]]) == glyph_id
         after = place + inside
         return Neighbours(
@@ -264,9 +285,13 @@ class ResultsStore:
             inside=inside,
         )
 
-    def export(self, filters: Filters, sort: str = "loss", chunk: int = 2000) -> Iterator[ResultRow]:
-        """Every row of a selection in order, read in chunks."""
-        yield from self._chunks(self.columns.data["glyph_id"][self.selector.select(filters, sort)], chunk)
+    def shown(self, filters: Filters, sort: str = "loss", most: str = "") -> int:
+        """Number of glyphs of a selection with at most so many of a group."""
+        return len(self.selector.select(filters, sort, most))
+
+    def export(self, filters: Filters, sort: str = "loss", chunk: int = 2000, *, most: str = "") -> Iterator[ResultRow]:
+        """Every row of a selection in order, read in chunks; ``most`` as for :meth:`page`."""
+        yield from self._chunks(self.columns.data["glyph_id"][self.selector.select(filters, sort, most)], chunk)
 
     def between(self, after: int | None, upto: int | None, chunk: int = 2000) -> Iterator[ResultRow]:
         """Every row with a key above ``after``, up to ``upto``, by key; None is no limit."""

@@ -12,9 +12,26 @@ OUTCOMES = ("right", "wrong", "unicode_wrong", "form_wrong", "twin", "twin_wrong
 """right/wrong: by label. unicode_wrong: another character. form_wrong: the right character in another form.
 twin: wrong, but drawn alike. twin_wrong: wrong, and not so. beyond_top5: the truth is not among the five candidates.
 noise: the label itself is doubtful (:mod:`glyphcore.analysis.label_issues`)."""
-SORTS = ("loss", "unsure", "sure", "margin", "noise", "label", "id", "similar")
-"""Worst first, least sure, surest, smallest margin, most doubtful label, by label, by id; ties go by id.
-Similar: likest first, which without a likeness is worst first."""
+ORDERED = (
+    "margin", "entropy", "rank", "cells", "size", "outcome", "label", "base", "pred", "char_class", "family", "split",
+    "id",
+)  # fmt: skip
+"""Columns that are sorted by under their own names: small numbers and the alphabet first, ``:down`` the other way."""
+SORTS: dict[str, tuple[str, bool]] = {
+    "loss": ("loss", True), "loss:up": ("loss", False), "unsure": ("p", False), "sure": ("p", True),
+    **{f"{name}{way}": (name, bool(way)) for name in ORDERED for way in ("", ":down")},
+    "noise": ("noise", True), "similar": ("similar", True),
+}  # fmt: skip
+"""Each sort: its column, and whether it descends. Worst first (``loss``), least sure, surest, by a column of
+:data:`ORDERED` both ways, most doubtful label; ties go by id, and what is unknown of a glyph comes last. Without the
+label check ``noise`` is worst first, and so are ``similar`` (likest first) without a likeness and ``size`` without
+sizes."""
+SORT_OF = {f"{column}:{'down' if down else 'up'}": sort for sort, (column, down) in SORTS.items()} | {"p": "unsure"}
+"""A column and a way, ``margin:up``, in the words of :data:`SORTS`."""
+GROUPS = ("family", "confusion")
+"""What glyphs are grouped by: their family, or their label together with the one that was read."""
+LARGEST_MOST = 9999
+"""Glyphs of a group at most."""
 FACETS = ("split", "char_class", "family", "label", "base", "pred", "outcome", "size", "confidence", "tag")
 SPOKEN = ("split", "family", "char_class", "label", "base", "pred")
 """Fields whose values are words of the results."""
@@ -120,6 +137,33 @@ def parse_likeness(text: str) -> tuple[str, int]:
     if by not in BY or not glyph.removeprefix("-").isdecimal() or len(glyph) > 18:
         raise StoreError(f"{text!r} is no likeness.", remedy="Write it like 'grid-17' or 'embedding-17', by glyph id.")
     return by, int(glyph)
+
+
+def parse_sort(text: str) -> str:
+    """One of :data:`SORTS`, also where it is named by column and way: ``p:down`` is ``sure``. Raises StoreError."""
+    if (sort := SORT_OF.get(text, text)) not in SORTS:
+        names = [*(sort for sort in SORTS if ":" not in sort), "p"]
+        raise StoreError(f"There is no sort {text!r:.60}.",
+                         remedy=f"Use one of {', '.join(names)}; p:down is p from the largest.")  # fmt: skip
+    return sort
+
+
+def parse_most(text: str) -> tuple[str, int]:
+    """``family:3`` → ``("family", 3)``: at most three glyphs of each family. Raises StoreError for anything else."""
+    group, _, most = text.partition(":")
+    if group not in GROUPS or not most.isdecimal() or not most.isascii() or not 1 <= int(most[:9]) <= LARGEST_MOST:
+        raise StoreError(f"{text!r:.60} is no limit of groups.", remedy="Write it like 'family:3' or 'confusion:1'.")
+    return group, int(most)
+
+
+def own_sort(filters: Filters) -> str:
+    """The sort that is meant when none is named: likest first among glyphs like one, else worst first."""
+    return "similar" if filters.like else "loss"
+
+
+def fixed_sort(sort: str) -> bool:
+    """Return whether results alone decide an order; label issues and sizes come from elsewhere."""
+    return SORTS[sort][0] not in ("noise", "size")
 
 
 EVERYTHING = Filters()

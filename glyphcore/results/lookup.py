@@ -16,7 +16,7 @@ from glyphcore.files import fingerprint
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.buckets import Known
-from glyphcore.results.filters import SPOKEN, Filters, asks_for_cells, asks_for_sizes
+from glyphcore.results.filters import SORTS, SPOKEN, Filters, asks_for_cells, asks_for_sizes, parse_sort
 from glyphcore.results.store import list_results
 
 TagsOf = Callable[[str], Mapping[str, np.ndarray]]
@@ -62,15 +62,15 @@ def open_gathered(
     path = find_results(results, name, db)
 
     def geometry() -> Known | None:
-        return None if (packed := packed_rasters()) is None else (packed.glyph_id, packed.geometry)
+        return None if (packed := rasters_of_store()) is None else (packed.glyph_id, packed.geometry)
 
     results_file = ResultsStore(path)
     if remark := about_another(results_file, db):
         progress.say(f"{remark}: they are shown as they are stored")
-    packed_rasters = lru_cache(1)(lambda: _packed(results_file, db, cache, rasters, progress))
+    rasters_of_store = lru_cache(1)(lambda: packed_rasters(results_file, db, cache, rasters, progress))
     store = results_file.joined(geometry=geometry)
     if not store.has_cell_index:
-        packed = packed_rasters()
+        packed = rasters_of_store()
         if packed is None:
             progress.say(f"no pictures for {store.path.name}: which cells were misread stays unknown")
         store.build_cell_index(None if packed is None else lambda ids: packed.of_glyphs(ids)[0], progress)
@@ -119,6 +119,17 @@ def answerable(store: ResultsStore, filters: Filters) -> None:
                          remedy="'glyphcore tags list' names the tags in use.")  # fmt: skip
 
 
+def sortable(store: ResultsStore, filters: Filters, sort: str) -> None:
+    """Raises StoreError where results lack what ``sort`` goes by: sizes, or the check of labels."""
+    wanted = SORTS[parse_sort(sort)][0]
+    if wanted in ("size", "noise") and store.selector.column(filters, sort) != wanted:
+        lacking = {
+            "size": ("The sizes of these glyphs are unknown.", "Sort by something else, or keep their database."),
+            "noise": ("Nobody has looked for doubtful labels here.", "Run 'glyphcore label-issues' first."),
+        }
+        raise StoreError(lacking[wanted][0], remedy=lacking[wanted][1])
+
+
 def about_another(store: ResultsStore, db: Path) -> str:
     """The beginning of a sentence if a database was named that is not what the results are about; else nothing."""
     try:
@@ -128,7 +139,7 @@ def about_another(store: ResultsStore, db: Path) -> str:
     return f"{store.path.name} holds results of another database than {db}" if other else ""
 
 
-def _packed(
+def packed_rasters(
     store: ResultsStore, db: Path, cache: Path, rasters: Path | None, progress: Progress
 ) -> PackedRasters | None:
     """The rasters that were evaluated: of the database where the results say it is, else of an equal ``db``."""

@@ -33,8 +33,9 @@ _building = threading.Lock()
 
 def likest(
     path: Path, columns: Columns, codebook: np.ndarray, cells: Callable[[], Cells], likeness: str, k: int = NEAREST
-) -> np.ndarray:
-    """Find the glyphs that a likeness (``grid-17``, ``embedding-17``) means: rows int64 [≤ k + 1].
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the glyphs that a likeness (``grid-17``, ``embedding-17``) means: rows int64 [≤ k + 1], and how like each
+    is, float32, 1 for the same.
 
     The glyph's own row comes first, then the likest others. ``cells`` is asked for grids only. Raises
     StoreError for an unknown id, and where grids are not gathered.
@@ -42,11 +43,12 @@ def likest(
     by, glyph_id = parse_likeness(likeness)
     row = _row(path, columns, glyph_id)
     if by == "grid":
-        others = nearest_by_grid(cells(), columns, codebook, glyph_id, k)
+        others, distance = nearest_by_grid(cells(), columns, codebook, glyph_id, k)
+        alike = 1 - distance
     else:
-        ids, _ = nearest_by_embedding(path, columns, glyph_id, k)
+        ids, alike = nearest_by_embedding(path, columns, glyph_id, k)
         others = np.searchsorted(columns.data["glyph_id"], ids)
-    return np.concatenate(([row], others)).astype(np.int64)
+    return np.concatenate(([row], others)).astype(np.int64), np.concatenate(([1], alike)).astype(np.float32)
 
 
 def nearest_by_embedding(
@@ -81,19 +83,23 @@ def nearest_by_embedding(
     return ids[rows[best]].astype(np.int64), cosine[best]
 
 
-def nearest_by_grid(cells: Cells, columns: Columns, codebook: np.ndarray, glyph_id: int, k: int) -> np.ndarray:
-    """Find the ``k`` glyphs whose grids draw most alike to a glyph's own: rows int64 [≤ k], ties by id.
+def nearest_by_grid(
+    cells: Cells, columns: Columns, codebook: np.ndarray, glyph_id: int, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the ``k`` glyphs whose grids draw most alike to a glyph's own: rows int64 [≤ k], ties by id, and the
+    distance of each, float32 (:func:`distances`).
 
     ``codebook``: uint8 [primitives, 8, 8]. Empty for an unknown id.
     """
     row = columns.row(glyph_id)
     if row is None:
-        return np.zeros(0, np.int64)
+        return np.zeros(0, np.int64), np.zeros(0, np.float32)
     distance = distances(cells, codebook, row)
     distance[row] = np.inf
     few = min(k, len(columns) - 1)
     close = np.argpartition(distance, few)[: few + 1]
-    return close[np.lexsort((close, distance[close]))][:few].astype(np.int64)
+    nearest = close[np.lexsort((close, distance[close]))][:few].astype(np.int64)
+    return nearest, distance[nearest]
 
 
 def _row(path: Path, columns: Columns, glyph_id: int) -> int:

@@ -15,11 +15,21 @@ from pathlib import Path
 import numpy as np
 
 from glyphcore.data.labels import CORRECTED, LabelMap
-from glyphcore.errors import StoreError
 from glyphcore.results import sets
 from glyphcore.results.buckets import BUCKETS, SIZES, parse_size, tenths
 from glyphcore.results.columns import Columns
-from glyphcore.results.filters import FACETS, OUTCOMES, SORTS, SPOKEN, Filters, fixed
+from glyphcore.results.filters import (
+    FACETS,
+    OUTCOMES,
+    SORTS,
+    SPOKEN,
+    Filters,
+    fixed,
+    fixed_sort,
+    parse_most,
+    parse_sort,
+)
+from glyphcore.results.grouping import at_most
 from glyphcore.results.rows import TOP
 
 
@@ -32,6 +42,16 @@ class Summary:
     unicode_right: int
     twin_right: int
     top5_right: int
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """A selection in its order; neither array is written to."""
+
+    rows: np.ndarray
+    """int32 [selected]: row numbers."""
+    more: np.ndarray | None = None
+    """int32 [selected]: at the last glyph of a group, how many more of it were left out; None where all are there."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +75,7 @@ class Selector:
     def __init__(
         self, columns: Columns, labels: LabelMap, folder: Path, *,
         cells: Callable[[str], np.ndarray] | None = None,
-        neighbours: Callable[[str], np.ndarray] | None = None,
+        neighbours: Callable[[str], tuple[np.ndarray, np.ndarray]] | None = None,
         tags: Tags | None = None,
         issues: Callable[[], np.ndarray | None] | None = None,
         extents: Callable[[], np.ndarray | None] | None = None,
@@ -63,9 +83,9 @@ class Selector:
         """Without what would answer a filter, that filter lets everything through (cells) or nothing (the others).
 
         ``folder``: where the sets lie that ``Filters.ids`` names. ``cells``: pattern → bool [glyphs], which fit.
-        ``neighbours``: likeness → rows int64 [k], likest first. ``tags``: ids of each tag, int64. ``issues``: float32
-        [glyphs], how doubtful each label is, 0 for not at all; None while nobody has looked. ``extents``: float32
-        [glyphs], longer side in em, NaN where unknown; None where all are.
+        ``neighbours``: likeness → rows int64 [k], likest first, and how like each is, float32 [k]. ``tags``: ids of
+        each tag, int64. ``issues``: float32 [glyphs], how doubtful each label is, 0 for not at all; None while nobody
+        has looked. ``extents``: float32 [glyphs], longer side in em, NaN where unknown; None where all are.
         """
         self.columns = columns
         self.tags: Tags = tags or dict
@@ -75,7 +95,7 @@ class Selector:
         self._orders: dict[str, np.ndarray] = {}
         # One view asks for the same ones several times, all pages of a selection do.
         self._fit = lru_cache(16)(cells or (lambda _: np.ones(len(columns), bool)))
-        self._alike = lru_cache(16)(neighbours or (lambda _: np.zeros(0, np.int64)))
+        self._alike = lru_cache(16)(neighbours or (lambda _: (np.zeros(0, np.int64), np.zeros(0, np.float32))))
         self._labels = lru_cache(32)(lambda text: labels_matching(columns.words["label"], labels, text))
         self._fixed_mask = lru_cache(16)(self._find_mask)
         self._fixed_selection = lru_cache(8)(self._find_selection)
@@ -196,7 +216,7 @@ class Selector:
             masks["pattern"] = self._fit(filters.pattern)
         if filters.like:
             masks["like"] = np.zeros(len(self.columns), bool)
-            masks["like"][self._alike(filters.like)] = True
+            masks["like"][self._alike(filters.like)[0]] = True
         for name in dict.fromkeys(name for name, _ in filters.excluded):
             left = ~self._any_of(name, filters.without(name))
             masks[name] = masks[name] & left if name in masks else left
@@ -227,48 +247,93 @@ class Selector:
         mask.flags.writeable = False
         return mask
 
+    def column(self, filters: Filters, sort: str) -> str:
+        """The column that a sort goes by: its own, ``loss`` where that is not there. Raises StoreError for no sort."""
+        column = SORTS[parse_sort(sort)][0]
+        missing = {
+            "similar": lambda: not filters.like,
+            "noise": lambda: self.issues() is None,
+            "size": lambda: self.extents() is None,
+        }
+        return "loss" if column in missing and missing[column]() else column
+
+    def values(self, filters: Filters, sort: str, rows: np.ndarray) -> np.ndarray | None:
+        """float64 [rows]: the numbers that some rows are sorted by, NaN where unknown; None for a sort by words."""
+        column = self.column(filters, sort)
+        if column == "similar":
+            alike, likeness = self._alike(filters.like)
+            by_row = dict(zip(alike.tolist(), likeness.tolist(), strict=True))
+            return np.array([by_row.get(row, np.nan) for row in rows.tolist()], np.float64)
+        if self.columns.words.get(column):
+            return None
+        return self._key(column)[rows].astype(np.float64)
+
+    def _key(self, column: str) -> np.ndarray:
+        """What a column is sorted by, ascending: [glyphs], NaN or alike where it is unknown."""
+        data = self.columns.data
+        if column in ("noise", "size"):
+            found = self.issues() if column == "noise" else self.extents()
+            return np.asarray(found)
+        if column == "rank":
+            return np.where(data["rank"] > 0, data["rank"], np.nan).astype(np.float32)
+        if column == "cells":
+            total = data["cells_total"].astype(np.float32)
+            return np.divide(data["cells_right"], total, out=np.full_like(total, np.nan), where=total > 0)
+        if column == "outcome":  # right, nearly right, wrong
+            near = (data["unicode_correct"] > 0) | (data["twin_correct"] > 0)
+            return np.where(data["correct"] > 0, 0, 2 - near).astype(np.int8)
+        return data[{"p": "p1", "id": "glyph_id"}.get(column, column)]
+
     def _order(self, filters: Filters, sort: str) -> np.ndarray:
         """Row numbers in the order of a sort; ascending ids make stable sorts break ties by id."""
-        if sort not in SORTS:
-            raise StoreError(f"There is no sort {sort!r}.", remedy=f"Use one of {', '.join(SORTS)}.")
-        if sort == "similar":
-            if filters.like:  # the like ones only: a selection has no others then
-                return self._alike(filters.like)
-            sort = "loss"
-        if sort == "noise" and (issues := self.issues()) is None:
-            sort = "loss"
-        if sort not in self._orders:
-            key = {
-                "loss": lambda: -self.columns.data["loss"],  # NaN, a label outside the map, sorts last
-                "unsure": lambda: self.columns.data["p1"],
-                "sure": lambda: -self.columns.data["p1"],
-                "margin": lambda: self.columns.data["margin"],
-                "noise": lambda: -np.asarray(issues),
-                "label": lambda: self.columns.data["label"],
-                "id": lambda: self.columns.data["glyph_id"],
-            }[sort]()
-            self._orders[sort] = np.argsort(key, kind="stable").astype(np.int32)
-        return self._orders[sort]
+        column = self.column(filters, sort)
+        if column == "similar":  # the like ones only: a selection has no others then
+            return self._alike(filters.like)[0]
+        descends = SORTS[parse_sort(sort)][1] if column == SORTS[parse_sort(sort)][0] else True
+        name = f"{column} {descends}"
+        if name not in self._orders:
+            key = self._key(column)
+            if descends:  # NaN, what is unknown, sorts last either way
+                key = -(key if key.dtype.kind in "if" else key.astype(np.int32))
+            self._orders[name] = np.argsort(key, kind="stable").astype(np.int32)
+        return self._orders[name]
 
-    def select(self, filters: Filters, sort: str) -> np.ndarray:
-        """int32 [selected]: row numbers of a selection, in order, not to be written to."""
-        kept = fixed(filters) and sort != "noise"
-        return (self._fixed_selection if kept else self._find_selection)(filters, sort)
+    def chosen(self, filters: Filters, sort: str, most: str = "") -> Chosen:
+        """The rows of a selection, in order; ``most``: ``family:3`` leaves the first three of each family.
 
-    def _find_selection(self, filters: Filters, sort: str) -> np.ndarray:
+        Raises StoreError for a sort or a limit that is none.
+        """
+        kept = fixed(filters) and fixed_sort(parse_sort(sort))
+        return (self._fixed_selection if kept else self._find_selection)(filters, sort, most)
+
+    def select(self, filters: Filters, sort: str, most: str = "") -> np.ndarray:
+        """int32 [selected]: row numbers of :meth:`chosen`, not to be written to."""
+        return self.chosen(filters, sort, most).rows
+
+    def _find_selection(self, filters: Filters, sort: str, most: str) -> Chosen:
         order = self._order(filters, sort)
-        chosen = order[self.mask(filters)[order]]
-        chosen.flags.writeable = False
-        return chosen
+        rows, more = order[self.mask(filters)[order]], None
+        if most:
+            group, limit = parse_most(most)
+            names = ("family",) if group == "family" else ("label", "pred")
+            kept, more = at_most(limit, [self.columns.data[name][rows] for name in names])
+            rows, more = rows[kept], more[kept]
+            more.flags.writeable = False
+        rows.flags.writeable = False
+        return Chosen(rows, more)
 
-    def position(self, filters: Filters, sort: str, glyph_id: int) -> int:
+    def position(self, filters: Filters, sort: str, glyph_id: int, most: str = "") -> int:
         """How many of the selection come before a glyph; 0 for an unknown id, all for one that is not like enough."""
         row = self.columns.row(glyph_id)
         if row is None:
             return 0
         order = self._order(filters, sort)
         place = next(iter(np.flatnonzero(order == row).tolist()), len(order))
-        return int(np.count_nonzero(self.mask(filters)[order[:place]]))
+        mask = self.mask(filters)
+        if most:
+            mask = np.zeros(len(self.columns), bool)
+            mask[self.select(filters, sort, most)] = True
+        return int(np.count_nonzero(mask[order[:place]]))
 
 
 def examples(columns: Columns, label: str, *, exclude_family: str = "", n: int = 4) -> list[int]:

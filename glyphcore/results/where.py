@@ -25,7 +25,15 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from glyphcore.errors import GlyphError, StoreError
 from glyphcore.results import cell_pattern
 from glyphcore.results.buckets import parse_size
-from glyphcore.results.filters import EVERYTHING, OUTCOMES, Filters, parse_exclusion, parse_likeness
+from glyphcore.results.filters import (
+    EVERYTHING,
+    OUTCOMES,
+    Filters,
+    parse_exclusion,
+    parse_likeness,
+    parse_most,
+    parse_sort,
+)  # fmt: skip
 from glyphcore.results.sets import KEY
 
 Query = dict[str, str | list[str]]
@@ -124,6 +132,21 @@ def parse(text: str) -> Filters:
         raise StoreError(f"{name}={value[:QUOTED]} means nothing.", remedy=_remedy(name))
 
     return decode(query, BROWSE if link and address.path.strip("/") in BROWSED else EVERYTHING, refused)
+
+
+def order(text: str) -> tuple[str, str]:
+    """The sort and the limit of groups that a whole link of Browse names, each empty where it names none.
+
+    Raises StoreError where one means nothing. Words alone name neither.
+    """
+    address = urlsplit(text.strip())
+    if not (address.scheme or text.strip().startswith(("/", "?"))) or address.path.strip("/") not in BROWSED:
+        return "", ""
+    query = parse_qs(address.query)
+    sort, most = (query.get(name, [""])[-1] for name in ("sort", "most"))
+    if most:
+        parse_most(most)
+    return parse_sort(sort) if sort else "", most
 
 
 def write(filters: Filters) -> str:

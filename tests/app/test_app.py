@@ -14,6 +14,7 @@ from components import chosen, drawn, headline, offered
 from streamlit.testing.v1 import AppTest
 
 from app.shared import view as state
+from app.shared.naming import SORTS as SORT_WORDS
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
@@ -95,6 +96,7 @@ def test_a_link_opens_its_view(
         state.View(filters=Filters(size="0.15-0.2")),
         *(state.View(filters=Filters(outcome=name)) for name in OUTCOMES),
         *(state.View(sort=name) for name in SORTS),
+        state.View(most="confusion:12"),
     ],
 )
 def test_every_view_is_a_link(view: state.View) -> None:
@@ -173,7 +175,46 @@ def test_sort_and_table(app: AppTest, store: ResultsStore) -> None:
     app.query_params["layout"] = "table"
     app.run()
     assert not app.exception
-    assert app.dataframe[0].value["glyph"].tolist() == expected(store, state.DEFAULT_FILTERS, "margin")
+    shown = drawn(app, "table")
+    assert [row["id"] for row in shown["items"]] == expected(store, state.DEFAULT_FILTERS, "margin")
+    sorted_now = {column["name"]: column["sorted"] for column in shown["header"] if column["sorted"]}
+    assert sorted_now == {"margin": "ascending"}
+    turns = {column["name"]: column["sort"] for column in shown["header"]}
+    assert turns["margin"] == "margin:down", "a click on the column that sorts turns it"
+    assert (turns["loss"], turns["p"], turns["rank"], turns["style"]) == ("loss", "unsure", "rank:down", "")
+
+
+@pytest.mark.parametrize(
+    ("sort", "says"),
+    [("loss", "loss "), ("sure", "p "), ("margin:down", "margin "), ("cells", "cells "), ("noise", "doubt "),
+     ("similar", "loss "), ("id:down", "#"), ("label", "p ")],
+)  # fmt: skip
+def test_a_card_says_what_its_order_goes_by(app: AppTest, sort: str, says: str) -> None:
+    app.query_params["sort"] = sort
+    app.run()
+    assert not app.exception
+    assert chosen(app, "toolbar", "sort") == [sort]
+    assert all(item["figure"].startswith(says) for item in drawn(app, "grid")["items"])
+
+
+def test_every_sort_has_words() -> None:
+    assert set(SORT_WORDS) == set(SORTS)
+
+
+def test_at_most_so_many_of_a_group(app: AppTest, store: ResultsStore) -> None:
+    app.query_params["most"] = "family:3"
+    app.run()
+    left = [row.glyph_id for row in store.export(state.DEFAULT_FILTERS, most="family:3")]
+    assert ids(app) == left
+    assert len(left) == 6, "two families of val have errors"
+    more = {item["id"]: item["more"] for item in drawn(app, "grid")["items"] if item["more"]}
+    assert sum(more.values()) == store.count(state.DEFAULT_FILTERS) - 6
+    assert "<strong>6</strong> shown, at most 3 a family" in headline(app)
+    assert offered(app, "toolbar", "most")["family:3"][0] == "at most 3 a family"
+    app.query_params["most"] = "families:3"
+    app.run()
+    assert [toast.value for toast in app.toast] == ["The link's most=families:3 means nothing and was left out."]
+    assert len(ids(app)) == 28
 
 
 def test_an_empty_selection_says_what_to_loosen(app: AppTest) -> None:

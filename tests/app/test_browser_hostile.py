@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("link", "shown"),
     [
         ("/?split=all&outcome=all", ".glyphs .place"),
-        ("/?split=all&outcome=all&layout=table", "[data-testid=stDataFrame]"),
+        ("/?split=all&outcome=all&layout=table", ".table .card"),
         ("/inspect?split=all&outcome=all&glyph=62", ".inspector"),
         ("/inspect?split=all&outcome=all&glyph=62&panel=families", ".inspector"),
         ("/dashboard", ".sheet"),

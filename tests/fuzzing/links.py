@@ -38,6 +38,7 @@ PARAMETERS = (
     "at",
     "glyph",
     "layout",
+    "most",
     "panel",
     "beside",
     "edit",

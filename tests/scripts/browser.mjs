@@ -96,6 +96,7 @@ export function go(address) { place.href = new URL(address, place.href).href; }
 
 const stored = new Map();
 Object.assign(globalThis, {
+  localStorage: { getItem: () => null, setItem() {} },
   sessionStorage: {
     getItem: (name) => stored.get(name) ?? null, setItem: (name, text) => { stored.set(name, text); },
     removeItem: (name) => { stored.delete(name); },

@@ -10,12 +10,12 @@ import { GRID_KEYS } from "../../app/compare/grid_pair.js";
 
 const TABLES = { "shared/card_grid.js": CARD_KEYS, "compare/grid_pair.js": GRID_KEYS };
 for (const name of ["shared/grid.js", "shared/tags.js", "compare/flips.js", "fonts/glyph_grid.js", "inspector/inspector.js",
-  "map/map.js", "primitives/codebook.js"])
+  "map/map.js", "primitives/codebook.js", "shared/trail.js"])
   TABLES[name] = (await import(`../../app/${name}`)).KEYS;
 
 const NAMES = {
   "←": "ArrowLeft", "→": "ArrowRight", "↑": "ArrowUp", "↓": "ArrowDown", PgDn: "PageDown", PgUp: "PageUp", Esc: "Escape",
-  Del: "Delete", "−": "-", "Ctrl+A": "Control+a",
+  Del: "Delete", "−": "-", "Ctrl+A": "Control+a", "Ctrl+Z": "Control+z", "Ctrl+Shift+Z": "Control+Z",
 };
 // Keys that go without being printed: the same key without Shift, and the one beside.
 const SILENT = new Set(["=", "Backspace"]);

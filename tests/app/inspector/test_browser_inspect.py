@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from app_fixtures import fake_results
 from browser_fixtures import wait_query
+from glyphcore.results.details import pack_cells
 from playwright.sync_api import Page, expect
 
 from glyphcore.analysis.terms import ENTROPY, LOSS
@@ -26,7 +27,6 @@ from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
 from glyphcore.jobs import evaluate
 from glyphcore.results.browse import ResultsStore
-from glyphcore.results.details import pack_cells
 from glyphcore.results.inspection import inspect
 from glyphcore.runtime.edits import edited, probabilities
 from glyphcore.runtime.predictor import Predictor

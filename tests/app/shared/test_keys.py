@@ -25,7 +25,7 @@ def scripts_with_keys() -> set[Path]:
 @pytest.mark.parametrize("page", SCRIPTS)
 def test_every_row_of_every_table_is_printed(page: str) -> None:
     files = [path for script in SCRIPTS[page] for path in modules((APP / script).resolve())]
-    assert len(KEYS[page]) == sum(map(rows, files)) > 3
+    assert len(KEYS[page]) == sum(map(rows, files)) > 1
 
 
 def test_every_table_is_printed_on_a_page() -> None:

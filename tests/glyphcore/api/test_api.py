@@ -140,6 +140,11 @@ def test_a_selection_is_that_of_the_command(
     assert "pred" in results.select(label="no_such_label").columns
     chosen = results.select(where="split=val&split=test&outcome=right&cells=any=*", outcome="wrong", sort="margin")
     assert chosen.equals(table)
+    assert cli.main([*words, "--sort", "p:down", "--most", "family:2"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out.lstrip("\ufeff"))))
+    limited = results.select(outcome="wrong", split=["val", "test"], sort="sure", most="family:2")
+    assert [int(row["glyph_id"]) for row in rows] == limited["glyph_id"].tolist()
+    assert limited.groupby("family").size().max() == 2
     family = table["family"][0]
     rest = results.select(where=f"outcome=wrong&split=val&split=test&not=family:{family}")
     assert sorted(rest["glyph_id"]) == sorted(table["glyph_id"][table["family"] != family])

@@ -23,7 +23,7 @@ def gathered(store: ResultsStore, tmp_path_factory: pytest.TempPathFactory) -> R
 
 
 def nearest(store: ResultsStore, likeness: str, k: int) -> np.ndarray:
-    return likest(store.path, store.columns, store.codebook, lambda: store.cells, likeness, k)
+    return likest(store.path, store.columns, store.codebook, lambda: store.cells, likeness, k)[0]
 
 
 def drawn(store: ResultsStore, glyph_id: int) -> np.ndarray:
@@ -73,6 +73,10 @@ def test_a_likeness_selects_sorts_and_pages(
     assert page.rows[0].glyph_id == rows[30].glyph_id
     order = gathered.columns.data["glyph_id"][nearest(gathered, filters.like, 40)].tolist()
     assert [row.glyph_id for row in gathered.export(filters, "similar")] == order
+    assert page.by == "similar"
+    assert page.values[order[0]] == 1, "a glyph is like itself"
+    distance = distances(gathered.cells, gathered.codebook, 30)
+    assert page.values == {glyph: pytest.approx(1 - distance[glyph - 1], abs=1e-5) for glyph in order[:10]}
     second = gathered.page(filters, "similar", page.next, limit=10)
     assert [row.glyph_id for row in second.rows] == order[10:20]
     assert gathered.neighbours(filters, "similar", order[3]).previous == order[2]

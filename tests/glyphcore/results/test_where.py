@@ -117,9 +117,33 @@ def test_tags_select_on_the_command_line_too(
     assert len(selected(store, database, capsys, "--not", "tag:odd one")) == len(store) - 2
 
 
+def test_a_link_brings_its_order_and_its_limit_of_groups(
+    store: ResultsStore, database: GlyphStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def listed(*words: str) -> list[int]:
+        code, out, _ = run(capsys, "select", store.path, "--db", database.path, "--jsonl", *words)
+        assert code == 0
+        return [json.loads(line)["glyph_id"] for line in out.splitlines()]
+
+    wrong = Filters(split=("val",), outcome="wrong")
+    left = [row.glyph_id for row in store.export(wrong, "entropy:down", most="confusion:1")]
+    assert listed("--where", "http://localhost/?sort=entropy%3Adown&most=confusion%3A1") == left
+    named = ("--split", "val", "--outcome", "wrong", "--sort", "entropy:down", "--most", "confusion:1")
+    assert listed(*named) == left
+    assert listed("--where", "/?most=family:1&sort=sure", "--most", "family:2") == [
+        row.glyph_id for row in store.export(wrong, "sure", most="family:2")
+    ]
+    _, _, said = run(capsys, "select", store.path, "--db", database.path, "--most", "family:2")
+    assert f"{len(store):,} of {len(store):,} glyphs of {store.path.name}; 12 with at most family:2" in said
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("--most", "family"), "'family' is no limit of groups"),
+        (("--sort", "style"), "There is no sort 'style'"),
+        (("--sort", "noise"), "Nobody has looked for doubtful labels"),
+        (("--where", "/?sort=style"), "There is no sort 'style'"),
         (("--where", "famly=Amiri"), "Nothing is selected by 'famly'"),
         (("--where", "not=family:Nobody"), "These results have no family 'Nobody'"),
         (("--not", "family"), "'family' excludes nothing"),

@@ -1,0 +1,113 @@
+// The trail of selections: back and forth through selections alone, whatever else the browser's history has.
+
+import assert from "node:assert/strict";
+import test, { beforeEach } from "node:test";
+
+import { app, go, pushed, script } from "./browser.mjs";
+import { bus } from "../../app/shared/common.js";
+import { Trail } from "../../app/shared/trail.js";
+
+const WORDS = ["family", "outcome", "sort", "most"];
+let trail;
+
+// The page comes to rest at an address.
+function rest(address, words = WORDS, travelled = false) {
+  go(address);
+  if (travelled) bus.travels += 1;
+  trail.arrive(words);
+  trail.note();
+}
+
+// What is asked for then, its words in alphabetical order; null where there is nothing to go to.
+function undo(by = -1) {
+  const went = trail.go(by);
+  if (went) {
+    script("running");
+    script("notRunning"); // the page that was asked for has come
+    trail.note();
+  }
+  return went ? [...new URLSearchParams(location.search)].map((pair) => pair.join("=")).sort().join(" ") : null;
+}
+
+beforeEach(() => {
+  trail = new Trail();
+  pushed.length = 0;
+  bus.going = false;
+  app.dataset.testScriptState = "notRunning";
+});
+
+test("a selection is undone and redone, over page turns and glyphs", () => {
+  rest("/?sort=sure");
+  rest("/?sort=sure&family=Amiri");
+  rest("/?sort=sure&family=Amiri&at=17");
+  rest("/?sort=sure&family=Amiri&family=Cairo&at=17&layout=table");
+  assert.equal(undo(), "family=Amiri layout=table sort=sure");
+  assert.equal(undo(), "layout=table sort=sure");
+  assert.equal(undo(), null, "there is nothing before the first one");
+  assert.equal(undo(1), "family=Amiri layout=table sort=sure");
+  assert.equal(undo(1), "family=Amiri family=Cairo layout=table sort=sure");
+  assert.equal(undo(1), null);
+});
+
+test("another change after an undo forgets what was undone", () => {
+  rest("/?family=Amiri");
+  rest("/?family=Cairo");
+  undo();
+  rest("/?family=Lora");
+  assert.equal(undo(1), null);
+  assert.equal(undo(), "family=Amiri");
+});
+
+test("Back of the browser goes along the trail", () => {
+  rest("/?family=Amiri");
+  rest("/?family=Cairo");
+  rest("/?family=Amiri", WORDS, true);
+  assert.equal(undo(), null);
+  assert.equal(undo(1), "family=Cairo");
+});
+
+test("another page undoes what it has of a selection, and stays that page", () => {
+  rest("/?outcome=right");
+  rest("/?outcome=right&family=Amiri");
+  rest("/dashboard?family=Amiri&part=confusions", ["family"]);
+  assert.equal(undo(), "part=confusions");
+  assert.equal(location.pathname, "/dashboard");
+  rest("/?outcome=right");
+  assert.equal(undo(1), "family=Amiri outcome=right");
+});
+
+test("a page that is on its way says nothing of the selection", () => {
+  rest("/?family=Amiri");
+  go("/dashboard?by=class");
+  trail.note();
+  assert.equal(trail.go(-1), false);
+  rest("/dashboard?family=Amiri&by=class", ["family"]);
+  assert.equal(undo(), null);
+});
+
+test("keys pressed faster than pages come are one step each", () => {
+  for (const family of ["Amiri", "Cairo", "Lora", "Vazir"]) rest(`/?family=${family}`);
+  app.dataset.testScriptState = "running"; // the first step is not there yet when the next ones are asked for
+  trail.go(-1);
+  trail.go(-1);
+  trail.note();
+  assert.equal(trail.at, 1);
+  trail.go(-1);
+  trail.note();
+  assert.equal(trail.at, 0);
+  script("notRunning");
+  script("running");
+  script("notRunning");
+  trail.note();
+  assert.equal(location.search, "?family=Amiri");
+  assert.equal(trail.at, 0);
+  assert.equal(undo(1), "family=Cairo");
+});
+
+test("a change that has not come to rest is undone as well", () => {
+  rest("/?family=Amiri");
+  rest("/?family=Cairo");
+  go("/?family=Lora");
+  assert.equal(undo(), "family=Cairo");
+  assert.equal(undo(1), "family=Lora");
+});
