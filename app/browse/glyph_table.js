@@ -92,8 +92,10 @@ export class GlyphTable extends Grid {
     row.dataset.kind = item.kind;
     character(row.truth, item.truth, item.codes);
     character(row.pred, item.pred, item.predCodes);
-    for (const [field, name] of [[row.fields.truth, item.truthName], [row.fields.pred, item.predName]])
-      /** @type {HTMLElement} */ (/** @type {HTMLElement} */ (field).lastElementChild).textContent = /** @type {string} */ (name);
+    for (const [field, name] of /** @type {const} */ ([["truth", item.truthName], ["pred", item.predName]])) {
+      row.fields[field].title = name; // where there is no room for all of it
+      /** @type {HTMLElement} */ (row.fields[field].lastElementChild).textContent = name;
+    }
     row.fields.id.textContent = String(item.id);
     row.fields.codes.textContent = item.codes;
     row.sign.textContent = item.sign;
