@@ -97,7 +97,8 @@ def verdict(evidence: Evidence, labels: LabelMap) -> Verdict:
         return Verdict("open", f"Cells cannot be judged without a picture{_others(evidence)}.")
     grid, others, repair = _cells(evidence), _others(evidence), evidence.repair
     if evidence.misread and repair is None:
-        return Verdict("open", f"Not known yet: {grid}; only the model can say whether they hold the decision{others}.")
+        hold = "it holds" if len(evidence.misread) == 1 else "they hold"
+        return Verdict("open", f"Not known yet: {grid}; only the model can say whether {hold} the decision{others}.")
     if evidence.misread and repair is not None:
         if repair.decisive:
             return _cells_decide(evidence, repair)
