@@ -7,7 +7,10 @@ After every gesture: no error box, no blank page, nothing at error level in the 
 only known words in the address, the counts of ``glyphcore select`` above Browse, the same page at the same address in a
 fresh browser, and what was there before by Back. A broken gesture is printed with its seed, its number and the ten
 before it, and the walk goes on from a fresh page; ``--replay`` walks one seed again and names every gesture. Each
-worker serves the app for itself. The exit code is 1 when something was broken.
+seed has a server of its own. The exit code is 1 when something was broken.
+
+Five thousand gestures take hours. With ``--json`` a seed is in the file as soon as it ends, and the same command goes
+on with those that are missing.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ import os
 import signal
 import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 _root = Path(__file__).resolve().parents[1]
@@ -27,34 +30,30 @@ sys.path[:0] = [str(_root), str(_root / "tests"), str(_root / "benchmarks")]
 
 from playwright.sync_api import sync_playwright  # noqa: E402
 from walking import Walked  # noqa: E402
-from walking.report import plain, table  # noqa: E402
+from walking.report import plain, restored, table  # noqa: E402
 from walking.served import prepare, served  # noqa: E402
 from walking.truth import Truth  # noqa: E402
 from walking.walk import Walk  # noqa: E402
 
 from glyphcore.config import CACHE, DATASET  # noqa: E402
+from glyphcore.files import replacing  # noqa: E402
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def walk(
-    seeds: list[int], gestures: int, database: Path, cache: Path, prepared: Path, folder: Path, *,
+    seed: int, gestures: int, database: Path, cache: Path, prepared: Path, folder: Path, *,
     evaluate: bool = False, chromium: str = "/usr/bin/chromium", every: bool = False,
-) -> list[Walked]:  # fmt: skip
-    """Walk some seeds, one after the other, over a server and in a browser of their own."""
-    walks = []
+) -> Walked:  # fmt: skip
+    """Walk one seed over a server and in a browser of its own."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # server and browser end with a worker that is ended
     with served(database, cache, prepared, folder) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        truth = Truth(server)
-        for seed in seeds:
-            server.forget()
-            one = Walk(browser, server, truth, seed, lambda message: print(f"{message}\n", flush=True), every=every)
-            walks.append(one.run(gestures, evaluate=evaluate))
-            print(f"seed {seed}: {gestures} gestures in {walks[-1].seconds:.0f} s, "
-                  f"{len(walks[-1].broken)} broken", flush=True)  # fmt: skip
+        one = Walk(browser, server, Truth(server), seed, lambda said: print(f"{said}\n", flush=True), every=every)
+        walked = one.run(gestures, evaluate=evaluate)
         browser.close()
-    return walks
+    print(f"seed {seed}: {gestures} gestures in {walked.seconds:.0f} s, {len(walked.broken)} broken", flush=True)
+    return walked
 
 
 def main() -> int:
@@ -70,28 +69,41 @@ def main() -> int:
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
+    walks = restored(json.loads(args.json.read_text())) if args.json and args.json.exists() else []
     seeds = list(range(args.first_seed, args.first_seed + args.seeds)) if args.replay is None else [args.replay]
-    workers = min(args.workers, len(seeds))
+    seeds = [seed for seed in seeds if seed not in {walked.seed for walked in walks}]
     os.nice(1)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    lost = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         prepare(args.db, args.results, CACHE, folder / "prepared")
-        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-            asked = [
+        with ProcessPoolExecutor(args.workers, multiprocessing.get_context("spawn")) as pool:
+            jobs = [
                 pool.submit(
-                    walk, seeds[i::workers], args.gestures, args.db.resolve(), CACHE, folder / "prepared",
-                    folder / str(i), evaluate=args.evaluate, chromium=args.chromium, every=args.replay is not None,
+                    walk, seed, args.gestures, args.db.resolve(), CACHE, folder / "prepared", folder / str(seed),
+                    evaluate=args.evaluate, chromium=args.chromium, every=args.replay is not None,
                 )
-                for i in range(workers)
+                for seed in seeds
             ]  # fmt: skip
-            lost = [error for one in asked if (error := one.exception()) is not None]
-            walks = [finished for one in asked if one.exception() is None for finished in one.result()]
-    print(f"\n{table(sorted(walks, key=lambda finished: finished.seed))}")
+            try:
+                for job in as_completed(jobs):
+                    if error := job.exception():
+                        lost.append(error)
+                        continue
+                    walks.append(job.result())
+                    if args.json:
+                        with replacing(args.json) as unfinished:
+                            unfinished.write_text(json.dumps(plain(walks), ensure_ascii=False, indent=1))
+            except BaseException:  # workers would go on without us
+                pool.shutdown(wait=False, cancel_futures=True)
+                for worker in multiprocessing.active_children():
+                    worker.terminate()
+                raise
+    print(f"\n{table(sorted(walks, key=lambda walked: walked.seed))}")
     for error in lost:
-        print(f"A worker ended, and its seeds are missing: {error}", file=sys.stderr)
-    if args.json:
-        args.json.write_text(json.dumps(plain(walks), ensure_ascii=False, indent=1))
-    return int(bool(lost) or any(finished.broken for finished in walks))
+        print(f"A worker ended, and its seed is missing: {error}", file=sys.stderr)
+    return int(bool(lost) or any(walked.broken for walked in walks))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from walking import KINDS, Broken, Walked
+from walking import KINDS, Broken, Fault, Walked
 
 
 def table(walks: Sequence[Walked]) -> str:
@@ -57,3 +57,14 @@ def distinct(broken: Sequence[Broken]) -> dict[tuple[str, str], list[Broken]]:
 def plain(walks: Sequence[Walked]) -> list[dict[str, Any]]:
     """Everything, as JSON has it."""
     return [asdict(walk) for walk in walks]
+
+
+def restored(walks: Sequence[dict[str, Any]]) -> list[Walked]:
+    """What :func:`plain` wrote."""
+    return [
+        Walked(**{**walk, "broken": tuple(
+            Broken(**{**broken, "faults": tuple(Fault(**fault) for fault in broken["faults"]),
+                      "last": tuple(broken["last"])})
+            for broken in walk["broken"])})
+        for walk in walks
+    ]  # fmt: skip

@@ -27,7 +27,7 @@ from glyphcore.data.raster import PACKED
 from glyphcore.data.sources import Glyph, Source
 from glyphcore.decoding.decode import CANDIDATES, Decoded, decode, decode_each
 from glyphcore.decoding.font_priors import priors_of
-from glyphcore.decoding.outside import KINDS, Strangers, outside_of, shipped
+from glyphcore.decoding.outside import KINDS, Strangers, outside_for, outside_of
 from glyphcore.decoding.parts import parts
 from glyphcore.errors import GlyphError, StoreError
 from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
@@ -69,7 +69,8 @@ class FontReading:
 
     def decode(self, duplicate_penalty: float | None = None) -> Decoded:
         """Decode the glyphs together with this penalty for a label that another glyph has; None: each by itself."""
-        strangers = Strangers(shipped(), self.kinds, self.labels) if self.kinds.shape[1] else None
+        known = outside_for(self.labels.fingerprint) if self.kinds.shape[1] else None
+        strangers = Strangers(known, self.kinds, self.labels) if known else None
         if duplicate_penalty is None:
             return decode_each(self.top, self.top_p, strangers).never(self.placeholder)
         priors = priors_of(self.labels)
@@ -233,7 +234,7 @@ def _check(reading: FontReading) -> None:
         raise ValueError("names, claims or glyphs")
     if not all(0 <= label < classes for label in [*reading.top.ravel().tolist(), *mapped]):
         raise ValueError("a class that there is not")
-    if kinds not in (0, len(KINDS)) or (kinds and shipped().labels != reading.labels.fingerprint):
+    if kinds not in (0, len(KINDS)) or (kinds and outside_for(reading.labels.fingerprint) is None):
         raise ValueError("kinds")
     if not all(0 <= code < 0x110000 for code in codes) or not 1 < width <= classes:
         raise ValueError("characters or candidates")

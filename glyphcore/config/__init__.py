@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from glyphcore.config.annotations import LabelIssuesConfig, TagsConfig, TagsExportConfig, TagsImportConfig
     from glyphcore.config.base import (
+        AUTO,
         CACHE,
         CHECKOUT,
         CHECKPOINTS,
@@ -65,8 +66,8 @@ if TYPE_CHECKING:
 _NAMES = {
     "annotations": "LabelIssuesConfig TagsConfig TagsExportConfig TagsImportConfig",
     "base": """
-        CACHE CHECKOUT CHECKPOINTS CORPUS DATASET DEFAULT_CHECKPOINT DEFAULT_EXPORTED LABELS OUTSIDERS PROJECT SHIPPED
-        SOURCE WIDER LABELS_WIDE model_path shipped_checkpoints""",
+        AUTO CACHE CHECKOUT CHECKPOINTS CORPUS DATASET DEFAULT_CHECKPOINT DEFAULT_EXPORTED LABELS LABELS_WIDE OUTSIDERS
+        PROJECT SHIPPED SOURCE WIDER model_path shipped_checkpoints""",
     "selection": "PrimitivesConfig SelectConfig",
     "data": """
         BuildConfig CheckConfig FontPriorsConfig FetchConfig GrowConfig OutsideConfig RasterizeConfig SubsetConfig

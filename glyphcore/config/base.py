@@ -48,6 +48,8 @@ LABELS_WIDE = SHIPPED / "dataset" / "chars-wide.csv"
 CHECKPOINTS = Path(os.environ.get("GLYPHCORE_CHECKPOINTS", SHIPPED / "checkpoints"))
 """Checkpoints to choose from."""
 DEFAULT_CHECKPOINT = SHIPPED / "checkpoints" / "mixer-geometry.ckpt"
+AUTO = Path("auto")
+"""Instead of a model: the default, and the wide one for fonts of scripts that the default does not know."""
 DEFAULT_EXPORTED = SHIPPED / "checkpoints" / "mixer-geometry.reader"
 """The same, exported: starts without torch and runs faster."""
 
@@ -66,7 +68,9 @@ def require_cluster(address: str) -> None:
 
 def model_path(path: Path) -> Path:
     """Return the file that is meant by the name of a shipped model (``wide``): its export, else its checkpoint; any
-    other path is itself."""
+    other path is itself. ``auto`` begins with the default."""
+    if path == AUTO and not path.exists():
+        return DEFAULT_EXPORTED
     if path.suffix or path.parent != Path() or path.exists():
         return path
     files = (CHECKPOINTS / f"{path}{suffix}" for suffix in (".reader", ".ckpt"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import CACHE, DEFAULT_CHECKPOINT, DEFAULT_EXPORTED, require, require_cluster
+from glyphcore.config.base import AUTO, CACHE, DEFAULT_CHECKPOINT, DEFAULT_EXPORTED, require, require_cluster
 
 DUPLICATE_PENALTY = 2.5
 """Chosen on val (``benchmarks/whole.py``)."""
@@ -53,8 +53,9 @@ class InferConfig(DecodingConfig):
 
     inputs: tuple[Path, ...]
     """Font file, folder of fonts, folder of <id>.png (128×128), glyph database."""
-    checkpoint: Path = DEFAULT_EXPORTED
-    """Checkpoint or its export (.reader), or the name of a shipped model (wide)."""
+    checkpoint: Path = AUTO
+    """Checkpoint or its export (.reader), or a name: wide, or auto, which is mixer-geometry and for fonts of scripts
+    that it does not know wide."""
     out: Path | None = None
     """JSON-lines file; none: standard output."""
     topk: int = 5
@@ -79,8 +80,9 @@ class AuditConfig(DecodingConfig):
 
     fonts: tuple[Path, ...]
     """Font files and folders."""
-    checkpoint: Path = DEFAULT_EXPORTED
-    """Checkpoint or its export (.reader), or the name of a shipped model (wide)."""
+    checkpoint: Path = AUTO
+    """Checkpoint or its export (.reader), or a name: wide, or auto, which is mixer-geometry and for fonts of scripts
+    that it does not know wide."""
     out: Path | None = None
     """JSON-lines file, a finding a glyph."""
     sheet: Path | None = None
@@ -106,8 +108,9 @@ class ReadConfig:
     """Font file."""
     out: Path
     """.npz file to write."""
-    checkpoint: Path = DEFAULT_EXPORTED
-    """Checkpoint or its export (.reader), or the name of a shipped model (wide)."""
+    checkpoint: Path = AUTO
+    """Checkpoint or its export (.reader), or a name: wide, or auto, which is mixer-geometry and for fonts of scripts
+    that it does not know wide."""
     face: int = 0
     """Face of a collection, from 0."""
     threads: int = 0

@@ -36,6 +36,8 @@ from glyphcore.errors import StoreError
 from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 
 OUTSIDE = SHIPPED / "dataset" / "outside.npz"
+SHIPPED_FILES = (OUTSIDE, SHIPPED / "dataset" / "outside-wide.npz")
+"""For the default model, and for the one of more labels."""
 KINDS = ("label", "Cyrillic", "Greek", "Latin", "Arabic", "mark", "symbol", "icon", "script")
 """What a glyph alone may be: one of the labels, or a stranger that is a letter of these scripts, a mark, a symbol, a
 picture, or a letter of any other script."""
@@ -119,15 +121,21 @@ def load(path: Path) -> Outside:
         ) from error
 
 
-@lru_cache(maxsize=1)
-def shipped() -> Outside:
+@lru_cache(maxsize=2)
+def shipped(path: Path = OUTSIDE) -> Outside:
     """What ships. Raises StoreError when it is missing."""
-    return load(OUTSIDE)
+    return load(path)
 
 
 def outside_of(training: dict[str, Any]) -> Outside | None:
-    """What ships, if it is of the model with this record of its training."""
-    return shipped() if shipped().model == model_of(training) else None
+    """What ships of the model with this record of its training; None where nothing does."""
+    model = model_of(training)
+    return next((known for path in SHIPPED_FILES if (known := shipped(path)).model == model), None)
+
+
+def outside_for(labels: str) -> Outside | None:
+    """What ships for a label map, by its fingerprint; None where nothing does."""
+    return next((known for path in SHIPPED_FILES if (known := shipped(path)).labels == labels), None)
 
 
 def model_of(training: dict[str, Any]) -> str:

@@ -12,7 +12,8 @@ from glyphcore.audit.codes import cmap_of
 from glyphcore.audit.corrections import Correction, read_csv
 from glyphcore.audit.decisions import decide, line, texts, to_csv
 from glyphcore.audit.findings import Finding, from_plain, table, worst_first
-from glyphcore.audit.font_predictions import draw, read_font
+from glyphcore.audit.font_predictions import draw
+from glyphcore.audit.model_choice import read_font_by
 from glyphcore.audit.scripts import remarks
 from glyphcore.audit.sheet import sheet
 from glyphcore.cluster.engine import Lost
@@ -23,7 +24,7 @@ from glyphcore.data.sources import SkippedInputs, inputs_of, read_sources
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Recorded, Silent
-from glyphcore.runtime.predictor import Predictor
+from glyphcore.runtime.model_pair import Models
 
 
 def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, SkippedInputs]:
@@ -32,14 +33,13 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Ski
     Raises GlyphError when no glyph was read at all, or when there are several fonts where only one can be meant.
     """
     progress = progress or Silent()
-    predictor = Predictor(config.checkpoint)
-    labels = predictor.labels
-    confirmed: dict[int, Correction] = read_csv(config.confirmed, labels) if config.confirmed else {}
+    models = Models(config.checkpoint)
+    confirmed: dict[int, Correction] = read_csv(config.confirmed, models.first.labels) if config.confirmed else {}
     skipped = SkippedInputs(progress.say)
     if config.cluster:
         findings, faces = _by_workers(config, skipped, progress)
     else:
-        findings, faces = _read(config, predictor, skipped, progress)
+        findings, faces = _read(config, models, skipped, progress)
     skipped.tell(progress)
     if not findings:
         raise GlyphError("No glyph was read.", remedy="Check the fonts.")
@@ -49,6 +49,7 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Ski
             remedy="Name a single font, and one of its faces by --face.",
         )
     findings = worst_first(findings)
+    labels = models.labels_up_to(max(max(*finding.top, *finding.mapping.labels) for finding in findings))
     decided = decide(findings, confirmed, config.threshold, labels)
     if config.out:
         with writing(config.out) as out:
@@ -74,7 +75,7 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Ski
 
 
 def _read(
-    config: AuditConfig, predictor: Predictor, skipped: SkippedInputs, progress: Progress
+    config: AuditConfig, models: Models, skipped: SkippedInputs, progress: Progress
 ) -> tuple[list[Finding], dict[str, FontFace]]:
     """A finding a glyph, and the faces by what findings call them."""
     findings: list[Finding] = []
@@ -82,7 +83,7 @@ def _read(
     for source, glyphs in read_sources(config.fonts, skipped, progress, only_fonts=True, face=config.face):
         assert source.face is not None
         try:
-            reading = read_font(source, glyphs, predictor.predict, predictor.labels, training=predictor.about.training)
+            reading = read_font_by(models, source, glyphs)
             decoded = reading.findings(None if config.per_glyph else config.duplicate_penalty)
             findings += decoded
             for remark in remarks(reading, decoded):
@@ -124,8 +125,8 @@ def _audited(config: AuditConfig, path: Path) -> dict[str, Any]:
     skipped = SkippedInputs(progress.say)
     findings: list[Finding] = []
     try:
-        predictor = Predictor.of_worker(config.checkpoint)
-        findings, _ = _read(replace(config, fonts=(path,)), predictor, skipped, progress)
+        models = Models.of_worker(config.checkpoint)
+        findings, _ = _read(replace(config, fonts=(path,)), models, skipped, progress)
     except GlyphError as error:
         skipped.unread(error)
     counts = [skipped.empty, skipped.broken, skipped.unreadable]

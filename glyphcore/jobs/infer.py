@@ -15,7 +15,7 @@ import numpy as np
 from glyphcore.audit.codes import cmap_of
 from glyphcore.audit.corrections import Correction, read_csv
 from glyphcore.audit.decisions import Decided, answer, decide, texts
-from glyphcore.audit.font_predictions import read_font
+from glyphcore.audit.model_choice import read_font_by
 from glyphcore.audit.scripts import remarks
 from glyphcore.cluster.engine import Lost
 from glyphcore.cluster.files import each_file, for_workers, stamp
@@ -30,6 +30,7 @@ from glyphcore.decoding.outside import Strangers, outside_of
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Recorded, Silent, counted
+from glyphcore.runtime.model_pair import Models
 from glyphcore.runtime.predictor import Predictor
 
 CHUNK = 1024
@@ -48,7 +49,7 @@ def run(config: InferConfig, progress: Progress | None = None) -> SkippedInputs:
         for line in (
             _by_workers(config, skipped, progress)
             if config.cluster
-            else _lines(config, Predictor(config.checkpoint), skipped, progress)
+            else _lines(config, Models(config.checkpoint), skipped, progress)
         ):
             out.write(line)
             count += 1
@@ -59,9 +60,9 @@ def run(config: InferConfig, progress: Progress | None = None) -> SkippedInputs:
     return skipped
 
 
-def _lines(config: InferConfig, predictor: Predictor, skipped: SkippedInputs, progress: Progress) -> Iterator[str]:
+def _lines(config: InferConfig, models: Models, skipped: SkippedInputs, progress: Progress) -> Iterator[str]:
     """A line a glyph, and the CMap that ``config`` may name."""
-    confirmed = read_csv(config.confirmed, predictor.labels) if config.confirmed else {}
+    confirmed = read_csv(config.confirmed, models.first.labels) if config.confirmed else {}
     decided: list[Decided] = []
     face: FontFace | None = None
     for number, (source, glyphs) in enumerate(read_sources(config.inputs, skipped, progress, face=config.face)):
@@ -77,9 +78,9 @@ def _lines(config: InferConfig, predictor: Predictor, skipped: SkippedInputs, pr
                 remedy="Leave out --tounicode.",
             )
         if source.face is None:
-            records = _single_glyphs(source, glyphs, predictor, config, confirmed)
+            records = _single_glyphs(source, glyphs, models.first, config, confirmed)
         else:
-            decided, records = _font(source, glyphs, predictor, config, confirmed, progress)
+            decided, records = _font(source, glyphs, models, config, confirmed, progress)
         for record in records:
             yield json.dumps(record, ensure_ascii=False) + "\n"
     if config.tounicode and face is not None:
@@ -110,8 +111,8 @@ def _read(config: InferConfig, path: Path) -> dict[str, Any]:
     skipped = SkippedInputs(progress.say)
     lines: list[str] = []
     try:
-        predictor = Predictor.of_worker(config.checkpoint)
-        lines.extend(_lines(replace(config, inputs=(path,)), predictor, skipped, progress))
+        models = Models.of_worker(config.checkpoint)
+        lines.extend(_lines(replace(config, inputs=(path,)), models, skipped, progress))
     except GlyphError as error:
         skipped.unread(error)
     return {"lines": lines, "said": progress.said, "skipped": [skipped.empty, skipped.broken, skipped.unreadable]}
@@ -140,7 +141,7 @@ def _single_glyphs(
 def _font(
     source: Source,
     glyphs: Iterator[Glyph],
-    predictor: Predictor,
+    models: Models,
     config: InferConfig,
     confirmed: Mapping[int, Correction],
     progress: Progress,
@@ -149,17 +150,17 @@ def _font(
 
     The font's own mapping is read only for a CMap, where it gives characters that no label stands for.
     """
-    labels, drawn = predictor.labels, list[Glyph]()
+    drawn: list[Glyph] = []
 
     def listed() -> Iterator[Glyph]:
         for glyph in glyphs:
             drawn.append(glyph)
             yield glyph
 
-    reading = read_font(
-        source, listed(), predictor.predict, labels, candidates=max(config.topk, CANDIDATES),
-        mapping=config.tounicode is not None, training=predictor.about.training,
-    )  # fmt: skip
+    reading = read_font_by(
+        models, source, listed(), candidates=max(config.topk, CANDIDATES), mapping=config.tounicode is not None
+    )
+    labels = reading.labels
     findings = reading.findings(None if config.per_glyph else config.duplicate_penalty)
     for remark in remarks(reading, findings):
         progress.say(f"{source.file}: {remark}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from glyphcore.audit.font_predictions import FontReading, read_font, save
+from glyphcore.audit.font_predictions import FontReading, save
+from glyphcore.audit.model_choice import read_font_by
 from glyphcore.config import ReadConfig
 from glyphcore.data.sources import SkippedInputs, read_sources
 from glyphcore.errors import FontError
 from glyphcore.progress import Progress, Silent
 from glyphcore.runtime.limits import bound
-from glyphcore.runtime.predictor import Predictor
+from glyphcore.runtime.model_pair import Models
 
 
 def run(config: ReadConfig, progress: Progress | None = None) -> tuple[FontReading, SkippedInputs]:
@@ -25,11 +26,10 @@ def run(config: ReadConfig, progress: Progress | None = None) -> tuple[FontReadi
 
 
 def _read(config: ReadConfig, progress: Progress) -> tuple[FontReading, SkippedInputs]:
-    predictor = Predictor(config.checkpoint, threads=config.threads)
+    models = Models(config.checkpoint, threads=config.threads)
     skipped = SkippedInputs(progress.say)
     ((source, glyphs),) = read_sources([config.font], skipped, progress, only_fonts=True, face=config.face)
-    training = predictor.about.training
-    reading = read_font(source, glyphs, predictor.predict, predictor.labels, training=training)
+    reading = read_font_by(models, source, glyphs)
     save(reading, config.out)
     skipped.tell(progress)
     return reading, skipped

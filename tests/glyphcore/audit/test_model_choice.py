@@ -1,0 +1,97 @@
+"""Fonts of scripts that the first model does not know are read by the wider one, and only these."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import matplotlib
+import pytest
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+from glyphcore import cli
+from glyphcore.audit.font_predictions import read_font
+from glyphcore.audit.model_choice import read_font_by
+from glyphcore.config import AUTO
+from glyphcore.data.labels import LabelMap
+from glyphcore.data.sources import SkippedInputs, read_sources
+from glyphcore.progress import Silent
+from glyphcore.runtime.model_pair import Models
+from glyphcore.runtime.predictor import Predictor
+
+DEJAVU = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSerif.ttf"
+RUSSIAN = "абвгдежзийклмнопрстуфхцчшщъыьэюя0123456789.,"
+ENGLISH = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,"
+
+
+def nameless(characters: str, path: Path) -> Path:
+    """A font of some characters that no longer says which; ``path`` with their glyph indices beside it."""
+    font = TTFont(DEJAVU)
+    options = subset.Options(glyph_names=False, layout_features=[], notdef_outline=True)
+    cutter = subset.Subsetter(options)
+    cutter.populate(text=characters)
+    cutter.subset(font)
+    gids = {font.getGlyphID(name): chr(code) for code, name in font.getBestCmap().items()}
+    path.with_suffix(".json").write_text(json.dumps(gids))
+    del font["cmap"]
+    font["post"].formatType = 3.0
+    font.save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def russian(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return nameless(RUSSIAN, tmp_path_factory.mktemp("russian") / "font.ttf")
+
+
+def answers(font: Path, tmp_path: Path, *words: str) -> dict[int, str]:
+    """What ``infer`` gives each glyph, OUTSIDE left out."""
+    out = tmp_path / "said.jsonl"
+    assert cli.main(["infer", str(font), "--out", str(out), "--quiet", *words]) == 0
+    records = map(json.loads, out.read_text().splitlines())
+    return {each["glyph_id"]: each["assigned"]["base"] for each in records
+            if not {"OUTSIDE", "NOTDEF"} & set(each["flags"])}  # fmt: skip
+
+
+def test_a_russian_font_without_a_mapping_is_read_in_russian(russian: Path, tmp_path: Path) -> None:
+    truth = {int(gid): text for gid, text in json.loads(russian.with_suffix(".json").read_text()).items()}
+    by_two, by_first = answers(russian, tmp_path), answers(russian, tmp_path, "--checkpoint", "mixer-geometry")
+    right = sum(by_two.get(gid) == text for gid, text in truth.items())
+    assert right >= 0.85 * len(truth)
+    assert sum(by_first.get(gid) == text for gid, text in truth.items()) < 0.5 * len(truth)
+
+
+def test_a_font_that_the_first_model_knows_is_left_to_it(tmp_path: Path) -> None:
+    font = nameless(ENGLISH, tmp_path / "english.ttf")
+    assert answers(font, tmp_path) == answers(font, tmp_path, "--checkpoint", "mixer-geometry")
+
+
+def test_the_wider_model_is_not_believed_where_it_knows_no_more(russian: Path) -> None:
+    class Twice(Models):
+        @property
+        def wider(self) -> Predictor:  # type: ignore[override]
+            return self.first
+
+    models = Twice(AUTO)
+    ((source, glyphs),) = read_sources([russian], SkippedInputs(), Silent(), only_fonts=True, face=0)
+    reading = read_font_by(models, source, glyphs)
+    assert reading.labels is models.first.labels
+
+
+def test_glyphs_drawn_again_are_those_that_were_read(russian: Path) -> None:
+    wide = Predictor(Path("wide"))
+    ((source, glyphs),) = read_sources([russian], SkippedInputs(), Silent(), only_fonts=True, face=0)
+    reading = read_font_by(Models(AUTO), source, glyphs)
+    ((source, glyphs),) = read_sources([russian], SkippedInputs(), Silent(), only_fonts=True, face=0)
+    alone = read_font(source, glyphs, wide.predict, wide.labels, training=wide.about.training)
+    assert reading.labels.fingerprint == wide.labels.fingerprint
+    assert (reading.top == alone.top).all()
+
+
+def test_one_named_model_is_all_there_is() -> None:
+    assert Models(Path("wide")).wider is None
+    first, wider = Models(AUTO).first.labels, Models(AUTO).wider
+    assert wider is not None
+    assert isinstance(first, LabelMap)
+    assert wider.labels.labels[: len(first)] == first.labels
