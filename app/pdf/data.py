@@ -24,7 +24,8 @@ from app.shared import sources
 from app.shared.uploads import uploads
 from glyphcore import config
 from glyphcore.audit.corrections import csv_rows, parse
-from glyphcore.config.pdf import EXPORTED_MODEL, MEGABYTES, SECONDS
+from glyphcore.config import AUTO
+from glyphcore.config.pdf import MEGABYTES, SECONDS
 from glyphcore.data.labels import LabelMap, codepoints, load_labels
 from glyphcore.errors import GlyphError, PasswordError, PdfError
 from glyphcore.files import replacing, writing
@@ -103,7 +104,7 @@ class PdfProcess:
 
     def __init__(self, path: Path, password: str) -> None:
         self.path, self._password = path, password
-        self._child = Child(EXPORTED_MODEL, SECONDS, MEGABYTES)
+        self._child = Child(AUTO, SECONDS, MEGABYTES)
         self._one = ThreadPoolExecutor(1)
         self._lock = threading.Lock()
         self._overview: tuple[object, Future[Record]] | None = None

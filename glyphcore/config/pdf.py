@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import SHIPPED, require, require_cluster
+from glyphcore.config.base import AUTO, SHIPPED, require, require_cluster
 
 EXPORTED_MODEL = SHIPPED / "checkpoints" / "mixer-geometry.reader"
 SECONDS = 300
@@ -18,8 +18,9 @@ class PdfConfig:
 
     inputs: tuple[Path, ...]
     """PDF files and folders of them."""
-    checkpoint: Path = EXPORTED_MODEL
-    """Checkpoint or export (``.reader``), or the name of a shipped model (wide)."""
+    checkpoint: Path = AUTO
+    """Checkpoint or export (``.reader``), or a name: wide, or auto, which is mixer-geometry and for files of scripts
+    that it does not know wide."""
     password: str = ""
     """Of encrypted files."""
     seconds: int = SECONDS

@@ -15,10 +15,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from glyphcore.config.pdf import EXPORTED_MODEL
+from glyphcore.config import AUTO
 
 
-def inspect(path: str | Path, *, password: str = "", checkpoint: Path = EXPORTED_MODEL) -> dict[str, Any]:
+def inspect(path: str | Path, *, password: str = "", checkpoint: Path = AUTO) -> dict[str, Any]:
     """Judge every font of a PDF: what ``glyphcore pdf inspect --json`` prints of a file, as plain types.
 
     ``lies`` says whether any font is not to be trusted, ``fonts`` has a verdict each, and ``pages`` the share of glyphs
@@ -31,7 +31,7 @@ def repair(
     path: str | Path, out: str | Path, *, language: str = "auto", every: bool = False,
     confirmed: str | Path | None = None, unsure: str = "guess", ligatures: str = "presentation",
     report: str | Path | None = None, sheet: str | Path | None = None, signed: bool = False, password: str = "",
-    checkpoint: Path = EXPORTED_MODEL,
+    checkpoint: Path = AUTO,
 ) -> dict[str, Any]:  # fmt: skip
     """Write a copy of a PDF whose lying fonts have a ``ToUnicode`` of what they show; nothing else of it changes.
 
@@ -47,7 +47,7 @@ def repair(
 
 def text(
     path: str | Path, *, language: str = "auto", every: bool = False, confirmed: str | Path | None = None,
-    unsure: str = "guess", password: str = "", checkpoint: Path = EXPORTED_MODEL,
+    unsure: str = "guess", password: str = "", checkpoint: Path = AUTO,
 ) -> list[str]:  # fmt: skip
     """The text of each page of a PDF, fonts that lie read from their outlines. Raises PdfError.
 

@@ -12,19 +12,19 @@ from typing import Any
 
 from glyphcore.audit.corrections import csv_rows, parse
 from glyphcore.data.labels import LabelMap, codepoints
-from glyphcore.decoding.outside import outside_of
 from glyphcore.errors import GlyphError, PdfError
 from glyphcore.files import replacing, writing
 from glyphcore.pdf import write
 from glyphcore.pdf.claims import settle
 from glyphcore.pdf.glyphs import Glyph
 from glyphcore.pdf.lines import page_texts
-from glyphcore.pdf.reading import Reading, read_pdf
+from glyphcore.pdf.model_choice import read_pdf_by
+from glyphcore.pdf.reading import Reading
 from glyphcore.pdf.spans import enclose
 from glyphcore.pdf.texts import decipher
 from glyphcore.pdf.verdicts import STRANGER, Verdict
 from glyphcore.progress import counted
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.model_pair import Models
 from glyphcore.text.choosing import wanted
 from glyphcore.text.grammar import Candidate
 
@@ -32,21 +32,18 @@ Record = dict[str, Any]
 
 
 @lru_cache(maxsize=1)
-def predictor_of(checkpoint: Path) -> Predictor:
-    """The predictor of a checkpoint; the last one stays open."""
-    return Predictor(checkpoint)
+def models_of(checkpoint: Path) -> Models:
+    """The models that a checkpoint, a name or ``auto`` means; the last ones stay open."""
+    return Models(checkpoint)
 
 
 def answer(request: Mapping[str, Any], checkpoint: Path) -> Record:
     """Answer one request; raises GlyphError."""
     options = {name: value for name, value in request.items() if name not in ("do", "path", "password")}
-    predictor = predictor_of(checkpoint)
-    outside = outside_of(predictor.about.training)
-    password = request.get("password", "")
-    reading = read_pdf(Path(request["path"]), predictor.predict, predictor.labels, password, outside)
+    reading, model = read_pdf_by(models_of(checkpoint), Path(request["path"]), request.get("password", ""))
     do: dict[str, Callable[..., Record]] = {"inspect": inspected, "repair": repaired, "text": texts}
     with reading.pdf:
-        return do[request["do"]](reading, predictor.labels, **options)
+        return do[request["do"]](reading, model.labels, **options)
 
 
 def inspected(reading: Reading, labels: LabelMap) -> Record:

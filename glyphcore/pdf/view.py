@@ -18,15 +18,16 @@ from zlib import compress
 import pypdfium2  # type: ignore[import-untyped]
 
 from glyphcore.data.labels import codepoints
-from glyphcore.decoding.outside import outside_of
 from glyphcore.errors import PdfError
 from glyphcore.pdf import answers, write
 from glyphcore.pdf.glyphs import Glyph
 from glyphcore.pdf.lines import page_texts
+from glyphcore.pdf.model_choice import read_pdf_by
 from glyphcore.pdf.objects import FAULTS
 from glyphcore.pdf.operators import Shown
-from glyphcore.pdf.reading import Reading, read_pdf
-from glyphcore.runtime import Predictor
+from glyphcore.pdf.reading import Reading
+from glyphcore.runtime.model_pair import Models
+from glyphcore.runtime.predictor import Predictor
 from glyphcore.text.grammar import Candidate
 
 ASCENT, DESCENT = 0.85, 0.25
@@ -42,17 +43,17 @@ class View:
     """One PDF, read."""
 
     reading: Reading
-    predictor: Predictor
+    model: Predictor
+    """The one that read it."""
     password: str
     before: list[tuple[Any, ...]]
     """State of each glyph by its outline alone."""
 
     @classmethod
-    def of(cls, path: Path, predictor: Predictor, password: str) -> View:
+    def of(cls, path: Path, models: Models, password: str) -> View:
         """Read a PDF. Raises PdfError when that cannot be done."""
-        outside = outside_of(predictor.about.training)
-        reading = read_pdf(path, predictor.predict, predictor.labels, password, outside)
-        return cls(reading, predictor, password, [_state(glyph) for glyph in reading.glyphs.all])
+        reading, model = read_pdf_by(models, path, password)
+        return cls(reading, model, password, [_state(glyph) for glyph in reading.glyphs.all])
 
     def overview(self, confirmed: str | None = None, language: str = "auto") -> answers.Record:
         """Fonts with verdicts, glyphs with candidates, their rasters, the text of each page.
@@ -65,11 +66,11 @@ class View:
         for glyph, state in zip(glyphs.all, self.before, strict=True):
             glyph.candidates, glyph.text, glyph.joins, glyph.source, glyph.sure = state
         glyphs.kept.clear()
-        languages, _ = answers.decide(self.reading, self.predictor.labels, language, False, confirmed)
+        languages, _ = answers.decide(self.reading, self.model.labels, language, False, confirmed)
         drawn = {id(glyph): glyph.packed for glyph in glyphs.all if glyph.packed is not None}
         rows = {glyph: row for row, glyph in enumerate(drawn)}
         fonts = {id(verdict.font): i for i, verdict in enumerate(self.reading.verdicts)}
-        return answers.inspected(self.reading, self.predictor.labels) | {
+        return answers.inspected(self.reading, self.model.labels) | {
             "glyphs": [
                 self._glyph(glyph, state[0], fonts, rows) for glyph, state in zip(glyphs.all, self.before, strict=True)
             ],
@@ -152,18 +153,18 @@ class View:
         }
 
 
-def answer(request: Mapping[str, Any], predictor: Predictor) -> answers.Record:
+def answer(request: Mapping[str, Any], models: Models) -> answers.Record:
     """Answer ``overview`` or ``page`` of a file; the last file stays read. Raises GlyphError."""
     path = Path(request["path"])
-    view = _kept(path, path.stat().st_mtime_ns, request.get("password", ""), predictor)
+    view = _kept(path, path.stat().st_mtime_ns, request.get("password", ""), models)
     if request["do"] == "page":
         return view.page(int(request["number"]), int(request["width"]))
     return view.overview(request.get("confirmed"), request.get("language", "auto"))
 
 
 @lru_cache(maxsize=1)
-def _kept(path: Path, stamp: int, password: str, predictor: Predictor) -> View:
-    return View.of(path, predictor, password)
+def _kept(path: Path, stamp: int, password: str, models: Models) -> View:
+    return View.of(path, models, password)
 
 
 def placed(shown: Shown, box: Box, turned: int) -> Box:

@@ -37,7 +37,7 @@ def _answer(request: dict[str, Any], checkpoint: Path, seconds: int, megabytes: 
         if request["do"] in ("overview", "page"):
             from glyphcore.pdf import view  # loads what draws pages
 
-            return view.answer(request, answers.predictor_of(checkpoint))
+            return view.answer(request, answers.models_of(checkpoint))
         return answers.answer(request, checkpoint)
     except ModuleNotFoundError as error:
         missing = missing_extra(error.name)

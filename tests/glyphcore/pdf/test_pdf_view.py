@@ -15,9 +15,9 @@ from PIL import Image
 from shipped_fonts import LATIN, build
 
 from glyphcore.audit.tounicode import to_unicode
-from glyphcore.config.pdf import EXPORTED_MODEL
+from glyphcore.config import AUTO
 from glyphcore.pdf.view import View
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.model_pair import Models
 
 TEXT = "Four boxes"
 
@@ -31,14 +31,14 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def predictor() -> Predictor:
-    return Predictor(EXPORTED_MODEL)
+def models() -> Models:
+    return Models(AUTO)
 
 
 @pytest.mark.parametrize("turned", [0, 90, 180, 270])
 @pytest.mark.parametrize("cut", [False, True])
 def test_all_ink_of_a_page_lies_in_the_boxes_of_its_glyphs(
-    plain: Path, predictor: Predictor, turned: int, cut: bool, tmp_path: Path
+    plain: Path, models: Models, turned: int, cut: bool, tmp_path: Path
 ) -> None:
     with pikepdf.open(plain) as pdf:
         pdf.pages[0].obj["/Rotate"] = turned
@@ -46,7 +46,7 @@ def test_all_ink_of_a_page_lies_in_the_boxes_of_its_glyphs(
             left, bottom, right, top = (float(each) for each in pdf.pages[0].mediabox)
             pdf.pages[0].obj["/CropBox"] = pikepdf.Array([left + 10, bottom + 40, right - 30, top - 5])
         pdf.save(tmp_path / "turned.pdf")
-    view = View.of(tmp_path / "turned.pdf", predictor, "")
+    view = View.of(tmp_path / "turned.pdf", models, "")
     found = view.page(0, 800)
     picture = Image.open(io.BytesIO(b64decode(found["picture"].partition(",")[2]))).convert("L")
     assert picture.size == (found["width"], found["height"])
@@ -62,9 +62,7 @@ def test_all_ink_of_a_page_lies_in_the_boxes_of_its_glyphs(
     assert boxes.mean() < 0.1
 
 
-def test_only_what_the_pdf_says_itself_counts_as_its_own_text(
-    plain: Path, predictor: Predictor, tmp_path: Path
-) -> None:
+def test_only_what_the_pdf_says_itself_counts_as_its_own_text(plain: Path, models: Models, tmp_path: Path) -> None:
     """A healthy font that says nothing of one glyph; a font whose procedures have names that a producer made up."""
     fpdf2(ENGLISH, plain.parent / "font.ttf", tmp_path / "whole.pdf")
 
@@ -72,26 +70,26 @@ def test_only_what_the_pdf_says_itself_counts_as_its_own_text(
         some = {code: said for code, said in texts.items() if said != "x"}
         font["/ToUnicode"] = pdf.make_stream(to_unicode(some, 2).encode())
 
-    most = View.of(changed(tmp_path / "whole.pdf", tmp_path / "most.pdf", leave_one_out), predictor, "").overview()
+    most = View.of(changed(tmp_path / "whole.pdf", tmp_path / "most.pdf", leave_one_out), models, "").overview()
     assert [font["verdict"] for font in most["fonts"]] == ["right"]
     assert {each["text"] for each in most["glyphs"] if each["trust"] != "font" and not each["blank"]} == {"x"}
     matplotlib(ENGLISH, plain.parent / "font.ttf", tmp_path / "procedures.pdf")
-    unnamed = View.of(stripped(tmp_path / "procedures.pdf", tmp_path / "unnamed.pdf"), predictor, "").overview()
+    unnamed = View.of(stripped(tmp_path / "procedures.pdf", tmp_path / "unnamed.pdf"), models, "").overview()
     assert "font" not in {each["trust"] for each in unnamed["glyphs"]}
 
 
-def test_a_page_that_only_qpdf_can_mend_is_drawn(plain: Path, predictor: Predictor, tmp_path: Path) -> None:
+def test_a_page_that_only_qpdf_can_mend_is_drawn(plain: Path, models: Models, tmp_path: Path) -> None:
     whole = plain.read_bytes()
     (tmp_path / "cut.pdf").write_bytes(whole[: whole.index(b"xref\n") + 5])
-    found = View.of(tmp_path / "cut.pdf", predictor, "")
-    assert found.page(0, 400)["picture"] == View.of(plain, predictor, "").page(0, 400)["picture"]
+    found = View.of(tmp_path / "cut.pdf", models, "")
+    assert found.page(0, 400)["picture"] == View.of(plain, models, "").page(0, 400)["picture"]
     assert "its end is missing" in found.overview()["damage"]
 
 
 def test_a_correction_changes_the_text_and_taking_it_back_restores_it(
-    plain: Path, predictor: Predictor, tmp_path: Path
+    plain: Path, models: Models, tmp_path: Path
 ) -> None:
-    view = View.of(plain, predictor, "")
+    view = View.of(plain, models, "")
     before = view.overview()
     assert before["texts"][0].strip() == TEXT
     glyph = next(each for each in before["glyphs"] if each["text"] == "o")

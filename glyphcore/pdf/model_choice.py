@@ -1,0 +1,38 @@
+"""Which model reads a PDF: the first, or where that does not know its script, one that knows more labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from glyphcore.audit.model_choice import FEW, STRANGE
+from glyphcore.decoding.outside import outside_of
+from glyphcore.pdf.reading import Reading, read_pdf
+from glyphcore.runtime.model_pair import Models
+from glyphcore.runtime.predictor import Predictor
+
+
+def read_pdf_by(models: Models, path: Path, password: str = "") -> tuple[Reading, Predictor]:
+    """Read a PDF by the model that knows its script; the rule is that of
+    :func:`glyphcore.audit.model_choice.read_font_by`, over all glyphs that the file shows.
+
+    Returns the reading and the model that made it. Raises PdfError when the file cannot be read.
+    """
+    reading = _read_by(models.first, path, password)
+    outside = _outside(reading)
+    if outside < max(FEW, STRANGE * len(reading.glyphs.all)) or models.wider is None:
+        return reading, models.first
+    wider = _read_by(models.wider, path, password)
+    if _outside(wider) <= outside / 2:
+        reading.pdf.close()
+        return wider, models.wider
+    wider.pdf.close()
+    return reading, models.first
+
+
+def _read_by(model: Predictor, path: Path, password: str) -> Reading:
+    return read_pdf(path, model.predict, model.labels, password, outside_of(model.about.training))
+
+
+def _outside(reading: Reading) -> int:
+    """How many glyphs are none of the labels."""
+    return sum(glyph.none > glyph.p for glyph in reading.glyphs.all)
