@@ -52,7 +52,7 @@ class Lost:
 LOST = Lost()
 
 
-def each(
+def map_parts(
     address: str, job: Callable[[P], R], parts: Sequence[P], progress: Progress, *, what: str
 ) -> Iterator[tuple[P, R | Lost]]:
     """``(part, job(part))`` for all parts, as they are done; :data:`LOST` for a part that no worker survives.

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from glyphcore.cluster.engine import LOST, Lost, each, version
+from glyphcore.cluster.engine import LOST, Lost, map_parts, version
 from glyphcore.config import CACHE, model_path
 from glyphcore.files import writing
 from glyphcore.progress import Progress
@@ -37,7 +37,7 @@ def for_workers(config: C) -> C:
     return replace(config, **changes)  # type: ignore[type-var]
 
 
-def each_file(
+def map_files(
     address: str, job: Callable[[Path], Any], files: Sequence[Path], progress: Progress, *, what: str, about: object,
     holds: Callable[[Path], bool] = lambda _: True,
 ) -> Iterator[tuple[Path, Any | Lost]]:  # fmt: skip
@@ -45,7 +45,7 @@ def each_file(
 
     ``job`` gives what JSON can hold. ``about``: all that the results depend on besides the files; its ``repr`` and each
     file's size and time say which kept ones fit, unless ``holds`` says that one does no longer. Raises as
-    :func:`glyphcore.cluster.engine.each` does.
+    :func:`glyphcore.cluster.engine.map_parts` does.
     """
     folder = FOLDER / _digest(version(), about)
     kept = {file: folder / f"{_digest(*stamp(file))}.json" for file in files}
@@ -53,7 +53,7 @@ def each_file(
     if there := len(kept) - len(left):
         progress.say(f"{there:,} of {len(kept):,} {what} are there already", there=there)
     lost: set[Path] = set()
-    done = each(address, job, left, progress, what=what)
+    done = map_parts(address, job, left, progress, what=what)
     pending = set(left)
     for file in files:
         while file in pending:

@@ -121,9 +121,13 @@ def load(path: Path) -> Outside:
         ) from error
 
 
-@lru_cache(maxsize=2)
 def shipped(path: Path = OUTSIDE) -> Outside:
-    """What ships. Raises StoreError when it is missing."""
+    """Return what ships, loaded once. Raises StoreError when it is missing."""
+    return _loaded(path)
+
+
+@lru_cache(maxsize=2)
+def _loaded(path: Path) -> Outside:
     return load(path)
 
 

@@ -17,7 +17,7 @@ from glyphcore.audit.model_choice import read_font_by
 from glyphcore.audit.scripts import remarks
 from glyphcore.audit.sheet import sheet
 from glyphcore.cluster.engine import Lost
-from glyphcore.cluster.files import each_file, for_workers, stamp
+from glyphcore.cluster.files import for_workers, map_files, stamp
 from glyphcore.config import AuditConfig, model_path
 from glyphcore.data.fonts import FontFace, open_faces
 from glyphcore.data.sources import SkippedInputs, inputs_of, read_sources
@@ -106,7 +106,7 @@ def _by_workers(
     about = "audit", seen, stamp(model_path(config.checkpoint))
     findings: list[Finding] = []
     faces: dict[str, FontFace] = {}
-    for path, found in each_file(config.cluster, partial(_audited, seen), fonts, progress, what="inputs", about=about):
+    for path, found in map_files(config.cluster, partial(_audited, seen), fonts, progress, what="inputs", about=about):
         if isinstance(found, Lost):
             skipped.unread(GlyphError(f"{path} ended each worker that worked on it.", subject=path))
             continue

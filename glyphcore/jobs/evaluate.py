@@ -21,7 +21,7 @@ import numpy as np
 from glyphcore.analysis.evaluated import evaluated
 from glyphcore.analysis.merged import merged
 from glyphcore.analysis.metrics import aggregate, table
-from glyphcore.cluster.engine import Lost, each, tell_lost
+from glyphcore.cluster.engine import Lost, map_parts, tell_lost
 from glyphcore.cluster.files import for_workers
 from glyphcore.config import EvaluateConfig
 from glyphcore.data.cache import PackedRasters, PngFolder, dataset_key
@@ -120,7 +120,7 @@ def _on_cluster(config: EvaluateConfig, task: _Task, progress: Progress) -> dict
     if len(left) < of:
         progress.say(f"{of - len(left):,} of {of:,} shards are there already", shards=of - len(left))
     job = partial(_shard, replace(for_workers(config), again=False), of)
-    done = each(config.cluster, job, left, progress, what="shards")
+    done = map_parts(config.cluster, job, left, progress, what="shards")
     if lost := [f"{number}/{of}" for number, result in done if isinstance(result, Lost)]:
         raise tell_lost(lost, of, "shard")
     figures = merged(list(shards.values()), task.path, task.store, progress, task.meta)

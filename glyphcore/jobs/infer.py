@@ -18,7 +18,7 @@ from glyphcore.audit.decisions import Decided, answer, decide, texts
 from glyphcore.audit.model_choice import read_font_by
 from glyphcore.audit.scripts import remarks
 from glyphcore.cluster.engine import Lost
-from glyphcore.cluster.files import each_file, for_workers, stamp
+from glyphcore.cluster.files import for_workers, map_files, stamp
 from glyphcore.config import InferConfig, model_path
 from glyphcore.data.fonts import NOTDEF, FontFace
 from glyphcore.data.labels import LabelMap
@@ -95,7 +95,7 @@ def _by_workers(config: InferConfig, skipped: SkippedInputs, progress: Progress)
     inputs = list(inputs_of(seen.inputs, skipped))
     seen = replace(seen, inputs=(Path(),))
     about = "infer", seen, stamp(model_path(config.checkpoint))
-    for path, found in each_file(config.cluster, partial(_read, seen), inputs, progress, what="inputs", about=about):
+    for path, found in map_files(config.cluster, partial(_read, seen), inputs, progress, what="inputs", about=about):
         if isinstance(found, Lost):
             skipped.unread(GlyphError(f"{path} ended each worker that worked on it.", subject=path))
             continue

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from glyphcore.cluster.engine import Lost, each, tell_lost
+from glyphcore.cluster.engine import Lost, map_parts, tell_lost
 from glyphcore.cluster.files import for_workers
 from glyphcore.config import RasterizeConfig
 from glyphcore.data.cache import glyph_raster
@@ -69,7 +69,7 @@ def _by_workers(config: RasterizeConfig, store: GlyphStore, progress: Progress) 
     counts: Counter[str] = Counter()
     lost: list[str] = []
     job = partial(_part, for_workers(config), of)
-    for number, found in each(config.cluster, job, range(1, of + 1), progress, what="parts"):
+    for number, found in map_parts(config.cluster, job, range(1, of + 1), progress, what="parts"):
         if isinstance(found, Lost):
             lost.append(f"{number}/{of}")
         else:

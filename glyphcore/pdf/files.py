@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from glyphcore.cluster.engine import Lost
-from glyphcore.cluster.files import each_file as each_of
-from glyphcore.cluster.files import for_workers, stamp
+from glyphcore.cluster.files import for_workers, map_files, stamp
 from glyphcore.config.base import model_path
 from glyphcore.config.pdf import PdfConfig
 from glyphcore.errors import GlyphError, MissingExtraError, PasswordError, PdfError
@@ -119,7 +118,7 @@ def _by_workers(
         files = [path.absolute() for path in files]
     job = partial(_asked, seen.checkpoint, config.seconds, config.megabytes, request)
     about = type(config).__name__, replace(seen, inputs=(Path(),)), stamp(model_path(config.checkpoint))
-    for path, found in each_of(config.cluster, job, files, progress, what="PDFs", about=about, holds=holds):
+    for path, found in map_files(config.cluster, job, files, progress, what="PDFs", about=about, holds=holds):
         if isinstance(found, Lost):
             yield path, PdfError(f"{path} ended each worker that worked on it.", subject=path)
         elif found and "error" in found:

@@ -18,7 +18,7 @@ from shipped_fonts import LATIN, build
 from glyphcore.cli import main
 from glyphcore.cluster import files
 from glyphcore.cluster.engine import LOST
-from glyphcore.cluster.files import each_file, for_workers
+from glyphcore.cluster.files import for_workers, map_files
 from glyphcore.config import InferConfig, RasterizeConfig
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import ConfigError
@@ -51,11 +51,11 @@ def test_results_come_in_the_order_of_files_and_are_kept_until_all_are_there(
     paths = texts(tmp_path, *map(str, range(8)))
     wanted = [(path, {"text": str(number)}) for number, path in enumerate(paths)]
     with pytest.raises(KeyboardInterrupt):
-        list(each_file("local:2", partial(noted, notes), paths, StopsAfter(4), what="files", about="test"))
+        list(map_files("local:2", partial(noted, notes), paths, StopsAfter(4), what="files", about="test"))
     kept = len(list(kept_results.rglob("*.json")))
     assert 0 < kept < 8
     paths[7].write_text("7")
-    found = each_file("local:2", partial(noted, notes), paths, Silent(), what="files", about="test")
+    found = map_files("local:2", partial(noted, notes), paths, Silent(), what="files", about="test")
     assert list(found) == wanted
     assert list(kept_results.rglob("*.json")) == []
     again = Counter({path.name: len(path.read_text()) for path in notes.iterdir()})
@@ -66,11 +66,11 @@ def test_a_file_that_ends_every_worker_is_named_and_alone_is_tried_again(tmp_pat
     notes = tmp_path / "notes"
     notes.mkdir()
     paths = texts(tmp_path, "a", "deadly", "c", "d")
-    found = dict(each_file("local:2", partial(noted, notes), paths, Silent(), what="files", about="test"))
+    found = dict(map_files("local:2", partial(noted, notes), paths, Silent(), what="files", about="test"))
     assert [found[path] is LOST for path in paths] == [False, True, False, False]
     before = {path.name: path.read_text() for path in notes.iterdir()}
     paths[1].write_text("mended")
-    found = dict(each_file("local:2", partial(noted, notes), paths, Silent(), what="files", about="test"))
+    found = dict(map_files("local:2", partial(noted, notes), paths, Silent(), what="files", about="test"))
     assert [found[path]["text"] for path in paths] == ["a", "mended", "c", "d"]
     assert {path.name: path.read_text() for path in notes.iterdir()} == before | {"1.txt": "x"}
 

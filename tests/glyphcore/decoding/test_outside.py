@@ -212,6 +212,9 @@ def test_families_that_are_set_aside_are_in_no_list() -> None:
 
 # Fonts.
 
+NARROW = ("--checkpoint", "mixer-geometry")
+"""By itself: with the default, ``auto``, Cyrillic is read by the wider model (``test_model_choice.py``)."""
+
 
 def read(command: str, font: Path, folder: Path, *words: str) -> tuple[dict[int, dict], dict[int, str]]:
     """Glyph index → its line of JSON, and the CMap."""
@@ -227,7 +230,7 @@ def test_letters_of_another_script_are_outside_and_in_no_cmap(
 ) -> None:
     font = tmp_path / "cyrillic.ttf"
     write_bars(font, CYRILLIC)
-    lines, cmap = read("infer", font, tmp_path, *how)
+    lines, cmap = read("infer", font, tmp_path, *NARROW, *how)
     told = {name: lines[i]["flags"] for i, name in enumerate(CYRILLIC, 1)}
     unlike = [name for name in CYRILLIC if name not in "НТЕ"]
     assert [name for name in unlike if told[name] != ["OUTSIDE"]] == []
@@ -241,7 +244,7 @@ def test_letters_of_another_script_are_outside_and_in_no_cmap(
 def test_an_audit_says_so_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     font = tmp_path / "cyrillic.ttf"
     write_bars(font, CYRILLIC)
-    lines, cmap = read("audit", font, tmp_path)
+    lines, cmap = read("audit", font, tmp_path, *NARROW)
     verdicts = {name: lines[i]["verdict"] for i, name in enumerate(CYRILLIC, 1)}
     assert verdicts["Д"] == verdicts["Щ"] == "unknown"
     assert set(cmap) <= {i for i, name in enumerate(CYRILLIC, 1) if verdicts[name] != "unknown"}
