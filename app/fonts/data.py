@@ -25,7 +25,8 @@ from glyphcore.audit import corrections, decisions
 from glyphcore.audit.codes import OWN, cmap_of
 from glyphcore.audit.corrections import Correction, CorrectionStore
 from glyphcore.audit.findings import VERDICTS, Finding, summary, worst_first
-from glyphcore.audit.font_predictions import FontReading, draw, load, read_font
+from glyphcore.audit.font_predictions import FontReading, draw, load
+from glyphcore.audit.model_choice import read_font_by
 from glyphcore.audit.scripts import remarks
 from glyphcore.audit.sheet import sheet
 from glyphcore.background import Job
@@ -33,8 +34,8 @@ from glyphcore.config.fonts import DUPLICATE_PENALTY, SHEET_ROWS, THRESHOLD
 from glyphcore.data.sources import SkippedInputs, read_sources
 from glyphcore.errors import FontError, GlyphError
 from glyphcore.progress import Callback
-from glyphcore.runtime import Predictor
 from glyphcore.runtime.base import cores
+from glyphcore.runtime.model_pair import Models
 
 __all__ = ["THRESHOLD", "VERDICTS"]
 
@@ -236,8 +237,8 @@ def export(font: Font, audited: Audit, threshold: float, kind: str) -> bytes:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _predictor(path: str, stamp: int) -> Predictor:
-    return Predictor(Path(path), threads=max(1, cores() - 1))
+def _models(path: str, stamp: int) -> Models:
+    return Models(Path(path), threads=max(1, cores() - 1))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -259,13 +260,10 @@ def _task(stamp: tuple, _font: Font) -> ReadingTask:
                 if not opened or reading_task.total > SUBPROCESS_GLYPHS or _font.path.parent == files.uploads():
                     _read_in_subprocess(_font, reading_task)
                     return
-                predictor = _predictor(*sources.stamp(_font.model))
+                models = _models(*sources.stamp(_font.model))
                 for source, glyphs in read_sources([_font.path], reading_task.losses, Callback(count), only_fonts=True):
                     if source.face is not None and source.face.number == _font.number:
-                        training = predictor.about.training
-                        reading_task.reading = read_font(
-                            source, glyphs, predictor.predict, predictor.labels, training=training
-                        )
+                        reading_task.reading = read_font_by(models, source, glyphs)
         except GlyphError as error:
             reading_task.error = error
         except Exception as error:  # a font that breaks a library: said in one line, and the page goes on

@@ -24,6 +24,7 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.errors import FontError, GlyphError
 from glyphcore.files import replacing
 from glyphcore.runtime import EXPORTED_SUFFIX
+from glyphcore.runtime.model_pair import WIDE
 
 MAX_MEGABYTES = 32
 """Megabytes of an uploaded font; the largest ones in use have 20."""
@@ -38,9 +39,15 @@ def folder() -> Path:
 
 
 def models() -> list[Path]:
-    """Model files to read with: readers, which need no torch, then checkpoints that have none."""
+    """Models to read with: ``auto`` where what it takes is there, readers, which need no torch, then checkpoints that
+    have none."""
     readers = sorted(config.CHECKPOINTS.glob(f"*{EXPORTED_SUFFIX}"))
-    return [*readers, *(path for path in sources.checkpoints() if path.with_suffix(EXPORTED_SUFFIX) not in readers)]
+    pair = {config.DEFAULT_EXPORTED, config.model_path(WIDE)} <= set(readers)
+    return [
+        *([config.AUTO] if pair else []),
+        *readers,
+        *(path for path in sources.checkpoints() if path.with_suffix(EXPORTED_SUFFIX) not in readers),
+    ]
 
 
 def known() -> dict[str, str]:

@@ -63,6 +63,13 @@ def read_font_by(
     return wider if _outside(wider) <= outside / 2 else reading
 
 
+def choice(models: Models, reading: FontReading) -> str:
+    """Return a sentence that says where the wider model read a font; empty where the first one did."""
+    if len(reading.labels) <= len(models.first.labels):
+        return ""
+    return f"read by the model of {len(reading.labels):,} labels: many of its glyphs are none of the default model's"
+
+
 def _drawn_again(source: Source, reading: FontReading) -> Iterator[Glyph]:
     """The glyphs of a reading: keeping the rasters of every font would take more memory."""
     assert source.face is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -31,21 +32,25 @@ OTHERS = {
     "icon": "pictures or whole words",
 }
 OTHER = "another script"
+WIDER = ("Latin", "Cyrillic", "Greek", "Hebrew", "Armenian", "Georgian")
+"""Scripts of the wider model, as the names of their characters begin."""
 
 
 def scripts(findings: Sequence[Finding], labels: LabelMap) -> dict[str, int]:
-    """Count glyphs that are predicted as a label, by its script, most first: ``Arabic``, ``Latin``, or ``signs``."""
-    arabic = [any(map(is_arabic, base)) for base in labels.base]
-    counts = Counter(
-        "Arabic"
-        if arabic[finding.predicted]
-        else "Latin"
-        if labels.char_class[finding.predicted] == "latin"
-        else "signs"
-        for finding in findings
-        if not finding.is_outside
-    )
+    """Count glyphs that are predicted as a label, by its script, most first: ``Arabic``, ``Latin``, one of
+    :data:`WIDER`, or ``signs``."""
+    counts = Counter(_script(finding.predicted, labels) for finding in findings if not finding.is_outside)
     return dict(counts.most_common())
+
+
+def _script(label: int, labels: LabelMap) -> str:
+    base = labels.base[label]
+    if any(map(is_arabic, base)):
+        return "Arabic"
+    if labels.char_class[label] == "latin":
+        return "Latin"
+    named = unicodedata.name(base[0], "").split(" ")[0].capitalize()
+    return named if named in WIDER and unicodedata.category(base[0])[0] == "L" else "signs"
 
 
 def remarks(reading: FontReading, findings: Sequence[Finding]) -> list[str]:
@@ -68,7 +73,7 @@ def sentence(findings: Sequence[Finding], kinds: np.ndarray, labels: LabelMap) -
     letters = sum(count for script, count in counts.items() if script != "signs")
     if strangers < MOSTLY * n or letters >= ALPHABETS:
         counts_text = ", ".join(f"{count:,} {script}" for script, count in counts.items())
-        return f"{n:,} glyphs read: {counts_text}; {strangers:,} are OUTSIDE, none of the labels"
+        return f"{n:,} glyphs read: {counts_text}; {strangers:,} {'is' if strangers == 1 else 'are'} OUTSIDE, none of the labels"
     if not kinds.shape[1]:
         return f"{n:,} glyphs read: {strangers:,} are OUTSIDE"
     likely = np.exp(kinds[outside, 1:])

@@ -13,7 +13,7 @@ from glyphcore.audit.corrections import Correction, read_csv
 from glyphcore.audit.decisions import decide, line, texts, to_csv
 from glyphcore.audit.findings import Finding, from_plain, table, worst_first
 from glyphcore.audit.font_predictions import draw
-from glyphcore.audit.model_choice import read_font_by
+from glyphcore.audit.model_choice import choice, read_font_by
 from glyphcore.audit.scripts import remarks
 from glyphcore.audit.sheet import sheet
 from glyphcore.cluster.engine import Lost
@@ -86,7 +86,7 @@ def _read(
             reading = read_font_by(models, source, glyphs)
             decoded = reading.findings(None if config.per_glyph else config.duplicate_penalty)
             findings += decoded
-            for remark in remarks(reading, decoded):
+            for remark in filter(None, [choice(models, reading), *remarks(reading, decoded)]):
                 progress.say(f"{source.file}: {remark}")
             faces[source.file] = source.face
             if source.face.character_map.by:

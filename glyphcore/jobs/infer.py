@@ -15,7 +15,7 @@ import numpy as np
 from glyphcore.audit.codes import cmap_of
 from glyphcore.audit.corrections import Correction, read_csv
 from glyphcore.audit.decisions import Decided, answer, decide, texts
-from glyphcore.audit.model_choice import read_font_by
+from glyphcore.audit.model_choice import choice, read_font_by
 from glyphcore.audit.scripts import remarks
 from glyphcore.cluster.engine import Lost
 from glyphcore.cluster.files import for_workers, map_files, stamp
@@ -162,7 +162,7 @@ def _font(
     )
     labels = reading.labels
     findings = reading.findings(None if config.per_glyph else config.duplicate_penalty)
-    for remark in remarks(reading, findings):
+    for remark in filter(None, [choice(models, reading), *remarks(reading, findings)]):
         progress.say(f"{source.file}: {remark}")
     decided = decide(findings, confirmed, config.threshold, labels)
     return decided, _records(source, drawn, decided, labels, config, confirmed)
