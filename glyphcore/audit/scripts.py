@@ -73,7 +73,8 @@ def sentence(findings: Sequence[Finding], kinds: np.ndarray, labels: LabelMap) -
     letters = sum(count for script, count in counts.items() if script != "signs")
     if strangers < MOSTLY * n or letters >= ALPHABETS:
         counts_text = ", ".join(f"{count:,} {script}" for script, count in counts.items())
-        return f"{n:,} glyphs read: {counts_text}; {strangers:,} {'is' if strangers == 1 else 'are'} OUTSIDE, none of the labels"
+        verb = "is" if strangers == 1 else "are"
+        return f"{n:,} glyphs read: {counts_text}; {strangers:,} {verb} OUTSIDE, none of the labels"
     if not kinds.shape[1]:
         return f"{n:,} glyphs read: {strangers:,} are OUTSIDE"
     likely = np.exp(kinds[outside, 1:])
