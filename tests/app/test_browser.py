@@ -164,6 +164,7 @@ def test_back_and_reload_give_the_same_view(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(place).not_to_have_text("1–28 of 28")
     found = place.inner_text()
+    page.wait_for_url("**q=beh**")  # a preview is there before the run that writes the address
     page.reload()
     expect(place).to_have_text(found)
     page.go_back()
