@@ -167,7 +167,7 @@ def test_what_is_left_to_confirm_and_the_way_from_one_to_the_next(page: Page, fo
     page.keyboard.press("Enter")
     expect(page.locator(".fontsheet .said")).to_have_text(f"✎ 2 of {n} done")
     expect(page.locator(f'.fontsheet .card[data-id="{first}"]')).to_be_visible()  # until the page is left
-    page.get_by_role("radio", name="All").first.click()
+    page.locator(".choice[data-name=left]").get_by_role("radio", name="All").click()
     expect(page.locator(f'.fontsheet .card[data-id="{second}"]')).to_be_visible()
 
 
