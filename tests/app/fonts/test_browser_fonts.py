@@ -187,6 +187,7 @@ def test_a_font_is_dropped_anywhere_and_the_one_before_is_found_again(audit: Pag
     back = page.locator(".recent a")
     expect(back).to_have_count(1, timeout=SOON)
     expect(back).to_contain_text("Tiny Sans")
+    expect(page.locator(".fontsheet .card:visible").first).to_be_visible(timeout=SOON)
     back.click()
     wait_query(page, font=first)
     expect(page.locator(".fontsheet .card:visible").first).to_be_visible(timeout=SOON)
