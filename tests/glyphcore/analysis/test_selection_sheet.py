@@ -112,4 +112,4 @@ def test_the_command_writes_it_for_a_name_that_ends_in_html(tmp_path: Path, caps
     assert "thin stem; see 2" in page
     assert "the first 5 in the sheet" in capsys.readouterr().err
     assert cli.main([*words, "--jsonl"]) == 1
-    assert "jsonl must be given without an .html file" in capsys.readouterr().err
+    assert "jsonl must be given without an --out in .parquet or .html" in capsys.readouterr().err
