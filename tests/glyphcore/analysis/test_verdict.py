@@ -47,7 +47,7 @@ def repair(label: str, *decisive: int) -> Repair:
          "with their targets it stays “latin small letter l”"),
         (replace(WRONG, sides=FOR), "mixer", "9 “digit one”, overlap 61% : 83%"),
         (replace(WRONG, sides=AGAINST), "font", "in 12 other families: 9 “latin small letter l”, 1 “digit one”"),
-        (replace(WRONG, cause="design", sides=replace(FOR, with_label=1)), "font", "an odd design: most glyphs of its family"),
+        (replace(WRONG, cause="design", sides=replace(FOR, with_label=1)), "font", "an odd design: most glyphs"),
         (replace(WRONG, cause="design", sides=FOR), "mixer", "9 “digit one”"),
         (replace(WRONG, cause="rare"), "mixer", "fewer than 20 glyphs of its label were trained on"),
     ],
