@@ -21,14 +21,16 @@ from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
-from fuzzing import KINDS
-from fuzzing.server import Outcome, serve
+_root = Path(__file__).resolve().parents[1]
+# The app, and the seeded fonts and databases of tests. First of all: tests/glyphcore would be taken for the package.
+sys.path[:0] = [str(_root), str(_root / "tests")]
+
+from fuzzing import KINDS  # noqa: E402
+from fuzzing.server import Outcome, serve  # noqa: E402
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")  # a pool of threads does not survive a fork
 sys.dont_write_bytecode = True
-_root = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(_root), str(_root / "tests")]  # the app, and the seeded fonts and databases of the tests
 
 SHOWN = 40
 """Findings printed of each kind."""

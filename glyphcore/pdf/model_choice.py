@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections import defaultdict
 from pathlib import Path
 
 from glyphcore.audit.model_choice import FEW, STRANGE
@@ -15,6 +17,9 @@ def read_pdf_by(models: Models, path: Path, password: str = "") -> tuple[Reading
     """Read a PDF by the model that knows its script; the rule is that of
     :func:`glyphcore.audit.model_choice.read_font_by`, over all glyphs that the file shows.
 
+    A file of two alphabets is left to the first model: its words are whole in the one that this model knows, where the
+    wider one would take letters of either for the same letters of the other (Latin o, Cyrillic о), and nothing chooses.
+
     Returns the reading and the model that made it. Raises PdfError when the file cannot be read.
     """
     reading = _read_by(models.first, path, password)
@@ -22,7 +27,7 @@ def read_pdf_by(models: Models, path: Path, password: str = "") -> tuple[Reading
     if outside < max(FEW, STRANGE * len(reading.glyphs.all)) or models.wider is None:
         return reading, models.first
     wider = _read_by(models.wider, path, password)
-    if _outside(wider) <= outside / 2:
+    if _outside(wider) <= outside / 2 and not _of_two_alphabets(wider):
         reading.pdf.close()
         return wider, models.wider
     wider.pdf.close()
@@ -36,3 +41,12 @@ def _read_by(model: Predictor, path: Path, password: str) -> Reading:
 def _outside(reading: Reading) -> int:
     """How many glyphs are none of the labels."""
     return sum(glyph.none > glyph.p for glyph in reading.glyphs.all)
+
+
+def _of_two_alphabets(reading: Reading) -> bool:
+    """Whether glyphs were read as several letters of each of two scripts."""
+    letters: dict[str, set[str]] = defaultdict(set)
+    for glyph in reading.glyphs.all:
+        for letter in filter(str.isalpha, glyph.shape):
+            letters[unicodedata.name(letter, "").partition(" ")[0]].add(letter)
+    return sum(len(found) >= FEW for found in letters.values()) > 1
