@@ -130,16 +130,16 @@ async def choose(page: Page, facet: str, value: str) -> tuple[float, float]:
     opening = f".choice[data-name={facet}] .chooser"
     # A list of which several values can be chosen stays open until its chooser is clicked again.
     clicks = [opening, f'[role=option][data-value="{value}"]', *([opening] if several else [])]
-    return await _in_panel(page, clicks)
+    return await _in_panel(page, facet, clicks)
 
 
 async def take_away(page: Page, facet: str, value: str) -> tuple[float, float]:
     """The same for the click on a chosen value, which takes it away."""
-    return await _in_panel(page, [f'.choice[data-name={facet}] .chip[data-value="{value}"]'])
+    return await _in_panel(page, facet, [f'.choice[data-name={facet}] .chip[data-value="{value}"]'])
 
 
-async def _in_panel(page: Page, clicks: list[str]) -> tuple[float, float]:
-    panel = await page.locator(".choices").filter(has=page.locator(".chooser")).first.element_handle()
+async def _in_panel(page: Page, facet: str, clicks: list[str]) -> tuple[float, float]:
+    panel = await page.locator(".choices").filter(has=page.locator(f".choice[data-name={facet}]")).element_handle()
     painted, idle = await page.locator(".glyphs").evaluate(CHOOSE, [panel, clicks, ".place"])
     if painted is None or idle is None:
         raise SystemExit(f"{clicks[-1]} changed nothing in 20 s.")
