@@ -69,7 +69,11 @@ TABLE = (  # the longest name that fits decides
         ours=(*GROUND, "glyphcore.data", "glyphcore.results", "glyphcore.decoding"),
         others=(*ARRAYS, "scipy"),
     ),
-    Room("glyphcore.audit", ours=(*GROUND, "glyphcore.data", "glyphcore.decoding"), others=("numpy",)),
+    Room(
+        "glyphcore.audit",
+        ours=(*GROUND, "glyphcore.cluster", "glyphcore.data", "glyphcore.decoding"),
+        others=("numpy",),
+    ),
     Room("glyphcore.text", ours=GROUND, others=("numpy",)),
     Room(
         "glyphcore.pdf",

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from glyphcore.audit.by_workers import reported, rows_by_workers
 from glyphcore.audit.codes import cmap_of
 from glyphcore.audit.corrections import Correction, read_csv
 from glyphcore.audit.decisions import decide, line, texts, to_csv
@@ -16,14 +17,13 @@ from glyphcore.audit.font_predictions import draw
 from glyphcore.audit.model_choice import choice, read_font_by
 from glyphcore.audit.scripts import remarks
 from glyphcore.audit.sheet import sheet
-from glyphcore.cluster.engine import Lost
-from glyphcore.cluster.files import for_workers, map_files, stamp
+from glyphcore.cluster.files import for_workers, stamp
 from glyphcore.config import AuditConfig, model_path
 from glyphcore.data.fonts import FontFace, open_faces
 from glyphcore.data.sources import SkippedInputs, inputs_of, read_sources
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
-from glyphcore.progress import Progress, Recorded, Silent
+from glyphcore.progress import Progress, Silent
 from glyphcore.runtime.model_pair import Models
 
 
@@ -106,28 +106,18 @@ def _by_workers(
     about = "audit", seen, stamp(model_path(config.checkpoint))
     findings: list[Finding] = []
     faces: dict[str, FontFace] = {}
-    for path, found in map_files(config.cluster, partial(_audited, seen), fonts, progress, what="inputs", about=about):
-        if isinstance(found, Lost):
-            skipped.unread(GlyphError(f"{path} ended each worker that worked on it.", subject=path))
-            continue
-        for remark, numbers in found["said"]:
-            progress.say(remark, **numbers)
-        skipped.add(*found["skipped"])
-        findings += map(from_plain, found["findings"])
-        if config.sheet and found["findings"]:
+    for path, rows in rows_by_workers(config.cluster, partial(_audited, seen), fonts, skipped, progress, about=about):
+        findings += map(from_plain, rows)
+        if config.sheet and rows:
             faces |= {f"{path}#{face.number}" if face.number else str(path): face for face in open_faces(path, None)}
     return findings, faces
 
 
 def _audited(config: AuditConfig, path: Path) -> dict[str, Any]:
     """What a worker does with a font."""
-    progress = Recorded()
-    skipped = SkippedInputs(progress.say)
-    findings: list[Finding] = []
-    try:
-        models = Models.of_worker(config.checkpoint)
-        findings, _ = _read(replace(config, fonts=(path,)), models, skipped, progress)
-    except GlyphError as error:
-        skipped.unread(error)
-    counts = [skipped.empty, skipped.broken, skipped.unreadable]
-    return {"findings": [asdict(finding) for finding in findings], "said": progress.said, "skipped": counts}
+
+    def read(rows: list[dict[str, Any]], skipped: SkippedInputs, progress: Progress) -> None:
+        findings, _ = _read(replace(config, fonts=(path,)), Models.of_worker(config.checkpoint), skipped, progress)
+        rows.extend(map(asdict, findings))
+
+    return reported(read)

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from glyphcore.audit.by_workers import reported, rows_by_workers
 from glyphcore.audit.codes import cmap_of
 from glyphcore.audit.corrections import Correction, read_csv
 from glyphcore.audit.decisions import Decided, answer, decide, texts
 from glyphcore.audit.model_choice import choice, read_font_by
 from glyphcore.audit.scripts import remarks
-from glyphcore.cluster.engine import Lost
-from glyphcore.cluster.files import for_workers, map_files, stamp
+from glyphcore.cluster.files import for_workers, stamp
 from glyphcore.config import InferConfig, model_path
 from glyphcore.data.fonts import NOTDEF, FontFace
 from glyphcore.data.labels import LabelMap
@@ -29,7 +29,7 @@ from glyphcore.decoding.decode import CANDIDATES, decode_each
 from glyphcore.decoding.outside import Strangers, outside_of
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
-from glyphcore.progress import Progress, Recorded, Silent, counted
+from glyphcore.progress import Progress, Silent, counted
 from glyphcore.runtime.model_pair import Models
 from glyphcore.runtime.predictor import Predictor
 
@@ -95,27 +95,18 @@ def _by_workers(config: InferConfig, skipped: SkippedInputs, progress: Progress)
     inputs = list(inputs_of(seen.inputs, skipped))
     seen = replace(seen, inputs=(Path(),))
     about = "infer", seen, stamp(model_path(config.checkpoint))
-    for path, found in map_files(config.cluster, partial(_read, seen), inputs, progress, what="inputs", about=about):
-        if isinstance(found, Lost):
-            skipped.unread(GlyphError(f"{path} ended each worker that worked on it.", subject=path))
-            continue
-        for line, numbers in found["said"]:
-            progress.say(line, **numbers)
-        skipped.add(*found["skipped"])
-        yield from found["lines"]
+    for _, lines in rows_by_workers(config.cluster, partial(_read, seen), inputs, skipped, progress, about=about):
+        yield from lines
 
 
 def _read(config: InferConfig, path: Path) -> dict[str, Any]:
     """What a worker does with an input."""
-    progress = Recorded()
-    skipped = SkippedInputs(progress.say)
-    lines: list[str] = []
-    try:
+
+    def read(lines: list[str], skipped: SkippedInputs, progress: Progress) -> None:
         models = Models.of_worker(config.checkpoint)
         lines.extend(_lines(replace(config, inputs=(path,)), models, skipped, progress))
-    except GlyphError as error:
-        skipped.unread(error)
-    return {"lines": lines, "said": progress.said, "skipped": [skipped.empty, skipped.broken, skipped.unreadable]}
+
+    return reported(read)
 
 
 def _single_glyphs(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app_fixtures import fake_results, tiny_database
+from app_fixtures import fake_results
 from components import chosen, drawn, headline, offered
 from streamlit.testing.v1 import AppTest
 
@@ -23,19 +23,6 @@ from glyphcore.results.filters import OUTCOMES, SORTS, Filters
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = str(ROOT / "app" / "main.py")
 INSPECT = "inspector/page.py"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("app")
-    tiny_database(folder / "glyphs.db")
-    fake_results(folder / "glyphs.db", folder / "results")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def store(folder: Path) -> ResultsStore:
-    return ResultsStore(next((folder / "results").glob("*.db")))
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from app_fixtures import fake_results, tiny_database
 from browser_fixtures import focused, query, show_keys, wait_query
 from playwright.sync_api import Page, WebSocketRoute, expect
 
@@ -16,19 +15,6 @@ from glyphcore.results.filters import Filters
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]
 ALL = "/?split=all&outcome=all"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("browser")
-    tiny_database(folder / "glyphs.db")
-    fake_results(folder / "glyphs.db", folder / "results")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def store(folder: Path) -> ResultsStore:
-    return ResultsStore(next((folder / "results").glob("*.db")))
 
 
 def open_grid(page: Page, address: str = "/") -> None:

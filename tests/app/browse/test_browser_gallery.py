@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from app_fixtures import fake_results, tiny_database
 from browser_fixtures import query, wait_query
 from playwright.sync_api import Page, expect
 
@@ -14,19 +13,6 @@ from glyphcore.results.filters import Filters
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("gallery")
-    tiny_database(folder / "glyphs.db")
-    fake_results(folder / "glyphs.db", folder / "results")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def store(folder: Path) -> ResultsStore:
-    return ResultsStore(next((folder / "results").glob("*.db")))
 
 
 def opened(page: Page, address: str) -> Page:

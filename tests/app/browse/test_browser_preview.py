@@ -5,11 +5,9 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 import pytest
-from app_fixtures import fake_results, tiny_database
 from browser_fixtures import wait_query
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
@@ -24,19 +22,6 @@ NOW = """() => [...document.querySelectorAll('*')]
   .flatMap((each) => [...(each.shadowRoot?.querySelectorAll('.glyphs .card') ?? [])])
   .filter((card) => !card.hidden).map((card) => Number(card.dataset.id))"""
 """The glyphs on the cards."""
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("previews")
-    tiny_database(folder / "glyphs.db")
-    fake_results(folder / "glyphs.db", folder / "results")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def store(folder: Path) -> ResultsStore:
-    return ResultsStore(next((folder / "results").glob("*.db")))
 
 
 @pytest.fixture

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
-from app_fixtures import fake_results, tiny_database
 from browser_fixtures import wait_query
 from playwright.sync_api import Page, expect
 
@@ -16,19 +14,6 @@ from glyphcore.results.browse import ResultsStore
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dashboard")
-    tiny_database(folder / "glyphs.db")
-    fake_results(folder / "glyphs.db", folder / "results")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def store(folder: Path) -> ResultsStore:
-    return ResultsStore(next((folder / "results").glob("*.db")))
 
 
 def count(page: Page, n: int) -> None:

@@ -1,0 +1,45 @@
+"""Inputs of ``infer`` and ``audit`` that the workers of a cluster read, with all that was said and skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from glyphcore.cluster.engine import Lost
+from glyphcore.cluster.files import map_files
+from glyphcore.data.sources import SkippedInputs
+from glyphcore.errors import GlyphError
+from glyphcore.progress import Progress, Recorded
+
+Rows = list[Any]
+"""What JSON can hold."""
+
+
+def reported(read: Callable[[Rows, SkippedInputs, Progress], None]) -> dict[str, Any]:
+    """Return what a worker hands back of an input: the rows that ``read`` adds, what it said and what it skipped."""
+    progress, rows = Recorded(), Rows()
+    skipped = SkippedInputs(progress.say)
+    try:
+        read(rows, skipped, progress)
+    except GlyphError as error:
+        skipped.unread(error)
+    return {"rows": rows, "said": progress.said, "skipped": [skipped.empty, skipped.broken, skipped.unreadable]}
+
+
+def rows_by_workers(
+    address: str, job: Callable[[Path], dict[str, Any]], inputs: Sequence[Path], skipped: SkippedInputs,
+    progress: Progress, *, about: object,
+) -> Iterator[tuple[Path, Rows]]:  # fmt: skip
+    """Yield each input with its rows, in order, after repeating what was said of it. ``job`` is of :func:`reported`.
+
+    Raises as :func:`glyphcore.cluster.engine.map_parts` does. An input that ended its workers counts as unreadable.
+    """
+    for path, report in map_files(address, job, inputs, progress, what="inputs", about=about):
+        if isinstance(report, Lost):
+            skipped.unread(GlyphError(f"{path} ended each worker that worked on it.", subject=path))
+            continue
+        for line, numbers in report["said"]:
+            progress.say(line, **numbers)
+        skipped.add(*report["skipped"])
+        yield path, report["rows"]
