@@ -68,7 +68,19 @@ class FontReading:
         return len(self.glyph_id)
 
     def decode(self, duplicate_penalty: float | None = None) -> Decoded:
-        """Decode the glyphs together with this penalty for a label that another glyph has; None: each by itself."""
+        """Decode the glyphs together with this penalty for a label that another glyph has; None: each by itself.
+
+        An answer is kept: a model is chosen by it, and then the same one is asked for findings.
+        """
+        if duplicate_penalty not in self._decoded:
+            self._decoded[duplicate_penalty] = self._decode(duplicate_penalty)
+        return self._decoded[duplicate_penalty]
+
+    @cached_property
+    def _decoded(self) -> dict[float | None, Decoded]:
+        return {}
+
+    def _decode(self, duplicate_penalty: float | None) -> Decoded:
         known = outside_for(self.labels.fingerprint) if self.kinds.shape[1] else None
         strangers = Strangers(known, self.kinds, self.labels) if known else None
         if duplicate_penalty is None:

@@ -11,11 +11,13 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 
 from glyphcore import cli
+from glyphcore.audit import font_predictions
 from glyphcore.audit.font_predictions import read_font
 from glyphcore.audit.model_choice import read_font_by
 from glyphcore.config import AUTO
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.sources import SkippedInputs, read_sources
+from glyphcore.decoding.decode import decode
 from glyphcore.progress import Silent
 from glyphcore.runtime.model_pair import Models
 from glyphcore.runtime.predictor import Predictor
@@ -95,3 +97,12 @@ def test_one_named_model_is_all_there_is() -> None:
     assert wider is not None
     assert isinstance(first, LabelMap)
     assert wider.labels.labels[: len(first)] == first.labels
+
+
+def test_choosing_a_model_decodes_a_font_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded = []
+    monkeypatch.setattr(
+        font_predictions, "decode", lambda *given, **how: decoded.append(len(given[0])) or decode(*given, **how)
+    )
+    answers(nameless(ENGLISH, tmp_path / "english.ttf"), tmp_path)
+    assert len(decoded) == 1
