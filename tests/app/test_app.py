@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.shared import view as state
 from app.shared.naming import SORTS as SORT_WORDS
+from glyphcore import config
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.browse import ResultsStore
@@ -26,7 +27,8 @@ INSPECT = "inspector/page.py"
 
 
 @pytest.fixture
-def app(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+def app(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setattr("glyphcore.config.CACHE", tmp_path / "cache")
     monkeypatch.setenv("GLYPHCORE_DB", str(folder / "glyphs.db"))
     monkeypatch.setenv("GLYPHCORE_RESULTS", str(folder / "results"))
     return AppTest.from_file(MAIN, default_timeout=30)
@@ -152,7 +154,10 @@ def test_facets_carry_counts(app: AppTest) -> None:
     assert offered(app, "facets", "outcome")["wrong"] == ("✗ Wrong", 28, 28)
 
 
-def test_sort_and_table(app: AppTest, store: ResultsStore) -> None:
+def test_sort_and_table(app: AppTest, folder: Path, store: ResultsStore) -> None:
+    app.run()
+    assert set(offered(app, "toolbar", "sort")) == set(SORTS) - {"similar", "size", "size:down"}
+    PackedRasters.of(GlyphStore(folder / "glyphs.db"), config.CACHE)  # from then on the sizes are known
     app.run()
     assert set(offered(app, "toolbar", "sort")) == set(SORTS) - {"similar"}
     app.query_params["sort"] = "margin"

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from app_fixtures import fake_results
 from browser_fixtures import wait_query
-from glyphcore.results.details import pack_cells
+from glyphcore.results.rows import pack_cells
 from playwright.sync_api import Page, expect
 
 from glyphcore.analysis.terms import ENTROPY, LOSS
