@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from app_fixtures import fake_results
 from browser_fixtures import wait_query
-from glyphcore.results.rows import pack_cells
 from playwright.sync_api import Page, expect
 
 from glyphcore.analysis.terms import ENTROPY, LOSS
@@ -28,6 +27,7 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.jobs import evaluate
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.inspection import inspect
+from glyphcore.results.rows import pack_cells
 from glyphcore.runtime.edits import edited, probabilities
 from glyphcore.runtime.predictor import Predictor
 
