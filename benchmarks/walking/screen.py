@@ -71,7 +71,7 @@ SAYS = {
 }
 """Features that identify a state of a page, the same wherever its address is opened."""
 
-EXPECTED = re.compile("A comparison needs two checkpoints")
+EXPECTED = re.compile("A comparison needs two checkpoints|No label is called|No label of .{1,80} stands for")
 """Messages about requests that cannot be met."""
 
 LOOK = """async ({ patience, quiet, rest, elsewhere, signs, instead, says }) => {

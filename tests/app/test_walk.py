@@ -27,4 +27,5 @@ def test_a_random_user_breaks_nothing(tmp_path: Path, chromium: str) -> None:
                "--chromium", chromium]  # fmt: skip
     environment = os.environ | {"GLYPHCORE_CACHE": str(tmp_path / "cache")}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, f"GLYPHCORE_WALK_SEED={seed}\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
+    if done.returncode:  # what was broken is among the last lines; no traceback of ours helps
+        pytest.fail(f"GLYPHCORE_WALK_SEED={seed}\n{done.stdout[-4000:] or done.stderr[-4000:]}", pytrace=False)
