@@ -69,9 +69,9 @@ export class Choices extends Component {
     this.on(document, "pointerdown", (event) => {
       if (this.opened && !event.composedPath().includes(this.root)) this.close();
     }, true);
-    const moved = (/** @type {Event} */ event) => { if (this.opened && !event.composedPath?.().includes(this.menu)) this.close(); };
-    this.on(window, "resize", moved);
-    this.on(window, "scroll", moved, true);
+    // A browser tells of a scroll after it: by then a click may have opened a list, which must stay open.
+    this.on(window, "resize", () => this.follow());
+    this.on(window, "scroll", () => this.follow(), true);
     this.on(this.field, "input", () => this.fill(true));
     this.on(this.menu, "keydown", (event) => this.key(event));
     this.on(this.menu, "focusout", (event) => {
@@ -363,14 +363,27 @@ export class Choices extends Component {
   open(name) {
     if (this.opened) this.close();
     this.opened = name;
-    const choice = this.choice(name), part = this.part(name), box = part.box.getBoundingClientRect();
-    const { left, top, bottom } = (part.chooser ?? part.element).getBoundingClientRect();
-    part.chooser?.setAttribute("aria-expanded", "true");
+    const choice = this.choice(name);
+    this.part(name).chooser?.setAttribute("aria-expanded", "true");
     this.field.value = "";
     this.field.hidden = this.words(choice).size < LONG_LIST;
     this.field.setAttribute("aria-label", `Find in ${choice.title}`);
     this.options.setAttribute("aria-label", choice.title);
     this.options.setAttribute("aria-multiselectable", choice.multiple);
+    this.placeMenu(name);
+    this.order = null;
+    this.menu.showPopover();
+    this.fill(true);
+    (this.field.hidden ? this.options : this.field).focus({ preventScroll: true });
+  }
+
+  /**
+   * Put the list below the button that opens it, or above where there is more room.
+   * @param {string} name
+   */
+  placeMenu(name) {
+    const part = this.part(name), box = part.box.getBoundingClientRect();
+    const { left, top, bottom } = (part.chooser ?? part.element).getBoundingClientRect();
     const width = Math.max(box.width, 270), below = innerHeight - bottom, above = top;
     const upward = below < 240 && above > below;
     Object.assign(this.menu.style, {
@@ -378,10 +391,15 @@ export class Choices extends Component {
       top: upward ? "auto" : `${bottom + 3}px`, bottom: upward ? `${innerHeight - top + 3}px` : "auto",
       maxHeight: `${Math.min(460, (upward ? above : below) - 12)}px`,
     });
-    this.order = null;
-    this.menu.showPopover();
-    this.fill(true);
-    (this.field.hidden ? this.options : this.field).focus({ preventScroll: true });
+  }
+
+  /** Keep the open list at its button while the page moves, and close it when the button leaves the screen. */
+  follow() {
+    const part = this.parts.get(this.opened ?? "");
+    if (!part) return;
+    const { top, bottom } = (part.chooser ?? part.element).getBoundingClientRect();
+    if (bottom < 0 || top > innerHeight) this.close();
+    else this.placeMenu(/** @type {string} */ (this.opened));
   }
 
   /** @param {boolean} [focus] whether its button gets the focus */

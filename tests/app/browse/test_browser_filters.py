@@ -168,6 +168,27 @@ def test_the_list_by_keyboard(browse: Page, store: ResultsStore) -> None:
     expect(headline(browse)).to_have_text("360")
 
 
+SCROLL_AND_CLICK = """(chooser) => {
+  chooser.scrollIntoView({ block: "center" });
+  chooser.click();  // the browser tells of the scroll after this
+}"""
+
+
+def test_a_list_opened_while_the_page_scrolls_stays_open_at_its_button(browse: Page) -> None:
+    browse.set_viewport_size({"width": 1280, "height": 420})
+    chooser, menu = facet(browse, "tag").locator(".chooser"), browse.locator(".choices .menu:visible")
+    facet(browse, "split").locator(".chooser").scroll_into_view_if_needed()
+    chooser.evaluate(SCROLL_AND_CLICK)
+    browse.wait_for_timeout(200)
+    expect(menu).to_have_count(1)
+    box = menu.evaluate("(menu) => menu.getBoundingClientRect()")
+    above, below = chooser.evaluate("(button) => (({ top, bottom }) => [top, bottom])(button.getBoundingClientRect())")
+    assert min(abs(box["top"] - below), abs(box["bottom"] - above)) < 6
+    browse.locator("[data-testid=stSidebarContent]").evaluate("(side) => side.scrollTo(0, 0)")
+    assert chooser.evaluate("(button) => button.getBoundingClientRect().top") > 420, "it has left the screen"
+    expect(menu).to_have_count(0)
+
+
 def test_a_filter_by_a_tag_that_comes_and_goes(browse: Page) -> None:
     browse.locator(".card:visible").first.focus()
     browse.keyboard.press("a")
