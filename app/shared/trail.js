@@ -6,6 +6,7 @@
 import { bus, navigate } from "./common.js";
 
 const MOST = 100; // selections that are kept
+const EXCLUDED = "not"; // the word for what a selection must not have, with values like family:Kalam
 
 /**
  * A selection as an address has it, on a page whose addresses have these words of one.
@@ -83,7 +84,7 @@ export class Trail {
     const step = this.steps[i];
     if (!step) return false;
     const words = step.words.filter((word) => this.words.includes(word));
-    return only(step.query, words) === only(location.search, words);
+    return this.only(step.query, words) === this.only(location.search, words);
   }
 
   /** This page with the selection of a step. @param {Step} step */
@@ -92,20 +93,30 @@ export class Trail {
     const words = step.words.filter((word) => this.words.includes(word));
     for (const word of words) {
       address.searchParams.delete(word);
-      for (const value of before.getAll(word)) address.searchParams.append(word, value);
+      for (const value of this.values(before, word)) address.searchParams.append(word, value);
     }
     // A page of glyphs starts where another selection may have none.
     if (["/", "/browse"].includes(this.path)) for (const name of ["at", "glyph"]) address.searchParams.delete(name);
     return address;
   }
-}
 
-/**
- * Some words of an address.
- * @param {string} query
- * @param {string[]} words
- */
-function only(query, words) {
-  const all = new URLSearchParams(query);
-  return JSON.stringify(words.map((word) => all.getAll(word)));
+  /**
+   * Values of a word as this page can have them: it excludes values of its own words only.
+   * @param {URLSearchParams} query
+   * @param {string} word
+   */
+  values(query, word) {
+    const values = query.getAll(word);
+    return word === EXCLUDED ? values.filter((value) => this.words.includes(value.split(":")[0])) : values;
+  }
+
+  /**
+   * Some words of an address.
+   * @param {string} query
+   * @param {string[]} words
+   */
+  only(query, words) {
+    const all = new URLSearchParams(query);
+    return JSON.stringify(words.map((word) => this.values(all, word)));
+  }
 }

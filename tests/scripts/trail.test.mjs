@@ -111,3 +111,10 @@ test("a change that has not come to rest is undone as well", () => {
   assert.equal(undo(), "family=Cairo");
   assert.equal(undo(1), "family=Lora");
 });
+
+test("a page takes no exclusion of a word that it does not have", () => {
+  rest("/?not=family:Kalam&not=outcome:right", ["family", "outcome", "not"]);
+  rest("/?family=Amiri&not=outcome:right", ["family", "outcome", "not"]);
+  rest("/dashboard?family=Amiri", ["family", "not"]);
+  assert.equal(undo(), "not=family:Kalam");
+});
