@@ -105,7 +105,7 @@ class Outside:
 def load(path: Path) -> Outside:
     """Inverse of :meth:`Outside.save`. Raises StoreError for a file that is none."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             sizes, numbers = arrays["sizes"].tolist(), arrays["numbers"].astype(np.float32)
             model, labels = str(arrays["model"]), str(arrays["labels"])
         shapes = [((n,), (n,), (n + 1, hidden), (hidden + 1, out)) for n, hidden, out in sizes]
