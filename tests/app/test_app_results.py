@@ -24,14 +24,6 @@ MAIN = str(ROOT / "app" / "main.py")
 INSPECT = "inspector/page.py"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("app_results")
-    tiny_database(folder / "glyphs.db")
-    fake_results(folder / "glyphs.db", folder / "results")
-    return folder
-
-
 @pytest.fixture
 def app(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("GLYPHCORE_DB", str(folder / "glyphs.db"))

@@ -6,7 +6,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from app_fixtures import fake_results, tiny_database
 from components import drawn, offered
 from streamlit.testing.v1 import AppTest
 
@@ -18,14 +17,6 @@ from glyphcore.annotations.store import Annotations, Change
 from glyphcore.data.store import GlyphStore
 
 MAIN = str(Path(__file__).resolve().parents[3] / "app" / "main.py")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("app_tags")
-    tiny_database(folder / "glyphs.db")
-    fake_results(folder / "glyphs.db", folder / "results")
-    return folder
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from app_fixtures import fake_results, tiny_database
 from browser_fixtures import served, show_keys, wait_query
 from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
@@ -17,14 +16,6 @@ from glyphcore.data.store import GlyphStore
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]
 ALL = "/?split=all&outcome=all&sort=id"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("tags")
-    tiny_database(folder / "glyphs.db")
-    fake_results(folder / "glyphs.db", folder / "results")
-    return folder
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
-from app_fixtures import fake_results, tiny_database
 from browser_fixtures import served
 from components import drawn
 from streamlit.testing.v1 import AppTest
@@ -23,14 +22,6 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.errors import StoreError
 
 MAIN = str(Path(__file__).resolve().parents[3] / "app" / "main.py")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("preview")
-    tiny_database(folder / "glyphs.db")
-    fake_results(folder / "glyphs.db", folder / "results")
-    return folder
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from app_fixtures import fake_results, tiny_database
 from browser_fixtures import focused, query, wait_query
 from playwright.sync_api import Page, expect
 
@@ -18,14 +17,6 @@ pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]
 SOON = 60_000
 """Milliseconds that reading a font may take on a busy machine."""
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("fonts_page")
-    tiny_database(folder / "glyphs.db")
-    fake_results(folder / "glyphs.db", folder / "results")
-    return folder
 
 
 @pytest.fixture

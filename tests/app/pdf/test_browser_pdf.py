@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from app_fixtures import fake_results, tiny_database
 from browser_fixtures import query
 from pdf_files import ENGLISH, letters, permuted, typst
 from playwright.sync_api import Page, expect
@@ -16,14 +15,6 @@ pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]
 SOON = 90_000
 """Milliseconds that reading a PDF may take on a busy machine."""
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pdf_page")
-    tiny_database(folder / "glyphs.db")
-    fake_results(folder / "glyphs.db", folder / "results")
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -18,14 +18,6 @@ from glyphcore.results.browse import ResultsStore
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("primitives")
-    tiny_database(folder / "glyphs.db")
-    fake_results(folder / "glyphs.db", folder / "results")
-    return folder
-
-
 @pytest.fixture
 def app(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTest:
     monkeypatch.setenv("GLYPHCORE_DB", str(folder / "glyphs.db"))

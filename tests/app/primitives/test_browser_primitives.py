@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from app_fixtures import fake_results, tiny_database
 from browser_fixtures import wait_query
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("browser_primitives")
-    tiny_database(folder / "glyphs.db")
-    fake_results(folder / "glyphs.db", folder / "results")
-    return folder
 
 
 def opened(page: Page, address: str = "/primitives") -> None:
