@@ -431,7 +431,7 @@ export class Choices extends Component {
       if (excluded.includes(value)) option.classList.add("not");
       return option;
     }));
-    this.rest.textContent = !fits.length ? "Nothing here has that name."
+    this.rest.textContent = !fits.length ? (this.field.value ? "Nothing here has that name." : "There is nothing to choose yet.")
       : fits.length > MOST_OPTIONS ? `${number(fits.length - MOST_OPTIONS)} more: type to find one.` : "";
     const wanted = this.field.value.trim();
     /** @type {HTMLElement[]} */
