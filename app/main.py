@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
 
 from app.shared import address, gc_freeze, sources
 from app.shared.evaluations_panel import status_panel
@@ -13,6 +14,8 @@ SHARED = Path(__file__).parent / "shared"
 
 # A file of ours: a named icon would be fetched from the network.
 st.set_page_config(page_title="glyphcore", page_icon=(SHARED / "icon.svg").read_text(), layout="wide")
+# A run that follows a fragment's on the same thread would be drawn inside it (findings/streamlit_page_in_fragment.sh).
+context_dg_stack.set(get_default_dg_stack_value())
 st.html(SHARED / "page.css")
 pages = [
     st.Page("browse/page.py", title="Browse", url_path="browse", icon=":material/apps:", default=True),

@@ -87,7 +87,10 @@ export function defineComponent(Kind) {
     instances.set(parentElement, { instance, page });
     // Drop events from a page that is being left: Streamlit would rerun one of its fragments instead of the new page.
     instance.send = (what, value) => whenIdle(() => {
-      if (page === location.pathname) setTriggerValue(what, { value, address: here(), travels: bus.travels });
+      if (page !== location.pathname) return;
+      setTriggerValue(what, { value, address: here(), travels: bus.travels });
+      bus.unsent += 1;
+      setTimeout(() => { bus.unsent -= 1; }); // timers come in their order: after the one by which Streamlit sends
     });
     instance.update(data);
     return () => {
@@ -116,9 +119,13 @@ function whenIdle(act) {
   waiting.push(act);
   const root = streamlit();
   const rested = () => !running();
-  const all = () => { for (const act of waiting.splice(0)) act(); };
+  // Streamlit sends all that is set in one turn under one fragment, and the others' parts of the page stay as they are.
+  const all = () => {
+    waiting.shift()?.();
+    if (waiting.length) setTimeout(all);
+  };
   if (waiting.length > 1) return;
-  if (rested()) return queueMicrotask(all);
+  if (rested()) return void setTimeout(all);
   const done = () => {
     watch.disconnect();
     clearTimeout(timer);
@@ -225,6 +232,7 @@ export const NO_ANNOTATION = { tags: [], note: "", correction: "" };
  * @property {(id: number) => Annotation} annotation the same for one glyph, with pending edits applied
  * @property {Map<string, number>} left the glyph that a page was left for, by its address: Back stands on it again
  * @property {number} travels how often the browser went to another address by itself (see address.py)
+ * @property {number} unsent messages that Streamlit has and has not sent
  * @property {boolean} going whether a step of the history is under way
  * @property {string | URL | null} next where to go after it
  * @property {import("./preview.js").AskPreview | null} preview shows what a choice leads to, on a page that can
@@ -233,7 +241,8 @@ export const NO_ANNOTATION = { tags: [], note: "", correction: "" };
 const tab = /** @type {{ glyphcoreBus?: EventTarget & Bus }} */ (/** @type {unknown} */ (window));
 /** @type {EventTarget & Bus} */
 export const bus = (tab.glyphcoreBus ??= Object.assign(new EventTarget(), {
-  current: null, chosen: [], candidates: [], known: new Map(), left: new Map(), travels: 0, going: false, next: null,
+  current: null, chosen: [], candidates: [], known: new Map(), left: new Map(), travels: 0, unsent: 0, going: false,
+  next: null,
   preview: null,
   annotation: (/** @type {number} */ id) => bus.known.get(id) ?? NO_ANNOTATION,
 }));
@@ -249,6 +258,8 @@ const MAX_STEP = 10_000; // milliseconds after which a page that does not come n
  * @param {string | URL} address
  */
 export function navigate(address) {
+  // Streamlit sends by a timer. Sent after the new page was asked for, a message would name the old one and empty the page.
+  if (bus.unsent) return void setTimeout(() => navigate(address));
   if (bus.going) {
     bus.next = address;
     return;
@@ -280,7 +291,7 @@ if (!bus.pendingEdits) {
   bus.pendingEdits = new Map(JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? "[]"));
   sessionStorage.removeItem(STORAGE_KEY);
   window.addEventListener("click", follow, true);
-  window.addEventListener("popstate", () => { bus.travels += 1; }, true);
+  window.addEventListener("popstate", travelled, true);
   window.addEventListener("beforeunload", leave);
 }
 
@@ -293,6 +304,17 @@ function leave(event) {
   if (!kept.length) return sessionStorage.removeItem(STORAGE_KEY);
   sessionStorage.setItem(STORAGE_KEY, JSON.stringify(kept));
   event.preventDefault();
+}
+
+/**
+ * The browser goes to another address by itself. Streamlit asks for its page once it has sent what it has to send.
+ * @param {PopStateEvent} event
+ */
+function travelled(event) {
+  if (bus.unsent) {
+    event.stopImmediatePropagation();
+    setTimeout(() => window.dispatchEvent(new PopStateEvent("popstate", { state: event.state })));
+  } else bus.travels += 1;
 }
 
 /** @param {MouseEvent} event */

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from app_fixtures import fake_results
 from components import chosen, drawn, headline, offered
+from streamlit.delta_generator_singletons import context_dg_stack
+from streamlit.runtime.scriptrunner import ScriptRunContext
 from streamlit.testing.v1 import AppTest
 
 from app.shared import view as state
@@ -44,6 +47,23 @@ def ids(app: AppTest) -> list[int]:
 
 def expected(store: ResultsStore, filters: Filters, sort: str = "loss") -> list[int]:
     return [row.glyph_id for row in store.export(filters, sort)][:96]
+
+
+def test_a_page_that_follows_a_fragment_on_its_thread_starts_at_the_top(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Streamlit leaves the containers of a fragment that ended in place for the run that follows it on the thread."""
+    start = ScriptRunContext.on_script_start
+
+    def after_a_fragment(context: ScriptRunContext) -> None:
+        start(context)
+        context_dg_stack.set((st._main, st.sidebar))
+
+    app.run()
+    usual = [type(block).__name__ for block in app.main]
+    monkeypatch.setattr(ScriptRunContext, "on_script_start", after_a_fragment)
+    app.run()
+    assert [type(block).__name__ for block in app.main] == usual
 
 
 def test_browse_opens_on_the_errors_of_val_worst_first(app: AppTest, store: ResultsStore) -> None:

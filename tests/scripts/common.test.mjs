@@ -76,17 +76,54 @@ test("a component is made once, kept over reruns, and stopped when it goes", () 
   assert.equal(Kind.made, 2);
 });
 
-test("nothing is sent while a script runs, then everything in its order", async () => {
-  const sent = [];
+test("nothing is sent while a script runs, then everything in its order, each in a turn of its own", async (t) => {
+  const tick = clock(t), sent = [];
   defineComponent(Kind)({ data: 1, parentElement: new FakeElement(), setTriggerValue: (...item) => sent.push(item) });
+  const said = () => sent.map(([what, { value }]) => [what, value]);
   script("running");
   Kind.last.send("turn", 1);
   Kind.last.send("stay", 2);
-  await settled();
-  assert.deepEqual(sent, []);
+  tick(10);
+  assert.deepEqual(said(), []);
   script("notRunning");
   await settled();
-  assert.deepEqual(sent.map(([what, { value }]) => [what, value]), [["turn", 1], ["stay", 2]]);
+  assert.deepEqual(said(), [["turn", 1]]);
+  tick(0);
+  assert.deepEqual(said(), [["turn", 1], ["stay", 2]]);
+  tick(0);
+  assert.equal(bus.unsent, 0);
+});
+
+test("a page is asked for after what is on its way, whoever goes there", async (t) => {
+  const tick = clock(t), order = [];
+  // Streamlit sends by a timer what was set, and asks for a page at once.
+  const setTriggerValue = (what) => setTimeout(() => order.push(what));
+  const asked = () => order.push(location.pathname);
+  window.addEventListener("popstate", asked);
+  t.after(() => window.removeEventListener("popstate", asked));
+  const send = () => {
+    defineComponent(Kind)({ data: 1, parentElement: new FakeElement(), setTriggerValue });
+    script("running");
+    Kind.last.send("turn", 1);
+    script("notRunning");
+  };
+  send();
+  await settled();
+  navigate("/inspect");
+  assert.deepEqual(order, []);
+  tick(0);
+  assert.deepEqual(order, ["turn", "/inspect"]);
+  tick(10_000);
+
+  send();
+  await settled();
+  go("/browse");
+  const travels = bus.travels;
+  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+  assert.equal(bus.travels, travels);
+  tick(0);
+  assert.deepEqual(order, ["turn", "/inspect", "turn", "/browse"]);
+  assert.equal(bus.travels, travels + 1);
 });
 
 test("a page that has been left sends nothing", async () => {
