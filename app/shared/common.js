@@ -87,10 +87,10 @@ export function defineComponent(Kind) {
     instances.set(parentElement, { instance, page });
     // Drop events from a page that is being left: Streamlit would rerun one of its fragments instead of the new page.
     instance.send = (what, value) => whenIdle(() => {
-      if (page !== location.pathname) return;
+      if (page !== location.pathname || !parentElement.isConnected) return;
       setTriggerValue(what, { value, address: here(), travels: bus.travels });
       bus.unsent += 1;
-      setTimeout(() => { bus.unsent -= 1; }); // timers come in their order: after the one by which Streamlit sends
+      setTimeout(() => { bus.unsent -= 1; }, FLUSH);
     });
     instance.update(data);
     return () => {
@@ -107,33 +107,34 @@ export function running() { return streamlit().dataset.testScriptState === "runn
 function streamlit() { return /** @type {HTMLElement} */ (document.querySelector("[data-testid=stApp]")); }
 
 const MAX_WAIT = 1000; // milliseconds for which what is sent waits for a run to end; the server lets it wait as well
-/** @type {(() => void)[]} */
-const waiting = [];
+const FLUSH = 5; // milliseconds after which Streamlit has sent what was set: it does so by a timer, which takes up to four
 
 /**
- * Act once no script runs. Streamlit drops what a run has drawn that ends in the moment in which a fragment is asked for: the
- * page would stay blank.
+ * Act once no script runs, one message at a time. Streamlit drops what a run has drawn that ends in the moment in which a
+ * fragment is asked for: the page would stay blank. And it sends all that is set at a time under one fragment: the others'
+ * parts of the page would stay as they are.
  * @param {() => void} act
  */
 function whenIdle(act) {
-  waiting.push(act);
-  const root = streamlit();
-  const rested = () => !running();
-  // Streamlit sends all that is set in one turn under one fragment, and the others' parts of the page stay as they are.
-  const all = () => {
-    waiting.shift()?.();
-    if (waiting.length) setTimeout(all);
-  };
-  if (waiting.length > 1) return;
-  if (rested()) return void setTimeout(all);
+  bus.outbox.push(act);
+  if (bus.outbox.length > 1) return;
+  if (!running()) return queueMicrotask(deliver);
   const done = () => {
     watch.disconnect();
     clearTimeout(timer);
-    all();
+    deliver();
   };
-  const watch = new MutationObserver(() => { if (rested()) done(); });
+  const watch = new MutationObserver(() => { if (!running()) done(); });
   const timer = setTimeout(done, MAX_WAIT);
-  watch.observe(root, { attributes: true, attributeFilter: ["data-test-script-state"] });
+  watch.observe(streamlit(), { attributes: true, attributeFilter: ["data-test-script-state"] });
+}
+
+function deliver() {
+  try {
+    if (!bus.unsent) bus.outbox.shift()?.();
+  } finally {
+    if (bus.outbox.length) setTimeout(deliver, FLUSH);
+  }
 }
 
 /** One request at a time; keys pressed meanwhile are not lost but wait, a few of them. */
@@ -232,6 +233,7 @@ export const NO_ANNOTATION = { tags: [], note: "", correction: "" };
  * @property {(id: number) => Annotation} annotation the same for one glyph, with pending edits applied
  * @property {Map<string, number>} left the glyph that a page was left for, by its address: Back stands on it again
  * @property {number} travels how often the browser went to another address by itself (see address.py)
+ * @property {(() => void)[]} outbox messages that wait for a script to end, in their order
  * @property {number} unsent messages that Streamlit has and has not sent
  * @property {boolean} going whether a step of the history is under way
  * @property {string | URL | null} next where to go after it
@@ -241,8 +243,8 @@ export const NO_ANNOTATION = { tags: [], note: "", correction: "" };
 const tab = /** @type {{ glyphcoreBus?: EventTarget & Bus }} */ (/** @type {unknown} */ (window));
 /** @type {EventTarget & Bus} */
 export const bus = (tab.glyphcoreBus ??= Object.assign(new EventTarget(), {
-  current: null, chosen: [], candidates: [], known: new Map(), left: new Map(), travels: 0, unsent: 0, going: false,
-  next: null,
+  current: null, chosen: [], candidates: [], known: new Map(), left: new Map(), travels: 0, outbox: [], unsent: 0,
+  going: false, next: null,
   preview: null,
   annotation: (/** @type {number} */ id) => bus.known.get(id) ?? NO_ANNOTATION,
 }));
@@ -259,7 +261,7 @@ const MAX_STEP = 10_000; // milliseconds after which a page that does not come n
  */
 export function navigate(address) {
   // Streamlit sends by a timer. Sent after the new page was asked for, a message would name the old one and empty the page.
-  if (bus.unsent) return void setTimeout(() => navigate(address));
+  if (bus.unsent) return void setTimeout(() => navigate(address), FLUSH);
   if (bus.going) {
     bus.next = address;
     return;
@@ -313,7 +315,7 @@ function leave(event) {
 function travelled(event) {
   if (bus.unsent) {
     event.stopImmediatePropagation();
-    setTimeout(() => window.dispatchEvent(new PopStateEvent("popstate", { state: event.state })));
+    setTimeout(() => window.dispatchEvent(new PopStateEvent("popstate", { state: event.state })), FLUSH);
   } else bus.travels += 1;
 }
 

@@ -10,7 +10,7 @@ export class FakeElement extends EventTarget {
   constructor(tag = "div") {
     super();
     Object.assign(this, { localName: tag, children: [], attributes: new Map(), dataset: {}, named: new Map() });
-    Object.assign(this, { parentElement: null, className: "", hidden: false, textContent: "", tabIndex: 0, offsetTop: 0 });
+    Object.assign(this, { parentElement: null, isConnected: true, className: "", hidden: false, textContent: "", tabIndex: 0, offsetTop: 0 });
     this.style = { setProperty: (name, value) => { this.style[name] = value; } };
     const has = (name) => this.className.split(" ").includes(name);
     this.classList = {

@@ -88,9 +88,9 @@ test("nothing is sent while a script runs, then everything in its order, each in
   script("notRunning");
   await settled();
   assert.deepEqual(said(), [["turn", 1]]);
-  tick(0);
+  tick(5);
   assert.deepEqual(said(), [["turn", 1], ["stay", 2]]);
-  tick(0);
+  tick(5);
   assert.equal(bus.unsent, 0);
 });
 
@@ -111,7 +111,7 @@ test("a page is asked for after what is on its way, whoever goes there", async (
   await settled();
   navigate("/inspect");
   assert.deepEqual(order, []);
-  tick(0);
+  tick(5);
   assert.deepEqual(order, ["turn", "/inspect"]);
   tick(10_000);
 
@@ -121,7 +121,7 @@ test("a page is asked for after what is on its way, whoever goes there", async (
   const travels = bus.travels;
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
   assert.equal(bus.travels, travels);
-  tick(0);
+  tick(5);
   assert.deepEqual(order, ["turn", "/inspect", "turn", "/browse"]);
   assert.equal(bus.travels, travels + 1);
 });
@@ -136,6 +136,15 @@ test("a page that has been left sends nothing", async () => {
   await settled();
   assert.deepEqual(sent, []);
   go("/browse");
+});
+
+test("a component that has gone sends nothing", async () => {
+  const sent = [], parentElement = new FakeElement();
+  defineComponent(Kind)({ data: 1, parentElement, setTriggerValue: (...item) => sent.push(item) });
+  Kind.last.send("turn", 1);
+  parentElement.isConnected = false;
+  await settled();
+  assert.deepEqual(sent, []);
 });
 
 test("one step of the history at a time, and of those asked for meanwhile the last one", () => {
