@@ -84,6 +84,8 @@ def main() -> None:
         sources.files(), source.file, lambda name: parameters.update(results=name, at=None), key="map_results"
     )
     if cache.projection(source) is None:
+        selection = views.fit(source.store.columns.words, source.has)
+        selection_bar(selection, "", key="selection", on_change=views.narrow)
         offer_projection(source.file.path, len(source.store), cache.running())
         return
     draw_map(source)

@@ -72,6 +72,13 @@ def test_a_map_that_is_not_computed_is_offered(results: Path) -> None:
     assert [button.label for button in app.button if button.label == "Compute now"]
 
 
+def test_a_map_that_is_not_computed_keeps_the_selection(results: Path) -> None:
+    app = opened(char_class="digit")
+    assert not app.exception
+    bar = next(each for each in app.get("bidi_component") if each.key == "selection")
+    assert json.loads(bar.proto.json)["chips"] == [["class digit", False]]
+
+
 def test_the_browser_gets_every_point(results: Path) -> None:
     job.run(MapConfig(results, points=200))
     app = opened()
