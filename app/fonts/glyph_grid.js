@@ -232,7 +232,9 @@ export class FontGlyphGrid extends CardGrid {
     character(letter, text.shown, text.codes);
     word.append(letter);
     if (!letter.classList.contains("codes")) word.append(make("span", "code", text.codes));
-    word.append(make("span", "", text.words));
+    const name = make("span", "name", text.words);
+    name.title = text.words;
+    word.append(name);
     return word;
   }
 
