@@ -67,7 +67,10 @@ export class Component {
  */
 export function pressed(rows, component, event) {
   if (event.defaultPrevented || event.altKey) return;
-  const key = `${event.ctrlKey || event.metaKey ? "Control+" : ""}${event.key}`;
+  const control = event.ctrlKey || event.metaKey;
+  // Caps Lock turns z into Z: of keys that go with Control, Shift alone decides.
+  const letter = control && event.key.length === 1 ? event.key[event.shiftKey ? "toUpperCase" : "toLowerCase"]() : event.key;
+  const key = `${control ? "Control+" : ""}${letter}`;
   for (const name of event.shiftKey ? [`Shift+${key}`, key] : [key])
     for (const [, , acts] of rows)
       if (Object.hasOwn(acts, name) && acts[name](component, event) !== false) return event.preventDefault();

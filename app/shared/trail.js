@@ -6,6 +6,7 @@
 import { bus, navigate } from "./common.js";
 
 const MOST = 100; // selections that are kept
+const STORAGE_KEY = "glyphcore trail"; // in the tab's storage: a reload keeps the trail
 const EXCLUDED = "not"; // the word for what a selection must not have, with values like family:Kalam
 
 /**
@@ -21,9 +22,11 @@ export const KEYS = [
 
 export class Trail {
   constructor() {
-    /** @type {Step[]} */
-    this.steps = [];
-    this.at = -1;
+    /** @type {{ steps: Step[], at: number }} */
+    const { steps, at } = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? '{"steps": [], "at": -1}');
+    this.steps = steps;
+    this.at = at;
+    window.addEventListener("pagehide", () => sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ steps: this.steps, at: this.at })));
     /** @type {string[]} words of a selection that this page's addresses have */
     this.words = [];
     this.path = "";

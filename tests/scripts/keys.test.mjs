@@ -76,3 +76,14 @@ test("keys with Ctrl or Alt belong to the browser unless a table has them", () =
   assert.ok(press("a", { metaKey: true }));
   assert.deepEqual(done, ["all"]);
 });
+
+test("Caps Lock does not turn undo into redo", () => {
+  const done = [];
+  const rows = [["Ctrl+Z", "undo", { "Control+z": () => done.push("undo") }], ["Ctrl+Shift+Z", "redo", { "Control+Z": () => done.push("redo") }]];
+  const press = (name, shiftKey) => pressed(rows, {}, Object.assign(new Event("keydown"), { key: name, ctrlKey: true, shiftKey }));
+  press("z", false);
+  press("Z", false); // Caps Lock
+  press("Z", true);
+  press("z", true); // Caps Lock
+  assert.deepEqual(done, ["undo", "undo", "redo", "redo"]);
+});

@@ -118,3 +118,16 @@ test("a page takes no exclusion of a word that it does not have", () => {
   rest("/dashboard?family=Amiri", ["family", "not"]);
   assert.equal(undo(), "not=family:Kalam");
 });
+
+test("a reload keeps the trail", () => {
+  rest("/?family=Amiri");
+  rest("/?family=Cairo");
+  rest("/?family=Lora");
+  undo();
+  window.dispatchEvent(new Event("pagehide"));
+  trail = new Trail();
+  rest("/?family=Cairo");
+  assert.equal(undo(), "family=Amiri");
+  assert.equal(undo(1), "family=Cairo");
+  assert.equal(undo(1), "family=Lora");
+});
