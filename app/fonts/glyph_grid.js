@@ -71,7 +71,7 @@ export class FontGlyphGrid extends CardGrid {
     this.shown = undefined;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.keeping = undefined;
-    /** @type {{ n: number, glyph: number } | undefined} the typed edit; the server's answer decides whether the cursor moves on */
+    /** @type {{ n: number, glyph: number } | undefined} the typed edit; the server's answer decides if the cursor moves */
     this.checking = undefined;
     /** @type {{ from: number, to: number | undefined } | undefined} the last confirmed glyph, and the next cursor glyph */
     this.wentOn = undefined;

@@ -27,7 +27,7 @@ COLUMNS = 12
 SIGNS = {"disagrees": "✗", "twin": "≈", "unknown": "∅", "unmapped": "?", "unlabelled": "○", "agrees": "✓"}
 KINDS = dict.fromkeys(VERDICTS, "near") | {"disagrees": "wrong", "agrees": "right"}
 OUTSIDE = {"shown": "", "codes": "OUTSIDE", "words": "none of the labels"}
-"""The model's reading of a glyph that has none of its labels."""
+"""The displayed reading of a glyph to which the model gives none of its labels."""
 Edits = dict[int, str | None]
 
 CARDS = cards('<span class="said dim" role="status"></span>', "Glyphs, arrow keys move, 1 to 5 choose a candidate")

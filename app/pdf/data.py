@@ -80,7 +80,7 @@ def keep(name: str, data: bytes) -> str:
     with writing(path.with_suffix(".name")) as file:
         file.write(name[:100])
     for old in sorted(uploads().glob("*.pdf"), key=lambda path: -path.stat().st_mtime_ns)[MAX_UPLOADS:]:
-        for path in (old, old.with_suffix(".name")):  # corrections are people's work and stay
+        for path in (old, old.with_suffix(".name")):  # keep the corrections: they are the work of people
             path.unlink(missing_ok=True)
     return hashed[:12]
 

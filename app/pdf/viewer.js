@@ -21,7 +21,7 @@ import { Component, Requests, bus, character, defineComponent, listens, make, nu
  * @property {number} raster row in the block of rasters; −1 without a raster
  */
 
-/** @typedef {[glyph: number, left: number, top: number, width: number, height: number]} Shown box as shares of the page's size */
+/** @typedef {[glyph: number, left: number, top: number, width: number, height: number]} Shown box in shares of the page */
 /** @typedef {{ page: number, width: number, height: number, picture: string, shown: Shown[] }} Page */
 /** @typedef {{ glyphs: Glyph[], texts: string[], fonts: string[] }} Read */
 
