@@ -1,4 +1,4 @@
-// What ESLint asks of the app's scripts and of their tests. Paths are those of the folder that eslint is called in.
+// ESLint rules for the app's scripts and their tests. Paths are relative to the folder in which eslint is called.
 
 import js from "@eslint/js";
 import globals from "globals";

@@ -1,4 +1,4 @@
-"""The frame of the app: page config and navigation. A page has a folder; what several use is in ``app/shared``."""
+"""The frame of the app: page config and navigation. Each page has a folder; shared code is in ``app/shared``."""
 
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from app.shared.messages import explained
 
 SHARED = Path(__file__).parent / "shared"
 
-# A file of ours: a named icon would be fetched from the network.
+# The icon is a local file: a named icon would be downloaded from the network.
 st.set_page_config(page_title="glyphcore", page_icon=(SHARED / "icon.svg").read_text(), layout="wide")
-# A run that follows a fragment's on the same thread would be drawn inside it (findings/streamlit_page_in_fragment.sh).
+# A page run that follows a fragment run on the same thread would be drawn inside the fragment
+# (findings/streamlit_page_in_fragment.sh).
 context_dg_stack.set(get_default_dg_stack_value())
 st.html(SHARED / "page.css")
 pages = [

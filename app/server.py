@@ -1,6 +1,6 @@
-"""The app as it is served: Streamlit with its pages, and beside them the route of previews (``browse/preview.py``).
+"""The app as it is served: Streamlit with its pages, and a route for previews (``browse/preview.py``).
 
-``streamlit run app/main.py`` serves the pages alone; Browse then shows what its runs bring.
+``streamlit run app/main.py`` serves the pages without that route; Browse then has no previews and shows its runs.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from app.shared.prefetch import PREVIEW
 from glyphcore.errors import GlyphError
 
 MAX_CHARACTERS = 8000
-"""Characters of a query. A link with more of them works; it has no preview."""
+"""Most characters of a query. A longer link works, but has no preview."""
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 def preview(request: Request) -> Response:
-    """The page that a choice leads to as JSON; 204 where there is none to show, 400 and one line for what is malformed.
+    """Return the page after a choice as JSON; 204 if there is no page to show, 400 and one line for a bad request.
 
-    It only reads, and it answers to whom Streamlit's own socket does: the app's pages, under the app's own address.
+    The route only reads. It answers the same clients as Streamlit's own socket: the app's pages at the app's address.
     """
-    # Not at the top: components are registered with the server that runs when their modules are first imported.
+    # Imported here: components register with the server that is running when their modules are first imported.
     from app.browse.preview import preview as preview_page
 
     site, host = request.headers.get("sec-fetch-site", "same-origin"), request.headers.get("host", "")

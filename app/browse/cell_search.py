@@ -1,4 +1,4 @@
-"""Searching by cells and by likeness: two fields in the filter panel, and a chip for each condition at its head."""
+"""Search by cells and by similarity: two fields in the filter panel, and a chip for each condition at its top."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from glyphcore.results.filters import NEAREST, Filters, parse_likeness
 
 PREFIX = "filter_"
 OPENED = "cells_opened"
-"""Whether this session has searched by cells or likeness: the fields stay where they were used."""
+"""Whether this session has searched by cells or similarity: the fields stay open after their first use."""
 BY = {"grid": "Grid", "embedding": "Embedding"}
 
 
 def search_cells(filters: Filters, has: Callable[[int], bool]) -> None:
-    """Draw both searches; what is typed goes to the URL before the next run, what is malformed is said under its field.
+    """Draw both searches. Valid text goes to the URL before the next run; an error is shown under its field.
 
-    ``has`` tells whether there is a glyph of that id.
+    ``has`` tells whether the results have a glyph with that id.
     """
     like_glyph = partial(_like, has)
     chosen = pattern.parse(filters.pattern)
@@ -58,7 +58,7 @@ def search_cells(filters: Filters, has: Callable[[int], bool]) -> None:
 
 
 def chips(filters: Filters) -> None:
-    """A button for each condition that is set, which drops it; nothing for none."""
+    """Draw a button for each active condition, which removes the condition; draw nothing without conditions."""
     chosen = pattern.parse(filters.pattern)
     if not chosen and not filters.like:
         return
@@ -72,7 +72,7 @@ def chips(filters: Filters) -> None:
 
 
 def words(condition: pattern.Condition) -> str:
-    """A condition in words: ``row 5, column 3 is 17``."""
+    """Return a condition in words: ``row 5, column 3 is 17``."""
     row, column = divmod(condition.cell, 16)
     where = "some cell" if condition.cell == pattern.ANY else f"row {row}, column {column}"
     read = {pattern.ANY: "any ink", 0: "empty"}.get(condition.read, f"{condition.read}")

@@ -1,4 +1,4 @@
-"""Results → figures: pure functions. Small ones are plain HTML, so that a page that browses loads no chart library."""
+"""Results → figures: pure functions. Small figures are plain HTML, so that Browse loads no chart library."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from glyphcore.results.selection import FacetValue
 
 
 def confidence_bars(values: Sequence[FacetValue], low: float, high: float) -> str:
-    """HTML of a facet ``confidence``: right over wrong a tenth, the chosen range full, the rest faint."""
+    """Return a facet ``confidence`` as HTML: a bar per tenth, right above wrong; tenths outside the range are faint."""
     counts = {round(float(value.value) * BUCKETS): value for value in values}
     tallest = max((value.n for value in values), default=1)
     bars = []

@@ -1,4 +1,4 @@
-"""The filter panel: every facet with its counts, written to the URL as it changes."""
+"""The filter panel: every facet with its counts. Each change is written to the URL."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from glyphcore.results.store import ResultsFile
 
 PREFIX = "filter_"
 FACETS = "facets"
-"""Key of the choices of the panel."""
+"""Key of the panel's choices."""
 TITLES = {
     "split": "Split", "char_class": "Class", "family": "Family", "base": "Character", "label": "Label",
     "pred": "Read as",
 }  # fmt: skip
-"""Facets of which several values can be chosen, in their order; their values are words of the results."""
+"""Facets with several choosable values, in display order; their values come from the results."""
 
 
 def filter_panel(
@@ -35,9 +35,9 @@ def filter_panel(
 ) -> None:  # fmt: skip
     """Draw all filters of ``view``. A change goes to the URL before the next run.
 
-    ``options`` is of :func:`app.shared.glyphs.options`, ``confidence`` the HTML of the distribution above its slider.
-    ``sized``: the sizes of the glyphs are known. ``has`` tells whether there is a glyph of that id. ``preview``: see
-    :func:`app.shared.choices.choices`.
+    ``options`` comes from :func:`app.shared.glyphs.options`. ``confidence`` is the HTML of the distribution above the
+    confidence slider. ``sized``: the sizes of the glyphs are known. ``has`` tells whether the results have a glyph with
+    that id. ``preview``: see :func:`app.shared.choices.choices`.
     """
     filters = view.filters
     if filters.ids:
@@ -67,7 +67,7 @@ def filter_choices(
     filters: Filters, facets: Mapping[str, Sequence[FacetValue]], options: Mapping[str, Mapping[str, str]], *,
     sized: bool,
 ) -> list[Choice]:  # fmt: skip
-    """Search, outcome, the facets of :data:`TITLES`, size where sizes are known, tags."""
+    """Return the choices: search, outcome, the facets of :data:`TITLES`, size if sizes are known, and tags."""
     search = Choice(
         "search", "Search", chosen=(filters.search,) if filters.search else (), style="text",
         hint="ب   U+0628   beh   latin e", help="A character, a code point, or part of a label.",
@@ -105,14 +105,14 @@ def filter_choices(
 
 
 def results_chosen(files: Sequence[ResultsFile], current: ResultsFile) -> None:
-    """Choose among several results. What cannot be chosen is said where checkpoints are evaluated."""
+    """Let the user choose among several results. The evaluations panel reports the unusable ones."""
     results_chooser(
         files, current, lambda name: state.select(results=name), key=f"{PREFIX}results", layout="panel"
     )  # fmt: skip
 
 
 def changed(filters: Filters, changes: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    """What the panel sends (:func:`app.shared.choices.valid_changes`) → the fields of ``filters`` that it changes."""
+    """Return the changed fields of ``filters`` for the panel's changes (:func:`app.shared.choices.valid_changes`)."""
     several = {*TITLES, "tag"}
     changes, excluded = dict(changes), filters.excluded
     for name in EXCLUDABLE:

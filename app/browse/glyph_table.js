@@ -1,13 +1,13 @@
 // @ts-check
-// The glyphs of a page as a table: a row is what a card is in the grid, and a header sorts.
+// The glyphs of a page as a table: a row has the role of a card in the grid, and a click on a header sorts.
 
 import { bus, character, make, defineComponent, number, tagSign } from "../shared/common.js";
 import { Grid } from "../shared/grid.js";
 
-const SIDE = 40; // pixels of a picture
+const SIDE = 40; // side of a picture in pixels
 
 /**
- * A column: how it is sorted now, and the sort that a click on its header means (``_header`` in glyph_table.py).
+ * A column: its current sort order, and the sort after a click on its header (``_header`` in glyph_table.py).
  * @typedef {{ name: string, title: string, help: string, number: boolean, sort: string, sorted: string }} Column
  */
 
@@ -93,7 +93,7 @@ export class GlyphTable extends Grid {
     character(row.truth, item.truth, item.codes);
     character(row.pred, item.pred, item.predCodes);
     for (const [field, name] of /** @type {const} */ ([["truth", item.truthName], ["pred", item.predName]])) {
-      row.fields[field].title = name; // where there is no room for all of it
+      row.fields[field].title = name; // the tooltip shows a name that does not fit
       /** @type {HTMLElement} */ (row.fields[field].lastElementChild).textContent = name;
     }
     row.fields.id.textContent = String(item.id);
@@ -106,7 +106,7 @@ export class GlyphTable extends Grid {
     this.signs(row);
   }
 
-  /** Tags by name, and the note. @param {Row} row */
+  /** Show the names of the tags, and the note. @param {Row} row */
   signs(row) {
     if (row.hidden) return;
     const id = Number(row.dataset.id), { tags, note } = bus.annotation(id);
@@ -116,7 +116,7 @@ export class GlyphTable extends Grid {
     row.setAttribute("aria-selected", String(this.chosen.has(id)));
   }
 
-  /** Text that is being marked is not a row that is being opened. @param {MouseEvent & { target: Element }} event */
+  /** A click that selects text does not open the row. @param {MouseEvent & { target: Element }} event */
   click(event) {
     if (String(getSelection())) return;
     super.click(event);

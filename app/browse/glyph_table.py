@@ -28,7 +28,7 @@ class Column(NamedTuple):
     name: str
     title: str
     sort: str = ""
-    """The column of :data:`SORTS` that its header sorts by; nothing for one that cannot be sorted by."""
+    """The column of :data:`SORTS` that a click on the header sorts by; empty if the column cannot be sorted."""
     help: str = ""
     number: bool = False
 
@@ -53,18 +53,18 @@ COLUMNS = (
     Column("split", "split", "split"),
 )
 FIRST_DESCENDING = ("loss", "entropy", "rank")
-"""Columns whose worst end is the large one, which a first click brings to the top."""
+"""Columns whose worst value is the largest; the first click on the header sorts them in descending order."""
 
 BESIDE = {"size": "size", "noise": "doubt", "similar": "likeness"}
-"""What is shown only where the order goes by it."""
+"""Columns that are shown only if the page is sorted by them."""
 
 _table = component(__file__, HTML)
 
 
 def table(sort: str, page: Page) -> Drawing:
-    """A page as a table that is sorted by ``sort``."""
+    """Return the drawing of a page as a table that is sorted by ``sort``."""
     wanted, descends = SORTS[parse_sort(sort)]
-    descends = descends or wanted != page.by  # what an order cannot go by gives way to worst first
+    descends = descends or wanted != page.by  # an impossible sort falls back to worst first
     columns = list(COLUMNS)
     if page.by in BESIDE:
         columns.insert(7, Column("figure", BESIDE[page.by], page.by, number=True))
@@ -72,7 +72,7 @@ def table(sort: str, page: Page) -> Drawing:
 
 
 def row(result: ResultRow, page: Page) -> dict[str, Any]:
-    """What the table shows of one row of a page."""
+    """Return the data of a row of a page for the table."""
     loss = "–" if result.loss is None else f"{result.loss:.3f}"
     return card(result, page) | {
         "cells": {
@@ -85,7 +85,7 @@ def row(result: ResultRow, page: Page) -> dict[str, Any]:
 
 
 def _header(column: Column, by: str, descends: bool) -> dict[str, Any]:
-    """A header as JSON: how its column is sorted now, and the sort that a click on it means."""
+    """Return a header as JSON: the current sort order of its column, and the sort after a click on the header."""
     here = column.sort == by != ""
     down = not descends if here else column.sort in FIRST_DESCENDING
     return {

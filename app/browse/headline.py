@@ -1,4 +1,4 @@
-"""The line above the glyphs: how many there are and how the checkpoint does on them."""
+"""The line above the glyphs: the number of glyphs and the accuracies of the checkpoint on them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from glyphcore.results.selection import Summary
 def headline(
     selection: Summary, without_outcome: Summary, outcome: str, notes: Sequence[str], limited: tuple[str, int]
 ) -> None:
-    """Counts of the selection, then accuracies of what surrounds it (the same filters without the ``outcome``), then
-    what is to be known of the database. ``limited``: a limit of groups, and how many glyphs it leaves."""
+    """Draw counts of the selection, then accuracies on the same filters without the ``outcome``, then notes about the
+    database. ``limited``: a limit per group, and the number of glyphs that pass it."""
     kind = OUTCOMES[outcome].lstrip("✗✓≈? ").lower() + " " if outcome else ""
     glyphs = "glyph" if without_outcome.n == 1 else "glyphs"
     parts = [f"<b>{selection.n:,}</b><span>{escape(kind)}of {without_outcome.n:,} {glyphs}</span>"]
@@ -32,7 +32,7 @@ def headline(
             ("top5", without_outcome.top5_right),
         ):
             share = tag("strong", f"{count / without_outcome.n:.1%}")
-            less = "less" if name in ("unicode", "top5") else None  # where there is little room
+            less = "less" if name in ("unicode", "top5") else None  # hidden where there is little room
             parts.append(tag("span", f"{METRICS[name].short} ", share, title=METRICS[name].tooltip, class_=less))
     parts += [tag("span", note, class_="note") for note in notes]
     st.html(f'<div class="headline" role="status">{"".join(parts)}</div>', width="content")

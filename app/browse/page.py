@@ -1,4 +1,4 @@
-"""Browse: the glyphs of a selection, worst first; the page that an engineer opens every morning."""
+"""Browse: the glyphs of a selection, worst first. An engineer opens this page every morning."""
 
 from dataclasses import replace
 from functools import partial
@@ -27,7 +27,7 @@ from app.shared.tags import tag_bar
 
 @fragment
 def annotation_tools(source: sources.Source) -> None:
-    """Tags and notes; a change runs only this, and the counts follow later."""
+    """Draw tags and notes. A change reruns only this fragment; the counts are updated later."""
     settled = tag_bar(
         annotations.tags(), about=source.annotated.fingerprint, single=False, key="marks",
         annotations=partial(annotations.of_glyphs, source), label_of=partial(annotations.label_of, source),
@@ -39,7 +39,7 @@ def annotation_tools(source: sources.Source) -> None:
 
 @fragment
 def glyphs(source: sources.Source) -> None:
-    """One page of glyphs; a turn runs only this."""
+    """Draw one page of glyphs. A page turn reruns only this fragment."""
     if st.session_state.pop("again", False):
         address.rerun()
     view: state.View = st.session_state["view"]
@@ -64,15 +64,15 @@ def glyphs(source: sources.Source) -> None:
 
 @fragment
 def selection(source: sources.Source, bar: DeltaGenerator, top: DeltaGenerator, panel: DeltaGenerator) -> None:
-    """The glyphs of the selection, what they are narrowed to in ``bar``, counts in ``top`` and filters in ``panel``.
+    """Draw the glyphs of the selection, its conditions in ``bar``, counts in ``top`` and filters in ``panel``.
 
-    A filter runs only this; the frame and what is kept beside the selection stay as they are.
+    A filter reruns only this fragment. The frame, the saved views and the tags file stay as they are.
     """
     view: state.View = st.session_state["view"]
     filters, sized = view.filters, source.store.selector.extents() is not None
     with st.container(key="marks_line"):
         annotation_tools(source)
-    glyphs(source)  # before filters and counts: it is what one waits for
+    glyphs(source)  # before filters and counts: the user waits for the glyphs
     with bar:
         if not selection_bar(state.shown(filters), "", key="selection", on_change=state.select):
             st.empty()  # a fragment may write into a container only if the whole run before it did
@@ -97,7 +97,7 @@ def selection(source: sources.Source, bar: DeltaGenerator, top: DeltaGenerator, 
 
 
 def main() -> None:
-    """Read the URL, ask once, draw."""
+    """Read the URL, query once, and draw the page."""
     view = state.read()
     source = sources.source(view.results)
     if source is None:

@@ -1,7 +1,7 @@
-"""A preview: the first page of glyphs that a choice of filters leads to, without a session and before its run.
+"""A preview of a choice of filters: its first page of glyphs, made without a session and before its run.
 
-The run of the page follows and is the truth. Both make the page by the same functions, so that it has the same key in
-both and the run has nothing left to draw.
+The run of the page follows and is the truth. Preview and run make the page with the same functions. So the page has the
+same key in both, and the run has nothing left to draw.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from glyphcore.results.selection import FacetValue
 
 
 def preview_address(source: Source, view: state.View) -> str:
-    """The address of previews of what changes of ``view`` lead to; empty for a table, which has none."""
+    """Return the address that previews changes of ``view``; empty for a table, which has no previews."""
     if view.layout != "grid":
         return ""
     query = urlencode(state.encode(replace(view, start=None, glyph=None)), doseq=True)
@@ -38,10 +38,10 @@ def preview_address(source: Source, view: state.View) -> str:
 
 
 def preview(results: str, query: str, changes: str) -> dict[str, Any] | None:
-    """What the grid is sent when the panel sends ``changes``, as JSON, for the view of a ``query`` of these results.
+    """Return the grid's data for the view ``query`` of these results after the panel's ``changes`` (JSON).
 
-    None where the page shows something else than a grid (nothing is selected) or has to make something first. Raises
-    StoreError for what is no query, no change that the panel offers, or not about complete results.
+    None if the page does not show a grid (nothing is selected), or if some data must be made first. Raises StoreError
+    for an invalid query, for changes that the panel does not offer, and for missing or incomplete results.
     """
     source = sources.named(results)
     view = state.decode(parse_qs(query), lambda _: _refused("That is no view of Browse"))
@@ -59,14 +59,14 @@ def preview(results: str, query: str, changes: str) -> dict[str, Any] | None:
 
 
 def selection_name(source: Source, view: state.View) -> str:
-    """A name for the selection of a view as it is drawn."""
+    """Return a name for the selection and layout of a view."""
     return f"{view.layout} {cache.selection(source, view.filters, view.sort, most=view.most)}"
 
 
 def page_data(
     source: Source, view: state.View, page: Page, entries: Sequence[Prefetched], drawing: Drawing
 ) -> dict[str, Any]:
-    """What the grid is sent to show a ``page`` of ``view``, the first of ``entries``."""
+    """Return the data with which the grid shows a ``page`` of ``view``, the first of ``entries``."""
     doubtful = "noise" in (view.filters.outcome, view.sort)
     return grid_data(
         page, entries, shape=pictures.SPRITE, cursor=view.glyph, annotations=partial(of_glyphs, source),
@@ -76,7 +76,7 @@ def page_data(
 
 
 def _uncounted(source: Source) -> dict[str, list[FacetValue]]:
-    """Facets of which only the tags that there are matter: what is offered, not how often it is met."""
+    """Return facets for the offered choices: only the tags in use matter here, the other counts do not."""
     tags = [FacetValue(tag, len(ids), 0) for tag, ids in source.annotated.tagged().items()]
     return {facet: tags if facet == "tag" else [] for facet in FACETS}
 
@@ -84,7 +84,7 @@ def _uncounted(source: Source) -> dict[str, list[FacetValue]]:
 def _parsed(changes: str) -> dict[str, Any]:
     try:
         parsed = json.loads(changes)
-        json.dumps(parsed, ensure_ascii=False).encode()  # half a character fits into no address
+        json.dumps(parsed, ensure_ascii=False).encode()  # a lone surrogate cannot be encoded in an address
     except (ValueError, RecursionError):
         parsed = None
     return parsed if isinstance(parsed, dict) else _refused("The changes are no object of JSON")

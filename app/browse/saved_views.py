@@ -1,4 +1,4 @@
-"""What is kept beside a selection: views under names, and everybody's tags and notes as CSV."""
+"""Views saved under names, and all users' tags and notes as CSV."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ BUILT_IN = {
     "Marks that fail": "char_class=diacritic",
 }
 NAMED = 20
-"""Lines of an import that are named."""
+"""Most lines of an import that the message names."""
 
 
 def saved_views(views: Mapping[str, str], save: Callable[[str, str], None], drop: Callable[[str], None]) -> None:
-    """Open a view by its name, keep the current one under a name, forget one. A view is a selection and its order."""
+    """Open a view by its name, save the current view, or delete a view. A view is a selection and its order."""
     with st.popover("Views", icon=":material/bookmark:", width="stretch"):
         for name, query in BUILT_IN.items():
             st.button(name, key=f"view_{name}", on_click=_open, args=(query,), width="stretch", type="tertiary")
@@ -40,7 +40,7 @@ def saved_views(views: Mapping[str, str], save: Callable[[str, str], None], drop
 
 
 def tags_file(name: str, write: Callable[[], bytes], take: Callable[[bytes], Imported]) -> None:
-    """Tags and notes as CSV: ``write`` makes the file when it is asked for, ``take`` reads one."""
+    """Offer tags and notes as CSV: ``write`` makes the file on request, ``take`` reads an uploaded file."""
     with st.popover("Tags", icon=":material/label:", width="stretch"):
         st.download_button(
             "Tags and notes as CSV", write, file_name=f"{name}-tags.csv", on_click="ignore", width="stretch"

@@ -1,4 +1,4 @@
-"""Sort, layout and export: what is done with a selection, beside its headline."""
+"""Sort, layout and export of a selection, beside its headline."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from glyphcore.results.filters import own_sort
 LAYOUTS = {"grid": "▦ Grid", "table": "☰ Table"}
 KINDS = {"csv": "CSV for spreadsheets", "jsonl": "JSON lines for programs", "html": "HTML sheet with pictures to send"}
 MOST = ("family:1", "family:3", "family:10", "confusion:1", "confusion:3", "confusion:10")
-"""Limits of groups on offer; a link can name any."""
+"""Group limits that the menu offers; a link can contain any limit."""
 
 
 def toolbar(view: state.View, *, sized: bool) -> None:
-    """Order and layout of ``view``; a change goes to the URL before the next run. ``sized``: sizes are known."""
+    """Draw order and layout of ``view``. A change goes to the URL before the next run. ``sized``: sizes are known."""
     missing = set() if sized else {"size", "size:down"}
     if "similar" not in (view.sort, own_sort(view.filters)):
         missing.add("similar")
@@ -36,7 +36,7 @@ def toolbar(view: state.View, *, sized: bool) -> None:
 
 
 def export(name: str, write: Callable[[str], bytes]) -> None:
-    """Download the whole selection; ``write`` makes the file of a kind, only when it is asked for."""
+    """Let the user download the whole selection; ``write`` makes the file of a kind, only on request."""
     with st.popover("Export", icon=":material/download:"):
         for kind, title in KINDS.items():
             st.download_button(

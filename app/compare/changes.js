@@ -1,5 +1,5 @@
 // @ts-check
-// Losses and gains by class, family and label: a bar of broken and fixed glyphs each, and a button to see them.
+// Losses and gains by class, family and label: each row has a bar of broken and fixed glyphs and a button to show its flips.
 
 import { Component, Requests, character, make, defineComponent, number } from "../shared/common.js";
 
@@ -9,7 +9,7 @@ const ACROSS = { ArrowLeft: -1, ArrowRight: 1 };
 const DOWN = { ArrowUp: -1, ArrowDown: 1 };
 
 /**
- * A class, family or label: its glyphs, shares that are right with A and B, and flips.
+ * A class, family or label: its number of glyphs, the shares that A and B read rightly, and its flips.
  * @typedef {{ name: string, words: string, shown: string, codes: string, n: number, a: number, b: number, fixed: number,
  *   broken: number, p: number }} Row
  */
@@ -89,7 +89,7 @@ class Changes extends Component {
   }
 
   /**
-   * Up and down walk over a column, left and right to its neighbours.
+   * Up and down move within a column, left and right move to the neighbouring column.
    * @param {KeyboardEvent & { target: HTMLButtonElement }} event
    */
   key(event) {

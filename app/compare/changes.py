@@ -17,7 +17,7 @@ HTML = """
 """
 TITLES = {"char_class": "Classes", "family": "Families", "label": "Labels"}
 MAX_ROWS = 14
-"""Losses and gains shown of each column."""
+"""Most losses, and most gains, shown in each column."""
 
 _changes = component(__file__, HTML)
 

@@ -12,15 +12,15 @@ LOOKS = {
     "both_right": ("✓✓ both right", NEAR, "circle-open"), "both_wrong": ("✗✗ both wrong", NEAR, "x-thin-open"),
     "broken": ("✓✗ broken by B", WRONG, "triangle-down"), "fixed": ("✗✓ fixed by B", RIGHT, "triangle-up"),
 }  # fmt: skip
-"""Name, colour and symbol of each kind, drawn in this order."""
+"""Name, colour and symbol of each kind, in drawing order."""
 HEIGHT = 400
 
 
 def confidence_scatter(sample: dict[str, dict[str, Any]], a: str, b: str) -> go.Figure:
-    """Return a point a glyph, right and down by A, up by B; ``sample`` as ``glyphcore.analysis.flips.confidences``
-    gives it.
+    """Return a chart with one point per glyph: x is the confidence of A, y the confidence of B.
 
-    The legend says how many of each kind are drawn. A point's ``customdata`` is its glyph id.
+    ``sample`` comes from ``glyphcore.analysis.flips.confidences``. The legend says how many points of each kind are
+    drawn. A point's ``customdata`` is its glyph id.
     """
     traces: list[Any] = [reference([0, 1], [0, 1])]
     for kind, (name, colour, symbol) in LOOKS.items():

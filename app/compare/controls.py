@@ -1,4 +1,4 @@
-"""Controls of the Compare page: checkpoints, glyphs and criterion; and messages about missing results."""
+"""Controls of the Compare page (checkpoints, glyphs and criterion), and messages about missing results."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PARTS = {"flips": "Flips", "groups": "Classes, families, labels", "confidence": 
 
 
 def choices(requested: state.Comparison, usable: Sequence[ResultsFile], files: Sequence[str]) -> None:
-    """Checkpoints (``files`` are compared now), split and criterion; a change goes to the URL before the next run."""
+    """Draw the choices of checkpoints (``files``: current), split and criterion; a change goes to the URL first."""
     names = titles(usable, database=False)
     criteria = {key: criterion.title for key, criterion in CRITERIA.items()}
     options.choices(
@@ -43,19 +43,19 @@ def choices(requested: state.Comparison, usable: Sequence[ResultsFile], files: S
 
 
 def part_chooser(requested: state.Comparison) -> None:
-    """What is shown of the pair."""
+    """Draw the choice of a view of the pair."""
     part = Choice("part", "Show", PARTS, (requested.part,), style="segments")
     options.choices([part], key="compare_part", on_choose=_chosen, label="What is shown of the pair", layout="line")
 
 
 def export(name: str, write: Callable[[], bytes]) -> None:
-    """Download the flips on the screen, all pages."""
+    """Let the user download the current flips, all pages."""
     st.download_button("Export", write, file_name=f"{name}.csv", on_click="ignore", icon=":material/download:",
                        help="These flips, all pages, as CSV")  # fmt: skip
 
 
 def elsewhere(files: Sequence[ResultsFile]) -> None:
-    """Show which results are left out."""
+    """Name the results on other databases, which are left out."""
     if files:
         named = ", ".join(f"{file.checkpoint} ({Path(file.dataset).name})" for file in files)
         st.caption(f"On other databases, not compared: {named}.")
@@ -70,8 +70,8 @@ def too_few(usable: Sequence[ResultsFile], files: Sequence[ResultsFile], databas
 
 
 def selected(comparison: LoadedComparison) -> LoadedComparison | None:
-    """Draw the line of the selection and return the comparison of its glyphs. For an empty selection return None and
-    offer to loosen it."""
+    """Draw the line of the selection and return the comparison of its glyphs. For an empty selection, return None and
+    offer to drop conditions."""
     chosen = _fitted_selection(comparison.compared.stores[comparison.a])
     rows = narrowed(comparison, chosen)
     selection_bar(chosen, f"{rows.compared.n if rows else 0:,} of {comparison.compared.n:,} glyphs compared",
@@ -82,7 +82,7 @@ def selected(comparison: LoadedComparison) -> LoadedComparison | None:
 
 
 def selected_of_one(store: ResultsStore) -> None:
-    """The selection of one evaluated checkpoint, which stays as it is until there is a second one to compare."""
+    """Draw the selection of the only evaluated checkpoint. It stays until there is a second checkpoint to compare."""
     selection_bar(_fitted_selection(store), "", key="selection", on_change=state.narrow)
 
 

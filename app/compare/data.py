@@ -19,21 +19,21 @@ from glyphcore.results.filters import EVERYTHING, Filters
 from glyphcore.results.store import ResultsFile
 
 PAGE = 48
-"""Flips a page."""
+"""Flips per page."""
 POINTS = 600
-"""Points of each kind in the confidence chart."""
+"""Most points of each kind in the confidence chart."""
 MAX_CHECKPOINTS = 6
-"""Checkpoints compared unless more are named."""
+"""Most checkpoints compared by default; a link can name more."""
 
 
 @dataclass(frozen=True, eq=False)
 class AvailableResults:
-    """Results that can be compared, and those that cannot, with the reason."""
+    """Results that can be compared, and finished results of other databases, which cannot."""
 
     usable: list[ResultsFile]
-    """Finished ones of one database, newest first."""
+    """Finished results of the current database, newest first."""
     elsewhere: list[ResultsFile]
-    """Finished ones of other databases."""
+    """Finished results of other databases."""
     database: Path
 
 
@@ -43,7 +43,7 @@ class LoadedComparison:
 
     compared: AlignedResults
     stamp: tuple
-    """The results behind ``compared``."""
+    """Cache key of the results in ``compared``."""
     a: int
     b: int
     choice: Choice
@@ -55,8 +55,8 @@ class LoadedComparison:
 
 
 def available_results() -> AvailableResults:
-    """Return results as they lie in their folder now. Raises StoreError where there are results and the database cannot
-    be read: it says which of its fonts a checkpoint was trained on."""
+    """Return the results that are in their folder now. Raises StoreError if there are results but the database is
+    unreadable: the database says which fonts a checkpoint was trained on."""
     database, files = sources.database_path(), [file for file in sources.files() if file.complete]
     fingerprint = sources.database().fingerprint if files else ""
     usable = [file for file in files if file.dataset_fingerprint == fingerprint]
@@ -64,7 +64,7 @@ def available_results() -> AvailableResults:
 
 
 def chosen(requested: Comparison, available: AvailableResults) -> list[str]:
-    """Return names of the results to be compared: those that are wanted, else the newest of each checkpoint."""
+    """Return the names of the results to compare: the requested ones, else the newest ones of each checkpoint."""
     by_name = {file.path.name: file for file in available.usable}
     names = [name for name in requested.files if name in by_name]
     if len(names) < 2:
@@ -75,7 +75,7 @@ def chosen(requested: Comparison, available: AvailableResults) -> list[str]:
 
 
 def load_comparison(requested: Comparison, available: AvailableResults) -> LoadedComparison:
-    """Resolve a comparison: unknown names count as not given. Raises StoreError (see ``compared.load``)."""
+    """Return the comparison with defaults; unknown names are ignored. Raises StoreError (see ``compared.load``)."""
     names, by_name = chosen(requested, available), {file.path.name: file for file in available.usable}
     stamps = tuple(sources.stamp(by_name[name].path) for name in names)
     compared = _compared(stamps, sources.stamp(available.database), requested.split)
@@ -88,8 +88,8 @@ def load_comparison(requested: Comparison, available: AvailableResults) -> Loade
 
 
 def narrowed(comparison: LoadedComparison, filters: Filters) -> LoadedComparison | None:
-    """Return the same for the glyphs that pass ``filters``; None where none does. Prediction, confidence and cells are
-    those of model a."""
+    """Return the comparison of the glyphs that pass ``filters``; None if no glyph passes. Filters by prediction,
+    confidence and cells use the results of model a."""
     if filters == EVERYTHING:
         return comparison
     source = sources.source(comparison.files[comparison.a])
@@ -102,8 +102,8 @@ def narrowed(comparison: LoadedComparison, filters: Filters) -> LoadedComparison
 
 
 def overview(comparison: LoadedComparison) -> list[dict[str, Any]]:
-    """Return for each model the facts of :class:`AlignedResults`, ``figures``, their ``delta`` to model a, and ``pair``
-    with it."""
+    """Return for each model the facts of :class:`AlignedResults`, its ``figures``, their ``delta`` to model a, and the
+    ``pair`` with model a."""
     measured = _figures(comparison.stamp, comparison.compared)
     return [
         {
@@ -120,7 +120,7 @@ def overview(comparison: LoadedComparison) -> list[dict[str, Any]]:
 
 
 def agreement(comparison: LoadedComparison) -> list[list[float]]:
-    """Return the share of glyphs that two models give the same label."""
+    """Return, for each two models, the share of glyphs to which both give the same label."""
     return _agreement(comparison.stamp, comparison.compared)
 
 
@@ -130,12 +130,12 @@ def changes(comparison: LoadedComparison) -> dict[str, list[Change]]:
 
 
 def confidences(comparison: LoadedComparison) -> dict[str, dict[str, Any]]:
-    """Return a sample of both confidences by kind."""
+    """Return a sample of the confidences of both models, by kind."""
     return _confidences(comparison.stamp, comparison.a, comparison.b, comparison.choice.criterion, comparison.compared)
 
 
 def page(comparison: LoadedComparison, start: int | None, glyph: int | None) -> FlipPage:
-    """Return the page of flips that starts at ``start``, else the one with ``glyph``, else the first."""
+    """Return the page of flips that starts at ``start``, else the page with ``glyph``, else the first page."""
     rows = _select(comparison.stamp, comparison.choice, comparison.compared)
     if start is None and glyph is not None:
         start = flips.start_of(comparison.compared, rows, glyph, PAGE)
@@ -143,7 +143,7 @@ def page(comparison: LoadedComparison, start: int | None, glyph: int | None) -> 
 
 
 def kind_of(comparison: LoadedComparison, glyph: int) -> str:
-    """Return which kind of flip a glyph is; empty for one that is not compared."""
+    """Return the kind of flip of a glyph; empty for a glyph that is not compared."""
     row = int(np.searchsorted(comparison.compared.glyph_id, glyph))
     if row == comparison.compared.n or comparison.compared.glyph_id[row] != glyph:
         return ""
@@ -151,13 +151,13 @@ def kind_of(comparison: LoadedComparison, glyph: int) -> str:
 
 
 def grid_pairs(comparison: LoadedComparison, ids: list[int]) -> tuple[str, list[Grids], dict[str, np.ndarray], bool]:
-    """Sprite of glyphs, their grids in both models, the patches that occur (``ids`` uint16 [n], ``a`` and ``b`` uint8
-    [n, 8, 8]), and whether an ID means the same in both. The sprite is empty where glyphs have no pictures."""
+    """Return the sprite of glyphs, their grids in both models, the patches that occur (``ids`` uint16 [n], ``a`` and
+    ``b`` uint8 [n, 8, 8]), and whether both models share a codebook. Without pictures the sprite is empty."""
     return _grid_pairs(comparison.stamp, comparison.a, comparison.b, tuple(ids), comparison.compared)
 
 
 def export(comparison: LoadedComparison) -> bytes:
-    """Return the whole choice as CSV, as ``glyphcore compare --flips`` writes it."""
+    """Return all flips of the choice as CSV, in the format of ``glyphcore compare --flips``."""
     return "".join(flips.to_csv(comparison.compared, comparison.choice)).encode()
 
 
@@ -207,7 +207,7 @@ def _grid_pairs(
     stamp: tuple, a: int, b: int, ids: tuple[int, ...], _compared: AlignedResults
 ) -> tuple[str, list[Grids], dict[str, np.ndarray], bool]:
     stores = _compared.stores[a], _compared.stores[b]
-    rasters = pictures.rasters(sources.database(), list(ids))  # the compared results are of this database
+    rasters = pictures.rasters(sources.database(), list(ids))  # the compared results belong to this database
     packed = rasters if rasters.any() else None
     grids = flips.grids(*stores, list(ids), packed)
     used = [primitives for grid in grids for primitives in (*grid.primitive, *(grid.target or ()))]

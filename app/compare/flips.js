@@ -1,13 +1,13 @@
 // @ts-check
-// A page of flips and both grids of the chosen one. All grids of a page come with it, so that the cursor moves without
-// asking; the server hears of the glyph that it rests on, for the link.
+// A page of flips, and both grids of the chosen glyph. The page brings the grids of all its glyphs, so that the cursor moves
+// without requests. The server only gets the glyph on which the cursor rests, for the link.
 
 import { CARD_KEYS, CardGrid, parts } from "../shared/card_grid.js";
 import { character, make, defineComponent, shortUrl } from "../shared/common.js";
 import { GRID_KEYS, LETTERS, TwoGrids } from "./grid_pair.js";
 
 /**
- * What one checkpoint made of a glyph.
+ * A checkpoint's reading of a glyph.
  * @typedef {{ shown: string, name: string, codes: string, p: number, sign: string, kind: "right" | "near" | "wrong",
  *   words: string }} Reading
  */
@@ -20,13 +20,13 @@ import { GRID_KEYS, LETTERS, TwoGrids } from "./grid_pair.js";
  * @property {string} codes
  * @property {string} family
  * @property {string} split
- * @property {Reading[]} read of A and B
- * @property {string} cells both grids, packed
+ * @property {Reading[]} read the readings of A and B
+ * @property {string} cells the cells of both grids, packed
  * @property {boolean} drawn whether there is a picture
  */
 
 /**
- * What Python sends: a page of flips.
+ * Data from Python: a page of flips.
  * @typedef {import("../shared/card_grid.js").CardPage<Flip> & import("./grid_pair.js").Patches & {
  *   sprite: string, columns: number, thumb: number, order: string, cursor: number | null }} Data
  */
@@ -50,7 +50,7 @@ export class Flips extends CardGrid {
     this.sprite = "";
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.resting = undefined;
-    /** @type {number | null} a glyph that is opened once the link stands on it */
+    /** @type {number | null} a glyph to open once the link names it */
     this.opening = null;
     this.on(this.list, "dblclick", () => this.open());
     this.on(this.find(".inspect"), "click", () => this.open());
@@ -82,7 +82,7 @@ export class Flips extends CardGrid {
   }
 
   /**
-   * Stand where the cursor stood on the same page, else where the link says.
+   * Keep the cursor on its glyph if the page is the same, else put it on the glyph of the link.
    * @param {Data} data
    * @param {Data} [before]
    */
@@ -152,7 +152,7 @@ export class Flips extends CardGrid {
     this.grids.open(item);
   }
 
-  /** Whether keys are for the glyph: neither for a button nor for another field. */
+  /** Whether keys belong to the glyph: no button and no other field has the focus. */
   onGlyph() {
     const focus = this.focused();
     return !focus || this.onGrids() || focus.matches(".card");
@@ -160,10 +160,10 @@ export class Flips extends CardGrid {
 
   onGrids() { return this.focused() === this.grids.board; }
 
-  /** Arrow keys move over the glyphs unless they move over the grids. @param {number} by */
+  /** Arrow keys move over the glyphs, except when the focus is in the grids. @param {number} by */
   walk(by) { return !this.onGrids() && super.walk(by); }
 
-  /** The glyph is in this page's link before the page is left: the back button returns to it. */
+  /** Open a glyph. This page's link must name the glyph first, so that the back button returns to it. */
   open() {
     const { id } = this.page.items[this.active];
     clearTimeout(this.resting);

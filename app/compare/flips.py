@@ -1,4 +1,4 @@
-"""Flips between two checkpoints: a page of glyphs, and both primitive grids of the chosen one side by side."""
+"""Flips between two checkpoints: a page of glyphs, and both primitive grids of the chosen glyph side by side."""
 
 from __future__ import annotations
 
@@ -57,11 +57,12 @@ def flip_gallery(
     names: tuple[str, str], kind: str, shape: tuple[int, int], cursor: int | None, key: str,
     on_turn: Callable[[int], None], on_stay: Callable[[int], None],
 ) -> int | None:  # fmt: skip
-    """Draw a page; returns the glyph to inspect if one was opened in this run.
+    """Draw a page. Return the glyph to inspect if the user opened one in this run.
 
-    ``sprite``: data URL with ``shape`` = (thumbnails a row, pixels a thumbnail), empty without pictures. ``grids`` of
-    the page's glyphs, ``patches`` as ``app.compare.data.boards`` gives them. ``cursor``: glyph to stand on. Before the
-    run, ``on_turn`` gets the glyph that the wanted page starts at, ``on_stay`` one that the cursor has come to rest on.
+    ``sprite``: data URL with ``shape`` = (thumbnails per row, pixels per thumbnail), empty without pictures. ``grids``
+    belong to the page's glyphs. ``patches`` come from ``app.compare.data.grid_pairs``. ``cursor``: glyph under
+    the cursor. Before the run, ``on_turn`` gets the first glyph of the requested page, and ``on_stay`` the glyph on
+    which the cursor rests.
     """
     data = {
         "sprite": sprite,
@@ -113,9 +114,9 @@ def _reading(row: ResultRow) -> dict[str, Any]:
 
 
 def _packed(grid: Grids) -> np.ndarray:
-    """Return a glyph's cells as the script unpacks them: occupancy, then of its k cells pixels, primitives of A and B,
-    targets of A and B (uint16), probabilities in 1/255 and whether they differ. Without a raster, pixels and targets
-    are 0."""
+    """Return a glyph's cells in the format that the script unpacks: occupancy, then for its k cells with ink: pixels,
+    primitives of A and B, targets of A and B (uint16), probabilities in 1/255, and whether the cells differ. Without a
+    raster, pixels and targets are 0."""
     k = int(grid.occupied.sum())
     pixels = np.zeros((k, 8), np.uint8) if grid.pixels is None else grid.pixels
     numbers = np.zeros((4, k), "<u2")

@@ -1,6 +1,6 @@
 // @ts-check
-// Both primitive grids of one glyph side by side: what is drawn of them, the cell under the cursor, and what is said of
-// it. Which glyph, and everything around it, is the gallery's business (flips.js).
+// Both primitive grids of one glyph side by side: the drawing, the cell under the cursor, and the text about that cell. The
+// gallery (flips.js) chooses the glyph and draws everything around the grids.
 
 import { make } from "../shared/common.js";
 import { CELL, GRID, SIZE, brush, bytes, hue, paint, rgb } from "../shared/paint.js";
@@ -8,13 +8,13 @@ import { CELL, GRID, SIZE, brush, bytes, hue, paint, rgb } from "../shared/paint
 export const LETTERS = ["A", "B"];
 
 /**
- * Patches of both codebooks as Python sends them, one text if they are the same.
+ * Patches of both codebooks as Python sends them: a single text if both codebooks are the same.
  * @typedef {{ patches: string[], used: number[], names: [string, string] }} Patches
  */
 
-/** @typedef {{ id: number, cells: string, drawn: boolean }} Glyph what the grids need of a flip */
+/** @typedef {{ id: number, cells: string, drawn: boolean }} Glyph the part of a flip that the grids need */
 
-/** @typedef {ReturnType<typeof unpack>} Grids of A and B, of the cells with ink */
+/** @typedef {ReturnType<typeof unpack>} Grids the cells with ink in both grids */
 
 /** @type {import("../shared/common.js").KeyRow<{ grids: TwoGrids }>[]} */
 export const GRID_KEYS = [
@@ -35,7 +35,7 @@ export const GRID_KEYS = [
 export class TwoGrids {
   /**
    * @param {HTMLElement} root
-   * @param {() => void} leave gives the focus back to the glyphs
+   * @param {() => void} leave returns the focus to the glyphs
    */
   constructor(root, leave) {
     this.root = root;
@@ -47,7 +47,7 @@ export class TwoGrids {
     /** @type {Record<string, boolean>} */
     this.layers = { colours: false, differ: true };
     this.cell = 0;
-    this.step = 1; // pixels a cell
+    this.step = 1; // pixels per cell
     /** @type {Glyph} */
     this.item;
     /** @type {Grids} */
@@ -72,7 +72,7 @@ export class TwoGrids {
   focused() { return /** @type {ShadowRoot} */ (this.root.getRootNode()).activeElement === this.board; }
 
   /**
-   * The patches of both codebooks, and whose grids they are.
+   * Read the patches of both codebooks and the names of the checkpoints.
    * @param {Patches} data
    */
   read({ patches, used, names }) {
@@ -88,7 +88,7 @@ export class TwoGrids {
   }
 
   /**
-   * Show a glyph; the cursor stays where it is unless the glyph is another one.
+   * Show a glyph. If it is the same glyph as before, the cursor stays on its cell.
    * @param {Glyph} item
    */
   open(item) {
@@ -105,7 +105,7 @@ export class TwoGrids {
   }
 
   /**
-   * Move over the cells if the grids have the focus; whether they do.
+   * Move over the cells if the grids have the focus. Returns whether they have it.
    * @param {number} across
    * @param {number} down
    */
@@ -184,7 +184,7 @@ export class TwoGrids {
   }
 
   /**
-   * What a model reads in the k-th cell.
+   * The patch that a model reads in the k-th cell.
    * @param {number} model
    * @param {number} k
    */
@@ -232,7 +232,7 @@ export class TwoGrids {
   }
 
   /**
-   * Show another picture, or a layer or not.
+   * Show another picture, or switch a layer on or off.
    * @param {{ picture?: string, layer?: string }} what
    */
   show({ picture, layer }) {
@@ -271,7 +271,7 @@ export class TwoGrids {
 }
 
 /**
- * The blob that flips.py packs.
+ * Unpack the data that flips.py packs.
  * @param {string} text
  */
 function unpack(text) {

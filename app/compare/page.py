@@ -25,7 +25,7 @@ from app.shared.navigation import go
 
 @fragment
 def flips(comparison: cache.LoadedComparison) -> None:
-    """One page of flips; a turn runs only this."""
+    """Draw one page of flips. A page turn reruns only this fragment."""
     requested: state.Comparison = st.session_state["comparison"]
     page = cache.page(comparison, requested.start, requested.glyph)
     if not page.a:
@@ -62,7 +62,7 @@ def groups(comparison: cache.LoadedComparison) -> None:
 
 
 def confidence(comparison: cache.LoadedComparison) -> None:
-    """Both confidences; a click on a point goes to its glyph."""
+    """Draw the confidences of both models. A click on a point shows the flips with its glyph."""
     from app.compare.charts import confidence_scatter  # loads the chart library, which the other parts do not need
     from app.shared.theme import CONFIG
 
@@ -75,7 +75,7 @@ def confidence(comparison: cache.LoadedComparison) -> None:
 
 
 def main() -> None:
-    """Read the URL, ask once, draw."""
+    """Read the URL, query once, and draw the page."""
     requested, available = state.read(), cache.available_results()
     places = (*sources.evaluation_paths(), sources.running())
     if not available.usable and not available.elsewhere:

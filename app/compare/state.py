@@ -1,4 +1,4 @@
-"""URL ↔ state of the Compare page; :mod:`.parameters` has the rules of all pages."""
+"""URL ↔ state of the Compare page; :mod:`.parameters` has the rules for all pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from glyphcore.results import where
 SPLITS = ("val", "test", "train")
 PARTS = ("flips", "groups", "confidence")
 MAX_CHARACTERS = 40
-"""Results files of a link."""
+"""Most results files in a link."""
 
 
 @dataclass(frozen=True)
@@ -25,24 +25,24 @@ class Comparison:
     """The state that decides the content of the page."""
 
     files: tuple[str, ...] = ()
-    """File names of the results; empty are the newest ones of every checkpoint."""
+    """File names of the results; empty means the newest results of each checkpoint."""
     a: str = ""
-    """The reference, by file name; empty is the best of them."""
+    """The reference, by file name; empty means the best results."""
     b: str = ""
-    """The results compared with it; empty is the newest other one."""
+    """The results compared with the reference; empty means the newest other results."""
     split: str = ""
-    """Empty: every font that none was trained on."""
+    """Empty: all fonts that no compared checkpoint was trained on."""
     criterion: str = "label"
     kind: str = "broken"
     part: str = "flips"
     start: int | None = None
-    """Glyph that the page of flips starts at."""
+    """First glyph of the page of flips."""
     glyph: int | None = None
-    """The glyph looked at."""
+    """Glyph under the cursor."""
 
 
 def read() -> Comparison:
-    """Return the current comparison and selection: those of the URL, else those of the session."""
+    """Return the current comparison and selection: from the URL, else from the session."""
     goes_on = parameters.continued()
     views.adopt(goes_on)
     if goes_on and "comparison" in st.session_state:
@@ -63,14 +63,14 @@ def read() -> Comparison:
 
 
 def write(comparison: Comparison) -> None:
-    """Make ``comparison`` the current one, in the URL (at once: each writing is a step of the back button) and for this
-    session; the selection goes along."""
+    """Make ``comparison`` the current one, in the URL and for this session, together with the selection. The URL is
+    written in one step, because each write is a step of the back button."""
     st.session_state["comparison"] = comparison
     address.write({**query(comparison), **where.encode(views.carried())})
 
 
 def query(comparison: Comparison) -> dict[str, list[str]]:
-    """Return its parameters without defaults."""
+    """Return the address parameters of a comparison, without defaults."""
     plain = Comparison()
     values: dict[str, Any] = {
         "a": comparison.a,
@@ -87,12 +87,12 @@ def query(comparison: Comparison) -> dict[str, list[str]]:
 
 
 def select(**changes: Any) -> None:
-    """Change some of it; unless a glyph is named, the flips start at their first page again."""
+    """Change fields of the comparison. Unless a glyph is named, the flips start at their first page again."""
     write(replace(st.session_state["comparison"], **({"start": None, "glyph": None} | changes)))
 
 
 def narrow(**changes: Any) -> None:
-    """Change the selection; the flips start at their first page again."""
+    """Change the selection. The flips start at their first page again."""
     views.carry(replace(views.carried(), **changes))
     select()
 

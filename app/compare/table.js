@@ -1,6 +1,6 @@
 // @ts-check
-// Checkpoints in a table, a matrix of agreement, and the four ways in which two of them meet. Everything that can be
-// clicked is a button, so that the keyboard reaches it; elements stay where they are when only the choice changes.
+// Checkpoints in a table, a matrix of agreement, and the four kinds of flips of a pair. Every clickable element is a button,
+// so that the keyboard reaches it. Elements stay in place when only the choice changes.
 
 import { Component, Requests, make, defineComponent, number } from "../shared/common.js";
 
@@ -18,25 +18,25 @@ const signed = (share, digits = 1) => `${share > 0 ? "+" : share < 0 ? "−" : "
 /** @type {Record<string, [down: number, across: number]>} */
 const MOVES = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
 
-/** @typedef {"both_right" | "broken" | "fixed" | "both_wrong"} Kind how A and B meet on a glyph */
+/** @typedef {"both_right" | "broken" | "fixed" | "both_wrong"} Kind which of A and B are right on a glyph */
 /** @typedef {[low: number, high: number]} Interval */
 
 /**
- * A checkpoint beside A; ``pair`` is null for A itself.
+ * A checkpoint compared with A; ``pair`` is null for A itself.
  * @typedef {object} Model
  * @property {string} name
  * @property {string} file
  * @property {number | null} parameters
  * @property {number | null} bytes
- * @property {number | null} minutes of training
+ * @property {number | null} minutes minutes of training
  * @property {{ rate: number, words: string, machine: string } | null} speed
- * @property {(number | null)[]} values of the metrics
- * @property {(number | null)[]} deltas to A's
+ * @property {(number | null)[]} values values of the metrics
+ * @property {(number | null)[]} deltas differences from A's values
  * @property {(Record<Kind, number> & { n: number, difference: number, interval: Interval | null, p: number, families: number }) | null} pair
  */
 
 /**
- * What Python sends; a and b are places in ``models``.
+ * Data from Python; a and b are indices in ``models``.
  * @typedef {{ models: Model[], metrics: { key: string, title: string, meaning: string }[], agreement: number[][], a: number,
  *   b: number, kind: string, rightBy: string, n: number, leftOut: string[] }} Data
  */
@@ -73,7 +73,7 @@ class Compare extends Component {
   }
 
   /**
-   * @param {string} name where the focus stays
+   * @param {string} name identifies the button, so that it keeps the focus
    * @param {string} text
    * @param {Record<string, string>} choice
    * @param {string} label
@@ -224,7 +224,7 @@ class Compare extends Component {
   }
 
   /**
-   * Arrow keys walk over the matrix, past its diagonal.
+   * Arrow keys move over the matrix and skip its diagonal.
    * @param {KeyboardEvent & { target: HTMLElement }} event
    */
   key(event) {
@@ -241,13 +241,13 @@ class Compare extends Component {
 }
 
 /**
- * How a checkpoint other than A meets A.
+ * The comparison of a checkpoint with A; the checkpoint is not A.
  * @param {Model} model
  */
 function met(model) { return /** @type {NonNullable<Model["pair"]>} */ (model.pair); }
 
 /**
- * Under which conditions the speeds in the table were measured.
+ * The conditions under which the speeds in the table were measured.
  * @param {Model[]} models
  */
 function timed(models) {
@@ -269,7 +269,7 @@ function chance(p, sentence = false) {
 }
 
 /**
- * Better is blue and points up, worse is orange and points down.
+ * A change: better is blue and points up, worse is orange and points down.
  * @param {number} delta
  */
 function change(delta, digits = 1) {
@@ -279,7 +279,7 @@ function change(delta, digits = 1) {
 }
 
 /**
- * A difference on a line around zero, with its interval as a bar.
+ * A difference as a dot on a line around zero, with its interval as a bar.
  * @param {number} difference
  * @param {Interval | null} interval
  * @param {number} reach

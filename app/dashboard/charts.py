@@ -18,7 +18,7 @@ TALL = 340
 
 
 def reliability(calibration: Mapping[str, Any]) -> go.Figure:
-    """Share right against mean confidence, a point a tenth with its interval over families, its area the glyphs."""
+    """Draw the share right against mean confidence: a point per tenth with a family interval, sized by its glyphs."""
     bins = calibration["bins"]
     share = [bin_["share"] for bin_ in bins]
     intervals = [bin_["interval"] or (bin_["share"], bin_["share"]) for bin_ in bins]
@@ -63,7 +63,7 @@ def coverage(curves: Mapping[str, Sequence[float]], effect: Mapping[str, Any]) -
 
 
 def learning(history: Sequence[Mapping[str, float]]) -> go.Figure:
-    """Validation figures after each epoch of the run; those that it did not log are left out."""
+    """Draw the validation figures after each epoch of the run; figures that the run did not log are left out."""
     traces = []
     for i, name in enumerate(HISTORY):
         title = logged_title(name)

@@ -13,13 +13,13 @@ from glyphcore.analysis.confusions import OTHER, RIGHT
 
 SHORT = {"diacritic": "mark", "latin": "Latin", "ligature": "lig.", "punctuation": "punct", "symbol": "sym.",
          "isol": "isol.", "init": "init.", "medi": "med."}  # fmt: skip
-"""Classes as heads of narrow columns."""
+"""Class names for the heads of narrow columns."""
 
 
 def confusion_cards(
     state: DashboardState, rows: Sequence[dict[str, Any]], places: Mapping[int, tuple[int, int]], *, tall: bool = False
 ) -> Html:
-    """Truths and predictions; each leads to its glyphs. ``places``: glyph → thumbnail. A ``tall`` list scrolls."""
+    """Draw confusions, each linked to its glyphs. ``places``: glyph → position of its thumbnail. ``tall``: scrolls."""
     if not rows:
         return tag("p", "Nothing was read wrongly.", class_="dim")
     cards = tag("div", *(_pair(state, row, places) for row in rows), class_="confused")
@@ -35,7 +35,7 @@ def glyphs_shown(rows: Sequence[dict[str, Any]]) -> list[int]:
 
 
 def matrix_table(state: DashboardState, matrix: dict[str, Any]) -> Html:
-    """Truth down, prediction across; each cell leads to its glyphs."""
+    """Draw the confusion matrix: truth by row, prediction by column. Each cell links to its glyphs."""
     names, counts = matrix["labels"], matrix["counts"]
     if not names:
         return tag("p", "Nothing was read wrongly.", class_="dim")
@@ -53,7 +53,7 @@ def matrix_table(state: DashboardState, matrix: dict[str, Any]) -> Html:
 
 
 def class_table(state: DashboardState, matrix: dict[str, Any]) -> Html:
-    """Draw errors between classes: the true class down, the predicted one across; each count leads to its glyphs."""
+    """Draw the errors between classes: true class by row, predicted class by column. Each count links to its glyphs."""
     names, rows = matrix["classes"], []
     largest = max((n for row in matrix["counts"] for n in row), default=0) or 1
     for a, name in enumerate(names):

@@ -31,7 +31,7 @@ class DashboardState:
     """The state of the page, read from its URL."""
 
     results: str
-    """File name."""
+    """File name of the results."""
     labels: LabelMap
     split: str
     criterion: str
@@ -40,28 +40,28 @@ class DashboardState:
     sort: str
     threshold: float
     chosen: Filters
-    """The selection that the figures are narrowed to."""
+    """The selection of glyphs for all figures."""
 
     def address(self, filters: Filters | None) -> str:
-        """Browse with these glyphs; empty for None."""
+        """Return the address of these glyphs in Browse; empty for None."""
         if filters is None:
             return ""
         return parameters.link("browse", views.encode(views.View(results=self.results, filters=filters)))
 
     def link_to_set(self, key: str) -> views.Query:
-        """Parameters of Browse with a kept set of glyphs."""
+        """Return the parameters that show a stored set of glyphs in Browse."""
         return views.encode(views.View(results=self.results, filters=replace(self.chosen, ids=key)))
 
 
 def grouped(state: DashboardState, by: str) -> DashboardState:
-    """Return the same by another grouping."""
+    """Return the state with another grouping."""
     return replace(state, by=by)
 
 
 def read(results: str, labels: LabelMap, splits: Sequence[str], chosen: Filters) -> DashboardState:
-    """The URL → the state of the page. Unknown values count as the default; the first of ``splits`` is one.
+    """Read the state of the page from the URL. Unknown values count as defaults; the default split is the first one.
 
-    ``chosen`` is the selection that goes along from page to page.
+    ``chosen`` is the selection that all pages share.
     """
     return DashboardState(
         results=results,
@@ -77,7 +77,7 @@ def read(results: str, labels: LabelMap, splits: Sequence[str], chosen: Filters)
 
 
 def controls(state: DashboardState, files: Sequence[ResultsFile], current: ResultsFile, splits: Sequence[str]) -> None:
-    """Part of the page, split, criterion and results; a change goes to the URL before the next run."""
+    """Draw part of the page, split, criterion and results. A change goes to the URL before the next run."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         part = Choice("part", "Part", PARTS, (state.part,), style="segments")
         choices([part], key=f"{_KEY}part", on_choose=_chosen(DEFAULTS), label="Part of the page", layout="line")
@@ -93,7 +93,7 @@ def controls(state: DashboardState, files: Sequence[ResultsFile], current: Resul
 
 
 def threshold_slider(state: DashboardState) -> None:
-    """Confidence below which the model abstains."""
+    """Draw the confidence threshold below which the model abstains."""
     parameters.reflect(f"{_KEY}threshold", state.threshold)
     st.slider(
         "Answer only from this confidence on", 0.0, 1.0, step=0.01, key=f"{_KEY}threshold", format="%.2f",
@@ -102,7 +102,7 @@ def threshold_slider(state: DashboardState) -> None:
 
 
 def update(name: str, value: str) -> None:
-    """Change a parameter from within a sheet; anything that is none of the page's is left alone."""
+    """Change a parameter from within a sheet. Unknown parameters and values are ignored."""
     known = {"by": GROUPINGS, "sort": SORTS, "criterion": CRITERIA, "part": PARTS}
     if value in known.get(name, ()):
         parameters.update(**{name: None if value == DEFAULTS[name] else value})

@@ -39,25 +39,25 @@ _PARTS: dict[str, Callable[[EvaluationSlice, str], Any]] = {
 
 
 def splits(source: Source) -> list[str]:
-    """Return the subjects of the page, the default first."""
+    """Return the splits that the page can show, the default first."""
     return splits_of(source.store, source.database)
 
 
 class Cut(NamedTuple):
-    """The glyphs that the page is about: those of a split that pass filters, which name neither split nor outcome."""
+    """The glyphs that the page shows: the glyphs of a split that pass filters, which have no split and no outcome."""
 
     split: str
     filters: Filters = EVERYTHING
 
 
 def evaluation_sample(source: Source, cut: Cut) -> EvaluationSlice:
-    """Return the glyphs that the page is about. Raises StoreError when there are none."""
+    """Return the glyphs that the page shows. Raises StoreError when there are none."""
     glyphs.ready(source, cut.filters)
     return _sample(_key(source, cut), source)
 
 
 def count(source: Source, cut: Cut) -> int:
-    """Return how many glyphs of the split pass the filters."""
+    """Return the number of glyphs of the split that pass the filters."""
     whole = evaluation_sample(source, Cut(cut.split))
     glyphs.ready(source, cut.filters)
     rows = np.searchsorted(source.store.columns.data["glyph_id"], whole.glyph_id)
@@ -65,14 +65,14 @@ def count(source: Source, cut: Cut) -> int:
 
 
 def parts(source: Source, cut: Cut, criterion: str, *names: str) -> list[Any]:
-    """Parts of :func:`glyphcore.analysis.report.report`, or ``by`` and a grouping. Raises StoreError as
-    :func:`evaluation_sample` does."""
+    """Return parts of :func:`glyphcore.analysis.report.report`; ``by`` and a name is a grouping. Raises StoreError like
+    :func:`evaluation_sample`."""
     subset, key = evaluation_sample(source, cut), _key(source, cut)
     return [_part(key, criterion, name, subset) for name in names]
 
 
 def headline(source: Source, cut: Cut, criterion: str) -> tuple[list[dict[str, Any]], dict[str, float] | None]:
-    """Return scores, and accuracies of font-level decoding by criterion; None where they were not computed."""
+    """Return scores, and accuracies of font-level decoding by criterion; None if they were not computed."""
     (headline_scores,) = parts(source, cut, criterion, "scores")
     return headline_scores, in_font(source.store, evaluation_sample(source, cut))
 
@@ -84,13 +84,13 @@ def limits(source: Source, cut: Cut) -> dict[str, Any] | None:
 
 
 def error_causes(source: Source, cut: Cut) -> list[dict[str, Any]]:
-    """Errors by label, each by its first cause; those causes that can be known."""
+    """Return the errors by label, each counted under its first cause, for all causes that can be determined."""
     counts = label_counts(source.store)
     return _causes(_key(source, cut), evaluation_sample(source, cut), _shapes_of(source), counts)
 
 
 def diacritic_sizes(source: Source, cut: Cut, criterion: str) -> list[dict[str, Any]] | None:
-    """Return marks by size; None where the rasters are not there."""
+    """Return marks by size; None without rasters."""
     shapes = _shapes_of(source)
     return None if shapes is None else sizes(evaluation_sample(source, cut), shapes, criterion)
 
@@ -106,7 +106,7 @@ def threshold_effect(source: Source, cut: Cut, threshold: float) -> dict[str, An
 
 
 def training_run(source: Source) -> dict[str, Any]:
-    """Return how the checkpoint was made."""
+    """Return the facts about the training of the checkpoint."""
     return training(source.store)
 
 
@@ -119,7 +119,7 @@ def save_glyph_set(source: Source, cut: Cut, criterion: str, figure: str) -> str
 
 
 def thumbnails(source: Source, ids: list[int]) -> tuple[tuple[str, int], dict[int, tuple[int, int]]]:
-    """Sprite of glyphs (data URL and thumbnails a row), and the place of each in it: column, row."""
+    """Return the sprite of glyphs (data URL, thumbnails per row), and each glyph's position in it: column, row."""
     glyph_ids, columns = list(dict.fromkeys(ids)), pictures.SPRITE_COLUMNS
     places = {glyph: (i % columns, i // columns) for i, glyph in enumerate(glyph_ids)}
     return (pictures.sprite(source, glyph_ids), columns), places

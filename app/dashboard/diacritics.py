@@ -17,7 +17,7 @@ HEADS = {"right": "✓", "missed": "mark missed", "other_mark": "other mark", "o
 
 
 def pair_table(state: DashboardState, rows: Sequence[dict[str, Any]]) -> Html:
-    """Draw marks above against the same marks below."""
+    """Draw confusions between marks above and the same marks below."""
     heads = ("above", "✓", "below", "✓", "as below", "as above")
     body = [
         tag("tr", tag("td", _name(state, row["a"]), class_="name"), tag("td", f"{row['right_a']:,} of {row['n_a']:,}"),
@@ -31,7 +31,7 @@ def pair_table(state: DashboardState, rows: Sequence[dict[str, Any]]) -> Html:
 
 
 def size_table(rows: Sequence[dict[str, Any]] | None) -> Html:
-    """Return marks by size; nothing where sizes are unknown."""
+    """Draw the accuracy of marks by size; nothing if sizes are unknown."""
     if not rows:
         return Html("")
     body = [
@@ -45,7 +45,7 @@ def size_table(rows: Sequence[dict[str, Any]] | None) -> Html:
 
 
 def precomposed_table(state: DashboardState, rows: Sequence[dict[str, Any]]) -> Html:
-    """Return letters that carry a mark, with the outcomes of letter and mark."""
+    """Draw letters that contain a mark, with the outcomes of letter and mark."""
     body = [
         tag("tr", tag("td", linked(_mark(row["mark"]), state.address(row["filters"]), f"part {row['mark']} errors",
                                    class_="to")),

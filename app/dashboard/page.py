@@ -1,4 +1,4 @@
-"""Dashboard: accuracy of a checkpoint, upper bounds, and errors; every figure leads to its glyphs."""
+"""Dashboard: accuracy of a checkpoint, upper bounds, and errors; every figure links to its glyphs."""
 
 import streamlit as st
 
@@ -18,20 +18,20 @@ from app.shared.theme import CONFIG
 
 
 def cut(state: controls.DashboardState) -> cache.Cut:
-    """Return the cut: the glyphs that the page is about."""
+    """Return the cut: the glyphs that the page shows."""
     return cache.Cut(state.split, state.chosen)
 
 
 def draw(
     source: sources.Source, state: controls.DashboardState, html: Html, key: str, sprite: tuple[str, int] = ("", 1)
 ) -> None:
-    """A sheet; a click on a figure that no filters name goes to its glyphs."""
+    """Draw a sheet. A click on a figure that filters cannot express opens a stored set of its glyphs in Browse."""
     if figure := html_panel(html, key=f"{key}_sheet", name=key, sprite=sprite, put=controls.update):
         go("browse", state.link_to_set(cache.save_glyph_set(source, cut(state), state.criterion, figure)))
 
 
 def overview(source: sources.Source, state: controls.DashboardState) -> None:
-    """Groups and what makes the ceiling, beside the most frequent confusions."""
+    """Draw groups and the causes of the ceiling, beside the most frequent confusions."""
     by, rows = cache.parts(source, cut(state), state.criterion, f"by {state.by}", "confusions")
     ties = tables.tie_chips(state, cache.limits(source, cut(state)), cache.geometry(source))
     sprite, places = cache.thumbnails(source, glyphs_shown(rows := rows[:18]))
@@ -40,7 +40,7 @@ def overview(source: sources.Source, state: controls.DashboardState) -> None:
 
 
 def confusions(source: sources.Source, state: controls.DashboardState) -> None:
-    """The matrix of labels beside that of classes and more confusions."""
+    """Draw the matrix of labels, beside the matrix of classes and more confusions."""
     counts, between, rows = cache.parts(source, cut(state), state.criterion, "matrix", "class matrix", "confusions")
     sprite, places = cache.thumbnails(source, glyphs_shown(rows))
     right = [class_table(state, between), confusion_cards(state, rows, places, tall=True)]
@@ -48,7 +48,7 @@ def confusions(source: sources.Source, state: controls.DashboardState) -> None:
 
 
 def diacritics(source: sources.Source, state: controls.DashboardState) -> None:
-    """The diacritic subset."""
+    """Draw the diacritic subset."""
     by, letters, pairs = cache.parts(source, cut(state), state.criterion, "by mark", "precomposed", "pairs")
     sizes = size_table(cache.diacritic_sizes(source, cut(state), state.criterion))
     left = tables.group_table(controls.grouped(state, "mark"), by, choose=False)
@@ -73,7 +73,7 @@ def confidence(source: sources.Source, state: controls.DashboardState) -> None:
 
 
 def training(source: sources.Source, state: controls.DashboardState) -> None:
-    """The run that made the checkpoint."""
+    """Draw the training run of the checkpoint."""
     run = cache.training_run(source)
     left, right = st.columns([3, 2], gap="medium")
     left.plotly_chart(charts.learning(run["history"]), key="learning", config=CONFIG)
@@ -92,7 +92,7 @@ PARTS = {
 
 @fragment
 def body(source: sources.Source) -> None:
-    """Everything under the navigation; a change of the URL from within runs only this."""
+    """Draw everything under the navigation. A change of the URL from within reruns only this fragment."""
     splits = cache.splits(source)
     chosen = views.fit(source.store.columns.words, source.has)
     state = controls.read(source.file.path.name, source.store.labels, splits, chosen)

@@ -15,7 +15,7 @@ from glyphcore.analysis.metrics import METRICS
 from glyphcore.analysis.terms import ECE
 
 MIN_GLYPHS = 5
-"""Groups with fewer glyphs are faint: their share says little."""
+"""Groups with fewer glyphs are faint, because their share is unreliable."""
 IN_FONT = (
     "The same glyphs read with the rest of their font, as audit and infer begin: candidates weighed by what else the "
     "font draws, how large and in what order. Everything below is about each glyph alone."
@@ -31,8 +31,8 @@ def score_cards(
     limits: dict[str, Any] | None,
     geometry: bool | None,
 ) -> Html:
-    """Return the headline: a card a score, each with interval, sample size and its errors; then the gain from
-    font-level decoding (``whole``), and the ceiling."""
+    """Draw the headline: a card per score with its interval, sample size and errors, then the gain from font-level
+    decoding (``whole``), then the ceiling."""
     cards = []
     for row in scores:
         name, metric = row["name"], METRICS[row["name"]]
@@ -74,7 +74,7 @@ def ceiling_words(state: DashboardState, limits: dict[str, Any], geometry: bool 
 
 
 def group_table(state: DashboardState, rows: Sequence[dict[str, Any]], *, choose: bool = True) -> Html:
-    """Return the grouping ``state.by`` as a table; each row leads to its errors. ``choose`` offers the other
+    """Draw the grouping ``state.by`` as a table; each row links to its errors. ``choose`` offers the other
     groupings."""
     tabs = [
         tag("button", words, type="button", data_put=f"by={by}", data_key=f"by {by}",
@@ -94,7 +94,7 @@ def group_table(state: DashboardState, rows: Sequence[dict[str, Any]], *, choose
 
 
 def bins_table(state: DashboardState, calibration: dict[str, Any]) -> Html:
-    """Tenths of confidence; each row leads to its errors."""
+    """Draw the tenths of confidence as a table; each row links to its errors."""
     rows = []
     for bin_ in calibration["bins"]:
         wrong = bin_["n"] - bin_["right"]
@@ -108,7 +108,7 @@ def bins_table(state: DashboardState, calibration: dict[str, Any]) -> Html:
 
 
 def calibration_words(calibration: dict[str, Any]) -> Html:
-    """Return whether confidences are too high or too low."""
+    """Say whether confidences are too high or too low."""
     gap = calibration["p"] - calibration["share"]
     kind = "well calibrated" if abs(gap) < 0.01 else "too sure" if gap > 0 else "not sure enough"
     summary = f"mean {percent(calibration['p'])}, right {percent(calibration['share'])}: {kind}"
@@ -118,7 +118,7 @@ def calibration_words(calibration: dict[str, Any]) -> Html:
 
 
 def threshold_words(effect: dict[str, Any]) -> Html:
-    """Return how much a threshold lets through."""
+    """Say how many glyphs reach the threshold."""
     summary = f"{effect['answered']:,} of {effect['n']:,} glyphs have a confidence of {effect['threshold']:.2f} or more"
     return tag(
         "div",
@@ -130,8 +130,8 @@ def threshold_words(effect: dict[str, Any]) -> Html:
 
 
 def threshold_table(state: DashboardState, effect: dict[str, Any]) -> Html:
-    """Return the accuracy of answered glyphs by each criterion, with links to their errors and to the glyphs without an
-    answer."""
+    """Draw the accuracy of answered glyphs by each criterion, with links to their errors and to the unanswered
+    glyphs."""
     rows = []
     for key, criterion in CRITERIA.items():
         wrong = effect["answered"] - effect[key]
@@ -150,7 +150,7 @@ def threshold_table(state: DashboardState, effect: dict[str, Any]) -> Html:
 
 
 def tie_chips(state: DashboardState, limits: dict[str, Any] | None, geometry: bool | None) -> Html:
-    """Return the labels that make the ceiling: drawn alike within a font; each leads to their errors."""
+    """Draw the labels that cause the ceiling: labels with the same shape in a font. Each links to their errors."""
     if limits is None or not limits[_shape_key(geometry)[0]]["tied"]:
         return Html("")
     key, shape = _shape_key(geometry)
@@ -169,7 +169,7 @@ def tie_chips(state: DashboardState, limits: dict[str, Any] | None, geometry: bo
 
 
 def cause_table(causes: list[dict[str, Any]]) -> Html:
-    """Return every error once, by the first cause that holds; the number leads to its glyphs."""
+    """Draw each error once, under the first cause that applies; the number links to its glyphs."""
     rows = [
         tag("tr", tag("td", cause["meaning"]), tag("td", percent(cause["share"])),
             tag("td", linked(f"{cause['n']:,}", "", f"cause {cause['name']}", class_="to wrong")))
@@ -182,7 +182,7 @@ def cause_table(causes: list[dict[str, Any]]) -> Html:
 
 
 def facts(run: dict[str, Any]) -> Html:
-    """Return how the checkpoint was made, as far as it says."""
+    """Draw the facts about the training that the checkpoint contains."""
     shown = [
         ("epochs", run["epochs"]), ("minutes", run["minutes"]),
         ("parameters", run["parameters"] and f"{run['parameters']:,}"),

@@ -1,4 +1,4 @@
-"""What a threshold does to a font: how many glyphs stay, and how many of them the font agrees with."""
+"""The effect of a threshold on a font: the share of covered glyphs, and how many of them the font agrees with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from glyphcore.audit.decisions import Curve
 
 
 def threshold_curve(curve: Curve, threshold: float) -> Any:
-    """Figure: coverage and agreement over the threshold, with a line where it stands."""
+    """Return a figure of coverage and agreement over the threshold, with a line at the current threshold."""
     with np.errstate(invalid="ignore", divide="ignore"):
         covered = curve.covered / max(curve.n, 1)
         agrees = np.where(curve.judged > 0, curve.agrees_or_twin / curve.judged, np.nan)

@@ -1,7 +1,8 @@
-"""What a reader says about a font, and what people confirmed of it.
+"""The model's reading of a font, and the corrections that people confirmed.
 
-A font is read beside the pages, with a core left to them: a small one of the corpus in a thread; a big one, and every
-one that somebody uploaded, in a process of its own, which ends when the font takes too much time or memory.
+Fonts are read in parallel with the pages, and one core stays free for the pages. A small font of the corpus is read in
+a thread. A big font, and every uploaded font, is read in its own process, which ends when the font takes too much time
+or memory.
 """
 
 from __future__ import annotations
@@ -40,26 +41,26 @@ from glyphcore.runtime.model_pair import Models
 __all__ = ["THRESHOLD", "VERDICTS"]
 
 MAX_CONCURRENT = 2
-"""Fonts that are read at the same time."""
+"""Most fonts that are read at the same time."""
 SUBPROCESS_GLYPHS = 1500
-"""Glyphs from which a font is read in a process of its own; a smaller one is read sooner than a process starts."""
+"""Glyph count above which a font is read in its own process; a smaller font is read before a process has started."""
 SECONDS, MEGABYTES = 60, 4000
-"""Processor time and address space that reading a font may take: a hundred times what 2,872 glyphs need."""
+"""Most processor time and address space for reading a font: a hundred times the needs of a font of 2,872 glyphs."""
 NICE = ("nice", "-n", "10") if shutil.which("nice") else ()
 WAIT_SECONDS = 1.0
-"""Seconds that a page waits for a font before it shows a bar."""
+"""Seconds that a page waits for a font before it shows a progress bar."""
 PAGE = 96
-"""Glyphs a page."""
+"""Glyphs per page."""
 
 
 def store() -> CorrectionStore:
-    """What was confirmed, for all fonts; not in the cache, because it cannot be made again."""
+    """Return the confirmed corrections of all fonts. They are not in the cache, because nothing can recreate them."""
     return CorrectionStore(Path(os.environ.get("GLYPHCORE_CONFIRMED", config.PROJECT / "confirmed.db")))
 
 
 @dataclass
 class ReadingTask:
-    """A font that is being read, or was."""
+    """The task of reading a font, running or finished."""
 
     done: int = 0
     total: int = 0
@@ -70,79 +71,79 @@ class ReadingTask:
 
 
 def start_reading(font: Font) -> ReadingTask:
-    """Start reading a font, or find it read."""
+    """Start reading a font, or return its running or finished task."""
     return _task(font.stamp, font)
 
 
 @dataclass(frozen=True)
 class Audit:
-    """A font as it was read, judged."""
+    """A font's reading, with verdicts."""
 
     reading: FontReading
     findings: list[Finding]
-    """Worst first."""
+    """Findings, worst first."""
     counts: dict[str, int]
-    """``n``, and glyphs a verdict."""
+    """Counts: ``n``, and the number of glyphs for each verdict."""
     curve: decisions.Curve
     remarks: list[str]
     """Sentences on the font as a whole: other scripts, letters in parts."""
 
     def chosen(self, verdict: str, by_glyph: bool) -> list[Finding]:
-        """Findings of a verdict, or all; worst first or in glyph order."""
+        """Return the findings of a verdict, or all findings; worst first or in glyph order."""
         findings = [finding for finding in self.findings if not verdict or finding.verdict == verdict]
         return sorted(findings, key=lambda finding: finding.glyph_id) if by_glyph else findings
 
     def covered(self, threshold: float) -> int:
-        """Glyphs that the model is that sure of."""
+        """Return the number of glyphs that the model labels with at least this probability."""
         return sum(finding.p >= threshold and not finding.is_outside for finding in self.findings)
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some findings, ready to be drawn, and the way on."""
+    """A page of findings, ready to be drawn, and the starts of the other pages."""
 
     findings: list[Finding]
     tiles: np.ndarray
-    """uint8 [n, 2048]."""
+    """Packed rasters uint8 [n, 2048]."""
     geometry: np.ndarray
-    """float32 [n, 6]."""
+    """Geometry float32 [n, 6]."""
     position: int
     total: int
     done: int
-    """Confirmed ones of the verdict that is shown …"""
+    """Number of confirmed findings of the shown verdict."""
     of: int
-    """… of so many."""
+    """Number of findings of the shown verdict."""
     pages: dict[str, int | None]
-    """First, previous, next, last: the glyph that each starts at."""
+    """The first glyph of the first, previous, next and last page."""
 
 
 def is_read(font: Font) -> bool:
-    """Whether the font is read, after a moment of waiting."""
+    """Return whether the font is read, after a short wait."""
     return start_reading(font).finished.wait(WAIT_SECONDS)
 
 
 def progress(font: Font) -> tuple[int, int, bool]:
-    """How many of how many glyphs are read, and whether all is done."""
+    """Return the number of read glyphs, the number of all glyphs, and whether the reading is finished."""
     reading_task = start_reading(font)
     return reading_task.done, reading_task.total, reading_task.finished.is_set()
 
 
 def notes(font: Font) -> list[str]:
-    """How many glyphs there are, what was not read, whose outlines they are, where the font's characters are from."""
+    """Return notes: number of glyphs, unread glyphs, kind of outlines, and origin of the character mapping."""
     glyphs = f"{font.face.glyph_count:,} glyphs"
     return [glyphs, *start_reading(font).losses.summary(), *font.face.remarks(mapping=True)]
 
 
 def has_own_codes(font: Font) -> bool:
-    """Whether the font has codes of its own."""
+    """Return whether the font has its own codes."""
     try:
         return bool(font.face.codes()[1])
-    except GlyphError:  # of a map that nothing else is asked of
+    except GlyphError:  # an unreadable mapping; nothing else needs it here
         return False
 
 
 def audit(font: Font, per_glyph: bool) -> Audit:
-    """Verdicts of a font that was read. Raises what reading it raised, FontError when there was nothing to read."""
+    """Return the verdicts of a font that was read. Raises the error of the reading, or FontError without glyphs."""
     reading_task = start_reading(font)
     if reading_task.error:
         raise reading_task.error
@@ -154,8 +155,8 @@ def audit(font: Font, per_glyph: bool) -> Audit:
 def page(
     font: Font, audited: Audit, verdict: str, by_glyph: bool, start: int | None, cursor: int | None, left: bool = False
 ) -> Page:
-    """The page that starts at a glyph, or the one that ``cursor`` is on, or the first. ``left``: only what was not
-    confirmed before the page was turned to."""
+    """Return the page that starts at ``start``, else the page with ``cursor``, else the first page. ``left``: leave out
+    the findings that were confirmed before the user turned to this page."""
     chosen, kept = audited.chosen(verdict, by_glyph), confirmed(font)
     done, of = sum(finding.glyph_id in kept for finding in chosen), len(chosen)
     if left:
@@ -186,7 +187,7 @@ def page(
 
 
 def _confirmed_before(shown: tuple, kept: Mapping[int, Correction]) -> frozenset[int]:
-    """What was confirmed when this session turned to a page: what is confirmed on it stays in view until it is left."""
+    """Return the glyphs confirmed before the turn to this page: newer ones stay in view until the next page turn."""
     at, before = st.session_state.get("fonts_left", (None, frozenset()))
     if at != shown:
         before = frozenset(kept)
@@ -195,12 +196,12 @@ def _confirmed_before(shown: tuple, kept: Mapping[int, Correction]) -> frozenset
 
 
 def confirmed(font: Font) -> dict[int, Correction]:
-    """What people said of this font."""
+    """Return the corrections that people confirmed for this font."""
     return store().of(font.hash)
 
 
 def confirm(font: Font, audited: Audit, edits: Mapping[int, str | None]) -> dict[int, str]:
-    """Write down what was typed or chosen, None to take it back; returns what could not be understood, a line each."""
+    """Store typed or chosen corrections (None removes a correction). Return one line for each invalid correction."""
     parsed: dict[int, Correction | None] = {}
     problems: dict[int, str] = {}
     top = {int(glyph): row for row, glyph in enumerate(audited.reading.glyph_id)}
@@ -218,8 +219,8 @@ def confirm(font: Font, audited: Audit, edits: Mapping[int, str | None]) -> dict
 
 
 def export(font: Font, audited: Audit, threshold: float, kind: str) -> bytes:
-    """``jsonl``, ``csv``, ``cmap`` (ToUnicode), ``codes`` (the same for the font's own codes), ``sheet`` (HTML with
-    pictures), or ``confirmed`` (CSV for ``--confirmed``)."""
+    """Return an export: ``jsonl``, ``csv``, ``cmap`` (ToUnicode), ``codes`` (the same for the font's own codes),
+    ``sheet`` (HTML with pictures), or ``confirmed`` (CSV for ``--confirmed``)."""
     kept, labels = confirmed(font), audited.reading.labels
     if kind == "confirmed":
         return corrections.to_csv(kept).encode()
@@ -248,7 +249,7 @@ def _slots() -> threading.Semaphore:
 
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _task(stamp: tuple, _font: Font) -> ReadingTask:
-    opened = _font.face.opened  # what is not is opened aside first
+    opened = _font.face.opened  # an unopened font is first opened in another process
     reading_task, slots = ReadingTask(total=_font.face.glyph_count if opened else 0), _slots()
 
     def count(_: str, done: int, total: int) -> None:
@@ -266,7 +267,7 @@ def _task(stamp: tuple, _font: Font) -> ReadingTask:
                         reading_task.reading = read_font_by(models, source, glyphs)
         except GlyphError as error:
             reading_task.error = error
-        except Exception as error:  # a font that breaks a library: said in one line, and the page goes on
+        except Exception as error:  # a font that breaks a library: report it in one line, and keep the page working
             reading_task.error = FontError(f"The font cannot be read: {type(error).__name__}: {str(error)[:100]}.")
         finally:
             reading_task.finished.set()
@@ -276,7 +277,7 @@ def _task(stamp: tuple, _font: Font) -> ReadingTask:
 
 
 def _read_in_subprocess(font: Font, reading_task: ReadingTask) -> None:
-    """Read a big font by ``glyphcore read`` in a process of its own: here it would hold up every page for seconds."""
+    """Read a big font by ``glyphcore read`` in its own process: here it would block every page for seconds."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "font.npz"
         words: list[str | Path] = [
@@ -289,7 +290,7 @@ def _read_in_subprocess(font: Font, reading_task: ReadingTask) -> None:
             ended = job.wait(0.3)
             reading_task.done, reading_task.total = job.step.done, job.step.total
         if not out.exists():
-            # Without a line of its own it was ended by the system, at a bound or inside a library.
+            # If the process has no error line, the system has ended it at a limit, or it died inside a library.
             problem = job.error or (
                 f"The font took more than {SECONDS} s or {MEGABYTES:,} MB, or broke its reader; nothing was read."
             )

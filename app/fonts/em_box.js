@@ -1,5 +1,5 @@
 // @ts-check
-// The glyph where it stands: base line, and the advance as two uprights. Fatha and kasra differ by nothing else.
+// The glyph at its position in the em: base line, and the advance as two vertical lines. Only this tells fatha from kasra.
 
 import { brush } from "../shared/paint.js";
 
@@ -7,7 +7,7 @@ import { brush } from "../shared/paint.js";
  * @param {HTMLCanvasElement} canvas
  * @param {CanvasImageSource} picture the sprite
  * @param {{ tile: number, columns: number }} sprite
- * @param {number} place on it
+ * @param {number} place index of the glyph on the sprite
  * @param {number[]} geometry width, height, lowest and highest point, advance in em, and whether they are known
  */
 export function drawEmBox(canvas, picture, { tile, columns }, place, geometry) {
@@ -24,7 +24,7 @@ export function drawEmBox(canvas, picture, { tile, columns }, place, geometry) {
   const bottom = known ? Math.min(-0.3, low) : low;
   const scale = Math.min(h / ((top - bottom) * 1.06), w / (Math.max(width, advance, 0.3) * 1.1));
   const base = h / 2 + ((top + bottom) / 2) * scale;
-  // By the rule of the rasters the longer side fills the tile, or half of it for a small mark; tiles are centred.
+  // The rule of the rasters: the longer side fills the tile, or half of the tile for a small mark. Glyphs are centred in tiles.
   const shown = known && (size < 0.15 || advance < 0.1) ? tile / 2 : tile;
   const factor = (size * scale) / shown;
   const [ox, oy] = [width, height].map((side) => Math.max(0, tile - (side / size) * shown) / 2);

@@ -1,7 +1,7 @@
-"""Font files: those of the corpus cache, those that were uploaded, and what of them a link may name.
+"""Font files: files of the corpus cache, uploaded files, and the keys by which a link can name them.
 
-A link names a font by its hash or by a path below the corpus cache, and nothing else on this machine can be opened by
-one. The name of an uploaded file is shown and never used as a path.
+A link names a font by its hash or by a path below the corpus cache. A link can open no other file on this machine. The
+name of an uploaded file is shown but never used as a path.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from glyphcore.runtime import EXPORTED_SUFFIX
 from glyphcore.runtime.model_pair import WIDE
 
 MAX_MEGABYTES = 32
-"""Megabytes of an uploaded font; the largest ones in use have 20."""
+"""Most megabytes of an uploaded font; the largest fonts in use have 20."""
 MAX_UPLOADS = 50
-"""Uploaded fonts that stay on disk, the newest."""
+"""Most uploaded fonts kept on disk; the newest stay."""
 KINDS = tuple(suffix[1:] for suffix in SUFFIXES)
 
 
 def folder() -> Path:
-    """The corpus cache: font files named ``<12 digits of their hash>-<name>``."""
+    """Return the corpus cache: font files named ``<12 digits of their hash>-<name>``."""
     return Path(os.environ.get("GLYPHCORE_FONTS", config.CACHE / "fonts"))
 
 
 def models() -> list[Path]:
-    """Models to read with: ``auto`` where what it takes is there, readers, which need no torch, then checkpoints that
-    have none."""
+    """Return the models for reading fonts: ``auto`` if both of its models exist, exported models, which need no torch,
+    then checkpoints without an exported model."""
     readers = sorted(config.CHECKPOINTS.glob(f"*{EXPORTED_SUFFIX}"))
     pair = {config.DEFAULT_EXPORTED, config.model_path(WIDE)} <= set(readers)
     return [
@@ -51,17 +51,17 @@ def models() -> list[Path]:
 
 
 def known() -> dict[str, str]:
-    """Key → title of every font file of the corpus cache, by family."""
+    """Return key → title of every font file in the corpus cache, sorted by title."""
     cache_folder = folder()
     return _known(str(cache_folder), sources.stamp(cache_folder)[1], sources.stamp(sources.database_path()))
 
 
 def keep(name: str, data: bytes) -> str:
-    """Keep an uploaded font under its hash; returns its key. Raises FontError when it is none or too large.
+    """Store an uploaded font under its hash. Return its key. Raises FontError for an invalid or too large file.
 
-    What FreeType has to open is only known by its beginning: it is opened by the process that reads it.
+    A font that FreeType must open is checked only by its first bytes here. The process that reads the font opens it.
     """
-    name = name[:100]  # it is said in messages
+    name = name[:100]  # messages contain the name
     if len(data) > MAX_MEGABYTES * 10**6:
         raise FontError(f"{name} has {len(data) / 1e6:,.0f} MB, the largest font taken has {MAX_MEGABYTES}.")
     hashed = hashlib.sha256(data).hexdigest()
@@ -80,7 +80,7 @@ def keep(name: str, data: bytes) -> str:
 
 
 def path_of(key: str) -> Path:
-    """The file that a link means: by the first 12 or more digits of its hash, or by a path in the corpus cache.
+    """Return the file of a link: by the first 12 or more digits of its hash, or by a path in the corpus cache.
 
     Raises FontError for anything else.
     """
@@ -94,7 +94,7 @@ def path_of(key: str) -> Path:
         path = (cache_folder / key).resolve()
         if path.is_relative_to(cache_folder) and path.is_file() and path.suffix.lower() in SUFFIXES:
             return path
-    except (OSError, ValueError):  # a name that no file can have
+    except (OSError, ValueError):  # an impossible file name
         pass
     raise FontError("A link opens fonts of the corpus cache only.", subject=key, remedy="Upload the file instead.")
 
@@ -110,7 +110,7 @@ class Font:
 
     @property
     def stamp(self) -> tuple[Any, ...]:
-        """What results about it are cached by."""
+        """Cache key of results about this font."""
         return (*sources.stamp(self.path), self.number, *sources.stamp(self.model))
 
     @property
@@ -123,7 +123,7 @@ class Font:
 
     @property
     def title(self) -> str:
-        """Its name if that is known without opening what was not read yet."""
+        """The font's name if the file is opened already; else its title in the corpus, or "the font"."""
         return self.name if self.face.opened else known().get(self.key, "the font")
 
     @property
@@ -134,12 +134,12 @@ class Font:
 
 
 def faces(path: Path) -> list[FontFace]:
-    """The faces of a file, open or not (:attr:`FontFace.opened`)."""
+    """Return the faces of a file, opened or not (:attr:`FontFace.opened`)."""
     return _faces(*sources.stamp(path))
 
 
 def families(path: Path) -> list[str]:
-    """The family of each face of a file; empty words for what is not open."""
+    """Return the family of each face of a file; an empty string for a face that is not opened."""
     return [face.metrics.family if face.opened else "" for face in faces(path)]
 
 
@@ -152,7 +152,7 @@ def _known(place: str, stamp: int, database: tuple[str, int]) -> dict[str, str]:
                 "" if file.subset == "all" else f" · {file.subset}"
             )
     except GlyphError:
-        pass  # without the list, files are known by their names
+        pass  # without the list, files are shown by their names
     try:
         fonts = GlyphStore(Path(database[0])).fonts()
         if {"file_hash", "family", "style", "split"} <= set(fonts.columns):

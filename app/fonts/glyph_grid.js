@@ -1,6 +1,6 @@
 // @ts-check
-// The glyph grid of a font: cards over one sprite, and the glyph under the cursor in full, to be confirmed or corrected.
-// Edits wait here until the server says that they are kept; a newer message always carries the ones before it.
+// The glyph grid of a font: cards over one sprite, and a detail view in which the user confirms or corrects a glyph. Edits
+// wait here until the server acknowledges them. A newer message always repeats the earlier unacknowledged edits.
 
 import { CARD_KEYS, CardGrid, parts } from "../shared/card_grid.js";
 import { character, listens, make, defineComponent, number, shortUrl, pendingEdits } from "../shared/common.js";
@@ -9,7 +9,7 @@ import { drawEmBox } from "./em_box.js";
 /** @typedef {{ shown: string, codes: string, words: string }} Character */
 
 /**
- * A glyph: what the font says, what the model says, and what a person confirmed (``_item`` of glyph_grid.py).
+ * A glyph: the font's mapping, the model's prediction, and the user's confirmation (``_item`` of glyph_grid.py).
  * @typedef {object} Finding
  * @property {number} id
  * @property {string} name
@@ -17,14 +17,14 @@ import { drawEmBox } from "./em_box.js";
  * @property {string} verdict
  * @property {string} sign
  * @property {string} meaning
- * @property {Character[]} font the first characters that the font's mapping has
- * @property {number} more how many more it has
+ * @property {Character[]} font the first characters of the font's mapping
+ * @property {number} more number of further characters of the mapping
  * @property {number} p
- * @property {number | null} claimP what the model thinks of the font's
+ * @property {number | null} claimP the model's probability of the font's characters
  * @property {Character} model
  * @property {(Character & { label: string, p: number, taken: boolean })[]} top
- * @property {string} label the model's
- * @property {string} text code points that text gets
+ * @property {string} label the model's label
+ * @property {string} text code points of the glyph in extracted text
  * @property {"confirmed" | "model" | "font" | ""} source of the text
  * @property {Character | null} kept
  * @property {string} keptLabel
@@ -32,7 +32,7 @@ import { drawEmBox } from "./em_box.js";
  */
 
 /**
- * What Python sends: a page of findings.
+ * Data from Python: a page of findings.
  * @typedef {import("../shared/card_grid.js").CardPage<Finding> & {
  *   about: string, sprite: string, columns: number, tile: number, cursor: number | null, doneOf: [done: number, of: number],
  *   faults: Record<string, string>, done: Record<string, number> }} Data
@@ -42,7 +42,7 @@ import { drawEmBox } from "./em_box.js";
  * @typedef {import("../shared/card_grid.js").Card & Record<"font" | "arrow" | "model" | "sign" | "p", HTMLElement>} FindingCard
  */
 
-const SIDE = 64; // pixels a thumbnail
+const SIDE = 64; // pixels per thumbnail
 const SOURCES = { confirmed: "confirmed", model: "by the model", font: "by the font", "": "left out: not sure enough" };
 
 /** @type {import("../shared/common.js").KeyRow<FontGlyphGrid>[]} */
@@ -67,13 +67,13 @@ export class FontGlyphGrid extends CardGrid {
     this.input = this.find(".edit input");
     this.sprite = "";
     this.picture = new Image();
-    /** @type {number | undefined} the glyph that is shown in full */
+    /** @type {number | undefined} the glyph in the detail view */
     this.shown = undefined;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.keeping = undefined;
-    /** @type {{ n: number, glyph: number } | undefined} the typed edit on whose answer it goes on, or stays */
+    /** @type {{ n: number, glyph: number } | undefined} the typed edit; the server's answer decides if the cursor moves */
     this.checking = undefined;
-    /** @type {{ from: number, to: number | undefined } | undefined} the glyph that was confirmed last and where it went on to */
+    /** @type {{ from: number, to: number | undefined } | undefined} the last confirmed glyph, and the next cursor glyph */
     this.wentOn = undefined;
     /** @type {import("../shared/common.js").PendingEdits} */
     this.edits;
@@ -119,7 +119,7 @@ export class FontGlyphGrid extends CardGrid {
   }
 
   /**
-   * The server has taken what was typed for a glyph, or says what is wrong with it.
+   * The server has accepted the typed correction of a glyph, or has found a fault in it.
    * @param {number} glyph
    */
   answered(glyph) {
@@ -147,7 +147,7 @@ export class FontGlyphGrid extends CardGrid {
   }
 
   /**
-   * Show pending corrections at once; the server's answer replaces them.
+   * The user's correction of a glyph. Pending corrections show at once; the server's answer replaces them.
    * @param {Finding} item
    * @returns {Character & { label?: string } | null}
    */
@@ -211,7 +211,7 @@ export class FontGlyphGrid extends CardGrid {
   }
 
   /**
-   * What the font says of a glyph, and what text gets.
+   * The font's mapping of a glyph, and the text that the glyph gets.
    * @param {Finding} item
    */
   claims(item) {
@@ -260,7 +260,7 @@ export class FontGlyphGrid extends CardGrid {
     if (item && this.picture.complete) drawEmBox(this.emBox, this.picture, this.data, this.active, item.geometry);
   }
 
-  /** Whether Enter is for the glyph, not for a button. */
+  /** Whether Enter confirms the glyph and does not press a button. */
   onCard() {
     const focus = this.focused();
     return !focus || focus.classList.contains("card");
@@ -278,8 +278,8 @@ export class FontGlyphGrid extends CardGrid {
   }
 
   /**
-   * Confirm what was typed. One character means itself; what a longer text means, the server says, and until then the
-   * glyph stays in view.
+   * Confirm the typed text. One character means itself. The server decides the meaning of a longer text; until then the glyph
+   * stays in view.
    * @param {string} text
    */
   confirmTyped(text) {
@@ -297,7 +297,7 @@ export class FontGlyphGrid extends CardGrid {
     this.wentOn = from === undefined ? undefined : { from, to: this.item()?.id };
   }
 
-  /** Go to the next glyph of the page that nobody has confirmed; whether there is one. */
+  /** Move to the next unconfirmed glyph of the page. Returns false if there is none. */
   nextUnconfirmed() {
     const { items } = this.data;
     for (let i = 1; i < items.length; i++) {
@@ -307,7 +307,7 @@ export class FontGlyphGrid extends CardGrid {
     return false;
   }
 
-  /** Withdraw the glyph's confirmation, or the last one where the cursor has just gone on from it. */
+  /** Withdraw the glyph's confirmation, or the last confirmation if the cursor has just moved on from its glyph. */
   takeBack() {
     const item = this.item(), last = this.wentOn;
     if (!item) return false;
@@ -348,7 +348,7 @@ export class FontGlyphGrid extends CardGrid {
     if (this.focused() !== this.input) super.key(event);
   }
 
-  /** Past the end it stays on the last card. @param {number} by */
+  /** Stop at the first and last card instead of leaving the page. @param {number} by */
   step(by) {
     const target = Math.max(0, Math.min(this.active + by, this.data.items.length - 1));
     this.moveCursor(target);

@@ -1,4 +1,4 @@
-"""The glyph sheet of a font: what the font says, what the model says, and what a person makes of it."""
+"""The glyph sheet of a font: the font's mapping, the model's prediction, and the user's confirmation."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from glyphcore.data.raster import SIZE, unpack
 from glyphcore.errors import GlyphError
 
 COLUMNS = 12
-"""Tiles a row of a sprite."""
+"""Tiles per row of a sprite."""
 SIGNS = {"disagrees": "✗", "twin": "≈", "unknown": "∅", "unmapped": "?", "unlabelled": "○", "agrees": "✓"}
 KINDS = dict.fromkeys(VERDICTS, "near") | {"disagrees": "wrong", "agrees": "right"}
 OUTSIDE = {"shown": "", "codes": "OUTSIDE", "words": "none of the labels"}
-"""What the model says of a glyph that it takes for none of its labels."""
+"""The displayed reading of a glyph to which the model gives none of its labels."""
 Edits = dict[int, str | None]
 
 CARDS = cards('<span class="said dim" role="status"></span>', "Glyphs, arrow keys move, 1 to 5 choose a candidate")
@@ -62,12 +62,12 @@ def glyph_grid(
     done_of: tuple[int, int], pages: Mapping[str, int | None],
     cursor: int | None, key: str, on_turn: Callable[[int], None], on_edit: Callable[[Edits], dict[int, str]],
 ) -> None:  # fmt: skip
-    """Draw a page of findings. ``about`` says of which font: an edit never goes to another one.
+    """Draw a page of findings. ``about`` names their font: an edit never goes to another font.
 
-    ``tiles``: their packed rasters uint8 [n, 2048]; ``geometry``: float32 [n, 6]; ``done_of``: how many of how
-    many are confirmed. ``on_turn`` gets the glyph that the
-    wanted page starts at; ``on_edit`` what glyphs were said to be (None: nothing any more) and returns what could not
-    be understood. An edit is sent until it is acknowledged, and done once however often it comes.
+    ``tiles``: packed rasters uint8 [n, 2048]; ``geometry``: float32 [n, 6]; ``done_of``: the number of confirmed
+    findings and of all findings. ``on_turn`` gets the first glyph of the requested page. ``on_edit`` gets corrections
+    by glyph (None withdraws a correction) and returns the faults of invalid corrections. The browser sends an edit
+    until it is acknowledged; the server applies each edit once, however often it arrives.
     """
     decided = decide(page, confirmed, threshold, labels)
     faults: dict[int, str] = st.session_state.setdefault(f"{key}_faults", {})
@@ -82,7 +82,7 @@ def glyph_grid(
             faults.pop(glyph, None)
         try:
             faults.update(on_edit(edits))
-        except GlyphError as error:  # not written: said at the glyphs that it is about
+        except GlyphError as error:  # not stored: the message is shown at the edited glyphs
             faults.update(dict.fromkeys(edits, str(error)))
         st.session_state[f"{key}_done"] = {run: max([last, *(edit["n"] for edit in new)])}
 
@@ -151,12 +151,12 @@ def _character(base: str, label: str) -> dict[str, str]:
 
 
 def _sprite(packed: np.ndarray) -> str:
-    """Packed rasters uint8 [n, 2048] → one PNG of full-size tiles as a data URL, ink as opacity."""
+    """Turn packed rasters uint8 [n, 2048] into one PNG data URL of full-size tiles, with ink as opacity."""
     if not len(packed):
         return ""
     rows = -(-len(packed) // COLUMNS)
     sheet = np.zeros((rows * COLUMNS, SIZE, SIZE), np.uint8)
-    for tile, raster in zip(sheet, unpack(packed), strict=False):  # rasters lie top left; in the middle they compare
+    for tile, raster in zip(sheet, unpack(packed), strict=False):  # centred glyphs are easier to compare
         down, across = (np.flatnonzero(raster.any(axis)) for axis in (1, 0))
         if len(down):
             height, width = down[-1] + 1, across[-1] + 1

@@ -1,4 +1,4 @@
-"""Fonts: every glyph of a font against its own mapping, worst first; confirm, correct, take home a CMap."""
+"""Fonts: every glyph of a font compared with the font's own mapping, worst first; confirm, correct, export a CMap."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ SORTS = ("worst", "glyph")
 
 @fragment
 def glyph_page(font: files.Font, audit: fonts.Audit, threshold: float) -> None:
-    """One page of glyphs; a turn and an edit run only this."""
+    """Draw one page of glyphs. A page turn or an edit reruns only this fragment."""
     sort, verdict = parameters.word("sort", "worst", SORTS), parameters.word("verdict", "", fonts.VERDICTS)
     page = fonts.page(font, audit, verdict, sort == "glyph", parameters.integer("at"), parameters.integer("glyph"),
                       parameters.word("left") == "1")  # fmt: skip
@@ -40,7 +40,7 @@ def glyph_page(font: files.Font, audit: fonts.Audit, threshold: float) -> None:
 
 
 def main() -> None:
-    """Read the URL, have the font read, draw."""
+    """Read the URL, have the font read, and draw the page."""
     parameters.continued()
     key, known, models = parameters.word("font"), files.known(), files.models()
     with st.sidebar:

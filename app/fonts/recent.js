@@ -1,9 +1,9 @@
 // @ts-check
-// Fonts that were open in this browser, kept in its storage; and files that are dropped anywhere go to the uploader.
+// Recently opened fonts of this browser, kept in its storage. Files dropped anywhere on the page go to the uploader.
 
 import { Component, defineComponent, make, number } from "../shared/common.js";
 
-/** @typedef {{ font: string, name: string, done: number, of: number }} Noted a font by its key, and how far it was confirmed */
+/** @typedef {{ font: string, name: string, done: number, of: number }} Noted a font by its key, and its confirmed glyphs */
 
 const RECENT_KEY = "glyphcore fonts";
 const MOST_RECENT = 8;
@@ -29,7 +29,7 @@ export class RecentFonts extends Component {
     this.keep([now, ...before.filter((noted) => noted !== same)].slice(0, MOST_RECENT + 1));
   }
 
-  /** @returns {Noted[]} the last one first */
+  /** @returns {Noted[]} the most recent font first */
   noted() {
     try {
       const kept = JSON.parse(localStorage.getItem(RECENT_KEY) ?? "[]");
@@ -67,7 +67,7 @@ export class RecentFonts extends Component {
   }
 
   /**
-   * Hand a file to the uploader, which says what is wrong with one that it does not take.
+   * Pass a dropped file to the uploader, which reports a file that it does not accept.
    * @param {DragEvent} event
    */
   take(event) {
@@ -75,7 +75,7 @@ export class RecentFonts extends Component {
     const input = /** @type {HTMLInputElement | null} */ (document.querySelector("[data-testid=stFileUploader] input[type=file]"));
     const file = event.dataTransfer?.files[0];
     const inside = /** @type {Element} */ (event.target).closest?.("[data-testid=stFileUploader]");
-    if (!input || !file || inside) return; // the uploader takes its own
+    if (!input || !file || inside) return; // the uploader handles files dropped on it
     event.preventDefault();
     const files = new DataTransfer();
     files.items.add(file);

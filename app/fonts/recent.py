@@ -1,6 +1,6 @@
-"""Fonts that this browser has had open, with the way back to each; and a font dropped anywhere on the page is taken.
+"""Recently opened fonts of this browser, each with a link. A font dropped anywhere on the page is uploaded.
 
-The list lies in the browser: uploads are private, and a server does not show one person what another one has uploaded.
+The list is kept in the browser: uploads are private, and a server must not show one user the uploads of another user.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _recent = component(__file__, HTML)
 
 
 def recent(font: str, name: str, done: int, of: int, *, key: str) -> None:
-    """Draw the fonts that were open in this browser, less ``font``, the one on show, which is noted by its key.
+    """Draw the fonts that were open in this browser, without the current ``font``, which joins the list by its key.
 
-    ``done`` of its ``of`` glyphs are confirmed; 0 glyphs leave what was noted of that.
+    ``done`` of ``of`` glyphs of the font are confirmed. ``of=0`` keeps the stored counts.
     """
     _recent(data={"font": font, "name": name, "done": done, "of": of}, key=key)

@@ -1,4 +1,4 @@
-"""Around the glyph sheet: choosing a font and how it is read, its verdicts, its progress, its exports."""
+"""Controls around the glyph sheet: choice of a font, reading options, verdicts, progress, exports."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def font_chooser(
 
 
 def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], face: int, per_glyph: bool) -> None:
-    """Which model reads, which face of a collection, and whether the font is read as a whole."""
+    """Draw the reading options: the model, the face of a collection, and whether the font is read as a whole."""
     of = []
     if len(models) > 1:
         of.append(Choice("model", "Read by", {path.name: path.name for path in models}, (model.name,)))
@@ -47,7 +47,7 @@ def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], f
 
 
 def threshold_slider(threshold: float, covered: int, n: int) -> None:
-    """The probability from which the model is believed, and what that leaves."""
+    """Draw the probability threshold for trusting the model, and the share of glyphs that it covers."""
     parameters.reflect(f"{PREFIX}t", threshold)
     st.slider(
         "Threshold", 0.0, 1.0, step=0.01, key=f"{PREFIX}t", on_change=_move_threshold, format="%.2f",
@@ -57,7 +57,7 @@ def threshold_slider(threshold: float, covered: int, n: int) -> None:
 
 
 def verdicts(counts: Mapping[str, int], verdict: str, sort: str, left: bool) -> None:
-    """Filter by verdict, with counts, and by what is ``left`` to confirm; sort."""
+    """Draw the filter by verdict, with counts, the filter by ``left`` (unconfirmed glyphs), and the sort."""
     names = {"": "All"} | {verdict: f"{SIGNS[verdict]} {verdict}" for verdict in VERDICTS}
     shown = [FacetValue(verdict, counts[verdict or "n"], 0) for verdict in names if counts[verdict or "n"]]
     orders = {"worst": "Worst first", "glyph": "By glyph index"}
@@ -68,15 +68,15 @@ def verdicts(counts: Mapping[str, int], verdict: str, sort: str, left: bool) -> 
 
 
 def title(name: str, notes: Sequence[str]) -> None:
-    """The font's name and what was not read."""
+    """Draw the font's name and notes about unread parts."""
     left = "".join(f"<span>{escape(note)}</span>" for note in notes)
     st.html(f'<div class="headline" role="status"><b>{escape(name)}</b>{left}</div>', width="content")
 
 
 def exports(name: str, write: Callable[[str], bytes], has_own_codes: bool) -> None:
-    """Download tables and CMaps of the font; ``write`` makes a file of a kind when the user asks for it.
+    """Let the user download tables and CMaps of the font; ``write`` makes a file of a kind on request.
 
-    ``has_own_codes``: whether the font has codes of its own."""
+    ``has_own_codes``: whether the font has its own codes."""
     safe = "".join(character if character.isalnum() else "-" for character in name)
     with st.popover("Export", icon=":material/download:"):
         for kind, suffix, words in (
@@ -95,7 +95,7 @@ def exports(name: str, write: Callable[[str], bytes], has_own_codes: bool) -> No
 
 @st.fragment(run_every=0.5)
 def reading_progress(name: str, progress: Callable[[], tuple[int, int, bool]]) -> None:
-    """A bar while a font is read; ``progress`` tells how many of how many glyphs, and whether it is done."""
+    """Draw a progress bar while a font is read; ``progress`` returns read glyphs, all glyphs, and finished."""
     done, total, finished = progress()
     if finished:
         address.rerun()
@@ -103,7 +103,7 @@ def reading_progress(name: str, progress: Callable[[], tuple[int, int, bool]]) -
 
 
 def introduction(known: int) -> None:
-    """Before a font is chosen."""
+    """Draw the page before a font is chosen."""
     st.subheader("Which glyph is which character?")
     st.write(
         "Upload a font at the left"

@@ -1,5 +1,5 @@
 // @ts-check
-// One cell in words and patches; while editing, also what it could become.
+// Shows one cell as text and patches. In the edit panel, also the primitives that the cell can become.
 
 import { make } from "../shared/common.js";
 import { CELL, GRID, SIZE, hue, paint } from "../shared/paint.js";
@@ -20,7 +20,7 @@ export class CellBox {
   }
 
   /**
-   * A patch with what it is.
+   * A patch with a caption.
    * @param {string} name
    * @param {ArrayLike<number>} pixels
    * @param {number} [id]
@@ -67,7 +67,7 @@ export class CellBox {
   }
 
   /**
-   * Browse all glyphs with the cell's primitive in its place, or with its error wherever it was made.
+   * Browse all glyphs that have the same primitive in this cell, or that have the same error in any cell.
    * @param {boolean} errors
    */
   browse(errors) {
@@ -78,7 +78,7 @@ export class CellBox {
   }
 
   /**
-   * What is known of a cell: name, value.
+   * The facts about a cell: name and value.
    * @param {number} cell
    * @returns {Row[]}
    */
@@ -96,7 +96,7 @@ export class CellBox {
   }
 
   /**
-   * What the open panel knows of a cell.
+   * The facts that the open panel adds about a cell.
    * @param {number} cell
    * @returns {Row[]}
    */
@@ -116,7 +116,7 @@ export class CellBox {
   }
 
   /**
-   * Why a primitive could be meant: by ID, once each, without the one that the cell has.
+   * The primitives that the cell could become, and the reason for each: by ID, without duplicates and the current primitive.
    * @param {number} cell
    */
   choices(cell) {

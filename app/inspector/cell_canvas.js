@@ -1,10 +1,10 @@
 // @ts-check
-// The board: a glyph under its 16×16 primitives on a canvas, with whatever layers lie over it, and its outline as SVG.
+// The board: a glyph under its 16×16 primitives on a canvas, with layers drawn over it, and the outline of the glyph as SVG.
 
 import { number } from "../shared/common.js";
 import { CELL, GRID, SIZE, brush, hue, rgb } from "../shared/paint.js";
 
-// A change of the probability that is too small to be shown as one.
+// A change of the probability below this value is too small to show.
 const NOTHING = 0.01;
 
 /** @typedef {import("./inspector.js").Inspector} Inspector */
@@ -12,7 +12,7 @@ const NOTHING = 0.01;
 /** @typedef {CanvasRenderingContext2D} Context */
 
 /**
- * An outline in its em, y downwards; a point is x, y and its kind: 1 on the curve, 0 quadratic, else cubic control.
+ * An outline in its em, y downwards. A point is x, y and its kind: 1 on the curve, 0 quadratic control, else cubic control.
  * @typedef {object} Outline
  * @property {[left: number, top: number, width: number, height: number]} box
  * @property {[x: number, y: number, kind: number][]} points
@@ -21,15 +21,15 @@ const NOTHING = 0.01;
  * @property {Record<string, number>} lines
  * @property {number | null} advance
  * @property {number | null} upem
- * @property {string} file the whole SVG
- * @property {string} name of the file
+ * @property {string} file the whole SVG document
+ * @property {string} name name of the file
  */
 
 export class CellCanvas {
   /** @param {Inspector} owner */
   constructor(owner) {
     this.owner = owner;
-    this.step = 1; // pixels a cell
+    this.step = 1; // pixels per cell
     this.box = owner.find(".board");
     /** @type {HTMLCanvasElement} */
     this.canvas = owner.find(".board canvas");
@@ -63,7 +63,7 @@ export class CellCanvas {
     if (owner.cell !== null && owner.cell >= 0) this.cursor(context, step, owner.cell, colour("--st-primary-color"), colour("--st-background-color"));
   }
 
-  // IDs on show: the target's, or those of the prediction with the edits in place.
+  // The IDs on screen: the target's IDs, or the predicted IDs with the edits applied.
   ids() { return this.owner.picture === "target" ? this.owner.data.target : this.owner.grid; }
 
   /** @param {number} i */
@@ -160,7 +160,7 @@ export class CellCanvas {
   }
 
   /**
-   * A corner as well as an outline: a cell between two wrong ones must not look wrong itself.
+   * Outline wrong cells and mark a corner: without the corner, a right cell between two wrong cells would look wrong.
    * @param {Context} context
    * @param {number} step
    * @param {string} wrong
@@ -180,7 +180,7 @@ export class CellCanvas {
   }
 
   /**
-   * How much a cell holds up: purple falls without it (▼), green rises (▲); one that flips the label says so in a ring.
+   * Show how much a cell supports the label: purple (▼), p falls without it; green (▲), p rises. A ring: the label changes.
    * @param {Context} context
    * @param {number} step
    * @param {NonNullable<import("./model_panels.js").Overlay>} overlay
@@ -254,7 +254,7 @@ export class CellCanvas {
   }
 
   /**
-   * The cell under the mouse; -1 outside the grid.
+   * Return the cell under the mouse; -1 outside the grid.
    * @param {MouseEvent} event
    */
   at(event) {
@@ -265,7 +265,7 @@ export class CellCanvas {
   }
 
   /**
-   * The outline with its points in place of the board, or the board.
+   * Show the outline with its points, or the board if there is no outline.
    * @param {Outline | null} outline
    */
   show(outline) {
@@ -276,7 +276,7 @@ export class CellCanvas {
 }
 
 /**
- * A grid of patches, small, with outlined cells and the cell that is looked at.
+ * Draw a small grid of patches, with outlines around some cells and around the current cell.
  * @param {HTMLCanvasElement} canvas
  * @param {number[]} ids
  * @param {Map<number, Uint8Array>} patches
@@ -309,7 +309,7 @@ export function miniature(canvas, ids, patches, outlined, cell, colour) {
 }
 
 /**
- * An element of an SVG.
+ * Create an SVG element.
  * @param {string} name
  * @param {Record<string, string | number>} attributes
  * @param {string} [text]
@@ -329,7 +329,7 @@ export function counted(outline) {
 }
 
 /**
- * An outline in its em: the font's lines, the advance, points on the curve as squares and control points as circles.
+ * An outline in its em: the font's lines, the advance, squares for points on the curve and circles for control points.
  * @param {Outline} outline
  */
 function picture(outline) {
@@ -340,7 +340,7 @@ function picture(outline) {
   svg.setAttribute("aria-label", `Outline: ${counted(outline)}`);
   /** @type {(x1: number, y1: number, x2: number, y2: number, name: string) => void} */
   const rule = (x1, y1, x2, y2, name) => svg.append(drawn("line", { x1, y1, x2, y2, class: name }));
-  // A tenth of an em a square.
+  // One grid square is a tenth of an em.
   const tenth = (outline.upem ?? 1000) / 10;
   for (let x = Math.ceil(left / tenth) * tenth; x < left + width; x += tenth) rule(x, top, x, top + height, "em");
   for (let y = Math.ceil(top / tenth) * tenth; y < top + height; y += tenth) rule(left, y, left + width, y, "em");

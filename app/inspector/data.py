@@ -1,7 +1,7 @@
-"""What Inspect loads only when it is asked for: an outline, other checkpoints, glyphs alike, and the model itself.
+"""Data that Inspect loads only on request: an outline, other checkpoints, similar glyphs, and the model itself.
 
-The model is loaded at the first edit, a few at a time, by file and stamp; browsing never needs it. What it said is
-kept: going back and forth between edits asks nothing twice.
+The model is loaded at the first edit and cached by file and stamp, only a few models at a time. Browsing never needs
+the model. Its answers are cached, so that going back and forth between edits never asks the same question twice.
 """
 
 from __future__ import annotations
@@ -38,22 +38,22 @@ from glyphcore.runtime.repair import repaired
 
 NEAREST = 36
 FAMILIES = 96
-"""Thumbnails of a panel."""
+"""Most thumbnails in a panel."""
 MODELS = 3
-"""Models kept in memory; about 30 MB each, besides torch itself."""
+"""Most models kept in memory; each takes about 30 MB, besides torch itself."""
 
 _loading = threading.Lock()
 
 
 def outline(source: Source, glyph: int) -> Vector | None:
-    """The outline with its font's heights; None where there is none to draw."""
+    """Return the outline with its font's heights; None if there is no outline to draw."""
     if source.database is None or not source.database.has_contours:
         return None
     return _outline(sources.stamp(source.database.path), glyph, source.database)
 
 
 def comparable_results(source: Source) -> list[tuple[str, str]]:
-    """Finished results on the same database: file name and checkpoint, the current one first."""
+    """Return finished results on the same database: file name and checkpoint, the current one first."""
     fingerprint = source.store.meta.dataset_fingerprint
     files = [file for file in sources.files() if file.complete and file.dataset_fingerprint == fingerprint]
     files.sort(key=lambda file: file.path.name != source.file.path.name)
@@ -61,25 +61,25 @@ def comparable_results(source: Source) -> list[tuple[str, str]]:
 
 
 def checkpoint_predictions(source: Source, names: Sequence[str], glyph: int) -> list[CheckpointPrediction]:
-    """What the current checkpoint and those of ``names`` say of a glyph; names that there are not are left out."""
+    """Return the predictions for a glyph by the current checkpoint and by known ones of ``names``."""
     comparable_names = {name for name, _ in comparable_results(source)} - {source.file.path.name}
     paths = [source.file.path.with_name(name) for name in names if name in comparable_names]
     return predictions_of([source.store, *(sources.open_results(path) for path in paths)], glyph)
 
 
 def nearest(source: Source, row: ResultRow, scope: str) -> tuple[list[ResultRow], list[float], str]:
-    """The nearest glyphs, their cosines and their sprite. ``scope``: as :data:`app.inspector.state.NEAR`."""
+    """Return the nearest glyphs, their cosines and their sprite. ``scope``: as :data:`app.inspector.state.NEAR`."""
     return _nearest(sources.stamp(source.file.path), row.glyph_id, row.family, scope, source)
 
 
 def same_label_families(source: Source, glyph: int) -> tuple[SameLabel, str]:
-    """The glyph's label across families, and the sprite of their glyphs."""
+    """Return the glyph's label across families, and the sprite of these glyphs."""
     same = same_label(source.store, glyph, FAMILIES)
     return same, pictures.sprite(source, [family.row.glyph_id for family in same.families])
 
 
 def model(source: Source) -> ModelFile:
-    """The file that can be asked. Raises CheckpointError when there is none, or geometry cannot be had."""
+    """Return the model file to ask. Raises CheckpointError if there is none, or no geometry."""
     if source.database is None:
         raise CheckpointError("The glyph database is gone or has changed: the model cannot be asked again.")
     stamps = tuple(
@@ -91,12 +91,12 @@ def model(source: Source) -> ModelFile:
 
 
 def model_loaded(source: Source) -> bool:
-    """Whether the model is in memory. Raises CheckpointError when it cannot be asked at all."""
+    """Return whether the model is in memory. Raises CheckpointError if the model cannot be used at all."""
     return sources.stamp(model(source).path) in _models()
 
 
 def load_model(source: Source) -> Predictor:
-    """The model, loaded if it is not yet; that takes seconds. Raises CheckpointError when it cannot be used."""
+    """Return the model; loading takes seconds at the first call. Raises CheckpointError if it cannot be used."""
     stamp = sources.stamp(model(source).path)
     with _loading:
         models = _models()
@@ -108,7 +108,7 @@ def load_model(source: Source) -> Predictor:
 
 
 def edit_effect(source: Source, inspection: Inspection, edits: Edit) -> tuple[list[Move], float]:
-    """What becomes of the labels, and by how much the model, unedited, differs from what is stored.
+    """Return the moves of the labels, and the difference between the unedited model and the stored probabilities.
 
     Raises GlyphError for a primitive that the codebook does not have.
     """
@@ -116,12 +116,12 @@ def edit_effect(source: Source, inspection: Inspection, edits: Edit) -> tuple[li
 
 
 def occlusion(source: Source, inspection: Inspection) -> Sensitivity:
-    """What each cell holds up, of the truth (if the model knows it) and of the prediction."""
+    """Return how each cell affects the truth (if the model knows its label) and the prediction."""
     return _occlusion(_key(source), inspection.row.glyph_id, source, inspection)
 
 
 def counterfactual(source: Source, inspection: Inspection) -> Found:
-    """The smallest edit after which the truth is read. Raises GlyphError for a label that the model does not know."""
+    """Return the smallest edit that makes the model read the truth. Raises GlyphError if it does not know the label."""
     if inspection.row.label_index < 0:
         raise GlyphError(
             f"{inspection.row.label} is outside the label map of this checkpoint: no edit can make it right."
@@ -130,9 +130,9 @@ def counterfactual(source: Source, inspection: Inspection) -> Found:
 
 
 def verdict(source: Source, inspection: Inspection) -> tuple[Verdict, str]:
-    """Who is to blame for a reading, and the model file that has to be asked first, empty for none.
+    """Return the cause of a reading, and the model file that must be loaded for a full verdict (empty for none).
 
-    The model is asked if it is in memory. Where there is none, the sentence says why."""
+    The model is asked only if it is in memory. If there is no model, the sentence of the verdict says why."""
     missing, name, repair = "", "", None
     row, target = inspection.row, inspection.target
     misread = target is not None and bool((inspection.details.primitive != target).any())
@@ -156,7 +156,7 @@ def _key(source: Source) -> tuple:
 
 
 def _geometry(source: Source, glyph: int) -> np.ndarray:
-    assert source.database is not None  # model() has seen to it
+    assert source.database is not None  # model() has checked it
     return glyph_geometry(source.database.glyphs([glyph])[0])
 
 
@@ -221,7 +221,7 @@ def _occlusion(key: tuple, glyph: int, _source: Source, _inspection: Inspection)
 @st.cache_data(max_entries=256, show_spinner=False)
 def _repair(key: tuple, glyph: int, _source: Source, _inspection: Inspection) -> Repair:
     target = _inspection.target
-    assert target is not None  # verdict() has seen to it
+    assert target is not None  # verdict() has checked it
     return repaired(
         load_model(_source), _inspection.details.primitive, target, _geometry(_source, glyph),
         _inspection.row.label_index,

@@ -1,5 +1,5 @@
 // @ts-check
-// One glyph under its 16×16 primitives, and the panel beside it. Words repeat what each picture shows.
+// One glyph under its 16×16 primitives, and the panel beside it. Text repeats the content of each picture.
 
 import { Component, Requests, bus, storeAnnotations, listens, make, defineComponent, number, pressed, shortUrl, typing } from "../shared/common.js";
 import { GRID, SIZE, bytes } from "../shared/paint.js";
@@ -16,41 +16,41 @@ const PANELS = {
 const BLANK = new Uint8Array(64);
 
 /** @typedef {import("../shared/grid.js").Item} Item */
-/** @typedef {{ label: string, name: string, shown: string, codes: string }} Named a label as it is shown */
-/** @typedef {Item & { cosine: number, n: number, right: number }} Near a glyph to compare with: a similar one, or one of a family */
+/** @typedef {{ label: string, name: string, shown: string, codes: string }} Named a label with its display texts */
+/** @typedef {Item & { cosine: number, n: number, right: number }} Near a similar glyph, or a glyph of a family */
 /** @typedef {[cell: number, id: number]} Edit */
 
 /**
- * What one checkpoint makes of the glyph.
+ * The prediction of one checkpoint for the glyph.
  * @typedef {{ file: string, row: Item, top: (Named & { p: number, truth: boolean })[], primitive: number[], p: number[],
  *   differs: number[], translated: boolean, used: number[], patches: string, patchTable?: Map<number, Uint8Array> }} CheckpointPrediction
  */
 
 /**
- * The open panel (panels.py): each kind has its own members of these.
+ * The data of the open panel (panels.py). Each kind of panel has some of these members.
  * @typedef {object} Panel
  * @property {keyof typeof PANELS} kind
- * @property {string} [waits] the model that has to be loaded first
- * @property {string} [problem] why there is nothing to see
+ * @property {string} [waits] the name of the model file that must be loaded first
+ * @property {string} [problem] the reason why the panel is empty
  * @property {string} remark
- * @property {number[]} [used] primitives that it shows besides the glyph's own
- * @property {string} [patches] theirs
+ * @property {number[]} [used] primitives that the panel shows besides the glyph's own
+ * @property {string} [patches] the patches of these primitives
  * @property {(Named & { truth: boolean, before: number, after: number, rank_before: number, rank_after: number })[]} moves
- * @property {Record<number, number[]>} offered edit: primitives that look like a cell
- * @property {number} primitives how many there are
- * @property {(Named & { p: number, truth: boolean })[]} watched sensitivity: labels whose probability is shown
- * @property {any} cells sensitivity: the cells that were made EMPTY; fix: how many have ink
- * @property {number[][]} after sensitivity: probabilities without each of them
- * @property {((Named & { truth: boolean }) | null)[]} becomes sensitivity: the label without each, if it is another one
- * @property {any} right fix: whether nothing has to change; families: glyphs that are right
+ * @property {Record<number, number[]>} offered edit: primitives that look like a cell, by cell
+ * @property {number} primitives size of the codebook
+ * @property {(Named & { p: number, truth: boolean })[]} watched sensitivity: the labels whose probability is shown
+ * @property {any} cells sensitivity: the cells that were made EMPTY; fix: number of cells with ink
+ * @property {number[][]} after sensitivity: probabilities without each of these cells
+ * @property {((Named & { truth: boolean }) | null)[]} becomes sensitivity: the new label without each cell, if it changes
+ * @property {any} right fix: whether the reading is right already; families: number of right glyphs
  * @property {Named} goal fix
  * @property {Edit[]} edits fix
- * @property {boolean} enough fix: whether these would do
+ * @property {boolean} enough fix: whether these edits make the model read the truth
  * @property {number} p fix
- * @property {number} singles fix: edits of one cell that were tried
- * @property {number} wider fix: and of several
- * @property {number} depth fix: of how many at most
- * @property {number} others fix: of this size that would do too
+ * @property {number} singles fix: number of tried edits of one cell
+ * @property {number} wider fix: number of tried edits of several cells
+ * @property {number} depth fix: most cells in a tried edit
+ * @property {number} others fix: number of other edits of this size that work too
  * @property {{ file: string, name: string, chosen: boolean }[]} files models
  * @property {CheckpointPrediction[]} predictions models
  * @property {Near[]} items near, families
@@ -58,27 +58,27 @@ const BLANK = new Uint8Array(64);
  * @property {string} scope near
  * @property {number} total families
  * @property {number} glyphs families
- * @property {boolean} known families: whether they are
+ * @property {boolean} known families: whether the families are known
  */
 
 /**
  * A glyph (``glyph_data`` of inspector.py), and its place in the selection.
  * @typedef {object} GlyphData
  * @property {string} selection
- * @property {number} start its id
+ * @property {number} start the id of the glyph
  * @property {string} sprite
  * @property {string} [url]
  * @property {HTMLImageElement} [picture]
  * @property {{ inside: boolean, position: number, total: number, previous: number | null, next: number | null }} place
  * @property {Item} row
- * @property {string} raster packed, in base64; empty without a picture
- * @property {number[]} target primitives; none without a picture
+ * @property {string} raster packed bits in base64; empty without a picture
+ * @property {number[]} target target primitives; empty without a picture
  * @property {number[]} primitive
  * @property {number[]} runnerUp
  * @property {number[]} p
  * @property {number[]} distance
  * @property {number[]} used primitives that are shown
- * @property {string} patches theirs
+ * @property {string} patches the patches of these primitives
  * @property {{ right: number, total: number }} cells
  * @property {(Named & { p: number, truth: boolean, examples: number[] })[]} candidates
  * @property {import("./cell.js").Row[]} numbers
@@ -87,17 +87,17 @@ const BLANK = new Uint8Array(64);
  */
 
 /**
- * How it is looked at.
+ * The settings of the inspector.
  * @typedef {object} View
- * @property {number} columns thumbnails a row of a sprite
- * @property {number} thumb pixels a thumbnail
+ * @property {number} columns thumbnails per row of a sprite
+ * @property {number} thumb pixels per thumbnail
  * @property {{ panel: string, edits: Edit[], others: string[], near: string } & Record<string, unknown>} state
  * @property {Panel} panel
  * @property {import("./cell_canvas.js").Outline | null} outline
  */
 
 /**
- * What Python sends.
+ * Data from Python.
  * @typedef {object} Sent
  * @property {import("../shared/prefetch.js").Prefetched<GlyphData>} shown
  * @property {import("../shared/prefetch.js").Prefetched<GlyphData>[]} near
@@ -163,10 +163,10 @@ export class Inspector extends Component {
     this.picture = "glyph";
     /** @type {Record<string, boolean>} */
     this.layers = { colours: true, ids: false, wrong: true };
-    this.cell = -1; // under the cursor
-    /** @type {number | undefined} the cell that the mouse comes back to */
+    this.cell = -1; // the cell under the cursor
+    /** @type {number | undefined} the cell that is selected again when the mouse leaves the board */
     this.pinned = undefined;
-    this.watched = 0; // whose probability sensitivity is about
+    this.watched = 0; // index of the label whose probability the sensitivity panel shows
     /** @type {Map<number, number>} primitives by cell */
     this.edited = new Map();
     /** @type {Map<string, string | undefined>} sprites by kind of thumbnail */
@@ -178,7 +178,7 @@ export class Inspector extends Component {
     this.occupied = [];
     /** @type {boolean[]} */
     this.wrong = [];
-    /** @type {number[]} primitives with the edits in place */
+    /** @type {number[]} predicted primitives with the edits applied */
     this.grid = [];
     /** @type {import("./model_panels.js").Overlay} */
     this.overlay = null;
@@ -216,7 +216,7 @@ export class Inspector extends Component {
   update({ shown, near, annotations, remarks, view }) {
     const entries = [shown, ...near], glyphs = entries.map((entry) => this.pageCache.resolve(entry));
     const [glyph] = glyphs;
-    if (!glyph) return this.send("ahead", []); // lost: asked for again, which leaves the address as it is
+    if (!glyph) return this.send("ahead", []); // cache miss: request the glyph again; the address stays
     for (const content of glyphs) if (content) decodeSprite(content);
     storeAnnotations(glyphs.flatMap((content) => content?.start ?? []), annotations, remarks);
     this.show({ ...glyph, ...view });
@@ -251,7 +251,7 @@ export class Inspector extends Component {
   }
 
   /**
-   * The picture on the canvas: the glyph's outline if the user asked for it, else the picture chosen before.
+   * The picture on the canvas: the outline if the user requested it, else the previously chosen picture.
    * @param {GlyphData & View} data
    */
   pictureOf({ outline, raster }) {
@@ -266,7 +266,7 @@ export class Inspector extends Component {
     return raster && total ? `${right} of ${total} cells right (${Math.round((100 * right) / total)}%)` : "";
   }
 
-  // Everything that a glyph's cells need, once a glyph.
+  // Decode the data of a glyph's cells, once per glyph.
   decodeGlyph() {
     const { data } = this;
     const bits = bytes(data.raster);
@@ -277,7 +277,7 @@ export class Inspector extends Component {
     this.wrong = data.primitive.map((id, i) => Boolean(data.raster) && this.occupied[i] && id !== data.target[i]);
   }
 
-  // And what the open panel adds to it.
+  // Apply the data of the open panel to the cells.
   applyPanel() {
     const { panel, state } = this.data;
     if (panel.kind === "edit" || panel.kind === "fix")
@@ -340,8 +340,8 @@ export class Inspector extends Component {
   }
 
   /**
-   * Say that the glyph is one of its candidates; the bar of tags keeps it.
-   * @param {number} place from 0
+   * Correct the label of the glyph to one of its candidates. The tag bar stores the correction.
+   * @param {number} place index of the candidate, from 0
    */
   really(place) {
     const candidate = this.data.candidates[place];
@@ -349,7 +349,7 @@ export class Inspector extends Component {
     bus.dispatchEvent(new CustomEvent("really", { detail: candidate.label }));
   }
 
-  /** Go to the next wrong cell, or say that there is none. */
+  /** Move to the next wrong cell, or say that there is none. */
   nextWrong() {
     const cell = this.firstWrong(this.cell);
     if (cell !== null) return this.pin(cell);
@@ -357,7 +357,7 @@ export class Inspector extends Component {
   }
 
   /**
-   * The next wrong cell after one, in the order of reading.
+   * The next wrong cell after a cell, in reading order.
    * @param {number} after
    */
   firstWrong(after) {
@@ -407,8 +407,8 @@ export class Inspector extends Component {
   }
 
   /**
-   * Request a neighbour, a glyph, or a change of the state. A change is computed when its request is dequeued, from the
-   * state at that time.
+   * Request the next or previous glyph, a glyph by id, or a change of the state. A change is computed when its request leaves
+   * the queue, from the state at that time.
    * @param {(() => Record<string, unknown>) | number | string} where
    * @returns {boolean | "shown"}
    */
@@ -416,13 +416,13 @@ export class Inspector extends Component {
     if (typeof where === "function") {
       const change = where(), { state } = this.data;
       const same = Object.keys(change).every((key) => JSON.stringify(change[key]) === JSON.stringify(state[key]));
-      if (!same) this.send("state", { ...change, cached: this.pageCache.keys() }); // what stays as it is would bring no answer
+      if (!same) this.send("state", { ...change, cached: this.pageCache.keys() }); // an unchanged state would bring no answer
       return !same;
     }
     const { place, panel, outline, state, selection } = this.data;
     const to = where === "previous" ? place.previous : where === "next" ? place.next : where;
     if (to === null) return false;
-    // A glyph that is here is shown at once; a panel that asks for more waits for the answer.
+    // A cached glyph is shown at once. An open panel needs more data and waits for the answer.
     const glyph = panel.kind === "" && !outline && typeof to === "number" && this.pageCache.find(selection, to);
     if (glyph) this.show({ ...this.data, ...glyph, state: { ...state, edits: [] } });
     this.send("go", { to, cached: this.pageCache.keys() });
@@ -458,10 +458,10 @@ export class Inspector extends Component {
 
   onCanvas() { return this.focused() === this.cellCanvas.box; }
 
-  /** Whether the panel of edits is open and works. */
+  /** Whether the edit panel is open and works. */
   editing() { return this.data.panel.kind === "edit" && !this.data.panel.problem; }
 
-  /** Go on from the canvas with what the open panel offers; whether it offers anything. */
+  /** Continue from the board with the action of the open panel. Returns whether the panel has one. */
   enter() {
     const { panel } = this.data;
     if (panel.kind === "fix" && panel.edits?.length) this.requestChange(() => ({ panel: "edit", edits: panel.edits }));
@@ -470,10 +470,10 @@ export class Inspector extends Component {
     return true;
   }
 
-  /** @param {number} cell its second choice, if the model took it for one with ink */
+  /** @param {number} cell the cell; returns its second-best primitive if the model predicted ink in the cell */
   runnerUp(cell) { return this.data.primitive[cell] ? this.data.runnerUp[cell] : undefined; }
 
-  /** @param {number | undefined} id made of the cell if edits can be made and there is one; whether it was */
+  /** @param {number | undefined} id the new primitive of the cell; returns whether the cell can be edited */
   become(id) {
     if (!this.editing() || id === undefined) return false;
     this.edit(this.cell, id);

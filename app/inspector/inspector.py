@@ -99,10 +99,10 @@ def inspector(
     """Draw one glyph.
 
     :func:`prefetch_glyphs` makes ``prefetched``; ``annotations`` and ``remarks`` belong to the same glyphs. ``shape``
-    is (thumbnails a row of a sprite, pixels a thumbnail). :mod:`app.inspector.panels` makes ``panel`` and ``outline``.
-    ``on_go`` gets a glyph id, ``back``, how to search for similar glyphs (``grid``, ``embedding``) or ``cells`` and a
-    pattern; ``on_change``
-    gets changes of the state (:func:`app.inspector.state.updated`); both are called before the run.
+    is (thumbnails per row of a sprite, pixels per thumbnail). :mod:`app.inspector.panels` makes ``panel`` and
+    ``outline``. ``on_go`` gets one of: a glyph id, ``back``, a search for similar glyphs (``grid`` or ``embedding``),
+    or ``cells`` and a pattern. ``on_change`` gets changes of the state (:func:`app.inspector.state.updated`). Both are
+    called before the run.
     """
     data = {
         "shown": prefetched[0],
@@ -131,10 +131,10 @@ def prefetch_glyphs(
     selection: str, glyphs: Sequence[int], seen: Callable[[int], tuple[Neighbours, Inspection, GlyphRow | None, str]],
     *, key: str,
 ) -> list[Prefetched]:  # fmt: skip
-    """A glyph of a ``selection`` (a name that changes with it) and those next to it, for the inspector of that ``key``.
+    """Return a glyph of a ``selection`` (a name that changes with it) and its neighbours, for the inspector of ``key``.
 
-    ``seen`` looks at one, if the browser does not hold it: where it stands in the selection, how it is read, its row in
-    the database, and the sprite of its candidates' examples, a data URL.
+    ``seen`` loads a glyph that the browser has not cached: its position in the selection, its reading, its row in the
+    database, and the sprite of its candidates' examples as a data URL.
     """
 
     def load_glyph(i: int) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def prefetch_glyphs(
 
 
 def glyph_data(seen: Inspection, stored: GlyphRow | None, sprite: str) -> dict[str, Any]:
-    """Everything there is to know of a glyph, as JSON has it."""
+    """Return all data of a glyph in JSON form."""
     row, details = seen.row, seen.details
     return {
         "row": item(row),
@@ -167,7 +167,7 @@ def glyph_data(seen: Inspection, stored: GlyphRow | None, sprite: str) -> dict[s
 
 
 def _numbers(row: ResultRow) -> list[tuple[str, str, str]]:
-    """Name, value and meaning."""
+    """Return the name, value and meaning of each number."""
     return [
         ("loss", "unknown label" if row.loss is None else f"{row.loss:.2f} nats", LOSS),
         ("rank of truth", f"{row.rank:,}" if row.rank else "unknown label", "Place of the true label, by probability."),
@@ -177,7 +177,7 @@ def _numbers(row: ResultRow) -> list[tuple[str, str, str]]:
 
 
 def _facts(row: ResultRow, stored: GlyphRow | None) -> list[tuple[str, str]]:
-    """What is known about the glyph and its font; what is not known is left out."""
+    """Return the known facts about the glyph and its font; unknown facts are left out."""
     facts: list[tuple[str, object]] = [
         ("glyph", row.glyph_id), ("label", row.label), ("code point", row.codepoint), ("class", row.char_class),
         ("split", row.split), ("family", row.family), ("style", row.style),

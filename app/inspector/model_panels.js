@@ -1,5 +1,5 @@
 // @ts-check
-// Panels that ask the model again: edits and what they do, what each cell holds up, the smallest edit that is right.
+// Panels that ask the model again: edits and their effect, the influence of each cell, the smallest edit that is right.
 
 import { make, number } from "../shared/common.js";
 import { CELL, GRID, paint } from "../shared/paint.js";
@@ -10,7 +10,7 @@ import { bdi, heading } from "./panels.js";
 /** @typedef {import("./inspector.js").Panel} Panel */
 
 /**
- * What the board shows of sensitivity, by cell.
+ * The data of the sensitivity panel for the board, by cell.
  * @typedef {ReturnType<typeof overlayOf>} Overlay
  */
 
@@ -21,7 +21,7 @@ function place(cell) { return `${Math.floor(cell / GRID)}, ${cell % GRID}`; }
  * @param {string} text
  * @param {string} title
  * @param {() => void} run
- * @param {string} [key] where the focus stays when the panel is drawn again
+ * @param {string} [key] identifies the button, so that it keeps the focus when the panel is redrawn
  */
 function action(text, title, run, key) {
   const button = make("button", "", text);
@@ -103,7 +103,7 @@ function moveList(moves) {
 }
 
 /**
- * What the board shows of the sensitivity panel: the drop of the watched probability, and the cells that flip.
+ * The data of the sensitivity panel for the board: the drop of the watched probability, and the cells that change the label.
  * @param {Panel} panel
  * @param {number} which
  */

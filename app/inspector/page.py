@@ -1,4 +1,4 @@
-"""Inspect: one glyph under its primitives, its candidates, and the way to the next one."""
+"""Inspect: one glyph under its primitives, its candidates, and the buttons to the next glyph."""
 
 from dataclasses import replace
 from functools import partial
@@ -20,7 +20,7 @@ from app.shared.tags import tag_bar
 
 
 def turn(where: int | str) -> None:
-    """Look at another glyph, or leave for Browse (:func:`app.inspector.state.beyond`)."""
+    """Show another glyph, or leave for Browse (:func:`app.inspector.state.beyond`)."""
     if state.leads_out(where):
         st.session_state["leave"] = where
     else:
@@ -28,7 +28,7 @@ def turn(where: int | str) -> None:
 
 
 def change(what: dict) -> None:
-    """Look otherwise at the same glyph; ``first`` puts another checkpoint first."""
+    """Change the view of the same glyph; ``first`` puts another checkpoint first."""
     view, current = st.session_state["view"], state.read()
     if first := what.get("first"):
         st.session_state["again"] = True
@@ -37,13 +37,13 @@ def change(what: dict) -> None:
 
 
 def ask() -> None:
-    """Let the model say what only it can say of misread cells: the run that follows loads it."""
+    """Ask the model about misread cells, which only the model can judge: the next run loads it."""
     st.session_state["ask"] = True
 
 
 @fragment
 def annotation_tools(source: sources.Source) -> None:
-    """Tags and notes of the glyph; a change runs only this."""
+    """Draw tags and notes of the glyph. A change reruns only this fragment."""
     tag_bar(
         annotations.tags(), about=source.annotated.fingerprint, single=True, key="marks",
         annotations=partial(annotations.of_glyphs, source), label_of=partial(annotations.label_of, source),
@@ -53,7 +53,7 @@ def annotation_tools(source: sources.Source) -> None:
 
 @fragment
 def glyph(source: sources.Source) -> None:
-    """The glyph of the current view; going on to another one runs only this."""
+    """Draw the glyph of the current view. A step to another glyph reruns only this fragment."""
     view: views.View = st.session_state["view"]
     if st.session_state.pop("again", False):
         address.rerun()
@@ -95,13 +95,13 @@ def glyph(source: sources.Source) -> None:
         verdict_line(chosen, found.blame, found.text, model, key="blame", on_ask=ask)
     if leave := st.session_state.pop("leave", ""):
         go("browse", state.beyond(view, leave))
-    if waiting or st.session_state.pop("ask", False):  # said on the page by now
+    if waiting or st.session_state.pop("ask", False):  # the page already says that the model is loading
         data.load_model(source)
         address.rerun()
 
 
 def main() -> None:
-    """Read the URL, ask once, draw."""
+    """Read the URL, query once, and draw the page."""
     view = views.read()
     source = sources.source(view.results)
     if source is None:

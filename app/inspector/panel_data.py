@@ -1,4 +1,4 @@
-"""Inspect's panels: each asks for what it shows when it is open, and for nothing before."""
+"""Data of Inspect's panels: each panel loads its data when it is open, and not before."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from app.shared.messages import problem
 from app.shared.sources import Source
 
 InspectionLike = Any
-"""An inspection; views do not name what they only hand on."""
+"""An inspection. A page does not import the type of a value that it only passes on."""
 
 
 def model_to_load(source: Source, current: InspectorState) -> str:
-    """Name of the model file that has to be loaded before the open panel can be drawn; empty when none has to be."""
+    """Return the name of the model file that must be loaded before the open panel is drawn; empty for none."""
     needs_model = current.panel in ("sensitivity", "fix") or (current.panel == "edit" and bool(current.edits))
     with problem():
         if needs_model and not data.model_loaded(source):
@@ -24,14 +24,14 @@ def model_to_load(source: Source, current: InspectorState) -> str:
 
 
 def panel(source: Source, inspection: InspectionLike, current: InspectorState) -> dict[str, Any]:
-    """Data of the open panel; what cannot be had is said in it."""
+    """Return the data of the open panel, or a problem that the panel shows."""
     with problem() as caught:
         return PANELS[current.panel](source, inspection, current)
     return {"kind": current.panel, "problem": caught.text}
 
 
 def outline(source: Source, inspection: InspectionLike, current: InspectorState) -> dict[str, Any] | None:
-    """Data of the outline if it is wanted and there."""
+    """Return the data of the outline, if it was requested and exists."""
     drawn = data.outline(source, inspection.row.glyph_id) if current.outline else None
     return None if drawn is None else panels.vector_data(drawn, inspection.row.glyph_id, inspection.row.label)
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Panels that only read what is stored: candidates, other checkpoints, similar glyphs, families. Each gives its elements.
+// Panels that only read stored data: candidates, other checkpoints, similar glyphs, families. Each returns its elements.
 
 import { character, make, number } from "../shared/common.js";
 import { GRID, bytes } from "../shared/paint.js";
@@ -29,7 +29,7 @@ export function bdi(kind, text) {
 }
 
 /**
- * A button that is one thumbnail of a sprite.
+ * A button with one thumbnail of a sprite.
  * @param {Inspector} owner
  * @param {number} index
  * @param {"example" | "near-card"} kind
@@ -154,7 +154,7 @@ function predictionBlock(owner, prediction, name, i) {
 }
 
 /**
- * Small grids are drawn when they are on the page and whenever the cursor moves.
+ * Draw the small grids of the checkpoints. Called after they are on the page and whenever the cursor moves.
  * @param {Inspector} owner
  */
 export function drawPredictions(owner) {
@@ -218,7 +218,7 @@ export function familiesPanel(owner) {
 }
 
 /**
- * Of glyphs of one label, those that were misread show only what was read: the truth is that of the heading.
+ * Cards of glyphs. With ``oneLabel``, a misread glyph shows only its prediction: the heading has the truth already.
  * @param {Inspector} owner
  * @param {import("./inspector.js").Near[]} items
  * @param {(neighbour: import("./inspector.js").Near) => string} remark

@@ -1,4 +1,4 @@
-"""What each panel of Inspect is given: domain objects → plain data for the inspector's script."""
+"""Data of Inspect's panels: domain objects → plain data for the inspector's script."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ Data = dict[str, Any]
 NEAREST = 6
 """Codebook entries offered for a cell."""
 DRIFT = 5e-4
-"""Difference to the stored probabilities from which it is worth a word."""
+"""Smallest difference from the stored probabilities that the panel mentions."""
 
 
 def encoded(data: np.ndarray | None) -> str:
-    """An array's bytes as base64; empty for None."""
+    """Return an array's bytes as base64; empty for None."""
     return "" if data is None else base64.b64encode(np.ascontiguousarray(data).tobytes()).decode()
 
 
 def named(label: str, base: str) -> Data:
-    """A label as the script shows it."""
+    """Return a label with its display texts for the script."""
     return {
         "label": label,
         "name": readable_label(label),
@@ -45,7 +45,7 @@ def named(label: str, base: str) -> Data:
 
 
 def candidate_rows(candidates: Iterable[Candidate]) -> list[Data]:
-    """The five candidates with their examples."""
+    """Return the five candidates with their examples."""
     return [
         named(candidate.label, candidate.base)
         | {"p": candidate.p, "truth": candidate.truth, "examples": candidate.examples}
@@ -57,7 +57,7 @@ def edit_panel(
     inspection: Inspection, codebook: np.ndarray, labels: LabelMap, edits: Edit,
     answer: tuple[list[Move], float] | None, remark: str,
 ) -> Data:  # fmt: skip
-    """Edits so far and what they do (``answer``, None while there are none), and what each cell could become."""
+    """Return the edits so far, their effect (``answer``, None without edits), and what each cell could become."""
     offered = nearest_primitives(inspection, codebook)
     used = (
         {primitive for _, primitive in edits}
@@ -76,7 +76,7 @@ def edit_panel(
 
 
 def nearest_primitives(inspection: Inspection, codebook: np.ndarray, n: int = NEAREST) -> dict[int, list[int]]:
-    """For each cell with ink, the ``n`` codebook entries that look most like it (without a picture: its primitive)."""
+    """Return, for each cell with ink, the ``n`` most similar codebook entries (without a picture: to its primitive)."""
     if inspection.packed is not None:
         patches = np.unpackbits(cells(inspection.packed), axis=-1) * np.uint8(INK)
     else:
@@ -88,7 +88,7 @@ def nearest_primitives(inspection: Inspection, codebook: np.ndarray, n: int = NE
 
 
 def sensitivity_panel(inspection: Inspection, sensitivity: Sensitivity, labels: LabelMap, remark: str) -> Data:
-    """What masking each cell does to the truth and to the prediction."""
+    """Return the effect of masking each cell on the truth and on the prediction."""
     return {
         "kind": "sensitivity",
         "watched": [
@@ -108,7 +108,7 @@ def sensitivity_panel(inspection: Inspection, sensitivity: Sensitivity, labels: 
 def fix_panel(
     inspection: Inspection, counterfactual: Found, codebook: np.ndarray, labels: LabelMap, remark: str
 ) -> Data:
-    """The smallest edit that was found, and what was searched."""
+    """Return the smallest edit that was found, and the extent of the search."""
     goal = inspection.row.label_index
     return {
         "kind": "fix",
@@ -121,7 +121,7 @@ def fix_panel(
 
 
 def models_panel(files: Sequence[tuple[str, str]], predictions: Sequence[CheckpointPrediction]) -> Data:
-    """Every checkpoint that could stand beside the first, and what the chosen ones say."""
+    """Return every checkpoint that can be shown beside the first, and the predictions of the chosen ones."""
     chosen = {prediction.file for prediction in predictions}
     names = [name for _, name in files]
     return {
@@ -155,20 +155,20 @@ def models_panel(files: Sequence[tuple[str, str]], predictions: Sequence[Checkpo
 
 
 def near_panel(rows: Sequence[ResultRow], cosine: Sequence[float], sprite: str, scope: str) -> Data:
-    """Thumbnails of the nearest glyphs."""
+    """Return the thumbnails of the nearest glyphs."""
     items = [item(row) | {"cosine": round(c, 3), "split": row.split} for row, c in zip(rows, cosine, strict=True)]
     return {"kind": "near", "items": items, "sprite": sprite, "scope": scope}
 
 
 def families_panel(same: SameLabel, sprite: str) -> Data:
-    """Thumbnails of a label's families."""
+    """Return the thumbnails of a label's families."""
     items = [item(family.row) | {"n": family.n, "right": family.right} for family in same.families]
     counts = {"total": same.total, "glyphs": same.glyphs, "right": same.right, "known": same.known}
     return {"kind": "families", "items": items, "sprite": sprite, **counts}
 
 
 def vector_data(drawn: Vector, glyph: int, label: str) -> Data:
-    """An outline with its points, and the whole file to be saved."""
+    """Return an outline with its points, and the SVG file to save."""
     return asdict(drawn) | {"file": document(drawn, label), "name": f"{label}-{glyph}.svg"}
 
 

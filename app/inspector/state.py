@@ -1,7 +1,8 @@
 """The state of the inspector, all of it in the URL: the open panel, other checkpoints to compare with, and edits.
 
 Parameters: ``panel``, ``beside`` (once for each results file), ``edit`` (``55-0.56-12``: cell 55 gets primitive 0,
-then …), ``outline`` and ``near``. The next glyph keeps the panel and drops the edits, which belong to one glyph.
+then cell 56 gets primitive 12), ``outline`` and ``near``. The next glyph keeps the panel and drops the edits, because
+edits belong to one glyph.
 """
 
 from __future__ import annotations
@@ -19,28 +20,28 @@ from app.shared import view as views
 PANELS = ("", "edit", "sensitivity", "fix", "models", "near", "families")
 """Empty: the candidates."""
 NEAR = ("", "all", "train")
-"""Whose neighbours: other families, everybody, the training split."""
+"""Scope of the neighbours: other families, every glyph, the training split."""
 CELL_SEARCH = "cells "
-"""Before a pattern of cells that is looked for."""
+"""Prefix of a message with a pattern of cells to search for."""
 MAX_EDITS, MAX_OTHERS = 64, 8
 CELLS, PRIMITIVES = 256, 65536
 
 
 @dataclass(frozen=True)
 class InspectorState:
-    """Everything that decides how the inspector shows a glyph, apart from the glyph's id."""
+    """The state that decides how the inspector shows a glyph, apart from the glyph's id."""
 
     panel: str = ""
     others: tuple[str, ...] = ()
     """File names of other checkpoints' results."""
     edits: tuple[tuple[int, int], ...] = ()
-    """Cells and their primitives, in the order in which they were made."""
+    """Cells and their new primitives, in the order of the edits."""
     outline: bool = False
     near: str = ""
 
 
 def decode(query: Mapping[str, list[str]]) -> InspectorState:
-    """Query parameters → state; an unknown or malformed parameter falls back to its default."""
+    """Turn query parameters into a state; an unknown or malformed parameter falls back to its default."""
 
     def last(name: str) -> str:
         return (query.get(name) or [""])[-1]
@@ -74,8 +75,8 @@ def encode(current: InspectorState) -> views.Query:
 
 
 def updated(current: InspectorState, change: Mapping[str, Any]) -> InspectorState:
-    """The state after a change that the component sent: fields of :class:`InspectorState` as JSON; malformed ones are
-    ignored."""
+    """Return the state after a change from the component: fields of :class:`InspectorState` as JSON. Malformed fields
+    are ignored."""
     plain = encode(current)
     for name in ("panel", "near"):
         if name in change:
@@ -90,30 +91,30 @@ def updated(current: InspectorState, change: Mapping[str, Any]) -> InspectorStat
 
 
 def read() -> InspectorState:
-    """The current state, from the URL."""
+    """Return the current state from the URL."""
     return decode({name: st.query_params.get_all(name) for name in ("panel", "beside", "edit", "outline", "near")})
 
 
 def write(view: views.View, current: InspectorState) -> None:
-    """Make both the current ones, in the URL and for this session."""
+    """Make ``view`` and ``current`` the current view and state, in the URL and for this session."""
     st.session_state["view"] = view
     query = views.encode(view) | encode(current)
     address.write(query)
 
 
 def without_edits(current: InspectorState) -> InspectorState:
-    """The state for another glyph."""
+    """Return the state for another glyph."""
     return replace(current, edits=())
 
 
 def leads_out(where: int | str) -> bool:
-    """Whether a message asks for Browse, not for another glyph."""
+    """Return whether a message asks for Browse and not for another glyph."""
     return where in ("back", "grid", "embedding") or str(where).startswith(CELL_SEARCH)
 
 
 def beyond(view: views.View, where: str) -> views.Query:
-    """What Browse is asked for: ``back`` the selection, the likest glyphs by ``grid`` or ``embedding``, or those with a
-    pattern of ``cells``. Raises StoreError for a malformed pattern."""
+    """Return the query for Browse: ``back`` is the selection, ``grid`` or ``embedding`` are the most similar glyphs,
+    and ``cells`` are the glyphs with a pattern of cells. Raises StoreError for a malformed pattern."""
     if where.startswith(CELL_SEARCH):
         return views.search(view.results, cells=where.removeprefix(CELL_SEARCH))
     return views.encode(replace(view, start=None) if where == "back" else views.alike(view, where))

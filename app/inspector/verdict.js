@@ -1,9 +1,9 @@
 // @ts-check
-// The verdict on the glyph on show, and the way to ask the model for what only it can say.
+// The verdict on the glyph on screen, and a button that asks the model for the parts that only the model can judge.
 
 import { Component, bus, defineComponent, listens, make, pressed, typing } from "../shared/common.js";
 
-/** @typedef {{ glyph: number, blame: string, text: string, model: string }} Data what Python sends */
+/** @typedef {{ glyph: number, blame: string, text: string, model: string }} Data data from Python */
 
 /** @type {import("../shared/common.js").KeyRow<VerdictLine>[]} */
 export const KEYS = [
@@ -20,7 +20,7 @@ class VerdictLine extends Component {
     this.text = this.find("p");
     this.button = this.find("button");
     this.on(this.button, "click", () => this.ask());
-    this.on(bus, "chosen", () => this.draw()); // another glyph may be shown before its verdict is here
+    this.on(bus, "chosen", () => this.draw()); // another glyph may be on screen before its verdict arrives
     this.on(document, "keydown", (event) => {
       if ((listens(this.root) || bus.current !== null) && !typing()) pressed(KEYS, this, event);
     });

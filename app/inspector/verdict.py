@@ -1,6 +1,7 @@
-"""The line that says who is to blame for the reading of the glyph below it.
+"""The line above the glyph that names the cause of its reading.
 
-It is drawn after the glyph, into the place above it: what other fonts draw takes longer to ask than a glyph to show.
+The line is drawn after the glyph, into a container above it: comparing with other fonts takes longer than showing the
+glyph.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ _verdict_line = component(__file__, HTML)
 
 
 def verdict_line(glyph: int, blame: str, text: str, model: str, *, key: str, on_ask: Callable[[], None]) -> None:
-    """Draw the verdict on a glyph. ``blame`` and ``text``: as :class:`glyphcore.analysis.verdict.Verdict` has them.
+    """Draw the verdict on a glyph. ``blame`` and ``text`` are fields of :class:`glyphcore.analysis.verdict.Verdict`.
 
-    ``model``: name of the file that has to be asked before cells can be judged, empty for none; ``on_ask`` is called
-    before the run.
+    ``model`` is the file name of the model that must be asked before cells can be judged, empty for none. ``on_ask`` is
+    called before the run.
     """
     _verdict_line(
         data={"glyph": glyph, "blame": blame, "text": text, "model": model},

@@ -21,33 +21,33 @@ CHUNK = 1000
 
 
 def projection(source: Source) -> Projection | None:
-    """Return the map; None when it is not computed, or older than the results."""
+    """Return the map; None if it is not computed yet, or older than the results."""
     path = source.file.path
     return _projection(sources.stamp(path), sources.stamp(map_path(path)), source)
 
 
 def points(source: Source, projection: Projection) -> dict[str, Any]:
-    """Everything about the points but their pictures: columns as base64, little-endian, and the words they point to."""
+    """Return all point data except the pictures: columns as little-endian base64, and the strings they index."""
     return _points(_key(source), source, projection)
 
 
 def thumbnails(source: Source, projection: Projection) -> str:
-    """64×64 bits a point, row-major, zlib and base64; empty where glyphs have no picture at all."""
+    """Return 64×64 bits per point, row-major, zlib and base64; empty if the glyphs have no pictures."""
     return _thumbnails(_key(source), source, projection) if source.database is not None else ""
 
 
 def keep(source: Source, ids: Iterable[int]) -> str:
-    """Keep a set of glyphs; returns its key for a link."""
+    """Store a set of glyphs. Return its key for a link."""
     return sets.save(source.file.path.parent, ids)
 
 
 def kept(source: Source, key: str) -> list[int]:
-    """Return glyph ids of a kept set; none for no key. Raises StoreError for a set that is not there."""
+    """Return the glyph ids of a stored set; an empty key gives none. Raises StoreError for a missing set."""
     return sets.load(source.file.path.parent, key).tolist() if key else []
 
 
 def within(source: Source, projection: Projection, filters: Filters) -> np.ndarray | None:
-    """Return bool [points]: those that pass ``filters``; None where all do without being asked."""
+    """Return bool [points], True for points that pass ``filters``; None if there are no filters."""
     if filters == EVERYTHING:
         return None
     glyphs.ready(source, filters)
@@ -56,7 +56,7 @@ def within(source: Source, projection: Projection, filters: Filters) -> np.ndarr
 
 
 def counted(within: np.ndarray | None) -> str:
-    """Return how many points are in the selection, in words."""
+    """Return the number of points in the selection, in words."""
     return "" if within is None else f"{int(within.sum()):,} of {len(within):,} points, the others faint"
 
 
@@ -67,7 +67,7 @@ def packed_bits(within: np.ndarray) -> str:
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def running() -> dict[str, Any]:
-    """Return the layouts that the app has started, by results file; shared between sessions."""
+    """Return the map layouts that the app has started, by results file; shared between sessions."""
     return {}
 
 

@@ -1,6 +1,6 @@
 // @ts-check
-// The map: what the hand does on it. All of it happens here; the server hears of what is worth a link, of what to open,
-// and of which glyphs to browse.
+// The map's interaction. All of it happens in the browser. The server only gets the state for the link, the glyph to inspect,
+// and the glyphs to browse.
 
 import { character, listens, make, defineComponent, navigate, number, pressed } from "../shared/common.js";
 import { brush } from "../shared/paint.js";
@@ -38,12 +38,12 @@ export class GlyphMap extends ScatterPlot {
     this.armed = false; // whether dragging draws a lasso
     /** @type {{ x: number, y: number, moved: number, lasso: boolean } | null} */
     this.drag = null;
-    this.fresh = false; // whether the choice was made here and not sent yet
-    /** @type {string | null} what was sent last, until it has arrived */
+    this.fresh = false; // whether the choice was made here and is not sent yet
+    /** @type {string | null} token of the last message, until the server has acknowledged it */
     this.awaited = null;
-    /** @type {string | undefined} the name of the chosen glyphs as they were last shown from the address */
+    /** @type {string | undefined} key of the chosen glyphs of the address that were shown last */
     this.shown = undefined;
-    /** @type {"chosen" | "wrong" | null} what is browsed once it has an address */
+    /** @type {"chosen" | "wrong" | null} the glyphs to browse once they have an address */
     this.going = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.telling = undefined;
@@ -96,7 +96,7 @@ export class GlyphMap extends ScatterPlot {
   }
 
   /**
-   * What is chosen is that of the address, unless something newer was said here that the address does not have yet.
+   * Show the chosen glyphs of the address, unless the user has made a newer choice that the address does not have yet.
    * @param {import("./scatter_plot.js").Data} data
    * @param {boolean} first
    */
@@ -129,7 +129,7 @@ export class GlyphMap extends ScatterPlot {
     );
   }
 
-  // Pointer.
+  // Pointer events.
 
   /**
    * @param {MouseEvent} event
@@ -197,7 +197,7 @@ export class GlyphMap extends ScatterPlot {
   }
 
   /**
-   * The visible points in a lasso.
+   * Return the visible points inside a lasso.
    * @param {import("./scatter_plot.js").Point[]} path
    */
   caught(path) {
@@ -214,7 +214,7 @@ export class GlyphMap extends ScatterPlot {
   }
 
   /**
-   * The visible point at a place of the screen; -1 where none is near.
+   * Return the visible point nearest to a position on the screen; -1 if no point is near.
    * @param {number} x
    * @param {number} y
    */
@@ -254,7 +254,7 @@ export class GlyphMap extends ScatterPlot {
   }
 
   /**
-   * What is said of a point.
+   * The tooltip lines about a point.
    * @param {number} i
    */
   lines(i) {
@@ -280,7 +280,7 @@ export class GlyphMap extends ScatterPlot {
     ];
   }
 
-  // What is chosen.
+  // The chosen glyphs.
 
   /** @param {boolean} armed */
   arm(armed) {
@@ -291,7 +291,7 @@ export class GlyphMap extends ScatterPlot {
 
   /**
    * @param {number[]} chosen
-   * @param {import("./scatter_plot.js").Point[] | null} [outline] the lasso that caught them
+   * @param {import("./scatter_plot.js").Point[] | null} [outline] the lasso around them
    */
   choose(chosen, outline = null) {
     if (!chosen.length && !this.chosen.length) return;
@@ -301,7 +301,7 @@ export class GlyphMap extends ScatterPlot {
   }
 
   /**
-   * The glyphs that the address names; a lasso that caught just these stays drawn.
+   * Show the chosen glyphs of the address. If the last lasso holds exactly these glyphs, it stays on screen.
    * @param {number[]} ids
    */
   take(ids) {
@@ -327,8 +327,8 @@ export class GlyphMap extends ScatterPlot {
   }
 
   /**
-   * What is chosen has an address of its own before it is handed on.
-   * @param {boolean} wrong whether only those that were read wrongly
+   * Open the chosen glyphs in Browse. The choice must get its own address first.
+   * @param {boolean} wrong whether to open only the wrongly read glyphs
    */
   browse(wrong) {
     if (!this.chosen.length) return;
@@ -349,7 +349,7 @@ export class GlyphMap extends ScatterPlot {
     navigate(address);
   }
 
-  // The link follows when the hand rests.
+  // Update the link after a pause of the user.
   tell() {
     clearTimeout(this.telling);
     this.telling = setTimeout(() => this.report(), 600);
@@ -365,7 +365,7 @@ export class GlyphMap extends ScatterPlot {
     this.send("state", { colour: this.colour, find: this.search.value.trim(), at, ids, token: this.awaited });
   }
 
-  // Keys.
+  // Key events.
 
   /** @param {KeyboardEvent} event */
   key(event) {
@@ -373,7 +373,7 @@ export class GlyphMap extends ScatterPlot {
     if (listens(this.root) && focus !== this.search && focus !== this.select) pressed(KEYS, this, event);
   }
 
-  /** Whether Enter is for the glyph under the cursor, not for a button. */
+  /** Whether Enter opens the glyph under the cursor and does not press a button. */
   onPoint() { return this.cursor >= 0 && this.focused()?.localName !== "button"; }
 
   nextColour() {
@@ -393,7 +393,7 @@ export class GlyphMap extends ScatterPlot {
   }
 
   /**
-   * The next glyph in a direction: near, and not far aside.
+   * Move to the next glyph in a direction: a near glyph that is not far off the axis.
    * @param {number} dx
    * @param {number} dy
    */

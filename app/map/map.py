@@ -14,7 +14,7 @@ from app.shared.theme import NEAR, RIGHT, SERIES, WRONG
 from glyphcore.data.labels import codepoints
 
 PALETTE = {"series": list(SERIES), "outcome": [RIGHT, NEAR, WRONG], "other": NEAR}
-"""Colours of the points: those of all charts."""
+"""Colours of the points, the same as in all charts."""
 COLOURS = {"outcome": "Right or wrong", "class": "Class", "family": "Family", "split": "Split"}
 
 HTML = """
@@ -61,12 +61,12 @@ def glyph_map(
 ) -> None:  # fmt: skip
     """Draw the map of :func:`app.map.data.points`.
 
-    ``thumbnails`` is None until the component asks for them (``on_pictures``), so that points do not wait for pictures.
-    ``palette``: colours of a ``series``, of the three outcomes, and of what has none (``other``). ``state``:
-    ``colour``, ``find``, ``at`` (x, y, zoom) and ``ids`` (the name of the ``chosen`` glyphs); ``on_state`` gets the new
-    one, and the glyphs that were chosen, None where that did not change. ``links``: addresses of Inspect for ``glyph``,
-    of Browse for all ``chosen`` glyphs and for the ``wrong`` ones among them. ``within``: bits of the points that are
-    selected, the others are faint; empty for all.
+    ``thumbnails`` is None until the component requests them (``on_pictures``), so that points do not wait for pictures.
+    ``palette``: colours of a ``series``, of the three outcomes, and of points without a colour (``other``). ``state``:
+    ``colour``, ``find``, ``at`` (x, y, zoom) and ``ids`` (the name of the ``chosen`` glyphs). ``on_state`` gets the new
+    state and the chosen glyphs; None means that the choice did not change. ``links``: addresses of Inspect for
+    ``glyph``, of Browse for all ``chosen`` glyphs and for the ``wrong`` glyphs among them. ``within``: bits of the
+    selected points; the other points are faint. An empty ``within`` selects all points.
     """
     words = points["words"]
     data = {

@@ -1,12 +1,12 @@
 // @ts-check
-// What stands for a glyph on the map: a marker, or the glyph itself.
+// The picture of a glyph on the map: a marker, or the glyph itself.
 
 import { brush } from "../shared/paint.js";
 
 /** @typedef {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} Context */
 
 /**
- * A category: what its points look like, and how many there are.
+ * A category: its title, colour and shape, and the number of its points.
  * @typedef {{ title: string, count: number, colour: string, shape: string }} Kind
  */
 
@@ -14,7 +14,7 @@ export const TILE = 64;
 export const SHAPES = ["disc", "square", "diamond", "triangle", "ring"];
 
 /**
- * Draw a sign around x, y.
+ * Draw a marker around x, y.
  * @param {Context} context
  * @param {string} shape
  * @param {string} colour
@@ -43,7 +43,7 @@ export function marker(context, shape, colour, x, y, r) {
 }
 
 /**
- * The i-th of many glyphs of 64×64 bits, in the middle of its tile.
+ * Draw the i-th of many 64×64-bit glyphs, centred in its tile.
  * @param {Uint8Array} bits
  * @param {number} i
  * @param {string} colour
@@ -72,7 +72,7 @@ export function glyph(bits, i, colour) {
 }
 
 /**
- * Points that can have a picture of a side (in map units) without covering another one; the first in order come first.
+ * Select points that can show a picture of size ``side`` (in map units) without overlap; earlier points in ``order`` win.
  * @param {Float32Array} x
  * @param {Float32Array} y
  * @param {Iterable<number>} order
@@ -100,10 +100,10 @@ export function spread(x, y, order, visible, side) {
 }
 
 /**
- * The marker of each kind as a picture to be copied: as it is, and faint.
+ * Draw the marker of each kind once, normal and faint, for copying.
  * @param {Kind[]} kinds
  * @param {number} radius
- * @param {number} ratio pixels of the screen a pixel
+ * @param {number} ratio device pixels per CSS pixel
  */
 export function markersOf(kinds, radius, ratio) {
   const side = 2 * radius + 4;

@@ -1,4 +1,4 @@
-"""Map: similar glyphs lie together; a lasso takes them to Browse."""
+"""Map: similar glyphs lie together, and a lasso opens glyphs in Browse."""
 
 from dataclasses import replace
 from typing import Any
@@ -18,7 +18,7 @@ from app.shared.selection_bar import selection_bar
 
 
 def pictures() -> None:
-    """Send the pictures, now that the points are drawn."""
+    """Send the pictures in the next run; the points are drawn by now."""
     st.session_state["map_pictures"] = True
 
 
@@ -39,7 +39,7 @@ def draw_map(source: sources.Source) -> None:
     }
 
     def remember(state: dict[str, str], chosen: list[int] | None) -> None:
-        """Put colour, highlight, section and the chosen glyphs into the URL."""
+        """Write colour, highlight, section and the chosen glyphs to the URL."""
         colour = state["colour"] if state["colour"] != "outcome" else ""
         parameters.update(colour=colour, find=state["find"], at=state["at"])
         if chosen is not None:
@@ -75,7 +75,7 @@ def draw_map(source: sources.Source) -> None:
 
 
 def main() -> None:
-    """Read the URL, draw, or offer to compute."""
+    """Read the URL and draw the map, or offer to compute it."""
     source = sources.source(views.arrive())
     if source is None:
         offer_evaluation(*sources.evaluation_paths(), sources.running())

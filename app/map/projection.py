@@ -1,4 +1,4 @@
-"""Tell that the map is not computed yet, and offer to lay it out in a process of its own."""
+"""The message that the map is not computed yet, with a button that computes the layout in its own process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from glyphcore.background import Job
 
 
 def offer_projection(results: Path, n: int, running: dict[str, Job]) -> None:
-    """Explain, and with a button start the layout and show a bar. ``running`` is shared between sessions."""
+    """Explain the map, offer a button that starts the layout, and show its progress. Sessions share ``running``."""
     st.subheader("The map of these results is not computed yet")
     st.write(
         f"It lays {n:,} glyphs out so that what the model finds alike lies together"

@@ -1,6 +1,6 @@
 // @ts-check
-// What the map draws: points, their colours and shapes, the section in view, and glyphs in place of points where few are
-// in view. Markers are drawn once a colour and copied; a glyph is unpacked from bits when it is first seen.
+// The drawing of the map: points with colours and shapes, the section in view, and glyphs in place of points if only few
+// points are in view. Markers are drawn once per colour and copied. A glyph is unpacked from bits when it is first in view.
 
 import { Component, make, number } from "../shared/common.js";
 import { brush } from "../shared/paint.js";
@@ -12,10 +12,10 @@ const LONGEST_LEGEND = 12;
 /** @typedef {"label" | "pred" | "family" | "class" | "split" | "outcome"} Column */
 /** @typedef {"family" | "class" | "split" | "outcome"} Colouring */
 /** @typedef {[words: string, shown: string, codes: string]} Label */
-/** @typedef {[x: number, y: number]} Point in units of the map */
+/** @typedef {[x: number, y: number]} Point a position in map units */
 
 /**
- * What Python sends: columns as base64, and the words that they point to.
+ * Data from Python: columns as base64, and the strings that they index.
  * @typedef {Record<Column | "xy" | "id" | "p", string> & {
  *   n: number, total: number, version: string, about: { method?: string },
  *   words: Record<"label" | "pred", Label[]> & Record<Colouring, string[]>,
@@ -37,21 +37,21 @@ export class ScatterPlot extends Component {
     this.select = this.find(".colour");
     this.search = this.find(".find");
     this.legend = this.find(".legend");
-    // Points: how many, where, their glyphs, probabilities and what else is known of them.
+    // Points: their number, positions, glyphs, probabilities and other columns.
     this.n = 0;
     this.x = this.y = new Float32Array();
     this.ids = new Float64Array();
     this.p = new Uint8Array();
     this.columns = /** @type {Record<Column, Uint16Array>} */ ({});
     this.visible = new Uint8Array();
-    /** @type {Uint8Array | null} whether each point is selected, null where all are */
+    /** @type {Uint8Array | null} whether each point is selected; null if all points are selected */
     this.within = null;
-    this.faded = false; // whether some are not visible
-    this.turn = 0; // how often that has changed
+    this.faded = false; // whether some points are not visible
+    this.turn = 0; // number of changes of the visible points
     this.shuffled = new Uint32Array();
-    /** @type {Uint8Array | null} pictures */
+    /** @type {Uint8Array | null} bits of all pictures */
     this.bits = null;
-    // Categories: of which column, which there are, whose points alone are shown, and of which each point is.
+    // Categories: the coloured column, its categories, the categories shown alone, and the category of each point.
     /** @type {Colouring} */
     this.colour = "outcome";
     /** @type {import("./markers.js").Kind[] | undefined} */
@@ -59,8 +59,8 @@ export class ScatterPlot extends Component {
     /** @type {Set<number>} */
     this.alone = new Set();
     this.kind = new Uint8Array();
-    this.order = new Uint32Array(); // in which points are drawn
-    // What is chosen, and the lasso around it or that is being drawn.
+    this.order = new Uint32Array(); // the order in which points are drawn
+    // The chosen points, the lasso around them, and the lasso that is being drawn.
     /** @type {number[]} */
     this.chosen = [];
     /** @type {Point[] | null} */
@@ -68,12 +68,12 @@ export class ScatterPlot extends Component {
     /** @type {Point[] | null} */
     this.lasso = null;
     this.cursor = -1;
-    // The section in view: its middle, and 1 for everything.
+    // The section in view: its centre, and its zoom factor (1 shows everything).
     this.cx = this.cy = 0.5;
     this.factor = 1;
-    // What was drawn once and is copied.
+    // Cached drawings, which are copied.
     this.ink = this.ground = "";
-    this.size = 0; // pixels of a picture
+    this.size = 0; // side of a picture in pixels
     this.pictures = false;
     this.waiting = 0;
     /** @type {ReturnType<typeof markersOf> | null} */
@@ -84,7 +84,7 @@ export class ScatterPlot extends Component {
     this.apart = new Uint8Array();
   }
 
-  // What the hand does on it (map.js).
+  // Interaction, implemented in map.js.
 
   /**
    * @param {number[]} _chosen
@@ -109,7 +109,7 @@ export class ScatterPlot extends Component {
       this.columns[name] = new Uint16Array(bytes(name));
     this.visible = new Uint8Array(this.n).fill(1);
     this.readSelection();
-    // By chance, so that the pictures shown where there is room for a few are no choice of ours; always the same chance.
+    // A random order, so that we do not choose which pictures appear if only few have room; the same order every time.
     const chance = (/** @type {number} */ i) => Math.imul(i + 1, 2654435761) >>> 0;
     this.shuffled = Uint32Array.from({ length: this.n }, (_, i) => i).sort((a, b) => chance(a) - chance(b));
     this.select.replaceChildren(
@@ -136,13 +136,13 @@ export class ScatterPlot extends Component {
     this.draw();
   }
 
-  /** Take the points of the selection from bits. */
+  /** Read the points of the selection from bits. */
   readSelection() {
     const bits = Uint8Array.from(atob(this.data.within), (letter) => letter.charCodeAt(0));
     this.within = bits.length ? Uint8Array.from({ length: this.n }, (_, i) => (bits[i >> 3] >> (7 - (i & 7))) & 1) : null;
   }
 
-  /** The selection is another one. */
+  /** Show another selection. */
   narrow() {
     this.readSelection();
     this.highlight(this.search.value, true);
@@ -189,7 +189,7 @@ export class ScatterPlot extends Component {
       });
     this.kinds = kinds;
     this.kind = Uint8Array.from(column, (value) => kindOf[value]);
-    // What is rare comes on top: in the order of the legend, wrong ones last; else the most frequent first.
+    // Rare points come on top: outcomes in the order of the legend, wrong last; other columns the most frequent first.
     this.order = Uint32Array.from({ length: this.n }, (_, i) => i).sort((a, b) => {
       const [ka, kb] = [this.kind[a], this.kind[b]];
       const last = kinds.length - (rest.length ? 1 : 0);
@@ -202,7 +202,7 @@ export class ScatterPlot extends Component {
   }
 
   /**
-   * Points that pass the selection, the search and the legend; all others fade and cannot be caught.
+   * Highlight points that pass the selection, the search and the legend. All other points fade, and a lasso ignores them.
    * @param {string} text
    * @param {boolean} [silent]
    */
@@ -236,7 +236,7 @@ export class ScatterPlot extends Component {
     this.draw();
   }
 
-  // The section: cx, cy is the middle in map units; factor 1 shows everything.
+  // The section: cx, cy is the centre in map units; factor 1 shows everything.
 
   /** @param {boolean} [silent] */
   fit(silent) {
@@ -279,7 +279,7 @@ export class ScatterPlot extends Component {
   }
 
   /**
-   * Where a point is on the screen.
+   * The position of a point on the screen.
    * @param {number} i
    * @returns {[x: number, y: number]}
    */
@@ -289,7 +289,7 @@ export class ScatterPlot extends Component {
     return [(this.x[i] - this.cx) * scale + clientWidth / 2, (this.y[i] - this.cy) * scale + clientHeight / 2];
   }
 
-  /** Whether a point is in view, or up to so many pixels beside it. */
+  /** Return a function that tells whether a point is in view, or at most ``margin`` pixels outside. */
   inside(margin = 0) {
     const scale = this.scale();
     const [w, h] = [this.stage.clientWidth / 2 + margin, this.stage.clientHeight / 2 + margin];
@@ -333,7 +333,7 @@ export class ScatterPlot extends Component {
   }
 
   /**
-   * A picture of a side around a point.
+   * Draw a picture with the given side, centred on a point.
    * @param {Context} context
    * @param {number} i
    * @param {CanvasImageSource} picture
@@ -348,7 +348,7 @@ export class ScatterPlot extends Component {
    * @param {Context} context
    * @param {number} ratio
    * @param {Uint32Array} here
-   * @param {Uint32Array} lit those of them that are visible
+   * @param {Uint32Array} lit the visible points among them
    */
   dots(context, ratio, here, lit) {
     const radius = Math.max(2.1, Math.min(5, 1.7 * this.factor ** 0.35));
@@ -364,7 +364,7 @@ export class ScatterPlot extends Component {
   }
 
   /**
-   * Pictures in place of the points that have room for one.
+   * Draw pictures in place of the points that have room for one.
    * @param {Context} context
    * @param {Uint32Array} lit
    */
@@ -382,7 +382,7 @@ export class ScatterPlot extends Component {
   }
 
   /**
-   * Squares around the chosen ones, a circle around the one under the cursor.
+   * Draw squares around the chosen points, and a circle around the point under the cursor.
    * @param {Context} context
    */
   frames(context) {
@@ -403,7 +403,7 @@ export class ScatterPlot extends Component {
   }
 
   /**
-   * A lasso, by its points in map units.
+   * Draw a lasso, given its points in map units.
    * @param {Context} context
    * @param {Point[]} path
    */
@@ -424,7 +424,7 @@ export class ScatterPlot extends Component {
   }
 
   /**
-   * Which points have room for their picture: the same ones wherever the section is moved to.
+   * Return which points have room for a picture. The result does not depend on the position of the section.
    * @param {number} scale
    */
   spread(scale) {
@@ -437,7 +437,7 @@ export class ScatterPlot extends Component {
   }
 
   /**
-   * A glyph in its colour, in the middle of its tile; a cross says with a second sign that it was read wrongly.
+   * A glyph in its colour, centred in its tile. A cross marks a wrongly read glyph, in addition to the colour.
    * @param {number} i
    */
   tile(i) {

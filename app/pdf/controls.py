@@ -1,4 +1,4 @@
-"""Around the page of a PDF: choosing a file, its fonts by verdict, its exports."""
+"""Controls around the page of a PDF: choice of a file, its fonts by verdict, its exports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from glyphcore.progress import counted
 
 PREFIX = "pdf_"
 SIGNS = {"right": "✓", "wrong": "✗", "missing": "✗", "partly": "✗"}
-"""By verdict of a font; where nothing can be said there is a question mark."""
+"""Sign by verdict of a font; a verdict without an entry gets a question mark."""
 ORDER = ("wrong", "missing", "partly", "unsure", "unknown script", "unreadable", "not embedded", "right")
 EXPORTS = (
     ("pdf", "-repaired.pdf", "PDF with its text given back"), ("txt", ".txt", "Text of all pages"),
@@ -26,7 +26,7 @@ EXPORTS = (
 
 
 def chooser(keep: Callable[[str, bytes], str], known: Mapping[str, str], key: str, largest: int) -> None:
-    """Upload a PDF or go back to one of ``known`` (key → name)."""
+    """Let the user upload a PDF or return to one of ``known`` (key → name)."""
     uploader("A PDF of yours", "pdf", key=f"{PREFIX}upload", keep=keep, show=_open, largest=largest)
     if known:
         recent = Choice("pdf", "or a recent one", known, (key,) if key in known else (), hint="choose a PDF")
@@ -35,7 +35,7 @@ def chooser(keep: Callable[[str, bytes], str], known: Mapping[str, str], key: st
 
 
 def introduction() -> None:
-    """Before a PDF is chosen."""
+    """Draw the page before a PDF is chosen."""
     st.subheader("Which fonts of a PDF lie, and what does it really say?")
     st.write(
         "Upload a PDF at the left. Every glyph that it shows is read by its outline and held against the text that the "
@@ -45,7 +45,7 @@ def introduction() -> None:
 
 
 def password(name: str, problem: str, key: str) -> None:
-    """Ask for the password of a PDF; :func:`passwords` has what was typed, for as long as the session lasts."""
+    """Ask for the password of a PDF. :func:`passwords` keeps the typed password for the duration of the session."""
     st.error(problem, icon=":material/lock:")
     with st.form(f"{PREFIX}password", border=False, width=420):
         typed = st.text_input(
@@ -58,21 +58,21 @@ def password(name: str, problem: str, key: str) -> None:
 
 
 def passwords() -> dict[str, str]:
-    """Key of a PDF → the password that was typed for it in this session."""
+    """Return the passwords typed in this session, by key of the PDF."""
     known: dict[str, str] = st.session_state.setdefault(f"{PREFIX}passwords", {})
     return known
 
 
 @st.fragment(run_every=0.5)
 def reading(name: str, waits: Callable[[], bool]) -> None:
-    """Shown while a PDF is read."""
+    """Draw a progress bar while a PDF is read."""
     if not waits():
         address.rerun()
     st.progress(0.0, f"Reading {name} …")
 
 
 def fonts(fonts_found: Sequence[Mapping[str, Any]]) -> None:
-    """The fonts, those that lie first, each with its verdict."""
+    """Draw the fonts with their verdicts, wrong fonts first."""
     rows = []
     for font in sorted(fonts_found, key=lambda font: (ORDER.index(font["verdict"]), -font["shown"])):
         kind = "wrong" if font["lies"] else "right" if font["verdict"] == "right" else "near"
@@ -87,7 +87,7 @@ def fonts(fonts_found: Sequence[Mapping[str, Any]]) -> None:
 
 
 def headline(name: str, report: Mapping[str, Any]) -> None:
-    """What the file is and whether it lies."""
+    """Draw the name of the file, and whether its fonts lie about their text."""
     lying = sum(font["lies"] for font in report["fonts"])
     lie = "lies" if lying == 1 else "lie"
     summary = f"{lying} of {counted(len(report['fonts']), 'font')} {lie}" if lying else "no font lies"
@@ -104,7 +104,7 @@ def headline(name: str, report: Mapping[str, Any]) -> None:
 
 
 def exports(name: str, write: Callable[[str], bytes]) -> None:
-    """Downloads; ``write`` makes the file of a kind when it is asked for."""
+    """Draw the downloads; ``write`` makes the file of a kind on request."""
     stem = Path(name).stem[:60] or "document"
     with st.popover("Export", icon=":material/download:"):
         for kind, suffix, words in EXPORTS:

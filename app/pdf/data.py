@@ -1,7 +1,7 @@
-"""Uploaded PDFs, the process that reads each of them, and what people say of their glyphs.
+"""Uploaded PDFs, the process that reads each of them, and the corrections of their glyphs.
 
-A PDF lies in the folder of uploads under its hash, with its name and its corrections beside it. The corrections are the
-CSV that ``glyphcore pdf repair --confirmed`` takes.
+A PDF is stored in the folder of uploads under its hash. Its name and its corrections are stored next to it. The
+corrections are a CSV file for ``glyphcore pdf repair --confirmed``.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ Record = dict[str, Any]
 __all__ = ["PasswordError"]
 
 MAX_MEGABYTES = 200
-"""Megabytes of an uploaded PDF."""
+"""Most megabytes of an uploaded PDF."""
 MAX_UPLOADS = 20
-"""Uploaded PDFs that stay on disk, the newest."""
+"""Most uploaded PDFs kept on disk; the newest stay."""
 WAIT_SECONDS = 0.4
-"""Seconds that a run waits for a reading before it shows that it goes on."""
+"""Seconds that a run waits for the reading before it shows a progress bar."""
 WIDTH = 1400
-"""Pixels of a picture of a page."""
+"""Width in pixels of a page's picture."""
 _writing = threading.Lock()
 
 
@@ -55,7 +55,7 @@ class File:
 
     @property
     def name(self) -> str:
-        """What it was called where it came from."""
+        """The name of the uploaded file."""
         try:
             return self.path.with_suffix(".name").read_text(encoding="utf-8")
         except OSError:
@@ -63,12 +63,12 @@ class File:
 
     @property
     def corrections(self) -> Path:
-        """CSV with the columns font, code, codepoints; it need not be there."""
+        """The CSV file of corrections, with the columns font, code, codepoints; the file may be missing."""
         return self.path.with_suffix(".csv")
 
 
 def keep(name: str, data: bytes) -> str:
-    """Keep an uploaded PDF; returns its key. Raises PdfError when it is none or too large."""
+    """Store an uploaded PDF. Return its key. Raises PdfError for an invalid or too large file."""
     if len(data) > MAX_MEGABYTES * 10**6:
         raise PdfError(f"{name[:100]} has {len(data) / 1e6:,.0f} MB, the largest PDF taken has {MAX_MEGABYTES}.")
     if b"%PDF-" not in data[:1024]:
@@ -80,19 +80,19 @@ def keep(name: str, data: bytes) -> str:
     with writing(path.with_suffix(".name")) as file:
         file.write(name[:100])
     for old in sorted(uploads().glob("*.pdf"), key=lambda path: -path.stat().st_mtime_ns)[MAX_UPLOADS:]:
-        for path in (old, old.with_suffix(".name")):  # corrections are people's work and stay
+        for path in (old, old.with_suffix(".name")):  # keep the corrections: they are the work of people
             path.unlink(missing_ok=True)
     return hashed[:12]
 
 
 def recent() -> dict[str, str]:
-    """Key → name of the PDFs that are here, the newest first."""
+    """Return key → name of the stored PDFs, the newest first."""
     paths = sorted(uploads().glob("*.pdf"), key=lambda path: -path.stat().st_mtime_ns)
     return {path.stem[:12]: File(path.stem[:12], path).name for path in paths}
 
 
 def opened(key: str, password: str = "") -> File:
-    """The PDF that a link means, to be opened by a password. Raises PdfError when it is not here."""
+    """Return the PDF of a link, with the password that opens it. Raises PdfError if the PDF is not stored."""
     if re.fullmatch("[0-9a-f]{12,64}", key):
         for path in uploads().glob(f"{key}*.pdf"):
             return File(key, path, password)
@@ -100,7 +100,7 @@ def opened(key: str, password: str = "") -> File:
 
 
 class PdfProcess:
-    """A process that reads one PDF, and what it answered last."""
+    """A process that reads one PDF, and its last overview."""
 
     def __init__(self, path: Path, password: str) -> None:
         self.path, self._password = path, password
@@ -110,11 +110,11 @@ class PdfProcess:
         self._overview: tuple[object, Future[Record]] | None = None
 
     def ask(self, do: str, **options: Any) -> Future[Record]:
-        """Ask it; one question after the other."""
+        """Send a question to the process; it answers one question at a time."""
         return self._one.submit(self._child.ask, do, self.path, password=self._password, **options)
 
     def overview(self, corrections: Path) -> Future[Record]:
-        """Fonts, glyphs and texts with these corrections; asked once for each state of their file."""
+        """Return fonts, glyphs and texts with these corrections; requested once for each version of their file."""
         stamp = corrections.stat().st_mtime_ns if corrections.exists() else 0
         with self._lock:
             if self._overview is None or self._overview[0] != stamp:
@@ -129,7 +129,7 @@ class PdfProcess:
 
 
 def is_reading(file: File) -> bool:
-    """Whether the PDF is still being read after :data:`WAIT_SECONDS`."""
+    """Return whether the PDF is still being read after :data:`WAIT_SECONDS`."""
     pending = _process(file).overview(file.corrections)
     try:
         pending.exception(WAIT_SECONDS)
@@ -139,12 +139,12 @@ def is_reading(file: File) -> bool:
 
 
 def overview(file: File) -> Record:
-    """Fonts with verdicts, glyphs with candidates, texts. Raises GlyphError when the PDF cannot be read."""
+    """Return fonts with verdicts, glyphs with candidates, and texts. Raises GlyphError for an unreadable PDF."""
     return _answer(file, _process(file).overview(file.corrections))
 
 
 def locked(file: File) -> str:
-    """What is wrong with the password of the PDF; empty where that is not what keeps it shut."""
+    """Return the problem with the PDF's password; empty if the password is not the problem."""
     try:
         overview(file)
     except PasswordError as error:
@@ -155,12 +155,12 @@ def locked(file: File) -> str:
 
 
 def page(file: File, number: int) -> Record:
-    """The picture of a page and where its glyphs are in it. Raises GlyphError when it cannot be drawn."""
+    """Return the picture of a page and the positions of its glyphs. Raises GlyphError if it cannot be drawn."""
     return _page(sources.stamp(file.path), number, file.password, file)
 
 
 def export(file: File, kind: str) -> bytes:
-    """``pdf`` (repaired), ``txt``, ``json`` (report), ``csv`` (corrections)."""
+    """Return an export: ``pdf`` (repaired), ``txt``, ``json`` (report), ``csv`` (corrections)."""
     if kind == "csv":
         return file.corrections.read_bytes() if file.corrections.exists() else b"font,code,codepoints\r\n"
     options = {"confirmed": str(file.corrections)} if file.corrections.exists() else {}
@@ -173,7 +173,7 @@ def export(file: File, kind: str) -> bytes:
 
 
 def confirm(file: File, edits: Mapping[str, str | None]) -> dict[str, str]:
-    """Keep what glyphs were said to be (by number; None takes it back); returns what meant nothing, by glyph."""
+    """Store corrections by glyph number (None removes a correction). Return the faults of invalid ones, by glyph."""
     report = overview(file)
     names = [font["font"] for font in report["fonts"]]
     problems: dict[str, str] = {}
@@ -216,7 +216,7 @@ def _process(file: File) -> PdfProcess:
 
 @st.cache_resource(max_entries=3, show_spinner=False, on_release=lambda reader: reader.close())
 def _processes(path: str, password: str) -> PdfProcess:
-    """Who gives no password is not answered by the process of somebody who did."""
+    """Keyed by password too: a user without the password gets no answer from the process of a user with it."""
     return PdfProcess(Path(path), password)
 
 
@@ -226,10 +226,10 @@ def _page(stamp: tuple[str, int], number: int, password: str, _file: File) -> Re
 
 
 def _answer(file: File, pending: Future[Record]) -> Record:
-    """What a reader answers; an error names the file as its owner does."""
+    """Return the process's answer; an error shows the file's uploaded name."""
     try:
         return pending.result()
     except GlyphError as error:
         problem = error.problem.replace(str(file.path), file.name)
         problem = problem.replace(str(file.corrections), f"the corrections of {file.name}")
-        raise type(error)(problem, remedy=error.remedy) from None  # what it came from names the stored file
+        raise type(error)(problem, remedy=error.remedy) from None  # the original error names the stored file

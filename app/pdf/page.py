@@ -1,4 +1,4 @@
-"""PDF: a document as it looks, every glyph by how far it can be trusted; correct one, and all of its kind follow."""
+"""PDF: a document as it looks, with the trust in each glyph's text. A correction applies to all uses of a glyph."""
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from app.shared.messages import fragment
 
 @fragment
 def viewer(file: data.File) -> None:
-    """One page of the PDF; a turn and a correction run only this."""
+    """Draw one page of the PDF. A page turn or a correction reruns only this fragment."""
     report = data.overview(file)
     number = (parameters.integer("page", 1, 1, len(report["pages"])) or 1) - 1
     pdf_viewer(
@@ -21,7 +21,7 @@ def viewer(file: data.File) -> None:
 
 
 def main() -> None:
-    """Read the URL, have the PDF read, draw."""
+    """Read the URL, have the PDF read, and draw the page."""
     parameters.continued()
     key = parameters.word("pdf")
     with st.sidebar:

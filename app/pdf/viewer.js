@@ -1,6 +1,6 @@
 // @ts-check
-// A page of a PDF: its picture, a mark on every glyph by how far its text can be trusted, and the chosen glyph in full.
-// Corrections show at once wherever their glyph does; those that the server has not acknowledged are sent together.
+// A page of a PDF: its picture, a mark on every glyph that shows the trust in its text, and a detail view of the chosen glyph.
+// Corrections show at once wherever their glyph appears. All unacknowledged corrections are sent together.
 
 import { Component, Requests, bus, character, defineComponent, listens, make, number, pressed } from "../shared/common.js";
 
@@ -10,29 +10,29 @@ import { Component, Requests, bus, character, defineComponent, listens, make, nu
 /**
  * A glyph of the PDF (``_glyph`` of glyphcore/pdf/view.py).
  * @typedef {object} Glyph
- * @property {string} text what it is taken for
+ * @property {string} text the text that the glyph is taken for
  * @property {string} codes
  * @property {number} p
  * @property {Trust} trust
  * @property {string} fault
- * @property {number} count how often it is shown
- * @property {[number, string][]} uses number of a font, and the code there
+ * @property {number} count number of times that the PDF shows the glyph
+ * @property {[number, string][]} uses pairs of font number and code in that font
  * @property {Candidate[]} candidates
- * @property {number} raster row in the block of rasters, −1 for none
+ * @property {number} raster row in the block of rasters; −1 without a raster
  */
 
-/** @typedef {[glyph: number, left: number, top: number, width: number, height: number]} Shown shares of the page's size */
+/** @typedef {[glyph: number, left: number, top: number, width: number, height: number]} Shown box in shares of the page */
 /** @typedef {{ page: number, width: number, height: number, picture: string, shown: Shown[] }} Page */
 /** @typedef {{ glyphs: Glyph[], texts: string[], fonts: string[] }} Read */
 
 /**
- * The server sends the content of a part once, and only its key afterwards.
+ * A part of the data. The server sends its content once, and later only its key.
  * @template T
  * @typedef {{ key: string, content: T | null }} Part
  */
 
 /**
- * What Python sends (viewer.py).
+ * Data from Python (viewer.py).
  * @typedef {object} Data
  * @property {string} about
  * @property {number} pages
@@ -50,8 +50,8 @@ const COLOURS = { font: "", read: "#2f7fc1", unsure: "#d9701f", unread: "#c2361f
 /** @type {Record<Trust, string>} */
 const NAMES = { font: "own text", read: "read", unsure: "unsure", unread: "unread", confirmed: "confirmed" };
 const CURSOR = "#e0218a";
-const SIDE = 128; // pixels of a raster
-const BYTES = 2048; // of a raster
+const SIDE = 128; // side of a raster in pixels
+const BYTES = 2048; // bytes of a raster
 
 /** @type {import("../shared/common.js").KeyRow<Viewer>[]} */
 export const KEYS = [
@@ -83,13 +83,13 @@ export class Viewer extends Component {
     this.read;
     /** @type {{ key: string, bits: Uint8Array }} */
     this.rasters = { key: "", bits: new Uint8Array(0) };
-    /** @type {Record<"fixed" | "read" | "page", string>} keys of what is here */
+    /** @type {Record<"fixed" | "read" | "page", string>} keys of the cached parts */
     this.cached = { fixed: "", read: "", page: "" };
-    /** @type {Record<number, string | null>} what glyphs were said to be, null to take that back; not acknowledged yet */
+    /** @type {Record<number, string | null>} unacknowledged corrections by glyph; null removes a correction */
     this.pending = {};
     this.client = crypto.getRandomValues(new Uint32Array(2)).join("-");
     this.sent = 0;
-    this.active = 0; // place in the glyphs of the page
+    this.active = 0; // index among the glyphs of the page
     this.requests = new Requests(this.root, (step) => this.turn(step));
     this.sized = new ResizeObserver(() => this.draw());
     this.sized.observe(this.sheet);
@@ -136,7 +136,7 @@ export class Viewer extends Component {
   token() { return `${this.client}-${this.sent}`; }
 
   /**
-   * All rasters come as one deflated block.
+   * Unpack the rasters, which come as a single deflated block.
    * @param {string} key
    * @param {string} block base64
    */
@@ -164,7 +164,7 @@ export class Viewer extends Component {
   }
 
   /**
-   * What a glyph is taken for: as it was said here, else as the server says.
+   * The current reading of a glyph: the pending correction, else the server's data.
    * @param {number} glyph
    * @returns {Glyph}
    */
@@ -286,7 +286,7 @@ export class Viewer extends Component {
       right = Math.max(right, i % SIDE);
       bottom = Math.floor(i / SIDE);
     }
-    // Rasters lie at the top left.
+    // Rasters are aligned to the top left corner; draw them centred.
     pen.putImageData(picture, (SIDE - 1 - right) >> 1, (SIDE - 1 - bottom) >> 1);
   }
 
@@ -313,8 +313,8 @@ export class Viewer extends Component {
     this.active = i;
     const url = new URL(location.href);
     url.searchParams.set("glyph", String(this.current));
-    history.replaceState(history.state, "", url); // a link to this glyph; the server need not know
-    bus.travels += 1; // and must not take its own address for the newer one
+    history.replaceState(history.state, "", url); // the address links to this glyph; the server need not know
+    bus.travels += 1; // but the server must not treat its own address as the newer one
     this.draw();
     this.detail();
   }
@@ -332,7 +332,7 @@ export class Viewer extends Component {
     if (next >= 0) this.choose(next);
   }
 
-  /** @param {number} n the candidate, from 1 */
+  /** @param {number} n the number of the candidate, from 1 */
   confirm(n) {
     const candidate = this.current === undefined ? undefined : this.taken(this.current).candidates[n - 1];
     if (!candidate) return false;

@@ -1,4 +1,4 @@
-"""A page of a PDF with its glyphs marked by trust, the glyph under the cursor in full, and the page's text."""
+"""A page of a PDF: its glyphs marked by trust, a detail view of the chosen glyph, and the page's text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TRUST = {
     "unread": ("✗", "not read"),
     "confirmed": ("✎", "confirmed"),
 }
-"""Sign and words, by how far the text of a glyph can be trusted."""
+"""Sign and words for each level of trust in a glyph's text."""
 
 HTML = """
 <section class="glyphcore pdf" aria-label="Pages of the PDF">
@@ -63,10 +63,10 @@ def pdf_viewer(
     report: Mapping[str, Any], page: Mapping[str, Any], *, about: str, cursor: int | None, key: str,
     on_turn: Callable[[int], None], on_edit: Callable[[Mapping[str, str | None]], dict[str, str]],
 ) -> None:  # fmt: skip
-    """Draw a page. ``report`` and ``page`` are of :mod:`app.pdf.data`; ``about`` names the PDF.
+    """Draw a page. ``report`` and ``page`` come from :mod:`app.pdf.data`; ``about`` names the PDF.
 
-    ``on_turn`` gets the number of the wanted page; ``on_edit`` what glyphs are said to be, by number, and returns what
-    meant nothing. What the browser says to hold is not sent again.
+    ``on_turn`` gets the number of the requested page. ``on_edit`` gets corrections by glyph number and returns the
+    faults of invalid corrections. Parts that the browser has cached are not sent again.
     """
     cached = st.session_state.get(f"{key}_cached", frozenset())
     texts = repr([(glyph["text"], glyph["trust"]) for glyph in report["glyphs"]])
@@ -105,7 +105,7 @@ def pdf_viewer(
         edits = {str(glyph): text for glyph, text in dict(message["edits"]).items()}
         try:
             st.session_state[f"{key}_faults"] = on_edit(edits)
-        except GlyphError as error:  # not written: said at the glyphs that it is about
+        except GlyphError as error:  # not stored: the message is shown at the edited glyphs
             st.session_state[f"{key}_faults"] = dict.fromkeys(edits, str(error))
         st.session_state[f"{key}_acknowledged"] = str(message.get("token", ""))[:60]
 

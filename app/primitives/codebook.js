@@ -1,6 +1,6 @@
 // @ts-check
-// The codebook on one canvas, and the chosen primitive beside it. Moving chooses after a short rest, so that holding an
-// arrow key asks the server once.
+// The codebook on one canvas, and the chosen primitive beside it. A move of the cursor chooses after a short rest, so that a
+// held arrow key sends only one request.
 
 import { Requests, listens, make, defineComponent, number, pressed, typing } from "../shared/common.js";
 import { CELL, GRID, brush, bytes, rgb } from "../shared/paint.js";
@@ -32,13 +32,13 @@ export class Codebook extends ChosenPrimitive {
     super(/** @type {HTMLElement} */ (parent.querySelector(".codebook")));
     this.heatmap = this.find(".board");
     this.canvas = this.find(".board canvas");
-    this.place = 0; // under the cursor, on the heatmap
+    this.place = 0; // index of the primitive under the cursor, on the board
     /** @type {ReturnType<Codebook["layout"]>} */
     this.shape = { side: 1, step: 1, down: 1, columns: 1, rows: 1, width: 1 };
     this.dead = this.duplicate = this.badly = /** @type {Set<number>} */ (new Set());
     /** @type {{ ink: string, patches: Uint8Array, canvas: OffscreenCanvas } | undefined} */
     this.drawn = undefined;
-    /** @type {ReturnType<typeof setTimeout> | 0} while the cursor has not come to rest */
+    /** @type {ReturnType<typeof setTimeout> | 0} set while the cursor has not come to rest */
     this.timer = 0;
     this.requests = new Requests(this.root, (id) => this.choose(id));
     this.on(document, "keydown", (event) => this.key(event));
@@ -84,9 +84,9 @@ export class Codebook extends ChosenPrimitive {
     this.requests.done();
   }
 
-  // --- the heatmap
+  // --- the board
 
-  // The largest scale at which all patches fit on the screen.
+  // Return the layout with the largest scale at which all patches fit on the screen.
   layout() {
     const width = this.heatmap.clientWidth, tall = Math.max(320, window.innerHeight - 265);
     const count = this.data.ids.length;
@@ -152,7 +152,7 @@ export class Codebook extends ChosenPrimitive {
   }
 
   /**
-   * All patches in the colour of the ink, one under the other; made once a colour.
+   * Return all patches in the colour of the ink, one below the other; drawn once per colour.
    * @param {string} ink
    */
   patchSheet(ink) {
@@ -174,7 +174,7 @@ export class Codebook extends ChosenPrimitive {
   }
 
   /**
-   * The place on the heatmap under the mouse; null beside them all.
+   * Return the index of the primitive under the mouse; null outside the primitives.
    * @param {MouseEvent} event
    */
   under(event) {
@@ -185,7 +185,7 @@ export class Codebook extends ChosenPrimitive {
   }
 
   /**
-   * One line in words about the primitive under the cursor.
+   * Write one line about the primitive under the cursor.
    * @param {number} place
    */
   say(place) {
@@ -206,7 +206,7 @@ export class Codebook extends ChosenPrimitive {
   }
 
   /**
-   * Go to a place; what is beside follows when the cursor rests.
+   * Move the cursor to a primitive. The detail view follows when the cursor rests.
    * @param {number | null} place
    */
   go(place, wait = 0) {
@@ -243,7 +243,7 @@ export class Codebook extends ChosenPrimitive {
   }
 
   /**
-   * A plain click stays in this session; with a key held the address opens in a tab of its own.
+   * A plain click stays in this session. A click with a modifier key opens the address in a new tab.
    * @param {MouseEvent & { target: Element }} event
    */
   follow(event) {
@@ -286,7 +286,7 @@ export class Codebook extends ChosenPrimitive {
     return (!focus || focus === this.heatmap) && this.browseAt((id) => `any=${id}`);
   }
 
-  /** @param {(id: number) => string} pattern of the cells of the primitive under the cursor */
+  /** @param {(id: number) => string} pattern returns a cell pattern for the primitive under the cursor */
   browseAt(pattern) { return !this.heatmap.hidden && this.browse(pattern(this.data.ids[this.place])); }
 
   /**

@@ -1,4 +1,4 @@
-"""The codebook: all patches on one board, the most frequent confusions beside it, and one primitive in full."""
+"""The codebook: all patches on one board, the most frequent confusions, and the details of one primitive."""
 
 from __future__ import annotations
 
@@ -96,12 +96,12 @@ def codebook_panel(
     pictures: tuple[str, list[int], list[tuple[int, int]]], *, shape: tuple[int, int], browse: str, pattern: str,
     inspect: str, key: str, on_choose: Callable[[int], None],
 ) -> dict[str, Any] | None:  # fmt: skip
-    """Draw the board of ``ids``, or ``pairs`` where they are given, and ``one`` beside it.
+    """Draw the board of ``ids``, or ``pairs`` if they are given, and ``one`` beside it.
 
     ``patches``: uint8 [k, 8, 8] of the whole codebook. ``pictures``: sprite, glyphs and shifts of the examples, with
-    ``shape`` = (thumbnails a row, pixels a thumbnail). ``browse`` and ``inspect`` are addresses that a pattern of
-    cells, behind ``pattern``, and a glyph are added to. Returns ``{"cells": pattern}`` or ``{"glyph": id}`` when one
-    was asked for in this run.
+    ``shape`` = (thumbnails per row, pixels per thumbnail). ``browse`` and ``inspect`` are base addresses: the browser
+    appends a pattern of cells (after ``pattern``) or a glyph. Returns ``{"cells": pattern}`` or ``{"glyph": id}`` if
+    the user requested cells or a glyph in this run.
     """
     data = {
         "patches": base64.b64encode(np.ascontiguousarray(patches).tobytes()).decode(),
@@ -164,7 +164,7 @@ def _one(
 
 
 def _numbers(codebook: Codebook, row: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Return name, value and meaning."""
+    """Return name, value and meaning of each number."""
     rank = int((codebook.use > row["use"]).sum()) + 1
     numbers = [
         ("read", f"{row['use']:,} cells", f"{row['share']:.2%} of all cells with ink"),
@@ -198,7 +198,7 @@ def _pair(confusion: Confusion) -> dict[str, Any]:
 
 
 def _share(share: float | None) -> str:
-    """Return per cent, rounded down; only 1 gives 100, and only 0 gives 0."""
+    """Return a percentage, rounded down; only 1 gives 100, and only 0 gives 0."""
     if share is None:
         return "–"
     return "<0.1%" if 0 < share < 0.001 else f"{math.floor(1000 * share) / 10:.1f}%"

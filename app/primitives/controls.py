@@ -26,7 +26,7 @@ SORT_NAMES = {
 
 @dataclass(frozen=True)
 class Selection:
-    """Return the state of the URL; malformed parameters count as the defaults."""
+    """The state of the page, from the URL; malformed parameters count as the defaults."""
 
     split: str
     kind: str
@@ -48,7 +48,7 @@ def read(splits: Sequence[str]) -> Selection:
 
 
 def choose(primitive_id: int) -> None:
-    """Make a primitive the one looked at."""
+    """Make a primitive the chosen one."""
     parameters.update(id=primitive_id)
 
 
@@ -56,7 +56,7 @@ def controls(
     selection: Selection, splits: Sequence[str], files: Sequence[ResultsFile], current: ResultsFile, codebook: Codebook,
     export: Callable[[], bytes],
 ) -> None:  # fmt: skip
-    """One line of widgets; a change goes to the URL before the next run."""
+    """Draw one line of widgets. A change goes to the URL before the next run."""
     counts = [
         FacetValue("", len(codebook), 0),
         *(FacetValue(kind, int(getattr(codebook, kind).sum()), 0) for kind in KINDS),

@@ -26,31 +26,31 @@ class PrimitiveView:
     """Thumbnails of :attr:`glyphs` as a data URL; empty without a database."""
     glyphs: list[int]
     shifts: list[tuple[int, int]]
-    """Where in its thumbnail each raster begins: row and column, in pixels of the thumbnail."""
+    """Offset of each raster in its thumbnail: row and column, in pixels of the thumbnail."""
 
 
 class Cut(NamedTuple):
-    """The glyphs that the page counts: those of a split, or all, that pass filters."""
+    """The glyphs that the page counts: the glyphs of a split (or all glyphs) that pass filters."""
 
     split: str
     filters: Filters = EVERYTHING
 
 
 def count(source: Source, cut: Cut) -> int:
-    """Return how many glyphs these are."""
+    """Return the number of glyphs in the cut."""
     glyphs.ready(source, cut.filters)
     return int(np.count_nonzero(inside(source.store, *cut)))
 
 
 def load_codebook(source: Source, cut: Cut) -> Codebook:
-    """Return the codebook over these glyphs; gathers the cells first where that was not done."""
+    """Return the codebook over the glyphs of the cut; build the cell index first if it is missing."""
     cell_index.cell_index(source)
     glyphs.ready(source, cut.filters)
     return _load_codebook(_key(source, cut), source.store)
 
 
 def names_of_splits(source: Source) -> list[str]:
-    """Return the splits that there are."""
+    """Return the splits of the results."""
     return splits(source.store)
 
 
@@ -60,7 +60,7 @@ def pairs(source: Source, cut: Cut) -> list[Confusion]:
 
 
 def primitive_view(source: Source, primitive_id: int, cut: Cut) -> PrimitiveView:
-    """One primitive. Raises StoreError for an unknown ID."""
+    """Return one primitive with its pictures. Raises StoreError for an unknown ID."""
     return _primitive_view(_key(source, cut), primitive_id, source)
 
 
@@ -96,7 +96,7 @@ def _primitive_view(key: tuple, primitive_id: int, _source: Source) -> Primitive
 
 
 def _shifts(packed: np.ndarray) -> list[tuple[int, int]]:
-    """Thumbnails are centred, rasters lie in the top left corner."""
+    """Return the offsets of rasters in their thumbnails: thumbnails are centred, rasters are at the top left."""
     pixels = unpack(packed) > 0
     size = pixels.shape[-1]
     shifts = []

@@ -1,4 +1,4 @@
-"""Primitives: the codebook in use, its confusions, and one primitive in full."""
+"""Primitives: the codebook in use, its confusions, and the details of one primitive."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from app.shared.selection_bar import selection_bar
 
 @fragment
 def body(source: sources.Source) -> None:
-    """Everything under the navigation; choosing runs only this."""
+    """Draw everything under the navigation. A choice reruns only this fragment."""
     splits = cache.names_of_splits(source)
     selection = controls.read(splits)
     chosen = state.fit(source.store.columns.words, source.has)
@@ -58,7 +58,7 @@ def body(source: sources.Source) -> None:
 
 
 def main() -> None:
-    """Find the results, draw."""
+    """Find the results and draw the page."""
     source = sources.source(state.arrive())
     if source is None:
         offer_evaluation(*sources.evaluation_paths(), sources.running())

@@ -1,6 +1,6 @@
 // @ts-check
-// One primitive in full: its numbers, its examples, what it is confused with, and where on the grid it lives. The heatmap of
-// all of them (codebook.js) chooses which.
+// The details of one primitive: its numbers, its examples, its confusions, and its frequency on the grid. The board of all
+// primitives (codebook.js) chooses the primitive.
 
 import { Component, make, number, shortUrl } from "../shared/common.js";
 import { CELL, GRID, brush, paint } from "../shared/paint.js";
@@ -8,20 +8,20 @@ import { CELL, GRID, brush, paint } from "../shared/paint.js";
 /** @typedef {{ target: number, read: number, n: number, share: string, distance: number }} Confusion */
 
 /**
- * A cell of a glyph: its place on the sprite, and where on the thumbnail the raster begins.
+ * A cell of a glyph: the glyph's index on the sprite, and the offset of the raster in the thumbnail.
  * @typedef {{ glyph: number, cell: number, other: number, place: number, shift: [top: number, left: number] }} Example
  */
 
 /**
- * The primitive beside the heatmap.
+ * The primitive in the detail view.
  * @typedef {object} One
  * @property {number} id
  * @property {[name: string, value: string, meaning: string][]} numbers
- * @property {number} glyphs that use it
- * @property {number[]} where how often it was read in each cell of the grid
+ * @property {number} glyphs number of glyphs that use the primitive
+ * @property {number[]} where number of times that the primitive was read in each cell of the grid
  * @property {string} sprite
  * @property {Example[]} right
- * @property {Example[]} taken for it
+ * @property {Example[]} taken examples of other primitives that were read as this one
  * @property {Example[]} missed
  * @property {Confusion[]} instead
  * @property {Confusion[]} really
@@ -29,23 +29,23 @@ import { CELL, GRID, brush, paint } from "../shared/paint.js";
  */
 
 /**
- * What Python sends. Shares are thousandths, -1 for what is not known; lists of primitives count from 0.
+ * Data from Python. Shares are thousandths, -1 for an unknown share. Lists of primitives count from 0.
  * @typedef {object} Data
- * @property {string} patches of the whole codebook
- * @property {number[]} ids of the primitives on the heatmap
+ * @property {string} patches patches of the whole codebook
+ * @property {number[]} ids IDs of the primitives on the board
  * @property {number[]} use
- * @property {boolean} judged whether there are pictures to judge by
+ * @property {boolean} judged whether there are pictures, so that cells can be judged
  * @property {number[]} accuracy
  * @property {number[]} recall
  * @property {number[]} dead
  * @property {number[]} duplicate
  * @property {number[]} badly
- * @property {Confusion[] | null} pairs in place of the heatmap
+ * @property {Confusion[] | null} pairs confusions in place of the board
  * @property {One | null} one
- * @property {number} columns thumbnails a row
- * @property {number} thumb pixels a thumbnail
+ * @property {number} columns thumbnails per row
+ * @property {number} thumb pixels per thumbnail
  * @property {string} browse
- * @property {string} pattern of the selection
+ * @property {string} pattern cell pattern of the selection
  * @property {string} inspect
  */
 
@@ -56,10 +56,10 @@ export class ChosenPrimitive extends Component {
     super(root);
     this.heat = this.find(".heat");
     this.cell = 0;
-    this.most = 0; // how often it was read in the cell in which that was most often
+    this.most = 0; // the largest count of a cell
     this.patches = new Uint8Array();
     this.sprite = "";
-    /** @type {number | undefined} the primitive that was shown before */
+    /** @type {number | undefined} the previously shown primitive */
     this.before = undefined;
   }
 
@@ -133,7 +133,7 @@ export class ChosenPrimitive extends Component {
   patch(id) { return this.patches.subarray(id * 64, id * 64 + 64); }
 
   /**
-   * A patch to choose, with words under it.
+   * A patch that can be chosen, with text below it.
    * @param {number} id
    * @param {string} [words]
    */
@@ -152,7 +152,7 @@ export class ChosenPrimitive extends Component {
   }
 
   /**
-   * One side of a confusion, and the way to the glyphs that show it.
+   * One side of a confusion, and a link to its glyphs.
    * @param {Confusion} confusion
    * @param {number} id
    */
@@ -180,10 +180,10 @@ export class ChosenPrimitive extends Component {
     link.dataset.cells = cells;
   }
 
-  // --- where on the grid
+  // --- the heat map
 
   /**
-   * The cell of the heat map under the mouse.
+   * Return the cell of the heat map under the mouse.
    * @param {MouseEvent} event
    */
   spot(event) {
@@ -197,7 +197,7 @@ export class ChosenPrimitive extends Component {
   where(cell) { return `row ${Math.floor(cell / GRID)}, column ${cell % GRID}`; }
 
   /**
-   * Point at a cell; returns its name in a pattern.
+   * Move the cursor of the heat map to a cell. Returns the name of the cell in a pattern.
    * @param {number} cell
    */
   point(cell) {

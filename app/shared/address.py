@@ -1,9 +1,10 @@
-"""The address of the page: read from the browser, written by the server, the same in both at the end of every run.
+"""The address of the page. The browser sends it, the server writes it, and both agree at the end of every run.
 
-Each request brings the address that the browser had when it was sent. While a new address is on its way to the browser,
-that is the old one, and a page that believed it would forget what was chosen last. So what a component sends carries
-its own address and how often the browser has gone to another one by itself (Back, Forward, links): while that number
-stays the same, only the server has changed the address, and the server's is the true one.
+Each request brings the address that the browser had when it sent the request. While a new address is on its way to the
+browser, the request still brings the old address. A page that used the old address would lose the last choice of the
+user. So each message of a component carries its own address and a count of the browser's own navigations (Back,
+Forward, links). While this count stays the same, only the server has changed the address, and the server's address is
+the valid one.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ def query() -> dict[str, list[str]]:
 
 
 def start_run() -> None:
-    """A run begins: its address is the true one from now on."""
+    """Start a run: the address of its request is the valid one from now on."""
     st.session_state["address"] = query()
 
 
 def write(parameters: Query) -> None:
-    """Make these parameters the address, for the browser too if it may have another one."""
+    """Make ``parameters`` the address, and update the browser if its address may differ."""
     address = {name: [value] if isinstance(value, str) else list(value) for name, value in parameters.items()}
     if not address == query() == st.session_state.get("address"):
         st.query_params.from_dict(address)
@@ -36,10 +37,10 @@ def write(parameters: Query) -> None:
 
 
 def reconcile(sent: Mapping[str, Any]) -> None:
-    """Before a component's message is acted on: take the server's address where the browser's is older.
+    """Use the server's address where the browser's is older. Called before a component's message is handled.
 
-    ``sent`` has the message's ``address`` (path and parameters) and ``travels``. Where the request has another address
-    than the message, somebody has gone Back meanwhile, and that counts.
+    ``sent`` has the message's ``address`` (path and parameters) and ``travels``. If the address of the request differs
+    from the address in the message, the user has pressed Back in the meantime, and the address of the request counts.
     """
     travels, known = sent.get("travels"), st.session_state.get("travels", 0)
     st.session_state["travels"] = travels
@@ -49,6 +50,6 @@ def reconcile(sent: Mapping[str, Any]) -> None:
 
 
 def rerun() -> NoReturn:
-    """Run the whole page, from within a part of it that may have been asked for under an older address."""
+    """Run the whole page from within a fragment. The request for the fragment may have brought an older address."""
     write(st.session_state.get("address", query()))
     st.rerun()

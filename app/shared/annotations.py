@@ -1,4 +1,4 @@
-"""What people said about glyphs. Nothing is cached: it changes, and a page's worth is read in a millisecond."""
+"""Tags, notes and corrected labels of glyphs. Nothing is cached: users change them, and one page loads in 1 ms."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from glyphcore.errors import GlyphError, StoreError
 
 
 def of_glyphs(source: Source, ids: Sequence[int]) -> dict[int, Annotation]:
-    """Tags, notes and corrected labels of some glyphs."""
+    """Return the tags, notes and corrected labels of some glyphs."""
     return source.annotated.of_glyphs(ids)
 
 
 def tags() -> list[str]:
-    """Tags in use, the most frequent first."""
+    """Return the tags in use, the most frequent first."""
     return list(_annotations().counts())
 
 
 def label_of(source: Source, glyph: int, typed: str) -> str:
-    """The label that somebody means who types what a glyph is; empty where that is its own label.
+    """Return the label that a user means by the text ``typed`` for a glyph; empty if it is the glyph's own label.
 
-    Of several forms of a character it is the likeliest one. Raises GlyphError for what means no label."""
+    If a character has several forms, return the most probable one. Raises GlyphError if the text means no label."""
     details = source.store.details(glyph)
     label = parse(typed, source.store.labels, details.top.tolist()).label
     if not label:
@@ -35,17 +35,17 @@ def label_of(source: Source, glyph: int, typed: str) -> str:
 
 
 def change(source: Source, changes: list[Change]) -> None:
-    """Make changes, all or none. Raises StoreError when they cannot be kept."""
+    """Make all changes or none. Raises StoreError if they cannot be stored."""
     source.annotated.change(changes)
 
 
 def export(source: Source) -> bytes:
-    """Every annotation as CSV."""
+    """Return every annotation as CSV."""
     return to_csv(source.annotated).encode()
 
 
 def import_csv(source: Source, file: bytes) -> Imported:
-    """Add the annotations of a CSV file. Raises StoreError for a file that is none; nothing is changed then."""
+    """Add the annotations of a CSV file. Raises StoreError for an invalid file and then changes nothing."""
     try:
         text = file.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -54,17 +54,17 @@ def import_csv(source: Source, file: bytes) -> Imported:
 
 
 def views() -> dict[str, str]:
-    """Saved views: name → query string."""
+    """Return the saved views: name → query string."""
     return _annotations().views()
 
 
 def save_view(name: str, query: str) -> None:
-    """Keep a view. Raises StoreError for a name that is none."""
+    """Save a view. Raises StoreError for an invalid name."""
     _annotations().save_view(name, query)
 
 
 def drop_view(name: str) -> None:
-    """Forget a view."""
+    """Delete a saved view."""
     _annotations().drop_view(name)
 
 

@@ -1,7 +1,7 @@
-"""Components: HTML with the style and the script that lie beside their Python.
+"""Components: HTML with the CSS and JavaScript files next to the Python module.
 
-A script is an ES module. There is no build step: what it imports is put in front of it, each module once, and the
-``import`` and ``export`` words are taken out, because Streamlit mounts a component from one text.
+A script is an ES module. There is no build step. The modules that a script imports are put in front of it, each of
+them once. The ``import`` and ``export`` words are removed, because Streamlit mounts a component from a single text.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DEFAULT = re.compile(r"^export default .*;\n", re.MULTILINE)
 
 
 def component(module: str, html: str) -> ComponentRenderer:
-    """Register ``html`` as the component of a ``module`` (its ``__file__``), with the style and script beside it.
+    """Register ``html`` as the component of a ``module`` (its ``__file__``), with the CSS and JavaScript next to it.
 
     ``tags.py`` has ``tags.css`` and ``tags.js`` and becomes ``glyphcore_tags``.
     """
@@ -35,13 +35,13 @@ def component(module: str, html: str) -> ComponentRenderer:
 
 
 def joined(script: Path) -> str:
-    """A script behind everything that it imports. A component that it extends is a class of it and no component."""
+    """Return a script with all its imported modules in front. An imported component becomes a plain base class."""
     *imported, own = (EXPORT.sub("", IMPORT.sub("", _read(module))) for module in modules(script))
     return "".join([*(DEFAULT.sub("", text) for text in imported), own])
 
 
 def modules(script: Path) -> tuple[Path, ...]:
-    """A script and all that it imports, in the order in which they run. Raises ValueError for a circle of imports."""
+    """Return a script and all modules that it imports, in execution order. Raises ValueError for circular imports."""
     return tuple(dict.fromkeys(_modules(script, ())))
 
 

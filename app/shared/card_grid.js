@@ -1,6 +1,6 @@
 // @ts-check
-// A page of glyphs as cards over one sprite: turning pages, one card that the keyboard stands on, and its keys. Cards are
-// made once and only their attributes change afterwards: a rebuilt card would lose the keyboard.
+// A page of glyphs as cards with thumbnails from one sprite: page turns, the card with the keyboard cursor, and the keys.
+// Cards are created once, and later only their attributes change: a new card element would lose the keyboard focus.
 
 import { Component, Requests, listens, make, number, pressed } from "./common.js";
 
@@ -10,12 +10,12 @@ import { Component, Requests, listens, make, number, pressed } from "./common.js
  * @template Item
  * @typedef {object} CardPage
  * @property {Item[]} items
- * @property {number} position of the first one in the selection
+ * @property {number} position index of the first item in the selection
  * @property {number} total
- * @property {Record<Turn, number | null>} pages the glyphs that other pages start at
+ * @property {Record<Turn, number | null>} pages the first glyphs of the other pages
  */
 
-/** @typedef {HTMLButtonElement & { glyph: HTMLElement }} Card a card has its parts as members */
+/** @typedef {HTMLButtonElement & { glyph: HTMLElement }} Card a card; its child elements are members */
 
 /** @type {import("./common.js").KeyRow<CardGrid<any, any, any>>[]} */
 export const CARD_KEYS = [
@@ -53,7 +53,7 @@ export class CardGrid extends Component {
     /** @type {CardPage<Item>} */
     this.page;
     this.active = 0;
-    /** @type {Kind | undefined} the card that the keyboard stands on */
+    /** @type {Kind | undefined} the card with the keyboard cursor */
     this.cursorCard = undefined;
     this.requests = new Requests(root, (page) => this.turn(page));
     this.on(document, "keydown", (event) => this.key(event));
@@ -61,12 +61,12 @@ export class CardGrid extends Component {
     for (const button of this.turns) this.on(button, "click", () => this.requests.ask(button.dataset.page));
   }
 
-  // --- what each kind of grid gives
+  // --- overridden by each kind of grid
 
   /** @returns {import("./common.js").KeyRow<any>[]} */
   keys() { return CARD_KEYS; }
 
-  /** Put its parts on a card. @param {Kind} card */
+  /** Append the child elements to a card. @param {Kind} card */
   buildCard(card) { card.append(card.glyph); }
 
   /**
@@ -79,7 +79,7 @@ export class CardGrid extends Component {
   // --- a page
 
   /**
-   * Show a page, its thumbnails from a sprite of so many columns, ``side`` pixels each as they are shown.
+   * Show a page. The sprite has ``columns`` thumbnails a row, each shown with ``side`` pixels.
    * @param {CardPage<Item>} page
    * @param {{ url: string, columns: number, side: number }} sprite
    */
@@ -102,10 +102,10 @@ export class CardGrid extends Component {
     }
   }
 
-  /** The glyph that the page starts at. */
+  /** The first glyph of the page. */
   start() { return this.page.items[0]?.id; }
 
-  /** The glyph that the keyboard stands on. @returns {Item | undefined} */
+  /** The glyph under the keyboard cursor. @returns {Item | undefined} */
   item() { return this.page.items[this.active]; }
 
   make() {
@@ -119,7 +119,7 @@ export class CardGrid extends Component {
   }
 
   /**
-   * Ask for another page; whether there is one.
+   * Request another page. Returns whether that page exists.
    * @param {Turn} name
    * @returns {boolean | "shown"}
    */
@@ -130,9 +130,9 @@ export class CardGrid extends Component {
     return true;
   }
 
-  // --- the keyboard's place
+  // --- the keyboard cursor
 
-  /** The place of the card that an event is of; -1 beside them. @param {{ target: Element }} event */
+  /** The index of the card that an event belongs to; -1 outside the cards. @param {{ target: Element }} event */
   at(event) { return this.cards.indexOf(/** @type {Kind} */ (event.target.closest(".card"))); }
 
   /** @param {number} i */
@@ -153,7 +153,7 @@ export class CardGrid extends Component {
     return next < 1 ? this.page.items.length : next;
   }
 
-  /** Go on by so many cards, if a page has any. @param {number} by */
+  /** Move the cursor by ``by`` cards, if the page has any. @param {number} by */
   walk(by) {
     if (!this.page.items.length) return false;
     this.step(by);
@@ -170,13 +170,13 @@ export class CardGrid extends Component {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (this.focused()?.localName === "input") return; // its own keys
+    if (this.focused()?.localName === "input") return; // the input field handles its own keys
     if (listens(this.root)) pressed(this.keys(), this, event);
   }
 }
 
 /**
- * The i-th thumbnail of a sprite as a mask, so that glyphs take the theme's text colour.
+ * Show the i-th thumbnail of a sprite as a mask, so that glyphs take the theme's text colour.
  * @param {HTMLElement} element
  * @param {number} i
  * @param {{ url: string, columns: number, side: number }} sprite
@@ -189,7 +189,7 @@ function thumbnail(element, i, { url, columns, side }) {
 }
 
 /**
- * Put elements of these names, as classes, into an element.
+ * Append elements with these names as classes. Returns them by name.
  * @template {string} Name
  * @param {HTMLElement} element
  * @param {Record<Name, "span" | "bdi">} tags

@@ -1,10 +1,10 @@
-"""What the HTML of all grids of cards has; their script is ``card_grid.js``."""
+"""HTML shared by all grids of cards; their script is ``card_grid.js``."""
 
 from __future__ import annotations
 
 
 def cards(extra: str, label: str) -> str:
-    """A line to turn pages with, something ``extra`` in it, and the place of the cards, named by a ``label``."""
+    """Return the pager (with ``extra`` HTML in it) and the container of the cards, named ``label``."""
     return f"""
   {pager(extra)}
   <div class="cards" role="group" aria-label="{label}"></div>
@@ -12,7 +12,7 @@ def cards(extra: str, label: str) -> str:
 
 
 def pager(extra: str) -> str:
-    """A line to turn pages with, and something ``extra`` in it."""
+    """Return the buttons that turn pages, with ``extra`` HTML among them."""
     return f"""
   <nav class="pager" aria-label="Pages">
     <button type="button" data-page="first" aria-label="First page" title="First page  <">«</button>

@@ -1,4 +1,4 @@
-"""The cells of all grids: gathered when a page first asks for them, unless evaluating has done so."""
+"""The index of the cells of all glyphs: built when a page first needs it, unless an evaluation has built it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from glyphcore.results.filters import Filters, asks_for_cells
 
 
 def cell_index(source: Source) -> None:
-    """Make sure that ``source.store.cells`` is there; says so while it takes a while."""
+    """Make sure that ``source.store.cells`` exists; show a spinner while it is built."""
     if source.store.has_cell_index:
         return
     database = source.database
@@ -20,11 +20,11 @@ def cell_index(source: Source) -> None:
 
 
 def lacking(source: Source, filters: Filters) -> bool:
-    """Whether a selection asks for cells and they are not gathered yet."""
+    """Return whether a selection needs the cell index and the index does not exist yet."""
     return asks_for_cells(filters) and not source.store.has_cell_index
 
 
 def ensure(source: Source, filters: Filters) -> None:
-    """The same, if a selection asks for cells."""
+    """Make sure that the cell index exists, if a selection needs it."""
     if asks_for_cells(filters):
         cell_index(source)

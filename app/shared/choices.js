@@ -1,41 +1,41 @@
 // @ts-check
-// Choices of a page. Python sends values, words and counts; values alone are sent back (see choices.py).
+// The choices of a page. Python sends values, their display texts and counts; only values are sent back (see choices.py).
 
 import { Component, bus, deepest, make, defineComponent, number, running } from "./common.js";
 
-const LONG_LIST = 8; // options from which a field to find one is offered
-const MOST_OPTIONS = 300; // options drawn at once
+const LONG_LIST = 8; // a list with at least this many options gets a search field
+const MOST_OPTIONS = 300; // most options drawn at once
 /** @type {Record<string, number>} */
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
-const PATIENCE = 8000; // milliseconds after which an unanswered change is no longer shown as made
-const MAX_PREVIEW = 150; // milliseconds for which a change waits for its preview to be on the screen
+const PATIENCE = 8000; // milliseconds; after them, a change without an answer is shown as not made
+const MAX_PREVIEW = 150; // most milliseconds that a change waits for its preview to be on the screen
 
 /** @typedef {[value: string, words: string]} Option */
 
 /**
- * One thing that can be chosen.
+ * One field in which the user chooses values.
  * @typedef {object} Choice
  * @property {string} name
  * @property {string} title
  * @property {"list" | "segments" | "text"} style
  * @property {boolean} multiple
  * @property {string[]} chosen
- * @property {string[] | null} excluded values that must not be, null where none can be excluded
- * @property {string} words the key of its list of options
- * @property {[place: number, n: number, wrong: number][] | null} counts of options, by their place in the list
+ * @property {string[] | null} excluded the excluded values; null if the choice allows none
+ * @property {string} words the key of its list of options in ``lists``
+ * @property {[place: number, n: number, wrong: number][] | null} counts of options, by their index in the list
  * @property {string} hint
  * @property {string} help
- * @property {Map<string, string>} [map] value → words, made here
+ * @property {Map<string, string>} [map] value → display text, made here
  * @property {Map<string, [n: number, wrong: number]>} [counted] value → counts, made here
  */
 
 /**
- * What Python sends. A list that is here already is only named.
+ * Data from Python. A list that the browser already has comes as null.
  * @typedef {{ label: string, layout: string, acknowledged: string, preview: string, choices: Choice[], lists: Record<string, Option[] | null> }} Data
  */
 
 /**
- * The elements of a choice: the field of a text, or the box of its buttons.
+ * The elements of a choice: the input of a text field, or the box with its buttons.
  * @typedef {{ element: HTMLElement, style: string, input?: any, box?: any, chooser?: HTMLButtonElement, painted?: string }} Part
  */
 
@@ -53,15 +53,15 @@ export class Choices extends Component {
     this.lists = new Map();
     /** @type {Map<string, Choice>} by name */
     this.choices = new Map();
-    /** @type {Map<string, Part>} by name of the choice */
+    /** @type {Map<string, Part>} by the name of the choice */
     this.parts = new Map();
-    /** @type {Record<string, string[]>} changes that the server has not acknowledged, by name */
+    /** @type {Record<string, string[]>} changes that the server has not acknowledged, by choice name */
     this.pending = {};
     /** @type {string | null} the choice whose list is open */
     this.opened = null;
-    /** @type {string[] | null} its values as they stand in it */
+    /** @type {string[] | null} the values of the open list, in display order */
     this.order = null;
-    /** @type {HTMLElement | null} the option that Enter takes */
+    /** @type {HTMLElement | null} the option that Enter chooses */
     this.active = null;
     this.preview = "";
     this.client = crypto.getRandomValues(new Uint32Array(2)).join("-");
@@ -69,7 +69,7 @@ export class Choices extends Component {
     this.on(document, "pointerdown", (event) => {
       if (this.opened && !event.composedPath().includes(this.root)) this.close();
     }, true);
-    // A browser tells of a scroll after it: by then a click may have opened a list, which must stay open.
+    // The browser reports a scroll later. By then a click may have opened a list, and that list must stay open.
     this.on(window, "resize", () => this.follow());
     this.on(window, "scroll", () => this.follow(), true);
     this.on(this.field, "input", () => this.fill(true));
@@ -110,7 +110,7 @@ export class Choices extends Component {
   }
 
   /**
-   * Take lists of words that are new and forget those that are needed no more; whether all are here.
+   * Store new lists of display texts and drop the lists that are no longer needed. Returns whether all lists are here.
    * @param {Data["lists"]} lists
    */
   learn(lists) {
@@ -121,7 +121,7 @@ export class Choices extends Component {
   }
 
   /**
-   * A choice that is on this page.
+   * A choice of this page, by name.
    * @param {string | null} name
    */
   choice(name) { return /** @type {Choice} */ (this.choices.get(name ?? "")); }
@@ -141,13 +141,13 @@ export class Choices extends Component {
   chosen(choice) { return this.pending[choice.name] ?? choice.chosen; }
 
   /**
-   * What must not be; a change of it is called by the name of the choice behind "not ".
+   * The excluded values of a choice. A change of them has the name of the choice with "not " in front.
    * @param {Choice} choice
    */
   excluded(choice) { return this.pending[`not ${choice.name}`] ?? choice.excluded ?? []; }
 
   /**
-   * Value → words, and value → [n, wrong] where it is counted.
+   * The map from value to display text. ``counts`` returns the map from value to [n, wrong], or null without counts.
    * @param {Choice} choice
    */
   words(choice) { return choice.map ??= new Map(this.lists.get(choice.words)); }
@@ -160,13 +160,13 @@ export class Choices extends Component {
   }
 
   /**
-   * Show a change at once and send it with all others that are under way.
+   * Show a change at once, and send it with all other changes that the server has not acknowledged.
    * @param {string} name
    * @param {string[]} values
-   * @param {string[]} [excluded] what must not be, if that changes as well
+   * @param {string[]} [excluded] the excluded values, if they change as well
    */
   choose(name, values, excluded) {
-    const known = "pending" in this.root.dataset || !running(); // else something else is changing what is shown
+    const known = "pending" in this.root.dataset || !running(); // else another run is changing the screen
     this.pending[name] = values;
     if (excluded) this.pending[`not ${name}`] = excluded;
     this.number += 1;
@@ -182,8 +182,8 @@ export class Choices extends Component {
   }
 
   /**
-   * Have what changes lead to shown before their run; null where nothing can. A run keeps the browser busy: it is asked
-   * for once the preview has been painted, or has taken too long.
+   * Request a preview of the result of the changes, before their run. Returns null if no preview is possible. A run keeps the
+   * browser busy, so the change is sent only after the preview is painted or MAX_PREVIEW has passed.
    * @param {{ token: string, changes: Record<string, string[]> }} message
    */
   previewed({ token, changes }) {
@@ -240,7 +240,7 @@ export class Choices extends Component {
     if (choice.style === "text") return this.paintText(choice, part);
     const focus = this.focused(), standing = part.box.contains(focus) ? focus.dataset.value ?? "" : null;
     part.box.replaceChildren(...(choice.style === "segments" ? this.segments(choice) : this.list(choice, part)));
-    // Painting anew must not lose the keyboard's place.
+    // Redrawing must not lose the keyboard focus.
     if (standing !== null && this.focused() === null && !this.opened)
       ([...part.box.querySelectorAll("button")].find((button) => button.dataset.value === standing) ?? part.box.lastElementChild)?.focus();
   }
@@ -257,7 +257,7 @@ export class Choices extends Component {
   }
 
   /**
-   * A button for each value; a value that would show nothing is left out.
+   * One button for each value. Values that would select no glyphs are left out.
    * @param {Choice} choice
    */
   segments(choice) {
@@ -274,7 +274,7 @@ export class Choices extends Component {
   }
 
   /**
-   * The button that opens a list, behind what is chosen of several.
+   * The button that opens the list. If several values can be chosen, a chip for each chosen value comes before it.
    * @param {Choice} choice
    * @param {Part} part
    */
@@ -294,7 +294,7 @@ export class Choices extends Component {
   /**
    * @param {Choice} choice
    * @param {string} value
-   * @param {boolean} [not] whether it must not be
+   * @param {boolean} [not] whether the value is excluded
    */
   chip(choice, value, not) {
     const text = this.words(choice).get(value) ?? value, chip = this.button(not ? "chip not" : "chip", not ? `≠ ${text}` : text, value);
@@ -304,8 +304,8 @@ export class Choices extends Component {
   }
 
   /**
-   * A symbol in front of the words is a part of its own, so that a style sheet can leave the words to those who hear them.
-   * @param {string} name its class
+   * A button. A symbol in front of the text gets its own element: CSS can hide the text, and screen readers still have it.
+   * @param {string} name the class of the button
    * @param {string} text
    * @param {string} value
    */
@@ -345,7 +345,7 @@ export class Choices extends Component {
   }
 
   /**
-   * Arrow keys in a row of segments, as in any group of radio buttons.
+   * Arrow keys in a row of segments work as in any group of radio buttons.
    * @param {string} name
    * @param {KeyboardEvent & { target: Element }} event
    */
@@ -378,7 +378,7 @@ export class Choices extends Component {
   }
 
   /**
-   * Put the list below the button that opens it, or above where there is more room.
+   * Place the list below the button that opens it, or above it if there is more room.
    * @param {string} name
    */
   placeMenu(name) {
@@ -393,7 +393,7 @@ export class Choices extends Component {
     });
   }
 
-  /** Keep the open list at its button while the page moves, and close it when the button leaves the screen. */
+  /** Keep the open list next to its button while the page scrolls. Close the list when the button leaves the screen. */
   follow() {
     const part = this.parts.get(this.opened ?? "");
     if (!part) return;
@@ -402,7 +402,7 @@ export class Choices extends Component {
     else this.placeMenu(/** @type {string} */ (this.opened));
   }
 
-  /** @param {boolean} [focus] whether its button gets the focus */
+  /** @param {boolean} [focus] whether the button of the list gets the focus */
   close(focus) {
     const chooser = this.parts.get(this.opened ?? "")?.chooser;
     this.opened = null;
@@ -412,8 +412,8 @@ export class Choices extends Component {
   }
 
   /**
-   * The options of the open list. They keep their order while it is open: what one reaches for must not move.
-   * @param {boolean} anew whether it was just opened, or another text was typed
+   * Draw the options of the open list. Their order stays while the list is open, so that no option moves under the pointer.
+   * @param {boolean} anew whether the list was just opened, or another text was typed
    */
   fill(anew) {
     const choice = this.choice(this.opened), words = this.words(choice), counts = this.counts(choice), chosen = this.chosen(choice);
@@ -441,7 +441,7 @@ export class Choices extends Component {
   }
 
   /**
-   * Values of a choice that fit what was typed and would show something.
+   * The values of a choice that match the typed text and would select glyphs.
    * @param {Choice} choice
    */
   fitting(choice) {
@@ -456,7 +456,7 @@ export class Choices extends Component {
   }
 
   /**
-   * All values; of several that can be chosen, those that are come first, then those with most errors.
+   * All values in display order. If several can be chosen: first the chosen values, then the values with most errors.
    * @param {Choice} choice
    */
   ordered(choice) {
@@ -482,7 +482,7 @@ export class Choices extends Component {
   }
 
   /**
-   * The sign of an option by which its value is excluded, or no longer is.
+   * The ≠ sign of an option. It excludes the value of the option, or includes it again.
    * @param {boolean} on
    */
   sign(on) {
@@ -505,7 +505,7 @@ export class Choices extends Component {
   }
 
   /**
-   * Exclude the value of an option, or exclude it no longer; it is not chosen then.
+   * Exclude the value of an option, or stop excluding it. An excluded value is no longer chosen.
    * @param {HTMLElement | null} option
    */
   exclude(option) {
@@ -534,7 +534,7 @@ export class Choices extends Component {
     event.stopPropagation();
   }
 
-  /** Take away the value of several that was chosen last. */
+  /** Remove the value that was chosen last, if several values can be chosen. */
   dropLast() {
     const choice = this.choice(this.opened), chosen = this.chosen(choice);
     if (choice.multiple && chosen.length) this.choose(choice.name, chosen.slice(0, -1));
@@ -542,7 +542,7 @@ export class Choices extends Component {
 }
 
 /**
- * How many glyphs an option would show, and the wrong ones among them.
+ * The number of glyphs that an option would show, and the number of wrong glyphs among them.
  * @param {[n: number, wrong: number]} [counts]
  */
 function tally([n, wrong] = [0, 0]) {

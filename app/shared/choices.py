@@ -1,12 +1,12 @@
-"""Choosing among values whose words, counts or number depend on the data: value in, value out.
+"""Choose among values whose display texts, counts or number depend on the data. Values come in and values go out.
 
-Streamlit's own select boxes send the *words* of what was chosen and look them up among the words of the last run. Where
-words change between runs (a count, a second file of one name) the lookup fails, and the words arrive as if they were a
-value. This component sends values; words and counts are only painted. A value that is none of the options is refused
-in one line, and nothing changes.
+Streamlit's own select boxes send the *display text* of the chosen option and look it up among the texts of the last
+run. If texts change between runs (a count, a second file with the same name), the lookup fails, and Streamlit passes
+the text on as if it were a value. This component sends values. Display texts and counts are only drawn. A value that is
+not among the options is refused with a one-line message, and nothing changes.
 
-What is chosen shows at once. The browser sends all changes that the server has not acknowledged yet, so that two
-quick ones in different lists both count.
+The browser shows a choice at once. It sends all changes that the server has not acknowledged yet, so that two quick
+changes in different lists both count.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from app.shared.refusals import refuse
 from glyphcore.results.selection import FacetValue
 
 MAX_CHARACTERS = 200
-"""Characters of a text, and of a refused value that is quoted."""
+"""Most characters of a text field, and of a refused value that a message quotes."""
 
 HTML = """
 <section class="glyphcore choices">
@@ -44,23 +44,23 @@ _choices = component(__file__, HTML)
 
 @dataclass(frozen=True)
 class Choice:
-    """One thing that can be chosen."""
+    """One field in which the user chooses values."""
 
     name: str
     title: str
     options: Mapping[str, str] = field(default_factory=dict)
-    """Value → words, in their order; the first one is the default of a single choice."""
+    """Value → display text, in display order; the first value is the default of a single choice."""
     chosen: tuple[str, ...] = ()
-    """A value outside ``options`` is shown as it is, and can be taken away."""
+    """The chosen values. A value outside ``options`` is shown as it is, and the user can remove it."""
     excluded: tuple[str, ...] | None = None
-    """Values that a list says "is not" of; None where it cannot."""
+    """The values that a list excludes ("is not"); None if the list cannot exclude values."""
     style: Literal["list", "segments", "text"] = "list"
     multiple: bool = False
-    """A list of which several, or none, can be chosen."""
+    """Whether several values, or none, can be chosen in a list."""
     counts: Sequence[FacetValue] | None = None
-    """What choosing a value would show; a value without an entry shows nothing and is left out. None: not counted."""
+    """The number of glyphs for each value. A value without an entry selects none and is hidden. None: not counted."""
     hint: str = ""
-    """Placeholder of a text, or of a list of which nothing is chosen."""
+    """Placeholder of a text field, or of a list without a chosen value."""
     help: str = ""
 
 
@@ -68,13 +68,13 @@ def choices(
     choices_shown: Sequence[Choice], *, key: str, on_choose: Callable[[dict[str, tuple[str, ...]]], None],
     label: str, layout: Literal["panel", "line"] = "panel", preview: str = "",
 ) -> None:  # fmt: skip
-    """Draw the choices, one under the other (``panel``, with titles) or side by side (``line``).
+    """Draw the choices, one below the other (``panel``, with titles) or side by side (``line``).
 
-    ``on_choose`` gets what changed before the run: by name, the values that are chosen now, each one of its options. A
-    text comes as one value, empty for none. What must not be comes under :func:`excluded_name`.
+    ``on_choose`` gets the changes before the run: by name, the values that are chosen now, each of them an option. A
+    text field gives one value, or an empty tuple for no text. Excluded values come under :func:`excluded_name`.
 
-    ``preview``: the address of a page that shows what changes lead to before the run does (``preview.js``); the changes
-    are added to it. Empty where nothing does.
+    ``preview`` is the address of a route that returns the result of the changes before the run (``preview.js``). The
+    browser appends the changes to it. Empty: there is no preview.
     """
     lists = {choice.name: [[value, words] for value, words in choice.options.items()] for choice in choices_shown}
     keys = {name: f"{crc32(repr(options).encode()):08x}" for name, options in lists.items()}
@@ -87,7 +87,7 @@ def choices(
         "acknowledged": acknowledged(key),
         "preview": preview,
         "choices": [_choice_json(choice, keys[choice.name]) for choice in choices_shown],
-        # Words are sent once; a browser that holds them gets their name only.
+        # Display texts are sent once. A browser that already has a list gets only its key.
         "lists": {name: None if name in cached else by_key[name] for name in order},
     }
 
@@ -105,17 +105,17 @@ def choices(
 
 
 def acknowledged(key: str) -> str:
-    """The token of the last change of the choices ``key`` that a run has followed; empty before the first."""
+    """Return the token of the last change of the choices ``key`` that a run has handled; empty before the first."""
     return st.session_state.get(f"{key}_acknowledged", "")
 
 
 def excluded_name(name: str) -> str:
-    """What the excluded values of a choice are called among changes."""
+    """Return the name that changes use for the excluded values of a choice."""
     return f"not {name}"
 
 
 def single(changes: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Changes of choices of which one value is chosen each."""
+    """Return the changes of choices that have exactly one chosen value each."""
     return {name: "".join(values) for name, values in changes.items()}
 
 
@@ -141,7 +141,7 @@ def _choice_json(choice: Choice, words: str) -> dict[str, Any]:
 def valid_changes(
     choices_shown: Sequence[Choice], changes: object, refused: Callable[[str], object]
 ) -> dict[str, tuple[str, ...]]:
-    """The changes that name a choice and its options; ``refused`` gets a line about each of the others."""
+    """Return the changes that name a choice and its options; ``refused`` gets one line for each other change."""
     by_name, valid = {choice.name: choice for choice in choices_shown}, {}
     excluding = {excluded_name(choice.name): choice for choice in choices_shown if choice.excluded is not None}
     for name, values in changes.items() if isinstance(changes, dict) else ():

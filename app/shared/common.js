@@ -1,24 +1,24 @@
 // @ts-check
-// What all components share; it is put in front of each one's own script.
+// Code shared by all components. It is put in front of the script of each component.
 
 /** @typedef {(what: string, value: unknown) => void} Send */
 
 /**
- * A row of a table of keys: as they are printed in the overlay, what they do, and by the name of a key its act. An act that
- * returns false leaves the key to the next row, and to others. ``keys.py`` reads the first two from the script's text.
+ * A row of a table of keys: the keys as the overlay prints them, a description, and the handlers by key name. A handler that
+ * returns false leaves the key to the next row and to other listeners. ``keys.py`` reads the first two from the script's text.
  * @template C
  * @typedef {[printed: string, words: string, acts: Record<string, (component: C, event: KeyboardEvent) => unknown>]} KeyRow
  */
 
 /**
- * A component in the browser; what listens and waits ends with it.
- * @template Data what the component keeps of what Python sends
+ * A component in the browser. Its listeners and timers end with it.
+ * @template Data the part of Python's data that the component keeps
  */
 export class Component {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    /** @type {Data} what was sent last; there before anything can be pressed or clicked */
+    /** @type {Data} the data that Python sent last; set before the user can press or click anything */
     this.data;
     /** @type {Send} */
     this.send = () => {};
@@ -26,7 +26,7 @@ export class Component {
   }
 
   /**
-   * An element that the component's HTML has.
+   * Return an element of the component's HTML.
    * @param {string} selector
    * @returns {any}
    */
@@ -39,7 +39,7 @@ export class Component {
   all(selector) { return this.root.querySelectorAll(selector); }
 
   /**
-   * Listen for as long as the component is there.
+   * Listen to events until the component is removed.
    * @param {EventTarget} target
    * @param {string} kind
    * @param {(event: any) => void} act
@@ -49,17 +49,17 @@ export class Component {
     target.addEventListener(kind, act, { capture, signal: this.ending.signal });
   }
 
-  /** The element of the component that has the focus. @returns {any} */
+  /** The focused element of the component. @returns {any} */
   focused() { return /** @type {ShadowRoot} */ (this.root.getRootNode()).activeElement; }
 
-  /** @param {any} data what Python sends; most keep it as it is */
+  /** @param {any} data data from Python; most components keep it unchanged */
   update(data) { this.data = data; }
 
   stop() { this.ending.abort(); }
 }
 
 /**
- * Do what tables of keys have for an event.
+ * Call the handlers that tables of keys have for an event.
  * @template C
  * @param {KeyRow<C>[]} rows
  * @param {C} component
@@ -77,14 +77,14 @@ export function pressed(rows, component, event) {
 }
 
 /**
- * Define a component: one object of class Kind for each mounted element, kept over reruns so that focus and cursor stay.
+ * Define a component: one object of class Kind for each mounted element. The object survives reruns, so focus and cursor stay.
  * @template {{ send: Send, update(data: any): void, stop(): void }} C
  * @param {new (parent: HTMLElement) => C} Kind
  */
 export function defineComponent(Kind) {
   /** @type {WeakMap<HTMLElement, { instance: C, page: string }>} */
   const instances = new WeakMap();
-  /** @param {{ data: unknown, parentElement: HTMLElement, setTriggerValue: Send }} from what Streamlit gives */
+  /** @param {{ data: unknown, parentElement: HTMLElement, setTriggerValue: Send }} from arguments from Streamlit */
   return ({ data, parentElement, setTriggerValue }) => {
     const { instance, page } = instances.get(parentElement) ?? { instance: new Kind(parentElement), page: location.pathname };
     instances.set(parentElement, { instance, page });
@@ -103,19 +103,19 @@ export function defineComponent(Kind) {
   };
 }
 
-/** Whether a script of the page runs. */
+/** Whether a script of the page is running. */
 export function running() { return streamlit().dataset.testScriptState === "running"; }
 
-/** Streamlit's root, which tells whether a script runs. */
+/** Streamlit's root element. Its data attribute tells whether a script is running. */
 function streamlit() { return /** @type {HTMLElement} */ (document.querySelector("[data-testid=stApp]")); }
 
-const MAX_WAIT = 1000; // milliseconds for which what is sent waits for a run to end; the server lets it wait as well
-const FLUSH = 5; // milliseconds after which Streamlit has sent what was set: it does so by a timer, which takes up to four
+const MAX_WAIT = 1000; // most milliseconds that a message waits for the end of a run; the server delays it as well
+const FLUSH = 5; // milliseconds until Streamlit has sent a trigger value: its timer takes up to four
 
 /**
- * Act once no script runs, one message at a time. Streamlit drops what a run has drawn that ends in the moment in which a
- * fragment is asked for: the page would stay blank. And it sends all that is set at a time under one fragment: the others'
- * parts of the page would stay as they are.
+ * Act when no script is running, and send one message at a time. Streamlit drops the drawing of a run that ends at the moment
+ * when a fragment is requested: the page would stay blank. Streamlit also sends all trigger values that are set together under
+ * a single fragment: the parts of the page in other fragments would stay unchanged.
  * @param {() => void} act
  */
 function whenIdle(act) {
@@ -140,11 +140,11 @@ function deliver() {
   }
 }
 
-/** One request at a time; keys pressed meanwhile are not lost but wait, a few of them. */
+/** Sends one request at a time. Requests from keys pressed in the meantime wait in a short queue, so they are not lost. */
 export class Requests {
   /**
    * @param {HTMLElement} root
-   * @param {(what: any) => boolean | "shown"} send gets what was asked for and returns whether it sent anything; "shown" if
+   * @param {(what: any) => boolean | "shown"} send gets the request and returns whether it sent a message; "shown" if
    *   the answer is on the screen already and the server only follows
    */
   constructor(root, send) {
@@ -166,7 +166,7 @@ export class Requests {
     else if (sent) this.wait(() => this.root.setAttribute("aria-busy", "true"));
   }
 
-  /** What was asked for is on the screen, however it was asked; the server follows. */
+  /** The requested content is on the screen already; the server follows. */
   follow() {
     this.root.removeAttribute("aria-busy");
     this.wait(() => { this.root.dataset.following = ""; });
@@ -190,10 +190,10 @@ export class Requests {
 }
 
 /**
- * An element. Text from data goes in as text, never as markup.
+ * Create an element. Text from data goes in as text, never as markup.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
- * @param {string} [name] its class
+ * @param {string} [name] the class of the element
  * @param {string | number} [text]
  */
 export function make(tag, name, text) {
@@ -203,7 +203,7 @@ export function make(tag, name, text) {
   return element;
 }
 
-/** The view that is on the screen, as an address. */
+/** The address of the current view. */
 export function here() {
   return location.pathname + location.search;
 }
@@ -214,7 +214,7 @@ export function number(n) {
 }
 
 /**
- * A glyph's tags and note, the label that a person says it really has (empty for none), and why its label is doubtful.
+ * A glyph's tags and note, the label that a user says is correct (empty for none), and the reason to doubt its label.
  * @typedef {{ tags: string[], note: string, correction: string, remark?: string }} Annotation
  */
 
@@ -230,18 +230,18 @@ export const NO_ANNOTATION = { tags: [], note: "", correction: "" };
  * The state that the components of a page share; each component has its own shadow root.
  * @typedef {object} Bus
  * @property {number | null} current the glyph under the cursor
- * @property {number[]} chosen those picked out
- * @property {{ label: string, name: string, shown: string, codes: string }[]} candidates what the glyph may be, likeliest first
- * @property {Map<number, Annotation>} known what the server says of glyphs
- * @property {(id: number) => Annotation} annotation the same for one glyph, with pending edits applied
- * @property {Map<string, number>} left the glyph that a page was left for, by its address: Back stands on it again
- * @property {number} travels how often the browser went to another address by itself (see address.py)
- * @property {(() => void)[]} outbox messages that wait for a script to end, in their order
- * @property {number} unsent messages that Streamlit has and has not sent
+ * @property {number[]} chosen the chosen glyphs
+ * @property {{ label: string, name: string, shown: string, codes: string }[]} candidates most probable first
+ * @property {Map<number, Annotation>} known annotations of glyphs, as the server knows them
+ * @property {(id: number) => Annotation} annotation the annotation of one glyph, with pending edits applied
+ * @property {Map<string, number>} left the glyph that the user opened, by the page's address: Back puts the cursor on it again
+ * @property {number} travels number of the browser's own navigations (see address.py)
+ * @property {(() => void)[]} outbox messages that wait for the end of a script, in order
+ * @property {number} unsent number of messages that were handed to Streamlit and not sent yet
  * @property {boolean} going whether a step of the history is under way
- * @property {string | URL | null} next where to go after it
- * @property {import("./preview.js").AskPreview | null} preview shows what a choice leads to, on a page that can
- * @property {Map<string, PendingEdits>} [pendingEdits] by what they are about
+ * @property {string | URL | null} next the address to navigate to after that step
+ * @property {import("./preview.js").AskPreview | null} preview previews the result of a choice, on a page with previews
+ * @property {Map<string, PendingEdits>} [pendingEdits] by the database or font that they belong to
  */
 const tab = /** @type {{ glyphcoreBus?: EventTarget & Bus }} */ (/** @type {unknown} */ (window));
 /** @type {EventTarget & Bus} */
@@ -251,19 +251,19 @@ export const bus = (tab.glyphcoreBus ??= Object.assign(new EventTarget(), {
   preview: null,
   annotation: (/** @type {number} */ id) => bus.known.get(id) ?? NO_ANNOTATION,
 }));
-const STORAGE_KEY = "glyphcore unsent"; // in the tab's storage
+const STORAGE_KEY = "glyphcore unsent"; // in the session storage of the tab
 const MAX_ANNOTATIONS = 5000;
-const MAX_STEP = 10_000; // milliseconds after which a page that does not come no longer holds up the next one
+const MAX_STEP = 10_000; // milliseconds; after them, a page that does not appear no longer delays the next page
 
 /**
- * Go to an address of the app without a reload, as one step of the history. Streamlit asks the server for the page of the
- * address as it does for Back and Forward, parameters and all; what the page writes into its address while it comes up
- * replaces this step instead of adding one. One step at a time: a page that comes up late would write into the address of
- * the next one. Of those asked for meanwhile, the last one is gone to.
+ * Navigate to an address of the app without a reload, as one step of the history. Streamlit requests the page of the address
+ * with its parameters, as it does for Back and Forward. While the page starts, each address that it writes replaces this step
+ * and does not add a step. Only one step runs at a time: a slow page would write into the address of the next page. If several
+ * addresses are requested during a step, the last one wins.
  * @param {string | URL} address
  */
 export function navigate(address) {
-  // Streamlit sends by a timer. Sent after the new page was asked for, a message would name the old one and empty the page.
+  // Streamlit sends by a timer. A message sent after the request for the new page would name the old page and empty the page.
   if (bus.unsent) return void setTimeout(() => navigate(address), FLUSH);
   if (bus.going) {
     bus.next = address;
@@ -291,7 +291,7 @@ export function navigate(address) {
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 }
 
-// Once a browser tab, whichever component comes first: links stay in the session, and changes are not left behind.
+// Once per browser tab, in the first component that starts: links stay in the session, and pending edits are not lost.
 if (!bus.pendingEdits) {
   bus.pendingEdits = new Map(JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? "[]"));
   sessionStorage.removeItem(STORAGE_KEY);
@@ -301,7 +301,7 @@ if (!bus.pendingEdits) {
 }
 
 /**
- * Who reloads finds what has not arrived on the page that comes next, which sends it again; who closes the tab is asked.
+ * A reload keeps the pending edits for the next page, which sends them again. Before the tab closes, the browser asks the user.
  * @param {BeforeUnloadEvent} event
  */
 function leave(event) {
@@ -312,7 +312,7 @@ function leave(event) {
 }
 
 /**
- * The browser goes to another address by itself. Streamlit asks for its page once it has sent what it has to send.
+ * The browser navigates by itself. Its page is requested only after Streamlit has sent all waiting messages.
  * @param {PopStateEvent} event
  */
 function travelled(event) {
@@ -331,14 +331,14 @@ function follow(event) {
   if (new URL(link.href).origin !== location.origin) return;
   event.preventDefault();
   event.stopPropagation();
-  // A bare link to another page goes on with what this session looked at there; a bare address is the page's default.
+  // A link without parameters to another page continues the session's last view there; a bare address shows the default view.
   const bare = !link.search && link.pathname !== location.pathname;
   navigate(bare ? `${link.href}?continue=1` : link.href);
 }
 
 /**
- * Unacknowledged edits, keyed by the fingerprint of the database or font that they are about. They outlive a component: the
- * next page that is about the same database sends the edits that were made just before a page was left.
+ * Unacknowledged edits, keyed by the fingerprint of their database or font. The edits outlive the component: if the user edits
+ * and leaves the page at once, the next page about the same database sends the edits.
  * @param {string} about
  * @returns {PendingEdits}
  */
@@ -350,7 +350,7 @@ export function pendingEdits(about) {
 }
 
 /**
- * Store tags, notes and remarks of glyphs. Remarks come with a page of glyphs, and stay when only tags change.
+ * Store tags, notes and remarks of glyphs. Remarks come with a page of glyphs. They stay when only tags change.
  * @param {number[]} ids
  * @param {Record<string, Annotation>} annotations
  * @param {Record<string, string>} [remarks]
@@ -370,21 +370,21 @@ const TAG_SIGNS = { mislabelled: "!", ambiguous: "?", "design outlier": "◇" };
 /** @param {string} tag */
 export function tagSign(tag) { return TAG_SIGNS[tag] ?? "#"; }
 
-/** The element that has the focus, inside all shadow roots. */
+/** The focused element, inside all shadow roots. */
 export function deepest() {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
   return element;
 }
 
-/** Whether keys are letters just now, not commands. */
+/** Whether the user is typing text, so that keys are not commands. */
 export function typing() {
   const element = deepest();
   return Boolean(element?.closest("input, textarea, select, [contenteditable], [role=combobox], [role=slider], dialog[open]"));
 }
 
 /**
- * Keys are for a component when it has the focus, or when nothing has.
+ * Whether a component handles keys: it has the focus, or no element has the focus.
  * @param {HTMLElement} root
  */
 export function listens(root) {
@@ -392,7 +392,7 @@ export function listens(root) {
 }
 
 /**
- * Show a character, or its code points where no font of this computer has it.
+ * Show a character, or its code points if no font of this computer has the character.
  * @param {Element} element
  * @param {string} text
  * @param {string} codes
@@ -413,7 +413,7 @@ const canvas = /** @type {OffscreenCanvasRenderingContext2D} */ (
 const UNASSIGNED = "\u{10FFFE}";
 
 /**
- * A character without a glyph is drawn as the same box as a code point that no font can have.
+ * Whether a font has a character. A missing character is drawn as the same box as a code point that no font can have.
  * @param {string} text
  */
 function drawable(text) {
@@ -433,7 +433,7 @@ function drawable(text) {
 }
 
 /**
- * A data URL as a short URL: a long one would be copied into the style of every card.
+ * A data URL as a short URL: a long URL would be copied into the style of every card.
  * @param {string} [dataUrl]
  */
 export function shortUrl(dataUrl) {

@@ -1,4 +1,4 @@
-"""The conditions of a selection in words, one for each value, and what is left of the selection without it."""
+"""The conditions of a selection in words, one for each value, and the selection without each condition."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ TITLES = {
     "split": "split", "char_class": "class", "family": "family", "base": "character", "label": "label",
     "pred": "read as", "tag": "tagged", "size": "size", "outcome": "outcome",
 }  # fmt: skip
-"""What conditions are called, in the order in which they are shown."""
+"""Display names of the conditions, in display order."""
 MAX_VALUES = 4
-"""Values of one field that have a condition each; more are one condition."""
+"""Most values of a field that get one condition each; more values are joined into one condition."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """Something that a glyph must be, or must not be."""
+    """A property that a glyph must have, or must not have."""
 
     text: str
     without: dict[str, Any]
-    """Fields of the filters that change when it is dropped."""
+    """The fields of the filters that change when the user removes this condition."""
     excluded: bool = False
 
 
 def conditions(filters: Filters) -> list[Condition]:
-    """Every condition of ``filters``: what a glyph must be before what it must not be."""
+    """Return every condition of ``filters``: first the required properties, then the excluded ones."""
     found = [Condition("a chosen set", {"ids": ""})] if filters.ids else []
     if filters.search:
         found.append(Condition(f"search “{filters.search}”", {"search": ""}))
@@ -57,7 +57,7 @@ def conditions(filters: Filters) -> list[Condition]:
 
 
 def excluded_conditions(filters: Filters) -> list[Condition]:
-    """What a glyph must not be."""
+    """Return the conditions for properties that a glyph must not have."""
     return [
         Condition(f"≠ {_words(*pair)}", {"excluded": tuple(other for other in filters.excluded if other != pair)}, True)
         for pair in filters.excluded

@@ -1,7 +1,7 @@
-"""Evaluations that were asked for in the app: one runs, the others wait for it.
+"""Evaluations that users start in the app: one evaluation runs, the others wait for it.
 
-Each runs in a process of its own. It needs torch, which the app must not load; it outlives a reload of the page; and a
-run that was cut off goes on where it stopped.
+Each evaluation runs in its own process. It needs torch, which the app must not load. The process survives a reload of
+the page, and an interrupted evaluation continues where it stopped.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from glyphcore.errors import GlyphError
 
 @dataclass(frozen=True)
 class Pace:
-    """How far an evaluation is."""
+    """The progress of an evaluation."""
 
     written: int
     total: int
     rate: float
-    """Glyphs a second since it was first looked at; 0 while that is unknown."""
+    """Glyphs per second since the app first looked at the evaluation; 0 while the rate is unknown."""
 
     @property
     def share(self) -> float:
-        """0 to 1."""
+        """The finished share, 0 to 1."""
         return min(1.0, self.written / max(1, self.total))
 
     def words(self) -> str:
-        """``12,000 of 46,579 glyphs · 1,450/s · until 14:03:20``."""
+        """Return the progress in words: ``12,000 of 46,579 glyphs · 1,450/s · until 14:03:20``."""
         if not self.written:
             return "getting ready …"
         done = f"{self.written:,} of {self.total:,} glyphs"
@@ -51,12 +51,12 @@ class Evaluation:
     checkpoint: Path
     job: Job
     total: int
-    """Glyphs of the database."""
+    """Number of glyphs in the database."""
     first: tuple[float, int] | None = None
-    """When glyphs were first seen to be written, and how many there were: an earlier run may have left some."""
+    """Time and number of the first written glyphs that the app saw: an earlier run may have left some."""
 
     def pace(self, written: int, now: float) -> Pace:
-        """How far it is at ``now``, in seconds of a steady clock, with so many glyphs ``written``."""
+        """Return the progress at ``now`` (seconds of a monotonic clock), when ``written`` glyphs are written."""
         if written and self.first is None:
             self.first = now, written
         since, start = self.first or (now, written)
@@ -66,7 +66,8 @@ class Evaluation:
 class Evaluations:
     """The evaluations of one database into one folder of results, shared between sessions.
 
-    A thread waits for the one that runs and starts the next, so that the queue goes on while nobody looks.
+    A thread waits for the running evaluation and starts the next one, so that the queue continues while no page is
+    open.
     """
 
     def __init__(self, database: Path, folder: Path, rasters: Path) -> None:
@@ -76,22 +77,22 @@ class Evaluations:
         self.running: Evaluation | None = None
         self.queue: list[Path] = []
         self.failed: dict[Path, str] = {}
-        """What evaluations said that ended badly."""
+        """Error output of the failed evaluations."""
         self._lock = threading.Lock()
         self._worker: threading.Thread | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether one runs or is about to."""
+        """Whether an evaluation runs or waits."""
         return self.running is not None or bool(self.queue)
 
     def has(self, checkpoint: Path) -> bool:
-        """Whether a checkpoint runs or waits."""
+        """Return whether the evaluation of a checkpoint runs or waits."""
         running = self.running
         return checkpoint in self.queue or (running is not None and running.checkpoint == checkpoint)
 
     def add(self, *checkpoints: Path) -> None:
-        """Evaluate these after what runs and waits already; one that does is not added again."""
+        """Append checkpoints to the queue; a checkpoint that runs or waits already is not added again."""
         with self._lock:
             for checkpoint in checkpoints:
                 self.failed.pop(checkpoint, None)
@@ -103,19 +104,19 @@ class Evaluations:
                 self._worker.start()
 
     def drop(self, checkpoint: Path) -> None:
-        """Take one out of the queue."""
+        """Remove a checkpoint from the queue."""
         with self._lock:
             if checkpoint in self.queue:
                 self.queue.remove(checkpoint)
 
     def stop(self) -> None:
-        """Stop the one that runs; what it has written stays, and those that wait go on waiting for their turn."""
+        """Stop the running evaluation. Its written results stay, and the queue stays."""
         running = self.running
         if running is not None:
             running.job.stop()
 
     def forget(self, checkpoint: Path) -> None:
-        """Say no longer that one has failed."""
+        """Forget that the evaluation of a checkpoint has failed."""
         self.failed.pop(checkpoint, None)
 
     def _work(self) -> None:
@@ -131,7 +132,7 @@ class Evaluations:
                     return
 
     def _next(self) -> bool:
-        """Start the first that waits and can be started; whether there was one."""
+        """Start the first evaluation in the queue that can start. Return whether one started."""
         self.running = None
         while self.queue:
             checkpoint = self.queue.pop(0)
@@ -145,15 +146,15 @@ class Evaluations:
 
 
 def evaluations(database: Path, folder: Path, rasters: Path, running: dict[Any, Any]) -> Evaluations:
-    """Those of ``database`` into ``folder``; ``running`` holds them for all sessions.
+    """Return the evaluations of ``database`` into ``folder``; ``running`` holds them for all sessions.
 
-    ``rasters`` is the folder of ``<glyph_id>.png`` that is read for a database without outlines.
+    ``rasters`` is the folder of ``<glyph_id>.png`` files, used for a database without outlines.
     """
     return running.setdefault((database, folder), Evaluations(database, folder, rasters))
 
 
 def _start(checkpoint: Path, database: Path, folder: Path, rasters: Path) -> Evaluation:
-    """Start ``glyphcore evaluate`` in a process of its own."""
+    """Start ``glyphcore evaluate`` in its own process."""
     store = GlyphStore(database)
     words: list[str | Path] = ["evaluate", checkpoint, "--db", database, "--results", folder]
     job = Job(words if store.has_contours else [*words, "--rasters", rasters])

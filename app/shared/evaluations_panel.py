@@ -1,7 +1,7 @@
-"""The one place for evaluations: what runs, waits, has failed, is not evaluated yet, is evaluated, cannot be used.
+"""The panel of evaluations: running, waiting, failed, not evaluated, evaluated, and unusable checkpoints.
 
-It is in the bar of every page, in Compare beside the checkpoints, and instead of a page that has no results to show. A
-glyphcore command says the same.
+The panel is in the top bar of every page, in Compare next to the checkpoints, and in place of a page that has no
+results to show. A glyphcore command prints the same information.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from glyphcore.results.standing import Standing
 
 GetStanding = Callable[[], Standing]
 SOON, LATER = 1.0, 10.0
-"""Seconds between two looks, while something runs and while nothing does."""
+"""Seconds between two checks: while an evaluation runs, and while none runs."""
 DISMISSED = "dismissed_files"
 
 
@@ -35,11 +35,11 @@ def status_panel(
     evaluate_all_command: str,
     running: dict[Any, Any],
 ) -> None:
-    """The panel in the bar at the top, behind a button that says how far the evaluation is.
+    """Draw the panel in the top bar, behind a button that shows the progress of the evaluation.
 
-    The panel calls ``get_standing`` again and again, so that a new checkpoint appears by itself.
+    The panel calls ``get_standing`` repeatedly, so that a new checkpoint appears without a reload.
     ``evaluate_all_command`` is the command that evaluates all checkpoints; ``running`` holds the evaluations of all
-    sessions. A call never reruns the page: a rerun would undo what the user is doing on the page meanwhile.
+    sessions. These calls never rerun the page: a rerun would undo the user's current action on the page.
     """
     jobs = evaluations(database, folder, rasters, running)
 
@@ -60,7 +60,7 @@ def evaluate_another(
     evaluate_all_command: str,
     running: dict[Any, Any],
 ) -> None:
-    """The same panel where one looks for another checkpoint to compare."""
+    """Draw the same panel where the user chooses another checkpoint to compare."""
     jobs = evaluations(database, folder, rasters, running)
 
     @st.fragment(run_every=_pause(jobs))
@@ -82,7 +82,7 @@ def offer_evaluation(
     title: str = "Nothing has been evaluated yet",
     needed: int = 1,
 ) -> None:
-    """The same panel instead of a page that needs results of ``needed`` checkpoints; it comes when they are there."""
+    """Draw the same panel in place of a page that needs results of ``needed`` checkpoints, until they exist."""
     if title:
         st.subheader(title)
     if not database.is_file():
@@ -121,7 +121,7 @@ def _title(standing: Standing, jobs: Evaluations) -> str:
 
 
 def _pace(standing: Standing, jobs: Evaluations) -> Pace:
-    """How far the one that runs is; its results are counted by ``standing``."""
+    """Return the progress of the running evaluation; ``standing`` has the count of its results."""
     running = jobs.running
     return (
         Pace(0, 0, 0.0)
@@ -131,7 +131,7 @@ def _pace(standing: Standing, jobs: Evaluations) -> Pace:
 
 
 def _panel(standing: Standing, jobs: Evaluations, evaluate_all_command: str, *, key: str) -> None:
-    """What runs first, what cannot be used last."""
+    """Draw the panel: the running evaluation first, unusable files last."""
     left = [path for path in standing.left if not jobs.has(path) and path not in jobs.failed]
     with st.container(key=f"{key}_evaluations"):
         _running(standing, jobs, key)
@@ -191,7 +191,7 @@ def _done(standing: Standing) -> None:
 
 
 def _commands(standing: Standing, jobs: Evaluations, left: Sequence[Path], evaluate_all_command: str) -> None:
-    """The same in a terminal."""
+    """Draw the commands that do the same in a terminal."""
     if not (standing.left or standing.done or jobs.busy or jobs.failed):
         st.write("There is no checkpoint yet. Train one, or drop a `.ckpt` file into `checkpoints/`.")
         st.code("glyphcore train", language="shell")
@@ -205,7 +205,7 @@ def _commands(standing: Standing, jobs: Evaluations, left: Sequence[Path], evalu
 
 
 def _noticed(standing: Standing) -> dict[str, str]:
-    """What cannot be used and was not dismissed in this session."""
+    """Return the unusable files that the user has not dismissed in this session."""
     dismissed = st.session_state.get(DISMISSED, frozenset())
     return {name: problem for name, problem in standing.unusable.items() if name not in dismissed}
 
@@ -215,14 +215,14 @@ def _dismiss(name: str) -> None:
 
 
 def _row(words: str, title: str, action: Callable[[], None], key: str, *, primary: bool = False) -> None:
-    """A line with a button at its end."""
+    """Draw a line of text with a button at its end."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(words, width="stretch")
         _button(title, action, key, primary=primary)
 
 
 def _button(title: str, action: Callable[[], None], key: str, *, primary: bool = False) -> None:
-    """A button; the page is run after it: what follows shows everywhere, and a run decides how soon to look again."""
+    """Draw a button. After a click the whole page runs, because every panel changes and the run sets the next check."""
     if st.button(title, key=key, type="primary" if primary else "secondary"):
         action()
         address.rerun()

@@ -1,4 +1,4 @@
-"""Events of components in the browser, on their way to the functions that handle them."""
+"""Events from components in the browser, passed to the functions that handle them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from app.shared import address
 
 
 def on_event(key: str, event: str, action: Callable[[Any], object]) -> Callable[[], None]:
-    """The callback for ``event`` of the component ``key``: ``action`` gets the event's value before the run.
+    """Return the callback for ``event`` of the component ``key``: ``action`` gets the event's value before the run.
 
-    The user may leave a page while an event is on its way. The event is dropped then. An event that must not get lost
-    is sent again until the server acknowledges it (``pendingEdits`` in ``common.js``).
+    The user may leave a page while an event is on its way. Then the event is dropped. The browser resends an event
+    that must not get lost until the server acknowledges it (``pendingEdits`` in ``common.js``).
     """
 
     def callback() -> None:
@@ -27,5 +27,5 @@ def on_event(key: str, event: str, action: Callable[[Any], object]) -> Callable[
 
 
 def event_value(sent: Any) -> Any:
-    """The value of a message that a run reads for itself; None where nothing was sent."""
+    """Return the value of a message that a run reads directly; None if no message was sent."""
     return (sent or {}).get("value")

@@ -1,4 +1,4 @@
-"""What the server keeps in memory for good, and what it need not look at again."""
+"""Objects that the server keeps forever, hidden from the garbage collector."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import gc
 import sys
 
 _modules = 0
-"""How many were loaded when memory was last settled."""
+"""Number of loaded modules at the last freeze."""
 
 
 def freeze() -> None:
-    """Take everything that is loaded by now out of the garbage collector's sight; nothing to do unless modules came.
+    """Hide all loaded objects from the garbage collector; do nothing if no modules were loaded since the last call.
 
-    Streamlit collects garbage after every run, fragments included. Going over the objects of all imported libraries
-    took most of a page turn's processor time and held up everybody else's messages; they never become garbage.
+    Streamlit collects garbage after every run, also after runs of fragments. A scan of the objects of all imported
+    libraries took most of the processor time of a page turn and delayed the messages of all other users. These
+    objects never become garbage.
     """
     global _modules
     if len(sys.modules) != _modules:

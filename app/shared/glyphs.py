@@ -1,4 +1,4 @@
-"""Selections of glyphs and single ones: what Browse and Inspect ask for."""
+"""Selections of glyphs and single glyphs, for Browse and Inspect."""
 
 from __future__ import annotations
 
@@ -19,75 +19,75 @@ from glyphcore.results.inspection import Inspection, inspect
 from glyphcore.results.selection import FacetValue, Summary
 
 Options = dict[str, dict[str, str]]
-"""Facet → value → words."""
+"""Facet → value → display text."""
 PAGE = 96
-"""Glyphs a page."""
+"""Glyphs per page."""
 
 
 def page(source: Source, filters: Filters, sort: str, start: int | None, limit: int = PAGE, *, most: str = "") -> Page:
-    """One page of a selection, of which ``most`` leaves so many of a group."""
+    """Return one page of a selection; ``most`` limits the glyphs of each group."""
     cell_index.ensure(source, filters)
     label_issues.ensure_label_issues(source, filters, sort)
     return source.store.page(filters, sort, start, limit, most=most)
 
 
 def page_of(source: Source, filters: Filters, sort: str, glyph: int, *, most: str = "") -> int | None:
-    """The glyph that the page with ``glyph`` starts at; None outside the selection."""
+    """Return the first glyph of the page with ``glyph``; None if the glyph is outside the selection."""
     return source.store.start_of(filters, sort, glyph, PAGE, most=most)
 
 
 def page_with_sprite(source: Source, filters: Filters, sort: str, most: str, start: int) -> tuple[Page, str]:
-    """The page that starts at a glyph, and its sprite."""
+    """Return the page that starts at a glyph, and its sprite."""
     result_page = page(source, filters, sort, start, most=most)
     return result_page, pictures.sprite(source, [row.glyph_id for row in result_page.rows])
 
 
 def selection(source: Source, filters: Filters, sort: str, *, most: str = "") -> str:
-    """A name for a selection in its order, which changes when its glyphs may have changed."""
+    """Return a name for a sorted selection. The name changes when the glyphs of the selection may have changed."""
     beside = selection_state(source, filters, sort)
     return f"{crc32(repr((sources.stamp(source.file.path), filters, sort, most, beside)).encode()):08x}"
 
 
 def selection_state(source: Source, filters: Filters, sort: str = "loss") -> tuple:
-    """What the glyphs of a selection depend on besides results and filters; empty for most."""
+    """Return the state besides results and filters that a selection depends on; empty for most selections."""
     return () if fixed(filters) and fixed_sort(sort) else _annotation_state(source)
 
 
 def shown(source: Source, filters: Filters, sort: str, most: str) -> int:
-    """How many glyphs of a selection there are with at most so many of a group."""
+    """Return the number of glyphs in a selection with at most ``most`` glyphs of a group."""
     return source.store.shown(filters, sort, most)
 
 
 def ready(source: Source, filters: Filters) -> None:
-    """Make sure that what ``filters`` ask for is there; says so while that takes a while."""
+    """Make sure that all data for ``filters`` exists; show a spinner while it is made."""
     cell_index.ensure(source, filters)
     label_issues.ensure_label_issues(source, filters, "")
 
 
 def lacking(source: Source, filters: Filters, sort: str) -> bool:
-    """Whether :func:`page` has to make something first, which takes a while."""
+    """Return whether :func:`page` must first make some data, which takes a while."""
     return cell_index.lacking(source, filters) or label_issues.lacking(source, filters, sort)
 
 
 def facets(source: Source, filters: Filters) -> dict[str, list[FacetValue]]:
-    """Values of every facet with their counts."""
+    """Return the values of every facet with their counts."""
     cell_index.ensure(source, filters)
     label_issues.ensure_label_issues(source, filters, "")
     return _facets(sources.stamp(source.file.path), filters, _annotation_state(source), source.store)
 
 
 def options(source: Source, name_values: Callable[[Mapping[str, Sequence[str]]], Options]) -> Options:
-    """For every facet of these results, its values and their titles, which ``name_values`` makes."""
+    """Return the values of every facet of these results with their titles, which ``name_values`` makes."""
     return _options(sources.stamp(source.file.path), name_values, source.store)
 
 
 def summary(source: Source, filters: Filters) -> Summary:
-    """Counts over a selection."""
+    """Return the counts over a selection."""
     return source.store.summary(filters)
 
 
 def neighbours(source: Source, filters: Filters, sort: str, glyph: int, *, most: str = "") -> Neighbours:
-    """Where a glyph stands in a selection."""
+    """Return the position of a glyph in a selection."""
     cell_index.ensure(source, filters)
     label_issues.ensure_label_issues(source, filters, sort)
     return source.store.neighbours(filters, sort, glyph, most=most)
@@ -96,12 +96,12 @@ def neighbours(source: Source, filters: Filters, sort: str, glyph: int, *, most:
 def standing(
     source: Source, filters: Filters, sort: str, most: str, glyph: int
 ) -> tuple[Neighbours, Inspection, GlyphRow | None, str]:
-    """A glyph in a selection: where it stands there, and what :func:`inspection` tells."""
+    """Return a glyph of a selection: its position there, and the result of :func:`inspection`."""
     return neighbours(source, filters, sort, glyph, most=most), *inspection(source, glyph)
 
 
 def export(source: Source, filters: Filters, sort: str, kind: str, *, most: str = "") -> bytes:
-    """A whole selection as ``csv`` or ``jsonl``; its figures and its first glyphs with their pictures as ``html``."""
+    """Return a whole selection as ``csv`` or ``jsonl``; ``html``: its figures, and its first glyphs with pictures."""
     if kind == "html":
         return "\n".join(sheet(source.store, filters, sort, most, _beside(source))).encode()
     write = to_csv if kind == "csv" else to_jsonl
@@ -109,7 +109,7 @@ def export(source: Source, filters: Filters, sort: str, kind: str, *, most: str 
 
 
 def _beside(source: Source) -> Beside:
-    """Pictures, tags and notes for a sheet."""
+    """Return the pictures, tags and notes for a sheet."""
     return Beside(
         None if source.database is None else partial(pictures.rasters, source.database),
         lambda ids: {glyph: annotation.words for glyph, annotation in source.annotated.of_glyphs(ids).items()},
@@ -117,12 +117,12 @@ def _beside(source: Source) -> Beside:
 
 
 def inspection(source: Source, glyph: int) -> tuple[Inspection, GlyphRow | None, str]:
-    """A glyph, how it is stored, and the sprite of its candidates' examples. Raises StoreError for an unknown id."""
+    """Return a glyph, its database row, and the sprite of its candidates' examples. StoreError: unknown id."""
     return _inspection(sources.stamp(source.file.path), glyph, source)
 
 
 def _annotation_state(source: Source) -> tuple:
-    """What selections and counts depend on and neither results nor filters say."""
+    """Return the state that selections and counts depend on besides results and filters."""
     tagged = source.annotated.tagged().items()
     selector = source.store.selector
     return selector.issues() is None, selector.extents() is None, *((tag, ids.tobytes()) for tag, ids in tagged)

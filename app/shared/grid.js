@@ -1,5 +1,5 @@
 // @ts-check
-// The glyphs of a selection: what Browse shows, chosen from, tagged and opened.
+// The grid of glyphs of a selection in Browse: the user chooses, tags and opens glyphs here.
 
 import { CARD_KEYS, CardGrid, parts } from "./card_grid.js";
 import { bus, character, here, storeAnnotations, listens, make, defineComponent, navigate, number, tagSign } from "./common.js";
@@ -7,7 +7,7 @@ import { PageCache, decodeSprite } from "./prefetch.js";
 import { Preview } from "./preview.js";
 
 /**
- * A glyph and what was made of it (``item`` of grid.py).
+ * A glyph and its prediction (``item`` of grid.py).
  * @typedef {object} Item
  * @property {number} id
  * @property {string} truth
@@ -18,8 +18,8 @@ import { Preview } from "./preview.js";
  * @property {string} predCodes
  * @property {string} family
  * @property {number} p
- * @property {string} figure what its order goes by, in words
- * @property {number} more how many of its group are left out behind it
+ * @property {string} figure the value of the sort key, in words
+ * @property {number} more number of hidden glyphs of its group
  * @property {string} sign
  * @property {"right" | "near" | "wrong"} kind
  * @property {string} words
@@ -28,15 +28,15 @@ import { Preview } from "./preview.js";
 /** @typedef {import("./prefetch.js").Content & import("./card_grid.js").CardPage<Item>} Page */
 
 /**
- * What Python sends.
+ * Data from Python.
  * @typedef {object} Data
  * @property {import("./prefetch.js").Prefetched<Page>} shown
  * @property {import("./prefetch.js").Prefetched<Page>[]} near
- * @property {number} columns thumbnails a row of a sprite
- * @property {number} thumb pixels a thumbnail
- * @property {number | null} cursor the glyph to stand on
- * @property {string} acknowledged the last choice of filters that the run has followed
- * @property {string} inspect the address that a glyph is opened at
+ * @property {number} columns thumbnails per row of a sprite
+ * @property {number} thumb pixels per thumbnail
+ * @property {number | null} cursor the glyph to put the cursor on
+ * @property {string} acknowledged token of the last choice of filters that the run has handled
+ * @property {string} inspect the address that opens a glyph
  * @property {Record<string, import("./common.js").Annotation>} annotations
  * @property {Record<string, string>} remarks
  */
@@ -58,7 +58,7 @@ export const KEYS = [
   ["Esc", "choose nothing", { Escape: (grid) => grid.chosen.size > 0 && grid.chooseNone() }],
 ];
 
-const SIZE_KEY = "glyphcore card size"; // in the browser's storage: how large one likes it is nobody else's business
+const SIZE_KEY = "glyphcore card size"; // in the browser's storage: the card size is a personal preference
 
 /** @extends {CardGrid<Data, Item, GlyphCard>} */
 export class Grid extends CardGrid {
@@ -70,7 +70,7 @@ export class Grid extends CardGrid {
     this.page;
     /** @type {PageCache<Page>} */
     this.pageCache = new PageCache(12, (page) => URL.revokeObjectURL(page.url ?? ""));
-    /** @type {Data} what the last run has brought */
+    /** @type {Data} the data of the last run */
     this.brought;
     /** @type {Preview<Data>} */
     this.preview = new Preview((data) => this.draw(data, true), () => this.draw(this.brought));
@@ -80,13 +80,13 @@ export class Grid extends CardGrid {
     this.on(window, "popstate", () => this.preview.end());
     /** @type {Set<number>} */
     this.chosen = new Set();
-    /** @type {number | undefined} where choosing up to here starts */
+    /** @type {number | undefined} the index at which a Shift+click range starts */
     this.anchor = undefined;
     this.size = this.find(".size");
     if (this.size) this.size.value = localStorage.getItem(SIZE_KEY) ?? this.size.value;
     if (this.size) this.on(this.size, "input", () => this.resize());
     this.on(this.list, "click", (event) => this.click(event));
-    this.on(this.list, "keyup", (event) => event.key === " " && event.preventDefault()); // it would open the glyph, too
+    this.on(this.list, "keyup", (event) => event.key === " " && event.preventDefault()); // Space would also open the glyph
     this.on(this.list, "mouseover", (event) => this.at(event) >= 0 && this.describe(this.at(event)));
     this.on(this.list, "mouseleave", () => this.describe(this.active));
     this.on(bus, "annotations", () => this.cards.forEach((card) => this.signs(card)));
@@ -95,7 +95,7 @@ export class Grid extends CardGrid {
   }
 
   /**
-   * Thumbnails are as large as the slider says.
+   * Show a page with thumbnails of the size that the slider sets.
    * @param {Page} page
    * @param {{ url: string, columns: number, side: number }} sprite
    */
@@ -106,7 +106,7 @@ export class Grid extends CardGrid {
     super.showPage(page, { ...sprite, side });
   }
 
-  /** The slider was moved: what is shown stays, larger or smaller. */
+  /** The slider was moved: show the same page with larger or smaller thumbnails. */
   resize() {
     localStorage.setItem(SIZE_KEY, this.size.value);
     if (this.sprite) this.showPage(this.page, this.sprite);
@@ -118,7 +118,7 @@ export class Grid extends CardGrid {
     if (item) this.send("hide", item.id);
   }
 
-  /** Show the others of the group that a glyph stands for; whether there are any. */
+  /** Show the hidden glyphs of the group that a glyph represents. Returns whether there are any. */
   openGroup(i = this.active) {
     const item = this.page?.items[i];
     if (!item?.more) return false;
@@ -133,7 +133,7 @@ export class Grid extends CardGrid {
     this.pageCache.clear();
     bus.current = null;
     bus.chosen = [];
-    bus.dispatchEvent(new Event("chosen")); // tags are for no glyph now
+    bus.dispatchEvent(new Event("chosen")); // tag keys apply to no glyph now
   }
 
   /** @param {Data} data */
@@ -144,14 +144,14 @@ export class Grid extends CardGrid {
 
   /**
    * @param {Data} data
-   * @param {boolean} [preview] whether the run that brings it as well is still to come
+   * @param {boolean} [preview] whether this is a preview, and its run is still to come
    */
   draw(data, preview) {
     this.data = data;
     const { shown, near, cursor, annotations, remarks } = data;
     const entries = [shown, ...near], pages = entries.map((entry) => this.pageCache.resolve(entry));
     const [page] = pages;
-    if (!page) return this.send("ahead", []); // lost: asked for again, which leaves the address as it is
+    if (!page) return this.send("ahead", []); // cache miss: request the page again; the address stays
     for (const content of pages) if (content) decodeSprite(content);
     const fresh = pages.filter((_, i) => i === 0 || entries[i].content);
     storeAnnotations(fresh.flatMap((content) => content?.items.map((item) => item.id) ?? []), annotations, remarks);
@@ -207,7 +207,7 @@ export class Grid extends CardGrid {
   }
 
   /**
-   * What people said, and whether the card is chosen: attributes and two small texts, nothing is drawn anew.
+   * Show annotations and the chosen state on a card: only attributes and two small texts change, no redraw.
    * @param {GlyphCard} card
    */
   signs(card) {
@@ -266,7 +266,7 @@ export class Grid extends CardGrid {
   }
 
   /**
-   * The line under the grid names in words what the small signs on a card mean.
+   * Describe a glyph in the line under the grid: in words, what the small signs on its card mean.
    * @param {number} i
    */
   describe(i) {
@@ -286,7 +286,7 @@ export class Grid extends CardGrid {
     part(item.family, "dim");
   }
 
-  /** Go to a glyph; whether there is one. */
+  /** Open a glyph in Inspect. Returns whether there is a glyph. */
   open(i = this.active) {
     const item = this.page.items[i];
     if (!item) return false;
@@ -298,7 +298,7 @@ export class Grid extends CardGrid {
   }
 
   /**
-   * A page that is here is shown at once.
+   * Request another page. A cached page is shown at once.
    * @param {import("./card_grid.js").Turn} name
    */
   turn(name) {
@@ -318,7 +318,7 @@ export class Grid extends CardGrid {
     return true;
   }
 
-  /** Go to the next glyph that was not read rightly, round the page; whether there is one. */
+  /** Move to the next glyph that was read wrongly, wrapping around the page. Returns whether there is one. */
   nextWrong() {
     const { items } = this.page;
     for (let i = 1; i <= items.length; i++) {

@@ -33,17 +33,17 @@ _grid = component(__file__, HTML)
 
 
 Describe = Callable[[ResultRow, Page], dict[str, Any]]
-"""What is shown of a row of a page, such as :func:`card`."""
+"""Returns the data of a row of a page that the browser shows, such as :func:`card`."""
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """How the glyphs of a page are drawn."""
+    """The component that draws the glyphs of a page, and its extra data."""
 
     draw: ComponentRenderer = _grid
-    """A component whose script extends that of the grid."""
+    """A component whose script extends the script of the grid."""
     data: Mapping[str, Any] = field(default_factory=dict)
-    """What it needs besides."""
+    """Extra data for that component."""
 
 
 def grid_data(
@@ -51,11 +51,11 @@ def grid_data(
     annotations: Callable[[list[int]], Mapping[int, Annotation]],
     remarks: Callable[[list[int]], Mapping[int, str]] | None, inspect: str, drawing: Drawing,
 ) -> dict[str, Any]:  # fmt: skip
-    """What the grid is sent to show a page. A glyph that is opened is ``glyph`` of the address ``inspect``.
+    """Return the data that shows a page in the grid. A glyph is opened as ``glyph`` of the address ``inspect``.
 
-    :func:`prefetch_pages` makes ``prefetched``, or :func:`page_entry` one of them. ``annotations`` and ``remarks``
-    return tags with notes, and reasons to doubt a label, by glyph id. ``shape`` is (thumbnails a row of a sprite,
-    pixels a thumbnail), ``cursor`` the glyph under the cursor.
+    :func:`prefetch_pages` makes ``prefetched``; :func:`page_entry` makes a single entry of it. ``annotations`` and
+    ``remarks`` return tags with notes, and reasons to doubt a label, by glyph id. ``shape`` is (thumbnails per row of a
+    sprite, pixels per thumbnail), ``cursor`` the glyph under the cursor.
     """
     fresh = [shown["id"] for entry in prefetched if entry["content"] for shown in entry["content"]["items"]]
     ids = list(dict.fromkeys([row.glyph_id for row in page.rows] + fresh))
@@ -76,10 +76,10 @@ def glyph_grid(
     data: Mapping[str, Any], drawing: Drawing, *, acknowledged: str, key: str, on_turn: Callable[[int], None],
     on_hide: Callable[[int], None], on_open: Callable[[int], None], on_sort: Callable[[str], None],
 ) -> None:  # fmt: skip
-    """Draw a page, of which :func:`grid_data` makes ``data``. ``acknowledged``: the change of filters that it follows.
+    """Draw a page from ``data`` of :func:`grid_data`. ``acknowledged``: the change of filters that the page follows.
 
-    Before the run, ``on_turn`` gets the first glyph of the requested page, ``on_hide`` one whose family is to be
-    hidden, ``on_open`` one that stands for a group whose others are to be shown, ``on_sort`` another sort.
+    The callbacks are called before the run. ``on_turn`` gets the first glyph of the requested page. ``on_hide`` gets a
+    glyph whose family is to be hidden. ``on_open`` gets a glyph whose group is to be shown. ``on_sort`` gets a sort.
     """
 
     def turned(message: dict[str, Any]) -> None:
@@ -105,10 +105,10 @@ def prefetch_pages(
     key: str,
     describe: Describe,
 ) -> list[Prefetched]:
-    """A page of a ``selection`` (a name that changes with it) and the pages next to it, for the grid of that ``key``.
+    """Return a page of a ``selection`` (a name that changes with it) and its neighbour pages, for the grid of ``key``.
 
-    ``load_sprite`` returns the page that starts at a glyph, and its sprite as a data URL; it is not called for pages
-    that the browser has cached. ``describe`` makes what is shown of a row, such as :func:`card`.
+    ``load_sprite`` returns the page that starts at a glyph, and its sprite as a data URL. It is not called for pages
+    that the browser has cached. ``describe`` makes the data of a row for the browser, such as :func:`card`.
     """
 
     starts = [glyph for glyph in (page.rows[0].glyph_id, page.next, page.previous) if glyph is not None]
@@ -120,7 +120,7 @@ def prefetch_pages(
 
 
 def page_entry(selection: str, page: Page, sprite: str, describe: Describe) -> Prefetched:
-    """The entry that :func:`prefetch_pages` makes of a page for a browser that has cached nothing."""
+    """Return the entry of a page as :func:`prefetch_pages` makes it for a browser with an empty cache."""
     start = page.rows[0].glyph_id
     return {"key": _page_key(selection, start), "content": _content(selection, start, page, sprite, describe)}
 
@@ -142,7 +142,7 @@ def _content(selection: str, start: int, page: Page, sprite: str, describe: Desc
 
 
 def item(row: ResultRow) -> dict[str, Any]:
-    """What the components show of one row."""
+    """Return the data of a row that the components show."""
     sign, kind, words = verdict(row.correct, row.unicode_correct, row.twin_correct)
     return {
         "id": row.glyph_id,
@@ -161,6 +161,6 @@ def item(row: ResultRow) -> dict[str, Any]:
 
 
 def card(row: ResultRow, page: Page) -> dict[str, Any]:
-    """What a card shows of one row of a page: what the page is sorted by as well, and how many more its group has."""
+    """Return the data of a card for a row: with its sort value and the number of hidden glyphs of its group."""
     glyph = row.glyph_id
     return item(row) | {"figure": sorted_by(page.by, page.values.get(glyph), row), "more": page.more.get(glyph, 0)}

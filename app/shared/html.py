@@ -1,4 +1,4 @@
-"""HTML that cannot be broken by data: text is escaped unless it was made here."""
+"""HTML that data cannot break: all text is escaped unless this module made it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from glyphcore.data.labels import codepoints
 
 
 class Html(str):
-    """Text that is HTML already."""
+    """Text that is valid HTML already."""
 
 
 def tag(name: str, *children: str, **attributes: object) -> Html:
-    """An element. Children that are not :class:`Html` are escaped, and attributes are; an attribute that is None or
-    False is left out, True has no value, ``_`` in its name is written ``-`` and one at the end is dropped (``class_``).
+    """Return an element. Attributes and children that are not :class:`Html` are escaped. An attribute with the value
+    None or False is left out; one with True has no value. In attribute names, ``_`` becomes ``-``, and a ``_`` at the
+    end is dropped (``class_``).
     """
     written = []
     for key, value in attributes.items():
@@ -28,34 +29,34 @@ def tag(name: str, *children: str, **attributes: object) -> Html:
 
 
 def character(base: str, label: str) -> Html:
-    """A label's character as people can read it; the script falls back to code points where no font has it."""
+    """Return the readable character of a label; the script shows code points if no font has the character."""
     return tag("bdi", readable_character(base, label), class_="char", data_codes=codepoints(base))
 
 
 def named(base: str, label: str, *, mark: bool = False) -> Html:
-    """Character and words of a label; among marks, nothing says again that it is one, but its code point does stand
-    there: a lone mark is hard to read."""
+    """Return the character and the name of a label. Among marks, the name leaves out the word "mark" and a code point
+    is added: a lone mark is hard to read."""
     words = readable_label(label).removesuffix(" · mark") if mark else readable_label(label)
     code = [" ", tag("span", codepoints(base), class_="code")] if mark else []
     return tag("span", character(base, label), " ", tag("span", words), *code, class_="named", title=label)
 
 
 def percent(share: float | None) -> str:
-    """``88.4%``, or a dash."""
+    """Return ``88.4%``, or a dash for None."""
     return "–" if share is None else f"{100 * share:.1f}%"
 
 
 def points(difference: float) -> str:
-    """A difference of shares in percentage points: ``+3.3``, ``−6.9``, ``±0.0``."""
+    """Return a difference of shares in percentage points: ``+3.3``, ``−6.9``, ``±0.0``."""
     text = f"{100 * abs(difference):.1f}"
     return f"{'±' if float(text) == 0 else '+' if difference > 0 else '−'}{text}"
 
 
 def between(interval: list[float] | None) -> str:
-    """``81.2 – 92.8``; empty for none."""
+    """Return ``81.2 – 92.8``; empty for None."""
     return "" if interval is None else f"{100 * interval[0]:.1f} – {100 * interval[1]:.1f}"
 
 
 def panes(kind: str, *columns: Sequence[Html]) -> Html:
-    """Columns side by side; ``kind`` says how wide they are (``sheet.css``)."""
+    """Return columns side by side; ``kind`` sets their widths (``sheet.css``)."""
     return tag("div", *(tag("div", *column, class_="pane") for column in columns), class_=f"panes {kind}")

@@ -1,9 +1,9 @@
 // @ts-check
-// A sheet of figures: HTML from Python, in which clicks are sent instead of leaving the session.
+// A sheet of figures: HTML from Python. Clicks are sent to Python and do not leave the session.
 
 import { Component, character, defineComponent, shortUrl } from "./common.js";
 
-/** @typedef {{ html: string, sprite: string, columns: number, name: string, answered: number }} Data what Python sends */
+/** @typedef {{ html: string, sprite: string, columns: number, name: string, answered: number }} Data data from Python */
 
 /** @extends {Component<Data>} */
 class HtmlPanel extends Component {
@@ -37,7 +37,7 @@ class HtmlPanel extends Component {
   }
 
   /**
-   * Focus and places of scrolled tables outlive a change.
+   * Replace the HTML. The focus and the scroll positions of tables stay.
    * @param {string} html
    */
   fill(html) {

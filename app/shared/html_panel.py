@@ -1,8 +1,8 @@
 """A sheet of figures: HTML with links that stay in the session, buttons that change the URL, and thumbnails.
 
-In the HTML, ``<a href>`` is followed without a reload, as every link of the app is; ``data-pick`` asks for the
-glyphs of a figure that no filters name, ``data-put`` (``name=value``) for another URL parameter. ``data-key`` tells
-where the focus stays.
+An ``<a href>`` in the HTML is followed without a reload, like every link of the app. ``data-pick`` requests the glyphs
+of a figure that filters cannot express. ``data-put`` (``name=value``) changes another URL parameter. ``data-key``
+names an element, so that it keeps the focus.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _html_panel = component(__file__, '<section class="glyphcore sheet"></section>')
 def html_panel(
     html: Html, *, key: str, name: str, put: Callable[[str, str], None], sprite: tuple[str, int] = ("", 1)
 ) -> str:
-    """Draw ``html``; returns what the figure is called whose glyphs were asked for in this run, else nothing.
+    """Draw ``html``. Return the name of the figure whose glyphs were requested in this run, else an empty string.
 
-    ``name`` is its accessible name, ``sprite`` (data URL, thumbnails a row) is what :func:`thumb` shows; ``put`` gets a
-    parameter's name and value before the run.
+    ``name`` is the accessible name. ``sprite`` (data URL, thumbnails per row) is the sprite for :func:`thumb`. ``put``
+    gets the name and value of a parameter before the run.
     """
     answered = f"{key}_answered"
 
@@ -42,7 +42,7 @@ def html_panel(
             "sprite": sprite[0],
             "columns": sprite[1],
             "name": name,
-            # A panel that would not change otherwise has to hear that its click was answered.
+            # The data must change after each click, or the panel would not learn that its click was answered.
             "answered": st.session_state.get(answered, 0),
         },
         key=key,
@@ -53,12 +53,12 @@ def html_panel(
 
 
 def thumb(position: tuple[int, int]) -> Html:
-    """A thumbnail of the sheet's sprite, by column and row; the words beside it say what it is."""
+    """Return a thumbnail of the sheet's sprite, by column and row; the text next to it describes it."""
     return tag("i", class_="thumb", style=f"--x:{position[0]};--y:{position[1]}", aria_hidden="true")
 
 
 def linked(content: Html | str, address: str, pick: str = "", *, class_: str = "", **attributes: object) -> Html:
-    """``content`` as a link to an address, else as a button that asks for glyphs, else as it is."""
+    """Return ``content`` as a link if there is an address, as a button if there is ``pick``, else as plain text."""
     if address:
         return tag("a", content, href=address, target="_self", class_=class_ or None, **attributes)
     if pick:

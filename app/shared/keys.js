@@ -1,12 +1,12 @@
 // @ts-check
-// The one overlay of all keys, which takes "?" before any component does, and what else goes for every page.
+// The overlay with all keys, which handles "?" before every component, and code that every page needs.
 
 import { Component, bus, make, defineComponent, pressed, typing } from "./common.js";
 import { KEYS, Trail } from "./trail.js";
 
 /** @typedef {{ title: string, keys: [key: string, words: string][] }} Section the keys of a page */
 
-/** @typedef {import("./common.js").Bus & { trail?: Trail }} Tab what outlives a page */
+/** @typedef {import("./common.js").Bus & { trail?: Trail }} Tab the state that survives a change of page */
 
 /** @extends {Component<{ page: string, sections: Section[], words: string[] }>} */
 class Overlay extends Component {
@@ -32,7 +32,7 @@ class Overlay extends Component {
     this.watch.disconnect();
   }
 
-  /** The address is what a run has made it once the run has ended. */
+  /** Note the address when a run has ended: by then the run has written it. */
   rest() { if (this.app.dataset.testScriptState !== "running") this.trail.note(); }
 
   show() { if (!this.dialog.open) this.dialog.showModal(); }
@@ -61,7 +61,7 @@ class Overlay extends Component {
 }
 
 /**
- * A click on a page's link with a modifier is the browser's: Streamlit would follow it here.
+ * Leave a click with a modifier on a page's link to the browser: Streamlit would open the page in this tab.
  * @param {MouseEvent} event
  */
 function elsewhere(event) {
@@ -69,7 +69,7 @@ function elsewhere(event) {
   if (modified && /** @type {Element} */ (event.target).closest?.("[data-testid=stTopNavLink]")) event.stopPropagation();
 }
 
-// Parts of the page that are not ours and have no name.
+// Name the parts of the page that Streamlit makes and does not name.
 function name() {
   const names = { stSidebar: "Filters", stMain: "Page", stHeader: "Pages" };
   for (const [part, words] of Object.entries(names)) {

@@ -1,6 +1,6 @@
-"""Every key of every page in one place: shown by ``?`` wherever one is, the keys of that page first.
+"""All keys of all pages, shown by ``?`` on every page, with the keys of the current page first.
 
-What a key does is said once, in the table of the script that does it; the overlay prints those tables.
+Each key is described once, in the table of the script that handles it. The overlay prints those tables.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from app.shared.view import CARRIED
 from glyphcore.results.where import WORDS
 
 Keys = tuple[tuple[str, str], ...]
-"""Keys as they are printed on them, and what they do."""
+"""Pairs of printed keys and their description."""
 
 APP = Path(__file__).resolve().parents[1]
 EVERYWHERE = "Every page with a selection"
@@ -27,20 +27,20 @@ SCRIPTS = {
     "PDF": ("pdf/viewer.js",),
     EVERYWHERE: ("shared/trail.js",),
 }
-"""The components whose keys a page has, by its title."""
+"""The scripts whose keys a page has, by the title of the page."""
 ROW = re.compile(r'^  \["([^"]+)", "([^"]+)", ', re.MULTILINE)
-"""The first words of a row of a table of keys (``KeyRow`` in common.js)."""
+"""The first two strings of a row in a table of keys (``KeyRow`` in common.js)."""
 
 
 def keys_of(script: Path) -> Keys:
-    """The tables of keys of a script and of all that it imports, in the order in which they are written."""
+    """Return the key tables of a script and of all modules that it imports, in source order."""
     return tuple(row for path in modules(script) for row in ROW.findall(path.read_text(encoding="utf-8")))
 
 
 KEYS: dict[str, Keys] = {
     page: tuple(row for script in scripts for row in keys_of(APP / script)) for page, scripts in SCRIPTS.items()
 }
-"""By title of the page."""
+"""The keys of each page, by the title of the page."""
 
 HTML = """
 <section class="glyphcore frame">
@@ -53,14 +53,14 @@ _keys = component(__file__, HTML)
 
 
 def key_overlay(page: str) -> None:
-    """The button and the overlay for a page, named by its title."""
+    """Draw the button and the overlay for the page with that title."""
     order = sorted(KEYS, key=lambda title: title != page)
     sections = [{"title": title, "keys": KEYS[title]} for title in order]
     _keys(data={"page": page, "sections": sections, "words": selection_words(page)}, key="keys")
 
 
 def selection_words(page: str) -> tuple[str, ...]:
-    """What of a selection the addresses of a page have, named by its title: what undo takes back there."""
+    """Return the address parameters of a page that describe a selection: undo restores them. ``page`` is its title."""
     if page in ("Browse", "Inspect"):
         return (*WORDS, "sort", "most")
     return CARRIED if page in ("Dashboard", "Compare", "Primitives", "Map") else ()

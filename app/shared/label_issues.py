@@ -1,4 +1,4 @@
-"""The label-noise queue: made when a page first asks for it, unless evaluating has done so."""
+"""The label-noise queue: made when a page first needs it, unless an evaluation has made it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _searching = threading.Lock()
 
 
 def ensure_label_issues(source: Source, filters: Filters, sort: str) -> None:
-    """Make sure that the queue is there, if a selection asks for it; says so while it takes a while."""
+    """Make sure that the queue exists, if a selection needs it; show a spinner while it is made."""
     if not lacking(source, filters, sort):
         return
     with (
@@ -33,12 +33,12 @@ def ensure_label_issues(source: Source, filters: Filters, sort: str) -> None:
 
 
 def lacking(source: Source, filters: Filters, sort: str) -> bool:
-    """Whether a selection asks for the queue and it is not there yet."""
+    """Return whether a selection needs the queue and the queue does not exist yet."""
     return (sort == "noise" or asks_for_noise(filters)) and source.store.selector.issues() is None
 
 
 def reasons(source: Source, ids: Sequence[int]) -> dict[int, str]:
-    """Why the labels of some glyphs are doubtful, in words; others are left out."""
+    """Return the reasons to doubt the labels of some glyphs, in words; glyphs without a reason are left out."""
     issues = _doubts(sources.stamp(label_issues_path(source.store.path)), source.store.path)
     words = {} if issues is None else {glyph: issues.why(glyph) for glyph in ids}
     return {glyph: why for glyph, why in words.items() if why}

@@ -1,4 +1,4 @@
-"""What a page says instead of showing glyphs: nothing evaluated yet, nothing selected, something broken."""
+"""Messages in place of glyphs: nothing evaluated yet, nothing selected, an error."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ P = ParamSpec("P")
 
 @dataclass
 class Problem:
-    """What went wrong, in one line; empty when nothing did."""
+    """A problem in one line; empty if there is none."""
 
     text: str = ""
 
 
 @contextmanager
 def problem() -> Iterator[Problem]:
-    """Catch an error that is the input's fault, for a component that says it in its own place."""
+    """Catch an error caused by the input, for a component that shows the message in its own place."""
     message = Problem()
     try:
         yield message
@@ -40,7 +40,7 @@ def problem() -> Iterator[Problem]:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Show an error that is the input's fault as one line, with the details folded."""
+    """Show an error caused by the input as one line, with the details folded."""
     try:
         yield
     except GlyphError as error:
@@ -50,13 +50,13 @@ def explained() -> Iterator[None]:
 
 
 def no_such_glyph(glyph: int, browse: str) -> None:
-    """A glyph that the results do not have; ``browse`` is the address of the selection."""
+    """Say that the results have no such glyph; ``browse`` is the address of the selection."""
     st.error(f"These results have no glyph {glyph}.", icon=":material/error:")
     st.html(f'<a class="back" href="{escape(browse)}">Choose a glyph in Browse</a>')
 
 
 def fragment(draw: Callable[P, None]) -> Callable[P, None]:
-    """A part of a page that can run by itself, as ``st.fragment``, and explains its errors itself as it does so."""
+    """Make a part of a page that can run alone, as ``st.fragment``; it shows its own errors when it runs alone."""
 
     @st.fragment
     @wraps(draw)
@@ -68,15 +68,15 @@ def fragment(draw: Callable[P, None]) -> Callable[P, None]:
 
 
 def missing(notes: Sequence[str]) -> None:
-    """Say once what the data lacks and the page therefore hides."""
+    """Say once what data is missing, and that the page hides the parts that need it."""
     if notes:
         st.caption("  ".join(notes))
 
 
 def nothing_selected(filters: Filters, drop: Callable[..., None] | None = None) -> None:
-    """An empty selection: name every active filter, each with a button that loosens it.
+    """Explain an empty selection: name every active filter, each with a button that removes it.
 
-    ``drop`` gets the changed fields of the filters before the run; Browse's own without it.
+    ``drop`` gets the changed fields of the filters before the run. Without ``drop``, Browse's filters change.
     """
     st.subheader("No glyph passes all filters")
     active: list[tuple[str, dict[str, object]]] = [("the chosen set", {"ids": ""})] if filters.ids else []
@@ -105,6 +105,6 @@ def nothing_selected(filters: Filters, drop: Callable[..., None] | None = None) 
 
 
 def _drop(**change: object) -> None:
-    """The whole page follows: this stands in a fragment, and filters and counts stand outside of it."""
+    """Drop a filter of Browse and rerun the page: this code is in a fragment; filters and counts are outside of it."""
     state.select(**change)
     st.session_state["again"] = True

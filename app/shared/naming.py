@@ -1,4 +1,4 @@
-"""How things are named and shown: the same words and signs on every page."""
+"""Names and signs of things in the app: the same on every page."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ SORTS = {
     "family:down": "By family, Z to A", "split": "By split", "split:down": "By split, Z to A",
     "id": "By glyph id", "id:down": "By glyph id, last first",
 }  # fmt: skip
-"""Every sort (:data:`glyphcore.results.filters.SORTS`) in words."""
+"""Display text of every sort (:data:`glyphcore.results.filters.SORTS`)."""
 FIGURES = {
     "loss": ("loss", "{:.2f}"), "p": ("p", "{:.3f}"), "margin": ("margin", "{:.3f}"), "entropy": ("entropy", "{:.2f}"),
     "rank": ("rank", "{:.0f}"), "cells": ("cells", "{:.0%}"), "size": ("size", "{:.3f} em"),
     "noise": ("doubt", "{:.2f}"), "similar": ("like", "{:.3f}"), "id": ("#", "{:.0f}"),
 }  # fmt: skip
-"""What the numbers are called that glyphs are sorted by, and how they are written."""
+"""Names and number formats of the sort keys."""
 TAG_SIGNS = {"mislabelled": "!", "ambiguous": "?", "design outlier": "◇"}
 CLASSES = {"init": "initial", "medi": "medial", "isol": "isolated"}
 
 
 def facet_options(words: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
-    """For every facet of the results' own words, each value and how it is shown."""
+    """Return each value and its display text, for every facet of the results."""
     say: dict[str, Callable[[str], str]] = {
         "split": str, "char_class": lambda name: CLASSES.get(name, name), "family": str, "base": readable_base,
         "label": readable_label, "pred": readable_label,
@@ -54,29 +54,29 @@ def facet_options(words: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str
 
 
 def readable_base(base: str) -> str:
-    """A character and its code points."""
+    """Return a character and its code points."""
     return f"{readable_character(base, '')}  {codepoints(base)}"
 
 
 def short_path(path: Path) -> str:
-    """A path as short as it can be typed where the app was started."""
+    """Return the shortest form of a path that works in the folder where the app was started."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def readable_tag(tag: str) -> str:
-    """A tag with its sign, as in the grid; having a note counts as one."""
+    """Return a tag with its sign, as in the grid; a note counts as a tag."""
     return "✎ has a note" if tag == NOTED else f"{TAG_SIGNS.get(tag, '#')} {tag}"
 
 
 def readable_size(size: str) -> str:
-    """``0.15-0.2`` → ``0.15 – 0.2 em``; ``1-`` → ``1 em and more``."""
+    """Return the display text of a size: ``0.15-0.2`` → ``0.15 – 0.2 em``; ``1-`` → ``1 em and more``."""
     low, _, high = size.partition("-")
     return f"{low} – {high} em" if high else f"{low} em and more"
 
 
 def sorted_by(by: str, value: float | None, row: ResultRow) -> str:
-    """What stands on a card: the number or the word that its order goes by; ``p`` where the card shows that anyway."""
+    """Return the sort value on a card: the number or the word; ``p`` if the card shows that value anyway."""
     if by in FIGURES:
         word, form = FIGURES[by]
         return f"{word} {'unknown' if value is None else form.format(value)}".replace("# ", "#")
@@ -85,13 +85,13 @@ def sorted_by(by: str, value: float | None, row: ResultRow) -> str:
 
 
 def readable_most(most: str) -> str:
-    """``family:3`` → ``at most 3 a family``."""
+    """Return the display text of a limit: ``family:3`` → ``at most 3 a family``."""
     group, _, n = most.partition(":")
     return f"{'one' if n == '1' else f'at most {n}'} a {group}"
 
 
 def verdict(correct: object, unicode_correct: object, twin_correct: object) -> tuple[str, str, str]:
-    """Sign, kind for the style sheet, and words for an outcome."""
+    """Return the sign, the CSS kind, and the words for an outcome."""
     if correct:
         return "✓", "right", "right"
     if unicode_correct:

@@ -1,9 +1,9 @@
 // @ts-check
-// Goes where Python says, once.
+// Navigates once to the address from Python.
 
 import { Component, defineComponent, navigate } from "./common.js";
 
-/** @typedef {{ address: string, once: string }} Data what Python sends; once: another one for each time */
+/** @typedef {{ address: string, once: string }} Data data from Python; once: a new token for each navigation */
 
 /** @extends {Component<Data>} */
 class Go extends Component {

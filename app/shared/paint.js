@@ -1,12 +1,12 @@
 // @ts-check
-// Drawing cells and primitives; put in front of the components that do.
+// Code that draws cells and primitives. It is put in front of the components that need it.
 
 export const GRID = 16, CELL = 8, SIZE = 128;
-// Okabe and Ito's colours and two between them; told apart by people with any colour vision, as tints and as bars.
+// Okabe and Ito's colours and two colours between them. People with any colour vision can tell them apart, as tints and bars.
 const PALETTE = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#8c6bb1", "#7f9a3e"];
 
 /**
- * The same primitive has the same colour on every glyph, in every session.
+ * The colour of a primitive: the same on every glyph and in every session.
  * @param {number} id
  */
 export function hue(id) {
@@ -14,7 +14,7 @@ export function hue(id) {
 }
 
 /**
- * What draws on a canvas.
+ * The drawing context of a canvas.
  * @param {HTMLCanvasElement | OffscreenCanvas} canvas
  */
 export function brush(canvas) {
@@ -35,7 +35,7 @@ export function bytes(text) {
 }
 
 /**
- * A patch of 64 opacities in the colour of the ink.
+ * Draw a patch of 64 opacities in the colour of the ink.
  * @param {HTMLCanvasElement} canvas
  * @param {ArrayLike<number>} pixels
  * @param {string} ink

@@ -1,7 +1,7 @@
 """Single URL parameters, for pages whose state is not a selection of glyphs.
 
-The URL is the only truth here too: a page reads its parameters at the start of a run, widgets write them when they
-change, what equals the default is left out, and what is malformed counts as the default and is said once.
+The URL is the only source of state here too. A page reads its parameters at the start of a run. Widgets write the
+parameters when they change. Default values are left out. A malformed value counts as the default and is reported once.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from app.shared import address
 from app.shared.refusals import refuse
 
 MAX_CHARACTERS = 200
-"""Characters of a word; no name of ours is longer."""
+"""Most characters of a word; no name in the app is longer."""
 MAX_QUOTED_CHARACTERS = 60
-"""Characters of something refused that are repeated."""
+"""Most characters of a refused value that a message quotes."""
 
 
 def word(name: str, default: str = "", choices: Collection[str] | None = None) -> str:
-    """A word, one of ``choices`` if they are given."""
+    """Return a word; it must be one of ``choices`` if they are given."""
     value = st.query_params.get(name, default)[:MAX_CHARACTERS]
     if choices is None or value in choices:
         return value
@@ -33,12 +33,12 @@ def word(name: str, default: str = "", choices: Collection[str] | None = None) -
 
 
 def words(name: str) -> tuple[str, ...]:
-    """All values of a parameter that may come several times."""
+    """Return all values of a parameter that may occur several times."""
     return tuple(value[:MAX_CHARACTERS] for value in st.query_params.get_all(name))
 
 
 def integer(name: str, default: int | None = None, low: int = 0, high: int = 2**62) -> int | None:
-    """An integer in [low, high]."""
+    """Return an integer in [low, high]."""
     text = st.query_params.get(name, "")
     value = int(text) if re.fullmatch(r"-?\d{1,19}", text, re.ASCII) else None
     if value is not None and low <= value <= high:
@@ -48,7 +48,7 @@ def integer(name: str, default: int | None = None, low: int = 0, high: int = 2**
 
 
 def fraction(name: str, default: float) -> float:
-    """A number in [0, 1]."""
+    """Return a number in [0, 1]."""
     try:
         value = float(st.query_params.get(name, ""))
     except ValueError:
@@ -60,7 +60,7 @@ def fraction(name: str, default: float) -> float:
 
 
 def _report_malformed(name: str) -> None:
-    """Say once that a parameter of the link is malformed; one that is not there is not."""
+    """Report once that a parameter of the link is malformed; a missing parameter is not malformed."""
     text = st.query_params.get(name, "").strip()
     reported = st.session_state.setdefault("malformed", set())
     if text and (name, text) not in reported:
@@ -69,7 +69,7 @@ def _report_malformed(name: str) -> None:
 
 
 def update(**values: object) -> None:
-    """Write parameters; None, an empty word and an empty tuple take one away. Others stay."""
+    """Write parameters. None, an empty word and an empty tuple remove a parameter. Other parameters stay."""
     query_parameters = dict(address.query())
     for name, value in values.items():
         query_parameters[name] = [str(item) for item in value] if isinstance(value, (tuple, list)) else [str(value)]
@@ -79,15 +79,15 @@ def update(**values: object) -> None:
 
 
 def reflect(key: str, value: object) -> None:
-    """Give the widget of that key its value before it is drawn: the URL decides what a widget shows."""
+    """Set the value of the widget ``key`` before it is drawn: the URL decides the value of a widget."""
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
 
 
 def chosen_option(key: str, options: Collection[Any]) -> Any:
-    """What was chosen in the widget of that key, if it is one of the options; None where it is not, which is said.
+    """Return the chosen value of the widget ``key`` if it is among the options; otherwise report it and return None.
 
-    Streamlit hands on the words of an option that is no longer on offer, as if they were its value.
+    If an option no longer exists, Streamlit passes on its display text as if it were its value.
     """
     value = st.session_state[key]
     if value in options:
@@ -97,15 +97,15 @@ def chosen_option(key: str, options: Collection[Any]) -> Any:
 
 
 def continued() -> bool:
-    """Whether a link of the navigation led here: the page goes on with what this session looked at last.
+    """Return whether a navigation link led here, so that the page continues the last view of this session.
 
-    Asked once a run: the sign is taken out of the address (``common.js`` puts it there). A bare address means the
-    page's default, whoever opens it and however often one comes back to it.
+    Call this once per run: the flag is removed from the address (``common.js`` puts it there). An address without
+    parameters always means the default of the page, for every user and every visit.
     """
     return st.query_params.pop("continue", "") != ""
 
 
 def link(page: str, query: Mapping[str, object]) -> str:
-    """Address of a page (``browse`` is the root) with parameters, for links inside components and charts."""
+    """Return the address of a page (``browse`` is the root) with parameters, for links in components and charts."""
     path = "/" if page == "browse" else f"/{page}"
     return f"{path}?{urlencode(query, doseq=True)}" if query else path

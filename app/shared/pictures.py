@@ -1,4 +1,4 @@
-"""Pictures of glyphs: rasters by id, and sprites of thumbnails as plain strings."""
+"""Pictures of glyphs: rasters by id, and sprites of thumbnails as data URLs."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError
 
 SPRITE = SPRITE_COLUMNS, THUMB = 12, 64
-"""Thumbnails a row of a sprite, and the side of one in pixels."""
+"""Thumbnails per row of a sprite, and the side of a thumbnail in pixels."""
 
 
 def sprite(source: sources.Source, ids: Sequence[int]) -> str:
-    """Thumbnails of glyphs in one PNG, as a data URL; empty where glyphs have no picture at all."""
+    """Return the thumbnails of glyphs in one PNG, as a data URL; empty if the glyphs have no pictures."""
     if source.database is None or not ids:
         return ""
     return _sprite(sources.stamp(source.database.path), np.array(ids, np.int64).tobytes(), source.database)
 
 
 def rasters(database: GlyphStore, ids: Sequence[int]) -> np.ndarray:
-    """Packed rasters uint8 [n, 2048] in the order of ``ids``, from outlines or PNG files; blank where there is none.
+    """Return packed rasters uint8 [n, 2048] in the order of ``ids``, from outlines or PNG files; blank if missing.
 
-    Evaluating has left them all packed; only where that is gone are outlines drawn again.
+    An evaluation leaves all rasters packed. Outlines are drawn again only if the packed rasters are gone.
     """
     packed, there = np.zeros((len(ids), PACKED), np.uint8), np.zeros(len(ids), bool)
     pngs = None if database.has_contours else _pngs(*sources.stamp(sources.raster_folder()))
@@ -50,17 +50,17 @@ def rasters(database: GlyphStore, ids: Sequence[int]) -> np.ndarray:
 
 
 def packed(database: GlyphStore) -> PackedRasters | None:
-    """All rasters that a database's outlines were packed into; None where they are not there."""
+    """Return all packed rasters of a database's outlines; None if they do not exist."""
     return _packed(sources.stamp(database.path), sources.stamp(config.CACHE), database)
 
 
 def thumbnails(packed: np.ndarray) -> str:
-    """Packed rasters uint8 [n, 2048] → sprite of centred thumbnails as a PNG data URL, ink as opacity."""
+    """Turn packed rasters uint8 [n, 2048] into a sprite of centred thumbnails: a PNG data URL with ink as opacity."""
     rows = -(-len(packed) // SPRITE_COLUMNS)
     sheet = np.zeros((rows, THUMB, SPRITE_COLUMNS, THUMB), np.uint8)
     for i, glyph in enumerate(unpack(packed)):
-        # Two by two pixels become one of five greys. Rasters lie in the top left corner; from the middle, pictures are
-        # easier to compare.
+        # Two by two pixels become one of five grey levels. Rasters are aligned to the top left corner. Centred pictures
+        # are easier to compare.
         pairs = glyph[:, ::2] + glyph[:, 1::2]
         small = pairs[::2] + pairs[1::2]
         across, down = np.flatnonzero(small.max(0)), np.flatnonzero(small.max(1))
@@ -88,5 +88,5 @@ def _pngs(path: str, stamp: int) -> PngFolder | None:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _sprite(stamp: tuple[str, int], ids: bytes, _database: GlyphStore) -> str:
-    """``ids``: int64. A tuple of them would take Streamlit longer to hash than some pictures take to draw."""
+    """``ids``: int64 bytes. Streamlit would need more time to hash a tuple of ids than to draw some pictures."""
     return thumbnails(rasters(_database, np.frombuffer(ids, np.int64).tolist()))

@@ -5,7 +5,7 @@
 import { shortUrl } from "./common.js";
 
 /**
- * The content of an entry: a page of a selection that starts at a glyph; its sprite as a data URL, then as a short one.
+ * The content of an entry: a page of a selection that starts at a glyph. Its sprite is a data URL, and later a short URL.
  * @typedef {{ selection: string, start: number, sprite: string, url?: string, picture?: HTMLImageElement }} Content
  */
 
@@ -23,9 +23,9 @@ export class PageCache {
   constructor(limit, drop) {
     this.limit = limit;
     this.drop = drop;
-    /** @type {Map<string, W>} by key, the one used last at the end */
+    /** @type {Map<string, W>} by key, the most recently used page at the end */
     this.all = new Map();
-    /** @type {string | null} the one on show when something near was last asked for */
+    /** @type {string | null} the page on screen when nearby pages were last requested */
     this.requestedFor = null;
   }
 
@@ -47,7 +47,7 @@ export class PageCache {
   }
 
   /**
-   * The one of a selection that starts at a glyph.
+   * Find the page of a selection that starts at a glyph.
    * @param {string} selection
    * @param {number} start
    */
@@ -58,9 +58,9 @@ export class PageCache {
   keys() { return [...this.all.keys()]; }
 
   /**
-   * Request the pages nearby once no other request has come for some time, and once for each page on show.
+   * Request the nearby pages once there was no other request for some time, and only once for each page on screen.
    * @param {string} key
-   * @param {unknown} near whether it has come already
+   * @param {unknown} near whether the nearby pages have arrived already
    * @param {{ open: boolean }} requests
    * @param {(keys: string[]) => void} ask
    */
@@ -82,7 +82,7 @@ export class PageCache {
 }
 
 /**
- * A sprite as a short URL, decoded before it is drawn.
+ * Turn a sprite into a short URL, and decode its image before it is drawn.
  * @param {Content} content
  */
 export function decodeSprite(content) {
@@ -91,5 +91,5 @@ export function decodeSprite(content) {
   if (!content.url) return;
   content.picture = new Image();
   content.picture.src = content.url;
-  content.picture.decode().catch(() => {}); // dropped in the meantime
+  content.picture.decode().catch(() => {}); // the page was dropped in the meantime
 }

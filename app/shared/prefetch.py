@@ -1,4 +1,4 @@
-"""Prefetch pages and glyphs: the server sends each of them once, and the next ones before the user asks for them.
+"""Prefetch pages and glyphs: the server sends each of them once, and the next one before the user requests it.
 
 A component that turns a page sends the keys that its browser has cached. The server sends only the key of a cached
 page. On a cache miss the client asks again with an empty list of keys.
@@ -13,14 +13,14 @@ import streamlit as st
 
 Prefetched = dict[str, Any]
 PREVIEW = "/api/preview"
-"""Path of the route that shows what a choice of filters leads to; ``app/server.py`` serves it."""
+"""Path of the route that previews the result of a choice of filters; ``app/server.py`` serves it."""
 
 
 def prefetch(keys: Sequence[str], component: str, load: Callable[[int], dict[str, Any]]) -> list[Prefetched]:
-    """One entry for each of ``keys``, the one on show first; ``load`` returns the content for an index in ``keys``.
+    """Return one entry for each of ``keys``, the shown page first; ``load`` returns the content for an index.
 
-    A browser that sent no list of cached keys gets the first entry alone, so that nobody waits for more. It asks for
-    the rest when it is idle.
+    A browser that sent no list of cached keys gets only the first entry, so that the user does not wait for more. The
+    browser requests the rest when it is idle.
     """
     cached = st.session_state.get(_cached(component))
     if cached is None:
@@ -29,7 +29,7 @@ def prefetch(keys: Sequence[str], component: str, load: Callable[[int], dict[str
 
 
 def note_cached_keys(component: str, keys: object) -> None:
-    """Store, before a run, which keys the browser of ``component`` has cached; a malformed list counts as empty."""
+    """Store, before a run, the keys that the browser of ``component`` has cached; a malformed list counts as empty."""
     st.session_state[_cached(component)] = frozenset(map(str, keys)) if isinstance(keys, list) else frozenset()
 
 

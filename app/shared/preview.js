@@ -1,10 +1,10 @@
 // @ts-check
-// What a choice of filters leads to, on the screen before the run that follows it. A route of the server makes the same
-// page as the run (preview.py) and answers without Streamlit's round trip; the run is the truth, and finds its page shown.
+// A preview of the result of a choice of filters, on the screen before the run. A route of the server makes the same page as
+// the run (preview.py) and answers without Streamlit's round trip. The run is the truth, and finds its page on the screen.
 
 /** @typedef {(address: string, token: string) => Promise<void>} AskPreview */
 
-const PATIENCE = 8000; // milliseconds after which a choice that no run has followed is no longer shown as made
+const PATIENCE = 8000; // milliseconds; after them, a choice that no run has handled is shown as not made
 
 /**
  * The preview of the last choice.
@@ -13,20 +13,20 @@ const PATIENCE = 8000; // milliseconds after which a choice that no run has foll
 export class Preview {
   /**
    * @param {(data: Data) => void} show
-   * @param {() => void} giveUp no run has followed: what the last one brought is to be shown again
+   * @param {() => void} giveUp no run has followed: show the data of the last run again
    */
   constructor(show, giveUp) {
     this.show = show;
     this.giveUp = giveUp;
-    /** @type {string | null} the choice whose run has not come yet */
+    /** @type {string | null} the token of the choice whose run has not come yet */
     this.token = null;
     this.shown = false;
-    this.offered = true; // until the server turns out to have no such route
+    this.offered = true; // false once the server turns out to have no such route
   }
 
   /**
-   * Show what a choice leads to, if the server can tell. An answer that comes after the next choice, after the choice's own
-   * run, or after the page was left, is dropped.
+   * Show the result of a choice, if the server can preview it. The answer is dropped if it comes after the next choice, after
+   * the run of this choice, or after the user has left the page.
    * @param {string} address
    * @param {string} token
    */
@@ -46,15 +46,15 @@ export class Preview {
   }
 
   /**
-   * Whether what a run brings is older than what is shown: it came before the run of the choice.
-   * @param {string} acknowledged the last choice that the run has followed
+   * Whether the data of a run is older than the preview on the screen: the run came before the run of the choice.
+   * @param {string} acknowledged token of the last choice that the run has handled
    */
   outdates(acknowledged) {
     if (acknowledged === this.token) this.end();
     return this.shown;
   }
 
-  /** What runs bring is shown from now on. */
+  /** Show the data of runs from now on. */
   end() {
     this.asking?.abort();
     clearTimeout(this.timer);
@@ -63,7 +63,7 @@ export class Preview {
   }
 
   /**
-   * What the server answers; null where it has no preview, or does not have the route: then it sends the app's own HTML.
+   * The server's answer; null if it has no preview, or lacks the route: then it sends the app's own HTML.
    * @param {string} address
    * @param {AbortSignal} signal
    * @returns {Promise<Data | null>}
@@ -74,7 +74,7 @@ export class Preview {
       this.offered = !answer.headers.get("content-type")?.startsWith("text/html");
       return answer.status === 200 ? await answer.json() : null;
     } catch {
-      return null; // taken back, or lost: the run shows the page
+      return null; // aborted, or lost: the run shows the page
     }
   }
 }

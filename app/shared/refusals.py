@@ -1,4 +1,4 @@
-"""What was asked for and does not exist is left out and said in one line, wherever in the app it is noticed."""
+"""Messages about refused input: each request for something that does not exist is ignored and reported in one line."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import streamlit as st
 
 
 def refuse(line: str) -> None:
-    """Say that something was left out, over the page that shows; ``line`` says what, without a full stop."""
+    """Show a message on the page that something was left out; ``line`` says what, without a full stop."""
     st.toast(f"{line}.", icon=":material/block:", duration="long")

@@ -1,4 +1,4 @@
-"""Choosing among results files: under the same words on every page, each told from the others."""
+"""Chooser of results files. Every page uses the same titles, and each file has its own title."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from glyphcore.results.store import ResultsFile
 
 
 def titles(files: Sequence[ResultsFile], *, database: bool = True) -> dict[str, str]:
-    """File name → checkpoint (and database) of every finished file.
+    """Return the titles of all finished files: file name → checkpoint (and database).
 
-    Where two would be called alike (a checkpoint before and after more training), a piece of the checkpoint's
+    If two files would get the same title (a checkpoint before and after more training), a part of the checkpoint's
     fingerprint is added.
     """
     finished = [file for file in files if file.complete]
@@ -30,7 +30,7 @@ def titles(files: Sequence[ResultsFile], *, database: bool = True) -> dict[str, 
 
 
 def fingerprint(name: str) -> str:
-    """The last digits of the checkpoint's fingerprint in the name of a results file; all of a name without one."""
+    """Return the last digits of the checkpoint's fingerprint in a results file's name; without one, the whole name."""
     parts = name.removesuffix(".db").rsplit("-", 2)
     return parts[1][-6:] if len(parts) == 3 else name
 
@@ -39,9 +39,9 @@ def results_chooser(
     files: Sequence[ResultsFile], current: ResultsFile, on_choose: Callable[[str], None], *, key: str,
     layout: Literal["panel", "line"] = "line",
 ) -> None:  # fmt: skip
-    """Choose among several results; a single one is only named. ``on_choose`` gets a file name, before the run.
+    """Let the user choose among several results; name a single one. ``on_choose`` gets a file name, before the run.
 
-    Where the chooser stands in a fragment, which goes on with the results that it was given, the whole page is run.
+    If the chooser is in a fragment, the fragment would continue with its old results, so the whole page is run.
     """
     names, noted = titles(files), f"{key}_chosen"
     if len(names) < 2:

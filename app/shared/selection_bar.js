@@ -1,9 +1,9 @@
 // @ts-check
-// What the glyphs are narrowed to: a chip for each condition, which takes it away.
+// The conditions of the current selection: a chip for each condition, with which the user removes it.
 
 import { Component, defineComponent, make } from "./common.js";
 
-/** @typedef {{ chips: [text: string, excluded: boolean][], count: string }} Data what Python sends */
+/** @typedef {{ chips: [text: string, excluded: boolean][], count: string }} Data data from Python */
 
 /** @extends {Component<Data>} */
 class SelectionBar extends Component {
@@ -20,7 +20,7 @@ class SelectionBar extends Component {
     this.chips.replaceChildren(...data.chips.map(([text, excluded]) => this.chip(text, excluded)));
     this.find(".count").textContent = data.count;
     this.root.removeAttribute("aria-busy");
-    // The chip that had the keyboard is gone: its neighbour, or the way to clear, has it now.
+    // If the focused chip is gone, its neighbour gets the focus, or else the clear button.
     if (focused !== undefined && !this.focused())
       (this.chips.querySelector("button") ?? this.find(".clear")).focus({ preventScroll: true });
   }

@@ -1,4 +1,4 @@
-"""One line under the navigation, the same on all pages: what the glyphs are narrowed to, and the way out of it."""
+"""One line under the navigation, the same on all pages: the conditions of the selection, and buttons to remove them."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _selection_bar = component(__file__, HTML)
 
 
 def selection_bar(filters: Filters, count: str, *, key: str, on_change: Callable[..., None]) -> bool:
-    """Draw the conditions of ``filters``; returns whether there are any, nothing is drawn without.
+    """Draw the conditions of ``filters``; return whether there are any. Without conditions, nothing is drawn.
 
-    ``count`` says how many glyphs these are. ``on_change`` gets the fields that change, before the run.
+    ``count`` says how many glyphs pass. ``on_change`` gets the fields that change, before the run.
     """
     shown = conditions(filters)
     if not shown:
         return False
 
     def drop(sent: Any) -> None:
-        """A condition is dropped by its words: another page may have changed their number meanwhile."""
+        """Drop a condition, found by its text: another page may have changed the number of conditions meanwhile."""
         for condition in shown:
             if condition.text == sent:
                 on_change(**condition.without)

@@ -1,7 +1,7 @@
-"""Which files there are, and stores opened on them. ``app/cache` is the only place with ``st.cache_*``, all bounded.
+"""The files of the app, and stores opened on them. ``app/cache`` is the only place with ``st.cache_*``, all bounded.
 
-Cached per file *and* its modification time, so that a new file takes the old one's place without a restart. Stores open
-their connections anew for every query and are safe to share; pictures are plain strings.
+Caches are keyed by file *and* modification time, so that a new file replaces the old one without a restart. Stores open
+a new connection for every query and are safe to share. Pictures are plain strings.
 """
 
 from __future__ import annotations
@@ -33,50 +33,50 @@ SHIPPED_ALL = "glyphcore prepare --all"
 
 
 def database_path() -> Path:
-    """The glyph database that the app shows."""
+    """Return the path of the glyph database that the app shows."""
     return Path(os.environ.get("GLYPHCORE_DB", config.DATASET / "glyphs.db"))
 
 
 def results_folder() -> Path:
-    """Where results lie."""
+    """Return the folder of the results files."""
     return Path(os.environ.get("GLYPHCORE_RESULTS", config.CACHE / "results"))
 
 
 def raster_folder() -> Path:
-    """Where rasters lie for a database without outlines: named, or beside a list of labels."""
+    """Return the folder of rasters for a database without outlines: set by the environment, or beside a label list."""
     usual = beside(database_path()) or config.DATASET / "rasters"
     return Path(os.environ.get("GLYPHCORE_RASTERS", usual))
 
 
 def annotations_path() -> Path:
-    """Where tags, notes and saved views are kept."""
+    """Return the file of tags, notes and saved views."""
     return Path(os.environ.get("GLYPHCORE_ANNOTATIONS", config.PROJECT / "annotations.db"))
 
 
 @dataclass(frozen=True)
 class Source:
-    """One opened results file with the database that its glyphs come from."""
+    """An opened results file, with the database of its glyphs."""
 
     file: ResultsFile
     store: ResultsStore
     database: GlyphStore | None
     notes: tuple[str, ...]
-    """What is missing and therefore hidden, to be said once."""
+    """One line each about parts that are hidden because something is missing; the page shows them once."""
     annotated: Annotated
-    """What people said about its glyphs."""
+    """Tags, notes and corrected labels of its glyphs."""
 
     @property
     def own_splits(self) -> bool:
-        """Whether the database says which glyphs are val; otherwise that was derived from the fonts."""
+        """Whether the database says which glyphs are val; otherwise the splits were derived from the fonts."""
         return self.database is None or self.database.has_splits
 
     def has(self, glyph: int) -> bool:
-        """Whether there is a glyph of that id."""
+        """Return whether the results have a glyph with that id."""
         return self.store.columns.row(glyph) is not None
 
 
 def files() -> list[ResultsFile]:
-    """Every results file: complete ones of the current database first, then newest first."""
+    """Return every results file: complete files of the current database first, then the newest first."""
     folder = results_folder()
     results = _files(str(folder), tuple(stamp(path) for path in sorted(folder.glob("*.db"))))
     try:
@@ -87,12 +87,13 @@ def files() -> list[ResultsFile]:
 
 
 def checkpoints() -> list[Path]:
-    """Checkpoint files that could be evaluated."""
+    """Return the checkpoint files that could be evaluated."""
     return sorted(config.CHECKPOINTS.glob("*.ckpt"))
 
 
 def standing() -> Standing:
-    """How the checkpoints stand with the current database; nothing where it cannot be read, which the page says."""
+    """Return the status of the checkpoints for the current database; empty if the database is unreadable (the page
+    reports that)."""
     try:
         database = _database(*stamp(database_path())).fingerprint
         named = {path: _checkpoint(*stamp(path)) for path in checkpoints()}
@@ -102,29 +103,29 @@ def standing() -> Standing:
 
 
 class EvaluationPaths(NamedTuple):
-    """What evaluations need."""
+    """Paths and functions that evaluations need."""
 
     get_standing: Callable[[], Standing]
-    """Which checkpoints are evaluated by now."""
+    """Returns which checkpoints are evaluated by now."""
     database: Path
     results: Path
     rasters: Path
-    """Folder of ``<glyph_id>.png``, for a database without outlines."""
+    """Folder of ``<glyph_id>.png`` files, for a database without outlines."""
     evaluate_all_command: str
-    """The command that evaluates all checkpoints; empty where there is none."""
+    """The command that evaluates all checkpoints; empty if there is none."""
 
 
 def evaluation_paths() -> EvaluationPaths:
-    """Where evaluations that are started from the app read and write."""
+    """Return the paths that evaluations started from the app read and write."""
     shipped = database_path() == config.DATASET / "glyphs.db" and results_folder() == config.CACHE / "results"
     return EvaluationPaths(standing, database_path(), results_folder(), raster_folder(), SHIPPED_ALL if shipped else "")
 
 
 def source(name: str) -> Source | None:
-    """The results file of that name, else the one that this session was shown without a name, else the best one: an
-    evaluation that ends changes no page that is being looked at. None where there is none at all.
+    """Return the results file ``name``, else the file this session saw before without a name, else the best file.
 
-    A name that is gone is said in the notes. Raises StoreError when the file cannot be read.
+    The session's file comes second so that the end of an evaluation changes no page on screen. None if there are no
+    results. If the named file is gone, the notes say so. Raises StoreError when the file cannot be read.
     """
     complete = _complete()
     if not complete:
@@ -141,7 +142,7 @@ def source(name: str) -> Source | None:
 
 
 def named(name: str) -> Source:
-    """The complete results file of that name; asks no session. Raises StoreError where there is none."""
+    """Return the complete results file ``name``, without session state. Raises StoreError if there is none."""
     if (file := _complete().get(name)) is None:
         raise StoreError(f"There are no results {name[:MAX_QUOTED_CHARACTERS]!r}.", remedy="Reload the page.")
     return _opened(file)
@@ -159,18 +160,18 @@ def _opened(chosen: ResultsFile) -> Source:
 
 
 def database() -> GlyphStore:
-    """The database that the app shows. Raises StoreError when it cannot be read."""
+    """Return the database that the app shows. Raises StoreError when it cannot be read."""
     return _database(*stamp(database_path()))
 
 
 def open_results(path: Path) -> ResultsStore:
-    """A results file. Raises StoreError when it cannot be read."""
+    """Return an opened results file. Raises StoreError when it cannot be read."""
     return _results(*stamp(path))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def running() -> dict[str, Any]:
-    """Evaluations that were started from the app, by database and results folder; shared between sessions."""
+    """Evaluations started from the app, by database and results folder; shared between sessions."""
     return {}
 
 
@@ -180,7 +181,7 @@ def stamp(path: Path) -> tuple[str, int]:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _checkpoint(path: str, stamp: int) -> tuple[str, str]:
-    """Fingerprint of a checkpoint file, and why it cannot be used."""
+    """Return the fingerprint of a checkpoint file, and why it cannot be used."""
     return fingerprint(Path(path)), problem_of(Path(path))
 
 
@@ -198,7 +199,7 @@ def _results(path: str, stamp: int) -> ResultsStore:
 def _with_selectors(
     stamps: tuple, _opened: ResultsStore, _database: GlyphStore | None
 ) -> tuple[ResultsStore, Annotated]:
-    """Results that can also be chosen from by tags and sizes, made once for a results file and its database."""
+    """Return results that can also be selected by tags and sizes, made once for a results file and its database."""
 
     known: list[Known] = []
 
@@ -218,7 +219,7 @@ def _database(path: str, stamp: int) -> GlyphStore:
 
 
 def _database_of(store: ResultsStore) -> tuple[GlyphStore | None, tuple[str, ...]]:
-    """The database that results were made of: the current one, or where they say it was."""
+    """Return the database that the results were made from: the current one, or the one at the path in the results."""
     for path in (database_path(), Path(store.meta.dataset)):
         try:
             database = _database(*stamp(path))

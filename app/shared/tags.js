@@ -1,22 +1,22 @@
 // @ts-check
-// Tags, notes and corrected labels. Their keys work wherever no text is being typed; an edit is shown before it is stored.
+// Tags, notes and corrected labels. Their keys work unless the user is typing text. An edit is shown before it is stored.
 
 import { Component, NO_ANNOTATION, bus, deepest, storeAnnotations, make, defineComponent, number, pressed, tagSign, typing, pendingEdits } from "./common.js";
 
 /**
- * A change of some glyphs: a tag put on or taken off, a note, or a label, by name or as it was typed; numbered once it is
- * to be sent.
+ * A change of some glyphs: a tag added or removed, a note, or a label (by name, or as the user typed it). A change gets its
+ * number when it is about to be sent.
  * @typedef {{ ids: number[], tag?: string, on?: boolean, note?: string, label?: string, number?: number }} Change
  */
 
 /**
- * What Python sends.
+ * Data from Python.
  * @typedef {object} Data
- * @property {string} about whose glyphs they are
- * @property {Record<string, import("./common.js").Annotation>} annotations of the glyphs that were just changed
+ * @property {string} about fingerprint of the database of the glyphs
+ * @property {Record<string, import("./common.js").Annotation>} annotations annotations of the glyphs that were just changed
  * @property {string[]} standard
- * @property {string[]} tags others that are in use
- * @property {boolean} single whether all is about the glyph on show
+ * @property {string[]} tags other tags in use
+ * @property {boolean} single whether the bar is about the single glyph on screen
  * @property {{ client: string, number: number, ids: number[] }} done
  * @property {string} problem
  */
@@ -49,7 +49,7 @@ export class TagBar extends Component {
     /** @type {import("./common.js").PendingEdits | undefined} */
     this.edits = undefined;
     bus.annotation = (id) => this.annotation(id);
-    // Before the other components: keys of tags are for tags on every page that has them.
+    // Listen before the other components: on every page with tags, the keys of tags belong to this bar.
     this.on(document, "keydown", (event) => this.key(event), true);
     this.on(bus, "chosen", () => this.draw());
     this.on(bus, "known", () => this.publish());
@@ -79,7 +79,7 @@ export class TagBar extends Component {
   update(data) {
     const first = !this.data;
     this.data = data;
-    const edits = (this.edits = pendingEdits(data.about)); // a change is sent again with the next one until it is acknowledged
+    const edits = (this.edits = pendingEdits(data.about)); // each message repeats all unacknowledged changes
     const before = edits.pending.length;
     if (data.done.client === edits.client) edits.pending = edits.pending.filter((change) => change.number > data.done.number);
     if (!edits.pending.length) {
@@ -114,7 +114,7 @@ export class TagBar extends Component {
     return button;
   }
 
-  /** Counts elsewhere on the page follow when somebody has tagged for a while and then does something else. */
+  /** Update counts elsewhere on the page when the user has tagged for a while and then stopped. */
   settle() {
     clearTimeout(this.quiet);
     this.quiet = setTimeout(() => this.send("settled", this.edits?.number), 1200);
@@ -166,7 +166,7 @@ export class TagBar extends Component {
   }
 
   /**
-   * What glyphs really are, each label with how to take it back.
+   * The corrected labels of glyphs, each with a button that removes the correction.
    * @param {number[]} ids
    * @param {import("./common.js").Annotation[]} annotations
    */
@@ -185,7 +185,7 @@ export class TagBar extends Component {
   }
 
   /**
-   * Tags that have no button of their own, each with how to take it off.
+   * Tags without a button of their own, each with a button that removes the tag.
    * @param {number[]} ids
    * @param {import("./common.js").Annotation[]} annotations
    */
@@ -208,7 +208,7 @@ export class TagBar extends Component {
   }
 
   /**
-   * Notes, and what the label check says of the glyph under the cursor.
+   * Notes, and the remark of the label check about the glyph under the cursor.
    * @param {import("./common.js").Annotation[]} annotations
    */
   remarks(annotations) {
@@ -235,16 +235,16 @@ export class TagBar extends Component {
   }
 
   /**
-   * Say what glyphs really are.
+   * Correct the label of glyphs.
    * @param {number[]} ids
-   * @param {string} label by name, or as somebody typed it; empty takes the correction back
+   * @param {string} label by name, or as the user typed it; empty removes the correction
    */
   correct(ids, label) {
     if (ids.length) this.apply([{ ids: [...ids], label }]);
   }
 
   /**
-   * Show changes, remember how to take them back, and send them.
+   * Show changes, store how to undo them, and send them.
    * @param {Change[]} changes
    */
   apply(changes, undoing = false) {
@@ -327,7 +327,7 @@ export class TagBar extends Component {
 }
 
 /**
- * The glyphs that have a tag.
+ * Return the glyphs that have a tag.
  * @param {number[]} ids
  * @param {import("./common.js").Annotation[]} annotations
  * @param {string} tag

@@ -1,7 +1,7 @@
 """Tags, notes and corrected labels: a bar of tools for the chosen glyphs, or for the one under the cursor.
 
-The browser shows a change at once and sends it afterwards; the run that acknowledges it redraws this bar alone. The
-grid gets the change in the browser and updates the attributes of its cards.
+The browser shows a change at once and sends it afterwards. The run that acknowledges the change redraws only this bar.
+The grid gets the change in the browser and updates the attributes of its cards.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ def tag_bar(
     tags: Sequence[str], *, about: str, single: bool, key: str, on_change: Callable[[list[Change]], None],
     annotations: Callable[[Sequence[int]], Mapping[int, Annotation]], label_of: Callable[[int, str], str],
 ) -> bool:  # fmt: skip
-    """Draw the bar; returns whether the user has tagged for a while and then stopped, so that counts may be updated.
+    """Draw the bar. Return whether the user has tagged for a while and then stopped, so that counts may be updated.
 
     A page brings the annotations of its glyphs with it (:func:`annotations_json`); ``annotations`` is called only for
     the glyphs that were just changed. ``about`` is the fingerprint of the database that the glyphs belong to: a change
-    never goes to another one. ``tags`` are the tags in use, offered while typing. With ``single`` the bar is about the
-    one glyph on show, else about the glyphs chosen in the grid. ``on_change`` gets changes before the run; the bar
-    shows the errors that it raises, and those of ``label_of``: glyph id, what was typed that it is → the label.
+    never goes to another database. ``tags`` are the tags in use, offered while typing. With ``single`` the bar is about
+    the one glyph on screen, else about the glyphs chosen in the grid. ``on_change`` gets changes before the run.
+    ``label_of`` turns a glyph id and the typed text into a label. The bar shows the errors that both functions raise.
     """
     done = st.session_state.get(f"{key}_done", NOTHING_ACKNOWLEDGED)
     data = {
@@ -76,14 +76,14 @@ def tag_bar(
 
 
 def annotations_json(annotations: Mapping[int, Annotation]) -> dict[str, dict[str, Any]]:
-    """Tags, notes and corrections as JSON has them, by glyph id; glyphs with none are left out."""
+    """Return tags, notes and corrections in JSON form, by glyph id; glyphs without any are left out."""
     return {str(glyph): asdict(annotation) for glyph, annotation in annotations.items()}
 
 
 def changes_of(
     sent: Any, done: Mapping[str, Any], label_of: Callable[[int, str], str] = lambda _, typed: typed
 ) -> tuple[list[Change], str]:
-    """What a browser sent, less what was ``done`` already, and what is wrong with some of it, in one line."""
+    """Return the changes that a browser sent and that are not ``done`` yet, and the last error in one line."""
     behind = done["number"] if done["client"] == sent["client"] else 0
     changes, problem = [], ""
     for sent_change in sent["changes"]:

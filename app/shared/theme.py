@@ -1,8 +1,9 @@
-"""One look for all charts, the same figure in light and dark.
+"""One style for all charts: the same figure works in the light and the dark theme.
 
 Streamlit gives a figure the theme's font, text and grid colours (``st.plotly_chart(figure, theme="streamlit")``, its
-default). What is set here must therefore work on both grounds: backgrounds are transparent, and every colour has a
-contrast of at least 3:1 against white and against the dark ground. Blue is right and orange is wrong, everywhere.
+default). Settings in this module must therefore work on both backgrounds: chart backgrounds are transparent, and every
+colour has a contrast of at least 3:1 against white and against the dark background. Blue means right and orange means
+wrong, everywhere.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from typing import Any
 import plotly.graph_objects as go
 
 RIGHT, WRONG, NEAR = "#3f8fc4", "#d9701f", "#8a8f98"
-"""Right, wrong, and what is neither (another form, a twin, a reference line)."""
+"""Colours for right, wrong, and neither (another form, a twin, a reference line)."""
 SERIES = ("#3f8fc4", "#d9701f", "#2f9e78", "#c0649b", "#a1882b", "#8679d9", "#1f9bb5")
-"""Series in this order; also tell them apart by :data:`DASHES` or :data:`SYMBOLS`, never by colour alone."""
+"""Colours of series, in this order. Also vary :data:`DASHES` or :data:`SYMBOLS`: colour alone is not enough."""
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "5px 2px 1px 2px")
 SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x", "star")
 CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "showTips": False}
 """For ``st.plotly_chart(config=…)``. A chart with a lasso sets ``displayModeBar`` itself."""
 HEIGHT = 280
-"""Pixels; the height of a chart beside others."""
+"""Height in pixels of a chart that stands beside others."""
 PERCENT = ".0%"
 LINE = 2
 GRID = "rgba(138,143,152,0.22)"
@@ -29,9 +30,9 @@ GRID = "rgba(138,143,152,0.22)"
 def figure(
     *traces: Any, height: int = HEIGHT, x: str = "", y: str = "", legend: bool = False, **layout: Any
 ) -> go.Figure:
-    """Figure of ``traces`` with the shared margins, axes and hover; ``x`` and ``y`` title the axes.
+    """Return a figure of ``traces`` with the shared margins, axes and hover; ``x`` and ``y`` are the axis titles.
 
-    ``legend`` puts one above the plot, left. ``layout`` goes to ``update_layout`` after everything else.
+    ``legend`` puts a legend above the plot, on the left. ``layout`` goes to ``update_layout`` after everything else.
     """
     chart = go.Figure(data=list(traces))
     chart.update_layout(
@@ -54,7 +55,7 @@ def figure(
 
 
 def line(x: Any, y: Any, name: str = "", *, i: int = 0, color: str = "", hover: str = "", **more: Any) -> go.Scatter:
-    """Line number ``i`` of a chart: colour and dash of its own. ``hover`` is a Plotly hover template."""
+    """Return line number ``i`` of a chart, with its own colour and dash. ``hover`` is a Plotly hover template."""
     return go.Scatter(
         x=x,
         y=y,
@@ -67,6 +68,6 @@ def line(x: Any, y: Any, name: str = "", *, i: int = 0, color: str = "", hover: 
 
 
 def reference(x: Any, y: Any, name: str = "") -> go.Scatter:
-    """A faint dotted line to compare with, without hover."""
+    """Return a faint dotted line for comparison, without hover."""
     style = {"color": NEAR, "dash": "dot", "width": 1}
     return go.Scatter(x=x, y=y, name=name, mode="lines", line=style, hoverinfo="skip", showlegend=bool(name))

@@ -1,16 +1,16 @@
 // @ts-check
-// The selections that this tab has shown, one after the other: a key goes back to the last one, another one forth again.
-// Back and Forward of the browser go through pages and page turns as well; this goes through selections alone, and each
-// step of it is one more step of the browser's history.
+// The history of selections in this tab: one key goes back to the previous selection, another key goes forward again. The
+// browser's Back and Forward also go through pages and page turns. This history goes through selections only, and each of
+// its steps adds a step to the browser's history.
 
 import { bus, navigate } from "./common.js";
 
-const MOST = 100; // selections that are kept
-const STORAGE_KEY = "glyphcore trail"; // in the tab's storage: a reload keeps the trail
-const EXCLUDED = "not"; // the word for what a selection must not have, with values like family:Kalam
+const MOST = 100; // most selections that are kept
+const STORAGE_KEY = "glyphcore trail"; // in the tab's storage, so that a reload keeps the history
+const EXCLUDED = "not"; // the parameter of exclusions, with values like family:Kalam
 
 /**
- * A selection as an address has it, on a page whose addresses have these words of one.
+ * A selection as the query of an address, and the parameter names that describe selections on its page.
  * @typedef {{ words: string[], query: string }} Step
  */
 
@@ -27,15 +27,15 @@ export class Trail {
     this.steps = steps;
     this.at = at;
     window.addEventListener("pagehide", () => sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ steps: this.steps, at: this.at })));
-    /** @type {string[]} words of a selection that this page's addresses have */
+    /** @type {string[]} parameter names that describe a selection on this page */
     this.words = [];
     this.path = "";
     this.travels = bus.travels;
-    this.going = false; // whether what was asked for has yet to come
+    this.going = false; // whether the requested selection is still to come
   }
 
   /**
-   * Another page has come up.
+   * Start on another page.
    * @param {string[]} words
    */
   arrive(words) {
@@ -43,20 +43,20 @@ export class Trail {
     this.path = location.pathname;
   }
 
-  /** Take down what the address selects now; a page that is on its way has not said yet what it selects by. */
+  /** Record the selection of the current address. A page that is still loading has not said yet which parameters it uses. */
   note() {
     if (location.pathname !== this.path || !this.words.length) return;
-    if (this.going && bus.going && !this.alike(this.at)) return; // a step before the one that was asked for last
+    if (this.going && bus.going && !this.alike(this.at)) return; // an earlier step than the one requested last
     this.going = false;
     const went = this.travels !== bus.travels;
     this.travels = bus.travels;
     const here = { words: this.words, query: location.search };
     if (this.alike(this.at)) {
       const kept = this.steps[this.at];
-      if (here.words.length >= kept.words.length) this.steps[this.at] = here; // it knows more of the same selection
+      if (here.words.length >= kept.words.length) this.steps[this.at] = here; // same selection, more parameters
       return;
     }
-    // Back and Forward of the browser go along the trail where they meet it.
+    // If the browser's Back and Forward arrive at a neighbouring selection of this history, the history moves along.
     const met = went ? [this.at - 1, this.at + 1].find((i) => this.steps[i] && this.alike(i)) : undefined;
     if (met !== undefined) this.at = met;
     else {
@@ -66,12 +66,12 @@ export class Trail {
   }
 
   /**
-   * Go to the selection before or after this one; whether there is any.
+   * Go to the selection before or after the current one. Returns whether there is one.
    * @param {-1 | 1} by
    */
   go(by) {
     if (location.pathname !== this.path) return false;
-    this.note(); // what was chosen a moment ago may still be on its way to rest
+    this.note(); // the last choice may not be recorded yet
     for (let i = this.at + by; this.steps[i]; i += by) {
       if (this.alike(i)) continue;
       this.at = i;
@@ -82,7 +82,7 @@ export class Trail {
     return false;
   }
 
-  /** Whether the address selects what a step did, by the words that both have. @param {number} i */
+  /** Whether the address selects the same as a step, by the parameters that both have. @param {number} i */
   alike(i) {
     const step = this.steps[i];
     if (!step) return false;
@@ -90,7 +90,7 @@ export class Trail {
     return this.only(step.query, words) === this.only(location.search, words);
   }
 
-  /** This page with the selection of a step. @param {Step} step */
+  /** The address of this page with the selection of a step. @param {Step} step */
   address(step) {
     const address = new URL(location.href), before = new URLSearchParams(step.query);
     const words = step.words.filter((word) => this.words.includes(word));
@@ -98,13 +98,13 @@ export class Trail {
       address.searchParams.delete(word);
       for (const value of this.values(before, word)) address.searchParams.append(word, value);
     }
-    // A page of glyphs starts where another selection may have none.
+    // Drop the start of the page of glyphs: another selection may not have that glyph.
     if (["/", "/browse"].includes(this.path)) for (const name of ["at", "glyph"]) address.searchParams.delete(name);
     return address;
   }
 
   /**
-   * Values of a word as this page can have them: it excludes values of its own words only.
+   * The values of a parameter that this page can have: it excludes only values of its own parameters.
    * @param {URLSearchParams} query
    * @param {string} word
    */
@@ -114,7 +114,7 @@ export class Trail {
   }
 
   /**
-   * Some words of an address.
+   * The values of some parameters of a query, as text.
    * @param {string} query
    * @param {string[]} words
    */

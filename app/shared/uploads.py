@@ -1,4 +1,4 @@
-"""Files that a user uploads: where they lie, named by their hash, and what is said of one that is not taken."""
+"""Uploaded files: their folder, their names (a hash), and the message about a refused file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from glyphcore.errors import GlyphError
 
 
 def uploads() -> Path:
-    """The folder of uploaded files."""
+    """Return the folder of uploaded files."""
     return Path(os.environ.get("GLYPHCORE_UPLOADS", config.CACHE / "uploads"))
 
 
@@ -21,10 +21,10 @@ def uploader(
     label: str, kinds: str | Sequence[str], *, key: str, keep: Callable[[str, bytes], str],
     show: Callable[[str], None], largest: int,
 ) -> None:  # fmt: skip
-    """Ask for a file of up to ``largest`` megabytes, keep it and show it by its key; say why one was refused.
+    """Ask for a file of up to ``largest`` megabytes, keep the file and show it by its key; report a refused file.
 
-    What was taken is named by the page that shows it. The uploader forgets it, or it would name it beside others, to
-    which one has gone back.
+    The page that shows the file prints its name. The uploader forgets the name of the file. Otherwise it would still
+    show that name after the user has gone back to another file.
     """
     widget = f"{key}_{st.session_state.get(f'{key}_taken', 0)}"
     st.file_uploader(

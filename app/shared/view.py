@@ -1,7 +1,7 @@
-"""URL ↔ state. The URL is the only truth: every view is a link, reload and the back button just work.
+"""URL ↔ state. The URL is the only source of state: every view is a link, and reload and the back button work.
 
-Widgets are given their values from the URL at the start of each run and write it when they change. What equals the
-default is left out; the default is what an engineer opens every morning, the errors on val, worst first.
+Widgets get their values from the URL at the start of each run, and write the URL when they change. Default values are
+left out. The default is the view that an engineer opens every morning: the errors on val, worst first.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from glyphcore.results.filters import EVERYTHING, Filters, own_sort, parse_liken
 Query = where.Query
 DEFAULT_FILTERS = where.BROWSE
 CARRIED = tuple(name for name in where.WORDS if name not in ("split", "outcome"))
-"""Words of an address that every page has; split and outcome are a page's own."""
+"""Address parameters shared by all pages; split and outcome belong to each page."""
 TITLES = {
     "split": "split", "char_class": "class", "family": "family", "label": "label", "base": "character",
     "pred": "label read",
@@ -32,24 +32,24 @@ TITLES = {
 
 @dataclass(frozen=True)
 class View:
-    """Everything that decides what is on the screen."""
+    """The state that decides what is on the screen."""
 
     results: str = ""
-    """File name of the results; empty is the newest of the current database."""
+    """File name of the results; empty means the newest results of the current database."""
     filters: Filters = field(default=DEFAULT_FILTERS)
     sort: str = "loss"
     start: int | None = None
-    """Glyph that the page starts at."""
+    """First glyph of the page."""
     glyph: int | None = None
-    """The glyph looked at."""
+    """Glyph under inspection."""
     layout: str = "grid"
     most: str = ""
-    """``family:3``: at most so many of a group, the first ones in the order."""
+    """``family:3``: at most 3 glyphs of each family, the first ones in the order."""
 
 
 def decode(query: Mapping[str, list[str]], refused: Callable[[str], object] = lambda line: None) -> View:
-    """Query parameters → view. What is malformed is left out, as if the link did not have it; ``refused`` gets a line
-    about each of these.
+    """Turn query parameters into a view. A malformed parameter is left out, as if the link did not have it;
+    ``refused`` gets one line about each of them.
     """
 
     def one(name: str, fits: Callable[[str], object]) -> str:
@@ -80,7 +80,7 @@ def decode(query: Mapping[str, list[str]], refused: Callable[[str], object] = la
 
 
 def _means(parse: Callable[[str], object]) -> Callable[[str], bool]:
-    """Whether ``parse`` takes a text."""
+    """Return a function that tells whether ``parse`` accepts a text."""
 
     def fits(text: str) -> bool:
         try:
@@ -93,11 +93,12 @@ def _means(parse: Callable[[str], object]) -> Callable[[str], bool]:
 
 
 def fitted(view: View, words: Mapping[str, Sequence[str]], has: Callable[[int], bool], *, own_splits: bool) -> View:
-    """``view`` as these results can show it; it becomes the current one.
+    """Return ``view`` as these results can show it, and make it the current view.
 
-    ``words``: by facet, all values in the results; ``has`` tells whether they have a glyph. What they do not have is
-    left out, which is said once. A tag is anybody's word, and one that no glyph has selects none. Without
-    ``own_splits``, a database's splits are only derived, and a link that names none means all glyphs instead of val.
+    ``words`` has all values in the results, by facet; ``has`` tells whether the results have a glyph. Conditions on
+    other values or glyphs are left out, which is reported once. Tags are not checked, because users make them up: a tag
+    that no glyph has selects no glyphs. Without ``own_splits``, the splits of a database are only derived, and a link
+    without a split means all glyphs and not val.
     """
     defaults = DEFAULT_FILTERS if own_splits and "val" in words["split"] else replace(DEFAULT_FILTERS, split=())
     st.session_state["defaults"] = defaults
@@ -113,7 +114,7 @@ def fitted(view: View, words: Mapping[str, Sequence[str]], has: Callable[[int], 
 def _unknown(
     filters: Filters, words: Mapping[str, Sequence[str]], has: Callable[[int], bool], *, report: bool
 ) -> dict[str, Any]:
-    """Filters as they are without what these results do not have; ``report`` says what that is."""
+    """Return the changes of filters that drop values these results do not have; ``report`` reports these values."""
     changes: dict[str, Any] = {}
 
     def left_out(what: str) -> None:
@@ -147,7 +148,7 @@ def encode(view: View) -> Query:
 
 
 def alike(view: View, by: str) -> View:
-    """The glyphs that are likest to the one that ``view`` looks at, ``by`` grid or embedding."""
+    """Return the view of the glyphs most similar to the glyph of ``view``, ``by`` grid or embedding."""
     return View(view.results, Filters(like=f"{by}-{view.glyph}"), "similar")
 
 
@@ -155,8 +156,8 @@ def search(
     results: str = "", *, cells: str = "", like: str = "", outcome: str = "", split: str = "",
     within: Filters = EVERYTHING,
 ) -> Query:  # fmt: skip
-    """The link to Browse for all glyphs ``within`` a selection with a pattern of cells or like one; raises StoreError
-    for a malformed one."""
+    """Return the link to Browse for all glyphs ``within`` a selection that match a pattern of cells or are similar to a
+    glyph. Raises StoreError for a malformed pattern or glyph."""
     pattern = " ".join(filter(None, (within.pattern, cells)))
     filters = replace(
         within, pattern=pattern, like=like or within.like, outcome=outcome, split=(split,) if split else ()
@@ -165,12 +166,12 @@ def search(
 
 
 def read() -> View:
-    """The current view: the URL's, or the one that this session goes on with."""
+    """Return the current view: the view of the URL, or the view that this session continues."""
     if parameters.continued() and "view" in st.session_state:
         write(st.session_state["view"])
         return st.session_state["view"]
     query = address.query()
-    reported = st.session_state.get("decoded") == query  # a link's faults are said once, not on every run
+    reported = st.session_state.get("decoded") == query  # faults of a link are reported once, not on every run
     st.session_state["decoded"] = query
     st.session_state["view"] = decode(query) if reported else decode(query, refuse)
     return st.session_state["view"]
@@ -183,32 +184,32 @@ def write(view: View) -> None:
 
 
 def select(**changes: Any) -> None:
-    """Change the current view as :func:`selected`."""
+    """Change the current view as :func:`selected` does."""
     write(selected(st.session_state["view"], **changes))
 
 
 def selected(view: View, **changes: Any) -> View:
-    """``view`` with other filters (by field name), order, ``results`` or ``layout``, at the first page again."""
+    """Return ``view`` with changed filters (by field name), order, ``results`` or ``layout``, at the first page."""
     own = {name: changes.pop(name) for name in ("sort", "most", "results", "layout") if name in changes}
     filters = replace(view.filters, **changes)
     return replace(view, filters=filters, start=None, glyph=None, **(_resorted(view, filters) | own))
 
 
 def carried() -> Filters:
-    """The selection that goes along from page to page: all of this session's filters but split and outcome."""
+    """Return the selection that all pages share: all of this session's filters except split and outcome."""
     return where.everywhere(_current().filters)
 
 
 def shown(filters: Filters) -> Filters:
-    """What the line under the navigation says of Browse's filters: all that other pages narrow to, and what Browse
-    alone excludes. The panel beside it shows split and outcome."""
+    """Return the part of Browse's filters for the line under the navigation: all filters that other pages use, and the
+    exclusions of Browse alone. The panel beside the line shows split and outcome."""
     return replace(where.everywhere(filters), excluded=filters.excluded)
 
 
 def arrive() -> str:
-    """Come to a page other than Browse: its results file, and the selection that :func:`carried` is from now on.
+    """Start a page other than Browse: return its results file, and set the selection that :func:`carried` returns.
 
-    Both are those of the URL; behind a link of the navigation, those that this session goes on with.
+    Both come from the URL, or from this session if a link of the navigation led here.
     """
     goes_on = parameters.continued()
     if goes_on:
@@ -219,7 +220,7 @@ def arrive() -> str:
 
 
 def adopt(goes_on: bool) -> None:
-    """Make the selection of the URL that of this session; write this session's into it where it ``goes_on``."""
+    """Take over the selection of the URL. If the session ``goes_on``, first write its selection into the URL."""
     if goes_on:
         parameters.update(**carried_words(carried()))
     query = address.query()
@@ -229,7 +230,7 @@ def adopt(goes_on: bool) -> None:
 
 
 def fit(words: Mapping[str, Sequence[str]], has: Callable[[int], bool]) -> Filters:
-    """:func:`carried` as these results can narrow to it: what they do not have is left out, which is said once."""
+    """Return :func:`carried` without conditions that these results cannot meet; these are reported once."""
     reported = st.session_state.get("fitted") == (carried(), st.session_state.get("results"))
     st.session_state["fitted"] = carried(), st.session_state.get("results")
     carry(replace(carried(), **_unknown(carried(), words, has, report=not reported)))
@@ -237,18 +238,18 @@ def fit(words: Mapping[str, Sequence[str]], has: Callable[[int], bool]) -> Filte
 
 
 def narrow(**changes: Any) -> None:
-    """Change the selection on a page other than Browse; the page's own parameters stay."""
+    """Change the selection on a page other than Browse. The page's own parameters stay."""
     carry(replace(carried(), **changes))
     parameters.update(**carried_words(carried()))
 
 
 def carried_words(filters: Filters) -> dict[str, Any]:
-    """Every one of :data:`CARRIED` as an address has it, None for those that it does not."""
+    """Return the address values of all :data:`CARRIED` parameters; None for a parameter that the address lacks."""
     return dict.fromkeys(CARRIED) | where.encode(filters)
 
 
 def carry(filters: Filters) -> None:
-    """Browse goes on with this selection too, and keeps its own split and outcome."""
+    """Make ``filters`` the selection of Browse too. Browse keeps its own split and outcome."""
     view = _current()
     own = tuple(pair for pair in view.filters.excluded if pair[0] in ("split", "outcome"))
     filters = replace(filters, split=view.filters.split, outcome=view.filters.outcome,
@@ -266,7 +267,7 @@ def _unsaid(_line: str) -> None:
 
 
 def hide_family(rows: Sequence[ResultRow]) -> None:
-    """Exclude the families of some glyphs; the whole page follows."""
+    """Exclude the families of some glyphs, and rerun the whole page."""
     filters: Filters = _current().filters
     hidden = dict.fromkeys([*filters.excluded, *(("family", row.family) for row in rows)])
     families = tuple(name for name in filters.family if ("family", name) not in hidden)
@@ -275,7 +276,7 @@ def hide_family(rows: Sequence[ResultRow]) -> None:
 
 
 def open_group(rows: Sequence[ResultRow]) -> None:
-    """Show all glyphs of the group that a glyph stands for: its family, or its confusion; the whole page follows."""
+    """Show all glyphs of the group that a glyph represents (its family or its confusion), and rerun the whole page."""
     view: View = st.session_state["view"]
     for row in rows if view.most else ():
         group, _ = parse_most(view.most)
@@ -287,7 +288,7 @@ def open_group(rows: Sequence[ResultRow]) -> None:
 
 
 def resort(sort: str) -> None:
-    """Sort otherwise, from within the glyphs; the whole page follows."""
+    """Change the sort from within the fragment of the glyphs, and rerun the whole page."""
     select(sort=sort)
     st.session_state["again"] = True
 
@@ -298,18 +299,18 @@ def turn(start: int) -> None:
 
 
 def defaults() -> Filters:
-    """The filters of a bare address, for the results that this session looked at last."""
+    """Return the filters of an address without parameters, for the results that this session looked at last."""
     return st.session_state.get("defaults", DEFAULT_FILTERS)
 
 
 def reset() -> None:
-    """Back to the default filters; order and results stay."""
+    """Go back to the default filters; order and results stay."""
     view: View = st.session_state["view"]
     write(replace(view, filters=defaults(), start=None, glyph=None, **_resorted(view, defaults())))
 
 
 def _resorted(view: View, filters: Filters) -> dict[str, Any]:
-    """The sort that goes with a likeness comes and goes with it."""
+    """Set or remove the sort by similarity when a likeness filter appears or disappears."""
     if filters.like == view.filters.like:
         return {}
     return {"sort": "similar"} if filters.like else {"sort": "loss"} if view.sort == "similar" else {}
