@@ -28,17 +28,17 @@ def search_cells(filters: Filters, has: Callable[[int], bool]) -> None:
     """
     like_glyph = partial(_like, has)
     chosen = pattern.parse(filters.pattern)
-    by, like = st.session_state.get(f"{PREFIX}like_by") or "grid", None
+    by, like = parameters.reflected(f"{PREFIX}like_by") or "grid", None
     if filters.like:
         by, like = parse_likeness(filters.like)
     with st.expander("Cells and likeness", expanded=bool(chosen or like or st.session_state.get(OPENED))):
         field, wrong = st.session_state.pop(f"{PREFIX}malformed", ("", ""))
-        if not wrong:
-            st.session_state[f"{PREFIX}pattern"] = filters.pattern
-            st.session_state[f"{PREFIX}like"] = "" if like is None else str(like)
-        st.session_state[f"{PREFIX}like_by"] = by
+        texts = {"pattern": filters.pattern, "like": "" if like is None else str(like)}
+        if wrong:  # the typed text stays, to be corrected
+            texts = {name: parameters.reflected(f"{PREFIX}{name}") for name in texts}
+        keys = {name: parameters.reflect(f"{PREFIX}{name}", value) for name, value in (texts | {"like_by": by}).items()}
         st.text_input(
-            "Read in cells", key=f"{PREFIX}pattern", on_change=_typed, args=("pattern", _pattern),
+            "Read in cells", key=keys["pattern"], on_change=_typed, args=("pattern", _pattern),
             placeholder="5,3=17  any=230",
             help="`row,column=ID`, rows and columns from 0. `any=17` somewhere, `5,3=*` any ink, `5,3=0` empty, "
             "`any=17>42` should be 17 and was read as 42, `17>*` as anything else.",
@@ -46,13 +46,13 @@ def search_cells(filters: Filters, has: Callable[[int], bool]) -> None:
         if field == "pattern":
             st.caption(f":orange[✗ {wrong}]")
         st.text_input(
-            "Like glyph", key=f"{PREFIX}like", on_change=_typed, args=("like", like_glyph), placeholder="glyph id",
+            "Like glyph", key=keys["like"], on_change=_typed, args=("like", like_glyph), placeholder="glyph id",
             help=f"The {NEAREST:,} likest glyphs, likest first.",
         )  # fmt: skip
         if field == "like":
             st.caption(f":orange[✗ {wrong}]")
         st.segmented_control(
-            "By", list(BY), key=f"{PREFIX}like_by", format_func=BY.__getitem__, on_change=_typed,
+            "By", list(BY), key=keys["like_by"], format_func=BY.__getitem__, on_change=_typed,
             args=("like", like_glyph), label_visibility="collapsed", required=True,
         )  # fmt: skip
 
@@ -101,11 +101,11 @@ def _typed(field: str, change: Callable[[], dict[str, Any]]) -> None:
 
 
 def _pattern() -> dict[str, Any]:
-    return {"pattern": pattern.write(pattern.parse(st.session_state[f"{PREFIX}pattern"]))}
+    return {"pattern": pattern.write(pattern.parse(parameters.reflected(f"{PREFIX}pattern")))}
 
 
 def _like(has: Callable[[int], bool]) -> dict[str, Any]:
-    glyph = st.session_state[f"{PREFIX}like"].strip().lstrip("#").replace(",", "")
+    glyph = parameters.reflected(f"{PREFIX}like").strip().lstrip("#").replace(",", "")
     by = parameters.chosen_option(f"{PREFIX}like_by", BY) or "grid"
     like = f"{by}-{glyph}" if glyph else ""
     if like and not has(parse_likeness(like)[1]):

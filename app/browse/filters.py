@@ -49,13 +49,12 @@ def filter_panel(
             label="Filters of the selection")  # fmt: skip
     search_cells(filters, has)
     st.html(f'<div class="facet">Confidence</div>{confidence}')
-    parameters.reflect(f"{PREFIX}confidence", (filters.p_min, filters.p_max))
     st.slider(
         "Confidence",
         0.0,
         1.0,
         step=1 / BUCKETS,
-        key=f"{PREFIX}confidence",
+        key=parameters.reflect(f"{PREFIX}confidence", (filters.p_min, filters.p_max)),
         on_change=_confidence,
         format="%.1f",
         label_visibility="collapsed",
@@ -129,5 +128,5 @@ def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
 
 
 def _confidence() -> None:
-    low, high = st.session_state[f"{PREFIX}confidence"]
+    low, high = parameters.reflected(f"{PREFIX}confidence")
     state.select(p_min=round(low, 2), p_max=round(max(high, low + 1 / BUCKETS), 2))

@@ -94,10 +94,9 @@ def controls(state: DashboardState, files: Sequence[ResultsFile], current: Resul
 
 def threshold_slider(state: DashboardState) -> None:
     """Draw the confidence threshold below which the model abstains."""
-    parameters.reflect(f"{_KEY}threshold", state.threshold)
+    key = parameters.reflect(f"{_KEY}threshold", state.threshold)
     st.slider(
-        "Answer only from this confidence on", 0.0, 1.0, step=0.01, key=f"{_KEY}threshold", format="%.2f",
-        on_change=_move_threshold,
+        "Answer only from this confidence on", 0.0, 1.0, step=0.01, key=key, format="%.2f", on_change=_move_threshold,
     )  # fmt: skip
 
 
@@ -117,5 +116,5 @@ def _chosen(defaults: Mapping[str, str]) -> Callable[[dict[str, tuple[str, ...]]
 
 
 def _move_threshold() -> None:
-    value: float = st.session_state[f"{_KEY}threshold"]
+    value: float = parameters.reflected(f"{_KEY}threshold")
     parameters.update(threshold=None if value == THRESHOLD else f"{value:g}")

@@ -39,18 +39,17 @@ def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], f
     if of:
         chosen = partial(_choose_model, models[0].name)
         choices(of, key=f"{PREFIX}reading", on_choose=chosen, label="How the font is read")
-    parameters.reflect(f"{PREFIX}whole", not per_glyph)
     st.toggle(
-        "Read as a whole", key=f"{PREFIX}whole", on_change=_toggle_per_glyph,
+        "Read as a whole", key=parameters.reflect(f"{PREFIX}whole", not per_glyph), on_change=_toggle_per_glyph,
         help="The glyphs tell each other what this font draws, how large and in what order; two seldom get one label.",
     )  # fmt: skip
 
 
 def threshold_slider(threshold: float, covered: int, n: int) -> None:
     """Draw the probability threshold for trusting the model, and the share of glyphs that it covers."""
-    parameters.reflect(f"{PREFIX}t", threshold)
     st.slider(
-        "Threshold", 0.0, 1.0, step=0.01, key=f"{PREFIX}t", on_change=_move_threshold, format="%.2f",
+        "Threshold", 0.0, 1.0, step=0.01, key=parameters.reflect(f"{PREFIX}t", threshold), on_change=_move_threshold,
+        format="%.2f",
         help="From this probability on, the model's reading becomes text; below it only where the font says the same.",
     )  # fmt: skip
     st.caption(f"{covered:,} of {n:,} glyphs covered ({covered / max(n, 1):.1%})")
@@ -119,11 +118,11 @@ def _choose_model(default: str, changes: dict[str, tuple[str, ...]]) -> None:
 
 
 def _move_threshold() -> None:
-    parameters.update(t=st.session_state[f"{PREFIX}t"])
+    parameters.update(t=parameters.reflected(f"{PREFIX}t"))
 
 
 def _toggle_per_glyph() -> None:
-    parameters.update(alone=None if st.session_state[f"{PREFIX}whole"] else 1, at=None)
+    parameters.update(alone=None if parameters.reflected(f"{PREFIX}whole") else 1, at=None)
 
 
 def _filter_and_sort(changes: dict[str, tuple[str, ...]]) -> None:

@@ -43,12 +43,15 @@ def ask() -> None:
 
 @fragment
 def annotation_tools(source: sources.Source) -> None:
-    """Draw tags and notes of the glyph. A change reruns only this fragment."""
-    tag_bar(
+    """Draw tags and notes of the glyph. A change reruns only this fragment; a selection by tags is updated later."""
+    settled = tag_bar(
         annotations.tags(), about=source.annotated.fingerprint, single=True, key="marks",
         annotations=partial(annotations.of_glyphs, source), label_of=partial(annotations.label_of, source),
         on_change=lambda changes: annotations.change(source, changes),
     )  # fmt: skip
+    view: views.View = st.session_state["view"]
+    if settled and cache.selection_state(source, view.filters, view.sort):
+        address.rerun()
 
 
 @fragment

@@ -78,18 +78,38 @@ def update(**values: object) -> None:
     address.write(query_parameters)
 
 
-def reflect(key: str, value: object) -> None:
-    """Set the value of the widget ``key`` before it is drawn: the URL decides the value of a widget."""
-    if key not in st.session_state or st.session_state[key] != value:
+def reflect(name: str, value: object) -> str:
+    """Give the widget ``name`` a value before it is drawn, and return its key: the URL decides the value of a widget.
+
+    A widget whose value the URL changes gets another key. Every request of a browser carries the values that its
+    widgets had when it was sent. Until the browser has drawn the new value, such a request would bring the old value,
+    and the callback of the widget would write it back into the URL: a step back would be undone.
+    """
+    key = _key(name)
+    if key in st.session_state and st.session_state[key] != value:
+        st.session_state[f"{name} changes"] = st.session_state.get(f"{name} changes", 0) + 1
+        key = _key(name)
+    if key not in st.session_state:
         st.session_state[key] = value
+    return key
 
 
-def chosen_option(key: str, options: Collection[Any]) -> Any:
-    """Return the chosen value of the widget ``key`` if it is among the options; otherwise report it and return None.
+def reflected(name: str) -> Any:
+    """Return the value of the widget that :func:`reflect` gave a value; None if it has not been drawn yet."""
+    return st.session_state.get(_key(name))
+
+
+def _key(name: str) -> str:
+    changes = st.session_state.get(f"{name} changes", 0)
+    return f"{name}-{changes}" if changes else name
+
+
+def chosen_option(name: str, options: Collection[Any]) -> Any:
+    """Return the chosen value of the widget ``name`` if it is among the options; otherwise report it and return None.
 
     If an option no longer exists, Streamlit passes on its display text as if it were its value.
     """
-    value = st.session_state[key]
+    value = reflected(name)
     if value in options:
         return value
     refuse(f"“{str(value)[:MAX_CHARACTERS]}” is not on offer here")

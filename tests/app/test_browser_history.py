@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from app_fixtures import fake_results, tiny_database
-from browser_fixtures import query
+from browser_fixtures import query, wait_query
 from playwright.sync_api import Page, WebSocketRoute, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -38,17 +38,19 @@ def test_back_from_inspect_stands_on_the_glyph_that_was_opened(page: Page) -> No
 
 
 class Mail:
-    """The browser's messages, or the addresses that are sent to it: they can be held back and then arrive together."""
+    """The browser's messages, the server's answers, or only the addresses among them. They can be held back, and then
+    arrive together."""
 
-    def __init__(self, page: Page, *, addresses: bool = False) -> None:
+    def __init__(self, page: Page, *, answers: bool = False, addresses: bool = False) -> None:
         self.page = page
+        self.answers = answers or addresses
         self.addresses = addresses
         self.held: list[Callable[[], None]] | None = None
         page.route_web_socket("**/_stcore/stream", self._connect)
 
     def _connect(self, socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()
-        sender, receiver = (server, socket) if self.addresses else (socket, server)
+        sender, receiver = (server, socket) if self.answers else (socket, server)
 
         def pass_on(message: str | bytes) -> None:
             if self.held is None or (self.addresses and not _is_address(message)):
@@ -201,3 +203,33 @@ def test_a_choice_taken_back_under_an_older_address(page: Page, addresses: Mail)
     assert query(page) == {"split": ["test"]}
     page.reload()
     expect(headline).to_have_text(before)
+
+
+@pytest.fixture
+def answers(page: Page) -> Mail:
+    return Mail(page, answers=True)
+
+
+def test_back_over_a_slider_is_not_undone_by_a_message_with_its_older_value(answers: Mail, page: Page) -> None:
+    """Every message brings the values of all widgets, as they were before the browser has drawn the step back."""
+    page.goto(ALL)
+    headline, slider = page.locator(".headline b"), page.locator("[data-testid=stSlider] input").last
+    expect(headline).to_have_text("360")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(headline).not_to_have_text("360")
+    wait_query(page, split="all", outcome="all", p="0-0.9")
+    page.locator(".card:visible").first.focus()
+    answers.hold()
+    page.go_back()
+    answers.wait(20)
+    page.keyboard.press("a")
+    page.wait_for_timeout(1000)
+    answers.release()
+    expect(headline).to_have_text("360")
+    page.wait_for_timeout(1500)
+    expect(headline).to_have_text("360")
+    assert query(page) == {"split": ["all"], "outcome": ["all"]}
+    page.go_forward()
+    expect(headline).not_to_have_text("360")
+    wait_query(page, split="all", outcome="all", p="0-0.9")

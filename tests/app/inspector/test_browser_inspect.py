@@ -26,6 +26,7 @@ from glyphcore.data.shapes import Shapes
 from glyphcore.data.store import GlyphStore
 from glyphcore.jobs import evaluate
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.filters import Filters
 from glyphcore.results.inspection import inspect
 from glyphcore.results.rows import pack_cells
 from glyphcore.runtime.edits import edited, probabilities
@@ -297,3 +298,14 @@ def test_others_with_a_primitive_in_a_cell_are_asked_for_on_the_board(page: Page
     page.keyboard.press("b")
     wait_query(page, cells=f"{cell // 16},{cell % 16}={details.primitive[cell]}")
     expect(page.locator(".card:visible").first).to_be_visible()
+
+
+def test_a_tag_that_the_selection_excludes_takes_the_glyph_out_of_it(page: Page, store: ResultsStore) -> None:
+    go(page, store, **{"not": "tag:ambiguous"})
+    place = page.locator(".inspector .place")
+    total = store.count(Filters())
+    expect(place).to_have_text(re.compile(rf"^\d+ of {total}$"))
+    page.keyboard.press("a")
+    expect(place).to_have_text(f"outside the selection of {total - 1}")
+    page.keyboard.press("u")
+    expect(place).to_have_text(re.compile(rf"^\d+ of {total}$"))
