@@ -1,4 +1,4 @@
-"""Which labels fonts draw together, as a few numbers per font.
+"""A model of the labels that fonts draw together, with a few numbers per font.
 
 A font that draws ``tteh`` draws the other letters of Urdu too; a font without Arabic has no isolated heh beside its
 ``o``. So the labels that were read with certainty predict the probability of every other label, by a logistic model

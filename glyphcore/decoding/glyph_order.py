@@ -1,4 +1,4 @@
-"""Which labels are neighbours in fonts.
+"""A model of the labels that are neighbours in fonts.
 
 Fonts keep their glyphs in some order, mostly that of their characters: ``b`` comes after ``a``, the initial form after
 the final form, and an Arabic digit is followed by the next Arabic digit and not by a Persian one. This order survives

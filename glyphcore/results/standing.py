@@ -1,4 +1,5 @@
-"""Which checkpoints are evaluated on a database, which are not, and which files beside them cannot be used."""
+"""Lists of the checkpoints that are evaluated on a database, of those that are not, and of files that cannot be
+used."""
 
 from __future__ import annotations
 
