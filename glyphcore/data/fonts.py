@@ -197,7 +197,7 @@ class FontFace:
             return [name or f"gid{i}" for i, name in enumerate(stored)]
         try:
             names = list(self._tables.getGlyphOrder())
-        except Exception:  # names are optional; a broken table of names must not cost outlines or characters
+        except Exception:  # names are optional; a broken table of names must not prevent reading outlines or characters
             names = []
         names += [f"gid{i}" for i in range(len(names), self.glyph_count)]
         self._tables.setGlyphOrder(names)

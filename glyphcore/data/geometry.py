@@ -26,7 +26,7 @@ def geometry(box: tuple[float, float, float, float] | None, advance: float | Non
 
 
 def geometry_each(boxes: np.ndarray, advances: np.ndarray, upem: float) -> np.ndarray:
-    """Return the same for known boxes [n, 4] and advances [n]: float32 [n, 6]."""
+    """Return float32 [n, 6] as :func:`geometry` does, for known boxes [n, 4] and advances [n]."""
     x_min, y_min, x_max, y_max = boxes.T
     values = np.stack([x_max - x_min, y_max - y_min, y_min, y_max, advances], 1) / upem
     described = np.ones((len(boxes), WIDTH), dtype=np.float32)

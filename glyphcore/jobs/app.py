@@ -20,9 +20,9 @@ ADDRESS = "localhost"
 
 
 def run(config: AppConfig, progress: Progress | None = None) -> None:
-    """Serve until interrupted; returns only where a process cannot be replaced.
+    """Serve until interrupted; return only on systems where a process cannot be replaced.
 
-    Raises GlyphError when there is no database, when a folder does not exist, when the port is taken, or without
+    Raises GlyphError when there is no database, when a folder does not exist, when the port is in use, or without
     Streamlit.
     """
     if find_spec("streamlit") is None:

@@ -94,7 +94,7 @@ def named(font: str) -> str:
 
 
 def sample(cache: Path) -> Iterator[Path]:
-    """Yield the fonts of :data:`SAMPLE`. Raises GlyphError when the corpus is not there."""
+    """Yield the fonts of :data:`SAMPLE`. Raises GlyphError when the corpus was not fetched."""
     for name in SAMPLE:
         path = next((cache / "fonts").glob(f"*-{name}"), None)
         if path is None:

@@ -3,7 +3,7 @@
     raster [B, 1, 128, 128] → stem → features [N, 64] of the non-empty cells → their primitives → embedding
     → grid of tokens [B, E, 16, 16] + positions → mixer stages, merging 2×2 → pool → labels [B, classes]
 
-Everything the labels depend on passes through the primitive IDs, except the six geometry numbers.
+All information for the labels passes through the primitive IDs, except the six geometry numbers.
 """
 
 from __future__ import annotations

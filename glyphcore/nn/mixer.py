@@ -1,4 +1,5 @@
-"""Mixer blocks: how tokens of the primitive grid exchange information. All take and give [B, width, H, W].
+"""Mixer blocks: how tokens of the primitive grid exchange information. Every block maps [B, width, H, W] to the same
+shape.
 
 - ``LocalMixer``: a depthwise 5×5 kernel, then a channel MLP (as in ConvMixer, arXiv:2201.09792); the 2×2 merging
   between stages covers distance, because strokes are local and letters are not.

@@ -45,7 +45,7 @@ class Shown:
 
 @dataclass
 class State:
-    """Graphics and text state, as far as text needs it."""
+    """Graphics and text state, as far as it is needed for text."""
 
     ctm: Matrix
     font: Font | None = None

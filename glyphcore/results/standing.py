@@ -28,9 +28,10 @@ class Standing:
 def standing(
     files: Sequence[ResultsFile], checkpoints: Mapping[Path, tuple[str, str]], dataset_fingerprint: str
 ) -> Standing:
-    """Compare ``files``, a folder of results, with ``checkpoints``: path → (fingerprint, why it cannot be read).
+    """Compare ``files``, the results in a folder, with ``checkpoints``: path → (fingerprint, reason why the file cannot
+    be read).
 
-    ``dataset_fingerprint`` names the database.
+    ``dataset_fingerprint`` identifies the database.
     """
     ours = [file for file in files if file.dataset_fingerprint == dataset_fingerprint]
     left, written = [], {}

@@ -65,8 +65,8 @@ class Predictor:
     ) -> Predictions:
         """Predict packed rasters uint8 [n, 2048].
 
-        ``geometry``: float32 [n, 6], None when unknown. ``truth``: class indices int [n], −1 where unknown; gives loss
-        and rank. Raises ValueError for arrays of another shape.
+        ``geometry``: float32 [n, 6], None when unknown. ``truth``: class indices int [n], −1 where unknown; it is
+        needed for loss and rank. Raises ValueError for arrays of another shape.
         """
         n = len(packed)
         if geometry is None:
@@ -188,11 +188,12 @@ def _rank_candidates(logits: np.ndarray, truth: np.ndarray, top: int) -> tuple[n
 
 
 def _best(below: np.ndarray, top: int) -> np.ndarray:
-    """Return class indices int64 [n, top] of the highest values in float32 [n, classes], all ≤ 0; of equals the lower
-    index.
+    """Return class indices int64 [n, top] of the highest values in float32 [n, classes], all ≤ 0; for equal values, the
+    lower index comes first.
 
     8-bit models give many classes the same value. Without a fixed order of ties, the candidates of a glyph would depend
-    on the number of candidates. So value and index become one key: the bits of a positive float32 sort as it does.
+    on the number of candidates. So value and index are combined into one key: the bits of positive float32 numbers sort
+    like the numbers.
     """
     keys = np.abs(below).view(np.int32).astype(np.int64) << 32 | np.arange(below.shape[1])
     if top < below.shape[1]:
