@@ -1,7 +1,7 @@
 """glyphcore reads glyph outlines: outline → raster → primitive grid → Unicode character and form.
 
-In Python, :func:`read` a font, :func:`load` a model, :func:`evaluate` it on a database, and ask :class:`Results` for
-glyphs (docs/api.md). Importing this package loads none of what they need.
+In Python, :func:`read` a font, :func:`load` a model, :func:`evaluate` it on a database, and select glyphs from
+:class:`Results` (docs/api.md). Importing this package does not load the packages that these functions need.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""``python -m glyphcore``: the command line, run by this very interpreter."""
+"""``python -m glyphcore``: the command line, run by this interpreter."""
 
 import sys
 

@@ -1,7 +1,7 @@
 """Commands in the background: each runs in its own process and reports progress as JSON lines.
 
-For the app and for notebooks: :class:`Job` knows the progress of its command, its messages, and why it failed. It
-parses neither a bar nor an English sentence.
+For the app and for notebooks. A :class:`Job` knows the progress of its command, its messages, and the reason of a
+failure, without parsing a progress bar or an English sentence.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from glyphcore.config.base import SOURCE
 from glyphcore.errors import PARTLY
 
 KEPT = 200
-"""Messages of a command that its job keeps."""
+"""Number of messages of a command that its job keeps."""
 
 
 @dataclass(frozen=True)
@@ -34,30 +34,30 @@ class Step:
     done: int = 0
     total: int = 0
     started: float = 0.0
-    """Seconds of :func:`time.monotonic` at its first event."""
+    """Time of the first event, in seconds of :func:`time.monotonic`."""
     first: int = 0
-    """How many were done at that time."""
+    """Number of items that were done at the first event."""
     last_event: float = 0.0
-    """Seconds of :func:`time.monotonic` at its last event."""
+    """Time of the last event, in seconds of :func:`time.monotonic`."""
 
     @property
     def share(self) -> float:
-        """0 to 1."""
+        """Share of items that are done, 0 to 1."""
         return min(1.0, self.done / self.total) if self.total else 0.0
 
     @property
     def rate(self) -> float:
-        """How many a second; 0 while that is unknown."""
+        """Items per second; 0 while it is unknown."""
         seconds = self.last_event - self.started
         return (self.done - self.first) / seconds if seconds > 0 else 0.0
 
     @property
     def seconds_left(self) -> float | None:
-        """None while that is unknown."""
+        """Seconds until the end; None while they are unknown."""
         return (self.total - self.done) / self.rate if self.rate else None
 
     def words(self) -> str:
-        """``glyphs: 12,000 of 46,579, 0:24 to go``."""
+        """Return a text such as ``glyphs: 12,000 of 46,579, 0:24 to go``."""
         if not self.what:
             return "getting ready …"
         left = self.seconds_left
@@ -66,15 +66,15 @@ class Step:
 
 
 class Job:
-    """A ``glyphcore`` command that runs in a process of its own; safe to ask from several threads."""
+    """A ``glyphcore`` command in its own process; it can be used from several threads."""
 
     def __init__(self, words: Sequence[str | os.PathLike[str]], *, before: Sequence[str] = ()) -> None:
-        """Start ``glyphcore`` with ``words``; ``before`` comes before it, such as ``nice -n 10``."""
+        """Start ``glyphcore`` with ``words``; ``before`` is a command prefix such as ``nice -n 10``."""
         self.step = Step()
         self.numbers: dict[str, int] = {}
-        """Numbers of its messages, by name: ``empty`` glyphs, ``written`` ones."""
+        """Numbers in the messages, by name: ``empty`` glyphs, ``written`` glyphs."""
         self.error = ""
-        """Its error message for the user; empty for none."""
+        """Error message for the user; empty if there is none."""
         self._said: deque[str] = deque(maxlen=KEPT)
         self._stopped = False
         path = os.pathsep.join(filter(None, [str(SOURCE), os.environ.get("PYTHONPATH", "")]))
@@ -88,45 +88,46 @@ class Job:
 
     @property
     def pid(self) -> int:
-        """Id of its process."""
+        """Process id."""
         return self._process.pid
 
     @property
     def messages(self) -> list[str]:
-        """Its last messages, without progress."""
+        """The last messages, without progress."""
         return list(self._said)
 
     @property
     def ended(self) -> bool:
-        """Whether it has ended and all its output is read."""
+        """Whether the command has ended and all its output was read."""
         return self._process.poll() is not None and not self._listener.is_alive()
 
     @property
     def code(self) -> int | None:
-        """Exit code; negative where a signal ended it, None while it runs."""
+        """Exit code; negative where a signal ended the command, None while it runs."""
         return self._process.poll()
 
     @property
     def failed(self) -> bool:
-        """Whether it ended without a result. A stopped command, or one that left out a part, did not fail."""
+        """Whether the command ended without a result. A stopped command, and a command that left out a part, did not
+        fail."""
         return self.code not in (None, 0, PARTLY) and not self._stopped
 
     @property
     def problem(self) -> str:
-        """Why it failed, in one line."""
+        """Reason of the failure, in one line."""
         if not self.failed:
             return ""
         last = self._said[-1] if self._said else ""
         return self.error or last or f"The command ended with code {self.code}."
 
     def stop(self) -> None:
-        """Stop it; its results so far stay, and the same command continues from there."""
+        """Stop the command. Its results so far stay, and the same command continues from there."""
         self._stopped = True
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until it has ended, at most ``seconds``; returns whether it has."""
+        """Wait until the command has ended, at most ``seconds``; return whether it has ended."""
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -141,7 +142,7 @@ class Job:
                 self._hear(line.rstrip("\n"))
 
     def _hear(self, line: str) -> None:
-        """Take one line: our JSON, or the print of a library."""
+        """Process one line of output: JSON of this package, or a message that a library printed."""
         try:
             last_event: Any = json.loads(line)
         except ValueError:

@@ -1,4 +1,4 @@
-"""One self-describing checkpoint file: all that the app and the predictor need.
+"""A checkpoint file, which describes itself: it has everything that the app and the predictor need.
 
 It is a dictionary of tensors and plain types, so it always loads with ``weights_only=True``; a file that needs more is
 refused. Weights are stored in half precision, which changes no label in ten thousand and halves the file.
@@ -27,14 +27,14 @@ from glyphcore.nn.glyphnet import GlyphNet, parameter_count
 
 FORMAT = 1
 LATER = ("rank",)
-"""Settings that the first checkpoints lack; their models have the default."""
+"""Settings that the first checkpoints lack; their models use the defaults."""
 WRAPPERS = {
     "_orig_mod.": "torch.compile leaves them",
     "module.": "training on several devices leaves them",
     "net.": "Lightning leaves them",
     "model.": "Lightning leaves them",
 }
-"""Prefix of all names of a state dict → its cause: somebody saved a wrapper instead of the model in it."""
+"""Prefix of all names of a state dict → its cause: a wrapper was saved in place of the model in it."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Checkpoint:
     codebook: np.ndarray
     """uint8 [primitives, 64]."""
     training: dict[str, Any]
-    """Recipe as plain types: settings, dataset fingerprint, cost, validation metrics, git commit."""
+    """Training record as plain types: settings, dataset fingerprint, cost, validation metrics, git commit."""
 
     @property
     def name(self) -> str:
@@ -73,7 +73,7 @@ class Checkpoint:
 
 
 class _Budget(TorchFunctionMode):
-    """Refuse a model that is larger than its stored weights before it takes memory: the settings in a file may be
+    """Refuses a model that is larger than its stored weights before it takes memory: the settings in a file may be
     false."""
 
     MAKES = (torch.empty, torch.zeros, torch.ones, torch.randn)
@@ -96,7 +96,7 @@ class _Budget(TorchFunctionMode):
 def save_checkpoint(
     path: Path, net: GlyphNet, config: ModelConfig, labels: LabelMap, codebook: np.ndarray, training: dict[str, Any]
 ) -> None:
-    """Write ``net`` and everything needed to use it; the file appears whole or not at all."""
+    """Write ``net`` and everything that is needed to use it. The file is complete or does not appear at all."""
     content = {
         "format": FORMAT,
         "model": {**asdict(config), "stem": list(config.stem), "blocks": list(config.blocks)},
@@ -107,19 +107,20 @@ def save_checkpoint(
         "raster_policy": asdict(POLICY),
         "training": {**training, "git_commit": git_commit()},
     }
-    with replacing(path) as temporary, temporary.open("wb") as file:  # by its name, it would hold that name
+    # with a path, torch would store that name in the file
+    with replacing(path) as temporary, temporary.open("wb") as file:
         torch.save(content, file)
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
     """Read a checkpoint.
 
-    Raises CheckpointError when the file is missing, is not ours, would execute code, has weights that are not finite or
-    do not fit, or was made for another raster policy.
+    Raises CheckpointError when the file is missing, is not a checkpoint of this package, would execute code, has
+    weights that are not finite or do not match the model, or was made for another raster policy.
     """
     try:
         hashed = fingerprint(path)
-        with zipfile.ZipFile(path) as members:  # torch's older formats are bare pickles; ours never were
+        with zipfile.ZipFile(path) as members:  # torch's older formats are bare pickles, which this package never wrote
             if any(member.compress_type != zipfile.ZIP_STORED for member in members.infolist()):
                 raise ValueError  # uncompressed data cannot exceed the file
         content = torch.load(path, map_location="cpu", weights_only=True)
@@ -131,7 +132,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
             subject=path,
             remedy="Only checkpoints written by 'glyphcore train' are accepted.",
         ) from error
-    except Exception as error:  # a damaged archive makes torch raise whatever it meets
+    except Exception as error:  # a damaged archive makes torch raise any kind of exception
         raise CheckpointError(f"{path.name} is not a readable checkpoint.", subject=path) from error
     if not isinstance(content, dict) or type(content.get("format")) is not int or content["format"] != FORMAT:
         raise CheckpointError(
@@ -173,7 +174,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
 
 def git_commit() -> str:
-    """Return the checkout's commit, or empty outside one."""
+    """Return the commit of the checkout; empty outside a checkout."""
     try:
         return subprocess.run(
             ["git", "rev-parse", "HEAD"], cwd=SOURCE, capture_output=True, text=True, check=True, timeout=10
@@ -183,7 +184,8 @@ def git_commit() -> str:
 
 
 def _typed(plain: Any, kind: type) -> dict[str, Any]:
-    """Return the fields of a dataclass, each of the type of its default; raises KeyError, TypeError for others."""
+    """Return the fields of a dataclass, each with the type of its default; raises KeyError or TypeError for other
+    data."""
     values = {}
     for field in fields(kind):
         if field.name in LATER and field.name not in plain:

@@ -10,17 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
-"""Characters that break or reverse a line or cannot be written; names and values from files may hold them."""
+"""Characters that break or reverse a line or cannot be written; names and values in files may contain them."""
 PARTLY = 3
-"""Exit code of a command: some of the inputs could not be read, the others were."""
+"""Exit code of a command if some of the inputs could not be read and the others were."""
 LONGEST = 500
-"""Characters of a problem; SQLite quotes whole schemas."""
+"""Largest number of characters of a problem; SQLite quotes whole schemas."""
 
 
 class GlyphError(Exception):
-    """Base of every error that is the input's fault.
+    """Base of every error that is caused by the input.
 
-    ``subject`` is the offending object (a path, a glyph id, a label …) and ``remedy`` the next step for the user.
+    ``subject`` is the faulty object (a path, a glyph id, a label …) and ``remedy`` the next step for the user.
     """
 
     def __init__(self, problem: str, *, subject: object = None, remedy: str = "") -> None:
@@ -32,7 +32,7 @@ class GlyphError(Exception):
 
 
 class ConfigError(GlyphError):
-    """A setting is out of range or contradicts another one."""
+    """A setting is out of range or contradicts another setting."""
 
 
 class FontError(GlyphError):
@@ -40,11 +40,11 @@ class FontError(GlyphError):
 
 
 class OutlineError(GlyphError):
-    """An outline is malformed, not finite or absurdly large."""
+    """An outline is malformed, not finite or unreasonably large."""
 
 
 class EmptyOutlineError(OutlineError):
-    """An outline has nothing to draw: no contours, or no area. Spaces are like that, so it is rarely a fault."""
+    """An outline has nothing to draw: no contours, or no area. Spaces have such outlines, so it is rarely a fault."""
 
 
 class StoreError(GlyphError):
@@ -52,23 +52,24 @@ class StoreError(GlyphError):
 
 
 class CheckpointError(GlyphError):
-    """A checkpoint is not ours, unsafe, damaged, or made for another raster policy or label map."""
+    """A checkpoint is not of this package, unsafe, damaged, or made for another raster policy or label map."""
 
 
 class FetchError(GlyphError):
-    """A package of the corpus could not be brought in as listed."""
+    """A package of the corpus could not be downloaded as listed."""
 
 
 class PdfError(GlyphError):
-    """A PDF cannot be read, or not be written as it is asked for."""
+    """A PDF cannot be read, or cannot be written as requested."""
 
 
 class PasswordError(PdfError):
-    """A PDF wants a password to be opened, or another one."""
+    """A PDF needs a password, or another password."""
 
 
 class ClusterError(GlyphError):
-    """A cluster cannot be reached or has gone away, its workers do not fit, or a part of the work ends them."""
+    """A cluster cannot be reached or has gone away, its workers have another version, or a part of the work ends
+    them."""
 
 
 class MissingExtraError(GlyphError):
@@ -82,11 +83,11 @@ EXTRAS = {
     "cluster": ("dask", "distributed"),
     "parquet": ("pyarrow",),
 }
-"""Extra of the distribution → the modules that it brings."""
+"""Extra of the distribution → the modules that it installs."""
 
 
 def missing_extra(module: str | None) -> MissingExtraError | None:
-    """Return the error to show when ``module`` cannot be imported; None when no extra would bring it."""
+    """Return the error to show when ``module`` cannot be imported; None when no extra installs it."""
     top = (module or "").partition(".")[0]
     extra = next((name for name, modules in EXTRAS.items() if top in modules), None)
     if extra is None:
@@ -98,7 +99,7 @@ def missing_extra(module: str | None) -> MissingExtraError | None:
 
 @contextmanager
 def extras() -> Iterator[None]:
-    """Raise MissingExtraError instead of ModuleNotFoundError for a package that an extra brings."""
+    """Raise MissingExtraError in place of ModuleNotFoundError for a package that an extra installs."""
     try:
         yield
     except ModuleNotFoundError as error:

@@ -1,8 +1,8 @@
-"""A trained model → files that run without torch, or in other programs.
+"""Exports a trained model to files that run without torch, or in other programs.
 
-``reader``: the form that our predictor loads without torch: a zip of two ONNX graphs, cells → primitives and primitives
+``reader``: the form that the predictor loads without torch: a zip of two ONNX graphs, cells → primitives and primitives
 → labels, with the label map and the recipe. ``onnx``: one graph from raster to labels and primitives. ``torchscript``:
-the same for those who still deploy it.
+the same graph for users who still deploy TorchScript.
 """
 
 from __future__ import annotations
@@ -64,10 +64,10 @@ def export_reader(checkpoint: Checkpoint, path: Path, calibration: tuple[np.ndar
 
 
 def export_onnx(checkpoint: Checkpoint, path: Path) -> None:
-    """Write one ONNX graph: raster uint8 [B, 1, 128, 128] (non-zero is ink) and geometry float32 [B, 6] in (the latter
-    only where the model has it), label logits float32 [B, classes] and primitives int64 [B, 256] out.
+    """Write one ONNX graph. Inputs: raster uint8 [B, 1, 128, 128] (non-zero is ink) and geometry float32 [B, 6] (only
+    if the model uses it). Outputs: label logits float32 [B, classes] and primitives int64 [B, 256].
 
-    The label map travels in the graph's metadata as JSON.
+    The label map is stored in the graph's metadata as JSON.
     """
     import onnx
 
@@ -85,7 +85,7 @@ def export_onnx(checkpoint: Checkpoint, path: Path) -> None:
 
 
 def export_torchscript(checkpoint: Checkpoint, path: Path) -> None:
-    """Write the same as a traced TorchScript module; geometry is an input always, zeros where it is unknown."""
+    """Write the same as a traced TorchScript module; geometry is always an input, with zeros where it is unknown."""
     model = GlyphClassifier(fuse_batch_norm(checkpoint.net())).eval()
     example = (torch.zeros(2, 1, SIZE, SIZE, dtype=torch.uint8), torch.zeros(2, WIDTH))
     with replacing(path) as temporary, _quiet():
@@ -93,7 +93,7 @@ def export_torchscript(checkpoint: Checkpoint, path: Path) -> None:
 
 
 def to_onnx(model: nn.Module, example: tuple[Tensor, ...], inputs: list[str], outputs: list[str]) -> bytes:
-    """One ONNX graph whose first axis is free."""
+    """Return an ONNX graph whose first axis has any length."""
     free = torch.export.Dim("n", min=1, max=1 << 20)
     with tempfile.TemporaryDirectory() as folder, _quiet(), torch.inference_mode():
         file = Path(folder) / "model.onnx"
@@ -112,7 +112,7 @@ def to_onnx(model: nn.Module, example: tuple[Tensor, ...], inputs: list[str], ou
 
 
 def _grid_example(net: GlyphNet) -> tuple[Tensor, Tensor]:
-    """IDs int64 [4, 256] and geometry [4, 6] of no meaning."""
+    """Return random example inputs: IDs int64 [4, 256] and geometry [4, 6]."""
     entries = net.primitive_head.embed.num_embeddings
     return torch.randint(0, entries, (4, GRID * GRID)), torch.rand(4, WIDTH)
 
@@ -136,7 +136,7 @@ class _WithoutGeometry(nn.Module):
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence the exporter: it reports progress and its own deprecations, which do not help the user."""
+    """Silence the exporter: its progress and its own deprecation warnings do not help the user."""
     logging.disable(logging.WARNING)
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):

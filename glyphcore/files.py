@@ -1,4 +1,4 @@
-"""Write files so that no reader meets half of one: write beside, flush, rename."""
+"""Writes files so that no reader sees an incomplete file: write beside the path, flush, rename."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ REMEDIES = {
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Ask for the right to it, or name another place."),
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "Make room, and give the same command again."),
 }
-"""Remedies for errors of the system."""
+"""Remedies for errors of the operating system."""
 
 
 @contextmanager
 def replacing(path: Path, *, flush: bool = True) -> Iterator[Path]:
-    """Give a temporary path beside ``path``; on success it takes ``path``'s place, on an error it is removed.
+    """Yield a temporary path beside ``path``; on success the file replaces ``path``, on an error it is removed.
 
-    ``flush``: whether it is on disk by then; not needed for one of many files that are simply made again.
+    ``flush``: whether the file must be on disk by then; not needed for files that can simply be made again.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -55,22 +55,22 @@ def replacing(path: Path, *, flush: bool = True) -> Iterator[Path]:
 
 
 def explained(error: OSError) -> str:
-    """Return one line on an error of the system with a file, and its remedy."""
+    """Return one line about an operating system error with a file, and its remedy."""
     name = "A file" if error.filename is None else str(error.filename)
     path = re.sub(
         r"\.([^/]+)\.\d+\.tmp$", r"\1", name
-    )  # name the file itself, not the temporary one of :func:`replacing`
+    )  # name the file itself, not the temporary file of :func:`replacing`
     remedy = REMEDIES.get(error.errno or 0, "")
     return f"{path}: {error.strerror or error}. {remedy}".strip()
 
 
 @contextmanager
 def alone(lock: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Wait until no other process is in such a block of the same ``lock`` file; ``waiting`` is called if it has to.
+    """Run a block that only one process at a time may run, by a ``lock`` file; ``waiting`` is called if it must wait.
 
     A process that is killed leaves the block.
     """
-    import fcntl  # not on every system; only training and evaluating need it
+    import fcntl  # not available on every system; only training and evaluating need it
 
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as file:
@@ -83,21 +83,22 @@ def alone(lock: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[No
 
 
 def release(mapped: Any) -> None:
-    """Give back the pages of a memory-mapped array that were touched. The system keeps them, and writes what changed,
-    as it likes; here they would count as memory. Any other array is left as it is."""
+    """Release the pages of a memory-mapped array that were touched. The system keeps them in its cache and writes
+    changes later; here they would count as memory. Any other array stays as it is."""
     if isinstance(mapped.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         mapped.base.madvise(mmap.MADV_DONTNEED)
 
 
 def fingerprint(path: Path) -> str:
-    """Short hash of a file's content: 16 hex digits. Results are keyed by those of checkpoint and database."""
+    """Return a short hash of a file's content: 16 hex digits. Results are keyed by the hashes of checkpoint and
+    database."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 @contextmanager
 def writing(path: Path | None) -> Iterator[TextIO]:
-    """A UTF-8 text file that appears whole at the end; standard output for None."""
+    """Yield a UTF-8 text file that appears complete at the end; standard output for None."""
     if path is None:
         yield sys.stdout
         return
@@ -106,8 +107,8 @@ def writing(path: Path | None) -> Iterator[TextIO]:
 
 
 def spreadsheet(rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """CSV line by line, its names in the first row: no cell is run as a formula, and a byte order mark comes first,
-    without which spreadsheets take it for Latin-1."""
+    """Yield CSV line by line, with names in the first row. No cell is run as a formula. A byte order mark comes first;
+    without it spreadsheets read the file as Latin-1."""
     line = io.StringIO()
     writer = csv.writer(line)
     line.write("\ufeff")
@@ -120,10 +121,10 @@ def spreadsheet(rows: Iterable[Iterable[object]]) -> Iterator[str]:
 
 def harmless(value: object) -> object:
     """Return a cell for a CSV file that no spreadsheet runs as a formula; :func:`plain` undoes it. Only text is
-    changed, and one character alone is no formula: the text of a hyphen is a hyphen."""
+    changed. A single character is not a formula: the text of a hyphen is a hyphen."""
     return f"'{value}" if isinstance(value, str) and len(value) > 1 and FORMULA.match(value) else value
 
 
 def plain(cell: str) -> str:
-    """Inverse of :func:`harmless` for text."""
+    """Return the original text of a cell from :func:`harmless`."""
     return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell

@@ -1,7 +1,7 @@
-"""Progress of long work: one small protocol, so that a job can report to a terminal, to a program, or to nobody.
+"""Progress of long work: a small protocol, so that a job can report to a terminal, to a program, or to nobody.
 
-With ``GLYPHCORE_PROGRESS=json`` a command writes progress and remarks as JSON, one object a line of standard error
-(:class:`JsonLines`); :mod:`glyphcore.background` reads that.
+With ``GLYPHCORE_PROGRESS=json`` a command writes progress and remarks as JSON, one object per line of standard error
+(:class:`JsonLines`), which :mod:`glyphcore.background` reads.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def counted(n: int, what: str) -> str:
-    """``1 glyph``, ``2,000 glyphs``: a number and its word."""
+    """Return a number and its unit, such as ``1 glyph`` or ``2,000 glyphs``."""
     return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
@@ -25,16 +25,17 @@ class Progress(Protocol):
     """The protocol through which a job reports while it runs."""
 
     def track(self, items: Iterable[T], *, total: int, what: str) -> Iterator[T]:
-        """Yield ``items`` unchanged; show ``what``, how many of ``total``, the rate and the expected end."""
+        """Yield ``items`` unchanged; show ``what``, the number done of ``total``, the rate and the expected end."""
         ...
 
     def say(self, line: str, **numbers: int) -> None:
-        """One line that stays: a count, a warning, a result's place; ``numbers`` are those in it, for programs."""
+        """Print one line that stays: a count, a warning, the path of a result; ``numbers`` are the numbers in it, for
+        programs."""
         ...
 
 
 class Silent:
-    """Says nothing; the default of every job."""
+    """Prints nothing; the default of every job."""
 
     def track(self, items: Iterable[T], *, total: int, what: str) -> Iterator[T]:
         yield from items
@@ -44,7 +45,7 @@ class Silent:
 
 
 class Recorded(Silent):
-    """Keeps what was said, to be said elsewhere: plain data, so that it can travel."""
+    """Records messages as plain data, so that another process can print them."""
 
     def __init__(self) -> None:
         self.said: list[tuple[str, dict[str, int]]] = []
@@ -54,8 +55,8 @@ class Recorded(Silent):
 
 
 class Terminal:
-    """A bar on stderr (stdout stays free for data); plain lines when stderr is not a terminal, every ten seconds or as
-    often as ``GLYPHCORE_PROGRESS`` says. Work of less than a second shows no bar."""
+    """Shows a progress bar on stderr (stdout stays free for data). When stderr is not a terminal, it prints plain lines
+    every ten seconds or as often as ``GLYPHCORE_PROGRESS`` says. Work of less than a second shows no bar."""
 
     def track(self, items: Iterable[T], *, total: int, what: str) -> Iterator[T]:
         start, done, items = time.monotonic(), 0, iter(items)
@@ -66,7 +67,7 @@ class Terminal:
                 break
         else:
             return
-        from tqdm import tqdm  # its import is a tenth of what a small font takes
+        from tqdm import tqdm  # its import takes a tenth of the time of a small font
 
         interval = 0.1 if sys.stderr.isatty() else float(os.environ.get("GLYPHCORE_PROGRESS", 10))
         yield from tqdm(
@@ -78,8 +79,9 @@ class Terminal:
 
 
 class JsonLines:
-    """An object a line on stderr: ``{"what": "glyphs", "done": 512, "total": 3000}`` five times a second and at the
-    end, ``{"say": "6 glyphs without an area skipped", "empty": 6}``, and ``{"error": "…"}`` last if the job failed."""
+    """Writes one object per line on stderr: ``{"what": "glyphs", "done": 512, "total": 3000}`` five times per second
+    and at the end, ``{"say": "6 glyphs without an area skipped", "empty": 6}``, and ``{"error": "…"}`` last if the job
+    failed."""
 
     INTERVAL = 0.2
 
@@ -96,7 +98,7 @@ class JsonLines:
         self._write(say=line, **numbers)
 
     def fail(self, error: str) -> None:
-        """The line that a user would read."""
+        """Write the error line that a user would read."""
         self._write(error=error)
 
     def _write(self, **fields: str | int) -> None:
@@ -111,7 +113,7 @@ def chosen(*, quiet: bool) -> Progress:
 
 
 class Callback:
-    """Hands ``(what, done, total)`` to a function; the app draws its own bar from it."""
+    """Passes ``(what, done, total)`` to a function; the app draws its own progress bar from it."""
 
     def __init__(self, update: Callable[[str, int, int], None]) -> None:
         self._update = update

@@ -1,9 +1,10 @@
-"""The exported mixer in 8-bit integers: weights with a scale a channel, activations with ranges seen on typical glyphs.
+"""The exported mixer in 8-bit integers: weights with one scale per channel, activations with ranges from typical
+glyphs.
 
 ONNX Runtime's static quantisation leaves GELU in float32, between a dequantise and a quantise: two fifths of the
-mixer's time. But a byte has 256 values. ``x·Φ(x)`` is close to ``x·σ(αx)`` (arXiv:1606.08415), and of the latter ONNX
-Runtime looks σ up in a table and multiplies bytes. α is fitted to the values that each layer sees; the mean of what is
-left over goes into the bias of the layer that follows, channel by channel.
+mixer's time. But a byte has only 256 values. ``x·Φ(x)`` is close to ``x·σ(αx)`` (arXiv:1606.08415), for which ONNX
+Runtime takes σ from a table and multiplies bytes. α is fitted to the values that each layer sees; the mean of the
+remaining error is added to the bias of the next layer, channel by channel.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ BYTES = np.arange(256)
 SIGMOID_STEP = 1 / 255
 """Scale of σ, so that its bytes cover 0 to 1."""
 ALPHAS = np.arange(1.5, 2.0, 0.01)
-"""1.702 is usual; narrow activations do better with a steeper one."""
+"""Values of α to try: 1.702 is usual; narrow activations need a larger value."""
 CONTRIB = "com.microsoft"
 """The domain of ONNX Runtime's own operators."""
 
 
 def quantized(graph: bytes, ids: np.ndarray, geometry: np.ndarray) -> bytes:
-    """Return the graph from grids to labels in 8 bit. ``ids``: int64 [n, 256] and ``geometry``: float32 [n, 6] of
-    glyphs."""
+    """Return the graph from grids to labels in 8 bit, for glyphs with ``ids`` int64 [n, 256] and ``geometry`` float32
+    [n, 6]."""
     from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -64,7 +65,7 @@ def _batches(ids: np.ndarray, geometry: np.ndarray) -> Iterator[dict[str, np.nda
 
 
 def with_table_activations(graph: bytes, ids: np.ndarray, geometry: np.ndarray) -> bytes:
-    """Replace every GELU that stands between bytes; others stay as they are."""
+    """Replace every GELU between quantised values; others stay as they are."""
     import onnx
 
     model = onnx.load_from_string(graph)
@@ -91,7 +92,7 @@ def _histograms(model: ModelProto, names: list[str], ids: np.ndarray, geometry: 
         probe.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.UINT8, None))
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    # Fused operators would take the activations away that are counted here.
+    # Fused operators would remove the activations that are counted here.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     session = onnxruntime.InferenceSession(probe.SerializeToString(), options, providers=["CPUExecutionProvider"])
     histograms: list[np.ndarray] = []
@@ -102,13 +103,13 @@ def _histograms(model: ModelProto, names: list[str], ids: np.ndarray, geometry: 
 
 
 def _count(values: np.ndarray) -> np.ndarray:
-    """uint8 [n, channels, height, width] or [n, channels] → int64 [channels, 256]."""
+    """Convert uint8 [n, channels, height, width] or [n, channels] to counts int64 [channels, 256]."""
     by_channel = np.moveaxis(values, 1, 0).reshape(values.shape[1], -1)
     return np.stack([np.bincount(channel, minlength=256) for channel in by_channel])
 
 
 def gelu(x: np.ndarray) -> np.ndarray:
-    """``x·Φ(x)``, float64."""
+    """Return ``x·Φ(x)``, float64."""
     from math import erf, sqrt
 
     return x * np.array([(1 + erf(value / sqrt(2))) / 2 for value in x.tolist()])
@@ -131,7 +132,7 @@ class _Layers:
         """Name of a node → its replacement."""
 
     def between_bytes(self, operator: str) -> list[NodeProto]:
-        """Nodes whose one input was just dequantised and whose output is quantised next."""
+        """Return nodes whose only input was just dequantised and whose output is quantised next."""
         return [
             node for node in self.graph.node
             if node.op_type == operator and node.input[0] in self.producer
@@ -140,7 +141,8 @@ class _Layers:
         ]  # fmt: skip
 
     def replace_gelu(self, node: NodeProto, histogram: np.ndarray) -> None:
-        """Look σ(αx) up and multiply; ``histogram``: int64 [channels, 256] of the values that the layer sees."""
+        """Replace a GELU by a table of σ(αx) and a product; ``histogram``: int64 [channels, 256] of the values that the
+        layer sees."""
         from onnx import helper
 
         before = self.producer[node.input[0]]
@@ -170,8 +172,8 @@ class _Layers:
         self._add_to_bias(after.output[0], missing)
 
     def _add_to_bias(self, value: str, missing: np.ndarray) -> None:
-        """Add what a layer's input lacks, float [channels], to its bias. A layer that looks at more than one place of
-        the grid, or has no bias, is left alone."""
+        """Add the mean error of a layer's input, float [channels], to its bias. A layer that uses more than one
+        position of the grid, or has no bias, is not changed."""
         for dequantised in self.takers[value]:
             for layer in (
                 self.takers.get(dequantised.output[0], ()) if dequantised.op_type == "DequantizeLinear" else ()
@@ -190,7 +192,7 @@ class _Layers:
                 self.constant(bias.input[0], (self.constants[bias.input[0]] + counts).astype(np.int32))
 
     def constant(self, name: str, value: np.ndarray | np.generic) -> str:
-        """Set a constant; returns its name."""
+        """Set a constant; return its name."""
         from onnx import numpy_helper
 
         tensor = numpy_helper.from_array(np.asarray(value), name)
@@ -210,7 +212,7 @@ class _Layers:
 
 
 def _by_row(layer: NodeProto) -> bool:
-    """Return whether the weights of a layer have a row for each output."""
+    """Return whether the weights of a layer have one row per output."""
     attributes = {attribute.name: attribute.i for attribute in layer.attribute}
     return attributes.get("transB", 0) == 1 if layer.op_type == "Gemm" else attributes.get("group", 1) == 1
 

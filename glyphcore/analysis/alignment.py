@@ -1,9 +1,9 @@
-"""Results of several checkpoints laid over each other: row i is the same glyph in all of them.
+"""Aligns the results of several checkpoints: row i is the same glyph in all of them.
 
-Only columns are read (:class:`~glyphcore.results.browse.ResultsStore`), no rows, so that half a million glyphs of five
+Only columns are read (:class:`~glyphcore.results.browse.ResultsStore`), no rows, so half a million glyphs of five
 checkpoints are aligned in a fraction of a second. Glyphs of fonts that any of the checkpoints was trained on are left
-out, so that no checkpoint is judged by its training data. Glyphs with a label that one of them does not know are left
-out too.
+out, so that no checkpoint is judged by its training data. Glyphs with a label that any checkpoint does not know are
+left out too.
 """
 
 from __future__ import annotations
@@ -30,19 +30,20 @@ from glyphcore.results.speed import read_speed
 
 @dataclass(frozen=True, eq=False)
 class AlignedResults:
-    """Results of several checkpoints, cut down to the glyphs that all of them may be judged by."""
+    """Results of several checkpoints, restricted to glyphs that can be used to judge all of them."""
 
     names: tuple[str, ...]
-    """Checkpoints; numbered where two have one name."""
+    """Names of the checkpoints; numbered where two have the same name."""
     models: tuple[dict[str, Any], ...]
-    """``name``, ``parameters``, ``bytes`` of its file, ``minutes`` of training, ``speed`` (``rate`` in glyphs a second,
-    ``machine`` and ``words`` for the conditions), ``results`` (file); unknown is None."""
+    """One dict per checkpoint: ``name``, ``parameters``, ``bytes`` of its file, ``minutes`` of training, ``speed``
+    (``rate`` in glyphs per second, ``machine`` and ``words`` for the conditions), ``results`` (file). Unknown values
+    are None."""
     stores: tuple[ResultsStore, ...]
     places: tuple[np.ndarray, ...]
-    """intp [n] of each: rows of its columns, aligned."""
+    """intp [n] per checkpoint: rows of its columns, aligned."""
     left_out: dict[str, int]
-    """Glyphs not compared: ``not_in_all``, ``trained_on``, ``outside_label_map``, ``other_splits`` and
-    ``not_selected``."""
+    """Numbers of glyphs that are not compared: ``not_in_all``, ``trained_on``, ``outside_label_map``, ``other_splits``
+    and ``not_selected``."""
 
     @property
     def n(self) -> int:
@@ -54,10 +55,10 @@ class AlignedResults:
         return self.column(0, "glyph_id")
 
     def of(self, filters: Filters, model: int = 0) -> AlignedResults:
-        """Return the same results for the glyphs that pass ``filters``. Prediction, confidence and cells come from one
-        model.
+        """Return the same results for the glyphs that pass ``filters``. Prediction, confidence and cells are those of
+        one model.
 
-        Raises StoreError when none does.
+        Raises StoreError when no glyph passes.
         """
         if filters == EVERYTHING:
             return self
@@ -85,7 +86,7 @@ class AlignedResults:
 
     @cached_property
     def predictions(self) -> np.ndarray:
-        """int32 [models, n]: predicted labels as codes into one vocabulary; label maps may differ."""
+        """int32 [models, n]: predicted labels as codes into one common vocabulary; label maps may differ."""
         codes: dict[str, int] = {}
         label_ids = np.empty((len(self.stores), self.n), np.int32)
         for i in range(len(self.stores)):
@@ -98,7 +99,7 @@ class AlignedResults:
         return self.stores[0].columns.any_of("split", (split,))[self.places[0]]
 
     def slice(self, model: int) -> Slice:
-        """Return the slice that metrics count for one model."""
+        """Return the slice that metrics are computed on for one model."""
         label = self.column(model, "label")
         is_mark = np.array([word.endswith(DIACRITIC_SUFFIX) for word in self.words(model, "label")], bool)
         right = {key: self.right(model, key) for key in CRITERIA}
@@ -107,10 +108,10 @@ class AlignedResults:
 
 
 def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") -> AlignedResults:
-    """Align results; ``split`` keeps one split only.
+    """Align results; ``split`` keeps only one split.
 
-    ``database`` says which of its fonts a checkpoint was trained on. Raises StoreError for fewer than two results,
-    results of another database than this one, glyphs that changed between them, or when no common glyph is left.
+    ``database`` tells which of its fonts a checkpoint was trained on. Raises StoreError for fewer than two results, for
+    results of another database, for glyphs that changed between the results, and when no common glyph is left.
     """
     if len(stores) < 2:
         raise StoreError("One result cannot be compared.", remedy="Name two or more.")
@@ -168,8 +169,8 @@ def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") 
 
 
 def checkpoint_bytes(store: ResultsStore) -> int | None:
-    """Return the file size of the checkpoint behind some results; None when it is gone or another one has taken its
-    place."""
+    """Return the file size of the checkpoint of some results; None when the file is gone or another checkpoint has
+    replaced it."""
     path = Path(store.meta.checkpoint_file)
     if not path.is_file() or fingerprint(path) != store.meta.checkpoint_fingerprint:
         return None
@@ -184,7 +185,7 @@ def speed_of(store: ResultsStore) -> dict[str, Any] | None:
 
 
 def _both(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return ids that are in both; nearly always the same ones."""
+    """Return ids that are in both arrays; nearly always the arrays are equal."""
     return one if np.array_equal(one, other) else np.intersect1d(one, other, assume_unique=True)
 
 

@@ -1,4 +1,4 @@
-"""Calibration: does a confidence of 0.9 mean 90% correct? And the gain from abstaining below a threshold."""
+"""Calibration: whether a confidence of 0.9 means 90% correct, and the gain from abstaining below a threshold."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from glyphcore.analysis.intervals import of_groups
 from glyphcore.results.buckets import BUCKETS, tenths
 
 POINTS = 200
-"""Points of a coverage curve."""
+"""Largest number of points of a coverage curve."""
 
 
 def reliability(subset: EvaluationSlice, criterion: str) -> dict[str, Any]:
-    """``bins``: tenths of confidence that hold glyphs, each with ``low``, ``high``, ``n``, ``right``, mean ``p``,
-    ``share`` right, its ``interval`` over families (None for one), and the ``filters`` of its errors; ``ece``: expected
-    calibration error over these tenths, the mean of |p - share| weighted by glyphs (Naeini et al., 2015); ``p`` and
-    ``share`` over all ``n``."""
+    """Return the reliability of the confidence.
+
+    ``bins``: tenths of confidence that contain glyphs, each with ``low``, ``high``, ``n``, ``right``, mean ``p``,
+    ``share`` right, its ``interval`` over families (None for one family), and the ``filters`` of its errors. ``ece``:
+    expected calibration error over these tenths, the mean of |p - share| weighted by glyphs (Naeini et al., 2015).
+    ``p`` and ``share`` are over all ``n`` glyphs.
+    """
     right, tenth = subset.right[criterion], tenths(subset.p)
     n = np.bincount(tenth, minlength=BUCKETS)
     hits = np.bincount(tenth, right, BUCKETS)
@@ -48,11 +51,11 @@ def reliability(subset: EvaluationSlice, criterion: str) -> dict[str, Any]:
 
 
 def coverage(subset: EvaluationSlice) -> dict[str, list[float]]:
-    """Curves over falling confidence, at most :data:`POINTS` points: ``threshold``, ``coverage`` (share of glyphs with
-    at least that confidence), and for each criterion the share of these that are right."""
+    """Return curves over falling confidence, at most :data:`POINTS` points: ``threshold``, ``coverage`` (share of
+    glyphs with at least that confidence), and for each criterion the share of these glyphs that is right."""
     order = np.argsort(-subset.p, kind="stable")
     p, n = subset.p[order], len(subset)
-    last = np.flatnonzero(np.r_[p[1:] != p[:-1], True])  # glyphs of one confidence are answered together
+    last = np.flatnonzero(np.r_[p[1:] != p[:-1], True])  # glyphs of equal confidence are answered together
     last = last[np.unique(np.linspace(0, len(last) - 1, POINTS).astype(int))]
     curves = {"threshold": p[last].tolist(), "coverage": ((last + 1) / n).tolist()}
     for criterion in CRITERIA:
@@ -61,10 +64,9 @@ def coverage(subset: EvaluationSlice) -> dict[str, list[float]]:
 
 
 def operating_point(subset: EvaluationSlice, threshold: float) -> dict[str, Any]:
-    """Return the effect of a threshold: ``answered`` of ``n`` glyphs (``coverage``); for each criterion how many of
-    these are correct, with ``_share`` as a share (None for no glyphs), with ``_filters`` the filters of the errors;
-    ``left_filters`` select the glyphs without an answer.
-    """
+    """Return the effect of a threshold: ``answered`` of ``n`` glyphs (``coverage``). For each criterion it has the
+    number of answered glyphs that are correct, under ``_share`` their share (None for no glyphs), and under
+    ``_filters`` the filters of the errors. ``left_filters`` select the glyphs without an answer."""
     answered = subset.p >= np.float32(threshold)
     count = int(answered.sum())
     record: dict[str, Any] = {"threshold": threshold, "n": len(subset), "answered": count,

@@ -1,13 +1,13 @@
-"""Upper bounds of accuracy: a font may draw different labels with the very same shape.
+"""Upper bounds of accuracy: a font may draw different labels with exactly the same shape.
 
-Say that a font draws fatha and kasra with one outline, in two places. Fitted to the raster, both have the same pixels,
-and a model that sees the pixels alone must give both the same label: one of them is wrong. Among glyphs *of one font*
-with equal rasters and different labels, no more than the most frequent label can be right; the rest is out of reach for
-any model that looks at one glyph at a time. Geometry (box and advance in the em) tells many of them apart, so there are
-two ceilings: for models that see the raster alone, and for models that see raster and geometry. Font-level decoding can
+For example, a font may draw fatha and kasra with one outline, in two places. Fitted to the raster, both have the same
+pixels. A model that sees only the pixels must give both the same label, so one of them is wrong. Among glyphs *of one
+font* with equal rasters and different labels, only the most frequent label can be right; no model that looks at one
+glyph at a time can get the others right. Geometry (box and advance in the em) tells many of them apart, so there are
+two ceilings: for models that see only the raster, and for models that see raster and geometry. Font-level decoding can
 do better, because it uses the other glyphs of the font.
 
-The ceilings are upper bounds: rasters that are merely similar, or equal in two fonts, cost more.
+The ceilings are upper bounds: rasters that are merely similar, or equal in two fonts, cause more errors.
 """
 
 from __future__ import annotations
@@ -23,15 +23,18 @@ from glyphcore.analysis.evaluation_slice import EvaluationSlice
 from glyphcore.data.shapes import Shapes
 
 PAIRS = 12
-"""Sets of labels that are named."""
+"""Number of sets of labels that are named."""
 
 
 def ceiling(subset: EvaluationSlice, shapes: Shapes) -> dict[str, Any]:
-    """``raster`` and ``geometry`` (raster and geometry known), each with ``tied``: glyphs that share their shape with
-    another label of their font; for each criterion ``value``: the ceiling, ``lost``: errors that nobody can avoid, and
-    ``errors``: those of this checkpoint among the tied; and ``pairs``: ``labels`` drawn alike most often, ``n`` tied
-    glyphs of theirs, and ``filters`` of all errors with these labels. ``n`` counts glyphs, ``unknown`` those without a
-    picture, taken as alone in their shape. Of a selection, its glyphs are tied to others of their font as well.
+    """Return the ceilings ``raster`` and ``geometry`` (raster and geometry known).
+
+    Each has ``tied``: number of glyphs that share their shape with another label of their font. For each criterion it
+    has ``value``: the ceiling, ``lost``: errors that no model can avoid, and ``errors``: errors of this checkpoint
+    among the tied glyphs. ``pairs`` has the ``labels`` that are drawn alike most often, ``n`` tied glyphs with these
+    labels, and ``filters`` of all errors with these labels. ``n`` is the number of glyphs, ``unknown`` the number of
+    glyphs without a picture, which count as alone in their shape. Glyphs of a selection are tied to all glyphs of their
+    font, also outside the selection.
     """
     unknown = int((shapes.rows(subset.glyph_id) < 0).sum())
     result: dict[str, Any] = {"n": len(subset), "unknown": unknown}
@@ -49,8 +52,8 @@ def tied(subset: EvaluationSlice, shapes: Shapes, geometry: bool) -> np.ndarray:
 
 
 def _alike(subset: EvaluationSlice, shapes: Shapes, geometry: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return glyphs that share their shape with another label of their font, in the sample or around it: int [tied]
-    each, the number of their group, their label, and their row of the sample, −1 for one around it."""
+    """Return glyphs that share their shape with another label of their font, in the sample or outside it. The result
+    has three arrays int [tied]: the number of their group, their label, and their row in the sample, −1 outside it."""
     whole = subset.around or subset
     rows = shapes.rows(whole.glyph_id)
     seen = np.flatnonzero(rows >= 0)
@@ -88,7 +91,7 @@ def _groups(truth: np.ndarray, keys: list[np.ndarray]) -> tuple[np.ndarray, np.n
     for key in keys:
         new[1:] |= np.diff(key[order]) != 0
     ordered = np.cumsum(new)
-    other = np.r_[False, np.diff(truth[order]) != 0] & ~new  # within a group, truths come in order
+    other = np.r_[False, np.diff(truth[order]) != 0] & ~new  # within a group, true labels are sorted
     several = np.bincount(ordered, other) > 0
     group, inside = np.empty(len(truth), int), np.empty(len(truth), bool)
     group[order], inside[order] = ordered, several[ordered]
@@ -96,7 +99,7 @@ def _groups(truth: np.ndarray, keys: list[np.ndarray]) -> tuple[np.ndarray, np.n
 
 
 def _most_frequent(group: np.ndarray, name: np.ndarray) -> int:
-    """Return how many glyphs have the most frequent name of their group."""
+    """Return the number of glyphs that have the most frequent name of their group."""
     if not len(group):
         return 0
     pairs, counts = np.unique(np.stack([group, name], 1), axis=0, return_counts=True)

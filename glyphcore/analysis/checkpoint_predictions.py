@@ -1,7 +1,7 @@
 """Predictions of several checkpoints for one glyph, and the cells in which each differs from the first checkpoint.
 
-Checkpoints that share a codebook are compared by primitive IDs. With another codebook IDs mean other patches; they are
-then translated: a patch stands for the entry of the first codebook that looks most like it.
+Checkpoints with the same codebook are compared by primitive IDs. In another codebook the IDs mean other patches, so
+they are translated: a patch is replaced by the most similar entry of the first codebook.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ class CheckpointPrediction:
     details: Details
     top: list[Choice]
     used: np.ndarray
-    """uint16 [n]: the primitives of its grid."""
+    """uint16 [n]: primitives of the grid."""
     patches: np.ndarray
-    """uint8 [n, 8, 8]: their patches, of its own codebook."""
+    """uint8 [n, 8, 8]: patches of these primitives, from the checkpoint's own codebook."""
     differs: np.ndarray
-    """bool [256]: cells with another primitive than the first checkpoint predicts."""
+    """bool [256]: cells whose primitive differs from the prediction of the first checkpoint."""
     translated: bool
-    """Whether its codebook is another one than the first's."""
+    """Whether the codebook differs from that of the first checkpoint."""
 
 
 def checkpoint_predictions(stores: Sequence[ResultsStore], glyph_id: int) -> list[CheckpointPrediction]:
-    """Return the prediction of each checkpoint, in the order of ``stores``; the others are compared with the first.
+    """Return the prediction of each checkpoint, in the order of ``stores``; all are compared with the first.
 
-    Results without this glyph are left out. Raises StoreError when the first has not got it.
+    Results without this glyph are left out. Raises StoreError when the first results do not have the glyph.
     """
     first = stores[0]
     grid = first.details(glyph_id).primitive

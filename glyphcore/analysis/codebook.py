@@ -1,9 +1,9 @@
-"""The codebook in use: how often the model predicts each primitive, how accurately, where, and its confusions.
+"""Use of the codebook: how often and how accurately the model predicts each primitive, where, and its confusions.
 
-The *target* of a cell is the nearest patch of the codebook; its *prediction* comes from the model. Accuracy starts from
-the prediction: of the cells predicted as 17, the share with target 17. Recall starts from the target: of the cells with
+The *target* of a cell is the nearest patch of the codebook; its *prediction* comes from the model. Accuracy is counted
+by prediction: of the cells predicted as 17, the share with target 17. Recall is counted by target: of the cells with
 target 17, the share predicted as 17. Purity depends on the codebook alone: the share of pixels in which the cells with
-target 17 agree with patch 17 in black and white. Targets need pictures; without them these three are NaN.
+target 17 agree with patch 17 in black and white. Targets need pictures; without pictures these three values are NaN.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ DUPLICATE = 1.0
 """Two patches nearer than this are near duplicates: they differ by less than one whole pixel."""
 BADLY, ENOUGH = 0.9, 20
 """A primitive is poorly predicted when its accuracy or recall is below the first number, over at least as many cells as
-the second."""
+the second number."""
 SORTS = ("use", "accuracy", "recall", "purity", "ink", "id")
-"""Most used first, worst first (three times), most ink first, by ID."""
+"""Sort keys: most used first, worst first (three keys), most ink first, by ID."""
 KINDS = ("dead", "duplicate", "badly")
-"""Never predicted; with a near duplicate; poorly predicted."""
+"""Kinds of primitives: never predicted; with a near duplicate; poorly predicted."""
 COLUMNS = (
     "id", "use", "share", "glyphs", "targets", "accuracy", "recall", "purity", "p", "ink", "runner_up",
     "runner_up_share", "nearest", "distance", "dead", "duplicate", "badly",
@@ -40,36 +40,36 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Codebook:
-    """Every primitive but EMPTY; arrays of length k, row i is primitive i + 1."""
+    """Figures of every primitive except EMPTY; arrays of length k, row i is primitive i + 1."""
 
     use: np.ndarray
-    """int64: cells that are predicted as it."""
+    """int64: number of cells in which the primitive is predicted."""
     glyphs: np.ndarray
-    """int64: glyphs that use it."""
+    """int64: number of glyphs that use the primitive."""
     targets: np.ndarray
-    """int64: cells whose target it is."""
+    """int64: number of cells whose target is the primitive."""
     accuracy: np.ndarray
-    """float64, NaN where it was never predicted."""
+    """float64, NaN for a primitive that was never predicted."""
     recall: np.ndarray
-    """float64, NaN where it is the target of no cell."""
+    """float64, NaN for a primitive that is the target of no cell."""
     purity: np.ndarray
     """float64, over all splits."""
     p: np.ndarray
-    """float64: mean probability of its predictions; NaN for a selection, because results store it by split only."""
+    """float64: mean probability of its predictions; NaN for a selection, because results store it only by split."""
     ink: np.ndarray
-    """float64: share of its patch that is ink."""
+    """float64: share of the pixels of the patch that are ink."""
     runner_up: np.ndarray
-    """int64: the most frequent second choice where it was predicted, over all splits; 0 for none."""
+    """int64: the most frequent second choice where the primitive was predicted, over all splits; 0 for none."""
     runner_up_share: np.ndarray
-    """float64: how often that was the second choice."""
+    """float64: share of these cells in which that was the second choice."""
     nearest: np.ndarray
     """int64: the primitive with the nearest patch."""
     distance: np.ndarray
-    """float64: Euclidean distance to it, pixels counted 0 to 1."""
+    """float64: Euclidean distance to the nearest patch, with pixels from 0 to 1."""
     right: int
-    """Cells with a correct prediction, of ``judged``."""
+    """Number of cells with a correct prediction, of ``judged``."""
     judged: int
-    """Cells whose target is known."""
+    """Number of cells whose target is known."""
 
     def __len__(self) -> int:
         return len(self.use)
@@ -81,12 +81,12 @@ class Codebook:
 
     @property
     def share(self) -> np.ndarray:
-        """float64: of all cells with ink."""
+        """float64: share of all cells with ink."""
         return self.use / max(1, self.use.sum())
 
     @property
     def dead(self) -> np.ndarray:
-        """bool: never read."""
+        """bool: never predicted."""
         return self.use == 0
 
     @property
@@ -101,13 +101,13 @@ class Codebook:
 
     @property
     def perplexity(self) -> float:
-        """Return e to the entropy of use: as many primitives, all used equally often, would be as varied."""
+        """e to the entropy of use: the number of equally used primitives that would be as varied."""
         return perplexity(self.use)
 
     def chosen(self, kind: str = "", sort: str = "use") -> np.ndarray:
         """Return int64: IDs of one of :data:`KINDS` (or all) in the order of one of :data:`SORTS`, ties by ID.
 
-        Raises StoreError for another kind or sort.
+        Raises StoreError for another kind or sort key.
         """
         if sort not in SORTS or kind not in ("", *KINDS):
             remedy = f"Sorts are {', '.join(SORTS)}; kinds are {', '.join(KINDS)}."
@@ -119,7 +119,7 @@ class Codebook:
         return order + 1
 
     def records(self, ids: np.ndarray) -> list[dict[str, int | float | bool | None]]:
-        """Return plain rows of some primitives with the keys of :data:`COLUMNS`; None for an unknown value."""
+        """Return some primitives as plain rows with the keys of :data:`COLUMNS`; None for an unknown value."""
         columns = {name: getattr(self, name)[ids - 1].tolist() for name in COLUMNS}
         return [
             {name: None if value != value else value for name, value in zip(columns, row, strict=True)}
@@ -129,19 +129,19 @@ class Codebook:
 
 @dataclass(frozen=True)
 class Confusion:
-    """Cells with one primitive as target and another one as prediction."""
+    """Cells with one primitive as target and another primitive as prediction."""
 
     target: int
     read: int
     n: int
     share: float
-    """Of the cells that are ``target``."""
+    """Share of the cells with target ``target``."""
     distance: float
-    """Between the two patches."""
+    """Distance between the two patches."""
 
 
 def codebook(store: ResultsStore, split: str = "", filters: Filters = EVERYTHING) -> Codebook:
-    """Return the codebook over all glyphs, those of a split, or those that pass ``filters`` as well.
+    """Return the codebook over all glyphs, over a split, or over glyphs that also pass ``filters``.
 
     Raises StoreError where cells are not gathered, and where no glyph is left.
     """
@@ -179,7 +179,7 @@ def codebook(store: ResultsStore, split: str = "", filters: Filters = EVERYTHING
 
 
 def distances(patches: np.ndarray) -> np.ndarray:
-    """Return float64 [k, k]: Euclidean distances between patches uint8 [k, 8, 8], pixels counted 0 to 1."""
+    """Return float64 [k, k]: Euclidean distances between patches uint8 [k, 8, 8], with pixels from 0 to 1."""
     flat = patches.reshape(len(patches), 64).astype(np.float64) / 255
     length = (flat**2).sum(1)
     return np.sqrt(np.maximum(length[:, None] + length - 2 * flat @ flat.T, 0))
@@ -216,7 +216,7 @@ def to_csv(book: Codebook, ids: np.ndarray) -> str:
 
 
 def splits(store: ResultsStore) -> list[str]:
-    """Return names of the splits that there are; empty where the data has none."""
+    """Return the names of the splits in the results; empty where the data have no splits."""
     return [name for name in store.columns.words["split"] if name]
 
 
@@ -235,7 +235,7 @@ def inside(store: ResultsStore, split: str, filters: Filters) -> np.ndarray:
 
 
 def _counts(store: ResultsStore, split: str, filters: Filters) -> tuple[np.ndarray, ...]:
-    """``use``, ``glyphs`` and ``judged`` of :class:`Cells`, int64 [k] each."""
+    """Return ``use``, ``glyphs`` and ``judged`` of :class:`Cells`, int64 [k] each."""
     cells: Cells = store.cells
     rows = _splits(store, split)
     if filters == EVERYTHING:
@@ -254,7 +254,8 @@ def _counts(store: ResultsStore, split: str, filters: Filters) -> tuple[np.ndarr
 
 
 def primitive_counts(path: Path, split: str, primitives: int) -> np.ndarray:
-    """Return int64 [primitives]: how often each was predicted for the cells with ink of a split; EMPTY (0) never is."""
+    """Return int64 [primitives]: how often each was predicted for cells with ink in a split; EMPTY (0) is never
+    predicted."""
     counts = np.zeros(primitives, np.int64)
     query = "SELECT d.top, d.cells, d.embedding FROM details d JOIN predictions p USING (glyph_id) WHERE p.split = ?"
     with reading(path) as connection:
@@ -265,6 +266,6 @@ def primitive_counts(path: Path, split: str, primitives: int) -> np.ndarray:
 
 
 def perplexity(counts: np.ndarray) -> float:
-    """Return e to the entropy: as many primitives, all used equally often, would be as varied."""
+    """Return e to the entropy: the number of equally used primitives that would be as varied."""
     p = counts[counts > 0] / max(counts.sum(), 1)
     return float(np.exp(-(p * np.log(p)).sum()))

@@ -1,9 +1,9 @@
-"""Checkpoints side by side on the very same glyphs: their differences, and whether a difference is more than chance.
+"""Compares checkpoints on exactly the same glyphs: their differences, and whether a difference is more than chance.
 
 Glyphs of fonts that any of the checkpoints was trained on are left out, so that no checkpoint is judged by its training
-data. Glyphs with a label that one of them does not know are left out too. A difference comes with its flips, McNemar's
-exact test over them, and an interval from resampling families, because errors within one family are correlated, and its
-glyphs are no independent samples.
+data. Glyphs with a label that any checkpoint does not know are left out too. A difference comes with its flips,
+McNemar's exact test over them, and an interval from resampling families: errors within one family are correlated, so
+its glyphs are not independent samples.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from glyphcore.analysis.metrics import METRICS, figures
 from glyphcore.data.store import SPLITS
 
 GROUPS = {"by_class": "char_class", "by_family": "family", "by_label": "label"}
-"""Figures → the column whose values they are for."""
+"""Names of figures → the column whose values they are grouped by."""
 
 
 def compare(aligned: AlignedResults) -> dict[str, Any]:
-    """Everything about a comparison in plain types: the parts below under their names."""
+    """Return all parts of a comparison as plain types, under their names below."""
     slices = [aligned.slice(i) for i in range(len(aligned.names))]
     splits = {split: aligned.of_split(split) for split in SPLITS}
     every = [figures(glyphs) for glyphs in slices]
@@ -51,16 +51,16 @@ def compare(aligned: AlignedResults) -> dict[str, Any]:
 
 
 def pair(aligned: AlignedResults, a: int, b: int, criterion: str = "label") -> dict[str, Any]:
-    """:func:`flips` of two of the models by one of :data:`CRITERIA`."""
+    """Return :func:`flips` of two of the models by one of :data:`CRITERIA`."""
     return flips(aligned.right(a, criterion), aligned.right(b, criterion), aligned.column(0, "family"))
 
 
 def flips(a: ArrayLike, b: ArrayLike, family: ArrayLike) -> dict[str, Any]:
     """Compare two models by their correct answers (bool or 0/1 [n], the same glyphs), and test the difference.
 
-    ``fixed`` (wrong in ``a``, right in ``b``), ``broken``, ``both_right``, ``both_wrong``; ``difference`` b − a in
-    accuracy; ``p``: McNemar's exact two-sided test; ``interval``: 95% of the difference over ``families`` resampled
-    (percentile bootstrap, seeded), None with fewer than two. ``family``: names or codes [n].
+    ``fixed`` (wrong in ``a``, right in ``b``), ``broken``, ``both_right``, ``both_wrong`` are counts. ``difference``: b
+    − a in accuracy. ``p``: McNemar's exact two-sided test. ``interval``: 95% of the difference over ``families``
+    resampled (percentile bootstrap, seeded), None with fewer than two families. ``family``: names or codes [n].
     """
     before, after = np.asarray(a, bool), np.asarray(b, bool)
     fixed, broken = int((~before & after).sum()), int((before & ~after).sum())
@@ -81,19 +81,21 @@ def flips(a: ArrayLike, b: ArrayLike, family: ArrayLike) -> dict[str, Any]:
 
 
 def mcnemar(fixed: ArrayLike, broken: ArrayLike) -> np.ndarray:
-    """Two-sided exact p of as lopsided a split between ``fixed`` and ``broken`` by chance; 1 where nothing flipped."""
+    """Return the exact two-sided p of a split between ``fixed`` and ``broken`` at least this uneven by chance; 1
+    without flips."""
     fixed, broken = np.asarray(fixed), np.asarray(broken)
     return np.where(fixed + broken, np.minimum(1.0, 2 * bdtr(np.minimum(fixed, broken), fixed + broken, 0.5)), 1.0)
 
 
 def agreement(aligned: AlignedResults) -> list[list[float]]:
-    """Return the share of glyphs that two models give the same label, right or wrong: [models][models]."""
+    """Return the share of glyphs to which two models give the same label, right or wrong: [models][models]."""
     return [[float((one == other).mean()) for other in aligned.predictions] for one in aligned.predictions]
 
 
 def by_group(aligned: AlignedResults, column: str) -> list[dict[str, Any]]:
-    """For each value of a column: ``name``, ``n``, label accuracy of each model, and against the first one ``delta``,
-    ``fixed`` and ``broken``, a list with an entry a model. Largest change of any model first."""
+    """Return one dict per value of a column: ``name``, ``n``, label accuracy of each model, and compared with the first
+    model ``delta``, ``fixed`` and ``broken``, lists with one entry per model. Sorted by the largest change of any
+    model."""
     words, code = aligned.words(0, column), aligned.column(0, column)
     right = [aligned.right(i) for i in range(len(aligned.names))]
 
@@ -124,11 +126,11 @@ def by_group(aligned: AlignedResults, column: str) -> list[dict[str, Any]]:
 
 
 def delta(model_figures: dict[str, Any], first: dict[str, Any]) -> dict[str, float | None]:
-    """Return how much one model's :func:`~glyphcore.analysis.metrics.figures` are above another's, by the keys of
+    """Return the differences between the :func:`~glyphcore.analysis.metrics.figures` of two models, by the keys of
     metrics."""
     keys = [metric.key for metric in METRICS.values()]
     return {key: None if None in (model_figures[key], first[key]) else model_figures[key] - first[key] for key in keys}
 
 
 _draws = lru_cache(maxsize=8)(draws)
-"""All pairs of a comparison have the same families."""
+"""Cached, because all pairs of a comparison have the same families."""

@@ -1,7 +1,7 @@
-"""Confusions: the most frequent errors, and a small matrix of the labels that take part in most of them.
+"""Confusions: the most frequent errors, and a small matrix of the labels that are part of most errors.
 
-A matrix of all labels against all labels would hide the errors behind its diagonal. The matrix of a few labels has a
-row and a column "other", so that no error is lost.
+In a matrix of all labels against all labels the errors would be hard to see beside the diagonal. The matrix of a few
+labels has a row and a column "other", so that no error is lost.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from glyphcore.results.filters import Filters
 OTHER = -1
 """Class index of "every other label" in a matrix."""
 RIGHT = -1
-"""In :func:`class_cell`, in place of a predicted class: the correct glyphs."""
+"""In :func:`class_cell`, takes the place of a predicted class and selects the correct glyphs."""
 
 
 def confusions(subset: EvaluationSlice, criterion: str, limit: int = 40) -> list[dict[str, Any]]:
     """Return the most frequent pairs of truth and prediction among the errors by ``criterion``.
 
-    ``truth`` and ``pred`` are class indices; ``n`` of the ``of`` glyphs with that truth; ``twin``: drawn alike by most
-    fonts, ``form``: one character in two forms; ``p``: mean confidence; ``example``: the surest error, and
-    ``reference``: a confident, correct glyph of the predicted label (glyph ids; None when there is none); ``filters``
-    as :func:`glyphcore.analysis.groups.breakdown`.
+    ``truth`` and ``pred`` are class indices. ``n`` is the number of errors, ``of`` the number of glyphs with that
+    truth. ``twin``: most fonts draw both alike; ``form``: one character in two forms; ``p``: mean confidence.
+    ``example``: the most confident error; ``reference``: a confident, correct glyph of the predicted label (glyph ids;
+    None when there is none). ``filters`` are like those of :func:`glyphcore.analysis.groups.breakdown`.
     """
     labels, classes = subset.labels, len(subset.labels)
     wrong = np.flatnonzero(subset.wrong(criterion))
@@ -57,8 +57,8 @@ def confusions(subset: EvaluationSlice, criterion: str, limit: int = 40) -> list
 
 
 def reference(subset: EvaluationSlice, label: int) -> int | None:
-    """Return the most confident correct glyph of a class index; any of its glyphs when none is correct; None without a
-    glyph."""
+    """Return the most confident correct glyph of a class index; if none is correct, any of its glyphs; None if it has
+    no glyph."""
     label_rows = np.flatnonzero(subset.truth == label)
     if not len(label_rows):
         return None
@@ -66,12 +66,13 @@ def reference(subset: EvaluationSlice, label: int) -> int | None:
 
 
 def matrix(subset: EvaluationSlice, criterion: str, size: int = 20) -> dict[str, Any]:
-    """Truth × prediction over the ``size`` labels in most errors, as truth or as prediction, and every other one.
+    """Return the matrix of truth × prediction over the ``size`` labels with most errors, as truth or as prediction, and
+    "other".
 
-    ``labels``: class indices, confused ones side by side, then :data:`OTHER` if there are others; ``counts``:
-    [rows][columns], correct glyphs on the diagonal (but only errors for the other labels); ``filters``: the same shape,
-    None where no filters select the glyphs of a cell (then :func:`cell` does). ``criterion`` decides which glyph is an
-    error; correct pairs off the diagonal (forms, confusables) are not counted.
+    ``labels``: class indices, confused labels next to each other, then :data:`OTHER` if there are other labels.
+    ``counts``: [rows][columns], correct glyphs on the diagonal (but only errors for the other labels). ``filters``: the
+    same shape, None where no filters select the glyphs of a cell (:func:`cell` selects them then). ``criterion``
+    decides which glyphs are errors; correct pairs off the diagonal (forms, confusables) are not counted.
     """
     classes = len(subset.labels)
     wrong = subset.wrong(criterion)
@@ -97,7 +98,8 @@ def matrix(subset: EvaluationSlice, criterion: str, size: int = 20) -> dict[str,
 
 
 def cell(subset: EvaluationSlice, criterion: str, labels: list[int], truth: int, pred: int) -> np.ndarray:
-    """Return bool [n]: the glyphs of one cell of a :func:`matrix` over ``labels``; :data:`OTHER` is none of them."""
+    """Return bool [n]: glyphs of one cell of a :func:`matrix` over ``labels``; :data:`OTHER` stands for all labels not
+    in it."""
 
     def one(values: np.ndarray, wanted: int) -> np.ndarray:
         return ~np.isin(values, labels) if wanted == OTHER else values == wanted
@@ -109,9 +111,9 @@ def cell(subset: EvaluationSlice, criterion: str, labels: list[int], truth: int,
 def class_matrix(subset: EvaluationSlice, criterion: str) -> dict[str, Any]:
     """Count errors between character classes: true class (rows) by predicted class (columns).
 
-    ``classes``: names, in the order of the label map; ``n`` and ``right``: glyphs of each, and those right by
-    ``criterion``; ``counts``: [rows][columns], the diagonal being errors that stay in the class; ``filters`` and
-    ``right_filters``: as :func:`matrix`, for :func:`class_cell`.
+    ``classes``: names, in the order of the label map. ``n`` and ``right``: glyphs of each class, and the number right
+    by ``criterion``. ``counts``: [rows][columns]; the diagonal has errors within the class. ``filters`` and
+    ``right_filters``: as in :func:`matrix`, for :func:`class_cell`.
     """
     names, truth, pred = _classes(subset)
     wrong, side = subset.wrong(criterion), len(names)
@@ -139,8 +141,8 @@ def class_matrix(subset: EvaluationSlice, criterion: str) -> dict[str, Any]:
 
 
 def class_cell(subset: EvaluationSlice, criterion: str, a: int, b: int) -> np.ndarray:
-    """Return bool [n]: the glyphs of one cell of a :func:`class_matrix`, by row and column (:data:`RIGHT`: those
-    right)."""
+    """Return bool [n]: the glyphs of one cell of a :func:`class_matrix`, by row and column (:data:`RIGHT`: the correct
+    glyphs)."""
     names, truth, pred = _classes(subset)
     if not (0 <= a < len(names) and RIGHT <= b < len(names)):
         raise ValueError(f"there is no cell {a}, {b}")
@@ -186,7 +188,8 @@ def pair(subset: EvaluationSlice, criterion: str, truth: int, pred: int) -> Filt
 
 
 def _chain(counts: np.ndarray) -> list[int]:
-    """Return an order in which labels that are often confused are neighbours: each step goes to the strongest bond."""
+    """Return an order of labels in which labels that are often confused are neighbours: each step follows the strongest
+    bond."""
     bond = (counts + counts.T).astype(float)
     np.fill_diagonal(bond, 0)
     left = list(range(len(bond)))

@@ -1,4 +1,4 @@
-"""The criteria of a correct answer, one row each. Columns, links, options and pages take them from here."""
+"""The criteria of a correct answer, one row each. Columns, links, options and pages read them from here."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Criterion:
 
     title: str
     column: str
-    """Column of a results file that says whether a prediction is correct."""
+    """Column of a results file that tells whether a prediction is correct."""
     errors: str
     """Its errors as an outcome of the filters (:data:`glyphcore.results.filters.OUTCOMES`)."""
     same: Callable[[LabelMap], np.ndarray]
-    """Label map → int [classes]: equal for labels that may stand for each other."""
+    """Label map → int [classes]: equal for labels that may replace each other."""
 
 
 CRITERIA = {
@@ -28,4 +28,4 @@ CRITERIA = {
     "unicode": Criterion("Unicode", "unicode_correct", "unicode_wrong", lambda labels: labels.base_index),
     "twin": Criterion("Up to confusables", "twin_correct", "twin_wrong", lambda labels: labels.twin_index),
 }
-"""Criteria under their keys in links, options and JSON."""
+"""The criteria by their keys in links, options and JSON."""

@@ -1,7 +1,7 @@
-"""Diacritics, the hardest subset: marks by size and position, and letters that carry one.
+"""Diacritics, the hardest subset: marks by size and position, and letters that carry a mark.
 
-A mark above and its fellow below are often one outline in two places (fatha and kasra), so they are looked at in pairs.
-In a letter with a mark of its own (é, أ), the letter may be correct and the mark wrong: NFD separates them.
+A mark above and its counterpart below are often one outline in two places (fatha and kasra), so they are analysed in
+pairs. In a letter with its own mark (é, أ), the letter may be correct and the mark wrong: NFD separates them.
 """
 
 from __future__ import annotations
@@ -23,16 +23,19 @@ from glyphcore.results.buckets import EDGES
 
 OPPOSITE = (("above", "below"), ("high", "low"), ("superscript", "subscript"), ("fatha", "kasra"),
             ("fathatan", "kasratan"))  # fmt: skip
-"""Words of a label's name that say above → what its fellow below has instead."""
+"""Words for "above" in a label's name → the words that its counterpart below has instead."""
 PARTS = ("right", "missed", "other_mark", "other_letter", "both")
 """Outcomes for a letter with a mark. right. missed: the right letter without its mark. other_mark: the right letter
-with another mark. other_letter: another letter with the right mark. both: anything else."""
+with another mark. other_letter: another letter with the right mark. both: everything else."""
 
 
 def pairs(subset: EvaluationSlice, criterion: str) -> list[dict[str, Any]]:
-    """Return labels that differ in above or below: ``a`` (above) and ``b`` (class indices), how many there are
-    (``n_a``, ``n_b``), how many are right, how often each is read as the other (``a_as_b``, ``b_as_a``), and the
-    ``filters`` of these. Most often mistaken first, then marks; pairs without a glyph left out."""
+    """Return pairs of labels that differ only in above or below.
+
+    ``a`` (above) and ``b`` are class indices. Each pair has the numbers of glyphs (``n_a``, ``n_b``), the numbers
+    right, how often each label is read as the other (``a_as_b``, ``b_as_a``), and the ``filters`` of these errors. Most
+    frequent confusions come first, then marks; pairs without a glyph are left out.
+    """
     n = np.bincount(subset.truth, minlength=len(subset.labels))
     hits = np.bincount(subset.truth, subset.right[criterion], len(subset.labels)).astype(int)
     rows = []
@@ -53,7 +56,8 @@ def pairs(subset: EvaluationSlice, criterion: str) -> list[dict[str, Any]]:
 
 
 def opposites(labels: LabelMap) -> list[tuple[int, int]]:
-    """Return class indices of labels whose names differ only in the words of :data:`OPPOSITE`, the upper first."""
+    """Return class indices of labels whose names differ only in the words of :data:`OPPOSITE`, the upper label
+    first."""
     below = dict(OPPOSITE)
     pairs = []
     for i, label in enumerate(labels.labels):
@@ -64,8 +68,9 @@ def opposites(labels: LabelMap) -> list[tuple[int, int]]:
 
 
 def sizes(subset: EvaluationSlice, shapes: Shapes, criterion: str) -> list[dict[str, Any]]:
-    """Marks by the longer side of their box: ``low`` and ``high`` in em (None: open), ``n``, ``wrong``, ``share``
-    right, ``interval`` over families (None for one). Those of unknown size come last, ``low`` and ``high`` None."""
+    """Return marks by the longer side of their box: ``low`` and ``high`` in em (None: open), ``n``, ``wrong``,
+    ``share`` right, ``interval`` over families (None for one family). Marks of unknown size come last, with ``low`` and
+    ``high`` None."""
     bucket = size_bucket(subset, shapes)
     edges = [0.0, *EDGES, None]
     rows = []
@@ -81,8 +86,8 @@ def sizes(subset: EvaluationSlice, shapes: Shapes, criterion: str) -> list[dict[
 
 
 def size_bucket(subset: EvaluationSlice, shapes: Shapes) -> np.ndarray:
-    """Return int [n]: number of the bucket between :data:`EDGES`, the last plus one for an unknown size, -1 for no
-    mark."""
+    """Return int [n]: number of the bucket between :data:`EDGES`; the last number plus one for an unknown size, -1 for
+    glyphs that are not marks."""
     rows = shapes.rows(subset.glyph_id)
     extent = np.where(rows >= 0, shapes.extent[rows.clip(0)], np.nan) if len(shapes.extent) else np.nan
     bucket = np.where(np.isnan(extent), len(EDGES) + 1, np.digitize(extent, EDGES))
@@ -90,8 +95,9 @@ def size_bucket(subset: EvaluationSlice, shapes: Shapes) -> np.ndarray:
 
 
 def precomposed(subset: EvaluationSlice, criterion: str) -> list[dict[str, Any]]:
-    """Return letters that carry a mark, a row a mark, most errors in the mark first: ``mark`` (its characters), ``n``,
-    a count for each of :data:`PARTS`, and ``filters`` of all its errors. ``criterion`` decides what is right."""
+    """Return letters that carry a mark, one row per mark, most errors in the mark first: ``mark`` (its characters),
+    ``n``, a count for each of :data:`PARTS`, and ``filters`` of all its errors. ``criterion`` decides which readings
+    are right."""
     part = part_of(subset, criterion)
     _, marks = _taken_apart(subset.labels)
     codes, names = _codes(marks)
@@ -111,7 +117,7 @@ def precomposed(subset: EvaluationSlice, criterion: str) -> list[dict[str, Any]]
 
 
 def part_of(subset: EvaluationSlice, criterion: str) -> np.ndarray:
-    """Return int8 [n]: index into :data:`PARTS` for a letter with a mark of its own, -1 for every other glyph."""
+    """Return int8 [n]: index into :data:`PARTS` for a letter with its own mark, -1 for every other glyph."""
     letters, marks = _taken_apart(subset.labels)
     letter, mark = _codes(letters)[0], _codes(marks)[0]
     forms = _codes(tuple(form_of(label) for label in subset.labels.labels))[0]
@@ -129,13 +135,14 @@ def part_of(subset: EvaluationSlice, criterion: str) -> np.ndarray:
 
 
 def marks_of(subset: EvaluationSlice) -> np.ndarray:
-    """Return the mark of each glyph's letter as text [n], empty for letters without."""
+    """Return the mark of each glyph's letter as text [n], empty for letters without a mark."""
     return np.array(_taken_apart(subset.labels)[1], dtype=object)[subset.truth]
 
 
 @lru_cache(maxsize=4)
 def _taken_apart(labels: LabelMap) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return letter and marks of each label; marks are empty for a bare letter, a lone mark and several characters."""
+    """Return letter and marks of each label; marks are empty for a bare letter, a single mark and several
+    characters."""
     letters, marks = [], []
     for label, base in zip(labels.labels, labels.base, strict=True):
         apart = unicodedata.normalize("NFD", base)
@@ -146,7 +153,7 @@ def _taken_apart(labels: LabelMap) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _codes(words: tuple[str, ...]) -> tuple[np.ndarray, list[str]]:
-    """Return codes of words and the words without duplicates; the empty word is -1."""
+    """Return codes of words, and the words without duplicates; the code of the empty word is -1."""
     names = list(dict.fromkeys(filter(None, words)))
     index = {name: i for i, name in enumerate(names)}
     return np.array([index.get(word, -1) for word in words]), names

@@ -1,5 +1,5 @@
-"""Error breakdown: every error gets the first cause that applies. Causes that no model can avoid come first, those that
-training can remove come last.
+"""Breakdown of errors: every error gets the first cause that applies. Causes that no model can avoid come first, causes
+that training can remove come last.
 
 The order is that of :data:`CAUSES`. The cause "rare" needs a checkpoint that records how often it saw each label.
 """
@@ -24,18 +24,18 @@ CAUSES = {
     "second": "its label comes second to fifth",
     "far": "its label is not among the first five",
 }
-"""Names and what they mean, in the order in which they are tried."""
+"""Names of the causes and their meanings, in the order in which they are tested."""
 HARDLY = 0.5
-"""A family with a smaller share of right glyphs is an odd design."""
+"""A family with a smaller share of right glyphs is an unusual design."""
 FEW = 20
-"""Train glyphs below which a label is rare."""
+"""Number of train glyphs below which a label is rare."""
 
 
 def error_causes(
     subset: EvaluationSlice, shapes: Shapes | None, label_counts: list[int] | None
 ) -> list[dict[str, Any]]:
-    """For each of :data:`CAUSES` that can be known, ``name``, ``meaning``, ``n`` errors of it and their ``share`` of
-    the sample (by label, form included)."""
+    """Return one dict for each of :data:`CAUSES` that can be known: ``name``, ``meaning``, ``n`` errors and their
+    ``share`` of the sample (by label, including the form)."""
     code = cause_of(subset, shapes, label_counts)
     unknown = {"tied", "place"} if shapes is None else set()
     unknown |= {"rare"} if label_counts is None else set()
@@ -49,11 +49,11 @@ def error_causes(
 def cause_of(subset: EvaluationSlice, shapes: Shapes | None, label_counts: list[int] | None) -> np.ndarray:
     """Return int [n]: index into :data:`CAUSES`, −1 for correct glyphs.
 
-    ``label_counts``: train glyphs of each label, in class order; None when the checkpoint does not say.
+    ``label_counts``: train glyphs of each label, in class order; None when the checkpoint does not record them.
     """
     wrong, labels = subset.wrong("label"), subset.labels
     nothing = np.zeros(len(subset), bool)
-    whole = subset.around or subset  # a family is an odd design by all of its glyphs
+    whole = subset.around or subset  # all glyphs of a family decide whether it is an unusual design
     right = np.bincount(whole.family, ~whole.wrong("label")) / np.maximum(np.bincount(whole.family), 1)
     if subset.around is not None:
         right = right[np.searchsorted(whole.families, subset.families)]

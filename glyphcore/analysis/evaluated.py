@@ -1,4 +1,4 @@
-"""All figures of an evaluation whose rows are written: per glyph, and decoded together with the rest of the font."""
+"""All figures of an evaluation whose rows are written: for each glyph alone, and decoded together with its font."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ def evaluated(
     store: GlyphStore,
     known: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> dict[str, Any]:
-    """Return the figures of :func:`aggregate`, and under ``in_font`` those of font-level decoding where fonts are
-    known.
+    """Return the figures of :func:`aggregate`; under ``in_font`` those of font-level decoding where fonts are known.
 
     ``known``: ids int64 [n], ascending, and geometry float32 [n, 6] of the glyphs; None reads them from ``store``.
     """
@@ -41,9 +40,10 @@ def evaluated(
 
 
 def _geometry(store: GlyphStore) -> tuple[np.ndarray, np.ndarray]:
-    """Return ids and geometry of every glyph; 32 bytes of memory each."""
+    """Return ids and geometry of every glyph; this takes 32 bytes of memory per glyph."""
     ids, shapes = array("q"), bytearray()
-    outlined = store.has_geometry and "x_min" not in store.columns  # a box that is not stored is measured
+    # a box that is not stored is measured from the outline
+    outlined = store.has_geometry and "x_min" not in store.columns
     for row in store.rows(contours=outlined):
         ids.append(row.glyph_id)
         shapes += glyph_geometry(row).tobytes()
@@ -51,7 +51,7 @@ def _geometry(store: GlyphStore) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _gids(store: GlyphStore, ids: np.ndarray) -> np.ndarray:
-    """Return glyph indices int64 [n] of these glyphs, ascending ids; −1 where unknown."""
+    """Return glyph indices int64 [n] of these glyphs, by ascending id; −1 where unknown."""
     rows = ((row.glyph_id, -1 if row.gid is None else row.gid) for row in store.rows(contours=False))
     pairs = np.fromiter(rows, np.dtype((np.int64, 2)))
     return pairs[np.isin(pairs[:, 0], ids, assume_unique=True), 1]

@@ -1,6 +1,6 @@
 """The glyphs of a report: one split, or every font that the checkpoint was not trained on, narrowed to a selection.
 
-Glyphs with a label that the checkpoint does not know are left out and counted. Each field is an array with one row a
+Glyphs with a label that the checkpoint does not know are left out and counted. Each field is an array with one row per
 glyph, so that a figure over 500,000 glyphs takes milliseconds.
 """
 
@@ -22,7 +22,7 @@ from glyphcore.results.browse import ResultsStore
 from glyphcore.results.filters import EVERYTHING, SPOKEN, Filters
 
 UNSEEN = "unseen"
-"""Instead of a split: every font that the checkpoint was not trained on."""
+"""Takes the place of a split: every font that the checkpoint was not trained on."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +59,17 @@ class EvaluationSlice:
     cells_total: np.ndarray
     """int [n]: cells with ink."""
     splits: tuple[str, ...]
-    """Splits that the glyphs are of, and …"""
+    """Splits that the glyphs come from."""
     whole: bool
-    """… whether all glyphs of those splits are in the sample, so that filters can name it."""
+    """Whether the sample has all glyphs of ``splits``, so that filters can describe it."""
     trained_on: int | None
-    """Glyphs of fonts that the checkpoint was trained on, among these; None when that cannot be known."""
+    """Number of glyphs of fonts that the checkpoint was trained on; None when that is not known."""
     outside: int
-    """Glyphs left out because their label is not in the checkpoint's map."""
+    """Number of glyphs left out because their label is not in the checkpoint's label map."""
     chosen: Filters = EVERYTHING
-    """The selection, besides the split."""
+    """The selection, without the split."""
     around: EvaluationSlice | None = None
-    """All glyphs of the split, where these are only some of them; None where they are all."""
+    """All glyphs of the split, where the sample has only some of them; None where it has all."""
 
     def __len__(self) -> int:
         return len(self.glyph_id)
@@ -81,7 +81,7 @@ class EvaluationSlice:
 
     @cached_property
     def slice(self) -> Slice:
-        """The slice that metrics count."""
+        """The slice that metrics are computed on."""
         alphabetical = np.argsort(np.argsort(self.labels.labels))
         return Slice(
             self.right, self.rank, alphabetical[self.truth], self.is_mark, self.cells_right, self.cells_total
@@ -90,7 +90,7 @@ class EvaluationSlice:
     def filters(self, **more: Any) -> Filters | None:
         """Return filters that select exactly the glyphs of this sample with ``more``; None when no filters do.
 
-        Values of ``more`` outside the selection do not count.
+        Values of ``more`` outside the selection are ignored.
         """
         if not self.whole:
             return None
@@ -106,7 +106,7 @@ class EvaluationSlice:
 
 
 def splits_of(store: ResultsStore, database: GlyphStore | None) -> list[str]:
-    """Return the subjects that a report may have, the default first: val, else everything unseen; then all others."""
+    """Return the samples that a report can be about, the default first: val, else all unseen fonts; then all others."""
     codes, words = store.columns.data["split"], store.columns.words["split"]
     there = [word for word, n in zip(words, np.bincount(codes, minlength=len(words)), strict=True) if n]
     choices: list[str] = [split for split in ("val", "test", "train") if split in there]
@@ -119,11 +119,11 @@ def evaluation_slice(
     store: ResultsStore, database: GlyphStore | None, split: str = "", filters: Filters = EVERYTHING,
     around: EvaluationSlice | None = None,
 ) -> EvaluationSlice:  # fmt: skip
-    """Cut results down to ``split`` (empty: the first of :func:`splits_of`), and to what passes ``filters``.
+    """Restrict results to ``split`` (empty: the first of :func:`splits_of`), and to glyphs that pass ``filters``.
 
-    ``filters`` name neither split nor outcome. ``database`` says which of its fonts the checkpoint was trained on.
-    ``around``: the sample of the whole split, where that is known already. Raises StoreError for an unknown split, and
-    when no glyph is left.
+    ``filters`` name neither split nor outcome. ``database`` tells which of its fonts the checkpoint was trained on.
+    ``around``: the sample of the whole split, if it exists already. Raises StoreError for an unknown split, and when no
+    glyph is left.
     """
     choices = splits_of(store, database)
     split = split or (choices[0] if choices else "val")

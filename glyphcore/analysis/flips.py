@@ -1,4 +1,4 @@
-"""Two checkpoints glyph by glyph: flips, changes by group, confidences, and their primitive grids side by side.
+"""Compares two checkpoints glyph by glyph: flips, changes by group, confidences, and both primitive grids.
 
 Each function takes two models of a :class:`~glyphcore.analysis.alignment.AlignedResults` by their numbers, ``a``
 (before) and ``b`` (after).
@@ -27,21 +27,21 @@ from glyphcore.results.rows import CELLS
 KINDS = ("broken", "fixed", "both_wrong", "both_right")
 """Right in a and wrong in b; wrong in a and right in b; wrong in both; right in both."""
 COLUMNS = ("char_class", "family", "label")
-"""Columns that narrow a choice, and that changes are counted by."""
+"""Columns that narrow a choice, and by which changes are counted."""
 FIELDS = ("glyph_id", "kind", "label", "codepoint", "family", "style", "split", "a_read", "a_p", "b_read", "b_p")
-"""Of an exported flip."""
+"""Fields of an exported flip."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Which flips of which pair. Raises StoreError for a kind or a criterion that there is not."""
+    """A choice of flips of a pair of models. Raises StoreError for an unknown kind or criterion."""
 
     a: int
     b: int
     criterion: str = "label"
     """One of :data:`~glyphcore.analysis.criteria.CRITERIA`."""
     kind: str = "broken"
-    """One of :data:`KINDS`; empty is all."""
+    """One of :data:`KINDS`; empty stands for all."""
     char_class: str = ""
     family: str = ""
     label: str = ""
@@ -67,42 +67,42 @@ class Change:
     name: str
     n: int
     a: float
-    """Accuracy."""
+    """Accuracy of model a."""
     b: float
     fixed: int
     broken: int
     p: float
-    """McNemar's exact test; for each group alone, not corrected for there being many."""
+    """McNemar's exact test for this group alone, not corrected for the number of groups."""
 
 
 @dataclass(frozen=True)
 class Grids:
-    """Both primitive grids of one glyph, over its cells with ink (k of them, row-major)."""
+    """Both primitive grids of one glyph, over its cells with ink (k cells, row-major)."""
 
     occupied: np.ndarray
     """bool [256]"""
     pixels: np.ndarray | None
-    """uint8 [k, 8]: the cells; None without a raster."""
+    """uint8 [k, 8]: pixels of the cells; None without a raster."""
     primitive: tuple[np.ndarray, np.ndarray]
     """uint16 [k] of a and b."""
     p: tuple[np.ndarray, np.ndarray]
     """float32 [k] of a and b."""
     target: tuple[np.ndarray, np.ndarray] | None
-    """uint16 [k]: nearest entry of a's and b's codebook; None without a raster."""
+    """uint16 [k]: nearest entry of the codebooks of a and b; None without a raster."""
     differ: np.ndarray
-    """bool [k]: cells with other primitives; where the codebooks differ, cells that only one of the models has
+    """bool [k]: cells with different primitives; where the codebooks differ, cells that only one of the models has
     correct."""
 
 
 def kinds(aligned: AlignedResults, a: int, b: int, criterion: str = "label") -> np.ndarray:
-    """Return int8 [n]: of each glyph, which of :data:`KINDS` it is."""
+    """Return int8 [n]: index into :data:`KINDS` of each glyph."""
     before, after = aligned.right(a, criterion), aligned.right(b, criterion)
     return np.array([[2, 1], [0, 3]], np.int8)[before.astype(np.int8), after.astype(np.int8)]
 
 
 def select(aligned: AlignedResults, choice: Choice) -> np.ndarray:
-    """Return intp [chosen]: rows of ``aligned``; flips by how much more likely the truth became or less, the others by
-    how unlikely both models find it, ties by glyph id."""
+    """Return intp [chosen]: rows of ``aligned``. Flips are sorted by the change of the probability of the truth, other
+    glyphs by how unlikely both models find the truth, ties by glyph id."""
     kind = kinds(aligned, choice.a, choice.b, choice.criterion)
     mask = kind == KINDS.index(choice.kind) if choice.kind else np.ones(len(kind), bool)
     for name in COLUMNS:
@@ -115,7 +115,7 @@ def select(aligned: AlignedResults, choice: Choice) -> np.ndarray:
 
 
 def page(aligned: AlignedResults, choice: Choice, rows: np.ndarray, start: int | None, limit: int) -> FlipPage:
-    """Return the page that starts at glyph ``start``, or the first one; ``rows`` from :func:`select`."""
+    """Return the page that starts at glyph ``start``, or the first page; ``rows`` come from :func:`select`."""
     ids = aligned.glyph_id[rows]
     matches = np.flatnonzero(ids == start) if start is not None else np.empty(0, int)
     position = int(matches[0]) if len(matches) else 0
@@ -126,16 +126,16 @@ def page(aligned: AlignedResults, choice: Choice, rows: np.ndarray, start: int |
 
 
 def start_of(aligned: AlignedResults, rows: np.ndarray, glyph: int, limit: int) -> int | None:
-    """Return the glyph that the page with ``glyph`` starts at, counted from the first one; None when it is not among
-    ``rows``."""
+    """Return the first glyph of the page that contains ``glyph``, if pages are counted from the first row; None when
+    the glyph is not in ``rows``."""
     ids = aligned.glyph_id[rows]
     matches = np.flatnonzero(ids == glyph)
     return int(ids[matches[0] // limit * limit]) if len(matches) else None
 
 
 def changes(aligned: AlignedResults, a: int, b: int, criterion: str, column: str) -> list[Change]:
-    """Return every class, family or label (``column`` of :data:`COLUMNS`): worst loss of glyphs first, best gain
-    last."""
+    """Return every class, family or label (``column`` is one of :data:`COLUMNS`), largest loss of glyphs first, largest
+    gain last."""
     code, words = aligned.column(0, column), aligned.words(0, column)
     kind = kinds(aligned, a, b, criterion)
     counts = np.bincount(code * len(KINDS) + kind.astype(np.int64), minlength=len(words) * len(KINDS))
@@ -153,9 +153,9 @@ def changes(aligned: AlignedResults, a: int, b: int, criterion: str, column: str
 
 
 def confidences(aligned: AlignedResults, a: int, b: int, criterion: str, most: int) -> dict[str, dict[str, Any]]:
-    """Confidence of both models: a seeded sample of at most ``most`` glyphs of each of :data:`KINDS`.
+    """Return the confidences of both models for a seeded sample of at most ``most`` glyphs of each of :data:`KINDS`.
 
-    Under each kind ``n`` (of all), ``glyph_id`` int64, ``a`` and ``b`` float32, [at most ``most``] each.
+    Under each kind: ``n`` (of all glyphs), ``glyph_id`` int64, ``a`` and ``b`` float32, each [at most ``most``].
     """
     kind = kinds(aligned, a, b, criterion)
     rng = np.random.default_rng(0)
@@ -171,12 +171,13 @@ def confidences(aligned: AlignedResults, a: int, b: int, criterion: str, most: i
 
 
 def same_codebook(a: ResultsStore, b: ResultsStore) -> bool:
-    """Return whether a primitive ID means the same patch in both."""
+    """Return whether a primitive ID means the same patch in both results."""
     return np.array_equal(a.codebook, b.codebook)
 
 
 def grids(a: ResultsStore, b: ResultsStore, ids: list[int], packed: np.ndarray | None) -> list[Grids]:
-    """Grids of glyphs that both results have. ``packed``: their rasters, uint8 [n, 2048], if there are any."""
+    """Return the grids of glyphs that both results have. ``packed``: their rasters, uint8 [n, 2048], if there are
+    any."""
     details_by_model = a.several_details(ids), b.several_details(ids)
     if missing := [glyph for glyph in ids if glyph not in details_by_model[0] or glyph not in details_by_model[1]]:
         raise StoreError(f"The results have no glyph {missing[0]}.", remedy="Evaluate the checkpoints again.")
@@ -216,7 +217,7 @@ def grids(a: ResultsStore, b: ResultsStore, ids: list[int], packed: np.ndarray |
 
 
 def export(aligned: AlignedResults, choice: Choice, chunk: int = 2000) -> Iterator[dict[str, Any]]:
-    """Yield every glyph of a choice in its order: :data:`FIELDS`."""
+    """Yield every glyph of a choice in its order, with :data:`FIELDS`."""
     rows = select(aligned, choice)
     kind = kinds(aligned, choice.a, choice.b, choice.criterion)
     for i in range(0, len(rows), chunk):
@@ -231,5 +232,5 @@ def export(aligned: AlignedResults, choice: Choice, chunk: int = 2000) -> Iterat
 
 
 def to_csv(aligned: AlignedResults, choice: Choice) -> Iterator[str]:
-    """:func:`export` as CSV, line by line (:func:`glyphcore.files.spreadsheet`)."""
+    """Return :func:`export` as CSV, line by line (:func:`glyphcore.files.spreadsheet`)."""
     return spreadsheet(chain([FIELDS], (row.values() for row in export(aligned, choice))))

@@ -1,4 +1,4 @@
-"""Where a checkpoint errs: by character class, family, script, form and mark."""
+"""Errors of a checkpoint by character class, family, script, form and mark."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from glyphcore.results.filters import Filters
 BY = ("class", "family", "script", "form", "mark")
 SCRIPTS = ("Arabic", "Latin", "Greek", "Cyrillic", "Hebrew")
 LISTED = 60
-"""Labels that a link names at most."""
+"""Largest number of labels in a link."""
 
 
 def breakdown(subset: EvaluationSlice, by: str, criterion: str) -> list[dict[str, Any]]:
-    """A row a group, largest share of errors first: ``name``, ``n``, ``wrong``, ``share`` right, ``interval`` over its
-    families (None for one), ``cells``: share of cells with ink whose primitive was read rightly, ``filters``: what
-    shows its errors in the app, None when no filters name exactly those.
+    """Return one row per group, largest share of errors first.
+
+    ``name``, ``n``, ``wrong``, ``share`` right, ``interval`` over its families (None for one family), ``cells``: share
+    of cells with ink whose primitive was predicted correctly, ``filters``: filters that show its errors in the app,
+    None when no filters select exactly these errors.
     """
     codes, names = grouping(subset, by)
     inside = codes >= 0
@@ -49,8 +51,8 @@ def breakdown(subset: EvaluationSlice, by: str, criterion: str) -> list[dict[str
 
 
 def grouping(subset: EvaluationSlice, by: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return codes int [n] into names for one of :data:`BY`; -1 for a glyph in no group. Marks are called by their
-    label."""
+    """Return codes int [n] into names for one of :data:`BY`; -1 for a glyph in no group. The names of marks are their
+    labels."""
     if by == "class":
         return subset.char_class, subset.classes
     if by == "family":
@@ -87,8 +89,9 @@ def script_of(base: str) -> str:
 
 
 def naming(subset: EvaluationSlice, mask: np.ndarray, wrong: np.ndarray) -> dict[str, tuple[str, ...]] | None:
-    """Return filters that select, among ``wrong``, exactly those in ``mask`` (a union of labels): by whole classes
-    where they form the union, else by the labels with errors; None when these are too many to list."""
+    """Return filters that select, among ``wrong``, exactly the glyphs in ``mask`` (a union of labels). The filters
+    name whole classes where these form the union, else the labels with errors. Returns None when there are too many
+    labels."""
     classes = np.unique(subset.char_class[mask])
     if np.array_equal(np.isin(subset.char_class, classes), mask):
         return {"char_class": tuple(subset.classes[i] for i in classes)}
@@ -97,7 +100,7 @@ def naming(subset: EvaluationSlice, mask: np.ndarray, wrong: np.ndarray) -> dict
 
 
 def words(labels: LabelMap, classes: np.ndarray) -> tuple[str, ...]:
-    """Return labels of class indices."""
+    """Return the labels of class indices."""
     return tuple(labels.labels[i] for i in classes)
 
 

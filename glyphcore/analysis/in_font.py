@@ -1,4 +1,4 @@
-"""Stored predictions, decoded a font at a time (:mod:`glyphcore.decoding`)."""
+"""Decodes stored predictions one font at a time (:mod:`glyphcore.decoding`)."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from glyphcore.results.rows import TOP
 def in_font(
     path: Path, labels: LabelMap, glyph_id: np.ndarray, geometry: np.ndarray, gid: np.ndarray, priors: FontPriors
 ) -> pd.DataFrame:
-    """Return the rows of :func:`glyphcore.analysis.metrics.predictions`, decoded with the rest of each font.
+    """Return the rows of :func:`glyphcore.analysis.metrics.predictions`, decoded with the other glyphs of each font.
 
-    ``geometry`` float [n, 6] and glyph indices ``gid`` int64 [n] (−1: unknown) are of the glyphs ``glyph_id`` int64
-    [n], ascending. Five candidates are stored, so only their order can change. Glyphs of an unknown font stay as they
-    are.
+    ``geometry`` float [n, 6] and glyph indices ``gid`` int64 [n] (−1: unknown) belong to the glyphs ``glyph_id`` int64
+    [n], ascending. Only five candidates are stored, so only their order can change. Glyphs of an unknown font stay as
+    they are.
     """
     rows = predictions(path)
     top, top_p = _candidates(path, len(rows))
@@ -35,7 +35,7 @@ def in_font(
     for font, members in rows.groupby("f_id").indices.items():
         if font:
             font_rows = np.asarray(members)[np.argsort(all_gids[members], kind="stable")]
-            ordered = bool(all_gids[font_rows[0]] >= 0)  # all are known
+            ordered = bool(all_gids[font_rows[0]] >= 0)  # all glyph indices are known
             top[font_rows] = decode(
                 top[font_rows], top_p[font_rows], all_geometry[font_rows], priors, ordered=ordered, duplicate_penalty=0
             ).top

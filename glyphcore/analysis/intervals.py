@@ -1,8 +1,9 @@
 """Confidence intervals of a share.
 
-The glyphs of one family err together, so families, not glyphs, are what a share is counted over: whole families are
-drawn with replacement (percentile bootstrap, seeded), for a headline as for the whiskers of a group. Where every draw
-is the same, all right or all wrong, it is Wilson's score interval of as many families. One family has no interval.
+Errors of glyphs of one family are correlated. So intervals are over families, not glyphs: whole families are drawn with
+replacement (percentile bootstrap, seeded), both for a headline and for the whiskers of a group. Where every draw gives
+the same share, all right or all wrong, the interval is Wilson's score interval with the number of families as sample
+size. One family has no interval.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ def draws(families: int) -> np.ndarray:
 
 
 def over_families(numerator: np.ndarray, denominator: np.ndarray, drawn: np.ndarray) -> list[float] | None:
-    """95% interval of sum(numerator) / sum(denominator) over drawn families; None with fewer than two that count.
+    """Return the 95% interval of sum(numerator) / sum(denominator) over drawn families; None with fewer than two
+    families that count.
 
-    ``numerator`` and ``denominator``: a sum a family [families]; ``drawn`` from :func:`draws`.
+    ``numerator`` and ``denominator``: one sum per family [families]; ``drawn`` comes from :func:`draws`.
     """
     if np.count_nonzero(denominator) < 2:
         return None
@@ -33,9 +35,9 @@ def over_families(numerator: np.ndarray, denominator: np.ndarray, drawn: np.ndar
 
 
 def of_share(right: np.ndarray, counted: np.ndarray, drawn: np.ndarray) -> list[float] | None:
-    """95% interval of a share over families; None with fewer than two that count.
+    """Return the 95% interval of a share over families; None with fewer than two families that count.
 
-    ``right`` and ``counted``: a sum a family [families]; ``drawn`` from :func:`draws`.
+    ``right`` and ``counted``: one sum per family [families]; ``drawn`` comes from :func:`draws`.
     """
     families, total = int(np.count_nonzero(counted)), float(right.sum())
     if families > 1 and total in (0.0, float(counted.sum())):
@@ -44,10 +46,10 @@ def of_share(right: np.ndarray, counted: np.ndarray, drawn: np.ndarray) -> list[
 
 
 def of_groups(right: np.ndarray, group: np.ndarray, groups: int, family: np.ndarray) -> list[list[float] | None]:
-    """95% interval of the share right of each group of glyphs, over the families that it has.
+    """Return the 95% interval of the share right of each group of glyphs, over the families of the group.
 
-    ``right``: bool [n]; ``group``: codes int [n], negative for a glyph in none of the ``groups``; ``family``: codes
-    int [n].
+    ``right``: bool [n]; ``group``: codes int [n], negative for a glyph in none of the ``groups``; ``family``: codes int
+    [n].
     """
     inside, families = group >= 0, int(family.max(initial=-1)) + 1
     cell = family[inside] * groups + group[inside]
@@ -66,7 +68,7 @@ def percentiles(values: np.ndarray) -> list[float]:
 
 
 def wilson(right: int, n: int) -> list[float] | None:
-    """95% score interval of ``right`` of ``n``; None for an empty sample."""
+    """Return the 95% score interval of ``right`` of ``n``; None for an empty sample."""
     if not n:
         return None
     p, z2 = right / n, _Z * _Z

@@ -1,14 +1,15 @@
-"""Label noise: glyphs whose label is more doubtful than what the model read.
+"""Label noise: glyphs whose label is less plausible than the prediction of the model.
 
-A model that is sure of another label may be wrong or may have found a wrong label. The other fonts decide. A glyph is
-doubtful if in most of the other families the glyph nearest to it by embedding has the predicted label, in few its own,
-and if its pixels cover glyphs of the predicted label better than glyphs of its own. The embedding alone would not do,
-for the model's answer was made of it; pixels alone would not either, for they do not know a glyph's size.
+A model that is certain of another label may be wrong, or the label may be wrong. The other fonts decide. A glyph is
+doubtful under three conditions. In most of the other families the glyph nearest to it by embedding has the predicted
+label. In few of them it has the glyph's own label. And the pixels of the glyph overlap glyphs of the predicted label
+better than glyphs of its own label. The embedding alone is not enough, because the model's answer was made from it.
+Pixels alone are not enough, because they do not contain a glyph's size.
 
-Twins are left out: labels that most fonts draw identically cannot be told apart by looking. Where families are unknown
-there is nobody to ask, and the queue is empty.
+Twins are left out: labels that most fonts draw identically cannot be told apart by looking. Where families are unknown,
+there is no evidence, and the queue is empty.
 
-A family that draws capitals for its small letters, or isolated forms for its final ones, would fill the queue with
+A family that draws capitals for its small letters, or isolated forms for its final forms, would fill the queue with
 dozens of glyphs. Such a habit is one entry (:func:`habit_of`).
 """
 
@@ -31,57 +32,57 @@ from glyphcore.results.label_issues import LabelIssues, write_label_issues
 from glyphcore.results.neighbours import embeddings
 
 SURE = 0.5
-"""Confidence from which a wrong answer is looked at."""
+"""Confidence from which a wrong answer is checked."""
 MOST = 5000
-"""Answers looked at, surest first: the queue is for people."""
+"""Largest number of answers that are checked, most confident first: the queue is for people."""
 FAMILIES = 12
-"""Other families that are asked, those with the nearest glyphs."""
+"""Number of other families that are asked; the families with the nearest glyphs are taken."""
 EXAMPLES = 3
-"""Most similar families that overlap is averaged over; a label in fewer other families is not judged."""
+"""Number of most similar families over which overlap is averaged; a label in fewer other families is not judged."""
 CLEARLY = 0.05
 """Lead in overlap that the predicted label must have."""
 HABIT = 4
-"""Glyphs of a family that are doubtful in one and the same way, from which on that is its habit."""
+"""Number of glyphs of a family with the same kind of doubt from which the doubt is a habit of the family."""
 
 COLUMNS = (
     "glyph_id", "family", "style", "split", "label", "read_as", "p", "score", "families", "side_with_model",
     "side_with_label", "overlap_model", "overlap_label", "family_draws", "glyphs", "glyph_ids", "corrected_label",
 )  # fmt: skip
-"""Of the queue as CSV."""
+"""Columns of the queue as CSV."""
 
 
 @dataclass(frozen=True)
 class Sides:
-    """What the other fonts say of a label and of what was read instead; overlaps are NaN without rasters."""
+    """Evidence of the other fonts about a label and a prediction; overlaps are NaN without rasters."""
 
     families: int
-    """Other families that were asked, those with the nearest glyphs."""
+    """Number of other families that were asked, those with the nearest glyphs."""
     with_model: int
-    """Of these, families whose nearest glyph has the label that was read, or its twin."""
+    """Number of these families whose nearest glyph has the predicted label, or its twin."""
     with_label: int
-    """Of these, families whose nearest glyph has the glyph's own label, or its twin."""
+    """Number of these families whose nearest glyph has the glyph's own label, or its twin."""
     overlap_model: float
-    """Intersection over union with the most similar glyphs of the label that was read."""
+    """Intersection over union with the most similar glyphs of the predicted label."""
     overlap_label: float
-    """The same with glyphs of its own label."""
+    """Intersection over union with the most similar glyphs of the glyph's own label."""
 
     @property
     def with_reading(self) -> bool:
-        """Whether most of them contradict the label, and pixels do, by the measure of the queue."""
+        """Whether most families and the pixels contradict the label, by the thresholds of the queue."""
         gap = self.overlap_model - self.overlap_label
         return bool(_clear(self.families, self.with_model, self.with_label, 1.0 if np.isnan(gap) else gap))
 
     @property
     def with_truth(self) -> bool:
-        """Whether a fair part of them draws its own label as the glyph is drawn."""
+        """Whether a fair share of the families draws the glyph's own label like the glyph."""
         return 4 * self.with_label > self.families
 
 
 def sides(store: ResultsStore, glyph_id: int, rasters: PackedRasters | None) -> Sides | None:
-    """Ask the other families about one glyph, as the queue asks them.
+    """Collect the evidence of the other families about one glyph, as for the queue.
 
-    None where nobody can be asked: one family, or a reading that no glyph of these results has for a label. Raises
-    StoreError for an unknown id.
+    None where there is no evidence: there is only one family, or the prediction is not the label of any glyph in these
+    results. Raises StoreError for an unknown id.
     """
     read, confusable = _read_and_confusable(store)
     row = store.columns.row(glyph_id)
@@ -99,7 +100,7 @@ def sides(store: ResultsStore, glyph_id: int, rasters: PackedRasters | None) -> 
 def find_label_issues(
     store: ResultsStore, rasters: PackedRasters | None, progress: Progress | None = None
 ) -> LabelIssues:
-    """Look for doubtful labels and put them beside the results; ``rasters`` are those of the results' database.
+    """Search for doubtful labels and store them beside the results; ``rasters`` are those of the results' database.
 
     Where the file cannot be written, the queue is only returned.
     """
@@ -112,12 +113,13 @@ def find_label_issues(
 
 
 def open_entries(issues: LabelIssues, corrected: Container[int]) -> list[int]:
-    """Entries of the queue with a glyph that nobody has ``corrected`` (by glyph id)."""
+    """Return the entries of the queue with at least one glyph that is not in ``corrected`` (glyph ids)."""
     return [i for i in range(len(issues.glyph_id)) if not all(glyph in corrected for glyph in issues.of(i).tolist())]
 
 
 def to_csv(store: ResultsStore, issues: LabelIssues, corrected: Mapping[int, str] | None = None) -> str:
-    """The queue as CSV, most doubtful first, less what was corrected: labels that people gave, by glyph id."""
+    """Return the queue as CSV, most doubtful first, without glyphs in ``corrected``: labels that people gave, by glyph
+    id."""
     rows: list[tuple] = [COLUMNS]
     given = corrected or {}
     for i in open_entries(issues, given):
@@ -183,8 +185,8 @@ def _find(store: ResultsStore, rasters: PackedRasters | None, progress: Progress
 
 
 def _read_and_confusable(store: ResultsStore) -> tuple[np.ndarray, np.ndarray]:
-    """In codes of the column "label": what each glyph was read as, int [glyphs], -1 where no glyph of these results has
-    that label; and the twin class of each label, int [labels]."""
+    """Return two arrays, in codes of the column "label": the prediction for each glyph, int [glyphs], -1 where no glyph
+    of these results has that label; and the twin class of each label, int [labels]."""
     columns, labels = store.columns, store.columns.words["label"]
     code = {label: i for i, label in enumerate(labels)}
     read = np.array([code.get(label, -1) for label in columns.words["pred"]])[columns.data["pred"]]
@@ -193,12 +195,13 @@ def _read_and_confusable(store: ResultsStore) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _clear(families: Any, with_model: Any, with_label: Any, gap: Any) -> Any:
-    """Whether other families contradict a label, of one glyph or of arrays of them."""
+    """Whether other families contradict a label, for one glyph or for arrays."""
     return (2 * with_model > families) & (4 * with_label <= families) & (gap >= CLEARLY)
 
 
 def habit_of(labels: LabelMap, own: str, read: str) -> str:
-    """What a family does that draws the label ``own`` as ``read``, if whole families do so; else empty."""
+    """Return the habit of a family that draws the label ``own`` like ``read``, if whole families do so; else an empty
+    text."""
     if own not in labels.index or read not in labels.index:
         return ""
     base, other = labels.base[labels.index[own]], labels.base[labels.index[read]]
@@ -211,7 +214,7 @@ def habit_of(labels: LabelMap, own: str, read: str) -> str:
 
 
 def _groups(families: np.ndarray, habits: list[str]) -> list[list[int]]:
-    """Places of entries, most doubtful first, that belong together: :data:`HABIT` or more of a family and a habit."""
+    """Return groups of entries, most doubtful first: :data:`HABIT` or more entries of the same family and habit."""
     alike: dict[tuple[int, str], list[int]] = {}
     for row, key in enumerate(zip(families.tolist(), habits, strict=True)):
         alike.setdefault(key if key[1] else (-1 - row, ""), []).append(row)
@@ -221,7 +224,7 @@ def _groups(families: np.ndarray, habits: list[str]) -> list[list[int]]:
 
 
 def _elsewhere(data: dict[str, np.ndarray], row: int, read: int) -> bool:
-    """Whether both labels occur in enough other families to speak of what these do."""
+    """Whether both labels occur in enough other families to judge by these families."""
     for label in (int(data["label"][row]), read):
         others = np.unique(data["family"][data["label"] == label])
         if np.count_nonzero(others != data["family"][row]) < EXAMPLES:
@@ -232,9 +235,10 @@ def _elsewhere(data: dict[str, np.ndarray], row: int, read: int) -> bool:
 def _votes(
     store: ResultsStore, rows: np.ndarray, read: np.ndarray, confusable: np.ndarray, progress: Progress
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each row: other families asked, those that side with the model, those that side with the label; int [rows].
+    """Return for each row the number of other families asked, of those that support the model, and of those that
+    support the label; int [rows].
 
-    ``read``: twin class of what was read, [rows]; ``confusable``: twin class of each label.
+    ``read``: twin class of the prediction, [rows]; ``confusable``: twin class of each label.
     """
     data, vectors = store.columns.data, embeddings(store.path, store.columns)
     classes, names = confusable[data["label"]], np.unique(data["family"])
@@ -258,7 +262,8 @@ def _votes(
 def _overlaps(
     store: ResultsStore, rows: np.ndarray, read: np.ndarray, rasters: PackedRasters | None, progress: Progress
 ) -> np.ndarray:
-    """float32 [2, rows]: overlap with the predicted label, and with the own one, in other families; NaN if unknown."""
+    """Return float32 [2, rows]: overlap with the predicted label and with the own label in other families; NaN if
+    unknown."""
     overlaps = np.full((2, len(rows)), np.nan)
     if rasters is None or not len(rows):
         return overlaps
@@ -278,7 +283,8 @@ def _overlaps(
 
 
 def _best(one: np.ndarray, others: np.ndarray, families: np.ndarray) -> float:
-    """Mean overlap of a packed raster with those of the most similar families, each by its most similar glyph."""
+    """Return the mean overlap of a packed raster with the most similar families; each family counts with its most
+    similar glyph."""
     a, b = one.view(np.uint64), others.view(np.uint64)
     overlap = np.bitwise_count(a & b).sum(1) / np.maximum(np.bitwise_count(a | b).sum(1), 1)
     best = np.zeros(int(families.max()) + 1)

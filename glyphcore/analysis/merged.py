@@ -1,4 +1,4 @@
-"""The results of all shards of one evaluation → one results file with figures of the whole, as if evaluated at once."""
+"""Merges the results of all shards of one evaluation into one results file, with figures of the whole evaluation."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ from glyphcore.results.store import ResultsMeta, ResultsWriter
 def merged(
     shards: Sequence[Path], path: Path, store: GlyphStore, progress: Progress, meta: ResultsMeta | None = None
 ) -> dict[str, Any]:
-    """Figures of the whole, whose results are then at ``path``. Killed, the same call goes on with the next shard.
+    """Merge the shards into results at ``path`` and return the figures of the whole. After a kill, the same call
+    continues with the next shard.
 
-    ``meta``: what the whole is about; none: what the first shard says. Results that are complete are only read.
-    Raises StoreError when a shard is missing, unfinished or of something else, or ``store`` is not their database.
+    ``meta``: description of the whole; None takes that of the first shard. Complete results are only read. Raises
+    StoreError when a shard is missing, unfinished or of another evaluation, or when ``store`` is not the database of
+    the shards.
     """
     theirs, codebook, _ = check_shards(shards)
     meta = meta or theirs

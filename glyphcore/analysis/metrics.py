@@ -1,9 +1,9 @@
-"""The metrics that a checkpoint is judged by: one row each, counted over any slice of stored predictions.
+"""The metrics that a checkpoint is judged by, one row each, computed over any slice of stored predictions.
 
 A metric is a ratio. Its ``count`` gives numerator and denominator of every glyph; sums, means over labels and
 resampling for intervals are the same for all metrics. Evaluations, reports, cards, comparisons and pages loop over
-:data:`METRICS`, so a new row shows up in all of them. Glyphs of fonts that the checkpoint was trained on are left out
-of the headline; labels that it cannot know are counted and left out everywhere.
+:data:`METRICS`, so a new row appears in all of them. Glyphs of fonts that the checkpoint was trained on are left out of
+the headline; labels that it cannot know are counted and left out everywhere.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _COLUMNS = (
     *(criterion.column for criterion in CRITERIA.values()), "cells_right", "cells_total",
 )  # fmt: skip
 CHUNK = 50_000
-"""Rows as tuples at once."""
+"""Number of rows that exist as tuples at the same time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,29 +72,29 @@ class Metric:
     """A share, with its names and its meaning."""
 
     key: str
-    """In figures as JSON and in results files."""
+    """Key in figures as JSON and in results files."""
     title: str
     short: str
-    """The title where there is little room."""
+    """Title for places with little room."""
     meaning: str
-    """One sentence, shown where the figure stands."""
+    """One sentence, shown beside the figure."""
     count: Count
     unit: Literal["glyphs", "labels", "cells"] = "glyphs"
-    """The unit of its sample size. ``labels``: the metric is the mean over labels of their shares (macro)."""
+    """Unit of the sample size. ``labels``: the metric is the mean over labels of their shares (macro)."""
     errors: str = ""
-    """Outcome that its errors have among the filters; empty where none names them. A metric that counts only some
-    glyphs may name one if these are all glyphs of some labels."""
+    """Outcome of its errors among the filters; empty where no outcome describes them. A metric that counts only some
+    glyphs may name an outcome if it counts all glyphs of some labels."""
     size: str = "n"
-    """Key of its sample size in figures: ``n`` for every glyph, empty where it is not kept."""
+    """Key of its sample size in figures: ``n`` for all glyphs, empty where it is not stored."""
 
     @property
     def tooltip(self) -> str:
-        """Title and meaning, for where the short title stands."""
+        """Title and meaning, for places that show the short title."""
         return f"{self.title}: {self.meaning}"
 
     @property
     def of_some(self) -> bool:
-        """Whether it counts only some of the glyphs, so that its sample size has to be told."""
+        """Whether the metric counts only some of the glyphs, so that its sample size must be shown."""
         return self.unit == "glyphs" and self.size != "n"
 
 
@@ -138,13 +138,13 @@ METRICS = {
         lambda glyphs: (glyphs.cells_right, glyphs.cells_total), unit="cells", size="primitive_cells",
     ),
 }  # fmt: skip
-"""Metrics in the order in which they are shown, under their names in reports and links."""
+"""Metrics in the order in which they are shown, by their names in reports and links."""
 
 
 def measured(
     metric: Metric, glyphs: Slice, numerator: np.ndarray, denominator: np.ndarray
 ) -> tuple[float | None, int]:  # fmt: skip
-    """Return value and sample size of a metric, from what it counts of each glyph; the value of nothing is None."""
+    """Return value and sample size of a metric from the counts of each glyph; the value of an empty sample is None."""
     if metric.unit != "labels":
         n = int(denominator.sum())
         return (float(numerator.sum() / n) if n else None), n
@@ -155,7 +155,7 @@ def measured(
 
 
 def figures(glyphs: Slice) -> dict[str, float | int | None]:
-    """Return all metrics of a slice under their keys, and the sizes of their samples; None where a sample is empty."""
+    """Return all metrics of a slice by their keys, and their sample sizes; None where a sample is empty."""
     values: dict[str, float | int | None] = {"n": len(glyphs)}
     for metric in METRICS.values():
         value, n = measured(metric, glyphs, *metric.count(glyphs))
@@ -166,19 +166,19 @@ def figures(glyphs: Slice) -> dict[str, float | int | None]:
 
 
 def predictions(path: Path) -> pd.DataFrame:
-    """Return the columns that figures need, one row a glyph in key order, from a results file that may be
+    """Return the columns that figures need, one row per glyph in key order, from a results file that may be
     unfinished."""
     words: dict[bytes, str] = {}
     with reading(path) as connection:
-        # A million rows repeat a few thousand words: each is kept once.
+        # A million rows repeat a few thousand words; each word is stored once.
         connection.text_factory = lambda raw: words.get(raw) or words.setdefault(raw, raw.decode())
         query = f"SELECT {', '.join(_COLUMNS)} FROM predictions ORDER BY glyph_id"
-        # Rows as tuples take four times what columns take, so only some are there at once.
+        # Rows as tuples take four times the memory of columns, so only some exist at the same time.
         return pd.concat(pd.read_sql_query(query, connection, chunksize=CHUNK), ignore_index=True)
 
 
 def slice_of(rows: pd.DataFrame) -> Slice:
-    """Return rows of :func:`predictions` as arrays; their labels have to be known."""
+    """Return rows of :func:`predictions` as arrays; their labels must be known."""
     label, names = pd.factorize(rows["label"], sort=True)
     is_mark = np.array([str(name).endswith(DIACRITIC_SUFFIX) for name in names], bool)
     rank, cells_right, cells_total = (
@@ -189,16 +189,16 @@ def slice_of(rows: pd.DataFrame) -> Slice:
 
 
 def aggregate(path: Path, trained_fonts: Collection[str]) -> dict[str, Any]:
-    """Return figures of a results file: the headline's at the top, then ``by_split`` and ``by_class``.
+    """Return figures of a results file: the headline at the top level, then ``by_split`` and ``by_class``.
 
     ``trained_fonts``: f_ids (as text) of fonts that the checkpoint was trained on; their glyphs count only under their
-    split. Reads ``path`` while it may still be unfinished.
+    split. ``path`` may still be unfinished.
     """
     return figures_of(predictions(path), trained_fonts)
 
 
 def figures_of(rows: pd.DataFrame, trained_fonts: Collection[str]) -> dict[str, Any]:
-    """Return the same of rows like those of :func:`predictions`."""
+    """Return the figures of :func:`aggregate` for rows like those of :func:`predictions`."""
     known = rows[rows["label_index"] >= 0]
     glyphs, split = slice_of(known), known["split"].to_numpy()
     unseen = ~known["f_id"].isin(list(trained_fonts)).to_numpy(bool)
@@ -214,7 +214,7 @@ def figures_of(rows: pd.DataFrame, trained_fonts: Collection[str]) -> dict[str, 
 
 
 def table(groups: dict[str, dict[str, Any]]) -> str:
-    """Return figures of named groups of glyphs as a Markdown table, one row a group; a dash for a missing value."""
+    """Return figures of named groups of glyphs as a Markdown table, one row per group; a dash for a missing value."""
     metrics = METRICS.values()
     titles = [f"{metric.title} (n)" if metric.of_some else metric.title for metric in metrics]
     lines = [f"| | n | {' | '.join(titles)} |", f"|---|{'---:|' * (1 + len(titles))}"]
@@ -233,12 +233,12 @@ def meanings(names: Iterable[str] = METRICS) -> str:
 
 
 def logged_title(name: str) -> str:
-    """``val_raster/label_top1``, as a training logs it → ``Label accuracy, raster alone``."""
+    """Return the title of a logged metric: ``val_raster/label_top1`` → ``Label accuracy, raster alone``."""
     where, _, key = name.partition("/")
     title = next((metric.title for metric in METRICS.values() if metric.key == key), key)
     return f"{title}, raster alone" if where == "val_raster" else title
 
 
 def percent(share: float | None) -> str:
-    """``97.1`` for 0.971, a dash for None."""
+    """Return ``97.1`` for 0.971, a dash for None."""
     return "–" if share is None else f"{100 * share:.1f}"

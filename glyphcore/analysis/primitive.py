@@ -1,4 +1,4 @@
-"""One primitive: its positions on the grid, glyphs that use it, and patches that look like it."""
+"""One primitive: its positions on the grid, glyphs that use it, and similar patches."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from glyphcore.results.cell_index import lines
 from glyphcore.results.filters import EVERYTHING, Filters
 
 EXAMPLES = 6
-"""Cells shown of each kind."""
+"""Number of cells that are shown of each kind."""
 LOOKED_AT = 24
-"""Glyphs from which they are chosen, for each place on the grid, evenly spread."""
+"""Number of glyphs from which they are chosen for each position on the grid, evenly spread."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Example:
     cell: int
     """0 to 255, row-major."""
     other: int
-    """The true primitive, or the predicted one; the primitive itself for a correct cell."""
+    """The true primitive, or the predicted primitive; for a correct cell, the primitive itself."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class Primitive:
     missed: list[Example]
     """Cells with this target and another prediction."""
     confusions: list[Confusion]
-    """With it on either side, most frequent first."""
+    """Confusions with this primitive on either side, most frequent first."""
     near: list[tuple[int, float]]
-    """Primitives with the nearest patches, and their distance."""
+    """Primitives with the nearest patches, and their distances."""
 
 
 def primitive(store: ResultsStore, primitive_id: int, split: str = "", filters: Filters = EVERYTHING) -> Primitive:
-    """Look at a primitive over all glyphs, or those of a split that pass ``filters``; examples come from as many
-    families as there are.
+    """Return facts about a primitive over all glyphs, or over glyphs of a split that pass ``filters``; examples come
+    from as many families as possible.
 
     Raises StoreError for an ID that the codebook does not have, and where cells are not gathered.
     """
@@ -89,7 +89,7 @@ def primitive(store: ResultsStore, primitive_id: int, split: str = "", filters: 
 
     def shown(row: np.ndarray, cell: np.ndarray, other: np.ndarray) -> list[Example]:
         order = rng.permutation(len(row))
-        # One of each family first, then one of each label, then the rest.
+        # One example of each family first, then one of each label, then the others.
         for name in ("label", "family"):
             codes = store.columns.data[name][row[order]]
             first = np.zeros(len(order), bool)

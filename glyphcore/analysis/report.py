@@ -29,9 +29,9 @@ from glyphcore.results.where import write
 def report(
     subset: EvaluationSlice, store: ResultsStore, shapes: Shapes | None, criterion: str, threshold: float
 ) -> dict[str, Any]:
-    """Return the parts of a report under their names, in plain types; parts that need ``shapes`` are None without them.
+    """Return the parts of a report by their names, in plain types; parts that need ``shapes`` are None without it.
 
-    Raises StoreError for a criterion that is none of :data:`CRITERIA`.
+    Raises StoreError for a criterion that is not in :data:`CRITERIA`.
     """
     check(criterion)
     result = {
@@ -64,13 +64,13 @@ def report(
 
 
 def check(criterion: str) -> None:
-    """Raises StoreError for an unknown criterion."""
+    """Raise StoreError for an unknown criterion."""
     if criterion not in CRITERIA:
         raise StoreError(f"There is no criterion {criterion!r}.", remedy=f"Use one of {', '.join(CRITERIA)}.")
 
 
 def sees_geometry(store: ResultsStore) -> bool | None:
-    """Return whether the checkpoint takes box and advance besides the raster; None when it does not say."""
+    """Return whether the checkpoint uses box and advance in addition to the raster; None when it is not recorded."""
     settings = (store.meta.model.get("training") or {}).get("settings") or {}
     setting = (settings.get("model") or {}).get("geometry")
     return None if setting is None else bool(setting)
@@ -78,7 +78,7 @@ def sees_geometry(store: ResultsStore) -> bool | None:
 
 def in_font(store: ResultsStore, subset: EvaluationSlice) -> dict[str, float] | None:
     """Return accuracies of font-level decoding, by criterion, as the evaluation stored them for a whole split or
-    :data:`UNSEEN` (:mod:`.in_font`); None where it did not."""
+    :data:`UNSEEN` (:mod:`.in_font`); None where the evaluation did not store them."""
     if subset.around is not None:
         return None
     try:
@@ -90,15 +90,15 @@ def in_font(store: ResultsStore, subset: EvaluationSlice) -> dict[str, float] | 
 
 
 def label_counts(store: ResultsStore) -> list[int] | None:
-    """Train glyphs of each label, in class order; None when the checkpoint does not say."""
+    """Return the train glyphs of each label, in class order; None when the checkpoint does not record them."""
     counts = (store.meta.model.get("training") or {}).get("label_counts")
     return counts if isinstance(counts, list) and len(counts) == len(store.labels) else None
 
 
 def training(store: ResultsStore) -> dict[str, Any]:
-    """Return how the checkpoint was made, as far as it is recorded: ``history`` (a dict an epoch), ``epochs``,
-    ``minutes``, ``parameters``, ``train_glyphs``, ``dataset``, ``fonts``, ``commit``, ``lineage``, and ``recipe``: TOML
-    of the settings that differ from the defaults."""
+    """Return the recorded facts about the training: ``history`` (one dict per epoch), ``epochs``, ``minutes``,
+    ``parameters``, ``train_glyphs``, ``dataset``, ``fonts``, ``commit``, ``lineage``, and ``recipe``: TOML of the
+    settings that differ from the defaults."""
     training_record = store.meta.model.get("training") or {}
     data = training_record.get("dataset") or {}
     return {
@@ -118,14 +118,14 @@ def training(store: ResultsStore) -> dict[str, Any]:
 def glyphs_of_figure(
     subset: EvaluationSlice, shapes: Shapes | None, criterion: str, what: str, counts: list[int] | None = None
 ) -> np.ndarray:
-    """Return ids int64 of the glyphs that a figure counts, for those that no filters name. ``what`` is one of
+    """Return ids int64 of the glyphs behind a figure, for figures that no filters describe. ``what`` is one of
 
     ``score NAME`` (errors of a headline score), ``wrong GROUPING NAME`` (errors of a group), ``cell T P`` (of the
     matrix, class indices), ``classes A B`` (of the matrix of classes, row and column), ``tenth N`` (errors of a tenth
     of confidence), ``answered CRITERION T`` (errors from that confidence on), ``left T`` (below it), ``size N`` (errors
     of a bucket), ``part MARK NAME`` (of letters with a mark, NAME of :data:`PARTS` or ``errors``), ``tied`` (errors
     that share their shape with another label of their font), ``tied+geometry`` and ``cause NAME`` (of :data:`CAUSES`;
-    rarity only when ``counts``, train glyphs of each label, are given). Raises StoreError for anything else.
+    rarity only when ``counts``, train glyphs of each label, are given). Raises StoreError for any other text.
     """
     kind, _, rest = what.partition(" ")
     wrong = subset.wrong(criterion)
@@ -169,7 +169,7 @@ def glyphs_of_figure(
 
 
 def _plain(value: Any, subset: EvaluationSlice) -> Any:
-    """Return class indices as labels, filters as what is set in them."""
+    """Convert class indices to labels, and filters to the settings that they have."""
     if isinstance(value, Filters):
         return {name: setting for name, setting in asdict(value).items() if setting != getattr(EVERYTHING, name)}
     if isinstance(value, dict):

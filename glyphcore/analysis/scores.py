@@ -14,11 +14,11 @@ from glyphcore.results.filters import Filters
 
 
 def scores(subset: EvaluationSlice) -> list[dict[str, Any]]:
-    """For each of :data:`METRICS`: ``name``, ``value``, ``right`` of ``n`` (in the metric's unit; ``right`` is None for
-    a mean over labels), and ``interval``, 95% over drawn families.
+    """Return one dict for each of :data:`METRICS`: ``name``, ``value``, ``right`` of ``n`` (in the metric's unit;
+    ``right`` is None for a mean over labels), and ``interval``, 95% over drawn families.
 
-    ``value`` is None for an empty sample, ``interval`` with fewer than two families. ``filters`` name its errors, None
-    where they cannot (then :func:`errors` does).
+    ``value`` is None for an empty sample, ``interval`` is None with fewer than two families. ``filters`` describe its
+    errors; they are None where no filters do (:func:`errors` selects them then).
     """
     drawn, families = draws(len(subset.families)), len(subset.families)
     rows = []
@@ -44,7 +44,7 @@ def scores(subset: EvaluationSlice) -> list[dict[str, Any]]:
 
 
 def errors(subset: EvaluationSlice, name: str) -> np.ndarray:
-    """Return bool [n]: the errors of a metric that counts glyphs. Raises KeyError for another one."""
+    """Return bool [n]: the errors of a metric that counts glyphs. Raises KeyError for any other metric."""
     metric = METRICS[name]
     if metric.unit != "glyphs":
         raise KeyError(name)
@@ -55,7 +55,7 @@ def errors(subset: EvaluationSlice, name: str) -> np.ndarray:
 def _over_labels(
     subset: EvaluationSlice, right: np.ndarray, counted: np.ndarray, drawn: np.ndarray
 ) -> list[float] | None:
-    """Interval of a mean over labels; a label that no drawn family has does not count in that draw."""
+    """Return the interval of a mean over labels; a label that no drawn family has is left out of that draw."""
     used, label = np.unique(subset.truth, return_inverse=True)
     shape = len(subset.families), len(used)
     if shape[0] < 2:

@@ -1,4 +1,4 @@
-"""A selection as one HTML file for somebody without Python: figures, tables, its first glyphs with their pictures."""
+"""A selection as one HTML file for people without Python: figures, tables, and its first glyphs with their pictures."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from glyphcore.results.browse import ResultRow, ResultsStore
 from glyphcore.results.filters import Filters
 
 ROWS, MOST_ROWS = 1000, 10_000
-"""Glyphs of a sheet unless more are asked for, and at most: some 1.5 KB each."""
+"""Default and largest number of glyphs of a sheet; a glyph takes some 1.5 KB."""
 HEADS = (
     "", "glyph", "", "true", "read as", "p", "margin", "loss", "rank", "cells", "class", "family", "split", "said",
 )  # fmt: skip
 LINES = 20
-"""Lines of a table of groups."""
+"""Number of lines of a table of groups."""
 STYLE = ".tables { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 0 3rem; }"
 
 
 @dataclass(frozen=True)
 class Beside:
-    """What a sheet shows and results do not hold."""
+    """Data of a sheet that results do not have."""
 
     rasters: Callable[[Sequence[int]], np.ndarray] | None
     """Ids → packed rasters uint8 [n, 2048]; None where there are no pictures."""
     remarks: Callable[[Sequence[int]], Mapping[int, str]]
-    """Ids → tags and note in words; others are left out."""
+    """Ids → tags and note in words; glyphs without any are left out."""
 
 
 def sheet(
     store: ResultsStore, filters: Filters, sort: str, most: str, beside: Beside, limit: int = ROWS
 ) -> Iterator[str]:
-    """The page, line by line: the first ``limit`` glyphs of a selection, the figures of all of it.
+    """Yield the page line by line: the first ``limit`` glyphs of a selection, and the figures of the whole selection.
 
     ``limit``: at most :data:`MOST_ROWS`.
     """
@@ -78,7 +78,7 @@ def sheet(
 
 
 def _words(filters: Filters, sort: str, most: str) -> str:
-    """The selection as ``glyphcore select`` takes it."""
+    """Return the selection in the syntax of ``glyphcore select``."""
     parts = [where.write(filters) or "all glyphs", f"sort={sort}", *([f"most={most}"] if most else [])]
     return "  ·  ".join(parts)
 
@@ -101,7 +101,7 @@ def _figures(store: ResultsStore, filters: Filters) -> Iterator[str]:
 
 
 def _groups(store: ResultsStore, filters: Filters) -> Iterator[str]:
-    """Classes and families with their errors, and the confusions among the selected glyphs."""
+    """Yield classes and families with their errors, and the confusions among the selected glyphs."""
     data, words = store.columns.data, store.columns.words
     around = store.selector.mask(replace(filters, outcome=""))
     wrong = around & (data["correct"] == 0)

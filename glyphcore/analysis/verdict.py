@@ -1,16 +1,16 @@
-"""What is to blame for one reading, in one sentence with its figures: the font, the stem, the codebook, the mixer or
-the label.
+"""The cause of one wrong reading, in one sentence with its figures: the font, the stem, the codebook, the mixer or the
+label.
 
-A glyph's label comes of its grid of primitives and of nothing else but its box. So a wrong label has one of few causes,
-and each is a question with an answer:
+The label of a glyph is computed from its grid of primitives and its box, and from nothing else. So a wrong label has
+one of few causes, and each cause is tested by a question:
 
-1. Does its font draw another label with the very same shape (:mod:`.error_causes`)? Then nobody can tell them apart.
-2. Were cells misread, and is the truth read once these have their targets? Then they hold the decision. The stem is to
-   blame where the codebook had a better entry, the codebook where it had none that is clearly better.
-3. Else the grid is as it should be. Do the other fonts draw so what was read (:mod:`.label_issues`)? Then the font is
-   to blame, or the label is wrong. If they do not, it is the mixer.
+1. Does its font draw another label with exactly the same shape (:mod:`.error_causes`)? Then nobody can tell them apart.
+2. Were cells misread, and is the truth read once these cells have their targets? Then these cells decide. The stem is
+   to blame where the codebook had a better entry, the codebook where it had no clearly better entry.
+3. Otherwise the grid is correct. Do the other fonts draw the predicted label like this (:mod:`.label_issues`)? Then the
+   font is to blame, or the label is wrong. If they do not, the mixer is to blame.
 
-The second question needs the model; without it, it stays open and the sentence says so.
+The second question needs the model; without the model it stays open, and the sentence says so.
 """
 
 from __future__ import annotations
@@ -37,55 +37,55 @@ BLAMED = ("nothing", "font", "stem", "codebook", "mixer", "label", "open")
 CLOSE = 2.0
 """Pixels of a cell by which an entry must fit better than another for the codebook to tell them apart."""
 FAR = 16.0
-"""Pixels of 64 from which an entry that is off by so much is no likeness of its cell."""
+"""Number of different pixels, of 64, from which an entry does not resemble its cell."""
 TELLING = ("twin", "form", "rare", "place")
-"""Causes that the sentence about the mixer adds."""
+"""Causes that the sentence about the mixer mentions."""
 NAMED = 6
-"""Cells that the sentence names."""
+"""Number of cells that the sentence names."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of one reading; what could not be asked is None."""
+    """Facts about one reading; None where a question could not be asked."""
 
     truth: str
     """The glyph's label."""
     pred: str
-    """What it was read as."""
+    """The prediction for the glyph."""
     known: bool
     """Whether the checkpoint has the label at all."""
     p: float
     """Confidence of the reading."""
     ink: int
-    """Cells with ink."""
+    """Number of cells with ink."""
     misread: tuple[int, ...] | None
     """Cells whose primitive is not their target; None without a picture."""
     poor: frozenset[int]
-    """Of these, cells for which the codebook has no clearly better entry than what was read."""
+    """Misread cells for which the codebook has no clearly better entry than the prediction."""
     cause: str = ""
-    """Its first cause among :data:`CAUSES`, if the results tell."""
+    """First cause of the error among :data:`CAUSES`, if the results give one."""
     place_seen: bool | None = None
     """Whether the checkpoint sees size and place."""
     sides: Sides | None = None
     repair: Repair | None = None
-    """What the model says to the targets."""
+    """Answer of the model when the cells have their targets."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Who is to blame, and the sentence that says so."""
+    """The part that is to blame, and a sentence about it."""
 
     blame: str
-    """One of :data:`BLAMED`; ``label`` where the label is not one of the checkpoint's, ``open`` where the model has to
-    be asked, or there is no picture."""
+    """One of :data:`BLAMED`; ``label`` where the checkpoint does not have the label, ``open`` where the model must be
+    asked, or there is no picture."""
     text: str
     """One sentence, with the figures behind it."""
     decisive: tuple[int, ...] = ()
-    """Cells that hold the decision, if cells do."""
+    """Cells that decide, if cells do."""
 
 
 def verdict(evidence: Evidence, labels: LabelMap) -> Verdict:
-    """Weigh the evidence; see the module for the order."""
+    """Return the verdict for the evidence; the module docstring has the order of the questions."""
     if evidence.truth == evidence.pred:
         return Verdict("nothing", f"Read rightly, p {evidence.p:.2f}: {_cells(evidence)}.")
     if not evidence.known:
@@ -118,8 +118,8 @@ def evidence_of(
     store: ResultsStore, inspection: Inspection, *, cause: str = "", rasters: PackedRasters | None = None,
     repair: Repair | None = None,
 ) -> Evidence:  # fmt: skip
-    """What results know of a glyph. ``cause``: as :func:`causes_of_split` gives it; ``rasters``: those of the results'
-    database; ``repair``: what the model was asked (:func:`glyphcore.runtime.repair.repaired`)."""
+    """Return the evidence about a glyph in some results. ``cause``: as in :func:`causes_of_split`; ``rasters``: those
+    of the results' database; ``repair``: the answer of the model (:func:`glyphcore.runtime.repair.repaired`)."""
     row, packed = inspection.row, inspection.packed
     grid = inspection.details.primitive
     wrong = not row.correct and row.label_index >= 0
@@ -134,8 +134,8 @@ def evidence_of(
 def cells_of(
     grid: np.ndarray, target: np.ndarray | None, packed: np.ndarray | None, codebook: np.ndarray
 ) -> dict[str, Any]:
-    """``ink``, ``misread`` and ``poor`` of :class:`Evidence`. Grids uint16 [256], ``packed`` uint8 [2048], ``codebook``
-    uint8 [primitives, 64]."""
+    """Return ``ink``, ``misread`` and ``poor`` of :class:`Evidence`. Grids uint16 [256], ``packed`` uint8 [2048],
+    ``codebook`` uint8 [primitives, 64]."""
     if target is None or packed is None:
         return {"ink": int((grid != 0).sum()), "misread": None, "poor": frozenset()}
     misread = np.flatnonzero(grid != target)
@@ -146,7 +146,7 @@ def cells_of(
 
 
 def causes_of_split(store: ResultsStore, shapes: Shapes | None, split: str) -> dict[int, str]:
-    """First cause of each error of a split, by glyph id. Raises StoreError for a split without glyphs."""
+    """Return the first cause of each error of a split, by glyph id. Raises StoreError for a split without glyphs."""
     subset = evaluation_slice(store, None, split)
     code = cause_of(subset, shapes, label_counts(store))
     wrong, names = np.flatnonzero(code >= 0), list(CAUSES)
@@ -181,7 +181,7 @@ def _cells(evidence: Evidence) -> str:
 
 
 def _others(evidence: Evidence) -> str:
-    """What other fonts say, as a clause."""
+    """Return the evidence of other fonts, as a clause."""
     asked = evidence.sides
     if asked is None:
         return ""

@@ -1,4 +1,4 @@
-"""The annotations of one glyph database: ids on one side, what the glyphs are on the other."""
+"""The annotations of one glyph database: maps between its glyph ids and the stored keys of glyphs."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.errors import GlyphError
 
 UNKNOWN_FONT = "dataset:"
-"""Before a database's fingerprint, where the hash of a font is unknown."""
+"""Prefix of a database's fingerprint where the hash of a font is unknown."""
 
 
 def tags_of(annotations: Path, fingerprint: str, db: Path) -> dict[str, np.ndarray]:
-    """Glyph ids, int64, of each tag (:func:`annotated_of`)."""
+    """Return the glyph ids, int64, of each tag (:func:`annotated_of`)."""
     found = annotated_of(annotations, fingerprint, db)
     return {} if found is None else found.tagged()
 
 
 def corrections_of(annotations: Path, fingerprint: str, db: Path) -> dict[int, str]:
-    """Corrected labels by glyph id (:func:`annotated_of`)."""
+    """Return the corrected labels by glyph id (:func:`annotated_of`)."""
     found = annotated_of(annotations, fingerprint, db)
     marks = {} if found is None else found.of_glyphs()
     return {glyph: mark.correction for glyph, mark in marks.items() if mark.correction}
 
 
 def annotated_of(annotations: Path, fingerprint: str, db: Path) -> Annotated | None:
-    """What the file ``annotations`` says of the database of that fingerprint, which ``db`` is if it is there; None
-    where there is no such file."""
+    """Return the annotations in the file ``annotations`` of the database with that fingerprint; None where the file
+    does not exist. ``db`` is the path of the database, if it exists."""
     if not annotations.exists():
         return None
     try:
@@ -45,7 +45,8 @@ def annotated_of(annotations: Path, fingerprint: str, db: Path) -> Annotated | N
 class Annotated:
     """Annotations by glyph id. Raises StoreError where the file cannot be used.
 
-    ``fingerprint`` is that of the database that the ids belong to; ``database`` is it, None where it is gone.
+    ``fingerprint`` belongs to the database of the ids; ``database`` is that database, None where it does not exist any
+    more.
     """
 
     def __init__(self, annotations: Annotations, fingerprint: str, database: GlyphStore | None) -> None:
@@ -55,13 +56,14 @@ class Annotated:
         self._hashes: dict[str, str] | None = None
 
     def of_glyphs(self, ids: Sequence[int] | None = None) -> dict[int, Annotation]:
-        """Marks of some glyphs, or of all that have any; made on other databases too, if these have the same fonts."""
+        """Return the annotations of some glyphs, or of all annotated glyphs. They include annotations made on other
+        databases with the same fonts."""
         self._search()
         return self.annotations.of_dataset(self.fingerprint, ids)
 
     def tagged(self) -> dict[str, np.ndarray]:
-        """Glyph ids, int64, of each tag, under :data:`NOTED` of those with a note, and under :data:`CORRECTED` of those
-        with another label."""
+        """Return the glyph ids, int64, of each tag; under :data:`NOTED` those with a note, and under :data:`CORRECTED`
+        those with another label."""
         found: dict[str, list[int]] = {}
         for glyph, mark in self.of_glyphs().items():
             beside = [*([NOTED] if mark.note else []), *([CORRECTED] if mark.correction else [])]
@@ -70,7 +72,7 @@ class Annotated:
         return {tag: np.array(ids, np.int64) for tag, ids in sorted(found.items())}
 
     def change(self, changes: Sequence[Change]) -> None:
-        """Make changes, all or none."""
+        """Apply all changes or none."""
         ids = sorted({glyph for change in changes for glyph in change.ids})
         known: set[int] = set()
         for i in range(0, len(ids), 500):
@@ -78,13 +80,13 @@ class Annotated:
         self.annotations.change(self.fingerprint, changes, self.keys([glyph for glyph in ids if glyph not in known]))
 
     def keys(self, ids: Sequence[int]) -> dict[int, Key]:
-        """What glyphs are; ids that the database does not have are left out."""
+        """Return the keys of glyphs; ids that the database does not have are left out."""
         if self.database is None:
             return {glyph: Key(UNKNOWN_FONT + self.fingerprint, glyph, "") for glyph in ids}
         return {row.glyph_id: self.key(row) for row in self.database.glyphs(ids)}
 
     def key(self, row: GlyphRow) -> Key:
-        """What a glyph is."""
+        """Return the key of a glyph."""
         if self._hashes is None:
             self._hashes = self.database.font_hashes() if self.database else {}
         hashed = self._hashes.get(str(row.f_id), "")

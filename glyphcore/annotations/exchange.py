@@ -1,4 +1,4 @@
-"""Annotations as CSV, there and back: for spreadsheets, for colleagues, for another machine."""
+"""Export and import of annotations as CSV: for spreadsheets, for colleagues, for another machine."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from glyphcore.errors import StoreError
 from glyphcore.files import plain, spreadsheet
 
 COLUMNS = ("font", "glyph_index", "label", "tags", "note")
-"""What is read again. Exports add ``glyph_id``, ``family`` and ``style`` for people."""
+"""Columns that an import reads. Exports add ``glyph_id``, ``family`` and ``style`` for people."""
 LABEL = "corrected_label"
-"""A column that older files lack: the label that a glyph really has."""
+"""A column that older files lack: the correct label of a glyph."""
 EXTRA = ("glyph_id", "family", "style")
 BETWEEN = "; "
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What came of an import."""
+    """Result of an import."""
 
     glyphs: int
-    """Lines that were taken."""
+    """Number of lines that were imported."""
     unfit: tuple[int, ...]
-    """Numbers of the lines whose glyph the database does not have; nothing of them was taken."""
+    """Numbers of the lines whose glyph the database does not have; these lines were ignored."""
 
 
 def to_csv(annotated: Annotated) -> str:
-    """Every annotation, by font and glyph index."""
+    """Return every annotation as CSV, by font and glyph index."""
     marks = annotated.of_glyphs()
     rows = {row.glyph_id: row for row in annotated.database.glyphs(list(marks))} if annotated.database else {}
     here: dict[Key, tuple[int, GlyphRow]] = {annotated.key(row): (glyph, row) for glyph, row in rows.items()}
@@ -45,9 +45,9 @@ def to_csv(annotated: Annotated) -> str:
 
 
 def from_csv(text: str, annotated: Annotated) -> Imported:
-    """Add the annotations of a CSV file: tags are added, a note or a corrected label replaces the one that is there.
+    """Add the annotations of a CSV file: tags are added, a note or a corrected label replaces the existing one.
 
-    Raises StoreError, with the line, for a file that is no such CSV; nothing is changed then.
+    Raises StoreError, with the line, for a file of another format; then nothing is changed.
     """
     lines = _parse(text)
     places = _places({key for _, key, _ in lines}, annotated)
@@ -68,9 +68,10 @@ def from_csv(text: str, annotated: Annotated) -> Imported:
 
 
 def corrections(text: str, labels: Container[str]) -> dict[Key, str]:
-    """The corrected labels of a CSV file as :func:`to_csv` writes it, for a build.
+    """Return the corrected labels of a CSV file as :func:`to_csv` writes it, for a build.
 
-    Raises StoreError, with the line, for a file that is none, and for a label that is not among ``labels``."""
+    Raises StoreError, with the line, for a file of another format, and for a label that is not in ``labels``.
+    """
     found = {}
     for number, key, mark in _parse(text):
         if mark.correction and mark.correction not in labels:
@@ -82,7 +83,7 @@ def corrections(text: str, labels: Container[str]) -> dict[Key, str]:
 
 
 def said(marks: Iterable[Annotation]) -> str:
-    """How much was said, in words: ``3 glyphs: 2 tagged, 1 with a note, 1 corrected``."""
+    """Return a summary of annotations in words: ``3 glyphs: 2 tagged, 1 with a note, 1 corrected``."""
     counted = list(marks)
     parts = [("tagged", sum(bool(mark.tags) for mark in counted)), ("with a note", sum(bool(m.note) for m in counted)),
              ("corrected", sum(bool(mark.correction) for mark in counted))]  # fmt: skip
@@ -92,7 +93,7 @@ def said(marks: Iterable[Annotation]) -> str:
 
 
 def _parse(text: str) -> list[tuple[int, Key, Annotation]]:
-    """Line numbers, keys and marks, all checked."""
+    """Return line numbers, keys and annotations, all checked."""
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     found = []
     try:
@@ -121,7 +122,7 @@ def _parse(text: str) -> list[tuple[int, Key, Annotation]]:
 
 
 def _places(keys: set[Key], annotated: Annotated) -> dict[Key, int]:
-    """Glyph ids of keys, of those that the database has."""
+    """Return the glyph ids of those keys that the database has."""
     if annotated.database is None:
         return {}
     keyed = ((annotated.key(row), row.glyph_id) for row in annotated.database.rows(contours=False))

@@ -1,11 +1,12 @@
-"""What people say about glyphs: tags, notes, corrected labels and saved views, in an SQLite file of their own.
+"""Annotations of glyphs by people: tags, notes, corrected labels and saved views, in a separate SQLite file.
 
-A judgement outlives the database it was made on. So a glyph is remembered by what it is, the hash of its font file with
-its index and label there, and only where that is unknown by its id in a database of one fingerprint. Ids are looked up
-once for each database (:mod:`.dataset`) and noted in ``places``, which is all that a page reads.
+An annotation must outlive the database it was made on. So a glyph is stored by the hash of its font file with its index
+and label in that font. Only where the hash is unknown, it is stored by its id in the database of one fingerprint. Ids
+are looked up once for each database (:mod:`.dataset`) and stored in ``places``, the only table that a page reads for
+them.
 
-Every call opens a connection, makes one short transaction and closes it again. The file is in WAL mode and writers wait
-for each other, so any number of sessions may write to it.
+Every call opens a connection, makes one short transaction and closes the connection. The file is in WAL mode and
+writers wait for each other, so any number of sessions may write to it.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from glyphcore.data.labels import CORRECTED
 from glyphcore.errors import StoreError
 
 FORMAT = 2
-"""2 has corrected labels; a file of format 1 becomes one of format 2 when it is opened."""
+"""Format 2 has corrected labels; a file of format 1 is converted when it is opened."""
 STANDARD = ("mislabelled", "ambiguous", "design outlier")
-"""Tags that the app has keys for."""
+"""Tags that have keys in the app."""
 NOTED = "note"
-"""Stands among tags for having a note, so no tag is called that."""
+"""Stands among the tags for a note, so no tag may have this name."""
 LONGEST_TAG, LONGEST_NOTE, LONGEST_LABEL = 40, 2000, 120
 WAIT = 15.0
-"""Seconds that a writer waits for the others."""
+"""Seconds that a writer waits for other writers."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS glyphs (
@@ -50,46 +51,46 @@ CREATE TABLE IF NOT EXISTS views (name TEXT PRIMARY KEY, query TEXT NOT NULL) WI
 
 
 class Key(NamedTuple):
-    """What a glyph is, whatever database it is in."""
+    """Key of a glyph that does not depend on the database."""
 
     font: str
-    """Hash of the font file; ``dataset:`` and a fingerprint where it is unknown."""
+    """Hash of the font file; where it is unknown, ``dataset:`` and a fingerprint."""
     gid: int
-    """Glyph index in the font; the glyph id where the font is unknown."""
+    """Glyph index in the font; where the font is unknown, the glyph id."""
     label: str
 
 
 @dataclass(frozen=True)
 class Annotation:
-    """What was said about one glyph."""
+    """The annotation of one glyph."""
 
     tags: tuple[str, ...] = ()
-    """In alphabetical order."""
+    """Tags in alphabetical order."""
     note: str = ""
     correction: str = ""
-    """The label that it really has, by a person's word; empty where nobody corrected it."""
+    """The correct label according to a person; empty where nobody corrected it."""
 
     @property
     def words(self) -> str:
-        """Tags, then the note."""
+        """Return the tags, then the note."""
         return "; ".join(filter(None, [", ".join(self.tags), self.note]))
 
 
 @dataclass(frozen=True)
 class Change:
-    """Something to be said about some glyphs; saying it again changes nothing.
+    """A change to the annotations of some glyphs; applying it again changes nothing.
 
-    Raises StoreError for a tag, a note or a label that cannot be kept.
+    Raises StoreError for a tag, a note or a label that cannot be stored.
     """
 
     ids: tuple[int, ...]
     tag: str = ""
-    """Tag to put on or take off; empty changes the note instead."""
+    """Tag to add or remove; if empty, the change is about the note."""
     on: bool = True
     note: str = ""
-    """The new note; empty takes it away."""
+    """The new note; an empty note removes the old one."""
     correction: str | None = None
-    """The label that it really has, empty for the one that it was given; None changes something else."""
+    """The correct label; empty restores the label of the database; None leaves the correction unchanged."""
 
     def __post_init__(self) -> None:
         if self.correction is not None:
@@ -100,7 +101,8 @@ class Change:
 
 
 def clean_tag(text: str) -> str:
-    """A tag without needless white space. Raises StoreError where it is empty, too long, or not in plain words."""
+    """Return a tag without unnecessary white space. Raises StoreError where it is empty, too long, or not in plain
+    words."""
     tag = " ".join(text.split())
     if not tag or len(tag) > LONGEST_TAG or ";" in tag or not tag.isprintable() or tag in (NOTED, CORRECTED):
         raise StoreError(
@@ -112,7 +114,7 @@ def clean_tag(text: str) -> str:
 
 
 def clean_note(text: str) -> str:
-    """A note without white space around it. Raises StoreError where it is too long or has control characters."""
+    """Return a note without white space around it. Raises StoreError where it is too long or has control characters."""
     note = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(note) > LONGEST_NOTE or re.search(r"[\x00-\x08\x0b-\x1f\x7f]", note):
         raise StoreError(
@@ -124,7 +126,7 @@ def clean_note(text: str) -> str:
 
 
 def clean_label(text: str) -> str:
-    """A label without white space around it. Raises StoreError where it cannot be one."""
+    """Return a label without white space around it. Raises StoreError where it cannot be a label."""
     label = text.strip()
     if len(label) > LONGEST_LABEL or not label.isprintable():
         raise StoreError(f"{label[:LONGEST_TAG]!r} is no label; it was not kept.", subject=text,
@@ -133,21 +135,22 @@ def clean_label(text: str) -> str:
 
 
 class Annotations:
-    """Tags, notes, corrections and saved views of one file, which is made when something is said for the first time.
+    """Tags, notes, corrections and saved views of one file; the first annotation creates the file.
 
-    Safe to share between threads and processes. Raises StoreError for a file that is damaged, of another format, or
-    cannot be written.
+    Objects can be shared between threads and processes. Raises StoreError for a file that is damaged, of another
+    format, or cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
 
     def of_dataset(self, dataset: str, ids: Sequence[int] | None = None) -> dict[int, Annotation]:
-        """Marks by glyph id in the database with fingerprint ``dataset``, of some glyphs or all that have any."""
+        """Return annotations by glyph id in the database with fingerprint ``dataset``, of some glyphs or of all
+        annotated glyphs."""
         where, arguments = "", []
         if ids is not None:
             where, arguments = f" AND p.glyph_id IN ({','.join('?' * len(ids))})", [int(glyph) for glyph in ids]
-        where += " AND typeof(p.glyph_id) = 'integer'"  # in a damaged file it may be anything
+        where += " AND typeof(p.glyph_id) = 'integer'"  # in a damaged file it may have any type
         rows = "SELECT p.glyph_id, {} FROM {} x JOIN places p USING (key_id) WHERE p.dataset = ?" + where
         with self._reading() as connection:
             if connection is None:
@@ -163,7 +166,7 @@ class Annotations:
         }
 
     def all(self) -> dict[Key, Annotation]:
-        """Every mark there is, whatever database its glyph is in."""
+        """Return all annotations, from all databases."""
         with self._reading() as connection:
             if connection is None:
                 return {}
@@ -181,13 +184,13 @@ class Annotations:
         }
 
     def counts(self) -> dict[str, int]:
-        """How many glyphs have each tag, the most frequent first."""
+        """Return the number of glyphs with each tag, most frequent first."""
         with self._reading() as connection:
             query = "SELECT tag, count(*) FROM tags GROUP BY tag ORDER BY 2 DESC, 1"
             return {} if connection is None else dict(connection.execute(query))
 
     def placed(self, dataset: str, ids: Sequence[int]) -> set[int]:
-        """Those of some glyph ids whose key is known in a database."""
+        """Return those of some glyph ids whose key is known in a database."""
         with self._reading() as connection:
             if connection is None:
                 return set()
@@ -195,12 +198,12 @@ class Annotations:
             return {glyph for (glyph,) in connection.execute(query, [dataset, *map(int, ids)])}
 
     def change(self, dataset: str, changes: Iterable[Change], keys: Mapping[int, Key]) -> None:
-        """Make changes in one transaction. ``keys`` are those of the glyphs that :meth:`placed` does not know."""
+        """Apply changes in one transaction. ``keys``: keys of the glyphs that :meth:`placed` does not know."""
         with self._writing() as connection:
             for glyph, key in keys.items():
                 self._place(connection, dataset, glyph, key)
             for change in changes:
-                # One statement a glyph: a selection may be larger than what one statement takes.
+                # One statement per glyph: a selection may be larger than one statement allows.
                 for glyph in change.ids:
                     where = "SELECT key_id{} FROM places WHERE dataset = ? AND glyph_id = ?"
                     one = (dataset, int(glyph))
@@ -222,7 +225,7 @@ class Annotations:
                         connection.execute(f"DELETE FROM notes WHERE key_id = ({where.format('')})", one)
 
     def unsearched(self, dataset: str) -> tuple[set[Key], int]:
-        """Keys that a database was not yet searched for, and the number to give to :meth:`found`."""
+        """Return keys that a database was not searched for yet, and the number to pass to :meth:`found`."""
         with self._reading() as connection:
             if connection is None:
                 return set(), 0
@@ -235,25 +238,26 @@ class Annotations:
         return keys, last
 
     def found(self, dataset: str, places: Iterable[tuple[int, Key]], last: int) -> None:
-        """Note where the glyphs of keys are in a database, and that it has been searched for all up to ``last``."""
+        """Store where the glyphs of keys are in a database, and that it was searched for all keys up to ``last``."""
         with self._writing() as connection:
             for glyph, key in places:
                 self._place(connection, dataset, glyph, key)
             connection.execute("INSERT OR REPLACE INTO searched VALUES (?, ?)", (dataset, last))
 
     def views(self) -> dict[str, str]:
-        """Saved views: name → query string, by name."""
+        """Return saved views: name → query string, by name."""
         with self._reading() as connection:
             query = "SELECT name, query FROM views ORDER BY name"
             return {} if connection is None else dict(connection.execute(query))
 
     def save_view(self, name: str, query: str) -> None:
-        """Keep a view under a name; one that has it already is replaced. Raises StoreError for a name that is none."""
+        """Save a view under a name; an existing view with this name is replaced. Raises StoreError for an invalid
+        name."""
         with self._writing() as connection:
             connection.execute("INSERT OR REPLACE INTO views VALUES (?, ?)", (clean_tag(name), query))
 
     def drop_view(self, name: str) -> None:
-        """Forget a view."""
+        """Delete a view."""
         with self._writing() as connection:
             connection.execute("DELETE FROM views WHERE name = ?", (name,))
 
@@ -267,7 +271,7 @@ class Annotations:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
-        """A connection; None where there is no file yet."""
+        """Yield a connection; None where there is no file yet."""
         if not self.path.exists():
             yield None
             return
@@ -276,7 +280,7 @@ class Annotations:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        """A connection inside a transaction, in a file that has the schema."""
+        """Yield a connection inside a transaction, to a file that has the schema."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._connected() as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -309,7 +313,7 @@ class Annotations:
             ) from error
 
     def _create(self, connection: sqlite3.Connection) -> None:
-        """Make the tables; of several at once, one does it and the others find it done."""
+        """Create the tables. If several processes do so at once, one creates them and the others find them."""
         foreign = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if foreign and not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'places'").fetchone():
             raise StoreError(

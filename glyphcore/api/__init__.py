@@ -1,5 +1,5 @@
 """The Python API for notebooks and scripts: ``glyphcore.read``, ``load``, ``evaluate`` and ``Results``.
 
-It decides nothing by itself: it calls the same functions as the commands, takes paths as text, and hands out arrays,
-pictures and tables. Errors are those of :mod:`glyphcore.errors`, one line each.
+The API calls the same functions as the commands. It takes paths as text and returns arrays, pictures and tables. Errors
+are those of :mod:`glyphcore.errors`, one line each.
 """

@@ -1,4 +1,4 @@
-"""Fonts in Python: read one, and look at its glyphs as objects, arrays, pictures and a table."""
+"""Fonts in Python: read a font, and use its glyphs as objects, arrays, pictures and a table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN = 240
-"""Glyphs of a font in its contact sheet."""
+"""Number of glyphs in the contact sheet of a font."""
 
 
 class Font:
@@ -49,7 +49,7 @@ class Font:
         self, face: FontFace, reading: FontReading, findings: list[Finding], seen: _Seen, remarks: list[str]
     ) -> None:
         self.file = reading.file
-        """The file as it was named."""
+        """The path of the file as given."""
         self.remarks = remarks
         """Sentences about the file: its unreadable glyphs, and other remarks."""
         self._face, self._findings, self._seen = face, findings, seen
@@ -67,7 +67,7 @@ class Font:
 
     @cached_property
     def embeddings(self) -> np.ndarray:
-        """Embeddings of all glyphs, from which the label is decided: float16 [n, width]."""
+        """Embeddings of all glyphs, from which the labels are computed: float16 [n, width]."""
         return np.concatenate(self._seen.embeddings)
 
     @cached_property
@@ -76,7 +76,7 @@ class Font:
         return np.stack([glyph.geometry for glyph in self._seen.glyphs])
 
     def glyph(self, glyph_id: int) -> Glyph:
-        """Return the glyph of that index in the font. Raises KeyError where it was not read."""
+        """Return the glyph with that index in the font. Raises KeyError where it was not read."""
         return self[self._rows[glyph_id]]
 
     def find(self, text: str) -> list[Glyph]:
@@ -88,8 +88,8 @@ class Font:
         ]
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return a table with a row a glyph: its id, name, label, text, code points, confidence, verdict, the font's
-        mapping, the likeliest other label, and the advance. Raises MissingExtraError without pandas.
+        """Return a table with one row per glyph: its id, name, label, text, code points, confidence, verdict, the
+        font's mapping, the likeliest other label, and the advance. Raises MissingExtraError without pandas.
 
         ```python
         table = glyphcore.read("broken.ttf").to_pandas()
@@ -102,11 +102,12 @@ class Font:
         return pd.DataFrame([self._record(glyph) for glyph in self])
 
     def texts(self, threshold: float = THRESHOLD) -> dict[int, str]:
-        """Glyph index → text, for glyphs that the model or the font is sure of, as ``glyphcore audit`` decides it."""
+        """Return glyph index → text, for glyphs on which the model or the font is certain, as ``glyphcore audit``
+        decides."""
         return texts(decide(self._findings, {}, threshold, self._labels))
 
     def tounicode(self, threshold: float = THRESHOLD) -> str:
-        """Return a ``ToUnicode`` CMap of :meth:`texts`, its codes the glyph indices in two bytes.
+        """Return a ``ToUnicode`` CMap of :meth:`texts`. Its codes are the glyph indices in two bytes.
 
         ```python
         from pathlib import Path
@@ -176,7 +177,7 @@ class Font:
 
 
 class _Seen:
-    """Keeps the raster of every glyph on its way to the model, and the predictions besides the label."""
+    """Passes glyphs to the model, and keeps the raster of every glyph and the predictions other than the label."""
 
     def __init__(self, model: Model) -> None:
         self.glyphs: list[sources.Glyph] = []
@@ -207,11 +208,12 @@ def read(
 ) -> Font:
     """Read every glyph of a font file.
 
-    ``model``: a result of :func:`load`, or a model file; None is the shipped one. ``face``: of a collection, from 0.
-    ``per_glyph``: decode each glyph by itself. Otherwise the glyphs of the font are decoded together: their labels,
-    sizes and order inform each other, and two glyphs that want one label compete for it. ``duplicate_penalty``: the
-    cost in nats of a label that another glyph of the font has. ``progress``: show a bar on standard error. Raises
-    FontError for a file that is no font or has no such face, and GlyphError when no glyph can be read.
+    ``model``: a result of :func:`load`, or a model file; None is the shipped model. ``face``: number of the face in a
+    collection, from 0. ``per_glyph``: decode each glyph by itself. Otherwise the glyphs of the font are decoded
+    together: their labels, sizes and order inform each other, and two glyphs with the same best label compete for it.
+    ``duplicate_penalty``: the cost in nats of a label that another glyph of the font has. ``progress``: show a progress
+    bar on standard error. Raises FontError for a file that is not a font or has no such face, and GlyphError when no
+    glyph can be read.
 
     ```python
     import glyphcore

@@ -1,4 +1,4 @@
-"""A glyph of a font that was read, as a notebook shows it."""
+"""A glyph of a font that was read, with its display in notebooks."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ STYLE = """<style>
 
 
 class Candidate(NamedTuple):
-    """One thing that a glyph may be."""
+    """One of the candidates of a glyph."""
 
     label: str
     """Name of a character and its form."""
     text: str
     """The characters that the label stands for."""
     probability: float
-    """0 to 1."""
+    """Probability, 0 to 1."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -39,18 +39,18 @@ class Glyph:
     """A glyph of a font with its prediction and the input of the model."""
 
     glyph_id: int
-    """Its index in the font."""
+    """Index of the glyph in the font."""
     name: str
-    """Its name in the font; empty where it has none."""
+    """Name of the glyph in the font; empty where it has none."""
     label: str
-    """The label that it gets: a character and its form."""
+    """The predicted label: a character and its form."""
     text: str
     """The characters that the label stands for."""
     confidence: float
     """Probability of the label, 0 to 1."""
     candidates: tuple[Candidate, ...]
-    """Candidates, the likeliest first. The label need not be the first: font-level decoding may give that one to
-    another glyph."""
+    """Candidates, likeliest first. The label may be another candidate than the first: font-level decoding may give the
+    first one to another glyph."""
     verdict: str
     """The font's own mapping compared with ``text``: agrees, disagrees, twin, unlabelled or unmapped."""
     font_says: str
@@ -58,12 +58,12 @@ class Glyph:
     advance: float | None
     """Advance width in font units."""
     raster: np.ndarray
-    """Its raster: uint8 [128, 128], 1 is ink."""
+    """Raster of the glyph: uint8 [128, 128], 1 is ink."""
     grid: np.ndarray
-    """Its primitives: uint16 [16, 16], 0 is a cell without ink."""
+    """Primitives of the glyph: uint16 [16, 16], 0 is a cell without ink."""
 
     def picture(self, scale: int = 1) -> Image:
-        """Draw the raster as a Pillow picture, black on white, ``scale`` screen pixels a pixel."""
+        """Draw the raster as a Pillow picture, black on white, with ``scale`` screen pixels per pixel."""
         from PIL import Image
 
         pixels = np.kron(255 * (1 - self.raster), np.ones((scale, scale), np.uint8))

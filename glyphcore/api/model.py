@@ -25,7 +25,7 @@ class Model:
 
     def __init__(self, path: Path, predictor: Predictor) -> None:
         self.path = path
-        """The file."""
+        """Path of the model file."""
         self.predictor = predictor
 
     @property
@@ -35,7 +35,7 @@ class Model:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Labels in class order: label 7 is what class index 7 means."""
+        """Labels in class order: label 7 belongs to class index 7."""
         return self.predictor.labels.labels
 
     @property
@@ -50,16 +50,16 @@ class Model:
 
     @property
     def training(self) -> dict[str, Any]:
-        """The recipe and what was trained on, as plain types."""
+        """The recipe and the training data, as plain types."""
         return self.predictor.about.training
 
     def predict(self, rasters: np.ndarray, geometry: np.ndarray | None = None, *, top: int = 5) -> Predictions:
         """Predict rasters, each by itself.
 
-        ``rasters``: [n, 128, 128], anything but 0 is ink, fitted as docs/data.md says. ``geometry``: float32 [n, 6],
-        size and place in the em, None where unknown. Returns arrays with a row a raster: class indices ``top``
-        int64 [n, top] and their probabilities ``top_p``, the grids ``primitive`` uint16 [n, 256], ``embedding``
-        float16 [n, width], and more. Raises ValueError for another shape.
+        ``rasters``: [n, 128, 128], every value except 0 is ink, fitted as described in docs/data.md. ``geometry``:
+        float32 [n, 6], size and place in the em, None where unknown. Returns arrays with one row per raster: class
+        indices ``top`` int64 [n, top] and their probabilities ``top_p``, the grids ``primitive`` uint16 [n, 256],
+        ``embedding`` float16 [n, width], and more. Raises ValueError for another shape.
 
         ```python
         font = glyphcore.read("broken.ttf")
@@ -78,7 +78,7 @@ class Model:
 
 
 def load(path: AnyPath | None = None, *, threads: int = 0) -> Model:
-    """Load a model file; without a path, the one that ships.
+    """Load a model file; without a path, load the shipped model.
 
     ``threads``: processor threads, 0 for all cores. Raises CheckpointError for a file that cannot be used, and
     MissingExtraError for a checkpoint where torch is not installed.
@@ -94,5 +94,5 @@ def load(path: AnyPath | None = None, *, threads: int = 0) -> Model:
 
 @lru_cache(maxsize=1)
 def shipped() -> Model:
-    """Return the model that ships, loaded once."""
+    """Return the shipped model, loaded once."""
     return load()

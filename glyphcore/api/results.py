@@ -1,4 +1,4 @@
-"""Evaluations in Python: run one, and take its results apart as tables."""
+"""Evaluations in Python: run an evaluation, and use its results as tables."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
     from glyphcore.jobs.inspect import Judge
 
 Words = str | Sequence[str]
-"""One value, or several of which any will do."""
+"""One value, or several values of which any one is accepted."""
 SHIPPED = DATASET / "glyphs.db"
 RESULTS = CACHE / "results"
 
 
 class Results:
-    """What a model said about every glyph of a database, as ``evaluate`` stored it.
+    """The predictions of a model for every glyph of a database, as ``evaluate`` stored them.
 
     ``results``: a results file, or an evaluated checkpoint by file or name. ``db``: the database, for a checkpoint;
-    None is the shipped one. ``folder``: where results lie; None is where ``glyphcore evaluate`` puts them. Raises
-    StoreError when there are none.
+    None is the shipped database. ``folder``: the folder of results; None is the folder where ``glyphcore evaluate``
+    puts them. Raises StoreError when there are no results.
 
     ```python
     results = glyphcore.Results("mine.ckpt", "mine.db")
@@ -56,7 +56,7 @@ class Results:
 
     @property
     def path(self) -> Path:
-        """The results file."""
+        """Path of the results file."""
         return self._store.path
 
     @property
@@ -66,8 +66,8 @@ class Results:
 
     @property
     def figures(self) -> dict[str, Any]:
-        """The figures of ``glyphcore evaluate`` over fonts that were not trained on: accuracies, and ``n``, by split
-        and class as well. docs/reading.md says what each means."""
+        """The figures of ``glyphcore evaluate`` over fonts that the model was not trained on: accuracies and ``n``,
+        also by split and class. docs/reading.md explains each figure."""
         return self._store.aggregates
 
     def select(
@@ -76,17 +76,16 @@ class Results:
         like: str = "", size: str = "", where: str = "", sort: str = "", most: str = "",
         limit: int | None = None,
     ) -> pd.DataFrame:  # fmt: skip
-        """Select glyphs by what Browse filters by; returns a table with a row a glyph.
+        """Select glyphs by the filters of Browse; return a table with one row per glyph.
 
         ``outcome``: right, wrong, unicode_wrong, form_wrong, twin, twin_wrong or beyond_top5. ``p_min`` and ``p_max``:
         confidence. ``search``: a character, a code point, or part of a label. ``cells``: a pattern of primitives such
-        as ``5,3=*``. ``like``: ``grid-17`` or ``embedding-17``, glyphs like glyph 17. ``size``: longer side in em,
-        ``0.15-0.2``. ``where``: the words of a link, ``not=family:Kalam`` among them, or a whole link with its order;
-        what is given by name goes before it. ``sort``: loss (the default: worst first), unsure, sure, similar, or a
-        column: p, margin, entropy, rank, cells, size, outcome, label, base, pred, char_class, family, split or id;
-        ``margin:down`` turns it. ``most``: ``family:3`` leaves the first three of each family in that order,
-        ``confusion:1`` the first of each label together with what it was read as. Raises StoreError for a value that
-        means nothing.
+        as ``5,3=*``. ``like``: ``grid-17`` or ``embedding-17``, glyphs similar to glyph 17. ``size``: longer side in
+        em, ``0.15-0.2``. ``where``: the words of a link, such as ``not=family:Kalam``, or a whole link with its order;
+        named arguments override it. ``sort``: loss (the default: worst first), unsure, sure, similar, or a column: p,
+        margin, entropy, rank, cells, size, outcome, label, base, pred, char_class, family, split or id; ``margin:down``
+        reverses the order. ``most``: ``family:3`` keeps the first three glyphs of each family in that order,
+        ``confusion:1`` the first glyph of each pair of label and prediction. Raises StoreError for an invalid value.
 
         ```python
         wrong = glyphcore.Results("mine.ckpt", "mine.db").select(outcome="wrong", split=["val", "test"], limit=20)
@@ -113,15 +112,15 @@ class Results:
         return pd.DataFrame([asdict(row) for row in islice(rows, limit)], columns=list(COLUMNS))
 
     def details(self, glyph_id: int) -> Details:
-        """What was said about one glyph: its five candidates, its grid, the embedding. Raises StoreError for an
-        unknown id."""
+        """Return the prediction for one glyph: its five candidates, its grid and its embedding. Raises StoreError for
+        an unknown id."""
         return self._store.details(glyph_id)
 
     def verdict(self, glyph_id: int) -> str:
-        """Say in one sentence what is to blame for the reading of a glyph, as ``glyphcore inspect`` and the app do: the
-        font, the stem, the codebook, the mixer or the label, with the figures behind it.
+        """Return one sentence about the cause of a glyph's reading, as ``glyphcore inspect`` and the app do: the font,
+        the stem, the codebook, the mixer or the label, with the figures behind it.
 
-        The checkpoint is asked once more, so it has to be where the results say, or in the folder of checkpoints.
+        The checkpoint is asked once more, so it must be at the path in the results, or in the folder of checkpoints.
         Raises StoreError for an unknown id and for another database, CheckpointError without the checkpoint.
 
         ```python
@@ -173,11 +172,11 @@ def evaluate(
     checkpoint: AnyPath | None = None, db: AnyPath | None = None, *, folder: AnyPath | None = None,
     again: bool = False, progress: bool = False,
 ) -> Results:  # fmt: skip
-    """Predict every glyph of a database, store that, and return the results.
+    """Predict every glyph of a database, store the predictions, and return the results.
 
-    ``checkpoint`` and ``db``: None for what ships. Results that are there are only read, unless ``again``.
-    ``folder``: where results lie. ``progress``: show a bar on standard error. Raises GlyphError as ``glyphcore
-    evaluate`` does.
+    ``checkpoint`` and ``db``: None for those that ship. Existing results are only read, unless ``again`` is set.
+    ``folder``: the folder of results. ``progress``: show a progress bar on standard error. Raises GlyphError as
+    ``glyphcore evaluate`` does.
 
     ```python
     results = glyphcore.evaluate("mine.ckpt", "mine.db")

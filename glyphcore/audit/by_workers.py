@@ -1,4 +1,4 @@
-"""Inputs of ``infer`` and ``audit`` that the workers of a cluster read, with all that was said and skipped."""
+"""Inputs of ``infer`` and ``audit`` that workers of a cluster read, with all messages and skipped inputs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from glyphcore.errors import GlyphError
 from glyphcore.progress import Progress, Recorded
 
 Rows = list[Any]
-"""What JSON can hold."""
+"""Rows that JSON can hold."""
 
 
 def reported(read: Callable[[Rows, SkippedInputs, Progress], None]) -> dict[str, Any]:
-    """Return what a worker hands back of an input: the rows that ``read`` adds, what it said and what it skipped."""
+    """Return the report of a worker on an input: the rows that ``read`` adds, its messages and what it skipped."""
     progress, rows = Recorded(), Rows()
     skipped = SkippedInputs(progress.say)
     try:
@@ -31,9 +31,11 @@ def rows_by_workers(
     address: str, job: Callable[[Path], dict[str, Any]], inputs: Sequence[Path], skipped: SkippedInputs,
     progress: Progress, *, about: object,
 ) -> Iterator[tuple[Path, Rows]]:  # fmt: skip
-    """Yield each input with its rows, in order, after repeating what was said of it. ``job`` is of :func:`reported`.
+    """Yield each input with its rows, in order, after repeating the messages about it. ``job`` returns a report of
+    :func:`reported`.
 
-    Raises as :func:`glyphcore.cluster.engine.map_parts` does. An input that ended its workers counts as unreadable.
+    Raises the errors of :func:`glyphcore.cluster.engine.map_parts`. An input that ended its workers counts as
+    unreadable.
     """
     for path, report in map_files(address, job, inputs, progress, what="inputs", about=about):
         if isinstance(report, Lost):

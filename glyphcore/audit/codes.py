@@ -1,7 +1,7 @@
-"""Which codes a ToUnicode CMap is about: glyph indices, those of the font's own encoding, or those that a file lists.
+"""Codes of a ToUnicode CMap: glyph indices, codes of the font's own encoding, or codes from a file.
 
-A PDF shows text by codes, and only a font embedded with ``Identity-H`` has glyph indices as codes. A simple font has
-codes of one byte, from its encoding or, if the PDF has ``Differences`` or a ``CIDToGIDMap``, from the PDF itself.
+A PDF shows text by codes. Only a font embedded with ``Identity-H`` has glyph indices as codes. A simple font has codes
+of one byte, from its encoding or, if the PDF has ``Differences`` or a ``CIDToGIDMap``, from the PDF itself.
 """
 
 from __future__ import annotations
@@ -42,10 +42,11 @@ def cmap_of(face: FontFace, texts: Mapping[int, str], confirmed: Mapping[int, Co
 
 
 def read_codes(path: Path) -> tuple[int, dict[int, int]]:
-    """Bytes of a code, 1 or 2, and code → glyph index, of a CSV with the columns ``code`` and ``glyph_id``.
+    """Return the number of bytes of a code, 1 or 2, and code → glyph index, from a CSV with the columns ``code`` and
+    ``glyph_id``.
 
-    A code is written as a number, or as a PDF has it: ``<41>``, ``0x41``. Codes have two bytes when one is above 255 or
-    written with four digits. Raises GlyphError, which names the line.
+    A code is written as a number, or as in a PDF: ``<41>``, ``0x41``. Codes have two bytes when one of them is above
+    255 or written with four digits. Raises GlyphError, which names the line.
     """
     fields, rows = csv_rows(path)
     if not {"code", "glyph_id"} <= set(fields):

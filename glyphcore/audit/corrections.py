@@ -1,7 +1,8 @@
-"""Corrections by people: typed in, checked, stored, and carried from machine to machine as CSV.
+"""Corrections by people: parsed, checked, stored, and moved between machines as CSV.
 
-The store is a log: an entry is added and never changed, the last one about a glyph counts, and taking one back is an
-entry too. Glyphs are named by the hash of their font file, so that a renamed or moved font keeps its corrections.
+The store is a log: entries are added and never changed. The last entry about a glyph counts; removing a correction is
+an entry, too. Glyphs are identified by the hash of their font file, so that a renamed or moved font keeps its
+corrections.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.errors import GlyphError, StoreError
 
 LONGEST = 16
-"""Characters of one glyph; the longest ligature there is has 18 and is never typed."""
+"""Largest number of characters of one glyph; the longest ligature has 18 and is never typed."""
 WORD = 4
 """An input of at least this many plain letters is a label."""
 CODE = r"(?:[uU]\+|\\u|0[xX]|uni)\{?([0-9A-Fa-f]{2,6})\}?"
 CODES = re.compile(f"(?:{CODE}\\+?)+")
 MEANT = re.compile(r"[uU]\+\S|\\u\S|0[xX]\S")
-"""Inputs that mean a code point, valid or not."""
+"""Inputs that are meant as a code point, valid or not."""
 FIELDS = ("glyph_id", "codepoints", "label", "text")
 
 
@@ -36,16 +37,16 @@ class Correction:
     """The correction of one glyph by a person."""
 
     text: str
-    """Its characters."""
+    """Characters of the glyph."""
     label: str = ""
-    """Its label; empty when no label stands for ``text``."""
+    """Label of the glyph; empty when ``text`` has no label."""
 
 
 def parse(typed: str, labels: LabelMap, likely: Sequence[int] = ()) -> Correction:
-    """A character, code points (``U+0644 U+0627``, ``0644``), or a label → what it means.
+    """Convert input, a character, code points (``U+0644 U+0627``, ``0644``), or a label, to a correction.
 
-    ``likely``: class indices, the glyph's candidates, which tell the forms of one character apart. Raises GlyphError
-    when it means nothing.
+    ``likely``: class indices of the glyph's candidates, which decide between the forms of one character. Raises
+    GlyphError for an invalid input.
     """
     typed = typed.strip()
     name = re.sub(r"\s+", "_", typed.lower())
@@ -62,7 +63,7 @@ def parse(typed: str, labels: LabelMap, likely: Sequence[int] = ()) -> Correctio
             remedy=f"Did you mean {close[0]}?" if close else "Type a character, a code point or a label.",
         )
     if len(text) > 1 and text[0] in "\u25cc\u0640" and all(unicodedata.combining(character) for character in text[1:]):
-        text = text[1:]  # the carrier that a lone mark is shown on
+        text = text[1:]  # remove the carrier of a single mark
     if not text or len(text) > LONGEST:
         raise GlyphError(f"{typed[:40]!r} is no character.", remedy="Type a character, a code point or a label.")
     for character in text:
@@ -96,13 +97,14 @@ def _label_of(text: str, labels: LabelMap, likely: Sequence[int]) -> str:
 
 
 class CorrectionStore:
-    """The log, one SQLite file for all fonts; made when something is first confirmed. Raises StoreError."""
+    """The log, one SQLite file for all fonts; the first correction creates it. Raises StoreError."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def add(self, file_hash: str, corrections: Mapping[int, Correction | None]) -> None:
-        """Store corrections of glyphs of a font; None removes an earlier one. They are on disk when this returns."""
+        """Store corrections of glyphs of a font; None removes an earlier correction. They are on disk when this
+        returns."""
         at = datetime.now(UTC).isoformat(timespec="seconds")
         rows = [
             (file_hash, int(glyph), correction and correction.text, correction and correction.label, at)
@@ -142,7 +144,7 @@ class CorrectionStore:
 
 
 def to_csv(confirmed: Mapping[int, Correction]) -> str:
-    """For :func:`read_csv` on another machine."""
+    """Return the corrections as CSV for :func:`read_csv` on another machine."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(FIELDS[:3])
@@ -153,7 +155,7 @@ def to_csv(confirmed: Mapping[int, Correction]) -> str:
 
 
 def csv_rows(path: Path) -> tuple[Sequence[str], list[dict[str, str]]]:
-    """Return names of the columns and the rows of a CSV file. Raises GlyphError where it cannot be read as one."""
+    """Return the names of the columns and the rows of a CSV file. Raises GlyphError where it cannot be read as CSV."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             table = csv.DictReader(file, restval="", strict=True)
@@ -165,8 +167,8 @@ def csv_rows(path: Path) -> tuple[Sequence[str], list[dict[str, str]]]:
 
 
 def read_csv(path: Path, labels: LabelMap) -> dict[int, Correction]:
-    """Return columns ``glyph_id`` and one of ``codepoints``, ``label``, ``text``; of an export, only what was
-    confirmed.
+    """Return corrections from the column ``glyph_id`` and one of ``codepoints``, ``label``, ``text``; of an export,
+    only confirmed rows are used.
 
     Raises GlyphError, which names the line.
     """

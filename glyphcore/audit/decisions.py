@@ -1,10 +1,11 @@
-"""Decide one text a glyph: a person's correction, else the model where it is sure enough, else the font.
+"""Decides one text per glyph: a person's correction, else the model's prediction where it is certain enough, else the
+font's mapping.
 
-The font is believed in two cases only: where it maps characters that no label stands for (the model could not have
-known them), and where the model, though unsure, says the same. A glyph without a sure answer gets no text, because a
-wrong character in a search index is worse than a missing one; neither does a glyph that is probably none of the labels.
-A font shows glyph 0 for characters that it lacks: it has no text of its own, even where its box looks like a digit, and
-only a person's correction gives it one.
+The font is believed in two cases only: where it maps characters without a label (the model cannot know them), and where
+the model gives the same text with low confidence. A glyph without a certain answer gets no text, because a wrong
+character in a search index is worse than a missing one. A glyph that is probably none of the labels gets no text
+either. Glyph 0 stands for characters that a font lacks. It has no text of its own, even where its box looks like a
+digit, and only a person's correction gives it a text.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Decided:
     finding: Finding
     text: str
     label: str
-    """Empty where no label stands for ``text``."""
+    """Label of the text; empty where ``text`` has no label."""
     source: str
     """Source of the text: ``confirmed`` (a person), ``model`` or ``font``; empty without a text."""
 
@@ -39,7 +40,8 @@ class Decided:
 def decide(
     findings: Sequence[Finding], confirmed: Mapping[int, Correction], threshold: float, labels: LabelMap
 ) -> list[Decided]:
-    """One text a glyph, or none. ``threshold``: probability from which the model is believed."""
+    """Return one decision per glyph, with or without a text. ``threshold``: probability from which the model is
+    believed."""
     return [_decide(finding, confirmed.get(finding.glyph_id), threshold, labels) for finding in findings]
 
 
@@ -65,17 +67,18 @@ def _decide(finding: Finding, correction: Correction | None, threshold: float, l
 
 
 def texts(decided: Sequence[Decided]) -> dict[int, str]:
-    """Glyph index → text, for :func:`glyphcore.audit.tounicode.to_unicode`; glyphs without one are left out."""
+    """Return glyph index → text, for :func:`glyphcore.audit.tounicode.to_unicode`; glyphs without a text are left
+    out."""
     return {decision.finding.glyph_id: decision.text for decision in decided if decision.text}
 
 
 def to_jsonl(decided: Sequence[Decided], labels: LabelMap) -> str:
-    """One finding a line as ``glyphcore audit`` writes it, with ``decided`` behind it."""
+    """Return one finding per line as ``glyphcore audit`` writes it, followed by ``decided``."""
     return "".join(json.dumps(line(decision, labels), ensure_ascii=False) + "\n" for decision in decided)
 
 
 def line(decision: Decided, labels: LabelMap) -> dict[str, object]:
-    """Return plain types, for one line of JSON."""
+    """Return a decision as plain types, for one line of JSON."""
     return {**record(decision.finding, labels), "decided": answer(decision)}
 
 
@@ -90,7 +93,7 @@ def answer(decision: Decided) -> dict[str, str]:
 
 
 def to_csv(decided: Sequence[Decided], labels: LabelMap) -> str:
-    """For a spreadsheet. Also read by ``--confirmed``, its confirmed rows only."""
+    """Return the decisions as CSV for a spreadsheet. ``--confirmed`` reads it too, using only its confirmed rows."""
     rows: list[tuple] = [
         ("glyph_id", "glyph_name", "verdict", "text", "codepoints", "label", "source", "font", "model", "p",
          "outside", "font_p", "second", "second_p", "third", "third_p")
@@ -128,19 +131,19 @@ class Curve:
 
     threshold: np.ndarray
     covered: np.ndarray
-    """int64: glyphs that the model is that sure of."""
+    """int64: glyphs for which the model has at least this confidence."""
     judged: np.ndarray
-    """int64: those of them that the font maps."""
+    """int64: covered glyphs that the font maps."""
     agrees: np.ndarray
-    """int64: of the judged."""
+    """int64: judged glyphs whose mapping agrees."""
     agrees_or_twin: np.ndarray
-    """int64: of the judged."""
+    """int64: judged glyphs whose mapping agrees or is a twin."""
     n: int
-    """Glyphs in all."""
+    """Number of all glyphs."""
 
 
 def curve(findings: Sequence[Finding]) -> Curve:
-    """Coverage and agreement with the font for every threshold."""
+    """Return coverage and agreement with the font for every threshold."""
     threshold = np.linspace(0, 1, STEPS)
     p = np.array([0.0 if finding.is_outside else finding.p for finding in findings], np.float64)
     kind = np.array([finding.verdict for finding in findings], dtype=object)

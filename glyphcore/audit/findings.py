@@ -1,9 +1,9 @@
-"""Compare a font's own mapping with the predictions for its outlines.
+"""Compares a font's own mapping with the predictions for its outlines.
 
-The verdict is about the character, because a mapping gives characters; the correct character in another form agrees,
+The verdict is about the character, because a mapping gives characters. The correct character in another form agrees,
 and the finding says so. Two cases have no mapping to compare: nothing maps to the glyph (``unmapped``), or only
-characters that no label stands for (``unlabelled``), so that the model could not agree. A prediction is missing where
-the model takes a glyph for none of its labels (``unknown``).
+characters without a label do (``unlabelled``), so that the model could not agree. A prediction is missing where the
+model takes a glyph for none of its labels (``unknown``).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.data.predictions import candidates
 
 VERDICTS = ("disagrees", "twin", "unknown", "unmapped", "unlabelled", "agrees")
-"""In order of urgency."""
+"""Verdicts in order of urgency."""
 LISTED = 5
 MEANING = {
     "disagrees": "the model reads another character",
@@ -43,31 +43,31 @@ class Finding:
     """One of :data:`VERDICTS`."""
     mapping: GlyphMapping
     predicted: int
-    """Class index; font-level decoding may give another one than the first of ``top``."""
+    """Class index; font-level decoding may give another label than the first of ``top``."""
     p: float
     """Probability of ``predicted``."""
     claim_p: float
     """Probability of the mapped character in its likeliest form; 0 where the font maps none."""
     same_form: bool
-    """Whether ``predicted`` is the very label that the font reaches the glyph by."""
+    """Whether ``predicted`` is exactly the label that the font maps to the glyph."""
     top: tuple[int, ...]
     top_p: tuple[float, ...]
     outside: float = 0.0
-    """Probability that it is none of the labels."""
+    """Probability that the glyph is none of the labels."""
 
     @property
     def is_outside(self) -> bool:
-        """Whether it is rather none of the labels than ``predicted``."""
+        """Whether the glyph is more probably none of the labels than ``predicted``."""
         return self.outside > self.p
 
     @property
     def gap(self) -> float:
-        """Probability of the prediction less that of the font's character; −1 to 1."""
+        """Probability of the prediction minus that of the font's character; −1 to 1."""
         return self.p - self.claim_p
 
 
 def from_plain(values: Mapping[str, Any]) -> Finding:
-    """Return a finding from its ``dataclasses.asdict``, also by way of JSON."""
+    """Make a finding from its ``dataclasses.asdict``, also after JSON."""
     mapping = GlyphMapping(*(tuple(values["mapping"][name]) for name in ("characters", "labels")))
     return Finding(**{**values, "mapping": mapping, "top": tuple(values["top"]), "top_p": tuple(values["top_p"])})
 
@@ -83,8 +83,7 @@ def judge(predicted: int, mapping: GlyphMapping, labels: LabelMap) -> str:
 
 
 def claimed_p(p: np.ndarray, mappings: Sequence[GlyphMapping], labels: LabelMap) -> np.ndarray:
-    """Return float64 [n]: of all probabilities ``p`` [n, classes], the highest one among forms of the mapped
-    characters."""
+    """Return float64 [n]: the highest of the probabilities ``p`` [n, classes] among forms of the mapped characters."""
     base = labels.base_index
     return np.array(
         [row[np.isin(base, base[list(mapping.labels)])].max() if mapping.labels else 0.0
@@ -107,13 +106,15 @@ def finding(
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Disagreements, the surest first; then the other verdicts in their order, each alike; another form before none."""
+    """Sort findings: disagreements first, the most certain first; then the other verdicts in their order, each sorted
+    the same way. Agreement in another form comes before full agreement."""
     order = {verdict: i for i, verdict in enumerate(VERDICTS)}
     return sorted(findings, key=lambda f: (order[f.verdict], f.verdict == "agrees" and f.same_form, -f.gap))
 
 
 def summary(findings: Iterable[Finding]) -> dict[str, dict[str, int]]:
-    """Per file, and under ``all`` when there are several: glyphs a verdict, and ``n``."""
+    """Return the number of glyphs per verdict, and ``n``, for each file, and under ``all`` when there are several
+    files."""
     files: dict[str, Counter[str]] = {}
     for finding in findings:
         files.setdefault(finding.file, Counter())[finding.verdict] += 1
@@ -125,14 +126,14 @@ def summary(findings: Iterable[Finding]) -> dict[str, dict[str, int]]:
 
 
 def said_by_font(mapping: GlyphMapping, labels: LabelMap) -> str:
-    """Return the mapping in a line: labels, else code points, else a dash."""
+    """Return the mapping in one line: labels, else code points, else a dash."""
     if mapping.labels:
         return " / ".join(f"{labels.labels[i]} {codepoints(labels.base[i])}" for i in mapping.labels)
     return " / ".join(f"U+{code:04X}" for code in mapping.characters) or "–"
 
 
 def record(finding: Finding, labels: LabelMap) -> dict[str, Any]:
-    """Return plain types, for one line of JSON; of the candidates the first :data:`LISTED`."""
+    """Return a finding as plain types, for one line of JSON, with the first :data:`LISTED` candidates."""
     return {
         "file": finding.file,
         "glyph_id": finding.glyph_id,
@@ -157,7 +158,8 @@ def record(finding: Finding, labels: LabelMap) -> dict[str, Any]:
 
 
 def table(findings: Sequence[Finding], labels: LabelMap, rows: int = 20) -> str:
-    """For a terminal: counts and shares a font, then the surest disagreements. Letters are shown as code points."""
+    """Return a table for a terminal: counts and shares per font, then the most certain disagreements. Letters are shown
+    as code points."""
     lines = [f"| | glyphs | {' | '.join(VERDICTS)} |", f"|---|---:|{'---:|' * len(VERDICTS)}"]
     for file, count in summary(findings).items():
         shares = [f"{count[verdict]:,} ({count[verdict] / count['n']:.1%})" for verdict in VERDICTS]

@@ -1,6 +1,7 @@
-"""Predictions for a whole font, made once: verdicts, thresholds, labels and exports then need no model.
+"""Predictions for a whole font, made once; verdicts, thresholds, labels and exports then need no model.
 
-Small on purpose (a few hundred bytes a glyph): rasters are not kept, drawing a page of glyphs again takes milliseconds.
+They take only a few hundred bytes per glyph: rasters are not stored, because drawing a page of glyphs again takes
+milliseconds.
 """
 
 from __future__ import annotations
@@ -33,10 +34,11 @@ from glyphcore.errors import GlyphError, StoreError
 from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 
 CHUNK = 512
-"""Glyphs predicted at once."""
+"""Number of glyphs predicted at a time."""
 REPEATED = 10
-"""Glyphs of one picture from which it stands for what a font does not draw: no letter is drawn that often. In the
-corpus and 90 fonts more these are boxes, but for a dotless tooth that one font draws eight times."""
+"""Number of glyphs with the same picture from which that picture counts as the placeholder of missing glyphs: no letter
+is drawn that often. In the corpus and in 90 more fonts such pictures are boxes, except a dotless tooth that one font
+draws eight times."""
 Predict = Callable[..., Predictions]
 """:meth:`glyphcore.runtime.predictor.Predictor.predict`."""
 
@@ -60,17 +62,18 @@ class FontReading:
     top_p: np.ndarray
     """float32 [n, k]."""
     kinds: np.ndarray
-    """float32 [n, kinds]: log-probabilities of what each glyph alone may be; [n, 0] where nothing is known of it."""
+    """float32 [n, kinds]: log-probabilities of the kinds of each glyph alone; [n, 0] where they are unknown."""
     placeholder: np.ndarray
-    """bool [n]: whether the very same picture stands for :data:`REPEATED` glyphs, or for glyph 0 as well."""
+    """bool [n]: whether :data:`REPEATED` glyphs, or glyph 0, have exactly the same picture."""
 
     def __len__(self) -> int:
         return len(self.glyph_id)
 
     def decode(self, duplicate_penalty: float | None = None) -> Decoded:
-        """Decode the glyphs together with this penalty for a label that another glyph has; None: each by itself.
+        """Decode the glyphs together with this penalty for a label that another glyph has; None decodes each glyph by
+        itself.
 
-        An answer is kept: a model is chosen by it, and then the same one is asked for findings.
+        The result is cached: it is used to choose a model, and then again for the findings.
         """
         if duplicate_penalty not in self._decoded:
             self._decoded[duplicate_penalty] = self._decode(duplicate_penalty)
@@ -117,7 +120,8 @@ class FontReading:
         ]  # fmt: skip
 
     def _mapped_in(self, top: np.ndarray, top_p: np.ndarray) -> np.ndarray:
-        """``claim_p`` for other probabilities of the same candidates; those that are no candidate keep theirs."""
+        """Return ``claim_p`` for other probabilities of the same candidates; labels that are not candidates keep their
+        values."""
         base, p = self.labels.base_index, self.claim_p.copy()
         for i, mapping in enumerate(self.mappings):
             if mapping.labels:
@@ -133,11 +137,10 @@ def read_font(
     source: Source, glyphs: Iterable[Glyph], predict: Predict, labels: LabelMap, *, candidates: int = CANDIDATES,
     mapping: bool = True, training: dict[str, Any] | None = None,
 ) -> FontReading:  # fmt: skip
-    """Predict every glyph of a face; of each, ``candidates`` are kept. ``training``: the record of the model's
-    training. It shows whether the shipped networks for glyphs outside the labels belong to this model; without it they
-    are not used.
+    """Predict every glyph of a face and keep ``candidates`` of each. ``training``: the training record of the model. It
+    tells whether the shipped networks for glyphs outside the labels belong to this model; without it they are not used.
 
-    Without ``mapping`` the font's mapping is not read, which is faster; then no glyph has one. With it, raises
+    Without ``mapping`` the font's mapping is not read, which is faster; then no glyph has a mapping. With it, raises
     FontError when the font's character map is broken.
     """
     assert source.face is not None
@@ -174,7 +177,8 @@ def read_font(
 
 
 def _placeholders(ids: list[int], pictures: list[int]) -> np.ndarray:
-    """``placeholder`` of :class:`FontReading`; ``pictures``: equal where glyphs look alike, at the same place."""
+    """Return ``placeholder`` of :class:`FontReading`; ``pictures``: equal where glyphs look alike and have the same
+    place."""
     count = Counter(pictures)
     if ids and ids[0] == NOTDEF:
         count[pictures[0]] += REPEATED if count[pictures[0]] > 1 else 0
@@ -182,7 +186,7 @@ def _placeholders(ids: list[int], pictures: list[int]) -> np.ndarray:
 
 
 def _of_mappings(predictions: Predictions, font_mappings: list[GlyphMapping], labels: LabelMap) -> np.ndarray:
-    """Return ``claim_p`` of :class:`FontReading`, float64 [n]; where there are mappings, ``predictions`` holds all
+    """Return ``claim_p`` of :class:`FontReading`, float64 [n]; where there are mappings, ``predictions`` has all
     classes."""
     if not any(mapping.labels for mapping in font_mappings):
         return np.zeros(len(font_mappings))
@@ -195,7 +199,7 @@ ARRAYS = ("glyph_id", "geometry", "claim_p", "top", "top_p", "kinds", "placehold
 
 
 def save(reading: FontReading, path: Path) -> None:
-    """Write a reading as ``.npz``: its arrays under their names, and its texts as JSON under ``about``."""
+    """Write a reading as ``.npz``: its arrays by name, and its texts as JSON under ``about``."""
     about = {
         "file": reading.file,
         "names": reading.names,
@@ -208,7 +212,7 @@ def save(reading: FontReading, path: Path) -> None:
 
 
 def load(path: Path) -> FontReading:
-    """Inverse of :func:`save`. Raises StoreError for a file that is none."""
+    """Read a file that :func:`save` wrote. Raises StoreError for any other file."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             about = json.loads(str(stored["about"]))
@@ -229,7 +233,7 @@ def load(path: Path) -> FontReading:
 
 
 def _check(reading: FontReading) -> None:
-    """Raises ValueError where lengths, types or classes do not fit each other."""
+    """Raise ValueError where lengths, types or classes are inconsistent."""
     n, classes = len(reading.glyph_id), len(reading.labels)
     width, kinds = reading.top.shape[-1], reading.kinds.shape[-1]
     for name, (kind, shape) in {

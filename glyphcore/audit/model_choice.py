@@ -1,4 +1,5 @@
-"""Which model reads a font: the first, or where that does not know its script, one that knows more labels."""
+"""The choice of the model that reads a font: the first model, or one with more labels where the first does not know the
+script."""
 
 from __future__ import annotations
 
@@ -12,20 +13,20 @@ from glyphcore.data.sources import Glyph, Source
 from glyphcore.decoding.decode import CANDIDATES
 
 STRANGE = 0.25
-"""Share of glyphs outside the labels of the first model from which the wider one is asked."""
+"""Share of glyphs outside the labels of the first model from which the model with more labels is asked."""
 FEW = 5
-"""So many glyphs outside the labels at least: a text font has some signs that no label stands for."""
+"""Smallest number of glyphs outside the labels for that: a text font has some signs without a label."""
 
 
 class Model(Protocol):
-    """A model as reading fonts needs it: :class:`glyphcore.runtime.predictor.Predictor`."""
+    """Interface of a model for reading fonts: :class:`glyphcore.runtime.predictor.Predictor`."""
 
     @property
     def labels(self) -> LabelMap: ...
 
     @property
     def about(self) -> Any:
-        """With ``training``, the record of its training."""
+        """Facts about the model; ``training`` is its training record."""
 
     @property
     def predict(self) -> Predict: ...
@@ -46,9 +47,9 @@ def read_font_by(
 ) -> FontReading:
     """Read a font by the model that knows its script; the arguments are those of :func:`read_font`.
 
-    The wider model is asked only where the first says that many glyphs are none of its labels, and believed only where
-    it leaves at most half as many: of a font of icons both know nothing. Its labels begin with those of the first, so a
-    class index means one label in both.
+    The model with more labels is asked only where the first model finds many glyphs outside its labels. It is believed
+    only where it leaves at most half as many glyphs outside its labels: in a font of icons neither model knows a glyph.
+    Its labels begin with those of the first model, so a class index means the same label in both.
     """
 
     def read_by(model: Model, glyphs: Iterable[Glyph]) -> FontReading:
@@ -64,14 +65,14 @@ def read_font_by(
 
 
 def choice(models: Models, reading: FontReading) -> str:
-    """Return a sentence that says where the wider model read a font; empty where the first one did."""
+    """Return a sentence if the model with more labels read a font; empty where the first model did."""
     if len(reading.labels) <= len(models.first.labels):
         return ""
     return f"read by the model of {len(reading.labels):,} labels: many of its glyphs are none of the default model's"
 
 
 def _drawn_again(source: Source, reading: FontReading) -> Iterator[Glyph]:
-    """The glyphs of a reading: keeping the rasters of every font would take more memory."""
+    """Draw the glyphs of a reading again; keeping the rasters of every font would take more memory."""
     assert source.face is not None
     for start in range(0, len(reading), CHUNK):
         rows = range(start, min(start + CHUNK, len(reading)))
@@ -81,6 +82,6 @@ def _drawn_again(source: Source, reading: FontReading) -> Iterator[Glyph]:
 
 
 def _outside(reading: FontReading) -> int:
-    """How many glyphs are none of the labels, as far as that is known."""
+    """Return the number of glyphs that are none of the labels, as far as that is known."""
     decoded = reading.decode(DUPLICATE_PENALTY)
     return int((decoded.outside > decoded.p).sum())

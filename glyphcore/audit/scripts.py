@@ -1,4 +1,4 @@
-"""Describe a font in one sentence: its scripts, and whether the model knows them."""
+"""Describes a font in one sentence: its scripts, and whether the model knows them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from glyphcore.data.labels import LabelMap, is_arabic
 from glyphcore.decoding.outside import KINDS
 
 ENOUGH = 5
-"""Least number of glyphs for a sentence about a font."""
+"""Smallest number of glyphs for a sentence about a font."""
 MOSTLY = 0.5
-"""Share of glyphs outside the labels from which a font is said to be of another script."""
+"""Share of glyphs outside the labels from which a font counts as being of another script."""
 ALPHABETS = 100
-"""Letters that were read from which a font draws a script that the model knows, whatever else it draws: a font of wide
-coverage has some thousand glyphs beyond the labels."""
+"""Number of predicted letters from which a font has a script that the model knows, whatever other glyphs it has: a font
+of wide coverage has some thousand glyphs outside the labels."""
 CLEARLY = 0.6
-"""Share of one kind among these from which it is named."""
+"""Share of one kind among these glyphs from which the kind is named."""
 OTHERS = {
     "Cyrillic": "another script, Cyrillic by its looks",
     "Greek": "another script, Greek by its looks",
@@ -33,11 +33,11 @@ OTHERS = {
 }
 OTHER = "another script"
 WIDER = ("Latin", "Cyrillic", "Greek", "Hebrew", "Armenian", "Georgian")
-"""Scripts of the wider model, as the names of their characters begin."""
+"""Scripts of the model with more labels, as the names of their characters begin."""
 
 
 def scripts(findings: Sequence[Finding], labels: LabelMap) -> dict[str, int]:
-    """Count glyphs that are predicted as a label, by its script, most first: ``Arabic``, ``Latin``, one of
+    """Count glyphs that are predicted as a label, by script, most frequent first: ``Arabic``, ``Latin``, one of
     :data:`WIDER`, or ``signs``."""
     counts = Counter(_script(finding.predicted, labels) for finding in findings if not finding.is_outside)
     return dict(counts.most_common())
@@ -54,7 +54,7 @@ def _script(label: int, labels: LabelMap) -> str:
 
 
 def remarks(reading: FontReading, findings: Sequence[Finding]) -> list[str]:
-    """Return sentences on a font as a whole; ``findings`` of all its glyphs, in glyph order."""
+    """Return sentences about a font as a whole; ``findings`` of all its glyphs, in glyph order."""
     bowls = int(reading.parts.sum())
     composes = f"composes letters from parts: {bowls:,} bowls and dots are no text by themselves" if bowls else ""
     return [remark for remark in (sentence(findings, reading.kinds, reading.labels), composes) if remark]

@@ -1,4 +1,4 @@
-"""An audit as one HTML file to send to a colleague: counts first, then the glyphs a verdict, worst first."""
+"""An audit as one HTML file to send to a colleague: counts first, then glyphs by verdict, worst first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from glyphcore.progress import counted
 
 
 def sheet(findings: Sequence[Finding], raster: Callable[[Finding], np.ndarray], labels: LabelMap, rows: int) -> str:
-    """Return the page. ``raster``: a finding's packed raster uint8 [2048]; ``rows``: glyphs shown of each verdict."""
+    """Return the page. ``raster`` returns the packed raster uint8 [2048] of a finding; ``rows``: number of glyphs shown
+    per verdict."""
     return "\n".join(_page(findings, raster, labels, rows)) + "\n"
 
 

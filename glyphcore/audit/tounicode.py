@@ -1,7 +1,7 @@
-"""Glyph → text as a PDF wants it: a ``ToUnicode`` CMap (PDF 32000-1, 9.10.3; Adobe technical note 5411).
+"""Maps from glyph to text in the format of PDF: a ``ToUnicode`` CMap (PDF 32000-1, 9.10.3; Adobe technical note 5411).
 
-Codes are glyph indices in two bytes, as in a font embedded with ``Identity-H``, or whatever the font has
-(:mod:`.codes`); texts are UTF-16BE, so a ligature gives several characters and a character beyond the first plane gives
+Codes are glyph indices in two bytes, as in a font embedded with ``Identity-H``, or the codes of the font
+(:mod:`.codes`). Texts are UTF-16BE, so a ligature gives several characters and a character beyond the first plane gives
 a surrogate pair. A block holds at most 100 entries.
 """
 
@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 BLOCK = 100
-"""Entries a block may have at most (note 5411, 1.4.1)."""
+"""Largest number of entries of a block (note 5411, 1.4.1)."""
 LARGEST = 0xFFFF
-"""Code that two bytes hold."""
+"""Largest code of two bytes."""
 HEAD = """/CIDInit /ProcSet findresource begin
 12 dict begin
 begincmap
@@ -35,9 +35,9 @@ end
 
 
 def to_unicode(texts: Mapping[int, str], width: int = 2) -> str:
-    """The CMap of code → text, ASCII; codes without text are left out. ``width``: bytes of a code, 1 or 2.
+    """Return the CMap of code → text, ASCII; codes without text are left out. ``width``: bytes of a code, 1 or 2.
 
-    Raises ValueError for a code that does not fit into them or a text with half a surrogate pair.
+    Raises ValueError for a code that does not fit into ``width`` bytes, and for a text with half a surrogate pair.
     """
     lines = [f"<{_code(code, width)}> <{_utf16(text)}>" for code, text in sorted(texts.items()) if text]
     blocks = [lines[start : start + BLOCK] for start in range(0, len(lines), BLOCK)]

@@ -1,7 +1,7 @@
-"""The command line: it parses, then imports the one job of the command.
+"""The command line: it parses the arguments, then imports only the job of the command.
 
-``--help`` loads neither torch nor numpy. Data goes to stdout, progress and remarks to stderr. Exit codes: 0 done, 1 an
-error of the input (explained in one line), 2 an error of the command line, 3 some inputs could not be read (each is
+``--help`` loads neither torch nor numpy. Data goes to stdout, progress and remarks go to stderr. Exit codes: 0 done, 1
+an error of the input (explained in one line), 2 an error of the command line, 3 some inputs could not be read (each is
 named), 130 interrupted.
 """
 
@@ -20,7 +20,7 @@ from glyphcore.progress import JsonLines, Progress, chosen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code."""
+    """Run one command; return the exit code."""
     args = parser().parse_args(translated(sys.argv[1:] if arguments is None else arguments))
     if args.command is None:
         parser().print_help()
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     progress = chosen(quiet=args.quiet)
     try:
         code = args.command.run(given(args.command.settings, args), progress)
-        sys.stdout.flush()  # flush here, where a closed pipe is no error
+        sys.stdout.flush()  # flush here, where a closed pipe is not an error
     except GlyphError as error:
         _complain(progress, str(error))
         return 1
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         _complain(progress, str(missing))
         return 1
-    except BrokenPipeError:  # the reader of stdout has left, as `| head` does
+    except BrokenPipeError:  # the reader of stdout has closed it, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:

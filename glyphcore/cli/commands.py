@@ -1,7 +1,7 @@
 """All commands, in the order of ``glyphcore --help``, which follows the data.
 
-A command is a function: the annotation of ``config`` names its settings, a dataclass of :mod:`glyphcore.config`, and it
-imports its job when it runs. It returns the exit code, None for 0.
+A command is a function. The annotation of ``config`` names its settings, a dataclass of :mod:`glyphcore.config`. The
+function imports its job when it runs, and returns the exit code, None for 0.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ GROUPS = {
     "pdf": "PDFs whose text is wrong",
     "words": "words of languages",
 }
-"""Words with commands of their own below them."""
+"""Words that are followed by a command."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def command(
     shown: Mapping[str, str] | None = None, read: Mapping[str, Callable[[str], Any]] | None = None,
     more: Mapping[str, Callable[[], str]] | None = None, flags: Mapping[str, str] | None = None, codes: str = "",
 ) -> Callable[[Callable[[Any, Progress], int | None]], Callable[[Any, Progress], int | None]]:  # fmt: skip
-    """Add the function below as a command; see :class:`Command` and :class:`Options`."""
+    """Register the decorated function as a command; see :class:`Command` and :class:`Options`."""
 
     def add(run: Callable[[Any, Progress], int | None]) -> Callable[[Any, Progress], int | None]:
         options = Options(first, hidden, shown or {}, read or {}, more or {}, flags or {})

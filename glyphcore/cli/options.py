@@ -1,7 +1,7 @@
 """Settings as options: the fields of a dataclass become the arguments of a command.
 
-Name, type, choices and default of an option are those of the field, its help is the sentence below the field. Only what
-was given on the command line reaches the dataclass: it knows its own defaults, and it checks what it gets.
+Name, type, choices and default of an option come from the field; its help is the sentence below the field. Only values
+from the command line are passed to the dataclass, which has its own defaults and checks its values.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from glyphcore.config.sentences import sentences
 
 @dataclass(frozen=True)
 class Options:
-    """Facts about options that a dataclass cannot hold; each mapping is by field."""
+    """Properties of options that a dataclass cannot hold; each mapping is by field."""
 
     first: str = ""
     """Field that is given without a flag."""
@@ -53,7 +53,7 @@ class Options:
                 parser.add_argument(*(f"--{flag}" for flag in flags), **kind)
 
     def _kind(self, name: str, hint: Any, required: bool) -> dict[str, Any]:
-        """Return how argparse is to take the values of a field of type ``hint``."""
+        """Return how argparse parses the values of a field of type ``hint``."""
         if hint is bool:
             return {"action": "store_true"}
         if get_origin(hint) in (Union, types.UnionType):
@@ -70,7 +70,7 @@ class Options:
 
 
 def given(settings: type, args: argparse.Namespace) -> Any:
-    """Return the dataclass with the values of the command line. Raises ConfigError for a value that does not fit."""
+    """Return the dataclass with the values of the command line. Raises ConfigError for an invalid value."""
     values = {field.name: getattr(args, field.name, None) for field in fields(settings)}
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     return settings(**{name: value for name, value in values.items() if value not in (None, ())})
@@ -81,7 +81,7 @@ def _written(value: Any) -> str:
 
 
 def shard(text: str) -> tuple[int, int]:
-    """``1/2`` → the first of two."""
+    """Parse ``1/2`` as the first of two shards."""
     number, _, of = text.partition("/")
     if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
         raise argparse.ArgumentTypeError(f"{text!r} is not K/N with K from 1 to N")
@@ -89,7 +89,7 @@ def shard(text: str) -> tuple[int, int]:
 
 
 def cell_edit(text: str) -> tuple[int, int]:
-    """``3,7=0`` → cell 55 and primitive 0."""
+    """Parse ``3,7=0`` as cell 55 and primitive 0."""
     cell, _, primitive = text.partition("=")
     row, _, column = cell.partition(",")
     if not (row.isdecimal() and column.isdecimal() and primitive.isdecimal() and int(row) < 16 and int(column) < 16):
@@ -98,7 +98,7 @@ def cell_edit(text: str) -> tuple[int, int]:
 
 
 def word_list(text: str) -> tuple[str, Path]:
-    """``ckb=words.tsv`` → a language and its file."""
+    """Parse ``ckb=words.tsv`` as a language and its file."""
     language, _, file = text.partition("=")
     if not (language and file):
         raise argparse.ArgumentTypeError(f"{text!r} is not LANGUAGE=FILE")

@@ -1,5 +1,5 @@
-"""The parser of the command line. Options are added only for the chosen command, so that no command waits for the
-settings of the others."""
+"""The parser of the command line. Options are added only for the chosen command, so that no command loads the settings
+of the others."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser; ``command`` of what it parses is the :class:`Command` to run, None when none was given."""
+    """Return the parser. In its result, ``command`` is the :class:`Command` to run, None when none was given."""
     made = argparse.ArgumentParser(
         prog="glyphcore", description="Reads glyph outlines: which character, which form, and why."
     )

@@ -1,4 +1,4 @@
-"""Old names of commands and flags. They work for one more release; a line on standard error tells the new name."""
+"""Old names of commands and flags. They work for one more release; a line on standard error gives the new name."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ COMMANDS = {
     ("noise",): ("label-issues",),
 }
 FLAGS = {"--alone": "--per-glyph", "--reuse": "--duplicate-penalty"}
-"""Of ``infer`` and ``audit``."""
+"""Renamed flags of ``infer`` and ``audit``."""
 
 
 def translated(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with every old name replaced; says on standard error which names were replaced."""
+    """Return the arguments with every old name replaced; report replaced names on standard error."""
     words = list(arguments)
     for old, new in COMMANDS.items():
         if tuple(words[: len(old)]) == old:

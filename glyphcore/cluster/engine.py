@@ -1,16 +1,16 @@
-"""Parts of a job, worked on by the processes of a Dask cluster: some on this machine, or those behind a scheduler.
+"""Runs the parts of a job on the processes of a Dask cluster: processes of this machine, or the workers of a scheduler.
 
-What is done to a part is a function that can be pickled; workers import this package and see the same files by the same
-paths. As many parts are handed out as there are threads of workers, and not more: Dask blames a worker's death on every
-task that it was given, those among them that it had not begun.
+A job is a function that can be pickled. Workers import this package and see the same files under the same paths. The
+number of parts that are handed out at a time is the number of worker threads. It is not larger, because Dask blames the
+death of a worker on every task that the worker was given, even on tasks that it had not begun.
 
-A part whose worker dies goes to another one. Dask gives it up when its workers died more often than the scheduler's
-``allowed-failures``, whatever ``retries`` says; it then gets one more try when all other parts are done, alone, so that
-no part is named for what another one does. A result lies in the memory of its worker until it is fetched and is lost
-with it; then its part is worked on a second time. So a job must be one that may be repeated.
+If the worker of a part dies, another worker gets the part. Dask gives a part up when its workers died more often than
+``allowed-failures`` of the scheduler, whatever ``retries`` says. The part then gets one more try, alone, after all
+other parts are done, so that no part is blamed for a fault of another. A result stays in the memory of its worker until
+it is fetched. If it is lost with the worker, the part is done a second time. So a job must be safe to repeat.
 
-A scheduler takes pickles from whoever reaches its port and there is no TLS here: only for networks that are trusted. A
-cluster of this machine listens on the loopback interface and on nothing else.
+A scheduler accepts pickles from anyone who reaches its port, and there is no TLS here: use it only in trusted networks.
+A cluster of this machine listens on the loopback interface only.
 """
 
 from __future__ import annotations
@@ -29,24 +29,25 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from glyphcore.errors import ClusterError
 from glyphcore.progress import Progress, counted
 
-if TYPE_CHECKING:  # it takes a second, and most commands run without
+if TYPE_CHECKING:  # the import takes a second, and most commands do not need it
     from distributed import Client, Future
 
 P = TypeVar("P")
 R = TypeVar("R")
 CONNECT = 60
-"""Seconds that a scheduler has to answer, and its first worker to be there."""
+"""Seconds that a scheduler has to answer and to get its first worker."""
 GRACE = 10
-"""Seconds that workers of this machine have to end."""
+"""Seconds that workers of this machine have to stop."""
 LOCAL = {
-    "distributed.scheduler.allowed-failures": 1,  # twice, and twice alone: as many deaths as Dask would take by itself
+    # two deaths, then two alone: as many deaths as Dask accepts by default
+    "distributed.scheduler.allowed-failures": 1,
     "distributed.scheduler.worker-saturation": 1.0,
 }
 
 
 @dataclass(frozen=True)
 class Lost:
-    """Comes in place of the result of a part that ended each worker that worked on it."""
+    """Takes the place of the result of a part that ended every worker that ran it."""
 
 
 LOST = Lost()
@@ -55,11 +56,12 @@ LOST = Lost()
 def map_parts(
     address: str, job: Callable[[P], R], parts: Sequence[P], progress: Progress, *, what: str
 ) -> Iterator[tuple[P, R | Lost]]:
-    """``(part, job(part))`` for all parts, as they are done; :data:`LOST` for a part that no worker survives.
+    """Yield ``(part, job(part))`` for all parts as they finish; :data:`LOST` for a part that no worker survives.
 
     ``address``: ``local``, ``local:N`` for N processes of one thread, or ``tcp://HOST:PORT`` of a scheduler. ``job``
-    and parts are pickled. What ``job`` raises is raised here and ends the rest; so does leaving the loop. Raises
-    ClusterError when no scheduler or worker answers, when one of them goes away, or when workers have another version.
+    and the parts are pickled. An exception of ``job`` is raised here and ends all other parts; leaving the loop ends
+    them too. Raises ClusterError when no scheduler or worker answers, when a scheduler or worker goes away, or when
+    workers have another version.
     """
     if not parts:
         return
@@ -110,7 +112,7 @@ def _done(client: Client, address: str, job: Callable[[P], R], parts: Sequence[P
 
 
 def _meet(client: Client, address: str) -> None:
-    """Wait for the first worker and see that all have this version."""
+    """Wait for the first worker and check that all workers have this version."""
     try:
         client.wait_for_workers(1, timeout=CONNECT)
         with _scheduler(address):
@@ -121,7 +123,8 @@ def _meet(client: Client, address: str) -> None:
         ) from error
     except ClusterError:
         raise
-    except Exception as error:  # no glyphcore, or one that has no such function: Dask wraps what a worker cannot load
+    except Exception as error:
+        # no glyphcore, or one without this function: Dask wraps the error of a worker that cannot load it
         raise ClusterError(
             f"A worker of {address} cannot run this program: {error}.", subject=address,
             remedy="Install the same version of glyphcore there.",
@@ -137,13 +140,14 @@ def _meet(client: Client, address: str) -> None:
 
 
 def version() -> str:
-    """Of this package, where it is called. Importing it by name would close a circle: it offers what jobs do."""
+    """Return the version of this package in the process that calls the function. Importing the package by name would
+    make an import cycle, because the package offers the jobs."""
     return str(sys.modules["glyphcore"].__version__)
 
 
 @contextmanager
 def _scheduler(address: str) -> Iterator[None]:
-    """Raises ClusterError where what is asked of the scheduler fails because it is gone."""
+    """Raise ClusterError where a request to the scheduler fails because the scheduler is gone."""
     try:
         yield
     except (OSError, CancelledError) as error:
@@ -158,15 +162,15 @@ def _scheduler(address: str) -> Iterator[None]:
 
 @contextmanager
 def _client(address: str) -> Iterator[Client]:
-    """A client of the cluster; one of this machine ends with it."""
+    """Yield a client of the cluster; a cluster of this machine ends together with its client."""
     import dask
     from distributed import Client, LocalCluster
 
     for name in filter(lambda name: name.startswith("distributed"), logging.root.manager.loggerDict):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # deaths are told in our own words
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # this module reports deaths in its own words
     kind, _, count = address.partition(":")
     if kind == "local":
-        # A scheduler has an HTTP server whatever is said: of its own accord on port 8787, and of all interfaces.
+        # A scheduler always has an HTTP server; by default it uses port 8787 and listens on all interfaces.
         here: dict[str, Any] = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
         here["silence_logs"] = logging.CRITICAL
         with (
@@ -189,13 +193,14 @@ def _client(address: str) -> Iterator[Client]:
 
 @contextmanager
 def _workers(address: str, count: int) -> Iterator[None]:
-    """Worker processes of this machine, each with a nanny that starts it again; they end with their scheduler, too.
+    """Run worker processes on this machine, each with a nanny that restarts it; they also end when their scheduler
+    ends.
 
-    Not those of a LocalCluster: these would run the main module of whoever calls this a second time.
+    A LocalCluster is not used because its workers would run the main module of the caller a second time.
     """
     command = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--host", "127.0.0.1"]
     command += ["--dashboard-address", "127.0.0.1:0"]
-    # No limit of memory: Dask counts mapped rasters as memory, and would stop workers that only read.
+    # There is no memory limit: Dask counts mapped rasters as memory, and would stop workers that only read them.
     command += ["--nworkers", str(count), "--nthreads", "1", "--memory-limit", "0"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
@@ -210,7 +215,7 @@ def _workers(address: str, count: int) -> Iterator[None]:
 
 
 def tell_lost(lost: Sequence[str], total: int, what: str) -> ClusterError:
-    """The error that names parts which no worker survived, to be raised when all others are done."""
+    """Return the error that names parts which no worker survived; it is raised when all other parts are done."""
     return ClusterError(
         f"{len(lost):,} of {counted(total, what)} ended each worker that worked on them: {', '.join(lost)}.",
         subject=lost,

@@ -1,7 +1,8 @@
-"""Files handed to a cluster one by one, with results that are plain data: in the order of the files, and kept.
+"""Gives files to a cluster one by one and returns plain data in the order of the files; results are stored on disk.
 
-A result is written down as it comes and read when its turn comes, so that a slow file holds up no memory, and so that
-the same command goes on where a killed one was. When all are there and read, they are removed.
+A result is written when it arrives and read when its turn comes. So a slow file does not make other results wait in
+memory, and a repeated command continues where a killed one stopped. The stored results are removed when all of them
+have been read.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ C = TypeVar("C")
 
 
 def for_workers(config: C) -> C:
-    """Settings as workers get them: without a cluster, and with whole paths where their working folder is another."""
+    """Return settings for workers: without a cluster, and with absolute paths where workers may have another working
+    folder."""
     changes: dict[str, Any] = {"cluster": ""}
     if vars(config)["cluster"].startswith("tcp:"):
         for name, value in vars(config).items():
@@ -41,11 +43,11 @@ def map_files(
     address: str, job: Callable[[Path], Any], files: Sequence[Path], progress: Progress, *, what: str, about: object,
     holds: Callable[[Path], bool] = lambda _: True,
 ) -> Iterator[tuple[Path, Any | Lost]]:  # fmt: skip
-    """``(file, job(file))`` in order; :data:`LOST` for a file that no worker survives.
+    """Yield ``(file, job(file))`` in order; :data:`LOST` for a file that no worker survives.
 
-    ``job`` gives what JSON can hold. ``about``: all that the results depend on besides the files; its ``repr`` and each
-    file's size and time say which kept ones fit, unless ``holds`` says that one does no longer. Raises as
-    :func:`glyphcore.cluster.engine.map_parts` does.
+    ``job`` returns data that JSON can hold. ``about`` is everything besides the files that the results depend on. Its
+    ``repr`` and the size and time of each file decide which stored results are still valid; ``holds`` may reject a
+    stored result. Raises the errors of :func:`glyphcore.cluster.engine.map_parts`.
     """
     folder = FOLDER / _digest(version(), about)
     kept = {file: folder / f"{_digest(*stamp(file))}.json" for file in files}
@@ -65,13 +67,13 @@ def map_files(
                 with writing(kept[got]) as out:
                     json.dump(result, out, ensure_ascii=False)
         yield file, LOST if file in lost else json.loads(kept[file].read_text(encoding="utf-8"))
-    next(done, None)  # the bar and the cluster end
+    next(done, None)  # ends the progress bar and the cluster
     if not lost:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def stamp(file: Path) -> tuple[str, int, int]:
-    """What says that a file is still the same: path, size, time."""
+    """Return what identifies an unchanged file: path, size, time."""
     found = file.stat()
     return str(file), found.st_size, found.st_mtime_ns
 

@@ -1,8 +1,8 @@
 """Every setting, its default and its unit, as plain dataclasses.
 
-Each class checks itself when it is made, so a job never starts on a setting that cannot work. The error names the
-field, which is also the command line's flag; the sentence below a field is that flag's help. A module is imported at
-the first use of one of its names: a command needs its own settings only.
+Each class checks itself when it is created, so a job never starts with an invalid setting. The error names the field,
+which is also the flag of the command line; the sentence below a field is the help of that flag. A module is imported
+when one of its names is first used, because a command needs only its own settings.
 """
 
 from __future__ import annotations

@@ -9,12 +9,12 @@ from pathlib import Path
 from glyphcore.config.base import CACHE, DATASET, DEFAULT_CHECKPOINT, PROJECT
 
 ANNOTATIONS = Path(os.environ.get("GLYPHCORE_ANNOTATIONS", PROJECT / "annotations.db"))
-"""Tags, notes and saved views; nothing that is built or evaluated ever touches it."""
+"""Tags, notes and saved views; no build and no evaluation changes this file."""
 
 
 @dataclass(frozen=True)
 class TagsConfig:
-    """A file of annotations and the database whose glyphs they are about."""
+    """A file of annotations, and the database of the annotated glyphs."""
 
     annotations: Path = ANNOTATIONS
     """File of annotations."""
@@ -24,7 +24,7 @@ class TagsConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class TagsExportConfig(TagsConfig):
-    """Annotations to be written."""
+    """Annotations to export."""
 
     out: Path | None = None
     """File to write; none: standard output."""
@@ -32,7 +32,7 @@ class TagsExportConfig(TagsConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class TagsImportConfig(TagsConfig):
-    """Annotations to be added."""
+    """Annotations to import."""
 
     file: Path
     """CSV file as 'tags export' writes it."""
@@ -40,7 +40,7 @@ class TagsImportConfig(TagsConfig):
 
 @dataclass(frozen=True)
 class LabelIssuesConfig:
-    """The results that label issues are looked for in."""
+    """The results in which label issues are searched."""
 
     model: Path = DEFAULT_CHECKPOINT
     """Evaluated checkpoint or results file."""

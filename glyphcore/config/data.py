@@ -20,7 +20,7 @@ from glyphcore.config.base import (
 
 @dataclass(frozen=True)
 class FetchConfig:
-    """Where the corpus is listed and where its files go."""
+    """The list of the corpus and the folder for its files."""
 
     corpus: Path = CORPUS
     """List of families, packages and hashes."""
@@ -59,13 +59,13 @@ class BuildConfig:
 
     @property
     def reads_corpus(self) -> bool:
-        """Whether the corpus is among what is read."""
+        """Whether the corpus is one of the inputs."""
         return self.corpus or not self.fonts
 
 
 @dataclass(frozen=True)
 class GrowConfig:
-    """A label set grown by what enough families draw."""
+    """A label set extended by characters that enough families draw."""
 
     out: Path
     """CSV file to write."""
@@ -104,7 +104,7 @@ class TwinsConfig:
 
 @dataclass(frozen=True)
 class SubsetConfig:
-    """The part of a full database that may be handed on."""
+    """The redistributable part of a full database."""
 
     db: Path = DATASET / "full.db"
     """The full database."""
@@ -118,7 +118,7 @@ class SubsetConfig:
 
 @dataclass(frozen=True)
 class StatsConfig:
-    """A database to be described."""
+    """A database for statistics."""
 
     db: Path = DATASET / "glyphs.db"
     """Glyph database."""
@@ -160,7 +160,7 @@ class OutsideConfig:
 
 @dataclass(frozen=True)
 class CheckConfig:
-    """A database to look over."""
+    """A database to check."""
 
     db: Path = DATASET / "glyphs.db"
     """Glyph database from anywhere."""

@@ -1,4 +1,4 @@
-"""Settings of what reads fonts: ``infer``, ``audit``, ``read``, ``bench``."""
+"""Settings of the commands that read fonts: ``infer``, ``audit``, ``read``, ``bench``."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from glyphcore.config.base import AUTO, CACHE, DEFAULT_CHECKPOINT, DEFAULT_EXPOR
 DUPLICATE_PENALTY = 2.5
 """Chosen on val (``benchmarks/whole.py``)."""
 SHEET_ROWS = 300
-"""Glyphs a verdict in a sheet."""
+"""Number of glyphs per verdict in a sheet."""
 THRESHOLD = 0.5
-"""Probability from which a prediction becomes text: as likely as not."""
+"""Probability from which a prediction becomes text: as likely right as wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DecodingConfig:
-    """Decoding of the glyphs of a font, and their texts."""
+    """Settings of the decoding of a font's glyphs and of their texts."""
 
     per_glyph: bool = False
     """Decode each glyph by itself, not together with the other glyphs of its font."""
@@ -102,7 +102,7 @@ class AuditConfig(DecodingConfig):
 
 @dataclass(frozen=True)
 class ReadConfig:
-    """One face of a font, read into arrays."""
+    """One face of a font, predicted as arrays."""
 
     font: Path
     """Font file."""
@@ -127,7 +127,7 @@ class ReadConfig:
 
 @dataclass(frozen=True)
 class BenchConfig:
-    """Model files and fonts to time."""
+    """Model files and fonts to measure."""
 
     models: tuple[Path, ...] = (DEFAULT_EXPORTED, DEFAULT_CHECKPOINT)
     """Checkpoints and exports; stages are timed with the first."""

@@ -1,4 +1,4 @@
-"""Settings of what reads PDFs: ``pdf inspect``, ``pdf repair``, ``pdf text``."""
+"""Settings of the commands that read PDFs: ``pdf inspect``, ``pdf repair``, ``pdf text``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MEGABYTES = 4000
 
 @dataclass(frozen=True)
 class PdfConfig:
-    """PDFs to read; each in a process that is bounded."""
+    """PDFs to read, each in a process with limits."""
 
     inputs: tuple[Path, ...]
     """PDF files and folders of them."""
@@ -40,7 +40,7 @@ class PdfConfig:
 
 @dataclass(frozen=True)
 class PdfInspectConfig(PdfConfig):
-    """Which fonts lie."""
+    """Settings of the verdicts on fonts."""
 
     json: bool = False
     """One JSON line a file, with pages, instead of a line a font."""
@@ -48,7 +48,7 @@ class PdfInspectConfig(PdfConfig):
 
 @dataclass(frozen=True)
 class PdfReadConfig(PdfConfig):
-    """How glyphs become text; ``pdf text`` needs no more."""
+    """Settings of the conversion of glyphs to text; ``pdf text`` needs no others."""
 
     language: str = "auto"
     """Languages that the text may be in: ``auto`` for all that there are words of, ``none``, or some (``fa,en``)."""
@@ -68,7 +68,7 @@ class PdfReadConfig(PdfConfig):
 
 @dataclass(frozen=True)
 class PdfRepairConfig(PdfReadConfig):
-    """PDFs whose lying fonts are to be given the text that they show."""
+    """PDFs whose lying fonts get the text that they show."""
 
     ligatures: str = "presentation"
     """How an Arabic ligature is spelled: one ``presentation`` form, or its letters in ``logical`` order."""

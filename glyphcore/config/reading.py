@@ -50,7 +50,7 @@ class EvaluateConfig:
 
 @dataclass(frozen=True)
 class MergeConfig:
-    """Results of the parts of one database, to become those of the whole."""
+    """Results of the parts of one database, for merging."""
 
     shards: tuple[Path, ...]
     """Results of 'evaluate --shard': all files, or their folder."""
@@ -99,7 +99,7 @@ class CompareConfig:
 
 @dataclass(frozen=True)
 class ReportConfig:
-    """One checkpoint's results, taken apart."""
+    """One checkpoint's results, for a report."""
 
     model: Path = DEFAULT_CHECKPOINT
     """Evaluated checkpoint or results file."""
@@ -201,7 +201,7 @@ class OverlayConfig:
 
 @dataclass(frozen=True)
 class InspectConfig:
-    """Single glyphs, taken apart by asking the model again."""
+    """Single glyphs, analysed by asking the model again."""
 
     glyphs: tuple[int, ...]
     """Glyph ids."""
@@ -236,7 +236,7 @@ class InspectConfig:
 
 @dataclass(frozen=True)
 class CardConfig:
-    """A checkpoint to be described beside it, from its results."""
+    """A checkpoint whose card is written beside it, from its results."""
 
     checkpoint: Path
     """Evaluated checkpoint file."""

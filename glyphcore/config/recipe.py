@@ -24,13 +24,13 @@ from glyphcore.config.training import TrainConfig
 from glyphcore.errors import ConfigError
 
 PLACES = ("db", "out", "run", "rasters", "cache", "labels")
-"""Settings that say where files lie, which is no part of what a recipe makes."""
+"""Settings that are paths of files, which are not part of the result of a recipe."""
 WORDS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
 class RunConfig:
-    """A recipe, and what this run of it changes."""
+    """A recipe, and the changes that this run makes to it."""
 
     recipe: Path = SHIPPED / "checkpoints" / "mixer-geometry.toml"
     """TOML file of what differs from the defaults."""
@@ -49,9 +49,9 @@ class RunConfig:
 def load_recipe(path: Path, settings: Sequence[str] = (), **places: Path | None) -> TrainConfig:
     """Return the run that the file ``path`` describes, changed by ``settings`` (``NAME=VALUE``), then by ``places``.
 
-    ``places`` are fields of TrainConfig; None leaves one as it is. ``out`` and ``run`` are named after the recipe.
-    Relative paths in the file start at its folder, those in ``settings`` at the working directory. Raises ConfigError,
-    which names the setting, when the file cannot be read or a setting does not exist or fit.
+    ``places`` are fields of TrainConfig; None leaves a field unchanged. ``out`` and ``run`` are named after the recipe.
+    Relative paths in the file are relative to its folder, those in ``settings`` to the working directory. Raises
+    ConfigError, which names the setting, when the file cannot be read, or when a setting does not exist or is invalid.
     """
     config = TrainConfig(out=PROJECT / "checkpoints" / f"{path.stem}.ckpt", run=PROJECT / "runs" / path.stem)
     config = changed(config, _read(path), path.parent)
@@ -60,7 +60,8 @@ def load_recipe(path: Path, settings: Sequence[str] = (), **places: Path | None)
 
 
 def given(settings: Sequence[str]) -> dict[str, Any]:
-    """``NAME=VALUE`` texts as the values that :func:`changed` takes, all at once: some fit each other or nothing."""
+    """Return ``NAME=VALUE`` texts as the values that :func:`changed` takes, all at once, because some are valid only
+    together."""
     values: dict[str, dict[str, Any]] = {"": {}}
     for setting in settings:
         name, separator, text = setting.partition("=")
@@ -72,10 +73,10 @@ def given(settings: Sequence[str]) -> dict[str, Any]:
 
 
 def changed(config: Any, values: dict[str, Any], folder: Path = Path(), within: str = "") -> Any:
-    """Return the dataclass ``config`` with ``values``, plain types or text; a dataclass among its fields takes a
+    """Return the dataclass ``config`` with ``values``, plain types or text; a field that is a dataclass takes a
     dictionary.
 
-    Raises ConfigError naming the setting, ``within`` before it.
+    Raises ConfigError naming the setting, with the prefix ``within``.
     """
     hints = get_type_hints(type(config))
     fields: dict[str, Any] = {}
@@ -99,12 +100,12 @@ def changed(config: Any, values: dict[str, Any], folder: Path = Path(), within: 
 
 
 def setting_names() -> list[str]:
-    """Return every setting there is, as ``--set`` takes them."""
+    """Return the names of all settings, as ``--set`` takes them."""
     return [name for name, _ in _flat(dataclasses.asdict(TrainConfig()))]
 
 
 def differences(settings: dict[str, Any]) -> str:
-    """TOML of those plain ``settings`` of a checkpoint that differ from the defaults, but for places of files."""
+    """Return as TOML the plain ``settings`` of a checkpoint that differ from the defaults, without paths of files."""
     tables: dict[str, list[str]] = {"": []}
     defaults = dict(_flat(dataclasses.asdict(TrainConfig())))
     for name, value in _flat(settings):
@@ -127,7 +128,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _typed(hint: Any, value: Any, folder: Path) -> Any:
-    """``value``, plain or text, as the type that ``hint`` asks for; ValueError, TypeError or KeyError if it is not."""
+    """Return ``value``, plain or text, converted to the type ``hint``; raises ValueError, TypeError or KeyError if it
+    is invalid."""
     if get_origin(hint) in (Union, types.UnionType):
         (kind,) = (option_type for option_type in get_args(hint) if option_type is not type(None))
         return None if value in ("", "none") else _typed(kind, value, folder)

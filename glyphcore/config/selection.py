@@ -1,4 +1,4 @@
-"""Settings of the jobs that ask about cells: ``primitives`` and ``select``."""
+"""Settings of the jobs about cells: ``primitives`` and ``select``."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class PrimitivesConfig:
 
 @dataclass(frozen=True)
 class SelectConfig:
-    """Glyphs of one checkpoint's results, by what Browse filters by."""
+    """Glyphs of one checkpoint's results, selected by the filters of Browse."""
 
     model: Path
     """Results file, or an evaluated checkpoint by file or name."""
@@ -100,5 +100,5 @@ class SelectConfig:
 
     @property
     def as_html(self) -> bool:
-        """Whether the selection is to be a sheet."""
+        """Whether the selection is written as a sheet."""
         return self.out is not None and self.out.suffix.lower() == ".html"

@@ -1,4 +1,4 @@
-"""Sentences about fields of a class: the string below each field. At run time only the source has it."""
+"""Sentences about fields of a class: the string below each field, which at run time exists only in the source."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from itertools import pairwise
 
 
 def sentences(owner: type) -> dict[str, str]:
-    """Name of each documented field of a class and of its bases → its text in one line.
+    """Return the name of each documented field of a class and of its bases → its text in one line.
 
-    Attributes that ``__init__`` documents count as well. Empty where there is no source.
+    Attributes that ``__init__`` documents are included. Empty where there is no source.
     """
     texts: dict[str, str] = {}
     for base in reversed(owner.__mro__):
@@ -22,7 +22,7 @@ def sentences(owner: type) -> dict[str, str]:
 
 @lru_cache(maxsize=32)
 def _documented(module: str) -> dict[str, dict[str, str]]:
-    """Class → field → text, for every class of a module."""
+    """Return class → field → text, for every class of a module."""
     try:
         tree = ast.parse(inspect.getsource(sys.modules[module]))
     except (OSError, TypeError):

@@ -1,4 +1,4 @@
-"""Settings of the app's server and of what it needs before its first page."""
+"""Settings of the app's server, and of the evaluations before its first page."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from glyphcore.config.base import require
 
 @dataclass(frozen=True)
 class AppConfig:
-    """The files that the app shows and its port; a field that is None takes the value of the environment, else the
-    shipped one."""
+    """The files that the app shows, and its port. A field that is None takes the value of the environment, else the
+    shipped value."""
 
     db: Path | None = None
     """Glyph database, ours or from elsewhere; none: the shipped one."""

@@ -88,7 +88,7 @@ class ModelConfig:
 
 @dataclass(frozen=True)
 class AugmentConfig:
-    """How a training outline is varied before it is fitted; every amount is the limit of a uniform draw."""
+    """Variation of a training outline before it is fitted; every amount is the limit of a uniform draw."""
 
     slant: float = 0.18
     """Horizontal shear, tangent of the angle."""

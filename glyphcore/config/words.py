@@ -11,7 +11,7 @@ LANGUAGES = (
     "ar", "fa", "ur", "en", "fr", "de", "es", "pt", "it", "nl", "sv", "da", "nb", "pl", "cs", "sk", "hu", "ro", "tr",
     "vi", "ca", "id", "sl", "lt", "lv", "is",
 )  # fmt: skip
-"""Languages of wordfreq that are written in scripts that there are labels for."""
+"""Languages of wordfreq in scripts that have labels."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""Designs that no font has yet: an outline is varied before it is fitted, so the raster policy still holds.
+"""Makes new designs for training: an outline is varied before it is fitted, so the raster policy still holds.
 
-Stroke weight, slant, width, proportions, the size and place of dots, a little rotation and hand-drawn noise are what
-separate one family's letter from another's. Position is never varied: fitting would undo it.
+The variations are stroke weight, slant, width, proportions, size and place of dots, a little rotation and hand-drawn
+noise: the differences between the letters of two families. Position is never varied, because fitting would undo it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from glyphcore.data.raster import POLICY, bounds, fill, freetype_outline, pack, 
 from glyphcore.errors import OutlineError
 
 MAX_PARTS = 16
-"""Contours; a glyph of more is an ornament, whose pieces should stay together."""
+"""Largest number of contours; a glyph with more is an ornament, whose pieces should stay together."""
 
 
 def varied(
@@ -56,14 +56,15 @@ def varied(
 
 
 def _warped(points: np.ndarray, amount: float, extent: float, random: np.random.Generator) -> np.ndarray:
-    """Stretch some of each axis at the cost of the rest: two waves along it, at most ``amount`` of the extent."""
+    """Stretch parts of each axis and compress the others: two waves along the axis, at most ``amount`` of the
+    extent."""
     position = (points - points.min(0)) / extent
     waves = 2 * math.pi * (position[..., None] * np.array([0.5, 1.0]) + random.random((2, 2)))
     return points + extent * (np.sin(waves) * random.uniform(-amount, amount, (2, 2)) / [1, 2]).sum(-1)
 
 
 def _moved_parts(outline: Outline, amount: float, extent: float, random: np.random.Generator) -> np.ndarray:
-    """Return points with every separate part but the largest scaled and moved a little, its holes with it."""
+    """Return points with every separate part except the largest scaled and moved a little, together with its holes."""
     ends = outline.ends
     if not 2 <= len(ends) <= MAX_PARTS:
         return outline.points
@@ -86,7 +87,7 @@ def _moved_parts(outline: Outline, amount: float, extent: float, random: np.rand
 
 
 def _blurred(packed: np.ndarray, enough: int) -> np.ndarray:
-    """Each pixel becomes ink where ``enough`` of its 3×3 neighbourhood are."""
+    """Make each pixel ink if ``enough`` pixels of its 3×3 neighbourhood are ink."""
     padded = np.pad(unpack(packed), 1)
     rows = padded[:-2] + padded[1:-1] + padded[2:]
     blurred = pack(rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:] >= enough)
@@ -94,7 +95,7 @@ def _blurred(packed: np.ndarray, enough: int) -> np.ndarray:
 
 
 def _weighted(outline: Outline, box: tuple[float, float, float, float], side: int, weight: float) -> np.ndarray:
-    """Fit to ``side`` pixels with ``weight`` pixels added on each side of every stroke, and fill."""
+    """Fit the outline to ``side`` pixels with ``weight`` pixels added on each side of every stroke, and fill it."""
     x_min, y_min, x_max, y_max = box
     scale = 64 * side / max(x_max - x_min, y_max - y_min)
     points = np.rint((outline.points - (x_min, y_min)) * scale).astype(np.int64)
@@ -108,7 +109,7 @@ def _weighted(outline: Outline, box: tuple[float, float, float, float], side: in
 
 
 def _hidden(described: np.ndarray, config: AugmentConfig, random: np.random.Generator) -> np.ndarray:
-    """Return geometry with a common scale, a little noise, or hidden altogether."""
+    """Return geometry with a common scale and a little noise, or hidden completely."""
     if random.random() < config.geometry_drop:
         return np.zeros_like(described)
     if described[KNOWN]:

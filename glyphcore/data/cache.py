@@ -1,7 +1,7 @@
-"""Caches of a database: packed rasters, and outlines to vary before fitting.
+"""Caches of a database: packed rasters, and outlines that are varied before fitting.
 
-Both are made from a glyph database once, keyed by its fingerprint, and memory-mapped afterwards. One that is damaged
-(pixels have checksums) or of another format is made again. PNGs take the place of outlines where there are none.
+Both are made from a glyph database once, keyed by its fingerprint, and memory-mapped afterwards. A cache that is
+damaged (pixels have checksums) or of another format is made again. PNGs replace outlines where there are none.
 """
 
 from __future__ import annotations
@@ -30,13 +30,14 @@ FORMAT = 1
 Raster = tuple[int, np.ndarray, np.ndarray]
 """Id of a glyph, its packed raster uint8 [2048], its geometry float32 [6]."""
 BLOCK = 64
-"""Glyphs that share a checksum: 128 KB of pixels."""
+"""Number of glyphs that share a checksum: 128 KB of pixels."""
 INK_THRESHOLD, NAMED = 128, 20
-"""Grey from which a pixel is light. Files without a usable raster that are named; beyond that they are only counted."""
+"""Grey value from which a pixel is light; and the number of files without a usable raster that are named, while further
+files are only counted."""
 
 
 class PngFolder:
-    """A folder of rasters from elsewhere: ``<glyph_id>.png``, 128×128, binary or grey.
+    """A folder of rasters from another source: ``<glyph_id>.png``, 128×128, binary or grey.
 
     Whether ink is dark or light is decided once for the folder: glyphs cover less than half of their square.
     """
@@ -61,20 +62,21 @@ class PngFolder:
 
     @classmethod
     def of(cls, db: Path, folder: Path | None) -> PngFolder | None:
-        """Rasters of ``folder``, else those beside ``db`` where it is a list of labels; None: outlines are drawn."""
+        """Return the rasters of ``folder``, or those beside ``db`` where it is a list of labels; None where outlines
+        are drawn."""
         folder = folder or beside(db)
         return None if folder is None else cls(folder)
 
     @property
     def fingerprint(self) -> str:
-        """Hash of names, sizes and times of the files: results of other files are other results."""
+        """Hash of names, sizes and times of the files: other files give other results."""
         entries = sorted((e.name, e.stat().st_size, e.stat().st_mtime_ns) for e in os.scandir(self.folder))
         return hashlib.sha256(repr(entries).encode()).hexdigest()[:8]
 
     def packed(self, glyph_id: int, name: str | None = None) -> np.ndarray:
-        """Return packed raster uint8 [2048] of ``<glyph_id>.png``, or of the file called ``name``.
+        """Return the packed raster uint8 [2048] of ``<glyph_id>.png``, or of the file ``name``.
 
-        Raises GlyphError when it is missing, unreadable or of another size.
+        Raises GlyphError when the file is missing, unreadable or of another size.
         """
         path = self.folder / (name or f"{glyph_id}.png")
         if not path.is_file():
@@ -84,17 +86,17 @@ class PngFolder:
 
 
 def dataset_key(store: GlyphStore, pngs: PngFolder | None) -> str:
-    """Return the key of results on a database: its fingerprint, and that of the rasters in place of its outlines."""
+    """Return the key of results on a database: its fingerprint, and that of the rasters that replace its outlines."""
     return f"{store.fingerprint}-{pngs.fingerprint}" if pngs else store.fingerprint
 
 
 def glyph_raster(row: GlyphRow, pngs: PngFolder | None = None) -> np.ndarray:
-    """Return packed raster uint8 [2048] of a stored glyph, from ``pngs`` when given, else from its outline."""
+    """Return the packed raster uint8 [2048] of a stored glyph, from ``pngs`` if given, else from its outline."""
     return pngs.packed(row.glyph_id, row.raster) if pngs else rasterize(row.outline(), row.advance, row.upem)
 
 
 def glyph_geometry(row: GlyphRow) -> np.ndarray:
-    """Return geometry float32 [6] of a stored glyph; the box is measured when the database has none."""
+    """Return the geometry float32 [6] of a stored glyph; the box is measured when the database has none."""
     box = row.box
     if box is None and row.contours is not None and row.upem and row.advance is not None:
         try:
@@ -129,13 +131,13 @@ class PackedRasters:
         part: Part | None = None,
         progress: Progress | None = None,
     ) -> PackedRasters:
-        """Open the cache of ``store`` in ``folder``, building it when it is missing, damaged or does not fit.
+        """Open the cache of ``store`` in ``folder``; build it when it is missing, damaged or does not match.
 
-        With ``part``, only of that part of its glyphs.
+        With ``part``, the cache has only that part of the glyphs.
         """
         progress = progress or Silent()
         index, pixels = cls._files(store, folder, pngs, part)
-        if not pngs:  # a folder of files may change at any time
+        if not pngs:  # files in a folder may change at any time
             try:
                 return cls._open(index, pixels, whole=True)
             except CORRUPT_FILE_ERRORS:
@@ -146,7 +148,7 @@ class PackedRasters:
 
     @classmethod
     def existing(cls, store: GlyphStore, folder: Path) -> PackedRasters | None:
-        """Return the cache of ``store``'s outlines if it is there and fits; nothing is built."""
+        """Return the cache of ``store``'s outlines if it exists and matches; nothing is built."""
         try:
             return cls._open(*cls._files(store, folder, None, None), whole=False)
         except CORRUPT_FILE_ERRORS:
@@ -159,9 +161,9 @@ class PackedRasters:
         return packed, self.geometry[rows]
 
     def of_glyphs(self, glyph_id: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-        """Return packed rasters uint8 [n, 2048] of glyphs, and bool [n] whether there is one (else it is blank).
+        """Return packed rasters uint8 [n, 2048] of glyphs, and bool [n]: whether the raster exists (else it is blank).
 
-        One in a block of glyphs whose pixels were damaged counts as not there.
+        A glyph in a block with damaged pixels counts as missing.
         """
         wanted = np.asarray(glyph_id, dtype=np.int64)
         rows = np.searchsorted(self.glyph_id, wanted).clip(0, max(len(self.glyph_id) - 1, 0))
@@ -185,7 +187,8 @@ class PackedRasters:
 
     @classmethod
     def _open(cls, index: Path, pixels: Path, *, whole: bool) -> PackedRasters:
-        """Raises one of :data:`CORRUPT_FILE_ERRORS`. ``whole``: also when any pixel is not what was written."""
+        """Open the files; raises one of :data:`CORRUPT_FILE_ERRORS`. With ``whole``, also raises it for any damaged
+        pixel."""
         with index.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             glyph_id, shape, checksum = arrays["glyph_id"], arrays["geometry"], arrays["checksum"]
         blocks = -(-len(glyph_id) // BLOCK)
@@ -225,7 +228,7 @@ class PackedRasters:
 
     @classmethod
     def write(cls, store: GlyphStore, folder: Path, rasters: Iterable[Raster]) -> None:
-        """Keep rasters that are known already as the cache of ``store``'s outlines, in key order."""
+        """Store rasters that exist already as the cache of ``store``'s outlines, in key order."""
         _write(*cls._files(store, folder, None, None), rasters)
 
 

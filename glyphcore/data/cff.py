@@ -1,7 +1,7 @@
 """The character identifiers of a bare CID-keyed CFF, in glyph order (Adobe technical note 5176).
 
-FreeType loads the glyphs of such a program by identifier and counts up to the largest one, so its glyph indices are not
-those of the program. This module reads only the parts that give these indices.
+FreeType loads the glyphs of such a program by identifier and counts up to the largest identifier, so its glyph indices
+are not those of the program. This module reads only the parts that give these indices.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ CHARSTRINGS, CHARSET, ROS = 17, 15, (12, 30)
 
 
 def cids_of(data: bytes) -> list[int] | None:
-    """Return the identifier of each glyph; None for a program that names its glyphs, or that is too broken."""
+    """Return the identifier of each glyph; None for a program that names its glyphs, or that is too damaged."""
     try:
         names = _index(data, data[2])
         tops = _index(data, names[-1])
@@ -27,7 +27,7 @@ def cids_of(data: bytes) -> list[int] | None:
 
 
 def _index(data: bytes, at: int) -> list[int]:
-    """Return where each item of an INDEX begins, and where the last one ends (section 5)."""
+    """Return the start of each item of an INDEX, and the end of the last item (section 5)."""
     (count,) = struct.unpack_from(">H", data, at)
     if not count:
         return [at + 2]
@@ -40,7 +40,7 @@ def _index(data: bytes, at: int) -> list[int]:
 
 
 def _dictionary(data: bytes) -> dict[int | tuple[int, int], list[int]]:
-    """Operator → operands (section 4); of real numbers only the place is kept."""
+    """Return operator → operands (section 4); real numbers are only counted as operands."""
     entries: dict[int | tuple[int, int], list[int]] = {}
     operands: list[int] = []
     at = 0
@@ -59,7 +59,7 @@ def _dictionary(data: bytes) -> dict[int | tuple[int, int], list[int]]:
         elif b == 29:
             operands.append(struct.unpack_from(">i", data, at)[0])
             at += 4
-        elif b == 30:  # two digits a byte, up to the terminating one
+        elif b == 30:  # two digits per byte, up to the terminating digit
             while data[at] & 0xF != 0xF and data[at] >> 4 != 0xF:
                 at += 1
             at += 1
@@ -80,7 +80,7 @@ def _offset(top: dict[int | tuple[int, int], list[int]], key: int) -> int:
 
 
 def _charset(data: bytes, at: int, glyphs: int) -> list[int]:
-    """Section 13; a predefined one has each glyph's index as its identifier."""
+    """Read the charset (section 13); in a predefined charset the identifier of a glyph is its index."""
     if at <= 2:
         return list(range(glyphs))
     form, identifiers = data[at], [0]

@@ -1,6 +1,6 @@
-"""Glyphs of a TrueType font that are made of too many others, found before FreeType draws them one by one.
+"""Finds glyphs of a TrueType font that are composed of too many glyphs, before FreeType draws the parts one by one.
 
-HarfBuzz limits the number of parts; FreeType draws composites of composites without a limit: ten nested glyphs of sixty
+HarfBuzz limits the number of parts. FreeType draws composites of composites without a limit: ten nested glyphs of sixty
 parts each would take years. Only fonts that HarfBuzz does not draw need this check.
 """
 
@@ -9,12 +9,12 @@ from __future__ import annotations
 import struct
 
 MOST = 2000
-"""Glyphs that one may come to; real ones have some ten."""
+"""Largest number of glyphs that a composite may contain; real composites contain some ten."""
 WORDS, SCALE, MORE, TWO_SCALES, MATRIX = 0x0001, 0x0008, 0x0020, 0x0040, 0x0080
 
 
 def too_many(data: bytes, number: int = 0) -> frozenset[int]:
-    """Return glyph indices whose parts come to more than :data:`MOST` or hold themselves; none for what has no
+    """Return the indices of glyphs with more than :data:`MOST` parts or that contain themselves; none for data without
     ``glyf``.
 
     ``data``: plain tables, of face ``number`` of a collection.
@@ -38,7 +38,7 @@ def too_many(data: bytes, number: int = 0) -> frozenset[int]:
 
 
 def _parts(data: bytes, number: int) -> dict[int, list[int]]:
-    """Composite glyph → its parts."""
+    """Return composite glyph → its parts."""
     start = struct.unpack_from(">I", data, 12 + 4 * number)[0] if data[:4] == b"ttcf" else 0
     tables: dict[bytes, bytes] = {}
     for i in range(struct.unpack_from(">H", data, start + 4)[0]):
@@ -53,7 +53,7 @@ def _parts(data: bytes, number: int) -> dict[int, list[int]]:
         offsets = [2 * half for half in struct.unpack(f">{len(loca) // 2}H", loca[: len(loca) // 2 * 2])]
     parts = {}
     for glyph, (at, end) in enumerate(zip(offsets, [*offsets[1:], len(glyf)], strict=True)):
-        end = min(end, len(glyf)) if end >= at else len(glyf)  # as FreeType does
+        end = min(end, len(glyf)) if end >= at else len(glyf)  # FreeType does the same
         if at + 10 <= end and glyf[at] & 0x80:
             parts[glyph] = _of(glyf, at + 10, end)
     return parts

@@ -1,9 +1,10 @@
-"""Font files on disk → the font programs in them, within bounds: the kind of each, and its offset.
+"""Reads the font programs in font files, within bounds, with their kinds and offsets.
 
-The content of a file decides its kind, because fonts come out of PDFs under any name. A web font is compressed, and a
-kilobyte may unpack to gigabytes: the unpacked size is counted before fontTools unpacks it. Formats: OpenType ``ttcf``
-header; W3C WOFF 1.0 and WOFF 2.0; resource forks (Inside Macintosh: More Macintosh Toolbox, 1-121); Adobe technical
-note 5176 (CFF) and Adobe Type 1 Font Format, with the segments of technical note 5040 (PFB) or without.
+The content of a file decides its kind, because fonts extracted from PDFs have arbitrary names. A web font is
+compressed, and a kilobyte may unpack to gigabytes: the unpacked size is computed before fontTools unpacks the font.
+Formats: OpenType ``ttcf`` header; W3C WOFF 1.0 and WOFF 2.0; resource forks (Inside Macintosh: More Macintosh Toolbox,
+1-121); Adobe technical note 5176 (CFF) and Adobe Type 1 Font Format, with the segments of technical note 5040 (PFB) or
+without.
 """
 
 from __future__ import annotations
@@ -29,36 +30,36 @@ STRANGERS = {
 }
 """Fonts that are not read: suffix → kind of file, or its content."""
 NAMELESS = ("", ".bin", ".cid", ".dat", ".font", ".t1")
-"""Suffixes of font programs out of PDFs; in a folder their content decides."""
+"""Suffixes of font programs extracted from PDFs; in a folder their content decides."""
 SFNT, CFF, TYPE1 = "sfnt", "CFF", "Type 1"
 """Kinds of programs: TrueType or OpenType tables, a bare CFF, PostScript."""
 LARGEST = 256 << 20
-"""Bytes of a font file; the largest collections in use have 200 million."""
+"""Largest number of bytes of a font file; the largest collections in use have 200 million."""
 UNPACKED = 96 << 20
-"""Bytes of a web font's tables; the largest ones in use have 30 million."""
+"""Largest number of bytes of a web font's tables; the largest ones in use have 30 million."""
 FACES = 256
-"""Faces of a collection; the largest ones in use have some 70."""
+"""Largest number of faces of a collection; the largest ones in use have some 70."""
 TABLES = 1000
-"""Tables of a font; OpenType knows about 60 kinds."""
+"""Largest number of tables of a font; OpenType knows about 60 kinds."""
 BLOCK = 1 << 20
 HEAD = 1024
-"""First bytes that decide the kind of a file."""
+"""Number of first bytes that decide the kind of a file."""
 OPENTYPE = (b"\0\1\0\0", b"OTTO", b"true", b"typ1", b"ttcf", b"wOFF", b"wOF2")
 
 
 @dataclass(frozen=True)
 class FontFile:
-    """A font file that was read once, whatever the number of its faces."""
+    """The content of a font file, read once for all its faces."""
 
     path: Path
     data: bytes
     file_hash: str
-    """SHA-256 of the file as it lies on disk."""
+    """SHA-256 of the file as it is on disk."""
     faces: int
     kind: str = SFNT
     """:data:`SFNT`, :data:`CFF` or :data:`TYPE1`."""
     resources: tuple[tuple[int, int], ...] = ()
-    """Of a resource fork: where each program begins and ends."""
+    """For a resource fork, start and end of each program."""
 
     def program(self, number: int) -> tuple[bytes, int]:
         """Return the program that holds a face, and the number of the face in it."""
@@ -69,9 +70,9 @@ class FontFile:
 
 
 def fonts_in(folder: Path) -> list[Path]:
-    """Return font files of a folder and of those in it, by their suffix or by their content, in sorted order.
+    """Return the font files of a folder and its subfolders, by suffix or by content, in sorted order.
 
-    Those of a kind that is not read are among them, so that each of them can be named.
+    Files of kinds that are not read are included, so that each of them can be named.
     """
     return sorted(path for path in folder.rglob("*") if path.is_file() and _is_font(path))
 
@@ -89,15 +90,16 @@ def _is_font(path: Path) -> bool:
 
 
 def kind_of(data: bytes) -> str:
-    """Return the kind of a font program in data that are no resource fork."""
+    """Return the kind of a font program in data that are not a resource fork."""
     if data[:2] == b"\1\0" and len(data) > 8 and 1 <= data[3] <= 4 and data[data[2] : data[2] + 2] == b"\0\1":
-        return CFF  # version 1.0, its header's length, the width of offsets; then one font is named
+        return CFF  # version 1.0, length of the header, width of offsets; then exactly one font is named
     start = data[6:] if data[:2] == b"\x80\1" else data.lstrip(b"\0\t\n\f\r ")
     return TYPE1 if start.startswith((b"%!PS-AdobeFont", b"%!FontType", b"%!PS-Adobe-3.0 Resource-Font")) else SFNT
 
 
 def read_file(path: Path) -> FontFile:
-    """Read a file; raises FontError when it cannot be read, is larger than any font or of a kind that is not read."""
+    """Read a file. Raises FontError when it cannot be read, is larger than any font, or is of a kind that is not
+    read."""
     try:
         size = path.stat().st_size
         if size > LARGEST:
@@ -113,9 +115,9 @@ def read_file(path: Path) -> FontFile:
 
 
 def file_of(data: bytes, path: Path) -> FontFile:
-    """Return a font file's content, or a program out of a PDF; ``path`` is what it is called.
+    """Return a font file from its content, or from a font program in a PDF; ``path`` is its name.
 
-    Raises FontError for a collection of nothing or of more than can be read.
+    Raises FontError for a collection with no face or with too many.
     """
     hashed = hashlib.sha256(data).hexdigest()
     resources = _resources(data)
@@ -129,9 +131,9 @@ def file_of(data: bytes, path: Path) -> FontFile:
 
 
 def unpacked(data: bytes) -> bytes:
-    """Return a WOFF or WOFF2 font as plain tables; other data as it is.
+    """Return a WOFF or WOFF2 font as plain tables; other data unchanged.
 
-    Raises ValueError, struct.error or what zlib, Brotli and fontTools raise, for a font that is damaged or too large.
+    Raises ValueError, struct.error or errors of zlib, Brotli and fontTools for a font that is damaged or too large.
     """
     if data[:4] == b"wOFF":
         _bounded(_woff(data))
@@ -157,9 +159,9 @@ def _faces(path: Path, data: bytes) -> int:
 
 
 def _resources(data: bytes) -> list[tuple[int, int]] | None:
-    """Return where the ``sfnt`` resources of a fork begin and end; None for what is no fork.
+    """Return start and end of the ``sfnt`` resources of a fork; None for data that are not a fork.
 
-    Raises nothing: a fork that is cut off or lies has as many as can be told.
+    Never raises: for a fork that is cut off or inconsistent, the readable resources are returned.
     """
     try:
         body, index, body_size, index_size = struct.unpack_from(">IIII", data)
@@ -191,7 +193,7 @@ def _bounded(sizes: list[int]) -> None:
 
 
 def _woff(data: bytes) -> list[int]:
-    """Return the unpacked size of all tables, counted only up to the bound."""
+    """Return the unpacked sizes of all tables, counted only up to the bound."""
     (count,) = struct.unpack_from(">H", data, 12)
     if count > TABLES:
         raise ValueError(f"it has {count:,} tables")
@@ -207,8 +209,8 @@ def _woff(data: bytes) -> list[int]:
 
 
 def _woff2(data: bytes) -> list[int]:
-    """Return the unpacked size of its one stream, block by block up to the bound, and the sizes that its tables
-    state."""
+    """Return the unpacked size of the single stream, counted block by block up to the bound, and the sizes that the
+    tables declare."""
     count, _, _, packed = struct.unpack_from(">HHII", data, 12)
     if count > TABLES:
         raise ValueError(f"it has {count:,} tables")
@@ -218,7 +220,8 @@ def _woff2(data: bytes) -> list[int]:
         at += 5 if flags & 0x3F == 0x3F else 1
         size, at = _base128(data, at)
         sizes.append(size)
-        glyphs = flags & 0x3F in (10, 11)  # glyf and loca are transformed as version 0, others as any but 0
+        # glyf and loca are transformed as version 0, other tables as any version but 0
+        glyphs = flags & 0x3F in (10, 11)
         if (flags >> 6 == 0) if glyphs else (flags >> 6 != 0):
             _, at = _base128(data, at)
     _bounded(sizes)
@@ -231,7 +234,7 @@ def _woff2(data: bytes) -> list[int]:
 
 
 def _base128(data: bytes, at: int) -> tuple[int, int]:
-    """Return a number of at most five bytes, seven bits each, and where the next one starts."""
+    """Return a number of at most five bytes with seven bits each, and the position after it."""
     value = 0
     for i in range(at, at + 5):
         value = value << 7 | data[i] & 0x7F

@@ -1,4 +1,4 @@
-"""Outlines as drawing commands: JSON in ``glyphs.db`` ↔ :class:`glyphcore.data.outline.Outline`.
+"""Converts outlines between drawing commands as JSON in ``glyphs.db`` and :class:`glyphcore.data.outline.Outline`.
 
 Reference: fontTools' recording pen for the names of the commands.
 """
@@ -14,16 +14,16 @@ from glyphcore.data.outline import CUBIC, ON, Outline, OutlineBuilder
 from glyphcore.errors import OutlineError
 
 MAX_STORED = 4_000_000
-"""Bytes of an outline's JSON; one of 32,000 points has a tenth to a half of that."""
+"""Largest number of bytes of an outline's JSON; an outline of 32,000 points has a tenth to a half of that."""
 
 
 def parse(stored: str | bytes) -> Outline:
-    """Stored contours → outline. Text is JSON; bytes are JSON, as a rule compressed with zlib.
+    """Convert stored contours to an outline. Text is JSON; bytes are JSON, usually compressed with zlib.
 
     Each command is ``[name, points]`` or ``[name, x, y, …]`` or ``{"type": name, "points": points}``, with the names
-    moveTo, lineTo, qCurveTo, curveTo (or cubicTo) and closePath (or endPath). A qCurveTo may hold any number of control
-    points; one whose last point is null has no point on the curve. Raises OutlineError for anything else, and before
-    it is unpacked for what would be larger than any outline.
+    moveTo, lineTo, qCurveTo, curveTo (or cubicTo) and closePath (or endPath). A qCurveTo may have any number of control
+    points; if its last point is null, it has no point on the curve. Raises OutlineError for any other content; for data
+    that would be larger than any outline, it is raised before unpacking.
     """
     try:
         if isinstance(stored, bytes) and not stored.startswith(b"["):
@@ -54,7 +54,7 @@ def parse(stored: str | bytes) -> Outline:
 
 
 def _unpacked(stored: bytes) -> bytes:
-    """Decompress zlib data, but no more than just over the bound: a kilobyte may unpack to gigabytes."""
+    """Decompress zlib data, but stop just above the bound: a kilobyte may unpack to gigabytes."""
     unpacking = zlib.decompressobj()
     content = unpacking.decompress(stored, MAX_STORED + 1)
     if not unpacking.eof and len(content) <= MAX_STORED:
@@ -63,9 +63,9 @@ def _unpacked(stored: bytes) -> bytes:
 
 
 def _command(command: Any) -> tuple[str, list[tuple[float, float]], bool]:
-    """Return the name, points, and whether the last point was null."""
+    """Return the name, the points, and whether the last point was null."""
     if type(command) is list and len(command) == 2 and type(command[1]) is list:
-        points = _plain_points(command[1])  # our own form, many times faster to read
+        points = _plain_points(command[1])  # the form that this package writes, many times faster to read
         if points is not None:
             return command[0], points, False
     arguments: Any
@@ -95,7 +95,7 @@ def _command(command: Any) -> tuple[str, list[tuple[float, float]], bool]:
 
 
 def _plain_points(points: list[Any]) -> list[tuple[float, float]] | None:
-    """``[[x, y], …]`` of reasonable numbers as tuples; None for anything else."""
+    """Return ``[[x, y], …]`` of reasonable numbers as tuples; None for any other value."""
     plain = []
     for point in points:
         if type(point) is not list or len(point) != 2:
@@ -108,12 +108,13 @@ def _plain_points(points: list[Any]) -> list[tuple[float, float]] | None:
 
 
 def serialise(outline: Outline) -> bytes:
-    """Outline → the form in ``glyphs.db``: fontTools' recording-pen commands as JSON, compressed with zlib."""
+    """Convert an outline to the form in ``glyphs.db``: fontTools' recording-pen commands as JSON, compressed with
+    zlib."""
     return zlib.compress(json.dumps(commands(outline), separators=(",", ":")).encode(), 9)
 
 
 def commands(outline: Outline) -> list[list[Any]]:
-    """Outline → ``[name, [[x, y], …]]`` commands; whole coordinates become ints."""
+    """Convert an outline to ``[name, [[x, y], …]]`` commands; whole coordinates become ints."""
     recorded: list[list[Any]] = []
     points = [[int(v) if v == int(v) else v for v in point] for point in outline.points.tolist()]
     tags = outline.tags.tolist()
@@ -124,7 +125,7 @@ def commands(outline: Outline) -> list[list[Any]]:
 
 def _contour(points: list[list[float]], tags: list[int]) -> list[list[Any]]:
     first = next((i for i, tag in enumerate(tags) if tag == ON), None)
-    if first is None:  # every point is a quadratic control point, the curve passes midway between them
+    if first is None:  # every point is a quadratic control point; the curve passes midway between them
         return [["qCurveTo", [*points, None]], ["closePath", []]]
     points = points[first:] + points[: first + 1]
     tags = tags[first:] + tags[: first + 1]

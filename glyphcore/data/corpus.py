@@ -1,11 +1,11 @@
-"""The training corpus: exactly the files that ``dataset/fonts.json`` lists, and no other file of their packages.
+"""The training corpus: exactly the files that ``dataset/fonts.json`` lists, and no other files of their packages.
 
-``dataset/outsiders.json`` lists in the same way fonts outside the label set: scripts, pictures and ornaments that a
-model has to recognise as none of its labels. Those that are trained with and those that are measured with hold
-different scripts, but for Cyrillic, Greek, pictures and mathematics, where they are different families.
+``dataset/outsiders.json`` lists, in the same format, fonts outside the label set: scripts, pictures and ornaments that
+a model must recognise as none of its labels. Fonts for training and fonts for measuring have different scripts; for
+Cyrillic, Greek, pictures and mathematics they are only different families.
 
-The list names package, version, path inside the package and sha256 of every file. A file counts as corpus only while
-its content has that hash, so an unlisted file or a newer package version can never become part of it.
+The list gives package, version, path inside the package and sha256 of every file. A file belongs to the corpus only
+while its content has that hash, so an unlisted file or a newer package version can never become part of it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from glyphcore.errors import FontError
 
 @dataclass(frozen=True)
 class CorpusFile:
-    """One font file of the corpus and where it comes from."""
+    """One font file of the corpus, and its source."""
 
     source: str
     """``debian`` or ``npm``."""
@@ -33,41 +33,41 @@ class CorpusFile:
     """Path inside the package."""
     weight: int
     subset: str
-    """``all``, or the character subset that the file holds: ``latin``, ``latin-ext``, ``arabic``."""
+    """``all``, or the character subset in the file: ``latin``, ``latin-ext``, ``arabic``."""
     sha256: str
     italic: bool = False
     further: bool = False
-    """A further style of a family that is in train by its regular and bold: more to learn from, with no say in the
-    splits and no place in what ships."""
+    """Whether this is a further style of a family whose regular and bold are in train. Further styles are additional
+    training data; they do not influence the splits and do not ship."""
     role: str = ""
-    """Of fonts outside the corpus: ``train`` or ``measure``."""
+    """Role of fonts outside the corpus: ``train`` or ``measure``."""
     pictures: bool = False
-    """Whether its glyphs are pictures, whatever characters they are mapped to."""
+    """Whether the glyphs are pictures, to whatever characters they are mapped."""
 
     @property
     def style(self) -> str:
-        """Human name of weight and slant."""
+        """Name of weight and slant for people."""
         weight = {400: "Regular", 700: "Bold"}.get(self.weight, str(self.weight))
         return weight if not self.italic else "Italic" if self.weight == 400 else f"{weight} Italic"
 
     def cached(self, folder: Path) -> Path:
-        """Return where this file lies in the font cache ``folder``; the hash keeps equal file names apart."""
+        """Return the path of this file in the font cache ``folder``; the hash distinguishes files of the same name."""
         return folder / f"{self.sha256[:12]}-{Path(self.path).name}"
 
 
 def may_redistribute(licence: str) -> bool:
-    """Return whether a licence lets outlines be handed on inside a database.
+    """Return whether a licence allows redistribution of outlines inside a database.
 
     True for OFL, MIT, Apache, UFL, Bitstream Vera and public domain, and for a choice that includes one of them.
 
     Every GPL, LGPL-only and AGPL licence is refused, with or without font exception: the exception covers embedding a
-    font in a document, not handing on its outlines as data.
+    font in a document, not redistributing its outlines as data.
     """
     return re.search(r"\b(ofl|open font|mit|apache|ufl|vera|public domain)\b", licence.lower()) is not None
 
 
 def load_corpus(path: Path) -> list[CorpusFile]:
-    """Read ``fonts.json``; one entry a file, in the order of the list.
+    """Read ``fonts.json``; one entry per file, in the order of the list.
 
     Raises FontError when the list is missing or an entry lacks a field.
     """
@@ -99,6 +99,6 @@ def load_corpus(path: Path) -> list[CorpusFile]:
 
 
 def sha256(path: Path) -> str:
-    """Hex digest of a file's content."""
+    """Return the hex digest of a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,5 +1,4 @@
-"""Types of counterfactual edits: they pass between the predictor, which computes them, and pages and commands, which
-show them."""
+"""Types of counterfactual edits: results that the predictor computes, and that pages and commands show."""
 
 from __future__ import annotations
 
@@ -9,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 Edit = tuple[tuple[int, int], ...]
-"""Cells, counted row by row from 0, and the primitives that they get."""
+"""Cells, counted row by row from 0, and their new primitives."""
 Edits = Sequence[tuple[int, int]]
-"""The same; a later entry for a cell takes the place of one before."""
+"""A sequence of cells and primitives; a later entry for a cell replaces an earlier one."""
 
 
 @dataclass(frozen=True)
@@ -22,28 +21,29 @@ class Move:
     """Class index."""
     before: float
     after: float
-    """Probabilities."""
+    """Probability after the edit; ``before`` is the probability before it."""
     rank_before: int
     rank_after: int
-    """Places from 1."""
+    """Rank after the edit, from 1; ``rank_before`` is the rank before it."""
 
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Occlusion sensitivity: the prediction with one cell EMPTY and all others unchanged, for each cell with ink."""
+    """Occlusion sensitivity: for each cell with ink, the prediction with that cell EMPTY and all other cells
+    unchanged."""
 
     cells: np.ndarray
     """int64 [n]: cells with ink."""
     watched: tuple[int, ...]
-    """Class indices whose probability was followed."""
+    """Class indices whose probability was recorded."""
     before: np.ndarray
-    """float32 [watched]: their probabilities with all cells."""
+    """float32 [watched]: probabilities with all cells."""
     after: np.ndarray
-    """float32 [n, watched]: and without each cell."""
+    """float32 [n, watched]: probabilities without each cell."""
     label: int
     """Class index of the prediction with all cells."""
     labels: np.ndarray
-    """int64 [n]: the prediction without each cell; where it is another one, the cell flips the label."""
+    """int64 [n]: the prediction without each cell; where it is another label, the cell flips the label."""
 
     @property
     def flips(self) -> np.ndarray:
@@ -56,31 +56,31 @@ class Found:
     """Outcome of a search for the smallest edit."""
 
     edits: Edit
-    """The smallest edit that reaches the goal, else the one that comes closest."""
+    """The smallest edit that reaches the goal; if none does, the edit that comes closest."""
     enough: bool
-    """Whether it reaches the goal."""
+    """Whether the edit reaches the goal."""
     p: float
-    """Probability of the goal after it."""
+    """Probability of the goal after the edit."""
     others: int
-    """Further edits of that size, among those tried, that reach the goal too."""
+    """Number of other tried edits of the same size that reach the goal."""
     cells: int
-    """Cells tried."""
+    """Number of cells tried."""
     singles: int
-    """Edits of a single cell tried: all that the choices allow."""
+    """Number of tried edits of a single cell: all that the choices allow."""
     wider: int
-    """Edits of more cells tried."""
+    """Number of tried edits of several cells."""
     depth: int
-    """Cells that an edit could have at most."""
+    """Largest number of cells of an edit."""
 
 
 @dataclass(frozen=True)
 class Repair:
-    """What becomes of a misread glyph once its misread cells have their targets."""
+    """The prediction for a misread glyph after its misread cells were replaced by their targets."""
 
     label: int
-    """Class index of the prediction with all of them repaired."""
+    """Class index of the prediction with all misread cells repaired."""
     p: float
-    """Its probability."""
+    """Probability of ``label``."""
     decisive: tuple[int, ...]
-    """The fewest cells found whose repair alone makes the truth the likeliest label, the most helpful first; empty
+    """The smallest set of cells found whose repair alone makes the truth the likeliest label, most helpful first; empty
     where repairing all of them does not."""

@@ -1,7 +1,7 @@
 """Rasters and outlines that are read on demand, for a database larger than the disk or the memory.
 
-Nothing is written to disk. A share of the values stays in memory: first in, first out. Opening one reads the database
-once, to find the glyphs that can be drawn; afterwards both give the same values as the files of
+Nothing is written to disk. A share of the values stays in memory: first in, first out. Opening such a cache reads the
+database once, to find the glyphs that can be drawn. Afterwards both classes return the same values as the files of
 :mod:`glyphcore.data.cache`.
 """
 
@@ -29,7 +29,7 @@ class FifoCache(Generic[V]):
     """The last ``size`` values that were read, by key."""
 
     def __init__(self, read: Callable[[list[int]], list[V]], size: int) -> None:
-        """``read`` gives the values of several keys at once, in their order."""
+        """``read`` returns the values of several keys at once, in their order."""
         self.size = size
         self._read = read
         self._kept: dict[int, V] = {}  # in order of arrival
@@ -38,7 +38,7 @@ class FifoCache(Generic[V]):
         return len(self._kept)
 
     def get(self, keys: Sequence[int]) -> list[V]:
-        """Return the values of ``keys``, in their order; those that are not kept are read together."""
+        """Return the values of ``keys``, in their order; missing values are read together."""
         missing = [key for key in dict.fromkeys(keys) if key not in self._kept]
         if missing:
             self._kept.update(zip(missing, self._read(missing), strict=True))
@@ -49,7 +49,7 @@ class FifoCache(Generic[V]):
 
 
 class FifoRasters:
-    """Stands in for :class:`~glyphcore.data.cache.PackedRasters`."""
+    """Replacement for :class:`~glyphcore.data.cache.PackedRasters`."""
 
     def __init__(
         self, store: GlyphStore, share: float, *, pngs: PngFolder | None = None, progress: Progress | None = None
@@ -70,7 +70,7 @@ class FifoRasters:
 
 
 class FifoOutlines:
-    """Stands in for :class:`~glyphcore.data.outline_arrays.OutlineArrays`."""
+    """Replacement for :class:`~glyphcore.data.outline_arrays.OutlineArrays`."""
 
     def __init__(self, store: GlyphStore, share: float, *, progress: Progress | None = None) -> None:
         self.glyph_id = _usable(store, lambda row: bounds(row.outline()), progress or Silent())
@@ -85,7 +85,7 @@ class FifoOutlines:
 
 
 def _drawable(row: GlyphRow) -> Drawable:
-    """In the precision of the cached arrays, so that both give the same pixels."""
+    """Return a row in the precision of the cached arrays, so that both give the same pixels."""
     outline = row.outline()
     points = outline.points.astype(np.float32).astype(np.float64)
     advance, upem = (None if value is None else float(np.float32(value)) for value in (row.advance, row.upem))
@@ -93,7 +93,7 @@ def _drawable(row: GlyphRow) -> Drawable:
 
 
 def _usable(store: GlyphStore, draw: Callable[[GlyphRow], object], progress: Progress) -> np.ndarray:
-    """Return keys int64 [n] of the glyphs that ``draw`` does not fail on."""
+    """Return keys int64 [n] of the glyphs for which ``draw`` does not fail."""
     usable = []
     for row in progress.track(store.rows(), total=store.count(), what="reading"):
         try:

@@ -25,8 +25,8 @@ class Metrics:
 
 
 def metrics_of(tables: TTFont | None, upem: int, name: str) -> Metrics:
-    """Read metrics from a font's tables, None for a program without any; ``name`` is the family where they name
-    none."""
+    """Read metrics from a font's tables, None for a program without tables; ``name`` is the family name if the tables
+    have none."""
 
     def number(tag: str, field: str) -> int | None:
         try:

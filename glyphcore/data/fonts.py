@@ -1,8 +1,8 @@
-"""A font file, or a font program out of a PDF → outlines, names, metrics and characters.
+"""Reads outlines, names, metrics and characters from a font file, or from a font program in a PDF.
 
 fontTools opens the containers (TTF, OTF, TTC, WOFF, WOFF2, dfont) and reads names, metrics and ``cmap``; HarfBuzz
-shapes and draws. HarfBuzz's outlines are used for building a database and for reading a font alike, so both see the
-same pixels. FreeType draws the programs that HarfBuzz cannot draw (:mod:`glyphcore.data.programs`); remarks say so.
+shapes and draws. HarfBuzz's outlines are used both for building a database and for reading a font, so both see the same
+pixels. FreeType draws the programs that HarfBuzz cannot draw (:mod:`glyphcore.data.programs`); remarks mention it.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from glyphcore.errors import FontError, OutlineError
 
 JOINER = "\u200d"
 NOTDEF = 0
-"""Index of the glyph that a font shows for whatever it lacks (OpenType: ``.notdef``)."""
+"""Index of the glyph that stands for all missing characters of a font (OpenType: ``.notdef``)."""
 PICTURES = {"CBDT": "CBDT", "sbix": "sbix", "SVG ": "SVG", "COLR": "COLR", "EBDT": "EBDT", "bdat": "bdat"}
-"""Tables that hold glyphs as pictures, and how they are called."""
+"""Tables that hold glyphs as pictures, and their names."""
 OUTLINES = ("glyf", "CFF ", "CFF2")
 PLAIN = (b"\0\1\0\0", b"\0\2\0\0", b"OTTO", b"true", b"typ1")
 """First bytes of tables that FreeType may open where fontTools or HarfBuzz failed; never a compressed font."""
@@ -38,8 +38,8 @@ class FontFace:
     """One face of a font file. Raises FontError when the file cannot be read."""
 
     def __init__(self, path: Path, number: int = 0, file: FontFile | None = None, *, open_now: bool = True) -> None:
-        """``file``: the file's content, where it was read before. Without ``open_now`` a font that needs FreeType is
-        opened at its first use, and a FontError may come from any property."""
+        """``file``: the content of the file, if it was read before. Without ``open_now``, a font that needs FreeType is
+        opened on first use, and any property may raise FontError."""
         self.path = path
         self.number = number
         self._file = file = file or read_file(path)
@@ -53,13 +53,13 @@ class FontFace:
             self.glyph_count  # noqa: B018  raises FontError
 
     def _open_tables(self) -> None:
-        """Open the file with fontTools and HarfBuzz; raises FontError where it has no outlines."""
+        """Open the file with fontTools and HarfBuzz. Raises FontError where it has no outlines."""
         path, (data, number) = self.path, self._file.program(self.number)
         try:
             data = unpacked(data)
             self._tables = TTFont(io.BytesIO(data), fontNumber=number, lazy=True)
             self._harfbuzz = HarfBuzzProgram(data, number)
-        except Exception as error:  # fontTools raises whatever a broken table makes it raise
+        except Exception as error:  # fontTools raises any kind of exception for a broken table
             if isinstance(error, MemoryError):
                 raise
             reason = str(error) if isinstance(error, (TTLibError, ValueError)) else f"{type(error).__name__}: {error}"
@@ -76,7 +76,7 @@ class FontFace:
 
     @cached_property
     def _program(self) -> Program:
-        """HarfBuzz, if it draws anything; else FreeType, if it does; else HarfBuzz all the same."""
+        """HarfBuzz if it draws any glyph; else FreeType if it does; else HarfBuzz."""
         harfbuzz = self._harfbuzz
         if harfbuzz and _draws(harfbuzz):
             return harfbuzz
@@ -94,37 +94,38 @@ class FontFace:
 
     @property
     def opened(self) -> bool:
-        """Whether the drawing library has opened it; otherwise FreeType will read the whole file at the next access."""
+        """Whether the drawing library has opened the font; otherwise FreeType will read the whole file at the next
+        access."""
         return self._harfbuzz is not None or "_program" in vars(self)
 
     @property
     def draws(self) -> bool:
-        """Whether there is a glyph to draw, glyph 0 apart."""
+        """Whether there is any glyph to draw other than glyph 0."""
         return _draws(self._program, 1)
 
     @property
     def by(self) -> str:
-        """The library that draws its outlines (:mod:`glyphcore.data.programs`)."""
+        """The library that draws the outlines (:mod:`glyphcore.data.programs`)."""
         return self._program.by
 
     @cached_property
     def upem(self) -> int:
-        """Font units an em."""
+        """Font units per em."""
         return (self._harfbuzz or self._program).upem
 
     @cached_property
     def glyph_count(self) -> int:
-        """Glyphs of the face."""
+        """Number of glyphs of the face."""
         return (self._harfbuzz or self._program).glyph_count
 
     @property
     def pictures(self) -> str:
-        """Its tables that hold glyphs as pictures, for people; empty where there is none."""
+        """Names of the tables that hold glyphs as pictures, for people; empty where there is none."""
         kinds = [name for tag, name in PICTURES.items() if self._tables is not None and tag in self._tables]
         return ", ".join(kinds)
 
     def remarks(self, *, mapping: bool = False) -> list[str]:
-        """Return remarks on unusual fonts: the library that draws the outlines and, if asked for, the source of the
+        """Return remarks on unusual fonts: the library that draws the outlines and, with ``mapping``, the source of the
         characters."""
         by = self.by
         kind = "" if self._file.kind == SFNT else f"{self._file.kind}, "
@@ -135,15 +136,16 @@ class FontFace:
 
     @cached_property
     def cmap(self) -> dict[int, int]:
-        """Code point → glyph index, of a Unicode ``cmap`` or, without one, of exact glyph names; empty for many fonts
-        as they come out of PDFs. Raises FontError for a broken character map."""
+        """Code point → glyph index, from a Unicode ``cmap`` or, without one, from exact glyph names; empty for many
+        fonts extracted from PDFs. Raises FontError for a broken character map."""
         return self.character_map.characters if self.character_map.sure else {}
 
     @cached_property
     def character_map(self) -> CharacterMap:
-        """The characters of the font by its own tables, codes of one byte included, which mean nothing in some PDFs.
+        """The characters of the font by its own tables, including codes of one byte, which have no meaning in some
+        PDFs.
 
-        Halves of surrogate pairs, which damaged fonts map, are no characters and left out.
+        Halves of surrogate pairs, which damaged fonts map, are not characters and are left out.
         """
         if self._tables is not None and "cmap" in self._tables:
             try:
@@ -169,8 +171,9 @@ class FontFace:
         return FontError(f"{self.path.name} has a broken character map: {error}", subject=self.path)
 
     def codes(self) -> tuple[int, dict[int, int]]:
-        """Bytes of a code, and code → glyph index, as the font's own encoding has them: a symbol or Macintosh ``cmap``,
-        the encoding of a Type 1 font or a bare CFF, or the numbers that a CID-keyed one has; empty for none."""
+        """Number of bytes of a code, and code → glyph index, by the font's own encoding: a symbol or Macintosh
+        ``cmap``, the encoding of a Type 1 font or a bare CFF, or the numbers of a CID-keyed font; empty where there is
+        none."""
         if cids := self._cids:
             return 2, {cid: gid for gid, cid in enumerate(cids) if gid}
         if isinstance(self._program, FreeTypeProgram) and self._tables is None:
@@ -194,7 +197,7 @@ class FontFace:
             return [name or f"gid{i}" for i, name in enumerate(stored)]
         try:
             names = list(self._tables.getGlyphOrder())
-        except Exception:  # names are optional; a broken table of names must not cost outlines or characters
+        except Exception:  # names are optional; a broken table of names must not prevent reading outlines or characters
             names = []
         names += [f"gid{i}" for i in range(len(names), self.glyph_count)]
         self._tables.setGlyphOrder(names)
@@ -202,12 +205,12 @@ class FontFace:
 
     @property
     def has_tables(self) -> bool:
-        """Whether it is TrueType or OpenType tables; else it is a bare CFF or a Type 1 font."""
+        """Whether the font has TrueType or OpenType tables; otherwise it is a bare CFF or a Type 1 font."""
         return self._tables is not None
 
     @property
     def own_names(self) -> list[str]:
-        """Names that are in the font; fontTools makes up others."""
+        """Names that are in the font; fontTools invents other names."""
         if self._tables is None or "CFF " in self._tables:
             return self.names
         try:
@@ -218,28 +221,29 @@ class FontFace:
 
     @cached_property
     def metrics(self) -> Metrics:
-        """Metrics and names; of a program without tables only what it calls itself."""
+        """Metrics and names; for a program without tables only the family name of the program."""
         program = self._program if self._tables is None else None
         own = program.family if isinstance(program, FreeTypeProgram) else ""
         return metrics_of(self._tables, self.upem, own or self.path.stem)
 
     def advance(self, gid: int) -> float:
-        """Return advance width of a glyph in font units."""
+        """Return the advance width of a glyph in font units."""
         return (self._harfbuzz or self._program).advance(gid)
 
     def outline(self, gid: int) -> Outline:
-        """Return the outline of a glyph, composites resolved. Raises OutlineError when it is malformed."""
+        """Return the outline of a glyph with composites resolved. Raises OutlineError when it is malformed."""
         (outline,) = self.outlines([gid])
         if isinstance(outline, OutlineError):
             raise outline
         return outline
 
     def outlines(self, gids: Sequence[int]) -> list[Outline | OutlineError]:
-        """Return outlines of many glyphs, or what is wrong with them: several times faster than one by one."""
+        """Return the outline of each glyph, or its error; several times faster than one by one."""
         return self._program.outlines(gids)
 
     def shape(self, text: str) -> list[int]:
-        """Arabic text → glyph indices, right to left, joiners removed and no dotted circle added for lone marks.
+        """Shape Arabic text into glyph indices, right to left, without joiners and without dotted circles for single
+        marks.
 
         A program without a Unicode ``cmap`` is not shaped: each character gives its glyph.
         """
@@ -254,7 +258,8 @@ class FontFace:
 
 
 def _draws(program: Program, first: int = 0) -> bool:
-    """Return whether it draws any glyph from the ``first`` on; the first ones tell, but for fonts of spaces."""
+    """Return whether a program draws any glyph from the ``first`` on; the first glyphs decide, except in fonts of
+    spaces."""
     for start in range(first, program.glyph_count, 16):
         for outline in program.outlines(range(start, min(start + 16, program.glyph_count))):
             if isinstance(outline, OutlineError) or not outline.empty:
@@ -263,9 +268,9 @@ def _draws(program: Program, first: int = 0) -> bool:
 
 
 def open_faces(path: Path, number: int | None = None, *, open_now: bool = True) -> list[FontFace]:
-    """Return all faces of a font file, several for a collection, or only the one of that ``number``.
+    """Return all faces of a font file, several for a collection, or only the face of that ``number``.
 
-    Raises FontError when it cannot be read or has no such face. ``open_now``: as for :class:`FontFace`.
+    Raises FontError when the file cannot be read or has no such face. ``open_now``: as for :class:`FontFace`.
     """
     file = read_file(path)
     if number is not None and not 0 <= number < file.faces:
@@ -279,7 +284,7 @@ def open_faces(path: Path, number: int | None = None, *, open_now: bool = True) 
 
 
 def font_files(paths: list[Path]) -> list[Path]:
-    """Return font files among ``paths``, folders searched recursively, in sorted order.
+    """Return the font files in ``paths``, with folders searched recursively, in sorted order.
 
     Raises FontError for a path that does not exist or a folder without fonts.
     """

@@ -1,6 +1,6 @@
-"""Untrusted SQLite files: opened read-only; no view and no trigger runs, and values are bounded.
+"""Opens untrusted SQLite files: read-only; no view and no trigger runs, and values are bounded.
 
-A view may compute for ever, and a generated column may be gigabytes; tables hold no more than the file does.
+A view may compute forever, and a generated column may be gigabytes; tables contain no more data than the file.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from pathlib import Path
 from glyphcore.errors import StoreError
 
 LONGEST = 64 << 20
-"""Bytes of one value: more than any label map or column of results has."""
+"""Largest number of bytes of one value: more than any label map or column of results has."""
 MOST_UPEM = 1_000_000.0
-"""Units per em; no format of fonts has more than 16,384."""
+"""Largest number of units per em; no font format has more than 16,384."""
 WAIT = 10.0
 """Seconds that a reader waits for a writer."""
 
 
 def connect(path: Path, tables: tuple[str, ...] = ("glyphs", "fonts", "meta")) -> sqlite3.Connection:
-    """Return a read-only connection for one query or one thread; ``tables`` are those that will be read.
+    """Return a read-only connection for one query or one thread; ``tables`` are the tables that will be read.
 
     Raises StoreError when one of them is a view, sqlite3.Error when the file cannot be opened.
     """
@@ -46,8 +46,8 @@ def connect(path: Path, tables: tuple[str, ...] = ("glyphs", "fonts", "meta")) -
 
 @contextmanager
 def reading(path: Path, named: Path) -> Iterator[sqlite3.Connection]:
-    """:func:`connect` for one query; an error of SQLite becomes a StoreError about ``named``, the user's name of the
-    file."""
+    """Yield the connection of :func:`connect` for one query; an error of SQLite becomes a StoreError about ``named``,
+    the user's name of the file."""
     try:
         with closing(connect(path)) as connection:
             yield connection
@@ -58,9 +58,9 @@ def reading(path: Path, named: Path) -> Iterator[sqlite3.Connection]:
 
 
 def in_order(rows: list[tuple], after: int, path: Path) -> list[tuple]:
-    """Return rows as they are, if their keys (the first column) rise from above ``after``.
+    """Return rows unchanged if their keys (the first column) are increasing and above ``after``.
 
-    Raises StoreError otherwise: in a damaged index they may go round for ever.
+    Raises StoreError otherwise: in a damaged index they may repeat forever.
     """
     keys = [after, *(row[0] for row in rows)]
     if not all(a < b for a, b in pairwise(keys)):
@@ -74,7 +74,7 @@ def number(value: object, most: float = float("inf")) -> float | None:
 
 
 def text(value: object) -> str | None:
-    """Return a word; None stays None, and other kinds of value are written out."""
+    """Return a text; None stays None, and other kinds of values are converted."""
     if value is None or isinstance(value, str):
         return value
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

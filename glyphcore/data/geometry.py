@@ -1,6 +1,6 @@
 """Geometry of a glyph in its em: five numbers that a fitted raster cannot show.
 
-Fatha and kasra, comma and quote, ``c`` and ``C`` differ by these alone.
+Fatha and kasra, comma and quote, ``c`` and ``C`` differ only in these numbers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ KNOWN = len(FIELDS)
 """Index of the sixth number: 1 when the geometry is known. Unknown geometry is all zeros."""
 WIDTH = len(FIELDS) + 1
 LIMIT = 4.0
-"""Em; values are clipped to it, so that a broken font cannot swamp the input."""
+"""Em; values are clipped to this limit, so that a broken font cannot dominate the input."""
 
 
 def geometry(box: tuple[float, float, float, float] | None, advance: float | None, upem: float | None) -> np.ndarray:
@@ -26,7 +26,7 @@ def geometry(box: tuple[float, float, float, float] | None, advance: float | Non
 
 
 def geometry_each(boxes: np.ndarray, advances: np.ndarray, upem: float) -> np.ndarray:
-    """Return the same for known boxes [n, 4] and advances [n]: float32 [n, 6]."""
+    """Return float32 [n, 6] as :func:`geometry` does, for known boxes [n, 4] and advances [n]."""
     x_min, y_min, x_max, y_max = boxes.T
     values = np.stack([x_max - x_min, y_max - y_min, y_min, y_max, advances], 1) / upem
     described = np.ones((len(boxes), WIDTH), dtype=np.float32)

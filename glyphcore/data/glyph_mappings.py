@@ -1,8 +1,9 @@
 """The font's own mapping, glyph by glyph: the characters of its ``cmap``, and the forms that its GSUB substitutes.
 
-It is given as labels, so that it can be compared with predictions. A character of the Arabic presentation forms names
-its form as well: U+FE91 is an initial beh. Without a Unicode ``cmap`` the mapping comes from exact glyph names or from
-codes of one byte. Such codes count only where a label stands for their character (:mod:`glyphcore.data.mapping`).
+The mapping is given as labels, so that it can be compared with predictions. A character of the Arabic presentation
+forms also determines its form: U+FE91 is an initial beh. Without a Unicode ``cmap`` the mapping comes from exact glyph
+names or from codes of one byte. Such codes count only where their character has a label
+(:mod:`glyphcore.data.mapping`).
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ class GlyphMapping:
     """The mapping of one glyph; both fields are empty where the font maps nothing to it."""
 
     characters: tuple[int, ...] = ()
-    """Code points of its ``cmap``, ascending."""
+    """Code points of the ``cmap``, ascending."""
     labels: tuple[int, ...] = ()
-    """Class indices: reached by mapping or shaping; empty when no label stands for the characters."""
+    """Class indices reached by mapping or shaping; empty when the characters have no label."""
 
 
 def glyph_mappings(face: FontFace, labels: LabelMap) -> list[GlyphMapping]:
-    """Return one :class:`GlyphMapping` a glyph, in glyph order. Raises FontError when the character map is broken."""
+    """Return one :class:`GlyphMapping` per glyph, in glyph order. Raises FontError when the character map is broken."""
     characters: list[list[int]] = [[] for _ in range(face.glyph_count)]
     character_map = face.character_map
     for code, gid in sorted(character_map.characters.items()):
@@ -43,7 +44,7 @@ def glyph_mappings(face: FontFace, labels: LabelMap) -> list[GlyphMapping]:
         by_base.setdefault(unicodedata.normalize("NFC", base), []).append(i)
     for codes, label_ids in zip(characters, labels_by_glyph, strict=True):
         bases = {unicodedata.normalize("NFC", labels.base[i]) for i in label_ids}
-        for code in codes:  # mapped, but shaping puts another glyph in its place, or a presentation form
+        for code in codes:  # mapped, but shaping replaces the glyph; or a presentation form
             base, form = _plain(code)
             if base not in bases:
                 same = by_base.get(base, [])
@@ -55,9 +56,9 @@ def glyph_mappings(face: FontFace, labels: LabelMap) -> list[GlyphMapping]:
 
 
 def _plain(code: int) -> tuple[str, str]:
-    """A character without its form, and the label suffix of the form: U+FE91 → ``("ب", "_init")``."""
+    """Return a character without its form, and the label suffix of the form: U+FE91 → ``("ب", "_init")``."""
     form, *codes = unicodedata.decomposition(chr(code)).split() or [""]
     if form not in _FORM:
         return unicodedata.normalize("NFC", chr(code)), ""
-    text = "".join(chr(int(code, 16)) for code in codes if code != "0020")  # the carrier of a lone mark
+    text = "".join(chr(int(code, 16)) for code in codes if code != "0020")  # 0020 is the carrier of a single mark
     return unicodedata.normalize("NFC", text), _FORM[form]

@@ -1,7 +1,7 @@
-"""Validate a glyph database: one pass over its rows, a few bytes of memory a glyph.
+"""Validates a glyph database: one pass over its rows, with a few bytes of memory per glyph.
 
-A finding is *wrong* where it makes figures false or loses glyphs, and a *note* where it is only good to know: a font
-may draw two characters alike, and then they cannot be told apart.
+A finding is *wrong* where it makes figures false or loses glyphs. It is a *note* where it is only useful to know: for
+example, a font may draw two characters alike, so that they cannot be told apart.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from glyphcore.progress import Progress, Silent
 
 EXAMPLES = 3
 FEW = 5
-"""A label with fewer glyphs can hardly be learned, or judged."""
+"""A label with fewer glyphs can hardly be learned or judged."""
 WRONG = {
     "orphan": "glyphs whose font is not in the fonts table",
     "malformed": "glyphs whose contours cannot be read",
@@ -48,7 +48,7 @@ NOTES = {
 
 @dataclass
 class Finding:
-    """How often something was found, and where first."""
+    """The number of times something was found, and the first examples."""
 
     kind: str
     """A key of :data:`WRONG` or :data:`NOTES`."""
@@ -61,11 +61,11 @@ class Finding:
 
     @property
     def what(self) -> str:
-        """In words."""
+        """The finding in words."""
         return (WRONG | NOTES)[self.kind]
 
     def add(self, example: object) -> None:
-        """One more."""
+        """Count one more example."""
         self.count += 1
         if len(self.examples) < EXAMPLES:
             self.examples.append(str(example))
@@ -81,16 +81,16 @@ class Health:
     notes: list[str]
     """Missing or unusual parts (:attr:`GlyphStore.notes`)."""
     findings: list[Finding]
-    """One finding of every kind that this database can have, with a count of 0 where there is none."""
+    """One finding of every kind that this database can have; its count is 0 where nothing was found."""
 
     @property
     def wrong(self) -> bool:
-        """Whether anything is."""
+        """Whether any finding is wrong."""
         return any(finding.wrong and finding.count for finding in self.findings)
 
 
 class _Shapes:
-    """Outlines by hash, with what they are called: 29 bytes a glyph."""
+    """Outlines by hash, with their names: 29 bytes per glyph."""
 
     def __init__(self) -> None:
         self.glyph, self.key, self.label = array("q"), array("Q"), array("I")
@@ -104,7 +104,7 @@ class _Shapes:
         self.telling.append(len(outline.points) >= TELLING_POINTS)
 
     def shared(self, names: Sequence[str], labels: LabelMap) -> Iterable[tuple[str, str]]:
-        """Yield kind and example of every glyph whose outline is also somewhere it should not be."""
+        """Yield kind and example of every glyph whose outline also occurs where it should not."""
         key, label, split = (np.array(column) for column in (self.key, self.label, self.split))
         order = np.lexsort((np.array(self.glyph), key))
         groups = np.split(order, np.flatnonzero(np.diff(key[order])) + 1) if len(order) else []
@@ -127,7 +127,7 @@ class _Shapes:
 def examine(
     store: GlyphStore, labels: LabelMap, pngs: PngFolder | None = None, progress: Progress | None = None
 ) -> Health:
-    """Look at every glyph; with ``pngs`` at its raster too. Raises StoreError where the database cannot be read."""
+    """Check every glyph; with ``pngs`` also its raster. Raises StoreError where the database cannot be read."""
     progress = progress or Silent()
     kinds = {kind: Finding(kind) for kind in WRONG | NOTES}
     fonts = store.font_keys()
@@ -185,7 +185,7 @@ def _looked_for(store: GlyphStore, pngs: PngFolder | None, fonts: bool) -> set[s
 
 
 def _outline(row: GlyphRow, kinds: dict[str, Finding]) -> Outline | None:
-    """Return a glyph's outline if it encloses an area, else the kind of its fault."""
+    """Return a glyph's outline if it encloses an area; otherwise count the kind of its fault and return None."""
     try:
         outline = row.outline()
         if outline.empty and not _contours(row.contours):
@@ -204,7 +204,7 @@ def _outline(row: GlyphRow, kinds: dict[str, Finding]) -> Outline | None:
 
 
 def _contours(stored: str | bytes | None) -> int:
-    """Return how many contours readable contours begin with, before empty ones are left out."""
+    """Return the number of contours in readable data, before empty contours are left out."""
     if stored is None:
         return 0
     text = stored.encode() if isinstance(stored, str) else stored
@@ -213,7 +213,8 @@ def _contours(stored: str | bytes | None) -> int:
 
 
 def _key(outline: Outline, upem: float | None) -> int:
-    """Equal for one outline at one place in its em, whatever its units: a comma raised is a quotation mark."""
+    """Return a key that is equal for one outline at one place in its em, in any units. The place counts, because a
+    raised comma is a quotation mark."""
     shape = np.round(outline.points / (upem or 1000), 4).astype(np.float32) + 0  # no negative zeros
     digest = hashlib.blake2b(np.ascontiguousarray(shape).tobytes(), digest_size=8)
     digest.update(np.ascontiguousarray(outline.tags).tobytes() + np.ascontiguousarray(outline.ends).tobytes())
@@ -221,7 +222,8 @@ def _key(outline: Outline, upem: float | None) -> int:
 
 
 def _akin(names: Sequence[str], labels: LabelMap) -> bool:
-    """Return whether labels stand for one character, or are drawn alike by custom; unknown ones are akin to nothing."""
+    """Return whether labels stand for one character, or are usually drawn alike; unknown labels are not related to
+    any."""
     places = [labels.index.get(name, -1) for name in names]
     if -1 in places:
         return False

@@ -1,6 +1,7 @@
 """Candidates for further labels: their characters, their names, and the kind of each character.
 
-The scripts that documents are written in, as ranges of Unicode, and the rules by which ``chars.csv`` names its labels.
+This module has the scripts that documents are written in, as ranges of Unicode, and the rules for names of labels in
+``chars.csv``.
 """
 
 from __future__ import annotations
@@ -36,10 +37,10 @@ OTHER_CLASS = {"arabic": "isol", "mark": "diacritic", "currency": "symbol"}
 
 
 def kind_of(character: str) -> str:
-    """Return the kind of a character that a label may be made for, or empty.
+    """Return the kind of a character for which a label may be made; empty for other characters.
 
-    Presentation forms of Arabic are labels of their letters; a character that Unicode has again under another number
-    (the ohm sign) is that other one.
+    Presentation forms of Arabic are labels of their letters. A character that Unicode encodes a second time (the ohm
+    sign) counts as the other one.
     """
     decomposed = unicodedata.decomposition(character).split()
     same = len(decomposed) == 1 or decomposed[:1] in (["<initial>"], ["<medial>"], ["<final>"], ["<isolated>"])
@@ -50,10 +51,9 @@ def kind_of(character: str) -> str:
 
 
 def label_of(character: str, form: str = "", *, whole: bool = False) -> str:
-    """Return the name of a label, as ``chars.csv`` has them: the Unicode name without its small words, and the joining
-    form.
+    """Return the name of a label as in ``chars.csv``: the Unicode name without its small words, and the joining form.
 
-    ``whole`` leaves small words and compounds as they are, for the few names that would be the same otherwise.
+    ``whole`` keeps small words and compounds, for the few names that would be equal otherwise.
     """
     name = unicodedata.name(character)
     name = name.replace("-", "") if whole else re.sub(r"\b(WITH|AND)\b ?", "", name)
@@ -63,7 +63,7 @@ def label_of(character: str, form: str = "", *, whole: bool = False) -> str:
 
 
 def class_of(character: str, form: str = "") -> str:
-    """Return the class of a label: how it joins, a mark, a digit, or the kind of the character."""
+    """Return the class of a label: its joining form, mark, digit, or the kind of the character."""
     if form:
         return {"_isol": "isol", "_init": "init", "_medi": "medi", "_fina": "final"}[form]
     category, kind = unicodedata.category(character), kind_of(character)
@@ -75,7 +75,7 @@ def class_of(character: str, form: str = "") -> str:
 
 
 def candidates(known: LabelMap) -> LabelMap:
-    """Return every label that could be made beyond ``known``, by code point; Arabic letters in their joining forms."""
+    """Return every possible label beyond ``known``, by code point; Arabic letters in their joining forms."""
     has, names = set(known.base), set(known.labels)
     new = []
     for _, blocks in SCRIPTS:

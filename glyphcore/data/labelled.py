@@ -30,7 +30,7 @@ class LabelledGlyph:
 
 
 def reached(face: FontFace, labels: LabelMap, dropped: Counter[str]) -> Iterator[tuple[str, int]]:
-    """``(label, glyph index)`` wherever the face's own ``cmap`` and shaping reach a glyph for a label.
+    """Yield ``(label, glyph index)`` wherever the face's own ``cmap`` and shaping map a label to a glyph.
 
     Labels that are not reached are counted in ``dropped`` by reason: ``notdef``, ``several glyphs`` (a form drawn as
     base and dots), ``equal to isolated``.
@@ -42,7 +42,7 @@ def reached(face: FontFace, labels: LabelMap, dropped: Counter[str]) -> Iterator
         gid = _glyph_for(face, label, base, _codes(codepoint), kind, dropped)
         if gid is None or (label, gid) in yielded:
             continue
-        if not 0 < gid < face.glyph_count:  # a damaged table may lead to a glyph that is not there
+        if not 0 < gid < face.glyph_count:  # a damaged table may point to a missing glyph
             dropped["notdef"] += 1
             continue
         yielded.add((label, gid))
@@ -52,8 +52,8 @@ def reached(face: FontFace, labels: LabelMap, dropped: Counter[str]) -> Iterator
 def labelled_glyphs(face: FontFace, labels: LabelMap, dropped: Counter[str]) -> Iterator[LabelledGlyph]:
     """Yield glyphs of a face with the labels that its own ``cmap`` and shaping give them.
 
-    Every candidate that becomes no row is counted in ``dropped`` under its reason: those of :func:`reached`, ``empty``,
-    ``broken outline``, ``outside the label set``.
+    Every candidate that does not become a row is counted in ``dropped`` by reason: the reasons of :func:`reached`,
+    ``empty``, ``broken outline``, ``outside the label set``.
     """
     pairs = list(reached(face, labels, dropped))
     for (label, gid), outline in zip(pairs, face.outlines([gid for _, gid in pairs]), strict=True):
@@ -69,17 +69,17 @@ def labelled_glyphs(face: FontFace, labels: LabelMap, dropped: Counter[str]) -> 
 
 
 def _codes(codepoint: str) -> list[int]:
-    """``U+0644+U+0671`` → its numbers."""
+    """Return the numbers of ``U+0644+U+0671``."""
     return [int(code, 16) for code in re.findall(r"U\+([0-9A-F]+)", codepoint)]
 
 
 def _glyph_for(face: FontFace, label: str, base: str, codes: list[int], kind: str, dropped: Counter[str]) -> int | None:
-    """Return glyph index for a label; None when the font has no such form (not a loss) or it was counted in
+    """Return the glyph index for a label; None when the font has no such form (not a loss) or it was counted in
     ``dropped``."""
     context = JOINING_FORMS.get(label[-5:])
     if len(base) == 1 and context is None:
         return face.cmap.get(codes[0]) if codes else None
-    if len(base) > 1:  # a ligature, of letters or of marks: shaped, or mapped directly at its presentation form
+    if len(base) > 1:  # a ligature, of letters or of marks: shaped, or mapped directly from its presentation form
         before, after = context or ("", "")
         if all(ord(character) in face.cmap for character in base):
             shaped = face.shape(before + base + after)

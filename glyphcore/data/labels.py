@@ -1,7 +1,7 @@
 """The label set: the classes of the model.
 
-``chars.csv`` lists one character form a row. The class index of a label is the order of its first occurrence, so the
-file alone fixes what the outputs of a model mean; a checkpoint carries the list and is self-describing.
+``chars.csv`` lists one character form per row. The class index of a label is the order of its first occurrence, so the
+file alone defines the meaning of a model's outputs. A checkpoint contains the list and so describes itself.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from glyphcore.errors import StoreError
 CHARS_CSV = LABELS
 DIACRITIC_SUFFIX = "_diacritic"
 CORRECTED = "corrected"
-"""Stands among the tags of glyphs for having been given another label by a person."""
+"""Stands among the tags of glyphs for a label that a person has corrected."""
 FORMS = {"_isol": "isolated", "_init": "initial", "_medi": "medial", "_fina": "final"}
 
 
 @dataclass(frozen=True)
 class LabelMap:
-    """Labels in class order, each with the character it stands for; all tuples have the same length."""
+    """Labels in class order, each with its character; all tuples have the same length."""
 
     labels: tuple[str, ...]
     base: tuple[str, ...]
@@ -55,7 +55,7 @@ class LabelMap:
 
     @cached_property
     def twin_index(self) -> np.ndarray:
-        """int32 [classes]: equal for labels that are twins of each other (the pairs' transitive closure)."""
+        """int32 [classes]: equal for labels that are twins of each other (the transitive closure of the pairs)."""
         group = np.arange(len(self), dtype=np.int32)
         for i, confusable in enumerate(self.twin_of):
             if confusable in self.index:
@@ -77,7 +77,7 @@ class LabelMap:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of labels and base characters in class order; two label maps with the same one are interchangeable."""
+        """Hash of labels and base characters in class order; label maps with the same hash are interchangeable."""
         text = "\n".join(f"{label}\t{base}" for label, base in zip(self.labels, self.base, strict=True))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -94,7 +94,8 @@ class LabelMap:
 
     @classmethod
     def from_plain(cls, plain: dict[str, list[str]]) -> LabelMap:
-        """Inverse of :meth:`to_plain`. Raises StoreError where a column is missing, or they do not fit each other."""
+        """Make a label map from the result of :meth:`to_plain`. Raises StoreError where a column is missing, or where
+        columns are inconsistent."""
         names = ("label", "base_unicode", "char_class", "twin_of", "codepoint")
         columns = [plain.get(name) for name in names] if isinstance(plain, dict) else [None]
         words = all(isinstance(column, (list, tuple)) and all(type(w) is str for w in column) for column in columns)
@@ -115,8 +116,8 @@ class LabelMap:
 def load_labels(path: Path = CHARS_CSV) -> LabelMap:
     """Read ``chars.csv``.
 
-    ``label`` and ``base_unicode`` are required; the other columns are filled with blanks when they are missing.
-    Raises StoreError when the file is missing, unreadable or lacks a required column.
+    ``label`` and ``base_unicode`` are required; the other columns are empty when they are missing. Raises StoreError
+    when the file is missing, unreadable or lacks a required column.
     """
     first: dict[str, dict[str, str]] = {}
     for row in _rows(path):
@@ -126,9 +127,9 @@ def load_labels(path: Path = CHARS_CSV) -> LabelMap:
 
 
 def joining_groups(path: Path) -> dict[str, str]:
-    """Label → Arabic joining group (Unicode's ``ArabicShaping.txt``), empty where the file says none.
+    """Return label → Arabic joining group (Unicode's ``ArabicShaping.txt``), empty where the file has none.
 
-    Raises StoreError as :func:`load_labels`.
+    Raises StoreError as :func:`load_labels` does.
     """
     return {row["label"]: row.get("joining_group", "") for row in _rows(path)}
 
@@ -151,7 +152,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def codepoints(text: str) -> str:
-    """``U+0644+U+0671`` for a string: how a character is shown beside its picture."""
+    """Return ``U+0644+U+0671`` for a text: the notation beside the picture of a character."""
     return "+".join(f"U+{ord(character):04X}" for character in text)
 
 
@@ -161,7 +162,7 @@ def is_arabic(character: str) -> bool:
 
 
 def form_of(label: str) -> str:
-    """``isolated``, ``initial``, ``medial``, ``final``, or empty for a label without forms."""
+    """Return ``isolated``, ``initial``, ``medial``, ``final``, or empty for a label without forms."""
     return FORMS.get(label[-5:], "")
 
 
@@ -169,11 +170,13 @@ JOINER = "\u200d"
 TATWEEL, DOTTED_CIRCLE = "\u0640", "\u25cc"
 JOINED = {"_init": ("", JOINER), "_medi": (JOINER, JOINER), "_fina": (JOINER, "")}
 FORMS = {"_isol": "isolated", "_init": "initial", "_medi": "medial", "_fina": "final"}
-"""Joiners and carriers: a lone mark is unreadable, and an Arabic form needs its context."""
+"""Suffixes of labels → forms. A form is shown with joiners and a mark on a carrier, because a mark without carrier is
+unreadable and an Arabic form needs its context."""
 
 
 def readable_character(base: str, label: str) -> str:
-    """A character as people can read it: its joining form, a lone mark on a carrier, nothing for what is invisible."""
+    """Return a readable character: with its joining form, a single mark on a carrier, empty for an invisible
+    character."""
     if not base or any(unicodedata.category(character)[0] in "ZC" for character in base):
         return "␣" if base and base.isspace() else ""
     if all(unicodedata.category(character).startswith("M") for character in base):
@@ -184,7 +187,7 @@ def readable_character(base: str, label: str) -> str:
 
 
 def readable_label(label: str) -> str:
-    """``beh_init`` → ``beh · initial``; ``fatha_diacritic`` → ``fatha · mark``."""
+    """Convert ``beh_init`` to ``beh · initial``, and ``fatha_diacritic`` to ``fatha · mark``."""
     for suffix, form in FORMS.items():
         if label.endswith(suffix):
             return f"{label.removesuffix(suffix).replace('_', ' ')} · {form}"

@@ -1,8 +1,8 @@
 """A font's characters by its own tables and names: Unicode, glyph names, or codes of one byte.
 
 A Unicode ``cmap`` comes first. A third of the TrueType programs in PDFs have only a symbol ``cmap`` (3,0) or a
-Macintosh one (1,0); bare CFF and Type 1 have names and an encoding. Names are taken where they are exact: ``uni0628``,
-``u1D538``, or a name that the Adobe Glyph List has as a whole for one character. Its rule for parts of names
+Macintosh one (1,0); bare CFF and Type 1 have names and an encoding. A name counts only if it is exact: ``uni0628``,
+``u1D538``, or a name that the Adobe Glyph List has as a whole for one character. The list's rule for parts of names
 (``a.alt``, ``f_i``, ``g|2``) would turn internal glyph names into Latin letters.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 EXACT = re.compile("uni([0-9A-F]{4})|u([0-9A-F]{4,6})")
 SYMBOL = (0x0000, 0xF000, 0xF100, 0xF200)
-"""Where codes of one byte begin in a symbol ``cmap`` (PDF 32000-1, 9.6.6.4)."""
+"""First codes of the one-byte ranges in a symbol ``cmap`` (PDF 32000-1, 9.6.6.4)."""
 
 
 @dataclass(frozen=True)
@@ -25,18 +25,18 @@ class CharacterMap:
     characters: dict[int, int] = field(default_factory=dict)
     """Code point → glyph index."""
     sure: bool = True
-    """Whether characters are meant: codes of one byte may be characters, or nothing but numbers that a PDF uses."""
+    """Whether codes are characters: codes of one byte may be characters, or only numbers that a PDF uses."""
     by: str = ""
-    """Source of the characters, for people; empty for a Unicode ``cmap``, and without any source."""
+    """Source of the characters, for people; empty for a Unicode ``cmap``, and where there is no source."""
 
 
 def is_character(code: int) -> bool:
-    """Return whether a number is a Unicode scalar value (Unicode 3.9, D76): no half of a surrogate pair."""
+    """Return whether a number is a Unicode scalar value (Unicode 3.9, D76), not half of a surrogate pair."""
     return 0 <= code < 0xD800 or 0xE000 <= code <= 0x10FFFF
 
 
 def character_of(name: str) -> int | None:
-    """Return the one character that a glyph name stands for, exactly; None for every other name."""
+    """Return the one character that a glyph name stands for exactly; None for any other name."""
     if exact := EXACT.fullmatch(name):
         code = int(exact[1] or exact[2], 16)
         return code if is_character(code) and not _private(code) else None
@@ -50,14 +50,14 @@ def character_of(name: str) -> int | None:
 
 @dataclass(frozen=True)
 class Codes:
-    """A subtable of ``cmap`` whose codes are no Unicode."""
+    """A subtable of ``cmap`` whose codes are not Unicode."""
 
     symbol: bool
-    """(3,0); else one of Macintosh (1,n)."""
+    """Whether the subtable is (3,0); otherwise it is a Macintosh subtable (1,n)."""
     encoding: str
-    """Python's name of what the codes are in."""
+    """Python's name of the encoding of the codes."""
     by: str
-    """For people."""
+    """Source of the characters, for people."""
     glyphs: dict[int, int]
     """Code → glyph index, without glyph 0."""
 
@@ -83,7 +83,7 @@ def choose_mapping(table: Codes | None, names: Sequence[str]) -> CharacterMap:
 
 
 def one_byte(table: Codes | None) -> dict[int, int]:
-    """Codes as a PDF has them → glyph index: for a symbol ``cmap`` the low byte, where 0xF000 is added."""
+    """Return codes as in a PDF → glyph index; for a symbol ``cmap`` the low byte, where 0xF000 was added."""
     if table is None:
         return {}
     if not table.symbol:
@@ -95,9 +95,9 @@ def one_byte(table: Codes | None) -> dict[int, int]:
 
 
 def codes_of(subtables: Iterable[Any], order: Mapping[str, int]) -> Codes | None:
-    """Return the symbol subtable of fontTools' subtables of a ``cmap``, else a Macintosh one; None for neither.
+    """Return the symbol subtable of fontTools' ``cmap`` subtables, else a Macintosh subtable; None for neither.
 
-    ``order``: glyph name → index. Raises what fontTools raises for a broken one.
+    ``order``: glyph name → index. Raises the errors of fontTools for a broken subtable.
     """
     tables: list[Codes] = []
     for table in subtables:
@@ -113,7 +113,7 @@ def codes_of(subtables: Iterable[Any], order: Mapping[str, int]) -> Codes | None
 
 
 def _macintosh(table: Any) -> str:
-    """Roman where fontTools knows no other encoding of one byte."""
+    """Return the encoding of a Macintosh subtable; Roman where fontTools knows no other encoding of one byte."""
     name = table.getEncoding("mac_roman")
     try:
         return name if len(bytes(range(0x20, 0x7F)).decode(name)) == 0x5F else "mac_roman"

@@ -1,9 +1,9 @@
-"""Ornament that the glyphs of a font share: a tile, a frame or a tower around every letter. It is told from the letter
-by being the same everywhere.
+"""Ornaments that the glyphs of a font share: a tile, a frame or a tower around every letter. An ornament is recognised
+because it is the same in many glyphs.
 
-A contour that most glyphs have, at whatever place, and that together with others like it fills most of a glyph's box is
-no part of a letter. Dots and accents are shared too, but are small beside their letter. Signs may stand in another
-ornament than letters, which a few of them share, and a space is an ornament with nothing in it.
+A contour is part of an ornament, not of a letter, if most glyphs have it (at any place) and if it fills, together with
+similar contours, most of a glyph's box. Dots and accents are shared too, but are small beside their letter. Signs may
+have another ornament than letters, shared by a few signs. A space is an ornament with nothing in it.
 """
 
 from __future__ import annotations
@@ -18,42 +18,42 @@ from glyphcore.data.outline import Outline
 from glyphcore.errors import OutlineError
 
 ENOUGH = 8
-"""Glyphs of a font from which something can be called shared."""
+"""Number of glyphs of a font from which a contour can count as shared."""
 MOST = 0.5
-"""Share of them that have the contour."""
+"""Share of these glyphs that have the contour."""
 SEVERAL = 2
-"""Glyphs that share another ornament in a font that has one."""
+"""Number of glyphs that share another ornament in a font that already has one."""
 LONG = 40
-"""Points of a contour from which its run of curves and corners tells it from others, in whatever size it is drawn."""
+"""Number of points of a contour from which its sequence of curves and corners identifies it, in any size."""
 LARGE = 2.0
-"""Times a letter's box: what is larger is no letter."""
+"""In boxes of a letter: a larger contour is not a letter."""
 FILLS = 0.5
-"""Share of a glyph's box that its shared contours take."""
+"""Share of a glyph's box that its shared contours must fill."""
 CAPITAL = 0.7
-"""Em: how high most letters are made that were laid bare; the em of their font is that of the ornament."""
+"""Em: height that most letters get after their ornament is removed; the em of their font fits the ornament."""
 FLAT = 0.05
-"""Em: how low what is left of most glyphs is where it is no letters."""
+"""Em: if the remainders of most glyphs are lower than this, they are not letters."""
 ROOM = 0.12
-"""Em beside a letter without its ornament, of which the advance says nothing."""
+"""Em: space beside a letter without its ornament, whose advance is not meaningful."""
 Contour = tuple[np.ndarray, np.ndarray]
 """Points [n, 2] and tags [n]."""
 
 
 @dataclass(frozen=True)
 class Bare:
-    """The n glyphs of a font without the ornament that they share."""
+    """The n glyphs of a font without their shared ornament."""
 
     outlines: list[Outline | OutlineError]
-    """An empty outline where there was nothing but ornament."""
+    """Outlines; empty for a glyph that was only ornament."""
     advances: list[float]
     bare: list[bool]
-    """Whether a glyph had an ornament; its size then says nothing."""
+    """Whether a glyph had an ornament; its size then carries no information."""
 
 
 def without_ornament(outlines: Sequence[Outline | OutlineError], advances: Sequence[float], upem: float) -> Bare:
-    """Outlines and advances of the same glyphs with what they share left out, as they are where nothing is.
+    """Return outlines and advances of the same glyphs without shared ornaments; unchanged where there is none.
 
-    Letters that are laid bare stand on the line on which most of them do. What is no outline (an error) stays.
+    Letters without their ornament are placed on the line of most of them. Errors in ``outlines`` stay.
     """
     parts = [_contours(outline) if isinstance(outline, Outline) else [] for outline in outlines]
     names = [[_name(*contour) for contour in its] for its in parts]
@@ -65,7 +65,7 @@ def without_ornament(outlines: Sequence[Outline | OutlineError], advances: Seque
         return Bare(found, widths, bare)
     line = float(np.median([min(points[:, 1].min() for points, _ in its) for its in letters]))
     top = float(np.median([max(points[:, 1].max() for points, _ in its) for its in letters]))
-    if top - line < FLAT * upem:  # lines and dots are no letters
+    if top - line < FLAT * upem:  # lines and dots are not letters
         return Bare(found, widths, bare)
     letter = float(np.median([_box(points for points, _ in its) for its in letters]))
     ornament = {name for i in left for name in names[i]}
@@ -83,7 +83,8 @@ def without_ornament(outlines: Sequence[Outline | OutlineError], advances: Seque
 def _left(
     parts: Sequence[Sequence[Contour]], names: Sequence[Sequence[bytes]], drawn: Sequence[int], least: float
 ) -> dict[int, list[Contour]]:
-    """Of the glyphs ``drawn``, those that are filled by contours that ``least`` of them share: what is left of each."""
+    """Return, for those glyphs of ``drawn`` that are filled by contours shared by ``least`` of them, the remaining
+    contours."""
     count = Counter(name for i in drawn for name in set(names[i]))
     shared = {name for name, n in count.items() if n >= least}
     return {
@@ -94,8 +95,8 @@ def _left(
 
 
 def _empty(contours: Sequence[Contour], letter: float) -> bool:
-    """Whether a glyph has an empty window where others have their letter, of the box ``letter``: a space may look so,
-    in an ornament that is drawn a little otherwise."""
+    """Whether a glyph has an empty window in place of the letter, whose box is ``letter``. A space may look like this,
+    in an ornament that is drawn slightly differently."""
     small = [contour for contour in contours if _box([contour[0]]) < LARGE * letter]
     largest = sorted(small, key=lambda contour: -_box([contour[0]]))[:2]
     return len(small) < len(contours) and len(largest) == 2 and all(_is_rectangle(points) for points, _ in largest)
@@ -106,14 +107,15 @@ def _is_rectangle(points: np.ndarray) -> bool:
 
 
 def _contours(outline: Outline) -> list[Contour]:
-    """Contours that have any points."""
+    """Return the contours that have points."""
     ends = (outline.ends.astype(np.int64) + 1).tolist()[:-1]
     contours = zip(np.split(outline.points, ends), np.split(outline.tags, ends), strict=True)
     return [(points, tags) for points, tags in contours if len(points)]
 
 
 def _name(points: np.ndarray, tags: np.ndarray) -> bytes:
-    """What is the same for contours that differ by their place only, to a unit; long ones may differ in size too."""
+    """Return a name that is equal for contours that differ only by their place, to a unit; long contours may differ in
+    size too."""
     return tags.tobytes() if len(points) >= LONG else np.rint(points - points.min(0)).astype(np.int64).tobytes()
 
 

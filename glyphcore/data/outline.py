@@ -1,8 +1,8 @@
-"""Outlines as arrays in memory, drawn by commands, and brought into one form.
+"""Outlines as arrays in memory, built from drawing commands and converted to one canonical form.
 
-An outline has FreeType's own layout (points, one tag a point, last point of each contour), so that drawing one needs
-no conversion. Both ways into that layout, stored JSON (:mod:`glyphcore.data.contours`) and a font file, end in
-:func:`canonical`; this is what makes their rasters equal pixel for pixel.
+An outline has FreeType's own layout (points, one tag per point, last point of each contour), so that drawing needs no
+conversion. Both sources of outlines, stored JSON (:mod:`glyphcore.data.contours`) and a font file, end in
+:func:`canonical`; so their rasters are equal pixel for pixel.
 
 References: FreeType ``FT_Outline``; fontTools pen protocol for the command names and TrueType's implied points.
 """
@@ -19,11 +19,11 @@ from glyphcore.errors import OutlineError
 ON, QUADRATIC, CUBIC = 1, 0, 2
 """FreeType's point tags: on the curve, control point of a quadratic, control point of a cubic."""
 MAX_POINTS = 32_000
-"""FreeType counts points in 16 bits; real glyphs stay far below."""
+"""FreeType counts points in 16 bits; real glyphs have far fewer."""
 MAX_COORDINATE = 1_000_000.0
 """Font units; the largest em of any font format is 16,384."""
 DECIMALS = 2
-"""Coordinates are kept to a hundredth of a font unit (composites may be scaled to fractions)."""
+"""Coordinates are rounded to a hundredth of a font unit (composites may be scaled to fractions)."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,14 @@ class Outline:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing would be filled."""
+        """Whether there is nothing to fill."""
         return len(self.ends) == 0
 
 
 class OutlineBuilder:
-    """Collects pen commands; :meth:`outline` gives the canonical outline.
+    """Collects pen commands; :meth:`outline` returns the canonical outline.
 
-    The methods are the fontTools pen protocol, except that ``qCurveTo`` and ``curveTo`` take one sequence of points.
+    The methods follow the fontTools pen protocol, except that ``qCurveTo`` and ``curveTo`` take one sequence of points.
     """
 
     def __init__(self) -> None:
@@ -63,7 +63,8 @@ class OutlineBuilder:
         self._add(point, ON)
 
     def quadratic_to(self, points: list[tuple[float, float]], *, closed: bool = False) -> None:
-        """Control points, then the end point; ``closed`` says that all are control points of a whole contour."""
+        """Add control points, then the end point; ``closed`` means that all points are control points of a whole
+        contour."""
         if not closed:
             self._started()
         for point in points if closed else points[:-1]:
@@ -72,7 +73,7 @@ class OutlineBuilder:
             self._add(points[-1], ON)
 
     def cubic_to(self, points: list[tuple[float, float]]) -> None:
-        """Two control points and the end point."""
+        """Add two control points and the end point."""
         self._started()
         self._add(points[0], CUBIC)
         self._add(points[1], CUBIC)
@@ -94,7 +95,7 @@ class OutlineBuilder:
         )
 
     def _started(self) -> None:
-        if len(self._points) == self._start:  # its first point would be anywhere on the curve
+        if len(self._points) == self._start:  # the first point could be anywhere on the curve
             raise OutlineError("Contours hold a curve that starts nowhere.")
 
     def _add(self, point: tuple[float, float], tag: int) -> None:
@@ -103,7 +104,7 @@ class OutlineBuilder:
 
 
 def canonical(points: np.ndarray, tags: np.ndarray, ends: np.ndarray) -> Outline:
-    """One outline as it was drawn → its canonical form; raises OutlineError (see :func:`canonical_each`)."""
+    """Convert one drawn outline to its canonical form. Raises OutlineError (see :func:`canonical_each`)."""
     (outline,) = canonical_each(points, tags, ends, np.array([[0, 0], [len(points), len(ends)]]))
     if isinstance(outline, OutlineError):
         raise outline
@@ -113,26 +114,26 @@ def canonical(points: np.ndarray, tags: np.ndarray, ends: np.ndarray) -> Outline
 def canonical_each(
     points: np.ndarray, tags: np.ndarray, ends: np.ndarray, first: np.ndarray
 ) -> list[Outline | OutlineError]:
-    """Check many outlines and bring them into the one form, all together, for numpy takes its time to start.
+    """Check many outlines and convert them to the canonical form, all together because of numpy's overhead per call.
 
-    Coordinates are rounded. Last points that repeat the first are implied by closing and go; so does an on-curve point
-    that its neighbours imply, and a contour left with fewer than three points, which encloses nothing. ``points`` float
-    [P, 2], ``tags`` uint8 [P] and ``ends`` int [C] (counted through) hold what was drawn; ``first`` int [n + 1, 2] says
-    where each outline's points and contours begin. An outline with coordinates or sizes that no real glyph has comes
-    out as an OutlineError.
+    Coordinates are rounded. Removed are last points that repeat the first point, on-curve points that their neighbours
+    imply, and contours with fewer than three remaining points, which enclose nothing. The drawn outlines are in
+    ``points`` float [P, 2], ``tags`` uint8 [P] and ``ends`` int [C] (counted through all outlines); ``first`` int [n +
+    1, 2] has the start of each outline's points and contours. An outline with coordinates or sizes that no real glyph
+    has becomes an OutlineError.
     """
     faults = _faults(points, first[:, 0])
     if not len(ends):
         return [fault or Outline(points[:0], tags[:0], np.zeros(0, np.int16)) for fault in faults]
     starts = np.concatenate(([0], ends[:-1] + 1))
-    with np.errstate(all="ignore"):  # of outlines with faults
+    with np.errstate(all="ignore"):  # for outlines with faults
         points = np.round(points, DECIMALS)
         last = _before_closing(points, tags, starts, ends)
         keep = ~_implied(points, tags, starts, last)
     keep &= np.arange(len(points)) <= np.repeat(last, ends - starts + 1)
     solid = np.add.reduceat(keep, starts, dtype=np.int64) >= 3
     keep &= np.repeat(solid, ends - starts + 1)
-    kept = np.concatenate(([0], np.cumsum(keep)))  # before each point
+    kept = np.concatenate(([0], np.cumsum(keep)))  # number of kept points before each point
     points, tags, ends = points[keep], tags[keep], kept[last[solid] + 1] - 1
     first_point = kept[first[:, 0]].tolist()
     first_contour = np.concatenate(([0], np.cumsum(solid)))[first[:, 1]].tolist()
@@ -143,7 +144,7 @@ def canonical_each(
 
 
 def _faults(points: np.ndarray, first: np.ndarray) -> list[OutlineError | None]:
-    within = np.abs(points).max(1, initial=0) <= MAX_COORDINATE  # false for what is not a number, too
+    within = np.abs(points).max(1, initial=0) <= MAX_COORDINATE  # false for NaN, too
     outside = np.diff(np.concatenate(([0], np.cumsum(~within)))[first]).tolist()
     return [
         OutlineError("Outline has a coordinate that is not finite or beyond a million units.") if wrong
@@ -154,8 +155,9 @@ def _faults(points: np.ndarray, first: np.ndarray) -> list[OutlineError | None]:
 
 
 def _before_closing(points: np.ndarray, tags: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Return int [C]: each contour's last point, but for those that only come back to its first."""
-    if not ((points[starts] == points[ends]).all(1) & (starts < ends)).any():  # as in all that we store
+    """Return int [C]: each contour's last point, without a last point that only repeats the first."""
+    # true for everything that this package stores
+    if not ((points[starts] == points[ends]).all(1) & (starts < ends)).any():
         return ends
     first = np.repeat(starts, ends - starts + 1)
     repeats = (tags == ON) & (tags[first] == ON) & (points == points[first]).all(1)

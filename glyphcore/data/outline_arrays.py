@@ -1,4 +1,4 @@
-"""Outlines of a glyph database in flat arrays, to be varied before they are fitted; made once, as the rasters are."""
+"""Outlines of a glyph database in flat arrays, for varying them before fitting; made once, like the rasters."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class OutlineArrays:
         (p, c), (p_end, c_end) = self.first[i], self.first[i + 1]
         return Outline(self.points[p:p_end].astype(np.float64), self.tags[p:p_end], self.ends[c:c_end])
 
-    def _checked(self) -> OutlineArrays:  # raises ValueError where the arrays do not fit each other
+    def _checked(self) -> OutlineArrays:  # raises ValueError where the arrays are inconsistent
         n, p, c = len(self.glyph_id), len(self.points), len(self.ends)
         layouts = [(value.dtype.str, value.shape) for value in vars(self).values()]
         fit = [("<i8", (n,)), ("<f4", (n, 2)), ("<f4", (p, 2)), ("|u1", (p,)), ("<i2", (c,)), ("<i8", (n + 1, 2))]
@@ -63,7 +63,7 @@ class OutlineArrays:
 
     @classmethod
     def of(cls, store: GlyphStore, folder: Path, *, progress: Progress | None = None) -> OutlineArrays:
-        """Open the cache of ``store`` in ``folder``, building it when it is missing or does not fit."""
+        """Open the cache of ``store`` in ``folder``; build it when it is missing or does not match."""
         progress = progress or Silent()
         path = folder / f"outlines-{FORMAT}-{store.fingerprint}.npz"
         try:

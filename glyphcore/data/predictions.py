@@ -1,4 +1,4 @@
-"""Predictions for glyphs: as arrays, between the predictor and the results; and as records for programs."""
+"""Predictions for glyphs: arrays between the predictor and the results, and records for programs."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Predictions:
     top: np.ndarray
     """int64 [n, k]: class indices, best first."""
     top_p: np.ndarray
-    """float32 [n, k]: their probabilities."""
+    """float32 [n, k]: probabilities of ``top``."""
     entropy: np.ndarray
-    """float32 [n]: of the label distribution, in nats."""
+    """float32 [n]: entropy of the label distribution, in nats."""
     loss: np.ndarray
     """float32 [n]: −log p of the truth; NaN where no truth was given."""
     rank: np.ndarray
@@ -36,7 +36,8 @@ class Predictions:
 
 
 def candidates(top: Sequence[int], top_p: Sequence[float], labels: LabelMap) -> list[dict[str, Any]]:
-    """Class indices, best first, with their probabilities → ``rank`` (from 1), ``label``, ``base``, ``prob``."""
+    """Convert class indices, best first, and their probabilities to ``rank`` (from 1), ``label``, ``base``,
+    ``prob``."""
     return [
         {"rank": rank, "label": labels.labels[i], "base": labels.base[i], "prob": round(float(p), 6)}
         for rank, (i, p) in enumerate(zip(top, top_p, strict=True), 1)
@@ -44,9 +45,9 @@ def candidates(top: Sequence[int], top_p: Sequence[float], labels: LabelMap) -> 
 
 
 def flags(p: float, rival: float, *, ok: float, low: float, ambiguous: float) -> list[str]:
-    """Return how far an answer can be trusted: ``OK``, ``LOW_CONF`` or ``VERY_LOW`` by its probability ``p``.
+    """Return flags of trust in an answer: ``OK``, ``LOW_CONF`` or ``VERY_LOW`` by its probability ``p``.
 
-    ``AMBIGUOUS`` too where the likeliest other candidate, of probability ``rival``, comes that close or lies ahead.
+    ``AMBIGUOUS`` is added where the probability ``rival`` of the likeliest other candidate is that close or higher.
     """
     confidence = "OK" if p >= ok else "LOW_CONF" if p >= low else "VERY_LOW"
     return [confidence, "AMBIGUOUS"] if p - rival < ambiguous else [confidence]

@@ -1,9 +1,10 @@
-"""Libraries that draw glyphs: HarfBuzz where it can, FreeType for other font programs out of PDFs.
+"""Libraries that draw glyphs: HarfBuzz where it can, FreeType for other font programs in PDFs.
 
-HarfBuzz knows TrueType and OpenType. A bare CFF, a Type 1 font and tables that it takes for broken are opened by
-FreeType, and only then: it is native code that reads a whole file before the first glyph. Loaded at as many pixels an
-em as the em has units, its coordinates are font units in 64ths, so that nothing is cut to integers and what both can
-draw comes out alike (``tests/glyphcore/data/test_programs.py``); :attr:`Program.by` says who drew all the same.
+HarfBuzz supports TrueType and OpenType. FreeType opens a bare CFF, a Type 1 font, and tables that HarfBuzz treats as
+broken. It is used only there, because it is native code that reads a whole file before the first glyph. A font is
+loaded with as many pixels per em as it has units per em. So FreeType's coordinates are font units in 64ths, nothing is
+rounded to integers, and both libraries give the same outlines (``tests/glyphcore/data/test_programs.py``).
+:attr:`Program.by` still names the library.
 """
 
 from __future__ import annotations
@@ -27,22 +28,22 @@ from glyphcore.errors import FontError, OutlineError
 
 HARFBUZZ, FREETYPE = "HarfBuzz", "FreeType"
 MOST = MAX_POINTS + 1
-"""Points of a glyph that are looked at: one more than it may have."""
+"""Number of points of a glyph that are read: one more than a glyph may have."""
 TOGETHER = 250_000
-"""Points that are held as Python's numbers at a time; a font of usual glyphs has fewer in 256 of them."""
+"""Number of points that exist as Python numbers at the same time; 256 glyphs of a normal font have fewer."""
 START = 3
-"""Tag of an on-curve point that starts a contour, while drawing."""
+"""Tag of an on-curve point that starts a contour, during drawing."""
 GLYPHS = 65_535
-"""Of a program; no format counts further."""
+"""Largest number of glyphs of a program; no format allows more."""
 PATIENCE = 4.0, 0.002
-"""Seconds of processor time in which FreeType must draw a program: so many, and so many more a glyph. It needs 20 to
-50 microseconds for one."""
+"""Seconds of processor time in which FreeType must draw a program: a fixed part, and a part per glyph. A glyph takes 20
+to 50 microseconds."""
 MAGIC = b"%!PS-AdobeFont-1.0\n"
-"""The first bytes that FreeType needs in a Type 1 font; some fonts start with another comment, or with spaces."""
+"""First bytes that FreeType needs in a Type 1 font; some fonts start with another comment, or with spaces."""
 
 
 class Program(Protocol):
-    """The protocol of an object that draws glyphs. A :class:`glyphcore.data.fonts.FontFace` fits it as well."""
+    """The protocol of an object that draws glyphs. A :class:`glyphcore.data.fonts.FontFace` implements it as well."""
 
     @property
     def by(self) -> str:
@@ -55,10 +56,10 @@ class Program(Protocol):
     def glyph_count(self) -> int: ...
 
     def advance(self, gid: int) -> float:
-        """Return advance width of a glyph in font units."""
+        """Return the advance width of a glyph in font units."""
 
     def outlines(self, gids: Sequence[int]) -> list[Outline | OutlineError]:
-        """Return outlines of many glyphs, or what is wrong with them: several times faster than one by one."""
+        """Return the outline of each glyph, or its error; several times faster than one by one."""
 
 
 _draw = hb.DrawFuncs()  # each point becomes three numbers at the end of a list: x, y, tag
@@ -74,7 +75,7 @@ class HarfBuzzProgram:
     by = HARFBUZZ
 
     def __init__(self, data: bytes, number: int) -> None:
-        """Raises what HarfBuzz raises; a font without glyphs or em has 0 of them."""
+        """Open the tables; raises the errors of HarfBuzz. A font without glyphs or em has 0 of them."""
         self._face = hb.Face(data, number)
         self.font = hb.Font(self._face)
         self.upem: int = self._face.upem
@@ -89,7 +90,7 @@ class HarfBuzzProgram:
         first = [0]
         for gid in gids:
             self.font.draw_glyph(gid, _draw, drawn)
-            del drawn[3 * (first[-1] + MOST) :]  # composites of composites may come to more than memory holds
+            del drawn[3 * (first[-1] + MOST) :]  # composites of composites may exceed the memory
             first.append(len(drawn) // 3)
             if first[-1] > TOGETHER:
                 outlines += _canonical(drawn, first)
@@ -99,7 +100,7 @@ class HarfBuzzProgram:
 
 
 def _canonical(drawn: list[float], first: list[int]) -> list[Outline | OutlineError]:
-    """Return outlines from what HarfBuzz drew (x, y, tag) and the point that each glyph starts at."""
+    """Return outlines from the points that HarfBuzz drew (x, y, tag) and the first point of each glyph."""
     points = np.array(drawn, dtype=np.float64).reshape(-1, 3)
     tags = points[:, 2].astype(np.uint8)
     starts = np.flatnonzero(tags == START)
@@ -108,12 +109,12 @@ def _canonical(drawn: list[float], first: list[int]) -> list[Outline | OutlineEr
     return canonical_each(points[:, :2], tags, ends, np.stack([first, np.searchsorted(starts, first)], 1))
 
 
-_lock = threading.RLock()  # a library of FreeType opens one face at a time, and a face loads one glyph
+_lock = threading.RLock()  # a FreeType library opens one face at a time, and a face loads one glyph at a time
 
 
 @lru_cache(maxsize=1)
 def _library() -> ctypes.c_void_p:
-    """Return a library of its own: that of :mod:`.drawing` fills outlines and opens nothing."""
+    """Return a separate library: the library of :mod:`.drawing` fills outlines and opens nothing."""
     library = ft.FT_Library()
     if ft.FT_Init_FreeType(ctypes.byref(library)):
         raise FontError("FreeType does not start.")
@@ -123,14 +124,14 @@ def _library() -> ctypes.c_void_p:
 class FreeTypeProgram:
     """A program that HarfBuzz cannot draw. Raises FontError when FreeType cannot open it either.
 
-    Its character maps are not looked at: for a bare CFF they are invented from names, and not well. ``codes`` are the
-    program's own encoding, ``names`` its own names.
+    FreeType's character maps are not used: for a bare CFF they are guessed from names, with errors. ``codes`` is the
+    program's own encoding, ``names`` has its own names.
     """
 
     by = FREETYPE
 
     def __init__(self, data: bytes, number: int, kind: str) -> None:
-        """``kind``: as :func:`glyphcore.data.containers.kind_of` tells it."""
+        """``kind``: as returned by :func:`glyphcore.data.containers.kind_of`."""
         if kind == TYPE1:
             data = data if data[:1] == b"\x80" else data.lstrip(b"\0\t\n\f\r ")
             data = data if data[:1] == b"\x80" or data.startswith((b"%!PS-AdobeFont", b"%!FontType")) else MAGIC + data
@@ -138,7 +139,7 @@ class FreeTypeProgram:
         """Glyphs that are not loaded."""
         self.cids = (cids_of(data) or []) if kind == CFF else []
         """The character identifier of each glyph; empty for a program that names its glyphs."""
-        self._data = data  # FreeType reads it as long as the face is open
+        self._data = data  # FreeType reads these data as long as the face is open
         self._face = ft.FT_Face()
         with _lock:
             fault = ft.FT_New_Memory_Face(_library(), data, len(data), number, ctypes.byref(self._face))
@@ -154,7 +155,7 @@ class FreeTypeProgram:
             if fault := ft.FT_Set_Char_Size(self._face, 0, self.upem * 64, 72, 72):
                 raise FontError(f"FreeType says {_fault_text(fault)}")
             self._slot = face.glyph.contents
-        self._widths: dict[int, int] = {}  # of glyphs that were loaded, in 64ths
+        self._widths: dict[int, int] = {}  # widths of loaded glyphs, in 64ths
         patience, seconds_a_glyph = PATIENCE
         self._left = patience + seconds_a_glyph * self.glyph_count
 
@@ -165,13 +166,13 @@ class FreeTypeProgram:
 
     @property
     def family(self) -> str:
-        """The name that the program calls itself by; empty where it has none."""
+        """Family name in the program; empty where it has none."""
         name = self._face.contents.family_name
         return name.decode("latin-1")[:200].strip() if name else ""
 
     @property
     def names(self) -> list[str]:
-        """Glyph names in glyph order, empty where there is none; ``cid123`` where glyphs are keyed by numbers."""
+        """Glyph names in glyph order, empty where there is none; ``cid123`` where glyphs have numbers as keys."""
         with _lock:
             if self.cids:
                 return [f"cid{cid}" for cid in self.cids]
@@ -186,11 +187,11 @@ class FreeTypeProgram:
 
     @property
     def codes(self) -> dict[int, int]:
-        """The program's own encoding: code, one byte → glyph index; empty where it has none."""
+        """The program's own encoding: code of one byte → glyph index; empty where it has none."""
         with _lock:
             face, codes = self._face.contents, {}
             for i in range(face.num_charmaps):
-                if face.charmaps[i].contents.platform_id != 7:  # Adobe's: as the program itself says
+                if face.charmaps[i].contents.platform_id != 7:  # 7 is Adobe: the program's own encoding
                     continue
                 ft.FT_Set_Charmap(self._face, face.charmaps[i])
                 gid = ctypes.c_uint()
@@ -221,7 +222,7 @@ class FreeTypeProgram:
         return outlines + loaded.outlines()
 
     def _load(self, gid: int) -> str:
-        """Load a glyph; returns its fault in one line, empty for none."""
+        """Load a glyph; return its fault in one line, empty if there is none."""
         if self._left < 0:
             return "The program takes too long to draw."
         if gid in self.refused:
@@ -237,7 +238,7 @@ class FreeTypeProgram:
 
 
 class _Loaded:
-    """Outlines as FreeType holds them, copied one behind the other."""
+    """Outlines in FreeType's form, copied one after the other."""
 
     def __init__(self) -> None:
         self.points, self.tags, self.ends = bytearray(), bytearray(), bytearray()
@@ -245,7 +246,7 @@ class _Loaded:
         self.faults: list[str] = []
 
     def add(self, fault: str, outline: ft.FT_Outline) -> None:
-        """``fault``: the fault of the glyph; its outline is then ignored."""
+        """Add an outline. ``fault``: the fault of the glyph; the outline is then ignored."""
         n, contours = (0, 0) if fault else (outline.n_points, outline.n_contours)
         n, contours = (n, contours) if n > 0 and contours > 0 else (0, 0)
         if n:
@@ -256,7 +257,7 @@ class _Loaded:
         self.faults.append(fault)
 
     def outlines(self) -> list[Outline | OutlineError]:
-        """Their canonical form."""
+        """Return the canonical form of the outlines."""
         first = np.array(self.first)
         points = np.frombuffer(self.points, np.dtype(f"i{ctypes.sizeof(ctypes.c_long)}")).reshape(-1, 2) / 64
         flags = np.frombuffer(self.tags, np.uint8) & 3  # the other bits are about hinting
@@ -267,7 +268,7 @@ class _Loaded:
 
 
 def _started(points: np.ndarray, tags: np.ndarray, ends: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Contours that start with a control point made to start on the curve, where HarfBuzz starts them."""
+    """Make contours that start with a control point start on the curve, where HarfBuzz starts them."""
     starts = np.concatenate(([0], ends[:-1] + 1))[: len(ends)]
     if (tags[starts] == ON).all():
         return points, tags, ends, first

@@ -1,12 +1,12 @@
-"""Outline → 128×128 bits: the one raster policy, and its 16×16 grid of 8×8 cells.
+"""Draws an outline as 128×128 bits by the one raster policy, and splits it into a 16×16 grid of 8×8 cells.
 
 The policy (version 1): tight fit, top-left anchored. The longer side of the outline's exact bounding box becomes 128
-pixels, or 64 for a small mark, so that a dot is not blown up to the size of a letter. Non-zero winding, because 9% of
-real glyphs overlap themselves. FreeType's monochrome rasteriser fills: a pixel is ink when its centre is inside, and
-drop-out control keeps hairlines that pass between centres. Its output, one bit a pixel with the most significant bit
-leftmost, is also the packed form that caches store: 2,048 bytes a glyph.
+pixels, or 64 for a small mark, so that a dot is not enlarged to the size of a letter. The fill rule is non-zero
+winding, because 9% of real glyphs overlap themselves. FreeType's monochrome rasteriser fills: a pixel is ink when its
+centre is inside, and drop-out control keeps hairlines that pass between centres. Its output, one bit per pixel with the
+most significant bit on the left, is also the packed form in caches: 2,048 bytes per glyph.
 
-Size is deliberately not in the raster (see :class:`glyphcore.data.geometry`): an outline is fitted, not placed.
+The raster intentionally does not show size (see :class:`glyphcore.data.geometry`): an outline is fitted, not placed.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ SIZE = 128
 CELL = 8
 GRID = SIZE // CELL
 PACKED = SIZE * SIZE // 8
-"""Bytes of a packed raster."""
+"""Number of bytes of a packed raster."""
 
 
 @dataclass(frozen=True)
 class RasterPolicy:
-    """The rules that make pixels of an outline. A checkpoint stores the policy and is refused where it differs."""
+    """The rules for drawing an outline as pixels. A checkpoint stores its policy and is refused if the policy
+    differs."""
 
     version: int = 1
     size: int = SIZE
@@ -45,7 +46,8 @@ class RasterPolicy:
     """A glyph whose longer side is below this, in em, is a small mark."""
 
     def side(self, extent: float, advance: float | None, upem: float | None) -> int:
-        """Pixels of the longer side. ``extent``: longer side in font units; unknown metrics make a main glyph."""
+        """Return the number of pixels of the longer side. ``extent``: longer side in font units; unknown metrics make a
+        main glyph."""
         if not upem:
             return self.size
         small = extent < self.small_extent * upem or (advance is not None and advance < self.small_advance * upem)
@@ -58,7 +60,8 @@ _library = freetype.get_handle()
 
 
 def bounds(outline: Outline) -> tuple[float, float, float, float]:
-    """Exact bounding box ``(x_min, y_min, x_max, y_max)`` in font units: extrema of the curves, not of their controls.
+    """Return the exact bounding box ``(x_min, y_min, x_max, y_max)`` in font units: extrema of the curves, not of the
+    control points.
 
     Raises EmptyOutlineError when the outline is empty or encloses no area (a side is zero), OutlineError when it is
     malformed.
@@ -77,7 +80,7 @@ def bounds(outline: Outline) -> tuple[float, float, float, float]:
 
 
 def rasterize(outline: Outline, advance: float | None = None, upem: float | None = None) -> np.ndarray:
-    """Outline → packed raster, uint8 [2048]; ink is 1.
+    """Draw an outline as a packed raster, uint8 [2048]; ink is 1.
 
     ``advance`` and ``upem`` are in font units; without them no glyph counts as a small mark. Raises OutlineError for an
     outline that is empty, malformed or without area.
@@ -105,7 +108,7 @@ def fill(points: np.ndarray, outline: Outline) -> np.ndarray:
 
 
 def freetype_outline(points: np.ndarray, outline: Outline) -> tuple[ft.FT_Outline, tuple]:
-    """FreeType's view of the arrays, and the arrays themselves, which must outlive it."""
+    """Return FreeType's view of the arrays, and the arrays, which must live longer than the view."""
     points = np.ascontiguousarray(points)
     tags = np.ascontiguousarray(outline.tags)
     ends = np.ascontiguousarray(outline.ends)
@@ -114,24 +117,25 @@ def freetype_outline(points: np.ndarray, outline: Outline) -> tuple[ft.FT_Outlin
     shape.points = ctypes.cast(points.ctypes.data, type(shape.points))
     shape.tags = ctypes.cast(tags.ctypes.data, type(shape.tags))
     shape.contours = ctypes.cast(ends.ctypes.data, type(shape.contours))
-    shape.flags = 0  # neither even-odd filling nor drop-out control switched off
+    shape.flags = 0  # neither even-odd filling nor drop-out control is switched off
     return shape, (points, tags, ends)
 
 
 def unpack(packed: np.ndarray) -> np.ndarray:
-    """Packed rasters uint8 [..., 2048] → uint8 [..., 128, 128] of 0 and 1."""
+    """Convert packed rasters uint8 [..., 2048] to uint8 [..., 128, 128] of 0 and 1."""
     return np.unpackbits(packed, axis=-1).reshape(*packed.shape[:-1], SIZE, SIZE)
 
 
 def pack(raster: np.ndarray) -> np.ndarray:
-    """uint8 or bool [..., 128, 128] (non-zero is ink) → packed uint8 [..., 2048]."""
+    """Convert uint8 or bool [..., 128, 128] (non-zero is ink) to packed uint8 [..., 2048]."""
     return np.packbits(raster.reshape(*raster.shape[:-2], SIZE * SIZE) != 0, axis=-1)
 
 
 def cells(packed: np.ndarray) -> np.ndarray:
-    """Packed rasters uint8 [..., 2048] → packed cells uint8 [..., 256, 8], row-major, one byte a row of 8 pixels.
+    """Convert packed rasters uint8 [..., 2048] to packed cells uint8 [..., 256, 8], row-major, one byte per row of 8
+    pixels.
 
-    A cell's 64 pixels are its 8 bytes, so equal cells are equal ``uint64``; an empty cell is zero.
+    The 64 pixels of a cell are its 8 bytes, so equal cells are equal ``uint64``; an empty cell is zero.
     """
     grid = packed.reshape(*packed.shape[:-1], GRID, CELL, GRID)
     return np.ascontiguousarray(np.swapaxes(grid, -1, -2)).reshape(*packed.shape[:-1], GRID * GRID, CELL)
@@ -139,14 +143,14 @@ def cells(packed: np.ndarray) -> np.ndarray:
 
 def write_png(path: Path, packed: np.ndarray) -> None:
     """Write one raster as a 1-bit PNG, ink white."""
-    from PIL import Image  # reading a font needs no pictures, and a fiftieth of a second less
+    from PIL import Image  # reading a font needs no pictures, and starts a fiftieth of a second faster
 
     image = Image.frombytes("1", (SIZE, SIZE), packed.tobytes())
     image.save(path, format="PNG", optimize=False)
 
 
 def png(packed: np.ndarray) -> bytes:
-    """One raster as a 1-bit PNG for a page: ink black, the rest transparent."""
+    """Return one raster as a 1-bit PNG for a page: ink black, the rest transparent."""
     from PIL import Image
 
     image = Image.frombytes("1", (SIZE, SIZE), np.invert(packed).tobytes())
@@ -156,7 +160,7 @@ def png(packed: np.ndarray) -> bytes:
 
 
 def read_png(path: Path) -> np.ndarray:
-    """Read a raster from elsewhere: uint8 [128, 128] of grey values, to be thresholded by the caller.
+    """Read a raster from another source: uint8 [128, 128] of grey values, for thresholding by the caller.
 
     Raises GlyphError naming the file when it is unreadable or not 128×128.
     """
@@ -170,7 +174,7 @@ def read_png(path: Path) -> np.ndarray:
                 )
             if image.mode.startswith("I;16"):  # converting would clip, not scale
                 return (np.asarray(image) >> 8).astype(np.uint8)
-            # Ink drawn on a transparent ground; a palette can have one too.
+            # Ink drawn on a transparent ground; a palette can be transparent too.
             if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
                 flat = image.convert("RGBA").getchannel("A")
                 if flat.getextrema() == (255, 255):

@@ -1,7 +1,9 @@
-"""Which glyphs look exactly alike, and how large they are: a few bytes a glyph, made once from the packed rasters.
+"""Keys that tell which glyphs look exactly alike, and sizes of glyphs: a few bytes per glyph, made once from the packed
+rasters.
 
-Two glyphs with one ``raster`` key have the same pixels; with one ``geometry`` key as well, the same box and advance in
-their em. Keys are 64-bit hashes: among a million glyphs, a chance of one in thirty million that any two collide.
+Two glyphs with the same ``raster`` key have the same pixels. With the same ``geometry`` key they also have the same box
+and advance in their em. Keys are 64-bit hashes: among a million glyphs, the probability that any two collide is one in
+thirty million.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 
 FORMAT = 1
 CHUNK = 4096
-"""Glyphs whose pixels are in memory at once."""
+"""Number of glyphs whose pixels are in memory at the same time."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,10 @@ class Shapes:
 
     @classmethod
     def of(cls, store: GlyphStore, folder: Path) -> Shapes | None:
-        """Shapes of ``store`` from the cache ``folder``, made from its packed rasters when they are not there yet.
+        """Return the shapes of ``store`` from the cache ``folder``; make them from its packed rasters if they do not
+        exist.
 
-        None where those rasters are not there either; where the folder takes no file, nothing is kept.
+        None where these rasters do not exist either. Where the folder cannot be written, nothing is stored.
         """
         path = folder / f"shapes-{POLICY.version}-{FORMAT}-{store.fingerprint}.npz"
         try:
@@ -71,7 +74,7 @@ class Shapes:
         return made
 
     def rows(self, glyph_id: np.ndarray) -> np.ndarray:
-        """Return int64 [m]: place of each of the glyphs ``glyph_id`` [m], -1 for one that is not here."""
+        """Return int64 [m]: row of each of the glyphs ``glyph_id`` [m], -1 for a missing glyph."""
         if not len(self.glyph_id):
             return np.full(len(glyph_id), -1)
         rows = np.searchsorted(self.glyph_id, glyph_id).clip(0, len(self.glyph_id) - 1)

@@ -1,6 +1,6 @@
-"""Parts of sheets: HTML files that can be sent to somebody. No script, no other file, light and dark.
+"""Parts of sheets: HTML files to send to people. They have no script, need no other file, and support light and dark.
 
-A letter stands beside its code points, because a lone mark or an unknown script is unreadable; a mark stands on a
+A letter is shown with its code points, because a single mark or an unknown script is unreadable; a mark is shown on a
 dotted circle. Text from data goes through :func:`escape`.
 """
 
@@ -32,7 +32,7 @@ summary { cursor: pointer; }
 
 
 def head(title: str, style: str = "") -> str:
-    """What a sheet begins with; ``style`` is added to :data:`STYLE`."""
+    """Return the beginning of a sheet; ``style`` is added to :data:`STYLE`."""
     return (
         f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>{STYLE}{style}</style>'
@@ -40,12 +40,12 @@ def head(title: str, style: str = "") -> str:
 
 
 def picture(packed: np.ndarray) -> str:
-    """A raster, uint8 [2048], as an image."""
+    """Return a raster, uint8 [2048], as an image."""
     return f'<img loading="lazy" alt="" src="data:image/png;base64,{base64.b64encode(png(packed)).decode()}">'
 
 
 def letter(text: str, label: str) -> str:
-    """A character to look at, in the form of its label, its code points and the label."""
+    """Return a character in the form of its label, its code points and the label."""
     visible = not any(unicodedata.category(character).startswith("C") for character in text)
     mark = bool(text) and unicodedata.combining(text[0])
     shown = DOTTED_CIRCLE + text if mark else readable_character(text, label)
@@ -54,7 +54,7 @@ def letter(text: str, label: str) -> str:
 
 
 def row(cells: Iterable[str], *, head: bool = False, numbers: Iterable[int] = (), opens: str = "") -> str:
-    """A row of a table of cells that are HTML; the ``numbers`` among them, by their place, stand at the right."""
+    """Return a row of a table from cells of HTML; ``numbers`` are the indices of cells that are right-aligned."""
     tag, right = ("th" if head else "td"), set(numbers)
     inside = "".join(f"<{tag}{' class=n' if i in right else ''}>{cell}</{tag}>" for i, cell in enumerate(cells))
     return f"{opens}<tr>{inside}</tr>"

@@ -1,7 +1,7 @@
-"""Inputs of predictions in one shape: fonts, folders of rasters, glyph databases.
+"""Inputs of predictions in one form: fonts, folders of rasters, glyph databases.
 
-The content of a file or folder decides its kind, not its name. No single bad input raises an error: unreadable inputs
-are reported once and counted in :class:`SkippedInputs`, and the rest goes on.
+The content of a file or folder decides its kind, not its name. A single bad input never raises an error: unreadable
+inputs are reported once and counted in :class:`SkippedInputs`, and the other inputs are read.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ Box = tuple[float, float, float, float]
 T = TypeVar("T")
 SQLITE = b"SQLite format 3\0"
 BATCH = 256
-"""Glyphs of a font that are drawn together."""
+"""Number of glyphs of a font that are drawn together."""
 
 
 @dataclass(frozen=True)
 class Glyph:
-    """A glyph ready to be predicted; facts that its source does not know are None."""
+    """A glyph ready for prediction; None stands for facts that its source does not know."""
 
     glyph_id: int
-    """Glyph index in a font, key in a database, file name in a folder."""
+    """Glyph index in a font, key in a database, or file name in a folder."""
     name: str | None
     advance: float | None
-    """Font units, like ``box``."""
+    """Advance width in font units, like ``box``."""
     box: Box | None
     """``x_min, y_min, x_max, y_max``."""
     packed: np.ndarray
@@ -50,23 +50,23 @@ class Glyph:
 
 @dataclass
 class SkippedInputs:
-    """Inputs that were skipped; ``say`` gets a message for each when it happens."""
+    """Inputs that were skipped; ``say`` gets a message about each at once."""
 
     say: Callable[[str], None] = field(default=lambda _: None, repr=False)
     empty: int = 0
-    """Glyphs without an area: spaces, mostly; no fault."""
+    """Glyphs without an area: mostly spaces; not a fault."""
     broken: int = 0
     """Glyphs that cannot be drawn."""
     unreadable: int = 0
-    """Inputs that cannot be opened, or not to their end."""
+    """Inputs that cannot be opened, or not read to their end."""
 
     @property
     def any(self) -> bool:
-        """Whether something is missing that should be there."""
+        """Whether something is missing that should exist."""
         return bool(self.broken or self.unreadable)
 
     def unread(self, error: GlyphError) -> None:
-        """Count an input."""
+        """Count an unreadable input."""
         self.unreadable += 1
         self.say(str(error))
 
@@ -75,13 +75,13 @@ class SkippedInputs:
         return (sentence for sentence, _ in self._sentences())
 
     def add(self, empty: int, broken: int, unreadable: int) -> None:
-        """Count what was said elsewhere."""
+        """Add counts that were reported elsewhere."""
         self.empty += empty
         self.broken += broken
         self.unreadable += unreadable
 
     def tell(self, progress: Progress) -> None:
-        """Say the same, with the numbers under the names that they have here."""
+        """Report the same, with the numbers under the names that they have here."""
         for sentence, numbers in self._sentences():
             progress.say(sentence, **numbers)
 
@@ -96,13 +96,13 @@ class SkippedInputs:
 
 @dataclass(frozen=True)
 class Source:
-    """Some glyphs that belong together: a face, a folder, a database."""
+    """Glyphs that belong together: a face, a folder, a database."""
 
     file: str
-    """Path as given; a further face of a collection has ``#1`` … behind it."""
+    """Path as given; a further face of a collection has ``#1`` … after it."""
     count: int
     entries: Iterator[tuple[str, Glyph | GlyphError]]
-    """Name of every glyph, and the glyph or what is wrong with it; can be gone through once."""
+    """Name of every glyph, and the glyph or its error; can be iterated once."""
     face: FontFace | None = None
 
 
@@ -114,9 +114,10 @@ def read_sources(
     only_fonts: bool = False,
     face: int | None = None,
 ) -> Iterator[tuple[Source, Iterator[Glyph]]]:
-    """Open every input in turn: sources, each with its glyphs. One input has a bar over glyphs, several over inputs.
+    """Open every input in turn and yield sources, each with its glyphs. One input has a progress bar over glyphs,
+    several have a bar over inputs.
 
-    ``face``: of fonts only the face of that number. Raises GlyphError when the only input cannot be opened.
+    ``face``: read only the face of that number in fonts. Raises GlyphError when the only input cannot be opened.
     """
     inputs = list(inputs_of(paths, skipped, only_fonts=only_fonts))
     alone = len(inputs) == 1
@@ -145,13 +146,13 @@ def _drawn(file: str, entries: Iterator[tuple[str, Glyph | GlyphError]], skipped
             else:
                 skipped.broken += 1
                 skipped.say(f"{file}, glyph {name}: {glyph}")
-    except GlyphError as error:  # a database that is damaged further on
+    except GlyphError as error:  # a database that is damaged in a later part
         skipped.unread(error)
 
 
 def inputs_of(paths: Sequence[Path], skipped: SkippedInputs, *, only_fonts: bool = False) -> Iterator[Path]:
-    """Replace folders of fonts by their files; other inputs stay. Raises GlyphError when the only path is missing or a
-    folder without anything to read."""
+    """Replace folders of fonts by their files; other inputs stay. Raises GlyphError when the only path is missing or is
+    a folder without anything to read."""
 
     def unread(error: GlyphError) -> None:
         if len(paths) == 1:

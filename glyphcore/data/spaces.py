@@ -13,10 +13,10 @@ BATCH = 256
 
 
 def spaces(face: FontFace, read: Container[int] = ()) -> dict[int, str]:
-    """Glyph index → text of each blank glyph that takes room: the space that the font maps to it, else U+0020.
+    """Return glyph index → text of each blank glyph with an advance: the space that the font maps to it, else U+0020.
 
-    ``read``: glyphs that have an outline, which are not looked at. A blank glyph that the font maps to anything but a
-    space has no entry, nor has glyph 0. Raises FontError when the character map is broken.
+    ``read``: glyphs that have an outline; they are skipped. A blank glyph that the font maps to another character than
+    a space has no entry, and glyph 0 has none. Raises FontError when the character map is broken.
     """
     mapping = face.character_map
     characters: dict[int, list[str]] = {}

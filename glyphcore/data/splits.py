@@ -1,9 +1,9 @@
 """Splits by copies: families that copy each other, the split of each family, and the fonts that a checkpoint was
 trained on.
 
-Fonts copy: thirty Arabic families share one Latin, a family's Latin is another's. A random split by family would test
-on outlines that were trained on. So families that share near-identical glyphs are joined into groups, and a group goes
-into one split as a whole.
+Fonts copy each other: thirty Arabic families share one Latin, and the Latin of a family may be that of another family.
+A random split by family would test on outlines that were trained on. So families that share near-identical glyphs are
+joined into groups, and all families of a group get the same split.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from glyphcore.data.raster import unpack
 from glyphcore.data.store import GlyphStore
 
 NEAR = 0.97
-"""Rasters with at least this intersection over union, for one label, count as near-identical."""
+"""Rasters of one label with at least this intersection over union count as near-identical."""
 SHARED = 0.08
-"""Families are copies when this share of their common, telling glyphs is near-identical …"""
+"""Families are copies when this share of their common distinctive glyphs is near-identical …"""
 SHARED_AT_LEAST = 6
-"""… and at least this many are."""
+"""… and at least this number of them is."""
 TELLING_POINTS = 20
-"""Only outlines with this many points tell designs apart: every full stop looks like every other."""
+"""Only outlines with this many points distinguish designs: every full stop looks like every other."""
 SHARES = {"train": 0.8, "val": 0.1, "test": 0.1}
 
 
@@ -45,7 +45,7 @@ def copied_pairs(
         rows = rows[telling[rows]]
         if len(rows) < 2:
             continue
-        # A quarter of the pixels tells copies from designs as well as all of them do, sixteen times faster.
+        # A quarter of the pixels separates copies from other designs as well as all pixels, sixteen times faster.
         pixels = unpack(packed[rows])[:, ::2, ::2].reshape(len(rows), -1).astype(np.float32)
         both = pixels @ pixels.T
         area = pixels.sum(1)
@@ -60,7 +60,7 @@ def copied_pairs(
 
 
 def is_copy(near: int, common: int) -> bool:
-    """Return whether two families with ``near`` near-identical of ``common`` telling labels count as copies."""
+    """Return whether two families with ``near`` near-identical of ``common`` distinctive labels count as copies."""
     return near >= SHARED_AT_LEAST and near >= SHARED * common
 
 
@@ -78,8 +78,8 @@ def assign_splits(counts: np.ndarray, group: np.ndarray, allowed: Sequence[Seque
     """Return the split of each family: 80/10/10 of the rows, of every class, whole groups only; deterministic.
 
     ``counts``: int [families, classes] rows; ``group``: from :func:`groups`; ``allowed``: the splits that each family
-    may be in. Large groups choose first; each goes where it brings the shares closest to the wanted ones. Where
-    families of one group may be in no split together, those that are free to choose follow those that are not, and a
+    may be in. Large groups are assigned first; each gets the split that brings the shares closest to the wanted ones.
+    Where no split is allowed for all families of a group, families with a free choice follow the restricted ones, and a
     family that cannot follow gets no split (empty).
     """
     members: dict[int, list[int]] = defaultdict(list)
@@ -91,7 +91,7 @@ def assign_splits(counts: np.ndarray, group: np.ndarray, allowed: Sequence[Seque
     settled = [len(options) == 1 for options in allowed]
     for families in sorted(members.values(), key=lambda member: (-int(counts[member].sum()), member[0])):
         options = _common(allowed, families) or _common(allowed, [family for family in families if settled[family]])
-        if not options:  # copies of families of several splits: these stay where they are, the others are left out
+        if not options:  # copies of families of several splits: these stay in their splits, the others are left out
             for family in families:
                 split[family] = allowed[family][0] if settled[family] else ""
             continue
@@ -112,11 +112,12 @@ def assign_splits(counts: np.ndarray, group: np.ndarray, allowed: Sequence[Seque
 
 
 def _common(allowed: Sequence[Sequence[str]], families: Sequence[int]) -> list[str]:
-    """Return splits that all of some families may be in, in the order of ``SHARES``."""
+    """Return the splits that are allowed for all given families, in the order of ``SHARES``."""
     return [name for name in SHARES if families and all(name in allowed[family] for family in families)]
 
 
 def trained_fonts(training: Mapping[str, Any], store: GlyphStore) -> set[str]:
-    """f_ids, as text, of a database's fonts that a checkpoint was trained on, by the hashes in its recipe."""
+    """Return the f_ids, as text, of a database's fonts that a checkpoint was trained on, by the hashes in its
+    recipe."""
     trained = set(training.get("trained_fonts", []))
     return {f_id for f_id, hashed in store.font_hashes().items() if hashed[:16] in trained}

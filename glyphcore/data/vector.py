@@ -1,6 +1,6 @@
-"""An outline as a vector picture: an SVG path with its points, in the em that it was drawn for.
+"""An outline as a vector picture: an SVG path with its points, in the em of its font.
 
-SVG's y goes down and a font's goes up, so y is negated here, once; lengths stay font units.
+The y axis of SVG points down and that of a font points up, so y is negated here, once; lengths stay in font units.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from glyphcore.data.outline import Outline
 from glyphcore.data.store import GlyphRow, GlyphStore
 
 LINES = {"ascent": "ascender", "cap_height": "cap height", "x_height": "x-height", "descent": "descender"}
-"""Columns of the fonts table that are heights, and what they are called."""
+"""Columns of the fonts table that are heights, and their names."""
 MARGIN = 0.06
-"""Paper around a picture, as a share of its longer side."""
+"""Margin around a picture, as a share of its longer side."""
 
 
 @dataclass(frozen=True)
 class Vector:
-    """An outline ready to be drawn; y down."""
+    """An outline ready for drawing; y down."""
 
     path: str
     """SVG path data."""
@@ -51,7 +51,7 @@ def heights(store: GlyphStore, f_id: int | str | None) -> dict[str, float]:
         return {}
     heights_by_label = {}
     for column, name in LINES.items():
-        with suppress(TypeError, ValueError):  # somebody else's column may hold anything
+        with suppress(TypeError, ValueError):  # a column of a database from elsewhere may have any type
             if column in font_row and math.isfinite(height := float(font_row.iloc[0][column])):
                 heights_by_label[name] = height
     return heights_by_label
@@ -78,7 +78,7 @@ def vector(outline: Outline, row: GlyphRow, lines: dict[str, float]) -> Vector:
 
 
 def path(outline: Outline) -> str:
-    """SVG path data; implied points of TrueType curves are written out."""
+    """Return SVG path data; implied points of TrueType curves are written out."""
     written: list[str] = []
     for name, points in commands(outline):
         if name == "moveTo":
@@ -95,7 +95,7 @@ def path(outline: Outline) -> str:
 
 
 def document(drawn: Vector, title: str) -> str:
-    """Return a whole SVG file: the filled outline alone."""
+    """Return a whole SVG file with only the filled outline."""
     x, y, width, height = drawn.box
     box = " ".join(_number(value) for value in (x, y, width, height))
     return (
@@ -105,7 +105,8 @@ def document(drawn: Vector, title: str) -> str:
 
 
 def _quadratics(points: Sequence[Any]) -> list[str]:
-    """Control points and the end of a TrueType curve; a last point None means that all of a contour are controls."""
+    """Return the commands of a TrueType curve from its control points and end; a last point None means that all points
+    of a contour are control points."""
     if points[-1] is None:
         controls = list(points[:-1])
         start = _middle(controls[-1], controls[0])

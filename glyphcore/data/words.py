@@ -1,4 +1,4 @@
-"""Whole words as glyphs, drawn with the letters of an Arabic font, as in fonts of a Quran's pages.
+"""Whole words as glyphs, drawn with the letters of an Arabic font, as in fonts for pages of the Quran.
 
 No font of that kind has a licence for training, so similar glyphs are made here.
 """
@@ -15,11 +15,11 @@ from glyphcore.data.sources import Glyph
 
 LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 SHORTEST, LONGEST = 2, 7
-"""Letters of a word."""
+"""Smallest and largest number of letters of a word."""
 
 
 def words(face: FontFace, count: int, random: np.random.Generator) -> list[Glyph]:
-    """Return up to ``count`` words of letters by chance, numbered from 0; none where the font lacks letters."""
+    """Return up to ``count`` words of random letters, numbered from 0; none where the font lacks letters."""
     if not {ord(letter) for letter in LETTERS} <= set(face.cmap):
         return []
     outlines, advances = [], []
@@ -42,7 +42,7 @@ def words(face: FontFace, count: int, random: np.random.Generator) -> list[Glyph
 
 
 def beside(outlines: list[Outline]) -> Outline:
-    """Several outlines as one."""
+    """Join several outlines into one."""
     starts = np.cumsum([0, *(len(outline.points) for outline in outlines)])
     return Outline(
         np.concatenate([outline.points for outline in outlines]),

@@ -1,12 +1,14 @@
-"""Assign labels to the glyphs of a font: it rarely draws one label twice, so two glyphs that want the same one compete.
+"""Assigns labels to the glyphs of a font. A font rarely draws one label twice, so glyphs with the same best label
+compete.
 
-The answer is the cheapest assignment of glyphs to labels. A label costs its negative log-probability; a label that
-another glyph has costs ``duplicate_penalty`` on top. It is a penalty, not a ban, because fonts do repeat themselves:
+The result is the cheapest assignment of glyphs to labels. A label costs its negative log-probability. A label that
+another glyph has costs ``duplicate_penalty`` more. This is a penalty and not a ban, because fonts do repeat labels:
 small capitals, stylistic sets, old and new forms.
 
-Most glyphs want a label that no other glyph wants most, and get it. Only the glyphs left over look for a shortest
-augmenting path (Jonker and Volgenant 1987). It ends after few steps, for no path is longer than ``duplicate_penalty``:
-plain Python takes milliseconds, where the import of scipy's solver takes longer than reading a small font.
+Most glyphs have a best label that is not the best label of another glyph, and get it. Only the other glyphs need a
+search for a shortest augmenting path (Jonker and Volgenant 1987). The search ends after few steps, because no path is
+longer than ``duplicate_penalty``. Plain Python takes milliseconds; importing scipy's solver takes longer than reading a
+small font.
 """
 
 from __future__ import annotations
@@ -20,11 +22,12 @@ NOBODY = -1
 
 
 def assign_labels(top: np.ndarray, top_p: np.ndarray, duplicate_penalty: float) -> np.ndarray:
-    """Return which candidate each glyph of one font gets: places in ``top``, int64 [n], 0 where it keeps its best.
+    """Return which candidate each glyph of one font gets: indices into the columns of ``top``, int64 [n], 0 where a
+    glyph keeps its best candidate.
 
     ``top``: class indices int [n, k], best first; ``top_p``: their probabilities [n, k]; ``duplicate_penalty``: the
-    cost in nats of a label that another glyph has (0 changes nothing). Of glyphs with equal claims the earlier one
-    comes first.
+    cost in nats of a label that another glyph has (0 changes nothing). Between glyphs with equal claims, the earlier
+    glyph wins.
     """
     n = len(top)
     if not n:
@@ -43,31 +46,32 @@ def assign_labels(top: np.ndarray, top_p: np.ndarray, duplicate_penalty: float) 
     owner = np.array(matching.owner)
     taken = np.full(n, NOBODY)
     taken[owner[owner != NOBODY]] = np.flatnonzero(owner != NOBODY)
-    return (column == taken[:, None]).argmax(1)  # no hit: the row's best label once more, place 0
+    return (column == taken[:, None]).argmax(1)  # no match: the best label of the row is used again, index 0
 
 
 class Matching:
-    """The cheapest matching of some rows, to which rows are added. Rows are glyphs, columns labels; each row also has a
-    column of its own, its best label used once more.
+    """The cheapest matching of some rows, to which rows can be added. Rows are glyphs, columns are labels. Each row
+    also has a column of its own, which stands for using its best label again.
 
-    Cost − row price − column price is 0 for what is taken and never negative, which proves that nothing is cheaper.
+    Cost − row price − column price is 0 for matched pairs and never negative, which proves that no matching is cheaper.
     """
 
     def __init__(
         self, cost: list[list[float]], column: list[list[int]], owner: list[int], duplicate_penalty: float
     ) -> None:
-        """``cost`` and ``column`` of each row's candidates, the cheapest first; ``owner``: the row that has each
-        column, which is its cheapest, or NOBODY."""
+        """``cost`` and ``column``: the candidates of each row, cheapest first. ``owner``: the row that has each column,
+        which is the cheapest column of that row, or NOBODY."""
         self.owner = owner
         self._cost, self._column, self._reuse = cost, column, duplicate_penalty
         self._row_price = [costs[0] for costs in cost]
         self._column_price = [0.0] * len(owner)
 
     def place(self, start: int) -> None:
-        """Add the row ``start``: find the cheapest way by Dijkstra's algorithm, and let every row on it move on."""
-        shortest, before = dict[int, float](), dict[int, int]()  # column → length, and the row that comes before it
-        left = dict[int, int]()  # row on the way → the column that it has so far
-        passed = dict[int, float]()  # column with an owner → length
+        """Add the row ``start``: find the cheapest path by Dijkstra's algorithm, and move every row on the path."""
+        # column → length of the path, and the row before the column
+        shortest, before = dict[int, float](), dict[int, int]()
+        left = dict[int, int]()  # row on the path → the column that it has now
+        passed = dict[int, float]()  # column with an owner → length of the path
         heap = list[tuple[float, int]]()
         row, length = start, 0.0
         end, end_row, end_column = inf, start, NOBODY
@@ -78,7 +82,7 @@ class Matching:
                 end, end_row, end_column = so_far + again, row, NOBODY
             for cost, column in zip(costs, self._column[row], strict=True):
                 if cost >= again:
-                    break  # its best label once more costs no more, so this is no choice
+                    break  # using the best label again costs no more, so this is not a choice
                 there = so_far + cost - self._column_price[column]
                 if column not in passed and there < min(end, shortest.get(column, inf)):
                     shortest[column], before[column] = there, row

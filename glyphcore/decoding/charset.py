@@ -1,12 +1,13 @@
-"""Which labels fonts draw together, as a few numbers a font.
+"""A model of the labels that fonts draw together, with a few numbers per font.
 
-A font that draws ``tteh`` draws the other letters of Urdu, one without Arabic has no isolated heh beside its ``o``. So
-the labels that were read surely say how likely every other one is, by a logistic model with a hidden vector a font:
+A font that draws ``tteh`` draws the other letters of Urdu too; a font without Arabic has no isolated heh beside its
+``o``. So the labels that were read with certainty predict the probability of every other label, by a logistic model
+with a hidden vector per font:
 
     P(label l is drawn)  =  σ(common[l] + told[l] · z),    z = Σ seen[m] over labels m that were read / √their number
 
-fitted to train fonts by denoising (Vincent et al. 2008): from a part of a font's labels, with some wrong ones among
-them, to all of them; so it serves fonts of which a document holds a few glyphs only.
+The model is fitted to train fonts by denoising (Vincent et al. 2008): from a part of a font's labels, mixed with some
+wrong labels, to all its labels. So it also works for fonts of which a document holds only a few glyphs.
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ from dataclasses import dataclass
 import numpy as np
 
 NUMBERS = 16
-"""Length of ``z``; 8 to 48 serve alike on val."""
+"""Length of ``z``; 8 to 48 give the same result on val."""
 KEPT = (1.0, 0.7, 0.4, 0.15)
-"""Shares of a font's labels that are left; each font is learned from once with each."""
+"""Shares of a font's labels that are kept; each font is used once with each share."""
 WRONG = 0.01
-"""Share of the labels that are taken for read and are not there, on average."""
+"""Average share of all labels that are added although the font does not have them."""
 RIDGE = 1e-3
-"""Weight of the squared numbers beside the loss of a font, summed over labels."""
+"""Weight of the squared parameters relative to the loss of a font, which is summed over labels."""
 STEPS = 300
 SURE = 0.3
-"""Probability from which a reading says something about the repertoire."""
+"""Probability from which a reading counts as evidence about the repertoire."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,15 @@ class Charset:
     """The fitted model over C labels; float32."""
 
     seen: np.ndarray
-    """[C, k]: what a label that was read says."""
+    """[C, k]: contribution to ``z`` of each label that was read."""
     told: np.ndarray
-    """[C, k]: what that makes of a label."""
+    """[C, k]: weights of ``z`` in the log-odds of each label."""
     common: np.ndarray
     """[C]: log-odds of a label when nothing was read."""
 
     def log_p(self, top: np.ndarray, top_p: np.ndarray) -> np.ndarray:
-        """Log-probabilities [C] that the font draws each label, from its glyphs' candidates int [n, k] and their
-        probabilities [n, k]; zeros when nothing was read surely."""
+        """Return log-probabilities [C] that the font draws each label, from the candidates int [n, k] of its glyphs and
+        their probabilities [n, k]; zeros when nothing was read with certainty."""
         read = np.zeros(len(self.common))
         np.maximum.at(read, top.ravel(), np.where(top_p >= SURE, top_p, 0).ravel())
         if not read.any():
@@ -86,6 +87,7 @@ def fit(label: np.ndarray, font: np.ndarray, classes: int, numbers: int = NUMBER
 
 
 def _disturbed(drawn: np.ndarray, kept: float, random: np.random.Generator) -> np.ndarray:
-    """What might be read of fonts that draw this [fonts, C]: some labels are missing, a few wrong ones among them."""
+    """Return a possible reading of fonts that draw ``drawn`` [fonts, C]: some labels are missing, and a few wrong ones
+    are added."""
     wrong = random.random(drawn.shape) < random.uniform(0, 2 * WRONG, (len(drawn), 1))
     return np.maximum(drawn * (random.random(drawn.shape) < kept), wrong)

@@ -1,8 +1,8 @@
-"""Parts of fonts as documents use them, of which it is known what every glyph is: to learn from, and to measure with.
+"""Random parts of fonts, as documents use them, with known truth for every glyph: for fitting and for measuring.
 
 A document shows some glyphs of a font, in the order of the font or in none: letters of one script with a few digits,
-letters of two, all of it. How strange a glyph is can only be judged beside the others, so the judges of
-:mod:`.outside` are fitted to, and measured by, parts drawn by chance.
+letters of two scripts, or the whole font. Only the other glyphs tell how strange a glyph is. So the judges of
+:mod:`.outside` are fitted to, and measured on, random parts.
 """
 
 from __future__ import annotations
@@ -19,29 +19,31 @@ from glyphcore.data.labels import LabelMap
 from glyphcore.decoding.outside import KINDS
 
 HELD_BACK = ("ARMENIAN", "DEVANAGARI", "ETHIOPIC", "GEORGIAN", "HEBREW", "TAMIL", "THAI")
-"""Scripts that nothing is learned from, whatever font draws them, so that they can be measured with."""
+"""Scripts that are left out of fitting, in every font, so that they can be used for measuring."""
 UNKNOWN, LABEL = -1, 0
-"""No telling what a glyph is; it is one of the labels. Above are the places in :data:`KINDS`."""
+"""UNKNOWN: the truth of a glyph is not known. LABEL: the glyph is one of the labels. Larger numbers are indices into
+:data:`KINDS`."""
 FORMS = {"<initial>", "<medial>", "<final>", "<isolated>"}
 SIZES = (10, 20, 40, 80, 150, 300)
-"""Glyphs of a document, on average."""
+"""Average numbers of glyphs of a document."""
 FEW = (0, 3, 8, 14)
-"""Digits and signs beside the letters of a strange script."""
+"""Numbers of digits and signs beside the letters of a strange script."""
 LARGEST = 1200
 SHUFFLED = 0.25
-"""Share of documents whose glyphs are in no order."""
+"""Share of documents whose glyphs are in random order."""
 WAYS = {"all": 0.15, "any": 0.2, "known": 0.25, "strange": 0.25, "mixed": 0.15}
-"""What a document takes of a font, and how often: all glyphs, any, only labels, only strangers of one kind beside some
-digits and signs, or both."""
+"""Parts of a font that a document takes, and their frequencies: all glyphs, any glyphs, only labels, only strangers of
+one kind with some digits and signs, or both."""
 
 
 @dataclass(frozen=True)
 class Design:
-    """The n glyphs of one design, read: all files of a family and weight, in the order of the fonts."""
+    """The n glyphs of one design, with their predictions: all files of a family and weight, in the order of the
+    fonts."""
 
     family: str
     trained: bool
-    """Whether the model has seen its labels in training."""
+    """Whether the model has seen the labels of the design in training."""
     top: np.ndarray
     """int64 [n, k]: candidates, best first."""
     top_p: np.ndarray
@@ -51,32 +53,33 @@ class Design:
     kinds: np.ndarray
     """float32 [n, kinds]: log-probabilities."""
     truth: np.ndarray
-    """int64 [n]: places in :data:`KINDS`, or :data:`UNKNOWN`."""
+    """int64 [n]: indices into :data:`KINDS`, or :data:`UNKNOWN`."""
     mappings: tuple[GlyphMapping, ...]
     labels: LabelMap
 
     @cached_property
     def signs(self) -> np.ndarray:
-        """bool [n]: whether the glyph is a digit or a sign that a label stands for."""
+        """bool [n]: whether the glyph is a digit or a sign that has a label."""
         signs = [self.labels.char_class[c.labels[0]] in ("digit", "punctuation", "symbol") if c.labels else False
                  for c in self.mappings]  # fmt: skip
         return np.array(signs, bool) & (self.truth == LABEL)
 
     @cached_property
     def script(self) -> np.ndarray:
-        """Words [n]: the script of each stranger, ``Pictures`` for what is no character, empty for a label."""
+        """Text [n]: the script of each stranger, ``Pictures`` for a glyph that is not a character, empty for a
+        label."""
         pairs_of_rows = zip(self.mappings, self.truth, strict=True)
         return np.array([script_of(mapping) if kind > LABEL else "" for mapping, kind in pairs_of_rows])
 
     @cached_property
     def accuracy(self) -> float:
-        """Share of its labels whose character is right, each glyph alone; 1 where there are none."""
+        """Share of the labelled glyphs whose character is right, each glyph decoded alone; 1 where there are none."""
         labelled = np.flatnonzero(self.truth == LABEL)
         return float((self.outcome(labelled, self.top[labelled, 0]) == 0).mean()) if len(labelled) else 1.0
 
     def outcome(self, rows: np.ndarray, label: np.ndarray) -> np.ndarray:
-        """int64 [m]: which of ``OUTCOMES`` came to pass when the glyphs ``rows`` [m] were read as ``label`` [m]; −1
-        where nobody knows. What counts is the character, in whatever form."""
+        """Return int64 [m]: the index into ``OUTCOMES`` when the glyphs ``rows`` [m] were read as ``label`` [m]; −1
+        where the truth is unknown. Only the character counts, not its form."""
         found = np.full(len(rows), UNKNOWN)
         base = self.labels.base_index
         for i, (row, label_id) in enumerate(zip(rows, label, strict=True)):
@@ -88,11 +91,11 @@ class Design:
 
 
 def kind_of(mapping: GlyphMapping, labels: LabelMap, pictures: bool) -> int:
-    """What a glyph is by its font's word: a place in :data:`KINDS`, or :data:`UNKNOWN`. ``pictures``: whether all that
-    its font draws are.
+    """Return the kind of a glyph according to its font: an index into :data:`KINDS`, or :data:`UNKNOWN`. ``pictures``:
+    whether all glyphs of the font are pictures.
 
-    Characters that look as one of the labels does by definition (presentation forms, compatibility characters) are not
-    strangers, nor are they labels.
+    Characters that by definition look like a label (presentation forms, compatibility characters) count neither as
+    strangers nor as labels.
     """
     if mapping.labels:
         return LABEL
@@ -127,7 +130,7 @@ def _kind(code: int, pictures: bool, plain: frozenset[str]) -> int:
 
 
 def script_of(mapping: GlyphMapping) -> str:
-    """The script of the first character that a font maps, or what it is instead."""
+    """Return the script of the first character that a font maps to the glyph, or another name for its kind."""
     if not mapping.characters or unicodedata.category(chr(mapping.characters[0])) in ("Co", "Cn"):
         return "Pictures"
     character = chr(mapping.characters[0])
@@ -137,12 +140,12 @@ def script_of(mapping: GlyphMapping) -> str:
 
 
 def held_back(mapping: GlyphMapping) -> bool:
-    """Whether a glyph is of a script that nothing is learned from."""
+    """Whether a glyph belongs to a script that is left out of fitting."""
     return any(unicodedata.name(chr(code), "").partition(" ")[0] in HELD_BACK for code in mapping.characters)
 
 
 def parts(design: Design, count: int, random: np.random.Generator) -> Iterator[np.ndarray]:
-    """Rows int64 [m] of up to ``count`` documents of a design."""
+    """Yield rows int64 [m] of up to ``count`` documents of a design."""
     rows = np.arange(len(design.truth))
     known, strange = rows[design.truth == LABEL], rows[design.truth > LABEL]
     for way in random.choice(list(WAYS), count, p=list(WAYS.values())):
@@ -165,8 +168,8 @@ def parts(design: Design, count: int, random: np.random.Generator) -> Iterator[n
 
 
 def pairs(designs: Sequence[Design], count: int, random: np.random.Generator) -> Iterator[tuple[Design, np.ndarray]]:
-    """Documents that draw their letters from one design and strangers from another, as fonts of two scripts do: a
-    design of the two, and rows of it."""
+    """Yield documents that take their letters from one design and strangers from another, like fonts of two scripts: a
+    design that joins both, and rows of it."""
     ours = [design for design in designs if not design.trained and (design.truth == LABEL).sum() >= 40]
     theirs = [design for design in designs if not design.trained and (design.truth > LABEL).sum() >= 10]
     for _ in range(count if ours and theirs else 0):
@@ -179,7 +182,7 @@ def pairs(designs: Sequence[Design], count: int, random: np.random.Generator) ->
 
 
 def joined(designs: Sequence[Design]) -> Design:
-    """Some designs as one, in their order."""
+    """Join several designs into one, in their order."""
     arrays = {name: np.concatenate([getattr(design, name) for design in designs])
               for name in ("top", "top_p", "geometry", "kinds", "truth")}  # fmt: skip
     mappings = tuple(mapping for design in designs for mapping in design.mappings)
@@ -189,12 +192,12 @@ def joined(designs: Sequence[Design]) -> Design:
 
 
 def _some(rows: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Some of ``rows``, in their order; how many is drawn first."""
+    """Return a random part of ``rows``, in order; its expected size is drawn first."""
     return rows[random.random(len(rows)) < random.choice(SIZES) / max(len(rows), 1)]
 
 
 def _laid(rows: np.ndarray, may_shuffle: bool, random: np.random.Generator) -> Iterator[np.ndarray]:
-    """The rows as a document, if they are enough for one: no more than a font has, sometimes in no order."""
+    """Yield the rows as a document if there are enough: not more than a font has, and sometimes in random order."""
     if len(rows) < 4:
         return
     if len(rows) > LARGEST:

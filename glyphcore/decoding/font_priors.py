@@ -1,14 +1,14 @@
-"""Priors over a whole font: how large it draws each label, which labels it draws, and in what order.
+"""Priors over a whole font: the size of each label, the labels that it draws, and their order.
 
-One font has a large x-height, another long descenders, a third is narrow. So a ``c`` of one has the size of a ``C`` of
-another, and a model that sees one glyph at a time cannot tell them apart; the other glyphs of the font can.
-The box and advance of a label's glyphs follow a linear model with a hidden vector for each font (factor analysis):
+One font has a large x-height, another has long descenders, a third is narrow. So a ``c`` of one font has the size of a
+``C`` of another. A model that sees one glyph at a time cannot tell them apart; the other glyphs of the font can. Box
+and advance of the glyphs of a label follow a linear model with a hidden vector for each font (factor analysis):
 
     values of label l in font f  =  mean[l] + basis[l] · z[f] + noise of within[l],    z[f] ~ N(0, 1)
 
-fitted to train fonts by alternating least squares, with gaps, since no font has every label. Which labels a font has
-is a model of its own (:mod:`.charset`), and so is which ones stand beside each other (:mod:`.glyph_order`); one file,
-``dataset/font_priors.npz``, holds all three.
+The model is fitted to train fonts by alternating least squares with missing values, since no font has every label. Two
+more models describe which labels a font has (:mod:`.charset`) and which labels are neighbours (:mod:`.glyph_order`).
+One file, ``dataset/font_priors.npz``, holds all three.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 
 FONT_PRIORS = SHIPPED / "dataset" / "font_priors.npz"
 FONT_PRIORS_WIDE = SHIPPED / "dataset" / "font_priors-wide.npz"
-"""The same for the wider label set."""
+"""The same priors for the label set with more labels."""
 USED = tuple(FIELDS.index(name) for name in ("width", "y_min", "y_max", "advance"))
-"""Columns of the geometry; the height follows from two of them."""
+"""Columns of the geometry that are used; the height follows from two of them."""
 NUMBERS = 5
-"""Length of ``z``; 3 to 8 serve alike on val, 5 best."""
+"""Length of ``z``; 3 to 8 give similar results on val, 5 the best."""
 RIDGE = 5.0
-"""How many fonts' worth of doubt there is about a label's basis."""
+"""Strength of the prior on a label's basis, in fonts."""
 PRIOR = 6.0
-"""How many glyphs' worth of the noise below every label's own noise starts from."""
+"""Strength of the prior on a label's noise, in glyphs; the prior value is the noise below."""
 NOISE = 0.05
-"""Em."""
+"""Prior noise in em."""
 ROUNDS = 12
 
 
@@ -55,12 +55,12 @@ class FontPriors:
     basis: np.ndarray
     """float32 [C, 4, k]."""
     within: np.ndarray
-    """float32 [C, 4]: standard deviation, em."""
+    """float32 [C, 4]: standard deviation in em."""
     charset: Charset
     order: GlyphOrder
 
     def save(self, path: Path) -> None:
-        """Write as ``.npz``, numbers in half precision."""
+        """Write the model as ``.npz``, with numbers in half precision."""
         stored_arrays = vars(self) | vars(self.charset) | vars(self.order)
         arrays = {name: stored_arrays[name].astype(np.float16) for name in (*PER_LABEL, "families")}
         arrays |= {name: stored_arrays[name].astype(np.uint16) for name in ("before", "after")}
@@ -69,12 +69,12 @@ class FontPriors:
 
 
 PER_LABEL = ("mean", "basis", "within", "seen", "told", "common")
-"""Arrays of a file with a row for each label."""
+"""Arrays of a file that have one row per label."""
 
 
 @lru_cache(maxsize=1)
 def shipped() -> FontPriors:
-    """The model that ships. Raises StoreError when it is missing."""
+    """Return the model that ships. Raises StoreError when it is missing."""
     return load(FONT_PRIORS)
 
 
@@ -84,7 +84,7 @@ def _wide() -> FontPriors | None:
 
 
 def priors_of(labels: LabelMap) -> FontPriors | None:
-    """The model that ships for this label map, if there is one."""
+    """Return the model that ships for this label map; None if there is none."""
     if shipped().labels == labels.fingerprint:
         return shipped()
     wide = _wide() if len(labels) > len(shipped().mean) else None
@@ -92,7 +92,7 @@ def priors_of(labels: LabelMap) -> FontPriors | None:
 
 
 def load(path: Path) -> FontPriors:
-    """Inverse of :meth:`FontPriors.save`. Raises StoreError for a file that is none."""
+    """Read a model that :meth:`FontPriors.save` wrote. Raises StoreError for any other file."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             mean, basis, within, seen, told, common = (arrays[name].astype(np.float32) for name in PER_LABEL)
@@ -110,8 +110,8 @@ def fit(
 ) -> FontPriors:
     """Fit n glyphs: ``label`` int [n] class indices, ``font`` [n] equal within a font, ``geometry`` float [n, 6].
 
-    All geometry is known. The same glyphs give the same result; its order is unknown. Raises StoreError when there are
-    fewer than two fonts.
+    All geometry is known. The same glyphs give the same result; the glyph order of the result is unknown. Raises
+    StoreError when there are fewer than two fonts.
     """
     number, f = np.unique(font, return_inverse=True)
     if len(number) < 2:
@@ -133,7 +133,7 @@ def fit(
         basis = _bases(by_label, z[f], apart)
         for i, rows in enumerate(by_font):
             z[i] = solve(basis[label[rows]], within[label[rows]], apart[rows])[0]
-        z -= z.mean(0)  # what all fonts share belongs to the mean, and z is to have variance 1
+        z -= z.mean(0)  # the common part of all fonts belongs to the mean, and z must have variance 1
         z = np.linalg.solve(np.linalg.cholesky(np.cov(z.T).reshape(numbers, numbers) + 1e-9 * np.eye(numbers)), z.T).T
         basis = _bases(by_label, z[f], apart)
         rest = apart - np.einsum("njk,nk->nj", basis[label], z[f])
@@ -148,8 +148,9 @@ def fit(
 def solve(
     basis: np.ndarray, within: np.ndarray, apart: np.ndarray, weight: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """z of one font and its covariance [k, k], from m of its glyphs: their labels' ``basis`` [m, 4, k] and ``within``
-    [m, 4], how far they are from their labels' means [m, 4], and how far to trust each value [m, 4] in [0, 1]."""
+    """Return z of one font and its covariance [k, k] from m of its glyphs: ``basis`` [m, 4, k] and ``within`` [m, 4] of
+    their labels, their differences from the means of their labels [m, 4], and the weight of each value [m, 4] in [0,
+    1]."""
     numbers = basis.shape[2]
     scaled = (basis / within[:, :, None]).reshape(-1, numbers)
     trusted = scaled if weight is None else scaled * weight.reshape(-1, 1)
@@ -158,7 +159,7 @@ def solve(
 
 
 def _bases(by_label: list[np.ndarray], z: np.ndarray, apart: np.ndarray) -> np.ndarray:
-    """Ridge regression of each label's values on z: float [C, 4, k]; zeros for labels seen at most once."""
+    """Return the ridge regression of each label's values on z, float [C, 4, k]; zeros for labels seen at most once."""
     numbers = z.shape[1]
     found = np.zeros((len(by_label), apart.shape[1], numbers))
     for i, rows in enumerate(by_label):

@@ -1,13 +1,15 @@
-"""Which labels stand beside each other in fonts.
+"""A model of the labels that are neighbours in fonts.
 
-Fonts keep their glyphs in some order, mostly that of their characters: after ``a`` comes ``b``, after the final form
-the initial one, after an Arabic digit the next and not a Persian one. That order survives when names and mappings are
-lost, and when a document keeps a part of the glyphs only. So it is counted how often a label comes right after another
-one in the glyph order of train fonts, and in random parts of them; a family counts once, however many weights it has.
+Fonts keep their glyphs in some order, mostly that of their characters: ``b`` comes after ``a``, the initial form after
+the final form, and an Arabic digit is followed by the next Arabic digit and not by a Persian one. This order survives
+when names and mappings are lost, and when a document keeps only a part of the glyphs. So this module counts how often
+one label comes right after another in the glyph order of train fonts, and in random parts of them. A family counts
+once, however many weights it has.
 
-To decode a font, its glyphs are a chain whose states are their candidates, and each glyph gets its exact marginal
-probabilities by the forward-backward algorithm (Rabiner 1989). How far the order is trusted follows from the font
-itself: where sure neighbours do not stand as in other fonts, as when somebody has shuffled them, it changes nothing.
+For decoding, the glyphs of a font form a chain whose states are their candidates, and each glyph gets its exact
+marginal probabilities by the forward-backward algorithm (Rabiner 1989). The font itself decides how far the order is
+trusted: where glyphs read with certainty are not in the order of other fonts, for example because they were shuffled,
+the order changes nothing.
 """
 
 from __future__ import annotations
@@ -18,44 +20,45 @@ from functools import cached_property
 import numpy as np
 
 KEPT = (1.0, 1.0, 0.5, 0.3)
-"""Shares of a font's glyphs that are left; each font is counted once with each."""
+"""Shares of a font's glyphs that are kept; each font is counted once with each share."""
 NEAR = 3
-"""Glyph indices from one glyph to the next beside it, at most, where all are kept; glyphs of no label lie between."""
+"""Largest difference of glyph indices between neighbours when all glyphs are kept; glyphs without a label lie between
+them."""
 PRIOR = 5.0
-"""How many families' worth of doubt there is about what follows a label."""
+"""Strength, in families, of the prior on what follows a label."""
 WEIGHT = 0.6
-"""Of the evidence; chosen on val, where 0.5 and 0.7 differ by less than a tenth."""
+"""Weight of the evidence; chosen on val, where 0.5 and 0.7 differ by less than a tenth."""
 SURE = 0.5
-"""Probability from which two neighbours say whether the font has an order."""
+"""Probability from which two neighbours count as evidence for the order of the font."""
 ORDERED = (-1.0, 1.0)
-"""Mean log-lift of sure neighbours at which the order begins to count, and counts in full. Fonts of val have −0.2 to
-5.1, with their glyphs shuffled −1.3 at most."""
+"""Mean log-lift of certain neighbours at which the order begins to count, and at which it counts in full. Fonts of val
+have −0.2 to 5.1; with shuffled glyphs they have −1.3 at most."""
 ENOUGH = 20
-"""Sure neighbours from which a font's order counts in full."""
+"""Number of certain neighbours from which a font's order counts in full."""
 MOST = 65_535
-"""Glyphs of a font; more are no font, whatever a database says, and in no order."""
+"""Largest number of glyphs of a font; a larger set is not one font, whatever a database says, and has no order."""
 
 
 @dataclass(frozen=True)
 class GlyphOrder:
-    """m pairs of labels that were seen beside each other."""
+    """m pairs of labels that were seen as neighbours."""
 
     before: np.ndarray
-    """int [m]: class index of the first."""
+    """int [m]: class index of the first label."""
     after: np.ndarray
-    """int [m]: of the second."""
+    """int [m]: class index of the second label."""
     families: np.ndarray
-    """float32 [m]: train families that have the pair, in parts where not all fonts of a family have it."""
+    """float32 [m]: number of train families with the pair; a fraction where not all fonts of a family have it."""
     classes: int
 
     @classmethod
     def unknown(cls, classes: int) -> GlyphOrder:
-        """No pair was seen: every label is as likely after any other."""
+        """Return an order without pairs: every label is equally likely after any other."""
         return cls(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32), classes)
 
     @cached_property
     def lift(self) -> np.ndarray:
-        """float32 [C, C]: how many times likelier the second label is after the first than anywhere."""
+        """float32 [C, C]: how many times likelier the second label is after the first than elsewhere."""
         counts = np.zeros((self.classes, self.classes), np.float32)
         counts[self.before, self.after] = self.families
         anywhere = (counts.sum(0) + 0.5) / (counts.sum() + 0.5 * self.classes)
@@ -64,7 +67,7 @@ class GlyphOrder:
 
 def fit(label: np.ndarray, font: np.ndarray, family: np.ndarray, gid: np.ndarray, classes: int) -> GlyphOrder:
     """Count n glyphs: ``label`` int [n] in 0 … classes − 1, ``font`` and ``family`` [n], ``gid`` int [n] glyph indices,
-    −1 where unknown. The same glyphs give the same result, in whatever order they come."""
+    −1 where unknown. The same glyphs give the same result in any order."""
     random = np.random.default_rng(0)
     rows = np.lexsort((gid, font, family))
     rows = rows[gid[rows] >= 0]
@@ -79,14 +82,14 @@ def fit(label: np.ndarray, font: np.ndarray, family: np.ndarray, gid: np.ndarray
 
 
 def _runs(key: np.ndarray, rows: np.ndarray) -> list[np.ndarray]:
-    """``rows``, which are sorted by ``key``, cut where it changes."""
+    """Split ``rows``, which are sorted by ``key``, where the key changes."""
     return np.split(rows, np.flatnonzero(key[rows[1:]] != key[rows[:-1]]) + 1) if len(rows) else []
 
 
 def _beside(
     label: np.ndarray, gid: np.ndarray, rows: np.ndarray, kept: float, random: np.random.Generator
 ) -> np.ndarray:
-    """Labels int [m, 2] that stand beside each other when a share of one font's glyphs, sorted, is left."""
+    """Return label pairs int [m, 2] that are neighbours when a share of one font's sorted glyphs is kept."""
     kept_rows = rows[random.random(len(rows)) < kept]
     apart = np.diff(gid[kept_rows])
     near = np.flatnonzero((apart > 0) & (apart <= NEAR / kept))
@@ -94,10 +97,10 @@ def _beside(
 
 
 def in_order(top: np.ndarray, p: np.ndarray, order: GlyphOrder) -> np.ndarray:
-    """Probabilities of the same candidates with the neighbours known, float64 [n, k].
+    """Return probabilities of the same candidates given their neighbours, float64 [n, k].
 
-    ``top`` int [n, k]: candidates of one font's glyphs, in glyph order; ``p`` float [n, k]: their probabilities. What
-    all candidates of a glyph have together stays.
+    ``top`` int [n, k]: candidates of one font's glyphs, in glyph order; ``p`` float [n, k]: their probabilities. The
+    sum over the candidates of a glyph does not change.
     """
     p = p.astype(np.float64)
     weight = WEIGHT * trust(top, p, order)
@@ -118,7 +121,8 @@ def in_order(top: np.ndarray, p: np.ndarray, order: GlyphOrder) -> np.ndarray:
 
 
 def trust(top: np.ndarray, p: np.ndarray, order: GlyphOrder) -> float:
-    """How far a font's order is that of other fonts, 0 to 1; arguments as for :func:`in_order`."""
+    """Return how far a font's order agrees with that of other fonts, 0 to 1; the arguments are those of
+    :func:`in_order`."""
     if len(top) > MOST:
         return 0.0
     rows, best = np.arange(len(top)), p.argmax(1)

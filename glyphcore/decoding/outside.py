@@ -1,17 +1,18 @@
-"""Is a glyph any of the labels at all, and is what is said of it right?
+"""Judges whether a glyph is any of the labels, and whether its reading is right.
 
-A model that can only answer with its labels reads И as N and an icon as ≡, and is often sure of it. Three small
-networks look at what it says, each of one hidden layer, in one file, ``dataset/outside.npz``:
+A model that can answer only with its labels reads И as N and an icon as ≡, often with high confidence. Three small
+networks judge its answers. Each has one hidden layer, and one file, ``dataset/outside.npz``, holds all of them:
 
-- of each glyph, its *kind*: one of the labels, or which kind of stranger (:data:`KINDS`), from the model's embedding,
-  the glyph's place in its em and how the probabilities lie;
-- from that and the best label, for a glyph alone: right, wrong, or outside the labels;
-- the same when the glyphs of a font were decoded together, with what the others are: in a font of another script even
-  А is no A, and beside strangers in the order of the font stands another stranger more often than not.
+- The first gives the *kind* of each glyph: one of the labels, or a kind of stranger (:data:`KINDS`). Its input is the
+  model's embedding, the place of the glyph in its em and the shape of the probability distribution.
+- The second takes that and the best label, and judges a glyph alone: right, wrong, or outside the labels.
+- The third does the same for glyphs of a font that were decoded together, and also sees the other glyphs. In a font of
+  another script even А is not an A, and a neighbour of a stranger in glyph order is usually a stranger too.
 
-The last two give the one confidence that everything goes by: the probability that what is said is right. It is fitted
-so that of glyphs with such a probability, that share is right, on fonts with and without strangers (the softmax of a
-network says nothing of what it never saw; Hendrycks et al. 2019 train with strangers, as here).
+The last two networks give the one confidence that all parts of the package use: the probability that the reading is
+right. It is fitted so that among glyphs with a given probability that share is right, on fonts with and without
+strangers. (The softmax of a network is not reliable for inputs unlike its training data; Hendrycks et al. 2019 train
+with strangers, as is done here.)
 """
 
 from __future__ import annotations
@@ -37,16 +38,18 @@ from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 
 OUTSIDE = SHIPPED / "dataset" / "outside.npz"
 SHIPPED_FILES = (OUTSIDE, SHIPPED / "dataset" / "outside-wide.npz")
-"""For the default model, and for the one of more labels."""
+"""Files for the default model, and for the model with more labels."""
 KINDS = ("label", "Cyrillic", "Greek", "Latin", "Arabic", "mark", "symbol", "icon", "script")
-"""What a glyph alone may be: one of the labels, or a stranger that is a letter of these scripts, a mark, a symbol, a
-picture, or a letter of any other script."""
+"""Kinds of a single glyph: one of the labels, or a stranger that is a letter of one of these scripts, a mark, a symbol,
+a picture, or a letter of any other script."""
 OUTCOMES = ("right", "wrong", "outside")
 NEAR = (1.5, 6.0)
-"""Glyphs over which the weight of a neighbour falls to 1/e, for what stands right beside a glyph and around it."""
+"""Distances in glyphs at which the weight of a neighbour falls to 1/e: one for direct neighbours, one for a wider
+range."""
 PART = ("kinds", "alone", "font")
 SERIAL = 250_000
-"""Products of a matrix product that OpenBLAS does without waking its threads, which takes longer than these do."""
+"""Number of multiplications up to which OpenBLAS does not wake its threads for a matrix product; waking them takes
+longer than such a product."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,13 @@ class Layers:
     """A network of one hidden layer: float32 [n, in] → log-probabilities [n, out]."""
 
     mean: np.ndarray
-    """[in], subtracted."""
+    """[in], subtracted from the input."""
     scale: np.ndarray
-    """[in], multiplied."""
+    """[in], multiplied with the input."""
     first: np.ndarray
     """[in + 1, hidden]; the last row is added."""
     second: np.ndarray
-    """[hidden + 1, out]; likewise."""
+    """[hidden + 1, out]; the last row is added."""
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         slab = max(SERIAL // self.first.size, 1)
@@ -79,15 +82,16 @@ class Outside:
     """The three networks, fitted for one model."""
 
     model: str
-    """:func:`model_of` the model whose answers they judge."""
+    """:func:`model_of` the model whose answers are judged."""
     labels: str
-    """Fingerprint of its label map."""
+    """Fingerprint of the model's label map."""
     kinds: Layers
     alone: Layers
     font: Layers
 
     def save(self, path: Path) -> None:
-        """Write as ``.npz``, numbers in half precision, all in one array: a file of twelve takes longer to open."""
+        """Write the networks as ``.npz``, with numbers in half precision and in one array: a file of twelve arrays
+        takes longer to open."""
         layers = [getattr(self, part) for part in PART]
         sizes = [(len(layer.mean), layer.first.shape[1], layer.second.shape[1]) for layer in layers]
         arrays = [getattr(layer, field.name).ravel() for layer in layers for field in fields(Layers)]
@@ -98,12 +102,12 @@ class Outside:
             )
 
     def kinds_of(self, predictions: Predictions, geometry: np.ndarray) -> np.ndarray:
-        """Log-probabilities float32 [n, kinds] of n glyphs, each alone; ``geometry`` float32 [n, 6]."""
+        """Return log-probabilities float32 [n, kinds] of n glyphs, each alone; ``geometry`` float32 [n, 6]."""
         return self.kinds(glyph_features(predictions, geometry)).astype(np.float32)
 
 
 def load(path: Path) -> Outside:
-    """Inverse of :meth:`Outside.save`. Raises StoreError for a file that is none."""
+    """Read a file that :meth:`Outside.save` wrote. Raises StoreError for any other file."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             sizes, numbers = arrays["sizes"].tolist(), arrays["numbers"].astype(np.float32)
@@ -122,7 +126,7 @@ def load(path: Path) -> Outside:
 
 
 def shipped(path: Path = OUTSIDE) -> Outside:
-    """Return what ships, loaded once. Raises StoreError when it is missing."""
+    """Return the networks that ship, loaded once. Raises StoreError when they are missing."""
     return _loaded(path)
 
 
@@ -132,24 +136,24 @@ def _loaded(path: Path) -> Outside:
 
 
 def outside_of(training: dict[str, Any]) -> Outside | None:
-    """What ships of the model with this record of its training; None where nothing does."""
+    """Return the shipped networks of the model with this training record; None where there are none."""
     model = model_of(training)
     return next((known for path in SHIPPED_FILES if (known := shipped(path)).model == model), None)
 
 
 def outside_for(labels: str) -> Outside | None:
-    """What ships for a label map, by its fingerprint; None where nothing does."""
+    """Return the shipped networks for a label map, by its fingerprint; None where there are none."""
     return next((known for path in SHIPPED_FILES if (known := shipped(path)).labels == labels), None)
 
 
 def model_of(training: dict[str, Any]) -> str:
-    """One word for a model: a checkpoint and its exports carry the same record of their training."""
+    """Return one word that identifies a model: a checkpoint and its exports carry the same training record."""
     return hashlib.sha256(json.dumps(training, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def glyph_features(predictions: Predictions, geometry: np.ndarray) -> np.ndarray:
-    """The input of the first network for n glyphs, float32 [n, width of the embedding + 13]. ``predictions`` needs at
-    least five candidates a glyph."""
+    """Return the input of the first network for n glyphs, float32 [n, width of the embedding + 13]. ``predictions``
+    needs at least five candidates per glyph."""
     p = np.clip(predictions.top_p[:, :5].astype(np.float32), 1e-6, 1 - 1e-6)
     cells = (predictions.primitive != EMPTY).mean(1)
     extra = [
@@ -162,14 +166,14 @@ def glyph_features(predictions: Predictions, geometry: np.ndarray) -> np.ndarray
 
 
 def log_odds(p: np.ndarray) -> np.ndarray:
-    """log(p / (1 − p)), finite."""
+    """Return log(p / (1 − p)), always finite."""
     p = np.clip(p, 1e-6, 1 - 1e-6)
     return np.log(p) - np.log1p(-p)
 
 
 def alone_features(top: np.ndarray, top_p: np.ndarray, kinds: np.ndarray, labels: LabelMap) -> np.ndarray:
-    """What the second network sees, float32 [n, m]: candidates int [n, k] and their probabilities, the best first, and
-    log-probabilities [n, kinds]."""
+    """Return the input of the second network, float32 [n, m], from candidates int [n, k] and their probabilities, best
+    first, and log-probabilities [n, kinds]."""
     p = np.clip(top_p[:, :5].astype(np.float32), 1e-6, 1)
     stranger = -log_odds(np.exp(kinds[:, 0]))
     columns = [stranger, log_odds(p[:, 0]), np.log(p[:, 0] / p[:, 1]), np.log(p.sum(1))]
@@ -178,7 +182,7 @@ def alone_features(top: np.ndarray, top_p: np.ndarray, kinds: np.ndarray, labels
 
 @dataclass(frozen=True)
 class Strangers:
-    """What the networks make of the n glyphs of a font."""
+    """The judgement of the networks on the n glyphs of a font."""
 
     model: Outside
     kinds: np.ndarray
@@ -186,7 +190,8 @@ class Strangers:
     labels: LabelMap
 
     def alone(self, top: np.ndarray, top_p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Probabilities float32 [n, k] of the same candidates, and that it is none, float32 [n]; each glyph alone."""
+        """Return probabilities float32 [n, k] of the same candidates, and the probability float32 [n] that a glyph is
+        no label; each glyph alone."""
         odds = np.exp(self.model.alone(alone_features(top, top_p, self.kinds, self.labels)))
         return scaled(top_p, np.zeros(len(top), np.int64), odds[:, 0], odds[:, 2]), odds[:, 2].astype(np.float32)
 
@@ -194,8 +199,9 @@ class Strangers:
         self, top: np.ndarray, top_p: np.ndarray, decoded: np.ndarray, p: np.ndarray, place: np.ndarray,
         priors: FontPriors,
     ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-        """The same with the font known. ``top`` and ``top_p``: candidates of each glyph alone; ``decoded`` and ``p``
-        [n, k]: the same ones as the rest of the font rescored them; ``place``: which of these each glyph gets."""
+        """Return the same given the rest of the font. ``top`` and ``top_p``: candidates of each glyph alone;
+        ``decoded`` and ``p`` [n, k]: the same candidates after rescoring by the font; ``place``: index of the candidate
+        that each glyph gets."""
         evidence = given(top, top_p, self.kinds, decoded, p, place)
         odds = np.exp(self.model.font(font_features(evidence, self.labels, priors)))
         return scaled(p, place, odds[:, 0], odds[:, 2]), odds[:, 2].astype(np.float32)
@@ -203,26 +209,26 @@ class Strangers:
 
 @dataclass(frozen=True)
 class Given:
-    """What there is to judge n glyphs of a font by."""
+    """Evidence for judging n glyphs of a font."""
 
     top: np.ndarray
     """int [n, k]: candidates of each glyph alone, best first."""
     top_p: np.ndarray
-    """float [n, k]."""
+    """float [n, k]: probabilities of ``top``."""
     kinds: np.ndarray
     """float32 [n, kinds]: log-probabilities."""
     label: np.ndarray
-    """int [n]: class index that it got."""
+    """int [n]: class index that the glyph got."""
     p: np.ndarray
-    """float [n]: its probability so far."""
+    """float [n]: probability of ``label`` so far."""
     rival: np.ndarray
-    """float [n]: that of the best other candidate."""
+    """float [n]: probability of the best other candidate."""
 
 
 def given(
     top: np.ndarray, top_p: np.ndarray, kinds: np.ndarray, decoded: np.ndarray, p: np.ndarray, place: np.ndarray
 ) -> Given:
-    """From what is known of each glyph alone and of the glyphs after they were decoded together."""
+    """Collect the evidence from the predictions of each glyph alone and from the glyphs decoded together."""
     rows = np.arange(len(top))
     others = p.copy()
     others[rows, place] = 0
@@ -230,7 +236,7 @@ def given(
 
 
 def font_features(evidence: Given, labels: LabelMap, priors: FontPriors) -> np.ndarray:
-    """What the third network sees, float32 [n, m]; glyphs stand in the order of their font."""
+    """Return the input of the third network, float32 [n, m]; the glyphs are in the order of their font."""
     n = len(evidence.label)
     stranger = -log_odds(np.exp(evidence.kinds[:, 0])).astype(np.float64)
     known = np.exp(evidence.kinds[:, 0]).astype(np.float64)
@@ -272,21 +278,21 @@ def font_features(evidence: Given, labels: LabelMap, priors: FontPriors) -> np.n
 
 @lru_cache(maxsize=2)
 def _classes(labels: LabelMap) -> np.ndarray:
-    """float32 [labels, classes]: 1 where a label is of a class."""
+    """Return float32 [labels, classes]: 1 where a label belongs to a character class."""
     names = sorted(set(labels.char_class))
     return (np.array(labels.char_class)[:, None] == np.array(names)).astype(np.float32)
 
 
 def _others(value: np.ndarray, group: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """The mean of the other glyphs (of the same group), drawn towards 0 by two glyphs' worth; and log(1 + their
-    number)."""
+    """Return the mean of the other glyphs (of the same group), shrunk towards 0 by two glyphs, and log(1 + number of
+    other glyphs)."""
     group = np.zeros(len(value), np.int64) if group is None else group
     count = np.bincount(group)[group] - 1
     return (np.bincount(group, value)[group] - value) / (count + 2), np.log1p(count)
 
 
 def _beside(value: np.ndarray, width: float) -> np.ndarray:
-    """The mean of what stands near, by exponential weights; the glyph itself left out."""
+    """Return the mean of near glyphs with exponential weights, without the glyph itself."""
     reach = int(4 * width)
     weight = np.exp(-np.abs(np.arange(-reach, reach + 1)) / width)
     weight[reach] = 0
@@ -295,7 +301,8 @@ def _beside(value: np.ndarray, width: float) -> np.ndarray:
 
 
 def _rivals(label: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How much better the best other glyph of the same label is (−10 where there is none), and how many there are."""
+    """Return the lead of the best other glyph with the same label (−10 where there is none), and the number of such
+    glyphs."""
     _, group, count = np.unique(label, return_inverse=True, return_counts=True)
     order = np.lexsort((-own, group))
     start = np.flatnonzero(np.diff(group[order], prepend=-1))
@@ -309,8 +316,9 @@ def _rivals(label: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def scaled(top_p: np.ndarray, place: np.ndarray, right: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """Probabilities float32 [n, k] of the same candidates when the one at ``place`` is ``right`` and all labels are
-    wrong with probability ``outside``; no two change their order."""
+    """Return probabilities float32 [n, k] of the same candidates if the candidate at ``place`` is right with
+    probability ``right`` and all labels are wrong with probability ``outside``; the order of candidates does not
+    change."""
     rows = np.arange(len(top_p))
     taken = top_p[rows, place].astype(np.float64)
     rest = np.maximum(1 - taken, 1e-9)
@@ -322,7 +330,7 @@ def scaled(top_p: np.ndarray, place: np.ndarray, right: np.ndarray, outside: np.
 
 
 def without(layers: Layers) -> Layers:
-    """The same network when its last input is always 0."""
+    """Return the same network for a last input that is always 0."""
     first = layers.first.copy()
     first[-1] -= layers.mean[-1] * layers.scale[-1] * first[-2]
     return Layers(layers.mean[:-1], layers.scale[:-1], np.delete(first, -2, 0), layers.second)

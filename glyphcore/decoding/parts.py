@@ -1,7 +1,7 @@
-"""Fonts that compose Arabic letters from parts: a bowl and its dots are glyphs of their own.
+"""Fonts that compose Arabic letters from parts: a bowl and its dots are separate glyphs.
 
-Such a bowl looks like the archaic letter without dots, and its dot like a full stop. Neither is a text by itself: ب is
-both, and only what shapes the text knows which dots belong to which bowl.
+Such a bowl looks like the archaic letter without dots, and its dot looks like a full stop. Neither is a text by itself:
+ب is both, and only the program that shapes the text knows which dots belong to which bowl.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ import numpy as np
 from glyphcore.data.labels import LabelMap, is_arabic
 
 BOWLS = frozenset("ٮٯڡ")
-"""Letters without dots that hardly any text has."""
+"""Letters without dots, which hardly any text has."""
 DOTTED = frozenset("بتثپنيیفقچجخشضظذزغ")
-"""Letters that are one of these, or another one, with dots."""
+"""Letters that consist of a bowl, of these or another one, and dots."""
 DOTS = frozenset(".·•۔٠∙")
-"""What dots are taken for."""
+"""Readings of dots."""
 SURE = 0.5
 MANY = 5
 LIKE = 0.9
-"""Bowls to each dotted letter from which a font of :data:`MANY` bowls composes: 0.95 to 21 in fonts of the corpus that
-do, 0.7 at most in those that draw all letters whole."""
+"""Ratio of bowls to each dotted letter from which a font with :data:`MANY` bowls counts as composing letters. It is
+0.95 to 21 in fonts of the corpus that compose, and 0.7 at most in fonts that draw all letters whole."""
 
 
 def parts(top: np.ndarray, top_p: np.ndarray, labels: LabelMap) -> np.ndarray:
-    """Which of a font's n glyphs are bowls and dots that it composes letters from, bool [n]; mostly none.
+    """Return bool [n]: which of a font's n glyphs are bowls and dots that it composes letters from; usually none.
 
-    ``top`` int [n, k] and ``top_p`` [n, k]: what each glyph alone was read as, best first.
+    ``top`` int [n, k] and ``top_p`` [n, k]: candidates of each glyph alone, best first.
     """
     nothing = np.zeros(len(top), bool)
     if not len(top):

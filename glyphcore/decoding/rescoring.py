@@ -1,8 +1,8 @@
-"""Rescore a glyph's candidates by the rest of its font.
+"""Rescores the candidates of a glyph by the rest of its font.
 
-Each candidate is weighed by how well box and advance fit it in this font rather than in any font, and by how likely a
-font that draws the other glyphs draws this label too. Both are estimated from the candidates themselves, the sure ones;
-the sizes in two rounds. With few glyphs the estimates stay uncertain, and then they change little.
+Each candidate is weighed by how much better its box and advance fit in this font than in any font, and by the
+probability that a font with the other glyphs draws this label too. Both are estimated from the candidates that are
+certain; the sizes in two rounds. With few glyphs the estimates are uncertain, and then they change little.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from glyphcore.data.geometry import KNOWN
 from glyphcore.decoding.font_priors import USED, FontPriors, solve
 
 WEIGHT = 0.5
-"""Of the evidence: values of one glyph are not independent of each other. Chosen on val, as are the others."""
+"""Weight of the evidence of size: the values of one glyph are not independent. Chosen on val, like the other
+constants."""
 CHARSET = 0.3
-"""The same of which labels go together."""
+"""Weight of the evidence about labels that occur together."""
 SURE = 0.1
-"""Probability from which a candidate says something about its font; of all glyphs read alike, only the surest does."""
+"""Probability from which a candidate counts as evidence about its font; of glyphs with the same reading, only the most
+certain counts."""
 FREEDOM = 4.0
-"""Of Student's t, whose tails forgive glyphs that are drawn in another size."""
+"""Degrees of freedom of Student's t, whose tails tolerate glyphs that are drawn in another size."""
 ROUNDS = 2
 OUTLIER = 2.0
 """Standard deviations from which a value counts less (Huber's weights)."""
@@ -28,9 +30,9 @@ OUTLIER = 2.0
 def rescore(top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, priors: FontPriors) -> np.ndarray:
     """Return new probabilities of the same candidates of one font's n glyphs, float64 [n, k].
 
-    ``top`` int [n, k], ``top_p`` [n, k]: candidates, the best first, and their probabilities; ``geometry`` float
-    [n, 6]; a glyph without known geometry neither gives nor gets evidence of size. The sum over a glyph's candidates
-    does not change; the best candidate need not be the first any more.
+    ``top`` int [n, k], ``top_p`` [n, k]: candidates, best first, and their probabilities; ``geometry`` float [n, 6]. A
+    glyph without known geometry neither gives nor gets evidence of size. The sum over a glyph's candidates does not
+    change; the best candidate may no longer be the first.
     """
     before = np.log(np.maximum(top_p.astype(np.float64), 1e-12))
     mass = np.logaddexp.reduce(before, axis=1, keepdims=True)
@@ -49,7 +51,8 @@ def rescore(top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, priors: Fo
         rows = np.arange(len(top))
         sure = known & (np.exp(now[rows, best]) >= SURE)
         chosen = np.flatnonzero(sure)[np.argsort(-now[rows, best][sure], kind="stable")]
-        chosen = chosen[np.unique(top[chosen, best[chosen]], return_index=True)[1]]  # small capitals read as capitals
+        # skips small capitals that were read as capitals
+        chosen = chosen[np.unique(top[chosen, best[chosen]], return_index=True)[1]]
         pick = chosen, best[chosen]
         z, covariance = _robust(basis[pick], within[pick], apart[pick])
         expected = basis @ z  # [n, k, 4]
@@ -61,12 +64,12 @@ def rescore(top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, priors: Fo
 
 
 def _fit(apart: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Log-likelihood of values that far away, summed over the last axis, up to a constant."""
+    """Return the log-likelihood of these distances, summed over the last axis, up to a constant."""
     return -(np.log(scale) + (FREEDOM + 1) / 2 * np.log1p((apart / scale) ** 2 / FREEDOM)).sum(-1)
 
 
 def _robust(basis: np.ndarray, within: np.ndarray, apart: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """z of the font and its covariance, from glyphs of which some are not what they seem."""
+    """Return z of the font and its covariance; some of the glyphs may have a wrong reading."""
     off = apart / within
     for _ in range(3):
         weight = 1 / np.maximum(1, np.abs(off) / OUTLIER)

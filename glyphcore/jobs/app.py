@@ -1,6 +1,6 @@
 """``glyphcore app``: serve the app over any database, from a checkout or an installed wheel.
 
-Streamlit's own program replaces this process: signals reach it, and no second process remains.
+Streamlit's own program replaces this process, so that it receives signals and no second process remains.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ ADDRESS = "localhost"
 
 
 def run(config: AppConfig, progress: Progress | None = None) -> None:
-    """Serve until interrupted; returns only where a process cannot be replaced.
+    """Serve until interrupted; return only on systems where a process cannot be replaced.
 
-    Raises GlyphError when there is no database, when a folder does not exist, when the port is taken, or without
+    Raises GlyphError when there is no database, when a folder does not exist, when the port is in use, or without
     Streamlit.
     """
     if find_spec("streamlit") is None:
-        raise ModuleNotFoundError(name="streamlit")  # the command line says which extra brings it
+        raise ModuleNotFoundError(name="streamlit")  # the command line names the extra that installs it
     environment = os.environ | places(config)
     database(environment)
     _free(config.port)
@@ -38,7 +38,7 @@ def run(config: AppConfig, progress: Progress | None = None) -> None:
 
 
 def places(config: AppConfig) -> dict[str, str]:
-    """Return the variables that tell the app where things lie. Raises ConfigError for a folder that does not exist."""
+    """Return the environment variables with the app's paths. Raises ConfigError for a folder that does not exist."""
     for name in ("checkpoints", "rasters"):
         folder = getattr(config, name)
         if folder is not None and not folder.is_dir():
@@ -50,7 +50,7 @@ def places(config: AppConfig) -> dict[str, str]:
 
 
 def database(environment: dict[str, str]) -> GlyphStore:
-    """Return the database to be shown. Raises StoreError when there is none or it cannot be read."""
+    """Return the database that the app shows. Raises StoreError when there is none or it cannot be read."""
     if "GLYPHCORE_DB" not in environment and not (DATASET / "glyphs.db").is_file():
         raise StoreError(
             "There is no glyph database to show.",
@@ -60,7 +60,7 @@ def database(environment: dict[str, str]) -> GlyphStore:
 
 
 def _free(port: int) -> None:
-    """Raises GlyphError when something else answers on ``port``."""
+    """Raise GlyphError when another program listens on ``port``."""
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:

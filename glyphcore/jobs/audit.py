@@ -1,4 +1,4 @@
-"""``glyphcore audit``: each glyph of a font against the font's own ``cmap`` and GSUB."""
+"""``glyphcore audit``: compare each glyph of a font with the font's own ``cmap`` and GSUB."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ from glyphcore.runtime.model_pair import Models
 
 
 def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, SkippedInputs]:
-    """Audit every font; returns the table for a terminal and what could not be read. Writes what ``config`` names.
+    """Audit every font; return the table for a terminal and the inputs that could not be read. Writes the files that
+    ``config`` names.
 
-    Raises GlyphError when no glyph was read at all, or when there are several fonts where only one can be meant.
+    Raises GlyphError when no glyph was read at all, or when there are several fonts where a setting allows only one.
     """
     progress = progress or Silent()
     models = Models(config.checkpoint)
@@ -77,7 +78,7 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Ski
 def _read(
     config: AuditConfig, models: Models, skipped: SkippedInputs, progress: Progress
 ) -> tuple[list[Finding], dict[str, FontFace]]:
-    """A finding a glyph, and the faces by what findings call them."""
+    """Return one finding per glyph, and the faces by the file names that findings have."""
     findings: list[Finding] = []
     faces: dict[str, FontFace] = {}
     for source, glyphs in read_sources(config.fonts, skipped, progress, only_fonts=True, face=config.face):
@@ -99,7 +100,7 @@ def _read(
 def _by_workers(
     config: AuditConfig, skipped: SkippedInputs, progress: Progress
 ) -> tuple[list[Finding], dict[str, FontFace]]:
-    """The same of fonts that workers read; faces are opened here where a sheet draws their glyphs."""
+    """Return the same for fonts that workers read; faces are opened here where a sheet draws their glyphs."""
     seen = replace(for_workers(config), out=None, sheet=None, csv=None)
     fonts = list(inputs_of(seen.fonts, skipped, only_fonts=True))
     seen = replace(seen, fonts=(Path(),))
@@ -114,7 +115,7 @@ def _by_workers(
 
 
 def _audited(config: AuditConfig, path: Path) -> dict[str, Any]:
-    """What a worker does with a font."""
+    """Audit one font in a worker."""
 
     def read(rows: list[dict[str, Any]], skipped: SkippedInputs, progress: Progress) -> None:
         findings, _ = _read(replace(config, fonts=(path,)), Models.of_worker(config.checkpoint), skipped, progress)

@@ -1,6 +1,6 @@
 """``glyphcore bench``: how fast fonts are read on this machine, stage by stage, cold and warm, by each model file.
 
-Every time is the best of a few runs, because other work on a machine only adds to it. Every model runs in its own
+Every time is the best of a few runs, because other work on the machine only adds time. Every model runs in its own
 process, so that its peak memory is measured alone.
 """
 
@@ -53,7 +53,8 @@ sys.exit(code)
 
 
 def run(config: BenchConfig, progress: Progress | None = None) -> dict[str, Any]:
-    """Measure; returns what :func:`report` prints, writes it as JSON to ``out``, and keeps checkpoints' speeds."""
+    """Measure and return the data that :func:`report` prints; write them as JSON to ``out``, and store the speeds of
+    checkpoints."""
     progress = progress or Silent()
     busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     fonts = config.fonts or tuple(sample(config.cache))
@@ -77,7 +78,7 @@ def run(config: BenchConfig, progress: Progress | None = None) -> dict[str, Any]
 
 
 def keep(config: BenchConfig, font: Path, busy: float | None, measured: dict[str, Any]) -> None:
-    """Put the speed of every checkpoint beside its results, where Compare finds it."""
+    """Write the speed of every checkpoint beside its results, where Compare finds it."""
     rates = {row["model"]: row for row in measured["models"]}
     for model in config.models:
         if row := rates.get(f"{model.name} float32"):
@@ -93,7 +94,7 @@ def named(font: str) -> str:
 
 
 def sample(cache: Path) -> Iterator[Path]:
-    """Yield the fonts of :data:`SAMPLE`. Raises GlyphError when the corpus is not there."""
+    """Yield the fonts of :data:`SAMPLE`. Raises GlyphError when the corpus was not fetched."""
     for name in SAMPLE:
         path = next((cache / "fonts").glob(f"*-{name}"), None)
         if path is None:
@@ -104,7 +105,8 @@ def sample(cache: Path) -> Iterator[Path]:
 
 
 def machine() -> dict[str, Any]:
-    """Processor, cores, versions of what is installed: reading fonts needs no torch."""
+    """Return processor, cores and versions of installed packages. Torch may be missing, since reading fonts does not
+    need it."""
     cpu_text = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     name = next((line.partition(":")[2].strip() for line in cpu_text.splitlines() if line.startswith("model name")), "")
     libraries = ("numpy", "torch", "onnxruntime", "uharfbuzz", "freetype-py")
@@ -116,7 +118,8 @@ def machine() -> dict[str, Any]:
 
 
 def stages(font: Path, predictor: Predictor, repeat: int) -> dict[str, Any]:
-    """Return glyphs of a font, and milliseconds of each stage and of all from file to answers."""
+    """Return the number of glyphs of a font, and milliseconds of each stage and of the whole way from file to
+    answers."""
     face = open_faces(font)[0]
     gids, em = range(face.glyph_count), face.upem
     advances, outlines = np.array([face.advance(gid) for gid in gids]), face.outlines(gids)
@@ -147,7 +150,7 @@ def drawn(font: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def cold(font: Path, model: Path, repeat: int) -> dict[str, float]:
-    """``glyphcore infer`` from process start to exit: milliseconds and peak memory."""
+    """Run ``glyphcore infer`` from process start to exit; return milliseconds and peak memory."""
     with tempfile.TemporaryDirectory() as folder:
         words = ["infer", "-q", str(font), "--checkpoint", str(model), "--out", f"{folder}/out.jsonl"]
         call = partial(
@@ -160,7 +163,7 @@ def cold(font: Path, model: Path, repeat: int) -> dict[str, float]:
 
 
 def kinds(model: Path) -> tuple[str, ...]:
-    """Return the ways in which a model file can be run."""
+    """Return the number formats in which a model file can run."""
     return ("float32", "bfloat16") if model.suffix == ".ckpt" else ("",)
 
 
@@ -169,7 +172,8 @@ Reader = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def warm(name: str, opening: Callable[[], Reader], font: Path, repeat: int, most: int | None = None) -> dict[str, Any]:
-    """Rasters of a font (of its first ``most`` glyphs) → labels, warm: the row of :func:`report`."""
+    """Measure the warm step from rasters of a font (of its first ``most`` glyphs) to labels; return a row of
+    :func:`report`."""
     packed, geometry = (array[:most] for array in drawn(font))
     start = time.perf_counter()
     read = opening()
@@ -180,7 +184,7 @@ def warm(name: str, opening: Callable[[], Reader], font: Path, repeat: int, most
 
 
 def opened(model: Path, kind: str = "") -> Reader:
-    """Return a model file ready to read."""
+    """Open a model file and return its reader."""
     if model.suffix in (".onnx", ".pt"):
         from glyphcore.runtime.graphs import whole_graph
 
@@ -190,7 +194,7 @@ def opened(model: Path, kind: str = "") -> Reader:
 
 
 def best(repeat: int, work: Callable[[], T]) -> tuple[float, T]:
-    """Return milliseconds of the fastest of ``repeat`` calls, and what the last of them returned."""
+    """Return the milliseconds of the fastest of ``repeat`` calls, and the result of the last call."""
     times = []
     for _ in range(repeat):
         start = time.perf_counter()
@@ -206,7 +210,7 @@ def in_a_process(work: Callable[[], T]) -> T:
 
 
 def report(measured: dict[str, Any]) -> str:
-    """Markdown."""
+    """Return the measurements as Markdown."""
     machine_info = measured["machine"]
     versions = ", ".join(f"{name} {number}" for name, number in machine_info["versions"].items())
     lines = [

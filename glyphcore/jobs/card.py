@@ -29,9 +29,10 @@ HISTORY = ("val/label_top1", "val/label_top5", "val_raster/label_top1", "val/pri
 
 
 def run(config: CardConfig, progress: Progress | None = None) -> Path:
-    """Write the card beside the checkpoint, from its results; returns its path.
+    """Write the card beside the checkpoint, from its results; return its path.
 
-    Raises StoreError when it was not evaluated on ``config.db``, CheckpointError when it does not say how it was made.
+    Raises StoreError when the checkpoint was not evaluated on ``config.db``, CheckpointError when it has no complete
+    record of its training.
     """
     about, store = load_checkpoint(config.checkpoint), GlyphStore(config.db)
     if missing := [name for name in SAID if name not in about.training]:
@@ -88,7 +89,7 @@ def _text(about: Checkpoint, stored: ResultsStore, db: Path) -> str:
 
 
 def _in_fonts(stored: ResultsStore) -> dict[str, Any]:
-    """Return the same figures with the rest of each font known, where they were made."""
+    """Return the figures of font-level decoding, where they exist."""
     by_split = stored.aggregates.get("in_font", {}).get("by_split", {})
     return {f"{split}, each font as a whole": by_split[split] for split in MEASURED if split in by_split}
 
@@ -105,7 +106,7 @@ def _recipe(settings: dict[str, Any]) -> str:
 
 
 def _intro(recipe: Path) -> str:
-    """Return the comment at the head of the recipe, where the checkpoint has one beside it."""
+    """Return the comment at the top of the recipe, where the checkpoint has a recipe beside it."""
     if not recipe.is_file():
         return ""
     lines = recipe.read_text(encoding="utf-8").splitlines()
@@ -132,7 +133,7 @@ def _history(epochs: list[dict[str, float]]) -> str:
     rows = [["epoch", *map(logged_title, HISTORY)], ["---:"] * (len(HISTORY) + 1)]
     for row in epochs:
         shares = [row.get(name) for name in HISTORY]
-        # An epoch from before a figure was logged has none; NaN is unequal to itself.
+        # An epoch from before a figure was logged has no value; NaN is not equal to itself.
         percentages = ["–" if share is None or share != share else f"{100 * share:.1f}" for share in shares]
         rows.append([f"{row['epoch'] + 1:.0f}", *percentages])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -1,4 +1,5 @@
-"""``glyphcore compare``: evaluated checkpoints on the same glyphs. Reads results only; no model is loaded."""
+"""``glyphcore compare``: compare evaluated checkpoints on the same glyphs. Only results are read; no model is
+loaded."""
 
 from __future__ import annotations
 
@@ -22,11 +23,11 @@ from glyphcore.results.lookup import find_results, open_for
 from glyphcore.results.where import of_figures, write
 
 MOVED = 12
-"""Classes, families and labels shown."""
+"""Number of classes, families and labels that are shown."""
 
 
 def run(config: CompareConfig, progress: Progress | None = None) -> dict[str, Any]:
-    """Compare; returns the figures (see :func:`glyphcore.analysis.compare.compare`) and writes ``config.out`` and
+    """Compare and return the figures (see :func:`glyphcore.analysis.compare.compare`); write ``config.out`` and
     ``config.flips``."""
     progress = progress or Silent()
     database = GlyphStore(config.db)
@@ -54,8 +55,8 @@ def run(config: CompareConfig, progress: Progress | None = None) -> dict[str, An
 
 
 def report(figures: dict[str, Any]) -> str:
-    """Return figures as text: headline with differences to the first, flips and their worth, agreement, what moved
-    most."""
+    """Return figures as text: headline with differences to the first checkpoint, flips and their significance,
+    agreement, and the largest changes."""
     models, first = figures["models"], figures["models"][0]
     where = f" and that {figures['where']} selects" if figures["where"] else ""
     lines = [f"{figures['n']:,} glyphs of {figures['database']} that every one of them may be judged by{where}"]

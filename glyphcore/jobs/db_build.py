@@ -1,6 +1,6 @@
-"""``glyphcore db build``: font files → ``glyphs.db``.
+"""``glyphcore db build``: make ``glyphs.db`` from font files.
 
-Every glyph that a font itself maps to one of the labels becomes a row; exact copies are kept once; families that copy
+Every glyph that a font itself maps to one of the labels becomes a row. Exact copies are stored once. Families that copy
 each other share a split. Dropped candidates are counted by reason, and the counts are stored in the database.
 """
 
@@ -39,7 +39,7 @@ from glyphcore.progress import Progress, Silent
 
 @dataclass
 class _Rows:
-    """The rows so far, and what splits are decided on: every glyph, exact copies included."""
+    """The rows so far, and the data for deciding splits: every glyph, including exact copies."""
 
     stored: list[list]
     """In the end of each, where its contours begin and end in ``contours``."""
@@ -57,7 +57,7 @@ class _Rows:
 
 
 def run(config: BuildConfig, progress: Progress | None = None) -> dict[str, int]:
-    """Build the database; returns the counts of dropped candidates by reason.
+    """Build the database; return the counts of dropped candidates by reason.
 
     Raises FontError when the corpus was not fetched, or when no given font yields a glyph.
     """
@@ -138,7 +138,7 @@ def _build(
     }
     if further:
         meta["further_fonts"] = sorted(further)
-    if by_freetype:  # the others are as HarfBuzz draws them
+    if by_freetype:  # the other outlines are as HarfBuzz draws them
         meta["fonts_drawn_by_freetype"] = by_freetype
     write_store(config.out, pd.DataFrame(fonts), _written(rows), meta)
     progress.say(f"{len(rows.stored):,} glyphs of {len(fonts)} fonts in {config.out}")
@@ -148,7 +148,7 @@ def _build(
 
 
 def _sources(config: BuildConfig) -> list[tuple[Path, CorpusFile | None]]:
-    """Return font files to read: the corpus by its list, then the user's own that are not in it."""
+    """Return the font files to read: the corpus by its list, then the user's own fonts that are not in the list."""
     listed = load_corpus(config.list) if config.reads_corpus else []
     if config.wider is not None:
         listed = [file for file in listed if not file.further] + load_corpus(config.wider)
@@ -174,7 +174,7 @@ def _sources(config: BuildConfig) -> list[tuple[Path, CorpusFile | None]]:
 
 
 def _corrections(file: Path | None, labels: LabelMap) -> dict[Key, str]:
-    """Labels that people gave to glyphs. Raises StoreError for a file that is none."""
+    """Return the labels that people gave to glyphs. Raises StoreError for a file of another format."""
     if file is None:
         return {}
     try:
@@ -254,8 +254,9 @@ def _add(
 
 
 def _drawn_alike(rows: _Rows, labels: LabelMap) -> list[list]:
-    """Return pairs of labels that a family draws identically: the earlier label, the later one, families that do,
-    families that have both. A family's files are one design: each may hold one script."""
+    """Return pairs of labels that a family draws identically: the earlier label, the later label, the number of
+    families that draw them identically, and the number of families that have both. All files of a family are one
+    design, since each file may hold one script."""
     has: dict[int, set[int]] = defaultdict(set)
     of_shape: dict[tuple[int, bytes], set[int]] = defaultdict(set)
     for label, family, shape in zip(rows.label, rows.family, rows.shape, strict=True):
@@ -272,14 +273,15 @@ def _drawn_alike(rows: _Rows, labels: LabelMap) -> list[list]:
 
 
 def _written(rows: _Rows) -> Iterator[tuple]:
-    """Yield the stored rows in the schema's order."""
+    """Yield the stored rows in the order of the schema."""
     for i, (*row, start, end) in enumerate(rows.stored, 1):
         rows.contours.seek(start)
         yield i, *row, rows.contours.read(end - start)
 
 
 def _copy_key(label: str, outline: Outline, upem: int) -> bytes:
-    """Equal for one label with one outline, wherever it stands and whatever its units per em."""
+    """Return a key that is equal for the same label with the same outline, at any position and with any units per
+    em."""
     shape = np.round((outline.points - outline.points.min(0)) / upem, 4)
     digest = hashlib.sha256(label.encode())
     for part in (shape.astype(np.float32), outline.tags, outline.ends):
@@ -295,7 +297,8 @@ def _allowed(
 ) -> list[tuple[str, ...]]:
     """Return the splits that each family may be in.
 
-    Val and test are families that may be handed on, so that the shipped database measures what the full one does.
+    Val and test contain only families that may be redistributed, so that the shipped database gives the same figures as
+    the full one.
     """
     allowed = [tuple(SHARES)] * len(family_index)
     for font in fonts:
@@ -318,7 +321,7 @@ def _allowed(
 
 
 def _shape_key(outline: Outline) -> bytes:
-    """Equal for one outline in one place of one em."""
+    """Return a key that is equal for the same outline at the same place of the same em."""
     digest = hashlib.sha256(np.ascontiguousarray(outline.points).tobytes())
     for part in (outline.tags, outline.ends):
         digest.update(np.ascontiguousarray(part).tobytes())
@@ -333,7 +336,8 @@ def _decide_splits(
     further: set[int],
     allowed: list[tuple[str, ...]],
 ) -> None:
-    """Fill the split of every row and font. ``further`` styles go where their family goes and have no say in it."""
+    """Fill the split of every row and font. ``further`` styles get the split of their family and do not influence
+    it."""
     decides = ~np.isin(rows.f_id, sorted(further))
     label, family = np.array(rows.label)[decides], np.array(rows.family)[decides]
     class_index = pd.factorize(np.array(labels.char_class, dtype=object))[0]
@@ -356,7 +360,7 @@ def _decide_splits(
 
 
 def _drop_held_out(rows: _Rows, fonts: list[dict], further: set[int], dropped: Counter[str]) -> None:
-    """Further styles are for training only: those of a family that came into val or test are taken out again."""
+    """Drop further styles of families that came into val or test: further styles are for training only."""
     out = {font["f_id"] for font in fonts if font["f_id"] in further and font["split"] != "train"}
     before = len(rows.stored)
     rows.stored[:] = [row for row in rows.stored if row[0] not in out]
@@ -367,7 +371,8 @@ def _drop_held_out(rows: _Rows, fonts: list[dict], further: set[int], dropped: C
 
 
 def _drop_torn(rows: _Rows, fonts: list[dict], dropped: Counter[str]) -> None:
-    """Families that copy some of several splits, or of train and may not be in it, are taken out."""
+    """Drop families that share copies with several splits, and families that share copies with train but must not be in
+    it."""
     before = len(rows.stored)
     rows.stored[:] = [row for row in rows.stored if row[6]]
     fonts[:] = [font for font in fonts if font["split"]]
@@ -376,7 +381,7 @@ def _drop_torn(rows: _Rows, fonts: list[dict], dropped: Counter[str]) -> None:
 
 
 def _thin(rows: _Rows, most: int, dropped: Counter[str]) -> None:
-    """Keep at most ``most`` train glyphs of a label, of all its fonts alike; 0 keeps all."""
+    """Keep at most ``most`` train glyphs of a label, spread evenly over its fonts; 0 keeps all."""
     of_label: dict[str, list[int]] = defaultdict(list)
     for i, row in enumerate(rows.stored):
         if row[6] == "train":

@@ -1,4 +1,4 @@
-"""``glyphcore db check``: validate a glyph database from anywhere."""
+"""``glyphcore db check``: validate a glyph database from any source."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from glyphcore.progress import Progress
 
 
 def run(config: CheckConfig, progress: Progress | None = None) -> Health:
-    """Look at every glyph of ``config.db``."""
+    """Check every glyph of ``config.db``."""
     store = GlyphStore(config.db)
     return examine(store, load_labels(config.labels), PngFolder.of(config.db, config.rasters), progress)
 
 
 def as_json(health: Health) -> str:
-    """Everything, indented; ``wrong`` says whether anything is."""
+    """Return all findings as indented JSON; ``wrong`` tells whether there is an error."""
     content: dict[str, Any] = {
         "wrong": health.wrong,
         "glyphs": health.glyphs,
@@ -42,7 +42,7 @@ def as_json(health: Health) -> str:
 
 
 def report(health: Health) -> str:
-    """Return a line on the whole, then the findings with their first examples, as Markdown."""
+    """Return a line about the whole database, then the findings with their first examples, as Markdown."""
     lines = [f"{health.glyphs:,} glyphs, {health.labels:,} labels, {health.fonts:,} fonts"]
     lines += [f"Note: {note}" for note in health.notes]
     lines += ["", "| | n | | first |", "|---|---:|---|---|"]

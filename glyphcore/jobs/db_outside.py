@@ -1,9 +1,9 @@
-"""``glyphcore db outside``: learn to recognise glyphs outside the label set → ``dataset/outside.npz``.
+"""``glyphcore db outside``: learn to recognise glyphs outside the label set; writes ``dataset/outside.npz``.
 
-Every font of the corpus and of the list of outsiders is predicted once by the model, which stays as it is; the cache
-keeps the predictions. Then the three networks of :mod:`glyphcore.decoding.outside` are fitted one after the other. The
-first network is too sure about families that it was fitted to. The judges therefore learn from outputs of networks that
-were fitted to other families. Fonts of test, and scripts to be measured with, are not learned from.
+The model, which does not change, predicts every font of the corpus and of the list of outsiders once; the cache stores
+the predictions. Then the three networks of :mod:`glyphcore.decoding.outside` are fitted one after the other. The first
+network is too confident on families that it was fitted to. So the judges learn from outputs of networks that were
+fitted to other families. Fonts of test, and scripts that are kept for measuring, are not used for fitting.
 """
 
 from __future__ import annotations
@@ -49,34 +49,36 @@ from glyphcore.runtime import Predictor
 from glyphcore.training.layers import Fit, fit_layers
 
 LARGEST = 1500
-"""Glyphs of a font that are read, the first ones: a font of icons or Han has ten thousand, and they are all alike."""
+"""Number of glyphs of a font that are read, from the first on: a font of icons or Han has ten thousand similar
+glyphs."""
 EACH, WORDS = 4, 100
-"""Each fourth Arabic font of train gives this many whole words."""
+"""Every fourth Arabic font of train gives this many whole words."""
 FOLDS = 2
 KIND_FIT = Fit(hidden=192, epochs=3, at_input=0.1, at_hidden=0.2, softest=1e-3)
 JUDGE_FIT = Fit(hidden=48, epochs=3)
 RARE = 0.35
-"""Glyphs of a kind weigh with the −0.35th power of how many there are."""
+"""The weight of a glyph is the number of glyphs of its kind to the power −0.35."""
 TRAINED, UNTRAINED, STRANGE = 5, 40, 5
-"""Documents of a design that the model was trained on, of another one of the corpus, and of one without labels."""
+"""Number of documents of a design that the model was trained on, of another design of the corpus, and of a design
+without labels."""
 PAIRS = 1500
 NEW_WEIGHT = 3.0
-"""Of glyphs of val: all other letters that the first network sees are of fonts that the model knows by heart."""
+"""Weight of glyphs of val: the model was trained on the fonts of all other letters that the first network sees."""
 TRAINED_WEIGHT = 0.4
-"""Of glyphs whose design the model was trained on: it is surer of them than of those that it will meet."""
+"""Weight of glyphs whose design the model was trained on: it is more confident on them than on new glyphs."""
 LETTER_WEIGHTS = 2.0, 1.5
-"""Of glyphs that are one of the labels, for a glyph alone and with its font known: half of what is learned from, and
-most of what documents hold."""
+"""Weights of glyphs that are one of the labels, alone and with the font known: they are half of the training data, and
+most glyphs of documents."""
 STRANGER = OUTCOMES.index("outside")
 HARDLY = 0.3
-"""Share of its labels that is right below which a design says nothing of others: of val that is UKIJ Imaret, white
-letters on tiles, from which a judge of fonts would learn that unusual fonts are predicted wrong."""
+"""Share of right labels below which a design is not used for judging other designs. In val that excludes UKIJ Imaret,
+white letters on tiles, from which a judge of fonts would learn that unusual fonts are predicted wrong."""
 DUPLICATE_PENALTY = 2.5
 
 
 @dataclass(frozen=True)
 class Font:
-    """A font, read."""
+    """A font with the predictions for its glyphs."""
 
     file: CorpusFile
     trained: bool
@@ -89,13 +91,13 @@ class Font:
 
     @property
     def fold(self) -> int:
-        """Which part of the families it is in, 0 … FOLDS − 1."""
+        """Return the fold of the font's family, 0 … FOLDS − 1."""
         return sum(map(ord, self.file.family)) % FOLDS
 
 
 def run(config: OutsideConfig, progress: Progress | None = None) -> Outside:
-    """Fit to the fonts that ``config`` names and write ``config.out``. Raises StoreError when there is nothing outside
-    the labels to learn from, or when the model has other labels than the designs that ship."""
+    """Fit the networks to the fonts that ``config`` names and write ``config.out``. Raises StoreError when there is
+    nothing outside the labels to learn from, or when the model has other labels than the designs that ship."""
     progress = progress or Silent()
     predictor = Predictor(config.checkpoint)
     priors = priors_of(predictor.labels)
@@ -122,7 +124,8 @@ def run(config: OutsideConfig, progress: Progress | None = None) -> Outside:
 
 
 def _fonts(config: OutsideConfig, predictor: Predictor, progress: Progress) -> list[Font]:
-    """Return all fonts to learn from, glyphs without a word of their font and scripts that are held back left out."""
+    """Return all fonts to learn from, without glyphs that their font does not map and without scripts that are held
+    back."""
     with closing(sqlite3.connect(f"{config.db.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         split = dict(connection.execute("SELECT family, split FROM fonts"))
     corpus = [(file, split.get(file.family, "train")) for file in load_corpus(config.corpus) if not file.further]
@@ -148,7 +151,8 @@ def _fonts(config: OutsideConfig, predictor: Predictor, progress: Progress) -> l
 
 
 def _words(file: CorpusFile, fonts: Path, predictor: Predictor) -> list[Font]:
-    """Return a font of whole words, drawn with the letters of a font, if it has them: pictures to the model."""
+    """Return a font of whole words, drawn with the letters of a font, if it has them; for the model they are
+    pictures."""
     ((source, _),) = read_sources([file.cached(fonts)], SkippedInputs(), Silent(), only_fonts=True, face=0)
     assert source.face is not None
     drawn = words(source.face, WORDS, np.random.default_rng(int(file.sha256[:8], 16)))
@@ -162,7 +166,7 @@ def _words(file: CorpusFile, fonts: Path, predictor: Predictor) -> list[Font]:
 
 
 def _read(file: CorpusFile, fonts: Path, folder: Path, predictor: Predictor) -> tuple[FontReading, np.ndarray]:
-    """Return a font and what the first network sees of its glyphs, from the cache if it was read before."""
+    """Return a font and the input of the first network for its glyphs; from the cache if the font was read before."""
     kept, beside = folder / f"{file.sha256[:16]}.npz", folder / f"{file.sha256[:16]}.npy"
     try:
         return load(kept), np.load(beside, allow_pickle=False)
@@ -180,7 +184,7 @@ def _read(file: CorpusFile, fonts: Path, folder: Path, predictor: Predictor) -> 
 
 
 def _watched(predictor: Predictor, seen: list[np.ndarray]) -> Predict:
-    """Return the predictor, which leaves what the first network sees of each glyph in ``seen``."""
+    """Return a wrapped predictor that appends the input of the first network for each glyph to ``seen``."""
 
     def predict(packed: np.ndarray, geometry: np.ndarray, **how: Any) -> Predictions:
         predictions = predictor.predict(packed, geometry, **how)
@@ -201,8 +205,8 @@ def _kinds(fonts: Sequence[Font]) -> Layers:
 
 
 def _designs(fonts: Sequence[Font], crossed: Sequence[Layers]) -> list[Design]:
-    """Return the fonts of one family and weight together; each is seen by the network that was not fitted to its
-    family."""
+    """Return designs: the fonts of one family and weight together. Each design gets the outputs of the network that was
+    not fitted to its family."""
     groups: dict[tuple[str, int, bool], list[Font]] = defaultdict(list)
     for font in fonts:
         if len(font.reading):
@@ -219,8 +223,8 @@ def _designs(fonts: Sequence[Font], crossed: Sequence[Layers]) -> list[Design]:
 
 
 def _judges(designs: Sequence[Design], priors: FontPriors) -> tuple[Layers, Layers]:
-    """Return the second and third network. Both see whether the model was trained on a design, which is then taken for
-    no."""
+    """Return the second and third network. During fitting both have an input that tells whether the model was trained
+    on a design; in the result this input is fixed to no."""
     random = np.random.default_rng(0)
     single: list[tuple[np.ndarray, np.ndarray]] = []
     whole: list[tuple[np.ndarray, np.ndarray]] = []
@@ -253,7 +257,7 @@ def _judges(designs: Sequence[Design], priors: FontPriors) -> tuple[Layers, Laye
 
 
 def _judge(rows: Sequence[tuple[np.ndarray, np.ndarray]], letters: float) -> Layers:
-    """Fitted to features, of which the last one says whether the model was trained on the design, and outcomes."""
+    """Fit a judge to features and outcomes; the last feature tells whether the model was trained on the design."""
     if not rows:
         raise StoreError("The model reads hardly a label of these fonts, so there is nothing to judge.")
     x, y = (np.concatenate(column) for column in zip(*rows, strict=True))

@@ -1,8 +1,8 @@
-"""``glyphcore db subset``: the part of a full database that may be handed on, within a size, and its attribution file.
+"""``glyphcore db subset``: the redistributable part of a full database, limited in size, and its attribution file.
 
-Only families whose licence lets outlines be redistributed, and none that shares outlines with a family whose licence
-does not. Val and test are taken whole; train gets families until the size is reached, those first that bring labels
-which are still missing.
+It contains only families whose licence allows redistribution of outlines, and no family that shares outlines with a
+family whose licence does not. Val and test are complete. Train gets families until the size is reached; families with
+labels that are still missing come first.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from glyphcore.files import replacing, writing
 from glyphcore.progress import Progress, Silent
 
 ROW_OVERHEAD = 112
-"""Bytes a row takes beside its contours, measured; only steers the choice, the result is measured again."""
+"""Measured number of bytes of a row without its contours. It only guides the choice; the result is measured again."""
 
 
 def run(config: SubsetConfig, progress: Progress | None = None) -> dict[str, int]:
-    """Write ``config.out`` and ``config.attribution``; returns the number of glyphs by split.
+    """Write ``config.out`` and ``config.attribution``; return the number of glyphs by split.
 
     Raises StoreError when licences are unknown, a label would be missing from train, or the file would be too large;
-    earlier files stay then.
+    then earlier files stay.
     """
     progress = progress or Silent()
     store = GlyphStore(config.db)
@@ -107,7 +107,7 @@ def _choose(glyphs: pd.DataFrame, labels: set[str], limit: float) -> list[str]:
 
 
 def attribution(fonts: pd.DataFrame) -> str:
-    """Markdown list of families, packages and licences, from a fonts table."""
+    """Return a Markdown list of families, packages and licences, from a table of fonts."""
     lines = [
         "# Where the outlines come from",
         "",

@@ -1,9 +1,9 @@
-"""``glyphcore evaluate``: predict a database once with a checkpoint, store it, and say how good it was.
+"""``glyphcore evaluate``: predict a database with a checkpoint, store the predictions, and report the accuracy.
 
-The work is done in batches that are committed one by one; a run that was cut off goes on behind the last one. Results
-that are there already are only read. Of two runs at once, the second waits and then reads what the first has written.
-A shard is a part of the database with results of its own, in ``shards/``, until ``glyphcore merge`` joins them. With a
-cluster its workers make the shards, and they are merged here.
+The work is committed in batches; an interrupted run continues after the last batch. Existing results are only read. If
+two runs start at once, the second waits and then reads the results of the first. A shard is a part of the database with
+its own results, in ``shards/``, until ``glyphcore merge`` joins them. With a cluster, workers make the shards, and they
+are merged here.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter, is_comple
 from glyphcore.runtime.predictor import Predictor
 
 CHUNK = 512
-"""Glyphs a transaction."""
+"""Number of glyphs per transaction."""
 
 
 @dataclass(frozen=True)
 class _Task:
-    """What is evaluated with what, opened."""
+    """An evaluation: the opened model, database and rasters."""
 
     predictor: Predictor
     store: GlyphStore
@@ -56,7 +56,7 @@ class _Task:
 
     @classmethod
     def of(cls, config: EvaluateConfig, predictor: Predictor) -> _Task:
-        """Raises GlyphError when the database cannot be used."""
+        """Open the parts of an evaluation. Raises GlyphError when the database cannot be used."""
         store = GlyphStore(config.db)
         pngs = PngFolder.of(config.db, config.rasters)
         if not store.has_contours and pngs is None:
@@ -82,7 +82,7 @@ class _Task:
 
 
 def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, Any]:
-    """Evaluate; returns the figures (see :func:`glyphcore.analysis.metrics.aggregate`) and writes ``config.out``."""
+    """Evaluate; return the figures (see :func:`glyphcore.analysis.metrics.aggregate`) and write ``config.out``."""
     progress = progress or Silent()
     task = _Task.of(config, Predictor(config.checkpoint))
     shard = part(task.store, *config.shard)
@@ -101,7 +101,7 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
 
 
 def report(figures: dict[str, Any]) -> str:
-    """Figures as two Markdown tables: by split, each glyph alone and read with its font, then by class."""
+    """Return figures as two Markdown tables: by split, both for each glyph alone and with its font, then by class."""
     rows = {"fonts not trained on": figures, **figures["by_split"]}
     if whole := figures.get("in_font"):
         rows |= {"fonts not trained on, each as a whole": whole}
@@ -110,7 +110,7 @@ def report(figures: dict[str, Any]) -> str:
 
 
 def _on_cluster(config: EvaluateConfig, task: _Task, progress: Progress) -> dict[str, Any]:
-    """Figures of results that workers make shard by shard; shards that are there already are not made again."""
+    """Return figures of results that workers make shard by shard; existing shards are not made again."""
     of = shards_of(task.store.count(), config.parts)
     shards = {number: shard_path(task.path, f"-{number}of{of}") for number in range(1, of + 1)}
     if config.again:
@@ -130,7 +130,7 @@ def _on_cluster(config: EvaluateConfig, task: _Task, progress: Progress) -> dict
 
 
 def _write_parquet(config: EvaluateConfig, path: Path, task: _Task, progress: Progress) -> None:
-    """Rows of finished results, a file a shard; files that are there already are kept."""
+    """Write rows of finished results, one file per shard; existing files are kept."""
     assert config.parquet is not None
     number, of = config.shard
     numbers: Sequence[int] = [number]
@@ -151,7 +151,7 @@ def _write_parquet(config: EvaluateConfig, path: Path, task: _Task, progress: Pr
 
 
 def _shard(config: EvaluateConfig, of: int, number: int) -> None:
-    """What a worker does: one shard, in its folder, by a model and a database that stay open for the next."""
+    """Evaluate one shard in a worker, in its folder; model and database stay open for the next shard."""
     files = [path for path in (config.checkpoint, config.db, config.rasters) if path is not None]
     stamp = tuple((path.stat().st_mtime_ns, path.stat().st_size) for path in files)
     task = _opened(config, stamp)
@@ -174,7 +174,8 @@ def _tell_outside(glyphs: int, progress: Progress) -> None:
 
 
 def _evaluated(config: EvaluateConfig, path: Path, task: _Task, shard: Part, progress: Progress) -> dict[str, Any]:
-    """Figures of complete results, or of those that are completed now; another process's are waited for."""
+    """Return figures of complete results; incomplete results are completed first. Waits for another process that writes
+    them."""
     with alone(path.with_name(f".{path.stem}.lock"), lambda: progress.say(f"{path.name} is being written; waiting")):
         return _evaluated_alone(config, path, task, shard, progress)
 
@@ -197,7 +198,7 @@ def _evaluated_alone(
         )
         _predict(config, predictor, store, rasters, writer, shard, progress)
         training = predictor.about.training
-        if shard.name:  # a shard may end within a font
+        if shard.name:  # a shard may end inside a font
             figures = aggregate(path, trained_fonts(training, store))
         else:
             figures = evaluated(path, training, predictor.labels, store, (rasters.glyph_id, rasters.geometry))
@@ -220,7 +221,7 @@ def _predict(
     shard: Part,
     progress: Progress,
 ) -> None:
-    """Write what is not written yet."""
+    """Write the predictions that are missing."""
     done = writer.last_id
     if done is not None:
         progress.say(f"going on after glyph {done} ({writer.written:,} glyphs are there)", written=writer.written)
@@ -239,7 +240,7 @@ def _predict(
 
 
 def _with_raster(rows: Iterator[GlyphRow], rasters: PackedRasters, start: int) -> Iterator[tuple[int, GlyphRow]]:
-    """Rows that have a raster, each with its place in ``rasters``; both come in key order."""
+    """Yield rows that have a raster, each with its index in ``rasters``; both are in key order."""
     place = start
     for row in rows:
         if place < len(rasters.glyph_id) and rasters.glyph_id[place] == row.glyph_id:
@@ -253,7 +254,7 @@ def _written(
     predictor: Predictor,
     writer: ResultsWriter,
 ) -> Iterator[None]:
-    """Predict and write in chunks; yields once a glyph, so that progress counts glyphs."""
+    """Predict and write in chunks; yield once per glyph, so that progress counts glyphs."""
     index = predictor.labels.index
     while chunk := list(islice(rows, CHUNK)):
         glyphs = [row for _, row in chunk]

@@ -1,4 +1,4 @@
-"""``glyphcore export``: a checkpoint → a file that runs without torch, or elsewhere."""
+"""``glyphcore export``: convert a checkpoint to a file that runs without torch, or in other programs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SUFFIX = {"reader": ".reader", "onnx": ".onnx", "torchscript": ".pt"}
 
 
 def run(config: ExportConfig, progress: Progress | None = None) -> Path:
-    """Write the export; returns its path."""
+    """Write the export; return its path."""
     progress = progress or Silent()
     checkpoint = load_checkpoint(config.checkpoint)
     out = config.out or config.checkpoint.with_suffix(SUFFIX[config.to])
@@ -35,10 +35,10 @@ def run(config: ExportConfig, progress: Progress | None = None) -> Path:
 
 
 def _typical(config: ExportConfig) -> tuple[np.ndarray, np.ndarray]:
-    """Grids int64 [n, 256] and geometry [n, 6] of glyphs that the checkpoint may have been trained on.
+    """Return grids int64 [n, 256] and geometry [n, 6] of glyphs that the checkpoint may have been trained on.
 
-    Ranges of activations are a kind of training, so validation and test glyphs have no part in them. Glyphs that cannot
-    be drawn are left out. Raises StoreError when none is left.
+    Measuring the ranges of activations is a kind of training, so validation and test glyphs are not used. Glyphs that
+    cannot be drawn are left out. Raises StoreError when none is left.
     """
     store = GlyphStore(config.db)
     table = store.labels()

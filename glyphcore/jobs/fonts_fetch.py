@@ -1,8 +1,8 @@
-"""``glyphcore fonts fetch``: bring the corpus into the cache folder.
+"""``glyphcore fonts fetch``: download the corpus into the cache folder.
 
 Packages are downloaded with the system's own clients (``npm pack``, ``apt-get download``), unpacked in memory and
-thrown away; only the listed files are kept, each after its sha256 matched. Nothing is installed. A run that was cut off
-goes on where it stopped, because a file that is there with the right hash is not fetched again.
+deleted. Only the listed files are kept, each after its sha256 was checked. Nothing is installed. An interrupted run
+continues where it stopped, because an existing file with the right hash is not fetched again.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class FetchReport:
 
 
 def run(config: FetchConfig, progress: Progress | None = None) -> FetchReport:
-    """Fetch every missing file of the corpus; returns the report, raises FetchError if any package failed."""
+    """Fetch every missing file of the corpus; return the report. Raises FetchError if any package failed."""
     progress = progress or Silent()
     report = FetchReport()
     missing: dict[tuple[str, str, str], list[CorpusFile]] = defaultdict(list)
@@ -152,7 +152,8 @@ def _client(command: str, package: str) -> None:
 
 
 def _command(command: list[str], package: str, folder: str) -> bytes:
-    """Run a client in ``folder``; returns its standard output, raises FetchError with its last words when it fails."""
+    """Run a client in ``folder``; return its standard output. Raises FetchError with its last line of output when it
+    fails."""
     try:
         return subprocess.run(command, cwd=folder, capture_output=True, check=True, timeout=TIMEOUT_S).stdout
     except subprocess.TimeoutExpired as error:

@@ -1,4 +1,4 @@
-"""``glyphcore infer``: glyphs from anywhere → one JSON line each with its likeliest characters."""
+"""``glyphcore infer``: write one JSON line for each glyph of any source, with its likeliest characters."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ Record = dict[str, Any]
 
 
 def run(config: InferConfig, progress: Progress | None = None) -> SkippedInputs:
-    """Predict every glyph of every input; returns the inputs that were skipped, after a message about each.
+    """Predict every glyph of every input; return the skipped inputs, after a message about each.
 
-    Raises GlyphError when no glyph was read at all, or when there are several sources where only one can be meant.
+    Raises GlyphError when no glyph was read at all, or when there are several sources where a setting allows only one.
     """
     progress = progress or Silent()
     skipped = SkippedInputs(progress.say)
@@ -61,7 +61,7 @@ def run(config: InferConfig, progress: Progress | None = None) -> SkippedInputs:
 
 
 def _lines(config: InferConfig, models: Models, skipped: SkippedInputs, progress: Progress) -> Iterator[str]:
-    """A line a glyph, and the CMap that ``config`` may name."""
+    """Yield one line per glyph, and write the CMap if ``config`` names one."""
     confirmed = read_csv(config.confirmed, models.first.labels) if config.confirmed else {}
     decided: list[Decided] = []
     face: FontFace | None = None
@@ -90,7 +90,7 @@ def _lines(config: InferConfig, models: Models, skipped: SkippedInputs, progress
 
 
 def _by_workers(config: InferConfig, skipped: SkippedInputs, progress: Progress) -> Iterator[str]:
-    """The same lines in the same order, of files that workers read."""
+    """Yield the same lines in the same order, for files that workers read."""
     seen = replace(for_workers(config), out=None)
     inputs = list(inputs_of(seen.inputs, skipped))
     seen = replace(seen, inputs=(Path(),))
@@ -100,7 +100,7 @@ def _by_workers(config: InferConfig, skipped: SkippedInputs, progress: Progress)
 
 
 def _read(config: InferConfig, path: Path) -> dict[str, Any]:
-    """What a worker does with an input."""
+    """Read one input in a worker."""
 
     def read(lines: list[str], skipped: SkippedInputs, progress: Progress) -> None:
         models = Models.of_worker(config.checkpoint)
@@ -139,7 +139,7 @@ def _font(
 ) -> tuple[list[Decided], Iterator[Record]]:
     """Return the decisions for the glyphs of a font, as :mod:`glyphcore.jobs.audit` makes them, and a record of each.
 
-    The font's own mapping is read only for a CMap, where it gives characters that no label stands for.
+    The font's own mapping is read only for a CMap, where it gives characters that have no label.
     """
     drawn: list[Glyph] = []
 

@@ -1,8 +1,8 @@
-"""``glyphcore inspect``: single glyphs taken apart by asking the model again, as text or JSON.
+"""``glyphcore inspect``: analyse single glyphs by asking the model again; output as text or JSON.
 
-The verdict in one sentence, what a checkpoint says, what it says when cells are edited, which cells hold the label up,
-the smallest edit that would have been right, what other checkpoints say, and which glyphs it finds alike. The app's
-Inspect shows the same.
+It shows the verdict in one sentence, the prediction of a checkpoint, the prediction when cells are edited, the cells
+that the label depends on, the smallest edit that would have been right, the predictions of other checkpoints, and
+similar glyphs. The page Inspect of the app shows the same.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ from glyphcore.runtime.predictor import Predictor
 from glyphcore.runtime.repair import repaired
 
 SHOWN = 8
-"""Cells listed by the report."""
+"""Number of cells that the report lists."""
 
 
 def run(config: InspectConfig, progress: Progress | None = None) -> Iterator[dict[str, Any]]:
-    """Yield what is known of each glyph as plain types, and write the outlines if asked to.
+    """Yield the data about each glyph as plain types, and write the outlines if requested.
 
-    Raises GlyphError for an id that the database does not have, and for results that are asked for and not there.
+    Raises GlyphError for an id that the database does not have, and for requested results that do not exist.
     """
     progress = progress or Silent()
     database = GlyphStore(config.db)
@@ -73,10 +73,10 @@ def run(config: InspectConfig, progress: Progress | None = None) -> Iterator[dic
 
 
 class Judge:
-    """Says who is to blame for what a model makes of glyphs of a database (:mod:`glyphcore.analysis.verdict`).
+    """Finds the cause of a model's errors on glyphs of a database (:mod:`glyphcore.analysis.verdict`).
 
-    ``results`` are those of the model on that database, None where there are none: then the other fonts, and its own
-    font, are not asked. ``cache`` is the folder of its rasters; what is not there is not asked either.
+    ``results`` are those of the model on that database. If they are None, neither the other fonts nor the glyph's own
+    font are used as evidence. ``cache`` is the folder of the rasters; evidence that needs missing rasters is left out.
     """
 
     def __init__(self, predictor: Predictor, results: ResultsStore | None, database: GlyphStore, cache: Path) -> None:
@@ -119,12 +119,12 @@ class Judge:
 
 
 def as_json(record: dict[str, Any]) -> str:
-    """One line."""
+    """Return a record as one line of JSON."""
     return json.dumps(record, ensure_ascii=False)
 
 
 def report(record: dict[str, Any]) -> str:
-    """What :func:`run` yields, as text."""
+    """Return a record of :func:`run` as text."""
     rank = f"rank of truth {record['rank']}" if record["rank"] else "label outside the map"
     lines = [f"glyph {record['glyph_id']}: {record['label']} {record['codepoint']}  ({record['cells']} cells, {rank})"]
     lines.append(record["verdict"]["text"])
@@ -195,7 +195,8 @@ def _sensitivity(predictor: Predictor, ids: np.ndarray, shape: np.ndarray, watch
     after = seen.after[:, 0]
     cells_ = [
         {"cell": int(seen.cells[i]), "p": float(after[i]), "label": labels[seen.labels[i]]}
-        for i in np.lexsort((after, ~seen.flips))  # what flips the label, then what costs most
+        # cells that change the label first, then cells with the largest effect
+        for i in np.lexsort((after, ~seen.flips))
     ]
     return {"label": labels[watched], "p": float(seen.before[0]), "cells": cells_}
 
@@ -238,8 +239,8 @@ def _alike(results: ResultsStore, glyph_id: int, k: int) -> dict[str, Any]:
 def _results(
     config: InspectConfig, predictor: Predictor, database: GlyphStore, pngs: PngFolder | None, progress: Progress
 ) -> ResultsStore | None:
-    """The checkpoint's results on the database. Raises StoreError where ``--similar`` needs them and they cannot be
-    read; else None, which the verdict can do without."""
+    """Return the checkpoint's results on the database. If they cannot be read, raises StoreError where ``--similar``
+    needs them; otherwise returns None, since the verdict works without them."""
     about = predictor.about
     path = results_path(config.results, about.name, about.fingerprint, dataset_key(database, pngs))
     if not config.similar and not path.exists():

@@ -1,5 +1,5 @@
-"""``glyphcore label-issues``: labels that the model and the other fonts doubt, most doubtful first, less
-those that somebody has corrected since. Loads no model."""
+"""``glyphcore label-issues``: labels that the model and the other fonts contradict, most doubtful first, without labels
+that somebody has corrected since. No model is loaded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from glyphcore.results.lookup import about_another, find_results
 
 
 def run(config: LabelIssuesConfig, progress: Progress | None = None) -> LabelIssues:
-    """Find the queue, or read the one that is there, and write it as CSV to ``config.out``."""
+    """Find the queue, or read the existing one, and write it as CSV to ``config.out``."""
     progress = progress or Silent()
     database = GlyphStore(config.db)
     store = ResultsStore(find_results(config.results, config.model, database))

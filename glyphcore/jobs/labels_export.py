@@ -11,7 +11,8 @@ from glyphcore.progress import Progress, Silent
 
 
 def run(config: LabelsConfig, progress: Progress | None = None) -> int:
-    """Write the label map of a checkpoint, or else of the CSV file of labels; returns the number of labels.
+    """Write the label map of a checkpoint, or of the CSV file of labels if there is no checkpoint; return the number of
+    labels.
 
     ``{"fingerprint": …, "labels": [{"index": 0, "label": …, "base_unicode": …, …}, …]}``, in class order.
     """

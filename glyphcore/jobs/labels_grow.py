@@ -1,4 +1,4 @@
-"""``glyphcore labels grow``: the existing labels, and one for every further character that enough families draw.
+"""``glyphcore labels grow``: the existing labels, and a label for every further character that enough families draw.
 
 Existing labels stay first, in their order, so that the outputs of a trained model keep their meaning.
 """
@@ -20,7 +20,7 @@ from glyphcore.progress import Progress, Silent
 
 
 def run(config: GrowConfig, progress: Progress | None = None) -> int:
-    """Write the grown label set; returns the number of labels. Raises FontError when a listed font was not fetched."""
+    """Write the grown label set; return the number of labels. Raises FontError when a listed font was not fetched."""
     progress = progress or Silent()
     known = candidates(load_labels(config.labels))
     files = [file for path in config.lists for file in load_corpus(path) if not file.further]

@@ -1,5 +1,5 @@
-"""``glyphcore labels twins``: find confusables, labels that most fonts draw identically; ``db build`` has counted
-them."""
+"""``glyphcore labels twins``: find confusables, labels that most fonts draw identically, from counts by ``db
+build``."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from glyphcore.progress import Progress, Silent
 
 
 def run(config: TwinsConfig, progress: Progress | None = None) -> int:
-    """Fill the empty ``twin_of`` of the label set in place; returns the number of labels that have a confusable.
+    """Fill the empty ``twin_of`` of the label set in place; return the number of labels that have a confusable.
 
-    Raises StoreError for a database that did not count it.
+    Raises StoreError for a database without these counts.
     """
     alike = GlyphStore(config.db).meta.get("drawn_alike")
     if alike is None:
@@ -41,8 +41,8 @@ def run(config: TwinsConfig, progress: Progress | None = None) -> int:
 
 
 def twins(alike: Sequence[Sequence], share: float, families: int) -> dict[str, str]:
-    """Later label → the earlier one that it is drawn like most often, where at least ``share`` of the families that
-    have both do so and at least ``families`` have both."""
+    """Return later label → the earlier label that it is most often drawn like. At least ``share`` of the families with
+    both labels must draw them alike, and at least ``families`` must have both."""
     best: dict[str, tuple[float, str]] = {}
     for first, second, same, both in alike:
         if both >= families and same >= share * both and (second not in best or best[second][0] < same / both):

@@ -1,4 +1,4 @@
-"""``glyphcore map``: results → a plane on which similar glyphs lie together, for the app's map."""
+"""``glyphcore map``: lay out results on a plane with similar glyphs close together, for the app's map."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from glyphcore.results.projection import Projection, load, principal, sample, sa
 
 ITERATIONS = 750
 REPORT = 50
-"""Iterations between two lines that scikit-learn prints."""
+"""Number of iterations between two lines that scikit-learn prints."""
 PERPLEXITY = 30.0
 
 
 def run(config: MapConfig, progress: Progress | None = None) -> Projection:
-    """Lay out the embeddings of a results file and store the map beside it; one that is there is only read."""
+    """Lay out the embeddings of a results file and store the map beside it; an existing map is only read."""
     progress = progress or Silent()
     path = find_results(config.folder, config.results, config.db)
     settings = {"points": config.points, "seed": config.seed, "split": config.split}
@@ -42,7 +42,8 @@ def run(config: MapConfig, progress: Progress | None = None) -> Projection:
 
 
 def layout(vectors: np.ndarray, seed: int, progress: Progress) -> np.ndarray:
-    """Float32 [m, width] → places [m, 2]; a handful of glyphs has no neighbourhoods and keeps its two components."""
+    """Lay out float32 [m, width] as positions [m, 2]; fewer than 8 glyphs have no neighbourhoods and get two principal
+    components."""
     m = len(vectors)
     if m < 8 or vectors.shape[1] < 2:
         return np.pad(vectors[:, :2], ((0, 0), (0, max(0, 2 - vectors.shape[1]))))

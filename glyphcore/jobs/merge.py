@@ -1,4 +1,4 @@
-"""``glyphcore merge``: the results of all shards of one evaluation → one results file, as if evaluated at once."""
+"""``glyphcore merge``: merge the results of all shards of one evaluation into one results file."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from glyphcore.results.merging import check_shards
 
 
 def run(config: MergeConfig, progress: Progress | None = None) -> dict[str, Any]:
-    """Merge; returns the figures of the whole. Killed, the same command goes on with the next shard.
+    """Merge; return the figures of the whole. After a kill, the same command continues with the next shard.
 
-    Raises StoreError when a shard is missing, unfinished or of something else, or when the database is not theirs.
+    Raises StoreError when a shard is missing, unfinished or of another evaluation, or when the database is not that of
+    the shards.
     """
     progress = progress or Silent()
     shards = [file for path in config.shards for file in (sorted(path.glob("*.db")) if path.is_dir() else [path])]

@@ -24,13 +24,13 @@ from glyphcore.files import replacing
 from glyphcore.progress import Progress, Silent
 from glyphcore.runtime.predictor import Predictor
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart, and two more; the app's inspector uses the same.
+# Colours by Okabe and Ito, which colour-blind readers can tell apart, and two more; the app's inspector uses the same.
 PALETTE = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#8c6bb1", "#7f9a3e")
 PAPER, INK, LINE, WRONG = (255, 255, 255), (40, 40, 40), (215, 215, 215), (200, 0, 0)
 
 
 def run(config: OverlayConfig, progress: Progress | None = None) -> list[Path]:
-    """Write one PNG a glyph; returns their paths. Raises GlyphError for an id that the database does not have."""
+    """Write one PNG per glyph; return the paths. Raises GlyphError for an id that the database does not have."""
     progress = progress or Silent()
     predictor = Predictor(config.checkpoint)
     rows = GlyphStore(config.db).glyphs(config.glyphs)
@@ -53,7 +53,7 @@ def run(config: OverlayConfig, progress: Progress | None = None) -> list[Path]:
 
 
 def colour(primitive: int) -> tuple[int, int, int]:
-    """RGB of a primitive: the same ID always has the same one."""
+    """Return the RGB colour of a primitive; the same ID always has the same colour."""
     code = PALETTE[(primitive * 2654435761 % 2**32 >> 8) % len(PALETTE)]
     return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)
 

@@ -1,4 +1,4 @@
-"""``glyphcore pdf inspect``: a line a font of PDFs, or a line of JSON a file."""
+"""``glyphcore pdf inspect``: print one line per font of PDFs, or one line of JSON per file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLUMNS = ("readers", "tounicode", "actual", "encoding", "names", "cmap")
 
 
 def run(config: PdfInspectConfig, progress: Progress | None = None) -> tuple[Iterator[str], Outcome]:
-    """Yield lines as they come, and what came of the files, which is complete when the lines have ended.
+    """Return an iterator of lines, and the outcome of the files, which is complete when the lines have ended.
 
     Raises GlyphError when the only file cannot be read.
     """

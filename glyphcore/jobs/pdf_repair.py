@@ -1,4 +1,4 @@
-"""``glyphcore pdf repair``: copies of PDFs whose lying fonts have the text that they show."""
+"""``glyphcore pdf repair``: write copies of PDFs in which lying fonts have the text that they show."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from glyphcore.progress import Progress, Silent, counted
 
 
 def run(config: PdfRepairConfig, progress: Progress | None = None) -> Outcome:
-    """Repair every file. One file goes to ``config.out``, several into it as a folder; what is there is not made again.
+    """Repair every file. One file is written to ``config.out``, several files into it as a folder; existing copies are
+    not made again.
 
     Raises GlyphError when the only file cannot be read, or when settings name one file where there are several.
     """
@@ -48,26 +49,26 @@ def run(config: PdfRepairConfig, progress: Progress | None = None) -> Outcome:
 
 @dataclass(frozen=True)
 class _Targets:
-    """Where files go."""
+    """Output paths of the files."""
 
     out: Path
     folders: tuple[Path, ...] | None
     """Folders that files were found in, and are put into ``out`` as there; None: one file, which becomes ``out``."""
 
     def of(self, path: Path) -> Path:
-        """The copy of a file."""
+        """Return the path of the copy of a file."""
         if self.folders is None:
             return self.out
         folder = next((folder for folder in self.folders if folder in path.parents), path.parent)
         return self.out / path.relative_to(folder)
 
     def holds(self, path: Path) -> bool:
-        """Whether the copy is there and not older than the file."""
+        """Whether the copy exists and is not older than the file."""
         target = self.of(path)
         return target.exists() and target.stat().st_mtime >= path.stat().st_mtime
 
     def check(self, files: Iterable[Path]) -> None:
-        """Raises PdfError when two files have one copy."""
+        """Raise PdfError when two files would have the same copy."""
         found: set[Path] = set()
         for path in files:
             if (target := self.of(path)) in found:
@@ -76,7 +77,8 @@ class _Targets:
 
 
 def _request(targets: _Targets, options: Request, path: Path) -> Request | None:
-    """What to ask about a file; None when its copy is there already. Raises PdfError when that is the file itself."""
+    """Return the request for a file; None when its copy exists already. Raises PdfError when the copy would overwrite
+    the file."""
     target = targets.of(path)
     if target.resolve() == path.resolve():
         raise PdfError(f"{path} would be written over itself.", subject=path, remedy="Name another --out.")

@@ -1,4 +1,4 @@
-"""``glyphcore pdf text``: what the pages of PDFs show, as text."""
+"""``glyphcore pdf text``: write the text that the pages of PDFs show."""
 
 from __future__ import annotations
 

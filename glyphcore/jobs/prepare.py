@@ -1,7 +1,7 @@
-"""``glyphcore prepare``: make the results that the app needs before its first page, unless they are there.
+"""``glyphcore prepare``: make the results that the app needs before its first page, unless they exist.
 
-This is the only job that runs another one: it evaluates the best shipped checkpoint on the shipped database, or all of
-them.
+This is the only job that runs another job: it evaluates the best shipped checkpoint on the shipped database, or all
+shipped checkpoints.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ RESULTS = CACHE / "results"
 
 
 def run(progress: Progress | None = None, *, every: bool = False) -> int:
-    """Evaluate what is missing; returns how many evaluations ran. Takes no time when there is nothing to do."""
+    """Run the missing evaluations; return their number. Takes no time when there is nothing to do."""
     progress = progress or Silent()
     checkpoints = shipped_checkpoints()
     if not checkpoints:
@@ -29,7 +29,7 @@ def run(progress: Progress | None = None, *, every: bool = False) -> int:
     there = {file.path for file in list_results(RESULTS) if file.complete}
     missing = [c for c in checkpoints if results_path(RESULTS, c.stem, fingerprint(c), dataset) not in there]
     for checkpoint in missing:
-        from glyphcore.jobs import evaluate  # loads torch: only when there is work
+        from glyphcore.jobs import evaluate  # loads torch, so only when there is work
 
         progress.say(f"Evaluating {checkpoint.name} on the shipped glyphs (once; the app reads the results)")
         evaluate.run(EvaluateConfig(checkpoint=checkpoint), progress)

@@ -1,4 +1,4 @@
-"""``glyphcore primitives``: the codebook of a checkpoint in use, its dead and doubled codes, and its confusions."""
+"""``glyphcore primitives``: the codebook of a checkpoint in use, its dead and duplicate codes, and its confusions."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from glyphcore.results.lookup import answerable, open_gathered
 from glyphcore.results.where import of_figures, write
 
 SHOWN = 30
-"""Primitives named in the report."""
+"""Number of primitives that the report lists."""
 
 
 def run(config: PrimitivesConfig, progress: Progress | None = None) -> dict[str, Any]:
-    """Look at the codebook; returns ``results``, ``split``, ``where``, headline counts, ``primitives`` and
+    """Analyse the codebook; return ``results``, ``split``, ``where``, headline counts, ``primitives`` and
     ``confusions``."""
     store, split, filters = _asked(config, progress or Silent())
     book = codebook(store, split, filters)
@@ -46,7 +46,7 @@ def run(config: PrimitivesConfig, progress: Progress | None = None) -> dict[str,
 
 
 def as_json(figures: dict[str, Any]) -> str:
-    """Everything, indented."""
+    """Return all figures as indented JSON."""
     return json.dumps(figures, indent=1, ensure_ascii=False)
 
 
@@ -71,7 +71,7 @@ def _asked(config: PrimitivesConfig, progress: Progress) -> tuple[ResultsStore, 
 
 
 def report(figures: dict[str, Any]) -> str:
-    """Headline, the first primitives and the most frequent confusions, as Markdown."""
+    """Return the headline, the first primitives and the most frequent confusions as Markdown."""
     right = f"{figures['right'] / figures['judged']:.2%} of them right" if figures["judged"] else "targets unknown"
     where = (figures["split"] or "all splits") + (f", {figures['where']}" if figures["where"] else "")
     lines = [

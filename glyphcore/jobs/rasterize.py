@@ -1,7 +1,7 @@
-"""``glyphcore rasterize``: a database's rasters as ``<glyph_id>.png``, for other tools.
+"""``glyphcore rasterize``: write a database's rasters as ``<glyph_id>.png``, for other tools.
 
-Files that are there are kept, so a run that was cut off goes on where it stopped. The folder remembers which database
-and raster policy it belongs to, since another one's glyphs have the same names.
+Existing files are kept, so an interrupted run continues where it stopped. The folder stores its database and raster
+policy, because glyphs of another database have the same file names.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from glyphcore.progress import Progress, Silent
 
 
 def run(config: RasterizeConfig, progress: Progress | None = None) -> Counter[str]:
-    """Write the missing rasters; returns counts of ``written``, ``present`` and of glyphs without a raster by reason.
+    """Write the missing rasters; return counts of ``written``, ``present`` and of glyphs without a raster by reason.
 
-    Raises StoreError when the database has no outlines, or the folder holds another one's rasters.
+    Raises StoreError when the database has no outlines, or when the folder has rasters of another database.
     """
     progress = progress or Silent()
     store = GlyphStore(config.db)
@@ -64,7 +64,8 @@ def _written(out: Path, rows: Iterable[GlyphRow], there: Callable[[str], bool]) 
 
 
 def _by_workers(config: RasterizeConfig, store: GlyphStore, progress: Progress) -> Counter[str]:
-    """The same, a part of the database a worker. Raises ClusterError when no worker survives one, after all others."""
+    """Do the same with workers, one part of the database each. Raises ClusterError when no worker survives a part,
+    after all other parts are done."""
     of = shards_of(store.count())
     counts: Counter[str] = Counter()
     lost: list[str] = []
@@ -80,7 +81,7 @@ def _by_workers(config: RasterizeConfig, store: GlyphStore, progress: Progress) 
 
 
 def _part(config: RasterizeConfig, of: int, number: int) -> dict[str, int]:
-    """What a worker does."""
+    """Write one part of the rasters in a worker."""
     store = GlyphStore(config.db)
     its = part(store, number, of)
     rows = store.rows(after=its.after, upto=its.upto)
@@ -88,7 +89,7 @@ def _part(config: RasterizeConfig, of: int, number: int) -> dict[str, int]:
 
 
 def _mark_folder(folder: Path, source: str) -> None:
-    """Make ``folder`` the one for ``source``."""
+    """Mark ``folder`` as the folder of ``source``."""
     mark = folder / "source.txt"
     if not mark.exists():
         with writing(mark) as file:

@@ -1,4 +1,4 @@
-"""``glyphcore read``: one face of a font → all its predictions as arrays, for the app and for notebooks."""
+"""``glyphcore read``: predict one face of a font and write all predictions as arrays, for the app and for notebooks."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from glyphcore.runtime.model_pair import Models
 
 
 def run(config: ReadConfig, progress: Progress | None = None) -> tuple[FontReading, SkippedInputs]:
-    """Predict a face and write ``config.out``; returns the predictions and the skipped glyphs.
+    """Predict a face and write ``config.out``; return the predictions and the skipped glyphs.
 
-    Raises FontError when the file is no font, has no such face, or wants more memory than it may have.
+    Raises FontError when the file is not a font, has no such face, or needs more memory than allowed.
     """
     progress = progress or Silent()
     bound(config.seconds, config.megabytes)

@@ -1,4 +1,4 @@
-"""``glyphcore report``: one checkpoint's results taken apart. Reads results only; no model is loaded."""
+"""``glyphcore report``: analyse one checkpoint's results. Only results are read; no model is loaded."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from glyphcore.results.where import of_figures
 
 
 def run(config: ReportConfig, progress: Progress | None = None) -> dict[str, Any]:
-    """Write the report as text or JSON; returns it (see :func:`glyphcore.analysis.report.report`)."""
+    """Write the report as text or JSON; return it (see :func:`glyphcore.analysis.report.report`)."""
     progress = progress or Silent()
     database = _database(config)
     filters, split, left_out = of_figures(config.where, config.split)
@@ -48,7 +48,7 @@ def run(config: ReportConfig, progress: Progress | None = None) -> dict[str, Any
 
 
 def text(result: dict[str, Any], rows: int) -> str:
-    """Return a report as Markdown; ``rows`` of each list."""
+    """Return a report as Markdown, with ``rows`` rows of each list."""
     seen = "" if result["trained_on"] is None else f", {result['trained_on']:,} of fonts that it was trained on"
     where = f", {result['where']}" if result["where"] else ""
     lines = [
@@ -107,7 +107,7 @@ def _database(config: ReportConfig) -> GlyphStore | None:
 
 
 def _classes(matrix: dict[str, Any]) -> list[str]:
-    """Errors between classes; the diagonal is another label of the same class."""
+    """Return errors between classes; the diagonal has confusions with another label of the same class."""
     names = [name or "unknown" for name in matrix["classes"]]
     rows = [
         [name, percent(right / n), *(f"{count:,}" if count else "" for count in counts), f"{n:,}"]

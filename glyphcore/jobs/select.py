@@ -1,4 +1,4 @@
-"""``glyphcore select``: the glyphs of a selection as Browse shows it, by filters, cells or likeness."""
+"""``glyphcore select``: the glyphs of a selection as Browse shows it, by filters, cells or similarity."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from glyphcore.results.where import order, parse
 
 
 def run(config: SelectConfig, progress: Progress | None = None) -> int:
-    """Write the selection; returns how many glyphs it has without the limit. Raises StoreError for a malformed word."""
+    """Write the selection; return its number of glyphs without the limit. Raises StoreError for a malformed word."""
     progress = progress or Silent()
     filters = _filters(config)
     store = open_gathered(
@@ -56,7 +56,7 @@ def run(config: SelectConfig, progress: Progress | None = None) -> int:
 
 
 def _beside(config: SelectConfig, store: ResultsStore, progress: Progress) -> Beside:
-    """Pictures, tags and notes of the glyphs."""
+    """Return the pictures, tags and notes of the glyphs."""
     packed = packed_rasters(store, config.db, config.cache, config.rasters, progress)
     said = annotated_of(ANNOTATIONS, store.meta.dataset_fingerprint, config.db)
     if packed is None:
@@ -70,7 +70,8 @@ def _beside(config: SelectConfig, store: ResultsStore, progress: Progress) -> Be
 
 
 def _filters(config: SelectConfig) -> Filters:
-    """Return the filters of ``--where`` and of the options; an option wins, exclusions add up."""
+    """Return the filters of ``--where`` and of the options; an option overrides ``--where``, exclusions are
+    combined."""
     query: dict[str, Any] = {
         "split": config.split, "family": config.family, "char_class": config.char_class, "label": config.label,
         "pred": config.pred, "outcome": config.outcome, "search": config.search, "pattern": config.cells,

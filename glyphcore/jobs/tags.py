@@ -14,7 +14,7 @@ from glyphcore.progress import Progress, Silent
 
 
 def export(config: TagsExportConfig, progress: Progress | None = None) -> None:
-    """Write every annotation as CSV to ``config.out``, None for standard output, and say how many."""
+    """Write every annotation as CSV to ``config.out``, None for standard output, and report their number."""
     annotated = _annotated(config)
     with writing(config.out) as file:
         file.write(to_csv(annotated))
@@ -22,9 +22,9 @@ def export(config: TagsExportConfig, progress: Progress | None = None) -> None:
 
 
 def take(config: TagsImportConfig, progress: Progress | None = None) -> Imported:
-    """Add the annotations of a CSV file, and say which lines did not fit.
+    """Add the annotations of a CSV file, and report the lines whose glyph the database does not have.
 
-    Raises StoreError for a file that is none; nothing is changed then.
+    Raises StoreError for a file of another format; then nothing is changed.
     """
     progress, source = progress or Silent(), config.file
     try:
@@ -39,7 +39,8 @@ def take(config: TagsImportConfig, progress: Progress | None = None) -> Imported
 
 
 def listing(config: TagsConfig) -> str:
-    """How many glyphs have each tag, how many a note or another label, as a Markdown table; then the saved views."""
+    """Return the number of glyphs with each tag, with a note and with another label, as a Markdown table; then the
+    saved views."""
     annotated = _annotated(config)
     here, everywhere = annotated.tagged(), annotated.annotations.all().values()
     lines = ["| tag | glyphs | of this database |", "|---|---:|---:|"]

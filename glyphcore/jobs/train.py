@@ -1,7 +1,7 @@
-"""``glyphcore train``: a glyph database → a checkpoint.
+"""``glyphcore train``: train a checkpoint on a glyph database.
 
-Killed at any time, the same command goes on from the last finished epoch and ends where an unbroken run would. The
-checkpoint is the best epoch by validation accuracy.
+After a kill, the same command continues from the last finished epoch and gives the same result as an uninterrupted run.
+The checkpoint is the best epoch by validation accuracy.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ from glyphcore.training.frozen import take_labels, train_head
 from glyphcore.training.module import GlyphModule
 
 CLUSTERED = 20_000
-"""Glyphs whose cells are clustered into primitives."""
+"""Number of glyphs whose cells are clustered into primitives."""
 SEEDED = 2_000
-"""Glyphs whose cells an online codebook starts from."""
+"""Number of glyphs whose cells initialise an online codebook."""
 
 
 def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: bool = False) -> dict[str, float]:
     """Train, write ``config.out``, and return the validation metrics of the best epoch.
 
-    ``fast_dev_run``: one batch of everything and nothing written. Of several processes each runs this, and the first
-    one writes.
+    ``fast_dev_run``: run one batch of everything and write nothing. With several processes, each process runs this
+    function, and the first one writes.
     """
     progress = progress or Silent()
     _quiet()
@@ -62,7 +62,8 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
     last = None if fast_dev_run else _last(config)
     start = None if config.init is None else load_checkpoint(config.init)
     teachers = [_teacher(path, labels) for path in config.teachers]
-    with alone(config.cache / "train.lock"):  # processes that start together: one makes the files, the others find them
+    # of processes that start together, one makes the files and the others find them
+    with alone(config.cache / "train.lock"):
         data = GlyphDataModule(config, labels, progress)
         codebook = _codebook(config, data, start, progress, keep=not fast_dev_run)
     module = GlyphModule(
@@ -86,7 +87,7 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
         if best.best_model_path:
             state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
             module.load_state_dict(state)
-        trainer.loggers = []  # the calibration below is no epoch
+        trainer.loggers = []  # the calibration below is not an epoch
         (validated,) = trainer.validate(module, data, verbose=False)
         scores = dict(validated)
         if fast_dev_run or not trainer.is_global_zero:  # a check that everything runs; its weights are not kept
@@ -124,10 +125,9 @@ def _check(config: TrainConfig, labels: LabelMap) -> None:
 
 
 def _trainer(config: TrainConfig, fast_dev_run: bool, progress: Progress) -> tuple[L.Trainer, ModelCheckpoint]:
-    """Return the trainer, and the callback that keeps the best epoch. Raises ConfigError for devices that are not
-    there."""
+    """Return the trainer, and the callback that keeps the best epoch. Raises ConfigError for missing devices."""
     best = ModelCheckpoint(config.run, "best", monitor="val/label_top1", mode="max", enable_version_counter=False)
-    # Its own callback: Lightning's save_last writes only when the best one is written.
+    # A separate callback, because Lightning's save_last writes only when the best checkpoint is written.
     every = ModelCheckpoint(config.run, "last", enable_version_counter=False)
     callbacks: list[Callback] = [best, every, Patience("val/label_top1", mode="max", patience=config.patience)]
     if config.ema:
@@ -138,7 +138,7 @@ def _trainer(config: TrainConfig, fast_dev_run: bool, progress: Progress) -> tup
         callbacks.append(Steps(progress))
     elif bar:
         callbacks.append(TQDMProgressBar(refresh_rate=20))
-    # Without a gradient through the primitives, what comes before them has none once their own loss is switched off.
+    # Without a gradient through the primitives, the layers before them have none once their own loss is switched off.
     unused = config.model.quantise == "argmax" and min(config.primitive_weight) == 0
     try:
         trainer = L.Trainer(
@@ -147,8 +147,8 @@ def _trainer(config: TrainConfig, fast_dev_run: bool, progress: Progress) -> tup
             accelerator=config.accelerator,
             devices=config.devices,
             strategy=DDPStrategy(find_unused_parameters=unused) if config.devices > 1 else "auto",
-            use_distributed_sampler=False,  # ours share the draws, without padding
-            logger=CSVLogger(config.run, name="logs"),  # a new version each start: earlier curves stay
+            use_distributed_sampler=False,  # the samplers of this package share the draws, without padding
+            logger=CSVLogger(config.run, name="logs"),  # a new version per start, so earlier curves stay
             callbacks=callbacks,
             plugins=[WholeFiles()],
             enable_progress_bar=bar,
@@ -164,7 +164,8 @@ def _trainer(config: TrainConfig, fast_dev_run: bool, progress: Progress) -> tup
 
 
 def _last(config: TrainConfig) -> Path | None:
-    """Return where the run stopped, None for a new one. Raises CheckpointError when it was a run of another model."""
+    """Return the path of the state where the run stopped, None for a new run. Raises CheckpointError when it was a run
+    of another model."""
     last = config.run / "last.ckpt"
     if not last.is_file():
         return None
@@ -190,8 +191,8 @@ def _teacher(path: Path, labels: LabelMap) -> GlyphNet:
 
 
 def _take_over(start: Checkpoint, module: GlyphModule, labels: LabelMap) -> int:
-    """Copy every weight of ``start`` whose name and shape agree, and its label layer's rows for labels that both have;
-    returns how many weights agreed."""
+    """Copy every weight of ``start`` with the same name and shape, and the rows of its label layer for labels that both
+    have; return the number of weights that agree."""
     own = module.net.state_dict()
     fits = {name: value for name, value in start.state.items() if name in own and value.shape == own[name].shape}
     module.net.load_state_dict({name: value.to(own[name].dtype) for name, value in fits.items()}, strict=False)
@@ -209,7 +210,7 @@ def _fonts_before(start: Checkpoint | None) -> list[str]:
 def _codebook(
     config: TrainConfig, data: GlyphDataModule, start: Checkpoint | None, progress: Progress, *, keep: bool
 ) -> np.ndarray:
-    """Return the run's codebook, made once: a resumed run must mean the same primitives."""
+    """Return the run's codebook. It is made once, because a resumed run must use the same primitives."""
     path, shape = config.run / "codebook.npy", (config.model.primitives, 64)
     if path.is_file() and np.load(path, mmap_mode="r").shape == shape:
         return np.load(path)
@@ -225,7 +226,8 @@ def _codebook(
 
 
 def _history(run: Path) -> list[dict[str, float]]:
-    """Validation figures of every epoch, over all starts of the run; of an epoch done twice the later counts."""
+    """Return validation figures of every epoch over all starts of the run; of an epoch that ran twice, the later
+    figures are used."""
     epochs: dict[float, dict[str, float]] = {}
     for log in sorted(run.glob("logs/version_*/metrics.csv"), key=lambda path: int(path.parent.name[8:])):
         try:

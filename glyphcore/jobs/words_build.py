@@ -1,4 +1,4 @@
-"""``glyphcore words build``: word lists → tables of words and letters of a language, for reading PDFs."""
+"""``glyphcore words build``: convert word lists to tables of words and letters of a language, for reading PDFs."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from glyphcore.text.counting import ended, language_of
 from glyphcore.text.languages import Language
 
 MOST = 60_000
-"""Words of a list that are looked at; they come by frequency."""
+"""Number of words of a list that are used; lists are sorted by frequency."""
 
 
 def run(config: WordsConfig, progress: Progress | None = None) -> list[Language]:
-    """Write a file a language; returns the languages. Raises StoreError."""
+    """Write one file per language; return the languages. Raises StoreError."""
     progress = progress or Silent()
     named = config.languages or (() if config.lists else LANGUAGES)
     files: dict[str, tuple[Path, ...]] = {}
@@ -40,7 +40,8 @@ def run(config: WordsConfig, progress: Progress | None = None) -> list[Language]
 
 
 def _wordfreq(languages: tuple[str, ...]) -> dict[str, dict[str, float]]:
-    """Frequencies by language. wordfreq hands out a neighbour's list for a language that it does not have."""
+    """Return frequencies by language. wordfreq returns the list of a related language for a language that it does not
+    have."""
     if not languages:
         return {}
     import wordfreq
@@ -56,7 +57,7 @@ def _wordfreq(languages: tuple[str, ...]) -> dict[str, dict[str, float]]:
 
 
 def _sum(name: str, paths: tuple[Path, ...]) -> dict[str, float]:
-    """Return words of several lists; hunspell's are of stems."""
+    """Return words of several lists; those of hunspell are stems."""
     counts: dict[str, float] = defaultdict(float)
     for path in paths:
         weights = _read(path)
@@ -66,8 +67,8 @@ def _sum(name: str, paths: tuple[Path, ...]) -> dict[str, float]:
 
 
 def _read(path: Path) -> dict[str, float]:
-    """Return words of a file: the column ``word`` of a CSV, a hunspell dictionary, or a word a line, its count behind
-    it."""
+    """Return words of a file: the column ``word`` of a CSV, a hunspell dictionary, or one word per line with its count
+    after it."""
     counts: dict[str, float] = defaultdict(float)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:

@@ -3,7 +3,7 @@
     raster [B, 1, 128, 128] → stem → features [N, 64] of the non-empty cells → their primitives → embedding
     → grid of tokens [B, E, 16, 16] + positions → mixer stages, merging 2×2 → pool → labels [B, classes]
 
-Everything the labels depend on passes through the primitive IDs, except the six geometry numbers.
+All information for the labels passes through the primitive IDs, except the six geometry numbers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ GEOMETRY_WIDTH = 32
 
 @dataclass
 class GlyphOutput:
-    """The outputs of one pass. N cells of the batch have ink; U of them are distinct, and only these go through the
+    """The outputs of one pass. N cells of the batch have ink. U of them are distinct, and only these go through the
     stem."""
 
     labels: Tensor | None
@@ -50,14 +50,14 @@ class GlyphOutput:
     """Logits [B, subsets] of the kind of character; None without that head."""
 
     def grid(self) -> Tensor:
-        """Primitive IDs int64 [B, 256]; 0 where the cell is empty."""
+        """Return primitive IDs int64 [B, 256]; 0 where the cell is empty."""
         ids = torch.zeros(self.occupied.shape, dtype=torch.int64, device=self.occupied.device)
         ids[self.occupied] = (self.primitives.argmax(-1) + 1)[self.inverse]
         return ids
 
 
 class GlyphNet(nn.Module):
-    """The unified model."""
+    """The complete model."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class GlyphNet(nn.Module):
         self.subsets = nn.Linear(config.head or pooled, config.subsets) if config.subsets else None
 
     def forward(self, raster: Tensor, geometry: Tensor | None = None, *, debug: bool = False) -> GlyphOutput:
-        """Float rasters [B, 1, 128, 128] in {0, 1}, geometry [B, 6] (None: unknown) → :class:`GlyphOutput`.
+        """Convert float rasters [B, 1, 128, 128] in {0, 1} and geometry [B, 6] (None: unknown) to :class:`GlyphOutput`.
 
         ``debug`` stops after the primitives.
         """
@@ -106,11 +106,12 @@ class GlyphNet(nn.Module):
         return GlyphOutput(labels, embedding, occupied.flatten(1), logits, inverse, features, pixels, pooled, subsets)
 
     def pooled(self, tokens: Tensor) -> Tensor:
-        """Mix and pool tokens [B, 16, 16, E] → [B, width · pool²]."""
+        """Mix and pool tokens [B, 16, 16, E] to [B, width · pool²]."""
         return self.pool(self.mixer((tokens + self.position).permute(0, 3, 1, 2))).flatten(1)
 
     def predict_labels(self, pooled: Tensor, geometry: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Pooled tokens and geometry [B, 6] (None: unknown) → embedding [B, head], label logits [B, classes]."""
+        """Return embedding [B, head] and label logits [B, classes] from pooled tokens and geometry [B, 6] (None:
+        unknown)."""
         if self.geometry is not None:
             if geometry is None:
                 geometry = pooled.new_zeros(len(pooled), GEOMETRY)
@@ -143,5 +144,5 @@ def sinusoidal_2d(width: int, side: int) -> Tensor:
 
 
 def parameter_count(model: nn.Module) -> int:
-    """Trainable parameters."""
+    """Return the number of trainable parameters."""
     return sum(p.numel() for p in model.parameters() if p.requires_grad)

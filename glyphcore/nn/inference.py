@@ -1,7 +1,8 @@
-"""The trained model cut in two for inference: cells → primitives, grid → labels, and both in one graph.
+"""The trained model in two parts for inference: cells → primitives, grid → labels; and both in one graph.
 
-Everything that the labels depend on passes through the primitive IDs, so the two halves meet in a grid of IDs and each
-can be run, exported, cached and quantised by itself. Batch norms are folded into the convolutions before them.
+All information for the labels passes through the primitive IDs. So the two parts are connected by a grid of IDs, and
+each part can be run, exported, cached and quantised by itself. Batch norms are folded into the convolutions before
+them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from glyphcore.nn.stem import CELL
 
 
 def fuse_batch_norm(net: GlyphNet) -> GlyphNet:
-    """Return a copy in evaluation mode that predicts the same with fewer layers."""
+    """Return a copy in evaluation mode that gives the same predictions with fewer layers."""
     net = copy.deepcopy(net).eval()
     for module in net.modules():
         if isinstance(module, nn.Sequential):
@@ -35,63 +36,66 @@ def _fold(layers: nn.Sequential) -> None:
 
 
 class CellClassifier(nn.Module):
-    """Pixels of single cells → their primitives; for a model whose stem sees cells."""
+    """Classifies pixels of single cells into primitives; for a model whose stem sees cells."""
 
     def __init__(self, net: GlyphNet) -> None:
         super().__init__()
         self.stem, self.head = net.stem, net.primitive_head
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Float [U, 64] in {0, 1}, none empty → IDs int64 [U, 2], best first, and their probabilities [U, 2]."""
+        """Convert float [U, 64] in {0, 1}, none empty, to IDs int64 [U, 2], best first, and their probabilities [U,
+        2]."""
         return best_two(self.head.logits(self.stem.of_cells(pixels.view(-1, CELL, CELL))))
 
 
 class RasterTokenizer(nn.Module):
-    """Rasters → the primitives of their cells; for a model whose stem sees the raster."""
+    """Classifies the cells of rasters into primitives; for a model whose stem sees the raster."""
 
     def __init__(self, net: GlyphNet) -> None:
         super().__init__()
         self.stem, self.head = net.stem, net.primitive_head
 
     def forward(self, raster: Tensor) -> tuple[Tensor, Tensor]:
-        """Float [B, 1, 128, 128] in {0, 1} → IDs int64 [B, 256, 2] and probabilities [B, 256, 2]; 0 and 1 if empty."""
+        """Convert float [B, 1, 128, 128] in {0, 1} to IDs int64 [B, 256, 2] and probabilities [B, 256, 2]; 0 and 1 for
+        empty cells."""
         occupied = (functional.max_pool2d(raster, CELL)[:, 0] > 0).flatten(1)[..., None]
-        # All cells, empty ones too: a number of rows that depends on the pixels cannot be exported.
+        # All cells, also empty ones: a number of rows that depends on the pixels cannot be exported.
         ids, p = best_two(self.head.logits(self.stem.layers(raster).permute(0, 2, 3, 1).flatten(0, 2)))
         side = GRID * GRID
         return torch.where(occupied, ids.view(-1, side, 2), 0), torch.where(occupied, p.view(-1, side, 2), 1.0)
 
 
 def best_two(logits: Tensor) -> tuple[Tensor, Tensor]:
-    """Logits [U, primitives − 1] → IDs int64 [U, 2], counted from 1, and their probabilities [U, 2]."""
+    """Convert logits [U, primitives − 1] to IDs int64 [U, 2], counted from 1, and their probabilities [U, 2]."""
     best = logits.topk(2, 1)
-    # ONNX Runtime takes a log-sum-exp of this many in five times as long as a softmax.
+    # ONNX Runtime takes five times as long for a log-sum-exp of this size as for a softmax.
     return best.indices + 1, logits.softmax(1).gather(1, best.indices)
 
 
 class GridClassifier(nn.Module):
-    """A grid of primitives, and the geometry → label logits."""
+    """Classifies a grid of primitives and geometry into labels."""
 
     def __init__(self, net: GlyphNet) -> None:
         super().__init__()
         self.net = net
 
     def forward(self, ids: Tensor, geometry: Tensor) -> tuple[Tensor, Tensor]:
-        """Int [B, 256] and float [B, 6] (zeros: unknown) → logits [B, classes], embedding [B, head]."""
+        """Convert int [B, 256] and float [B, 6] (zeros: unknown) to logits [B, classes] and embedding [B, head]."""
         tokens = self.net.primitive_head.embed(ids).unflatten(1, (GRID, GRID))
         embedding, labels = self.net.predict_labels(self.net.pooled(tokens), geometry)
         return labels, embedding
 
 
 class GlyphClassifier(nn.Module):
-    """Raster and geometry → label logits and primitives: the whole model as one graph, for other people's programs."""
+    """Converts raster and geometry to label logits and primitives: the whole model as one graph, for other programs."""
 
     def __init__(self, net: GlyphNet) -> None:
         super().__init__()
         self.net = net
 
     def forward(self, raster: Tensor, geometry: Tensor) -> tuple[Tensor, Tensor]:
-        """Uint8 [B, 1, 128, 128] (non-zero is ink) and float [B, 6] → logits [B, classes], IDs int64 [B, 256]."""
+        """Convert uint8 [B, 1, 128, 128] (non-zero is ink) and float [B, 6] to logits [B, classes] and IDs int64 [B,
+        256]."""
         net, ink = self.net, (raster > 0).float()
         cells = ink.unflatten(2, (GRID, CELL)).unflatten(4, (GRID, CELL))[:, 0].transpose(2, 3).flatten(3)
         if net.stem.sees_cells:

@@ -1,4 +1,5 @@
-"""Mixer blocks: how tokens of the primitive grid exchange information. All take and give [B, width, H, W].
+"""Mixer blocks: how tokens of the primitive grid exchange information. Every block maps [B, width, H, W] to the same
+shape.
 
 - ``LocalMixer``: a depthwise 5×5 kernel, then a channel MLP (as in ConvMixer, arXiv:2201.09792); the 2×2 merging
   between stages covers distance, because strokes are local and letters are not.
@@ -33,7 +34,7 @@ class LocalMixer(nn.Module):
         )
 
     def forward(self, grid: Tensor) -> Tensor:
-        """[B, width, H, W] → same shape."""
+        """Map [B, width, H, W] to the same shape."""
         if not self.training:
             return grid + self.layers(grid)
         with torch.autocast(grid.device.type, enabled=False):
@@ -53,7 +54,7 @@ class TokenMixer(nn.Module):
         self.channel_mlp = _mlp(width, int(width * expansion))
 
     def forward(self, grid: Tensor) -> Tensor:
-        """[B, width, H, W] → same shape."""
+        """Map [B, width, H, W] to the same shape."""
         tokens = grid.flatten(2).transpose(1, 2)  # [B, H·W, width]
         tokens = tokens + self.token_mlp(self.token_norm(tokens).transpose(1, 2)).transpose(1, 2)
         tokens = tokens + self.channel_mlp(self.channel_norm(tokens))
@@ -63,9 +64,9 @@ class TokenMixer(nn.Module):
 class Hourglass(nn.Module):
     """Relative-position mixing, then expand, squeeze and project each token.
 
-    The mixing adds to a token the sum of all tokens, each channel weighted by where the other one lies: the offsets
-    −15…15 of a row or a column fall into 8 buckets, fine near and coarse far, so that 8·8·width weights do for a
-    kernel of 31×31.
+    The mixing adds the sum of all tokens to a token, with weights per channel that depend on their relative positions.
+    The offsets −15…15 of a row or a column are grouped in 8 buckets, fine for small and coarse for large offsets, so
+    that 8·8·width weights replace a kernel of 31×31.
     """
 
     bucket: Tensor
@@ -82,7 +83,7 @@ class Hourglass(nn.Module):
         )  # fmt: skip
 
     def forward(self, grid: Tensor) -> Tensor:
-        """[B, width, H, W] → same shape."""
+        """Map [B, width, H, W] to the same shape."""
         tokens = grid.flatten(2).transpose(1, 2)  # [B, T, width]
         kernel = self.bias.flatten(0, 1)[self.bucket].permute(2, 0, 1)  # [width, T, T]
         mixed = torch.einsum("cij,bjc->bic", kernel, self.mix_norm(tokens))
@@ -128,23 +129,23 @@ BLOCKS: dict[str, Callable[[ModelConfig, int, int], nn.Module]] = {
 
 
 def merge(width: int, out: int, *, overlapping: bool = False) -> nn.Sequential:
-    """Each 2×2 of tokens becomes one: [B, width, H, W] → [B, out, H/2, W/2].
+    """Merge each 2×2 tokens into one: [B, width, H, W] → [B, out, H/2, W/2].
 
-    ``overlapping`` looks at 3×3 instead, as a convolution of stride 2 does.
+    ``overlapping`` uses 3×3 tokens, like a convolution of stride 2.
     """
     side, padding = (3, 1) if overlapping else (2, 0)
     return nn.Sequential(nn.Conv2d(width, out, side, stride=2, padding=padding, bias=False), nn.BatchNorm2d(out))
 
 
 class ClassToken(nn.Module):
-    """A learned token that gathers the grid: the mean of all tokens, weighted by likeness to it."""
+    """A learned token that gathers the grid: the mean of all tokens, weighted by similarity to the learned token."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.query = nn.Parameter(torch.randn(width) * width**-0.5)
 
     def forward(self, grid: Tensor) -> Tensor:
-        """[B, width, H, W] → [B, width, 1, 1]."""
+        """Map [B, width, H, W] to [B, width, 1, 1]."""
         tokens = grid.flatten(2)  # [B, width, T]
         weight = torch.einsum("c,bct->bt", self.query, tokens).softmax(1)
         return torch.einsum("bct,bt->bc", tokens, weight)[..., None, None]

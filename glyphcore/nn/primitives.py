@@ -1,11 +1,11 @@
-"""Cell features → primitives → tokens: the discrete, inspectable bottleneck of the model.
+"""Cell features → primitives → tokens: the discrete bottleneck of the model, which can be inspected.
 
 In evaluation a token is the embedding of the likeliest primitive. Training needs a gradient:
 
-- ``straight-through`` (Bengio et al. 2013, arXiv:1308.3432): hard forward; backward as if it were the mean of all
-  embeddings, weighted by probability;
-- ``soft``: that mean itself, at a temperature which a run lowers until it is as good as hard;
-- ``gumbel`` (Jang et al. 2017, arXiv:1611.01144): straight-through on a sample instead of the likeliest;
+- ``straight-through`` (Bengio et al. 2013, arXiv:1308.3432): the forward pass is hard; the backward pass is that of the
+  mean of all embeddings, weighted by probability;
+- ``soft``: that mean itself, at a temperature that a run lowers until the result is practically hard;
+- ``gumbel`` (Jang et al. 2017, arXiv:1611.01144): straight-through on a sample in place of the likeliest primitive;
 - ``argmax``: no gradient; the primitives learn from their own loss alone, as in a two-phase chain.
 """
 
@@ -19,7 +19,8 @@ from torch.nn import functional
 class PrimitiveHead(nn.Module):
     """Classifies non-empty cells into primitives and embeds the result.
 
-    EMPTY (0) is no output of the classifier: a cell without ink is EMPTY by its pixels. Only cells with ink come here.
+    EMPTY (0) is not an output of the classifier: a cell without ink is EMPTY by its pixels. Only cells with ink are
+    inputs.
     """
 
     def __init__(self, features: int, primitives: int, embedding: int, quantise: str = "straight-through") -> None:
@@ -29,20 +30,22 @@ class PrimitiveHead(nn.Module):
         nn.init.normal_(self.embed.weight, std=0.5)
         self.quantise = quantise
         self.temperature = 1.0
-        """Of ``soft`` and ``gumbel``; a run sets it before each step."""
+        """Temperature of ``soft`` and ``gumbel``; a run sets it before each step."""
         self.noise = 0.0
         """Share of the cells whose primitive is replaced by a random one in training."""
 
     def logits(self, features: Tensor) -> Tensor:
-        """Features of non-empty cells [U, features] → logits [U, primitives − 1] of primitives 1, 2, …"""
+        """Return logits [U, primitives − 1] of primitives 1, 2, … from features of non-empty cells [U, features]."""
         return self.classify(features)
 
     def tokens(self, logits: Tensor) -> Tensor:
-        """Logits [U, primitives − 1] → tokens [U, embedding]: hard when evaluating, differentiable when training."""
+        """Return tokens [U, embedding] from logits [U, primitives − 1]: hard in evaluation, differentiable in
+        training."""
         return self._differentiable(logits) if self.training else self.embed(logits.argmax(-1) + 1)
 
     def with_token_noise(self, tokens: Tensor) -> Tensor:
-        """Tokens [N, embedding] of all non-empty cells; in training a share ``noise`` of them become any token."""
+        """Return tokens [N, embedding] of all non-empty cells; in training a share ``noise`` of them is replaced by
+        random tokens."""
         if not (self.training and self.noise):
             return tokens
         wrong = torch.rand(len(tokens), device=tokens.device) < self.noise

@@ -1,4 +1,4 @@
-"""PDFs: which of their fonts lie, and the text that they show.
+"""PDFs: find fonts that lie, and read the text that is shown.
 
     from glyphcore import pdf
 
@@ -6,8 +6,9 @@
     pdf.repair("in.pdf", "out.pdf")
     pdf.text("in.pdf")[0]
 
-A font lies where its ToUnicode, or what readers take instead, is not what its outlines show. These functions read in
-this process; the commands read each file in one of its own, which a hostile file cannot harm.
+A font lies if its ToUnicode, or the text that PDF readers take instead, differs from the characters that its outlines
+show. These functions read the PDF in the calling process. The commands read each file in a process of its own, so that
+a hostile file cannot harm them.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from glyphcore.config import AUTO
 
 
 def inspect(path: str | Path, *, password: str = "", checkpoint: Path = AUTO) -> dict[str, Any]:
-    """Judge every font of a PDF: what ``glyphcore pdf inspect --json`` prints of a file, as plain types.
+    """Judge every font of a PDF and return the record that ``glyphcore pdf inspect --json`` prints, as plain types.
 
-    ``lies`` says whether any font is not to be trusted, ``fonts`` has a verdict each, and ``pages`` the share of glyphs
-    of such fonts with the ranges that they take in drawing order. Raises PdfError when the file cannot be read.
+    ``lies`` tells whether any font is not to be trusted. ``fonts`` has one verdict per font. ``pages`` has, per page,
+    the share of glyphs of such fonts and their ranges in drawing order. Raises PdfError when the file cannot be read.
     """
     return _answer("inspect", path, checkpoint, password)
 
@@ -33,10 +34,10 @@ def repair(
     report: str | Path | None = None, sheet: str | Path | None = None, signed: bool = False, password: str = "",
     checkpoint: Path = AUTO,
 ) -> dict[str, Any]:  # fmt: skip
-    """Write a copy of a PDF whose lying fonts have a ``ToUnicode`` of what they show; nothing else of it changes.
+    """Write a copy of a PDF in which lying fonts have a ``ToUnicode`` of the text that they show. Nothing else changes.
 
-    Arguments are those of ``glyphcore pdf repair``; ``every`` is ``--all``, ``signed`` is ``--break-signatures``.
-    Returns what :func:`inspect` does, with ``repaired``, the names of the fonts that were written. Raises PdfError.
+    The arguments are those of ``glyphcore pdf repair``; ``every`` is ``--all``, ``signed`` is ``--break-signatures``.
+    Returns the record of :func:`inspect` with ``repaired``, the names of the fonts that were written. Raises PdfError.
     """
     named = {"confirmed": confirmed, "report": report, "sheet": sheet}
     return _answer(
@@ -49,9 +50,9 @@ def text(
     path: str | Path, *, language: str = "auto", every: bool = False, confirmed: str | Path | None = None,
     unsure: str = "guess", password: str = "", checkpoint: Path = AUTO,
 ) -> list[str]:  # fmt: skip
-    """The text of each page of a PDF, fonts that lie read from their outlines. Raises PdfError.
+    """Return the text of each page of a PDF; fonts that lie are read from their outlines. Raises PdfError.
 
-    Arguments are those of ``glyphcore pdf text``; ``every`` is ``--all``.
+    The arguments are those of ``glyphcore pdf text``; ``every`` is ``--all``.
     """
     named = {"confirmed": str(confirmed)} if confirmed is not None else {}
     pages: list[str] = _answer(

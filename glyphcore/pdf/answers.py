@@ -1,4 +1,5 @@
-"""What is asked of a PDF, answered in plain types: for commands, which ask another process, and for Python."""
+"""Answers to requests about a PDF, in plain types: for the commands, which ask another process, and for Python
+callers."""
 
 from __future__ import annotations
 
@@ -33,12 +34,12 @@ Record = dict[str, Any]
 
 @lru_cache(maxsize=1)
 def models_of(checkpoint: Path) -> Models:
-    """The models that a checkpoint, a name or ``auto`` means; the last ones stay open."""
+    """Return the models that a checkpoint, a model name or ``auto`` stands for; the last models stay open."""
     return Models(checkpoint)
 
 
 def answer(request: Mapping[str, Any], checkpoint: Path) -> Record:
-    """Answer one request; raises GlyphError."""
+    """Answer one request. Raises GlyphError."""
     options = {name: value for name, value in request.items() if name not in ("do", "path", "password")}
     reading, model = read_pdf_by(models_of(checkpoint), Path(request["path"]), request.get("password", ""))
     do: dict[str, Callable[..., Record]] = {"inspect": inspected, "repair": repaired, "text": texts}
@@ -47,7 +48,7 @@ def answer(request: Mapping[str, Any], checkpoint: Path) -> Record:
 
 
 def inspected(reading: Reading, labels: LabelMap) -> Record:
-    """Fonts with their verdicts, and what share of each page is not to be trusted."""
+    """Return the fonts with their verdicts, and the share of each page that is not to be trusted."""
     return {
         "file": str(reading.path),
         "damage": reading.damage,
@@ -76,7 +77,8 @@ def _font(verdict: Verdict) -> Record:
 
 
 def _pages(reading: Reading) -> list[Record]:
-    """A page each: glyphs shown, how many are of fonts that lie, and where in the page's drawing order those are."""
+    """Return one record per page: the glyphs shown, the number of glyphs of lying fonts, and their ranges in the page's
+    drawing order."""
     lying = {id(verdict.font) for verdict in reading.verdicts if verdict.lies}
     numbers = range(1, reading.content.pages + 1)
     found: list[Record] = [{"page": number, "shown": 0, "untrusted": 0, "ranges": []} for number in numbers]
@@ -98,8 +100,8 @@ def _pages(reading: Reading) -> list[Record]:
 def decide(
     reading: Reading, labels: LabelMap, language: str, every: bool, confirmed: str | None
 ) -> tuple[list[str], list[str]]:
-    """Give every glyph its reading; returns the languages whose words decided, and sentences on what of ``confirmed``
-    did not count."""
+    """Give every glyph its reading. Returns the languages whose words decided, and one sentence for each kind of lines
+    of ``confirmed`` that were left out."""
     names = wanted(language)
     settle(reading.verdicts, reading.glyphs, every=every)
     unheard = confirm(reading, Path(confirmed), labels) if confirmed else []
@@ -109,9 +111,10 @@ def decide(
 
 
 def leave_strangers(reading: Reading) -> None:
-    """Glyphs that are likelier none of the labels, or of fonts whose glyphs look like nothing known, get no text.
+    """Remove the text of glyphs that are probably none of the labels, and of fonts whose glyphs look like nothing
+    known.
 
-    What the PDF or a person says of one stays; its words have been heard.
+    A text that the PDF or a person gives stays. Words have already been used as evidence when this function runs.
     """
     strange = {id(verdict.font) for verdict in reading.verdicts if verdict.lies and not verdict.mendable}
     for glyph in reading.glyphs.all:
@@ -127,9 +130,9 @@ def leave_strangers(reading: Reading) -> None:
 
 
 def confirm(reading: Reading, path: Path, labels: LabelMap) -> list[str]:
-    """Take what people say: columns ``font``, ``code`` and one of ``codepoints``, ``text``. A glyph's other codes and
-    fonts follow. Returns a sentence on lines about fonts that the PDF does not show, and one on such codes. Raises
-    GlyphError, which names the line."""
+    """Take the corrections of people from a CSV file with the columns ``font``, ``code`` and one of ``codepoints``,
+    ``text``. Other codes and fonts that show the same glyph follow. Returns one sentence about lines whose font the PDF
+    does not show, and one about lines whose code it does not show. Raises GlyphError, which names the line."""
     fields, rows = csv_rows(path)
     if not {"font", "code"} <= set(fields) or not {"codepoints", "text"} & set(fields):
         raise GlyphError(
@@ -174,7 +177,7 @@ def repaired(
     confirmed: str | None = None, unsure: str = write.GUESS, ligatures: str = write.PRESENTATION,
     report: str | None = None, sheet: str | None = None, signed: bool = False,
 ) -> Record:  # fmt: skip
-    """Write a copy whose lying fonts have the text that they show; a file without any is copied as it is."""
+    """Write a copy in which lying fonts have the text that they show; a file without such fonts is copied unchanged."""
     path = Path(out)
     languages, unheard = decide(reading, labels, language, every, confirmed)
     broken = [verdict for verdict in reading.verdicts if (verdict.lies or every) and verdict.mendable]
@@ -240,7 +243,7 @@ def texts(
     reading: Reading, labels: LabelMap, *, language: str = "auto", every: bool = False, confirmed: str | None = None,
     unsure: str = write.GUESS,
 ) -> Record:  # fmt: skip
-    """The text of each page."""
+    """Return the text of each page."""
     languages, unheard = decide(reading, labels, language, every, confirmed)
     for glyph in reading.glyphs.all:
         if unsure != write.GUESS and glyph.sure < write.UNSURE and not glyph.blank:

@@ -1,7 +1,7 @@
-"""A process that reads PDFs for another one: what a hostile file does to it ends that process and nothing else.
+"""A child process that reads PDFs for its parent: a hostile file can end the child and nothing else.
 
-Requests and answers are lines of JSON (:mod:`glyphcore.pdf.worker`). The parent loads neither numpy nor pikepdf. A
-child serves many files, one after the other, and a new one is started where one has died.
+Requests and answers are lines of JSON (:mod:`glyphcore.pdf.worker`). The parent loads neither numpy nor pikepdf. One
+child serves many files, one after the other; when a child has died, a new one is started.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from typing import Any
 from glyphcore.errors import GlyphError, MissingExtraError, PasswordError, PdfError
 
 PATIENCE = 4.0
-"""Seconds by the clock for each second of processor time that a file may take: other work may share the machine."""
+"""Seconds by the clock for each second of processor time that a file may take, because other work may share the
+machine."""
 
 KINDS: dict[str, type[GlyphError]] = {"extra": MissingExtraError, "password": PasswordError}
-"""Kinds of errors that the process names, besides those of its input."""
+"""Kinds of errors that the child process names, in addition to errors of its input."""
 
 
 class Child:
-    """Answers requests about PDFs; starts its process with the first one."""
+    """Answers requests about PDFs; the first request starts the child process."""
 
     def __init__(self, checkpoint: Path, seconds: int, megabytes: int) -> None:
         self._command = [sys.executable, "-m", "glyphcore.pdf.worker", str(checkpoint), str(seconds), str(megabytes)]
@@ -42,16 +43,17 @@ class Child:
             self._leave(self._process)
 
     def _leave(self, process: subprocess.Popen[bytes]) -> int:
-        """Wait for a process that ends and close the pipes to it; returns its exit code."""
+        """Wait until a process ends and close the pipes to it; return its exit code."""
         self._process = None
         for pipe in (process.stdin, process.stdout):
             assert pipe is not None
-            with contextlib.suppress(BrokenPipeError):  # what it did not read is lost with it
+            with contextlib.suppress(BrokenPipeError):  # data that the process did not read is lost with it
                 pipe.close()
         return process.wait()
 
     def ask(self, do: str, path: Path, **options: Any) -> dict[str, Any]:
-        """The answer to one request. Raises PdfError when the file cannot be read, or ends the process."""
+        """Return the answer to one request. Raises PdfError when the file cannot be read or when it ends the
+        process."""
         if self._process is None:
             self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         process = self._process
@@ -74,7 +76,7 @@ class Child:
         return answer
 
     def _end(self) -> str:
-        """Why the process is gone, or is ended now."""
+        """Return the reason why the process has ended, or end it now and return that reason."""
         process = self._process
         assert process is not None
         try:

@@ -1,8 +1,9 @@
-"""What a PDF says of its glyphs, weighed against their outlines before any text is looked at.
+"""The claims of a PDF about its glyphs, weighed against the outlines before any text is considered.
 
-A source of a font (its ToUnicode, its encoding, the names or the ``cmap`` of its program) is believed by its agreement
-with outlines that were read surely. In a font that is right every glyph is what it is said to be; in one that is not, a
-believed source moves candidates, and where it names a character that the model does not know, it is the only voice.
+A source of a font (its ToUnicode, its encoding, the glyph names or the ``cmap`` of its program) is believed by its
+agreement with outlines that were read with certainty. In a font that is right, every glyph is what its sources claim.
+In a font that is not right, a believed source changes the order of the candidates. Where such a source names a
+character that the model does not know, it alone decides.
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ from glyphcore.pdf.verdicts import BELIEVED, ENOUGH, SOURCES, STRANGER, Agreemen
 from glyphcore.text.grammar import Candidate
 
 EXTRA = 2.0
-"""Nats that a believed source adds beyond its odds: its errors are those of a whole font, not of single glyphs."""
+"""Nats that a believed source adds beyond its odds: its errors concern a whole font, not single glyphs."""
 ZERO_WIDTH = 0.05
-"""Em; a blank glyph that is narrower is no space."""
+"""Em; a blank glyph that is narrower is not a space."""
 UNHEARD = 1.0
-"""Nats below the last candidate where a claim that is none joins them."""
+"""Nats below the last candidate at which a claim joins the candidates if it is not one of them."""
 
 
 def settle(verdicts: list[Verdict], glyphs: Glyphs, *, every: bool = False) -> None:
-    """Give each glyph what the PDF's own word makes of it. ``every``: fonts that are right are read as well."""
+    """Give each glyph the candidates that follow from the claims of the PDF. ``every``: also read fonts that are
+    right."""
     heard: set[int] = set()
     for verdict in verdicts:
         if not verdict.lies and not every:
@@ -39,14 +41,14 @@ def settle(verdicts: list[Verdict], glyphs: Glyphs, *, every: bool = False) -> N
                     if id(glyph) not in heard:
                         _pin(glyph, text, "kept")
                 elif verdict.verdict == "partly" and not every and is_part(glyph) and not glyph.blank:
-                    glyphs.kept[id(verdict.font), code] = ""  # its letter has the text
+                    glyphs.kept[id(verdict.font), code] = ""  # the glyph of the letter has the text
                 elif id(glyph) not in heard:
                     _weigh(glyph, verdict, code)
                 heard.add(id(glyph))
 
 
 def believed(agreement: Agreement) -> bool:
-    """Whether a source speaks for a font: it agrees, or too few glyphs could be judged to say that it does not."""
+    """Whether a source is used for a font: it agrees, or too few glyphs could be judged to disbelieve it."""
     return agreement.judged < ENOUGH or agreement.rate >= BELIEVED
 
 
@@ -76,7 +78,7 @@ def _weigh(glyph: Glyph, verdict: Verdict, code: int) -> None:
             and glyph.none > STRANGER
             and not any(plain(candidate.text) == plain(text) for candidate in glyph.candidates)
         ):
-            _pin(glyph, text, source)  # a character that there is no label of, and an outline that is none
+            _pin(glyph, text, source)  # the character has no label, and the outline is none of the labels
             return
         if text:
             _move(glyph, text, source, verdict.agreements[source])

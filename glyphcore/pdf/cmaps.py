@@ -1,7 +1,7 @@
-"""CMaps of PDFs: how bytes become codes, codes characters (``ToUnicode``) or character identifiers.
+"""CMaps of PDFs: from bytes to codes, and from codes to characters (``ToUnicode``) or character identifiers.
 
-Tolerant, as readers are: what does not parse is skipped, and nothing that a file says makes it long. References: PDF
-32000-1, 9.7.5 and 9.10.3; Adobe technical notes 5014 and 5411.
+The parser is tolerant, like PDF readers: it skips what it cannot parse, and no content of a file makes it run long.
+References: PDF 32000-1, 9.7.5 and 9.10.3; Adobe technical notes 5014 and 5411.
 """
 
 from __future__ import annotations
@@ -10,27 +10,28 @@ import re
 from dataclasses import dataclass, field
 
 MOST = 200_000
-"""Entries of a CMap."""
+"""Largest number of entries of a CMap."""
 RANGE = 65_536
-"""Codes of one range."""
+"""Largest number of codes of one range."""
 _TOKEN = re.compile(rb"<([0-9A-Fa-f\s]*)>|([\[\]])|(-?\d+)|/?([A-Za-z][\w.+-]*)|%[^\r\n]*")
 Token = bytes | int | str
-"""A hexadecimal string as bytes, a number, an operator or bracket."""
+"""A token: a hexadecimal string as bytes, a number, or an operator or bracket."""
 
 
 @dataclass
 class CMap:
-    """What a CMap says; codes of any length are numbers."""
+    """The content of a CMap; codes of any length are numbers."""
 
     spaces: list[tuple[int, int, int]] = field(default_factory=list)
-    """Bytes of a code, the first and the last code of such a range."""
+    """Ranges of codes: the number of bytes of a code, the first code and the last code."""
     texts: dict[int, str] = field(default_factory=dict)
     cids: dict[int, int] = field(default_factory=dict)
     uses: str = ""
-    """The CMap that this one goes on from."""
+    """Name of the CMap that this CMap extends."""
 
     def codes(self, data: bytes) -> list[int]:
-        """Bytes of a shown string → codes. What fits no range is read in the shortest length that there is."""
+        """Split the bytes of a shown string into codes. Bytes that fit no range are read in the shortest length that
+        exists."""
         spaces = self.spaces or [(2, 0, 0xFFFF)]
         lengths = sorted({length for length, _, _ in spaces})
         if len(lengths) == 1:
@@ -55,19 +56,19 @@ class CMap:
 
     @property
     def width(self) -> int:
-        """Bytes of a code; the longest where there are several lengths."""
+        """Number of bytes of a code; the longest where there are several lengths."""
         return max((length for length, _, _ in self.spaces), default=2)
 
 
 def _within(code: int, low: int, high: int, length: int) -> bool:
-    """Whether each byte lies in its range, as code spaces are meant."""
+    """Whether each byte lies in its range, which is how code spaces are defined."""
     return all(
         low >> 8 * i & 0xFF <= code >> 8 * i & 0xFF <= high >> 8 * i & 0xFF for i in range(length)
     )  # fmt: skip
 
 
 def parse(data: bytes) -> CMap:
-    """Read a CMap; what cannot be read of it is left out."""
+    """Read a CMap; parts that cannot be read are left out."""
     cmap = CMap()
     tokens = _tokens(data)
     section, start = "", 0
@@ -103,7 +104,8 @@ def _tokens(data: bytes) -> list[Token]:
 
 
 def text_of(data: bytes) -> str:
-    """UTF-16BE → text; empty for half a character, for NUL and for what stands for none."""
+    """Decode UTF-16BE; returns an empty text for half a character, for NUL and for codes that stand for no
+    character."""
     text = (data if len(data) % 2 == 0 else b"\0" + data).decode("utf-16-be", "replace")
     return "".join(character for character in text if character not in "\0\ufffd\ufffe\uffff")
 
@@ -147,7 +149,7 @@ def _bfrange(tokens: list[Token], cmap: CMap) -> None:
 
 
 def _plus(text: bytes, k: int) -> bytes:
-    """The last character of a text, ``k`` further (note 5411: the last byte counts up; readers carry)."""
+    """Return a text whose last character is raised by ``k`` (note 5411: the last byte counts up; readers carry)."""
     last = text[-2:]
     return text[:-2] + ((int.from_bytes(last) + k) & 0xFFFF).to_bytes(2)
 

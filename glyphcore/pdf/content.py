@@ -1,7 +1,7 @@
-"""What the pages of a PDF show: every glyph with its place, in the order in which it is drawn.
+"""The content of the pages of a PDF: every glyph with its place, in drawing order.
 
 Pages, forms, tiling patterns and appearances of annotations are walked with the text state of PDF 32000-1, 9.3 and 9.4.
-Places are turned so that text runs along x, whatever its direction on the page, and vertical text likewise.
+Places are rotated so that text runs along x, whatever its direction on the page; the same holds for vertical text.
 """
 
 from __future__ import annotations
@@ -29,45 +29,46 @@ from glyphcore.pdf.objects import (
 from glyphcore.pdf.operators import Shown, State, TextOperators
 
 DEEPEST = 12
-"""Forms within forms."""
+"""Largest depth of forms within forms."""
 MOST_GLYPHS = 100_000, 5_000_000
-"""Of a page, and of all."""
+"""Largest number of glyphs of a page, and of all pages."""
 MOST_STREAMS = 2_500, 200_000
-"""Content streams that are walked of a page, and of all: forms that show forms that show forms are many soon."""
+"""Largest number of content streams that are walked of a page, and of all pages: forms that show forms that show forms
+soon become many."""
 MOST_FONTS = 2_000
 ZERO = 0.03
-"""Font sizes; what moves on by less takes no room."""
+"""In font sizes: a glyph with a smaller advance takes no room."""
 LONGEST = 8
-"""Characters of one glyph."""
+"""Largest number of characters of one glyph."""
 MOST_TOKENS = 2_000_000, 30_000_000
-"""Operands and operators of one content stream, and of all together."""
+"""Largest number of operands and operators of one content stream, and of all streams together."""
 
 
 @dataclass
 class Content:
-    """All that a PDF shows."""
+    """Everything that a PDF shows."""
 
     fonts: list[Font] = field(default_factory=list)
-    """In the order in which they are met; only those that show something, after :func:`walk`."""
+    """Fonts in the order in which they are met; after :func:`walk`, only fonts that show a glyph."""
     shown: list[Shown] = field(default_factory=list)
     actual: list[str] = field(default_factory=list)
     """Texts that a PDF gives for parts of its content (``ActualText``)."""
     pages: int = 0
     fontless: Counter[int] = field(default_factory=Counter)
-    """Pages, from 0, that show text in fonts that the file does not have, and how many strings of it."""
+    """Pages, from 0, that show text in fonts that the file lacks, with the number of such strings."""
     empty: set[int] = field(default_factory=set)
     """Pages, from 0, without any contents."""
     snags: Counter[str] = field(default_factory=Counter)
-    """What could not be read, and how often."""
+    """Descriptions of parts that could not be read, with their counts."""
 
 
 def walk(pdf: pikepdf.Pdf) -> Content:
-    """Everything that the pages of a PDF show; what cannot be read is counted in ``snags``."""
+    """Return everything that the pages of a PDF show; parts that cannot be read are counted in ``snags``."""
     return _walked(pdf, _Walker())
 
 
 def traced(pdf: pikepdf.Pdf) -> tuple[list[Shown], dict[Any, Any]]:
-    """All glyphs as :func:`walk` gives them, each with its place in its content stream; and the streams, by key: pages,
+    """Return all glyphs as :func:`walk` does, each with its place in its content stream, and the streams by key: pages,
     as their dictionaries, and forms."""
     walker = _Walker(trace=True)
     return _walked(pdf, walker).shown, walker.streams
@@ -83,8 +84,8 @@ def _walked(pdf: pikepdf.Pdf, walker: _Walker) -> Content:
 
 
 def _tell_fonts(content: Content) -> None:
-    """Tell fonts which of their glyphs have their text elsewhere: in ActualText, or in a mark or dot on them; and what
-    ActualText says of one alone."""
+    """Tell fonts which of their glyphs have their text elsewhere: in ActualText, or in a mark or dot that stands on
+    them. Also tell them the ActualText of single glyphs."""
     spans: dict[int, list[Shown]] = {}
     for shown in content.shown:
         if shown.actual >= 0:
@@ -141,14 +142,14 @@ class _Walker:
                 self._stream(stream, get(stream, "/Resources", resources), State(IDENTITY), 1)
 
     def _stream(self, stream: Any, resources: Any, state: State, depth: int) -> None:
-        """A page's contents, or a form's; the same stream within itself is not walked again."""
+        """Walk the contents of a page or of a form; a stream that contains itself is not walked again."""
         key = identity(stream) if is_dictionary(stream) else b""
         if not key or depth > DEEPEST or key in self._open:
             return
         self._streams += 1
         self._of_page += 1
         if self._of_page > MOST_STREAMS[0] or self._streams > MOST_STREAMS[1]:
-            raise ValueError("too many forms")  # ends what painted it as well, level by level
+            raise ValueError("too many forms")  # also ends the streams that painted it, level by level
         self._open.add(key)
         marks = len(self._actual)
         if self._trace:
@@ -156,7 +157,8 @@ class _Walker:
         text = TextOperators(self, resources, state, depth, key if self._trace else None)
         try:
             if isinstance(stream, pikepdf.Stream):
-                pikepdf.Object._parse_stream(stream, text)  # as a page's contents are; what pikepdf groups takes memory
+                # like the contents of a page; grouping by pikepdf takes memory
+                pikepdf.Object._parse_stream(stream, text)
             else:
                 pikepdf.Page(stream).parse_contents(text)
         except FAULTS as error:
@@ -189,11 +191,11 @@ class _Walker:
                     self.found.snags[f"a font: {type(error).__name__}"] += 1
             self._fonts[key] = font
         elif isinstance(key, bytes) and (known := self._fonts[key]) and len(known.values) < 10_000:
-            known.values.append(value)  # a direct object, repeated: it is written to everywhere
+            known.values.append(value)  # a repeated direct object: writes go to every copy
         return self._fonts[key]
 
     def mark(self, properties: Any) -> None:
-        """A part of the content begins, with a text of its own or as part of what it lies in."""
+        """Begin a marked part of the content; it has a text of its own or belongs to the part around it."""
         text = get(properties, "/ActualText")
         if isinstance(text, pikepdf.String):
             self.found.actual.append(str(text)[:10_000])
@@ -210,7 +212,7 @@ class _Walker:
         return self._actual[-1] if self._actual else -1
 
     def count(self, tokens: int) -> None:
-        """Tokens of a stream so far; raises ValueError when they are too many."""
+        """Count the tokens of a stream so far; raises ValueError when there are too many."""
         self._tokens += 1
         if tokens > MOST_TOKENS[0] or self._tokens > MOST_TOKENS[1]:
             raise ValueError("too many operators")

@@ -1,6 +1,6 @@
-"""Encodings of simple fonts: code → glyph name, and the character that a name or an encoding promises.
+"""Encodings of simple fonts: from codes to glyph names, and the character that a name or an encoding promises.
 
-PDF 32000-1, 9.6.6 and annex D. Names are believed where they are exact (:func:`glyphcore.data.mapping.character_of`).
+Source: PDF 32000-1, 9.6.6 and annex D. A name is believed if it is exact (:func:`glyphcore.data.mapping.character_of`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ WIN, MAC, STANDARD = "WinAnsiEncoding", "MacRomanEncoding", "StandardEncoding"
 
 @lru_cache(maxsize=4)
 def base(encoding: str) -> dict[int, str]:
-    """Code → glyph name of one of the three base encodings; empty for another name."""
+    """Return code → glyph name of one of the three base encodings; empty for any other name."""
     from fontTools.agl import UV2AGL
     from fontTools.encodings.MacRoman import MacRoman
     from fontTools.encodings.StandardEncoding import StandardEncoding
@@ -33,13 +33,13 @@ def base(encoding: str) -> dict[int, str]:
 
 @lru_cache(maxsize=20_000)
 def said_by(glyph_name: str) -> str:
-    """The character that a glyph name stands for exactly; empty for none."""
+    """Return the character that a glyph name stands for exactly; empty if there is none."""
     code = character_of(glyph_name)
     return chr(code) if code is not None else ""
 
 
 class Encoding:
-    """The encoding of a simple font as its dictionary has it."""
+    """The encoding of a simple font as given in its dictionary."""
 
     def __init__(self, value: Any) -> None:
         self.base = name(value) or name(get(value, "/BaseEncoding"))
@@ -57,9 +57,9 @@ class Encoding:
 
     @property
     def given(self) -> bool:
-        """Whether the font says anything of its codes."""
+        """Whether the font gives any information about its codes."""
         return bool(self.base or self.differences)
 
     def name(self, code: int, otherwise: str = "") -> str:
-        """The glyph name of a code; ``otherwise`` names the base encoding where the font names none."""
+        """Return the glyph name of a code; ``otherwise`` is the base encoding for fonts that name none."""
         return self.differences.get(code) or base(self.base or otherwise).get(code, "")

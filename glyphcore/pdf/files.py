@@ -1,4 +1,4 @@
-"""PDF files that commands are given, and what came of each."""
+"""PDF files given to commands, and the outcome of each."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from glyphcore.progress import Progress, counted
 
 
 def pdf_files(paths: Sequence[Path]) -> list[Path]:
-    """Files as they are named, and those in folders and the folders in them that end in ``.pdf``, sorted.
+    """Return the given files, and all files in the given folders and their subfolders that end in ``.pdf``, sorted.
 
-    Raises PdfError for a path that does not exist and a folder without any.
+    Raises PdfError for a path that does not exist and for a folder without PDF files.
     """
     found: list[Path] = []
     for path in paths:
@@ -39,30 +39,32 @@ def pdf_files(paths: Sequence[Path]) -> list[Path]:
 
 @dataclass
 class Outcome:
-    """What came of a run over files."""
+    """Counts of a run over files."""
 
     read: int = 0
     unread: int = 0
     lying: int = 0
     """Files with a font that lies."""
     partly: int = 0
-    """Files of which a part is damaged and could not be read."""
+    """Files that are damaged in part; that part could not be read."""
     skipped: int = 0
-    """Files whose result was there already."""
+    """Files whose result existed already."""
 
 
 Request = dict[str, Any]
-"""What a file is asked: ``do``, and options of that (:mod:`glyphcore.pdf.answers`)."""
+"""A request about a file: ``do``, and its options (:mod:`glyphcore.pdf.answers`)."""
 
 
 def each_file(
     config: PdfConfig, progress: Progress, request: Callable[[Path], Request | None], outcome: Outcome,
     holds: Callable[[Path], bool] = lambda _: True,
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
-    """Answers for all files in turn. ``request``: what to ask about one, None where there is nothing to do; with a
-    cluster it is asked for by the workers, and pickled. ``holds``: whether an answer from a run that was cut off does.
+    """Yield the answers for all files in turn.
 
-    A file that cannot be read is said and counted; it ends the rest only where it is the only one: then the error is
+    ``request`` returns the request for a file, or None where there is nothing to do. With a cluster it is pickled and
+    called by the workers. ``holds`` tells whether an answer from an interrupted run is still valid.
+
+    A file that cannot be read is reported and counted, and the run goes on. If it is the only file, the error is
     raised.
     """
     files = pdf_files(config.inputs)
@@ -129,13 +131,14 @@ def _by_workers(
 
 
 _children = threading.local()
-"""One process a thread of a worker, which ends with the worker."""
+"""One child process per thread of a worker; it ends with the worker."""
 
 
 def _asked(
     checkpoint: Path, seconds: int, megabytes: int, request: Callable[[Path], Request | None], path: Path
 ) -> dict[str, Any] | None:
-    """What a worker does with a file: the answer, what was wrong with it, or None where there was nothing to do."""
+    """Process one file in a worker: return the answer, a description of the fault, or None where there was nothing to
+    do."""
     settings = checkpoint, seconds, megabytes
     if getattr(_children, "settings", None) != settings:
         _children.settings, _children.child = settings, Child(*settings)

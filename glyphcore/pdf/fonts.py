@@ -1,8 +1,8 @@
-"""Fonts of a PDF: which codes a string shows, which glyph of its program a code means, and what the PDF says it is.
+"""Fonts of a PDF: the codes of a string, the glyph of the font program for each code, and the PDF's claims about it.
 
-A code becomes a glyph by rules of its own for each kind of font (PDF 32000-1, 9.6 and 9.7): Type 0 by a CMap and
-``CIDToGIDMap``, or the numbers of a CID-keyed CFF; simple TrueType by an encoding or its symbol and Macintosh maps;
-Type 1 by glyph names; Type 3 by the names of its procedures.
+Each kind of font has its own rules from codes to glyphs (PDF 32000-1, 9.6 and 9.7). Type 0 uses a CMap and
+``CIDToGIDMap``, or the numbers of a CID-keyed CFF. Simple TrueType uses an encoding or its symbol and Macintosh maps.
+Type 1 uses glyph names. Type 3 uses the names of its procedures.
 """
 
 from __future__ import annotations
@@ -28,29 +28,29 @@ from glyphcore.pdf.type3 import Procedures
 SUBSET = re.compile("^[A-Z]{6}\\+")
 PROGRAMS = (("/FontFile2", "TrueType"), ("/FontFile3", "CFF"), ("/FontFile", "Type 1"))
 COMPOSED = 1 << 33
-"""Codes from here on are of letters put together from glyphs of the font; a string has none of them."""
+"""Codes from here on belong to letters that are composed of several glyphs of the font; no string contains them."""
 SYMBOLIC = 4
-"""Flag of a font descriptor."""
+"""The flag "symbolic" of a font descriptor."""
 UNICODE_CMAP = re.compile("Uni.*-(UCS2|UTF16)-[HV]")
 """Predefined CMaps whose codes are characters."""
 
 
 class Font:
-    """A font of a PDF. ``used`` counts codes as they are shown; the rest is read once."""
+    """A font of a PDF. ``used`` counts the codes that are shown; everything else is read once."""
 
     def __init__(self, value: pikepdf.Object) -> None:
         self.values = [value]
-        """Its dictionaries; several where a PDF repeats one as a direct object."""
+        """Dictionaries of the font; several where a PDF repeats one as a direct object."""
         self.used: Counter[int] = Counter()
         self.actual: dict[int, Counter[str]] = {}
         """ActualText of single glyphs, by code."""
         self.enclosed: Counter[int] = Counter()
-        """How often a code is shown within ActualText, whatever else is."""
+        """Code → how often it is shown within ActualText, with or without other glyphs."""
         self.kind = name(get(value, "/Subtype"))
         self.name = name(get(value, "/BaseFont")) or name(get(value, "/Name")) or "unnamed"
         self.family = SUBSET.sub("", self.name)
         self.snag = ""
-        """Why its glyphs cannot be read; empty where they can."""
+        """Reason why the glyphs of the font cannot be read; empty where they can."""
         self.vertical = False
         stream = get(value, "/ToUnicode")
         self.tounicode: dict[int, str] = cmaps.parse(content(stream)).texts if stream is not None else {}
@@ -92,49 +92,49 @@ class Font:
         self.encoding = Encoding(get(value, "/Encoding"))
         self.default_width = number(get(self.descriptor, "/MissingWidth"))
 
-    # what strings show
+    # codes that strings show
 
     def codes(self, data: bytes) -> list[int]:
-        """Codes of a shown string."""
+        """Return the codes of a shown string."""
         return self.cmap.codes(data)
 
     @property
     def width(self) -> int:
-        """Bytes of a code."""
+        """Number of bytes of a code."""
         return self.cmap.width
 
     def advance(self, code: int) -> float:
-        """How far a code moves on, in text space of font size 1."""
+        """Return the advance of a code, in text space of font size 1."""
         width = self.widths.get(self.cid(code) if self.kind == "Type0" else code, self.default_width)
         if self.kind == "Type3":
             return width * self.procedures.matrix[0]
         if self.vertical:
             return 1.0
         if not self.widths and self.kind != "Type0":
-            return 0.5  # one of the standard 14, whose widths a PDF may leave out
+            return 0.5  # one of the standard 14 fonts, whose widths a PDF may leave out
         return width / 1000
 
     def cid(self, code: int) -> int:
-        """The character identifier of a code of a Type 0 font."""
+        """Return the character identifier of a code of a Type 0 font."""
         if not self._mapped:
             return code
         return self.cmap.cids.get(code, code if self.cmap.uses.startswith("Identity") else 0)
 
     @cached_property
     def _mapped(self) -> bool:
-        """Whether a CMap that the PDF brings says which code is which identifier."""
+        """Whether the PDF embeds a CMap that maps codes to identifiers."""
         return isinstance(get(self.values[0], "/Encoding"), pikepdf.Stream)
 
-    # what codes mean
+    # meanings of codes
 
     @cached_property
     def procedures(self) -> Procedures:
-        """Those of a Type 3 font."""
+        """The procedures of a Type 3 font."""
         return Procedures(self.values[0])
 
     @cached_property
     def face(self) -> FontFace | None:
-        """The embedded program; None where there is none or it cannot be opened, which ``snag`` then says."""
+        """The embedded program. None where there is none or it cannot be opened; ``snag`` then has the reason."""
         for key, what in PROGRAMS:
             stream = get(self.descriptor, key)
             if stream is None:
@@ -150,7 +150,7 @@ class Font:
 
     @cached_property
     def program(self) -> Procedures | FontFace | None:
-        """What draws the glyphs; None where nothing does."""
+        """The object that draws the glyphs; None where there is none."""
         if self.kind == "Type3":
             return self.procedures
         face = self.face
@@ -158,7 +158,7 @@ class Font:
 
     @property
     def described(self) -> str:
-        """Kind and program, for people."""
+        """Kind and program of the font, for people."""
         if self.kind == "Type3":
             return "Type 3"
         embedded = next((what for key, what in PROGRAMS if get(self.descriptor, key) is not None), "")
@@ -168,14 +168,15 @@ class Font:
         return f"{kind}, {program}" if program else f"{kind}, not embedded"
 
     def glyph(self, code: int) -> int | None:
-        """The glyph index of a code; None where nothing draws it. A Type 3 font's glyphs are its codes."""
+        """Return the glyph index of a code; None where nothing draws it. Glyph indices of a Type 3 font are its
+        codes."""
         if self.kind == "Type3":
             return code if self.procedures.has(self.encoding.name(code)) else None
         if (face := self.face) is None or self.snag:
             return None
         if self.kind == "Type0":
             found = self._glyph_of_cid(face, self.cid(code))
-        elif face.has_tables and get(self.descriptor, "/FontFile3") is None:  # names of a CFF are what encodings mean
+        elif face.has_tables and get(self.descriptor, "/FontFile3") is None:  # encodings use the names of a CFF
             found = self._glyph_of_truetype(face, code)
         else:
             found = self._glyph_of_name(code)
@@ -194,7 +195,7 @@ class Font:
         return codes if width == 2 and get(self.descriptor, "/FontFile3") is not None else {}
 
     def _glyph_of_truetype(self, face: FontFace, code: int) -> int:
-        """PDF 32000-1, 9.6.6.4, and what readers do beyond it."""
+        """Return the glyph index by PDF 32000-1, 9.6.6.4, and by the rules that readers add to it."""
         names, own = self.encoding, self._own_codes
         symbolic = int(number(get(self.descriptor, "/Flags"))) & SYMBOLIC and not names.base
         if names.given and not symbolic:
@@ -220,13 +221,13 @@ class Font:
 
     @cached_property
     def _mac(self) -> dict[str, int]:
-        """Glyph name → glyph by the Macintosh codes of the program."""
+        """Glyph name → glyph index by the Macintosh codes of the program."""
         by_name = Encoding(pikepdf.Name("/" + MAC))
         return {by_name.name(code): glyph for code, glyph in self._own_codes.items() if by_name.name(code)}
 
     @cached_property
     def _names(self) -> dict[str, int]:
-        """Glyph name → glyph of the program."""
+        """Glyph name → glyph index of the program."""
         found: dict[str, int] = {}
         for glyph, glyph_name in enumerate(self.face.names if self.face else ()):
             found.setdefault(glyph_name, glyph)
@@ -238,10 +239,10 @@ class Font:
             return self._own_codes[code]
         return self._names.get(named or self.encoding.name(code, STANDARD), 0)
 
-    # what the PDF says
+    # claims of the PDF
 
     def claims_of(self, code: int) -> dict[str, str]:
-        """What the file says a code is, by source (:data:`glyphcore.pdf.verdicts.SOURCES`)."""
+        """Return the claims of the file about a code, by source (:data:`glyphcore.pdf.verdicts.SOURCES`)."""
         if code >= COMPOSED:
             return {}
         found = {"tounicode": self.tounicode.get(code, ""), "actual": self._actual_text(code)}
@@ -256,7 +257,7 @@ class Font:
         return {source: text for source, text in found.items() if text}
 
     def _actual_text(self, code: int) -> str:
-        """Empty where a PDF gives one glyph several texts."""
+        """Return the ActualText of a code; empty where a PDF gives one glyph several texts."""
         actual_text = self.actual.get(code)
         text, count = actual_text.most_common(1)[0] if actual_text else ("", 0)
         return text if actual_text and 2 * count > actual_text.total() else ""
@@ -267,7 +268,7 @@ class Font:
 
     @cached_property
     def _characters(self) -> dict[int, str]:
-        """Glyph → the first character that the program's Unicode ``cmap`` maps to it."""
+        """Glyph index → the first character that the program's Unicode ``cmap`` maps to it."""
         found: dict[int, str] = {}
         try:
             for code, glyph in sorted(self.face.cmap.items() if self.face and not self.face.character_map.by else ()):
@@ -277,11 +278,12 @@ class Font:
         return found
 
     def assumed(self, code: int) -> bool:
-        """Whether readers take a text from an encoding that the font does not name: some other reader may take none."""
+        """Whether readers take the text from an encoding that the font does not name; other readers may take none."""
         return self.kind != "Type0" and not self.tounicode.get(code) and not self.encoding.name(code)
 
     def shown_by_readers(self, code: int) -> str:
-        """The text that readers give for a code: ToUnicode, else the encoding; empty where they print codes."""
+        """Return the text that readers give for a code: from ToUnicode, else from the encoding; empty where they print
+        codes."""
         if code >= COMPOSED:
             return ""
         if text := self.tounicode.get(code, ""):
@@ -292,12 +294,12 @@ class Font:
 
 
 _OTHERWISE = {"Type3": "", "TrueType": WIN}
-"""Kind of a simple font → the encoding that readers take where it names none. By the standard one, which they take for
-Type 1, an apostrophe would be a quotation mark."""
+"""Kind of a simple font → the encoding that readers take where the font names none. The standard encoding,
+which readers take for Type 1, would turn an apostrophe into a quotation mark."""
 
 
 def _cid_widths(array: list[Any]) -> dict[int, float]:
-    """The ``W`` array (9.7.4.3)."""
+    """Return the widths of the ``W`` array (9.7.4.3) by character identifier."""
     found: dict[int, float] = {}
     at = 0
     while at + 1 < len(array) and len(found) < 100_000:

@@ -1,7 +1,7 @@
-"""Glyphs that a PDF shows, read from their outlines: candidates for each, as far as the fonts alone can tell.
+"""Glyphs that a PDF shows, read from their outlines: candidates for each glyph, as far as the fonts alone can tell.
 
-A glyph here is an outline of a family: subsets of one family are read together, and what is drawn alike in two of them
-is one glyph. Only shown glyphs are read, since others would compete for labels.
+A glyph here is an outline of a font family: subsets of one family are read together, and outlines that are equal in two
+subsets are one glyph. Only shown glyphs are read, since other glyphs would compete for labels.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ from glyphcore.text.grammar import Candidate, Joins
 
 FORMS: dict[str, Joins] = {"isolated": (0, 0), "initial": (0, 1), "medial": (1, 1), "final": (1, 0)}
 TOP = 24
-"""Candidates of the model that are kept."""
+"""Number of candidates of the model that are kept."""
 REPEATED = 10
-"""Glyphs of one font that are all drawn alike from which the picture stands for what the font does not have."""
+"""Number of glyphs of one font with the same drawing from which that drawing counts as the placeholder of missing
+glyphs."""
 MOST = 6_000
-"""Glyphs of a PDF that are read; the rest has no reading."""
+"""Largest number of glyphs of a PDF that are read; the other glyphs get no reading."""
 FLOOR = 1e-7
 LOOK_ALIKE = (
     ("isolated", "يىی"), ("final", "يىی"), ("initial", "يیىې"), ("medial", "يیىې"), ("initial", "كک"), ("medial", "كک"),
@@ -42,47 +43,47 @@ LOOK_ALIKE = (
     ("", "\"“”"), ("", "٠۰"), ("", "١۱"), ("", "٢۲"), ("", "٣۳"), ("", "٧۷"), ("", "٨۸"), ("", "٩۹"), ("", "lI|"),
     ("", "O0"), ("", "·•"), ("", ",‚"), ("", "Øø"), ("", ".٠۔"),
 )  # fmt: skip
-"""Form, and characters that some fonts draw alike in it; a text may take one for the other."""
+"""Form, and characters that some fonts draw alike in that form; the text may decide for either."""
 DOUBT = 0.05
-"""Of a candidate's probability goes to each of its look-alikes, for the text to choose."""
+"""Share of a candidate's probability that each of its look-alikes gets, so that the text can choose."""
 EITHER = 0.5
-"""To the other case of a letter whose size is not known."""
+"""Share of a candidate's probability that the other case of a letter gets when its size is not known."""
 
 
 @dataclass(eq=False)
 class Glyph:
-    """One outline of one family, and everything that is known of it."""
+    """One outline of one family, with everything that is known about it."""
 
     uses: list[tuple[Font, int]] = field(default_factory=list)
-    """Fonts and codes that show it."""
+    """Fonts and codes that show the glyph."""
     count: int = 0
-    """How often it is shown."""
+    """How often the glyph is shown."""
     advance: float = 0.0
-    """Em."""
+    """Advance width in em."""
     blank: bool = False
-    """Whether it has nothing to draw."""
+    """Whether the glyph has nothing to draw."""
     fault: str = ""
-    """Why it cannot be read."""
+    """Reason why the glyph cannot be read."""
     candidates: list[Candidate] = field(default_factory=list)
-    """Likeliest first, by the fonts alone."""
+    """Candidates by the fonts alone, likeliest first."""
     p: float = 0.0
-    """Probability of the reading, by the fonts alone."""
+    """Probability of the reading by the fonts alone."""
     none: float = 0.0
-    """Probability that it is none of the labels."""
+    """Probability that the glyph is none of the labels."""
     shape: str = ""
-    """What the fonts alone read; empty for nothing."""
+    """Reading by the fonts alone; empty if there is none."""
     text: str = ""
-    """What it is taken for in the end."""
+    """The final text of the glyph."""
     joins: Joins | None = None
     source: str = ""
-    """Who decided: ``outline``, a source of claims, ``text``, ``confirmed``."""
+    """The source that decided: ``outline``, a source of claims, ``text``, ``confirmed``."""
     sure: float = 0.0
     """Probability of ``text``."""
     packed: np.ndarray | None = None
-    """Its raster, uint8 [2048]; None where there is none."""
+    """Raster of the glyph, uint8 [2048]; None where there is none."""
 
     def read(self, candidate: Candidate, source: str, sure: float) -> None:
-        """Take it for a candidate."""
+        """Set the reading of the glyph to a candidate."""
         self.text, self.joins, self.source, self.sure = candidate.text, candidate.joins, source, sure
 
 
@@ -92,22 +93,22 @@ class Glyphs:
 
     all: list[Glyph] = field(default_factory=list)
     of: dict[tuple[int, int], Glyph] = field(default_factory=dict)
-    """By ``id`` of a font and code; codes that nothing draws are missing."""
+    """Glyphs by ``id`` of a font and code; codes that nothing draws are missing."""
     kept: dict[tuple[int, int], str] = field(default_factory=dict)
-    """Texts of fonts that are right, by the same keys: a font may draw two characters alike."""
+    """Texts of fonts that are right, with the same keys: a font may draw two characters alike."""
 
     def text(self, font: Font, code: int) -> str:
-        """What a code shows."""
+        """Return the text that a code shows."""
         kept = self.kept.get((id(font), code))
         glyph = self.find(font, code)
         return kept if kept is not None else glyph.text if glyph is not None else font.shown_by_readers(code)
 
     def find(self, font: Font, code: int) -> Glyph | None:
-        """The glyph that a font shows for a code."""
+        """Return the glyph that a font shows for a code."""
         return self.of.get((id(font), code))
 
     def of_font(self, font: Font) -> list[tuple[int, Glyph]]:
-        """Codes of a font that are shown and drawn, with their glyphs."""
+        """Return the codes of a font that are shown and drawn, with their glyphs."""
         return [(code, glyph) for code in sorted(font.used) if (glyph := self.find(font, code))]
 
 
@@ -115,7 +116,8 @@ Predict = Callable[..., Predictions]
 
 
 def read_glyphs(fonts: Iterable[Font], predict: Predict, labels: LabelMap, outside: Outside | None = None) -> Glyphs:
-    """Read what fonts show. A font whose program cannot be opened says so in its ``snag`` and has no glyphs."""
+    """Read the glyphs that fonts show. A font whose program cannot be opened has the reason in ``snag``, and no
+    glyphs."""
     found = Glyphs()
     families: dict[str, list[Drawn]] = defaultdict(list)
     known: dict[object, Glyph] = {}
@@ -137,26 +139,26 @@ def read_glyphs(fonts: Iterable[Font], predict: Predict, labels: LabelMap, outsi
         read_family(its, predict, labels, outside)
     for glyph in found.all:
         if any(len(its) >= REPEATED or NOTDEF in its for its in places[id(glyph)].values()):
-            glyph.none, glyph.p = 1.0, 0.0  # it stands for what a font does not have
+            glyph.none, glyph.p = 1.0, 0.0  # the placeholder of missing glyphs
     return found
 
 
 @dataclass
 class Drawn:
-    """A glyph index of a program, drawn."""
+    """The drawing of one glyph index of a font program."""
 
     gid: int
     glyph: Glyph
     key: bytes | None = None
-    """What tells its outline from others; None where it has none."""
+    """Identifies the outline; None where there is no outline."""
     packed: np.ndarray | None = None
     geometry: np.ndarray | None = None
     bare: bool = False
-    """Whether its font's ornament was left out, and its size with it."""
+    """Whether the ornament of the font was left out, and with it the size of the glyph."""
 
 
 def _drawn(font: Font) -> list[tuple[int, Drawn]]:
-    """Shown codes of a font with what they draw, in glyph order; one object a glyph index."""
+    """Return the shown codes of a font with their drawings, in glyph order; there is one object per glyph index."""
     program = font.program
     if program is None:
         return []
@@ -202,7 +204,7 @@ def _key(outline: Outline, advance: float, upem: float) -> bytes:
 def read_family(
     drawn: list[Drawn], predict: Predict, labels: LabelMap, outside: Outside | None, *, ordered: bool = True
 ) -> None:
-    """Read glyphs of one family, which stand in its order if ``ordered``; all of them have a raster."""
+    """Read glyphs of one family, which stand in its order if ``ordered``. All of them have a raster."""
     packed = np.stack([glyph.packed for glyph in drawn if glyph.packed is not None])
     geometry = np.stack([glyph.geometry for glyph in drawn if glyph.geometry is not None])
     said = predict(packed, geometry, top=TOP)
@@ -225,9 +227,9 @@ def read_family(
 def _candidates(
     glyph: Glyph, top: list[int], p: list[float], label: int, none: float, labels: LabelMap, bare: bool = False
 ) -> None:
-    """Labels of one character and form together, and look-alikes that a text may prefer.
+    """Merge labels of the same character and form into one candidate, and add look-alikes that a text may prefer.
 
-    With probability ``none`` the glyph is no label at all. ``bare``: its size says nothing of its case.
+    With probability ``none`` the glyph is none of the labels. ``bare``: the size of the glyph does not tell its case.
     """
     mass: dict[tuple[str, Joins | None], float] = {}
     for i, probability in zip(top, p, strict=True):
@@ -256,7 +258,7 @@ def _candidates(
 
 
 def look_alikes(text: str, joins: Joins | None) -> set[str]:
-    """Characters that some fonts draw like this one in this form."""
+    """Return the characters that some fonts draw like this character in this form."""
     found: set[str] = set()
     for form, group in LOOK_ALIKE:
         if text in group and len(text) == 1 and FORMS.get(form) in (joins, None):
@@ -265,8 +267,8 @@ def look_alikes(text: str, joins: Joins | None) -> set[str]:
 
 
 def unbound(text: str) -> str:
-    """A text whose Latin ligatures (ﬀ to ﬆ) are their letters: they are read from left to right, letter by letter, by
-    all readers, and searched for as letters."""
+    """Replace the Latin ligatures of a text (ﬀ to ﬆ) by their letters: all readers read them from left to right, letter
+    by letter, and people search for the letters."""
     return "".join(
         unicodedata.normalize("NFKC", character) if "\ufb00" <= character <= "\ufb06" else character
         for character in text
@@ -274,6 +276,6 @@ def unbound(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A text without presentation forms and invisible characters, for comparing."""
+    """Return a text without presentation forms and invisible characters, for comparison."""
     text = unicodedata.normalize("NFKC", text)
     return "".join(character for character in text if unicodedata.category(character) not in ("Cf", "Cc"))

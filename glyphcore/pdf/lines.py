@@ -1,8 +1,8 @@
-"""Where glyphs stand together: lines of a page, words of a line, and the text that they make.
+"""Layout of glyphs: the lines of a page, the words of a line, and their text.
 
-Only places count, never the order in which a producer draws. A line is cut where a column ends; words end at blanks and
-at gaps. Marks go with the letter that they stand on, and lines of a script from right to left are turned around, with
-what runs the other way in them turned back.
+Only places count, never the order in which a producer draws. A line is cut where a column ends. Words end at blanks and
+at gaps. Marks belong to the letter that they stand on. Lines of a right-to-left script are reversed, and their
+left-to-right parts are reversed back.
 """
 
 from __future__ import annotations
@@ -17,31 +17,32 @@ from glyphcore.pdf.glyphs import Glyph, Glyphs
 from glyphcore.pdf.operators import Shown
 
 SAME_LINE = 0.45
-"""Of the font size: how far baselines of one line may be apart."""
+"""In font sizes: largest distance between baselines of one line."""
 COLUMN = 3.0
-"""Font sizes between two columns."""
+"""In font sizes: distance between two columns."""
 GAP, GAP_WITHOUT_BLANKS = 0.30, 0.14
-"""Font sizes between two words, in lines with and without blank glyphs."""
+"""In font sizes: distance between two words, in lines with and without blank glyphs."""
 NARROW = 0.05
-"""Em; a blank that is narrower is no space."""
+"""Em; a blank that is narrower is not a space."""
 MIRRORED = dict(zip("()[]{}<>«»‹›", ")(][}{><»«›‹", strict=True))
 
 
 @dataclass(slots=True)
 class Placed:
-    """A glyph in its line."""
+    """A glyph of a line."""
 
     shown: Shown
     glyph: Glyph | None
     order: int
-    """In which it was drawn."""
+    """Position of the glyph in the drawing order."""
 
 
 Line = list[Placed]
 
 
 def lines(content: Content, glyphs: Glyphs) -> list[Line]:
-    """Lines of all pages, page by page, each from left to right as it is seen; in the order in which they begin."""
+    """Return the lines of all pages, page by page, each from left to right as seen; lines are in the order of their
+    first glyphs."""
     groups: dict[tuple[int, int], Line] = defaultdict(list)
     for order, shown in enumerate(content.shown):
         groups[shown.page, shown.angle].append(Placed(shown, glyphs.find(shown.font, shown.code), order))
@@ -83,7 +84,7 @@ def _right(placed: Placed) -> float:
 
 
 def words(line: Line) -> list[Line]:
-    """Words of a line, as they stand from left to right; blanks are in none."""
+    """Return the words of a line from left to right as seen; blanks belong to no word."""
     blanks = any(_is_space(placed) for placed in line)
     wide = GAP if blanks else GAP_WITHOUT_BLANKS
     found_words: list[Line] = []
@@ -106,7 +107,7 @@ def _is_space(placed: Placed) -> bool:
 
 
 def page_texts(content: Content, glyphs: Glyphs) -> list[str]:
-    """The text of each page; one string a page, lines end with a line feed."""
+    """Return the text of each page, one string per page; lines end with a line feed."""
     found: list[list[str]] = [[] for _ in range(content.pages)]
     for line in lines(content, glyphs):
         text = " ".join(filter(None, _logical([_units(word, content, glyphs) for word in words(line)])))
@@ -116,7 +117,7 @@ def page_texts(content: Content, glyphs: Glyphs) -> list[str]:
 
 
 def _units(word: Line, content: Content, glyphs: Glyphs) -> list[str]:
-    """Texts of a word from left to right: of glyphs with their marks, or what the PDF gives for a part of it."""
+    """Return the texts of a word from left to right: those of glyphs with their marks, or the ActualText of a part."""
     found: list[tuple[float, float, str]] = []
     marks: list[tuple[float, str]] = []
     written_spans: set[int] = set()
@@ -147,7 +148,7 @@ def _distance(x: float, left: float, right: float) -> float:
 
 
 def _logical(line: list[list[str]]) -> list[str]:
-    """Words as they stand → as they are read."""
+    """Turn words from visual order into reading order."""
     if not _is_rtl("".join(text for word in line for text in word)):
         return ["".join(_turned(word)) for word in line]
     read: list[str] = []
@@ -162,7 +163,8 @@ def _logical(line: list[list[str]]) -> list[str]:
 
 
 def _turned(word: list[str]) -> list[str]:
-    """A word's units in reading order: turned around where it is right to left, numbers and Latin in it as they are."""
+    """Return the units of a word in reading order: right-to-left words are reversed, numbers and Latin in them are
+    not."""
     if not _is_rtl("".join(word)):
         return word
     found: list[str] = []
@@ -183,7 +185,7 @@ def _direction(character: str) -> str:
 
 
 def _runs_right(word: Iterable[str]) -> bool:
-    """Whether a word runs from left to right within a line that does not."""
+    """Whether a word runs from left to right within a right-to-left line."""
     kinds = {_direction(character) for text in word for character in text}
     return bool(kinds & {"L"}) and not kinds & {"R", "AL"}
 

@@ -1,4 +1,5 @@
-"""Which model reads a PDF: the first, or where that does not know its script, one that knows more labels."""
+"""The choice of the model that reads a PDF: the first model, or one with more labels where the first does not know the
+script."""
 
 from __future__ import annotations
 
@@ -14,11 +15,12 @@ from glyphcore.runtime.predictor import Predictor
 
 
 def read_pdf_by(models: Models, path: Path, password: str = "") -> tuple[Reading, Predictor]:
-    """Read a PDF by the model that knows its script; the rule is that of
+    """Read a PDF by the model that knows its script. The rule is that of
     :func:`glyphcore.audit.model_choice.read_font_by`, over all glyphs that the file shows.
 
-    A file of two alphabets is left to the first model: its words are whole in the one that this model knows, where the
-    wider one would take letters of either for the same letters of the other (Latin o, Cyrillic о), and nothing chooses.
+    A file of two alphabets is left to the first model. Its words in the alphabet of that model stay whole. The model
+    with more labels would confuse letters that look the same in both alphabets (Latin o, Cyrillic о), and nothing could
+    choose between them.
 
     Returns the reading and the model that made it. Raises PdfError when the file cannot be read.
     """
@@ -39,12 +41,12 @@ def _read_by(model: Predictor, path: Path, password: str) -> Reading:
 
 
 def _outside(reading: Reading) -> int:
-    """How many glyphs are none of the labels."""
+    """Return the number of glyphs that are none of the labels."""
     return sum(glyph.none > glyph.p for glyph in reading.glyphs.all)
 
 
 def _of_two_alphabets(reading: Reading) -> bool:
-    """Whether glyphs were read as several letters of each of two scripts."""
+    """Whether glyphs were read as several letters in each of two scripts."""
     letters: dict[str, set[str]] = defaultdict(set)
     for glyph in reading.glyphs.all:
         for letter in filter(str.isalpha, glyph.shape):

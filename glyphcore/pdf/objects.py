@@ -1,8 +1,8 @@
 """PDF files opened within bounds, and their values read without trust.
 
-pikepdf (qpdf) parses; a damaged or hostile file may hold a number where a dictionary belongs, a stream of a kilobyte
-that inflates to gigabytes, or a tree that contains itself. Everything here answers with a default instead of raising,
-but for :func:`open_pdf`.
+pikepdf (qpdf) does the parsing. A damaged or hostile file may hold a number in place of a dictionary, a stream of a
+kilobyte that inflates to gigabytes, or a tree that contains itself. All functions here return a default instead of
+raising, except :func:`open_pdf`.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from pikepdf import settings
 from glyphcore.errors import PasswordError, PdfError
 
 LARGEST = 512 << 20
-"""Bytes of a PDF that is opened."""
+"""Largest size in bytes of a PDF that is opened."""
 INFLATED = 64 << 20
 """Bytes that one stream may inflate to; the largest programs and pages in use have some 30 million."""
 DEEPEST = 50
-"""Levels of the page tree, and of nested arrays."""
+"""Largest depth of the page tree, and of nested arrays."""
 PAGES = 20_000
-"""Pages that are read."""
+"""Largest number of pages that are read."""
 Matrix = tuple[float, float, float, float, float, float]
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 FAULTS = (
     pikepdf.PikepdfError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, ArithmeticError,
     NotImplementedError,
 )  # fmt: skip
-"""What pikepdf raises for values and streams that are not what they should be."""
+"""Exceptions that pikepdf raises for values and streams of a wrong kind."""
 
 
 @lru_cache(maxsize=1)
 def _bounded() -> None:
-    """Bound what qpdf allocates, for this process: it has one set of limits."""
+    """Bound the memory that qpdf allocates, for the whole process: qpdf has one set of limits."""
     settings.set_qpdf_limits(
         flate_max_memory=INFLATED, png_max_memory=INFLATED, tiff_max_memory=INFLATED, run_length_max_memory=INFLATED,
         dct_max_memory=INFLATED, max_stream_filters=8, doc_max_warnings=20_000, parser_max_errors=1000,
@@ -46,8 +46,8 @@ def _bounded() -> None:
 
 
 def open_pdf(path: Path, password: str = "") -> pikepdf.Pdf:
-    """Open a PDF. Raises PdfError when it cannot be read or is larger than :data:`LARGEST`, PasswordError when it wants
-    a password or another one."""
+    """Open a PDF. Raises PdfError when the file cannot be read or is larger than :data:`LARGEST`, and PasswordError
+    when it needs a password or another password."""
     _bounded()
     try:
         size = path.stat().st_size
@@ -67,7 +67,7 @@ def open_pdf(path: Path, password: str = "") -> pikepdf.Pdf:
 
 
 def damage(pdf: pikepdf.Pdf, path: Path) -> str:
-    """What is wrong with the file, as qpdf had to mend it while it was read; empty for nothing."""
+    """Describe the damage that qpdf had to mend while it read the file; empty if there was none."""
     if not any(_MENDED.search(str(warning)) for warning in pdf.get_warnings()):
         return ""
     return "its table of objects is broken" if _is_ended(path) else CUT
@@ -85,14 +85,14 @@ def _is_pdf(path: Path) -> bool:
 
 
 def _is_ended(path: Path) -> bool:
-    """Whether the file ends as a PDF does; 1,024 bytes may follow its mark, as Acrobat allows."""
+    """Whether the file has the end mark of a PDF; 1,024 bytes may follow the mark, as Acrobat allows."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 2048))
         return b"%%EOF" in file.read()
 
 
 def promised_pages(pdf: pikepdf.Pdf) -> int:
-    """How many pages the file says it has; 0 where it does not say."""
+    """Return the number of pages that the file declares; 0 where it declares none."""
     return int(number(get(get(pdf.Root, "/Pages"), "/Count")))
 
 
@@ -101,7 +101,8 @@ def _plain(error: BaseException) -> str:
 
 
 def pages(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
-    """Dictionaries of the pages in order, at most :data:`PAGES`; a tree that cannot be walked ends there."""
+    """Yield the dictionaries of the pages in order, at most :data:`PAGES`; stop where the page tree cannot be
+    walked."""
     try:
         for number, page in enumerate(pdf.pages):
             if number >= PAGES:
@@ -112,7 +113,7 @@ def pages(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
 
 
 def inherited(page: pikepdf.Object, key: str) -> Any:
-    """A page's value that it may have from the nodes above it; None for none."""
+    """Return a value of a page, which the page may inherit from the nodes above it; None if there is none."""
     node: Any = page
     for _ in range(DEEPEST):
         found = get(node, key)
@@ -125,7 +126,8 @@ def inherited(page: pikepdf.Object, key: str) -> Any:
 
 
 def get(holder: Any, key: str, default: Any = None) -> Any:
-    """A value of a dictionary or of a stream's; ``default`` where there is none or ``holder`` is neither."""
+    """Return a value of a dictionary or of a stream's dictionary; ``default`` where there is none or ``holder`` is
+    neither."""
     try:
         if not isinstance(holder, pikepdf.Object):
             return default
@@ -136,12 +138,12 @@ def get(holder: Any, key: str, default: Any = None) -> Any:
 
 
 def is_dictionary(value: Any) -> bool:
-    """Whether a value has keys: a dictionary or a stream."""
+    """Whether a value has keys, which dictionaries and streams have."""
     return isinstance(value, (pikepdf.Dictionary, pikepdf.Stream))
 
 
 def items(holder: Any) -> list[tuple[str, Any]]:
-    """Keys and values of a dictionary; empty for anything else."""
+    """Return the keys and values of a dictionary; empty for any other value."""
     try:
         return [(str(key), value) for key, value in holder.items()] if is_dictionary(holder) else []
     except FAULTS:
@@ -149,7 +151,7 @@ def items(holder: Any) -> list[tuple[str, Any]]:
 
 
 def elements(value: Any, most: int = 200_000) -> list[Any]:
-    """Elements of an array, ``most`` at most; empty for anything else."""
+    """Return the elements of an array, at most ``most``; empty for any other value."""
     try:
         return [value[i] for i in range(min(len(value), most))] if isinstance(value, pikepdf.Array) else []
     except FAULTS:
@@ -157,7 +159,7 @@ def elements(value: Any, most: int = 200_000) -> list[Any]:
 
 
 def number(value: Any, default: float = 0.0) -> float:
-    """A finite number; ``default`` for anything else."""
+    """Return a finite number; ``default`` for any other value."""
     try:
         found = default if isinstance(value, (bool, str, bytes)) else float(value)
     except FAULTS:
@@ -166,7 +168,7 @@ def number(value: Any, default: float = 0.0) -> float:
 
 
 def name(value: Any) -> str:
-    """A name without its slash; empty for anything else."""
+    """Return a name without its slash; empty for any other value."""
     try:
         return str(value)[1:] if isinstance(value, pikepdf.Name) else ""
     except FAULTS:
@@ -174,13 +176,13 @@ def name(value: Any) -> str:
 
 
 def matrix(value: Any) -> Matrix:
-    """Six numbers; the identity for anything else."""
+    """Return a matrix of six numbers; the identity for any other value."""
     six = [number(element) for element in elements(value, 7)]
     return (six[0], six[1], six[2], six[3], six[4], six[5]) if len(six) == 6 else IDENTITY
 
 
 def multiplied(a: Matrix, b: Matrix) -> Matrix:
-    """First ``a``, then ``b`` (PDF 32000-1, 8.3.4)."""
+    """Return the matrix that applies ``a`` first, then ``b`` (PDF 32000-1, 8.3.4)."""
     return (
         a[0] * b[0] + a[1] * b[2], a[0] * b[1] + a[1] * b[3], a[2] * b[0] + a[3] * b[2], a[2] * b[1] + a[3] * b[3],
         a[4] * b[0] + a[5] * b[2] + b[4], a[4] * b[1] + a[5] * b[3] + b[5],
@@ -188,7 +190,8 @@ def multiplied(a: Matrix, b: Matrix) -> Matrix:
 
 
 def content(stream: Any) -> bytes:
-    """A stream's data, decoded; empty for what is none, is damaged or inflates beyond :data:`INFLATED`."""
+    """Return the decoded data of a stream; empty for any other value, a damaged stream, and data that inflate beyond
+    :data:`INFLATED`."""
     try:
         return stream.read_bytes() if isinstance(stream, pikepdf.Stream) else b""
     except FAULTS:
@@ -196,7 +199,8 @@ def content(stream: Any) -> bytes:
 
 
 def identity(value: pikepdf.Object) -> tuple[int, int] | bytes:
-    """What tells objects apart: the number of an indirect one, what a direct one says (all of them are 0 0)."""
+    """Return the identity of an object: its number if it is indirect, its text if it is direct (all direct objects are
+    0 0)."""
     try:
         return value.objgen if value.is_indirect else value.unparse()
     except FAULTS:

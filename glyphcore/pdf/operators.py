@@ -1,4 +1,4 @@
-"""The operators of a content stream that show text, followed as they are parsed (PDF 32000-1, 9.3 and 9.4)."""
+"""Operators of a content stream that show text, interpreted during parsing (PDF 32000-1, 9.3 and 9.4)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from glyphcore.pdf.objects import IDENTITY, Matrix, elements, get, multiplied, n
 TEXT = frozenset(["Tj", "TJ", "Td", "TD", "Tm", "T*", "Ts", "Tc", "Tw", "Tz", "TL"])
 """Operators that show text in one font, and move it."""
 OPERANDS = 4096
-"""Of one operator."""
+"""Largest number of operands of one operator."""
 
 
 @dataclass(slots=True)
@@ -25,26 +25,27 @@ class Shown:
     code: int
     page: int
     x: float
-    """Along the text, in points, ``y`` across it."""
+    """Position along the text, in points; ``y`` is the position across it."""
     y: float
     advance: float
-    """Points to the next glyph, without what the text adds between glyphs."""
+    """Distance to the next glyph in points, without the space that the text state adds between glyphs."""
     size: float
-    """Of the font, in points."""
+    """Font size in points."""
     angle: int
-    """Degrees by which the text is turned on the page."""
+    """Rotation of the text on the page, in degrees."""
     actual: int = -1
-    """Which of :attr:`Content.actual` it is part of; −1 for none."""
+    """Index into :attr:`Content.actual` of the text that the glyph belongs to; −1 for none."""
     made: tuple[int, ...] = ()
-    """Places in the drawing order of the glyphs that it is put together from, the skeleton first."""
+    """Positions in the drawing order of the glyphs that this glyph is composed of, the skeleton first."""
     at: tuple[Any, int, int, int] | None = None
-    """Its content stream's key, a number that changes where something else than text is shown or set, and which glyph
-    of which string of the stream it is, both from 0; None unless it was asked for."""
+    """Place in a content stream: the key of the stream, a number that changes where something other than text is shown
+    or set, the number of the string, and the number of the glyph in the string (both from 0). None unless places were
+    requested."""
 
 
 @dataclass
 class State:
-    """Graphics and text state, as far as text needs it."""
+    """Graphics and text state, as far as it is needed for text."""
 
     ctm: Matrix
     font: Font | None = None
@@ -57,17 +58,17 @@ class State:
 
 
 class Surroundings(Protocol):
-    """What a content stream is part of."""
+    """Interface of the object that surrounds a content stream."""
 
     @property
     def actual(self) -> int:
-        """The ActualText that content is part of now; −1 for none."""
+        """Index of the ActualText around the current content; −1 for none."""
 
     def count(self, tokens: int) -> None:
-        """Tokens of a stream so far; raises ValueError when they are too many."""
+        """Count the tokens of a stream so far; raises ValueError when there are too many."""
 
     def font(self, value: Any) -> Font | None:
-        """The font of a dictionary, known or new."""
+        """Return the font of a dictionary, known or new."""
 
     def form(self, resources: Any, form: Any, state: State, depth: int) -> None:
         """Walk a form where it is painted."""
@@ -76,23 +77,23 @@ class Surroundings(Protocol):
         """Walk a tiling pattern."""
 
     def mark(self, properties: Any) -> None:
-        """Marked content begins."""
+        """Begin marked content."""
 
     def unmark(self) -> None:
-        """Marked content ends."""
+        """End marked content."""
 
     def show(self, shown: Shown) -> None:
-        """Take a glyph."""
+        """Receive a glyph."""
 
     def lose(self) -> None:
-        """A string is shown in a font that is missing."""
+        """Record a string that is shown in a missing font."""
 
 
 class TextOperators(pikepdf.StreamParser):
-    """The operators of one content stream, followed as they are parsed."""
+    """Interprets the operators of one content stream during parsing."""
 
     def __init__(self, around: Surroundings, resources: Any, state: State, depth: int, key: Any = None) -> None:
-        """``key`` of the stream, if each glyph shall say where in it it stands."""
+        """``key`` of the stream is given if each glyph shall record its place in the stream."""
         super().__init__()
         self._key, self._strings, self._stretch = key, 0, 0
         self._around, self._resources, self._depth = around, resources, depth
@@ -102,7 +103,7 @@ class TextOperators(pikepdf.StreamParser):
         self._tokens = 0
 
     def handle_object(self, value: Any, offset: int, length: int) -> None:
-        """An operand, or the operator that takes those before it."""
+        """Receive an operand, or an operator, which takes the operands before it."""
         self._tokens += 1
         self._around.count(self._tokens)
         if not isinstance(value, pikepdf.Operator):
@@ -112,7 +113,7 @@ class TextOperators(pikepdf.StreamParser):
         operands, self._operands = self._operands, []
         try:
             operator = str(value)
-        except UnicodeDecodeError:  # damage
+        except UnicodeDecodeError:  # damaged operator
             return
         self._stretch += operator not in TEXT
         if operator in ("Tj", "TJ", "'", '"'):
@@ -121,7 +122,7 @@ class TextOperators(pikepdf.StreamParser):
             do(self, operands)
 
     def handle_eof(self) -> None:
-        """Nothing is left to do."""
+        """Do nothing; no work is left."""
 
     def _named(self, kind: str, operands: Any) -> Any:
         return get(get(self._resources, kind), str(operands[-1])) if len(operands) and name(operands[-1]) else None

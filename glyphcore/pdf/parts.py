@@ -1,8 +1,8 @@
-"""Letters that a font draws in parts, a skeleton and dots as glyphs of their own, put together before they are read.
+"""Composition of letters that a font draws in parts, with a skeleton and dots as separate glyphs, before they are read.
 
-No text of a skeleton is right, nor of a dot: ب ت ث are one skeleton. So each letter as it stands on the page is drawn
-from its parts, read as a glyph is, and is a glyph from then on, with a code that the font does not have. Its text goes
-into the file as ``ActualText`` (:mod:`.spans`).
+No text of a skeleton alone is right, nor of a dot alone: ب ت ث have the same skeleton. So each letter, as it stands on
+the page, is drawn from its parts and read like a glyph. From then on it is a glyph with a code that the font does not
+have. Its text goes into the file as ``ActualText`` (:mod:`.spans`).
 """
 
 from __future__ import annotations
@@ -25,38 +25,39 @@ from glyphcore.pdf.glyphs import Drawn, Glyph, Glyphs, Predict, read_family
 from glyphcore.pdf.operators import Shown
 
 ENOUGH = 2
-"""Skeletons without dots, which hardly any text has, from which a font draws letters in parts."""
+"""Number of dotless skeletons from which a font counts as drawing letters in parts; hardly any text has such
+skeletons."""
 YEH, JOINED = "ى", ((0, 1), (1, 1))
-"""What most skeletons look like within a word; no language but Uyghur writes it there."""
+"""Reading of most skeletons within a word; no language but Uyghur has this letter there."""
 LIKELY = 0.3
-"""Probability from which one counts."""
+"""Probability from which a skeleton counts."""
 NARROW = 0.05
-"""Em; a dot takes no more room."""
+"""Em; largest advance of a dot."""
 VOWELS = frozenset(map(chr, (*range(0x64B, 0x653), 0x670)))
-"""Signs that stand on letters and are no part of them."""
+"""Signs that stand on letters and are not part of them."""
 SURELY = 0.8
-"""Probability from which a glyph is such a sign."""
+"""Probability from which a glyph counts as such a sign."""
 NEAR = 0.1
-"""Em beside a skeleton where dots are its own."""
+"""Em; distance from a skeleton within which dots belong to it."""
 STEP = 0.04
-"""Em: places of dots that are no further apart are the same."""
+"""Em; places of dots that are closer than this are the same."""
 MOST = 4
-"""Dots of a letter."""
+"""Largest number of dots of a letter."""
 MOST_LETTERS = 2_000
-"""Different letters that are put together; the rest stay as they are."""
+"""Largest number of different letters that are composed; other letters stay as they are."""
 MOST_POINTS = 32_000
-"""Of a letter."""
+"""Largest number of points of a letter."""
 Cluster = tuple[int, list[int]]
-"""Places in the drawing order: of a skeleton, and of the dots right before and behind it."""
+"""Positions in the drawing order: of a skeleton, and of the dots right before and after it."""
 
 
 def compose(
     content: Content, glyphs: Glyphs, fonts: Sequence[Font], predict: Predict, labels: LabelMap,
     outside: Outside | None = None,
 ) -> None:  # fmt: skip
-    """Put the letters of those ``fonts`` together that draw them in parts: they become glyphs of ``glyphs``, and what
-    ``content`` shows."""
-    fonts = [font for font in fonts if font.cmap.uniform]  # else a string cannot be cut by counting
+    """Compose the letters of those ``fonts`` that draw letters in parts. The letters become glyphs of ``glyphs`` and
+    replace their parts in ``content``."""
+    fonts = [font for font in fonts if font.cmap.uniform]  # otherwise a string cannot be cut by counting bytes
     dots = {id(font): _dots(its) for font in fonts if _in_parts(its := glyphs.of_font(font))}
     if not any(dots.values()):
         return
@@ -93,7 +94,7 @@ def compose(
 
 
 def _in_parts(its: Sequence[tuple[int, Glyph]]) -> bool:
-    """Whether a font draws skeletons without dots, and shows dots more often than letters that have theirs."""
+    """Whether a font draws dotless skeletons, and shows dots more often than letters that have their dots."""
     likely = [glyph for _, glyph in its if glyph.p >= LIKELY]
     bowls = [glyph for glyph in likely if glyph.shape in BOWLS or (glyph.shape == YEH and glyph.joins in JOINED)]
     if len(bowls) < ENOUGH:
@@ -104,7 +105,7 @@ def _in_parts(its: Sequence[tuple[int, Glyph]]) -> bool:
 
 
 def _dots(its: Sequence[tuple[int, Glyph]]) -> set[int]:
-    """Codes of what takes no room and is no vowel."""
+    """Return the codes of glyphs that take no room and are not vowel signs."""
     return {
         code
         for code, glyph in its
@@ -115,7 +116,7 @@ def _dots(its: Sequence[tuple[int, Glyph]]) -> set[int]:
 
 
 def _boxes(font: Font, glyphs: Glyphs) -> dict[int, tuple[float, float]]:
-    """Code → left and right of what it draws, in em."""
+    """Return code → left and right edge of its drawing, in em."""
     assert font.program is not None
     codes = [code for code, glyph in glyphs.of_font(font) if glyph.packed is not None]
     outlines = font.program.outlines([font.glyph(code) or 0 for code in codes])
@@ -132,7 +133,7 @@ def _boxes(font: Font, glyphs: Glyphs) -> dict[int, tuple[float, float]]:
 def _clusters(
     shown: Sequence[Shown], dots: dict[int, set[int]], boxes: dict[int, dict[int, tuple[float, float]]]
 ) -> list[Cluster]:
-    """Skeletons with the dots that stand beside them in the drawing order and on them on the page."""
+    """Return skeletons with the dots that are beside them in the drawing order and on them on the page."""
     found: list[Cluster] = []
     waiting: list[int] = []
     for i, shown_glyph in enumerate(shown):
@@ -155,8 +156,8 @@ def _share(
     shown: Sequence[Shown], marks: Sequence[int], before: Cluster | None, after: Cluster | None,
     boxes: dict[int, dict[int, tuple[float, float]]],
 ) -> None:  # fmt: skip
-    """Give dots to the skeleton behind them, or to the one before them where they stand on that one only: what is
-    shaped from right to left is drawn from left to right, dots first."""
+    """Assign dots to the skeleton after them, or to the skeleton before them where they stand on that skeleton only.
+    Text that is shaped from right to left is drawn from left to right, dots first."""
 
     def stands(mark: Shown, cluster: Cluster | None) -> bool:
         if cluster is None:
@@ -186,7 +187,7 @@ def _place(mark: Shown, base: Shown) -> tuple[int, int, int]:
 
 
 def _drawn(base: Shown, marks: Sequence[Shown]) -> Drawn | None:
-    """A letter of its parts; None where one cannot be drawn."""
+    """Return a letter drawn from its parts; None where a part cannot be drawn."""
     program = base.font.program
     gids = [base.font.glyph(part.code) for part in (base, *marks)]
     if program is None or None in gids:

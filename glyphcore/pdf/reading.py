@@ -1,4 +1,4 @@
-"""A PDF, read: what it shows, what its glyphs are, and which of its fonts lie."""
+"""The reading of a PDF: the glyphs that it shows, their readings, and the fonts that lie."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from glyphcore.progress import counted
 
 @dataclass
 class Reading:
-    """Everything that is known of one PDF."""
+    """Everything that is known about one PDF."""
 
     path: Path
     pdf: pikepdf.Pdf
     content: Content
     glyphs: Glyphs
     verdicts: list[Verdict]
-    """One a font that shows something, in the order in which the fonts are met."""
+    """One verdict per font that shows a glyph, in the order in which the fonts are met."""
     damage: str = ""
-    """What is wrong with the file and what of it could be read; empty for nothing."""
+    """Damage of the file, and how much of it could be read; empty if there is none."""
     whole: bool = True
-    """Whether everything that its pages show could be read, as far as fonts go."""
+    """Whether all text of the pages could be read, as far as fonts are concerned."""
 
     @property
     def lies(self) -> bool:
@@ -42,8 +42,9 @@ class Reading:
 def read_pdf(
     path: Path, predict: Predict, labels: LabelMap, password: str = "", outside: Outside | None = None
 ) -> Reading:
-    """Open a PDF, read its glyphs and judge its fonts. ``predict``: of a predictor with these ``labels``;
-    ``outside`` judges whether its glyphs are any of them.
+    """Open a PDF, read its glyphs and judge its fonts.
+
+    ``predict`` belongs to a predictor with these ``labels``. ``outside`` judges whether a glyph is any of the labels.
 
     Raises PdfError when the file cannot be read.
     """
@@ -61,7 +62,7 @@ def read_pdf(
     if lost and not content.shown:
         problem = f"{path} is damaged, {what}: no text of its pages can be read."
         raise PdfError(problem, subject=path, remedy=ANEW)
-    if what == CUT:  # programs lie behind what shows them, often
+    if what == CUT:  # font programs often come after the pages that use them
         lost |= {shown.page for shown in content.shown if shown.font.program is None}
     glyphs = read_glyphs(content.fonts, predict, labels, outside)
     verdicts = [judge(font, glyphs, labels) for font in content.fonts]

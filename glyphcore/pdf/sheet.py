@@ -1,4 +1,5 @@
-"""The glyphs of a PDF as one HTML file: how each looks, what it is taken for, what else it may be, least sure first."""
+"""One HTML file with the glyphs of a PDF: the drawing of each glyph, its reading and other candidates, least certain
+first."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from glyphcore.pdf.reading import Reading
 
 
 def sheet(reading: Reading) -> str:
-    """The page. Texts of the PDF are set as text, never as HTML."""
+    """Return the HTML page. Texts of the PDF are set as text, never as HTML."""
     return "\n".join(_page(reading)) + "\n"
 
 

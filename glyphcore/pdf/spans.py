@@ -1,6 +1,6 @@
-"""Texts of letters that are drawn in parts, written into content streams as ``ActualText`` around just these glyphs.
+"""Texts of letters that are drawn in parts, written into content streams as ``ActualText`` around exactly these glyphs.
 
-Strings are cut where a letter begins and ends, and nothing else changes: what is drawn, and where, stays the same.
+Strings are cut where a letter begins and where it ends. Nothing else changes: all glyphs are drawn at the same places.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ Instruction = Any
 
 @dataclass(frozen=True)
 class SpanEdge:
-    """Where a letter begins in a string, with its ``text``, or ends; in bytes of the string."""
+    """Beginning of a letter in a string, with the ``text`` of the letter, or its end; positions are in bytes of the
+    string."""
 
     at: int
     begins: bool
@@ -31,10 +32,10 @@ class SpanEdge:
 
 
 def enclose(pdf: pikepdf.Pdf, texts: Mapping[tuple[int, ...], str]) -> None:
-    """Give letters a text: places of their parts in the drawing order, the skeleton first → text.
+    """Write the texts of letters. ``texts``: positions of the parts in the drawing order, the skeleton first → text.
 
-    Parts that are shown in one go have it together. Otherwise the skeleton has it, and each dot an empty one, as it has
-    beside a skeleton that the file gives a text already.
+    Parts that are shown by one operator share the text. Otherwise the skeleton gets the text and each dot an empty
+    text. A dot also gets an empty text beside a skeleton that already has a text in the file.
     """
     if not texts:
         return
@@ -65,12 +66,13 @@ def enclose(pdf: pikepdf.Pdf, texts: Mapping[tuple[int, ...], str]) -> None:
                 stream.write(data)
             else:
                 stream["/Contents"] = pdf.make_stream(data)
-        except FAULTS:  # a stream that can be drawn and not be written
+        except FAULTS:  # a stream that can be drawn but not written
             continue
 
 
 def _cut(parsed: Iterable[Any], edges: Mapping[int, set[SpanEdge]]) -> Iterator[Instruction]:
-    """Instructions with strings cut and marked content between. ``edges``: by the number of their string."""
+    """Yield instructions with cut strings and with marked content between them. ``edges`` has the edges by the number
+    of their string."""
     number = 0
     for instruction in parsed:
         operator = "" if isinstance(instruction, pikepdf.ContentStreamInlineImage) else str(instruction.operator)
@@ -93,7 +95,7 @@ def _cut(parsed: Iterable[Any], edges: Mapping[int, set[SpanEdge]]) -> Iterator[
 
 
 def _pieces(shown: Iterable[Any], number: int, edges: Mapping[int, set[SpanEdge]]) -> Iterator[Instruction]:
-    """The elements of one ``TJ``, as several with edges between."""
+    """Split one ``TJ`` into several, with edges between them."""
     piece: list[Any] = []
     for element in shown:
         if not isinstance(element, String):

@@ -1,4 +1,4 @@
-"""The words of a PDF as evidence: which reading of its glyphs makes a text of them."""
+"""Words of a PDF as evidence: the readings of its glyphs that make a meaningful text."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from glyphcore.text.languages import LATIN
 from glyphcore.text.ligatures import letters_of
 
 LONGEST = 40
-"""Glyphs of a word; what is longer is none, and read in pieces."""
+"""Largest number of glyphs of a word; a longer run is not a word and is read in pieces."""
 MOST = 12.0
-"""Nats that words may add to the odds that a glyph is a letter, or take from them."""
+"""Largest number of nats that words may add to the odds that a glyph is a letter, or subtract from them."""
 HEARD = 1.5
-"""Nats of its words from which a glyph is known by them."""
+"""Number of nats of its words from which a glyph counts as known by its words."""
 CLEARED = 0.8
-"""Share of strange letters that words must have spoken for before signs beside them are believed."""
+"""Share of strange letters that words must have supported before the signs beside them are believed."""
 
 
 def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
-    """Choose every glyph's reading by the words that all of them make; returns the languages.
+    """Choose the reading of every glyph by the words that all glyphs make; return the languages.
 
-    ``names``: languages to choose from, None for all; empty for what needs no language (joining, scripts, case).
-    Glyphs that are known stay as they are. Nothing is done where every glyph is.
+    ``names``: languages to choose from, None for all; empty to use only rules that need no language (joining, scripts,
+    case). Glyphs that are known stay as they are. Nothing is done where all glyphs are known.
     """
     glyphs = [glyph for glyph in reading.glyphs.all if glyph.candidates and not glyph.blank]
     if all(len(glyph.candidates) < 2 for glyph in glyphs):
@@ -47,7 +47,7 @@ def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
         heard = solution.text_of(i).isalpha() and solution.support(i) >= HEARD
         if heard or glyph.p >= LEGIBLE:
             known.add(id(glyph))
-        if glyph.source != "outline":  # what the PDF says of it is no stranger
+        if glyph.source != "outline":  # a glyph that the PDF names is not strange
             glyph.none = 0.0
         elif solution.text_of(i).isalpha():  # signs stand beside words of any script
             glyph.none = _still_none(glyph.none, solution.support(i))
@@ -72,8 +72,9 @@ def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
 
 
 def _spare_signs(glyphs: list[Glyph], solution: Solution, strange: list[int]) -> None:
-    """Signs of a family whose letters looked ``strange`` and turned out to be letters are likelier what they look like:
-    each was judged beside the others, and words say nothing of it."""
+    """Lower ``none`` of signs in a family whose letters looked ``strange`` and turned out to be letters: such signs are
+    probably what they look like. Each sign was judged together with the letters, and words give no evidence about
+    signs."""
     families: dict[str, list[int]] = defaultdict(list)
     for i in strange:
         families[glyphs[i].uses[0][0].family].append(i)
@@ -85,7 +86,7 @@ def _spare_signs(glyphs: list[Glyph], solution: Solution, strange: list[int]) ->
 
 
 def _still_none(none: float, support: float) -> float:
-    """Probability that a glyph is none of the labels, by its font, with the words of the text known."""
+    """Return the probability that a glyph is none of the labels, from its font and the words of the text."""
     return none / (none + (1 - none) * exp(min(max(support, -MOST), MOST))) if 0 < none < 1 else none
 
 

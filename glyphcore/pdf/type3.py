@@ -1,7 +1,7 @@
-"""Type 3 fonts: the outline that a glyph's procedure fills, or the bitmap that it paints, as an outline.
+"""Type 3 fonts: the outline that a glyph's procedure fills, or the outline of the bitmap that it paints.
 
-Paths are taken as they are built, strokes and clips are not; an image mask becomes a rectangle for every run of ink in
-a row. Units are a thousandth of the text space (PDF 32000-1, 9.6.5).
+Paths are used as they are built; strokes and clips are ignored. An image mask becomes one rectangle for every run of
+ink in a row. The unit is a thousandth of the text space (PDF 32000-1, 9.6.5).
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from glyphcore.pdf.objects import (
 
 UPEM = 1000
 OPERATIONS = 40_000
-"""Operators of one procedure."""
+"""Largest number of operators of one procedure."""
 LONGEST = 1 << 20
-"""Bytes of one procedure."""
+"""Largest number of bytes of one procedure."""
 PIXELS = 4_000_000
-"""Of one image; a glyph of a scanned page has some thousands."""
+"""Largest number of pixels of one image; a glyph of a scanned page has some thousands."""
 POINTS = 31_000
 PAINTED = "m l c v y h re cm q Q Do d0 d1 BI ID EI"
 
 
 class Procedures:
-    """The procedures of a Type 3 font as a program: glyph indices are codes."""
+    """The procedures of a Type 3 font as a font program; glyph indices are codes."""
 
     by = "Type 3 procedures"
     upem = UPEM
@@ -63,11 +63,11 @@ class Procedures:
         return bool(glyph_name) and f"/{glyph_name}" in self._procedures
 
     def advance(self, gid: int) -> float:
-        """Advance width of a code in thousandths of the text space."""
+        """Return the advance width of a code in thousandths of the text space."""
         return self._draw(gid)[1]
 
     def outlines(self, gids: Sequence[int]) -> list[Outline | OutlineError]:
-        """Outlines of codes, or what is wrong with them."""
+        """Return the outline of each code, or its error."""
         return [self._draw(gid)[0] for gid in gids]
 
     def _draw(self, code: int) -> tuple[Outline | OutlineError, float]:
@@ -90,7 +90,7 @@ _THOUSANDTH: Matrix = (0.001, 0, 0, 0.001, 0, 0)
 
 
 class _Pen:
-    """Follows a procedure's operators."""
+    """Interprets the operators of a procedure."""
 
     def __init__(self, to_units: Matrix, resources: Any) -> None:
         self.advance = 0.0
@@ -106,7 +106,7 @@ class _Pen:
         return self._builder.outline()
 
     def run(self, procedure: Any, depth: int = 0) -> None:
-        """Raises what a broken procedure raises."""
+        """Run a procedure; raises any exception that a broken procedure causes."""
         if not isinstance(procedure, pikepdf.Stream) or depth > 4:
             return
         if len(content(procedure)) > LONGEST:
@@ -146,7 +146,7 @@ class _Pen:
             self._curve(operator, v)
 
     def _curve(self, operator: str, v: list[float]) -> None:
-        if not self._started:  # after a closed contour the next one starts where it did
+        if not self._started:  # after a closed contour, the next contour starts at the same point
             self._move(*self._current)
         if operator == "l":
             self._builder.line_to(self._at(v[0], v[1]))
@@ -177,7 +177,7 @@ class _Pen:
         return m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]
 
     def _painted(self, operands: Any, depth: int) -> None:
-        """An image or a form that the procedure names."""
+        """Draw an image or a form that the procedure names."""
         resources = get(self._resources, "/XObject")
         value = get(resources, str(operands[0])) if operands else None
         if name(get(value, "/Subtype")) == "Image":
@@ -190,7 +190,7 @@ class _Pen:
             self._now = kept
 
     def _image(self, ink: np.ndarray) -> None:
-        """A stencil mask fills the unit square: a rectangle for each run of ink in a row."""
+        """Draw a stencil mask, which fills the unit square: one rectangle for each run of ink in a row."""
         height, width = ink.shape
         edges = np.diff(np.pad(ink.astype(np.int8), ((0, 0), (1, 1))), axis=1)
         for row in range(height):
@@ -202,9 +202,10 @@ class _Pen:
 
 
 def stencil(image: Any) -> np.ndarray:
-    """The ink of a bilevel image, bool [height, width], its first row on top: where a mask lets paint through.
+    """Return the ink of a bilevel image, bool [height, width], first row on top: pixels where the mask lets paint
+    through.
 
-    Raises OutlineError for what is no bilevel image, or a large one.
+    Raises OutlineError for an image that is not bilevel or is too large.
     """
     width, height = int(number(get(image, "/Width"))), int(number(get(image, "/Height")))
     mask = get(image, "/ImageMask") is not None or number(get(image, "/BitsPerComponent"), 1) == 1
@@ -228,7 +229,7 @@ _FILTERS = {"/AHx": "/ASCIIHexDecode", "/A85": "/ASCII85Decode", "/LZW": "/LZWDe
 
 
 def _inline(image: Any) -> pikepdf.Stream:
-    """An inline image as a stream: pikepdf takes none for an image whose data touch its end."""
+    """Return an inline image as a stream: pikepdf does not accept an image whose data touch its end mark."""
     tokens = list(image._image_object)
     described = {}
     for key, value in zip(tokens[::2], tokens[1::2], strict=False):
@@ -243,5 +244,5 @@ def _inline(image: Any) -> pikepdf.Stream:
 
 @lru_cache(maxsize=1)
 def _holder() -> pikepdf.Pdf:
-    """What streams of our own belong to."""
+    """Return the PDF that owns the streams that this module makes."""
     return pikepdf.new()

@@ -1,7 +1,8 @@
-"""Which fonts of a PDF lie: what readers make of their codes, held against what their outlines were read as.
+"""Verdicts on the fonts of a PDF: texts that readers get from codes are compared with the readings of the outlines.
 
-A claim is judged where the outline was read surely and the claimed character is one that the model knows; a font
-in a script that it does not know is never called wrong. One source is believed or not as a whole, by its agreement.
+A claim is judged where the outline was read with certainty and the model knows the claimed character. A font in a
+script that the model does not know is never called wrong. A source is believed or disbelieved as a whole, by its
+agreement.
 """
 
 from __future__ import annotations
@@ -19,38 +20,38 @@ from glyphcore.pdf.glyphs import Glyph, Glyphs, look_alikes, plain
 SURE = 0.8
 """Probability from which a reading judges a claim."""
 PLAUSIBLE = 0.05
-"""Probability from which a claim agrees though it is not the reading."""
+"""Probability from which a claim agrees although it is not the reading."""
 ENOUGH = 3
-"""Glyphs that must have judged before a source is disbelieved."""
+"""Number of judged glyphs that a source needs before it can be disbelieved."""
 STRANGER = 0.5
 """Probability from which a glyph counts as none of the labels."""
 MOSTLY = 0.5
-"""Share of a font's claims that must have been judged: barcodes and ornaments are read surely too, now and then."""
+"""Share of a font's claims that must have been judged: barcodes and ornaments are sometimes read with certainty too."""
 LEGIBLE = 0.5
-"""Probability of a reading, and share of glyphs with one, from which a font can be read at all."""
+"""Probability of a reading, and share of glyphs with such a reading, from which a font can be read at all."""
 DISBELIEVED = 0.45
-"""Share of agreeing ones below which it is."""
+"""Share of agreeing glyphs below which a source is disbelieved."""
 BELIEVED = 0.6
-"""Share from which it decides between candidates."""
+"""Share of agreeing glyphs from which a source decides between candidates."""
 COVERED = 0.5
-"""Share of shown glyphs with a text below which a font's text counts as missing."""
+"""Share of shown glyphs with a text below which the text of a font counts as missing."""
 WHOLE = 0.95
 NARROW = 0.05
-"""Em; what takes less room is part of another glyph's letter."""
+"""Em; a glyph that takes less room is part of the letter of another glyph."""
 SOME, SOME_SHARE = 12, 0.25
-"""Glyphs that are read surely, in number and of all, from which a font of two scripts is read as far as it can be."""
+"""Number of glyphs that are read with certainty, and their share, from which a font of two scripts is read in part."""
 DOTS = ".·•∙:…‥⁚∴∵˙¨"
-"""What dots of letters are read as."""
+"""Readings of glyphs that are dots of letters."""
 BROKEN = ("wrong", "missing", "partly")
 """Verdicts of fonts that are repaired."""
 SOURCES = ("tounicode", "actual", "encoding", "names", "cmap")
-"""What may say what a glyph is: ToUnicode, ActualText of that glyph alone, the font's encoding, the program's names and
-its ``cmap``."""
+"""Sources of claims about a glyph: ToUnicode, ActualText of that glyph alone, the encoding of the font, the glyph names
+of the program and its ``cmap``."""
 
 
 @dataclass
 class Agreement:
-    """How far a source agrees with outlines that were read surely; counts are of different glyphs."""
+    """Agreement of a source with outlines that were read with certainty; counts are of different glyphs."""
 
     claimed: int = 0
     judged: int = 0
@@ -58,46 +59,47 @@ class Agreement:
 
     @property
     def rate(self) -> float:
-        """Share of agreeing ones, with a doubt of one each way."""
+        """Share of agreeing glyphs, with one added agreement and one added disagreement."""
         return (self.agreed + 1) / (self.judged + 2)
 
 
 @dataclass
 class Verdict:
-    """What is to be thought of a font."""
+    """The verdict on a font."""
 
     font: Font
     verdict: str
-    """``right``; ``wrong``, ``missing``, ``partly`` for those that lie; ``unsure``, ``unknown script``,
-    ``not embedded``, ``unreadable`` where nothing can be said."""
+    """``right``; ``wrong``, ``missing``, ``partly`` for fonts that lie; ``unsure``, ``unknown script``, ``not
+    embedded``, ``unreadable`` where nothing can be decided."""
     shown: int
-    """Glyphs as they are shown, repeated ones too."""
+    """Number of shown glyphs, with repetitions."""
     covered: float
-    """Share of them with a text; blanks apart."""
+    """Share of shown glyphs with a text, without blank glyphs."""
     agreements: dict[str, Agreement] = field(default_factory=dict)
-    """By source; ``readers`` is what readers make of the font."""
+    """Agreement by source; ``readers`` stands for the texts that PDF readers use."""
     legible: bool = True
-    """Whether most of its glyphs look like characters that the model knows; else nothing is written for it."""
+    """Whether most of its glyphs look like characters that the model knows; otherwise no text is written for the
+    font."""
 
     @property
     def lies(self) -> bool:
-        """Whether its text is not to be trusted."""
+        """Whether the text of the font is not to be trusted."""
         return self.verdict in BROKEN
 
     @property
     def mendable(self) -> bool:
-        """Whether its glyphs can be read."""
+        """Whether the glyphs of the font can be read."""
         return self.font.program is not None and (self.legible or self.verdict == "partly")
 
 
 @lru_cache(maxsize=4)
 def _known(labels: LabelMap) -> frozenset[str]:
-    """Characters that there are labels for, case and presentation form aside."""
+    """Return the characters that have labels, without regard to case and presentation form."""
     return frozenset(plain(base).casefold() for base in labels.base)
 
 
 def same(a: str, b: str) -> bool:
-    """Whether two texts of one glyph are the same but for case, form and what fonts draw alike."""
+    """Whether two texts of one glyph differ only by case, form or characters that fonts draw alike."""
     a, b = plain(a), plain(b)
     if a.casefold() == b.casefold():
         return True
@@ -105,8 +107,8 @@ def same(a: str, b: str) -> bool:
 
 
 def agrees(claim: str, glyph: Glyph) -> bool | None:
-    """Whether a claim is what a glyph was read as, or plausible for it; None where it differs by its case alone, which
-    says nothing: small capitals are drawn like large ones."""
+    """Whether a claim is the reading of a glyph, or plausible for it. None where it differs by case alone, which proves
+    nothing: small capitals look like capitals."""
     exact = sum(exp(candidate.log_p) for candidate in glyph.candidates if plain(candidate.text) == plain(claim))
     if exact >= PLAUSIBLE:
         return True
@@ -116,7 +118,7 @@ def agrees(claim: str, glyph: Glyph) -> bool | None:
 
 
 def agreement(claims: Iterable[tuple[str, Glyph]], labels: LabelMap) -> Agreement:
-    """Judge claims of different glyphs."""
+    """Judge claims about different glyphs."""
     found = Agreement()
     known = _known(labels)
     for claim, glyph in claims:
@@ -132,7 +134,7 @@ def agreement(claims: Iterable[tuple[str, Glyph]], labels: LabelMap) -> Agreemen
 
 
 def judge(font: Font, glyphs: Glyphs, labels: LabelMap) -> Verdict:
-    """The verdict on a font."""
+    """Return the verdict on a font."""
     its = glyphs.of_font(font)
     shown = font.used.total()
     inked = [(code, glyph) for code, glyph in its if not glyph.blank]
@@ -148,14 +150,14 @@ def judge(font: Font, glyphs: Glyphs, labels: LabelMap) -> Verdict:
 
 
 def legible(known: int, glyphs: int) -> bool:
-    """Whether a font can be read of whose ``glyphs`` so many are ``known``."""
-    mixed = known >= SOME and known >= SOME_SHARE * glyphs  # the others are known to be none of the labels
+    """Whether a font can be read when ``known`` of its ``glyphs`` are known."""
+    mixed = known >= SOME and known >= SOME_SHARE * glyphs  # the other glyphs are known to be none of the labels
     return mixed or known >= LEGIBLE * glyphs
 
 
 def told(font: Font, code: int, glyph: Glyph) -> str:
-    """What readers make of a code; empty where only an encoding says so that the font does not name, and the outline is
-    something else."""
+    """Return the text that readers give for a code. Empty where only an encoding that the font does not name gives it,
+    and the outline is another character."""
     text = font.shown_by_readers(code)
     judged = glyph.none > STRANGER or glyph.p >= SURE
     if text and judged and font.assumed(code) and agrees(text, glyph) is False:
@@ -164,8 +166,8 @@ def told(font: Font, code: int, glyph: Glyph) -> str:
 
 
 def _covered(font: Font, inked: list[tuple[int, Glyph]]) -> float:
-    """Share of shown glyphs with a text. Dots and marks need none, their letter has it; nor does what ActualText speaks
-    for."""
+    """Return the share of shown glyphs with a text. Dots and marks need no text, since their letter has it; glyphs
+    within ActualText need none either."""
     covered = total = 0
     for code, glyph in inked:
         times = font.used[code] - font.enclosed[code]
@@ -177,8 +179,8 @@ def _covered(font: Font, inked: list[tuple[int, Glyph]]) -> float:
 
 
 def is_part(glyph: Glyph) -> bool:
-    """Whether a glyph without a text may be a dot or a mark of another one's letter: it takes no room, or looks like
-    dots or a mark; or bears such marks, one of which has the text."""
+    """Whether a glyph without a text may be a dot or a mark of another glyph's letter. Such a glyph takes no room,
+    looks like dots or a mark, or bears marks of which one has the text."""
     if any(2 * font.enclosed[code] > font.used[code] for font, code in glyph.uses):
         return True
     return glyph.advance <= NARROW or all(
@@ -207,12 +209,12 @@ def _verdict(
 
 
 def _witness(agreements: dict[str, Agreement]) -> bool:
-    """Whether a source agrees with the same outlines that readers contradict: then these are read rightly."""
+    """Whether a source agrees with the outlines that readers contradict: then the outlines are read correctly."""
     return any(its.judged >= ENOUGH and its.agreed >= BELIEVED * its.judged for its in agreements.values())
 
 
 def _foreign(font: Font, inked: list[tuple[int, Glyph]], labels: LabelMap) -> bool:
-    """Whether most of what a font says is in scripts that there are no labels for."""
+    """Whether most texts of a font are in scripts that have no labels."""
     known = _known(labels)
     said = [plain(font.shown_by_readers(code)).casefold() for code, _ in inked]
     letters = [text for text in said if text and any(character.isalpha() for character in text)]
@@ -220,5 +222,5 @@ def _foreign(font: Font, inked: list[tuple[int, Glyph]], labels: LabelMap) -> bo
 
 
 def _means(text: str) -> bool:
-    """Whether a text is one that somebody can search for: private characters are not."""
+    """Whether people can search for a text; private characters cannot be searched for."""
     return bool(text) and not all(0xE000 <= ord(character) < 0xF900 or ord(character) >= 0xF0000 for character in text)

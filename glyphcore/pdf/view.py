@@ -1,6 +1,6 @@
-"""A PDF as the app shows it: pages as pictures, every glyph where it stands, and what people say of glyphs.
+"""A PDF as the app shows it: pages as pictures, the place of every glyph, and corrections of people.
 
-A reading stays in the process that made it, so that a correction costs no second reading.
+A reading stays in the process that made it, so that a correction does not cost a second reading.
 """
 
 from __future__ import annotations
@@ -31,36 +31,37 @@ from glyphcore.runtime.predictor import Predictor
 from glyphcore.text.grammar import Candidate
 
 ASCENT, DESCENT = 0.85, 0.25
-"""Em: how far the box of a glyph reaches over and under its baseline."""
+"""Em; distance from the baseline to the top and to the bottom of the box of a glyph."""
 CANDIDATES = 5
 MOST_PIXELS = 4_000_000
-"""Of a picture of a page."""
+"""Largest number of pixels of a picture of a page."""
 Box = tuple[float, float, float, float]
 
 
 @dataclass
 class View:
-    """One PDF, read."""
+    """A PDF that has been read."""
 
     reading: Reading
     model: Predictor
-    """The one that read it."""
+    """The model that read the PDF."""
     password: str
     before: list[tuple[Any, ...]]
     """State of each glyph by its outline alone."""
 
     @classmethod
     def of(cls, path: Path, models: Models, password: str) -> View:
-        """Read a PDF. Raises PdfError when that cannot be done."""
+        """Read a PDF. Raises PdfError when it cannot be read."""
         reading, model = read_pdf_by(models, path, password)
         return cls(reading, model, password, [_state(glyph) for glyph in reading.glyphs.all])
 
     def overview(self, confirmed: str | None = None, language: str = "auto") -> answers.Record:
-        """Fonts with verdicts, glyphs with candidates, their rasters, the text of each page.
+        """Return fonts with verdicts, glyphs with candidates, their rasters, and the text of each page.
 
-        ``rasters``: uint8 [drawn, 2048], deflated, in base64; ``raster`` of a glyph is its row, −1 for none.
+        ``rasters``: uint8 [drawn, 2048], deflated, in base64. ``raster`` of a glyph is its row, −1 for none.
 
-        ``confirmed``: CSV of what people say, as ``glyphcore pdf repair`` takes it; it is evidence for the words, too.
+        ``confirmed``: CSV of people's corrections, in the format of ``glyphcore pdf repair``; corrections also serve as
+        evidence for the words.
         """
         glyphs = self.reading.glyphs
         for glyph, state in zip(glyphs.all, self.before, strict=True):
@@ -80,9 +81,9 @@ class View:
         }
 
     def page(self, number: int, width: int) -> answers.Record:
-        """Page ``number`` (from 0) as a PNG that is ``width`` pixels wide, and where its glyphs are in it.
+        """Return page ``number`` (from 0) as a PNG ``width`` pixels wide, with the places of its glyphs in the picture.
 
-        ``shown``: a row a glyph as it is drawn: its number, left, top, width, height; shares of the picture's size.
+        ``shown``: one row per shown glyph: glyph number, left, top, width, height, as shares of the picture's size.
         """
         document = self._document()
         try:
@@ -115,8 +116,8 @@ class View:
         }
 
     def _document(self) -> Any:
-        """The file for PDFium. What qpdf could mend and PDFium cannot is written anew in memory; raises PdfError where
-        that does not help either."""
+        """Open the file with PDFium. A file that qpdf could mend and PDFium cannot open is written anew in memory;
+        raises PdfError where PDFium cannot open that copy either."""
         try:
             return pypdfium2.PdfDocument(str(self.reading.path), password=self.password or None)
         except pypdfium2.PdfiumError:
@@ -154,7 +155,8 @@ class View:
 
 
 def answer(request: Mapping[str, Any], models: Models) -> answers.Record:
-    """Answer ``overview`` or ``page`` of a file; the last file stays read. Raises GlyphError."""
+    """Answer a request ``overview`` or ``page`` about a file; the reading of the last file is kept. Raises
+    GlyphError."""
     path = Path(request["path"])
     view = _kept(path, path.stat().st_mtime_ns, request.get("password", ""), models)
     if request["do"] == "page":
@@ -168,9 +170,9 @@ def _kept(path: Path, stamp: int, password: str, models: Models) -> View:
 
 
 def placed(shown: Shown, box: Box, turned: int) -> Box:
-    """Left, top, right and bottom of a glyph's box in its page, as shares of the page's size as it is seen.
+    """Return left, top, right and bottom of a glyph's box in its page, as shares of the page's size as it is seen.
 
-    ``box``: left, bottom, right, top of the page in points; ``turned``: degrees clockwise by which it is shown.
+    ``box``: left, bottom, right, top of the page in points; ``turned``: degrees clockwise by which the page is shown.
     """
     x0, y0, x1, y1 = box
     c, s = cos(radians(shown.angle)), sin(radians(shown.angle))
@@ -190,13 +192,13 @@ def _state(glyph: Glyph) -> tuple[Any, ...]:
 
 
 def _different(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The likeliest ones, one a text."""
+    """Return the likeliest candidates, one per text."""
     return list({candidate.text: candidate for candidate in reversed(candidates)}.values())[::-1][:CANDIDATES]
 
 
 def _trust(glyph: Glyph, kept: Mapping[tuple[int, int], str]) -> str:
-    """``confirmed`` by a person, ``font`` where the PDF has a text of its own that holds, ``read``, ``unsure``,
-    ``unread``. ``kept``: such texts."""
+    """Return how far the text of a glyph can be trusted: ``confirmed`` by a person, ``font`` where a text of the PDF is
+    kept, ``read``, ``unsure``, ``unread``. ``kept``: the kept texts of the PDF."""
     if glyph.source == "confirmed":
         return "confirmed"
     if any(kept.get((id(font), code)) for font, code in glyph.uses):

@@ -1,4 +1,4 @@
-"""The other side of :mod:`glyphcore.pdf.child`: reads requests about PDFs, a line of JSON each, and answers them.
+"""The child process of :mod:`glyphcore.pdf.child`: reads requests about PDFs, one line of JSON each, and answers them.
 
 python -m glyphcore.pdf.worker CHECKPOINT SECONDS MEGABYTES
 """
@@ -20,8 +20,8 @@ def main() -> int:
     """Serve until standard input ends."""
     checkpoint, seconds, megabytes = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever else prints is no answer
-    logging.getLogger("fontTools").setLevel(logging.ERROR)  # what it says of tables is no news to anybody
+    os.dup2(2, 1)  # other printed text must not mix with answers
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # nobody needs its remarks on tables
     for line in sys.stdin:
         answers.write(json.dumps(_answer(json.loads(line), checkpoint, seconds, megabytes)) + "\n")
         answers.flush()
@@ -35,7 +35,7 @@ def _answer(request: dict[str, Any], checkpoint: Path, seconds: int, megabytes: 
 
         bound(int(time.process_time()) + 1 + seconds, megabytes)
         if request["do"] in ("overview", "page"):
-            from glyphcore.pdf import view  # loads what draws pages
+            from glyphcore.pdf import view  # loads PDFium, which draws pages
 
             return view.answer(request, answers.models_of(checkpoint))
         return answers.answer(request, checkpoint)
@@ -51,7 +51,7 @@ def _answer(request: dict[str, Any], checkpoint: Path, seconds: int, megabytes: 
         return {"error": error.problem, "remedy": error.remedy, "kind": kind}
     except MemoryError:
         return {"error": f"{request.get('path')} takes more than {megabytes:,} MB of memory."}
-    except Exception as error:  # what a hostile file does to a library: said in one line, and the next file is read
+    except Exception as error:  # an error of a library on a hostile file: report it in one line, and read the next file
         what = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
         return {"error": f"{request.get('path')} could not be read: {what}."}
 

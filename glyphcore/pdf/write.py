@@ -1,8 +1,8 @@
-"""A repaired PDF: new ``ToUnicode`` CMaps for fonts that need one, everything else object for object.
+"""Writes a repaired PDF: new ``ToUnicode`` CMaps for fonts that need one; all other objects stay as they are.
 
-Every glyph that is shown gets an entry, since one entry makes readers drop glyphs that have none. Content streams are
-not touched, but for letters that are drawn in parts (:mod:`.spans`), so a page looks as it did. What a reader does with
-a file that is signed, encrypted or linearised is decided here and said.
+Every glyph that is shown gets an entry, because readers drop glyphs without an entry as soon as there is one entry.
+Content streams stay as they are, except for letters that are drawn in parts (:mod:`.spans`), so a page looks as before.
+Decisions about signed, encrypted and linearised files are made here and reported.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _TAGS: dict[Joins | None, str] = {(0, 0): "<isolated>", (0, 1): "<initial>", (1,
 
 
 def _ligatures() -> dict[str, dict[str, str]]:
-    """Letters of an Arabic ligature → form → its presentation form."""
+    """Return the letters of an Arabic ligature → form → its presentation form."""
     found: dict[str, dict[str, str]] = {}
     for code in (*range(0xFEF5, 0xFEFD), *range(0xFBEA, 0xFDFC)):
         form, *parts = unicodedata.decomposition(chr(code)).split() or [""]
@@ -46,12 +46,12 @@ LIGATURES = _ligatures()
 
 
 def spelled(text: str, joins: Joins | None, ligatures: str = PRESENTATION) -> str:
-    """A glyph's text as a CMap has it.
+    """Return a glyph's text as it is written into a CMap.
 
-    Readers turn a line of Arabic around by character, some by glyph: no order of two letters is read rightly by all of
-    them, and one presentation form is.
+    Some readers reverse a line of Arabic by character, some by glyph. So no order of two letters is read correctly by
+    all readers, but a single presentation form is.
     """
-    if ligatures == LOGICAL:  # also where the file says the letter by its presentation form
+    if ligatures == LOGICAL:  # also where the file has a presentation form
         return "".join(
             unicodedata.normalize("NFKC", character) if "\ufb50" <= character <= "\ufefc" else character
             for character in text
@@ -63,11 +63,12 @@ def spelled(text: str, joins: Joins | None, ligatures: str = PRESENTATION) -> st
 
 
 def texts_of(font: Font, glyphs: Glyphs, *, unsure: str = GUESS, ligatures: str = PRESENTATION) -> dict[int, str]:
-    """Code → text of every glyph that a font shows, parts of letters apart; U+FFFD where nothing is known."""
+    """Return code → text of every glyph that a font shows, without parts of letters; U+FFFD where the text is
+    unknown."""
     found: dict[int, str] = {}
     for code in font.used:
         if code >= COMPOSED:
-            continue  # it is in no string; :mod:`.spans` writes its text
+            continue  # no string contains it; :mod:`.spans` writes its text
         kept = glyphs.kept.get((id(font), code))
         text = _text(glyphs.find(font, code), unsure, ligatures) if kept is None else kept
         if text:
@@ -78,7 +79,7 @@ def texts_of(font: Font, glyphs: Glyphs, *, unsure: str = GUESS, ligatures: str 
 def composed(
     content: Content, glyphs: Glyphs, *, unsure: str = GUESS, ligatures: str = PRESENTATION
 ) -> dict[tuple[int, ...], str]:
-    """Places of the parts in the drawing order → text, of letters put together from glyphs."""
+    """Return the texts of composed letters: positions of the parts in the drawing order → text."""
     return {
         shown.made: _text(glyphs.find(shown.font, shown.code), unsure, ligatures)
         for shown in content.shown
@@ -95,7 +96,7 @@ def _text(glyph: Glyph | None, unsure: str, ligatures: str) -> str:
 
 
 def put(pdf: pikepdf.Pdf, font: Font, texts: Mapping[int, str]) -> None:
-    """Give a font a CMap of just these texts. Raises PdfError for codes that are longer than two bytes."""
+    """Give a font a CMap with exactly these texts. Raises PdfError for codes that are longer than two bytes."""
     width = font.width
     if width > 2 or max(texts, default=0) >= 1 << 8 * width:
         raise PdfError(f"{font.name} has codes of {width} bytes, of which no CMap is written.", subject=font.name)
@@ -107,8 +108,8 @@ def put(pdf: pikepdf.Pdf, font: Font, texts: Mapping[int, str]) -> None:
 
 
 def _rename(font: Font, texts: Mapping[int, str]) -> None:
-    """Name procedures by their letters where their names say nothing: poppler guesses a Type 3 font's size from the
-    glyph that is called ``m``."""
+    """Rename procedures after their letters where their names carry no meaning: poppler estimates the size of a Type 3
+    font from the glyph that is called ``m``."""
     from fontTools.agl import UV2AGL
 
     value = font.values[0]
@@ -131,12 +132,12 @@ def _rename(font: Font, texts: Mapping[int, str]) -> None:
                  for element in elements(differences)]  # fmt: skip
         value["/CharProcs"] = renamed
         value["/Encoding"]["/Differences"] = pikepdf.Array(named)
-    except FAULTS:  # a direct dictionary that is shared, or one that cannot be changed: names are a convenience
+    except FAULTS:  # a shared or read-only direct dictionary; names are only a convenience
         return
 
 
 def remarks(pdf: pikepdf.Pdf) -> list[str]:
-    """What of a file is decided on rather than copied, for people."""
+    """Return remarks for people on properties of a file that are decided on rather than copied."""
     found = []
     if pdf.is_encrypted:
         found.append("encrypted: written with the same encryption and permissions")
@@ -148,7 +149,7 @@ def remarks(pdf: pikepdf.Pdf) -> list[str]:
 
 
 def signed(pdf: pikepdf.Pdf) -> bool:
-    """Whether a signature covers the file; changing anything breaks it."""
+    """Whether a signature covers the file; any change breaks a signature."""
     form = get(pdf.Root, "/AcroForm")
     try:
         if int(get(form, "/SigFlags", 0)) & 1:
@@ -160,17 +161,17 @@ def signed(pdf: pikepdf.Pdf) -> bool:
 
 
 def save(pdf: pikepdf.Pdf, path: Path) -> None:
-    """Write a PDF beside ``path`` and rename it. Raises PdfError where qpdf cannot."""
+    """Write a PDF beside ``path`` and rename it. Raises PdfError where qpdf cannot write it."""
     with replacing(path) as temporary:
         try:
             pdf.save(
                 temporary, compress_streams=False,
-                # qpdf decrypts streams on the way and wants no level for them
+                # qpdf decrypts streams while it writes and accepts no decode level for them
                 stream_decode_level=None if pdf.is_encrypted else pikepdf.StreamDecodeLevel.none,
                 object_stream_mode=pikepdf.ObjectStreamMode.preserve, linearize=pdf.is_linearized,
                 encryption=True if pdf.is_encrypted else None, deterministic_id=not pdf.is_encrypted,
                 fix_metadata_version=False,
-                preserve_pdfa=False,  # object streams stay as they are anyway, and metadata are not looked at
+                preserve_pdfa=False,  # object streams stay as they are anyway, and metadata are not read
             )  # fmt: skip
         except FAULTS as error:
             raise PdfError(f"{path} cannot be written: {str(error)[:120]}.", subject=path) from error

@@ -1,7 +1,7 @@
-"""Reading predictions: pages, facets, neighbours, details, export.
+"""Reads predictions: pages, facets, neighbours, details, export.
 
-Small arrays choose and order glyphs (:mod:`glyphcore.results.selection`), SQLite fetches the chosen ones by primary
-key. A page is named by the glyph that it starts at, not by an offset, so that a link keeps its meaning.
+Small arrays select and order glyphs (:mod:`glyphcore.results.selection`); SQLite fetches the selected rows by primary
+key. A page is identified by its first glyph, not by an offset, so that a link keeps its meaning.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class ResultRow:
     glyph_id: int
     label: str
     label_index: int
-    """-1 for a label outside the checkpoint's map."""
+    """-1 for a label outside the checkpoint's label map."""
     base: str
     codepoint: str
     char_class: str
@@ -54,18 +54,18 @@ class ResultRow:
     margin: float
     """p1 - p2."""
     entropy: float
-    """Nats."""
+    """Entropy in nats."""
     loss: float | None
-    """Nats; None for a label outside the map."""
+    """Loss in nats; None for a label outside the label map."""
     rank: int
-    """Place of the truth, from 1; 0 for a label outside the map."""
+    """Rank of the truth, from 1; 0 for a label outside the label map."""
     correct: int
     unicode_correct: int
     twin_correct: int
     cells_right: int
-    """Cells with ink whose predicted primitive is the target."""
+    """Number of cells with ink whose predicted primitive is the target."""
     cells_total: int
-    """Cells with ink."""
+    """Number of cells with ink."""
 
 
 COLUMNS = tuple(field.name for field in fields(ResultRow))
@@ -76,23 +76,23 @@ class Page(Window):
     """One page of a selection."""
 
     rows: list[ResultRow]
-    """The rows of its glyphs, in the same order."""
+    """Rows of the glyphs, in the same order."""
     by: str = "loss"
     """The column that the selection is sorted by (:meth:`Selector.column`)."""
     values: Mapping[int, float] = field(default_factory=dict)
-    """By glyph id the number that it is sorted by; nothing for what is unknown, and for words."""
+    """Glyph id → the number that the glyph is sorted by; unknown numbers and words are left out."""
     more: Mapping[int, int] = field(default_factory=dict)
-    """By the id of the last glyph of a group, how many more of the group the selection has left out."""
+    """Id of the last glyph of a group → the number of further glyphs of the group that the selection leaves out."""
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Where a glyph stands in a selection."""
+    """The position of a glyph in a selection."""
 
     previous: int | None
     next: int | None
     position: int
-    """From 0; for a glyph outside the selection, where it would stand."""
+    """Position from 0; for a glyph outside the selection, the position that it would have."""
     total: int
     inside: bool
 
@@ -113,10 +113,10 @@ class ResultsStore:
             raise StoreError(f"{self.path.name} is unfinished.", subject=path, remedy=remedy)
 
     def joined(self, *, tags: Tags | None = None, geometry: Callable[[], Known | None] | None = None) -> ResultsStore:
-        """Return the same results, whose selections also know what results do not hold; arrays are shared.
+        """Return the same results with data that results do not have, for selections; arrays are shared.
 
-        ``tags``: the glyph ids of each tag, int64, asked for anew each time. ``geometry``: where the glyphs stand in
-        the em, asked for until it is there. What is not given stays as it is.
+        ``tags``: the glyph ids of each tag, int64; called again each time. ``geometry``: geometry of the glyphs in the
+        em; called until it returns data. An argument that is None leaves its part as it is.
         """
         other = copy(self)
         other._tags, other._geometry = tags or self._tags, geometry or self._geometry
@@ -129,9 +129,9 @@ class ResultsStore:
 
     @read_once
     def columns(self) -> Columns:
-        """The columns that selections are made of; about thirty bytes a glyph, read once."""
+        """The columns that selections are made from; about thirty bytes per glyph, read once."""
         packed = {row[0]: Packed(*row) for row in self._query("SELECT name, dtype, vocabulary, data FROM columns")}
-        sums = self._entries.get("checksums", {})  # a file of before there were any has none
+        sums = self._entries.get("checksums", {})  # older files have no checksums
         data, words = {}, {}
         if all(name in packed and packed[name].checksum == sums.get(name, packed[name].checksum) for name in KEPT):
             for name in KEPT:
@@ -142,7 +142,7 @@ class ResultsStore:
 
     @read_once
     def selector(self) -> Selector:
-        """The selector of these results; it answers filters."""
+        """The selector of these results, which answers filters."""
         ids = self.columns.data["glyph_id"]
         return Selector(
             self.columns, self.labels, self.path.parent, tags=self._tags, issues=Scores(self.path, ids),
@@ -162,7 +162,7 @@ class ResultsStore:
 
     @read_once
     def aggregates(self) -> dict[str, Any]:
-        """The aggregates that the job computed over everything."""
+        """The aggregates that the job computed over all glyphs."""
         return dict(self._entries["aggregates"])
 
     @read_once
@@ -187,36 +187,36 @@ class ResultsStore:
         return self._cells
 
     def build_cell_index(self, rasters: Rasters | None = None, progress: Progress | None = None) -> Cells:
-        """Gather :attr:`cells` and keep them (:func:`glyphcore.results.cell_index.build_cell_index`)."""
+        """Gather and store :attr:`cells` (:func:`glyphcore.results.cell_index.build_cell_index`)."""
         self._cells = build_cell_index(self.path, self.columns, self.codebook, rasters, progress)
         return self._cells
 
     @property
     def has_cell_index(self) -> bool:
-        """Whether :attr:`cells` are there."""
+        """Whether :attr:`cells` exist."""
         if self._cells is None:
             self._cells = Cells.existing(self.path)
         return self._cells is not None
 
     def count(self, filters: Filters) -> int:
-        """Number of glyphs of a selection."""
+        """Return the number of glyphs of a selection."""
         return self.selector.count(filters)
 
     def summary(self, filters: Filters) -> Summary:
-        """How the checkpoint does on a selection."""
+        """Return the counts of correct glyphs of a selection."""
         return self.selector.summary(filters)
 
     def facets(self, filters: Filters) -> dict[str, list[FacetValue]]:
-        """Values and counts of every facet under all other filters (:meth:`Selector.facets`)."""
+        """Return values and counts of every facet under all other filters (:meth:`Selector.facets`)."""
         return self.selector.facets(filters)
 
     def page(
         self, filters: Filters, sort: str = "loss", start: int | None = None, limit: int = 60, *, most: str = ""
     ) -> Page:
-        """The page that starts at glyph ``start``, or the first one.
+        """Return the page that starts at glyph ``start``, or the first page.
 
-        ``most``: ``family:3`` leaves the first three of each family. A ``start`` outside the selection gives the page
-        that starts where it would stand.
+        ``most``: ``family:3`` keeps the first three glyphs of each family. If ``start`` is outside the selection, the
+        page starts where that glyph would be.
         """
         chosen = self.selector.chosen(filters, sort, most)
         ids = self.columns.data["glyph_id"][chosen.rows]
@@ -234,7 +234,8 @@ class ResultsStore:
         )
 
     def start_of(self, filters: Filters, sort: str, glyph_id: int, limit: int, *, most: str = "") -> int | None:
-        """Where the page begins (counted from the first one) that holds a glyph; None outside the selection."""
+        """Return the first glyph of the page (counted from the first page) that contains a glyph; None if the glyph is
+        outside the selection."""
         near = self.neighbours(filters, sort, glyph_id, most=most)
         if not near.inside:
             return None
@@ -242,9 +243,9 @@ class ResultsStore:
         return int(self.columns.data["glyph_id"][self.selector.select(filters, sort, most)[place]])
 
     def rows(self, ids: Sequence[int], *, all_of_them: bool = False) -> list[ResultRow]:
-        """Rows with these ids, in the order asked for; unknown ids are left out.
+        """Return rows with these ids, in the given order; unknown ids are left out.
 
-        Raises StoreError for them with ``all_of_them``.
+        With ``all_of_them``, raises StoreError for unknown ids.
         """
         rows_by_id: dict[int, ResultRow] = {}
         for i in range(0, len(ids), 500):
@@ -258,7 +259,7 @@ class ResultsStore:
         return [rows_by_id[glyph] for glyph in ids if glyph in rows_by_id]
 
     def details(self, glyph_id: int) -> Details:
-        """Top-5, grid and embedding of a glyph. Raises StoreError for an unknown id."""
+        """Return top-5, grid and embedding of a glyph. Raises StoreError for an unknown id."""
         rows = self._query("SELECT top, cells, embedding FROM details WHERE glyph_id = ?", [int(glyph_id)])
         if not rows:
             problem = f"{self.path.name} has no glyph {glyph_id}."
@@ -266,12 +267,12 @@ class ResultsStore:
         return unpack(*rows[0])
 
     def several_details(self, ids: Sequence[int]) -> dict[int, Details]:
-        """Details of some glyphs, asked for at once; unknown ids are left out."""
+        """Return details of some glyphs with one query; unknown ids are left out."""
         query = f"SELECT glyph_id, top, cells, embedding FROM details WHERE glyph_id IN ({','.join('?' * len(ids))})"
         return {row[0]: unpack(*row[1:]) for row in self._query(query, [int(glyph) for glyph in ids])}
 
     def neighbours(self, filters: Filters, sort: str, glyph_id: int, *, most: str = "") -> Neighbours:
-        """The glyphs before and after one in a selection, and its place there."""
+        """Return the glyphs before and after a glyph in a selection, and its position there."""
         chosen = self.selector.select(filters, sort, most)
         ids = self.columns.data["glyph_id"]
         place = self.selector.position(filters, sort, glyph_id, most)
@@ -286,15 +287,15 @@ class ResultsStore:
         )
 
     def shown(self, filters: Filters, sort: str = "loss", most: str = "") -> int:
-        """Number of glyphs of a selection with at most so many of a group."""
+        """Return the number of glyphs of a selection, with a limit per group."""
         return len(self.selector.select(filters, sort, most))
 
     def export(self, filters: Filters, sort: str = "loss", chunk: int = 2000, *, most: str = "") -> Iterator[ResultRow]:
-        """Every row of a selection in order, read in chunks; ``most`` as for :meth:`page`."""
+        """Yield every row of a selection in order, read in chunks; ``most`` is that of :meth:`page`."""
         yield from self._chunks(self.columns.data["glyph_id"][self.selector.select(filters, sort, most)], chunk)
 
     def between(self, after: int | None, upto: int | None, chunk: int = 2000) -> Iterator[ResultRow]:
-        """Every row with a key above ``after``, up to ``upto``, by key; None is no limit."""
+        """Yield every row with a key above ``after``, up to ``upto``, by key; None means no limit."""
         ids = self.columns.data["glyph_id"]
         first = 0 if after is None else int(np.searchsorted(ids, after, side="right"))
         last = len(ids) if upto is None else int(np.searchsorted(ids, upto, side="right"))

@@ -1,7 +1,7 @@
-"""Buckets that glyphs are counted by: confidence in tenths, and size in em.
+"""Buckets for counting glyphs: confidence in tenths, and size in em.
 
-The size of a glyph is the longer side of its box. Fitted rasters do not show it, and small marks often fail because of
-it.
+The size of a glyph is the longer side of its box. Fitted rasters do not show the size, and small marks often fail
+because of it.
 """
 
 from __future__ import annotations
@@ -17,25 +17,26 @@ from glyphcore.data.raster import POLICY
 from glyphcore.errors import StoreError
 
 BUCKETS = 10
-"""Buckets of confidence."""
+"""Number of buckets of confidence."""
 EDGES = (POLICY.small_extent, 0.2, 0.25, 0.3, 0.4)
-"""Size buckets of marks end here, in em. Below the first, a mark is drawn at half scale."""
+"""Upper edges of size buckets of marks, in em. Below the first edge, a mark is drawn at half scale."""
 WIDER = (*EDGES, 0.6, 0.8, 1.0)
-"""The same for all glyphs."""
+"""Upper edges of size buckets of all glyphs, in em."""
 SIZES = tuple(
     f"{low:g}-{high:g}" if high else f"{low:g}-" for low, high in zip((0, *WIDER), (*WIDER, None), strict=True)
 )
-"""``0-0.15``, …, ``1-``: texts that :func:`parse_size` takes."""
+"""Texts of the size buckets, ``0-0.15``, …, ``1-``, as :func:`parse_size` reads them."""
 
 
 def tenths(p: np.ndarray) -> np.ndarray:
-    """Return int8 [n]: the tenth, from 0, that each confidence float32 [n] falls into; 1 falls into the last."""
-    # A hair above the edge, so that a stored 0.3 (0.30000001 as float32) and a typed 0.3 fall into the same tenth.
+    """Return int8 [n]: the tenth, from 0, of each confidence float32 [n]; the confidence 1 is in the last tenth."""
+    # A tiny amount is added, so that a stored 0.3 (0.30000001 as float32) and a typed 0.3 are in the same tenth.
     return np.clip((p * BUCKETS + 1e-6).astype(np.int8), 0, BUCKETS - 1)
 
 
 def parse_size(text: str) -> tuple[float, float]:
-    """``0.15-0.2`` or ``0.4-`` → em from, em below (inf where it is open). Raises StoreError for anything else."""
+    """Read ``0.15-0.2`` or ``0.4-`` as the lower and the upper limit in em (inf where it is open). Raises StoreError
+    for any other text."""
     match = re.fullmatch(r"(\d*\.?\d+)-(\d*\.?\d+)?", text.strip(), re.ASCII)
     low, high = (float(match[1]), float(match[2] or math.inf)) if match else (1.0, 0.0)
     if not low < high:
@@ -49,15 +50,17 @@ Known = tuple[np.ndarray, np.ndarray]
 
 
 class Extents:
-    """The sizes of the glyphs of some results. Each call looks for them until they are there."""
+    """The sizes of the glyphs of some results. Each call looks for the sizes until they exist."""
 
     def __init__(self, glyph_id: np.ndarray, known: Callable[[], Known | None]) -> None:
-        """``glyph_id``: all of the results' glyphs, ascending; ``known`` tells of their database, if it is there."""
+        """``glyph_id``: all glyphs of the results, ascending; ``known`` returns the geometry of their database, if it
+        exists."""
         self._glyph_id, self._known = glyph_id, known
         self._extents: np.ndarray | None = None
 
     def __call__(self) -> np.ndarray | None:
-        """Return float32 [glyphs]: longer side of the box in em, NaN where it is unknown; None where all are."""
+        """Return float32 [glyphs]: longer side of the box in em, NaN where it is unknown; None where all sizes are
+        unknown."""
         if self._extents is None and (of_database := self._known()) is not None and of_database[1][:, KNOWN].any():
             ids, geometry = of_database
             rows = np.searchsorted(ids, self._glyph_id).clip(0, len(ids) - 1)

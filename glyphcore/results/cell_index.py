@@ -1,10 +1,10 @@
 """The cell index: the predicted primitive of every cell of every glyph, in two files beside the results.
 
-A results file keeps the grid of each glyph in a blob. That is fast for one glyph, and slow for the question which
-glyphs have primitive 17 at row 5. :func:`build_cell_index` therefore makes two files from it, once:
+A results file stores the grid of each glyph in a blob. That is fast for one glyph, and slow for the question which
+glyphs have primitive 17 at row 5. So :func:`build_cell_index` makes two files from the blobs, once:
 
 ``<results>.grids.npy``
-    uint16 [256, glyphs], memory-mapped: a line for each cell, so that a question about a cell reads 2 bytes a glyph.
+    uint16 [256, glyphs], memory-mapped: one line per cell, so that a question about a cell reads 2 bytes per glyph.
 ``<results>.cells.npz``
     Counts by primitive, and every misread cell: a cell whose prediction is not the nearest primitive of the codebook.
     For all other cells the target equals the prediction, so targets need no grid of their own. The file also has the
@@ -35,44 +35,45 @@ from glyphcore.results.connection import reading
 from glyphcore.results.rows import CELLS, plain_cells
 
 CHUNK = 4096
-"""Glyphs in memory at once while gathering."""
+"""Number of glyphs in memory at the same time while cells are gathered."""
 MAX_MAPPED_BYTES = 32_000_000
-"""Bytes of mapped grids."""
+"""Largest number of bytes of mapped grids in memory."""
 GRIDS, COUNTS = ".grids.npy", ".cells.npz"
 Rasters = Callable[[list[int]], np.ndarray]
-"""Glyph ids → packed rasters uint8 [n, 2048], blank where there is none."""
+"""Glyph ids → packed rasters uint8 [n, 2048], blank where there is no raster."""
 
 _gathering = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Cells:
-    """The index: k primitives, n glyphs in the order of the file's columns, w misread cells."""
+    """The index of k primitives, n glyphs in the order of the file's columns, and w misread cells."""
 
     grids: np.ndarray
     """uint16 [256, n]: predicted primitive of each cell, 0 where there is no ink."""
     use: np.ndarray
-    """int64 [splits, k]: cells with ink that were predicted as each primitive, by split."""
+    """int64 [splits, k]: number of cells with ink that were predicted as each primitive, by split."""
     judged: np.ndarray
-    """int64 [splits, k]: those of them whose target is known, because the glyph's picture was there."""
+    """int64 [splits, k]: number of these cells whose target is known, because the picture of the glyph was
+    available."""
     glyphs: np.ndarray
-    """int64 [splits, k]: glyphs that use each primitive."""
+    """int64 [splits, k]: number of glyphs that use each primitive."""
     p: np.ndarray
-    """float64 [splits, k]: sum of the probabilities of its predictions."""
+    """float64 [splits, k]: sum of the probabilities of predictions of each primitive."""
     runner_up: np.ndarray
     """int64 [k, k]: how often the column was the second choice where the row was predicted."""
     target: np.ndarray
-    """int64 [k]: cells that each primitive is the target of."""
+    """int64 [k]: number of cells whose target is each primitive."""
     agreeing: np.ndarray
-    """int64 [k]: pixels in which those cells agree with its patch in black and white."""
+    """int64 [k]: number of pixels in which those cells agree with the patch in black and white."""
     known: np.ndarray
     """bool [n]: whether the targets of a glyph's cells are known."""
     ink: np.ndarray
-    """float32 [n]: squared length of the picture that a glyph's primitives draw, pixels counted 0 to 1."""
+    """float32 [n]: squared length of the picture that a glyph's primitives draw, with pixels from 0 to 1."""
     wrong_row: np.ndarray
     """uint32 [w]: index of the glyph in the columns."""
     wrong_cell: np.ndarray
-    """uint8 [w]."""
+    """uint8 [w]: number of the cell."""
     wrong_read: np.ndarray
     """uint16 [w]: the predicted primitive."""
     wrong_target: np.ndarray
@@ -80,7 +81,7 @@ class Cells:
 
     @classmethod
     def existing(cls, results: Path) -> Cells | None:
-        """Open the index of a results file; None where there is none, or the results are newer."""
+        """Open the index of a results file; None where there is none, or where the results are newer."""
         grids, counts = _files(results)
         try:
             if min(grids.stat().st_mtime_ns, counts.stat().st_mtime_ns) < results.stat().st_mtime_ns:
@@ -108,11 +109,11 @@ class Cells:
 def build_cell_index(
     path: Path, columns: Columns, codebook: np.ndarray, rasters: Rasters | None = None, progress: Progress | None = None
 ) -> Cells:
-    """Build the cell index of the results file ``path``, unless it is there.
+    """Build the cell index of the results file ``path``, unless it exists.
 
-    ``columns`` and ``codebook`` (uint8 [k, 8, 8]) are those of the file. It takes half a minute and 50 MB of memory for
-    500,000 glyphs. Without ``rasters`` no target is known. Where nothing can be written, all is kept in memory. Raises
-    StoreError for damaged results.
+    ``columns`` and ``codebook`` (uint8 [k, 8, 8]) belong to the file. It takes half a minute and 50 MB of memory for
+    500,000 glyphs. Without ``rasters`` no target is known. Where no file can be written, the index is kept in memory.
+    Raises StoreError for damaged results.
     """
     with _gathering:
         cells = Cells.existing(path)
@@ -120,18 +121,18 @@ def build_cell_index(
 
 
 def lines(grids: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield ``grids`` line by line; no more than :data:`MAX_MAPPED_BYTES` of it stays in memory."""
+    """Yield ``grids`` line by line; at most :data:`MAX_MAPPED_BYTES` of it stay in memory."""
     mapped_bytes = 0
     for line in grids:
         yield line
         mapped_bytes += line.nbytes
-        if mapped_bytes > MAX_MAPPED_BYTES:  # seldom, because mapping a page again takes longer than reading it
+        if mapped_bytes > MAX_MAPPED_BYTES:  # rarely, because mapping a page again takes longer than reading it
             release(grids)
             mapped_bytes = 0
 
 
 def counted(cells: Cells, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of some glyphs (int [m]): :attr:`Cells.use`, ``glyphs`` and ``judged``, int64 [k] each."""
+    """Return :attr:`Cells.use`, ``glyphs`` and ``judged`` of some glyphs (int [m]), int64 [k] each."""
     k = len(cells.target)
     use, glyphs, judged = (np.zeros(k, np.int64) for _ in range(3))
     for start in range(0, len(rows), CHUNK):
@@ -150,7 +151,7 @@ def counted(cells: Cells, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.
 
 
 def cells_matching(cells: Cells, conditions: tuple[Condition, ...]) -> np.ndarray:
-    """Return bool [glyphs]: where all conditions hold; all of them for none."""
+    """Return bool [glyphs]: glyphs for which all conditions hold; without conditions all glyphs."""
     mask = np.ones(cells.grids.shape[1], bool)
     for condition in conditions:
         mask &= _misread(cells, condition) if condition.target is not None else _read(cells, condition)
@@ -189,7 +190,7 @@ def _gather(path: Path, columns: Columns, codebook: np.ndarray, rasters: Rasters
         with replacing(counts) as temporary, temporary.open("wb") as file:
             np.savez_compressed(file, **rest, checksum=_checksum(made))
         cells = Cells.existing(path)
-    except OSError:  # no room, or no right to write: keep the index in memory
+    except OSError:  # no space or no permission to write: keep the index in memory
         kept = np.zeros((CELLS, n), np.uint16)
         return Cells(kept, **_fill(kept, path, columns, codebook, rasters, progress))
     return cells or Cells(made, **rest)
@@ -198,7 +199,7 @@ def _gather(path: Path, columns: Columns, codebook: np.ndarray, rasters: Rasters
 def _fill(
     grids: np.ndarray, path: Path, columns: Columns, codebook: np.ndarray, rasters: Rasters | None, progress: Progress
 ) -> dict[str, Any]:
-    """Fill ``grids`` uint16 [256, n]; returns the other fields of :class:`Cells`."""
+    """Fill ``grids`` uint16 [256, n]; return the other fields of :class:`Cells`."""
     n, k, splits = len(columns), len(codebook), max(1, len(columns.words["split"]))
     patches = codebook.reshape(-1, 64)
     length = ((patches.astype(np.float32) / INK) ** 2).sum(1)
@@ -249,7 +250,7 @@ def _fill(
 
 
 class _Targets:
-    """Nearest primitives of cells. Cells repeat: 46,000 glyphs have 4.6 million, 108,000 of them distinct."""
+    """Nearest primitives of cells. Cells repeat: 46,000 glyphs have 4.6 million cells, 108,000 of them distinct."""
 
     def __init__(self, patches: np.ndarray) -> None:
         self.patches = patches
@@ -260,7 +261,7 @@ class _Targets:
         self._target = np.zeros(0, np.uint16)
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
-        """uint64 [cells], each with ink → uint16 [cells]; counts them."""
+        """Convert uint64 [cells], each with ink, to uint16 [cells], and count them."""
         codes, keys = pd.factorize(pixels)
         new = keys[self._known.get_indexer(pd.Index(keys)) < 0]
         if len(new):
@@ -278,8 +279,8 @@ class _Targets:
 def _blobs(
     path: Path, columns: Columns, primitives: int
 ) -> Iterator[tuple[list[int], np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
-    """Yield chunks of grids: ids, occupied bool [n, 256], and for its cells in order the prediction, the second choice
-    and 255 p."""
+    """Yield chunks of grids: ids, occupied bool [n, 256], and for the occupied cells in order the prediction, the
+    second choice and 255 p."""
     with reading(path) as connection:
         cursor = connection.execute("SELECT glyph_id, cells FROM details ORDER BY glyph_id")
         for start in range(0, len(columns), CHUNK):
@@ -307,7 +308,8 @@ def _blobs(
 
 
 def _mapped(path: Path, n: int) -> np.memmap:
-    """Return the array of grids as a new file, memory-mapped. Raises OSError when the disk has no room for it."""
+    """Return the array of grids as a new file, memory-mapped. Raises OSError when the disk does not have enough
+    space."""
     grids = np.lib.format.open_memmap(path, "w+", np.uint16, (CELLS, n))
     # Allocate the whole file first: writing to a sparse memory map on a full disk raises SIGBUS.
     with path.open("r+b") as file:

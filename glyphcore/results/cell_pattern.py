@@ -22,9 +22,9 @@ from glyphcore.data.raster import GRID
 from glyphcore.errors import StoreError
 
 ANY = -1
-"""In a :class:`Condition`: any cell, or any primitive but EMPTY."""
+"""In a :class:`Condition`: any cell, or any primitive except EMPTY."""
 MOST = GRID * GRID
-"""Conditions of a pattern."""
+"""Largest number of conditions of a pattern."""
 HELP = "Write it like '5,3=17 5,4=* any=230 any=17>42': row,column=ID; * is any ink, 0 is empty, > is read as."
 
 _CONDITION = re.compile(
@@ -39,9 +39,9 @@ class Condition:
     cell: int
     """0 to 255, row-major, or :data:`ANY`."""
     read: int
-    """Predicted primitive; 0 is EMPTY, :data:`ANY` any ink."""
+    """Predicted primitive; 0 is EMPTY, :data:`ANY` stands for any ink."""
     target: int | None = None
-    """Target, another primitive than ``read``; :data:`ANY` is any other one, None does not ask."""
+    """Target, a primitive other than ``read``; :data:`ANY` stands for any other primitive, None for no condition."""
 
     def __str__(self) -> str:
         where = "any" if self.cell == ANY else f"{self.cell // GRID},{self.cell % GRID}"
@@ -50,7 +50,8 @@ class Condition:
 
 
 def parse(text: str) -> tuple[Condition, ...]:
-    """Text → conditions, each once, in the order written. Raises StoreError for what is no pattern."""
+    """Convert text to conditions, without duplicates, in the order written. Raises StoreError for text of another
+    form."""
     conditions: dict[Condition, None] = {}
     for word in text.replace(";", " ").split():
         match = _CONDITION.fullmatch(word.lower())
@@ -71,13 +72,12 @@ def parse(text: str) -> tuple[Condition, ...]:
 
 
 def write(conditions: tuple[Condition, ...] | list[Condition]) -> str:
-    """Inverse of :func:`parse`."""
+    """Convert conditions to text; the inverse of :func:`parse`."""
     return " ".join(map(str, conditions))
 
 
 def of_cells(read: np.ndarray, chosen: list[int]) -> str:
-    """Return the pattern that some cells of a grid make. ``read``: primitives int [256]; ``chosen``: cells,
-    row-major."""
+    """Return the pattern of some cells of a grid. ``read``: primitives int [256]; ``chosen``: cells, row-major."""
     return write([Condition(cell, int(read[cell])) for cell in chosen])
 
 

@@ -1,6 +1,6 @@
-"""The columns of a results file: one small array a field, beside the table, in the order of glyph ids.
+"""The columns of a results file: one small array per field, beside the table, in the order of glyph ids.
 
-Each column is packed as a blob with a checksum, so that damage to one is noticed.
+Each column is packed as a blob with a checksum, so that damage is detected.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from glyphcore.files import CORRUPT_FILE_ERRORS
 T = TypeVar("T")
 
 WORDS = ("label", "base", "char_class", "split", "family", "pred", "f_id")
-"""Columns kept as codes into a sorted vocabulary."""
+"""Columns stored as codes into a sorted vocabulary."""
 NUMBERS = {
     "glyph_id": "<i8", "p1": "<f4", "margin": "<f4", "entropy": "<f4", "loss": "<f4", "rank": "<u2",
     "correct": "|u1", "unicode_correct": "|u1", "twin_correct": "|u1", "cells_right": "<u2", "cells_total": "<u2",
 }  # fmt: skip
-"""Columns kept as numbers, and how."""
+"""Columns stored as numbers, with their dtypes."""
 KEPT = (*WORDS, *NUMBERS)
 COLUMN_OF_ROWS = "SELECT {} FROM predictions ORDER BY glyph_id"
 
 
 def read_once(read: Callable[[Any], T]) -> cached_property[T]:
-    """Return a property of something with a ``path`` to results, kept once read; raises StoreError where they are
+    """Return a cached property of an object whose ``path`` is a results file; raises StoreError where the results are
     damaged."""
 
     @wraps(read)
@@ -51,21 +51,21 @@ def read_once(read: Callable[[Any], T]) -> cached_property[T]:
 
 @dataclass(frozen=True)
 class Packed:
-    """A column as its row in the table ``columns``."""
+    """A column as it is stored in the table ``columns``."""
 
     name: str
     dtype: str
     vocabulary: str
-    """JSON."""
+    """Vocabulary as JSON."""
     data: bytes
 
     @property
     def checksum(self) -> int:
-        """CRC-32 of everything that decides the values of the column."""
+        """CRC-32 of everything that determines the values of the column."""
         return zlib.crc32(self.data, zlib.crc32(f"{self.name} {self.dtype} {self.vocabulary}".encode()))
 
     def unpack(self) -> tuple[np.ndarray, list[str]]:
-        """Unpack the result of :func:`pack_column`; raises ValueError for data that it cannot have made."""
+        """Unpack the result of :func:`pack_column`; raises ValueError for other data."""
         data, words = np.frombuffer(self.data, self.dtype), json.loads(self.vocabulary)
         if self.name in WORDS:
             sound = self.dtype in ("<u2", "<u4") and data.max(initial=0) < max(len(words), 1)
@@ -77,15 +77,16 @@ class Packed:
 
     @classmethod
     def of_rows(cls, name: str, connection: sqlite3.Connection) -> Packed:
-        """Return a column from the rows themselves."""
+        """Make a column from the rows of the table."""
         data, words = pack_column(name, connection.execute(COLUMN_OF_ROWS.format(name)))
         return cls(name, data.dtype.str, json.dumps(words, ensure_ascii=False), data.tobytes())
 
 
 def pack_column(name: str, rows: Iterable[tuple]) -> tuple[np.ndarray, list[str]]:
-    """A column's values, a row each → numbers, or codes into a sorted vocabulary; and that vocabulary.
+    """Convert the values of a column, one per row, to numbers or to codes into a sorted vocabulary; return them and the
+    vocabulary.
 
-    Codes take 2 bytes, 4 where there are more than 65,536 words. Memory is that of the result, and of the words.
+    Codes take 2 bytes, or 4 where there are more than 65,536 words. Memory is needed only for the result and the words.
     """
     if name not in WORDS:
         return np.fromiter((np.nan if value is None else value for (value,) in rows), NUMBERS[name]), []
@@ -99,10 +100,10 @@ def pack_column(name: str, rows: Iterable[tuple]) -> tuple[np.ndarray, list[str]
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """About thirty bytes a glyph; nothing here is written to."""
+    """All columns; about thirty bytes per glyph. The arrays are read-only."""
 
     data: dict[str, np.ndarray]
-    """A column [glyphs] each: numbers, or codes into :attr:`words`."""
+    """Name of a column → its values [glyphs]: numbers, or codes into :attr:`words`."""
     words: dict[str, list[str]]
     """The vocabulary of each column, sorted; empty for numbers."""
 
@@ -110,7 +111,7 @@ class Columns:
         return len(self.data["glyph_id"])
 
     def row(self, glyph_id: int) -> int | None:
-        """Return the row of a glyph, None where there is none."""
+        """Return the row of a glyph; None where there is none."""
         ids = self.data["glyph_id"]
         row = int(np.searchsorted(ids, glyph_id))
         return row if row < len(ids) and ids[row] == glyph_id else None

@@ -1,4 +1,4 @@
-"""Open a results file to read: read-only, one connection a query, with errors that name the file."""
+"""Opens a results file for reading: read-only, one connection per query, with errors that name the file."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ TABLES = ("meta", "codebook", "predictions", "details", "columns")
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """A read-only connection for one query; it must not cross threads.
+    """Yield a read-only connection for one query; it must stay in its thread.
 
-    Results may come from anybody and be damaged: every error while they are read and unpacked becomes a StoreError.
+    Results may come from an unknown source and be damaged: every error during reading and unpacking becomes a
+    StoreError.
     """
     try:
         with closing(foreign.connect(path, TABLES)) as connection:

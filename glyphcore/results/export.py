@@ -12,10 +12,10 @@ from glyphcore.results.browse import COLUMNS, ResultRow
 
 
 def to_csv(rows: Iterable[ResultRow]) -> str:
-    """CSV as :func:`glyphcore.files.spreadsheet` writes it; the glyph ``=`` is among what gets an apostrophe."""
+    """Return CSV as :func:`glyphcore.files.spreadsheet` writes it; values such as the glyph ``=`` get an apostrophe."""
     return "".join(spreadsheet(chain([COLUMNS], (asdict(row).values() for row in rows))))
 
 
 def to_jsonl(rows: Iterable[ResultRow]) -> str:
-    """One JSON object a line, the columns as keys, text as it is."""
+    """Return one JSON object per line, with the columns as keys and unescaped text."""
     return "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rows)

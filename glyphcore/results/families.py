@@ -1,4 +1,4 @@
-"""The same label across families: how each draws it, and whether the model has it correct."""
+"""The same label across families: how each family draws it, and whether the model reads it correctly."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class Family:
     """One family's glyphs of a label."""
 
     row: ResultRow
-    """The row to show: the glyph asked for, else the worst one of the family."""
+    """The row to show: the given glyph, else the worst glyph of the family."""
     n: int
     right: int
-    """Of ``n``, by label."""
+    """Number of glyphs, of ``n``, that are right by label."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class SameLabel:
     """A label across families."""
 
     families: list[Family]
-    """The glyph's own first, then those with the smallest share right; families of one share by name."""
+    """The family of the given glyph first, then the families with the smallest share right; ties by name."""
     total: int
-    """Families that have the label; more than are listed when there was a limit."""
+    """Number of families that have the label; larger than the list when there was a limit."""
     glyphs: int
     right: int
     known: bool
@@ -35,7 +35,7 @@ class SameLabel:
 
 
 def same_label(store: ResultsStore, glyph_id: int, limit: int = 120) -> SameLabel:
-    """Return every family that draws the label of a glyph, one glyph each. Raises StoreError for an unknown id."""
+    """Return every family that draws the label of a glyph, with one glyph each. Raises StoreError for an unknown id."""
     store.details(glyph_id)  # raises for an unknown glyph
     columns = store.columns
     ids, data = columns.data["glyph_id"], columns.data

@@ -1,4 +1,4 @@
-"""Everything about one glyph at once: its picture, its targets and its predictions, cell by cell."""
+"""All data about one glyph: its picture, its targets and its predictions, cell by cell."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Inspection:
-    """One glyph; fields that need its picture are None where there is none."""
+    """All data about one glyph; fields that need its picture are None where there is none."""
 
     row: ResultRow
     details: Details
@@ -36,16 +36,16 @@ class Inspection:
     target: np.ndarray | None
     """uint16 [256]: nearest codebook entry of each cell."""
     distance: np.ndarray | None
-    """float32 [256]: Euclidean distance of each cell to that entry, pixels counted 0 to 1."""
+    """float32 [256]: Euclidean distance of each cell to that entry, with pixels from 0 to 1."""
     used: np.ndarray
-    """uint16 [n]: the primitives that occur, as prediction, runner-up or target."""
+    """uint16 [n]: primitives that occur as prediction, runner-up or target."""
     patches: np.ndarray
-    """uint8 [n, 8, 8]: their patches."""
+    """uint8 [n, 8, 8]: patches of the primitives in ``used``."""
     candidates: list[Candidate]
 
 
 def inspect(store: ResultsStore, glyph_id: int, packed: np.ndarray | None) -> Inspection:
-    """Look at one glyph. ``packed``: its raster, uint8 [2048], if there is one.
+    """Collect the data about one glyph. ``packed``: its raster, uint8 [2048], if there is one.
 
     Raises StoreError for an id that the results do not have.
     """

@@ -25,21 +25,22 @@ class LabelIssues:
     score: np.ndarray
     """float32 [n]: confidence × lead of the predicted label among neighbours × lead in overlap; above 0."""
     families: np.ndarray
-    """int16 [n]: families that were asked, the one whose nearest glyph is nearest first."""
+    """int16 [n]: number of families that were asked; those with the nearest glyphs are asked first."""
     side_with_model: np.ndarray
-    """int16 [n]: of these, families whose nearest glyph has the predicted label or its twin."""
+    """int16 [n]: number of these families whose nearest glyph has the predicted label or its twin."""
     side_with_label: np.ndarray
-    """int16 [n]: families whose nearest glyph has the glyph's own label or its twin."""
+    """int16 [n]: number of these families whose nearest glyph has the glyph's own label or its twin."""
     overlap_model: np.ndarray
     """float32 [n]: intersection over union with the most similar glyphs of the predicted label elsewhere."""
     overlap_label: np.ndarray
-    """float32 [n]: the same with glyphs of its own label elsewhere."""
+    """float32 [n]: intersection over union with the most similar glyphs of the glyph's own label elsewhere."""
     habit: np.ndarray
-    """str [n]: the habit of the family, ``capitals for small letters``; empty for a glyph that stands for itself."""
+    """str [n]: the habit of the family, ``capitals for small letters``; empty for a glyph that stands only for
+    itself."""
     glyphs: np.ndarray
-    """int32 [n]: how many glyphs it stands for, itself among them."""
+    """int32 [n]: number of glyphs that the entry stands for, including its own glyph."""
     members: np.ndarray
-    """int64 [sum of ``glyphs``]: which, entry after entry, each led by its ``glyph_id``."""
+    """int64 [sum of ``glyphs``]: the glyphs of each entry, entry after entry; each starts with its ``glyph_id``."""
 
     def of(self, i: int) -> np.ndarray:
         """Return int64: the glyphs that entry ``i`` stands for, most doubtful first."""
@@ -47,7 +48,7 @@ class LabelIssues:
         return self.members[end - int(self.glyphs[i]) : end]
 
     def why(self, glyph_id: int) -> str:
-        """Return why the label of a glyph is doubtful, in words; empty when it is not."""
+        """Return in words why the label of a glyph is doubtful; empty when it is not."""
         places = np.flatnonzero(self.members == glyph_id)
         if not len(places):
             return ""
@@ -66,12 +67,12 @@ class LabelIssues:
 
 
 def label_issues_path(results: Path) -> Path:
-    """Return where the queue of a results file belongs."""
+    """Return the path of the queue of a results file."""
     return results.with_name(results.stem + SUFFIX)
 
 
 def read_label_issues(results: Path) -> LabelIssues | None:
-    """Return the queue of a results file; None where there is none, or none that fits."""
+    """Return the queue of a results file; None where there is none, or where it does not match the results."""
     path = label_issues_path(results)
     try:
         if path.stat().st_mtime_ns < results.stat().st_mtime_ns:
@@ -83,16 +84,16 @@ def read_label_issues(results: Path) -> LabelIssues | None:
 
 
 def write_label_issues(results: Path, issues: LabelIssues) -> None:
-    """Put the queue beside its results."""
+    """Write the queue beside its results."""
     with replacing(label_issues_path(results)) as temporary, temporary.open("wb") as file:
         np.savez(file, **{field.name: getattr(issues, field.name) for field in fields(LabelIssues)})
 
 
 class Scores:
-    """The score of each glyph of some results. Each call looks for the file until it is there."""
+    """The score of each glyph of some results. Each call looks for the file until it exists."""
 
     def __init__(self, results: Path, glyph_id: np.ndarray) -> None:
-        """``glyph_id``: all of the results' glyphs, ascending."""
+        """``glyph_id``: all glyphs of the results, ascending."""
         self._results, self._glyph_id = results, glyph_id
         self._scores: np.ndarray | None = None
 

@@ -1,4 +1,4 @@
-"""Results by name: which file is meant, and how it is opened. Never another one than the one that was asked for."""
+"""Finds and opens results by name. Other results than the named ones are never opened."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ TagsOf = Callable[[str], Mapping[str, np.ndarray]]
 
 
 def find_results(folder: Path, name: Path, database: GlyphStore | Path) -> Path:
-    """Find the finished results that ``name`` means.
+    """Find the finished results that ``name`` stands for.
 
-    A results file is meant by its path or its name in ``folder``. A checkpoint means its newest results on
-    ``database``: by its file, those of that very file; by its mere name, those of any checkpoint called so. Raises
-    StoreError when there are none, and when the database is needed and cannot be read.
+    A results file is found by its path or by its name in ``folder``. A checkpoint stands for its newest results on
+    ``database``: a file for the results of exactly that file, a plain name for those of any checkpoint with that name.
+    Raises StoreError when there are none, and when the database is needed and cannot be read.
     """
     if name.suffix == ".db":
         match = next((path for path in (name, folder / name) if path.is_file()), None)
@@ -37,7 +37,7 @@ def find_results(folder: Path, name: Path, database: GlyphStore | Path) -> Path:
         return match
     store = database if isinstance(database, GlyphStore) else GlyphStore(database)
     hashed = fingerprint(name) if name.is_file() else ""
-    stem = name.stem if name.suffix == ".ckpt" else name.name  # a mere name may have a dot, too
+    stem = name.stem if name.suffix == ".ckpt" else name.name  # a plain name may contain a dot, too
     for file in list_results(folder):
         fits = file.complete and file.checkpoint == stem and file.dataset_fingerprint == store.fingerprint
         if fits and hashed in file.path.name:
@@ -52,11 +52,11 @@ def find_results(folder: Path, name: Path, database: GlyphStore | Path) -> Path:
 def open_gathered(
     name: Path, db: Path, results: Path, cache: Path, *, rasters: Path | None = None, progress: Progress | None = None
 ) -> ResultsStore:
-    """Open the results that ``name`` means, with its ``cells`` and sizes.
+    """Open the results that ``name`` stands for, with their ``cells`` and sizes.
 
-    ``name`` and ``db``: as for :func:`find_results`. ``cache`` is the folder of packed
-    rasters, ``rasters`` a folder of PNG files that take their place. Where the database is gone, targets stay unknown.
-    Raises StoreError when there are no results.
+    ``name`` and ``db``: as in :func:`find_results`. ``cache`` is the folder of packed rasters, ``rasters`` a folder of
+    PNG files that replace them. Where the database does not exist any more, targets stay unknown. Raises StoreError
+    when there are no results.
     """
     progress = progress or Silent()
     path = find_results(results, name, db)
@@ -81,10 +81,11 @@ def open_for(
     filters: Filters, name: Path, db: Path, results: Path, cache: Path, *, tags: TagsOf | None = None,
     progress: Progress | None = None,
 ) -> ResultsStore:  # fmt: skip
-    """Open the results that ``name`` means so that they can answer ``filters``; cells are gathered only for these.
+    """Open the results that ``name`` stands for so that they can answer ``filters``; cells are gathered only if these
+    need them.
 
-    ``tags`` gives the glyphs of each tag for a database's fingerprint. Raises StoreError as :func:`open_gathered`, and
-    for filters that these results cannot answer (:func:`answerable`).
+    ``tags`` gives the glyphs of each tag for a database's fingerprint. Raises StoreError as :func:`open_gathered` does,
+    and for filters that these results cannot answer (:func:`answerable`).
     """
     if asks_for_cells(filters) or asks_for_sizes(filters):
         store = open_gathered(name, db, results, cache, progress=progress)
@@ -98,8 +99,8 @@ def open_for(
 
 
 def answerable(store: ResultsStore, filters: Filters) -> None:
-    """Raises StoreError where the results have no glyph of a value that is named, or do not know sizes or tags that
-    are asked for."""
+    """Raise StoreError where the results have no glyph with a value of the filters, or have no sizes or tags that the
+    filters need."""
     if asks_for_sizes(filters) and store.selector.extents() is None:
         raise StoreError(
             "The sizes of these glyphs are unknown.", remedy="Leave the size away, or keep their database."
@@ -120,7 +121,7 @@ def answerable(store: ResultsStore, filters: Filters) -> None:
 
 
 def sortable(store: ResultsStore, filters: Filters, sort: str) -> None:
-    """Raises StoreError where results lack what ``sort`` goes by: sizes, or the check of labels."""
+    """Raise StoreError where results lack the data of ``sort``: sizes, or the check of labels."""
     wanted = SORTS[parse_sort(sort)][0]
     if wanted in ("size", "noise") and store.selector.column(filters, sort) != wanted:
         lacking = {
@@ -131,7 +132,7 @@ def sortable(store: ResultsStore, filters: Filters, sort: str) -> None:
 
 
 def about_another(store: ResultsStore, db: Path) -> str:
-    """The beginning of a sentence if a database was named that is not what the results are about; else nothing."""
+    """Return the beginning of a sentence if ``db`` is another database than that of the results; else an empty text."""
     try:
         other = db != DATASET / "glyphs.db" and GlyphStore(db).fingerprint != store.meta.dataset_fingerprint
     except (GlyphError, OSError):
@@ -142,7 +143,7 @@ def about_another(store: ResultsStore, db: Path) -> str:
 def packed_rasters(
     store: ResultsStore, db: Path, cache: Path, rasters: Path | None, progress: Progress
 ) -> PackedRasters | None:
-    """The rasters that were evaluated: of the database where the results say it is, else of an equal ``db``."""
+    """Return the rasters that were evaluated: of the database at the path in the results, else of an equal ``db``."""
     for path in (Path(store.meta.dataset), db):
         try:
             database = GlyphStore(path)

@@ -1,4 +1,4 @@
-"""Results of the parts of one database → results of the whole."""
+"""Merges results of the parts of one database into results of the whole."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from glyphcore.results.connection import EVALUATE_AGAIN, reading
 from glyphcore.results.store import ResultsMeta, ResultsWriter, meta_from, read_meta
 
 FOLDER = "shards"
-"""Below the folder of results: pages do not offer files in it."""
+"""Name of a folder below the folder of results; pages do not list the files in it."""
 ALIKE = ("checkpoint_fingerprint", "dataset_fingerprint", "labels", "raster_policy")
 
 
 def shard_path(whole: Path, part: str) -> Path:
-    """Return where the results of a part (``-1of2``) belong that will become ``whole``."""
+    """Return the path for the results of a part (``-1of2``) of the results file ``whole``."""
     return whole.parent / FOLDER / f"{whole.stem}{part}.db"
 
 
 def check_shards(shards: Sequence[Path]) -> tuple[ResultsMeta, np.ndarray, str]:
     """Return the meta entries of the shards, their codebook, and the name of the merged file.
 
-    Raises StoreError when a file is no finished shard, one is missing, named twice, or of something else.
+    Raises StoreError when a file is not a finished shard, and when a shard is missing, named twice, or belongs to
+    another evaluation.
     """
     if not shards:
         raise StoreError("There are no shards; nothing was merged.", remedy="Make them with 'evaluate --shard K/N'.")
@@ -62,7 +63,7 @@ def check_shards(shards: Sequence[Path]) -> tuple[ResultsMeta, np.ndarray, str]:
 
 
 def merge(writer: ResultsWriter, shards: Iterable[Path]) -> None:
-    """Put the rows of checked shards into ``writer``; those of shards that it has already are left out."""
+    """Put the rows of checked shards into ``writer``; shards that it already has are left out."""
     for path in shards:
         with reading(path) as connection:
             last = connection.execute("SELECT max(glyph_id) FROM predictions").fetchone()[0]

@@ -1,11 +1,13 @@
-"""Glyphs that are like one glyph: by the angle between their pooled embeddings, or by their grids.
+"""Finds glyphs that are similar to a glyph: by the angle between their pooled embeddings, or by their grids.
 
-Two grids are alike when the pictures that their primitives draw overlap. Comparing IDs would be cheaper and misleading:
-codebooks have neighbours that differ by two pixels, and a stroke that is one pixel thicker changes every ID along it.
+Two grids are similar when the pictures that their primitives draw overlap. Comparing IDs would be cheaper but
+misleading: codebooks have neighbours that differ by two pixels, and a stroke that is one pixel thicker changes every ID
+along it.
 
-Embeddings lie scattered over the rows of a results file. The first question gathers them into one array of unit vectors
-beside it (float16, half a megabyte a thousand glyphs), memory-mapped afterwards: 46,000 glyphs are compared in 30 ms,
-500,000 in a third of a second. Exact, so nothing has to be tuned; the array is made again when results are newer.
+Embeddings are scattered over the rows of a results file. The first query gathers them into one array of unit vectors
+beside the results (float16, half a megabyte per thousand glyphs), which is memory-mapped afterwards: 46,000 glyphs are
+compared in 30 ms, 500,000 in a third of a second. The search is exact, so there is nothing to tune. The array is made
+again when the results are newer.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from glyphcore.results.connection import EVALUATE_AGAIN, reading
 from glyphcore.results.filters import NEAREST, parse_likeness
 
 CHUNK = 8192
-"""Glyphs compared at once; their float32 copies stay in cache."""
+"""Number of glyphs compared at the same time; their float32 copies stay in cache."""
 SUFFIX = ".embeddings.npy"
 
 _building = threading.Lock()
@@ -34,10 +36,10 @@ _building = threading.Lock()
 def likest(
     path: Path, columns: Columns, codebook: np.ndarray, cells: Callable[[], Cells], likeness: str, k: int = NEAREST
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Find the glyphs that a likeness (``grid-17``, ``embedding-17``) means: rows int64 [≤ k + 1], and how like each
-    is, float32, 1 for the same.
+    """Find the glyphs that a likeness (``grid-17``, ``embedding-17``) stands for: rows int64 [≤ k + 1], and the
+    similarity of each, float32, 1 for equal glyphs.
 
-    The glyph's own row comes first, then the likest others. ``cells`` is asked for grids only. Raises
+    The glyph's own row comes first, then the most similar other glyphs. ``cells`` is called for grids only. Raises
     StoreError for an unknown id, and where grids are not gathered.
     """
     by, glyph_id = parse_likeness(likeness)
@@ -61,11 +63,12 @@ def nearest_by_embedding(
     exclude_family: str = "",
     among: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Find the ``k`` glyphs most alike to one, itself left out: ids int64 [≤ k], and cosines float32 [≤ k], descending.
+    """Find the ``k`` glyphs most similar to a glyph, without itself: ids int64 [≤ k], and cosines float32 [≤ k],
+    descending.
 
-    ``path`` is the results file, ``columns`` its columns. ``split``: only these. ``exclude_family``: none of this one.
-    ``among``: bool [glyphs], only these rows of ``columns``. Equal cosines come by id. Raises StoreError for an unknown
-    id.
+    ``path`` is the results file, ``columns`` its columns. ``split``: only glyphs of these splits. ``exclude_family``:
+    no glyph of this family. ``among``: bool [glyphs], only these rows of ``columns``. Equal cosines are sorted by id.
+    Raises StoreError for an unknown id.
     """
     ids, row = columns.data["glyph_id"], _row(path, columns, glyph_id)
     chosen = np.ones(len(ids), bool) if among is None else among.copy()
@@ -86,8 +89,8 @@ def nearest_by_embedding(
 def nearest_by_grid(
     cells: Cells, columns: Columns, codebook: np.ndarray, glyph_id: int, k: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Find the ``k`` glyphs whose grids draw most alike to a glyph's own: rows int64 [≤ k], ties by id, and the
-    distance of each, float32 (:func:`distances`).
+    """Find the ``k`` glyphs whose grids draw the most similar pictures: rows int64 [≤ k], ties by id, and the distance
+    of each, float32 (:func:`distances`).
 
     ``codebook``: uint8 [primitives, 8, 8]. Empty for an unknown id.
     """
@@ -110,9 +113,11 @@ def _row(path: Path, columns: Columns, glyph_id: int) -> int:
 
 
 def distances(cells: Cells, codebook: np.ndarray, row: int) -> np.ndarray:
-    """Return float32 [glyphs]: how far each grid is from that of a row: 0 draws the same, 1 has no pixel in common.
+    """Return float32 [glyphs]: distance of each grid to the grid of a row: 0 for equal pictures, 1 without a common
+    pixel.
 
-    ``codebook``: uint8 [k, 8, 8]. The squared difference of the two pictures over the sum of their squared lengths.
+    ``codebook``: uint8 [k, 8, 8]. The distance is the squared difference of the two pictures over the sum of their
+    squared lengths.
     """
     patches = codebook.reshape(-1, 64).astype(np.float32) / 255
     own = np.asarray(cells.grids[:, row])
@@ -126,8 +131,8 @@ def distances(cells: Cells, codebook: np.ndarray, row: int) -> np.ndarray:
 def embeddings(path: Path, columns: Columns, progress: Progress | None = None) -> np.ndarray:
     """Return unit vectors float16 [glyphs, width] in the order of ``columns``, memory-mapped.
 
-    They are gathered if they are not there yet. ``path`` is the results file. A glyph whose embedding is nothing but
-    zeros keeps them. Where nothing can be written, the array is made in memory.
+    They are gathered if they do not exist yet. ``path`` is the results file. An embedding of zeros stays zeros. Where
+    no file can be written, the array is made in memory.
     """
     file, n = path.with_name(path.stem + SUFFIX), len(columns)
     stored = _existing(path, n, file)
@@ -173,8 +178,8 @@ def _gather(path: Path, n: int, progress: Progress) -> np.ndarray:
 
 
 def _cosines(vectors: np.ndarray, rows: np.ndarray, to: np.ndarray) -> np.ndarray:
-    """Cosine float32 [rows] of some vectors with a unit vector."""
-    everything = len(rows) > len(vectors) // 2  # then reading in order is faster than picking
+    """Return the cosine float32 [rows] of some vectors with a unit vector."""
+    everything = len(rows) > len(vectors) // 2  # reading in order is then faster than picking rows
     wanted = np.arange(len(vectors)) if everything else rows
     cosine = np.empty(len(wanted), np.float32)
     for start in range(0, len(wanted), CHUNK):

@@ -1,4 +1,5 @@
-"""Pages of a list of glyphs. The glyph at its start names a page, not a number, so that a link keeps its meaning."""
+"""Pages of a list of glyphs. A page is identified by its first glyph, not by a number, so that a link keeps its
+meaning."""
 
 from __future__ import annotations
 
@@ -9,28 +10,28 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Window:
-    """One page of a list, and the glyphs that the other pages start at."""
+    """One page of a list, and the first glyphs of other pages."""
 
     ids: list[int]
     """The glyphs of the page."""
     position: int
-    """Rank of its first glyph in the list, from 0."""
+    """Rank of the first glyph of the page in the list, from 0."""
     total: int
     """Length of the list."""
     first: int | None
-    """Glyph id that the first page starts at; None for an empty list."""
+    """Glyph id at the start of the first page; None for an empty list."""
     previous: int | None
-    """Glyph id that the page before starts at; None on the first page."""
+    """Glyph id at the start of the previous page; None on the first page."""
     next: int | None
-    """Glyph id that the page after starts at; None on the last page."""
+    """Glyph id at the start of the next page; None on the last page."""
     last: int | None
-    """Glyph id that the last page starts at; None for an empty list."""
+    """Glyph id at the start of the last page; None for an empty list."""
 
 
 def window(ids: np.ndarray, position: int, limit: int) -> Window:
     """Return the page of ``limit`` glyphs that starts at ``position`` of ``ids`` (int [n]).
 
-    A position outside the list gives its first or last glyph.
+    A position outside the list is replaced by that of the first or last glyph.
     """
     position = max(0, min(position, len(ids) - 1))
 

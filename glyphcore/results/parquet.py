@@ -1,8 +1,9 @@
-"""Rows of results as Parquet: for pandas, DuckDB, Polars, Spark and whatever else reads tables.
+"""Writes rows of results as Parquet, for pandas, DuckDB, Polars, Spark and other programs that read tables.
 
-A file has the columns of :class:`~glyphcore.results.browse.ResultRow`, typed as :data:`TYPES` says, in the order of its
-rows, and in its metadata what was evaluated with what. A folder has one file a shard, ``shard=K/glyphs.parquet``, which
-readers take as one table with a further column ``shard``; ``docs/scale.md`` has the schema.
+A file has the columns of :class:`~glyphcore.results.browse.ResultRow`, with the types in :data:`TYPES`, in the order of
+its rows. Its metadata describe checkpoint and database of the evaluation. A folder has one file per shard,
+``shard=K/glyphs.parquet``, which readers treat as one table with a further column ``shard``; ``docs/scale.md`` has the
+schema.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from glyphcore.files import replacing
 from glyphcore.results.browse import ResultRow
 from glyphcore.results.store import ResultsMeta
 
-if TYPE_CHECKING:  # only who writes Parquet waits for it
+if TYPE_CHECKING:  # only code that writes Parquet waits for this import
     import pyarrow as pa
 
 SUFFIX = ".parquet"
 GROUP = 50_000
-"""Rows a row group: what is in memory at a time."""
+"""Number of rows of a row group, which are in memory at the same time."""
 TYPES = {
     "glyph_id": "int64", "label": "string", "label_index": "int32", "base": "string", "codepoint": "string",
     "char_class": "string", "split": "string", "family": "string", "style": "string", "f_id": "string",
@@ -35,7 +36,8 @@ TYPES = {
 
 
 def schema(meta: ResultsMeta, shards: int = 1) -> pa.Schema:
-    """The columns, and under the key ``glyphcore`` what was evaluated with what and how many shards there are."""
+    """Return the columns; the key ``glyphcore`` has checkpoint and database of the evaluation, and the number of
+    shards."""
     import pyarrow as pa
 
     names = ("checkpoint", "checkpoint_fingerprint", "dataset", "dataset_fingerprint", "raster_policy")
@@ -45,7 +47,7 @@ def schema(meta: ResultsMeta, shards: int = 1) -> pa.Schema:
 
 
 def write_parquet(path: Path, rows: Iterable[ResultRow], meta: ResultsMeta, shards: int = 1) -> None:
-    """Write rows in their order, those of one of so many shards; the file appears whole at the end."""
+    """Write rows in their order, for one of ``shards`` shards; the complete file appears at the end."""
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
 
@@ -58,13 +60,13 @@ def write_parquet(path: Path, rows: Iterable[ResultRow], meta: ResultsMeta, shar
 
 
 def shard_file(folder: Path, number: int) -> Path:
-    """Where the rows of a shard belong."""
+    """Return the path for the rows of a shard."""
     return folder / f"shard={number}" / f"glyphs{SUFFIX}"
 
 
 def check_folder(folder: Path, meta: ResultsMeta, shards: int) -> None:
-    """Raises StoreError when a folder holds anything but shards of these results, cut into so many: readers would take
-    all for one table."""
+    """Raise StoreError when a folder has anything but shards of these results, cut into the same number: readers would
+    treat all files as one table."""
     from pyarrow.parquet import read_schema
 
     numbers = {entry.name.removeprefix("shard=") for entry in folder.iterdir()} if folder.exists() else set()

@@ -1,8 +1,8 @@
-"""The map: embeddings of a sample of glyphs laid out on a plane, so that similar glyphs lie together.
+"""The map: a two-dimensional layout of the embeddings of a sample of glyphs, with similar glyphs close together.
 
-Laying out takes a minute, so it is done once a results file (``glyphcore map``) and stored beside it. The sample is
-systematic over split and label: each has its share, and the same results give the same sample. This module draws the
-sample and keeps the file; the job computes the layout.
+The layout takes a minute, so it is computed once per results file (``glyphcore map``) and stored beside it. The sample
+is systematic over split and label: each has its share, and the same results give the same sample. This module draws the
+sample and reads and writes the file; the job computes the layout.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ class Projection:
     glyph_id: np.ndarray
     """int64 [m], ascending."""
     xy: np.ndarray
-    """float32 [m, 2] in [0, 1]; one unit is as long on both axes."""
+    """float32 [m, 2] in [0, 1]; both axes have the same scale."""
     total: int
-    """Glyphs that the sample was taken of."""
+    """Number of glyphs that the sample was drawn from."""
     about: dict[str, Any] = field(default_factory=dict)
-    """Method and settings, plain types."""
+    """Method and settings, in plain types."""
 
 
 def map_path(results: Path) -> Path:
-    """Return where the map of a results file lies."""
+    """Return the path of the map of a results file."""
     return results.with_name(results.stem + SUFFIX)
 
 
@@ -63,7 +63,7 @@ def load(results: Path) -> Projection | None:
 
 
 def save(results: Path, projection: Projection) -> Path:
-    """Store a map beside its results; a reader never meets half of one."""
+    """Store a map beside its results; a reader never sees an incomplete file."""
     path = map_path(results)
     about = json.dumps({**projection.about, "format": FORMAT})
     with replacing(path) as temporary, temporary.open("wb") as file:
@@ -74,7 +74,7 @@ def save(results: Path, projection: Projection) -> Path:
 
 
 def sample(columns: Columns, n: int, seed: int, split: str = "") -> np.ndarray:
-    """Return rows int64, ascending, of at most ``n`` glyphs: every k-th one by split, then label, then chance.
+    """Return rows int64, ascending, of at most ``n`` glyphs: every k-th glyph by split, then label, then random order.
 
     Raises StoreError when ``split`` has no glyph.
     """
@@ -89,16 +89,17 @@ def sample(columns: Columns, n: int, seed: int, split: str = "") -> np.ndarray:
 
 
 def principal(vectors: np.ndarray, components: int = COMPONENTS) -> np.ndarray:
-    """Vectors [m, width] → their first principal components float32 [m, ≤ components], the strongest first."""
+    """Return the first principal components float32 [m, ≤ components] of vectors [m, width], the largest first."""
     centred = vectors.astype(np.float64) - vectors.mean(0, dtype=np.float64)
     _, axes = np.linalg.eigh(centred.T @ centred)
     axes = axes[:, ::-1][:, :components]
-    axes *= np.sign(axes[np.abs(axes).argmax(0), np.arange(axes.shape[1])])  # one of two equal solutions, always it
+    # of two equal solutions, always choose the same one
+    axes *= np.sign(axes[np.abs(axes).argmax(0), np.arange(axes.shape[1])])
     return (centred @ axes).astype(np.float32)
 
 
 def to_unit(xy: np.ndarray) -> np.ndarray:
-    """Return positions [m, 2] moved and scaled into [0, 1], both axes alike; float32."""
+    """Return positions [m, 2] moved and scaled into [0, 1], with the same scale for both axes; float32."""
     low, high = xy.min(0), xy.max(0)
     longest = max(float((high - low).max()), 1e-12)
     return ((xy - (low + high) / 2) / longest + 0.5).clip(0, 1).astype(np.float32)

@@ -1,14 +1,13 @@
-"""How predictions become rows of a results file: the table ``predictions``, and three small blobs in ``details``.
+"""Converts predictions to rows of a results file: the table ``predictions``, and three small blobs in ``details``.
 
-This module alone decides which answer is right: by label, by character whatever the form, up to confusables, and cell
-by cell.
+Only this module decides which answer is right: by label, by character in any form, up to confusables, and cell by cell.
 
 ``top``
     Five class indices as little-endian uint16, best first, then their probabilities as float32: 30 bytes.
 ``cells``
-    zlib over: 32 bytes of occupancy (one bit a cell, row-major, most significant bit first), then for the occupied
+    zlib over: 32 bytes of occupancy (one bit per cell, row-major, most significant bit first), then for the occupied
     cells, in that order, all predicted primitives (uint16), all runners-up (uint16), all probabilities (uint8, 255 is
-    certain). Empty cells are decided by the pixels and cost nothing; about 350 bytes a glyph.
+    certain). Empty cells are decided by the pixels and take no space; about 350 bytes per glyph.
 ``embedding``
     The pooled embedding as float16.
 """
@@ -29,7 +28,7 @@ from glyphcore.errors import StoreError
 TOP = 5
 CELLS = 256
 LONGEST = CELLS // 8 + 5 * CELLS
-"""Bytes of an unpacked grid at most."""
+"""Largest number of bytes of an unpacked grid."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Details:
     top: np.ndarray
     """uint16 [5]: class indices, best first."""
     top_p: np.ndarray
-    """float32 [5]: their probabilities."""
+    """float32 [5]: probabilities of ``top``."""
     occupied: np.ndarray
     """bool [256]: cells with ink, row-major."""
     primitive: np.ndarray
@@ -53,12 +52,12 @@ class Details:
 
 
 def pack_top(top: np.ndarray, p: np.ndarray) -> bytes:
-    """Class indices int [5] and probabilities float [5] → the ``top`` blob."""
+    """Convert class indices int [5] and probabilities float [5] to the ``top`` blob."""
     return np.asarray(top, "<u2").tobytes() + np.asarray(p, "<f4").tobytes()
 
 
 def pack_cells(occupied: np.ndarray, primitive: np.ndarray, runner_up: np.ndarray, p: np.ndarray) -> bytes:
-    """Grids of 256 (bool, int, int, float) → the ``cells`` blob."""
+    """Convert grids of 256 (bool, int, int, float) to the ``cells`` blob."""
     occupied = np.asarray(occupied, bool)
     plain = np.packbits(occupied).tobytes()
     plain += np.asarray(primitive)[occupied].astype("<u2").tobytes()
@@ -68,7 +67,7 @@ def pack_cells(occupied: np.ndarray, primitive: np.ndarray, runner_up: np.ndarra
 
 
 def plain_cells(cells: bytes) -> bytes:
-    """Return the ``cells`` blob without its packing. Raises ValueError, TypeError or zlib.error when it is damaged."""
+    """Return the decompressed ``cells`` blob. Raises ValueError, TypeError or zlib.error when it is damaged."""
     unpacking = zlib.decompressobj()
     plain = unpacking.decompress(cells, LONGEST + 1)
     if not unpacking.eof:
@@ -77,7 +76,7 @@ def plain_cells(cells: bytes) -> bytes:
 
 
 def unpack(top: bytes, cells: bytes, embedding: bytes) -> Details:
-    """The three blobs of a glyph → :class:`Details`. Raises StoreError when one of them is damaged."""
+    """Convert the three blobs of a glyph to :class:`Details`. Raises StoreError when a blob is damaged."""
     try:
         plain = plain_cells(cells)
         occupied = np.unpackbits(np.frombuffer(plain, np.uint8, CELLS // 8)).astype(bool)
@@ -105,13 +104,13 @@ class Batch(Predictions):
     """Predictions for some glyphs and their targets, in the order of ``glyphs``; k is 5."""
 
     glyphs: Sequence[GlyphRow]
-    """Ascending ids, above all that were written before; contours are not needed."""
+    """Glyphs with ascending ids, above all ids that were written before; contours are not needed."""
     target: np.ndarray
     """int [n, 256]: nearest codebook entry of each cell; 0 marks a cell without ink."""
 
 
 def check(batch: Batch) -> None:
-    """Raise ValueError when an array has another length than ``glyphs``."""
+    """Raise ValueError when an array differs in length from ``glyphs``."""
     n = len(batch.glyphs)
     shapes: dict[str, tuple[int, ...]] = {"top": (n, TOP), "top_p": (n, TOP)}
     shapes |= dict.fromkeys(("entropy", "loss", "rank"), (n,))

@@ -1,7 +1,7 @@
-"""Which glyphs, and in what order: filters, sorts and facets answered from small arrays, with no database in sight.
+"""Selects and orders glyphs: filters, sorts and facets are answered from small arrays, without a database.
 
-A selection is a mask over the columns that :mod:`glyphcore.results.store` keeps beside its table, an order a cached
-permutation. Any combination of filters over 500,000 glyphs takes milliseconds, none needs an index of its own.
+A selection is a mask over the columns that :mod:`glyphcore.results.store` stores beside its table; an order is a cached
+permutation. Any combination of filters over 500,000 glyphs takes milliseconds, and none needs an index of its own.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from glyphcore.results.rows import TOP
 
 @dataclass(frozen=True)
 class Summary:
-    """Counts over a selection; each ``*_right`` of ``n``."""
+    """Counts over a selection; each ``*_right`` is a number of ``n``."""
 
     n: int
     right: int
@@ -46,17 +46,18 @@ class Summary:
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """A selection in its order; neither array is written to."""
+    """A selection in its order; both arrays are read-only."""
 
     rows: np.ndarray
     """int32 [selected]: row numbers."""
     more: np.ndarray | None = None
-    """int32 [selected]: at the last glyph of a group, how many more of it were left out; None where all are there."""
+    """int32 [selected]: at the last glyph of a group, the number of further glyphs that were left out; None where all
+    are kept."""
 
 
 @dataclass(frozen=True)
 class FacetValue:
-    """A value that a filter could take and what choosing it would show."""
+    """A possible value of a filter, and the number of glyphs that it would show."""
 
     value: str
     n: int
@@ -64,13 +65,12 @@ class FacetValue:
 
 
 Tags = Callable[[], Mapping[str, np.ndarray]]
-"""Gives the glyph ids, int64, of each tag."""
+"""Returns the glyph ids, int64, of each tag."""
 
 
 class Selector:
-    """Answers filters over the columns of one results file. It does not change after it is made, so that all sessions
-    can share it; what changes beside the results (tags, label issues) it asks for anew each time.
-    """
+    """Answers filters over the columns of one results file. It does not change after it is made, so all sessions can
+    share it. Data that change beside the results (tags, label issues) are requested again each time."""
 
     def __init__(
         self, columns: Columns, labels: LabelMap, folder: Path, *,
@@ -80,12 +80,13 @@ class Selector:
         issues: Callable[[], np.ndarray | None] | None = None,
         extents: Callable[[], np.ndarray | None] | None = None,
     ) -> None:  # fmt: skip
-        """Without what would answer a filter, that filter lets everything through (cells) or nothing (the others).
+        """Where an optional argument is missing, its filter selects everything (cells) or nothing (the others).
 
-        ``folder``: where the sets lie that ``Filters.ids`` names. ``cells``: pattern → bool [glyphs], which fit.
-        ``neighbours``: likeness → rows int64 [k], likest first, and how like each is, float32 [k]. ``tags``: ids of
-        each tag, int64. ``issues``: float32 [glyphs], how doubtful each label is, 0 for not at all; None while nobody
-        has looked. ``extents``: float32 [glyphs], longer side in em, NaN where unknown; None where all are.
+        ``folder``: folder of the sets that ``Filters.ids`` names. ``cells``: pattern → bool [glyphs] of matching
+        glyphs. ``neighbours``: likeness → rows int64 [k], most similar first, and the similarity of each, float32 [k].
+        ``tags``: ids of each tag, int64. ``issues``: float32 [glyphs], score of doubt of each label, 0 for none; None
+        before labels were checked. ``extents``: float32 [glyphs], longer side in em, NaN where unknown; None where all
+        are unknown.
         """
         self.columns = columns
         self.tags: Tags = tags or dict
@@ -93,7 +94,7 @@ class Selector:
         self.extents: Callable[[], np.ndarray | None] = extents or (lambda: None)
         self._folder = folder
         self._orders: dict[str, np.ndarray] = {}
-        # One view asks for the same ones several times, all pages of a selection do.
+        # One view needs the same masks several times, and all pages of a selection do.
         self._fit = lru_cache(16)(cells or (lambda _: np.ones(len(columns), bool)))
         self._alike = lru_cache(16)(neighbours or (lambda _: (np.zeros(0, np.int64), np.zeros(0, np.float32))))
         self._labels = lru_cache(32)(lambda text: labels_matching(columns.words["label"], labels, text))
@@ -101,22 +102,22 @@ class Selector:
         self._fixed_selection = lru_cache(8)(self._find_selection)
 
     def count(self, filters: Filters) -> int:
-        """Number of glyphs."""
+        """Return the number of glyphs."""
         return int(np.count_nonzero(self.mask(filters)))
 
     def summary(self, filters: Filters) -> Summary:
-        """How the checkpoint does on a selection."""
+        """Return the counts of correct glyphs of a selection."""
         mask = self.mask(filters)
         counts = [mask, *(mask & (self.columns.data[f"{name}correct"] > 0) for name in ("", "unicode_", "twin_"))]
         n, right, unicode_right, twin_right = (int(np.count_nonzero(count)) for count in counts)
         return Summary(n, right, unicode_right, twin_right, int(np.count_nonzero(mask & self._outcomes["top5"])))
 
     def facets(self, filters: Filters) -> dict[str, list[FacetValue]]:
-        """For each of :data:`FACETS`, its values with counts under all *other* filters; values without glyphs left out.
-        An excluded value counts what it would show if it were chosen instead.
+        """Return for each of :data:`FACETS` its values with counts under all *other* filters; values without glyphs are
+        left out. The count of an excluded value is that of choosing it instead.
 
-        Words come in alphabetical order; ``outcome`` in the order of :data:`OUTCOMES` (they overlap); ``confidence`` as
-        the lower edge of each tenth.
+        Words are in alphabetical order; ``outcome`` is in the order of :data:`OUTCOMES` (outcomes overlap);
+        ``confidence`` has the lower edge of each tenth.
         """
         masks = self._masks(filters)
         wrong = self._outcomes["wrong"]
@@ -138,7 +139,7 @@ class Selector:
         return facets
 
     def _choices(self, facet: str) -> dict[str, np.ndarray]:
-        """Each value of a facet whose values may overlap, and which glyphs have it."""
+        """Return each value of a facet with overlapping values, and its glyphs."""
         if facet == "outcome":
             return {name: self._outcome(name) for name in OUTCOMES}
         if facet == "size":
@@ -148,7 +149,8 @@ class Selector:
     def _counted(
         self, choices: Mapping[str, np.ndarray], mask: np.ndarray, excluded: Sequence[str]
     ) -> list[FacetValue]:
-        """What each of some masks would show of ``mask``, less what the others of them exclude."""
+        """Return the number of glyphs in ``mask`` that each choice would show, without glyphs that the other choices
+        exclude."""
         facets = []
         for name, options in choices.items():
             shown = options & mask
@@ -180,19 +182,20 @@ class Selector:
         issues = self.issues()
         if issues is None:
             return np.zeros(len(self.columns), bool)
-        return (issues > 0) & ~self._tagged((CORRECTED,))  # what a person has decided is no open question
+        # a label that a person has decided on is not an open question
+        return (issues > 0) & ~self._tagged((CORRECTED,))
 
     @cached_property
     def _tenths(self) -> np.ndarray:
         return tenths(self.columns.data["p1"])
 
     def sized(self, size: str) -> np.ndarray:
-        """bool [glyphs]: rows of a size; none where sizes are unknown."""
+        """Return bool [glyphs]: rows of a size; none where sizes are unknown."""
         extent, (low, high) = self.extents(), parse_size(size)
         return np.zeros(len(self.columns), bool) if extent is None else (extent >= low) & (extent < high)
 
     def _masks(self, filters: Filters) -> dict[str, np.ndarray]:
-        """One mask for each filter that is set; what a field excludes is part of its mask."""
+        """Return one mask for each filter that is set; the mask of a field includes its excluded values."""
         masks = {}
         for name in SPOKEN:
             if values := getattr(filters, name):
@@ -223,7 +226,7 @@ class Selector:
         return masks
 
     def _any_of(self, name: str, values: tuple[str, ...]) -> np.ndarray:
-        """bool [glyphs]: rows that have one of the ``values`` of a field of :data:`EXCLUDABLE`."""
+        """Return bool [glyphs]: rows with one of the ``values`` of a field of :data:`EXCLUDABLE`."""
         if name in SPOKEN:
             return self.columns.any_of(name, values)
         if name == "tag":
@@ -238,7 +241,7 @@ class Selector:
         return np.logical_or.reduce(found) if found else np.zeros(len(self.columns), bool)
 
     def mask(self, filters: Filters) -> np.ndarray:
-        """bool [glyphs], not to be written to."""
+        """Return bool [glyphs], read-only."""
         return (self._fixed_mask if fixed(filters) else self._find_mask)(filters)
 
     def _find_mask(self, filters: Filters) -> np.ndarray:
@@ -248,7 +251,8 @@ class Selector:
         return mask
 
     def column(self, filters: Filters, sort: str) -> str:
-        """The column that a sort goes by: its own, ``loss`` where that is not there. Raises StoreError for no sort."""
+        """Return the column that a sort uses: its own, or ``loss`` where that is missing. Raises StoreError for an
+        unknown sort."""
         column = SORTS[parse_sort(sort)][0]
         missing = {
             "similar": lambda: not filters.like,
@@ -258,7 +262,8 @@ class Selector:
         return "loss" if column in missing and missing[column]() else column
 
     def values(self, filters: Filters, sort: str, rows: np.ndarray) -> np.ndarray | None:
-        """float64 [rows]: the numbers that some rows are sorted by, NaN where unknown; None for a sort by words."""
+        """Return float64 [rows]: the numbers that some rows are sorted by, NaN where unknown; None for a sort by
+        words."""
         column = self.column(filters, sort)
         if column == "similar":
             alike, likeness = self._alike(filters.like)
@@ -269,7 +274,7 @@ class Selector:
         return self._key(column)[rows].astype(np.float64)
 
     def _key(self, column: str) -> np.ndarray:
-        """What a column is sorted by, ascending: [glyphs], NaN or alike where it is unknown."""
+        """Return the ascending sort key of a column: [glyphs], NaN or equal values where it is unknown."""
         data = self.columns.data
         if column in ("noise", "size"):
             found = self.issues() if column == "noise" else self.extents()
@@ -285,29 +290,29 @@ class Selector:
         return data[{"p": "p1", "id": "glyph_id"}.get(column, column)]
 
     def _order(self, filters: Filters, sort: str) -> np.ndarray:
-        """Row numbers in the order of a sort; ascending ids make stable sorts break ties by id."""
+        """Return row numbers in the order of a sort; ids are ascending, so stable sorts break ties by id."""
         column = self.column(filters, sort)
-        if column == "similar":  # the like ones only: a selection has no others then
+        if column == "similar":  # only the similar glyphs: a selection has no others then
             return self._alike(filters.like)[0]
         descends = SORTS[parse_sort(sort)][1] if column == SORTS[parse_sort(sort)][0] else True
         name = f"{column} {descends}"
         if name not in self._orders:
             key = self._key(column)
-            if descends:  # NaN, what is unknown, sorts last either way
+            if descends:  # NaN, for unknown values, sorts last in both directions
                 key = -(key if key.dtype.kind in "if" else key.astype(np.int32))
             self._orders[name] = np.argsort(key, kind="stable").astype(np.int32)
         return self._orders[name]
 
     def chosen(self, filters: Filters, sort: str, most: str = "") -> Chosen:
-        """The rows of a selection, in order; ``most``: ``family:3`` leaves the first three of each family.
+        """Return the rows of a selection, in order; ``most``: ``family:3`` keeps the first three glyphs of each family.
 
-        Raises StoreError for a sort or a limit that is none.
+        Raises StoreError for an unknown sort or an invalid limit.
         """
         kept = fixed(filters) and fixed_sort(parse_sort(sort))
         return (self._fixed_selection if kept else self._find_selection)(filters, sort, most)
 
     def select(self, filters: Filters, sort: str, most: str = "") -> np.ndarray:
-        """int32 [selected]: row numbers of :meth:`chosen`, not to be written to."""
+        """Return int32 [selected]: row numbers of :meth:`chosen`, read-only."""
         return self.chosen(filters, sort, most).rows
 
     def _find_selection(self, filters: Filters, sort: str, most: str) -> Chosen:
@@ -323,7 +328,8 @@ class Selector:
         return Chosen(rows, more)
 
     def position(self, filters: Filters, sort: str, glyph_id: int, most: str = "") -> int:
-        """How many of the selection come before a glyph; 0 for an unknown id, all for one that is not like enough."""
+        """Return the number of glyphs of the selection before a glyph; 0 for an unknown id, all for a glyph that is not
+        similar enough."""
         row = self.columns.row(glyph_id)
         if row is None:
             return 0
@@ -337,7 +343,8 @@ class Selector:
 
 
 def examples(columns: Columns, label: str, *, exclude_family: str = "", n: int = 4) -> list[int]:
-    """Glyph ids of a label, at most one a family and none of ``exclude_family``: rightly and surely read first."""
+    """Return glyph ids of a label, at most one per family and none of ``exclude_family``: correct and confident
+    predictions first."""
     mask = columns.any_of("label", (label,))
     if exclude_family:
         mask = mask & ~columns.any_of("family", (exclude_family,))
@@ -349,7 +356,7 @@ def examples(columns: Columns, label: str, *, exclude_family: str = "", n: int =
 
 
 def labels_matching(words: Iterable[str], labels: LabelMap, text: str) -> list[str]:
-    """Labels among ``words`` that ``text`` means: by character, by code point, or by part of the name.
+    """Return the labels in ``words`` that ``text`` stands for: by character, by code point, or by part of the name.
 
     ``labels`` knows the characters; labels that it does not have are found by name alone.
     """

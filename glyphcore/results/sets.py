@@ -1,7 +1,7 @@
-"""Sets of glyphs that no filter describes, such as a lasso on the map: kept in small files, named in links by a hash.
+"""Sets of glyphs that no filter describes, such as a lasso on the map: stored in small files, named in links by a hash.
 
-Ten thousand ids do not fit into an address. A set lies in ``sets/`` beside the results under the hash of its content:
-the same glyphs always give the same link, and a set never changes behind one.
+Ten thousand ids do not fit into an address. A set is stored in ``sets/`` beside the results under the hash of its
+content. So the same glyphs always give the same link, and the set of a link never changes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LARGEST = 1_000_000
 
 
 def save(results: Path, ids: Iterable[int]) -> str:
-    """Keep a set in the folder of results; returns its key. Raises StoreError when it cannot be written."""
+    """Store a set in the folder of results; return its key. Raises StoreError when it cannot be written."""
     chosen = np.unique(np.fromiter(ids, dtype="<i8"))
     if len(chosen) > LARGEST:
         raise StoreError(f"A set holds up to {LARGEST:,} glyphs, not {len(chosen):,}.", remedy="Choose fewer.")
@@ -32,7 +32,7 @@ def save(results: Path, ids: Iterable[int]) -> str:
     path, content = results / FOLDER / f"{key}.npy", io.BytesIO()
     np.save(content, chosen)
     try:
-        if not path.is_file() or path.read_bytes() != content.getbuffer():  # a damaged one is mended
+        if not path.is_file() or path.read_bytes() != content.getbuffer():  # a damaged file is written again
             with replacing(path) as temporary:
                 temporary.write_bytes(content.getbuffer())
     except OSError as error:
@@ -42,7 +42,7 @@ def save(results: Path, ids: Iterable[int]) -> str:
 
 @lru_cache(maxsize=16)
 def load(results: Path, key: str) -> np.ndarray:
-    """Return ids int64, ascending, of a set. Raises StoreError when there is none of this key."""
+    """Return ids int64, ascending, of a set. Raises StoreError when there is no set with this key."""
     try:
         if not KEY.fullmatch(key):
             raise ValueError("no key")

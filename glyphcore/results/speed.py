@@ -1,7 +1,7 @@
-"""The speed of a checkpoint, measured by ``glyphcore bench``: one small file for each checkpoint, beside the results.
+"""The speed of a checkpoint, measured by ``glyphcore bench``: one small file per checkpoint, beside the results.
 
-A speed depends on the machine as much as on the model. It is therefore stored with processor, cores, font and load, and
-two speeds are compared only when these agree.
+A speed depends on the machine as much as on the model. So it is stored with processor, cores, font and load, and two
+speeds are compared only when these agree.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ class Speed:
     """One measurement."""
 
     rate: float
-    """Glyphs a second, rasters → labels, float32, the fastest of ``repeat`` runs."""
+    """Glyphs per second, rasters → labels, float32, the fastest of ``repeat`` runs."""
     glyphs: int
-    """Glyphs in each run."""
+    """Number of glyphs in each run."""
     font: str
-    """The font file of these glyphs."""
+    """Font file of these glyphs."""
     repeat: int
     processor: str
     cores: int
     busy: float | None
-    """Load average of the last minute before, all cores together; None where the system tells none."""
+    """Load average of the last minute before the run, all cores together; None where the system does not give it."""
     when: str
-    """Day, ``2026-01-31``."""
+    """Date, ``2026-01-31``."""
 
     @property
     def machine(self) -> str:
@@ -44,12 +44,12 @@ class Speed:
 
 
 def speed_path(folder: Path, checkpoint: str, fingerprint: str) -> Path:
-    """Return where the speed of a checkpoint, by its name and fingerprint, is kept."""
+    """Return the path of the speed file of a checkpoint, by its name and fingerprint."""
     return folder / f"{checkpoint}-{fingerprint}.speed.json"
 
 
 def read_speed(folder: Path, checkpoint: str, fingerprint: str) -> Speed | None:
-    """Return None where it was not measured, or the file is none that fits."""
+    """Return the speed of a checkpoint; None where it was not measured, or where the file has another format."""
     try:
         return Speed(**json.loads(speed_path(folder, checkpoint, fingerprint).read_text(encoding="utf-8")))
     except CORRUPT_FILE_ERRORS:
@@ -57,6 +57,6 @@ def read_speed(folder: Path, checkpoint: str, fingerprint: str) -> Speed | None:
 
 
 def write_speed(folder: Path, checkpoint: str, fingerprint: str, speed: Speed) -> None:
-    """Keep it; an earlier one is replaced."""
+    """Store a speed; an earlier one is replaced."""
     with writing(speed_path(folder, checkpoint, fingerprint)) as out:
         out.write(json.dumps(asdict(speed), indent=1) + "\n")

@@ -1,4 +1,5 @@
-"""Which checkpoints are evaluated on a database, which are not, and which files beside them cannot be used."""
+"""Lists of the checkpoints that are evaluated on a database, of those that are not, and of files that cannot be
+used."""
 
 from __future__ import annotations
 
@@ -12,24 +13,25 @@ from glyphcore.results.store import ResultsFile
 
 @dataclass(frozen=True)
 class Standing:
-    """The state of checkpoints on one database; results of other databases do not occur."""
+    """The state of checkpoints on one database; results of other databases are not included."""
 
     done: list[ResultsFile] = field(default_factory=list)
     """Finished results of the database."""
     left: list[Path] = field(default_factory=list)
     """Checkpoints without finished results."""
     written: dict[Path, int] = field(default_factory=dict)
-    """Glyphs that an unfinished evaluation of a checkpoint has kept."""
+    """Checkpoint → number of glyphs that an unfinished evaluation has stored."""
     unusable: dict[str, str] = field(default_factory=dict)
-    """File name → why nothing can be done with that checkpoint or results file, in one line."""
+    """File name → the reason, in one line, why that checkpoint or results file cannot be used."""
 
 
 def standing(
     files: Sequence[ResultsFile], checkpoints: Mapping[Path, tuple[str, str]], dataset_fingerprint: str
 ) -> Standing:
-    """Compare ``files``, a folder of results, with ``checkpoints``: path → (fingerprint, why it cannot be read).
+    """Compare ``files``, the results in a folder, with ``checkpoints``: path → (fingerprint, reason why the file cannot
+    be read).
 
-    ``dataset_fingerprint`` names the database.
+    ``dataset_fingerprint`` identifies the database.
     """
     ours = [file for file in files if file.dataset_fingerprint == dataset_fingerprint]
     left, written = [], {}
@@ -55,5 +57,5 @@ def standing(
 
 
 def problem_of(checkpoint: Path) -> str:
-    """Return why a file cannot be a checkpoint, in one line; empty when it may be one. It is not loaded."""
+    """Return in one line why a file cannot be a checkpoint; empty when it may be one. The file is not loaded."""
     return "" if zipfile.is_zipfile(checkpoint) else f"{checkpoint.name} is not a checkpoint, or a damaged one."

@@ -1,13 +1,13 @@
 """The predictions of one checkpoint on one dataset: one SQLite file, written once, resumable, then only read.
 
-``predictions`` has a denormalised row a glyph, ``details`` its packed top-5, grid and embedding (:mod:`.rows`), and
-``meta`` names checkpoint and dataset. When the last batch is in, :meth:`ResultsWriter.finish` also stores the columns
+``predictions`` has one denormalised row per glyph, ``details`` has its packed top-5, grid and embedding (:mod:`.rows`),
+and ``meta`` names checkpoint and dataset. After the last batch, :meth:`ResultsWriter.finish` also stores the columns
 that filters, sorts and facets need, one small array each (``columns``) with a checksum, and marks the file complete.
 
-Why arrays beside the table: a facet counts every row under every other filter, and "37 of 4,212" counts every row that
-sorts before this one. For SQLite that is a scan a facet, whatever the indexes; over 500,000 rows it takes a second
-where two bytes a row in memory take milliseconds, for any combination of filters and sorts. So arrays choose rows
-(:mod:`.browse`) and SQLite fetches the chosen ones by primary key.
+The reason for arrays beside the table: a facet counts every row under every other filter, and "37 of 4,212" counts
+every row that sorts before the current one. In SQLite that is one scan per facet, with any indexes. Over 500,000 rows a
+scan takes a second, while arrays with two bytes per row in memory take milliseconds, for any combination of filters and
+sorts. So arrays choose rows (:mod:`.browse`) and SQLite fetches the chosen rows by primary key.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ CREATE TABLE details (
 CREATE TABLE columns (name TEXT PRIMARY KEY, dtype TEXT NOT NULL, vocabulary TEXT NOT NULL, data BLOB NOT NULL);
 """
 WAIT = 60.0
-"""Seconds that a writer waits for readers to leave the file."""
+"""Seconds that a writer waits for readers to close the file."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class ResultsMeta:
     """Checkpoint and dataset of an evaluation; plain types, since it is stored as JSON."""
 
     checkpoint: str
-    """Name that people know it by (the file's stem)."""
+    """Name of the checkpoint for people (the stem of the file name)."""
     checkpoint_file: str
     checkpoint_fingerprint: str
     dataset: str
@@ -65,7 +65,7 @@ class ResultsMeta:
     raster_policy: int
     """Version of the raster policy."""
     model: dict[str, Any] = field(default_factory=dict)
-    """Facts for the reader: ``parameters``, and ``training``, the recipe as the checkpoint has it."""
+    """Facts for people: ``parameters``, and ``training``, the recipe in the checkpoint."""
     notes: list[str] = field(default_factory=list)
     """Notes on the database: missing or unusual parts (:attr:`GlyphStore.notes`)."""
 
@@ -80,18 +80,18 @@ class ResultsFile:
     dataset: str
     dataset_fingerprint: str
     problem: str = ""
-    """Why the file cannot be used, in one line; empty for a good one."""
+    """Reason why the file cannot be used, in one line; empty for a good file."""
     written: int = 0
-    """Glyphs that an unfinished file holds so far."""
+    """Number of glyphs in an unfinished file."""
 
 
 def results_path(folder: Path, checkpoint: str, checkpoint_fingerprint: str, dataset_fingerprint: str) -> Path:
-    """Where the results of a checkpoint (by its stem) on a database belong."""
+    """Return the path for the results of a checkpoint (by its stem) on a database."""
     return folder / f"{checkpoint}-{checkpoint_fingerprint}-{dataset_fingerprint}.db"
 
 
 def list_results(folder: Path) -> list[ResultsFile]:
-    """Every results file of a folder, newest first, damaged and unfinished ones included and marked."""
+    """Return every results file of a folder, newest first; damaged and unfinished files are included and marked."""
     if not folder.is_dir():
         return []
     files = []
@@ -110,7 +110,7 @@ def list_results(folder: Path) -> list[ResultsFile]:
 
 
 def _dated(path: Path) -> tuple[float, Path] | None:
-    """Sorts newest first; None for a file that is gone since its folder was read."""
+    """Return a key that sorts newest first; None for a file that was deleted after its folder was read."""
     try:
         return -path.stat().st_mtime, path
     except OSError:
@@ -123,9 +123,9 @@ def _written(path: Path) -> int:
 
 
 def read_meta(path: Path) -> dict[str, Any]:
-    """The small entries of the meta table: all of :class:`ResultsMeta` but the labels, and ``complete``.
+    """Return the small entries of the meta table: all of :class:`ResultsMeta` except the labels, and ``complete``.
 
-    Raises StoreError for a file that is missing, damaged, or no results of this format.
+    Raises StoreError for a file that is missing, damaged, or not a results file of this format.
     """
     if not path.is_file():
         raise StoreError(f"{path} does not exist.", subject=path, remedy="Evaluate the checkpoint first.")
@@ -150,16 +150,17 @@ def read_meta(path: Path) -> dict[str, Any]:
 
 
 def is_complete(path: Path) -> bool:
-    """Whether there are results and they are finished. Raises StoreError for a file that is damaged or no results."""
+    """Return whether results exist and are finished. Raises StoreError for a file that is damaged or not a results
+    file."""
     return path.exists() and bool(read_meta(path)["complete"])
 
 
 class ResultsWriter:
-    """Writes one results file, a batch a transaction; after a kill it goes on behind the last whole batch.
+    """Writes one results file, one batch per transaction; after a kill it continues after the last complete batch.
 
-    A file has one writer at a time; the caller has to ensure that. Raises StoreError when ``path`` holds something
-    else, or results of another checkpoint, dataset or label map; and, like every method, when the disk is full or the
-    file locked or read-only.
+    A file has one writer at a time; the caller must ensure that. Raises StoreError when ``path`` is another kind of
+    file, or has results of another checkpoint, dataset or label map. Like every method, it also raises StoreError when
+    the disk is full or the file is locked or read-only.
     """
 
     def __init__(self, path: Path, meta: ResultsMeta, codebook: np.ndarray) -> None:
@@ -171,7 +172,7 @@ class ResultsWriter:
         try:
             with self._explained():
                 self._connection.execute("PRAGMA synchronous=NORMAL")
-                # Reading takes back what a killed run left half done: a batch, or all there was.
+                # Reading rolls back an incomplete transaction of a killed run: a batch, or the whole file.
                 if not self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                     self._create(meta, codebook)
                 self._check(meta)
@@ -200,11 +201,11 @@ class ResultsWriter:
 
     @property
     def complete(self) -> bool:
-        """Whether :meth:`finish` has run; such a file takes no further batch."""
+        """Whether :meth:`finish` has run; such a file accepts no further batch."""
         return bool(read_meta(self.path)["complete"])
 
     def append(self, batch: Batch) -> None:
-        """Write a batch in one transaction. Raises ValueError when an array has another length than ``glyphs``."""
+        """Write a batch in one transaction. Raises ValueError when an array differs in length from ``glyphs``."""
         check(batch)
         rows, details = prediction_rows(batch, self._labels), detail_rows(batch)
         with self._explained(), self._connection:
@@ -212,7 +213,7 @@ class ResultsWriter:
             self._connection.executemany("INSERT INTO details VALUES (?, ?, ?, ?)", details)
 
     def take(self, part: Path) -> None:
-        """Copy every glyph of another results file that is not there yet, in one transaction."""
+        """Copy all missing glyphs from another results file, in one transaction."""
         with self._explained():
             self._connection.execute("ATTACH ? AS part", (f"{part.resolve().as_uri()}?mode=ro",))
             try:
@@ -225,7 +226,8 @@ class ResultsWriter:
                 self._connection.execute("DETACH part")
 
     def finish(self, aggregates: dict[str, Any]) -> None:
-        """Store aggregates (plain types) and the columns for browsing, and mark the file complete, all at once."""
+        """Store aggregates (plain types) and the columns for browsing, and mark the file complete, in one
+        transaction."""
         with self._explained():
             with self._connection:
                 self._connection.execute("DELETE FROM columns")
@@ -235,9 +237,9 @@ class ResultsWriter:
         self.close()
 
     def mend_columns(self, say: Callable[[str], None] = lambda _: None) -> None:
-        """Make those columns of a complete file again that it lacks or that are damaged; ``say`` hears of damage.
+        """Rebuild missing and damaged columns of a complete file; ``say`` gets messages about damage.
 
-        A file of before there were checksums gets them.
+        A file from before checksums were added gets them.
         """
         with self._explained():
             stored = {row[0]: Packed(*row) for row in self._connection.execute("SELECT * FROM columns")}
@@ -254,7 +256,7 @@ class ResultsWriter:
                 self._write_meta({"checksums": sums})
 
     def close(self) -> None:
-        """Release the file; appended batches stay."""
+        """Close the file; appended batches stay."""
         self._connection.close()
 
     @contextmanager
@@ -293,7 +295,7 @@ class ResultsWriter:
                 )
 
     def _write_column(self, packed: Packed) -> tuple[str, int]:
-        """The column's name and checksum."""
+        """Write a column; return its name and checksum."""
         row = (packed.name, packed.dtype, packed.vocabulary, packed.data)
         self._connection.execute("INSERT OR REPLACE INTO columns VALUES (?, ?, ?, ?)", row)
         return packed.name, packed.checksum
@@ -304,5 +306,5 @@ class ResultsWriter:
 
 
 def meta_from(entries: dict[str, Any]) -> ResultsMeta:
-    """The meta table's entries → :class:`ResultsMeta`."""
+    """Convert the entries of the meta table to :class:`ResultsMeta`."""
     return ResultsMeta(**{field.name: entries[field.name] for field in fields(ResultsMeta)})

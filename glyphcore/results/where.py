@@ -1,16 +1,16 @@
-"""A selection as text: the words of the app's addresses, read and written here alone.
+"""A selection as text: the words of the app's addresses, which only this module reads and writes.
 
 ``char_class=digit&not=family:Kalam`` means the same in the browser's address, on the command line and in Python.
 
 ==============  ====================================================================================
 ``split`` …     ``char_class``, ``family``, ``label``, ``base``, ``pred``, ``tag``; several times: any of them
-``not``         what a glyph must not be, ``family:Kalam``; several times: none of them
+``not``         a value that a glyph must not have, ``family:Kalam``; several times: none of them
 ``outcome``     one of :data:`~glyphcore.results.filters.OUTCOMES`
 ``p``           confidence from and below, ``0.3-0.6``; 1 includes 1
 ``q``           a search: a character, a code point, part of a label
-``ids``         a kept set of glyphs
+``ids``         a stored set of glyphs
 ``cells``       a pattern of cells
-``like``        ``grid-17``: glyphs like one
+``like``        ``grid-17``: glyphs similar to a glyph
 ``size``        longer side in em, ``0.15-0.2``
 ==============  ====================================================================================
 """
@@ -38,27 +38,27 @@ from glyphcore.results.sets import KEY
 
 Query = dict[str, str | list[str]]
 SEVERAL = ("split", "char_class", "family", "label", "base", "pred", "tag")
-"""Words that may come several times and are fields of :class:`Filters` by the same name."""
+"""Words that may occur several times and are fields of :class:`Filters` with the same name."""
 WORDS = (*SEVERAL, "not", "outcome", "p", "q", "ids", "cells", "like", "size")
 """All words of a selection."""
 BROWSE = Filters(split=("val",), outcome="wrong")
-"""What a bare address of Browse shows."""
+"""Default filters of the address of Browse."""
 BROWSED = ("", "browse", "inspect")
-"""Pages whose addresses mean :data:`BROWSE` where they name neither split nor outcome."""
+"""Pages for whose addresses :data:`BROWSE` is the default where they name neither split nor outcome."""
 ALL = "all"
 """Written where "no filter" differs from the default."""
 LONGEST, LONGEST_SEARCH, QUOTED = 2000, 100, 60
-"""Characters of a pattern or an exclusion, of a search, and of something malformed that is repeated."""
+"""Largest numbers of characters: of a pattern or an exclusion, of a search, and of a malformed text that is quoted."""
 WRITE = "Write it as in a link of the app: 'char_class=digit&not=family:Kalam'."
 
 
 def decode(
     query: Mapping[str, list[str]], defaults: Filters = EVERYTHING, refused: Callable[[str, str], object] | None = None
 ) -> Filters:
-    """Parameters of an address → filters; others than :data:`WORDS` are not looked at.
+    """Convert parameters of an address to filters; parameters other than :data:`WORDS` are ignored.
 
-    What is malformed is left out, as if the address did not have it; ``refused`` gets its name and value. ``defaults``
-    has the split and the outcome that are meant where none is named.
+    Malformed parameters are left out, as if the address did not have them; ``refused`` gets their name and value.
+    ``defaults`` has the split and the outcome for addresses that name none.
     """
 
     def left_out(name: str, text: str) -> None:
@@ -91,7 +91,7 @@ def decode(
 
 
 def encode(filters: Filters, defaults: Filters = EVERYTHING) -> Query:
-    """Inverse of :func:`decode`; what equals ``defaults`` is left out."""
+    """Convert filters to parameters, the inverse of :func:`decode`; values equal to ``defaults`` are left out."""
     query: Query = {name: list(getattr(filters, name)) for name in SEVERAL if getattr(filters, name)}
     if filters.split == defaults.split:
         query.pop("split", None)
@@ -110,10 +110,11 @@ def encode(filters: Filters, defaults: Filters = EVERYTHING) -> Query:
 
 
 def parse(text: str) -> Filters:
-    """A selection as somebody types or pastes it.
+    """Read a selection as somebody types or pastes it.
 
-    Words alone mean themselves. A whole link (``http://…/?family=Amiri``, ``/dashboard?…``) means what its page shows,
-    and its other parameters belong to the page. Raises StoreError for an unknown word, and for a malformed value.
+    A text without an address is the selection itself. A whole link (``http://…/?family=Amiri``, ``/dashboard?…``)
+    stands for the selection that its page shows; its other parameters belong to the page. Raises StoreError for an
+    unknown word, and for a malformed value.
     """
     try:
         address = urlsplit(text.strip())
@@ -135,9 +136,9 @@ def parse(text: str) -> Filters:
 
 
 def order(text: str) -> tuple[str, str]:
-    """The sort and the limit of groups that a whole link of Browse names, each empty where it names none.
+    """Return the sort and the limit of groups in a whole link of Browse, each empty where the link has none.
 
-    Raises StoreError where one means nothing. Words alone name neither.
+    Raises StoreError for an invalid sort or limit. A text without an address has neither.
     """
     address = urlsplit(text.strip())
     if not (address.scheme or text.strip().startswith(("/", "?"))) or address.path.strip("/") not in BROWSED:
@@ -150,21 +151,23 @@ def order(text: str) -> tuple[str, str]:
 
 
 def write(filters: Filters) -> str:
-    """Inverse of :func:`parse`."""
+    """Convert filters to text; the inverse of :func:`parse`."""
     return urlencode(encode(filters), doseq=True, safe=":,/ ")
 
 
 def everywhere(filters: Filters) -> Filters:
-    """What of a selection goes along from page to page: all but split and outcome, which a page asks for itself."""
+    """Return the part of a selection that is kept from page to page: all but split and outcome, which each page has
+    itself."""
     excluded = tuple(pair for pair in filters.excluded if pair[0] not in ("split", "outcome"))
     return replace(filters, split=(), outcome="", excluded=excluded)
 
 
 def of_figures(text: str, split: str) -> tuple[Filters, str, str]:
-    """What ``--where`` and ``--split`` ask of figures: filters, the split, and what was left out, in words.
+    """Return filters, split, and a sentence on what was left out, from the options ``--where`` and ``--split`` of a
+    figure.
 
-    Figures are about right and wrong glyphs of one split: an outcome is left out. Raises StoreError for more splits
-    than one, and as :func:`parse`.
+    Figures are about right and wrong glyphs of one split, so an outcome is left out. Raises StoreError for more than
+    one split, and as :func:`parse` does.
     """
     filters = parse(text)
     splits = tuple(dict.fromkeys((*filters.split, *filter(None, [split]))))
@@ -178,7 +181,7 @@ def of_figures(text: str, split: str) -> tuple[Filters, str, str]:
 
 
 def _remedy(name: str) -> str:
-    """How a word is written."""
+    """Return how a word is written."""
     return {
         "outcome": f"Use one of {', '.join(OUTCOMES)}.", "p": "Write p=0.3-0.6, between 0 and 1.",
         "cells": cell_pattern.HELP, "like": "Write like=grid-17 or like=embedding-17.",
@@ -188,7 +191,7 @@ def _remedy(name: str) -> str:
 
 
 def _parses(parse: Callable[[str], object]) -> Callable[[str], bool]:
-    """Whether ``parse`` takes a text."""
+    """Return a function that tells whether ``parse`` accepts a text."""
 
     def fits(text: str) -> bool:
         try:

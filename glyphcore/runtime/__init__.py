@@ -1,6 +1,6 @@
-"""Runs a model file: :mod:`.predictor` takes rasters and gives candidates, one file a backend.
+"""Runs a model file: :mod:`.predictor` takes rasters and returns candidates; each backend has its own module.
 
-Importing the package loads nothing; ``Predictor`` and ``EXPORTED_SUFFIX`` are fetched when they are first asked for.
+Importing the package loads nothing; ``Predictor`` and ``EXPORTED_SUFFIX`` are loaded on first use.
 """
 
 from importlib import import_module

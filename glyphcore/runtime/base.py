@@ -24,13 +24,13 @@ class About:
     codebook: np.ndarray
     """uint8 [primitives, 64]."""
     training: dict[str, Any]
-    """Recipe as plain types."""
+    """Training record as plain types."""
     parameters: int
     sees_cells: bool
-    """Whether a primitive is a function of its cell alone."""
+    """Whether a primitive depends on its cell alone."""
 
     def __post_init__(self) -> None:
-        """Raises ValueError for values that no model of ours has."""
+        """Raise ValueError for values that no model of this package has."""
         book = self.codebook
         if book.dtype != np.uint8 or book.shape[1:] != (64,) or not 2 <= len(book) <= 65536:
             raise ValueError("codebook")
@@ -43,20 +43,21 @@ class Backend(Protocol):
 
     about: About
     batch: int
-    """Grids in one pass: few enough to stay in cache."""
+    """Number of grids per pass, small enough to stay in cache."""
     workers: int
-    """Passes at once, each on its own core; 1 when a pass uses all cores by itself."""
+    """Number of passes at a time, each on its own core; 1 when a pass uses all cores by itself."""
 
     def read_cells(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Cells [U, 64] of 0 and 1, none empty → IDs int64 [U, 2], best first, and probabilities [U, 2]."""
+        """Convert cells [U, 64] of 0 and 1, none empty, to IDs int64 [U, 2], best first, and probabilities [U, 2]."""
 
     def read_rasters(self, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Uint8 [B, 2048] → IDs int64 [B, 256, 2] and probabilities [B, 256, 2], for a stem that sees the raster."""
+        """Convert uint8 [B, 2048] to IDs int64 [B, 256, 2] and probabilities [B, 256, 2], for a stem that sees the
+        raster."""
 
     def read_grids(self, ids: np.ndarray, geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """IDs int64 [B, 256] and geometry [B, 6] → logits [B, classes] and embedding [B, width]."""
+        """Convert IDs int64 [B, 256] and geometry [B, 6] to logits [B, classes] and embedding [B, width]."""
 
 
 def cores() -> int:
-    """CPU cores that this process may use."""
+    """Return the number of CPU cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,7 +1,7 @@
 """Minimal counterfactuals: the smallest edit of a grid that changes the prediction to another label.
 
-The search tries single cells exhaustively over the given choices. If none is enough, it widens the closest edits, one
-cell at a time, by the choices that helped most (a beam search). An edit of several cells is therefore not proven to be
+The search tries all single cells with the given choices. If no single cell is enough, it extends the closest edits by
+one cell at a time, using the choices that helped most (a beam search). So an edit of several cells is not proven to be
 the smallest. The result counts the tried edits.
 """
 
@@ -18,7 +18,8 @@ from glyphcore.runtime.edits import logits_of
 from glyphcore.runtime.predictor import Predictor
 
 DEPTH, BEAM, KEPT = 4, 4, 40
-"""Cells of an edit at most; edits widened at each size; single choices that they are widened by."""
+"""Largest number of cells of an edit; number of edits that are extended at each size; number of single choices that are
+used for extending."""
 
 
 def choices(ids: np.ndarray, runner_up: np.ndarray, target: np.ndarray | None) -> dict[int, list[int]]:
@@ -42,10 +43,10 @@ def smallest_edit(
     *,
     depth: int = DEPTH,
 ) -> Found:
-    """Search the edit of the fewest cells after which ``goal`` (a class index) is the likeliest label.
+    """Search for the edit with the fewest cells after which ``goal`` (a class index) is the likeliest label.
 
-    ``ids``: grid uint16 [256]; ``geometry``: float32 [6]; ``what``: primitives to try for each cell, as :func:`choices`
-    gives them. Among edits of one size it takes the one with the largest lead.
+    ``ids``: grid uint16 [256]; ``geometry``: float32 [6]; ``what``: primitives to try for each cell, from
+    :func:`choices`. Among edits of the same size, the edit with the largest lead is taken.
     """
     singles: list[Edit] = [((cell, primitive),) for cell, tried in what.items() for primitive in tried]
     states: list[Edit] = [()]
@@ -71,7 +72,7 @@ def smallest_edit(
 
 
 def _widened(states: list[Edit], steps: list[Edit]) -> list[Edit]:
-    """Return every state with every step on a cell that it leaves alone; one of each."""
+    """Return every state combined with every step on a cell that the state does not change, without duplicates."""
     edits_by_cells: dict[frozenset[tuple[int, int]], Edit] = {}
     for state, step in product(states, steps):
         if step[0][0] not in {cell for cell, _ in state}:
@@ -82,7 +83,8 @@ def _widened(states: list[Edit], steps: list[Edit]) -> list[Edit]:
 def _lead(
     predictor: Predictor, ids: np.ndarray, geometry: np.ndarray, goal: int, edits: list[Edit]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """By how much the goal leads the best other label after each edit (in logits), and its probability; float32 [n]."""
+    """Return the lead of the goal over the best other label after each edit (in logits), and its probability; float32
+    [n]."""
     grids = np.tile(np.asarray(ids, np.uint16), (len(edits), 1))
     for grid, edit in zip(grids, edits, strict=True):
         for cell, primitive in edit:

@@ -1,7 +1,7 @@
-"""Counterfactual edits: predict again with other primitives in some cells. The label depends on the grid of IDs alone,
+"""Counterfactual edits: predict again with other primitives in some cells. The label depends only on the grid of IDs,
 so the model can answer.
 
-A grid is uint16 [256], row-major, 0 is EMPTY; an edit is a cell and the primitive that it gets. Geometry stays.
+A grid is uint16 [256], row-major, 0 is EMPTY. An edit is a cell and its new primitive. Geometry does not change.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CELLS = 256
 
 
 def edited(ids: np.ndarray, edits: Edits, primitives: int) -> np.ndarray:
-    """Return a grid uint16 [256] after ``edits``. Raises GlyphError for a cell or a primitive that there is not."""
+    """Return a grid uint16 [256] after ``edits``. Raises GlyphError for a cell or a primitive that does not exist."""
     changed = np.array(ids, dtype=np.uint16)
     for cell, primitive in edits:
         if not 0 <= cell < CELLS:
@@ -45,7 +45,8 @@ def probabilities(predictor: Predictor, grids: np.ndarray, geometry: np.ndarray)
 
 
 def moves(before: np.ndarray, after: np.ndarray, n: int = TOP) -> list[Move]:
-    """Return the ``n`` likeliest labels after an edit, best first, then those of the ``n`` before that fell out.
+    """Return the ``n`` likeliest labels after an edit, best first, then labels that were among the ``n`` likeliest only
+    before.
 
     ``before`` and ``after``: probabilities float32 [classes].
     """
@@ -60,8 +61,8 @@ def moves(before: np.ndarray, after: np.ndarray, n: int = TOP) -> list[Move]:
 
 
 def sensitivity(predictor: Predictor, ids: np.ndarray, geometry: np.ndarray, watched: Sequence[int]) -> Sensitivity:
-    """Return mask each cell with ink in turn, all in one batch. ``watched``: class indices whose probability is
-    followed."""
+    """Mask each cell with ink in turn, all in one batch. ``watched``: class indices whose probabilities are
+    recorded."""
     cells = np.flatnonzero(ids != EMPTY)
     grids = np.tile(np.asarray(ids, np.uint16), (len(cells) + 1, 1))
     grids[np.arange(len(cells)) + 1, cells] = EMPTY

@@ -1,4 +1,4 @@
-"""Exports for other people's programs, run as such a program would: one graph, from raster to label."""
+"""Runs exports for other programs in the same way as such a program: one graph from raster to label."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ BATCH = 8
 
 
 def whole_graph(path: Path) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """An ``.onnx`` or TorchScript ``.pt`` export → a function from packed rasters uint8 [n, 2048] and geometry float32
-    [n, 6] to the likeliest labels int [n].
+    """Convert an ``.onnx`` or TorchScript ``.pt`` export to a function from packed rasters uint8 [n, 2048] and geometry
+    float32 [n, 6] to the likeliest labels int [n].
 
     Raises CheckpointError for an unusable file.
     """
     try:
         run = _onnx(path) if path.suffix == ".onnx" else _torchscript(path)
-    except Exception as error:  # neither runtime has errors of its own kind
+    except Exception as error:  # neither runtime has its own error class
         raise CheckpointError(f"{path.name} is not a readable export.", subject=path) from error
 
     def labels(packed: np.ndarray, geometry: np.ndarray) -> np.ndarray:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 
 def peak_mb() -> float:
-    """Peak memory of this process in MB; of its own pages, for the system's count remembers its parent's."""
+    """Return the peak memory of this process in MB. Only its own pages are counted; the system's value includes the
+    parent's."""
     status = Path("/proc/self/status")
     if status.exists():
         return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
@@ -17,9 +18,9 @@ def peak_mb() -> float:
 
 
 def bound(seconds: int, megabytes: int) -> None:
-    """End this process after ``seconds`` of processor time, and give it no more than ``megabytes`` from now on.
+    """End this process after ``seconds`` of processor time, and limit it to ``megabytes`` from now on.
 
-    0 is no bound; where the system knows none, there is none.
+    0 means no limit; on systems without limits, nothing is limited.
     """
     try:
         import resource

@@ -1,4 +1,4 @@
-"""The models that read fonts: one, or with ``auto`` two, the second for scripts that the first does not know."""
+"""The models that read fonts: one model, or with ``auto`` two, the second for scripts that the first does not know."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WIDE = Path("wide")
 
 
 class Models:
-    """A predictor to ask first, and perhaps a wider one, which is loaded when it is asked for."""
+    """The predictor to ask first, and optionally one with more labels, which is loaded on first use."""
 
     def __init__(
         self, path: Path, *, threads: int = 0, load: Callable[[Path], Predictor] | None = None
@@ -26,17 +26,18 @@ class Models:
 
     @classmethod
     def of_worker(cls, path: Path) -> Models:
-        """Return those of a cluster's worker (:meth:`Predictor.of_worker`)."""
+        """Return the models for a worker of a cluster (:meth:`Predictor.of_worker`)."""
         return cls(path, load=Predictor.of_worker)
 
     @cached_property
     def wider(self) -> Predictor | None:
-        """The model of more labels; None where one model was named, or where no wider one ships."""
+        """The model with more labels; None where one model was named, or where no such model ships."""
         if not self._auto or model_path(WIDE) == WIDE:
             return None
         return self._load(WIDE)
 
     def labels_up_to(self, highest: int) -> LabelMap:
-        """Return the labels that have a class index ``highest``; the wider ones begin with the first ones."""
+        """Return the labels that include class index ``highest``; the larger label map begins with the labels of the
+        first."""
         wider = self.wider if highest >= len(self.first.labels) else None
         return self.first.labels if wider is None else wider.labels

@@ -1,8 +1,7 @@
-"""Find the model file behind some results: the checkpoint itself, else an export of it.
+"""Finds the model file behind some results: the checkpoint itself, else an export of it.
 
-A file's name proves nothing, because training overwrites the file. A checkpoint is the one that was evaluated when its
-fingerprint is the one that the results are keyed by; an export has a fingerprint of its own, so it is known by the
-record of the training that it carries.
+The name of a file proves nothing, because training overwrites the file. A checkpoint is the evaluated one when its
+fingerprint is the key of the results. An export has its own fingerprint, so it is recognised by its training record.
 """
 
 from __future__ import annotations
@@ -22,22 +21,22 @@ from glyphcore.runtime.predictor import EXPORTED_SUFFIX
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A model file, and its difference from the evaluated one."""
+    """A model file, and its difference from the evaluated model."""
 
     path: Path
     remark: str = ""
-    """Why its numbers differ from the stored ones, in one sentence; empty for the checkpoint itself."""
+    """Reason why its numbers differ from the stored ones, in one sentence; empty for the checkpoint itself."""
 
 
 def model_file(checkpoint_file: str, hashed: str, training: dict[str, Any], folder: Path) -> ModelFile:
     """Find the model that results were made with.
 
     ``checkpoint_file``, ``hashed`` and ``training`` are the results' ``checkpoint_file``, ``checkpoint_fingerprint``
-    and ``model["training"]``; ``folder`` is where checkpoints lie. Raises CheckpointError when neither it nor an export
-    of it is there.
+    and ``model["training"]``; ``folder`` is the folder of checkpoints. Raises CheckpointError when neither the
+    checkpoint nor an export of it is found.
     """
     recorded = Path(checkpoint_file)
-    known = PROJECT / recorded  # an absolute path stays what it is
+    known = PROJECT / recorded  # an absolute path does not change
     for path in _files([known, folder / recorded.name, *sorted(folder.glob("*.ckpt"))]):
         if fingerprint(path) == hashed:
             return ModelFile(path)

@@ -1,4 +1,4 @@
-"""Runs an exported ``.reader`` with ONNX Runtime; imports no torch."""
+"""Runs an exported ``.reader`` with ONNX Runtime; does not import torch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from glyphcore.files import fingerprint
 from glyphcore.runtime.base import READER_FORMAT, About, cores
 
 LARGEST = 256 << 20
-"""Bytes that a reader may unpack to; ours have 5 to 12 million."""
+"""Largest number of bytes of an unpacked reader; those that ship have 5 to 12 million."""
 
 
 class OnnxBackend:
@@ -29,7 +29,7 @@ class OnnxBackend:
     def __init__(self, path: Path, threads: int = 0) -> None:
         self.workers = threads or cores()
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # the operators are too small to be shared
+        options.intra_op_num_threads = 1  # the operators are too small to use several threads
         options.log_severity_level = 3
         try:
             with zipfile.ZipFile(path) as archive:
@@ -63,13 +63,13 @@ class OnnxBackend:
             raise CheckpointError(f"{path} does not exist.", subject=path, remedy=remedy) from error
         except CheckpointError:
             raise
-        except Exception as error:  # ONNX Runtime's own errors share no base class but this
+        except Exception as error:  # the errors of ONNX Runtime share no other base class
             raise CheckpointError(
                 f"{path.name} is not a readable export.", subject=path, remedy="Make it with 'glyphcore export'."
             ) from error
 
     def _check(self) -> None:
-        """Ask both graphs once: raises ValueError, or what ONNX Runtime raises, where they do not fit each other."""
+        """Run both graphs once; raise ValueError, or an error of ONNX Runtime, where they do not match each other."""
         if not isinstance(self.about.sees_cells, bool):
             raise ValueError("sees_cells")
         if self.about.sees_cells:

@@ -1,9 +1,9 @@
-"""The predictor: packed rasters in, candidates and primitive grid out, whatever runs the model.
+"""The predictor converts packed rasters to candidates and primitive grids, with any backend.
 
-The model is discrete at the grid, so repeated work is done once: each distinct cell is classified once, empty ones
-never; each distinct pair of grid and geometry is classified once. Numpy sorts the probabilities. A backend only has to
-run two small networks: a ``.ckpt`` is run by torch, a ``.reader`` (see ``glyphcore export``) by ONNX Runtime, which
-neither needs torch nor waits for its import.
+The model is discrete at the grid, so repeated work is done once: each distinct cell is classified once, empty cells
+never; each distinct pair of grid and geometry is classified once. Numpy sorts the probabilities. So a backend only runs
+two small networks: torch runs a ``.ckpt``, ONNX Runtime runs a ``.reader`` (see ``glyphcore export``), which needs no
+torch and does not wait for its import.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from glyphcore.errors import CheckpointError, missing_extra
 from glyphcore.runtime.base import About, Backend
 
 EXPORTED_SUFFIX = ".reader"
-"""Suffix of an exported model: a zip of two ONNX graphs and what they mean."""
+"""Suffix of an exported model: a zip of two ONNX graphs and their description."""
 TOP = 5
 SLAB = 4096
-"""Glyphs at once: bounds memory, and is more than most fonts have."""
+"""Number of glyphs at a time: it limits memory, and most fonts have fewer glyphs."""
 RASTER_BATCH = 32
 CELL_BATCH = 512
 CANDIDATE_BATCH = 256
@@ -38,7 +38,7 @@ R = TypeVar("R")
 
 
 class Predictor:
-    """A model file ready to predict. Raises CheckpointError when the file cannot be used."""
+    """An open model file. Raises CheckpointError when the file cannot be used."""
 
     def __init__(self, path: Path, *, threads: int = 0, bfloat16: bool = False) -> None:
         """``path``: the file, or the name of a shipped model. ``threads``: CPU threads, 0 for all cores. ``bfloat16``:
@@ -47,7 +47,8 @@ class Predictor:
 
     @classmethod
     def of_worker(cls, path: Path) -> Predictor:
-        """One of a cluster's worker: of one thread, since workers share the cores, and open until the file changes."""
+        """Return the predictor of a worker in a cluster. It has one thread, since workers share the cores, and stays
+        open until the file changes."""
         file = model_path(path)
         return _kept(file, file.stat().st_mtime_ns if file.exists() else 0)
 
@@ -64,8 +65,8 @@ class Predictor:
     ) -> Predictions:
         """Predict packed rasters uint8 [n, 2048].
 
-        ``geometry``: float32 [n, 6], None when unknown. ``truth``: class indices int [n], −1 where unknown; gives loss
-        and rank. Raises ValueError for arrays of another shape.
+        ``geometry``: float32 [n, 6], None when unknown. ``truth``: class indices int [n], −1 where unknown; it is
+        needed for loss and rank. Raises ValueError for arrays of another shape.
         """
         n = len(packed)
         if geometry is None:
@@ -84,7 +85,7 @@ class Predictor:
         return Predictions(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
     def _check(self, ids: np.ndarray, p: np.ndarray) -> None:
-        """Refuse outputs that are no answer: weights may be finite and still give NaN."""
+        """Raise CheckpointError for outputs that are not valid: finite weights may still give NaN."""
         if not np.isfinite(p).all() or ids.max(initial=0) >= len(self.about.codebook):
             raise CheckpointError(
                 f"{self.about.name} gives no probabilities, or primitives that its codebook does not have.",
@@ -93,7 +94,7 @@ class Predictor:
             )
 
     def primitives(self, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Packed rasters uint8 [n, 2048] → uint16 [n, 256] IDs, uint16 runners-up, float32 probabilities."""
+        """Convert packed rasters uint8 [n, 2048] to uint16 [n, 256] IDs, uint16 runners-up, float32 probabilities."""
         shape = (len(packed), GRID * GRID)
         ids, p = np.zeros((*shape, 2), dtype=np.int64), np.ones((*shape, 2), dtype=np.float32)
         if not self.about.sees_cells:
@@ -115,7 +116,8 @@ class Predictor:
         return ids[..., 0].astype(np.uint16), ids[..., 1].astype(np.uint16), p[..., 0]
 
     def classify_grids(self, ids: np.ndarray, geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Grids uint16 [n, 256] and geometry float32 [n, 6] → logits [n, classes] and embedding [n, width], float32."""
+        """Convert grids uint16 [n, 256] and geometry float32 [n, 6] to logits [n, classes] and embedding [n, width],
+        float32."""
         known = np.ascontiguousarray(geometry, dtype=np.float32)
         rows = np.concatenate([np.ascontiguousarray(ids).view(np.uint8), known.view(np.uint8)], axis=1)
         _, first, inverse = np.unique(
@@ -130,13 +132,14 @@ class Predictor:
         return logits[inverse], embedding[inverse]
 
     def rank_candidates(self, logits: np.ndarray, truth: np.ndarray, top: int = TOP) -> tuple[np.ndarray, ...]:
-        """Logits [n, classes] and truth int [n] → top, top_p, entropy, loss, rank of :class:`Predictions`."""
+        """Convert logits [n, classes] and truth int [n] to top, top_p, entropy, loss, rank of :class:`Predictions`."""
         rows = [slice(start, start + CANDIDATE_BATCH) for start in range(0, max(len(logits), 1), CANDIDATE_BATCH)]
         candidates = self._run_batches(lambda batch: _rank_candidates(logits[batch], truth[batch], top), rows)
         return tuple(np.concatenate(part) for part in zip(*candidates, strict=True))
 
     def _run_batches(self, run: Callable[[T], R], parts: Iterable[T]) -> list[R]:
-        """Run all parts, several at once where the backend wants it: two half-empty cores beat one operator on both."""
+        """Run all parts, several at a time where the backend allows it: two half-used cores are faster than one
+        operator on both."""
         if self.backend.workers == 1:
             return [run(part) for part in parts]
         with ThreadPoolExecutor(self.backend.workers) as pool:
@@ -162,7 +165,7 @@ def _open(path: Path, threads: int, bfloat16: bool) -> Backend:
 
 
 def _rank_candidates(logits: np.ndarray, truth: np.ndarray, top: int) -> tuple[np.ndarray, ...]:
-    """Logits [n, classes] → top, top_p, entropy, loss, rank of :class:`Predictions`."""
+    """Convert logits [n, classes] to top, top_p, entropy, loss, rank of :class:`Predictions`."""
     n, classes = logits.shape
     top = min(top, classes)
     below = logits - logits.max(1, keepdims=True)  # ≤ 0
@@ -185,11 +188,12 @@ def _rank_candidates(logits: np.ndarray, truth: np.ndarray, top: int) -> tuple[n
 
 
 def _best(below: np.ndarray, top: int) -> np.ndarray:
-    """Return class indices int64 [n, top] of the highest values in float32 [n, classes], all ≤ 0; of equals the lower
-    index.
+    """Return class indices int64 [n, top] of the highest values in float32 [n, classes], all ≤ 0; for equal values, the
+    lower index comes first.
 
     8-bit models give many classes the same value. Without a fixed order of ties, the candidates of a glyph would depend
-    on the number of candidates. So value and index become one key: the bits of a positive float32 sort as it does.
+    on the number of candidates. So value and index are combined into one key: the bits of positive float32 numbers sort
+    like the numbers.
     """
     keys = np.abs(below).view(np.int32).astype(np.int64) << 32 | np.arange(below.shape[1])
     if top < below.shape[1]:

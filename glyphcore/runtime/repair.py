@@ -1,4 +1,4 @@
-"""Whether misread cells hold a wrong decision: the model is asked again with their targets in place."""
+"""Tests whether misread cells cause a wrong label: the model is asked again with their targets in place."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from glyphcore.runtime.predictor import Predictor
 def repaired(
     predictor: Predictor, ids: np.ndarray, target: np.ndarray, geometry: np.ndarray, truth: int
 ) -> Repair:  # fmt: skip
-    """Give a grid its targets: all at once, one by one, then the most helpful ones together until they are enough.
+    """Replace the cells of a grid by their targets: all at once, one by one, then the most helpful ones together until
+    they are enough.
 
-    ``ids`` and ``target``: grids uint16 [256]; ``geometry``: float32 [6]; ``truth``: class index. Two batches of at
-    most 256 grids each; the cells named are the fewest that were found, not proven to be the fewest.
+    ``ids`` and ``target``: grids uint16 [256]; ``geometry``: float32 [6]; ``truth``: class index. There are two batches
+    of at most 256 grids each. The named cells are the fewest that were found, not proven to be the fewest.
     """
     misread = np.flatnonzero(ids != target)
     whole = probabilities(predictor, np.asarray(target, np.uint16)[None], geometry)[0]
@@ -30,5 +31,5 @@ def repaired(
     for i in range(len(helpful)):
         together[i:, helpful[i]] = target[helpful[i]]
     enough = np.flatnonzero(probabilities(predictor, together, geometry).argmax(1) == truth)
-    few = int(enough[0]) + 1 if len(enough) else len(helpful)  # all of them do, as asked before
+    few = int(enough[0]) + 1 if len(enough) else len(helpful)  # the question above showed that all of them are enough
     return Repair(label, float(whole[label]), tuple(helpful[:few].tolist()))

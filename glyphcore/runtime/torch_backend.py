@@ -1,4 +1,4 @@
-"""Runs a ``.ckpt`` with torch; imports no lightning."""
+"""Runs a ``.ckpt`` with torch; does not import lightning."""
 
 from __future__ import annotations
 

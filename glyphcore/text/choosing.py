@@ -1,9 +1,9 @@
 """Language identification for a text with uncertain glyphs: readings and language are chosen together.
 
-"None of these" is a hypothesis of its own: every letter is as likely as any other. A language's own table says 1.7 to
-2.4 nats a letter, another one's 2.8 between sisters and 3.8 to 6 otherwise, and
-:data:`glyphcore.text.grammar.LETTER` lies between. So it wins where a text is in a language without a list: there a
-wrong list would do more harm than none.
+"None of these languages" is one of the hypotheses: under it, every letter is equally likely. The table of the right
+language costs 1.7 to 2.4 nats per letter, that of a related language 2.8, and that of another language 3.8 to 6;
+:data:`glyphcore.text.grammar.LETTER` is between them. So this hypothesis wins for a text in a language without a word
+list, where a wrong list would do more harm than no list.
 """
 
 from __future__ import annotations
@@ -29,20 +29,22 @@ from glyphcore.text.languages import (
 )
 
 ENOUGH = 8
-"""Least number of letters of a script to identify its language."""
+"""Smallest number of letters of a script for identifying its language."""
 CLOSE = 3
 """Number of languages in the second round."""
 LOOKED_AT = 400
-"""Number of different words that identify languages."""
+"""Number of different words that are used to identify languages."""
 GAIN, SHARE, WELL = 0.2, 0.1, 2.9
-"""A text is taken to be in two languages where the second saves that many nats a letter of all words, has that share of
-the letters, and explains its own words at that many nats a letter at most. A text in one language gains 0.05 by any
-second one, with a fifth in another language 0.29; without a list it may gain more by two others, at 4 nats."""
+"""Conditions for a text in two languages: the second language saves that many nats per letter over all words, has that
+share of the letters, and explains its own words at that many nats per letter or fewer. In a text in one language any
+second language gains 0.05; with a fifth in another language the gain is 0.29. A text in a language without a list may
+gain more by two other languages, at 4 nats."""
 AUTO, NONE = "auto", "none"
 
 
 def wanted(names_text: str) -> tuple[str, ...] | None:
-    """``auto`` → None, ``none`` → nothing, ``fa,en`` → these. Raises GlyphError for a language without tables."""
+    """Convert ``auto`` to None, ``none`` to no language, ``fa,en`` to these. Raises GlyphError for a language without
+    tables."""
     if names_text == AUTO:
         return None
     names = tuple(word.strip() for word in names_text.split(",") if word.strip() and word.strip() != NONE)
@@ -56,8 +58,8 @@ def wanted(names_text: str) -> tuple[str, ...] | None:
 
 
 def solved(cipher: Cipher, names: tuple[str, ...] | None) -> tuple[Solution, dict[str, str]]:
-    """Return the best readings of a cipher, and the language of each script, or two with a comma; empty for none of
-    these.
+    """Return the best readings of a cipher, and the language of each script, or two languages with a comma; empty for
+    none of these languages.
 
     ``names``: languages to choose from, None for all, empty to use no language.
     """
@@ -71,7 +73,7 @@ def solved(cipher: Cipher, names: tuple[str, ...] | None) -> tuple[Solution, dic
         others = chosen
         for language in hypotheses[script]:
             best, chosen = _better(best, chosen, others | {script: language}, plain.chosen)
-        first = chosen.get(script)  # one that was found may lead to a second one, whose words were misread before
+        first = chosen.get(script)  # a first language may lead to a second, whose words were misread before
         if isinstance(first, Language) and (pair := _pair(first, _listed(script, names), _words(best).get(script, ()))):
             best, chosen = _better(best, chosen, others | {script: pair}, best.chosen)
     return best, {script: chosen[script].name if script in chosen else "" for script in hypotheses}
@@ -81,7 +83,7 @@ def _better(
     best: Solution, chosen: Mapping[str, Spelling], languages: Mapping[str, Spelling],
     start: Sequence[int],
 ) -> tuple[Solution, dict[str, Spelling]]:  # fmt: skip
-    """Return the better one of a solution and the solutions by other languages."""
+    """Return the better of two solutions: the given one, and the one with other languages."""
     solution = Solution(best.cipher, Grammar(languages), start).solve()
     return (solution, dict(languages)) if solution.cost < best.cost else (best, dict(chosen))
 
@@ -96,7 +98,7 @@ def _alphabets(script: str, names: tuple[str, ...] | None) -> list[Alphabet]:
 
 
 def _words(solution: Solution) -> dict[str, list[tuple[str, float]]]:
-    """Return the words of each script, decoded without a language, with their weight."""
+    """Return the words of each script with their weights, decoded without a language."""
     words: dict[str, list[tuple[str, float]]] = {ARABIC: [], LATIN: []}
     for text, count in solution.texts()[:LOOKED_AT]:
         for script, run in groupby(text, _of_script):
@@ -116,7 +118,7 @@ def _letters(words: Sequence[tuple[str, float]]) -> float:
 
 
 def _closest(script: str, words: Sequence[tuple[str, float]], names: tuple[str, ...] | None) -> list[Spelling]:
-    """Return the languages that explain the current words best, two of them where both have words."""
+    """Return the languages that explain the current words best; two languages where both have words."""
     languages = _listed(script, names)
     by_letters = {
         language.name: sum(w * language.spelled(folded(word, language.name)) for word, w in words)
@@ -130,7 +132,7 @@ def _closest(script: str, words: Sequence[tuple[str, float]], names: tuple[str, 
 
 
 def _pair(first: Language, languages: Sequence[Language], words: Sequence[tuple[str, float]]) -> Languages | None:
-    """Return a language with the one that has most of the words that it has not; None where there is no such."""
+    """Return a language together with the language that has most of the remaining words; None where there is none."""
     total = _letters(words)
     best, pair = GAIN * total, None
     costs = [first.of(word) for word, _ in words]

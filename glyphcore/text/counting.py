@@ -1,4 +1,4 @@
-"""Word lists → the tables of :mod:`.languages`."""
+"""Makes the tables of :mod:`.languages` from word lists."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from glyphcore.errors import StoreError
 from glyphcore.text.languages import ARABIC, BOUNDARY, LATIN, UNITS, Language, folded, packed, script_of
 
 LETTERS = 110
-"""Letters of an alphabet; Vietnamese has 89."""
+"""Largest number of letters of an alphabet; Vietnamese has 89."""
 RARE = 1e-5
-"""Share of a language's letters below which one is no letter of it, but of foreign names."""
+"""Share of a language's letters below which a letter is not part of the language, but of foreign names."""
 LONGEST = 30
 DAMPED = 0.5
-"""Power of a word's frequency in the trigrams: between words as they are listed and words as they are met."""
+"""Exponent of word frequencies in the trigrams: a compromise between the words of a list and the words of running
+text."""
 FLOOR = 1e-7
 OWN = {
     "fa": str.maketrans("يىكة", "ییکه"),
@@ -24,7 +25,7 @@ OWN = {
     "ckb": str.maketrans("يىك", "ییک"),
     "ps": str.maketrans("ك", "ک"),
 }
-"""Language → letters of a neighbour, which its word lists have where somebody typed them, and its own."""
+"""Language → a map from letters of a related language, which people typed in its word lists, to its own letters."""
 
 ENDINGS = {
     "ckb": ("ەکە", "ەکان", "ێک", "ی", "ان", "ە", "ەوە", "انی", "ەکەی", "م", "ت", "یان"),
@@ -32,11 +33,11 @@ ENDINGS = {
 }
 """Language → endings of its words; a list of stems alone would not cover running text."""
 ENDED = 0.25
-"""How often a stem has one of them, beside how often it stands alone."""
+"""Frequency of a stem with one of these endings, relative to the frequency of the stem alone."""
 
 
 def ended(name: str, stems: Mapping[str, float]) -> dict[str, float]:
-    """Return stems with their endings, where a language's list holds stems."""
+    """Return stems with their endings, if the word list of the language has stems."""
     counts = dict(stems)
     for ending in ENDINGS.get(name, ()):
         for stem, count in stems.items():
@@ -45,9 +46,9 @@ def ended(name: str, stems: Mapping[str, float]) -> dict[str, float]:
 
 
 def language_of(name: str, frequencies: Mapping[str, float], most: int) -> Language:
-    """Return the tables of a language from its words' frequencies, of which the ``most`` commonest are kept.
+    """Return the tables of a language from the frequencies of its words; the ``most`` commonest words are kept.
 
-    Raises StoreError where there are too few words to say anything.
+    Raises StoreError where there are too few words.
     """
     sums: dict[str, float] = defaultdict(float)
     for word, frequency in frequencies.items():
@@ -75,7 +76,7 @@ def _script(sums: Mapping[str, float]) -> str:
 
 
 def _alphabet(sums: Mapping[str, float]) -> str:
-    """Return the letters of the language without rare foreign ones, the commonest first."""
+    """Return the letters of the language without rare foreign letters, the commonest first."""
     shares: dict[str, float] = defaultdict(float)
     for word, count in sums.items():
         for letter in word:
@@ -104,7 +105,7 @@ def _trigrams(sums: Mapping[str, float], alphabet: str) -> np.ndarray:
 
 
 def _mixed(counts: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """Return shares of the last axis, mixed with the lower order by the number of different letters seen."""
+    """Return shares along the last axis, mixed with the lower order by the number of different letters seen."""
     total = counts.sum(-1, keepdims=True)
     kinds = (counts > 0).sum(-1, keepdims=True) * np.median(counts[counts > 0])
     return np.where(total > 0, (counts + kinds * below) / np.maximum(total + kinds, 1e-300), below)

@@ -1,9 +1,10 @@
-"""A text as a cipher over glyphs: each has one reading for all its occurrences, chosen by the words that it makes.
+"""A text as a cipher over glyphs: each glyph has one reading for all its occurrences, chosen by the words that it
+makes.
 
 A text of known shapes is a substitution cipher with a strong prior: the model's prediction for each outline. The cost
-of a choice is that of the shapes plus that of all words. Coordinate descent lowers it glyph by glyph, and then by pairs
-of glyphs within one word, until nothing changes. It ends in a local optimum close to its start. That is wanted, because
-nine of ten predictions are correct.
+of a choice is the cost of the shapes plus the cost of all words. Coordinate descent lowers it glyph by glyph, and then
+by pairs of glyphs within one word, until nothing changes. It ends in a local optimum close to its start. That is
+intended, because nine of ten predictions are correct.
 """
 
 from __future__ import annotations
@@ -17,24 +18,24 @@ from math import exp
 from glyphcore.text.grammar import LETTER, Candidate, Grammar
 
 WEIGHT = 0.3
-"""Weight of a word beside the shapes of its glyphs: neighbouring words are not independent evidence."""
+"""Weight of a word relative to the shapes of its glyphs: neighbouring words are not independent evidence."""
 REPEATED = 0.7
-"""Power of a word's count."""
+"""Exponent of a word's count."""
 REACH = 9.0
-"""Nats below a glyph's best candidate beyond which another one is not tried."""
+"""Nats below a glyph's best candidate from which another candidate is not tried."""
 TRIED = 10
-"""Candidates of a glyph that are tried."""
+"""Number of candidates of a glyph that are tried."""
 DUPLICATE_PENALTY = 2.0
-"""Nats of a reading that another glyph of the same font has."""
+"""Cost in nats of a reading that another glyph of the same font has."""
 WORDS = 2_000
-"""Different words that count; more say the same."""
+"""Number of different words that count; more words add no information."""
 OF_A_GLYPH = 150
-"""Different words that count for one glyph, the commonest."""
+"""Number of different words that count for one glyph, the commonest ones."""
 SPELLED = 20
-"""Different words that are tried with other letters for one glyph."""
+"""Number of different words that are tried with other letters for one glyph."""
 SWEEPS = 6
 UNSURE = 4.0
-"""Nats between two best candidates below which a glyph is tried together with others."""
+"""Nats between the two best candidates below which a glyph is tried together with other glyphs."""
 PAIRS = 150
 Word = tuple[int, ...]
 """Numbers of glyphs, from left to right."""
@@ -45,9 +46,9 @@ class Cipher:
     """Glyphs with their candidates, and the words that they make."""
 
     candidates: list[list[Candidate]]
-    """Of each glyph, the reading so far first."""
+    """Candidates of each glyph; the current reading is first."""
     fonts: list[Hashable]
-    """Which glyphs compete for readings."""
+    """Font of each glyph; glyphs of one font compete for readings."""
     words: Counter[Word]
 
     def __post_init__(self) -> None:
@@ -73,7 +74,7 @@ class Cipher:
 
 
 class Solution:
-    """Readings of a cipher's glyphs under a grammar, from its first candidates on."""
+    """Readings of a cipher's glyphs under a grammar; the start is the first candidates."""
 
     def __init__(self, cipher: Cipher, grammar: Grammar, start: Sequence[int] | None = None) -> None:
         self.cipher, self._grammar = cipher, grammar
@@ -82,7 +83,7 @@ class Solution:
         self._taken = Counter(self._reading(glyph, self.chosen[glyph]) for glyph in cipher.free)
 
     def solve(self) -> Solution:
-        """Bring the cost down until nothing changes."""
+        """Lower the cost until nothing changes."""
         for _ in range(SWEEPS):
             moved = [glyph for glyph in self.cipher.free if self._improve(glyph)]
             if not moved and not self._improve_pairs():
@@ -91,12 +92,12 @@ class Solution:
 
     @property
     def cost(self) -> float:
-        """Of words and shapes."""
+        """Total cost of words and shapes."""
         words = sum(weight * self._word(word) for word, weight in self.cipher.weight.items())
         return words + sum(self._shape(glyph, self.chosen[glyph]) for glyph in self.cipher.free)
 
     def texts(self) -> list[tuple[str, int]]:
-        """Return words in reading order as they are now, right-to-left ones turned around, with their counts."""
+        """Return the current words in reading order, with right-to-left words reversed, and their counts."""
         texts = []
         for word, count in self.cipher.words.items():
             word_texts = [self.cipher.candidates[glyph][self.chosen[glyph]].text for glyph in word]
@@ -104,7 +105,8 @@ class Solution:
         return texts
 
     def odds(self, glyph: int) -> float:
-        """Return the probability of a glyph's reading among its candidates, with all the others held."""
+        """Return the probability of a glyph's reading among its candidates, with the readings of all other glyphs
+        fixed."""
         costs = [self._local(glyph, j) for j in range(len(self.cipher.candidates[glyph]))]
         best = costs[self.chosen[glyph]]
         return 1 / sum(exp(min(best - cost, 50.0)) for cost in costs)
@@ -114,7 +116,8 @@ class Solution:
         return self.cipher.candidates[glyph][self.chosen[glyph]].text
 
     def spell(self, glyph: int, texts: Sequence[str]) -> list[float]:
-        """What the different words of a glyph cost together if it is each of these texts, the others as they are."""
+        """Return for each of these texts the total cost of the different words of a glyph with that text, with other
+        glyphs unchanged."""
         words = self.cipher.within.get(glyph, [])[:SPELLED]
         read = [[self.cipher.candidates[other][self.chosen[other]] for other in word] for word in words]
         found = []
@@ -128,8 +131,8 @@ class Solution:
         return found
 
     def support(self, glyph: int) -> float:
-        """Return the evidence of its words that a glyph is a letter at all, in nats: their cost in no language less
-        their cost in the chosen one. Only words of a script whose language is known count."""
+        """Return the evidence of its words that a glyph is a letter, in nats: the cost of the words without a language
+        minus their cost in the chosen language. Only words of a script whose language is known count."""
         return sum(self.cipher.weight[word] * self._gain(word) for word in self.cipher.within.get(glyph, ()))
 
     def _gain(self, word: Word) -> float:
@@ -176,7 +179,7 @@ class Solution:
         self._taken[self._reading(glyph, choice)] += 1
 
     def _improve_pairs(self) -> bool:
-        """Two glyphs of one word at a time, where each alone would have to make it worse first."""
+        """Change two glyphs of one word at a time, where changing either alone would raise the cost."""
         cipher, moved = self.cipher, False
         unsure = [glyph for glyph in cipher.free if self._margin(glyph) < UNSURE]
         word_groups = [
@@ -193,7 +196,7 @@ class Solution:
         return candidates[0].log_p - candidates[1].log_p
 
     def _swap(self, a: int, b: int) -> bool:
-        """Return whether each of two glyphs could be what the other is."""
+        """Return whether two glyphs could exchange their readings."""
         ours = {candidate.text for candidate in self.cipher.candidates[a]}
         theirs = {candidate.text for candidate in self.cipher.candidates[b]}
         return self._reading(b, self.chosen[b])[1] in ours and self._reading(a, self.chosen[a])[1] in theirs

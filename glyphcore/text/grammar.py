@@ -1,8 +1,7 @@
-"""How likely a string of candidates is as a word: joining, script, case, digits, punctuation, and a language for each
-script.
+"""Cost of a string of candidates as a word: joining, script, case, digits, punctuation, and a language for each script.
 
-All costs are nats. Some rules hold for every language: an Arabic letter that reaches to its neighbour needs one that
-reaches back, scripts are not mixed within a word, nor are three kinds of digits.
+All costs are in nats. Some rules hold for every language: an Arabic letter that joins its neighbour needs a neighbour
+that joins back; scripts are not mixed within a word; three kinds of digits are not mixed either.
 """
 
 from __future__ import annotations
@@ -16,28 +15,28 @@ from typing import NamedTuple
 from glyphcore.text.languages import ARABIC, LATIN, Spelling, folded, script_of
 
 Joins = tuple[int, int]
-"""Whether a letter's form reaches to the one before it and to the one after it."""
+"""Whether a letter's form joins the letter before it and the letter after it."""
 TATWEEL = "\u0640"
 LETTER = 3.3
 """Cost of a letter where no language is known."""
 DIGIT = 2.3
 UNJOINED = 2.5
 MIXED = 4.0
-"""For each letter of the other script in a word, and where letters and digits touch."""
+"""Cost of each letter of the other script in a word, and of each place where letters and digits touch."""
 MARK = 3.5
-"""Of a vowel sign, which most texts are written without."""
+"""Cost of a vowel sign, which most texts do not write."""
 PUNCTUATION = {
     ".": 1.5, ",": 1.6, "،": 1.6, "۔": 1.5, "؛": 3.5, ";": 3.8, ":": 2.8, "?": 3.5, "؟": 3.3, "!": 3.8, "-": 3.0,
     "(": 3.0, ")": 3.0, '"': 3.0, "«": 3.2, "»": 3.2, "'": 3.2, "’": 3.2, "“": 3.4, "”": 3.4, "„": 3.6, "–": 3.4,
     "—": 3.4, "/": 3.6, "%": 3.8, "٪": 4.0, "‘": 4.5, "[": 5.0, "]": 5.0, "…": 4.5, "¿": 4.5, "¡": 4.8,
 }  # fmt: skip
 RARE = 7.0
-"""Of any other sign."""
+"""Cost of any other sign."""
 OF_ARABIC, OF_LATIN = "،؛؟۔٪٫٬", ",;?%"
 IN_WORDS, IN_NUMBERS = "'’-–@_/", ".,:/-–٫٬"
-"""Signs that stand between letters, and between digits."""
+"""Signs that may stand between letters, and between digits."""
 STRAY = 6.0
-"""Of another sign there."""
+"""Cost of any other sign in these places."""
 DIGITS = {"fa": "۰", "ur": "۰", "ps": "۰", "sd": "۰", "ar": "٠", "ckb": "٠"}
 """Language → the zero of its digits."""
 FULL_STOP = {"ur": "۔"}
@@ -48,13 +47,14 @@ class Candidate(NamedTuple):
 
     text: str
     joins: Joins | None
-    """None for what has no forms."""
+    """Joining of the form; None for a character without forms."""
     log_p: float
 
 
 @lru_cache(maxsize=8192)
 def _kind(character: str) -> str:
-    """``A`` and ``L`` letters, ``0`` ``٠`` ``۰`` digits by their zero, ``m`` marks, ``p`` the rest."""
+    """Return the kind of a character: ``A`` and ``L`` for letters, ``0`` ``٠`` ``۰`` for digits by their zero, ``m``
+    for marks, ``p`` for all others."""
     if unicodedata.combining(character):
         return "m"
     if script_of(character) == ARABIC:
@@ -69,7 +69,7 @@ def _kind(character: str) -> str:
 
 
 class Grammar:
-    """Costs of words under one hypothesis: a language, pooled tables or nothing for each script."""
+    """Costs of words under one hypothesis: for each script a language, pooled tables or nothing."""
 
     def __init__(self, languages: Mapping[str, Spelling]) -> None:
         """``languages``: by script."""
@@ -84,7 +84,7 @@ class Grammar:
         return ("A" in kinds and self._arabic is not None) or ("L" in kinds and self._latin is not None)
 
     def cost(self, candidates: Sequence[Candidate]) -> float:
-        """Return the cost of a word whose glyphs, from left to right, are taken for these."""
+        """Return the cost of a word with these readings of its glyphs, from left to right."""
         kinds = [_kind(candidate.text[0]) for candidate in candidates if candidate.text]
         right, left = kinds.count("A"), kinds.count("L")
         total = MIXED * min(right, left)
@@ -123,7 +123,8 @@ class Grammar:
         )
 
     def _signs(self, run: str, kinds: Sequence[str], before: str, after: Sequence[str]) -> float:
-        """Return signs of a word with runs of these ``kinds``; ``before`` and ``after`` are those beside them."""
+        """Return the cost of signs in a word with runs of these ``kinds``; ``before`` and ``after`` are the kinds
+        beside them."""
         inside = bool(before and after)
         within = IN_NUMBERS if inside and before not in "AL" and after[0] not in "AL" else IN_WORDS
         total = 0.0
@@ -156,7 +157,7 @@ class Grammar:
 
 @lru_cache(maxsize=8192)
 def _script_run(character: str) -> str:
-    """Return the script of a character; marks and joiners belong to the letters that they stand with."""
+    """Return the script of a character; marks and joiners get the script of the letters beside them."""
     kind = _kind(character)
     if kind == "m":
         return "A" if "\u0600" <= character <= "\u08ff" else "L"
@@ -172,8 +173,8 @@ def _case(run: str) -> float:
 
 
 def _joining(candidates: Sequence[Candidate]) -> float:
-    """Return letters of a word in reading order: each must reach to the next where that reaches back, and not
-    otherwise."""
+    """Return the joining cost of the letters of a word in reading order: each letter must join the next exactly where
+    the next joins back."""
     chain = [
         (1, 1) if candidate.text == TATWEEL else candidate.joins or (0, 0)
         for candidate in candidates

@@ -1,8 +1,8 @@
 """Tables of a language, some 90 kilobytes each: its commonest words and its letter trigrams.
 
-The cost of a word is the smaller one of two: by its frequency in the list, or by its letters, each after the two
-before. Words are folded first (:func:`folded`), because word lists write what people type: small and without vowel
-signs.
+The cost of a word is the smaller of two costs: by its frequency in the list, or by its letters, each given the two
+letters before. Words are folded first (:func:`folded`), because word lists contain what people type: small letters
+without vowel signs.
 """
 
 from __future__ import annotations
@@ -22,24 +22,25 @@ from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 FOLDER = SHIPPED / "dataset" / "languages"
 ARABIC, LATIN = "arabic", "latin"
 LISTED = 0.75
-"""Probability that a word is one of the list, rather than spelled by its letters."""
+"""Probability that a word is in the list, as opposed to spelled by its letters."""
 UNITS = 12.0
-"""Stored steps a nat."""
+"""Number of stored steps per nat."""
 OUTSIDE = 9.0
-"""Nats of a letter that the language does not have."""
+"""Cost in nats of a letter that the language does not have."""
 COMMON, OWN = 3.3, 2.3
-"""Nats of a letter of an alphabet without words: no less than where no language is known, but for those of its own."""
+"""Cost in nats of a letter of an alphabet without word list: the cost is that of an unknown language, and lower only
+for letters of its own."""
 BOUNDARY = 0
-"""Index of what stands around words."""
+"""Index of the boundary of a word."""
 DOTTED = ("tr", "az")
 """Languages in which I is the capital of ı."""
 LARGEST = 1 << 24
-"""Bytes that a word list may unpack to."""
+"""Largest number of bytes of an unpacked word list."""
 _DROPPED = dict.fromkeys(map(ord, "\u0640\u200c\u200d\u200e\u200f\u00ad"))
 
 
 def script_of(character: str) -> str:
-    """:data:`ARABIC` or :data:`LATIN` for a letter of them, empty for everything else."""
+    """Return :data:`ARABIC` or :data:`LATIN` for a letter of these scripts, empty for any other character."""
     code = ord(character)
     if 0x620 <= code <= 0x6D3 or code == 0x6D5 or 0x6EE <= code <= 0x77F:
         return ARABIC if character.isalpha() else ""
@@ -49,7 +50,8 @@ def script_of(character: str) -> str:
 
 
 def folded(word: str, language: str = "") -> str:
-    """Return a word as lists have it: small letters, composed, without joiners; Arabic without vowel signs too."""
+    """Return a word in the form of the lists: small letters, composed, without joiners; Arabic also without vowel
+    signs."""
     word = unicodedata.normalize("NFC", word.translate(_DROPPED))
     if any(script_of(letter) == ARABIC for letter in word):
         return "".join(letter for letter in word if not unicodedata.combining(letter))
@@ -65,13 +67,14 @@ class Language:
     name: str
     script: str
     alphabet: str
-    """Its letters; the first has index 1."""
+    """Letters of the language; the first has index 1."""
     trigrams: np.ndarray
-    """uint8 [A, A, A], A letters and :data:`BOUNDARY`: cost of the third after two, in 1/:data:`UNITS` nat."""
+    """uint8 [A, A, A] for letters and :data:`BOUNDARY`: cost of the third letter after two letters, in 1/:data:`UNITS`
+    nat."""
     packed: bytes
     """The word list, compressed."""
     costs: np.ndarray
-    """uint8 [words]: cost of each, in quarters of a nat."""
+    """uint8 [words]: cost of each word, in quarters of a nat."""
 
     @cached_property
     def words(self) -> dict[str, float]:
@@ -114,7 +117,7 @@ class Language:
         return self.cost(folded(run, self.name))
 
     def save(self, path: Path) -> None:
-        """Write as ``.npz``."""
+        """Write the tables as ``.npz``."""
         with replacing(path) as temporary, temporary.open("wb") as file:
             np.savez_compressed(
                 file, about=np.array([self.name, self.script, self.alphabet]),
@@ -125,21 +128,21 @@ class Language:
 
 @dataclass(frozen=True)
 class Alphabet:
-    """The letters of a language that there are no words of. A text that has letters of its own, and none of others, is
-    taken to be in it; that settles look-alikes, as ك and ک are."""
+    """The letters of a language without a word list. A text that has letters of its own and no letters of other
+    languages is assumed to be in this language; that decides between look-alikes such as ك and ک."""
 
     name: str
     script: str
     letters: frozenset[str]
     own: frozenset[str]
-    """Those by which it is told from most others."""
+    """Letters that distinguish the language from most others."""
 
     def spelled(self, word: str) -> float:
-        """Cost of a folded word, in nats."""
+        """Return the cost of a folded word, in nats."""
         return sum(OWN if letter in self.own else COMMON if letter in self.letters else OUTSIDE for letter in word)
 
     def of(self, run: str) -> float:
-        """Cost of a word as it is written, in nats."""
+        """Return the cost of a word as it is written, in nats."""
         return self.spelled(folded(run, self.name))
 
 
@@ -148,18 +151,18 @@ ALPHABETS = {
     name: Alphabet(name, ARABIC, frozenset(_SHARED + more + own), frozenset(own))
     for name, more, own in (("ps", "ثحذصضطظعگآأءؤةکهیي", "ټځڅډړږښڼګېۍ"), ("ug", "كگھىي", "ەڭۇۆۈۋې"))
 }
-"""Languages with an alphabet alone."""
+"""Languages with an alphabet only."""
 
 
 @dataclass(frozen=True)
 class Languages:
-    """Two languages of one script, of which a text has words of both."""
+    """Two languages of one script, for a text with words of both."""
 
     parts: tuple[Language, ...]
 
     @property
     def name(self) -> str:
-        """Their names, with a comma between."""
+        """Names of the languages, separated by commas."""
         return ",".join(part.name for part in self.parts)
 
     def of(self, run: str) -> float:
@@ -169,12 +172,12 @@ class Languages:
 
 
 Spelling = Language | Languages | Alphabet
-"""What words of a script may be held against."""
+"""Models that can give the cost of words of a script."""
 _LETTERS, _LIST = float(np.log(1 - LISTED)), float(np.log(LISTED))
 
 
 def packed(words: list[str]) -> bytes:
-    """Return a word list in the form of the file."""
+    """Return a word list as it is stored in the file."""
     return _pack("\n".join(words).encode("utf-8"))
 
 
@@ -183,7 +186,7 @@ def _pack(data: bytes) -> bytes:
 
 
 def _unpack(data: bytes) -> bytes:
-    """At most :data:`LARGEST` bytes; raises ValueError for what is damaged."""
+    """Decompress at most :data:`LARGEST` bytes; raises ValueError for damaged data."""
     try:
         return lzma.LZMADecompressor(memlimit=1 << 28).decompress(data, LARGEST)
     except lzma.LZMAError as error:
@@ -192,7 +195,7 @@ def _unpack(data: bytes) -> bytes:
 
 @lru_cache(maxsize=64)
 def load(name: str, folder: Path = FOLDER) -> Language:
-    """Return the tables of a language. Raises StoreError for one that is missing, or a file that is none."""
+    """Return the tables of a language. Raises StoreError for a missing language, or a file of another format."""
     path = folder / f"{name}.npz"
     try:
         with np.load(path, allow_pickle=False) as arrays:
@@ -210,5 +213,5 @@ def load(name: str, folder: Path = FOLDER) -> Language:
 
 @lru_cache(maxsize=1)
 def known(folder: Path = FOLDER) -> tuple[str, ...]:
-    """Return names of all languages that there are tables of."""
+    """Return the names of all languages with tables."""
     return tuple(sorted(path.stem for path in folder.glob("*.npz")))

@@ -1,4 +1,4 @@
-"""Ligatures that no label stands for, told by the words that they stand in."""
+"""Ligatures that have no label, identified by the words that contain them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from glyphcore.text.grammar import LETTER
 from glyphcore.text.languages import load
 
 SEVERAL = 2
-"""Different words of a glyph from which they say which letters it is."""
+"""Number of different words of a glyph from which they identify its letters."""
 COMMONEST = 24
-"""Letters of a language that may be one of a ligature's."""
+"""Number of letters of a language that a ligature may consist of, the commonest ones."""
 RARE, CLEARLY = 4.0, 3.0
-"""Nats of each letter that no outline speaks for, and by which the best must lead."""
+"""Cost in nats of each letter without evidence from an outline; and the lead in nats that the best text needs."""
 
 
 def letters_of(solution: Solution, glyph: int, names: str) -> str:
-    """One or two Latin letters that make words of a language of all words that a glyph stands in; empty where none do,
-    or several would. ``names``: of the languages of a text, the first counts; empty for none."""
+    """Return one or two Latin letters that turn all words with a glyph into words of a language. Empty where no letters
+    do, or several could. ``names``: languages of a text, of which the first is used; empty for none."""
     name = names.partition(",")[0]
     words = solution.cipher.within.get(glyph, [])
     if not name or len(words) < SEVERAL:

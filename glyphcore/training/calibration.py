@@ -1,4 +1,4 @@
-"""Calibrate confidences by temperature scaling (Guo et al. 2017, arXiv:1706.04599)."""
+"""Calibrates confidences by temperature scaling (Guo et al. 2017, arXiv:1706.04599)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from glyphcore.nn.glyphnet import GlyphNet
 from glyphcore.training.datamodule import Batch
 
 ENOUGH = 20_000
-"""Glyphs that fix one number; more would only take memory."""
+"""Number of glyphs that is enough to determine one number; more would only take memory."""
 
 
 def temperature(logits: Tensor, label: Tensor) -> float:
-    """T > 0 for which the softmax of ``logits / T`` gives labels the highest likelihood.
+    """Return T > 0 for which the softmax of ``logits / T`` gives the labels the highest likelihood.
 
-    ``logits`` float [n, classes], ``label`` int64 [n], n > 0. One number cannot change which label comes first.
+    ``logits`` float [n, classes], ``label`` int64 [n], n > 0. A single number cannot change which label comes first.
     """
     log_t = nn.Parameter(torch.zeros((), dtype=torch.float64))
     logits = logits.double()
@@ -36,10 +36,9 @@ def temperature(logits: Tensor, label: Tensor) -> float:
 
 @torch.no_grad()
 def answers(net: GlyphNet, batches: Iterable[Batch], device: torch.device) -> tuple[Tensor, Tensor]:
-    """Return logits float32 [n, classes] and labels int64 [n] of at most ``ENOUGH`` glyphs, with the rest of their last
-    batch.
+    """Return logits float32 [n, classes] and labels int64 [n] of about ``ENOUGH`` glyphs; the last batch is complete.
 
-    ``net`` is moved to ``device`` and left there, in evaluation mode.
+    ``net`` is moved to ``device`` and stays there, in evaluation mode.
     """
     net.eval().to(device)
     logit_parts, true = [], []
@@ -55,7 +54,7 @@ def answers(net: GlyphNet, batches: Iterable[Batch], device: torch.device) -> tu
 
 @torch.no_grad()
 def calibrate(net: GlyphNet, by: float) -> None:
-    """Divide the logits by a temperature, for good: it goes into the weights, so that every export has it too."""
+    """Divide the logits by a temperature permanently: it is applied to the weights, so that every export has it too."""
     last = net.classify[-1]
     assert isinstance(last, nn.Linear)
     last.weight.div_(by)

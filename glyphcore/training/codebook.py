@@ -1,7 +1,8 @@
-"""The primitive vocabulary: k-means over cells, before training or during it.
+"""The primitive vocabulary: k-means over cells, before training or during training.
 
-Offline, over pixels: cells repeat (a third of all distinct ones is seen once, stems and bars thousands of times), so
-the distinct ones are clustered, weighted by how often they occur. Online, over the features that the stem is learning.
+Offline, k-means runs over pixels. Cells repeat: a third of all distinct cells is seen once, stems and bars are seen
+thousands of times. So the distinct cells are clustered, weighted by their frequency. Online, k-means runs over the
+features that the stem is learning.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from glyphcore.nn.glyphnet import GlyphNet
 
 
 def kmeans_codebook(packed: np.ndarray, primitives: int, *, sample: int = 20_000, seed: int = 0) -> np.ndarray:
-    """Codebook uint8 [primitives, 64] (0 paper … 255 ink) from packed rasters uint8 [n, 2048].
+    """Return a codebook uint8 [primitives, 64] (0 paper … 255 ink) from packed rasters uint8 [n, 2048].
 
-    Row 0 is EMPTY; the others are centroids ordered by ink, so that neighbouring IDs look alike. At most ``sample``
-    rasters are used. Raises GlyphError when there are fewer distinct cells than primitives.
+    Row 0 is EMPTY; the other rows are centroids ordered by ink, so that neighbouring IDs look similar. At most
+    ``sample`` rasters are used. Raises GlyphError when there are fewer distinct cells than primitives.
     """
     random = np.random.default_rng(seed)
     chosen = np.sort(random.choice(len(packed), min(sample, len(packed)), replace=False))
@@ -31,7 +32,7 @@ def kmeans_codebook(packed: np.ndarray, primitives: int, *, sample: int = 20_000
     keys, counts = keys[keys != 0], counts[keys != 0]
     if len(keys) < primitives:
         raise GlyphError(f"Only {len(keys)} distinct cells for {primitives - 1} primitives; use more glyphs.")
-    # A cell seen a thousand times should have a centroid near it, not a thousand votes.
+    # A cell that is seen a thousand times should have a centroid near it, but not a thousand votes.
     weight = np.sqrt(counts)
     kmeans = MiniBatchKMeans(
         primitives - 1, batch_size=8192, max_iter=30, max_no_improvement=None, n_init=1, init_size=20_000,
@@ -45,12 +46,12 @@ def kmeans_codebook(packed: np.ndarray, primitives: int, *, sample: int = 20_000
 
 
 class OnlineCodebook(nn.Module):
-    """K-means over cell features, one mini-batch a step; the self-supervised source of primitives.
+    """K-means over cell features, one mini-batch per step; the self-supervised source of primitives.
 
     Centroids follow the features by exponential averages, as in VQ-VAE (arXiv:1711.00937). A centroid keeps its ID for
-    the whole run. Cells are as uneven as words: most codes are rare by right, and dead is only one that was not the
-    nearest for many steps. A few of those at a time move onto badly represented cells, so that none is lost for good
-    and the others are not unsettled.
+    the whole run. Cells are distributed as unevenly as words, so most codes are naturally rare. A code is dead only if
+    it was not the nearest for many steps. A few dead codes at a time are moved to badly represented cells, so that no
+    code stays dead and the other codes are not disturbed.
     """
 
     centroids: Tensor
@@ -59,18 +60,19 @@ class OnlineCodebook(nn.Module):
     unused: Tensor
 
     def __init__(self, primitives: int, features: int, *, decay: float = 0.99, idle: int = 500, few: int = 4) -> None:
-        """``idle``: a code is dead after this many steps without a cell; ``few``: dead codes moved in one step."""
+        """``idle``: a code is dead after this many steps without a cell; ``few``: number of dead codes that are moved
+        per step."""
         super().__init__()
         self.decay, self.idle, self.few = decay, idle, few
         self.register_buffer("centroids", torch.zeros(primitives - 1, features))
         self.register_buffer("patches", torch.zeros(primitives, 64))
         self.register_buffer("use", torch.zeros(primitives - 1))
-        """Average number of cells a step."""
+        """Average number of cells per step."""
         self.register_buffer("unused", torch.zeros(primitives - 1, dtype=torch.int64))
-        """Steps since the last cell."""
+        """Number of steps since the last cell."""
 
     def seed(self, features: Tensor, pixels: Tensor, seed: int = 0) -> Tensor:
-        """Start from k-means over features [N, C] of cells [N, 8, 8]; returns the code of each, int64 [N], from 0.
+        """Start from k-means over features [N, C] of cells [N, 8, 8]; return the code of each cell, int64 [N], from 0.
 
         Raises GlyphError for fewer cells than codes.
         """
@@ -89,12 +91,12 @@ class OnlineCodebook(nn.Module):
         return code
 
     def targets(self, features: Tensor) -> Tensor:
-        """Return nearest centroid by angle of features [N, C]: int64 [N], counted from 1."""
+        """Return the nearest centroid by angle of features [N, C]: int64 [N], counted from 1."""
         return self._nearest(functional.normalize(features.float(), dim=1))[1] + 1
 
     @torch.no_grad()
     def observe(self, features: Tensor, pixels: Tensor) -> Tensor:
-        """Move the codebook towards features [N, C] of cells [N, 8, 8]; returns their targets.
+        """Move the codebook towards features [N, C] of cells [N, 8, 8]; return their targets.
 
         Several processes move it together; each passes its own cells.
         """
@@ -117,17 +119,18 @@ class OnlineCodebook(nn.Module):
         return code + 1
 
     def alive(self) -> Tensor:
-        """Return bool [K − 1]: codes that are used often enough to stay where they are."""
+        """Return bool [K − 1]: codes that are used often enough to stay in place."""
         return self.unused < self.idle
 
     def perplexity(self) -> float:
-        """Return e to the entropy of use: as many codes, all used equally often, would be as varied."""
+        """Return e to the entropy of use: the number of equally used codes that would be as varied."""
         p = self.use / self.use.sum().clamp(min=1e-9)
         return float(torch.exp(-(p * p.clamp(min=1e-12).log()).sum()))
 
     def _nearest(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return cosine and index of the nearest centroid of unit features [N, C]."""
-        with torch.autocast(features.device.type, enabled=False):  # in half precision many would be equally near
+        # in half precision many centroids would be equally near
+        with torch.autocast(features.device.type, enabled=False):
             return (features @ functional.normalize(self.centroids, dim=1).T).max(1)
 
     def _move(self, codes: Tensor, features: Tensor, pixels: Tensor) -> None:
@@ -135,7 +138,7 @@ class OnlineCodebook(nn.Module):
         self.patches[codes + 1] = pixels
         self.use[codes] = 1.0
         self.unused[codes] = 0
-        if distributed.is_initialized():  # each process would place them elsewhere: the first one decides
+        if distributed.is_initialized():  # each process would place them differently, so the first process decides
             for buffer in self.buffers():
                 distributed.broadcast(buffer, 0)
 
@@ -145,8 +148,8 @@ def seed_online(net: GlyphNet, online: OnlineCodebook, packed: np.ndarray, seed:
     """Seed ``online`` with features of packed rasters uint8 [n, 2048], and initialise the head to classify by its
     centroids.
 
-    A code's classifier row is its centroid, its token the mean of the tokens that its cells had before: a net that
-    could read goes on from nearly the same function, whatever its IDs meant.
+    The classifier row of a code is its centroid; its token is the mean of the tokens that its cells had before. So a
+    trained net continues with nearly the same function, whatever its IDs meant.
     """
     features, pixels, tokens = [], [], []
     net.eval()
@@ -168,20 +171,20 @@ def seed_online(net: GlyphNet, online: OnlineCodebook, packed: np.ndarray, seed:
 
 
 SHARPNESS = 40.0
-"""Logit per cosine of a head that was seeded: a cell three degrees nearer to one centroid is surely its own."""
+"""Logit per cosine of a seeded head: a cell that is three degrees nearer to one centroid clearly belongs to it."""
 
 
 def gather_from_processes(value: Tensor) -> Tensor:
-    """Sum of a tensor over all processes; the tensor itself where there is one."""
+    """Return the sum of a tensor over all processes; the tensor itself where there is only one process."""
     if distributed.is_initialized():
         distributed.all_reduce(value)
     return value
 
 
 def usage_entropy(logits: Tensor) -> Tensor:
-    """Return mean entropy of each cell's distribution minus the entropy of their mean, in nats; logits [N, K − 1].
+    """Return the mean entropy of each cell's distribution minus the entropy of their mean, in nats; logits [N, K − 1].
 
-    Minimising it asks for sure cells and for a codebook used as a whole.
+    Minimising it leads to confident cells and to a codebook of which all entries are used.
     """
     p = logits.float().softmax(1)
     mean = p.mean(0)

@@ -1,7 +1,7 @@
-"""Glyphs for Lightning: train batches varied at the outline, validation batches as they are.
+"""Glyphs for Lightning: train batches with varied outlines, validation batches without variation.
 
-Several processes share an epoch's draws: process r of n takes draws r, r + n, r + 2n … A draw depends on its position
-in the epoch alone, so n processes with batches of b see the same glyphs as one process with batches of n · b.
+Several processes share the draws of an epoch: process r of n takes draws r, r + n, r + 2n … A draw depends only on its
+position in the epoch, so n processes with batches of b see the same glyphs as one process with batches of n · b.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from glyphcore.progress import Progress
 Batch = tuple[Tensor, Tensor, Tensor]
 """Raster uint8 [B, 1, 128, 128], geometry float32 [B, 6], label index int64 [B]."""
 Draw = tuple[int, int]
-"""Place in the epoch, item of the dataset."""
+"""Position in the epoch, item of the dataset."""
 
 
 class RasterDataset(Dataset):
@@ -48,7 +48,7 @@ class RasterDataset(Dataset):
 
 
 class VariedDataset(Dataset):
-    """Glyphs drawn from varied outlines; a variation depends on seed, epoch and place in the epoch alone."""
+    """Glyphs drawn from varied outlines; a variation depends only on seed, epoch and position in the epoch."""
 
     def __init__(
         self, outlines: OutlineArrays | FifoOutlines, rows: np.ndarray, label: np.ndarray, config: TrainConfig
@@ -70,7 +70,7 @@ class VariedDataset(Dataset):
 
 
 class BalancedSampler(Sampler[Draw]):
-    """Draws as many items as there are, rare labels more often; the order depends on seed and epoch alone."""
+    """Draws as many items as there are, rare labels more often; the order depends only on seed and epoch."""
 
     def __init__(
         self, dataset: VariedDataset | RasterDataset, balance: float, seed: int, process: int = 0, processes: int = 1
@@ -82,16 +82,16 @@ class BalancedSampler(Sampler[Draw]):
         self.process, self.processes = process, processes
 
     def __len__(self) -> int:
-        return len(self.probability) // self.processes  # of each process: all make the same number of steps
+        return len(self.probability) // self.processes  # number of each process: all make the same number of steps
 
     def set_epoch(self, epoch: int) -> None:
-        """Called by Lightning before each epoch."""
+        """Set the epoch; Lightning calls this before each epoch."""
         self.epoch = self.dataset.epoch = epoch
 
     def __iter__(self) -> Iterator[Draw]:
         random = np.random.default_rng([self.seed, self.epoch])
         n = len(self.probability)
-        # Systematic resampling: an item of average weight comes exactly once an epoch, only the rest is chance.
+        # Systematic resampling: an item of average weight is drawn exactly once per epoch, only the rest is random.
         position = (np.arange(n) + random.random()) / n
         drawn = random.permutation(np.searchsorted(np.cumsum(self.probability), position).clip(0, n - 1))
         places = self.process + self.processes * np.arange(len(self))
@@ -99,7 +99,8 @@ class BalancedSampler(Sampler[Draw]):
 
 
 class EachOnce(Sampler[Draw]):
-    """Every item in turn; of several processes each takes its part, and none is padded with items of another."""
+    """Yields every item once; with several processes each takes its part, and no part is padded with items of
+    another."""
 
     def __init__(self, items: int, process: int = 0, processes: int = 1) -> None:
         self.items = range(process, items, processes)
@@ -160,7 +161,7 @@ class GlyphDataModule(L.LightningDataModule):
         self.trained_fonts = _trained_fonts(store)
 
     def sample(self, size: int, seed: int) -> np.ndarray:
-        """Return packed rasters uint8 [≤ size, 2048] of train glyphs as they are stored."""
+        """Return packed rasters uint8 [≤ size, 2048] of train glyphs without variation."""
         rows = self.as_stored.rows
         chosen = np.random.default_rng(seed).choice(len(rows), min(size, len(rows)), replace=False)
         return self.as_stored.rasters.take(rows[np.sort(chosen)])[0]
@@ -178,12 +179,12 @@ class GlyphDataModule(L.LightningDataModule):
 
 
 def _subset(n: int, limit: int) -> np.ndarray:
-    """At most ``limit`` of n rows, of all fonts alike; 0 takes all."""
+    """Return at most ``limit`` of n rows, spread evenly over all fonts; 0 takes all."""
     return np.linspace(0, n - 1, min(limit or n, n)).astype(np.int64)
 
 
 def _trained_fonts(store: GlyphStore) -> list[str]:
-    """Abbreviated hashes of the font files of the train split; nothing measured on them is evidence."""
+    """Return abbreviated hashes of the font files of the train split; measurements on these fonts are not evidence."""
     fonts = store.fonts()
     if {"file_hash", "split"} <= set(fonts.columns):
         return fonts[fonts["split"] == "train"]["file_hash"].str[:16].tolist()
@@ -201,5 +202,5 @@ def _batch(packed: np.ndarray, geometry: np.ndarray, label: np.ndarray) -> Batch
 
 
 def _as_is(batch: Any) -> Batch:
-    """``__getitems__`` has collated already."""
+    """Return the batch unchanged, because ``__getitems__`` has collated it already."""
     return batch

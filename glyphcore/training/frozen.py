@@ -1,7 +1,8 @@
-"""Train only the layers after the mixer: the outputs of the mixer are computed once and kept.
+"""Trains only the layers after the mixer: the outputs of the mixer are computed once and stored.
 
-A model that knows a thousand labels has learned to see; more labels of other scripts are first learned by its last
-layers, in minutes. Every train glyph is drawn several times, varied anew, so that they meet designs that no font has.
+A model that knows a thousand labels has learned the shapes already. Its last layers can learn labels of further scripts
+in minutes. Every train glyph is drawn several times with new variations, so that the layers see designs that no font
+has.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ from glyphcore.training.calibration import ENOUGH, calibrate, temperature
 from glyphcore.training.datamodule import GlyphDataModule, RasterDataset, VariedDataset
 
 CHUNK = 256
-"""Glyphs that are read together."""
+"""Number of glyphs that are read together."""
 PASS = 64
-"""Grids in one pass: few enough to stay in cache."""
+"""Number of grids per pass, small enough to stay in cache."""
 
 
 class Trunk:
-    """Everything before the label layers, as inference runs it: cells by themselves, then grids in bfloat16."""
+    """Everything before the label layers, as in inference: single cells first, then grids in bfloat16."""
 
     def __init__(self, net: GlyphNet) -> None:
         net = fuse_batch_norm(net).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -43,7 +44,7 @@ class Trunk:
 
     @torch.inference_mode()
     def __call__(self, raster: Tensor) -> Tensor:
-        """Rasters uint8 [B, 1, 128, 128] → outputs of the mixer, float16 [B, width · pool²]."""
+        """Convert rasters uint8 [B, 1, 128, 128] to outputs of the mixer, float16 [B, width · pool²]."""
         pixels = cells(raster)
         occupied = (pixels != 0).flatten(3).any(3)
         distinct_pixels, inverse = distinct(pixels[occupied].float())
@@ -54,7 +55,7 @@ class Trunk:
 
 
 class Features:
-    """Outputs of a trunk for the glyphs of a dataset, in a file that grows and that a killed run continues."""
+    """Outputs of a trunk for the glyphs of a dataset, in a growing file; an interrupted run continues it."""
 
     def __init__(self, path: Path, dataset: VariedDataset | RasterDataset, draws: int, width: int) -> None:
         self.path, self.dataset, self.draws = path, dataset, draws
@@ -63,7 +64,7 @@ class Features:
         self._done = path.with_suffix(".done")
 
     def fill(self, trunk: Trunk, what: str, progress: Progress) -> None:
-        """Read every glyph that was not read yet."""
+        """Compute the outputs of every glyph that has none."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         start = int(self._done.read_text()) if self._done.is_file() and self.path.is_file() else 0
         mode = "r+" if start else "w+"
@@ -89,7 +90,7 @@ class Features:
         return self.path.with_name(f"{self.path.stem}-geometry.npy")
 
     def open(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Float16 [n, width] and float32 [n, 6], memory-mapped, and labels int64 [n]."""
+        """Return float16 [n, width] and float32 [n, 6], memory-mapped, and labels int64 [n]."""
         return (
             np.load(self.path, mmap_mode="r"), np.load(self._geometry, mmap_mode="r"),
             np.tile(self.dataset.label, self.draws),
@@ -99,10 +100,10 @@ class Features:
 def train_head(
     net: GlyphNet, config: TrainConfig, data: GlyphDataModule, progress: Progress
 ) -> tuple[dict[str, float], list[dict[str, float]], float]:
-    """Train ``geometry``, ``head`` and ``classify`` of a net, in place; the best epoch by validation is left in it, its
-    confidences calibrated.
+    """Train ``geometry``, ``head`` and ``classify`` of a net, in place. The net gets the weights of the best epoch by
+    validation, with calibrated confidences.
 
-    Returns its validation figures with the temperature, those of every epoch, and the minutes that it took.
+    Returns its validation figures with the temperature, those of every epoch, and the minutes of training.
     """
     started = time.monotonic()
     trunk, width = Trunk(net), _width(net)
@@ -164,10 +165,10 @@ def train_head(
 
 @torch.no_grad()
 def take_labels(net: GlyphNet, labels: LabelMap, weight: Tensor, bias: Tensor, known: LabelMap) -> int:
-    """Copy rows of another label layer into the label layer of a net, for labels that both have; returns their number.
+    """Copy rows of another label layer into the label layer of a net, for labels that both have; return their number.
 
     ``labels``: those of the net. ``weight`` [known, embedding] and ``bias`` [known]: the other layer, whose labels are
-    ``known``. A label layer in two parts gets the nearest product of its width (the largest singular values).
+    ``known``. A label layer in two parts gets the best approximation of its width (the largest singular values).
     """
     both = [label for label in known.labels if label in labels.index]
     theirs = torch.tensor([known.index[label] for label in both])
@@ -189,11 +190,11 @@ def take_labels(net: GlyphNet, labels: LabelMap, weight: Tensor, bias: Tensor, k
 
 
 def _draws(label: np.ndarray, glyphs: int, config: TrainConfig, epoch: int) -> Iterator[np.ndarray]:
-    """Yield rows of each batch of an epoch: as many as there are glyphs, rare labels more often."""
+    """Yield the rows of each batch of an epoch: in total as many as there are glyphs, rare labels more often."""
     random = np.random.default_rng([config.seed, epoch])
     weight = np.bincount(label)[label].astype(np.float64) ** -config.balance
     position = (np.arange(glyphs) + random.random()) / glyphs
-    order = random.permutation(len(label))  # so that neighbouring positions are any drawing of any glyph
+    order = random.permutation(len(label))  # so that neighbouring positions have random drawings of random glyphs
     share = np.cumsum(weight[order] / weight.sum())
     drawn = random.permutation(order[np.searchsorted(share, position).clip(0, len(label) - 1)])
     for first in range(0, glyphs - config.batch + 1, config.batch):
@@ -207,7 +208,7 @@ def _width(net: GlyphNet) -> int:
 
 
 def _swap(weights: list[nn.Parameter], others: list[Tensor]) -> list[Tensor]:
-    """Put other values into weights; returns those that were there."""
+    """Set weights to other values; return the previous values."""
     before = [p.detach().clone() for p in weights]
     with torch.no_grad():
         for p, other in zip(weights, others, strict=True):
@@ -231,7 +232,7 @@ def _scores(net: GlyphNet, pooled: np.ndarray, geometry: np.ndarray, label: np.n
 
 @torch.no_grad()
 def _answers(net: GlyphNet, pooled: np.ndarray, geometry: np.ndarray, label: np.ndarray) -> tuple[Tensor, Tensor]:
-    """Return logits and labels of some validation glyphs, of all families alike."""
+    """Return logits and labels of some validation glyphs, spread evenly over all families."""
     rows = np.unique(np.linspace(0, len(label) - 1, min(len(label), ENOUGH // 4)).astype(int))
     logits = net.predict_labels(torch.from_numpy(pooled[rows]).float(), torch.from_numpy(geometry[rows]))[1]
     return logits, torch.from_numpy(label[rows])

@@ -1,4 +1,4 @@
-"""Fit a network of one hidden layer to arrays; its weights are plain numpy, so that inference needs no torch."""
+"""Fits a network of one hidden layer to arrays; its weights are plain numpy, so that inference needs no torch."""
 
 from __future__ import annotations
 
@@ -14,28 +14,27 @@ BATCH = 1024
 
 @dataclass(frozen=True)
 class Fit:
-    """How to fit."""
+    """Settings of a fit."""
 
     hidden: int
     epochs: int
     rate: float = 3e-3
-    """Highest learning rate of one cycle."""
+    """Highest learning rate of the single cycle."""
     decay: float = 1e-2
     at_input: float = 0.0
-    """Share of the inputs that is left out at each step."""
+    """Share of the inputs that are dropped at each step."""
     at_hidden: float = 0.1
-    """Share of the hidden numbers that is."""
+    """Share of the hidden units that are dropped at each step."""
     softest: float = 1e-2
-    """Added to the deviation of an input, so that one which hardly varies is not blown up."""
+    """Added to the deviation of an input, so that an input with little variation is not amplified."""
 
 
 def fit_layers(x: np.ndarray, y: np.ndarray, weight: np.ndarray, classes: int, how: Fit) -> dict[str, np.ndarray]:
-    """Minimise the weighted cross-entropy of ``y`` int [n] in 0 … classes − 1, given ``x`` float32 [n, in]; rows weigh
-    ``weight`` [n]. Returns ``mean`` and ``scale`` [in], ``first`` [in + 1, hidden] and ``second`` [hidden + 1,
-    classes], float32; a row of biases is the last. The same rows give the same result on the same machine.
-    """
+    """Minimise the weighted cross-entropy of ``y`` int [n] in 0 … classes − 1, given ``x`` float32 [n, in]; rows have
+    the weights ``weight`` [n]. Returns ``mean`` and ``scale`` [in], ``first`` [in + 1, hidden] and ``second`` [hidden +
+    1, classes], float32; the last row has the biases. The same rows give the same result on the same machine."""
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # the matrices are too small to be shared
+    torch.set_num_threads(1)  # the matrices are too small for several threads
     try:
         return _fit(x, y, weight, classes, how)
     finally:

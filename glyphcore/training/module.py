@@ -42,7 +42,7 @@ class GlyphModule(L.LightningModule):
         self.config = train
         self.register_buffer("codebook", codebook)
         self.online = OnlineCodebook(model.primitives, model.stem[1]) if train.online_codebook else None
-        self.teachers = list(teachers)  # a plain list: their weights are not this run's
+        self.teachers = list(teachers)  # a plain list: their weights do not belong to this run
         self.subsets = subsets
         self.save_hyperparameters({"model": asdict(model)})  # plain types, so that weights_only loads it
         self._right: dict[str, Tensor] = {}
@@ -50,12 +50,12 @@ class GlyphModule(L.LightningModule):
 
     @property
     def minutes(self) -> float:
-        """Minutes of training, over all starts of the run."""
+        """Minutes of training over all starts of the run."""
         return self._minutes_before + (time.monotonic() - self._started) / 60
 
     @property
     def entries(self) -> Tensor:
-        """The codebook, float [primitives, 64]: given, or learned so far."""
+        """The codebook, float [primitives, 64]: the given one, or the one learned so far."""
         return self.codebook if self.online is None else self.online.patches
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
@@ -75,10 +75,9 @@ class GlyphModule(L.LightningModule):
         return total
 
     def losses(self, batch: Batch, batch_idx: int, done: float) -> tuple[dict[str, Tensor], dict[str, float]]:
-        """Return the parts of the loss, each a scalar, and the weight of each when the share ``done`` of the run is
-        over.
+        """Return the parts of the loss, each a scalar, and the weight of each part after the share ``done`` of the run.
 
-        A part with weight 0 may be left out. An online codebook moves here.
+        A part with weight 0 may be left out. An online codebook is updated here.
         """
         raster, geometry, label = batch
         pixels = raster.float().to(memory_format=torch.channels_last)
@@ -141,7 +140,8 @@ class GlyphModule(L.LightningModule):
         self._count("val/primitive_accuracy", (output.primitives.argmax(1) + 1 == target)[output.inverse])
 
     def on_validation_epoch_end(self) -> None:
-        # Counts are summed over processes: the mean of their means would weigh the last, shorter batches too much.
+        # Counts are summed over processes: the mean of their means would give the last, shorter batches too much
+        # weight.
         for name, counts in self._right.items():
             right, all_ = self.trainer.strategy.reduce(counts, reduce_op="sum").tolist()
             self.log(name, right / max(all_, 1), prog_bar=name == "val/label_top1")
@@ -178,7 +178,7 @@ class GlyphModule(L.LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["minutes"] = self.minutes
-        for logger in self.trainer.loggers:  # or a kill would lose lines of epochs that are not trained again
+        for logger in self.trainer.loggers:  # otherwise a kill would lose lines of epochs that are not trained again
             logger.save()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""How rates move over a run; ``done`` is the share of steps already made, in [0, 1]."""
+"""Rates as functions of the progress of a run; ``done`` is the share of steps already made, in [0, 1]."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def learning_rate(done: float, warmup: float) -> float:
-    """Factor on the peak rate: linear warm-up, then a cosine down to 1%."""
+    """Return the factor of the peak rate: linear warm-up, then a cosine down to 1%."""
     if done < warmup:
         return max(done / warmup, 0.01)
     rest = min((done - warmup) / max(1 - warmup, 1e-9), 1.0)
@@ -17,5 +17,5 @@ def learning_rate(done: float, warmup: float) -> float:
 
 
 def through(points: Sequence[float], done: float) -> float:
-    """``points`` at equally spaced moments of the run, linear between them."""
+    """Return the value at ``done`` of ``points`` at equally spaced moments of the run, with linear interpolation."""
     return float(np.interp(done, np.linspace(0, 1, len(points)), points))

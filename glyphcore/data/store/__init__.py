@@ -1,4 +1,4 @@
-"""Glyph databases: the reader takes databases of other people as they are, the writer makes our own."""
+"""Glyph databases: the reader accepts databases from other sources, the writer makes those of this package."""
 
 from glyphcore.data.store.reader import SHAPED, SPLITS, GlyphRow, GlyphStore, derived_split
 

@@ -1,8 +1,8 @@
-"""A CSV file that says which raster has which label, read as if it were a glyph database.
+"""Reads a CSV file with the labels of rasters as if it were a glyph database.
 
-Two columns, with or without a first line that names them: a file's name or a glyph id, and a label. The rasters lie
-beside it. It becomes a little database in the cache, keyed by its content, so that everything that reads a database
-reads it too.
+The CSV has two columns, with or without a header line: a file name or a glyph id, and a label. The rasters are in the
+same folder. The CSV becomes a small database in the cache, keyed by its content, so that all code that reads databases
+can read it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from glyphcore.files import fingerprint, replacing
 FORMAT = 1
 _making = threading.Lock()
 NAMES = ("glyph_id", "id", "file", "filename", "name", "image", "path")
-"""Names that a header line may give to the column of rasters."""
+"""Names of the raster column in a header line."""
 MOST_BYTES = 1 << 30
 
 
@@ -37,9 +37,9 @@ def beside(path: Path) -> Path | None:
 
 
 def database_of(path: Path) -> Path:
-    """Return the database that a list of labels means, made when it is not there yet.
+    """Return the database of a list of labels; make it when it does not exist.
 
-    Raises StoreError for a file that is no such list, or when the cache cannot be written.
+    Raises StoreError for a file that is not such a list, or when the cache cannot be written.
     """
     try:
         made = config.CACHE / f"listed-{FORMAT}-{fingerprint(path)}.db"
@@ -60,8 +60,8 @@ def database_of(path: Path) -> Path:
 
 
 def _rows(path: Path) -> list[tuple[int, str, str]]:
-    """Return glyph id, label and the raster's file name of every line. Whole numbers are ids; other names are
-    counted."""
+    """Return glyph id, label and the raster's file name of every line. Whole numbers are ids; other names get numbers
+    in order."""
     lines = _lines(path)
     named, label = _columns(lines[0][1])
     if named is not None:
@@ -90,7 +90,7 @@ def _rows(path: Path) -> list[tuple[int, str, str]]:
 
 
 def _lines(path: Path) -> list[tuple[int, list[str]]]:
-    """Return lines with their numbers, blank ones left out."""
+    """Return lines with their numbers, without blank lines."""
     if path.stat().st_size > MOST_BYTES:
         raise _wrong(path, "it is larger than a gigabyte")
     try:
@@ -106,7 +106,8 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
 
 
 def _columns(first: list[str]) -> tuple[int | None, int]:
-    """Places of raster and label by a first line that names them; None and the second where it is a row already."""
+    """Return the columns of raster and label from a header line; None and the second column if the line is already a
+    row."""
     names = [cell.strip().lower() for cell in first]
     if "label" not in names:
         return None, 1

@@ -1,9 +1,9 @@
-"""``glyphs.db``: a reader that takes other people's databases as they are.
+"""``glyphs.db``: a reader that accepts databases from other sources.
 
-Only ``glyph_id`` and ``label`` of a table ``glyphs`` are required. Everything else is used when present;
-:attr:`GlyphStore.notes` lists the missing parts, so that a command can say them once. Databases are opened read-only,
-and anew for every query, so that threads and forked workers can share a store. A CSV of labels counts as one
-(:mod:`.label_list`).
+Only ``glyph_id`` and ``label`` of a table ``glyphs`` are required. All other parts are used when present.
+:attr:`GlyphStore.notes` lists the missing parts, so that a command can report them once. Databases are opened
+read-only, and again for every query, so that threads and forked workers can share a store. A CSV of labels counts as a
+database (:mod:`.label_list`).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _FONT_COLUMNS = ("family", "style", "upem", "licence", "package", "version")
 
 @dataclass(frozen=True)
 class GlyphRow:
-    """One glyph as stored; a field that the database does not have is None."""
+    """One glyph as stored; None stands for a field that the database does not have."""
 
     glyph_id: int
     label: str
@@ -60,15 +60,15 @@ class GlyphRow:
     version: str | None
     contours: str | bytes | None
     raster: str | None = None
-    """Name of its file in a folder of rasters; None is ``<glyph_id>.png``."""
+    """Name of its file in a folder of rasters; None stands for ``<glyph_id>.png``."""
 
     def outline(self) -> Outline:
-        """Parsed contours; empty when the database has none. Raises OutlineError when they are malformed."""
+        """Return the parsed contours; empty when the database has none. Raises OutlineError when they are malformed."""
         return parse(self.contours if self.contours is not None else "[]")
 
 
 class GlyphStore:
-    """Reader of a glyph database. Raises StoreError when the file is missing, damaged, or has no such table."""
+    """Reader of a glyph database. Raises StoreError when the file is missing or damaged, or has no such table."""
 
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
@@ -103,7 +103,7 @@ class GlyphStore:
 
     @property
     def has_geometry(self) -> bool:
-        """Whether a glyph's size and place in its em are known."""
+        """Whether the size and place of glyphs in their em are known."""
         return "advance_width" in self.columns and self.font_key is not None and "upem" in self.font_columns
 
     @cached_property
@@ -139,7 +139,7 @@ class GlyphStore:
 
     @cached_property
     def meta(self) -> dict[str, Any]:
-        """Entries of the builder (counts of dropped rows, policy); empty for databases from elsewhere."""
+        """Entries of the builder (counts of dropped rows, policy); empty for databases from other sources."""
         if not {"key", "value"} <= self._columns("meta"):
             return {}
         entries = dict(self._rows("SELECT key, value FROM meta"))
@@ -150,11 +150,11 @@ class GlyphStore:
         return self._rows("SELECT count(*) FROM glyphs")[0][0]
 
     def key_at(self, rank: int) -> int:
-        """Return the key that has ``rank`` smaller ones; there must be as many."""
+        """Return the key with exactly ``rank`` smaller keys; the database must have that many."""
         return self._rows(f"SELECT {self.key} FROM glyphs ORDER BY {self.key} LIMIT 1 OFFSET {rank}")[0][0]
 
     def fonts(self) -> pd.DataFrame:
-        """Return the fonts table as it is; empty when there is none."""
+        """Return the fonts table unchanged; empty when there is none."""
         import pandas as pd
 
         if not self.font_columns:
@@ -165,13 +165,13 @@ class GlyphStore:
             return pd.DataFrame.from_records(cursor.fetchall(), columns=names, coerce_float=True)
 
     def font_hashes(self) -> dict[str, str]:
-        """``f_id`` of the glyphs, as text → hash of the font file; empty when either is unknown."""
+        """Return ``f_id`` of the glyphs, as text → hash of the font file; empty when either is unknown."""
         if self.font_key is None or "file_hash" not in self.font_columns:
             return {}
         return {str(f_id): str(hashed) for f_id, hashed in self._rows(f"SELECT {self.font_key}, file_hash FROM fonts")}
 
     def font_keys(self) -> set[str] | None:
-        """Return the values that ``f_id`` may have, as text; None where no font can be found."""
+        """Return the values that ``f_id`` may have, as text; None where glyphs cannot be joined with fonts."""
         return {str(key) for (key,) in self._rows(f"SELECT {self.font_key} FROM fonts")} if self.font_key else None
 
     def labels(self) -> pd.DataFrame:
@@ -186,8 +186,8 @@ class GlyphStore:
     def rows(
         self, *, after: int | None = None, upto: int | None = None, contours: bool = True, chunk: int = 2000
     ) -> Iterator[GlyphRow]:
-        """Yield glyphs with a key above ``after``, up to ``upto``, in key order; read in chunks, so memory stays
-        small."""
+        """Yield glyphs with a key above ``after``, up to ``upto``, in key order; they are read in chunks, so memory
+        stays small."""
         if self._places is not None:
             for rowids in self._places.between(after, upto, 500):
                 yield from sorted(self._numbered(rowids, contours=contours), key=lambda row: row.glyph_id)
@@ -200,7 +200,7 @@ class GlyphStore:
             position = rows[-1][0]
 
     def glyphs(self, ids: Sequence[int]) -> list[GlyphRow]:
-        """Return the glyphs with these keys, in the order asked for; unknown keys are left out."""
+        """Return the glyphs with these keys, in the given order; unknown keys are left out."""
         rows: dict[int, GlyphRow] = {}
         for start in range(0, len(ids), 500):
             numbers_chunk = list(map(int, ids[start : start + 500]))
@@ -210,7 +210,7 @@ class GlyphStore:
 
     @cached_property
     def _places(self) -> Places | None:
-        """Where rows lie whose key has no index; None where it has one, or nothing better can be had."""
+        """Row numbers by key, if the key has no index; None where it has one, or where rows have no numbers."""
         return None if self.key == "rowid" else Places.of_table(self._rows, "glyphs", self.key)
 
     def _numbered(self, numbers: Sequence[int], *, contours: bool) -> list[GlyphRow]:
@@ -260,7 +260,7 @@ class GlyphStore:
         )
 
     def _tells_rows_apart(self, key: str) -> bool:
-        """Return whether a column holds a whole number of its own for every row; known at once for a primary key."""
+        """Return whether a column has a unique whole number for every row; for a primary key this is known at once."""
         for _, name, kind, _, _, primary in self._rows("PRAGMA table_info(glyphs)"):
             if name == key and primary and kind.upper() == "INTEGER":
                 return True
@@ -269,7 +269,7 @@ class GlyphStore:
         return rows == distinct == whole
 
     def _joins_fonts(self) -> str | None:
-        """Return the column of ``fonts`` that ``glyphs.f_id`` means: the one in which most of its values are found."""
+        """Return the column of ``fonts`` that ``glyphs.f_id`` refers to: the column with most of its values."""
         if "f_id" not in self.columns or not self.font_columns:
             return None
         named = [key for key in ("f_id", "file_hash", "id") if key in self.font_columns]

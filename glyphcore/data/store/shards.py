@@ -1,6 +1,6 @@
-"""A database cut into parts that can be worked on apart from each other: one process, or one machine, each.
+"""Parts of a database that can be processed independently: by one process, or one machine, each.
 
-A part is a run of keys, so that it is read like the whole, and parts of one database never overlap.
+A part is a range of keys, so it is read like the whole database, and parts of one database never overlap.
 """
 
 from __future__ import annotations
@@ -13,28 +13,29 @@ from glyphcore.errors import ConfigError
 
 @dataclass(frozen=True)
 class Part:
-    """Some glyphs of a database: keys above ``after``, up to ``upto``; None is no limit."""
+    """Some glyphs of a database: keys above ``after``, up to ``upto``; None means no limit."""
 
     after: int | None = None
     upto: int | None = None
     count: int | None = None
-    """Glyphs; None is all there are."""
+    """Number of glyphs; None stands for all."""
     name: str = ""
     """Suffix of the names of files about this part."""
 
 
 EVERYTHING = Part()
 SHARD = 10_000
-"""Glyphs of a shard where nobody says how many there are: with a worker, ten seconds of a core are lost at most."""
+"""Default number of glyphs of a shard: if a worker dies, at most ten seconds of a core are lost."""
 
 
 def shards_of(glyphs: int, wanted: int = 0) -> int:
-    """How many parts a database of so many glyphs is cut into: as many as are wanted, two at least if it can be."""
+    """Return the number of parts for a database with this number of glyphs: the wanted number, and at least two if
+    possible."""
     return min(glyphs, max(wanted or -(-glyphs // SHARD), 2))
 
 
 def part(store: GlyphStore, number: int, of: int) -> Part:
-    """Return the ``number``-th (from 1) of ``of`` parts of about as many glyphs each; with 1 of 1, everything.
+    """Return the ``number``-th (from 1) of ``of`` parts with similar numbers of glyphs; 1 of 1 is everything.
 
     Raises ConfigError when there are fewer glyphs than parts.
     """

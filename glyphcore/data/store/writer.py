@@ -1,4 +1,4 @@
-"""The schema of our own ``glyphs.db``, and its one writer."""
+"""The schema of this package's ``glyphs.db``, and its only writer."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def write_store(path: Path, fonts: pd.DataFrame, glyphs: Iterable[tuple], meta: 
     """Write a database in one go, beside ``path`` and then renamed.
 
     ``fonts`` has the columns of the schema; ``glyphs`` yields tuples in the schema's column order. Raises StoreError
-    when the disk is full; an earlier file at ``path`` stays then.
+    when the disk is full; then an earlier file at ``path`` stays.
     """
     with replacing(path) as temporary, _explained(path):
         temporary.unlink(missing_ok=True)
