@@ -86,7 +86,7 @@ export class TagBar extends Component {
       clearTimeout(this.timer);
       delete this.root.dataset.sending;
     }
-    if (before && !edits.pending.length && !data.single) this.settle();
+    if (before && !edits.pending.length) this.settle();
     this.find(".problem").textContent = data.problem;
     for (const button of this.all("[data-do=all], [data-do=none]")) button.hidden = data.single;
     if (!this.tools.children.length) this.tools.replaceChildren(...data.standard.map((tag, i) => this.tool(tag, i)));
