@@ -6,7 +6,7 @@
 import { bus, navigate } from "./common.js";
 
 const MOST = 100; // most selections that are kept
-const STORAGE_KEY = "glyphcore trail"; // in the tab's storage, so that a reload keeps the history
+const TRAIL_KEY = "glyphcore trail"; // in the tab's storage, so that a reload keeps the history
 const EXCLUDED = "not"; // the parameter of exclusions, with values like family:Kalam
 
 /**
@@ -23,10 +23,10 @@ export const KEYS = [
 export class Trail {
   constructor() {
     /** @type {{ steps: Step[], at: number }} */
-    const { steps, at } = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? '{"steps": [], "at": -1}');
+    const { steps, at } = JSON.parse(sessionStorage.getItem(TRAIL_KEY) ?? '{"steps": [], "at": -1}');
     this.steps = steps;
     this.at = at;
-    window.addEventListener("pagehide", () => sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ steps: this.steps, at: this.at })));
+    window.addEventListener("pagehide", () => sessionStorage.setItem(TRAIL_KEY, JSON.stringify({ steps: this.steps, at: this.at })));
     /** @type {string[]} parameter names that describe a selection on this page */
     this.words = [];
     this.path = "";
