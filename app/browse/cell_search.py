@@ -98,6 +98,7 @@ def _typed(field: str, change: Callable[[], dict[str, Any]]) -> None:
         st.session_state[f"{PREFIX}malformed"] = field, str(error)
     else:
         state.select(**changes)
+        parameters.rewrite(f"{PREFIX}{field}", changes.get("pattern", changes.get("like", "").rpartition("-")[2]))
 
 
 def _pattern() -> dict[str, Any]:

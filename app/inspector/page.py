@@ -49,8 +49,7 @@ def annotation_tools(source: sources.Source) -> None:
         annotations=partial(annotations.of_glyphs, source), label_of=partial(annotations.label_of, source),
         on_change=lambda changes: annotations.change(source, changes),
     )  # fmt: skip
-    view: views.View = st.session_state["view"]
-    if settled and cache.selection_state(source, view.filters, view.sort):
+    if settled and cache.selection_state(source, (view := st.session_state["view"]).filters, view.sort):
         address.rerun()
 
 

@@ -94,6 +94,11 @@ def reflect(name: str, value: object) -> str:
     return key
 
 
+def rewrite(name: str, value: object) -> None:
+    """In the callback of a widget: show the typed value as the URL writes it, in the same widget."""
+    st.session_state[_key(name)] = value
+
+
 def reflected(name: str) -> Any:
     """Return the value of the widget that :func:`reflect` gave a value; None if it has not been drawn yet."""
     return st.session_state.get(_key(name))

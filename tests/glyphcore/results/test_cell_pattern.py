@@ -11,6 +11,7 @@ import pytest
 from app_fixtures import fake_results, tiny_database
 from components import chosen, offered
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 
 from app.browse.cell_search import words
 from app.shared import view as state
@@ -183,9 +184,14 @@ def url(app: AppTest, name: str) -> Any:
     return value[0] if isinstance(value, list) else value
 
 
+def field(app: AppTest, label: str) -> TextInput:
+    """By its label: a field that the URL has changed has another key."""
+    return next(each for each in app.text_input if each.label == label)
+
+
 def test_cells_are_typed_gathered_and_dropped_again(app: AppTest, folder: Path) -> None:
     app.run()
-    app.text_input(key="filter_pattern").set_value("any=*  8,8=*").run()
+    field(app, "Read in cells").set_value("any=*  8,8=*").run()
     assert not app.exception
     assert url(app, "cells") == "any=* 8,8=*"
     store = ResultsStore(next((folder / "results").glob("*.db")))
@@ -197,15 +203,15 @@ def test_cells_are_typed_gathered_and_dropped_again(app: AppTest, folder: Path) 
 
 def test_what_is_mistyped_is_said_and_stays(app: AppTest) -> None:
     app.run()
-    app.text_input(key="filter_pattern").set_value("99,1=3").run()
+    field(app, "Read in cells").set_value("99,1=3").run()
     assert url(app, "cells") is None
     assert any("rows and columns go from 0 to 15" in each.value for each in app.caption)
-    assert app.text_input(key="filter_pattern").value == "99,1=3"
+    assert field(app, "Read in cells").value == "99,1=3"
 
 
 def test_likeness_sorts_likest_first_and_takes_its_sort_along(app: AppTest) -> None:
     app.run()
-    app.text_input(key="filter_like").set_value("#12").run()
+    field(app, "Like glyph").set_value("#12").run()
     assert url(app, "like") == "grid-12"
     assert chosen(app, "toolbar", "sort") == ["similar"]
     app.segmented_control(key="filter_like_by").set_value("embedding").run()
@@ -221,5 +227,5 @@ def test_likeness_sorts_likest_first_and_takes_its_sort_along(app: AppTest) -> N
     assert [each.value for each in app.toast] == [
         "These results have no glyph 999999 that others could be like: it was left out."
     ]
-    app.text_input(key="filter_like").set_value("999999").run()
+    field(app, "Like glyph").set_value("999999").run()
     assert any("These results have no glyph 999999." in each.value for each in app.caption)
