@@ -77,7 +77,7 @@ class MissingExtraError(GlyphError):
 
 
 EXTRAS = {
-    "train": ("torch", "lightning", "sklearn", "scipy", "onnx", "onnxscript", "wordfreq"),
+    "train": ("torch", "lightning", "sklearn", "openTSNE", "scipy", "onnx", "onnxscript", "wordfreq"),
     "app": ("streamlit", "plotly", "pandas", "scipy"),
     "pdf": ("pikepdf", "pypdfium2"),
     "cluster": ("dask", "distributed"),

@@ -1,10 +1,9 @@
-"""The map of a results file: positions, facts about each point, and thumbnails, packed for the browser."""
+"""The map of a results file: positions, facts about each point, and pictures, packed for the browser."""
 
 from __future__ import annotations
 
 import base64
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,8 @@ from glyphcore.results import sets
 from glyphcore.results.filters import EVERYTHING, Filters
 from glyphcore.results.projection import Projection, load, map_path
 
-CHUNK = 1000
+MOST_PICTURES = 1000
+"""Pictures in an answer."""
 
 
 def projection(source: Source) -> Projection | None:
@@ -31,9 +31,23 @@ def points(source: Source, projection: Projection) -> dict[str, Any]:
     return _points(_key(source), source, projection)
 
 
-def thumbnails(source: Source, projection: Projection) -> str:
-    """Return 64×64 bits per point, row-major, zlib and base64; empty if the glyphs have no pictures."""
-    return _thumbnails(_key(source), source, projection) if source.database is not None else ""
+def version(source: Source) -> str:
+    """Return a name for the points: it changes when the results or their map change."""
+    return str(_key(source))
+
+
+def pictures_of(source: Source, ids: Sequence[int]) -> dict[str, Any]:
+    """Return pictures of glyphs for the browser: their ids, and 64×64 bits for each, row-major, in base64.
+
+    The bits are zero for a glyph that has no picture.
+    """
+    known = [glyph for glyph in ids[:MOST_PICTURES] if source.has(glyph)]
+    if source.database is None or not known:
+        return {"ids": known, "bits": base64.b64encode(bytes(512 * len(known))).decode()}
+    full = unpack(pictures.rasters(source.database, known))
+    pairs = full[..., ::2] + full[..., 1::2]
+    bits = np.packbits(pairs[:, ::2] + pairs[:, 1::2] >= 2, axis=-1)
+    return {"ids": known, "bits": base64.b64encode(bits.tobytes()).decode()}
 
 
 def keep(source: Source, ids: Iterable[int]) -> str:
@@ -88,7 +102,6 @@ def _points(stamp: tuple, _source: Source, _projected: Projection) -> dict[str, 
     right, near = data["correct"][rows] > 0, (data["unicode_correct"] | data["twin_correct"])[rows] > 0
     base = dict(zip(labels.labels, labels.base, strict=True))
     return {
-        "version": f"{stamp}",
         "n": len(rows),
         "total": _projected.total,
         "about": _projected.about,
@@ -104,19 +117,6 @@ def _points(stamp: tuple, _source: Source, _projected: Projection) -> dict[str, 
         "words": {name: columns.words[name] for name in ("label", "pred", "family", "char_class", "split")},
         "base": {name: [base.get(label, "") for label in columns.words[name]] for name in ("label", "pred")},
     }
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _thumbnails(stamp: tuple, _source: Source, _projected: Projection) -> str:
-    assert _source.database is not None
-    ids = _projected.glyph_id.tolist()
-    parts = []
-    for start in range(0, len(ids), CHUNK):
-        full = unpack(pictures.rasters(_source.database, ids[start : start + CHUNK]))
-        pairs = full[..., ::2] + full[..., 1::2]
-        parts.append(np.packbits(pairs[:, ::2] + pairs[:, 1::2] >= 2, axis=-1).reshape(len(full), -1))
-    packed = np.concatenate(parts)
-    return base64.b64encode(zlib.compress(packed.tobytes(), 4)).decode() if packed.any() else ""
 
 
 def _packed(column: np.ndarray, dtype: str) -> str:

@@ -5,7 +5,11 @@
 import { character, listens, make, defineComponent, navigate, number, pressed } from "../shared/common.js";
 import { brush } from "../shared/paint.js";
 import { TILE, glyph, marker } from "./markers.js";
+import { heldVersion } from "./points.js";
 import { ScatterPlot } from "./scatter_plot.js";
+
+const REST = 150; // milliseconds after which the hand rests
+const MOST_PICTURES = 500; // of a request
 
 /** @type {import("../shared/common.js").KeyRow<GlyphMap>[]} */
 export const KEYS = [
@@ -47,6 +51,10 @@ export class GlyphMap extends ScatterPlot {
     this.going = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.telling = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.looking = undefined;
+    this.asked = false; // whether pictures have been requested and have not come yet
+    this.drawn = ""; // version of the points that are drawn
     const on = this.on.bind(this);
     this.on(document, "keydown", (event) => this.key(event));
     on(this.canvas, "pointerdown", (event) => this.down(event));
@@ -78,21 +86,41 @@ export class GlyphMap extends ScatterPlot {
   stop() {
     super.stop();
     clearTimeout(this.telling);
+    clearTimeout(this.looking);
     this.resized.disconnect();
   }
 
   /** @param {import("./scatter_plot.js").Data} data */
   update(data) {
     const before = this.data;
-    const first = before?.version !== data.version;
-    const pictures = before?.thumbnails !== data.thumbnails;
+    const first = this.drawn !== data.version;
     this.data = data;
     const narrowed = before?.within !== data.within;
-    if (first) this.read(data);
-    else if (narrowed) this.narrow();
-    if (pictures && data.thumbnails) this.unpack(data.thumbnails);
+    if (first && !this.read(data)) return this.send("points", true);
+    this.drawn = data.version;
+    if (!first && narrowed) this.narrow();
+    if (data.pictures && data.pictures !== before?.pictures) {
+      this.asked = false;
+      this.keep(data.pictures);
+      if (this.cursor >= 0) this.point(this.cursor, true);
+    }
     this.follow(data, first);
-    if (!data.thumbnails && data.thumbnails !== "") requestAnimationFrame(() => this.send("pictures", true));
+  }
+
+  paint() {
+    super.paint();
+    clearTimeout(this.looking);
+    this.looking = setTimeout(() => this.requestPictures(), REST);
+  }
+
+  /** Request the pictures that are in view and have not come yet, once the hand rests. */
+  requestPictures() {
+    if (this.asked || !this.n) return;
+    const wanted = this.pictures ? this.apart.filter((i) => !this.bits.has(i)) : [];
+    if (this.cursor >= 0 && !this.bits.has(this.cursor)) wanted.unshift(this.cursor);
+    if (!wanted.length) return;
+    this.asked = true;
+    this.send("pictures", wanted.slice(0, MOST_PICTURES).map((i) => this.ids[i]));
   }
 
   /**
@@ -103,7 +131,7 @@ export class GlyphMap extends ScatterPlot {
   follow(data, first) {
     if (data.acknowledged === this.awaited) this.awaited = null;
     const settled = !this.fresh && !this.awaited;
-    if (first || (settled && data.state.ids !== this.shown)) this.take(data.chosen);
+    if (data.chosen && (first || (settled && data.state.ids !== this.shown))) this.take(data.chosen);
     if (settled) this.shown = data.state.ids;
     if (this.going && settled) this.go();
   }
@@ -201,16 +229,18 @@ export class GlyphMap extends ScatterPlot {
    * @param {import("./scatter_plot.js").Point[]} path
    */
   caught(path) {
-    /** @type {(x: number, y: number) => boolean} */
-    const inside = (x, y) => {
+    const corners = path.filter(([x, y], i) => !i || Math.hypot(x - path[i - 1][0], y - path[i - 1][1]) * this.scale() > 1);
+    const xs = corners.map(([x]) => x), ys = corners.map(([, y]) => y);
+    const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    return this.where((i) => {
+      const [x, y] = [this.x[i], this.y[i]];
+      if (x < left || x > right || y < top || y > bottom) return false;
       let odd = false;
-      for (let i = 0, j = path.length - 1; i < path.length; j = i++) {
-        const [[xi, yi], [xj, yj]] = [path[i], path[j]];
-        if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) odd = !odd;
+      for (let k = 0, j = corners.length - 1; k < corners.length; j = k++) {
+        if (ys[k] > y !== ys[j] > y && x < ((xs[j] - xs[k]) * (y - ys[k])) / (ys[j] - ys[k]) + xs[k]) odd = !odd;
       }
       return odd;
-    };
-    return Array.from({ length: this.n }, (_, i) => i).filter((i) => this.visible[i] && inside(this.x[i], this.y[i]));
+    });
   }
 
   /**
@@ -230,9 +260,12 @@ export class GlyphMap extends ScatterPlot {
     return best;
   }
 
-  /** @param {number} i */
-  point(i) {
-    if (i === this.cursor) return;
+  /**
+   * @param {number} i
+   * @param {boolean} [again] whether its picture has come since
+   */
+  point(i, again) {
+    if (i === this.cursor && !again) return;
     this.cursor = i;
     this.tip.hidden = i < 0;
     this.canvas.style.cursor = i < 0 ? "" : "pointer";
@@ -240,10 +273,11 @@ export class GlyphMap extends ScatterPlot {
     if (i < 0) return;
     const picture = this.tip.querySelector("canvas");
     picture.width = picture.height = 2 * TILE;
-    picture.hidden = !this.bits;
+    const bits = this.bits.get(i);
+    picture.hidden = !bits?.length;
     const context = brush(picture);
     context.imageSmoothingEnabled = false;
-    if (this.bits) context.drawImage(glyph(this.bits, i, this.ink), 0, 0, 2 * TILE, 2 * TILE);
+    if (bits?.length) context.drawImage(glyph(bits, this.ink), 0, 0, 2 * TILE, 2 * TILE);
     this.tip.querySelector(".words").replaceChildren(...this.lines(i));
     const [x, y] = this.screen(i);
     const [w, h] = [this.stage.clientWidth, this.stage.clientHeight];
@@ -258,7 +292,7 @@ export class GlyphMap extends ScatterPlot {
    * @param {number} i
    */
   lines(i) {
-    const { words } = this.data, { label, pred, family, split, outcome } = this.columns;
+    const words = /** @type {import("./points.js").SentPoints["words"]} */ (this.points?.words), { label, pred, family, split, outcome } = this.columns;
     const line = (/** @type {(Node | string)[]} */ ...parts) => {
       const made = make("div");
       made.append(...parts);
@@ -305,8 +339,8 @@ export class GlyphMap extends ScatterPlot {
    * @param {number[]} ids
    */
   take(ids) {
-    const wanted = new Set(ids), chosen = Array.from({ length: this.n }, (_, i) => i).filter((i) => wanted.has(this.ids[i]));
-    const same = chosen.length === this.chosen.length && this.chosen.every((i) => wanted.has(this.ids[i]));
+    const chosen = ids.map((id) => this.pointOf.get(id) ?? -1).filter((i) => i >= 0), wanted = new Set(chosen);
+    const same = chosen.length === this.chosen.length && this.chosen.every((i) => wanted.has(i));
     this.show(chosen, same ? this.outline : null);
   }
 
@@ -362,7 +396,7 @@ export class GlyphMap extends ScatterPlot {
     const ids = this.fresh ? this.chosen.map((i) => this.ids[i]) : null;
     this.fresh = false;
     this.awaited = crypto.randomUUID?.() ?? String(Math.random());
-    this.send("state", { colour: this.colour, find: this.search.value.trim(), at, ids, token: this.awaited });
+    this.send("state", { colour: this.colour, find: this.search.value.trim(), at, ids, token: this.awaited, held: heldVersion() });
   }
 
   // Key events.

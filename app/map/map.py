@@ -1,4 +1,4 @@
-"""The map: a scatter plot of thousands of glyphs with zoom, thumbnails and a lasso."""
+"""The map: a scatter plot of up to a million glyphs with zoom, pictures and a lasso."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ HTML = """
 <section class="glyphcore map" aria-label="Map of the glyphs">
   <div class="stage" tabindex="0" role="group" aria-describedby="map-keys"
     aria-label="Points, arrow keys go from glyph to glyph">
-    <canvas aria-hidden="true"></canvas>
+    <canvas class="points" aria-hidden="true"></canvas>
+    <canvas class="marks" aria-hidden="true"></canvas>
     <div class="tools">
       <button type="button" class="lasso" aria-pressed="false" title="Draw around glyphs  l">Lasso</button>
       <button type="button" class="closer" aria-label="Zoom in" title="Zoom in  +">+</button>
@@ -55,22 +56,56 @@ _map = component(__file__, HTML)
 
 
 def glyph_map(
-    points: Mapping[str, Any], thumbnails: str | None, palette: Mapping[str, Any], state: Mapping[str, str],
-    chosen: Sequence[int], links: Mapping[str, str], within: str, *, key: str,
-    on_state: Callable[[dict[str, str], list[int] | None], None], on_pictures: Callable[[], None],
+    points: Callable[[], Mapping[str, Any]], version: str, pictures: Callable[[list[int]], Mapping[str, Any]],
+    palette: Mapping[str, Any], state: Mapping[str, str], chosen: Sequence[int] | None, links: Mapping[str, str],
+    within: str, *, key: str, on_state: Callable[[dict[str, str], list[int] | None], None],
 ) -> None:  # fmt: skip
     """Draw the map of :func:`app.map.data.points`.
 
-    ``thumbnails`` is None until the component requests them (``on_pictures``), so that points do not wait for pictures.
+    Points are many megabytes: ``points`` is called only if the tab does not have those of this ``version`` yet.
+    ``pictures`` returns pictures of the glyphs that are in view there. ``chosen`` may be None if the tab has chosen the
+    glyphs itself.
     ``palette``: colours of a ``series``, of the three outcomes, and of points without a colour (``other``). ``state``:
     ``colour``, ``find``, ``at`` (x, y, zoom) and ``ids`` (the name of the ``chosen`` glyphs). ``on_state`` gets the new
     state and the chosen glyphs; None means that the choice did not change. ``links``: addresses of Inspect for
     ``glyph``, of Browse for all ``chosen`` glyphs and for the ``wrong`` glyphs among them. ``within``: bits of the
     selected points; the other points are faint. An empty ``within`` selects all points.
     """
-    words = points["words"]
+    held, wanted = f"{key}_held", f"{key}_pictures"
     data = {
-        **points,
+        "version": version,
+        "points": None if st.session_state.get(held) == version else _in_words(points()),
+        "pictures": pictures(st.session_state.pop(wanted)) if wanted in st.session_state else None,
+        "colours": COLOURS,
+        "palette": dict(palette),
+        "state": dict(state),
+        "chosen": None if chosen is None else list(chosen),
+        "acknowledged": st.session_state.get(f"{key}_acknowledged", ""),
+        "links": dict(links),
+        "within": within,
+    }
+
+    def changed(sent: Mapping[str, Any]) -> None:
+        st.session_state[f"{key}_acknowledged"] = str(sent.get("token"))
+        st.session_state[held] = str(sent.get("held"))
+        ids = sent.get("ids")
+        on_state(_state(sent), [int(glyph) for glyph in ids] if isinstance(ids, list) else None)
+
+    def asked(sent: Sequence[int]) -> None:
+        st.session_state[held] = version  # pictures are requested only for points that are drawn
+        st.session_state[wanted] = [int(glyph) for glyph in sent or ()]
+
+    _map(
+        data=data, key=key, on_state_change=on_event(key, "state", changed),
+        on_pictures_change=on_event(key, "pictures", asked),
+        on_points_change=on_event(key, "points", lambda _: st.session_state.pop(held, None)),
+    )  # fmt: skip
+
+
+def _in_words(points: Mapping[str, Any]) -> dict[str, Any]:
+    words = points["words"]
+    return {
+        **{name: column for name, column in points.items() if name != "base"},
         "words": {
             "label": [_label(*pair) for pair in zip(words["label"], points["base"]["label"], strict=True)],
             "pred": [_label(*pair) for pair in zip(words["pred"], points["base"]["pred"], strict=True)],
@@ -79,22 +114,7 @@ def glyph_map(
             "split": words["split"],
             "outcome": ["✓ right", "≈ wrong form or confusable", "✗ wrong"],
         },
-        "colours": COLOURS,
-        "palette": dict(palette),
-        "thumbnails": thumbnails,
-        "state": dict(state),
-        "chosen": list(chosen),
-        "acknowledged": st.session_state.get(f"{key}_acknowledged", ""),
-        "links": dict(links),
-        "within": within,
     }
-
-    def changed(sent: Mapping[str, Any]) -> None:
-        st.session_state[f"{key}_acknowledged"] = str(sent.get("token"))
-        ids = sent.get("ids")
-        on_state(_state(sent), [int(glyph) for glyph in ids] if isinstance(ids, list) else None)
-
-    _map(data=data, key=key, on_state_change=on_event(key, "state", changed), on_pictures_change=on_pictures)
 
 
 def _label(label: str, base: str) -> list[str]:

@@ -43,25 +43,23 @@ export function marker(context, shape, colour, x, y, r) {
 }
 
 /**
- * Draw the i-th of many 64×64-bit glyphs, centred in its tile.
+ * A glyph of 64×64 bits, in the middle of its tile.
  * @param {Uint8Array} bits
- * @param {number} i
  * @param {string} colour
  */
-export function glyph(bits, i, colour) {
+export function glyph(bits, colour) {
   const canvas = new OffscreenCanvas(TILE, TILE);
   const context = brush(canvas);
   context.fillStyle = colour;
   const row = TILE / 8;
-  const start = i * TILE * row;
   let [right, bottom] = [0, 0];
   for (let y = 0; y < TILE; y++)
     for (let x = 0; x < TILE; x++)
-      if (bits[start + y * row + (x >> 3)] & (128 >> (x & 7))) [right, bottom] = [Math.max(right, x + 1), y + 1];
+      if (bits[y * row + (x >> 3)] & (128 >> (x & 7))) [right, bottom] = [Math.max(right, x + 1), y + 1];
   const [ox, oy] = [(TILE - right) >> 1, (TILE - bottom) >> 1];
   for (let y = 0; y < bottom; y++)
     for (let x = 0, run = 0; x <= right; x++) {
-      const ink = x < right && bits[start + y * row + (x >> 3)] & (128 >> (x & 7));
+      const ink = x < right && bits[y * row + (x >> 3)] & (128 >> (x & 7));
       if (ink) run += 1;
       else if (run) {
         context.fillRect(ox + x - run, oy + y, run, 1);
@@ -71,32 +69,42 @@ export function glyph(bits, i, colour) {
   return canvas;
 }
 
+const MARGIN = 3; // squares around the view: what is drawn there decides about room in the view
+
 /**
- * Select points that can show a picture of size ``side`` (in map units) without overlap; earlier points in ``order`` win.
+ * Choose points that have room for a picture: of each square of a grid the first point in the order, and of these, in their
+ * order, those that no earlier one covers. Wherever the view is moved to, the same points are chosen.
  * @param {Float32Array} x
  * @param {Float32Array} y
- * @param {Iterable<number>} order
- * @param {Uint8Array} visible
- * @param {number} side
+ * @param {Uint32Array} rank place of each point in the order
+ * @param {Uint8Array} visible whether each point may be chosen
+ * @param {number} side of a picture and of a square, in map units
+ * @param {{ left: number, top: number, right: number, bottom: number }} view in map units
+ * @returns {number[]}
  */
-export function spread(x, y, order, visible, side) {
-  const chosen = new Uint8Array(x.length);
-  /** @type {Map<number, number>} */
-  const taken = new Map();
-  for (const i of order) {
-    if (!visible[i]) continue;
-    const [cx, cy] = [Math.floor(x[i] / side), Math.floor(y[i] / side)];
-    let free = true;
-    for (let dx = -1; dx <= 1 && free; dx++)
-      for (let dy = -1; dy <= 1 && free; dy++) {
-        const other = taken.get((cx + dx) * 65536 + cy + dy);
-        free = other === undefined || Math.abs(x[other] - x[i]) >= side || Math.abs(y[other] - y[i]) >= side;
-      }
-    if (!free) continue;
-    taken.set(cx * 65536 + cy, i);
-    chosen[i] = 1;
+export function spread(x, y, rank, visible, side, view) {
+  const [left, top] = [Math.floor(view.left / side) - MARGIN, Math.floor(view.top / side) - MARGIN];
+  const [columns, rows] = [Math.floor(view.right / side) + MARGIN + 1 - left, Math.floor(view.bottom / side) + MARGIN + 1 - top];
+  const square = (/** @type {number} */ i) => {
+    const [column, row] = [Math.floor(x[i] / side) - left, Math.floor(y[i] / side) - top];
+    return column < 1 || row < 1 || column >= columns - 1 || row >= rows - 1 ? -1 : row * columns + column;
+  };
+  const first = new Int32Array(columns * rows).fill(-1);
+  for (let i = 0; i < x.length; i++) {
+    const at = visible[i] ? square(i) : -1;
+    if (at >= 0 && (first[at] < 0 || rank[i] < rank[first[at]])) first[at] = i;
   }
-  return chosen;
+  const taken = new Int32Array(columns * rows).fill(-1);
+  const around = [-columns - 1, -columns, -columns + 1, -1, 1, columns - 1, columns, columns + 1];
+  return Array.from(first.filter((i) => i >= 0)).sort((a, b) => rank[a] - rank[b]).filter((i) => {
+    const at = square(i);
+    for (const step of around) {
+      const other = taken[at + step];
+      if (other >= 0 && Math.abs(x[other] - x[i]) < side && Math.abs(y[other] - y[i]) < side) return false;
+    }
+    taken[at] = i;
+    return true;
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 """Map: similar glyphs lie together, and a lasso opens glyphs in Browse."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -15,11 +16,6 @@ from app.shared.messages import fragment, missing, problem
 from app.shared.refusals import refuse
 from app.shared.results_chooser import results_chooser
 from app.shared.selection_bar import selection_bar
-
-
-def pictures() -> None:
-    """Send the pictures in the next run; the points are drawn by now."""
-    st.session_state["map_pictures"] = True
 
 
 @fragment
@@ -43,7 +39,8 @@ def draw_map(source: sources.Source) -> None:
         colour = state["colour"] if state["colour"] != "outcome" else ""
         parameters.update(colour=colour, find=state["find"], at=state["at"])
         if chosen is not None:
-            views.narrow(ids=cache.keep(source, chosen) if chosen else "")
+            st.session_state["map_chosen"] = cache.keep(source, chosen) if chosen else ""
+            views.narrow(ids=st.session_state["map_chosen"])
 
     def address(page: str, **only: Any) -> str:
         return parameters.link(page, views.encode(views.View(source.file.path.name, replace(selection, **only))))
@@ -60,17 +57,20 @@ def draw_map(source: sources.Source) -> None:
         "chosen": address("browse", ids=state["ids"]),
         "wrong": address("browse", ids=state["ids"], outcome="wrong"),
     }
+    opened = st.session_state.pop("map_opened", False)
+    known = not opened and state["ids"] == st.session_state.get("map_chosen")
+    st.session_state["map_chosen"] = state["ids"]
     glyph_map(
-        cache.points(source, projection),
-        cache.thumbnails(source, projection) if st.session_state.get("map_pictures") else None,
+        partial(cache.points, source, projection),
+        cache.version(source),
+        partial(cache.pictures_of, source),
         PALETTE,
         state,
-        chosen,
+        None if known else chosen,
         links,
         "" if within is None else cache.packed_bits(within),
         key="map",
         on_state=remember,
-        on_pictures=pictures,
     )
 
 
@@ -88,6 +88,7 @@ def main() -> None:
         selection_bar(selection, "", key="selection", on_change=views.narrow)
         offer_projection(source.file.path, len(source.store), cache.running())
         return
+    st.session_state["map_opened"] = True  # the whole page runs: the tab may have come from elsewhere
     draw_map(source)
     missing(source.notes)
 

@@ -3,25 +3,34 @@
 // points are in view. Markers are drawn once per colour and copied. A glyph is unpacked from bits when it is first in view.
 
 import { Component, make, number } from "../shared/common.js";
-import { brush } from "../shared/paint.js";
+import { brush, bytes } from "../shared/paint.js";
+import { clusters } from "./clusters.js";
 import { SHAPES, TILE, glyph, marker, markersOf, spread } from "./markers.js";
+import { PointLayer } from "./point_layer.js";
+import { pointsOf } from "./points.js";
 
 const NEAR_ENOUGH = 1.7;
+const FEW = 150; // visible points in view that show pictures at any zoom factor
 const LONGEST_LEGEND = 12;
+const MOST_WITHOUT_WEBGL = 60_000; // points that are drawn one by one
+const MOST_TILES = 3000;
+const CLUSTER_SIDE = 24; // squares of the grid for names of clusters, along an axis of the view
+const NAME_SIZE = 20;
+const NO_PICTURE = new Uint8Array(); // of a glyph whose picture was requested and does not exist
 
-/** @typedef {"label" | "pred" | "family" | "class" | "split" | "outcome"} Column */
-/** @typedef {"family" | "class" | "split" | "outcome"} Colouring */
-/** @typedef {[words: string, shown: string, codes: string]} Label */
+/** @typedef {import("./points.js").Column} Column */
+/** @typedef {import("./points.js").Colouring} Colouring */
+/** @typedef {import("./points.js").Label} Label */
 /** @typedef {[x: number, y: number]} Point a position in map units */
 
 /**
- * Data from Python: columns as base64, and the strings that they index.
- * @typedef {Record<Column | "xy" | "id" | "p", string> & {
- *   n: number, total: number, version: string, about: { method?: string },
- *   words: Record<"label" | "pred", Label[]> & Record<Colouring, string[]>,
+ * Data from Python. ``points`` is null if the tab has the points of this version already, ``chosen`` if it has the set of the
+ * address; ``pictures`` has 512 bytes for each of its ids.
+ * @typedef {{
+ *   version: string, points: import("./points.js").SentPoints | null,
  *   colours: Record<string, string>, palette: { series: string[], outcome: string[], other: string },
- *   thumbnails: string | null, state: { colour: Colouring, find: string, at: string, ids: string }, chosen: number[],
- *   acknowledged: string, within: string, links: Record<"glyph" | "chosen" | "wrong", string> }} Data
+ *   pictures: { ids: number[], bits: string } | null, state: { colour: Colouring, find: string, at: string, ids: string },
+ *   chosen: number[] | null, acknowledged: string, within: string, links: Record<"glyph" | "chosen" | "wrong", string> }} Data
  */
 
 /** @typedef {CanvasRenderingContext2D} Context */
@@ -33,24 +42,35 @@ export class ScatterPlot extends Component {
     super(root);
     this.stage = this.find(".stage");
     /** @type {HTMLCanvasElement} */
-    this.canvas = this.find(".stage > canvas");
+    this.canvas = this.find(".stage > .marks");
+    this.layer = new PointLayer(this.find(".stage > .points"));
+    /** @type {import("./points.js").Points | null} */
+    this.points = null;
     this.select = this.find(".colour");
     this.search = this.find(".find");
     this.legend = this.find(".legend");
     // Points: their number, positions, glyphs, probabilities and other columns.
     this.n = 0;
-    this.x = this.y = new Float32Array();
+    /** @type {Float32Array} */
+    this.x = new Float32Array();
+    /** @type {Float32Array} */
+    this.y = new Float32Array();
+    /** @type {Float64Array} */
     this.ids = new Float64Array();
+    /** @type {Uint8Array} */
     this.p = new Uint8Array();
     this.columns = /** @type {Record<Column, Uint16Array>} */ ({});
     this.visible = new Uint8Array();
     /** @type {Uint8Array | null} whether each point is selected; null if all points are selected */
     this.within = null;
+    this.count = 0; // number of visible points
     this.faded = false; // whether some points are not visible
-    this.turn = 0; // number of changes of the visible points
-    this.shuffled = new Uint32Array();
-    /** @type {Uint8Array | null} bits of all pictures */
-    this.bits = null;
+    /** @type {Uint32Array} */
+    this.rank = new Uint32Array(); // a random order: we do not choose which pictures appear if only few have room
+    /** @type {Map<number, Uint8Array>} bits of the pictures that have come, by point */
+    this.bits = new Map();
+    /** @type {Map<number, number>} points by glyph */
+    this.pointOf = new Map();
     // Categories: the coloured column, its categories, the categories shown alone, and the category of each point.
     /** @type {Colouring} */
     this.colour = "outcome";
@@ -72,7 +92,8 @@ export class ScatterPlot extends Component {
     this.cx = this.cy = 0.5;
     this.factor = 1;
     // Cached drawings, which are copied.
-    this.ink = this.ground = "";
+    this.ink = this.ground = this.letters = "";
+    this.radius = 0; // of a point, in pixels
     this.size = 0; // side of a picture in pixels
     this.pictures = false;
     this.waiting = 0;
@@ -80,8 +101,10 @@ export class ScatterPlot extends Component {
     this.markers = null;
     /** @type {Map<number, OffscreenCanvas>} */
     this.tiles = new Map();
-    this.spreadFor = "";
-    this.apart = new Uint8Array();
+    /** @type {number[]} points in view that have room for a picture */
+    this.apart = [];
+    /** @type {Map<number, import("./clusters.js").Cluster[]>} by the number of squares along an axis */
+    this.clusters = new Map();
   }
 
   // Interaction, implemented in map.js.
@@ -96,22 +119,20 @@ export class ScatterPlot extends Component {
 
   drawLegend() {}
 
-  /** @param {Data} data */
+  /**
+   * Show the points of another layout; false if they have to be sent.
+   * @param {Data} data
+   */
   read(data) {
-    const bytes = (/** @type {Column | "xy" | "id" | "p"} */ name) => Uint8Array.from(atob(data[name]), (letter) => letter.charCodeAt(0)).buffer;
-    const xy = new Uint16Array(bytes("xy"));
-    this.n = data.n;
-    this.x = Float32Array.from({ length: this.n }, (_, i) => xy[2 * i] / 65535);
-    this.y = Float32Array.from({ length: this.n }, (_, i) => 1 - xy[2 * i + 1] / 65535);
-    this.ids = new Float64Array(bytes("id"));
-    this.p = new Uint8Array(bytes("p"));
-    for (const name of /** @type {Column[]} */ (["label", "pred", "family", "class", "split", "outcome"]))
-      this.columns[name] = new Uint16Array(bytes(name));
+    const points = pointsOf(data.version, data.points);
+    if (!points) return false;
+    this.points = points;
+    ({ n: this.n, x: this.x, y: this.y, ids: this.ids, p: this.p, columns: this.columns, rank: this.rank } = points);
+    this.pointOf.clear();
+    for (let i = 0; i < this.n; i++) this.pointOf.set(this.ids[i], i);
     this.visible = new Uint8Array(this.n).fill(1);
+    this.layer.setPlaces(this.x, this.y);
     this.readSelection();
-    // A random order, so that we do not choose which pictures appear if only few have room; the same order every time.
-    const chance = (/** @type {number} */ i) => Math.imul(i + 1, 2654435761) >>> 0;
-    this.shuffled = Uint32Array.from({ length: this.n }, (_, i) => i).sort((a, b) => chance(a) - chance(b));
     this.select.replaceChildren(
       ...Object.entries(data.colours).map(([name, title]) => {
         const option = make("option", "", title);
@@ -119,12 +140,14 @@ export class ScatterPlot extends Component {
         return option;
       }),
     );
-    const method = data.about.method ? `${data.about.method}, ` : "";
-    const sample = `a sample of ${number(data.n)} of ${number(data.total)} glyphs, by split and label`;
-    const share = data.n < data.total ? sample : `all ${number(data.n)} glyphs`;
-    this.find(".sampled").textContent = method + share;
+    const method = points.about.method ? `${points.about.method}, ` : "";
+    const sample = `a sample of ${number(points.n)} of ${number(points.total)} glyphs, by split and label`;
+    const share = points.n < points.total ? sample : `all ${number(points.n)} glyphs`;
+    const drawn = this.layer.works() || this.n <= MOST_WITHOUT_WEBGL ? "" :
+      `; without a graphics card, ${number(MOST_WITHOUT_WEBGL)} of them are drawn`;
+    this.find(".sampled").textContent = method + share + drawn;
     this.tiles.clear();
-    this.bits = null;
+    this.bits.clear();
     this.cursor = -1;
     this.choose([]);
     this.search.value = data.state.find;
@@ -134,11 +157,12 @@ export class ScatterPlot extends Component {
     if (at.length === 3 && at.every(Number.isFinite) && at[2] >= 0.5 && at[2] <= 400)
       [this.cx, this.cy, this.factor] = at;
     this.draw();
+    return true;
   }
 
   /** Read the points of the selection from bits. */
   readSelection() {
-    const bits = Uint8Array.from(atob(this.data.within), (letter) => letter.charCodeAt(0));
+    const bits = bytes(this.data.within);
     this.within = bits.length ? Uint8Array.from({ length: this.n }, (_, i) => (bits[i >> 3] >> (7 - (i & 7))) & 1) : null;
   }
 
@@ -148,12 +172,18 @@ export class ScatterPlot extends Component {
     this.highlight(this.search.value, true);
   }
 
-  /** @param {string} text */
-  async unpack(text) {
-    const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-    this.bits = new Uint8Array(await new Response(stream).arrayBuffer());
-    this.tiles.clear();
+  /**
+   * Keep pictures that have come.
+   * @param {{ ids: number[], bits: string }} pictures
+   */
+  keep({ ids, bits }) {
+    const all = bytes(bits), length = (TILE * TILE) / 8;
+    if (this.bits.size > 4 * MOST_TILES) this.bits.clear();
+    ids.forEach((id, k) => {
+      const i = this.pointOf.get(id);
+      const picture = all.subarray(k * length, (k + 1) * length);
+      if (i !== undefined) this.bits.set(i, picture.some(Boolean) ? picture : NO_PICTURE);
+    });
     this.draw();
   }
 
@@ -168,7 +198,7 @@ export class ScatterPlot extends Component {
     this.select.value = name;
     this.alone.clear();
     const column = this.columns[name];
-    const words = this.data.words[name];
+    const words = this.points?.words[name] ?? [];
     const counts = new Array(words.length).fill(0);
     for (const value of column) counts[value] += 1;
     const order = words.map((_, i) => i).filter((i) => counts[i]);
@@ -190,11 +220,12 @@ export class ScatterPlot extends Component {
     this.kinds = kinds;
     this.kind = Uint8Array.from(column, (value) => kindOf[value]);
     // Rare points come on top: outcomes in the order of the legend, wrong last; other columns the most frequent first.
-    this.order = Uint32Array.from({ length: this.n }, (_, i) => i).sort((a, b) => {
-      const [ka, kb] = [this.kind[a], this.kind[b]];
-      const last = kinds.length - (rest.length ? 1 : 0);
-      return (ka >= last ? -1 : ka) - (kb >= last ? -1 : kb) || a - b;
-    });
+    const layers = kinds.map((_, k) => (rest.length ? (k + 1) % kinds.length : k));
+    const starts = new Uint32Array(kinds.length + 1);
+    for (const kind of this.kind) starts[layers[kind] + 1] += 1;
+    for (let k = 1; k <= kinds.length; k++) starts[k] += starts[k - 1];
+    this.order = new Uint32Array(this.n);
+    for (let i = 0; i < this.n; i++) this.order[starts[layers[this.kind[i]]]++] = i;
     this.drawLegend();
     this.repaint();
     this.highlight(this.search.value, true);
@@ -208,7 +239,7 @@ export class ScatterPlot extends Component {
    */
   highlight(text, silent) {
     const wanted = text.trim().toLowerCase();
-    const { words } = this.data;
+    const words = /** @type {import("./points.js").SentPoints["words"]} */ (this.points?.words);
     const code = /^(u\+|0x)?[0-9a-f]{4,6}$/.test(wanted) ? `U+${wanted.replace(/^(u\+|0x)/, "").toUpperCase()}` : null;
     const bare = (/** @type {string} */ shown) => shown.replace(/[\u200d\u0640\u25cc]/g, "");
     const fits = (/** @type {Label} */ [name, shown, codes]) =>
@@ -221,8 +252,10 @@ export class ScatterPlot extends Component {
       this.visible[i] = matches && (this.within?.[i] ?? 1) && (!this.alone.size || this.alone.has(this.kind[i])) ? 1 : 0;
       count += this.visible[i];
     }
+    this.count = count;
     this.faded = count < this.n;
-    this.turn += 1;
+    this.clusters.clear();
+    this.layer.setVisible(this.visible);
     this.find(".found").textContent = this.faded ? `${number(count)} of ${number(this.n)} points` : "";
     this.draw();
     if (!silent) this.tell();
@@ -231,8 +264,10 @@ export class ScatterPlot extends Component {
   repaint() {
     this.ink = getComputedStyle(this.root).color;
     this.ground = getComputedStyle(this.stage).backgroundColor;
+    this.letters = getComputedStyle(this.root).getPropertyValue("--marks") || "sans-serif";
     this.markers = null;
     this.tiles.clear();
+    if (this.kinds) this.layer.setKinds(this.kind, this.order, this.kinds);
     this.draw();
   }
 
@@ -297,8 +332,14 @@ export class ScatterPlot extends Component {
   }
 
   inView() {
-    const inside = this.inside();
-    return Array.from({ length: this.n }, (_, i) => i).filter((i) => this.visible[i] && inside(i));
+    return this.where(this.inside());
+  }
+
+  /** The visible points that pass a test. @param {(i: number) => boolean} passes */
+  where(passes) {
+    const found = [];
+    for (let i = 0; i < this.n; i++) if (this.visible[i] && passes(i)) found.push(i);
+    return found;
   }
 
   // Drawing.
@@ -322,11 +363,11 @@ export class ScatterPlot extends Component {
     const context = brush(this.canvas);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, w, h);
-    const here = this.order.filter(this.inside(20));
-    const lit = this.faded ? here.filter((i) => this.visible[i]) : here;
-    this.pictures = Boolean(this.bits) && (this.factor >= NEAR_ENOUGH || lit.length < 150);
-    this.dots(context, ratio, here, lit);
-    if (this.pictures) this.glyphs(context, lit);
+    this.pictures = this.factor >= NEAR_ENOUGH || this.count < FEW;
+    this.size = Math.max(28, Math.min(60, 24 + 6 * Math.log2(Math.max(1, this.factor))));
+    this.dots(context, ratio);
+    if (this.pictures) this.glyphs(context);
+    else this.names(context);
     this.frames(context);
     const path = this.lasso ?? this.outline;
     if (path && path.length > 1) this.loop(context, path);
@@ -347,31 +388,39 @@ export class ScatterPlot extends Component {
   /**
    * @param {Context} context
    * @param {number} ratio
-   * @param {Uint32Array} here
-   * @param {Uint32Array} lit the visible points among them
    */
-  dots(context, ratio, here, lit) {
-    const radius = Math.max(2.1, Math.min(5, 1.7 * this.factor ** 0.35));
+  dots(context, ratio) {
+    // Of many points each is small, or they would cover each other.
+    const least = this.n > 20_000 ? 1.3 : 2.1;
+    const radius = Math.max(least, Math.min(5, 0.8 * least * this.factor ** 0.35));
+    this.radius = radius;
+    const scale = this.scale(), { clientWidth: width, clientHeight: height } = this.stage;
+    this.stage.dataset.drawnBy = this.layer.works() ? "webgl" : "canvas";
+    if (this.layer.works()) return this.layer.draw({ cx: this.cx, cy: this.cy, scale, width, height, ratio, radius }, this.faded);
     if (this.markers?.radius !== radius || this.markers.ratio !== ratio) this.markers = markersOf(this.kinds ?? [], radius, ratio);
     const { side, normal, faint } = this.markers;
-    const scale = this.scale();
-    const [ox, oy] = [this.stage.clientWidth / 2 - this.cx * scale - side / 2, this.stage.clientHeight / 2 - this.cy * scale - side / 2];
-    /** @type {(some: Uint32Array, from: OffscreenCanvas[]) => void} */
-    const dots = (points, from) => points.forEach((i) =>
-      context.drawImage(from[this.kind[i]], this.x[i] * scale + ox, this.y[i] * scale + oy, side, side));
-    if (this.faded) dots(here.filter((i) => !this.visible[i]), faint);
-    dots(lit, normal);
+    const [ox, oy] = [width / 2 - this.cx * scale - side / 2, height / 2 - this.cy * scale - side / 2];
+    const inside = this.inside(20);
+    const dots = (/** @type {number} */ visible, /** @type {OffscreenCanvas[]} */ from) => {
+      for (const i of this.order)
+        if (this.visible[i] === visible && this.rank[i] < MOST_WITHOUT_WEBGL && inside(i))
+          context.drawImage(from[this.kind[i]], this.x[i] * scale + ox, this.y[i] * scale + oy, side, side);
+    };
+    if (this.faded) dots(0, faint);
+    dots(1, normal);
   }
 
   /**
    * Draw pictures in place of the points that have room for one.
    * @param {Context} context
-   * @param {Uint32Array} lit
    */
-  glyphs(context, lit) {
-    this.size = Math.max(28, Math.min(60, 24 + 6 * Math.log2(Math.max(1, this.factor))));
-    const shown = this.spread(this.scale()), half = this.size / 2;
-    for (const i of lit.filter((point) => shown[point])) {
+  glyphs(context) {
+    const scale = this.scale(), half = this.size / 2;
+    const [w, h] = [this.stage.clientWidth / 2 / scale, this.stage.clientHeight / 2 / scale];
+    const view = { left: this.cx - w, right: this.cx + w, top: this.cy - h, bottom: this.cy + h };
+    this.apart = spread(this.x, this.y, this.rank, this.visible, this.size / scale, view);
+    for (const i of this.apart) {
+      if (!this.bits.get(i)?.length) continue; // its point stays
       const [x, y] = this.screen(i);
       context.globalAlpha = 0.86;
       context.fillStyle = this.ground;
@@ -382,11 +431,39 @@ export class ScatterPlot extends Component {
   }
 
   /**
+   * Draw the names of clusters that have room; the largest first.
+   * @param {Context} context
+   */
+  names(context) {
+    if (!this.clusters.has(CLUSTER_SIDE))
+      this.clusters.set(CLUSTER_SIDE, clusters(this.x, this.y, this.columns.label, this.visible, CLUSTER_SIDE));
+    /** @type {[x: number, y: number, width: number][]} */
+    const taken = [];
+    context.font = `${NAME_SIZE}px ${this.letters}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.lineWidth = 4;
+    context.lineJoin = "round";
+    context.strokeStyle = this.ground;
+    context.fillStyle = this.ink;
+    const scale = this.scale(), { clientWidth, clientHeight } = this.stage;
+    for (const { x, y, label } of this.clusters.get(CLUSTER_SIDE) ?? []) {
+      const [name, shown] = this.points?.words.label[label] ?? ["", ""];
+      const text = shown || name, width = Math.max(NAME_SIZE, context.measureText(text).width);
+      const [cx, cy] = [(x - this.cx) * scale + clientWidth / 2, (y - this.cy) * scale + clientHeight / 2];
+      if (taken.some(([ox, oy, other]) => Math.abs(ox - cx) < (width + other) / 2 + 4 && Math.abs(oy - cy) < 1.3 * NAME_SIZE)) continue;
+      taken.push([cx, cy, width]);
+      context.strokeText(text, cx, cy);
+      context.fillText(text, cx, cy);
+    }
+  }
+
+  /**
    * Draw squares around the chosen points, and a circle around the point under the cursor.
    * @param {Context} context
    */
   frames(context) {
-    const half = (this.pictures ? this.size : this.markers?.side ?? 0) / 2 + 2;
+    const half = (this.pictures ? this.size : 2 * this.radius + 4) / 2 + 2;
     context.strokeStyle = this.ink;
     context.lineWidth = 1;
     if (!this.outline && this.chosen.length < 600)
@@ -424,28 +501,15 @@ export class ScatterPlot extends Component {
   }
 
   /**
-   * Return which points have room for a picture. The result does not depend on the position of the section.
-   * @param {number} scale
-   */
-  spread(scale) {
-    const key = `${scale} ${this.size} ${this.turn}`;
-    if (this.spreadFor !== key) {
-      this.spreadFor = key;
-      this.apart = spread(this.x, this.y, this.shuffled, this.visible, this.size / scale);
-    }
-    return this.apart;
-  }
-
-  /**
    * A glyph in its colour, centred in its tile. A cross marks a wrongly read glyph, in addition to the colour.
    * @param {number} i
    */
   tile(i) {
     let tile = this.tiles.get(i);
     if (!tile) {
-      if (this.tiles.size > 3000) this.tiles.clear();
+      if (this.tiles.size > MOST_TILES) this.tiles.clear();
       const plain = this.colour === "outcome" && !this.columns.outcome[i];
-      tile = glyph(this.bits ?? new Uint8Array(), i, plain ? this.ink : this.kinds?.[this.kind[i]].colour ?? this.ink);
+      tile = glyph(this.bits.get(i) ?? new Uint8Array(), plain ? this.ink : this.kinds?.[this.kind[i]].colour ?? this.ink);
       if (this.columns.outcome[i] === 2) {
         marker(brush(tile), "cross", this.data.palette.outcome[2], TILE - 8, TILE - 8, 6);
       }

@@ -31,7 +31,9 @@ export function rgb(colour) {
 
 /** @param {string} text in base64 */
 export function bytes(text) {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const letters = atob(text), made = new Uint8Array(letters.length);
+  for (let i = 0; i < made.length; i++) made[i] = letters.charCodeAt(i); // Uint8Array.from with a callback takes ten times as long
+  return made;
 }
 
 /**

@@ -139,8 +139,8 @@ class MapConfig:
     """Results file, its name, or an evaluated checkpoint or its name."""
     folder: Path = CACHE / "results"
     """Folder of results."""
-    points: int = 10_000
-    """Glyphs on the map; of more, a sample. Many more do not fit on a screen and take minutes."""
+    points: int = 1_000_000
+    """At most this many glyphs on the map; of more, a sample."""
     split: str = ""
     """Only this split: train, val or test."""
     seed: int = 0
@@ -151,7 +151,7 @@ class MapConfig:
     """The database of a checkpoint's results; a results file knows its own."""
 
     def __post_init__(self) -> None:
-        require(1 <= self.points <= 50_000, "points", "1 to 50,000", self.points)
+        require(1 <= self.points <= 1_000_000, "points", "1 to 1,000,000", self.points)
         require(self.seed >= 0, "seed", "0 or more", self.seed)
 
 

@@ -1,10 +1,8 @@
-"""``glyphcore map``: lay out results on a plane with similar glyphs close together, for the app's map."""
+"""``glyphcore map``: results → a plane on which similar glyphs lie together, for the app's map."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable
 
 import numpy as np
 
@@ -14,15 +12,25 @@ from glyphcore.results.browse import ResultsStore
 from glyphcore.results.lookup import find_results
 from glyphcore.results.neighbours import embeddings
 from glyphcore.results.projection import Projection, load, principal, sample, save, to_unit
+from glyphcore.runtime.base import cores
 
-ITERATIONS = 750
-REPORT = 50
-"""Number of iterations between two lines that scikit-learn prints."""
+ITERATIONS = (250, 500)
+"""With early exaggeration, and after it."""
+REPORT = 10
+"""Iterations between two reports of progress."""
 PERPLEXITY = 30.0
+FITTED = 50_000
+"""Glyphs that the layout is fitted to; more of them are placed among their neighbours."""
+WORTH_THREADS = 5_000
+"""Glyphs from which on threads save more than they cost."""
+BATCH = 20_000
+"""Glyphs placed at a time."""
+NEIGHBOURS = 10
+"""Fitted glyphs that a further one is placed among."""
 
 
 def run(config: MapConfig, progress: Progress | None = None) -> Projection:
-    """Lay out the embeddings of a results file and store the map beside it; an existing map is only read."""
+    """Lay out the embeddings of a results file and store the map beside it; one that is there is only read."""
     progress = progress or Silent()
     path = find_results(config.folder, config.results, config.db)
     settings = {"points": config.points, "seed": config.seed, "split": config.split}
@@ -35,40 +43,52 @@ def run(config: MapConfig, progress: Progress | None = None) -> Projection:
     total = int(store.columns.any_of("split", (config.split,)).sum()) if config.split else len(store)
     vectors = embeddings(path, store.columns, progress)[rows].astype(np.float32)
     xy = layout(principal(vectors), config.seed, progress)
-    about = {**settings, "method": "t-SNE of 30 principal components", "perplexity": PERPLEXITY}
+    method = "t-SNE of 30 principal components"
+    if len(rows) > FITTED:
+        method += f", fitted to {FITTED:,}"
+    about = {**settings, "method": method, "perplexity": PERPLEXITY}
     made = Projection(store.columns.data["glyph_id"][rows].astype(np.int64), to_unit(xy), total, about)
     progress.say(f"map: {save(path, made)}, {len(rows):,} of {total:,} glyphs")
     return made
 
 
 def layout(vectors: np.ndarray, seed: int, progress: Progress) -> np.ndarray:
-    """Lay out float32 [m, width] as positions [m, 2]; fewer than 8 glyphs have no neighbourhoods and get two principal
-    components."""
+    """Lay out vectors on a plane: float32 [m, width] → positions float64 [m, 2].
+
+    Up to :data:`FITTED` vectors are laid out by t-SNE (van der Maaten and Hinton 2008, with the interpolation of
+    Linderman et al. 2019, as openTSNE has it). Of more, a random sample is, and each of the others gets the median
+    position of its :data:`NEIGHBOURS` nearest vectors in that sample. A handful of vectors has no neighbourhoods and
+    keeps its first two components.
+    """
     m = len(vectors)
     if m < 8 or vectors.shape[1] < 2:
         return np.pad(vectors[:, :2], ((0, 0), (0, max(0, 2 - vectors.shape[1]))))
-    from sklearn.manifold import TSNE
+    from openTSNE import TSNE
 
-    start = vectors[:, :2] / max(float(vectors[:, 0].std()), 1e-12) * 1e-4
-    with _watched(progress):
-        return TSNE(
-            perplexity=min(PERPLEXITY, (m - 1) / 3), init=start, max_iter=ITERATIONS, random_state=seed, verbose=2,
-        ).fit_transform(vectors)  # fmt: skip
+    fitted = np.sort(np.random.default_rng(seed).permutation(m)[:FITTED])
+    start = vectors[fitted, :2] / max(float(vectors[fitted, 0].std()), 1e-12) * 1e-4
+    exaggerated, normal = ITERATIONS
+    embedding = TSNE(
+        perplexity=min(PERPLEXITY, (len(fitted) - 1) / 3), initialization=start, early_exaggeration_iter=exaggerated,
+        n_iter=normal, n_jobs=cores() if len(fitted) >= WORTH_THREADS else 1, random_state=seed,
+        callbacks=_following(progress, sum(ITERATIONS)), callbacks_every_iters=REPORT,
+    ).fit(vectors[fitted])  # fmt: skip
+    xy = np.empty((m, 2))
+    xy[fitted] = embedding
+    rest = np.setdiff1d(np.arange(m), fitted)
+    batches = np.array_split(rest, -(-len(rest) // BATCH)) if len(rest) else []
+    for rows in progress.track(batches, total=len(batches), what="batches placed") if batches else ():
+        # The affinities that a perplexity is for would only be used to move the glyphs further.
+        xy[rows] = embedding.prepare_partial(vectors[rows], initialization="median", k=NEIGHBOURS, perplexity=3)
+    return xy
 
 
-@contextmanager
-def _watched(progress: Progress) -> Iterator[None]:
-    """Follow the progress of scikit-learn, which only prints it."""
-    bar = iter(progress.track(range(ITERATIONS), total=ITERATIONS, what="iterations"))
+def _following(progress: Progress, iterations: int) -> Callable[[int, float, np.ndarray], None]:
+    """Return a callback of openTSNE that reports its iterations; it counts both phases from one."""
+    bar = iter(progress.track(range(iterations), total=iterations, what="iterations"))
 
-    class Lines(io.TextIOBase):
-        def write(self, text: str) -> int:
-            if "] Iteration" in text:
-                for _ in range(REPORT):
-                    next(bar, None)
-            return len(text)
+    def follow(iteration: int, error: float, embedding: np.ndarray) -> None:
+        for _ in range(REPORT):
+            next(bar, None)
 
-    with redirect_stdout(Lines()):
-        yield
-    for _ in bar:
-        pass
+    return follow

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 from app_fixtures import fake_results, tiny_database
 from browser_fixtures import wait_query
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from glyphcore.config import MapConfig
@@ -38,7 +40,7 @@ DRAWN = """canvas => new Set(new Uint32Array(canvas.getContext("2d").getImageDat
 
 
 def test_a_lasso_leads_to_its_glyphs(page: Page, stage) -> None:
-    page.wait_for_function(DRAWN, arg=page.locator(".map .stage > canvas").element_handle())
+    page.wait_for_function(DRAWN, arg=page.locator(".map .stage > .marks").element_handle())
     box = stage.bounding_box()
     page.get_by_role("button", name="Lasso").click()
     x, y, w, h = box["x"], box["y"], box["width"], box["height"]
@@ -94,3 +96,48 @@ def test_enter_inspects_the_glyph_under_the_cursor(page: Page, stage) -> None:
     page.keyboard.press("Enter")
     wait_query(page, glyph=glyph)
     expect(page.locator(".inspector .title")).to_be_visible()
+
+
+def test_pictures_come_once_they_are_looked_at(page: Page, stage) -> None:
+    stage.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".map .tip canvas")).to_be_visible()
+    before = page.locator(".map .marks").screenshot()
+    for _ in range(3):
+        page.keyboard.press("+")
+    page.wait_for_timeout(1500)
+    assert page.locator(".map .marks").screenshot() != before
+
+
+@pytest.mark.parametrize("webgl", [True, False])
+def test_points_are_drawn_with_webgl_and_without(page: Page, webgl: bool) -> None:
+    # A renderer by another name: without a graphics card the page does without WebGL.
+    page.add_init_script(
+        """const get = WebGL2RenderingContext.prototype.getParameter;
+        WebGL2RenderingContext.prototype.getParameter = function (name) {
+            return WEBGL && name === 0x9246 ? "a card" : get.call(this, name);
+        };""".replace("WEBGL", str(webgl).lower())
+    )
+    if webgl and not page.evaluate("Boolean(document.createElement('canvas').getContext('webgl2'))"):
+        pytest.skip("this browser has no WebGL")
+    page.goto("/map?colour=family")
+    expect(page.locator(".map .sampled")).to_contain_text("all 360 glyphs")
+    page.locator(".map .found").wait_for(state="attached")
+    expect(page.locator(".map .stage")).to_have_attribute("data-drawn-by", "webgl" if webgl else "canvas")
+    page.wait_for_timeout(500)
+    # Colours of points, without those of the text on the map.
+    page.evaluate("document.querySelectorAll('.tools, .sampled').forEach((element) => element.remove())")
+    colours = Image.open(io.BytesIO(page.locator(".map .stage").screenshot())).convert("RGB").getcolors(1 << 20)
+    lively = sum(n for n, (red, green, blue) in colours or () if max(red, green, blue) - min(red, green, blue) > 60)
+    assert lively > 1000, "360 points of a few pixels each"
+
+
+def test_points_stay_in_the_tab_while_other_pages_are_looked_at(page: Page, stage) -> None:
+    stage.focus()
+    page.keyboard.press("+")
+    page.wait_for_url("**at=**")
+    page.locator("[data-testid=stTopNavLink]", has_text="Browse").click()
+    page.locator(".card:visible").first.wait_for()
+    page.evaluate("window.glyphcoreBus.mapPoints.about.method = 'kept in this tab'")
+    page.go_back()
+    expect(page.locator(".map .sampled")).to_contain_text("kept in this tab")

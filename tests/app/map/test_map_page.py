@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -83,10 +82,10 @@ def test_the_browser_gets_every_point(results: Path) -> None:
     job.run(MapConfig(results, points=200))
     app = opened()
     assert not app.exception
-    data = drawn(app)
+    assert drawn(app)["pictures"] is None, "points do not wait for pictures"
+    data = drawn(app)["points"]
     store = ResultsStore(results)
     assert (data["n"], data["total"]) == (200, len(store))
-    assert data["thumbnails"] is None, "points do not wait for pictures"
     rows = store.rows(column(data, "id", "<f8").astype(int).tolist())
     words, codes = data["words"], {name: column(data, name, "<u2") for name in ("label", "family", "split", "outcome")}
     for i, row in enumerate(rows):
@@ -105,18 +104,20 @@ def test_pictures_are_the_glyphs(folder: Path, results: Path) -> None:
     assert source is not None
     found = cache.projection(source)
     assert found is not None
-    bits = np.frombuffer(zlib.decompress(base64.b64decode(cache.thumbnails(source, found))), np.uint8)
-    small = np.unpackbits(bits.reshape(50, 64, 8), axis=-1)
+    wanted = [int(found.glyph_id[i]) for i in (49, 0, 17)]
+    sent = cache.pictures_of(source, [*wanted, 10**9])
+    assert sent["ids"] == wanted, "a glyph that the results do not have has no picture"
+    small = np.unpackbits(np.frombuffer(base64.b64decode(sent["bits"]), np.uint8).reshape(3, 64, 8), axis=-1)
     database = GlyphStore(folder / "glyphs.db")
-    for i in (0, 17, 49):
-        (glyph,) = database.glyphs([int(found.glyph_id[i])])
+    for glyph_id, picture in zip(wanted, small, strict=True):
+        (glyph,) = database.glyphs([glyph_id])
         full = unpack(glyph_raster(glyph))
-        np.testing.assert_array_equal(small[i], full.reshape(64, 2, 64, 2).sum((1, 3)) >= 2)
+        np.testing.assert_array_equal(picture, full.reshape(64, 2, 64, 2).sum((1, 3)) >= 2)
 
 
 def test_new_results_make_a_map_old(results: Path) -> None:
     job.run(MapConfig(results, points=20))
-    assert drawn(opened())["n"] == 20
+    assert drawn(opened())["points"]["n"] == 20
     map_path(results).unlink()
     assert "not computed yet" in opened().subheader[0].value
 
@@ -143,7 +144,7 @@ def test_a_lassoed_set_opens_in_browse(results: Path) -> None:
     job.run(MapConfig(results, points=20))
     source = sources.source("")
     assert source is not None
-    wanted = column(drawn(opened()), "id", "<f8").astype(int)[:7].tolist()
+    wanted = column(drawn(opened())["points"], "id", "<f8").astype(int)[:7].tolist()
     key = cache.keep(source, wanted)
     assert sets.load(results.parent, key).tolist() == sorted(wanted)
     app = AppTest.from_file(MAIN, default_timeout=60)
@@ -170,4 +171,4 @@ def test_the_layout_runs_in_a_process_of_its_own_and_says_how_far_it_is(results:
     assert not job.failed, job.problem
     assert job.step.what == "iterations"
     assert map_path(results).exists()
-    assert drawn(opened())["n"] == 360
+    assert drawn(opened())["points"]["n"] == 360
