@@ -2,7 +2,7 @@
 // The drawing of the map: points with colours and shapes, the section in view, and glyphs in place of points if only few
 // points are in view. Markers are drawn once per colour and copied. A glyph is unpacked from bits when it is first in view.
 
-import { Component, make, number } from "../shared/common.js";
+import { Component, drawable, make, number } from "../shared/common.js";
 import { brush, bytes } from "../shared/paint.js";
 import { clusters } from "./clusters.js";
 import { SHAPES, TILE, glyph, marker, markersOf, spread } from "./markers.js";
@@ -449,7 +449,7 @@ export class ScatterPlot extends Component {
     const scale = this.scale(), { clientWidth, clientHeight } = this.stage;
     for (const { x, y, label } of this.clusters.get(CLUSTER_SIDE) ?? []) {
       const [name, shown] = this.points?.words.label[label] ?? ["", ""];
-      const text = shown || name, width = Math.max(NAME_SIZE, context.measureText(text).width);
+      const text = [...shown].every((letter) => drawable(letter)) && shown ? shown : name, width = Math.max(NAME_SIZE, context.measureText(text).width);
       const [cx, cy] = [(x - this.cx) * scale + clientWidth / 2, (y - this.cy) * scale + clientHeight / 2];
       if (taken.some(([ox, oy, other]) => Math.abs(ox - cx) < (width + other) / 2 + 4 && Math.abs(oy - cy) < 1.3 * NAME_SIZE)) continue;
       taken.push([cx, cy, width]);

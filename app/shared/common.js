@@ -416,7 +416,7 @@ const UNASSIGNED = "\u{10FFFE}";
  * Whether a font has a character. A missing character is drawn as the same box as a code point that no font can have.
  * @param {string} text
  */
-function drawable(text) {
+export function drawable(text) {
   if (!known.has(text)) {
     canvas.font = CHARACTER_FONTS;
     const picture = (/** @type {string} */ letter) => {
