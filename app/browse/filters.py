@@ -129,4 +129,5 @@ def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
 
 def _confidence() -> None:
     low, high = parameters.reflected(f"{PREFIX}confidence")
+    low = min(low, 1 - 1 / BUCKETS)  # both handles may stand at the end; a range has at least one tenth
     state.select(p_min=round(low, 2), p_max=round(max(high, low + 1 / BUCKETS), 2))

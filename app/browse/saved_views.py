@@ -58,6 +58,9 @@ def _open(query: str) -> None:
 
 
 def _keep(save: Callable[[str, str], None]) -> None:
+    if not st.session_state["view_name"].strip():
+        st.session_state["view_problem"] = ":orange[✗ Give the view a name.]"
+        return
     view: state.View = st.session_state["view"]
     query = urlencode(state.encode(replace(view, results="", start=None, glyph=None)), doseq=True)
     try:

@@ -230,6 +230,7 @@ export const NO_ANNOTATION = { tags: [], note: "", correction: "" };
  * The state that the components of a page share; each component has its own shadow root.
  * @typedef {object} Bus
  * @property {number | null} current the glyph under the cursor
+ * @property {unknown} grid the grid of the current and the chosen glyphs
  * @property {number[]} chosen the chosen glyphs
  * @property {{ label: string, name: string, shown: string, codes: string }[]} candidates most probable first
  * @property {Map<number, Annotation>} known annotations of glyphs, as the server knows them
@@ -246,7 +247,7 @@ export const NO_ANNOTATION = { tags: [], note: "", correction: "" };
 const tab = /** @type {{ glyphcoreBus?: EventTarget & Bus }} */ (/** @type {unknown} */ (window));
 /** @type {EventTarget & Bus} */
 export const bus = (tab.glyphcoreBus ??= Object.assign(new EventTarget(), {
-  current: null, chosen: [], candidates: [], known: new Map(), left: new Map(), travels: 0, outbox: [], unsent: 0,
+  current: null, grid: null, chosen: [], candidates: [], known: new Map(), left: new Map(), travels: 0, outbox: [], unsent: 0,
   going: false, next: null,
   preview: null,
   annotation: (/** @type {number} */ id) => bus.known.get(id) ?? NO_ANNOTATION,

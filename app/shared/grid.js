@@ -131,6 +131,8 @@ export class Grid extends CardGrid {
     this.preview.end();
     if (bus.preview === this.askPreview) bus.preview = null;
     this.pageCache.clear();
+    if (bus.grid !== this) return; // the grid that comes in its place is there already
+    bus.grid = null;
     bus.current = null;
     bus.chosen = [];
     bus.dispatchEvent(new Event("chosen")); // tag keys apply to no glyph now
@@ -232,6 +234,7 @@ export class Grid extends CardGrid {
   }
 
   publishSelection() {
+    bus.grid = this;
     bus.current = this.item()?.id ?? null;
     bus.chosen = [...this.chosen];
     bus.dispatchEvent(new Event("chosen"));

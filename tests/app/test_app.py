@@ -146,6 +146,16 @@ def test_confidence_goes_to_the_url_and_back_to_the_first_page(app: AppTest, sto
     assert chosen(app, "facets", "family") == []
 
 
+def test_both_handles_of_confidence_at_one_end_are_the_last_tenth(app: AppTest, store: ResultsStore) -> None:
+    app.run()
+    app.slider(key="filter_confidence").set_value((1.0, 1.0)).run()
+    assert not app.exception
+    assert url(app)["p"] == ["0.9-1"]
+    assert ids(app) == expected(store, Filters(("val",), outcome="wrong", p_min=0.9))
+    app.slider[0].set_value((0.0, 0.0)).run()
+    assert url(app)["p"] == ["0-0.1"]
+
+
 def test_sizes_are_a_filter_with_counts_where_they_are_known(
     app: AppTest, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

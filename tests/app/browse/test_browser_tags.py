@@ -182,3 +182,24 @@ def test_one_overlay_names_the_keys_of_every_page(page: Page) -> None:
         assert dialog.locator("h3").count() > 3
         page.keyboard.press("Escape")
         expect(dialog).not_to_be_visible()
+
+
+def test_the_framed_glyph_can_be_tagged_in_a_table_and_once_it_is_a_grid_again(
+    page: Page, annotated: Annotated
+) -> None:
+    """One comes before the other goes: what goes last must not leave the tags without a glyph."""
+    page.goto(f"{ALL}&char_class=digit")
+    chosen = page.locator(".marks .chosen")
+    expect(chosen).to_have_text(re.compile(r"^#\d+$"))
+    page.wait_for_timeout(1000)  # the next page has been fetched ahead
+    glyph = chosen.inner_text()
+    page.locator(".choice[data-name=layout] button").last.click()
+    wait_query(page, layout="table")
+    page.wait_for_timeout(1000)
+    expect(chosen).to_have_text(glyph)
+    page.go_back()
+    wait_query(page, layout=None)
+    page.wait_for_timeout(1000)
+    expect(chosen).to_have_text(glyph)
+    page.locator(".marks [data-tag=ambiguous]").click()
+    stored(page, annotated, {int(glyph[1:]): ("ambiguous",)})
