@@ -184,9 +184,7 @@ def test_one_overlay_names_the_keys_of_every_page(page: Page) -> None:
         expect(dialog).not_to_be_visible()
 
 
-def test_the_framed_glyph_can_be_tagged_in_a_table_and_in_a_grid_after_it(
-    page: Page, annotated: Annotated
-) -> None:
+def test_the_framed_glyph_can_be_tagged_in_a_table_and_in_a_grid_after_it(page: Page, annotated: Annotated) -> None:
     """One comes before the other goes: what goes last must not leave the tags without a glyph."""
     page.goto(f"{ALL}&char_class=digit")
     chosen = page.locator(".marks .chosen")
