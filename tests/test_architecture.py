@@ -88,7 +88,11 @@ TABLE = (  # the longest name that fits decides
         ),
         others=("numpy", "pikepdf", "pypdfium2", "fontTools"),
     ),
-    Room("glyphcore.jobs", ours=EVERYTHING, others=(*ARRAYS, "PIL", "torch", "lightning", "sklearn", "wordfreq")),
+    Room(
+        "glyphcore.jobs",
+        ours=EVERYTHING,
+        others=(*ARRAYS, "PIL", "torch", "lightning", "sklearn", "openTSNE", "wordfreq"),
+    ),
     Room("glyphcore.cli", ours=(*GROUND, "glyphcore.jobs")),
     Room("glyphcore.__main__", ours=("glyphcore.cli",)),
     Room("app.__init__"),

@@ -216,8 +216,8 @@ def test_the_map_dims_what_is_not_selected(app: AppTest, folder: Path) -> None:
     assert cli.main(["map", str(path), "--db", str(folder / "glyphs.db"), "-q"]) == 0
     opened(app, "map", WHERE, results=path.name)
     shown = component(app, "map")
-    bits = np.unpackbits(np.frombuffer(base64.b64decode(shown["within"]), np.uint8))[: shown["n"]]
-    ids = np.frombuffer(base64.b64decode(shown["id"]), "<f8").astype(int)
+    bits = np.unpackbits(np.frombuffer(base64.b64decode(shown["within"]), np.uint8))[: shown["points"]["n"]]
+    ids = np.frombuffer(base64.b64decode(shown["points"]["id"]), "<f8").astype(int)
     store = ResultsStore(path)
     assert sorted(ids[bits > 0].tolist()) == sorted(row.glyph_id for row in store.export(parse(WHERE)))
     assert views.decode(parse_qs(urlparse(shown["links"]["glyph"]).query)).filters == parse(WHERE)
