@@ -2,8 +2,8 @@
 // Both primitive grids of one glyph side by side: the drawing, the cell under the cursor, and the text about that cell. The
 // gallery (flips.js) chooses the glyph and draws everything around the grids.
 
-import { make } from "../shared/common.js";
-import { CELL, GRID, SIZE, brush, bytes, hue, paint, rgb } from "../shared/paint.js";
+import { bytes, make } from "../shared/common.js";
+import { CELL, GRID, SIZE, brush, hue, paint, rgb } from "../shared/paint.js";
 
 export const LETTERS = ["A", "B"];
 

@@ -1,8 +1,8 @@
 // @ts-check
 // One glyph under its 16×16 primitives, and the panel beside it. Text repeats the content of each picture.
 
-import { Component, Requests, bus, storeAnnotations, listens, make, defineComponent, number, pressed, shortUrl, typing } from "../shared/common.js";
-import { GRID, SIZE, bytes } from "../shared/paint.js";
+import { Component, Requests, bus, bytes, defineComponent, listens, make, number, pressed, shortUrl, storeAnnotations, typing } from "../shared/common.js";
+import { GRID, SIZE } from "../shared/paint.js";
 import { PageCache, decodeSprite } from "../shared/prefetch.js";
 import { CellCanvas, counted } from "./cell_canvas.js";
 import { CellBox } from "./cell.js";

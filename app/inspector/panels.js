@@ -1,8 +1,8 @@
 // @ts-check
 // Panels that only read stored data: candidates, other checkpoints, similar glyphs, families. Each returns its elements.
 
-import { character, make, number } from "../shared/common.js";
-import { GRID, bytes } from "../shared/paint.js";
+import { bytes, character, make, number } from "../shared/common.js";
+import { GRID } from "../shared/paint.js";
 import { miniature } from "./cell_canvas.js";
 import { pairs } from "./cell.js";
 

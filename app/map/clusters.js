@@ -22,18 +22,17 @@ const SHARE = 0.3; // of the points of a square that have its commonest label
 export function clusters(x, y, label, visible, side) {
   const square = (/** @type {number} */ i) => Math.min(side - 1, Math.floor(x[i] * side)) * side + Math.min(side - 1, Math.floor(y[i] * side));
   const counts = counted(x.length, (i) => (visible[i] ? square(i) * LABELS + label[i] : -1));
-  /** @type {Map<number, Cluster & { n: number }>} */
+  /** @type {Map<number, Cluster>} */
   const found = new Map();
   for (const [where, { all, label, count }] of commonest(counts))
-    if (count >= LEAST && count >= SHARE * all && densest(counts, where, label, side)) found.set(where, { x: 0, y: 0, label, count, n: 0 });
+    if (count >= LEAST && count >= SHARE * all && densest(counts, where, label, side)) found.set(where, { x: 0, y: 0, label, count });
   for (let i = 0; i < x.length; i++) {
     const cluster = visible[i] ? found.get(square(i)) : undefined;
     if (cluster?.label !== label[i]) continue;
-    cluster.x += x[i];
-    cluster.y += y[i];
-    cluster.n += 1;
+    cluster.x += x[i] / cluster.count;
+    cluster.y += y[i] / cluster.count;
   }
-  return [...found.values()].map(({ x, y, label, count, n }) => ({ x: x / n, y: y / n, label, count })).sort((a, b) => b.count - a.count);
+  return [...found.values()].sort((a, b) => b.count - a.count);
 }
 
 /**

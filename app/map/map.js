@@ -5,11 +5,11 @@
 import { character, listens, make, defineComponent, navigate, number, pressed } from "../shared/common.js";
 import { brush } from "../shared/paint.js";
 import { TILE, glyph, marker } from "./markers.js";
-import { heldVersion } from "./points.js";
 import { ScatterPlot } from "./scatter_plot.js";
 
 const REST = 150; // milliseconds after which the hand rests
 const MOST_PICTURES = 500; // of a request
+const PATIENCE = 5000; // milliseconds after which pictures may be requested again
 
 /** @type {import("../shared/common.js").KeyRow<GlyphMap>[]} */
 export const KEYS = [
@@ -53,6 +53,8 @@ export class GlyphMap extends ScatterPlot {
     this.telling = undefined;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.looking = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.patience = undefined;
     this.asked = false; // whether pictures have been requested and have not come yet
     this.drawn = ""; // version of the points that are drawn
     const on = this.on.bind(this);
@@ -87,6 +89,7 @@ export class GlyphMap extends ScatterPlot {
     super.stop();
     clearTimeout(this.telling);
     clearTimeout(this.looking);
+    clearTimeout(this.patience);
     this.resized.disconnect();
   }
 
@@ -101,6 +104,7 @@ export class GlyphMap extends ScatterPlot {
     if (!first && narrowed) this.narrow();
     if (data.pictures && data.pictures !== before?.pictures) {
       this.asked = false;
+      clearTimeout(this.patience);
       this.keep(data.pictures);
       if (this.cursor >= 0) this.point(this.cursor, true);
     }
@@ -120,6 +124,7 @@ export class GlyphMap extends ScatterPlot {
     if (this.cursor >= 0 && !this.bits.has(this.cursor)) wanted.unshift(this.cursor);
     if (!wanted.length) return;
     this.asked = true;
+    this.patience = setTimeout(() => { this.asked = false; }, PATIENCE); // a run that was cut off brings none
     this.send("pictures", wanted.slice(0, MOST_PICTURES).map((i) => this.ids[i]));
   }
 
@@ -396,7 +401,7 @@ export class GlyphMap extends ScatterPlot {
     const ids = this.fresh ? this.chosen.map((i) => this.ids[i]) : null;
     this.fresh = false;
     this.awaited = crypto.randomUUID?.() ?? String(Math.random());
-    this.send("state", { colour: this.colour, find: this.search.value.trim(), at, ids, token: this.awaited, held: heldVersion() });
+    this.send("state", { colour: this.colour, find: this.search.value.trim(), at, ids, token: this.awaited });
   }
 
   // Key events.

@@ -87,12 +87,12 @@ def glyph_map(
 
     def changed(sent: Mapping[str, Any]) -> None:
         st.session_state[f"{key}_acknowledged"] = str(sent.get("token"))
-        st.session_state[held] = str(sent.get("held"))
+        st.session_state[held] = version  # only a map whose points are drawn sends anything but "points"
         ids = sent.get("ids")
         on_state(_state(sent), [int(glyph) for glyph in ids] if isinstance(ids, list) else None)
 
     def asked(sent: Sequence[int]) -> None:
-        st.session_state[held] = version  # pictures are requested only for points that are drawn
+        st.session_state[held] = version
         st.session_state[wanted] = [int(glyph) for glyph in sent or ()]
 
     _map(

@@ -45,11 +45,13 @@ def draw_map(source: sources.Source) -> None:
     def address(page: str, **only: Any) -> str:
         return parameters.link(page, views.encode(views.View(source.file.path.name, replace(selection, **only))))
 
-    chosen: list[int] = []
+    known = not st.session_state.pop("map_opened", False) and state["ids"] == st.session_state.get("map_chosen")
+    chosen: list[int] | None = None  # the tab has them
     with problem() as missing_set:
-        chosen = cache.kept(source, state["ids"])
+        if not known:
+            chosen = cache.kept(source, state["ids"])
     if missing_set.text:
-        state["ids"] = ""
+        state["ids"], chosen = "", []
         views.narrow(ids="")
         refuse(missing_set.text.removesuffix("."))
     links = {
@@ -57,8 +59,6 @@ def draw_map(source: sources.Source) -> None:
         "chosen": address("browse", ids=state["ids"]),
         "wrong": address("browse", ids=state["ids"], outcome="wrong"),
     }
-    opened = st.session_state.pop("map_opened", False)
-    known = not opened and state["ids"] == st.session_state.get("map_chosen")
     st.session_state["map_chosen"] = state["ids"]
     glyph_map(
         partial(cache.points, source, projection),
@@ -66,7 +66,7 @@ def draw_map(source: sources.Source) -> None:
         partial(cache.pictures_of, source),
         PALETTE,
         state,
-        None if known else chosen,
+        chosen,
         links,
         "" if within is None else cache.packed_bits(within),
         key="map",

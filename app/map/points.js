@@ -1,8 +1,7 @@
 // @ts-check
 // The points of the map as the browser keeps them: columns of numbers, decoded once for each layout and kept between pages.
 
-import { bus } from "../shared/common.js";
-import { bytes } from "../shared/paint.js";
+import { bus, bytes } from "../shared/common.js";
 
 /** @typedef {"label" | "pred" | "family" | "class" | "split" | "outcome"} Column */
 /** @typedef {"family" | "class" | "split" | "outcome"} Colouring */
@@ -42,9 +41,6 @@ export function pointsOf(version, sent) {
   if (sent) tab.mapPoints = decoded(version, sent);
   return tab.mapPoints?.version === version ? tab.mapPoints : null;
 }
-
-/** The version of the points that this tab has kept. */
-export function heldVersion() { return /** @type {Tab} */ (bus).mapPoints?.version ?? ""; }
 
 /**
  * @param {string} version

@@ -2,8 +2,8 @@
 // The drawing of the map: points with colours and shapes, the section in view, and glyphs in place of points if only few
 // points are in view. Markers are drawn once per colour and copied. A glyph is unpacked from bits when it is first in view.
 
-import { Component, drawable, make, number } from "../shared/common.js";
-import { brush, bytes } from "../shared/paint.js";
+import { Component, bytes, drawable, make, number } from "../shared/common.js";
+import { brush } from "../shared/paint.js";
 import { clusters } from "./clusters.js";
 import { SHAPES, TILE, glyph, marker, markersOf, spread } from "./markers.js";
 import { PointLayer } from "./point_layer.js";
@@ -103,8 +103,8 @@ export class ScatterPlot extends Component {
     this.tiles = new Map();
     /** @type {number[]} points in view that have room for a picture */
     this.apart = [];
-    /** @type {Map<number, import("./clusters.js").Cluster[]>} by the number of squares along an axis */
-    this.clusters = new Map();
+    /** @type {import("./clusters.js").Cluster[] | null} null until they are looked for */
+    this.clusters = null;
   }
 
   // Interaction, implemented in map.js.
@@ -254,7 +254,7 @@ export class ScatterPlot extends Component {
     }
     this.count = count;
     this.faded = count < this.n;
-    this.clusters.clear();
+    this.clusters = null;
     this.layer.setVisible(this.visible);
     this.find(".found").textContent = this.faded ? `${number(count)} of ${number(this.n)} points` : "";
     this.draw();
@@ -435,8 +435,7 @@ export class ScatterPlot extends Component {
    * @param {Context} context
    */
   names(context) {
-    if (!this.clusters.has(CLUSTER_SIDE))
-      this.clusters.set(CLUSTER_SIDE, clusters(this.x, this.y, this.columns.label, this.visible, CLUSTER_SIDE));
+    this.clusters ??= clusters(this.x, this.y, this.columns.label, this.visible, CLUSTER_SIDE);
     /** @type {[x: number, y: number, width: number][]} */
     const taken = [];
     context.font = `${NAME_SIZE}px ${this.letters}`;
@@ -447,7 +446,7 @@ export class ScatterPlot extends Component {
     context.strokeStyle = this.ground;
     context.fillStyle = this.ink;
     const scale = this.scale(), { clientWidth, clientHeight } = this.stage;
-    for (const { x, y, label } of this.clusters.get(CLUSTER_SIDE) ?? []) {
+    for (const { x, y, label } of this.clusters) {
       const [name, shown] = this.points?.words.label[label] ?? ["", ""];
       const text = [...shown].every((letter) => drawable(letter)) && shown ? shown : name, width = Math.max(NAME_SIZE, context.measureText(text).width);
       const [cx, cy] = [(x - this.cx) * scale + clientWidth / 2, (y - this.cy) * scale + clientHeight / 2];

@@ -2,7 +2,7 @@
 // A page of a PDF: its picture, a mark on every glyph that shows the trust in its text, and a detail view of the chosen glyph.
 // Corrections show at once wherever their glyph appears. All unacknowledged corrections are sent together.
 
-import { Component, Requests, bus, character, defineComponent, listens, make, number, pressed } from "../shared/common.js";
+import { Component, Requests, bus, bytes, character, defineComponent, listens, make, number, pressed } from "../shared/common.js";
 
 /** @typedef {"font" | "read" | "unsure" | "unread" | "confirmed"} Trust */
 /** @typedef {{ text: string, codes: string, p: number }} Candidate */
@@ -141,7 +141,7 @@ export class Viewer extends Component {
    * @param {string} block base64
    */
   async unpack(key, block) {
-    const packed = Uint8Array.from(atob(block), (letter) => letter.charCodeAt(0));
+    const packed = bytes(block);
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
     this.rasters = { key, bits: new Uint8Array(await new Response(stream).arrayBuffer()) };
     this.detail();

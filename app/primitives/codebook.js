@@ -2,8 +2,8 @@
 // The codebook on one canvas, and the chosen primitive beside it. A move of the cursor chooses after a short rest, so that a
 // held arrow key sends only one request.
 
-import { Requests, listens, make, defineComponent, number, pressed, typing } from "../shared/common.js";
-import { CELL, GRID, brush, bytes, rgb } from "../shared/paint.js";
+import { Requests, bytes, defineComponent, listens, make, number, pressed, typing } from "../shared/common.js";
+import { CELL, GRID, brush, rgb } from "../shared/paint.js";
 import { ChosenPrimitive } from "./primitive.js";
 
 const REST = 180;

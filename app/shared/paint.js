@@ -29,13 +29,6 @@ export function rgb(colour) {
   return probe.getImageData(0, 0, 1, 1).data;
 }
 
-/** @param {string} text in base64 */
-export function bytes(text) {
-  const letters = atob(text), made = new Uint8Array(letters.length);
-  for (let i = 0; i < made.length; i++) made[i] = letters.charCodeAt(i); // Uint8Array.from with a callback takes ten times as long
-  return made;
-}
-
 /**
  * Draw a patch of 64 opacities in the colour of the ink.
  * @param {HTMLCanvasElement} canvas

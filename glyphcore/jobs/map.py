@@ -76,7 +76,7 @@ def layout(vectors: np.ndarray, seed: int, progress: Progress) -> np.ndarray:
     xy = np.empty((m, 2))
     xy[fitted] = embedding
     rest = np.setdiff1d(np.arange(m), fitted)
-    batches = np.array_split(rest, -(-len(rest) // BATCH)) if len(rest) else []
+    batches = [rest[start : start + BATCH] for start in range(0, len(rest), BATCH)]
     for rows in progress.track(batches, total=len(batches), what="batches placed") if batches else ():
         # The affinities that a perplexity is for would only be used to move the glyphs further.
         xy[rows] = embedding.prepare_partial(vectors[rows], initialization="median", k=NEIGHBOURS, perplexity=3)

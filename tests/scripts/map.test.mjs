@@ -6,7 +6,7 @@ import test from "node:test";
 import "./browser.mjs";
 import { clusters } from "../../app/map/clusters.js";
 import { spread } from "../../app/map/markers.js";
-import { decoded, heldVersion, pointsOf, randomRank } from "../../app/map/points.js";
+import { decoded, pointsOf, randomRank } from "../../app/map/points.js";
 
 const base64 = (array) => Buffer.from(array.buffer).toString("base64");
 
@@ -30,7 +30,6 @@ test("a tab keeps the points of one version, and says that it lacks others", () 
   const points = pointsOf("first", sent());
   assert.equal(points.n, 2);
   assert.equal(pointsOf("first", null), points);
-  assert.equal(heldVersion(), "first");
   assert.equal(pointsOf("second", null), null);
 });
 
