@@ -97,7 +97,7 @@ export class GlyphMap extends ScatterPlot {
   update(data) {
     const before = this.data;
     const first = this.drawn !== data.version;
-    this.data = data;
+    this.data = first ? { ...data, chosen: data.chosen ?? before?.chosen ?? null } : data; // they may come before the points
     const narrowed = before?.within !== data.within;
     if (first && !this.read(data)) return this.send("points", true);
     this.drawn = data.version;
@@ -108,7 +108,7 @@ export class GlyphMap extends ScatterPlot {
       this.keep(data.pictures);
       if (this.cursor >= 0) this.point(this.cursor, true);
     }
-    this.follow(data, first);
+    this.follow(this.data, first);
   }
 
   paint() {

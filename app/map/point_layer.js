@@ -68,12 +68,23 @@ export class PointLayer {
     this.canvas = canvas;
     this.gl = canvas.getContext("webgl2", { antialias: false });
     this.n = 0;
+    /** @type {HTMLCanvasElement | null} */
+    this.plain = null;
     if (this.gl && !bySoftware(this.gl)) this.prepare(this.gl);
     else this.gl = null;
   }
 
   /** Whether points can be drawn here; a browser without WebGL, or one that has taken it away, cannot. */
   works() { return Boolean(this.gl && !this.gl.isContextLost()); }
+
+  /** The canvas for drawing without WebGL; one that has had WebGL draws nothing else, and another one takes its place. */
+  plainCanvas() {
+    if (!this.plain) {
+      this.plain = /** @type {HTMLCanvasElement} */ (this.canvas.cloneNode());
+      this.canvas.replaceWith(this.plain);
+    }
+    return this.plain;
+  }
 
   /** @param {WebGL2RenderingContext} gl */
   prepare(gl) {

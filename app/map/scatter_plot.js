@@ -65,6 +65,8 @@ export class ScatterPlot extends Component {
     this.within = null;
     this.count = 0; // number of visible points
     this.faded = false; // whether some points are not visible
+    this.turn = 0; // number of changes of the points' look
+    this.dotsFor = ""; // the look and the section that the points were drawn for
     /** @type {Uint32Array} */
     this.rank = new Uint32Array(); // a random order: we do not choose which pictures appear if only few have room
     /** @type {Map<number, Uint8Array>} bits of the pictures that have come, by point */
@@ -255,6 +257,7 @@ export class ScatterPlot extends Component {
     this.count = count;
     this.faded = count < this.n;
     this.clusters = null;
+    this.turn += 1;
     this.layer.setVisible(this.visible);
     this.find(".found").textContent = this.faded ? `${number(count)} of ${number(this.n)} points` : "";
     this.draw();
@@ -266,6 +269,7 @@ export class ScatterPlot extends Component {
     this.ground = getComputedStyle(this.stage).backgroundColor;
     this.letters = getComputedStyle(this.root).getPropertyValue("--marks") || "sans-serif";
     this.markers = null;
+    this.turn += 1;
     this.tiles.clear();
     if (this.kinds) this.layer.setKinds(this.kind, this.order, this.kinds);
     this.draw();
@@ -354,23 +358,29 @@ export class ScatterPlot extends Component {
 
   paint() {
     if (!this.n || !this.kinds || !this.stage.clientWidth) return;
-    const ratio = devicePixelRatio || 1;
-    const [w, h] = [this.stage.clientWidth, this.stage.clientHeight];
-    if (this.canvas.width !== Math.round(w * ratio) || this.canvas.height !== Math.round(h * ratio)) {
-      this.canvas.width = Math.round(w * ratio);
-      this.canvas.height = Math.round(h * ratio);
-    }
-    const context = brush(this.canvas);
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, w, h);
+    const ratio = devicePixelRatio || 1, context = this.wiped(this.canvas, ratio);
     this.pictures = this.factor >= NEAR_ENOUGH || this.count < FEW;
     this.size = Math.max(28, Math.min(60, 24 + 6 * Math.log2(Math.max(1, this.factor))));
-    this.dots(context, ratio);
+    this.dots(ratio);
     if (this.pictures) this.glyphs(context);
     else this.names(context);
     this.frames(context);
     const path = this.lasso ?? this.outline;
     if (path && path.length > 1) this.loop(context, path);
+  }
+
+  /**
+   * The empty drawing area of a canvas that covers the stage.
+   * @param {HTMLCanvasElement} canvas
+   * @param {number} ratio
+   */
+  wiped(canvas, ratio) {
+    const { clientWidth, clientHeight } = this.stage, [w, h] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
+    if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
+    const context = brush(canvas);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, clientWidth, clientHeight);
+    return context;
   }
 
   /**
@@ -386,21 +396,24 @@ export class ScatterPlot extends Component {
   }
 
   /**
-   * @param {Context} context
+   * Draw the points, which have a canvas of their own: they stay while the cursor or a lasso moves over them.
    * @param {number} ratio
    */
-  dots(context, ratio) {
+  dots(ratio) {
     // Of many points each is small, or they would cover each other.
     const least = this.n > 20_000 ? 1.3 : 2.1;
     const radius = Math.max(least, Math.min(5, 0.8 * least * this.factor ** 0.35));
     this.radius = radius;
     const scale = this.scale(), { clientWidth: width, clientHeight: height } = this.stage;
+    const wanted = [this.cx, this.cy, scale, width, height, ratio, this.turn, this.layer.works()].join();
+    if (this.dotsFor === wanted) return;
+    this.dotsFor = wanted;
     this.stage.dataset.drawnBy = this.layer.works() ? "webgl" : "canvas";
     if (this.layer.works()) return this.layer.draw({ cx: this.cx, cy: this.cy, scale, width, height, ratio, radius }, this.faded);
     if (this.markers?.radius !== radius || this.markers.ratio !== ratio) this.markers = markersOf(this.kinds ?? [], radius, ratio);
     const { side, normal, faint } = this.markers;
     const [ox, oy] = [width / 2 - this.cx * scale - side / 2, height / 2 - this.cy * scale - side / 2];
-    const inside = this.inside(20);
+    const inside = this.inside(20), context = this.wiped(this.layer.plainCanvas(), ratio);
     const dots = (/** @type {number} */ visible, /** @type {OffscreenCanvas[]} */ from) => {
       for (const i of this.order)
         if (this.visible[i] === visible && this.rank[i] < MOST_WITHOUT_WEBGL && inside(i))

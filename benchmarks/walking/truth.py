@@ -159,10 +159,9 @@ class Truth:
         ]
         store = self.store(view.results)
         for name in where.SEVERAL:
-            if name == "split" and name not in query:
-                continue  # val is the default, and the app shows all glyphs of a database without that split
             known = self._tags(store) if name == "tag" else set(store.columns.words[name])
-            named = (*getattr(view.filters, name), *view.filters.without(name))
+            chosen = getattr(view.filters, name) if name in query else ()  # val is only the default
+            named = (*chosen, *view.filters.without(name))
             wrong += [f"{name}={value!r}" for value in named if value not in known]
         files = self._files()
         wrong += [

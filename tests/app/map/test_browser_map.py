@@ -40,7 +40,7 @@ DRAWN = """canvas => new Set(new Uint32Array(canvas.getContext("2d").getImageDat
 
 
 def test_a_lasso_leads_to_its_glyphs(page: Page, stage) -> None:
-    page.wait_for_function(DRAWN, arg=page.locator(".map .stage > .marks").element_handle())
+    page.wait_for_function(DRAWN, arg=page.locator(".map .stage > .points").element_handle())
     box = stage.bounding_box()
     page.get_by_role("button", name="Lasso").click()
     x, y, w, h = box["x"], box["y"], box["width"], box["height"]
@@ -141,3 +141,16 @@ def test_points_stay_in_the_tab_while_other_pages_are_looked_at(page: Page, stag
     page.evaluate("window.glyphcoreBus.mapPoints.about.method = 'kept in this tab'")
     page.go_back()
     expect(page.locator(".map .sampled")).to_contain_text("kept in this tab")
+
+
+def test_points_that_the_tab_has_lost_come_again_with_the_glyphs_that_are_chosen(page: Page, stage) -> None:
+    stage.focus()
+    page.keyboard.press("Control+a")
+    expect(page.locator(".map .chosen")).to_contain_text("360 chosen")
+    page.wait_for_url("**ids=**")
+    page.locator("[data-testid=stTopNavLink]", has_text="Browse").click()
+    page.locator(".card:visible").first.wait_for()
+    page.evaluate("window.glyphcoreBus.mapPoints.version = 'another'")
+    page.go_back()
+    expect(page.locator(".map .sampled")).to_contain_text("all 360 glyphs")
+    expect(page.locator(".map .chosen")).to_contain_text("360 chosen")
