@@ -135,12 +135,13 @@ class Evaluations:
         """Start the first evaluation in the queue that can start. Return whether one started."""
         self.running = None
         while self.queue:
-            checkpoint = self.queue.pop(0)
+            checkpoint = self.queue[0]  # leaves the queue once it runs: other threads always find it in one of them
             try:
                 self.running = _start(checkpoint, self.database, self.folder, self.rasters)
             except (GlyphError, OSError) as error:
                 self.failed[checkpoint] = str(error)
-            else:
+            self.queue.pop(0)
+            if self.running is not None:
                 return True
         return False
 

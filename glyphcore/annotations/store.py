@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -321,5 +322,20 @@ class Annotations:
                 subject=self.path,
                 remedy="Name another file in GLYPHCORE_ANNOTATIONS.",
             )
-        connection.execute("PRAGMA journal_mode = WAL")
+        self._to_wal(connection)
         connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+
+    @staticmethod
+    def _to_wal(connection: sqlite3.Connection) -> None:
+        """Change the journal mode. SQLite fails at once where another connection has the file open at this moment: for
+        this statement it does not wait as it does for every other lock."""
+        end = time.monotonic() + WAIT
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
+            else:
+                return

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from app_fixtures import fake_results, tiny_database
 
+from app.shared import evaluations as module
 from app.shared.evaluations import Evaluations, evaluations
 from glyphcore import background
 from glyphcore.results.standing import problem_of, standing
@@ -74,6 +75,26 @@ def test_a_stop_stops_only_the_one_that_runs(its: Evaluations, tmp_path: Path) -
     assert its.has(second)
     assert not its.has(first)
     assert not its.failed
+    its.stop()
+    until(lambda: not its.busy)
+
+
+def test_it_is_always_found_while_it_starts(
+    its: Evaluations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = tmp_path / "first.ckpt"
+    while_starting = []
+
+    def slow(command: list) -> background.Job:
+        job = background.Job(command)
+        until(lambda: bool(started(tmp_path)))
+        while_starting.append(its.has(first))
+        return job
+
+    monkeypatch.setattr(module, "Job", slow)
+    its.add(first)
+    assert while_starting == [True]
+    assert not its.queue
     its.stop()
     until(lambda: not its.busy)
 

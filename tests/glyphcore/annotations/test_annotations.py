@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sqlite3
+import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from multiprocessing import get_context
@@ -125,6 +126,16 @@ def test_ten_writers_lose_nothing(pool: type, tmp_path: Path) -> None:
     marks = Annotated(Annotations(path), "shared", None).of_glyphs()
     everyone = tuple(f"writer {i}" for i in range(10))
     assert marks == {glyph: Annotation(everyone) for i in range(20) for glyph in (i, 1000 + i)}
+
+
+def test_a_new_file_waits_for_one_that_writes_to_it(annotated: Annotated) -> None:
+    with closing(sqlite3.connect(annotated.annotations.path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        later = threading.Timer(0.3, other.rollback)
+        later.start()
+        annotated.change([Change((3,), tag="kept")])
+        later.join()
+    assert annotated.of_glyphs() == {3: Annotation(("kept",))}
 
 
 def test_views_are_saved_under_names(annotated: Annotated) -> None:
