@@ -79,9 +79,7 @@ def test_a_stop_stops_only_the_one_that_runs(its: Evaluations, tmp_path: Path) -
     until(lambda: not its.busy)
 
 
-def test_it_is_always_found_while_it_starts(
-    its: Evaluations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_always_found_while_it_starts(its: Evaluations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = tmp_path / "first.ckpt"
     while_starting = []
 
