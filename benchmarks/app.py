@@ -18,7 +18,21 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from gestures import CHANGED, CHROMIUM, CLICK, FLAGS, TAGGED, both, choose, idle, opened, press, take_away
+from gestures import (
+    CHANGED,
+    CHROMIUM,
+    CLICK,
+    FLAGS,
+    LASSO,
+    OPENED,
+    TAGGED,
+    both,
+    choose,
+    idle,
+    opened,
+    press,
+    take_away,
+)  # fmt: skip
 from playwright.async_api import Browser, Page, async_playwright
 from served import memory, serve, stopped
 
@@ -26,10 +40,12 @@ from glyphcore.config import CACHE, DATASET
 
 TARGETS = {
     "first paint, warm": 1500, "browse: next page": 150, "browse: filter": 300, "browse: last page": 200,
-    "browse: facet": 150, "browse: facet taken away": 150, "browse: tag": 150, "inspect: next glyph": 150,
+    "browse: facet": 150, "browse: facet taken away": 150, "browse: exclusion": 150, "browse: glyph opened": 200,
+    "browse: tag": 150, "inspect: next glyph": 150,
     "inspect: edit": 300, "dashboard: first": 700, "dashboard: other split": 250, "compare: first": 700,
     "compare: other flips": 250, "primitives: first": 700, "primitives: another one": 250, "browse: cells": 300,
-    "five people: next page": 600,
+    "dashboard: selection": 250, "compare: selection": 250, "primitives: selection": 250, "map: selection": 250,
+    "map: first": 1500, "map: lasso": 300, "five people: next page": 600,
 }  # fmt: skip
 """Milliseconds; medians, but for the five people, whose 95th percentile counts."""
 
@@ -67,6 +83,26 @@ async def facet(page: Page, clicks: int) -> dict[str, list[float]]:
     return both("browse: facet", chosen) | both("browse: facet taken away", taken)
 
 
+async def exclude(page: Page, clicks: int) -> dict[str, list[float]]:
+    """A class excluded in the panel, and allowed again."""
+    await opened(page, "/?split=all&outcome=all", ".card")
+    excluded = []
+    for name in (CLASSES * clicks)[:clicks]:
+        excluded.append(await choose(page, "char_class", name, exclude=True))
+        await take_away(page, "char_class", name)
+    return both("browse: exclusion", excluded)
+
+
+async def glyph_opened(page: Page, clicks: int) -> dict[str, list[float]]:
+    """A card clicked in Browse, until Inspect shows its glyph."""
+    taken = []
+    for i in range(clicks):
+        await opened(page, "/?split=all&outcome=all", ".card")
+        clicked = [f".card:nth-child({i % 8 + 1})", ".inspector .title"]
+        taken.append(await page.locator(".glyphs").evaluate(OPENED, clicked))
+    return both("browse: glyph opened", taken)
+
+
 async def tag(page: Page, clicks: int) -> dict[str, list[float]]:
     """Tags on and off again; the file is that of the benchmark."""
     await opened(page, "/?split=all&outcome=all", ".card")
@@ -77,6 +113,7 @@ async def tag(page: Page, clicks: int) -> dict[str, list[float]]:
     return {"browse: tag": taken}
 
 
+MAPPED = ".map .sampled:has-text('glyphs')"
 WORDS = ["beh", "latin", "digit", "U+0628", "kaf", "small letter", "yeh", "mark", "dal", "noon"]
 CLASSES = ["digit", "medi", "isol", "symbol", "final", "punctuation", "init", "diacritic", "ligature"]
 
@@ -151,6 +188,40 @@ async def _pages(page: Page, clicks: int, name: str, what: str, choices: list[st
     return {f"{name}: first": [first], f"{name}: {what}": later}
 
 
+async def selection(page: Page, clicks: int) -> dict[str, list[float]]:
+    """A condition of the selection taken away on each page by the line under the navigation."""
+    taken: dict[str, list[float]] = {}
+    shown = {"dashboard": ".sheet", "compare": ".flips .card", "primitives": ".codebook .name", "map": MAPPED}
+    for name, sign in shown.items():
+        for i in range(clicks):
+            if i % 2 == 0:
+                await opened(page, f"/{name}?split=all&char_class=digit&q=latin", sign)
+            chip, before = page.locator(".selection .chip").last, page.url
+            start = time.perf_counter()
+            await chip.click()
+            await page.wait_for_function("before => location.href !== before", arg=before)
+            await idle(page)
+            taken.setdefault(f"{name}: selection", []).append(1000 * (time.perf_counter() - start))
+    return taken
+
+
+async def glyph_map(page: Page, clicks: int) -> dict[str, list[float]]:
+    """The map's first drawing in an open session, and lassos."""
+    await opened(page, "/", ".card")
+    start = time.perf_counter()
+    await page.get_by_role("link", name="Map").click()
+    await page.locator(MAPPED).wait_for()
+    first = 1000 * (time.perf_counter() - start)
+    await idle(page)
+    lassos = []
+    for _ in range(clicks):
+        lassos.append(await page.locator(".map").evaluate(LASSO))
+        await asyncio.sleep(1)
+        await page.locator(".map .stage").press("Escape")
+        await asyncio.sleep(1)
+    return {"map: first": [first], "map: lasso": lassos}
+
+
 async def people(browser: Browser, address: str, clicks: int) -> dict[str, list[float]]:
     """Five people turn pages at once."""
 
@@ -171,8 +242,9 @@ async def people(browser: Browser, address: str, clicks: int) -> dict[str, list[
 
 
 PARTS: dict[str, Callable[[Page, int], Awaitable[dict[str, list[float]]]]] = {
-    "paint": first_paint, "browse": browse, "facet": facet, "inspect": inspect, "tag": tag, "edit": edit,
-    "dashboard": dashboard, "compare": compare, "primitives": primitives,
+    "paint": first_paint, "browse": browse, "facet": facet, "exclude": exclude, "open": glyph_opened,
+    "inspect": inspect, "tag": tag, "edit": edit, "dashboard": dashboard, "compare": compare,
+    "primitives": primitives, "selection": selection, "map": glyph_map,
 }  # fmt: skip
 
 

@@ -39,10 +39,14 @@ CLICK = PRESS.replace("[key, inside]", "[which, inside]").replace(
 )
 """The same for a click on the first of what ``which`` selects."""
 
-CHOOSE = PRESS.replace("[key, inside]", "[panel, clicks, inside]").replace(
+CHOOSE = PRESS.replace("[key, inside]", "[panel, clicks, inside, altKey]").replace(
     """document.activeElement.dispatchEvent(
     new KeyboardEvent('keydown', { key, bubbles: true, composed: true, cancelable: true }));""",
-    "for (const which of clicks) panel.querySelector(which).click();",
+    """for (const which of clicks) {
+    const alt = altKey && which.startsWith('[role=option]');
+    panel.querySelector(which).dispatchEvent(
+      new MouseEvent('click', { bubbles: true, composed: true, cancelable: true, altKey: alt }));
+  }""",
 )
 CHOOSE = CHOOSE.replace(
     "const part = root.querySelector(inside);",
@@ -93,7 +97,7 @@ TAGGED = """async (root) => {
   const frame = () => new Promise(requestAnimationFrame);
   const before = sent(), start = performance.now();
   document.activeElement.dispatchEvent(
-    new KeyboardEvent('keydown', { key: '1', bubbles: true, composed: true, cancelable: true }));
+    new KeyboardEvent('keydown', { key: 'm', bubbles: true, composed: true, cancelable: true }));
   while (sent() === before || 'sending' in root.dataset) {
     if (performance.now() - start > 20000) return null;
     await frame();
@@ -116,6 +120,28 @@ CHANGED = """([root, before]) => {
 """The text of a component's line of position, once it has changed."""
 
 
+LASSO = """async (root) => {
+  const { left, top, width, height } = root.querySelector('.marks').getBoundingClientRect();
+  const send = (type, x, y) => root.querySelector('.marks').dispatchEvent(new PointerEvent(type, {
+    clientX: left + x * width, clientY: top + y * height, shiftKey: true, pointerId: 1, isPrimary: true, bubbles: true,
+    composed: true }));
+  const frame = () => new Promise(requestAnimationFrame);
+  const corners = [[0.2, 0.2], [0.8, 0.2], [0.8, 0.8], [0.2, 0.8]];
+  send('pointerdown', ...corners[0]);
+  for (const corner of [...corners, corners[0]]) { send('pointermove', ...corner); await frame(); }
+  const said = () => root.querySelector('.chosen').textContent;
+  const before = said(), start = performance.now();
+  send('pointerup', ...corners[0]);
+  while (said() === before) {
+    if (performance.now() - start > 20000) return null;
+    await frame();
+  }
+  await frame();
+  return performance.now() - start;
+}"""
+"""Draw a lasso around the middle of the map; from its end until the choice is on the screen."""
+
+
 async def press(page: Page, root: str, key: str, inside: str) -> tuple[float, float]:
     """Milliseconds from a key to painted and to idle."""
     painted, idle = await page.locator(root).evaluate(PRESS, [key, inside])
@@ -124,13 +150,14 @@ async def press(page: Page, root: str, key: str, inside: str) -> tuple[float, fl
     return painted, idle
 
 
-async def choose(page: Page, facet: str, value: str) -> tuple[float, float]:
-    """Milliseconds from opening a facet's list and clicking on a value in it to painted and to idle."""
+async def choose(page: Page, facet: str, value: str, *, exclude: bool = False) -> tuple[float, float]:
+    """Milliseconds from opening a facet's list and clicking on a value in it, with Alt to exclude it, to painted and to
+    idle."""
     several = await page.locator(f".choice[data-name={facet}] .chooser .none").count()
     opening = f".choice[data-name={facet}] .chooser"
     # A list of which several values can be chosen stays open until its chooser is clicked again.
     clicks = [opening, f'[role=option][data-value="{value}"]', *([opening] if several else [])]
-    return await _in_panel(page, facet, clicks)
+    return await _in_panel(page, facet, clicks, exclude=exclude)
 
 
 async def take_away(page: Page, facet: str, value: str) -> tuple[float, float]:
@@ -138,9 +165,9 @@ async def take_away(page: Page, facet: str, value: str) -> tuple[float, float]:
     return await _in_panel(page, facet, [f'.choice[data-name={facet}] .chip[data-value="{value}"]'])
 
 
-async def _in_panel(page: Page, facet: str, clicks: list[str]) -> tuple[float, float]:
+async def _in_panel(page: Page, facet: str, clicks: list[str], *, exclude: bool = False) -> tuple[float, float]:
     panel = await page.locator(".choices").filter(has=page.locator(f".choice[data-name={facet}]")).element_handle()
-    painted, idle = await page.locator(".glyphs").evaluate(CHOOSE, [panel, clicks, ".place"])
+    painted, idle = await page.locator(".glyphs").evaluate(CHOOSE, [panel, clicks, ".place", exclude])
     if painted is None or idle is None:
         raise SystemExit(f"{clicks[-1]} changed nothing in 20 s.")
     return painted, idle

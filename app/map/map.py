@@ -62,7 +62,8 @@ def glyph_map(
 ) -> None:  # fmt: skip
     """Draw the map of :func:`app.map.data.points`.
 
-    Points are many megabytes: ``points`` is called only if the tab does not have those of this ``version`` yet.
+    Points are many megabytes: ``points`` is called only if the tab has not been sent those of this ``version`` yet, or
+    asks for them because it has lost them.
     ``pictures`` returns pictures of the glyphs that are in view there. ``chosen`` may be None if the tab has chosen the
     glyphs itself.
     ``palette``: colours of a ``series``, of the three outcomes, and of points without a colour (``other``). ``state``:
@@ -71,10 +72,10 @@ def glyph_map(
     ``glyph``, of Browse for all ``chosen`` glyphs and for the ``wrong`` glyphs among them. ``within``: bits of the
     selected points; the other points are faint. An empty ``within`` selects all points.
     """
-    held, wanted = f"{key}_held", f"{key}_pictures"
+    sent_once, wanted = f"{key}_sent", f"{key}_pictures"
     data = {
         "version": version,
-        "points": None if st.session_state.get(held) == version else _in_words(points()),
+        "points": None if st.session_state.get(sent_once) == version else _in_words(points()),
         "pictures": pictures(st.session_state.pop(wanted)) if wanted in st.session_state else None,
         "colours": COLOURS,
         "palette": dict(palette),
@@ -87,19 +88,18 @@ def glyph_map(
 
     def changed(sent: Mapping[str, Any]) -> None:
         st.session_state[f"{key}_acknowledged"] = str(sent.get("token"))
-        st.session_state[held] = version  # only a map whose points are drawn sends anything but "points"
         ids = sent.get("ids")
         on_state(_state(sent), [int(glyph) for glyph in ids] if isinstance(ids, list) else None)
 
     def asked(sent: Sequence[int]) -> None:
-        st.session_state[held] = version
         st.session_state[wanted] = [int(glyph) for glyph in sent or ()]
 
     _map(
         data=data, key=key, on_state_change=on_event(key, "state", changed),
         on_pictures_change=on_event(key, "pictures", asked),
-        on_points_change=on_event(key, "points", lambda _: st.session_state.pop(held, None)),
+        on_points_change=on_event(key, "points", lambda _: st.session_state.pop(sent_once, None)),
     )  # fmt: skip
+    st.session_state[sent_once] = version
 
 
 def _in_words(points: Mapping[str, Any]) -> dict[str, Any]:
