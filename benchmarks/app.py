@@ -195,7 +195,7 @@ async def selection(page: Page, clicks: int) -> dict[str, list[float]]:
     for name, sign in shown.items():
         for i in range(clicks):
             if i % 2 == 0:
-                await opened(page, f"/{name}?split=all&char_class=digit&q=latin", sign)
+                await opened(page, f"/{name}?split=all&char_class=medi&not=family:Kalam", sign)
             chip, before = page.locator(".selection .chip").last, page.url
             start = time.perf_counter()
             await chip.click()

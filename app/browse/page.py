@@ -58,6 +58,7 @@ def glyphs(source: sources.Source) -> None:
     glyph_grid(
         page_data(source, view, page, pages, drawing), drawing, acknowledged=acknowledged(FACETS), key=view.layout,
         on_turn=state.turn, on_hide=lambda glyph: state.hide_family(source.store.rows([glyph])),
+        on_only=lambda ids: state.only(cache.keep(source, ids)),
         on_open=lambda glyph: state.open_group(source.store.rows([glyph])), on_sort=state.resort,
     )  # fmt: skip
 
@@ -85,7 +86,8 @@ def selection(source: sources.Source, bar: DeltaGenerator, top: DeltaGenerator, 
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             toolbar(view, sized=sized)
             export(
-                source.file.checkpoint, lambda kind: cache.export(source, filters, view.sort, kind, most=view.most)
+                source.file.checkpoint, shown if view.most else cache.summary(source, filters).n,
+                lambda kind: cache.export(source, filters, view.sort, kind, most=view.most),
             )  # fmt: skip
     with panel:
         facets = cache.facets(source, filters)

@@ -10,10 +10,15 @@ import streamlit as st
 from app.shared import view as state
 from app.shared.choices import Choice, choices, single
 from app.shared.naming import SORTS, readable_most
+from glyphcore.analysis.selection_sheet import ROWS
 from glyphcore.results.filters import own_sort
 
 LAYOUTS = {"grid": "▦ Grid", "table": "☰ Table"}
-KINDS = {"csv": "CSV for spreadsheets", "jsonl": "JSON lines for programs", "html": "HTML sheet with pictures to send"}
+KINDS = {
+    "csv": "CSV for spreadsheets",
+    "jsonl": "JSON lines for programs",
+    "html": f"HTML sheet to send, with up to {ROWS:,} pictures",
+}
 MOST = ("family:1", "family:3", "family:10", "confusion:1", "confusion:3", "confusion:10")
 """Group limits that the menu offers; a link can contain any limit."""
 
@@ -35,9 +40,12 @@ def toolbar(view: state.View, *, sized: bool) -> None:
     )  # fmt: skip
 
 
-def export(name: str, write: Callable[[str], bytes]) -> None:
-    """Let the user download the whole selection; ``write`` makes the file of a kind, only on request."""
+def export(name: str, glyphs: int, write: Callable[[str], bytes]) -> None:
+    """Let the user download the whole selection of some ``glyphs``; ``write`` makes the file of a kind, only on
+    request."""
     with st.popover("Export", icon=":material/download:"):
+        st.caption(f"{glyphs:,} glyph{'s' * (glyphs != 1)}, in this order. For some of them only, choose cards and "
+                   "press *only these* first.")  # fmt: skip
         for kind, title in KINDS.items():
             st.download_button(
                 title, partial(write, kind), file_name=f"{name}.{kind}", on_click="ignore", width="stretch"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -48,11 +48,6 @@ def pictures_of(source: Source, ids: Sequence[int]) -> dict[str, Any]:
     pairs = full[..., ::2] + full[..., 1::2]
     bits = np.packbits(pairs[:, ::2] + pairs[:, 1::2] >= 2, axis=-1)
     return {"ids": known, "bits": base64.b64encode(bits.tobytes()).decode()}
-
-
-def keep(source: Source, ids: Iterable[int]) -> str:
-    """Store a set of glyphs. Return its key for a link."""
-    return sets.save(source.file.path.parent, ids)
 
 
 def kept(source: Source, key: str) -> list[int]:

@@ -9,7 +9,7 @@ import streamlit as st
 from app.map import data as cache
 from app.map.map import COLOURS, PALETTE, glyph_map
 from app.map.projection import offer_projection
-from app.shared import parameters, sources
+from app.shared import glyphs, parameters, sources
 from app.shared import view as views
 from app.shared.evaluations_panel import offer_evaluation
 from app.shared.messages import fragment, missing, problem
@@ -39,7 +39,7 @@ def draw_map(source: sources.Source) -> None:
         colour = state["colour"] if state["colour"] != "outcome" else ""
         parameters.update(colour=colour, find=state["find"], at=state["at"])
         if chosen is not None:
-            st.session_state["map_chosen"] = cache.keep(source, chosen) if chosen else ""
+            st.session_state["map_chosen"] = glyphs.keep(source, chosen) if chosen else ""
             views.narrow(ids=st.session_state["map_chosen"])
 
     def address(page: str, **only: Any) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from zlib import crc32
 
 import streamlit as st
 
 from app.shared import cell_index, label_issues, pictures, sources
+from app.shared.refusals import refuse
 from app.shared.sources import Source
 from glyphcore.analysis.selection_sheet import Beside, sheet
 from glyphcore.data.store import GlyphRow
+from glyphcore.errors import StoreError
+from glyphcore.results import sets
 from glyphcore.results.browse import Neighbours, Page, ResultsStore
 from glyphcore.results.export import to_csv, to_jsonl
 from glyphcore.results.filters import Filters, fixed, fixed_sort
@@ -98,6 +101,16 @@ def standing(
 ) -> tuple[Neighbours, Inspection, GlyphRow | None, str]:
     """Return a glyph of a selection: its position there, and the result of :func:`inspection`."""
     return neighbours(source, filters, sort, glyph, most=most), *inspection(source, glyph)
+
+
+def keep(source: Source, ids: Iterable[int]) -> str:
+    """Store a set of glyphs beside the results; return its key for a link. Where it cannot be stored, the page says so,
+    and the key is empty."""
+    try:
+        return sets.save(source.file.path.parent, ids)
+    except StoreError as error:
+        refuse(str(error).removesuffix("."))
+        return ""
 
 
 def export(source: Source, filters: Filters, sort: str, kind: str, *, most: str = "") -> bytes:

@@ -55,6 +55,7 @@ export const KEYS = [
   ["+", "open its group: all of its family or confusion", { "+": (grid) => grid.openGroup() }],
   ["Shift+click", "choose up to here", {}],
   ["Ctrl+A", "choose the whole page", { "Control+a": (grid) => grid.chooseAll() }],
+  ["b", "browse only what is chosen", { b: (grid) => grid.browseChosen() }],
   ["Esc", "choose nothing", { Escape: (grid) => grid.chosen.size > 0 && grid.chooseNone() }],
 ];
 
@@ -92,6 +93,7 @@ export class Grid extends CardGrid {
     this.on(bus, "annotations", () => this.cards.forEach((card) => this.signs(card)));
     this.on(bus, "all", () => this.chooseAll());
     this.on(bus, "none", () => this.chooseNone());
+    this.on(bus, "only", () => this.browseChosen());
   }
 
   /**
@@ -253,6 +255,13 @@ export class Grid extends CardGrid {
   chooseAll() { this.choose(this.page.items.map((item) => item.id), true); }
 
   chooseNone() { this.choose([...this.chosen], false); }
+
+  /** Make the chosen glyphs the selection of all pages. Returns whether any are chosen. */
+  browseChosen() {
+    if (!this.chosen.size) return false;
+    this.send("only", [...this.chosen]);
+    return true;
+  }
 
   /** @param {MouseEvent & { target: Element }} event */
   click(event) {

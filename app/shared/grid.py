@@ -74,12 +74,14 @@ def grid_data(
 
 def glyph_grid(
     data: Mapping[str, Any], drawing: Drawing, *, acknowledged: str, key: str, on_turn: Callable[[int], None],
-    on_hide: Callable[[int], None], on_open: Callable[[int], None], on_sort: Callable[[str], None],
+    on_hide: Callable[[int], None], on_only: Callable[[list[int]], None], on_open: Callable[[int], None],
+    on_sort: Callable[[str], None],
 ) -> None:  # fmt: skip
     """Draw a page from ``data`` of :func:`grid_data`. ``acknowledged``: the change of filters that the page follows.
 
     The callbacks are called before the run. ``on_turn`` gets the first glyph of the requested page. ``on_hide`` gets a
-    glyph whose family is to be hidden. ``on_open`` gets a glyph whose group is to be shown. ``on_sort`` gets a sort.
+    glyph whose family is to be hidden. ``on_only`` gets the glyphs to browse alone. ``on_open`` gets a glyph whose
+    group is to be shown. ``on_sort`` gets a sort.
     """
 
     def turned(message: dict[str, Any]) -> None:
@@ -88,11 +90,12 @@ def glyph_grid(
 
     turn, ahead = on_event(key, "turn", turned), on_event(key, "ahead", lambda keys: note_cached_keys(key, keys))
     hide = on_event(key, "hide", lambda glyph: on_hide(int(glyph)))
+    only = on_event(key, "only", lambda ids: on_only([int(glyph) for glyph in ids or ()]))
     group = on_event(key, "group", lambda glyph: on_open(int(glyph)))
     resort = on_event(key, "sort", lambda sort: on_sort(str(sort)))
     drawing.draw(
         data={**data, "acknowledged": acknowledged}, key=key, on_turn_change=turn, on_ahead_change=ahead,
-        on_hide_change=hide, on_group_change=group, on_sort_change=resort,
+        on_hide_change=hide, on_only_change=only, on_group_change=group, on_sort_change=resort,
     )  # fmt: skip
     forget_cached_keys(key)
 

@@ -88,7 +88,7 @@ export class TagBar extends Component {
     }
     if (before && !edits.pending.length) this.settle();
     this.find(".problem").textContent = data.problem;
-    for (const button of this.all("[data-do=all], [data-do=none]")) button.hidden = data.single;
+    for (const button of this.all("[data-do=all], [data-do=only], [data-do=none]")) button.hidden = data.single;
     if (!this.tools.children.length) this.tools.replaceChildren(...data.standard.map((tag, i) => this.tool(tag, i)));
     this.find("datalist").replaceChildren(...data.tags.map((tag) => {
       const option = make("option", "");
@@ -160,7 +160,7 @@ export class TagBar extends Component {
     }
     for (const name of ["tag", "note", "label"]) this.find(`[data-do=${name}]`).disabled = !ids.length;
     this.find("[data-do=undo]").disabled = !this.history.length;
-    this.find("[data-do=none]").disabled = !bus.chosen.length;
+    for (const button of this.all("[data-do=only], [data-do=none]")) button.disabled = !bus.chosen.length;
     this.find(".said").replaceChildren(...this.corrections(ids, annotations), ...this.others(ids, annotations),
       ...this.remarks(annotations));
   }
@@ -308,7 +308,7 @@ export class TagBar extends Component {
     else if (what === "label") this.correct(ids, text);
   }
 
-  /** @param {"tag" | "note" | "label" | "close" | "undo" | "all" | "none"} what */
+  /** @param {"tag" | "note" | "label" | "close" | "undo" | "all" | "only" | "none"} what */
   act(what) {
     if (what === "close") {
       this.entry.hidden = true;
@@ -316,7 +316,7 @@ export class TagBar extends Component {
     } else if (what === "undo") {
       const back = this.history.pop();
       if (back) this.apply(back, true);
-    } else if (what === "all" || what === "none") bus.dispatchEvent(new Event(what));
+    } else if (what === "all" || what === "only" || what === "none") bus.dispatchEvent(new Event(what));
     else this.ask(what);
   }
 

@@ -275,6 +275,13 @@ def hide_family(rows: Sequence[ResultRow]) -> None:
     st.session_state["again"] = True
 
 
+def only(key: str) -> None:
+    """Show only the glyphs of a stored set, and rerun the whole page; an empty key changes nothing."""
+    if key:
+        select(ids=key)
+        st.session_state["again"] = True
+
+
 def open_group(rows: Sequence[ResultRow]) -> None:
     """Show all glyphs of the group that a glyph represents (its family or its confusion), and rerun the whole page."""
     view: View = st.session_state["view"]

@@ -139,6 +139,18 @@ def hide_family(user: User) -> str | None:
     return user.press("h") if user.into(f"{CARD}.active") else None
 
 
+@gesture("browse", 2)
+def only_chosen(user: User) -> str | None:
+    """Choose some cards of the page and browse them alone, by the key or the button."""
+    cards = user.page.locator(f"{CARD}:visible")
+    count = cards.count()
+    if not count:
+        return None
+    for i in user.rng.sample(range(count), min(count, user.rng.randrange(1, 6))):
+        cards.nth(i).click(modifiers=["Control"])
+    return user.press("b") if user.chance(0.5) else user.click("[data-do=only]:not([disabled])", "only")
+
+
 @gesture("browse", 12)
 def take_away(user: User) -> str | None:
     """Take a chosen value of a facet away."""

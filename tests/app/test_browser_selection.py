@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,10 @@ def headline(page: Page, store: ResultsStore, **filters: object) -> None:
     expect(page.locator(".headline b")).to_have_text(f"{store.count(Filters(**filters)):,}")  # type: ignore[arg-type]
 
 
+def of_split(store: ResultsStore, ids: list[int], split: str) -> list[int]:
+    return [row.glyph_id for row in store.rows(ids) if row.split == split]
+
+
 def to(page: Page, name: str) -> None:
     page.locator("[data-testid=stTopNavLink]", has_text=name).click()
 
@@ -91,6 +96,55 @@ def test_a_family_is_hidden_from_its_card(browse: Page, store: ResultsStore) -> 
     expect(chips(browse)).to_have_text([f"≠ family {first.family}"])
     headline(browse, store, excluded=(("family", first.family),))
     wait_query(browse, **{"not": f"family:{first.family}"})
+
+
+def test_only_what_is_chosen_is_browsed_and_exported(browse: Page, store: ResultsStore) -> None:
+    button = browse.locator("[data-do=only]")
+    expect(button).to_be_disabled()
+    ids = []
+    for i in (0, 2, 3):
+        card = browse.locator(".glyphs .card:visible").nth(i)
+        ids.append(int(card.get_attribute("data-id") or 0))
+        card.click(modifiers=["Control"])
+    expect(button).to_be_enabled()
+    browse.keyboard.press("b")
+    expect(chips(browse)).to_have_text(["a chosen set"])
+    expect(browse.locator(".headline b")).to_have_text("3")
+    expect(browse.locator(".glyphs .card:visible")).to_have_count(3)
+    browse.get_by_role("button", name="Export").click()
+    expect(browse.get_by_text("3 glyphs, in this order")).to_be_visible()
+    with browse.expect_download() as download:
+        browse.get_by_text("JSON lines").click()
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert [json.loads(line)["glyph_id"] for line in lines] == ids
+    browse.keyboard.press("Escape")
+    to(browse, "Dashboard")
+    expect(browse.locator(".selection .count")).to_contain_text(f"{len(of_split(store, ids, 'val'))} glyph")
+    browse.go_back()
+    expect(browse.locator(".headline b")).to_have_text("3")
+    browse.go_back()
+    expect(chips(browse)).to_have_count(0)
+    for i in (1, 4):
+        browse.locator(".glyphs .card:visible").nth(i).click(modifiers=["Control"])
+    button.click()
+    expect(browse.locator(".headline b")).to_have_text("2")
+
+
+def test_a_set_that_cannot_be_stored_is_said_and_changes_nothing(browse: Page, folder: Path) -> None:
+    sets = folder / "results" / "sets"
+    kept = sets.with_name("kept")
+    if sets.exists():
+        sets.rename(kept)
+    sets.write_text("a file where the folder belongs")
+    try:
+        browse.locator(".glyphs .card:visible").nth(5).click(modifiers=["Control"])
+        browse.keyboard.press("b")
+        expect(browse.locator("[data-testid=stToast]")).to_contain_text("cannot be written")
+        expect(chips(browse)).to_have_count(0)
+    finally:
+        sets.unlink()
+        if kept.exists():
+            kept.rename(sets)
 
 
 def test_a_selection_goes_along_from_page_to_page_and_back(browse: Page, store: ResultsStore) -> None:
