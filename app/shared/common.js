@@ -219,8 +219,8 @@ export function number(n) {
  */
 
 /**
- * Edits of one browser that the server has not acknowledged yet, numbered.
- * @typedef {{ about: string, client: string, number: number, pending: any[] }} PendingEdits
+ * Edits of one browser that the server has not acknowledged yet, numbered, and the changes that undo each edit.
+ * @typedef {{ about: string, client: string, number: number, pending: any[], undo?: any[][] }} PendingEdits
  */
 
 /** @type {Readonly<Annotation>} */

@@ -44,8 +44,6 @@ export class TagBar extends Component {
     this.entry = this.find(".entry");
     this.input = this.find("input");
     this.area = this.find("textarea");
-    /** @type {Change[][]} the changes that undo each change */
-    this.history = [];
     /** @type {import("./common.js").PendingEdits | undefined} */
     this.edits = undefined;
     bus.annotation = (id) => this.annotation(id);
@@ -137,6 +135,11 @@ export class TagBar extends Component {
     return annotation;
   }
 
+  /** The changes that undo each change. They outlive the bar: another page about the same glyphs can undo them too. */
+  get history() {
+    return /** @type {Change[][]} */ (this.edits ? (this.edits.undo ??= []) : []);
+  }
+
   targets() {
     if (bus.chosen.length) return bus.chosen;
     return bus.current === null || bus.current === undefined ? [] : [bus.current];
@@ -159,6 +162,7 @@ export class TagBar extends Component {
       button.disabled = !ids.length;
     }
     for (const name of ["tag", "note", "label"]) this.find(`[data-do=${name}]`).disabled = !ids.length;
+    this.find("[data-do=all]").disabled = !bus.grid;
     this.find("[data-do=undo]").disabled = !this.history.length;
     for (const button of this.all("[data-do=only], [data-do=none]")) button.disabled = !bus.chosen.length;
     this.find(".said").replaceChildren(...this.corrections(ids, annotations), ...this.others(ids, annotations),

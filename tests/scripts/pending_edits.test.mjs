@@ -27,6 +27,26 @@ function tags() {
   return { tagBar, sent, show, client: pendingEdits(`database ${about}`).client };
 }
 
+test("undo goes on after another page, about the same database alone", () => {
+  const first = tags();
+  first.tagBar.toggle("ambiguous");
+  first.tagBar.stop();
+  const second = new TagBar(new FakeElement()), sent = [];
+  second.send = (...item) => sent.push(structuredClone(item));
+  const data = { annotations: {}, standard: ["mislabelled", "ambiguous", "design outlier"], tags: [], single: true, problem: "",
+    done: { client: "", number: 0, ids: [] } };
+  bus.current = 7;
+  second.update({ ...data, about: `database ${about}` });
+  second.act("undo");
+  const [, { changes }] = sent.at(-1);
+  assert.deepEqual(changes.map(({ ids, tag, on }) => [ids, tag, on]), [[[7], "ambiguous", true], [[7], "ambiguous", false]]);
+  second.stop();
+  last = new TagBar(new FakeElement());
+  last.send = () => assert.fail("nothing to undo here");
+  last.update({ ...data, about: `other database ${about}` });
+  last.act("undo");
+});
+
 test("a tag shows before it is stored, and goes when its key is pressed again", (t) => {
   clock(t);
   tags();
