@@ -189,24 +189,27 @@ async def _pages(page: Page, clicks: int, name: str, what: str, choices: list[st
 
 
 async def selection(page: Page, clicks: int) -> dict[str, list[float]]:
-    """A condition of the selection taken away on each page by the line under the navigation."""
-    taken: dict[str, list[float]] = {}
-    shown = {"dashboard": ".sheet", "compare": ".flips .card", "primitives": ".codebook .name", "map": MAPPED}
-    for name, sign in shown.items():
-        for i in range(clicks):
-            if i % 2 == 0:
-                await opened(page, f"/{name}?split=all&char_class=medi&not=family:Kalam", sign)
-            chip, before = page.locator(".selection .chip").last, page.url
-            start = time.perf_counter()
-            await chip.click()
-            await page.wait_for_function("before => location.href !== before", arg=before)
-            await idle(page)
-            taken.setdefault(f"{name}: selection", []).append(1000 * (time.perf_counter() - start))
+    shown = {"dashboard": ".sheet", "compare": ".flips .card", "primitives": ".codebook .name"}
+    return {f"{name}: selection": await _conditions(page, clicks, name, sign) for name, sign in shown.items()}
+
+
+async def _conditions(page: Page, clicks: int, name: str, sign: str) -> list[float]:
+    """Conditions of the selection, taken away on a page in the line under the navigation."""
+    taken = []
+    for i in range(clicks):
+        if i % 2 == 0:
+            await opened(page, f"/{name}?split=all&char_class=medi&not=family:Kalam", sign)
+        chip, before = page.locator(".selection .chip").last, page.url
+        start = time.perf_counter()
+        await chip.click()
+        await page.wait_for_function("before => location.href !== before", arg=before)
+        await idle(page)
+        taken.append(1000 * (time.perf_counter() - start))
     return taken
 
 
 async def glyph_map(page: Page, clicks: int) -> dict[str, list[float]]:
-    """The map's first drawing in an open session, and lassos."""
+    """The map's first drawing in an open session, lassos and selections; the map has to be computed before."""
     await opened(page, "/", ".card")
     start = time.perf_counter()
     await page.get_by_role("link", name="Map").click()
@@ -219,7 +222,8 @@ async def glyph_map(page: Page, clicks: int) -> dict[str, list[float]]:
         await asyncio.sleep(1)
         await page.locator(".map .stage").press("Escape")
         await asyncio.sleep(1)
-    return {"map: first": [first], "map: lasso": lassos}
+    narrowed = await _conditions(page, clicks, "map", MAPPED)
+    return {"map: first": [first], "map: lasso": lassos, "map: selection": narrowed}
 
 
 async def people(browser: Browser, address: str, clicks: int) -> dict[str, list[float]]:
