@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,7 +28,12 @@ def projection(source: Source) -> Projection | None:
 
 
 def points(source: Source, projection: Projection) -> dict[str, Any]:
-    """Return all point data except the pictures: columns as little-endian base64, and the strings they index."""
+    """Return all point data except the pictures: columns as base64 of a zlib stream, and the strings they index.
+
+    The columns are, one after the other, little-endian: ids float64, each as its distance from the one before; x, y,
+    then numbers of label, predicted label, family, class, split and outcome uint16; probabilities uint8, 255 for 1.
+    Half a million points take 3.6 MB instead of 16.7.
+    """
     return _points(_key(source), source, projection)
 
 
@@ -96,23 +102,20 @@ def _points(stamp: tuple, _source: Source, _projected: Projection) -> dict[str, 
     rows = np.searchsorted(data["glyph_id"], _projected.glyph_id)
     right, near = data["correct"][rows] > 0, (data["unicode_correct"] | data["twin_correct"])[rows] > 0
     base = dict(zip(labels.labels, labels.base, strict=True))
+    positions = np.rint(_projected.xy * 65535)
+    parts = [
+        np.diff(_projected.glyph_id, prepend=0).astype("<f8"),
+        *(column.astype("<u2") for column in positions.T),
+        *(data[name][rows].astype("<u2") for name in ("label", "pred", "family", "char_class", "split")),
+        np.where(right, 0, np.where(near, 1, 2)).astype("<u2"),
+        np.rint(data["p1"][rows] * 255).astype("u1"),
+    ]
+    packed = zlib.compress(b"".join(part.tobytes() for part in parts), level=1)
     return {
         "n": len(rows),
         "total": _projected.total,
         "about": _projected.about,
-        "xy": _packed(np.rint(_projected.xy * 65535), "<u2"),
-        "id": _packed(_projected.glyph_id, "<f8"),
-        "label": _packed(data["label"][rows], "<u2"),
-        "pred": _packed(data["pred"][rows], "<u2"),
-        "family": _packed(data["family"][rows], "<u2"),
-        "class": _packed(data["char_class"][rows], "<u2"),
-        "split": _packed(data["split"][rows], "<u2"),
-        "outcome": _packed(np.where(right, 0, np.where(near, 1, 2)), "<u2"),
-        "p": _packed(np.rint(data["p1"][rows] * 255), "|u1"),
+        "packed": base64.b64encode(packed).decode(),
         "words": {name: columns.words[name] for name in ("label", "pred", "family", "char_class", "split")},
         "base": {name: [base.get(label, "") for label in columns.words[name]] for name in ("label", "pred")},
     }
-
-
-def _packed(column: np.ndarray, dtype: str) -> str:
-    return base64.b64encode(column.astype(dtype).tobytes()).decode()

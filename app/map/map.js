@@ -5,6 +5,7 @@
 import { character, listens, make, defineComponent, navigate, number, pressed } from "../shared/common.js";
 import { brush } from "../shared/paint.js";
 import { TILE, glyph, marker } from "./markers.js";
+import { keepPoints } from "./points.js";
 import { ScatterPlot } from "./scatter_plot.js";
 
 const REST = 150; // milliseconds after which the hand rests
@@ -56,6 +57,7 @@ export class GlyphMap extends ScatterPlot {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.patience = undefined;
     this.asked = false; // whether pictures have been requested and have not come yet
+    this.unpacking = ""; // version of the points that are being unpacked
     this.drawn = ""; // version of the points that are drawn
     const on = this.on.bind(this);
     this.on(document, "keydown", (event) => this.key(event));
@@ -99,7 +101,7 @@ export class GlyphMap extends ScatterPlot {
     const first = this.drawn !== data.version;
     this.data = first ? { ...data, chosen: data.chosen ?? before?.chosen ?? null } : data; // they may come before the points
     const narrowed = before?.within !== data.within;
-    if (first && !this.read(data)) return this.send("points", true);
+    if (first && !this.read(data)) return this.obtain(data);
     this.drawn = data.version;
     if (!first && narrowed) this.narrow();
     if (data.pictures && data.pictures !== before?.pictures) {
@@ -109,6 +111,20 @@ export class GlyphMap extends ScatterPlot {
       if (this.cursor >= 0) this.point(this.cursor, true);
     }
     this.follow(this.data, first);
+  }
+
+  /**
+   * Unpack the points that have come, or request them.
+   * @param {import("./scatter_plot.js").Data} data
+   */
+  obtain(data) {
+    if (data.points) {
+      this.unpacking = data.version;
+      keepPoints(data.version, data.points).then(() => {
+        this.unpacking = "";
+        if (!this.ending.signal.aborted) this.update({ ...this.data, points: null });
+      });
+    } else if (this.unpacking !== data.version) this.send("points", true);
   }
 
   paint() {

@@ -8,9 +8,9 @@ import { bus, bytes } from "../shared/common.js";
 /** @typedef {[words: string, shown: string, codes: string]} Label */
 
 /**
- * Points as Python sends them: columns as base64, and the words that their numbers stand for.
- * @typedef {Record<Column | "xy" | "id" | "p", string> & {
- *   n: number, total: number, about: { method?: string },
+ * Points as Python sends them. ``packed``: base64 of a zlib stream of all columns, one after the other (:func:`unpacked`), and
+ * the words that their numbers stand for.
+ * @typedef {{ n: number, total: number, about: { method?: string }, packed: string,
  *   words: Record<"label" | "pred", Label[]> & Record<Colouring, string[]> }} SentPoints
  */
 
@@ -31,34 +31,48 @@ import { bus, bytes } from "../shared/common.js";
 
 /** @typedef {import("../shared/common.js").Bus & { mapPoints?: Points }} Tab */
 
+/** @type {readonly Column[]} in the order in which they are packed */
+const COLUMNS = ["label", "pred", "family", "class", "split", "outcome"];
+
 /**
- * Decode points, or return those of that version that this tab has kept; null where it has not.
+ * Return the points of a version if this tab has kept them, else null.
  * @param {string} version
- * @param {SentPoints | null} sent
  */
-export function pointsOf(version, sent) {
-  const tab = /** @type {Tab} */ (bus);
-  if (sent) tab.mapPoints = decoded(version, sent);
-  return tab.mapPoints?.version === version ? tab.mapPoints : null;
+export function pointsOf(version) {
+  const { mapPoints } = /** @type {Tab} */ (bus);
+  return mapPoints?.version === version ? mapPoints : null;
 }
 
 /**
+ * Unpack points and keep them in this tab.
  * @param {string} version
  * @param {SentPoints} sent
- * @returns {Points}
  */
-export function decoded(version, sent) {
+export async function keepPoints(version, sent) {
+  const points = await unpacked(version, sent);
+  /** @type {Tab} */ (bus).mapPoints = points;
+}
+
+/**
+ * Columns are stored little-endian: ids (float64, each as its distance from the one before, which packs well), x, y and the
+ * numbers of words (uint16), probabilities (uint8).
+ * @param {string} version
+ * @param {SentPoints} sent
+ * @returns {Promise<Points>}
+ */
+export async function unpacked(version, sent) {
   const { n, total, about, words } = sent;
-  const xy = new Uint16Array(bytes(sent.xy).buffer);
-  const x = new Float32Array(n), y = new Float32Array(n);
-  for (let i = 0; i < n; i++) {
-    x[i] = xy[2 * i] / 65535;
-    y[i] = 1 - xy[2 * i + 1] / 65535;
-  }
-  const columns = /** @type {Record<Column, Uint16Array>} */ ({});
-  for (const name of /** @type {Column[]} */ (["label", "pred", "family", "class", "split", "outcome"]))
-    columns[name] = new Uint16Array(bytes(sent[name]).buffer);
-  return { version, n, total, about, words, x, y, columns, ids: new Float64Array(bytes(sent.id).buffer), p: bytes(sent.p), rank: randomRank(n) };
+  const stream = new Blob([bytes(sent.packed)]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const buffer = await new Response(stream).arrayBuffer();
+  let from = 0;
+  const take = (/** @type {number} */ size) => (from += size * n) - size * n;
+  const numbers = () => new Uint16Array(buffer, take(2), n);
+  const ids = new Float64Array(buffer, take(8), n);
+  for (let i = 1; i < n; i++) ids[i] += ids[i - 1];
+  const x = Float32Array.from(numbers(), (value) => value / 65535);
+  const y = Float32Array.from(numbers(), (value) => 1 - value / 65535);
+  const columns = /** @type {Record<Column, Uint16Array>} */ (Object.fromEntries(COLUMNS.map((name) => [name, numbers()])));
+  return { version, n, total, about, words, x, y, columns, ids, p: new Uint8Array(buffer, take(1), n), rank: randomRank(n) };
 }
 
 /**

@@ -126,7 +126,7 @@ export class ScatterPlot extends Component {
    * @param {Data} data
    */
   read(data) {
-    const points = pointsOf(data.version, data.points);
+    const points = pointsOf(data.version);
     if (!points) return false;
     this.points = points;
     ({ n: this.n, x: this.x, y: this.y, ids: this.ids, p: this.p, columns: this.columns, rank: this.rank } = points);

@@ -2,35 +2,54 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { deflateSync } from "node:zlib";
 
 import "./browser.mjs";
 import { clusters } from "../../app/map/clusters.js";
 import { spread } from "../../app/map/markers.js";
-import { decoded, pointsOf, randomRank } from "../../app/map/points.js";
+import { GlyphMap } from "../../app/map/map.js";
+import { keepPoints, pointsOf, randomRank, unpacked } from "../../app/map/points.js";
 
-const base64 = (array) => Buffer.from(array.buffer).toString("base64");
+const littleEndian = (array) => Buffer.from(array.buffer);
 
 function sent() {
-  const ones = base64(Uint16Array.of(1, 0));
-  return { n: 2, total: 5, about: {}, words: {}, xy: base64(Uint16Array.of(0, 65535, 65535, 0)), id: base64(Float64Array.of(7, 1e12)),
-    p: base64(Uint8Array.of(255, 3)), label: ones, pred: ones, family: ones, class: ones, split: ones, outcome: ones };
+  const ones = Array(6).fill(Uint16Array.of(1, 0));
+  const columns = [Float64Array.of(7, 1e12 - 7), Uint16Array.of(0, 65535), Uint16Array.of(65535, 0), ...ones, Uint8Array.of(255, 3)];
+  const packed = deflateSync(Buffer.concat(columns.map(littleEndian))).toString("base64");
+  return { n: 2, total: 5, about: {}, words: {}, packed };
 }
 
-test("points are decoded; y runs downwards on a screen", () => {
-  const { x, y, ids, p, columns } = decoded("v", sent());
+test("points are unpacked; y runs downwards on a screen", async () => {
+  const { x, y, ids, p, columns } = await unpacked("v", sent());
   assert.deepEqual([...x], [0, 1]);
   assert.deepEqual([...y], [0, 1]);
   assert.deepEqual([...ids], [7, 1e12]);
   assert.deepEqual([...p], [255, 3]);
   assert.deepEqual([...columns.family], [1, 0]);
+  assert.deepEqual([...columns.outcome], [1, 0]);
 });
 
-test("a tab keeps the points of one version, and says that it lacks others", () => {
-  assert.equal(pointsOf("first", null), null);
-  const points = pointsOf("first", sent());
-  assert.equal(points.n, 2);
-  assert.equal(pointsOf("first", null), points);
-  assert.equal(pointsOf("second", null), null);
+test("a tab keeps the points of one version, and says that it lacks others", async () => {
+  assert.equal(pointsOf("first"), null);
+  await keepPoints("first", sent());
+  assert.equal(pointsOf("first").n, 2);
+  assert.equal(pointsOf("second"), null);
+});
+
+test("a map that gets no points asks for them, but not while it unpacks them", async () => {
+  const asked = [];
+  const map = Object.assign(Object.create(GlyphMap.prototype), { drawn: "", unpacking: "", ending: new AbortController(),
+    send: (...message) => asked.push(message), read: () => false, follow: () => {} });
+  const data = { version: "third", points: null, chosen: null };
+  map.update(data);
+  assert.deepEqual(asked, [["points", true]]);
+  map.update({ ...data, points: sent() });
+  map.update(data);
+  assert.equal(asked.length, 1);
+  map.read = () => Boolean(pointsOf("third"));
+  while (map.unpacking) await new Promise((go) => setTimeout(go, 5));
+  await new Promise((go) => setTimeout(go));
+  assert.equal(map.drawn, "third");
 });
 
 test("the random order has each point once and is always the same", () => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from components import offered
 from streamlit.testing.v1 import AppTest
 
 from app.map import data as cache
-from app.shared import sources
+from app.shared import glyphs, sources
 from glyphcore.background import Job
 from glyphcore.config import MapConfig
 from glyphcore.data.cache import glyph_raster
@@ -59,8 +60,19 @@ def drawn(app: AppTest) -> dict[str, Any]:
     return json.loads(component.proto.json)
 
 
-def column(data: dict[str, Any], name: str, dtype: str) -> np.ndarray:
-    return np.frombuffer(base64.b64decode(data[name]), dtype)
+NAMES = ("id", "x", "y", "label", "pred", "family", "class", "split", "outcome", "p")
+
+
+def points(app: AppTest) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The points that the browser gets, and their columns."""
+    sent = drawn(app)["points"]
+    dtype = np.dtype([(name, "<f8" if name == "id" else "u1" if name == "p" else "<u2") for name in NAMES])
+    content, columns = zlib.decompress(base64.b64decode(sent["packed"])), {}
+    assert len(content) == dtype.itemsize * sent["n"]
+    for name in NAMES:
+        size = dtype[name].itemsize * sent["n"]
+        columns[name], content = np.frombuffer(content[:size], dtype[name]), content[size:]
+    return sent, columns | {"id": np.cumsum(columns["id"]).astype(int)}
 
 
 def test_a_map_that_is_not_computed_is_offered(results: Path) -> None:
@@ -83,19 +95,19 @@ def test_the_browser_gets_every_point(results: Path) -> None:
     app = opened()
     assert not app.exception
     assert drawn(app)["pictures"] is None, "points do not wait for pictures"
-    data = drawn(app)["points"]
+    data, codes = points(app)
     store = ResultsStore(results)
     assert (data["n"], data["total"]) == (200, len(store))
-    rows = store.rows(column(data, "id", "<f8").astype(int).tolist())
-    words, codes = data["words"], {name: column(data, name, "<u2") for name in ("label", "family", "split", "outcome")}
+    rows = store.rows(codes["id"].tolist())
+    words = data["words"]
     for i, row in enumerate(rows):
         assert words["label"][codes["label"][i]][2] == codepoints(row.base)
         assert words["family"][codes["family"][i]] == row.family
         assert words["split"][codes["split"][i]] == row.split
         near = row.unicode_correct or row.twin_correct
         assert codes["outcome"][i] == (0 if row.correct else 1 if near else 2)
-    assert column(data, "xy", "<u2").reshape(-1, 2).max() == 65535
-    np.testing.assert_allclose(column(data, "p", "|u1") / 255, [row.p1 for row in rows], atol=1 / 255)
+    assert max(codes["x"].max(), codes["y"].max()) == 65535
+    np.testing.assert_allclose(codes["p"] / 255, [row.p1 for row in rows], atol=1 / 255)
 
 
 def test_pictures_are_the_glyphs(folder: Path, results: Path) -> None:
@@ -144,8 +156,8 @@ def test_a_lassoed_set_opens_in_browse(results: Path) -> None:
     job.run(MapConfig(results, points=20))
     source = sources.source("")
     assert source is not None
-    wanted = column(drawn(opened())["points"], "id", "<f8").astype(int)[:7].tolist()
-    key = cache.keep(source, wanted)
+    wanted = points(opened())[1]["id"][:7].tolist()
+    key = glyphs.keep(source, wanted)
     assert sets.load(results.parent, key).tolist() == sorted(wanted)
     app = AppTest.from_file(MAIN, default_timeout=60)
     for name, value in {"ids": key, "split": "all", "outcome": "all"}.items():
