@@ -45,7 +45,7 @@ def export(name: str, glyphs: int, write: Callable[[str], bytes]) -> None:
     request."""
     with st.popover("Export", icon=":material/download:"):
         st.caption(f"{glyphs:,} glyph{'s' * (glyphs != 1)}, in this order. For some of them only, choose cards and "
-                   "press *only these* first.")  # fmt: skip
+                   "press *only* first.")  # fmt: skip
         for kind, title in KINDS.items():
             st.download_button(
                 title, partial(write, kind), file_name=f"{name}.{kind}", on_click="ignore", width="stretch"

@@ -28,7 +28,7 @@ HTML = """
   <button type="button" data-do="all" aria-label="Choose the whole page" title="Choose the whole page  Ctrl+A">
     ✓ page</button>
   <button type="button" data-do="only" aria-label="Browse only what is chosen"
-    title="Browse only what is chosen, to export it or to see it on the other pages  b">only these</button>
+    title="Browse only what is chosen, to export it or to see it on the other pages  b">only</button>
   <button type="button" data-do="none" aria-label="Choose nothing" title="Choose nothing  Esc">none</button>
   <form class="entry" hidden>
     <input type="text" list="tags" autocomplete="off" maxlength="40">
