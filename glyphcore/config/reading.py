@@ -145,6 +145,9 @@ class MapConfig:
     """Only this split: train, val or test."""
     seed: int = 0
     """Of the sample and the layout."""
+    onto: Path | None = None
+    """Other results of the checkpoint whose map stays as it is: each glyph is placed among the ones likest to it there,
+    so that glyphs that are added to a database do not move the others."""
     again: bool = False
     """Lay out anew although there is a map."""
     db: Path = DATASET / "glyphs.db"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
 from glyphcore.config import MapConfig
+from glyphcore.errors import StoreError
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.lookup import find_results
 from glyphcore.results.neighbours import embeddings
-from glyphcore.results.projection import Projection, load, principal, sample, save, to_unit
+from glyphcore.results.projection import Projection, load, map_path, principal, sample, save, to_unit
 from glyphcore.runtime.base import cores
 
 ITERATIONS = (250, 500)
@@ -27,13 +29,20 @@ BATCH = 20_000
 """Glyphs placed at a time."""
 NEIGHBOURS = 10
 """Fitted glyphs that a further one is placed among."""
+EQUAL = 1e-4
+"""Squared distance of unit vectors up to which two glyphs are drawn the same."""
+PLACED = 250
+"""Glyphs whose distances to a whole map are in memory at the same time."""
 
 
 def run(config: MapConfig, progress: Progress | None = None) -> Projection:
     """Lay out the embeddings of a results file and store the map beside it; one that is there is only read."""
     progress = progress or Silent()
     path = find_results(config.folder, config.results, config.db)
-    settings = {"points": config.points, "seed": config.seed, "split": config.split}
+    settings: dict[str, object] = {"points": config.points, "seed": config.seed, "split": config.split, "onto": None}
+    base = None if config.onto is None else find_results(config.folder, config.onto, config.db)
+    if base is not None:
+        settings["onto"] = f"{base.name} {map_path(base).stat().st_mtime_ns if map_path(base).exists() else ''}"
     projection = None if config.again else load(path)
     if projection is not None and {name: projection.about.get(name) for name in settings} == settings:
         progress.say(f"the map is there: {path.name}, {len(projection.glyph_id):,} of {projection.total:,} glyphs")
@@ -42,12 +51,16 @@ def run(config: MapConfig, progress: Progress | None = None) -> Projection:
     rows = sample(store.columns, config.points, config.seed, config.split)
     total = int(store.columns.any_of("split", (config.split,)).sum()) if config.split else len(store)
     vectors = embeddings(path, store.columns, progress)[rows].astype(np.float32)
-    xy = layout(principal(vectors), config.seed, progress)
-    method = "t-SNE of 30 principal components"
-    if len(rows) > FITTED:
-        method += f", fitted to {FITTED:,}"
-    about = {**settings, "method": method, "perplexity": PERPLEXITY}
-    made = Projection(store.columns.data["glyph_id"][rows].astype(np.int64), to_unit(xy), total, about)
+    if base is not None:
+        xy = _placed_onto(store, base, vectors, progress)
+        about = {**settings, "method": f"placed on the map of {ResultsStore(base).meta.dataset.rpartition('/')[2]}"}
+    else:
+        xy = to_unit(layout(principal(vectors), config.seed, progress))
+        method = "t-SNE of 30 principal components"
+        if len(rows) > FITTED:
+            method += f", fitted to {FITTED:,}"
+        about = {**settings, "method": method, "perplexity": PERPLEXITY}
+    made = Projection(store.columns.data["glyph_id"][rows].astype(np.int64), xy, total, about)
     progress.say(f"map: {save(path, made)}, {len(rows):,} of {total:,} glyphs")
     return made
 
@@ -81,6 +94,40 @@ def layout(vectors: np.ndarray, seed: int, progress: Progress) -> np.ndarray:
         # The affinities that a perplexity is for would only be used to move the glyphs further.
         xy[rows] = embedding.prepare_partial(vectors[rows], initialization="median", k=NEIGHBOURS, perplexity=3)
     return xy
+
+
+def place(vectors: np.ndarray, fitted: np.ndarray, xy: np.ndarray, progress: Progress) -> np.ndarray:
+    """Return positions float32 [m, 2] of vectors [m, width] on the map ``xy`` [n, 2] of ``fitted`` [n, width].
+
+    A vector that is on the map has its position there, any other the median position of its :data:`NEIGHBOURS` nearest.
+    """
+    k, length, placed = min(NEIGHBOURS, len(fitted)), (fitted**2).sum(1), np.empty((len(vectors), 2), np.float32)
+    batches = range(0, len(vectors), PLACED)
+    for start in progress.track(batches, total=len(batches), what="batches placed"):
+        some = vectors[start : start + PLACED]
+        distance = length - 2 * (some @ fitted.T)
+        nearest = np.argpartition(distance, k - 1)[:, :k]
+        nearest = np.take_along_axis(nearest, np.take_along_axis(distance, nearest, 1).argsort(), 1)
+        least = np.take_along_axis(distance, nearest[:, :1], 1)[:, 0] + (some**2).sum(1)
+        there = xy[nearest]
+        placed[start : start + PLACED] = np.where(least[:, None] < EQUAL, there[:, 0], np.median(there, axis=1))
+    return placed
+
+
+def _placed_onto(store: ResultsStore, base: Path, vectors: np.ndarray, progress: Progress) -> np.ndarray:
+    """Place the glyphs of ``vectors`` on the map of the results ``base``, to at most :data:`FITTED` glyphs of it."""
+    other, projection = ResultsStore(base), load(base)
+    if other.meta.checkpoint_fingerprint != store.meta.checkpoint_fingerprint:
+        raise StoreError(
+            f"{base.name} is of another checkpoint, whose embeddings cannot be compared.", subject=base,
+            remedy="Name results of the same checkpoint on another database.",
+        )  # fmt: skip
+    if projection is None:
+        raise StoreError(f"{base.name} has no map.", subject=base, remedy=f"Run 'glyphcore map {base}' first.")
+    chosen = np.sort(np.random.default_rng(0).permutation(len(projection.glyph_id))[:FITTED])
+    rows = np.searchsorted(other.columns.data["glyph_id"], projection.glyph_id[chosen])
+    fitted = embeddings(base, other.columns, progress)[rows].astype(np.float32)
+    return place(principal(vectors, of=fitted), principal(fitted), projection.xy[chosen], progress)
 
 
 def _following(progress: Progress, iterations: int) -> Callable[[int, float, np.ndarray], None]:

@@ -88,14 +88,19 @@ def sample(columns: Columns, n: int, seed: int, split: str = "") -> np.ndarray:
     return np.sort(rows[((np.arange(n) + rng.random()) * len(rows) / n).astype(np.int64)])
 
 
-def principal(vectors: np.ndarray, components: int = COMPONENTS) -> np.ndarray:
-    """Return the first principal components float32 [m, ≤ components] of vectors [m, width], the largest first."""
-    centred = vectors.astype(np.float64) - vectors.mean(0, dtype=np.float64)
+def principal(vectors: np.ndarray, components: int = COMPONENTS, *, of: np.ndarray | None = None) -> np.ndarray:
+    """Return the first principal components float32 [m, ≤ components] of vectors [m, width], the largest first.
+
+    ``of`` [n, width]: the components are those of these other vectors.
+    """
+    base = vectors if of is None else of
+    middle = base.mean(0, dtype=np.float64)
+    centred = base.astype(np.float64) - middle
     _, axes = np.linalg.eigh(centred.T @ centred)
     axes = axes[:, ::-1][:, :components]
     # of two equal solutions, always choose the same one
     axes *= np.sign(axes[np.abs(axes).argmax(0), np.arange(axes.shape[1])])
-    return (centred @ axes).astype(np.float32)
+    return ((vectors.astype(np.float64) - middle) @ axes).astype(np.float32)
 
 
 def to_unit(xy: np.ndarray) -> np.ndarray:

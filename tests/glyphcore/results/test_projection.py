@@ -16,6 +16,7 @@ from glyphcore.config import MapConfig
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import ConfigError, StoreError
 from glyphcore.jobs import map as job
+from glyphcore.progress import Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.lookup import find_results
 from glyphcore.results.projection import load, map_path, principal, sample, save, to_unit
@@ -151,3 +152,47 @@ def test_the_command(results: Path, database: GlyphStore, capsys: pytest.Capture
     found = load(results)
     assert found is not None
     assert save(results, found) == map_path(results)
+
+
+def test_glyphs_of_another_database_are_placed_on_a_map_that_stays(
+    results: Path, database: GlyphStore, tmp_path: Path
+) -> None:
+    half = tmp_path / "half.db"
+    half.write_bytes(database.path.read_bytes())
+    with closing(sqlite3.connect(half)) as connection, connection:
+        connection.execute("DELETE FROM glyphs WHERE glyph_id % 2")
+    base = fake_results(half, results.parent)
+    with pytest.raises(StoreError, match="has no map"):
+        job.run(MapConfig(results, onto=base))
+    first = job.run(MapConfig(base, points=100))
+    before = map_path(base).read_bytes()
+    placed = job.run(MapConfig(results, onto=base))
+    assert map_path(base).read_bytes() == before
+    assert len(placed.glyph_id) == len(ResultsStore(results))
+    assert (placed.xy >= first.xy.min(0)).all()
+    assert (placed.xy <= first.xy.max(0)).all()
+    assert load(results) is not None
+    stamp = map_path(results).stat().st_mtime_ns
+    job.run(MapConfig(results, onto=base))
+    assert map_path(results).stat().st_mtime_ns == stamp, "a map that is there is only read"
+    job.run(MapConfig(results))
+    assert map_path(results).stat().st_mtime_ns != stamp, "a map of its own is another map"
+    other = fake_results(database.path, results.parent, name="other", seed=7)
+    with pytest.raises(StoreError, match="another checkpoint"):
+        job.run(MapConfig(other, onto=base))
+
+
+def test_a_glyph_that_is_on_the_map_keeps_its_place_and_another_lies_among_its_likest() -> None:
+    rng = np.random.default_rng(3)
+    heaps = rng.normal(size=(2, 8))
+    fitted = (heaps[np.arange(100) % 2] + rng.normal(size=(100, 8)) * 0.05).astype(np.float32)
+    xy = (
+        rng.random((100, 2)).astype(np.float32) * 0.1
+        + np.array([[0.0, 0.0], [0.9, 0.9]], np.float32)[np.arange(100) % 2]
+    )
+    np.testing.assert_array_equal(job.place(fitted[:7], fitted, xy, Silent()), xy[:7])
+    further = (heaps[[0, 1, 1]] + rng.normal(size=(3, 8)) * 0.05).astype(np.float32)
+    found = job.place(further, fitted, xy, Silent())
+    assert (found[0] <= 0.1).all()
+    assert (found[1:] >= 0.9).all()
+    assert job.place(further, fitted[:1], xy[:1], Silent()).shape == (3, 2), "a map of one glyph"
