@@ -116,6 +116,9 @@ def place(vectors: np.ndarray, fitted: np.ndarray, xy: np.ndarray, progress: Pro
 
 def _placed_onto(store: ResultsStore, base: Path, vectors: np.ndarray, progress: Progress) -> np.ndarray:
     """Place the glyphs of ``vectors`` on the map of the results ``base``, to at most :data:`FITTED` glyphs of it."""
+    if base.resolve() == store.path.resolve():
+        raise StoreError(f"{base.name} cannot be placed onto itself.", subject=base,
+                         remedy="Name results of the same checkpoint on another database.")  # fmt: skip
     other, projection = ResultsStore(base), load(base)
     if other.meta.checkpoint_fingerprint != store.meta.checkpoint_fingerprint:
         raise StoreError(

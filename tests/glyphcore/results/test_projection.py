@@ -177,6 +177,8 @@ def test_glyphs_of_another_database_are_placed_on_a_map_that_stays(
     assert map_path(results).stat().st_mtime_ns == stamp, "a map that is there is only read"
     job.run(MapConfig(results))
     assert map_path(results).stat().st_mtime_ns != stamp, "a map of its own is another map"
+    with pytest.raises(StoreError, match="onto itself"):
+        job.run(MapConfig(base, onto=base, again=True))
     other = fake_results(database.path, results.parent, name="other", seed=7)
     with pytest.raises(StoreError, match="another checkpoint"):
         job.run(MapConfig(other, onto=base))
