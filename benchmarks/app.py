@@ -3,8 +3,8 @@
     python benchmarks/app.py [--db FILE --results FOLDER] [--clicks 20] [--only browse inspect …] [--people 5]
                              [--json FILE]
 
-Chromium runs on the same machine as the server, so the figures hold for one person on one laptop; ``people`` has several
-of them turn pages at once. Medians, 95th percentiles and the server's memory are printed as a table.
+Chromium runs on the same machine as the server, so the figures hold for one person on one laptop; ``people`` has
+several of them turn pages at once. Medians, 95th percentiles and the server's memory are printed as a table.
 """
 
 from __future__ import annotations
