@@ -1,4 +1,4 @@
-"""Results as Parquet, read back by the tools that people have: pyarrow, pandas, DuckDB."""
+"""Results as Parquet, read back by the tools that people have: pyarrow, pandas, DuckDB, Polars."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import polars
 import pyarrow.parquet as pq
 import pytest
 
@@ -37,7 +38,11 @@ def by_duckdb(path: Path) -> list[tuple]:
         return connection.execute(f"SELECT {', '.join(COLUMNS)} FROM '{path}'").fetchall()
 
 
-@pytest.mark.parametrize("read", [by_pandas, by_duckdb])
+def by_polars(path: Path) -> list[tuple]:
+    return polars.read_parquet(path).select(COLUMNS).rows()
+
+
+@pytest.mark.parametrize("read", [by_pandas, by_duckdb, by_polars])
 def test_a_selection_comes_back_as_it_was(read, store: ResultsStore, tmp_path: Path) -> None:
     wanted = plain(list(store.export(Filters(), "loss")))
     write_parquet(tmp_path / "all.parquet", store.export(Filters(), "loss"), store.meta)
@@ -108,6 +113,9 @@ def test_an_evaluation_as_a_folder_is_one_table_of_all_shards(evaluated: Evaluat
     table = pd.read_parquet(folder)
     assert sorted(table["glyph_id"]) == [row[0] for row in wanted]
     assert table["shard"].astype(int).nunique() == 4
+    scanned = polars.scan_parquet(folder).sort("glyph_id")
+    assert scanned.select(COLUMNS).collect().rows() == wanted
+    assert scanned.select("shard").collect()["shard"].n_unique() == 4
     with duckdb.connect() as connection:
         query = f"SELECT {', '.join(COLUMNS)} FROM '{folder}/*/*.parquet' ORDER BY glyph_id"
         assert connection.execute(query).fetchall() == wanted
