@@ -150,7 +150,7 @@ export class Requests {
   constructor(root, send) {
     this.root = root;
     this.send = send;
-    /** @type {unknown[]} */
+    /** @type {{ what: unknown, travels: number }[]} */
     this.waiting = [];
     this.open = false;
   }
@@ -158,7 +158,7 @@ export class Requests {
   /** @param {unknown} what */
   ask(what) {
     if (this.open) {
-      if (this.waiting.length < 4) this.waiting.push(what);
+      if (this.waiting.length < 4) this.waiting.push({ what, travels: bus.travels });
       return;
     }
     const sent = this.send(what);
@@ -185,7 +185,10 @@ export class Requests {
     this.open = false;
     this.root.removeAttribute("aria-busy");
     delete this.root.dataset.following;
-    if (this.waiting.length) this.ask(this.waiting.shift());
+    // A request that sends nothing, as at the last page, must not keep the next one waiting for an answer: it would come with
+    // Back, and undo it. One from before Back is not about what is shown now.
+    for (let next = this.waiting.shift(); next; next = this.open ? undefined : this.waiting.shift())
+      if (next.travels === bus.travels) this.ask(next.what);
   }
 }
 

@@ -13,6 +13,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from glyphcore.config import MapConfig
 from glyphcore.jobs import map as map_job
+from glyphcore.results.browse import ResultsStore
+from glyphcore.results.filters import Filters
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]
@@ -35,6 +37,22 @@ def test_back_from_inspect_stands_on_the_glyph_that_was_opened(page: Page) -> No
     page.locator(".inspector .title").wait_for()
     page.go_back()
     expect(page.locator(".card.active")).to_have_attribute("data-id", str(glyph))
+
+
+def test_keys_pressed_at_the_last_glyph_do_not_take_a_later_back_back(page: Page, folder: Path) -> None:
+    store = ResultsStore(next((folder / "results").glob("*.db")))
+    one, last = [row.glyph_id for row in store.export(Filters(), "loss")][-2:]
+    page.goto(f"/inspect?split=all&outcome=all&glyph={one}&panel=models")
+    place = page.locator(".inspector .place")
+    expect(place).to_contain_text(f"{len(store) - 1:,}")
+    for _ in range(3):
+        page.keyboard.press("]")
+    wait_query(page, glyph=str(last))
+    expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
+    page.go_back()
+    wait_query(page, glyph=str(one))
+    page.wait_for_timeout(1500)  # the run of Back, and what it might bring
+    assert query(page)["glyph"] == [str(one)]
 
 
 class Mail:

@@ -31,6 +31,30 @@ test("no more than four requests wait", () => {
   assert.deepEqual(asked, [0, 1, 2, 3, 4]);
 });
 
+test("what sends nothing leaves nothing waiting for a later answer", () => {
+  const asked = [];
+  let last = false;
+  const all = new Requests(new FakeElement(), (what) => { asked.push(what); return !last; });
+  for (let i = 0; i < 4; i++) all.ask("next");
+  last = true; // the answer to the first is the last glyph
+  all.done();
+  assert.equal(asked.length, 4);
+  last = false;
+  all.done(); // as Back brings another glyph
+  assert.equal(asked.length, 4);
+});
+
+test("what waited before Back is not asked after it", () => {
+  const { asked, all } = requests();
+  all.ask("next");
+  all.ask("next");
+  bus.travels += 1;
+  all.done();
+  assert.deepEqual(asked, ["next"]);
+  all.ask("previous");
+  assert.deepEqual(asked, ["next", "previous"]);
+});
+
 test("what was not sent opens nothing", () => {
   const { asked, root, all } = requests(false);
   all.ask("next");
