@@ -378,6 +378,7 @@ export class GlyphMap extends ScatterPlot {
     find(".chosen").textContent = chosen.length ? words : "Nothing chosen";
     for (const name of [".browse", ".clear"]) find(name).disabled = !chosen.length;
     find(".wrongs").disabled = !wrong;
+    if (this.bright !== this.visible || (chosen.length && !outline)) this.brighten();
     this.draw();
   }
 

@@ -15,16 +15,15 @@ def offer_projection(results: Path, n: int, running: dict[str, Job]) -> None:
     """Explain the map, offer a button that starts the layout, and show its progress. Sessions share ``running``."""
     st.subheader("The map of these results is not computed yet")
     st.write(
-        f"It lays {n:,} glyphs out so that what the model finds alike lies together"
-        + (", by a sample of 10,000" if n > 10_000 else "")
-        + ". That takes a minute or two, once; you may leave the page meanwhile."
+        f"It lays {n:,} glyphs out so that what the model finds alike lies together. That takes some minutes, once; "
+        "you may leave the page meanwhile."
     )
     st.code(f"glyphcore map {short_path(results)}", language="shell")
-    busy = str(results) in running
-    if st.button("Compute now", type="primary", disabled=busy) and not busy:
+    offer = st.empty()
+    if str(results) not in running and offer.button("Compute now", type="primary"):
+        offer.empty()
         running[str(results)] = Job(["map", results])
-        busy = True
-    if busy:
+    if str(results) in running:
         _watch(results, running)
 
 

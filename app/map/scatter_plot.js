@@ -61,10 +61,11 @@ export class ScatterPlot extends Component {
     this.p = new Uint8Array();
     this.columns = /** @type {Record<Column, Uint16Array>} */ ({});
     this.visible = new Uint8Array();
+    this.bright = this.visible; // whether each point is drawn in full colour
     /** @type {Uint8Array | null} whether each point is selected; null if all points are selected */
     this.within = null;
     this.count = 0; // number of visible points
-    this.faded = false; // whether some points are not visible
+    this.faded = false; // whether some points are faint
     this.turn = 0; // number of changes of the points' look
     this.dotsFor = ""; // the look and the section that the points were drawn for
     /** @type {Uint32Array} */
@@ -255,13 +256,23 @@ export class ScatterPlot extends Component {
       count += this.visible[i];
     }
     this.count = count;
-    this.faded = count < this.n;
     this.clusters = null;
-    this.turn += 1;
-    this.layer.setVisible(this.visible);
-    this.find(".found").textContent = this.faded ? `${number(count)} of ${number(this.n)} points` : "";
+    this.brighten();
+    this.find(".found").textContent = count < this.n ? `${number(count)} of ${number(this.n)} points` : "";
     this.draw();
     if (!silent) this.tell();
+  }
+
+  /** Show which points are faint: those that are not visible, and beside a chosen set without a lasso all others. */
+  brighten() {
+    const set = this.chosen.length > 0 && !this.outline;
+    this.bright = set ? new Uint8Array(this.n) : this.visible;
+    if (set) for (const i of this.chosen) this.bright[i] = this.visible[i];
+    this.faded = set || this.count < this.n;
+    this.stage.toggleAttribute("data-faded", this.faded);
+    this.turn += 1;
+    this.layer.setVisible(this.bright);
+    this.draw();
   }
 
   repaint() {
@@ -416,7 +427,7 @@ export class ScatterPlot extends Component {
     const inside = this.inside(20), context = this.wiped(this.layer.plainCanvas(), ratio);
     const dots = (/** @type {number} */ visible, /** @type {OffscreenCanvas[]} */ from) => {
       for (const i of this.order)
-        if (this.visible[i] === visible && this.rank[i] < MOST_WITHOUT_WEBGL && inside(i))
+        if (this.bright[i] === visible && this.rank[i] < MOST_WITHOUT_WEBGL && inside(i))
           context.drawImage(from[this.kind[i]], this.x[i] * scale + ox, this.y[i] * scale + oy, side, side);
     };
     if (this.faded) dots(0, faint);

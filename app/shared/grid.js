@@ -296,6 +296,7 @@ export class Grid extends CardGrid {
     }
     part(`p ${item.p.toFixed(3)}`, "dim");
     part(item.family, "dim");
+    this.current.title = [...this.current.children].map((child) => child.textContent).join("  ");
   }
 
   /** Open a glyph in Inspect. Returns whether there is a glyph. */

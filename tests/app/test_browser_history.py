@@ -161,6 +161,8 @@ def test_a_lasso_is_there_again_after_its_glyphs_were_browsed(page: Page) -> Non
     expect(chosen).to_contain_text("chosen ·")
     caught = chosen.inner_text()
     page.wait_for_url("**/map?**ids=**")
+    stage = page.locator(".map .stage")
+    expect(stage).to_have_attribute("data-faded", "")
     ids = query(page)["ids"]
     page.keyboard.press("b")
     expect(page.locator(".glyphs .place")).to_contain_text(f"of {caught.split()[0]}")
