@@ -177,10 +177,16 @@ def repaired(
     confirmed: str | None = None, unsure: str = write.GUESS, ligatures: str = write.PRESENTATION,
     report: str | None = None, sheet: str | None = None, signed: bool = False,
 ) -> Record:  # fmt: skip
-    """Write a copy in which lying fonts have the text that they show; a file without such fonts is copied unchanged."""
+    """Write a copy in which lying fonts have the text that they show, and fonts with confirmed glyphs have those; a
+    file without such fonts is copied unchanged."""
     path = Path(out)
     languages, unheard = decide(reading, labels, language, every, confirmed)
-    broken = [verdict for verdict in reading.verdicts if (verdict.lies or every) and verdict.mendable]
+    said = {id(font) for glyph in reading.glyphs.all if glyph.source == "confirmed" for font, _ in glyph.uses}
+    broken = [
+        verdict
+        for verdict in reading.verdicts
+        if ((verdict.lies or every) and verdict.mendable) or id(verdict.font) in said
+    ]
     if not broken:
         with replacing(path) as temporary:
             shutil.copyfile(reading.path, temporary)

@@ -48,12 +48,15 @@ class View:
     password: str
     before: list[tuple[Any, ...]]
     """State of each glyph by its outline alone."""
+    legible: list[bool]
+    """Whether each font can be read, by its outlines alone."""
 
     @classmethod
     def of(cls, path: Path, models: Models, password: str) -> View:
         """Read a PDF. Raises PdfError when it cannot be read."""
         reading, model = read_pdf_by(models, path, password)
-        return cls(reading, model, password, [_state(glyph) for glyph in reading.glyphs.all])
+        before = [_state(glyph) for glyph in reading.glyphs.all]
+        return cls(reading, model, password, before, [verdict.legible for verdict in reading.verdicts])
 
     def overview(self, confirmed: str | None = None, language: str = "auto") -> answers.Record:
         """Return fonts with verdicts, glyphs with candidates, their rasters, and the text of each page.
@@ -64,8 +67,11 @@ class View:
         evidence for the words.
         """
         glyphs = self.reading.glyphs
-        for glyph, state in zip(glyphs.all, self.before, strict=True):
-            glyph.candidates, glyph.text, glyph.joins, glyph.source, glyph.sure = state
+        for glyph, (candidates, *state) in zip(glyphs.all, self.before, strict=True):
+            glyph.candidates = list(candidates)
+            glyph.text, glyph.joins, glyph.source, glyph.sure, glyph.none = state
+        for verdict, legible in zip(self.reading.verdicts, self.legible, strict=True):
+            verdict.legible = legible
         glyphs.kept.clear()
         languages, _ = answers.decide(self.reading, self.model.labels, language, False, confirmed)
         drawn = {id(glyph): glyph.packed for glyph in glyphs.all if glyph.packed is not None}
@@ -188,7 +194,7 @@ def placed(shown: Shown, box: Box, turned: int) -> Box:
 
 
 def _state(glyph: Glyph) -> tuple[Any, ...]:
-    return glyph.candidates, glyph.text, glyph.joins, glyph.source, glyph.sure
+    return tuple(glyph.candidates), glyph.text, glyph.joins, glyph.source, glyph.sure, glyph.none
 
 
 def _different(candidates: Sequence[Candidate]) -> list[Candidate]:

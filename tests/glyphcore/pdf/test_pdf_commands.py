@@ -364,7 +364,22 @@ def test_what_a_person_says_of_another_script_is_kept(
     font = pdf.inspect(russian)["fonts"][0]["font"]
     (tmp_path / "said.csv").write_text(f"font,code,text\n{font},0001,С\n", encoding="utf-8")
     assert run("text", "-q", *NARROW, russian, "--confirmed", tmp_path / "said.csv") == 0
-    assert set(letters(capsys.readouterr().out)) == {"\ufffd", "С"}
+    text = letters(capsys.readouterr().out)
+    assert set(text) == {"\ufffd", "С"}
+    assert run("repair", "-q", *NARROW, russian, "--confirmed", tmp_path / "said.csv", "--out", tmp_path / "o.pdf") == 0
+    assert read_by_pypdf(tmp_path / "o.pdf") == text, "the file says what the text says"
+
+
+def test_what_a_person_says_of_a_healthy_font_is_written_and_the_rest_of_it_stays(
+    made: dict[str, Path], tmp_path: Path
+) -> None:
+    whole, report = made["fpdf2"], tmp_path / "report.json"
+    pdf.repair(whole, tmp_path / "first.pdf", report=report)
+    glyph = next(each for each in json.loads(report.read_text())["glyphs"] if each["text"] == "z")
+    use = glyph["uses"][0]
+    (tmp_path / "said.csv").write_text(f"font,code,text\n{use['font']},{use['code']},ж\n", encoding="utf-8")
+    pdf.repair(whole, tmp_path / "second.pdf", confirmed=tmp_path / "said.csv")
+    assert read_by_pypdf(tmp_path / "second.pdf") == letters(ENGLISH).replace("z", "ж")
 
 
 def test_lines_about_fonts_and_glyphs_that_are_not_there_are_said(

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pikepdf
 import pytest
-from pdf_files import ENGLISH, changed, fpdf2, matplotlib, stripped
+from pdf_files import ENGLISH, changed, fpdf2, matplotlib, permuted, stripped
 from PIL import Image
 from shipped_fonts import LATIN, build
 
 from glyphcore.audit.tounicode import to_unicode
-from glyphcore.config import AUTO
+from glyphcore.config import AUTO, DEFAULT_CHECKPOINT
 from glyphcore.pdf.view import View
 from glyphcore.runtime.model_pair import Models
 
@@ -101,3 +101,17 @@ def test_a_correction_changes_the_text_and_taking_it_back_restores_it(
     assert said["trust"] == "confirmed"
     assert said["candidates"] == glyph["candidates"]
     assert view.overview() == before
+
+
+def test_a_font_that_words_make_legible_is_judged_anew_each_time(tmp_path: Path) -> None:
+    """What the words of one look said of glyphs, letters of another script among them, is no evidence for the next."""
+    mpl = Path(pytest.importorskip("matplotlib").get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    fpdf2(f"{ENGLISH} Съешь ещё этих мягких французских булок", mpl, tmp_path / "whole.pdf")
+    view = View.of(permuted(tmp_path / "whole.pdf", tmp_path / "false.pdf"), Models(DEFAULT_CHECKPOINT), "")
+    before = view.overview()
+    font, code = before["glyphs"][3]["uses"][0]
+    said = tmp_path / "said.csv"
+    said.write_text(f"font,code,codepoints\n{before['fonts'][font]['font']},{code},U+00F6\n")
+    for _ in range(2):
+        assert view.overview(str(said)) == view.overview(str(said)) != before
+        assert view.overview() == before
