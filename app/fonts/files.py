@@ -64,6 +64,8 @@ def keep(name: str, data: bytes) -> str:
     name = name[:100]  # messages contain the name
     if len(data) > MAX_MEGABYTES * 10**6:
         raise FontError(f"{name} has {len(data) / 1e6:,.0f} MB, the largest font taken has {MAX_MEGABYTES}.")
+    if not data:
+        raise FontError(f"{name} is empty.", remedy="Choose another file.")
     hashed = hashlib.sha256(data).hexdigest()
     path = uploads() / f"{hashed}.font"
     try:
@@ -72,7 +74,8 @@ def keep(name: str, data: bytes) -> str:
             open_faces(temporary, open_now=False)
     except FontError as error:
         reason = error.problem.partition(": ")[2] or error.problem.partition(" ")[2]
-        raise FontError(f"{name} is not a font that can be read: {reason}", remedy="Choose another file.") from error
+        why = f"{reason.removesuffix('.')}."
+        raise FontError(f"{name} is not a font that can be read: {why}", remedy="Choose another file.") from error
     newest = sorted(uploads().glob("*.font"), key=lambda path: -path.stat().st_mtime_ns)
     for old in newest[MAX_UPLOADS:]:
         old.unlink(missing_ok=True)

@@ -71,6 +71,8 @@ def keep(name: str, data: bytes) -> str:
     """Store an uploaded PDF. Return its key. Raises PdfError for an invalid or too large file."""
     if len(data) > MAX_MEGABYTES * 10**6:
         raise PdfError(f"{name[:100]} has {len(data) / 1e6:,.0f} MB, the largest PDF taken has {MAX_MEGABYTES}.")
+    if not data:
+        raise PdfError(f"{name[:100]} is empty.", remedy="Choose another file.")
     if b"%PDF-" not in data[:1024]:
         raise PdfError(f"{name[:100]} is not a PDF.", remedy="Choose another file.")
     hashed = hashlib.sha256(data).hexdigest()

@@ -244,7 +244,7 @@ export class Viewer extends Component {
     const taken = this.taken(glyph), [sign, words] = this.data.trust[taken.trust], letter = make("bdi", "");
     character(letter, taken.text, taken.codes);
     this.find(".title").replaceChildren(letter, make("span", "code", taken.codes || "no text"));
-    const sure = taken.trust === "confirmed" ? "" : `, ${(100 * taken.p).toFixed(1)}%`;
+    const sure = ["confirmed", "unread"].includes(taken.trust) ? "" : `, ${(100 * taken.p).toFixed(1)}%`;
     this.find(".trust").textContent = `${sign} ${words}${sure}`;
     this.find(".candidates").replaceChildren(...taken.candidates.map((candidate, i) => this.candidate(candidate, i, taken.text)));
     const fonts = [...new Set(taken.uses.map(([font]) => this.read.fonts[font]))];

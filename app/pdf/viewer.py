@@ -17,7 +17,7 @@ TRUST = {
     "font": ("✓", "the PDF's own text"),
     "read": ("≈", "read from its outline"),
     "unsure": ("?", "read, but not surely"),
-    "unread": ("✗", "not read"),
+    "unread": ("✗", "left without text: the glyph, or most of its font, looks like no character that is known"),
     "confirmed": ("✎", "confirmed"),
 }
 """Sign and words for each level of trust in a glyph's text."""

@@ -11,6 +11,7 @@ from shipped_fonts import LATIN, build
 from streamlit.testing.v1 import AppTest
 
 from app.pdf import data
+from glyphcore.errors import PdfError
 
 MAIN = str(Path(__file__).resolve().parents[3] / "app" / "main.py")
 PASSWORD = "open sesame"
@@ -45,6 +46,12 @@ def shown(app: AppTest) -> str:
 
 def viewers(app: AppTest) -> list[object]:
     return [each for each in app.get("bidi_component") if each.key == "pdf_viewer"]
+
+
+@pytest.mark.parametrize(("content", "said"), [(b"", "is empty"), (b"text", "is not a PDF")])
+def test_what_is_no_pdf_is_refused_in_a_line(content: bytes, said: str) -> None:
+    with pytest.raises(PdfError, match=f"my thesis.pdf {said}. Choose another file."):
+        data.keep("my thesis.pdf", content)
 
 
 def test_a_file_that_is_cut_off_is_said_by_its_own_name(whole: Path, capfd: pytest.CaptureFixture[str]) -> None:
