@@ -300,6 +300,7 @@ export class TagBar extends Component {
     this.entry.hidden = false;
     this.before = /** @type {HTMLElement | null} */ (deepest());
     field.focus();
+    if (what === "label") field.select(); // another label replaces it
   }
 
   keep() {

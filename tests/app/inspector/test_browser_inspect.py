@@ -273,6 +273,10 @@ def test_a_label_is_corrected_by_the_key_of_a_candidate_and_by_typing(
     expect(page.locator(".marks")).not_to_have_attribute("data-sending", "")
     page.reload()
     expect(chip).to_contain_text("is really digit")
+    page.keyboard.press("e")
+    page.keyboard.type("digit three")  # in place of the label that stands in the field
+    page.keyboard.press("Enter")
+    expect(chip).to_have_text("✎ is really digit three×")
     chip.get_by_role("button").click()
     expect(chip).to_have_count(0)
 
