@@ -31,9 +31,8 @@ pages = [
 address.start_run()
 with explained():
     page = st.navigation(pages, position="top")
-    frame = st.container(key="frame", horizontal=True)
+    with st.container(key="frame", horizontal=True):
+        status_panel(*sources.evaluation_paths(), sources.running())
+        key_overlay(page.title)
     page.run()
-with explained(), frame:  # after the page, which the user waits for
-    status_panel(*sources.evaluation_paths(), sources.running())
-    key_overlay(page.title)
 gc_freeze.freeze()

@@ -85,10 +85,8 @@ def selection(source: sources.Source, bar: DeltaGenerator, top: DeltaGenerator, 
         )  # fmt: skip
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             toolbar(view, sized=sized)
-            export(
-                source.file.checkpoint, shown if view.most else cache.summary(source, filters).n,
-                lambda kind: cache.export(source, filters, view.sort, kind, most=view.most),
-            )  # fmt: skip
+            export(source.file.checkpoint, shown if view.most else cache.summary(source, filters).n,
+                   partial(cache.export, source, filters, view.sort, most=view.most))  # fmt: skip
     with panel:
         facets = cache.facets(source, filters)
         bars = confidence_bars(facets["confidence"], filters.p_min, filters.p_max)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import zlib
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -217,7 +218,8 @@ def test_the_map_dims_what_is_not_selected(app: AppTest, folder: Path) -> None:
     opened(app, "map", WHERE, results=path.name)
     shown = component(app, "map")
     bits = np.unpackbits(np.frombuffer(base64.b64decode(shown["within"]), np.uint8))[: shown["points"]["n"]]
-    ids = np.frombuffer(base64.b64decode(shown["points"]["id"]), "<f8").astype(int)
+    columns = zlib.decompress(base64.b64decode(shown["points"]["packed"]))  # ids come first, as distances
+    ids = np.cumsum(np.frombuffer(columns, "<f8", shown["points"]["n"])).astype(int)
     store = ResultsStore(path)
     assert sorted(ids[bits > 0].tolist()) == sorted(row.glyph_id for row in store.export(parse(WHERE)))
     assert views.decode(parse_qs(urlparse(shown["links"]["glyph"]).query)).filters == parse(WHERE)
