@@ -233,6 +233,7 @@ async def glyph_map(page: Page, clicks: int) -> dict[str, list[float]]:
 
 async def people(browser: Browser, address: str, clicks: int, crowd: int) -> dict[str, list[float]]:
     """Some people turn pages at once, each in a window of their own."""
+    here = asyncio.Barrier(crowd)
 
     async def one(number: int) -> list[tuple[float, float]]:
         context = await browser.new_context(viewport={"width": 1440, "height": 900}, base_url=address)
@@ -240,7 +241,8 @@ async def people(browser: Browser, address: str, clicks: int, crowd: int) -> dic
         page.set_default_timeout(60_000)
         await asyncio.sleep(number)  # twenty browsers that start at once measure themselves
         await opened(page, "/?split=all&outcome=all", ".card")
-        await asyncio.sleep(2)
+        await here.wait()
+        await asyncio.sleep(2 + 0.1 * number)
         taken = []
         for _ in range(clicks):
             taken.append(await press(page, ".glyphs", "n", ".place"))
