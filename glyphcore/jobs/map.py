@@ -40,9 +40,10 @@ def run(config: MapConfig, progress: Progress | None = None) -> Projection:
     progress = progress or Silent()
     path = find_results(config.folder, config.results, config.db)
     settings: dict[str, object] = {"points": config.points, "seed": config.seed, "split": config.split, "onto": None}
-    base = None if config.onto is None else find_results(config.folder, config.onto, config.db)
+    base = None if config.onto is None else ResultsStore(find_results(config.folder, config.onto, config.db))
     if base is not None:
-        settings["onto"] = f"{base.name} {map_path(base).stat().st_mtime_ns if map_path(base).exists() else ''}"
+        layout_of = map_path(base.path)
+        settings["onto"] = f"{base.path.name} {layout_of.stat().st_mtime_ns if layout_of.exists() else ''}"
     projection = None if config.again else load(path)
     if projection is not None and {name: projection.about.get(name) for name in settings} == settings:
         progress.say(f"the map is there: {path.name}, {len(projection.glyph_id):,} of {projection.total:,} glyphs")
@@ -53,7 +54,7 @@ def run(config: MapConfig, progress: Progress | None = None) -> Projection:
     vectors = embeddings(path, store.columns, progress)[rows].astype(np.float32)
     if base is not None:
         xy = _placed_onto(store, base, vectors, progress)
-        about = {**settings, "method": f"placed on the map of {ResultsStore(base).meta.dataset.rpartition('/')[2]}"}
+        about = {**settings, "method": f"placed on the map of {Path(base.meta.dataset).name}"}
     else:
         xy = to_unit(layout(principal(vectors), config.seed, progress))
         method = "t-SNE of 30 principal components"
@@ -114,22 +115,20 @@ def place(vectors: np.ndarray, fitted: np.ndarray, xy: np.ndarray, progress: Pro
     return placed
 
 
-def _placed_onto(store: ResultsStore, base: Path, vectors: np.ndarray, progress: Progress) -> np.ndarray:
+def _placed_onto(store: ResultsStore, base: ResultsStore, vectors: np.ndarray, progress: Progress) -> np.ndarray:
     """Place the glyphs of ``vectors`` on the map of the results ``base``, to at most :data:`FITTED` glyphs of it."""
-    if base.resolve() == store.path.resolve():
-        raise StoreError(f"{base.name} cannot be placed onto itself.", subject=base,
-                         remedy="Name results of the same checkpoint on another database.")  # fmt: skip
-    other, projection = ResultsStore(base), load(base)
-    if other.meta.checkpoint_fingerprint != store.meta.checkpoint_fingerprint:
-        raise StoreError(
-            f"{base.name} is of another checkpoint, whose embeddings cannot be compared.", subject=base,
-            remedy="Name results of the same checkpoint on another database.",
-        )  # fmt: skip
+    path, remedy = base.path, "Name results of the same checkpoint on another database."
+    if path.resolve() == store.path.resolve():
+        raise StoreError(f"{path.name} cannot be placed onto itself.", subject=path, remedy=remedy)
+    if base.meta.checkpoint_fingerprint != store.meta.checkpoint_fingerprint:
+        problem = f"{path.name} is of another checkpoint, whose embeddings cannot be compared."
+        raise StoreError(problem, subject=path, remedy=remedy)
+    projection = load(path)
     if projection is None:
-        raise StoreError(f"{base.name} has no map.", subject=base, remedy=f"Run 'glyphcore map {base}' first.")
+        raise StoreError(f"{path.name} has no map.", subject=path, remedy=f"Run 'glyphcore map {path}' first.")
     chosen = np.sort(np.random.default_rng(0).permutation(len(projection.glyph_id))[:FITTED])
-    rows = np.searchsorted(other.columns.data["glyph_id"], projection.glyph_id[chosen])
-    fitted = embeddings(base, other.columns, progress)[rows].astype(np.float32)
+    rows = np.searchsorted(base.columns.data["glyph_id"], projection.glyph_id[chosen])
+    fitted = embeddings(path, base.columns, progress)[rows].astype(np.float32)
     return place(principal(vectors, of=fitted), principal(fitted), projection.xy[chosen], progress)
 
 

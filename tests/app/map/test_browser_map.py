@@ -132,14 +132,19 @@ def test_points_are_drawn_with_webgl_and_without(page: Page, webgl: bool) -> Non
     assert lively > 1000, "360 points of a few pixels each"
 
 
+def look_at_browse_and_back(page: Page, meanwhile: str) -> None:
+    """Look at Browse, run a script there, and go back to the map."""
+    page.locator("[data-testid=stTopNavLink]", has_text="Browse").click()
+    page.locator(".card:visible").first.wait_for()
+    page.evaluate(meanwhile)
+    page.go_back()
+
+
 def test_points_stay_in_the_tab_while_other_pages_are_looked_at(page: Page, stage) -> None:
     stage.focus()
     page.keyboard.press("+")
     page.wait_for_url("**at=**")
-    page.locator("[data-testid=stTopNavLink]", has_text="Browse").click()
-    page.locator(".card:visible").first.wait_for()
-    page.evaluate("window.glyphcoreBus.mapPoints.about.method = 'kept in this tab'")
-    page.go_back()
+    look_at_browse_and_back(page, "window.glyphcoreBus.mapPoints.about.method = 'kept in this tab'")
     expect(page.locator(".map .sampled")).to_contain_text("kept in this tab")
 
 
@@ -148,9 +153,6 @@ def test_points_that_the_tab_has_lost_come_again_with_the_glyphs_that_are_chosen
     page.keyboard.press("Control+a")
     expect(page.locator(".map .chosen")).to_contain_text("360 chosen")
     page.wait_for_url("**ids=**")
-    page.locator("[data-testid=stTopNavLink]", has_text="Browse").click()
-    page.locator(".card:visible").first.wait_for()
-    page.evaluate("window.glyphcoreBus.mapPoints.version = 'another'")
-    page.go_back()
+    look_at_browse_and_back(page, "window.glyphcoreBus.mapPoints.version = 'another'")
     expect(page.locator(".map .sampled")).to_contain_text("all 360 glyphs")
     expect(page.locator(".map .chosen")).to_contain_text("360 chosen")
