@@ -43,8 +43,8 @@ TARGETS = {
     "first paint, warm": 1500, "browse: next page": 150, "browse: search": 150, "browse: last page": 200,
     "browse: facet": 150, "browse: facet taken away": 150, "browse: exclusion": 150, "browse: glyph opened": 200,
     "browse: tag": 150, "inspect: next glyph": 150,
-    "inspect: edit": 300, "dashboard: first": 700, "dashboard: other split": 250, "compare: first": 700,
-    "compare: other flips": 250, "primitives: first": 700, "primitives: another one": 250, "browse: cells": 250,
+    "inspect: edit": 300, "dashboard: first": 700, "dashboard: other split": 250, "compare: first": 600,
+    "compare: other flips": 250, "primitives: first": 500, "primitives: another one": 250, "browse: cells": 250,
     "dashboard: selection": 250, "compare: selection": 250, "primitives: selection": 250, "map: selection": 250,
     "map: first": 1500, "map: lasso": 300, "people: next page": 600,
 }  # fmt: skip
@@ -153,12 +153,7 @@ async def compare(page: Page, clicks: int) -> dict[str, list[float]]:
 
 async def primitives(page: Page, clicks: int) -> dict[str, list[float]]:
     """The codebook's first drawing in an open session, other primitives, and searches by cells in Browse."""
-    await opened(page, "/", ".card")
-    start = time.perf_counter()
-    await page.get_by_role("link", name="Primitives").click()
-    await page.locator(".codebook .name").filter(has_text="Primitive").wait_for()
-    await idle(page)
-    first = 1000 * (time.perf_counter() - start)
+    first = await turned_to(page, "Primitives", ".codebook .name", "Primitive")
     others = []
     for i in range(clicks):
         which = f".near .tile:nth-child({i % 5 + 2})"
@@ -167,7 +162,7 @@ async def primitives(page: Page, clicks: int) -> dict[str, list[float]]:
     await page.get_by_text("Cells and likeness").click()
     box = page.get_by_role("textbox", name="Read in cells")
     searches = [await searched(page, box, f"any={1000 - 7 * i} 8,{i % 12}=*") for i in range(clicks)]
-    return {"primitives: first": [first], "primitives: another one": others} | both("browse: cells", searches)
+    return both("primitives: first", first) | {"primitives: another one": others} | both("browse: cells", searches)
 
 
 async def _pages(
@@ -175,13 +170,7 @@ async def _pages(
 ) -> dict[str, list[float]]:
     """A page's first drawing in a session that has the app open, until ``sign`` is there and the page is idle; then
     going to and fro between two of its states."""
-    await opened(page, "/", ".card")
-    start = time.perf_counter()
-    await page.get_by_role("link", name=name.capitalize()).click()
-    await page.wait_for_url(f"**/{name}**")
-    await page.locator(sign).first.wait_for()
-    await idle(page)
-    first = 1000 * (time.perf_counter() - start)
+    first = await turned_to(page, name.capitalize(), sign)
     later = []
     for i in range(clicks):
         choice, before = page.locator(choices[i % 2]).first, page.url
@@ -190,7 +179,13 @@ async def _pages(
         await page.wait_for_function("before => location.href !== before", arg=before)
         await idle(page)
         later.append(1000 * (time.perf_counter() - start))
-    return {f"{name}: first": [first], f"{name}: {what}": later}
+    return both(f"{name}: first", first) | {f"{name}: {what}": later}
+
+
+async def turned_to(page: Page, name: str, sign: str, words: str = "") -> list[tuple[float, float]]:
+    """A page chosen in the navigation of an open session, until ``sign`` says something, ``words`` among it."""
+    await opened(page, "/", ".card")
+    return [await page.get_by_role("link", name=name).evaluate(OPENED, ["", sign, words])]
 
 
 async def selection(page: Page, clicks: int) -> dict[str, list[float]]:
@@ -215,12 +210,7 @@ async def _conditions(page: Page, clicks: int, name: str, sign: str) -> list[flo
 
 async def glyph_map(page: Page, clicks: int) -> dict[str, list[float]]:
     """The map's first drawing in an open session, lassos and selections; the map has to be computed before."""
-    await opened(page, "/", ".card")
-    start = time.perf_counter()
-    await page.get_by_role("link", name="Map").click()
-    await page.locator(MAPPED).wait_for()
-    first = 1000 * (time.perf_counter() - start)
-    await idle(page)
+    first = await turned_to(page, "Map", ".map .sampled", "glyphs")
     lassos = []
     for _ in range(clicks):
         lassos.append(await page.locator(".map").evaluate(LASSO))
@@ -228,7 +218,7 @@ async def glyph_map(page: Page, clicks: int) -> dict[str, list[float]]:
         await page.locator(".map .stage").press("Escape")
         await asyncio.sleep(1)
     narrowed = await _conditions(page, clicks, "map", MAPPED)
-    return {"map: first": [first], "map: lasso": lassos, "map: selection": narrowed}
+    return both("map: first", first) | {"map: lasso": lassos, "map: selection": narrowed}
 
 
 async def people(browser: Browser, address: str, clicks: int, crowd: int) -> dict[str, list[float]]:

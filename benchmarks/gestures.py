@@ -65,7 +65,7 @@ CHOOSE = CHOOSE.replace(
 """The same for clicks, one right after the other, in the panel of choices beside the component. A filter can make the
 component anew; then what stands in its place counts."""
 
-OPENED = """async (root, [which, wanted]) => {
+OPENED = """async (root, [which, wanted, words = '']) => {
   const find = (node) => {
     for (const each of node.querySelectorAll('*')) {
       if (each.matches(wanted)) return each;
@@ -84,13 +84,14 @@ OPENED = """async (root, [which, wanted]) => {
     await frame();
     return performance.now() - start;
   };
-  root.querySelector(which).click();
-  const painted = await until(() => !find(document)?.textContent);
+  (which ? root.querySelector(which) : root).click();
+  const shows = (text) => text && text.includes(words);
+  const painted = await until(() => !shows(find(document)?.textContent));
   const idle = await until(() => app.dataset.testScriptState === 'running');
   return [painted, idle];
 }"""
-"""Click what leads to another page and wait until ``wanted`` says something there (painted), then until no script runs
-(idle)."""
+"""Click what leads to another page (``which`` in the element, or the element) and wait until ``wanted`` says something
+there, ``words`` among it (painted), then until no script runs (idle)."""
 
 TAGGED = """async (root) => {
   const sent = () => [...root.querySelectorAll('[data-tag]')].map((e) => e.ariaPressed).join();
