@@ -183,8 +183,9 @@ async def _pages(
 
 
 async def turned_to(page: Page, name: str, sign: str, words: str = "") -> list[tuple[float, float]]:
-    """A page chosen in the navigation of an open session, until ``sign`` says something, ``words`` among it."""
+    """A page chosen in the navigation after three seconds in Browse, until ``sign`` says something with ``words``."""
     await opened(page, "/", ".card")
+    await asyncio.sleep(3)
     return [await page.get_by_role("link", name=name).evaluate(OPENED, ["", sign, words])]
 
 

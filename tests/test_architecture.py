@@ -99,7 +99,7 @@ TABLE = (  # the longest name that fits decides
     Room("app.main", ours=("app.shared",), others=("streamlit",)),
     Room(
         "app.server",
-        ours=("app.browse.preview", "app.shared.prefetch", "glyphcore.errors"),
+        ours=("app.browse.preview", "app.shared.prefetch", "app.shared.sources", "glyphcore.errors"),
         others=("streamlit", "starlette"),
     ),
     Room("app.shared", ours=DATA, others=(*ARRAYS, "PIL", "streamlit")),

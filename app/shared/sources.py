@@ -1,4 +1,4 @@
-"""The files of the app, and stores opened on them. ``app/cache`` is the only place with ``st.cache_*``, all bounded.
+"""The files of the app, and stores opened on them. What is opened here is shared by all pages; each cache is bounded.
 
 Caches are keyed by file *and* modification time, so that a new file replaces the old one without a restart. Stores open
 a new connection for every query and are safe to share. Pictures are plain strings.

@@ -9,6 +9,7 @@ left out too.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from pathlib import Path
@@ -122,14 +123,15 @@ def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") 
                 subject=store.path,
                 remedy="Evaluate all checkpoints on one database, and name it with --db.",
             )
-    ids = [store.columns.data["glyph_id"] for store in stores]
+    with ThreadPoolExecutor() as pool:  # reading and checking the columns does not hold the interpreter's lock
+        ids = list(pool.map(lambda store: store.columns.data["glyph_id"], stores))
     common = reduce(_both, ids)
     if not len(common):
         raise StoreError("There is no glyph that is in all of these results.", remedy="Choose others.")
     everything = (
         len(common) if all(len(glyph_ids) == len(common) for glyph_ids in ids) else len(reduce(np.union1d, ids))
     )
-    places = [np.searchsorted(glyph_ids, common) for glyph_ids in ids]
+    places = [_rows_of(glyph_ids, common) for glyph_ids in ids]
     for store, other_rows in zip(stores[1:], places[1:], strict=True):
         if not all(_same_words(stores[0], places[0], store, other_rows, name) for name in ("label", "split")):
             raise StoreError("The results differ in labels or splits.", remedy="Evaluate the checkpoints again.")
@@ -187,6 +189,13 @@ def speed_of(store: ResultsStore) -> dict[str, Any] | None:
 def _both(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return ids that are in both arrays; nearly always the arrays are equal."""
     return one if np.array_equal(one, other) else np.intersect1d(one, other, assume_unique=True)
+
+
+def _rows_of(glyph_ids: np.ndarray, common: np.ndarray) -> np.ndarray:
+    """Return intp [n]: rows of ``common`` in ``glyph_ids``, both ascending."""
+    if len(glyph_ids) == len(common):
+        return np.arange(len(common))
+    return np.searchsorted(glyph_ids, common)
 
 
 def _same_words(one: ResultsStore, own_rows: np.ndarray, other: ResultsStore, others: np.ndarray, name: str) -> bool:
