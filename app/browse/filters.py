@@ -129,5 +129,7 @@ def _chosen(changes: dict[str, tuple[str, ...]]) -> None:
 
 def _confidence() -> None:
     low, high = parameters.reflected(f"{PREFIX}confidence")
-    low = min(low, 1 - 1 / BUCKETS)  # both handles may stand at the end; a range has at least one tenth
-    state.select(p_min=round(low, 2), p_max=round(max(high, low + 1 / BUCKETS), 2))
+    low = round(min(low, 1 - 1 / BUCKETS), 2)  # both handles may stand at the end; a range has at least one tenth
+    high = round(max(high, low + 1 / BUCKETS), 2)
+    parameters.rewrite(f"{PREFIX}confidence", (low, high))
+    state.select(p_min=low, p_max=high)
