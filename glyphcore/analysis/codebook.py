@@ -19,8 +19,8 @@ from glyphcore.data.primitives import EMPTY
 from glyphcore.errors import StoreError
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.cell_index import Cells, counted
-from glyphcore.results.connection import reading
 from glyphcore.results.filters import EVERYTHING, Filters
+from glyphcore.results.linked import reading_rows
 from glyphcore.results.rows import unpack
 
 DUPLICATE = 1.0
@@ -258,8 +258,8 @@ def primitive_counts(path: Path, split: str, primitives: int) -> np.ndarray:
     predicted."""
     counts = np.zeros(primitives, np.int64)
     query = "SELECT d.top, d.cells, d.embedding FROM details d JOIN predictions p USING (glyph_id) WHERE p.split = ?"
-    with reading(path) as connection:
-        for blobs in connection.execute(query, (split,)):
+    with reading_rows(path, query, (split,)) as rows:
+        for blobs in rows:
             cell_counts = unpack(*blobs)
             counts += np.bincount(cell_counts.primitive[cell_counts.occupied], minlength=primitives)
     return counts

@@ -12,7 +12,7 @@ from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
 from glyphcore.decoding.decode import decode
 from glyphcore.decoding.font_priors import FontPriors
-from glyphcore.results.connection import reading
+from glyphcore.results.linked import reading_rows
 from glyphcore.results.rows import TOP
 
 
@@ -55,8 +55,8 @@ def in_font(
 def _candidates(path: Path, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Return class indices int64 [n, 5] and probabilities float32 [n, 5], in key order."""
     kind = np.dtype([("top", "<u2", TOP), ("p", "<f4", TOP)])
-    with reading(path) as connection:
-        stored = b"".join(blob for (blob,) in connection.execute("SELECT top FROM details ORDER BY glyph_id"))
+    with reading_rows(path, "SELECT top FROM details ORDER BY glyph_id") as rows:
+        stored = b"".join(blob for (blob,) in rows)
     values = np.frombuffer(stored, kind)
     assert len(values) == n
     return values["top"].astype(np.int64), values["p"]

@@ -20,6 +20,7 @@ from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.data.labels import DIACRITIC_SUFFIX
 from glyphcore.data.store import SPLITS
 from glyphcore.results.connection import reading
+from glyphcore.results.linked import row_files
 from glyphcore.results.rows import TOP
 
 _COLUMNS = (
@@ -169,12 +170,15 @@ def predictions(path: Path) -> pd.DataFrame:
     """Return the columns that figures need, one row per glyph in key order, from a results file that may be
     unfinished."""
     words: dict[bytes, str] = {}
-    with reading(path) as connection:
-        # A million rows repeat a few thousand words; each word is stored once.
-        connection.text_factory = lambda raw: words.get(raw) or words.setdefault(raw, raw.decode())
-        query = f"SELECT {', '.join(_COLUMNS)} FROM predictions ORDER BY glyph_id"
-        # Rows as tuples take four times the memory of columns, so only some exist at the same time.
-        return pd.concat(pd.read_sql_query(query, connection, chunksize=CHUNK), ignore_index=True)
+    query = f"SELECT {', '.join(_COLUMNS)} FROM predictions ORDER BY glyph_id"
+    chunks: list[pd.DataFrame] = []
+    for file in row_files(path):
+        with reading(file) as connection:
+            # A million rows repeat a few thousand words; each word is stored once.
+            connection.text_factory = lambda raw: words.get(raw) or words.setdefault(raw, raw.decode())
+            # Rows as tuples take four times the memory of columns, so only some exist at the same time.
+            chunks += pd.read_sql_query(query, connection, chunksize=CHUNK)
+    return pd.concat(chunks, ignore_index=True)
 
 
 def slice_of(rows: pd.DataFrame) -> Slice:

@@ -58,6 +58,8 @@ class MergeConfig:
     """Folder of results, for the merged file."""
     db: Path | None = None
     """The database; none: where the shards say that it was."""
+    link: bool = False
+    """Leave the rows in the shards, which stay in the folder 'shards' of the results: no second copy on disk."""
 
     def __post_init__(self) -> None:
         require(bool(self.shards), "shards", "at least one file", self.shards)

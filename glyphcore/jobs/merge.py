@@ -22,6 +22,6 @@ def run(config: MergeConfig, progress: Progress | None = None) -> dict[str, Any]
     shards = [file for path in config.shards for file in (sorted(path.glob("*.db")) if path.is_dir() else [path])]
     meta, _, name = check_shards(shards)
     path = config.results / name
-    figures = merged(shards, path, GlyphStore(config.db or Path(meta.dataset)), progress)
+    figures = merged(shards, path, GlyphStore(config.db or Path(meta.dataset)), progress, linked=config.link)
     progress.say(f"results: {path}")
     return figures

@@ -25,6 +25,7 @@ from glyphcore.results.columns import KEPT, Columns, Packed, read_once
 from glyphcore.results.connection import EVALUATE_AGAIN, reading
 from glyphcore.results.filters import Filters
 from glyphcore.results.label_issues import Scores
+from glyphcore.results.linked import by_file, read_column, shards
 from glyphcore.results.neighbours import likest
 from glyphcore.results.paging import Window, window
 from glyphcore.results.rows import Details, unpack
@@ -111,6 +112,7 @@ class ResultsStore:
         if not read_meta(self.path)["complete"]:
             remedy = "Evaluate the checkpoint again to go on."
             raise StoreError(f"{self.path.name} is unfinished.", subject=path, remedy=remedy)
+        self._shards = shards(self.path)
 
     def joined(self, *, tags: Tags | None = None, geometry: Callable[[], Known | None] | None = None) -> ResultsStore:
         """Return the same results with data that results do not have, for selections; arrays are shared.
@@ -130,15 +132,20 @@ class ResultsStore:
     @read_once
     def columns(self) -> Columns:
         """The columns that selections are made from; about thirty bytes per glyph, read once."""
-        packed = {row[0]: Packed(*row) for row in self._query("SELECT name, dtype, vocabulary, data FROM columns")}
-        sums = self._entries.get("checksums", {})  # older files have no checksums
-        data, words = {}, {}
-        if all(name in packed and packed[name].checksum == sums.get(name, packed[name].checksum) for name in KEPT):
-            for name in KEPT:
-                data[name], words[name] = packed[name].unpack()
+        read = [read_column(name, self._shards) for name in KEPT] if self._shards else self._own_columns()
+        data = {name: values for name, (values, _) in zip(KEPT, read, strict=False)}
+        words = {name: vocabulary for name, (_, vocabulary) in zip(KEPT, read, strict=False)}
         if len({len(column) for column in data.values()}) != 1 or (np.diff(data["glyph_id"]) <= 0).any():
             raise StoreError(f"{self.path.name} has damaged columns.", subject=self.path, remedy=EVALUATE_AGAIN)
         return Columns(data, words)
+
+    def _own_columns(self) -> list[tuple[np.ndarray, list[str]]]:
+        """Return all columns of this file and their vocabularies; nothing if one of them is damaged."""
+        packed = {row[0]: Packed(*row) for row in self._query("SELECT name, dtype, vocabulary, data FROM columns")}
+        sums = self._entries.get("checksums", {})  # older files have no checksums
+        if any(name not in packed or packed[name].checksum != sums.get(name, packed[name].checksum) for name in KEPT):
+            return []
+        return [packed[name].unpack() for name in KEPT]
 
     @read_once
     def selector(self) -> Selector:
@@ -250,8 +257,8 @@ class ResultsStore:
         rows_by_id: dict[int, ResultRow] = {}
         for i in range(0, len(ids), 500):
             chunk = [int(glyph) for glyph in ids[i : i + 500]]
-            query = f"SELECT {', '.join(COLUMNS)} FROM predictions WHERE glyph_id IN ({','.join('?' * len(chunk))})"
-            rows_by_id |= {row[0]: ResultRow(*row) for row in self._query(query, chunk)}
+            rows = self._of_glyphs(f"SELECT {', '.join(COLUMNS)} FROM predictions", chunk)
+            rows_by_id |= {row[0]: ResultRow(*row) for row in rows}
         if all_of_them and (missing := [glyph for glyph in ids if glyph not in rows_by_id]):
             raise StoreError(
                 f"{self.path.name} lacks the row of glyph {missing[0]}.", subject=self.path, remedy=EVALUATE_AGAIN
@@ -260,7 +267,7 @@ class ResultsStore:
 
     def details(self, glyph_id: int) -> Details:
         """Return top-5, grid and embedding of a glyph. Raises StoreError for an unknown id."""
-        rows = self._query("SELECT top, cells, embedding FROM details WHERE glyph_id = ?", [int(glyph_id)])
+        rows = self._of_glyphs("SELECT top, cells, embedding FROM details", [glyph_id])
         if not rows:
             problem = f"{self.path.name} has no glyph {glyph_id}."
             raise StoreError(problem, subject=glyph_id, remedy="Choose one in Browse.")
@@ -268,8 +275,8 @@ class ResultsStore:
 
     def several_details(self, ids: Sequence[int]) -> dict[int, Details]:
         """Return details of some glyphs with one query; unknown ids are left out."""
-        query = f"SELECT glyph_id, top, cells, embedding FROM details WHERE glyph_id IN ({','.join('?' * len(ids))})"
-        return {row[0]: unpack(*row[1:]) for row in self._query(query, [int(glyph) for glyph in ids])}
+        rows = self._of_glyphs("SELECT glyph_id, top, cells, embedding FROM details", ids)
+        return {row[0]: unpack(*row[1:]) for row in rows}
 
     def neighbours(self, filters: Filters, sort: str, glyph_id: int, *, most: str = "") -> Neighbours:
         """Return the glyphs before and after a glyph in a selection, and its position there."""
@@ -304,6 +311,15 @@ class ResultsStore:
     def _chunks(self, ids: np.ndarray, chunk: int) -> Iterator[ResultRow]:
         for i in range(0, len(ids), chunk):
             yield from self.rows(ids[i : i + chunk].tolist())
+
+    def _of_glyphs(self, query: str, ids: Sequence[int]) -> list[tuple]:
+        """Return the rows of some glyphs, in any order."""
+        rows: list[tuple] = []
+        for path, wanted in by_file(self.path, self._shards, ids):
+            with reading(path) as connection:
+                marks = ",".join("?" * len(wanted))
+                rows += connection.execute(f"{query} WHERE glyph_id IN ({marks})", wanted).fetchall()
+        return rows
 
     def _query(self, query: str, arguments: Sequence[Any] = ()) -> list[tuple]:
         with reading(self.path) as connection:

@@ -31,7 +31,7 @@ from glyphcore.files import CORRUPT_FILE_ERRORS, release, replacing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.cell_pattern import ANY, Condition
 from glyphcore.results.columns import Columns
-from glyphcore.results.connection import reading
+from glyphcore.results.linked import reading_rows
 from glyphcore.results.rows import CELLS, plain_cells
 
 CHUNK = 4096
@@ -281,8 +281,7 @@ def _blobs(
 ) -> Iterator[tuple[list[int], np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
     """Yield chunks of grids: ids, occupied bool [n, 256], and for the occupied cells in order the prediction, the
     second choice and 255 p."""
-    with reading(path) as connection:
-        cursor = connection.execute("SELECT glyph_id, cells FROM details ORDER BY glyph_id")
+    with reading_rows(path, "SELECT glyph_id, cells FROM details ORDER BY glyph_id") as cursor:
         for start in range(0, len(columns), CHUNK):
             chunk = list(islice(cursor, CHUNK))
             ids = [glyph for glyph, _ in chunk]

@@ -12,19 +12,22 @@ from glyphcore.errors import StoreError
 from glyphcore.files import CORRUPT_FILE_ERRORS
 
 EVALUATE_AGAIN = "Evaluate the checkpoint again; if it stays so, delete the file first."
-TABLES = ("meta", "codebook", "predictions", "details", "columns")
+TABLES = ("meta", "codebook", "predictions", "details", "columns", "shards")
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Yield a read-only connection for one query; it must stay in its thread.
+    """Yield a read-only connection for one query; it must stay in its thread. Errors are those of :func:`explained`."""
+    with explained(path), closing(foreign.connect(path, TABLES)) as connection:
+        yield connection
 
-    Results may come from an unknown source and be damaged: every error during reading and unpacking becomes a
-    StoreError.
-    """
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Raise StoreError for every error during reading and unpacking: results may come from an unknown source and be
+    damaged."""
     try:
-        with closing(foreign.connect(path, TABLES)) as connection:
-            yield connection
+        yield
     except sqlite3.Error as error:
         raise StoreError(f"{path.name} cannot be read: {error}.", subject=path, remedy=EVALUATE_AGAIN) from error
     except CORRUPT_FILE_ERRORS as error:

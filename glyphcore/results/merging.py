@@ -11,10 +11,9 @@ import numpy as np
 
 from glyphcore.errors import StoreError
 from glyphcore.results.connection import EVALUATE_AGAIN, reading
+from glyphcore.results.linked import FOLDER, Shard, in_order, shard_of
 from glyphcore.results.store import ResultsMeta, ResultsWriter, meta_from, read_meta
 
-FOLDER = "shards"
-"""Name of a folder below the folder of results; pages do not list the files in it."""
 ALIKE = ("checkpoint_fingerprint", "dataset_fingerprint", "labels", "raster_policy")
 
 
@@ -69,6 +68,22 @@ def merge(writer: ResultsWriter, shards: Iterable[Path]) -> None:
             last = connection.execute("SELECT max(glyph_id) FROM predictions").fetchone()[0]
         if last is not None and not writer.has(last):
             writer.take(path)
+
+
+def link(writer: ResultsWriter, shards: Iterable[Path], folder: Path) -> None:
+    """Let the results of ``writer`` have their rows in checked shards. Raises StoreError when a shard is not in the
+    folder ``shards`` below ``folder``, the folder of results."""
+    found: list[Shard] = []
+    for path in shards:
+        if path.resolve().parent != (folder / FOLDER).resolve():
+            raise StoreError(
+                f"{path} is not in {folder / FOLDER}, where linked results read it; nothing was linked.",
+                subject=path,
+                remedy="Move the shards there, name their folder of results with --results, or merge without --link.",
+            )
+        if (shard := shard_of(path)) is not None:
+            found.append(shard)
+    writer.link(in_order(found))
 
 
 def _meta(path: Path) -> ResultsMeta:

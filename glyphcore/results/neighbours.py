@@ -23,8 +23,9 @@ from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.cell_index import Cells
 from glyphcore.results.columns import Columns
-from glyphcore.results.connection import EVALUATE_AGAIN, reading
+from glyphcore.results.connection import EVALUATE_AGAIN
 from glyphcore.results.filters import NEAREST, parse_likeness
+from glyphcore.results.linked import reading_rows
 
 CHUNK = 8192
 """Number of glyphs compared at the same time; their float32 copies stay in cache."""
@@ -160,10 +161,8 @@ def _existing(path: Path, n: int, file: Path) -> np.ndarray | None:
 
 
 def _gather(path: Path, n: int, progress: Progress) -> np.ndarray:
-    rows: list[np.ndarray] = []
-    with reading(path) as connection:
-        blobs = (blob for (blob,) in connection.execute("SELECT embedding FROM details ORDER BY glyph_id"))
-        rows = [np.frombuffer(blob, "<f2") for blob in progress.track(blobs, total=n, what="embeddings")]
+    with reading_rows(path, "SELECT embedding FROM details ORDER BY glyph_id") as blobs:
+        rows = [np.frombuffer(blob, "<f2") for (blob,) in progress.track(blobs, total=n, what="embeddings")]
     damaged = StoreError(f"{path.name} has damaged embeddings.", subject=path, remedy=EVALUATE_AGAIN)
     if len(rows) != n or len({len(row) for row in rows}) > 1:
         raise damaged

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -26,6 +26,8 @@ from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
 from glyphcore.results.columns import KEPT, Packed
 from glyphcore.results.connection import EVALUATE_AGAIN, reading
+from glyphcore.results.linked import SCHEMA as SHARDS
+from glyphcore.results.linked import Shard, shards
 from glyphcore.results.rows import Batch, check, detail_rows, prediction_rows
 
 FORMAT = 1
@@ -225,13 +227,22 @@ class ResultsWriter:
             finally:
                 self._connection.execute("DETACH part")
 
+    def link(self, shards: Sequence[Shard]) -> None:
+        """Have the rows in shards instead of this file (:mod:`glyphcore.results.linked`)."""
+        with self._explained(), self._connection:
+            self._connection.execute(SHARDS)
+            rows = [(shard.path.name, shard.first, shard.last) for shard in shards]
+            self._connection.executemany("INSERT INTO shards VALUES (?, ?, ?)", rows)
+
     def finish(self, aggregates: dict[str, Any]) -> None:
         """Store aggregates (plain types) and the columns for browsing, and mark the file complete, in one
         transaction."""
+        parts = shards(self.path)
         with self._explained():
             with self._connection:
                 self._connection.execute("DELETE FROM columns")
-                made = [self._write_column(Packed.of_rows(name, self._connection)) for name in KEPT]
+                names = KEPT if not parts else ()  # shards have their own columns
+                made = [self._write_column(Packed.of_rows(name, self._connection)) for name in names]
                 self._write_meta({"aggregates": aggregates, "complete": True, "checksums": dict(made)})
             self._connection.execute("ANALYZE")
         self.close()
@@ -239,8 +250,10 @@ class ResultsWriter:
     def mend_columns(self, say: Callable[[str], None] = lambda _: None) -> None:
         """Rebuild missing and damaged columns of a complete file; ``say`` gets messages about damage.
 
-        A file from before checksums were added gets them.
+        A file from before checksums were added gets them; a linked file has no columns of its own.
         """
+        if shards(self.path):
+            return
         with self._explained():
             stored = {row[0]: Packed(*row) for row in self._connection.execute("SELECT * FROM columns")}
             sums = read_meta(self.path).get("checksums", {})

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from interruption import StopsAfter
 from same_results import same
@@ -18,6 +21,8 @@ from glyphcore.data.store.shards import part
 from glyphcore.errors import ConfigError, StoreError
 from glyphcore.jobs import evaluate, merge
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.filters import Filters
+from glyphcore.results.neighbours import embeddings
 from glyphcore.results.store import list_results
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -111,6 +116,54 @@ def test_what_is_missing_doubled_or_foreign_is_refused(
     with pytest.raises(StoreError, match="not the database of these shards"):
         merge.run(MergeConfig((first, second), other, db=tiny_foreign(tmp_path)))
     assert not other.exists()
+
+
+def test_linked_results_have_their_rows_in_the_shards(tiny_checkpoint: Path, model_db: Path, tmp_path: Path) -> None:
+    files = tuple(shards(tiny_checkpoint, model_db, tmp_path, 3))
+    assert started("merge", "-q", *files, "--results", tmp_path, "--link")[0] == 0
+    (linked,) = list_results(tmp_path)
+    merged = tmp_path / "merged"
+    figures = merge.run(MergeConfig(files, merged))
+    (copied,) = list_results(merged)
+    same(linked.path, copied.path)
+    assert ResultsStore(linked.path).aggregates == figures
+    one, other = ResultsStore(linked.path), ResultsStore(copied.path)
+    for name, values in other.columns.data.items():
+        np.testing.assert_array_equal(one.columns.data[name], values, err_msg=name)
+    assert one.columns.words == other.columns.words
+    for sort in ("loss", "id", "sure"):
+        assert one.page(Filters(outcome="wrong"), sort, limit=20) == other.page(
+            Filters(outcome="wrong"), sort, limit=20
+        )
+    assert one.facets(Filters()) == other.facets(Filters())
+    assert np.array_equal(one.build_cell_index().grids, other.build_cell_index().grids)
+    assert np.array_equal(embeddings(one.path, one.columns), embeddings(other.path, other.columns))
+    assert linked.path.stat().st_size < copied.path.stat().st_size
+    assert evaluate.run(EvaluateConfig(tiny_checkpoint, model_db, tmp_path, tmp_path / "cache")) == figures
+
+
+def test_linked_results_name_a_shard_that_is_missing_or_another(
+    tiny_checkpoint: Path, model_db: Path, tmp_path: Path
+) -> None:
+    files = tuple(shards(tiny_checkpoint, model_db, tmp_path, 2))
+    with pytest.raises(StoreError, match=r"is not in .*elsewhere.*nothing was linked"):
+        merge.run(MergeConfig(files, tmp_path / "elsewhere", link=True))
+    assert not list_results(tmp_path / "elsewhere")
+    merge.run(MergeConfig(files, tmp_path, link=True))
+    (linked,) = list_results(tmp_path)
+    content = files[0].read_bytes()
+    files[0].unlink()
+    with pytest.raises(StoreError, match=f"{files[0].name}, which is missing"):
+        ResultsStore(linked.path)
+    files[0].write_bytes(content)
+    with closing(sqlite3.connect(files[0])) as connection, connection:
+        connection.execute("UPDATE meta SET value = '\"another\"' WHERE key = 'checkpoint_fingerprint'")
+    with pytest.raises(StoreError, match="not from the evaluation"):
+        ResultsStore(linked.path)
+    with closing(sqlite3.connect(linked.path)) as connection, connection:
+        connection.execute("UPDATE shards SET name = '../' || name")
+    with pytest.raises(StoreError, match="damaged list of shards"):
+        ResultsStore(linked.path)
 
 
 def tiny_foreign(folder: Path) -> Path:
