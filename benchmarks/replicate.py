@@ -1,20 +1,24 @@
 """A large database out of a real one: rows and what checkpoints said of them are repeated under new ids and families.
 
     python benchmarks/replicate.py 500000 /tmp/half-a-million [--db dataset/glyphs.db] [--results .cache/results]
+                                   [--shards N] [--without-rasters]
 
 writes ``glyphs.db`` and ``results/`` there and repeats the rasters as evaluating would have made them, for the app
 (``GLYPHCORE_DB``, ``GLYPHCORE_RESULTS``) and for everything else that should hold at that size. Repeated families are
-numbered, so that filters have that many values too.
+numbered, so that filters have that many values too. With ``--shards`` the rows are in N shards, and the results are
+linked (``glyphcore merge --link``).
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from glyphcore.config import CACHE, DATASET
 from glyphcore.data.cache import PackedRasters, Raster
@@ -22,6 +26,7 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.files import replacing
 from glyphcore.progress import Progress, Terminal
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.merging import link, shard_path
 from glyphcore.results.store import ResultsWriter, list_results, results_path
 
 FONTS = 100_000
@@ -34,6 +39,8 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--db", type=Path, default=DATASET / "glyphs.db")
     parser.add_argument("--results", type=Path, default=CACHE / "results")
+    parser.add_argument("--shards", type=int, default=1)
+    parser.add_argument("--without-rasters", action="store_true", help="pictures are then drawn from the outlines")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     progress = Terminal()
@@ -42,8 +49,10 @@ def main() -> None:
     progress.say(f"{database.path}: {database.count():,} glyphs, {database.path.stat().st_size / 1e6:.0f} MB")
     for file in list_results(args.results):
         if file.complete and file.dataset_fingerprint == source.fingerprint:
-            path = replicate_results(file.path, database, args.out / "results", args.glyphs, progress)
+            path = replicate_results(file.path, database, args.out / "results", args.glyphs, progress, args.shards)
             progress.say(f"{path}: {path.stat().st_size / 1e6:.0f} MB")
+    if args.without_rasters:
+        return
     rasters = PackedRasters.of(source, CACHE, progress=progress)
     PackedRasters.write(
         database, CACHE, progress.track(repeated(rasters, source, args.glyphs), total=args.glyphs, what="rasters")
@@ -85,27 +94,37 @@ def repeated(rasters: PackedRasters, source: GlyphStore, glyphs: int) -> Iterato
                 yield glyph_id + copy * ids[-1], rasters.packed[i], rasters.geometry[i]
 
 
-def replicate_results(path: Path, database: GlyphStore, folder: Path, glyphs: int, progress: Progress) -> Path:
-    """Write what the results at ``path`` would be for a replicated ``database``."""
+def replicate_results(
+    path: Path, database: GlyphStore, folder: Path, glyphs: int, progress: Progress, shards: int = 1
+) -> Path:
+    """Write the results at ``path`` as they would be for a replicated ``database``; of several shards, linked."""
     old = ResultsStore(path)
-    meta = old.meta
-    changed = {"dataset": str(database.path), "dataset_fingerprint": database.fingerprint}
+    meta = replace(old.meta, dataset=str(database.path), dataset_fingerprint=database.fingerprint)
     out = results_path(folder, meta.checkpoint, meta.checkpoint_fingerprint, database.fingerprint)
     out.unlink(missing_ok=True)
-    writer = ResultsWriter.create_or_resume(out, type(meta)(**{**vars(meta), **changed}), old.codebook)
-    with closing(sqlite3.connect(out)) as connection:
-        connection.execute("ATTACH ? AS old", (str(path),))
-        count, last = connection.execute("SELECT count(*), max(glyph_id) FROM old.predictions").fetchone()
-        copies = range(-(-glyphs // count))
-        for copy in progress.track(copies, total=len(copies), what=meta.checkpoint):
-            order = f"ORDER BY glyph_id LIMIT {min(count, glyphs - copy * count)}"
-            moved = {"glyph_id": f"glyph_id + {copy * last}"}
-            again = {"family": f"family || '{_number(copy)}'", "f_id": f"CAST(f_id + {copy * FONTS} AS TEXT)"}
-            _copy(connection, "predictions", moved | again, order)
-            _copy(connection, "details", moved, order)
-            connection.commit()
-        (aggregates,) = connection.execute("SELECT value FROM old.meta WHERE key='aggregates'").fetchone()
-    writer.finish(json.loads(aggregates))
+    count = len(old)
+    copies = [min(count, glyphs - copy * count) for copy in range(-(-glyphs // count))]
+    numbers = np.array_split(np.arange(len(copies)), shards)
+    files = [out] if shards == 1 else [shard_path(out, f"-{k}of{shards}") for k in range(1, shards + 1)]
+    for file, own in progress.track(zip(files, numbers, strict=True), total=shards, what=meta.checkpoint):
+        file.unlink(missing_ok=True)
+        writer = ResultsWriter.create_or_resume(file, meta, old.codebook)
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA synchronous=OFF")
+            connection.execute("ATTACH ? AS old", (str(path),))
+            (last,) = connection.execute("SELECT max(glyph_id) FROM old.predictions").fetchone()
+            for copy in own.tolist():
+                order = f"ORDER BY glyph_id LIMIT {copies[copy]}"
+                moved = {"glyph_id": f"glyph_id + {copy * last}"}
+                again = {"family": f"family || '{_number(copy)}'", "f_id": f"CAST(f_id + {copy * FONTS} AS TEXT)"}
+                _copy(connection, "predictions", moved | again, order)
+                _copy(connection, "details", moved, order)
+                connection.commit()
+        writer.finish(old.aggregates)
+    if shards > 1:
+        writer = ResultsWriter.create_or_resume(out, meta, old.codebook)
+        link(writer, files, folder)
+        writer.finish(old.aggregates)
     return out
 
 
