@@ -94,7 +94,7 @@ def high(values: list[float]) -> float:
 
 
 def report(ours: Tool, peer: Tool, figures: dict[str, Figures]) -> str:
-    """Return a Markdown table: medians and 95th percentiles of both, and the ratio of the peer's median to the app's."""
+    """Return a Markdown table: medians and 95th percentiles of both, and the peer's median divided by the app's."""
     lines = [f"| | {ours.name} {ours.version} | 95 of 100 | {peer.name} {peer.version} | 95 of 100 | × ours |",
              "|---|---:|---:|---:|---:|---:|"]  # fmt: skip
     for name, mine in figures[ours.name].items():
