@@ -1,4 +1,4 @@
-"""The page of PDFs in a real browser: a PDF whose text lies, looked through, corrected, and taken home."""
+"""The page of PDFs in a real browser: a PDF with a wrong text is read, corrected, and downloaded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SOON = 90_000
 
 @pytest.fixture(scope="module")
 def lying(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two pages of English whose ToUnicode says other letters."""
+    """Make two pages of English whose ToUnicode gives other letters."""
     folder = tmp_path_factory.mktemp("lying")
     (folder / "font").mkdir()
     build(LATIN, folder / "font" / "font.ttf")
