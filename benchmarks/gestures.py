@@ -157,7 +157,7 @@ async def choose(page: Page, facet: str, value: str, *, exclude: bool = False) -
     idle."""
     several = await page.locator(f".choice[data-name={facet}] .chooser .none").count()
     opening = f".choice[data-name={facet}] .chooser"
-    # A list of which several values can be chosen stays open until its chooser is clicked again.
+    # A list with several choices stays open until its chooser is clicked again.
     clicks = [opening, f'[role=option][data-value="{value}"]', *([opening] if several else [])]
     return await _in_panel(page, facet, clicks, exclude=exclude)
 

@@ -41,7 +41,8 @@ def tiny_labels() -> list[str]:
 
 
 def tiny_database(path: Path) -> Path:
-    """Six families with one weight each, about sixty labels; invented outlines, val and test among the families."""
+    """Make six families with one weight each and about sixty labels; outlines are invented, val and test have
+    families."""
     rng = np.random.default_rng(7)
     labels, plain = tiny_labels(), load_labels()
     fonts = pd.DataFrame(
@@ -123,7 +124,7 @@ def fake_meta(store: GlyphStore, name: str = "fake", seed: int = 0) -> ResultsMe
 
 
 def fake_codebook(store: GlyphStore) -> np.ndarray:
-    """uint8 [1024, 64]: cells of the first glyphs, a little blurred; distinct, EMPTY first."""
+    """Return uint8 [1024, 64]: cells of the first glyphs, a little blurred; distinct, EMPTY first."""
     found = np.concatenate([cells(_raster(row)) for row in islice(store.rows(), 400)])
     keys, counts = np.unique(found.view(np.uint64).ravel(), return_counts=True)
     keys = keys[np.argsort(-counts, kind="stable")]

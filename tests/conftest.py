@@ -69,7 +69,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def labels() -> LabelMap:
-    """The label set that ships."""
+    """The shipped label set."""
     return load_labels()
 
 
@@ -97,7 +97,7 @@ def model_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory, model_db: Path) -> Path:
-    """Checkpoint of a tiny model that was trained on ``model_db`` for a moment; treat it as read-only."""
+    """Checkpoint of a tiny model that was trained on ``model_db`` for a short time; treat it as read-only."""
     from glyphcore.jobs import train  # loads lightning: only for tests that need a model
 
     config = tiny_training(model_db, tmp_path_factory.mktemp("checkpoint"))

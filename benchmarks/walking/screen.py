@@ -1,4 +1,4 @@
-"""The content of the screen once the app is idle. One call into the page waits and looks."""
+"""The content of the screen once the app is idle. One call into the page waits and reads it."""
 
 from __future__ import annotations
 

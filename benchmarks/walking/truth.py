@@ -123,7 +123,7 @@ class Truth:
             return None
         command = [sys.executable, "-m", "glyphcore", "select", str(store.path), "--limit", "1",
                    "--db", str(self.served.database), f"--where={where.write(filters)}"]  # fmt: skip
-        if store.selector.column(filters, view.sort) == SORTED[view.sort][0]:  # it refuses what is not known here
+        if store.selector.column(filters, view.sort) == SORTED[view.sort][0]:  # unknown sorts are refused
             command += ["--sort", view.sort]
         command += ["--most", view.most] if view.most else []
         done = subprocess.run(command, cwd=SOURCE, env=self.served.environment, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""The last requested page is the one that is shown, complete, in whatever order messages arrive."""
+"""The last requested page is shown, and shown completely, for any order of messages."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def test_points_are_drawn_with_webgl_and_without(page: Page, webgl: bool) -> Non
     page.locator(".map .found").wait_for(state="attached")
     expect(page.locator(".map .stage")).to_have_attribute("data-drawn-by", "webgl" if webgl else "canvas")
     page.wait_for_timeout(500)
-    # Colours of points, without those of the text on the map.
+    # Remove the text on the map, so that only points have colours.
     page.evaluate("document.querySelectorAll('.tools, .sampled').forEach((element) => element.remove())")
     colours = Image.open(io.BytesIO(page.locator(".map .stage").screenshot())).convert("RGB").getcolors(1 << 20)
     lively = sum(n for n, (red, green, blue) in colours or () if max(red, green, blue) - min(red, green, blue) > 60)

@@ -68,7 +68,7 @@ def test_a_correction_counts_wherever_the_glyph_is_shown_and_in_the_file(opened:
     assert "U+00FC" in kept.read_text()
 
     page.reload()
-    expect(page.locator(".pdf .title")).to_contain_text("U+00FC", timeout=SOON)  # the link says which glyph
+    expect(page.locator(".pdf .title")).to_contain_text("U+00FC", timeout=SOON)  # the link names the glyph
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="PDF with its text given back").click()

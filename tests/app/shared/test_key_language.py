@@ -49,6 +49,6 @@ def test_digits_are_candidates_and_never_tags() -> None:
 
 @pytest.mark.parametrize("page", KEYS)
 def test_no_page_has_a_key_twice(page: str) -> None:
-    shared = {"←", "→", "↑", "↓", "Enter", "Esc", "…"}  # these depend on what has the focus
+    shared = {"←", "→", "↑", "↓", "Enter", "Esc", "…"}  # their meaning depends on the focused element
     printed = [key for row, _ in KEYS[page] for key in row.split() if key not in shared]
     assert sorted(printed) == sorted(set(printed))

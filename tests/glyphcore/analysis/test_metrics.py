@@ -40,8 +40,8 @@ SAID: list[Said] = [
     ("beh_isol", "beh_init", 2, VAL, 1, 4),  # another form of the letter
     ("beh_init", "beh_init", 1, VAL, 0, 0),
     ("beh_init", "beh_init", 1, TEST, 0, 0),
-    ("latin_o", "digit_zero", 2, TEST, 2, 2),  # a twin, in the other direction
-    ("digit_zero", "latin_o", 5, VAL, 0, 0),  # a twin, the other way round
+    ("latin_o", "digit_zero", 2, TEST, 2, 2),  # a twin
+    ("digit_zero", "latin_o", 5, VAL, 0, 0),  # a twin, in the other direction
     ("digit_zero", "digit_zero", 1, VAL, 4, 4),
     ("fatha_diacritic", "kasra_diacritic", 6, VAL, 0, 2),
     ("fatha_diacritic", "fatha_diacritic", 1, TEST, 0, 0),

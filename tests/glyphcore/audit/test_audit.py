@@ -28,8 +28,8 @@ def mapping(labels: LabelMap, *names: str, characters: tuple[int, ...] = ()) -> 
         ("beh_isol", ["beh_isol"], (), "agrees"),
         ("beh_init", ["beh_isol"], (), "agrees"),  # another form of the same character
         ("farsi_yeh_init", ["yeh_init"], (), "twin"),
-        ("farsi_yeh_isol", ["yeh_isol"], (), "disagrees"),  # one of several claims is enough
-        ("teh_isol", ["beh_isol", "teh_isol"], (), "agrees"),  # any of several will do
+        ("farsi_yeh_isol", ["yeh_isol"], (), "disagrees"),  # drawn alike only at the start and in the middle of a word
+        ("teh_isol", ["beh_isol", "teh_isol"], (), "agrees"),  # one of several claims is enough
         ("teh_isol", ["beh_isol"], (0x628, 0x4E2D), "disagrees"),
         ("teh_isol", [], (0x4E2D,), "unlabelled"),
         ("teh_isol", [], (), "unmapped"),

@@ -86,7 +86,7 @@ def nearly(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 def test_policy_is_the_one_that_checkpoints_were_trained_on() -> None:
-    """Change a number here only together with ``version``: else older rasters would pass for rasters of the new one."""
+    """Change a number here only together with ``version``: else old rasters would pass for new ones."""
     assert asdict(POLICY) == {
         "version": 1,
         "size": 128,
