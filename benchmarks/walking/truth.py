@@ -50,7 +50,7 @@ class Count:
     n: int
     of: int
     shown: int
-    """Number of shown glyphs when each group shows a limited number."""
+    """Number of shown glyphs with the limit for each group."""
 
 
 class Truth:

@@ -38,8 +38,7 @@ def named(few: EvaluationSlice, *given: object) -> list[str | None]:
 
 def test_the_first_cause_that_holds_counts(few: EvaluationSlice) -> None:
     expected = ["tied", "tied", "twin", "form", "design", "second", "far", None, None, None]
-    # By chance, a family of this sample has only three right glyphs of ten: give it more of them, so that it is not
-    # odd.
+    # One family of ten glyphs with three right ones would be odd in this small sample, so the glyphs get more families.
     few = EvaluationSlice(**{**vars(few), "family": np.array([0, 2, 3, 4, 1, 5, 5, 5, 5, 0])})
     found = named(few, SHAPES, None)
     assert found[:3] == expected[:3]
