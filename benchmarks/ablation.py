@@ -2,9 +2,9 @@
 
     python benchmarks/ablation.py --limit 30000 --epochs 4 --out runs/ablation
 
-One after another, each resumable and skipped once it is finished. Writes ``ablation.json`` into the folder after each,
-and prints all of them as a Markdown table. Accuracies are of the validation split, families never seen in training, and
-of the best epoch.
+The runs follow one after another. Each can be resumed, and is skipped once it is finished. After each run the script
+writes ``ablation.json`` into the folder; at the end it prints all runs as a Markdown table. Accuracies are those of the
+best epoch on the validation split, whose families are not in training.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def main() -> None:
         "--out",
         type=Path,
         default=Path("runs/ablation"),
-        help="folder of runs and figures; another base, another folder",
+        help="folder of runs and figures; use another folder for another base",
     )
     parser.add_argument("--limit", type=int, default=30_000, help="train glyphs of each run, spread over all fonts")
     parser.add_argument("--epochs", type=int, default=4)
@@ -85,7 +85,7 @@ def main() -> None:
 
 
 def measured(base: TrainConfig, name: str, folder: Path) -> dict[str, Any]:
-    """Train one variant, or go on with it; its parameters, minutes and validation figures."""
+    """Train one variant or resume it; return its parameters, minutes and validation figures."""
     Terminal().say(f"— {name}")
     config = changed(base, given(INGREDIENTS[name]))
     # One codebook for all runs, so that chance in clustering does not affect the comparison.
@@ -101,7 +101,8 @@ def measured(base: TrainConfig, name: str, folder: Path) -> dict[str, Any]:
 
 
 def table(done: dict[str, Any]) -> str:
-    """Figures as Markdown, a row an ingredient, with the difference to the base in points of label accuracy."""
+    """Return the figures as a Markdown table: one row per ingredient, with the difference to the base in points of
+    label accuracy."""
     titles = " | ".join(map(logged_title, SHOWN))
     lines = [f"| ingredient | parameters | minutes | {titles} | Δ label |", "|---" + "|---:" * 7 + "|"]
     for name in sorted(done, key=list(INGREDIENTS).index):

@@ -1,11 +1,12 @@
-"""Whole commands of this tree beside those of another commit: same environment, by turns, on one machine.
+"""Whole commands of this tree beside those of another commit: same environment, in turn, on one machine.
 
     python benchmarks/against.py 457b415 [FONT …] [--repeat 9] [--out against.json]
 
-A worktree of the commit is made for the run. Each round runs every command once in both trees, the other one first in
-every second round, so that whatever else the machine does falls on both. A ratio is the median over rounds of before /
-now: above 1 is faster. Processor time says the same where other work takes the cores. The imports of ``infer`` are
-measured last, by ``python -X importtime``. Peak memory is at least this script's own, which a new process starts with.
+A worktree of the commit is made for the run. Each round runs every command once in both trees. Every second round
+starts with the other tree, so that other load of the machine falls on both. A ratio is the median of before / now
+over rounds: above 1 is faster. The ratio of processor time remains reliable when other programs use the cores. The
+imports of ``infer`` are measured last, by ``python -X importtime``. Peak memory is at least the memory of this script,
+because a new process starts with it.
 """
 
 from __future__ import annotations
@@ -35,10 +36,10 @@ FIGURES = ("ms", "processor_ms", "mb")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("commit", help="what to measure against")
-    parser.add_argument("fonts", nargs="*", type=Path, help="font files for a cold 'infer'; none: three of the corpus")
+    parser.add_argument("commit", help="commit to measure against")
+    parser.add_argument("fonts", nargs="*", type=Path, help="fonts for a cold 'infer'; default: three of the corpus")
     parser.add_argument("--repeat", type=int, default=9, help="rounds")
-    parser.add_argument("--out", type=Path, help="JSON file for every run")
+    parser.add_argument("--out", type=Path, help="JSON file with every run")
     args = parser.parse_args()
     fonts = [font.resolve() for font in args.fonts or bench.sample(CACHE)]
     with worktree(args.commit) as before, tempfile.TemporaryDirectory() as folder:
@@ -58,7 +59,7 @@ def main() -> None:
 
 @contextmanager
 def worktree(commit: str) -> Iterator[Path]:
-    """A checkout of ``commit`` beside this one, for as long as it is needed."""
+    """Check out ``commit`` into a temporary worktree, which is removed afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         folder_path = Path(folder) / "tree"
         subprocess.run(["git", "worktree", "add", "--detach", "--quiet", folder_path, commit], cwd=SOURCE, check=True)
@@ -69,7 +70,7 @@ def worktree(commit: str) -> Iterator[Path]:
 
 
 def commands(fonts: list[Path]) -> dict[str, list[str]]:
-    """Title of each measured command → its words."""
+    """Return the title of each measured command → its words."""
     named = {
         "--help": ["--help"],
         "infer --help": ["infer", "--help"],
@@ -79,7 +80,7 @@ def commands(fonts: list[Path]) -> dict[str, list[str]]:
 
 
 def compare(trees: dict[str, Path], named: dict[str, list[str]], folder: Path, repeat: int) -> list[dict[str, Any]]:
-    """Every run of every command in both trees, after one that does not count (it compiles and fills caches)."""
+    """Run every command in both trees, once without counting (that run compiles and fills caches), then in rounds."""
     runs: dict[str, dict[str, list[dict[str, float]]]] = {title: {name: [] for name in trees} for title in named}
     for turn in Terminal().track(range(repeat + 1), total=repeat + 1, what="rounds"):
         for title, words in named.items():
@@ -91,14 +92,14 @@ def compare(trees: dict[str, Path], named: dict[str, list[str]], folder: Path, r
 
 
 def figures(both: dict[str, list[dict[str, float]]]) -> dict[str, float]:
-    """Medians of both trees, and the median ratio of runs that followed each other."""
+    """Return the medians of both trees, and the median ratio of runs that followed each other."""
     medians = {f"{name}_{key}": median(run[key] for run in runs) for name, runs in both.items() for key in FIGURES}
     pairs = list(zip(both["before"], both["now"], strict=True))
     return medians | {f"ratio_{key}": median(before[key] / now[key] for before, now in pairs) for key in FIGURES}
 
 
 def timed(tree: Path, words: list[str], out: Path) -> dict[str, float]:
-    """Milliseconds of one run by clock and by processor, and its peak memory in MB."""
+    """Return the milliseconds of one run by clock and by processor, and its peak memory in MB."""
     with out.open("wb") as file:
         start = time.perf_counter()
         process = subprocess.Popen(command(tree, words), cwd=tree, env=environment(), stdout=file)
@@ -111,18 +112,18 @@ def timed(tree: Path, words: list[str], out: Path) -> dict[str, float]:
 
 
 def command(tree: Path, words: list[str]) -> list[str]:
-    """``glyphcore`` of that tree, whatever is installed, run by its own model."""
+    """Return the command line of ``glyphcore`` in ``tree``, not of the installed one, with the model of ``tree``."""
     model = ["--checkpoint", str(tree / "checkpoints" / "mixer-geometry.reader")] if words[0] == "infer" else []
     return [sys.executable, "-m", "glyphcore", *words, *model]
 
 
 def environment() -> dict[str, str]:
-    """This one, less what names files of one tree."""
+    """Return this environment without the variables that name files of one tree."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("GLYPHCORE_", "PYTHONPATH"))}
 
 
 def imported(tree: Path, font: Path, folder: Path) -> dict[str, float]:
-    """Milliseconds that ``infer`` spends in importing each package, the longest first."""
+    """Return the milliseconds that ``infer`` spends in importing each package, the longest first."""
     words = command(tree, ["infer", "-q", str(font), "--out", str(folder / "out.jsonl")])
     words[1:1] = ["-X", "importtime"]
     output = subprocess.run(words, cwd=tree, env=environment(), capture_output=True, text=True, check=True).stderr
@@ -134,7 +135,7 @@ def imported(tree: Path, font: Path, folder: Path) -> dict[str, float]:
 
 
 def agreement(trees: dict[str, Path], font: Path, folder: Path) -> float:
-    """Share of the font's glyphs that get the same label from both trees."""
+    """Return the share of the font's glyphs that get the same label from both trees."""
     labels = []
     for name, tree in trees.items():
         timed(tree, ["infer", "-q", str(font)], folder / name)
@@ -145,7 +146,7 @@ def agreement(trees: dict[str, Path], font: Path, folder: Path) -> float:
 
 
 def report(result: dict[str, Any]) -> str:
-    """Markdown."""
+    """Return the result as Markdown."""
     machine, load = result["machine"], result["load"]
     lines = [f"{machine['processor']}, {machine['cores']} cores, load {load[0]:.1f}; {result['repeat']} rounds by "
              f"turns with {result['commit']}; medians.", "",

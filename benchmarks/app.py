@@ -1,10 +1,10 @@
-"""The app in a real browser: from a key or a click until the answer is painted and the app is idle again.
+"""The app in a real browser: the time from a key or a click until the answer is painted and the app is idle again.
 
     python benchmarks/app.py [--db FILE --results FOLDER] [--clicks 20] [--only browse inspect …] [--people 5]
                              [--json FILE]
 
-Chromium runs on the same machine as the server, so the figures hold for one person on one laptop; ``people`` has
-several of them turn pages at once. Medians, 95th percentiles and the server's memory are printed as a table.
+Chromium runs on the same machine as the server, so the figures hold for one person on one laptop; with ``people``
+several persons turn pages at once. Medians, 95th percentiles and the server's memory are printed as a table.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ TARGETS = {
     "dashboard: selection": 250, "compare: selection": 250, "primitives: selection": 250, "map: selection": 250,
     "map: first": 1500, "map: lasso": 300, "people: next page": 600,
 }  # fmt: skip
-"""Milliseconds; medians, but for several people, whose 95th percentile counts."""
+"""Targets in milliseconds: for medians, and for the 95th percentile where several people use the app."""
 LOOKING = 0.7
-"""Seconds that somebody looks at a page where five people share a machine; twenty browsers on its two cores would
+"""Seconds for which a person looks at a page when five people share a machine. Twenty browsers on its two cores would
 otherwise measure themselves."""
 
 
@@ -69,7 +69,7 @@ async def browse(page: Page, clicks: int) -> dict[str, list[float]]:
 
 
 async def searched(page: Page, box: Locator, text: str) -> tuple[float, float]:
-    """Milliseconds from Enter in a field to other glyphs and to idle."""
+    """Return the milliseconds from Enter in a field to other glyphs and to idle."""
     await box.fill(text)
     before = await page.locator(".glyphs .place").inner_text()
     start = time.perf_counter()
@@ -81,7 +81,7 @@ async def searched(page: Page, box: Locator, text: str) -> tuple[float, float]:
 
 
 async def facet(page: Page, clicks: int) -> dict[str, list[float]]:
-    """A class chosen in the panel, its list opened first, and taken away again."""
+    """Choose a class in the panel, whose list is opened first, and remove it again."""
     await opened(page, "/?split=all&outcome=all", ".card")
     chosen, taken = [], []
     for name in (CLASSES * clicks)[:clicks]:
@@ -91,7 +91,7 @@ async def facet(page: Page, clicks: int) -> dict[str, list[float]]:
 
 
 async def exclude(page: Page, clicks: int) -> dict[str, list[float]]:
-    """A class excluded in the panel, and allowed again."""
+    """Exclude a class in the panel, and allow it again."""
     await opened(page, "/?split=all&outcome=all", ".card")
     excluded = []
     for name in (CLASSES * clicks)[:clicks]:
@@ -101,7 +101,7 @@ async def exclude(page: Page, clicks: int) -> dict[str, list[float]]:
 
 
 async def glyph_opened(page: Page, clicks: int) -> dict[str, list[float]]:
-    """A card clicked in Browse, until Inspect shows its glyph."""
+    """Click a card in Browse and wait until Inspect shows its glyph."""
     taken = []
     for i in range(clicks):
         await opened(page, "/?split=all&outcome=all", ".card")
@@ -111,7 +111,7 @@ async def glyph_opened(page: Page, clicks: int) -> dict[str, list[float]]:
 
 
 async def tag(page: Page, clicks: int) -> dict[str, list[float]]:
-    """Tags on and off again; the file is that of the benchmark."""
+    """Set tags and remove them again; the file of tags is the benchmark's own."""
     await opened(page, "/?split=all&outcome=all", ".card")
     taken = []
     for _ in range(clicks + clicks % 2):
@@ -131,13 +131,13 @@ async def inspect(page: Page, clicks: int) -> dict[str, list[float]]:
 
 
 async def edit(page: Page, clicks: int) -> dict[str, list[float]]:
-    """A cell made EMPTY and its own again; the model is loaded by a first edit, which does not count."""
+    """Set a cell to EMPTY and back; a first edit loads the model and does not count."""
     await opened(page, "/inspect?split=all&outcome=all&panel=edit", ".inspector .title")
     taken = []
     for _ in range(clicks + 1):
         await idle(page)
         taken.append((await press(page, ".inspector", "z" if len(taken) % 2 else "Delete", ".right-side"))[1])
-        await page.locator(".right-side .waits").wait_for(state="detached")  # the model is there
+        await page.locator(".right-side .waits").wait_for(state="detached")  # the model is loaded
     return {"inspect: edit": taken[1:]}
 
 
@@ -152,7 +152,7 @@ async def compare(page: Page, clicks: int) -> dict[str, list[float]]:
 
 
 async def primitives(page: Page, clicks: int) -> dict[str, list[float]]:
-    """The codebook's first drawing in an open session, other primitives, and searches by cells in Browse."""
+    """Measure the codebook's first drawing in an open session, other primitives, and searches by cells in Browse."""
     first = await turned_to(page, "Primitives", ".codebook .name", "Primitive")
     others = []
     for i in range(clicks):
@@ -168,8 +168,8 @@ async def primitives(page: Page, clicks: int) -> dict[str, list[float]]:
 async def _pages(
     page: Page, clicks: int, name: str, sign: str, what: str, choices: list[str]
 ) -> dict[str, list[float]]:
-    """A page's first drawing in a session that has the app open, until ``sign`` is there and the page is idle; then
-    going to and fro between two of its states."""
+    """Measure a page's first drawing in a session that has the app open, until ``sign`` is there and the page is idle;
+    then switch to and fro between two states of the page."""
     first = await turned_to(page, name.capitalize(), sign)
     later = []
     for i in range(clicks):
@@ -183,7 +183,7 @@ async def _pages(
 
 
 async def turned_to(page: Page, name: str, sign: str, words: str = "") -> list[tuple[float, float]]:
-    """A page chosen in the navigation after three seconds in Browse, until ``sign`` says something with ``words``."""
+    """Choose a page in the navigation after three seconds in Browse; wait until ``sign`` contains ``words``."""
     await opened(page, "/", ".card")
     await asyncio.sleep(3)
     return [await page.get_by_role("link", name=name).evaluate(OPENED, ["", sign, words])]
@@ -195,7 +195,7 @@ async def selection(page: Page, clicks: int) -> dict[str, list[float]]:
 
 
 async def _conditions(page: Page, clicks: int, name: str, sign: str) -> list[float]:
-    """Conditions of the selection, taken away on a page in the line under the navigation."""
+    """Remove conditions of the selection from the line under the navigation of a page."""
     taken = []
     for i in range(clicks):
         if i % 2 == 0:
@@ -210,7 +210,7 @@ async def _conditions(page: Page, clicks: int, name: str, sign: str) -> list[flo
 
 
 async def glyph_map(page: Page, clicks: int) -> dict[str, list[float]]:
-    """The map's first drawing in an open session, lassos and selections; the map has to be computed before."""
+    """Measure the map's first drawing in an open session, lassos and selections; the map must already be computed."""
     first = await turned_to(page, "Map", ".map .sampled", "glyphs")
     lassos = []
     for _ in range(clicks):
@@ -223,7 +223,7 @@ async def glyph_map(page: Page, clicks: int) -> dict[str, list[float]]:
 
 
 async def people(browser: Browser, address: str, clicks: int, crowd: int) -> dict[str, list[float]]:
-    """Some people turn pages at once, each in a window of their own."""
+    """Turn pages as several people at once, each in a window of their own."""
     here = asyncio.Barrier(crowd)
 
     async def one(number: int) -> list[tuple[float, float]]:
@@ -253,7 +253,7 @@ PARTS: dict[str, Callable[[Page, int], Awaitable[dict[str, list[float]]]]] = {
 
 
 async def measure(address: str, parts: list[str], clicks: int, crowd: int) -> dict[str, list[float]]:
-    """Run the parts, one after the other, each in a window of its own."""
+    """Run the parts one after the other, each in a window of its own."""
     found: dict[str, list[float]] = {}
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -277,7 +277,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=CACHE / "results")
     parser.add_argument("--clicks", type=int, default=20)
     parser.add_argument("--only", nargs="+", choices=[*PARTS, "people"], default=[*PARTS, "people"])
-    parser.add_argument("--people", type=int, default=5, help="how many of them turn pages at once")
+    parser.add_argument("--people", type=int, default=5, help="number of people who turn pages at once")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

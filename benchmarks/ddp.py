@@ -1,4 +1,4 @@
-"""Two processes and one, side by side on real glyphs: the same weights measured by both, and a training run of each.
+"""Two processes and one, compared on real glyphs: both measure the same weights, and both make a training run.
 
     python benchmarks/ddp.py --limit 2000 --epochs 2
 
@@ -38,7 +38,7 @@ def main() -> None:
         folder = Path(run_folder)
         columns = {
             "two processes": scores(folder, "two", "pair", 2, args.batch // 2),
-            "one process, those weights": scores(folder, "same", "pair", 1, args.batch // 2),
+            "one process, the same weights": scores(folder, "same", "pair", 1, args.batch // 2),
             "one process, trained": scores(folder, "one", "alone", 1, args.batch),
         }
     print(f"| | {' | '.join(columns)} |\n|---|{'---:|' * len(columns)}")

@@ -1,4 +1,4 @@
-"""The jobs that ``faults.py`` disturbs: for each its command, the required rest after a kill, and its result."""
+"""The jobs that ``faults.py`` disturbs: for each job its command, the required files after a kill, and its result."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TAGGED = 300
 
 
 class Counter(Silent):
-    """Counts what a job has reported done, in memory that outlives its process."""
+    """Counts the items that a job has reported done, in memory that outlives its process."""
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, 8)
@@ -50,13 +50,13 @@ class Counter(Silent):
 
 @dataclass(frozen=True)
 class Job:
-    """Something to disturb; ``folder`` is fresh for each try."""
+    """A job to disturb; ``folder`` is fresh for each try."""
 
     run: Callable[[Path, Counter], None]
     kept: Callable[[Path, int], str]
     """Return the fault of a folder after ``done`` items were reported done; empty for none."""
     result: Callable[[Path], str]
-    """Equal for equal results."""
+    """Return a text that is equal for equal results."""
 
 
 def digest(path: Path) -> str:
@@ -127,7 +127,7 @@ def evaluated(data: Path) -> Job:
     def rows(folder: Path) -> list[tuple]:
         stored: list[tuple] = []
         for path in sorted((folder / "results").glob("*.db")):
-            with closing(sqlite3.connect(path)) as connection:  # takes back what was not committed
+            with closing(sqlite3.connect(path)) as connection:  # rolls back uncommitted rows
                 if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                     stored = connection.execute("SELECT * FROM predictions JOIN details USING (glyph_id)").fetchall()
         return stored

@@ -3,9 +3,11 @@
     python benchmarks/faults.py [--kills 50] [--limits 25] [--only build evaluate …] [--seed 0] [--json FILE]
 
 *Killed*: each job runs on tiny data in a process of its own and gets SIGKILL at a moment drawn evenly from its run.
-*Full*: no file may grow beyond a limit (RLIMIT_FSIZE), drawn evenly up to what the job needs.
-After each, what was reported done must be there, nothing half-written may be taken for whole, a job that failed must
-have said so in one line, and the same job, run again, must end with the result of one that was never disturbed.
+*Full*: no file may grow beyond a limit (RLIMIT_FSIZE), drawn evenly up to the size that the job needs.
+
+After each fault, all items that were reported done must be there, and no half-written file may pass for a complete one.
+A job that failed must have printed the reason in one line. The same job, run again, must end with the result of an
+undisturbed run.
 """
 
 from __future__ import annotations
@@ -36,11 +38,12 @@ from glyphcore.errors import GlyphError
 from glyphcore.jobs import train
 
 CODES = {0, 3}
-"""Exit codes of a job's process: done, or an error that a user is told in one line; any other is a fault of ours."""
+"""Exit codes of a job's process: success, or an error that is reported to the user in one line. Any other code is a
+fault of the project."""
 
 
 def forked(job: Job, folder: Path, counter: Counter, limit: int | None = None) -> int:
-    """The job in a process of its own; its id."""
+    """Start the job in a process of its own and return the id of the process."""
     child = os.fork()
     if child:
         return child
@@ -52,7 +55,7 @@ def forked(job: Job, folder: Path, counter: Counter, limit: int | None = None) -
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
         job.run(folder, counter)
         code = 0
-    except (GlyphError, OSError) as error:  # what the command line says in one line
+    except (GlyphError, OSError) as error:  # errors that the command line reports in one line
         code = 1 if "\n" in str(error) else 3
     except BaseException as error:
         os.write(2, f"  {type(error).__name__}: {error}\n".encode())
@@ -62,12 +65,12 @@ def forked(job: Job, folder: Path, counter: Counter, limit: int | None = None) -
 
 
 def waited(child: int) -> int:
-    """Exit code; negative for a signal."""
+    """Return the exit code of a process; negative for a signal."""
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def undisturbed(job: Job, folder: Path) -> tuple[float, str, int]:
-    """Seconds, result, and bytes of the largest file."""
+    """Return the seconds, the result and the bytes of the largest file of an undisturbed run."""
     start = time.monotonic()
     if code := waited(forked(job, folder, Counter())):
         raise SystemExit(f"An undisturbed run ended with {code}.")
@@ -76,7 +79,7 @@ def undisturbed(job: Job, folder: Path) -> tuple[float, str, int]:
 
 
 def judged(job: Job, folder: Path, done: int, expected: str) -> str:
-    """Return the fault after a disturbance, and after the job ran again; empty for none."""
+    """Return the fault after a disturbance and a second run of the job; empty for none."""
     try:
         if wrong := job.kept(folder, done):
             return wrong
@@ -88,7 +91,8 @@ def judged(job: Job, folder: Path, done: int, expected: str) -> str:
 
 
 def killed(job: Job, folder: Path, seconds: float, chance: random.Random) -> tuple[bool, int]:
-    """Kill the job at some moment of its run: whether it was still running, and how much was reported done."""
+    """Kill the job at some moment of its run; return whether it was still running, and how many items were reported
+    done."""
     counter = Counter()
     child = forked(job, folder, counter)
     time.sleep(chance.uniform(0, seconds))
@@ -126,7 +130,7 @@ def main() -> None:
 
 
 def disturbed(name: str, job: Job, fault: str, cases: int, folder: Path, seed: int) -> dict:
-    """Disturb a job so many times."""
+    """Disturb a job ``cases`` times."""
 
     def fresh() -> Path:
         shutil.rmtree(folder, ignore_errors=True)
@@ -142,7 +146,7 @@ def disturbed(name: str, job: Job, fault: str, cases: int, folder: Path, seed: i
             running, done = killed(job, folder, seconds, chance)
             early += not running
             if not running:
-                continue  # it had ended: not a case
+                continue  # the job had already ended, so this is no case
         else:
             counter = Counter()
             limit = chance.randrange(0, largest)

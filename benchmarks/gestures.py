@@ -1,4 +1,5 @@
-"""Gestures in a page of the app, timed inside it: a key or a click until the answer is painted and the app is idle."""
+"""Gestures in a page of the app, timed inside it: from a key or a click until the answer is painted and the app is
+idle."""
 
 from __future__ import annotations
 
@@ -29,15 +30,15 @@ PRESS = """async (root, [key, inside]) => {
   const idle = await until(() => 'following' in root.dataset || app.dataset.testScriptState === 'running');
   return [painted, idle];
 }"""
-"""Press a key in a component and wait until it shows something else and is not busy (painted), then until the server
-has followed and no script runs (idle); a frame each."""
+"""Press a key in a component and wait until it shows another content and is not busy (painted), then until the server
+has followed and no script runs (idle). Each wait ends with a frame."""
 
 CLICK = PRESS.replace("[key, inside]", "[which, inside]").replace(
     """document.activeElement.dispatchEvent(
     new KeyboardEvent('keydown', { key, bubbles: true, composed: true, cancelable: true }));""",
     "root.querySelector(which).click();",
 )
-"""The same for a click on the first of what ``which`` selects."""
+"""The same for a click on the first element that ``which`` selects."""
 
 CHOOSE = PRESS.replace("[key, inside]", "[panel, clicks, inside, altKey]").replace(
     """document.activeElement.dispatchEvent(
@@ -62,8 +63,8 @@ CHOOSE = CHOOSE.replace(
 CHOOSE = CHOOSE.replace(
     "const state = () => [", "const state = () => (root = root.isConnected ? root : find(document) ?? root) && ["
 ).replace("part.textContent", "(root.querySelector(inside)?.textContent ?? '')")
-"""The same for clicks, one right after the other, in the panel of choices beside the component. A filter can make the
-component anew; then what stands in its place counts."""
+"""The same for clicks, one right after the other, in the panel of choices beside the component. A filter can create the
+component anew; then the new component counts."""
 
 OPENED = """async (root, [which, wanted, words = '']) => {
   const find = (node) => {
@@ -90,8 +91,8 @@ OPENED = """async (root, [which, wanted, words = '']) => {
   const idle = await until(() => app.dataset.testScriptState === 'running');
   return [painted, idle];
 }"""
-"""Click what leads to another page (``which`` in the element, or the element) and wait until ``wanted`` says something
-there, ``words`` among it (painted), then until no script runs (idle)."""
+"""Click an element that leads to another page (``which`` in the element, or the element itself). Wait until ``wanted``
+shows a text with ``words`` there (painted), then until no script runs (idle)."""
 
 TAGGED = """async (root) => {
   const sent = () => [...root.querySelectorAll('[data-tag]')].map((e) => e.ariaPressed).join();
@@ -105,7 +106,7 @@ TAGGED = """async (root) => {
   }
   return performance.now() - start;
 }"""
-"""Press the key of a tag and wait until the button shows it and the server has said that it is stored."""
+"""Press the key of a tag and wait until the button shows it and the server has confirmed that it is stored."""
 
 CHANGED = """([root, before]) => {
   const find = (node) => {
@@ -140,11 +141,11 @@ LASSO = """async (root) => {
   await frame();
   return performance.now() - start;
 }"""
-"""Draw a lasso around the middle of the map; from its end until the choice is on the screen."""
+"""Draw a lasso around the middle of the map; measure from its end until the choice is on the screen."""
 
 
 async def press(page: Page, root: str, key: str, inside: str) -> tuple[float, float]:
-    """Milliseconds from a key to painted and to idle."""
+    """Return the milliseconds from a key press to painted and to idle."""
     painted, idle = await page.locator(root).evaluate(PRESS, [key, inside])
     if painted is None or idle is None:
         raise SystemExit(f"{key!r} in {root} changed nothing in 20 s.")
@@ -152,17 +153,17 @@ async def press(page: Page, root: str, key: str, inside: str) -> tuple[float, fl
 
 
 async def choose(page: Page, facet: str, value: str, *, exclude: bool = False) -> tuple[float, float]:
-    """Milliseconds from opening a facet's list and clicking on a value in it, with Alt to exclude it, to painted and to
+    """Open a facet's list and click a value in it, with Alt to exclude it; return the milliseconds to painted and to
     idle."""
     several = await page.locator(f".choice[data-name={facet}] .chooser .none").count()
     opening = f".choice[data-name={facet}] .chooser"
-    # A list of which several values can be chosen stays open until its chooser is clicked again.
+    # A list with several choices stays open until its chooser is clicked again.
     clicks = [opening, f'[role=option][data-value="{value}"]', *([opening] if several else [])]
     return await _in_panel(page, facet, clicks, exclude=exclude)
 
 
 async def take_away(page: Page, facet: str, value: str) -> tuple[float, float]:
-    """The same for the click on a chosen value, which takes it away."""
+    """Do the same for a click on a chosen value, which removes it."""
     return await _in_panel(page, facet, [f'.choice[data-name={facet}] .chip[data-value="{value}"]'])
 
 
@@ -175,7 +176,7 @@ async def _in_panel(page: Page, facet: str, clicks: list[str], *, exclude: bool 
 
 
 def both(name: str, taken: list[tuple[float, float]]) -> dict[str, list[float]]:
-    """Figures of a gesture whose answer is on the screen before the server has followed."""
+    """Return the figures of a gesture whose answer is on the screen before the server has followed."""
     return {f"{name}, idle": [idle for _, idle in taken], f"{name}, painted": [painted for painted, _ in taken]}
 
 
@@ -188,7 +189,7 @@ async def idle(page: Page) -> None:
 
 
 async def opened(page: Page, path: str, sign: str) -> float:
-    """Milliseconds from entering an address to a painted, idle page with ``sign`` on it."""
+    """Return the milliseconds from entering an address to a painted, idle page with ``sign`` on it."""
     start = time.perf_counter()
     await page.goto(path, wait_until="commit")
     await page.locator(sign).first.wait_for()

@@ -1,4 +1,4 @@
-"""Leakage: the share of val and test glyphs with a near-identical training glyph of their label (intersection over
+"""Leakage: the share of val and test glyphs with a near-identical training glyph of the same label (intersection over
 union of 0.97 or more).
 
     python benchmarks/leaks.py [--db dataset/full.db]

@@ -1,4 +1,4 @@
-"""The bar to pass: the nearest neighbour among training rasters, at 32×32, on families never seen.
+"""The baseline to beat: the nearest neighbour among training rasters, at 32×32, on families that are not in training.
 
 python benchmarks/nearest.py [--db dataset/full.db] [--split val]
 """
@@ -33,7 +33,7 @@ def main() -> None:
     known = _small(rasters, train)
     right = 0
     for chunk in progress.track(np.array_split(held_out, 100), total=100, what="neighbours"):
-        # Largest cosine similarity: of unit vectors, the nearest.
+        # For unit vectors, the largest cosine similarity marks the nearest one.
         right += int((label[train[(_small(rasters, chunk) @ known.T).argmax(1)]] == label[chunk]).sum())
     seconds = time.perf_counter() - start
     print(f"nearest of {len(train):,} training rasters, {args.split}: label top-1 {100 * right / len(held_out):.1f}% "
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def _small(rasters: PackedRasters, rows: np.ndarray) -> np.ndarray:
-    """float32 [n, 1024]: rasters averaged over 4×4 pixels, of unit length."""
+    """Return float32 [n, 1024]: rasters averaged over 4×4 pixels, of unit length."""
     pixels = np.concatenate(
         [unpack(rasters.packed[part]).reshape(-1, 32, 4, 32, 4).mean((2, 4), dtype=np.float32).reshape(-1, 1024)
          for part in np.array_split(rows, max(1, len(rows) // 2000))]

@@ -1,10 +1,11 @@
-"""Glyphs outside the label set: how often they pass for a letter, and how many letters are kept. Before and after, by
+"""Glyphs outside the label set: how many are taken for a letter, and how many letters are kept, before and after, by
 script.
 
-Read are the fonts of test and those that ``dataset/outsiders.json`` keeps for measuring: other families, and, but for
-Cyrillic, Greek, pictures and mathematics, other scripts than were learned from. *Before* is the same decoding without
-``dataset/outside.npz``. Sure means said with a probability of 0.55 or more (the flag OK); a stranger is passed when it
-is surely said to be a label, and a letter is kept when it is surely said to be one.
+The benchmark reads the fonts of test and the fonts that ``dataset/outsiders.json`` keeps for measuring. The latter are
+other families than those learned from and, except for Cyrillic, Greek, pictures and mathematics, other scripts.
+*Before* is the same decoding without ``dataset/outside.npz``. A prediction is sure when its probability is 0.55 or more
+(the flag OK). A glyph outside the label set is passed when it is surely predicted as a label; a letter is kept when it
+is surely predicted as a label.
 
     python benchmarks/outside.py                 # fonts as they are, documents of 60 glyphs, calibration, the curve
     python benchmarks/outside.py --cold FONT     # how much longer `glyphcore infer` takes, started anew each time
@@ -46,9 +47,9 @@ from glyphcore.runtime import Predictor
 
 OK = InferConfig.ok
 LARGEST = 1500
-"""Glyphs of a font that are read: an icon font has thousands."""
+"""Glyphs that are read of a font: an icon font has thousands."""
 DOCUMENT, SIGNS = 54, 6
-"""Letters of a document and, where the font has them, digits and signs beside."""
+"""Letters of a document, and the digits and signs beside them where the font has some."""
 SCRIPTS = ("Cyrillic", "Greek", "Hebrew", "Georgian", "Armenian", "Thai", "Devanagari", "Ethiopic", "Tamil", "Pictures")
 CONTROLS = ("Latin", "Arabic")
 
@@ -60,11 +61,11 @@ class Said:
     label: np.ndarray
     """bool [n]: a label, not OUTSIDE."""
     p: np.ndarray
-    """float [n]: of what was said."""
+    """float [n]: probability of the prediction."""
     outcome: np.ndarray
-    """int [n]: 0 the label is right, 1 it is wrong, 2 the glyph is none."""
+    """int [n]: 0 the label is right, 1 it is wrong, 2 the glyph has no label of the set."""
     script: np.ndarray
-    """Words [n]."""
+    """Names of scripts [n]."""
 
     @property
     def sure(self) -> np.ndarray:
@@ -78,7 +79,7 @@ class Said:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fonts", type=Path, default=CACHE / "fonts", help="folder of the fetched fonts")
-    parser.add_argument("--db", type=Path, default=DATASET / "glyphs.db", help="says which families are test")
+    parser.add_argument("--db", type=Path, default=DATASET / "glyphs.db", help="database that names the test families")
     parser.add_argument("--documents", type=int, default=10, help="documents drawn from each design")
     parser.add_argument("--cold", type=Path, metavar="FONT", help="time `glyphcore infer` on this font instead")
     parser.add_argument("--repeat", type=int, default=15, help="pairs of cold starts")
@@ -97,7 +98,8 @@ def main() -> None:
 
 
 def designs(folder: Path, db: Path, *, measure: bool) -> Iterator[Design]:
-    """Fonts of test, or those that are kept for measuring; all files of a family and weight together."""
+    """Yield the fonts of test, or those that are kept for measuring; all files of a family and weight are one
+    design."""
     fonts = GlyphStore(db).fonts()
     test = set(fonts[fonts["split"] == "test"]["family"])
     files = [file for file in load_corpus(CORPUS) if file.family in test and not file.further]
@@ -127,7 +129,7 @@ def designs(folder: Path, db: Path, *, measure: bool) -> Iterator[Design]:
 
 
 def say(design: Design, rows: np.ndarray, *, judged: bool = True, single: bool = False) -> Said:
-    """Decode some glyphs of a design as a font of their own; of those whose truth is known, what was said."""
+    """Decode some glyphs of a design as a font of their own; return the predictions of glyphs whose truth is known."""
     top, top_p = design.top[rows], design.top_p[rows]
     strangers = Strangers(shipped(), design.kinds[rows], design.labels) if judged else None
     decoded: Decoded = (
@@ -157,7 +159,7 @@ def together(parts: list[Said]) -> Said:
 
 
 def kind(design: Design) -> np.ndarray:
-    """Words [n]: of each label ``Arabic``, ``Latin`` or ``Signs``; empty for what is none."""
+    """Return words [n]: ``Arabic``, ``Latin`` or ``Signs`` for each label; empty for glyphs without a label."""
     arabic = [any(map(is_arabic, base)) for base in design.labels.base]
     kinds = np.full(len(design.truth), "", "<U6")
     for i in np.flatnonzero(design.truth == LABEL):
@@ -172,19 +174,20 @@ def share(part: np.ndarray) -> str:
 
 
 def row(title: str, before: Said, after: Said) -> None:
-    """Known: kept before and after, right among kept, said OUTSIDE; unknown: passed before and after, said OUTSIDE."""
+    """Print a row. Known: count, kept before and after, predicted OUTSIDE. Unknown: count, passed before and after,
+    predicted OUTSIDE."""
     known, strange = before.outcome != 2, before.outcome == 2
     print(f"| {title} | {known.sum():,} | {share(before.sure[known])} | {share(after.sure[known])} | "
           f"{share(~after.label[known])} | {strange.sum():,} | {share(before.sure[strange])} | "
           f"{share(after.sure[strange])} | {share(~after.label[strange])} |")  # fmt: skip
 
 
-HEAD = ("| | known | kept before | kept | said OUTSIDE | unknown | passed before | passed | said OUTSIDE |\n"
+HEAD = ("| | known | kept before | kept | predicted OUTSIDE | unknown | passed before | passed | predicted OUTSIDE |\n"
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|")  # fmt: skip
 
 
 def whole(title: str, designs_of_set: list[Design]) -> None:
-    """Fonts as they are."""
+    """Print the table of the fonts as they are."""
     print(f"{title}: fonts as they are, read as a whole and each glyph alone\n\n{HEAD}")
     words = np.concatenate([kind(design)[design.truth >= LABEL] for design in designs_of_set])
     right = []
@@ -198,7 +201,7 @@ def whole(title: str, designs_of_set: list[Design]) -> None:
 
 
 def every(designs_of_set: list[Design], *, single: bool = False) -> tuple[Said, Said]:
-    """All glyphs of some designs, before and after."""
+    """Predict all glyphs of some designs, before and after."""
     before, after = (
         together([say(design, np.arange(len(design.truth)), judged=judged, single=single) for design in designs_of_set])
         for judged in (False, True)
@@ -242,8 +245,8 @@ def by_document(designs_of_set: list[Design]) -> None:
 
 
 def calibration(test: list[Design], others: list[Design], count: int) -> None:
-    """Expected calibration error over tenths, per cent, of what is said."""
-    print("calibration: expected error of the confidence in what is said, over tenths\n")
+    """Print the expected calibration error of the predictions over tenths, in per cent."""
+    print("calibration: expected error of the confidence of predictions, over tenths\n")
     print("| | glyphs | before | after |\n|---|---:|---:|---:|")
 
     def line(
@@ -291,8 +294,8 @@ def curve(test: list[Design], others: list[Design]) -> None:
 
 
 def cold(font: Path, repeat: int) -> None:
-    """``glyphcore infer`` from nothing, by turns with a reader that is taken for another model, so that nothing is
-    known of what lies outside its labels: seconds, processor seconds, and the most memory."""
+    """Time ``glyphcore infer`` from a cold start, in turn with a reader that is taken for another model, for which
+    nothing is known about glyphs outside the label set. Print seconds, processor seconds and peak memory."""
     with tempfile.TemporaryDirectory() as folder:
         other = Path(folder) / "other.reader"
         _renamed(DEFAULT_EXPORTED, other)

@@ -1,12 +1,12 @@
-"""PDFs whose text was taken away or made wrong: how much of it comes back, beside what readers give as they are.
+"""PDFs whose text was removed or made wrong: how much of the text is recovered, compared with the output of readers.
 
     python benchmarks/pdf.py [--files N] [--splits val test] [--only typst-fa] [--letters N] [--json FILE]
                              [--readers] [--ocr]
 
 A file is a producer, a language and a family that no model was trained on; each is harmed in two ways (``ToUnicode``
-stripped, permuted). Files of a run are chosen by a fixed draw, so that more files are the same and further ones. Fonts
-are those of the corpus that ``glyphcore fonts fetch`` brings. Scores are shares of characters right, as the reader
-``pdftotext`` gives them; without poppler there is no run.
+stripped, permuted). The files of a run come from a fixed order, so that a larger run has the same files and further
+ones. Fonts are those of the corpus that ``glyphcore fonts fetch`` downloads. Scores are shares of correct characters in
+the output of the reader ``pdftotext``; the benchmark needs poppler.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ warnings.filterwarnings("ignore")  # warnings of producers about fonts
 FOLDER = CACHE / "pdfs"
 METHODS = {"fonts alone": None, "--language none": (), "--language auto": "auto"}
 ODD = ("Aref Ruqaa", "blaka", "Great Vibes", "VT323", "Amiri Quran", "UKIJ Imaret", "UKIJ Jelliy")
-"""Families that are no text faces: ruqaa, broken letters, copperplate, pixels, marks of the Quran, towers."""
+"""Families whose letters are unlike those of text faces: ruqaa, broken letters, copperplate, pixels, marks of the
+Quran, towers."""
 Case = tuple[str, str, Measured]
 
 
@@ -66,7 +67,7 @@ def families(splits: list[str]) -> list[Measured]:
 
 
 def plan(measured: list[Measured], count: int) -> list[Case]:
-    """Cases in a fixed order that takes all producers and languages in turn."""
+    """Return cases in a fixed order that takes all producers and languages in turn."""
     cases = [
         (producer, language, font)
         for producer in PRODUCERS
@@ -87,7 +88,7 @@ def plan(measured: list[Measured], count: int) -> list[Case]:
 
 
 def shortened(paragraphs: tuple[str, ...], letters: int) -> tuple[str, ...]:
-    """The first words of a text, with at least so many characters that are no spaces; all for 0."""
+    """Return the first words of a text, with at least ``letters`` characters that are no spaces; all words for 0."""
     if not letters:
         return paragraphs
     words, count = [], 0
@@ -99,7 +100,7 @@ def shortened(paragraphs: tuple[str, ...], letters: int) -> tuple[str, ...]:
 
 
 def made(case: Case, letters: int = 0) -> Path | None:
-    """The file as its producer writes it; None where it cannot."""
+    """Return the file as its producer writes it; None where the producer fails."""
     producer, language, font = case
     path = FOLDER / f"{producer}-{language}-{font.family.replace(' ', '')}{f'-{letters}' if letters else ''}.pdf"
     if not path.exists():
@@ -112,7 +113,7 @@ def made(case: Case, letters: int = 0) -> Path | None:
 
 
 def repaired(path: Path, out: Path, predictor: Predictor, names: object) -> tuple[list[str], list[str], float]:
-    """Verdicts, languages and seconds."""
+    """Repair ``path`` into ``out``; return verdicts, languages and seconds."""
     start = time.perf_counter()
     reading = read_pdf(path, predictor.predict, predictor.labels, outside=outside_of(predictor.about.training))
     settle(reading.verdicts, reading.glyphs)
@@ -165,11 +166,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=40)
     parser.add_argument("--splits", nargs="+", default=["val", "test"])
-    parser.add_argument("--only", default="", help="parts of names of files")
-    parser.add_argument("--letters", type=int, default=0, help="set the first words of each text only, so many letters")
+    parser.add_argument("--only", default="", help="parts of file names")
+    parser.add_argument("--letters", type=int, default=0, help="use only the first letters of each text, this many")
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--readers", action="store_true", help="ask pypdf, pdfminer.six and pypdfium2 too")
-    parser.add_argument("--ocr", action="store_true", help="ask Tesseract too, with and without the language's name")
+    parser.add_argument("--readers", action="store_true", help="read with pypdf, pdfminer.six and pypdfium2 too")
+    parser.add_argument("--ocr", action="store_true", help="read with Tesseract too, with and without the language")
     arguments = parser.parse_args()
     if not shutil.which("pdftotext"):
         raise SystemExit("pdftotext (poppler-utils) is needed to judge.")

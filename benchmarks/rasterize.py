@@ -1,4 +1,4 @@
-"""Rasters per second on one core, from a font file and from the database, and that both are the same pixels.
+"""Rasters per second on one core, from a font file and from the database, and whether both give the same pixels.
 
 python benchmarks/rasterize.py [--db dataset/glyphs.db] [--fonts FOLDER] [--sample 5000]
 """
@@ -25,7 +25,7 @@ from glyphcore.progress import Silent
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--db", type=Path, default=DATASET / "glyphs.db")
-    parser.add_argument("--fonts", type=Path, default=CACHE / "fonts", help="folder of fonts; the fetched corpus")
+    parser.add_argument("--fonts", type=Path, default=CACHE / "fonts", help="font folder; default: the fetched corpus")
     parser.add_argument("--sample", type=int, default=5000, help="glyphs to draw from the database")
     args = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):

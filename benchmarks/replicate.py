@@ -1,12 +1,11 @@
-"""A large database out of a real one: rows and what checkpoints said of them are repeated under new ids and families.
+"""A large database made from a real one: its rows and the predictions of checkpoints, repeated under new ids and
+families.
 
     python benchmarks/replicate.py 500000 /tmp/half-a-million [--db dataset/glyphs.db] [--results .cache/results]
                                    [--shards N] [--without-rasters]
 
-writes ``glyphs.db`` and ``results/`` there and repeats the rasters as evaluating would have made them, for the app
-(``GLYPHCORE_DB``, ``GLYPHCORE_RESULTS``) and for everything else that should hold at that size. Repeated families are
-numbered, so that filters have that many values too. With ``--shards`` the rows are in N shards, and the results are
-linked (``glyphcore merge --link``).
+numbered, so that filters have that many values. With ``--shards`` the rows are in N shards, and the results are linked
+(``glyphcore merge --link``).
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ def main() -> None:
 
 
 def replicate_database(source: GlyphStore, out: Path, glyphs: int) -> GlyphStore:
-    """Write ``glyphs`` rows of ``source``, over and over; a database of the project's own making is expected."""
+    """Write ``glyphs`` rows of ``source``, over and over; ``source`` must be a database made by the project."""
     count = source.count()
     with replacing(out) as part, closing(sqlite3.connect(part)) as connection:
         connection.execute("PRAGMA journal_mode=OFF")
@@ -83,7 +82,7 @@ def replicate_database(source: GlyphStore, out: Path, glyphs: int) -> GlyphStore
 
 
 def repeated(rasters: PackedRasters, source: GlyphStore, glyphs: int) -> Iterator[Raster]:
-    """The rasters of a replicated database: those of ``source``, under the ids of each copy."""
+    """Yield the rasters of a replicated database: those of ``source``, under the ids of each copy."""
     count = source.count()
     with closing(sqlite3.connect(source.path)) as connection:
         ids = [row[0] for row in connection.execute("SELECT glyph_id FROM glyphs ORDER BY glyph_id")]
@@ -97,7 +96,10 @@ def repeated(rasters: PackedRasters, source: GlyphStore, glyphs: int) -> Iterato
 def replicate_results(
     path: Path, database: GlyphStore, folder: Path, glyphs: int, progress: Progress, shards: int = 1
 ) -> Path:
-    """Write the results at ``path`` as they would be for a replicated ``database``; of several shards, linked."""
+    """Write results for a replicated ``database``, as if it had been evaluated, from the results at ``path``.
+
+    Results of several shards are linked.
+    """
     old = ResultsStore(path)
     meta = replace(old.meta, dataset=str(database.path), dataset_fingerprint=database.fingerprint)
     out = results_path(folder, meta.checkpoint, meta.checkpoint_fingerprint, database.fingerprint)
@@ -133,7 +135,7 @@ def _number(copy: int) -> str:
 
 
 def _copy(connection: sqlite3.Connection, table: str, changes: dict[str, str], order: str = "") -> None:
-    """Append the rows of ``old.<table>``, some columns replaced by an expression."""
+    """Append the rows of ``old.<table>``; expressions of ``changes`` replace some columns."""
     columns = [row[1] for row in connection.execute(f"PRAGMA old.table_info({table})")]
     values = ", ".join(changes.get(column, column) for column in columns)
     connection.execute(f"INSERT INTO main.{table} SELECT {values} FROM old.{table} {order}")

@@ -1,12 +1,12 @@
-"""A database at size: rows for a second of one core, memory and disk of every job, each in a process of its own.
+"""A database at size: rows per second of one core, memory and disk of every job, each in a process of its own.
 
     python benchmarks/scale.py 50000 200000 [--only db rasters …] [--db dataset/glyphs.db] [--model FILE]
         [--work FOLDER] [--lines FILE] [--out docs/scale.md]
 
-Databases and results are the shipped ones repeated (``replicate.py``). The measure is a job's own processor time, so
-that figures of a busy machine hold. ``browse`` measures the queries of a page, without the browser
-(``benchmarks/app.py`` has that). ``--lines`` gathers the measures of several runs; the tables between the marks of
-``--out`` are replaced.
+Databases and results are the shipped ones repeated (``replicate.py``). The benchmark measures a job's own processor
+time, so that its figures are valid on a busy machine too. ``browse`` measures the queries of a page, without the
+browser (``benchmarks/app.py`` measures those in the browser). ``--lines`` collects the measures of several runs; the
+tables between the two marks in ``--out`` are replaced.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def evaluate(work: Path, args: argparse.Namespace, size: int) -> tuple[int, int]
 
 
 def results(work: Path, args: argparse.Namespace, size: int) -> tuple[int, int]:
-    """Everything of an evaluation but the model: rows, columns, checksums, figures."""
+    """Write the results of an evaluation without running the model: rows, columns, checksums, figures."""
     from glyphcore.results.store import list_results
 
     source = next(file for file in list_results(CACHE / "results") if file.complete and "geometry" in file.checkpoint)
@@ -78,7 +78,7 @@ def results(work: Path, args: argparse.Namespace, size: int) -> tuple[int, int]:
 
 
 def figures(work: Path, args: argparse.Namespace, size: int) -> tuple[int, int]:
-    """Each glyph alone, and each with the rest of its font."""
+    """Compute the figures of an evaluation: each glyph alone, and each with the rest of its font."""
     from glyphcore.analysis.evaluated import evaluated
     from glyphcore.results.browse import ResultsStore
 
@@ -98,7 +98,7 @@ def gathered(work: Path, args: argparse.Namespace, size: int) -> tuple[int, int]
 
 
 def browse(work: Path, args: argparse.Namespace, size: int) -> tuple[int, int]:
-    """Opening, then each of some selections: page, facets, summary, neighbours. Rows are pages here."""
+    """Open the results, then query some selections: page, facets, summary, neighbours. Rows are pages here."""
     from glyphcore.results.browse import ResultsStore
     from glyphcore.results.filters import SORTS, Filters
 
@@ -135,7 +135,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path)
     parser.add_argument("--lines", type=Path)
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--stage", choices=STAGES, help="one stage in this process; its measures as JSON")
+    parser.add_argument("--stage", choices=STAGES, help="run one stage in this process and print its measures as JSON")
     args = parser.parse_args()
     if args.stage:
         print(json.dumps(measured(args, args.sizes[0])))
@@ -162,7 +162,7 @@ def there(path: Path | None) -> bool:
 
 
 def alone(stage: str, size: int, work: Path, args: argparse.Namespace) -> dict[str, float]:
-    """A stage in a process of its own, so that its memory is its own."""
+    """Run a stage in a process of its own, so that its memory is measured alone."""
     command = [sys.executable, __file__, str(size), "--stage", stage, "--work", str(work), "--db", str(args.db),
                "--model", str(args.model)]  # fmt: skip
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
@@ -170,7 +170,8 @@ def alone(stage: str, size: int, work: Path, args: argparse.Namespace) -> dict[s
 
 
 def measured(args: argparse.Namespace, size: int) -> dict[str, float]:
-    """Rows, processor seconds of all threads, greatest memory (with pages of mapped files), bytes on disk."""
+    """Return the rows, processor seconds of all threads, peak memory (with pages of mapped files), and bytes on
+    disk."""
     start = time.process_time()
     rows, size_of_files = STAGES[args.stage](args.work, args, size)
     seconds = time.process_time() - start
@@ -179,7 +180,7 @@ def measured(args: argparse.Namespace, size: int) -> dict[str, float]:
 
 
 def as_table(lines: list[dict]) -> str:
-    """A row a stage: speed, then memory, then disk, each by size."""
+    """Return a table with a row per stage: speed, then memory, then disk, each by size."""
     sizes = sorted({line["size"] for line in lines})
     by = {(line["stage"], line["size"]): line for line in lines}
     head = " | ".join(f"{size:,}" for size in sizes)

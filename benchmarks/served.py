@@ -1,4 +1,4 @@
-"""The app as a process of its own for benchmarks, and what a process holds in memory."""
+"""The app as a process of its own for benchmarks, and the memory of a process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATIENCE = 300
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
+    """Return a port of the loopback on which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])
 
@@ -28,7 +28,8 @@ def free_port() -> int:
 def started(
     command: Sequence[str | Path], port: int, path: str, environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
-    """Start a server and wait until ``path`` answers. Raises SystemExit with the end of its log when it does not."""
+    """Start a server and wait until ``path`` answers. Raises SystemExit with the end of its log when it does not
+    answer."""
     log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
     server = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, **environment}, stdout=log, stderr=log)
     end = time.monotonic() + PATIENCE
@@ -44,7 +45,7 @@ def started(
 
 
 def stopped(server: Server) -> None:
-    """End a server and wait for its end."""
+    """End a server and wait until its process has ended."""
     server.terminate()
     try:
         server.wait(10)
@@ -63,6 +64,6 @@ def serve(database: Path, results: Path, folder: Path) -> tuple[Server, str]:
 
 
 def memory(process: int) -> dict[str, float]:
-    """MB of a process: the largest so far with the files that it has mapped, and what is its own now."""
+    """Return MB of a process: the peak so far with the mapped files, and its own memory at this moment."""
     entries = dict(line.split(":", 1) for line in Path(f"/proc/{process}/status").read_text().splitlines())
     return {name: int(entries[key].split()[0]) / 1024 for name, key in (("largest", "VmHWM"), ("own", "RssAnon"))}

@@ -1,4 +1,4 @@
-"""All speeds in the README, measured in one run: our stages and exports, the two-phase chain, Tesseract.
+"""All speeds in the README, measured in one run: the stages and exports of glyphcore, the two-phase chain, Tesseract.
 
     python benchmarks/speed.py --out speed.json
 
@@ -27,12 +27,12 @@ from glyphcore.runtime.predictor import Predictor
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("fonts", nargs="*", type=Path, help="font files; none: three of the corpus")
+    parser.add_argument("fonts", nargs="*", type=Path, help="font files; default: three of the corpus")
     parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
-    parser.add_argument("--db", type=Path, default=DATASET / "glyphs.db", help="its test split is what Tesseract reads")
-    parser.add_argument("--glyphs", type=int, default=200, help="glyphs for Tesseract; 0 leaves it out")
+    parser.add_argument("--db", type=Path, default=DATASET / "glyphs.db", help="Tesseract reads its test split")
+    parser.add_argument("--glyphs", type=int, default=200, help="glyphs for Tesseract; 0: no Tesseract")
     parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--out", type=Path, help="JSON file for everything")
+    parser.add_argument("--out", type=Path, help="JSON file with all figures")
     args = parser.parse_args()
     progress = Terminal()
     with tempfile.TemporaryDirectory() as folder:
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def _exports(checkpoint: Path, db: Path, folder: Path, progress: Terminal) -> list[Path]:
-    """8-bit reader first, for it is what ``infer`` uses."""
+    """Export the models; the 8-bit reader comes first, because ``infer`` uses it."""
     wanted = {"8-bit.reader": ("reader", False), "float32.reader": ("reader", True),
               "graph.onnx": ("onnx", False), "torchscript.pt": ("torchscript", False)}  # fmt: skip
     return [export.run(ExportConfig(checkpoint, folder / name, to, float32, db), progress)
@@ -68,7 +68,7 @@ def _exports(checkpoint: Path, db: Path, folder: Path, progress: Terminal) -> li
 
 
 def compiled(checkpoint: Path) -> bench.Reader:
-    """The checkpoint with its mixer through torch.compile."""
+    """Return the checkpoint as a reader whose mixer runs through torch.compile."""
     import torch
 
     predictor = Predictor(checkpoint)
@@ -77,18 +77,18 @@ def compiled(checkpoint: Path) -> bench.Reader:
 
 
 def report(measured: dict[str, Any]) -> str:
-    """Markdown."""
+    """Return the figures as Markdown."""
     lines = [bench.report(measured)]
     chain = measured["models"][-1]["rate"]
-    lines += ["", "Times the two-phase chain's rate: " + ", ".join(
+    lines += ["", "Rate as a multiple of the two-phase chain's: " + ", ".join(
         f"{row['model']} {row['rate'] / chain:,.0f}" for row in measured["models"][:-1]) + "."]  # fmt: skip
     if peer := measured.get("tesseract"):
         lines += [
-            "", f"| {peer['n']} test glyphs, single characters standing alone | base character right | glyphs/s |",
+            "", f"| {peer['n']} test glyphs, characters drawn alone | base character right | glyphs/s |",
             "|---|---:|---:|",
             f"| Tesseract, --psm 10 | {peer['tesseract']:.1%} | {peer['tesseract_rate']:,.1f} |",
             f"| glyphcore, raster alone | {peer['blind']:.1%} | {peer['rate']:,.0f} |",
-            f"| glyphcore, with the place in the em | {peer['told']:.1%} | |",
+            f"| glyphcore, with the position in the em | {peer['told']:.1%} | |",
         ]  # fmt: skip
     return "\n".join(lines)
 

@@ -1,7 +1,7 @@
-"""Tesseract, one character a page, on test glyphs: the outside peer of ``benchmarks/speed.py``.
+"""Tesseract, one character per page, on test glyphs: the external comparison of ``benchmarks/speed.py``.
 
-Asked are only glyphs that it could name: one base character, drawn alone (isolated Arabic letters, Latin, digits), of
-the alphabets of its two models. It gets no position in the em, so our model gets none either.
+Only glyphs that it could name are read: one base character, drawn alone (isolated Arabic letters, Latin, digits), of
+the alphabets of its two models. It gets no position in the em, so glyphcore's model gets none either.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from glyphcore.runtime.predictor import Predictor
 
 LANGUAGES = ("ara", "eng")
 ALONE = ("isol", "latin", "digit")
-"""Character classes of what stands alone on a page."""
+"""Character classes whose glyphs stand alone on a page."""
 BORDER, SCALE = 24, 0.5
 """Pixels of white around a raster, and the size of the page: the best of those tried on 120 val glyphs."""
 
@@ -40,7 +40,7 @@ def missing() -> str:
 
 
 def alphabet() -> set[str]:
-    """Single characters that one of the models can put out."""
+    """Return the single characters that one of the models can output."""
     listed = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=True).stdout
     data = Path(listed.partition('"')[2].partition('"')[0])
     characters: set[str] = set()
@@ -54,7 +54,7 @@ def alphabet() -> set[str]:
 
 
 def sample(store: GlyphStore, labels: LabelMap, count: int, split: str = "test") -> list[GlyphRow]:
-    """``count`` glyphs of a split that it could name, drawn by chance, the same every time."""
+    """Return ``count`` glyphs of a split that Tesseract could name, drawn at random, the same every time."""
     known = alphabet()
     fair = [row.glyph_id for row in store.rows(contours=False)
             if row.split == split and row.label in labels.index and _fair(labels, labels.index[row.label], known)
@@ -68,7 +68,8 @@ def _fair(labels: LabelMap, i: int, known: set[str]) -> bool:
 
 
 def compare(store: GlyphStore, predictor: Predictor, count: int) -> dict[str, Any]:
-    """Both on the same glyphs: share of right base characters, and glyphs a second (Tesseract's models loaded once)."""
+    """Read the same glyphs with both; return the shares of right base characters, and glyphs per second (Tesseract's
+    models loaded once)."""
     labels = predictor.labels
     rows = sample(store, labels, count)
     packed = np.stack([glyph_raster(row) for row in rows])
@@ -90,7 +91,7 @@ def compare(store: GlyphStore, predictor: Predictor, count: int) -> dict[str, An
 
 
 def read(packed: np.ndarray) -> list[str]:
-    """Packed rasters uint8 [n, 2048] → Tesseract's text of each, empty for none."""
+    """Return Tesseract's text of each packed raster uint8 [n, 2048]; empty for none."""
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{i}.png" for i in range(len(packed))]
         for path, raster in zip(paths, packed, strict=True):
@@ -103,7 +104,7 @@ def read(packed: np.ndarray) -> list[str]:
 
 
 def page(packed: np.ndarray) -> Image.Image:
-    """One raster uint8 [2048], black on white, in the middle of its page."""
+    """Draw one raster uint8 [2048], black on white, in the middle of its page."""
     ink = unpack(packed)
     height, width = (int(np.flatnonzero(ink.any(axis)).max(initial=0)) + 1 for axis in (1, 0))
     white = Image.new("L", (width + 2 * BORDER, height + 2 * BORDER), 255)

@@ -1,8 +1,8 @@
-"""The two-phase chain that glyphcore replaces, rebuilt as it was: the yardstick of ``benchmarks/speed.py``.
+"""The two-phase chain that glyphcore replaces, rebuilt as it was: the baseline of ``benchmarks/speed.py``.
 
 First a small CNN classifies each of the 256 cells by itself, empty ones too; then a CNN of 7.2M parameters reads the
-grid of the winners. Both run eagerly in float32, a batch a step. The weights are random: the time does not depend on
-them, and accuracy is not measured.
+grid of the predicted primitives. Both run eagerly in float32, one batch per step. The weights are random: the time does
+not depend on them, and accuracy is not measured.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class TwoPhase:
 
     @torch.inference_mode()
     def __call__(self, packed: np.ndarray, geometry: np.ndarray) -> np.ndarray:
-        """Packed rasters uint8 [n, 2048] → labels int [n]; the chain knows nothing of geometry."""
+        """Packed rasters uint8 [n, 2048] → labels int [n]; the chain does not use the geometry."""
         return np.concatenate(
             [self._read(torch.from_numpy(unpack(packed[start : start + BATCH]))).numpy()
              for start in range(0, len(packed), BATCH)]

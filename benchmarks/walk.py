@@ -1,16 +1,17 @@
-"""A random user of the app in a real browser: seeded gestures on every page, and what must hold after each of them.
+"""A random user of the app in a real browser: seeded gestures on every page, and rules that must hold after each of
+them.
 
     python benchmarks/walk.py [--seeds 25 --gestures 200] [--first-seed 1] [--workers 2] [--evaluate]
                               [--db FILE --results FOLDER] [--json FILE] [--replay SEED]
 
-After every gesture: no error box, no blank page, nothing at error level in the browser's console or the server's log,
-only known words in the address, the counts of ``glyphcore select`` above Browse, the same page at the same address in a
-fresh browser, and what was there before by Back. A broken gesture is printed with its seed, its number and the ten
-before it, and the walk goes on from a fresh page; ``--replay`` walks one seed again and names every gesture. Each
-seed has a server of its own. The exit code is 1 when something was broken.
+After every gesture there must be no error box, no blank page, nothing at error level in the browser's console or the
+server's log, and only known words in the address. The counts above Browse must be those of ``glyphcore select``. A
+fresh browser must show the same page at the same address, and Back must return to the previous state. A broken gesture
+is printed with its seed, its number and the ten before it, and the walk goes on from a fresh page; ``--replay`` walks
+one seed again and names every gesture. Each seed has a server of its own. The exit code is 1 when a rule was broken.
 
-Five thousand gestures take hours. With ``--json`` a seed is in the file as soon as it ends, and the same command goes
-on with those that are missing.
+Five thousand gestures take hours. With ``--json`` a seed is in the file as soon as it ends, and the same command
+continues with the missing seeds.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def walk(
     evaluate: bool = False, chromium: str = "/usr/bin/chromium", every: bool = False,
 ) -> Walked:  # fmt: skip
     """Walk one seed over a server and in a browser of its own."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # server and browser end with a worker that is ended
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends the server and browser together with the worker
     with served(database, cache, prepared, folder) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         one = Walk(browser, server, Truth(server), seed, lambda said: print(f"{said}\n", flush=True), every=every)
@@ -61,10 +62,10 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=25)
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--gestures", type=int, default=200, help="of each seed")
-    parser.add_argument("--replay", type=int, metavar="SEED", help="walk this seed alone and name every gesture")
+    parser.add_argument("--replay", type=int, metavar="SEED", help="walk only this seed and name every gesture")
     parser.add_argument("--db", type=Path, default=DATASET / "glyphs.db")
     parser.add_argument("--results", type=Path, default=CACHE / "results")
-    parser.add_argument("--evaluate", action="store_true", help="other checkpoints are evaluated meanwhile")
+    parser.add_argument("--evaluate", action="store_true", help="evaluate other checkpoints meanwhile")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     parser.add_argument("--json", type=Path)
@@ -95,7 +96,7 @@ def main() -> int:
                     if args.json:
                         with replacing(args.json) as unfinished:
                             unfinished.write_text(json.dumps(plain(walks), ensure_ascii=False, indent=1))
-            except BaseException:  # workers would go on without us
+            except BaseException:  # without this process the workers would continue
                 pool.shutdown(wait=False, cancel_futures=True)
                 for worker in multiprocessing.active_children():
                     worker.terminate()

@@ -1,13 +1,13 @@
 """The gain from font-level decoding: accuracy by label, by Unicode and up to confusables, against each glyph alone.
 
 Every glyph of every font file of a split is predicted, alternates and glyphs outside the label set included, because
-they are the rivals that a real font has; accuracy is taken over the glyphs that the database holds a label for. A row
-says what was known of the font (what else it draws, how large, in what order) and what a label cost that another glyph
-had (0: nothing); ``glyphcore.decoding`` decides by both. Glyphs fixed and broken, fonts and families better and worse
-are by Unicode.
+they are the rivals that a real font has. Accuracy is measured on the glyphs that have a label in the database. A row
+names the knowledge about the font (its other glyphs, their sizes, their order) and the cost of a label that another
+glyph already has (0: nothing); ``glyphcore.decoding`` uses both. Fixed and broken glyphs, and better and worse fonts
+and families, are counted by Unicode.
 
     python benchmarks/whole.py                           # val, for several costs
-    python benchmarks/whole.py --split test --duplicate-penalty 2.5  # once, with the cost that val chose
+    python benchmarks/whole.py --split test --duplicate-penalty 2.5  # once, with the cost chosen on val
     python benchmarks/whole.py --some 30 --duplicate-penalty 2.5  # 30 random glyphs of each font, as in a document
     python benchmarks/whole.py --swap 5 --duplicate-penalty 2.5  # five pairs of each font swapped
 """
@@ -42,9 +42,9 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, default=DEFAULT_CHECKPOINT)
     parser.add_argument("--split", choices=("val", "test"), default="val")
     parser.add_argument("--duplicate-penalty", type=float, nargs="+", default=[0.5, 1, 1.5, 2, 2.5, 3, 4])
-    parser.add_argument("--some", type=int, default=0, help="read this many glyphs of a font, by chance; 0: all")
+    parser.add_argument("--some", type=int, default=0, help="read this many random glyphs of a font; 0: all")
     parser.add_argument("--swap", type=int, default=0,
-                        help="let this many pairs of a font's glyphs change places, and judge these")  # fmt: skip
+                        help="swap this many pairs of a font's glyphs, and judge only these")  # fmt: skip
     args = parser.parse_args()
     predictor, store, progress = Predictor(args.checkpoint), GlyphStore(args.db), Terminal()
     labels = predictor.labels
@@ -52,11 +52,11 @@ def main() -> None:
     rows = pd.DataFrame([(row.f_id, row.gid, labels.index[row.label]) for row in store.rows(contours=False)
                          if row.split == args.split], columns=["f_id", "gid", "truth"])  # fmt: skip
     fonts = store.fonts().set_index("f_id").loc[rows["f_id"].unique()]
-    paths = {path.name.partition("-")[0]: path for path in args.fonts.iterdir()}  # named by the start of their hash
+    paths = {path.name.partition("-")[0]: path for path in args.fonts.iterdir()}  # names begin with the hash
     read_glyphs = 0
     known = knowledge(shipped())
     ways = [(what, duplicate_penalty) for what in known for duplicate_penalty in [0.0, *args.duplicate_penalty]]
-    right: dict[tuple[str, float], list[np.ndarray]] = {way: [] for way in ways}  # [labelled, criteria] a font
+    right: dict[tuple[str, float], list[np.ndarray]] = {way: [] for way in ways}  # [labelled, criteria] per font
     random = np.random.default_rng(0)
     families: list[str] = []
     rows_font: list[int] = []
@@ -117,7 +117,7 @@ def main() -> None:
 
 
 def knowledge(priors: FontPriors) -> dict[str, FontPriors | None]:
-    """Subsets of the font priors, by name: nothing, what it draws, how large, in what order, and all three."""
+    """Return subsets of the font priors by name: nothing, other glyphs, their sizes, their order, and all three."""
     no_repertoire = Charset(*(0 * array for array in vars(priors.charset).values()))
     no_sizes = {name: 0 * getattr(priors, name) for name in ("mean", "basis")}
     no_order = GlyphOrder.unknown(priors.order.classes)

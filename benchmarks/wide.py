@@ -1,11 +1,12 @@
-"""How well the wide model reads each script, beside mixer-geometry on the labels that both have.
+"""Accuracy of the wide model by script, beside mixer-geometry on the labels that both have.
 
     python benchmarks/wide.py                 (database: glyphcore db build --corpus --wider dataset/fonts-wide.json …)
     python benchmarks/wide.py --checkpoint mine.ckpt --confusions 20
 
-Families that neither model was trained on: val and test of the wide database, regular weights. The mixer is the same in
-both models as long as the wide one was trained with ``frozen``; what it makes of each glyph is read once and kept.
-``alone``: each glyph by itself, against all labels of its model. ``font``: each font file decoded as a whole.
+The families are those that neither model was trained on: val and test of the wide database, regular weights. The mixer
+is the same in both models as long as the wide one was trained with ``frozen``; its output for each glyph is computed
+once and kept. ``alone``: each glyph by itself, against all labels of its model. ``font``: each font file decoded as a
+whole.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ GLYPHS = """
     select g.glyph_id, g.label, g.split, f.family, g.f_id, g.gid from glyphs g join fonts f using (f_id)
     where g.split in ('val', 'test') and f.weight = 400 order by g.glyph_id"""
 SAMPLE = 2000
-"""Glyphs of a split whose primitives are looked at."""
+"""Glyphs of a split whose primitives are compared."""
 FIRST, FURTHER, ALL = "the first labels", "further labels", "all"
 
 
@@ -43,7 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--db", type=Path, default=DATASET / "glyphs-wide.db")
     parser.add_argument("--checkpoint", type=Path, default=SHIPPED / "checkpoints" / "wide.ckpt")
-    parser.add_argument("--confusions", type=int, default=0, help="print this many of the commonest on test")
+    parser.add_argument("--confusions", type=int, default=0, help="number of most common confusions on test to print")
     args = parser.parse_args()
     torch.set_num_threads(1)
     with sqlite3.connect(f"file:{args.db}?mode=ro", uri=True) as rows:
@@ -92,7 +93,7 @@ def main() -> None:
 def as_evaluated(
     part: str, wide: Checkpoint, store: GlyphStore, glyph_id: np.ndarray, true: np.ndarray, top: np.ndarray
 ) -> str:
-    """A row of a card: n, label, Unicode, up to confusables, top-5, macro, marks, primitives of some glyphs."""
+    """Return a row of a card: n, label, Unicode, up to confusables, top-5, macro, marks, primitives of some glyphs."""
     labels, pred = wide.labels, top[:, 0]
     right, mark = pred == true, labels.is_diacritic[true]
     macro = np.bincount(true, right)[np.unique(true)] / np.bincount(true)[np.unique(true)]
@@ -113,7 +114,8 @@ def as_evaluated(
 
 
 def mixed(checkpoint: Checkpoint, store: GlyphStore, glyph_id: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs of the mixer for glyphs, float16 [n, width], and their geometry float32 [n, 6]; kept in the cache."""
+    """Return the mixer's outputs for glyphs, float16 [n, width], and their geometry float32 [n, 6]; kept in the
+    cache."""
     path = CACHE / f"mixed-{checkpoint.fingerprint}-{store.fingerprint}.npz"
     if path.is_file():
         with np.load(path) as arrays:
@@ -133,7 +135,7 @@ def mixed(checkpoint: Checkpoint, store: GlyphStore, glyph_id: np.ndarray) -> tu
 def answers(
     checkpoint: Checkpoint, pooled: np.ndarray, geometry: np.ndarray, font: np.ndarray, gid: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Candidates int [n, 10] of each glyph alone, and the label int [n] that each gets within its font."""
+    """Return the candidates int [n, 10] of each glyph alone, and the label int [n] that each gets within its font."""
     net, tops, ps = checkpoint.net(), [], []
     with torch.inference_mode():
         for start in range(0, len(pooled), 1024):
@@ -154,7 +156,7 @@ def answers(
 
 
 def kind(labels: LabelMap, label: int, first: int) -> str:
-    """Which row of the table a label belongs to."""
+    """Return the row of the table to which a label belongs."""
     if label < first:
         return FIRST
     return "marks" if labels.char_class[label] == "diacritic" else kind_of(labels.base[label])

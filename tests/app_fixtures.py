@@ -1,7 +1,7 @@
-"""Seeded data for tests of results and app: a tiny glyph database, and results of a predictor that only pretends.
+"""Seeded data for tests of results and app: a tiny glyph database, and results of a pretended predictor.
 
-The pretended predictor errs the way real ones do (twins, other forms, neighbours in the class), so that every filter
-and every view has something to show.
+The pretended predictor errs like real ones (twins, other forms, neighbours in the class), so that every filter and
+every view has content.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter, results_p
 FAMILIES = ("Amiri", "Cairo", "Noto Test", "Lora", "Scheherazade", "Vazir")
 SPLIT = {"Cairo": "val", "Lora": "val", "Vazir": "test"}
 WIDTH = 16
-"""Of the pretended embedding."""
+"""Width of the pretended embedding."""
 
 
 def tiny_labels() -> list[str]:
-    """Some labels of every class, forms of one letter, twins and marks among them."""
+    """Return some labels of every class, forms of one letter, twins and marks among them."""
     plain = load_labels()
     chosen: list[str] = []
     for kind in dict.fromkeys(plain.char_class):
@@ -41,7 +41,8 @@ def tiny_labels() -> list[str]:
 
 
 def tiny_database(path: Path) -> Path:
-    """Six families with one weight each, about sixty labels; invented outlines, val and test among the families."""
+    """Make six families with one weight each and about sixty labels; outlines are invented, val and test have
+    families."""
     rng = np.random.default_rng(7)
     labels, plain = tiny_labels(), load_labels()
     fonts = pd.DataFrame(
@@ -88,7 +89,7 @@ def _blob(shapes: np.ndarray):
 
 
 def fake_results(database: Path, folder: Path, *, name: str = "fake", seed: int = 0, limit: int | None = None) -> Path:
-    """Evaluate ``database`` with the pretended predictor; returns the finished results file."""
+    """Evaluate ``database`` with the pretended predictor; return the finished results file."""
     store = GlyphStore(database)
     codebook = fake_codebook(store)
     labels = load_labels()
@@ -104,11 +105,11 @@ def fake_results(database: Path, folder: Path, *, name: str = "fake", seed: int 
 
 
 IN_FONT = {"label_top1": 0.911, "unicode_top1": 0.922, "twin_top1": 0.933}
-"""What the pretended predictor gets right with the rest of each font known."""
+"""Accuracies of the pretended predictor with the rest of each font known."""
 
 
 def fake_meta(store: GlyphStore, name: str = "fake", seed: int = 0) -> ResultsMeta:
-    """What the pretended predictor says about itself."""
+    """Return the metadata of the pretended predictor."""
     return ResultsMeta(
         checkpoint=name,
         checkpoint_file=f"{name}.ckpt",
@@ -123,7 +124,7 @@ def fake_meta(store: GlyphStore, name: str = "fake", seed: int = 0) -> ResultsMe
 
 
 def fake_codebook(store: GlyphStore) -> np.ndarray:
-    """uint8 [1024, 64]: cells of the first glyphs, a little blurred; distinct, EMPTY first."""
+    """Return uint8 [1024, 64]: cells of the first glyphs, a little blurred; distinct, EMPTY first."""
     found = np.concatenate([cells(_raster(row)) for row in islice(store.rows(), 400)])
     keys, counts = np.unique(found.view(np.uint64).ravel(), return_counts=True)
     keys = keys[np.argsort(-counts, kind="stable")]
@@ -134,7 +135,7 @@ def fake_codebook(store: GlyphStore) -> np.ndarray:
 
 
 def fake_batch(rows: list[GlyphRow], labels: LabelMap, codebook: np.ndarray, rng: np.random.Generator) -> Batch:
-    """Predictions that are right four times in five, and wrong in the usual ways otherwise."""
+    """Return predictions that are right four times in five; the others have the usual kinds of errors."""
     n = len(rows)
     truth = np.array([labels.index.get(row.label, -1) for row in rows])
     confusable = _confusable(labels)
@@ -174,7 +175,7 @@ def fake_batch(rows: list[GlyphRow], labels: LabelMap, codebook: np.ndarray, rng
 
 
 def _confusable(labels: LabelMap) -> list[np.ndarray]:
-    """For each class, those it is mistaken for: twins and forms, and neighbours in its class."""
+    """Return for each class the classes that are mistaken for it: twins and forms, and neighbours in its class."""
     twin, base = labels.twin_index, labels.base_index
     kinds = np.array(labels.char_class)
     found = []
@@ -194,12 +195,13 @@ def _raster(row: GlyphRow) -> np.ndarray:
 
 
 def turn_to(app: AppTest, page: str) -> AppTest:
-    """Have ``app`` show a page on its next run, as its address would; pages are told by ``url_path``, not by file."""
+    """Have ``app`` show a page on its next run, as its address would; Streamlit knows pages by ``url_path``, not by
+    file."""
     app.switch_page(page_file(page))
-    app._page_hash = calc_hash(page)  # known to Streamlit only after a first run, which draws Browse
+    app._page_hash = calc_hash(page)  # Streamlit learns the address only in a first run, which draws Browse
     return app
 
 
 def page_file(page: str) -> str:
-    """The script of a page, as ``switch_page`` names it; ``page`` is its address."""
+    """Return the script of a page, as ``switch_page`` names it; ``page`` is its address."""
     return f"{'inspector' if page == 'inspect' else page}/page.py"

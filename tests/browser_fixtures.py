@@ -21,7 +21,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
-# A machine with other work to do takes its time; what is waited for still has to come.
+# A busy machine is slow; the expected change must still happen within this time.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -36,7 +36,7 @@ def address(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """A server of the app over ``folder``, stopped at the end; gives its address."""
+    """Serve the app over ``folder``; yield its address, and stop the server at the end."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = os.environ | {
@@ -84,7 +84,7 @@ def window(chromium: str, address: str) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(window: BrowserContext, address: str) -> Iterator[Page]:
-    """A tab of its own; an error in a script or a request to anywhere else fails the test."""
+    """Yield a tab of its own; an error in a script or a request to another host fails the test."""
     page = window.new_page()
     page.set_default_timeout(PATIENCE)
     problems: list[str] = []
@@ -100,21 +100,21 @@ def _foreign(url: str, address: str) -> bool:
 
 
 def query(page: Page) -> dict[str, list[str]]:
-    """Parameters of the tab's address."""
+    """Return the parameters of the tab's address."""
     return parse_qs(urlparse(page.url).query)
 
 
 def show_keys(page: Page) -> None:
-    """Press ``?`` once the overlay of keys listens: then it has named the parts of the page."""
+    """Press ``?`` once the overlay of keys listens: at that time it has named the parts of the page."""
     expect(page.locator("[data-testid=stMain][aria-label=Page]")).to_be_attached()
     page.keyboard.press("?")
 
 
 def wait_query(page: Page, **wanted: str | None) -> None:
-    """Wait until parameters of the tab's address have these values, None for one that is not there.
+    """Wait until parameters of the tab's address have these values, None for an absent one.
 
-    A page is shown before the server has answered, and the address follows the answer: to look at it once, right after
-    a key or a click, is to look too early on a slow day.
+    A page is shown before the server has answered, and the address follows the answer: on a slow machine, a single look
+    right after a key or a click is too early.
     """
     values = {name: None if value is None else [value] for name, value in wanted.items()}
 
@@ -126,5 +126,5 @@ def wait_query(page: Page, **wanted: str | None) -> None:
 
 
 def focused(page: Page) -> str | None:
-    """Accessible name of what has the focus inside a component."""
+    """Return the accessible name of the focused element inside a component."""
     return page.evaluate("document.activeElement.shadowRoot?.activeElement?.getAttribute('aria-label') ?? null")

@@ -1,4 +1,4 @@
-"""Jobs for tests of the cluster, in a module that its workers can import; and processes of a cluster to be ended."""
+"""Jobs for tests of the cluster, in a module that its workers can import; and cluster processes that tests can kill."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from glyphcore.jobs import evaluate
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
 PATIENCE = float(os.environ.get("GLYPHCORE_PATIENCE", 50))
-"""Seconds that anything may take here; a machine that others use needs more."""
+"""Seconds that any step may take; a busy machine needs more."""
 
 
 _SHARD = evaluate._shard
@@ -29,14 +29,14 @@ def square(number: int) -> int:
 
 
 def mortal(number: int) -> int:
-    """The square; 3 ends whoever works on it."""
+    """Return the square; 3 kills the worker."""
     if number == 3:
         os.kill(os.getpid(), signal.SIGKILL)
     return number * number
 
 
 def logged(folder: Path, number: int) -> int:
-    """The square of a number whose beginnings and ends are written down; the first to work on 2 is ended by SIGKILL."""
+    """Return the square of a number and log its begin and end; the first worker that begins 2 is killed by SIGKILL."""
     with (folder / f"{number}.begun").open("a") as file:
         file.write(f"{os.getpid()}\n")
     if number == 2 and len((folder / "2.begun").read_text().split()) == 1:
@@ -47,7 +47,7 @@ def logged(folder: Path, number: int) -> int:
 
 
 def noted(folder: Path, path: Path) -> dict[str, str]:
-    """What a file says, and its name noted in ``folder``; a file that says ``deadly`` ends whoever reads it."""
+    """Return the text of a file and note its name in ``folder``; the text ``deadly`` kills the worker."""
     text = path.read_text()
     if text == "deadly":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -57,7 +57,7 @@ def noted(folder: Path, path: Path) -> dict[str, str]:
 
 
 def absent() -> str:
-    """What a worker says that lacks the package."""
+    """Raise the error of a worker that lacks the package."""
     raise ModuleNotFoundError("No module named 'glyphcore'", name="glyphcore")
 
 
@@ -73,7 +73,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def process(*words: object) -> Iterator[subprocess.Popen]:
-    """A Python with ``words``, in a group of processes that is ended with it."""
+    """Start Python with ``words`` in a process group, and kill the group at the end."""
     started = subprocess.Popen(
         [sys.executable, *map(str, words)], env=ENVIRONMENT, start_new_session=True, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True,
@@ -88,7 +88,7 @@ def process(*words: object) -> Iterator[subprocess.Popen]:
 
 @contextlib.contextmanager
 def scheduler(port: int) -> Iterator[subprocess.Popen]:
-    """``dask scheduler`` on a port of the loopback interface."""
+    """Start ``dask scheduler`` on a port of the loopback interface."""
     words = ("-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
     with process(*words) as started:
         wait_until(lambda: answers(port))
@@ -96,7 +96,7 @@ def scheduler(port: int) -> Iterator[subprocess.Popen]:
 
 
 def workers(port: int, count: int = 2) -> contextlib.AbstractContextManager[subprocess.Popen]:
-    """``dask worker``: processes of one thread."""
+    """Start ``dask worker`` with processes of one thread."""
     words = ("--host", "127.0.0.1", "--nworkers", count, "--nthreads", 1, "--no-dashboard", "--memory-limit", 0)
     return process("-m", "distributed.cli.dask_worker", f"tcp://127.0.0.1:{port}", *words)
 
@@ -108,7 +108,7 @@ def answers(port: int) -> bool:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Look again until it is so. Fails after :data:`PATIENCE`."""
+    """Wait until ``condition`` is true. Fails after :data:`PATIENCE`."""
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, "it did not happen"
@@ -116,7 +116,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def deadly_shard(config: EvaluateConfig, of: int, number: int) -> None:
-    """A shard as ever, but for the third, which ends whoever works on it."""
+    """Make a shard as usual; the third shard kills its worker."""
     if number == 3:
         os.kill(os.getpid(), signal.SIGKILL)
     _SHARD(config, of, number)

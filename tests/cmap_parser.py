@@ -1,4 +1,4 @@
-"""A strict parser of ToUnicode CMaps, which takes nothing that the specification does not allow."""
+"""A strict parser of ToUnicode CMaps, which accepts only files that follow the specification."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TAIL = ("endcmap", "CMapName", "currentdict", "/CMap", "defineresource", "pop", 
 
 
 def parsed(cmap: str, width: int = 2) -> dict[int, str]:
-    """Strict reader of a ToUnicode CMap of codes of ``width`` bytes: every token must have its place."""
+    """Parse a ToUnicode CMap of codes of ``width`` bytes strictly: every token must be in its place."""
     assert cmap.isascii()
     tokens = re.findall(r"<<|>>|<[^<>]*>|\([^)]*\)|/?[^\s<>()/]+", cmap)
     assert "".join(tokens) == re.sub(r"\s+", "", cmap), "something that is no token"

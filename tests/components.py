@@ -1,4 +1,4 @@
-"""What components of the app were given, as AppTest sees it."""
+"""Data of the app's components, as AppTest sees it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 
 def headline(app: AppTest) -> str:
-    """The HTML of the line above the glyphs."""
+    """Return the HTML of the line above the glyphs."""
     (found,) = [each.proto.body for each in app.get("html") if each.proto.body.startswith('<div class="headline"')]
     return str(found)
 
 
 def offered(app: AppTest, key: str, name: str) -> dict[str, tuple[str, int, int]]:
-    """What can be chosen in one choice of the component of that key: value → words, and n and wrong where counted."""
+    """Return the options of one choice of a component: value → words, and n and wrong where counted."""
     data = drawn(app, key)
     choice = next(each for each in data["choices"] if each["name"] == name)
     listed = data["lists"][choice["words"]]
@@ -25,12 +25,12 @@ def offered(app: AppTest, key: str, name: str) -> dict[str, tuple[str, int, int]
 
 
 def chosen(app: AppTest, key: str, name: str) -> list[str]:
-    """What is chosen in it."""
+    """Return the chosen values of one choice."""
     return next(each["chosen"] for each in drawn(app, key)["choices"] if each["name"] == name)
 
 
 def drawn(app: AppTest, key: str) -> dict[str, Any]:
-    """The data of a component; what a parcel on show holds and how it is looked at, as if it were not wrapped."""
+    """Return the data of a component; the content and the view of a shown parcel are merged into it."""
     (component,) = [each for each in app.get("bidi_component") if each.key == key]
     data = json.loads(component.proto.json)
     return data | (data.get("shown") or {}).get("content", {}) | data.get("view", {})

@@ -1,4 +1,4 @@
-"""Fixtures for every test, and what happens to browser tests where there is no browser."""
+"""Fixtures for every test; browser tests are skipped where there is no browser."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-# Two workers share two cores. With a thread a core each, tiny tensors wait for threads that do not run: a file of
-# tests took nine times the processor time. Set before anything imports torch, and inherited by what tests start.
+# Two workers share two cores. With a thread per core each, tiny tensors wait for threads that do not run: a file of
+# tests took nine times the processor time. This is set before any import of torch, and processes started by tests
+# inherit it.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
@@ -32,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "ddp: trains in two processes")
     config.addinivalue_line("markers", "cluster: starts a Dask cluster on this machine")
     pytest.register_assert_rewrite("browser_fixtures")
-    # No test looks at, or adds to, what people on this machine say about glyphs.
+    # No test reads or changes the annotations that people on this machine have made.
     os.environ["GLYPHCORE_ANNOTATIONS"] = str(Path(tempfile.mkdtemp()) / "annotations.db")
 
 
@@ -41,7 +42,8 @@ def _browser() -> str | None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test marked ``browser`` is skipped where no browser is; in CI that would hide it, so there it fails."""
+    """Skip a test marked ``browser`` where there is no browser; in CI the test fails instead, because a skip would hide
+    it."""
     if item.get_closest_marker("browser") and _browser() is None:
         missing = f"no browser on this machine (looked for {', '.join(BROWSERS)})"
         if os.environ.get("CI"):
@@ -51,7 +53,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(autouse=True)
 def _own_main() -> Iterator[None]:
-    """AppTest leaves the page as ``__main__``, which every process spawned later would run."""
+    """Restore ``__main__``: AppTest leaves the page there, and every process spawned later would run it."""
     ours = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = ours
@@ -59,7 +61,7 @@ def _own_main() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Path of the browser that tests marked ``browser`` drive."""
+    """Return the path of the browser that tests marked ``browser`` use."""
     path = _browser()
     assert path is not None, "mark the test with pytest.mark.browser"
     return path
@@ -67,7 +69,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def labels() -> LabelMap:
-    """The label set that ships."""
+    """The shipped label set."""
     return load_labels()
 
 
@@ -95,7 +97,7 @@ def model_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory, model_db: Path) -> Path:
-    """Checkpoint of a tiny model that was trained on ``model_db`` for a moment; treat it as read-only."""
+    """Checkpoint of a tiny model that was trained on ``model_db`` for a short time; treat it as read-only."""
     from glyphcore.jobs import train  # loads lightning: only for tests that need a model
 
     config = tiny_training(model_db, tmp_path_factory.mktemp("checkpoint"))
@@ -116,7 +118,7 @@ def tiny_reader(tmp_path_factory: pytest.TempPathFactory, tiny_checkpoint: Path)
 
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> GlyphStore:
-    """The seeded database that ``store`` is about."""
+    """The seeded database of ``store``."""
     return GlyphStore(tiny_database(tmp_path_factory.mktemp("db") / "tiny.db"))
 
 

@@ -1,4 +1,4 @@
-"""Databases of a few outlines, and progress that can be asked what it said."""
+"""Databases of a few outlines, and progress that records its messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from glyphcore.progress import Silent
 
 
 class Said(Silent):
-    """Progress that keeps what was said."""
+    """Progress that records its messages."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []

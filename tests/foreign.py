@@ -1,4 +1,4 @@
-"""Databases as other people make them."""
+"""Databases whose schemas differ from the project's own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def database(path: Path, script: str, **tables: list[tuple]) -> GlyphStore:
 
 
 def bare(path: Path, rows: int = 30) -> GlyphStore:
-    """Two columns and nothing else."""
+    """Make a database with two columns only."""
     return database(
         path, "CREATE TABLE glyphs (glyph_id INTEGER, label TEXT)", glyphs=[(i, "beh_init") for i in range(rows)]
     )

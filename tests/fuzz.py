@@ -1,10 +1,10 @@
-"""Hostile files by the thousand, each to be answered rightly or refused in one line.
+"""Thousands of hostile files: each must be read correctly or refused in one line.
 
     python tests/fuzz.py [--only fonts contours …] [--cases N] [--seed S] [--case K] [--json FILE]
 
-Kinds and how many cases each has are in ``tests/fuzzing``. A run repeats itself: a case follows from seed, kind
-and number alone, and ``--case`` runs a single one again, with its traceback. Prints a table and every finding; the exit
-code is 1 when there is one.
+The kinds and their numbers of cases are in ``tests/fuzzing``. A run can be repeated: a case depends only on seed, kind
+and number, and ``--case`` runs a single one again, with its traceback. Prints a table and every finding; the exit code
+is 1 when there is one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 _root = Path(__file__).resolve().parents[1]
-# The app, and the seeded fonts and databases of tests. First of all: tests/glyphcore would be taken for the package.
+# Imports of the app and of the tests' seeded data. They come first: else tests/glyphcore would be taken for the
+# package.
 sys.path[:0] = [str(_root), str(_root / "tests")]
 
 from fuzzing import KINDS  # noqa: E402
@@ -41,7 +42,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=KINDS, default=list(KINDS), metavar="KIND")
     parser.add_argument("--cases", type=int, help="cases of each kind")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--case", type=int, help="run only this one, here and now, with its traceback")
+    parser.add_argument("--case", type=int, help="run only this one, in this process, with its traceback")
     parser.add_argument("--json", type=Path, help="write every outcome")
     arguments = parser.parse_args()
     os.nice(1)

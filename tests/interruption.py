@@ -8,7 +8,7 @@ from glyphcore.progress import Silent, T
 
 
 class StopsAfter(Silent):
-    """Progress that is interrupted after a number of items; after none, any work is too much."""
+    """Progress that is interrupted after ``items`` items; 0 interrupts at the first one."""
 
     def __init__(self, items: int) -> None:
         self.left = items

@@ -2,8 +2,8 @@
 
     python tests/manual_page.py < commands
 
-Stops at the first that fails; ``glyphcore app`` comes as far as starting its server. Places are what the environment
-says, so the caller sets them.
+Stops at the first command that fails; ``glyphcore app`` ends when it would start its server. Paths come from the
+environment, so the caller sets them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import shlex
 import sys
 from pathlib import Path
 
-sys.path.insert(1, str(Path(__file__).resolve().parents[1]))  # or tests/glyphcore would stand for the package
+sys.path.insert(1, str(Path(__file__).resolve().parents[1]))  # else tests/glyphcore would be taken for the package
 
 from glyphcore import cli
 

@@ -1,6 +1,6 @@
-"""PDFs for tests: by real producers with fonts of ``shipped_fonts.py``, their ToUnicode taken away or permuted.
+"""PDFs for tests: by real producers with fonts of ``shipped_fonts.py``, their ToUnicode removed or permuted.
 
-And single fonts, put into a page by hand, one of each kind.
+There are also single fonts of each kind, put into a page directly.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ PRODUCERS: dict[str, Callable[[str, Path, Path], None]] = {
 
 
 def changed(source: Path, out: Path, change: Callable[[pikepdf.Pdf, Any, dict[int, str]], None]) -> Path:
-    """A copy in which ``change`` has been called with every font that has a ToUnicode, and its texts."""
+    """Write a copy after a call of ``change`` with every font that has a ToUnicode, and its texts."""
     with pikepdf.open(source) as pdf:
         for value in pdf.objects:
             if isinstance(value, Dictionary) and value.get("/Type") == "/Font" and "/ToUnicode" in value:
@@ -88,7 +88,7 @@ def changed(source: Path, out: Path, change: Callable[[pikepdf.Pdf, Any, dict[in
 
 
 def stripped(source: Path, out: Path) -> Path:
-    """Without ToUnicode; Type 3 glyphs lose their names as well, which say the same."""
+    """Write a copy without ToUnicode; Type 3 glyphs also lose their names, which give the same characters."""
 
     def strip(pdf: pikepdf.Pdf, font: Any, texts: dict[int, str]) -> None:
         del font["/ToUnicode"]
@@ -99,7 +99,7 @@ def stripped(source: Path, out: Path) -> Path:
 
 
 def unnamed(font: Any) -> None:
-    """Type 3 procedures called g0, g1 …"""
+    """Rename the procedures of a Type 3 font to g0, g1 …"""
     names = {str(key): f"/g{i}" for i, key in enumerate(font["/CharProcs"].keys())}
     font["/CharProcs"] = Dictionary({names[str(key)]: value for key, value in font["/CharProcs"].items()})
     font["/Encoding"]["/Differences"] = Array(
@@ -109,7 +109,7 @@ def unnamed(font: Any) -> None:
 
 
 def permuted(source: Path, out: Path, seed: int = 0) -> Path:
-    """With texts of ToUnicode exchanged for each other's."""
+    """Write a copy in which the texts of each ToUnicode are permuted."""
 
     def permute(pdf: pikepdf.Pdf, font: Any, texts: dict[int, str]) -> None:
         codes = [code for code, text in texts.items() if text.strip()]
@@ -122,14 +122,14 @@ def permuted(source: Path, out: Path, seed: int = 0) -> Path:
 
 
 def one_page(pdf: pikepdf.Pdf, font: Any, shown: bytes, *, more: Dictionary | None = None) -> None:
-    """A page that shows one string in one font."""
+    """Add a page that shows one string in one font."""
     page = pdf.add_blank_page(page_size=(600, 200))
     page.obj["/Resources"] = Dictionary({"/Font": Dictionary({"/F1": font})}) if more is None else more
     page.obj["/Contents"] = pdf.make_stream(b"BT /F1 20 Tf 20 100 Td <" + shown.hex().encode() + b"> Tj ET")
 
 
 def embedded(pdf: pikepdf.Pdf, program: bytes, key: str, subtype: str = "", flags: int = 4) -> Any:
-    """A font descriptor with a program."""
+    """Return a font descriptor with a program."""
     stream = pdf.make_stream(program)
     if subtype:
         stream["/Subtype"] = Name("/" + subtype)
@@ -137,7 +137,7 @@ def embedded(pdf: pikepdf.Pdf, program: bytes, key: str, subtype: str = "", flag
 
 
 def simple(pdf: pikepdf.Pdf, kind: str, descriptor: Any, encoding: Any = None) -> Any:
-    """A simple font with codes 0 to 255."""
+    """Return a simple font with codes 0 to 255."""
     value = Dictionary({
         "/Type": Name.Font, "/Subtype": Name("/" + kind), "/BaseFont": Name("/ABCDEF+Tiny"), "/FirstChar": 0,
         "/LastChar": 255, "/Widths": Array([600] * 256), "/FontDescriptor": descriptor,
@@ -148,7 +148,7 @@ def simple(pdf: pikepdf.Pdf, kind: str, descriptor: Any, encoding: Any = None) -
 
 
 def composite(pdf: pikepdf.Pdf, kind: str, descriptor: Any, encoding: Any = None, mapping: Any = None) -> Any:
-    """A Type 0 font."""
+    """Return a Type 0 font."""
     below = Dictionary({
         "/Type": Name.Font, "/Subtype": Name("/" + kind), "/BaseFont": Name("/ABCDEF+Tiny"), "/DW": 600,
         "/FontDescriptor": descriptor,
@@ -162,6 +162,6 @@ def composite(pdf: pikepdf.Pdf, kind: str, descriptor: Any, encoding: Any = None
 
 
 def letters(text: str) -> str:
-    """What counts: no spaces, no joiners, no presentation forms."""
+    """Return the characters that a comparison counts: no spaces, no joiners, no presentation forms."""
     text = unicodedata.normalize("NFKC", text)
     return "".join(each for each in text if not each.isspace() and unicodedata.category(each) not in ("Cf", "Cc"))

@@ -1,4 +1,4 @@
-"""How much of mapped files this process has in memory."""
+"""The amount of mapped files in the memory of this process."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from pathlib import Path
 
 
 def mapped() -> int:
-    """kB."""
+    """Return the mapped files in memory, in kB."""
     (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("RssFile"))
     return int(line.split()[1])

@@ -1,4 +1,4 @@
-"""Whether two results files say the same, however the work was divided."""
+"""Comparison of two results files that may have been made in different parts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEARLY = ("p1", "margin", "entropy", "loss")
 
 
 def same(one: Path, other: Path) -> None:
-    """Fails unless two results files say the same; floats depend in their last digits on who shared a batch."""
+    """Fail unless two results files are equal; the last digits of floats depend on the other glyphs of a batch."""
     first, second = (ResultsStore(path) for path in (one, other))
     ours, theirs = (list(store.export(Filters(), "id")) for store in (first, second))
     assert len(ours) == len(theirs) > 0

@@ -1,4 +1,4 @@
-"""Fonts built from the shipped outlines of families that no model was trained on: real shapes, nothing to fetch."""
+"""Fonts built from the shipped outlines of families that no model was trained on: real shapes without a download."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNITS = {"isol": "isolated", "init": "initial", "medi": "medial", "fina": "final
 
 
 def build(family: str, path: Path, *, cubic: bool = False, style: str = "Regular") -> dict[str, str]:
-    """Write a font with the family's characters and joined forms; returns glyph name → the text that it shows."""
+    """Write a font with the family's characters and joined forms; return glyph name → the text that it shows."""
     labels = load_labels()
     drawn: dict[str, tuple[Outline, int]] = {}
     texts: dict[str, str] = {}

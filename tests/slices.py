@@ -11,7 +11,7 @@ from glyphcore.data.shapes import Shapes
 
 
 def cut(whole: EvaluationSlice, truth: list[int], pred: list[int]) -> EvaluationSlice:
-    """A sample of a few glyphs with these truths and predictions, one font, one family."""
+    """Make a sample of a few glyphs with these truths and predictions, in one font of one family."""
     n, t, p = len(truth), np.array(truth, np.int32), np.array(pred, np.int32)
     labels = whole.labels
     right = {

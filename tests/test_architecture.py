@@ -1,4 +1,4 @@
-"""The import table of the architecture page, held against every file there is and every file to come."""
+"""The import table of the architecture page, checked against every file, present and future."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_PAGE_LINES = 120
 
 
 class Room(NamedTuple):
-    """What the modules whose name starts with ``name`` may import besides the standard library and their own room."""
+    """Allowed imports of modules whose name starts with ``name``, besides the standard library and their own room."""
 
     name: str
     ours: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ DATA = (
 PAGES = tuple(sorted(path.parent.name for path in (ROOT / "app").glob("*/page.py")))
 """Folders of pages: a new one needs no line here."""
 
-TABLE = (  # the longest name that fits decides
+TABLE = (  # the longest matching name decides
     Room("glyphcore.__init__", ours=("glyphcore.api",)),
     Room("glyphcore.api", ours=(*EVERYTHING, "glyphcore.jobs"), others=(*ARRAYS, "PIL")),
     Room("glyphcore.config", ours=GROUND),
@@ -115,11 +115,11 @@ TABLE = (  # the longest name that fits decides
     ),
 )
 NEEDS_ANOTHER_JOB = {"glyphcore.jobs.prepare"}
-"""The one job that runs others: it makes whatever the app still lacks."""
+"""The one job that runs others: it makes all files that the app still lacks."""
 
 
 def files() -> dict[str, Path]:
-    """Module name → file, for all code of the two packages."""
+    """Return module name → file, for all code of the two packages."""
     found = sorted(path for package in ("glyphcore", "app") for path in (ROOT / package).rglob("*.py"))
     own = [path.relative_to(ROOT) for path in found if "node_modules" not in path.parts]
     return {".".join(path.with_suffix("").parts): ROOT / path for path in own}
@@ -134,7 +134,7 @@ def is_within(module: str, package: str) -> bool:
 
 
 def imports(source: str, module: str) -> set[str]:
-    """Everything that a module imports, at its top or inside functions, as dotted names."""
+    """Return everything that a module imports, at its top or inside functions, as dotted names."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -151,7 +151,7 @@ def imports(source: str, module: str) -> set[str]:
 
 
 def offences(source: str, module: str) -> set[str]:
-    """The imports of a module that the table does not allow."""
+    """Return the imports of a module that the table does not allow."""
     rooms = [room for room in TABLE if is_within(module, room.name)]
     assert rooms, f"{module} belongs to no room: add a row to the table here and in docs/architecture.md"
     room = max(rooms, key=lambda room: len(room.name))
@@ -190,7 +190,7 @@ def test_the_walk_sees_imports_of_every_kind(module: str, source: str, expected:
 
 
 def circles(edges: dict[str, set[str]]) -> list[list[str]]:
-    """Modules that can be reached from themselves, each group once: the strongly connected parts (Tarjan 1972)."""
+    """Return the groups of modules that import each other, each once: the strongly connected parts (Tarjan 1972)."""
     order: dict[str, int] = {}
     lowest: dict[str, int] = {}
     waiting: list[str] = []
@@ -218,7 +218,7 @@ def circles(edges: dict[str, set[str]]) -> list[list[str]]:
 
 
 def import_edges(sources: dict[str, str]) -> dict[str, set[str]]:
-    """Module → modules among ``sources`` that it imports: at its top, inside functions, and for types only."""
+    """Return module → modules among ``sources`` that it imports: at its top, inside functions, and for types only."""
     return {module: {name for name in imports(source, module) if name in sources} for module, source in sources.items()}
 
 
@@ -249,7 +249,7 @@ def test_a_circle_is_seen_however_it_is_closed(back: str) -> None:
 
 
 def intrusions(source: str) -> list[str]:
-    """Assignments to an attribute of somebody else's columns or selector, which are shared between sessions."""
+    """Return assignments to an attribute of shared columns or selectors, which belong to all sessions."""
     owners = ("columns", "selector")
     found = []
     for node in ast.walk(ast.parse(source)):
@@ -317,7 +317,7 @@ def test_every_cache_of_the_app_is_bounded() -> None:
 
 
 def loaded(code: str) -> set[str]:
-    """Top-level modules in memory after ``code`` ran in a Python of its own."""
+    """Return the top-level modules in memory after ``code`` ran in a Python of its own."""
     code += "\nimport sys; print('\\n' + ' '.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

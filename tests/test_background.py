@@ -1,4 +1,4 @@
-"""Commands as JSON lines, and a job that watches one: what is done, what was said, why it failed."""
+"""Commands that print JSON lines, and a job that reads one: its progress, its messages, the reason of a failure."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_variable_chooses(monkeypatch: pytest.MonkeyPatch, variable: str | Non
 
 
 def test_a_command_says_its_losses_as_numbers(tiny_reader: Path, font_folder: Path, tmp_path: Path) -> None:
-    """What the font page reads out of sentences and bars today."""
+    """The font page needs these numbers."""
     words = ["read", font_folder / "TinySans-Regular.ttf", "--checkpoint", tiny_reader, "--out", tmp_path / "font.npz"]
     done = subprocess.run([sys.executable, "-m", "glyphcore", *map(str, words)], capture_output=True, text=True,
                           env=os.environ | {"GLYPHCORE_PROGRESS": "json"}, check=True)  # fmt: skip
@@ -96,7 +96,7 @@ def test_a_command_line_that_is_none_fails_too() -> None:
 
 @pytest.fixture
 def results(store: ResultsStore, tmp_path: Path) -> Path:
-    """Results of their own, since a map is kept beside them."""
+    """Copy the results, because a map is stored beside them."""
     return Path(shutil.copy(store.path, tmp_path))
 
 
@@ -112,7 +112,7 @@ def test_a_job_that_is_stopped_has_not_failed(results: Path) -> None:
 
 
 def test_a_map_says_how_far_it_is(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What the map page reads out of a bar today; scikit-learn's own lines stay out of it."""
+    """The map page needs these numbers; scikit-learn's own lines are left out."""
     maps.run(MapConfig(results, again=True), JsonLines())
     lines = written(capsys)
     assert [line["total"] for line in lines if line.get("what") == "iterations"][-1] == sum(maps.ITERATIONS)

@@ -1,4 +1,4 @@
-"""Damage, full disks, locks and files that change or go: noticed, said in one line, mended by the same command."""
+"""Damage, full disks, locks and files that change or vanish: detected, reported in one line, then repaired."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MAIN = str(ROOT / "app" / "main.py")
 
 
 def flip(path: Path, place: int) -> None:
-    """Change one byte, and nothing about the file's size."""
+    """Change one byte, and keep the file's size."""
     with path.open("r+b") as file:
         file.seek(place)
         (byte,) = file.read(1)
@@ -113,7 +113,7 @@ def test_damaged_grids_count_as_not_gathered(results: Path) -> None:
 
 
 def test_grids_for_which_the_disk_has_no_room_stay_in_memory(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mapped page that the disk cannot hold would kill the process."""
+    """Writing to a mapped page for which the disk has no room would kill the process."""
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -145,7 +145,7 @@ def test_a_file_that_goes_while_its_folder_is_listed_is_left_out(
 
 
 def test_a_file_whose_making_was_taken_back_is_made_again(database: GlyphStore, tmp_path: Path) -> None:
-    """A kill while the tables were made leaves a database with a header and no table."""
+    """A kill during the creation of the tables leaves a database with a header and no table."""
     path = tmp_path / "r.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript("CREATE TABLE x (y); DROP TABLE x;")
@@ -209,7 +209,7 @@ def test_a_folder_that_takes_no_file_is_one_line(
 
 @pytest.fixture
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """The app over a database of its own, evaluated once."""
+    """Open the app over a database of its own, evaluated once."""
     database = tiny_database(tmp_path / "glyphs.db")
     fake_results(database, tmp_path / "results")
     monkeypatch.setenv("GLYPHCORE_DB", str(database))
@@ -221,7 +221,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 
 def shown(app: AppTest) -> list[int]:
-    """Glyphs on the page."""
+    """Return the glyphs on the page."""
     (grid,) = [json.loads(each.proto.json) for each in app.get("bidi_component") if each.key == "grid"]
     whole = grid.get("items") or grid["shown"]["content"]["items"]
     return [item["id"] for item in whole]

@@ -1,4 +1,4 @@
-"""Figures in the README and the manual are those of what ships: of the corpus list, the database, the cards."""
+"""Figures in the README and the manual agree with the shipped files: the corpus list, the database, the cards."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAMES = [path.stem for path in shipped_checkpoints()]
 
 
 def cells(text: str, start: str) -> list[str]:
-    """The cells of the first table row whose first cell begins with ``start``."""
+    """Return the cells of the first table row whose first cell begins with ``start``."""
     line = next(line for line in text.splitlines() if line.startswith(f"| {start}"))
     return [cell.strip() for cell in line.strip("|").split("|")]
 

@@ -48,7 +48,7 @@ def test_a_spreadsheet_runs_nothing_and_knows_its_encoding() -> None:
 
 
 NOBODY_WRITES = Path("/sys/glyphcore")
-"""The kernel makes no file there for anybody, root included."""
+"""The kernel creates no file there, not even for root."""
 COMMANDS = {
     "labels": ["labels", "export", "--out"], "infer": ["infer", "{font}", "--out"],
     "audit": ["audit", "{font}", "--csv"],

@@ -1,4 +1,4 @@
-"""What the fuzz harness found in fonts, rasters, readings and links: one line each, in bounded time and memory."""
+"""Faults that fuzzing found in fonts, rasters, readings and links: one line each, in bounded time and memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hostile and damaged databases and results: one line, or what is sound of them; nothing runs, nothing hangs."""
+"""Hostile and damaged databases and results: one line, or their intact part; no code runs, nothing hangs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checkpoints, readers and label maps that lie: what the fuzz harness found, each held for good."""
+"""Hostile checkpoints, readers and label maps: each fault that fuzzing found has a test."""
 
 from __future__ import annotations
 

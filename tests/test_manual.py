@@ -1,6 +1,6 @@
-"""The manual: its commands run, its links lead somewhere, and the files that it names are there.
+"""The manual: its commands run, its links have targets, and the files that it names exist.
 
-A page's commands are run in order, in a folder that has what the page speaks of (``mine.db``, ``broken.ttf`` …), all
+A page's commands are run in order, in a folder with the files that the page names (``mine.db``, ``broken.ttf`` …), all
 tiny. Commands within a sentence are parsed.
 """
 
@@ -50,13 +50,13 @@ def blocks(path: Path, language: str) -> list[str]:
 
 
 def commands(path: Path) -> list[str]:
-    """The glyphcore commands of a page's shell blocks, in order."""
+    """Return the glyphcore commands of a page's shell blocks, in order."""
     lines = [line.strip() for block in blocks(path, "sh") for line in block.splitlines()]
     return [line for line in lines if line.startswith("glyphcore ")]
 
 
 def mentioned(path: Path) -> list[str]:
-    """Commands that a page names anywhere, those in a sentence too; names of groups and jobs alone are none."""
+    """Return all commands that a page names, also in sentences; names of groups and jobs alone do not count."""
     text = path.read_text(encoding="utf-8")
     indented = re.findall(r"^ {4}(glyphcore [^#\n]*)", text, flags=re.M)
     return [
@@ -75,7 +75,7 @@ WITH_COMMANDS = [path for path in PAGES if commands(path)]
 
 @pytest.fixture
 def place(tmp_path: Path, model_db: Path, tiny_checkpoint: Path) -> Path:
-    """A folder with what the pages speak of."""
+    """Make a folder with the files that the pages name."""
     shutil.copy(model_db, tmp_path / "mine.db")
     shutil.copy(LABELS, tmp_path / "chars.csv")
     shutil.copy(tiny_checkpoint, tmp_path / "mine.ckpt")

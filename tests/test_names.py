@@ -1,4 +1,4 @@
-"""Words that the field's own names have replaced: none of them comes back as an identifier, in Python or a script."""
+"""Identifiers that standard terms have replaced must not come back, in Python or in a script."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ GONE = {
     "Claim": "GlyphMapping",
     "its_claims": "mappings",
 }
-"""Word → what it is called now."""
+"""Word → its replacement."""
 VAGUE = ("found", "held", "its", "place", "said", "some", "told", "twin", "which")
-"""Words that do not say the type of a thing."""
+"""Words that do not name the type of a thing."""
 CLEAR = ("audit", "cli", "config", "nn", "training")
 """Rooms of glyphcore without vague words."""
 GONE_FROM_SCRIPTS = {
@@ -88,7 +88,7 @@ DEFINED = re.compile(
 
 
 def identifiers(source: str) -> Iterator[tuple[int, str]]:
-    """Line and name of every function, class, argument, attribute and variable that Python code defines."""
+    """Yield the line and name of every function, class, argument, attribute and variable that Python code defines."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield node.lineno, node.name
@@ -101,7 +101,7 @@ def identifiers(source: str) -> Iterator[tuple[int, str]]:
 
 
 def script_identifiers(source: str) -> Iterator[tuple[int, str]]:
-    """The same for a script, as far as a regular expression sees it; comments are left out."""
+    """Do the same for a script, as far as a regular expression can; comments are left out."""
     code = re.sub(r"/\*.*?\*/|//[^\n]*", lambda found: "\n" * found.group().count("\n"), source, flags=re.DOTALL)
     for found in DEFINED.finditer(code):
         name = next(filter(None, found.groups()))

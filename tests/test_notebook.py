@@ -1,4 +1,4 @@
-"""The notebook: seven cells that train for a moment on a few glyphs, and a checkpoint that the whole house opens."""
+"""The notebook: seven cells that train a short time on a few glyphs, and a checkpoint that every command opens."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EACH = 192
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which all cells were run, on a few shipped glyphs."""
+    """Run all cells on a few shipped glyphs and return the folder."""
     folder = tmp_path_factory.mktemp("notebook")
     data = folder / "data"
     (data / "rasters").mkdir(parents=True)
@@ -107,7 +107,7 @@ def test_glyphcore_reads_with_it_as_it_does_itself(ran: Path, tmp_path: Path) ->
 
 
 def _some(ids: list[int], folder: Path) -> Path:
-    """The shipped database with only these glyphs."""
+    """Copy the shipped database and keep only these glyphs."""
     path = folder / "some.db"
     path.write_bytes((DATASET / "glyphs.db").read_bytes())
     with closing(sqlite3.connect(path)) as connection, connection:

@@ -1,7 +1,7 @@
-"""What a wheel brings: the commands and the app work outside the repository, light installs say which extra they lack.
+"""The contents of a wheel: commands and app work outside the repository, small installations name the missing extra.
 
 The wheel is built and installed into an environment of its own; dependencies are those of the environment that runs the
-tests, so nothing is fetched.
+tests, so nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from glyphcore.config.base import user_folders
 
 ROOT = Path(__file__).resolve().parents[1]
 LARGEST = 30e6
-"""Bytes of a wheel."""
+"""Largest size of a wheel in bytes."""
 TOOLS = {".npmrc", "package.json", "package-lock.json", "eslint.config.js", "tsconfig.json"}
-"""Files of ``app`` that check its scripts; nobody who runs it needs them."""
+"""Files of ``app`` that check its scripts; users of the app do not need them."""
 HEAVY = ("torch", "lightning", "pandas", "scipy", "streamlit", "plotly", "sklearn", "onnx", "onnxscript")
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from a copy of what a wheel is made of, so that nothing is left in the tree."""
+    """Build a wheel from a copy of its sources, so that no file is left in the tree."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     for name in ("pyproject.toml", "README.md", "LICENSE", "glyphcore", "app", "dataset", "checkpoints"):
         (source / name).symlink_to(ROOT / name)
@@ -46,7 +46,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment with the wheel in it; returns its site-packages."""
+    """Make an environment with the wheel in it; return its site-packages."""
     folder = tmp_path_factory.mktemp("venv")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(folder), "install", "-q"]
@@ -58,13 +58,13 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Variables of a user who has never run this before."""
+    """Return the variables of a user who has never run the project before."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith(("GLYPHCORE", "XDG", "PYTHON"))}
     return kept | {"HOME": str(tmp_path / "home"), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
 
 
 def program(site: Path, name: str) -> str:
-    """A program of the environment that ``site`` belongs to."""
+    """Return a program of the environment to which ``site`` belongs."""
     folder = next(above for above in site.parents if (above / "pyvenv.cfg").is_file())
     return str(next(path for path in folder.glob(f"*/{name}*") if path.stem == name))
 

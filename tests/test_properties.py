@@ -1,4 +1,4 @@
-"""What must hold for any input: hypothesis looks for one that breaks it, and makes it small."""
+"""Rules that hold for any input: hypothesis searches for a counterexample and reduces it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def same(a: Outline, b: Outline) -> bool:
 
 
 def pixels(outline: Outline) -> bytes | None:
-    """Its raster; None where it encloses nothing."""
+    """Return the raster of an outline; None where it encloses nothing."""
     try:
         return rasterize(outline).tobytes()
     except GlyphError:
@@ -106,7 +106,7 @@ def test_place_does_not_change_the_raster(outline: Outline, by: tuple[int, int])
 
 @given(OUTLINES, st.integers(1, 2000), st.integers(1, 3))
 def test_geometry_is_in_the_em(outline: Outline, advance: int, power: int) -> None:
-    """Twice the units in an em twice as large are the same five numbers; boxes are good to a sixteenth of a unit."""
+    """Twice the units in an em twice as large give the same five numbers; boxes are exact to 1/16 unit."""
     assume(pixels(outline) is not None)
     larger = Outline(outline.points * 2.0**power, outline.tags, outline.ends)
     found = geometry(bounds(larger), advance * 2.0**power, 1000 * 2.0**power)
@@ -153,7 +153,7 @@ def test_any_link_is_a_view_that_links_to_itself(query: dict[str, list[str]]) ->
 
 @given(st.integers(1, 6), st.integers(1, 4), st.floats(0, 9), st.integers(0, 2**32 - 1))
 def test_giving_way_never_costs_more_than_sharing(rows: int, k: int, duplicate_penalty: float, seed: int) -> None:
-    """Against everybody keeping their best label, and against whoever asks alone."""
+    """The cost is at most that of every glyph's best label, and a single glyph gets its best label."""
     rng = np.random.default_rng(seed)
     top = np.stack([rng.choice(5, k, replace=False) for _ in range(rows)])
     p = -np.sort(-rng.dirichlet(np.ones(k), rows))

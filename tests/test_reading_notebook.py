@@ -1,4 +1,4 @@
-"""The notebook that reads a font in Python: it runs from top to bottom, and what it printed is kept."""
+"""The notebook that reads a font in Python: it runs from top to bottom, and its output is stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Databases and folders that somebody else made: evaluated and browsed as they are, what is missing said once."""
+"""Databases and folders of other people: evaluated and browsed as they are, with one message about missing data."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ SHAPES: dict[str, list] = {
     "cubicTo": [["moveTo", [[0, 0]]], ["cubicTo", [[0, 400], [200, 700], [500, 700]]], ["lineTo", [[500, 0]]],
                 ["endPath", []]],
 }  # fmt: skip
-"""Every way of saying an outline."""
+"""All forms of outlines."""
 NAMES = list(SHAPES)
 
 
 def full(folder: Path) -> Path:
-    """Font-local ``glyph_id``, no splits, more columns than are read; 60 glyphs of 3 fonts."""
+    """Write font-local ``glyph_id``, no splits, more columns than are read; 60 glyphs of 3 fonts."""
     path = folder / "theirs.db"
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE fonts (id INTEGER PRIMARY KEY, file_hash TEXT, upem INTEGER, ascent INTEGER, "
@@ -72,7 +72,7 @@ def pictures(folder: Path, names: list[str]) -> Path:
 
 
 def bare(folder: Path) -> Path:
-    """Nothing but ``glyph_id`` and ``label``, and the key has no index."""
+    """Write only ``glyph_id`` and ``label``; the key has no index."""
     path = folder / "bare.db"
     pictures(folder / "png", [f"{i}.png" for i in range(60)])
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -83,14 +83,14 @@ def bare(folder: Path) -> Path:
 
 
 def numbered(folder: Path) -> Path:
-    """A list of numbers without a heading, beside its rasters."""
+    """Write a list of numbers without a heading, beside its rasters."""
     pngs = pictures(folder / "png", [f"{i}.png" for i in range(60)])
     (pngs / "labels.csv").write_text("".join(f"{i},{LABELS[i % 5]}\n" for i in range(60)))
     return pngs / "labels.csv"
 
 
 def named(folder: Path) -> Path:
-    """A list of file names as a spreadsheet saves it, labels first."""
+    """Write a list of file names in the form that a spreadsheet saves, labels first."""
     pngs = pictures(folder / "png", [f"scan {i} é.png" for i in range(60)])
     rows = "".join(f"{LABELS[i % 5]};scan {i} é.png\r\n" for i in range(60))
     (pngs / "labels.csv").write_text("\ufefflabel;file\r\n" + rows, newline="")
@@ -141,7 +141,7 @@ def test_it_is_evaluated_and_browsed(
 
 
 def first(data: Any, name: str) -> Any:
-    """What is called ``name``, however deep it lies in a component's data."""
+    """Return the first value of the key ``name`` at any depth of a component's data."""
     below = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
     if isinstance(data, dict) and name in data:
         return data[name]
@@ -196,7 +196,7 @@ LISTS = {
 
 
 def test_only_the_end_of_a_line_ends_it(tmp_path: Path) -> None:
-    """Python would also break text at separators that a file's name may hold."""
+    """Python would also split text at separators that a file's name may contain."""
     path = tmp_path / "labels.csv"
     path.write_bytes("a\u2028b.png,1\r\nc\x85\x1cd.png,2\r".encode())
     with closing(sqlite3.connect(database_of(path))) as connection:

@@ -1,4 +1,4 @@
-"""What the server, the packages and the stored files may do: nothing beyond what they are for."""
+"""Limits of the server, the packages and the stored files: they may do only what their purpose needs."""
 
 from __future__ import annotations
 

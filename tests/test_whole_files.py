@@ -1,4 +1,4 @@
-"""A run's state is replaced whole: a kill while it is written leaves the one before, wherever temporary files go."""
+"""A run's state is replaced as a whole: a kill during writing leaves the previous one, wherever temporary files are."""
 
 from __future__ import annotations
 

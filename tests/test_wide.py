@@ -1,4 +1,4 @@
-"""The wider label set and its corpus: what they keep of the first ones, and whom they leave out."""
+"""The wider label set and its corpus: the parts kept from the first ones, and the families left out."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_families_that_are_set_aside_are_in_no_corpus() -> None:
 
 
 def split_corpus(font_folder: Path, folder: Path) -> tuple[BuildConfig, list[dict], list[dict]]:
-    """A list of some tiny fonts, built, and one of the others; returns the settings that build both."""
+    """Make a list of some tiny fonts, built, and one of the others; return the settings that build both."""
     corpus, cache = corpus_of(font_folder, folder)
     entries = json.loads(corpus.read_text())
     first, wider = entries[:5], entries[5:]

@@ -13,7 +13,7 @@ from glyphcore.data.corpus import load_corpus
 
 
 def corpus_of(font_folder: Path, folder: Path, licence: str = "OFL-1.1") -> tuple[Path, Path]:
-    """A corpus list and a full cache made of the tiny single-face fonts; returns both paths."""
+    """Make a corpus list and a full cache of the tiny single-face fonts; return both paths."""
     entries, cache = [], folder / "cache"
     cache.mkdir(parents=True)
     for design in DESIGNS:

@@ -1,9 +1,9 @@
 """Tiny fonts drawn by seeded code: the same on every machine, and small enough to be built for every test run.
 
-Each holds one of everything that real fonts surprise with: implied on-curve points, composites (one of them scaled),
-an empty glyph, one outline under two characters, contours that overlap, shaped Arabic forms, a form that comes out as
-several glyphs and one that comes out as ``.notdef``, a letter whose forms all look isolated, a ligature of letters and
-one of marks, a character that no label stands for.
+Together they have the difficult cases of real fonts: implied on-curve points, composites (one of them scaled), an empty
+glyph, one outline under two characters, contours that overlap, shaped Arabic forms, a form that becomes several glyphs
+and one that becomes ``.notdef``, a letter whose forms all look isolated, a ligature of letters and one of marks, a
+character that has no label.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ LABELS = (
 )
 """Every label that each of the fonts has a glyph for."""
 DROPPED = {"notdef": 1, "empty": 1, "several glyphs": 2, "equal to isolated": 3, "outside the label set": 1}
-"""What each font loses: final yeh, plus sign, initial and medial yeh, teh's three forms, the Han letter."""
+"""Numbers of a font's glyphs without a row, by reason: final yeh, plus sign, initial and medial yeh, teh's three forms,
+the Han letter."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Design:
     upem: int = 1000
     cubic: bool = False
     shift: int = 0
-    """Moves a few points by this many units: a copy that is not exact."""
+    """Number of units by which a few points move: a copy that is not exact."""
 
 
 DESIGNS = (
@@ -103,7 +104,7 @@ def write_fonts(folder: Path) -> None:
 
 
 def build(design: Design) -> FontBuilder:
-    """One font, not yet saved."""
+    """Build one font without saving it."""
     order = [".notdef", *CHARACTERS, *UNMAPPED]
     builder = FontBuilder(design.upem, isTTF=not design.cubic)
     builder.setupGlyphOrder(order)
@@ -151,7 +152,7 @@ STRAIGHT: dict[str, list[tuple[int, int, int, int]]] = {
     "L": [(0, 0, 80, 700), (80, 0, 330, 80)],
     "T": [(200, 0, 80, 620), (0, 620, 480, 80)],
 }
-"""Letters of bars that no bend makes ambiguous: x, y, width, height."""
+"""Letters made of bars, unambiguous without curves: x, y, width, height."""
 
 
 CYRILLIC: dict[str, list[tuple[int, int, int, int]]] = {
@@ -205,7 +206,8 @@ def write_contours(path: Path, glyphs: dict[str, list[tuple[int, int, int, int]]
 
 
 def _draw(pen: BasePen, contour: Contour) -> None:
-    """Few points are a polygon; many are the control points of a curve, whose points on the curve are all implied."""
+    """Draw a contour: few points are a polygon; many are the control points of a curve whose on-curve points are all
+    implied."""
     if len(contour) > 8:
         pen.qCurveTo(*contour, None)
     else:
@@ -216,7 +218,7 @@ def _draw(pen: BasePen, contour: Contour) -> None:
 
 
 def _contours(design: Design, name: str) -> list[Contour]:
-    """A glyph's contours, in units of the design's em."""
+    """Return a glyph's contours, in units of the design's em."""
     em = design.upem
     if name in ("plus", "aacute", "eacute"):  # empty, and composites
         return []
@@ -246,7 +248,7 @@ def _bar(x: int, y: int, width: int, height: int) -> Contour:
 
 
 def _blob(design: Design, name: str, centre: int, radius: int) -> Contour:
-    """A wobbly clockwise ring of 24 control points: the letter gives the shape, the design bends it."""
+    """Return a wobbly clockwise ring of 24 control points: the letter gives the shape, the design bends it."""
     letter, bend = Random(name), Random(f"{design.seed}/{name}")
     points = []
     for step in range(24):

@@ -1,4 +1,4 @@
-"""A model small enough for tests, trained for a moment on the seeded database of :mod:`app_fixtures`."""
+"""A model small enough for tests, trained for a short time on the seeded database of :mod:`app_fixtures`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ MODEL = ModelConfig(
     dropout=0.0,
 )  # fmt: skip
 CALM = AugmentConfig(**{field.name: 0.0 for field in fields(AugmentConfig)} | {"probability": 1.0})
-"""Outlines as they are."""
+"""Options that leave outlines unchanged."""
 
 
 def tiny_training(db: Path, folder: Path, **changes: object) -> TrainConfig:
-    """Two short epochs in float32 on one thread; ``changes`` are fields of TrainConfig."""
+    """Return settings of two short epochs in float32 on one thread; ``changes`` are fields of TrainConfig."""
     settings: dict = {
         "db": db,
         "out": folder / "tiny.ckpt",
@@ -33,5 +33,5 @@ def tiny_training(db: Path, folder: Path, **changes: object) -> TrainConfig:
 
 
 def calm_training(db: Path, folder: Path) -> TrainConfig:
-    """Outlines as they are, one short epoch, every step logged."""
+    """Return settings of one short epoch with unchanged outlines and a log of every step."""
     return tiny_training(db, folder, augment=CALM, epochs=1, limit=48, log_every=1)

@@ -1,6 +1,6 @@
-"""The fonts of ``tiny_fonts.py`` as people carry them out of PDFs: bare, in PostScript, in forks, with tables missing.
+"""The fonts of ``tiny_fonts.py`` in the forms that PDFs contain: bare, in PostScript, in forks, with missing tables.
 
-Each function gives the bytes of one program; what it is drawn from is a :class:`tiny_fonts.Design`.
+Each function returns the bytes of one program, drawn from a :class:`tiny_fonts.Design`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def saved(font: TTFont) -> bytes:
 
 
 def plain(design: Design = SANS, *, names: bool = True) -> TTFont:
-    """A font, saved and opened again; without ``names`` its glyphs are numbered."""
+    """Return a font, saved and opened again; without ``names`` its glyphs are numbered."""
     builder = build(design)
     if not names:
         builder.setupPost(keepGlyphNames=False)
@@ -39,7 +39,7 @@ def plain(design: Design = SANS, *, names: bool = True) -> TTFont:
 
 
 def table(data: bytes, tag: str) -> tuple[int, int, int]:
-    """Where a table's entry, offset and end are."""
+    """Return the positions of a table's entry, offset and end."""
     for i in range(struct.unpack_from(">H", data, 4)[0]):
         name, _, offset, length = struct.unpack_from(">4sIII", data, 12 + 16 * i)
         if name == tag.encode():
@@ -48,14 +48,14 @@ def table(data: bytes, tag: str) -> tuple[int, int, int]:
 
 
 def bare_cff(design: Design = CUBIC) -> bytes:
-    """FontFile3 of subtype Type1C: the table ``CFF `` and nothing else."""
+    """Return FontFile3 of subtype Type1C: the table ``CFF `` and nothing else."""
     data = saved(build(design).font)
     _, start, end = table(data, "CFF ")
     return data[start:end]
 
 
 def cid_keyed(cids: Mapping[int, str], design: Design = CUBIC) -> bytes:
-    """FontFile3 of subtype CIDFontType0C: glyphs have numbers, here those of ``cids`` (number → glyph)."""
+    """Return FontFile3 of subtype CIDFontType0C: glyphs have numbers, here those of ``cids`` (number → glyph)."""
     data, kept = bare_cff(design), dict(sorted(cids.items()))
     cff = CFFFontSet()
     cff.decompile(io.BytesIO(data), None)
@@ -75,7 +75,7 @@ def _compiled(pen: T2CharStringPen) -> bytes:
 
 
 def _index(items: list[bytes]) -> bytes:
-    """An INDEX of technical note 5176, section 5."""
+    """Return an INDEX of technical note 5176, section 5."""
     if not items:
         return b"\0\0"
     ends, at = b"", 1
@@ -86,12 +86,12 @@ def _index(items: list[bytes]) -> bytes:
 
 
 def _number(value: int) -> bytes:
-    """An integer of a DICT, always five bytes long, so that offsets do not move what they lead to."""
+    """Return an integer of a DICT, always five bytes long, so that its value does not change the offsets."""
     return b"\x1d" + struct.pack(">i", value)
 
 
 def _cid_keyed(drawn: Mapping[int, bytes]) -> bytes:
-    """A CID-keyed CFF from charstrings (technical note 5176, sections 18 and 19)."""
+    """Return a CID-keyed CFF with these charstrings (technical note 5176, sections 18 and 19)."""
     head = b"\1\0\4\4" + _index([b"TinyKeyed"])
     strings, subroutines = _index([b"Adobe", b"Identity"]), _index([])
     charset = b"\0" + b"".join(struct.pack(">H", number) for number in drawn if number)
@@ -116,7 +116,7 @@ def _cid_keyed(drawn: Mapping[int, bytes]) -> bytes:
 
 
 def _charstring(operations: list[tuple[str, tuple]], advance: int) -> bytes:
-    """Pen operations → a Type 1 charstring, encrypted (Adobe Type 1 Font Format, chapter 6)."""
+    """Convert pen operations to a Type 1 charstring, encrypted (Adobe Type 1 Font Format, chapter 6)."""
     code, at = _operand(0) + _operand(advance) + b"\x0d", (0, 0)  # hsbw
     for name, points in operations:
         if name in ("closePath", "endPath"):
@@ -142,9 +142,9 @@ def _operand(value: int) -> bytes:
 def type1(
     encoding: Mapping[int, str], design: Design = CUBIC, *, names: Mapping[str, str] | None = None, form: str = "pfa"
 ) -> bytes:
-    """A Type 1 font: ``pfa`` as text, ``pfb`` in segments, ``pdf`` as FontFile has it, binary and without segments.
+    """Return a Type 1 font: ``pfa`` as text, ``pfb`` in segments, ``pdf`` as in FontFile, binary and without segments.
 
-    ``encoding``: code → glyph; ``names``: glyph → what it is called instead.
+    ``encoding``: code → glyph; ``names``: glyph → its other name.
     """
     font = TTFont(io.BytesIO(saved(build(design).font)))
     glyphs, called = font.getGlyphSet(), dict(names or {})
@@ -181,7 +181,7 @@ def type1(
 
 
 def fork(*programs: bytes) -> bytes:
-    """A resource fork whose ``sfnt`` resources are these programs, as ``.dfont`` files have it."""
+    """Return a resource fork whose ``sfnt`` resources are these programs, as in ``.dfont`` files."""
     bodies = [struct.pack(">I", len(each)) + each for each in programs]
     places = [256 + sum(map(len, bodies[:i])) - 256 for i in range(len(bodies))]
     body = b"".join(bodies)
@@ -193,7 +193,8 @@ def fork(*programs: bytes) -> bytes:
 
 
 def long_locations(form: int = 256) -> bytes:
-    """``indexToLocFormat`` is ``form`` although offsets are 32 bits long: FreeType draws it, HarfBuzz draws nothing."""
+    """Return a program whose ``indexToLocFormat`` is ``form`` although its offsets are 32 bits long: FreeType draws it,
+    HarfBuzz draws nothing."""
     data = bytearray(saved(plain(names=False)))
     (_, head, _), (entry, start, end) = table(bytes(data), "head"), table(bytes(data), "loca")
     if struct.unpack_from(">h", data, head + 50)[0] == 0:
@@ -205,7 +206,7 @@ def long_locations(form: int = 256) -> bytes:
 
 
 def mapped(platform: int, encoding: int, form: int, codes: Mapping[int, str], *, names: bool = False) -> bytes:
-    """A font whose only ``cmap`` is this one; without ``names`` its glyphs are numbered."""
+    """Return a font whose only ``cmap`` is this one; without ``names`` its glyphs are numbered."""
     font = plain()
     order = font.getGlyphOrder()
     sub = CmapSubtable.newSubtable(form)
@@ -220,7 +221,7 @@ def mapped(platform: int, encoding: int, form: int, codes: Mapping[int, str], *,
 
 
 def without(*tags: str, design: Design = SANS) -> bytes:
-    """A font that lacks tables, as fonts out of PDFs do."""
+    """Return a font without some tables, as fonts in PDFs often are."""
     data = saved(build(design).font)
     kept = []
     for i in range(struct.unpack_from(">H", data, 4)[0]):
@@ -235,7 +236,7 @@ def without(*tags: str, design: Design = SANS) -> bytes:
 
 
 def pictures(tag: str, *, empty: bool = True) -> bytes:
-    """A font with a table of pictures; its outlines are ``empty``, or there is no table of outlines at all."""
+    """Return a font with a table of pictures; its outlines are ``empty``, or it has no table of outlines at all."""
     font = plain()
     for name in font.getGlyphOrder() if empty else ():
         font["glyf"][name] = type(font["glyf"][name])()

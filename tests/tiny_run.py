@@ -2,7 +2,7 @@
 
     python tests/tiny_run.py DB FOLDER KILL_AT_STEP NAME=VALUE …
 
-With ``KILL_AT_STEP`` ≥ 0 the process kills itself (SIGKILL, nothing is tidied up) when that step begins.
+With ``KILL_AT_STEP`` ≥ 0 the process kills itself (SIGKILL, without cleaning up) when that step begins.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path.insert(1, str(Path(__file__).resolve().parents[1]))  # or tests/glyphcore would stand for the package
+sys.path.insert(1, str(Path(__file__).resolve().parents[1]))  # else tests/glyphcore would be taken for the package
 
 from tiny_model import tiny_training
 
@@ -23,7 +23,7 @@ from glyphcore.training.module import GlyphModule
 
 
 def start(db: Path, folder: Path, *settings: str, kill_at: int = -1) -> subprocess.Popen:
-    """The process; ``settings`` are ``NAME=VALUE``."""
+    """Start the process; ``settings`` are ``NAME=VALUE``."""
     words = [sys.executable, __file__, str(db), str(folder), str(kill_at), *settings]
     return subprocess.Popen(words, env=os.environ | {"OMP_NUM_THREADS": "1"}, stderr=subprocess.PIPE, text=True)
 

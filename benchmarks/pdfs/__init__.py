@@ -1,1 +1,1 @@
-"""PDFs for measuring: texts in many languages, set by real producers in fonts that were not trained on."""
+"""PDFs for measuring: texts in many languages, written by real producers in fonts that were not used in training."""

@@ -1,4 +1,4 @@
-"""Fonts to measure with: families of val and test as plain files, the subsets of one weight merged."""
+"""Fonts for measuring: families of val and test as plain files, the subsets of one weight merged."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Measured:
     characters: frozenset[int]
 
     def draws(self, text: str) -> bool:
-        """Whether it has every character but joiners."""
+        """Return whether the font has every character of a text except joiners."""
         return all(ord(character) in self.characters for character in text if character not in "\u200c\u200d\n")
 
 
 def prepare(files: list[CorpusFile], split: str, cache: Path, folder: Path) -> Measured | None:
-    """Files of one family and weight → one font in ``folder``; None where they cannot be merged."""
+    """Merge the files of one family and weight to one font in ``folder``; return None where they cannot be merged."""
     family = files[0].family
     family_folder = folder / family.replace(" ", "")
     target = family_folder / f"{family.replace(' ', '')}-{files[0].weight}.ttf"
@@ -45,7 +45,7 @@ def prepare(files: list[CorpusFile], split: str, cache: Path, folder: Path) -> M
             else:
                 options = Options(drop_tables=["DSIG", "FFTM", "kern", "vmtx", "vhea", "meta", "STAT"])
                 Merger(options).merge([str(part) for part in parts]).save(target)
-        except Exception:  # subsets with tables that do not merge; the largest of them serves
+        except Exception:  # the tables of these subsets do not merge; use the largest subset
             best = max(parts, key=lambda part: len(TTFont(part).getBestCmap()))
             best.rename(target)
         for part in parts:

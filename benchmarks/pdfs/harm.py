@@ -17,8 +17,8 @@ HARMS = (STRIPPED, PERMUTED)
 
 
 def harm(source: Path, out: Path, how: str, seed: str) -> int:
-    """Write a copy of ``source`` and return how many fonts were changed. Type 3 glyphs lose their names when stripped,
-    and simple fonts that say their characters by an encoding keep them."""
+    """Write a copy of ``source`` and return the number of changed fonts. Type 3 glyphs lose their names when stripped,
+    and simple fonts whose encoding names the characters keep them."""
     changed = 0
     with pikepdf.open(source) as pdf:
         for value in pdf.objects:

@@ -16,7 +16,7 @@ Producer = Callable[[tuple[str, ...], Path, str, Path], None]
 
 
 def family_of(font: Path) -> str:
-    """The name that a font's ``name`` table gives its family."""
+    """Return the family name in a font's ``name`` table."""
     return TTFont(font, lazy=True)["name"].getBestFamilyName() or font.stem
 
 
@@ -139,7 +139,7 @@ def pango(paragraphs: tuple[str, ...], font: Path, family: str, out: Path) -> No
 
 
 def ghostscript(paragraphs: tuple[str, ...], font: Path, family: str, out: Path) -> None:
-    """Typst's PDF, rewritten by Ghostscript."""
+    """Rewrite Typst's PDF by Ghostscript."""
     with tempfile.TemporaryDirectory() as folder:
         first = Path(folder) / "first.pdf"
         typst(paragraphs, font, family, first)

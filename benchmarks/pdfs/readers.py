@@ -1,4 +1,4 @@
-"""Readers of PDFs, as people use them."""
+"""PDF readers that are in common use."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ READERS: dict[str, Callable[[Path], str]] = {
 
 
 def read(reader: str, path: Path) -> str:
-    """The text; empty where a reader fails."""
+    """Return the text; empty where a reader fails."""
     try:
         return READERS[reader](path)
     except Exception:
@@ -54,12 +54,12 @@ TESSERACT = {
     "tr": "tur", "vi": "vie", "pt": "por", "ar": "ara", "fa": "fas", "ur": "urd", "ps": "pus", "ug": "uig", "fi": "fin",
     "cy": "cym",
 }  # fmt: skip
-"""Our names of languages → Tesseract's; one that it has no data for is read as :data:`ALL`."""
+"""The project's names of languages → Tesseract's; a language without data in Tesseract is read as :data:`ALL`."""
 ALL = "ara+fas+eng"
 
 
 def ocr(path: Path, language: str, folder: Path) -> str:
-    """Return Tesseract's text of the first page at 300 dpi; ``language``: empty where nobody names it."""
+    """Return Tesseract's text of the first page at 300 dpi; ``language`` is empty when it is unknown."""
     picture = folder / f"page-{os.getpid()}"
     subprocess.run(["pdftoppm", "-r", "300", "-png", "-singlefile", str(path), str(picture)], check=True)
     done = subprocess.run(

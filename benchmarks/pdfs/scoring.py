@@ -1,4 +1,4 @@
-"""How much of a text a PDF gives back: 1 − edit distance / length, after what does not matter is taken out."""
+"""The share of a text that a PDF gives back: 1 − edit distance / length, without characters that do not matter."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import unicodedata
 from collections import Counter, defaultdict
 
 IN_ORDER = 0.97
-"""A reader that scores less on the untouched file does not read it in order: then characters count, not their order."""
+"""Score of a reader on the untouched file below which it does not read the file in order; then the score counts
+characters in any order."""
 
 
 def normal(text: str) -> str:
-    """Compatibility forms as their letters; without white space, controls and format characters."""
+    """Replace compatibility forms by their letters; remove white space, controls and format characters."""
     text = unicodedata.normalize("NFKC", text)
     kept = (c for c in text if not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc"))
     return unicodedata.normalize("NFKC", "".join(kept))
 
 
 def distance(a: str, b: str) -> int:
-    """Levenshtein's, a column at a time in the bits of one number (Myers 1999, Hyyrö 2003)."""
+    """Return Levenshtein's distance, computed a column at a time in the bits of one number (Myers 1999, Hyyrö 2003)."""
     if not a or not b:
         return len(a) + len(b)
     places: dict[str, int] = defaultdict(int)
@@ -37,18 +38,18 @@ def distance(a: str, b: str) -> int:
 
 
 def accuracy(truth: str, got: str) -> float:
-    """Of characters, in order; 0 to 1."""
+    """Return the share of correct characters, in order; 0 to 1."""
     truth, got = normal(truth), normal(got)
     return max(0.0, 1 - distance(truth, got) / max(len(truth), 1))
 
 
 def bag(truth: str, got: str) -> float:
-    """Of characters, in any order; 0 to 1."""
+    """Return the share of correct characters, in any order; 0 to 1."""
     a, b = Counter(normal(truth)), Counter(normal(got))
     return max(0.0, 1 - max((a - b).total(), (b - a).total()) / max(a.total(), 1))
 
 
 def score(truth: str, got: str, untouched: float) -> float:
-    """``untouched``: :func:`accuracy` of the same reader on the file as its producer wrote it."""
+    """Return the score of ``got``; ``untouched`` is :func:`accuracy` of the same reader on the file of the producer."""
     in_order = accuracy(truth, got)
     return in_order if untouched >= IN_ORDER else max(in_order, bag(truth, got))

@@ -1,4 +1,4 @@
-"""Texts to set: written for this benchmark, so that no word list and no model has seen them."""
+"""Texts for the PDFs: written for this benchmark, so that they are in no word list and in no training data."""
 
 from __future__ import annotations
 
@@ -12,4 +12,4 @@ TEXTS: dict[str, tuple[str, ...]] = {
 """Language → its paragraphs."""
 ARABIC = ("ar", "fa", "ur", "ps", "ckb", "ug")
 UNLISTED = ("ps", "ug", "fi", "cy")
-"""Languages without a word list of ours: no list of another one may make them worse."""
+"""Languages for which the project has no word list: the list of another language may not make them worse."""

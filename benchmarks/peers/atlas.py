@@ -1,8 +1,8 @@
 """Embedding Atlas: cards with pictures below a map, beside bars that filter by a click.
 
-It is given places (``--x --y``), so that it needs no embedding model and no network; packages for embedding (torch,
-transformers, UMAP) are not installed and would not be loaded. Chromium without a graphics card has no WebGPU, so that
-it draws no map; all else works, and has less to do.
+The tool is given positions (``--x --y``), so that it needs no embedding model and no network; packages for embedding
+(torch, transformers, UMAP) are not installed and would not be loaded. Chromium without a graphics card has no WebGPU,
+so that the tool draws no map; everything else works, and has less to do.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Atlas(Tool):
         }.get(gesture)
         if target is None:
             cards = await page.locator(CARD).element_handles()
-            return await clicked(page, cards[i % 3], None, "className")  # a card of the first row is marked, no more
+            return await clicked(page, cards[i % 3], None, "className")  # a card of the first row is only marked
         return await clicked(page, await page.locator(target).element_handle(), CARD)
 
     async def undo(self, page: Page, gesture: str) -> None:

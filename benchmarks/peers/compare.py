@@ -1,11 +1,11 @@
-"""The app and another tool with the same glyphs, in the same browser, by turns, on the same machine.
+"""The app and another tool with the same glyphs, in the same browser, in turn, on the same machine.
 
     python -m benchmarks.peers.compare [--peer atlas|datasette] [--rounds 3] [--clicks 5] [--json FILE]
         [--db FILE --results FOLDER]
 
-A round starts the app, opens it, makes every gesture, ends it, and does the same with the other tool. So only one
-server runs at a time, and a busier minute falls on both. The other tool is installed by the first run, outside the
-repository.
+A round starts the app, opens it, makes every gesture and ends it; then it does the same with the other tool. So only
+one server runs at a time, and other load of the machine falls on both. The first run installs the other tool outside
+the repository.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Figures = dict[str, list[float]]
 
 
 async def one_round(browser: Browser, tool: Tool, clicks: int, figures: Figures, outside: set[str]) -> None:
-    """Start a tool, make all gestures, end it; adds milliseconds, megabytes and what it asked of other hosts."""
+    """Start a tool, make all gestures, end it; add the milliseconds, the megabytes and its requests to other hosts."""
     start = time.perf_counter()
     server, address = tool.start()
     try:
@@ -74,7 +74,7 @@ async def one_round(browser: Browser, tool: Tool, clicks: int, figures: Figures,
 
 
 async def measure(tools: list[Tool], rounds: int, clicks: int) -> tuple[dict[str, Figures], dict[str, set[str]], str]:
-    """Figures and other hosts of each tool, and the browser's version."""
+    """Return the figures and other hosts of each tool, and the browser's version."""
     found: dict[str, Figures] = {tool.name: {} for tool in tools}
     outside: dict[str, set[str]] = {tool.name: set() for tool in tools}
     async with async_playwright() as playwright:
@@ -89,12 +89,12 @@ async def measure(tools: list[Tool], rounds: int, clicks: int) -> tuple[dict[str
 
 
 def high(values: list[float]) -> float:
-    """The 95th percentile."""
+    """Return the 95th percentile."""
     return statistics.quantiles(values, n=20, method="inclusive")[-1] if len(values) > 1 else values[0]
 
 
 def report(ours: Tool, peer: Tool, figures: dict[str, Figures]) -> str:
-    """A Markdown table: medians and 95th percentiles of both, and the peer's median as a multiple of ours."""
+    """Return a Markdown table: medians and 95th percentiles of both, and the peer's median divided by the app's."""
     lines = [f"| | {ours.name} {ours.version} | 95 of 100 | {peer.name} {peer.version} | 95 of 100 | × ours |",
              "|---|---:|---:|---:|---:|---:|"]  # fmt: skip
     for name, mine in figures[ours.name].items():
@@ -109,7 +109,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peer", choices=PEERS, default="atlas")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--clicks", type=int, default=5, help="gestures of each kind a round")
+    parser.add_argument("--clicks", type=int, default=5, help="gestures of each kind per round")
     parser.add_argument("--db", type=Path, default=DATASET / "glyphs.db")
     parser.add_argument("--results", type=Path, default=CACHE / "results")
     parser.add_argument("--json", type=Path)
@@ -130,7 +130,7 @@ def main() -> None:
     print(f"\n{glyphs:,} glyphs, {args.rounds} rounds of {args.clicks} gestures each; {os.cpu_count()} cores,"
           f" Chromium {browser}, load {before:.1f} before and {after:.1f} after.")  # fmt: skip
     for name, hosts in outside.items():
-        print(f"Hosts that pages of {name} asked beside their own: {', '.join(sorted(hosts)) or 'none'}.")
+        print(f"Hosts that pages of {name} asked besides their own: {', '.join(sorted(hosts)) or 'none'}.")
     if args.json:
         args.json.write_text(json.dumps(about | {"figures": figures}, indent=1))
 

@@ -27,11 +27,11 @@ from glyphcore.results.projection import principal, to_unit
 CHUNK = 2000
 COLUMNS = {"glyph_id": "glyph_id", "label": "label", "pred": "pred", "char_class": "class", "family": "family",
            "split": "split", "correct": "correct", "p1": "p1", "loss": "loss"}  # fmt: skip
-"""Columns of the results, and what they are called in the file."""
+"""Columns of the results, and their names in the file."""
 
 
 def pictures(packed: np.ndarray) -> list[bytes]:
-    """Packed rasters uint8 [n, 2048] → a PNG of 64×64 greys each, black on white."""
+    """Convert packed rasters uint8 [n, 2048] to one PNG of 64×64 greys each, black on white."""
     pngs = []
     for glyph in unpack(packed):
         ink = glyph.reshape(64, 2, 64, 2).mean((1, 3))
@@ -42,7 +42,7 @@ def pictures(packed: np.ndarray) -> list[bytes]:
 
 
 def table(results: ResultsStore, rasters: PackedRasters) -> pd.DataFrame:
-    """One row a glyph, in the order of glyph ids: :data:`COLUMNS`, ``x``, ``y`` and ``image``."""
+    """Return one row per glyph, in the order of glyph ids: :data:`COLUMNS`, ``x``, ``y`` and ``image``."""
     ids = results.columns.data["glyph_id"].tolist()
     rows, images, embeddings = [], [], []
     for i in range(0, len(ids), CHUNK):
@@ -61,7 +61,7 @@ def table(results: ResultsStore, rasters: PackedRasters) -> pd.DataFrame:
 
 
 def write(path: Path, database: Path, folder: Path) -> int:
-    """Write the file; returns the number of glyphs."""
+    """Write the file; return the number of glyphs."""
     files = sorted(folder.glob("*.db")) if folder.is_dir() else [folder]
     rasters = PackedRasters.existing(GlyphStore(database), CACHE)
     if len(files) != 1 or rasters is None:

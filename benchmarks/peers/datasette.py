@@ -1,7 +1,7 @@
-"""Datasette: pages that the server writes whole, with facets that are links; pictures by a plugin of its own.
+"""Datasette: pages that are written completely by the server, with links for facets; a plugin shows the pictures.
 
-The columns that are filtered and sorted by have an index, and facets get two seconds instead of a fifth, so that none
-is missing on a busy machine.
+The columns used for filters and for sorting have an index. Facets get two seconds instead of a fifth of a second, so
+that none is missing on a busy machine.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ARRIVED = """(start) => {
 
 
 class Datasette(Tool):
-    """The table of all glyphs, worst first; 60 a page."""
+    """The table of all glyphs, worst first; 60 per page."""
 
     name = "Datasette"
     version = VERSION
@@ -74,7 +74,7 @@ class Datasette(Tool):
 
 
 async def _gone(page: Page, link: ElementHandle) -> Taken:
-    """Time a link until its page is there."""
+    """Time a link until its page is loaded and painted."""
     start = await link.evaluate(GO)
     arrived = await page.wait_for_function(ARRIVED, arg=start)
     taken = float(await arrived.json_value())

@@ -18,7 +18,7 @@ CHOSEN, TAKEN, WRONG, NEXT, SAMPLE = (
 )  # fmt: skip
 GESTURES = (CHOSEN, TAKEN, WRONG, NEXT, SAMPLE)
 CLASSES = ("digit", "medi", "isol", "symbol", "final", "punctuation", "init", "diacritic", "ligature")
-"""Not the one that the file begins with: the first card has to change."""
+"""Classes, none of which is the first one in the file: the first card has to change."""
 
 WATCH = """(() => {
   window.flying = 0;
@@ -30,7 +30,7 @@ WATCH = """(() => {
     return answer;
   };
 })()"""
-"""Counts unanswered requests; put into a page before its own scripts."""
+"""Counts unanswered requests; the script is put into a page before the page's own scripts."""
 
 CLICK = """async ([target, card, sign]) => {
   const frame = () => new Promise(requestAnimationFrame);
@@ -52,8 +52,8 @@ CLICK = """async ([target, card, sign]) => {
   }
   return [painted, Math.max(painted, busy - start)];
 }"""
-"""Click ``target`` and wait until the first ``card`` says something else with all pictures decoded (painted), then
-until nothing has been asked of the server for 150 ms, which are not counted (idle)."""
+"""Click ``target`` and wait until the content of the first ``card`` changes and all pictures are decoded (painted),
+then until no request was sent to the server for 150 ms, which are not counted (idle)."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Tool(ABC):
 
     @abstractmethod
     def start(self) -> tuple[Server, str]:
-        """A server on a free port of the loopback, answering, and its address."""
+        """Start a server on a free port of the loopback; return it and its address when it answers."""
 
     @abstractmethod
     async def shown(self, page: Page) -> None:
@@ -80,15 +80,15 @@ class Tool(ABC):
 
     @abstractmethod
     async def make(self, page: Page, gesture: str, i: int) -> Taken:
-        """Make a gesture of :data:`GESTURES` for the ``i``-th time; :data:`TAKEN` takes away what was chosen."""
+        """Make a gesture of :data:`GESTURES` for the ``i``-th time; :data:`TAKEN` removes the chosen value."""
 
     @abstractmethod
     async def undo(self, page: Page, gesture: str) -> None:
-        """Bring the first screen back after a gesture that is not undone by the next one."""
+        """Bring the first screen back after a gesture that the next one does not undo."""
 
 
 async def clicked(page: Page, target: ElementHandle, card: str | None, sign: str = "textContent") -> Taken:
-    """Time a click on ``target`` until ``sign`` of the first ``card``, or of itself, has changed.
+    """Time a click on ``target`` until ``sign`` of the first ``card``, or of ``target`` without a card, has changed.
 
     Raises SystemExit after 20 s.
     """
@@ -99,7 +99,8 @@ async def clicked(page: Page, target: ElementHandle, card: str | None, sign: str
 
 
 def environment(name: str, *steps: list[str]) -> Path:
-    """Programs of an environment outside the repository; the first run makes it with pip's arguments, step by step."""
+    """Return the folder of programs of an environment outside the repository. The first run creates it; each step is a
+    list of pip's arguments."""
     home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "glyphcore-peers" / name
     stamp = home / ".installed"
     if not stamp.exists():

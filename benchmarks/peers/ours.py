@@ -15,7 +15,7 @@ FIRST = "/?split=all&outcome=all"
 
 
 class Ours(Tool):
-    """Browse; 96 glyphs a page on this screen, worst first."""
+    """Browse; 96 glyphs per page on this screen, worst first."""
 
     name = "glyphcore"
     version = __version__

@@ -1,8 +1,9 @@
-"""A seeded user in a real browser, and what must hold after everything that is done.
+"""A seeded user in a real browser, and rules that must hold after every gesture.
 
-``user.py`` and ``pages.py`` are the gestures, over the controls of ``controls.py``; ``screen.py`` waits until the app
-has settled and says what is shown; ``truth.py`` knows what an address has to show; ``walk.py`` makes one gesture after
-the other and holds the rules; ``served.py`` runs the app; ``report.py`` is the table.
+``user.py``, ``browse.py`` and ``figures.py`` are the gestures, over the controls of ``controls.py``; ``screen.py``
+waits until the app has settled and returns the content of the screen; ``truth.py`` computes the expected content of an
+address; ``walk.py`` makes one gesture after the other and checks the rules; ``served.py`` runs the app; ``report.py``
+prints the table.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ KINDS = {
     "blank": "a page without its own component",
     "console": "an error in the browser's console",
     "server": "a traceback or an error in the server's log",
-    "address": "an address with words that no parameter has",
+    "address": "an address with values that its parameters do not allow",
     "count": "a headline that differs from what glyphcore select counts",
-    "selection": "a line under the navigation that says another selection than the address",
+    "selection": "a line under the navigation that shows another selection than the address",
     "fresh": "an address that shows something else in a fresh browser",
     "back": "Back, or Forward after it, that shows something else than before",
     "stuck": "an app that does not come to rest",
-    "unreachable": "a control that is there and cannot be used",
+    "unreachable": "a visible control that cannot be used",
 }
 """Kinds of faults."""
 
@@ -36,7 +37,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Broken:
-    """A gesture after which something did not hold."""
+    """A gesture after which a rule did not hold."""
 
     seed: int
     number: int
@@ -57,4 +58,4 @@ class Walked:
     pages: dict[str, int]
     """Gestures of each page."""
     checks: dict[str, int]
-    """How often counts, the command, a fresh browser and Back were asked."""
+    """Numbers of checks: of counts, with the command, in a fresh browser and with Back."""

@@ -44,7 +44,7 @@ def choose_in_facet(user: User) -> str | None:
 
 @gesture("browse", 9)
 def exclude_in_facet(user: User) -> str | None:
-    """Open a facet and say of a value that it must not be, by its sign, by Alt and a click, or by Alt and Enter."""
+    """Open a facet and exclude a value by its sign, by Alt and a click, or by Alt and Enter."""
     panel = facets(user.page)
     names = panel.names()
     if not names:
@@ -71,7 +71,7 @@ def exclude_in_facet(user: User) -> str | None:
 
 @gesture("browse", 4)
 def open_group(user: User) -> str | None:
-    """Open the group that a glyph stands for, by the sign on its card or by its key; where there is none, make some."""
+    """Open the group of a glyph by the sign on its card or by its key; where there are no groups, make some."""
     signs = user.page.locator(".glyphs .card .more:not(:empty)").locator("visible=true")
     if not signs.count():
         return _in_toolbar(user, "most")
@@ -92,7 +92,7 @@ def at_most(user: User) -> str | None:
 
 @gesture("browse", 4)
 def sort(user: User) -> str | None:
-    """By the list above the glyphs, or by a header of the table."""
+    """Sort by the list above the glyphs, or by a header of the table."""
     headers = user.page.locator(".table thead button").locator("visible=true")
     if headers.count() and user.chance(0.7):
         header = headers.nth(user.rng.randrange(headers.count()))
@@ -118,7 +118,7 @@ def _in_toolbar(user: User, name: str) -> str | None:
 @gesture("compare", 2)
 @gesture("primitives", 2)
 def undo_selection(user: User) -> str | None:
-    """Undo the last change of the selection, or several, or undo and redo."""
+    """Undo one change of the selection, or two, or undo and redo."""
     if user.page.evaluate(TYPING):
         return None
     return user.press(*user.rng.choice((("Control+z",), ("Control+z", "Control+z"), ("Control+z", "Control+Shift+Z"),
@@ -141,7 +141,7 @@ def hide_family(user: User) -> str | None:
 
 @gesture("browse", 2)
 def only_chosen(user: User) -> str | None:
-    """Choose some cards of the page and browse them alone, by the key or the button."""
+    """Choose some cards of the page and browse only these, by the key or the button."""
     cards = user.page.locator(f"{CARD}:visible")
     count = cards.count()
     if not count:
@@ -153,7 +153,7 @@ def only_chosen(user: User) -> str | None:
 
 @gesture("browse", 12)
 def take_away(user: User) -> str | None:
-    """Take a chosen value of a facet away."""
+    """Remove a chosen value of a facet."""
     panel = facets(user.page)
     for name in user.rng.sample(panel.names(), len(panel.names())):
         chips = panel.chips(name)
@@ -193,7 +193,7 @@ def _search(user: User, words: str) -> str | None:
 
 @gesture("browse", 10)
 def loosen(user: User) -> str | None:
-    """Where nothing passes the filters, the page offers to drop one."""
+    """Drop a filter by the button that the page offers where nothing passes the filters."""
     return user.click("[data-testid=stMain] [data-testid=stButton] button:has-text('Drop')", "drop")
 
 
@@ -290,7 +290,7 @@ def note(user: User) -> str | None:
 @gesture("browse", 2)
 @gesture("inspect", 4)
 def correct_a_label(user: User) -> str | None:
-    """By the key of a candidate where there are some, else by typing what it is, which may mean nothing."""
+    """Correct a label by the key of a candidate where there are some, else by typing words, which may mean nothing."""
     if not _at_glyph(user):
         return None
     user.tagged = True

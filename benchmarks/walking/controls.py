@@ -1,7 +1,7 @@
-"""The app's controls as a user finds them: by roles and labels, one small adapter a kind.
+"""The app's controls as a user sees them: by roles and labels, with one small adapter per kind.
 
-Facets of Browse come in two kinds, which :func:`facets` tells apart by what is on the page: Streamlit's own boxes, and
-the component of choices.
+Facets of Browse come in two kinds, which :func:`facets` tells apart by the content of the page: Streamlit's own boxes,
+and the component of choices.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ TYPING = """() => {
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
   return Boolean(element?.matches("input, textarea"));
 }"""
-"""Whether keys are letters just now."""
+"""Whether the keys type letters at the moment."""
 
 
 TITLES = {
@@ -26,19 +26,19 @@ TITLES = {
 
 
 class Facets(Protocol):
-    """Filters of Browse that a value is chosen for, from a list."""
+    """Filters of Browse whose values are chosen from a list."""
 
     def names(self) -> list[str]:
-        """Those that are there."""
+        """Return the facets on the page."""
 
     def open(self, name: str) -> Locator:
-        """Open its list; gives the options that are drawn."""
+        """Open the list of a facet; return the options that are drawn."""
 
     def close(self) -> None:
         """Close the list that is open."""
 
     def chips(self, name: str) -> Locator:
-        """The buttons that remove its chosen values."""
+        """Return the buttons that remove chosen values of a facet."""
 
 
 class Boxes:
@@ -64,7 +64,7 @@ class Boxes:
 
 
 class Lists:
-    """The component of choices: a button opens a list of options with a value each; chips take values away."""
+    """The component of choices: a button opens a list of options with a value each; chips remove values."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -83,7 +83,7 @@ class Lists:
 
 
 def facets(page: Page) -> Facets:
-    """The facets that are on the page."""
+    """Return the facets on the page."""
     return Lists(page) if page.locator(CHOICE).count() else Boxes(page)
 
 
@@ -92,13 +92,13 @@ MENU = ".choices .menu:visible"
 
 
 def listed(page: Page, inside: str = "") -> list[str]:
-    """Names of the choices from lists in a part of the page."""
+    """Return the names of the choices with lists in a part of the page."""
     choices = page.locator(f"{inside} {CHOICE}[data-style=list]:visible").all()
     return [choice.get_attribute("data-name") or "" for choice in choices]
 
 
 def open_list(page: Page, name: str) -> Locator:
-    """Open the list of a choice; gives its options."""
+    """Open the list of a choice; return its options."""
     page.locator(f"{CHOICE}[data-name={name}] .chooser:visible").first.click()
     page.locator(MENU).first.wait_for()
     return page.locator(f"{MENU} [role=option]")
@@ -114,7 +114,7 @@ OPEN = "[role=listbox]:visible"
 
 
 def open_box(page: Page, label: str, inside: str = "") -> Locator:
-    """Open the select box of that label; gives its options."""
+    """Open the select box with that label; return its options."""
     box = page.locator(f"{inside}input[role=combobox][aria-label='{label}']:visible").first
     box.click()
     page.locator(OPEN).first.wait_for()
@@ -128,16 +128,16 @@ def close_box(page: Page) -> None:
 
 
 def boxes(page: Page, inside: str) -> list[str]:
-    """Labels of the select boxes in a part of the page."""
+    """Return the labels of the select boxes in a part of the page."""
     inputs = page.locator(f"{inside} input[role=combobox]:visible").all()
     return [box.get_attribute("aria-label") or "" for box in inputs]
 
 
 def search(page: Page) -> Locator:
-    """The search field of Browse."""
+    """Return the search field of Browse."""
     return page.locator("input[aria-label=Search]").locator("visible=true").first
 
 
 def first_words(text: str | None, most: int = 40) -> str:
-    """A control's words, short enough for a line."""
+    """Return the first words of a control, short enough for a line."""
     return " ".join((text or "").split())[:most]

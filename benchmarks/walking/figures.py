@@ -1,4 +1,4 @@
-"""Gestures on the pages of figures: Dashboard, Compare, Primitives, Map; and with fonts."""
+"""Gestures on the pages of figures: Dashboard, Compare, Primitives, Map; and on Fonts and PDF."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OPTION = f"{MAIN} [data-testid=stButtonGroup] button, {MAIN} .choices .segments 
 @gesture("map", 1)
 @gesture("fonts", 4)
 def choose_in_box(user: User) -> str | None:
-    """Another value in one of the select boxes of the page: sort, results, split, kind."""
+    """Choose another value in one of the select boxes of the page: sort, results, split, kind."""
     return _choose(user, MAIN)
 
 
@@ -38,7 +38,7 @@ def choose_in_sidebar(user: User) -> str | None:
 
 
 def _choose(user: User, inside: str, only: tuple[str, ...] | None = None) -> str | None:
-    """Something else in a select box, or in a list of the component of choices."""
+    """Choose another option in a select box, or in a list of the component of choices."""
     page = user.page
     lists = [name for name in listed(page, inside) if name not in TITLES and (only is None or name.title() in only)]
     labels = [label for label in boxes(page, inside) if only is None or label in only]
@@ -59,7 +59,7 @@ def _choose(user: User, inside: str, only: tuple[str, ...] | None = None) -> str
 
 @gesture("compare", 2)
 def leave_out(user: User) -> str | None:
-    """Take a checkpoint out of the comparison."""
+    """Remove a checkpoint from the comparison."""
     return user.click(f"{SIDE} .react-aria-ComboBox [data-tag] button, {SIDE} {CHOICE} .chip", "leave out")
 
 
@@ -69,7 +69,7 @@ def leave_out(user: User) -> str | None:
 @gesture("primitives", 5)
 @gesture("fonts", 7)
 def segment(user: User) -> str | None:
-    """One of several that stand side by side: layout, part, split, criterion, verdict."""
+    """Click one of several options that stand side by side: layout, part, split, criterion, verdict."""
     return user.click(OPTION, "segment")
 
 
@@ -90,7 +90,7 @@ def slide(user: User) -> str | None:
 @gesture("primitives", 1)
 @gesture("fonts", 2)
 def export(user: User) -> str | None:
-    """Download; large selections take long and are left alone."""
+    """Download an export; large selections are skipped because they take long."""
     if user.seen.headline is not None and user.seen.headline[0] > 3000:
         return None
     popover = user.page.locator(f"{MAIN} [data-testid=stPopover] button", has_text="Export").first
@@ -111,7 +111,7 @@ def export(user: User) -> str | None:
 
 @gesture("dashboard", 14)
 def figure(user: User) -> str | None:
-    """A figure leads to its glyphs."""
+    """Click a figure, which leads to its glyphs."""
     return user.click(".sheet a[href]", "figure")
 
 
@@ -140,13 +140,13 @@ def change(user: User) -> str | None:
 
 @gesture("dashboard compare primitives map inspect", 3)
 def drop_condition(user: User) -> str | None:
-    """Take a condition of the selection away, or all of them."""
+    """Remove a condition of the selection, or all of them."""
     return user.click(".selection button", "selection")
 
 
 @gesture("dashboard compare primitives", 4)
 def loosen(user: User) -> str | None:
-    """Where nothing passes the selection, the page offers to drop a condition."""
+    """Drop a condition by the button that the page offers where nothing passes the selection."""
     return user.click(f"{MAIN} [data-testid=stButton] button:has-text('Drop')", "drop")
 
 
@@ -222,7 +222,7 @@ def heat(user: User) -> str | None:
 
 @gesture("map", 9)
 def lasso(user: User) -> str | None:
-    """Draw around some glyphs, and mostly browse them."""
+    """Draw a lasso around some glyphs, and mostly browse them."""
     stage = user.page.locator(".map .stage > canvas").first
     box = stage.bounding_box() if stage.count() else None
     if box is None:
@@ -290,7 +290,7 @@ def legend(user: User) -> str | None:
 
 @gesture("map", 5)
 def point(user: User) -> str | None:
-    """To a glyph by arrow keys, and into Inspect."""
+    """Move to a glyph by arrow keys, and open it in Inspect."""
     if not user.into(".map .stage"):
         return None
     user.rest = 700

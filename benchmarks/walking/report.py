@@ -1,4 +1,4 @@
-"""The findings of a run, as a table and as JSON."""
+"""The result of a run, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from walking import KINDS, Broken, Fault, Walked
 
 
 def table(walks: Sequence[Walked]) -> str:
-    """Gestures, seeds and what was broken, by kind; then each distinct fault with the gesture that showed it first."""
+    """Return the gestures, seeds and faults, by kind; then each distinct fault with the gesture that showed it
+    first."""
     gestures = sum(walk.gestures for walk in walks)
     seconds = sum(walk.seconds for walk in walks)
     broken = [step for walk in walks for step in walk.broken]
@@ -43,7 +44,7 @@ def table(walks: Sequence[Walked]) -> str:
 
 
 def distinct(broken: Sequence[Broken]) -> dict[tuple[str, str], list[Broken]]:
-    """Broken gestures by what was said, numbers and names aside."""
+    """Group broken gestures by their messages, without numbers and names."""
     groups: dict[tuple[str, str], list[Broken]] = {}
     for step in broken:
         for fault in step.faults:
@@ -55,12 +56,12 @@ def distinct(broken: Sequence[Broken]) -> dict[tuple[str, str], list[Broken]]:
 
 
 def plain(walks: Sequence[Walked]) -> list[dict[str, Any]]:
-    """Everything, as JSON has it."""
+    """Return the result as data for JSON."""
     return [asdict(walk) for walk in walks]
 
 
 def restored(walks: Sequence[dict[str, Any]]) -> list[Walked]:
-    """What :func:`plain` wrote."""
+    """Return the result that :func:`plain` wrote."""
     return [
         Walked(**{**walk, "broken": tuple(
             Broken(**{**broken, "faults": tuple(Fault(**fault) for fault in broken["faults"]),

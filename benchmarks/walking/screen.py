@@ -1,4 +1,4 @@
-"""The content of the screen once the app is idle. One call into the page waits and looks."""
+"""The content of the screen once the app is idle. One call into the page waits and reads it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Error, Page
 
 PATIENCE = 60_000
-"""Milliseconds in which an app comes to rest."""
+"""Milliseconds within which an app must come to rest."""
 SOON = 15.0
-"""Seconds in which what was asked for has to be on the screen."""
+"""Seconds within which a requested content must be on the screen."""
 QUIET = 80
-"""Milliseconds without anything going on that count as rest."""
+"""Milliseconds without activity that count as rest."""
 
 WATCH = """(() => {
-  // What goes over the wire and into the history: an answer that is on its way is no rest.
+  // Messages of the socket and entries of the history: while an answer is on its way, the app is not at rest.
   const walked = (window.walked = { sent: 0, got: 0, pushes: 0 });
   const Native = window.WebSocket;
   const send = Native.prototype.send;
@@ -50,7 +50,7 @@ SIGNS = {
     "fonts": ".fontsheet .place:not(:empty)",
     "pdf": ".pdf .place:not(:empty)",
 }
-"""A page's own component with something in it."""
+"""Selectors of a page's own component with content."""
 INSTEAD = {
     **dict.fromkeys(("browse", "inspect", "dashboard", "primitives"), "No glyph passes all filters"),
     "compare": ("A comparison needs two evaluated checkpoints", "No glyph passes all filters"),
@@ -151,14 +151,14 @@ class Seen:
     page: str
     """The first word of its path, ``browse`` for the root."""
     shown: str
-    """Whether its component is there, or words in its place; empty for neither."""
+    """Kind of the content: its component, or words in place of the component; empty for neither."""
     wrong: tuple[str, ...]
-    """Errors that are said on it."""
+    """Errors that the page shows."""
     words: str
     said: str
     """Features of this state of the page."""
     headline: tuple[float, float, float] | None
-    """The counts above Browse: selected, of all, and shown with at most so many of a group."""
+    """The counts above Browse: selected, of all, and shown with a limit for each group."""
     pushes: int
     """Entries that this document has added to the history."""
     back: bool
@@ -168,15 +168,15 @@ class Seen:
 
     @property
     def address(self) -> str:
-        """Path and query."""
+        """Return the path and query."""
         parts = urlsplit(self.url)
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def agreed(page: Page, wanted: Callable[[], Seen], seconds: float = SOON) -> tuple[Seen, Seen]:
-    """The content of ``page`` and the ``wanted`` one, read until both are the same or time is over.
+    """Read ``page`` and ``wanted`` until both have the same content or time is over; return both contents.
 
-    On a slow day one of them is late.
+    On a slow machine one of them is late.
     """
     end = time.monotonic() + seconds
     while True:
@@ -186,15 +186,15 @@ def agreed(page: Page, wanted: Callable[[], Seen], seconds: float = SOON) -> tup
 
 
 def alike(one: Seen, other: Seen) -> bool:
-    """Whether two tabs show the same."""
+    """Return whether two tabs show the same."""
     return (one.page, one.headline, one.said) == (other.page, other.headline, other.said)
 
 
 def look(page: Page, *, rest: int = 0, elsewhere: str = "", patience: int = PATIENCE) -> Seen:
-    """Wait until ``page`` is at rest and see what it shows.
+    """Wait until ``page`` is at rest and return its content.
 
     ``rest``: milliseconds for which the last gesture's component waits before it tells the server. ``elsewhere``: an
-    address that is being left.
+    address that the page is leaving.
     """
     how = {"patience": patience, "quiet": QUIET, "rest": rest, "elsewhere": elsewhere, "signs": SIGNS,
            "instead": INSTEAD, "says": SAYS}  # fmt: skip
@@ -203,7 +203,7 @@ def look(page: Page, *, rest: int = 0, elsewhere: str = "", patience: int = PATI
         try:
             screen = page.evaluate(LOOK, how)
             break
-        except Error as error:  # the document that was looked at has just been left
+        except Error as error:  # the page has just left the document that was read
             gone = any(text in error.message for text in ("destroyed", "navigat", "Cannot find context"))
             if not gone or attempt == 4:
                 raise
@@ -219,7 +219,7 @@ def look(page: Page, *, rest: int = 0, elsewhere: str = "", patience: int = PATI
 
 
 def differ(one: str, other: str) -> str:
-    """Where two texts part, some words of each."""
+    """Return some words of each text from the place where they differ."""
     at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     at = max(0, at - 30)
     return f"{one[at : at + 100]!r} became {other[at : at + 100]!r}"

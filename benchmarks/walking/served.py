@@ -1,4 +1,4 @@
-"""The app, served over a folder of its own: what a walk tags, uploads and catches touches nothing else."""
+"""The app, served over a folder of its own: tags, uploads and caches of a walk change nothing else."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from glyphcore.results.projection import map_path
 from glyphcore.results.store import list_results
 
 PATIENCE = 120
-"""Seconds in which a server has to answer."""
+"""Seconds within which a server has to answer."""
 WRONG = re.compile(r"Traceback|\bERROR\b|\bCRITICAL\b|Exception|Uncaught|FATAL")
 RAISED = re.compile(r"^[\w.]*(?:Error|Exception|Interrupt|Exit)\b.*", re.MULTILINE)
 
 
 def prepare(database: Path, results: Path, cache: Path, folder: Path) -> None:
-    """Make ``folder`` ready to be walked over: links to the results, rasters, maps, doubts, some fonts.
+    """Prepare ``folder`` for walks: links to the results, rasters, maps, label doubts, some fonts.
 
-    Make all results and caches once, so that walks do not wait for them.
+    All results and caches are made once, so that walks do not wait for them.
     """
     (folder / "results").mkdir(parents=True)
     for path in sorted(results.iterdir()):
@@ -44,12 +44,12 @@ def prepare(database: Path, results: Path, cache: Path, folder: Path) -> None:
     for file in list_results(folder / "results"):
         if file.complete and not map_path(file.path).exists():
             _glyphcore("map", str(file.path), cache=cache)
-        if file.complete:  # looks for doubtful labels unless that was done
+        if file.complete:  # searches for doubtful labels unless they are stored
             _glyphcore("label-issues", str(file.path), "--db", str(database), cache=cache)
     (folder / "drawn").mkdir()
     (folder / "fonts").mkdir()
     write_fonts(folder / "drawn")
-    for path in sorted((folder / "drawn").rglob("*.[ot]t[fc]")):  # as the corpus cache names them
+    for path in sorted((folder / "drawn").rglob("*.[ot]t[fc]")):  # names as in the corpus cache
         data = path.read_bytes()
         (folder / "fonts" / f"{sha256(data).hexdigest()[:12]}-{path.name}").write_bytes(data)
     (folder / "pdfs").mkdir()
@@ -114,7 +114,7 @@ class Served:
                 process.wait(PATIENCE)
 
     def complaints(self) -> list[str]:
-        """Lines at error level in the server's log since the last call: the exceptions, else the lines."""
+        """Return the lines at error level in the server's log since the last call: the exceptions, else the lines."""
         with self.log.open("rb") as log:
             log.seek(self._read)
             new_text = log.read()
@@ -125,14 +125,14 @@ class Served:
         return RAISED.findall(text) or [line for line in text.splitlines() if WRONG.search(line)]
 
     def forget(self) -> None:
-        """Forget what was tagged, confirmed and uploaded, so that each seed begins alike."""
+        """Delete the tags, confirmed labels and uploads, so that each seed begins with the same state."""
         for pattern in ("annotations.db*", "confirmed.db*"):
             for path in self.folder.glob(pattern):
                 path.unlink(missing_ok=True)
         shutil.rmtree(self.folder / "uploads", ignore_errors=True)
 
     def evaluate(self) -> None:
-        """See that an evaluation runs beside the app, of one checkpoint after the other while there are some."""
+        """Ensure that an evaluation runs beside the app: one checkpoint after the other until all are evaluated."""
         if self._beside is not None and self._beside.poll() is None:
             return
         done = {file.checkpoint for file in list_results(self.results) if file.complete}
@@ -146,7 +146,7 @@ class Served:
 
 @contextmanager
 def served(database: Path, cache: Path, prepared: Path, folder: Path) -> Iterator[Served]:
-    """Serve over a new ``folder`` with what :func:`prepare` made."""
+    """Serve over a new ``folder`` with the files that :func:`prepare` made."""
     (folder / "results").mkdir(parents=True)
     for path in sorted((prepared / "results").iterdir()):
         (folder / "results" / path.name).symlink_to(path.resolve())

@@ -50,16 +50,16 @@ class Count:
     n: int
     of: int
     shown: int
-    """With at most so many of a group."""
+    """Number of shown glyphs with the limit for each group."""
 
 
 class Truth:
-    """Asks the results that a server shows, in this process."""
+    """The expected content, computed in this process from the results that the server shows."""
 
     def __init__(self, served: Served) -> None:
         self.served = served
         self.tags: set[str] = set(STANDARD)
-        """Every tag that was ever given: a filter may outlive the last glyph that had one."""
+        """Every tag that was ever given: a filter may outlive the last glyph with the tag."""
         self._opened = lru_cache(8)(self._open)
 
     @cached_property
@@ -71,12 +71,12 @@ class Truth:
         return GlyphStore(self.served.database).has_splits
 
     def files(self) -> list[Path]:
-        """Finished results in the order in which the app takes them."""
+        """Return the finished results in the order in which the app lists them."""
         complete = [file for file in list_results(self.served.results) if file.complete]
         return [file.path for file in sorted(complete, key=lambda file: file.dataset_fingerprint != self.fingerprint)]
 
     def store(self, name: str) -> ResultsStore:
-        """The results that ``name`` means on a page: that file, else the first."""
+        """Return the results file that ``name`` selects on a page: that file, else the first."""
         files = self.files()
         path = next((file for file in files if file.name == name), files[0])
         return self._opened(path, path.stat().st_mtime_ns)
@@ -89,14 +89,14 @@ class Truth:
         return store.joined(tags=annotated.tagged)
 
     def count(self, address: str) -> Count:
-        """The expected counts of Browse at an address."""
+        """Return the expected counts of Browse at an address."""
         store, filters = self._browsed(address)
         view = views.decode(_query(address))
         shown = store.shown(filters, view.sort, view.most)
         return Count(store.count(filters), store.count(replace(filters, outcome="")), shown)
 
     def _browsed(self, address: str) -> tuple[ResultsStore, Filters]:
-        """Results and filters of an address of Browse."""
+        """Return the results and filters of an address of Browse."""
         view = views.decode(_query(address))
         filters = view.filters
         if "split" not in _query(address) and not self.own_splits:
@@ -104,7 +104,7 @@ class Truth:
         return self.store(view.results), filters
 
     def chips(self, address: str) -> list[str] | None:
-        """The expected line of the selection at an address; None where there is none."""
+        """Return the expected line of the selection at an address; None where there is no line."""
         page, query = urlsplit(address).path.strip("/") or "browse", _query(address)
         if page in ("browse", "inspect"):
             shown = views.shown(self._browsed(address)[1])
@@ -115,15 +115,15 @@ class Truth:
         return [condition.text for condition in conditions(shown)]
 
     def command(self, address: str) -> int | None:
-        """What the real ``glyphcore select`` leaves with at most so many of a group; None for a tag that no glyph has
-        any more, which it refuses."""
+        """Return the number of glyphs that the real ``glyphcore select`` counts, with the limit for each group; None
+        for a tag that no glyph has any more, which the command refuses."""
         store, filters = self._browsed(address)
         view = views.decode(_query(address))
         if not {*filters.tag, *filters.without("tag")} <= set(store.selector.tags()):
             return None
         command = [sys.executable, "-m", "glyphcore", "select", str(store.path), "--limit", "1",
                    "--db", str(self.served.database), f"--where={where.write(filters)}"]  # fmt: skip
-        if store.selector.column(filters, view.sort) == SORTED[view.sort][0]:  # it refuses what is not known here
+        if store.selector.column(filters, view.sort) == SORTED[view.sort][0]:  # unknown sorts are refused
             command += ["--sort", view.sort]
         command += ["--most", view.most] if view.most else []
         done = subprocess.run(command, cwd=SOURCE, env=self.served.environment, capture_output=True, text=True)
@@ -132,7 +132,7 @@ class Truth:
         return int(match[1].replace(",", "")) if match else -1
 
     def unknown(self, address: str) -> list[str]:
-        """Parameters of an address with values that no parameter of that page has."""
+        """Return the parameters of an address whose values are not allowed on that page."""
         page = urlsplit(address).path.strip("/") or "browse"
         query = _query(address)
         if page in ("browse", "inspect"):
@@ -210,7 +210,7 @@ class Truth:
 
     @staticmethod
     def _carried(query: dict[str, list[str]]) -> dict[str, Fits]:
-        """Words of the selection with the values that mean something."""
+        """Return the words of the selection whose values are valid."""
         read = where.encode(where.everywhere(where.decode(query)))
         return {name: [value] if isinstance(value, str) else value for name, value in read.items()}
 

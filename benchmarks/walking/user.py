@@ -1,4 +1,5 @@
-"""A seeded user: what a hand does on any page. Gestures of single pages are in ``pages.py``."""
+"""A seeded user: gestures that are possible on any page. Gestures of single pages are in ``browse.py`` and
+``figures.py``."""
 
 from __future__ import annotations
 
@@ -13,11 +14,11 @@ from walking.controls import first_words
 from walking.screen import Seen, agreed, alike, differ, look
 
 REACH = 15_000
-"""Milliseconds in which a control has to be usable."""
+"""Milliseconds within which a control must become usable."""
 
 
 class User:
-    """A hand on a page, that chooses by chance."""
+    """A user of a page who chooses at random."""
 
     def __init__(self, page: Page, rng: Random, folder: Path) -> None:
         self.page, self.rng = page, rng
@@ -26,7 +27,7 @@ class User:
         self.rest = 0
         """Milliseconds for which a component waits after this gesture before it tells the server."""
         self.found: list[tuple[str, str]] = []
-        """Faults that a gesture has seen itself: kind and words."""
+        """Faults that a gesture has detected itself: kind and words."""
         self.tagged = False
         """Whether tags have changed."""
         self.given: set[str] = set()
@@ -36,7 +37,7 @@ class User:
         return self.rng.random() < share
 
     def some(self, selector: str, first: int = 0) -> Locator | None:
-        """One of what is visible, of the ``first`` ones if that is given; None where nothing is."""
+        """Return a random visible element, among the ``first`` ones if given; None where none is visible."""
         elements = self.page.locator(selector).locator("visible=true")
         count = elements.count()
         if not count:
@@ -49,7 +50,7 @@ class User:
         return "press " + " ".join(keys)
 
     def into(self, selector: str) -> bool:
-        """Put the focus on something, if it is there."""
+        """Put the focus on an element; return whether it is there."""
         element = self.page.locator(selector).locator("visible=true").first
         if not element.count():
             return False
@@ -57,7 +58,7 @@ class User:
         return True
 
     def click(self, selector: str, words: str, first: int = 0) -> str | None:
-        """Click on one of what is visible; None where nothing is."""
+        """Click a random visible element; return None where none is visible."""
         element = self.some(selector, first)
         if element is None:
             return None
@@ -70,11 +71,11 @@ class User:
 
 @dataclass(frozen=True)
 class Gesture:
-    """Something that a user does; ``act`` says what was done, or None where it could not be done here."""
+    """A gesture of a user; ``act`` returns its description, or None where it is not possible."""
 
     act: Callable[[User], str | None]
     page: str
-    """Where; empty for everywhere."""
+    """Page of the gesture; several pages are separated by spaces; empty for every page."""
     weight: float
 
 
@@ -82,7 +83,8 @@ GESTURES: list[Gesture] = []
 
 
 def gesture(page: str, weight: float) -> Callable[[Callable[[User], str | None]], Callable[[User], str | None]]:
-    """Make a function a gesture of a page, of several with spaces between them, or, of none, of all."""
+    """Register a function as a gesture of a page, of several pages separated by spaces, or, when empty, of all
+    pages."""
 
     def made(act: Callable[[User], str | None]) -> Callable[[User], str | None]:
         GESTURES.append(Gesture(act, page, weight))
@@ -92,7 +94,8 @@ def gesture(page: str, weight: float) -> Callable[[Callable[[User], str | None]]
 
 
 def choose(user: User) -> Callable[[], tuple[str, Callable[[], str | None]]]:
-    """Gestures of the page that the user is on, by their weights; each call gives another one's name and act."""
+    """Choose among the gestures of the user's page by their weights; each call returns the name and act of another
+    one."""
     fit = [gesture for gesture in GESTURES if not gesture.page or user.seen.page in gesture.page.split()]
 
     def another() -> tuple[str, Callable[[], str | None]]:
@@ -108,7 +111,7 @@ WANTED = (8, 3, 5, 4, 4, 4, 4, 3)
 
 @gesture("", 14)
 def go_to_page(user: User) -> str | None:
-    """By the links at the top of every page."""
+    """Go to a page by the links at the top of every page."""
     title = user.rng.choices(TABS, WANTED)[0]
     link = user.page.locator("[data-testid=stTopNavLink]", has_text=title).first
     if title.lower() == user.seen.page or not link.count():
@@ -147,7 +150,7 @@ def reload(user: User) -> str | None:
 
 @gesture("", 1.5)
 def second_tab(user: User) -> str | None:
-    """The same address beside; what is done there must leave this tab alone."""
+    """Open the same address in a second tab; gestures there must leave this tab unchanged."""
     with user.page.context.new_page() as tab:
         tab.goto(user.seen.url, wait_until="commit")
         there, here = agreed(tab, lambda: look(user.page))

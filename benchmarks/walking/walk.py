@@ -1,4 +1,4 @@
-"""One seed: a gesture after the other, and the rules after each."""
+"""One seed: one gesture after the other, and the rules after each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, 
 
 from glyphcore.errors import GlyphError
 from walking import Broken, Fault, Walked
-from walking import browse as _browse  # noqa: F401 - the gestures are made by importing them
+from walking import browse as _browse  # noqa: F401 - importing the gestures registers them
 from walking import figures as _figures  # noqa: F401
 from walking.screen import PATIENCE, SOON, WATCH, Seen, agreed, alike, differ, look
 from walking.served import Served
@@ -20,14 +20,14 @@ from walking.truth import Truth
 from walking.user import REACH, User, choose
 
 COMMAND_EVERY = 150
-"""Gestures on Browse from one that is held against the real command to the next."""
+"""Gestures on Browse between two comparisons with the real command."""
 PROBED = re.compile(r"/\w+/_stcore/(health|host-config)$")
-"""Streamlit looks for its server below the page's own path first, and the browser notes that it is not there."""
+"""Message of the console that is no fault: Streamlit looks for its server below the page's own path first."""
 VIEWPORT = {"width": 1440, "height": 900}
 
 
 class Tab:
-    """A browser's context with one page, which hears of errors in scripts and in the console."""
+    """A browser's context with one page; it records errors of scripts and of the console."""
 
     def __init__(self, browser: Browser, address: str) -> None:
         self.context: BrowserContext = browser.new_context(viewport=VIEWPORT, base_url=address)  # type: ignore[arg-type]
@@ -49,7 +49,7 @@ class Tab:
         return lines
 
     def open(self, address: str) -> None:
-        """Open an address in a new page that remembers nothing; what the browser has fetched stays."""
+        """Open an address in a new page without stored state; files that the browser has fetched stay in its cache."""
         page = self.context.new_page()
         self.page.close()
         self.page = page
@@ -61,13 +61,13 @@ class Tab:
 
 
 class Walk:
-    """A user of one seed in one browser, and what a fresh one shows beside."""
+    """A user of one seed in one browser, and a fresh browser for comparison."""
 
     def __init__(
         self, browser: Browser, served: Served, truth: Truth, seed: int, say: Callable[[str], None], *,
         every: bool = False,
     ) -> None:  # fmt: skip
-        """``say`` gets what is broken; every gesture as well with ``every``."""
+        """Create a walk; ``say`` receives the broken gestures, and every gesture when ``every`` is set."""
         self.served, self.truth, self.seed, self.say, self.every = served, truth, seed, say, every
         self.own, self.fresh = Tab(browser, served.address), Tab(browser, served.address)
         self.user = User(self.own.page, Random(f"walk {seed}"), served.folder)
@@ -75,12 +75,12 @@ class Walk:
         self.opened = ""
         """Address that the fresh browser was sent to."""
         self.checked = ""
-        """Address that was last opened fresh, and well."""
+        """Address that the fresh browser opened last without a fault."""
         self.checks: Counter[str] = Counter()
-        """How often what was checked."""
+        """Number of checks of each kind."""
 
     def run(self, gestures: int, *, evaluate: bool = False) -> Walked:
-        """Walk; what is broken is said at once and the walk goes on from a fresh page."""
+        """Walk; each broken gesture is reported at once, and the walk goes on from a fresh page."""
         start, broken, pages = time.perf_counter(), [], Counter[str]()
         self.start()
         for number in range(1, gestures + 1):
@@ -101,7 +101,7 @@ class Walk:
         return Walked(self.seed, gestures, time.perf_counter() - start, tuple(broken), dict(pages), dict(self.checks))
 
     def start(self) -> None:
-        """From a fresh page on; a page that does not come is asked for again."""
+        """Start from a fresh page; a page that does not load is requested again."""
         for left in (2, 1, 0):
             try:
                 self.own.open("/")
@@ -117,11 +117,11 @@ class Walk:
         self.last.append("a fresh page")
 
     def step(self, evaluate: bool) -> list[Fault]:
-        """One gesture, and what did not hold after it."""
+        """Make one gesture; return the faults after it."""
         user = self.user
         user.rest, user.found, user.tagged = 0, [], False
         try:
-            before = user.seen = look(user.page)  # what came late after the last gesture belongs to it
+            before = user.seen = look(user.page)  # late changes belong to the last gesture
             words = self.act()
             away = before.url if words in ("Back", "Forward") else ""
             user.seen = look(user.page, rest=user.rest, elsewhere=away)
@@ -135,7 +135,7 @@ class Walk:
             return [*self.noises(), Fault("count", _line(str(error)))]
 
     def judged(self, before: Seen, words: str, evaluate: bool) -> list[Fault]:
-        """The rules that do not hold after a gesture."""
+        """Return the rules that do not hold after a gesture."""
         user, after = self.user, self.user.seen
         self.truth.tags |= user.given
         faults = [Fault(kind, message) for kind, message in user.found]
@@ -156,7 +156,7 @@ class Walk:
         return [*faults, *self.noises()]
 
     def act(self) -> str:
-        """Do something that can be done here; returns what was done."""
+        """Do a gesture that is possible here; return its description."""
         another = choose(self.user)
         while True:
             name, act = another()
@@ -168,12 +168,12 @@ class Walk:
             self.last.pop()
 
     def noises(self) -> list[Fault]:
-        """Messages of consoles and of the server's log."""
+        """Return the messages of the consoles and of the server's log."""
         consoles = [Fault("console", message) for message in (*self.own.heard(), *self.fresh.heard())]
         return [*consoles, *(Fault("server", message) for message in self.served.complaints())]
 
     def held(self, seen: Seen, moving: bool) -> list[Fault]:
-        """Rules for an idle page, however it was reached."""
+        """Return the broken rules of an idle page, independent of the gesture that led to it."""
         faults = [Fault("error", message) for message in seen.wrong]
         if seen.unsettled:
             faults.append(Fault("stuck", seen.unsettled))
@@ -187,7 +187,8 @@ class Walk:
         return [*faults, *self.noises()]
 
     def selected(self) -> list[Fault]:
-        """Whether the line under the navigation says the selection of the address, on every page that has one."""
+        """Check that the line under the navigation shows the selection of the address, on every page with such a
+        line."""
         end = time.monotonic() + SOON
         while True:
             seen = self.user.seen
@@ -196,11 +197,11 @@ class Walk:
             if wanted is None or chips == wanted:
                 return []
             if time.monotonic() > end:
-                return [Fault("selection", f"{chips} is said, {wanted} is so")]
+                return [Fault("selection", f"{chips} is shown, {wanted} is expected")]
             self.user.seen = look(self.user.page, rest=100)
 
     def counts(self) -> list[Fault]:
-        """Whether Browse counts what the selection code counts, and now and then what the command does."""
+        """Check that Browse counts the same glyphs as the selection code and, now and then, as the command."""
         end = time.monotonic() + SOON
         while True:
             seen = self.user.seen
@@ -208,7 +209,7 @@ class Walk:
             if seen.headline == (wanted.n, wanted.of, wanted.shown):
                 break
             if time.monotonic() > end:
-                return [Fault("count", f"{seen.headline} is shown, {wanted} is so")]
+                return [Fault("count", f"{seen.headline} is shown, {wanted} is expected")]
             self.user.seen = look(self.user.page, rest=100)
         self.checks["count"] += 1
         if self.checks["count"] % COMMAND_EVERY == 1:
@@ -219,10 +220,10 @@ class Walk:
         return []
 
     def opened_fresh(self) -> list[Fault]:
-        """Whether a fresh browser shows the same at this address."""
+        """Check that a fresh browser shows the same at this address."""
         self.checks["fresh"] += 1
         there, here = agreed(self.fresh.page, lambda: look(self.user.page))
-        if here.url != self.opened:  # the address came late
+        if here.url != self.opened:  # the address has changed late
             self.open_fresh(here.url)
             there, here = agreed(self.fresh.page, lambda: look(self.user.page))
         self.user.seen = here
@@ -234,12 +235,12 @@ class Walk:
         return [] if alike(there, here) else [Fault("fresh", differ(here.said, there.said))]
 
     def open_fresh(self, address: str) -> None:
-        """Have the fresh browser begin to open an address."""
+        """Let the fresh browser begin to open an address."""
         self.opened = address
         self.fresh.open(address)
 
     def there_and_back(self, before: Seen, after: Seen) -> list[Fault]:
-        """Whether Back gives what was there before, and Forward what is there now."""
+        """Check that Back returns to the previous state, and Forward to the present one."""
         pushes = after.pushes - before.pushes
         if pushes < 1:
             return []
@@ -248,7 +249,7 @@ class Walk:
         return faults or self.through("Forward", "history.forward()", before, after, pushes)
 
     def through(self, name: str, script: str, start: Seen, goal: Seen, steps: int) -> list[Fault]:
-        """Go through the history, at most as many steps as were made, until the address is that of ``goal``."""
+        """Go through the history until the address is that of ``goal``, at most ``steps`` entries."""
         page, seen = self.user.page, start
         for _ in range(steps):
             page.evaluate(script)
@@ -269,7 +270,7 @@ class Walk:
 
 
 def told(broken: Broken) -> str:
-    """A broken gesture in some lines."""
+    """Return a broken gesture in some lines."""
     lines = [f"seed {broken.seed}, gesture {broken.number}, at {broken.address}"]
     lines += [f"  ✗ {fault.kind}: {fault.said}" for fault in broken.faults]
     return "\n".join([*lines, *(f"    {line}" for line in broken.last)])

@@ -1,4 +1,4 @@
-"""What most tests of the app are about: a small database and the results of one checkpoint on it, a module each."""
+"""Data of most tests of the app: a small database and the results of one checkpoint on it, made once per module."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from glyphcore.results.browse import ResultsStore
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """``glyphs.db`` and ``results``; a module that needs more has a fixture of its own."""
+    """Make ``glyphs.db`` and ``results``; a module that needs more has a fixture of its own."""
     folder = tmp_path_factory.mktemp("app")
     tiny_database(folder / "glyphs.db")
     fake_results(folder / "glyphs.db", folder / "results")

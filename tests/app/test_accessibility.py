@@ -1,4 +1,4 @@
-"""Every page, light and dark, held against axe-core's rules: nothing serious in what is ours."""
+"""Every page, light and dark, checked with axe-core's rules: no serious fault in the app's own parts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGES = ("", *(path for path in re.findall(r'url_path="(\w+)"', MAIN.read_text()
 """Addresses of all pages in the navigation; Browse is at the root."""
 SERIOUS = ("serious", "critical")
 STREAMLITS = {"scrollable-region-focusable", "aria-allowed-attr", "nested-interactive"}
-"""Rules that Streamlit's own widgets break, with or without us."""
+"""Rules that Streamlit's own widgets break, independent of the app."""
 
 SETTLED = """() => {
   const app = document.querySelector('[data-testid=stApp]'), now = performance.now();
@@ -30,12 +30,12 @@ SETTLED = """() => {
   return now - window.since > 1500;
 }"""
 """No script runs, nothing fades, and the page has not changed for a while: components draw after the script has ended,
-and what is half faded has no contrast."""
+and half-faded text has no contrast."""
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app over two checkpoints' results, so that every page has something to show."""
+    """Serve the app over two checkpoints' results, so that every page has content."""
     folder = tmp_path_factory.mktemp("axe")
     tiny_database(folder / "glyphs.db")
     for seed, name in enumerate(("first", "second")):
@@ -68,7 +68,7 @@ def test_nothing_serious_is_wrong_with_a_page(
 
 
 def serious(page: Page) -> list[str]:
-    """What axe-core finds that is not Streamlit's own."""
+    """Return the faults that axe-core finds outside Streamlit's own widgets."""
     return [
         f"{rule['id']} ({rule['impact']}): {node['target']} {node['html'][:160]} {node['failureSummary']}"
         for rule in Axe().run(page).response["violations"]
@@ -111,12 +111,12 @@ def test_nothing_serious_is_wrong_with_a_selection_and_what_it_excludes(
 
 
 def ours(node: dict[str, Any]) -> bool:
-    """Whether a node lies in a component of ours: in a shadow root, or in HTML that we wrote."""
+    """Return whether a node lies in the app's own parts: in a shadow root, or in HTML of the app."""
     return any(isinstance(target, list) for target in node["target"]) or "glyphcore" in str(node["target"])
 
 
 def test_the_rules_see_into_our_components(chromium_window: Browser, address: str) -> None:
-    """Or the tests above would pass for not looking."""
+    """Without this the tests above could pass because the rules see nothing."""
     page = chromium_window.new_page()
     page.goto(address)
     page.locator(".card").first.wait_for()

@@ -1,4 +1,4 @@
-"""The pages as Streamlit runs them: links, filters, empty states and errors. What is drawn is for the browser tests."""
+"""The pages as Streamlit runs them: links, filters, empty states and errors. The browser tests check the drawing."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def expected(store: ResultsStore, filters: Filters, sort: str = "loss") -> list[
 def test_a_page_that_follows_a_fragment_on_its_thread_starts_at_the_top(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Streamlit leaves the containers of a fragment that ended in place for the run that follows it on the thread."""
+    """When a fragment ends, Streamlit leaves its containers in place for the next run on the same thread."""
     start = ScriptRunContext.on_script_start
 
     def after_a_fragment(context: ScriptRunContext) -> None:
@@ -189,7 +189,7 @@ def test_facets_carry_counts(app: AppTest) -> None:
 def test_sort_and_table(app: AppTest, folder: Path, store: ResultsStore) -> None:
     app.run()
     assert set(offered(app, "toolbar", "sort")) == set(SORTS) - {"similar", "size", "size:down"}
-    PackedRasters.of(GlyphStore(folder / "glyphs.db"), config.CACHE)  # from then on the sizes are known
+    PackedRasters.of(GlyphStore(folder / "glyphs.db"), config.CACHE)  # from then on the sizes are available
     app.run()
     assert set(offered(app, "toolbar", "sort")) == set(SORTS) - {"similar"}
     app.query_params["sort"] = "margin"

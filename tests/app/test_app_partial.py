@@ -1,4 +1,4 @@
-"""Every page over data that lacks something, as Streamlit runs it: no traceback, and at most one line of complaint."""
+"""Every page over incomplete data, as Streamlit runs it: no traceback, and at most one line of complaint."""
 
 from __future__ import annotations
 
@@ -35,36 +35,36 @@ def _sql(path: Path, *lines: str) -> None:
 
 
 def bare(path: Path) -> None:
-    """A key and a label, nothing else."""
+    """Keep only a key and a label."""
     _sql(path, "CREATE TABLE bare AS SELECT glyph_id, label FROM glyphs", "DROP TABLE glyphs", "DROP TABLE fonts",
          "ALTER TABLE bare RENAME TO glyphs")  # fmt: skip
 
 
 def train_only(path: Path) -> None:
-    """No split but train."""
+    """Put all glyphs into the split train."""
     _sql(path, "UPDATE glyphs SET split = 'train'", "UPDATE fonts SET split = 'train'")
 
 
 def one_family(path: Path) -> None:
-    """One font."""
+    """Keep one font."""
     _sql(path, "DELETE FROM glyphs WHERE f_id != 2", "DELETE FROM fonts WHERE f_id != 2")
 
 
 def strange_labels(path: Path) -> None:
-    """No label that a checkpoint knows."""
+    """Give every glyph a label that no checkpoint knows."""
     _sql(path, "UPDATE glyphs SET label = 'x_' || label")
 
 
 def empty(path: Path) -> None:
-    """Results that hold no glyph."""
+    """Leave the database as it is; the results hold no glyph."""
 
 
 def full(path: Path) -> None:
-    """Nothing is missing but maps, rasters and fonts."""
+    """Leave the database as it is; only maps, rasters and fonts are missing."""
 
 
 def other_labels(path: Path) -> None:
-    """The second checkpoint knows only every other label."""
+    """Leave the database as it is; the second checkpoint knows only every other label."""
 
 
 @pytest.fixture(scope="module", params=[full, other_labels, bare, train_only, one_family, strange_labels, empty])
@@ -82,7 +82,7 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def every_other_label() -> LabelMap:
-    """A label map that is not ours, in an order that is not ours."""
+    """Return a label map that differs from the shipped one, in another order."""
     plain = load_labels().to_plain()
     return LabelMap.from_plain({name: values[::-2] for name, values in plain.items()})
 

@@ -1,4 +1,4 @@
-"""Browse and Inspect over what there is: no results, several, without their database, somebody else's data."""
+"""Browse and Inspect with different results: none, several, without their database, of other people's data."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_somebody_elses_database_with_a_folder_of_pngs_browses(
 
 
 def checkpoint(path: Path) -> Path:
-    """A file that may be a checkpoint as long as nobody reads it."""
+    """Write a file that passes for a checkpoint as long as nobody loads it."""
     with zipfile.ZipFile(path, "w") as members:
         members.writestr("data", path.name)
     return path
@@ -171,7 +171,7 @@ def test_results_of_other_databases_are_not_spoken_of(
 
 
 def unfinished(database: Path, folder: Path, name: str) -> None:
-    """Results that somebody stopped."""
+    """Write the results of an evaluation that was stopped."""
     store = GlyphStore(database)
     meta = fake_meta(store, name)
     path = results_path(folder, name, meta.checkpoint_fingerprint, store.fingerprint)

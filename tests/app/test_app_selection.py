@@ -1,4 +1,5 @@
-"""One selection on every page: it is in the address, its figures are those of the commands, and it goes along."""
+"""One selection on every page: it is in the address, its figures are those of the commands, and links carry it
+along."""
 
 from __future__ import annotations
 
@@ -54,7 +55,7 @@ def results(folder: Path, name: str = "a") -> Path:
 
 
 def opened(app: AppTest, page: str, query: str, **more: str) -> AppTest:
-    """``page`` at an address."""
+    """Open ``page`` at an address."""
     turn_to(app, page)
     for name in list(app.query_params):
         del app.query_params[name]
@@ -218,7 +219,7 @@ def test_the_map_dims_what_is_not_selected(app: AppTest, folder: Path) -> None:
     opened(app, "map", WHERE, results=path.name)
     shown = component(app, "map")
     bits = np.unpackbits(np.frombuffer(base64.b64decode(shown["within"]), np.uint8))[: shown["points"]["n"]]
-    columns = zlib.decompress(base64.b64decode(shown["points"]["packed"]))  # ids come first, as distances
+    columns = zlib.decompress(base64.b64decode(shown["points"]["packed"]))  # ids come first, as differences
     ids = np.cumsum(np.frombuffer(columns, "<f8", shown["points"]["n"])).astype(int)
     store = ResultsStore(path)
     assert sorted(ids[bits > 0].tolist()) == sorted(row.glyph_id for row in store.export(parse(WHERE)))

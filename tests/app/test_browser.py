@@ -1,4 +1,5 @@
-"""What only a real browser shows: the components draw, keep the focus, obey the keys, and leave the network alone."""
+"""Checks that need a real browser: components draw, keep the focus, react to keys, and send no request to other
+hosts."""
 
 from __future__ import annotations
 
@@ -52,7 +53,7 @@ def test_a_keyboard_only_walk(page: Page, store: ResultsStore) -> None:
 
 
 class Wire:
-    """The app's connection, on which the server's answers can be held up."""
+    """The app's connection; a test can hold back the server's answers."""
 
     def __init__(self, page: Page) -> None:
         self.held: list[str | bytes] | None = None
@@ -115,7 +116,7 @@ HELD = """([root, n]) => {
   const found = find(document);
   return Number(found?.dataset.cached) >= n && !('following' in found.dataset) && !found.hasAttribute('aria-busy');
 }"""
-"""Whether a component holds so many pages and is not waiting for another."""
+"""Whether a component holds n pages and is not waiting for another."""
 
 
 def test_glyphs_are_drawn_in_the_text_colour(page: Page) -> None:
@@ -150,7 +151,7 @@ def test_back_and_reload_give_the_same_view(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(place).not_to_have_text("1–28 of 28")
     found = place.inner_text()
-    page.wait_for_url("**q=beh**")  # a preview is there before the run that writes the address
+    page.wait_for_url("**q=beh**")  # a preview comes before the run that writes the address
     page.reload()
     expect(place).to_have_text(found)
     page.go_back()

@@ -1,7 +1,7 @@
-"""Checkpoints are evaluated while somebody works: pages keep what they show, the bar tells how far it is.
+"""Checkpoints are evaluated while the app is used: pages keep their content, the bar shows the progress.
 
-The evaluation that runs waits for a lock that the test holds, and the test writes its results: so the test decides how
-far it is. Once the lock is free, it goes on by itself.
+The running evaluation waits for a lock that the test holds, and the test writes the results: so the test decides the
+progress. Once the lock is free, the evaluation goes on by itself.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ TAGGED = (1, 2, 3, 4, 5)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, model_db: Path, tiny_checkpoint: Path) -> Path:
-    """Results of one checkpoint, two that are not evaluated, and five glyphs with a tag."""
+    """Make results of one checkpoint, two checkpoints without results, and five glyphs with a tag."""
     folder = tmp_path_factory.mktemp("evaluate")
     shutil.copy(model_db, folder / "glyphs.db")
     fake_results(folder / "glyphs.db", folder / "results", name="known")
@@ -56,7 +56,7 @@ class Slow:
     rng: np.random.Generator
 
     def write(self, n: int) -> None:
-        """That many more glyphs."""
+        """Write ``n`` more glyphs."""
         self.writer.append(fake_batch(list(islice(self.rows, n)), load_labels(), self.codebook, self.rng))
 
 
@@ -69,7 +69,7 @@ def slow(folder: Path) -> Slow:
 
 
 def place(folder: Path) -> Path:
-    """Where the results of ``slow`` belong."""
+    """Return the path of the results of ``slow``."""
     hashed = fingerprint(folder / "checkpoints" / "slow.ckpt")
     return results_path(folder / "results", "slow", hashed, GlyphStore(folder / "glyphs.db").fingerprint)
 
@@ -105,7 +105,7 @@ def test_pages_keep_what_they_show_while_an_evaluation_goes_on_and_ends(page: Pa
         tags = page.get_by_role("button", name="Tags and notes: choose")
         tags.click()
         results.write(36)
-        expect(bar(page)).to_contain_text("slow 20%")  # a look was taken while the list was open
+        expect(bar(page)).to_contain_text("slow 20%")  # the app has read the progress while the list was open
         page.get_by_role("option", name=re.compile("odd")).click()
         wait_query(page, tag="odd")
         shown(page, len(TAGGED))
@@ -115,7 +115,7 @@ def test_pages_keep_what_they_show_while_an_evaluation_goes_on_and_ends(page: Pa
         shown(page, len(TAGGED))
         assert query(page)["tag"] == ["odd"]
         expect(page.get_by_test_id("stSidebar")).not_to_contain_text("unfinished")
-        page.get_by_role("link", name="Dashboard").click()  # the selection goes along, and val has none of it
+        page.get_by_role("link", name="Dashboard").click()  # the selection is kept, and none of its glyphs is in val
         expect(page.get_by_test_id("stMain")).to_contain_text("Drop tag odd")
         expect(bar(page)).to_contain_text("slow 30%")
         page.get_by_role("link", name="Browse").click()

@@ -1,4 +1,4 @@
-"""What is around every page: the bar with the links to all of them, and how little room it takes."""
+"""The frame of every page: the bar with the links to all pages, and its height."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BOXES = """() => [...document.querySelectorAll('[data-testid=stTopNavLink]')].ma
   const hit = document.elementFromPoint(x + width / 2, y + height / 2);
   return [link.textContent, x, y, width, height, link.contains(hit)];
 })"""
-"""Of every link: what it says, its box, and whether a click in its middle would meet it."""
+"""For every link: its text, its box, and whether a click in its middle would reach it."""
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def settled(page: Page) -> None:
-    """The links are there, and so is the page below them."""
+    """Wait until the links and the page below them are there."""
     expect(page.locator(LINKS)).to_have_count(len(PAGES))
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
@@ -57,7 +57,7 @@ def test_the_bar_is_the_same_on_every_page_whether_the_sidebar_is_open_or_not(pa
             sidebar = page.get_by_test_id("stSidebar")
             page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
             expect(sidebar).to_have_attribute("data-collapsed", "true")
-            page.wait_for_timeout(500)  # it slides
+            page.wait_for_timeout(500)  # the sidebar slides
             seen[f"{name}, sidebar closed"] = boxes(page)
             page.get_by_test_id("stExpandSidebarButton").click()
             expect(sidebar).not_to_have_attribute("data-collapsed", "true")

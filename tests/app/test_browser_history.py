@@ -1,4 +1,4 @@
-"""Which page is meant, however messages arrive: what was asked for last is what shows, whole."""
+"""The last requested page is shown, and shown completely, for any order of messages."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ def test_keys_pressed_at_the_last_glyph_do_not_take_a_later_back_back(page: Page
     expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
     page.go_back()
     wait_query(page, glyph=str(one))
-    page.wait_for_timeout(1500)  # the run of Back, and what it might bring
+    page.wait_for_timeout(1500)  # time for the run of Back and its messages
     assert query(page)["glyph"] == [str(one)]
 
 
 class Mail:
-    """The browser's messages, the server's answers, or only the addresses among them. They can be held back, and then
-    arrive together."""
+    """The browser's messages, the server's answers, or only the addresses among the answers. They can be held back, and
+    then arrive together."""
 
     def __init__(self, page: Page, *, answers: bool = False, addresses: bool = False) -> None:
         self.page = page
@@ -82,7 +82,7 @@ class Mail:
         self.held = []
 
     def wait(self, n: int) -> None:
-        """Until so many messages are held."""
+        """Wait until ``n`` messages are held."""
         for _ in range(500):
             if len(self.held or ()) >= n:
                 return
@@ -123,7 +123,7 @@ def test_a_page_fetched_ahead_and_a_change_of_page_arrive_together(page: Page, o
         page.goto(ALL)
         expect(page.locator(".card:visible").first).to_be_visible()
         outbox.hold()
-        outbox.wait(1)  # the page that is fetched ahead, a moment after this one stands
+        outbox.wait(1)  # the page that is fetched ahead, a moment after this one is drawn
         page.get_by_role("link", name=to).click()
         outbox.wait(2)
         outbox.release()
@@ -190,7 +190,8 @@ def choose_outcome(page: Page, value: str) -> None:
 
 
 def test_what_is_sent_under_an_older_address_takes_no_choice_back(page: Page, addresses: Mail) -> None:
-    """Counts follow tags after a while, by a run of the page. Its request had the address from before the choice."""
+    """Counts follow tags after a while, by a run of the page. The request for it has the address from before the
+    choice."""
     page.goto(ALL)
     headline, card = page.locator(".headline b"), page.locator(".card:visible").first
     card.focus()
@@ -208,7 +209,7 @@ def test_what_is_sent_under_an_older_address_takes_no_choice_back(page: Page, ad
 
 
 def test_a_choice_taken_back_under_an_older_address(page: Page, addresses: Mail) -> None:
-    """The browser asks under the address that it still has, which is the one that the second choice leads to."""
+    """The browser sends its present address, which is also the address after the second choice."""
     page.goto("/?split=test")
     headline = page.locator(".headline b")
     expect(headline).to_be_visible()
@@ -231,7 +232,7 @@ def answers(page: Page) -> Mail:
 
 
 def test_back_over_a_slider_is_not_undone_by_a_message_with_its_older_value(answers: Mail, page: Page) -> None:
-    """Every message brings the values of all widgets, as they were before the browser has drawn the step back."""
+    """Every message contains the values of all widgets, here those from before the browser has drawn the step back."""
     page.goto(ALL)
     headline, slider = page.locator(".headline b"), page.locator("[data-testid=stSlider] input").last
     expect(headline).to_have_text("360")

@@ -1,4 +1,4 @@
-"""Names that are HTML, on every page, in a real browser: they are text wherever they are shown."""
+"""Names that contain HTML, on every page, in a real browser: they are shown as text everywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One selection in a real browser: excluded by a sign, a key and a card, taken along, dropped, undone and redone."""
+"""One selection in a real browser: excluded by a sign, a key and a card, kept on other pages, dropped, undone and
+redone."""
 
 from __future__ import annotations
 
@@ -39,7 +40,7 @@ def browse(page: Page) -> Page:
 
 
 def option(page: Page, name: str, value: str) -> Locator:
-    """An option of a facet, whose list is opened for it."""
+    """Open a facet's list and return one of its options."""
     page.locator(f".choice[data-name={name}] .chooser").click()
     return page.locator(f'[role=option][data-value="{value}"]')
 
@@ -74,7 +75,7 @@ def test_a_value_is_excluded_by_its_sign_by_alt_and_by_key(browse: Page, store: 
     headline(browse, store, excluded=both)
     expect(chips(browse)).to_have_text(["≠ class digit", "≠ family Lora", "≠ outcome ✗ Not in the top 5"])
     expect(browse.locator(".choice[data-name=family] .chip.not")).to_contain_text("Lora")
-    option(browse, "family", "Lora").click()  # chosen, and so excluded no longer
+    option(browse, "family", "Lora").click()  # a chosen value is no longer excluded
     browse.keyboard.press("Escape")
     headline(browse, store, family=("Lora",), excluded=(both[0], both[2]))
     browse.go_back()
@@ -167,7 +168,7 @@ def test_a_selection_goes_along_from_page_to_page_and_back(browse: Page, store: 
         expect(chips(browse)).to_have_text(said)
         assert query(browse)["not"] == ["family:Lora"]
     to(browse, "Dashboard")
-    expect(browse.locator(".score").first).to_be_visible()  # Inspect's chips say the same and go
+    expect(browse.locator(".score").first).to_be_visible()  # Inspect has the same chips
     expect(chips(browse)).to_have_text(said)
     chips(browse).first.click()
     expect(chips(browse)).to_have_text(said[1:])

@@ -1,4 +1,4 @@
-"""What the server prepares beside its first page."""
+"""The preparations of the server beside its first page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ print(json.dumps([sorted(name for name in sys.modules if name.startswith("app.")
 
 
 def prepared(folder: Path) -> tuple[set[str], list[str]]:
-    """Modules of the app that are loaded in a new process, and the results that it sees."""
+    """Return the modules of the app that are loaded in a new process, and the results that it sees."""
     environment = {
         **os.environ, "GLYPHCORE_DB": str(folder / "glyphs.db"), "GLYPHCORE_RESULTS": str(folder / "results"),
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The tour shows every page of the app, in pictures that are there and load soon."""
+"""The tour shows every page of the app, in pictures that exist and load quickly."""
 
 from __future__ import annotations
 

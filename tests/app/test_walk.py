@@ -1,4 +1,4 @@
-"""A random user in a real browser: two hundred gestures, each with all that has to hold after it."""
+"""A random user in a real browser: two hundred gestures, and a check of all rules after each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SEEDS, GESTURES = 4, 50
 
 @pytest.mark.browser
 def test_a_random_user_breaks_nothing(tmp_path: Path, chromium: str) -> None:
-    """Fresh seeds in every run; GLYPHCORE_WALK_SEED walks the ones from that number on again."""
+    """Each run has fresh seeds; GLYPHCORE_WALK_SEED repeats the seeds from that number on."""
     first = int(os.environ.get("GLYPHCORE_WALK_SEED", SystemRandom().randrange(1, 10**6)))
     database = tiny_database(tmp_path / "glyphs.db")
     for number, name in enumerate(("one", "other")):

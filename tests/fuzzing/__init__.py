@@ -1,9 +1,9 @@
-"""Hostile input, made by seeded code from real files: one module a kind, each with ``prepare`` and ``case``.
+"""Hostile input, made by seeded code from real files: one module per kind, each with ``prepare`` and ``case``.
 
-``prepare(folder)`` makes what the cases of a kind start from, once; ``case(seeds, random, box)`` makes one hostile file
-inside ``box``, hands it to the program as a user would, and says in a word what came of it. A GlyphError is a right
-answer: the file was refused in one line. :class:`Wrong` says that an answer was not right; whatever else is raised,
-killed, slow, large or written outside of ``box`` is a finding too.
+``prepare(folder)`` makes the seeds of a kind, once; ``case(seeds, random, box)`` makes one hostile file inside ``box``,
+passes it to the program as a user would, and returns the result in a word. A GlyphError is a right answer: the file was
+refused in one line. :class:`Wrong` reports a wrong answer. Any other exception, a killed or slow process, too much
+memory, and files written outside of ``box`` are findings too.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ KINDS = {
     "links": 700,
     "uploads": 500,
 }
-"""Kinds and the cases of each that a whole run tries."""
+"""Kinds, and the number of cases of each in a whole run."""
 
 
 class Wrong(Exception):
-    """An answer that claims to be right and is not."""
+    """An answer that passes for right and is wrong."""
 
 
 def require(good: object, otherwise: str) -> None:

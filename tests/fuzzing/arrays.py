@@ -1,4 +1,4 @@
-"""Stored arrays: what was read of a font, gathered cells, maps, packed rasters. A cache that does not fit is remade."""
+"""Stored arrays: readings of fonts, cells, maps, packed rasters. A cache that does not fit is made again."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
     try:
         return rng.choice((_reading, _reading, _cells, _map, _rasters, _shapes, _outlines))(seeds, rng, box, touched)
     finally:
-        require(not touched.exists(), "an array ran something")
+        require(not touched.exists(), "loading an array ran code")
 
 
 def _reading(seeds: Seeds, rng: random.Random, box: Path, touched: Path) -> str:
@@ -71,9 +71,7 @@ def _reading(seeds: Seeds, rng: random.Random, box: Path, touched: Path) -> str:
     path.write_bytes(_changed((seeds.folder / "font.npz").read_bytes(), rng, touched, values=True))
     reading = load(path)
     findings = reading.findings(2.0)
-    require(
-        len(findings) == len(reading) == len(reading.names) == len(reading.mappings), "a reading of several lengths"
-    )
+    require(len(findings) == len(reading) == len(reading.names) == len(reading.mappings), "parts of a reading differ")
     return f"{len(findings)} findings"
 
 
@@ -95,13 +93,13 @@ def _map(seeds: Seeds, rng: random.Random, box: Path, touched: Path) -> str:
         return "made again"
     require(
         found.xy.dtype.kind == "f" and found.glyph_id.dtype.kind == "i" and isinstance(found.about, dict),
-        "a map of words",
+        "a map without numbers",
     )
     return f"{len(found.glyph_id)} places"
 
 
 def _beside(seeds: Seeds, rng: random.Random, box: Path, touched: Path, *suffixes: str) -> Path:
-    """Results with files beside them, one of which is changed."""
+    """Copy the results with the files beside them, one of which is changed."""
     path = box / seeds.results.name
     shutil.copy2(seeds.results, path)
     chosen = rng.choice(suffixes)
@@ -118,8 +116,8 @@ def _rasters(seeds: Seeds, rng: random.Random, box: Path, touched: Path) -> str:
     if existing is not None:
         packed, known = existing.of_glyphs(range(1, 300))
         sound, _ = PackedRasters.of(store, seeds.folder / "cache").of_glyphs(range(1, 300))
-        require((packed[known] == sound[known]).all(), "damaged pixels were given out")
-    require(PackedRasters.of(store, cache).packed.tobytes() == seeds.packed, "rasters with other pixels")
+        require((packed[known] == sound[known]).all(), "damaged pixels were returned")
+    require(PackedRasters.of(store, cache).packed.tobytes() == seeds.packed, "rasters differ in pixels")
     return "as they were"
 
 
@@ -152,7 +150,7 @@ def _cache(seeds: Seeds, rng: random.Random, box: Path, touched: Path, changed: 
 
 
 def _changed(data: bytes, rng: random.Random, touched: Path, *, values: bool = False) -> bytes:
-    """Damaged bytewise, or one array of it replaced; ``values``: also by others of its type and shape."""
+    """Damage a file bytewise, or replace one of its arrays; ``values``: also by another one of its type and shape."""
     if rng.random() < 0.4 or not zipfile.is_zipfile(io.BytesIO(data)):
         return damaged(data, rng)
     with np.load(io.BytesIO(data), allow_pickle=False) as found:

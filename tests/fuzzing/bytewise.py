@@ -1,4 +1,4 @@
-"""Damage that any file can come to: cut off, bits flipped, bytes overwritten, pieces moved."""
+"""Damage that can happen to any file: cut off, bits flipped, bytes overwritten, pieces moved."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import zlib
 from functools import lru_cache
 
 NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
-"""Values at which counts, offsets and signs turn over."""
+"""Values at which counts, offsets and signs overflow."""
 
 
 def damaged(data: bytes, rng: random.Random) -> bytes:
-    """One to four kinds of damage."""
+    """Return the data with one to four kinds of damage."""
     for _ in range(rng.choice((1, 1, 1, 2, 4))):
         data = rng.choice((_cut, _flipped, _flipped, _set, _set, _filled, _moved, _grown))(data, rng)
     return data
@@ -20,7 +20,7 @@ def damaged(data: bytes, rng: random.Random) -> bytes:
 
 @lru_cache(maxsize=24)
 def bomb(start: bytes, piece: bytes, size: int) -> bytes:
-    """Zlib data of a few kilobytes that unpacks to ``start`` and ``size`` bytes of ``piece``."""
+    """Return Zlib data of a few kilobytes that unpacks to ``start`` and ``size`` bytes of ``piece``."""
     packing = zlib.compressobj(6)
     block = piece * ((1 << 20) // len(piece))
     return packing.compress(start) + b"".join(packing.compress(block) for _ in range(size >> 20)) + packing.flush()

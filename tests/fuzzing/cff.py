@@ -1,4 +1,5 @@
-"""Bare CFF, named and CID-keyed, resource forks, and tables that only FreeType draws: damaged, lying, too much."""
+"""Bare CFF, named and CID-keyed, resource forks, and tables that only FreeType draws: damaged, with wrong counts and
+offsets, too large."""
 
 from __future__ import annotations
 
@@ -37,7 +38,7 @@ def prepare(folder: Path) -> Seeds:
     return Seeds([named, keyed], tables, Predictor(CHECKPOINTS / "mixer-geometry.reader", threads=1))
 
 
-def _designs():  # of the tests
+def _designs():  # DESIGNS of the tests
     from tiny_fonts import DESIGNS
 
     return DESIGNS
@@ -65,7 +66,7 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
 
 
 def _counted(data: bytes, rng: random.Random) -> bytes:
-    """Numbers of its header, of its INDEXes and of its DICTs changed, which all lie at the beginning."""
+    """Change numbers of the header, of the INDEXes and of the DICTs, which all are at the beginning."""
     changed = bytearray(data)
     for _ in range(rng.choice((1, 2, 5))):
         at = rng.randrange(min(len(changed), rng.choice((16, 80, 400))) - 1)
@@ -77,7 +78,7 @@ def _counted(data: bytes, rng: random.Random) -> bytes:
 
 
 def _lying(data: bytes, rng: random.Random) -> bytes:
-    """Offsets, lengths and counts of a fork."""
+    """Change offsets, lengths and counts of a fork."""
     changed = bytearray(data)
     (index,) = struct.unpack_from(">I", data, 4)
     places = [0, 4, 8, 12, index + 24, index + 28, index + 30, index + 36, *range(index + 38, len(data) - 3, 4)]
@@ -93,7 +94,7 @@ def _plain(data: bytes) -> bytes:
 
 
 def _strings(rng: random.Random) -> bytes:
-    """Charstrings made up of operators and numbers, in a program of one font."""
+    """Return a font with charstrings of random operators and numbers."""
     glyphs = []
     for _ in range(rng.choice((1, 3, 200))):
         code = b""
@@ -111,7 +112,7 @@ def _strings(rng: random.Random) -> bytes:
 
 
 def keyed(glyphs: list[bytes], rng: random.Random) -> bytes:
-    """A CID-keyed program of these charstrings; its numbers come twice now and then."""
+    """Return a CID-keyed program of these charstrings; some of its numbers occur twice."""
     from tiny_programs import _cid_keyed
 
     numbers = [0, *(rng.randrange(65_536) if rng.random() < 0.5 else i + 1 for i in range(len(glyphs)))]
@@ -119,14 +120,14 @@ def keyed(glyphs: list[bytes], rng: random.Random) -> bytes:
 
 
 def _bomb(rng: random.Random) -> bytes:
-    """As many operators as a charstring may hold, in every glyph."""
+    """Return a font with the largest number of operators that a charstring may hold, in every glyph."""
     one = T2CharString(program=[0, 0, "rmoveto", *([3, 5, "rlineto"] * rng.choice((1000, 16_000))), "endchar"])
     one.compile()
     return keyed([bytes(one.bytecode)] * rng.choice((2, 100)), rng)
 
 
 def _unread(data: bytes) -> bytes:
-    """A font made so that HarfBuzz does not draw it."""
+    """Change a font so that HarfBuzz does not draw it."""
     changed = bytearray(data)
     _, head, _ = table(data, "head")
     long = struct.unpack_from(">h", data, head + 50)[0]

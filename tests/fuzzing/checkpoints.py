@@ -1,4 +1,4 @@
-"""Checkpoints: damaged ones, pickles that would run something, shapes, label maps and policies that do not fit, NaN."""
+"""Checkpoints: damaged ones, pickles that would run code, shapes, label maps and policies that do not fit, NaN."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def prepare(folder: Path) -> Seeds:
 
 
 class Runs:
-    """Pickled, it runs a function when it is loaded."""
+    """An object that runs a function when its pickle is loaded."""
 
     def __init__(self, path: str, rng: random.Random) -> None:
         self.call = rng.choice(
@@ -118,11 +118,11 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
     try:
         return asked(path, seeds.packed)
     finally:
-        require(not touched.exists(), "a checkpoint ran something")
+        require(not touched.exists(), "loading a checkpoint ran code")
 
 
 def asked(path: Path, packed: np.ndarray) -> str:
-    """Predict with a model file and hold what it says against what probabilities are."""
+    """Predict with a model file and check that its answers are valid probabilities and labels."""
     predictor = Predictor(path, threads=1)
     said = predictor.predict(packed, np.zeros((len(packed), 6), np.float32))
     classes = len(predictor.labels)
@@ -200,7 +200,8 @@ def _change(content: dict[str, Any], rng: random.Random) -> None:
 
 
 def _member(data: bytes, rng: random.Random) -> bytes:
-    """One member of the zip damaged, renamed out of its folder, doubled, or a bomb; sums made to fit."""
+    """Damage one member of the zip, rename it to a path outside its folder, drop it, or make it a bomb; checksums
+    fit."""
     source, buffer = zipfile.ZipFile(io.BytesIO(data)), io.BytesIO()
     chosen = rng.choice(source.namelist())
     with zipfile.ZipFile(buffer, "w", rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))) as target:

@@ -57,7 +57,7 @@ HOSTILE = (
 )
 PIECES = (b" ", b"[", b"0", b'["moveTo",[[0,0]]],')
 SIZES = (1, 30, 300)
-"""Megabytes that bombs unpack to."""
+"""Megabytes of unpacked bombs."""
 COUNTS = (1000, 1000, 1000, 16_000, 31_999, 32_001, 70_000, 1_000_000)
 NAMES = (
     "moveTo",
@@ -77,7 +77,7 @@ NAMES = (
 def prepare(folder: Path) -> list[list[Any]]:
     with closing(sqlite3.connect(f"file:{DATASET / 'glyphs.db'}?mode=ro", uri=True)) as connection:
         rows = connection.execute("SELECT contours FROM glyphs WHERE glyph_id % 97 = 0 LIMIT 500").fetchall()
-    for piece in PIECES:  # made before the children are, which then share them
+    for piece in PIECES:  # bombs are made before the fork, so that all children share them
         for size in SIZES:
             bomb(b"[", piece, size << 20)
     for count in COUNTS:
@@ -98,15 +98,15 @@ def case(seeds: list[list[Any]], rng: random.Random, box: Path) -> str:
     path(outline)
     advance, upem = rng.choice(((None, None), (600, 1000), (0, 1000), (10, 16384)))
     fast, boxes, faults = rasterize_each([outline, again], [advance] * 2, upem)
-    require(fast[0].tobytes() == fast[1].tobytes() or faults[0], "writing and reading changes the pixels")
+    require(fast[0].tobytes() == fast[1].tobytes() or faults[0], "writing and reading change the pixels")
     try:
         slow = rasterize(outline, advance, upem)
     except GlyphError as error:
-        require(faults[0] is not None and str(faults[0]) == str(error), f"two ways of drawing: {faults[0]} / {error}")
+        require(faults[0] is not None and str(faults[0]) == str(error), f"two drawings: {faults[0]} / {error}")
         raise
     require(faults[0] is None, f"drawn alone, not together: {faults[0]}")
     require(slow.tobytes() == fast[0].tobytes(), "two ways of drawing differ")
-    require(slow.any(), "an outline with an area left no ink")
+    require(slow.any(), "an outline with an area has no ink")
     require(np.allclose(boxes[0], bounds(outline)), "two boxes differ")
     require(
         np.isfinite(geometry_each(boxes[:1], np.array([advance or 0.0]), upem or 1000)).all(), "geometry not finite"
@@ -160,7 +160,7 @@ def _packed(text: str, rng: random.Random) -> str | bytes:
 
 
 def _hostile_numbers(commands: list[Any], rng: random.Random) -> str:
-    """Some numbers replaced in the text, where JSON can say more than Python's numbers."""
+    """Replace some numbers in the text, where JSON can hold values that Python's numbers cannot."""
     parts = json.dumps(commands).split(" ")
     for _ in range(rng.choice((1, 1, 2, 10))):
         i = rng.randrange(len(parts))
@@ -171,7 +171,7 @@ def _hostile_numbers(commands: list[Any], rng: random.Random) -> str:
 
 
 def _other_commands(commands: list[Any], rng: random.Random) -> list[Any]:
-    """Commands renamed, dropped, doubled, out of order, written in other people's ways."""
+    """Rename, drop, double or reorder commands, or write them in another form."""
     changed = json.loads(json.dumps(commands))
     for _ in range(rng.choice((1, 2, 5))):
         i = rng.randrange(len(changed)) if changed else 0
@@ -202,7 +202,7 @@ def _other_commands(commands: list[Any], rng: random.Random) -> list[Any]:
             )
         elif way == 5:
             changed[i] = rng.choice((None, [], {}, "moveTo", 7, [[]], ["moveTo", None], ["qCurveTo", [None, None]]))
-        elif way == 6:  # everything at one place, on a line, or far away
+        elif way == 6:  # all points at one place, on a line, or far away
             x, y = rng.choice(((0, 0), (1, 0), (1e-3, 1), (40, 40)))
             changed = [[c[0], [[p[0] * x + 9e5 * (x == 40), p[1] * y] if p else p for p in c[1]]] for c in commands]
         else:
@@ -212,7 +212,7 @@ def _other_commands(commands: list[Any], rng: random.Random) -> list[Any]:
 
 def _many(rng: random.Random) -> str:
     count = rng.choice(COUNTS)
-    if rng.random() < 0.3:  # as many contours
+    if rng.random() < 0.3:  # the count as contours of three points
         return "[" + ",".join(['["moveTo",[[0,0]]],["lineTo",[[9,0]]],["lineTo",[[9,9]]]'] * (count // 3)) + "]"
     points = _points(count)
     if rng.random() < 0.5:

@@ -1,4 +1,4 @@
-"""SQLite files: damaged ones, other people's schemas, views, triggers, generated columns, values of other kinds.
+"""SQLite files: damaged ones, other schemas, views, triggers, generated columns, values of other types.
 
 Each is read as a glyph database, as results, as annotations and as confirmed characters.
 """
@@ -110,14 +110,14 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
         annotations = Annotations(path)
         marks = annotations.of_dataset("x")
         annotations.change("x", [Change((1,), tag="new")], {1: Key("a" * 64, 3, "alef_isol")})
-        require("new" in annotations.of_dataset("x")[1].tags, "a tag was reported kept and is not there")
+        require("new" in annotations.of_dataset("x")[1].tags, "a tag was reported stored and is missing")
         return f"{len(marks)} {len(annotations.all())} {annotations.counts()} {len(annotations.views())}"
     shutil.copy(seeds.said, path)
     changed(path, rng)
     store = CorrectionStore(path)
     store.of("a" * 64)
     store.add("a" * 64, {4: Correction("x")})
-    require(store.of("a" * 64).get(4) == Correction("x"), "what was confirmed is not there")
+    require(store.of("a" * 64).get(4) == Correction("x"), "a confirmed character is missing")
     return "confirmed"
 
 
@@ -129,26 +129,26 @@ def _read_glyphs(path: Path, box: Path, rng: random.Random) -> str:
     store.fonts()
     store.font_hashes()
     rows = list(store.rows(chunk=100))
-    require(len({row.glyph_id for row in rows}) == len(rows), "one key for two glyphs")
-    require(all(isinstance(row.label, str) for row in rows), "a label is no word")
+    require(len({row.glyph_id for row in rows}) == len(rows), "two glyphs have one key")
+    require(all(isinstance(row.label, str) for row in rows), "a label is no text")
     losses = SkippedInputs()
     found = 0
     for _, glyphs in read_sources([path], losses, Silent()):
         for glyph in glyphs:
             found += 1
             require(np.isfinite(glyph.geometry).all(), "geometry is not finite")
-            require(glyph.packed.shape == (2048,), "raster of another size")
+            require(glyph.packed.shape == (2048,), "a raster has another size")
     if rng.random() < 0.4:
         rasters = PackedRasters.of(store, box / "cache")
         require(np.isfinite(rasters.geometry).all(), "stored geometry is not finite")
         require(len(rasters.packed) == len(rasters.glyph_id) <= n, "more rasters than glyphs")
         OutlineArrays.of(store, box / "cache")
-    require(path.read_bytes() == before, "a database that was only read has changed")
+    require(path.read_bytes() == before, "reading has changed a database")
     return f"{n} glyphs, {found} read"
 
 
 def _read_results(path: Path) -> str:
-    """As the app does: listed first, then selections, pages, rows."""
+    """Read results as the app does: list them first, then read selections, pages, rows."""
     before = path.read_bytes()
     listed = list_results(path.parent)
     require(len(listed) == 1, "results are not listed")
@@ -158,14 +158,14 @@ def _read_results(path: Path) -> str:
     for row in page.rows[:3]:
         store.details(row.glyph_id)
     n = sum(1 for _ in store.export(Filters(), "unsure"))
-    require(n <= len(store), "an export of more rows than there are")
+    require(n <= len(store), "an export has too many rows")
     require(store.codebook.shape[1:] == (8, 8) and isinstance(store.aggregates, dict), "codebook or figures malformed")
-    require(path.read_bytes() == before, "results that were only read have changed")
+    require(path.read_bytes() == before, "reading has changed results")
     return f"{n} rows"
 
 
 def changed(path: Path, rng: random.Random) -> None:
-    """Bytes damaged, or values and tables changed by SQL."""
+    """Damage bytes, or change values and tables by SQL."""
     if rng.random() < 0.5:
         path.write_bytes(damaged(path.read_bytes(), rng))
         return
@@ -200,7 +200,7 @@ def changed(path: Path, rng: random.Random) -> None:
 
 
 def _glyphs(seed: Path, path: Path, rng: random.Random) -> None:
-    """A glyph database that is damaged, changed, or somebody else's."""
+    """Write a glyph database that is damaged, changed, or of another schema."""
     if rng.random() < 0.45:
         shutil.copy(seed, path)
         changed(path, rng)
@@ -243,7 +243,7 @@ def _glyphs(seed: Path, path: Path, rng: random.Random) -> None:
 
 
 def _more(connection: sqlite3.Connection, table: str, columns: list[str], rng: random.Random) -> None:
-    """Views, triggers, generated columns, endless queries, a table of fonts."""
+    """Add views, triggers, generated columns, endless queries, a table of fonts."""
     statements = [
         "CREATE TABLE fonts (id, upem, family, file_hash)",
         "CREATE TABLE fonts (f_id INTEGER, family, upem, split); INSERT INTO fonts VALUES (1, x'ff', 'x', 'val')",

@@ -1,4 +1,4 @@
-"""Results files that were damaged or lie, given to every command that makes figures of them."""
+"""Results files that are damaged or hold wrong values, given to every command that computes figures."""
 
 from __future__ import annotations
 
@@ -72,23 +72,23 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
         plain = {"db": seeds.db, "results": box, "cache": cache}
         figures = primitives.run(PrimitivesConfig(path, split=split.replace("unseen", ""), **plain))
         primitives.report(figures)
-        require(figures["right"] <= figures["judged"] <= figures["cells"], "more cells right than there are")
+        require(figures["right"] <= figures["judged"] <= figures["cells"], "more right cells than cells")
     elif way == 3:
         chosen = {"outcome": "wrong"} if rng.random() < 0.5 else {"like": f"grid-{rng.choice(seeds.ids)}"}
         jsonl = rng.random() < 0.5
         select.run(SelectConfig(path, seeds.db, box, cache, jsonl=jsonl, out=out, **chosen))
     elif way == 4:
         doubts = label_issues.run(LabelIssuesConfig(path, seeds.db, box, cache, out=out))
-        require((doubts.score > 0).all(), "a doubt is no number")
+        require((doubts.score > 0).all(), "the score of a doubt is no number")
     elif way == 5:
         found = maps.run(MapConfig(path, box, points=60))
-        require(np.isfinite(found.xy).all(), "a place on the map is no number")
+        require(np.isfinite(found.xy).all(), "a position on the map is no number")
     elif way == 6:
         store = ResultsStore(path)
         ids, cosine = nearest_by_embedding(store.path, store.columns, rng.choice(seeds.ids), 7)
-        require(len(ids) == len(cosine) <= 7 and np.isfinite(cosine).all(), "likeness is no number")
+        require(len(ids) == len(cosine) <= 7 and np.isfinite(cosine).all(), "a likeness is no number")
     else:
         store = ResultsStore(path)
         inspection.inspect(store, rng.choice(seeds.ids), None)
-    require(path.read_bytes() == before, "results that were only read have changed")
+    require(path.read_bytes() == before, "reading has changed results")
     return ("report", "compare", "primitives", "select", "noise", "map", "similar", "inspect")[way]

@@ -1,4 +1,4 @@
-"""Font files: real and drawn ones, damaged bytewise and table by table, and made to be too much.
+"""Font files: real and drawn ones, damaged bytewise and table by table, or made too large.
 
 A mutated table gets its checksum again, so that it reaches the code behind the check.
 """
@@ -29,7 +29,7 @@ from glyphcore.progress import Silent
 from glyphcore.runtime.predictor import Predictor
 
 REAL, LARGEST = 40, 25_000
-"""Fonts of the corpus cache among the seeds, where there is one, and their largest size in bytes."""
+"""Number of fonts from the corpus cache among the seeds, where there is a cache, and their largest size in bytes."""
 TOLD = ("glyf", "loca", "CFF ", "cmap", "GSUB", "hmtx", "maxp", "head", "hhea", "post", "name", "OS/2", "gvar", "fvar")
 
 
@@ -37,7 +37,7 @@ TOLD = ("glyf", "loca", "CFF ", "cmap", "GSUB", "hmtx", "maxp", "head", "hhea", 
 class Seeds:
     files: list[tuple[str, bytes]]
     plain: list[tuple[str, bytes]]
-    """The same as TrueType or OpenType files."""
+    """The same fonts as TrueType or OpenType files."""
     made: list[tuple[str, Callable[[random.Random], bytes]]]
     predictor: Predictor
 
@@ -53,7 +53,7 @@ def prepare(folder: Path) -> Seeds:
 
 
 def _plain(suffix: str, data: bytes) -> tuple[str, bytes]:
-    """A web font's tables without their packing."""
+    """Return a web font with unpacked tables."""
     if suffix not in (".woff", ".woff2"):
         return suffix, data
     font, buffer = TTFont(io.BytesIO(data), lazy=True), io.BytesIO()
@@ -79,27 +79,27 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
 
 
 def judged(path: Path, predictor: Predictor, rng: random.Random) -> str:
-    """Have a font read as every command reads it, and hold what comes of it against itself."""
-    box, glyphs = path.parent, rng.choice((1, 2, 2, 30))  # that the model reads; all are drawn
+    """Have a font read as every command reads it, and check the results against each other."""
+    box, glyphs = path.parent, rng.choice((1, 2, 2, 30))  # glyphs for the model; all are drawn
     losses = SkippedInputs()
     said = []
     for source, each in read_sources([path], losses, Silent(), only_fonts=True):
         found = []
         for glyph in each:
             require(np.isfinite(glyph.geometry).all(), "geometry is not finite")
-            require(glyph.packed.any(), "a glyph that was read has no ink")
-            require(glyph.box and np.isfinite(glyph.box).all() and glyph.box[0] < glyph.box[2], "box is no box")
+            require(glyph.packed.any(), "a read glyph has no ink")
+            require(glyph.box and np.isfinite(glyph.box).all() and glyph.box[0] < glyph.box[2], "a box is malformed")
             found.append(glyph)
         require(source.face is not None, "a font without a face")
         told = source.face.metrics  # type: ignore[union-attr]
-        require(isinstance(told.family, str) and isinstance(source.face.names, list), "names are no words")
+        require(isinstance(told.family, str) and isinstance(source.face.names, list), "names are no texts")
         width, codes = source.face.codes()  # type: ignore[union-attr]
         require(all(0 <= code < 256**width and 0 < gid < source.count for code, gid in codes.items()), "odd codes")
         reading = read_font(source, iter(found[:glyphs]), predictor.predict, predictor.labels)
         require(np.isfinite(reading.top_p).all() and (reading.top_p.sum(1) <= 1.001).all(), "no probabilities")
         reading.findings(2.0)
         save(reading, box / "font.npz")
-        require(load(box / "font.npz").names == reading.names, "a reading does not survive its file")
+        require(load(box / "font.npz").names == reading.names, "writing and reading change a reading")
         drawn = draw(source.face, reading.glyph_id.tolist())  # type: ignore[arg-type]
         require(all((a == b.packed).all() for a, b in zip(drawn, found, strict=False)), "drawn twice, differently")
         texts = dict.fromkeys(reading.glyph_id.tolist(), "a")
@@ -110,7 +110,7 @@ def judged(path: Path, predictor: Predictor, rng: random.Random) -> str:
 
 
 def _tablewise(data: bytes, rng: random.Random) -> bytes:
-    """Damage tables of a plain font and write it with sums that fit; other containers are damaged bytewise."""
+    """Damage tables of a plain font and write it with valid checksums; other containers are damaged bytewise."""
     if data[:4] not in (b"\0\1\0\0", b"OTTO", b"true"):
         return damaged(data, rng)
     count = struct.unpack(">H", data[4:6])[0]
@@ -136,7 +136,7 @@ def _tablewise(data: bytes, rng: random.Random) -> bytes:
 
 
 def _damaged_table(table: bytes, rng: random.Random) -> bytes:
-    """Many small changes of 16-bit numbers, for these are what tables are made of; else bytewise."""
+    """Make many small changes of 16-bit numbers, because tables consist of them; else damage bytewise."""
     if rng.random() < 0.3 or len(table) < 4:
         return damaged(table, rng)
     changed = bytearray(table)
@@ -149,7 +149,7 @@ def _damaged_table(table: bytes, rng: random.Random) -> bytes:
 
 
 def sfnt(version: bytes, tables: dict[bytes, bytes], rng: random.Random | None = None) -> bytes:
-    """A font file of these tables with right checksums; ``rng`` now and then writes a directory that lies."""
+    """Return a font file of these tables with right checksums; with ``rng``, its directory is sometimes wrong."""
     start = 12 + 16 * len(tables)
     directory, body = [], b""
     for tag, table in sorted(tables.items()):

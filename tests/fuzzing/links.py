@@ -1,4 +1,4 @@
-"""Addresses of the app: every parameter of every page, with values that no link of ours has."""
+"""Addresses of the app: every parameter of every page, with values that the app's own links never have."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def prepare(folder: Path) -> Seeds:
         "GLYPHCORE_FONTS": str(folder / "fonts"),
     }
     words = ["0123456789ab", "0123456789ab-TinySans.ttf", *[each.name for each in results], "mixer-geometry.reader"]
-    run("browse", {}, folder)  # the libraries are loaded before anything is forked
+    run("browse", {}, folder)  # loads the libraries before any fork
     return Seeds(folder, tuple(words))
 
 
@@ -196,11 +196,12 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
 
 
 FOLDERS = {"inspect": "inspector"}
-"""Pages whose folder has another name: the standard library has an ``inspect``, and the app's folder is on the path."""
+"""Pages whose folder has another name: the standard library has a module ``inspect``, and the app's folder is on the
+path."""
 
 
 def run(page: str, query: dict[str, Any], folder: Path) -> str:
-    """Open a page as a link does; what it says must hold no path of this machine."""
+    """Open a page as a link does; its messages must not contain a path of this machine."""
     app = AppTest.from_file(str(PROJECT / "app" / "main.py"), default_timeout=60)
     if page != "browse":
         app.run()
@@ -217,7 +218,7 @@ def run(page: str, query: dict[str, Any], folder: Path) -> str:
 
 
 def require_no_paths(app: AppTest, folder: Path, where: str) -> None:
-    """No element, component or message names a folder of this machine."""
+    """Require that no element, component or message names a folder of this machine."""
     text = repr(app.main) + repr(app.sidebar)
     text += " ".join(str(each.proto) for each in app.get("bidi_component"))
     for place in (str(folder.parent), str(PROJECT), str(Path.home())):

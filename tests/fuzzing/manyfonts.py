@@ -1,4 +1,5 @@
-"""Fonts made to be too much, each by a function of chance: composites without end, bombs, liars, strange kinds."""
+"""Fonts made too large or invalid, each by a function of a random generator: endless composites, bombs, wrong sizes,
+rare kinds."""
 
 from __future__ import annotations
 
@@ -96,7 +97,7 @@ def _saved(builder: FontBuilder, glyphs: dict[str, Glyph] | None = None) -> byte
 
 @lru_cache(maxsize=12)
 def _composites(depth: int, width: int, points: int) -> bytes:
-    """Each glyph is ``width`` times the one before: ``width ** depth`` squares."""
+    """Return a font in which each glyph is ``width`` times the one before: ``width ** depth`` squares."""
     names = [".notdef", "a", *(f"c{i}" for i in range(depth))]
     glyphs = {".notdef": _square(), "a": _square(points)}
     for before, name in pairwise(names[1:]):
@@ -121,7 +122,7 @@ def _points(count: int, glyphs: int) -> bytes:
 
 @lru_cache(maxsize=4)
 def _subroutines(calls: int) -> bytes:
-    """CFF whose glyph calls subroutines that call subroutines, ten deep."""
+    """Return CFF whose glyph calls subroutines that call subroutines, ten deep."""
     builder = _start([".notdef", "a"], cubic=True)
     pen = T2CharStringPen(600, None)
     for x, y in ((0, 0), (0, 500), (500, 500), (500, 0)):
@@ -150,7 +151,7 @@ def _variable() -> bytes:
 
 @lru_cache(maxsize=8)
 def _strange(kind: str) -> bytes:
-    """Bitmap-only and colour fonts, and a font with a table of gigabytes in an SVG."""
+    """Return a bitmap-only or colour font, or a font with a table of gigabytes in an SVG."""
     names = [".notdef", "a"]
     builder = _start(names)
     builder.setupGlyf({name: _square() for name in names})
@@ -178,7 +179,7 @@ def _zlib_zeros(size: int) -> bytes:
 
 
 def _woff(rng: random.Random) -> bytes:
-    """WOFF whose table unpacks to more than it says, or to as much."""
+    """Return WOFF whose table unpacks to more than its directory says, or to the same size."""
     size = rng.choice((1, 60, 600)) << 20
     told = rng.choice((size, 400, 0xFFFFFFFF))
     packed = _zlib_zeros(size)
@@ -238,7 +239,7 @@ def _woff2(rng: random.Random) -> bytes:
 
 
 def _ttc(rng: random.Random) -> bytes:
-    """Collections: of faces without end, of one face many times, of themselves, of nothing."""
+    """Return collections: of endless faces, of one face many times, of themselves, of nothing."""
     font = _points(4, 3)
     count = rng.choice((0, 1, 40, 3000, 0x10000, 0xFFFFFFFF))
     written = min(count, 70_000) if rng.random() < 0.8 else 3
@@ -257,7 +258,7 @@ def _ttc(rng: random.Random) -> bytes:
 
 
 def _glyph_count(rng: random.Random) -> bytes:
-    """A font that says to have 65,535 glyphs."""
+    """Return a font that claims 65,535 glyphs."""
     font = TTFont(io.BytesIO(_points(4, 3)), lazy=True)
     data = bytearray(_points(4, 3))
     offset = font.reader.tables["maxp"].offset

@@ -1,6 +1,5 @@
 """PDFs: damaged bytewise, values exchanged for others of any kind, streams damaged under their compression, bombs,
-forms and pages that hold themselves. Each is inspected, read and repaired as the commands do it.
-"""
+forms and pages that contain themselves. Each is inspected, read and repaired as the commands do it."""
 
 from __future__ import annotations
 
@@ -51,7 +50,7 @@ def prepare(folder: Path) -> Seeds:
 
 
 def _by_hand(path: Path) -> Path:
-    """Fonts of the kinds that those producers do not write, forms, an annotation and ActualText."""
+    """Write fonts of the kinds that those producers do not write, forms, an annotation and ActualText."""
     with pikepdf.new() as pdf:
         keyed = pdf_files.embedded(pdf, cid_keyed({0: ".notdef", 5: "a", 9: "b"}), "/FontFile3", "CIDFontType0C")
         pdf_files.one_page(pdf, pdf_files.composite(pdf, "CIDFontType0", keyed), b"\0\5\0\x09")
@@ -80,8 +79,8 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
     reading = read_pdf(path, predictor.predict, predictor.labels)
     with reading.pdf:
         found = answers.inspected(reading, predictor.labels)
-        require(len(found["pages"]) == reading.content.pages, "pages that are not there")
-        require(all(page["untrusted"] <= page["shown"] for page in found["pages"]), "more than all of a page")
+        require(len(found["pages"]) == reading.content.pages, "pages that do not exist")
+        require(all(page["untrusted"] <= page["shown"] for page in found["pages"]), "a share of a page above 1")
         texts = answers.texts(reading, predictor.labels, every=rng.random() < 0.5)["pages"]
         require(len(texts) == reading.content.pages, "texts of other pages")
     again = read_pdf(path, predictor.predict, predictor.labels)
@@ -101,12 +100,12 @@ def _changed(data: bytes, change: Callable[[pikepdf.Pdf], None]) -> bytes:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(data)) as pdf:
         change(pdf)
-        pdf.save(out, fix_metadata_version=False)  # metadata that were damaged are no business of the test
+        pdf.save(out, fix_metadata_version=False)  # the test does not check damaged metadata
     return out.getvalue()
 
 
 def _value(rng: random.Random, pdf: pikepdf.Pdf) -> Any:
-    """Anything."""
+    """Return a random value of any kind."""
     return rng.choice((
         lambda: rng.choice(NUMBERS), lambda: -rng.choice(NUMBERS), lambda: 1e30, lambda: rng.random(), lambda: True,
         lambda: Name.X, lambda: String("\0(x" * 9),
@@ -136,7 +135,7 @@ def _values(data: bytes, rng: random.Random) -> bytes:
 
 
 def _streams(data: bytes, rng: random.Random) -> bytes:
-    """Contents, CMaps, programs and procedures, damaged where they are no longer packed."""
+    """Damage contents, CMaps, programs and procedures, unpacked."""
 
     def change(pdf: pikepdf.Pdf) -> None:
         streams = [each for each in pdf.objects if isinstance(each, pikepdf.Stream)]
@@ -159,7 +158,7 @@ def _streams(data: bytes, rng: random.Random) -> bytes:
 
 
 def _bombs(data: bytes, rng: random.Random) -> bytes:
-    """A stream of kilobytes that inflates to what memory does not hold, or to all that is read."""
+    """Add a stream of kilobytes that inflates beyond the memory, or to the limit of reading."""
     start, piece = rng.choice(((b"BT /F1 9 Tf ", b"(AB) Tj "), (b"", b"q "), (b"", b"\0"), (b"\0\1\0\0", b"\0\1"),
                                (b"1 beginbfrange ", b"<00> <FFFF> <0041> "), (b"", b"1 0 0 1 0 0 cm "),
                                (b"BT ", b"[[[[[[[[")))  # fmt: skip
@@ -175,7 +174,7 @@ def _bombs(data: bytes, rng: random.Random) -> bytes:
 
 
 def _circles(data: bytes, rng: random.Random) -> bytes:
-    """Whatever may hold others holds itself, and each form paints many."""
+    """Let forms and pages contain themselves, and each form paint many others."""
 
     def change(pdf: pikepdf.Pdf) -> None:
         forms = []

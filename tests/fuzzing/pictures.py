@@ -1,4 +1,4 @@
-"""Rasters that somebody else made: every mode that a picture can have, damaged files, bombs."""
+"""Rasters from other programs: every mode that a picture can have, damaged files, bombs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
     packed = rng.choice(seeds.rasters)
     way = rng.randrange(6)
     path = box / "7.png"
-    if way == 0:  # as we write it, and as a page is given it
+    if way == 0:  # as the project writes it, and as a page gets it
         write_png(path, packed)
         if rng.random() < 0.5:
             path.write_bytes(png(packed))
@@ -59,18 +59,18 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
         path.write_bytes(_strange(packed, rng))
     right = way <= 1
     light = read_png(path)
-    require(light.shape == (SIZE, SIZE) and light.dtype == np.uint8, "a picture of another shape")
-    write_png(box / "8.png", packed)  # a neighbour, so that the folder knows its ink
+    require(light.shape == (SIZE, SIZE) and light.dtype == np.uint8, "a picture has another shape")
+    write_png(box / "8.png", packed)  # a neighbour, which tells the folder the side of the ink
     folder = PngFolder(box)
     if right:
         require((folder.packed(7) == packed).all() or folder.dark_ink != PngFolder(box).dark_ink, "other pixels")
     found = [glyph for _, glyphs in read_sources([box], SkippedInputs(), Silent()) for glyph in glyphs]
-    require(all(len(each.packed) == 2048 for each in found), "rasters of another size")
+    require(all(len(each.packed) == 2048 for each in found), "rasters have another size")
     return f"{len(found)} read"
 
 
 def _in_a_mode(packed: np.ndarray, rng: random.Random, path: Path) -> None:
-    """Dark or light ink as every mode has it, with the neighbour in the same manner."""
+    """Write dark or light ink in a random mode."""
     ink = unpack(packed).astype(bool)
     grey = np.where(ink, 255, 0).astype(np.uint8)
     mode = rng.choice(("1", "L", "P", "RGB", "RGBA", "LA", "I;16"))
@@ -92,7 +92,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def _bomb(rng: random.Random) -> bytes:
-    """Few bytes that unpack to more than 128×128 pixels need, or say that they do."""
+    """Return few bytes that unpack to more than 128×128 pixels need, or that claim to."""
     width = rng.choice((SIZE, SIZE, 1 << 15, 0x7FFFFFFF, 0, 60_000))
     depth, colour = rng.choice(((1, 0), (8, 0), (16, 6), (8, 3), (3, 7)))
     header = struct.pack(">IIBBBBB", width, width, depth, colour, 0, 0, rng.choice((0, 1)))
@@ -111,7 +111,7 @@ def _bomb(rng: random.Random) -> bytes:
 
 
 def _strange(packed: np.ndarray, rng: random.Random) -> bytes:
-    """Other formats under this name, animations, other sizes, every mode that Pillow writes."""
+    """Return other formats under this name, animations, other sizes, every mode that Pillow writes."""
     image = Image.fromarray(unpack(packed) * 255)
     if rng.random() < 0.3:
         image = image.resize((rng.choice((1, 127, 129, 4000)), rng.choice((1, 128, 4000))))
@@ -125,6 +125,6 @@ def _strange(packed: np.ndarray, rng: random.Random) -> bytes:
             format=form,
             **({"save_all": True, "append_images": frames} if form in ("PNG", "GIF", "TIFF") else {}),
         )
-    except (OSError, ValueError, KeyError, TypeError):  # a mode that this format does not have
+    except (OSError, ValueError, KeyError, TypeError):  # this format does not have the mode
         buffer = io.BytesIO(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 128 128\n(%pipe%touch here) (w) file\n")
     return buffer.getvalue()

@@ -1,7 +1,8 @@
-"""Runs cases in children that can be killed: a process that has everything loaded forks one for some hundred of them.
+"""Runs cases in child processes that can be killed: a process that has loaded everything forks a child per some hundred
+cases.
 
-A case is bounded in processor time, in memory, and in where it may write. A child that dies is a finding of the case
-that it was at, and the next child goes on after it.
+A case has limits of processor time, memory, and folders that it may write. A child that dies is a finding of its last
+case, and the next child continues after that case.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ from typing import Any
 from glyphcore.errors import GlyphError
 
 SECONDS = 10
-"""Processor time of one case."""
+"""Seconds of processor time of one case."""
 MEGABYTES = 400
-"""Memory of one case, beyond what its process had before."""
+"""Memory of one case, beyond that of its process before."""
 ADDRESSES = 3 << 30
-"""Address space beyond what the process had before: stacks and arenas of threads are mostly never touched."""
+"""Address space beyond that of the process before: stacks and arenas of threads are mostly never touched."""
 PATIENCE = 90.0
-"""Seconds by the clock before a child that says nothing is killed: a deadlock uses no processor."""
+"""Seconds by the clock before a silent child is killed: a deadlock uses no processor."""
 AT_ONCE = 200
-"""Cases of one child."""
+"""Number of cases of one child."""
 STARTS_PROCESS = {"os.system", "os.exec", "os.posix_spawn", "os.fork", "subprocess.Popen", "socket.connect"}
 CHANGES_FILE = {"os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.symlink", "os.link", "os.truncate"}
 GOOD = ("read", "refused")
@@ -40,7 +41,7 @@ GOOD = ("read", "refused")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one case."""
+    """The outcome of one case."""
 
     kind: str
     number: int
@@ -56,7 +57,7 @@ class Outcome:
 
 
 class Guard:
-    """Hears of every file that Python opens for writing and of every process that it starts."""
+    """Records every file that Python opens for writing and every process that it starts."""
 
     def __init__(self) -> None:
         self.box = Path("/nowhere")
@@ -86,7 +87,7 @@ class Guard:
 
 
 def serve(kind: str, module: ModuleType, seeds: Any, numbers: Sequence[int], seed: int, box: Path) -> Iterator[Outcome]:
-    """Run cases in order, each child as many as it survives."""
+    """Run cases in order; a child that dies is replaced."""
     left = list(numbers)
     while left:
         done = 0
@@ -100,7 +101,7 @@ def serve(kind: str, module: ModuleType, seeds: Any, numbers: Sequence[int], see
 def _one_child(
     kind: str, module: ModuleType, seeds: Any, numbers: Sequence[int], seed: int, box: Path
 ) -> Iterator[Outcome]:
-    """Outcomes of a child, the last of them what killed it, if something did."""
+    """Yield the outcomes of a child; if it was killed, the last outcome gives the reason."""
     receive, send = os.pipe()
     sys.stdout.flush()
     child = os.fork()
@@ -154,7 +155,7 @@ def _try(kind: str, module: ModuleType, seeds: Any, number: int, seed: int, box:
     os.chdir(box)
     guard.box = box
     guard.seen.clear()
-    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+    Path("/proc/self/clear_refs").write_text("5")  # resets the peak
     guard.seen.clear()
     before, start = _status("VmRSS"), resource.getrusage(resource.RUSAGE_SELF)
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
@@ -180,7 +181,7 @@ def _try(kind: str, module: ModuleType, seeds: Any, number: int, seed: int, box:
 
 
 def _status(name: str) -> int:
-    """A line of this process's status, kB."""
+    """Return a line of this process's status, in kB."""
     return int(Path("/proc/self/status").read_text().partition(f"{name}:")[2].split()[0])
 
 

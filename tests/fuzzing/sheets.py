@@ -1,4 +1,4 @@
-"""CSV files: label maps, confirmed characters, tags and notes; encodings, ragged lines, formulas on the way out."""
+"""CSV files: label maps, confirmed characters, tags and notes; encodings, ragged lines, formulas in exports."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _labels(seeds: Seeds, rng: random.Random, box: Path) -> str:
         all(isinstance(word, str) for column in (found.labels, found.base, found.twin_of) for word in column),
         "no words",
     )
-    require(len(found.twin_index) == len(found) == len(found.subsets[1]), "tables of another length")
+    require(len(found.twin_index) == len(found) == len(found.subsets[1]), "tables differ in length")
     return f"{len(found)} labels"
 
 
@@ -99,7 +99,7 @@ def _confirmed(seeds: Seeds, rng: random.Random, box: Path) -> str:
     path.write_text(corrections.to_csv(found), encoding="utf-8")
     _no_formulas(path.read_text(encoding="utf-8"))
     again = corrections.read_csv(path, seeds.labels)
-    require(again == found, "what was confirmed does not survive its file")
+    require(again == found, "writing and reading change confirmed characters")
     return f"{len(found)} confirmed"
 
 
@@ -116,7 +116,7 @@ def _tags(seeds: Seeds, rng: random.Random, box: Path) -> str:
     before = annotated.annotations.all()
     again = Annotated(Annotations(box / "again.db"), "x", seeds.database)
     require(
-        from_csv(written, again).unfit == () and again.annotations.all() == before, "tags do not survive their file"
+        from_csv(written, again).unfit == () and again.annotations.all() == before, "writing and reading change tags"
     )
     return f"{found.glyphs} tagged"
 
@@ -132,13 +132,13 @@ def _tags_there_and_back(seeds: Seeds, rng: random.Random, box: Path) -> str:
     _no_formulas(written)
     again = Annotated(Annotations(box / "again.db"), "x", seeds.database)
     from_csv(written, again)
-    require(again.annotations.all() == annotations.all(), "tags do not survive their file")
-    require(annotated.annotations.all().keys() <= {Key(*annotated.key(row))}, "another glyph was tagged")
+    require(again.annotations.all() == annotations.all(), "writing and reading change tags")
+    require(annotated.annotations.all().keys() <= {Key(*annotated.key(row))}, "a different glyph was tagged")
     return "tagged"
 
 
 def _exported(seeds: Seeds, rng: random.Random, box: Path) -> str:
-    """Rows whose words are formulas, as somebody's database may have them."""
+    """Export rows whose words are formulas, as in somebody's database."""
     store = ResultsStore(seeds.results)
     rows = list(store.export(Filters(), "loss"))[:3]
     for row in rows:

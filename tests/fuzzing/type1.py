@@ -1,6 +1,5 @@
-"""Type 1 fonts: damaged bytewise, in the text that is encrypted, in charstrings that are encrypted once more, and made
-to be too much. What is changed inside is encrypted again, so that it reaches the code behind.
-"""
+"""Type 1 fonts: damaged bytewise, in the encrypted text, in charstrings that are encrypted once more, and made too
+large. Changed parts are encrypted again, so that they reach the code behind."""
 
 from __future__ import annotations
 
@@ -27,13 +26,14 @@ WORDS = (b"/Subrs", b"/CharStrings", b"/lenIV", b"/FontMatrix", b"/Encoding", b"
          b"{", b"}", b"(", b")", b"<", b">", b"%", b"16#FFFFFFFF", b"1e308", b"-1", b"99999999999")  # fmt: skip
 OPERATORS = (*((each,) for each in (1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 21, 22, 30, 31)),
              *((12, each) for each in (0, 1, 2, 6, 7, 12, 16, 17, 33)))  # fmt: skip
-"""Of charstrings, those with an escape too: seac, sbw, div, callothersubr, pop, setcurrentpoint among them."""
+"""Operators of charstrings, also those with an escape: seac, sbw, div, callothersubr, pop, setcurrentpoint among
+them."""
 
 
 @dataclass(frozen=True)
 class Seeds:
     fonts: list[bytes]
-    """As FontFile has them, binary and without segments."""
+    """Fonts as FontFile has them, binary and without segments."""
     predictor: Predictor
 
 
@@ -61,7 +61,7 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
 
 
 def _parts(data: bytes) -> tuple[bytes, bytes, bytes]:
-    """Clear text, what is encrypted as plain text, and the zeros behind."""
+    """Return the clear text, the decrypted part, and the zeros at the end."""
     clear, _, rest = data.partition(b"currentfile eexec\n")
     secret, zeros = rest[: rest.rindex(b"0" * 64 + b"\n", 0, rest.index(b"0" * 64) + 66)], rest[rest.index(b"0" * 64) :]
     return clear + b"currentfile eexec\n", decrypt(secret, EEXEC)[0][4:], zeros
@@ -75,7 +75,7 @@ def _inside(data: bytes, rng: random.Random, change: Callable[[bytes, random.Ran
 
 
 def _worded(text: bytes, rng: random.Random) -> bytes:
-    """Numbers and words of PostScript changed, doubled, left out; or damage."""
+    """Change, double or drop numbers and words of PostScript; or damage bytes."""
     if rng.random() < 0.3:
         return damaged(text, rng)
     for _ in range(rng.choice((1, 2, 5))):
@@ -89,7 +89,7 @@ def _worded(text: bytes, rng: random.Random) -> bytes:
 
 
 def _drawn(private: bytes, rng: random.Random) -> bytes:
-    """Some charstrings changed or made up."""
+    """Change some charstrings or make them up."""
 
     def changed(found: re.Match[bytes]) -> bytes:
         name, length = found[1], int(found[2])
@@ -120,7 +120,7 @@ def _program(rng: random.Random) -> bytes:
 
 
 def _shaped(data: bytes, rng: random.Random) -> bytes:
-    """As a PFB now and then, with segments that may lie."""
+    """Return a PFB in some cases, with segments that may be wrong."""
     if rng.random() < 0.7 or b"eexec\n" not in data:
         return data
     clear, _, rest = data.partition(b"eexec\n")
@@ -132,7 +132,7 @@ def _shaped(data: bytes, rng: random.Random) -> bytes:
 
 
 def _subroutines(data: bytes, rng: random.Random) -> bytes:
-    """Subroutines that call each other, or ten others, or one that is not there; each glyph calls one."""
+    """Add subroutines that call each other, or ten others, or a missing one; each glyph calls one."""
     calls, depth = rng.choice((1, 2, 20, 200)), rng.choice((2, 9, 15, 300))
     line = b"".join(_called(b, 5) for b in ((100, 100),) * 40)
     bodies = [b"".join(_called((i + 1,), 10) for _ in range(calls)) + b"\x0b" for i in range(depth)]
@@ -163,7 +163,7 @@ def _called(operands: tuple[int, ...], operator: int) -> bytes:
 
 
 def _counts(data: bytes, rng: random.Random) -> bytes:
-    """Encodings, glyphs and arrays of millions."""
+    """Write encodings, glyphs and arrays with counts of millions."""
     count = rng.choice((0, 257, 65_536, 10_000_000, 2**31 - 1, 2**32))
     clear, private, zeros = _parts(data)
     if rng.random() < 0.5:
@@ -174,7 +174,7 @@ def _counts(data: bytes, rng: random.Random) -> bytes:
 
 
 def _many(data: bytes, rng: random.Random) -> bytes:
-    """Thousands of glyphs of one kind."""
+    """Add thousands of glyphs of one kind."""
 
     def more(private: bytes, _: random.Random) -> bytes:
         found = list(re.finditer(rb"/([^ ]+) ([0-9]+) RD ", private))[3]
@@ -189,7 +189,7 @@ def _many(data: bytes, rng: random.Random) -> bytes:
 
 
 def _designs(data: bytes, rng: random.Random) -> bytes:
-    """Multiple masters whose axes and weights do not fit each other."""
+    """Write multiple masters whose axes and weights do not fit each other."""
     axes, designs = rng.choice((0, 1, 4, 5, 100)), rng.choice((0, 1, 2, 16, 17, 1000))
     words = (
         b"/BlendAxisTypes [%s] def\n/BlendDesignPositions [%s] def\n/BlendDesignMap [%s] def\n/WeightVector [%s] def\n"

@@ -1,4 +1,5 @@
-"""Uploads to the page of fonts: names that lead elsewhere, sizes, and links to what was not uploaded."""
+"""Uploads to the page of fonts: names that lead to other folders, large files, and links to files that were not
+uploaded."""
 
 from __future__ import annotations
 
@@ -69,8 +70,8 @@ def case(seeds: Seeds, rng: random.Random, box: Path) -> str:
         data = rng.choice((b"", b"\0", b"x" * 100, b"SQLite format 3\0", b"PK\3\4", b"%PDF-1.7", b"<svg/>"))
     key = fontfiles.keep(name, data)
     path = fontfiles.path_of(key)
-    require(path.parent == box / "uploads" and path.read_bytes() == data, "kept elsewhere, or something else")
-    require(hashlib.sha256(data).hexdigest().startswith(key), "kept under another hash")
+    require(path.parent == box / "uploads" and path.read_bytes() == data, "stored elsewhere, or changed")
+    require(hashlib.sha256(data).hexdigest().startswith(key), "stored under another hash")
     require(len(open_faces(path)) > 0, "kept, but no font")
     require(
         {each.parent for each in box.rglob("*") if each.is_file()} == {box / "uploads"}, "a file outside its folder"
@@ -98,6 +99,6 @@ def _link(seeds: Seeds, rng: random.Random, name: str) -> str:
     try:
         path = fontfiles.path_of(key)
     except FontError as error:
-        require(str(Path.cwd()) not in str(error), "a path of the machine is shown")
+        require(str(Path.cwd()) not in str(error), "a message names a path of the machine")
         raise
     raise AssertionError(f"a link opened {path}")

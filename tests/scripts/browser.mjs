@@ -1,11 +1,11 @@
-// The little of a browser that the app's scripts touch when they are loaded and that these tests look at. Import it first.
+// The parts of a browser that the app's scripts need and that these tests check. Import this file first.
 
 import { webcrypto } from "node:crypto";
 import { setMaxListeners } from "node:events";
 
-setMaxListeners(0); // a component listens to much, and all of it ends with one signal
+setMaxListeners(0); // a component has many listeners, and one signal ends them all
 
-// An element has every child that it is asked for: what the HTML of a component holds is the business of browser tests.
+// An element has every requested child: the browser tests check the HTML of components.
 export class FakeElement extends EventTarget {
   constructor(tag = "div") {
     super();
@@ -49,7 +49,7 @@ export class FakeElement extends EventTarget {
   focus() { page.activeElement = this; this.parentElement?.dispatchEvent(new Bubbled("focusin", this)); }
 }
 
-// An event as a parent sees it.
+// An event as it reaches a parent.
 export class Bubbled extends Event {
   constructor(kind, target, more = {}) {
     super(kind, { cancelable: true });
@@ -64,7 +64,7 @@ export class FakeCanvas extends FakeElement {
   }
 }
 
-// The page as the scripts see it: Streamlit's root with the state of its script, and where the focus is.
+// The page as the scripts see it: Streamlit's root with the state of its script, and the focused element.
 export const app = new FakeElement();
 app.dataset.testScriptState = "notRunning";
 const body = new FakeElement("body");
@@ -74,7 +74,7 @@ export const page = Object.assign(new EventTarget(), {
   querySelector: (selector) => (selector === "[data-testid=stApp]" ? app : null),
 });
 
-// Streamlit's script starts or ends; whoever watches hears of it.
+// Streamlit's script starts or ends; all observers are called.
 const watching = new Set();
 export function script(state) {
   app.dataset.testScriptState = state;
@@ -87,7 +87,7 @@ class FakeObserver {
   disconnect() { watching.delete(this.act); }
 }
 
-// Whatever was asked for on the way: addresses pushed and steps told to Streamlit.
+// Addresses that were pushed.
 export const pushed = [];
 const place = { href: "http://localhost:8501/browse?set=test" };
 for (const part of ["pathname", "search", "origin"]) Object.defineProperty(place, part, { get: () => new URL(place.href)[part] });
@@ -114,17 +114,17 @@ URL.createObjectURL = () => `blob:${++made}`;
 export const revoked = [];
 URL.revokeObjectURL = (url) => revoked.push(url);
 
-// A key that is pressed; whether it was taken.
+// Press a key; returns whether it was handled.
 export function press(key, more = {}) {
   const event = Object.assign(new Event("keydown", { cancelable: true }), { key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false }, more);
   page.dispatchEvent(event);
   return event.defaultPrevented;
 }
 
-// Everything that is due at once has been done.
+// Wait until everything that is due at once is done.
 export const settled = () => new Promise((done) => { setImmediate(done); });
 
-// A clock that stands until it is told to go on, for one test.
+// A clock for one test, which moves only when the returned function is called.
 export function clock(t) {
   const { setTimeout, clearTimeout } = globalThis, due = new Map();
   let now = 0, last = 0;

@@ -1,4 +1,4 @@
-// Choices: what is chosen shows at once and is sent until the server says that it has it.
+// Choices: a chosen value shows at once and is sent until the server confirms it.
 
 import assert from "node:assert/strict";
 import test from "node:test";

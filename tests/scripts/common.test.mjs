@@ -1,4 +1,4 @@
-// What all components share: one request at a time, sending at rest, one step of the history at a time, pendingEdits changes.
+// Shared parts of components: one request at a time, sending when idle, one step of the history at a time, pending edits.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -36,11 +36,11 @@ test("what sends nothing leaves nothing waiting for a later answer", () => {
   let last = false;
   const all = new Requests(new FakeElement(), (what) => { asked.push(what); return !last; });
   for (let i = 0; i < 4; i++) all.ask("next");
-  last = true; // the answer to the first is the last glyph
+  last = true; // the answer to the first request is the last glyph
   all.done();
   assert.equal(asked.length, 4);
   last = false;
-  all.done(); // as Back brings another glyph
+  all.done(); // Back shows another glyph
   assert.equal(asked.length, 4);
 });
 
@@ -120,7 +120,7 @@ test("nothing is sent while a script runs, then everything in its order, each in
 
 test("a page is asked for after what is on its way, whoever goes there", async (t) => {
   const tick = clock(t), order = [];
-  // Streamlit sends by a timer what was set, and asks for a page at once.
+  // Streamlit sends set values by a timer, and requests a page at once.
   const setTriggerValue = (what) => setTimeout(() => order.push(what));
   const asked = () => order.push(location.pathname);
   window.addEventListener("popstate", asked);

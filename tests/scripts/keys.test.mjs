@@ -1,4 +1,4 @@
-// Tables of keys: what the overlay prints is what the keys are, and a key does one thing at a time.
+// Tables of keys: the overlay prints the keys of the tables, and a key does one thing at a time.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -17,7 +17,7 @@ const NAMES = {
   "←": "ArrowLeft", "→": "ArrowRight", "↑": "ArrowUp", "↓": "ArrowDown", PgDn: "PageDown", PgUp: "PageUp", Esc: "Escape",
   Del: "Delete", "−": "-", "Ctrl+A": "Control+a", "Ctrl+Z": "Control+z", "Ctrl+Shift+Z": "Control+Z",
 };
-// Keys that go without being printed: the same key without Shift, and the one beside.
+// Keys that work but are not printed: the same key without Shift, and the neighbouring key.
 const SILENT = new Set(["=", "Backspace"]);
 
 function printed(words) {

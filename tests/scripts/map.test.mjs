@@ -59,7 +59,7 @@ test("the random order has each point once and is always the same", () => {
   assert.notDeepEqual([...rank.slice(0, 5)], [0, 1, 2, 3, 4]);
 });
 
-// Points by a generator of our own, so that each run has the same.
+// Points by a seeded generator, so that each run has the same ones.
 function scattered(n) {
   let state = 1;
   const next = () => (state = (state * 48271) % 2147483647) / 2147483647;
@@ -82,7 +82,7 @@ test("pictures do not cover each other, and the same ones show wherever the view
 test("a cluster has the name of its commonest label, where that lies densest", () => {
   const [x, y] = scattered(300), label = new Uint16Array(300), visible = new Uint8Array(300).fill(1);
   for (let i = 0; i < 300; i++) {
-    // Two heaps of labels 5 and 9; a few of 9 lie among those of 5.
+    // Two clusters of labels 5 and 9; a few points of 9 lie in the cluster of 5.
     const heap = i < 150 ? 0 : 1;
     label[i] = heap || i % 10 === 0 ? 9 : 5;
     [x[i], y[i]] = [0.1 + 0.6 * heap + x[i] * 0.03, 0.1 + 0.6 * heap + y[i] * 0.03];

@@ -1,4 +1,4 @@
-// Tags and corrections: shown at once, sent until the server says that they are kept.
+// Tags and corrections: shown at once, sent until the server confirms that they are stored.
 
 import assert from "node:assert/strict";
 import test, { beforeEach } from "node:test";

@@ -1,4 +1,4 @@
-// Pages that the browser holds, and asking for the next ones ahead.
+// Pages in the browser's cache, and requests for the next pages ahead.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -45,7 +45,7 @@ test("what is near is asked for when nothing else is open for a while, once for 
   requestAhead("all.1", 0);
   tick(1000);
   assert.equal(requested.length, 1);
-  requestAhead("all.2", 2); // it has come already
+  requestAhead("all.2", 2); // it is already in the cache
   tick(1000);
   assert.equal(requested.length, 1);
 });

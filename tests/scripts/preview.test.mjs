@@ -1,4 +1,4 @@
-// Previews: a choice of filters is on the screen before its run, and no run or answer of before it takes its place.
+// Previews: a choice of filters is on the screen before its run, and no earlier run or answer replaces it.
 
 import assert from "node:assert/strict";
 import test, { beforeEach } from "node:test";
@@ -20,7 +20,7 @@ function data(selection) {
   return { shown: entry(selection), near: [], columns: 10, thumb: 64, cursor: null, inspect: "/inspect", annotations: {}, remarks: {} };
 }
 
-// Browse with its grid and its panel; what the server answers to previews is up to the test.
+// Browse with its grid and its panel; the test decides the server's answers to previews.
 class Rig {
   constructor() {
     const place = new FakeElement();
@@ -47,7 +47,7 @@ class Rig {
   // A run ends.
   run(selection, acknowledged = this.token) { this.grid.update({ ...data(selection), acknowledged }); }
 
-  // A family is chosen besides those that are; the token of the change.
+  // Choose families; returns the token of the change.
   choose(...families) {
     this.choices.choose("family", families);
     return this.token;
@@ -76,7 +76,7 @@ test("a preview is asked for with the view that is shown and all changes that ar
   assert.deepEqual(JSON.parse(second.searchParams.get("changes")), { family: ["Amiri", "Cairo"] });
 });
 
-// What waits for a frame and for a moment without length.
+// Wait for a frame and for timers without delay.
 async function painted(tick) {
   await settled();
   await settled();
@@ -232,7 +232,7 @@ test("no preview while a run changes something else: it is not in the view that 
   rig.choose("Amiri");
   assert.deepEqual(rig.answers, []);
   assert.deepEqual(rig.messages, ["Amiri"]);
-  rig.choose("Amiri", "Cairo"); // now the run is that of a choice
+  rig.choose("Amiri", "Cairo"); // now the run belongs to a choice
   assert.equal(rig.answers.length, 1);
 });
 

@@ -1,4 +1,4 @@
-// The trail of selections: back and forth through selections alone, whatever else the browser's history has.
+// The trail of selections: undo and redo of selections only, independent of other steps in the browser's history.
 
 import assert from "node:assert/strict";
 import test, { beforeEach } from "node:test";
@@ -10,7 +10,7 @@ import { Trail } from "../../app/shared/trail.js";
 const WORDS = ["family", "outcome", "sort", "most"];
 let trail;
 
-// The page comes to rest at an address.
+// The page becomes idle at an address.
 function rest(address, words = WORDS, travelled = false) {
   go(address);
   if (travelled) bus.travels += 1;
@@ -18,12 +18,12 @@ function rest(address, words = WORDS, travelled = false) {
   trail.note();
 }
 
-// What is asked for then, its words in alphabetical order; null where there is nothing to go to.
+// Undo; returns the requested address, its parameters in alphabetical order; null where nothing can be undone.
 function undo(by = -1) {
   const went = trail.go(by);
   if (went) {
     script("running");
-    script("notRunning"); // the page that was asked for has come
+    script("notRunning"); // the requested page is loaded
     trail.note();
   }
   return went ? [...new URLSearchParams(location.search)].map((pair) => pair.join("=")).sort().join(" ") : null;
@@ -87,7 +87,7 @@ test("a page that is on its way says nothing of the selection", () => {
 
 test("keys pressed faster than pages come are one step each", () => {
   for (const family of ["Amiri", "Cairo", "Lora", "Vazir"]) rest(`/?family=${family}`);
-  app.dataset.testScriptState = "running"; // the first step is not there yet when the next ones are asked for
+  app.dataset.testScriptState = "running"; // the first step is not done yet when the next ones are requested
   trail.go(-1);
   trail.go(-1);
   trail.note();

@@ -100,7 +100,7 @@ def test_what_a_browser_sends_twice_counts_once() -> None:
 
 
 def checkpoint(path: Path) -> Path:
-    """A file that may be a checkpoint as long as nobody reads it."""
+    """Write a file that passes for a checkpoint as long as nobody loads it."""
     with zipfile.ZipFile(path, "w") as members:
         members.writestr("data", path.name)
     return path

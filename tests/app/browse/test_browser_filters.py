@@ -1,4 +1,5 @@
-"""Choosing in a real browser: every facet, in any order, fast, and back again. AppTest and links never see a choice."""
+"""Choices in a real browser: every facet, in any order, in quick succession, and undone. AppTest and links make no
+choices."""
 
 from __future__ import annotations
 
@@ -95,7 +96,7 @@ def test_two_choices_within_one_moment_both_count(browse: Page, store: ResultsSt
     facet(browse, "family").locator(".chooser").click()
     options = browse.locator("[role=option]")
     expect(options.first).to_be_visible()
-    # Both clicks in one turn of the browser: the second message overtakes the answer to the first.
+    # Both clicks in one turn of the event loop: the second message overtakes the answer to the first.
     options.first.evaluate("""(option) => {
       const all = option.parentElement;
       for (const family of ["Cairo", "Amiri"]) [...all.children].find((each) => each.dataset.value === family).click();
@@ -170,7 +171,7 @@ def test_the_list_by_keyboard(browse: Page, store: ResultsStore) -> None:
 
 SCROLL_AND_CLICK = """(chooser) => {
   chooser.scrollIntoView({ block: "center" });
-  chooser.click();  // the browser tells of the scroll after this
+  chooser.click();  // the browser sends the scroll event after this
 }"""
 
 

@@ -1,4 +1,4 @@
-"""The gallery in a real browser: groups, the table, undo, card size, a selection to send."""
+"""The gallery in a real browser: groups, the table, undo, card size, a selection sent as a file."""
 
 from __future__ import annotations
 

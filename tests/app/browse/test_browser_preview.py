@@ -1,5 +1,5 @@
-"""Choices whose page is shown before their run, in a real browser: whatever comes late, or not at all, the page is
-right in the end."""
+"""Choices whose page is shown before their run, in a real browser: the page is right in the end, even when answers come
+late or not at all."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PREVIEWS = re.compile(r"/api/preview\?")
 NOW = """() => [...document.querySelectorAll('*')]
   .flatMap((each) => [...(each.shadowRoot?.querySelectorAll('.glyphs .card') ?? [])])
   .filter((card) => !card.hidden).map((card) => Number(card.dataset.id))"""
-"""The glyphs on the cards."""
+"""Glyph ids of the cards."""
 
 
 @pytest.fixture
@@ -37,13 +37,13 @@ def opened(page: Page) -> Page:
 
 
 def settled(page: Page) -> None:
-    """Wait until no script runs and the server has followed what is shown."""
+    """Wait until no script runs and the server has followed the shown choices."""
     expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached()
     expect(page.locator(".glyphs[data-following], .choices[data-pending]")).to_have_count(0)
 
 
 def click(page: Page, name: str, *values: str) -> None:
-    """Click on values of a facet's open or closed list, all in one turn of the browser; the list is closed then."""
+    """Click on values of a facet's list, all in one turn of the event loop; then close the list."""
     page.locator(f".choice[data-name={name}] .chooser").click()
     page.locator("[role=listbox]:visible").evaluate(
         """(list, values) => {
@@ -59,16 +59,16 @@ def take_away(page: Page, name: str, value: str) -> None:
 
 
 def ids(store: ResultsStore, **filters: object) -> list[int]:
-    """The glyphs of the first page of a selection."""
+    """Return the glyphs of the first page of a selection."""
     return [row.glyph_id for row in store.export(Filters(**filters), "loss")][:96]  # type: ignore[arg-type]
 
 
 def expect_selection(page: Page, store: ResultsStore, **filters: object) -> None:
-    """The run comes to show a selection in the headline, and the cards and the line above them show it then too."""
+    """Expect that the run shows a selection in the headline, and that the cards and the line above them show it too."""
     total = f"{store.count(Filters(**filters)):,}"  # type: ignore[arg-type]
     expect(page.locator(".headline b")).to_have_text(total)
     expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached()
-    expect(page.locator(".card:visible").first).to_be_visible()  # after a reload the cards are mounted last
+    expect(page.locator(".card:visible").first).to_be_visible()  # after a reload the cards come last
     assert page.evaluate(NOW) == ids(store, **filters), "the run is over: there is nothing left to wait for"
     expect(page.locator(".glyphs .place")).to_contain_text(f"of {total}")
     settled(page)
@@ -84,7 +84,7 @@ def test_whatever_is_chosen_counts_and_cards_agree(browse: Page, store: ResultsS
     expect_selection(browse, store, family=("Cairo",), char_class=("latin",))
     take_away(browse, "family", "Cairo")
     expect_selection(browse, store, char_class=("latin",))
-    click(browse, "family", "Amiri", "Cairo")  # the second before any answer to the first
+    click(browse, "family", "Amiri", "Cairo")  # the second choice comes before any answer to the first
     expect_selection(browse, store, char_class=("latin",), family=("Amiri", "Cairo"))
     wait_query(browse, char_class="latin")
     browse.go_back()
@@ -211,7 +211,7 @@ def test_a_table_follows_its_choices(page: Page, store: ResultsStore) -> None:
 
 
 def other(page: Page, route: Route, **changes: list[str]) -> object:
-    """What the server would answer to other changes."""
+    """Return the server's answer to other changes."""
     scheme, host, path, query, _ = urlsplit(route.request.url)
     asked = {name: values[-1] for name, values in parse_qs(query).items()} | {"changes": json.dumps(changes)}
     return page.request.get(urlunsplit((scheme, host, path, urlencode(asked), ""))).json()

@@ -1,4 +1,4 @@
-"""Tags in a real browser: keys and clicks, seen at once, kept over a restart of the server, undone."""
+"""Tags in a real browser: set by keys and clicks, shown at once, kept after a restart of the server, undone."""
 
 from __future__ import annotations
 
@@ -111,12 +111,12 @@ TAG_AND_LEAVE = """link => {
     new KeyboardEvent('keydown', { key: 'm', bubbles: true, composed: true, cancelable: true }));
   [...document.querySelectorAll('a')].find(e => e.textContent.includes(link)).click();
 }"""
-"""In one turn of the browser, as a quick hand does."""
+"""In one turn of the event loop, as a quick user would do it."""
 
 
 @pytest.mark.parametrize(("to", "drawn"), [("Dashboard", "none was sampled"), ("Primitives", "perplexity")])
 def test_a_page_is_left_with_a_tag_on_its_way(page: Page, annotated: Annotated, to: str, drawn: str) -> None:
-    for glyph in (1, 2, 3):  # who of the two comes first is chance
+    for glyph in (1, 2, 3):  # either of the two can come first
         page.goto(f"{ALL}&glyph={glyph}")
         expect(page.locator(".marks .chosen")).to_have_text(f"#{glyph}")
         page.wait_for_timeout(1500)  # the next page of glyphs is fetched ahead
@@ -142,7 +142,7 @@ def test_a_server_that_is_slow_hears_nothing_of_a_page_that_was_left(page: Page,
     page.evaluate(TAG_AND_LEAVE, "Dashboard")
     page.wait_for_timeout(1000)
     sent = len(held)
-    page.wait_for_timeout(4500)  # what is unanswered is sent again after four seconds
+    page.wait_for_timeout(4500)  # unanswered changes are sent again after four seconds
     assert len(held) == sent > 0
 
 
@@ -185,7 +185,7 @@ def test_one_overlay_names_the_keys_of_every_page(page: Page) -> None:
 
 
 def test_the_framed_glyph_can_be_tagged_in_a_table_and_in_a_grid_after_it(page: Page, annotated: Annotated) -> None:
-    """One comes before the other goes: what goes last must not leave the tags without a glyph."""
+    """One component appears before the other is removed: the removed one must not leave the tags without a glyph."""
     page.goto(f"{ALL}&char_class=digit")
     chosen = page.locator(".marks .chosen")
     expect(chosen).to_have_text(re.compile(r"^#\d+$"))

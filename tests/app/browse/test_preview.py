@@ -1,4 +1,5 @@
-"""A preview is the page that the run will send, made without a session; what asks for more is told so in a line."""
+"""A preview is the page that the run will send, made without a session; changes that need the run are refused in one
+line."""
 
 from __future__ import annotations
 
@@ -44,13 +45,13 @@ def opened(query: str) -> AppTest:
 
 
 def grid(app: AppTest) -> dict[str, Any]:
-    """What a run has sent to the grid."""
+    """Return the data that a run has sent to the grid."""
     (found,) = [each for each in app.get("bidi_component") if each.key == "grid"]
     return json.loads(found.proto.json)
 
 
 def asked(app: AppTest, changes: dict[str, list[str]]) -> dict[str, Any] | None:
-    """What the browser gets that sends the changes to the address that the run has given to the panel."""
+    """Return the answer to a browser that sends the changes to the address that the run has given to the panel."""
     address = dict(parse_qsl(urlsplit(drawn(app, "facets")["preview"]).query, keep_blank_values=True))
     return preview(address["results"], address["view"], json.dumps(changes))
 
@@ -95,7 +96,7 @@ def test_a_preview_knows_the_tags_of_this_moment(folder: Path, results: str) -> 
     [
         ("split=all&outcome=all", {"search": ["zzzz"]}),
         ("split=all&outcome=all&layout=table", {"char_class": ["latin"]}),
-        ("split=all", {"outcome": ["noise"]}),  # nobody has looked for doubtful labels: the run does, and says so
+        ("split=all", {"outcome": ["noise"]}),  # no search for doubtful labels yet: the run makes it and says so
         ("split=all&outcome=all&cells=5,3%3D17", {"char_class": ["latin"]}),
     ],
 )  # fmt: skip

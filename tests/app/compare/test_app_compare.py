@@ -1,4 +1,5 @@
-"""The page that compares checkpoints, as Streamlit runs it: its link, its figures, and what it says is missing."""
+"""The page that compares checkpoints, as Streamlit runs it: its link, its figures, and its messages about missing
+data."""
 
 from __future__ import annotations
 
@@ -46,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def files(folder: Path) -> list[str]:
-    """Names of the results files, in the order of :data:`NAMES`."""
+    """Return the names of the results files, in the order of :data:`NAMES`."""
     database = GlyphStore(folder / "glyphs.db")
     return [find_results(folder / "results", Path(name), database).name for name in NAMES]
 
@@ -76,7 +77,7 @@ def visit(app: AppTest, **query: str | list[str]) -> AppTest:
 
 
 def drawn(app: AppTest, key: str) -> dict[str, Any]:
-    """The data that a component was given."""
+    """Return the data that a component was given."""
     (component,) = [each for each in app.get("bidi_component") if each.key == key]
     return json.loads(component.proto.json)
 
@@ -193,7 +194,7 @@ def test_figures_are_those_of_the_commands(
 
 
 def test_figures_are_those_of_an_evaluation(app: AppTest, files: list[str], folder: Path) -> None:
-    """None of these was trained on any font here, so that both judge by the same glyphs."""
+    """No checkpoint was trained on any font here, so that both are judged by the same glyphs."""
     visit(app, **{"with": files})
     models = drawn(app, "compare")["models"]
     assert [model["file"] for model in models] == files

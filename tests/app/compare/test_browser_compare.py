@@ -1,4 +1,4 @@
-"""Comparing checkpoints in a real browser: a link gives the same view, flips obey the keys, Enter goes to Inspect."""
+"""Comparing checkpoints in a real browser: a link gives the same view, keys move among flips, Enter goes to Inspect."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def compared(folder: Path) -> AlignedResults:
 
 
 def link(compared: AlignedResults, **values: str) -> str:
-    """Address of first against second, all three in the table."""
+    """Return the address of first against second, all three in the table."""
     files = [store.path.name for store in compared.stores]
     return "/compare?" + urlencode({"with": files, "a": files[0], "b": files[1]} | values, doseq=True)
 
@@ -57,7 +57,7 @@ def chosen(compared: AlignedResults, kind: str, a: int = 0, b: int = 1) -> list[
 
 
 def shown(page: Page) -> list[int]:
-    """Glyphs on the screen, in their order."""
+    """Return the glyphs on the screen, in their order."""
     return [int(card.get_attribute("data-id") or 0) for card in page.locator(".flips .card:visible").all()]
 
 
@@ -133,7 +133,7 @@ def test_differing_cells_are_outlined_in_both_grids(page: Page, compared: Aligne
     canvases = page.locator(".flips .boards canvas")
     expect(canvases).to_have_count(2)
     for canvas in canvases.all():
-        page.wait_for_function("canvas => canvas.width % 16 === 0", arg=canvas.element_handle())  # drawn, unlike 300
+        page.wait_for_function("canvas => canvas.width % 16 === 0", arg=canvas.element_handle())  # 300 before drawing
         outlined = {i for i, coloured in enumerate(canvas.evaluate(script)) if coloured}
         assert len(differing ^ outlined) <= 1, "the cursor's cell has an outline of its own"
 
@@ -171,7 +171,7 @@ def test_what_moved_leads_to_its_flips(page: Page, compared: AlignedResults) -> 
     assert worst.broken > worst.fixed
     page.locator(".changes button", has_text=worst.name).first.click()
     expect(page.locator(".flips .place")).to_contain_text(f"of {worst.broken}")
-    wait_query(page, family=worst.name, flip=None)  # what B broke is what is shown unless a link says otherwise
+    wait_query(page, family=worst.name, flip=None)  # glyphs that B broke are shown unless a link selects others
 
 
 @pytest.mark.parametrize("where", ["dashboard", "primitives"])

@@ -1,4 +1,4 @@
-"""The Dashboard as Streamlit runs it: every part, malformed links, what is missing, and where its figures lead."""
+"""The Dashboard as Streamlit runs it: every part, malformed links, missing data, and the targets of its figures."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def drawn(app: AppTest, key: str) -> dict[str, Any]:
 
 
 def links(html: str) -> list[tuple[Filters, str]]:
-    """What each link of a sheet selects, and its words."""
+    """Return the selection of each link of a sheet, and its words."""
     found = []
     for address, words in re.findall(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', html):
         query = parse_qs(urlparse(unescape(address)).query)

@@ -1,4 +1,4 @@
-"""The Dashboard's gesture in a real browser: click a figure, see its glyphs, come back to the same page."""
+"""The Dashboard in a real browser: click a figure, see its glyphs, come back to the same page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytest_plugins = ["browser_fixtures"]
 
 
 def count(page: Page, n: int) -> None:
-    """Browse shows a selection of n glyphs."""
+    """Expect that Browse shows a selection of n glyphs."""
     expect(page.locator(".glyphs .place")).to_have_text(re.compile(rf" of {n}$"))
 
 

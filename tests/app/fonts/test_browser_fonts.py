@@ -1,4 +1,5 @@
-"""The page of fonts in a real browser: upload a font and read its audit, confirm by keyboard, and find it again."""
+"""The page of fonts in a real browser: upload a font and read its audit, confirm by keyboard, and open the font
+again."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ def test_upload_confirm_and_export(audit: Page, folder: Path) -> None:
     cards = page.locator(".fontsheet .card:visible")
     glyphs = [int(cards.nth(i).get_attribute("data-id") or "") for i in range(4)]
     cards.nth(0).focus()
-    page.keyboard.press("2")  # the second candidate, then what the model read, then typed in
+    page.keyboard.press("2")  # the second candidate, then the predicted one, then a typed one
     page.keyboard.press("Enter")
     page.keyboard.press("e")
     page.keyboard.type("U+4E2D")
@@ -90,7 +91,7 @@ def test_what_cannot_be_understood_is_said_at_the_glyph(audit: Page) -> None:
     page.keyboard.type("beh_innit")
     page.keyboard.press("Enter")
     expect(page.locator(".fontsheet .fault")).to_contain_text("Did you mean beh_init")
-    expect(card).to_have_class(re.compile(r"\bactive\b"))  # it has not moved on
+    expect(card).to_have_class(re.compile(r"\bactive\b"))  # the cursor has not moved to the next glyph
     for typed, said in (("U+ZZZZ", "'U+ZZZZ' is no code point"), ("U+0628", "")):
         page.locator(".fontsheet .edit input").fill(typed)
         page.keyboard.press("Enter")
@@ -124,7 +125,7 @@ def test_keys_move_and_filters_are_links(audit: Page) -> None:
     before = focused(page)
     page.keyboard.press("ArrowRight")
     assert focused(page) != before
-    page.get_by_role("radio", name="∅ unknown").click()  # the tiny font's shapes are no letters
+    page.get_by_role("radio", name="∅ unknown").click()  # the tiny font's shapes are unlike letters
     wait_query(page, verdict="unknown")
     page.go_back()
     wait_query(page, verdict=None)
@@ -140,7 +141,7 @@ def test_a_bad_upload_is_one_line(page: Page, tmp_path: Path) -> None:
 
 def test_what_is_left_to_confirm_and_the_way_from_one_to_the_next(page: Page, font_folder: Path) -> None:
     page.goto("/fonts")
-    page.locator("input[type=file]").set_input_files(font_folder / "TinySans-Bold.ttf")  # nobody confirmed any of it
+    page.locator("input[type=file]").set_input_files(font_folder / "TinySans-Bold.ttf")  # nothing is confirmed in it
     expect(page.locator(".fontsheet .card:visible").first).to_be_visible(timeout=SOON)
     cards = page.locator(".fontsheet .card:visible")
     first, second, third = (cards.nth(i).get_attribute("data-id") for i in range(3))
@@ -157,7 +158,7 @@ def test_what_is_left_to_confirm_and_the_way_from_one_to_the_next(page: Page, fo
     cards.nth(0).focus()
     page.keyboard.press("Enter")
     expect(page.locator(".fontsheet .said")).to_have_text(f"✎ 2 of {n} done")
-    expect(page.locator(f'.fontsheet .card[data-id="{first}"]')).to_be_visible()  # until the page is left
+    expect(page.locator(f'.fontsheet .card[data-id="{first}"]')).to_be_visible()  # until the user leaves the page
     page.locator(".choice[data-name=left]").get_by_role("radio", name="All").click()
     expect(page.locator(f'.fontsheet .card[data-id="{second}"]')).to_be_visible()
 
@@ -175,7 +176,7 @@ def test_a_font_is_dropped_anywhere_and_the_one_before_is_found_again(audit: Pag
     other = font_folder / "TinySans-Bold.ttf"
     page.evaluate(DROP, [other.name, base64.b64encode(other.read_bytes()).decode()])
     page.wait_for_url(lambda url: parse_qs(urlparse(url).query).get("font") not in (None, [first]))
-    back = page.locator(f'.recent a[href*="{first}"]')  # the list named the other one until that came
+    back = page.locator(f'.recent a[href*="{first}"]')  # until then the list shows the other font
     expect(back).to_contain_text("Tiny Sans", timeout=SOON)
     expect(page.locator(".recent a")).to_have_count(1)
     expect(page.locator(".fontsheet .card:visible").first).to_be_visible(timeout=SOON)

@@ -1,4 +1,4 @@
-"""The page of fonts as Streamlit runs it: what a link may open, uploads, corrections that survive, exports."""
+"""The page of fonts as Streamlit runs it: links to fonts, uploads, stored corrections, exports."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BAD = {"empty": b"", "rubbish": b"nothing of a font" * 9, "collection of nothing
 
 @pytest.fixture
 def places(tmp_path: Path, font_folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Corpus cache, uploads and confirmed characters of this test alone; name → key of the fonts in the cache."""
+    """A corpus cache, uploads and confirmed characters for this test alone; name → key of the fonts in the cache."""
     cache = tmp_path / "fonts"
     cache.mkdir()
     keys = {}

@@ -1,4 +1,4 @@
-"""Inspect in a real browser: edit a cell and the candidates move; panels by keys; links and the way back."""
+"""Inspect in a real browser: an edited cell changes the candidates; panels by keys; links and the way back."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def go(page: Page, store: ResultsStore, glyph: int = GLYPH, **more: object) -> N
 
 
 def to_cell(page: Page, cell: int) -> None:
-    """Move the cursor with the keys alone."""
+    """Move the cursor by keys only."""
     place = page.locator(".readout dd").first
     row, column = (int(part) for part in place.inner_text().split(","))
     page.locator(".board").focus()
@@ -225,7 +225,7 @@ def test_loss_and_entropy_say_what_a_nat_is(page: Page, store: ResultsStore) -> 
 
 
 def unknown_to_the_results(store: ResultsStore, folder: Path) -> int:
-    """An error with misread cells that results alone cannot be blamed on anybody for."""
+    """Return a glyph with misread cells whose error the results alone cannot explain."""
     database = GlyphStore(folder / "glyphs.db")
     causes = causes_of_split(store, Shapes.of(database, folder / "cache"), "train")
     for row in database.glyphs(list(causes)):
@@ -238,7 +238,7 @@ def unknown_to_the_results(store: ResultsStore, folder: Path) -> int:
 def test_the_verdict_is_said_and_the_model_asked_for_what_only_it_knows(
     page: Page, store: ResultsStore, folder: Path, tiny_checkpoint: Path
 ) -> None:
-    tiny_checkpoint.touch()  # another test may have loaded the model, and a file that changed is loaded anew
+    tiny_checkpoint.touch()  # another test may have loaded the model; a changed file is loaded anew
     go(page, store, unknown_to_the_results(store, folder))
     line = page.locator(".verdict-line p")
     expect(line).to_contain_text("only the model can say")
@@ -274,7 +274,7 @@ def test_a_label_is_corrected_by_the_key_of_a_candidate_and_by_typing(
     page.reload()
     expect(chip).to_contain_text("is really digit")
     page.keyboard.press("e")
-    page.keyboard.type("digit three")  # in place of the label that stands in the field
+    page.keyboard.type("digit three")  # replaces the label in the field
     page.keyboard.press("Enter")
     expect(chip).to_have_text("✎ is really digit three×")
     chip.get_by_role("button").click()

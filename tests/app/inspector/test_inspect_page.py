@@ -1,4 +1,4 @@
-"""Inspect's panels as Streamlit runs them, with a real if tiny model behind them. What is drawn: the browser tests."""
+"""Inspect's panels as Streamlit runs them, with a real, tiny model. The browser tests check the drawing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ GLYPH = 40
 
 @pytest.fixture(scope="module")
 def folder(model_db: Path, tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny model's results, and invented ones with another codebook, newer or older as it comes."""
+    """Make the tiny model's results, and invented ones with another codebook, in any order of age."""
     folder = tmp_path_factory.mktemp("inspect")
     evaluate.run(EvaluateConfig(tiny_checkpoint, model_db, folder, cache=folder / "cache"))
     fake_results(model_db, folder)
@@ -55,7 +55,7 @@ def app(folder: Path, results: Path, model_db: Path, monkeypatch: pytest.MonkeyP
 
 
 def look(app: AppTest, **query: object) -> dict[str, Any]:
-    """Open Inspect with these parameters; the data of its component."""
+    """Open Inspect with these parameters; return the data of its component."""
     app.run()
     turn_to(app, "inspect")
     for name, value in {"split": "all", "outcome": "all", "glyph": GLYPH, **query}.items():

@@ -1,4 +1,4 @@
-"""How a glyph is looked at, as a link and back."""
+"""The view of a glyph, written to a link and read back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The map in a real browser: points become pictures, a lasso leads to Browse, and all of it by keyboard."""
+"""The map in a real browser: points become pictures, a lasso leads to Browse, and everything works by keyboard."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_pictures_come_once_they_are_looked_at(page: Page, stage) -> None:
 
 @pytest.mark.parametrize("webgl", [True, False])
 def test_points_are_drawn_with_webgl_and_without(page: Page, webgl: bool) -> None:
-    # A renderer by another name: without a graphics card the page does without WebGL.
+    # The renderer gets another name, because the page does without WebGL when there is no graphics card.
     page.add_init_script(
         """const get = WebGL2RenderingContext.prototype.getParameter;
         WebGL2RenderingContext.prototype.getParameter = function (name) {
@@ -125,7 +125,7 @@ def test_points_are_drawn_with_webgl_and_without(page: Page, webgl: bool) -> Non
     page.locator(".map .found").wait_for(state="attached")
     expect(page.locator(".map .stage")).to_have_attribute("data-drawn-by", "webgl" if webgl else "canvas")
     page.wait_for_timeout(500)
-    # Colours of points, without those of the text on the map.
+    # Remove the text on the map, so that only points have colours.
     page.evaluate("document.querySelectorAll('.tools, .sampled').forEach((element) => element.remove())")
     colours = Image.open(io.BytesIO(page.locator(".map .stage").screenshot())).convert("RGB").getcolors(1 << 20)
     lively = sum(n for n, (red, green, blue) in colours or () if max(red, green, blue) - min(red, green, blue) > 60)
@@ -133,7 +133,7 @@ def test_points_are_drawn_with_webgl_and_without(page: Page, webgl: bool) -> Non
 
 
 def look_at_browse_and_back(page: Page, meanwhile: str) -> None:
-    """Look at Browse, run a script there, and go back to the map."""
+    """Go to Browse, run a script there, and go back to the map."""
     page.locator("[data-testid=stTopNavLink]", has_text="Browse").click()
     page.locator(".card:visible").first.wait_for()
     page.evaluate(meanwhile)

@@ -1,4 +1,4 @@
-"""The map's page as Streamlit runs it: not computed, computed, what the browser is sent, and the way to Browse."""
+"""The map's page as Streamlit runs it: not computed, computed, the data sent to the browser, and the way to Browse."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ NAMES = ("id", "x", "y", "label", "pred", "family", "class", "split", "outcome",
 
 
 def points(app: AppTest) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """The points that the browser gets, and their columns."""
+    """Return the points that the browser gets, and their columns."""
     sent = drawn(app)["points"]
     dtype = np.dtype([(name, "<f8" if name == "id" else "u1" if name == "p" else "<u2") for name in NAMES])
     content, columns = zlib.decompress(base64.b64decode(sent["packed"])), {}

@@ -1,4 +1,4 @@
-"""The page of PDFs in a real browser: a PDF whose text lies, looked through, corrected, and taken home."""
+"""The page of PDFs in a real browser: a PDF with a wrong text is read, corrected, and downloaded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SOON = 90_000
 
 @pytest.fixture(scope="module")
 def lying(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two pages of English whose ToUnicode says other letters."""
+    """Make two pages of English whose ToUnicode gives other letters."""
     folder = tmp_path_factory.mktemp("lying")
     (folder / "font").mkdir()
     build(LATIN, folder / "font" / "font.ttf")
@@ -68,7 +68,7 @@ def test_a_correction_counts_wherever_the_glyph_is_shown_and_in_the_file(opened:
     assert "U+00FC" in kept.read_text()
 
     page.reload()
-    expect(page.locator(".pdf .title")).to_contain_text("U+00FC", timeout=SOON)  # the link says which glyph
+    expect(page.locator(".pdf .title")).to_contain_text("U+00FC", timeout=SOON)  # the link names the glyph
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="PDF with its text given back").click()

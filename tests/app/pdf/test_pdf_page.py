@@ -1,4 +1,4 @@
-"""The page of PDFs as Streamlit runs it: faults of a file are said in its owner's words, a password opens it."""
+"""The page of PDFs as Streamlit runs it: errors name the file as the user does, a password opens it."""
 
 from __future__ import annotations
 

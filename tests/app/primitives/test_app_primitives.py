@@ -1,4 +1,4 @@
-"""The Primitives page as Streamlit runs it: what the link asks for, and what it gives the component."""
+"""The Primitives page as Streamlit runs it: the parameters of the link, and the data of the component."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The codebook in a real browser: keys choose a primitive, its glyphs are a step away."""
+"""The codebook in a real browser: keys choose a primitive, one more step shows its glyphs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Choices take values, never words: what is none of the options changes nothing and is said in one line."""
+"""Choices take values, never words: a value that is no option changes nothing and gives a message of one line."""
 
 from __future__ import annotations
 

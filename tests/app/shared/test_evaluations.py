@@ -1,4 +1,4 @@
-"""Evaluations that are asked for in the app: one after another, stopped, taken out of the queue, failed."""
+"""Evaluations that are started in the app: one after another, stopped, removed from the queue, failed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if checkpoint.stem == "bad":
 while not checkpoint.with_suffix(".end").exists():
     time.sleep(0.02)
 """
-"""Stands for a command that takes until a file ``<checkpoint>.end`` is there: what is tested is who runs when."""
+"""A command that runs until a file ``<checkpoint>.end`` exists: the tests check the order of the evaluations."""
 
 
 @pytest.fixture

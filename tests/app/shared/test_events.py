@@ -1,4 +1,4 @@
-"""What a component sends from a page that was left meanwhile does nothing."""
+"""Messages of a component on a page that was left in the meantime have no effect."""
 
 from __future__ import annotations
 

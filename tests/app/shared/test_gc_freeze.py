@@ -1,4 +1,4 @@
-"""What is loaded leaves the garbage collector's sight once, and not again until more is loaded."""
+"""Loaded objects are hidden from the garbage collector once, and again only after more modules are loaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One meaning a key: what a key does on one page it does on every page that has it."""
+"""A key has the same meaning on every page that has it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ MEANS = {
     "c": "colour",
     "w": "cells",
 }
-"""A word that every row with the key has, on whatever page."""
+"""A word in every row with the key, on any page."""
 UNDOES = ("undo", "back")
 
 
 def rows(key: str) -> list[tuple[str, str, str]]:
-    """Page, printed keys and words of each row that has a key."""
+    """Return the page, printed keys and words of each row that has a key."""
     return [
         (page, printed, words) for page, table in KEYS.items() for printed, words in table if key in printed.split()
     ]
@@ -49,6 +49,6 @@ def test_digits_are_candidates_and_never_tags() -> None:
 
 @pytest.mark.parametrize("page", KEYS)
 def test_no_page_has_a_key_twice(page: str) -> None:
-    shared = {"←", "→", "↑", "↓", "Enter", "Esc", "…"}  # these depend on what has the focus
+    shared = {"←", "→", "↑", "↓", "Enter", "Esc", "…"}  # their meaning depends on the focused element
     printed = [key for row, _ in KEYS[page] for key in row.split() if key not in shared]
     assert sorted(printed) == sorted(set(printed))

@@ -1,4 +1,4 @@
-"""The overlay of keys: printed from the tables of the scripts that do what it says."""
+"""The overlay of keys: printed from the key tables of the scripts themselves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TABLE = re.compile(r"^export const \w*KEYS = \[\n(.*?)^\];", re.MULTILINE | re.D
 
 
 def rows(script: Path) -> int:
-    """Rows of a script's own tables, counted by how they begin."""
+    """Count the rows of a script's own tables by their beginnings."""
     return sum(table.count("\n  [") + table.startswith("  [") for table in TABLE.findall(script.read_text()))
 
 

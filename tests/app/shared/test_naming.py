@@ -1,4 +1,4 @@
-"""Words and small pictures that the pages are made of."""
+"""Words and small pictures of the pages."""
 
 from __future__ import annotations
 

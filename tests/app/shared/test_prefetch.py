@@ -1,4 +1,4 @@
-"""Parcels: whole once, by name afterwards, neighbours only for a browser that says what it holds."""
+"""Parcels: sent whole once, by name afterwards; neighbours only for a browser that names the parcels it holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Titles of results files: short, and never two alike."""
+"""Titles of results files: short, and always different."""
 
 from __future__ import annotations
 

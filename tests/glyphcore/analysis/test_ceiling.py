@@ -1,4 +1,4 @@
-"""What equal shapes under different labels cost, on fonts small enough to count by hand."""
+"""The cost of equal shapes under different labels, on fonts small enough to count by hand."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def whole(store: ResultsStore, database: GlyphStore) -> EvaluationSlice:
 def test_one_label_of_each_group_can_be_right(whole: EvaluationSlice) -> None:
     index = whole.labels.index
     fatha, kasra, beh = (index[name] for name in ("fatha_diacritic", "kasra_diacritic", "beh_init"))
-    # One shape for two fathas and a kasra of font 0; the same shape in font 1 stands alone there.
+    # Two fathas and a kasra of font 0 share one shape; in font 1 only one glyph has that shape.
     few = cut(whole, truth=[fatha, fatha, kasra, beh, kasra], pred=[fatha, kasra, kasra, beh, fatha])
     few = EvaluationSlice(**{**vars(few), "font": np.array([0, 0, 0, 0, 1])})
     found = ceiling(few, shapes([7, 7, 7, 8, 7], [1, 1, 2, 1, 2]))

@@ -1,4 +1,4 @@
-"""The codebook in use and its command: figures agree with plain counting, files hold what was asked for."""
+"""The use of the codebook and its command: figures agree with plain counting, files hold the requested rows."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def gathered(store: ResultsStore, database: GlyphStore, tmp_path_factory: pytest
 
 
 def targets(store: ResultsStore) -> np.ndarray:
-    """uint16 [256, n]: what each cell is."""
+    """Return the target of each cell, uint16 [256, n]."""
     cells = store.cells
     grid = np.array(cells.grids)
     grid[cells.wrong_cell, cells.wrong_row] = cells.wrong_target
@@ -157,7 +157,7 @@ def test_without_pictures_use_is_known_and_accuracy_is_not(store: ResultsStore, 
 def test_a_selection_counts_what_its_glyphs_say(
     gathered: ResultsStore, rows: list[ResultRow], where: str, split: str
 ) -> None:
-    """Few are counted, of many those that are left out: both give the same."""
+    """A small selection is counted directly, a large one by subtracting the others: both give the same."""
     filters = parse(where)
     ids = [row.glyph_id for row in gathered.export(replace(filters, split=(split,) if split else ()))]
     details = [gathered.details(glyph) for glyph in ids]

@@ -1,4 +1,4 @@
-"""Checkpoints side by side: only what may be compared is, and every figure agrees with the rows it comes from."""
+"""Comparison of checkpoints: it refuses results that are not comparable, and every figure agrees with its rows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from glyphcore.results.lookup import find_results
 
 @pytest.fixture(scope="module")
 def folder(model_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Results of three pretended checkpoints on ``model_db``: a, b, c."""
+    """Make results of three pretended checkpoints on ``model_db``: a, b, c."""
     folder = tmp_path_factory.mktemp("results")
     for seed, name in enumerate("abc"):
         fake_results(model_db, folder, name=name, seed=seed)
@@ -42,7 +42,7 @@ def stores(folder: Path, database: GlyphStore, names: str = "abc") -> list[Resul
 
 
 def trained(path: Path, database: GlyphStore, f_ids: list[str]) -> ResultsStore:
-    """The same results of a checkpoint that says it was trained on these fonts."""
+    """Return the same results with a checkpoint that says it was trained on these fonts."""
     hashes = [database.font_hashes()[f_id][:16] for f_id in f_ids]
     with closing(sqlite3.connect(path)) as connection, connection:
         model = json.dumps({"parameters": 7, "training": {"trained_fonts": hashes, "minutes": 1.5}})
@@ -51,7 +51,7 @@ def trained(path: Path, database: GlyphStore, f_ids: list[str]) -> ResultsStore:
 
 
 def words(compared: AlignedResults, column: str, model: int = 0) -> np.ndarray:
-    """A column of words, a row a glyph."""
+    """Return a column of words, a row per glyph."""
     return np.array(compared.words(model, column))[compared.column(model, column)]
 
 
@@ -130,7 +130,7 @@ def test_what_may_not_be_compared_is_refused(folder: Path, database: GlyphStore,
 
 
 def test_significance() -> None:
-    """McNemar's exact test by hand; an interval that widens when whole families err together."""
+    """Compare with McNemar's exact test by hand; the interval widens when whole families err together."""
     a = pd.Series([True] * 8 + [False] * 12)
     b = pd.Series([True] * 7 + [False] + [True] * 6 + [False] * 6)
     each = pd.Series(map(str, range(20)))
@@ -166,7 +166,7 @@ def test_agreement_and_groups(folder: Path, database: GlyphStore) -> None:
 def test_compare(
     folder: Path, model_db: Path, tiny_checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """From the command line, with a real checkpoint among them; its figures are those that evaluating gave."""
+    """The comparison runs from the command line, with a real checkpoint; its figures are those of the evaluation."""
     for path in folder.glob("*.db"):
         shutil.copy(path, tmp_path)
     figures, out = tmp_path / "figures.json", tmp_path / "compare.json"

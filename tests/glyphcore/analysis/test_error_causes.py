@@ -1,4 +1,4 @@
-"""Why glyphs are misread: each error has one cause, the first that holds."""
+"""The causes of misread glyphs: each error has one cause, the first that applies."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def named(few: EvaluationSlice, *given: object) -> list[str | None]:
 
 def test_the_first_cause_that_holds_counts(few: EvaluationSlice) -> None:
     expected = ["tied", "tied", "twin", "form", "design", "second", "far", None, None, None]
-    # A family of ten with three right glyphs is not odd by chance of this sample: give it more of them.
+    # One family of ten glyphs with three right ones would be odd in this small sample, so the glyphs get more families.
     few = EvaluationSlice(**{**vars(few), "family": np.array([0, 2, 3, 4, 1, 5, 5, 5, 5, 0])})
     found = named(few, SHAPES, None)
     assert found[:3] == expected[:3]

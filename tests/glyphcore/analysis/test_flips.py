@@ -1,4 +1,4 @@
-"""Two checkpoints glyph by glyph: every choice, page, change and grid agrees with the rows that it comes from."""
+"""Comparison of two checkpoints by glyph: every choice, page, change and grid agrees with its rows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def compared(model_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Aligne
 
 @pytest.fixture(scope="module")
 def rows(compared: AlignedResults) -> list[pd.DataFrame]:
-    """All rows of both models, in the order of glyph ids."""
+    """Return all rows of both models, in the order of glyph ids."""
     ids = compared.glyph_id.tolist()
     return [pd.DataFrame(list(map(vars, store.rows(ids)))) for store in compared.stores]
 

@@ -1,4 +1,4 @@
-"""Stored predictions read again with their fonts: what changes, what must not."""
+"""Stored predictions decoded again with their fonts: expected changes, and values that must stay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The label-noise queue: a wrong label is found by the other families, and what cannot be told apart is left alone."""
+"""The label-noise queue: the other families reveal a wrong label, and indistinguishable glyphs are not reported."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from glyphcore.results.store import ResultsWriter, results_path
 
 
 def _evaluated(folder: Path) -> tuple[GlyphStore, ResultsStore, int, str]:
-    """Results of a model that reads everything by its shape, on a database in which one label is wrong."""
+    """Make results of a model that predicts every glyph by its shape, on a database in which one label is wrong."""
     path = tiny_database(folder / "glyphs.db")
     labels = load_labels()
     rows = _of_one_family(path)
@@ -39,7 +39,7 @@ def _of_one_family(path: Path) -> list[tuple[int, str]]:
 
 
 def _read_by_shape(path: Path, wrong: dict[int, str]) -> tuple[GlyphStore, ResultsStore]:
-    """Results of a database that calls some glyphs by ``wrong`` labels."""
+    """Make results of a database that gives some glyphs ``wrong`` labels."""
     folder, labels = path.parent, load_labels()
     with closing(sqlite3.connect(path)) as connection:
         shapes = dict(connection.execute("SELECT glyph_id, label FROM glyphs"))

@@ -1,4 +1,4 @@
-"""Figures of a results file small enough to be counted by hand."""
+"""Figures of a results file small enough for counting by hand."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ LABELS = LabelMap(
     codepoint=("U+0628", "U+0628", "U+004F", "U+0030", "U+064E", "U+0650"),
 )
 TRAIN, VAL, TEST = 1, 2, 3
-"""Three fonts, one a split."""
+"""Three fonts, one per split."""
 SPLIT = {TRAIN: "train", VAL: "val", TEST: "test"}
 
 KEYS = [
     "n", "label_top1", "unicode_top1", "twin_top1", "label_top5", "label_macro", "diacritic_n", "diacritic_top1",
     "primitive_cells", "primitive_accuracy",
 ]  # fmt: skip
-"""What results files that others wrote have, too."""
+"""Keys that results files of other programs have, too."""
 
 Said = tuple[str, str, int, int, int, int]
 """Label, prediction, rank of the label, font, cells right, cells with ink."""
@@ -41,18 +41,18 @@ SAID: list[Said] = [
     ("beh_init", "beh_init", 1, VAL, 0, 0),
     ("beh_init", "beh_init", 1, TEST, 0, 0),
     ("latin_o", "digit_zero", 2, TEST, 2, 2),  # a twin
-    ("digit_zero", "latin_o", 5, VAL, 0, 0),  # a twin, the other way round
+    ("digit_zero", "latin_o", 5, VAL, 0, 0),  # a twin, in the other direction
     ("digit_zero", "digit_zero", 1, VAL, 4, 4),
     ("fatha_diacritic", "kasra_diacritic", 6, VAL, 0, 2),
     ("fatha_diacritic", "fatha_diacritic", 1, TEST, 0, 0),
     ("kasra_diacritic", "kasra_diacritic", 1, TEST, 1, 1),
     ("beh_isol", "beh_isol", 1, TRAIN, 5, 5),
-    ("martian", "latin_o", 0, VAL, 9, 9),  # no label of the map
+    ("martian", "latin_o", 0, VAL, 9, 9),  # not a label of the map
 ]
 
 
 def written(path: Path, said: list[Said]) -> Path:
-    """A results file, not finished, as the figures are computed on."""
+    """Write a results file that is not finished, as it is when the figures are computed."""
     meta = ResultsMeta("hand", "hand.ckpt", "0" * 16, "tiny.db", "1" * 16, LABELS.to_plain(), 1)
     writer = ResultsWriter(path, meta, np.zeros((1024, 8, 8), np.uint8))
     n = len(said)

@@ -1,4 +1,4 @@
-"""A metric is one row: what is appended to the table is in every command and on every page that shows metrics."""
+"""A metric is one row of a table: an appended row is in every command and on every page that shows metrics."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def appended(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database and results of two pretended checkpoints on it: one, two."""
+    """Make a database and results of two pretended checkpoints on it: one, two."""
     folder = tmp_path_factory.mktemp("new_metric")
     tiny_database(folder / "glyphs.db")
     for seed, name in enumerate(("one", "two")):
@@ -49,14 +49,14 @@ def results(folder: Path, name: str) -> Path:
 
 
 def among_two(folder: Path, name: str, split: str = "") -> tuple[int, int]:
-    """Glyphs whose label is among the two likeliest, counted row by row, and all glyphs."""
+    """Return the number of glyphs whose label is among the two likeliest, counted row by row, and of all glyphs."""
     rows = predictions(results(folder, name))
     ranks = [rank for rank, its in zip(rows["rank"], rows["split"], strict=True) if split in ("", its)]
     return sum(rank in (1, 2) for rank in ranks), len(ranks)
 
 
 def opened(folder: Path, monkeypatch: pytest.MonkeyPatch, page: str, component: str) -> dict[str, Any]:
-    """What a component of a page is given."""
+    """Return the data of a component of a page."""
     monkeypatch.setenv("GLYPHCORE_DB", str(folder / "glyphs.db"))
     monkeypatch.setenv("GLYPHCORE_RESULTS", str(folder / "results"))
     app = AppTest.from_file(MAIN, default_timeout=60)

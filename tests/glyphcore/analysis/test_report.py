@@ -1,4 +1,4 @@
-"""A report agrees with the rows that it is made of, and whatever leads to glyphs leads to exactly those it counts."""
+"""A report agrees with its rows, and every link leads to exactly the glyphs that it counts."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ def test_calibration_over_few_glyphs(val: EvaluationSlice) -> None:
 
 
 def test_a_group_s_interval_is_over_its_families() -> None:
-    """Of four families, two read all of group 0 and two nothing of it; group 1 is of one family, group 2 all right."""
+    """Of four families, two have group 0 all right and two all wrong; group 1 has one family, group 2 is all right."""
     family = np.repeat(np.arange(4), 10)
     group = np.r_[np.zeros(35, int), np.ones(5, int)]
     right = family < 2

@@ -1,4 +1,4 @@
-"""The sheet of a selection: one file with all in it, which says how many glyphs it shows of how many."""
+"""The sheet of a selection: one file without other files, which gives the numbers of shown and of all glyphs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WRONG = Filters(split=("val",), outcome="wrong")
 
 
 class Seen(HTMLParser):
-    """Elements and text of a page; an element that is closed without being open fails."""
+    """Elements and text of a page; an end tag without its start tag fails."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The verdict on one reading: each kind of evidence blames its part, and every way of asking gives one sentence."""
+"""The verdict on one prediction: each kind of evidence blames its part, and every interface gives the same sentence."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def test_each_kind_of_evidence_blames_its_part(evidence: Evidence, blame: str, w
 
 
 def test_cells_that_decide_go_before_what_other_fonts_draw() -> None:
-    """What is alike by embedding was found with the misread cells, so it proves nothing against the font."""
+    """The misread cells also changed the embedding, so its similar glyphs prove nothing against the font."""
     evidence = replace(WRONG, misread=(3,), repair=repair(TRUTH, 3), sides=AGAINST)
     assert verdict(evidence, LABELS).blame == "stem"
 
 
 def test_the_codebook_is_to_blame_where_its_entries_hardly_differ() -> None:
     raster = np.zeros((128, 128), np.uint8)
-    raster[:8, :12] = 1  # cell 0 is full, cell 1 by its left half
+    raster[:8, :12] = 1  # cell 0 is full, the left half of cell 1 is full
     codebook = np.zeros((5, 8, 8), np.uint8)
     codebook[1], codebook[2, :, :4], codebook[4, :, 4:] = 255, 255, 255
     codebook[3] = codebook[2]

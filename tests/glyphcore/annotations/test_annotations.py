@@ -1,4 +1,4 @@
-"""Tags, notes and views: kept through rebuilt databases and many writers, and carried by CSV there and back."""
+"""Tags, notes and views: kept in rebuilt databases, written by several processes, exported as CSV and imported."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def annotated(tmp_path: Path, database: GlyphStore) -> Annotated:
 
 
 def rebuilt(database: GlyphStore, path: Path, shift: int = 1000) -> GlyphStore:
-    """The same glyphs under other ids, in a file with another fingerprint."""
+    """Return the same glyphs under other ids, in a file with another fingerprint."""
     path.write_bytes(database.path.read_bytes())
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE glyphs SET glyph_id = glyph_id + ?", (shift,))

@@ -1,4 +1,4 @@
-"""Reading, evaluating and selecting in Python: the same answers as the commands give, the same errors."""
+"""Reading, evaluating and selecting in Python: same answers and same errors as the commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/api.md and docs/commands.md say what docstrings and settings say, and the examples of the first run."""
+"""docs/api.md and docs/commands.md agree with docstrings and settings, and the examples of docs/api.md run."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_there_is_no_other_name() -> None:
 
 
 def test_its_examples_run(tmp_path: Path, model_db: Path, tiny_checkpoint: Path) -> None:
-    """In order, in one session and one folder, as somebody would try them."""
+    """The examples run in order, in one session and one folder, as a user would run them."""
     design = next(each for each in DESIGNS if each.file.endswith(".ttf"))
     build(design).save(tmp_path / "broken.ttf")
     shutil.copy(model_db, tmp_path / "mine.db")
@@ -53,7 +53,7 @@ def test_its_examples_run(tmp_path: Path, model_db: Path, tiny_checkpoint: Path)
 
 
 def test_the_page_of_commands_is_what_the_settings_say() -> None:
-    """Made without the variables that tests set, which name other places."""
+    """The page is made without the variables that tests set, because they name other paths."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith(("GLYPHCORE", "PYTHON"))}
     code = "import runpy; print(runpy.run_path('docs/commands.py')['text'](), end='')"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=kept | {"PYTHONPATH": str(ROOT)},

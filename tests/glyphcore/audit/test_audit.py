@@ -1,4 +1,4 @@
-"""The font audit: verdicts and their order, the files it writes, and the command."""
+"""The font audit: verdicts and their order, its files, and the command."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def mapping(labels: LabelMap, *names: str, characters: tuple[int, ...] = ()) -> 
         ("beh_init", ["beh_isol"], (), "agrees"),  # another form of the same character
         ("farsi_yeh_init", ["yeh_init"], (), "twin"),
         ("farsi_yeh_isol", ["yeh_isol"], (), "disagrees"),  # drawn alike only at the start and in the middle of a word
-        ("teh_isol", ["beh_isol", "teh_isol"], (), "agrees"),  # any of several will do
+        ("teh_isol", ["beh_isol", "teh_isol"], (), "agrees"),  # one of several claims is enough
         ("teh_isol", ["beh_isol"], (0x628, 0x4E2D), "disagrees"),
         ("teh_isol", [], (0x4E2D,), "unlabelled"),
         ("teh_isol", [], (), "unmapped"),
@@ -51,7 +51,7 @@ def test_the_claim_is_as_likely_as_its_likeliest_form(labels: LabelMap) -> None:
 
 
 def some(labels: LabelMap) -> list[Finding]:
-    """One of each verdict, and disagreements of three strengths; names that need escaping."""
+    """Return one finding of each verdict, and disagreements of three strengths; names that need escaping."""
 
     def one(
         i: int, model: str, font: list[str], p: float, claim_p: float, file: str = "a&b.ttf",
@@ -100,7 +100,7 @@ def test_the_table_tells_the_surest_disagreements(labels: LabelMap) -> None:
 
 
 class Tags(HTMLParser):
-    """Tags that are open at the end, and everything that a page loads."""
+    """Tags that are open at the end, and all addresses that a page loads."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -142,7 +142,7 @@ def test_the_sheet_stands_alone_and_is_well_formed(labels: LabelMap) -> None:
 
 
 def test_audit(tiny_checkpoint: Path, font_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Two fonts and a broken one; the files hold every glyph, and the same verdicts as the table."""
+    """Two fonts and a broken one; the files contain every glyph, with the same verdicts as the table."""
     (tmp_path / "bad.ttf").write_bytes(b"no font")
     fonts = [font_folder / "TinySans-Regular.ttf", font_folder / "TinyWeb.woff2", tmp_path / "bad.ttf"]
     out, page = tmp_path / "audit.jsonl", tmp_path / "audit.html"

@@ -1,4 +1,4 @@
-"""What fonts without a Unicode character map say, and CMaps for the codes that their PDFs use."""
+"""Codes of fonts without a Unicode character map, and CMaps for the codes in their PDFs."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_codes_of_one_byte_are_compared(
 
 
 def test_codes_are_no_word_for_what_no_label_stands_for(tmp_path: Path, labels: LabelMap) -> None:
-    """A Unicode map may say a character that the model does not know; a code may be any number."""
+    """A Unicode map may name a character that the model does not know; a code may be any number."""
     said = glyph_mappings(face(tmp_path, tiny.mapped(1, 7, 0, {0x41: "A", 0x81: "b"})), labels)  # Cyrillic: 0x81 is Б
     assert said[GID["A"]].labels
     assert said[GID["b"]] == GlyphMapping()
@@ -95,7 +95,7 @@ def test_only_exact_names_are_characters(name: str, code: int | None) -> None:
 
 
 def blank(tmp_path: Path, *, cmap: bool = True) -> FontFace:
-    """``A`` and ``a`` lose their outlines, ``b`` its advance too."""
+    """Return a font in which ``A`` and ``a`` have no outlines, and ``b`` has no outline and no advance."""
     font = tiny.plain(names=False)
     for name in ("A", "a", "b"):
         font["glyf"][font.getGlyphOrder()[GID[name]]] = type(font["glyf"][font.getGlyphOrder()[0]])()
@@ -111,7 +111,7 @@ def blank(tmp_path: Path, *, cmap: bool = True) -> FontFace:
 
 
 def test_blank_glyphs_that_take_room_are_spaces(tmp_path: Path) -> None:
-    """``plus`` is blank in every tiny font: mapped to a plus sign, it is none."""
+    """``plus`` is blank in every tiny font: when it is mapped to a plus sign, it is no space."""
     assert spaces(blank(tmp_path, cmap=False)) == {GID[name]: " " for name in ("A", "a", "plus")}
     assert spaces(blank(tmp_path)) == {GID["a"]: "\u00a0"}
     assert spaces(blank(tmp_path, cmap=False), read={GID["a"]}) == {GID["A"]: " ", GID["plus"]: " "}

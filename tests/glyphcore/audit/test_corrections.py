@@ -1,4 +1,4 @@
-"""What people say a glyph is: understood, kept through restarts and damage elsewhere, carried as CSV."""
+"""Characters that people have confirmed for a glyph: parsed, kept after restarts and other damage, exported as CSV."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_damaged_store_is_one_line_and_is_left_as_it_is(tmp_path: Path) -> Non
 
 
 def test_a_store_that_is_just_being_made_holds_nothing(tmp_path: Path) -> None:
-    """Somebody else's first word makes the file, and a moment later the table."""
+    """Another process creates the file first, and the table a moment later."""
     store = CorrectionStore(tmp_path / "c.db")
     store.path.touch()
     assert store.of("a" * 64) == {}

@@ -1,4 +1,4 @@
-"""Who is believed about a glyph, what a threshold would do, and the files that come of it."""
+"""The source that decides about a glyph, the effect of a threshold, and the written files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fonts of scripts that the first model does not know are read by the wider one, and only these."""
+"""The wider model reads fonts of scripts that the first model does not know, and only these."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ENGLISH = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,"
 
 
 def nameless(characters: str, path: Path) -> Path:
-    """A font of some characters that no longer says which; ``path`` with their glyph indices beside it."""
+    """Write a font without names and ``cmap``, and beside ``path`` the characters of its glyph indices."""
     font = TTFont(DEJAVU)
     options = subset.Options(glyph_names=False, layout_features=[], notdef_outline=True)
     cutter = subset.Subsetter(options)
@@ -48,7 +48,7 @@ def russian(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def answers(font: Path, tmp_path: Path, *words: str) -> dict[int, str]:
-    """What ``infer`` gives each glyph, OUTSIDE left out."""
+    """Return the text that ``infer`` gives each glyph, without OUTSIDE."""
     out = tmp_path / "said.jsonl"
     assert cli.main(["infer", str(font), "--out", str(out), "--quiet", *words]) == 0
     records = map(json.loads, out.read_text().splitlines())

@@ -1,4 +1,4 @@
-"""One font has one answer, whichever command is asked, and one confidence that everything goes by."""
+"""A font gets the same answer and the same confidence from every command."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COMMANDS = ("infer", "audit")
 
 
 def run(command: str, font: Path, reader: Path, folder: Path, *words: str) -> tuple[dict[int, dict], dict[int, str]]:
-    """Glyph index → its line of JSON, and glyph index → its text in the CMap."""
+    """Run a command; return glyph index → its line of JSON, and glyph index → its text in the CMap."""
     out, cmap = folder / f"{command}.jsonl", folder / f"{command}.cmap"
     given = ["--checkpoint", str(reader), "--out", str(out), "--tounicode", str(cmap), "-q", *words]
     assert cli.main([command, str(font), *given]) == 0
@@ -94,14 +94,14 @@ def test_flags_are_those_of_what_is_assigned(font_folder: Path, tiny_reader: Pat
     for line in (line for glyph, line in lines.items() if glyph):
         p = line["assigned"]["prob"]
         rival = max(each["prob"] for each in line["topk"] if each["rank"] != line["assigned"]["rank"])
-        if min(abs(p - 0.04), abs(p - 0.02), abs(p - rival - 0.001)) > 1e-5:  # the printed ones are rounded
+        if min(abs(p - 0.04), abs(p - 0.02), abs(p - rival - 0.001)) > 1e-5:  # the printed probabilities are rounded
             assert line["flags"] == flags(p, rival, ok=0.04, low=0.02, ambiguous=0.001)
     assert all("AMBIGUOUS" in line["flags"] for line in moved), "another candidate was likelier"
 
 
 @pytest.mark.parametrize("how", [(), ("--per-glyph",)])
 def test_glyph_0_is_in_no_cmap(tmp_path: Path, how: tuple[str, ...]) -> None:
-    """The model that ships reads the box of ``.notdef`` as a character, and surely."""
+    """The shipped model reads the box of ``.notdef`` as a character with high confidence."""
     font, said = tmp_path / "box.ttf", tmp_path / "said.csv"
     write_box_font(font)
     for command in COMMANDS:

@@ -1,4 +1,4 @@
-"""The CMap, read back by a parser of its own that takes nothing which the specification does not allow."""
+"""The CMap, read back by a parser that accepts only files that follow the specification."""
 
 from __future__ import annotations
 

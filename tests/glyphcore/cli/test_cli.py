@@ -1,4 +1,4 @@
-"""The command line, from arguments to files: every command on real small data, every mistake in one line."""
+"""The command line, from arguments to files: every command on small real data, every mistake in one line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MANUAL = Path(__file__).parents[3] / "docs" / "commands.md"
 
 
 def commands() -> list[list[str]]:
-    """Every command there is, as words."""
+    """Return every command as words."""
     found = []
 
     def walk(below, words: list[str]) -> None:
@@ -92,7 +92,7 @@ def test_evaluate(tiny_checkpoint: Path, model_db: Path, tmp_path: Path, capsys:
 
 
 def test_evaluate_somebody_elses_database(tiny_checkpoint: Path, model_db: Path, tmp_path: Path) -> None:
-    """``id`` beside a font-local ``glyph_id``, JSON contours, no split, a label outside the map, a broken outline."""
+    """It has ``id`` beside a font-local ``glyph_id``, JSON contours, no split, an unknown label, a broken outline."""
     foreign = tmp_path / "foreign.db"
     with closing(sqlite3.connect(foreign)) as connection, connection:
         connection.execute("CREATE TABLE glyphs (id INTEGER PRIMARY KEY, glyph_id INTEGER, f_id TEXT, label TEXT, "
@@ -172,7 +172,7 @@ def lines_of(capsys: pytest.CaptureFixture[str]) -> list[dict]:
 def test_infer_reads_whatever_holds_glyphs(
     tiny_checkpoint: Path, font_folder: Path, model_db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A folder of fonts, a database, its rasters as files: the same glyph says the same, but for what it lacks."""
+    """A folder of fonts, a database, its rasters as files: the same glyph has the same fields, or unknown ones."""
     assert run("rasterize", "-q", "--db", model_db, "--out", tmp_path / "pngs") == 0
     assert run("infer", "-q", font_folder, model_db, tmp_path / "pngs", "--checkpoint", tiny_checkpoint) == 0
     lines = lines_of(capsys)
@@ -202,13 +202,13 @@ def test_infer_flags_follow_the_thresholds(
     assert {line["flags"][0] for line in flagged} == {"OK", "LOW_CONF", "VERY_LOW"}
     for line in flagged:
         p1, p2 = (candidate["prob"] for candidate in line["topk"])
-        if min(abs(p1 - ok), abs(p1 - low), abs(p1 - p2 - 0.1)) > 1e-5:  # the printed ones are rounded
+        if min(abs(p1 - ok), abs(p1 - low), abs(p1 - p2 - 0.1)) > 1e-5:  # the printed probabilities are rounded
             expected = "OK" if p1 >= ok else "LOW_CONF" if p1 >= low else "VERY_LOW"
             assert line["flags"] == [expected] + ["AMBIGUOUS"] * (p1 - p2 < 0.1)
 
 
 def test_infer_reads_a_whole_font(tiny_checkpoint: Path, font_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Labels are repeated less. This model is sure of nothing, so it has nothing to say of the font's design."""
+    """Labels are repeated less. The tiny model is sure of no glyph, so it gives no evidence of the font's design."""
     common = ("infer", "-q", font_folder / "TinySerif.ttf", "--checkpoint", tiny_checkpoint, "--topk", 1)
     assert run(*common, "--per-glyph") == 0
     alone = lines_of(capsys)

@@ -1,4 +1,4 @@
-"""Options of commands follow from dataclasses: name, type, default and help are said once."""
+"""Options of commands follow from dataclasses: name, type, default and help are in one place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands over many files: a cluster writes what one process writes, and the same command goes on."""
+"""Commands over many files: a cluster writes the same as one process, and the same command resumes the work."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.cluster
 
 @pytest.fixture(autouse=True)
 def kept_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where results of files are kept, apart from everybody else's."""
+    """Return the folder of stored results of files, for this test alone."""
     monkeypatch.setenv("PYTHONPATH", ENVIRONMENT["PYTHONPATH"])
     monkeypatch.setattr(files, "FOLDER", tmp_path / "kept")
     return tmp_path / "kept"
@@ -77,7 +77,7 @@ def test_a_file_that_ends_every_worker_is_named_and_alone_is_tried_again(tmp_pat
 
 @pytest.fixture
 def fonts(font_folder: Path, tmp_path: Path) -> Path:
-    """Fonts, and one that is none."""
+    """Make a folder of fonts and one file that is no font."""
     folder = tmp_path / "fonts"
     shutil.copytree(font_folder, folder)
     (folder / "broken.ttf").write_bytes(b"no font")
@@ -107,7 +107,7 @@ def test_fonts_read_by_workers_are_byte_for_byte_those_of_one_process(
 
 @pytest.fixture
 def pdfs(tmp_path: Path) -> Path:
-    """A healthy file, one whose font lies, in a folder below, and one that is none."""
+    """Make a healthy file, one with a wrong ToUnicode in a subfolder, and one that is no PDF."""
     folder = tmp_path / "pdfs"
     (folder / "below").mkdir(parents=True)
     build(LATIN, tmp_path / "latin.ttf")

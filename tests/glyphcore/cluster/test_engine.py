@@ -1,4 +1,4 @@
-"""Parts of a job on workers that are processes: their results, their deaths, their scheduler's end."""
+"""Parts of a job on worker processes: their results, killed workers, a stopped scheduler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An evaluation by the workers of a cluster ends as one by a single process, whatever happens to them."""
+"""An evaluation by the workers of a cluster ends like one by a single process, even when workers die."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PARTS = 12
 
 @pytest.fixture(scope="module")
 def whole(tiny_checkpoint: Path, model_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Results by this process."""
+    """Make results by this process."""
     folder = tmp_path_factory.mktemp("whole")
     evaluate.run(EvaluateConfig(tiny_checkpoint, model_db, folder / "results", folder))
     return list_results(folder / "results")[0].path
@@ -31,13 +31,13 @@ def whole(tiny_checkpoint: Path, model_db: Path, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture
 def words(tiny_checkpoint: Path, model_db: Path, tmp_path: Path) -> list[str]:
-    """The command but for its cluster."""
+    """Return the command without its cluster."""
     options = ("--db", model_db, "--results", tmp_path / "results", "--parts", PARTS)
     return ["evaluate", str(tiny_checkpoint), *map(str, options)]
 
 
 def shards(folder: Path) -> dict[Path, int]:
-    """Finished shards below ``folder`` and when they were written."""
+    """Return the finished shards below ``folder`` and their times of writing."""
     found = sorted((folder / "results" / "shards").glob("*.db"))
     return {path: path.stat().st_mtime_ns for path in found if finished(path)}
 
@@ -45,7 +45,7 @@ def shards(folder: Path) -> dict[Path, int]:
 def finished(path: Path) -> bool:
     try:
         return is_complete(path)
-    except Exception:  # half made at this moment
+    except Exception:  # being written at this moment
         return False
 
 

@@ -1,4 +1,4 @@
-"""Every option of a training run does what it says: each test fails when its option does nothing."""
+"""Every option of a training run has an effect: each test fails when its option does nothing."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def module_of(config: TrainConfig, codebook: torch.Tensor, *others: object) -> G
 
 
 class SkippedInputs:
-    """Parts of the loss and their weights under some settings, for the same weights, batch and luck."""
+    """Parts of the loss and their weights under some settings, for the same weights, batch and random numbers."""
 
     def __init__(self, base: TrainConfig, codebook: torch.Tensor, batch: Batch) -> None:
         self.base, self.codebook, self.batch = base, codebook, batch
@@ -133,7 +133,7 @@ AUGMENTS = {"slant": 0.3, "aspect": 0.4, "rotation": 10.0, "weight": 2.0, "noise
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(AugmentConfig)])
 def test_every_augmentation_acts(base: TrainConfig, labels: LabelMap, batch: Batch, field: str) -> None:
     if field == "cell_noise":
-        return  # acts on primitives, not on pixels: above
+        return  # acts on primitives, not on pixels: tested above
     calm, reference = (CALM, batch) if field != "probability" else (AugmentConfig(), None)
     if reference is None:
         reference = batch_of(dataclasses.replace(base, augment=calm), labels)
@@ -198,7 +198,7 @@ def test_a_net_learns_two_batches_by_heart(
 
 
 def test_no_option_is_forgotten() -> None:
-    """An option that is new must be tested here or elsewhere, and be listed."""
+    """A new option must be tested here or elsewhere, and be listed."""
     here = {"primitive_weight", "primitive_share", "primitive_focal", "quantise_temperature", "online_codebook",
             "online_share", "usage_entropy", "teachers", "distill_weight", "distill_temperature", "subset_weight",
             "init", "ema", "balance", "label_smoothing", "limit", "seed", "learning_rate", "weight_decay", "warmup",

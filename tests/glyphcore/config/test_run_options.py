@@ -1,4 +1,4 @@
-"""Options of a training run that only whole runs can show; :mod:`test_options` has the others."""
+"""Options of a training run whose effects show only in whole runs; :mod:`test_options` has the others."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_run_starts_from_another_checkpoint(base: TrainConfig, tiny_checkpoint
     assert "head.0.weight" not in taken
     for name in taken:
         now, before = made.state[name].float(), start.state[name].float()
-        if name.startswith("classify.1"):  # calibration divides the logits by a temperature of its own
+        if name.startswith("classify.1"):  # calibration divides the logits by a temperature of each checkpoint
             now = now * before.norm() / now.norm()
         if made.state[name].is_floating_point() and "running" not in name:
             assert torch.allclose(now, before, atol=1e-3), name

@@ -1,4 +1,4 @@
-"""Whatever a variation does to an outline, its raster still follows the policy."""
+"""The raster of a varied outline still follows the policy."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from glyphcore.data.store import GlyphRow, GlyphStore
 
 ALWAYS = AugmentConfig(probability=1, geometry_drop=0)
 STILL = AugmentConfig(0, 0, 0, 0, 0, warp=0, parts=0, probability=1, geometry_drop=0, geometry_scale=0)
-"""Varies by nothing; a test turns on what it looks at."""
+"""Varies nothing; a test turns on the variation that it examines."""
 EM = 200
-"""Of the bars below: one unit of a main glyph of 128 units is one pixel."""
+"""The em of the bars below: one unit of a main glyph of 128 units is one pixel."""
 
 
 class Extreme(np.random.Generator):
-    """Draws the largest or the smallest of every range, and no noise."""
+    """A generator that draws the largest or the smallest value of every range, and no noise."""
 
     def __init__(self, *, largest: bool) -> None:
         super().__init__(np.random.PCG64(0))
@@ -49,7 +49,7 @@ def bar(width: float, height: float = 128) -> Outline:
 
 
 def extreme(outline: Outline, config: AugmentConfig, *, largest: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Raster bool [128, 128] and geometry of ``outline`` (advance 0.6 em), varied as far as ``config`` lets it."""
+    """Return raster bool [128, 128] and geometry of ``outline`` (advance 0.6 em), varied to the limit of ``config``."""
     packed, described = varied(outline, 0.6 * EM, EM, config, Extreme(largest=largest))
     return unpack(packed).astype(bool), described
 
@@ -168,7 +168,7 @@ def test_each_of_the_others_bends_the_picture(name: str, amount: float) -> None:
 
 
 def i_with_dot() -> Outline:
-    """A stem of 20 × 100 units with a dot of 20 × 20 above it, in which there is a hole."""
+    """Return a stem of 20 × 100 units with a dot of 20 × 20 above it; the dot has a hole."""
     boxes = [(0, 0, 20, 100), (0, 120, 20, 140), (8, 126, 14, 132)]
     corners = [[(a, b), (c, b), (c, d), (a, d)] for a, b, c, d in boxes]
     corners[2].reverse()
@@ -184,7 +184,7 @@ def test_a_dot_moves_with_its_hole_and_the_stem_stays() -> None:
     scale = np.ptp(now[:4], axis=0) / np.ptp(was[:4], axis=0)
     assert scale[0] == pytest.approx(scale[1])
     assert scale[0] != pytest.approx(1, abs=1e-3)
-    np.testing.assert_allclose(now - now[0], scale * (was - was[0]))  # dot and hole as one
+    np.testing.assert_allclose(now - now[0], scale * (was - was[0]))  # the dot and its hole move together
     assert np.abs(now[:4].mean(0) - was[:4].mean(0)).max() <= 0.2 / 5 * 140
 
 
@@ -213,7 +213,7 @@ def test_blur_rounds_a_corner_and_never_blots_out() -> None:
 
 
 def test_height_in_the_em_is_kept_up_to_the_common_scale() -> None:
-    """Comma and quote differ by it alone, so no slant or rotation may blur it."""
+    """Comma and quote differ only by their height, so no slant or rotation may change it."""
     config = AugmentConfig(probability=1, geometry_drop=0, rotation=25, slant=0.5, geometry_scale=math.log(1.5))
     low, high = FIELDS.index("y_min"), FIELDS.index("y_max")
     for largest, scale in ((True, 1.5), (False, 1 / 1.5)):

@@ -37,7 +37,7 @@ def npy(array: np.ndarray) -> bytes:
 
 
 def flipped(data: bytes) -> bytes:
-    """One byte differs, inside the first array."""
+    """Change one byte inside the first array."""
     return data[:200] + bytes([data[200] ^ 255]) + data[201:]
 
 
@@ -76,7 +76,7 @@ def test_what_was_made_is_opened_and_not_made_again(tmp_path: Path, tiny_db: Pat
 
 
 def test_two_databases_in_one_folder_never_share_a_file(tmp_path: Path) -> None:
-    """As many glyphs in each, so that nothing but its name tells whose file it is."""
+    """Both have the same number of glyphs, so that only the name tells whose file it is."""
     cache = tmp_path / "cache"
     wide, tall = drawn(tmp_path / "a.db", bar(100, 50)), drawn(tmp_path / "b.db", bar(50, 100))
     for _ in range(2):
@@ -185,7 +185,7 @@ def test_a_killed_build_leaves_nothing_that_is_taken_for_whole(tmp_path: Path, g
 
 
 def test_killed_between_pixels_and_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The old index would fit the new pixels by size alone."""
+    """By its size alone, the old index would fit the new pixels."""
     cache = tmp_path / "cache"
     store = drawn(tmp_path / "a.db", bar(100, 50))
     PackedRasters.of(store, cache)

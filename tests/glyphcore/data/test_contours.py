@@ -20,7 +20,7 @@ def same(a: Outline, b: Outline) -> bool:
 
 
 def random_outline(seed: int) -> Outline:
-    """Contours of every kind of segment, with fractional coordinates."""
+    """Return contours with every kind of segment and fractional coordinates."""
     rng = np.random.default_rng(seed)
     pen = OutlineBuilder()
 
@@ -188,6 +188,6 @@ def test_too_many_points_are_refused() -> None:
 
 @pytest.mark.parametrize("stored", [5, 1.5])
 def test_a_number_where_contours_belong_is_refused(stored: object) -> None:
-    """SQLite gives back whatever somebody stored, whatever the column's type says."""
+    """SQLite returns any stored value, whatever type the column has."""
     with pytest.raises(OutlineError):
         parse(stored)  # type: ignore[arg-type]

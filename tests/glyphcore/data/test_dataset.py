@@ -1,4 +1,4 @@
-"""What ships in ``dataset/``: held to its promises row by row."""
+"""The shipped files in ``dataset/``: checked row by row against their description."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_no_exact_copy_is_stored_twice(rows: list[GlyphRow]) -> None:
 
 
 def test_near_identical_outlines_do_not_cross_splits(rows: list[GlyphRow], labels: LabelMap) -> None:
-    """Recomputed from the outlines themselves, and in passing: every one of them draws."""
+    """The pairs are recomputed from the outlines; this also checks that every outline draws."""
     families = sorted({row.family or "" for row in rows})
     number = {family: i for i, family in enumerate(families)}
     split = {row.family or "": row.split for row in rows}

@@ -1,4 +1,4 @@
-"""Many glyphs at once are the glyphs one by one: outlines, pixels, boxes, geometry and errors."""
+"""Drawing many glyphs at once equals drawing them one by one: outlines, pixels, boxes, geometry and errors."""
 
 from __future__ import annotations
 

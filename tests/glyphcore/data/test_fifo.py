@@ -1,4 +1,4 @@
-"""Reading on demand: what is kept, and that batches are those of the files."""
+"""Reading on demand: the kept items, and batches that equal those of the files."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def test_a_path_without_fonts_is_named(tmp_path: Path) -> None:
 
 
 def test_every_container_gives_the_same_glyphs(tmp_path: Path) -> None:
-    """TTF, WOFF and WOFF2 of one design; WOFF2 rewrites the outlines' table."""
+    """TTF, WOFF and WOFF2 of one design; WOFF2 encodes the outlines' table anew."""
     rasters = []
     for flavour in (None, "woff", "woff2"):
         builder = build(DESIGNS[0])

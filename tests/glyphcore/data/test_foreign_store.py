@@ -1,4 +1,4 @@
-"""The reader is tolerant: most of these databases are somebody else's."""
+"""The reader is tolerant, because most of these databases come from other people."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_splits_of_the_fonts_table_hold_for_its_glyphs(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fonts", [True, False], ids=["with fonts", "without"])
 def test_missing_splits_never_divide_a_font(tmp_path: Path, fonts: bool) -> None:
-    """Fonts are numbered from 0 here, as a data frame's index is."""
+    """Fonts are numbered from 0 here, like the index of a data frame."""
     glyphs = [(i, i % 40, "beh_init") for i in range(2000)]
     script = "CREATE TABLE glyphs (glyph_id INTEGER PRIMARY KEY, f_id INTEGER, label TEXT);"
     families = [f"Family {i // 2}" for i in range(40)]

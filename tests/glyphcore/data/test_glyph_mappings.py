@@ -1,4 +1,4 @@
-"""What a font says about its glyphs: mapped characters, shaped forms, presentation forms."""
+"""The font's claims about its glyphs: mapped characters, shaped forms, presentation forms."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def said(path: Path, labels: LabelMap) -> dict[str, tuple[tuple[int, ...], froze
 
 
 def mapping(path: Path, more: dict[int, str]) -> Path:
-    """A font with more in its character map: code points and names of its glyphs."""
+    """Write a font with more entries in its character map: code points and names of its glyphs."""
     builder = build(DESIGNS[0])
     for table in builder.font["cmap"].tables:
         table.cmap |= more
@@ -50,14 +50,14 @@ def test_a_presentation_form_says_its_form(tmp_path: Path, labels: LabelMap) -> 
 
 
 def test_the_mapped_glyph_is_claimed_though_shaping_replaces_it(tmp_path: Path, labels: LabelMap) -> None:
-    """A font whose shaping puts another glyph in the place of the letter still says what the mapped one is."""
+    """Shaping replaces the letter's glyph by another one; the font still claims the character of the mapped glyph."""
     characters, found = said(mapping(tmp_path / "two.ttf", {0x64F: "fatha"}), labels)["fatha"]  # damma, drawn as fatha
     assert characters == (0x64E, 0x64F)
     assert found == {"fatha_diacritic", "damma_diacritic"}
 
 
 def test_half_a_surrogate_pair_is_no_character(tmp_path: Path, labels: LabelMap) -> None:
-    """A text cannot hold it, so neither can what is written of the font."""
+    """A text cannot contain it, so the output about a font cannot contain it either."""
     found = said(mapping(tmp_path / "halves.ttf", {0xD800: "acute", 0xDFFF: "han", 0xE000: "yeh.dots"}), labels)
     assert found["acute"] == ((), set())
     assert found["han"] == ((0x4E2D,), set())

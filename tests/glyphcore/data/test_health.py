@@ -1,4 +1,4 @@
-"""``glyphcore db check`` finds every fault that was put in, names it, and says by its exit code that there is one."""
+"""``glyphcore db check`` finds every inserted fault, names it, and reports it by its exit code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from glyphcore.jobs import db_check
 
 
 def star(seed: int, points: int = TELLING_POINTS) -> list:
-    """An outline with enough points to be somebody's own."""
+    """Return an outline with enough points to be unique."""
     radius = np.random.default_rng(seed).uniform(200, 400, points)
     turn = np.linspace(0, 2 * np.pi, points, endpoint=False)
     corners = np.rint(np.stack([500 + radius * np.cos(turn), 400 + radius * np.sin(turn)], 1)).tolist()
@@ -28,7 +28,7 @@ def star(seed: int, points: int = TELLING_POINTS) -> list:
 
 
 def database(path: Path, rows: list[tuple], fonts: list[tuple] | None = None) -> Path:
-    """``rows``: id, font, label, contours. ``fonts``: id, family, split."""
+    """Write a database. ``rows``: id, font, label, contours. ``fonts``: id, family, split."""
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE glyphs (id INTEGER PRIMARY KEY, f_id INTEGER, label TEXT, contours TEXT)")
         connection.executemany("INSERT INTO glyphs VALUES (?, ?, ?, ?)",
@@ -58,7 +58,7 @@ FAULTS: dict[str, tuple[list[tuple], list[tuple]]] = {
     "unused": ([], [*FONTS, (4, "Four", "train")]),
 }
 COUNTS = {"malformed": 2, "copied": 2, "empty": 2, "doubled": 2, "twin": 2}
-"""Two were put in, or both sides of a pair count."""
+"""Two faults were inserted, or both sides of a pair count."""
 
 
 def found(path: Path, **more: Path) -> dict[str, Finding]:
@@ -108,7 +108,7 @@ def test_rasters_of_another_size_are_named(
 
 
 def test_what_cannot_be_looked_for_is_not_claimed(tmp_path: Path) -> None:
-    """Without fonts and splits nothing is said of orphans and leaks."""
+    """Without fonts and splits the report does not mention orphans and leaks."""
     path = tmp_path / "a.db"
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE glyphs (glyph_id INTEGER, label TEXT)")

@@ -1,4 +1,4 @@
-"""Letters in a frame that all glyphs of a font share are laid bare; dots that many letters share stay."""
+"""A frame that all glyphs of a font share is removed from its letters; dots that many letters share stay."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def drawn(*boxes: tuple[float, float, float, float]) -> Outline:
 
 
 def framed(i: int) -> Outline:
-    """A letter of its own size in a frame, which stands elsewhere in each glyph."""
+    """Return a letter of its own size in a frame, whose position differs in each glyph."""
     return drawn((5.0 * i, -600, 800 + 5.0 * i, 700), (300, -500, 400 + 10.0 * i, -100))
 
 
@@ -61,7 +61,7 @@ def test_a_few_glyphs_share_nothing() -> None:
 
 
 def round_about(left: float, width: float, sides: int = 48) -> list[tuple[float, float]]:
-    """A frame with as many corners that its run of points tells it from letters."""
+    """Return a frame with so many corners that its run of points differs from letters."""
     angles = np.linspace(0, 2 * np.pi, sides, endpoint=False)
     return [(left + width * (0.5 + 0.5 * np.cos(a)), 50 + 650 * np.sin(a)) for a in angles]
 

@@ -1,4 +1,4 @@
-"""Rasters as PNG files: ours come back as they were, somebody's mean the same bits however they were saved."""
+"""Rasters as PNG files: the project's files are read back unchanged, other files give the same bits in any format."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from glyphcore.errors import GlyphError
 
 
 def ring() -> np.ndarray:
-    """bool [128, 128]: a ring in the corner, less than half ink."""
+    """Return a ring in the corner, bool [128, 128], less than half ink."""
     y, x = np.mgrid[:SIZE, :SIZE] - 40
     return (x**2 + y**2 < 39**2) & (x**2 + y**2 > 20**2)
 
 
 def grey(ink: np.ndarray) -> np.ndarray:
-    """Ink and paper as uint8 greys that are not quite white and black, on the right side of the middle."""
+    """Return ink and paper as uint8 greys that are not quite white and black, on the right side of the middle."""
     noise = np.random.default_rng(3).integers(0, 128, ink.shape)
     return np.where(ink, 255 - noise, noise).astype(np.uint8)
 

@@ -1,4 +1,4 @@
-"""Cells are assigned as a plain search over all centroids would; emptiness is the pixels' affair alone."""
+"""Cells are assigned as by a plain search over all centroids; only pixels decide whether a cell is empty."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from glyphcore.data.primitives import EMPTY, cell_pixels, nearest_primitives, sq
 
 
 def codebook(primitives: int, seed: int) -> np.ndarray:
-    """uint8 [primitives, 64]: grey centroids, EMPTY first."""
+    """Return uint8 [primitives, 64]: grey centroids, EMPTY first."""
     book = np.random.default_rng(seed).integers(0, 256, (primitives, 64), dtype=np.uint8)
     book[EMPTY] = 0
     return book
 
 
 def random_cells(n: int, seed: int) -> np.ndarray:
-    """uint8 [n, 8]: distinct, and none is empty."""
+    """Return uint8 [n, 8]: distinct cells, none of them empty."""
     cells = np.random.default_rng(seed).integers(0, 256, (n, 8), dtype=np.uint8)
     cells[:, 0] |= 1
     return cells
 
 
 def plain(cells: np.ndarray, book: np.ndarray) -> np.ndarray:
-    """int64 [n, primitives - 1]: squared distance of each cell to each centroid but EMPTY, one by one, ink 255."""
+    """Return int64 [n, primitives - 1]: squared distance of each cell to each centroid except EMPTY; ink is 255."""
     pixels = 255 * np.unpackbits(cells, axis=1).astype(np.int64)
     return np.stack([((pixels - row) ** 2).sum(1) for row in book[1:].astype(np.int64)], axis=1)
 
@@ -53,9 +53,9 @@ def test_more_cells_than_one_step_takes() -> None:
 
 
 def test_of_centroids_as_near_the_first_is_meant_however_many_cells_come_at_once() -> None:
-    """In floating point the order of adding decides, and that depends on the processor and on the number of cells."""
+    """In floating point the order of addition matters; it depends on the processor and on the number of cells."""
     cells, book, random = random_cells(300, seed=11), codebook(1024, seed=12), np.random.default_rng(13)
-    for row in range(1, 901):  # three as far from one cell, by other pixels
+    for row in range(1, 901):  # three centroids at the same distance from one cell, by other pixels
         pixels = np.unpackbits(cells[(row - 1) // 3])
         odd = random.permutation(64) < 9
         book[row] = np.where(pixels, 217 - odd, 38 + odd)
@@ -78,9 +78,9 @@ def test_distances_are_exact_to_the_farthest() -> None:
 
 
 def test_a_cell_is_empty_by_its_pixels_alone() -> None:
-    """Neither a faint centroid draws an empty cell to itself, nor EMPTY a faint cell."""
+    """A faint centroid does not take an empty cell, and EMPTY does not take a faint cell."""
     book = codebook(4, seed=0)
-    book[2] = 0  # as near to paper as EMPTY is
+    book[2] = 0  # as close to paper as EMPTY is
     cells = np.zeros((3, 8), dtype=np.uint8)
     cells[1, 7] = 1
     ids, distance = nearest_primitives(cells, book)

@@ -1,4 +1,4 @@
-"""Font programs as PDFs hold them: each is opened, drawn like the font that it comes from, and says what it is."""
+"""Font programs as PDFs contain them: each is opened, drawn like its source font, and gives its kind."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_bare_cff_is_drawn_as_the_font_that_it_comes_from(tmp_path: Path) -> N
 
 
 def test_freetype_draws_what_harfbuzz_draws_to_the_half_unit(font_folder: Path) -> None:
-    """Implied points of TrueType lie on halves; FreeType would cut them to integers if asked for font units."""
+    """Implied points of TrueType lie on halves; FreeType would cut them to integers in font units."""
     halves = 0
     for name in ("TinySans-Regular.ttf", "TinySerif.ttf", "TinyCubic.otf"):
         data = (font_folder / name).read_bytes()
@@ -173,7 +173,7 @@ def test_type_1_has_its_encoding_as_codes(tmp_path: Path) -> None:
 
 
 def test_a_font_of_many_families_of_names_is_known_by_the_exact_ones(tmp_path: Path) -> None:
-    """FreeType would make characters of more: its own map for such a program is not asked."""
+    """FreeType would derive characters from more names: the reader does not use its map for such a program."""
     names = {"a": "Delta", "b": "uni0416", "c": "u1D538", "d": "g.alt", "e": "f_i", "f": "uni06270628", "g": "uniD800"}
     found = face(tmp_path, tiny.type1(ENCODING, names=names | {"h": "afii10017", "beh": "Asmall"}))
     said = {chr(code): found.names[gid] for code, gid in found.cmap.items()}
@@ -189,7 +189,7 @@ def test_it_takes_too_long_and_says_so(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def composites(*of: tuple[int, ...]) -> bytes:
-    """A font whose glyphs are made of these others, and whose outlines HarfBuzz does not look at."""
+    """Return a font whose glyphs are made of these others, and whose outlines HarfBuzz does not read."""
     glyphs = [b"".join(struct.pack(">HHbb", 0x0022 if i + 1 < len(parts) else 2, part, 0, 0)
                        for i, part in enumerate(parts)) for parts in of]  # fmt: skip
     glyphs = [struct.pack(">hhhhh", -1, 0, 0, 9, 9) + each if each else b"" for each in glyphs]

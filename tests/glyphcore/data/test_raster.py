@@ -42,7 +42,7 @@ def box(x: float, y: float, width: float, height: float) -> list[tuple[float, fl
 
 
 def blob(seed: int, points: int = 24) -> Outline:
-    """A wobbly ring, curved, that does not cross itself, with a counter wound the other way."""
+    """Return a wobbly ring of curves that does not cross itself, with a counter wound in the other direction."""
     rng = np.random.default_rng(seed)
     pen = OutlineBuilder()
     angles = -2 * np.pi * np.arange(points) / points
@@ -56,7 +56,7 @@ def blob(seed: int, points: int = 24) -> Outline:
 
 
 def area(outline: Outline) -> float:
-    """Signed area that the contours enclose, square font units."""
+    """Return the signed area that the contours enclose, in square font units."""
     pen = AreaPen()
     for name, points in commands(outline):
         getattr(pen, name)(*points)
@@ -72,7 +72,7 @@ def changed(outline: Outline, *, scale: float = 1, shift: tuple[float, float] = 
 
 
 def reversed_contours(outline: Outline) -> Outline:
-    """The other direction, from the same starting point."""
+    """Return the contours in the other direction, from the same starting point."""
     order = []
     for part in np.split(np.arange(len(outline.points)), outline.ends[:-1] + 1):
         order += [part[::-1]] if outline.tags[part[0]] == QUADRATIC else [part[:1], part[:0:-1]]
@@ -80,12 +80,13 @@ def reversed_contours(outline: Outline) -> Outline:
 
 
 def nearly(a: np.ndarray, b: np.ndarray) -> bool:
-    """Equal but for a few pixels whose centre an edge crosses: the rasteriser rounds, in each direction differently."""
+    """Return whether two rasters are equal except for a few pixels whose centre an edge crosses: the rasteriser rounds
+    differently in each direction."""
     return (a != b).sum() <= 16
 
 
 def test_policy_is_the_one_that_checkpoints_were_trained_on() -> None:
-    """Change a number here only together with ``version``: rasters made before would silently mean something else."""
+    """Change a number here only together with ``version``: else old rasters would pass for new ones."""
     assert asdict(POLICY) == {
         "version": 1,
         "size": 128,
@@ -172,7 +173,7 @@ def test_a_contour_that_crosses_itself_is_filled() -> None:
 
 
 def test_hairlines_survive() -> None:
-    """Thinner than a pixel and between pixel centres, a stroke is still drawn (its very ends may not be)."""
+    """A stroke thinner than a pixel and between pixel centres is still drawn (its ends may be missing)."""
     assert ink(polygons(box(0, 0, 1, 1000)))[1:-1].any(axis=1).all()
     assert ink(polygons(box(0, 0, 1000, 1)))[:, 1:-1].any(axis=0).all()
     two = ink(polygons(box(0, 0, 1, 1000), box(500.3, 0, 1, 1000)))
@@ -226,7 +227,7 @@ def test_small_marks_take_half_the_raster(extent: float, advance: float, upem: f
 
 
 def test_font_and_database_give_the_same_pixels(font_folder: Path, tiny_db: Path) -> None:
-    """The outline goes through JSON with two decimals on one way and not on the other."""
+    """The outline of the database has passed through JSON with two decimals, that of the font has not."""
     store = GlyphStore(tiny_db)
     faces: dict[int, FontFace] = {}
     for font in store.fonts().itertuples():

@@ -1,4 +1,4 @@
-"""Keys tell shapes apart, and are made once."""
+"""Keys distinguish shapes, and are made once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inputs of every kind come out in one shape, and a bad one costs only itself."""
+"""Inputs of every kind give the same kind of glyphs, and a bad input does not stop the others."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def everything(*paths: Path, only_fonts: bool = False) -> tuple[dict[str, list[G
 
 
 def test_a_font_gives_the_pixels_of_the_database(font_folder: Path, tiny_db: Path, tmp_path: Path) -> None:
-    """And the database read as an input gives them again, with the same geometry, box and advance."""
+    """The database read as an input gives the same pixels too, with the same geometry, box and advance."""
     found, losses, _ = everything(font_folder, tiny_db)
     assert losses.unreadable == losses.broken == 0
     store = GlyphStore(tiny_db)
@@ -62,7 +62,7 @@ def test_a_database_is_known_by_its_content(tiny_db: Path, tmp_path: Path) -> No
 
 
 def test_a_folder_of_rasters(font_folder: Path, tmp_path: Path) -> None:
-    """Dark on light; a blank one is skipped, a damaged one is named, a picture of another name is not a glyph."""
+    """Rasters are dark on light; a blank one is skipped, a damaged one named, a picture of another name is no glyph."""
     found, _, _ = everything(next(font_folder.glob("*.ttf")))
     glyphs = next(iter(found.values()))[:5]
     for i, glyph in enumerate(glyphs):

@@ -11,7 +11,7 @@ ANY = ("train", "val", "test")
 
 
 def design(seed: int) -> np.ndarray:
-    """bool [labels, 128, 128]: a letter of big random squares for each label."""
+    """Return bool [labels, 128, 128]: a letter of big random squares for each label."""
     squares = np.random.default_rng(seed).integers(0, 2, (LABELS, 8, 8))
     return np.kron(squares, np.ones((1, 16, 16))).astype(bool)
 
@@ -55,7 +55,7 @@ def test_the_same_shape_under_another_label_is_no_copy() -> None:
 
 
 def test_weights_of_one_family_are_counted_once() -> None:
-    """Regular and bold of one family have the same labels; each label counts once, whichever weight was copied."""
+    """Regular and bold of one family have the same labels; each label counts once, for either copied weight."""
     regular, bold = design(1), design(2)
     packed = pack(np.concatenate([regular, bold, regular, bold]))
     label = np.tile(np.arange(LABELS), 4)

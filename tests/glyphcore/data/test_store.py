@@ -1,4 +1,4 @@
-"""The reader of glyph databases: rows, order, what it refuses, and that it never writes."""
+"""The reader of glyph databases: rows, order, refused files, and no writing."""
 
 from __future__ import annotations
 

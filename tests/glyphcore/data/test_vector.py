@@ -1,4 +1,4 @@
-"""Outlines as SVG: the same area as the raster, the points as drawn, the font's own heights."""
+"""Outlines as SVG: the same area as the raster, the drawn points, the font's own heights."""
 
 from __future__ import annotations
 

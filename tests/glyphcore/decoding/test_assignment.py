@@ -1,4 +1,4 @@
-"""Whole-font assignment: who gives way, who may share, and what it may not change."""
+"""Whole-font assignment: glyphs that give way, glyphs that may share a label, and values that must not change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from glyphcore.decoding.assignment import assign_labels
 
 
 def places(probabilities: list[dict[int, float]], duplicate_penalty: float) -> list[int]:
-    """The label that each glyph gets."""
+    """Return the label that each glyph gets."""
     ranked = [sorted(each.items(), key=lambda item: -item[1]) for each in probabilities]
     top = np.array([[label for label, _ in each] for each in ranked])
     top_p = np.array([[p for _, p in each] for each in ranked], np.float32)
@@ -40,7 +40,7 @@ def test_look_alikes_share_labels_that_look_alike() -> None:
 
 
 def test_a_chain_is_solved_together_not_one_by_one() -> None:
-    """The third needs 2, so the second does better with 4; a greedy reading would give it 2 first."""
+    """The third glyph needs 2, so the second does better with 4; a greedy assignment would give it 2 first."""
     third = {2: 0.95, 1: 0.03, 5: 0.001}
     assert places([SURE, {1: 0.5, 2: 0.3, 4: 0.2}, third], duplicate_penalty=9.0) == [1, 4, 2]
 
@@ -53,13 +53,13 @@ def test_without_rivals_nothing_changes() -> None:
 
 
 def test_certainty_and_impossibility_are_numbers() -> None:
-    """Probabilities of 1 and 0 (rounded by float32) give costs of 0 and of no infinity."""
+    """Probabilities of 1 and 0 (rounded by float32) give finite costs."""
     certain = {1: 1.0, 2: 0.0, 3: 0.0}
     assert places([certain, certain, certain], duplicate_penalty=2.0) == [1, 1, 1]
 
 
 def test_it_is_the_cheapest_of_all_assignments() -> None:
-    """Against every combination of three candidates for five glyphs."""
+    """The cost is compared with every combination of three candidates for five glyphs."""
     from itertools import product
 
     rng = np.random.default_rng(11)
@@ -83,7 +83,7 @@ def test_it_is_the_cheapest_of_all_assignments() -> None:
 def test_it_costs_what_scipy_finds(
     glyphs: int, labels: int, candidates: int, seed: int, spread: float, duplicate_penalty: float, ties: bool
 ) -> None:
-    """Where many glyphs compete, and where they have the same claims; without ties the glyphs get the same labels."""
+    """Many glyphs compete, or have the same candidates; without ties the glyphs get the same labels."""
     rng, k = np.random.default_rng(seed), min(candidates, labels)
     top = np.stack([rng.choice(labels, k, replace=False) for _ in range(glyphs)])
     p = -np.sort(-rng.dirichlet(np.full(labels, spread), glyphs)[:, :k], axis=1)
@@ -97,7 +97,7 @@ def test_it_costs_what_scipy_finds(
 
 
 def price(top: np.ndarray, p: np.ndarray, place: np.ndarray, duplicate_penalty: float) -> float:
-    """What an assignment costs."""
+    """Return the cost of an assignment."""
     rows = np.arange(len(top))
     used = top[rows, place]
     return float(
@@ -106,7 +106,7 @@ def price(top: np.ndarray, p: np.ndarray, place: np.ndarray, duplicate_penalty: 
 
 
 def by_scipy(top: np.ndarray, p: np.ndarray, duplicate_penalty: float) -> np.ndarray:
-    """The same by a dense matrix: a column a label, and one for each row alone, its best label once more."""
+    """Solve it with a dense matrix: a column per label, and one per row for its best label shared with others."""
     n, impossible = len(top), 1e6
     cost = -np.log(np.maximum(p, 1e-12))
     matrix = np.full((n, top.max() + 1 + n), impossible)

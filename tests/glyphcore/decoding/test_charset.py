@@ -1,4 +1,4 @@
-"""What else a font draws: two made-up scripts, whose fonts share nothing but a look-alike."""
+"""The other glyphs of a font as evidence: two made-up scripts, whose fonts share only a look-alike."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROUND, HEH = 0, 20
 
 
 def corpus(fonts: int = 200) -> tuple[np.ndarray, np.ndarray]:
-    """Labels and fonts of glyphs: every other font is of the second script; each lacks some labels."""
+    """Return labels and fonts of glyphs: every other font is of the second script; each lacks some labels."""
     random = np.random.default_rng(0)
     label, font = [], []
     for f in range(fonts):
@@ -33,7 +33,7 @@ def charset() -> Charset:
 
 
 def read(*labels: int, p: float = 0.9) -> tuple[np.ndarray, np.ndarray]:
-    """Candidates of glyphs that were read so: each with the next label far behind it."""
+    """Return candidates of glyphs with these predictions: the next label is far less likely."""
     top = np.stack([labels, (np.array(labels) + 1) % 55], 1)
     return top, np.tile([p, 0.02], (len(labels), 1))
 
@@ -69,7 +69,7 @@ def test_the_same_glyphs_give_the_same_numbers_in_any_order(charset: Charset) ->
 
 
 def test_a_look_alike_is_read_by_its_company(labels: LabelMap) -> None:
-    """With the model that ships, and no geometry: a circle among Latin letters, and among Arabic ones."""
+    """With the shipped model and without geometry: a circle among Latin letters, and among Arabic ones."""
     o, heh = labels.index["latin_small_letter_o"], labels.index["heh_isol"]
     for kind, wanted in (("latin_small_letter_", o), ("_medi", heh)):
         company = [i for name, i in labels.index.items() if kind in name and i not in (o, heh)][:30]

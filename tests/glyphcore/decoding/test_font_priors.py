@@ -1,4 +1,4 @@
-"""What the other glyphs of a font say of one: fonts whose sizes differ, made up so that the right answer is known."""
+"""The other glyphs of a font as evidence of sizes: made-up fonts of different sizes with known answers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from glyphcore.decoding.rescoring import rescore
 from glyphcore.errors import StoreError
 
 SMALL, LARGE, OTHER = 0, 1, 2
-"""A small letter and its capital, whose pixels are the same, and 30 letters that look like nothing else."""
+"""A small letter and its capital with equal pixels, and 30 letters that look like no other one."""
 
 
 def glyphs(random: np.random.Generator, label: np.ndarray, scale: float) -> np.ndarray:
-    """Geometry float32 [n, 6] of labels in a font that draws everything ``scale`` times as large."""
+    """Return geometry float32 [n, 6] of labels in a font that draws everything ``scale`` times as large."""
     height = np.where(label == SMALL, 0.5, np.where(label == LARGE, 0.7, 0.3 + 0.01 * label))
     values = np.stack([0.8 * height, height, np.zeros(len(label)), height, 0.9 * height, np.full(len(label), 1.0)], 1)
     values[:, :5] *= scale
@@ -42,7 +42,7 @@ def test_the_font_says_what_one_glyph_cannot(priors: FontPriors, scale: float) -
     geometry = glyphs(np.random.default_rng(1), label, scale)
     top = np.stack([label, np.where(label < OTHER, 1 - label, (label + 1) % OTHER)], 1)
     top_p = np.tile([0.9, 0.1], (len(label), 1))
-    top_p[:2] = [0.45, 0.55]  # by itself each is read wrongly
+    top_p[:2] = [0.45, 0.55]  # each of the two alone is predicted wrongly
     decoded = decode(top, top_p, geometry, priors, ordered=False, duplicate_penalty=0)
     assert decoded.label.tolist() == label.tolist()
     assert decoded.p[:2].min() > 0.8
@@ -54,7 +54,7 @@ def test_nothing_changes_where_nothing_is_known(priors: FontPriors) -> None:
     label = np.arange(12)
     geometry = glyphs(np.random.default_rng(2), label, 1.3)
     top, sure = np.stack([label, label + 1], 1), np.tile([0.9, 0.1], (12, 1))
-    np.testing.assert_allclose(rescore(top, sure / 10, geometry, priors), sure / 10)  # sure of nothing
+    np.testing.assert_allclose(rescore(top, sure / 10, geometry, priors), sure / 10)  # no sure prediction
     np.testing.assert_allclose(rescore(top, sure, np.zeros_like(geometry), priors), sure)
     hidden = geometry.copy()
     hidden[3] = 0
@@ -66,7 +66,7 @@ def test_nothing_changes_where_nothing_is_known(priors: FontPriors) -> None:
 
 
 def test_misread_glyphs_do_not_move_the_font(priors: FontPriors) -> None:
-    """Three of twenty sure readings are wrong; the design is still that of the others."""
+    """Three of twenty sure predictions are wrong; the other glyphs still determine the design."""
     label = np.array([SMALL, *range(OTHER, OTHER + 20)])
     geometry = glyphs(np.random.default_rng(3), label, 1.3)
     geometry[-3:, :5] *= 4

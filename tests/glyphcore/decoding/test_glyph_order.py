@@ -1,4 +1,4 @@
-"""What neighbours say of a glyph: made-up fonts that keep twelve labels in one order, and shuffled ones."""
+"""Neighbouring glyphs as evidence: made-up fonts that keep sixty labels in one order, and shuffled ones."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from glyphcore.decoding.font_priors import shipped
 from glyphcore.decoding.glyph_order import ENOUGH, GlyphOrder, fit, in_order, trust
 
 LABELS, CLASSES = 60, 64
-"""Labels 0 … 59 follow each other; 60 … 63 are never seen."""
+"""Labels 0 … 59 follow each other; 60 … 63 never occur."""
 
 
 def glyphs(fonts: int = 80) -> dict[str, np.ndarray]:
-    """Fonts of forty families, two weights each, with a gap between glyphs here and there."""
+    """Return fonts of forty families, two weights each, with some gaps between glyphs."""
     random = np.random.default_rng(0)
     label = np.tile(np.arange(LABELS), fonts)
     font = np.repeat(np.arange(fonts), LABELS)
@@ -57,7 +57,7 @@ def test_the_same_glyphs_give_the_same_in_any_order(order: GlyphOrder) -> None:
 
 @pytest.mark.parametrize("kept", [1, 2, 3])
 def test_neighbours_decide_between_look_alikes(order: GlyphOrder, kept: int) -> None:
-    """Every tenth glyph looks like one of elsewhere; also where a document keeps every third glyph only."""
+    """Every tenth glyph looks like a distant one; also in documents that keep only every second or third glyph."""
     label = np.arange(0, LABELS, kept)
     other = (label + 30) % LABELS
     top, p = candidates(label, other)
@@ -90,7 +90,7 @@ def test_few_neighbours_count_less(order: GlyphOrder) -> None:
 
 
 def test_digits_of_one_kind_stand_together(labels: LabelMap) -> None:
-    """With the model that ships: of the digits that Arabic and Persian draw alike, those beside ``four`` to ``six``."""
+    """With the shipped model: digits that Arabic and Persian draw alike get the kind of ``four`` to ``six``."""
     words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
     arabic, persian = (
         np.array([labels.index[f"{kind}_digit_{word}"] for word in words])

@@ -1,4 +1,4 @@
-"""What is none of the labels: that it is said, of a glyph and of a font, and that letters stay what they were."""
+"""Glyphs outside the label set: they are reported, for a glyph and for a font, and letters keep their labels."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ RANDOM = np.random.default_rng(0)
 
 
 def candidates(n: int, k: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Class indices int64 [n, k], none twice in a row, and probabilities float32 [n, k], the best first."""
+    """Return class indices int64 [n, k], distinct in each row, and probabilities float32 [n, k], the best first."""
     top = np.stack([RANDOM.permutation(classes)[:k] for _ in range(n)])
     p = -np.sort(-RANDOM.dirichlet(np.full(k + 1, 0.3), n)[:, :k], axis=1)
     return top, p.astype(np.float32)
@@ -49,7 +49,7 @@ def strangers(labels: LabelMap) -> Strangers:
     return Strangers(outside.shipped(), kinds(40), labels)
 
 
-# A judgement changes how sure an answer is, never the answer.
+# A judgement changes the confidence of an answer, never the answer.
 
 
 @pytest.mark.parametrize("duplicate_penalty", [0.0, 2.5, 8.0])
@@ -159,7 +159,7 @@ def test_the_file_that_ships_is_of_the_model_that_ships(tiny_reader: Path) -> No
     assert outside.outside_of(Predictor(tiny_reader).about.training) is None
 
 
-# What a glyph is by its font's word.
+# The kind of a glyph by the font's own mapping.
 
 
 @pytest.mark.parametrize(
@@ -213,11 +213,11 @@ def test_families_that_are_set_aside_are_in_no_list() -> None:
 # Fonts.
 
 NARROW = ("--checkpoint", "mixer-geometry")
-"""By itself: with the default, ``auto``, Cyrillic is read by the wider model (``test_model_choice.py``)."""
+"""The first model alone: with the default, ``auto``, the wider model reads Cyrillic (``test_model_choice.py``)."""
 
 
 def read(command: str, font: Path, folder: Path, *words: str) -> tuple[dict[int, dict], dict[int, str]]:
-    """Glyph index → its line of JSON, and the CMap."""
+    """Run a command; return glyph index → its line of JSON, and the CMap."""
     out, cmap = folder / "out.jsonl", folder / "out.cmap"
     assert cli.main([command, str(font), "--out", str(out), "--tounicode", str(cmap), *words]) == 0
     lines = map(json.loads, out.read_text(encoding="utf-8").splitlines())

@@ -1,4 +1,4 @@
-"""Timing runs and tells the truth about what it timed; how fast anything was is not a test's business."""
+"""The benchmark runs and reports the models and fonts that it timed; the tests do not check speeds."""
 
 from __future__ import annotations
 

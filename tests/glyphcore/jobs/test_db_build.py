@@ -97,7 +97,7 @@ def test_the_corpus_is_what_the_list_says(font_folder: Path, tmp_path: Path) -> 
 
 
 def test_strangers_beside_the_corpus_never_get_in(font_folder: Path, tmp_path: Path) -> None:
-    """Packages bring further fonts, and a cache outlives a list: only listed hashes are corpus."""
+    """Packages contain further fonts, and old files remain in a cache: only listed hashes belong to the corpus."""
     corpus, cache = corpus_of(font_folder, tmp_path)
     build(Design("Stranger", "x.ttf", "stranger")).save(cache / "Stranger.ttf")
     listed = load_corpus(corpus)[0]
@@ -146,7 +146,7 @@ def test_one_file_in_two_places_is_one_font(font_folder: Path, tmp_path: Path) -
 
 
 def test_families_that_may_not_be_handed_on_only_train(font_folder: Path, tmp_path: Path) -> None:
-    """So that what ships measures the same val and test families as the full database."""
+    """So the shipped part measures the same val and test families as the full database."""
     corpus, cache = corpus_of(font_folder, tmp_path)
     entries = json.loads(corpus.read_text())
     bound = {"Tiny Serif", "Tiny Web", "Tiny Kufi", "Tiny Copy"}
@@ -170,7 +170,7 @@ def test_unreadable_fonts_and_odd_glyphs_are_counted_and_the_rest_is_built(font_
     for point in ((0, 0), (90, 0), (40, 0)):
         (pen.lineTo if pen.points else pen.moveTo)(point)
     pen.closePath()
-    font["glyf"]["one"] = pen.glyph()  # encloses nothing
+    font["glyf"]["one"] = pen.glyph()  # encloses no area
     font.save(folder / "flat.ttf")
     dropped = db_build.run(BuildConfig(out=tmp_path / "a.db", fonts=(folder,)))
     assert dropped["unreadable font file"] == 1

@@ -17,7 +17,7 @@ Tables = dict[str, dict[str, dict[str, int]]]
 
 
 def tables(text: str) -> Tables:
-    """Markdown tables by the head of their first column: row → column → number."""
+    """Parse Markdown tables, by the head of their first column: row → column → number."""
     found: Tables = {}
     for block in text.split("\n\n"):
         if block.startswith("|"):

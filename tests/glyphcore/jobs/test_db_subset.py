@@ -1,4 +1,4 @@
-"""The shipped part of a database: only what may be handed on, all that is measured, every label, within a size."""
+"""The shipped part of a database: only redistributable fonts, all of val and test, every label, within a size."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COPIES = ("Tiny Sans", "Tiny Copy")
 
 
 def full(tiny_db: Path, folder: Path, **licences: str) -> SubsetConfig:
-    """A full database, and where its part goes; ``licences`` by the last word of the family's name."""
+    """Make a full database, and the settings of its part; ``licences`` by the last word of the family's name."""
     shutil.copy(tiny_db, folder / "full.db")
     with closing(sqlite3.connect(folder / "full.db")) as connection:
         connection.execute("UPDATE fonts SET package='@tiny/' || lower(substr(family, 6)), version=f_id || '.0.1'")
@@ -95,7 +95,7 @@ def test_a_label_that_only_bound_or_held_out_families_have_stops_it(tiny_db: Pat
 
 
 def test_a_part_that_comes_out_too_large_leaves_what_was_there(tiny_db: Path, tmp_path: Path) -> None:
-    """So few glyphs that a database's empty pages outweigh them."""
+    """There are so few glyphs that a database's empty pages outweigh them."""
     config = replace(full(tiny_db, tmp_path), megabytes=0.1)
     config.out.parent.mkdir()
     config.out.write_text("the last one")
@@ -111,7 +111,7 @@ def test_train_families_ship_whole_as_far_as_the_size_allows(tiny_db: Path, tmp_
     config = full(tiny_db, tmp_path)
     with closing(sqlite3.connect(config.db)) as connection:  # outlines as large as those of thousands of glyphs
         connection.execute("UPDATE glyphs SET contours=zeroblob(25500)")
-        naskh = "f_id=(SELECT f_id FROM fonts WHERE family='Tiny Naskh')"  # the dearest, and alone with a label
+        naskh = "f_id=(SELECT f_id FROM fonts WHERE family='Tiny Naskh')"  # the largest, and alone with a label
         connection.execute(f"UPDATE glyphs SET contours=zeroblob(50000) WHERE {naskh}")
         connection.execute(f"UPDATE glyphs SET label='rare' WHERE {naskh} AND label='shadda_diacritic'")
         connection.commit()

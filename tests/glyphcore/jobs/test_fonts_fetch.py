@@ -1,4 +1,4 @@
-"""``npm``, ``apt-get``, ``apt-cache`` and ``dpkg-deb`` are played by scripts on PATH; nothing leaves the machine."""
+"""Scripts on PATH replace ``npm``, ``apt-get``, ``apt-cache`` and ``dpkg-deb``; no request leaves the machine."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Machine:
             (self.bin / name).chmod(0o755)
         for name, value in {"LOG": self.log, "ARCHIVES": self.archives, "OFFERED": DEBIAN[2]}.items():
             monkeypatch.setenv(name, str(value))
-        # The rest of PATH must lend the scripts their cp and cat, but no real package client.
+        # The scripts need cp and cat, but no real package client may be on PATH.
         for tool in ("cp", "cat"):
             (self.bin / tool).symlink_to(next(p for d in ("/bin", "/usr/bin") if (p := Path(d) / tool).exists()))
         monkeypatch.setenv("PATH", str(self.bin))
@@ -101,7 +101,7 @@ class Machine:
         return fonts_fetch.run(self.config)
 
     def fails(self) -> list[str]:
-        """What the user is told when fetching fails."""
+        """Return the messages to the user when fetching fails."""
         said: list[str] = []
 
         class Listening(Silent):

@@ -1,4 +1,4 @@
-"""``glyphcore inspect``: single glyphs taken apart, as text and as JSON."""
+"""``glyphcore inspect``: details of single glyphs, as text and as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the app needs before its first page."""
+"""The preparations of the app before its first page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from glyphcore.jobs import evaluate, prepare
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
-    """Names of the checkpoints that were evaluated; results are written to a folder of the test."""
+    """Return the names of the evaluated checkpoints; results are written to a folder of the test."""
     asked: list[str] = []
     monkeypatch.setattr(prepare, "RESULTS", tmp_path)
     monkeypatch.setattr(evaluate, "run", lambda config, progress: asked.append(_name(config)))

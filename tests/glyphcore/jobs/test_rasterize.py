@@ -16,7 +16,7 @@ from glyphcore.jobs import rasterize as job
 
 
 def names(folder: Path) -> set[str]:
-    """The rasters in a folder."""
+    """Return the names of the rasters in a folder."""
     return {path.name for path in folder.glob("*.png")}
 
 

@@ -1,4 +1,4 @@
-"""``glyphcore app``: what it hands to the server, and what it refuses in one line."""
+"""``glyphcore app``: the arguments that it passes to the server, and its refusals in one line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from glyphcore.jobs import app
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, str]]]:
-    """Words and variables of the servers that would have started."""
+    """Record the words and variables of the servers that would have started."""
     started: list[tuple[list[str], dict[str, str]]] = []
     monkeypatch.setattr(os, "execve", lambda _, words, environment: started.append((words, environment)))
     for name in ("DB", "CHECKPOINTS", "RESULTS", "RASTERS"):

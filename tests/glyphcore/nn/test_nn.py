@@ -1,4 +1,4 @@
-"""The model: shapes, the discrete waist, and that every part and every option takes part."""
+"""The model: shapes, the discrete bottleneck, and an effect of every part and every option."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SMALL = dataclasses.replace(MODEL, classes=20)
 
 
 def some_rasters(n: int = 3, seed: int = 0) -> torch.Tensor:
-    """Float [n, 1, 128, 128]: noise in the upper left quarter, nothing elsewhere."""
+    """Return float [n, 1, 128, 128]: noise in the upper left quarter, zeros elsewhere."""
     random = torch.Generator().manual_seed(seed)
     raster = torch.zeros(n, 1, 128, 128)
     raster[:, :, :64, :64] = (torch.rand(n, 1, 64, 64, generator=random) > 0.7).float()
@@ -72,7 +72,7 @@ def test_debug_stops_after_the_primitives() -> None:
 
 
 def test_labels_depend_on_pixels_only_through_the_ids() -> None:
-    """Features that move without moving any argmax leave the labels exactly where they are."""
+    """Changed features with the same argmax leave the labels exactly as they are."""
     model = net().eval()
     before = model(some_rasters(), geometry())
     with torch.no_grad():
@@ -85,7 +85,7 @@ def test_labels_depend_on_pixels_only_through_the_ids() -> None:
 
 
 def gradients(model: GlyphNet) -> set[str]:
-    """Names of the parameters that a step on the labels reaches."""
+    """Return the names of the parameters that get a gradient from the labels."""
     output = model.train()(some_rasters(), geometry())
     assert output.labels is not None
     loss = torch.nn.functional.cross_entropy(output.labels, torch.tensor([1, 2, 3]))
@@ -172,7 +172,7 @@ def test_hourglass_hears_all_tokens_by_where_they_lie() -> None:
     moved[0, :, 8, 8] = torch.randn(8)
     change = (block(moved) - block(grid)).abs().sum(1)[0]
     assert (change > 0).all()
-    assert torch.allclose(change[0, 0], change[1, 2])  # both lie far up and far left of it
+    assert torch.allclose(change[0, 0], change[1, 2])  # both are far above it and to the left
     assert not torch.allclose(change[0, 0], change[15, 15])
 
 
@@ -217,7 +217,7 @@ def test_a_stem_that_sees_the_raster_sees_the_neighbours() -> None:
 
 def test_noise_replaces_primitives_in_training_only() -> None:
     head = net().train().primitive_head
-    clean = head.embed(torch.full((500,), 3))  # the same primitive everywhere: each cell has its own luck
+    clean = head.embed(torch.full((500,), 3))  # the same primitive everywhere: the noise of each cell is independent
     assert torch.equal(head.with_token_noise(clean), clean)
     head.noise = 0.3
     changed = (head.with_token_noise(clean) != clean).any(1).float().mean()

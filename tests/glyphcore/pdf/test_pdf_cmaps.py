@@ -1,4 +1,4 @@
-"""CMaps of PDFs, as producers write them and as damage leaves them."""
+"""CMaps of PDFs, as producers write them and with damage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``glyphcore pdf``: PDFs of real producers whose ToUnicode was taken away or permuted, found out and repaired."""
+"""``glyphcore pdf``: PDFs of real producers whose ToUnicode was removed or permuted, detected and repaired."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ POPPLER = shutil.which("pdftotext")
 WITH_LIGATURES = "Andika"
 """A family that draws ﬀ ﬁ ﬂ ﬃ ﬄ."""
 CODES_ARE_TEXT = stripped, "reportlab"
-"""ReportLab shows English by codes that are its characters."""
+"""The codes in ReportLab's English files are the characters themselves."""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def fonts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def made(fonts: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A PDF of each producer, as it wrote it."""
+    """Make a PDF with each producer."""
     folder = tmp_path_factory.mktemp("made")
     found = {}
     for name, produce in PRODUCERS.items():
@@ -130,7 +130,7 @@ def test_nothing_but_the_cmap_changes(made: dict[str, Path], tmp_path: Path) -> 
 
 
 def _flat(value: pikepdf.Object) -> bytes:
-    """An object without its references, which are numbered anew when a file is written, and without ToUnicode."""
+    """Return an object without ToUnicode and without its references, which are numbered anew when a file is written."""
     import re
 
     data = value.read_raw_bytes() if isinstance(value, pikepdf.Stream) else b""
@@ -152,7 +152,7 @@ def _drawn(path: Path) -> bytes:
 
 def test_inspect_tells_fonts_and_pages_apart(made: dict[str, Path], fonts: dict[str, Path], tmp_path: Path,
                                              capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
-    """One font of two lies; the pages say how much of them is its."""
+    """One font of two is wrong; the pages give the share of its glyphs."""
     broken = stripped(made["persian"], tmp_path / "broken.pdf")
     with pikepdf.open(made["fpdf2"]) as both, pikepdf.open(broken) as other:
         both.pages.extend(other.pages)
@@ -187,7 +187,7 @@ def test_one_bad_file_does_not_end_the_rest(
 
 
 def cut(source: Path, out: Path, mark: bytes) -> Path:
-    """What is left of a file that ends where ``mark`` begins."""
+    """Write the part of a file before ``mark``."""
     whole = source.read_bytes()
     assert mark in whole
     out.write_bytes(whole[: whole.index(mark)])
@@ -195,7 +195,7 @@ def cut(source: Path, out: Path, mark: bytes) -> Path:
 
 
 def without_two_pages(source: Path, out: Path) -> Path:
-    """The file with two pages more, whose contents are lost with the end of the file."""
+    """Write the file with two more pages, whose contents are lost with the end of the file."""
     with pikepdf.open(source) as book:
         for page in (b"second", b"third"):
             book.pages.append(book.pages[0])
@@ -231,7 +231,7 @@ def test_a_file_that_lost_its_pages_says_what_is_missing(
 def test_what_can_be_read_of_a_damaged_file_is_read_and_the_rest_is_said(
     made: dict[str, Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Only the table of objects is gone: all is read. Two of three pages are gone: one is read, and the code is 3."""
+    """Without the table of objects everything is read. Without two of three pages one is read; the exit code is 3."""
     bare = cut(made["fpdf2"], tmp_path / "bare.pdf", b"xref\n")
     assert run("inspect", bare) == 0
     assert "damaged, its end is missing: all that its page shows could be read" in capfd.readouterr().err
@@ -296,7 +296,7 @@ def test_what_people_say_comes_first_and_holds_everywhere(made: dict[str, Path],
 
 
 def test_every_glyph_that_is_shown_has_an_entry(made: dict[str, Path], tmp_path: Path) -> None:
-    """One entry makes poppler drop glyphs that have none."""
+    """After one entry, poppler drops the glyphs without an entry."""
     broken, out = permuted(made["reportlab"], tmp_path / "b.pdf"), tmp_path / "out.pdf"
     pdf.repair(broken, out)
     with pikepdf.open(out) as written:
@@ -336,7 +336,7 @@ RUSSIAN = "Съешь же ещё этих мягких французских �
 
 @pytest.fixture
 def russian(tmp_path: Path) -> Path:
-    """A script that no label is of, without ToUnicode."""
+    """Make a PDF without ToUnicode in a script without labels."""
     import matplotlib as mpl
 
     pdf_files.fpdf2(RUSSIAN, Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", tmp_path / "whole.pdf")
@@ -344,7 +344,7 @@ def russian(tmp_path: Path) -> Path:
 
 
 NARROW = ("--checkpoint", "mixer-geometry")
-"""By itself: with the default, ``auto``, the wider model reads Russian (``test_pdf_scripts.py``)."""
+"""The first model alone: with the default, ``auto``, the wider model reads Russian (``test_pdf_scripts.py``)."""
 
 
 def test_a_font_of_another_script_gets_no_text_rather_than_letters_that_look_alike(
@@ -410,7 +410,7 @@ def test_latin_ligatures_are_their_letters(ligatures: str, tmp_path: Path) -> No
 
 
 def test_an_apostrophe_of_a_font_without_an_encoding_stays_one(fonts: dict[str, Path], tmp_path: Path) -> None:
-    """By StandardEncoding, which is not that of a TrueType font, it would be a quotation mark."""
+    """By StandardEncoding, which is not the encoding of a TrueType font, it would be a quotation mark."""
     text = "It isn't the dog's bone, is it? They weren't here at four o'clock; nobody knew where they'd gone."
     pdf_files.reportlab(text, fonts[LATIN], tmp_path / "whole.pdf")
 
@@ -442,7 +442,7 @@ GEORGIAN = "ნავსადგურის უფროსმა ნავე
 
 @pytest.mark.parametrize(("second", "alike"), [(RUSSIAN, "aeopcyx"), (GEORGIAN, "")])
 def test_a_second_script_in_a_font_does_not_become_letters(second: str, alike: str, tmp_path: Path) -> None:
-    """Words of the first script are no reason to read others out of the second one, but for what is the same glyph."""
+    """Words of the first script are no evidence for letters of the second one, except for shared glyphs."""
     import matplotlib as mpl
 
     font = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
@@ -466,7 +466,7 @@ def test_the_box_of_a_missing_glyph_is_no_text(fonts: dict[str, Path], tmp_path:
 
 
 def boxed(program: bytes) -> bytes:
-    """A TrueType font whose glyph 0 is drawn as its ``o``, a thing that could be read."""
+    """Return a TrueType font whose glyph 0 is drawn as its ``o``, which the model could read."""
     font = TTFont(io.BytesIO(program))
     order, codes = font.getGlyphOrder(), font["cmap"].tables[0].cmap
     font["glyf"][order[0]] = font["glyf"][codes[ord("o")]]
@@ -476,7 +476,7 @@ def boxed(program: bytes) -> bytes:
 
 
 def in_towers(source: Path, out: Path) -> None:
-    """A font whose letters all stand as capitals in a tower, and whose space is another tower, its window empty."""
+    """Write a font whose letters are all capitals in a tower, and whose space is another tower with an empty window."""
     font = TTFont(source)
     glyphs, names = font.getGlyphSet(), font.getBestCmap()
     drawn = {}
@@ -506,8 +506,8 @@ def in_towers(source: Path, out: Path) -> None:
 
 @pytest.mark.parametrize(("harm", "producer"), [(stripped, "fpdf2"), (stripped, "typst"), (permuted, "typst")])
 def test_letters_in_towers_are_read_by_their_words(harm, producer: str, fonts: dict[str, Path], tmp_path: Path) -> None:
-    """All stand as capitals: their case is told by the words, and that they are letters at all. Too few are read surely
-    to call a font a liar, but for names of its program that agree with just these."""
+    """All letters are capitals: words show their case, and that they are letters at all. Too few predictions are sure
+    to call the font wrong, but names in its program agree with exactly these."""
     in_towers(fonts[LATIN], tmp_path / "towers.ttf")
     text = f"{HARBOUR} {HARBOUR.replace('harbour', 'school').replace('boats', 'children')}"
     PRODUCERS[producer](text, tmp_path / "towers.ttf", tmp_path / "whole.pdf")
@@ -519,7 +519,7 @@ def test_letters_in_towers_are_read_by_their_words(harm, producer: str, fonts: d
 
 
 def in_parts(source: Path, out: Path) -> dict[int, tuple[int, int]]:
-    """A font whose dots are glyphs of their own; returns glyph → its dots and its skeleton."""
+    """Write a font whose dots are separate glyphs; return glyph → its dots and its skeleton."""
     font = TTFont(source)
     glyphs, order, found = font.getGlyphSet(), list(font.getGlyphOrder()), {}
     drawn, high = {}, 0.25 * font["head"].unitsPerEm
@@ -557,7 +557,7 @@ def in_parts(source: Path, out: Path) -> dict[int, tuple[int, int]]:
 
 @pytest.mark.skipif(POPPLER is None, reason="needs poppler-utils")
 def test_letters_drawn_in_parts_are_put_together_and_have_their_text(fonts: dict[str, Path], tmp_path: Path) -> None:
-    """ToUnicode cannot say that one skeleton is several letters; ActualText can. Nothing moves on the page."""
+    """ToUnicode cannot give one skeleton several letters; ActualText can. Nothing moves on the page."""
     parts = in_parts(fonts[ARABIC], tmp_path / "parts.ttf")
     face = FontFace(fonts[ARABIC])
     gids = [part for gid in face.shape(PERSIAN) for part in parts.get(gid, (gid,))]

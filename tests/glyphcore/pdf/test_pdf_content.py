@@ -1,4 +1,4 @@
-"""What the pages of a PDF show, wherever a producer put it; and PDFs that would never end."""
+"""The shown glyphs of a PDF's pages, in every place where producers put them; and PDFs without an end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fonts of every kind that a PDF may hold: each code shows the outline that the program has for it."""
+"""Fonts of every kind in PDFs: each code shows the outline that the program has for it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from glyphcore.pdf.objects import open_pdf
 
 SANS = DESIGNS[0]
 WORD = "cabO"
-"""What is shown, whatever its codes."""
+"""The shown text, for any codes."""
 OPEN: list[pikepdf.Pdf] = []
 
 
 def drawn(design: Any = SANS) -> dict[str, Outline]:
-    """Character → outline, of a whole font."""
+    """Return character → outline of a whole font."""
     face = FontFace(Path("tiny"), 0, file_of(saved(plain(design)), Path("tiny")))
     return {each: face.outline(face.cmap[ord(each)]) for each in WORD}
 
@@ -53,7 +53,7 @@ def with_cid_map(pdf: pikepdf.Pdf) -> tuple[Any, bytes]:
 
 
 def with_embedded_cmap(pdf: pikepdf.Pdf) -> tuple[Any, bytes]:
-    """Codes of one byte that an embedded CMap turns into identifiers."""
+    """Return a font with codes of one byte that an embedded CMap maps to identifiers."""
     entries = "".join(f"<{0x41 + i:02X}> {gid(each)}\n" for i, each in enumerate(WORD))
     cmap = pdf.make_stream(
         f"1 begincodespacerange <00> <FF> endcodespacerange\n4 begincidchar\n{entries}endcidchar".encode()
@@ -120,7 +120,7 @@ KINDS: dict[str, tuple[Callable[[pikepdf.Pdf], tuple[Any, bytes]], Any]] = {
 def shown(pdf: pikepdf.Pdf, tmp_path: Path) -> Font:
     path = tmp_path / "one.pdf"
     pdf.save(path)
-    OPEN.append(open_pdf(path))  # a font's program is read when it is asked for
+    OPEN.append(open_pdf(path))  # a font's program is read on demand
     content = walk(OPEN[-1])
     assert not content.snags
     (font,) = content.fonts

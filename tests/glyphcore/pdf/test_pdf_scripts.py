@@ -1,4 +1,4 @@
-"""A PDF in a script that the first model does not know is read by the wider one, without a word from the user."""
+"""The wider model reads a PDF in a script that the first model does not know, without an option of the user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which claims are believed, what becomes of glyphs that are not sure, and how a CMap spells them."""
+"""The claims that are believed, the treatment of unsure glyphs, and the texts in a CMap."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where glyphs are in the picture of a page."""
+"""The positions of glyphs in the picture of a page."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_all_ink_of_a_page_lies_in_the_boxes_of_its_glyphs(
 
 
 def test_only_what_the_pdf_says_itself_counts_as_its_own_text(plain: Path, models: Models, tmp_path: Path) -> None:
-    """A healthy font that says nothing of one glyph; a font whose procedures have names that a producer made up."""
+    """A healthy font without a text for one glyph; a font whose procedures have names made up by a producer."""
     fpdf2(ENGLISH, plain.parent / "font.ttf", tmp_path / "whole.pdf")
 
     def leave_one_out(pdf: pikepdf.Pdf, font: Any, texts: dict[int, str]) -> None:
@@ -104,7 +104,7 @@ def test_a_correction_changes_the_text_and_taking_it_back_restores_it(
 
 
 def test_a_font_that_words_make_legible_is_judged_anew_each_time(tmp_path: Path) -> None:
-    """What the words of one look said of glyphs, letters of another script among them, is no evidence for the next."""
+    """Words change the judgement of glyphs in one view, also of another script; the next view must not use it."""
     mpl = Path(pytest.importorskip("matplotlib").get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
     fpdf2(f"{ENGLISH} Съешь ещё этих мягких французских булок", mpl, tmp_path / "whole.pdf")
     view = View.of(permuted(tmp_path / "whole.pdf", tmp_path / "false.pdf"), Models(DEFAULT_CHECKPOINT), "")

@@ -1,4 +1,4 @@
-"""Cells gathered beside the results agree with every glyph's own details, and with its pixels."""
+"""The cell index beside the results agrees with every glyph's own details, and with its pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Patterns of cells: what may be written, what it finds, and how it becomes a selection, a link and a chip."""
+"""Patterns of cells: their syntax, their matches, and their forms as selection, link and chip."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def url(app: AppTest, name: str) -> Any:
 
 
 def field(app: AppTest, label: str) -> TextInput:
-    """By its label: a field that the URL has changed has another key."""
+    """Return the field with a label: a field that the URL has changed has another key."""
     return next(each for each in app.text_input if each.label == label)
 
 

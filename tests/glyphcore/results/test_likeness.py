@@ -1,4 +1,4 @@
-"""Glyphs like one: by the pictures that their grids draw, and by embedding."""
+"""Similar glyphs: by the pictures that their grids draw, and by embedding."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_likeness_selects_sorts_and_pages(
     gathered: ResultsStore, monkeypatch: pytest.MonkeyPatch, rows: list[ResultRow]
 ) -> None:
     monkeypatch.setattr(likest, "__defaults__", (40,))
-    gathered = gathered.joined()  # nothing is remembered
+    gathered = gathered.joined()  # without remembered results
     filters = Filters(like=f"grid-{rows[30].glyph_id}")
     page = gathered.page(filters, "similar", limit=10)
     assert page.total == 41

@@ -1,4 +1,4 @@
-"""Shards of an evaluation, each made by a process of its own, become what one evaluation would have written."""
+"""Shards of an evaluation, each made by a process of its own, are merged into the results of one evaluation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def started(*words: object) -> tuple[int, str]:
-    """Exit code and what was said, of a command in a process of its own."""
+    """Run a command in a process of its own; return its exit code and its messages."""
     command = [sys.executable, "-m", "glyphcore", *map(str, words)]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)

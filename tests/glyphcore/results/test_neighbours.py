@@ -1,4 +1,4 @@
-"""Nearest glyphs by embedding, and the array that is gathered for it."""
+"""Nearest glyphs by embedding, and the array that is made for the search."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from glyphcore.results.neighbours import embeddings, nearest_by_embedding
 
 
 def slow(store: ResultsStore, glyph_id: int, ids: list[int]) -> list[int]:
-    """The same in plain words: every angle, one by one, from the stored embeddings."""
+    """Search plainly: compute every angle, one by one, from the stored embeddings."""
 
     def unit(each: int) -> np.ndarray:
         vector = store.details(each).embedding.astype(np.float64)

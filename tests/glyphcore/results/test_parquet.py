@@ -1,4 +1,4 @@
-"""Results as Parquet, read back by the tools that people have: pyarrow, pandas, DuckDB, Polars."""
+"""Results as Parquet, read back by common tools: pyarrow, pandas, DuckDB, Polars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The map's sample, file and layout: drawn fairly, found again, refused when stale, the same every time."""
+"""The map's sample, file and layout: fair, found again, refused when stale, always the same."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_the_job_stores_a_map_that_repeats_itself(results: Path) -> None:
 
 
 def test_alike_lies_together(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Embeddings of two heaps stay two heaps on the plane."""
+    """Embeddings of two clusters stay two clusters on the plane."""
     store = ResultsStore(results)
     heap = np.arange(len(store)) % 2
     vectors = np.random.default_rng(1).normal(size=(len(store), 16)) * 0.1 + heap[:, None] * 4
@@ -126,7 +126,7 @@ def test_results_are_found_by_path_name_and_checkpoint(results: Path, database: 
 def test_results_of_another_database_are_not_taken_instead(
     results: Path, database: GlyphStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Newer ones of a checkpoint of the same name lie in the same folder."""
+    """The same folder contains newer results of a checkpoint of the same name."""
     other = tiny_database(tmp_path / "other.db")
     with closing(sqlite3.connect(other)) as connection, connection:
         connection.execute("UPDATE glyphs SET label = 'digit_one' WHERE glyph_id = 1")

@@ -1,4 +1,4 @@
-"""No page, whatever its filters and sort, walks through a large table: SQLite is asked how it would answer each."""
+"""No page, with any filters and sort, walks through a large table: SQLite gives its plan for each query."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from glyphcore.results.filters import OUTCOMES, SORTS, Filters
 from glyphcore.results.neighbours import embeddings
 
 SMALL = {"meta", "codebook", "columns"}
-"""Tables with a few rows, whatever the number of glyphs."""
+"""Tables with a few rows for any number of glyphs."""
 
 
 class Selection:
-    """Statements that were run, one of each kind."""
+    """The statements that were run, one of each kind."""
 
     def __init__(self) -> None:
         self.kinds: dict[str, str] = {}
@@ -41,7 +41,7 @@ class Selection:
         return connected
 
     def steps(self, path: Path) -> list[str]:
-        """What SQLite would do for them, step by step."""
+        """Return SQLite's plans for them, step by step."""
         found = []
         with closing(sqlite3.connect(path)) as connection:
             for sql in self.kinds.values():
@@ -52,7 +52,7 @@ class Selection:
 
 @pytest.fixture
 def results(store: ResultsStore, tmp_path: Path) -> Path:
-    """Finished results whose cells and embeddings are gathered."""
+    """Make finished results with a cell index and an array of embeddings."""
     path = tmp_path / store.path.name
     shutil.copy(store.path, path)
     ResultsStore(path).build_cell_index()
@@ -61,7 +61,7 @@ def results(store: ResultsStore, tmp_path: Path) -> Path:
 
 
 def combined(path: Path) -> list[Filters]:
-    """Every filter that the app offers, alone, with every other one, and all together."""
+    """Return every filter that the app offers, alone, with every other one, and all together."""
     chosen: dict[str, Any] = {
         "split": ("val", "test"), "family": ("Cairo",), "char_class": ("latin",), "label": ("beh_isol",),
         "base": ("ب",), "pred": ("beh_isol",), "outcome": "wrong", "p_min": 0.2, "p_max": 0.8, "search": "beh",
@@ -127,5 +127,5 @@ def test_glyphs_are_found_by_index_whatever_the_database(
     steps = asked.steps(path)
     assert [step for step in steps if step.startswith("SEARCH g USING")]
     walked = [step for step in steps if step.startswith("SCAN") or "TEMP B-TREE" in step]
-    # Of a handful of fonts without an index, walking through them is the quickest for a few glyphs.
+    # With few fonts and no index, SQLite walks through them, which is the quickest way for a few glyphs.
     assert walked in ([], ["SCAN f LEFT-JOIN"] if "PRIMARY" not in fonts else []), steps

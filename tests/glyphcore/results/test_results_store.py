@@ -1,4 +1,4 @@
-"""Results: what is written is what is read, however the work was cut up."""
+"""Results: they are read as they were written, in any division of the work."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from glyphcore.results.selection import examples, labels_matching
 
 
 def passes(row: ResultRow, store: ResultsStore, filters: Filters) -> bool:
-    """The filters, said a second time and plainly."""
+    """Return whether a row passes the filters, implemented a second time and plainly."""
     words = all(
         not getattr(filters, name) or getattr(row, name) in getattr(filters, name)
         for name in ("split", "family", "char_class", "label", "base", "pred")
@@ -50,7 +50,7 @@ KEYS = {
     "outcome": lambda row: 0 if row.correct else 1 if row.unicode_correct or row.twin_correct else 2,
     "id": lambda row: row.glyph_id,
 }  # fmt: skip
-"""What columns are sorted by; others are words, sorted by themselves."""
+"""The sort keys of columns; other columns hold words and are their own keys."""
 
 
 def key(row: ResultRow, column: str):
@@ -86,9 +86,9 @@ def test_a_selection_is_what_a_plain_loop_finds(
     found = list(store.export(filters, sort))
     assert sorted(row.glyph_id for row in found) == expected
     column, descends = SORTS[sort]
-    if column in ("noise", "similar", "size"):  # nobody knows these here: worst first
+    if column in ("noise", "similar", "size"):  # unknown here: worst first
         column, descends = "loss", True
-    plain = sorted(found, key=lambda row: row.glyph_id)  # of equal ones the smaller id comes first, whichever way
+    plain = sorted(found, key=lambda row: row.glyph_id)  # equal keys: by ascending id in both directions
     plain.sort(key=lambda row: key(row, column), reverse=descends)
     assert [row.glyph_id for row in found] == [row.glyph_id for row in plain]
     assert store.count(filters) == store.summary(filters).n == len(expected)
@@ -214,7 +214,7 @@ def test_what_limits_no_group(store: ResultsStore, text: str) -> None:
 
 
 def test_half_a_million_glyphs_are_grouped_in_a_moment() -> None:
-    """60 ms is what a page may take; a slow day gets ten times as much."""
+    """A page may take 60 ms; the test allows ten times as much for a slow machine."""
     rng = np.random.default_rng(0)
     labels, preds = (rng.integers(0, 1216, 500_000).astype(np.uint16) for _ in range(2))
     start = time.perf_counter()
@@ -243,7 +243,7 @@ def test_an_empty_selection_has_an_empty_page(store: ResultsStore) -> None:
 
 @pytest.fixture
 def sized(store: ResultsStore, database: GlyphStore) -> ResultsStore:
-    """The results, joined with where the glyphs of their database stand in the em."""
+    """Return the results, joined with the geometry of their database's glyphs."""
     described = [(row.glyph_id, glyph_geometry(row)) for row in database.rows()]
     known = np.array([glyph for glyph, _ in described]), np.stack([each for _, each in described])
     return store.joined(geometry=lambda: known)
@@ -263,7 +263,7 @@ def test_a_size_is_the_longer_side_in_em(store: ResultsStore, sized: ResultsStor
 
 
 def test_what_one_view_knows_besides_no_other_one_does(store: ResultsStore, sized: ResultsStore) -> None:
-    """Results are shared: whoever joins tags or sizes to them changes nobody else's answers."""
+    """Results are shared: tags or sizes joined for one view must not change the answers of another view."""
     first, second = (store.joined(tags=lambda ids=ids: {"odd": np.array(ids)}) for ids in ([1, 2], [3]))
     assert [each.count(Filters(tag=("odd",))) for each in (first, second, sized, store)] == [2, 1, 0, 0]
     assert sized.count(Filters(size="0-")) > 0

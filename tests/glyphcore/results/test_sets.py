@@ -1,4 +1,4 @@
-"""Sets of glyphs that a link names: kept, found again, and refused by name when they are not there."""
+"""Sets of glyphs that a link names: stored, found again, and refused by name when they are missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A selection as text means one thing: in an address, in a pasted link, on the command line and in Python."""
+"""A selection as text has one meaning: in an address, in a pasted link, on the command line and in Python."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, s
 def selected(
     store: ResultsStore, database: GlyphStore, capsys: pytest.CaptureFixture[str], *words: object
 ) -> list[int]:
-    """Ids that ``glyphcore select`` lists, in ascending order."""
+    """Return the ids that ``glyphcore select`` lists, in ascending order."""
     code, out, err = run(capsys, "select", store.path, "--db", database.path, "--jsonl", "-q", *words)
     assert code == 0, err
     return sorted(json.loads(line)["glyph_id"] for line in out.splitlines())

@@ -1,4 +1,4 @@
-"""Other primitives in a grid, and what becomes of the label: moves, masking, the smallest edit."""
+"""Other primitives in a grid, and their effect on the label: moves, masking, the smallest edit."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def model(weight: dict[int, float] | None = None) -> Any:
 
 
 def grid(**cells: int) -> np.ndarray:
-    """``grid(c5=7)``: primitive 7 in cell 5, all others EMPTY."""
+    """Return a grid: ``grid(c5=7)`` has primitive 7 in cell 5, and EMPTY in all others."""
     ids = np.zeros(256, np.uint16)
     for cell, primitive in cells.items():
         ids[int(cell[1:])] = primitive

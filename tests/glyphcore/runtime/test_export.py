@@ -1,4 +1,4 @@
-"""Every export says what the checkpoint says, on real glyphs."""
+"""Every export gives the same predictions as the checkpoint, on real glyphs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ GLYPHS = 600
 
 @pytest.fixture(scope="module")
 def real() -> tuple[np.ndarray, np.ndarray]:
-    """Packed rasters and geometry of test glyphs, spread over all families."""
+    """Return packed rasters and geometry of test glyphs, spread over all families."""
     store = GlyphStore(DATASET / "glyphs.db")
     table = store.labels()
     chosen = table[table["split"] == "test"]["glyph_id"].to_numpy()
@@ -50,7 +50,7 @@ def said(real: tuple[np.ndarray, np.ndarray]) -> Predictions:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped model as a reader in float32."""
+    """Export the shipped model as a reader in float32."""
     return export.run(ExportConfig(SHIPPED, tmp_path_factory.mktemp("whole") / "model.reader", float32=True))
 
 

@@ -1,4 +1,4 @@
-"""The predictor: same answers as the model, however they are asked for."""
+"""The predictor: the same answers as the model, through every interface."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_an_unknown_truth_has_no_loss_and_no_rank(predictor: Predictor, rasters:
 
 @pytest.mark.parametrize("distinct", [1, 3, 40])
 def test_more_candidates_begin_with_the_fewer_ones(predictor: Predictor, distinct: int) -> None:
-    """Also where an 8-bit model gives many classes one value: of equals the first class comes first."""
+    """Also when an 8-bit model gives many classes one value: of equal values the first class comes first."""
     logits = np.random.default_rng(0).integers(0, distinct, (9, 64)).astype(np.float32)
     every = predictor.rank_candidates(logits, np.full(9, -1), top=64)[0]
     np.testing.assert_array_equal(every, np.argsort(-logits, axis=1, kind="stable"))
@@ -94,7 +94,7 @@ def test_arrays_of_another_shape_are_refused(predictor: Predictor) -> None:
 
 
 def test_a_font_gives_the_pixels_of_the_database(font_folder: Path, tiny_db: Path, tmp_path: Path) -> None:
-    """What infer sees of a font is what evaluate sees of the database, pixel for pixel and number for number."""
+    """``infer`` gets the same pixels and numbers from a font as ``evaluate`` gets from the database."""
     store = GlyphStore(tiny_db)
     rasters = PackedRasters.of(store, tmp_path)
     place = {glyph_id: i for i, glyph_id in enumerate(rasters.glyph_id.tolist())}

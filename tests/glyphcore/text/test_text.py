@@ -1,4 +1,4 @@
-"""A text as evidence: words of languages, what holds for words of any, and ciphers that are solved by them."""
+"""A text as evidence: words of languages, rules for words of any language, and ciphers that they solve."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from glyphcore.text.languages import folded, known, load
 from glyphcore.text.ligatures import letters_of
 
 LARGEST = 120_000
-"""Bytes of a language."""
+"""Largest size of a language file in bytes."""
 ENGLISH = "the house of the river was not far from there and she had been waiting for them since the morning"
 FRENCH = "la maison de la rivière n'était pas loin et elle les attendait depuis le matin avec une lettre pour sa mère"
 SORANI = "بەڵام ئەوان لە ماڵەوە نەبوون و هیچ کەسێک نەیدەزانی کە ئێستا لە کوێن چونکە دوێنێ ڕۆیشتبوون بۆ گوندێکی دوور"
@@ -105,7 +105,7 @@ def test_a_language_has_digits_and_a_full_stop_of_its_own() -> None:
 
 
 def cipher(text: str, doubt: dict[str, str]) -> tuple[Cipher, list[str]]:
-    """Each letter a glyph; those of ``doubt`` look more like another letter than like themselves."""
+    """Make a cipher with a glyph per letter; letters in ``doubt`` look more like another letter than themselves."""
     letters = sorted(set(text) - {" "})
     candidates = [
         [Candidate(doubt[each], None, log(0.6)), Candidate(each, None, log(0.3))]
@@ -143,7 +143,7 @@ def test_a_text_in_two_languages_is_read_by_both() -> None:
 
 
 def test_a_text_in_no_listed_language_is_left_to_its_shapes() -> None:
-    """Persian has no ە and no ڵ; its list would write other letters for them."""
+    """Persian has neither ە nor ڵ; its list would write other letters for them."""
     text = SORANI.replace("ئ", "").replace("  ", " ")
     letters = sorted(set(text) - {" "})
     doubt = {"ە": "ه", "ۆ": "و", "ێ": "ی", "ڵ": "ل", "ڕ": "ر"}

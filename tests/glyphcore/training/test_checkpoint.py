@@ -1,4 +1,4 @@
-"""The one file that the app needs: what it carries, and what is refused."""
+"""The one file that the app needs: its contents, and refused files."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_file_holds_nothing_of_its_name(tiny_checkpoint: Path, tmp_path: Path)
 
 
 class Malice:
-    """What unpickling would run."""
+    """An object whose unpickling runs code."""
 
     def __reduce__(self):
         return os.mkdir, ("pwned",)

@@ -13,7 +13,7 @@ from glyphcore.training.codebook import OnlineCodebook, kmeans_codebook, seed_on
 
 
 def rasters(pictures: np.ndarray) -> np.ndarray:
-    """Packed rasters that show these cells (bool [n, 64]) in their order, the rest empty."""
+    """Return packed rasters that show these cells (bool [n, 64]) in their order, the rest empty."""
     count = -(-len(pictures) // GRID**2)
     grid = np.zeros((count * GRID**2, CELL, CELL), bool)
     grid[: len(pictures)] = pictures.reshape(-1, CELL, CELL)
@@ -21,20 +21,20 @@ def rasters(pictures: np.ndarray) -> np.ndarray:
 
 
 def planted(clusters: int, seed: int = 0) -> np.ndarray:
-    """bool [clusters, 64]: pictures that differ in many pixels, and in ink."""
+    """Return bool [clusters, 64]: pictures that differ in many pixels, and in ink."""
     random = np.random.default_rng(seed)
     return random.random((clusters, 64)) < np.linspace(0.15, 0.85, clusters)[:, None]
 
 
 def around(centres: np.ndarray, copies: int) -> np.ndarray:
-    """Each centre ``copies`` times, with one pixel of each copy turned over."""
+    """Return each centre ``copies`` times, with one pixel of each copy inverted."""
     seen = np.repeat(centres, copies, axis=0)
     seen[np.arange(len(seen)), np.random.default_rng(1).integers(0, 64, len(seen))] ^= True
     return seen
 
 
 def test_cells_are_seen_as_planted() -> None:
-    """Or the tests below would plant something else than they say."""
+    """The tests below rely on this."""
     centres = planted(3)
     found = cells(rasters(centres))[0]
     assert (np.unpackbits(found[:3], axis=1) == centres).all()
@@ -68,7 +68,7 @@ def test_rows_are_ordered_by_ink() -> None:
 
 
 def test_a_frequent_cell_pulls_by_the_root_of_its_count() -> None:
-    """One of two near cells is seen 256 times, the other once: the mean moves to it by 1 in 17, not by 1 in 257."""
+    """One of two similar cells occurs 256 times, the other once: the mean moves to it by 1 in 17, not by 1 in 257."""
     far, often = planted(2)
     seldom = often.copy()
     seldom[0] ^= True
@@ -99,7 +99,7 @@ def test_no_more_rasters_are_used_than_asked_for() -> None:
 
 
 class Stream:
-    """Cells of planted pictures, frequent and rare ones, with features that lie near for cells that look alike."""
+    """Cells of planted pictures, frequent and rare ones; similar cells have similar features."""
 
     def __init__(self, clusters: int, seed: int = 0, uneven: float = 1.0) -> None:
         self.random = torch.Generator().manual_seed(seed)
@@ -137,7 +137,7 @@ def test_an_online_codebook_is_used_as_a_whole_and_keeps_its_ids() -> None:
 
 
 def test_rare_codes_stay_where_they_are() -> None:
-    """As glyphs have it: a few cells are everywhere, many come once in a hundred steps; none of those is dead."""
+    """As in real glyphs, a few cells are everywhere, many occur once in a hundred steps; no rare code is dead."""
     torch.manual_seed(0)
     stream, codebook = Stream(120, uneven=2.2), OnlineCodebook(96, 24)
     codebook.seed(*stream.draw(4000))

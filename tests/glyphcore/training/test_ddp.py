@@ -1,4 +1,4 @@
-"""Two processes on one CPU (gloo): the same metric for the same weights, and a run that ends where one process does.
+"""Two processes on one CPU (gloo): the same metric for the same weights, and a run that ends like that of one process.
 
 Slow to start: each process imports torch and lightning anew.
 """
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.ddp
 
 @pytest.fixture(scope="module")
 def pair(model_db: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainConfig:
-    """Settings of a run that two processes have trained, in batches of 8; an odd number of glyphs validates it."""
+    """Return settings of a run trained by two processes, in batches of 8; it validates on an odd number of glyphs."""
     folder = tmp_path_factory.mktemp("ddp")
     model_db = Path(shutil.copy(model_db, folder / "odd.db"))
     with closing(sqlite3.connect(model_db)) as connection, connection:
@@ -50,7 +50,7 @@ def pair(model_db: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainConfi
 
 
 def test_two_processes_measure_what_one_measures(pair: TrainConfig) -> None:
-    """119 glyphs, shared without padding; the run is over, so that one process only validates its weights again."""
+    """119 glyphs are shared without padding; the run is over, so that one process only validates its weights again."""
     together = load_checkpoint(pair.out).training["validation"]
     alone = train.run(dataclasses.replace(pair, devices=1, out=pair.out.with_name("alone.ckpt")))
     assert alone == pytest.approx(together, abs=1e-7)
@@ -65,8 +65,8 @@ def test_each_file_was_written_once(pair: TrainConfig) -> None:
 
 
 def test_two_processes_end_where_one_does(pair: TrainConfig, tmp_path: Path) -> None:
-    """With half the batch each. Batch norms see half a batch, so the ends differ a little: measured 2.5 points of label
-    accuracy and a cosine of 0.994 between the weights, where half of the glyphs give 0.86 and another seed 0."""
+    """Each process has half the batch. Batch norms see half a batch, so the ends differ a little: measured 2.5 points
+    of label accuracy and a cosine of 0.994 between the weights. Half of the glyphs give 0.86, another seed gives 0."""
     one = dataclasses.replace(pair, devices=1, batch=16, run=tmp_path / "run", out=tmp_path / "one.ckpt")
     train.run(one)
     first, second = (torch.load(config.run / "last.ckpt", weights_only=True) for config in (pair, one))

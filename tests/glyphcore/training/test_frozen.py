@@ -1,4 +1,4 @@
-"""Training of the label layers alone, on what a frozen mixer makes of glyphs."""
+"""Training of the label layers alone, on a frozen mixer's outputs for glyphs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from glyphcore.training.datamodule import GlyphDataModule
 from glyphcore.training.frozen import Features, Trunk, take_labels
 
 WIDE = 1300
-"""Labels of the grown set: the 1,216 that ship and some further ones."""
+"""Number of labels of the grown set: the 1,216 shipped ones and some further ones."""
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Recipes: typed assignment from TOML and from the command line, the way back, and the recipes that ship."""
+"""Recipes: typed assignment from TOML and from the command line, the way back, and the shipped recipes."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_mistake_names_the_setting(tmp_path: Path, text: str, says: str) -> No
 
 
 def plain(config: TrainConfig) -> dict:
-    """As a checkpoint stores it."""
+    """Return settings in the form that a checkpoint stores."""
     from glyphcore.config.recipe import plain as stored
 
     return stored(dataclasses.asdict(config))

@@ -1,4 +1,4 @@
-"""A run that was killed ends where an unbroken one ends: the same losses, the same weights, to the last bit."""
+"""A killed run ends like an unbroken one: the same losses, the same weights, to the last bit."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from glyphcore.errors import CheckpointError
 from glyphcore.jobs import train
 
 STEPS = 11
-"""Of an epoch: 180 glyphs in batches of 16."""
+"""Steps of an epoch: 180 glyphs in batches of 16."""
 
 
 def losses(config: TrainConfig) -> pd.DataFrame:
-    """The log by step, over all starts; of a step done twice the later counts."""
+    """Return the log by step, over all starts; of a repeated step the later entry counts."""
     logs = sorted(config.run.glob("logs/version_*/metrics.csv"), key=lambda path: int(path.parent.name[8:]))
     table = pd.concat([pd.read_csv(log) for log in logs])
     train_rows = table[table["train/loss"].notna()].drop_duplicates("step", keep="last").sort_values("step")
@@ -30,7 +30,7 @@ def losses(config: TrainConfig) -> pd.DataFrame:
 
 
 def same(one: object, other: object) -> bool:
-    """Whether two states are equal to the last bit."""
+    """Return whether two states are equal to the last bit."""
     if isinstance(one, torch.Tensor):
         return isinstance(other, torch.Tensor) and torch.equal(one, other)
     if isinstance(one, dict):
@@ -42,7 +42,7 @@ def same(one: object, other: object) -> bool:
 
 @pytest.mark.parametrize("settings", [(), ("online_codebook=true", "batch=24")], ids=["codebook", "online"])
 def test_a_killed_run_ends_like_an_unbroken_one(model_db: Path, tmp_path: Path, settings: tuple[str, ...]) -> None:
-    """Killed in the middle of the third of four epochs, with everything that draws by chance switched on."""
+    """The run is killed in the middle of the third of four epochs, with all random options switched on."""
     settings = (*settings, "epochs=4", "log_every=1", "model.dropout=0.2", "model.quantise=gumbel",
                 "augment.cell_noise=0.1")  # fmt: skip
     cut, whole = (changed(tiny_training(model_db, tmp_path / name), given(settings)) for name in ("cut", "whole"))
@@ -70,7 +70,7 @@ def test_a_killed_run_ends_like_an_unbroken_one(model_db: Path, tmp_path: Path, 
 
 
 def test_a_run_that_had_stopped_early_stays_stopped(model_db: Path, tmp_path: Path) -> None:
-    """And writes its checkpoint again, should that be all that was missing."""
+    """A missing checkpoint is written again."""
     config = tiny_training(model_db, tmp_path, epochs=6, patience=1, learning_rate=1e-9, ema=0.0)
     first = train.run(config)
     steps = torch.load(config.run / "last.ckpt", weights_only=True)["global_step"]

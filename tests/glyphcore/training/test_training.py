@@ -1,4 +1,4 @@
-"""Training: targets, schedules, sampling, and that a run learns, stops, resumes and writes what it promised."""
+"""Training: targets, schedules, sampling, and a run that learns, stops, resumes and writes its files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_targets_in_training_are_those_of_evaluation() -> None:
     raster[:, 40:] = 0
     codebook = random.integers(0, 256, (32, 64), dtype=np.uint8)
     codebook[0] = 0
-    codebook[20:] = codebook[8:20]  # as near: the first of them is meant
+    codebook[20:] = codebook[8:20]  # at the same distance, the first one counts
     expected, _ = nearest_primitives(packed_cells(pack(raster)).reshape(-1, 8), codebook)
     pixels = cells(torch.from_numpy(raster).float()[:, None]).flatten(0, 2)[expected > 0]
     entries = torch.from_numpy(codebook).float() / 255
@@ -68,7 +68,7 @@ def test_a_schedule_goes_through_its_points() -> None:
 
 
 def labelled(label: np.ndarray) -> RasterDataset:
-    """A dataset of nothing but labels, for the samplers."""
+    """Return a dataset that has only labels, for the samplers."""
     return RasterDataset(None, np.arange(len(label)), label)  # type: ignore[arg-type]
 
 
@@ -93,7 +93,7 @@ def test_sampler_is_deterministic_and_favours_rare_labels() -> None:
 
 
 def test_processes_share_the_draws() -> None:
-    """Batch by batch they see together what one process sees; nothing is seen twice when validating."""
+    """In each batch, two processes together see the glyphs of one process; in validation no glyph is seen twice."""
     dataset = labelled(np.arange(21) % 4)
     alone = list(BalancedSampler(dataset, 0.3, 5))
     parts = [list(BalancedSampler(dataset, 0.3, 5, process, 2)) for process in (0, 1)]
@@ -115,7 +115,7 @@ def test_splits_are_kept_apart(model_db: Path, tmp_path: Path, labels) -> None:
 
 
 def test_fonts_of_the_train_split_are_known_by_their_glyphs_too(model_db: Path, tmp_path: Path, labels) -> None:
-    """Where the fonts table has no splits, figures must not count what was trained on either."""
+    """When the fonts table has no splits, figures must still exclude the fonts that were used in training."""
     db = Path(shutil.copy(model_db, tmp_path / "theirs.db"))
     with closing(sqlite3.connect(db)) as connection, connection:
         connection.execute("ALTER TABLE fonts DROP COLUMN split")
@@ -137,7 +137,7 @@ def test_batches_vary_with_the_epoch_and_repeat_with_the_seed(model_db: Path, tm
 
 
 def test_a_run_learns_what_it_saw(model_db: Path, tmp_path: Path) -> None:
-    """The validation families are drawn from the same invented shapes, so a learner must leave chance far behind."""
+    """The validation families are drawn from the same invented shapes, so a learner must do far better than chance."""
     config = tiny_training(model_db, tmp_path, epochs=8, learning_rate=1e-2, augment=AugmentConfig(probability=0.0))
     scores = train.run(config)
     classes = GlyphStore(model_db).labels()["label"].nunique()
