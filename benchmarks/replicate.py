@@ -4,8 +4,10 @@ families.
     python benchmarks/replicate.py 500000 /tmp/half-a-million [--db dataset/glyphs.db] [--results .cache/results]
                                    [--shards N] [--without-rasters]
 
-numbered, so that filters have that many values. With ``--shards`` the rows are in N shards, and the results are linked
-(``glyphcore merge --link``).
+The script writes ``glyphs.db`` and ``results/`` into the folder and repeats the rasters as an evaluation would have
+made them. They serve the app (``GLYPHCORE_DB``, ``GLYPHCORE_RESULTS``) and other programs that should work at that
+size. Repeated families are numbered, so that filters have that many values too. With ``--shards`` the
+rows are in N shards, and the results are linked (``glyphcore merge --link``).
 """
 
 from __future__ import annotations
