@@ -53,8 +53,12 @@ class BuildConfig:
     """At most this many train glyphs of a label, spread over its families; 0 keeps all."""
     corrections: Path | None = None
     """CSV file as 'tags export' writes it: glyphs whose label was corrected get the label that they really have."""
+    cluster: str = ""
+    """Hand the fonts to workers: local:N for N processes, or the tcp://HOST:PORT of a Dask scheduler whose workers see
+    the same files; needs [cluster]."""
 
     def __post_init__(self) -> None:
+        require_cluster(self.cluster)
         require(self.per_label >= 0, "per_label", "0 or more", self.per_label)
 
     @property

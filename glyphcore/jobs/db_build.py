@@ -6,29 +6,28 @@ each other share a split. Dropped candidates are counted by reason, and the coun
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
 
 from glyphcore.annotations.exchange import corrections
 from glyphcore.annotations.store import Key
+from glyphcore.cluster.engine import Lost
+from glyphcore.cluster.files import map_files
 from glyphcore.config import BuildConfig
-from glyphcore.data.contours import serialise
 from glyphcore.data.corpus import CorpusFile, load_corpus, may_redistribute, sha256
-from glyphcore.data.drawing import rasterize_each
-from glyphcore.data.fonts import FontFace, font_files, open_faces
-from glyphcore.data.labelled import LabelledGlyph, labelled_glyphs
+from glyphcore.data.drawn_fonts import DrawnFace, DrawnGlyph, draw_file, from_plain, to_plain
+from glyphcore.data.font_metrics import Metrics
+from glyphcore.data.fonts import font_files
 from glyphcore.data.labels import LabelMap, joining_groups, load_labels
-from glyphcore.data.outline import Outline
-from glyphcore.data.programs import HARFBUZZ
 from glyphcore.data.raster import PACKED, POLICY
 from glyphcore.data.splits import SHARES, assign_splits, copied_pairs, groups
 from glyphcore.data.store import GlyphStore
@@ -87,13 +86,10 @@ def _build(
     family_index: dict[str, int] = {}
     corrected = _corrections(config.corrections, labels)
     given = len(corrected)
-    seen: set[bytes] = set()
+    seen: set[tuple[str, bytes]] = set()
     dropped: Counter[str] = Counter()
-    for path, listed in progress.track(sources, total=len(sources), what="fonts"):
-        try:
-            faces = open_faces(path)
-        except GlyphError as error:
-            progress.say(str(error))
+    for listed, faces in _drawn(config, sources, progress):
+        if faces is None:
             dropped["unreadable font file"] += 1
             continue
         for face in faces:
@@ -102,24 +98,17 @@ def _build(
             if listed and listed.further:
                 further.add(font["f_id"])
             family = family_index.setdefault(font["family"], len(family_index))
-            try:
-                glyphs = [
-                    replace(glyph, label=corrected.pop(Key(font["file_hash"], glyph.gid, glyph.label), glyph.label))
-                    for glyph in labelled_glyphs(face, labels, dropped)
-                ]
-            except GlyphError as error:
-                progress.say(str(error))
+            dropped.update(face.dropped)
+            if face.fault:
+                progress.say(face.fault)
                 dropped["unreadable font file"] += 1
                 continue
-            if face.by != HARFBUZZ:
+            if face.remark:
                 by_freetype.append(font["f_id"])
-                progress.say(f"{path.name}: {face.remarks()[0]}")
-            drawn = rasterize_each([glyph.outline for glyph in glyphs], [glyph.advance for glyph in glyphs], face.upem)
-            for glyph, packed, box, fault in zip(glyphs, *drawn, strict=True):
-                if fault is None:
-                    _add(rows, glyph, packed, box, face, font["f_id"], family, labels, joining, seen, dropped)
-                else:
-                    dropped["empty"] += 1
+                progress.say(face.remark)
+            for glyph in face.glyphs:
+                label = corrected.pop(Key(font["file_hash"], glyph.gid, glyph.label), glyph.label)
+                _add(rows, replace(glyph, label=label), font["f_id"], family, labels, joining, seen, dropped)
     if config.corrections is not None:
         fit = f"{given - len(corrected):,} of {given:,} corrections of labels were made"
         progress.say(f"{fit}; the others fit no glyph of these fonts" if corrected else fit)
@@ -145,6 +134,39 @@ def _build(
     for reason, count in sorted(dropped.items()):
         progress.say(f"  {count:8,} no row: {reason}")
     return dict(dropped)
+
+
+def _drawn(
+    config: BuildConfig, sources: list[tuple[Path, CorpusFile | None]], progress: Progress
+) -> Iterator[tuple[CorpusFile | None, list[DrawnFace] | None]]:
+    """Yield the faces of every file in order, None for a file that cannot be read, after a message about it."""
+    files = [path for path, _ in sources]
+    if config.cluster:
+        about = (load_labels(config.labels).fingerprint, POLICY.version)
+        answers = map_files(
+            config.cluster, partial(_draw_plain, config.labels.absolute()), files, progress, what="fonts", about=about
+        )
+        for (_, listed), (path, answer) in zip(sources, answers, strict=True):
+            if isinstance(answer, Lost):
+                progress.say(f"{path} ended each worker that worked on it.")
+            elif isinstance(answer, str):
+                progress.say(answer)
+            yield listed, from_plain(answer) if isinstance(answer, list) else None
+        return
+    for path, listed in progress.track(sources, total=len(sources), what="fonts"):
+        try:
+            yield listed, draw_file(path, config.labels)
+        except GlyphError as error:
+            progress.say(str(error))
+            yield listed, None
+
+
+def _draw_plain(labels: Path, file: Path) -> list[dict[str, Any]] | str:
+    """Return the faces of a file as plain data, or the reason why it cannot be read."""
+    try:
+        return to_plain(draw_file(file, labels))
+    except GlyphError as error:
+        return str(error)
 
 
 def _sources(config: BuildConfig) -> list[tuple[Path, CorpusFile | None]]:
@@ -184,12 +206,12 @@ def _corrections(file: Path | None, labels: LabelMap) -> dict[Key, str]:
                          remedy="Name a CSV file as 'glyphcore tags export' writes it.") from error  # fmt: skip
 
 
-def _font_record(f_id: int, face: FontFace, listed: CorpusFile | None) -> dict:
-    metrics = face.metrics
+def _font_record(f_id: int, face: DrawnFace, listed: CorpusFile | None) -> dict:
+    metrics = Metrics(**face.metrics)
     return {
         "f_id": f_id,
-        "file_hash": face.file_hash if face.number == 0 else f"{face.file_hash}#{face.number}",
-        "file": Path(listed.path).name if listed else face.path.name,
+        "file_hash": face.file_hash,
+        "file": Path(listed.path).name if listed else face.file,
         "family": listed.family if listed else metrics.family,
         "style": listed.style if listed else metrics.style,
         "weight": listed.weight if listed else metrics.weight,
@@ -210,23 +232,20 @@ def _font_record(f_id: int, face: FontFace, listed: CorpusFile | None) -> dict:
 
 def _add(
     rows: _Rows,
-    glyph: LabelledGlyph,
-    packed: np.ndarray,
-    box: np.ndarray,
-    face: FontFace,
+    glyph: DrawnGlyph,
     f_id: int,
     family: int,
     labels: LabelMap,
     joining: dict[str, str],
-    seen: set[bytes],
+    seen: set[tuple[str, bytes]],
     dropped: Counter[str],
 ) -> None:
     index = labels.index[glyph.label]
-    copy = _copy_key(glyph.label, glyph.outline, face.upem)
+    copy = glyph.label, glyph.shape
     rows.kept.append(copy not in seen)
-    rows.shape.append(_shape_key(glyph.outline))
-    rows.packed.write(packed.tobytes())
-    rows.points.append(len(glyph.outline.points))
+    rows.shape.append(glyph.placed_shape)
+    rows.packed.write(glyph.packed)
+    rows.points.append(glyph.points)
     rows.label.append(index)
     rows.family.append(family)
     rows.f_id.append(f_id)
@@ -235,7 +254,7 @@ def _add(
         return
     seen.add(copy)
     start = rows.contours.tell()
-    rows.contours.write(serialise(glyph.outline))
+    rows.contours.write(glyph.contours)
     rows.stored.append(
         [
             f_id,
@@ -246,7 +265,7 @@ def _add(
             joining[glyph.label],
             "",  # the split, decided once all families are known
             glyph.advance,
-            *box.tolist(),
+            *glyph.box,
             start,
             rows.contours.tell(),
         ]
@@ -279,16 +298,6 @@ def _written(rows: _Rows) -> Iterator[tuple]:
         yield i, *row, rows.contours.read(end - start)
 
 
-def _copy_key(label: str, outline: Outline, upem: int) -> bytes:
-    """Return a key that is equal for the same label with the same outline, at any position and with any units per
-    em."""
-    shape = np.round((outline.points - outline.points.min(0)) / upem, 4)
-    digest = hashlib.sha256(label.encode())
-    for part in (shape.astype(np.float32), outline.tags, outline.ends):
-        digest.update(np.ascontiguousarray(part).tobytes())
-    return digest.digest()
-
-
 def _allowed(
     config: BuildConfig,
     sources: list[tuple[Path, CorpusFile | None]],
@@ -318,14 +327,6 @@ def _allowed(
         elif file.role == "measure":
             allowed[family] = tuple(name for name in allowed[family] if name != "train")
     return allowed
-
-
-def _shape_key(outline: Outline) -> bytes:
-    """Return a key that is equal for the same outline at the same place of the same em."""
-    digest = hashlib.sha256(np.ascontiguousarray(outline.points).tobytes())
-    for part in (outline.tags, outline.ends):
-        digest.update(np.ascontiguousarray(part).tobytes())
-    return digest.digest()[:12]
 
 
 def _decide_splits(

@@ -161,3 +161,19 @@ def test_elsewhere_paths_are_whole_and_here_as_given() -> None:
 def test_glyphs_named_by_hand_are_of_one_font() -> None:
     with pytest.raises(ConfigError, match="without --confirmed and --tounicode"):
         InferConfig(inputs=(Path("a"),), tounicode=Path("b"), cluster="local")
+
+
+def test_workers_draw_the_fonts_of_a_database(font_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    fonts = tmp_path / "fonts"
+    shutil.copytree(font_folder, fonts)
+    (fonts / "Broken.ttf").write_bytes(b"no font")
+    alone, together = tmp_path / "alone.db", tmp_path / "together.db"
+    assert main(["db", "build", str(fonts), "--out", str(alone), "-q"]) == 0
+    assert main(["db", "build", str(fonts), "--out", str(together), "--cluster", "local:2"]) == 0
+    assert "Broken.ttf" in capsys.readouterr().err
+    one, other = GlyphStore(alone), GlyphStore(together)
+    assert one.fingerprint == other.fingerprint
+    assert list(one.rows()) == list(other.rows())
+    assert one.fonts().equals(other.fonts())
+    assert one.meta["dropped"] == other.meta["dropped"]
+    assert one.meta["dropped"]["unreadable font file"] == 1
