@@ -39,7 +39,10 @@ from walking.walk import Walk  # noqa: E402
 from glyphcore.config import CACHE, DATASET  # noqa: E402
 from glyphcore.files import replacing  # noqa: E402
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-features=BackForwardCache",  # pages with a socket are not kept there, but each would get a new process
+]  # fmt: skip
 
 
 def walk(

@@ -99,9 +99,10 @@ class Truth:
         """Return the results and filters of an address of Browse."""
         view = views.decode(_query(address))
         filters = view.filters
-        if "split" not in _query(address) and not self.own_splits:
+        store = self.store(view.results)
+        if "split" not in _query(address) and not (self.own_splits and "val" in store.columns.words["split"]):
             filters = replace(filters, split=())
-        return self.store(view.results), filters
+        return store, filters
 
     def chips(self, address: str) -> list[str] | None:
         """Return the expected line of the selection at an address; None where there is no line."""

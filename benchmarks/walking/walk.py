@@ -49,15 +49,15 @@ class Tab:
         return lines
 
     def open(self, address: str) -> None:
-        """Open an address in a new page without stored state; files that the browser has fetched stay in its cache."""
-        page = self.context.new_page()
-        self.page.close()
-        self.page = page
+        """Open an address without stored state; files that the browser has fetched stay in its cache."""
         self.context.clear_cookies()
         self.page.goto(address, wait_until="commit")
 
     def forget(self) -> None:
         self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+
+
+CHIPS = "chips => chips.map((chip) => chip.getAttribute('data-text'))"
 
 
 class Walk:
@@ -193,7 +193,7 @@ class Walk:
         while True:
             seen = self.user.seen
             wanted = self.truth.chips(seen.address)
-            chips = [chip.get_attribute("data-text") for chip in self.user.page.locator(".selection .chip").all()]
+            chips = self.user.page.locator(".selection .chip").evaluate_all(CHIPS)
             if wanted is None or chips == wanted:
                 return []
             if time.monotonic() > end:
