@@ -147,7 +147,7 @@ def drop_condition(user: User) -> str | None:
 @gesture("dashboard compare primitives", 4)
 def loosen(user: User) -> str | None:
     """Where nothing passes the selection, the page offers to drop a condition."""
-    return user.click(f"{MAIN} [data-testid=stButton] button:has-text('Drop')", "drop")
+    return user.click(f"{MAIN} [data-testid=stButton] button:has-text('Remove')", "drop")
 
 
 @gesture("compare", 6)

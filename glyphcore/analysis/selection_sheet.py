@@ -53,7 +53,7 @@ def sheet(
     yield from _groups(store, filters)
     yield "</div>"
     group, _, limited = most.partition(":")
-    left = f", {shown:,} of them with at most {limited} a {group}" if most else ""
+    left = f", {shown:,} of them with at most {limited} per {group}" if most else ""
     first = f", the first {limit:,} shown" if shown > limit else ""
     yield f"<h2>Glyphs <small>{n:,}{left}{first}</small></h2>"
     heads = [

@@ -78,7 +78,7 @@ class SelectConfig:
     where: str = ""
     """A selection as in a link, 'char_class=digit&not=family:Kalam', or a whole link; other options go before it."""
     like: str = ""
-    """grid-17 or embedding-17: glyphs like glyph 17."""
+    """grid-17 or embedding-17: the glyphs most similar to glyph 17."""
     size: str = ""
     """Longer side in em: 0.15-0.2, or 0.4- for all above."""
     sort: str = ""

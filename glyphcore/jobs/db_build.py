@@ -122,7 +122,7 @@ def _build(
                     dropped["empty"] += 1
     if config.corrections is not None:
         fit = f"{given - len(corrected):,} of {given:,} corrections of labels were made"
-        progress.say(f"{fit}; the others fit no glyph of these fonts" if corrected else fit)
+        progress.say(f"{fit}; the others belong to no glyph of these fonts" if corrected else fit)
     if not rows.stored:
         raise FontError("No font gave a glyph for any label; nothing was written.", remedy="Check the fonts.")
     progress.say(f"{len(rows.stored):,} glyphs; looking for families that copy each other")

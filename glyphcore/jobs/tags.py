@@ -34,7 +34,7 @@ def take(config: TagsImportConfig, progress: Progress | None = None) -> Imported
     progress.say(f"{done.glyphs:,} glyphs taken")
     if done.unfit:
         lines = ", ".join(map(str, done.unfit))
-        progress.say(f"{len(done.unfit):,} lines fit no glyph of {config.db} and were left out: {lines}")
+        progress.say(f"{len(done.unfit):,} lines belong to no glyph of {config.db} and were ignored: {lines}")
     return done
 
 

@@ -130,7 +130,7 @@ def parse(text: str) -> Filters:
         raise StoreError(f"{twice[0]}= stands there twice.", remedy="Leave one of them.")
 
     def refused(name: str, value: str) -> None:
-        raise StoreError(f"{name}={value[:QUOTED]} means nothing.", remedy=_remedy(name))
+        raise StoreError(f"{name}={value[:QUOTED]} is not valid.", remedy=_remedy(name))
 
     return decode(query, BROWSE if link and address.path.strip("/") in BROWSED else EVERYTHING, refused)
 

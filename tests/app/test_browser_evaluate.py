@@ -96,8 +96,8 @@ def test_pages_keep_what_they_show_while_an_evaluation_goes_on_and_ends(page: Pa
         bar(page).click()
         panel(page).get_by_role("button", name="Evaluate all").click()
         expect(bar(page)).to_contain_text("slow 0% +1")
-        expect(panel(page)).to_contain_text("waiting waits")
-        panel(page).get_by_role("button", name="Take out").click()
+        expect(panel(page)).to_contain_text("waiting is waiting")
+        panel(page).get_by_role("button", name="Remove").click()
         expect(bar(page)).to_contain_text(re.compile(r"slow 0%\s*$|slow 0%(?!.*\+1)"))
         page.keyboard.press("Escape")
         results.write(36)
@@ -116,7 +116,7 @@ def test_pages_keep_what_they_show_while_an_evaluation_goes_on_and_ends(page: Pa
         assert query(page)["tag"] == ["odd"]
         expect(page.get_by_test_id("stSidebar")).not_to_contain_text("unfinished")
         page.get_by_role("link", name="Dashboard").click()  # the selection goes along, and val has none of it
-        expect(page.get_by_test_id("stMain")).to_contain_text("Drop tag odd")
+        expect(page.get_by_test_id("stMain")).to_contain_text("Remove tag odd")
         expect(bar(page)).to_contain_text("slow 30%")
         page.get_by_role("link", name="Browse").click()
         wait_query(page, tag="odd")
@@ -127,7 +127,7 @@ def test_pages_keep_what_they_show_while_an_evaluation_goes_on_and_ends(page: Pa
         panel(page).get_by_role("button", name="Stop").click()
         expect(panel(page)).to_contain_text("slow stopped after 108 glyphs")
         results.writer.close()
-    go_on = page.locator(".st-key-bar_evaluations").get_by_role("button", name="Go on")
+    go_on = page.locator(".st-key-bar_evaluations").get_by_role("button", name="Continue")
     go_on.click()
     expect(bar(page)).to_contain_text("1 not evaluated")
     expect(panel(page).get_by_role("link", name="slow")).to_be_visible()

@@ -161,8 +161,8 @@ def test_inspect_has_the_same_keys(page: Page, annotated: Annotated) -> None:
 def test_a_view_is_kept_under_a_name_and_opened(page: Page, annotated: Annotated) -> None:
     open_grid(page)
     page.get_by_role("button", name="Views").click()
-    page.get_by_role("textbox", name="Keep this view as").fill("all by id")
-    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_role("textbox", name="Save this view as").fill("all by id")
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("button", name="all by id", exact=True)).to_be_visible()
     page.goto("/?outcome=right")
     expect(page.locator(".card:visible").first).to_be_visible()

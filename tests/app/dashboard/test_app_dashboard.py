@@ -170,7 +170,7 @@ def test_without_the_database_only_what_needs_it_is_gone(
 def test_malformed_links_fall_back_to_the_default(app: AppTest, query: dict[str, str], refused: set[str]) -> None:
     opened(app, **query)
     assert not app.error
-    lines = {f"The link's {name}={query[name]} means nothing here and was left out." for name in refused}
+    lines = {f"The link's {name}={query[name]} is not valid here and was ignored." for name in refused}
     assert {toast.value for toast in app.toast} == lines
     said = drawn(app, "scores")["html"]
     opened(app, part="overview", split="val", criterion="label")

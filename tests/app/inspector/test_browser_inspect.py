@@ -257,7 +257,7 @@ def test_a_label_is_corrected_by_the_key_of_a_candidate_and_by_typing(
     go(page, store)
     page.keyboard.press(str(other + 1))
     chip = page.locator(".marks .really")
-    expect(chip).to_have_text(f"✎ is really {label.replace('_', ' ')}×")
+    expect(chip).to_have_text(f"✎ corrected to {label.replace('_', ' ')}×")
     expect(page.locator(".marks")).not_to_have_attribute("data-sending", "")
     assert annotated.annotations.all()[next(iter(annotated.annotations.all()))].correction == label
     page.keyboard.press("u")
@@ -272,11 +272,11 @@ def test_a_label_is_corrected_by_the_key_of_a_candidate_and_by_typing(
     page.keyboard.press("Enter")
     expect(page.locator(".marks")).not_to_have_attribute("data-sending", "")
     page.reload()
-    expect(chip).to_contain_text("is really digit")
+    expect(chip).to_contain_text("corrected to digit")
     page.keyboard.press("e")
     page.keyboard.type("digit three")  # in place of the label that stands in the field
     page.keyboard.press("Enter")
-    expect(chip).to_have_text("✎ is really digit three×")
+    expect(chip).to_have_text("✎ corrected to digit three×")
     chip.get_by_role("button").click()
     expect(chip).to_have_count(0)
 
