@@ -35,7 +35,10 @@ def run(config: ReportConfig, progress: Progress | None = None) -> dict[str, Any
     if left_out:
         progress.say(left_out)
     if database is not None and store.meta.dataset_fingerprint != database.fingerprint:
-        progress.say(f"{store.path.name} is about another database than {config.db}: no ceiling, no sizes of marks")
+        progress.say(
+            f"{store.path.name} was made from another database than {config.db}: "
+            "the ceiling and the sizes of marks are unknown"
+        )
         database = None
     shapes = None if database is None else Shapes.of(database, config.cache)
     result = report(

@@ -120,7 +120,7 @@ def test_links_of_the_dashboard_keep_the_selection(app: AppTest, folder: Path) -
 
 def test_an_empty_selection_says_what_to_loosen(app: AppTest) -> None:
     opened(app, "dashboard", "char_class=digit&not=char_class:digit")
-    assert [each.label for each in app.button if each.label.startswith("Drop")] == [
+    assert [each.label for each in app.button if each.label.startswith("Remove")] == [
         "Remove class digit", "Remove ≠ class digit"
     ]  # fmt: skip
     next(each for each in app.button if each.label == "Remove ≠ class digit").click().run()

@@ -227,7 +227,7 @@ def test_a_comparison_of_a_selection_counts_its_glyphs_and_no_others(
     assert "char_class=digit&not=family:Lora&p=0.3-1 selects" in text
     code, _, err = run(capsys, *words, "--where", "char_class=digit&not=char_class:digit")
     assert code == 1
-    assert "No glyph that is compared is in the selection" in err
+    assert "None of the compared glyphs is in the selection" in err
 
 
 def test_primitives_count_in_a_selection(
