@@ -58,8 +58,8 @@ HTML = """
   <div class="tabs" role="tablist" aria-label="Panels">
     <button type="button" role="tab" data-panel="" title="Candidates and facts  q">Candidates</button>
     <button type="button" role="tab" data-panel="edit" title="Change primitives and see the effect  E">Edit</button>
-    <button type="button" role="tab" data-panel="sensitivity" title="Cells that decide the label  S">Sensitivity</button>
-    <button type="button" role="tab" data-panel="fix" title="The smallest edit that corrects it  F">Fix</button>
+    <button type="button" role="tab" data-panel="sensitivity" title="Cells that decide  S">Sensitivity</button>
+    <button type="button" role="tab" data-panel="fix" title="Smallest edit that corrects it  F">Fix</button>
     <button type="button" role="tab" data-panel="models" title="Other checkpoints  M">Models</button>
     <button type="button" role="tab" data-panel="near" title="Nearest glyphs  N">Similar</button>
     <button type="button" role="tab" data-panel="families" title="The same label across families  L">Families</button>

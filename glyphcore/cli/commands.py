@@ -353,7 +353,7 @@ def bench(config: settings.BenchConfig, progress: Progress) -> None:
     print(bench.report(bench.run(config, progress)))
 
 
-@command("primitives", "Look at a codebook in use: dead, doubled, badly read codes.",
+@command("primitives", "Examine the use of a codebook: dead, duplicate and poorly predicted primitives.",
          "glyphcore primitives mixer-geometry --kind badly --sort recall", first="model",
          shown={"model": "MODEL", "where": "TEXT"})  # fmt: skip
 def primitives(config: settings.PrimitivesConfig, progress: Progress) -> None:

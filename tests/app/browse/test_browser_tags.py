@@ -114,7 +114,7 @@ TAG_AND_LEAVE = """link => {
 """In one turn of the browser, as a quick hand does."""
 
 
-@pytest.mark.parametrize(("to", "drawn"), [("Dashboard", "none was sampled"), ("Primitives", "perplexity")])
+@pytest.mark.parametrize(("to", "drawn"), [("Dashboard", "without sampling"), ("Primitives", "perplexity")])
 def test_a_page_is_left_with_a_tag_on_its_way(page: Page, annotated: Annotated, to: str, drawn: str) -> None:
     for glyph in (1, 2, 3):  # who of the two comes first is chance
         page.goto(f"{ALL}&glyph={glyph}")

@@ -62,7 +62,7 @@ def test_a_file_that_is_cut_off_is_said_by_its_own_name(whole: Path, capfd: pyte
     (error,) = app.error
     assert error.value.startswith("my thesis.pdf is damaged, its end is missing")
     assert not any(key in each.value for each in app.code), "the details do not name the stored file either"
-    assert "no font lies" not in shown(app)
+    assert "no font has wrong text" not in shown(app)
     assert "Traceback" not in capfd.readouterr().err
 
 

@@ -35,7 +35,7 @@ def repair(label: str, *decisive: int) -> Repair:
     [
         (replace(WRONG, pred=TRUTH), "nothing", "Predicted correctly, p 0.80: all 20 cells have their targets"),
         (replace(WRONG, known=False), "label", "does not know the label “digit one”"),
-        (replace(WRONG, cause="tied"), "font", "the very same pixels, size and place"),
+        (replace(WRONG, cause="tied"), "font", "with the same pixels, size and place"),
         (replace(WRONG, cause="place", place_seen=False), "font", "which this checkpoint does not see"),
         (replace(WRONG, cause="place", place_seen=True), "mixer", "all 20 cells have their targets"),
         (replace(WRONG, misread=None), "open", "without a picture"),
@@ -49,7 +49,7 @@ def repair(label: str, *decisive: int) -> Repair:
         (replace(WRONG, sides=AGAINST), "font", "12 other families: 9 are “latin small letter l”, 1 are “digit one”"),
         (replace(WRONG, cause="design", sides=replace(FOR, with_label=1)), "font", "an unusual design: most glyphs"),
         (replace(WRONG, cause="design", sides=FOR), "mixer", "9 are “digit one”"),
-        (replace(WRONG, cause="rare"), "mixer", "fewer than 20 glyphs of its label were trained on"),
+        (replace(WRONG, cause="rare"), "mixer", "fewer than 20 train glyphs have its label"),
     ],
 )  # fmt: skip
 def test_each_kind_of_evidence_blames_its_part(evidence: Evidence, blame: str, words: str) -> None:
