@@ -168,7 +168,7 @@ def table(findings: Sequence[Finding], labels: LabelMap, rows: int = 20) -> str:
     if worst:
         lines += [
             "",
-            f"disagrees, most confident first ({min(rows, len(worst))} of {len(worst):,}); p of the model, p of the font",
+            f"disagrees, most confident first ({min(rows, len(worst))} of {len(worst):,}); p of model and font",
             "",
         ]
     several = len({finding.file for finding in worst}) > 1

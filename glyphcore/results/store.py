@@ -267,7 +267,7 @@ class ResultsWriter:
             raise StoreError(
                 f"{self.path.name} cannot be written: {error}.",
                 subject=self.path,
-                remedy="Check the disk and the folder, then run the command again; it goes on from here.",
+                remedy="Check the disk and the folder, then run the command again; it continues from here.",
             ) from error
 
     def _one(self, query: str) -> Any:
