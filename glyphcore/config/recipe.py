@@ -66,7 +66,7 @@ def given(settings: Sequence[str]) -> dict[str, Any]:
     for setting in settings:
         name, separator, text = setting.partition("=")
         if not separator:
-            raise ConfigError(f"{setting!r} is no NAME=VALUE.", subject=setting, remedy="Write --set epochs=5.")
+            raise ConfigError(f"{setting!r} is not NAME=VALUE.", subject=setting, remedy="Write --set epochs=5.")
         table, _, key = name.rpartition(".")
         values.setdefault(table, {})[key] = text
     return values.pop("") | values

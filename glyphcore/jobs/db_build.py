@@ -181,7 +181,7 @@ def _corrections(file: Path | None, labels: LabelMap) -> dict[Key, str]:
         return corrections(file.read_text(encoding="utf-8-sig"), labels.index)
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(f"{file} cannot be read: {error}.", subject=file,
-                         remedy="Name a CSV file as 'glyphcore tags export' writes it.") from error  # fmt: skip
+                         remedy="Name a CSV file of 'glyphcore tags export'.") from error  # fmt: skip
 
 
 def _font_record(f_id: int, face: FontFace, listed: CorpusFile | None) -> dict:

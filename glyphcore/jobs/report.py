@@ -124,7 +124,7 @@ def _in_font(shares: dict[str, float] | None) -> list[str]:
     if shares is None:
         return []
     shares_text = ", ".join(f"{METRICS[key].title} {percent(share)}" for key, share in shares.items())
-    return ["", f"With the rest of each font known: {shares_text}."]
+    return ["", f"With font-level decoding: {shares_text}."]
 
 
 def _ceiling(result: dict[str, Any]) -> list[str]:

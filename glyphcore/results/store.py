@@ -251,7 +251,7 @@ class ResultsWriter:
                 for name in unsure:
                     packed = Packed.of_rows(name, self._connection)
                     if name in stored and stored[name] != packed:
-                        say(f"{self.path.name}: column {name!r} was damaged and is made again")
+                        say(f"{self.path.name}: column {name!r} was damaged and is built again")
                     sums |= [self._write_column(packed)]
                 self._write_meta({"checksums": sums})
 

@@ -123,7 +123,7 @@ def test_pages_keep_what_they_show_while_an_evaluation_goes_on_and_ends(page: Pa
         shown(page, len(TAGGED))
 
         bar(page).click()
-        expect(panel(page)).to_contain_text("What is written stays")
+        expect(panel(page)).to_contain_text("keeps its results so far")
         panel(page).get_by_role("button", name="Stop").click()
         expect(panel(page)).to_contain_text("slow stopped after 108 glyphs")
         results.writer.close()

@@ -106,10 +106,10 @@ def test_where_the_page_shows_no_grid_there_is_no_preview(results: str, query: s
 @pytest.mark.parametrize(
     ("query", "changes", "said"),
     [
-        ("", '{"colour": ["red"]}', "not on this page"), ("", '{"char_class": ["Latin · 111"]}', "has no choice"),
-        ("", '{"char_class": "latin"}', "not on this page"), ("", '{"outcome": []}', "has no choice"),
-        ("", "", "no object of JSON"), ("", "[]", "no object of JSON"), ("", "[" * 5000, "no object of JSON"),
-        ("", '{"search": ["\\ud800"]}', "no object of JSON"), ("outcome=nonsense", "{}", "not a view of Browse"),
+        ("", '{"colour": ["red"]}', "not on this page"), ("", '{"char_class": ["Latin · 111"]}', "has no option"),
+        ("", '{"char_class": "latin"}', "not on this page"), ("", '{"outcome": []}', "has no option"),
+        ("", "", "not a JSON object"), ("", "[]", "not a JSON object"), ("", "[" * 5000, "not a JSON object"),
+        ("", '{"search": ["\\ud800"]}', "not a JSON object"), ("outcome=nonsense", "{}", "not a view of Browse"),
         ("like=embedding-99999999", "{}", "99999999"), ("ids=nonsense", "{}", "not a view of Browse"),
     ],
 )  # fmt: skip

@@ -79,7 +79,7 @@ def test_the_page_is_left_with_a_confirmed_glyph_on_its_way(audit: Page, folder:
         if glyph in CorrectionStore(folder / "confirmed.db").of(file_hash):
             return
         page.wait_for_timeout(100)
-    pytest.fail("it was not kept")
+    pytest.fail("it was not saved")
 
 
 def test_what_cannot_be_understood_is_said_at_the_glyph(audit: Page) -> None:
@@ -91,7 +91,7 @@ def test_what_cannot_be_understood_is_said_at_the_glyph(audit: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".fontsheet .fault")).to_contain_text("Did you mean beh_init")
     expect(card).to_have_class(re.compile(r"\bactive\b"))  # it has not moved on
-    for typed, said in (("U+ZZZZ", "'U+ZZZZ' is no code point"), ("U+0628", "")):
+    for typed, said in (("U+ZZZZ", "'U+ZZZZ' is not a code point"), ("U+0628", "")):
         page.locator(".fontsheet .edit input").fill(typed)
         page.keyboard.press("Enter")
         if said:

@@ -149,7 +149,7 @@ def test_the_command_writes_the_queue(
     other = tmp_path / "other.csv"
     other.write_text("file,label\n1.png,alef_isol\n")
     assert main(["label-issues", str(store.path), "--db", str(other), "--out", str(out)]) == 0
-    assert f"holds results of another database than {other}" in capsys.readouterr().err
+    assert f"was made from another database than {other}" in capsys.readouterr().err
     assert main(["noise", "nobody", "--db", str(database.path), "--results", str(tmp_path), "-q"]) == 1
     assert "was not evaluated" in capsys.readouterr().err
 
