@@ -55,7 +55,7 @@ export const KEYS = [
   ["+", "open the group: all glyphs of the family or confusion", { "+": (grid) => grid.openGroup() }],
   ["Shift+click", "choose up to here", {}],
   ["Ctrl+A", "choose the whole page", { "Control+a": (grid) => grid.chooseAll() }],
-  ["b", "show only the chosen glyphs", { b: (grid) => grid.browseChosen() }],
+  ["b", "browse only the chosen glyphs", { b: (grid) => grid.browseChosen() }],
   ["Esc", "choose nothing", { Escape: (grid) => grid.chosen.size > 0 && grid.chooseNone() }],
 ];
 

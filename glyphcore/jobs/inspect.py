@@ -207,7 +207,8 @@ def _smallest_line(edit: dict[str, Any] | None) -> str:
     what = " ".join(f"{_place(cell)}={primitive}" for cell, primitive in edit["edits"])
     tried = f"{edit['singles']} edits of one cell tested, {edit['wider']} of up to {edit['depth']}"
     if edit["enough"]:
-        return f"smallest edit that corrects the prediction: {what}, p {edit['p']:.3f} ({tried}; {edit['others']} others correct it, too)"
+        others = f"{edit['others']} others correct it, too"
+        return f"smallest edit that corrects the prediction: {what}, p {edit['p']:.3f} ({tried}; {others})"
     return f"no tested edit corrects the prediction ({tried}); closest: {what or 'none'}, p {edit['p']:.3f}"
 
 
