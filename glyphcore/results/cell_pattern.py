@@ -26,7 +26,7 @@ ANY = -1
 MOST = GRID * GRID
 """Largest number of conditions of a pattern."""
 HELP = (
-    "Write it like '5,3=17 5,4=* any=230 any=17>42': row,column=ID; * is ink, 0 is empty, 17>42 is 17 predicted as 42."
+    "Write it like '5,3=17 5,4=* any=230 any=17>42': row,column=ID; * is ink, 0 is empty, 17>42: 17 predicted as 42."
 )
 
 _CONDITION = re.compile(

@@ -95,7 +95,7 @@ def test_what_a_browser_sends_twice_counts_once() -> None:
                                        {"number": 3, "ids": [4], "note": "x"}]}  # fmt: skip
     changes, problem = changes_of(sent, {"client": "a", "number": 1})
     assert changes == [Change((4,), note="x")]
-    assert "no tag" in problem
+    assert "is not a valid tag" in problem
     assert len(changes_of(sent, {"client": "b", "number": 9})[0]) == 2
 
 

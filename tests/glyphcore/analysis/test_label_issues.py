@@ -165,7 +165,7 @@ def test_tags_travel_by_the_command_line(
     given.write_text(f"{head}{hashed},1,{label},odd; mislabelled,look\n{hashed},9999,{label},odd,\n")
     common = ["--annotations", str(tmp_path / "a.db"), "--db", str(database.path)]
     assert main(["tags", "import", str(given), *common]) == 0
-    assert "left out: 3" in capsys.readouterr().err
+    assert "ignored: 3" in capsys.readouterr().err
     assert main(["tags", "list", *common]) == 0
     assert "| odd | 1 | 1 |" in capsys.readouterr().out
     assert main(["tags", "export", "--out", str(tmp_path / "out.csv"), *common]) == 0

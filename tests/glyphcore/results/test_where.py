@@ -73,7 +73,7 @@ def test_an_address_leaves_out_what_is_malformed_and_says_it() -> None:
 def test_figures_are_about_one_split_and_no_outcome() -> None:
     kept, split, said = of_figures("/?char_class=digit&not=outcome:noise&not=family:Lora", "")
     assert (kept, split) == (Filters(char_class=("digit",), excluded=(("family", "Lora"),)), "val")
-    assert said.startswith("outcome=wrong, not=outcome:noise left out")
+    assert said.startswith("outcome=wrong, not=outcome:noise ignored")
     assert of_figures("split=test&q=beh", "test") == (Filters(search="beh"), "test", "")
     with pytest.raises(StoreError, match="single split, not test and val"):
         of_figures("split=test", "val")
@@ -185,7 +185,7 @@ def test_a_report_of_a_selection_counts_its_glyphs_and_no_others(
     link = f"http://localhost/?{where}&outcome=right"
     _, same, said = run(capsys, "report", store.path, "--db", database.path, "--where", link)
     assert same == text
-    assert "outcome=right left out" in said
+    assert "outcome=right ignored" in said
 
 
 @pytest.mark.parametrize(
