@@ -80,7 +80,7 @@ def exports(name: str, write: Callable[[str], bytes], has_own_codes: bool) -> No
     with st.popover("Export", icon=":material/download:"):
         for kind, suffix, words in (
             ("cmap", "cmap", "ToUnicode CMap for PDFs"),
-            *([("codes", "codes.cmap", "ToUnicode CMap for the font's own codes")] if has_own_codes else []),
+            *([("codes", "codes.cmap", "CMap for the font's own codes")] if has_own_codes else []),
             ("csv", "csv", "CSV for spreadsheets"),
             ("jsonl", "jsonl", "JSON lines for programs"),
             ("sheet", "html", "HTML sheet with pictures"),

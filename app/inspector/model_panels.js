@@ -163,7 +163,7 @@ export function fixPanel(owner) {
   const outcome = make("p", panel.enough ? "right" : "wrong");
   const size = panel.edits.length === 1 ? "one cell" : `${panel.edits.length} cells`;
   outcome.append(make("b", "", panel.enough ? `✓ An edit of ${size} gives` : "✗ No tested edit gives"), " ",
-    bdi("char", panel.goal), ` ${panel.goal.name}${panel.enough ? "" : "; the closest one gives it"} p ${panel.p.toFixed(3)}`);
+    bdi("char", panel.goal), ` ${panel.goal.name}${panel.enough ? "," : "; the closest one gives it"} p ${panel.p.toFixed(3)}`);
   const list = make("ol", "edits");
   list.append(...panel.edits.map(([cell, id]) => {
     const line = make("li", "");

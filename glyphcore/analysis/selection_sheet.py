@@ -19,7 +19,7 @@ from glyphcore.results.filters import Filters
 ROWS, MOST_ROWS = 1000, 10_000
 """Default and largest number of glyphs of a sheet; a glyph takes some 1.5 KB."""
 HEADS = (
-    "", "glyph", "", "true", "predicted", "p", "margin", "loss", "rank", "cells", "class", "family", "split", "said",
+    "", "glyph", "", "true", "predicted", "p", "margin", "loss", "rank", "cells", "class", "family", "split", "notes",
 )  # fmt: skip
 LINES = 20
 """Number of lines of a table of groups."""
@@ -70,7 +70,7 @@ def sheet(
         "class",
         "family",
         "split",
-        "said",
+        "notes",
     ]
     yield row(heads, head=True, numbers=range(5, 10), opens="<table>")
     yield from _glyphs(store, filters, sort, most, beside, limit)
