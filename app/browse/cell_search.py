@@ -80,7 +80,8 @@ def words(condition: pattern.Condition) -> str:
     if condition.target is None:
         return f"{where} {read}"
     target, predicted = (
-        "another primitive" if each == pattern.ANY else f"{each}" for each in (condition.target, condition.read)
+        "another primitive" if primitive == pattern.ANY else f"{primitive}"
+        for primitive in (condition.target, condition.read)
     )
     return f"{where}: target {target}, predicted {predicted}"
 

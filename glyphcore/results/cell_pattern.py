@@ -25,9 +25,7 @@ ANY = -1
 """In a :class:`Condition`: any cell, or any primitive except EMPTY."""
 MOST = GRID * GRID
 """Largest number of conditions of a pattern."""
-HELP = (
-    "Write it like '5,3=17 5,4=* any=230 any=17>42': row,column=ID; * is ink, 0 is empty, 17>42: 17 predicted as 42."
-)
+HELP = "Write it like '5,3=17 5,4=* any=230 any=17>42': row,column=ID; * is ink, 0 is empty, 17>42: 17 predicted as 42."
 
 _CONDITION = re.compile(
     r"(?:(?P<row>\d{1,2}),(?P<column>\d{1,2})|any)=(?:(?P<target>\d{1,4}|\*)>)?(?P<read>\d{1,4}|\*)"
