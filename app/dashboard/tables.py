@@ -46,7 +46,7 @@ def score_cards(
     if whole is not None:
         alone = next(row["value"] for row in scores if row["name"] == state.criterion)
         share = whole[state.criterion]
-        content = _card("In its font", percent(share), "font-level decoding", f"{points(share - alone)} points")
+        content = _card("In its font", percent(share), "decoded together", f"{points(share - alone)} points")
         cards.append(tag("div", content, class_="score", title=IN_FONT))
     if limits is not None:
         key = _shape_key(geometry)[0]

@@ -88,8 +88,8 @@ export class ChosenPrimitive extends Component {
     /** @type {[string, string, Example[], (example: Example) => string][]} */
     const rows = [
       ["✓ Predicted correctly", "right", one.right, () => ""],
-      ["✗ Predicted, but the target is another", "wrong", one.taken, (example) => `target #${example.other}`],
-      ["✗ Target, but predicted as another", "wrong", one.missed, (example) => `as #${example.other}`],
+      ["✗ Predicted, but the target is another", "wrong", one.taken, (example) => `target ${example.other}`],
+      ["✗ Target, but predicted as another", "wrong", one.missed, (example) => `as ${example.other}`],
     ];
     this.find(".examples").replaceChildren(...rows.filter((row) => row[2].length && one.sprite).map((row) => this.row(...row)));
     this.find(".confused").hidden = !one.instead.length && !one.really.length;
