@@ -150,7 +150,7 @@ def test_what_there_is_not_leaves_an_empty_choice_with_a_way_out(app: AppTest) -
     ]
     visit(app, label="digit_one", char_class="latin")
     assert any("No glyph passes all filters" in each.value for each in app.subheader)
-    next(each for each in app.button if each.label.startswith("Drop")).click().run()
+    next(each for each in app.button if each.label.startswith("Remove")).click().run()
     assert drawn(app, "compare")["n"] > 0
 
 

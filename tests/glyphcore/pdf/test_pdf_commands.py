@@ -309,7 +309,7 @@ def test_every_glyph_that_is_shown_has_an_entry(made: dict[str, Path], tmp_path:
     ("words", "said"),
     [
         (("repair", "in.pdf", "--out", "in.pdf"), "would overwrite"),
-        (("repair", "in.pdf", "in.pdf", "--out", "x", "--report", "r"), "not several"),
+        (("repair", "in.pdf", "in.pdf", "--out", "x", "--report", "r"), "need a single file"),
         (("text", "none.pdf"), "does not exist"),
         (("inspect", "folder"), "holds no .pdf file"),
     ],
