@@ -159,8 +159,8 @@ async def primitives(page: Page, clicks: int) -> dict[str, list[float]]:
         which = f".near .tile:nth-child({i % 5 + 2})"
         others.append((await page.locator(".codebook").evaluate(CLICK, [which, ".name"]))[1])
     await opened(page, "/?split=all&outcome=all", ".card")
-    await page.get_by_text("Cells and likeness").click()
-    box = page.get_by_role("textbox", name="Read in cells")
+    await page.get_by_text("Cells and similarity").click()
+    box = page.get_by_role("textbox", name="Primitives in cells")
     searches = [await searched(page, box, f"any={1000 - 7 * i} 8,{i % 12}=*") for i in range(clicks)]
     return both("primitives: first", first) | {"primitives: another one": others} | both("browse: cells", searches)
 

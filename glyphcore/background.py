@@ -59,7 +59,7 @@ class Step:
     def words(self) -> str:
         """Return a text such as ``glyphs: 12,000 of 46,579, 0:24 to go``."""
         if not self.what:
-            return "getting ready …"
+            return "starting …"
         left = self.seconds_left
         end = "" if left is None else f", {int(left) // 60}:{int(left) % 60:02d} to go"
         return f"{self.what}: {self.done:,} of {self.total:,}{end}"

@@ -66,9 +66,7 @@ class Checkpoint:
             net.load_state_dict({key: value.float() if value.is_floating_point() else value
                                  for key, value in self.state.items()})  # fmt: skip
         except (RuntimeError, ValueError, TypeError, ArithmeticError) as error:
-            raise CheckpointError(
-                f"{self.path.name}: weights do not fit the model that it describes.", subject=self.path
-            ) from error
+            raise CheckpointError(f"{self.path.name}: its weights do not fit its model.", subject=self.path) from error
         return net.eval()
 
 
@@ -138,7 +136,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         raise CheckpointError(
             f"{path.name} is not a glyphcore checkpoint of format {FORMAT}.",
             subject=path,
-            remedy="Lightning's own run files are exported by 'glyphcore train'.",
+            remedy="'glyphcore train' exports the run files of Lightning.",
         )
     try:
         policy = RasterPolicy(**_typed(content["raster_policy"], RasterPolicy))
@@ -152,7 +150,9 @@ def load_checkpoint(path: Path) -> Checkpoint:
                 raise TypeError(f"{name!s:.60}")
         codebook = codebook.numpy()
     except (LookupError, TypeError, AttributeError, ValueError, GlyphError) as error:
-        raise CheckpointError(f"{path.name} lacks or garbles a part: {str(error)[:200]}.", subject=path) from error
+        raise CheckpointError(
+            f"{path.name} has a missing or damaged part: {str(error)[:200]}.", subject=path
+        ) from error
     if policy != POLICY:
         raise CheckpointError(
             f"{path.name} was trained on rasters of policy {policy.version}, this program draws {POLICY.version}.",

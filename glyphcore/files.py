@@ -30,8 +30,8 @@ REMEDIES = {
     errno.ENOENT: "Check the path.",
     errno.EISDIR: "Name a file instead of a folder.",
     errno.ENOTDIR: "Name a folder instead of a file.",
-    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Ask for the right to it, or name another place."),
-    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "Make room, and give the same command again."),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Get the permission, or name another path."),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "Free some space, then run the same command again."),
 }
 """Remedies for errors of the operating system."""
 

@@ -134,7 +134,7 @@ def test_words_of_a_step() -> None:
     step = Step("glyphs", 1200, 4200, start, 200, start + 10)
     assert step.rate == pytest.approx(100)
     assert step.words() == "glyphs: 1,200 of 4,200, 0:30 to go"
-    assert Step().words() == "getting ready …"
+    assert Step().words() == "starting …"
     assert Step("glyphs", 3, 9).words() == "glyphs: 3 of 9"
     assert Step().share == Step("glyphs", 0, 0).share == 0
     assert Step("glyphs", 9, 3).share == 1

@@ -59,7 +59,7 @@ def test_a_pixel_that_changed_is_noticed_and_all_are_made_again(tmp_path: Path) 
     said = Said()
     again = PackedRasters.of(store, tmp_path / "cache", progress=said)
     assert len(said.lines) == 1
-    assert "does not fit and is made again" in said.lines[0]
+    assert "does not match and is built again" in said.lines[0]
     assert (again.packed == before).all()
 
 
@@ -84,7 +84,7 @@ def test_a_damaged_column_is_noticed_and_mended_from_its_rows(results: Path, nam
     writer = ResultsWriter.create_or_resume(results, sound.meta, sound.codebook)
     writer.mend_columns(said.append)
     writer.close()
-    assert said == [f"{results.name}: column {name!r} was damaged and is made again"]
+    assert said == [f"{results.name}: column {name!r} was damaged and is built again"]
     assert np.array_equal(ResultsStore(results).columns.data[name], expected)
 
 

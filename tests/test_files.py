@@ -69,5 +69,5 @@ def test_a_place_where_nothing_may_be_written_is_named_in_one_line(
     assert cli.main([*words, str(NOBODY_WRITES), "--quiet"]) == 1
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert line.startswith(f"glyphcore: {NOBODY_WRITES.parent}/")
-    assert line.endswith("Ask for the right to it, or name another place.")
+    assert line.endswith("Get the permission, or name another path.")
     assert ".tmp" not in line

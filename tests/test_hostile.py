@@ -44,7 +44,7 @@ def test_packed_contours_are_unpacked_up_to_a_bound() -> None:
 
 def test_a_curve_starts_somewhere() -> None:
     for curve in (["qCurveTo", [[1, 2], [3, 4]]], ["curveTo", [[1, 2], [3, 4], [5, 6]]]):
-        with pytest.raises(OutlineError, match="starts nowhere"):
+        with pytest.raises(OutlineError, match="without a start point"):
             parse(json.dumps([curve, ["lineTo", [[9, 9]]], ["closePath", []]]))
 
 
@@ -143,7 +143,7 @@ def test_a_reading_whose_arrays_do_not_fit_is_refused(array: str, value: np.ndar
     np.savez(tmp_path / "sound.npz", **sound)
     assert len(load(tmp_path / "sound.npz")) == 1
     np.savez(tmp_path / "lie.npz", **{**sound, array: value})
-    with pytest.raises(StoreError, match="no reading of a font"):
+    with pytest.raises(StoreError, match="is not a result of"):
         load(tmp_path / "lie.npz")
 
 
@@ -162,7 +162,7 @@ def test_a_font_that_takes_too_much_is_said_in_one_line(
 ) -> None:
     monkeypatch.setattr(fonts, "MEGABYTES", 1)
     font = fontfiles.Font("x", font_folder / "TinySans-Regular.ttf", 0, tiny_reader)
-    with pytest.raises(FontError, match=r"broke its reader|more memory"):
+    with pytest.raises(FontError, match=r"ended the reader|more memory"):
         fonts._read_in_subprocess(font, fonts.ReadingTask())
 
 

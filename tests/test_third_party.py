@@ -189,8 +189,8 @@ LISTS = {
     "it is empty": "",
     "it has no rows": "file,label\n",
     "line 2 has no raster and label": "1,beh_isol\n2,\n",
-    "no file beside it": "file,label\n../../etc/passwd,beh_isol\n",
-    "comes 2 times": "1,beh_isol\n1,beh_init\n",
+    "not in the same folder": "file,label\n../../etc/passwd,beh_isol\n",
+    "occurs 2 times": "1,beh_isol\n1,beh_init\n",
     "not UTF-8 CSV": b"file,label\n\xff\xfe,beh\n",
 }
 

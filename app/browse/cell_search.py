@@ -31,23 +31,24 @@ def search_cells(filters: Filters, has: Callable[[int], bool]) -> None:
     by, like = parameters.reflected(f"{PREFIX}like_by") or "grid", None
     if filters.like:
         by, like = parse_likeness(filters.like)
-    with st.expander("Cells and likeness", expanded=bool(chosen or like or st.session_state.get(OPENED))):
+    with st.expander("Cells and similarity", expanded=bool(chosen or like or st.session_state.get(OPENED))):
         field, wrong = st.session_state.pop(f"{PREFIX}malformed", ("", ""))
         texts = {"pattern": filters.pattern, "like": "" if like is None else str(like)}
         if wrong:  # the typed text stays, to be corrected
             texts = {name: parameters.reflected(f"{PREFIX}{name}") for name in texts}
         keys = {name: parameters.reflect(f"{PREFIX}{name}", value) for name, value in (texts | {"like_by": by}).items()}
         st.text_input(
-            "Read in cells", key=keys["pattern"], on_change=_typed, args=("pattern", _pattern),
+            "Primitives in cells", key=keys["pattern"], on_change=_typed, args=("pattern", _pattern),
             placeholder="5,3=17  any=230",
-            help="`row,column=ID`, rows and columns from 0. `any=17` somewhere, `5,3=*` any ink, `5,3=0` empty, "
-            "`any=17>42` should be 17 and was read as 42, `17>*` as anything else.",
+            help="Write `row,column=ID`; rows and columns start at 0. `any=17`: some cell is 17. `5,3=*`: the cell has "
+            "ink. `5,3=0`: the cell is empty. `any=17>42`: the target is 17, the prediction is 42. `any=17>*`: the "
+            "target is 17, the prediction is wrong.",
         )  # fmt: skip
         if field == "pattern":
             st.caption(f":orange[✗ {wrong}]")
         st.text_input(
-            "Like glyph", key=keys["like"], on_change=_typed, args=("like", like_glyph), placeholder="glyph id",
-            help=f"The {NEAREST:,} likest glyphs, likest first.",
+            "Similar to glyph", key=keys["like"], on_change=_typed, args=("like", like_glyph), placeholder="glyph id",
+            help=f"The {NEAREST:,} most similar glyphs, most similar first.",
         )  # fmt: skip
         if field == "like":
             st.caption(f":orange[✗ {wrong}]")
@@ -68,23 +69,26 @@ def chips(filters: Filters) -> None:
             _chip(f"{condition}".replace("*", r"\*"), words(condition), pattern=rest)
         if filters.like:
             by, like = parse_likeness(filters.like)
-            _chip(f"like {like:,}", f"like glyph {like:,} by {by}", like="")
+            _chip(f"similar to {like:,}", f"similar to glyph {like:,} by {by}", like="")
 
 
 def words(condition: pattern.Condition) -> str:
     """Return a condition in words: ``row 5, column 3 is 17``."""
     row, column = divmod(condition.cell, 16)
     where = "some cell" if condition.cell == pattern.ANY else f"row {row}, column {column}"
-    read = {pattern.ANY: "any ink", 0: "empty"}.get(condition.read, f"{condition.read}")
+    read = {pattern.ANY: "has ink", 0: "is empty"}.get(condition.read, f"is {condition.read}")
     if condition.target is None:
-        return f"{where} is {read}"
-    should = "anything else" if condition.target == pattern.ANY else f"{condition.target}"
-    return f"{where} should be {should}, read as {'anything else' if condition.read == pattern.ANY else read}"
+        return f"{where} {read}"
+    target, predicted = (
+        "another primitive" if primitive == pattern.ANY else f"{primitive}"
+        for primitive in (condition.target, condition.read)
+    )
+    return f"{where}: target {target}, predicted {predicted}"
 
 
 def _chip(text: str, meaning: str, **without: Any) -> None:
     st.button(
-        text, key=f"chip_{text}", icon=":material/close:", help=f"Drop: {meaning}", on_click=state.select,
+        text, key=f"chip_{text}", icon=":material/close:", help=f"Remove: {meaning}", on_click=state.select,
         kwargs=without,
     )  # fmt: skip
 
@@ -110,5 +114,7 @@ def _like(has: Callable[[int], bool]) -> dict[str, Any]:
     by = parameters.chosen_option(f"{PREFIX}like_by", BY) or "grid"
     like = f"{by}-{glyph}" if glyph else ""
     if like and not has(parse_likeness(like)[1]):
-        raise StoreError(f"These results have no glyph {glyph}.", remedy="Its id stands in Inspect and in the table.")
+        raise StoreError(
+            f"These results have no glyph {glyph}.", remedy="Inspect and the table show the id of each glyph."
+        )
     return {"like": like}

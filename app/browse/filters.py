@@ -24,7 +24,7 @@ FACETS = "facets"
 """Key of the panel's choices."""
 TITLES = {
     "split": "Split", "char_class": "Class", "family": "Family", "base": "Character", "label": "Label",
-    "pred": "Read as",
+    "pred": "Predicted as",
 }  # fmt: skip
 """Facets with several choosable values, in display order; their values come from the results."""
 
@@ -42,7 +42,7 @@ def filter_panel(
     filters = view.filters
     if filters.ids:
         st.button("Only a chosen set", icon=":material/close:", on_click=state.select, kwargs={"ids": ""},
-                  width="stretch", help="Glyphs caught elsewhere, on the map for one. Drop the set to see all others.",
+                  width="stretch", help="A set of glyphs, chosen on the map for example. Click to remove the set.",
                   key=f"{PREFIX}ids")  # fmt: skip
     chips(filters)
     choices(filter_choices(filters, facets, options, sized=sized), key=FACETS, on_choose=_chosen, preview=preview,

@@ -69,7 +69,7 @@ export class GlyphTable extends Grid {
     for (const { name, number } of this.columns) row.append(row.fields[name] = make("td", number ? `${name} n` : name));
     row.glyph = make("span", "glyph");
     row.more = make("span", "more");
-    row.more.title = "Show the others of its group  +";
+    row.more.title = "Show the other glyphs of this group  +";
     row.fields.picture.append(row.glyph, make("span", "tick", "✓"), row.more);
     for (const name of /** @type {const} */ (["truth", "pred"]))
       row.fields[name].append(row[name] = make("bdi", "char"), make("span", "name"));

@@ -37,14 +37,14 @@ COLUMNS = (
     Column("picture", "picture"),
     Column("id", "glyph", "id", number=True),
     Column("sign", "✓", "outcome", "outcome: right, nearly right or wrong"),
-    Column("truth", "true", "label", "the label that it has"),
-    Column("codes", "code", "base", "its character"),
-    Column("pred", "read as", "pred", "the label that was read"),
+    Column("truth", "true", "label", "the true label"),
+    Column("codes", "code", "base", "the true character"),
+    Column("pred", "predicted", "pred", "the predicted label"),
     Column("tags", "tags and note"),
     Column("p", "p", "p", "confidence", True),
-    Column("margin", "margin", "margin", "p of the first candidate less p of the second", True),
+    Column("margin", "margin", "margin", "p of the first candidate minus p of the second", True),
     Column("loss", "loss", "loss", LOSS, True),
-    Column("rank", "rank", "rank", "place of the truth among all labels", True),
+    Column("rank", "rank", "rank", "rank of the true label among all labels", True),
     Column("cells", "cells", "cells", "cells with ink whose primitive is the target", True),
     Column("entropy", "entropy", "entropy", ENTROPY, True),
     Column("class", "class", "char_class"),
@@ -55,7 +55,7 @@ COLUMNS = (
 FIRST_DESCENDING = ("loss", "entropy", "rank")
 """Columns whose worst value is the largest; the first click on the header sorts them in descending order."""
 
-BESIDE = {"size": "size", "noise": "doubt", "similar": "likeness"}
+BESIDE = {"size": "size", "noise": "doubt", "similar": "similarity"}
 """Columns that are shown only if the page is sorted by them."""
 
 _table = component(__file__, HTML)

@@ -44,7 +44,7 @@ def preview(results: str, query: str, changes: str) -> dict[str, Any] | None:
     for an invalid query, for changes that the panel does not offer, and for missing or incomplete results.
     """
     source = sources.named(results)
-    view = state.decode(parse_qs(query), lambda _: _refused("That is no view of Browse"))
+    view = state.decode(parse_qs(query), lambda _: _refused("The address is not a view of Browse"))
     sized = source.store.selector.extents() is not None
     offered = filter_choices(view.filters, _uncounted(source), cache.options(source, facet_options), sized=sized)
     view = state.selected(view, **changed(view.filters, valid_changes(offered, _parsed(changes), _refused)))
@@ -87,7 +87,7 @@ def _parsed(changes: str) -> dict[str, Any]:
         json.dumps(parsed, ensure_ascii=False).encode()  # a lone surrogate cannot be encoded in an address
     except (ValueError, RecursionError):
         parsed = None
-    return parsed if isinstance(parsed, dict) else _refused("The changes are no object of JSON")
+    return parsed if isinstance(parsed, dict) else _refused("The changes are not a JSON object")
 
 
 def _refused(line: str) -> NoReturn:

@@ -16,8 +16,8 @@ from glyphcore.errors import GlyphError
 BUILT_IN = {
     "Errors on val, worst first": "",
     "Label noise queue": "split=all&outcome=noise&sort=noise",
-    "Sure and wrong, confusables aside": "outcome=twin_wrong&sort=sure",
-    "Marks that fail": "char_class=diacritic",
+    "Confident and wrong, except confusables": "outcome=twin_wrong&sort=sure",
+    "Wrong marks": "char_class=diacritic",
 }
 NAMED = 20
 """Most lines of an import that the message names."""
@@ -32,10 +32,10 @@ def saved_views(views: Mapping[str, str], save: Callable[[str, str], None], drop
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.button(name, key=f"saved_{name}", on_click=_open, args=(query,), width="stretch")
                 st.button("", icon=":material/delete:", key=f"drop_{name}", on_click=drop, args=(name,),
-                          help=f"Forget the view {name}")  # fmt: skip
+                          help=f"Delete the view {name}")  # fmt: skip
         with st.form("save_view", border=False, clear_on_submit=True):
-            st.text_input("Keep this view as", key="view_name", max_chars=LONGEST_TAG)
-            st.form_submit_button("Keep", on_click=_keep, args=(save,), width="stretch")
+            st.text_input("Save this view as", key="view_name", max_chars=LONGEST_TAG)
+            st.form_submit_button("Save", on_click=_keep, args=(save,), width="stretch")
         _report("view_problem")
 
 
@@ -47,7 +47,7 @@ def tags_file(name: str, write: Callable[[], bytes], take: Callable[[bytes], Imp
         )
         st.file_uploader(
             "Add tags and notes from CSV", type="csv", key="tags_upload", on_change=_import, args=(take,),
-            help="A file that was downloaded here: `font, glyph_index, label, tags, note`.",
+            help="A file that you downloaded here, with the columns `font, glyph_index, label, tags, note`.",
         )  # fmt: skip
         _report("tags_said")
 
@@ -81,7 +81,7 @@ def _import(take: Callable[[bytes], Imported]) -> None:
     message = f"✓ {done.glyphs:,} glyphs"
     if done.unfit:
         lines = ", ".join(map(str, done.unfit[:NAMED])) + (" …" if len(done.unfit) > NAMED else "")
-        message += f"; {len(done.unfit):,} lines fit no glyph here and were left out: {lines}"
+        message += f"; {len(done.unfit):,} lines belong to no glyph of this database and were ignored: {lines}"
     st.session_state["tags_said"] = message
 
 

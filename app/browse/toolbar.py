@@ -33,7 +33,7 @@ def toolbar(view: state.View, *, sized: bool) -> None:
     choices(
         [Choice("sort", "Sort", sorts, (view.sort,)),
          Choice("most", "Groups", {"": "no groups"} | groups, (view.most,),
-                help="The first glyphs of each family or confusion; the last one opens the others"),
+                help="Show only the first glyphs of each family or confusion; the last shown glyph opens the rest"),
          Choice("layout", "Layout", LAYOUTS, (view.layout,), style="segments")],
         key="toolbar", on_choose=lambda changes: state.select(**single(changes)), label="Order and layout",
         layout="line",
@@ -44,8 +44,8 @@ def export(name: str, glyphs: int, write: Callable[[str], bytes]) -> None:
     """Let the user download the whole selection of some ``glyphs``; ``write`` makes the file of a kind, only on
     request."""
     with st.popover("Export", icon=":material/download:"):
-        st.caption(f"{glyphs:,} glyph{'s' * (glyphs != 1)}, in this order. For some of them only, choose cards and "
-                   "press *only* first.")  # fmt: skip
+        st.caption(f"{glyphs:,} glyph{'s' * (glyphs != 1)}, in this order. To export only some of them, choose cards "
+                   "and press *only* first.")  # fmt: skip
         for kind, title in KINDS.items():
             st.download_button(
                 title, partial(write, kind), file_name=f"{name}.{kind}", on_click="ignore", width="stretch"

@@ -13,7 +13,7 @@ from glyphcore.analysis.flips import Change
 from glyphcore.data.labels import LabelMap, codepoints
 
 HTML = """
-<section class="glyphcore changes" aria-label="What moved"></section>
+<section class="glyphcore changes" aria-label="Changes"></section>
 """
 TITLES = {"char_class": "Classes", "family": "Families", "label": "Labels"}
 MAX_ROWS = 14

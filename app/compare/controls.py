@@ -25,7 +25,7 @@ from glyphcore.results.filters import Filters
 from glyphcore.results.store import ResultsFile
 
 PREFIX = "compare_"
-SPLITS = {"": "Fonts none was trained on", "val": "Val", "test": "Test", "train": "Train"}
+SPLITS = {"": "Fonts new to all checkpoints", "val": "Val", "test": "Test", "train": "Train"}
 PARTS = {"flips": "Flips", "groups": "Classes, families, labels", "confidence": "Confidence"}
 
 
@@ -35,36 +35,36 @@ def choices(requested: state.Comparison, usable: Sequence[ResultsFile], files: S
     criteria = {key: criterion.title for key, criterion in CRITERIA.items()}
     options.choices(
         [Choice("files", "Checkpoints", names, tuple(files), multiple=True, hint="another one",
-                help="Results on this database. Two or more."),
+                help="Choose two or more checkpoints that are evaluated on this database."),
          Choice("split", "Glyphs", SPLITS, (requested.split,)),
          Choice("criterion", "Right by", criteria, (requested.criterion,), help=meanings(CRITERIA))],
-        key="compare_choices", on_choose=_chosen, label="What is compared",
+        key="compare_choices", on_choose=_chosen, label="Comparison",
     )  # fmt: skip
 
 
 def part_chooser(requested: state.Comparison) -> None:
     """Draw the choice of a view of the pair."""
     part = Choice("part", "Show", PARTS, (requested.part,), style="segments")
-    options.choices([part], key="compare_part", on_choose=_chosen, label="What is shown of the pair", layout="line")
+    options.choices([part], key="compare_part", on_choose=_chosen, label="View of the pair", layout="line")
 
 
 def export(name: str, write: Callable[[], bytes]) -> None:
     """Let the user download the current flips, all pages."""
     st.download_button("Export", write, file_name=f"{name}.csv", on_click="ignore", icon=":material/download:",
-                       help="These flips, all pages, as CSV")  # fmt: skip
+                       help="All flips of this kind as CSV")  # fmt: skip
 
 
 def elsewhere(files: Sequence[ResultsFile]) -> None:
     """Name the results on other databases, which are left out."""
     if files:
         named = ", ".join(f"{file.checkpoint} ({Path(file.dataset).name})" for file in files)
-        st.caption(f"On other databases, not compared: {named}.")
+        st.caption(f"Not compared, because they were evaluated on other databases: {named}.")
 
 
 def too_few(usable: Sequence[ResultsFile], files: Sequence[ResultsFile], database: Path) -> None:
     """Explain that a comparison needs two results on one database."""
     st.subheader("A comparison needs two evaluated checkpoints")
-    have = f"`{usable[0].checkpoint}` is evaluated" if usable else "None is evaluated"
+    have = f"`{usable[0].checkpoint}` is evaluated" if usable else "No checkpoint is evaluated"
     st.write(f"{have} on `{short_path(database)}`. Evaluate another one on the same database.")
     elsewhere(files)
 

@@ -119,7 +119,7 @@ export class Flips extends CardGrid {
       character(reading.char, prediction.shown, prediction.codes);
       reading.char.hidden = prediction.kind === "right";
     });
-    const predictions = item.read.map((prediction, side) => `${LETTERS[side]} reads ${prediction.kind === "right" ? "rightly" : `${prediction.name}, ${prediction.words}`}`);
+    const predictions = item.read.map((prediction, side) => `${LETTERS[side]} predicts ${prediction.kind === "right" ? "correctly" : `${prediction.name}, ${prediction.words}`}`);
     card.setAttribute("aria-label", `${item.name}, ${predictions.join(", ")}, ${item.family}`);
   }
 

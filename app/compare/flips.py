@@ -33,7 +33,8 @@ HTML = f"""
     <div class="layers" role="toolbar" aria-label="Layers">
       <span class="group" role="radiogroup" aria-label="Picture">
         <button type="button" role="radio" data-picture="glyph" title="The glyph's own pixels  g">Glyph</button>
-        <button type="button" role="radio" data-picture="patches" title="Patches of what was read  r">Read</button>
+        <button type="button" role="radio" data-picture="patches" title="Patches of the predicted primitives  r">
+          Predicted</button>
       </span>
       <button type="button" data-layer="colours" title="A colour for each primitive  c">Colours</button>
       <button type="button" data-layer="differ" title="Outline cells that differ  w">Differing</button>
@@ -45,8 +46,8 @@ HTML = f"""
 </section>
 """
 ORDER = {
-    "broken": "the truth lost most first", "fixed": "the truth gained most first", "both_wrong": "worst first",
-    "both_right": "least sure first",
+    "broken": "largest loss for the true label first", "fixed": "largest gain for the true label first",
+    "both_wrong": "worst first", "both_right": "lowest confidence first",
 }  # fmt: skip
 
 _flips = component(__file__, HTML)

@@ -22,11 +22,11 @@ export const GRID_KEYS = [
     ArrowRight: ({ grids }) => grids.walk(1, 0), ArrowLeft: ({ grids }) => grids.walk(-1, 0),
     ArrowDown: ({ grids }) => grids.walk(0, 1), ArrowUp: ({ grids }) => grids.walk(0, -1),
   }],
-  ["f", "into the grids; Esc back to the glyphs", {
+  ["f", "go to the grids; Esc goes back to the glyphs", {
     f: ({ grids }) => grids.board.focus({ preventScroll: true }), Escape: ({ grids }) => grids.focused() && grids.leave(),
   }],
   ["x", "next cell that differs", { x: ({ grids }) => grids.nextDiffering() }],
-  ["g r c w", "glyph, patches read, colours, differing cells", {
+  ["g r c w", "show the glyph, the predicted patches, colours, differing cells", {
     g: ({ grids }) => grids.show({ picture: "glyph" }), r: ({ grids }) => grids.show({ picture: "patches" }),
     c: ({ grids }) => grids.show({ layer: "colours" }), w: ({ grids }) => grids.show({ layer: "differ" }),
   }],
@@ -81,7 +81,7 @@ export class TwoGrids {
       return new Map(used.map((id, i) => [id, grey.subarray(i * 64, i * 64 + 64)]));
     });
     this.books = [books[0], books[books.length - 1]];
-    this.rule = books.length === 1 ? "differ" : "only one reads rightly (other codebooks)";
+    this.rule = books.length === 1 ? "differ" : "are right in only one grid (different codebooks)";
     this.root.querySelectorAll(".boards figcaption").forEach((caption, side) => {
       caption.replaceChildren(make("b", "", `${LETTERS[side]} `), make("bdi", "", names[side]));
     });
@@ -211,7 +211,7 @@ export class TwoGrids {
     const { ids, targets, sure } = this.grid;
     const { drawn } = this.item;
     const words = LETTERS.map((letter, model) => {
-      const sign = !drawn ? "" : this.right(model, k) ? "✓ " : `✗ should be ${targets[model][k]}, `;
+      const sign = !drawn ? "" : this.right(model, k) ? "✓ " : `✗ target ${targets[model][k]}, `;
       return `${letter} ${ids[model][k]} ${sign}p ${(sure[model][k] / 255).toFixed(2)}`;
     });
     this.find(".patches").replaceChildren(

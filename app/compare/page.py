@@ -29,7 +29,7 @@ def flips(comparison: cache.LoadedComparison) -> None:
     requested: state.Comparison = st.session_state["comparison"]
     page = cache.page(comparison, requested.start, requested.glyph)
     if not page.a:
-        st.write("No glyph is of this kind here.")
+        st.write("There are no glyphs of this kind.")
         return
     sprite, grids, patches, same = cache.grid_pairs(comparison, [row.glyph_id for row in page.a])
     names = comparison.compared.names
@@ -109,7 +109,7 @@ def main() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             part_chooser(requested)
             if requested.part == "confidence":
-                st.caption("The legend says how many of each kind are drawn: a seeded sample. Click a point.")
+                st.caption("The points are a random sample; the legend shows its size. Click a point to see its flip.")
             if requested.part == "flips":
                 export(f"{requested.kind}-{comparison.compared.names[comparison.b]}", lambda: cache.export(comparison))
         {"flips": flips, "groups": groups, "confidence": confidence}[requested.part](comparison)

@@ -93,7 +93,7 @@ class Compare extends Component {
   models() {
     const { models, metrics, a, b } = this.data;
     const files = models.map((model) => model.file);
-    const heads = [["A"], ["B"], [""], ["checkpoint"], ["parameters, file"], ["training, glyphs read"],
+    const heads = [["A"], ["B"], [""], ["checkpoint"], ["parameters, file"], ["training, speed"],
       ...metrics.map(({ title, meaning }) => [title, meaning]),
       [`${this.data.rightBy} against A, 95% over families, p`], ["fixed, broken"]];
     const head = make("tr");
@@ -114,21 +114,21 @@ class Compare extends Component {
         return made;
       };
       cell(this.button(`a${i}`, "A", i === b ? { a: files[i], b: files[a] } : { a: files[i], b: files[b] },
-        `Take ${model.name} as reference A`, i === a), "pick");
+        `Use ${model.name} as A, the reference`, i === a), "pick");
       cell(this.button(`b${i}`, "B", i === a ? { a: files[b], b: files[i] } : { a: files[a], b: files[i] },
-        `Hold ${model.name} against A`, i === b), "pick");
+        `Compare ${model.name} with A`, i === b), "pick");
       cell(String(i + 1), "dim");
       cell(make("bdi", "", model.name), "name").title = model.file;
       /** @type {(first: string, second: string, title: string) => void} */
       const two = (first, second, title) => {
         cell([make("span", "value", first), make("span", "dim under", second)], "figure").title = title;
       };
-      two(model.parameters ? short(model.parameters) : "unknown", model.bytes ? `${(model.bytes / 1e6).toFixed(1)} MB` : "file gone",
-        model.bytes ? "" : "The file is gone, or another one has taken its place");
+      two(model.parameters ? short(model.parameters) : "unknown", model.bytes ? `${(model.bytes / 1e6).toFixed(1)} MB` : "no file",
+        model.bytes ? "" : "The file was removed or replaced");
       const { speed } = model;
       two(model.minutes === null ? "unknown" : `${model.minutes < 10 ? model.minutes.toFixed(1) : number(Math.round(model.minutes))} min`,
         speed ? `${number(Math.round(speed.rate))}/s` : "not timed",
-        speed ? speed.words : `Nobody has timed it here: glyphcore bench --models checkpoints/${model.name}.ckpt`);
+        speed ? speed.words : `Its speed is not measured yet: glyphcore bench --models checkpoints/${model.name}.ckpt`);
       model.values.forEach((value, k) => {
         const delta = model.deltas[k];
         const parts = [make("span", "value", percent(value))];
@@ -214,10 +214,10 @@ class Compare extends Component {
     const points = `${Math.abs(100 * difference).toFixed(2)} points `;
     first.append(`${rightBy}: `, make("b", "", "B "), make("bdi", "", models[b].name), " is ",
       make("b", difference > 0 ? "right" : difference < 0 ? "wrong" : "", `${difference ? points : ""}${word}`),
-      make("b", "", " A "), make("bdi", "", models[a].name), clear ? "." : ", which may be chance.");
+      make("b", "", " A "), make("bdi", "", models[a].name), clear ? "." : ", but this may be chance.");
     const detail = make("p", "dim", `McNemar’s exact test over ${number(fixed + broken)} flips: p ${chance(p, true)}. `
       + (interval ? `95% over ${families} families: ${signed(interval[0], 2)} to ${signed(interval[1], 2)} points.`
-        : "All glyphs are of one family: no interval."));
+        : "All glyphs belong to one family, so there is no interval."));
     const count = make("p", "dim", `${number(n)} glyphs compared`
       + (leftOut.length ? `; left out: ${leftOut.join(", ")}.` : "; none left out."));
     this.find(".verdict").replaceChildren(first, detail, count, make("p", "dim speed", timed(models)));
@@ -252,9 +252,9 @@ function met(model) { return /** @type {NonNullable<Model["pair"]>} */ (model.pa
  */
 function timed(models) {
   const speeds = models.flatMap(({ speed }) => speed ?? []);
-  if (!speeds.length) return "How fast they read was not timed here yet (glyphcore bench).";
+  if (!speeds.length) return "Their speed is not measured yet (glyphcore bench).";
   const alike = new Set(speeds.map(({ machine }) => machine)).size === 1;
-  return alike ? `Speed by ${speeds[0].words}.` : "Speeds were measured under different conditions: point at one to see its own.";
+  return alike ? `Speed by ${speeds[0].words}.` : "The speeds were measured under different conditions: point at a speed to see them.";
 }
 
 /** @param {number} n */

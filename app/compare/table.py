@@ -32,8 +32,9 @@ HTML = """
 </section>
 """
 LEFT_OUT = {
-    "trained_on": "of fonts that one was trained on", "outside_label_map": "with labels that one does not know",
-    "other_splits": "of other splits", "not_selected": "outside the selection", "not_in_all": "not in all results",
+    "trained_on": "of fonts that a checkpoint was trained on",
+    "outside_label_map": "with labels that a checkpoint does not know", "other_splits": "of other splits",
+    "not_selected": "outside the selection", "not_in_all": "not in all results",
 }  # fmt: skip
 
 _compare = component(__file__, HTML)

@@ -53,7 +53,7 @@ def coverage(curves: Mapping[str, Sequence[float]], effect: Mapping[str, Any]) -
         line(curves["coverage"], curves[key], criterion.title, i=i, hover=template, customdata=curves["threshold"])
         for i, (key, criterion) in enumerate(CRITERIA.items())
     ]
-    chart = figure(*lines, height=TALL, x="answered", y="right, of the answered", legend=True)
+    chart = figure(*lines, height=TALL, x="answered", y="right among the answered", legend=True)
     shares = [share for key in CRITERIA for share in curves[key]]
     low = min(shares, default=0.0)
     chart.update_xaxes(range=[0, 1.02], tickformat=PERCENT)

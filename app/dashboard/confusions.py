@@ -21,11 +21,11 @@ def confusion_cards(
 ) -> Html:
     """Draw confusions, each linked to its glyphs. ``places``: glyph → position of its thumbnail. ``tall``: scrolls."""
     if not rows:
-        return tag("p", "Nothing was read wrongly.", class_="dim")
+        return tag("p", "There are no errors.", class_="dim")
     cards = tag("div", *(_pair(state, row, places) for row in rows), class_="confused")
     if tall:
         cards = tag("div", cards, class_="scroll", data_scroll="confusions", style="--tall:270px")
-    note = "the surest of each, and what was read instead; ≈ confusables, or two forms of one character"
+    note = "left: the most confident error, right: a glyph of the prediction; ≈ confusables, or forms of a character"
     return tag("div", tag("h3", "Most frequent confusions", tag("span", note, class_="dim small")), cards)
 
 
@@ -38,10 +38,13 @@ def matrix_table(state: DashboardState, matrix: dict[str, Any]) -> Html:
     """Draw the confusion matrix: truth by row, prediction by column. Each cell links to its glyphs."""
     names, counts = matrix["labels"], matrix["counts"]
     if not names:
-        return tag("p", "Nothing was read wrongly.", class_="dim")
+        return tag("p", "There are no errors.", class_="dim")
     largest = max((n for a, row in zip(names, counts, strict=True) for b, n in zip(names, row, strict=True)
                    if n and OTHER not in (a, b) and a != b), default=1)  # fmt: skip
-    head = [tag("th", tag("span", "truth ↓  read as →", class_="dim")), *(_label(state, name, False) for name in names)]
+    head = [
+        tag("th", tag("span", "true ↓  predicted →", class_="dim")),
+        *(_label(state, name, False) for name in names),
+    ]
     body = []
     for a, row, filters in zip(names, counts, matrix["filters"], strict=True):
         cells = [
@@ -62,14 +65,16 @@ def class_table(state: DashboardState, matrix: dict[str, Any]) -> Html:
         cells = [_right(state, matrix, a)]
         for b, other in enumerate(names):
             n = matrix["counts"][a][b]
-            description = f"{_class(name)} read as {'another label of its class' if a == b else _class(other)}: {n:,}"
+            description = (
+                f"{_class(name)} predicted as {'another label of its class' if a == b else _class(other)}: {n:,}"
+            )
             cells.append(_hit(state, n, matrix["filters"][a][b], f"classes {a} {b}", description, largest, own=a == b))
         rows.append(tag("tr", tag("th", _class(name), scope="row"), *cells, tag("td", f"{matrix['n'][a]:,}")))
     heads = [tag("th", tag("span", SHORT.get(name, _class(name)[:5])), scope="col", title=_class(name))
              for name in names]  # fmt: skip
-    head = tag("tr", tag("th", tag("span", "read as →", class_="dim")), tag("th", "✓", scope="col"), *heads,
+    head = tag("tr", tag("th", tag("span", "predicted →", class_="dim")), tag("th", "✓", scope="col"), *heads,
                tag("th", "all", scope="col"))  # fmt: skip
-    note = tag("span", "errors; framed: another label of the same class", class_="dim small")
+    note = tag("span", "number of errors; framed: errors within one class", class_="dim small")
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="cells classes")
     return tag("div", tag("h3", "Between classes", note), tag("div", table, class_="wide"))
 
@@ -113,9 +118,9 @@ def _pair(state: DashboardState, row: dict[str, Any], places: Mapping[int, tuple
         "span", tag("b", f"{row['n']:,}"), tag("span", f"of {row['of']:,}", class_="dim small"), class_="amount"
     )
     title = (
-        f"{row['n']:,} of {row['of']:,} {readable_label(labels.labels[row['truth']])} read as "
+        f"{row['n']:,} of {row['of']:,} {readable_label(labels.labels[row['truth']])} predicted as "
         f"{readable_label(labels.labels[row['pred']])}{f' ({kind})' if kind else ''}, mean confidence {row['p']:.2f}. "
-        "Left: the surest of them. Right: a glyph that is what was read."
+        "Left: the most confident error. Right: a glyph of the predicted label."
     )
     content = Html("").join([*pictures, words, amount])
     pick = f"cell {row['truth']} {row['pred']}"
@@ -127,7 +132,9 @@ def _cell(state: DashboardState, truth: int, pred: int, n: int, filters: Any, la
     kind = "own" if own else "hit" if n and OTHER not in (truth, pred) else ""
     if not n:
         return tag("td", "0" if own else "", class_=kind or None)
-    description = f"{_words(state, truth)} {'read rightly' if own else f'read as {_words(state, pred)}'}: {n:,}"
+    description = (
+        f"{_words(state, truth)} {'predicted correctly' if own else f'predicted as {_words(state, pred)}'}: {n:,}"
+    )
     heat = f"--heat:{15 + 70 * min(1.0, n / largest):.0f}%" if kind == "hit" else None
     content = linked(f"{n:,}" if n < 10_000 else f"{n / 1000:.0f}k", state.address(filters), f"cell {truth} {pred}",
                      class_="to", title=description, aria_label=description)  # fmt: skip
@@ -136,7 +143,7 @@ def _cell(state: DashboardState, truth: int, pred: int, n: int, filters: Any, la
 
 def _label(state: DashboardState, index: int, row: bool) -> Html:
     if index == OTHER:
-        return tag("th", "every other label" if row else "…", class_="other", title="every other label")
+        return tag("th", "other labels" if row else "…", class_="other", title="other labels")
     base, label = state.labels.base[index], state.labels.labels[index]
     if row:
         return tag("th", readable_label(label), " ", character(base, label), title=label, scope="row")
@@ -144,4 +151,4 @@ def _label(state: DashboardState, index: int, row: bool) -> Html:
 
 
 def _words(state: DashboardState, index: int) -> str:
-    return "every other label" if index == OTHER else readable_label(state.labels.labels[index])
+    return "other labels" if index == OTHER else readable_label(state.labels.labels[index])

@@ -83,12 +83,12 @@ def controls(state: DashboardState, files: Sequence[ResultsFile], current: Resul
         choices([part], key=f"{_KEY}part", on_choose=_chosen(DEFAULTS), label="Part of the page", layout="line")
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             titles = {key: criterion.title for key, criterion in CRITERIA.items()}
-            of = [Choice("criterion", "What counts as right", titles, (state.criterion,), style="segments")]
+            of = [Choice("criterion", "Criterion", titles, (state.criterion,), style="segments")]
             if splits:
                 names = {name: SPLITS[name] for name in splits}
                 of.insert(0, Choice("split", "Split", names, (state.split,), style="segments"))
             defaults = DEFAULTS | {"split": splits[0] if splits else ""}
-            choices(of, key=f"{_KEY}choices", on_choose=_chosen(defaults), label="Which glyphs, by what", layout="line")
+            choices(of, key=f"{_KEY}choices", on_choose=_chosen(defaults), label="Glyphs and criterion", layout="line")
             results_chooser(files, current, lambda name: parameters.update(results=name), key=f"{_KEY}results")
 
 
@@ -96,7 +96,7 @@ def threshold_slider(state: DashboardState) -> None:
     """Draw the confidence threshold below which the model abstains."""
     key = parameters.reflect(f"{_KEY}threshold", state.threshold)
     st.slider(
-        "Answer only from this confidence on", 0.0, 1.0, step=0.01, key=key, format="%.2f", on_change=_move_threshold,
+        "Abstain below this confidence", 0.0, 1.0, step=0.01, key=key, format="%.2f", on_change=_move_threshold,
     )  # fmt: skip
 
 

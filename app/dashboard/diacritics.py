@@ -27,7 +27,7 @@ def pair_table(state: DashboardState, rows: Sequence[dict[str, Any]]) -> Html:
               for key, one, other in (("a_as_b", row["a"], row["b"]), ("b_as_a", row["b"], row["a"]))))
         for row in rows
     ]  # fmt: skip
-    return _table("Above and below", f"{len(rows)} pairs, most often mistaken first", heads, body, "pairs", 290)
+    return _table("Above and below", f"{len(rows)} pairs, most confusions first", heads, body, "pairs", 290)
 
 
 def size_table(rows: Sequence[dict[str, Any]] | None) -> Html:
@@ -61,8 +61,8 @@ def precomposed_table(state: DashboardState, rows: Sequence[dict[str, Any]]) -> 
         f"{n:,} glyphs: {total['right']:,} right; letter right but mark wrong {mark:,}, mark right but letter wrong "
         f"{letter:,}, both wrong {total['both']:,}"
     )
-    heads = ("letters with", *HEADS.values(), "glyphs")
-    return _table("Letters with a mark of their own", note, heads, body, "precomposed", 290)
+    heads = ("mark", *HEADS.values(), "glyphs")
+    return _table("Letters that contain a mark", note, heads, body, "precomposed", 290)
 
 
 def _table(title: str, note: str, heads: Sequence[str], body: Sequence[Html], name: str, tall: int) -> Html:

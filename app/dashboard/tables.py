@@ -17,8 +17,8 @@ from glyphcore.analysis.terms import ECE
 MIN_GLYPHS = 5
 """Groups with fewer glyphs are faint, because their share is unreliable."""
 IN_FONT = (
-    "The same glyphs read with the rest of their font, as audit and infer begin: candidates weighed by what else the "
-    "font draws, how large and in what order. Everything below is about each glyph alone."
+    "Accuracy of font-level decoding, as in audit and infer: the other glyphs of the font, their sizes and their order "
+    "decide between the candidates. All other figures are about single glyphs."
 )
 SORTED = {"share": lambda row: (row["share"], -row["n"]), "name": lambda row: row["name"],
           "wrong": lambda row: (-row["wrong"], row["share"]), "n": lambda row: (-row["n"], row["share"])}  # fmt: skip
@@ -46,12 +46,12 @@ def score_cards(
     if whole is not None:
         alone = next(row["value"] for row in scores if row["name"] == state.criterion)
         share = whole[state.criterion]
-        content = _card("In its font", percent(share), "rest of it known", f"{points(share - alone)} points")
+        content = _card("In its font", percent(share), "decoded together", f"{points(share - alone)} points")
         cards.append(tag("div", content, class_="score", title=IN_FONT))
     if limits is not None:
         key = _shape_key(geometry)[0]
         bound = limits[key][state.criterion]
-        content = _card("Ceiling", percent(bound["value"]), "of a glyph alone", f"✗ {bound['errors']:,} on tied glyphs")
+        content = _card("Ceiling", percent(bound["value"]), "of single glyphs", f"✗ {bound['errors']:,} on tied glyphs")
         pick = "tied+geometry" if key == "geometry" else "tied"
         cards.append(
             tag("div", linked(content, "", pick), class_="score", title=ceiling_words(state, limits, geometry))
@@ -69,7 +69,7 @@ def ceiling_words(state: DashboardState, limits: dict[str, Any], geometry: bool 
         "font. "
         "Of each such group only the most frequent answer can be right, so a model that predicts glyph by glyph and "
         f"sees their {shape} is wrong at least {bound['lost']:,} times and reaches at most {percent(bound['value'])}. "
-        f"{bound['errors']:,} of this checkpoint's errors are among the tied."
+        f"{bound['errors']:,} errors of this checkpoint are on these tied glyphs."
     )
 
 
@@ -85,7 +85,7 @@ def group_table(state: DashboardState, rows: Sequence[dict[str, Any]], *, choose
              ("n", "glyphs"), ("", "cells")]  # fmt: skip
     body = [_group_row(state, row) for row in sorted(rows, key=SORTED[state.sort])]
     spread = "whiskers: 95% over resampled families"
-    note = f"{len(rows)} groups; {spread}; fewer than {MIN_GLYPHS} glyphs are faint; cells: primitives right"
+    note = f"{len(rows)} groups; {spread}; fewer than {MIN_GLYPHS} glyphs are faint; cells: share of right primitives"
     table = tag("table", tag("thead", tag("tr", *(_head(state, *head) for head in heads))), tag("tbody", *body))
     head = tag("div", *tabs, class_="tabs", role="group", aria_label="Group by") if choose else tag("h3", "By mark")
     scroll = tag("div", table, class_="scroll", data_scroll="groups", style=None if choose else "--tall:400px",
@@ -110,7 +110,7 @@ def bins_table(state: DashboardState, calibration: dict[str, Any]) -> Html:
 def calibration_words(calibration: dict[str, Any]) -> Html:
     """Say whether confidences are too high or too low."""
     gap = calibration["p"] - calibration["share"]
-    kind = "well calibrated" if abs(gap) < 0.01 else "too sure" if gap > 0 else "not sure enough"
+    kind = "well calibrated" if abs(gap) < 0.01 else "overconfident" if gap > 0 else "underconfident"
     summary = f"mean {percent(calibration['p'])}, right {percent(calibration['share'])}: {kind}"
     summary += f" · {calibration['n']:,} glyphs"
     error = tag("b", f"ECE {percent(calibration['ece'])}", title=ECE)
@@ -164,7 +164,7 @@ def tie_chips(state: DashboardState, limits: dict[str, Any] | None, geometry: bo
         chips.append(linked(Html(shown + tag("span", f" {pair['n']:,}", class_="dim small")),
                             state.address(pair["filters"]), "", title=title, class_="chip"))  # fmt: skip
     note = f"{limits[key]['tied']:,} glyphs; the most frequent sets"
-    return tag("div", tag("h3", "Same shape, other label, in one font", tag("span", note, class_="dim small")),
+    return tag("div", tag("h3", "Same shape in one font, different labels", tag("span", note, class_="dim small")),
                tag("div", *chips, class_="chips"))  # fmt: skip
 
 
@@ -177,7 +177,7 @@ def cause_table(causes: list[dict[str, Any]]) -> Html:
     ]  # fmt: skip
     if not rows:
         return Html("")
-    heads = (tag("th", "Why, by label: the first that holds"), tag("th", "of all"), tag("th", "✗"))
+    heads = (tag("th", "Cause (by label): the first that applies"), tag("th", "of all"), tag("th", "✗"))
     return tag("div", tag("table", tag("thead", tag("tr", *heads)), tag("tbody", *rows), class_="why"))
 
 
@@ -191,7 +191,7 @@ def facts(run: dict[str, Any]) -> Html:
     ]  # fmt: skip
     pairs = [part for name, value in shown if value for part in (tag("dt", name), tag("dd", str(value)))]
     recipe = [tag("h3", "Settings that differ from the defaults"), tag("pre", run["recipe"])] if run["recipe"] else []
-    history = [] if run["history"] else [tag("p", "It does not say how its figures went from epoch to epoch.")]
+    history = [] if run["history"] else [tag("p", "The checkpoint has no history of its epochs.")]
     return tag("div", tag("dl", *pairs, class_="facts"), *recipe, *history)
 
 
@@ -242,13 +242,15 @@ def footnote(
 ) -> str:
     """Explain the figures: their glyphs, the glyphs left out, and the ceiling."""
     fonts = "fonts that it was not trained on" if state.split == "unseen" else f"split {state.split}"
-    sentences = [f"{len(sample):,} glyphs of {len(sample.families):,} families, {fonts}; none was sampled."]
+    sentences = [f"{len(sample):,} glyphs of {len(sample.families):,} families ({fonts}), without sampling."]
     if sample.trained_on:
         sentences.append(f"{sample.trained_on:,} of them are of fonts that the checkpoint was trained on.")
     if sample.outside:
-        sentences.append(f"{sample.outside:,} more have labels that it does not know and are left out.")
+        sentences.append(
+            f"{sample.outside:,} more glyphs have labels that the checkpoint does not know; they are left out."
+        )
     if limits is None:
-        sentences.append("No ceiling and no sizes of marks: the rasters of the database are not in the cache.")
+        sentences.append("The ceiling and the sizes of marks are unknown: the rasters are not in the cache.")
     else:
         sentences.append(ceiling_words(state, limits, geometry))
     return " ".join(sentences)

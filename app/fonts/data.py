@@ -292,7 +292,7 @@ def _read_in_subprocess(font: Font, reading_task: ReadingTask) -> None:
         if not out.exists():
             # If the process has no error line, the system has ended it at a limit, or it died inside a library.
             problem = job.error or (
-                f"The font took more than {SECONDS} s or {MEGABYTES:,} MB, or broke its reader; nothing was read."
+                f"The font took more than {SECONDS} s or {MEGABYTES:,} MB, or ended the reader; nothing was read."
             )
             raise FontError(problem.replace(font.path.name, "The font"), subject=font.path)
         reading_task.reading = load(out)

@@ -63,7 +63,7 @@ def keep(name: str, data: bytes) -> str:
     """
     name = name[:100]  # messages contain the name
     if len(data) > MAX_MEGABYTES * 10**6:
-        raise FontError(f"{name} has {len(data) / 1e6:,.0f} MB, the largest font taken has {MAX_MEGABYTES}.")
+        raise FontError(f"{name} has {len(data) / 1e6:,.0f} MB; a font may have at most {MAX_MEGABYTES} MB.")
     if not data:
         raise FontError(f"{name} is empty.", remedy="Choose another file.")
     hashed = hashlib.sha256(data).hexdigest()
@@ -92,7 +92,7 @@ def path_of(key: str) -> Path:
         matches = [*cache_folder.glob(f"{key[:12]}-*"), *uploads().glob(f"{key}*.font")]
         if matches:
             return matches[0]
-        raise FontError("The font of this link is not here.", subject=key, remedy="Upload it again.")
+        raise FontError("The font of this link is not on this server.", subject=key, remedy="Upload it again.")
     try:
         path = (cache_folder / key).resolve()
         if path.is_relative_to(cache_folder) and path.is_file() and path.suffix.lower() in SUFFIXES:

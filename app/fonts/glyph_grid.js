@@ -43,17 +43,17 @@ import { drawEmBox } from "./em_box.js";
  */
 
 const SIDE = 64; // pixels per thumbnail
-const SOURCES = { confirmed: "confirmed", model: "by the model", font: "by the font", "": "left out: not sure enough" };
+const SOURCES = { confirmed: "confirmed", model: "by the model", font: "by the font", "": "left out: low confidence" };
 
 /** @type {import("../shared/common.js").KeyRow<FontGlyphGrid>[]} */
 export const KEYS = [
-  ["Enter", "confirm what the model read, go on", { Enter: (grid) => grid.onCard() && grid.confirm(grid.item()?.label) }],
-  ["1 … 5", "confirm that candidate, go on", Object.fromEntries([1, 2, 3, 4, 5].map((n) => [
+  ["Enter", "confirm the prediction and go on", { Enter: (grid) => grid.onCard() && grid.confirm(grid.item()?.label) }],
+  ["1 … 5", "confirm that candidate and go on", Object.fromEntries([1, 2, 3, 4, 5].map((n) => [
     String(n), (/** @type {FontGlyphGrid} */ grid) => grid.confirm(grid.item()?.top[n - 1]?.label),
   ]))],
   ["x", "next glyph that is not confirmed", { x: (grid) => grid.nextUnconfirmed() }],
-  ["e", "type what it is; Enter confirms, Esc leaves", { e: (grid) => grid.item() ? grid.input.focus() : false }],
-  ["u", "take back; right after confirming, what was confirmed", { u: (grid) => grid.takeBack() }],
+  ["e", "type the character; Enter confirms, Esc cancels", { e: (grid) => grid.item() ? grid.input.focus() : false }],
+  ["u", "undo the confirmation; right after confirming, the last one", { u: (grid) => grid.takeBack() }],
 ];
 
 /** @extends {CardGrid<Data, Finding, FindingCard>} */
@@ -189,9 +189,9 @@ export class FontGlyphGrid extends CardGrid {
   show() {
     const item = this.item();
     this.detail.hidden = !item;
-    const waiting = this.edits.pending.length ? ` · keeping ${this.edits.pending.length} …` : "";
+    const waiting = this.edits.pending.length ? ` · saving ${this.edits.pending.length} …` : "";
     const [done, of] = this.data.doneOf;
-    this.status.textContent = (done ? `✎ ${number(done)} of ${number(of)} done` : "nothing confirmed yet") + waiting;
+    this.status.textContent = (done ? `✎ ${number(done)} of ${number(of)} confirmed` : "nothing confirmed yet") + waiting;
     if (!item) return;
     this.shown = item.id;
     const find = (/** @type {string} */ name) => this.detail.querySelector(name);
@@ -218,7 +218,7 @@ export class FontGlyphGrid extends CardGrid {
     const says = make("dd");
     for (const claimed of item.font) says.append(this.word(claimed));
     if (item.more) says.append(make("span", "dim", `and ${item.more} more`));
-    if (!item.font.length) says.append(make("span", "dim", "says nothing"));
+    if (!item.font.length) says.append(make("span", "dim", "no mapping"));
     if (item.claimP !== null) says.append(make("span", "dim", `p ${item.claimP.toFixed(3)}`));
     const text = make("dd", "", item.text ? `${item.text} ` : "");
     text.append(make("span", "dim", SOURCES[item.source]));

@@ -48,7 +48,7 @@ HTML = f"""
       <button type="submit">Confirm</button>
     </form>
     <p class="fault wrong" role="alert"></p>
-    <p class="kept"><span></span> <button type="button" class="undo" title="Take back  u">Take back</button></p>
+    <p class="kept"><span></span> <button type="button" class="undo" title="Undo the confirmation  u">Undo</button></p>
   </aside>
 </section>
 """

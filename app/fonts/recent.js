@@ -51,7 +51,7 @@ export class RecentFonts extends Component {
     this.find(".list").replaceChildren(...others.map(({ font, name, done, of }) => {
       const link = make("a", "", name);
       link.href = `/fonts?${new URLSearchParams({ font })}`;
-      if (done) link.append(make("span", "dim", ` ${number(done)} of ${number(of)} done`));
+      if (done) link.append(make("span", "dim", ` ${number(done)} of ${number(of)} confirmed`));
       const item = make("span", "");
       item.setAttribute("role", "listitem");
       item.append(link);

@@ -11,9 +11,9 @@ HTML = """
 <section class="glyphcore recent" aria-label="Recent fonts" hidden>
   <span class="name">Recent</span>
   <span class="list" role="list"></span>
-  <button type="button" class="forget" title="Forget this list; what was confirmed stays">forget</button>
+  <button type="button" class="forget" title="Clear this list; confirmations are kept">clear</button>
 </section>
-<div class="glyphcore dropped" hidden>Drop the font to have it read</div>
+<div class="glyphcore dropped" hidden>Drop the font here to open it</div>
 """
 
 _recent = component(__file__, HTML)

@@ -23,9 +23,9 @@ def font_chooser(
     known: Mapping[str, str], key: str, keep: Callable[[str, bytes], str], kinds: Sequence[str], largest: int
 ) -> None:
     """Upload a font or choose one of ``known`` (key → title). ``keep`` stores an upload and returns its key."""
-    uploader("A font of yours", list(kinds), key=f"{PREFIX}upload", keep=keep, show=_open, largest=largest)
+    uploader("Your font", list(kinds), key=f"{PREFIX}upload", keep=keep, show=_open, largest=largest)
     if known:
-        corpus = Choice("font", "or one of the corpus", known, (key,) if key in known else (), hint="choose a font")
+        corpus = Choice("font", "or a font of the corpus", known, (key,) if key in known else (), hint="choose a font")
         choices([corpus], key=f"{PREFIX}known", on_choose=_chosen, label="Fonts of the corpus")
 
 
@@ -33,15 +33,15 @@ def reading_options(models: Sequence[Path], model: Path, faces: Sequence[str], f
     """Draw the reading options: the model, the face of a collection, and whether the font is read as a whole."""
     of = []
     if len(models) > 1:
-        of.append(Choice("model", "Read by", {path.name: path.name for path in models}, (model.name,)))
+        of.append(Choice("model", "Model", {path.name: path.name for path in models}, (model.name,)))
     if len(faces) > 1:
         of.append(Choice("face", "Face", {str(i): name for i, name in enumerate(faces)}, (str(face),)))
     if of:
         chosen = partial(_choose_model, models[0].name)
-        choices(of, key=f"{PREFIX}reading", on_choose=chosen, label="How the font is read")
+        choices(of, key=f"{PREFIX}reading", on_choose=chosen, label="Model and face")
     st.toggle(
-        "Read as a whole", key=parameters.reflect(f"{PREFIX}whole", not per_glyph), on_change=_toggle_per_glyph,
-        help="The glyphs tell each other what this font draws, how large and in what order; two seldom get one label.",
+        "Font-level decoding", key=parameters.reflect(f"{PREFIX}whole", not per_glyph), on_change=_toggle_per_glyph,
+        help="All glyphs are decoded together, by the labels that the font draws, their sizes and their order.",
     )  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def threshold_slider(threshold: float, covered: int, n: int) -> None:
     st.slider(
         "Threshold", 0.0, 1.0, step=0.01, key=parameters.reflect(f"{PREFIX}t", threshold), on_change=_move_threshold,
         format="%.2f",
-        help="From this probability on, the model's reading becomes text; below it only where the font says the same.",
+        help="From this probability, a prediction becomes text; below it, only where the font agrees.",
     )  # fmt: skip
     st.caption(f"{covered:,} of {n:,} glyphs covered ({covered / max(n, 1):.1%})")
 
@@ -80,11 +80,11 @@ def exports(name: str, write: Callable[[str], bytes], has_own_codes: bool) -> No
     with st.popover("Export", icon=":material/download:"):
         for kind, suffix, words in (
             ("cmap", "cmap", "ToUnicode CMap for PDFs"),
-            *([("codes", "codes.cmap", "The same for the font's own codes")] if has_own_codes else []),
+            *([("codes", "codes.cmap", "CMap for the font's own codes")] if has_own_codes else []),
             ("csv", "csv", "CSV for spreadsheets"),
             ("jsonl", "jsonl", "JSON lines for programs"),
             ("sheet", "html", "HTML sheet with pictures"),
-            ("confirmed", "confirmed.csv", "Only what is confirmed, CSV"),
+            ("confirmed", "confirmed.csv", "Confirmed glyphs only, CSV"),
         ):  # fmt: skip
             st.download_button(
                 words, partial(write, kind), file_name=f"{safe}.{suffix}", on_click="ignore", width="stretch",
@@ -106,9 +106,9 @@ def introduction(known: int) -> None:
     st.subheader("Which glyph is which character?")
     st.write(
         "Upload a font at the left"
-        + (" or choose one of the corpus" if known else "")
-        + ". Every glyph is read by its outline and held against what the font itself says; the worst come first. "
-        "Confirm or correct them with the keyboard, and take home a `ToUnicode` CMap, a table or JSON lines."
+        + (" or choose a font of the corpus" if known else "")
+        + ". The model reads every glyph by its outline and compares it with the font's mapping; the worst come "
+        "first. Confirm or correct the glyphs with the keyboard, then export a `ToUnicode` CMap, a table or JSON lines."
     )
     st.code("glyphcore audit broken.ttf --sheet audit.html --tounicode broken.cmap", language="shell")
 

@@ -130,7 +130,7 @@ export class CellBox {
     if (owner.occupied[cell]) {
       add(data.runnerUp[cell], "runner-up");
       add(data.target[cell], "target");
-      for (const id of data.panel.offered[cell] ?? []) add(id, "alike");
+      for (const id of data.panel.offered[cell] ?? []) add(id, "similar");
     }
     return why;
   }
@@ -142,7 +142,7 @@ export class CellBox {
       const button = make("button", "choice");
       button.type = "button";
       button.append(this.tile(reason, owner.patchOf(id), id));
-      button.setAttribute("aria-label", `Make it ${name(id)}, ${reason}`);
+      button.setAttribute("aria-label", `Change to ${name(id)}, ${reason}`);
       button.addEventListener("click", () => owner.edit(cell, id));
       return button;
     });
@@ -159,7 +159,7 @@ export class CellBox {
     input.addEventListener("keydown", (event) => event.key === "Escape" && owner.cellCanvas.box.focus());
     const choices = make("div", "choices");
     choices.append(...buttons);
-    this.become.replaceChildren(make("h3", "", "Make it"), choices, form);
+    this.become.replaceChildren(make("h3", "", "Change to"), choices, form);
   }
 }
 

@@ -81,7 +81,7 @@ def same_label_families(source: Source, glyph: int) -> tuple[SameLabel, str]:
 def model(source: Source) -> ModelFile:
     """Return the model file to ask. Raises CheckpointError if there is none, or no geometry."""
     if source.database is None:
-        raise CheckpointError("The glyph database is gone or has changed: the model cannot be asked again.")
+        raise CheckpointError("The glyph database was removed or changed, so the model cannot be asked again.")
     stamps = tuple(
         sources.stamp(path)
         for kind in ("*.ckpt", f"*{EXPORTED_SUFFIX}")
@@ -124,7 +124,7 @@ def counterfactual(source: Source, inspection: Inspection) -> Found:
     """Return the smallest edit that makes the model read the truth. Raises GlyphError if it does not know the label."""
     if inspection.row.label_index < 0:
         raise GlyphError(
-            f"{inspection.row.label} is outside the label map of this checkpoint: no edit can make it right."
+            f"This checkpoint does not know the label {inspection.row.label}, so no edit can correct the prediction."
         )
     return _counterfactual(_key(source), inspection.row.glyph_id, source, inspection)
 

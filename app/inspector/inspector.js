@@ -114,7 +114,7 @@ export const KEYS = [
     j: (inspector) => inspector.requests.ask("next"), k: (inspector) => inspector.requests.ask("previous"),
   }],
   ["Esc", "back to the selection", { Escape: (inspector) => inspector.requests.ask("back") }],
-  ["1 … 5", "say that it really is that candidate", {
+  ["1 … 5", "correct the label to that candidate", {
     1: (inspector) => inspector.really(0), 2: (inspector) => inspector.really(1), 3: (inspector) => inspector.really(2),
     4: (inspector) => inspector.really(3), 5: (inspector) => inspector.really(4),
   }],
@@ -124,15 +124,15 @@ export const KEYS = [
   }],
   ["x", "next wrong cell", { x: (inspector) => inspector.nextWrong() }],
   ["b", "browse the glyphs with this primitive in this cell", { b: (inspector) => inspector.box.browse(false) }],
-  ["g r s v", "glyph, patches read, patches that should be (targets), outline", {
+  ["g r s v", "show the glyph, the predicted patches, the target patches, the outline", {
     g: (inspector) => inspector.choose("glyph"), r: (inspector) => inspector.choose("primitive"),
     s: (inspector) => inspector.choose("target"), v: (inspector) => inspector.choose("outline"),
   }],
-  ["c i w", "colours, IDs, wrong cells", {
+  ["c i w", "show colours, IDs, wrong cells", {
     c: (inspector) => inspector.toggle("colours"), i: (inspector) => inspector.toggle("ids"),
     w: (inspector) => inspector.toggle("wrong"),
   }],
-  ["q", "candidates; the other panels by capitals:", { q: (inspector) => inspector.open("") }],
+  ["q", "candidates; capital letters open the other panels:", { q: (inspector) => inspector.open("") }],
   ["E S F", "edit, sensitivity, fix", {
     E: (inspector) => inspector.open("edit"), S: (inspector) => inspector.open("sensitivity"),
     F: (inspector) => inspector.open("fix"),

@@ -55,11 +55,11 @@ HTML = """
       <span class="score" role="status"></span>
     </div>
   </div>
-  <div class="tabs" role="tablist" aria-label="What to look at">
+  <div class="tabs" role="tablist" aria-label="Panels">
     <button type="button" role="tab" data-panel="" title="Candidates and facts  q">Candidates</button>
-    <button type="button" role="tab" data-panel="edit" title="Other primitives, and what they would do  E">Edit</button>
-    <button type="button" role="tab" data-panel="sensitivity" title="Which cells hold the label  S">Sensitivity</button>
-    <button type="button" role="tab" data-panel="fix" title="The smallest edit that would be right  F">Fix</button>
+    <button type="button" role="tab" data-panel="edit" title="Change primitives and see the effect  E">Edit</button>
+    <button type="button" role="tab" data-panel="sensitivity" title="Cells that decide  S">Sensitivity</button>
+    <button type="button" role="tab" data-panel="fix" title="Smallest edit that corrects it  F">Fix</button>
     <button type="button" role="tab" data-panel="models" title="Other checkpoints  M">Models</button>
     <button type="button" role="tab" data-panel="near" title="Nearest glyphs  N">Similar</button>
     <button type="button" role="tab" data-panel="families" title="The same label across families  L">Families</button>
@@ -70,9 +70,9 @@ HTML = """
     <dl class="readout"></dl>
     <div class="others" hidden>
       <button type="button" data-others="here" title="Browse the glyphs with this primitive in this cell  b">
-        Others with this here</button>
-      <button type="button" data-others="errors" title="Browse the glyphs in which some cell was misread like this">
-        Others misread so</button>
+        Same primitive here</button>
+      <button type="button" data-others="errors" title="Browse the glyphs that have the same error in some cell">
+        Same error</button>
     </div>
     <div class="become" role="group" aria-label="Give this cell another primitive" hidden></div>
   </div>
@@ -170,8 +170,12 @@ def _numbers(row: ResultRow) -> list[tuple[str, str, str]]:
     """Return the name, value and meaning of each number."""
     return [
         ("loss", "unknown label" if row.loss is None else f"{row.loss:.2f} nats", LOSS),
-        ("rank of truth", f"{row.rank:,}" if row.rank else "unknown label", "Place of the true label, by probability."),
-        ("margin p1 − p2", f"{row.margin:.3f}", "How much likelier the first candidate is than the second."),
+        (
+            "rank of true label",
+            f"{row.rank:,}" if row.rank else "unknown label",
+            "Rank of the true label by probability.",
+        ),
+        ("margin p1 − p2", f"{row.margin:.3f}", "Probability of the first candidate minus that of the second."),
         ("entropy", f"{row.entropy:.2f} nats", ENTROPY),
     ]
 

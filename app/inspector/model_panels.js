@@ -34,7 +34,7 @@ function action(text, title, run, key) {
 
 /** @param {Inspector} owner */
 export function waitingPanel(owner) {
-  const line = make("p", "waits", `Loading ${owner.data.panel.waits}: some seconds, once.`);
+  const line = make("p", "waits", `Loading ${owner.data.panel.waits}. This takes some seconds, once.`);
   line.setAttribute("role", "status");
   return [line];
 }
@@ -58,23 +58,23 @@ export function editPanel(owner) {
     const line = make("li", "");
     line.append(action(place(cell), "Go to this cell", () => owner.pin(cell), `cell ${cell}`),
       make("span", "", `${name(owner.data.primitive[cell])} → ${name(id)}`));
-    const drop = action("×", "Take this edit back", () => owner.requestChange(() => ({
+    const drop = action("×", "Undo this edit", () => owner.requestChange(() => ({
       edits: owner.data.state.edits.filter((_, k) => k !== i),
     })), `drop ${i}`);
-    drop.setAttribute("aria-label", `Take back the edit of cell ${place(cell)}`);
+    drop.setAttribute("aria-label", `Undo the edit of cell ${place(cell)}`);
     line.append(drop);
     return line;
   }));
   const tools = make("div", "tools");
   const undo = action("↶ Undo", "Undo the last edit  z", () => owner.undo());
-  const reset = action("Reset", "Without edits  Z", () => owner.reset());
+  const reset = action("Reset", "Remove all edits  Z", () => owner.reset());
   undo.disabled = reset.disabled = !edits.length;
   tools.append(undo, reset);
   if (!edits.length) {
-    const how = "Choose a cell on the board, then what it becomes: the model is asked again, and the candidates move.";
+    const how = "Choose a cell on the board, then its new primitive: the model predicts again, and the candidates move.";
     return [heading("Edits", "none yet"), make("p", "dim", how), tools, ...remarkLine(remark)];
   }
-  const aside = `${edits.length} ${edits.length === 1 ? "cell" : "cells"}; the link holds them`;
+  const aside = `${edits.length} ${edits.length === 1 ? "cell" : "cells"}, stored in the link`;
   return [heading("Edits", aside), list, tools, heading("Candidates", "before → after"), moveList(moves), ...remarkLine(remark)];
 }
 
@@ -90,7 +90,7 @@ function moveList(moves) {
     arrow.setAttribute("aria-label", by ? `${by > 0 ? "up" : "down"} ${Math.abs(by)}` : "same place");
     const words = make("span", "words");
     words.append(make("span", "name", move.name));
-    if (move.truth) words.append(make("span", "sign", "✓ truth"));
+    if (move.truth) words.append(make("span", "sign", "✓ true"));
     const bar = make("span", "change");
     bar.style.setProperty("--from", String(Math.min(move.before, move.after)));
     bar.style.setProperty("--to", String(Math.max(move.before, move.after)));
@@ -131,7 +131,7 @@ export function sensitivityPanel(owner) {
   group.setAttribute("role", "radiogroup");
   group.setAttribute("aria-label", "Whose probability");
   panel.watched.forEach((label, i) => {
-    const words = panel.watched.length === 1 && label.truth ? "Truth, and read so" : label.truth ? "Truth" : "Prediction";
+    const words = panel.watched.length === 1 && label.truth ? "True label = prediction" : label.truth ? "True label" : "Prediction";
     const button = action(`${words} p ${label.p.toFixed(3)}`, label.name, () => owner.watch(i), `watch ${i}`);
     button.setAttribute("role", "radio");
     button.setAttribute("aria-checked", String(label === watched));
@@ -145,25 +145,25 @@ export function sensitivityPanel(owner) {
     line.append(action(place(cell), "Go to this cell", () => owner.pin(cell), `cell ${cell}`),
       make("span", "arrow", Math.abs(value) < 5e-4 ? "=" : value > 0 ? "▼" : "▲"),
       make("span", "p", `${watched.p.toFixed(3)} → ${(watched.p - value).toFixed(3)}`), make("span", "delta", signed(-value)),
-      make("span", other ? (other.truth ? "right" : "wrong") : "dim", other ? (other.truth ? "✓ the truth" : `≠ ${other.name}`) : ""));
+      make("span", other ? (other.truth ? "right" : "wrong") : "dim", other ? (other.truth ? "✓ the true label" : `≠ ${other.name}`) : ""));
     if (other) line.title = `The label becomes ${other.name}`;
     return line;
   }));
-  const many = flips.size === 1 ? "1 cell flips" : `${flips.size} cells flip`;
-  const legend = "Each cell with ink was made EMPTY in turn. ▼ purple: the probability falls without it; ▲ green: it rises; ≠ the label becomes another, ✓ the truth.";
-  return [heading("Sensitivity", `${many} the label, of ${drop.size}`), group, make("p", "dim", legend), list, ...remarkLine(panel.remark)];
+  const many = `${flips.size} of ${drop.size} cells ${flips.size === 1 ? "changes" : "change"} the prediction`;
+  const legend = "Each cell with ink is set to EMPTY, one after another. ▼ purple: the probability falls; ▲ green: it rises; ≠ the prediction becomes another label; ✓ it becomes the true label.";
+  return [heading("Sensitivity", many), group, make("p", "dim", legend), list, ...remarkLine(panel.remark)];
 }
 
 /** @param {Inspector} owner */
 export function fixPanel(owner) {
   const { panel } = owner.data;
-  if (panel.right) return [heading("Smallest edit"), make("p", "", "✓ Read rightly: nothing has to change."), ...remarkLine(panel.remark)];
-  const searched = `Searched: runner-up, target and EMPTY for each of ${panel.cells} cells with ink, ${number(panel.singles)} edits of one cell`
-    + (panel.wider ? `; then ${number(panel.wider)} of up to ${panel.depth} cells, widening the 4 that came closest by the 40 cells that helped most.` : ".");
+  if (panel.right) return [heading("Smallest edit"), make("p", "", "✓ Predicted correctly: no edit is necessary."), ...remarkLine(panel.remark)];
+  const searched = `Tested: runner-up, target and EMPTY for each of ${panel.cells} cells with ink, ${number(panel.singles)} edits of one cell`
+    + (panel.wider ? `; then ${number(panel.wider)} edits of up to ${panel.depth} cells, which extend the best 4 edits by the 40 most helpful cells.` : ".");
   const outcome = make("p", panel.enough ? "right" : "wrong");
   const size = panel.edits.length === 1 ? "one cell" : `${panel.edits.length} cells`;
-  outcome.append(make("b", "", panel.enough ? `✓ ${size} would do` : "✗ No edit found that would do"), " for ",
-    bdi("char", panel.goal), ` ${panel.goal.name}${panel.enough ? "" : "; closest"}, p ${panel.p.toFixed(3)}`);
+  outcome.append(make("b", "", panel.enough ? `✓ An edit of ${size} gives` : "✗ No tested edit gives"), " ",
+    bdi("char", panel.goal), ` ${panel.goal.name}${panel.enough ? "," : "; the closest one gives it"} p ${panel.p.toFixed(3)}`);
   const list = make("ol", "edits");
   list.append(...panel.edits.map(([cell, id]) => {
     const line = make("li", "");
@@ -181,7 +181,7 @@ export function fixPanel(owner) {
   const apply = action("Apply and see the candidates", "Makes these edits  Enter", () => owner.requestChange(() => ({
     panel: "edit", edits: panel.edits,
   })));
-  const more = panel.enough && panel.others ? [make("p", "dim", `${number(panel.others)} more of this size would do, of those tried.`)] : [];
-  return [heading("Smallest edit", "that would be right"), outcome, list, ...(panel.edits.length ? [apply] : []), ...more,
+  const more = panel.enough && panel.others ? [make("p", "dim", `${number(panel.others)} other tested edits of this size also correct the prediction.`)] : [];
+  return [heading("Smallest edit", "that corrects the prediction"), outcome, list, ...(panel.edits.length ? [apply] : []), ...more,
     make("p", "dim", searched), ...remarkLine(panel.remark)];
 }

@@ -67,11 +67,11 @@ export function candidatesPanel(owner) {
     }
     const words = make("span", "words");
     words.append(make("span", "name", candidate.name));
-    if (candidate.truth) words.append(make("span", "sign", "✓ truth"));
+    if (candidate.truth) words.append(make("span", "sign", "✓ true"));
     const pick = make("button", "pick", place + 1);
     pick.type = "button";
-    pick.title = `It is really ${candidate.name}  ${place + 1}`;
-    pick.ariaLabel = `It is really ${candidate.name}`;
+    pick.title = `Correct the label to ${candidate.name}  ${place + 1}`;
+    pick.ariaLabel = `Correct the label to ${candidate.name}`;
     pick.addEventListener("click", () => owner.really(place));
     line.append(pick, bdi("char", candidate), words, make("span", "p", candidate.p.toFixed(3)),
       make("span", "code", candidate.codes), bar, examples);
@@ -118,7 +118,7 @@ function predictionBlock(owner, prediction, name, i) {
   block.dataset.kind = prediction.row.kind;
   block.setAttribute("aria-label", name);
   const head = make("div", "opinion-head");
-  const differ = `${prediction.differs.length} cells differ${prediction.translated ? ", another codebook, by nearest patch" : ""}`;
+  const differ = `${prediction.differs.length} cells differ${prediction.translated ? " (another codebook: compared by nearest patch)" : ""}`;
   head.append(make("bdi", "name", name), make("span", "verdict", `${prediction.row.sign} ${prediction.row.words}`),
     make("span", "dim", i ? differ : "the first"));
   if (i) {
@@ -183,7 +183,7 @@ export function nearPanel(owner) {
   const { items, scope } = owner.data.panel;
   const group = make("span", "group");
   group.setAttribute("role", "radiogroup");
-  group.setAttribute("aria-label", "Whose glyphs");
+  group.setAttribute("aria-label", "Which glyphs");
   for (const [value, words] of Object.entries(SCOPES)) {
     const button = make("button", "", words);
     button.type = "button";
@@ -194,12 +194,12 @@ export function nearPanel(owner) {
     group.append(button);
   }
   const agreeing = items.filter((neighbour) => neighbour.truthName === owner.data.row.truthName).length;
-  const summary = items.length ? `${agreeing} of ${items.length} have the same truth; by cosine of the embeddings` : "none";
-  const more = make("p", "more", "All of the likest in Browse, by ");
+  const summary = items.length ? `${agreeing} of ${items.length} have the same true label; by cosine of the embeddings` : "none";
+  const more = make("p", "more", "Show the most similar glyphs in Browse, by ");
   for (const by of ["embedding", "grid"]) {
     const button = make("button", "small", by);
     button.type = "button";
-    button.title = `Browse the glyphs that are likest by ${by}, likest first`;
+    button.title = `Browse the glyphs that are most similar by ${by}, most similar first`;
     button.addEventListener("click", () => owner.requests.ask(by));
     more.append(button);
   }
@@ -227,7 +227,7 @@ export function familiesPanel(owner) {
 function cards(owner, items, remark, count = () => "", oneLabel = false) {
   const list = make("div", "near");
   list.append(...items.map((neighbour, i) => {
-    const read = neighbour.kind === "right" ? "read rightly" : `read as ${neighbour.predName}, ${neighbour.words}`;
+    const read = neighbour.kind === "right" ? "predicted correctly" : `predicted as ${neighbour.predName}, ${neighbour.words}`;
     const words = `${neighbour.truthName}, ${read}, ${neighbour.family}${count(neighbour) && `,${count(neighbour)} right`}, ${remark(neighbour)}`;
     const button = thumbnail(owner, i, "near-card", words);
     button.dataset.kind = neighbour.kind;

@@ -182,5 +182,5 @@ def _patches(ids: set[int], codebook: np.ndarray) -> Data:
 
 
 def _remarks(remark: str, drift: float) -> str:
-    away = f"Unedited it is {drift:.3f} away from the stored probabilities." if drift > DRIFT else ""
+    away = f"Without edits, the probabilities differ by {drift:.3f} from the stored ones." if drift > DRIFT else ""
     return " ".join(filter(None, (remark, away)))

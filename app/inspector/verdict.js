@@ -7,7 +7,7 @@ import { Component, bus, defineComponent, listens, make, pressed, typing } from 
 
 /** @type {import("../shared/common.js").KeyRow<VerdictLine>[]} */
 export const KEYS = [
-  ["A", "ask the model whether misread cells hold the decision", { A: (line) => line.ask() }],
+  ["A", "ask the model whether misread cells decide the label", { A: (line) => line.ask() }],
 ];
 /** @type {Record<string, string>} */
 const SIGNS = { nothing: "✓", open: "?" };
@@ -37,12 +37,12 @@ class VerdictLine extends Component {
     if (!this.data) return;
     const { glyph, blame, text, model } = this.data, here = bus.current === null || bus.current === glyph;
     this.root.dataset.blame = here ? blame : "";
-    const [who, ...figures] = here ? `${SIGNS[blame] ?? "✗"} ${text}`.split(/(?<=to blame|rightly|yet|map)/) : [""];
+    const [who, ...figures] = here ? `${SIGNS[blame] ?? "✗"} ${text}`.split(/(?=[:,])/) : [""];
     if (this.text.textContent !== who + figures.join("")) this.text.replaceChildren(make("b", "", who), figures.join(""));
     this.text.title = here ? text : "";
     this.button.hidden = !here || !model;
     this.button.textContent = "Ask the model";
-    this.button.title = `Loads ${model}, once: some seconds  A`;
+    this.button.title = `Ask the model; loading ${model} takes some seconds, once  A`;
   }
 
   ask() {

@@ -22,13 +22,13 @@ export const KEYS = [
     "Shift+ArrowRight": (map) => map.pan(-80, 0), "Shift+ArrowLeft": (map) => map.pan(80, 0),
     "Shift+ArrowDown": (map) => map.pan(0, -80), "Shift+ArrowUp": (map) => map.pan(0, 80),
   }],
-  ["+ −  0", "zoom; everything", {
+  ["+ −  0", "zoom; show everything", {
     "+": (map) => map.zoom(1.6, ...map.middle()), "=": (map) => map.zoom(1.6, ...map.middle()),
     "-": (map) => map.zoom(1 / 1.6, ...map.middle()), 0: (map) => map.fit(),
   }],
-  ["l", "lasso on and off; Shift and dragging draws one too", { l: (map) => map.arm(!map.armed) }],
-  ["Ctrl+A", "choose what is in view", { "Control+a": (map) => map.choose(map.inView()) }],
-  ["b", "browse what is chosen", { b: (map) => map.browse(false) }],
+  ["l", "lasso on or off; Shift and dragging draws one, too", { l: (map) => map.arm(!map.armed) }],
+  ["Ctrl+A", "choose the glyphs in view", { "Control+a": (map) => map.choose(map.inView()) }],
+  ["b", "browse the chosen glyphs", { b: (map) => map.browse(false) }],
   ["Enter", "inspect", { Enter: (map) => map.onPoint() && map.inspect(map.ids[map.cursor]) }],
   ["c", "next colouring", { c: (map) => map.nextColour() }],
   ["Esc", "choose nothing", { Escape: (map) => map.leave() }],
@@ -326,7 +326,7 @@ export class GlyphMap extends ScatterPlot {
     };
     const truth = words.label[label[i]], read = words.pred[pred[i]], kind = ["right", "near", "wrong"][outcome[i]];
     const sure = make("span", "dim", ` p ${(this.p[i] / 255).toFixed(2)}`);
-    const verdict = make("span", kind, kind === "right" ? "✓ read rightly" : `${kind === "near" ? "≈" : "✗"} read as `);
+    const verdict = make("span", kind, kind === "right" ? "✓ predicted correctly" : `${kind === "near" ? "≈" : "✗"} predicted as `);
     const origin = [words.family[family[i]], words.split[split[i]], `#${this.ids[i]}`];
     return [
       line(letter(truth), ` ${truth[0]} `, make("span", "code", truth[2])),

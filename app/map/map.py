@@ -24,10 +24,10 @@ HTML = """
     <canvas class="points" aria-hidden="true"></canvas>
     <canvas class="marks" aria-hidden="true"></canvas>
     <div class="tools">
-      <button type="button" class="lasso" aria-pressed="false" title="Draw around glyphs  l">Lasso</button>
+      <button type="button" class="lasso" aria-pressed="false" title="Draw a line around glyphs  l">Lasso</button>
       <button type="button" class="closer" aria-label="Zoom in" title="Zoom in  +">+</button>
       <button type="button" class="further" aria-label="Zoom out" title="Zoom out  −">−</button>
-      <button type="button" class="fit" title="Everything  0">Fit</button>
+      <button type="button" class="fit" title="Show everything  0">Fit</button>
     </div>
     <div class="tip" hidden><canvas aria-hidden="true"></canvas><div class="words"></div></div>
     <p class="sampled dim"></p>
@@ -35,7 +35,7 @@ HTML = """
   <aside class="side">
     <label class="name" for="map-colour">Colour</label>
     <select id="map-colour" class="colour"></select>
-    <div class="legend" role="group" aria-label="Colours; choose some to see them alone"></div>
+    <div class="legend" role="group" aria-label="Colours; choose some to show only these"></div>
     <label class="name" for="map-find">Highlight</label>
     <input id="map-find" class="find" type="text" maxlength="80" placeholder="ب   beh   Amiri" autocomplete="off"
       spellcheck="false" dir="auto">
@@ -43,9 +43,9 @@ HTML = """
     <div class="chosen" role="status"></div>
     <div class="actions">
       <button type="button" class="browse" title="Show the chosen glyphs in Browse  b">Browse</button>
-      <button type="button" class="wrongs" title="Only those that were read wrongly">✗ only</button>
+      <button type="button" class="wrongs" title="Choose only the wrong ones">✗ only</button>
       <button type="button" class="clear" title="Choose nothing  Esc">Clear</button>
-      <button type="button" class="view" title="Choose what is in view  Ctrl+A">Choose what is in view</button>
+      <button type="button" class="view" title="Choose the glyphs in view  Ctrl+A">Choose glyphs in view</button>
     </div>
     <p id="map-keys" class="dim hint">Wheel zooms, dragging moves, Shift and dragging draws a lasso. Click inspects.</p>
   </aside>

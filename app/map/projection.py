@@ -15,8 +15,8 @@ def offer_projection(results: Path, n: int, running: dict[str, Job]) -> None:
     """Explain the map, offer a button that starts the layout, and show its progress. Sessions share ``running``."""
     st.subheader("The map of these results is not computed yet")
     st.write(
-        f"It lays {n:,} glyphs out so that what the model finds alike lies together. That takes some minutes, once; "
-        "you may leave the page meanwhile."
+        f"On the map, glyphs that are similar for the model are close together. The layout of {n:,} glyphs takes some "
+        "minutes, once; you may leave the page meanwhile."
     )
     st.code(f"glyphcore map {short_path(results)}", language="shell")
     offer = st.empty()

@@ -20,26 +20,26 @@ SIGNS = {"right": "✓", "wrong": "✗", "missing": "✗", "partly": "✗"}
 """Sign by verdict of a font; a verdict without an entry gets a question mark."""
 ORDER = ("wrong", "missing", "partly", "unsure", "unknown script", "unreadable", "not embedded", "right")
 EXPORTS = (
-    ("pdf", "-repaired.pdf", "PDF with its text given back"), ("txt", ".txt", "Text of all pages"),
-    ("json", ".json", "Report: fonts, glyphs, candidates"), ("csv", "-corrections.csv", "Only what is confirmed, CSV"),
+    ("pdf", "-repaired.pdf", "PDF with restored text"), ("txt", ".txt", "Text of all pages"),
+    ("json", ".json", "Report: fonts, glyphs, candidates"), ("csv", "-corrections.csv", "Confirmed glyphs only, CSV"),
 )  # fmt: skip
 
 
 def chooser(keep: Callable[[str, bytes], str], known: Mapping[str, str], key: str, largest: int) -> None:
     """Let the user upload a PDF or return to one of ``known`` (key → name)."""
-    uploader("A PDF of yours", "pdf", key=f"{PREFIX}upload", keep=keep, show=_open, largest=largest)
+    uploader("Your PDF", "pdf", key=f"{PREFIX}upload", keep=keep, show=_open, largest=largest)
     if known:
-        recent = Choice("pdf", "or a recent one", known, (key,) if key in known else (), hint="choose a PDF")
+        recent = Choice("pdf", "or a recent PDF", known, (key,) if key in known else (), hint="choose a PDF")
         choices([recent], key=f"{PREFIX}recent", on_choose=lambda changes: _open("".join(changes["pdf"])),
                 label="Recent PDFs")  # fmt: skip
 
 
 def introduction() -> None:
     """Draw the page before a PDF is chosen."""
-    st.subheader("Which fonts of a PDF lie, and what does it really say?")
+    st.subheader("Which fonts of a PDF have wrong text, and what is the correct text?")
     st.write(
-        "Upload a PDF at the left. Every glyph that it shows is read by its outline and held against the text that the "
-        "PDF claims. What you correct counts wherever the glyph is shown; take home a PDF whose text can be copied."
+        "Upload a PDF at the left. The model reads every glyph by its outline and compares it with the text of the "
+        "PDF. A correction applies to all places of the glyph. Then export a PDF whose text can be copied."
     )
     st.code("glyphcore pdf inspect in.pdf\nglyphcore pdf repair in.pdf --out out.pdf", language="shell")
 
@@ -83,14 +83,16 @@ def fonts(fonts_found: Sequence[Mapping[str, Any]]) -> None:
             f"<i>{escape(font['verdict'])} · {counted(font['glyphs'], 'glyph')}, "
             f"shown {counted(font['shown'], 'time')}</i></div>"
         )
-    st.html("".join(rows) or "<p>No font shows anything.</p>")
+    st.html("".join(rows) or "<p>No font shows any glyphs.</p>")
 
 
 def headline(name: str, report: Mapping[str, Any]) -> None:
-    """Draw the name of the file, and whether its fonts lie about their text."""
+    """Draw the name of the file, and how many of its fonts have wrong text."""
     lying = sum(font["lies"] for font in report["fonts"])
-    lie = "lies" if lying == 1 else "lie"
-    summary = f"{lying} of {counted(len(report['fonts']), 'font')} {lie}" if lying else "no font lies"
+    have = "has" if lying == 1 else "have"
+    summary = (
+        f"{lying} of {counted(len(report['fonts']), 'font')} {have} wrong text" if lying else "no font has wrong text"
+    )
     if not report["fonts"]:
         summary = "shows no text"
     damage = f'<span class="wrong">{escape(report["damage"])}</span>' if report["damage"] else ""

@@ -70,7 +70,7 @@ class File:
 def keep(name: str, data: bytes) -> str:
     """Store an uploaded PDF. Return its key. Raises PdfError for an invalid or too large file."""
     if len(data) > MAX_MEGABYTES * 10**6:
-        raise PdfError(f"{name[:100]} has {len(data) / 1e6:,.0f} MB, the largest PDF taken has {MAX_MEGABYTES}.")
+        raise PdfError(f"{name[:100]} has {len(data) / 1e6:,.0f} MB; a PDF may have at most {MAX_MEGABYTES} MB.")
     if not data:
         raise PdfError(f"{name[:100]} is empty.", remedy="Choose another file.")
     if b"%PDF-" not in data[:1024]:
@@ -98,7 +98,7 @@ def opened(key: str, password: str = "") -> File:
     if re.fullmatch("[0-9a-f]{12,64}", key):
         for path in uploads().glob(f"{key}*.pdf"):
             return File(key, path, password)
-    raise PdfError("The PDF of this link is not here.", subject=key, remedy="Upload it again.")
+    raise PdfError("The PDF of this link is not on this server.", subject=key, remedy="Upload it again.")
 
 
 class PdfProcess:

@@ -60,12 +60,12 @@ export const KEYS = [
     n: (viewer) => viewer.requests.ask(1), PageDown: (viewer) => viewer.requests.ask(1),
     p: (viewer) => viewer.requests.ask(-1), PageUp: (viewer) => viewer.requests.ask(-1),
   }],
-  ["x", "next glyph that was not read surely", { x: (viewer) => viewer.doubtful() }],
+  ["x", "next glyph with low confidence or without text", { x: (viewer) => viewer.doubtful() }],
   ["1 … 5", "confirm that candidate", Object.fromEntries([1, 2, 3, 4, 5].map((n) => [
     String(n), (/** @type {Viewer} */ viewer) => viewer.confirm(n),
   ]))],
-  ["e", "type what it is; Enter confirms, Esc leaves", { e: (viewer) => viewer.input.focus() }],
-  ["u", "take back", { u: (viewer) => viewer.say(null) }],
+  ["e", "type the character; Enter confirms, Esc cancels", { e: (viewer) => viewer.input.focus() }],
+  ["u", "undo the confirmation", { u: (viewer) => viewer.say(null) }],
 ];
 
 /** @extends {Component<Data>} */

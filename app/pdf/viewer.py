@@ -16,8 +16,8 @@ from glyphcore.errors import GlyphError
 TRUST = {
     "font": ("✓", "the PDF's own text"),
     "read": ("≈", "read from its outline"),
-    "unsure": ("?", "read, but not surely"),
-    "unread": ("✗", "left without text: the glyph, or most of its font, looks like no character that is known"),
+    "unsure": ("?", "read with low confidence"),
+    "unread": ("✗", "left without text: the glyph, or most of its font, looks like no known character"),
     "confirmed": ("✎", "confirmed"),
 }
 """Sign and words for each level of trust in a glyph's text."""
@@ -38,7 +38,7 @@ HTML = """
   </div>
   <aside class="detail" aria-label="The glyph">
     <div class="glyph-head">
-      <canvas class="raster" width="128" height="128" role="img" aria-label="The glyph as it was read"></canvas>
+      <canvas class="raster" width="128" height="128" role="img" aria-label="The raster of the glyph"></canvas>
       <div><h3 class="title"></h3><p class="trust"></p></div>
     </div>
     <div class="candidates" role="group" aria-label="Candidates"></div>
@@ -46,7 +46,7 @@ HTML = """
       <input type="text" maxlength="80" aria-label="Character or code point" placeholder="ب   U+0628"
         autocomplete="off" spellcheck="false" dir="auto">
       <button type="submit">Confirm</button>
-      <button type="button" class="undo" title="Take back  u">Take back</button>
+      <button type="button" class="undo" title="Undo the confirmation  u">Undo</button>
     </form>
     <p class="fault wrong" role="alert"></p>
     <p class="occurrences dim"></p>

@@ -16,10 +16,10 @@ export const KEYS = [
     ArrowDown: (book) => book.move(0, 1), ArrowUp: (book) => book.move(0, -1),
   }],
   ["Home End", "first, last primitive", { Home: (book) => book.jump(0), End: (book) => book.jump(book.data.ids.length - 1) }],
-  ["Enter b", "browse the glyphs that use it, from the heat map those with it in that cell", {
+  ["Enter b", "browse the glyphs that use the primitive; in the heat map: in that cell", {
     Enter: (book) => book.enter(), b: (book) => book.browseAt((id) => `any=${id}`),
   }],
-  ["B", "browse the glyphs in which it is misread", {
+  ["B", "browse the glyphs in which the primitive is misread", {
     B: (book) => book.data.judged && book.browseAt((id) => `any=${id}>*`),
   }],
 ];
@@ -72,8 +72,8 @@ export class Codebook extends ChosenPrimitive {
     for (const name of [".pairs", ".meaning"]) this.find(name).hidden = !pairs;
     const nothing = !(data.pairs ?? data.ids).length;
     this.find(".nothing").hidden = !nothing;
-    this.find(".nothing").textContent = !nothing ? "" : !pairs ? "No primitive is of this kind. Choose another one above."
-      : data.judged ? "No cell was misread." : "Without the glyphs’ pictures nobody knows which cells were misread.";
+    this.find(".nothing").textContent = !nothing ? "" : !pairs ? "There are no primitives of this kind. Choose another kind above."
+      : data.judged ? "No cell was misread." : "Without the pictures of the glyphs, the misread cells are unknown.";
     this.find(".one").hidden = !data.one;
     if (data.one && !this.timer) this.place = Math.max(0, data.ids.indexOf(data.one.id));
     this.draw();
@@ -196,12 +196,12 @@ export class Codebook extends ChosenPrimitive {
     const i = id - 1, part = (/** @type {string} */ text, /** @type {string} */ name) => line.append(make("span", name, text));
     const share = (/** @type {number} */ value) => (value < 0 ? "–" : `${(value / 10).toFixed(1)}%`);
     part(`#${id}`, "strong");
-    part(this.data.use[i] ? `read as it ${number(this.data.use[i])} cells` : "never read", "");
+    part(this.data.use[i] ? `predicted in ${number(this.data.use[i])} cells` : "never predicted", "");
     if (this.data.judged) {
       part(`accuracy ${share(this.data.accuracy[i])}`, "");
       part(`recall ${share(this.data.recall[i])}`, "");
     }
-    if (this.badly.has(i)) part("✗ badly read", "wrong");
+    if (this.badly.has(i)) part("✗ poorly predicted", "wrong");
     if (this.duplicate.has(i)) part("= near duplicate", "dim");
   }
 

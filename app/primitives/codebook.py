@@ -27,12 +27,12 @@ HTML = """
       aria-label="Primitives, arrow keys move, Enter shows their glyphs">
       <canvas aria-hidden="true"></canvas></div>
     <p class="legend">
-      <span class="bar" aria-hidden="true"><i></i><b></b></span> how often it is read (logarithmic), share of it misread
-      <span class="corner" aria-hidden="true">◥</span> badly read
+      <span class="bar" aria-hidden="true"><i></i><b></b></span> number of predictions (logarithmic), wrong share
+      <span class="corner" aria-hidden="true">◥</span> poorly predicted
       <span class="twin" aria-hidden="true">=</span> near duplicate
-      <span class="faint" aria-hidden="true">faint</span> never read
+      <span class="faint" aria-hidden="true">faint</span> never predicted
     </p>
-    <p class="meaning dim">what it should be → what was read: cells, share of the cells that should be it,
+    <p class="meaning dim">target → prediction: cells, share of the cells with this target,
       distance between the two patches in pixels</p>
     <div class="pairs" role="list" aria-label="Confusions, most frequent first"></div>
     <p class="nothing"></p>
@@ -46,17 +46,17 @@ HTML = """
       </div>
       <dl class="numbers"></dl>
       <div class="where">
-        <h3>Where on the grid</h3>
+        <h3>Position on the grid</h3>
         <div class="heat" tabindex="0" role="application" aria-roledescription="heat map"
-          aria-label="Cells that it was read in, arrow keys move, Enter shows the glyphs">
+          aria-label="Cells in which it is predicted, arrow keys move, Enter shows the glyphs">
           <canvas aria-hidden="true"></canvas></div>
         <p class="spot" role="status"></p>
       </div>
     </div>
     <div class="examples"></div>
     <div class="confused">
-      <div><h3>Should be it, read as</h3><div class="instead"></div></div>
-      <div><h3>Read as it, should be</h3><div class="really"></div></div>
+      <div><h3>Missed, predicted as</h3><div class="instead"></div></div>
+      <div><h3>Wrongly predicted for</h3><div class="really"></div></div>
     </div>
     <h3>Nearest patches <span class="dim">by distance in pixels</span></h3>
     <div class="near"></div>
@@ -81,11 +81,11 @@ def summary(codebook: Codebook, split: str) -> None:
         tag("span", "cells ", tag("strong", f"{codebook.use.sum():,}"), f" in {split or 'all splits'}"),
     ]
     if codebook.judged:
-        parts.append(tag("span", "read rightly ", tag("strong", _share(codebook.right / codebook.judged))))
+        parts.append(tag("span", "accuracy ", tag("strong", _share(codebook.right / codebook.judged))))
     for name, count, words in (
-        ("dead", codebook.dead.sum(), "never read"),
-        ("near duplicates", codebook.duplicate.sum(), f"another patch is nearer than {DUPLICATE:g} pixel"),
-        ("badly read", codebook.badly.sum(), f"accuracy or recall below {BADLY:.0%}"),
+        ("dead", codebook.dead.sum(), "never predicted"),
+        ("near duplicates", codebook.duplicate.sum(), f"the distance to another patch is below {DUPLICATE:g} pixel"),
+        ("poorly predicted", codebook.badly.sum(), f"accuracy or recall below {BADLY:.0%}"),
     ):
         parts.append(tag("span", f"{name} ", tag("strong", f"{count:,}"), title=words))
     st.html(tag("div", *parts, class_="headline", role="status"))
@@ -167,26 +167,26 @@ def _numbers(codebook: Codebook, row: dict[str, Any]) -> list[tuple[str, str, st
     """Return name, value and meaning of each number."""
     rank = int((codebook.use > row["use"]).sum()) + 1
     numbers = [
-        ("read", f"{row['use']:,} cells", f"{row['share']:.2%} of all cells with ink"),
-        ("rank", f"{rank:,} of {len(codebook):,}", "by how often it is read"),
+        ("predicted", f"{row['use']:,} cells", f"{row['share']:.2%} of all cells with ink"),
+        ("rank", f"{rank:,} of {len(codebook):,}", "by number of predictions"),
     ]
     if codebook.judged:
         numbers += [
-            ("target of", f"{row['targets']:,} cells", "cells whose nearest patch it is"),
-            ("accuracy", _share(row["accuracy"]), "of the cells read as it, those that are it"),
-            ("recall", _share(row["recall"]), "of the cells that are it, those read as it"),
+            ("target of", f"{row['targets']:,} cells", "cells whose nearest patch is this one"),
+            ("accuracy", _share(row["accuracy"]), "share of right cells among the cells with this prediction"),
+            ("recall", _share(row["recall"]), "share of right cells among the cells with this target"),
             (
                 "purity",
                 percent(row["purity"]),
-                "pixels in which the cells that are it agree with its patch, all splits",
+                "share of pixels in which the cells with this target agree with the patch, all splits",
             ),
         ]
     second = "–" if not row["runner_up"] else f"{row['runner_up']}  in {row['runner_up_share']:.0%}"
     return [
         *numbers,
-        ("mean p", "–" if row["p"] is None else f"{row['p']:.3f}", "probability with which it was read"),
-        ("runner-up", second, "the most frequent second choice where it was read, all splits"),
-        ("ink", percent(row["ink"]), "of its patch"),
+        ("mean p", "–" if row["p"] is None else f"{row['p']:.3f}", "mean probability where it is predicted"),
+        ("runner-up", second, "the most frequent second choice where it is predicted, all splits"),
+        ("ink", percent(row["ink"]), "share of ink in the patch"),
     ]
 
 

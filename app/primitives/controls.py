@@ -17,7 +17,7 @@ from glyphcore.results.store import ResultsFile
 
 KEY = "primitives_"
 SHOW = {"": "▦ Patches", "pairs": "⇄ Confusions"}
-KIND_NAMES = {"": "All", "dead": "Never read", "duplicate": "Near duplicates", "badly": "Badly read"}
+KIND_NAMES = {"": "All", "dead": "Never predicted", "duplicate": "Near duplicates", "badly": "Poorly predicted"}
 SORT_NAMES = {
     "use": "Most used first", "accuracy": "Lowest accuracy first", "recall": "Lowest recall first",
     "purity": "Least pure first", "ink": "Most ink first", "id": "By ID",
@@ -71,7 +71,7 @@ def controls(
         if len(splits) > 1:
             names = {"": "All splits"} | {name: name for name in splits}
             of.insert(0, Choice("split", "Split", names, (selection.split,)))
-        choices(of, key=f"{KEY}choices", on_choose=_chosen, label="Which primitives, in what order", layout="line")
+        choices(of, key=f"{KEY}choices", on_choose=_chosen, label="Kind and order", layout="line")
         st.download_button(
             "CSV", export, file_name=f"{current.checkpoint}-primitives.csv", icon=":material/download:",
             on_click="ignore",

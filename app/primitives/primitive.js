@@ -87,9 +87,9 @@ export class ChosenPrimitive extends Component {
     this.sprite = shortUrl(one.sprite);
     /** @type {[string, string, Example[], (example: Example) => string][]} */
     const rows = [
-      ["✓ Read as it, and it is", "right", one.right, () => ""],
-      ["✗ Read as it, but it is another", "wrong", one.taken, (example) => `is #${example.other}`],
-      ["✗ It is, but read as another", "wrong", one.missed, (example) => `read #${example.other}`],
+      ["✓ Predicted correctly", "right", one.right, () => ""],
+      ["✗ Predicted, but the target is another", "wrong", one.taken, (example) => `target ${example.other}`],
+      ["✗ Target, but predicted as another", "wrong", one.missed, (example) => `as ${example.other}`],
     ];
     this.find(".examples").replaceChildren(...rows.filter((row) => row[2].length && one.sprite).map((row) => this.row(...row)));
     this.find(".confused").hidden = !one.instead.length && !one.really.length;
@@ -113,7 +113,7 @@ export class ChosenPrimitive extends Component {
       link.href = `${inspect}&glyph=${example.glyph}`;
       link.dataset.glyph = String(example.glyph);
       link.title = `Inspect glyph ${example.glyph}`;
-      link.setAttribute("aria-label", `Glyph ${example.glyph}, ${this.where(example.cell)}, ${words(example) || "read rightly"}`);
+      link.setAttribute("aria-label", `Glyph ${example.glyph}, ${this.where(example.cell)}, ${words(example) || "predicted correctly"}`);
       const picture = make("span", "picture"), ring = make("span", `ring ${kind}`);
       picture.style.maskImage = `url(${this.sprite})`;
       picture.style.maskSize = `${columns * thumb}px auto`;
@@ -141,7 +141,7 @@ export class ChosenPrimitive extends Component {
     const button = make("button", "tile");
     button.type = "button";
     button.dataset.choose = String(id);
-    button.title = `Look at primitive ${id}`;
+    button.title = `Show primitive ${id}`;
     const canvas = make("canvas", "");
     canvas.width = canvas.height = CELL;
     paint(canvas, this.patch(id), getComputedStyle(this.root).getPropertyValue("--st-text-color").trim());
@@ -165,8 +165,8 @@ export class ChosenPrimitive extends Component {
   /** @param {Confusion} confusion */
   confusion(confusion) {
     const link = make("a", "confusion", counted(confusion.n, "cell"));
-    link.setAttribute("aria-label", `${confusion.target} read as ${confusion.read}, ${counted(confusion.n, "cell")}`);
-    link.title = `Glyphs with a cell that should be ${confusion.target} and was read as ${confusion.read}`;
+    link.setAttribute("aria-label", `${confusion.target} predicted as ${confusion.read}, ${counted(confusion.n, "cell")}`);
+    link.title = `Glyphs with a cell whose target is ${confusion.target} and whose prediction is ${confusion.read}`;
     this.aim(link, `any=${confusion.target}>${confusion.read}`);
     return link;
   }

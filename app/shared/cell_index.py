@@ -14,7 +14,7 @@ def cell_index(source: Source) -> None:
     if source.store.has_cell_index:
         return
     database = source.database
-    with st.spinner(f"Gathering the cells of {len(source.store):,} glyphs, once …"):
+    with st.spinner(f"Building the index of the cells of {len(source.store):,} glyphs, once …"):
         rasters = None if database is None else lambda ids: pictures.rasters(database, ids)
         source.store.build_cell_index(rasters)
 

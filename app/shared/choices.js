@@ -298,8 +298,8 @@ export class Choices extends Component {
    */
   chip(choice, value, not) {
     const text = this.words(choice).get(value) ?? value, chip = this.button(not ? "chip not" : "chip", not ? `≠ ${text}` : text, value);
-    chip.title = `Take away: ${not ? "≠ " : ""}${text}`;
-    chip.setAttribute("aria-label", `${choice.title} ${not ? "not " : ""}${text}, take away`);
+    chip.title = `Remove: ${not ? "≠ " : ""}${text}`;
+    chip.setAttribute("aria-label", `${choice.title} ${not ? "not " : ""}${text}, remove`);
     return chip;
   }
 
@@ -431,7 +431,7 @@ export class Choices extends Component {
       if (excluded.includes(value)) option.classList.add("not");
       return option;
     }));
-    this.rest.textContent = !fits.length ? (this.field.value ? "Nothing here has that name." : "There is nothing to choose yet.")
+    this.rest.textContent = !fits.length ? (this.field.value ? "No option has this name." : "There is nothing to choose yet.")
       : fits.length > MOST_OPTIONS ? `${number(fits.length - MOST_OPTIONS)} more: type to find one.` : "";
     const wanted = this.field.value.trim();
     /** @type {HTMLElement[]} */
@@ -487,7 +487,7 @@ export class Choices extends Component {
    */
   sign(on) {
     const sign = make("span", on ? "sign on" : "sign", "≠");
-    sign.title = on ? "Exclude it no longer  Alt+Enter" : "Exclude it: all but these  Alt+Enter, Alt+click";
+    sign.title = on ? "Do not exclude it  Alt+Enter" : "Exclude it: show all other glyphs  Alt+Enter, Alt+click";
     return sign;
   }
 

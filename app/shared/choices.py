@@ -147,7 +147,7 @@ def valid_changes(
     for name, values in changes.items() if isinstance(changes, dict) else ():
         choice = by_name.get(name) or excluding.get(name)
         if choice is None or not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-            refused("Something was chosen that is not on this page")
+            refused("The chosen option is not on this page")
             continue
         if choice.style == "text":
             valid[name] = tuple(value[:MAX_CHARACTERS] for value in values[:1])
@@ -155,7 +155,7 @@ def valid_changes(
         known = {*choice.options, *choice.chosen, *(choice.excluded or ())}
         foreign = [value for value in values if value not in known]
         if foreign or (name in by_name and not choice.multiple and len(values) != 1):
-            refused(f"{choice.title} has no choice “{', '.join(foreign)[:MAX_CHARACTERS]}”")
+            refused(f"{choice.title} has no option “{', '.join(foreign)[:MAX_CHARACTERS]}”")
             continue
         valid[name] = tuple(dict.fromkeys(values))
     return valid

@@ -11,7 +11,7 @@ from glyphcore.results.filters import Filters
 
 TITLES = {
     "split": "split", "char_class": "class", "family": "family", "base": "character", "label": "label",
-    "pred": "read as", "tag": "tagged", "size": "size", "outcome": "outcome",
+    "pred": "predicted as", "tag": "tagged", "size": "size", "outcome": "outcome",
 }  # fmt: skip
 """Display names of the conditions, in display order."""
 MAX_VALUES = 4
@@ -48,7 +48,7 @@ def conditions(filters: Filters) -> list[Condition]:
     if filters.pattern:
         found.append(Condition(f"cells {filters.pattern}", {"pattern": ""}))
     if filters.like:
-        found.append(Condition(f"like {filters.like.replace('-', ' ', 1)}", {"like": ""}))
+        found.append(Condition(f"similar by {filters.like.replace('-', ' to ', 1)}", {"like": ""}))
     if (filters.p_min, filters.p_max) != (0.0, 1.0):
         found.append(
             Condition(f"confidence {filters.p_min:g} – {filters.p_max:g}", {"p_min": 0.0, "p_max": 1.0})

@@ -34,10 +34,10 @@ class Pace:
     def words(self) -> str:
         """Return the progress in words: ``12,000 of 46,579 glyphs · 1,450/s · until 14:03:20``."""
         if not self.written:
-            return "getting ready …"
+            return "starting …"
         done = f"{self.written:,} of {self.total:,} glyphs"
         if self.written >= self.total:
-            return f"{done} · working out the figures …"
+            return f"{done} · computing the figures …"
         if not self.rate:
             return done
         end = datetime.now() + timedelta(seconds=(self.total - self.written) / self.rate)

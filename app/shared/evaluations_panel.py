@@ -136,7 +136,7 @@ def _panel(standing: Standing, jobs: Evaluations, evaluate_all_command: str, *, 
     with st.container(key=f"{key}_evaluations"):
         _running(standing, jobs, key)
         for path in tuple(jobs.queue):
-            _row(f"**{path.stem}** waits", "Take out", partial(jobs.drop, path), f"{key}_drop_{path.name}")
+            _row(f"**{path.stem}** is waiting", "Remove", partial(jobs.drop, path), f"{key}_drop_{path.name}")
         for path, problem in tuple(jobs.failed.items()):
             _failed(jobs, path, problem, key)
         _left(standing, jobs, left, key)
@@ -152,7 +152,7 @@ def _running(standing: Standing, jobs: Evaluations, key: str) -> None:
         return
     pace = _pace(standing, jobs)
     st.progress(pace.share, f"**{running.checkpoint.stem}** {pace.words()}")
-    _row(":gray[Stop ends this one only. What is written stays; evaluating again goes on from there.]", "Stop",
+    _row(":gray[Stop ends only this evaluation and keeps its results so far. You can continue it later.]", "Stop",
          jobs.stop, f"{key}_stop")  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def _left(standing: Standing, jobs: Evaluations, left: Sequence[Path], key: str)
         words = (
             f"**{path.stem}** stopped after {written:,} glyphs" if written else f"**{path.stem}** is not evaluated yet"
         )
-        _row(words, "Go on" if written else "Evaluate", partial(jobs.add, path), f"{key}_evaluate_{path.name}",
+        _row(words, "Continue" if written else "Evaluate", partial(jobs.add, path), f"{key}_evaluate_{path.name}",
              primary=len(left) == 1)  # fmt: skip
 
 
@@ -185,7 +185,7 @@ def _done(standing: Standing) -> None:
         st.markdown("Evaluated:", width="content")
         for name, title in titles(standing.done, database=False).items():
             st.page_link(
-                "browse/page.py", label=title, width="content", help="Browse what it read",
+                "browse/page.py", label=title, width="content", help="Show its results in Browse",
                 query_params=state.encode(state.View(results=name)),
             )  # fmt: skip
 
@@ -193,7 +193,7 @@ def _done(standing: Standing) -> None:
 def _commands(standing: Standing, jobs: Evaluations, left: Sequence[Path], evaluate_all_command: str) -> None:
     """Draw the commands that do the same in a terminal."""
     if not (standing.left or standing.done or jobs.busy or jobs.failed):
-        st.write("There is no checkpoint yet. Train one, or drop a `.ckpt` file into `checkpoints/`.")
+        st.write("There is no checkpoint yet. Train one, or put a `.ckpt` file into `checkpoints/`.")
         st.code("glyphcore train", language="shell")
         return
     one = short_path(left[0]) if left else "FILE.ckpt"

@@ -49,13 +49,13 @@ import { Preview } from "./preview.js";
 /** @type {import("./common.js").KeyRow<Grid>[]} */
 export const KEYS = [
   ["Enter", "inspect", { Enter: (grid) => !grid.focused() && grid.open() }],
-  ["Space", "choose, or choose no longer", { " ": (grid) => grid.pick() }],
+  ["Space", "choose the glyph, or remove it from the chosen glyphs", { " ": (grid) => grid.pick() }],
   ["x", "next wrong glyph of the page", { x: (grid) => grid.nextWrong() }],
-  ["h", "hide its family", { h: (grid) => grid.hideFamily() }],
-  ["+", "open its group: all of its family or confusion", { "+": (grid) => grid.openGroup() }],
+  ["h", "hide the family of this glyph", { h: (grid) => grid.hideFamily() }],
+  ["+", "open the group: all glyphs of the family or confusion", { "+": (grid) => grid.openGroup() }],
   ["Shift+click", "choose up to here", {}],
   ["Ctrl+A", "choose the whole page", { "Control+a": (grid) => grid.chooseAll() }],
-  ["b", "browse only what is chosen", { b: (grid) => grid.browseChosen() }],
+  ["b", "browse only the chosen glyphs", { b: (grid) => grid.browseChosen() }],
   ["Esc", "choose nothing", { Escape: (grid) => grid.chosen.size > 0 && grid.chooseNone() }],
 ];
 
@@ -189,7 +189,7 @@ export class Grid extends CardGrid {
     const words = parts(line, { truth: "bdi", arrow: "span", pred: "bdi", sign: "span" });
     words.arrow.textContent = "→";
     tick.textContent = "✓";
-    more.title = "Show the others of its group  +";
+    more.title = "Show the other glyphs of this group  +";
     Object.assign(card, { figure, more, tags, ...words });
   }
 
@@ -205,7 +205,7 @@ export class Grid extends CardGrid {
     card.sign.textContent = item.sign;
     card.figure.textContent = item.figure;
     card.more.textContent = item.more ? `+${number(item.more)}` : "";
-    const read = item.kind === "right" ? "read rightly" : `read as ${item.predName}, ${item.words}`;
+    const read = item.kind === "right" ? "predicted correctly" : `predicted as ${item.predName}, ${item.words}`;
     card.words = `${item.truthName}, ${read}, ${item.figure}, ${item.family}${item.more ? `, and ${number(item.more)} more of its group` : ""}`;
     this.signs(card);
   }
@@ -222,7 +222,7 @@ export class Grid extends CardGrid {
     const text = [...new Set(tags.map(tagSign))].join("") + (note ? "✎" : "") + (correction ? "=" : "");
     if (card.tags.textContent !== text) card.tags.textContent = text;
     card.classList.toggle("chosen", chosen);
-    const really = correction ? [`is really ${correction.replaceAll("_", " ")}`] : [];
+    const really = correction ? [`corrected to ${correction.replaceAll("_", " ")}`] : [];
     const descriptions = [...really, ...tags.map((tag) => `tagged ${tag}`), ...(note ? [`note: ${note}`] : [])];
     card.title = descriptions.join("\n");
     card.setAttribute("aria-label", [card.words, ...descriptions, ...(chosen ? ["chosen"] : [])].join(", "));
@@ -289,7 +289,7 @@ export class Grid extends CardGrid {
     part(`#${item.id}`, "dim");
     part(item.truthName, "strong");
     part(item.codes, "code");
-    part(`${item.sign} ${item.kind === "right" ? "read rightly" : item.words}`, item.kind);
+    part(`${item.sign} ${item.kind === "right" ? "predicted correctly" : item.words}`, item.kind);
     if (item.kind !== "right") {
       part(item.predName, "strong");
       part(item.predCodes, "code");

@@ -24,7 +24,7 @@ def ensure_label_issues(source: Source, filters: Filters, sort: str) -> None:
     if not lacking(source, filters, sort):
         return
     with (
-        st.spinner("Asking the other families about every confident disagreement, once for these results …"),
+        st.spinner("Comparing every confident error with the other families, once for these results …"),
         _searching,
     ):
         if source.store.selector.issues() is None:

@@ -85,7 +85,7 @@ def nothing_selected(filters: Filters, drop: Callable[..., None] | None = None) 
     if filters.outcome:
         active.append((f"outcome {OUTCOMES[filters.outcome]}", {"outcome": ""}))
     for name, title in (("split", "split"), ("char_class", "class"), ("family", "family"), ("base", "character"),
-                        ("label", "label"), ("pred", "read as"), ("tag", "tag")):  # fmt: skip
+                        ("label", "label"), ("pred", "predicted as"), ("tag", "tag")):  # fmt: skip
         if chosen := getattr(filters, name):
             active.append((f"{title} {', '.join(chosen)}", {name: ()}))
     for condition in excluded_conditions(filters):
@@ -95,13 +95,13 @@ def nothing_selected(filters: Filters, drop: Callable[..., None] | None = None) 
     if filters.pattern:
         active.append((f"cells {filters.pattern}", {"pattern": ""}))
     if filters.like:
-        active.append((f"like {filters.like.replace('-', ' ')}", {"like": ""}))
+        active.append((f"similar by {filters.like.replace('-', ' to ')}", {"like": ""}))
     if (filters.p_min, filters.p_max) != (0.0, 1.0):
         active.append((f"confidence {filters.p_min:g}–{filters.p_max:g}", {"p_min": 0.0, "p_max": 1.0}))
-    st.write("Loosen one of them:" if active else "These results hold no glyphs.")
+    st.write("Remove one of the filters:" if active else "These results hold no glyphs.")
     with st.container(horizontal=True):
         for line, change in active:
-            st.button(f"Drop {line}", on_click=drop or _drop, kwargs=change)
+            st.button(f"Remove {line}", on_click=drop or _drop, kwargs=change)
 
 
 def _drop(**change: object) -> None:

@@ -15,20 +15,21 @@ OUTCOMES = {
     "right": "✓ Right",
     "unicode_wrong": "✗ Wrong character",
     "form_wrong": "≈ Wrong form only",
-    "twin": "≈ Taken for a confusable",
-    "twin_wrong": "✗ Wrong, confusables aside",
+    "twin": "≈ Predicted as a confusable",
+    "twin_wrong": "✗ Wrong, except confusables",
     "beyond_top5": "✗ Not in the top 5",
     "noise": "? Label noise",
 }
 SORTS = {
-    "loss": "Worst first", "loss:up": "Best first", "unsure": "Least sure first", "sure": "Surest first",
+    "loss": "Worst first", "loss:up": "Best first",
+    "unsure": "Lowest confidence first", "sure": "Highest confidence first",
     "margin": "Smallest margin first", "margin:down": "Largest margin first", "noise": "Most doubtful label first",
-    "similar": "Likest first", "rank": "Truth highest first", "rank:down": "Truth lowest first",
+    "similar": "Most similar first", "rank": "Best rank first", "rank:down": "Worst rank first",
     "entropy": "Smallest entropy first", "entropy:down": "Largest entropy first", "cells": "Fewest cells right first",
     "cells:down": "Most cells right first", "size": "Smallest first", "size:down": "Largest first",
-    "outcome": "Right ones first", "outcome:down": "Wrong ones first",
+    "outcome": "Right glyphs first", "outcome:down": "Wrong glyphs first",
     "label": "By label", "label:down": "By label, Z to A", "base": "By character",
-    "base:down": "By character, last first", "pred": "By label read", "pred:down": "By label read, Z to A",
+    "base:down": "By character, last first", "pred": "By predicted label", "pred:down": "By predicted label, Z to A",
     "char_class": "By class", "char_class:down": "By class, Z to A", "family": "By family",
     "family:down": "By family, Z to A", "split": "By split", "split:down": "By split, Z to A",
     "id": "By glyph id", "id:down": "By glyph id, last first",
@@ -37,7 +38,7 @@ SORTS = {
 FIGURES = {
     "loss": ("loss", "{:.2f}"), "p": ("p", "{:.3f}"), "margin": ("margin", "{:.3f}"), "entropy": ("entropy", "{:.2f}"),
     "rank": ("rank", "{:.0f}"), "cells": ("cells", "{:.0%}"), "size": ("size", "{:.3f} em"),
-    "noise": ("doubt", "{:.2f}"), "similar": ("like", "{:.3f}"), "id": ("#", "{:.0f}"),
+    "noise": ("doubt", "{:.2f}"), "similar": ("similar", "{:.3f}"), "id": ("#", "{:.0f}"),
 }  # fmt: skip
 """Names and number formats of the sort keys."""
 TAG_SIGNS = {"mislabelled": "!", "ambiguous": "?", "design outlier": "◇"}
@@ -85,9 +86,9 @@ def sorted_by(by: str, value: float | None, row: ResultRow) -> str:
 
 
 def readable_most(most: str) -> str:
-    """Return the display text of a limit: ``family:3`` → ``at most 3 a family``."""
+    """Return the display text of a limit: ``family:3`` → ``at most 3 per family``."""
     group, _, n = most.partition(":")
-    return f"{'one' if n == '1' else f'at most {n}'} a {group}"
+    return f"{'one' if n == '1' else f'at most {n}'} per {group}"
 
 
 def verdict(correct: object, unicode_correct: object, twin_correct: object) -> tuple[str, str, str]:
@@ -97,5 +98,5 @@ def verdict(correct: object, unicode_correct: object, twin_correct: object) -> t
     if unicode_correct:
         return "≈", "near", "right character, wrong form"
     if twin_correct:
-        return "≈", "near", "taken for a confusable"
+        return "≈", "near", "a confusable"
     return "✗", "wrong", "wrong"

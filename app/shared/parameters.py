@@ -65,7 +65,7 @@ def _report_malformed(name: str) -> None:
     reported = st.session_state.setdefault("malformed", set())
     if text and (name, text) not in reported:
         reported.add((name, text))
-        refuse(f"The link's {name}={text[:MAX_QUOTED_CHARACTERS]} means nothing here and was left out")
+        refuse(f"The link's {name}={text[:MAX_QUOTED_CHARACTERS]} is not valid here and was ignored")
 
 
 def update(**values: object) -> None:
@@ -117,7 +117,7 @@ def chosen_option(name: str, options: Collection[Any]) -> Any:
     value = reflected(name)
     if value in options:
         return value
-    refuse(f"“{str(value)[:MAX_CHARACTERS]}” is not on offer here")
+    refuse(f"“{str(value)[:MAX_CHARACTERS]}” is not an option here")
     return None
 
 

@@ -34,8 +34,8 @@ class SelectionBar extends Component {
     item.setAttribute("role", "listitem");
     chip.type = "button";
     chip.dataset.text = text;
-    chip.title = `Take away: ${text}`;
-    chip.setAttribute("aria-label", `${text.replace("≠", "not")}, take away`);
+    chip.title = `Remove: ${text}`;
+    chip.setAttribute("aria-label", `${text.replace("≠", "not")}, remove`);
     item.append(chip);
     return item;
   }

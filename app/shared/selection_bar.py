@@ -14,7 +14,7 @@ HTML = """
 <section class="glyphcore selection" aria-label="Selection of glyphs">
   <span class="name">Only</span>
   <span class="chips" role="list"></span>
-  <button type="button" class="clear" title="Show all glyphs again; Ctrl+Z takes it back">
+  <button type="button" class="clear" title="Remove all conditions; Ctrl+Z undoes this">
     clear</button>
   <span class="count dim" role="status"></span>
 </section>

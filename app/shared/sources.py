@@ -136,7 +136,7 @@ def source(name: str) -> Source | None:
         st.session_state["unnamed_results"] = name = name if name in complete else next(iter(complete))
     found = _opened(complete[name])
     if requested and requested != name:
-        gone = f"The results that this link names are not here any more; {name} is shown."
+        gone = f"The results of this link no longer exist; {name} is shown instead."
         return replace(found, notes=(gone, *found.notes))
     return found
 
@@ -227,5 +227,7 @@ def _database_of(store: ResultsStore) -> tuple[GlyphStore | None, tuple[str, ...
             continue
         if database.fingerprint == store.meta.dataset_fingerprint:
             return database, tuple(store.meta.notes)
-    note = f"{Path(store.meta.dataset).name} is gone or has changed since: no pictures. Evaluate again to see them."
+    note = (
+        f"{Path(store.meta.dataset).name} was removed or changed, so there are no pictures. Evaluate again to see them."
+    )
     return None, (*store.meta.notes, note)

@@ -23,11 +23,11 @@ import { Component, NO_ANNOTATION, bus, deepest, storeAnnotations, make, defineC
 
 /** @type {import("./common.js").KeyRow<TagBar>[]} */
 export const KEYS = [
-  ["m a d", "mislabelled, ambiguous, design outlier: tag, or take the tag off", {
+  ["m a d", "add or remove the tag mislabelled, ambiguous or design outlier", {
     m: (bar) => bar.toggle(bar.data.standard[0]), a: (bar) => bar.toggle(bar.data.standard[1]),
     d: (bar) => bar.toggle(bar.data.standard[2]),
   }],
-  ["e", "say what it really is: a character, a code point, a label; Enter keeps it, Esc leaves", { e: (bar) => bar.act("label") }],
+  ["e", "correct the label: type a character, a code point or a label; Enter saves, Esc cancels", { e: (bar) => bar.act("label") }],
   ["t", "another tag", { t: (bar) => bar.act("tag") }],
   ["o", "a note", { o: (bar) => bar.act("note") }],
   ["u", "undo", { u: (bar) => bar.act("undo") }],
@@ -178,10 +178,10 @@ export class TagBar extends Component {
     const all = new Set(annotations.map((annotation) => annotation.correction).filter(Boolean));
     return [...all].sort().map((label) => {
       const those = ids.filter((_, i) => annotations[i].correction === label);
-      const part = make("span", "tag really", `✎ is really ${label.replaceAll("_", " ")}${ids.length > 1 ? ` ${those.length} of ${ids.length}` : ""}`);
+      const part = make("span", "tag really", `✎ corrected to ${label.replaceAll("_", " ")}${ids.length > 1 ? ` ${those.length} of ${ids.length}` : ""}`);
       const off = make("button", "", "×");
       off.type = "button";
-      off.title = off.ariaLabel = "Take the correction back";
+      off.title = off.ariaLabel = "Remove the correction";
       off.addEventListener("click", () => this.correct(those, ""));
       part.append(off);
       return part;
@@ -203,7 +203,7 @@ export class TagBar extends Component {
       const part = make("span", "tag", `# ${tag}${ids.length > 1 ? ` ${count} of ${ids.length}` : ""}`);
       const off = make("button", "", "×");
       off.type = "button";
-      off.title = off.ariaLabel = `Take tag ${tag} off`;
+      off.title = off.ariaLabel = `Remove tag ${tag}`;
       off.addEventListener("click", () => this.apply([{ ids: having(ids, annotations, tag), tag, on: false }]));
       part.append(off);
       parts.push(part);
@@ -294,8 +294,8 @@ export class TagBar extends Component {
     this.input.maxLength = what === "tag" ? 40 : 120;
     const field = what === "note" ? this.area : this.input;
     const whose = ids.length > 1 ? `${ids.length} glyphs` : `glyph ${ids[0]}`;
-    field.ariaLabel = { tag: `Tag for ${whose}`, note: `Note for ${whose}`, label: `What ${whose} really ${ids.length > 1 ? "are" : "is"}` }[what];
-    field.placeholder = { tag: "a tag", note: "a note; empty takes it away", label: "ب, U+0628 or beh_init; empty: as labelled" }[what];
+    field.ariaLabel = { tag: `Tag for ${whose}`, note: `Note for ${whose}`, label: `Correct label of ${whose}` }[what];
+    field.placeholder = { tag: "a tag", note: "a note; leave empty to remove it", label: "ب, U+0628 or beh_init; empty: the original label" }[what];
     field.value = ids.length > 1 || what === "tag" ? "" : what === "note" ? annotation.note : annotation.correction;
     this.entry.hidden = false;
     this.before = /** @type {HTMLElement | null} */ (deepest());

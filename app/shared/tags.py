@@ -21,20 +21,20 @@ HTML = """
 <section class="glyphcore marks" aria-label="Tags, notes and labels">
   <span class="chosen" role="status"></span>
   <span class="group" role="toolbar" aria-label="Tag the chosen glyphs"></span>
-  <button type="button" data-do="label" title="Say what it really is  e">= is really…</button>
+  <button type="button" data-do="label" title="Correct the label  e">= label…</button>
   <button type="button" data-do="tag" title="Another tag  t"># tag…</button>
   <button type="button" data-do="note" title="Note  o">✎ note…</button>
-  <button type="button" data-do="undo" title="Take the last change back  u" disabled>↶ undo</button>
+  <button type="button" data-do="undo" title="Undo the last change  u" disabled>↶ undo</button>
   <button type="button" data-do="all" aria-label="Choose the whole page" title="Choose the whole page  Ctrl+A">
     ✓ page</button>
-  <button type="button" data-do="only" aria-label="Browse only what is chosen"
-    title="Browse only what is chosen, to export it or to see it on the other pages  b">only</button>
+  <button type="button" data-do="only" aria-label="Show only the chosen glyphs"
+    title="Show only the chosen glyphs, to export them or to see them on the other pages  b">only</button>
   <button type="button" data-do="none" aria-label="Choose nothing" title="Choose nothing  Esc">none</button>
   <form class="entry" hidden>
     <input type="text" list="tags" autocomplete="off" maxlength="40">
     <datalist id="tags"></datalist>
     <textarea rows="2" maxlength="2000"></textarea>
-    <button type="submit">Keep</button>
+    <button type="submit">Save</button>
     <button type="button" data-do="close">Cancel</button>
   </form>
   <span class="said" aria-live="polite"></span>

@@ -26,7 +26,7 @@ CARRIED = tuple(name for name in where.WORDS if name not in ("split", "outcome")
 """Address parameters shared by all pages; split and outcome belong to each page."""
 TITLES = {
     "split": "split", "char_class": "class", "family": "family", "label": "label", "base": "character",
-    "pred": "label read",
+    "pred": "predicted label",
 }  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def decode(query: Mapping[str, list[str]], refused: Callable[[str], object] = la
         return int(text) if text else None
 
     def quoted(name: str, text: str) -> None:
-        refused(f"The link's {name}={text[: parameters.MAX_QUOTED_CHARACTERS]} means nothing and was left out")
+        refused(f"The link's {name}={text[: parameters.MAX_QUOTED_CHARACTERS]} is not valid and was ignored")
 
     filters = where.decode(query, DEFAULT_FILTERS, quoted)
     sort = one("sort", _means(parse_sort))
@@ -119,7 +119,7 @@ def _unknown(
 
     def left_out(what: str) -> None:
         if report:
-            refuse(f"These results have no {what}: it was left out")
+            refuse(f"These results have no {what}; the condition was removed")
 
     for name, title in TITLES.items():
         named = (*getattr(filters, name), *filters.without(name))
@@ -130,7 +130,7 @@ def _unknown(
             left_out(f"{title} “{', '.join(unknown)[: parameters.MAX_QUOTED_CHARACTERS]}”")
     if filters.like and not has(glyph := parse_likeness(filters.like)[1]):
         changes["like"] = ""
-        left_out(f"glyph {glyph} that others could be like")
+        left_out(f"glyph {glyph} for the search by similarity")
     return changes
 
 

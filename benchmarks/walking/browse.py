@@ -194,7 +194,7 @@ def _search(user: User, words: str) -> str | None:
 @gesture("browse", 10)
 def loosen(user: User) -> str | None:
     """Drop a filter by the button that the page offers where nothing passes the filters."""
-    return user.click("[data-testid=stMain] [data-testid=stButton] button:has-text('Drop')", "drop")
+    return user.click("[data-testid=stMain] [data-testid=stButton] button:has-text('Remove')", "drop")
 
 
 @gesture("browse", 3)
@@ -299,7 +299,7 @@ def correct_a_label(user: User) -> str | None:
         return user.press(user.rng.choice("12345"))
     words = user.rng.choice(("ب", "U+0628", "beh_init", "digit one", "no such label", ""))
     user.press("e")
-    return f"is really {words!r}" if _typed(user, words) else "press e"
+    return f"corrected to {words!r}" if _typed(user, words) else "press e"
 
 
 @gesture("browse", 3)
@@ -327,15 +327,15 @@ def _typed(user: User, words: str) -> bool:
 
 @gesture("browse", 4)
 def open_view(user: User) -> str | None:
-    return _in_popover(user, "Views", "button:not(:has-text('delete')):not(:has-text('Keep'))", "view")
+    return _in_popover(user, "Views", "button:not(:has-text('delete')):not(:has-text('Save'))", "view")
 
 
 @gesture("browse", 2)
 def keep_view(user: User) -> str | None:
     user.page.locator("[data-testid=stSidebar] button", has_text="Views").first.click()
     name = f"view {user.rng.randrange(4)}"
-    user.page.get_by_label("Keep this view as").fill(name)
-    user.page.get_by_role("button", name="Keep", exact=True).click()
+    user.page.get_by_label("Save this view as").fill(name)
+    user.page.get_by_role("button", name="Save", exact=True).click()
     user.press("Escape")
     return f"keep {name!r}"
 
@@ -356,15 +356,17 @@ def _in_popover(user: User, title: str, selector: str, words: str) -> str | None
 
 @gesture("browse", 2)
 def cells_or_likeness(user: User) -> str | None:
-    label = user.rng.choice(("Read in cells", "Like glyph"))
+    label = user.rng.choice(("Primitives in cells", "Similar to glyph"))
     field = user.page.get_by_role("textbox", name=label, exact=True).first
     if not field.count():
-        summary = user.page.locator("[data-testid=stExpander] summary", has_text="Cells and likeness").first
+        summary = user.page.locator("[data-testid=stExpander] summary", has_text="Cells and similarity").first
         if not summary.count():
             return None
         summary.click()
         field.wait_for()
-    words = user.rng.choice(("any=17", "5,3=*", "nonsense", "") if label == "Read in cells" else ("17", "abc", ""))
+    words = user.rng.choice(
+        ("any=17", "5,3=*", "nonsense", "") if label == "Primitives in cells" else ("17", "abc", "")
+    )
     field.fill(words)
     user.press("Enter")
     return f"{label}: {words!r}"

@@ -20,7 +20,7 @@ TYPING = """() => {
 
 TITLES = {
     "outcome": "Outcome", "split": "Split", "char_class": "Class", "family": "Family", "base": "Character",
-    "label": "Label", "pred": "Read as", "size": "Size", "tag": "Tags and notes",
+    "label": "Label", "pred": "Predicted as", "size": "Size", "tag": "Tags and notes",
 }  # fmt: skip
 """Labels of facets that are Streamlit's boxes."""
 

@@ -147,7 +147,7 @@ def drop_condition(user: User) -> str | None:
 @gesture("dashboard compare primitives", 4)
 def loosen(user: User) -> str | None:
     """Drop a condition by the button that the page offers where nothing passes the selection."""
-    return user.click(f"{MAIN} [data-testid=stButton] button:has-text('Drop')", "drop")
+    return user.click(f"{MAIN} [data-testid=stButton] button:has-text('Remove')", "drop")
 
 
 @gesture("compare", 6)

@@ -56,7 +56,7 @@ INSTEAD = {
     "compare": ("A comparison needs two evaluated checkpoints", "No glyph passes all filters"),
     "map": "The map of these results is not computed yet",
     "fonts": "Which glyph is which character",
-    "pdf": "Which fonts of a PDF lie",
+    "pdf": "Which fonts of a PDF have wrong text",
 }
 """Texts that a page may show instead."""
 SAYS = {

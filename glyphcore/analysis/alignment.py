@@ -65,7 +65,9 @@ class AlignedResults:
             return self
         keep = self.passes(filters, model)
         if not keep.any():
-            raise StoreError("No glyph that is compared is in the selection.", remedy="Leave a part of it away.")
+            raise StoreError(
+                "None of the compared glyphs is in the selection.", remedy="Remove a part of the selection."
+            )
         left_out = {**self.left_out, "not_selected": int((~keep).sum())}
         return replace(self, places=tuple(rows[keep] for rows in self.places), left_out=left_out)
 
@@ -115,11 +117,11 @@ def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") 
     results of another database, for glyphs that changed between the results, and when no common glyph is left.
     """
     if len(stores) < 2:
-        raise StoreError("One result cannot be compared.", remedy="Name two or more.")
+        raise StoreError("A comparison needs two results or more.", remedy="Name at least two.")
     for store in stores:
         if store.meta.dataset_fingerprint != database.fingerprint:
             raise StoreError(
-                f"{store.path.name} is about another database than {database.path.name}.",
+                f"{store.path.name} was made from another database than {database.path.name}.",
                 subject=store.path,
                 remedy="Evaluate all checkpoints on one database, and name it with --db.",
             )
@@ -127,7 +129,7 @@ def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") 
         ids = list(pool.map(lambda store: store.columns.data["glyph_id"], stores))
     common = reduce(_both, ids)
     if not len(common):
-        raise StoreError("There is no glyph that is in all of these results.", remedy="Choose others.")
+        raise StoreError("No glyph is in all of these results.", remedy="Choose other results.")
     everything = (
         len(common) if all(len(glyph_ids) == len(common) for glyph_ids in ids) else len(reduce(np.union1d, ids))
     )
@@ -147,7 +149,7 @@ def load(stores: Sequence[ResultsStore], database: GlyphStore, split: str = "") 
     if not keep.any():
         raise StoreError(
             f"No glyph {f'of split {split!r} ' if split else ''}is left to compare: "
-            "each is from a font that one of the checkpoints was trained on, or has a label that one does not know.",
+            "one of the checkpoints was trained on the font of each glyph, or does not know its label.",
             remedy="Compare on a database with other fonts.",
         )
     names = [store.meta.checkpoint for store in stores]

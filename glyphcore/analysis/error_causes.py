@@ -15,14 +15,14 @@ from glyphcore.analysis.evaluation_slice import EvaluationSlice
 from glyphcore.data.shapes import Shapes
 
 CAUSES = {
-    "tied": "its font draws another label with the very same pixels, size and place",
-    "place": "its font draws another label alike, but in another size or place",
-    "twin": "predicted as a label that most fonts draw alike",
+    "tied": "its font draws another label with the same pixels, size and place",
+    "place": "its font draws another label in the same shape, but in another size or place",
+    "twin": "predicted as a confusable, a label that most fonts draw identically",
     "form": "predicted as another form of the same character",
     "design": "most glyphs of its family are wrong",
-    "rare": "fewer than 20 glyphs of its label were trained on",
-    "second": "its label comes second to fifth",
-    "far": "its label is not among the first five",
+    "rare": "fewer than 20 train glyphs have its label",
+    "second": "the true label is the second to fifth candidate",
+    "far": "the true label is not among the first five candidates",
 }
 """Names of the causes and their meanings, in the order in which they are tested."""
 HARDLY = 0.5

@@ -131,7 +131,7 @@ def evaluation_slice(
         raise StoreError(f"There is no split {split!r}.", remedy=f"Use one of {', '.join((*SPLITS, UNSEEN))}.")
     if not len(store):
         raise StoreError(
-            f"{store.path.name} holds no glyph.", subject=store.path, remedy="Evaluate a database with some."
+            f"{store.path.name} has no glyphs.", subject=store.path, remedy="Evaluate a database that has glyphs."
         )
     columns, labels = store.columns, store.labels
     data, words = columns.data, columns.words
@@ -147,7 +147,7 @@ def evaluation_slice(
     if split == UNSEEN:
         if seen is None:
             raise StoreError(
-                "Which fonts the checkpoint was trained on cannot be known without the database of the results.",
+                "Without the database of the results, the training fonts of the checkpoint are unknown.",
                 remedy="Choose a split.",
             )
         of_split = ~seen

@@ -19,7 +19,7 @@ from glyphcore.results.filters import Filters
 ROWS, MOST_ROWS = 1000, 10_000
 """Default and largest number of glyphs of a sheet; a glyph takes some 1.5 KB."""
 HEADS = (
-    "", "glyph", "", "true", "read as", "p", "margin", "loss", "rank", "cells", "class", "family", "split", "said",
+    "", "glyph", "", "true", "predicted", "p", "margin", "loss", "rank", "cells", "class", "family", "split", "notes",
 )  # fmt: skip
 LINES = 20
 """Number of lines of a table of groups."""
@@ -53,7 +53,7 @@ def sheet(
     yield from _groups(store, filters)
     yield "</div>"
     group, _, limited = most.partition(":")
-    left = f", {shown:,} of them with at most {limited} a {group}" if most else ""
+    left = f", {shown:,} of them with at most {limited} per {group}" if most else ""
     first = f", the first {limit:,} shown" if shown > limit else ""
     yield f"<h2>Glyphs <small>{n:,}{left}{first}</small></h2>"
     heads = [
@@ -61,7 +61,7 @@ def sheet(
         "glyph",
         "",
         "true",
-        "read as",
+        "predicted",
         "p",
         "margin",
         "loss",
@@ -70,7 +70,7 @@ def sheet(
         "class",
         "family",
         "split",
-        "said",
+        "notes",
     ]
     yield row(heads, head=True, numbers=range(5, 10), opens="<table>")
     yield from _glyphs(store, filters, sort, most, beside, limit)
@@ -118,7 +118,7 @@ def _groups(store: ResultsStore, filters: Filters) -> Iterator[str]:
     labels = [divmod(int(pair), len(words["pred"])) for pair in found[order[:LINES]]]
     lines = [[escape(readable_label(words["label"][true])), escape(readable_label(words["pred"][read])), f"{count:,}"]
              for (true, read), count in zip(labels, counts[order[:LINES]].tolist(), strict=True)]  # fmt: skip
-    yield from _table("Confusions", len(found), ["true", "read as", "glyphs"], lines)
+    yield from _table("Confusions", len(found), ["true", "predicted", "glyphs"], lines)
 
 
 def _table(title: str, n: int, heads: list[str], lines: list[list[str]]) -> Iterator[str]:

@@ -87,31 +87,34 @@ class Verdict:
 def verdict(evidence: Evidence, labels: LabelMap) -> Verdict:
     """Return the verdict for the evidence; the module docstring has the order of the questions."""
     if evidence.truth == evidence.pred:
-        return Verdict("nothing", f"Read rightly, p {evidence.p:.2f}: {_cells(evidence)}.")
+        return Verdict("nothing", f"Predicted correctly, p {evidence.p:.2f}: {_cells(evidence)}.")
     if not evidence.known:
-        return Verdict("label", f"This checkpoint has no label {_name(evidence.truth)}: nothing it says can be right.")
+        return Verdict(
+            "label", f"This checkpoint does not know the label {_name(evidence.truth)}: it cannot predict it."
+        )
     if evidence.cause == "tied" or (evidence.cause == "place" and evidence.place_seen is False):
         blind = "" if evidence.cause == "tied" else ", which this checkpoint does not see"
-        return Verdict("font", f"The font is to blame: {CAUSES[evidence.cause]}{blind}.")
+        return Verdict("font", f"The cause is the font: {CAUSES[evidence.cause]}{blind}.")
     if evidence.misread is None:
-        return Verdict("open", f"Cells cannot be judged without a picture{_others(evidence)}.")
+        return Verdict("open", f"Not known: the cells cannot be judged without a picture{_others(evidence)}.")
     grid, others, repair = _cells(evidence), _others(evidence), evidence.repair
     if evidence.misread and repair is None:
-        hold = "it holds" if len(evidence.misread) == 1 else "they hold"
-        return Verdict("open", f"Not known yet: {grid}; only the model can say whether {hold} the decision{others}.")
+        decide = "it decides" if len(evidence.misread) == 1 else "they decide"
+        return Verdict("open", f"Not known yet: {grid}; only the model can tell whether {decide} the label{others}.")
     if evidence.misread and repair is not None:
         if repair.decisive:
             return _cells_decide(evidence, repair)
         becomes = labels.labels[repair.label]
-        grid += f", but with their targets it {'stays' if becomes == evidence.pred else 'becomes'} {_name(becomes)}"
+        change = "stays" if becomes == evidence.pred else "becomes"
+        grid += f", but with their targets the prediction {change} {_name(becomes)}"
     if evidence.sides is not None and evidence.sides.with_reading:
         return Verdict(
-            "font", f"The font is to blame, or the label: drawn like {_name(evidence.pred)}{others}; {grid}."
+            "font", f"The cause is the font or the label: the glyph looks like {_name(evidence.pred)}{others}; {grid}."
         )
     if evidence.cause == "design" and (evidence.sides is None or not evidence.sides.with_truth):
-        return Verdict("font", f"The font is to blame, an odd design: {CAUSES['design']}; {grid}{others}.")
+        return Verdict("font", f"The cause is the font, an unusual design: {CAUSES['design']}; {grid}{others}.")
     why = f"; {CAUSES[evidence.cause]}" if evidence.cause in TELLING else ""
-    return Verdict("mixer", f"The mixer is to blame, or the label: {grid}{others}{why}.")
+    return Verdict("mixer", f"The cause is the mixer or the label: {grid}{others}{why}.")
 
 
 def evidence_of(
@@ -159,12 +162,13 @@ def _cells_decide(evidence: Evidence, repair: Repair) -> Verdict:
     n = len(repair.decisive)
     where = " · ".join(f"{cell // GRID},{cell % GRID}" for cell in repair.decisive[:NAMED])
     where += " …" if n > NAMED else ""
-    enough = f"{'one holds' if n == 1 else f'{n} hold'} the decision ({where}): with {_their(n)} it is read rightly"
+    decide = f"{'one decides' if n == 1 else f'{n} decide'} the label ({where})"
+    enough = f"{decide}: with {_their(n)} the prediction is correct"
     whole = f"p {repair.p:.2f} with all targets"
-    why = f", for {len(poor)} of {n} the codebook has no clearly better entry" if codebook else ""
+    why = f", but for {len(poor)} of {n} the codebook has no clearly better primitive" if codebook else ""
     blamed = "codebook" if codebook else "stem"
     return Verdict(
-        blamed, f"The {blamed} is to blame: {_cells(evidence)}, and {enough}{why} ({whole}).", repair.decisive
+        blamed, f"The cause is the {blamed}: {_cells(evidence)}, and {enough}{why} ({whole}).", repair.decisive
     )
 
 
@@ -174,9 +178,9 @@ def _their(n: int) -> str:
 
 def _cells(evidence: Evidence) -> str:
     if evidence.misread is None:
-        return f"{evidence.ink} cells, no picture to hold them against"
+        return f"{evidence.ink} cells, but no picture to compare them with"
     if not evidence.misread:
-        return f"all {evidence.ink} cells are their targets"
+        return f"all {evidence.ink} cells have their targets"
     return f"{len(evidence.misread)} of {evidence.ink} cells {'is' if len(evidence.misread) == 1 else 'are'} misread"
 
 
@@ -185,8 +189,8 @@ def _others(evidence: Evidence) -> str:
     asked = evidence.sides
     if asked is None:
         return ""
-    clause = (f"; nearest in {asked.families} other families: {asked.with_model} {_name(evidence.pred)}, "
-              f"{asked.with_label} {_name(evidence.truth)}")  # fmt: skip
+    clause = (f"; nearest in {asked.families} other families: {asked.with_model} are {_name(evidence.pred)}, "
+              f"{asked.with_label} are {_name(evidence.truth)}")  # fmt: skip
     if np.isnan(asked.overlap_model) or np.isnan(asked.overlap_label):
         return clause
     return f"{clause}, overlap {asked.overlap_model:.0%} : {asked.overlap_label:.0%}"

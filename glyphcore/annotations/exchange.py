@@ -76,7 +76,7 @@ def corrections(text: str, labels: Container[str]) -> dict[Key, str]:
     for number, key, mark in _parse(text):
         if mark.correction and mark.correction not in labels:
             raise StoreError(f"Line {number}: the label set has no label {mark.correction!r}.",
-                             remedy="Correct that line, or name the label set that it is of.")  # fmt: skip
+                             remedy="Correct that line, or name the label set that contains it.")  # fmt: skip
         if mark.correction:
             found[key] = mark.correction
     return found

@@ -107,7 +107,7 @@ def clean_tag(text: str) -> str:
     tag = " ".join(text.split())
     if not tag or len(tag) > LONGEST_TAG or ";" in tag or not tag.isprintable() or tag in (NOTED, CORRECTED):
         raise StoreError(
-            f"{tag[:LONGEST_TAG]!r} is no tag.",
+            f"{tag[:LONGEST_TAG]!r} is not a valid tag.",
             subject=text,
             remedy=f"Use 1 to {LONGEST_TAG} characters without a semicolon, and no {NOTED!r} or {CORRECTED!r}.",
         )
@@ -119,7 +119,7 @@ def clean_note(text: str) -> str:
     note = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(note) > LONGEST_NOTE or re.search(r"[\x00-\x08\x0b-\x1f\x7f]", note):
         raise StoreError(
-            "The note is too long or has control characters; it was not kept.",
+            "The note is too long or has control characters; it was not saved.",
             subject=text,
             remedy=f"Use up to {LONGEST_NOTE:,} characters.",
         )
@@ -130,7 +130,7 @@ def clean_label(text: str) -> str:
     """Return a label without white space around it. Raises StoreError where it cannot be a label."""
     label = text.strip()
     if len(label) > LONGEST_LABEL or not label.isprintable():
-        raise StoreError(f"{label[:LONGEST_TAG]!r} is no label; it was not kept.", subject=text,
+        raise StoreError(f"{label[:LONGEST_TAG]!r} is not a label; it was not saved.", subject=text,
                          remedy="Name a label of the label set.")  # fmt: skip
     return label
 

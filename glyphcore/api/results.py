@@ -142,7 +142,10 @@ class Results:
 
         meta, database = self._store.meta, GlyphStore(self._db)
         if database.fingerprint != meta.dataset_fingerprint:
-            raise StoreError(f"{self.path.name} is about another database than {self._db}.", remedy="Name that one.")
+            raise StoreError(
+                f"{self.path.name} was made from another database than {self._db}.",
+                remedy="Name the database of the results.",
+            )
         training = meta.model.get("training", {})
         file = model_file(meta.checkpoint_file, meta.checkpoint_fingerprint, training, self._checkpoints)
         return Judge(Predictor(file.path), self._store, database, CACHE), database

@@ -39,7 +39,7 @@ def rows_by_workers(
     """
     for path, report in map_files(address, job, inputs, progress, what="inputs", about=about):
         if isinstance(report, Lost):
-            skipped.unread(GlyphError(f"{path} ended each worker that worked on it.", subject=path))
+            skipped.unread(GlyphError(f"Each worker that read {path} crashed.", subject=path))
             continue
         for line, numbers in report["said"]:
             progress.say(line, **numbers)

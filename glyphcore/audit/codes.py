@@ -59,11 +59,13 @@ def read_codes(path: Path) -> tuple[int, dict[int, int]]:
         hexadecimal = re.fullmatch("(?:0[xX]|<)([0-9A-Fa-f]{1,4})>?", row["code"].strip())
         written = hexadecimal[1] if hexadecimal else row["code"].strip()
         if not hexadecimal and not re.fullmatch("[0-9]{1,5}", written):
-            raise GlyphError(f"{path}, line {line}: {written[:40]!r} is no code.", subject=path)
+            raise GlyphError(f"{path}, line {line}: {written[:40]!r} is not a code.", subject=path)
         code = int(written, 16 if hexadecimal else 10)
         glyph = row["glyph_id"].strip()
         if not re.fullmatch("[0-9]{1,5}", glyph) or code > LARGEST:
-            what = f"{glyph[:40]!r} is no glyph index" if code <= LARGEST else f"code {code} takes more than two bytes"
+            what = (
+                f"{glyph[:40]!r} is not a glyph index" if code <= LARGEST else f"code {code} takes more than two bytes"
+            )
             raise GlyphError(f"{path}, line {line}: {what}.", subject=path)
         codes[code] = int(glyph)
         wide |= code > 255 or bool(hexadecimal and len(written) == 4)

@@ -65,10 +65,12 @@ def parse(typed: str, labels: LabelMap, likely: Sequence[int] = ()) -> Correctio
     if len(text) > 1 and text[0] in "\u25cc\u0640" and all(unicodedata.combining(character) for character in text[1:]):
         text = text[1:]  # remove the carrier of a single mark
     if not text or len(text) > LONGEST:
-        raise GlyphError(f"{typed[:40]!r} is no character.", remedy="Type a character, a code point or a label.")
+        raise GlyphError(f"{typed[:40]!r} is not a character.", remedy="Type a character, a code point or a label.")
     for character in text:
         if unicodedata.category(character) in ("Cc", "Cs", "Cn"):
-            raise GlyphError(f"U+{ord(character):04X} is no character that a text can hold.", remedy="Type another.")
+            raise GlyphError(
+                f"U+{ord(character):04X} is not a character that a text can contain.", remedy="Type another."
+            )
     return Correction(text, _label_of(text, labels, likely))
 
 
@@ -76,7 +78,7 @@ def _characters(text: str) -> str:
     parts = re.split(r"[\s,]+", text)
     wrong = [part for part in parts if not CODES.fullmatch(part)]
     if wrong and any(MEANT.match(part) for part in parts):
-        raise GlyphError(f"{wrong[0][:40]!r} is no code point.", remedy="Write it as U+0628.")
+        raise GlyphError(f"{wrong[0][:40]!r} is not a code point.", remedy="Write it as U+0628.")
     codes = re.findall(CODE, text)
     rest = re.sub(CODE, "", text)
     bare = re.fullmatch(r"[0-9A-Fa-f]{4,6}", text)
@@ -122,7 +124,9 @@ class CorrectionStore:
                     "INSERT INTO said (file_hash, glyph_id, text, label, at) VALUES (?, ?, ?, ?, ?)", rows
                 )
         except (sqlite3.DatabaseError, OSError) as error:
-            raise StoreError(f"{self.path} cannot be written, nothing was kept: {error}.", subject=self.path) from error
+            raise StoreError(
+                f"{self.path} cannot be written, nothing was saved: {error}.", subject=self.path
+            ) from error
 
     def of(self, file_hash: str) -> dict[int, Correction]:
         """Return glyph index → its last correction."""
@@ -191,7 +195,7 @@ def read_csv(path: Path, labels: LabelMap) -> dict[int, Correction]:
             corrections[int(row["glyph_id"])] = Correction(parsed.text, label) if fits else parsed
         except ValueError as error:
             index = row["glyph_id"][:40]
-            raise GlyphError(f"{path}, line {line}: {index!r} is no glyph index.", subject=path) from error
+            raise GlyphError(f"{path}, line {line}: {index!r} is not a glyph index.", subject=path) from error
         except GlyphError as error:
             raise GlyphError(f"{path}, line {line}: {error}", subject=path) from error
     return corrections

@@ -23,11 +23,11 @@ VERDICTS = ("disagrees", "twin", "unknown", "unmapped", "unlabelled", "agrees")
 """Verdicts in order of urgency."""
 LISTED = 5
 MEANING = {
-    "disagrees": "the model reads another character",
-    "twin": "another character, but one that most fonts draw alike",
-    "unknown": "the model takes it for none of its labels",
-    "unmapped": "the font does not say what it is",
-    "unlabelled": "the font maps only characters that no label stands for",
+    "disagrees": "the model predicts another character",
+    "twin": "the model predicts a confusable: most fonts draw both alike",
+    "unknown": "the model predicts none of its labels",
+    "unmapped": "the font maps no character to it",
+    "unlabelled": "the font maps only characters without a label",
     "agrees": "the same character",
 }
 
@@ -166,7 +166,11 @@ def table(findings: Sequence[Finding], labels: LabelMap, rows: int = 20) -> str:
         lines.append(f"| {file} | {count['n']:,} | {' | '.join(shares)} |")
     worst = [finding for finding in worst_first(findings) if finding.verdict == "disagrees"]
     if worst:
-        lines += ["", f"disagrees, surest first ({min(rows, len(worst))} of {len(worst):,}); p: model's, font's", ""]
+        lines += [
+            "",
+            f"disagrees, most confident first ({min(rows, len(worst))} of {len(worst):,}); p of model and font",
+            "",
+        ]
     several = len({finding.file for finding in worst}) > 1
     for finding in worst[:rows]:
         model = f"{labels.labels[finding.predicted]} {codepoints(labels.base[finding.predicted])}"

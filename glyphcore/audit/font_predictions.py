@@ -228,7 +228,7 @@ def load(path: Path) -> FontReading:
         return reading
     except (*CORRUPT_FILE_ERRORS, GlyphError) as error:
         raise StoreError(
-            f"{path.name} is no reading of a font.", subject=path, remedy="Read the font again."
+            f"{path.name} is not a result of 'glyphcore read'.", subject=path, remedy="Read the font again."
         ) from error
 
 

@@ -68,7 +68,7 @@ def choice(models: Models, reading: FontReading) -> str:
     """Return a sentence if the model with more labels read a font; empty where the first model did."""
     if len(reading.labels) <= len(models.first.labels):
         return ""
-    return f"read by the model of {len(reading.labels):,} labels: many of its glyphs are none of the default model's"
+    return f"read by the model of {len(reading.labels):,} labels: many of its glyphs have no label in the default model"
 
 
 def _drawn_again(source: Source, reading: FontReading) -> Iterator[Glyph]:

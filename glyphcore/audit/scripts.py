@@ -25,10 +25,10 @@ CLEARLY = 0.6
 OTHERS = {
     "Cyrillic": "another script, Cyrillic by its looks",
     "Greek": "another script, Greek by its looks",
-    "Latin": "Latin letters that no label stands for",
-    "Arabic": "Arabic letters that no label stands for",
-    "mark": "marks that no label stands for",
-    "symbol": "symbols that no label stands for",
+    "Latin": "Latin letters without a label",
+    "Arabic": "Arabic letters without a label",
+    "mark": "marks without a label",
+    "symbol": "symbols without a label",
     "icon": "pictures or whole words",
 }
 OTHER = "another script"

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(progress, explained(error))
         return 1
     except KeyboardInterrupt:
-        _complain(progress, "interrupted; the same command goes on from here.")
+        _complain(progress, "interrupted; the same command continues from here.")
         return 130
     return code or 0
 

@@ -19,15 +19,15 @@ from glyphcore.progress import Progress
 
 MODEL = {"checkpoint": "checkpoint model"}
 READ_CODES = (
-    f"0 all was read; 1 nothing was; {PARTLY} some inputs or glyphs could not be read (each is named), the rest was"
+    f"0 everything was read; 1 nothing was read; {PARTLY} some inputs or glyphs could not be read (each is named)"
 )
 GROUPS = {
     "fonts": "the training corpus",
     "db": "glyph databases",
     "labels": "the label set",
     "tags": "tags and notes of glyphs",
-    "pdf": "PDFs whose text is wrong",
-    "words": "words of languages",
+    "pdf": "PDFs with wrong text",
+    "words": "word lists of languages",
 }
 """Words that are followed by a command."""
 
@@ -70,15 +70,15 @@ def command(
     return add
 
 
-@command("fonts fetch", "Bring the listed font packages into the cache; nothing is installed.", "glyphcore fonts fetch",
-         hidden=())  # fmt: skip
+@command("fonts fetch", "Download the listed font packages into the cache; nothing is installed.",
+         "glyphcore fonts fetch", hidden=())  # fmt: skip
 def fonts_fetch(config: settings.FetchConfig, progress: Progress) -> None:
     from glyphcore.jobs import fonts_fetch
 
     fonts_fetch.run(config, progress)
 
 
-@command("db build", "Read fonts into a glyph database: the corpus, or fonts of your own.",
+@command("db build", "Build a glyph database from the corpus or from your own fonts.",
          "glyphcore db build ~/fonts --out mine.db", first="fonts", hidden=())  # fmt: skip
 def db_build(config: settings.BuildConfig, progress: Progress) -> None:
     from glyphcore.jobs import db_build
@@ -86,7 +86,7 @@ def db_build(config: settings.BuildConfig, progress: Progress) -> None:
     db_build.run(config, progress)
 
 
-@command("db subset", "Take the part of a full database that may be redistributed, with its attribution.",
+@command("db subset", "Write the part of a full database that may be redistributed, and its attribution.",
          "glyphcore db subset")  # fmt: skip
 def db_subset(config: settings.SubsetConfig, progress: Progress) -> None:
     from glyphcore.jobs import db_subset
@@ -94,14 +94,14 @@ def db_subset(config: settings.SubsetConfig, progress: Progress) -> None:
     db_subset.run(config, progress)
 
 
-@command("db stats", "Say what a database holds, as Markdown tables.", "glyphcore db stats", first="db")
+@command("db stats", "Print the contents of a database as Markdown tables.", "glyphcore db stats", first="db")
 def db_stats(config: settings.StatsConfig, progress: Progress) -> None:
     from glyphcore.jobs import db_stats
 
     print(db_stats.run(config, progress))
 
 
-@command("db font-priors", "Learn which labels fonts draw together, in which size and order.",
+@command("db font-priors", "Learn which labels fonts draw together, and their sizes and order.",
          "glyphcore db font-priors --db dataset/full.db")  # fmt: skip
 def db_font_priors(config: settings.FontPriorsConfig, progress: Progress) -> None:
     from glyphcore.jobs import db_font_priors
@@ -109,15 +109,15 @@ def db_font_priors(config: settings.FontPriorsConfig, progress: Progress) -> Non
     db_font_priors.run(config, progress)
 
 
-@command("db outside", "Learn what glyphs look like that are none of the labels.", "glyphcore db outside")
+@command("db outside", "Learn to recognise glyphs that have none of the labels.", "glyphcore db outside")
 def db_outside(config: settings.OutsideConfig, progress: Progress) -> None:
     from glyphcore.jobs import db_outside
 
     db_outside.run(config, progress)
 
 
-@command("db check", "Look a database over: orphans, broken outlines, doubtful labels, split leaks.",
-         "glyphcore db check theirs.db", first="db", codes="0 nothing is wrong; 1 something is")  # fmt: skip
+@command("db check", "Check a database: orphans, broken outlines, doubtful labels, split leaks.",
+         "glyphcore db check theirs.db", first="db", codes="0 no problem was found; 1 a problem was found")  # fmt: skip
 def db_check(config: settings.CheckConfig, progress: Progress) -> int:
     from glyphcore.jobs import db_check
 
@@ -126,7 +126,7 @@ def db_check(config: settings.CheckConfig, progress: Progress) -> int:
     return int(health.wrong)
 
 
-@command("rasterize", "Write a database's rasters as <glyph_id>.png; resumes.",
+@command("rasterize", "Write the rasters of a database as <glyph_id>.png, or continue to write them.",
          "glyphcore rasterize --out dataset/rasters")  # fmt: skip
 def rasterize(config: settings.RasterizeConfig, progress: Progress) -> None:
     from glyphcore.jobs import rasterize
@@ -140,7 +140,7 @@ def _setting_names() -> str:
     return f" Names: {', '.join(setting_names())}."
 
 
-@command("train", "Train a checkpoint by a recipe; the same command goes on after a kill.",
+@command("train", "Train a checkpoint by a recipe; after an interruption the same command continues.",
          "glyphcore train checkpoints/mixer.toml --set epochs=5 model.embedding=48", first="recipe",
          shown={"set": "NAME=VALUE"}, more={"set": _setting_names})  # fmt: skip
 def train(config: settings.RunConfig, progress: Progress) -> None:
@@ -160,7 +160,7 @@ def card(config: settings.CardConfig, progress: Progress) -> None:
     card.run(config, progress)
 
 
-@command("labels export", "Write what each output of a model means, as JSON.",
+@command("labels export", "Write the meaning of each output of a model as JSON.",
          "glyphcore labels export --out label_map.json")  # fmt: skip
 def labels_export(config: settings.LabelsConfig, progress: Progress) -> None:
     from glyphcore.jobs import labels_export
@@ -168,7 +168,7 @@ def labels_export(config: settings.LabelsConfig, progress: Progress) -> None:
     labels_export.run(config, progress)
 
 
-@command("labels grow", "Grow the label set by every further character that enough families draw.",
+@command("labels grow", "Add all characters that enough families draw to the label set.",
          "glyphcore labels grow --out dataset/chars-wide.csv")  # fmt: skip
 def labels_grow(config: settings.GrowConfig, progress: Progress) -> None:
     from glyphcore.jobs import labels_grow
@@ -176,7 +176,7 @@ def labels_grow(config: settings.GrowConfig, progress: Progress) -> None:
     labels_grow.run(config, progress)
 
 
-@command("labels twins", "Say in a label set which labels most fonts draw identically.",
+@command("labels twins", "Mark the labels of a label set that most fonts draw identically.",
          "glyphcore labels twins --labels mine.csv --db mine.db")  # fmt: skip
 def labels_twins(config: settings.TwinsConfig, progress: Progress) -> None:
     from glyphcore.jobs import labels_twins
@@ -184,7 +184,7 @@ def labels_twins(config: settings.TwinsConfig, progress: Progress) -> None:
     labels_twins.run(config, progress)
 
 
-@command("evaluate", "Predict a database once, store it, and print how good it was.",
+@command("evaluate", "Predict all glyphs of a database, store the results, and print the accuracies.",
          "glyphcore evaluate checkpoints/mixer-geometry.ckpt --db mine.db --out figures.json", first="checkpoint",
          shown={"shard": "K/N"}, read={"shard": shard})  # fmt: skip
 def evaluate(config: settings.EvaluateConfig, progress: Progress) -> None:
@@ -193,7 +193,7 @@ def evaluate(config: settings.EvaluateConfig, progress: Progress) -> None:
     print(evaluate.report(evaluate.run(config, progress)))
 
 
-@command("merge", "Put the results of all shards of one evaluation together.",
+@command("merge", "Merge the results of all shards of one evaluation.",
          "glyphcore merge .cache/results/shards", first="shards")  # fmt: skip
 def merge(config: settings.MergeConfig, progress: Progress) -> None:
     from glyphcore.jobs import evaluate, merge
@@ -201,7 +201,7 @@ def merge(config: settings.MergeConfig, progress: Progress) -> None:
     print(evaluate.report(merge.run(config, progress)))
 
 
-@command("compare", "Evaluated checkpoints on the same glyphs: differences, flips, luck.",
+@command("compare", "Compare evaluated checkpoints on the same glyphs: differences, flips, significance.",
          "glyphcore compare checkpoints/mixer-geometry.ckpt mine.ckpt --split test", first="models",
          shown={"models": "MODEL", "where": "TEXT"})  # fmt: skip
 def compare(config: settings.CompareConfig, progress: Progress) -> None:
@@ -210,7 +210,7 @@ def compare(config: settings.CompareConfig, progress: Progress) -> None:
     print(compare.report(compare.run(config, progress)))
 
 
-@command("report", "Take one checkpoint's results apart: where it errs, and why.",
+@command("report", "Analyse the results of one checkpoint: its errors and their causes.",
          "glyphcore report checkpoints/mixer-geometry.ckpt --split test", first="model",
          shown={"where": "TEXT"})  # fmt: skip
 def report(config: settings.ReportConfig, progress: Progress) -> None:
@@ -219,7 +219,7 @@ def report(config: settings.ReportConfig, progress: Progress) -> None:
     report.run(config, progress)
 
 
-@command("map", "Lay out the embeddings of results on a plane, for the app's map.", "glyphcore map mixer-geometry",
+@command("map", "Compute the map of the app: the embeddings of results on a plane.", "glyphcore map mixer-geometry",
          first="results")  # fmt: skip
 def map_(config: settings.MapConfig, progress: Progress) -> None:
     from glyphcore.jobs import map as job
@@ -227,7 +227,7 @@ def map_(config: settings.MapConfig, progress: Progress) -> None:
     job.run(config, progress)
 
 
-@command("export", "Write a checkpoint in a form that runs without torch, or elsewhere.",
+@command("export", "Export a checkpoint for use without torch or in other programs.",
          "glyphcore export checkpoints/mixer-geometry.ckpt --to onnx", first="checkpoint",
          hidden=("calibrate",))  # fmt: skip
 def export(config: settings.ExportConfig, progress: Progress) -> None:
@@ -244,7 +244,7 @@ def overlay(config: settings.OverlayConfig, progress: Progress) -> None:
     overlay.run(config, progress)
 
 
-@command("inspect", "Take single glyphs apart: top-5, cells that matter, smallest edit.",
+@command("inspect", "Analyse single glyphs: top-5, decisive cells, smallest edit.",
          "glyphcore inspect 35365 --edit 3,7=0 3,8=0 --similar 8", first="glyphs", read={"edit": cell_edit},
          shown={"edit": "ROW,COLUMN=ID", "beside": "CKPT", "similar": "K"})  # fmt: skip
 def inspect(config: settings.InspectConfig, progress: Progress) -> None:
@@ -254,7 +254,7 @@ def inspect(config: settings.InspectConfig, progress: Progress) -> None:
         print(inspect.as_json(inspected) if config.json else inspect.report(inspected))
 
 
-@command("prepare", "Make what the app needs and is missing; 'make app' calls it.", "glyphcore prepare --all")
+@command("prepare", "Make the missing files that the app needs; 'make app' calls it.", "glyphcore prepare --all")
 def prepare(config: settings.PrepareConfig, progress: Progress) -> None:
     from glyphcore.jobs import prepare
 
@@ -273,7 +273,7 @@ def infer(config: settings.InferConfig, progress: Progress) -> int:
     return PARTLY if infer.run(config, progress).any else 0
 
 
-@command("read", "Read one font into arrays: candidates, geometry, what the font says.",
+@command("read", "Read one font into arrays: candidates, geometry, the font's own mapping.",
          "glyphcore read broken.ttf --out broken.npz", first="font", flags=MODEL)  # fmt: skip
 def read(config: settings.ReadConfig, progress: Progress) -> int:
     from glyphcore.jobs import read
@@ -281,7 +281,7 @@ def read(config: settings.ReadConfig, progress: Progress) -> int:
     return PARTLY if read.run(config, progress)[1].any else 0
 
 
-@command("audit", "Hold fonts against what their glyphs look like; the worst come first.",
+@command("audit", "Compare the mappings of fonts with the outlines of their glyphs, worst first.",
          "glyphcore audit broken.ttf --sheet audit.html", first="fonts", shown={"fonts": "FONT", **TEXTS},
          flags=MODEL, codes=READ_CODES)  # fmt: skip
 def audit(config: settings.AuditConfig, progress: Progress) -> int:
@@ -297,10 +297,10 @@ PDF_TEXTS = {"inputs": "PDF", "confirmed": "CSV", "unsure": "guess|drop|mark", "
              "report": "FILE", "sheet": "HTML"}  # fmt: skip
 
 
-@command("pdf inspect", "Say which fonts of PDFs lie: a line a font.", "glyphcore pdf inspect in.pdf", first="inputs",
-         shown=PDF_TEXTS, flags=MODEL,
-         codes=f"0 no font lies; 1 one does, or nothing could be read; {PARTLY} some files could not "
-               "be read, or not as a whole (each is named), no font of the rest lies")  # fmt: skip
+@command("pdf inspect", "Find the fonts of PDFs that have wrong text, and print one line for each font.",
+         "glyphcore pdf inspect in.pdf", first="inputs", shown=PDF_TEXTS, flags=MODEL,
+         codes=f"0 no font has wrong text; 1 a font has wrong text, or nothing could be read; {PARTLY} some files "
+               "could not be read completely (each is named), and no font of the others has wrong text")  # fmt: skip
 def pdf_inspect(config: settings.PdfInspectConfig, progress: Progress) -> int:
     from glyphcore.jobs import pdf_inspect
 
@@ -310,12 +310,12 @@ def pdf_inspect(config: settings.PdfInspectConfig, progress: Progress) -> int:
     return 1 if outcome.lying or not outcome.read else PARTLY if outcome.unread or outcome.partly else 0
 
 
-PDF_CODES = f"1 nothing could be read; {PARTLY} some could not, or not as a whole (each is named)"
+PDF_CODES = f"1 nothing could be read; {PARTLY} some files could not be read completely (each is named)"
 
 
-@command("pdf repair", "Give PDFs back the text that they show; only fonts that lie are touched.",
+@command("pdf repair", "Restore the text of PDFs; only fonts with wrong text are changed.",
          "glyphcore pdf repair in.pdf --out out.pdf", first="inputs", shown=PDF_TEXTS, flags=READ_PDF,
-         codes=f"0 all are written; {PDF_CODES}")  # fmt: skip
+         codes=f"0 all files are written; {PDF_CODES}")  # fmt: skip
 def pdf_repair(config: settings.PdfRepairConfig, progress: Progress) -> int:
     from glyphcore.jobs import pdf_repair
 
@@ -325,9 +325,9 @@ def pdf_repair(config: settings.PdfRepairConfig, progress: Progress) -> int:
     return PARTLY if outcome.unread or outcome.partly else 0
 
 
-@command("pdf text", "Print what PDFs show, with the fonts that lie read from their outlines.",
+@command("pdf text", "Print the text of PDFs; fonts with wrong text are read from their outlines.",
          "glyphcore pdf text in.pdf", first="inputs", shown=PDF_TEXTS, flags=READ_PDF,
-         codes=f"0 all were read; {PDF_CODES}")  # fmt: skip
+         codes=f"0 all files were read; {PDF_CODES}")  # fmt: skip
 def pdf_text(config: settings.PdfReadConfig, progress: Progress) -> int:
     from glyphcore.jobs import pdf_text
 
@@ -335,7 +335,7 @@ def pdf_text(config: settings.PdfReadConfig, progress: Progress) -> int:
     return 1 if not outcome.read else PARTLY if outcome.unread or outcome.partly else 0
 
 
-@command("words build", "Make the tables of languages that PDFs are read with, from word lists.",
+@command("words build", "Build the language tables for reading PDFs from word lists.",
          "glyphcore words build --list ckb=words.tsv --out languages", first="languages", flags={"lists": "list"},
          shown={"lists": "LANGUAGE=FILE", "languages": "LANGUAGE"}, read={"lists": word_list})  # fmt: skip
 def words_build(config: settings.WordsConfig, progress: Progress) -> None:
@@ -344,7 +344,7 @@ def words_build(config: settings.WordsConfig, progress: Progress) -> None:
     words_build.run(config, progress)
 
 
-@command("bench", "Time the reading of fonts: each stage, cold and warm, by each model file.",
+@command("bench", "Measure the speed of reading fonts: each stage, cold and warm, with each model file.",
          "glyphcore bench broken.ttf --models mine.ckpt mine.reader", first="fonts",
          shown={"fonts": "FONT"})  # fmt: skip
 def bench(config: settings.BenchConfig, progress: Progress) -> None:
@@ -353,7 +353,7 @@ def bench(config: settings.BenchConfig, progress: Progress) -> None:
     print(bench.report(bench.run(config, progress)))
 
 
-@command("primitives", "Look at a codebook in use: dead, doubled, badly read codes.",
+@command("primitives", "Examine the use of a codebook: dead, duplicate and poorly predicted primitives.",
          "glyphcore primitives mixer-geometry --kind badly --sort recall", first="model",
          shown={"model": "MODEL", "where": "TEXT"})  # fmt: skip
 def primitives(config: settings.PrimitivesConfig, progress: Progress) -> None:
@@ -366,7 +366,7 @@ def primitives(config: settings.PrimitivesConfig, progress: Progress) -> None:
     print(primitives.as_json(figures) if config.json else primitives.report(figures))
 
 
-@command("select", "List evaluated glyphs by what Browse filters by, cells among it.",
+@command("select", "List evaluated glyphs by the filters of Browse, which include cells.",
          "glyphcore select mixer-geometry --cells '5,3=* any=17>42' --most family:3 --out errors.html", first="model",
          shown={"model": "MODEL", "cells": "PATTERN", "like": "BY-ID", "size": "FROM-TO", "excluded": "FIELD:VALUE",
                 "where": "TEXT", "most": "GROUP:N"}, flags={"excluded": "not"})  # fmt: skip
@@ -399,14 +399,14 @@ def tags_import(config: settings.TagsImportConfig, progress: Progress) -> None:
     tags.take(config, progress)
 
 
-@command("tags list", "Say how many glyphs have each tag, and which views are saved.", "glyphcore tags list")
+@command("tags list", "Print the number of glyphs with each tag, and the saved views.", "glyphcore tags list")
 def tags_list(config: settings.TagsConfig, progress: Progress) -> None:
     from glyphcore.jobs import tags
 
     print(tags.listing(config))
 
 
-@command("app", "Serve the app in a browser, over the shipped glyphs or your own.",
+@command("app", "Start the app for the shipped glyphs or for your own.",
          "glyphcore app --db mine.db --checkpoints mine")  # fmt: skip
 def app(config: settings.AppConfig, progress: Progress) -> None:
     from glyphcore.jobs import app, prepare

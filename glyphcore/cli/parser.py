@@ -31,7 +31,7 @@ class _Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     """Return the parser. In its result, ``command`` is the :class:`Command` to run, None when none was given."""
     made = argparse.ArgumentParser(
-        prog="glyphcore", description="Reads glyph outlines: which character, which form, and why."
+        prog="glyphcore", description="Reads glyph outlines: the character, its form, and the reason."
     )
     made.add_argument("--version", action="version", version=__version__)
     made.set_defaults(command=None, quiet=False)

@@ -154,9 +154,9 @@ def _scheduler(address: str) -> Iterator[None]:
         if isinstance(error, TimeoutError):
             raise
         raise ClusterError(
-            f"The scheduler at {address} went away.",
+            f"The connection to the scheduler at {address} was lost.",
             subject=address,
-            remedy="Start it again, with its workers, and give the same command: what is done is kept.",
+            remedy="Start it and its workers again, then run the same command; finished parts are kept.",
         ) from error
 
 
@@ -217,7 +217,7 @@ def _workers(address: str, count: int) -> Iterator[None]:
 def tell_lost(lost: Sequence[str], total: int, what: str) -> ClusterError:
     """Return the error that names parts which no worker survived; it is raised when all other parts are done."""
     return ClusterError(
-        f"{len(lost):,} of {counted(total, what)} ended each worker that worked on them: {', '.join(lost)}.",
+        f"Workers crashed on {len(lost):,} of {counted(total, what)}: {', '.join(lost)}.",
         subject=lost,
-        remedy="The others are done and kept; the same command tries these again.",
+        remedy="The others are finished and stored; the same command tries these again.",
     )

@@ -53,7 +53,7 @@ def map_files(
     kept = {file: folder / f"{_digest(*stamp(file))}.json" for file in files}
     left = [file for file, result in kept.items() if not (result.exists() and holds(file))]
     if there := len(kept) - len(left):
-        progress.say(f"{there:,} of {len(kept):,} {what} are there already", there=there)
+        progress.say(f"{there:,} of {len(kept):,} {what} exist already", there=there)
     lost: set[Path] = set()
     done = map_parts(address, job, left, progress, what=what)
     pending = set(left)

@@ -19,7 +19,7 @@ class TagsConfig:
     annotations: Path = ANNOTATIONS
     """File of annotations."""
     db: Path = DATASET / "glyphs.db"
-    """Glyph database that they are about."""
+    """Glyph database of the annotations."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class TagsExportConfig(TagsConfig):
     """Annotations to export."""
 
     out: Path | None = None
-    """File to write; none: standard output."""
+    """File to write; without it: standard output."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +51,8 @@ class LabelIssuesConfig:
     cache: Path = CACHE
     """Folder for rasters read from the database."""
     out: Path | None = None
-    """CSV file; none: standard output."""
+    """CSV file; without it: standard output."""
     annotations: Path = ANNOTATIONS
     """File of annotations: glyphs whose label was corrected are left out."""
     again: bool = False
-    """Look anew although the queue is there."""
+    """Search again even if there is a queue."""

@@ -35,9 +35,9 @@ class BuildConfig:
     out: Path
     """Database to write."""
     fonts: tuple[Path, ...] = ()
-    """Font files and folders; they get splits and licences as the corpus does. None: the corpus."""
+    """Font files and folders; without any, the corpus is read. They get splits and licences like the corpus."""
     corpus: bool = False
-    """Read the corpus besides the given fonts."""
+    """Read the corpus in addition to the given fonts."""
     list: Path = CORPUS
     """The corpus list."""
     cache: Path = CACHE / "fonts"
@@ -52,7 +52,7 @@ class BuildConfig:
     per_label: int = 0
     """At most this many train glyphs of a label, spread over its families; 0 keeps all."""
     corrections: Path | None = None
-    """CSV file as 'tags export' writes it: glyphs whose label was corrected get the label that they really have."""
+    """CSV file of 'tags export': a glyph with a corrected label gets the corrected label."""
     cluster: str = ""
     """Hand the fonts to workers: local:N for N processes, or the tcp://HOST:PORT of a Dask scheduler whose workers see
     the same files; needs [cluster]."""
@@ -74,7 +74,7 @@ class GrowConfig:
     out: Path
     """CSV file to write."""
     labels: Path = LABELS
-    """The label set that stays first."""
+    """The label set that is extended; its labels come first."""
     lists: tuple[Path, ...] = (CORPUS, WIDER)
     """Lists of the corpus."""
     cache: Path = CACHE / "fonts"
@@ -91,7 +91,7 @@ class TwinsConfig:
     """Labels that most fonts draw identically."""
 
     labels: Path
-    """The label set; its empty twin_of is filled."""
+    """The label set; empty cells of its column twin_of are filled."""
     db: Path = DATASET / "glyphs-wide.db"
     """The database whose fonts are counted."""
     share: float = 0.7
@@ -127,7 +127,7 @@ class StatsConfig:
     db: Path = DATASET / "glyphs.db"
     """Glyph database."""
     labels: Path = LABELS
-    """The label set; it knows the classes."""
+    """The label set, which contains the classes."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class OutsideConfig:
     corpus: Path = CORPUS
     """The corpus list."""
     outsiders: Path = OUTSIDERS
-    """The list of further fonts, with scripts and pictures that no label stands for."""
+    """The list of further fonts, with scripts and pictures that have no label."""
     fonts: Path = CACHE / "fonts"
     """Folder of the fetched files of both lists."""
     db: Path = DATASET / "glyphs.db"
@@ -167,13 +167,13 @@ class CheckConfig:
     """A database to check."""
 
     db: Path = DATASET / "glyphs.db"
-    """Glyph database from anywhere."""
+    """Glyph database, made by glyphcore or by other programs."""
     rasters: Path | None = None
-    """Folder of <glyph_id>.png to look at besides."""
+    """Folder of <glyph_id>.png to check as well."""
     labels: Path = LABELS
     """The label set."""
     json: bool = False
-    """Everything as JSON."""
+    """Print everything as JSON."""
 
 
 @dataclass(frozen=True)

@@ -28,11 +28,12 @@ class DecodingConfig:
     tounicode: Path | None = None
     """Write a ToUnicode CMap of one font."""
     codes: str = ""
-    """Codes of the CMap: a CSV of code and glyph_id, or the font's own encoding; none: glyph indices in two bytes."""
+    """Codes of the CMap: a CSV of code and glyph_id, or the font's own encoding; without it: glyph indices in two
+    bytes."""
     face: int | None = None
-    """Of collections only this face, from 0; none: all."""
+    """Only this face of collections, from 0; without it: all faces."""
     threshold: float = THRESHOLD
-    """Probability from which the model is believed in texts; below, only where the font says the same."""
+    """Probability from which a prediction becomes text; below it, only where the font maps the same character."""
     cluster: str = ""
     """Hand files to workers: local:N for N processes, or the tcp://HOST:PORT of a Dask scheduler whose workers see the
     same files; needs [cluster]."""
@@ -54,18 +55,19 @@ class InferConfig(DecodingConfig):
     inputs: tuple[Path, ...]
     """Font file, folder of fonts, folder of <id>.png (128×128), glyph database."""
     checkpoint: Path = AUTO
-    """Checkpoint or its export (.reader), or a name: wide, or auto, which is mixer-geometry and for fonts of scripts
-    that it does not know wide."""
+    """Checkpoint or its export (.reader), or a name: wide or auto. auto is mixer-geometry, and wide for fonts with
+    scripts that mixer-geometry does not know."""
     out: Path | None = None
-    """JSON-lines file; none: standard output."""
+    """JSON-lines file; without it: standard output."""
     topk: int = 5
-    """Candidates a glyph."""
+    """Number of candidates for each glyph."""
     ok: float = 0.55
-    """Probability from which the label that a glyph gets is flagged OK; it is OUTSIDE where none is likelier."""
+    """Probability from which the label of a glyph is flagged OK. A glyph is OUTSIDE where that is more probable than
+    its label."""
     low: float = 0.30
-    """Probability from which it is LOW_CONF; below, VERY_LOW."""
+    """Probability from which the label is flagged LOW_CONF; below it, VERY_LOW."""
     ambiguous: float = 0.05
-    """AMBIGUOUS too where it leads the other candidates by less."""
+    """Flag AMBIGUOUS as well where the lead over the other candidates is smaller than this."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -81,18 +83,18 @@ class AuditConfig(DecodingConfig):
     fonts: tuple[Path, ...]
     """Font files and folders."""
     checkpoint: Path = AUTO
-    """Checkpoint or its export (.reader), or a name: wide, or auto, which is mixer-geometry and for fonts of scripts
-    that it does not know wide."""
+    """Checkpoint or its export (.reader), or a name: wide or auto. auto is mixer-geometry, and wide for fonts with
+    scripts that mixer-geometry does not know."""
     out: Path | None = None
-    """JSON-lines file, a finding a glyph."""
+    """JSON-lines file with one finding for each glyph."""
     sheet: Path | None = None
     """HTML file with the rasters."""
     rows: int = 20
-    """Disagreements listed in the terminal."""
+    """Number of disagreements to list in the terminal."""
     sheet_rows: int = SHEET_ROWS
-    """Glyphs a verdict in the sheet."""
+    """Largest number of glyphs of each verdict in the sheet."""
     csv: Path | None = None
-    """The findings for a spreadsheet."""
+    """CSV file of the findings, for a spreadsheet."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -109,16 +111,16 @@ class ReadConfig:
     out: Path
     """.npz file to write."""
     checkpoint: Path = AUTO
-    """Checkpoint or its export (.reader), or a name: wide, or auto, which is mixer-geometry and for fonts of scripts
-    that it does not know wide."""
+    """Checkpoint or its export (.reader), or a name: wide or auto. auto is mixer-geometry, and wide for fonts with
+    scripts that mixer-geometry does not know."""
     face: int = 0
     """Face of a collection, from 0."""
     threads: int = 0
     """CPU threads; 0 takes all cores."""
     seconds: int = 0
-    """End at this much processor time, for a font that is not trusted; 0 is no bound."""
+    """Limit of processor time in seconds, for an untrusted font; 0: no limit."""
     megabytes: int = 0
-    """Memory that it may ask for; 0 is no bound."""
+    """Limit of memory in megabytes; 0: no limit."""
 
     def __post_init__(self) -> None:
         for name in ("face", "threads", "seconds", "megabytes"):
@@ -132,15 +134,15 @@ class BenchConfig:
     models: tuple[Path, ...] = (DEFAULT_EXPORTED, DEFAULT_CHECKPOINT)
     """Checkpoints and exports; stages are timed with the first."""
     fonts: tuple[Path, ...] = ()
-    """Font files; none: three of the corpus."""
+    """Font files; without any: three fonts of the corpus."""
     out: Path | None = None
     """JSON file for everything."""
     repeat: int = 5
-    """Runs, of which the fastest counts."""
+    """Number of runs; the fastest run counts."""
     cache: Path = CACHE
     """Folder of the fetched corpus."""
     results: Path = CACHE / "results"
-    """Where a checkpoint's speed is kept, for the app's Compare."""
+    """Folder of results, which stores the speed for Compare in the app."""
 
     def __post_init__(self) -> None:
         require(bool(self.models), "models", "at least one file", self.models)

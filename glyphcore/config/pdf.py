@@ -19,14 +19,14 @@ class PdfConfig:
     inputs: tuple[Path, ...]
     """PDF files and folders of them."""
     checkpoint: Path = AUTO
-    """Checkpoint or export (``.reader``), or a name: wide, or auto, which is mixer-geometry and for files of scripts
-    that it does not know wide."""
+    """Checkpoint or its export (.reader), or a name: wide or auto. auto is mixer-geometry, and wide for files with
+    scripts that mixer-geometry does not know."""
     password: str = ""
-    """Of encrypted files."""
+    """Password of encrypted files."""
     seconds: int = SECONDS
-    """Processor time that a file may take."""
+    """Limit of processor time for each file, in seconds."""
     megabytes: int = MEGABYTES
-    """Memory that the process that reads may ask for."""
+    """Memory limit of the process that reads a file, in megabytes."""
     cluster: str = ""
     """Hand files to workers: local:N for N processes, or the tcp://HOST:PORT of a Dask scheduler whose workers see the
     same files; needs [cluster]."""
@@ -43,7 +43,7 @@ class PdfInspectConfig(PdfConfig):
     """Settings of the verdicts on fonts."""
 
     json: bool = False
-    """One JSON line a file, with pages, instead of a line a font."""
+    """Print one JSON line for each file, with its pages, instead of one line for each font."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,13 @@ class PdfReadConfig(PdfConfig):
     """Settings of the conversion of glyphs to text; ``pdf text`` needs no others."""
 
     language: str = "auto"
-    """Languages that the text may be in: ``auto`` for all that there are words of, ``none``, or some (``fa,en``)."""
+    """Languages of the text: auto (all languages with a word list), none, or some of them (fa,en)."""
     every: bool = False
-    """Read all fonts anew, also those that are right."""
+    """Read all fonts again, also fonts with correct text."""
     confirmed: Path | None = None
-    """CSV of what people say some glyphs are."""
+    """CSV of corrections: the characters of some glyphs."""
     unsure: str = "guess"
-    """What a glyph becomes that was not read surely: ``guess``, ``drop`` (no text) or ``mark`` (U+FFFD)."""
+    """Text of a glyph that was read with low confidence: guess, drop (no text) or mark (U+FFFD)."""
     out: Path | None = None
     """File or folder to write."""
 
@@ -75,7 +75,7 @@ class PdfRepairConfig(PdfReadConfig):
     report: Path | None = None
     """JSON file: fonts, and every glyph with its candidates."""
     sheet: Path | None = None
-    """HTML file with the glyphs as they look."""
+    """HTML file with pictures of the glyphs."""
     signed: bool = False
     """Write signed files too; their signatures are then broken."""
 

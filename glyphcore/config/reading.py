@@ -19,7 +19,7 @@ class EvaluateConfig:
     checkpoint: Path = DEFAULT_CHECKPOINT
     """Checkpoint file."""
     db: Path = DATASET / "glyphs.db"
-    """Glyph database, ours or from elsewhere."""
+    """Glyph database, made by glyphcore or by other programs."""
     results: Path = CACHE / "results"
     """Folder of results."""
     cache: Path = CACHE
@@ -29,7 +29,7 @@ class EvaluateConfig:
     out: Path | None = None
     """JSON file for the figures."""
     again: bool = False
-    """Predict anew although there are results."""
+    """Predict again even if there are results."""
     shard: tuple[int, int] = (1, 1)
     """Only the K-th of N parts of the database; 'merge' joins their results."""
     cluster: str = ""
@@ -38,7 +38,7 @@ class EvaluateConfig:
     parts: int = 0
     """Shards for --cluster and --parquet; 0: one for each 10,000 glyphs."""
     parquet: Path | None = None
-    """Folder for all rows as Parquet, a file a shard; needs [parquet]."""
+    """Folder for all rows as Parquet, one file for each shard; needs [parquet]."""
 
     def __post_init__(self) -> None:
         number, of = self.shard
@@ -57,7 +57,7 @@ class MergeConfig:
     results: Path = CACHE / "results"
     """Folder of results, for the merged file."""
     db: Path | None = None
-    """The database; none: where the shards say that it was."""
+    """The database; without it: the path that the shards contain."""
     link: bool = False
     """Leave the rows in the shards, which stay in the folder 'shards' of the results: no second copy on disk."""
 
@@ -70,13 +70,13 @@ class CompareConfig:
     """Checkpoints on the same glyphs, from their results."""
 
     models: tuple[Path, ...]
-    """Evaluated checkpoints or results files, two or more; the first is the bar."""
+    """Evaluated checkpoints or results files, two or more; the first is the reference."""
     db: Path = DATASET / "glyphs.db"
     """The database of the results."""
     results: Path = CACHE / "results"
     """Folder of results."""
     split: str = ""
-    """Only this split: train, val or test; none: every font that none of the checkpoints was trained on."""
+    """Only this split: train, val or test; without it: all fonts that no checkpoint was trained on."""
     cache: Path = CACHE
     """Folder for rasters read from the database."""
     where: str = ""
@@ -87,9 +87,9 @@ class CompareConfig:
     flips: Path | None = None
     """CSV file: the predictions of the first two models, glyph by glyph."""
     kind: str = ""
-    """Of --flips: broken, fixed, both_wrong or both_right only."""
+    """With --flips: only broken, fixed, both_wrong or both_right."""
     right_by: str = "label"
-    """Of --flips: right by label, unicode or twin."""
+    """With --flips: criterion of a correct answer: label, unicode or twin."""
 
     def __post_init__(self) -> None:
         require(len(self.models) >= 2, "models", "two or more", self.models)
@@ -112,7 +112,7 @@ class ReportConfig:
     cache: Path = CACHE
     """Folder of the rasters that the ceiling and the sizes of marks are taken from."""
     split: str = ""
-    """train, val, test, or unseen: all it was not trained on; none: val if there is one, else unseen."""
+    """train, val, test, or unseen (fonts that it was not trained on); without it: val if there is one, else unseen."""
     where: str = ""
     """Only glyphs of a selection: its words as in a link, 'char_class=digit&not=family:Kalam', or a whole link."""
     criterion: str = "label"
@@ -120,11 +120,11 @@ class ReportConfig:
     threshold: float = 0.5
     """Abstain below this confidence."""
     rows: int = 12
-    """Groups and confusions listed."""
+    """Number of groups and confusions to list."""
     json: bool = False
-    """Everything as JSON."""
+    """Print everything as JSON."""
     out: Path | None = None
-    """File to write; none: standard output."""
+    """File to write; without it: standard output."""
 
     def __post_init__(self) -> None:
         require(self.split in ("", "unseen", "train", "val", "test"), "split", "unseen, train, val or test", self.split)
@@ -142,16 +142,16 @@ class MapConfig:
     folder: Path = CACHE / "results"
     """Folder of results."""
     points: int = 1_000_000
-    """At most this many glyphs on the map; of more, a sample."""
+    """Largest number of glyphs on the map; if there are more, a sample is drawn."""
     split: str = ""
     """Only this split: train, val or test."""
     seed: int = 0
-    """Of the sample and the layout."""
+    """Seed of the sample and the layout."""
     onto: Path | None = None
-    """Other results of the checkpoint whose map stays as it is: each glyph is placed among the ones likest to it there,
-    so that glyphs that are added to a database do not move the others."""
+    """Other results of the same checkpoint, whose map stays unchanged: each glyph is placed beside its most similar
+    glyphs on that map. So new glyphs of a database do not move the others."""
     again: bool = False
-    """Lay out anew although there is a map."""
+    """Compute the map again even if there is one."""
     db: Path = DATASET / "glyphs.db"
     """The database of a checkpoint's results; a results file knows its own."""
 
@@ -167,13 +167,13 @@ class ExportConfig:
     checkpoint: Path = DEFAULT_CHECKPOINT
     """Checkpoint file."""
     out: Path | None = None
-    """File to write; none: beside the checkpoint."""
+    """File to write; without it: beside the checkpoint."""
     to: Literal["reader", "onnx", "torchscript"] = "reader"
     """reader: for infer and audit, by ONNX Runtime; onnx, torchscript: one graph."""
     float32: bool = False
-    """Leave a reader's mixer as it is instead of 8-bit."""
+    """Keep the mixer of a reader in float32 instead of 8-bit."""
     db: Path = DATASET / "glyphs.db"
-    """Its train split calibrates the 8-bit ranges."""
+    """Glyph database; its train split calibrates the 8-bit ranges."""
     calibrate: int = 1024
     """Glyphs to calibrate on."""
 
@@ -197,7 +197,7 @@ class OverlayConfig:
     rasters: Path | None = None
     """Folder of <glyph_id>.png to read instead of outlines."""
     scale: int = 6
-    """Screen pixels a raster pixel."""
+    """Screen pixels for each raster pixel."""
 
     def __post_init__(self) -> None:
         require(bool(self.glyphs), "glyphs", "at least one glyph id", self.glyphs)
@@ -217,13 +217,13 @@ class InspectConfig:
     rasters: Path | None = None
     """Folder of <glyph_id>.png to read instead of outlines."""
     edit: tuple[tuple[int, int], ...] = ()
-    """Other primitives for cells, rows and columns counted from 0; ID 0 is EMPTY."""
+    """Replace the primitives of cells; rows and columns start at 0; ID 0 is EMPTY."""
     depth: int = 4
-    """Cells of the smallest edit at most."""
+    """Largest number of cells of the smallest edit."""
     beside: tuple[Path, ...] = ()
-    """Further checkpoints."""
+    """Further checkpoints to show for the same glyph."""
     similar: int = 0
-    """Nearest glyphs, from the checkpoint's results."""
+    """Number of nearest glyphs to show, from the results of the checkpoint."""
     results: Path = CACHE / "results"
     """Folder of results."""
     cache: Path = CACHE
@@ -231,7 +231,7 @@ class InspectConfig:
     svg: Path | None = None
     """Folder for the outlines as <glyph_id>.svg."""
     json: bool = False
-    """Everything, as one JSON line a glyph."""
+    """Print everything as JSON, one line for each glyph."""
 
     def __post_init__(self) -> None:
         require(bool(self.glyphs), "glyphs", "at least one glyph id", self.glyphs)
@@ -258,6 +258,6 @@ class LabelsConfig:
     out: Path = PROJECT / "artifacts" / "label_map.json"
     """File to write."""
     checkpoint: Path | None = None
-    """Take the label map of this file; none: that of --labels."""
+    """Export the label map of this checkpoint; without it: the label map of --labels."""
     labels: Path = LABELS
     """The label set."""

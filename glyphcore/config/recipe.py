@@ -33,17 +33,17 @@ class RunConfig:
     """A recipe, and the changes that this run makes to it."""
 
     recipe: Path = SHIPPED / "checkpoints" / "mixer-geometry.toml"
-    """TOML file of what differs from the defaults."""
+    """TOML file with the settings that differ from the defaults."""
     db: Path | None = None
-    """Glyph database with splits; none: dataset/full.db."""
+    """Glyph database with splits; without it: dataset/full.db."""
     out: Path | None = None
-    """Checkpoint to write; none: checkpoints/RECIPE.ckpt."""
+    """Checkpoint to write; without it: checkpoints/RECIPE.ckpt."""
     run: Path | None = None
-    """Folder for logs and resuming; none: runs/RECIPE."""
+    """Folder for logs and resuming; without it: runs/RECIPE."""
     set: tuple[str, ...] = ()
-    """Settings as a recipe has them."""
+    """Settings, written as in a recipe."""
     fast_dev_run: bool = False
-    """One batch of everything, to see that it runs."""
+    """Run only one batch of each step, as a test."""
 
 
 def load_recipe(path: Path, settings: Sequence[str] = (), **places: Path | None) -> TrainConfig:
@@ -66,7 +66,7 @@ def given(settings: Sequence[str]) -> dict[str, Any]:
     for setting in settings:
         name, separator, text = setting.partition("=")
         if not separator:
-            raise ConfigError(f"{setting!r} is no NAME=VALUE.", subject=setting, remedy="Write --set epochs=5.")
+            raise ConfigError(f"{setting!r} is not NAME=VALUE.", subject=setting, remedy="Write --set epochs=5.")
         table, _, key = name.rpartition(".")
         values.setdefault(table, {})[key] = text
     return values.pop("") | values

@@ -22,21 +22,21 @@ class PrimitivesConfig:
     cache: Path = CACHE
     """Folder for rasters read from the database."""
     rasters: Path | None = None
-    """Folder of <glyph_id>.png that was evaluated."""
+    """The evaluated folder of <glyph_id>.png."""
     split: str = ""
     """Only this split."""
     where: str = ""
     """Only glyphs of a selection: its words as in a link, 'char_class=digit&not=family:Kalam', or a whole link."""
     kind: Literal["", "dead", "duplicate", "badly"] = ""
-    """Only these."""
+    """Only primitives of this kind."""
     sort: Literal["use", "accuracy", "recall", "purity", "ink", "id"] = "use"
     """Order of the primitives."""
     pairs: int = 30
-    """Confusions named."""
+    """Number of confusions to list."""
     json: bool = False
-    """Everything as JSON."""
+    """Print everything as JSON."""
     csv: bool = False
-    """The primitives as CSV."""
+    """Print the primitives as CSV."""
 
     def __post_init__(self) -> None:
         require(self.pairs >= 0, "pairs", "0 or more", self.pairs)
@@ -56,7 +56,7 @@ class SelectConfig:
     cache: Path = CACHE
     """Folder for rasters read from the database."""
     rasters: Path | None = None
-    """Folder of <glyph_id>.png that was evaluated."""
+    """The evaluated folder of <glyph_id>.png."""
     split: tuple[str, ...] = ()
     """Only these splits."""
     family: tuple[str, ...] = ()
@@ -72,26 +72,28 @@ class SelectConfig:
     search: str = ""
     """A character, a code point, or part of a label."""
     cells: str = ""
-    """row,column=ID or any=ID, spaces between; * any ink, 0 empty, 17>42 misread."""
+    """row,column=ID or any=ID, separated by spaces; * is any ink, 0 is empty, 17>42 is target 17 predicted as 42."""
     excluded: tuple[str, ...] = ()
-    """None of these: FIELD:VALUE, FIELD being split, family, char_class, label, base, pred, tag, outcome or size."""
+    """Exclude these glyphs: FIELD:VALUE, where FIELD is split, family, char_class, label, base, pred, tag, outcome or
+    size."""
     where: str = ""
-    """A selection as in a link, 'char_class=digit&not=family:Kalam', or a whole link; other options go before it."""
+    """A selection as in a link, 'char_class=digit&not=family:Kalam', or a whole link; other options override it."""
     like: str = ""
-    """grid-17 or embedding-17: glyphs like glyph 17."""
+    """grid-17 or embedding-17: the glyphs most similar to glyph 17."""
     size: str = ""
     """Longer side in em: 0.15-0.2, or 0.4- for all above."""
     sort: str = ""
-    """loss (worst first), unsure, sure, noise, similar, or a column such as margin; 'margin:down' turns it."""
+    """loss (worst first), unsure, sure, noise, similar, or a column such as margin; 'margin:down' reverses the
+    order."""
     most: str = ""
-    """At most so many of a group, first ones first: family:3, or confusion:1 of a label and what it was read as."""
+    """Keep only the first glyphs of each group: family:3, or confusion:1 for each pair of label and prediction."""
     limit: int = 0
-    """Glyphs written; 0 for all, in a sheet for 1,000."""
+    """Largest number of glyphs; 0: all glyphs, or 1,000 in a sheet."""
     jsonl: bool = False
     """JSON lines instead of CSV."""
     out: Path | None = None
-    """File to write; none: standard output. One in .parquet is a table for pandas, DuckDB or Polars, one in .html a
-    sheet with figures and pictures."""
+    """File to write; without it: standard output. A .parquet file is a table for pandas, DuckDB or Polars; a .html file
+    is a sheet with figures and pictures."""
 
     def __post_init__(self) -> None:
         require(self.limit >= 0, "limit", "0 or more", self.limit)

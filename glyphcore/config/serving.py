@@ -14,15 +14,15 @@ class AppConfig:
     shipped value."""
 
     db: Path | None = None
-    """Glyph database, ours or from elsewhere; none: the shipped one."""
+    """Glyph database, made by glyphcore or by other programs; without it: the shipped database."""
     checkpoints: Path | None = None
-    """Folder of checkpoints and exports; none: the shipped ones."""
+    """Folder of checkpoints and exports; without it: the shipped ones."""
     results: Path | None = None
-    """Folder of results; none: that of 'evaluate'."""
+    """Folder of results; without it: the folder of 'evaluate'."""
     rasters: Path | None = None
     """Folder of <glyph_id>.png, for a database without outlines."""
     port: int = 8501
-    """Where it answers, on this machine only."""
+    """Port of the app, which answers on this machine only."""
 
     def __post_init__(self) -> None:
         require(0 < self.port < 65536, "port", "1 to 65535", self.port)
@@ -33,4 +33,4 @@ class PrepareConfig:
     """The evaluations that run before the app opens."""
 
     all: bool = False
-    """Evaluate every checkpoint in checkpoints/, not the best."""
+    """Evaluate every checkpoint in checkpoints/, not only the best one."""

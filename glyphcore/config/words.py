@@ -19,14 +19,14 @@ class WordsConfig:
     """Tables of words for reading PDFs."""
 
     languages: tuple[str, ...] = ()
-    """Those of wordfreq; none: all that are listed, or only those of ``lists``."""
+    """Languages of wordfreq; without any: all languages that PDFs are read in, or only the languages of --list."""
     lists: tuple[tuple[str, Path], ...] = ()
     """Languages with lists of their own, several of one language are summed: a word a line with its count behind a tab
     or without, a hunspell dictionary, or a CSV with a column ``word``."""
     out: Path = PROJECT / "dataset" / "languages"
     """Folder to write."""
     words: int = 20_000
-    """Words kept of each."""
+    """Number of words of each language."""
 
     def __post_init__(self) -> None:
         require(500 <= self.words <= 200_000, "words", "500 to 200,000", self.words)

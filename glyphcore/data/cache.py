@@ -142,7 +142,7 @@ class PackedRasters:
                 return cls._open(index, pixels, whole=True)
             except CORRUPT_FILE_ERRORS:
                 if index.exists():
-                    progress.say(f"{index.name} does not fit and is made again")
+                    progress.say(f"{index.name} does not match and is built again")
         cls._build(store, index, pixels, pngs, part or EVERYTHING, progress)
         return cls._open(index, pixels, whole=True)
 

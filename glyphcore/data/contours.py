@@ -49,7 +49,7 @@ def parse(stored: str | bytes) -> Outline:
         elif name in ("closePath", "endPath") and not points:
             pen.close()
         else:
-            raise OutlineError(f"Contours hold a command that is not understood: {command!r:.80}")
+            raise OutlineError(f"Contours contain an unknown command: {command!r:.80}")
     return pen.outline()
 
 
@@ -88,9 +88,9 @@ def _command(command: Any) -> tuple[str, list[tuple[float, float]], bool]:
         elif isinstance(item, (int, float)) and not isinstance(item, bool):
             numbers.append(float(item) if abs(item) < 1e300 else float("inf"))
         else:
-            raise OutlineError(f"Contours hold {str(item)[:40]!r} where a number belongs.")
+            raise OutlineError(f"Contours contain {str(item)[:40]!r} instead of a number.")
     if not isinstance(name, str) or len(numbers) % 2:
-        raise OutlineError(f"Contours hold a command that is not understood: {command!r:.80}")
+        raise OutlineError(f"Contours contain an unknown command: {command!r:.80}")
     return name, list(zip(numbers[::2], numbers[1::2], strict=True)), nulls > 0
 
 

@@ -131,7 +131,7 @@ class FontFace:
         kind = "" if self._file.kind == SFNT else f"{self._file.kind}, "
         remarks = [] if by == HARFBUZZ else [f"{kind}outlines as {by} draws them"]
         if mapping and self.character_map.by:
-            remarks.append(f"characters by {self.character_map.by}")
+            remarks.append(f"characters from {self.character_map.by}")
         return remarks
 
     @cached_property

@@ -33,14 +33,14 @@ WRONG = {
     "flat": "glyphs whose contours enclose no area",
     "outside": "glyphs with a label outside the map",
     "leak": "families in more than one split",
-    "copied": "glyphs whose outline is in another split too, under the same label",
+    "copied": "glyphs whose outline also occurs in another split, under the same label",
     "raster": "glyphs whose PNG is missing, unreadable or not 128×128",
 }
 NOTES = {
     "empty": "glyphs without contours",
     "dropped": "glyphs with a contour of fewer than three points, which is left out",
-    "doubled": "glyphs whose outline, in its place, is also under a label that is no twin and no form of theirs",
-    "twin": "glyphs whose outline, in its place, is also under a twin or another form of their label",
+    "doubled": "glyphs whose outline and position also occur under an unrelated label (no twin, no other form)",
+    "twin": "glyphs whose outline and position also occur under a twin or another form of their label",
     "few": f"labels with fewer than {FEW} glyphs",
     "unused": "fonts without a glyph",
 }

@@ -100,9 +100,9 @@ class LabelMap:
         columns = [plain.get(name) for name in names] if isinstance(plain, dict) else [None]
         words = all(isinstance(column, (list, tuple)) and all(type(w) is str for w in column) for column in columns)
         if not words or len({len(column or ()) for column in columns}) != 1:
-            raise StoreError("The label map is malformed: its columns are no words, or not of one length.")
+            raise StoreError("The label map is malformed: its columns are not texts of the same length.")
         if not columns[0] or len(set(columns[0])) != len(columns[0]):
-            raise StoreError("The label map is malformed: it is empty, or has a label twice.")
+            raise StoreError("The label map is malformed: it is empty, or contains a label twice.")
         return cls(
             labels=tuple(plain["label"]),
             base=tuple(plain["base_unicode"]),

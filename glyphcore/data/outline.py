@@ -96,7 +96,7 @@ class OutlineBuilder:
 
     def _started(self) -> None:
         if len(self._points) == self._start:  # the first point could be anywhere on the curve
-            raise OutlineError("Contours hold a curve that starts nowhere.")
+            raise OutlineError("Contours contain a curve without a start point.")
 
     def _add(self, point: tuple[float, float], tag: int) -> None:
         self._points.append(point)

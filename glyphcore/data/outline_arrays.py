@@ -71,7 +71,7 @@ class OutlineArrays:
                 return cls(**arrays)._checked()
         except CORRUPT_FILE_ERRORS:
             if path.exists():
-                progress.say(f"{path.name} does not fit and is made again")
+                progress.say(f"{path.name} does not match and is built again")
         ids, metrics, outlines = [], [], []
         for row in progress.track(store.rows(), total=store.count(), what="outlines"):
             try:

@@ -145,7 +145,7 @@ class FreeTypeProgram:
             fault = ft.FT_New_Memory_Face(_library(), data, len(data), number, ctypes.byref(self._face))
             if fault:
                 self._face = None
-                raise FontError(f"FreeType says {_fault_text(fault)}")
+                raise FontError(f"FreeType reports {_fault_text(fault)}")
             face = self._face.contents
             self.glyph_count: int = len(self.cids) or int(face.num_glyphs)
             self.upem: int = int(face.units_per_EM)
@@ -153,7 +153,7 @@ class FreeTypeProgram:
             if not scalable or self.upem <= 0 or not 0 < self.glyph_count <= GLYPHS:
                 raise FontError("it has no outlines" if not scalable else f"it has {self.glyph_count:,} glyphs")
             if fault := ft.FT_Set_Char_Size(self._face, 0, self.upem * 64, 72, 72):
-                raise FontError(f"FreeType says {_fault_text(fault)}")
+                raise FontError(f"FreeType reports {_fault_text(fault)}")
             self._slot = face.glyph.contents
         self._widths: dict[int, int] = {}  # widths of loaded glyphs, in 64ths
         patience, seconds_a_glyph = PATIENCE
@@ -226,15 +226,15 @@ class FreeTypeProgram:
         if self._left < 0:
             return "The program takes too long to draw."
         if gid in self.refused:
-            return "The glyph is made of too many others."
+            return "The glyph has too many components."
         start = time.thread_time()
         number = self.cids[gid] if self.cids else gid
         fault = ft.FT_Load_Glyph(self._face, number, freetype.FT_LOAD_NO_HINTING | freetype.FT_LOAD_NO_BITMAP)
         self._left -= time.thread_time() - start
         if fault:
-            return f"FreeType says {_fault_text(fault)}."
+            return f"FreeType reports {_fault_text(fault)}."
         self._widths[gid] = int(self._slot.metrics.horiAdvance)
-        return "" if self._slot.format == freetype.FT_GLYPH_FORMAT_OUTLINE else "The glyph is no outline."
+        return "" if self._slot.format == freetype.FT_GLYPH_FORMAT_OUTLINE else "The glyph has no outline."
 
 
 class _Loaded:

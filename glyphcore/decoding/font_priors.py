@@ -101,7 +101,7 @@ def load(path: Path) -> FontPriors:
             return FontPriors(str(arrays["labels"]), mean, basis, within, Charset(seen, told, common), order)
     except CORRUPT_FILE_ERRORS as error:
         raise StoreError(
-            f"{path} is no file of font priors.", subject=path, remedy="Make it: glyphcore db font-priors."
+            f"{path} is not a file of font priors.", subject=path, remedy="Make it: glyphcore db font-priors."
         ) from error
 
 
@@ -115,7 +115,7 @@ def fit(
     """
     number, f = np.unique(font, return_inverse=True)
     if len(number) < 2:
-        raise StoreError("One font says nothing of how designs differ.", remedy="Name a database of many fonts.")
+        raise StoreError("One font does not show how designs differ.", remedy="Name a database of many fonts.")
     values = geometry[:, USED].astype(np.float64)
     classes, count = len(labels), np.bincount(label, minlength=len(labels))[:, None]
 

@@ -121,7 +121,7 @@ def load(path: Path) -> Outside:
         return Outside(model, labels, *layers)
     except CORRUPT_FILE_ERRORS as error:
         raise StoreError(
-            f"{path} does not say what lies outside the labels.", subject=path, remedy="Make it: glyphcore db outside."
+            f"{path} is not a file of 'glyphcore db outside'.", subject=path, remedy="Make it: glyphcore db outside."
         ) from error
 
 

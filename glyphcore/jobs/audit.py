@@ -91,7 +91,7 @@ def _read(
                 progress.say(f"{source.file}: {remark}")
             faces[source.file] = source.face
             if source.face.character_map.by:
-                progress.say(f"{source.file}: characters by {source.face.character_map.by}")
+                progress.say(f"{source.file}: characters from {source.face.character_map.by}")
         except GlyphError as error:  # a character map that cannot be read
             skipped.unread(error)
     return findings, faces

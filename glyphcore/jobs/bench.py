@@ -99,7 +99,7 @@ def sample(cache: Path) -> Iterator[Path]:
         path = next((cache / "fonts").glob(f"*-{name}"), None)
         if path is None:
             raise GlyphError(
-                f"{cache / 'fonts'} holds no {name}.", remedy="Name fonts, or bring them: glyphcore fonts fetch"
+                f"{cache / 'fonts'} holds no {name}.", remedy="Name fonts, or download them: glyphcore fonts fetch"
             )
         yield path
 

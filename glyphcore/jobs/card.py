@@ -37,7 +37,7 @@ def run(config: CardConfig, progress: Progress | None = None) -> Path:
     about, store = load_checkpoint(config.checkpoint), GlyphStore(config.db)
     if missing := [name for name in SAID if name not in about.training]:
         raise CheckpointError(
-            f"{about.path.name} does not say how it was made ({', '.join(missing)}); no card was written.",
+            f"{about.path.name} has no record of its training ({', '.join(missing)}); no card was written.",
             subject=config.checkpoint,
         )
     path = results_path(config.results, about.name, about.fingerprint, store.fingerprint)

@@ -58,8 +58,8 @@ def report(figures: dict[str, Any]) -> str:
     """Return figures as text: headline with differences to the first checkpoint, flips and their significance,
     agreement, and the largest changes."""
     models, first = figures["models"], figures["models"][0]
-    where = f" and that {figures['where']} selects" if figures["where"] else ""
-    lines = [f"{figures['n']:,} glyphs of {figures['database']} that every one of them may be judged by{where}"]
+    where = f", selected by {figures['where']}" if figures["where"] else ""
+    lines = [f"{figures['n']:,} glyphs of {figures['database']} that the comparison uses{where}"]
     lines += [f"left out: {', '.join(f'{n:,} {why}' for why, n in figures['left_out'].items() if n) or 'none'}", ""]
     metrics = METRICS.values()
     lines.append("| | parameters | minutes | glyphs/s | " + " | ".join(metric.title for metric in metrics) + " |")

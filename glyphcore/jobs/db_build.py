@@ -111,7 +111,7 @@ def _build(
                 _add(rows, replace(glyph, label=label), font["f_id"], family, labels, joining, seen, dropped)
     if config.corrections is not None:
         fit = f"{given - len(corrected):,} of {given:,} corrections of labels were made"
-        progress.say(f"{fit}; the others fit no glyph of these fonts" if corrected else fit)
+        progress.say(f"{fit}; the others belong to no glyph of these fonts" if corrected else fit)
     if not rows.stored:
         raise FontError("No font gave a glyph for any label; nothing was written.", remedy="Check the fonts.")
     progress.say(f"{len(rows.stored):,} glyphs; looking for families that copy each other")
@@ -203,7 +203,7 @@ def _corrections(file: Path | None, labels: LabelMap) -> dict[Key, str]:
         return corrections(file.read_text(encoding="utf-8-sig"), labels.index)
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(f"{file} cannot be read: {error}.", subject=file,
-                         remedy="Name a CSV file as 'glyphcore tags export' writes it.") from error  # fmt: skip
+                         remedy="Name a CSV file of 'glyphcore tags export'.") from error  # fmt: skip
 
 
 def _font_record(f_id: int, face: DrawnFace, listed: CorpusFile | None) -> dict:

@@ -23,7 +23,7 @@ def run(config: FontPriorsConfig, progress: Progress | None = None) -> FontPrior
     progress = progress or Silent()
     labels, store = load_labels(config.labels), GlyphStore(config.db)
     if not store.has_geometry:
-        raise StoreError(f"{config.db} does not say where its glyphs stand in the em.", subject=config.db,
+        raise StoreError(f"{config.db} has no positions of glyphs in the em.", subject=config.db,
                          remedy="Build one with 'glyphcore db build'.")  # fmt: skip
     label, font, family, gid, values = [], [], [], [], []
     for row in store.rows(contours=False):

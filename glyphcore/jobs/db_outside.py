@@ -97,17 +97,19 @@ class Font:
 
 def run(config: OutsideConfig, progress: Progress | None = None) -> Outside:
     """Fit the networks to the fonts that ``config`` names and write ``config.out``. Raises StoreError when there is
-    nothing outside the labels to learn from, or when the model has other labels than the designs that ship."""
+    nothing outside the labels to learn from, or when the model has other labels than the shipped font priors."""
     progress = progress or Silent()
     predictor = Predictor(config.checkpoint)
     priors = priors_of(predictor.labels)
     if priors is None:
-        raise StoreError(f"{config.checkpoint} has other labels than the designs that ship.", subject=config.checkpoint)
+        raise StoreError(
+            f"{config.checkpoint} has other labels than the shipped font priors.", subject=config.checkpoint
+        )
     fonts = _fonts(config, predictor, progress)
     strange = sum(int((font.truth > documents.LABEL).sum()) for font in fonts)
     if not strange:
         raise StoreError("No glyph outside the labels was found.", subject=config.outsiders,
-                         remedy=f"Bring the fonts: glyphcore fonts fetch --corpus {config.outsiders}.")  # fmt: skip
+                         remedy=f"Download the fonts: glyphcore fonts fetch --corpus {config.outsiders}.")  # fmt: skip
     if {font.fold for font in fonts} != set(range(FOLDS)):
         raise StoreError("The fonts are of too few families to learn from.", subject=config.corpus)
     count = sum(len(font.truth) for font in fonts)
@@ -259,7 +261,7 @@ def _judges(designs: Sequence[Design], priors: FontPriors) -> tuple[Layers, Laye
 def _judge(rows: Sequence[tuple[np.ndarray, np.ndarray]], letters: float) -> Layers:
     """Fit a judge to features and outcomes; the last feature tells whether the model was trained on the design."""
     if not rows:
-        raise StoreError("The model reads hardly a label of these fonts, so there is nothing to judge.")
+        raise StoreError("The model predicts almost no labels of these fonts, so there is nothing to learn.")
     x, y = (np.concatenate(column) for column in zip(*rows, strict=True))
     weight = np.where(x[:, -1] > 0, TRAINED_WEIGHT, 1.0) * np.where(y < STRANGER, letters, 1.0)
     return without(Layers(**fit_layers(x, y, weight, len(OUTCOMES), JUDGE_FIT)))

@@ -118,7 +118,7 @@ def _on_cluster(config: EvaluateConfig, task: _Task, progress: Progress) -> dict
             _remove(path)
     left = [number for number, path in shards.items() if not is_complete(path)]
     if len(left) < of:
-        progress.say(f"{of - len(left):,} of {of:,} shards are there already", shards=of - len(left))
+        progress.say(f"{of - len(left):,} of {of:,} shards exist already", shards=of - len(left))
     job = partial(_shard, replace(for_workers(config), again=False), of)
     done = map_parts(config.cluster, job, left, progress, what="shards")
     if lost := [f"{number}/{of}" for number, result in done if isinstance(result, Lost)]:
@@ -170,7 +170,7 @@ def _remove(path: Path) -> None:
 
 
 def _tell_outside(glyphs: int, progress: Progress) -> None:
-    progress.say(f"{glyphs:,} glyphs have a label that the checkpoint does not know: read, but not judged")
+    progress.say(f"{glyphs:,} glyphs have a label that the checkpoint does not know: predicted, but not counted")
 
 
 def _evaluated(config: EvaluateConfig, path: Path, task: _Task, shard: Part, progress: Progress) -> dict[str, Any]:
@@ -224,7 +224,7 @@ def _predict(
     """Write the predictions that are missing."""
     done = writer.last_id
     if done is not None:
-        progress.say(f"going on after glyph {done} ({writer.written:,} glyphs are there)", written=writer.written)
+        progress.say(f"continuing after glyph {done} ({writer.written:,} glyphs are stored)", written=writer.written)
     start = 0 if done is None else int(np.searchsorted(rasters.glyph_id, done, side="right"))
     glyphs = store.rows(after=shard.after if done is None else done, upto=shard.upto, contours=False)
     written = _written(_with_raster(glyphs, rasters, start), rasters, predictor, writer)

@@ -74,7 +74,7 @@ def run(config: FetchConfig, progress: Progress | None = None) -> FetchReport:
             progress.say(f"  {problem}")
         raise FetchError(
             f"{len(report.failed)} of {len(missing)} packages were not fetched (listed above).",
-            remedy="Run the command again once that is mended; fetched files are kept.",
+            remedy="Solve these problems and run the command again; fetched files are kept.",
         )
     return report
 
@@ -126,7 +126,7 @@ def _download_deb(name: str, version: str, scratch: str) -> Iterator[tuple[str, 
 def _downloaded(folder: str, pattern: str, name: str) -> Path:
     file = next(Path(folder).glob(pattern), None)
     if file is None:
-        raise FetchError(f"{name}: the download brought no archive.", subject=name)
+        raise FetchError(f"{name}: the download contains no archive.", subject=name)
     return file
 
 

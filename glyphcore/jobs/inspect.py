@@ -125,7 +125,7 @@ def as_json(record: dict[str, Any]) -> str:
 
 def report(record: dict[str, Any]) -> str:
     """Return a record of :func:`run` as text."""
-    rank = f"rank of truth {record['rank']}" if record["rank"] else "label outside the map"
+    rank = f"rank of true label {record['rank']}" if record["rank"] else "label outside the map"
     lines = [f"glyph {record['glyph_id']}: {record['label']} {record['codepoint']}  ({record['cells']} cells, {rank})"]
     lines.append(record["verdict"]["text"])
     lines += [f"  {candidate['rank']}  {candidate['prob']:.3f}  {candidate['label']}" for candidate in record["top"]]
@@ -203,12 +203,13 @@ def _sensitivity(predictor: Predictor, ids: np.ndarray, shape: np.ndarray, watch
 
 def _smallest_line(edit: dict[str, Any] | None) -> str:
     if edit is None:
-        return "smallest edit: none needed or none known"
+        return "smallest edit: none is necessary or known"
     what = " ".join(f"{_place(cell)}={primitive}" for cell, primitive in edit["edits"])
-    tried = f"{edit['singles']} edits of one cell tried, {edit['wider']} of up to {edit['depth']}"
+    tried = f"{edit['singles']} edits of one cell tested, {edit['wider']} of up to {edit['depth']}"
     if edit["enough"]:
-        return f"smallest edit that turns it right: {what}, p {edit['p']:.3f} ({tried}; {edit['others']} more do)"
-    return f"no edit turns it right ({tried}); closest: {what or 'none'}, p {edit['p']:.3f}"
+        others = f"{edit['others']} others correct it, too"
+        return f"smallest edit that corrects the prediction: {what}, p {edit['p']:.3f} ({tried}; {others})"
+    return f"no tested edit corrects the prediction ({tried}); closest: {what or 'none'}, p {edit['p']:.3f}"
 
 
 def _beside(
@@ -250,7 +251,7 @@ def _results(
     except StoreError as error:
         if config.similar:
             raise
-        progress.say(f"{error.problem} The other fonts are not asked")
+        progress.say(f"{error.problem} The other families were not compared")
         return None
 
 

@@ -22,7 +22,7 @@ def run(config: TwinsConfig, progress: Progress | None = None) -> int:
     alike = GlyphStore(config.db).meta.get("drawn_alike")
     if alike is None:
         raise StoreError(f"{config.db} does not say which labels fonts draw identically.", subject=config.db,
-                         remedy="Build it anew.")  # fmt: skip
+                         remedy="Build the database again.")  # fmt: skip
     confusable_of = twins(alike, config.share, config.families)
     with config.labels.open(encoding="utf-8-sig", newline="") as file:
         table = csv.DictReader(file)

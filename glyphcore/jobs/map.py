@@ -46,7 +46,9 @@ def run(config: MapConfig, progress: Progress | None = None) -> Projection:
         settings["onto"] = f"{base.path.name} {layout_of.stat().st_mtime_ns if layout_of.exists() else ''}"
     projection = None if config.again else load(path)
     if projection is not None and {name: projection.about.get(name) for name in settings} == settings:
-        progress.say(f"the map is there: {path.name}, {len(projection.glyph_id):,} of {projection.total:,} glyphs")
+        progress.say(
+            f"the map exists already: {path.name}, {len(projection.glyph_id):,} of {projection.total:,} glyphs"
+        )
         return projection
     store = ResultsStore(path)
     rows = sample(store.columns, config.points, config.seed, config.split)
@@ -121,7 +123,7 @@ def _placed_onto(store: ResultsStore, base: ResultsStore, vectors: np.ndarray, p
     if path.resolve() == store.path.resolve():
         raise StoreError(f"{path.name} cannot be placed onto itself.", subject=path, remedy=remedy)
     if base.meta.checkpoint_fingerprint != store.meta.checkpoint_fingerprint:
-        problem = f"{path.name} is of another checkpoint, whose embeddings cannot be compared."
+        problem = f"{path.name} is of another checkpoint, so its embeddings cannot be compared."
         raise StoreError(problem, subject=path, remedy=remedy)
     projection = load(path)
     if projection is None:

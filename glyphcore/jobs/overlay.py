@@ -101,6 +101,6 @@ def _title(row: GlyphRow, predictions: Predictions, predictor: Predictor) -> str
     known = labels.index.get(row.label)
     code = codepoints(labels.base[known]) if known is not None else "outside the label map"
     return (
-        f"glyph {row.glyph_id}: {row.label} ({code}) read as {labels.labels[best]} "
+        f"glyph {row.glyph_id}: {row.label} ({code}) predicted as {labels.labels[best]} "
         f"({codepoints(labels.base[best])}), p = {predictions.top_p[0, 0]:.3f}, {sign}"
     )

@@ -42,7 +42,7 @@ def _lines(answer: dict[str, Any]) -> Iterator[str]:
     for font in answer["fonts"]:
         sources = ", ".join(filter(None, (_told(font, source) for source in COLUMNS)))
         snag = f"; {font['snag']}" if font["snag"] and font["snag"] != font["verdict"] else ""
-        snag += "; its glyphs look like nothing that is known" if font["lies"] and not font["legible"] else ""
+        snag += "; its glyphs look like no known characters" if font["lies"] and not font["legible"] else ""
         yield (
             f"{answer['file']}: {font['verdict']:<12} {font['font']} ({font['kind']}), "
             f"{counted(font['glyphs'], 'glyph')} shown {counted(font['shown'], 'time')}, "
@@ -53,8 +53,8 @@ def _lines(answer: dict[str, Any]) -> Iterator[str]:
         worst = max(lying, key=lambda page: page["share"])
         yield (
             f"{answer['file']}: {len(lying)} of {counted(len(answer['pages']), 'page')} "
-            f"{'has' if len(lying) == 1 else 'have'} text that is not to be trusted, page "
-            f"{worst['page']} most: {worst['share']:.0%}"
+            f"{'has' if len(lying) == 1 else 'have'} unreliable text, "
+            f"most on page {worst['page']}: {worst['share']:.0%}"
         )
 
 

@@ -24,7 +24,7 @@ def run(config: PdfRepairConfig, progress: Progress | None = None) -> Outcome:
     assert config.out is not None
     several = len(config.inputs) > 1 or config.inputs[0].is_dir()
     if several and (config.report or config.sheet or config.confirmed):
-        raise PdfError("--report, --sheet and --confirmed are about one file, not several.", remedy="Name one PDF.")
+        raise PdfError("--report, --sheet and --confirmed need a single file.", remedy="Name one PDF.")
     if not several and config.out.is_dir():
         raise PdfError(f"{config.out} is a folder.", subject=config.out, remedy="Name the file to write.")
     seen = for_workers(config)
@@ -39,7 +39,7 @@ def run(config: PdfRepairConfig, progress: Progress | None = None) -> Outcome:
         fonts = answer["repaired"]
         left = [font["font"] for font in answer["fonts"] if font["lies"] and font["font"] not in fonts]
         outcome_text = (
-            f"{counted(len(fonts), 'font')} repaired ({', '.join(fonts[:5])})" if fonts else "copied as it is"
+            f"{counted(len(fonts), 'font')} repaired ({', '.join(fonts[:5])})" if fonts else "copied unchanged"
         )
         outcome_text += f"; {counted(len(left), 'font')} cannot be read ({', '.join(left[:5])})" if left else ""
         outcome_text += f"; language: {', '.join(answer['languages'])}" if answer["languages"] else ""
@@ -72,7 +72,9 @@ class _Targets:
         found: set[Path] = set()
         for path in files:
             if (target := self.of(path)) in found:
-                raise PdfError(f"Two of the files are called {target.name}.", subject=path, remedy="Take them in turn.")
+                raise PdfError(
+                    f"Two of the files are called {target.name}.", subject=path, remedy="Repair them one after another."
+                )
             found.add(target)
 
 
@@ -81,7 +83,7 @@ def _request(targets: _Targets, options: Request, path: Path) -> Request | None:
     the file."""
     target = targets.of(path)
     if target.resolve() == path.resolve():
-        raise PdfError(f"{path} would be written over itself.", subject=path, remedy="Name another --out.")
+        raise PdfError(f"The output would overwrite {path}.", subject=path, remedy="Name another --out.")
     if targets.folders is not None and targets.holds(path):
         return None
     return {"do": "repair", "out": str(target), **options}

@@ -19,7 +19,7 @@ def run(config: PdfReadConfig, progress: Progress | None = None) -> Outcome:
     Raises GlyphError when the only file cannot be read.
     """
     if config.confirmed and len(config.inputs) > 1:
-        raise PdfError("--confirmed is about one file, not several.", remedy="Name one PDF.")
+        raise PdfError("--confirmed needs a single file.", remedy="Name one PDF.")
     outcome = Outcome()
     options: dict[str, Any] = {name: getattr(config, name) for name in ("password", "language", "every", "unsure")}
     if config.confirmed:

@@ -77,7 +77,8 @@ def report(figures: dict[str, Any]) -> str:
     lines = [
         f"{figures['cells']:,} cells with ink of {where}, {right}",
         f"{figures['used']:,} of {figures['codes']:,} primitives used, perplexity {figures['perplexity']:.0f}; "
-        f"{figures['dead']:,} dead, {figures['duplicate']:,} with a near duplicate, {figures['badly']:,} badly read",
+        f"{figures['dead']:,} dead, {figures['duplicate']:,} with a near duplicate, "
+        f"{figures['badly']:,} poorly predicted",
         PERPLEXITY,
         "",
         "| primitive | use | glyphs | accuracy | recall | purity | ink | runner-up | nearest |",
@@ -92,7 +93,7 @@ def report(figures: dict[str, Any]) -> str:
     rest = len(figures["primitives"]) - SHOWN
     lines += [f"and {rest:,} more"] if rest > 0 else []
     if figures["confusions"]:
-        lines += ["", "| is | read as | cells | of its cells | distance |", "|---:|---:|---:|---:|---:|"]
+        lines += ["", "| target | predicted | cells | share of the target | distance |", "|---:|---:|---:|---:|---:|"]
         lines += [
             f"| {row['target']} | {row['read']} | {row['n']:,} | {row['share']:.1%} | {row['distance']:.2f} |"
             for row in figures["confusions"]

@@ -22,7 +22,7 @@ def run(config: ReadConfig, progress: Progress | None = None) -> tuple[FontReadi
     try:
         return _read(config, progress)
     except MemoryError as error:
-        raise FontError(f"{config.font.name} takes more memory than a font may.", subject=config.font) from error
+        raise FontError(f"{config.font.name} needs more memory than the limit.", subject=config.font) from error
 
 
 def _read(config: ReadConfig, progress: Progress) -> tuple[FontReading, SkippedInputs]:

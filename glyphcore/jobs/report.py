@@ -35,7 +35,10 @@ def run(config: ReportConfig, progress: Progress | None = None) -> dict[str, Any
     if left_out:
         progress.say(left_out)
     if database is not None and store.meta.dataset_fingerprint != database.fingerprint:
-        progress.say(f"{store.path.name} is about another database than {config.db}: no ceiling, no sizes of marks")
+        progress.say(
+            f"{store.path.name} was made from another database than {config.db}: "
+            "the ceiling and the sizes of marks are unknown"
+        )
         database = None
     shapes = None if database is None else Shapes.of(database, config.cache)
     result = report(
@@ -60,7 +63,7 @@ def text(result: dict[str, Any], rows: int) -> str:
         ]),
         *_in_font(result["in_font"]),
         *_ceiling(result),
-        *_table(["errors, by the first cause that holds", "n", "% of all glyphs"],
+        *_table(["errors, by the first cause that applies", "n", "% of all glyphs"],
                 [[row["meaning"], f"{row['n']:,}", percent(row["share"])] for row in result["causes"]]),
     ]  # fmt: skip
     for by, groups in result["by"].items():
@@ -68,7 +71,7 @@ def text(result: dict[str, Any], rows: int) -> str:
                         [[row["name"], percent(row["share"]), f"{row['wrong']:,}", f"{row['n']:,}"]
                          for row in groups[:rows]])  # fmt: skip
     pairs = result["confusions"]
-    lines += _table([f"confusions{_shown_of(pairs, rows)}", "read as", "n", "of", ""],
+    lines += _table([f"confusions{_shown_of(pairs, rows)}", "predicted", "n", "of", ""],
                     [[row["truth"], row["pred"], f"{row['n']:,}", f"{row['of']:,}",
                       "confusable" if row["twin"] else "form" if row["form"] else ""]
                      for row in pairs[:rows]])  # fmt: skip
@@ -114,14 +117,14 @@ def _classes(matrix: dict[str, Any]) -> list[str]:
         for name, right, n, counts in zip(names, matrix["right"], matrix["n"], matrix["counts"], strict=True)
         if n
     ]
-    return _table(["errors, class read as", "right", *names, "n"], rows)
+    return _table(["errors, class predicted as", "right", *names, "n"], rows)
 
 
 def _in_font(shares: dict[str, float] | None) -> list[str]:
     if shares is None:
         return []
     shares_text = ", ".join(f"{METRICS[key].title} {percent(share)}" for key, share in shares.items())
-    return ["", f"With the rest of each font known: {shares_text}."]
+    return ["", f"With font-level decoding: {shares_text}."]
 
 
 def _ceiling(result: dict[str, Any]) -> list[str]:

@@ -33,7 +33,7 @@ def run(config: SelectConfig, progress: Progress | None = None) -> int:
     linked_sort, linked_most = order(config.where)
     sort, most = parse_sort(config.sort or linked_sort or own_sort(filters)), config.most or linked_most
     if sort == "similar" and not filters.like:
-        raise StoreError("--sort similar needs a glyph to be similar to.", remedy="Name one: --like grid-17.")
+        raise StoreError("--sort similar needs a glyph.", remedy="Name a glyph, for example --like grid-17.")
     answerable(store, filters)
     sortable(store, filters, sort)
     count, shown = store.count(filters), store.shown(filters, sort, most)
@@ -60,7 +60,7 @@ def _beside(config: SelectConfig, store: ResultsStore, progress: Progress) -> Be
     packed = packed_rasters(store, config.db, config.cache, config.rasters, progress)
     said = annotated_of(ANNOTATIONS, store.meta.dataset_fingerprint, config.db)
     if packed is None:
-        progress.say("the database of these results is not here: a sheet without pictures")
+        progress.say("the database of these results was not found: the sheet has no pictures")
     return Beside(
         None if packed is None else lambda ids: packed.of_glyphs(ids)[0],
         lambda ids: (

@@ -31,10 +31,10 @@ def take(config: TagsImportConfig, progress: Progress | None = None) -> Imported
         done = from_csv(source.read_text(encoding="utf-8-sig"), _annotated(config))
     except UnicodeDecodeError as error:
         raise StoreError(f"{source} is not UTF-8 text.", subject=source, remedy="Save it as UTF-8.") from error
-    progress.say(f"{done.glyphs:,} glyphs taken")
+    progress.say(f"{done.glyphs:,} glyphs imported")
     if done.unfit:
         lines = ", ".join(map(str, done.unfit))
-        progress.say(f"{len(done.unfit):,} lines fit no glyph of {config.db} and were left out: {lines}")
+        progress.say(f"{len(done.unfit):,} lines belong to no glyph of {config.db} and were ignored: {lines}")
     return done
 
 

@@ -77,7 +77,7 @@ def run(config: TrainConfig, progress: Progress | None = None, *, fast_dev_run: 
         seed_online(module.net, module.online, data.sample(SEEDED, config.seed), config.seed)
     module.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if last is not None:
-        progress.say(f"going on from {last}")
+        progress.say(f"continuing from {last}")
     if config.frozen and not fast_dev_run:
         scores, history, minutes = train_head(module.net, config, data, progress)
         by = scores.pop("temperature")
@@ -186,7 +186,7 @@ def _last(config: TrainConfig) -> Path | None:
 def _teacher(path: Path, labels: LabelMap) -> GlyphNet:
     checkpoint = load_checkpoint(path)
     if checkpoint.labels.fingerprint != labels.fingerprint:
-        raise CheckpointError(f"{path.name} knows other labels and cannot teach these.", subject=path)
+        raise CheckpointError(f"{path.name} has other labels and cannot be the teacher.", subject=path)
     return checkpoint.net().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 

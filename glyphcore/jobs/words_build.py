@@ -80,5 +80,5 @@ def _read(path: Path) -> dict[str, float]:
                 word, _, count = line.rstrip("\n").partition("\t")
                 counts[re.split("[/ ]", word.strip(), maxsplit=1)[0]] += float(count) if count.strip() else 1.0
     except (OSError, UnicodeDecodeError, ValueError, KeyError, csv.Error) as error:
-        raise StoreError(f"{path} is no list of words: {error}.", subject=path) from error
+        raise StoreError(f"{path} is not a list of words: {error}.", subject=path) from error
     return counts

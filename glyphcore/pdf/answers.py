@@ -165,7 +165,7 @@ def confirm(reading: Reading, path: Path, labels: LabelMap) -> list[str]:
             for used, its_code in glyph.uses:
                 reading.glyphs.kept.pop((id(used), its_code), None)
     return [
-        f"{path}: {counted(len(its), 'line')} left out, about a {what} that the PDF does not show "
+        f"{path}: {counted(len(its), 'line')} ignored, because the PDF does not show their {what} "
         f"({', '.join(dict.fromkeys(its[:5]))})"
         for what, its in strange.items()
         if its
@@ -194,7 +194,7 @@ def repaired(
         if write.signed(reading.pdf) and not signed:
             raise PdfError(
                 f"{reading.path} is signed, and a repaired copy would break its signature.", subject=reading.path,
-                remedy="Take its text by glyphcore pdf text, or give --break-signatures.",
+                remedy="Extract the text with glyphcore pdf text, or add --break-signatures.",
             )  # fmt: skip
         for verdict in broken:
             write.put(

@@ -91,8 +91,7 @@ def each_file(
     if outcome.unread:
         progress.say(f"{outcome.unread:,} of {counted(len(files), 'file')} not read")
     if outcome.skipped:
-        were = "was" if outcome.skipped == 1 else "were"
-        progress.say(f"{counted(outcome.skipped, 'file')} {were} there already")
+        progress.say(f"{counted(outcome.skipped, 'file')} existed already")
 
 
 def _here(
@@ -122,7 +121,7 @@ def _by_workers(
     about = type(config).__name__, replace(seen, inputs=(Path(),)), stamp(model_path(config.checkpoint))
     for path, found in map_files(config.cluster, job, files, progress, what="PDFs", about=about, holds=holds):
         if isinstance(found, Lost):
-            yield path, PdfError(f"{path} ended each worker that worked on it.", subject=path)
+            yield path, PdfError(f"Each worker that read {path} crashed.", subject=path)
         elif found and "error" in found:
             kind = PasswordError if found["password"] else PdfError
             yield path, kind(found["error"], subject=path, remedy=found["remedy"])

@@ -57,7 +57,7 @@ def open_pdf(path: Path, password: str = "") -> pikepdf.Pdf:
     except OSError as error:
         raise PdfError(f"{path} cannot be read: {error.strerror}.", subject=path, remedy="Check the path.") from error
     except pikepdf.PasswordError as error:
-        problem = f"The password does not fit {path}." if password else f"{path} wants a password."
+        problem = f"The password of {path} is wrong." if password else f"{path} needs a password."
         raise PasswordError(problem, subject=path, remedy="Give the password that opens it.") from error
     except FAULTS as error:
         if _is_pdf(path) and not _is_ended(path):
@@ -75,7 +75,7 @@ def damage(pdf: pikepdf.Pdf, path: Path) -> str:
 
 _MENDED = re.compile("reconstruct cross-reference|treating stream as empty|Resources is missing")
 CUT = "its end is missing"
-ANEW = "Get the file anew."
+ANEW = "Get another copy of the file."
 
 
 def _is_pdf(path: Path) -> bool:

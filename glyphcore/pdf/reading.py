@@ -57,7 +57,7 @@ def read_pdf(
     if what:
         lost |= content.empty | set(range(content.pages, min(promised, PAGES)))
     elif lost:
-        what = "it shows text in fonts that it does not have"
+        what = "it uses fonts that it does not contain"
     pages = max(content.pages, promised if lost else 0)
     if lost and not content.shown:
         problem = f"{path} is damaged, {what}: no text of its pages can be read."
@@ -75,4 +75,4 @@ def read_pdf(
 def _read(pages: int, whole: int) -> str:
     if whole == pages:
         return "all that its pages show could be read" if pages > 1 else "all that its page shows could be read"
-    return f"{whole:,} of {counted(pages, 'page')} could be read whole"
+    return f"{whole:,} of {counted(pages, 'page')} could be read completely"

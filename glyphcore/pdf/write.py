@@ -99,7 +99,9 @@ def put(pdf: pikepdf.Pdf, font: Font, texts: Mapping[int, str]) -> None:
     """Give a font a CMap with exactly these texts. Raises PdfError for codes that are longer than two bytes."""
     width = font.width
     if width > 2 or max(texts, default=0) >= 1 << 8 * width:
-        raise PdfError(f"{font.name} has codes of {width} bytes, of which no CMap is written.", subject=font.name)
+        raise PdfError(
+            f"{font.name} has codes of {width} bytes; a CMap for such codes cannot be written.", subject=font.name
+        )
     stream = pdf.make_stream(to_unicode(texts, width).encode("ascii"))
     for value in font.values:
         value["/ToUnicode"] = stream

@@ -187,7 +187,7 @@ class ResultsStore:
         """The cells of all grids. Raises StoreError where :meth:`build_cell_index` has not run yet."""
         if not self.has_cell_index or self._cells is None:
             raise StoreError(
-                f"The cells of {self.path.name} are not gathered yet.",
+                f"The cells of {self.path.name} have no index yet.",
                 subject=self.path,
                 remedy=f"Run 'glyphcore primitives {self.path}' once.",
             )

@@ -25,7 +25,7 @@ ANY = -1
 """In a :class:`Condition`: any cell, or any primitive except EMPTY."""
 MOST = GRID * GRID
 """Largest number of conditions of a pattern."""
-HELP = "Write it like '5,3=17 5,4=* any=230 any=17>42': row,column=ID; * is any ink, 0 is empty, > is read as."
+HELP = "Write it like '5,3=17 5,4=* any=230 any=17>42': row,column=ID; * is ink, 0 is empty, 17>42: 17 predicted as 42."
 
 _CONDITION = re.compile(
     r"(?:(?P<row>\d{1,2}),(?P<column>\d{1,2})|any)=(?:(?P<target>\d{1,4}|\*)>)?(?P<read>\d{1,4}|\*)"
@@ -56,7 +56,7 @@ def parse(text: str) -> tuple[Condition, ...]:
     for word in text.replace(";", " ").split():
         match = _CONDITION.fullmatch(word.lower())
         if match is None:
-            raise StoreError(f"{word!r} is no condition on a cell.", subject=word, remedy=HELP)
+            raise StoreError(f"{word!r} is not a condition on a cell.", subject=word, remedy=HELP)
         row, column = match["row"], match["column"]
         if row is not None and max(int(row), int(column)) >= GRID:
             raise StoreError(f"{word!r}: rows and columns go from 0 to {GRID - 1}.", subject=word, remedy=HELP)
@@ -64,7 +64,11 @@ def parse(text: str) -> tuple[Condition, ...]:
         condition = Condition(cell, _id(match["read"]), None if match["target"] is None else _id(match["target"]))
         if condition.target is not None and (condition.target == condition.read != ANY or 0 in (
             condition.read, condition.target)):  # fmt: skip
-            raise StoreError(f"{word!r}: only another primitive, not EMPTY, is misread.", subject=word, remedy=HELP)
+            raise StoreError(
+                f"{word!r}: an error has two different primitives, and none of them is EMPTY.",
+                subject=word,
+                remedy=HELP,
+            )
         conditions[condition] = None
     if len(conditions) > MOST:
         raise StoreError(f"A pattern of {len(conditions):,} conditions is too long.", remedy=f"Use at most {MOST}.")

@@ -11,7 +11,7 @@ from glyphcore.data import foreign
 from glyphcore.errors import StoreError
 from glyphcore.files import CORRUPT_FILE_ERRORS
 
-EVALUATE_AGAIN = "Evaluate the checkpoint again; if it stays so, delete the file first."
+EVALUATE_AGAIN = "Evaluate the checkpoint again; if the problem remains, delete the file first."
 TABLES = ("meta", "codebook", "predictions", "details", "columns", "shards")
 
 

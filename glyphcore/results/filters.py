@@ -117,7 +117,7 @@ def check_exclusion(name: str, value: str) -> None:
     """Raise StoreError for a field that cannot have excluded values, and for a value that its field cannot have."""
     if name not in EXCLUDABLE:
         known = ", ".join(EXCLUDABLE)
-        raise StoreError(f"Nothing can be excluded by {name!r:.60}.", remedy=f"Use one of {known}.")
+        raise StoreError(f"{name!r:.60} cannot be excluded.", remedy=f"Use one of {known}.")
     if name == "outcome" and value not in OUTCOMES:
         raise StoreError(f"There is no outcome {value!r:.60}.", remedy=f"Use one of {', '.join(OUTCOMES)}.")
     if name == "size":
@@ -128,7 +128,9 @@ def parse_exclusion(text: str) -> tuple[str, str]:
     """Read ``family:Kalam`` as ``("family", "Kalam")``. Raises StoreError for text that is not an exclusion."""
     name, colon, value = text.partition(":")
     if not colon:
-        raise StoreError(f"{text!r:.60} excludes nothing.", remedy="Write it like 'family:Kalam' or 'outcome:noise'.")
+        raise StoreError(
+            f"{text!r:.60} is not an exclusion.", remedy="Write it like 'family:Kalam' or 'outcome:noise'."
+        )
     check_exclusion(name, value)
     return name, value
 
@@ -137,7 +139,9 @@ def parse_likeness(text: str) -> tuple[str, int]:
     """Read ``grid-17`` as ``("grid", 17)``. Raises StoreError for any other text."""
     by, _, glyph = text.partition("-")
     if by not in BY or not glyph.removeprefix("-").isdecimal() or len(glyph) > 18:
-        raise StoreError(f"{text!r} is no likeness.", remedy="Write it like 'grid-17' or 'embedding-17', by glyph id.")
+        raise StoreError(
+            f"{text!r} is not a similarity.", remedy="Write it like 'grid-17' or 'embedding-17', by glyph id."
+        )
     return by, int(glyph)
 
 
@@ -156,7 +160,7 @@ def parse_most(text: str) -> tuple[str, int]:
     text."""
     group, _, most = text.partition(":")
     if group not in GROUPS or not most.isdecimal() or not most.isascii() or not 1 <= int(most[:9]) <= LARGEST_MOST:
-        raise StoreError(f"{text!r:.60} is no limit of groups.", remedy="Write it like 'family:3' or 'confusion:1'.")
+        raise StoreError(f"{text!r:.60} is not a limit of groups.", remedy="Write it like 'family:3' or 'confusion:1'.")
     return group, int(most)
 
 

@@ -62,8 +62,8 @@ class LabelIssues:
     def _sides(self, i: int) -> str:
         sides = f"{self.side_with_model[i]} : {self.side_with_label[i]} of {self.families[i]} other families"
         if np.isnan(self.overlap_model[i]):
-            return f"reading : label  {sides}"
-        return f"reading : label  {sides}, overlap {self.overlap_model[i]:.0%} : {self.overlap_label[i]:.0%}"
+            return f"prediction : label  {sides}"
+        return f"prediction : label  {sides}, overlap {self.overlap_model[i]:.0%} : {self.overlap_label[i]:.0%}"
 
 
 def label_issues_path(results: Path) -> Path:

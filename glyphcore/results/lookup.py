@@ -66,13 +66,13 @@ def open_gathered(
 
     results_file = ResultsStore(path)
     if remark := about_another(results_file, db):
-        progress.say(f"{remark}: they are shown as they are stored")
+        progress.say(f"{remark}: the stored results are shown")
     rasters_of_store = lru_cache(1)(lambda: packed_rasters(results_file, db, cache, rasters, progress))
     store = results_file.joined(geometry=geometry)
     if not store.has_cell_index:
         packed = rasters_of_store()
         if packed is None:
-            progress.say(f"no pictures for {store.path.name}: which cells were misread stays unknown")
+            progress.say(f"no pictures for {store.path.name}: the misread cells are unknown")
         store.build_cell_index(None if packed is None else lambda ids: packed.of_glyphs(ids)[0], progress)
     return store
 
@@ -103,7 +103,7 @@ def answerable(store: ResultsStore, filters: Filters) -> None:
     filters need."""
     if asks_for_sizes(filters) and store.selector.extents() is None:
         raise StoreError(
-            "The sizes of these glyphs are unknown.", remedy="Leave the size away, or keep their database."
+            "The sizes of these glyphs are unknown.", remedy="Remove the size, or keep the database of the results."
         )
     for name in SPOKEN:
         named = (*getattr(filters, name), *filters.without(name))
@@ -112,7 +112,7 @@ def answerable(store: ResultsStore, filters: Filters) -> None:
             raise StoreError(
                 f"These results have no {word} {', '.join(map(repr, unknown))}.",
                 subject=store.path,
-                remedy=f"Leave {word} away to see all.",
+                remedy=f"Remove {word} to see all glyphs.",
             )
     wanted = (*filters.tag, *filters.without("tag"))
     if unknown := [tag for tag in wanted if tag not in store.selector.tags()]:
@@ -125,8 +125,11 @@ def sortable(store: ResultsStore, filters: Filters, sort: str) -> None:
     wanted = SORTS[parse_sort(sort)][0]
     if wanted in ("size", "noise") and store.selector.column(filters, sort) != wanted:
         lacking = {
-            "size": ("The sizes of these glyphs are unknown.", "Sort by something else, or keep their database."),
-            "noise": ("Nobody has looked for doubtful labels here.", "Run 'glyphcore label-issues' first."),
+            "size": (
+                "The sizes of these glyphs are unknown.",
+                "Choose another order, or keep the database of the results.",
+            ),
+            "noise": ("These results have no queue of doubtful labels.", "Run 'glyphcore label-issues' first."),
         }
         raise StoreError(lacking[wanted][0], remedy=lacking[wanted][1])
 
@@ -137,7 +140,7 @@ def about_another(store: ResultsStore, db: Path) -> str:
         other = db != DATASET / "glyphs.db" and GlyphStore(db).fingerprint != store.meta.dataset_fingerprint
     except (GlyphError, OSError):
         return ""
-    return f"{store.path.name} holds results of another database than {db}" if other else ""
+    return f"{store.path.name} was made from another database than {db}" if other else ""
 
 
 def packed_rasters(

@@ -35,7 +35,9 @@ def check_shards(shards: Sequence[Path]) -> tuple[ResultsMeta, np.ndarray, str]:
     for path in shards:
         match = re.fullmatch(r"(.+)-(\d+)of(\d+)", path.stem)
         if not match:
-            raise StoreError(f"{path.name} is no shard.", subject=path, remedy="Make them with 'evaluate --shard K/N'.")
+            raise StoreError(
+                f"{path.name} is not a shard.", subject=path, remedy="Make them with 'evaluate --shard K/N'."
+            )
         if int(match[2]) in named:
             raise StoreError(f"Shard {match[2]} is named twice; nothing was merged.", subject=path)
         if not read_meta(path)["complete"]:
@@ -47,7 +49,9 @@ def check_shards(shards: Sequence[Path]) -> tuple[ResultsMeta, np.ndarray, str]:
         counts.add(int(match[3]))
     missing = sorted(set(range(1, max(counts) + 1)) - set(named))
     if len(stems) > 1 or len(counts) > 1:
-        raise StoreError("These are shards of several evaluations; nothing was merged.", remedy="Name those of one.")
+        raise StoreError(
+            "These are shards of several evaluations; nothing was merged.", remedy="Name the shards of one evaluation."
+        )
     if missing:
         wanted = ", ".join(map(str, missing))
         raise StoreError(f"Shard {wanted} of {max(counts)} is missing; nothing was merged.", remedy="Evaluate it too.")

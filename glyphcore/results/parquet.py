@@ -75,7 +75,7 @@ def check_folder(folder: Path, meta: ResultsMeta, shards: int) -> None:
     first = next(there, None)
     if not fits or (first and read_schema(first).metadata != schema(meta, shards).metadata):
         raise StoreError(
-            f"{folder} holds something else than these shards; nothing was written.",
+            f"{folder} contains other files than these shards; nothing was written.",
             subject=folder,
             remedy="Name another folder, or remove this one.",
         )

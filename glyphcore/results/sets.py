@@ -51,6 +51,8 @@ def load(results: Path, key: str) -> np.ndarray:
             raise ValueError("not ids")
     except CORRUPT_FILE_ERRORS as error:
         raise StoreError(
-            f"The set of glyphs {key!r} of this link is not here.", subject=key, remedy="Choose the glyphs again."
+            f"The set of glyphs {key!r} of this link is not on this server.",
+            subject=key,
+            remedy="Choose the glyphs again.",
         ) from error
     return ids

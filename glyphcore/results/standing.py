@@ -51,7 +51,7 @@ def standing(
             unusable[file.path.name] = file.problem
         elif file in ours and not file.complete and file.path not in kept:
             unusable[file.path.name] = (
-                f"{file.path.name} is unfinished, and its checkpoint {file.checkpoint} is gone or has changed."
+                f"{file.path.name} is unfinished, and its checkpoint {file.checkpoint} was removed or changed."
             )
     return Standing([file for file in ours if file.complete], left, written, unusable)
 

@@ -264,7 +264,7 @@ class ResultsWriter:
                 for name in unsure:
                     packed = Packed.of_rows(name, self._connection)
                     if name in stored and stored[name] != packed:
-                        say(f"{self.path.name}: column {name!r} was damaged and is made again")
+                        say(f"{self.path.name}: column {name!r} was damaged and is built again")
                     sums |= [self._write_column(packed)]
                 self._write_meta({"checksums": sums})
 
@@ -280,7 +280,7 @@ class ResultsWriter:
             raise StoreError(
                 f"{self.path.name} cannot be written: {error}.",
                 subject=self.path,
-                remedy="Check the disk and the folder, then run the command again; it goes on from here.",
+                remedy="Check the disk and the folder, then run the command again; it continues from here.",
             ) from error
 
     def _one(self, query: str) -> Any:

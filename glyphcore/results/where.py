@@ -123,14 +123,16 @@ def parse(text: str) -> Filters:
     except ValueError as error:
         if not text.strip():
             return EVERYTHING
-        raise StoreError(f"{text!r:.{QUOTED}} selects nothing.", remedy=WRITE) from error
+        raise StoreError(f"{text!r:.{QUOTED}} is not a selection.", remedy=WRITE) from error
     if unknown := [name for name in query if name not in WORDS and not link]:
-        raise StoreError(f"Nothing is selected by {unknown[0]!r:.{QUOTED}}.", remedy=f"Words are {', '.join(WORDS)}.")
+        raise StoreError(
+            f"{unknown[0]!r:.{QUOTED}} is not a field of a selection.", remedy=f"Fields are {', '.join(WORDS)}."
+        )
     if twice := [name for name in WORDS if name not in (*SEVERAL, "not") and len(query.get(name, [])) > 1]:
-        raise StoreError(f"{twice[0]}= stands there twice.", remedy="Leave one of them.")
+        raise StoreError(f"{twice[0]}= occurs twice.", remedy="Leave one of them.")
 
     def refused(name: str, value: str) -> None:
-        raise StoreError(f"{name}={value[:QUOTED]} means nothing.", remedy=_remedy(name))
+        raise StoreError(f"{name}={value[:QUOTED]} is not valid.", remedy=_remedy(name))
 
     return decode(query, BROWSE if link and address.path.strip("/") in BROWSED else EVERYTHING, refused)
 
@@ -172,11 +174,11 @@ def of_figures(text: str, split: str) -> tuple[Filters, str, str]:
     filters = parse(text)
     splits = tuple(dict.fromkeys((*filters.split, *filter(None, [split]))))
     if len(splits) > 1:
-        raise StoreError(f"Figures are about one split, not {' and '.join(splits)}.", remedy="Name one.")
+        raise StoreError(f"Figures need a single split, not {' and '.join(splits)}.", remedy="Name one.")
     kept = everywhere(filters)
     out = [f"outcome={filters.outcome}"] if filters.outcome else []
     out += [f"not={name}:{value}" for name, value in filters.excluded if (name, value) not in kept.excluded]
-    remark = f"{', '.join(out)} left out: figures count right and wrong glyphs of one split" if out else ""
+    remark = f"{', '.join(out)} ignored: figures count right and wrong glyphs of one split" if out else ""
     return kept, splits[0] if splits else "", remark
 
 

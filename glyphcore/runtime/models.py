@@ -50,10 +50,10 @@ def model_file(checkpoint_file: str, hashed: str, training: dict[str, Any], fold
         if training and about.get("training") == training:
             bits = "8-bit export" if about.get("int8") else "export"
             return ModelFile(
-                path, f"{recorded.name} is gone: its {bits} {path.name} is used instead; numbers differ a little."
+                path, f"{recorded.name} no longer exists: its {bits} {path.name} is used, and numbers differ a little."
             )
     raise CheckpointError(
-        f"{recorded.name} is gone or has changed since it was evaluated, and it has no export: it cannot be run.",
+        f"{recorded.name} was removed or changed after its evaluation and has no export, so it cannot run.",
         subject=recorded,
         remedy="Put the file back, or evaluate the new one.",
     )

@@ -51,7 +51,7 @@ def wanted(names_text: str) -> tuple[str, ...] | None:
     every = sorted((*known(), *ALPHABETS))
     if missing := [name for name in names if name not in every]:
         raise GlyphError(
-            f"There are no words of {', '.join(missing)}.", subject=missing,
+            f"There is no word list of {', '.join(missing)}.", subject=missing,
             remedy=f"Name some of {', '.join(every)}, auto or none.",
         )  # fmt: skip
     return names

@@ -116,12 +116,15 @@ def test_every_view_is_a_link(view: state.View) -> None:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ({"outcome": "<b>"}, "The link's outcome=<b> means nothing and was left out."),
-        ({"p": "0.9-0.1"}, "The link's p=0.9-0.1 means nothing and was left out."),
-        ({"cells": "zzz"}, "The link's cells=zzz means nothing and was left out."),
-        ({"char_class": "Digit  ·  111"}, "These results have no class “Digit  ·  111”: it was left out."),
-        ({"family": ["Cairo", "Helvetica"]}, "These results have no family “Helvetica”: it was left out."),
-        ({"like": "grid-999999"}, "These results have no glyph 999999 that others could be like: it was left out."),
+        ({"outcome": "<b>"}, "The link's outcome=<b> is not valid and was ignored."),
+        ({"p": "0.9-0.1"}, "The link's p=0.9-0.1 is not valid and was ignored."),
+        ({"cells": "zzz"}, "The link's cells=zzz is not valid and was ignored."),
+        ({"char_class": "Digit  ·  111"}, "These results have no class “Digit  ·  111”; the condition was removed."),
+        ({"family": ["Cairo", "Helvetica"]}, "These results have no family “Helvetica”; the condition was removed."),
+        (
+            {"like": "grid-999999"},
+            "These results have no glyph 999999 for the search by similarity; the condition was removed.",
+        ),
     ],
 )
 def test_what_a_link_names_in_vain_is_left_out_and_said_once(app: AppTest, query: dict[str, Any], said: str) -> None:
@@ -177,7 +180,7 @@ def test_sizes_are_a_filter_with_counts_where_they_are_known(
     assert drawn(app, "grid")["total"] == n
     app.query_params["size"] = "9-"
     app.run()
-    assert [button.label for button in app.button if "size" in button.label] == ["Drop size 9 em and more"]
+    assert [button.label for button in app.button if "size" in button.label] == ["Remove size 9 em and more"]
 
 
 def test_facets_carry_counts(app: AppTest) -> None:
@@ -233,11 +236,11 @@ def test_at_most_so_many_of_a_group(app: AppTest, store: ResultsStore) -> None:
     assert len(left) == 6, "two families of val have errors"
     more = {item["id"]: item["more"] for item in drawn(app, "grid")["items"] if item["more"]}
     assert sum(more.values()) == store.count(state.DEFAULT_FILTERS) - 6
-    assert "<strong>6</strong> shown, at most 3 a family" in headline(app)
-    assert offered(app, "toolbar", "most")["family:3"][0] == "at most 3 a family"
+    assert "<strong>6</strong> shown, at most 3 per family" in headline(app)
+    assert offered(app, "toolbar", "most")["family:3"][0] == "at most 3 per family"
     app.query_params["most"] = "families:3"
     app.run()
-    assert [toast.value for toast in app.toast] == ["The link's most=families:3 means nothing and was left out."]
+    assert [toast.value for toast in app.toast] == ["The link's most=families:3 is not valid and was ignored."]
     assert len(ids(app)) == 28
 
 
@@ -301,11 +304,11 @@ def test_a_bare_address_is_the_default_whatever_was_looked_at_before(app: AppTes
 def test_a_link_to_results_that_are_gone_says_which_are_shown_instead(app: AppTest, store: ResultsStore) -> None:
     app.query_params["results"] = "gone.db"
     app.run()
-    assert f"not here any more; {store.path.name} is shown" in headline(app)
+    assert f"no longer exist; {store.path.name} is shown" in headline(app)
     app.query_params.clear()
     app.query_params["results"] = store.path.name
     app.run()
-    assert "not here any more" not in headline(app)
+    assert "no longer exist" not in headline(app)
 
 
 def test_an_unknown_glyph_is_one_line(app: AppTest) -> None:

@@ -120,7 +120,7 @@ def test_labels_that_one_does_not_know_are_left_out_and_counted(folder: Path, mo
     (said,) = json.loads(table.proto.json)["leftOut"]
     known = {*every_other_label().labels}
     outside = sum(row.label not in known for row in GlyphStore(folder / "glyphs.db").rows())
-    assert said == f"{outside} with labels that one does not know"
+    assert said == f"{outside} with labels that a checkpoint does not know"
 
 
 @pytest.mark.parametrize("folder", [train_only], indirect=True)

@@ -121,10 +121,10 @@ def test_links_of_the_dashboard_keep_the_selection(app: AppTest, folder: Path) -
 
 def test_an_empty_selection_says_what_to_loosen(app: AppTest) -> None:
     opened(app, "dashboard", "char_class=digit&not=char_class:digit")
-    assert [each.label for each in app.button if each.label.startswith("Drop")] == [
-        "Drop class digit", "Drop ≠ class digit"
+    assert [each.label for each in app.button if each.label.startswith("Remove")] == [
+        "Remove class digit", "Remove ≠ class digit"
     ]  # fmt: skip
-    next(each for each in app.button if each.label == "Drop ≠ class digit").click().run()
+    next(each for each in app.button if each.label == "Remove ≠ class digit").click().run()
     assert not app.exception
     assert chips(app) == ["class digit"]
     assert app.query_params.get("not") is None
@@ -133,8 +133,8 @@ def test_an_empty_selection_says_what_to_loosen(app: AppTest) -> None:
 def test_what_a_link_names_in_vain_is_said_once(app: AppTest) -> None:
     opened(app, "dashboard", "not=family&not=family:Nobody&char_class=digit")
     assert [toast.value for toast in app.toast] == [
-        "The link's not=family means nothing and was left out.",
-        "These results have no family “Nobody”: it was left out.",
+        "The link's not=family is not valid and was ignored.",
+        "These results have no family “Nobody”; the condition was removed.",
     ]
     assert chips(app) == ["class digit"]
     app.run()
@@ -184,7 +184,7 @@ def test_primitives_count_what_the_command_counts(
     link = views.decode(parse_qs(urlparse(book["browse"]).query)).filters
     assert link == parse(WHERE + "&split=val")
     opened(app, "primitives", "char_class=digit&not=char_class:digit")
-    assert any(each.label == "Drop class digit" for each in app.button)
+    assert any(each.label == "Remove class digit" for each in app.button)
 
 
 def test_compare_counts_what_the_command_counts(
@@ -210,7 +210,7 @@ def test_compare_counts_what_the_command_counts(
     )
     assert any("outside the selection" in line for line in shown["leftOut"])
     opened(app, "compare", f"{query}&not=char_class:digit&not=char_class:latin")
-    assert any(each.label == "Drop ≠ class digit" for each in app.button)
+    assert any(each.label == "Remove ≠ class digit" for each in app.button)
 
 
 def test_the_map_dims_what_is_not_selected(app: AppTest, folder: Path) -> None:
@@ -230,8 +230,8 @@ def test_the_map_dims_what_is_not_selected(app: AppTest, folder: Path) -> None:
 
 def test_browse_and_inspect_say_what_they_are_narrowed_to(app: AppTest) -> None:
     opened(app, "browse", "split=all&outcome=right&char_class=digit&not=family:Lora&not=outcome:twin")
-    assert chips(app) == ["class digit", "≠ family Lora", "≠ outcome ≈ Taken for a confusable"]
+    assert chips(app) == ["class digit", "≠ family Lora", "≠ outcome ≈ Predicted as a confusable"]
     opened(app, "inspect", "continue=1")
-    assert chips(app) == ["class digit", "≠ family Lora", "≠ outcome ≈ Taken for a confusable"]
+    assert chips(app) == ["class digit", "≠ family Lora", "≠ outcome ≈ Predicted as a confusable"]
     opened(app, "browse", "")
     assert not [each for each in app.get("bidi_component") if each.key == "selection"]

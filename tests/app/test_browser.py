@@ -223,7 +223,7 @@ def test_an_example_of_a_candidate_opens_it(page: Page) -> None:
 
 def test_hostile_words_stay_words(page: Page) -> None:
     page.goto("/?q=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E")
-    expect(page.get_by_role("button", name="Drop search")).to_contain_text("<img src=x onerror=alert(1)>")
+    expect(page.get_by_role("button", name="Remove search")).to_contain_text("<img src=x onerror=alert(1)>")
     assert page.locator("img[src=x]").count() == 0
 
 

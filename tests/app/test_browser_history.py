@@ -179,7 +179,7 @@ def test_a_lasso_is_there_again_after_its_glyphs_were_browsed(page: Page) -> Non
 
 def test_a_set_that_is_gone_is_said_and_the_map_shows_all(page: Page) -> None:
     page.goto("/map?ids=0123456789ab")
-    expect(page.get_by_text("is not here")).to_be_visible()
+    expect(page.get_by_text("is not on this server")).to_be_visible()
     expect(page.locator(".map .chosen")).to_have_text("Nothing chosen")
 
 

@@ -203,6 +203,6 @@ def test_a_click_on_what_moved_narrows_the_comparison(browse: Page) -> None:
 
 def test_an_empty_selection_can_be_loosened_on_the_dashboard(browse: Page) -> None:
     browse.goto("/dashboard?char_class=digit&not=char_class:digit")
-    browse.get_by_role("button", name="Drop ≠ class digit").click()
+    browse.get_by_role("button", name="Remove ≠ class digit").click()
     expect(chips(browse)).to_have_text(["class digit"])
     expect(browse.locator(".score").first).to_be_visible()

@@ -73,7 +73,7 @@ def _rows(path: Path) -> list[tuple[int, str, str]]:
             raise _wrong(path, f"line {number} has no raster and label")
         name = line[name_column].strip()
         if name in (".", "..") or any(separator in name for separator in "/\\\0"):
-            raise _wrong(path, f"line {number} names {name[:40]!r}, which is no file beside it")
+            raise _wrong(path, f"line {number} names {name[:40]!r}, but that file is not in the same folder")
         rows.append((number, line[label].strip(), name if "." in name else f"{name}.png"))
     if not rows:
         raise _wrong(path, "it has no rows")
@@ -85,7 +85,7 @@ def _rows(path: Path) -> list[tuple[int, str, str]]:
     for column in (0, 2):
         most, times = Counter(row[column] for row in rows).most_common(1)[0]
         if times > 1:
-            raise _wrong(path, f"{most!r} comes {times} times")
+            raise _wrong(path, f"{most!r} occurs {times} times")
     return rows
 
 
@@ -117,7 +117,7 @@ def _columns(first: list[str]) -> tuple[int | None, int]:
 
 def _wrong(path: Path, why: str) -> StoreError:
     return StoreError(
-        f"{path.name} is no list of rasters and labels: {why}.",
+        f"{path.name} is not a list of rasters and labels: {why}.",
         subject=path,
         remedy="Write two columns: a PNG file's name or a glyph id, and a label.",
     )

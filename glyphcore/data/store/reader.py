@@ -116,7 +116,7 @@ class GlyphStore:
             notes.append("The ids are not unique whole numbers: glyphs are numbered by their row instead.")
         marked = f"SELECT count(*) FROM glyphs WHERE substr(label, -{len(SHAPED)}) = '{SHAPED}'"
         if not self.meta and (shaped := self._rows(marked)[0][0]):
-            notes.append(f"{shaped:,} labels end in {SHAPED!r}: each counts as the label before that.")
+            notes.append(f"{shaped:,} labels end in {SHAPED!r}: each counts as the label without this ending.")
         if not self.has_contours:
             notes.append("No contours: glyphs are read from a folder of rasters.")
         if self.font_key is None:

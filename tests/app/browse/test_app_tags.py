@@ -59,7 +59,7 @@ def test_tags_are_a_filter_with_counts(app: AppTest, annotated: Annotated) -> No
     assert [item["id"] for item in drawn(app, "grid")["items"]] == [9]
     app.query_params["tag"] = "ambiguous"
     app.run()
-    assert any("Drop tag ambiguous" in button.label for button in app.button)
+    assert any("Remove tag ambiguous" in button.label for button in app.button)
 
 
 def test_the_label_noise_queue_says_when_there_is_none(app: AppTest) -> None:
@@ -95,7 +95,7 @@ def test_what_a_browser_sends_twice_counts_once() -> None:
                                        {"number": 3, "ids": [4], "note": "x"}]}  # fmt: skip
     changes, problem = changes_of(sent, {"client": "a", "number": 1})
     assert changes == [Change((4,), note="x")]
-    assert "no tag" in problem
+    assert "is not a valid tag" in problem
     assert len(changes_of(sent, {"client": "b", "number": 9})[0]) == 2
 
 
@@ -137,11 +137,11 @@ def test_an_evaluation_from_the_bar_that_fails_says_why_and_is_tried_again(
 
 
 def test_pace_in_words() -> None:
-    assert Pace(0, 100, 0.0).words() == "getting ready …"
+    assert Pace(0, 100, 0.0).words() == "starting …"
     assert Pace(50, 100, 0.0).words() == "50 of 100 glyphs"
     assert Pace(1000, 4000, 1500.0).words().startswith("1,000 of 4,000 glyphs · 1,500/s · until ")
     assert Pace(120, 100, 1.0).share == 1.0
-    assert Pace(100, 100, 1.0).words() == "100 of 100 glyphs · working out the figures …"
+    assert Pace(100, 100, 1.0).words() == "100 of 100 glyphs · computing the figures …"
 
 
 def test_every_page_has_its_keys(app: AppTest) -> None:

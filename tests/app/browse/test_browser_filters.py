@@ -74,7 +74,7 @@ def test_a_search_and_then_one_for_nothing(browse: Page, store: ResultsStore) ->
     search.fill("zzzz")
     search.press("Enter")
     expect(browse.get_by_text("No glyph passes all filters")).to_be_visible()
-    browse.get_by_role("button", name="Drop search").click()
+    browse.get_by_role("button", name="Remove search").click()
     expect(headline(browse)).to_have_text("360")
     expect(search).to_have_value("")
 
@@ -143,7 +143,7 @@ def test_words_in_place_of_a_value_are_refused_in_one_line(browse: Page) -> None
     option = browse.locator('[role=option][data-value="latin"]')
     option.evaluate("(option) => { option.dataset.value = 'Latin · 111'; option.click(); }")
     browse.keyboard.press("Escape")
-    expect(browse.get_by_text("Class has no choice “Latin · 111”.")).to_be_visible()
+    expect(browse.get_by_text("Class has no option “Latin · 111”.")).to_be_visible()
     expect(headline(browse)).to_have_text("360")
     assert "char_class" not in query(browse)
     expect(facet(browse, "char_class").locator(".chip")).to_have_count(0)

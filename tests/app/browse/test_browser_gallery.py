@@ -42,7 +42,7 @@ def test_the_last_card_of_a_family_opens_the_others(page: Page, store: ResultsSt
     wait_query(page, most="family:3")
     expect(page.locator(".glyphs .place")).to_contain_text("of 18")
     assert shown(page) == [row.glyph_id for row in store.export(everything, most="family:3")]
-    expect(page.locator(".headline .shown")).to_have_text("18 shown, at most 3 a family")
+    expect(page.locator(".headline .shown")).to_have_text("18 shown, at most 3 per family")
     last = page.locator(".card:visible:has(.more:not(:empty))").first
     (row,) = store.rows([int(last.get_attribute("data-id") or 0)])
     expect(last.locator(".more")).to_have_text("+57")
@@ -143,7 +143,7 @@ def test_a_sheet_to_send_is_beside_the_other_exports(page: Page, store: ResultsS
         page.get_by_role("button", name="HTML sheet").click()
     sheet = Path(waiting.value.path()).read_text(encoding="utf-8")
     wrong = Filters(split=("val",), outcome="wrong")
-    assert f"{store.count(wrong):,}, 4 of them with at most 2 a family" in sheet
+    assert f"{store.count(wrong):,}, 4 of them with at most 2 per family" in sheet
     places = [sheet.index(f"<td>{row.glyph_id}</td>") for row in store.export(wrong, "sure", most="family:2")]
     assert places == sorted(places)
     assert sheet.count("<img") == 4

@@ -114,7 +114,7 @@ TAG_AND_LEAVE = """link => {
 """In one turn of the event loop, as a quick user would do it."""
 
 
-@pytest.mark.parametrize(("to", "drawn"), [("Dashboard", "none was sampled"), ("Primitives", "perplexity")])
+@pytest.mark.parametrize(("to", "drawn"), [("Dashboard", "without sampling"), ("Primitives", "perplexity")])
 def test_a_page_is_left_with_a_tag_on_its_way(page: Page, annotated: Annotated, to: str, drawn: str) -> None:
     for glyph in (1, 2, 3):  # either of the two can come first
         page.goto(f"{ALL}&glyph={glyph}")
@@ -161,8 +161,8 @@ def test_inspect_has_the_same_keys(page: Page, annotated: Annotated) -> None:
 def test_a_view_is_kept_under_a_name_and_opened(page: Page, annotated: Annotated) -> None:
     open_grid(page)
     page.get_by_role("button", name="Views").click()
-    page.get_by_role("textbox", name="Keep this view as").fill("all by id")
-    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_role("textbox", name="Save this view as").fill("all by id")
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("button", name="all by id", exact=True)).to_be_visible()
     page.goto("/?outcome=right")
     expect(page.locator(".card:visible").first).to_be_visible()

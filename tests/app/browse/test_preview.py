@@ -76,7 +76,7 @@ def test_a_preview_is_what_the_run_sends(before: str, changes: dict[str, list[st
 
 def test_a_preview_knows_the_tags_of_this_moment(folder: Path, results: str) -> None:
     query, tagged = "split=all&outcome=all&sort=id", '{"tag": ["odd"]}'
-    with pytest.raises(StoreError, match="Tags and notes has no choice “odd”"):
+    with pytest.raises(StoreError, match="Tags and notes has no option “odd”"):
         preview(results, query, tagged)
     database = GlyphStore(folder / "glyphs.db")
     annotated = Annotated(Annotations(folder / "annotations.db"), database.fingerprint, database)
@@ -107,11 +107,11 @@ def test_where_the_page_shows_no_grid_there_is_no_preview(results: str, query: s
 @pytest.mark.parametrize(
     ("query", "changes", "said"),
     [
-        ("", '{"colour": ["red"]}', "not on this page"), ("", '{"char_class": ["Latin · 111"]}', "has no choice"),
-        ("", '{"char_class": "latin"}', "not on this page"), ("", '{"outcome": []}', "has no choice"),
-        ("", "", "no object of JSON"), ("", "[]", "no object of JSON"), ("", "[" * 5000, "no object of JSON"),
-        ("", '{"search": ["\\ud800"]}', "no object of JSON"), ("outcome=nonsense", "{}", "no view of Browse"),
-        ("like=embedding-99999999", "{}", "99999999"), ("ids=nonsense", "{}", "no view of Browse"),
+        ("", '{"colour": ["red"]}', "not on this page"), ("", '{"char_class": ["Latin · 111"]}', "has no option"),
+        ("", '{"char_class": "latin"}', "not on this page"), ("", '{"outcome": []}', "has no option"),
+        ("", "", "not a JSON object"), ("", "[]", "not a JSON object"), ("", "[" * 5000, "not a JSON object"),
+        ("", '{"search": ["\\ud800"]}', "not a JSON object"), ("outcome=nonsense", "{}", "not a view of Browse"),
+        ("like=embedding-99999999", "{}", "99999999"), ("ids=nonsense", "{}", "not a view of Browse"),
     ],
 )  # fmt: skip
 def test_what_means_nothing_is_refused_in_a_line(results: str, query: str, changes: str, said: str) -> None:

@@ -146,10 +146,12 @@ def test_a_malformed_link_falls_back(app: AppTest, files: list[str]) -> None:
 
 def test_what_there_is_not_leaves_an_empty_choice_with_a_way_out(app: AppTest) -> None:
     visit(app, label="no such label")
-    assert [toast.value for toast in app.toast] == ["These results have no label “no such label”: it was left out."]
+    assert [toast.value for toast in app.toast] == [
+        "These results have no label “no such label”; the condition was removed."
+    ]
     visit(app, label="digit_one", char_class="latin")
     assert any("No glyph passes all filters" in each.value for each in app.subheader)
-    next(each for each in app.button if each.label.startswith("Drop")).click().run()
+    next(each for each in app.button if each.label.startswith("Remove")).click().run()
     assert drawn(app, "compare")["n"] > 0
 
 

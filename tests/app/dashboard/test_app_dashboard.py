@@ -142,7 +142,7 @@ def test_without_rasters_it_says_so_once(app: AppTest, folder: Path, monkeypatch
     opened(app, part="marks")
     assert "Ceiling" not in drawn(app, "scores")["html"]
     assert "Size of marks" not in drawn(app, "marks")["html"]
-    assert sum("No ceiling and no sizes" in each.value for each in app.caption) == 1
+    assert sum("The ceiling and the sizes" in each.value for each in app.caption) == 1
 
 
 def test_without_the_database_only_what_needs_it_is_gone(
@@ -170,7 +170,7 @@ def test_without_the_database_only_what_needs_it_is_gone(
 def test_malformed_links_fall_back_to_the_default(app: AppTest, query: dict[str, str], refused: set[str]) -> None:
     opened(app, **query)
     assert not app.error
-    lines = {f"The link's {name}={query[name]} means nothing here and was left out." for name in refused}
+    lines = {f"The link's {name}={query[name]} is not valid here and was ignored." for name in refused}
     assert {toast.value for toast in app.toast} == lines
     said = drawn(app, "scores")["html"]
     opened(app, part="overview", split="val", criterion="label")
@@ -234,4 +234,4 @@ def test_the_look_is_of_no_theme() -> None:
 
 
 def test_no_confusion_is_said_in_words(store: ResultsStore) -> None:
-    assert "Nothing was read wrongly" in confusion_cards(None, [], {})  # type: ignore[arg-type]
+    assert "There are no errors" in confusion_cards(None, [], {})  # type: ignore[arg-type]

@@ -41,7 +41,7 @@ def test_upload_confirm_and_export(audit: Page, folder: Path) -> None:
     page.keyboard.press("e")
     page.keyboard.type("U+4E2D")
     page.keyboard.press("Enter")
-    expect(page.locator(".fontsheet .said")).to_have_text(re.compile("✎ 3 of \\d+ done"))
+    expect(page.locator(".fontsheet .said")).to_have_text(re.compile("✎ 3 of \\d+ confirmed"))
     for i in range(3):
         expect(cards.nth(i)).to_have_attribute("data-kind", "kept")
     (file_hash,) = {path.stem for path in (folder / "uploads").glob("*.font")}
@@ -50,7 +50,7 @@ def test_upload_confirm_and_export(audit: Page, folder: Path) -> None:
     assert kept[glyphs[2]].text == "中"
 
     page.reload()
-    expect(page.locator(".fontsheet .said")).to_have_text(re.compile("✎ 3 of \\d+ done"), timeout=SOON)
+    expect(page.locator(".fontsheet .said")).to_have_text(re.compile("✎ 3 of \\d+ confirmed"), timeout=SOON)
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="ToUnicode").click()
@@ -59,7 +59,7 @@ def test_upload_confirm_and_export(audit: Page, folder: Path) -> None:
 
     cards.nth(0).focus()
     page.keyboard.press("u")
-    expect(page.locator(".fontsheet .said")).to_have_text(re.compile("✎ 2 of \\d+ done"))
+    expect(page.locator(".fontsheet .said")).to_have_text(re.compile("✎ 2 of \\d+ confirmed"))
 
 
 def test_the_page_is_left_with_a_confirmed_glyph_on_its_way(audit: Page, folder: Path) -> None:
@@ -80,7 +80,7 @@ def test_the_page_is_left_with_a_confirmed_glyph_on_its_way(audit: Page, folder:
         if glyph in CorrectionStore(folder / "confirmed.db").of(file_hash):
             return
         page.wait_for_timeout(100)
-    pytest.fail("it was not kept")
+    pytest.fail("it was not saved")
 
 
 def test_what_cannot_be_understood_is_said_at_the_glyph(audit: Page) -> None:
@@ -92,7 +92,7 @@ def test_what_cannot_be_understood_is_said_at_the_glyph(audit: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".fontsheet .fault")).to_contain_text("Did you mean beh_init")
     expect(card).to_have_class(re.compile(r"\bactive\b"))  # the cursor has not moved to the next glyph
-    for typed, said in (("U+ZZZZ", "'U+ZZZZ' is no code point"), ("U+0628", "")):
+    for typed, said in (("U+ZZZZ", "'U+ZZZZ' is not a code point"), ("U+0628", "")):
         page.locator(".fontsheet .edit input").fill(typed)
         page.keyboard.press("Enter")
         if said:
@@ -148,7 +148,7 @@ def test_what_is_left_to_confirm_and_the_way_from_one_to_the_next(page: Page, fo
     n = cards.count()
     cards.nth(1).focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".fontsheet .said")).to_have_text(f"✎ 1 of {n} done")
+    expect(page.locator(".fontsheet .said")).to_have_text(f"✎ 1 of {n} confirmed")
     cards.nth(0).focus()
     page.keyboard.press("x")
     expect(page.locator(".fontsheet .card.active")).to_have_attribute("data-id", third)
@@ -157,7 +157,7 @@ def test_what_is_left_to_confirm_and_the_way_from_one_to_the_next(page: Page, fo
     expect(cards.nth(1)).to_have_attribute("data-id", third)
     cards.nth(0).focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".fontsheet .said")).to_have_text(f"✎ 2 of {n} done")
+    expect(page.locator(".fontsheet .said")).to_have_text(f"✎ 2 of {n} confirmed")
     expect(page.locator(f'.fontsheet .card[data-id="{first}"]')).to_be_visible()  # until the user leaves the page
     page.locator(".choice[data-name=left]").get_by_role("radio", name="All").click()
     expect(page.locator(f'.fontsheet .card[data-id="{second}"]')).to_be_visible()

@@ -148,7 +148,7 @@ def test_masked_cells_are_said_in_words(page: Page, store: ResultsStore) -> None
 def test_the_smallest_edit_can_be_applied(page: Page, store: ResultsStore) -> None:
     wrong = next(row for row in store.rows(range(1, 361)) if not row.correct)
     go(page, store, wrong.glyph_id, panel="fix")
-    expect(page.locator(".right-side")).to_contain_text("Searched: runner-up, target and EMPTY", timeout=60_000)
+    expect(page.locator(".right-side")).to_contain_text("Tested: runner-up, target and EMPTY", timeout=60_000)
     cells = page.locator(".edits li").count()
     assert 1 <= cells <= 4
     page.get_by_role("button", name="Apply").click()
@@ -162,7 +162,7 @@ def test_checkpoints_side_by_side(page: Page, store: ResultsStore, folder: Path)
     go(page, store, panel="models")
     page.get_by_role("checkbox", name="fake").check()
     expect(page.locator(".opinion")).to_have_count(2)
-    expect(page.locator(".opinion").nth(1)).to_contain_text("cells differ, another codebook")
+    expect(page.locator(".opinion").nth(1)).to_contain_text("cells differ (another codebook")
     expect(page.get_by_role("checkbox", name="fake")).to_be_focused()
     page.get_by_role("button", name="Make first").click()
     other = next((folder / "results").glob("fake*.db")).name
@@ -241,10 +241,10 @@ def test_the_verdict_is_said_and_the_model_asked_for_what_only_it_knows(
     tiny_checkpoint.touch()  # another test may have loaded the model; a changed file is loaded anew
     go(page, store, unknown_to_the_results(store, folder))
     line = page.locator(".verdict-line p")
-    expect(line).to_contain_text("only the model can say")
+    expect(line).to_contain_text("only the model can tell")
     page.keyboard.press("A")
     expect(page.get_by_role("button", name="Ask the model")).to_be_hidden(timeout=60_000)
-    expect(line).to_contain_text("to blame")
+    expect(line).to_contain_text("The cause is")
 
 
 def test_a_label_is_corrected_by_the_key_of_a_candidate_and_by_typing(
@@ -257,7 +257,7 @@ def test_a_label_is_corrected_by_the_key_of_a_candidate_and_by_typing(
     go(page, store)
     page.keyboard.press(str(other + 1))
     chip = page.locator(".marks .really")
-    expect(chip).to_have_text(f"✎ is really {label.replace('_', ' ')}×")
+    expect(chip).to_have_text(f"✎ corrected to {label.replace('_', ' ')}×")
     expect(page.locator(".marks")).not_to_have_attribute("data-sending", "")
     assert annotated.annotations.all()[next(iter(annotated.annotations.all()))].correction == label
     page.keyboard.press("u")
@@ -272,11 +272,11 @@ def test_a_label_is_corrected_by_the_key_of_a_candidate_and_by_typing(
     page.keyboard.press("Enter")
     expect(page.locator(".marks")).not_to_have_attribute("data-sending", "")
     page.reload()
-    expect(chip).to_contain_text("is really digit")
+    expect(chip).to_contain_text("corrected to digit")
     page.keyboard.press("e")
     page.keyboard.type("digit three")  # replaces the label in the field
     page.keyboard.press("Enter")
-    expect(chip).to_have_text("✎ is really digit three×")
+    expect(chip).to_have_text("✎ corrected to digit three×")
     chip.get_by_role("button").click()
     expect(chip).to_have_count(0)
 

@@ -171,10 +171,10 @@ def test_without_the_checkpoint_its_export_is_asked_or_nobody(
     monkeypatch.setattr("glyphcore.config.CHECKPOINTS", tmp_path)
     monkeypatch.setenv("GLYPHCORE_RESULTS", str(tmp_path / "results"))
     panel = look(app, panel="sensitivity")["panel"]
-    assert "gone.ckpt is gone or has changed" in panel["problem"]
+    assert "gone.ckpt was removed or changed" in panel["problem"]
     shutil.copy(tiny_reader, tmp_path / "gone.reader")
     panel = look(app, panel="sensitivity")["panel"]
-    assert panel["remark"].startswith("gone.ckpt is gone: its export gone.reader is used instead")
+    assert panel["remark"].startswith("gone.ckpt no longer exists: its export gone.reader is used")
     assert panel["cells"]
 
 
@@ -188,7 +188,7 @@ def test_without_the_database_it_says_so(
     monkeypatch.setenv("GLYPHCORE_DB", str(tmp_path / "gone.db"))
     monkeypatch.setenv("GLYPHCORE_RESULTS", str(tmp_path))
     for panel in ("edit", "sensitivity", "fix"):
-        assert "database is gone" in look(app, panel=panel)["panel"]["problem"]
+        assert "database was removed or changed" in look(app, panel=panel)["panel"]["problem"]
     data = look(app, panel="near", outline=1)
     assert data["panel"]["items"]
     assert (data["panel"]["sprite"], data["outline"], data["drawable"]) == ("", None, False)

@@ -37,7 +37,7 @@ def opened(page: Page, lying: Path) -> Page:
 
 def test_a_font_that_lies_is_named_and_the_text_is_what_is_seen(opened: Page) -> None:
     page = opened
-    expect(page.locator(".headline")).to_contain_text("1 of 1 font lies")
+    expect(page.locator(".headline")).to_contain_text("1 of 1 font has wrong text")
     expect(page.locator(".pdf-font.wrong")).to_contain_text("wrong")
     expect(page.locator(".pdf .legend")).to_contain_text("read")
     assert letters(page.locator(".pdf .text").inner_text()) == letters(ENGLISH)
@@ -71,7 +71,7 @@ def test_a_correction_counts_wherever_the_glyph_is_shown_and_in_the_file(opened:
     expect(page.locator(".pdf .title")).to_contain_text("U+00FC", timeout=SOON)  # the link names the glyph
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="PDF with its text given back").click()
+        page.get_by_role("button", name="PDF with restored text").click()
     assert letters(PdfReader(download.value.path()).pages[0].extract_text()) == changed
     page.keyboard.press("Escape")
     page.locator(".pdf .sheet").focus()
@@ -95,7 +95,7 @@ def test_a_file_that_is_no_pdf_and_a_link_to_nothing_are_one_line_each(page: Pag
     page.locator("input[type=file]").set_input_files(tmp_path / "no.pdf")
     expect(page.get_by_text("no.pdf is not a PDF.")).to_be_visible()
     page.goto("/pdf?pdf=0123456789ab")
-    expect(page.get_by_text("The PDF of this link is not here.")).to_be_visible()
+    expect(page.get_by_text("The PDF of this link is not on this server.")).to_be_visible()
 
 
 def test_a_damaged_pdf_is_one_line(page: Page, tmp_path: Path) -> None:

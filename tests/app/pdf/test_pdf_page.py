@@ -62,7 +62,7 @@ def test_a_file_that_is_cut_off_is_said_by_its_own_name(whole: Path, capfd: pyte
     (error,) = app.error
     assert error.value.startswith("my thesis.pdf is damaged, its end is missing")
     assert not any(key in each.value for each in app.code), "the details do not name the stored file either"
-    assert "no font lies" not in shown(app)
+    assert "no font has wrong text" not in shown(app)
     assert "Traceback" not in capfd.readouterr().err
 
 
@@ -79,16 +79,16 @@ def test_a_password_is_asked_for_and_stays_in_the_session(whole: Path, tmp_path:
         book.save(tmp_path / "locked.pdf", encryption=pikepdf.Encryption(owner="o", user=PASSWORD))
     key = data.keep("locked.pdf", (tmp_path / "locked.pdf").read_bytes())
     app = opened(key)
-    assert "locked.pdf wants a password" in app.error[0].value
+    assert "locked.pdf needs a password" in app.error[0].value
     assert "--password" not in app.error[0].value
     app = typed(app, "guess")
-    assert "The password does not fit locked.pdf" in app.error[0].value
+    assert "The password of locked.pdf is wrong" in app.error[0].value
     app = typed(app, PASSWORD)
     assert not app.error
     assert viewers(app)
     assert PASSWORD not in str(app.query_params)
     assert not any(PASSWORD.encode() in each.read_bytes() for each in (tmp_path / "uploads").iterdir())
-    assert "wants a password" in opened(key).error[0].value, "another session is not let in by it"
+    assert "needs a password" in opened(key).error[0].value, "another session is not let in by it"
 
 
 def typed(app: AppTest, password: str) -> AppTest:

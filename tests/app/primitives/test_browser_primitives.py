@@ -83,4 +83,4 @@ def test_all_patches_are_drawn_and_a_click_chooses(page: Page) -> None:
 
 def test_nothing_of_a_kind_says_so(page: Page) -> None:
     page.goto("/primitives?kind=dead")
-    expect(page.locator(".codebook .nothing")).to_contain_text("No primitive is of this kind")
+    expect(page.locator(".codebook .nothing")).to_contain_text("There are no primitives of this kind")

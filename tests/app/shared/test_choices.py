@@ -48,7 +48,7 @@ def test_anything_else_is_refused_aloud(said: list[str], changes: dict[str, Any]
 
 def test_a_refusal_does_not_take_the_other_changes_with_it(said: list[str]) -> None:
     assert sound({"char_class": ["nonsense"], "outcome": [""]}) == {"outcome": ("",)}
-    assert said == ["Class has no choice “nonsense”"]
+    assert said == ["Class has no option “nonsense”"]
 
 
 def test_what_is_chosen_can_be_taken_away_though_it_is_no_option_any_more(said: list[str]) -> None:
@@ -68,7 +68,7 @@ def test_what_must_not_be_is_a_change_of_its_own(said: list[str]) -> None:
         choices.valid_changes([family, CLASS], {"not family": ["Nobody"], "not char_class": ["digit"]}, choices.refuse)
         == {}
     )
-    assert said == ["Family has no choice “Nobody”", "Something was chosen that is not on this page"]
+    assert said == ["Family has no option “Nobody”", "The chosen option is not on this page"]
 
 
 def test_a_long_text_is_cut(said: list[str]) -> None:

@@ -234,7 +234,7 @@ def test_select_lists_what_browse_shows(
     other.write_text("file,label\n1.png,alef_isol\n")
     code, _, said = run(capsys, "select", path, "--db", str(other), "--limit", "1")
     assert code == 0
-    assert f"holds results of another database than {other}: they are shown as they are stored" in said
+    assert f"was made from another database than {other}: the stored results are shown" in said
     out = tmp_path / "like.jsonl"
     run(capsys, "select", path, "--like", "grid-12", "--limit", "5", "--jsonl", "--out", str(out), "-q")
     found = [json.loads(line)["glyph_id"] for line in out.read_text().splitlines()]

@@ -106,7 +106,7 @@ def test_only_common_glyphs_are_compared(folder: Path, database: GlyphStore, tmp
 
 def test_what_may_not_be_compared_is_refused(folder: Path, database: GlyphStore, tmp_path: Path) -> None:
     (a,) = stores(folder, database, "a")
-    with pytest.raises(StoreError, match="One result"):
+    with pytest.raises(StoreError, match="two results or more"):
         load([a], database)
     other = tiny_database(tmp_path / "other.db")
     with closing(sqlite3.connect(other)) as connection, connection:

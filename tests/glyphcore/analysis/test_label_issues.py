@@ -149,7 +149,7 @@ def test_the_command_writes_the_queue(
     other = tmp_path / "other.csv"
     other.write_text("file,label\n1.png,alef_isol\n")
     assert main(["label-issues", str(store.path), "--db", str(other), "--out", str(out)]) == 0
-    assert f"holds results of another database than {other}" in capsys.readouterr().err
+    assert f"was made from another database than {other}" in capsys.readouterr().err
     assert main(["noise", "nobody", "--db", str(database.path), "--results", str(tmp_path), "-q"]) == 1
     assert "was not evaluated" in capsys.readouterr().err
 
@@ -165,7 +165,7 @@ def test_tags_travel_by_the_command_line(
     given.write_text(f"{head}{hashed},1,{label},odd; mislabelled,look\n{hashed},9999,{label},odd,\n")
     common = ["--annotations", str(tmp_path / "a.db"), "--db", str(database.path)]
     assert main(["tags", "import", str(given), *common]) == 0
-    assert "left out: 3" in capsys.readouterr().err
+    assert "ignored: 3" in capsys.readouterr().err
     assert main(["tags", "list", *common]) == 0
     assert "| odd | 1 | 1 |" in capsys.readouterr().out
     assert main(["tags", "export", "--out", str(tmp_path / "out.csv"), *common]) == 0

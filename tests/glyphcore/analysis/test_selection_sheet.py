@@ -86,7 +86,7 @@ def test_its_figures_are_those_of_all_glyphs_under_the_same_filters(store: Resul
 def test_it_says_how_many_it_shows_of_how_many(store: ResultsStore) -> None:
     n = store.count(WRONG)
     seen = Seen(page_of(store, most="family:3", limit=4))
-    assert f"{n:,}, 6 of them with at most 3 a family, the first 4 shown" in seen.text
+    assert f"{n:,}, 6 of them with at most 3 per family, the first 4 shown" in seen.text
     assert len([tag for tag, _ in seen.elements if tag == "img"]) == 4
     assert "shown" not in Seen(page_of(store)).text.split("Glyphs")[-1]
 

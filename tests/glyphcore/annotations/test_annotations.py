@@ -230,12 +230,12 @@ def test_a_label_is_corrected_and_the_correction_taken_back(annotated: Annotated
 
 @pytest.mark.parametrize("label", ["x" * 121, "a\nb"])
 def test_a_label_that_is_none_is_refused(label: str) -> None:
-    with pytest.raises(StoreError, match="is no label"):
+    with pytest.raises(StoreError, match="is not a label"):
         Change((1,), correction=label)
 
 
 def test_a_tag_may_not_be_called_like_what_has_another_label() -> None:
-    with pytest.raises(StoreError, match="is no tag"):
+    with pytest.raises(StoreError, match="is not a valid tag"):
         Change((1,), tag="corrected")
 
 

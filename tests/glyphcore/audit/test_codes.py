@@ -144,10 +144,10 @@ def test_a_font_without_codes_is_told_what_to_do(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("", "needs the columns"), ("glyph_id\n1\n", "needs the columns"), ("code,glyph_id\n", "lists no codes"),
-        ("code,glyph_id\nA,1\n", "line 2: 'A' is no code"), ("code,glyph_id\n1,1\n-1,2\n", "line 3"),
-        ("code,glyph_id\n65536,1\n", "more than two bytes"), ("code,glyph_id\n1,x\n", "'x' is no glyph index"),
-        ("code,glyph_id\n<00041>,1\n", "no code"), ('code,glyph_id\n"1,1\n', "as CSV"), ("code,glyph_id\n1\n", "''"),
-        ("code,glyph_id\n\u0661,1\n", "no code"),
+        ("code,glyph_id\nA,1\n", "line 2: 'A' is not a code"), ("code,glyph_id\n1,1\n-1,2\n", "line 3"),
+        ("code,glyph_id\n65536,1\n", "more than two bytes"), ("code,glyph_id\n1,x\n", "'x' is not a glyph index"),
+        ("code,glyph_id\n<00041>,1\n", "not a code"), ('code,glyph_id\n"1,1\n', "as CSV"), ("code,glyph_id\n1\n", "''"),
+        ("code,glyph_id\n\u0661,1\n", "not a code"),
     ],
 )  # fmt: skip
 def test_a_list_of_codes_that_cannot_be_used_names_its_line(tmp_path: Path, text: str, said: str) -> None:

@@ -48,14 +48,14 @@ def test_candidates_tell_the_forms_of_a_character_apart(labels: LabelMap) -> Non
     ("said", "words"),
     [
         ("beh_innit", "Did you mean beh_init"),
-        ("", "is no character"),
+        ("", "is not a character"),
         ("\x07", "U\\+0007"),
         ("U+D800", "U\\+D800"),
         ("U+110000", "beyond the last"),
-        ("U+ZZZZ", "is no code point"),
-        ("0644 U+06ZZ", "is no code point"),
-        ("U+0628 x", "is no code point"),
-        ("ب" * 17, "is no character"),
+        ("U+ZZZZ", "is not a code point"),
+        ("0644 U+06ZZ", "is not a code point"),
+        ("U+0628 x", "is not a code point"),
+        ("ب" * 17, "is not a character"),
     ],
 )
 def test_what_means_nothing_is_one_line(labels: LabelMap, said: str, words: str) -> None:
@@ -121,9 +121,9 @@ def test_csv_goes_there_and_back(tmp_path: Path, labels: LabelMap) -> None:
     ("content", "words"),
     [
         ("a,b\n1,2\n", "needs the columns"),
-        ("glyph_id,label\n1,beh_init\nx,beh_init\n", "line 3: 'x' is no glyph index"),
+        ("glyph_id,label\n1,beh_init\nx,beh_init\n", "line 3: 'x' is not a glyph index"),
         ("glyph_id,label\n1,beh_innit\n", "line 2: No label"),
-        ("glyph_id,text\n1,\n", "line 2: '' is no character"),
+        ("glyph_id,text\n1,\n", "line 2: '' is not a character"),
     ],
 )
 def test_a_bad_table_names_the_line(tmp_path: Path, labels: LabelMap, content: str, words: str) -> None:

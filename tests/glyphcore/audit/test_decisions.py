@@ -140,5 +140,5 @@ def test_a_reading_is_kept_as_arrays(tmp_path: Path, font_folder: Path, tiny_rea
     assert {each.glyph_id for each in found.findings()} == set(found.glyph_id.tolist())
     assert cli.main([*given, "--face", "2"]) == 1
     out.write_bytes(b"rubbish")
-    with pytest.raises(StoreError, match="no reading"):
+    with pytest.raises(StoreError, match="is not a result of"):
         load(out)

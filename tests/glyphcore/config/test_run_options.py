@@ -101,7 +101,7 @@ def test_a_teacher_with_other_labels_is_refused(base: TrainConfig, tiny_checkpoi
     content = torch.load(tiny_checkpoint, weights_only=True)
     content["labels"]["label"][:2] = reversed(content["labels"]["label"][:2])
     torch.save(content, tmp_path / "other.ckpt")
-    with pytest.raises(CheckpointError, match=r"other\.ckpt knows other labels"):
+    with pytest.raises(CheckpointError, match=r"other\.ckpt has other labels"):
         train.run(in_folder(base, tmp_path, teachers=(tmp_path / "other.ckpt",)))
 
 

@@ -118,7 +118,7 @@ def test_a_damaged_index_is_made_again_with_a_word(tmp_path: Path, damage: str) 
     again = PackedRasters.of(store, tmp_path / "cache", progress=said)
     assert (again.glyph_id == whole.glyph_id).all()
     assert (again.packed == whole.packed).all()
-    assert said.lines == [f"{index.name} does not fit and is made again"]
+    assert said.lines == [f"{index.name} does not match and is built again"]
     PackedRasters.of(store, tmp_path / "cache", progress=StopsAfter(0))
 
 
@@ -131,7 +131,7 @@ def test_damaged_outlines_are_made_again_with_a_word(tmp_path: Path, damage: str
     said = Said()
     again = OutlineArrays.of(store, tmp_path / "cache", progress=said)
     assert (again.points == whole.points).all()
-    assert said.lines == [f"{path.name} does not fit and is made again"]
+    assert said.lines == [f"{path.name} does not match and is built again"]
 
 
 @pytest.mark.parametrize("damage", ["cut off", "too long", "gone", "index of fewer glyphs", "geometry of fewer glyphs"])
@@ -152,7 +152,7 @@ def test_pixels_and_index_that_do_not_belong_together_are_made_again(tmp_path: P
     again = PackedRasters.of(store, tmp_path / "cache", progress=said)
     assert (again.packed == packed).all()
     assert len(again.geometry) == len(again.glyph_id) == len(packed)
-    assert said.lines == [f"{index.name} does not fit and is made again"]
+    assert said.lines == [f"{index.name} does not match and is built again"]
 
 
 def test_glyphs_without_a_raster_are_counted_and_left_out(tmp_path: Path) -> None:

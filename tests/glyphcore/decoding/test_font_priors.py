@@ -90,7 +90,7 @@ def test_files_are_written_read_and_refused(tmp_path: Path, priors: FontPriors, 
     again = load(tmp_path / "a.npz")
     np.testing.assert_allclose(again.basis, priors.basis, atol=1e-3)
     (tmp_path / "b.npz").write_bytes(b"rubbish")
-    with pytest.raises(StoreError, match="no file of font priors"):
+    with pytest.raises(StoreError, match="not a file of font priors"):
         load(tmp_path / "b.npz")
     assert cli.main(["db", "font-priors", "--db", str(model_db), "--out", str(tmp_path / "c.npz"), "-q"]) == 0
     assert load(tmp_path / "c.npz").labels == shipped().labels

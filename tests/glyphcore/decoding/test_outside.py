@@ -149,7 +149,7 @@ def test_a_file_that_is_none_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "o.npz").write_bytes(content)
     with pytest.raises(StoreError, match="glyphcore db outside"):
         outside.load(tmp_path / "o.npz")
-    with pytest.raises(StoreError, match="does not say what lies outside"):
+    with pytest.raises(StoreError, match="is not a file of"):
         outside.load(tmp_path / "none.npz")
 
 

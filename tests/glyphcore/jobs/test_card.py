@@ -54,7 +54,7 @@ def test_a_checkpoint_that_does_not_say_how_it_was_made_has_no_card(
     bare = tmp_path / "bare.ckpt"
     save_checkpoint(bare, whole.net(), whole.model, whole.labels, whole.codebook, {})
     assert run("card", bare, "--db", model_db, "--results", tmp_path) == 1
-    assert "does not say how it was made" in capsys.readouterr().err
+    assert "has no record of its training" in capsys.readouterr().err
     assert not bare.with_suffix(".md").exists()
 
 

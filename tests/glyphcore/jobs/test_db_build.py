@@ -267,7 +267,7 @@ def test_corrected_labels_are_built_and_what_fits_no_glyph_is_said(
     csv.write_text(to_csv(annotated) + f"{'0' * 64},1,digit_one,,,digit_zero,,,\n", encoding="utf-8")
     out = tmp_path / "glyphs.db"
     assert main(["db", "build", str(font_folder), "--out", str(out), "--corrections", str(csv)]) == 0
-    assert "1 of 2 corrections of labels were made; the others fit no glyph" in capsys.readouterr().err
+    assert "1 of 2 corrections of labels were made; the others belong to no glyph" in capsys.readouterr().err
     key = annotated.key(one)
     hashes = GlyphStore(out).font_hashes()
     found = [row.label for row in GlyphStore(out).rows() if (hashes[str(row.f_id)], row.gid) == (key.font, key.gid)]

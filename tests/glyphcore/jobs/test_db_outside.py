@@ -47,7 +47,7 @@ def config(font_folder: Path, tiny_reader: Path, tmp_path: Path) -> OutsideConfi
 def test_it_is_fitted_to_the_model_and_ends_the_same_from_the_cache(
     config: OutsideConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(StoreError, match="hardly a label"):  # the model was trained for seconds
+    with pytest.raises(StoreError, match="almost no labels"):  # the model was trained for seconds
         db_outside.run(config)
     monkeypatch.setattr(db_outside, "HARDLY", 0.0)
     db_outside.run(config)

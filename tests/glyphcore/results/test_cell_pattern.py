@@ -155,8 +155,8 @@ def test_malformed_cells_in_a_link_are_left_out() -> None:
 def test_conditions_in_words() -> None:
     said = [words(each) for each in parse("5,3=17 any=* 0,1=0 any=17>42 any=*>*")]
     assert said == [
-        "row 5, column 3 is 17", "some cell is any ink", "row 0, column 1 is empty",
-        "some cell should be 17, read as 42", "some cell should be anything else, read as anything else",
+        "row 5, column 3 is 17", "some cell has ink", "row 0, column 1 is empty",
+        "some cell: target 17, predicted 42", "some cell: target another primitive, predicted another primitive",
     ]  # fmt: skip
 
 
@@ -191,7 +191,7 @@ def field(app: AppTest, label: str) -> TextInput:
 
 def test_cells_are_typed_gathered_and_dropped_again(app: AppTest, folder: Path) -> None:
     app.run()
-    field(app, "Read in cells").set_value("any=*  8,8=*").run()
+    field(app, "Primitives in cells").set_value("any=*  8,8=*").run()
     assert not app.exception
     assert url(app, "cells") == "any=* 8,8=*"
     store = ResultsStore(next((folder / "results").glob("*.db")))
@@ -203,20 +203,20 @@ def test_cells_are_typed_gathered_and_dropped_again(app: AppTest, folder: Path) 
 
 def test_what_is_mistyped_is_said_and_stays(app: AppTest) -> None:
     app.run()
-    field(app, "Read in cells").set_value("99,1=3").run()
+    field(app, "Primitives in cells").set_value("99,1=3").run()
     assert url(app, "cells") is None
     assert any("rows and columns go from 0 to 15" in each.value for each in app.caption)
-    assert field(app, "Read in cells").value == "99,1=3"
+    assert field(app, "Primitives in cells").value == "99,1=3"
 
 
 def test_likeness_sorts_likest_first_and_takes_its_sort_along(app: AppTest) -> None:
     app.run()
-    field(app, "Like glyph").set_value("#12").run()
+    field(app, "Similar to glyph").set_value("#12").run()
     assert url(app, "like") == "grid-12"
     assert chosen(app, "toolbar", "sort") == ["similar"]
     app.segmented_control(key="filter_like_by").set_value("embedding").run()
     assert url(app, "like") == "embedding-12"
-    (chip,) = [each for each in app.button if "like 12" in each.label]
+    (chip,) = [each for each in app.button if "similar to 12" in each.label]
     chip.click().run()
     assert url(app, "like") is None
     assert chosen(app, "toolbar", "sort") == ["loss"]
@@ -225,7 +225,7 @@ def test_likeness_sorts_likest_first_and_takes_its_sort_along(app: AppTest) -> N
     app.run()
     assert not app.exception
     assert [each.value for each in app.toast] == [
-        "These results have no glyph 999999 that others could be like: it was left out."
+        "These results have no glyph 999999 for the search by similarity; the condition was removed."
     ]
-    field(app, "Like glyph").set_value("999999").run()
+    field(app, "Similar to glyph").set_value("999999").run()
     assert any("These results have no glyph 999999." in each.value for each in app.caption)

@@ -107,7 +107,7 @@ def test_what_is_missing_doubled_or_foreign_is_refused(
         "Shard 2 of 2 is missing": (first,),
         "named twice": (first, first),
         "no shards": (tmp_path / "cache",),
-        "no shard": (first, tmp_path / "results.db"),
+        "not a shard": (first, tmp_path / "results.db"),
         "does not exist": (first, second.with_name(second.name.replace("2of2", "3of3"))),
     }
     for message, files in refused.items():

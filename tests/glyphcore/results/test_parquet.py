@@ -138,5 +138,5 @@ def test_a_folder_of_something_else_is_left_alone(evaluated: EvaluateConfig, tmp
     evaluate.run(evaluated)
     for changes in ({"parts": 5}, {"parquet": tmp_path / "results"}):
         config = EvaluateConfig(**(vars(evaluated) | changes))
-        with pytest.raises(StoreError, match="holds something else than these shards"):
+        with pytest.raises(StoreError, match="contains other files than these shards"):
             evaluate.run(config)

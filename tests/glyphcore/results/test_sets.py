@@ -32,14 +32,14 @@ def test_the_same_glyphs_are_the_same_set(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["0123456789ab", "../../etc/pa", "", "XYZ"])
 def test_a_set_that_is_not_there_is_one_line(tmp_path: Path, key: str) -> None:
-    with pytest.raises(StoreError, match="is not here"):
+    with pytest.raises(StoreError, match="is not on this server"):
         sets.load(tmp_path, key)
 
 
 def test_a_damaged_set_is_one_line(tmp_path: Path) -> None:
     key = sets.save(tmp_path, [1])
     (tmp_path / sets.FOLDER / f"{key}.npy").write_bytes(b"rubbish")
-    with pytest.raises(StoreError, match="is not here"):
+    with pytest.raises(StoreError, match="is not on this server"):
         sets.load(tmp_path, key)
     assert sets.save(tmp_path, [1]) == key, "choosing the glyphs again, as the error says, mends it"
     assert sets.load(tmp_path, key).tolist() == [1]

@@ -163,7 +163,7 @@ def test_the_model_is_known_by_its_content(results: ResultsStore, tiny_checkpoin
     gone = str(tmp_path / "nowhere" / "tiny.ckpt")
     assert model_file(gone, *asked[1:], tmp_path).path == renamed
     renamed.unlink()
-    with pytest.raises(CheckpointError, match=r"tiny\.ckpt is gone or has changed"):
+    with pytest.raises(CheckpointError, match=r"tiny\.ckpt was removed or changed"):
         model_file(gone, *asked[1:], tmp_path)
 
 

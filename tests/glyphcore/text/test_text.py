@@ -165,7 +165,7 @@ def test_languages_are_asked_for_by_name() -> None:
     assert wanted("auto") is None
     assert wanted("none") == ()
     assert wanted("fa, en") == ("fa", "en")
-    with pytest.raises(GlyphError, match="no words of tlh"):
+    with pytest.raises(GlyphError, match="no word list of tlh"):
         wanted("tlh")
 
 

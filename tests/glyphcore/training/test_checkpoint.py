@@ -73,11 +73,11 @@ def wrap(content: dict, prefix: str) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (edit(lambda c: c.pop("labels")), "lacks or garbles"),
+        (edit(lambda c: c.pop("labels")), "missing or damaged"),
         (edit(lambda c: c.update(format=99)), "not a glyphcore checkpoint"),
         (edit(lambda c: c["raster_policy"].update(version=2)), "policy 2"),
         (edit(lambda c: c["raster_policy"].update(small_size=32)), "policy 1"),
-        (edit(lambda c: c["model"].update(blocks=[])), "lacks or garbles"),
+        (edit(lambda c: c["model"].update(blocks=[])), "missing or damaged"),
         (edit(lambda c: c["model"].update(classes=7)), "do not fit"),
         (edit(lambda c: c.update(codebook=torch.zeros(3, 64))), "do not fit"),
         (edit(lambda c: c["state"]["classify.1.bias"].fill_(float("nan"))), "not finite"),
