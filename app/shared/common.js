@@ -242,7 +242,7 @@ export const NO_ANNOTATION = { tags: [], note: "", correction: "" };
  * @property {number} travels number of the browser's own navigations (see address.py)
  * @property {(() => void)[]} outbox messages that wait for the end of a script, in order
  * @property {number} unsent number of messages that were handed to Streamlit and not sent yet
- * @property {boolean} going whether a step of the history is under way
+ * @property {boolean} going whether a step of the history is under way, or waits until all messages are sent
  * @property {string | URL | null} next the address to navigate to after that step
  * @property {import("./preview.js").AskPreview | null} preview previews the result of a choice, on a page with previews
  * @property {Map<string, PendingEdits>} [pendingEdits] by the database or font that they belong to
@@ -267,11 +267,15 @@ const MAX_STEP = 10_000; // milliseconds; after them, a page that does not appea
  * @param {string | URL} address
  */
 export function navigate(address) {
-  // Streamlit sends by a timer. A message sent after the request for the new page would name the old page and empty the page.
-  if (bus.unsent) return void setTimeout(() => navigate(address), FLUSH);
   if (bus.going) {
     bus.next = address;
     return;
+  }
+  bus.going = true;
+  // Streamlit sends by a timer. A message sent after the request for the new page would name the old page and empty the page.
+  if (bus.unsent) {
+    bus.next = address;
+    return void setTimeout(proceed, FLUSH);
   }
   const { pathname, search, href } = new URL(address, location.href);
   if (href !== location.href) history.pushState({}, "", pathname + search);
@@ -280,19 +284,23 @@ export function navigate(address) {
   const arrived = () => {
     watch.disconnect();
     clearTimeout(timer);
-    bus.going = false;
-    const { next } = bus;
-    bus.next = null;
-    if (next) navigate(next);
+    proceed();
   };
   const watch = new MutationObserver(() => {
     if (root.dataset.testScriptState === "running") ran = true;
     else if (ran) arrived();
   });
   const timer = setTimeout(arrived, MAX_STEP);
-  bus.going = true;
   watch.observe(root, { attributes: true, attributeFilter: ["data-test-script-state"] });
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+}
+
+/** End the current step, and navigate to the address that was requested last during the step. */
+function proceed() {
+  const { next } = bus;
+  bus.going = false;
+  bus.next = null;
+  if (next) navigate(next);
 }
 
 // Once per browser tab, in the first component that starts: links stay in the session, and pending edits are not lost.

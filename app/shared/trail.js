@@ -72,8 +72,10 @@ export class Trail {
   go(by) {
     if (location.pathname !== this.path) return false;
     this.note(); // the last choice may not be recorded yet
+    // The requested selection may not be in the address yet.
+    const from = this.going && bus.going ? this.steps[this.at].query : location.search;
     for (let i = this.at + by; this.steps[i]; i += by) {
-      if (this.alike(i)) continue;
+      if (this.alike(i, from)) continue;
       this.at = i;
       this.going = true;
       navigate(this.address(this.steps[i]));
@@ -82,12 +84,15 @@ export class Trail {
     return false;
   }
 
-  /** Whether the address selects the same as a step, by the parameters that both have. @param {number} i */
-  alike(i) {
+  /**
+   * Whether a query, that of the address, selects the same as a step, by the parameters that both have.
+   * @param {number} i
+   */
+  alike(i, query = location.search) {
     const step = this.steps[i];
     if (!step) return false;
     const words = step.words.filter((word) => this.words.includes(word));
-    return this.only(step.query, words) === this.only(location.search, words);
+    return this.only(step.query, words) === this.only(query, words);
   }
 
   /** The address of this page with the selection of a step. @param {Step} step */

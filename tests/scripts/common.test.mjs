@@ -186,6 +186,21 @@ test("one step of the history at a time, and of those asked for meanwhile the la
   assert.equal(bus.going, false);
 });
 
+test("of two steps that wait for a message, only the last one is made", (t) => {
+  const tick = clock(t);
+  pushed.length = 0;
+  bus.unsent = 1;
+  navigate("/inspect?glyph=1");
+  tick(1);
+  bus.unsent = 0;
+  navigate("/inspect?glyph=2"); // the message is sent, the timer of the first step still runs
+  tick(10);
+  assert.deepEqual(pushed, ["/inspect?glyph=2"]);
+  script("running");
+  script("notRunning");
+  assert.equal(bus.going, false);
+});
+
 test("a page that never comes up holds up the next step for ten seconds", (t) => {
   const tick = clock(t);
   pushed.length = 0;

@@ -112,6 +112,22 @@ test("a change that has not come to rest is undone as well", () => {
   assert.equal(undo(1), "family=Lora");
 });
 
+test("redo right after undo wins, although the address has not changed yet", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  rest("/?family=Amiri");
+  rest("/?family=Cairo");
+  bus.unsent = 1; // a message delays the step back
+  assert.ok(trail.go(-1));
+  assert.ok(trail.go(1));
+  bus.unsent = 0;
+  t.mock.timers.tick(10);
+  script("running");
+  script("notRunning");
+  trail.note();
+  assert.equal(location.search, "?family=Cairo");
+  assert.equal(undo(), "family=Amiri");
+});
+
 test("a page takes no exclusion of a word that it does not have", () => {
   rest("/?not=family:Kalam&not=outcome:right", ["family", "outcome", "not"]);
   rest("/?family=Amiri&not=outcome:right", ["family", "outcome", "not"]);
