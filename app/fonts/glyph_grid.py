@@ -25,6 +25,8 @@ from glyphcore.errors import GlyphError
 COLUMNS = 12
 """Tiles per row of a sprite."""
 SIGNS = {"disagrees": "✗", "twin": "≈", "unknown": "∅", "unmapped": "?", "unlabelled": "○", "agrees": "✓"}
+NAMES = {verdict: verdict for verdict in VERDICTS} | {"twin": "confusable"}
+"""Words for the verdicts; files and links keep the verdicts themselves."""
 KINDS = dict.fromkeys(VERDICTS, "near") | {"disagrees": "wrong", "agrees": "right"}
 OUTSIDE = {"shown": "", "codes": "OUTSIDE", "words": "none of the labels"}
 """The displayed reading of a glyph to which the model gives none of its labels."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.fonts.glyph_grid import SIGNS
+from app.fonts.glyph_grid import NAMES, SIGNS
 from app.shared import address, parameters
 from app.shared.choices import Choice, choices, single
 from app.shared.uploads import uploader
@@ -17,6 +17,7 @@ from glyphcore.audit.findings import VERDICTS
 from glyphcore.results.selection import FacetValue
 
 PREFIX = "fonts_"
+CONFIRMED = {"": "All glyphs", "1": "✎ Unconfirmed"}
 
 
 def font_chooser(
@@ -57,11 +58,11 @@ def threshold_slider(threshold: float, covered: int, n: int) -> None:
 
 def verdicts(counts: Mapping[str, int], verdict: str, sort: str, left: bool) -> None:
     """Draw the filter by verdict, with counts, the filter by ``left`` (unconfirmed glyphs), and the sort."""
-    names = {"": "All"} | {verdict: f"{SIGNS[verdict]} {verdict}" for verdict in VERDICTS}
+    names = {"": "All"} | {verdict: f"{SIGNS[verdict]} {NAMES[verdict]}" for verdict in VERDICTS}
     shown = [FacetValue(verdict, counts[verdict or "n"], 0) for verdict in names if counts[verdict or "n"]]
     orders = {"worst": "Worst first", "glyph": "By glyph index"}
     of = [Choice("verdict", "Verdict", names, (verdict,), style="segments", counts=shown),
-          Choice("left", "Confirmed", {"": "All", "1": "✎ Unconfirmed"}, ("1" if left else "",), style="segments"),
+          Choice("left", "Confirmed", CONFIRMED, ("1" if left else "",), style="segments"),
           Choice("sort", "Sort", orders, (sort,))]  # fmt: skip
     choices(of, key=f"{PREFIX}verdict", on_choose=_filter_and_sort, label="Verdicts and order", layout="line")
 

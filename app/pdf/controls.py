@@ -91,7 +91,9 @@ def headline(name: str, report: Mapping[str, Any]) -> None:
     lying = sum(font["lies"] for font in report["fonts"])
     have = "has" if lying == 1 else "have"
     summary = (
-        f"{lying} of {counted(len(report['fonts']), 'font')} {have} wrong text" if lying else "no font has wrong text"
+        f"{lying} of {counted(len(report['fonts']), 'font')} {have} wrong or missing text"
+        if lying
+        else "no font has wrong text"
     )
     if not report["fonts"]:
         summary = "shows no text"

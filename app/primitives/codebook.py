@@ -83,7 +83,7 @@ def summary(codebook: Codebook, split: str) -> None:
     if codebook.judged:
         parts.append(tag("span", "accuracy ", tag("strong", _share(codebook.right / codebook.judged))))
     for name, count, words in (
-        ("dead", codebook.dead.sum(), "never predicted"),
+        ("never predicted", codebook.dead.sum(), "primitives that no cell is predicted as"),
         ("near duplicates", codebook.duplicate.sum(), f"the distance to another patch is below {DUPLICATE:g} pixel"),
         ("poorly predicted", codebook.badly.sum(), f"accuracy or recall below {BADLY:.0%}"),
     ):

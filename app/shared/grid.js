@@ -289,7 +289,7 @@ export class Grid extends CardGrid {
     part(`#${item.id}`, "dim");
     part(item.truthName, "strong");
     part(item.codes, "code");
-    part(`${item.sign} ${item.kind === "right" ? "predicted correctly" : item.words}`, item.kind);
+    part(`${item.sign} ${item.kind === "right" ? "predicted correctly" : item.words}`, `outcome ${item.kind}`);
     if (item.kind !== "right") {
       part(item.predName, "strong");
       part(item.predCodes, "code");

@@ -136,7 +136,7 @@ def source(name: str) -> Source | None:
         st.session_state["unnamed_results"] = name = name if name in complete else next(iter(complete))
     found = _opened(complete[name])
     if requested and requested != name:
-        gone = f"The results of this link no longer exist; {name} is shown instead."
+        gone = f"There are no results {requested[:MAX_QUOTED_CHARACTERS]} here; {name} is shown instead."
         return replace(found, notes=(gone, *found.notes))
     return found
 

@@ -34,6 +34,7 @@ from glyphcore.errors import StoreError
 from glyphcore.files import alone, writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.linked import is_linked, shards
 from glyphcore.results.merging import shard_path
 from glyphcore.results.parquet import check_folder, shard_file, write_parquet
 from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter, is_complete, results_path
@@ -87,6 +88,7 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
     task = _Task.of(config, Predictor(config.checkpoint))
     shard = part(task.store, *config.shard)
     path = shard_path(task.path, shard.name) if shard.name else task.path
+    _drop_broken_link(path, progress)
     if config.cluster and task.store.count() > 1 and (config.again or not is_complete(path)):
         figures = _on_cluster(config, task, progress)
     else:
@@ -98,6 +100,16 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
             out.write(json.dumps(figures, indent=2, ensure_ascii=False) + "\n")
     progress.say(f"results: {path}")
     return figures
+
+
+def _drop_broken_link(path: Path, progress: Progress) -> None:
+    """Delete a linked results file whose shards are missing or damaged: it has no rows, and they are made again."""
+    if path.is_file() and is_linked(path):
+        try:
+            shards(path)
+        except StoreError as error:
+            progress.say(f"{error.problem} All glyphs are evaluated again.")
+            _remove(path)
 
 
 def report(figures: dict[str, Any]) -> str:

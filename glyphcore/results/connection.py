@@ -29,6 +29,10 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        if not path.exists():
+            raise StoreError(
+                f"{path.name} is missing.", subject=path, remedy="Put the file back, or evaluate the checkpoint again."
+            ) from error
         raise StoreError(f"{path.name} cannot be read: {error}.", subject=path, remedy=EVALUATE_AGAIN) from error
     except CORRUPT_FILE_ERRORS as error:
         raise StoreError(

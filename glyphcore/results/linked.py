@@ -59,9 +59,9 @@ def shards(path: Path) -> tuple[Shard, ...]:
 
     Raises StoreError when a shard is missing, unfinished, or from another evaluation.
     """
+    if not is_linked(path):
+        return ()
     with reading(path) as connection:
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'shards'").fetchone():
-            return ()
         rows = connection.execute("SELECT name, first, last FROM shards").fetchall()
         own = _facts(connection)
     if not all(isinstance(name, str) and Path(name).name == name and name.endswith(".db") for name, _, _ in rows):
@@ -72,7 +72,7 @@ def shards(path: Path) -> tuple[Shard, ...]:
             raise StoreError(
                 f"{path.name} has its rows in {FOLDER}/{shard.path.name}, which is missing.",
                 subject=path,
-                remedy="Put that file back, or evaluate again.",
+                remedy=f"Put that file back, or make it again by 'evaluate --shard {_number(shard.path)}'.",
             )
         with reading(shard.path) as connection:
             facts = _facts(connection)
@@ -80,9 +80,15 @@ def shards(path: Path) -> tuple[Shard, ...]:
             raise StoreError(
                 f"{FOLDER}/{shard.path.name} is unfinished, or not from the evaluation of {path.name}.",
                 subject=path,
-                remedy="Put the old file back, or evaluate again.",
+                remedy=f"Put the right file there, or delete it and run 'evaluate --shard {_number(shard.path)}'.",
             )
     return found
+
+
+def is_linked(path: Path) -> bool:
+    """Return whether a results file has its rows in shards."""
+    with reading(path) as connection:
+        return bool(connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'shards'").fetchone())
 
 
 def row_files(path: Path) -> tuple[Path, ...]:
@@ -139,6 +145,11 @@ def _read_column(name: str, path: Path) -> tuple[np.ndarray, list[str]]:
         if packed is None or packed.checksum != json.loads(entry[0] if entry else "{}").get(name, packed.checksum):
             raise StoreError(f"{path.name} has damaged columns.", subject=path, remedy=EVALUATE_AGAIN)
         return packed.unpack()
+
+
+def _number(path: Path) -> str:
+    """Return ``2/3`` of a shard with the name ``…-2of3.db``."""
+    return path.stem.rpartition("-")[2].replace("of", "/")
 
 
 def _facts(connection: sqlite3.Connection) -> dict[str, object]:

@@ -108,7 +108,7 @@ def answerable(store: ResultsStore, filters: Filters) -> None:
     for name in SPOKEN:
         named = (*getattr(filters, name), *filters.without(name))
         if unknown := [value for value in named if value not in store.columns.words[name]]:
-            word = name.replace("_", "-")
+            word = {"char_class": "class"}.get(name, name)
             raise StoreError(
                 f"These results have no {word} {', '.join(map(repr, unknown))}.",
                 subject=store.path,

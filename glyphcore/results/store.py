@@ -104,6 +104,7 @@ def list_results(folder: Path) -> list[ResultsFile]:
             if not complete:
                 problem = f"{path.name} is unfinished; evaluate the checkpoint again to go on."
                 written = _written(path)
+            shards(path)  # raises StoreError if one is missing
             dataset = meta["dataset"], meta["dataset_fingerprint"]
             files.append(ResultsFile(path, complete, meta["checkpoint"], *dataset, problem, written))
         except StoreError as error:

@@ -304,11 +304,11 @@ def test_a_bare_address_is_the_default_whatever_was_looked_at_before(app: AppTes
 def test_a_link_to_results_that_are_gone_says_which_are_shown_instead(app: AppTest, store: ResultsStore) -> None:
     app.query_params["results"] = "gone.db"
     app.run()
-    assert f"no longer exist; {store.path.name} is shown" in headline(app)
+    assert f"here; {store.path.name} is shown instead" in headline(app)
     app.query_params.clear()
     app.query_params["results"] = store.path.name
     app.run()
-    assert "no longer exist" not in headline(app)
+    assert "is shown instead" not in headline(app)
 
 
 def test_an_unknown_glyph_is_one_line(app: AppTest) -> None:

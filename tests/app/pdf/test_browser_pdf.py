@@ -37,7 +37,7 @@ def opened(page: Page, lying: Path) -> Page:
 
 def test_a_font_that_lies_is_named_and_the_text_is_what_is_seen(opened: Page) -> None:
     page = opened
-    expect(page.locator(".headline")).to_contain_text("1 of 1 font has wrong text")
+    expect(page.locator(".headline")).to_contain_text("1 of 1 font has wrong or missing text")
     expect(page.locator(".pdf-font.wrong")).to_contain_text("wrong")
     expect(page.locator(".pdf .legend")).to_contain_text("read")
     assert letters(page.locator(".pdf .text").inner_text()) == letters(ENGLISH)

@@ -153,13 +153,25 @@ def test_linked_results_name_a_shard_that_is_missing_or_another(
     (linked,) = list_results(tmp_path)
     content = files[0].read_bytes()
     files[0].unlink()
-    with pytest.raises(StoreError, match=f"{files[0].name}, which is missing"):
+    with pytest.raises(StoreError, match=rf"{files[0].name}, which is missing.*--shard 1/2"):
         ResultsStore(linked.path)
+    (listed,) = list_results(tmp_path)
+    assert not listed.complete
+    assert "which is missing" in listed.problem
     files[0].write_bytes(content)
     with closing(sqlite3.connect(files[0])) as connection, connection:
         connection.execute("UPDATE meta SET value = '\"another\"' WHERE key = 'checkpoint_fingerprint'")
     with pytest.raises(StoreError, match="not from the evaluation"):
         ResultsStore(linked.path)
+    files[0].write_bytes(b"damaged")
+    figures = evaluate.run(EvaluateConfig(tiny_checkpoint, model_db, tmp_path, tmp_path / "cache"))
+    (whole,) = list_results(tmp_path)
+    assert whole.complete
+    assert ResultsStore(whole.path).aggregates == figures
+    files[0].write_bytes(content)
+    evaluate.run(EvaluateConfig(tiny_checkpoint, model_db, tmp_path, tmp_path / "cache", again=True))
+    whole.path.unlink()
+    merge.run(MergeConfig(files, tmp_path, link=True))
     with closing(sqlite3.connect(linked.path)) as connection, connection:
         connection.execute("UPDATE shards SET name = '../' || name")
     with pytest.raises(StoreError, match="damaged list of shards"):

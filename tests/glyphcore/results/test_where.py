@@ -191,7 +191,7 @@ def test_a_report_of_a_selection_counts_its_glyphs_and_no_others(
 @pytest.mark.parametrize(
     ("where", "said"),
     [
-        ("char_class=diget", "no char-class 'diget'"), ("family=Amiri", "No glyph of split 'val' is in the selection"),
+        ("char_class=diget", "no class 'diget'"), ("family=Amiri", "No glyph of split 'val' is in the selection"),
         ("split=val&split=test", "Figures need a single split"), ("p=2", "p=2 is not valid"),
     ],
 )  # fmt: skip
