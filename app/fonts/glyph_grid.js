@@ -15,6 +15,7 @@ import { drawEmBox } from "./em_box.js";
  * @property {string} name
  * @property {string} kind
  * @property {string} verdict
+ * @property {string} verdictName
  * @property {string} sign
  * @property {string} meaning
  * @property {Character[]} font the first characters of the font's mapping
@@ -198,7 +199,7 @@ export class FontGlyphGrid extends CardGrid {
     const kept = this.kept(item);
     find(".title").replaceChildren(make("span", "", item.name || "no name"), make("span", "dim", `glyph ${item.id}`));
     find(".verdict").className = `verdict ${item.kind}`;
-    find(".verdict").textContent = `${item.sign} ${item.verdict}: ${item.meaning}`;
+    find(".verdict").textContent = `${item.sign} ${item.verdictName}: ${item.meaning}`;
     find(".font").replaceChildren(...this.claims(item));
     const list = find(".candidates");
     list.replaceChildren(...item.top.map((candidate, k) => this.candidate(candidate, k, kept && (item.keptLabel || kept.label))));

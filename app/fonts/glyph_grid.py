@@ -127,6 +127,7 @@ def _item(
         "name": finding.name,
         "kind": KINDS[finding.verdict],
         "verdict": finding.verdict,
+        "verdictName": NAMES[finding.verdict],
         "sign": SIGNS[finding.verdict],
         "meaning": MEANING[finding.verdict] + other_form,
         "font": [_character(base, label) for base, label in dict.fromkeys(font)][:4],
