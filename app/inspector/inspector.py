@@ -13,6 +13,7 @@ from app.inspector.state import InspectorState
 from app.shared.assets import component
 from app.shared.events import on_event
 from app.shared.grid import item
+from app.shared.naming import CLASSES
 from app.shared.prefetch import Prefetched, forget_cached_keys, note_cached_keys, prefetch
 from app.shared.tags import annotations_json
 from glyphcore.analysis.terms import ENTROPY, LOSS
@@ -183,7 +184,8 @@ def _numbers(row: ResultRow) -> list[tuple[str, str, str]]:
 def _facts(row: ResultRow, stored: GlyphRow | None) -> list[tuple[str, str]]:
     """Return the known facts about the glyph and its font; unknown facts are left out."""
     facts: list[tuple[str, object]] = [
-        ("glyph", row.glyph_id), ("label", row.label), ("code point", row.codepoint), ("class", row.char_class),
+        ("glyph", row.glyph_id), ("label", row.label), ("code point", row.codepoint),
+        ("class", CLASSES.get(row.char_class, row.char_class)),
         ("split", row.split), ("family", row.family), ("style", row.style),
     ]  # fmt: skip
     if stored is not None:
