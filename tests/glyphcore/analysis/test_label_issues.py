@@ -109,7 +109,7 @@ def test_what_a_family_does_alike_is_one_entry(tmp_path: Path, n: int) -> None:
     first, second = issues.of(0)[:2]
     assert issues.glyph_id.tolist() == [first]
     assert issues.glyphs.tolist() == [n]
-    assert f"the family draws initial forms for medial ones, {n} glyphs; reading" in issues.why(first)
+    assert f"the family draws initial forms for medial ones, {n} glyphs; prediction" in issues.why(first)
     assert f"in the queue as #{first}" in issues.why(second)
     assert store.count(Filters(outcome="noise")) == 1
     line = to_csv(store, issues).splitlines()[1]

@@ -266,7 +266,8 @@ def test_the_command(store: ResultsStore, database: GlyphStore, tmp_path: Path, 
     assert "font-level decoding" not in said, "the evaluation said nothing of test"
     assert cli.main([*asked, "--split", "val"]) == 0
     assert (
-        "known: Label accuracy 91.1, Unicode accuracy 92.2, Accuracy up to confusables 93.3." in capsys.readouterr().out
+        "decoding: Label accuracy 91.1, Unicode accuracy 92.2, Accuracy up to confusables 93.3."
+        in capsys.readouterr().out
     )
     assert cli.main([*asked, "--json", "--out", str(tmp_path / "r.json")]) == 0
     assert json.loads((tmp_path / "r.json").read_text())["split"] == "val"

@@ -22,7 +22,7 @@ from glyphcore.results.browse import ResultsStore
 from glyphcore.results.filters import OUTCOMES, SORTS, Filters
 from glyphcore.results.neighbours import embeddings
 
-SMALL = {"meta", "codebook", "columns"}
+SMALL = {"meta", "codebook", "columns", "sqlite_master"}
 """Tables with a few rows for any number of glyphs."""
 
 
