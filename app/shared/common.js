@@ -273,10 +273,7 @@ export function navigate(address) {
   }
   bus.going = true;
   // Streamlit sends by a timer. A message sent after the request for the new page would name the old page and empty the page.
-  if (bus.unsent) {
-    bus.next = address;
-    return void setTimeout(proceed, FLUSH);
-  }
+  if (bus.unsent) return void setTimeout(() => proceed(address), FLUSH);
   const { pathname, search, href } = new URL(address, location.href);
   if (href !== location.href) history.pushState({}, "", pathname + search);
   const root = streamlit();
@@ -295,11 +292,15 @@ export function navigate(address) {
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 }
 
-/** End the current step, and navigate to the address that was requested last during the step. */
-function proceed() {
+/**
+ * End the current step. Navigate to the address that waited, if there is one, then to the address that was requested last.
+ * @param {string | URL} [waited]
+ */
+function proceed(waited) {
   const { next } = bus;
   bus.going = false;
   bus.next = null;
+  if (waited) navigate(waited);
   if (next) navigate(next);
 }
 

@@ -121,9 +121,11 @@ test("redo right after undo wins, although the address has not changed yet", (t)
   assert.ok(trail.go(1));
   bus.unsent = 0;
   t.mock.timers.tick(10);
-  script("running");
-  script("notRunning");
-  trail.note();
+  for (let step = 0; step < 2; step += 1) {
+    script("running");
+    script("notRunning");
+    trail.note();
+  }
   assert.equal(location.search, "?family=Cairo");
   assert.equal(undo(), "family=Amiri");
 });
