@@ -132,6 +132,13 @@ def test_a_page_fetched_ahead_and_a_change_of_page_arrive_together(page: Page, o
         expect(page.locator(".glyphs")).to_have_count(0)
 
 
+def rest(page: Page) -> None:
+    """Wait until no script runs and the last step of the history is over."""
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning' && !glyphcoreBus.going"
+    )
+
+
 def test_pages_asked_for_in_a_row_end_at_the_last_one(page: Page, outbox: Mail) -> None:
     page.goto(ALL)
     expect(page.locator(".card:visible").first).to_be_visible()
@@ -142,9 +149,11 @@ def test_pages_asked_for_in_a_row_end_at_the_last_one(page: Page, outbox: Mail) 
     outbox.release()
     expect(page.locator(SHOWS["Primitives"]).first).to_be_visible()
     page.wait_for_url("**/primitives")
+    rest(page)
     page.go_back()
     page.wait_for_url("**/inspect?**")
     expect(page.locator(SHOWS["Inspect"]).first).to_be_visible()
+    rest(page)
     page.go_back()
     expect(page.locator(".card:visible").first).to_be_visible()
     assert query(page)["split"] == ["all"]
