@@ -21,11 +21,11 @@ from glyphcore.progress import Progress
 from glyphcore.results import cell_pattern
 from glyphcore.results.buckets import Extents, Known
 from glyphcore.results.cell_index import Cells, Rasters, build_cell_index, cells_matching
-from glyphcore.results.columns import KEPT, Columns, Packed, read_once
+from glyphcore.results.columns import KEPT, Columns, read_once
 from glyphcore.results.connection import EVALUATE_AGAIN, reading
 from glyphcore.results.filters import Filters
 from glyphcore.results.label_issues import Scores
-from glyphcore.results.linked import by_file, read_column, shards
+from glyphcore.results.linked import by_file, read_column, read_columns, shards
 from glyphcore.results.neighbours import likest
 from glyphcore.results.paging import Window, window
 from glyphcore.results.rows import Details, unpack
@@ -132,20 +132,13 @@ class ResultsStore:
     @read_once
     def columns(self) -> Columns:
         """The columns that selections are made from; about thirty bytes per glyph, read once."""
-        read = [read_column(name, self._shards) for name in KEPT] if self._shards else self._own_columns()
-        data = {name: values for name, (values, _) in zip(KEPT, read, strict=False)}
-        words = {name: vocabulary for name, (_, vocabulary) in zip(KEPT, read, strict=False)}
+        parts = self._shards
+        read = [read_column(name, parts) for name in KEPT] if parts else read_columns(self.path, KEPT)
+        data = {name: values for name, (values, _) in zip(KEPT, read, strict=True)}
+        words = {name: vocabulary for name, (_, vocabulary) in zip(KEPT, read, strict=True)}
         if len({len(column) for column in data.values()}) != 1 or (np.diff(data["glyph_id"]) <= 0).any():
             raise StoreError(f"{self.path.name} has damaged columns.", subject=self.path, remedy=EVALUATE_AGAIN)
         return Columns(data, words)
-
-    def _own_columns(self) -> list[tuple[np.ndarray, list[str]]]:
-        """Return all columns of this file and their vocabularies; nothing if one of them is damaged."""
-        packed = {row[0]: Packed(*row) for row in self._query("SELECT name, dtype, vocabulary, data FROM columns")}
-        sums = self._entries.get("checksums", {})  # older files have no checksums
-        if any(name not in packed or packed[name].checksum != sums.get(name, packed[name].checksum) for name in KEPT):
-            return []
-        return [packed[name].unpack() for name in KEPT]
 
     @read_once
     def selector(self) -> Selector:

@@ -126,7 +126,7 @@ def by_file(path: Path, shards: Sequence[Shard], ids: Sequence[int]) -> Iterator
 def read_column(name: str, shards: Sequence[Shard]) -> tuple[np.ndarray, list[str]]:
     """Return a column of all shards and its vocabulary (:class:`~glyphcore.results.columns.Columns`). Raises StoreError
     when a shard has a damaged one."""
-    parts = [_read_column(name, shard.path) for shard in shards]
+    parts = [read_columns(shard.path, [name])[0] for shard in shards]
     if name in NUMBERS:
         return np.concatenate([values for values, _ in parts]), []
     words = sorted(set().union(*(vocabulary for _, vocabulary in parts)))
@@ -137,14 +137,17 @@ def read_column(name: str, shards: Sequence[Shard]) -> tuple[np.ndarray, list[st
     return np.concatenate(codes), words
 
 
-def _read_column(name: str, path: Path) -> tuple[np.ndarray, list[str]]:
+def read_columns(path: Path, names: Sequence[str]) -> list[tuple[np.ndarray, list[str]]]:
+    """Return columns that a results file has itself, and their vocabularies. Raises StoreError when one is damaged."""
+    marks = ",".join("?" * len(names))
     with reading(path) as connection:
-        row = connection.execute("SELECT name, dtype, vocabulary, data FROM columns WHERE name = ?", (name,)).fetchone()
+        query = f"SELECT name, dtype, vocabulary, data FROM columns WHERE name IN ({marks})"
+        packed = {row[0]: Packed(*row) for row in connection.execute(query, names)}
         entry = connection.execute("SELECT value FROM meta WHERE key = 'checksums'").fetchone()
-        packed = None if row is None else Packed(*row)
-        if packed is None or packed.checksum != json.loads(entry[0] if entry else "{}").get(name, packed.checksum):
+        sums = json.loads(entry[0]) if entry else {}  # older files have no checksums
+        if any(name not in packed or packed[name].checksum != sums.get(name, packed[name].checksum) for name in names):
             raise StoreError(f"{path.name} has damaged columns.", subject=path, remedy=EVALUATE_AGAIN)
-        return packed.unpack()
+        return [packed[name].unpack() for name in names]
 
 
 def _number(path: Path) -> str:
