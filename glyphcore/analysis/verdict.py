@@ -26,7 +26,7 @@ from glyphcore.analysis.label_issues import Sides, sides
 from glyphcore.analysis.report import label_counts, sees_geometry
 from glyphcore.data.cache import PackedRasters
 from glyphcore.data.edits import Repair
-from glyphcore.data.labels import LabelMap
+from glyphcore.data.labels import LabelMap, readable_label
 from glyphcore.data.primitives import INK
 from glyphcore.data.raster import GRID, cells
 from glyphcore.data.shapes import Shapes
@@ -197,4 +197,4 @@ def _others(evidence: Evidence) -> str:
 
 
 def _name(label: str) -> str:
-    return f"“{label.replace('_', ' ')}”"
+    return f"“{readable_label(label)}”"

@@ -24,6 +24,7 @@ DIACRITIC_SUFFIX = "_diacritic"
 CORRECTED = "corrected"
 """Stands among the tags of glyphs for a label that a person has corrected."""
 FORMS = {"_isol": "isolated", "_init": "initial", "_medi": "medial", "_fina": "final"}
+"""Suffixes of labels → joining forms."""
 
 
 @dataclass(frozen=True)
@@ -169,9 +170,8 @@ def form_of(label: str) -> str:
 JOINER = "\u200d"
 TATWEEL, DOTTED_CIRCLE = "\u0640", "\u25cc"
 JOINED = {"_init": ("", JOINER), "_medi": (JOINER, JOINER), "_fina": (JOINER, "")}
-FORMS = {"_isol": "isolated", "_init": "initial", "_medi": "medial", "_fina": "final"}
-"""Suffixes of labels → forms. A form is shown with joiners and a mark on a carrier, because a mark without carrier is
-unreadable and an Arabic form needs its context."""
+"""Suffixes of labels → joiners before and after the character. A form is shown with joiners and a mark on a carrier:
+a mark without carrier is unreadable and an Arabic form needs its context."""
 
 
 def readable_character(base: str, label: str) -> str:
