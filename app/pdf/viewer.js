@@ -237,7 +237,7 @@ export class Viewer extends Component {
   detail() {
     if (!this.page) return;
     const glyph = this.current;
-    for (const name of [".glyph-head", ".candidates", ".edit", ".occurrences"])
+    for (const name of [".glyph-head", ".outline-only", ".candidates", ".edit", ".occurrences"])
       this.find(name).hidden = glyph === undefined;
     this.find(".fault").textContent = glyph === undefined ? "" : this.data.faults[glyph] ?? this.read.glyphs[glyph].fault;
     if (glyph === undefined) return;
@@ -246,6 +246,7 @@ export class Viewer extends Component {
     this.find(".title").replaceChildren(letter, make("span", "code", taken.codes || "no text"));
     const sure = ["confirmed", "unread"].includes(taken.trust) ? "" : `, ${(100 * taken.p).toFixed(1)}%`;
     this.find(".trust").textContent = `${sign} ${words}${sure}`;
+    this.find(".outline-only").hidden = !taken.candidates.length;
     this.find(".candidates").replaceChildren(...taken.candidates.map((candidate, i) => this.candidate(candidate, i, taken.text)));
     const fonts = [...new Set(taken.uses.map(([font]) => this.read.fonts[font]))];
     const here = this.page.shown.filter(([shownGlyph]) => shownGlyph === glyph).length;

@@ -41,6 +41,7 @@ HTML = """
       <canvas class="raster" width="128" height="128" role="img" aria-label="The raster of the glyph"></canvas>
       <div><h3 class="title"></h3><p class="trust"></p></div>
     </div>
+    <p class="outline-only dim">Candidates by the outline alone, 1–5 confirms:</p>
     <div class="candidates" role="group" aria-label="Candidates"></div>
     <form class="edit">
       <input type="text" maxlength="80" aria-label="Character or code point" placeholder="ب   U+0628"

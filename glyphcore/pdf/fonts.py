@@ -31,6 +31,7 @@ COMPOSED = 1 << 33
 """Codes from here on belong to letters that are composed of several glyphs of the font; no string contains them."""
 SYMBOLIC = 4
 """The flag "symbolic" of a font descriptor."""
+NOT_EMBEDDED = "not embedded"
 UNICODE_CMAP = re.compile("Uni.*-(UCS2|UTF16)-[HV]")
 """Predefined CMaps whose codes are characters."""
 
@@ -145,7 +146,7 @@ class Font:
             except GlyphError as error:
                 self.snag = self.snag or f"{what} program: {error.problem}"
                 return None
-        self.snag = self.snag or ("" if self.kind == "Type3" else "not embedded")
+        self.snag = self.snag or ("" if self.kind == "Type3" else NOT_EMBEDDED)
         return None
 
     @cached_property
@@ -156,6 +157,11 @@ class Font:
         face = self.face
         return None if self.snag else face
 
+    def program_may_be_lost(self) -> None:
+        """State that the file is not complete: a missing program of a subset, which is always embedded, is lost."""
+        if self.program is None and self.snag == NOT_EMBEDDED and SUBSET.match(self.name):
+            self.snag = "its program is in the missing part of the file"
+
     @property
     def described(self) -> str:
         """Kind and program of the font, for people."""
@@ -165,7 +171,8 @@ class Font:
         subtype = name(get(get(self.descriptor, "/FontFile3"), "/Subtype"))
         program = subtype if embedded == "CFF" and subtype == "OpenType" else embedded
         kind = "Type 0" if self.kind == "Type0" else "simple"
-        return f"{kind}, {program}" if program else f"{kind}, not embedded"
+        lost = self.snag and self.snag != NOT_EMBEDDED
+        return f"{kind}, {program}" if program else kind if lost else f"{kind}, {NOT_EMBEDDED}"
 
     def glyph(self, code: int) -> int | None:
         """Return the glyph index of a code; None where nothing draws it. Glyph indices of a Type 3 font are its

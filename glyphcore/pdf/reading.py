@@ -63,6 +63,8 @@ def read_pdf(
         problem = f"{path} is damaged, {what}: no text of its pages can be read."
         raise PdfError(problem, subject=path, remedy=ANEW)
     if what == CUT:  # font programs often come after the pages that use them
+        for font in content.fonts:
+            font.program_may_be_lost()
         lost |= {shown.page for shown in content.shown if shown.font.program is None}
     glyphs = read_glyphs(content.fonts, predict, labels, outside)
     verdicts = [judge(font, glyphs, labels) for font in content.fonts]

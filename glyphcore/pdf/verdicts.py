@@ -14,7 +14,7 @@ from functools import lru_cache
 from math import exp
 
 from glyphcore.data.labels import LabelMap
-from glyphcore.pdf.fonts import Font
+from glyphcore.pdf.fonts import NOT_EMBEDDED, Font
 from glyphcore.pdf.glyphs import Glyph, Glyphs, look_alikes, plain
 
 SURE = 0.8
@@ -192,7 +192,7 @@ def _verdict(
     font: Font, inked: list[tuple[int, Glyph]], covered: float, agreements: dict[str, Agreement], labels: LabelMap
 ) -> str:  # fmt: skip
     if font.program is None:
-        return "not embedded" if font.snag == "not embedded" else "unreadable"
+        return NOT_EMBEDDED if font.snag == NOT_EMBEDDED else "unreadable"
     if not inked:
         return "right" if not font.snag else "unreadable"
     if covered < COVERED:

@@ -242,6 +242,22 @@ def test_what_can_be_read_of_a_damaged_file_is_read_and_the_rest_is_said(
     assert letters(said.out) == letters(ENGLISH)
 
 
+def test_a_program_in_the_lost_end_of_a_file_is_not_called_not_embedded(
+    made: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pikepdf.open(made["fpdf2"]) as book:
+        has_program = (each for each in book.objects if isinstance(each, pikepdf.Dictionary) and "/FontFile2" in each)
+        mark = b"\n%d 0 obj\n" % next(has_program)["/FontFile2"].objgen[0]
+    whole = made["fpdf2"].read_bytes()
+    start = whole.index(mark)
+    end = whole.index(b"endobj\n", start) + len(b"endobj\n")
+    (tmp_path / "cut.pdf").write_bytes(whole[: start + 1] + whole[end : whole.index(b"xref\n") + 5])
+    assert run("inspect", "-q", tmp_path / "cut.pdf", "--json") == 3
+    (font,) = json.loads(capsys.readouterr().out)["fonts"]
+    assert (font["verdict"], font["snag"]) == ("unreadable", "its program is in the missing part of the file")
+    assert "embedded" not in font["kind"]
+
+
 def test_a_wrong_password_is_told_from_a_missing_one(
     made: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
