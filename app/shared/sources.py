@@ -122,7 +122,9 @@ def evaluation_paths() -> EvaluationPaths:
 
 
 def source(name: str) -> Source | None:
-    """Return the results file ``name``, else the file this session saw before without a name, else the best file.
+    """Return the results ``name``, else the file this session saw before without a name, else the best file.
+
+    ``name`` is a file name, or a checkpoint's name as in the commands: its newest results on the current database.
 
     The session's file comes second so that the end of an evaluation changes no page on screen. None if there are no
     results. If the named file is gone, the notes say so. Raises StoreError when the file cannot be read.
@@ -130,7 +132,7 @@ def source(name: str) -> Source | None:
     complete = _complete()
     if not complete:
         return None
-    requested = name
+    requested = name = _file_name(name)
     if name not in complete:
         name = st.session_state.get("unnamed_results", "")
         st.session_state["unnamed_results"] = name = name if name in complete else next(iter(complete))
@@ -143,13 +145,23 @@ def source(name: str) -> Source | None:
 
 def named(name: str) -> Source:
     """Return the complete results file ``name``, without session state. Raises StoreError if there is none."""
-    if (file := _complete().get(name)) is None:
+    if (file := _complete().get(_file_name(name))) is None:
         raise StoreError(f"There are no results {name[:MAX_QUOTED_CHARACTERS]!r}.", remedy="Reload the page.")
     return _opened(file)
 
 
 def _complete() -> dict[str, ResultsFile]:
     return {file.path.name: file for file in files() if file.complete}
+
+
+def _file_name(name: str) -> str:
+    """Return the file name of the newest results of a checkpoint on the current database; any other name unchanged."""
+    named = (file for file in files() if file.complete and file.checkpoint == name)
+    try:
+        own = database().fingerprint
+    except (GlyphError, OSError):
+        return name
+    return next((file.path.name for file in named if file.dataset_fingerprint == own), name)
 
 
 def _opened(chosen: ResultsFile) -> Source:

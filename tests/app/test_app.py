@@ -311,6 +311,14 @@ def test_a_link_to_results_that_are_gone_says_which_are_shown_instead(app: AppTe
     assert "is shown instead" not in headline(app)
 
 
+def test_a_link_may_name_the_checkpoint_as_the_commands_do(app: AppTest, store: ResultsStore) -> None:
+    app.query_params["results"] = store.meta.checkpoint
+    app.run()
+    assert not app.exception
+    assert "is shown instead" not in headline(app)
+    assert ids(app) == expected(store, state.DEFAULT_FILTERS)
+
+
 def test_an_unknown_glyph_is_one_line(app: AppTest) -> None:
     app.run()
     app.switch_page(INSPECT)
