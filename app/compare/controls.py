@@ -25,7 +25,7 @@ from glyphcore.results.filters import Filters
 from glyphcore.results.store import ResultsFile
 
 PREFIX = "compare_"
-SPLITS = {"": "Fonts new to all checkpoints", "val": "Val", "test": "Test", "train": "Train"}
+SPLITS = {"": "Fonts new to all", "val": "Val", "test": "Test", "train": "Train"}
 PARTS = {"flips": "Flips", "groups": "Classes, families, labels", "confidence": "Confidence"}
 
 
