@@ -22,7 +22,8 @@ class WordsConfig:
     """Languages of wordfreq; without any: all languages that PDFs are read in, or only the languages of --list."""
     lists: tuple[tuple[str, Path], ...] = ()
     """Languages with lists of their own, several of one language are summed: a word a line with its count behind a tab
-    or without, a hunspell dictionary, or a CSV with a column ``word``."""
+    or without, a hunspell dictionary, a CSV with a column ``word``, or a ``.wordlist``, whose first word is the
+    commonest."""
     out: Path = PROJECT / "dataset" / "languages"
     """Folder to write."""
     words: int = 20_000

@@ -67,14 +67,18 @@ def _sum(name: str, paths: tuple[Path, ...]) -> dict[str, float]:
 
 
 def _read(path: Path) -> dict[str, float]:
-    """Return words of a file: the column ``word`` of a CSV, a hunspell dictionary, or one word per line with its count
-    after it."""
+    """Return words of a file: the column ``word`` of a CSV, a hunspell dictionary, words by frequency, or one word per
+    line with its count after it."""
     counts: dict[str, float] = defaultdict(float)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             if path.suffix == ".csv":
                 for row in csv.DictReader(file):
                     counts[row["word"].strip()] += 1.0
+                return counts
+            if path.suffix == ".wordlist":
+                for rank, line in enumerate(file, 1):
+                    counts[line.strip()] += 1.0 / rank
                 return counts
             for line in file:
                 word, _, count = line.rstrip("\n").partition("\t")

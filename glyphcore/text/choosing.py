@@ -14,19 +14,7 @@ from itertools import groupby
 from glyphcore.errors import GlyphError
 from glyphcore.text.decipher import REPEATED, Cipher, Solution
 from glyphcore.text.grammar import Grammar
-from glyphcore.text.languages import (
-    ALPHABETS,
-    ARABIC,
-    LATIN,
-    Alphabet,
-    Language,
-    Languages,
-    Spelling,
-    folded,
-    known,
-    load,
-    script_of,
-)
+from glyphcore.text.languages import ARABIC, LATIN, Language, Languages, Spelling, folded, known, load, script_of
 
 ENOUGH = 8
 """Smallest number of letters of a script for identifying its language."""
@@ -48,11 +36,10 @@ def wanted(names_text: str) -> tuple[str, ...] | None:
     if names_text == AUTO:
         return None
     names = tuple(word.strip() for word in names_text.split(",") if word.strip() and word.strip() != NONE)
-    every = sorted((*known(), *ALPHABETS))
-    if missing := [name for name in names if name not in every]:
+    if missing := [name for name in names if name not in known()]:
         raise GlyphError(
             f"There is no word list of {', '.join(missing)}.", subject=missing,
-            remedy=f"Name some of {', '.join(every)}, auto or none.",
+            remedy=f"Name some of {', '.join(known())}, auto or none.",
         )  # fmt: skip
     return names
 
@@ -89,12 +76,7 @@ def _better(
 
 
 def _listed(script: str, names: tuple[str, ...] | None) -> list[Language]:
-    some = known() if names is None else [name for name in names if name not in ALPHABETS]
-    return [language for name in some if (language := load(name)).script == script]
-
-
-def _alphabets(script: str, names: tuple[str, ...] | None) -> list[Alphabet]:
-    return [its for name, its in ALPHABETS.items() if its.script == script and (names is None or name in names)]
+    return [language for name in names or known() if (language := load(name)).script == script]
 
 
 def _words(solution: Solution) -> dict[str, list[tuple[str, float]]]:
@@ -128,7 +110,7 @@ def _closest(script: str, words: Sequence[tuple[str, float]], names: tuple[str, 
     whole: Mapping[str, float] = {language.name: sum(w * language.of(word) for word, w in words) for language in near}
     closest = sorted(near, key=lambda language: whole[language.name])[:CLOSE]
     pair = _pair(closest[0], languages, words) if closest else None
-    return [*closest, *_alphabets(script, names), *([pair] if pair else [])]
+    return [*closest, *([pair] if pair else [])]
 
 
 def _pair(first: Language, languages: Sequence[Language], words: Sequence[tuple[str, float]]) -> Languages | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -23,9 +24,17 @@ OWN = {
     "fa": str.maketrans("يىكة", "ییکه"),
     "ur": str.maketrans("يىك", "ییک"),
     "ckb": str.maketrans("يىك", "ییک"),
-    "ps": str.maketrans("ك", "ک"),
+    "ps": str.maketrans("كگى", "کګی"),
+    "ug": str.maketrans("کیه", "كىھ"),
 }
 """Language → a map from letters of a related language, which people typed in its word lists, to its own letters."""
+_SHARED = "ابتجخدرزسشغفقلمنوژپچئ"
+FOREIGN = {
+    "ps": re.compile(f"[^{_SHARED}ثحذصضطظعآأءؤةکهیيټځڅډړږښڼګېۍ]"),
+    "ug": re.compile(f"[^{_SHARED}كگھىيەڭۇۆۈۋې]|^[اەوۇۆۈېى]"),
+}
+"""Language → a pattern of words that are not its own, where a word list also has words of other languages. No word of
+Uyghur begins with a bare vowel."""
 
 ENDINGS = {
     "ckb": ("ەکە", "ەکان", "ێک", "ی", "ان", "ە", "ەوە", "انی", "ەکەی", "م", "ت", "یان"),
@@ -53,7 +62,8 @@ def language_of(name: str, frequencies: Mapping[str, float], most: int) -> Langu
     sums: dict[str, float] = defaultdict(float)
     for word, frequency in frequencies.items():
         plain = folded(word, name).translate(OWN.get(name, {}))
-        if plain and len(plain) <= LONGEST and all(script_of(letter) for letter in plain):
+        foreign = name in FOREIGN and FOREIGN[name].search(plain)
+        if plain and not foreign and len(plain) <= LONGEST and all(script_of(letter) for letter in plain):
             sums[plain] += frequency
     script = _script(sums)
     sums = {word: count for word, count in sums.items() if {script_of(letter) for letter in word} == {script}}

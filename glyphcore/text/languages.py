@@ -27,9 +27,6 @@ UNITS = 12.0
 """Number of stored steps per nat."""
 OUTSIDE = 9.0
 """Cost in nats of a letter that the language does not have."""
-COMMON, OWN = 3.3, 2.3
-"""Cost in nats of a letter of an alphabet without word list: the cost is that of an unknown language, and lower only
-for letters of its own."""
 BOUNDARY = 0
 """Index of the boundary of a word."""
 DOTTED = ("tr", "az")
@@ -127,34 +124,6 @@ class Language:
 
 
 @dataclass(frozen=True)
-class Alphabet:
-    """The letters of a language without a word list. A text that has letters of its own and no letters of other
-    languages is assumed to be in this language; that decides between look-alikes such as ك and ک."""
-
-    name: str
-    script: str
-    letters: frozenset[str]
-    own: frozenset[str]
-    """Letters that distinguish the language from most others."""
-
-    def spelled(self, word: str) -> float:
-        """Return the cost of a folded word, in nats."""
-        return sum(OWN if letter in self.own else COMMON if letter in self.letters else OUTSIDE for letter in word)
-
-    def of(self, run: str) -> float:
-        """Return the cost of a word as it is written, in nats."""
-        return self.spelled(folded(run, self.name))
-
-
-_SHARED = "ابتجخدرزسشغفقلمنوژپچئ"
-ALPHABETS = {
-    name: Alphabet(name, ARABIC, frozenset(_SHARED + more + own), frozenset(own))
-    for name, more, own in (("ps", "ثحذصضطظعگآأءؤةکهیي", "ټځڅډړږښڼګېۍ"), ("ug", "كگھىي", "ەڭۇۆۈۋې"))
-}
-"""Languages with an alphabet only."""
-
-
-@dataclass(frozen=True)
 class Languages:
     """Two languages of one script, for a text with words of both."""
 
@@ -171,7 +140,7 @@ class Languages:
         return min(part.of(run) for part in self.parts) + float(np.log(len(self.parts)))
 
 
-Spelling = Language | Languages | Alphabet
+Spelling = Language | Languages
 """Models that can give the cost of words of a script."""
 _LETTERS, _LIST = float(np.log(1 - LISTED)), float(np.log(LISTED))
 
