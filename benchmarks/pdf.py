@@ -1,12 +1,13 @@
 """PDFs whose text was removed or made wrong: how much of the text is recovered, compared with the output of readers.
 
     python benchmarks/pdf.py [--files N] [--splits val test] [--only typst-fa] [--letters N] [--json FILE]
-                             [--readers] [--ocr]
+                             [--readers] [--ocr] [--wide]
 
 A file is a producer, a language and a family that no model was trained on; each is harmed in two ways (``ToUnicode``
 stripped, permuted). The files of a run come from a fixed order, so that a larger run has the same files and further
-ones. Fonts are those of the corpus that ``glyphcore fonts fetch`` downloads. Scores are shares of correct characters in
-the output of the reader ``pdftotext``; the benchmark needs poppler.
+ones. With ``--wide`` the texts are Cyrillic, Greek and Hebrew, alone and beside English. Fonts are those of the corpus
+that ``glyphcore fonts fetch`` downloads. Scores are shares of correct characters in the output of the reader
+``pdftotext``; the benchmark needs poppler.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import sys
 import time
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pdfs.fonts import Measured, prepare
@@ -31,20 +32,18 @@ from pdfs.harm import HARMS, harm
 from pdfs.producers import LATIN_ONLY, PRODUCERS, family_of
 from pdfs.readers import OCR, READERS, ocr, read
 from pdfs.scoring import accuracy, score
-from pdfs.texts import ARABIC, TEXTS, UNLISTED
+from pdfs.texts import ARABIC, TEXTS, UNLISTED, WIDE_TEXTS
 
-from glyphcore.config import CACHE, CORPUS, DATASET
-from glyphcore.config.pdf import EXPORTED_MODEL
+from glyphcore.config import AUTO, CACHE, CORPUS, DATASET
 from glyphcore.data.corpus import load_corpus
-from glyphcore.decoding.outside import outside_of
 from glyphcore.pdf import write
 from glyphcore.pdf.answers import leave_strangers
 from glyphcore.pdf.claims import settle
-from glyphcore.pdf.reading import read_pdf
+from glyphcore.pdf.model_choice import read_pdf_by
 from glyphcore.pdf.spans import enclose
 from glyphcore.pdf.texts import decipher
 from glyphcore.pdf.verdicts import BROKEN
-from glyphcore.runtime import Predictor
+from glyphcore.runtime.model_pair import Models
 
 warnings.filterwarnings("ignore")  # warnings of producers about fonts
 FOLDER = CACHE / "pdfs"
@@ -52,6 +51,7 @@ METHODS = {"fonts alone": None, "--language none": (), "--language auto": "auto"
 ODD = ("Aref Ruqaa", "blaka", "Great Vibes", "VT323", "Amiri Quran", "UKIJ Imaret", "UKIJ Jelliy")
 """Families whose letters are unlike those of text faces: ruqaa, broken letters, copperplate, pixels, marks of the
 Quran, towers."""
+EVERY = TEXTS | WIDE_TEXTS
 Case = tuple[str, str, Measured]
 
 
@@ -66,12 +66,12 @@ def families(splits: list[str]) -> list[Measured]:
     ]
 
 
-def plan(measured: list[Measured], count: int) -> list[Case]:
+def plan(measured: list[Measured], count: int, texts: Mapping[str, tuple[str, ...]]) -> list[Case]:
     """Return cases in a fixed order that takes all producers and languages in turn."""
     cases = [
         (producer, language, font)
         for producer in PRODUCERS
-        for language, paragraphs in TEXTS.items()
+        for language, paragraphs in texts.items()
         for font in measured
         if font.draws(" ".join(paragraphs)) and not (producer in LATIN_ONLY and language in ARABIC)
     ]
@@ -105,17 +105,17 @@ def made(case: Case, letters: int = 0) -> Path | None:
     path = FOLDER / f"{producer}-{language}-{font.family.replace(' ', '')}{f'-{letters}' if letters else ''}.pdf"
     if not path.exists():
         try:
-            PRODUCERS[producer](shortened(TEXTS[language], letters), font.path, family_of(font.path), path)
+            PRODUCERS[producer](shortened(EVERY[language], letters), font.path, family_of(font.path), path)
         except Exception as error:
             print(f"{path.name}: not made: {type(error).__name__}: {str(error)[:200]}", file=sys.stderr)
             return None
     return path
 
 
-def repaired(path: Path, out: Path, predictor: Predictor, names: object) -> tuple[list[str], list[str], float]:
+def repaired(path: Path, out: Path, models: Models, names: object) -> tuple[list[str], list[str], float]:
     """Repair ``path`` into ``out``; return verdicts, languages and seconds."""
     start = time.perf_counter()
-    reading = read_pdf(path, predictor.predict, predictor.labels, outside=outside_of(predictor.about.training))
+    reading, _ = read_pdf_by(models, path)
     settle(reading.verdicts, reading.glyphs)
     languages = [] if names is None else decipher(reading, None if names == "auto" else ())
     leave_strangers(reading)
@@ -128,18 +128,15 @@ def repaired(path: Path, out: Path, predictor: Predictor, names: object) -> tupl
 
 
 def measure(
-    case: Case, predictor: Predictor, readers: bool, tesseract: bool, letters: int = 0
+    case: Case, models: Models, readers: bool, tesseract: bool, letters: int = 0
 ) -> Iterator[dict[str, object]]:
     producer, language, font = case
     path = made(case, letters)
     if path is None:
         return
-    truth = " ".join(shortened(TEXTS[language], letters))
+    truth = " ".join(shortened(EVERY[language], letters))
     untouched = accuracy(truth, read("pdftotext", path))
-    outside = outside_of(predictor.about.training)
-    healthy = [
-        verdict.verdict for verdict in read_pdf(path, predictor.predict, predictor.labels, outside=outside).verdicts
-    ]
+    healthy = [verdict.verdict for verdict in read_pdf_by(models, path)[0].verdicts]
     asked = (True, False) if tesseract else ()
     pictures = {named: score(truth, ocr(path, language if named else "", FOLDER), 1.0) for named in asked}
     for how in HARMS:
@@ -156,7 +153,7 @@ def measure(
             row[reader] = score(truth, read(reader, broken), whole)
         row |= {OCR[named]: got for named, got in pictures.items()}
         for method, names in METHODS.items():
-            verdicts, languages, seconds = repaired(broken, out, predictor, names)
+            verdicts, languages, seconds = repaired(broken, out, models, names)
             row[method] = score(truth, read("pdftotext", out), untouched)
             row |= {"verdicts": verdicts, "told": languages, f"seconds {method}": seconds}
         yield row
@@ -171,18 +168,19 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--readers", action="store_true", help="read with pypdf, pdfminer.six and pypdfium2 too")
     parser.add_argument("--ocr", action="store_true", help="read with Tesseract too, with and without the language")
+    parser.add_argument("--wide", action="store_true", help="texts in Cyrillic, Greek and Hebrew")
     arguments = parser.parse_args()
     if not shutil.which("pdftotext"):
         raise SystemExit("pdftotext (poppler-utils) is needed to judge.")
     os.nice(5)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    predictor = Predictor(EXPORTED_MODEL)
+    models = Models(AUTO)
     rows: list[dict[str, object]] = []
-    for case in plan(families(arguments.splits), arguments.files):
+    for case in plan(families(arguments.splits), arguments.files, WIDE_TEXTS if arguments.wide else TEXTS):
         name = f"{case[0]}-{case[1]}-{case[2].family}"
         if arguments.only and arguments.only not in name:
             continue
-        for row in measure(case, predictor, arguments.readers, arguments.ocr, arguments.letters):
+        for row in measure(case, models, arguments.readers, arguments.ocr, arguments.letters):
             rows.append(row)
             scores = "  ".join(f"{row[method]:.3f}" for method in ("untouched", "pdftotext", *METHODS))
             print(f"{row['file']:<45} {row['harm']:<9} {scores}  {row['verdicts']} {row['told']}", flush=True)
@@ -200,6 +198,7 @@ def report(rows: list[dict[str, object]]) -> None:
         "all": rows,
         "Arabic script": [row for row in rows if row["language"] in ARABIC],
         "Latin": [row for row in rows if row["language"] not in ARABIC],
+        **{language: [row for row in rows if row["language"] == language] for language in WIDE_TEXTS},
         "languages without a list": [row for row in rows if row["language"] in UNLISTED],
         "odd families": [row for row in rows if row["family"] in ODD],
         "all but odd families": [row for row in rows if row["family"] not in ODD],

@@ -21,7 +21,7 @@ def family_of(font: Path) -> str:
 
 
 def _right_to_left(paragraphs: tuple[str, ...]) -> bool:
-    return any("؀" <= character <= "ۿ" for character in paragraphs[0])
+    return any("\u0590" <= character <= "\u06ff" for character in paragraphs[0])
 
 
 def typst(paragraphs: tuple[str, ...], font: Path, family: str, out: Path) -> None:

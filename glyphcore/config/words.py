@@ -9,7 +9,7 @@ from glyphcore.config.base import PROJECT, require
 
 LANGUAGES = (
     "ar", "fa", "ur", "en", "fr", "de", "es", "pt", "it", "nl", "sv", "da", "nb", "pl", "cs", "sk", "hu", "ro", "tr",
-    "vi", "ca", "id", "sl", "lt", "lv", "is",
+    "vi", "ca", "id", "sl", "lt", "lv", "is", "ru", "uk", "bg", "mk", "el", "he",
 )  # fmt: skip
 """Languages of wordfreq in scripts that have labels."""
 

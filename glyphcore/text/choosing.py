@@ -14,7 +14,19 @@ from itertools import groupby
 from glyphcore.errors import GlyphError
 from glyphcore.text.decipher import REPEATED, Cipher, Solution
 from glyphcore.text.grammar import Grammar
-from glyphcore.text.languages import ARABIC, LATIN, Language, Languages, Spelling, folded, known, load, script_of
+from glyphcore.text.languages import (
+    ARABIC,
+    HEBREW,
+    LATIN,
+    SCRIPTS,
+    Language,
+    Languages,
+    Spelling,
+    folded,
+    known,
+    load,
+    script_of,
+)
 
 ENOUGH = 8
 """Smallest number of letters of a script for identifying its language."""
@@ -81,7 +93,7 @@ def _listed(script: str, names: tuple[str, ...] | None) -> list[Language]:
 
 def _words(solution: Solution) -> dict[str, list[tuple[str, float]]]:
     """Return the words of each script with their weights, decoded without a language."""
-    words: dict[str, list[tuple[str, float]]] = {ARABIC: [], LATIN: []}
+    words: dict[str, list[tuple[str, float]]] = {script: [] for script in SCRIPTS}
     for text, count in solution.texts()[:LOOKED_AT]:
         for script, run in groupby(text, _of_script):
             if script:
@@ -92,6 +104,8 @@ def _words(solution: Solution) -> dict[str, list[tuple[str, float]]]:
 def _of_script(character: str) -> str:
     if "\u064b" <= character <= "\u0670":
         return ARABIC
+    if "\u0591" <= character <= "\u05c7":
+        return HEBREW
     return LATIN if "\u0300" <= character < "\u0370" else script_of(character)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from glyphcore.errors import StoreError
-from glyphcore.text.languages import ARABIC, BOUNDARY, LATIN, UNITS, Language, folded, packed, script_of
+from glyphcore.text.languages import BOUNDARY, SCRIPTS, UNITS, Language, folded, packed, script_of
 
 LETTERS = 110
 """Largest number of letters of an alphabet; Vietnamese has 89."""
@@ -81,8 +81,10 @@ def language_of(name: str, frequencies: Mapping[str, float], most: int) -> Langu
 
 
 def _script(sums: Mapping[str, float]) -> str:
-    arabic = sum(count for word, count in sums.items() if script_of(word[0]) == ARABIC)
-    return ARABIC if 2 * arabic > sum(sums.values()) else LATIN
+    counts: dict[str, float] = dict.fromkeys(SCRIPTS, 0.0)
+    for word, count in sums.items():
+        counts[script_of(word[0])] += count
+    return max(counts, key=lambda script: counts[script])
 
 
 def _alphabet(sums: Mapping[str, float]) -> str:

@@ -225,10 +225,10 @@ class Solution:
 
 
 def is_rtl(text: str) -> bool:
-    """Return whether a word is written from right to left: most of its letters are Arabic."""
-    arabic = sum(
-        "\u0600" <= character <= "\u08ff" or "\ufb50" <= character <= "\ufeff"
+    """Return whether a word is written from right to left: most of its letters are Arabic or Hebrew."""
+    right = sum(
+        "\u0590" <= character <= "\u08ff" or "\ufb1d" <= character <= "\ufeff"
         for character in text
         if character.isalpha()
     )
-    return arabic > 0 and 2 * arabic >= sum(character.isalpha() for character in text)
+    return right > 0 and 2 * right >= sum(character.isalpha() for character in text)

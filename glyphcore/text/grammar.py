@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from glyphcore.text.languages import ARABIC, LATIN, Spelling, folded, script_of
+from glyphcore.text.languages import ARABIC, HEBREW, LATIN, RIGHT_TO_LEFT, SCRIPTS, Spelling, folded, script_of
 
 Joins = tuple[int, int]
 """Whether a letter's form joins the letter before it and the letter after it."""
@@ -22,7 +22,7 @@ LETTER = 3.3
 DIGIT = 2.3
 UNJOINED = 2.5
 MIXED = 4.0
-"""Cost of each letter of the other script in a word, and of each place where letters and digits touch."""
+"""Cost of each letter of another script in a word, and of each place where letters and digits touch."""
 MARK = 3.5
 """Cost of a vowel sign, which most texts do not write."""
 PUNCTUATION = {
@@ -32,9 +32,11 @@ PUNCTUATION = {
 }  # fmt: skip
 RARE = 7.0
 """Cost of any other sign."""
-OF_ARABIC, OF_LATIN = "،؛؟۔٪٫٬", ",;?%"
+OF_ARABIC, OF_OTHERS = "،؛؟۔٪٫٬", ",;?%"
+"""Signs of Arabic, and of the other scripts."""
 IN_WORDS, IN_NUMBERS = "'’-–@_/", ".,:/-–٫٬"
 """Signs that may stand between letters, and between digits."""
+NOT_ARABIC = frozenset(SCRIPTS) - {ARABIC}
 STRAY = 6.0
 """Cost of any other sign in these places."""
 DIGITS = {"fa": "۰", "ur": "۰", "ps": "۰", "sd": "۰", "ar": "٠", "ckb": "٠"}
@@ -53,45 +55,46 @@ class Candidate(NamedTuple):
 
 @lru_cache(maxsize=8192)
 def _kind(character: str) -> str:
-    """Return the kind of a character: ``A`` and ``L`` for letters, ``0`` ``٠`` ``۰`` for digits by their zero, ``m``
-    for marks, ``p`` for all others."""
+    """Return the kind of a character: the script of a letter (that of Latin for all scripts without word lists), ``0``
+    ``٠`` ``۰`` for digits by their zero, ``m`` for marks, ``p`` for all others."""
     if unicodedata.combining(character):
         return "m"
-    if script_of(character) == ARABIC:
-        return "A"
+    if script := script_of(character):
+        return script
     if "0" <= character <= "9":
         return "0"
     if "\u0660" <= character <= "\u0669":
         return "٠"
     if "\u06f0" <= character <= "\u06f9":
         return "۰"
-    return "L" if character.isalpha() else "p"
+    return LATIN if character.isalpha() else "p"
 
 
 class Grammar:
-    """Costs of words under one hypothesis: for each script a language, pooled tables or nothing."""
+    """Costs of words under one hypothesis: for each script a language, two languages or nothing."""
 
     def __init__(self, languages: Mapping[str, Spelling]) -> None:
         """``languages``: by script."""
-        self._arabic, self._latin = languages.get(ARABIC), languages.get(LATIN)
-        name = self._arabic.name if self._arabic else ""
+        self._languages = dict(languages)
+        name = languages[ARABIC].name if ARABIC in languages else ""
         self._zero, self._stop = DIGITS.get(name, ""), FULL_STOP.get(name, "")
         self._known: dict[tuple[str, str], float] = {}
 
     def knows(self, text: str) -> bool:
         """Return whether there is a language for the script of a word."""
-        kinds = {_kind(character) for character in text}
-        return ("A" in kinds and self._arabic is not None) or ("L" in kinds and self._latin is not None)
+        return any(_kind(character) in self._languages for character in text)
 
     def cost(self, candidates: Sequence[Candidate]) -> float:
         """Return the cost of a word with these readings of its glyphs, from left to right."""
         kinds = [_kind(candidate.text[0]) for candidate in candidates if candidate.text]
-        right, left = kinds.count("A"), kinds.count("L")
-        total = MIXED * min(right, left)
-        if right and right >= left:
+        letters = [kind for kind in kinds if kind in SCRIPTS]
+        script = max(set(letters), key=lambda each: (letters.count(each), each == ARABIC), default="")
+        total = MIXED * (len(letters) - letters.count(script))
+        if script in RIGHT_TO_LEFT:
             candidates = candidates[::-1]
-            total += _joining(candidates)
             total += MARK * kinds.count("m")
+        if script == ARABIC:
+            total += _joining(candidates)
         return total + self.text_cost("".join(candidate.text for candidate in candidates))
 
     def text_cost(self, text: str) -> float:
@@ -100,7 +103,7 @@ class Grammar:
         runs = [(kind, "".join(run)) for kind, run in groupby(text, _script_run)]
         total, letters = 0.0, [kind for kind, _ in runs]
         for i, (kind, run) in enumerate(runs):
-            if kind in "AL":
+            if kind in SCRIPTS:
                 total += self._word(run, kind)
             elif kind == "p":
                 total += self._signs(run, letters, letters[i - 1] if i else "", letters[i + 1 :][:1])
@@ -114,25 +117,21 @@ class Grammar:
     def _digits(self, kind: str) -> float:
         if kind == "0":
             return 0.0
-        return (
-            6.0
-            if self._arabic is None and self._latin is not None
-            else 1.5
-            if self._zero and kind != self._zero
-            else 0.0
-        )
+        if self._languages and ARABIC not in self._languages:
+            return 6.0
+        return 1.5 if self._zero and kind != self._zero else 0.0
 
     def _signs(self, run: str, kinds: Sequence[str], before: str, after: Sequence[str]) -> float:
         """Return the cost of signs in a word with runs of these ``kinds``; ``before`` and ``after`` are the kinds
         beside them."""
         inside = bool(before and after)
-        within = IN_NUMBERS if inside and before not in "AL" and after[0] not in "AL" else IN_WORDS
+        within = IN_NUMBERS if inside and before not in SCRIPTS and after[0] not in SCRIPTS else IN_WORDS
         total = 0.0
         for sign in run:
             total += PUNCTUATION.get(sign, RARE)
-            if (sign in OF_ARABIC and "L" in kinds) or (sign in OF_LATIN and "A" in kinds):
+            if (sign in OF_ARABIC and NOT_ARABIC.intersection(kinds)) or (sign in OF_OTHERS and ARABIC in kinds):
                 total += 1.5
-            if self._arabic and sign in ".۔" and not inside:
+            if ARABIC in self._languages and sign in ".۔" and not inside:
                 total += 1.5 * (sign != (self._stop or "."))
             if inside and sign not in within:
                 total += STRAY
@@ -141,18 +140,17 @@ class Grammar:
     def _word(self, run: str, kind: str) -> float:
         key = run, kind
         if key not in self._known:
-            language = self._arabic if kind == "A" else self._latin
-            self._known[key] = self._spelled(run, language, kind)
+            self._known[key] = self._spelled(run, self._languages.get(kind), kind)
         return self._known[key]
 
     def _spelled(self, run: str, language: Spelling | None, kind: str) -> float:
         composed = unicodedata.normalize("NFKC", run)
         plain = folded(composed)
         cost = language.of(composed) if language and plain else LETTER * len(plain)
-        if kind == "A":
+        if kind == ARABIC:
             stray = LETTER * run.count(TATWEEL) + 6.0 * (run.startswith(TATWEEL) or run.endswith(TATWEEL))
             return stray + cost if plain else 8.0
-        return _case(run) + cost
+        return cost if kind == HEBREW else _case(run) + cost
 
 
 @lru_cache(maxsize=8192)
@@ -160,8 +158,8 @@ def _script_run(character: str) -> str:
     """Return the script of a character; marks and joiners get the script of the letters beside them."""
     kind = _kind(character)
     if kind == "m":
-        return "A" if "\u0600" <= character <= "\u08ff" else "L"
-    return "A" if character == TATWEEL else kind
+        return ARABIC if "\u0600" <= character <= "\u08ff" else HEBREW if "\u0590" <= character < "\u0600" else LATIN
+    return ARABIC if character == TATWEEL else kind
 
 
 def _case(run: str) -> float:

@@ -1,8 +1,8 @@
 """Tables of a language, some 90 kilobytes each: its commonest words and its letter trigrams.
 
 The cost of a word is the smaller of two costs: by its frequency in the list, or by its letters, each given the two
-letters before. Words are folded first (:func:`folded`), because word lists contain what people type: small letters
-without vowel signs.
+letters before. Words are folded first (:func:`folded`), because word lists contain what people type: small letters,
+Arabic and Hebrew without vowel signs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from glyphcore.errors import StoreError
 from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 
 FOLDER = SHIPPED / "dataset" / "languages"
-ARABIC, LATIN = "arabic", "latin"
+ARABIC, LATIN, CYRILLIC, GREEK, HEBREW = "arabic", "latin", "cyrillic", "greek", "hebrew"
+SCRIPTS = (ARABIC, LATIN, CYRILLIC, GREEK, HEBREW)
+"""Scripts with word lists."""
+RIGHT_TO_LEFT = (ARABIC, HEBREW)
 LISTED = 0.75
 """Probability that a word is in the list, as opposed to spelled by its letters."""
 UNITS = 12.0
@@ -36,21 +39,28 @@ LARGEST = 1 << 24
 _DROPPED = dict.fromkeys(map(ord, "\u0640\u200c\u200d\u200e\u200f\u00ad"))
 
 
+_BLOCKS = (
+    (0x0041, 0x0250, LATIN), (0x1E00, 0x1F00, LATIN), (0x0370, 0x0400, GREEK), (0x1F00, 0x2000, GREEK),
+    (0x0400, 0x0530, CYRILLIC), (0x05D0, 0x05EB, HEBREW), (0x0620, 0x06D4, ARABIC), (0x06D5, 0x06D6, ARABIC),
+    (0x06EE, 0x0780, ARABIC),
+)  # fmt: skip
+"""First code, first code after the block, script of its letters."""
+
+
+@lru_cache(maxsize=8192)
 def script_of(character: str) -> str:
-    """Return :data:`ARABIC` or :data:`LATIN` for a letter of these scripts, empty for any other character."""
+    """Return one of :data:`SCRIPTS` for a letter of these scripts, empty for any other character."""
+    if not character.isalpha():
+        return ""
     code = ord(character)
-    if 0x620 <= code <= 0x6D3 or code == 0x6D5 or 0x6EE <= code <= 0x77F:
-        return ARABIC if character.isalpha() else ""
-    if code < 0x250 or 0x1E00 <= code < 0x1F00:
-        return LATIN if character.isalpha() else ""
-    return ""
+    return next((script for first, end, script in _BLOCKS if first <= code < end), "")
 
 
 def folded(word: str, language: str = "") -> str:
-    """Return a word in the form of the lists: small letters, composed, without joiners; Arabic also without vowel
-    signs."""
+    """Return a word in the form of the lists: small letters, composed, without joiners; Arabic and Hebrew also without
+    vowel signs."""
     word = unicodedata.normalize("NFC", word.translate(_DROPPED))
-    if any(script_of(letter) == ARABIC for letter in word):
+    if any(script_of(letter) in RIGHT_TO_LEFT for letter in word):
         return "".join(letter for letter in word if not unicodedata.combining(letter))
     if language in DOTTED:
         word = word.replace("İ", "i").replace("I", "ı")
