@@ -49,6 +49,11 @@ class LabelMap:
         return {label: i for i, label in enumerate(self.labels)}
 
     @cached_property
+    def characters(self) -> frozenset[str]:
+        """All bases."""
+        return frozenset(self.base)
+
+    @cached_property
     def base_index(self) -> np.ndarray:
         """int32 [classes]: equal for labels of one base Unicode."""
         number: dict[str, int] = {}

@@ -1,7 +1,9 @@
 """Glyphs that a PDF shows, read from their outlines: candidates for each glyph, as far as the fonts alone can tell.
 
 A glyph here is an outline of a font family: subsets of one family are read together, and outlines that are equal in two
-subsets are one glyph. Only shown glyphs are read, since other glyphs would compete for labels.
+subsets are one glyph. Where one font has an outline twice (Latin o, Cyrillic о), its glyphs stay apart: they are
+different characters, which only the words can tell. Only shown glyphs are read, since other glyphs would compete for
+labels.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -27,6 +29,7 @@ from glyphcore.decoding.outside import Outside, Strangers
 from glyphcore.errors import GlyphError, OutlineError
 from glyphcore.pdf.fonts import Font
 from glyphcore.text.grammar import Candidate, Joins
+from glyphcore.text.languages import script_of
 
 FORMS: dict[str, Joins] = {"isolated": (0, 0), "initial": (0, 1), "medial": (1, 1), "final": (1, 0)}
 TOP = 24
@@ -44,8 +47,16 @@ LOOK_ALIKE = (
     ("", "O0"), ("", "·•"), ("", ",‚"), ("", "Øø"), ("", ".٠۔"),
 )  # fmt: skip
 """Form, and characters that some fonts draw alike in that form; the text may decide for either."""
+OTHER_SCRIPTS = (
+    "aа", "cс", "eе", "oоο", "pрρ", "xхχ", "yуγ", "iі", "jј", "sѕ", "vν", "uυ", "ëё", "ïї", "kкκ", "AАΑ", "BВΒ",
+    "CС", "EЕΕ", "HНΗ", "IІΙ", "JЈ", "KКΚ", "MМΜ", "NΝ", "OОΟ", "PРΡ", "SЅ", "TТΤ", "XХΧ", "YУΥ", "ZΖ", "ГΓ", "ПΠ",
+    "ФΦ", "ËЁ",
+)  # fmt: skip
+"""Letters of Latin, Cyrillic and Greek that many fonts draw alike."""
 DOUBT = 0.05
 """Share of a candidate's probability that each of its look-alikes gets, so that the text can choose."""
+NEAR = 4.0
+"""Nats below the best candidate within which a candidate of another script is a serious one."""
 EITHER = 0.5
 """Share of a candidate's probability that the other case of a letter gets when its size is not known."""
 
@@ -68,6 +79,8 @@ class Glyph:
     """Candidates by the fonts alone, likeliest first."""
     p: float = 0.0
     """Probability of the reading by the fonts alone."""
+    p_alike: float = 0.0
+    """Probability of the reading or a letter of another script that fonts draw like it: whether the shape is known."""
     none: float = 0.0
     """Probability that the glyph is none of the labels."""
     shape: str = ""
@@ -122,25 +135,50 @@ def read_glyphs(fonts: Iterable[Font], predict: Predict, labels: LabelMap, outsi
     families: dict[str, list[Drawn]] = defaultdict(list)
     known: dict[object, Glyph] = {}
     places: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for font in fonts:
-        for code, drawn in _drawn(font):
-            key = (font.family, drawn.key) if drawn.key is not None else (id(font), drawn.gid)
-            glyph = known.get(key)
-            if glyph is None:
-                glyph = known[key] = drawn.glyph
-                found.all.append(glyph)
-                if drawn.packed is not None and len(found.all) <= MOST:
-                    families[font.family].append(drawn)
-            glyph.uses.append((font, code))
-            places[id(glyph)][id(font)].add(drawn.gid if font.kind != "Type3" else code + 1)
-            glyph.count += font.used[code]
-            found.of[id(font), code] = glyph
+    shown = [(font, code, drawn) for font in fonts for code, drawn in _drawn(font)]
+    twice = _twice(shown)
+    for font, code, drawn in shown:
+        shared = drawn.key is not None and (font.family, drawn.key) not in twice
+        key = (font.family, drawn.key) if shared else (id(font), drawn.gid)
+        glyph = known.get(key)
+        if glyph is None:
+            glyph = known[key] = drawn.glyph
+            found.all.append(glyph)
+            if drawn.packed is not None and len(found.all) <= MOST:
+                families[font.family].append(drawn)
+        glyph.uses.append((font, code))
+        places[id(glyph)][id(font)].add(drawn.gid if font.kind != "Type3" else code + 1)
+        glyph.count += font.used[code]
+        found.of[id(font), code] = glyph
     for its in families.values():
         read_family(its, predict, labels, outside)
     for glyph in found.all:
         if any(len(its) >= REPEATED or NOTDEF in its for its in places[id(glyph)].values()):
-            glyph.none, glyph.p = 1.0, 0.0  # the placeholder of missing glyphs
+            glyph.none, glyph.p, glyph.p_alike = 1.0, 0.0, 0.0  # the placeholder of missing glyphs
+    for glyph in [glyph for glyph in found.all if _of_two_scripts(glyph)]:
+        _split(found, glyph)
     return found
+
+
+def _of_two_scripts(glyph: Glyph) -> bool:
+    """Whether fonts of one family share a glyph that could be a letter of two scripts, a different one in each font."""
+    if len({id(font) for font, _ in glyph.uses}) < 2:
+        return False
+    near = (candidate for candidate in glyph.candidates if candidate.log_p >= glyph.candidates[0].log_p - NEAR)
+    return len({script for candidate in near if (script := script_of(candidate.text[:1]))}) > 1
+
+
+def _split(found: Glyphs, glyph: Glyph) -> None:
+    """Give each font its own copy of a glyph: the words may read the copies differently."""
+    uses: dict[int, list[tuple[Font, int]]] = defaultdict(list)
+    for font, code in glyph.uses:
+        uses[id(font)].append((font, code))
+    for its in uses.values():
+        copy = replace(glyph, uses=its, count=sum(font.used[code] for font, code in its),
+                       candidates=list(glyph.candidates))  # fmt: skip
+        found.all.append(copy)
+        found.of.update({(id(font), code): copy for font, code in its})
+    found.all.remove(glyph)
 
 
 @dataclass
@@ -190,6 +228,16 @@ def _drawn(font: Font) -> list[tuple[int, Drawn]]:
     return sorted(((code, found[gid]) for code, gid in gids.items()), key=lambda item: (item[1].gid, item[0]))
 
 
+def _twice(shown: Iterable[tuple[Font, int, Drawn]]) -> set[tuple[str, bytes]]:
+    """Return families and outlines that one font of the family shows as several glyphs, other than as placeholders."""
+    gids: dict[tuple[str, bytes], dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for font, _, drawn in shown:
+        if drawn.key is not None:
+            gids[font.family, drawn.key][id(font)].add(drawn.gid)
+    most = {key: max(map(len, fonts.values())) for key, fonts in gids.items()}
+    return {key for key, count in most.items() if 1 < count < REPEATED}
+
+
 def _is_blank(problem: OutlineError | None) -> bool:
     from glyphcore.errors import EmptyOutlineError
 
@@ -237,7 +285,7 @@ def _candidates(
         mass[key] = mass.get(key, 0.0) + max(probability, FLOOR)
     doubtful: dict[tuple[str, Joins | None], float] = {}
     for (text, joins), probability in mass.items():
-        for other in look_alikes(text, joins):
+        for other in look_alikes(text, joins) | (of_other_scripts(text) & labels.characters):
             doubtful[other, joins] = max(doubtful.get((other, joins), 0.0), DOUBT * probability)
         if bare and len(other := text.swapcase()) == 1 and other.swapcase() == text:
             doubtful[other, joins] = max(doubtful.get((other, joins), 0.0), EITHER * probability)
@@ -253,6 +301,8 @@ def _candidates(
     glyph.p = (1 - none) * sum(
         float(np.exp(candidate.log_p)) for candidate in glyph.candidates if candidate.text == first[0]
     )
+    alike = {first[0], *of_other_scripts(first[0])}
+    glyph.p_alike = (1 - none) * sum(float(np.exp(its.log_p)) for its in glyph.candidates if its.text in alike)
     glyph.shape = first[0]
     glyph.read(glyph.candidates[0], "outline", glyph.p)
 
@@ -264,6 +314,11 @@ def look_alikes(text: str, joins: Joins | None) -> set[str]:
         if text in group and len(text) == 1 and FORMS.get(form) in (joins, None):
             found |= set(group)
     return found - {text}
+
+
+def of_other_scripts(text: str) -> set[str]:
+    """Return the letters of other scripts that many fonts draw like this one."""
+    return {other for group in OTHER_SCRIPTS if len(text) == 1 and text in group for other in group} - {text}
 
 
 def unbound(text: str) -> str:

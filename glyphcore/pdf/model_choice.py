@@ -10,6 +10,7 @@ from pathlib import Path
 from glyphcore.audit.model_choice import FEW, STRANGE
 from glyphcore.decoding.outside import outside_of
 from glyphcore.pdf.reading import Reading, read_pdf
+from glyphcore.pdf.texts import languages_of
 from glyphcore.runtime.model_pair import Models
 from glyphcore.runtime.predictor import Predictor
 
@@ -18,9 +19,9 @@ def read_pdf_by(models: Models, path: Path, password: str = "") -> tuple[Reading
     """Read a PDF by the model that knows its script. The rule is that of
     :func:`glyphcore.audit.model_choice.read_font_by`, over all glyphs that the file shows.
 
-    A file of two alphabets is left to the first model. Its words in the alphabet of that model stay whole. The model
-    with more labels would confuse letters that look the same in both alphabets (Latin o, Cyrillic о), and nothing could
-    choose between them.
+    In a file of two alphabets some letters look the same in both (Latin o, Cyrillic о), and only words can choose
+    between them. Where there is no language for one of the alphabets, the file is left to the first model: its words in
+    the alphabet of that model stay whole.
 
     Returns the reading and the model that made it. Raises PdfError when the file cannot be read.
     """
@@ -29,7 +30,7 @@ def read_pdf_by(models: Models, path: Path, password: str = "") -> tuple[Reading
     if outside < max(FEW, STRANGE * len(reading.glyphs.all)) or models.wider is None:
         return reading, models.first
     wider = _read_by(models.wider, path, password)
-    if _outside(wider) <= outside / 2 and not _of_two_alphabets(wider):
+    if _outside(wider) <= outside / 2 and _can_be_told(wider):
         reading.pdf.close()
         return wider, models.wider
     wider.pdf.close()
@@ -42,13 +43,17 @@ def _read_by(model: Predictor, path: Path, password: str) -> Reading:
 
 def _outside(reading: Reading) -> int:
     """Return the number of glyphs that are none of the labels."""
-    return sum(glyph.none > glyph.p for glyph in reading.glyphs.all)
+    return sum(glyph.none > glyph.p_alike for glyph in reading.glyphs.all)
 
 
-def _of_two_alphabets(reading: Reading) -> bool:
-    """Whether glyphs were read as several letters in each of two scripts."""
+def _can_be_told(reading: Reading) -> bool:
+    """Whether glyphs were read as several letters of one script only, or of several scripts with a language each."""
     letters: dict[str, set[str]] = defaultdict(set)
     for glyph in reading.glyphs.all:
         for letter in filter(str.isalpha, glyph.shape):
             letters[unicodedata.name(letter, "").partition(" ")[0]].add(letter)
-    return sum(len(found) >= FEW for found in letters.values()) > 1
+    scripts = [script.lower() for script, found in letters.items() if len(found) >= FEW]
+    if len(scripts) < 2:
+        return True
+    languages = languages_of(reading)
+    return all(languages.get(script) for script in scripts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Hashable
 from math import exp
 
 from glyphcore.pdf.glyphs import Glyph
@@ -31,13 +32,10 @@ def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
     ``names``: languages to choose from, None for all; empty to use only rules that need no language (joining, scripts,
     case). Glyphs that are known stay as they are. Nothing is done where all glyphs are known.
     """
-    glyphs = [glyph for glyph in reading.glyphs.all if glyph.candidates and not glyph.blank]
+    glyphs = _inked(reading)
     if all(len(glyph.candidates) < 2 for glyph in glyphs):
         return []
-    number = {id(glyph): i for i, glyph in enumerate(glyphs)}
-    cipher = Cipher(
-        [glyph.candidates for glyph in glyphs], [glyph.uses[0][0].family for glyph in glyphs], _words(reading, number)
-    )
+    cipher = _cipher(reading, glyphs)
     solution, told = solved(cipher, names)
     free = set(cipher.free)
     known: set[int] = set()
@@ -45,7 +43,7 @@ def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
     strange = [i for i, glyph in enumerate(glyphs) if glyph.none > STRANGER and glyph.source == "outline"]
     for i, glyph in enumerate(glyphs):
         heard = solution.text_of(i).isalpha() and solution.support(i) >= HEARD
-        if heard or glyph.p >= LEGIBLE:
+        if heard or glyph.p_alike >= LEGIBLE:
             known.add(id(glyph))
         if glyph.source != "outline":  # a glyph that the PDF names is not strange
             glyph.none = 0.0
@@ -69,6 +67,22 @@ def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
         inked = [glyph for _, glyph in reading.glyphs.of_font(verdict.font) if not glyph.blank]
         verdict.legible |= legible(sum(id(glyph) in known for glyph in inked), len(inked))
     return sorted(name for names in told.values() for name in names.split(",") if name)
+
+
+def languages_of(reading: Reading) -> dict[str, str]:
+    """Return the language of each script in which the glyphs make words, with an empty name for a script without one;
+    the readings stay as they are."""
+    return solved(_cipher(reading, _inked(reading)), None)[1]
+
+
+def _inked(reading: Reading) -> list[Glyph]:
+    return [glyph for glyph in reading.glyphs.all if glyph.candidates and not glyph.blank]
+
+
+def _cipher(reading: Reading, glyphs: list[Glyph]) -> Cipher:
+    number = {id(glyph): i for i, glyph in enumerate(glyphs)}
+    families: list[Hashable] = [glyph.uses[0][0].family for glyph in glyphs]
+    return Cipher([glyph.candidates for glyph in glyphs], families, _words(reading, number))
 
 
 def _spare_signs(glyphs: list[Glyph], solution: Solution, strange: list[int]) -> None:

@@ -15,7 +15,7 @@ from math import exp
 
 from glyphcore.data.labels import LabelMap
 from glyphcore.pdf.fonts import NOT_EMBEDDED, Font
-from glyphcore.pdf.glyphs import Glyph, Glyphs, look_alikes, plain
+from glyphcore.pdf.glyphs import Glyph, Glyphs, look_alikes, of_other_scripts, plain
 
 SURE = 0.8
 """Probability from which a reading judges a claim."""
@@ -101,7 +101,7 @@ def _known(labels: LabelMap) -> frozenset[str]:
 def same(a: str, b: str) -> bool:
     """Whether two texts of one glyph differ only by case, form or characters that fonts draw alike."""
     a, b = plain(a), plain(b)
-    if a.casefold() == b.casefold():
+    if a.casefold() == b.casefold() or b in of_other_scripts(a):
         return True
     return len(a) == 1 and any(b in look_alikes(a, joins) for joins in (None, (0, 0), (0, 1)))
 
@@ -125,7 +125,7 @@ def agreement(claims: Iterable[tuple[str, Glyph]], labels: LabelMap) -> Agreemen
         if not claim:
             continue
         found.claimed += 1
-        if glyph.blank or glyph.fault or glyph.p < SURE or plain(claim).casefold() not in known:
+        if glyph.blank or glyph.fault or glyph.p_alike < SURE or plain(claim).casefold() not in known:
             continue
         judged = agrees(claim, glyph)
         found.judged += judged is not None
@@ -144,7 +144,7 @@ def judge(font: Font, glyphs: Glyphs, labels: LabelMap) -> Verdict:
         found = agreement(((font.claims_of(code).get(source, ""), glyph) for code, glyph in its), labels)
         if found.claimed:
             agreements[source] = found
-    known = sum(glyph.p >= LEGIBLE for _, glyph in inked)
+    known = sum(glyph.p_alike >= LEGIBLE for _, glyph in inked)
     verdict = _verdict(font, inked, covered, agreements, labels)
     return Verdict(font, verdict, shown, covered, agreements, legible(known, len(inked)))
 
@@ -159,7 +159,7 @@ def told(font: Font, code: int, glyph: Glyph) -> str:
     """Return the text that readers give for a code. Empty where only an encoding that the font does not name gives it,
     and the outline is another character."""
     text = font.shown_by_readers(code)
-    judged = glyph.none > STRANGER or glyph.p >= SURE
+    judged = glyph.none > STRANGER or glyph.p_alike >= SURE
     if text and judged and font.assumed(code) and agrees(text, glyph) is False:
         return ""
     return text

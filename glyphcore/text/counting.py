@@ -36,6 +36,8 @@ FOREIGN = {
 """Language → a pattern of words that are not its own, where a word list also has words of other languages. No word of
 Uyghur begins with a bare vowel."""
 
+FINAL_SIGMA = re.compile("σ$")
+"""Lists of words without case have σ at the end too."""
 ENDINGS = {
     "ckb": ("ەکە", "ەکان", "ێک", "ی", "ان", "ە", "ەوە", "انی", "ەکەی", "م", "ت", "یان"),
     "ku": ("ê", "a", "ên", "an", "ek", "î", "in", "e"),
@@ -61,7 +63,7 @@ def language_of(name: str, frequencies: Mapping[str, float], most: int) -> Langu
     """
     sums: dict[str, float] = defaultdict(float)
     for word, frequency in frequencies.items():
-        plain = folded(word, name).translate(OWN.get(name, {}))
+        plain = FINAL_SIGMA.sub("ς", folded(word, name).translate(OWN.get(name, {})))
         foreign = name in FOREIGN and FOREIGN[name].search(plain)
         if plain and not foreign and len(plain) <= LONGEST and all(script_of(letter) for letter in plain):
             sums[plain] += frequency

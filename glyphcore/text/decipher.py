@@ -136,9 +136,15 @@ class Solution:
         return sum(self.cipher.weight[word] * self._gain(word) for word in self.cipher.within.get(glyph, ()))
 
     def _gain(self, word: Word) -> float:
-        text = "".join(self.text_of(glyph) for glyph in word)
-        letters = sum(letter_text.isalpha() for letter_text in text)
-        return LETTER * letters - self._word(word) if letters > 1 and self._grammar.knows(text) else 0.0
+        """Return the evidence of one word. Signs around it and its capitals say nothing about its letters."""
+        read = [self.cipher.candidates[glyph][self.chosen[glyph]] for glyph in word]
+        inner = [i for i, candidate in enumerate(read) if any(map(str.isalnum, candidate.text))]
+        text = "".join(candidate.text for candidate in read)
+        letters = sum(map(str.isalpha, text))
+        if letters < 2 or not self._grammar.knows(text):
+            return 0.0
+        core = [candidate._replace(text=candidate.text.lower()) for candidate in read[inner[0] : inner[-1] + 1]]
+        return LETTER * letters - self._grammar.cost(core)
 
     def _reading(self, glyph: int, choice: int) -> tuple[Hashable, str, object]:
         candidate = self.cipher.candidates[glyph][choice]

@@ -456,17 +456,38 @@ HARBOUR = (
 GEORGIAN = "ნავსადგურის უფროსმა ნავები ორჯერ დათვალა საუზმემდე, რადგან ერთი აკლდა. სოფელში არავინ დაუჯერა."
 
 
-@pytest.mark.parametrize(("second", "alike"), [(RUSSIAN, "aeopcyx"), (GEORGIAN, "")])
-def test_a_second_script_in_a_font_does_not_become_letters(second: str, alike: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("second", "alike", "model"), [(RUSSIAN, "aeopcyx", "mixer-geometry"), (GEORGIAN, "", "auto")])
+def test_a_second_script_in_a_font_does_not_become_letters(
+    second: str, alike: str, model: str, dejavu: Path, tmp_path: Path
+) -> None:
     """Words of the first script are no evidence for letters of the second one, except for shared glyphs."""
-    import matplotlib as mpl
-
-    font = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-    pdf_files.reportlab(f"{HARBOUR} {second}", font, tmp_path / "whole.pdf")
-    text = pdf.text(stripped(tmp_path / "whole.pdf", tmp_path / "broken.pdf"))[0]
+    pdf_files.reportlab(f"{HARBOUR} {second}", dejavu, tmp_path / "whole.pdf")
+    text = pdf.text(stripped(tmp_path / "whole.pdf", tmp_path / "broken.pdf"), checkpoint=Path(model))[0]
     assert letters(text).startswith(letters(HARBOUR))
     strange = letters(text)[len(letters(HARBOUR)) :]
     assert sum(each.isalnum() and each not in alike for each in strange) <= 0.1 * len(strange)
+
+
+TWO_MORE = "Они поднялись на холм мимо жёлтых домов и застали её за чтением старой книги о китах."
+GREEK = "Κανείς στο χωριό δεν τον πίστευε, όμως το βιβλίο έγραφε ονόματα και τα σχοινιά ήταν δεμένα στον τοίχο."
+
+
+@pytest.mark.parametrize("second", [f"{RUSSIAN} {TWO_MORE}", GREEK])
+@pytest.mark.parametrize("producer", ["reportlab", "matplotlib"])
+def test_words_tell_letters_that_two_alphabets_draw_alike(
+    second: str, producer: str, dejavu: Path, tmp_path: Path
+) -> None:
+    """The font has Latin o, Cyrillic о and Greek ο as three glyphs with one outline."""
+    text = f"{HARBOUR} {second}"
+    PRODUCERS[producer](text, dejavu, tmp_path / "whole.pdf")
+    assert letters(pdf.text(stripped(tmp_path / "whole.pdf", tmp_path / "broken.pdf"))[0]) == letters(text)
+
+
+@pytest.fixture(scope="module")
+def dejavu() -> Path:
+    import matplotlib as mpl
+
+    return Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 
 
 def test_the_box_of_a_missing_glyph_is_no_text(fonts: dict[str, Path], tmp_path: Path) -> None:
