@@ -266,7 +266,8 @@ export class Viewer extends Component {
     const button = /** @type {HTMLButtonElement} */ (make("button", "")), text = make("bdi", "");
     button.type = "button";
     character(text, candidate.text, candidate.codes);
-    button.append(text, make("span", "dim", `${i + 1} · ${(100 * candidate.p).toFixed(1)}%`));
+    button.append(text, make("span", "code", candidate.codes));
+    button.append(make("span", "dim", `${i + 1} · ${(100 * candidate.p).toFixed(1)}%`));
     button.title = candidate.codes;
     button.setAttribute("aria-pressed", String(candidate.text === taken));
     button.addEventListener("click", () => this.say(candidate.text));
@@ -345,6 +346,7 @@ export class Viewer extends Component {
   say(text) {
     const glyph = this.current;
     if (glyph === undefined) return;
+    if (text === null) /** @type {HTMLInputElement} */ (this.find(".edit input")).value = "";
     this.pending[glyph] = text;
     this.sent += 1;
     this.paint();

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glyphcore.config.base import AUTO, SHIPPED, require, require_cluster
+from glyphcore.errors import ConfigError
 
 EXPORTED_MODEL = SHIPPED / "checkpoints" / "mixer-geometry.reader"
 SECONDS = 300
@@ -81,6 +82,9 @@ class PdfRepairConfig(PdfReadConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(self.out is not None, "out", "a file, or a folder for several", self.out)
+        if self.out is None:
+            raise ConfigError(
+                "The repaired copy needs a name: --out FILE, or a folder for several files.", subject="out"
+            )
         wishes = ("presentation", "logical")
         require(self.ligatures in wishes, "ligatures", "presentation or logical", self.ligatures)
