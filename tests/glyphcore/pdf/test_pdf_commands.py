@@ -351,38 +351,38 @@ RUSSIAN = "Съешь же ещё этих мягких французских �
 
 
 @pytest.fixture
-def russian(tmp_path: Path) -> Path:
-    """Make a PDF without ToUnicode in a script without labels."""
-    import matplotlib as mpl
-
-    pdf_files.fpdf2(RUSSIAN, Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", tmp_path / "whole.pdf")
-    return stripped(tmp_path / "whole.pdf", tmp_path / "russian.pdf")
+def georgian(dejavu: Path, tmp_path: Path) -> Path:
+    """Make a PDF without ToUnicode in a script that the first model has no labels for, and no words."""
+    pdf_files.fpdf2(GEORGIAN, dejavu, tmp_path / "whole.pdf")
+    return stripped(tmp_path / "whole.pdf", tmp_path / "georgian.pdf")
 
 
 NARROW = ("--checkpoint", "mixer-geometry")
-"""The first model alone: with the default, ``auto``, the wider model reads Russian (``test_pdf_scripts.py``)."""
+"""The first model alone: with the default, ``auto``, the wider model knows more scripts (``test_pdf_scripts.py``)."""
 
 
 def test_a_font_of_another_script_gets_no_text_rather_than_letters_that_look_alike(
-    russian: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    georgian: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("inspect", "-q", *NARROW, russian) == 1
+    assert run("inspect", "-q", *NARROW, georgian) == 1
     assert "its glyphs look like no known characters" in capsys.readouterr().out
-    assert run("text", "-q", *NARROW, russian) == 0
+    assert run("text", "-q", *NARROW, georgian) == 0
     assert set(letters(capsys.readouterr().out)) == {"\ufffd"}
-    assert run("repair", "-q", *NARROW, russian, "--out", tmp_path / "out.pdf") == 0
-    assert (tmp_path / "out.pdf").read_bytes() == russian.read_bytes()
+    assert run("repair", "-q", *NARROW, georgian, "--out", tmp_path / "out.pdf") == 0
+    assert (tmp_path / "out.pdf").read_bytes() == georgian.read_bytes()
 
 
 def test_what_a_person_says_of_another_script_is_kept(
-    russian: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    georgian: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    font = pdf.inspect(russian)["fonts"][0]["font"]
-    (tmp_path / "said.csv").write_text(f"font,code,text\n{font},0001,С\n", encoding="utf-8")
-    assert run("text", "-q", *NARROW, russian, "--confirmed", tmp_path / "said.csv") == 0
+    font = pdf.inspect(georgian)["fonts"][0]["font"]
+    (tmp_path / "said.csv").write_text(f"font,code,text\n{font},0001,ნ\n", encoding="utf-8")
+    assert run("text", "-q", *NARROW, georgian, "--confirmed", tmp_path / "said.csv") == 0
     text = letters(capsys.readouterr().out)
-    assert set(text) == {"\ufffd", "С"}
-    assert run("repair", "-q", *NARROW, russian, "--confirmed", tmp_path / "said.csv", "--out", tmp_path / "o.pdf") == 0
+    assert set(text) == {"\ufffd", "ნ"}
+    assert (
+        run("repair", "-q", *NARROW, georgian, "--confirmed", tmp_path / "said.csv", "--out", tmp_path / "o.pdf") == 0
+    )
     assert read_by_pypdf(tmp_path / "o.pdf") == text, "the file says what the text says"
 
 

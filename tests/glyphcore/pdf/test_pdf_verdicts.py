@@ -16,6 +16,7 @@ from glyphcore.text.grammar import Candidate
 
 def glyph(text: str, p: float = 0.95, *others: tuple[str, float], joins: tuple[int, int] | None = None) -> Glyph:
     found = Glyph(candidates=[Candidate(each, joins, log(its)) for each, its in ((text, p), *others)], p=p, shape=text)
+    found.p_alike = p
     found.read(found.candidates[0], "outline", p)
     return found
 
