@@ -6,6 +6,8 @@ There are also single fonts of each kind, put into a page directly.
 from __future__ import annotations
 
 import random
+import shutil
+import subprocess
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -13,11 +15,18 @@ from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name
+from pypdf import PdfReader
 
+from glyphcore import cli
 from glyphcore.audit.tounicode import to_unicode
 from glyphcore.pdf import cmaps
 
+POPPLER = shutil.which("pdftotext")
 ENGLISH = "Quietly the vexed zebra jumped back from 20 foxes, 35 wolves and 1 hungry lamb; nobody laughed at all."
+HARBOUR = (
+    "The harbour master counted the boats twice before breakfast, because one of them had been missing. Nobody "
+    "believed him, yet the ledger showed 47 names and only 46 ropes. So they walked up the quiet hill and found her."
+)
 PERSIAN = "پژواک گفت که ژاله در خانه نیست و فردا صبح با قطار به شیراز می رود، چون ثریا حال خوبی ندارد"
 
 
@@ -165,3 +174,27 @@ def letters(text: str) -> str:
     """Return the characters that a comparison counts: no spaces, no joiners, no presentation forms."""
     text = unicodedata.normalize("NFKC", text)
     return "".join(each for each in text if not each.isspace() and unicodedata.category(each) not in ("Cf", "Cc"))
+
+
+def run(*words: object) -> int:
+    return cli.main(["pdf", *(str(word) for word in words)])
+
+
+def read_by_pypdf(path: Path) -> str:
+    return letters("".join(page.extract_text() for page in PdfReader(path).pages))
+
+
+def read_by_poppler(path: Path) -> str:
+    assert POPPLER
+    return letters(subprocess.run([POPPLER, str(path), "-"], capture_output=True, check=True, text=True).stdout)
+
+
+def appearance(path: Path) -> bytes:
+    """Return the pixels of all pages."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(path)
+    try:
+        return b"".join(page.render(scale=1).to_numpy().tobytes() for page in document)
+    finally:
+        document.close()

@@ -2,73 +2,39 @@
 
 from __future__ import annotations
 
-import io
 import json
-import math
 import shutil
-import subprocess
 import unicodedata
 from pathlib import Path
 
 import pdf_files
 import pikepdf
 import pytest
-from fontTools.pens.recordingPen import DecomposingRecordingPen
-from fontTools.pens.transformPen import TransformPen
-from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.ttLib import TTFont
-from pdf_files import ENGLISH, PERSIAN, PRODUCERS, letters, permuted, stripped
+from pdf_files import (
+    ENGLISH,
+    PERSIAN,
+    POPPLER,
+    PRODUCERS,
+    appearance,
+    letters,
+    permuted,
+    read_by_poppler,
+    read_by_pypdf,
+    run,
+    stripped,
+)
 from pypdf import PdfReader
-from shipped_fonts import ARABIC, LATIN, build
+from shipped_fonts import LATIN, build
 
-from glyphcore import cli, pdf
+from glyphcore import pdf
 from glyphcore.audit.tounicode import to_unicode
-from glyphcore.data.fonts import FontFace
 from glyphcore.errors import PdfError
 from glyphcore.pdf import cmaps
 
-POPPLER = shutil.which("pdftotext")
 WITH_LIGATURES = "Andika"
 """A family that draws ﬀ ﬁ ﬂ ﬃ ﬄ."""
 CODES_ARE_TEXT = stripped, "reportlab"
 """The codes in ReportLab's English files are the characters themselves."""
-
-
-@pytest.fixture(scope="module")
-def fonts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("shipped")
-    found = {}
-    for family in (LATIN, ARABIC):
-        found[family] = folder / family / f"{family}.ttf"
-        found[family].parent.mkdir()
-        build(family, found[family])
-    return found
-
-
-@pytest.fixture(scope="module")
-def made(fonts: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Make a PDF with each producer."""
-    folder = tmp_path_factory.mktemp("made")
-    found = {}
-    for name, produce in PRODUCERS.items():
-        found[name] = folder / f"{name}.pdf"
-        produce(ENGLISH, fonts[LATIN], found[name])
-    found["persian"] = folder / "persian.pdf"
-    pdf_files.fpdf2(PERSIAN, fonts[ARABIC], found["persian"])
-    return found
-
-
-def run(*words: object) -> int:
-    return cli.main(["pdf", *(str(word) for word in words)])
-
-
-def read_by_pypdf(path: Path) -> str:
-    return letters("".join(page.extract_text() for page in PdfReader(path).pages))
-
-
-def read_by_poppler(path: Path) -> str:
-    assert POPPLER
-    return letters(subprocess.run([POPPLER, str(path), "-"], capture_output=True, check=True, text=True).stdout)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +91,7 @@ def test_nothing_but_the_cmap_changes(made: dict[str, Path], tmp_path: Path) -> 
         added = set(new) - set(old)
         assert len(added) == 1
         assert b"begincmap" in next(iter(added))
-    pictures = [_drawn(path) for path in (broken, out)]
+    pictures = [appearance(path) for path in (broken, out)]
     assert pictures[0] == pictures[1]
 
 
@@ -138,16 +104,6 @@ def _flat(value: pikepdf.Object) -> bytes:
         return b"begincmap"
     text = re.sub(rb"\d+ \d+ R", b"R", value.stream_dict.unparse() if data else value.unparse())
     return re.sub(rb"/Length \d+|/ToUnicode R", b"", text) + data
-
-
-def _drawn(path: Path) -> bytes:
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(path)
-    try:
-        return b"".join(page.render(scale=1).to_numpy().tobytes() for page in document)
-    finally:
-        document.close()
 
 
 def test_inspect_tells_fonts_and_pages_apart(made: dict[str, Path], fonts: dict[str, Path], tmp_path: Path,
@@ -184,78 +140,6 @@ def test_one_bad_file_does_not_end_the_rest(
     assert run("repair", folder, "--out", out) == 3
     assert (out / "a.pdf").stat().st_mtime_ns == stamp, "what is there is not made again"
     assert "2 files existed already" in capsys.readouterr().err
-
-
-def cut(source: Path, out: Path, mark: bytes) -> Path:
-    """Write the part of a file before ``mark``."""
-    whole = source.read_bytes()
-    assert mark in whole
-    out.write_bytes(whole[: whole.index(mark)])
-    return out
-
-
-def without_two_pages(source: Path, out: Path) -> Path:
-    """Write the file with two more pages, whose contents are lost with the end of the file."""
-    with pikepdf.open(source) as book:
-        for page in (b"second", b"third"):
-            book.pages.append(book.pages[0])
-            book.pages[-1].Contents = book.make_stream(book.pages[0].Contents.read_bytes() + b" %" + page)
-        book.save(out, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
-    whole = out.read_bytes()
-    for page in (b" %second", b" %third"):
-        start = whole.rindex(b"endobj\n", 0, whole.index(page))
-        whole = whole[:start] + whole[whole.index(b"endobj\n", start + 1) :]
-    out.write_bytes(whole[: whole.index(b"xref\n") + 5])
-    return out
-
-
-def test_a_file_that_is_cut_off_says_so_and_is_not_called_healthy(
-    made: dict[str, Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    gone = cut(made["fpdf2"], tmp_path / "gone.pdf", b"/BaseFont")
-    for command in (("inspect", gone), ("text", gone), ("repair", gone, "--out", tmp_path / "out.pdf")):
-        assert run(*command) == 1
-        said = capfd.readouterr()
-        assert said.err.count("\n") == 1
-        assert "gone.pdf is damaged, its end is missing: no text of its pages can be read." in said.err
-    assert not (tmp_path / "out.pdf").exists()
-
-
-def test_a_file_that_lost_its_pages_says_what_is_missing(
-    made: dict[str, Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    assert run("inspect", cut(made["reportlab"], tmp_path / "gone.pdf", b"/Catalog")) == 1
-    assert "gone.pdf is damaged, its end is missing: nothing of it can be read." in capfd.readouterr().err
-
-
-def test_what_can_be_read_of_a_damaged_file_is_read_and_the_rest_is_said(
-    made: dict[str, Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """Without the table of objects everything is read. Without two of three pages one is read; the exit code is 3."""
-    bare = cut(made["fpdf2"], tmp_path / "bare.pdf", b"xref\n")
-    assert run("inspect", bare) == 0
-    assert "damaged, its end is missing: all that its page shows could be read" in capfd.readouterr().err
-    assert run("text", without_two_pages(made["reportlab"], tmp_path / "part.pdf")) == 3
-    said = capfd.readouterr()
-    assert "part.pdf is damaged" in said.err
-    assert "1 of 3 pages could be read completely" in said.err
-    assert letters(said.out) == letters(ENGLISH)
-
-
-def test_a_program_in_the_lost_end_of_a_file_is_not_called_not_embedded(
-    made: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pikepdf.open(made["fpdf2"]) as book:
-        has_program = (each for each in book.objects if isinstance(each, pikepdf.Dictionary) and "/FontFile2" in each)
-        mark = b"\n%d 0 obj\n" % next(has_program)["/FontFile2"].objgen[0]
-    whole = made["fpdf2"].read_bytes()
-    start = whole.index(mark)
-    end = whole.index(b"endobj\n", start) + len(b"endobj\n")
-    (tmp_path / "cut.pdf").write_bytes(whole[: start + 1] + whole[end : whole.index(b"xref\n") + 5])
-    assert run("inspect", "-q", tmp_path / "cut.pdf", "--json") == 3
-    (font,) = json.loads(capsys.readouterr().out)["fonts"]
-    assert (font["verdict"], font["snag"]) == ("unreadable", "its program is in the missing part of the file")
-    assert "embedded" not in font["kind"]
 
 
 def test_a_wrong_password_is_told_from_a_missing_one(
@@ -347,45 +231,6 @@ def test_mistakes_are_one_line(
     assert error.count("\n") == 1
 
 
-RUSSIAN = "Съешь же ещё этих мягких французских булок, да выпей чаю."
-
-
-@pytest.fixture
-def georgian(dejavu: Path, tmp_path: Path) -> Path:
-    """Make a PDF without ToUnicode in a script that the first model has no labels for, and no words."""
-    pdf_files.fpdf2(GEORGIAN, dejavu, tmp_path / "whole.pdf")
-    return stripped(tmp_path / "whole.pdf", tmp_path / "georgian.pdf")
-
-
-NARROW = ("--checkpoint", "mixer-geometry")
-"""The first model alone: with the default, ``auto``, the wider model knows more scripts (``test_pdf_scripts.py``)."""
-
-
-def test_a_font_of_another_script_gets_no_text_rather_than_letters_that_look_alike(
-    georgian: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run("inspect", "-q", *NARROW, georgian) == 1
-    assert "its glyphs look like no known characters" in capsys.readouterr().out
-    assert run("text", "-q", *NARROW, georgian) == 0
-    assert set(letters(capsys.readouterr().out)) == {"\ufffd"}
-    assert run("repair", "-q", *NARROW, georgian, "--out", tmp_path / "out.pdf") == 0
-    assert (tmp_path / "out.pdf").read_bytes() == georgian.read_bytes()
-
-
-def test_what_a_person_says_of_another_script_is_kept(
-    georgian: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    font = pdf.inspect(georgian)["fonts"][0]["font"]
-    (tmp_path / "said.csv").write_text(f"font,code,text\n{font},0001,ნ\n", encoding="utf-8")
-    assert run("text", "-q", *NARROW, georgian, "--confirmed", tmp_path / "said.csv") == 0
-    text = letters(capsys.readouterr().out)
-    assert set(text) == {"\ufffd", "ნ"}
-    assert (
-        run("repair", "-q", *NARROW, georgian, "--confirmed", tmp_path / "said.csv", "--out", tmp_path / "o.pdf") == 0
-    )
-    assert read_by_pypdf(tmp_path / "o.pdf") == text, "the file says what the text says"
-
-
 def test_what_a_person_says_of_a_healthy_font_is_written_and_the_rest_of_it_stays(
     made: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -447,170 +292,3 @@ def test_a_page_in_two_languages_names_both(
     broken = stripped(tmp_path / "whole.pdf", tmp_path / "broken.pdf")
     assert run("repair", broken, "--out", tmp_path / "out.pdf") == 0
     assert "language: en, fr" in capsys.readouterr().err
-
-
-HARBOUR = (
-    "The harbour master counted the boats twice before breakfast, because one of them had been missing. Nobody "
-    "believed him, yet the ledger showed 47 names and only 46 ropes. So they walked up the quiet hill and found her."
-)
-GEORGIAN = "ნავსადგურის უფროსმა ნავები ორჯერ დათვალა საუზმემდე, რადგან ერთი აკლდა. სოფელში არავინ დაუჯერა."
-
-
-@pytest.mark.parametrize(("second", "alike", "model"), [(RUSSIAN, "aeopcyx", "mixer-geometry"), (GEORGIAN, "", "auto")])
-def test_a_second_script_in_a_font_does_not_become_letters(
-    second: str, alike: str, model: str, dejavu: Path, tmp_path: Path
-) -> None:
-    """Words of the first script are no evidence for letters of the second one, except for shared glyphs."""
-    pdf_files.reportlab(f"{HARBOUR} {second}", dejavu, tmp_path / "whole.pdf")
-    text = pdf.text(stripped(tmp_path / "whole.pdf", tmp_path / "broken.pdf"), checkpoint=Path(model))[0]
-    assert letters(text).startswith(letters(HARBOUR))
-    strange = letters(text)[len(letters(HARBOUR)) :]
-    assert sum(each.isalnum() and each not in alike for each in strange) <= 0.1 * len(strange)
-
-
-TWO_MORE = "Они поднялись на холм мимо жёлтых домов и застали её за чтением старой книги о китах."
-GREEK = "Κανείς στο χωριό δεν τον πίστευε, όμως το βιβλίο έγραφε ονόματα και τα σχοινιά ήταν δεμένα στον τοίχο."
-
-
-@pytest.mark.parametrize("second", [f"{RUSSIAN} {TWO_MORE}", GREEK])
-@pytest.mark.parametrize("producer", ["reportlab", "matplotlib"])
-def test_words_tell_letters_that_two_alphabets_draw_alike(
-    second: str, producer: str, dejavu: Path, tmp_path: Path
-) -> None:
-    """The font has Latin o, Cyrillic о and Greek ο as three glyphs with one outline."""
-    text = f"{HARBOUR} {second}"
-    PRODUCERS[producer](text, dejavu, tmp_path / "whole.pdf")
-    assert letters(pdf.text(stripped(tmp_path / "whole.pdf", tmp_path / "broken.pdf"))[0]) == letters(text)
-
-
-@pytest.fixture(scope="module")
-def dejavu() -> Path:
-    import matplotlib as mpl
-
-    return Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-
-
-def test_the_box_of_a_missing_glyph_is_no_text(fonts: dict[str, Path], tmp_path: Path) -> None:
-    pdf_files.reportlab(ENGLISH, fonts[LATIN], tmp_path / "whole.pdf")
-    broken = permuted(tmp_path / "whole.pdf", tmp_path / "broken.pdf")
-    with pikepdf.open(broken, allow_overwriting_input=True) as book:
-        page = book.pages[0]
-        page.Contents = book.make_stream(page.Contents.read_bytes() + b"BT /F2+0 12 Tf 40 400 Td <0102> Tj ET")
-        program = next(each for each in book.objects if isinstance(each, pikepdf.Dictionary) and "/FontFile2" in each)
-        program["/FontFile2"] = book.make_stream(boxed(program["/FontFile2"].read_bytes()))
-        book.save(broken)
-    assert letters(pdf.text(broken)[0]) == letters(ENGLISH) + 2 * "\ufffd"
-
-
-def boxed(program: bytes) -> bytes:
-    """Return a TrueType font whose glyph 0 is drawn as its ``o``, which the model could read."""
-    font = TTFont(io.BytesIO(program))
-    order, codes = font.getGlyphOrder(), font["cmap"].tables[0].cmap
-    font["glyf"][order[0]] = font["glyf"][codes[ord("o")]]
-    data = io.BytesIO()
-    font.save(data)
-    return data.getvalue()
-
-
-def in_towers(source: Path, out: Path) -> None:
-    """Write a font whose letters are all capitals in a tower, and whose space is another tower with an empty window."""
-    font = TTFont(source)
-    glyphs, names = font.getGlyphSet(), font.getBestCmap()
-    drawn = {}
-    for character in map(chr, range(0x20, 0x7F)):
-        pen = TTGlyphPen(None)
-        for sides, wide, high, up in ((50 if character == " " else 46, 600, 1200, 500), (42, 200, 150, 1300)):
-            for i in range(sides):
-                x, y = (f(-2 * math.pi * i / sides) for f in (math.cos, math.sin))
-                (pen.lineTo if i else pen.moveTo)((round(600 + wide * x), round(up + high * y)))
-            pen.closePath()
-        if character == " ":
-            for inset in (0, 60):
-                pen.moveTo((400 + inset, 100 + inset))
-                for corner in ((400 + inset, 700 - inset), (800 - inset, 700 - inset), (800 - inset, 100 + inset)):
-                    pen.lineTo(corner)
-                pen.closePath()
-        else:
-            upright = DecomposingRecordingPen(glyphs)
-            glyphs[names[ord(character.upper())]].draw(upright)
-            upright.replay(TransformPen(pen, (0.5, 0, 0, 0.5, 350, 150)))
-        drawn[names[ord(character)]] = pen.glyph()
-    for name, glyph in drawn.items():
-        font["glyf"][name] = glyph
-        font["hmtx"][name] = (1250, 0)
-    font.save(out)
-
-
-@pytest.mark.parametrize(("harm", "producer"), [(stripped, "fpdf2"), (stripped, "typst"), (permuted, "typst")])
-def test_letters_in_towers_are_read_by_their_words(harm, producer: str, fonts: dict[str, Path], tmp_path: Path) -> None:
-    """All letters are capitals: words show their case, and that they are letters at all. Too few predictions are sure
-    to call the font wrong, but names in its program agree with exactly these."""
-    in_towers(fonts[LATIN], tmp_path / "towers.ttf")
-    text = f"{HARBOUR} {HARBOUR.replace('harbour', 'school').replace('boats', 'children')}"
-    PRODUCERS[producer](text, tmp_path / "towers.ttf", tmp_path / "whole.pdf")
-    broken = harm(tmp_path / "whole.pdf", tmp_path / "broken.pdf")
-    assert pdf.inspect(broken)["lies"]
-    read, meant = letters(pdf.text(broken)[0]), letters(text)
-    assert len(read) == len(meant)
-    assert sum(a == b for a, b in zip(read, meant, strict=True)) >= 0.93 * len(meant)
-
-
-def in_parts(source: Path, out: Path) -> dict[int, tuple[int, int]]:
-    """Write a font whose dots are separate glyphs; return glyph → its dots and its skeleton."""
-    font = TTFont(source)
-    glyphs, order, found = font.getGlyphSet(), list(font.getGlyphOrder()), {}
-    drawn, high = {}, 0.25 * font["head"].unitsPerEm
-    for gid, name in enumerate(list(order)):
-        whole = DecomposingRecordingPen(glyphs)
-        glyphs[name].draw(whole)
-        contours, areas, tall = [[]], [], []
-        for operation in whole.value:
-            contours[-1].append(operation)
-            if operation[0] == "closePath":
-                points = [point for _, its in contours[-1] for point in its if point]
-                areas.append(
-                    sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(points, points[1:] + points[:1], strict=True))
-                )
-                tall.append(max(y for _, y in points) - min(y for _, y in points))
-                contours.append([])
-        main = max(range(len(areas)), key=lambda i: abs(areas[i]), default=0)
-        dots = [i for i, area in enumerate(areas) if i != main and area * areas[main] > 0 and tall[i] < high]
-        if not name.startswith("uni06") or not dots:
-            continue
-        for suffix, its in (("dots", dots), ("bowl", [i for i in range(len(areas)) if i not in dots])):
-            pen = TTGlyphPen(None)
-            for i in its:
-                for operation, operands in contours[i]:
-                    getattr(pen, operation)(*operands)
-            drawn[f"{name}_{suffix}"] = pen.glyph(), 0 if suffix == "dots" else font["hmtx"][name][0]
-            order.append(f"{name}_{suffix}")
-        found[gid] = len(order) - 2, len(order) - 1
-    font.setGlyphOrder(order)
-    for name, (glyph, advance) in drawn.items():
-        font["glyf"][name], font["hmtx"][name] = glyph, (advance, 0)
-    font.save(out)
-    return found
-
-
-@pytest.mark.skipif(POPPLER is None, reason="needs poppler-utils")
-def test_letters_drawn_in_parts_are_put_together_and_have_their_text(fonts: dict[str, Path], tmp_path: Path) -> None:
-    """ToUnicode cannot give one skeleton several letters; ActualText can. Nothing moves on the page."""
-    parts = in_parts(fonts[ARABIC], tmp_path / "parts.ttf")
-    face = FontFace(fonts[ARABIC])
-    gids = [part for gid in face.shape(PERSIAN) for part in parts.get(gid, (gid,))]
-    advances = [int(1000 * TTFont(tmp_path / "parts.ttf")["hmtx"].metrics[name][0] / face.upem)
-                for name in TTFont(tmp_path / "parts.ttf").getGlyphOrder()]  # fmt: skip
-    book = pikepdf.new()
-    descriptor = pdf_files.embedded(book, (tmp_path / "parts.ttf").read_bytes(), "/FontFile2")
-    font = pdf_files.composite(book, "CIDFontType2", descriptor, mapping=pikepdf.Name.Identity)
-    font["/DescendantFonts"][0]["/W"] = pikepdf.Array([0, pikepdf.Array(advances)])
-    font["/DescendantFonts"][0]["/CIDSystemInfo"] = pikepdf.Dictionary(
-        Registry=pikepdf.String("Adobe"), Ordering=pikepdf.String("Identity"), Supplement=0
-    )
-    pdf_files.one_page(book, font, b"".join(gid.to_bytes(2, "big") for gid in gids))
-    book.pages[0].MediaBox = [0, 0, 1200, 200]
-    book.save(tmp_path / "broken.pdf")
-    assert letters(pdf.text(tmp_path / "broken.pdf")[0]) == letters(PERSIAN)
-    assert run("repair", "-q", tmp_path / "broken.pdf", "--out", tmp_path / "out.pdf") == 0
-    assert letters(read_by_poppler(tmp_path / "out.pdf")) == letters(PERSIAN)
-    assert _drawn(tmp_path / "out.pdf") == _drawn(tmp_path / "broken.pdf")

@@ -1,4 +1,5 @@
-"""The wider model reads a PDF in a script that the first model does not know, without an option of the user."""
+"""Scripts that the first model does not know: the wider model reads them without an option of the user, alone and with
+English; other scripts get no text."""
 
 from __future__ import annotations
 
@@ -6,10 +7,11 @@ import io
 from pathlib import Path
 
 import matplotlib
+import pdf_files
 import pikepdf
 import pytest
 from fontTools.ttLib import TTFont
-from pdf_files import fpdf2, stripped
+from pdf_files import HARBOUR, PRODUCERS, fpdf2, letters, read_by_pypdf, run, stripped
 
 import glyphcore.pdf as pdf
 
@@ -27,13 +29,13 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return stripped(folder / "whole.pdf", folder / "bare.pdf")
 
 
-def letters(path: Path, **how: Path) -> str:
+def text_of(path: Path, **how: Path) -> str:
     return "".join("".join(page.split()) for page in pdf.text(path, **how))
 
 
 def test_a_russian_pdf_without_tounicode_gives_its_text_back(bare: Path) -> None:
     wanted = "".join(RUSSIAN.split())
-    found = letters(bare)
+    found = text_of(bare)
     assert len(found) == len(wanted)
     assert sum(a == b for a, b in zip(found, wanted, strict=True)) >= 0.95 * len(wanted)
 
@@ -42,8 +44,8 @@ def test_one_named_model_is_not_helped(bare: Path, tmp_path: Path) -> None:
     """It has the claims of the file, which Russian words support; without a ``cmap`` there are none."""
     wanted = set(RUSSIAN.lower()) - set(" .,")
     narrow = Path("mixer-geometry")
-    assert wanted <= set(letters(bare, checkpoint=narrow).lower())
-    found = letters(without_cmap(bare, tmp_path / "unnamed.pdf"), checkpoint=narrow).lower()
+    assert wanted <= set(text_of(bare, checkpoint=narrow).lower())
+    found = text_of(without_cmap(bare, tmp_path / "unnamed.pdf"), checkpoint=narrow).lower()
     assert len(wanted & set(found)) < 0.3 * len(wanted)
 
 
@@ -56,3 +58,74 @@ def without_cmap(source: Path, out: Path) -> Path:
         program["/FontFile2"] = book.make_stream(data.getvalue())
         book.save(out)
     return out
+
+
+GEORGIAN = "ნავსადგურის უფროსმა ნავები ორჯერ დათვალა საუზმემდე, რადგან ერთი აკლდა. სოფელში არავინ დაუჯერა."
+
+
+@pytest.fixture
+def georgian(dejavu: Path, tmp_path: Path) -> Path:
+    """Make a PDF without ToUnicode in a script that the first model has no labels for, and no words."""
+    pdf_files.fpdf2(GEORGIAN, dejavu, tmp_path / "whole.pdf")
+    return stripped(tmp_path / "whole.pdf", tmp_path / "georgian.pdf")
+
+
+NARROW = ("--checkpoint", "mixer-geometry")
+"""The first model alone: with the default, ``auto``, the wider model knows more scripts."""
+
+
+def test_a_font_of_another_script_gets_no_text_rather_than_letters_that_look_alike(
+    georgian: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("inspect", "-q", *NARROW, georgian) == 1
+    assert "its glyphs look like no known characters" in capsys.readouterr().out
+    assert run("text", "-q", *NARROW, georgian) == 0
+    assert set(letters(capsys.readouterr().out)) == {"\ufffd"}
+    assert run("repair", "-q", *NARROW, georgian, "--out", tmp_path / "out.pdf") == 0
+    assert (tmp_path / "out.pdf").read_bytes() == georgian.read_bytes()
+
+
+def test_what_a_person_says_of_another_script_is_kept(
+    georgian: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    font = pdf.inspect(georgian)["fonts"][0]["font"]
+    (tmp_path / "said.csv").write_text(f"font,code,text\n{font},0001,ნ\n", encoding="utf-8")
+    assert run("text", "-q", *NARROW, georgian, "--confirmed", tmp_path / "said.csv") == 0
+    text = letters(capsys.readouterr().out)
+    assert set(text) == {"\ufffd", "ნ"}
+    assert (
+        run("repair", "-q", *NARROW, georgian, "--confirmed", tmp_path / "said.csv", "--out", tmp_path / "o.pdf") == 0
+    )
+    assert read_by_pypdf(tmp_path / "o.pdf") == text, "the file says what the text says"
+
+
+SHORT_RUSSIAN = "Съешь же ещё этих мягких французских булок, да выпей чаю."
+
+
+@pytest.mark.parametrize(
+    ("second", "alike", "model"), [(SHORT_RUSSIAN, "aeopcyx", "mixer-geometry"), (GEORGIAN, "", "auto")]
+)
+def test_a_second_script_in_a_font_does_not_become_letters(
+    second: str, alike: str, model: str, dejavu: Path, tmp_path: Path
+) -> None:
+    """Words of the first script are no evidence for letters of the second one, except for shared glyphs."""
+    pdf_files.reportlab(f"{HARBOUR} {second}", dejavu, tmp_path / "whole.pdf")
+    text = pdf.text(stripped(tmp_path / "whole.pdf", tmp_path / "broken.pdf"), checkpoint=Path(model))[0]
+    assert letters(text).startswith(letters(HARBOUR))
+    strange = letters(text)[len(letters(HARBOUR)) :]
+    assert sum(each.isalnum() and each not in alike for each in strange) <= 0.1 * len(strange)
+
+
+TWO_MORE = "Они поднялись на холм мимо жёлтых домов и застали её за чтением старой книги о китах."
+GREEK = "Κανείς στο χωριό δεν τον πίστευε, όμως το βιβλίο έγραφε ονόματα και τα σχοινιά ήταν δεμένα στον τοίχο."
+
+
+@pytest.mark.parametrize("second", [f"{SHORT_RUSSIAN} {TWO_MORE}", GREEK])
+@pytest.mark.parametrize("producer", ["reportlab", "matplotlib"])
+def test_words_tell_letters_that_two_alphabets_draw_alike(
+    second: str, producer: str, dejavu: Path, tmp_path: Path
+) -> None:
+    """The font has Latin o, Cyrillic о and Greek ο as three glyphs with one outline."""
+    text = f"{HARBOUR} {second}"
+    PRODUCERS[producer](text, dejavu, tmp_path / "whole.pdf")
+    assert letters(pdf.text(stripped(tmp_path / "whole.pdf", tmp_path / "broken.pdf"))[0]) == letters(text)
