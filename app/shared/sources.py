@@ -132,7 +132,7 @@ def source(name: str) -> Source | None:
     complete = _complete()
     if not complete:
         return None
-    requested = name = _file_name(name)
+    requested = name = name if name in complete else _file_name(name)
     if name not in complete:
         name = st.session_state.get("unnamed_results", "")
         st.session_state["unnamed_results"] = name = name if name in complete else next(iter(complete))
@@ -145,7 +145,8 @@ def source(name: str) -> Source | None:
 
 def named(name: str) -> Source:
     """Return the complete results file ``name``, without session state. Raises StoreError if there is none."""
-    if (file := _complete().get(_file_name(name))) is None:
+    complete = _complete()
+    if (file := complete.get(name) or complete.get(_file_name(name))) is None:
         raise StoreError(f"There are no results {name[:MAX_QUOTED_CHARACTERS]!r}.", remedy="Reload the page.")
     return _opened(file)
 
@@ -156,9 +157,9 @@ def _complete() -> dict[str, ResultsFile]:
 
 def _file_name(name: str) -> str:
     """Return the file name of the newest results of a checkpoint on the current database; any other name unchanged."""
-    named = (file for file in files() if file.complete and file.checkpoint == name)
+    named = [file for file in files() if file.complete and file.checkpoint == name]
     try:
-        own = database().fingerprint
+        own = database().fingerprint if named else ""
     except (GlyphError, OSError):
         return name
     return next((file.path.name for file in named if file.dataset_fingerprint == own), name)

@@ -235,7 +235,7 @@ class Walk:
             return [Fault("error", f"opened fresh: {message}") for message in there.wrong]
         if not there.shown:
             return [Fault("blank", f"opened fresh: {_line(there.words) or 'nothing at all'}")]
-        if alike(there, here) or KEEPS.search(here.address):
+        if alike(there, here) or (KEEPS.search(here.address) and fewer(there.said, here.said)):
             return []
         return [Fault("fresh", differ(here.said, there.said))]
 
@@ -272,6 +272,13 @@ class Walk:
         if seen.said != goal.said:
             return [Fault("back", f"{name} to {goal.address}: {differ(goal.said, seen.said)}")]
         return []
+
+
+def fewer(one: str, other: str) -> bool:
+    """Return whether two views of a font differ only in their place in the list, and the first has fewer glyphs."""
+    (same, _, place), (kept, _, longer) = one.rpartition(" | "), other.rpartition(" | ")
+    counts = [int(text.replace(",", "").rpartition(" of ")[2] or 0) for text in (place, longer)]
+    return same == kept and counts[0] < counts[1]
 
 
 def told(broken: Broken) -> str:

@@ -49,9 +49,16 @@ class LabelMap:
         return {label: i for i, label in enumerate(self.labels)}
 
     @cached_property
-    def characters(self) -> frozenset[str]:
-        """All bases."""
-        return frozenset(self.base)
+    def twin_bases(self) -> dict[str, set[str]]:
+        """Base → bases of the twins of its labels, with itself."""
+        groups: dict[int, set[str]] = {}
+        for base, twins in zip(self.base, self.twin_index.tolist(), strict=True):
+            groups.setdefault(twins, set()).add(base)
+        found: dict[str, set[str]] = {}
+        for group in groups.values():
+            for base in group:
+                found.setdefault(base, set()).update(group)
+        return found
 
     @cached_property
     def base_index(self) -> np.ndarray:

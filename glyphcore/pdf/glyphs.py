@@ -47,12 +47,6 @@ LOOK_ALIKE = (
     ("", "O0"), ("", "·•"), ("", ",‚"), ("", "Øø"), ("", ".٠۔"),
 )  # fmt: skip
 """Form, and characters that some fonts draw alike in that form; the text may decide for either."""
-OTHER_SCRIPTS = (
-    "aа", "cс", "eе", "oоο", "pрρ", "xхχ", "yуγ", "iі", "jј", "sѕ", "vν", "uυ", "ëё", "ïї", "kкκ", "AАΑ", "BВΒ",
-    "CС", "EЕΕ", "HНΗ", "IІΙ", "JЈ", "KКΚ", "MМΜ", "NΝ", "OОΟ", "PРΡ", "SЅ", "TТΤ", "XХΧ", "YУΥ", "ZΖ", "ГΓ", "ПΠ",
-    "ФΦ", "ËЁ",
-)  # fmt: skip
-"""Letters of Latin, Cyrillic and Greek that many fonts draw alike."""
 DOUBT = 0.05
 """Share of a candidate's probability that each of its look-alikes gets, so that the text can choose."""
 NEAR = 4.0
@@ -79,8 +73,10 @@ class Glyph:
     """Candidates by the fonts alone, likeliest first."""
     p: float = 0.0
     """Probability of the reading by the fonts alone."""
+    alike: set[str] = field(default_factory=set)
+    """Letters of other scripts that most fonts draw like the reading by the fonts alone."""
     p_alike: float = 0.0
-    """Probability of the reading or a letter of another script that fonts draw like it: whether the shape is known."""
+    """Probability of the reading or of a letter in ``alike``: whether the shape is known."""
     none: float = 0.0
     """Probability that the glyph is none of the labels."""
     shape: str = ""
@@ -285,7 +281,7 @@ def _candidates(
         mass[key] = mass.get(key, 0.0) + max(probability, FLOOR)
     doubtful: dict[tuple[str, Joins | None], float] = {}
     for (text, joins), probability in mass.items():
-        for other in look_alikes(text, joins) | (of_other_scripts(text) & labels.characters):
+        for other in look_alikes(text, joins) | of_other_scripts(text, labels):
             doubtful[other, joins] = max(doubtful.get((other, joins), 0.0), DOUBT * probability)
         if bare and len(other := text.swapcase()) == 1 and other.swapcase() == text:
             doubtful[other, joins] = max(doubtful.get((other, joins), 0.0), EITHER * probability)
@@ -301,7 +297,8 @@ def _candidates(
     glyph.p = (1 - none) * sum(
         float(np.exp(candidate.log_p)) for candidate in glyph.candidates if candidate.text == first[0]
     )
-    alike = {first[0], *of_other_scripts(first[0])}
+    glyph.alike = of_other_scripts(first[0], labels)
+    alike = {first[0], *glyph.alike}
     glyph.p_alike = (1 - none) * sum(float(np.exp(its.log_p)) for its in glyph.candidates if its.text in alike)
     glyph.shape = first[0]
     glyph.read(glyph.candidates[0], "outline", glyph.p)
@@ -316,9 +313,11 @@ def look_alikes(text: str, joins: Joins | None) -> set[str]:
     return found - {text}
 
 
-def of_other_scripts(text: str) -> set[str]:
-    """Return the letters of other scripts that many fonts draw like this one."""
-    return {other for group in OTHER_SCRIPTS if len(text) == 1 and text in group for other in group} - {text}
+def of_other_scripts(text: str, labels: LabelMap) -> set[str]:
+    """Return the letters of other scripts that most fonts draw like a letter."""
+    script = script_of(text) if len(text) == 1 else ""
+    twins = labels.twin_bases.get(text, set()) if script else set()
+    return {twin for twin in twins if len(twin) == 1 and script_of(twin) not in ("", script)}
 
 
 def unbound(text: str) -> str:

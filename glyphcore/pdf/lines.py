@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from glyphcore.pdf.content import Content
 from glyphcore.pdf.glyphs import Glyph, Glyphs
 from glyphcore.pdf.operators import Shown
+from glyphcore.text.decipher import is_rtl
 
 SAME_LINE = 0.45
 """In font sizes: largest distance between baselines of one line."""
@@ -149,7 +150,7 @@ def _distance(x: float, left: float, right: float) -> float:
 
 def _logical(line: list[list[str]]) -> list[str]:
     """Turn words from visual order into reading order."""
-    if not _is_rtl("".join(text for word in line for text in word)):
+    if not is_rtl("".join(text for word in line for text in word)):
         return ["".join(_turned(word)) for word in line]
     read: list[str] = []
     waiting: list[str] = []
@@ -165,7 +166,7 @@ def _logical(line: list[list[str]]) -> list[str]:
 def _turned(word: list[str]) -> list[str]:
     """Return the units of a word in reading order: right-to-left words are reversed, numbers and Latin in them are
     not."""
-    if not _is_rtl("".join(word)):
+    if not is_rtl("".join(word)):
         return word
     found: list[str] = []
     run: list[str] = []
@@ -188,8 +189,3 @@ def _runs_right(word: Iterable[str]) -> bool:
     """Whether a word runs from left to right within a right-to-left line."""
     kinds = {_direction(character) for text in word for character in text}
     return bool(kinds & {"L"}) and not kinds & {"R", "AL"}
-
-
-def _is_rtl(text: str) -> bool:
-    right = sum(_direction(character) in ("R", "AL") for character in text)
-    return right > 0 and right >= sum(_direction(character) == "L" for character in text)

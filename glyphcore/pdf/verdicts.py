@@ -15,7 +15,7 @@ from math import exp
 
 from glyphcore.data.labels import LabelMap
 from glyphcore.pdf.fonts import NOT_EMBEDDED, Font
-from glyphcore.pdf.glyphs import Glyph, Glyphs, look_alikes, of_other_scripts, plain
+from glyphcore.pdf.glyphs import Glyph, Glyphs, look_alikes, plain
 
 SURE = 0.8
 """Probability from which a reading judges a claim."""
@@ -101,7 +101,7 @@ def _known(labels: LabelMap) -> frozenset[str]:
 def same(a: str, b: str) -> bool:
     """Whether two texts of one glyph differ only by case, form or characters that fonts draw alike."""
     a, b = plain(a), plain(b)
-    if a.casefold() == b.casefold() or b in of_other_scripts(a):
+    if a.casefold() == b.casefold():
         return True
     return len(a) == 1 and any(b in look_alikes(a, joins) for joins in (None, (0, 0), (0, 1)))
 
@@ -114,7 +114,7 @@ def agrees(claim: str, glyph: Glyph) -> bool | None:
         return True
     if plain(claim).casefold() == plain(glyph.shape).casefold():
         return None if plain(claim) != plain(glyph.shape) else True
-    return same(claim, glyph.shape)
+    return plain(claim) in glyph.alike or same(claim, glyph.shape)
 
 
 def agreement(claims: Iterable[tuple[str, Glyph]], labels: LabelMap) -> Agreement:

@@ -26,6 +26,7 @@ from glyphcore.text.languages import (
     known,
     load,
     script_of,
+    script_of_language,
 )
 
 ENOUGH = 8
@@ -88,7 +89,7 @@ def _better(
 
 
 def _listed(script: str, names: tuple[str, ...] | None) -> list[Language]:
-    return [language for name in names or known() if (language := load(name)).script == script]
+    return [load(name) for name in names or known() if script_of_language(name) == script]
 
 
 def _words(solution: Solution) -> dict[str, list[tuple[str, float]]]:

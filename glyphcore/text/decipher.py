@@ -9,6 +9,7 @@ intended, because nine of ten predictions are correct.
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -80,6 +81,7 @@ class Solution:
         self.cipher, self._grammar = cipher, grammar
         self.chosen = list(start) if start else [0] * len(cipher.candidates)
         self._known: dict[tuple[Word, tuple[int, ...]], float] = {}
+        self._gains: dict[tuple[Word, tuple[int, ...]], float] = {}
         self._taken = Counter(self._reading(glyph, self.chosen[glyph]) for glyph in cipher.free)
 
     def solve(self) -> Solution:
@@ -136,8 +138,15 @@ class Solution:
         return sum(self.cipher.weight[word] * self._gain(word) for word in self.cipher.within.get(glyph, ()))
 
     def _gain(self, word: Word) -> float:
+        key = word, tuple([self.chosen[glyph] for glyph in word])
+        if key not in self._gains:  # each of its glyphs asks
+            self._gains[key] = self._evidence(
+                [self.cipher.candidates[glyph][choice] for glyph, choice in zip(word, key[1], strict=True)]
+            )
+        return self._gains[key]
+
+    def _evidence(self, read: Sequence[Candidate]) -> float:
         """Return the evidence of one word. Signs around it and its capitals say nothing about its letters."""
-        read = [self.cipher.candidates[glyph][self.chosen[glyph]] for glyph in word]
         inner = [i for i, candidate in enumerate(read) if any(map(str.isalnum, candidate.text))]
         text = "".join(candidate.text for candidate in read)
         letters = sum(map(str.isalpha, text))
@@ -231,10 +240,7 @@ class Solution:
 
 
 def is_rtl(text: str) -> bool:
-    """Return whether a word is written from right to left: most of its letters are Arabic or Hebrew."""
-    right = sum(
-        "\u0590" <= character <= "\u08ff" or "\ufb1d" <= character <= "\ufeff"
-        for character in text
-        if character.isalpha()
-    )
-    return right > 0 and 2 * right >= sum(character.isalpha() for character in text)
+    """Return whether a text is written from right to left: at least half of its letters are."""
+    directions = [unicodedata.bidirectional(character) for character in text]
+    right = directions.count("R") + directions.count("AL")
+    return right > 0 and right >= directions.count("L")

@@ -88,7 +88,7 @@ class Grammar:
         """Return the cost of a word with these readings of its glyphs, from left to right."""
         kinds = [_kind(candidate.text[0]) for candidate in candidates if candidate.text]
         letters = [kind for kind in kinds if kind in SCRIPTS]
-        script = max(set(letters), key=lambda kind: (letters.count(kind), kind == ARABIC), default="")
+        script = max(SCRIPTS, key=letters.count) if letters else ""
         total = MIXED * (len(letters) - letters.count(script))
         if script in RIGHT_TO_LEFT:
             candidates = candidates[::-1]

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import lzma
 import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -21,8 +23,8 @@ from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 
 FOLDER = SHIPPED / "dataset" / "languages"
 ARABIC, LATIN, CYRILLIC, GREEK, HEBREW = "arabic", "latin", "cyrillic", "greek", "hebrew"
-SCRIPTS = (ARABIC, LATIN, CYRILLIC, GREEK, HEBREW)
-"""Scripts with word lists."""
+SCRIPTS = (ARABIC, HEBREW, LATIN, CYRILLIC, GREEK)
+"""Scripts with word lists; where a word has as many letters of two scripts, the first of them decides."""
 RIGHT_TO_LEFT = (ARABIC, HEBREW)
 LISTED = 0.75
 """Probability that a word is in the list, as opposed to spelled by its letters."""
@@ -175,15 +177,29 @@ def _unpack(data: bytes) -> bytes:
 @lru_cache(maxsize=64)
 def load(name: str, folder: Path = FOLDER) -> Language:
     """Return the tables of a language. Raises StoreError for a missing language, or a file of another format."""
+    with _arrays(name, folder) as arrays:
+        label, script, alphabet = (str(value) for value in arrays["about"])
+        size, costs = len(alphabet) + 1, arrays["costs"]
+        trigrams = np.frombuffer(_unpack(arrays["trigrams"].tobytes()), np.uint8).reshape(size, size, size)
+        if costs.dtype != np.uint8:
+            raise ValueError("costs")
+        return Language(label, script, alphabet, trigrams, arrays["words"].astype(np.uint8).tobytes(), costs)
+
+
+@lru_cache(maxsize=64)
+def script_of_language(name: str, folder: Path = FOLDER) -> str:
+    """Return the script of a language without unpacking its tables. Raises StoreError as :func:`load` does."""
+    with _arrays(name, folder) as arrays:
+        _, script, _ = (str(value) for value in arrays["about"])
+        return script
+
+
+@contextmanager
+def _arrays(name: str, folder: Path) -> Iterator[Mapping[str, np.ndarray]]:
     path = folder / f"{name}.npz"
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            label, script, alphabet = (str(value) for value in arrays["about"])
-            size, costs = len(alphabet) + 1, arrays["costs"]
-            trigrams = np.frombuffer(_unpack(arrays["trigrams"].tobytes()), np.uint8).reshape(size, size, size)
-            if costs.dtype != np.uint8:
-                raise ValueError("costs")
-            return Language(label, script, alphabet, trigrams, arrays["words"].astype(np.uint8).tobytes(), costs)
+            yield arrays
     except CORRUPT_FILE_ERRORS as error:
         raise StoreError(
             f"{path} holds no language.", subject=path, remedy="Make it: glyphcore words build."
