@@ -47,6 +47,8 @@ LOOK_ALIKE = (
     ("", "O0"), ("", "·•"), ("", ",‚"), ("", "Øø"), ("", ".٠۔"),
 )  # fmt: skip
 """Form, and characters that some fonts draw alike in that form; the text may decide for either."""
+OTHER_SCRIPTS = ("pρ", "xχ", "yуγ", "vν", "uυ", "ëё", "ïї", "kкκ", "KК", "YУΥ", "ГΓ", "ПΠ", "ФΦ", "ËЁ")
+"""Letters of two scripts that many fonts draw alike, besides the twins of the label map, which most fonts do."""
 DOUBT = 0.05
 """Share of a candidate's probability that each of its look-alikes gets, so that the text can choose."""
 NEAR = 4.0
@@ -314,10 +316,13 @@ def look_alikes(text: str, joins: Joins | None) -> set[str]:
 
 
 def of_other_scripts(text: str, labels: LabelMap) -> set[str]:
-    """Return the letters of other scripts that most fonts draw like a letter."""
-    script = script_of(text) if len(text) == 1 else ""
-    twins = labels.twin_bases.get(text, set()) if script else set()
-    return {twin for twin in twins if len(twin) == 1 and script_of(twin) not in ("", script)}
+    """Return the letters of other scripts, with a label, that fonts draw like a letter."""
+    known = labels.twin_bases
+    if len(text) != 1 or not (script := script_of(text)):
+        return set()
+    many = {other for group in OTHER_SCRIPTS if text in group for other in group if other in known}
+    alike = known.get(text, set()) | many
+    return {other for other in alike if len(other) == 1 and script_of(other) not in ("", script)}
 
 
 def unbound(text: str) -> str:
