@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,13 +39,11 @@ def problem() -> Iterator[Problem]:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Show an error caused by the input as one line, with the details folded."""
+    """Show an error caused by the input as one line."""
     try:
         yield
     except GlyphError as error:
         st.error(str(error), icon=":material/error:")
-        with st.expander("Details"):
-            st.code("".join(traceback.format_exception(error)), language=None)
 
 
 def no_such_glyph(glyph: int, browse: str) -> None:
