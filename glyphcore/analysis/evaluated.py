@@ -54,4 +54,4 @@ def _gids(store: GlyphStore, ids: np.ndarray) -> np.ndarray:
     """Return glyph indices int64 [n] of these glyphs, by ascending id; −1 where unknown."""
     rows = ((row.glyph_id, -1 if row.gid is None else row.gid) for row in store.rows(contours=False))
     pairs = np.fromiter(rows, np.dtype((np.int64, 2)))
-    return pairs[np.isin(pairs[:, 0], ids, assume_unique=True), 1]
+    return pairs[np.searchsorted(pairs[:, 0], ids), 1]

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.data.labels import DIACRITIC_SUFFIX
@@ -27,6 +28,8 @@ _COLUMNS = (
     "glyph_id", "label", "label_index", "char_class", "split", "family", "f_id", "pred", "rank",
     *(criterion.column for criterion in CRITERIA.values()), "cells_right", "cells_total",
 )  # fmt: skip
+WORDS = ("label", "char_class", "split", "family", "f_id", "pred")
+"""Columns of words. Millions of rows repeat a few thousand of them."""
 CHUNK = 50_000
 """Number of rows that exist as tuples at the same time."""
 
@@ -167,29 +170,40 @@ def figures(glyphs: Slice) -> dict[str, float | int | None]:
 
 
 def predictions(path: Path) -> pd.DataFrame:
-    """Return the columns that figures need, one row per glyph in key order, from a results file that may be
-    unfinished."""
-    words: dict[bytes, str] = {}
+    """Return the columns that figures need, one row per glyph in key order, from a results file that may be unfinished.
+
+    Words are categories in alphabetical order, so a row takes about 40 bytes.
+    """
     query = f"SELECT {', '.join(_COLUMNS)} FROM predictions ORDER BY glyph_id"
     chunks: list[pd.DataFrame] = []
     for file in row_files(path):
         with reading(file) as connection:
-            # A million rows repeat a few thousand words; each word is stored once.
-            connection.text_factory = lambda raw: words.get(raw) or words.setdefault(raw, raw.decode())
-            # Rows as tuples take four times the memory of columns, so only some exist at the same time.
-            chunks += pd.read_sql_query(query, connection, chunksize=CHUNK)
-    return pd.concat(chunks, ignore_index=True)
+            # Rows as tuples take many times the memory of columns, so only some exist at the same time.
+            chunks += map(_compact, pd.read_sql_query(query, connection, chunksize=CHUNK))
+    columns: dict[str, Any] = {}
+    for name in _COLUMNS:
+        parts = [chunk.pop(name) for chunk in chunks]
+        columns[name] = (
+            union_categoricals(parts, sort_categories=True) if name in WORDS else pd.concat(parts, ignore_index=True)
+        )
+    return pd.DataFrame(columns, copy=False)
+
+
+def _compact(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the same rows with words as categories and integers in as few bytes as hold them."""
+    for name in rows.columns:
+        rows[name] = rows[name].astype("category") if name in WORDS else pd.to_numeric(rows[name], downcast="integer")
+    return rows
 
 
 def slice_of(rows: pd.DataFrame) -> Slice:
     """Return rows of :func:`predictions` as arrays; their labels must be known."""
-    label, names = pd.factorize(rows["label"], sort=True)
-    is_mark = np.array([str(name).endswith(DIACRITIC_SUFFIX) for name in names], bool)
-    rank, cells_right, cells_total = (
-        rows[name].to_numpy(np.int64) for name in ("rank", "cells_right", "cells_total")
-    )  # fmt: skip
+    labels = rows["label"].cat
+    is_mark = np.array([str(name).endswith(DIACRITIC_SUFFIX) for name in labels.categories], bool)
+    code = labels.codes.to_numpy()
+    rank, cells_right, cells_total = (rows[name].to_numpy() for name in ("rank", "cells_right", "cells_total"))
     right = {key: rows[criterion.column].to_numpy(bool) for key, criterion in CRITERIA.items()}
-    return Slice(right, rank, label, is_mark[label], cells_right, cells_total)
+    return Slice(right, rank, code, is_mark[code], cells_right, cells_total)
 
 
 def aggregate(path: Path, trained_fonts: Collection[str]) -> dict[str, Any]:
@@ -203,18 +217,26 @@ def aggregate(path: Path, trained_fonts: Collection[str]) -> dict[str, Any]:
 
 def figures_of(rows: pd.DataFrame, trained_fonts: Collection[str]) -> dict[str, Any]:
     """Return the figures of :func:`aggregate` for rows like those of :func:`predictions`."""
-    known = rows[rows["label_index"] >= 0]
-    glyphs, split = slice_of(known), known["split"].to_numpy()
+    knows = rows["label_index"] >= 0
+    known = rows if knows.all() else rows[knows]
+    glyphs, split, char_class = slice_of(known), known["split"], known["char_class"]
     unseen = ~known["f_id"].isin(list(trained_fonts)).to_numpy(bool)
-    code, classes = pd.factorize(known["char_class"], sort=True)
-    by_class = {str(name): unseen & (code == i) for i, name in enumerate(classes)}
     return {
         **figures(glyphs.where(unseen)),
         "trained_on": len(known) - int(unseen.sum()),
         "outside_label_map": len(rows) - len(known),
-        "by_split": {name: figures(glyphs.where(split == name)) for name in SPLITS if (split == name).any()},
-        "by_class": {name: figures(glyphs.where(chosen)) for name, chosen in by_class.items() if chosen.any()},
+        "by_split": _by_word(glyphs, split, SPLITS),
+        "by_class": _by_word(glyphs, char_class, char_class.cat.categories, unseen),
     }
+
+
+def _by_word(
+    glyphs: Slice, column: pd.Series, words: Iterable[str], among: np.ndarray | bool = True
+) -> dict[str, dict[str, float | int | None]]:
+    """Return the figures of the glyphs with each word in a column, of those ``among`` bool [n]; words without glyphs
+    are left out."""
+    masks = ((word, (column == word).to_numpy(bool) & among) for word in words)
+    return {word: figures(glyphs.where(mask)) for word, mask in masks if mask.any()}
 
 
 def table(groups: dict[str, dict[str, Any]]) -> str:

@@ -326,10 +326,12 @@ def of_other_scripts(text: str, labels: LabelMap) -> set[str]:
 
 
 def unbound(text: str) -> str:
-    """Replace the Latin ligatures of a text (ﬀ to ﬆ) by their letters: all readers read them from left to right, letter
-    by letter, and people search for the letters."""
+    """Replace the Latin ligatures of a text (ﬀ to ﬆ) and the wide Hebrew letters (ﬠ to ﬨ) by their letters: people
+    search for these, and all readers read Latin ligatures from left to right, letter by letter."""
     return "".join(
-        unicodedata.normalize("NFKC", character) if "\ufb00" <= character <= "\ufb06" else character
+        unicodedata.normalize("NFKC", character)
+        if "\ufb00" <= character <= "\ufb06" or "\ufb20" <= character <= "\ufb28"
+        else character
         for character in text
     )
 

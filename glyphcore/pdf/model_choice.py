@@ -8,16 +8,21 @@ from collections import defaultdict
 from pathlib import Path
 
 from glyphcore.audit.model_choice import FEW, STRANGE
+from glyphcore.data.labels import LabelMap
 from glyphcore.decoding.outside import outside_of
+from glyphcore.pdf.glyphs import plain
 from glyphcore.pdf.reading import Reading, read_pdf
 from glyphcore.pdf.texts import languages_of
+from glyphcore.pdf.verdicts import characters_of
 from glyphcore.runtime.model_pair import Models
 from glyphcore.runtime.predictor import Predictor
 
 
 def read_pdf_by(models: Models, path: Path, password: str = "") -> tuple[Reading, Predictor]:
     """Read a PDF by the model that knows its script. The rule is that of
-    :func:`glyphcore.audit.model_choice.read_font_by`, over all glyphs that the file shows.
+    :func:`glyphcore.audit.model_choice.read_font_by`, over all glyphs that the file shows. The model with more labels
+    is also asked where the file itself names letters that have no label in the first: only a model that knows them can
+    tell whether the names are right.
 
     In a file of two alphabets some letters look the same in both (Latin o, Cyrillic о), and only words can choose
     between them. Where there is no language for one of the alphabets, the file is left to the first model: its words in
@@ -27,10 +32,11 @@ def read_pdf_by(models: Models, path: Path, password: str = "") -> tuple[Reading
     """
     reading = _read_by(models.first, path, password)
     outside = _outside(reading)
-    if outside < max(FEW, STRANGE * len(reading.glyphs.all)) or models.wider is None:
+    strange = outside >= max(FEW, STRANGE * len(reading.glyphs.all))
+    if not (strange or _unlabelled(reading, models.first.labels) >= FEW) or models.wider is None:
         return reading, models.first
     wider = _read_by(models.wider, path, password)
-    if _outside(wider) <= outside / 2 and _can_be_told(wider):
+    if _outside(wider) <= (outside / 2 if strange else outside) and _can_be_told(wider):
         reading.pdf.close()
         return wider, models.wider
     wider.pdf.close()
@@ -46,8 +52,19 @@ def _outside(reading: Reading) -> int:
     return sum(glyph.none > glyph.p_alike for glyph in reading.glyphs.all)
 
 
+def _unlabelled(reading: Reading, labels: LabelMap) -> int:
+    """Return the number of different letters that the file names and that have no label."""
+    named = {
+        plain(font.shown_by_readers(code)).casefold() for font in reading.content.fonts for code in font.used
+    }  # fmt: skip
+    return sum(text.isalpha() for text in named - characters_of(labels))
+
+
 def _can_be_told(reading: Reading) -> bool:
-    """Whether glyphs were read as several letters of one script only, or of several scripts with a language each."""
+    """Whether glyphs were read as several letters of one script only, or of several scripts with a language each.
+
+    A script without words of its own does not count: Russian has many letters that look Latin.
+    """
     letters: dict[str, set[str]] = defaultdict(set)
     for glyph in reading.glyphs.all:
         for letter in filter(str.isalpha, glyph.shape):
@@ -56,4 +73,4 @@ def _can_be_told(reading: Reading) -> bool:
     if len(scripts) < 2:
         return True
     languages = languages_of(reading)
-    return all(languages.get(script) for script in scripts)
+    return all(languages[script] for script in scripts if script in languages)

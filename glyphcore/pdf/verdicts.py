@@ -21,12 +21,16 @@ SURE = 0.8
 """Probability from which a reading judges a claim."""
 PLAUSIBLE = 0.05
 """Probability from which a claim agrees although it is not the reading."""
+IMPOSSIBLE = 0.002
+"""Probability below which a claim is wrong whatever the glyph is."""
 ENOUGH = 3
 """Number of judged glyphs that a source needs before it can be disbelieved."""
 STRANGER = 0.5
 """Probability from which a glyph counts as none of the labels."""
-MOSTLY = 0.5
+MOSTLY = 0.4
 """Share of a font's claims that must have been judged: barcodes and ornaments are sometimes read with certainty too."""
+VARIED = 0.6
+"""Share of different readings among the glyphs that judge a font from which they are believed."""
 LEGIBLE = 0.5
 """Probability of a reading, and share of glyphs with such a reading, from which a font can be read at all."""
 DISBELIEVED = 0.45
@@ -93,7 +97,7 @@ class Verdict:
 
 
 @lru_cache(maxsize=4)
-def _known(labels: LabelMap) -> frozenset[str]:
+def characters_of(labels: LabelMap) -> frozenset[str]:
     """Return the characters that have labels, without regard to case and presentation form."""
     return frozenset(plain(base).casefold() for base in labels.base)
 
@@ -120,17 +124,34 @@ def agrees(claim: str, glyph: Glyph) -> bool | None:
 def agreement(claims: Iterable[tuple[str, Glyph]], labels: LabelMap) -> Agreement:
     """Judge claims about different glyphs."""
     found = Agreement()
-    known = _known(labels)
+    known = characters_of(labels)
     for claim, glyph in claims:
         if not claim:
             continue
         found.claimed += 1
-        if glyph.blank or glyph.fault or glyph.p_alike < SURE or plain(claim).casefold() not in known:
+        if not _judges(glyph, claim, known):
             continue
         judged = agrees(claim, glyph)
         found.judged += judged is not None
         found.agreed += bool(judged)
     return found
+
+
+def _judges(glyph: Glyph, claim: str, known: frozenset[str]) -> bool:
+    """Whether the outline was read with certainty, or is surely some letter and tells surely about the claimed one.
+
+    A Hebrew letter is often one of three or four that fonts draw alike; a fifth one is wrong all the same. Shapes that
+    are no letters tell nothing in that way: a blurred shadow of a letter looks like one of five blocks.
+    """
+    if glyph.blank or glyph.fault or plain(claim).casefold() not in known:
+        return False
+    if glyph.p_alike >= SURE:
+        return True
+    if not glyph.shape.isalpha():
+        return False
+    wanted = plain(claim).casefold()
+    p = sum(exp(candidate.log_p) for candidate in glyph.candidates if plain(candidate.text).casefold() == wanted)
+    return 1 - glyph.none >= SURE and not IMPOSSIBLE < p < PLAUSIBLE
 
 
 def judge(font: Font, glyphs: Glyphs, labels: LabelMap) -> Verdict:
@@ -199,13 +220,22 @@ def _verdict(
         return "missing"
     readers = agreements["readers"]
     judged = readers.judged >= max(ENOUGH, MOSTLY * readers.claimed)
-    if readers.judged >= ENOUGH and readers.agreed < DISBELIEVED * readers.judged and (judged or _witness(agreements)):
+    disagrees = readers.judged >= ENOUGH and readers.agreed < DISBELIEVED * readers.judged
+    if disagrees and (judged or _witness(agreements)) and _vary(font, inked, labels):
         return "wrong"
     if _foreign(font, inked, labels):
         return "unknown script"
     if covered < WHOLE:
         return "partly"
-    return "right" if readers.judged >= ENOUGH else "unsure"
+    return "right" if readers.judged >= ENOUGH and not disagrees else "unsure"
+
+
+def _vary(font: Font, inked: list[tuple[int, Glyph]], labels: LabelMap) -> bool:
+    """Whether the glyphs that judge the font were read as different characters: glyphs of an ornament that the model
+    takes for letters look like the same few."""
+    known = characters_of(labels)
+    judges = [glyph for code, glyph in inked if _judges(glyph, font.shown_by_readers(code), known)]
+    return len({(glyph.shape, glyph.joins) for glyph in judges}) >= VARIED * len(judges)
 
 
 def _witness(agreements: dict[str, Agreement]) -> bool:
@@ -215,7 +245,7 @@ def _witness(agreements: dict[str, Agreement]) -> bool:
 
 def _foreign(font: Font, inked: list[tuple[int, Glyph]], labels: LabelMap) -> bool:
     """Whether most texts of a font are in scripts that have no labels."""
-    known = _known(labels)
+    known = characters_of(labels)
     said = [plain(font.shown_by_readers(code)).casefold() for code, _ in inked]
     letters = [text for text in said if text and any(character.isalpha() for character in text)]
     return len([letter for letter in letters if letter not in known]) * 2 > max(len(said), 1)

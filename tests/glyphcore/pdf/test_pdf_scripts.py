@@ -11,7 +11,7 @@ import pdf_files
 import pikepdf
 import pytest
 from fontTools.ttLib import TTFont
-from pdf_files import HARBOUR, PRODUCERS, fpdf2, letters, read_by_pypdf, run, stripped
+from pdf_files import HARBOUR, PRODUCERS, fpdf2, letters, permuted, read_by_pypdf, run, stripped
 
 import glyphcore.pdf as pdf
 
@@ -38,6 +38,25 @@ def test_a_russian_pdf_without_tounicode_gives_its_text_back(bare: Path) -> None
     found = text_of(bare)
     assert len(found) == len(wanted)
     assert sum(a == b for a, b in zip(found, wanted, strict=True)) >= 0.95 * len(wanted)
+
+
+HEBREW = (
+    "מנהל הנמל ספר את הסירות פעמיים לפני ארוחת הבוקר כי אחת חסרה ואיש בכפר לא האמין לו אבל בספר היו רשומים כל השמות "
+    "והחבלים היו קשורים אל הקיר כמו תמיד גם אחרי שעתיים של גשם וסערה צפונית"
+)
+
+
+@pytest.mark.parametrize("text", [RUSSIAN, HEBREW])
+def test_letters_without_a_label_in_the_first_model_are_judged_by_the_wider_one(
+    text: str, dejavu: Path, tmp_path: Path
+) -> None:
+    fpdf2(text, dejavu, tmp_path / "whole.pdf")
+    (font,) = pdf.inspect(tmp_path / "whole.pdf")["fonts"]
+    assert font["verdict"] == "right"
+    wrong = permuted(tmp_path / "whole.pdf", tmp_path / "wrong.pdf")
+    (font,) = pdf.inspect(wrong)["fonts"]
+    assert font["verdict"] == "wrong"
+    assert letters(pdf.text(wrong)[0]) == letters(text)
 
 
 def test_one_named_model_is_not_helped(bare: Path, tmp_path: Path) -> None:
