@@ -7,6 +7,7 @@ A module gets them by ``pytest_plugins = ["browser_fixtures"]`` and its own fixt
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -27,18 +28,31 @@ expect.set_options(timeout=PATIENCE)
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
+@pytest.fixture(scope="session")
+def port() -> int:
+    """The port of all servers of this process, one after the other: to the browser they are one site, whose scripts it
+    keeps compiled."""
+    return free_port()
+
+
 @pytest.fixture(scope="module")
-def address(folder: Path) -> Iterator[str]:
+def address(folder: Path, port: int) -> Iterator[str]:
     """The app, served on the loopback."""
-    with served(folder) as address:
+    with served(folder, port) as address:
         yield address
 
 
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve the app over ``folder``; yield its address, and stop the server at the end."""
+def free_port() -> int:
+    """Return a port that nothing listens on."""
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+@contextmanager
+def served(folder: Path, port: int = 0) -> Iterator[str]:
+    """Serve the app over ``folder``, on a free port if none is given; yield its address, and stop the server at the
+    end."""
+    port = port or free_port()
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
         "GLYPHCORE_DB": str(folder / "glyphs.db"),
@@ -74,12 +88,24 @@ def wait_for(health: str) -> None:
             time.sleep(0.1)
 
 
+@pytest.fixture(scope="session")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the browser's profile, with the scripts that it keeps."""
+    return tmp_path_factory.mktemp("profile")
+
+
 @pytest.fixture(scope="module")
-def window(chromium: str, address: str) -> Iterator[BrowserContext]:
+def window(chromium: str, address: str, profile: Path) -> Iterator[BrowserContext]:
+    """A browser without stored state."""
+    for stored in ("Local Storage", "Session Storage"):
+        shutil.rmtree(profile / "Default" / stored, ignore_errors=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser.new_context(viewport={"width": 1440, "height": 900}, base_url=address)
-        browser.close()
+        window = playwright.chromium.launch_persistent_context(
+            profile, executable_path=chromium, args=FLAGS, viewport={"width": 1440, "height": 900}, base_url=address
+        )
+        window.clear_cookies()
+        yield window
+        window.close()
 
 
 @pytest.fixture
